@@ -1,0 +1,1 @@
+"""YAML becomes typed rule objects; knows no data."""

@@ -1,0 +1,205 @@
+"""A whole standard: what is judged, in which parts, by which rules."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import cached_property
+from typing import Literal
+
+import attrs
+
+from balancedu.core.model import (
+    ByStage,
+    Indicator,
+    Measure,
+    MeasureId,
+    SchoolType,
+    Source,
+    Stage,
+    Table,
+    Threshold,
+    Title,
+    described,
+    positive,
+    filled,
+)
+from balancedu.core.rules import Rule, SectionsComply
+
+
+@attrs.frozen
+class Counted:
+    """A type of school whose sections are judged."""
+
+    type: SchoolType = described("the type of school")
+    weights: Mapping[Stage, Decimal] = described(
+        "its stages, and how much of the shared resources a pupil of each takes", validator=[filled, positive]
+    )
+    source: Source = described("where that is said")
+    fewest_pupils: int | None = described("sections with fewer pupils are left out", default=None)
+
+
+@attrs.frozen
+class Scope:
+    """Who counts."""
+
+    pupils: Mapping[Stage, MeasureId] = described("the number of pupils of each stage")
+    counted: tuple[Counted, ...] = described("the types of school that count; all others are left out")
+
+
+@attrs.frozen
+class Spread:
+    """How the coefficient of variation is computed."""
+
+    weight: Literal["pupils", "sections"] = described("pupils: a section weighs as its pupils; sections: all alike")
+    source: Source = described("where that is said")
+
+
+@attrs.frozen
+class Precision:
+    """Decimals of the application form; for printing, never for judging."""
+
+    values: int = described("of a section's values")
+    means: int = described("of a county's means")
+    coefficients: int = described("of coefficients of variation")
+    percent: int = described("of shares, in percent")
+    other: int = described("of everything else")
+    source: Source = described("where that is said")
+
+
+@attrs.frozen
+class Whole:
+    """How the parts make the county's verdict."""
+
+    all_of: tuple[str, ...] = described("the parts that must all be met; each stands in a file of its name")
+    source: Source = described("where that is said")
+
+
+@attrs.frozen
+class Item:
+    """One requirement."""
+
+    id: str = described("as G11")
+    name: Title = described("a short name for tables")
+    title: Title = described("the wording of the standard")
+    source: Source = described("where the requirement stands")
+    rules: tuple[Rule, ...] = described("all of them must be met", validator=filled)
+
+
+@attrs.frozen
+class Part:
+    """One part of the standard; it is met when all its items are."""
+
+    format: Literal[1] = described("the format of the file")
+    id: str = described("the part, also the name of the file")
+    title: Title = described("its title")
+    source: Source = described("where it stands")
+    items: tuple[Item, ...] = described("its requirements", validator=filled)
+    indicators: tuple[Indicator, ...] = described("the indicators that its rules speak of", default=())
+
+
+@attrs.frozen
+class Head:
+    """The file `standard.yaml`."""
+
+    format: Literal[1] = described("the format of the file")
+    id: str = described("the name of the standard, also of its folder")
+    title: Title = described("its title")
+    document: str = described("the number of the document")
+    issued: str = described("the day it was issued, in quotes")
+    stages: tuple[Stage, ...] = described("the stages that are judged", validator=filled)
+    scope: Scope = described("who counts")
+    spread: Spread = described("how the coefficient of variation is computed")
+    precision: Precision = described("decimals of the application form")
+    verdict: Whole = described("how the parts make the county's verdict")
+
+
+@attrs.frozen
+class MeasuresFile:
+    """The file `measures.yaml`."""
+
+    format: Literal[1] = described("the format of the file")
+    tables: tuple[Table, ...] = described("the tables that a county submits", validator=filled)
+    measures: tuple[Measure, ...] = described("every quantity that a county reports", validator=filled)
+
+
+@attrs.frozen(slots=False, eq=False)
+class Standard:
+    """An edition of the evaluation, as typed and frozen objects.
+
+    Attributes
+    ----------
+    head : Head
+        Id, title, document, scope, precision, and how the parts make a verdict.
+    tables, measures, indicators, parts, items : mapping of id to object
+        In the order of the files.
+    """
+
+    head: Head
+    tables: Mapping[str, Table]
+    measures: Mapping[str, Measure]
+    parts: Mapping[str, Part]
+
+    @property
+    def id(self) -> str:
+        """The name of the standard."""
+        return self.head.id
+
+    @property
+    def title(self) -> Title:
+        """Its title."""
+        return self.head.title
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that are judged."""
+        return self.head.stages
+
+    @cached_property
+    def indicators(self) -> Mapping[str, Indicator]:
+        """The indicators of all parts."""
+        return {one.id: one for part in self.parts.values() for one in part.indicators}
+
+    @cached_property
+    def items(self) -> Mapping[str, Item]:
+        """The items of all parts."""
+        return {item.id: item for part in self.parts.values() for item in part.items}
+
+    @cached_property
+    def floor_share(self) -> Decimal | None:
+        """The share of the standard that is the floor, where a rule sets one."""
+        for item in self.items.values():
+            for rule in item.rules:
+                if isinstance(rule, SectionsComply):
+                    return rule.floor_share
+        return None
+
+    @cached_property
+    def floors(self) -> Mapping[str, ByStage]:
+        """The floor of each indicator and stage, as exact as the standard it is a share of."""
+        share = self.floor_share
+        if share is None:
+            return {}
+        return {
+            one.id: ByStage.of(">=", {s: (v * share).normalize() for s, v in one.at_least.items()})
+            for one in self.indicators.values()
+        }
+
+    def table_measures(self, table: str) -> Mapping[str, Measure]:
+        """Return the measures of one table by column."""
+        return {one.column: one for one in self.measures.values() if one.table == table}
+
+    def counted(self, school_type: str) -> Counted | None:
+        """Return how a type of school counts, or None where it does not."""
+        return next((one for one in self.head.scope.counted if one.type == school_type), None)
+
+    def __repr__(self) -> str:
+        return (
+            f"<Standard {self.id}: {self.head.document}, {len(self.parts)} parts, {len(self.items)} items, "
+            f"{len(self.indicators)} indicators, {len(self.measures)} measures>"
+        )
+
+
+def limit_of(threshold: Threshold | None) -> float:
+    """Return the threshold as a float; NaN where there is none."""
+    return float("nan") if threshold is None else float(threshold.value)
