@@ -1,1 +1,48 @@
-"""Judge compulsory education in Chinese counties by the national standard of quality and balance."""
+"""Judge compulsory education in Chinese counties by the national standard of quality and balance.
+
+>>> import balancedu as be
+>>> be.evaluate(be.example("passing")).verdict
+<Verdict.MET: 2>
+"""
+
+from balancedu.calculator.dispersion import coefficient_of_variation
+from balancedu.core.loading import available_standards, load_standard
+from balancedu.core.standard import Standard
+from balancedu.errors import (
+    BalanceduError,
+    DataError,
+    DataErrors,
+    MissingExtraError,
+    SpecError,
+    SpecErrors,
+    UnknownStandardError,
+)
+from balancedu.evaluate import evaluate
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.folder import example, read_submission
+from balancedu.submission.submission import Submission
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "BalanceduError",
+    "DataError",
+    "DataErrors",
+    "Evaluation",
+    "Finding",
+    "MissingExtraError",
+    "SpecError",
+    "SpecErrors",
+    "Standard",
+    "Submission",
+    "UnknownStandardError",
+    "Verdict",
+    "available_standards",
+    "coefficient_of_variation",
+    "evaluate",
+    "example",
+    "load_standard",
+    "read_submission",
+]

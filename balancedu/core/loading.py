@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable
 from importlib.resources import files
 from importlib.resources.abc import Traversable
 from os import PathLike
 from pathlib import Path
 
+from balancedu.core.scalars import MOST_BYTES
 from balancedu.core.standard import Standard
 from balancedu.errors import UnknownStandardError
 
@@ -32,7 +32,8 @@ def shipped(name: str, beside: str) -> Traversable:
     # Without this guard a broken wheel would read some other project's folder of that name.
     if (checkout / beside).is_dir() and (checkout / "pyproject.toml").is_file():
         return checkout / beside
-    raise FileNotFoundError(f"the installed balancedu lacks its data ({name}); install it again")
+    problem = f"the installed balancedu lacks its data ({name}); install it again"
+    raise FileNotFoundError(problem)
 
 
 def available_standards() -> tuple[str, ...]:
@@ -81,27 +82,29 @@ def load_standard(standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -
     folder = Path(standard)
     if not folder.is_dir():
         raise UnknownStandardError(str(standard), available_standards())
-    state = tuple((path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in sorted(folder.glob("*.yaml")))
-    return _load_folder(folder.resolve(), state)
+    return _built(str(folder.resolve()), _contents(folder))
 
 
 @functools.cache
 def _load_shipped(name: str) -> Standard:
-    return _build(name, _spec_files(shipped("_specs", "specs").joinpath(name)))
+    return _built(name, _contents(shipped("_specs", "specs").joinpath(name)))
+
+
+def _contents(folder: Traversable) -> tuple[tuple[str, bytes], ...]:
+    """Return the name and content of each spec file, as far as it is going to be read."""
+    files = [entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")]
+    result = []
+    for entry in files:
+        # A file with a wrong ending is not passed over: its rules would be missing without a word.
+        if entry.name.casefold().endswith((".yaml", ".yml")):
+            with entry.open("rb") as stream:
+                result.append((entry.name, stream.read(MOST_BYTES + 1)))
+    return tuple(sorted(result))
 
 
 @functools.lru_cache(maxsize=8)
-def _load_folder(folder: Path, state: tuple[tuple[str, int, int], ...]) -> Standard:
-    return _build(str(folder), _spec_files(folder))
-
-
-def _spec_files(folder: Traversable) -> list[Traversable]:
-    entries = (entry for entry in folder.iterdir() if entry.name.endswith(".yaml"))
-    return sorted((entry for entry in entries if not entry.name.startswith(".")), key=lambda entry: entry.name)
-
-
-def _build(name: str, entries: Iterable[Traversable]) -> Standard:
+def _built(name: str, files: tuple[tuple[str, bytes], ...]) -> Standard:
     # PyYAML is imported with the builder: importing balancedu reads nothing and needs no YAML.
     from balancedu.core.builder import build_standard
 
-    return build_standard(name, {entry.name: entry.read_bytes() for entry in entries})
+    return build_standard(name, dict(files))

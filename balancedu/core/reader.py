@@ -4,53 +4,80 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 
 import attrs
 import yaml
 
+from balancedu.core.scalars import INVISIBLE, MOST_BYTES, UNREADABLE, Scalar, number, shortened, trap, way_out
 from balancedu.errors import SpecError
 
-Scalar = str | int | Decimal | bool
-
-MOST_BYTES = 4_000_000
 MOST_DEPTH = 20
+MOST_PROBLEMS = 1_000
 
-_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
-_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
-_TRAPS = (
-    (re.compile(r"(?i)yes|no|on|off|y|n"), "YAML readers disagree whether it is a word or true/false"),
-    (re.compile(r"True|TRUE|False|FALSE"), "write true or false in small letters"),
-    (re.compile(r"~|(?i:null)"), "an empty value is left out, not written"),
-    (re.compile(r"[-+]?0[0-9_]+(\.[0-9]*)?|[-+]?0[xXoObB][0-9a-fA-F_]+"), "a leading zero changes the number"),
-    (re.compile(r"[-+]?[0-9]+(:[0-9]+)+(\.[0-9]*)?"), "YAML readers may take it for a time in base 60"),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.|[0-9][0-9_.]*[eE][-+]?[0-9]+)"), "write the decimal out in full"),
-    (re.compile(r"[-+]?[0-9][0-9]*_[0-9_.]*"), "write the digits without underscores"),
-    (re.compile(r"[-+]?\.(?i:inf|nan)"), "only finite numbers are possible"),
-    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"), "YAML readers may take it for a date object"),
-    (re.compile(r"=|<<"), "YAML gives it a meaning of its own"),
-)
+_STEP = re.compile(r"[^.\[\]]+")
 
 
 @attrs.frozen
 class Node:
-    """A value of a YAML file and the place it stands in; a mapping or sequence holds nodes."""
+    """A value of a YAML file and the place it stands in; a mapping or sequence holds nodes.
+
+    Attributes
+    ----------
+    line : int
+        Of a scalar, its own line; of a mapping or list, the line of its key.
+    text : str
+        A scalar as written.
+    key_line : int
+        The line of the key that it stands under, or its own.
+    broken : bool
+        The reader has found fault with it already; `value` means nothing.
+    """
 
     value: Scalar | tuple[Node, ...] | Mapping[str, Node]
     file: str
     line: int
     text: str = ""
+    key_line: int = 0
+    broken: bool = False
 
     def error(self, path: str, problem: str, hint: str = "") -> SpecError:
         """Return an error that stands at this node."""
         return SpecError(self.file, self.line, path, problem, hint)
 
+    def at(self, path: str) -> Node:
+        """Return the node at a path such as `limits[0].types`, or the last one on the way that exists."""
+        node = self
+        for step in _STEP.findall(path):
+            if isinstance(node.value, Mapping) and step in node.value:
+                node = node.value[step]
+            elif isinstance(node.value, tuple) and step.isdigit() and int(step) < len(node.value):
+                node = node.value[int(step)]
+            else:
+                break
+        return node
 
-class _Refused(Exception):
-    """Reading cannot go on after this problem."""
 
-    def __init__(self, error: SpecError) -> None:
-        self.error = error
+class TooMany(Exception):  # noqa: N818
+    """There are more problems than anybody reads; the rest is not looked for."""
+
+
+@attrs.frozen
+class Problems:
+    """Collects problems, and stops the work when there are too many."""
+
+    found: list[SpecError] = attrs.field(factory=list)
+
+    def add(self, error: SpecError) -> None:
+        """Note a problem."""
+        self.found.append(error)
+        if len(self.found) == MOST_PROBLEMS:
+            problem = f"more than {MOST_PROBLEMS:,} problems: the rest is not listed"
+            self.found.append(SpecError(error.file, error.line, "", problem))
+            raise TooMany
+
+
+class _Unreadable(Exception):  # noqa: N818
+    """Reading cannot go on; the problem is noted."""
 
 
 def read(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | None, list[SpecError]]:
@@ -74,105 +101,153 @@ def read(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | None,
     """
     reader = _Reader(file, typed)
     try:
-        return reader.read(content), reader.errors
-    except _Refused as refused:
-        return None, [*reader.errors, refused.error]
+        return reader.read(content), reader.problems.found
+    except (_Unreadable, TooMany):
+        return None, reader.problems.found
 
 
 class _Reader:
     def __init__(self, file: str, typed: bool) -> None:
         self.file, self.typed = file, typed
-        self.errors: list[SpecError] = []
+        self.problems = Problems()
 
     def read(self, content: bytes) -> Node:
+        text = self._text(content)
+        # libyaml is fast; without it, PyYAML's own parser says the same in other words.
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            return self._document(yaml.parse(text, Loader=loader))
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            self._note(line, "", f"not YAML: {error.problem}", way_out(text, line))
+            raise _Unreadable from error
+
+    def _text(self, content: bytes) -> str:
         if len(content) > MOST_BYTES:
-            raise _Refused(SpecError(self.file, 1, "", f"the file is larger than {MOST_BYTES:,} bytes"))
+            self._note(1, "", f"the file is larger than {MOST_BYTES:,} bytes")
+            raise _Unreadable
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            hint = "save the file as UTF-8"
-            raise _Refused(SpecError(self.file, line, "", "the file is not UTF-8", hint)) from error
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        try:
-            return self._document(yaml.parse(text, Loader=loader))
-        except yaml.YAMLError as error:
-            mark = getattr(error, "problem_mark", None)
-            line = mark.line + 1 if mark else 1
-            problem = getattr(error, "problem", None) or str(error)
-            hint = "check quotes, colons and the spaces that lines begin with"
-            raise _Refused(SpecError(self.file, line, "", f"not YAML: {problem}", hint)) from error
+            self._note(line, "", "the file is not UTF-8", "save it as UTF-8, not as GBK")
+            raise _Unreadable from error
+        unreadable = bool(UNREADABLE.search(text))
+        unwanted = UNREADABLE if unreadable else INVISIBLE
+        for line, one in enumerate(text.split("\n"), 1) if unreadable or self.typed else ():
+            if found := unwanted.search(one):
+                problem = f"the line holds an invisible character, U+{ord(found[0]):04X}"
+                self._note(line, "", problem, "delete it; it often comes with copied text")
+        if unreadable:
+            raise _Unreadable
+        return text
 
     def _document(self, events: Iterator[yaml.Event]) -> Node:
         root = None
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    raise _Refused(self._error(event, "", "a second document begins", "use one file for each"))
+                    self._note(_line(event), "", "a second document begins", "use one file for each")
+                    break
                 root = self._node(next(events), events, "", 0)
         if root is None:
-            raise _Refused(SpecError(self.file, 1, "", "the file is empty"))
+            self._note(1, "", "the file is empty")
+            raise _Unreadable
         return root
 
-    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int) -> Node:
-        if isinstance(event, yaml.AliasEvent):
-            raise _Refused(self._error(event, path, f"*{event.anchor} is an alias", "write the value out"))
-        if getattr(event, "anchor", None):
-            raise _Refused(self._error(event, path, f"&{event.anchor} is an anchor", "write the value out"))
-        if event.tag not in (None, "!"):
-            raise _Refused(self._error(event, path, f"{event.tag} is a tag", "leave it out: specs hold plain values"))
+    def _node(
+        self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int, key_line: int = 0
+    ) -> Node:
+        line = _line(event)
+        broken = self._refuse_references(event, path)
         if depth > MOST_DEPTH:
-            raise _Refused(self._error(event, path, f"nested deeper than {MOST_DEPTH} levels"))
+            self._note(line, path, f"nested deeper than {MOST_DEPTH} levels")
+            raise _Unreadable
+        value: Scalar | tuple[Node, ...] | Mapping[str, Node] = ""
+        text = ""
         if isinstance(event, yaml.MappingStartEvent):
-            return self._mapping(event, events, path, depth)
-        if isinstance(event, yaml.SequenceStartEvent):
-            return self._sequence(event, events, path, depth)
-        return Node(self._scalar(event, path), self.file, _line(event), event.value)
+            value, line = self._mapping(events, path, depth), key_line or line
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value, line = self._sequence(events, path, depth), key_line or line
+        elif isinstance(event, yaml.ScalarEvent):
+            text = event.value
+            value, clear = self._scalar(event, path)
+            broken = broken or not clear
+        return Node(value, self.file, line, text, key_line or line, broken)
 
-    def _mapping(self, start: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int) -> Node:
+    def _refuse_references(self, event: yaml.Event, path: str) -> bool:
+        """Note an alias, an anchor or a tag, and return whether the value is of no use because of it."""
+        line = _line(event)
+        if isinstance(event, yaml.AliasEvent):
+            self._note(line, path, f"*{event.anchor} is an alias", "write the value out")
+            return True
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
+            self._note(line, path, f"&{event.anchor} is an anchor", "write the value out where it is needed")
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            self._note(line, path, f"{tag} is a tag", "leave it out: only plain values are read")
+        return tag is not None
+
+    def _mapping(self, events: Iterator[yaml.Event], path: str, depth: int) -> dict[str, Node]:
         result: dict[str, Node] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            if not isinstance(event, yaml.ScalarEvent):
-                raise _Refused(self._error(event, path, "a key must be a word"))
-            key = event.value
-            inner = f"{path}.{key}" if path else key
-            if event.anchor or event.tag or (event.implicit[0] and key == "<<"):
-                raise _Refused(self._error(event, inner, f"{key!r} cannot be a key", "write the values out"))
-            value = self._node(next(events), events, inner, depth + 1)
+            key, line = self._key(event, events, path, depth), _line(event)
+            inner = _inside(path, key)
+            value = self._node(next(events), events, inner, depth + 1, line)
             if key in result:
-                first = result[key].line
-                self.errors.append(self._error(event, inner, f"{key!r} stands twice, first in line {first}"))
-            else:
+                self._note(
+                    line, inner, f"{shortened(key)!r} stands twice, first in line {result[key].key_line}"
+                )
+            elif key:
                 result[key] = value
-        return Node(result, self.file, _line(start))
+        return result
 
-    def _sequence(self, start: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int) -> Node:
+    def _key(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int) -> str:
+        """Return the key, or nothing where it cannot be one."""
+        line = _line(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            self._note(line, path, "a key must be a word", "write a word before the colon")
+            self._node(event, events, path, depth + 1)
+            return ""
+        key = event.value
+        inner = _inside(path, key)
+        if self._refuse_references(event, inner):
+            return ""
+        if not key:
+            self._note(line, path, "a key is empty", "write a word before the colon")
+        elif self.typed and event.implicit[0] and (why := trap(key)):
+            self._note(line, inner, f"{shortened(key)} cannot be a key: {why}")
+            return ""
+        return key
+
+    def _sequence(self, events: Iterator[yaml.Event], path: str, depth: int) -> tuple[Node, ...]:
         result: list[Node] = []
         while not isinstance(event := next(events), yaml.SequenceEndEvent):
             result.append(self._node(event, events, f"{path}[{len(result)}]", depth + 1))
-        return Node(tuple(result), self.file, _line(start))
+        return tuple(result)
 
-    def _scalar(self, event: yaml.Event, path: str) -> Scalar:
-        text: str = event.value
+    def _scalar(self, event: yaml.ScalarEvent, path: str) -> tuple[Scalar, bool]:
+        """Return the value, and whether it is clear."""
+        text = event.value
         if not self.typed or not event.implicit[0]:
-            return text
-        if text in ("true", "false"):
-            return text == "true"
+            return text, True
         if not text:
-            self.errors.append(self._error(event, path, "the value is empty", "leave the key out or give a value"))
-            return text
-        for trap, why in _TRAPS:
-            if trap.fullmatch(text):
-                hint = f'write "{text}" in quotes if the text is meant'
-                self.errors.append(self._error(event, path, f"{text} is not clear: {why}", hint))
-                return text
-        if _INTEGER.fullmatch(text):
-            return int(text)
-        return Decimal(text) if _DECIMAL.fullmatch(text) else text
+            self._note(_line(event), path, "the value is empty", "give a value, or leave the key out")
+            return text, False
+        if why := trap(text):
+            shown = shortened(text)
+            hint = f'write "{shown}" in quotes if the text is meant'
+            self._note(_line(event), path, f"{shown} is not clear: {why}", hint)
+            return text, False
+        return number(text), True
 
-    def _error(self, event: yaml.Event, path: str, problem: str, hint: str = "") -> SpecError:
-        return SpecError(self.file, _line(event), path, problem, hint)
+    def _note(self, line: int, path: str, problem: str, hint: str = "") -> None:
+        self.problems.add(SpecError(self.file, line, path, problem, hint))
 
 
 def _line(event: yaml.Event) -> int:
-    return int(event.start_mark.line) + 1
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _inside(path: str, key: str) -> str:
+    return f"{path}.{shortened(key)}" if path and key else path or shortened(key)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from functools import cached_property
 from typing import Literal
@@ -10,8 +10,11 @@ from typing import Literal
 import attrs
 
 from balancedu.core.model import (
+    Asked,
     ByStage,
+    Impossible,
     Indicator,
+    Known,
     Measure,
     MeasureId,
     SchoolType,
@@ -20,9 +23,14 @@ from balancedu.core.model import (
     Table,
     Threshold,
     Title,
+    a_day,
+    a_name,
+    decimals,
     described,
-    positive,
+    different,
     filled,
+    positive,
+    refuse,
 )
 from balancedu.core.rules import Rule, SectionsComply
 
@@ -36,22 +44,60 @@ class Counted:
         "its stages, and how much of the shared resources a pupil of each takes", validator=[filled, positive]
     )
     source: Source = described("where that is said")
-    fewest_pupils: int | None = described("sections with fewer pupils are left out", default=None)
+    fewest_pupils: int | None = described(
+        "sections with fewer pupils are left out", default=None, validator=positive
+    )
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield stages that this type of school does not have."""
+        kinds = known.measures["type"].values if "type" in known.measures else ()
+        stages = next((kind.stages for kind in kinds if kind.id == self.type), None)
+        for stage in self.weights:
+            if stages and stage not in stages:
+                problem = f"a {self.type} has no stage {stage}"
+                yield Impossible(f"weights.{stage}", problem, f"its stages: {', '.join(stages)}")
 
 
 @attrs.frozen
 class Scope:
     """Who counts."""
 
-    pupils: Mapping[Stage, MeasureId] = described("the number of pupils of each stage")
-    counted: tuple[Counted, ...] = described("the types of school that count; all others are left out")
+    pupils: Mapping[Stage, MeasureId] = described(
+        "the number of pupils of each stage", asks=Asked.of("schools", "count"), validator=filled
+    )
+    counted: tuple[Counted, ...] = described(
+        "the types of school that count; all others are left out", validator=filled
+    )
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._gaps())
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield judged stages whose pupils are not counted."""
+        for stage in known.stages:
+            if stage not in self.pupils:
+                yield Impossible("pupils", f"the judged stage {stage} is missing")
+
+    def _gaps(self) -> Iterator[Impossible]:
+        types = [one.type for one in self.counted]
+        for n, one in enumerate(self.counted):
+            if one.type in types[:n]:
+                yield Impossible(f"counted[{n}].type", f"{one.type} is counted already")
+            for stage in one.weights:
+                if stage not in self.pupils:
+                    problem = f"the pupils of the stage {stage} are not known"
+                    yield Impossible(
+                        f"counted[{n}].weights.{stage}", problem, "name their measure in scope.pupils"
+                    )
 
 
 @attrs.frozen
 class Spread:
     """How the coefficient of variation is computed."""
 
-    weight: Literal["pupils", "sections"] = described("pupils: a section weighs as its pupils; sections: all alike")
+    weight: Literal["pupils", "sections"] = described(
+        "pupils: a section weighs as its pupils; sections: all alike"
+    )
     source: Source = described("where that is said")
 
 
@@ -59,11 +105,11 @@ class Spread:
 class Precision:
     """Decimals of the application form; for printing, never for judging."""
 
-    values: int = described("of a section's values")
-    means: int = described("of a county's means")
-    coefficients: int = described("of coefficients of variation")
-    percent: int = described("of shares, in percent")
-    other: int = described("of everything else")
+    values: int = described("of a section's values", validator=decimals)
+    means: int = described("of a county's means", validator=decimals)
+    coefficients: int = described("of coefficients of variation", validator=decimals)
+    percent: int = described("of shares, in percent", validator=decimals)
+    other: int = described("of everything else", validator=decimals)
     source: Source = described("where that is said")
 
 
@@ -71,7 +117,9 @@ class Precision:
 class Whole:
     """How the parts make the county's verdict."""
 
-    all_of: tuple[str, ...] = described("the parts that must all be met; each stands in a file of its name")
+    all_of: tuple[str, ...] = described(
+        "the parts that must all be met; each stands in a file of its name", validator=[filled, different]
+    )
     source: Source = described("where that is said")
 
 
@@ -79,7 +127,7 @@ class Whole:
 class Item:
     """One requirement."""
 
-    id: str = described("as G11")
+    id: str = described("as G11", validator=a_name)
     name: Title = described("a short name for tables")
     title: Title = described("the wording of the standard")
     source: Source = described("where the requirement stands")
@@ -91,7 +139,7 @@ class Part:
     """One part of the standard; it is met when all its items are."""
 
     format: Literal[1] = described("the format of the file")
-    id: str = described("the part, also the name of the file")
+    id: str = described("the part, also the name of the file", validator=a_name)
     title: Title = described("its title")
     source: Source = described("where it stands")
     items: tuple[Item, ...] = described("its requirements", validator=filled)
@@ -103,15 +151,25 @@ class Head:
     """The file `standard.yaml`."""
 
     format: Literal[1] = described("the format of the file")
-    id: str = described("the name of the standard, also of its folder")
+    id: str = described(
+        "the name of the standard; a standard that comes with balancedu stands in a folder of this name",
+        validator=a_name,
+    )
     title: Title = described("its title")
-    document: str = described("the number of the document")
-    issued: str = described("the day it was issued, in quotes")
-    stages: tuple[Stage, ...] = described("the stages that are judged", validator=filled)
+    document: str = described("the number of the document", validator=filled)
+    issued: str = described("the day it was issued, in quotes", validator=a_day)
+    stages: tuple[Stage, ...] = described("the stages that are judged", validator=[filled, different])
+    stage_titles: Mapping[Stage, Title] = described(
+        "the titles of the stages, of all that scope.pupils names", validator=filled
+    )
     scope: Scope = described("who counts")
     spread: Spread = described("how the coefficient of variation is computed")
     precision: Precision = described("decimals of the application form")
     verdict: Whole = described("how the parts make the county's verdict")
+
+    def __attrs_post_init__(self) -> None:
+        missing = (stage for stage in self.scope.pupils if stage not in self.stage_titles)
+        refuse(Impossible("stage_titles", f"the title of the stage {stage} is missing") for stage in missing)
 
 
 @attrs.frozen
@@ -166,20 +224,17 @@ class Standard:
         return {item.id: item for part in self.parts.values() for item in part.items}
 
     @cached_property
-    def floor_share(self) -> Decimal | None:
-        """The share of the standard that is the floor, where a rule sets one."""
-        for item in self.items.values():
-            for rule in item.rules:
-                if isinstance(rule, SectionsComply):
-                    return rule.floor_share
-        return None
+    def section_rule(self) -> SectionsComply | None:
+        """The rule that says when a section complies, where there is one."""
+        rules = (rule for item in self.items.values() for rule in item.rules)
+        return next((rule for rule in rules if isinstance(rule, SectionsComply)), None)
 
     @cached_property
     def floors(self) -> Mapping[str, ByStage]:
         """The floor of each indicator and stage, as exact as the standard it is a share of."""
-        share = self.floor_share
-        if share is None:
+        if self.section_rule is None:
             return {}
+        share = self.section_rule.floor_share
         return {
             one.id: ByStage.of(">=", {s: (v * share).normalize() for s, v in one.at_least.items()})
             for one in self.indicators.values()

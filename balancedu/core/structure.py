@@ -5,20 +5,19 @@ from __future__ import annotations
 import functools
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
 import attrs
 
-from balancedu.core.model import EntryId, Impossible, MeasureId, SchoolType, TableId, Term
-from balancedu.core.reader import Node
+from balancedu.core.model import Asked, EntryId, Impossible, MeasureId, SchoolType, TableId, Term
+from balancedu.core.reader import Node, Problems
 from balancedu.core.rules import RULES, Rule
-from balancedu.errors import SpecError, nearest
+from balancedu.core.scalars import advice, shortened
+from balancedu.errors import nearest
 
 _WORDS = {str: "text", int: "a whole number", Decimal: "a number", bool: "true or false"}
-
-
 _NAMES = (MeasureId, Term, TableId, SchoolType, EntryId)
 
 
@@ -30,37 +29,61 @@ class Reference:
     name: str
     node: Node
     path: str
+    asks: Asked | None = None
 
 
 @attrs.frozen
-class Structurer:
-    """Builds typed objects from nodes; remembers what went wrong and what was named."""
+class Built:
+    """An object made from a spec, and where it stands."""
 
-    errors: list[SpecError] = attrs.field(factory=list)
+    value: Any
+    node: Node
+    path: str
+
+
+@attrs.define
+class Structurer:
+    """Builds typed objects from nodes; remembers what was made, what was named and what went wrong."""
+
+    problems: Problems
+    built: list[Built] = attrs.field(factory=list)
     references: list[Reference] = attrs.field(factory=list)
+    _failures: int = attrs.field(default=0, init=False)
 
     def build(self, wanted: Any, node: Node, path: str = "") -> Any:
         """Return the value of type `wanted` that the node describes, or None with the problem noted."""
-        if wanted in _NAMES:
-            return self._name(wanted, node, path)
-        origin = typing.get_origin(wanted)
-        if origin is typing.Literal:
-            return self._one_of(typing.get_args(wanted), node, path)
-        if origin in (typing.Union, types.UnionType):
-            (inner,) = (part for part in typing.get_args(wanted) if part is not type(None))
-            return self.build(inner, node, path)
-        if origin is tuple:
-            return self._sequence(typing.get_args(wanted)[0], node, path)
-        if origin is Mapping:
-            return self._mapping(*typing.get_args(wanted), node, path)
-        if wanted is Rule:
-            return self._rule(node, path)
-        if attrs.has(wanted):
-            return self._object(wanted, node, path)
-        return self._scalar(wanted, node, path)
+        if node.broken:
+            self._failures += 1
+            return None
+        return self._way(wanted)(wanted, node, path)
 
-    def _note(self, node: Node, path: str, problem: str, hint: str = "") -> None:
-        self.errors.append(node.error(path, problem, hint))
+    def _way(self, wanted: Any) -> Callable[[Any, Node, str], Any]:
+        by_origin: dict[Any, Callable[[Any, Node, str], Any]] = {
+            typing.Literal: self._one_of,
+            typing.Union: self._optional,
+            types.UnionType: self._optional,
+            tuple: self._sequence,
+            Mapping: self._mapping,
+        }
+        if origin := typing.get_origin(wanted):
+            return by_origin[origin]
+        if wanted in _NAMES:
+            return self._name
+        if wanted is Rule:
+            return self._rule
+        return self._object if attrs.has(wanted) else self._scalar
+
+    def note(self, node: Node, path: str, problem: str, hint: str = "") -> None:
+        """Note a problem that stands at a node."""
+        self._failures += 1
+        self.problems.add(node.error(path, problem, hint))
+
+    def _wrong(self, node: Node, path: str, wanted: str, hint: str = "") -> None:
+        self.note(node, path, f"must be {wanted}, found {_found(node)}", hint)
+
+    def _optional(self, wanted: Any, node: Node, path: str) -> Any:
+        (inner,) = (part for part in typing.get_args(wanted) if part is not type(None))
+        return self.build(inner, node, path)
 
     def _scalar(self, wanted: type, node: Node, path: str) -> Any:
         value = node.value
@@ -68,17 +91,16 @@ class Structurer:
             return Decimal(value)
         if type(value) is wanted:
             return value
-        hint = 'put it in quotes: "' + node.text + '"' if wanted is str and node.text else ""
-        self._note(node, path, f"must be {_WORDS[wanted]}, found {_found(node)}", hint)
-        return None
+        hint = advice(node.text, wanted) if wanted is str or isinstance(value, str) else ""
+        return self._wrong(node, path, _WORDS[wanted], hint if node.text else "")
 
-    def _one_of(self, choices: tuple[Any, ...], node: Node, path: str) -> Any:
-        if node.value in choices and any(type(node.value) is type(choice) for choice in choices):
+    def _one_of(self, wanted: Any, node: Node, path: str) -> Any:
+        choices = typing.get_args(wanted)
+        if node.value in choices and type(node.value) in {type(choice) for choice in choices}:
             return node.value
-        listed = ", ".join(str(choice) for choice in choices)
-        hint = nearest(str(node.value), map(str, choices)).lstrip("; ")
-        self._note(node, path, f"must be one of {listed}, found {_found(node)}", hint)
-        return None
+        known = [str(choice) for choice in choices]
+        listed = f"one of {', '.join(known)}" if len(known) > 1 else known[0]
+        return self._wrong(node, path, listed, nearest(node.text, known).removeprefix("; "))
 
     def _name(self, kind: object, node: Node, path: str) -> str | None:
         text: str | None = self._scalar(str, node, path)
@@ -90,68 +112,104 @@ class Structurer:
 
     def _sequence(self, wanted: Any, node: Node, path: str) -> tuple[Any, ...] | None:
         if not isinstance(node.value, tuple):
-            self._note(node, path, f"must be a list, found {_found(node)}")
+            hint = f"write [{node.text}]" if node.text else "begin each entry with a dash"
+            self._wrong(node, path, "a list", hint)
             return None
-        return tuple(self.build(wanted, item, f"{path}[{n}]") for n, item in enumerate(node.value))
+        inner = typing.get_args(wanted)[0]
+        return tuple(self.build(inner, item, f"{path}[{n}]") for n, item in enumerate(node.value))
 
-    def _mapping(self, keys: Any, wanted: Any, node: Node, path: str) -> Mapping[str, Any] | None:
-        if not isinstance(node.value, Mapping):
-            self._note(node, path, f"must be a mapping, found {_found(node)}")
-            return None
+    def _mapping(self, wanted: Any, node: Node, path: str) -> Mapping[str, Any] | None:
+        keys, inner = typing.get_args(wanted)
         known = typing.get_args(keys)
-        for key, item in node.value.items():
-            if known and key not in known:
-                listed = f"known here: {', '.join(known)}"
-                self._note(item, f"{path}.{key}", f"unknown key {key!r}{nearest(key, known)}", listed)
-        return {key: self.build(wanted, item, f"{path}.{key}") for key, item in node.value.items()}
+        if not isinstance(node.value, Mapping):
+            names = f" of {', '.join(known)}" if known else ""
+            self._wrong(node, path, f"a mapping{names}", advice(node.text, dict))
+            return None
+        if known:
+            self._refuse_unknown(node, f"{path}.", known)
+        return {key: self.build(inner, item, f"{path}.{key}") for key, item in node.value.items()}
 
-    def _rule(self, node: Node, path: str) -> Any:
+    def _rule(self, _wanted: object, node: Node, path: str) -> Any:
         if not isinstance(node.value, Mapping) or "rule" not in node.value:
-            self._note(node, path, "needs the key 'rule', which names the kind of rule")
-            return None
+            hint = f"kinds of rule: {', '.join(RULES)}"
+            return self.note(node, path, "needs the key 'rule', which names the kind of rule", hint)
         kind = node.value["rule"]
-        if kind.value not in RULES:
-            known = ", ".join(RULES)
-            problem = f"no kind of rule is called {_found(kind)}{nearest(str(kind.value), RULES)}"
-            self._note(kind, f"{path}.rule", problem, f"known: {known}")
+        name: str | None = self.build(str, kind, f"{path}.rule")
+        if name is None:
             return None
+        if name not in RULES:
+            problem = f"no kind of rule is called {name!r}{nearest(name, RULES)}"
+            return self.note(kind, f"{path}.rule", problem, f"known: {', '.join(RULES)}")
         rest = {key: value for key, value in node.value.items() if key != "rule"}
-        inner = attrs.evolve(node, value=rest)
-        return self._object(RULES[typing.cast(str, kind.value)], inner, path)
+        return self._object(RULES[name], attrs.evolve(node, value=rest), path)
 
     def _object(self, wanted: Any, node: Node, path: str) -> Any:
+        fields = fields_of(wanted)
         if not isinstance(node.value, Mapping):
-            self._note(node, path, f"must be a mapping with {', '.join(_fields(wanted))}, found {_found(node)}")
-            return None
-        before = len(self.errors)
-        fields, dot = _fields(wanted), f"{path}." if path else ""
-        for key in node.value:
-            if key not in fields:
-                known = f"known here: {', '.join(fields)}"
-                self._note(node.value[key], dot + key, f"unknown key {key!r}{nearest(key, fields)}", known)
-        values = {}
+            needed = [name for name, (field, _) in fields.items() if field.default is attrs.NOTHING]
+            return self._wrong(node, path, f"a mapping with {', '.join(needed)}", advice(node.text, dict))
+        before, dot = self._failures, f"{path}." if path else ""
+        self._refuse_unknown(node, dot, fields)
+        values: dict[str, Any] = {}
         for name, (field, hint) in fields.items():
             if name in node.value:
+                named = len(self.references)
                 values[name] = self.build(hint, node.value[name], dot + name)
+                self._ask(field.metadata.get("asks"), named)
             elif field.default is attrs.NOTHING:
-                self._note(node, path, f"{name!r} is missing", field.metadata.get("doc", ""))
-        if len(self.errors) > before:
-            return None
-        return self._checked(wanted, values, node, path)
+                self.note(node, path, f"{name!r} is missing", field.metadata.get("doc", ""))
+        return self._checked(wanted, values, node, path) if self._failures == before else None
+
+    def _ask(self, asks: Asked | None, since: int) -> None:
+        """Note of which type the measures named since then must be."""
+        if asks:
+            self.references[since:] = [attrs.evolve(one, asks=asks) for one in self.references[since:]]
+
+    def _refuse_unknown(self, node: Node, dot: str, known: typing.Iterable[str]) -> None:
+        for key, value in typing.cast("Mapping[str, Node]", node.value).items():
+            if key not in known:
+                place = attrs.evolve(value, line=value.key_line)
+                problem = f"unknown key {shortened(key)!r}{nearest(key, known)}"
+                self.note(place, dot + shortened(key), problem, f"known here: {', '.join(known)}")
 
     def _checked(self, wanted: Any, values: dict[str, Any], node: Node, path: str) -> Any:
-        try:
-            return wanted(**values)
-        except Impossible as impossible:
-            place = typing.cast(Mapping[str, Node], node.value).get(impossible.field, node)
-            self._note(place, f"{path}.{impossible.field}".lstrip("."), impossible.problem, impossible.hint)
-            return None
+        """Return the object; note every value that its validators refuse."""
+        impossible = [one for name, value in values.items() for one in _refused_by(wanted, name, value)]
+        if not impossible:
+            try:
+                value = wanted(**values)
+            except (TypeError, ValueError) as error:
+                impossible = _impossible(error)
+            else:
+                self.built.append(Built(value, node, path))
+                return value
+        for one in impossible:
+            self.note(node.at(one.field), f"{path}.{one.field}".strip("."), one.problem, one.hint)
+        return None
 
 
 @functools.cache
-def _fields(wanted: Any) -> dict[str, tuple[Any, Any]]:
+def fields_of(wanted: Any) -> dict[str, tuple[Any, Any]]:
+    """Return the fields of a class by name, each with its type."""
     hints = typing.get_type_hints(wanted)
     return {f.name: (f, hints[f.name]) for f in attrs.fields(wanted) if f.init}
+
+
+def _refused_by(wanted: Any, name: str, value: Any) -> list[Impossible]:
+    field = fields_of(wanted)[name][0]
+    try:
+        if field.validator:
+            field.validator(None, field, value)
+    except (TypeError, ValueError) as error:
+        return _impossible(error, name)
+    return []
+
+
+def _impossible(error: Exception, field: str = "") -> list[Impossible]:
+    """Return what a validator found, be it one of ours or any other."""
+    if isinstance(error, Impossible):
+        return [error, *error.others]
+    return [Impossible(field, str(error.args[0] if error.args else error))]
 
 
 def _found(node: Node) -> str:
@@ -159,4 +217,4 @@ def _found(node: Node) -> str:
         return "a mapping"
     if isinstance(node.value, tuple):
         return "a list"
-    return repr(node.text)
+    return repr(shortened(node.text)) if isinstance(node.value, str) else node.text

@@ -1,0 +1,5 @@
+"""`python -m balancedu` is the command `balancedu`."""
+
+from balancedu.cli import run
+
+run()

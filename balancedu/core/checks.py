@@ -1,0 +1,173 @@
+"""What a standard must keep to as a whole: everything named is declared, once, and fits what names it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, get_args
+
+import attrs
+
+from balancedu.core.model import EntryId, Known, Measure, MeasureId, SchoolType, Stage, TableId
+from balancedu.core.reader import Node
+from balancedu.core.rules import SectionsComply
+from balancedu.core.scalars import shortened
+from balancedu.core.standard import Part
+from balancedu.core.structure import Built, Reference
+from balancedu.errors import SpecError, nearest
+
+HEAD, MEASURES = "standard.yaml", "measures.yaml"
+
+_CALLED: Mapping[object, tuple[str, str]] = {
+    MeasureId: ("measure", f"declare it in {MEASURES}"),
+    TableId: ("table", f"declare it in {MEASURES}"),
+    SchoolType: ("type of school", f"declare it as a value of the measure 'type' in {MEASURES}"),
+    EntryId: ("indicator or item", "name only what the parts declare"),
+}
+
+
+@attrs.frozen
+class Draft:
+    """What was read of a standard, complete or not: checks say what they can."""
+
+    roots: Mapping[str, Node]
+    built: list[Built]
+    references: list[Reference]
+    complete: bool
+    """Whether every part could be read, so that what is not found is not there."""
+
+    def all_of(self, kind: type[Any]) -> list[Built]:
+        """Return the objects of a class."""
+        return [one for one in self.built if isinstance(one.value, kind)]
+
+    def declared(self, *groups: str) -> Iterator[tuple[str, Node, str]]:
+        """Yield every id of these lists, with its node and path."""
+        for root in self.roots.values():
+            for group in groups:
+                for n, entry in enumerate(_list(root, group)):
+                    if isinstance(entry.value, Mapping) and "id" in entry.value and entry.value["id"].text:
+                        yield entry.value["id"].text, entry.value["id"], f"{group}[{n}].id"
+
+    def names(self, *groups: str) -> set[str]:
+        """Return the ids of these lists."""
+        return {name for name, _, _ in self.declared(*groups)}
+
+    def known(self) -> Known:
+        """Return what single declarations are held against."""
+        head = self.roots.get(HEAD)
+        listed = [one.text for one in _list(head, "stages")] if head else []
+        stages: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage in listed)
+        indicators = len(self.names("indicators")) if self.complete else None
+        measures = {one.value.id: one.value for one in self.all_of(Measure)}
+        return Known(measures, stages, indicators)
+
+
+def problems(draft: Draft) -> Iterator[SpecError]:
+    """Yield what does not fit together."""
+    known = draft.known()
+    yield from _declared_twice(draft)
+    yield from _undeclared(draft)
+    yield from _of_another_type(draft, known)
+    yield from _not_needed(draft, known)
+    for one in draft.built:
+        # Rules of other packages are held against the standard too: whatever has the method is asked.
+        for problem in getattr(one.value, "contradictions", _nothing)(known):
+            yield _error(one, problem.field, problem.problem, problem.hint)
+    yield from _misnamed_parts(draft)
+    yield from _second_section_rule(draft)
+
+
+def _declared_twice(draft: Draft) -> Iterator[SpecError]:
+    for groups in (("indicators", "items"), ("measures",), ("tables",)):
+        seen: dict[str, Node] = {}
+        for name, node, path in draft.declared(*groups):
+            first = seen.setdefault(name, node)
+            if first is not node:
+                problem = f"{shortened(name)!r} is declared twice, first in {first.file}:{first.line}"
+                yield node.error(path, problem)
+    columns: dict[tuple[str, str], str] = {}
+    for one in draft.all_of(Measure):
+        first_id = columns.setdefault((one.value.table, one.value.column), one.value.id)
+        if first_id != one.value.id:
+            problem = f"{first_id} is the column {one.value.column} of {one.value.table} already"
+            yield _error(one, "id", problem)
+
+
+def _undeclared(draft: Draft) -> Iterator[SpecError]:
+    declared: dict[object, set[str]] = {
+        MeasureId: draft.names("measures"),
+        TableId: draft.names("tables"),
+        SchoolType: _school_types(draft),
+        EntryId: draft.names("indicators", "items"),
+    }
+    for reference in draft.references:
+        told = draft.complete if reference.kind is EntryId else MEASURES in draft.roots
+        known = declared[reference.kind]
+        if told and reference.name not in known:
+            word, hint = _CALLED[reference.kind]
+            name = shortened(reference.name)
+            problem = f"no {word} is called {name!r}{nearest(reference.name, known)}"
+            yield reference.node.error(reference.path, problem, hint)
+
+
+def _of_another_type(draft: Draft, known: Known) -> Iterator[SpecError]:
+    for reference in draft.references:
+        measure, asks = known.measures.get(reference.name), reference.asks
+        if measure is None or asks is None:
+            continue
+        if measure.type not in asks.types or asks.table not in ("", measure.table):
+            problem = f"must name a measure of type {asks}, found {measure.id}"
+            hint = f"{measure.id} is of type {measure.type} of the table {measure.table}"
+            yield reference.node.error(reference.path, problem, hint)
+
+
+def _not_needed(draft: Draft, known: Known) -> Iterator[SpecError]:
+    """Yield measures that an indicator or item names without their saying so."""
+    for reference in draft.references:
+        owner = _owner(draft, reference)
+        measure = known.measures.get(reference.name)
+        if owner and reference.kind is MeasureId and measure and owner not in measure.needed_by:
+            problem = f"{owner} needs {measure.id}, but the measure does not say so"
+            hint = f"add {owner} to its needed_by in {MEASURES}"
+            yield reference.node.error(reference.path, problem, hint)
+
+
+def _misnamed_parts(draft: Draft) -> Iterator[SpecError]:
+    for part in draft.all_of(Part):
+        name = part.node.file.removesuffix(".yaml")
+        if part.value.id != name:
+            yield _error(part, "id", f"must be {name!r}, as the file is called, found {part.value.id!r}")
+
+
+def _second_section_rule(draft: Draft) -> Iterator[SpecError]:
+    for rule in draft.all_of(SectionsComply)[1:]:
+        yield rule.node.error(rule.path, "a second rule sections_comply: a standard has one floor")
+
+
+def _owner(draft: Draft, reference: Reference) -> str | None:
+    """Return the id of the indicator or item in which something is named."""
+    group, _, rest = reference.path.partition("[")
+    if group not in ("items", "indicators"):
+        return None
+    entry = draft.roots[reference.node.file].at(f"{group}[{rest.partition(']')[0]}].id")
+    return entry.text or None
+
+
+def _school_types(draft: Draft) -> set[str]:
+    for name, node, path in draft.declared("measures"):
+        if name == "type":
+            values = draft.roots[node.file].at(path.removesuffix("id") + "values")
+            return {one.at("id").text for one in (values.value if isinstance(values.value, tuple) else ())}
+    return set()
+
+
+def _error(one: Built, field: str, problem: str, hint: str = "") -> SpecError:
+    return one.node.at(field).error(f"{one.path}.{field}".strip("."), problem, hint)
+
+
+def _list(node: Node, key: str) -> tuple[Node, ...]:
+    found = node.value.get(key) if isinstance(node.value, Mapping) else None
+    return found.value if found and isinstance(found.value, tuple) else ()
+
+
+def _nothing(_known: Known) -> Iterable[Any]:
+    return ()

@@ -1,0 +1,167 @@
+"""What the fields of a spec are made of: words, meanings, and the values that no standard can mean."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import date
+from decimal import Decimal
+from typing import Any, Literal, NewType
+
+import attrs
+
+Stage = Literal["primary", "junior", "senior"]
+Language = Literal["zh", "en"]
+MeasureId = NewType("MeasureId", str)
+TableId = NewType("TableId", str)
+SchoolType = NewType("SchoolType", str)
+EntryId = NewType("EntryId", str)
+"""The id of an indicator or item."""
+Term = NewType("Term", str)
+"""A measure id, with a minus before it where the measure is taken away."""
+
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)?")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOST_DECIMALS = 9
+
+
+class Impossible(ValueError):
+    """A value of the right type that no standard can mean.
+
+    Attributes
+    ----------
+    field : str
+        The field it stands in; `at_least.primary` and `limits[0].types` are fields too.
+    others : tuple of Impossible
+        What else is impossible in the same object.
+    """
+
+    def __init__(self, field: str, problem: str, hint: str = "") -> None:
+        super().__init__(field, problem, hint)
+        self.field, self.problem, self.hint = field, problem, hint
+        self.others: tuple[Impossible, ...] = ()
+
+
+def refuse(problems: Iterable[Impossible]) -> None:
+    """Raise the first problem, if there is one; it holds the others."""
+    found = tuple(problems)
+    if found:
+        found[0].others = found[1:]
+        raise found[0]
+
+
+@attrs.frozen
+class Asked:
+    """Which measures a field may name: those of one table, where one is given, and of these types."""
+
+    table: str
+    types: tuple[str, ...]
+
+    @classmethod
+    def of(cls, table: str, *types: str) -> Asked:
+        """Return the measures of a table (any table: an empty text) that have one of the types."""
+        return cls(table, types)
+
+    def __str__(self) -> str:
+        return f"{' or '.join(self.types)}" + (f" of the table {self.table}" if self.table else "")
+
+
+def described(doc: str, *, asks: Asked | None = None, **options: Any) -> Any:
+    """Return an attrs field whose meaning `specs/README.md` prints.
+
+    Parameters
+    ----------
+    doc : str
+        The meaning, in plain words.
+    asks : Asked, optional
+        For a field that names measures: which ones make sense.
+    **options
+        As for `attrs.field`.
+    """
+    return attrs.field(metadata={"doc": doc, "asks": asks}, **options)
+
+
+def positive(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
+    """Refuse numbers that are not positive, alone or as the values of a mapping."""
+    numbers = value.items() if isinstance(value, Mapping) else [("", value)]
+    refuse(
+        Impossible(f"{field.name}.{key}".rstrip("."), f"must be more than 0, found {number}")
+        for key, number in numbers
+        if number is not None and number <= 0
+    )
+
+
+def a_share(_owner: object, field: attrs.Attribute[Any], value: Decimal | None) -> None:
+    """Refuse shares outside 0 to 1."""
+    if value is not None and not 0 < value <= 1:
+        problem = f"must be a share above 0 and up to 1, found {value}"
+        raise Impossible(field.name, problem, "write 85 % as 0.85")
+
+
+def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
+    """Refuse empty lists, mappings and texts, and texts with space around them."""
+    if not value:
+        raise Impossible(field.name, "must not be empty")
+    if isinstance(value, str) and value != value.strip():
+        problem = "must not begin or end with a space or a line break"
+        raise Impossible(field.name, problem, "write >- before a text of several lines")
+
+
+def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
+    """Refuse lists that name something twice."""
+    refuse(
+        Impossible(f"{field.name}[{n}]", f"{one!r} stands twice in the list")
+        for n, one in enumerate(value)
+        if one in value[:n]
+    )
+
+
+def a_name(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
+    """Refuse ids that cannot be the name of a column, a file or a fact."""
+    if not _NAME.fullmatch(value):
+        problem = f"must be a name of letters, digits, _ and -, beginning with a letter, found {value!r}"
+        raise Impossible(field.name, problem)
+
+
+def a_day(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
+    """Refuse what is not a day of the calendar, written year-month-day."""
+    try:
+        known = bool(_DAY.fullmatch(value) and date.fromisoformat(value))
+    except ValueError:
+        known = False
+    if not known:
+        raise Impossible(field.name, f'must be a day such as "2017-04-19", found {value!r}')
+
+
+def decimals(_owner: object, field: attrs.Attribute[Any], value: int) -> None:
+    """Refuse numbers of decimals that nobody prints."""
+    if not 0 <= value <= _MOST_DECIMALS:
+        raise Impossible(field.name, f"must be from 0 to {_MOST_DECIMALS} decimals, found {value}")
+
+
+@attrs.frozen
+class Title:
+    """A text in Chinese and in English."""
+
+    zh: str = described("中文", validator=filled)
+    en: str = described("English", validator=filled)
+
+    def said(self, lang: Language) -> str:
+        """Return the text in the language asked for."""
+        return self.zh if lang == "zh" else self.en
+
+
+@attrs.frozen
+class Source:
+    """Where a number or a sentence of the standard comes from, and how sure that is."""
+
+    document: str = described("the document, by its number or title", validator=filled)
+    part: str = described("the part of the document", validator=filled)
+    confidence: Literal["S", "F", "V", "O"] = described(
+        "S printed in a county's report, F the national application form and its notes, "
+        "V several independent public sources, O one source only"
+    )
+    note: str = described("what a reader should know", default="")
+
+    def __str__(self) -> str:
+        return f"{self.document} {self.part}"

@@ -1,0 +1,241 @@
+"""What a county reports: tables, and measures with their ranges and formulas."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Literal
+
+import attrs
+
+from balancedu.core.fields import (
+    Asked,
+    EntryId,
+    Impossible,
+    MeasureId,
+    Source,
+    Stage,
+    TableId,
+    Term,
+    Title,
+    a_name,
+    described,
+    different,
+    filled,
+    refuse,
+)
+from balancedu.errors import nearest
+
+_NUMBERS = ("count", "number", "share")
+WITH_UNIT = ("count", "number")
+
+
+@attrs.frozen
+class Choice:
+    """One value of a closed list."""
+
+    id: str = described("the value as data holds it", validator=filled)
+    title: Title = described("the value as people read it; both languages are accepted in data")
+    also: tuple[str, ...] = described(
+        "other ways of writing it that are accepted", default=(), validator=different
+    )
+    stages: tuple[Stage, ...] | None = described(
+        "for a type of school: the stages it may have; left out, any",
+        default=None,
+        validator=attrs.validators.optional((filled, different)),
+    )
+
+    @property
+    def writings(self) -> tuple[str, ...]:
+        """Every way in which data may write the value."""
+        return tuple(dict.fromkeys((self.id, self.title.zh, self.title.en, *self.also)))
+
+
+@attrs.frozen
+class Range:
+    """The values that are possible at all."""
+
+    least: Decimal | None = described("the smallest possible value", default=None)
+    most: Decimal | None = described("the largest possible value", default=None)
+
+    def __attrs_post_init__(self) -> None:
+        if self.least is not None and self.most is not None and self.most < self.least:
+            refuse([Impossible("most", f"must not be below least, which is {self.least}, found {self.most}")])
+
+
+@attrs.frozen
+class Quotient:
+    """A share as the quotient of two sums of reported counts."""
+
+    part: tuple[Term, ...] = described(
+        "what is counted; a minus before an id takes it away",
+        asks=Asked.of("", *WITH_UNIT),
+        validator=[filled, different],
+    )
+    whole: tuple[Term, ...] = described(
+        "what it is a share of", asks=Asked.of("", *WITH_UNIT), validator=[filled, different]
+    )
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that it is computed from."""
+        return tuple(name for _, name in split_terms((*self.part, *self.whole)))
+
+
+@attrs.frozen
+class Table:
+    """A table that a county submits."""
+
+    id: str = described("the name of the table", validator=a_name)
+    title: Title = described("its title, and the name of its sheet")
+    row: Title = described("what one row stands for")
+
+
+@attrs.frozen
+class Measure:
+    """One quantity that a county reports."""
+
+    id: str = described(
+        "the column or fact; with its table and a dot before it where it is not in schools or facts",
+        validator=a_name,
+    )
+    title: Title = described("its title")
+    table: TableId = described("the table it stands in")
+    type: Literal["text", "choice", "count", "number", "share", "yes_no"] = described(
+        "text; a choice of a closed list; a whole number; a number; a share of 1; yes or no"
+    )
+    source: Source = described("where the quantity is asked for")
+    needed_by: tuple[EntryId, ...] = described(
+        "the indicators and items that need it", default=(), validator=different
+    )
+    unit: Title | None = described(
+        "its unit, for counts and numbers; text, choices, shares and yes/no have none", default=None
+    )
+    range: Range | None = described(
+        "the values that are possible at all, for counts, numbers and shares", default=None
+    )
+    definition: Title | None = described("what counts and what does not", default=None)
+    stage: Stage | None = described(
+        "the stage it is about: schools without that stage leave it empty", default=None
+    )
+    part_of: MeasureId | None = described(
+        "the measure that it cannot exceed", asks=Asked.of("", *WITH_UNIT), default=None
+    )
+    values: tuple[Choice, ...] = described("the closed list of a choice, in order", default=())
+    formulas: Mapping[str, Quotient] = described(
+        "how a share follows from counts, each way by its name", factory=dict
+    )
+    formula: str | None = described("which of the formulas is used", default=None)
+
+    def __attrs_post_init__(self) -> None:
+        refuse((*self._misplaced(), *self._missing_or_too_much(), *self._ambiguous()))
+
+    @property
+    def column(self) -> str:
+        """The name of its column, or of the fact."""
+        return self.id.rpartition(".")[2]
+
+    @property
+    def quotient(self) -> Quotient | None:
+        """The formula in use, where the share follows from counts."""
+        return self.formulas[self.formula] if self.formula else None
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield measures of other tables, and counts that do not say who needs them for a share."""
+        counts = [(f"formulas.{key}", name) for key, one in self.formulas.items() for name in one.measures]
+        for field, name in [*counts, *([("part_of", self.part_of)] if self.part_of else [])]:
+            other = known.measures.get(name)
+            if other and other.table != self.table:
+                yield Impossible(field, f"{name} is in the table {other.table}, {self.id} in {self.table}")
+            elif other and field != "part_of":
+                for owner in sorted(set(self.needed_by) - set(other.needed_by)):
+                    problem = f"{owner} needs {name} for {self.id}, but {name} does not say so"
+                    yield Impossible(field, problem, f"add {owner} to its needed_by")
+
+    def _misplaced(self) -> Iterator[Impossible]:
+        prefix, dot, _ = self.id.rpartition(".")
+        if dot and prefix != self.table:
+            yield Impossible("id", f"must begin with its table, {self.table}, found {self.id!r}")
+        if not dot and self.table not in ("schools", "facts"):
+            problem = f"must begin with its table and a dot, found {self.id!r}"
+            yield Impossible("id", problem, f"write {self.table}.{self.id}")
+
+    def _missing_or_too_much(self) -> Iterator[Impossible]:
+        for field, types in _ONLY_FOR.items():
+            if getattr(self, field) and self.type not in types:
+                yield Impossible(
+                    field, f"is only for measures of type {' or '.join(types)}, not for {self.type}"
+                )
+            elif not getattr(self, field) and self.type in types and field in _NEEDED:
+                yield Impossible(field, f"must be given for a measure of type {self.type}")
+        if self.formulas and self.formula not in self.formulas:
+            found = f", found {self.formula!r}" if self.formula else ""
+            yield Impossible("formula", f"must name one of the formulas {', '.join(self.formulas)}{found}")
+        if self.formula and not self.formulas:
+            yield Impossible("formula", f"names {self.formula!r}, but there are no formulas")
+
+    def _ambiguous(self) -> Iterator[Impossible]:
+        seen: dict[str, int] = {}
+        for n, choice in enumerate(self.values):
+            for writing in choice.writings:
+                if seen.setdefault(writing, n) != n:
+                    owner = self.values[seen[writing]].id
+                    yield Impossible(f"values[{n}]", f"{writing!r} already means the value {owner!r}")
+        if self.part_of == self.id:
+            yield Impossible("part_of", "a measure is not a part of itself")
+
+
+_ONLY_FOR: Mapping[str, tuple[str, ...]] = {
+    "values": ("choice",),
+    "range": _NUMBERS,
+    "unit": WITH_UNIT,
+    "part_of": WITH_UNIT,
+    "formulas": ("share",),
+}
+_NEEDED = ("values", "range", "unit")
+
+
+@attrs.frozen
+class Known:
+    """What the rest of a standard declares: a rule, an indicator or a measure is held against it."""
+
+    measures: Mapping[str, Measure]
+    stages: tuple[Stage, ...]
+    indicators: int | None
+    """How many indicators there are; None where that cannot be said."""
+
+    def covered(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
+        """Yield the judged stages that a mapping leaves out, and the stages that are not judged."""
+        for stage in self.stages:
+            if stage not in given:
+                yield Impossible(field, f"the judged stage {stage} is missing")
+        for stage in given:
+            if self.stages and stage not in self.stages:
+                hint = f"judged are {', '.join(self.stages)}"
+                yield Impossible(f"{field}.{stage}", f"the stage {stage} is not judged", hint)
+
+    def within_reach(self, field: str, limit: Decimal, measure: str) -> Iterator[Impossible]:
+        """Yield a limit that no value of the measure can reach, or that none can miss."""
+        reach = self.measures[measure].range if measure in self.measures else None
+        if reach and reach.most is not None and limit > reach.most:
+            yield Impossible(field, f"no {measure} can be above {reach.most}, found {limit}")
+        if reach and reach.least is not None and limit <= reach.least:
+            yield Impossible(field, f"every {measure} is at least {reach.least}, found {limit}")
+
+    def listed(self, field: str, value: str, measure: str) -> Iterator[Impossible]:
+        """Yield a value that a choice does not list."""
+        values = [choice.id for choice in self.measures[measure].values] if measure in self.measures else []
+        if values and value not in values:
+            problem = f"{measure} has no value {value!r}{nearest(value, values)}"
+            yield Impossible(field, problem, f"its values: {', '.join(values)}")
+
+
+def split_terms(terms: tuple[Term, ...]) -> list[tuple[int, str]]:
+    """Return each term's sign and measure.
+
+    Examples
+    --------
+    >>> split_terms((Term("teaching_area"), Term("-indoor_sports_area")))
+    [(1, 'teaching_area'), (-1, 'indoor_sports_area')]
+    """
+    return [(-1, term[1:]) if term.startswith("-") else (1, term) for term in terms]

@@ -1,0 +1,98 @@
+"""What a plain word of YAML means here, and which words YAML readers understand in different ways."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from decimal import Decimal
+
+Scalar = str | int | Decimal | bool
+
+MOST_BYTES = 4_000_000
+"""The largest file that is read."""
+
+UNREADABLE = re.compile("[^\t\n\r\\x20-\\x7e\\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no YAML file may hold, or that some readers take for the end of a line."""
+INVISIBLE = re.compile("[\\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Characters that a person reviewing a spec cannot see."""
+
+_MOST_DIGITS = 30
+_LONGEST = 60
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
+_PERCENT = re.compile(r"[0-9.]+ *%")
+_TRAPS = (
+    (re.compile(r"(?i)yes|no|on|off|y|n"), "YAML readers disagree whether it is a word or true/false"),
+    (re.compile(r"True|TRUE|False|FALSE"), "write true or false in small letters"),
+    (re.compile(r"~|(?i:null)"), "an empty value is left out, not written"),
+    (
+        re.compile(r"[-+]?0[0-9_]+(\.[0-9]*)?|[-+]?0[xXoObB][0-9a-fA-F_]+"),
+        "a leading zero changes the number",
+    ),
+    (re.compile(r"[-+]?[0-9]+(:[0-9]+)+(\.[0-9]*)?"), "YAML readers may take it for a time in base 60"),
+    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.|[0-9][0-9_.]*[eE][-+]?[0-9]+)"), "write the decimal out in full"),
+    (re.compile(r"[-+]?[0-9][0-9]*_[0-9_.]*"), "write the digits without underscores"),
+    (re.compile(r"[-+]?\.(?i:inf|nan)"), "only finite numbers are possible"),
+    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"), "YAML readers may take it for a date object"),
+    (re.compile(r"=|<<"), "YAML gives it a meaning of its own"),
+    (re.compile(rf"[-+]?[0-9.]{{{_MOST_DIGITS + 1},}}"), f"no number has more than {_MOST_DIGITS} digits"),
+)
+_WIDE = "\uff1a\uff0c\u3001\uff5b\uff5d\uff3b\uff3d\u201c\u201d\u2018\u2019\u3000"
+"""The wide forms of the signs that YAML is written with, and the wide space."""
+
+
+def trap(text: str) -> str:
+    """Say why YAML readers understand a plain word in different ways; nothing when they all agree.
+
+    Examples
+    --------
+    >>> trap("012"), trap("12")
+    ('a leading zero changes the number', '')
+    """
+    return next((why for pattern, why in _TRAPS if pattern.fullmatch(text)), "")
+
+
+def number(text: str) -> Scalar:
+    """Return a plain word as the boolean or number that it is, or as the text.
+
+    Examples
+    --------
+    >>> number("0.50"), number("true"), number("小学")
+    (Decimal('0.50'), True, '小学')
+    """
+    if text in ("true", "false"):
+        return text == "true"
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return Decimal(text) if _DECIMAL.fullmatch(text) else text
+
+
+def way_out(text: str, line: int) -> str:
+    """Say what to look at where a text is not YAML: at wide punctuation and tabs first."""
+    lines = text.split("\n")[max(line - 2, 0) : line]
+    if any("\t" in one for one in lines):
+        return "write spaces instead of tabs"
+    wide = sorted({sign for one in lines for sign in one if sign in _WIDE})
+    if wide:
+        return f"write the signs of YAML in half width, not as {' '.join(wide)}"
+    return "check quotes, colons and the spaces that lines begin with"
+
+
+def advice(text: str, wanted: type) -> str:
+    """Say how to write what was probably meant, where a word is not of the type wanted."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if wanted is str:
+        return f'put it in quotes: "{text}"'
+    if wanted is dict:
+        return "write a colon and a space, both in half width" if ":" in plain else ""
+    if _PERCENT.fullmatch(plain):
+        return "write 85 % as 0.85"
+    meant = type(number(plain))
+    if meant is wanted or (wanted is Decimal and meant is int):
+        return f"write {plain}, without quotes and in half width"
+    return ""
+
+
+def shortened(text: str) -> str:
+    """Return a text short enough for a message."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"

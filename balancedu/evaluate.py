@@ -1,0 +1,65 @@
+"""Standard × submission → evaluation. The module can be called like the function it holds."""
+
+from __future__ import annotations
+
+import sys
+from os import PathLike
+from types import ModuleType
+
+from balancedu.calculator.logic import all_of
+from balancedu.core.loading import DEFAULT_STANDARD, load_standard
+from balancedu.core.standard import Standard
+from balancedu.evaluation.evaluation import Evaluation, Record
+from balancedu.judging import judge
+from balancedu.judging.measuring import measure
+from balancedu.submission.submission import Submission
+
+__all__ = ["evaluate"]
+
+
+def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -> Evaluation:
+    """Judge everything that a standard asks, for every county of a submission.
+
+    Parameters
+    ----------
+    submission : Submission
+        One county or all counties of the country; the code is the same.
+    standard : id, path or Standard
+        The standard to apply.
+
+    Returns
+    -------
+    Evaluation
+        Missing data never raises: what cannot be decided is UNKNOWN, with the gaps named.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> ev = be.evaluate(be.example("passing"), "cn-2017")
+    >>> ev.verdict
+    <Verdict.MET: 2>
+    >>> {part: str(verdict) for part, verdict in ev.parts.items()}["guarantee"]
+    'MET'
+    """
+    std = load_standard(standard)
+    basis = measure(submission, std)
+    outcomes, items, parts = {}, {}, {}
+    for part in std.parts.values():
+        for item in part.items:
+            outcomes[item.id] = tuple(outcome for rule in item.rules for outcome in judge(rule, basis))
+            items[item.id] = all_of([outcome.verdict for outcome in outcomes[item.id]])
+        parts[part.id] = all_of([items[item.id] for item in part.items])
+    verdicts = all_of([parts[part] for part in std.head.verdict.all_of])
+    return Evaluation(Record(basis, outcomes, items, parts, verdicts))
+
+
+class _CallableModule(ModuleType):
+    """`balancedu.evaluate(...)` works whether the name means the function or, after an import, this module."""
+
+    def __call__(
+        self, submission: Submission, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD
+    ) -> Evaluation:
+        return evaluate(submission, standard)
+
+
+sys.modules[__name__].__class__ = _CallableModule

@@ -1,0 +1,274 @@
+"""The result of an evaluation: columns inside, objects when a person looks at one county."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Literal
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from balancedu.calculator.dispersion import composite
+from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.logic import Codes
+from balancedu.core.model import Language, Stage
+from balancedu.core.standard import Standard
+from balancedu.evaluation import export
+from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.looking import Looker
+from balancedu.evaluation.outcome import Basis, Outcome
+from balancedu.evaluation.rounding import RoundingFlag, rounding_flags
+from balancedu.evaluation.section import Excluded, Section, excluded_of, section_of
+from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.submission import Submission
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@attrs.frozen(eq=False)
+class Record:
+    """Everything that was judged, in columns over all counties.
+
+    Attributes
+    ----------
+    basis : Basis
+    outcomes : mapping of item id to the checks of its rules
+    items, parts : mapping of id to (counties,) int8 array
+    verdicts : (counties,) int8 array
+    """
+
+    basis: Basis
+    outcomes: Mapping[str, tuple[Outcome, ...]]
+    items: Mapping[str, Codes]
+    parts: Mapping[str, Codes]
+    verdicts: Codes
+
+
+class Evaluation:
+    """The verdicts of one county or many, with everything that they rest on.
+
+    `ev["210102"]` is the evaluation of one county, a view of the same columns.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> ev = be.evaluate(be.example("failing"))
+    >>> ev.verdict
+    <Verdict.NOT_MET: 0>
+    >>> print(ev.items["G5"].reason("en"))
+    not met: pupils of a class: 1 of 218 classes fail: 第二小学 grade 3 46 pupils (must be at most 45 pupils).
+    """
+
+    def __init__(self, record: Record, county: int | None = None) -> None:
+        self._record = record
+        self._only = county
+
+    # Who was evaluated
+
+    @property
+    def standard(self) -> Standard:
+        """The standard that was applied."""
+        return self._record.basis.standard
+
+    @property
+    def submission(self) -> Submission:
+        """What was submitted, by all counties."""
+        return self._record.basis.submission
+
+    @property
+    def counties(self) -> tuple[str, ...]:
+        """The ids of the counties, in ascending order."""
+        counties = self.submission.counties
+        return counties if self._only is None else (counties[self._only],)
+
+    def __getitem__(self, county: str) -> Evaluation:
+        try:
+            return Evaluation(self._record, self.submission.counties.index(county))
+        except ValueError:
+            raise KeyError(f"no county {county!r} among the {len(self.counties)} evaluated") from None
+
+    # Verdicts
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict of the one county evaluated.
+
+        Raises
+        ------
+        ValueError
+            If several counties were evaluated.
+        """
+        return Verdict(int(self._record.verdicts[self._one("verdict", ".verdicts")]))
+
+    @property
+    def verdicts(self) -> dict[str, Verdict]:
+        """The verdict of each county."""
+        codes = self._record.verdicts[self._which()].tolist()
+        return {county: Verdict(code) for county, code in zip(self.counties, codes, strict=True)}
+
+    @property
+    def parts(self) -> dict[str, Verdict]:
+        """The verdict of each part, one county."""
+        county = self._one("parts", ".part_verdicts")
+        return {part: Verdict(int(codes[county])) for part, codes in self._record.parts.items()}
+
+    @property
+    def items(self) -> dict[str, Finding]:
+        """What each item came to, one county."""
+        county = self._one("items", ".item_verdicts")
+        return {
+            item: Looker(self._record.basis, county).finding(item, outcomes, self._item(item, county))
+            for item, outcomes in self._record.outcomes.items()
+        }
+
+    @property
+    def part_verdicts(self) -> dict[str, Codes]:
+        """Verdict codes of each part, (counties,) int8."""
+        return {part: codes[self._which()] for part, codes in self._record.parts.items()}
+
+    @property
+    def item_verdicts(self) -> dict[str, Codes]:
+        """Verdict codes of each item, (counties,) int8."""
+        return {item: codes[self._which()] for item, codes in self._record.items.items()}
+
+    # Sections
+
+    @property
+    def stages(self) -> tuple[Stage, ...]:
+        """The stages that are judged."""
+        return self.standard.stages
+
+    @property
+    def indicators(self) -> tuple[str, ...]:
+        """The ids of the indicators."""
+        return tuple(self.standard.indicators)
+
+    @cached_property
+    def sections(self) -> dict[str, NDArray[Any]]:
+        """The judged sections as columns county, school, stage, pupils.
+
+        Stage by stage, within a stage in ascending order of county and school id.
+        """
+        sections, schools, rows = self._record.basis.sections, self.submission.schools, self._rows
+        return {
+            "county": np.array(self.submission.counties)[sections.county[rows]],
+            "school": schools.columns["school"][sections.school[rows]],
+            "stage": np.array(self.stages)[sections.stage[rows]],
+            "pupils": sections.pupils[rows],
+        }
+
+    @property
+    def values(self) -> Floats:
+        """Values of the indicators, (sections, indicators) float64; NaN where not reported."""
+        return self._record.basis.values.T[self._rows]
+
+    @property
+    def standing(self) -> Codes:
+        """Standings, (sections, indicators) int8: 2 standard, 1 floor, 0 below the floor, -1 unknown."""
+        return self._record.basis.standing.T[self._rows]
+
+    @property
+    def section_verdicts(self) -> Codes:
+        """Verdict codes of the sections, (sections,) int8."""
+        return self._record.basis.section_verdicts[self._rows]
+
+    def failing_sections(self) -> tuple[Section, ...]:
+        """Return the sections that do not comply, with what each lacks."""
+        basis, rows = self._record.basis, np.arange(self._record.basis.section_verdicts.size)[self._rows]
+        failing = rows[self.section_verdicts == Verdict.NOT_MET]
+        return tuple(section_of(basis, row) for row in failing.tolist())
+
+    @property
+    def excluded(self) -> tuple[Excluded, ...]:
+        """The schools and sections that were left out of the seven indicators, and why."""
+        return excluded_of(self._record.basis, self._only)
+
+    # Spread
+
+    @property
+    def mean(self) -> Floats:
+        """County means, (counties, stages, indicators) float64."""
+        return self._record.basis.mean[self._which()]
+
+    @property
+    def sd(self) -> Floats:
+        """Standard deviations, (counties, stages, indicators) float64."""
+        return self._record.basis.sd[self._which()]
+
+    @property
+    def cv(self) -> Floats:
+        """Coefficients of variation, (counties, stages, indicators) float64."""
+        return self._record.basis.cv[self._which()]
+
+    @property
+    def composite(self) -> Floats:
+        """The mean of the coefficients that the form prints, (counties, stages) float64; it decides nothing."""
+        return composite(self.cv)
+
+    # Elsewhere
+
+    def rounding_flags(self) -> tuple[RoundingFlag, ...]:
+        """Return every decision that rounding at the form's precision would have changed."""
+        record = self._record
+        return rounding_flags(record.basis, record.outcomes, self._only)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the evaluation as plain values; NaN becomes None."""
+        return export.to_dict(self)
+
+    def to_json(self, *, indent: int | None = None) -> str:
+        """Return the evaluation as JSON text."""
+        return export.to_json(self, indent=indent)
+
+    def to_frame(self, table: Literal["sections", "spread", "items"] = "sections") -> pd.DataFrame:
+        """Return sections, coefficients or items as a pandas DataFrame.
+
+        Raises
+        ------
+        MissingExtraError
+            If pandas is not installed.
+        """
+        return export.to_frame(self, table)
+
+    def report(self, lang: Language = "zh") -> str:
+        """Return the verdict with its reasons as text for a terminal of 80 columns."""
+        from balancedu.reporting.terminal import evaluation_text
+
+        return evaluation_text(self, lang)
+
+    def __repr__(self) -> str:
+        if len(self.counties) == 1:
+            return f"<Evaluation of {self.counties[0]} by {self.standard.id}: {self.verdict}>"
+        counts = np.bincount(self._record.verdicts, minlength=len(Verdict))
+        told = ", ".join(f"{counts[one]} {one}" for one in Verdict if counts[one])
+        return f"<Evaluation of {len(self.counties)} counties by {self.standard.id}: {told}>"
+
+    # Which rows are meant
+
+    @cached_property
+    def _rows(self) -> slice | Ints:
+        if self._only is None or len(self.submission.counties) == 1:
+            return slice(None)
+        segments, counties = self._record.basis.sections.by_county, len(self.submission.counties)
+        groups = [stage * counties + self._only for stage in range(len(self.stages))]
+        return np.concatenate([np.arange(segments.starts[g], segments.starts[g + 1]) for g in groups])
+
+    def _which(self) -> slice:
+        return slice(None) if self._only is None else slice(self._only, self._only + 1)
+
+    def _one(self, asked: str, instead: str) -> int:
+        if self._only is not None:
+            return self._only
+        if len(self.submission.counties) == 1:
+            return 0
+        county = self.submission.counties[0]
+        raise ValueError(
+            f".{asked} is for one county and {len(self.counties)} were evaluated; "
+            f"use {instead} for all of them, or ev[{county!r}].{asked} for one"
+        )
+
+    def _item(self, item: str, county: int) -> Verdict:
+        return Verdict(int(self._record.items[item][county]))

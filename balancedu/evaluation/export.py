@@ -1,0 +1,191 @@
+"""Evaluations as plain values, JSON and data frames."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+
+from balancedu.errors import MissingExtraError
+from balancedu.evaluation.finding import Check, Finding, Gap
+from balancedu.evaluation.section import Section
+from balancedu.evaluation.verdict import Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from balancedu.evaluation.evaluation import Evaluation
+
+
+def to_dict(evaluation: Evaluation) -> dict[str, Any]:
+    """Return an evaluation as plain values; NaN becomes None, verdicts their names."""
+    return {
+        "standard": evaluation.standard.id,
+        "indicators": list(evaluation.indicators),
+        "stages": list(evaluation.stages),
+        "counties": {county: _county(evaluation[county]) for county in evaluation.counties},
+    }
+
+
+def _county(evaluation: Evaluation) -> dict[str, Any]:
+    sections = evaluation.sections
+    return {
+        "verdict": evaluation.verdict.name,
+        "parts": {part: verdict.name for part, verdict in evaluation.parts.items()},
+        "items": {item: _finding(finding) for item, finding in evaluation.items.items()},
+        "sections": {
+            "school": sections["school"].tolist(),
+            "stage": sections["stage"].tolist(),
+            "pupils": _plain(sections["pupils"]),
+            "values": _plain(evaluation.values),
+            "standing": evaluation.standing.tolist(),
+            "verdict": [Verdict(code).name for code in evaluation.section_verdicts.tolist()],
+        },
+        "failing_sections": [_section(section) for section in evaluation.failing_sections()],
+        "excluded": [
+            {"school": one.school, "stage": one.stage, "reason": one.reason} for one in evaluation.excluded
+        ],
+        "spread": {
+            name: _plain(figures[0])
+            for name, figures in (
+                ("mean", evaluation.mean),
+                ("sd", evaluation.sd),
+                ("cv", evaluation.cv),
+                ("composite", evaluation.composite),
+            )
+        },
+        "rounding_flags": [
+            {
+                "item": flag.item,
+                "check": flag.check,
+                "school": flag.school,
+                "value": flag.value,
+                "rounded": flag.rounded,
+                "limit": flag.limit,
+                "verdict": flag.verdict.name,
+                "verdict_if_rounded": flag.verdict_if_rounded.name,
+            }
+            for flag in evaluation.rounding_flags()
+        ],
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    return {
+        "verdict": finding.verdict.name,
+        "title": {"zh": finding.item.title.zh, "en": finding.item.title.en},
+        "reason": {"zh": finding.reason("zh"), "en": finding.reason("en")},
+        "source": str(finding.source),
+        "schools": list(finding.schools),
+        "gaps": [_gap(gap) for gap in finding.gaps],
+        "checks": [_check(check) for check in finding.checks],
+    }
+
+
+def _check(check: Check) -> dict[str, Any]:
+    return {
+        "id": check.id,
+        "verdict": check.verdict.name,
+        "relation": check.relation,
+        "observed": _number(check.observed),
+        "required": _number(check.required),
+        "margin": _number(check.margin),
+        "total": check.total,
+        "cases": [
+            {
+                "school": case.school,
+                "stage": case.stage,
+                "name": case.name.zh,
+                "verdict": case.verdict.name,
+                "observed": _number(case.observed),
+                "required": _number(case.required),
+            }
+            for case in check.cases
+        ],
+    }
+
+
+def _gap(gap: Gap) -> dict[str, Any]:
+    return {"table": gap.table, "column": gap.column, "school": gap.school, "stage": gap.stage}
+
+
+def _section(section: Section) -> dict[str, Any]:
+    return {
+        "school": section.school,
+        "name": section.name,
+        "stage": section.stage,
+        "lacks": [
+            {
+                "indicator": lack.indicator.id,
+                "value": lack.value,
+                "standard": float(lack.standard.value),
+                "floor": float(lack.floor.value) if lack.floor else None,
+                "standing": lack.standing,
+            }
+            for lack in section.lacks
+        ],
+    }
+
+
+def _number(value: float) -> float | None:
+    return None if math.isnan(value) else value
+
+
+def _plain(figures: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
+    return np.where(np.isnan(figures), None, figures.astype(object)).tolist()
+
+
+def to_json(evaluation: Evaluation, *, indent: int | None = None) -> str:
+    """Return an evaluation as JSON text, Chinese characters as they are."""
+    return json.dumps(to_dict(evaluation), ensure_ascii=False, indent=indent, allow_nan=False)
+
+
+def to_frame(evaluation: Evaluation, table: Literal["sections", "spread", "items"]) -> pd.DataFrame:
+    """Return one table of an evaluation as a pandas DataFrame."""
+    try:
+        import pandas as pd
+    except ImportError as error:
+        raise MissingExtraError("pandas", "frames", "to_frame") from error
+    makers = {"sections": _sections_columns, "spread": _spread_columns, "items": _items_columns}
+    if table not in makers:
+        raise ValueError(f"table must be one of {', '.join(makers)}, found {table!r}")
+    return pd.DataFrame(makers[table](evaluation))
+
+
+def _sections_columns(evaluation: Evaluation) -> dict[str, Any]:
+    codes = evaluation.section_verdicts.tolist()
+    columns = dict(evaluation.sections) | {"verdict": [Verdict(code).name for code in codes]}
+    for n, indicator in enumerate(evaluation.indicators):
+        columns[indicator] = evaluation.values[:, n]
+        columns[f"{indicator}_standing"] = evaluation.standing[:, n]
+    return columns
+
+
+def _spread_columns(evaluation: Evaluation) -> dict[str, Any]:
+    shape = evaluation.cv.shape
+    county, stage, indicator = (axis.ravel() for axis in np.indices(shape))
+    return {
+        "county": np.array(evaluation.counties)[county],
+        "stage": np.array(evaluation.stages)[stage],
+        "indicator": np.array(evaluation.indicators)[indicator],
+        "mean": evaluation.mean.ravel(),
+        "sd": evaluation.sd.ravel(),
+        "cv": evaluation.cv.ravel(),
+    }
+
+
+def _items_columns(evaluation: Evaluation) -> dict[str, Any]:
+    columns: dict[str, list[Any]] = {
+        name: [] for name in ("county", "part", "item", "verdict", "observed", "required", "margin", "reason")
+    }
+    for county in evaluation.counties:
+        findings = evaluation[county].items
+        for part, one in evaluation.standard.parts.items():
+            for item in one.items:
+                finding = findings[item.id]
+                figures = (finding.observed, finding.required, finding.margin, finding.reason())
+                for name, value in zip(columns, (county, part, item.id, finding.verdict.name, *figures), strict=True):
+                    columns[name].append(value)
+    return columns

@@ -1,0 +1,150 @@
+"""Objects for people: what one county's item came to, and why."""
+
+from __future__ import annotations
+
+import math
+from typing import Literal
+
+import attrs
+
+from balancedu.calculator.compliance import Relation
+from balancedu.core.model import Language, Source, Stage, Title
+from balancedu.core.standard import Item, Precision
+from balancedu.evaluation import wording
+from balancedu.evaluation.outcome import Form
+from balancedu.evaluation.verdict import Verdict
+
+
+@attrs.frozen
+class Gap:
+    """Something not reported that a verdict waits for."""
+
+    county: str
+    table: str
+    column: str
+    school: str = ""
+    stage: Stage | None = None
+    title: Title | None = attrs.field(default=None, repr=False)
+    name: str = attrs.field(default="", repr=False)
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return the gap in words."""
+        title = self.title.said(lang) if self.title else self.column
+        return f"{self.name}（{title}）" if self.name and lang == "zh" else f"{self.name} {title}".strip()
+
+
+@attrs.frozen
+class Case:
+    """One school, class, section or subject that a check looked at."""
+
+    name: Title
+    school: str
+    stage: Stage | None
+    verdict: Verdict
+    observed: float
+    required: float
+
+
+@attrs.frozen
+class Check:
+    """One comparison of an item in one county.
+
+    Attributes
+    ----------
+    observed, required : float
+        NaN where not known; yes is 1 and no is 0. Where many cases were looked at, those of the worst one.
+    cases : tuple of Case
+        The cases that are not met or not known, worst first.
+    worst : Case, optional
+        The case that is furthest on the wrong side, or closest to it.
+    total : int
+        How many cases were looked at; 0 where the check is about the county as a whole.
+    gaps : tuple of Gap
+        What an unknown verdict waits for.
+    """
+
+    id: str
+    title: Title
+    relation: Relation | Literal["is"]
+    form: Form
+    verdict: Verdict
+    observed: float
+    required: float
+    precision: Precision = attrs.field(repr=False)
+    unit: Title | None = attrs.field(default=None, repr=False)
+    table: str = ""
+    cases: tuple[Case, ...] = ()
+    worst: Case | None = None
+    total: int = 0
+    gaps: tuple[Gap, ...] = ()
+
+    @property
+    def margin(self) -> float:
+        """How far observed is on the right side of required; negative on the wrong side, NaN if not known."""
+        if self.relation == "is":
+            return math.nan
+        return self.observed - self.required if self.relation in (">=", ">") else self.required - self.observed
+
+
+@attrs.frozen
+class Finding:
+    """What one item came to in one county.
+
+    Attributes
+    ----------
+    item : Item
+    county : str
+    verdict : Verdict
+    checks : tuple of Check
+        Every comparison that the item's rules made.
+    """
+
+    item: Item = attrs.field(repr=lambda item: item.id)
+    county: str
+    verdict: Verdict
+    checks: tuple[Check, ...] = attrs.field(repr=False)
+
+    @property
+    def decisive(self) -> Check:
+        """The check that decides: a failed one before an unknown one before a met one, the closest first."""
+        return min(self.checks, key=lambda check: (check.verdict, _closeness(check)))
+
+    @property
+    def observed(self) -> float:
+        """The figure of the decisive check."""
+        return self.decisive.observed
+
+    @property
+    def required(self) -> float:
+        """What the decisive check is compared with."""
+        return self.decisive.required
+
+    @property
+    def margin(self) -> float:
+        """How far the decisive check is on the right side; negative on the wrong side, NaN if not known."""
+        return self.decisive.margin
+
+    @property
+    def source(self) -> Source:
+        """Where the requirement stands in the law."""
+        return self.item.source
+
+    @property
+    def schools(self) -> tuple[str, ...]:
+        """The ids of the schools that fail."""
+        failing = (case for check in self.checks for case in check.cases if case.verdict is Verdict.NOT_MET)
+        return tuple(dict.fromkeys(case.school for case in failing if case.school))
+
+    @property
+    def gaps(self) -> tuple[Gap, ...]:
+        """What an unknown verdict waits for."""
+        return tuple(dict.fromkeys(gap for check in self.checks for gap in check.gaps))
+
+    def reason(self, lang: Language = "zh") -> str:
+        """Return the verdict and its reason as a sentence."""
+        return wording.reason(self, lang)
+
+
+def _closeness(check: Check) -> float:
+    margin = check.margin / abs(check.required) if check.required else check.margin
+    return math.inf if math.isnan(margin) else margin

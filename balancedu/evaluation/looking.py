@@ -1,0 +1,183 @@
+"""Objects made from columns when a person looks at one county."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import attrs
+import numpy as np
+
+from balancedu.calculator.groups import Floats, Ints
+from balancedu.core.model import Measure, Stage, Title
+from balancedu.evaluation.finding import Case, Check, Finding, Gap
+from balancedu.evaluation.outcome import Basis, Cases, Outcome
+from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.table import Table
+
+
+@attrs.frozen
+class Looker:
+    """Makes the findings of one county."""
+
+    basis: Basis
+    county: int
+
+    def finding(self, item: str, outcomes: tuple[Outcome, ...], verdict: Verdict) -> Finding:
+        """Return what one item came to."""
+        checks = tuple(self._check(outcome) for outcome in outcomes)
+        return Finding(self.basis.standard.items[item], self._county_id, verdict, checks)
+
+    @property
+    def _county_id(self) -> str:
+        return self.basis.submission.counties[self.county]
+
+    def _check(self, outcome: Outcome) -> Check:
+        cases = self._cases(outcome)
+        worst = cases[0] if cases else None
+        verdict = Verdict(int(outcome.verdict[self.county]))
+        unknown = verdict is Verdict.UNKNOWN
+        return Check(
+            id=outcome.id,
+            title=outcome.title,
+            relation=outcome.relation,
+            form=outcome.form,
+            verdict=verdict,
+            observed=self._figure(outcome.observed, worst.observed if worst else np.nan),
+            required=self._figure(outcome.required, worst.required if worst else np.nan),
+            precision=self.basis.standard.head.precision,
+            unit=outcome.unit,
+            table=outcome.cases.table if outcome.cases else "",
+            cases=tuple(case for case in cases if case.verdict < Verdict.MET),
+            worst=worst,
+            total=self._rows(outcome.cases).size if outcome.cases else 0,
+            gaps=tuple(dict.fromkeys(self._gaps(outcome))) if unknown else (),
+        )
+
+    def _figure(self, figures: Floats, otherwise: float) -> float:
+        return float(figures[self.county]) if figures.size else otherwise
+
+    def _cases(self, outcome: Outcome) -> tuple[Case, ...]:
+        """Return the worst case, and after it every other one that is not met or not known."""
+        cases = outcome.cases
+        if cases is None:
+            return ()
+        rows = self._rows(cases)
+        margin = cases.observed[rows] - cases.required[rows]
+        if outcome.relation in ("<=", "<"):
+            margin = -margin
+        order = rows[np.lexsort((np.nan_to_num(margin, nan=np.inf), cases.verdict[rows]))]
+        told = np.concatenate([order[:1], order[1:][cases.verdict[order[1:]] < Verdict.MET]])
+        return tuple(self._case(cases, row) for row in told.tolist())
+
+    def _rows(self, cases: Cases) -> Ints:
+        start, end = np.searchsorted(cases.county, (self.county, self.county + 1))
+        return np.arange(start, end)
+
+    def _case(self, cases: Cases, n: int) -> Case:
+        stage = self._stage(cases, n)
+        school = int(cases.school[n])
+        return Case(
+            name=self._name(cases, n, stage),
+            school=self._text("school", school),
+            stage=stage,
+            verdict=Verdict(int(cases.verdict[n])),
+            observed=float(cases.observed[n]),
+            required=float(cases.required[n]),
+        )
+
+    def _stage(self, cases: Cases, n: int) -> Stage | None:
+        position = int(cases.stage[n])
+        return self.basis.standard.stages[position] if position >= 0 else None
+
+    def _name(self, cases: Cases, n: int, stage: Stage | None) -> Title:
+        if cases.table == "monitoring":
+            table, row = self.basis.submission.tables["monitoring"], int(cases.row[n])
+            words = [str(table.texts(column)[row]) for column in ("subject", "grade")]
+            return Title(f"{words[0]}（{words[1]}年级）", f"{words[0]} (grade {words[1]})")
+        name = self.school_name(int(cases.school[n]))
+        titles = self.basis.standard.head.stage_titles
+        zh, en = name, name
+        if stage and self.basis.is_combined(int(cases.school[n])):
+            zh, en = f"{name}{titles[stage].zh}部", f"{name} ({titles[stage].en})"
+        if cases.table == "classes" and cases.row[n] >= 0:
+            grade = str(self.basis.submission.tables["classes"].texts("grade")[cases.row[n]])
+            zh, en = (f"{name}{grade}年级", f"{name} grade {grade}") if grade.isdigit() else (f"{name}{grade}",) * 2
+        return Title(zh, en)
+
+    def school_name(self, row: int) -> str:
+        """Return the name of a school, or its id where it has none."""
+        return self._text("name", row) or self._text("school", row)
+
+    def _text(self, column: str, row: int) -> str:
+        return str(self.basis.submission.schools.texts(column)[row]) if row >= 0 else ""
+
+    def _gaps(self, outcome: Outcome) -> Iterator[Gap]:
+        if outcome.cases is not None:
+            for n in self._rows(outcome.cases).tolist():
+                if outcome.cases.verdict[n] == Verdict.UNKNOWN:
+                    yield from self._case_gaps(outcome.cases, n)
+            if not self._rows(outcome.cases).size:
+                yield from (self._gap(need.table, need.column) for need in outcome.cases.needs)
+        elif any(need.table == "schools" for need in outcome.needs):
+            yield from self._section_gaps(outcome)
+        else:
+            yield from (self._gap(n.table, n.column) for n in outcome.needs if self._absent(n.table, n.column, self.county))
+
+    def _case_gaps(self, cases: Cases, n: int) -> Iterator[Gap]:
+        school, stage = int(cases.school[n]), self._stage(cases, n)
+        if cases.table == "sections" and np.isnan(self.basis.sections.pupils[cases.row[n]]):
+            yield self._gap("schools", self.basis.standard.head.scope.pupils[self.basis.standard.stages[cases.stage[n]]], school, stage)
+        for need in cases.needs:
+            measure = self._measure(need.table, need.column)
+            if need.table == "schools":
+                concerns = stage is None or measure.stage in (None, stage)
+                if concerns and self._type_has(school, measure) and self._absent("schools", need.column, school):
+                    yield self._gap("schools", need.column, school, stage)
+            elif need.table == "facts":
+                if self._absent("facts", need.column, self.county):
+                    yield self._gap("facts", need.column)
+            elif self._detail_missing(cases, n, need.table, need.column):
+                yield self._gap(need.table, need.column, school, stage)
+
+    def _detail_missing(self, cases: Cases, n: int, table: str, column: str) -> bool:
+        submitted = self.basis.submission.tables.get(table)
+        if submitted is None or (cases.table == table and cases.row[n] < 0):
+            return True
+        if cases.table == table:
+            return self._absent(table, column, int(cases.row[n]))
+        rows = np.flatnonzero(submitted.school == cases.school[n])
+        reported = bool((submitted.county == self.county).any())
+        return not reported or any(self._absent(table, column, int(row)) for row in rows)
+
+    def _section_gaps(self, outcome: Outcome) -> Iterator[Gap]:
+        """Return what is missing in the sections of one indicator and stage."""
+        indicator, _, stage = outcome.id.partition(".")
+        sections, standard = self.basis.sections, self.basis.standard
+        position = list(standard.indicators).index(indicator)
+        here = (sections.county == self.county) & (sections.stage == standard.stages.index(stage))  # type: ignore[arg-type]
+        pupils = standard.head.scope.pupils
+        for n in np.flatnonzero(here & np.isnan(self.basis.values[position])).tolist():
+            row = int(sections.school[n])
+            for column in (*pupils.values(), *(need.column for need in outcome.needs)):
+                if self._type_has(row, standard.measures[column]) and self._absent("schools", column, row):
+                    yield self._gap("schools", column, row, standard.stages[sections.stage[n]])
+
+    def _type_has(self, school: int, measure: Measure) -> bool:
+        kind = self.basis.standard.measures["type"].values[self.basis.submission.schools.choices("type")[school]]
+        return measure.stage is None or kind.stages is None or measure.stage in kind.stages
+
+    def _absent(self, table: str, column: str, row: int) -> bool:
+        submitted: Table | None = self.basis.submission.tables.get(table)
+        if submitted is None:
+            return True
+        if self._measure(table, column).type == "choice":
+            return bool(submitted.choices(column)[row] < 0)
+        return bool(np.isnan(submitted.numbers(column)[row]))
+
+    def _measure(self, table: str, column: str) -> Measure:
+        return self.basis.standard.table_measures(table)[column]
+
+    def _gap(self, table: str, column: str, school: int = -1, stage: Stage | None = None) -> Gap:
+        title = self._measure(table, column).title
+        name = self.school_name(school) if school >= 0 else ""
+        return Gap(self._county_id, table, column, self._text("school", school), stage, title, name)

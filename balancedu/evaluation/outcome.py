@@ -1,0 +1,133 @@
+"""What judging gives: columnar results over all counties, from which objects are made when somebody looks."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from balancedu.calculator.compliance import Relation
+from balancedu.calculator.groups import Floats, Ints, Segments
+from balancedu.calculator.logic import NOT_APPLICABLE, Codes
+from balancedu.core.model import Title
+from balancedu.core.standard import Standard
+from balancedu.submission.sections import Sections
+from balancedu.submission.submission import Submission
+
+Form = Literal["coefficient", "percent", "value", "other", "yes_no", "level"]
+"""How a figure is printed; the standard's precision says with how many decimals."""
+
+
+@attrs.frozen(eq=False)
+class Basis:
+    """Everything that rules judge, for all counties at once.
+
+    Attributes
+    ----------
+    values : (indicators, sections) float array
+        NaN where not reported.
+    standing : (indicators, sections) int8 array
+        2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown.
+    section_verdicts : (sections,) int8 array
+    mean, sd, cv : (counties, stages, indicators) float arrays
+    """
+
+    standard: Standard
+    submission: Submission
+    sections: Sections
+    values: Floats
+    standing: Codes
+    section_verdicts: Codes
+    mean: Floats
+    sd: Floats
+    cv: Floats
+
+    def is_combined(self, school: int) -> bool:
+        """Return whether a school has several judged stages, so that its name alone names no section."""
+        kind = self.standard.measures["type"].values[self.submission.schools.choices("type")[school]]
+        return kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1
+
+
+@attrs.frozen
+class Need:
+    """A column that a decision rests on."""
+
+    table: str
+    column: str
+
+
+@attrs.frozen(eq=False)
+class Cases:
+    """The schools, classes or sections that one check looks at, in the order of their counties.
+
+    Attributes
+    ----------
+    table : str
+        The table that `row` counts in; a row of -1 stands for rows that should be there and are not.
+    row, school, county : (n,) integer arrays
+    stage : (n,) int8 array
+        The position of the stage, or -1 for the whole school.
+    verdict : (n,) int8 array
+    observed, required : (n,) float arrays
+    needs : tuple of Need
+        What must be reported for a verdict.
+    """
+
+    table: str
+    row: Ints
+    school: Ints
+    county: Ints
+    stage: NDArray[np.int8]
+    verdict: Codes
+    observed: Floats
+    required: Floats
+    needs: tuple[Need, ...]
+
+    def by_county(self, counties: int) -> Segments:
+        """Return which cases belong to which county."""
+        return Segments.of(self.county, counties)
+
+
+@attrs.frozen(eq=False)
+class Outcome:
+    """One check of a rule, for all counties.
+
+    Attributes
+    ----------
+    id : str
+        What is checked: a fact, `R4.primary`, `school_size`.
+    title : Title
+        The same for people.
+    relation : str
+        How observed and required must stand to each other; `is` for yes/no.
+    form : str
+        How the figures are printed.
+    verdict : (counties,) int8 array
+    observed, required : (counties,) float arrays
+        NaN where not known; empty where the cases hold the figures.
+    unit : Title, optional
+    needs : tuple of Need
+        What must be reported for a verdict, where there are no cases.
+    cases : Cases, optional
+    """
+
+    id: str
+    title: Title
+    relation: Relation | Literal["is"]
+    form: Form
+    verdict: Codes
+    observed: Floats = attrs.field(factory=lambda: np.empty(0))
+    required: Floats = attrs.field(factory=lambda: np.empty(0))
+    unit: Title | None = None
+    needs: tuple[Need, ...] = ()
+    cases: Cases | None = None
+
+    @classmethod
+    def of_cases(
+        cls, name: str, title: Title, relation: Relation, form: Form, cases: Cases, counties: int, unit: Title | None
+    ) -> Outcome:
+        """Return the check that every one of the cases must pass; without a case it does not apply."""
+        verdict = cases.by_county(counties).least(cases.verdict, NOT_APPLICABLE)
+        return cls(name, title, relation, form, verdict, unit=unit, cases=cases)

@@ -1,0 +1,163 @@
+"""Sections and what was left out, as objects for people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+import numpy as np
+
+from balancedu.core.model import Indicator, Language, Stage, Threshold, Title
+from balancedu.core.standard import Precision
+from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.outcome import Basis
+from balancedu.evaluation.verdict import Verdict
+
+
+@attrs.frozen
+class Lack:
+    """One indicator of a section that is below its standard."""
+
+    indicator: Indicator = attrs.field(repr=lambda one: one.id)
+    value: float
+    standard: Threshold
+    floor: Threshold | None
+    standing: int
+    precision: Precision = attrs.field(repr=False)
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return what is lacking in words."""
+        floor = self.floor if self.standing == 0 else None
+        limit = floor or self.standard
+        value = printed(self.value, "value", self.precision, lang, float(limit.value))
+        standard = limit_printed(float(self.standard.value), "value", lang)
+        unit = self.indicator.unit.said(lang)
+        if lang == "zh":
+            below = f"，低于底线{limit_printed(float(floor.value), 'value', lang)}" if floor else ""
+            return f"{self.indicator.id} {self.indicator.name.zh} {value}{unit}（标准{standard}{below}）"
+        below = f", below the floor of {limit_printed(float(floor.value), 'value', lang)}" if floor else ""
+        return f"{self.indicator.id} {self.indicator.name.en} {value} {unit} (standard {standard}{below})"
+
+
+@attrs.frozen
+class Section:
+    """One stage of one school.
+
+    Attributes
+    ----------
+    values : mapping of indicator id to value
+        NaN where not reported.
+    lacks : tuple of Lack
+        The indicators below their standard.
+    """
+
+    county: str
+    school: str
+    name: str
+    stage: Stage
+    stage_title: Title = attrs.field(repr=False)
+    combined: bool = attrs.field(repr=False)
+    pupils: float
+    verdict: Verdict
+    values: Mapping[str, float] = attrs.field(repr=False)
+    lacks: tuple[Lack, ...]
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return the name of the section."""
+        if not self.combined:
+            return self.name
+        return f"{self.name}{self.stage_title.zh}部" if lang == "zh" else f"{self.name} ({self.stage_title.en})"
+
+
+@attrs.frozen
+class Excluded:
+    """A school or section that the seven indicators leave out.
+
+    Attributes
+    ----------
+    stage : 'primary', 'junior' or None
+        None where the whole school is left out.
+    reason : {'type', 'few', 'none'}
+        Its type does not count, it has too few pupils, or it has none.
+    """
+
+    county: str
+    school: str
+    name: str
+    stage: Stage | None
+    reason: str
+    type: Title = attrs.field(repr=False)
+    stage_title: Title | None = attrs.field(repr=False)
+    pupils: float
+    fewest: int
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return who is left out, and why."""
+        stage = self.stage_title.said(lang) if self.stage_title else ""
+        if lang == "zh":
+            why = {
+                "type": f"{self.type.zh}不参加七项指标计算",
+                "few": f"{self.type.zh}在校生{self.pupils:g}人，不足{self.fewest}人",
+                "none": f"{stage}没有在校生",
+            }
+            return f"{self.name}：{why[self.reason]}"
+        why = {
+            "type": f"the indicators leave out every {self.type.en}",
+            "few": f"a {self.type.en} of {self.pupils:g} pupils, fewer than {self.fewest}",
+            "none": f"no {stage} pupils",
+        }
+        return f"{self.name}: {why[self.reason]}"
+
+
+def section_of(basis: Basis, row: int) -> Section:
+    """Return one section."""
+    sections, schools, standard = basis.sections, basis.submission.schools, basis.standard
+    school, stage = int(sections.school[row]), standard.stages[sections.stage[row]]
+    lacks = []
+    for position, indicator in enumerate(standard.indicators.values()):
+        threshold, standing = indicator.thresholds[stage], int(basis.standing[position, row])
+        if threshold and standing in (0, 1):
+            floors, value = standard.floors.get(indicator.id), float(basis.values[position, row])
+            floor = floors[stage] if floors else None
+            lacks.append(Lack(indicator, value, threshold, floor, standing, standard.head.precision))
+    return Section(
+        county=basis.submission.counties[sections.county[row]],
+        school=str(schools.columns["school"][school]),
+        name=str(schools.texts("name")[school]) or str(schools.columns["school"][school]),
+        stage=stage,
+        stage_title=standard.head.stage_titles[stage],
+        combined=basis.is_combined(school),
+        pupils=float(sections.pupils[row]),
+        verdict=Verdict(int(basis.section_verdicts[row])),
+        values=dict(zip(standard.indicators, basis.values[:, row].tolist(), strict=True)),
+        lacks=tuple(lacks),
+    )
+
+
+def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
+    """Return who is left out, in the order of county and school."""
+    sections, schools, standard = basis.sections, basis.submission.schools, basis.standard
+    reasons = ("type", "few", "none")
+    found = []
+    for n in np.argsort(sections.left_out_school, kind="stable").tolist():
+        school, position = int(sections.left_out_school[n]), int(sections.left_out_stage[n])
+        if county is not None and schools.county[school] != county:
+            continue
+        stage = standard.stages[position] if position >= 0 else None
+        kind = standard.measures["type"].values[schools.choices("type")[school]]
+        counted = standard.counted(kind.id)
+        pupils = standard.head.scope.pupils
+        found.append(
+            Excluded(
+                county=basis.submission.counties[schools.county[school]],
+                school=str(schools.columns["school"][school]),
+                name=str(schools.texts("name")[school]) or str(schools.columns["school"][school]),
+                stage=stage,
+                reason=reasons[sections.left_out_reason[n]],
+                type=kind.title,
+                stage_title=standard.head.stage_titles[stage] if stage else None,
+                pupils=float(schools.numbers(pupils[stage])[school]) if stage else float("nan"),
+                fewest=(counted.fewest_pupils or 0) if counted else 0,
+            )
+        )
+    return tuple(found)

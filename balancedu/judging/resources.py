@@ -1,0 +1,107 @@
+"""How the rules of the seven indicators are judged: every section complies, every spread is within its limit."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import attrs
+import numpy as np
+
+from balancedu.calculator.compliance import exact, holds
+from balancedu.calculator.dispersion import squared_coefficient
+from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.logic import MET, NOT_APPLICABLE, UNKNOWN, verdicts_of
+from balancedu.core.model import Indicator, Threshold, Title, split_terms
+from balancedu.core.rules import SectionsComply, SpreadWithin
+from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
+from balancedu.judging.judge import judge
+from balancedu.judging.measuring import exact_value
+
+SUM_SLACK = 2.0**-30
+"""More than the rounding of a sum over the sections of a county, relative to the sum."""
+
+
+@judge.register
+def _(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
+    sections, counties = basis.sections, len(basis.submission.counties)
+    order = np.argsort(sections.county, kind="stable")
+    cases = Cases(
+        table="sections",
+        row=order,
+        school=sections.school[order],
+        county=sections.county[order],
+        stage=sections.stage[order],
+        verdict=basis.section_verdicts[order],
+        observed=(basis.standing == 2).sum(axis=0, dtype=np.float64)[order],
+        required=np.full(order.size, float(rule.at_standard)),
+        needs=_needs(basis),
+    )
+    outcome = Outcome.of_cases("sections", rule.quantity, ">=", "other", cases, counties, rule.unit)
+    segments = cases.by_county(counties)
+    # A county without a section has shown nothing.
+    verdict = np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict)
+    complying = segments.sum((cases.verdict == MET).astype(np.float64))
+    return (attrs.evolve(outcome, verdict=verdict, observed=complying, required=segments.counts.astype(np.float64)),)
+
+
+def _needs(basis: Basis) -> tuple[Need, ...]:
+    columns = dict.fromkeys(
+        name
+        for indicator in basis.standard.indicators.values()
+        for stage in basis.standard.stages
+        for _, name in split_terms(indicator.terms(stage))
+    )
+    return tuple(Need("schools", column) for column in columns)
+
+
+@judge.register
+def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
+    outcomes = []
+    counts = basis.sections.by_county.counts.reshape(len(basis.sections.stages), -1)
+    for n, stage in enumerate(basis.sections.stages):
+        limit = rule.limits[stage]
+        if limit is None:
+            continue
+        for position, indicator in enumerate(basis.standard.indicators.values()):
+            observed = basis.cv[:, n, position]
+            verdict = _within(basis, indicator, position, n, limit, observed)
+            verdict[counts[n] == 0] = NOT_APPLICABLE
+            outcomes.append(
+                Outcome(
+                    id=f"{indicator.id}.{stage}",
+                    title=_joined(basis.standard.head.stage_titles[stage], indicator.name),
+                    relation="<=",
+                    form="coefficient",
+                    verdict=verdict,
+                    observed=observed,
+                    required=np.broadcast_to(float(limit.value), observed.size),
+                    needs=tuple(Need("schools", name) for _, name in split_terms(indicator.terms(stage))),
+                )
+            )
+    return tuple(outcomes)
+
+
+def _within(
+    basis: Basis, indicator: Indicator, position: int, stage: int, limit: Threshold, observed: Floats
+) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
+    def excess(near: Ints) -> list[Fraction]:
+        return [_exact_square(basis, indicator, stage, county) - limit.exact**2 for county in near.tolist()]
+
+    met = holds(observed, "<=", float(limit.value), excess, slack=SUM_SLACK)
+    return verdicts_of(met, ~np.isnan(observed))
+
+
+def _exact_square(basis: Basis, indicator: Indicator, stage: int, county: int) -> Fraction:
+    """Return the square of a coefficient that is known, as a fraction: roots are not exact, squares are."""
+    sections = basis.sections
+    group = stage * len(basis.submission.counties) + county
+    rows = range(sections.by_county.starts[group], sections.by_county.starts[group + 1])
+    values = [exact_value(basis.submission, basis.standard, sections, indicator, row) for row in rows]
+    by_pupils = basis.standard.head.spread.weight == "pupils"
+    weights = [exact(sections.pupils[row]) if by_pupils else Fraction(1) for row in rows]
+    square = squared_coefficient(values, weights)
+    return Fraction(0) if square is None else square
+
+
+def _joined(stage: Title, name: Title) -> Title:
+    return Title(f"{stage.zh}{name.zh}", f"{stage.en} {name.en}")

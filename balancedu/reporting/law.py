@@ -1,0 +1,132 @@
+"""The law in print: a standard, and everything it declares of one item, indicator or measure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from balancedu.core.model import Indicator, Language, Measure, Source, Title
+from balancedu.core.rules import RULES, Rule
+from balancedu.core.standard import Item, Standard
+from balancedu.reporting.wide import fill, wrap
+
+_WORDS: dict[str, dict[Language, str]] = {
+    "source": {"zh": "出处", "en": "source"},
+    "confidence": {"zh": "可信度", "en": "confidence"},
+    "judged": {"zh": "判定", "en": "judged by"},
+    "needs": {"zh": "所需数据", "en": "needs"},
+    "standard": {"zh": "标准", "en": "standard"},
+    "floor": {"zh": "底线", "en": "floor"},
+    "unit": {"zh": "单位", "en": "unit"},
+    "table": {"zh": "所在的表", "en": "table"},
+    "values": {"zh": "可选值", "en": "values"},
+    "formula": {"zh": "算法", "en": "formula"},
+    "for": {"zh": "用于", "en": "used by"},
+}
+
+
+def standard_text(standard: Standard, lang: Language = "zh") -> str:
+    """Return the parts, indicators and items of a standard with their wording."""
+    head = standard.head
+    lines = [*wrap(f"{head.id}  {head.title.said(lang)}  {head.document}  {head.issued}"), ""]
+    for part in standard.parts.values():
+        lines.append(f"{part.title.said(lang)} ({part.id})")
+        for one in (*part.indicators, *part.items):
+            lines += wrap(one.title.said(lang), first=f"  {fill(one.id, 9)} ", rest=" " * 12)
+        lines.append("")
+    return "\n".join(lines).rstrip()
+
+
+def entry_text(standard: Standard, entry: str, lang: Language = "zh") -> str:
+    """Return everything that a standard declares of one item, indicator or measure.
+
+    Raises
+    ------
+    KeyError
+        If the standard declares nothing of that id.
+    """
+    if entry in standard.items:
+        lines = _item(standard, standard.items[entry], lang)
+    elif entry in standard.indicators:
+        lines = _indicator(standard, standard.indicators[entry], lang)
+    else:
+        lines = _measure(standard, standard.measures[entry], lang)
+    return "\n".join(lines)
+
+
+def _heading(one: Item | Indicator | Measure, lang: Language) -> list[str]:
+    other: Language = "en" if lang == "zh" else "zh"
+    indent = " " * 10
+    lines = wrap(one.title.said(lang), first=fill(one.id, 9) + " ", rest=indent)
+    return [*lines, *wrap(one.title.said(other), first=indent, rest=indent)]
+
+
+def _source(source: Source, lang: Language) -> Iterator[str]:
+    text = f"{source}  [{_WORDS['confidence'][lang]} {source.confidence}]"
+    yield from _line("source", text + (f"  {source.note}" if source.note else ""), lang)
+
+
+def _line(word: str, text: str, lang: Language) -> list[str]:
+    return wrap(text, first=f"  {fill(_WORDS[word][lang], 10)} ", rest=" " * 13)
+
+
+def _item(standard: Standard, item: Item, lang: Language) -> Iterator[str]:
+    yield from _heading(item, lang)
+    for rule in item.rules:
+        yield from _line("judged", _rule(rule, lang), lang)
+    for measure in standard.measures.values():
+        if item.id in measure.needed_by:
+            yield from _line("needs", f"{measure.id}  {measure.title.said(lang)}", lang)
+    yield from _source(item.source, lang)
+
+
+def _rule(rule: Rule, lang: Language) -> str:
+    name = next(name for name, kind in RULES.items() if type(rule) is kind)
+    fields = attrs.asdict(rule, recurse=False).items()  # type: ignore[arg-type]
+    told = [f"{key} {_said(value, lang)}" for key, value in fields if key not in ("quantity", "unit")]
+    return f"{name}: {'; '.join(told)}"
+
+
+def _said(value: Any, lang: Language) -> str:
+    if isinstance(value, Title):
+        return value.said(lang)
+    if isinstance(value, Mapping):
+        return ", ".join(f"{key} {_said(one, lang)}" for key, one in value.items())
+    if isinstance(value, tuple):
+        return ", ".join(_said(one, lang) for one in value)
+    if attrs.has(type(value)):
+        return _said(attrs.asdict(value, recurse=False), lang)
+    return f"{value:f}" if isinstance(value, Decimal) else str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _indicator(standard: Standard, indicator: Indicator, lang: Language) -> Iterator[str]:
+    yield from _heading(indicator, lang)
+    floors = standard.floors.get(indicator.id)
+    for stage in standard.stages:
+        limits = [f"{_WORDS['standard'][lang]} {indicator.thresholds[stage]}"]
+        if floors:
+            limits.append(f"{_WORDS['floor'][lang]} {floors[stage]}")
+        terms = " ".join(indicator.terms(stage)).replace(" -", " − ").replace(" ", " + ").replace("+ − +", "−")
+        formula = f"{indicator.per} × ({terms}) / pupils" if indicator.per > 1 else f"({terms}) / pupils"
+        title = standard.head.stage_titles[stage].said(lang)
+        yield from _line("judged", f"{title}  {', '.join(limits)} {indicator.unit.said(lang)}  = {formula}", lang)
+    yield from _source(indicator.source, lang)
+
+
+def _measure(standard: Standard, measure: Measure, lang: Language) -> Iterator[str]:
+    yield from _heading(measure, lang)
+    yield from _line("table", f"{measure.table}  {standard.tables[measure.table].title.said(lang)}", lang)
+    if measure.unit:
+        yield from _line("unit", measure.unit.said(lang), lang)
+    for choice in measure.values:
+        yield from _line("values", f"{choice.id}  {choice.title.said(lang)}", lang)
+    for name, formula in measure.formulas.items():
+        used = " *" if name == measure.formula else ""
+        yield from _line("formula", f"{name}{used}: ({', '.join(formula.part)}) / ({', '.join(formula.whole)})", lang)
+    if measure.definition:
+        yield from wrap(measure.definition.said(lang), first=" " * 13, rest=" " * 13)
+    yield from _line("for", ", ".join(measure.needed_by) or "–", lang)
+    yield from _source(measure.source, lang)

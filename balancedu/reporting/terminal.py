@@ -1,0 +1,109 @@
+"""An evaluation, a standard and its items as text for a terminal."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from balancedu.core.model import Language
+from balancedu.core.standard import Standard
+from balancedu.evaluation import wording
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.verdict import Verdict
+from balancedu.reporting.wide import fill, table, wrap
+
+MARKS = {Verdict.MET: "✓", Verdict.NOT_MET: "✗", Verdict.UNKNOWN: "?", Verdict.NOT_APPLICABLE: "–"}
+_HEADINGS: dict[str, dict[Language, str]] = {
+    "parts": {"zh": "各部分", "en": "Parts"},
+    "sections": {"zh": "未达标的学部", "en": "Sections that do not comply"},
+    "spread": {"zh": "校际差异系数（限值在括号中）", "en": "Coefficients of variation (limit in brackets)"},
+    "composite": {"zh": "综合", "en": "composite"},
+    "excluded": {"zh": "不参加七项指标计算的学校", "en": "Left out of the seven indicators"},
+    "rounding": {"zh": "取整会改变的判定", "en": "Decisions that rounding would change"},
+}
+
+
+def evaluation_text(evaluation: Evaluation, lang: Language = "zh") -> str:
+    """Return the verdicts of an evaluation with their reasons, in lines of at most 80 columns."""
+    if len(evaluation.counties) > 1:
+        return "\n".join(_many(evaluation, lang))
+    return "\n".join(_one(evaluation, lang))
+
+
+def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
+    yield from _title(evaluation.standard, lang)
+    rows = [["", *(part.title.said(lang) for part in evaluation.standard.parts.values()), ""]]
+    for county, verdict in evaluation.verdicts.items():
+        parts = (MARKS[one] for one in evaluation[county].parts.values())
+        rows.append([county, *parts, f"{MARKS[verdict]} {verdict.said(lang)}"])
+    yield from table(rows, indent="")
+
+
+def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
+    verdict = evaluation.verdict
+    yield from _title(evaluation.standard, lang)
+    yield f"{evaluation.counties[0]}  {MARKS[verdict]} {verdict.said(lang)}"
+    findings = evaluation.items
+    for part, part_verdict in evaluation.parts.items():
+        yield ""
+        yield f"{MARKS[part_verdict]} {evaluation.standard.parts[part].title.said(lang)}  {part_verdict.said(lang)}"
+        for item in evaluation.standard.parts[part].items:
+            yield from _item(findings[item.id], lang)
+            if item.id in ("R-schools",):
+                yield from _sections(evaluation, lang)
+    yield from _spread(evaluation, lang)
+    yield from _listed("excluded", [one.said(lang) for one in evaluation.excluded], lang)
+    yield from _listed("rounding", [flag.said(lang) for flag in evaluation.rounding_flags()], lang)
+
+
+def _title(standard: Standard, lang: Language) -> list[str]:
+    return [*wrap(f"{standard.title.said(lang)}  {standard.head.document}"), ""]
+
+
+def _item(finding: Finding, lang: Language) -> Iterator[str]:
+    head = f"  {MARKS[finding.verdict]} {fill(finding.item.id, 9)} {finding.item.name.said(lang)}  "
+    yield from wrap(wording.grounds(finding, lang), first=head, rest=" " * 14)
+
+
+def _sections(evaluation: Evaluation, lang: Language) -> Iterator[str]:
+    for section in evaluation.failing_sections():
+        yield from wrap(f"{section.said(lang)}", first=" " * 14, rest=" " * 16)
+        for lack in section.lacks:
+            yield from wrap(lack.said(lang), first=" " * 16, rest=" " * 18)
+
+
+def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
+    standard, indicators = evaluation.standard, evaluation.indicators
+    yield ""
+    yield _HEADINGS["spread"][lang]
+    findings = {check.id: check for finding in evaluation.items.values() for check in finding.checks}
+    titles = [standard.head.stage_titles[stage].said(lang) for stage in evaluation.stages]
+    rows = [["", *(word for title in titles for word in (title, ""))]]
+    for n, indicator in enumerate(indicators):
+        row = [f"{indicator} {standard.indicators[indicator].name.said(lang)}"]
+        for position, stage in enumerate(evaluation.stages):
+            check = findings.get(f"{indicator}.{stage}")
+            limit = check.required if check else np.nan
+            cv = float(evaluation.cv[0, position, n])
+            row += [_cv(evaluation, cv, limit, lang), MARKS[check.verdict] if check else ""]
+        rows.append(row)
+    row = [_HEADINGS["composite"][lang]]
+    for cv in evaluation.composite[0].tolist():
+        row += [_cv(evaluation, cv, np.nan, lang), ""]
+    yield from table([*rows, row])
+
+
+def _cv(evaluation: Evaluation, cv: float, limit: float, lang: Language) -> str:
+    shown = printed(cv, "coefficient", evaluation.standard.head.precision, lang, limit) if cv == cv else "?"
+    return shown if np.isnan(limit) else f"{shown} ({limit_printed(limit, 'coefficient', lang)})"
+
+
+def _listed(heading: str, lines: list[str], lang: Language) -> Iterator[str]:
+    if lines:
+        yield ""
+        yield _HEADINGS[heading][lang]
+        for line in lines:
+            yield from wrap(line, first="  ", rest="    ")

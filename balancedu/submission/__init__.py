@@ -1,0 +1,1 @@
+"""What counties report, checked on the way in; knows no rule."""

@@ -1,0 +1,91 @@
+"""What must hold between the columns of a submission, whatever the standard then says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from balancedu.calculator.compliance import SLACK
+from balancedu.core.model import Choice, Measure, Quotient, split_terms
+from balancedu.core.standard import Standard
+from balancedu.submission.problems import Problems
+from balancedu.submission.table import Table
+
+
+def check_schools(schools: Table, standard: Standard, problems: Problems) -> None:
+    """Refuse figures of a stage that the type of school does not have, and parts above their whole."""
+    measures = standard.table_measures("schools")
+    types = measures["type"].values
+    for column, measure in measures.items():
+        if measure.stage and column in schools:
+            figures = schools.numbers(column)
+            wrong = (figures > 0) & ~_has_stage(types, measure.stage)[schools.choices("type")]
+            for row in np.flatnonzero(wrong).tolist():
+                school_type = types[schools.choices("type")[row]]
+                problem = f"found {figures[row]:.12g}, but a {school_type.title.en} has no {measure.stage} stage"
+                hint = "leave the cell empty, or mend the type"
+                problems.cell(schools, schools, row, column, problem, hint, "stage that the type does not have")
+    for column, whole, wrong in _parts_above_whole(schools, measures):
+        for row in np.flatnonzero(wrong).tolist():
+            part, most = schools.numbers(column)[row], schools.numbers(whole)[row]
+            problem = f"found {part:.12g}, more than the {most:.12g} of {whole} that it is part of"
+            problems.cell(schools, schools, row, column, problem, "mend one of the two", "part above its whole")
+
+
+def _has_stage(types: tuple[Choice, ...], stage: str) -> NDArray[np.bool_]:
+    """Return for each type whether it may have the stage; the last entry answers for a missing type."""
+    return np.array([one.stages is None or stage in one.stages for one in types] + [True])
+
+
+def check_facts(facts: Table, counties: tuple[str, ...], standard: Standard, problems: Problems) -> None:
+    """Refuse parts above their whole, and shares that disagree with their own counts."""
+    measures = standard.table_measures("facts")
+
+    def note(row: int, column: str, problem: str, hint: str, kind: str) -> None:
+        place = f"{facts.place(row, column)} ({counties[row]})"
+        problems.note("facts", place, column, problem, hint, kind)
+
+    for column, whole, wrong in _parts_above_whole(facts, measures):
+        for row in np.flatnonzero(wrong).tolist():
+            part, most = facts.numbers(column)[row], facts.numbers(whole)[row]
+            problem = f"found {part:.12g}, more than the {most:.12g} of {whole} that it is part of"
+            note(row, column, problem, "mend one of the two", "part above its whole")
+    # A share is copied from a form, so it may be off by the rounding of the form's last digit.
+    tolerance = 0.5 * 10.0 ** -(standard.head.precision.percent + 2)
+    for column, measure in measures.items():
+        if measure.quotient is None or column not in facts:
+            continue
+        computed = quotient(facts, measure.quotient)
+        given = facts.numbers(column)
+        with np.errstate(invalid="ignore"):
+            wrong = np.abs(given - computed) > tolerance * (1 + SLACK)
+        for row in np.flatnonzero(wrong).tolist():
+            problem = f"found {given[row]:.12g}, but its counts give {computed[row]:.6g}"
+            note(row, column, problem, "leave the share out, or mend the counts", "share against its counts")
+
+
+def quotient(table: Table, formula: Quotient) -> NDArray[np.float64]:
+    """Return a share from its counts; NaN where a count is not reported or the whole is not above zero."""
+    part, whole = (
+        sum((sign * table.numbers(name) for sign, name in split_terms(terms)), np.zeros(len(table)))
+        for terms in (formula.part, formula.whole)
+    )
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.where(whole > 0, part / whole, np.nan)
+
+
+def _parts_above_whole(table: Table, measures: Mapping[str, Measure]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
+    for part, whole in _part_pairs(measures):
+        if part in table and whole in table:
+            yield part, whole, table.numbers(part) > table.numbers(whole)
+
+
+def _part_pairs(measures: Mapping[str, Measure]) -> Iterator[tuple[str, str]]:
+    for column, measure in measures.items():
+        if measure.part_of:
+            yield column, measure.part_of
+        for formula in measure.formulas.values():
+            if len(formula.part) == len(formula.whole) == 1:
+                yield formula.part[0], formula.whole[0]

@@ -1,0 +1,34 @@
+"""The file `facts.yaml`: facts as text, with the line of each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from balancedu.core.reader import Node, read
+from balancedu.errors import SpecError
+from balancedu.submission.table import Origin
+
+
+def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], Origin, list[SpecError]]:
+    """Return the facts of a YAML text, where each stands, and what is wrong with the text.
+
+    Every value stays text until its measure says what it is, so that `是`, `yes` and `true` mean the same
+    here as in any other table.
+    """
+    node, errors = read(text.encode("utf-8"), file, typed=False)
+    if node is not None and not isinstance(node.value, Mapping):
+        errors.append(node.error("", "found no mapping", "write lines such as `layout_rational: true`"))
+    if node is None or not isinstance(node.value, Mapping):
+        return {}, Origin(file), errors
+    cells = {(0, fact): one.line for fact, one in node.value.items()}
+    for row, county in enumerate(node.value.values()):
+        if isinstance(county.value, Mapping):
+            cells |= {(row, fact): one.line for fact, one in county.value.items() if fact not in ("value", "evidence")}
+    return _plain(node), Origin(file, cells=cells), errors
+
+
+def _plain(node: Node) -> Any:
+    if isinstance(node.value, Mapping):
+        return {key: _plain(one) for key, one in node.value.items()}
+    return [_plain(one) for one in node.value] if isinstance(node.value, tuple) else node.value

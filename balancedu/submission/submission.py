@@ -1,0 +1,133 @@
+"""What counties report, checked on the way in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from os import PathLike
+from types import MappingProxyType
+
+import numpy as np
+
+from balancedu.calculator.groups import Segments
+from balancedu.core.loading import DEFAULT_STANDARD, load_standard
+from balancedu.core.standard import Standard
+from balancedu.errors import DataErrors
+from balancedu.submission.arranging import (
+    RawTable,
+    county_table,
+    detail_table,
+    facts_table,
+    schools_table,
+    type_table,
+)
+from balancedu.submission.checks import check_facts, check_schools
+from balancedu.submission.facts import Facts, RawFacts, raw_facts
+from balancedu.submission.problems import Problems
+from balancedu.submission.table import Origin, Table
+from balancedu.submission.tables import TableLike, columns_of
+
+
+class Submission:
+    """What one county or many report: schools, classes, rooms, monitoring and facts.
+
+    Parameters
+    ----------
+    schools : table
+        One row for each school or campus. A table is a dict of lists or arrays, a DataFrame (pandas,
+        polars), a pyarrow Table or a NumPy structured array. NaN, None and empty text mean: not reported.
+    classes, rooms, monitoring : table, optional
+        One row for each class, room, and subject monitored. A table left out is not reported.
+    facts : mapping or table, optional
+        Facts of the one county, or a mapping of county to such facts, or a table with a column `county`.
+        A fact may carry evidence: `{"value": True, "evidence": "…"}`.
+    standard : id, path or Standard
+        Whose measures the columns are checked against.
+    origins : mapping of table to Origin, optional
+        Where the tables were read, for messages.
+
+    Attributes
+    ----------
+    counties : tuple of str
+        The ids of the counties, in ascending order.
+    tables : mapping of name to Table
+        Typed columns in the order of county and school; only the tables submitted, and always `schools`
+        and `facts`.
+    evidence : mapping of (county, fact) to text
+
+    Raises
+    ------
+    DataErrors
+        With every problem of every table; see `balancedu check`.
+    TypeError
+        If a table is nothing that has columns.
+
+    Examples
+    --------
+    >>> sub = Submission(
+    ...     schools={"school": ["001"], "type": ["primary_school"], "pupils_primary": [400]},
+    ...     facts={"layout_rational": True},
+    ... )
+    >>> sub
+    <Submission: 1 county; schools 1, facts 1>
+    """
+
+    def __init__(
+        self,
+        schools: TableLike,
+        classes: TableLike | None = None,
+        rooms: TableLike | None = None,
+        monitoring: TableLike | None = None,
+        facts: Facts | None = None,
+        *,
+        standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+        origins: Mapping[str, Origin] = MappingProxyType({}),
+    ) -> None:
+        self.standard = load_standard(standard)
+        problems = Problems()
+
+        def typed(name: str, table: TableLike) -> RawTable:
+            measures = self.standard.table_measures(name)
+            return type_table(name, columns_of(table), measures, origins.get(name, Origin()), problems)
+
+        table, counties = schools_table(typed("schools", schools), problems)
+        tables = {"schools": table}
+        for name, submitted in (("classes", classes), ("rooms", rooms)):
+            if submitted is not None:
+                tables[name] = detail_table(typed(name, submitted), table, counties, problems)
+        if monitoring is not None:
+            tables["monitoring"] = county_table(typed("monitoring", monitoring), counties, problems)
+        known = self.standard.table_measures("facts")
+        raw = raw_facts(facts or {}, known, origins.get("facts", Origin()), problems)
+        typed_facts = type_table("facts", raw.columns, known, origins.get("facts", Origin()), problems)
+        tables["facts"] = facts_table(typed_facts, counties, problems)
+        check_schools(table, self.standard, problems)
+        check_facts(tables["facts"], counties, self.standard, problems)
+        if problems.found:
+            raise DataErrors(problems.found)
+        self.counties = counties
+        self.tables: Mapping[str, Table] = tables
+        self.evidence = _evidence(raw, tables["facts"], counties)
+
+    @property
+    def schools(self) -> Table:
+        """The schools, in the order of county and school id."""
+        return self.tables["schools"]
+
+    @property
+    def facts(self) -> Table:
+        """The facts, one row for each county."""
+        return self.tables["facts"]
+
+    def segments(self, table: str) -> Segments:
+        """Return which rows of a table belong to which county."""
+        return Segments.of(self.tables[table].county, len(self.counties))
+
+    def __repr__(self) -> str:
+        count = len(self.counties)
+        sizes = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items())
+        return f"<Submission: {count} {'county' if count == 1 else 'counties'}; {sizes}>"
+
+
+def _evidence(raw: RawFacts, facts: Table, counties: tuple[str, ...]) -> Mapping[tuple[str, str], str]:
+    position = {row: counties[n] for n, row in enumerate(np.asarray(facts.rows).tolist()) if row >= 0}
+    return {(position[row], fact): text for (row, fact), text in raw.evidence.items() if row in position}

@@ -1,0 +1,93 @@
+"""A table as submitted: typed columns that still know where they came from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from balancedu.calculator.groups import Ints
+from balancedu.submission.tables import Column
+
+
+@attrs.frozen(eq=False)
+class Origin:
+    """Where the rows of a table were read.
+
+    Attributes
+    ----------
+    file : str
+        Empty for a table in memory.
+    lines : sequence of int
+        The line of each row in the file.
+    cells : mapping of (row, column) to line
+        Where the values of one row stand in lines of their own.
+    """
+
+    file: str = ""
+    lines: Sequence[int] = ()
+    cells: Mapping[tuple[int, str], int] = attrs.field(factory=dict)
+
+    def place(self, row: int, column: str = "") -> str:
+        """Return where a row or cell stands, for people; rows in memory count from 0 as Python does."""
+        if not self.file:
+            return f"row {row}"
+        line = self.cells.get((row, column), self.lines[row] if len(self.lines) > row else None)
+        return self.file if line is None else f"{self.file}:{line}"
+
+
+@attrs.frozen(eq=False)
+class Table:
+    """Typed columns of one table, in the order of counties and schools.
+
+    Attributes
+    ----------
+    id : str
+        As `schools`.
+    columns : mapping of column to array
+        Text, int16 positions of choices, or float64; only what was submitted.
+    county : (n,) integer array
+        The position of each row's county in the submission's counties.
+    rows : (n,) integer array
+        The row of the submitted table that each row was.
+    origin : Origin
+    school : (n,) integer array
+        For classes and rooms, the row of the schools table that each belongs to.
+    """
+
+    id: str
+    columns: Mapping[str, Column]
+    county: Ints
+    rows: Ints
+    origin: Origin
+    school: Ints = attrs.field(factory=lambda: np.empty(0, np.intp))
+
+    def __len__(self) -> int:
+        return int(self.rows.size)
+
+    def __contains__(self, column: str) -> bool:
+        return column in self.columns
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """Return a column of numbers; all NaN where it was not submitted."""
+        found = self.columns.get(column)
+        return np.broadcast_to(np.nan, len(self)) if found is None else found
+
+    def choices(self, column: str) -> NDArray[np.int16]:
+        """Return a column of choices; all -1 where it was not submitted."""
+        found = self.columns.get(column)
+        return np.broadcast_to(np.int16(-1), len(self)) if found is None else found
+
+    def texts(self, column: str) -> NDArray[np.str_]:
+        """Return a column of text; all empty where it was not submitted."""
+        found = self.columns.get(column)
+        return np.broadcast_to(np.str_(""), len(self)) if found is None else found
+
+    def place(self, row: int, column: str = "") -> str:
+        """Return where a row of this table was read."""
+        return self.origin.place(int(self.rows[row]), column)
+
+    def __repr__(self) -> str:
+        return f"<Table {self.id}: {len(self)} rows, {', '.join(self.columns)}>"

@@ -1,0 +1,281 @@
+"""Parts two to five of the 2017 standard: guarantee, quality, recognition and veto, item by item."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from math import ceil
+from typing import Any
+
+from .exact import (
+    MET,
+    NOT_APPLICABLE,
+    NOT_MET,
+    UNKNOWN,
+    Row,
+    all_of,
+    at_least,
+    at_most,
+    divide,
+    exact,
+    known,
+    met_if,
+)
+from .resources import Section, judged_stages, pupils_of
+
+ROOM_AREA = {"music": exact("96"), "art": exact("90")}
+CLASSES_PER_ROOM = 12
+LARGEST_SCHOOL = 2000
+LARGEST_OF_BOTH_STAGES = {"nine_year_school": 2500, "twelve_year_school": 2500}
+CLASS_SIZE = {"primary": exact("45"), "junior": exact("50")}
+SMALL_SCHOOL = 100
+FUNDED_AS_SMALL = ("primary_school", "teaching_point", "junior_school", "nine_year_school")
+LEVELS = {"Ⅰ": 1, "Ⅱ": 2, "Ⅲ": 3, "Ⅳ": 4}
+
+
+@dataclass(frozen=True)
+class County:
+    """What one county reports."""
+
+    schools: Sequence[Row]
+    sections: Sequence[Section]
+    classes: Sequence[Row]
+    rooms: Sequence[Row]
+    monitoring: Sequence[Row]
+    facts: Mapping[str, Any]
+
+    def number(self, fact: str) -> Fraction | None:
+        """Return a fact that is a number."""
+        return known(self.facts.get(fact))
+
+
+Judge = Callable[[County], str]
+
+
+def attested(*facts: str, wanted: bool = True) -> Judge:
+    """Build the judge of yes/no facts that must all be as wanted."""
+
+    def judge(county: County) -> str:
+        answers = [county.facts.get(fact) for fact in facts]
+        return all_of(UNKNOWN if a is None else met_if(bool(a) is wanted) for a in answers)
+
+    return judge
+
+
+def ratio(whole: str, part: str, share: str | None, limit: str, empty: str = UNKNOWN) -> Judge:
+    """Build the judge of part / whole, or else of the share as stated; `empty` if the whole is 0."""
+
+    def judge(county: County) -> str:
+        of_all, those = county.number(whole), county.number(part)
+        if of_all is not None and those is not None:
+            return empty if of_all == 0 else at_least(those / of_all, exact(limit))
+        return at_least(county.number(share) if share else None, exact(limit))
+
+    return judge
+
+
+def both(*judges: Judge) -> Judge:
+    """Build the judge of several conditions that must all hold."""
+    return lambda county: all_of(judge(county) for judge in judges)
+
+
+def classes_of(school: Row) -> Fraction | None:
+    """Count the classes of the judged stages; a stage without pupils and without a count has none."""
+    total = Fraction(0)
+    for stage in judged_stages(school):
+        count = known(school.get(f"classes_{stage}"))
+        if count is None and pupils_of(school, stage) != 0:
+            return None
+        total += count or 0
+    return total
+
+
+def enough_rooms(need: int, areas: Sequence[Fraction | None], smallest: Fraction) -> str:
+    """Judge whether enough rooms reach their area; a room of unknown area may or may not."""
+    certain = sum(1 for area in areas if area is not None and area >= smallest)
+    if certain >= need:
+        return MET
+    return NOT_MET if certain + areas.count(None) < need else UNKNOWN
+
+
+def g3_of(school: Row, rooms: Sequence[Row]) -> str:
+    """G3 of one school: one music and one art room for every twelve classes begun."""
+    classes = classes_of(school)
+    if classes is None:
+        return UNKNOWN
+    need = ceil(classes / CLASSES_PER_ROOM)
+    if not rooms:  # the county handed in no rooms at all: a gap, not "there are none"
+        return MET if need == 0 else UNKNOWN
+    own = [room for room in rooms if room["school"] == school["school"]]
+    verdicts = []
+    for use, smallest in ROOM_AREA.items():
+        areas = [known(room.get("area")) for room in own if room["use"] == use]
+        verdicts.append(enough_rooms(need, areas, smallest))
+    return all_of(verdicts)
+
+
+def g3(county: County) -> str:
+    """G3: music and art rooms, in every school with a judged section."""
+    judged = {section.school for section in county.sections}
+    return all_of(g3_of(school, county.rooms) for school in county.schools if school["school"] in judged)
+
+
+def g4(county: County) -> str:
+    """G4: size of every school, compulsory stages only; what is known may already be too much."""
+    verdicts = []
+    for school in county.schools:
+        pupils = [pupils_of(school, stage) for stage in judged_stages(school)]
+        limit = LARGEST_OF_BOTH_STAGES.get(school["type"], LARGEST_SCHOOL)
+        if not pupils:  # special and vocational schools have no judged stage
+            continue
+        if sum(p for p in pupils if p is not None) > limit:
+            verdicts.append(NOT_MET)
+        else:
+            verdicts.append(UNKNOWN if None in pupils else MET)
+    return all_of(verdicts)
+
+
+def g5_of(school: Row, stage: str, classes: Sequence[Row]) -> str:
+    """G5 of one stage of one school: every class, and all its classes must be there."""
+    own = [row for row in classes if row["school"] == school["school"] and row["stage"] == stage]
+    verdicts = [at_most(known(row.get("pupils")), CLASS_SIZE[stage]) for row in own]
+    stated = known(school.get(f"classes_{stage}"))
+    if not own or (stated is not None and len(own) < stated):
+        verdicts.append(UNKNOWN)
+    return all_of(verdicts)
+
+
+def g5(county: County) -> str:
+    """G5: class size, wherever there are or may be pupils, teaching points of any size included."""
+    return all_of(
+        g5_of(school, stage, county.classes)
+        for school in county.schools
+        for stage in judged_stages(school)
+        if pupils_of(school, stage) != 0
+    )
+
+
+def g6_of(school: Row, county: County) -> str:
+    """G6 of one school: with fewer than 100 pupils it gets the public funds of 100."""
+    pupils = {stage: pupils_of(school, stage) for stage in judged_stages(school)}
+    total = sum((p for p in pupils.values() if p is not None), Fraction(0))
+    if total >= SMALL_SCHOOL:
+        return NOT_APPLICABLE
+    if None in pupils.values():
+        return UNKNOWN
+    if total == 0:
+        return NOT_APPLICABLE
+    needed = Fraction(0)
+    for stage, number in pupils.items():
+        per_pupil = county.number(f"funds_per_pupil_{stage}")
+        if number and per_pupil is None:
+            return UNKNOWN
+        if number and per_pupil is not None:
+            needed += SMALL_SCHOOL * number / total * per_pupil
+    return at_least(known(school.get("public_funds_budget")), needed)
+
+
+def g6(county: County) -> str:
+    """G6: public funds of small schools and teaching points."""
+    return all_of(g6_of(school, county) for school in county.schools if school["type"] in FUNDED_AS_SMALL)
+
+
+def g8_pay(county: County) -> str:
+    """G8, first half: teachers earn no less than civil servants."""
+    return at_least(county.number("teacher_salary"), county.number("civil_servant_salary"))
+
+
+def q1(county: County) -> str:
+    """Q1: retention (graduated - in + out) / (grade seven three years ago - died), or the rate as stated."""
+    names = ("graduates", "transferred_in", "transferred_out", "grade7_enrolled", "deaths")
+    counts = [number for name in names if (number := county.number(name)) is not None]
+    rate = county.number("retention_rate")
+    if len(counts) == len(names):
+        graduates, came, left, enrolled, died = counts
+        rate = None if enrolled <= died else divide(graduates - came + left, enrolled - died)
+    return at_least(rate, exact("0.95"))
+
+
+def q4(county: County) -> str:
+    """Q4: every school but the vocational ones spends 5 % of its public funds on training."""
+    verdicts = []
+    for school in county.schools:
+        budget = known(school.get("public_funds_budget"))
+        needed = None if budget is None else exact("0.05") * budget
+        if school["type"] != "vocational_school":
+            verdicts.append(at_least(known(school.get("training_funds")), needed))
+    return all_of(verdicts)
+
+
+def q9_of(row: Row) -> str:
+    """Q9 of one subject: level three or better, and a rate strictly below 0.15 (「低于」)."""
+    stated = row.get("level")
+    level = known(LEVELS.get(str(stated), stated))
+    rate = known(row.get("between_school_rate"))
+    return all_of([at_least(level, exact("3")), UNKNOWN if rate is None else met_if(rate < exact("0.15"))])
+
+
+def q9(county: County) -> str:
+    """Q9: every monitored subject; no subject at all decides nothing."""
+    return all_of(q9_of(row) for row in county.monitoring) if county.monitoring else UNKNOWN
+
+
+def s1_interviews(county: County) -> str:
+    """S1, second half: interviews, where there were any."""
+    if county.number("interviews") is None and county.number("interviews_satisfied") is None:
+        return NOT_APPLICABLE
+    return ratio("interviews", "interviews_satisfied", None, "0.85", NOT_APPLICABLE)(county)
+
+
+GUARANTEE: dict[str, Judge] = {
+    "G1": attested("layout_rational"),
+    "G2": attested("unified_construction", "unified_staffing", "unified_funding", "unified_equipment"),
+    "G3": g3,
+    "G4": g4,
+    "G5": g5,
+    "G6": g6,
+    "G7": lambda county: at_least(county.number("special_education_funds_per_pupil"), exact("6000")),
+    "G8": both(g8_pay, attested("performance_pay_approved")),
+    "G9": ratio("teachers", "training_completed", "training_share", "1"),
+    "G10": attested("staffing_allocated"),
+    "G11": both(
+        ratio("rotation_eligible", "rotated", "rotation_share", "0.1", NOT_APPLICABLE),
+        ratio("rotated", "rotated_backbone", "rotated_backbone_share", "0.2", NOT_APPLICABLE),
+    ),
+    "G12": ratio("full_time_teachers", "certified_teachers", "certified_share", "1"),
+    "G13": both(
+        ratio("nearby_primary", "zoned_primary", "nearby_share_primary", "1", NOT_APPLICABLE),
+        ratio("nearby_junior", "zoned_junior", "nearby_share_junior", "0.95", NOT_APPLICABLE),
+    ),
+    "G14": both(
+        ratio("quota_total", "quota_allocated", "quota_share", "0.5", NOT_APPLICABLE),
+        attested("quota_favours_rural"),
+    ),
+    "G15": both(
+        ratio("migrant_children", "migrant_children_placed", "migrant_share_placed", "0.85", NOT_APPLICABLE),
+        attested("left_behind_care"),
+    ),
+}
+QUALITY: dict[str, Judge] = {
+    "Q1": q1,
+    "Q2": ratio(
+        "disabled_children", "disabled_children_enrolled", "disabled_enrolment_rate", "0.95", NOT_APPLICABLE
+    ),
+    "Q3": attested("charters_and_informatised"),
+    "Q4": q4,
+    "Q5": attested("teachers_use_it_well"),
+    "Q6": attested("moral_education_good"),
+    "Q7": attested("curriculum_complete"),
+    "Q8": attested("no_excess_burden"),
+    "Q9": q9,
+}
+RECOGNITION: dict[str, Judge] = {
+    "S1": both(ratio("survey_valid", "survey_satisfied", "satisfaction", "0.85"), s1_interviews),
+}
+VETO: dict[str, Judge] = {
+    "V1": attested("exam_admission", wanted=False),
+    "V2": attested("improper_choice", wanted=False),
+    "V3": attested("key_schools_or_classes", wanted=False),
+    "V4": attested("unfilled_posts", wanted=False),
+    "V5": attested("serious_incident", wanted=False),
+    "V6": attested("falsification", wanted=False),
+}
