@@ -110,11 +110,12 @@ def squared_coefficient(values: Sequence[Fraction], weights: Sequence[Fraction])
     >>> squared_coefficient([Fraction(1), Fraction(3)], [Fraction(1), Fraction(1)])
     Fraction(1, 4)
     """
-    total = sum(weights)
-    mean = sum(x * w for x, w in zip(values, weights, strict=True)) / total
+    total = sum(weights, Fraction(0))
+    mean = sum((x * w for x, w in zip(values, weights, strict=True)), Fraction(0)) / total
     if not mean:
         return None
-    return sum(w * (x - mean) ** 2 for x, w in zip(values, weights, strict=True)) / total / mean**2
+    square = sum((w * (x - mean) ** 2 for x, w in zip(values, weights, strict=True)), Fraction(0))
+    return square / total / mean**2
 
 
 def composite(coefficients: Floats) -> Floats:

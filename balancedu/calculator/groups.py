@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)
@@ -44,7 +48,7 @@ class Segments:
         """The group number of every row."""
         return self.repeat(np.arange(self.starts.size - 1))
 
-    def repeat(self, per_group: NDArray[np.generic]) -> NDArray[np.generic]:
+    def repeat(self, per_group: NDArray[_Scalar]) -> NDArray[_Scalar]:
         """Return the value of its group for every row."""
         return np.repeat(per_group, self.counts)
 
@@ -52,19 +56,19 @@ class Segments:
         """Return the sum of each group; NaN in, NaN out."""
         return self._reduce(np.add, values, np.float64(0))
 
-    def least(self, values: NDArray[np.generic], empty: np.generic) -> NDArray[np.generic]:
+    def least(self, values: NDArray[_Scalar], empty: _Scalar) -> NDArray[_Scalar]:
         """Return the least value of each group, and `empty` for a group without rows."""
         return self._reduce(np.minimum, values, empty)
 
-    def greatest(self, values: NDArray[np.generic], empty: np.generic) -> NDArray[np.generic]:
+    def greatest(self, values: NDArray[_Scalar], empty: _Scalar) -> NDArray[_Scalar]:
         """Return the greatest value of each group, and `empty` for a group without rows."""
         return self._reduce(np.maximum, values, empty)
 
-    def _reduce(self, ufunc: np.ufunc, values: NDArray[np.generic], empty: np.generic) -> NDArray[np.generic]:
+    def _reduce(self, ufunc: np.ufunc, values: NDArray[_Scalar], empty: _Scalar) -> NDArray[_Scalar]:
         # reduceat gives the next row for an empty group, so only groups with rows are asked.
         filled = self.starts[:-1] < self.starts[1:]
         if filled.all():
-            return ufunc.reduceat(values, self.starts[:-1])
+            return np.asarray(ufunc.reduceat(values, self.starts[:-1]), dtype=values.dtype)
         result = np.full(filled.size, empty, dtype=values.dtype)
         if filled.any():
             result[filled] = ufunc.reduceat(values, self.starts[:-1][filled])

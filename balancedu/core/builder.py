@@ -8,7 +8,7 @@ from typing import TypeVar, cast
 import attrs
 
 from balancedu.core.checks import HEAD, MEASURES, Draft, problems
-from balancedu.core.reader import Node, Problems, TooMany, read
+from balancedu.core.reader import Node, Problems, TooManyError, read
 from balancedu.core.standard import Head, MeasuresFile, Part, Standard
 from balancedu.core.structure import Structurer
 from balancedu.errors import SpecError, SpecErrors, nearest
@@ -36,7 +36,7 @@ def build_standard(name: str, files: Mapping[str, bytes]) -> Standard:
     builder = _Builder(files)
     try:
         standard = builder.standard()
-    except TooMany:
+    except TooManyError:
         standard = None
     if standard is None:
         raise SpecErrors(name, builder.problems.found)
@@ -97,9 +97,7 @@ class _Builder:
         for n, node in enumerate(nodes):
             if node.text and node.text not in files:
                 problem = f"no part is called {node.text!r}{nearest(node.text, files)}"
-                self.problems.add(
-                    node.error(f"verdict.all_of[{n}]", problem, "each part has a file of its name")
-                )
+                self.problems.add(node.error(f"verdict.all_of[{n}]", problem, "each part has a file of its name"))
         named = {node.text for node in nodes if node.text}
         for part in sorted(files - named) if nodes else ():
             problem = f"{HEAD} names no such part in verdict.all_of"

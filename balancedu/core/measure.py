@@ -36,9 +36,7 @@ class Choice:
 
     id: str = described("the value as data holds it", validator=filled)
     title: Title = described("the value as people read it; both languages are accepted in data")
-    also: tuple[str, ...] = described(
-        "other ways of writing it that are accepted", default=(), validator=different
-    )
+    also: tuple[str, ...] = described("other ways of writing it that are accepted", default=(), validator=different)
     stages: tuple[Stage, ...] | None = described(
         "for a type of school: the stages it may have; left out, any",
         default=None,
@@ -105,26 +103,18 @@ class Measure:
         "text; a choice of a closed list; a whole number; a number; a share of 1; yes or no"
     )
     source: Source = described("where the quantity is asked for")
-    needed_by: tuple[EntryId, ...] = described(
-        "the indicators and items that need it", default=(), validator=different
-    )
+    needed_by: tuple[EntryId, ...] = described("the indicators and items that need it", default=(), validator=different)
     unit: Title | None = described(
         "its unit, for counts and numbers; text, choices, shares and yes/no have none", default=None
     )
-    range: Range | None = described(
-        "the values that are possible at all, for counts, numbers and shares", default=None
-    )
+    range: Range | None = described("the values that are possible at all, for counts, numbers and shares", default=None)
     definition: Title | None = described("what counts and what does not", default=None)
-    stage: Stage | None = described(
-        "the stage it is about: schools without that stage leave it empty", default=None
-    )
+    stage: Stage | None = described("the stage it is about: schools without that stage leave it empty", default=None)
     part_of: MeasureId | None = described(
         "the measure that it cannot exceed", asks=Asked.of("", *WITH_UNIT), default=None
     )
     values: tuple[Choice, ...] = described("the closed list of a choice, in order", default=())
-    formulas: Mapping[str, Quotient] = described(
-        "how a share follows from counts, each way by its name", factory=dict
-    )
+    formulas: Mapping[str, Quotient] = described("how a share follows from counts, each way by its name", factory=dict)
     formula: str | None = described("which of the formulas is used", default=None)
 
     def __attrs_post_init__(self) -> None:
@@ -163,9 +153,7 @@ class Measure:
     def _missing_or_too_much(self) -> Iterator[Impossible]:
         for field, types in _ONLY_FOR.items():
             if getattr(self, field) and self.type not in types:
-                yield Impossible(
-                    field, f"is only for measures of type {' or '.join(types)}, not for {self.type}"
-                )
+                yield Impossible(field, f"is only for measures of type {' or '.join(types)}, not for {self.type}")
             elif not getattr(self, field) and self.type in types and field in _NEEDED:
                 yield Impossible(field, f"must be given for a measure of type {self.type}")
         if self.formulas and self.formula not in self.formulas:

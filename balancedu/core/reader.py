@@ -57,7 +57,7 @@ class Node:
         return node
 
 
-class TooMany(Exception):  # noqa: N818
+class TooManyError(Exception):
     """There are more problems than anybody reads; the rest is not looked for."""
 
 
@@ -73,10 +73,10 @@ class Problems:
         if len(self.found) == MOST_PROBLEMS:
             problem = f"more than {MOST_PROBLEMS:,} problems: the rest is not listed"
             self.found.append(SpecError(error.file, error.line, "", problem))
-            raise TooMany
+            raise TooManyError
 
 
-class _Unreadable(Exception):  # noqa: N818
+class _UnreadableError(Exception):
     """Reading cannot go on; the problem is noted."""
 
 
@@ -102,7 +102,7 @@ def read(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | None,
     reader = _Reader(file, typed)
     try:
         return reader.read(content), reader.problems.found
-    except (_Unreadable, TooMany):
+    except (_UnreadableError, TooManyError):
         return None, reader.problems.found
 
 
@@ -120,18 +120,18 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             self._note(line, "", f"not YAML: {error.problem}", way_out(text, line))
-            raise _Unreadable from error
+            raise _UnreadableError from error
 
     def _text(self, content: bytes) -> str:
         if len(content) > MOST_BYTES:
             self._note(1, "", f"the file is larger than {MOST_BYTES:,} bytes")
-            raise _Unreadable
+            raise _UnreadableError
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
             self._note(line, "", "the file is not UTF-8", "save it as UTF-8, not as GBK")
-            raise _Unreadable from error
+            raise _UnreadableError from error
         unreadable = bool(UNREADABLE.search(text))
         unwanted = UNREADABLE if unreadable else INVISIBLE
         for line, one in enumerate(text.split("\n"), 1) if unreadable or self.typed else ():
@@ -139,7 +139,7 @@ class _Reader:
                 problem = f"the line holds an invisible character, U+{ord(found[0]):04X}"
                 self._note(line, "", problem, "delete it; it often comes with copied text")
         if unreadable:
-            raise _Unreadable
+            raise _UnreadableError
         return text
 
     def _document(self, events: Iterator[yaml.Event]) -> Node:
@@ -152,17 +152,15 @@ class _Reader:
                 root = self._node(next(events), events, "", 0)
         if root is None:
             self._note(1, "", "the file is empty")
-            raise _Unreadable
+            raise _UnreadableError
         return root
 
-    def _node(
-        self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int, key_line: int = 0
-    ) -> Node:
+    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int, key_line: int = 0) -> Node:
         line = _line(event)
         broken = self._refuse_references(event, path)
         if depth > MOST_DEPTH:
             self._note(line, path, f"nested deeper than {MOST_DEPTH} levels")
-            raise _Unreadable
+            raise _UnreadableError
         value: Scalar | tuple[Node, ...] | Mapping[str, Node] = ""
         text = ""
         if isinstance(event, yaml.MappingStartEvent):
@@ -195,9 +193,7 @@ class _Reader:
             inner = _inside(path, key)
             value = self._node(next(events), events, inner, depth + 1, line)
             if key in result:
-                self._note(
-                    line, inner, f"{shortened(key)!r} stands twice, first in line {result[key].key_line}"
-                )
+                self._note(line, inner, f"{shortened(key)!r} stands twice, first in line {result[key].key_line}")
             elif key:
                 result[key] = value
         return result

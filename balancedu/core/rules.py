@@ -76,21 +76,15 @@ def rule(name: str) -> Callable[[_Kind], _Kind]:
 class SectionsComply(Rule):
     """Every section reaches the standard in so many indicators and the floor in every other one."""
 
-    at_standard: int = described(
-        "in how many indicators a section must reach the standard", validator=positive
-    )
-    floor_share: Decimal = described(
-        "the share of the standard that the others must reach", validator=a_share
-    )
+    at_standard: int = described("in how many indicators a section must reach the standard", validator=positive)
+    floor_share: Decimal = described("the share of the standard that the others must reach", validator=a_share)
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield a number of indicators that there are not."""
         if known.indicators is not None and self.at_standard > known.indicators:
-            problem = (
-                f"must be at most {known.indicators}, the number of indicators, found {self.at_standard}"
-            )
+            problem = f"must be at most {known.indicators}, the number of indicators, found {self.at_standard}"
             yield Impossible("at_standard", problem)
 
 

@@ -44,9 +44,7 @@ class Counted:
         "its stages, and how much of the shared resources a pupil of each takes", validator=[filled, positive]
     )
     source: Source = described("where that is said")
-    fewest_pupils: int | None = described(
-        "sections with fewer pupils are left out", default=None, validator=positive
-    )
+    fewest_pupils: int | None = described("sections with fewer pupils are left out", default=None, validator=positive)
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield stages that this type of school does not have."""
@@ -86,18 +84,14 @@ class Scope:
             for stage in one.weights:
                 if stage not in self.pupils:
                     problem = f"the pupils of the stage {stage} are not known"
-                    yield Impossible(
-                        f"counted[{n}].weights.{stage}", problem, "name their measure in scope.pupils"
-                    )
+                    yield Impossible(f"counted[{n}].weights.{stage}", problem, "name their measure in scope.pupils")
 
 
 @attrs.frozen
 class Spread:
     """How the coefficient of variation is computed."""
 
-    weight: Literal["pupils", "sections"] = described(
-        "pupils: a section weighs as its pupils; sections: all alike"
-    )
+    weight: Literal["pupils", "sections"] = described("pupils: a section weighs as its pupils; sections: all alike")
     source: Source = described("where that is said")
 
 

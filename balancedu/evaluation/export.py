@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
+from balancedu.calculator.groups import Floats
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.finding import Check, Finding, Gap
 from balancedu.evaluation.section import Section
@@ -44,9 +45,7 @@ def _county(evaluation: Evaluation) -> dict[str, Any]:
             "verdict": [Verdict(code).name for code in evaluation.section_verdicts.tolist()],
         },
         "failing_sections": [_section(section) for section in evaluation.failing_sections()],
-        "excluded": [
-            {"school": one.school, "stage": one.stage, "reason": one.reason} for one in evaluation.excluded
-        ],
+        "excluded": [{"school": one.school, "stage": one.stage, "reason": one.reason} for one in evaluation.excluded],
         "spread": {
             name: _plain(figures[0])
             for name, figures in (
@@ -133,8 +132,10 @@ def _number(value: float) -> float | None:
     return None if math.isnan(value) else value
 
 
-def _plain(figures: np.ndarray[Any, np.dtype[np.float64]]) -> Any:
-    return np.where(np.isnan(figures), None, figures.astype(object)).tolist()
+def _plain(figures: Floats) -> Any:
+    plain = figures.astype(object)
+    plain[np.isnan(figures)] = None
+    return plain.tolist()
 
 
 def to_json(evaluation: Evaluation, *, indent: int | None = None) -> str:

@@ -121,12 +121,19 @@ class Looker:
         elif any(need.table == "schools" for need in outcome.needs):
             yield from self._section_gaps(outcome)
         else:
-            yield from (self._gap(n.table, n.column) for n in outcome.needs if self._absent(n.table, n.column, self.county))
+            yield from (
+                self._gap(n.table, n.column) for n in outcome.needs if self._absent(n.table, n.column, self.county)
+            )
 
     def _case_gaps(self, cases: Cases, n: int) -> Iterator[Gap]:
         school, stage = int(cases.school[n]), self._stage(cases, n)
         if cases.table == "sections" and np.isnan(self.basis.sections.pupils[cases.row[n]]):
-            yield self._gap("schools", self.basis.standard.head.scope.pupils[self.basis.standard.stages[cases.stage[n]]], school, stage)
+            yield self._gap(
+                "schools",
+                self.basis.standard.head.scope.pupils[self.basis.standard.stages[cases.stage[n]]],
+                school,
+                stage,
+            )
         for need in cases.needs:
             measure = self._measure(need.table, need.column)
             if need.table == "schools":
@@ -154,7 +161,7 @@ class Looker:
         indicator, _, stage = outcome.id.partition(".")
         sections, standard = self.basis.sections, self.basis.standard
         position = list(standard.indicators).index(indicator)
-        here = (sections.county == self.county) & (sections.stage == standard.stages.index(stage))  # type: ignore[arg-type]
+        here = (sections.county == self.county) & (sections.stage == standard.stages.index(stage))
         pupils = standard.head.scope.pupils
         for n in np.flatnonzero(here & np.isnan(self.basis.values[position])).tolist():
             row = int(sections.school[n])

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import attrs
 import numpy as np
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 from balancedu.calculator.compliance import Relation
 from balancedu.calculator.groups import Floats, Ints, Segments
 from balancedu.calculator.logic import NOT_APPLICABLE, Codes
-from balancedu.core.model import Title
+from balancedu.core.model import Stage, Title
 from balancedu.core.standard import Standard
 from balancedu.submission.sections import Sections
 from balancedu.submission.submission import Submission
@@ -32,6 +33,8 @@ class Basis:
         2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown.
     section_verdicts : (sections,) int8 array
     mean, sd, cv : (counties, stages, indicators) float arrays
+    pupils : mapping of stage to (schools,) float array
+        Pupils of every school at each judged stage: 0 where its type lacks the stage.
     """
 
     standard: Standard
@@ -43,6 +46,7 @@ class Basis:
     mean: Floats
     sd: Floats
     cv: Floats
+    pupils: Mapping[Stage, Floats]
 
     def is_combined(self, school: int) -> bool:
         """Return whether a school has several judged stages, so that its name alone names no section."""
@@ -85,6 +89,18 @@ class Cases:
     required: Floats
     needs: tuple[Need, ...]
 
+    def joined(self, others: Cases) -> Cases:
+        """Return these cases and others of the same check, in the order of their counties."""
+        if not len(others.row):
+            return self
+        order = np.argsort(np.concatenate([self.county, others.county]), kind="stable")
+        columns: dict[str, Any] = {
+            field.name: np.concatenate([getattr(self, field.name), getattr(others, field.name)])[order]
+            for field in attrs.fields(Cases)
+            if field.name not in ("table", "needs")
+        }
+        return attrs.evolve(self, **columns)
+
     def by_county(self, counties: int) -> Segments:
         """Return which cases belong to which county."""
         return Segments.of(self.county, counties)
@@ -126,8 +142,15 @@ class Outcome:
 
     @classmethod
     def of_cases(
-        cls, name: str, title: Title, relation: Relation, form: Form, cases: Cases, counties: int, unit: Title | None
+        cls,
+        basis: Basis,
+        name: str,
+        title: Title,
+        relation: Relation,
+        form: Form,
+        cases: Cases,
+        unit: Title | None = None,
     ) -> Outcome:
         """Return the check that every one of the cases must pass; without a case it does not apply."""
-        verdict = cases.by_county(counties).least(cases.verdict, NOT_APPLICABLE)
+        verdict = cases.by_county(len(basis.submission.counties)).least(cases.verdict, NOT_APPLICABLE)
         return cls(name, title, relation, form, verdict, unit=unit, cases=cases)

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.compliance import exact
+from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import Language, Title
 from balancedu.core.standard import Precision
 from balancedu.evaluation.figures import as_printed, decimals, limit_printed, printed
@@ -123,7 +124,10 @@ def _section_flags(basis: Basis) -> Iterator[RoundingFlag]:
                 values = basis.values[position, where]
                 near = _near(basis, "value", values, np.full(values.size, float(limit.value))) + where.start
                 for row in near.tolist():
-                    value, met = float(basis.values[position, row]), bool(basis.standing[position, row] >= reached)
+                    value, met = (
+                        float(basis.values[position, row]),
+                        bool(basis.standing[position, row] >= reached),
+                    )
                     shown = as_printed(value, "value", standard.head.precision)
                     if met == (shown >= limit.exact):
                         continue
@@ -144,8 +148,11 @@ def _section_flags(basis: Basis) -> Iterator[RoundingFlag]:
 
 
 def _near(
-    basis: Basis, form: Form, observed: np.ndarray[tuple[int], np.dtype[np.float64]], required: np.ndarray[tuple[int], np.dtype[np.float64]]
-) -> np.ndarray[tuple[int], np.dtype[np.intp]]:
+    basis: Basis,
+    form: Form,
+    observed: Floats,
+    required: Floats,
+) -> Ints:
     """Return the rows whose value is within half a unit of the last printed digit of its limit."""
     places = decimals(form, basis.standard.head.precision) + (2 if form == "percent" else 0)
     with np.errstate(invalid="ignore"):

@@ -12,6 +12,7 @@ from balancedu.core.standard import Precision
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.outcome import Basis
 from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.sections import REASONS
 
 
 @attrs.frozen
@@ -137,7 +138,6 @@ def section_of(basis: Basis, row: int) -> Section:
 def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
     """Return who is left out, in the order of county and school."""
     sections, schools, standard = basis.sections, basis.submission.schools, basis.standard
-    reasons = ("type", "few", "none")
     found = []
     for n in np.argsort(sections.left_out_school, kind="stable").tolist():
         school, position = int(sections.left_out_school[n]), int(sections.left_out_stage[n])
@@ -153,7 +153,7 @@ def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
                 school=str(schools.columns["school"][school]),
                 name=str(schools.texts("name")[school]) or str(schools.columns["school"][school]),
                 stage=stage,
-                reason=reasons[sections.left_out_reason[n]],
+                reason=REASONS[sections.left_out_reason[n]],
                 type=kind.title,
                 stage_title=standard.head.stage_titles[stage] if stage else None,
                 pupils=float(schools.numbers(pupils[stage])[school]) if stage else float("nan"),

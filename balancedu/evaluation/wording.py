@@ -68,7 +68,11 @@ def observed(check: Check, lang: Language, case: Case | None = None) -> str:
 
 
 def _should(check: Check, lang: Language, required: float | None = None) -> str:
-    return f"（应{wanted(check, lang, required=required)}）" if lang == "zh" else f" (must be {wanted(check, lang, required=required)})"
+    return (
+        f"（应{wanted(check, lang, required=required)}）"
+        if lang == "zh"
+        else f" (must be {wanted(check, lang, required=required)})"
+    )
 
 
 def _all_met(finding: Finding, count: int, lang: Language) -> str:

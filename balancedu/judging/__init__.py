@@ -4,7 +4,7 @@
 `@judge.register`.
 """
 
-from balancedu.judging import facts, monitoring, resources, schools
+from balancedu.judging import classes, facts, monitoring, resources, schools
 from balancedu.judging.judge import judge
 
-__all__ = ["facts", "judge", "monitoring", "resources", "schools"]
+__all__ = ["classes", "facts", "judge", "monitoring", "resources", "schools"]

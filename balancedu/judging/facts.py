@@ -7,9 +7,9 @@ from fractions import Fraction
 import numpy as np
 
 from balancedu.calculator.compliance import exact, holds
-from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.calculator.logic import NOT_APPLICABLE, verdicts_of
-from balancedu.core.model import Measure, Quotient, Term, Title, split_terms
+from balancedu.core.model import Measure, Quotient, Term, split_terms
 from balancedu.core.rules import FactAtLeast, FactNotBelow, ShareAtLeast, Stated
 from balancedu.evaluation.outcome import Basis, Need, Outcome
 from balancedu.judging.judge import judge
@@ -83,7 +83,11 @@ def _total(facts: Table, terms: tuple[Term, ...]) -> Floats:
 
 
 def _exact_share(
-    facts: Table, formula: Quotient | None, counted: np.ndarray[tuple[int], np.dtype[np.bool_]], stated: Floats, row: int
+    facts: Table,
+    formula: Quotient | None,
+    counted: Bools,
+    stated: Floats,
+    row: int,
 ) -> Fraction:
     if formula is None or not counted[row]:
         return exact(stated[row])
@@ -99,6 +103,6 @@ def _counts(measure: Measure) -> tuple[str, ...]:
     return tuple(name for _, name in split_terms((*formula.part, *formula.whole))) if formula else ()
 
 
-def _not_reported(facts: Table, measure: Measure) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+def _not_reported(facts: Table, measure: Measure) -> Bools:
     absent = [np.isnan(facts.numbers(name)) for name in (measure.id, *_counts(measure))]
-    return np.logical_and.reduce(absent)
+    return np.asarray(np.logical_and.reduce(absent))

@@ -9,7 +9,7 @@ from balancedu.evaluation.outcome import Basis, Outcome
 
 
 @singledispatch
-def judge(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:
+def judge(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:  # noqa: ARG001
     """Return the checks of a rule, each for all counties at once.
 
     A kind of rule of your own registers its function with `@judge.register`.

@@ -15,7 +15,7 @@ from balancedu.calculator.logic import UNKNOWN, Codes
 from balancedu.core.model import Indicator, Stage, Threshold, split_terms
 from balancedu.core.standard import Standard
 from balancedu.evaluation.outcome import Basis
-from balancedu.submission.sections import Sections, exact_shared, sections_of
+from balancedu.submission.sections import Sections, at_stages, exact_shared, sections_of
 from balancedu.submission.submission import Submission
 
 
@@ -32,7 +32,8 @@ def measure(submission: Submission, standard: Standard) -> Basis:
     mean, sd, cv = _spread(standard, sections, values, len(submission.counties))
     rule = standard.section_rule
     verdicts = sections_comply(standing, rule.at_standard) if rule else np.full(shape[1], UNKNOWN)
-    return Basis(standard, submission, sections, values, standing, verdicts, mean, sd, cv)
+    pupils = at_stages(submission, standard, standard.head.scope.pupils)
+    return Basis(standard, submission, sections, values, standing, verdicts, mean, sd, cv, pupils)
 
 
 @attrs.frozen
@@ -99,7 +100,8 @@ def exact_value(
     schools, row = submission.schools, int(sections.school[section])
     stage = sections.stages[sections.stage[section]]
     amount = sum(
-        (sign * exact(schools.numbers(name)[row]) for sign, name in split_terms(indicator.terms(stage))), Fraction(0)
+        (sign * exact(schools.numbers(name)[row]) for sign, name in split_terms(indicator.terms(stage))),
+        Fraction(0),
     )
     shared = indicator.amount != ()
     divisor = exact_shared(schools, standard, stage, row) if shared else exact(sections.pupils[section])

@@ -16,10 +16,9 @@ from balancedu.judging.judge import judge
 @judge.register
 def _(rule: MonitoredSubjects, basis: Basis) -> tuple[Outcome, ...]:
     level, rate = basis.standard.measures[rule.level], basis.standard.measures[rule.rate]
-    table = basis.submission.tables.get(level.table)
+    table = basis.submission.tables[level.table]
     needed = [choice.id for choice in level.values].index(rule.level_at_least)
-    positions = np.empty(0, np.int16) if table is None else table.choices(level.column)
-    rates = np.empty(0) if table is None else table.numbers(rate.column)
+    positions, rates = table.choices(level.column), table.numbers(rate.column)
     reached = verdicts_of(positions >= needed, positions >= 0)
     # The rate and its limit are figures as written, and shortest decimals keep the order of floats.
     even = verdicts_of(rates < float(rule.rate_below), ~np.isnan(rates))
@@ -34,19 +33,18 @@ def _(rule: MonitoredSubjects, basis: Basis) -> tuple[Outcome, ...]:
 def _outcome(
     basis: Basis, name: str, relation: Relation, form: Form, verdict: Codes, observed: Floats, required: float
 ) -> Outcome:
-    measure, counties = basis.standard.measures[name], len(basis.submission.counties)
-    table, rows = basis.submission.tables.get(measure.table), np.arange(observed.size)
+    measure, rows = basis.standard.measures[name], np.arange(observed.size)
     cases = Cases(
         table=measure.table,
         row=rows,
         school=np.full(rows.size, -1),
-        county=rows if table is None else table.county,
+        county=basis.submission.tables[measure.table].county,
         stage=np.full(rows.size, -1, np.int8),
         verdict=verdict,
         observed=observed,
         required=np.full(rows.size, required),
         needs=(Need(measure.table, measure.column),),
     )
-    outcome = Outcome.of_cases(name, measure.title, relation, form, cases, counties, measure.unit)
+    outcome = Outcome.of_cases(basis, name, measure.title, relation, form, cases, measure.unit)
     # No subject at all is not a subject passed.
     return attrs.evolve(outcome, verdict=np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict))

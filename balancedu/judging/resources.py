@@ -10,7 +10,7 @@ import numpy as np
 from balancedu.calculator.compliance import exact, holds
 from balancedu.calculator.dispersion import squared_coefficient
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.calculator.logic import MET, NOT_APPLICABLE, UNKNOWN, verdicts_of
+from balancedu.calculator.logic import MET, NOT_APPLICABLE, UNKNOWN, Codes, verdicts_of
 from balancedu.core.model import Indicator, Threshold, Title, split_terms
 from balancedu.core.rules import SectionsComply, SpreadWithin
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
@@ -36,7 +36,7 @@ def _(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
         required=np.full(order.size, float(rule.at_standard)),
         needs=_needs(basis),
     )
-    outcome = Outcome.of_cases("sections", rule.quantity, ">=", "other", cases, counties, rule.unit)
+    outcome = Outcome.of_cases(basis, "sections", rule.quantity, ">=", "other", cases, rule.unit)
     segments = cases.by_county(counties)
     # A county without a section has shown nothing.
     verdict = np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict)
@@ -64,7 +64,7 @@ def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
             continue
         for position, indicator in enumerate(basis.standard.indicators.values()):
             observed = basis.cv[:, n, position]
-            verdict = _within(basis, indicator, position, n, limit, observed)
+            verdict = _within(basis, indicator, n, limit, observed)
             verdict[counts[n] == 0] = NOT_APPLICABLE
             outcomes.append(
                 Outcome(
@@ -81,9 +81,7 @@ def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
     return tuple(outcomes)
 
 
-def _within(
-    basis: Basis, indicator: Indicator, position: int, stage: int, limit: Threshold, observed: Floats
-) -> np.ndarray[tuple[int], np.dtype[np.int8]]:
+def _within(basis: Basis, indicator: Indicator, stage: int, limit: Threshold, observed: Floats) -> Codes:
     def excess(near: Ints) -> list[Fraction]:
         return [_exact_square(basis, indicator, stage, county) - limit.exact**2 for county in near.tolist()]
 

@@ -34,7 +34,8 @@ def standard_text(standard: Standard, lang: Language = "zh") -> str:
     lines = [*wrap(f"{head.id}  {head.title.said(lang)}  {head.document}  {head.issued}"), ""]
     for part in standard.parts.values():
         lines.append(f"{part.title.said(lang)} ({part.id})")
-        for one in (*part.indicators, *part.items):
+        entries: tuple[Indicator | Item, ...] = (*part.indicators, *part.items)
+        for one in entries:
             lines += wrap(one.title.said(lang), first=f"  {fill(one.id, 9)} ", rest=" " * 12)
         lines.append("")
     return "\n".join(lines).rstrip()

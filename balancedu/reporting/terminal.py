@@ -97,7 +97,7 @@ def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
 
 
 def _cv(evaluation: Evaluation, cv: float, limit: float, lang: Language) -> str:
-    shown = printed(cv, "coefficient", evaluation.standard.head.precision, lang, limit) if cv == cv else "?"
+    shown = "?" if np.isnan(cv) else printed(cv, "coefficient", evaluation.standard.head.precision, lang, limit)
     return shown if np.isnan(limit) else f"{shown} ({limit_printed(limit, 'coefficient', lang)})"
 
 

@@ -8,7 +8,6 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.calculator.groups import Ints
 from balancedu.core.model import Measure
 from balancedu.errors import nearest
 from balancedu.submission.cells import typed
@@ -31,7 +30,11 @@ class RawTable:
 
 
 def type_table(
-    name: str, columns: Mapping[str, Column], measures: Mapping[str, Measure], origin: Origin, problems: Problems
+    name: str,
+    columns: Mapping[str, Column],
+    measures: Mapping[str, Measure],
+    origin: Origin,
+    problems: Problems,
 ) -> RawTable:
     """Return the columns of a table as their measures' types."""
     sizes = {column: values.shape for column, values in columns.items()}
@@ -81,7 +84,14 @@ def _ids(raw: RawTable, column: str, problems: Problems) -> NDArray[np.str_]:
     ids: NDArray[np.str_] = raw.columns.get(column, np.full(raw.size, ""))
     if column in raw.columns:
         for row in np.flatnonzero(ids == "").tolist():
-            problems.note(raw.id, raw.origin.place(row), column, "the id is missing", "every row needs one", "missing id")
+            problems.note(
+                raw.id,
+                raw.origin.place(row),
+                column,
+                "the id is missing",
+                "every row needs one",
+                "missing id",
+            )
     return ids
 
 
@@ -108,7 +118,9 @@ def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], probl
     for row in np.flatnonzero(found < 0).tolist():
         close = nearest(keys[row][1], (school for county, school in position if county == keys[row][0]))
         problem = f"school {keys[row][1]!r} of county {keys[row][0]!r} is not in the schools{close}"
-        problems.note(raw.id, raw.origin.place(row), "school", problem, "add it there, or mend the id", "unknown school")
+        problems.note(
+            raw.id, raw.origin.place(row), "school", problem, "add it there, or mend the id", "unknown school"
+        )
     found = np.maximum(found, 0)
     order = np.argsort(found, kind="stable")
     columns = {column: values[order] for column, values in raw.columns.items()}
@@ -149,7 +161,7 @@ def facts_table(raw: RawTable, counties: tuple[str, ...], problems: Problems) ->
 
 def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) -> list[str]:
     if "county" in raw.columns:
-        return _ids(raw, "county", problems).tolist()
+        return list(map(str, _ids(raw, "county", problems).tolist()))
     if len(counties) > 1 and raw.size:
         hint = f"the schools belong to {len(counties)} counties"
         problems.note(raw.id, raw.origin.file, "county", "the column is missing", hint)

@@ -6,6 +6,7 @@ Text becomes a text array ("" where not reported), a choice becomes int16 positi
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Callable, Iterator
 from decimal import Decimal
@@ -70,7 +71,7 @@ def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.flo
 def _absent(value: object) -> bool:
     if value is None or type(value).__name__ in _ABSENT:
         return True
-    return value == "" if isinstance(value, str) else isinstance(value, float) and value != value
+    return value == "" if isinstance(value, str) else isinstance(value, float) and math.isnan(value)
 
 
 def _numbers(column: Column) -> tuple[NDArray[np.float64], list[BadCell]]:
@@ -101,8 +102,8 @@ def _yes_no(value: Any) -> float:
     word = value.strip().lower() if isinstance(value, str) else value
     if _absent(word):
         return np.nan
-    if isinstance(word, bool | int | float | np.number):
-        word = {True: "true", False: "false"}.get(word, str(word))
+    if word in (0, 1):
+        return float(word)
     try:
         return _YES_NO[word]
     except (KeyError, TypeError):
@@ -156,7 +157,14 @@ def _choice(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
         position = positions.get(str(word))
         if position is None:
             hint = "known: " + ", ".join(choice.id for choice in measure.values)
-            bad.append(BadCell(row, f"no {measure.title.en} is called {value!r}{nearest(str(word), positions)}", hint, "unknown value"))
+            bad.append(
+                BadCell(
+                    row,
+                    f"no {measure.title.en} is called {value!r}{nearest(str(word), positions)}",
+                    hint,
+                    "unknown value",
+                )
+            )
         result[row] = 0 if position is None else position
     return result, bad
 

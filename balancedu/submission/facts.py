@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import numpy as np
@@ -39,7 +39,7 @@ def raw_facts(facts: Facts, known: Mapping[str, object], origin: Origin, problem
         Where the facts were read, and where to put what is wrong with them.
     """
     if not isinstance(facts, Mapping) or _is_table(facts):
-        columns = columns_of(facts)
+        columns = columns_of(cast("TableLike", facts))
         return RawFacts(columns, next((column.size for column in columns.values()), 0), {})
     if _is_one_county(facts, known):
         return _rows([("", facts)], known, origin, problems)
@@ -70,7 +70,10 @@ def _counties(
 
 
 def _rows(
-    counties: list[tuple[str, Mapping[str, Any]]], known: Mapping[str, object], origin: Origin, problems: Problems
+    counties: list[tuple[str, Mapping[str, Any]]],
+    known: Mapping[str, object],
+    origin: Origin,
+    problems: Problems,
 ) -> RawFacts:
     columns: dict[str, Column] = {}
     evidence: dict[tuple[int, str], str] = {}

@@ -19,7 +19,14 @@ class Problems:
         self.found.append(DataError(table, place, column, problem, hint, kind))
 
     def cell(
-        self, table: Table, schools: Table, row: int, column: str, problem: str, hint: str = "", kind: str = ""
+        self,
+        table: Table,
+        schools: Table,
+        row: int,
+        column: str,
+        problem: str,
+        hint: str = "",
+        kind: str = "",
     ) -> None:
         """Add a problem of one cell of a checked table, with the id of its school."""
         school = row if table is schools else int(table.school[row])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import attrs
@@ -10,13 +11,13 @@ from numpy.typing import NDArray
 
 from balancedu.calculator.compliance import exact
 from balancedu.calculator.groups import Floats, Ints, Segments
-from balancedu.core.model import Stage
+from balancedu.core.model import MeasureId, Stage
 from balancedu.core.standard import Counted, Standard
 from balancedu.submission.submission import Submission
 from balancedu.submission.table import Table
 
 REASONS = ("type", "few", "none")
-"""Why a school or section is left out: its type does not count, it has too few pupils, or none."""
+"""Why a school or section is left out: its type does not count, it has too few pupils, or none at all."""
 
 
 @attrs.frozen(eq=False)
@@ -67,7 +68,12 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
     types = schools.choices("type")
     kinds = [standard.counted(choice.id) for choice in standard.measures["type"].values]
     uncounted = np.flatnonzero(np.array([kind is None for kind in kinds])[types])
-    rows, out_rows, out_stages, out_reasons = [], [uncounted], [np.full(uncounted.size, -1)], [np.zeros_like(uncounted)]
+    rows, out_rows, out_stages, out_reasons = (
+        [],
+        [uncounted],
+        [np.full(uncounted.size, -1)],
+        [np.zeros_like(uncounted)],
+    )
     for position, stage in enumerate(standard.stages):
         has = np.array([kind is not None and stage in kind.weights for kind in kinds])[types]
         fewest = np.array([kind.fewest_pupils or 0 if kind else 0 for kind in kinds])[types]
@@ -87,8 +93,12 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
         school=school,
         county=schools.county[school],
         stage=np.repeat(np.arange(len(rows), dtype=np.int8), np.diff(ends)),
-        pupils=np.concatenate([schools.numbers(scope.pupils[s])[r] for s, r in zip(standard.stages, rows, strict=True)]),
-        shared=np.concatenate([_shared(schools, standard, s, r, kinds) for s, r in zip(standard.stages, rows, strict=True)]),
+        pupils=np.concatenate(
+            [schools.numbers(scope.pupils[s])[r] for s, r in zip(standard.stages, rows, strict=True)]
+        ),
+        shared=np.concatenate(
+            [_shared(schools, standard, s, r, kinds) for s, r in zip(standard.stages, rows, strict=True)]
+        ),
         slices=tuple(slice(a, b) for a, b in zip(ends[:-1].tolist(), ends[1:].tolist(), strict=True)),
         by_county=Segments(np.concatenate([*starts, ends[-1:]])),
         left_out_school=np.concatenate(out_rows),
@@ -122,3 +132,13 @@ def exact_shared(schools: Table, standard: Standard, stage: Stage, row: int) -> 
         Fraction(0),
     )
     return total / Fraction(weights[stage])
+
+
+def at_stages(submission: Submission, standard: Standard, columns: Mapping[Stage, MeasureId]) -> dict[Stage, Floats]:
+    """Return a figure of every school at each judged stage: 0 where its type lacks the stage, NaN where missing."""
+    schools, types = submission.schools, standard.measures["type"].values
+    result = {}
+    for stage in standard.stages:
+        has = np.array([one.stages is None or stage in one.stages for one in types])
+        result[stage] = np.where(has[schools.choices("type")], schools.numbers(columns[stage]), 0.0)
+    return result

@@ -20,7 +20,7 @@ from balancedu.submission.arranging import (
     schools_table,
     type_table,
 )
-from balancedu.submission.checks import check_facts, check_schools
+from balancedu.submission.checks import check_details, check_facts, check_schools
 from balancedu.submission.facts import Facts, RawFacts, raw_facts
 from balancedu.submission.problems import Problems
 from balancedu.submission.table import Origin, Table
@@ -50,8 +50,7 @@ class Submission:
     counties : tuple of str
         The ids of the counties, in ascending order.
     tables : mapping of name to Table
-        Typed columns in the order of county and school; only the tables submitted, and always `schools`
-        and `facts`.
+        Typed columns in the order of county and school; a table that was left out has no row.
     evidence : mapping of (county, fact) to text
 
     Raises
@@ -92,15 +91,15 @@ class Submission:
         table, counties = schools_table(typed("schools", schools), problems)
         tables = {"schools": table}
         for name, submitted in (("classes", classes), ("rooms", rooms)):
-            if submitted is not None:
-                tables[name] = detail_table(typed(name, submitted), table, counties, problems)
-        if monitoring is not None:
-            tables["monitoring"] = county_table(typed("monitoring", monitoring), counties, problems)
+            tables[name] = detail_table(typed(name, _given(submitted)), table, counties, problems)
+        tables["monitoring"] = county_table(typed("monitoring", _given(monitoring)), counties, problems)
         known = self.standard.table_measures("facts")
         raw = raw_facts(facts or {}, known, origins.get("facts", Origin()), problems)
         typed_facts = type_table("facts", raw.columns, known, origins.get("facts", Origin()), problems)
         tables["facts"] = facts_table(typed_facts, counties, problems)
         check_schools(table, self.standard, problems)
+        for name in ("classes", "rooms"):
+            check_details(tables[name], table, self.standard, problems)
         check_facts(tables["facts"], counties, self.standard, problems)
         if problems.found:
             raise DataErrors(problems.found)
@@ -131,3 +130,7 @@ class Submission:
 def _evidence(raw: RawFacts, facts: Table, counties: tuple[str, ...]) -> Mapping[tuple[str, str], str]:
     position = {row: counties[n] for n, row in enumerate(np.asarray(facts.rows).tolist()) if row >= 0}
     return {(position[row], fact): text for (row, fact), text in raw.evidence.items() if row in position}
+
+
+def _given(table: TableLike | None) -> TableLike:
+    return {"school": [], "county": []} if table is None else table

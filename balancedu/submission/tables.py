@@ -16,7 +16,8 @@ class Frame(Protocol):
     """What pandas and polars have in common."""
 
     @property
-    def columns(self) -> Iterable[Any]: ...
+    def columns(self) -> Iterable[Any]:
+        """Names of the columns."""
 
     def __getitem__(self, key: Any, /) -> Any: ...
 
@@ -26,9 +27,11 @@ class ArrowTable(Protocol):
     """What is needed of a pyarrow Table."""
 
     @property
-    def column_names(self) -> list[str]: ...
+    def column_names(self) -> list[str]:
+        """Names of the columns."""
 
-    def column(self, i: Any, /) -> Any: ...
+    def column(self, i: Any, /) -> Any:
+        """One column."""
 
 
 TableLike = Mapping[str, ArrayLike | Sequence[object]] | Frame | ArrowTable | NDArray[np.void]

@@ -74,7 +74,7 @@ class Nation:
     @property
     def counties(self) -> tuple[str, ...]:
         """The ids of the counties, in the order of their codes."""
-        return tuple(str(county) for county in self.facts["county"])
+        return tuple(sorted(self.facts["county"].tolist()))
 
     def coded_schools(self) -> Columns:
         """Return what the kernel reads: the columns of the seven indicators, county and type as integers."""
@@ -89,7 +89,7 @@ class Nation:
         columns = {name: column.tolist() for name, column in self.facts.items() if name != "county"}
         return {
             county: {name: values[place] for name, values in columns.items()}
-            for place, county in enumerate(self.counties)
+            for place, county in enumerate(self.facts["county"].tolist())
         }
 
 
@@ -221,7 +221,7 @@ def _equip(rng: np.random.Generator, kind: Array, code: Array, schools: Columns,
     made["equipment_value"] = np.round(whole * 4100 * luck(0.36), 2)
     made["multimedia_rooms"] = np.ceil(whole * 4.4 / 100 * luck(0.3))
     _build_to_the_norm(rng, kind, schools, made)
-    # Rounded again: a float's sum of 1124.04 and 243.6 is written 1367.6399999999999, which is below the limit.
+    # Rounded again: in floats 1124.04 + 243.6 is 1367.6399999999999, which is below the limit.
     made["teaching_area"] = np.round(made["teaching_area"] + hall, 3)
     made["indoor_sports_area"] = hall
     # In one school of 250 the classes are too large.

@@ -1,0 +1,148 @@
+"""Every fault in `tests/bad_specs/` gives the message that its file expects, in full.
+
+A file begins with comments that say what it is about:
+
+    # merged into: guarantee.yaml    the blocks and entries below take the place of those of bad_specs/valid
+    # instead of: guarantee.yaml     what follows is the whole file
+    # without: guarantee.yaml        the file is taken away
+    # repeated: 4000000              the lines below are repeated until the file has so many bytes
+    # expects: guarantee.yaml:9 …    a message, one line for each
+
+What the comments name goes on until the next of them. Every file keeps the line numbers of the fault file, so
+that the line in a message is the line you see.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import balancedu.core
+from balancedu.core.builder import build_standard
+from balancedu.core.fields import Impossible
+from balancedu.errors import SpecError, SpecErrors
+
+FOLDER = Path(__file__).resolve().parent.parent / "bad_specs"
+FAULTS = sorted(FOLDER.glob("*.yaml"))
+CORE = Path(balancedu.core.__file__).parent
+
+_ORDER = re.compile(rb"# (merged into|instead of|without): (\S+)\s*")
+_EXPECTS = re.compile(rb"# expects: (.*)")
+_BLOCK = re.compile(rb"([a-z_]+):.*")
+_ENTRY = re.compile(rb"  - .*")
+_ID = re.compile(rb"  - \{?id: ([^\s,}]+)")
+
+
+def valid_files() -> dict[str, bytes]:
+    """The standard that the faults are put into."""
+    return {path.name: path.read_bytes() for path in sorted((FOLDER / "valid").glob("*.yaml"))}
+
+
+def faulty_files(fault: Path) -> tuple[dict[str, bytes], list[str]]:
+    """The files of the standard with the fault in it, and the messages expected."""
+    files = valid_files()
+    lines = fault.read_bytes().split(b"\n")
+    expected = [found[1].decode() for line in lines if (found := _EXPECTS.fullmatch(line))]
+    orders = [(n, found) for n, line in enumerate(lines) if (found := _ORDER.fullmatch(line))]
+    ends = [n for n, _ in orders[1:]] + [len(lines)]
+    for (start, order), end in zip(orders, ends, strict=True):
+        how, name = order[1], order[2].decode()
+        content = b"\n" * start + b"\n".join(lines[start:end])
+        if how == b"without":
+            del files[name]
+        elif how == b"instead of":
+            files[name] = _repeated(content)
+        else:
+            files[name] = _merged(content, files[name])
+    return files, expected
+
+
+def _repeated(content: bytes) -> bytes:
+    head, order, rest = content.partition(b"# repeated: ")
+    size, _, body = rest.partition(b"\n")
+    return head + b"\n" + body * (int(size) // len(body) + 1) if order else content
+
+
+def _merged(content: bytes, valid: bytes) -> bytes:
+    """The faulty blocks, and after them what the valid file has besides; its lists go on below the faulty ones."""
+    faulty = dict(_chunks(content, _BLOCK))
+    last = list(faulty)[-1]
+    kept = []
+    for name, block in _chunks(valid, _BLOCK):
+        if name == last and _ENTRY.match(block.partition(b"\n")[2]):
+            ids = set(_ID.findall(faulty[last]))
+            entries = [entry for _, entry in _chunks(block, _ENTRY) if not ids & set(_ID.findall(entry))]
+            kept.insert(0, b"".join(entries))
+        elif name not in faulty:
+            kept.append(block)
+    return content.rstrip(b"\n") + b"\n" + b"".join(kept)
+
+
+def _chunks(content: bytes, start: re.Pattern[bytes]) -> Iterator[tuple[bytes, bytes]]:
+    """Each beginning, and the text up to the next one."""
+    found = list(start.finditer(content))
+    ends = [one.start() for one in found[1:]] + [len(content)]
+    for one, end in zip(found, ends, strict=True):
+        if one.start() == 0 or content[one.start() - 1 : one.start()] == b"\n":
+            yield (one[1] if one.groups() else one[0]), content[one.start() : end]
+
+
+def problems_of(files: Mapping[str, bytes]) -> list[str]:
+    """The messages for a standard."""
+    with pytest.raises(SpecErrors) as caught:
+        build_standard("bad", files)
+    return [str(error) for error in caught.value.errors]
+
+
+def test_the_valid_standard_is_valid() -> None:
+    assert build_standard("valid", valid_files()).id == "valid"
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda path: path.stem)
+def test_the_message_is_the_one_expected(fault: Path) -> None:
+    files, expected = faulty_files(fault)
+
+    assert problems_of(files) == expected
+
+
+def test_every_refusal_in_the_code_has_a_bad_spec(monkeypatch: pytest.MonkeyPatch) -> None:
+    reached: set[tuple[str, int]] = set()
+    for kind in (SpecError, Impossible):
+        monkeypatch.setattr(kind, "__init__", _noting(kind.__init__, reached))
+    for fault in FAULTS:
+        problems_of(faulty_files(fault)[0])
+    assert {place for place in _refusals() if not place_reached(place, reached)} == set()
+
+
+def _noting(original: Any, reached: set[tuple[str, int]]) -> Any:
+    def init(self: object, *args: Any, **options: Any) -> None:
+        frame = sys._getframe(1)
+        while frame is not None:
+            reached.add((frame.f_code.co_filename, frame.f_lineno))
+            frame = frame.f_back
+        original(self, *args, **options)
+
+    return init
+
+
+def place_reached(place: tuple[str, int, int, str], reached: set[tuple[str, int]]) -> bool:
+    """Whether any line of a call was run."""
+    file, first, last, _ = place
+    return any((file, line) in reached for line in range(first, last + 1))
+
+
+def _refusals() -> Iterator[tuple[str, int, int, str]]:
+    """Every call that makes a problem: its file, first and last line, and source."""
+    for path in sorted(CORE.glob("*.py")):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call):
+                called = getattr(node.func, "attr", getattr(node.func, "id", ""))
+                if called in {"Impossible", "SpecError", "_note", "note", "_wrong", "error", "_error"}:
+                    yield str(path), node.lineno, node.end_lineno or node.lineno, ast.unparse(node)
