@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
+from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from typing import Literal
 
@@ -14,8 +15,11 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.logic import MET, NOT_MET, UNKNOWN, Codes, at_least_k
 
 Relation = Literal[">=", "<=", "<", ">"]
-Excess = Callable[[Ints], Sequence[Fraction]]
-"""Gives, for the rows asked, the exact value minus the exact limit."""
+Excess = Callable[[Ints], Sequence[Fraction | Decimal]]
+"""Gives, for the rows asked, the exact value minus the exact limit, or any positive multiple of that."""
+
+EXACT = Context(prec=5000, traps=[Inexact])
+"""Sums and products of decimals in this context are exact, and much faster than fractions."""
 
 SLACK = 2.0**-40
 """More than the rounding of a few float operations, relative to their operands."""
@@ -39,6 +43,17 @@ def exact(number: float) -> Fraction:
     return Fraction(repr(float(number)))
 
 
+def written(number: float) -> Decimal:
+    """Return the number as written, as a decimal; see `exact`.
+
+    Examples
+    --------
+    >>> written(0.1)
+    Decimal('0.1')
+    """
+    return Decimal(repr(number))
+
+
 def holds(
     values: Floats,
     relation: Relation,
@@ -57,7 +72,8 @@ def holds(
     relation : {'>=', '<=', '<', '>'}
     limits : float or (n,) float array
     excess : callable
-        Takes row numbers and returns the exact differences value − limit; asked only for rows whose float
+        Takes row numbers and returns the exact differences value − limit, or any positive multiple of them;
+        asked only for rows whose float
         value is within rounding distance of the limit.
     scale : float or (n,) float array, optional
         Size of the operands that the values were computed from, where larger than the limit (a difference

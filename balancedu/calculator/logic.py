@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Codes = NDArray[np.int8]
+Counts = NDArray[np.integer] | NDArray[np.float64]
 
 NOT_MET, UNKNOWN, MET, NOT_APPLICABLE = (np.int8(code) for code in range(4))
 """The codes are ordered so that *all of* is the minimum and *not applicable* is neutral in it."""
@@ -39,14 +40,14 @@ def all_of(verdicts: Sequence[Codes]) -> Codes:
     return result
 
 
-def at_least_k(met: NDArray[np.integer], unknown: NDArray[np.integer], k: int) -> Codes:
+def at_least_k(met: Counts, unknown: Counts, k: Counts | int) -> Codes:
     """Return whether at least `k` are met, given how many are met and how many are not known.
 
     Parameters
     ----------
-    met, unknown : integer arrays of one shape
+    met, unknown : arrays of whole numbers of one shape
         Counts per row.
-    k : int
+    k : int or array
         How many are needed.
 
     Returns

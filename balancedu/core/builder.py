@@ -60,9 +60,9 @@ class _Builder:
         measures = self.file(MEASURES, MeasuresFile)
         others = [file for file in self.files if file not in (HEAD, MEASURES) and self.well_named(file)]
         parts = {file.removesuffix(".yaml"): self.file(file, Part) for file in others}
-        named = self.check_names(set(parts))
-        complete = named <= {file.removesuffix(".yaml") for file in self.roots}
-        draft = Draft(self.roots, self.structurer.built, self.structurer.references, complete)
+        named = self.check_names(set(parts)) | set(parts)
+        files = frozenset(f"{part}.yaml" for part in named)
+        draft = Draft(self.roots, self.structurer.built, self.structurer.references, files)
         for error in problems(draft):
             self.problems.add(error)
         if self.problems.found or head is None or measures is None:
@@ -89,21 +89,21 @@ class _Builder:
         return cast("_Built | None", self.structurer.build(wanted, node))
 
     def check_names(self, files: set[str]) -> set[str]:
-        """Return the parts that `standard.yaml` names, or those there are; note what does not match."""
+        """Return the parts that `standard.yaml` names; note those without a file, and files that it does not name."""
         if HEAD not in self.roots:
-            return files
+            return set()
         listed = self.roots[HEAD].at("verdict.all_of")
         nodes = listed.value if isinstance(listed.value, tuple) else ()
         for n, node in enumerate(nodes):
             if node.text and node.text not in files:
                 problem = f"no part is called {node.text!r}{nearest(node.text, files)}"
-                self.problems.add(node.error(f"verdict.all_of[{n}]", problem, "each part has a file of its name"))
+                self.problems.add(node.error(f"verdict.all_of[{n}]", problem, "each part is a file of its name"))
         named = {node.text for node in nodes if node.text}
         for part in sorted(files - named) if nodes else ():
             problem = f"{HEAD} names no such part in verdict.all_of"
             hint = f"name {part!r} there, or take the file away"
             self.problems.add(SpecError(f"{part}.yaml", 1, "", problem, hint))
-        return named | files
+        return named
 
     def well_named(self, file: str) -> bool:
         """Return whether a file ends in .yaml; note it where it does not."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from typing import Any, get_args
 
 import attrs
@@ -11,11 +11,12 @@ from balancedu.core.model import EntryId, Known, Measure, MeasureId, SchoolType,
 from balancedu.core.reader import Node
 from balancedu.core.rules import SectionsComply
 from balancedu.core.scalars import shortened
-from balancedu.core.standard import Part
-from balancedu.core.structure import Built, Reference
+from balancedu.core.standard import MeasuresFile, Part
+from balancedu.core.structure import Built, Reference, fields_of
 from balancedu.errors import SpecError, nearest
 
 HEAD, MEASURES = "standard.yaml", "measures.yaml"
+_ENTRIES = ("items", "indicators")
 
 _CALLED: Mapping[object, tuple[str, str]] = {
     MeasureId: ("measure", f"declare it in {MEASURES}"),
@@ -32,8 +33,8 @@ class Draft:
     roots: Mapping[str, Node]
     built: list[Built]
     references: list[Reference]
-    complete: bool
-    """Whether every part could be read, so that what is not found is not there."""
+    parts: frozenset[str]
+    """The files of the parts, read or not."""
 
     def all_of(self, kind: type[Any]) -> list[Built]:
         """Return the objects of a class."""
@@ -44,21 +45,34 @@ class Draft:
         for root in self.roots.values():
             for group in groups:
                 for n, entry in enumerate(_list(root, group)):
-                    if isinstance(entry.value, Mapping) and "id" in entry.value and entry.value["id"].text:
-                        yield entry.value["id"].text, entry.value["id"], f"{group}[{n}].id"
+                    if _has_id(entry):
+                        yield entry.at("id").text, entry.at("id"), f"{group}[{n}].id"
 
     def names(self, *groups: str) -> set[str]:
         """Return the ids of these lists."""
         return {name for name, _, _ in self.declared(*groups)}
+
+    def whole(self, kind: Hashable, files: Iterable[str], needed: str, *optional: str) -> bool:
+        """Return whether every id of these lists could be read, so that one not found is not there."""
+        for file in files:
+            value = self.roots[file].value if file in self.roots else ()
+            if not isinstance(value, Mapping) or needed not in value or not set(value) <= set(fields_of(kind)):
+                return False
+            lists = [value[group].value for group in (needed, *optional) if group in value]
+            if not all(isinstance(one, tuple) and all(map(_has_id, one)) for one in lists):
+                return False
+        return True
 
     def known(self) -> Known:
         """Return what single declarations are held against."""
         head = self.roots.get(HEAD)
         listed = [one.text for one in _list(head, "stages")] if head else []
         stages: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage in listed)
-        indicators = len(self.names("indicators")) if self.complete else None
+        if not set(listed) <= set(stages):
+            stages = ()
+        indicators = len(self.names("indicators")) if self.whole(Part, self.parts, *_ENTRIES) else None
         measures = {one.value.id: one.value for one in self.all_of(Measure)}
-        return Known(measures, stages, indicators)
+        return Known(frozenset(self.names("tables")), measures, stages, indicators)
 
 
 def problems(draft: Draft) -> Iterator[SpecError]:
@@ -77,7 +91,7 @@ def problems(draft: Draft) -> Iterator[SpecError]:
 
 
 def _declared_twice(draft: Draft) -> Iterator[SpecError]:
-    for groups in (("indicators", "items"), ("measures",), ("tables",)):
+    for groups in (_ENTRIES, ("measures",), ("tables",)):
         seen: dict[str, Node] = {}
         for name, node, path in draft.declared(*groups):
             first = seen.setdefault(name, node)
@@ -97,12 +111,17 @@ def _undeclared(draft: Draft) -> Iterator[SpecError]:
         MeasureId: draft.names("measures"),
         TableId: draft.names("tables"),
         SchoolType: _school_types(draft),
-        EntryId: draft.names("indicators", "items"),
+        EntryId: draft.names(*_ENTRIES),
+    }
+    told: dict[object, bool] = {
+        MeasureId: draft.whole(MeasuresFile, [MEASURES], "measures"),
+        TableId: draft.whole(MeasuresFile, [MEASURES], "tables"),
+        SchoolType: draft.whole(MeasuresFile, [MEASURES], "measures"),
+        EntryId: draft.whole(Part, draft.parts, *_ENTRIES),
     }
     for reference in draft.references:
-        told = draft.complete if reference.kind is EntryId else MEASURES in draft.roots
         known = declared[reference.kind]
-        if told and reference.name not in known:
+        if told[reference.kind] and reference.name not in known:
             word, hint = _CALLED[reference.kind]
             name = shortened(reference.name)
             problem = f"no {word} is called {name!r}{nearest(reference.name, known)}"
@@ -146,7 +165,7 @@ def _second_section_rule(draft: Draft) -> Iterator[SpecError]:
 def _owner(draft: Draft, reference: Reference) -> str | None:
     """Return the id of the indicator or item in which something is named."""
     group, _, rest = reference.path.partition("[")
-    if group not in ("items", "indicators"):
+    if group not in _ENTRIES:
         return None
     entry = draft.roots[reference.node.file].at(f"{group}[{rest.partition(']')[0]}].id")
     return entry.text or None
@@ -167,6 +186,10 @@ def _error(one: Built, field: str, problem: str, hint: str = "") -> SpecError:
 def _list(node: Node, key: str) -> tuple[Node, ...]:
     found = node.value.get(key) if isinstance(node.value, Mapping) else None
     return found.value if found and isinstance(found.value, tuple) else ()
+
+
+def _has_id(entry: Node) -> bool:
+    return isinstance(entry.value, Mapping) and "id" in entry.value and bool(entry.value["id"].text)
 
 
 def _nothing(_known: Known) -> Iterable[Any]:

@@ -10,6 +10,8 @@ from typing import Any, Literal, NewType
 
 import attrs
 
+from balancedu.core.scalars import either
+
 Stage = Literal["primary", "junior", "senior"]
 Language = Literal["zh", "en"]
 MeasureId = NewType("MeasureId", str)
@@ -63,7 +65,7 @@ class Asked:
         return cls(table, types)
 
     def __str__(self) -> str:
-        return f"{' or '.join(self.types)}" + (f" of the table {self.table}" if self.table else "")
+        return either(self.types) + (f" of the table {self.table}" if self.table else "")
 
 
 def described(doc: str, *, asks: Asked | None = None, **options: Any) -> Any:
@@ -95,7 +97,7 @@ def a_share(_owner: object, field: attrs.Attribute[Any], value: Decimal | None) 
     """Refuse shares outside 0 to 1."""
     if value is not None and not 0 < value <= 1:
         problem = f"must be a share above 0 and up to 1, found {value}"
-        raise Impossible(field.name, problem, "write 85 % as 0.85")
+        raise Impossible(field.name, problem, "write 85 % as 0.85" if value > 1 else "")
 
 
 def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
@@ -143,8 +145,8 @@ def decimals(_owner: object, field: attrs.Attribute[Any], value: int) -> None:
 class Title:
     """A text in Chinese and in English."""
 
-    zh: str = described("中文", validator=filled)
-    en: str = described("English", validator=filled)
+    zh: str = described("the text in Chinese", validator=filled)
+    en: str = described("the text in English", validator=filled)
 
     def said(self, lang: Language) -> str:
         """Return the text in the language asked for."""

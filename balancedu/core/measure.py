@@ -24,6 +24,7 @@ from balancedu.core.fields import (
     filled,
     refuse,
 )
+from balancedu.core.scalars import either
 from balancedu.errors import nearest
 
 _NUMBERS = ("count", "number", "share")
@@ -118,7 +119,7 @@ class Measure:
     formula: str | None = described("which of the formulas is used", default=None)
 
     def __attrs_post_init__(self) -> None:
-        refuse((*self._misplaced(), *self._missing_or_too_much(), *self._ambiguous()))
+        refuse((*self._missing_or_too_much(), *self._ambiguous()))
 
     @property
     def column(self) -> str:
@@ -131,7 +132,8 @@ class Measure:
         return self.formulas[self.formula] if self.formula else None
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield measures of other tables, and counts that do not say who needs them for a share."""
+        """Yield an id of another table, formulas over tables, and counts that do not say who needs them."""
+        yield from self._misplaced() if self.table in known.tables else ()
         counts = [(f"formulas.{key}", name) for key, one in self.formulas.items() for name in one.measures]
         for field, name in [*counts, *([("part_of", self.part_of)] if self.part_of else [])]:
             other = known.measures.get(name)
@@ -153,12 +155,12 @@ class Measure:
     def _missing_or_too_much(self) -> Iterator[Impossible]:
         for field, types in _ONLY_FOR.items():
             if getattr(self, field) and self.type not in types:
-                yield Impossible(field, f"is only for measures of type {' or '.join(types)}, not for {self.type}")
+                yield Impossible(field, f"is only for measures of type {either(types)}, not for {self.type}")
             elif not getattr(self, field) and self.type in types and field in _NEEDED:
                 yield Impossible(field, f"must be given for a measure of type {self.type}")
         if self.formulas and self.formula not in self.formulas:
             found = f", found {self.formula!r}" if self.formula else ""
-            yield Impossible("formula", f"must name one of the formulas {', '.join(self.formulas)}{found}")
+            yield Impossible("formula", f"must name a formula: {either(self.formulas)}{found}")
         if self.formula and not self.formulas:
             yield Impossible("formula", f"names {self.formula!r}, but there are no formulas")
 
@@ -187,13 +189,14 @@ _NEEDED = ("values", "range", "unit")
 class Known:
     """What the rest of a standard declares: a rule, an indicator or a measure is held against it."""
 
+    tables: frozenset[str]
     measures: Mapping[str, Measure]
     stages: tuple[Stage, ...]
     indicators: int | None
     """How many indicators there are; None where that cannot be said."""
 
     def covered(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
-        """Yield the judged stages that a mapping leaves out, and the stages that are not judged."""
+        """Yield the judged stages that are left out, those not judged, and measures of another stage."""
         for stage in self.stages:
             if stage not in given:
                 yield Impossible(field, f"the judged stage {stage} is missing")
@@ -201,14 +204,26 @@ class Known:
             if self.stages and stage not in self.stages:
                 hint = f"judged are {', '.join(self.stages)}"
                 yield Impossible(f"{field}.{stage}", f"the stage {stage} is not judged", hint)
+        yield from self.of_their_stage(field, given)
+
+    def of_their_stage(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
+        """Yield measures that stand under a stage and are about another one."""
+        for stage, value in given.items():
+            names = value if isinstance(value, tuple) else (value,)
+            for name in (name.removeprefix("-") for name in names if isinstance(name, str)):
+                other = self.measures[name].stage if name in self.measures else None
+                if other not in (None, stage):
+                    yield Impossible(f"{field}.{stage}", f"{name} is about the stage {other}")
 
     def within_reach(self, field: str, limit: Decimal, measure: str) -> Iterator[Impossible]:
         """Yield a limit that no value of the measure can reach, or that none can miss."""
         reach = self.measures[measure].range if measure in self.measures else None
         if reach and reach.most is not None and limit > reach.most:
-            yield Impossible(field, f"no {measure} can be above {reach.most}, found {limit}")
+            problem = f"must be at most {reach.most}, the most that {measure} can be, found {limit}"
+            yield Impossible(field, problem)
         if reach and reach.least is not None and limit <= reach.least:
-            yield Impossible(field, f"every {measure} is at least {reach.least}, found {limit}")
+            problem = f"must be above {reach.least}, the least that {measure} can be, found {limit}"
+            yield Impossible(field, problem)
 
     def listed(self, field: str, value: str, measure: str) -> Iterator[Impossible]:
         """Yield a value that a choice does not list."""

@@ -80,7 +80,7 @@ __all__ = [
 class Indicator:
     """One resource per pupil, judged in every section and compared between sections."""
 
-    id: str = described("as R1", validator=a_name)
+    id: str = described("its id, such as R1", validator=a_name)
     name: Title = described("a short name for tables")
     title: Title = described("the wording of the standard")
     unit: Title = described("the unit of the value")

@@ -183,7 +183,8 @@ class _Reader:
             self._note(line, path, f"&{event.anchor} is an anchor", "write the value out where it is needed")
         tag = getattr(event, "tag", None)
         if tag is not None:
-            self._note(line, path, f"{tag} is a tag", "leave it out: only plain values are read")
+            shown = tag.replace("tag:yaml.org,2002:", "!!")
+            self._note(line, path, f"{shown} is a tag", "leave it out: only plain values are read")
         return tag is not None
 
     def _mapping(self, events: Iterator[yaml.Event], path: str, depth: int) -> dict[str, Node]:
@@ -207,12 +208,11 @@ class _Reader:
             return ""
         key = event.value
         inner = _inside(path, key)
-        if self._refuse_references(event, inner):
-            return ""
+        self._refuse_references(event, inner)
         if not key:
             self._note(line, path, "a key is empty", "write a word before the colon")
         elif self.typed and event.implicit[0] and (why := trap(key)):
-            self._note(line, inner, f"{shortened(key)} cannot be a key: {why}")
+            self._note(line, inner, f"{shortened(key)} cannot be a key: {why}", _quoted(key))
             return ""
         return key
 
@@ -231,9 +231,7 @@ class _Reader:
             self._note(_line(event), path, "the value is empty", "give a value, or leave the key out")
             return text, False
         if why := trap(text):
-            shown = shortened(text)
-            hint = f'write "{shown}" in quotes if the text is meant'
-            self._note(_line(event), path, f"{shown} is not clear: {why}", hint)
+            self._note(_line(event), path, f"{shortened(text)} is not clear: {why}", _quoted(text))
             return text, False
         return number(text), True
 
@@ -243,6 +241,10 @@ class _Reader:
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _quoted(text: str) -> str:
+    return f'write "{text}" in quotes if the text is meant' if shortened(text) == text else ""
 
 
 def _inside(path: str, key: str) -> str:

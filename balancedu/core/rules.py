@@ -100,8 +100,10 @@ class SpreadWithin(Rule):
         return ByStage.of("<=", self.at_most)
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield stages that have no limit."""
-        return known.covered("at_most", self.at_most)
+        """Yield stages that have no limit, and a limit of nothing."""
+        yield from known.covered("at_most", self.at_most)
+        if known.indicators == 0:
+            yield Impossible("at_most", "there are no indicators")
 
 
 @rule("stated")

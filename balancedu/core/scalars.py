@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from decimal import Decimal
 
 Scalar = str | int | Decimal | bool
@@ -69,12 +70,13 @@ def number(text: str) -> Scalar:
 
 def way_out(text: str, line: int) -> str:
     """Say what to look at where a text is not YAML: at wide punctuation and tabs first."""
-    lines = text.split("\n")[max(line - 2, 0) : line]
-    if any("\t" in one for one in lines):
-        return "write spaces instead of tabs"
-    wide = sorted({sign for one in lines for sign in one if sign in _WIDE})
-    if wide:
-        return f"write the signs of YAML in half width, not as {' '.join(wide)}"
+    lines = text.split("\n")
+    for number_of_line in (line, line - 1):
+        one = lines[number_of_line - 1] if 0 < number_of_line <= len(lines) else ""
+        if "\t" in one:
+            return f"write spaces instead of the tab in line {number_of_line}"
+        if wide := sorted(set(one) & set(_WIDE)):
+            return f"write the signs of YAML in half width, not as {' '.join(wide)} in line {number_of_line}"
     return "check quotes, colons and the spaces that lines begin with"
 
 
@@ -91,6 +93,18 @@ def advice(text: str, wanted: type) -> str:
     if meant is wanted or (wanted is Decimal and meant is int):
         return f"write {plain}, without quotes and in half width"
     return ""
+
+
+def either(words: Iterable[str]) -> str:
+    """Return the words as a choice.
+
+    Examples
+    --------
+    >>> either(["count", "number", "share"])
+    'count, number or share'
+    """
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def shortened(text: str) -> str:

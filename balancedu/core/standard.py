@@ -71,7 +71,8 @@ class Scope:
         refuse(self._gaps())
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield judged stages whose pupils are not counted."""
+        """Yield judged stages whose pupils are not counted, or are those of another stage."""
+        yield from known.of_their_stage("pupils", self.pupils)
         for stage in known.stages:
             if stage not in self.pupils:
                 yield Impossible("pupils", f"the judged stage {stage} is missing")
@@ -121,7 +122,7 @@ class Whole:
 class Item:
     """One requirement."""
 
-    id: str = described("as G11", validator=a_name)
+    id: str = described("its id, such as G11", validator=a_name)
     name: Title = described("a short name for tables")
     title: Title = described("the wording of the standard")
     source: Source = described("where the requirement stands")

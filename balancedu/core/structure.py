@@ -149,14 +149,14 @@ class Structurer:
             needed = [name for name, (field, _) in fields.items() if field.default is attrs.NOTHING]
             return self._wrong(node, path, f"a mapping with {', '.join(needed)}", advice(node.text, dict))
         before, dot = self._failures, f"{path}." if path else ""
-        self._refuse_unknown(node, dot, fields)
+        guesses = self._refuse_unknown(node, dot, fields)
         values: dict[str, Any] = {}
         for name, (field, hint) in fields.items():
             if name in node.value:
                 named = len(self.references)
                 values[name] = self.build(hint, node.value[name], dot + name)
                 self._ask(field.metadata.get("asks"), named)
-            elif field.default is attrs.NOTHING:
+            elif field.default is attrs.NOTHING and repr(name) not in guesses:
                 self.note(node, path, f"{name!r} is missing", field.metadata.get("doc", ""))
         return self._checked(wanted, values, node, path) if self._failures == before else None
 
@@ -165,12 +165,17 @@ class Structurer:
         if asks:
             self.references[since:] = [attrs.evolve(one, asks=asks) for one in self.references[since:]]
 
-    def _refuse_unknown(self, node: Node, dot: str, known: typing.Iterable[str]) -> None:
+    def _refuse_unknown(self, node: Node, dot: str, known: typing.Iterable[str]) -> str:
+        """Note the unknown keys, and return what was probably meant."""
+        guesses = ""
         for key, value in typing.cast("Mapping[str, Node]", node.value).items():
             if key not in known:
                 place = attrs.evolve(value, line=value.key_line)
-                problem = f"unknown key {shortened(key)!r}{nearest(key, known)}"
+                guess = nearest(key, known)
+                problem = f"unknown key {shortened(key)!r}{guess}"
                 self.note(place, dot + shortened(key), problem, f"known here: {', '.join(known)}")
+                guesses += guess
+        return guesses
 
     def _checked(self, wanted: Any, values: dict[str, Any], node: Node, path: str) -> Any:
         """Return the object; note every value that its validators refuse."""

@@ -33,8 +33,6 @@ class Basis:
         2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown.
     section_verdicts : (sections,) int8 array
     mean, sd, cv : (counties, stages, indicators) float arrays
-    pupils : mapping of stage to (schools,) float array
-        Pupils of every school at each judged stage: 0 where its type lacks the stage.
     """
 
     standard: Standard
@@ -46,7 +44,11 @@ class Basis:
     mean: Floats
     sd: Floats
     cv: Floats
-    pupils: Mapping[Stage, Floats]
+
+    @property
+    def pupils(self) -> Mapping[Stage, Floats]:
+        """Pupils of every school at each judged stage, (schools,) float arrays: 0 where its type lacks the stage."""
+        return self.sections.enrolled
 
     def is_combined(self, school: int) -> bool:
         """Return whether a school has several judged stages, so that its name alone names no section."""
@@ -91,8 +93,8 @@ class Cases:
 
     def joined(self, others: Cases) -> Cases:
         """Return these cases and others of the same check, in the order of their counties."""
-        if not len(others.row):
-            return self
+        if not (self.row.size and others.row.size):
+            return self if self.row.size else others
         order = np.argsort(np.concatenate([self.county, others.county]), kind="stable")
         columns: dict[str, Any] = {
             field.name: np.concatenate([getattr(self, field.name), getattr(others, field.name)])[order]

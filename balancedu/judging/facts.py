@@ -24,7 +24,7 @@ def _(rule: Stated, basis: Basis) -> tuple[Outcome, ...]:
     for fact in rule.facts:
         stated = facts.numbers(fact)
         verdict = verdicts_of(stated == rule.expected, ~np.isnan(stated))
-        required = np.broadcast_to(float(rule.expected), stated.size)
+        required = np.full(stated.size, float(rule.expected))
         title = basis.standard.measures[fact].title
         outcomes.append(Outcome(fact, title, "is", "yes_no", verdict, stated, required, needs=(Need("facts", fact),)))
     return tuple(outcomes)
@@ -33,7 +33,7 @@ def _(rule: Stated, basis: Basis) -> tuple[Outcome, ...]:
 @judge.register
 def _(rule: FactAtLeast, basis: Basis) -> tuple[Outcome, ...]:
     observed = basis.submission.facts.numbers(rule.fact)
-    required = np.broadcast_to(float(rule.at_least), observed.size)
+    required = np.full(observed.size, float(rule.at_least))
     return (_compared(basis, rule.fact, observed, required, (rule.fact,)),)
 
 
@@ -73,7 +73,7 @@ def _(rule: ShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
         verdict[nobody] = NOT_APPLICABLE
     if rule.when_not_reported == "not_applicable":
         verdict[_not_reported(facts, measure)] = NOT_APPLICABLE
-    required = np.broadcast_to(float(rule.at_least), observed.size)
+    required = np.full(observed.size, float(rule.at_least))
     needs = tuple(Need("facts", name) for name in _counts(measure)) or (Need("facts", rule.share),)
     return (Outcome(rule.share, measure.title, ">=", "percent", verdict, observed, required, None, needs),)
 

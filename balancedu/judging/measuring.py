@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
+from decimal import Decimal, localcontext
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.calculator.compliance import exact, holds, sections_comply, standings
+from balancedu.calculator.compliance import EXACT, holds, sections_comply, standings, written
 from balancedu.calculator.dispersion import dispersion
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.logic import UNKNOWN, Codes
 from balancedu.core.model import Indicator, Stage, Threshold, split_terms
 from balancedu.core.standard import Standard
 from balancedu.evaluation.outcome import Basis
-from balancedu.submission.sections import Sections, at_stages, exact_shared, sections_of
+from balancedu.submission.sections import Sections, exact_divisors, sections_of
 from balancedu.submission.submission import Submission
 
 
@@ -32,8 +32,7 @@ def measure(submission: Submission, standard: Standard) -> Basis:
     mean, sd, cv = _spread(standard, sections, values, len(submission.counties))
     rule = standard.section_rule
     verdicts = sections_comply(standing, rule.at_standard) if rule else np.full(shape[1], UNKNOWN)
-    pupils = at_stages(submission, standard, standard.head.scope.pupils)
-    return Basis(standard, submission, sections, values, standing, verdicts, mean, sd, cv, pupils)
+    return Basis(standard, submission, sections, values, standing, verdicts, mean, sd, cv)
 
 
 @attrs.frozen
@@ -82,30 +81,38 @@ class _Figures:
         if any(sign < 0 for sign, _ in split_terms(self.indicator.terms(self.stage))):
             scale = self._sum(signed=False) * self.indicator.per / self.divisor
 
-        def excess(near: Ints) -> list[Fraction]:
-            offset = self.where.start
-            return [
-                exact_value(self.submission, self.standard, self.sections, self.indicator, offset + row)
-                - threshold.exact
-                for row in near.tolist()
-            ]
+        def excess(near: Ints) -> list[Decimal]:
+            amounts = exact_amounts(
+                self.submission, self.standard, self.sections, self.indicator, near + self.where.start
+            )
+            with localcontext(EXACT):
+                return [amount - threshold.value * pupils for amount, pupils in amounts]
 
         return holds(values, ">=", float(threshold.value), excess, scale=scale)
 
 
-def exact_value(
-    submission: Submission, standard: Standard, sections: Sections, indicator: Indicator, section: int
-) -> Fraction:
-    """Return the value of an indicator in one section as a fraction; everything it needs must be reported."""
-    schools, row = submission.schools, int(sections.school[section])
-    stage = sections.stages[sections.stage[section]]
-    amount = sum(
-        (sign * exact(schools.numbers(name)[row]) for sign, name in split_terms(indicator.terms(stage))),
-        Fraction(0),
-    )
-    shared = indicator.amount != ()
-    divisor = exact_shared(schools, standard, stage, row) if shared else exact(sections.pupils[section])
-    return indicator.per * amount / divisor
+def exact_amounts(
+    submission: Submission, standard: Standard, sections: Sections, indicator: Indicator, rows: Ints
+) -> list[tuple[Decimal, Decimal]]:
+    """Return the resource and the pupils whose exact quotient is the value of an indicator.
+
+    The rows are sections of one stage, and everything that their values need must be reported. The resource is
+    given per so many pupils as the indicator says.
+    """
+    if not rows.size:
+        return []
+    schools, school, stage = submission.schools, sections.school[rows], sections.stages[sections.stage[rows[0]]]
+    terms = [(sign, schools.numbers(name)[school].tolist()) for sign, name in split_terms(indicator.terms(stage))]
+    with localcontext(EXACT):
+        divisors = (
+            exact_divisors(schools, standard, stage, school)
+            if indicator.amount
+            else [(Decimal(1), written(pupils)) for pupils in sections.pupils[rows].tolist()]
+        )
+        return [
+            (indicator.per * weight * sum((sign * written(column[n]) for sign, column in terms), Decimal(0)), divisor)
+            for n, (weight, divisor) in enumerate(divisors)
+        ]
 
 
 def _spread(standard: Standard, sections: Sections, values: Floats, counties: int) -> tuple[Floats, Floats, Floats]:

@@ -15,7 +15,7 @@ from balancedu.core.model import Indicator, Threshold, Title, split_terms
 from balancedu.core.rules import SectionsComply, SpreadWithin
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.judging.judge import judge
-from balancedu.judging.measuring import exact_value
+from balancedu.judging.measuring import exact_amounts
 
 SUM_SLACK = 2.0**-30
 """More than the rounding of a sum over the sections of a county, relative to the sum."""
@@ -74,7 +74,7 @@ def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
                     form="coefficient",
                     verdict=verdict,
                     observed=observed,
-                    required=np.broadcast_to(float(limit.value), observed.size),
+                    required=np.full(observed.size, float(limit.value)),
                     needs=tuple(Need("schools", name) for _, name in split_terms(indicator.terms(stage))),
                 )
             )
@@ -93,10 +93,11 @@ def _exact_square(basis: Basis, indicator: Indicator, stage: int, county: int) -
     """Return the square of a coefficient that is known, as a fraction: roots are not exact, squares are."""
     sections = basis.sections
     group = stage * len(basis.submission.counties) + county
-    rows = range(sections.by_county.starts[group], sections.by_county.starts[group + 1])
-    values = [exact_value(basis.submission, basis.standard, sections, indicator, row) for row in rows]
+    rows = np.arange(sections.by_county.starts[group], sections.by_county.starts[group + 1])
+    amounts = exact_amounts(basis.submission, basis.standard, sections, indicator, rows)
+    values = [Fraction(amount) / Fraction(pupils) for amount, pupils in amounts]
     by_pupils = basis.standard.head.spread.weight == "pupils"
-    weights = [exact(sections.pupils[row]) if by_pupils else Fraction(1) for row in rows]
+    weights = [exact(sections.pupils[row]) if by_pupils else Fraction(1) for row in rows.tolist()]
     square = squared_coefficient(values, weights)
     return Fraction(0) if square is None else square
 

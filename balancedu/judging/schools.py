@@ -31,32 +31,45 @@ def school_cases(
     return Cases("schools", rows, rows, county, whole, verdict, observed, required, needs)
 
 
+def _total(basis: Basis, rows: Ints) -> Floats:
+    """Return the pupils of schools in all judged stages; NaN where a stage is not reported."""
+    return sum((figures[rows] for figures in basis.pupils.values()), np.zeros(rows.size))
+
+
+def _known_part(basis: Basis, rows: Ints) -> Floats:
+    """Return the pupils of schools in the stages that are reported."""
+    reported = (figures[rows] for figures in basis.pupils.values())
+    return sum((np.where(np.isnan(figures), 0.0, figures) for figures in reported), np.zeros(rows.size))
+
+
+def _pupils_needed(basis: Basis) -> tuple[Need, ...]:
+    return tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages)
+
+
 @judge.register
 def _(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
-    pupils = basis.pupils
-    limit = np.full(len(basis.submission.schools), np.nan)
-    for one in rule.limits:
-        limit[of_types(basis, one.types)] = one.at_most
-    rows = np.flatnonzero(~np.isnan(limit))
-    size = sum((figures[rows] for figures in pupils.values()), np.zeros(rows.size))
-    at_least = sum((np.nan_to_num(figures[rows]) for figures in pupils.values()), np.zeros(rows.size))
-    too_large = at_least > limit[rows]
+    at_most: dict[str, float] = {school_type: limit.at_most for limit in rule.limits for school_type in limit.types}
+    listed = [at_most.get(choice.id, np.nan) for choice in basis.standard.measures["type"].values]
+    limits = np.array(listed)[basis.submission.schools.choices("type")]
+    rows = np.flatnonzero(~np.isnan(limits))
+    limit, size = limits[rows], _total(basis, rows)
+    at_least = np.where(np.isnan(size), _known_part(basis, rows), size)
+    too_large = at_least > limit
     verdict = verdicts_of(~too_large, too_large | ~np.isnan(size))
     observed = np.where(too_large, at_least, size)
-    needs = tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in pupils)
-    cases = school_cases(basis, rows, verdict, observed, limit[rows], needs)
+    cases = school_cases(basis, rows, verdict, observed, limit, _pupils_needed(basis))
     return (Outcome.of_cases(basis, "school_size", rule.quantity, "<=", "other", cases, rule.unit),)
 
 
 @judge.register
 def _(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
-    facts, schools = basis.submission.facts, basis.submission.schools
-    pupils = basis.pupils
-    size = sum(pupils.values(), np.zeros(len(schools)))
-    at_least = sum((np.nan_to_num(figures) for figures in pupils.values()), np.zeros(len(schools)))
-    rows = np.flatnonzero(of_types(basis, rule.types) & (size != 0) & (at_least < rule.below))
+    facts, schools, pupils = basis.submission.facts, basis.submission.schools, basis.pupils
+    rows = np.flatnonzero(of_types(basis, rule.types))
+    rows = rows[_known_part(basis, rows) < rule.below]
+    size = _total(basis, rows)
+    rows, size = rows[size != 0], size[size != 0]
     county = schools.county[rows]
-    funds, size = schools.numbers(rule.funds)[rows], size[rows]
+    funds = schools.numbers(rule.funds)[rows]
     budget = np.zeros(rows.size)
     for stage, figures in pupils.items():
         per_pupil = facts.numbers(rule.per_pupil[stage])[county]
@@ -69,7 +82,7 @@ def _(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
     known = ~np.isnan(funds) & ~np.isnan(required)
     verdict = verdicts_of(holds(funds, ">=", required, excess), known)
     needs = (
-        *(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in pupils),
+        *_pupils_needed(basis),
         Need("schools", rule.funds),
         *(Need("facts", name) for name in rule.per_pupil.values()),
     )

@@ -92,7 +92,9 @@ class Submission:
         tables = {"schools": table}
         for name, submitted in (("classes", classes), ("rooms", rooms)):
             tables[name] = detail_table(typed(name, _given(submitted)), table, counties, problems)
-        tables["monitoring"] = county_table(typed("monitoring", _given(monitoring)), counties, problems)
+        tables["monitoring"] = county_table(
+            typed("monitoring", {"county": []} if monitoring is None else monitoring), counties, problems
+        )
         known = self.standard.table_measures("facts")
         raw = raw_facts(facts or {}, known, origins.get("facts", Origin()), problems)
         typed_facts = type_table("facts", raw.columns, known, origins.get("facts", Origin()), problems)

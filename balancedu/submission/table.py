@@ -73,17 +73,17 @@ class Table:
     def numbers(self, column: str) -> NDArray[np.float64]:
         """Return a column of numbers; all NaN where it was not submitted."""
         found = self.columns.get(column)
-        return np.broadcast_to(np.nan, len(self)) if found is None else found
+        return np.full(len(self), np.nan) if found is None else found
 
     def choices(self, column: str) -> NDArray[np.int16]:
         """Return a column of choices; all -1 where it was not submitted."""
         found = self.columns.get(column)
-        return np.broadcast_to(np.int16(-1), len(self)) if found is None else found
+        return np.full(len(self), -1, np.int16) if found is None else found
 
     def texts(self, column: str) -> NDArray[np.str_]:
         """Return a column of text; all empty where it was not submitted."""
         found = self.columns.get(column)
-        return np.broadcast_to(np.str_(""), len(self)) if found is None else found
+        return np.full(len(self), "") if found is None else found
 
     def place(self, row: int, column: str = "") -> str:
         """Return where a row of this table was read."""

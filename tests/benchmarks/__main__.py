@@ -171,8 +171,8 @@ def _print_memory(entrants: Sequence[AnyEntrant], nation: Nation, size: int) -> 
         save(nation, Path(folder))
         for entrant in entrants:
             peak = peak_memory(entrant, Path(folder))
-            if peak is None:
-                print(f"    {entrant.name:36}not measured")
+            if isinstance(peak, str):
+                print(f"    {entrant.name:36}not measured: {peak}")
                 continue
             reached = _limit(f"{MEMORY_TIMES:g}", peak <= MEMORY_TIMES * size) if entrant is EVALUATE else ""
             line = f"    {entrant.name:36}{peak / MEGA:9.1f} MB  {peak / size:.2f} times  {reached}"

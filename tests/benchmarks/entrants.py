@@ -45,9 +45,7 @@ class Outcome:
             here, there = f"{self.complying} of {self.sections}", f"{other.complying} of {other.sections}"
             return f"{here} sections comply, not {there}"
         if not np.allclose(self.cv, other.cv, rtol=0, atol=TOLERANCE, equal_nan=True):
-            return (
-                f"CVs differ by up to {np.nanmax(np.abs(self.cv - other.cv)):.2g}, or are missing elsewhere"
-            )
+            return f"CVs differ by up to {np.nanmax(np.abs(self.cv - other.cv)):.2g}, or are missing elsewhere"
         for item in sorted(self.met.keys() & other.met.keys()):
             if self.met[item] != other.met[item]:
                 return f"{item} is met in {self.met[item]} counties, not in {other.met[item]}"
@@ -139,6 +137,4 @@ KERNEL: AnyEntrant = Entrant("numpy kernel", _prepare_kernel, _run_kernel, _kern
 PANDAS: AnyEntrant = Entrant("pandas", _prepare_pandas, frames.pandas_evaluate, _pandas_outcome)
 POLARS: AnyEntrant = Entrant("polars", _prepare_polars, frames.polars_evaluate, _polars_outcome)
 RAW_PANDAS: AnyEntrant = Entrant("pandas, schools", _prepare_raw_schools, raw.judge_schools, _raw_outcome)
-ALL_PANDAS: AnyEntrant = Entrant(
-    "pandas, all tables", _prepare_raw_tables, raw.judge_everything, _raw_outcome
-)
+ALL_PANDAS: AnyEntrant = Entrant("pandas, all tables", _prepare_raw_tables, raw.judge_everything, _raw_outcome)

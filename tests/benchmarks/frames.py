@@ -90,9 +90,7 @@ def pandas_evaluate(schools: pd.DataFrame) -> list[PandasJudged]:
         standing = (values >= FLOORS[place]).astype("int8") + (values >= STANDARDS[place]).astype("int8")
         good = ((standing == STANDARD).sum(axis=1) >= REQUIRED) & (standing >= FLOOR).all(axis=1)
         sections["verdict"] = np.where(good, MET, NOT_MET).astype(np.int8)
-        return PandasJudged(
-            sections, standing, *pandas_spread(values, sections["pupils"], sections["county"])
-        )
+        return PandasJudged(sections, standing, *pandas_spread(values, sections["pupils"], sections["county"]))
 
     return [judge(place, stage) for place, stage in enumerate(JUDGED_STAGES)]
 
@@ -160,9 +158,7 @@ def _sections(base: pl.LazyFrame, place: int, stage: str) -> pl.LazyFrame:
             R7=100 * pl.col("multimedia_rooms") * share,
         )
         .with_columns(
-            ((pl.col(name) >= floor).cast(pl.Int8) + (pl.col(name) >= standard).cast(pl.Int8)).alias(
-                f"{name}_standing"
-            )
+            ((pl.col(name) >= floor).cast(pl.Int8) + (pl.col(name) >= standard).cast(pl.Int8)).alias(f"{name}_standing")
             for name, floor, standard in zip(INDICATORS, FLOORS[place], STANDARDS[place], strict=True)
         )
         .with_columns(verdict=pl.when(good).then(MET).otherwise(NOT_MET).cast(pl.Int8))
@@ -183,10 +179,7 @@ def _spread(sections: pl.LazyFrame) -> pl.LazyFrame:
         sections.join(means, on="county", how="left", maintain_order="left")
         .select(
             pl.col("county").set_sorted(),
-            *(
-                ((pl.col(name) - pl.col(f"{name}_mean")).pow(2) * pupils).alias(f"{name}_sd")
-                for name in INDICATORS
-            ),
+            *(((pl.col(name) - pl.col(f"{name}_mean")).pow(2) * pupils).alias(f"{name}_sd") for name in INDICATORS),
         )
         .group_by("county", maintain_order=True)
         .agg(pl.all().sum())
@@ -194,7 +187,5 @@ def _spread(sections: pl.LazyFrame) -> pl.LazyFrame:
     return (
         means.join(squares, on="county", how="left", maintain_order="left")
         .with_columns((pl.col(f"{name}_sd") / pl.col("total")).sqrt() for name in INDICATORS)
-        .with_columns(
-            (pl.col(f"{name}_sd") / pl.col(f"{name}_mean")).alias(f"{name}_cv") for name in INDICATORS
-        )
+        .with_columns((pl.col(f"{name}_sd") / pl.col(f"{name}_mean")).alias(f"{name}_cv") for name in INDICATORS)
     )

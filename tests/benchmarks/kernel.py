@@ -23,8 +23,7 @@ WEIGHTS = np.array([[1, 0, 0], [1, 0, 0], [0, 1, 0], [1, 1.1, 0], [1, 1.1, 1.32]
 SLACK = 1 - 1e-12
 STANDARDS = np.array([[4.2, 1, 0.9, 4.5, 7.5, 2000, 2.3], [5.3, 1, 0.9, 5.8, 10.2, 2500, 2.4]]) * SLACK
 FLOORS = (
-    np.array([[3.57, 0.85, 0.765, 3.825, 6.375, 1700, 1.955], [4.505, 0.85, 0.765, 4.93, 8.67, 2125, 2.04]])
-    * SLACK
+    np.array([[3.57, 0.85, 0.765, 3.825, 6.375, 1700, 1.955], [4.505, 0.85, 0.765, 4.93, 8.67, 2125, 2.04]]) * SLACK
 )
 
 
@@ -66,9 +65,7 @@ def evaluate(schools: Mapping[str, Array], counties: int) -> tuple[Judged, Judge
         standing += values >= STANDARDS[stage][:, None]
         good = ((standing == STANDARD).sum(axis=0) >= REQUIRED) & (standing >= FLOOR).all(axis=0)
         verdicts = np.where(good, MET, NOT_MET).astype(np.int8)
-        return Judged(
-            values, standing, verdicts, *spread(values, enrolled, schools["county"][rows], counties)
-        )
+        return Judged(values, standing, verdicts, *spread(values, enrolled, schools["county"][rows], counties))
 
     return judge(0, "primary"), judge(1, "junior")
 

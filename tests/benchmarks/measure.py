@@ -67,9 +67,7 @@ def import_times(statements: Sequence[str]) -> dict[str, list[float]] | None:
     for turn in range(-2, IMPORT_ROUNDS):
         for statement in statements if turn % 2 else reversed(statements):
             start = time.perf_counter()
-            done = subprocess.run(
-                [sys.executable, "-c", statement], cwd=ROOT, capture_output=True, check=False
-            )
+            done = subprocess.run([sys.executable, "-c", statement], cwd=ROOT, capture_output=True, check=False)
             end = time.perf_counter()
             if done.returncode:
                 return None
@@ -78,11 +76,11 @@ def import_times(statements: Sequence[str]) -> dict[str, list[float]] | None:
     return times
 
 
-def peak_memory(entrant: AnyEntrant, folder: Path) -> int | None:
-    """Return the bytes by which one run raises a new process above what it holds with its input loaded."""
+def peak_memory(entrant: AnyEntrant, folder: Path) -> int | str:
+    """Return the bytes by which one run raises a new process above its loaded input, or what went wrong."""
     command = [sys.executable, "-m", f"{__package__}", "--peak", entrant.name, str(folder)]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
-    return int(done.stdout) if done.returncode == 0 else None
+    return int(done.stdout) if done.returncode == 0 else done.stderr.strip().rpartition("\n")[2]
 
 
 def print_peak(entrant: AnyEntrant, folder: Path) -> None:

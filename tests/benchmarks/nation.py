@@ -24,9 +24,7 @@ TYPES = (
 STAGES = ("primary", "junior", "senior")
 
 # Which stages a type has, and how many pupils such a stage has beside the stages of other types.
-_CROWD = np.array(
-    [[560, 0, 0], [20, 0, 0], [0, 700, 0], [600, 420, 0], [800, 650, 600], [0, 600, 1100]], float
-)
+_CROWD = np.array([[560, 0, 0], [20, 0, 0], [0, 700, 0], [600, 420, 0], [800, 650, 600], [0, 600, 1100]], float)
 
 # Schools of each type in 2021, and the pupils of the compulsory years.
 NATION = (154_279, 83_623, 52_871, 18_233, 1_794, 5_384)

@@ -113,17 +113,11 @@ def _outcome_with_items(ev: be.Evaluation, nation: Nation) -> Outcome:
 
 # A fresh submission every time: nothing that an earlier evaluation may have kept in it can help.
 EVALUATE: AnyEntrant = Entrant("balancedu.evaluate", _submission, _evaluate, _outcome, fresh=True)
-EVALUATE_AGAIN: AnyEntrant = Entrant(
-    "the same submission again", _submission_judged_before, _evaluate, _outcome
-)
-EVALUATE_GAPS: AnyEntrant = Entrant(
-    f"with {GAPS:.0%} not reported", _submission_with_gaps, _evaluate, fresh=True
-)
+EVALUATE_AGAIN: AnyEntrant = Entrant("the same submission again", _submission_judged_before, _evaluate, _outcome)
+EVALUATE_GAPS: AnyEntrant = Entrant(f"with {GAPS:.0%} not reported", _submission_with_gaps, _evaluate, fresh=True)
 
 RAW_SUBMIT: AnyEntrant = Entrant("Submission, schools", _schools, _submit)
-RAW_EVALUATE: AnyEntrant = Entrant(
-    "Submission and evaluate, schools", _schools, _submit_and_evaluate, _outcome
-)
+RAW_EVALUATE: AnyEntrant = Entrant("Submission and evaluate, schools", _schools, _submit_and_evaluate, _outcome)
 
 ALL_SUBMIT: AnyEntrant = Entrant("Submission, all tables", _all_tables, _submit)
 ALL_EVALUATE: AnyEntrant = Entrant(

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from .frames import PandasJudged, pandas_evaluate
-from .kernel import SLACK
+from .kernel import POINT, SLACK, SMALLEST_POINT
 from .nation import TYPES
 
 if TYPE_CHECKING:
@@ -63,13 +63,15 @@ def judge_everything(tables: Tables) -> RawJudged:
         return pd.Series(good).groupby(of).all()
 
     needed = np.ceil((schools["classes_primary"] + schools["classes_junior"]).to_numpy() / CLASSES_PER_ROOM)
-    enough = np.ones(len(schools), dtype=bool)
+    pupils = (schools["pupils_primary"] + schools["pupils_junior"]).to_numpy()
+    # A school without a section needs no rooms.
+    exempt = (kind == POINT) & (pupils < SMALLEST_POINT)
+    fitted = np.ones(len(schools), dtype=bool)
     for use, area in ROOM_AREAS.items():
         good = ((rooms["use"] == use) & (rooms["area"] >= area)).to_numpy()
-        enough &= np.bincount(room_of[good], minlength=len(schools)) >= needed
-    met["G3"] = every(enough, county)
+        fitted &= np.bincount(room_of[good], minlength=len(schools)) >= needed
+    met["G3"] = every(exempt | fitted, county)
 
-    pupils = (schools["pupils_primary"] + schools["pupils_junior"]).to_numpy()
     limit = np.where(schools["type"].isin(COMBINED), COMBINED_LIMIT, SCHOOL_LIMIT)
     met["G4"] = every(pupils <= limit, county)
 

@@ -125,9 +125,7 @@ def make_facts(rng: np.random.Generator, ids: Array) -> Columns:
         if share == 1.0:
             facts[part] = facts[whole] - chance(rng, 0.03, rows)
         else:
-            facts[part] = np.rint(facts[whole] * np.clip(rng.normal(share, 0.03, rows), 0, 1)).astype(
-                np.int64
-            )
+            facts[part] = np.rint(facts[whole] * np.clip(rng.normal(share, 0.03, rows), 0, 1)).astype(np.int64)
     facts["funds_per_pupil_primary"] = np.full(rows, 720.0)
     facts["funds_per_pupil_junior"] = np.full(rows, 940.0)
     facts["special_education_funds_per_pupil"] = np.rint(rng.normal(7500, 600, rows))

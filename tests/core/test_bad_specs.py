@@ -15,17 +15,19 @@ that the line in a message is the line you see.
 from __future__ import annotations
 
 import ast
+import inspect
 import re
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import pytest
 
 import balancedu.core
 from balancedu.core.builder import build_standard
-from balancedu.core.fields import Impossible
+from balancedu.core.fields import Impossible, described
+from balancedu.core.rules import RULES, Rule
 from balancedu.errors import SpecError, SpecErrors
 
 FOLDER = Path(__file__).resolve().parent.parent / "bad_specs"
@@ -34,9 +36,9 @@ CORE = Path(balancedu.core.__file__).parent
 
 _ORDER = re.compile(rb"# (merged into|instead of|without): (\S+)\s*")
 _EXPECTS = re.compile(rb"# expects: (.*)")
-_BLOCK = re.compile(rb"([a-z_]+):.*")
-_ENTRY = re.compile(rb"  - .*")
-_ID = re.compile(rb"  - \{?id: ([^\s,}]+)")
+_BLOCK = re.compile(rb"^([a-z_]+):", re.MULTILINE)
+_ENTRY = re.compile(rb"^(  - )", re.MULTILINE)
+_ID = re.compile(rb"^  - \{?id: ([^\s,}]+)", re.MULTILINE)
 
 
 def valid_files() -> dict[str, bytes]:
@@ -73,7 +75,7 @@ def _merged(content: bytes, valid: bytes) -> bytes:
     """The faulty blocks, and after them what the valid file has besides; its lists go on below the faulty ones."""
     faulty = dict(_chunks(content, _BLOCK))
     last = list(faulty)[-1]
-    kept = []
+    kept: list[bytes] = []
     for name, block in _chunks(valid, _BLOCK):
         if name == last and _ENTRY.match(block.partition(b"\n")[2]):
             ids = set(_ID.findall(faulty[last]))
@@ -89,8 +91,7 @@ def _chunks(content: bytes, start: re.Pattern[bytes]) -> Iterator[tuple[bytes, b
     found = list(start.finditer(content))
     ends = [one.start() for one in found[1:]] + [len(content)]
     for one, end in zip(found, ends, strict=True):
-        if one.start() == 0 or content[one.start() - 1 : one.start()] == b"\n":
-            yield (one[1] if one.groups() else one[0]), content[one.start() : end]
+        yield one[1], content[one.start() : end]
 
 
 def problems_of(files: Mapping[str, bytes]) -> list[str]:
@@ -111,38 +112,81 @@ def test_the_message_is_the_one_expected(fault: Path) -> None:
     assert problems_of(files) == expected
 
 
+def test_the_rest_is_not_listed_when_there_are_too_many_problems() -> None:
+    messages = problems_of(hopeless_files())
+
+    assert len(messages) == 1001
+    assert [one for one in messages if one.endswith("more than 1,000 problems: the rest is not listed")]
+
+
+def test_validators_of_other_packages_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(RULES, "another", Another)
+
+    assert problems_of(files_of_another_kind()) == [
+        "guarantee.yaml:12 items[0].rules[0].at_least: 'at_least' must be >= 5: 3"
+    ]
+
+
 def test_every_refusal_in_the_code_has_a_bad_spec(monkeypatch: pytest.MonkeyPatch) -> None:
-    reached: set[tuple[str, int]] = set()
+    monkeypatch.setitem(RULES, "another", Another)
+    lines: set[tuple[str, int]] = set()
     for kind in (SpecError, Impossible):
-        monkeypatch.setattr(kind, "__init__", _noting(kind.__init__, reached))
+        monkeypatch.setattr(kind, "__init__", _noting(kind.__init__, lines))
     for fault in FAULTS:
         problems_of(faulty_files(fault)[0])
-    assert {place for place in _refusals() if not place_reached(place, reached)} == set()
+    problems_of(hopeless_files())
+    problems_of(files_of_another_kind())
+
+    assert [call.source for call in _refusals() if not call.was_run(lines)] == []
 
 
-def _noting(original: Any, reached: set[tuple[str, int]]) -> Any:
+@attrs.frozen
+class Another(Rule):
+    """A rule of another package, which checks its fields in its own way."""
+
+    at_least: int = described("a number", validator=attrs.validators.ge(5))
+
+
+def files_of_another_kind() -> dict[str, bytes]:
+    """The valid standard with a rule of that kind, which it does not keep to."""
+    files = valid_files()
+    stated = b"rule: stated\n        facts: [layout_rational]"
+    return files | {"guarantee.yaml": files["guarantee.yaml"].replace(stated, b"rule: another\n        at_least: 3")}
+
+
+def hopeless_files() -> dict[str, bytes]:
+    """A standard with more problems than anybody reads."""
+    return valid_files() | {"guarantee.yaml": b"items:\n" + b"  - one\n" * 2000}
+
+
+def _noting(original: Callable[..., None], lines: set[tuple[str, int]]) -> Callable[..., None]:
     def init(self: object, *args: Any, **options: Any) -> None:
-        frame = sys._getframe(1)
+        frame = inspect.currentframe()
         while frame is not None:
-            reached.add((frame.f_code.co_filename, frame.f_lineno))
+            lines.add((frame.f_code.co_filename, frame.f_lineno))
             frame = frame.f_back
         original(self, *args, **options)
 
     return init
 
 
-def place_reached(place: tuple[str, int, int, str], reached: set[tuple[str, int]]) -> bool:
-    """Whether any line of a call was run."""
-    file, first, last, _ = place
-    return any((file, line) in reached for line in range(first, last + 1))
+@attrs.frozen
+class Call:
+    """A call in the code that makes a problem."""
+
+    file: str
+    first: int
+    last: int
+    source: str
+
+    def was_run(self, lines: set[tuple[str, int]]) -> bool:
+        return any((self.file, line) in lines for line in range(self.first, self.last + 1))
 
 
-def _refusals() -> Iterator[tuple[str, int, int, str]]:
-    """Every call that makes a problem: its file, first and last line, and source."""
+def _refusals() -> Iterator[Call]:
+    makers = {"Impossible", "SpecError", "_note", "note", "_wrong", "error", "_error"}
     for path in sorted(CORE.glob("*.py")):
-        text = path.read_text(encoding="utf-8")
-        for node in ast.walk(ast.parse(text)):
-            if isinstance(node, ast.Call):
-                called = getattr(node.func, "attr", getattr(node.func, "id", ""))
-                if called in {"Impossible", "SpecError", "_note", "note", "_wrong", "error", "_error"}:
-                    yield str(path), node.lineno, node.end_lineno or node.lineno, ast.unparse(node)
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in makers:
+                source = f"{path.name}:{node.lineno} {ast.unparse(node)}"
+                yield Call(str(path), node.lineno, node.end_lineno or node.lineno, source)
