@@ -110,9 +110,9 @@ def _classes(rule: RoomsForClasses, basis: Basis) -> Floats:
 def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
     """Return for each school how many rooms surely count, and how many more may."""
     schools, rooms = basis.submission.schools, basis.submission.tables["rooms"]
-    enough, perhaps = np.zeros(len(schools)), np.full(len(schools), np.inf)
     if not len(rooms):
-        return enough, perhaps
+        return np.broadcast_to(0.0, len(schools)), np.broadcast_to(np.inf, len(schools))
+    enough, perhaps = np.zeros(len(schools)), np.full(len(schools), np.inf)
     uses = [choice.id for choice in basis.standard.measures["rooms.use"].values]
     here = rooms.choices("use") == uses.index(use)
     areas, at = rooms.numbers("area")[here], rooms.school[here]

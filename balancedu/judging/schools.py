@@ -10,7 +10,7 @@ import numpy as np
 from balancedu.calculator.compliance import holds
 from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Bools, Floats, Ints
-from balancedu.calculator.logic import NOT_APPLICABLE, Codes, verdicts_of
+from balancedu.calculator.logic import Codes, verdicts_of, where_concerned
 from balancedu.core.model import Stage
 from balancedu.core.rules import SchoolShareAtLeast, SchoolSize, SmallSchoolFunds
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
@@ -28,15 +28,13 @@ def school_cases(
 ) -> Cases:
     """Return all schools as cases; the rule does not apply to those not concerned."""
     schools = basis.submission.schools
-    everyone = np.arange(len(schools))
-    np.copyto(verdict, NOT_APPLICABLE, where=~concerned)
     return Cases(
         table="schools",
-        row=everyone,
-        school=everyone,
+        row=basis.sections.everyone,
+        school=basis.sections.everyone,
         county=schools.county,
-        stage=np.full(len(schools), -1, np.int8),
-        verdict=verdict,
+        stage=np.broadcast_to(np.int8(-1), len(schools)),
+        verdict=where_concerned(verdict, concerned),
         observed=observed,
         required=required,
         needs=needs,
@@ -120,7 +118,7 @@ def _(rule: SchoolShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
         observed = part / whole
     # Nothing is any share of nothing.
     observed[whole == 0] = np.nan
-    required = np.full(len(schools), float(rule.at_least))
+    required = np.broadcast_to(float(rule.at_least), len(schools))
     needs = (Need("schools", rule.part), Need("schools", rule.whole))
     cases = school_cases(basis, of_types(basis, rule.types), verdict, observed, required, needs)
     return (Outcome.of_cases(basis, rule.part, rule.quantity, ">=", "percent", cases),)

@@ -61,6 +61,7 @@ def typed(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     numbers, bad = _numbers(column)
     bad += _out_of_range(numbers, measure)
     numbers[[cell.row for cell in bad]] = np.nan
+    numbers += 0.0  # of minus zero, which prints as such, this makes zero
     return numbers, bad
 
 
@@ -150,7 +151,7 @@ def _advice(text: str) -> str:
 
 def _yes_no(value: Any) -> float:
     word = value.strip().lower() if isinstance(value, str) else _python(value)
-    if word == "" or _absent(word):
+    if _absent(word) or (isinstance(word, str) and not word):
         return math.nan
     if isinstance(word, str) and word in _YES_NO:
         return _YES_NO[word]

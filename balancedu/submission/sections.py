@@ -48,6 +48,8 @@ class Sections:
         Who is left out and why; stage -1 means the whole school.
     enrolled : mapping of stage to (schools,) float array
         The pupils of every school, judged or not, at each judged stage: 0 where its type lacks the stage.
+    everyone : (schools,) integer array
+        The number of every row of the schools table.
     kinds : (schools,) integer array
         The position of every school's type among the types of school.
     reported : (schools,) float array
@@ -68,6 +70,7 @@ class Sections:
     left_out_stage: Ints
     left_out_reason: Ints
     enrolled: Mapping[Stage, Floats]
+    everyone: Ints
     kinds: Ints
     reported: Floats
     complete: Bools
@@ -81,17 +84,19 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
     schools, counties = submission.schools, len(submission.counties)
     # Positions in full width are taken as they are by every look-up that follows.
     types, kinds = schools.choices("type").astype(np.intp), _kinds(standard)
-    enrolled = _enrolled(schools, types, standard)
+    counts = {
+        stage: np.array([bool(kind and stage in kind.weights) for kind in kinds])[types] for stage in standard.stages
+    }
+    enrolled = {
+        stage: np.where(here, schools.numbers(standard.head.scope.pupils[stage]), 0.0) for stage, here in counts.items()
+    }
     reported, complete = _reported(enrolled)
     uncounted = np.flatnonzero(np.array([kind is None for kind in kinds])[types])
     kept: list[Ints] = []
     left = [(uncounted, np.full(uncounted.size, -1), np.zeros(uncounted.size, np.intp))]
     for position, stage in enumerate(standard.stages):
-        has = np.array([kind is not None and stage in kind.weights for kind in kinds])[types]
-        # No pupils is too few for every type.
-        fewest = np.array([max(kind.fewest_pupils or 0, SOME) if kind else SOME for kind in kinds])[types]
-        few = has & (enrolled[stage] < fewest)
-        kept.append(np.flatnonzero(has ^ few))
+        few = _too_few(kinds, types, counts[stage], enrolled[stage])
+        kept.append(np.flatnonzero(counts[stage] ^ few))
         out = np.flatnonzero(few)
         left.append((out, np.full(out.size, position), np.where(enrolled[stage][out] == 0, 2, 1)))
     ends = np.cumsum([0, *(rows.size for rows in kept)])
@@ -113,23 +118,21 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
         left_out_stage=left_out[1],
         left_out_reason=left_out[2],
         enrolled=enrolled,
+        everyone=np.arange(len(schools)),
         kinds=types,
         reported=reported,
         complete=complete,
     )
 
 
-SOME = np.nextafter(0.0, 1.0)
-"""More than none."""
-
-
-def _enrolled(schools: Table, types: Ints, standard: Standard) -> dict[Stage, Floats]:
-    """Return the pupils of every school at each judged stage: 0 where its type does not count at that stage."""
-    weights, result = _weights(standard), {}
-    for stage in standard.stages:
-        counts = np.array([stage in of_type for of_type in weights])[types]
-        result[stage] = np.where(counts, schools.numbers(standard.head.scope.pupils[stage]), 0.0)
-    return result
+def _too_few(kinds: list[Counted | None], types: Ints, counts: Bools, enrolled: Floats) -> Bools:
+    """Return which schools have no section at a stage that their type counts at, or too small a one."""
+    few = counts & (enrolled == 0)
+    for position, kind in enumerate(kinds):
+        if kind and kind.fewest_pupils:
+            rows = np.flatnonzero((types == position) & counts)
+            few[rows] = enrolled[rows] < kind.fewest_pupils
+    return few
 
 
 def _reported(enrolled: Mapping[Stage, Floats]) -> tuple[Floats, Bools]:
