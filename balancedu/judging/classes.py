@@ -99,11 +99,7 @@ def _classes(rule: RoomsForClasses, basis: Basis) -> Floats:
     classes = np.zeros(len(basis.submission.schools))
     for stage in basis.standard.stages:
         count = basis.submission.schools.numbers(rule.classes[stage])
-        missing = np.flatnonzero(np.isnan(count))
-        if missing.size:
-            count = count.copy()
-            count[missing[basis.pupils[stage][missing] == 0]] = 0
-        classes += count
+        classes += np.where(np.isnan(count) & (basis.pupils[stage] == 0), 0.0, count)
     return classes
 
 

@@ -127,7 +127,7 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
 
 def _too_few(kinds: list[Counted | None], types: Ints, counts: Bools, enrolled: Floats) -> Bools:
     """Return which schools have no section at a stage that their type counts at, or too small a one."""
-    few = counts & (enrolled == 0)
+    few: Bools = counts & (enrolled == 0)
     for position, kind in enumerate(kinds):
         if kind and kind.fewest_pupils:
             rows = np.flatnonzero((types == position) & counts)
