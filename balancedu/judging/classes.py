@@ -81,7 +81,8 @@ def _(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
     needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
     # Where no pupils are known it is not sure that the school counts.
     needed[~(basis.sections.reported > 0)] = np.nan
-    needs = (*(Need("schools", name) for name in rule.classes.values()), Need("rooms", "area"))
+    pupils = (basis.standard.head.scope.pupils[stage] for stage in basis.standard.stages)
+    needs = (*(Need("schools", name) for name in (*pupils, *rule.classes.values())), Need("rooms", "area"))
     outcomes = []
     for use in basis.standard.measures["rooms.use"].values:
         if use.id not in rule.area_at_least:

@@ -217,15 +217,21 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     positions = {writing: n for n, choice in enumerate(measure.values) for writing in choice.writings}
     guesses = Guesses(tuple(positions))
     known = "its values: " + ", ".join(choice.id for choice in measure.values)
+    seen: dict[str, int] = {}
     result, bad = [], []
     for row, value in enumerate(column.tolist()):
-        word = value.strip() if type(value) is str else _word(value)
-        position = positions.get(word, UNREADABLE) if word else -1
-        if position == UNREADABLE:
-            # Among short words and numbers every other one is near: 「HI级」 is not I级.
-            guess = guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else ""
-            problem = f"found {shown(value)}, which is none of its values{guess}"
-            bad.append(BadCell(row, problem, known, "none of its values"))
+        is_text = type(value) is str
+        position = seen.get(value) if is_text else None
+        if position is None:
+            word = value.strip() if is_text else _word(value)
+            position = positions.get(word, UNREADABLE) if word else -1
+            if position == UNREADABLE:
+                # Among short words and numbers every other one is near: 「HI级」 is not I级.
+                guess = guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else ""
+                problem = f"found {shown(value)}, which is none of its values{guess}"
+                bad.append(BadCell(row, problem, known, "none of its values"))
+            elif is_text:
+                seen[value] = position
         result.append(position)
     return np.array(result, dtype=np.int16), bad
 

@@ -23,6 +23,8 @@ from balancedu.testing.resources import draw_funds, draw_resources
 Kind = Literal["ordinary", "on_limits", "gappy", "odd"]
 """What a submission is like; see `tables`."""
 
+KINDS: tuple[Kind, ...] = ("ordinary", "on_limits", "gappy", "odd")
+
 _ABSENT = (None, float("nan"), "")
 
 
