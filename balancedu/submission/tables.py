@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 Column = NDArray[Any]
 
@@ -37,7 +37,7 @@ class ArrowTable(Protocol):
         """One column."""
 
 
-TableLike = Mapping[str, ArrayLike | Sequence[object]] | Frame | ArrowTable | NDArray[np.void]
+TableLike = Mapping[str, Any] | Frame | ArrowTable | NDArray[np.void]
 """A dict of lists or arrays, a DataFrame (pandas, polars), a pyarrow Table, a NumPy structured array."""
 
 
