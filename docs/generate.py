@@ -23,8 +23,10 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
 from balancedu.core import rules, standard  # noqa: E402
+from balancedu.core.loading import load_standard  # noqa: E402
 from balancedu.core.model import (  # noqa: E402
     EntryId,
+    Measure,
     MeasureId,
     SchoolType,
     Source,
@@ -151,8 +153,33 @@ def _default(field: Any) -> str:
     return "may be left out"
 
 
-GENERATED: dict[str, Callable[[], str]] = {"fields": fields}
-FILES = ("specs/README.md",)
+def measures() -> str:
+    """Return a table of columns for each table that a county submits, in Chinese and English."""
+    std = load_standard()
+    blocks = []
+    for table in std.tables.values():
+        blocks.append(f"## {table.id} {table.title.zh}")
+        blocks.append(f"{table.row.zh}一行。 One row for {table.row.en}.")
+        rows = ["| id | 名称 | title | unit | values | needed by |", "|---|---|---|---|---|---|"]
+        for column, measure in std.table_measures(table.id).items():
+            unit = measure.unit.en if measure.unit else ""
+            cells = (f"`{column}`", measure.title.zh, measure.title.en, unit, _values(measure))
+            rows.append(f"| {' | '.join(cells)} | {', '.join(measure.needed_by)} |")
+        blocks.append("\n".join(rows))
+    return "\n\n".join(blocks)
+
+
+def _values(measure: Measure) -> str:
+    if measure.values:
+        return ", ".join(f"`{choice.id}` {choice.title.zh}" for choice in measure.values)
+    if measure.formulas:
+        formula = measure.formulas[measure.formula or ""]
+        return f"share = ({', '.join(formula.part)}) / ({', '.join(formula.whole)})"
+    return {"yes_no": "true, false", "count": "whole number", "text": "text"}.get(measure.type, measure.type)
+
+
+GENERATED: dict[str, Callable[[], str]] = {"fields": fields, "measures": measures}
+FILES = ("specs/README.md", "docs/data.md")
 
 
 def rewritten(text: str) -> str:

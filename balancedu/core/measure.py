@@ -225,6 +225,13 @@ class Known:
         elif measure in self.measures and self.measures[measure].type != kind:
             yield Impossible("", f"needs {measure} of type {kind}, found type {self.measures[measure].type}")
 
+    def stages_in_order(self, measure: str) -> Iterator[Impossible]:
+        """Yield a choice of stages that is not the list of those judged."""
+        listed = [choice.id for choice in self.measures[measure].values] if measure in self.measures else []
+        if listed and self.stages and listed != list(self.stages):
+            wanted = f"must list the judged stages in their order, {', '.join(self.stages)}"
+            yield Impossible("", f"{measure} {wanted}, found {', '.join(listed)}")
+
     def within_reach(self, field: str, limit: Decimal, measure: str) -> Iterator[Impossible]:
         """Yield a limit that no value of the measure can reach, or that none can miss."""
         reach = self.measures[measure].range if measure in self.measures else None

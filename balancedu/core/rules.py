@@ -235,11 +235,7 @@ class ClassSize(Rule):
         """Yield stages that have no limit, or no number of classes, and what the table of classes lacks."""
         for column, kind in (("school", "text"), ("stage", "choice"), ("pupils", "count")):
             yield from known.needed(f"classes.{column}", kind)
-        values = known.measures["classes.stage"].values if "classes.stage" in known.measures else ()
-        listed = tuple(choice.id for choice in values)
-        if listed and known.stages and listed != known.stages:
-            wanted = f"must list the judged stages in their order, {', '.join(known.stages)}"
-            yield Impossible("", f"classes.stage {wanted}, found {', '.join(listed)}")
+        yield from known.stages_in_order("classes.stage")
         yield from known.covered("at_most", self.at_most)
         yield from known.covered("classes", self.classes)
 
