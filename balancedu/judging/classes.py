@@ -80,7 +80,7 @@ def _(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
     counted[basis.sections.school] = True
     needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
     # Where no pupils are known it is not sure that the school counts.
-    needed[~(basis.sections.reported > 0)] = np.nan
+    needed[~(basis.sections.enrolment.reported > 0)] = np.nan
     pupils = (basis.standard.head.scope.pupils[stage] for stage in basis.standard.stages)
     needs = (*(Need("schools", name) for name in (*pupils, *rule.classes.values())), Need("rooms", "area"))
     outcomes = []
