@@ -2,7 +2,7 @@
 
 import pytest
 from comparing import Tables, assert_as_the_oracle_says
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from balancedu.testing import tables
@@ -20,6 +20,8 @@ def test_submissions_with_gaps(drawn: Tables) -> None:
     assert_as_the_oracle_says(drawn)
 
 
+# Every limit has to come up.
+@settings(max_examples=4 * settings().max_examples)
 @given(tables(kind="on_limits", counties=COUNTIES))
 def test_submissions_on_the_limits(drawn: Tables) -> None:
     assert_as_the_oracle_says(drawn)
