@@ -188,12 +188,15 @@ class Standard:
         Id, title, document, scope, precision, and how the parts make a verdict.
     tables, measures, indicators, parts, items : mapping of id to object
         In the order of the files.
+    origin : str
+        The id of a standard that comes with balancedu, or the folder of your own.
     """
 
     head: Head
     tables: Mapping[str, Table]
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
+    origin: str = ""
 
     @property
     def id(self) -> str:
