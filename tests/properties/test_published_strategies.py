@@ -67,7 +67,7 @@ def test_on_the_limits_means_on_every_limit() -> None:
                 near = {bar for bar in bars if math.isclose(value, bar, rel_tol=1e-12)}
                 on.update(f"{name} {bar}" for bar in near)
 
-    each(submissions(kind="on_limits"), 220, look)
+    each(submissions(kind="on_limits"), 180, look)
     figures = {"R-spread", *(f"G{n}" for n in (3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15)), "Q1", "Q2", "Q4", "Q9", "S1"}
     wanted = figures | {f"{name} {bar}" for name, (_, _, bars) in indicators.items() for bar in bars}
     assert sorted(wanted - on.keys()) == []
@@ -89,7 +89,7 @@ def test_the_limits_are_those_of_the_standard(tmp_path: Path) -> None:
             largest[stage].add(pupils)
         funds.add(drawn["facts"]["1"]["special_education_funds_per_pupil"])
 
-    each(tables(tmp_path, kind="on_limits"), 60, look)
+    each(tables(tmp_path, kind="on_limits"), 40, look)
     assert (max(largest["primary"]), max(largest["junior"])) == (32, 34)
     assert {7654.5, 7654.51, 7654.49} <= funds
 
@@ -98,7 +98,7 @@ def test_the_limits_are_those_of_the_standard(tmp_path: Path) -> None:
 def test_counties_come_to_every_verdict(kind: testing.Kind) -> None:
     verdicts = Counter[be.Verdict]()
 
-    each(submissions(kind=kind), 60, lambda submission: verdicts.update([be.evaluate(submission).verdict]))
+    each(submissions(kind=kind), 40, lambda submission: verdicts.update([be.evaluate(submission).verdict]))
     assert verdicts.keys() >= {be.Verdict.MET, be.Verdict.NOT_MET, *([be.Verdict.UNKNOWN] if kind == "gappy" else ())}
 
 
