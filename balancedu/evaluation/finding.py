@@ -35,7 +35,7 @@ class Gap:
 
 @attrs.frozen
 class Case:
-    """One school, class, section or subject that a check looked at."""
+    """One school, class, section or subject that a check looked at; `place` says where it was reported."""
 
     name: Title
     school: str
@@ -43,6 +43,9 @@ class Case:
     verdict: Verdict
     observed: float
     required: float
+    row: int = attrs.field(default=-1, repr=False)
+    """Its row in the table of the check; -1 where rows that should be there are not."""
+    place: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen
