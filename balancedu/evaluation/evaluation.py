@@ -22,14 +22,11 @@ from balancedu.evaluation.outcome import Basis, Outcome
 from balancedu.evaluation.rounding import RoundingFlag, rounding_flags
 from balancedu.evaluation.section import Excluded, Section, excluded_of, section_of
 from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.why import Why
 from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from balancedu.explaining.drivers import Drivers, Split
-    from balancedu.explaining.explanation import Explanation
-    from balancedu.explaining.gaps import Gaps
 
 
 @attrs.frozen(eq=False)
@@ -51,7 +48,7 @@ class Record:
     verdicts: Codes
 
 
-class Evaluation:
+class Evaluation(Why):
     """The verdicts of one county or many, with everything that they rest on.
 
     `ev["210102"]` is the evaluation of one county, a view of the same columns.
@@ -63,7 +60,7 @@ class Evaluation:
     >>> ev.verdict
     <Verdict.NOT_MET: 0>
     >>> print(ev.items["G5"].reason("en"))
-    not met: pupils of a class: 1 of 218 classes fail: 第二小学 grade 3 46 pupils (must be at most 45 pupils).
+    not met: pupils of a class: 1 of 218 classes fail: 安和县第二小学 grade 3 46 pupils (must be at most 45 pupils).
     """
 
     def __init__(self, record: Record, county: int | None = None) -> None:
@@ -216,105 +213,6 @@ class Evaluation:
     def composite(self) -> Floats:
         """The mean of the coefficients that the form prints, (counties, stages) float64; it decides nothing."""
         return composite(self.cv)
-
-    # Why
-
-    def explain(
-        self,
-        entry: str,
-        *,
-        school: str | None = None,
-        stage: Stage | None = None,
-        indicator: str | None = None,
-        lang: Language = "zh",
-    ) -> Explanation:
-        """Return why something came out as it did: formula, figures with their origin, threshold, clause, each step.
-
-        Parameters
-        ----------
-        entry : str
-            An indicator (with `school`), or an item: of a school (with `school`), `R-spread` of one coefficient
-            (with `indicator` and `stage`), or as a whole.
-        school : str, optional
-            Its id.
-        stage : 'primary' or 'junior', optional
-            Needed where a school has both.
-        indicator : str, optional
-        lang : 'zh' or 'en'
-            The language that `print` uses; `.said(lang)` says it in either.
-
-        Raises
-        ------
-        KeyError
-            If there is no such entry, school or section; the message names what there is.
-        ValueError
-            If the entry alone does not say what is meant.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> ev = be.evaluate(be.example("failing"))
-        >>> ev.explain("R4", school="003").steps[0].sentence.zh
-        '（3288.6 − 0） ÷ 870 = 3.78平方米'
-        """
-        from balancedu.explaining.explain import explain
-
-        return explain(self, entry, school=school, stage=stage, indicator=indicator, lang=lang)
-
-    def drivers(self, indicator: str, stage: Stage) -> Drivers:
-        """Return which sections drive a coefficient of variation: shares of the variance, and the rest without each.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> told = be.evaluate(be.example("failing")).drivers("R6", "primary")
-        >>> first = told.sections[0]
-        >>> first.school, round(first.share, 2), round(first.cv_without, 3)
-        ('009', 0.92, 0.151)
-        """
-        from balancedu.explaining.drivers import drivers
-
-        return drivers(self, indicator, stage)
-
-    def split(
-        self, indicator: str, stage: Stage, by: str | Mapping[str, str], index: Literal["cv2", "theil_t"] = "cv2"
-    ) -> Split:
-        """Return the squared coefficient, or Theil's T, split exactly within and between groups of sections.
-
-        Parameters
-        ----------
-        indicator, stage
-        by : str or mapping of school id to group
-            A column of schools, as `area` or `organizer`; `ownership` for public and private; or own groups.
-        index : {'cv2', 'theil_t'}
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> told = be.evaluate(be.example("failing")).split("R6", "primary", by="ownership")
-        >>> [(group.label.en, group.sections) for group in told.groups]
-        [('public', 7), ('private', 1)]
-        """
-        from balancedu.explaining.drivers import split
-
-        return split(self, indicator, stage, by, index)
-
-    def gaps(self) -> Gaps:
-        """Return which missing cells keep which verdicts unknown, those that wait for the fewest first.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> for one in be.evaluate(be.example("failing")).gaps():
-        ...     print(one.level, one.id, one.count)
-        section 012.junior 1
-        check R-spread.R7.junior 1
-        item Q7 1
-        part quality 1
-        """
-        from balancedu.explaining.gaps import gaps
-
-        return gaps(self)
 
     # Elsewhere
 

@@ -146,9 +146,10 @@ def _counted(names: list[str], verdicts: list[Verdict], lang: Language) -> str:
     told = []
     for verdict in Verdict:
         those = [name for name, one in zip(names, verdicts, strict=True) if one is verdict]
+        listed = verdict is not Verdict.MET
         if those and lang == "zh":
-            told.append(f"{verdict.said('zh')}{len(those)}项" + ("" if verdict is Verdict.MET else f"（{'、'.join(those)}）"))
+            told.append(f"{verdict.said('zh')}{len(those)}项" + (f"（{'、'.join(those)}）" if listed else ""))
         elif those:
-            told.append(f"{len(those)} {verdict.said('en')}" + ("" if verdict is Verdict.MET else f" ({', '.join(those)})"))
+            told.append(f"{len(those)} {verdict.said('en')}" + (f" ({', '.join(those)})" if listed else ""))
     zh, en = f"须全部达标，共{len(names)}项：", f"all {len(names)} must be met: "
     return (zh + "，".join(told) if lang == "zh" else en + ", ".join(told)) + ("。" if lang == "zh" else ".")

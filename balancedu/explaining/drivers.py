@@ -82,15 +82,19 @@ class Drivers:
         if np.isnan(self.cv):
             unknown = [one.name.said(lang) for one in self.sections if np.isnan(one.value)]
             if lang == "zh":
-                return f"{head}：差异系数待定，未填报：{'、'.join(unknown) or '全部为零或没有学部'}"
-            return f"{head}: the coefficient is unknown, not reported: {', '.join(unknown) or 'all zero, or no section'}"
+                return f"{head}：差异系数待定：" + ("未填报" + "、".join(unknown) if unknown else "全部为零或没有学部")
+            return f"{head}: unknown: " + (
+                "not reported: " + ", ".join(unknown) if unknown else "all zero, or no section"
+            )
         mean, cv = printed(self.mean, "value", self.precision, lang), self._coefficient(self.cv, lang)
         unit, limit = self.indicator.unit.said(lang), limit_printed(self.limit, "coefficient", lang)
         counts = len(self.above), len(self.below)
         if lang == "zh":
-            lines = [f"{head}：差异系数{cv}（限值{limit}），平均{mean}{unit}，高于平均{counts[0]}个，低于平均{counts[1]}个"]
+            sides = f"高于平均{counts[0]}个，低于平均{counts[1]}个"
+            lines = [f"{head}：差异系数{cv}（限值{limit}），平均{mean}{unit}，{sides}"]
         else:
-            lines = [f"{head}: coefficient {cv} (limit {limit}), mean {mean} {unit}, {counts[0]} above, {counts[1]} below"]
+            sides = f"{counts[0]} above, {counts[1]} below"
+            lines = [f"{head}: coefficient {cv} (limit {limit}), mean {mean} {unit}, {sides}"]
         return "\n".join([*lines, *(self._line(one, lang) for one in self.sections[:_MOST_NAMED])])
 
     def _line(self, one: Driver, lang: Language) -> str:
@@ -109,6 +113,12 @@ class Drivers:
 
     def __str__(self) -> str:
         return self.said()
+
+
+_INDICES: dict[Index, Title] = {
+    "cv2": Title("差异系数的平方", "squared coefficient"),
+    "theil_t": Title("泰尔T", "Theil's T"),
+}
 
 
 @attrs.frozen
@@ -138,19 +148,21 @@ class Split:
 
     def said(self, lang: Language = "zh") -> str:
         """Return the split as text."""
-        name = {"cv2": {"zh": "差异系数的平方", "en": "squared coefficient"}, "theil_t": {"zh": "泰尔T", "en": "Theil's T"}}
-        word = name[self.index][lang]
+        word = _INDICES[self.index].said(lang)
 
         def share(part: float) -> str:
             return f"{part:.4f}" + (f" ({part / self.total:.1%})" if self.total else "")
 
         if lang == "zh":
             lines = [f"{self.title.zh}，按{self.by.zh}：{word} {self.total:.4f}，组间 {share(self.between)}"]
-            lines += [f"  {g.label.zh}：{g.sections}个学部，平均{g.mean:.2f}，组内 {share(g.within)}" for g in self.groups]
+            lines += [
+                f"  {g.label.zh}：{g.sections}个学部，平均{g.mean:.2f}，组内 {share(g.within)}" for g in self.groups
+            ]
         else:
             lines = [f"{self.title.en} by {self.by.en}: {word} {self.total:.4f}, between groups {share(self.between)}"]
             lines += [
-                f"  {g.label.en}: {g.sections} sections, mean {g.mean:.2f}, within {share(g.within)}" for g in self.groups
+                f"  {g.label.en}: {g.sections} sections, mean {g.mean:.2f}, within {share(g.within)}"
+                for g in self.groups
             ]
         return "\n".join(lines)
 
@@ -229,9 +241,7 @@ class _Spread:
         basis = evaluation.record.basis
         county = basis.submission.counties.index(evaluation.counties[0])
         sections = basis.sections
-        rows = np.flatnonzero(
-            (sections.county == county) & (sections.stage == evaluation.stages.index(stage))  # type: ignore[arg-type]
-        )
+        rows = np.flatnonzero((sections.county == county) & (sections.stage == evaluation.stages.index(stage)))
         by_pupils = evaluation.standard.head.spread.weight == "pupils"
         weights = sections.pupils[rows] if by_pupils else np.ones(rows.size)
         values = basis.values[list(known).index(indicator), rows]

@@ -34,14 +34,13 @@ def explain(
     return Explanation(told.subject, told.county, told.standard, told.verdict, told.steps, lang)
 
 
-def _told(
-    county: County, entry: str, school: str | None, stage: Stage | None, indicator: str | None
-) -> Explanation:
+def _told(county: County, entry: str, school: str | None, stage: Stage | None, indicator: str | None) -> Explanation:
     standard = county.standard
     if entry in standard.indicators:
         if school is None:
             first = str(county.evaluation.sections["school"][0]) if county.evaluation.sections["school"].size else "…"
-            raise ValueError(f"{entry} is judged section by section; say which, as in explain({entry!r}, school={first!r})")
+            way_out = f"say which, as in explain({entry!r}, school={first!r})"
+            raise ValueError(f"{entry} is judged section by section; {way_out}")
         return explain_value(county, standard.indicators[entry], school, stage)
     if entry not in standard.items:
         known = (*standard.items, *standard.indicators)
@@ -51,7 +50,7 @@ def _told(
     if school is not None and any(isinstance(rule, SectionsComply) for rule in rules):
         return explain_section(county, school, stage)
     if any(isinstance(rule, SpreadWithin) for rule in rules) and (indicator or stage):
-        if indicator not in standard.indicators or stage not in standard.stages:
+        if indicator is None or indicator not in standard.indicators or stage not in standard.stages:
             raise ValueError(f"a coefficient belongs to an indicator and a stage; found {indicator!r} and {stage!r}")
         return explain_spread(county, finding, indicator, stage)
     return _item(county, finding, school)

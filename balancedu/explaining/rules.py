@@ -98,7 +98,7 @@ def steps_of(rule: Rule, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
 
 
 @steps_of.register
-def _(rule: SectionsComply, asked: Asked) -> Iterator[Step]:
+def _(rule: SectionsComply, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
     basis = asked.county.basis
     here = (basis.sections.county == asked.county.position) & (basis.section_verdicts <= Verdict.UNKNOWN)
     for row in np.flatnonzero(here).tolist():
@@ -136,7 +136,7 @@ def _(rule: FactNotBelow, asked: Asked) -> Iterator[Step]:
 
 
 @steps_of.register
-def _(rule: SchoolSize, asked: Asked) -> Iterator[Step]:
+def _(rule: SchoolSize, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
     check = asked.check("school_size")
     columns = tuple(asked.county.standard.head.scope.pupils[stage] for stage in asked.county.standard.stages)
     inputs = _reported(asked, check, columns)
@@ -192,7 +192,7 @@ def _(rule: SmallSchoolFunds, asked: Asked) -> Iterator[Step]:
     check, case = asked.check(rule.funds), asked.case(asked.check(rule.funds))
     scope = asked.county.standard.head.scope.pupils
     pupils = _reported(asked, check, tuple(scope[stage] for stage in rule.per_pupil))
-    stages = {scope[stage]: stage for stage in rule.per_pupil}
+    stages = {str(scope[stage]): stage for stage in rule.per_pupil}
     # A stage without pupils needs no standard; one whose pupils are not reported may.
     standards = [asked.county.fact(rule.per_pupil[stages[one.column]]) for one in pupils if one.value != 0]
     formula = Title(
@@ -203,7 +203,8 @@ def _(rule: SmallSchoolFunds, asked: Asked) -> Iterator[Step]:
     def said(lang: Language) -> str:
         if case is None or np.isnan(case.required):
             return wording.said(check, lang)
-        terms = " + ".join(f"{plain(s.value)} × {plain(p.value)}" for s, p in zip(standards, _with(pupils), strict=True))
+        pairs = zip(standards, _with(pupils), strict=True)
+        terms = " + ".join(f"{plain(one.value)} × {plain(count.value)}" for one, count in pairs)
         per_pupil = plain(standards[0].value) if len(standards) == 1 else f"({terms}) ÷ {_sum(pupils)}"
         found, needed = wording.observed(check, lang, case), f"{rule.funded_as} × {per_pupil} = {plain(case.required)}"
         return f"应核定 {needed}，实际{found}" if lang == "zh" else f"needed {needed}; found {found}"
@@ -234,8 +235,7 @@ def _(rule: MonitoredSubjects, asked: Asked) -> Iterator[Step]:
         rows = np.flatnonzero(table.county == asked.county.position).tolist()
         owners = [Title(*(f"{table.texts('subject')[n]} {table.texts('grade')[n]}",) * 2) for n in rows]
         inputs = [
-            asked.county.input(measure.table, measure.column, n, owner)
-            for n, owner in zip(rows, owners, strict=True)
+            asked.county.input(measure.table, measure.column, n, owner) for n, owner in zip(rows, owners, strict=True)
         ]
         yield asked.told(check, tuple(inputs))
 

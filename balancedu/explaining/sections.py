@@ -66,7 +66,8 @@ def section_row(county: County, school: str, stage: Stage | None) -> int:
     rows = np.flatnonzero(sections.school == row)
     here = [stages[position] for position in sections.stage[rows].tolist()]
     if stage is None and len(here) > 1:
-        raise ValueError(f"school {school!r} has {len(here)} sections; say which: stage={here[0]!r} or stage={here[1]!r}")
+        known = " or ".join(f"stage={one!r}" for one in here)
+        raise ValueError(f"school {school!r} has {len(here)} sections; say which: {known}")
     found = [n for n, one in zip(rows.tolist(), here, strict=True) if stage in (None, one)]
     if found:
         return int(found[0])

@@ -31,7 +31,7 @@ def explain_spread(county: County, finding: Finding, indicator: str, stage: Stag
 def _mean(county: County, told: Drivers) -> Step:
     def said(lang: Language) -> str:
         if np.isnan(told.mean):
-            return {"zh": "有学部的数未填报，算不出来。", "en": "a section's figure is not reported: it cannot be computed."}[lang]
+            return {"zh": "有数未填报，算不出来。", "en": "a figure is not reported: it cannot be computed."}[lang]
         total = sum(one.value * one.pupils for one in told.sections) / told.indicator.per
         pupils = sum(one.pupils for one in told.sections)
         per = f" × {told.indicator.per}" if told.indicator.per != 1 else ""

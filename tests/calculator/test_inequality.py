@@ -30,7 +30,7 @@ def copies(table: list[tuple[int, int]]) -> np.ndarray[Any, np.dtype[np.float64]
 
 
 @given(rows)
-def test_gini_and_theil_agree_with_public_implementations(table: list[tuple[int, int]]):
+def test_gini_and_theil_agree_with_public_implementations(table: list[tuple[int, int]]) -> None:
     x, w = columns(table)
     every = copies(table)
     if every.sum() == 0:
@@ -43,7 +43,7 @@ def test_gini_and_theil_agree_with_public_implementations(table: list[tuple[int,
 
 
 @given(rows, st.sampled_from([0.25, 0.5, 1, 2, 3]))
-def test_atkinson_agrees_with_a_public_implementation(table: list[tuple[int, int]], epsilon: float):
+def test_atkinson_agrees_with_a_public_implementation(table: list[tuple[int, int]], epsilon: float) -> None:
     table = [(x + 1, w) for x, w in table]
     every = copies(table)
     x, w = columns(table)
@@ -53,7 +53,7 @@ def test_atkinson_agrees_with_a_public_implementation(table: list[tuple[int, int
 
 
 @given(rows)
-def test_theil_l_is_the_mean_logarithmic_deviation(table: list[tuple[int, int]]):
+def test_theil_l_is_the_mean_logarithmic_deviation(table: list[tuple[int, int]]) -> None:
     table = [(x + 1, w) for x, w in table]
     x, w = columns(table)
     every = copies(table)
@@ -64,7 +64,7 @@ def test_theil_l_is_the_mean_logarithmic_deviation(table: list[tuple[int, int]])
 
 
 @given(rows)
-def test_mcloone_and_verstegen_by_their_definition(table: list[tuple[int, int]]):
+def test_mcloone_and_verstegen_by_their_definition(table: list[tuple[int, int]]) -> None:
     x, w = columns(table)
     every = sorted(int(one) for one in copies(table))
     if not every or every[(len(every) - 1) // 2] == 0:
@@ -77,7 +77,7 @@ def test_mcloone_and_verstegen_by_their_definition(table: list[tuple[int, int]])
 
 
 @given(rows)
-def test_shares_of_variance_add_up_and_the_rest_is_the_rest(table: list[tuple[int, int]]):
+def test_shares_of_variance_add_up_and_the_rest_is_the_rest(table: list[tuple[int, int]]) -> None:
     x, w = columns(table)
     shares, without = calc.variance_shares(x, w), calc.cv_without_each(x, w)
     cv = calc.coefficient_of_variation(x, w)
@@ -91,7 +91,7 @@ def test_shares_of_variance_add_up_and_the_rest_is_the_rest(table: list[tuple[in
 
 
 @given(st.lists(st.tuples(amounts, pupils, st.sampled_from("abc")), min_size=1, max_size=12))
-def test_the_squared_coefficient_splits_exactly(table: list[tuple[int, int, str]]):
+def test_the_squared_coefficient_splits_exactly(table: list[tuple[int, int, str]]) -> None:
     total = sum(w for _, w, _ in table)
     amount = sum(x * w for x, w, _ in table)
     parts = calc.decompose([x for x, *_ in table], [w for _, w, _ in table], [g for *_, g in table])
@@ -112,17 +112,15 @@ def test_the_squared_coefficient_splits_exactly(table: list[tuple[int, int, str]
 
 
 @given(st.lists(st.tuples(amounts, pupils, st.sampled_from("abc")), min_size=1, max_size=12))
-def test_theil_splits_exactly(table: list[tuple[int, int, str]]):
-    parts = calc.decompose(
-        [x for x, *_ in table], [w for _, w, _ in table], [g for *_, g in table], index="theil_t"
-    )
+def test_theil_splits_exactly(table: list[tuple[int, int, str]]) -> None:
+    parts = calc.decompose([x for x, *_ in table], [w for _, w, _ in table], [g for *_, g in table], index="theil_t")
     if not math.isnan(parts.total):
         assert parts.within.sum() + parts.between == pytest.approx(parts.total, abs=1e-9)
         assert parts.between >= -1e-12
 
 
 @pytest.mark.parametrize("index", [calc.gini, calc.theil_t, calc.theil_l, calc.atkinson, calc.mcloone, calc.verstegen])
-def test_what_cannot_be_told_is_nan_and_what_makes_no_sense_is_refused(index: Any):
+def test_what_cannot_be_told_is_nan_and_what_makes_no_sense_is_refused(index: Any) -> None:
     assert math.isnan(index([1.0, math.nan]))
     assert math.isnan(index([1.0, 2.0], [0, 0]))
     assert math.isnan(index([0.0, 0.0]))
