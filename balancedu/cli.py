@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import why
+from balancedu.commands import forms, why
 from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard
 from balancedu.errors import BalanceduError, DataErrors, nearest
 from balancedu.evaluation.verdict import Verdict
@@ -59,6 +59,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
     why.add(commands, shared)
+    forms.add(commands, shared)
     return parser
 
 

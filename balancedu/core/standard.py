@@ -9,6 +9,7 @@ from typing import Literal
 
 import attrs
 
+from balancedu.core.forms import Forms
 from balancedu.core.model import (
     Asked,
     ByStage,
@@ -186,12 +187,15 @@ class Standard:
         Id, title, document, scope, precision, and how the parts make a verdict.
     tables, measures, indicators, parts, items : mapping of id to object
         In the order of the files.
+    forms : Forms, optional
+        The tables that a county hands in.
     """
 
     head: Head
     tables: Mapping[str, Table]
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
+    forms: Forms | None = None
 
     @property
     def id(self) -> str:
