@@ -21,6 +21,7 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.finding import Finding
 from balancedu.evaluation.verdict import Verdict
+from balancedu.reporting.report import write_report
 from balancedu.reporting.workbook import write_forms
 from balancedu.submission.folder import example, read_submission
 from balancedu.submission.submission import Submission
@@ -47,4 +48,5 @@ __all__ = [
     "load_standard",
     "read_submission",
     "write_forms",
+    "write_report",
 ]
