@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import forms, report, why
+from balancedu.commands import forms, report, schema, why
 from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard
 from balancedu.errors import BalanceduError, DataErrors, nearest
 from balancedu.evaluation.verdict import Verdict
@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
     why.add(commands, shared)
     forms.add(commands, shared)
     report.add(commands, shared)
+    schema.add(commands, shared)
     return parser
 
 

@@ -9,6 +9,7 @@ from typing import Literal
 
 import attrs
 
+from balancedu import html
 from balancedu.core.forms import Forms
 from balancedu.core.model import (
     Asked,
@@ -129,6 +130,11 @@ class Item:
     source: Source = described("where the requirement stands")
     rules: tuple[Rule, ...] = described("all of them must be met", validator=filled)
 
+    def _repr_html_(self) -> str:
+        rows = [["", self.title.zh], ["", self.title.en], ["出处 source", str(self.source)]]
+        rows += [["判定 rule", repr(rule)] for rule in self.rules]
+        return html.card(f"{self.id}  {self.name.zh}  {self.name.en}", html.table(rows))
+
 
 @attrs.frozen
 class Part:
@@ -246,6 +252,14 @@ class Standard:
     def counted(self, school_type: str) -> Counted | None:
         """Return how a type of school counts, or None where it does not."""
         return next((one for one in self.head.scope.counted if one.type == school_type), None)
+
+    def _repr_html_(self) -> str:
+        parts = []
+        for part in self.parts.values():
+            rows = [[one.id, one.title.zh, one.title.en] for one in part.indicators]
+            rows += [[one.id, one.title.zh, one.title.en] for one in part.items]
+            parts.append(html.folded(f"{part.title.zh} {part.title.en}", html.table(rows)))
+        return html.card(f"{self.id}  {self.title.zh}  {self.head.document}", *parts)
 
     def __repr__(self) -> str:
         return (

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from os import PathLike
+from typing import Any, Literal
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from balancedu import html
 from balancedu.calculator.dispersion import composite
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.logic import Codes
@@ -25,8 +27,8 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.why import Why
 from balancedu.submission.submission import Submission
 
-if TYPE_CHECKING:
-    import pandas as pd
+MOST_SHOWN = 20
+"""How many counties a notebook shows."""
 
 
 @attrs.frozen(eq=False)
@@ -222,28 +224,59 @@ class Evaluation(Why):
         return rounding_flags(record.basis, record.outcomes, self._only)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the evaluation as plain values; NaN becomes None."""
+        """Return the evaluation as plain values, with what was submitted; NaN becomes None."""
         return export.to_dict(self)
+
+    @classmethod
+    def from_json(cls, text: str, *, standard: str | PathLike[str] | Standard | None = None) -> Evaluation:
+        """Return the evaluation that `to_json` wrote; see `balancedu.evaluation.rebuilding.from_json`."""
+        from balancedu.evaluation.rebuilding import from_json
+
+        return from_json(text, standard)
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the evaluation as JSON text."""
         return export.to_json(self, indent=indent)
 
-    def to_frame(self, table: Literal["sections", "spread", "items"] = "sections") -> pd.DataFrame:
-        """Return sections, coefficients or items as a pandas DataFrame.
+    def to_frame(
+        self,
+        table: Literal["sections", "spread", "items", "findings"] = "sections",
+        library: Literal["pandas", "polars"] | None = None,
+    ) -> Any:
+        """Return sections, coefficients, items or the checks of items as a DataFrame.
+
+        Parameters
+        ----------
+        table : {'sections', 'spread', 'items', 'findings'}
+        library : {'pandas', 'polars'}, optional
+            Left out: pandas where it is installed, otherwise polars.
 
         Raises
         ------
         MissingExtraError
-            If pandas is not installed.
+            If the library, or neither of them, is installed.
         """
-        return export.to_frame(self, table)
+        return export.to_frame(self, table, library)
 
     def report(self, lang: Language = "zh") -> str:
         """Return the verdict with its reasons as text for a terminal of 80 columns."""
         from balancedu.reporting.terminal import evaluation_text
 
         return evaluation_text(self, lang)
+
+    def _repr_html_(self) -> str:
+        titles = [part.title.zh for part in self.standard.parts.values()]
+        rows = [
+            [county, verdict.said("zh"), *(Verdict(int(codes[n])).said("zh") for codes in self.part_verdicts.values())]
+            for n, (county, verdict) in zip(range(MOST_SHOWN), self.verdicts.items(), strict=False)
+        ]
+        shown = html.table(rows, ("县 county", "结论 verdict", *titles))
+        if len(self.counties) > 1:
+            return html.card(repr(self)[1:-1], shown)
+        items = [
+            [one.item.id, one.item.name.zh, one.verdict.said("zh"), one.reason("zh")] for one in self.items.values()
+        ]
+        return html.card(repr(self)[1:-1], shown, html.folded("各项 items", html.table(items)))
 
     def __repr__(self) -> str:
         if len(self.counties) == 1:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import attrs
 
+from balancedu import html
 from balancedu.calculator.compliance import Relation
 from balancedu.core.model import Language, Source, Stage, Title
 from balancedu.core.standard import Item, Precision
@@ -142,6 +143,15 @@ class Finding:
     def gaps(self) -> tuple[Gap, ...]:
         """What an unknown verdict waits for."""
         return tuple(dict.fromkeys(gap for check in self.checks for gap in check.gaps))
+
+    def _repr_html_(self) -> str:
+        head = ("检查 check", "结果 verdict", "实际 observed", "要求 required")
+        rows = [
+            [one.title.zh, one.verdict.said("zh"), wording.observed(one, "zh"), wording.wanted(one, "zh")]
+            for one in self.checks
+        ]
+        title = f"{self.item.id}  {self.item.name.zh}  {self.verdict.said('zh')} {self.verdict.said('en')}"
+        return html.card(title, html.text(self.reason("zh")), html.table(rows, head))
 
     def reason(self, lang: Language = "zh") -> str:
         """Return the verdict and its reason as a sentence."""

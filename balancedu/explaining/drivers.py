@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from balancedu import html
 from balancedu.calculator.decomposition import Index, cv_without_each, decompose, variance_shares
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import Indicator, Language, Stage, Title
@@ -114,6 +115,9 @@ class Drivers:
     def __str__(self) -> str:
         return self.said()
 
+    def _repr_html_(self) -> str:
+        return html.text(self.said())
+
 
 _INDICES: dict[Index, Title] = {
     "cv2": Title("差异系数的平方", "squared coefficient"),
@@ -168,6 +172,9 @@ class Split:
 
     def __str__(self) -> str:
         return self.said()
+
+    def _repr_html_(self) -> str:
+        return html.text(self.said())
 
 
 def drivers(evaluation: Evaluation, indicator: str, stage: Stage) -> Drivers:

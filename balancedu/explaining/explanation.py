@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 
 import attrs
 
+from balancedu import html
 from balancedu.core.model import Language, Source, Title
 from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain
 from balancedu.evaluation.outcome import Form
@@ -152,6 +153,19 @@ class Explanation:
 
     def __str__(self) -> str:
         return self.said()
+
+    def _repr_html_(self) -> str:
+        steps = [
+            html.folded(
+                step.title.said(self.lang) + _after(step, self.lang), html.text("\n".join(step.lines(self.lang)))
+            )
+            for step in self.steps
+        ]
+        return html.card(f"{self.subject.said(self.lang)}  {self.verdict.said(self.lang)}", *steps)
+
+
+def _after(step: Step, lang: Language) -> str:
+    return f"  {step.verdict.said(lang)}" if step.verdict is not None else f"  {step.sentence.said(lang)}"
 
 
 _WORDS: dict[str, dict[Language, str]] = {

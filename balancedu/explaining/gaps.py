@@ -9,6 +9,7 @@ from typing import Literal
 import attrs
 import numpy as np
 
+from balancedu import html
 from balancedu.core.model import Language, Title
 from balancedu.core.rules import ShareAtLeast
 from balancedu.evaluation import wording
@@ -69,6 +70,9 @@ class Gaps(tuple[Undecided, ...]):
 
     def __str__(self) -> str:
         return self.said()
+
+    def _repr_html_(self) -> str:
+        return html.text(self.said())
 
 
 def gaps(evaluation: Evaluation) -> Gaps:

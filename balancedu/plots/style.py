@@ -77,7 +77,8 @@ class Style:
 
     def name(self, title: Title, instead: str) -> str:
         """Return a name that may hold Chinese characters, or what can be printed instead."""
-        return title.said(self.lang) if self.chinese else instead
+        name = title.said(self.lang) if self.chinese else instead
+        return "".join(sign if sign.isprintable() else " " for sign in name)
 
 
 @contextmanager

@@ -21,7 +21,7 @@ class Origin:
     file : str
         Empty for a table in memory.
     lines : sequence of int
-        The line of each row in the file.
+        The line of each row in the file; without a file, the number that each row had at first.
     cells : mapping of (row, column) to line
         Where the values of one row stand in lines of their own.
     """
@@ -33,7 +33,7 @@ class Origin:
     def place(self, row: int, column: str = "") -> str:
         """Return where a row or cell stands, for people; rows in memory count from 0 as Python does."""
         if not self.file:
-            return f"row {row}"
+            return f"row {self.lines[row] if len(self.lines) > row else row}"
         line = self.cells.get((row, column), self.lines[row] if len(self.lines) > row else None)
         return self.file if line is None else f"{self.file}:{line}"
 
