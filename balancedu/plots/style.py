@@ -113,12 +113,12 @@ def drawing(ax: Axes | None, lang: Language, size: tuple[float, float]) -> Itera
         "hatch.linewidth": 0.6,
     }
     if ax is None:
-        # Imported before the settings are changed: a notebook switches its display on with the import, and the
-        # end of the context would switch it off again.
+        # Outside of the settings: in a notebook the first figure switches the display on, and the end of the
+        # settings would switch it off again.
         from matplotlib import pyplot as plt
+
+        _, ax = plt.subplots(figsize=size, layout="constrained")
     with mpl.rc_context(settings):
-        if ax is None:
-            _, ax = plt.subplots(figsize=size, layout="constrained")
         yield ax, Style(lang if font else "en", font is not None)
         _dressed(ax, settings["font.family"])
 
