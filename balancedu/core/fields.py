@@ -97,16 +97,14 @@ def a_share(_owner: object, field: attrs.Attribute[Any], value: Decimal | None) 
     """Refuse shares outside 0 to 1."""
     if value is not None and not 0 < value <= 1:
         problem = f"must be a share above 0 and up to 1, found {value}"
-        raise Impossible(field.name, problem, "write 85 % as 0.85" if value > 1 else "")
+        # Far above 1, a percentage was meant.
+        raise Impossible(field.name, problem, f"write {value} % as {value / 100}" if value > 2 else "")
 
 
 def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
-    """Refuse empty lists, mappings and texts, and texts with space around them."""
+    """Refuse empty lists, mappings and texts."""
     if not value:
         raise Impossible(field.name, "must not be empty")
-    if isinstance(value, str) and value != value.strip():
-        problem = "must not begin or end with a space or a line break"
-        raise Impossible(field.name, problem, "write >- before a text of several lines")
 
 
 def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
@@ -132,7 +130,7 @@ def a_day(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     except ValueError:
         known = False
     if not known:
-        raise Impossible(field.name, f'must be a day such as "2017-04-19", found {value!r}')
+        raise Impossible(field.name, f'must be a day such as "2024-05-31", found {value!r}')
 
 
 def decimals(_owner: object, field: attrs.Attribute[Any], value: int) -> None:

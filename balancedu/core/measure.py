@@ -126,19 +126,19 @@ class Measure:
     )
     source: Source = described("where the quantity is asked for")
     needed_by: tuple[EntryId, ...] = described("the indicators and items that need it", default=(), validator=different)
-    unit: Title | None = described(
-        "its unit, for counts and numbers; text, choices, shares and yes/no have none", default=None
+    unit: Title | None = described("its unit; needed for counts and numbers, and for nothing else", default=None)
+    range: Range | None = described(
+        "the values that are possible at all; needed for counts, numbers and shares", default=None
     )
-    range: Range | None = described("the values that are possible at all, for counts, numbers and shares", default=None)
     definition: Title | None = described("what counts and what does not", default=None)
     stage: Stage | None = described("the stage it is about: schools without that stage leave it empty", default=None)
     part_of: MeasureId | None = described(
         "the measure that it cannot exceed", asks=Asked.of("", *WITH_UNIT), default=None
     )
-    values: tuple[Choice, ...] = described("the closed list of a choice, in order", default=())
+    values: tuple[Choice, ...] = described("the closed list, in order; needed for a choice", default=())
     grouping: Grouping | None = described("a coarser way to look at a choice", default=None)
     formulas: Mapping[str, Quotient] = described("how a share follows from counts, each way by its name", factory=dict)
-    formula: str | None = described("which of the formulas is used", default=None)
+    formula: str | None = described("which of the formulas is used; needed where there are any", default=None)
 
     def __attrs_post_init__(self) -> None:
         refuse((*self._missing_or_too_much(), *self._ambiguous()))
@@ -217,7 +217,10 @@ class Known:
     """What the rest of a standard declares: a rule, an indicator or a measure is held against it."""
 
     tables: frozenset[str]
+    ids: frozenset[str] | None
+    """Of all measures; None where that cannot be said."""
     measures: Mapping[str, Measure]
+    """Those without a problem of their own."""
     stages: tuple[Stage, ...]
     indicators: int | None
     """How many indicators there are; None where that cannot be said."""
@@ -241,6 +244,20 @@ class Known:
                 other = self.measures[name].stage if name in self.measures else None
                 if other not in (None, stage):
                     yield Impossible(f"{field}.{stage}", f"{name} is about the stage {other}")
+
+    def needed(self, measure: str, kind: str) -> Iterator[Impossible]:
+        """Yield a measure that the program asks for by its name, where it is missing or of another type."""
+        if self.ids is not None and measure not in self.ids:
+            yield Impossible("", f"needs the measure {measure}, of type {kind}", "declare it in measures.yaml")
+        elif measure in self.measures and self.measures[measure].type != kind:
+            yield Impossible("", f"needs {measure} of type {kind}, found type {self.measures[measure].type}")
+
+    def stages_in_order(self, measure: str) -> Iterator[Impossible]:
+        """Yield a choice of stages that is not the list of those judged."""
+        listed = [choice.id for choice in self.measures[measure].values] if measure in self.measures else []
+        if listed and self.stages and listed != list(self.stages):
+            wanted = f"must list the judged stages in their order, {', '.join(self.stages)}"
+            yield Impossible("", f"{measure} {wanted}, found {', '.join(listed)}")
 
     def within_reach(self, field: str, limit: Decimal, measure: str) -> Iterator[Impossible]:
         """Yield a limit that no value of the measure can reach, or that none can miss."""

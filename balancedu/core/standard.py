@@ -74,6 +74,8 @@ class Scope:
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield judged stages whose pupils are not counted, or are those of another stage."""
+        yield from known.needed("school", "text")
+        yield from known.needed("type", "choice")
         yield from known.of_their_stage("pupils", self.pupils)
         for stage in known.stages:
             if stage not in self.pupils:
@@ -150,7 +152,7 @@ class Part:
 
 @attrs.frozen
 class Head:
-    """The file `standard.yaml`."""
+    """Who counts, how it is computed, and how the verdict is reached."""
 
     format: Literal[1] = described("the format of the file")
     id: str = described(
@@ -176,7 +178,7 @@ class Head:
 
 @attrs.frozen
 class MeasuresFile:
-    """The file `measures.yaml`."""
+    """Everything that a county reports, and nothing else."""
 
     format: Literal[1] = described("the format of the file")
     tables: tuple[Table, ...] = described("the tables that a county submits", validator=filled)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from functools import cached_property
 from os import PathLike
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import attrs
 import numpy as np
@@ -26,6 +26,13 @@ from balancedu.evaluation.section import Excluded, Section, excluded_of, section
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.why import Why
 from balancedu.submission.submission import Submission
+
+if TYPE_CHECKING:
+    from pandas import DataFrame
+else:
+    DataFrame = Any  # so that type hints can be read where pandas is not installed
+
+FrameTable = Literal["sections", "spread", "items", "findings"]
 
 MOST_SHOWN = 20
 """How many counties a notebook shows."""
@@ -93,10 +100,9 @@ class Evaluation(Why):
         return counties if self._only is None else (counties[self._only],)
 
     def __getitem__(self, county: str) -> Evaluation:
-        try:
-            return Evaluation(self._record, self.submission.counties.index(county))
-        except ValueError:
-            raise KeyError(f"no county {county!r} among the {len(self.counties)} evaluated") from None
+        if county not in self.counties:
+            raise KeyError(f"no county {county!r} among the {len(self.counties)} evaluated")
+        return Evaluation(self._record, self.submission.counties.index(county))
 
     # Verdicts
 
@@ -238,11 +244,13 @@ class Evaluation(Why):
         """Return the evaluation as JSON text."""
         return export.to_json(self, indent=indent)
 
-    def to_frame(
-        self,
-        table: Literal["sections", "spread", "items", "findings"] = "sections",
-        library: Literal["pandas", "polars"] | None = None,
-    ) -> Any:
+    @overload
+    def to_frame(self, table: FrameTable = "sections", library: Literal["pandas"] | None = None) -> DataFrame: ...
+
+    @overload
+    def to_frame(self, table: FrameTable = "sections", *, library: Literal["polars"]) -> Any: ...
+
+    def to_frame(self, table: FrameTable = "sections", library: Literal["pandas", "polars"] | None = None) -> Any:
         """Return sections, coefficients, items or the checks of items as a DataFrame.
 
         Parameters

@@ -84,8 +84,7 @@ class Looker:
         return tuple(self._case(cases, row) for row in told.tolist())
 
     def _rows(self, cases: Cases) -> Ints:
-        start, end = np.searchsorted(cases.county, (self.county, self.county + 1))
-        return np.arange(start, end)
+        return cases.rows_of(self.county, len(self.basis.submission.counties))
 
     def _case(self, cases: Cases, n: int) -> Case:
         stage = self._stage(cases, n)
@@ -113,8 +112,11 @@ class Looker:
     def _name(self, cases: Cases, n: int, stage: Stage | None) -> Title:
         if cases.table == "monitoring":
             table, row = self.basis.submission.tables["monitoring"], int(cases.row[n])
-            words = [str(table.texts(column)[row]) for column in ("subject", "grade")]
-            return Title(f"{words[0]}（{words[1]}年级）", f"{words[0]} (grade {words[1]})")
+            subject, grade = (str(table.texts(column)[row]) for column in ("subject", "grade"))
+            unnamed = self.basis.standard.tables["monitoring"].row
+            zh = subject + (f"（{grade}年级）" if grade else "")
+            en = f"{subject} (grade {grade})".strip() if grade else subject
+            return Title(zh or unnamed.zh, en or unnamed.en)
         name = self.school_name(int(cases.school[n]))
         titles = self.basis.standard.head.stage_titles
         zh, en = name, name

@@ -9,6 +9,7 @@ from fractions import Fraction
 
 import numpy as np
 
+from balancedu.calculator.exactly import exact
 from balancedu.core.model import Language, Stage, split_terms
 from balancedu.core.rules import ClassSize, Rule, SchoolShareAtLeast, SchoolSize, SectionsComply, ShareAtLeast
 from balancedu.evaluation import wording
@@ -17,7 +18,7 @@ from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.finding import Case, Check, Finding
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.county import County
-from balancedu.judging.measuring import exact_amounts
+from balancedu.judging.measuring import exact_values
 from balancedu.reporting.document import Block, Document, Grid, Heading, Paragraph, Points, ToWrite, Words
 from balancedu.reporting.facts import pictures
 
@@ -141,17 +142,26 @@ def _missing(evaluation: Evaluation, school: str, stage: Stage, name: str, lang:
     limit = indicator.thresholds[stage]
     sections = basis.sections
     here = (sections.school == county.school_row(school)) & (sections.stage == evaluation.stages.index(stage))
-    ((amount, pupils),) = exact_amounts(basis.submission, basis.standard, sections, indicator, np.flatnonzero(here))
+    rows = np.flatnonzero(here)
+    numerator, denominator = exact_values(basis.submission, basis.standard, sections, indicator, rows)
     measure = evaluation.standard.measures[split_terms(indicator.terms(stage))[0][1]]
     if limit is None or measure.unit is None:
         return "–"
-    # `amount` is given per so many pupils, and for a stage of a combined school by its weight.
-    kind = evaluation.standard.counted(evaluation.standard.measures["type"].values[_type(county, school)].id)
-    weight = kind.weights[stage] if kind and indicator.amount else Decimal(1)
-    missing = (limit.exact * Fraction(pupils) - Fraction(amount)) / indicator.per / Fraction(weight)
+    value = Fraction(int(numerator[0]), int(denominator[0]))
+    missing = (limit.exact - value) * _divided_by(county, school, stage, shared=bool(indicator.amount)) / indicator.per
     whole = measure.unit.en in _WHOLE
     shown = str(math.ceil(missing)) if whole else plain(math.ceil(missing * 10) / 10)
     return f"{shown}{measure.unit.zh}" if lang == "zh" else f"{shown} {measure.unit.en}"
+
+
+def _divided_by(county: County, school: str, stage: Stage, *, shared: bool) -> Fraction:
+    """Return by how many pupils a school's resource is divided to give a section's value."""
+    standard, row = county.standard, county.school_row(school)
+    schools, columns = county.basis.submission.schools, standard.head.scope.pupils
+    kind = standard.counted(standard.measures["type"].values[_type(county, school)].id)
+    weights = kind.weights if kind and shared else {stage: Decimal(1)}
+    parts = (Fraction(weight) * exact(schools.numbers(columns[one])[row]) for one, weight in weights.items())
+    return sum(parts, Fraction(0)) / Fraction(weights[stage])
 
 
 _WHOLE = ("teachers", "rooms")

@@ -49,6 +49,7 @@ def _table(submission: Submission, table: Table, wanted: np.ndarray) -> dict[str
         "columns": columns,
         "file": origin.file,
         "lines": [int(numbers[row]) for row in taken] if len(numbers) else [],
+        "names": [origin.names[row] for row in taken] if origin.names else [],
         "cells": [
             {"row": position[row], "column": column, "line": line}
             for (row, column), line in origin.cells.items()
@@ -79,7 +80,7 @@ def submission_from_dict(data: Mapping[str, Any], standard: Standard) -> Submiss
 
 def _origin(table: Mapping[str, Any]) -> Origin:
     cells = {(cell["row"], cell["column"]): cell["line"] for cell in table["cells"]}
-    return Origin(table["file"], table["lines"], cells)
+    return Origin(table["file"], table["lines"], cells, table["names"])
 
 
 def _facts(tables: Mapping[str, Any], evidence: list[Mapping[str, str]]) -> dict[str, Any]:

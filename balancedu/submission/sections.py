@@ -3,23 +3,60 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.calculator.compliance import written
-from balancedu.calculator.groups import Floats, Ints, Segments
-from balancedu.core.model import MeasureId, Stage
+from balancedu.calculator.exactly import Whole, combined
+from balancedu.calculator.groups import Bools, Floats, Ints, Segments
+from balancedu.core.model import Stage
 from balancedu.core.standard import Counted, Standard
 from balancedu.submission.submission import Submission
 from balancedu.submission.table import Table
 
 REASONS = ("type", "few", "none")
 """Why a school or section is left out: its type does not count, it has too few pupils, or none at all."""
+
+
+@attrs.frozen(eq=False)
+class Enrolment:
+    """The pupils of every school, judged or not, in the order of the schools table.
+
+    Attributes
+    ----------
+    row : (schools,) integer array
+        The number of every row of the schools table.
+    kind : (schools,) integer array
+        The position of every school's type among the types of school.
+    counts : mapping of stage to (schools,) bool array
+        Whether the type of the school counts at a judged stage.
+    pupils : mapping of stage to (schools,) float array
+        The pupils at each judged stage: 0 where the type does not count there, NaN where not reported.
+    reported : (schools,) float array
+        Their sum over the stages that are reported.
+    complete : (schools,) bool array
+        Whether all of them are.
+    """
+
+    row: Ints
+    kind: Ints
+    counts: Mapping[Stage, Bools]
+    pupils: Mapping[Stage, Floats]
+    reported: Floats
+    complete: Bools
+
+
+@attrs.frozen(eq=False)
+class LeftOut:
+    """Who is left out of the sections and why; stage -1 means the whole school, reasons are positions in `REASONS`."""
+
+    school: Ints
+    stage: Ints
+    reason: Ints
 
 
 @attrs.frozen(eq=False)
@@ -44,10 +81,8 @@ class Sections:
         Where each stage's sections stand.
     by_county : Segments
         The sections of each stage and county: group `stage * counties + county`.
-    left_out_school, left_out_stage, left_out_reason : integer arrays
-        Who is left out and why; stage -1 means the whole school.
-    enrolled : mapping of stage to (schools,) float array
-        The pupils of every school, judged or not, at each judged stage: 0 where its type lacks the stage.
+    left_out : LeftOut
+    enrolment : Enrolment
     """
 
     stages: tuple[Stage, ...]
@@ -58,10 +93,8 @@ class Sections:
     shared: Floats
     slices: tuple[slice, ...]
     by_county: Segments
-    left_out_school: Ints
-    left_out_stage: Ints
-    left_out_reason: Ints
-    enrolled: Mapping[Stage, Floats]
+    left_out: LeftOut
+    enrolment: Enrolment
 
 
 def sections_of(submission: Submission, standard: Standard) -> Sections:
@@ -69,87 +102,109 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
 
     A section whose pupils are not reported stands: whether it counts is not known, and neither are its values.
     """
-    schools, counties = submission.schools, len(submission.counties)
-    types, kinds = schools.choices("type"), _kinds(standard)
-    enrolled = at_stages(submission, standard, standard.head.scope.pupils)
-    uncounted = np.flatnonzero(np.array([kind is None for kind in kinds])[types])
-    kept: list[Ints] = []
-    left = [(uncounted, np.full(uncounted.size, -1), np.zeros(uncounted.size, np.intp))]
-    for position, stage in enumerate(standard.stages):
-        has = np.array([kind is not None and stage in kind.weights for kind in kinds])[types]
-        # No pupils is too few for every type.
-        fewest = np.array([max(kind.fewest_pupils or 0, SOME) if kind else SOME for kind in kinds])[types]
-        few = has & (enrolled[stage] < fewest)
-        kept.append(np.flatnonzero(has ^ few))
-        out = np.flatnonzero(few)
-        left.append((out, np.full(out.size, position), np.where(enrolled[stage][out] == 0, 2, 1)))
+    schools, counties, stages = submission.schools, len(submission.counties), standard.stages
+    enrolment = _enrolment(schools, standard)
+    few = [_too_few(standard, enrolment, stage) for stage in stages]
+    kept = [np.flatnonzero(enrolment.counts[stage] ^ few[n]) for n, stage in enumerate(stages)]
     ends = np.cumsum([0, *(rows.size for rows in kept)])
     starts = [np.searchsorted(schools.county[rows], np.arange(counties)) + ends[n] for n, rows in enumerate(kept)]
-    left_out = [np.concatenate(columns) for columns in zip(*left, strict=True)]
     school = np.concatenate(kept)
     return Sections(
-        stages=standard.stages,
+        stages=stages,
         school=school,
         county=schools.county[school],
         stage=np.repeat(np.arange(len(kept), dtype=np.int8), np.diff(ends)),
-        pupils=np.concatenate([enrolled[stage][rows] for stage, rows in zip(standard.stages, kept, strict=True)]),
-        shared=np.concatenate(
-            [_shared(schools, standard, stage, rows) for stage, rows in zip(standard.stages, kept, strict=True)]
-        ),
+        pupils=np.concatenate([enrolment.pupils[stage][rows] for stage, rows in zip(stages, kept, strict=True)]),
+        shared=np.concatenate([_shared(schools, standard, n, rows, enrolment.kind) for n, rows in enumerate(kept)]),
         slices=tuple(slice(a, b) for a, b in itertools.pairwise(ends.tolist())),
         by_county=Segments(np.concatenate([*starts, ends[-1:]])),
-        left_out_school=left_out[0],
-        left_out_stage=left_out[1],
-        left_out_reason=left_out[2],
-        enrolled=enrolled,
+        left_out=_left_out(standard, enrolment, few),
+        enrolment=enrolment,
     )
 
 
-SOME = np.nextafter(0.0, 1.0)
-"""More than none."""
+def _enrolment(schools: Table, standard: Standard) -> Enrolment:
+    kinds = _kinds(standard)
+    # Positions in full width are taken as they are by every look-up that follows.
+    kind = schools.choices("type").astype(np.intp)
+    counts = {stage: np.array([bool(one and stage in one.weights) for one in kinds])[kind] for stage in standard.stages}
+    pupils = {
+        stage: np.where(here, schools.numbers(standard.head.scope.pupils[stage]), 0.0) for stage, here in counts.items()
+    }
+    return Enrolment(np.arange(len(schools)), kind, counts, pupils, *_reported(pupils))
+
+
+def _left_out(standard: Standard, enrolment: Enrolment, few: list[Bools]) -> LeftOut:
+    uncounted = np.flatnonzero(np.array([kind is None for kind in _kinds(standard)])[enrolment.kind])
+    parts = [(uncounted, np.full(uncounted.size, -1), np.zeros(uncounted.size, np.intp))]
+    for position, stage in enumerate(standard.stages):
+        rows = np.flatnonzero(few[position])
+        parts.append((rows, np.full(rows.size, position), np.where(enrolment.pupils[stage][rows] == 0, 2, 1)))
+    return LeftOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _too_few(standard: Standard, enrolment: Enrolment, stage: Stage) -> Bools:
+    """Return which schools have no section at a stage that their type counts at, or too small a one."""
+    counts, pupils = enrolment.counts[stage], enrolment.pupils[stage]
+    few: Bools = counts & (pupils == 0)
+    for position, kind in enumerate(_kinds(standard)):
+        if kind and kind.fewest_pupils:
+            rows = np.flatnonzero((enrolment.kind == position) & counts)
+            few[rows] = pupils[rows] < kind.fewest_pupils
+    return few
+
+
+def _reported(enrolled: Mapping[Stage, Floats]) -> tuple[Floats, Bools]:
+    """Return what is reported of some addends, and whether all of it is."""
+    total = np.add.reduce(list(enrolled.values()))
+    complete = ~np.isnan(total)
+    if not complete.all():
+        rows = np.flatnonzero(~complete)
+        total[rows] = np.nansum([figures[rows] for figures in enrolled.values()], axis=0)
+    return total, complete
 
 
 def _kinds(standard: Standard) -> list[Counted | None]:
     return [standard.counted(choice.id) for choice in standard.measures["type"].values]
 
 
-def _shared(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> Floats:
-    pupils = standard.head.scope.pupils
-    result = schools.numbers(pupils[stage])[rows]
-    types = schools.choices("type")[rows]
-    for position, kind in enumerate(_kinds(standard)):
-        if kind is None or stage not in kind.weights or len(kind.weights) == 1:
+def _shared(schools: Table, standard: Standard, position: int, rows: Ints, types: Ints) -> Floats:
+    """Return the pupils of schools, those of each stage counted by their weight relative to one stage's."""
+    stage = standard.stages[position]
+    result = schools.numbers(standard.head.scope.pupils[stage])[rows]
+    weights = _weights(standard)
+    several = np.array([len(of_type) > 1 for of_type in weights])
+    at = np.flatnonzero(several[types[rows]])
+    for other, name in standard.head.scope.pupils.items():
+        if other == stage:
             continue
-        combined = np.flatnonzero(types == position)
-        for other, weight in kind.weights.items():
-            if other != stage:
-                relative = float(Fraction(weight) / Fraction(kind.weights[stage]))
-                result[combined] += relative * schools.numbers(pupils[other])[rows[combined]]
+        relative = np.array(
+            [float(one[other] / one[stage]) if {stage, other} <= one.keys() else 0.0 for one in weights]
+        )
+        factor = relative[types[rows[at]]]
+        result[at] += np.where(factor > 0, factor * schools.numbers(name)[rows[at]], 0.0)
     return result
 
 
-def exact_divisors(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> list[tuple[Decimal, Decimal]]:
-    """Return for schools the weight of the stage's pupils and the weighted pupils of the whole school, exactly.
+def _weights(standard: Standard) -> list[dict[Stage, Fraction]]:
+    """Return for each type of school its stages and the weight of their pupils; nothing where it does not count."""
+    return [
+        {stage: Fraction(weight) for stage, weight in kind.weights.items()} if kind else {} for kind in _kinds(standard)
+    ]
 
-    Their quotient, upside down, is what `Sections.shared` approximates. To be called with exact decimals in force.
+
+def exact_divisors(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> tuple[Whole, Whole, int]:
+    """Return for schools the weight of a stage's pupils, and their weighted pupils as whole numbers and a divisor.
+
+    The second over the divisor and over the first is what `Sections.shared` approximates.
     """
-    columns = {s: schools.numbers(name)[rows].tolist() for s, name in standard.head.scope.pupils.items()}
-    kinds, result = _kinds(standard), []
-    for n, position in enumerate(schools.choices("type")[rows].tolist()):
-        kind = kinds[position]
-        if kind is None or len(kind.weights) == 1:
-            result.append((Decimal(1), written(columns[stage][n])))
-        else:
-            parts = (weight * written(columns[other][n]) for other, weight in kind.weights.items())
-            result.append((kind.weights[stage], sum(parts, Decimal(0))))
-    return result
-
-
-def at_stages(submission: Submission, standard: Standard, columns: Mapping[Stage, MeasureId]) -> dict[Stage, Floats]:
-    """Return a figure of every school at each judged stage: 0 where its type lacks the stage, NaN where missing."""
-    schools, kinds = submission.schools, standard.measures["type"].values
-    types, result = schools.choices("type"), {}
-    for stage in standard.stages:
-        has = np.array([one.stages is None or stage in one.stages for one in kinds])
-        result[stage] = np.where(has[types], schools.numbers(columns[stage]), 0.0)
-    return result
+    weights = _weights(standard)
+    common = math.lcm(*(weight.denominator for of_type in weights for weight in of_type.values()))
+    types = schools.choices("type")[rows]
+    columns: list[tuple[int | Whole, Floats]] = []
+    for other, name in standard.head.scope.pupils.items():
+        factor = np.array([int(of_type.get(other, 0) * common) for of_type in weights], dtype=object)[types]
+        columns.append((factor, np.where(factor != 0, schools.numbers(name)[rows], 0.0)))
+    own = np.array([int(of_type.get(stage, 0) * common) for of_type in weights], dtype=object)[types]
+    total, divisor = combined(columns)
+    return own, total, divisor

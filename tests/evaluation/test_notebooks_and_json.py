@@ -135,7 +135,7 @@ def test_json_that_was_changed_is_refused(spoil: Any, message: str) -> None:
 
 @pytest.mark.parametrize("table", ["sections", "spread", "items", "findings"])
 def test_frames_of_both_libraries_are_equal(table: Any) -> None:
-    one, other = FAILING.to_frame(table, "pandas"), FAILING.to_frame(table, "polars")
+    one, other = FAILING.to_frame(table, "pandas"), FAILING.to_frame(table, library="polars")
     assert isinstance(one, pd.DataFrame)
     assert isinstance(other, pl.DataFrame)
     assert list(one.columns) == other.columns
@@ -144,7 +144,7 @@ def test_frames_of_both_libraries_are_equal(table: Any) -> None:
 
 
 def test_frames_by_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
-    findings = MANY.to_frame("findings", "polars")
+    findings = MANY.to_frame("findings", library="polars")
     assert set(findings["county"]) == {"a", "b"}
     monkeypatch.setitem(sys.modules, "pandas", None)
     assert isinstance(FAILING.to_frame("items"), pl.DataFrame)
@@ -152,9 +152,9 @@ def test_frames_by_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(be.MissingExtraError, match=r"balancedu\[frames\]"):
         FAILING.to_frame()
     with pytest.raises(ValueError, match="table must be one of"):
-        FAILING.to_frame("poems")  # type: ignore[arg-type]
+        FAILING.to_frame("poems")  # type: ignore[call-overload]
     with pytest.raises(ValueError, match="library must be"):
-        FAILING.to_frame(library="dask")  # type: ignore[arg-type]
+        FAILING.to_frame(library="dask")  # type: ignore[call-overload]
 
 
 def test_names_survive_the_way_through_json() -> None:
