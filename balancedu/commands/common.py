@@ -6,8 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-import balancedu
 from balancedu.errors import BalanceduError
+from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.submission.folder import example, read_submission
 
@@ -34,7 +34,7 @@ def county_option(parser: argparse.ArgumentParser) -> None:
 def evaluated(options: argparse.Namespace) -> Evaluation:
     """Return the evaluation of what PATH holds."""
     submission = example() if options.path is None else read_submission(options.path, standard=options.standard)
-    return balancedu.evaluate(submission, options.standard)
+    return evaluate(submission, options.standard)
 
 
 def one_county(options: argparse.Namespace) -> Evaluation:

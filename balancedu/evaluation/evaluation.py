@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any, Literal, overload
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu import html
 from balancedu.calculator.dispersion import composite
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.logic import Codes
@@ -20,7 +17,7 @@ from balancedu.core.standard import Standard
 from balancedu.evaluation import export
 from balancedu.evaluation.finding import Finding
 from balancedu.evaluation.looking import Looker
-from balancedu.evaluation.outcome import Basis, Outcome
+from balancedu.evaluation.record import Record
 from balancedu.evaluation.rounding import RoundingFlag, rounding_flags
 from balancedu.evaluation.section import Excluded, Section, excluded_of, section_of
 from balancedu.evaluation.verdict import Verdict
@@ -33,28 +30,6 @@ else:
     DataFrame = Any  # so that type hints can be read where pandas is not installed
 
 FrameTable = Literal["sections", "spread", "items", "findings"]
-
-MOST_SHOWN = 20
-"""How many counties a notebook shows."""
-
-
-@attrs.frozen(eq=False)
-class Record:
-    """Everything that was judged, in columns over all counties.
-
-    Attributes
-    ----------
-    basis : Basis
-    outcomes : mapping of item id to the checks of its rules
-    items, parts : mapping of id to (counties,) int8 array
-    verdicts : (counties,) int8 array
-    """
-
-    basis: Basis
-    outcomes: Mapping[str, tuple[Outcome, ...]]
-    items: Mapping[str, Codes]
-    parts: Mapping[str, Codes]
-    verdicts: Codes
 
 
 class Evaluation(Why):
@@ -273,18 +248,9 @@ class Evaluation(Why):
         return evaluation_text(self, lang)
 
     def _repr_html_(self) -> str:
-        titles = [part.title.zh for part in self.standard.parts.values()]
-        rows = [
-            [county, verdict.said("zh"), *(Verdict(int(codes[n])).said("zh") for codes in self.part_verdicts.values())]
-            for n, (county, verdict) in zip(range(MOST_SHOWN), self.verdicts.items(), strict=False)
-        ]
-        shown = html.table(rows, ("县 county", "结论 verdict", *titles))
-        if len(self.counties) > 1:
-            return html.card(repr(self)[1:-1], shown)
-        items = [
-            [one.item.id, one.item.name.zh, one.verdict.said("zh"), one.reason("zh")] for one in self.items.values()
-        ]
-        return html.card(repr(self)[1:-1], shown, html.folded("各项 items", html.table(items)))
+        from balancedu.evaluation.showing import evaluation_html
+
+        return evaluation_html(self)
 
     def __repr__(self) -> str:
         if len(self.counties) == 1:

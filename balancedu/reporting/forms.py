@@ -9,50 +9,15 @@ from typing import Any
 import attrs
 import numpy as np
 
-from balancedu.core.forms import Block, Column, Figure, Figures, Sheet, Value
+from balancedu.core.forms import Block, Column, Figure, Figures, Value
 from balancedu.core.model import Language, Measure, Stage
 from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED, YES_NO
 from balancedu.evaluation.finding import Check
-from balancedu.evaluation.outcome import Form
 from balancedu.evaluation.section import Section, section_of
 from balancedu.evaluation.verdict import Verdict
-
-
-@attrs.frozen
-class Cell:
-    """What stands in a cell of a form: a number with its form, or a text.
-
-    Attributes
-    ----------
-    value : float or str
-        Numbers are not rounded; `form` says with how many decimals they are shown.
-    form : str
-        As for checks; 'text' for texts.
-    verdict : Verdict, optional
-        Where the cell is a verdict.
-    """
-
-    value: float | str
-    form: Form | str = "text"
-    verdict: Verdict | None = None
-
-
-@attrs.frozen
-class FilledBlock:
-    """A table with its rows."""
-
-    block: Block
-    rows: tuple[tuple[Cell, ...], ...]
-
-
-@attrs.frozen
-class FilledSheet:
-    """A sheet with its tables."""
-
-    sheet: Sheet
-    blocks: tuple[FilledBlock, ...]
+from balancedu.reporting.cells import Cell, FilledBlock, FilledSheet
 
 
 def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledSheet, ...]:

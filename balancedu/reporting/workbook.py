@@ -12,7 +12,8 @@ from balancedu.core.standard import Precision
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.forms import Cell, FilledBlock, FilledSheet, filled_forms
+from balancedu.reporting.cells import Cell, FilledBlock, FilledSheet
+from balancedu.reporting.forms import filled_forms
 from balancedu.reporting.wide import width
 
 if TYPE_CHECKING:
