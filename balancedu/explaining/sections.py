@@ -77,7 +77,9 @@ def section_row(county: County, school: str, stage: Stage | None) -> int:
 
 
 def section_steps(county: County, section: Section, row: int) -> tuple[Step, ...]:
-    """Return the steps from a section to the county's verdict."""
+    """Return the steps from a section to the county's verdict; none where sections have no verdict."""
+    if county.standard.section_rule is None:
+        return ()
     finding = county.evaluation.items[_section_item(county).id]
     return (section_step(county, section, row), *county.way_up(finding))
 
