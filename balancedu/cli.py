@@ -80,8 +80,16 @@ def _submission(options: argparse.Namespace) -> Submission:
     return read_submission(options.path, standard=options.standard)
 
 
+_EXAMPLE = {
+    "zh": "（以下是随软件附带的虚构示例县。评估自己的县：balancedu evaluate 文件夹）",
+    "en": "(This county is made up and comes with balancedu. To judge your own: balancedu evaluate FOLDER)",
+}
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     evaluation = balancedu.evaluate(_submission(options), options.standard)
+    if options.path is None and not options.json:
+        print(_EXAMPLE[options.lang])
     print(evaluation.to_json(indent=2) if options.json else evaluation_text(evaluation, options.lang))
     met = all(verdict is Verdict.MET for verdict in evaluation.verdicts.values())
     return NOT_FINE if options.strict and not met else FINE

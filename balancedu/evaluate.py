@@ -36,6 +36,8 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
 
     Raises
     ------
+    TypeError
+        If something else than a Submission is given.
     DataErrors
         If the submission was checked against another standard that means something else by a column.
     UnknownStandardError, SpecErrors
@@ -50,6 +52,11 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
     >>> {part: str(verdict) for part, verdict in ev.parts.items()}["guarantee"]
     'MET'
     """
+    if not isinstance(submission, Submission):
+        raise TypeError(
+            f"evaluate needs a Submission, found {type(submission).__name__}; for a folder write "
+            f"balancedu.read_submission(folder), for tables balancedu.Submission(schools=...)"
+        )
     std = load_standard(standard)
     refuse_other_meanings(submission, std)
     basis = measure(submission, std)

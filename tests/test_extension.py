@@ -321,7 +321,7 @@ def test_a_kind_of_rule_is_one_class_and_one_function(extended: Path) -> None:
     assert "甲校 3间（应不低于4间）" in told["3"][2]
     assert "甲校 3 rooms (must be at least 4 rooms)" in told["3"][3]
     assert told["None"][:2] == ["UNKNOWN", []]
-    assert "未填报甲校（网络多媒体教室数）" in told["None"][2]
+    assert "未填报甲校「网络多媒体教室数」" in told["None"][2]
     assert told["none"][0] == "NOT_APPLICABLE"
     assert told["guarantee"] == "UNKNOWN"
     assert told["report"]

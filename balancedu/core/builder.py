@@ -42,7 +42,7 @@ def build_standard(name: str, files: Mapping[str, bytes]) -> Standard:
         standard = None
     if standard is None:
         raise SpecErrors(name, builder.problems.found)
-    return standard
+    return attrs.evolve(standard, origin=name)
 
 
 @attrs.define

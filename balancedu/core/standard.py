@@ -197,6 +197,8 @@ class Standard:
         In the order of the files.
     forms : Forms, optional
         The tables that a county hands in.
+    origin : str
+        The id of a standard that comes with balancedu, or the folder of your own.
     """
 
     head: Head
@@ -204,6 +206,7 @@ class Standard:
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
     forms: Forms | None = None
+    origin: str = ""
 
     @property
     def id(self) -> str:

@@ -30,8 +30,13 @@ class Gap:
 
     def said(self, lang: Language = "zh") -> str:
         """Return the gap in words."""
+        return f"{self.name}{self.titled(lang)}" if lang == "zh" else f"{self.name} {self.titled(lang)}".strip()
+
+    def titled(self, lang: Language = "zh") -> str:
+        """Return what is missing, without the school."""
         title = self.title.said(lang) if self.title else self.column
-        return f"{self.name}（{title}）" if self.name and lang == "zh" else f"{self.name} {title}".strip()
+        # Titles of parts begin with a word that only makes sense below their whole.
+        return f"「{title.removeprefix('其中：')}」" if lang == "zh" else title.removeprefix("of these, ")
 
 
 @attrs.frozen
@@ -64,7 +69,7 @@ class Check:
     total : int
         How many cases were looked at; 0 where the check is about the county as a whole.
     gaps : tuple of Gap
-        What an unknown verdict waits for.
+        What is not reported, where the verdict or one of its cases is unknown.
     """
 
     id: str
@@ -141,7 +146,7 @@ class Finding:
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What an unknown verdict waits for."""
+        """What is not reported, where the verdict or one of its cases is unknown."""
         return tuple(dict.fromkeys(gap for check in self.checks for gap in check.gaps))
 
     def _repr_html_(self) -> str:

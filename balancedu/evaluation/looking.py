@@ -35,7 +35,7 @@ class Looker:
         cases = self._cases(outcome)
         worst = cases[0] if cases else None
         verdict = Verdict(int(outcome.verdict[self.county]))
-        unknown = verdict is Verdict.UNKNOWN
+        waiting = verdict is Verdict.UNKNOWN or any(case.verdict is Verdict.UNKNOWN for case in cases)
         return Check(
             id=outcome.id,
             title=outcome.title,
@@ -50,7 +50,7 @@ class Looker:
             cases=tuple(case for case in cases if case.verdict < Verdict.MET),
             worst=worst,
             total=self._rows(outcome.cases).size if outcome.cases else 0,
-            gaps=self.missing(outcome) if unknown else (),
+            gaps=self.missing(outcome) if waiting else (),
         )
 
     def _figure(self, figures: Floats, otherwise: float) -> float:
@@ -114,8 +114,8 @@ class Looker:
             table, row = self.basis.submission.tables["monitoring"], int(cases.row[n])
             subject, grade = (str(table.texts(column)[row]) for column in ("subject", "grade"))
             unnamed = self.basis.standard.tables["monitoring"].row
-            zh = subject + (f"（{grade}年级）" if grade else "")
-            en = f"{subject} (grade {grade})".strip() if grade else subject
+            zh = subject + (f"（{_graded(grade).zh}）" if grade else "")
+            en = f"{subject} ({_graded(grade).en})".strip() if grade else subject
             return Title(zh or unnamed.zh, en or unnamed.en)
         name = self.school_name(int(cases.school[n]))
         titles = self.basis.standard.head.stage_titles
@@ -124,7 +124,8 @@ class Looker:
             zh, en = f"{name}{titles[stage].zh}部", f"{name} ({titles[stage].en})"
         if cases.table == "classes" and cases.row[n] >= 0:
             grade = str(self.basis.submission.tables["classes"].texts("grade")[cases.row[n]])
-            zh, en = (f"{name}{grade}年级", f"{name} grade {grade}") if grade.isdigit() else (f"{name}{grade}",) * 2
+            graded = _graded(grade)
+            zh, en = f"{name}{graded.zh}", f"{name} {graded.en}".strip()
         return Title(zh, en)
 
     def school_name(self, row: int) -> str:
@@ -215,3 +216,8 @@ class Looker:
         title = self._measure(table, column).title
         name = self.school_name(school) if school >= 0 else ""
         return Gap(self._county_id, table, column, self._text("school", school), stage, title, name)
+
+
+def _graded(grade: str) -> Title:
+    """Return a grade in words; one that is written in words already stays as it is."""
+    return Title(f"{grade}年级", f"grade {grade}") if grade.isdigit() else Title(grade or "班", grade or "class")

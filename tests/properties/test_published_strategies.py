@@ -99,7 +99,7 @@ def test_counties_come_to_every_verdict(kind: testing.Kind) -> None:
     verdicts = Counter[be.Verdict]()
 
     each(submissions(kind=kind), 60, lambda submission: verdicts.update([be.evaluate(submission).verdict]))
-    assert min(verdicts[one] for one in (be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.UNKNOWN)) >= 1
+    assert verdicts.keys() >= {be.Verdict.MET, be.Verdict.NOT_MET, *([be.Verdict.UNKNOWN] if kind == "gappy" else ())}
 
 
 @pytest.mark.parametrize(
