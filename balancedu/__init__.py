@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from balancedu.evaluation.evaluation import Evaluation
     from balancedu.evaluation.finding import Finding
     from balancedu.evaluation.verdict import Verdict
+    from balancedu.reporting.report import write_report
+    from balancedu.reporting.workbook import write_forms
     from balancedu.submission.folder import example, read_submission
     from balancedu.submission.submission import Submission
 
@@ -48,6 +50,8 @@ __all__ = [
     "example",
     "load_standard",
     "read_submission",
+    "write_forms",
+    "write_report",
 ]
 
 _HOMES = {
@@ -67,6 +71,8 @@ _HOMES = {
     "evaluation.evaluation": ("Evaluation",),
     "evaluation.finding": ("Finding",),
     "evaluation.verdict": ("Verdict",),
+    "reporting.report": ("write_report",),
+    "reporting.workbook": ("write_forms",),
     "submission.folder": ("example", "read_submission"),
     "submission.submission": ("Submission",),
 }

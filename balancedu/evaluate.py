@@ -9,7 +9,8 @@ from types import ModuleType
 from balancedu.calculator.logic import all_of
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.standard import Standard
-from balancedu.evaluation.evaluation import Evaluation, Record
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.record import Record
 from balancedu.judging import judge
 from balancedu.judging.measuring import measure
 from balancedu.submission.fitting import refuse_other_meanings

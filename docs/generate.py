@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from balancedu.core import rules, standard  # noqa: E402
+from balancedu.core import forms, rules, standard  # noqa: E402
 from balancedu.core.loading import load_standard  # noqa: E402
 from balancedu.core.model import (  # noqa: E402
     EntryId,
@@ -69,6 +69,7 @@ def fields() -> str:
         ("The file `standard.yaml`", standard.Head),
         ("The file `measures.yaml`", standard.MeasuresFile),
         ("The file of a part, such as `guarantee.yaml`", standard.Part),
+        ("The file `forms.yaml`", forms.Forms),
     ):
         blocks += [f"### {title}", *_described(root)]
         for inner in _inner(root, seen):

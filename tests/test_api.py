@@ -332,13 +332,14 @@ def test_as_frames(table: typing.Literal["sections", "spread", "items"], rows: i
 
 def test_frames_are_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
+    monkeypatch.setitem(sys.modules, "polars", None)
     with pytest.raises(be.MissingExtraError, match=r"to_frame needs pandas.* pip install 'balancedu\[frames\]'"):
         PASSING.to_frame()
 
 
 def test_an_unknown_frame() -> None:
-    with pytest.raises(ValueError, match="table must be one of sections, spread, items, found 'section'"):
-        PASSING.to_frame("section")  # type: ignore[arg-type]
+    with pytest.raises(ValueError, match="table must be one of sections, spread, items, findings, found 'section'"):
+        PASSING.to_frame("section")  # type: ignore[call-overload]
 
 
 def test_representations_are_short() -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 
 import attrs
 
+from balancedu import html
 from balancedu.calculator.compliance import Relation
 from balancedu.core.model import Language, Source, Stage, Title
 from balancedu.core.standard import Item, Precision
@@ -40,7 +41,7 @@ class Gap:
 
 @attrs.frozen
 class Case:
-    """One school, class, section or subject that a check looked at."""
+    """One school, class, section or subject that a check looked at; `place` says where it was reported."""
 
     name: Title
     school: str
@@ -48,6 +49,9 @@ class Case:
     verdict: Verdict
     observed: float
     required: float
+    row: int = attrs.field(default=-1, repr=False)
+    """Its row in the table of the check; -1 where rows that should be there are not."""
+    place: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen
@@ -144,6 +148,15 @@ class Finding:
     def gaps(self) -> tuple[Gap, ...]:
         """What is not reported, where the verdict or one of its cases is unknown."""
         return tuple(dict.fromkeys(gap for check in self.checks for gap in check.gaps))
+
+    def _repr_html_(self) -> str:
+        head = ("检查 check", "结果 verdict", "实际 observed", "要求 required")
+        rows = [
+            [one.title.zh, one.verdict.said("zh"), wording.observed(one, "zh"), wording.wanted(one, "zh")]
+            for one in self.checks
+        ]
+        title = f"{self.item.id}  {self.item.name.zh}  {self.verdict.said('zh')} {self.verdict.said('en')}"
+        return html.card(title, html.text(self.reason("zh")), html.table(rows, head))
 
     def reason(self, lang: Language = "zh") -> str:
         """Return the verdict and its reason as a sentence."""

@@ -50,22 +50,36 @@ class Looker:
             cases=tuple(case for case in cases if case.verdict < Verdict.MET),
             worst=worst,
             total=self._rows(outcome.cases).size if outcome.cases else 0,
-            gaps=tuple(dict.fromkeys(self._gaps(outcome))) if waiting else (),
+            gaps=self.missing(outcome) if waiting else (),
         )
 
     def _figure(self, figures: Floats, otherwise: float) -> float:
         return float(figures[self.county]) if figures.size else otherwise
+
+    def case_of(self, outcome: Outcome, school: str) -> Case | None:
+        """Return the worst case of a school in one check, met or not; None where the check does not look at it."""
+        if outcome.cases is None:
+            return None
+        return next((case for case in self._sorted(outcome) if case.school == school), None)
+
+    def _sorted(self, outcome: Outcome) -> Iterator[Case]:
+        if outcome.cases is not None:
+            yield from (self._case(outcome.cases, row) for row in self._order(outcome, outcome.cases).tolist())
+
+    def _order(self, outcome: Outcome, cases: Cases) -> Ints:
+        """Return the rows of the county's cases, the worst first."""
+        rows = self._rows(cases)
+        margin = cases.observed[rows] - cases.required[rows]
+        if outcome.relation in ("<=", "<"):
+            margin = -margin
+        return rows[np.lexsort((np.nan_to_num(margin, nan=np.inf), cases.verdict[rows]))]
 
     def _cases(self, outcome: Outcome) -> tuple[Case, ...]:
         """Return the worst case, and after it every other one that is not met or not known."""
         cases = outcome.cases
         if cases is None:
             return ()
-        rows = self._rows(cases)
-        margin = cases.observed[rows] - cases.required[rows]
-        if outcome.relation in ("<=", "<"):
-            margin = -margin
-        order = rows[np.lexsort((np.nan_to_num(margin, nan=np.inf), cases.verdict[rows]))]
+        order = self._order(outcome, cases)
         told = np.concatenate([order[:1], order[1:][cases.verdict[order[1:]] < Verdict.MET]])
         return tuple(self._case(cases, row) for row in told.tolist())
 
@@ -82,7 +96,14 @@ class Looker:
             verdict=Verdict(int(cases.verdict[n])),
             observed=float(cases.observed[n]),
             required=float(cases.required[n]),
+            row=int(cases.row[n]),
+            place=self._place(cases, n),
         )
+
+    def _place(self, cases: Cases, n: int) -> str:
+        table = self.basis.submission.tables.get(cases.table, self.basis.submission.schools)
+        row = int(cases.row[n]) if table.id == cases.table else int(cases.school[n])
+        return table.place(row) if row >= 0 else ""
 
     def _stage(self, cases: Cases, n: int) -> Stage | None:
         position = int(cases.stage[n])
@@ -113,6 +134,10 @@ class Looker:
 
     def _text(self, column: str, row: int) -> str:
         return str(self.basis.submission.schools.texts(column)[row]) if row >= 0 else ""
+
+    def missing(self, outcome: Outcome) -> tuple[Gap, ...]:
+        """Return what the unknown cases of a check wait for, whatever the check itself came to."""
+        return tuple(dict.fromkeys(self._gaps(outcome)))
 
     def _gaps(self, outcome: Outcome) -> Iterator[Gap]:
         if outcome.cases is not None:

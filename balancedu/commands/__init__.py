@@ -1,0 +1,1 @@
+"""The commands that have a module of their own; each adds itself to the parser."""
