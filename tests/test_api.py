@@ -66,7 +66,8 @@ MANY = be.evaluate(two_counties())
 
 def test_the_public_names_are_all_and_only_those() -> None:
     public = {name for name in dir(be) if not name.startswith("_")}
-    modules = {name for name in public if isinstance(getattr(be, name), types.ModuleType)}
+    # `be.evaluate` is the function or, once its module was imported by name, that module, which can be called.
+    modules = {name for name in public if isinstance(getattr(be, name), types.ModuleType)} - {"evaluate"}
 
     assert sorted(public - modules - {"TYPE_CHECKING", "Any", "annotations"}) == sorted(be.__all__)
     assert len(set(be.__all__)) == len(be.__all__)
