@@ -25,8 +25,8 @@ class Gap:
     column: str
     school: str = ""
     stage: Stage | None = None
-    title: Title | None = attrs.field(default=None, repr=False)
-    name: str = attrs.field(default="", repr=False)
+    title: Title | None = attrs.field(default=None, repr=False, eq=False)
+    name: str = attrs.field(default="", repr=False, eq=False)
 
     def said(self, lang: Language = "zh") -> str:
         """Return the gap in words."""

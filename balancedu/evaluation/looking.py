@@ -10,7 +10,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import Measure, Stage, Title
 from balancedu.evaluation.finding import Case, Check, Finding, Gap
-from balancedu.evaluation.outcome import Basis, Cases, Outcome
+from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.table import Table
 
@@ -172,7 +172,7 @@ class Looker:
                 if self._absent("facts", need.column, self.county):
                     yield self._gap("facts", need.column)
             elif self._detail_missing(cases, n, need.table, need.column):
-                yield self._gap(need.table, need.column, school, stage)
+                yield self._detail_gap(cases, n, need)
 
     def _detail_missing(self, cases: Cases, n: int, table: str, column: str) -> bool:
         submitted = self.basis.submission.tables.get(table)
@@ -183,6 +183,20 @@ class Looker:
         rows = np.flatnonzero(submitted.school == cases.school[n])
         reported = bool((submitted.county == self.county).any())
         return not reported or any(self._absent(table, column, int(row)) for row in rows)
+
+    def _detail_gap(self, cases: Cases, n: int, need: Need) -> Gap:
+        """Return a gap of classes, rooms or monitoring: the whole table, some of its rows, or a cell."""
+        submitted, title = self.basis.submission.tables[need.table], self.basis.standard.tables[need.table].title
+        school, stage = int(cases.school[n]), self._stage(cases, n)
+        if not (submitted.county == self.county).any():
+            return Gap(self._county_id, need.table, need.column, title=title)
+        gap = self._gap(need.table, need.column, school, stage)
+        if cases.table != need.table or cases.row[n] >= 0:
+            return gap
+        here = submitted.choices("stage") == cases.stage[n]
+        listed = np.count_nonzero(here & (submitted.school == school))
+        words = Title(f"{title.zh}表（仅列出{listed}行）", f"{title.en} (only {listed} listed)")
+        return attrs.evolve(gap, title=words)
 
     def _section_gaps(self, outcome: Outcome) -> Iterator[Gap]:
         """Return what is missing in the sections of one indicator and stage."""
