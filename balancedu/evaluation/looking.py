@@ -188,7 +188,7 @@ class Looker:
         """Return a gap of classes, rooms or monitoring: the whole table, some of its rows, or a cell."""
         submitted, title = self.basis.submission.tables[need.table], self.basis.standard.tables[need.table].title
         school, stage = int(cases.school[n]), self._stage(cases, n)
-        if not (submitted.county == self.county).any():
+        if cases.table != need.table and not (submitted.county == self.county).any():
             return Gap(self._county_id, need.table, need.column, title=title)
         gap = self._gap(need.table, need.column, school, stage)
         if cases.table != need.table or cases.row[n] >= 0:
