@@ -79,6 +79,11 @@ class Evaluation:
         return self._record.basis.submission
 
     @property
+    def record(self) -> Record:
+        """Everything that was judged, in columns over all counties submitted, also for the view of one."""
+        return self._record
+
+    @property
     def counties(self) -> tuple[str, ...]:
         """The ids of the counties, in ascending order."""
         counties = self.submission.counties
