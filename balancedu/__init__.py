@@ -21,6 +21,8 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.finding import Finding
 from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.margins import margins
+from balancedu.planning.shortfalls import shortfalls
 from balancedu.submission.folder import example, read_submission
 from balancedu.submission.submission import Submission
 
@@ -44,5 +46,7 @@ __all__ = [
     "evaluate",
     "example",
     "load_standard",
+    "margins",
     "read_submission",
+    "shortfalls",
 ]

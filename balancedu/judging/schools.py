@@ -77,7 +77,7 @@ def _(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
     required = rule.funded_as * budget / size
 
     def excess(near: Ints) -> list[Fraction]:
-        return [exact(funds[n]) - _exact_funds(rule, basis, pupils, int(rows[n])) for n in near.tolist()]
+        return [exact(funds[n]) - exact_funds(rule, basis, pupils, int(rows[n])) for n in near.tolist()]
 
     known = ~np.isnan(funds) & ~np.isnan(required)
     verdict = verdicts_of(holds(funds, ">=", required, excess), known)
@@ -91,7 +91,8 @@ def _(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
     return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)
 
 
-def _exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Floats], row: int) -> Fraction:
+def exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Floats], row: int) -> Fraction:
+    """Return the funds that a small school must have, exactly; everything they follow from must be reported."""
     county = basis.submission.schools.county[row]
     figures = {stage: exact(one[row]) for stage, one in pupils.items() if one[row]}
     budget = sum(

@@ -20,6 +20,7 @@ from balancedu.judging.measuring import exact_amounts
 from balancedu.submission.sections import exact_divisors
 
 Level = Literal["floor", "standard"]
+LEVELS: tuple[Level, ...] = ("floor", "standard")
 
 
 def measure_added(indicator: Indicator, stage: Stage) -> str:
