@@ -5,26 +5,29 @@
 <Verdict.MET: 2>
 """
 
-from balancedu.calculator.dispersion import coefficient_of_variation
-from balancedu.core.loading import available_standards, load_standard
-from balancedu.core.standard import Standard
-from balancedu.errors import (
-    BalanceduError,
-    DataError,
-    DataErrors,
-    MissingExtraError,
-    SpecError,
-    SpecErrors,
-    UnknownStandardError,
-)
-from balancedu.evaluate import evaluate
-from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.finding import Finding
-from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.margins import margins
-from balancedu.planning.shortfalls import shortfalls
-from balancedu.submission.folder import example, read_submission
-from balancedu.submission.submission import Submission
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from balancedu.calculator.dispersion import coefficient_of_variation
+    from balancedu.core.loading import available_standards, load_standard
+    from balancedu.core.standard import Standard
+    from balancedu.errors import (
+        BalanceduError,
+        DataError,
+        DataErrors,
+        MissingExtraError,
+        SpecError,
+        SpecErrors,
+        UnknownStandardError,
+    )
+    from balancedu.evaluate import evaluate
+    from balancedu.evaluation.evaluation import Evaluation
+    from balancedu.evaluation.finding import Finding
+    from balancedu.evaluation.verdict import Verdict
+    from balancedu.planning.margins import margins
+    from balancedu.planning.shortfalls import shortfalls
+    from balancedu.submission.folder import example, read_submission
+    from balancedu.submission.submission import Submission
 
 __version__ = "0.1.0"
 
@@ -50,3 +53,41 @@ __all__ = [
     "read_submission",
     "shortfalls",
 ]
+
+_HOMES = {
+    "calculator.dispersion": ("coefficient_of_variation",),
+    "core.loading": ("available_standards", "load_standard"),
+    "core.standard": ("Standard",),
+    "errors": (
+        "BalanceduError",
+        "DataError",
+        "DataErrors",
+        "MissingExtraError",
+        "SpecError",
+        "SpecErrors",
+        "UnknownStandardError",
+    ),
+    "evaluate": ("evaluate",),
+    "evaluation.evaluation": ("Evaluation",),
+    "evaluation.finding": ("Finding",),
+    "evaluation.verdict": ("Verdict",),
+    "planning.margins": ("margins",),
+    "planning.shortfalls": ("shortfalls",),
+    "submission.folder": ("example", "read_submission"),
+    "submission.submission": ("Submission",),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Import a public name when it is first used, so that importing balancedu costs nothing."""
+    from importlib import import_module
+
+    for module, names in _HOMES.items():
+        if name in names:
+            globals()[name] = value = getattr(import_module(f"{__name__}.{module}"), name)
+            return value
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return [*globals(), *__all__]

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from difflib import get_close_matches
 
 EXAMPLES = 5
 """How many problems of one kind a group prints; it holds them all."""
@@ -123,6 +122,8 @@ class MissingExtraError(BalanceduError, ImportError):
 
 def nearest(found: str, known: Iterable[str]) -> str:
     """Say which known name was probably meant, or nothing."""
+    from difflib import get_close_matches
+
     close = get_close_matches(found, list(known), n=1, cutoff=0.6)
     return f"; did you mean {close[0]!r}?" if close else ""
 

@@ -43,12 +43,11 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
     """
     std = load_standard(standard)
     basis = measure(submission, std)
-    outcomes, items, parts = {}, {}, {}
-    for part in std.parts.values():
-        for item in part.items:
-            outcomes[item.id] = tuple(outcome for rule in item.rules for outcome in judge(rule, basis))
-            items[item.id] = all_of([outcome.verdict for outcome in outcomes[item.id]])
-        parts[part.id] = all_of([items[item.id] for item in part.items])
+    outcomes = {
+        item.id: tuple(outcome for rule in item.rules for outcome in judge(rule, basis)) for item in std.items.values()
+    }
+    items = {item: all_of([outcome.verdict for outcome in found]) for item, found in outcomes.items()}
+    parts = {part.id: all_of([items[item.id] for item in part.items]) for part in std.parts.values()}
     verdicts = all_of([parts[part] for part in std.head.verdict.all_of])
     return Evaluation(Record(basis, outcomes, items, parts, verdicts))
 

@@ -4,22 +4,19 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Sequence
-from decimal import Context, Decimal, Inexact
 from fractions import Fraction
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
+from balancedu.calculator.exactly import Whole
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.logic import MET, NOT_MET, UNKNOWN, Codes, at_least_k
 
 Relation = Literal[">=", "<=", "<", ">"]
-Excess = Callable[[Ints], Sequence[Fraction | Decimal]]
+Excess = Callable[[Ints], Sequence[Fraction] | Whole]
 """Gives, for the rows asked, the exact value minus the exact limit, or any positive multiple of that."""
-
-EXACT = Context(prec=5000, traps=[Inexact])
-"""Sums and products of decimals in this context are exact, and much faster than fractions."""
 
 SLACK = 2.0**-40
 """More than the rounding of a few float operations, relative to their operands."""
@@ -32,35 +29,13 @@ _HOLDS: dict[Relation, Callable[..., NDArray[np.bool_]]] = {
 }
 
 
-def exact(number: float) -> Fraction:
-    """Return the number as written: the shortest decimal that gives this float.
-
-    Examples
-    --------
-    >>> exact(0.1) * 3 == exact(0.3)
-    True
-    """
-    return Fraction(repr(float(number)))
-
-
-def written(number: float) -> Decimal:
-    """Return the number as written, as a decimal; see `exact`.
-
-    Examples
-    --------
-    >>> written(0.1)
-    Decimal('0.1')
-    """
-    return Decimal(repr(number))
-
-
 def holds(
     values: Floats,
     relation: Relation,
     limits: Floats | float,
     excess: Excess,
     *,
-    scale: Floats | float | None = None,
+    scale: float | None = None,
     slack: float = SLACK,
 ) -> NDArray[np.bool_]:
     """Return where `value relation limit` holds, decided exactly.
@@ -73,9 +48,8 @@ def holds(
     limits : float or (n,) float array
     excess : callable
         Takes row numbers and returns the exact differences value − limit, or any positive multiple of them;
-        asked only for rows whose float
-        value is within rounding distance of the limit.
-    scale : float or (n,) float array, optional
+        asked only for rows whose float value is within rounding distance of the limit.
+    scale : float, optional
         Size of the operands that the values were computed from, where larger than the limit (a difference
         of large numbers rounds like large numbers).
     slack : float
@@ -90,6 +64,7 @@ def holds(
     In floats, `0.85 * 4.5` is not 3.825; on paper it is.
 
     >>> import numpy as np
+    >>> from balancedu.calculator.exactly import exact
     >>> at = np.array([0.85 * 4.5])
     >>> holds(at, ">=", 3.825, lambda rows: [exact(0.85) * exact(4.5) - exact(3.825)])
     array([ True])

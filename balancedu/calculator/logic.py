@@ -48,7 +48,7 @@ def at_least_k(met: Counts, unknown: Counts, k: Counts | int) -> Codes:
     met, unknown : arrays of whole numbers of one shape
         Counts per row.
     k : int or array
-        How many are needed.
+        How many are needed; NaN makes the verdict unknown.
 
     Returns
     -------
@@ -61,8 +61,10 @@ def at_least_k(met: Counts, unknown: Counts, k: Counts | int) -> Codes:
     >>> at_least_k(np.array([6, 5, 5]), np.array([0, 1, 0]), 6)
     array([2, 1, 0], dtype=int8)
     """
-    reachable = met + unknown >= k
-    return np.where(met >= k, MET, np.where(reachable, UNKNOWN, NOT_MET))
+    verdict = np.full(met.shape, UNKNOWN)
+    verdict[met >= k] = MET
+    verdict[met + unknown < k] = NOT_MET
+    return verdict
 
 
 def verdicts_of(met: NDArray[np.bool_], known: NDArray[np.bool_]) -> Codes:

@@ -97,7 +97,8 @@ def a_share(_owner: object, field: attrs.Attribute[Any], value: Decimal | None) 
     """Refuse shares outside 0 to 1."""
     if value is not None and not 0 < value <= 1:
         problem = f"must be a share above 0 and up to 1, found {value}"
-        raise Impossible(field.name, problem, "write 85 % as 0.85" if value > 1 else "")
+        # Far above 1, a percentage was meant.
+        raise Impossible(field.name, problem, f"write {value} % as {value / 100}" if value > 2 else "")
 
 
 def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
@@ -132,7 +133,7 @@ def a_day(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     except ValueError:
         known = False
     if not known:
-        raise Impossible(field.name, f'must be a day such as "2017-04-19", found {value!r}')
+        raise Impossible(field.name, f'must be a day such as "2024-05-31", found {value!r}')
 
 
 def decimals(_owner: object, field: attrs.Attribute[Any], value: int) -> None:

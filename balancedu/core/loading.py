@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 import functools
-from importlib.resources import files
-from importlib.resources.abc import Traversable
+from collections.abc import Iterator
 from os import PathLike
-from pathlib import Path
+from typing import Protocol
 
-from balancedu.core.scalars import MOST_BYTES
 from balancedu.core.standard import Standard
 from balancedu.errors import UnknownStandardError
 
 DEFAULT_STANDARD = "cn-2017"
 
 
-def shipped(name: str, beside: str) -> Traversable:
+class Entry(Protocol):
+    """A file or folder, on disk or inside a package: what pathlib, zipfile and importlib.resources have in common."""
+
+    @property
+    def name(self) -> str:
+        """Its last name."""
+
+    def is_dir(self) -> bool:
+        """Return whether it is a folder."""
+
+    def is_file(self) -> bool:
+        """Return whether it is a file."""
+
+    def iterdir(self) -> Iterator[Entry]:
+        """Return what the folder holds."""
+
+    def joinpath(self, other: str, /) -> Entry:
+        """Return one entry of the folder."""
+
+    def read_bytes(self) -> bytes:
+        """Return what the file holds."""
+
+
+def shipped(name: str, beside: str) -> Entry:
     """Return a folder of data that comes with the package.
 
     Parameters
@@ -25,6 +46,10 @@ def shipped(name: str, beside: str) -> Traversable:
     beside : str
         Where it lies in a source checkout, seen from the folder that holds the package.
     """
+    # Finding files takes modules that importing balancedu does without.
+    from importlib.resources import files
+    from pathlib import Path
+
     installed = files("balancedu").joinpath(name)
     if installed.is_dir():
         return installed
@@ -79,6 +104,8 @@ def load_standard(standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -
         return standard
     if isinstance(standard, str) and standard in available_standards():
         return _load_shipped(standard)
+    from pathlib import Path
+
     folder = Path(standard)
     if not folder.is_dir():
         raise UnknownStandardError(str(standard), available_standards())
@@ -90,16 +117,12 @@ def _load_shipped(name: str) -> Standard:
     return _built(name, _contents(shipped("_specs", "specs").joinpath(name)))
 
 
-def _contents(folder: Traversable) -> tuple[tuple[str, bytes], ...]:
-    """Return the name and content of each spec file, as far as it is going to be read."""
-    files = [entry for entry in folder.iterdir() if entry.is_file() and not entry.name.startswith(".")]
-    result = []
-    for entry in files:
-        # A file with a wrong ending is not passed over: its rules would be missing without a word.
-        if entry.name.casefold().endswith((".yaml", ".yml")):
-            with entry.open("rb") as stream:
-                result.append((entry.name, stream.read(MOST_BYTES + 1)))
-    return tuple(sorted(result))
+def _contents(folder: Entry) -> tuple[tuple[str, bytes], ...]:
+    """Return the name and content of each spec file."""
+    # A file with a wrong ending is not passed over: its rules would be missing without a word.
+    names = (".yaml", ".yml")
+    files = [entry for entry in folder.iterdir() if entry.is_file() and entry.name.casefold().endswith(names)]
+    return tuple(sorted((entry.name, entry.read_bytes()) for entry in files if not entry.name.startswith(".")))
 
 
 @functools.lru_cache(maxsize=8)

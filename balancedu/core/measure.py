@@ -105,18 +105,18 @@ class Measure:
     )
     source: Source = described("where the quantity is asked for")
     needed_by: tuple[EntryId, ...] = described("the indicators and items that need it", default=(), validator=different)
-    unit: Title | None = described(
-        "its unit, for counts and numbers; text, choices, shares and yes/no have none", default=None
+    unit: Title | None = described("its unit; needed for counts and numbers, and for nothing else", default=None)
+    range: Range | None = described(
+        "the values that are possible at all; needed for counts, numbers and shares", default=None
     )
-    range: Range | None = described("the values that are possible at all, for counts, numbers and shares", default=None)
     definition: Title | None = described("what counts and what does not", default=None)
     stage: Stage | None = described("the stage it is about: schools without that stage leave it empty", default=None)
     part_of: MeasureId | None = described(
         "the measure that it cannot exceed", asks=Asked.of("", *WITH_UNIT), default=None
     )
-    values: tuple[Choice, ...] = described("the closed list of a choice, in order", default=())
+    values: tuple[Choice, ...] = described("the closed list, in order; needed for a choice", default=())
     formulas: Mapping[str, Quotient] = described("how a share follows from counts, each way by its name", factory=dict)
-    formula: str | None = described("which of the formulas is used", default=None)
+    formula: str | None = described("which of the formulas is used; needed where there are any", default=None)
 
     def __attrs_post_init__(self) -> None:
         refuse((*self._missing_or_too_much(), *self._ambiguous()))

@@ -90,13 +90,13 @@ class Indicator:
         "the standard of each judged stage; left out where there is none", factory=dict, validator=positive
     )
     amount: tuple[Term, ...] = described(
-        "the resource of the whole school, which a combined school splits over its stages",
+        "the resource of the whole school, which a combined school splits over its stages; this or the next",
         asks=Asked.of("schools", *WITH_UNIT),
         default=(),
         validator=different,
     )
     amount_by_stage: Mapping[Stage, tuple[Term, ...]] = described(
-        "the resource where it is reported for each stage",
+        "the resource where it is reported for each stage; this or the one before",
         asks=Asked.of("schools", *WITH_UNIT),
         factory=dict,
     )

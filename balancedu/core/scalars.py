@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from collections.abc import Iterable
@@ -21,7 +22,7 @@ _MOST_DIGITS = 30
 _LONGEST = 60
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
-_PERCENT = re.compile(r"[0-9.]+ *%")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
 _TRAPS = (
     (re.compile(r"(?i)yes|no|on|off|y|n"), "YAML readers disagree whether it is a word or true/false"),
     (re.compile(r"True|TRUE|False|FALSE"), "write true or false in small letters"),
@@ -42,6 +43,7 @@ _WIDE = "\uff1a\uff0c\u3001\uff5b\uff5d\uff3b\uff3d\u201c\u201d\u2018\u2019\u300
 """The wide forms of the signs that YAML is written with, and the wide space."""
 
 
+@functools.lru_cache(maxsize=4096)
 def trap(text: str) -> str:
     """Say why YAML readers understand a plain word in different ways; nothing when they all agree.
 
@@ -87,8 +89,8 @@ def advice(text: str, wanted: type) -> str:
         return f'put it in quotes: "{text}"'
     if wanted is dict:
         return "write a colon and a space, both in half width" if ":" in plain else ""
-    if _PERCENT.fullmatch(plain):
-        return "write 85 % as 0.85"
+    if percent := _PERCENT.fullmatch(plain):
+        return f"write {percent[1]} % as {Decimal(percent[1]) / 100}"
     meant = type(number(plain))
     if meant is wanted or (wanted is Decimal and meant is int):
         return f"write {plain}, without quotes and in half width"

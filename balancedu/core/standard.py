@@ -143,7 +143,7 @@ class Part:
 
 @attrs.frozen
 class Head:
-    """The file `standard.yaml`."""
+    """Who counts, how it is computed, and how the verdict is reached."""
 
     format: Literal[1] = described("the format of the file")
     id: str = described(
@@ -169,7 +169,7 @@ class Head:
 
 @attrs.frozen
 class MeasuresFile:
-    """The file `measures.yaml`."""
+    """Everything that a county reports, and nothing else."""
 
     format: Literal[1] = described("the format of the file")
     tables: tuple[Table, ...] = described("the tables that a county submits", validator=filled)

@@ -11,7 +11,8 @@ from typing import Any
 
 import attrs
 
-from balancedu.calculator.compliance import Relation, exact
+from balancedu.calculator.compliance import Relation
+from balancedu.calculator.exactly import exact
 from balancedu.core.fields import Stage
 
 _MEETS: dict[Relation, Callable[[Any, Any], bool]] = {

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -140,6 +139,8 @@ def _plain(figures: Floats) -> Any:
 
 def to_json(evaluation: Evaluation, *, indent: int | None = None) -> str:
     """Return an evaluation as JSON text, Chinese characters as they are."""
+    import json
+
     return json.dumps(to_dict(evaluation), ensure_ascii=False, indent=indent, allow_nan=False)
 
 

@@ -6,7 +6,7 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from balancedu.calculator.compliance import exact
+from balancedu.calculator.exactly import exact
 from balancedu.core.model import Language
 from balancedu.core.standard import Precision
 from balancedu.evaluation.outcome import Form

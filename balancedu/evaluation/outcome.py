@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 import numpy as np
@@ -66,7 +66,7 @@ class Need:
 
 @attrs.frozen(eq=False)
 class Cases:
-    """The schools, classes or sections that one check looks at, in the order of their counties.
+    """The schools, classes or sections that one check looks at; a case may turn out not to be concerned.
 
     Attributes
     ----------
@@ -79,6 +79,8 @@ class Cases:
     observed, required : (n,) float arrays
     needs : tuple of Need
         What must be reported for a verdict.
+    by_county : Segments
+        Which cases belong to which county: group `block * counties + county`, in one or several blocks.
     """
 
     table: str
@@ -90,22 +92,16 @@ class Cases:
     observed: Floats
     required: Floats
     needs: tuple[Need, ...]
+    by_county: Segments
 
-    def joined(self, others: Cases) -> Cases:
-        """Return these cases and others of the same check, in the order of their counties."""
-        if not (self.row.size and others.row.size):
-            return self if self.row.size else others
-        order = np.argsort(np.concatenate([self.county, others.county]), kind="stable")
-        columns: dict[str, Any] = {
-            field.name: np.concatenate([getattr(self, field.name), getattr(others, field.name)])[order]
-            for field in attrs.fields(Cases)
-            if field.name not in ("table", "needs")
-        }
-        return attrs.evolve(self, **columns)
-
-    def by_county(self, counties: int) -> Segments:
-        """Return which cases belong to which county."""
-        return Segments.of(self.county, counties)
+    def rows_of(self, county: int, counties: int) -> Ints:
+        """Return the cases of one county that the check applies to."""
+        starts = self.by_county.starts
+        rows = np.concatenate(
+            [np.arange(starts[group], starts[group + 1]) for group in range(county, starts.size - 1, counties)]
+        )
+        concerned: Ints = rows[self.verdict[rows] != NOT_APPLICABLE]
+        return concerned
 
 
 @attrs.frozen(eq=False)
@@ -154,5 +150,6 @@ class Outcome:
         unit: Title | None = None,
     ) -> Outcome:
         """Return the check that every one of the cases must pass; without a case it does not apply."""
-        verdict = cases.by_county(len(basis.submission.counties)).least(cases.verdict, NOT_APPLICABLE)
+        verdict = cases.by_county.least(cases.verdict, NOT_APPLICABLE)
+        verdict = verdict.reshape(-1, len(basis.submission.counties)).min(axis=0)
         return cls(name, title, relation, form, verdict, unit=unit, cases=cases)

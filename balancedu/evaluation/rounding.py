@@ -8,7 +8,7 @@ from fractions import Fraction
 import attrs
 import numpy as np
 
-from balancedu.calculator.compliance import exact
+from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import Language, Title
 from balancedu.core.standard import Precision

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
+
 import numpy as np
 
-from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.logic import UNKNOWN, at_least_k, verdicts_of
 from balancedu.core.model import Title
 from balancedu.core.rules import ClassSize, RoomsForClasses
@@ -16,48 +18,46 @@ from balancedu.judging.schools import of_types, school_cases
 @judge.register
 def _(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     limits = np.array([rule.at_most.get(stage, np.nan) for stage in basis.standard.stages], dtype=np.float64)
-    cases = _listed(rule, basis, limits).joined(_not_listed(rule, basis, limits))
+    classes = basis.submission.tables["classes"]
+    wanted = of_types(basis, rule.types)
+    listed = np.flatnonzero(wanted[classes.school])
+    # The sections whose classes are not all reported follow the classes, stage by stage, each as one unknown case.
+    blocks = [listed, *(_not_listed(rule, basis, wanted, n) for n in range(len(basis.standard.stages)))]
+    missing = [block.size for block in blocks[1:]]
+    school = np.concatenate([classes.school[listed], *blocks[1:]])
+    stage = classes.choices("stage")[listed].astype(np.intp)
+    pupils, limit = classes.numbers("pupils")[listed], limits[stage]
+    verdict = verdicts_of(pupils <= limit, ~np.isnan(pupils))
+    stages = np.repeat(np.arange(len(missing)), missing)
+    county = basis.submission.schools.county[school]
+    cases = Cases(
+        table="classes",
+        row=np.concatenate([listed, np.full(stages.size, -1)]),
+        school=school,
+        county=county,
+        stage=np.concatenate([stage, stages]).astype(np.int8),
+        verdict=np.concatenate([verdict, np.full(stages.size, UNKNOWN)]),
+        observed=np.concatenate([pupils, np.full(stages.size, np.nan)]),
+        required=np.concatenate([limit, np.repeat(limits, missing)]),
+        needs=(Need("classes", "pupils"),),
+        by_county=_in_blocks(county, [block.size for block in blocks], len(basis.submission.counties)),
+    )
     return (Outcome.of_cases(basis, "class_size", rule.quantity, "<=", "other", cases, rule.unit),)
 
 
-def _listed(rule: ClassSize, basis: Basis, limits: Floats) -> Cases:
-    """Return every class reported."""
-    classes = basis.submission.tables["classes"]
-    rows = np.flatnonzero(of_types(basis, rule.types)[classes.school])
-    stage = classes.choices("stage")[rows].astype(np.int8)
-    pupils = classes.numbers("pupils")[rows]
-    return Cases(
-        table="classes",
-        row=rows,
-        school=classes.school[rows],
-        county=classes.county[rows],
-        stage=stage,
-        verdict=verdicts_of(pupils <= limits[stage], ~np.isnan(pupils)),
-        observed=pupils,
-        required=limits[stage],
-        needs=(Need("classes", "pupils"),),
-    )
+def _in_blocks(county: Ints, sizes: list[int], counties: int) -> Segments:
+    """Return the segments of blocks of rows, each in the order of counties."""
+    ends = np.cumsum([0, *sizes])
+    everyone = np.arange(counties)
+    starts = [np.searchsorted(county[a:b], everyone) + a for a, b in itertools.pairwise(ends.tolist())]
+    return Segments(np.concatenate([*starts, ends[-1:]]))
 
 
-def _not_listed(rule: ClassSize, basis: Basis, limits: Floats) -> Cases:
-    """Return the sections whose classes are not all reported, each as one unknown case."""
-    schools, wanted = basis.submission.schools, of_types(basis, rule.types)
-    missing = np.empty((len(schools), len(basis.standard.stages)), bool)
-    for position, stage in enumerate(basis.standard.stages):
-        missing[:, position] = wanted & (basis.pupils[stage] != 0)
-        missing[_fully_listed(rule, basis, position), position] = False
-    school, stages = np.nonzero(missing)
-    return Cases(
-        table="classes",
-        row=np.full(school.size, -1),
-        school=school,
-        county=schools.county[school],
-        stage=stages.astype(np.int8),
-        verdict=np.full(school.size, UNKNOWN),
-        observed=np.full(school.size, np.nan),
-        required=limits[stages],
-        needs=(Need("classes", "pupils"),),
-    )
+def _not_listed(rule: ClassSize, basis: Basis, wanted: Bools, position: int) -> Ints:
+    """Return the schools whose classes of a stage are not all reported."""
+    missing = wanted & (basis.pupils[basis.standard.stages[position]] != 0)
+    missing[_fully_listed(rule, basis, position)] = False
+    return np.flatnonzero(missing)
 
 
 def _fully_listed(rule: ClassSize, basis: Basis, position: int) -> Ints:
@@ -76,47 +76,48 @@ def _fully_listed(rule: ClassSize, basis: Basis, position: int) -> Ints:
 
 @judge.register
 def _(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
-    schools, sections = basis.submission.schools, basis.sections
-    counted = np.zeros(len(schools), bool)
-    counted[sections.school] = True
-    rows = np.flatnonzero(counted)
-    # Where all pupils are unknown it is not sure that the school counts.
-    doubtful = ~np.any([basis.pupils[stage][rows] > 0 for stage in basis.standard.stages], axis=0)
-    needed = np.ceil(_classes(rule, basis, rows) / rule.classes_per_room)
-    needed[doubtful] = np.nan
+    counted = np.zeros(len(basis.submission.schools), bool)
+    counted[basis.sections.school] = True
+    needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
+    # Where no pupils are known it is not sure that the school counts.
+    needed[~(basis.sections.reported > 0)] = np.nan
     needs = (*(Need("schools", name) for name in rule.classes.values()), Need("rooms", "area"))
     outcomes = []
     for use in basis.standard.measures["rooms.use"].values:
         if use.id not in rule.area_at_least:
             continue
-        enough, perhaps = _rooms(basis, use.id, float(rule.area_at_least[use.id]), rows)
+        enough, perhaps = _rooms(basis, use.id, float(rule.area_at_least[use.id]))
         verdict = at_least_k(enough, perhaps, needed)
-        verdict[np.isnan(needed)] = UNKNOWN
-        cases = school_cases(basis, rows, verdict, enough, needed, needs)
+        cases = school_cases(basis, counted, verdict, enough, needed, needs)
         title = Title(use.title.zh + rule.quantity.zh, f"{use.title.en} {rule.quantity.en}")
         outcomes.append(Outcome.of_cases(basis, f"rooms.{use.id}", title, ">=", "other", cases, rule.unit))
     return tuple(outcomes)
 
 
-def _classes(rule: RoomsForClasses, basis: Basis, rows: Ints) -> Floats:
+def _classes(rule: RoomsForClasses, basis: Basis) -> Floats:
     """Return the classes of each school; a stage without pupils has none, whether or not that is said."""
-    classes = np.zeros(rows.size)
+    classes = np.zeros(len(basis.submission.schools))
     for stage in basis.standard.stages:
-        count = basis.submission.schools.numbers(rule.classes[stage])[rows]
-        count[np.isnan(count) & (basis.pupils[stage][rows] == 0)] = 0
+        count = basis.submission.schools.numbers(rule.classes[stage])
+        missing = np.flatnonzero(np.isnan(count))
+        if missing.size:
+            count = count.copy()
+            count[missing[basis.pupils[stage][missing] == 0]] = 0
         classes += count
     return classes
 
 
-def _rooms(basis: Basis, use: str, area: float, rows: Ints) -> tuple[Floats, Floats]:
+def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
     """Return for each school how many rooms surely count, and how many more may."""
     schools, rooms = basis.submission.schools, basis.submission.tables["rooms"]
-    reported = basis.submission.segments("rooms").counts > 0
+    enough, perhaps = np.zeros(len(schools)), np.full(len(schools), np.inf)
+    if not len(rooms):
+        return enough, perhaps
     uses = [choice.id for choice in basis.standard.measures["rooms.use"].values]
     here = rooms.choices("use") == uses.index(use)
     areas, at = rooms.numbers("area")[here], rooms.school[here]
-    enough = np.bincount(at[areas >= area], minlength=len(schools))[rows].astype(np.float64)
-    perhaps = np.bincount(at[np.isnan(areas)], minlength=len(schools))[rows].astype(np.float64)
+    enough += np.bincount(at[areas >= area], minlength=len(schools))
     # A county that lists no room at all has not reported them; in one that does, what is not listed is not there.
-    perhaps[~reported[schools.county[rows]]] = np.inf
+    reported = basis.submission.segments("schools").repeat(basis.submission.segments("rooms").counts > 0)
+    perhaps[reported] = np.bincount(at[np.isnan(areas)], minlength=len(schools))[reported]
     return enough, perhaps

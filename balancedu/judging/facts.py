@@ -6,7 +6,8 @@ from fractions import Fraction
 
 import numpy as np
 
-from balancedu.calculator.compliance import exact, holds
+from balancedu.calculator.compliance import holds
+from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.calculator.logic import NOT_APPLICABLE, verdicts_of
 from balancedu.core.model import Measure, Quotient, Term, split_terms

@@ -44,6 +44,7 @@ def _outcome(
         observed=observed,
         required=np.full(rows.size, required),
         needs=(Need(measure.table, measure.column),),
+        by_county=basis.submission.segments(measure.table),
     )
     outcome = Outcome.of_cases(basis, name, measure.title, relation, form, cases, measure.unit)
     # No subject at all is not a subject passed.

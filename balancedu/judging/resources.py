@@ -7,15 +7,16 @@ from fractions import Fraction
 import attrs
 import numpy as np
 
-from balancedu.calculator.compliance import exact, holds
+from balancedu.calculator.compliance import holds
 from balancedu.calculator.dispersion import squared_coefficient
+from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.logic import MET, NOT_APPLICABLE, UNKNOWN, Codes, verdicts_of
 from balancedu.core.model import Indicator, Threshold, Title, split_terms
 from balancedu.core.rules import SectionsComply, SpreadWithin
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.judging.judge import judge
-from balancedu.judging.measuring import exact_amounts
+from balancedu.judging.measuring import exact_values
 
 SUM_SLACK = 2.0**-30
 """More than the rounding of a sum over the sections of a county, relative to the sum."""
@@ -24,24 +25,27 @@ SUM_SLACK = 2.0**-30
 @judge.register
 def _(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
     sections, counties = basis.sections, len(basis.submission.counties)
-    order = np.argsort(sections.county, kind="stable")
     cases = Cases(
         table="sections",
-        row=order,
-        school=sections.school[order],
-        county=sections.county[order],
-        stage=sections.stage[order],
-        verdict=basis.section_verdicts[order],
-        observed=(basis.standing == 2).sum(axis=0, dtype=np.float64)[order],
-        required=np.full(order.size, float(rule.at_standard)),
+        row=np.arange(sections.school.size),
+        school=sections.school,
+        county=sections.county,
+        stage=sections.stage,
+        verdict=basis.section_verdicts,
+        observed=np.count_nonzero(basis.standing == 2, axis=0).astype(np.float64),
+        required=np.full(sections.school.size, float(rule.at_standard)),
         needs=_needs(basis),
+        by_county=sections.by_county,
     )
     outcome = Outcome.of_cases(basis, "sections", rule.quantity, ">=", "other", cases, rule.unit)
-    segments = cases.by_county(counties)
     # A county without a section has shown nothing.
     verdict = np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict)
-    complying = segments.sum((cases.verdict == MET).astype(np.float64))
-    return (attrs.evolve(outcome, verdict=verdict, observed=complying, required=segments.counts.astype(np.float64)),)
+    complying = sections.by_county.sum((cases.verdict == MET).astype(np.float64))
+    complying, judged = (
+        figures.reshape(-1, counties).sum(axis=0, dtype=np.float64)
+        for figures in (complying, sections.by_county.counts)
+    )
+    return (attrs.evolve(outcome, verdict=verdict, observed=complying, required=judged),)
 
 
 def _needs(basis: Basis) -> tuple[Need, ...]:
@@ -94,8 +98,8 @@ def _exact_square(basis: Basis, indicator: Indicator, stage: int, county: int) -
     sections = basis.sections
     group = stage * len(basis.submission.counties) + county
     rows = np.arange(sections.by_county.starts[group], sections.by_county.starts[group + 1])
-    amounts = exact_amounts(basis.submission, basis.standard, sections, indicator, rows)
-    values = [Fraction(amount) / Fraction(pupils) for amount, pupils in amounts]
+    pairs = zip(*exact_values(basis.submission, basis.standard, sections, indicator, rows), strict=True)
+    values = [Fraction(amount, pupils) for amount, pupils in pairs]
     by_pupils = basis.standard.head.spread.weight == "pupils"
     weights = [exact(sections.pupils[row]) if by_pupils else Fraction(1) for row in rows.tolist()]
     square = squared_coefficient(values, weights)

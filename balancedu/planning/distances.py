@@ -14,7 +14,7 @@ from typing import Literal
 import attrs
 import numpy as np
 
-from balancedu.calculator.compliance import exact
+from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Ints
 from balancedu.core.model import Stage, Term, Title, split_terms
 from balancedu.core.rules import (

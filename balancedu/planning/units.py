@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterator
-from decimal import Decimal, localcontext
 from fractions import Fraction
 from typing import Literal
 
@@ -12,11 +11,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.calculator.compliance import EXACT, SLACK
+from balancedu.calculator.compliance import SLACK
+from balancedu.calculator.exactly import combined, exact
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import Indicator, Stage, Threshold, split_terms
 from balancedu.evaluation.outcome import Basis
-from balancedu.judging.measuring import exact_amounts
 from balancedu.submission.sections import exact_divisors
 
 Level = Literal["floor", "standard"]
@@ -117,9 +116,13 @@ class _Cell:
     def scale(self) -> Floats:
         return sum((np.abs(figures) for _, figures in self._terms()), np.zeros(self.shared.size))
 
+    @property
+    def _names(self) -> list[tuple[int, str]]:
+        return split_terms(self.indicator.terms(self.stage))
+
     def _terms(self) -> Iterator[tuple[int, Floats]]:
         schools, rows = self.basis.submission.schools, self.basis.sections.school[self.where]
-        for sign, name in split_terms(self.indicator.terms(self.stage)):
+        for sign, name in self._names:
             yield sign, schools.numbers(name)[rows]
 
     def exact_need(self, near: Ints) -> list[Fraction]:
@@ -133,18 +136,14 @@ class _Cell:
 
     def _exact(self, near: Ints) -> tuple[list[Fraction], list[Fraction]]:
         """Return `per` times the amounts, and what they are divided by, in pupils of this stage."""
-        rows = near + self.where.start
-        basis = self.basis
-        pairs = exact_amounts(basis.submission, basis.standard, basis.sections, self.indicator, rows)
-        with localcontext(EXACT):
-            weights = [w for w, _ in self._divisors(rows)] if self.indicator.amount else [Decimal(1)] * near.size
-        amounts = [Fraction(amount) / Fraction(weight) for (amount, _), weight in zip(pairs, weights, strict=True)]
-        pupils = [Fraction(divisor) / Fraction(weight) for (_, divisor), weight in zip(pairs, weights, strict=True)]
-        return amounts, pupils
-
-    def _divisors(self, rows: Ints) -> list[tuple[Decimal, Decimal]]:
-        basis = self.basis
-        return exact_divisors(basis.submission.schools, basis.standard, self.stage, basis.sections.school[rows])
+        basis, rows = self.basis, near + self.where.start
+        school = basis.sections.school[rows]
+        amount, power = combined([(sign, basis.submission.schools.numbers(name)[school]) for sign, name in self._names])
+        amounts = [Fraction(self.per * one, power) for one in amount.tolist()]
+        if not self.indicator.amount:
+            return amounts, [exact(one) for one in basis.sections.pupils[rows].tolist()]
+        own, total, divisor = exact_divisors(basis.submission.schools, basis.standard, self.stage, school)
+        return amounts, [Fraction(t, divisor * w) for t, w in zip(total.tolist(), own.tolist(), strict=True)]
 
 
 def _cells(basis: Basis, level: Level) -> Iterator[_Cell]:
@@ -162,12 +161,13 @@ def _whole(
     scale: Floats,
     rounded: np.ufunc,
     exactly: Callable[[Fraction], int],
-    exact: Callable[[Ints], list[Fraction]],
+    exactly_of: Callable[[Ints], list[Fraction]],
 ) -> NDArray[np.float64]:
     """Return the figures as whole numbers, decided in fractions wherever floats leave a doubt."""
     room = SLACK * scale
     with np.errstate(invalid="ignore"):
         low, high = rounded(figures - room), rounded(figures + room)
         near = np.flatnonzero(low < high)
-    low[near] = [float(exactly(one)) for one in exact(near)]
+    if near.size:
+        low[near] = [float(exactly(one)) for one in exactly_of(near)]
     return np.asarray(low + 0.0)

@@ -2,31 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from balancedu.calculator.groups import Ints
 from balancedu.core.model import Measure
 from balancedu.errors import nearest
-from balancedu.submission.cells import typed
-from balancedu.submission.problems import Problems, place_of
+from balancedu.submission.cells import BadCell, typed
+from balancedu.submission.problems import ONLY_COUNTY, Guesses, Problems, said_of, shown
 from balancedu.submission.table import Origin, Table
 from balancedu.submission.tables import Column
-
-ONLY_COUNTY = "county"
-"""The id of a county that gives itself none."""
 
 
 @attrs.frozen
 class RawTable:
-    """Typed columns in the order submitted; nothing refers to another table yet."""
+    """Typed columns in the order submitted; nothing refers to another table yet.
+
+    Attributes
+    ----------
+    faulty : mapping of column to rows
+        The cells that could not be read; every row where the whole column could not be.
+    """
 
     id: str
     columns: Mapping[str, Column]
     size: int
     origin: Origin
+    faulty: Mapping[str, Collection[int]]
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether what refers to the rows can be looked up in them."""
+        fine = "school" in self.columns and not {"county", "school"} & set(self.faulty)
+        return fine and self.origin.whole and self.size > 0
 
 
 def type_table(
@@ -37,45 +48,93 @@ def type_table(
     problems: Problems,
 ) -> RawTable:
     """Return the columns of a table as their measures' types."""
-    sizes = {column: values.shape for column, values in columns.items()}
-    size = next((shape[0] for shape in sizes.values() if shape), 0)
-    ids = columns.get("school")
-    result = {}
+    size = next((column.shape[0] for column in columns.values() if column.ndim), 0)
+    result: dict[str, Column] = {}
+    bad: dict[str, list[BadCell]] = {}
+    faulty: dict[str, Collection[int]] = {}
     for column, values in columns.items():
         if column not in measures:
-            word = "fact" if name == "facts" else "column"
-            place = origin.place(0, column) if name == "facts" else origin.file
-            hint = f"leave the {word} out, or declare it in a standard of your own"
-            problems.note(name, place, column, f"unknown {word}{nearest(column, measures)}", hint, f"unknown {word}")
-        elif sizes[column] != (size,):
-            problems.note(name, origin.file, column, f"found {sizes[column]} cells, wanted {size} as in other columns")
+            _refuse_unknown(name, column, values, measures, origin, problems)
+        elif values.shape != (size,):
+            problems.note(name, origin.file, column, _wrong_shape(values, size), kind="wrong shape")
+            faulty[column] = range(size)
         else:
-            result[column], bad = typed(values, measures[column])
-            for cell in bad:
-                school = ids[cell.row] if ids is not None and ids.shape == (size,) else ""
-                place = place_of(origin, cell.row, column, school)
-                problems.note(name, place, column, cell.problem, cell.hint, cell.kind)
-    return RawTable(name, result, size, origin)
+            result[column], bad[column] = typed(values, measures[column])
+            if bad[column]:
+                faulty[column] = {cell.row for cell in bad[column]}
+    names = result.get("school" if "school" in measures else "county", np.full(size, ""))
+    for column, cells in bad.items():
+        for cell in cells:
+            place = origin.place(cell.row, column, names[cell.row])
+            problems.note(name, place, column, cell.problem, cell.hint, cell.kind)
+    if "county" in result and not (result["county"] != "").any() and "county" not in faulty:
+        del result["county"]
+    return RawTable(name, result, size, origin, faulty)
 
 
-def schools_table(raw: RawTable, problems: Problems) -> tuple[Table, tuple[str, ...]]:
-    """Return the schools in the order of county and school id, and the counties."""
+def _refuse_unknown(
+    name: str,
+    column: str,
+    values: Column,
+    measures: Mapping[str, Measure],
+    origin: Origin,
+    problems: Problems,
+) -> None:
+    word, place = "column", origin.file
+    if name == "facts":
+        word = "fact"
+        if origin.cells or origin.names:
+            place = origin.place(next(row for row, value in enumerate(values.tolist()) if value is not None), column)
+    hint = f"leave the {word} out, or declare it in a standard of your own"
+    problems.note(name, place, column, f"unknown {word}{nearest(column, measures)}", hint, f"unknown {word}")
+
+
+def _wrong_shape(values: Column, size: int) -> str:
+    if values.ndim == 0:
+        return f"found one value, wanted a list of {size}"
+    if values.ndim > 1:
+        return f"found {values.shape[1]} columns of this name, wanted one"
+    return f"found {values.size} cells, wanted {size} as in other columns"
+
+
+def county_of(schools: RawTable, others: Sequence[RawTable], problems: Problems) -> str | None:
+    """Return the id of the county whose schools do not name it: the one that other tables name, if they do.
+
+    None where they name several.
+    """
+    named = {
+        county: raw for raw in others for county in np.unique(raw.columns.get("county", np.empty(0, str))).tolist()
+    }
+    named.pop("", None)
+    if len(named) < 2:
+        return next(iter(named), ONLY_COUNTY)
+    found = ", ".join(f"{shown(county)} in {raw.id}" for county, raw in list(named.items())[:2])
+    problem = f"the column is missing, and other tables name {len(named)} counties: {found}"
+    problems.note(schools.id, schools.origin.file, "county", problem, "say which county each school belongs to")
+    return None
+
+
+def schools_table(raw: RawTable, county: str, problems: Problems) -> tuple[Table, tuple[str, ...]]:
+    """Return the schools in the order of county and school id, and the counties.
+
+    Schools that name no county belong to `county`.
+    """
     for column in ("school", "type"):
-        if column not in raw.columns:
+        if column not in raw.columns and column not in raw.faulty:
             problems.note(raw.id, raw.origin.file, column, "the column is missing", "every school needs one")
-    if not raw.size:
+    if not raw.size and raw.origin.whole:
         problems.note(raw.id, raw.origin.file, "", "there is no row", "list every school of the county")
     school = _ids(raw, "school", problems)
     choice = raw.columns.get("type", np.zeros(raw.size, np.int16))
-    for row in np.flatnonzero(choice < 0).tolist():
-        place = place_of(raw.origin, row, "type", school[row])
+    for row in np.flatnonzero(choice == -1).tolist():
+        place = raw.origin.place(row, "type", school[row])
         problems.note(raw.id, place, "type", "the type of school is missing", "every school needs one", "missing type")
-    names = _ids(raw, "county", problems) if "county" in raw.columns else np.full(raw.size, ONLY_COUNTY)
-    counties, county = np.unique(names, return_inverse=True)
-    order = np.lexsort((school, county))
+    names = _ids(raw, "county", problems) if "county" in raw.columns else np.full(raw.size, county)
+    counties, position = np.unique(names, return_inverse=True)
+    order = np.lexsort((school, position))
     columns = {column: values[order] for column, values in raw.columns.items()}
     columns["school"] = school[order]
-    table = Table(raw.id, columns, county[order], order, raw.origin)
+    table = Table(raw.id, columns, position[order], order, raw.origin)
     _refuse_twice(table, counties, problems)
     return table, tuple(counties.tolist())
 
@@ -83,15 +142,11 @@ def schools_table(raw: RawTable, problems: Problems) -> tuple[Table, tuple[str, 
 def _ids(raw: RawTable, column: str, problems: Problems) -> NDArray[np.str_]:
     ids: NDArray[np.str_] = raw.columns.get(column, np.full(raw.size, ""))
     if column in raw.columns:
+        noted = raw.faulty.get(column, ())
         for row in np.flatnonzero(ids == "").tolist():
-            problems.note(
-                raw.id,
-                raw.origin.place(row),
-                column,
-                "the id is missing",
-                "every row needs one",
-                "missing id",
-            )
+            if row not in noted:
+                place = raw.origin.place(row, column)
+                problems.note(raw.id, place, column, "the id is missing", "every row needs one", "missing id")
     return ids
 
 
@@ -100,55 +155,88 @@ def _refuse_twice(schools: Table, counties: NDArray[np.str_], problems: Problems
     twice = (ids[1:] == ids[:-1]) & (schools.county[1:] == schools.county[:-1]) & (ids[1:] != "")
     for row in (np.flatnonzero(twice) + 1).tolist():
         first = schools.place(row - 1)
-        problem = f"school {ids[row]} of county {counties[schools.county[row]]} stands twice, first in {first}"
-        problems.note(schools.id, schools.place(row), "school", problem, "keep one of the rows", "duplicate school")
+        whose = said_of(str(counties[schools.county[row]]))
+        problem = f"school {shown(str(ids[row]))}{whose} stands twice, first in {first}"
+        place = schools.place(row, "school", ids[row])
+        problems.note(schools.id, place, "school", problem, "keep one of the rows", "duplicate school")
 
 
-def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], problems: Problems) -> Table:
-    """Return classes or rooms in the order of their schools."""
-    rows = np.arange(raw.size)
+def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
+    """Return classes or rooms in the order of their schools.
+
+    Parameters
+    ----------
+    raw, schools, counties, problems
+    sure : bool
+        Whether the ids of the schools are all known, so that one that is not among them is a fault.
+    """
     if "school" not in raw.columns:
-        problems.note(raw.id, raw.origin.file, "school", "the column is missing", "every row needs its school")
-        return Table(raw.id, raw.columns, np.zeros(raw.size, np.intp), rows, raw.origin, np.zeros(raw.size, np.intp))
+        if "school" not in raw.faulty:
+            problems.note(raw.id, raw.origin.file, "school", "the column is missing", "every row needs its school")
+        return Table.empty(raw.id, raw.origin)
     names = _county_names(raw, counties, problems)
+    if names is None:
+        return Table.empty(raw.id, raw.origin)
     listed = zip((counties[c] for c in schools.county.tolist()), schools.columns["school"].tolist(), strict=True)
     position = {key: row for row, key in enumerate(listed)}
-    keys = list(zip(names, raw.columns["school"].tolist(), strict=True))
-    found = np.array([position.get(key, -1) for key in keys], dtype=np.intp)
-    for row in np.flatnonzero(found < 0).tolist():
-        close = nearest(keys[row][1], (school for county, school in position if county == keys[row][0]))
-        problem = f"school {keys[row][1]!r} of county {keys[row][0]!r} is not in the schools{close}"
-        problems.note(
-            raw.id, raw.origin.place(row), "school", problem, "add it there, or mend the id", "unknown school"
-        )
-    found = np.maximum(found, 0)
-    order = np.argsort(found, kind="stable")
+    keys = list(zip(names, _ids(raw, "school", problems).tolist(), strict=True))
+    found = np.fromiter((position.get(key, -1) for key in keys), np.intp, len(keys))
+    if sure and not {"county", "school"} & set(raw.faulty):
+        _refuse_unlisted(raw, keys, np.flatnonzero(found < 0), schools, counties, problems)
+    order = np.argsort(found, kind="stable")[np.count_nonzero(found < 0) :]
     columns = {column: values[order] for column, values in raw.columns.items()}
     return Table(raw.id, columns, schools.county[found[order]], order, raw.origin, found[order])
 
 
-def county_table(raw: RawTable, counties: tuple[str, ...], problems: Problems) -> Table:
-    """Return rows that belong to counties in the order of the counties."""
-    known = {county: position for position, county in enumerate(counties)}
+def _refuse_unlisted(
+    raw: RawTable,
+    keys: list[tuple[str, str]],
+    rows: Ints,
+    schools: Table,
+    counties: tuple[str, ...],
+    problems: Problems,
+) -> None:
+    positions = {county: position for position, county in enumerate(counties)}
+    guesses: dict[int, Guesses] = {}
+    for row in rows.tolist():
+        county, school = keys[row]
+        if not school or not county:
+            continue
+        position = positions.get(county, -1)
+        if position not in guesses:
+            guesses[position] = Guesses(schools.columns["school"][schools.county == position].tolist())
+        problem = f"school {shown(school)}{said_of(county)} is not in the schools"
+        place = raw.origin.place(row, "school", school)
+        hint = "add it there, or mend the id"
+        problems.note(raw.id, place, "school", problem + guesses[position].nearest(school), hint, "unknown school")
+
+
+def county_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
+    """Return rows that belong to counties in the order of the counties; see `detail_table`."""
     names = _county_names(raw, counties, problems)
-    found = np.array([known.get(name, -1) for name in names], dtype=np.intp)
+    if names is None:
+        return Table.empty(raw.id, raw.origin)
+    known = {county: position for position, county in enumerate(counties)}
+    found = np.fromiter((known.get(name, -1) for name in names), np.intp, len(names))
+    guesses = Guesses(counties)
     for row in np.flatnonzero(found < 0).tolist():
-        problem = f"county {names[row]!r} has no school{nearest(names[row], known)}"
-        place = raw.origin.place(row, "county")
-        problems.note(raw.id, place, "county", problem, "add its schools, or mend the id", "unknown county")
-    found = np.maximum(found, 0)
-    order = np.argsort(found, kind="stable")
+        if names[row] and sure and "county" not in raw.faulty:
+            problem = f"county {shown(names[row])} has no school{guesses.nearest(names[row])}"
+            place = raw.origin.place(row, "county", names[row])
+            problems.note(raw.id, place, "county", problem, "add its schools, or mend the id", "unknown county")
+    order = np.argsort(found, kind="stable")[np.count_nonzero(found < 0) :]
     columns = {column: values[order] for column, values in raw.columns.items()}
     return Table(raw.id, columns, found[order], order, raw.origin)
 
 
-def facts_table(raw: RawTable, counties: tuple[str, ...], problems: Problems) -> Table:
+def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
     """Return facts with exactly one row for each county; NaN where a county reported none."""
-    table = county_table(raw, counties, problems)
+    table = county_table(raw, counties, sure=sure, problems=problems)
     for row in np.flatnonzero(table.county[1:] == table.county[:-1]).tolist():
         county = counties[table.county[row + 1]]
-        problem = f"county {county!r} stands twice"
-        problems.note("facts", table.place(row + 1), "county", problem, "keep one of the rows", "duplicate county")
+        problem = f"county {shown(county)} stands twice, first in {table.place(row)}"
+        place = table.place(row + 1, "county", county)
+        problems.note("facts", place, "county", problem, "keep one of the rows", "duplicate county")
     columns: dict[str, Column] = {}
     rows = np.full(len(counties), -1)
     rows[table.county] = table.rows
@@ -159,10 +247,15 @@ def facts_table(raw: RawTable, counties: tuple[str, ...], problems: Problems) ->
     return Table("facts", columns, np.arange(len(counties)), rows, table.origin)
 
 
-def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) -> list[str]:
+def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) -> list[str] | None:
+    """Return the county of each row, or None where that is not said."""
     if "county" in raw.columns:
-        return list(map(str, _ids(raw, "county", problems).tolist()))
+        names: list[str] = _ids(raw, "county", problems).tolist()
+        return names
+    if "county" in raw.faulty:
+        return None
     if len(counties) > 1 and raw.size:
         hint = f"the schools belong to {len(counties)} counties"
         problems.note(raw.id, raw.origin.file, "county", "the column is missing", hint)
+        return None
     return [counties[0] if counties else ONLY_COUNTY] * raw.size

@@ -17,13 +17,23 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balancedu.core.model import Measure
-from balancedu.errors import nearest
+from balancedu.core.scalars import INVISIBLE
+from balancedu.submission.problems import Guesses, figure, shown
 from balancedu.submission.tables import Column
 
+IDS = ("county", "school")
 LONGEST_TEXT = 200
+MOST = 1e15
+"""No figure is as large; up to here a float holds every number of 15 digits as it was written."""
+MOST_SHARE = Decimal(10)
+"""A share above it was written in percent, also where the standard sets no end."""
+UNREADABLE = -2
+"""The position of a choice that could not be read."""
 
 _NUMBER = re.compile(r"[-+]?(\d+(\.\d+)?|\.\d+)")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _ABSENT = ("NAType", "NaTType")
+_NOTHING = ("na", "n/a", "nan", "null", "none", "~", "-", "--", "—", "——", "/", "无", "空", "未报", "未填报")
 _YES_NO = {"true": 1.0, "yes": 1.0, "是": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "否": 0.0, "0": 0.0}
 
 
@@ -38,15 +48,24 @@ class BadCell:
 
 
 def typed(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
-    """Return the column as the type of its measure, and the cells that cannot be that."""
+    """Return the column as the type of its measure, and the cells that cannot be that.
+
+    In place of a bad cell stands what stands for a cell that is not reported; of a choice, `UNREADABLE`.
+    """
     if measure.type == "text":
-        return _text(column)
+        return _texts(column, is_id=measure.column in IDS)
     if measure.type == "choice":
-        return _choice(column, measure)
+        return _choices(column, measure)
     if measure.type == "yes_no":
         return _cells(column, _yes_no)
     numbers, bad = _numbers(column)
-    return numbers, [*bad, *_out_of_range(numbers, measure)]
+    bad += _out_of_range(numbers, measure)
+    numbers[[cell.row for cell in bad]] = np.nan
+    return numbers, bad
+
+
+def _bad(row: int, found: str, wanted: str, hint: str = "") -> BadCell:
+    return BadCell(row, f"found {found}, wanted {wanted}", hint, f"wanted {wanted}")
 
 
 class _UnreadableError(Exception):
@@ -58,20 +77,37 @@ class _UnreadableError(Exception):
 
 
 def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.float64], list[BadCell]]:
-    result = np.full(column.size, np.nan)
-    bad = []
+    numbers, bad = [], []
+    known: dict[str, float] = {}
     for row, value in enumerate(column.tolist()):
-        try:
-            result[row] = read(value)
-        except _UnreadableError as error:
-            bad.append(BadCell(row, f"found {value!r}, wanted {error.wanted}", error.hint, error.wanted))
-    return result, bad
+        is_text = type(value) is str
+        number = known.get(value) if is_text else None
+        if number is None:
+            try:
+                number = read(value)
+            except _UnreadableError as error:
+                bad.append(_bad(row, shown(value), error.wanted, error.hint))
+                number = math.nan
+            else:
+                if is_text:
+                    known[value] = number
+        numbers.append(number)
+    return np.array(numbers, dtype=np.float64), bad
+
+
+def _python(value: Any) -> Any:
+    """Return a NumPy scalar as Python's own; a float is the number that NumPy prints."""
+    if isinstance(value, np.generic):
+        return float(str(value)) if isinstance(value, np.floating) else value.item()
+    return value
 
 
 def _absent(value: object) -> bool:
     if value is None or type(value).__name__ in _ABSENT:
         return True
-    return value == "" if isinstance(value, str) else isinstance(value, float) and math.isnan(value)
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return isinstance(value, float) and math.isnan(value)
 
 
 def _numbers(column: Column) -> tuple[NDArray[np.float64], list[BadCell]]:
@@ -86,92 +122,117 @@ def _numbers(column: Column) -> tuple[NDArray[np.float64], list[BadCell]]:
 
 def _number(value: Any) -> float:
     if isinstance(value, str):
-        value = value.strip()
+        text = value.strip()
+        if _NUMBER.fullmatch(text):
+            return float(text)
+        if not text:
+            return math.nan
+        raise _UnreadableError("a number", _advice(text))
+    value = _python(value)
     if _absent(value):
-        return np.nan
-    if isinstance(value, str):
-        if _NUMBER.fullmatch(value):
+        return math.nan
+    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+        try:
             return float(value)
-        raise _UnreadableError("a number", "write digits, with a point for decimals")
-    if isinstance(value, int | float | Decimal | np.number) and not isinstance(value, bool):
-        return float(value)
+        except OverflowError:
+            return math.inf
     raise _UnreadableError("a number")
 
 
+def _advice(text: str) -> str:
+    """Return how to write what was probably meant."""
+    if text.endswith(("%", "％")):
+        return "write 98.5 % as 0.985"
+    if text.lower() in _NOTHING:
+        return "leave the cell empty where nothing is reported"
+    return "write digits alone in half width, with a point for decimals"
+
+
 def _yes_no(value: Any) -> float:
-    word = value.strip().lower() if isinstance(value, str) else value
-    if _absent(word):
-        return np.nan
-    if word in (0, 1):
-        return float(word)
-    try:
+    word = value.strip().lower() if isinstance(value, str) else _python(value)
+    if word == "" or _absent(word):
+        return math.nan
+    if isinstance(word, str) and word in _YES_NO:
         return _YES_NO[word]
-    except (KeyError, TypeError):
-        raise _UnreadableError("yes or no", "write true or false, 是 or 否") from None
+    if isinstance(word, int | float | Decimal) and word in (0, 1):
+        return float(word)
+    missing = isinstance(word, str) and word in _NOTHING
+    raise _UnreadableError("yes or no", _advice(word) if missing else "write true or false, 是 or 否")
 
 
 def _out_of_range(numbers: NDArray[np.float64], measure: Measure) -> Iterator[BadCell]:
     least = measure.range.least if measure.range else None
     most = measure.range.most if measure.range else None
+    if most is None and measure.type == "share":
+        most = MOST_SHARE
+    finite = np.abs(numbers) < MOST
     checks = [
-        (np.isinf(numbers), "a finite number", ""),
-        (numbers < float(least) if least is not None else None, f"{least} or more", ""),
-        (numbers > float(most) if most is not None else None, f"{most} or less", "write 98.5 % as 0.985"),
+        (~finite & ~np.isnan(numbers), f"a number below {MOST:,.0f}", ""),
+        (finite & (numbers < float(least)) if least is not None else None, f"{least} or more", ""),
+        (finite & (numbers > float(most)) if most is not None else None, f"{most} or less", "write 98.5 % as 0.985"),
     ]
     if measure.type == "count":
-        whole = numbers == np.floor(numbers)
-        checks.append((~whole & np.isfinite(numbers), "a whole number", "there are no fractions of what is counted"))
+        fraction = finite & (numbers != np.floor(numbers))
+        checks.append((fraction, "a whole number", "there are no fractions of what is counted"))
     for wrong, wanted, hint in checks:
         if wrong is not None and wrong.any():
             for row in np.flatnonzero(wrong).tolist():
-                yield BadCell(row, f"found {numbers[row]:.12g}, wanted {wanted}", hint, wanted)
+                yield _bad(row, figure(numbers[row]), wanted, hint)
 
 
-def _text(column: Column) -> tuple[Column, list[BadCell]]:
-    kind = column.dtype.kind
-    if kind in "iu":
+def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
+    if column.dtype.kind in "iu":
         return column.astype(str), []
     texts, bad = [], []
     for row, value in enumerate(column.tolist()):
-        text = "" if _absent(value) else str(value).strip()
-        if isinstance(value, float | bool | bytes) and text:
-            hint = "read the column as text, so that leading zeros are kept"
-            bad.append(BadCell(row, f"found {value!r}, wanted text", hint, "text"))
-        elif len(text) > LONGEST_TEXT:
-            found = f"found {len(text)} characters, wanted at most {LONGEST_TEXT}"
-            bad.append(BadCell(row, found, "", "length"))
-            text = text[:LONGEST_TEXT]
+        text = value.strip() if type(value) is str else _as_text(value, is_id=is_id)
+        if text is None:
+            hint = "read the column as text, so that leading zeros are kept" if is_id else ""
+            bad.append(_bad(row, shown(value), "text", hint))
+            text = ""
+        elif not text.isprintable():
+            # What comes with copied text: line breaks in names, invisible characters in ids.
+            text = _CONTROL.sub(" ", INVISIBLE.sub("", text) if is_id else text).strip()
+        if len(text) > LONGEST_TEXT:
+            bad.append(_bad(row, f"{len(text)} characters", f"at most {LONGEST_TEXT}"))
+            text = ""
         texts.append(text)
     return np.array(texts, dtype=str), bad
 
 
-def _choice(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
-    positions = _positions(measure)
-    result = np.full(column.size, -1, np.int16)
-    bad = []
+def _as_text(value: Any, *, is_id: bool) -> str | None:
+    """Return a cell that is no plain text as text, or None where that would be a guess."""
+    value = _python(value)
+    if _absent(value):
+        return ""
+    if isinstance(value, str):
+        return str(value).strip()
+    if isinstance(value, float) and value.is_integer() and not is_id:
+        return str(int(value))
+    return str(value) if type(value) is int and abs(value) < 10**LONGEST_TEXT else None
+
+
+def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
+    positions = {writing: n for n, choice in enumerate(measure.values) for writing in choice.writings}
+    guesses = Guesses(tuple(positions))
+    known = "its values: " + ", ".join(choice.id for choice in measure.values)
+    result, bad = [], []
     for row, value in enumerate(column.tolist()):
-        whole = isinstance(value, float) and value.is_integer()
-        word = str(int(value)) if whole else value.strip() if isinstance(value, str) else value
-        if _absent(word):
-            continue
-        position = positions.get(str(word))
-        if position is None:
-            hint = "known: " + ", ".join(choice.id for choice in measure.values)
-            bad.append(
-                BadCell(
-                    row,
-                    f"no {measure.title.en} is called {value!r}{nearest(str(word), positions)}",
-                    hint,
-                    "unknown value",
-                )
-            )
-        result[row] = 0 if position is None else position
-    return result, bad
+        word = value.strip() if type(value) is str else _word(value)
+        position = positions.get(word, UNREADABLE) if word else -1
+        if position == UNREADABLE:
+            # Among short words and numbers every other one is near: 「HI级」 is not I级.
+            guess = guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else ""
+            problem = f"found {shown(value)}, which is none of its values{guess}"
+            bad.append(BadCell(row, problem, known, "none of its values"))
+        result.append(position)
+    return np.array(result, dtype=np.int16), bad
 
 
-def _positions(measure: Measure) -> dict[str, int]:
-    return {
-        word: position
-        for position, choice in enumerate(measure.values)
-        for word in (choice.id, choice.title.zh, choice.title.en, *choice.also)
-    }
+def _word(value: Any) -> str:
+    value = _python(value)
+    if _absent(value):
+        return ""
+    if isinstance(value, float) and value.is_integer():
+        return str(int(value))
+    return str(value).strip() if isinstance(value, str | int | Decimal) else shown(value)

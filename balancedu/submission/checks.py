@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from balancedu.calculator.compliance import SLACK
 from balancedu.core.model import Choice, Measure, Quotient, split_terms
 from balancedu.core.standard import Standard
-from balancedu.submission.problems import Problems
+from balancedu.submission.problems import ONLY_COUNTY, Problems, figure
 from balancedu.submission.table import Table
 
 
@@ -24,25 +24,35 @@ def check_schools(schools: Table, standard: Standard, problems: Problems) -> Non
             wrong = (figures > 0) & ~_has_stage(types, measure.stage)[schools.choices("type")]
             for row in np.flatnonzero(wrong).tolist():
                 school_type = types[schools.choices("type")[row]]
-                problem = f"found {figures[row]:.12g}, but a {school_type.title.en} has no {measure.stage} stage"
+                problem = f"found {figure(figures[row])}, but a {school_type.title.en} has no {measure.stage} stage"
                 hint = "leave the cell empty, or mend the type"
                 problems.cell(schools, schools, row, column, problem, hint, "stage that the type does not have")
     for column, whole, wrong in _parts_above_whole(schools, measures):
         for row in np.flatnonzero(wrong).tolist():
             part, most = schools.numbers(column)[row], schools.numbers(whole)[row]
-            problem = f"found {part:.12g}, more than the {most:.12g} of {whole} that it is part of"
+            problem = f"found {figure(part)}, more than the {figure(most)} of {whole} that it is part of"
             problems.cell(schools, schools, row, column, problem, "mend one of the two", "part above its whole")
 
 
-def check_details(details: Table, schools: Table, standard: Standard, problems: Problems) -> None:
-    """Refuse classes and rooms that do not say what they are, and classes of a stage that the school lacks."""
+def check_details(
+    details: Table, schools: Table, standard: Standard, problems: Problems, faulty: Container[str] = ()
+) -> None:
+    """Refuse classes and rooms that do not say what they are, and classes of a stage that the school lacks.
+
+    Nothing is said of columns that are known to be faulty.
+    """
     for column, measure in standard.table_measures(details.id).items():
         if measure.type != "choice":
             continue
-        for row in np.flatnonzero(details.choices(column) < 0).tolist():
+        listed = f"write one of {', '.join(choice.id for choice in measure.values)}"
+        missing = np.flatnonzero(details.choices(column) == -1)
+        if column not in details and missing.size:
+            if column not in faulty:
+                problems.note(details.id, details.origin.file, column, "the column is missing", listed)
+            continue
+        for row in missing.tolist():
             problem = f"the {measure.title.en} is missing"
-            listed = ", ".join(choice.id for choice in measure.values)
-            problems.cell(details, schools, row, column, problem, f"write one of {listed}", f"missing {column}")
+            problems.cell(details, schools, row, column, problem, listed, f"missing {column}")
         if column != "stage":
             continue
         types, kinds = standard.measures["type"].values, schools.choices("type")[details.school]
@@ -55,8 +65,8 @@ def check_details(details: Table, schools: Table, standard: Standard, problems: 
 
 
 def _has_stage(types: tuple[Choice, ...], stage: str) -> NDArray[np.bool_]:
-    """Return for each type whether it may have the stage; the last entry answers for a missing type."""
-    return np.array([one.stages is None or stage in one.stages for one in types] + [True])
+    """Return for each type whether it may have the stage; the last entries answer for types missing or unreadable."""
+    return np.array([one.stages is None or stage in one.stages for one in types] + [True, True])
 
 
 def check_facts(facts: Table, counties: tuple[str, ...], standard: Standard, problems: Problems) -> None:
@@ -64,13 +74,13 @@ def check_facts(facts: Table, counties: tuple[str, ...], standard: Standard, pro
     measures = standard.table_measures("facts")
 
     def note(row: int, column: str, problem: str, hint: str, kind: str) -> None:
-        place = f"{facts.place(row, column)} ({counties[row]})"
-        problems.note("facts", place, column, problem, hint, kind)
+        name = "" if counties[row] == ONLY_COUNTY else counties[row]
+        problems.note("facts", facts.place(row, column, name), column, problem, hint, kind)
 
     for column, whole, wrong in _parts_above_whole(facts, measures):
         for row in np.flatnonzero(wrong).tolist():
             part, most = facts.numbers(column)[row], facts.numbers(whole)[row]
-            problem = f"found {part:.12g}, more than the {most:.12g} of {whole} that it is part of"
+            problem = f"found {figure(part)}, more than the {figure(most)} of {whole} that it is part of"
             note(row, column, problem, "mend one of the two", "part above its whole")
     # A share is copied from a form, so it may be off by the rounding of the form's last digit.
     tolerance = 0.5 * 10.0 ** -(standard.head.precision.percent + 2)
@@ -83,7 +93,7 @@ def check_facts(facts: Table, counties: tuple[str, ...], standard: Standard, pro
             # A share that is said to be whole must be whole: 99.96 % prints as 100.0 %.
             wrong = (np.abs(given - computed) > tolerance * (1 + SLACK)) | ((given == 1) & (computed < 1))
         for row in np.flatnonzero(wrong).tolist():
-            problem = f"found {given[row]:.12g}, but its counts give {computed[row]:.6g}"
+            problem = f"found {figure(given[row])}, but its counts give {computed[row]:.6g}"
             note(row, column, problem, "leave the share out, or mend the counts", "share against its counts")
 
 
@@ -98,7 +108,7 @@ def quotient(table: Table, formula: Quotient) -> NDArray[np.float64]:
 
 
 def _parts_above_whole(table: Table, measures: Mapping[str, Measure]) -> Iterator[tuple[str, str, NDArray[np.bool_]]]:
-    for part, whole in _part_pairs(measures):
+    for part, whole in dict.fromkeys(_part_pairs(measures)):
         if part in table and whole in table:
             yield part, whole, table.numbers(part) > table.numbers(whole)
 

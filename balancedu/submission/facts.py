@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any, cast
 
 import attrs
 import numpy as np
 
-from balancedu.errors import nearest
 from balancedu.submission.problems import Problems
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column, TableLike, columns_of
@@ -16,14 +15,16 @@ from balancedu.submission.tables import Column, TableLike, columns_of
 Facts = Mapping[str, object] | TableLike
 """One mapping of facts, a mapping of county to such mappings, or a table with a column `county`."""
 
+_EVIDENCE = ("value", "evidence")
+
 
 @attrs.frozen
 class RawFacts:
-    """Facts as columns, nothing converted yet, and what they were documented with."""
+    """Facts as columns, nothing converted yet, where they stand, and what they were documented with."""
 
-    columns: dict[str, Column]
-    rows: int
-    evidence: dict[tuple[int, str], str]
+    columns: Mapping[str, Column]
+    origin: Origin
+    evidence: Mapping[tuple[int, str], str] = attrs.field(factory=dict)
 
 
 def raw_facts(facts: Facts, known: Mapping[str, object], origin: Origin, problems: Problems) -> RawFacts:
@@ -39,34 +40,38 @@ def raw_facts(facts: Facts, known: Mapping[str, object], origin: Origin, problem
         Where the facts were read, and where to put what is wrong with them.
     """
     if not isinstance(facts, Mapping) or _is_table(facts):
-        columns = columns_of(cast("TableLike", facts))
-        return RawFacts(columns, next((column.size for column in columns.values()), 0), {})
-    if _is_one_county(facts, known):
-        return _rows([("", facts)], known, origin, problems)
-    return _rows(list(_counties(facts, known, origin, problems)), known, origin, problems)
+        return RawFacts(columns_of(cast("TableLike", facts)), origin)
+    if not facts:
+        return RawFacts({}, origin)
+    mapping = cast("Mapping[str, Any]", facts)
+    counties = [("", mapping)]
+    if not _is_one_county(mapping, known):
+        counties = [(str(county), one if isinstance(one, Mapping) else {}) for county, one in mapping.items()]
+    if not origin.file:
+        origin = Origin(names=[county or str(one.get("county") or "") for county, one in counties])
+    return _rows(counties, known, origin, problems)
 
 
 def _is_table(facts: Mapping[str, Any]) -> bool:
-    county = facts.get("county")
-    return county is not None and not isinstance(county, str | int | Mapping)
+    """Columns, of which one is the counties; arrays are columns in any case."""
+    if isinstance(facts.get("county"), list | tuple):
+        return True
+    return bool(facts) and all(
+        hasattr(values, "__len__") and not isinstance(values, str | bytes | list | tuple | Mapping)
+        for values in facts.values()
+    )
 
 
 def _is_one_county(facts: Mapping[str, Any], known: Mapping[str, object]) -> bool:
-    """Facts of one county, unless every value is itself a mapping of facts."""
-    values = facts.values()
-    return any(key in known for key in facts) or not all(isinstance(one, Mapping) for one in values)
-
-
-def _counties(
-    facts: Mapping[str, Any], known: Mapping[str, object], origin: Origin, problems: Problems
-) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    for county, values in facts.items():
-        if "value" in values and not any(key in known for key in values):
-            hint = "leave it out, or declare it in a standard of your own"
-            problem = f"unknown fact{nearest(str(county), known)}"
-            problems.note("facts", origin.place(0, str(county)), str(county), problem, hint, "unknown fact")
-        else:
-            yield str(county), values
+    """Facts of one county, unless every value is itself a mapping of facts, or left empty."""
+    mappings = [one for one in facts.values() if isinstance(one, Mapping)]
+    others = [one for one in facts.values() if not isinstance(one, Mapping)]
+    return (
+        any(fact in known for fact in facts)
+        or not mappings
+        or any("value" in one for one in mappings)
+        or not all(one is None or (isinstance(one, str) and not one.strip()) for one in others)
+    )
 
 
 def _rows(
@@ -77,22 +82,27 @@ def _rows(
 ) -> RawFacts:
     columns: dict[str, Column] = {}
     evidence: dict[tuple[int, str], str] = {}
+
+    def note(row: int, fact: str, problem: str, hint: str) -> None:
+        place = origin.place(row, fact, counties[row][0])
+        problems.note("facts", place, fact, problem, hint, "form of a fact")
+
     for row, (county, facts) in enumerate(counties):
-        for fact, given in ({"county": county} | dict(facts) if county else facts).items():
-            if fact not in columns:
-                columns[fact] = np.full(len(counties), None, dtype=object)
-            value = given
-            if isinstance(given, Mapping):
+        if county and str(facts.get("county") or county) != county:
+            note(row, "county", f"found {facts['county']}, below the county {county}", "keep one of the two")
+        for fact, given in (dict(facts) | {"county": county} if county else facts).items():
+            value: Any = given
+            if fact not in known:
+                value = True  # an unknown fact is refused by its name
+            elif isinstance(given, Mapping):
                 value = given.get("value")
-                unknown = sorted(set(given) - {"value", "evidence"})
-                if unknown:
-                    problem = f"found {', '.join(unknown)}, wanted value and evidence"
-                    problems.note("facts", origin.place(row, fact), fact, problem, kind="shape")
+                if set(given) - set(_EVIDENCE):
+                    found = ", ".join(map(str, given))
+                    note(row, fact, f"found {found}, wanted value and evidence", "write {value: true, evidence: …}")
                 if given.get("evidence"):
                     evidence[row, fact] = str(given["evidence"])
             elif isinstance(given, list | tuple | np.ndarray):
-                problem = f"found a list, wanted one value{'' if fact in known else nearest(fact, known)}"
-                problems.note("facts", origin.place(row, fact), fact, problem, kind="shape")
                 value = None
-            columns[fact][row] = value
-    return RawFacts(columns, len(counties), evidence)
+                note(row, fact, "found a list, wanted one value", "facts of many counties need a column `county`")
+            columns.setdefault(fact, np.full(len(counties), None, dtype=object))[row] = value
+    return RawFacts(columns, origin, evidence)

@@ -6,25 +6,29 @@ from collections.abc import Mapping
 from typing import Any
 
 from balancedu.core.reader import Node, read
-from balancedu.errors import SpecError
+from balancedu.errors import DataError
 from balancedu.submission.table import Origin
 
 
-def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], Origin, list[SpecError]]:
+def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], Origin, list[DataError]]:
     """Return the facts of a YAML text, where each stands, and what is wrong with the text.
 
     Every value stays text until its measure says what it is, so that `是`, `yes` and `true` mean the same
-    here as in any other table.
+    here as in any other table. A file of comments alone reports nothing.
     """
-    node, errors = read(text.encode("utf-8"), file, typed=False)
+    if all(line.strip().startswith(("#", "---")) or not line.strip() for line in text.splitlines()):
+        return {}, Origin(file), []
+    node, found = read(text.encode("utf-8"), file, typed=False)
     if node is not None and not isinstance(node.value, Mapping):
-        errors.append(node.error("", "found no mapping", "write lines such as `layout_rational: true`"))
+        found.append(node.error("", "found no mapping", "write lines such as `layout_rational: true`"))
+    errors = [DataError("facts", f"{file}:{error.line}", error.path, error.problem, error.hint) for error in found]
     if node is None or not isinstance(node.value, Mapping):
         return {}, Origin(file), errors
-    cells = {(0, fact): one.line for fact, one in node.value.items()}
+    cells = {(0, fact): one.key_line for fact, one in node.value.items()}
     for row, county in enumerate(node.value.values()):
         if isinstance(county.value, Mapping):
-            cells |= {(row, fact): one.line for fact, one in county.value.items() if fact not in ("value", "evidence")}
+            cells |= {(row, "county"): county.line}
+            cells |= {(row, fact): one.key_line for fact, one in county.value.items()}
     return _plain(node), Origin(file, cells=cells), errors
 
 

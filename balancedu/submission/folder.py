@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping
-from importlib.resources.abc import Traversable
 from os import PathLike
-from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, get_args
 
 import attrs
-import numpy as np
 
-from balancedu.core.loading import DEFAULT_STANDARD, load_standard, shipped
+from balancedu.core.loading import DEFAULT_STANDARD, Entry, load_standard, shipped
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors, nearest
 from balancedu.submission.submission import Submission
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column
 
-ENCODINGS = ("utf-8-sig", "gb18030")
+TABLES = ("schools", "classes", "rooms", "monitoring", "facts")
+ENCODINGS = ("utf-8", "gb18030")
 ENDINGS = (".csv", ".yaml", ".yml", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
+Example = Literal["passing", "failing"]
 
 
 def read_submission(
-    path: str | PathLike[str] | Traversable, *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD
+    path: str | PathLike[str] | Entry, *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD
 ) -> Submission:
     """Return the submission that a folder holds.
 
@@ -33,8 +30,9 @@ def read_submission(
     ----------
     path : path of a folder
         With `schools.csv` and, where reported, `classes.csv`, `rooms.csv`, `monitoring.csv`, and
-        `facts.yaml` (one county, or a mapping of counties) or `facts.csv` (many). CSV files are UTF-8, with
-        or without a byte order mark, or GB18030; an empty cell is not reported.
+        `facts.yaml` (one county, or a mapping of counties) or `facts.csv` (many). The files are UTF-8, with
+        or without a byte order mark, or GB18030; an empty cell is not reported. A folder inside a zip file
+        is a `zipfile.Path`.
     standard : id, path or Standard
         Whose measures the columns are checked against.
 
@@ -44,110 +42,119 @@ def read_submission(
         With every problem of every file: file, line, school id and column.
     FileNotFoundError
         If there is no such folder.
+    NotADirectoryError
+        If the path is that of a file.
     """
-    folder = path if isinstance(path, Traversable) else Path(path)
+    # Reading files takes modules that importing balancedu does without.
+    from pathlib import Path
+
+    folder = Path(path) if isinstance(path, str | PathLike) else path
+    if folder.is_file():
+        raise NotADirectoryError(f"{str(path)!r} is a file; give the folder that holds schools.csv")
     if not folder.is_dir():
         raise FileNotFoundError(f"no folder {str(path)!r}; give the folder that holds schools.csv")
     std = load_standard(standard)
-    files = _Files(folder, tuple(std.tables))
-    tables = {name: files.table(name) for name in std.tables if name != "facts"}
-    facts = files.facts()
+    files = _Files(folder, tuple(name for name in TABLES if name in std.tables))
+    given = files.given()
+    if "schools" not in given:
+        raise DataErrors(files.errors)
+    try:
+        submission = Submission(**given, standard=std, origins=files.origins)
+    except DataErrors as errors:
+        raise DataErrors([*files.errors, *errors.errors]) from None
     if files.errors:
         raise DataErrors(files.errors)
-    given = {name: columns for name, columns in tables.items() if columns is not None}
-    return Submission(**given, facts=facts, standard=std, origins=files.origins)
+    return submission
 
 
-def example(name: Literal["passing", "failing"] = "passing") -> Submission:
+def example(name: Example = "passing", *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -> Submission:
     """Return one of the made-up counties that come with balancedu.
+
+    Parameters
+    ----------
+    name : {'passing', 'failing'}
+    standard : id, path or Standard
+        Whose measures the columns are checked against.
 
     Examples
     --------
     >>> example("failing")
     <Submission: 1 county; schools 14, classes 218, rooms 52, monitoring 4, facts 1>
     """
-    return read_submission(shipped("_examples", "docs/examples").joinpath(name))
+    known = get_args(Example)
+    if name not in known:
+        raise ValueError(f"no example is called {name!r}{nearest(name, known)}; known: {', '.join(known)}")
+    return read_submission(shipped("_examples", "docs/examples").joinpath(name), standard=standard)
 
 
 @attrs.frozen
 class _Files:
-    folder: Traversable
+    folder: Entry
     tables: tuple[str, ...]
     origins: dict[str, Origin] = attrs.field(factory=dict)
     errors: list[DataError] = attrs.field(factory=list)
 
-    def __attrs_post_init__(self) -> None:
-        known = [*(f"{name}.csv" for name in self.tables), "facts.yaml"]
-        for name in sorted(entry.name for entry in self.folder.iterdir()):
-            if name.lower().endswith(ENDINGS) and name not in known and not name.startswith("."):
-                hint = f"known: {', '.join(known)}"
-                self._note(name, "", f"no table is called so{nearest(name, known)}", hint)
-        if not self.folder.joinpath("schools.csv").is_file():
-            self._note("schools.csv", "", "the file is missing", "every other file may be left out, this one not")
+    def given(self) -> dict[str, Any]:
+        """Return the tables and facts that could be read; note what is wrong with the files."""
+        self._check_names()
+        found: dict[str, Any] = {name: self._table(name) for name in self.tables if name != "facts"}
+        if "facts" in self.tables:
+            found["facts"] = self._facts()
+        return {name: table for name, table in found.items() if table is not None}
 
-    def table(self, name: str) -> dict[str, Column] | None:
+    def _check_names(self) -> None:
+        known = [*(f"{name}.csv" for name in self.tables), *(["facts.yaml"] if "facts" in self.tables else [])]
+        for name in sorted(entry.name for entry in self.folder.iterdir()):
+            if name.lower().endswith(ENDINGS) and name not in known and not name.startswith((".", "~$")):
+                hint = f"known: {', '.join(known)}"
+                self._note(name, f"no table is called so{nearest(name, known)}", hint)
+        if not self.folder.joinpath("schools.csv").is_file():
+            self._note("schools.csv", "the file is missing", "every other file may be left out, this one not")
+
+    def _table(self, name: str) -> dict[str, Column] | None:
         file = self.folder.joinpath(f"{name}.csv")
-        if not file.is_file():
-            return None
-        text = self._text(file)
+        text = self._text(file) if file.is_file() else None
         if text is None:
             return None
-        columns, lines = self._csv(file.name, text)
-        self.origins[name] = Origin(file.name, lines)
-        return columns
+        from balancedu.submission.csv_file import csv_columns
 
-    def facts(self) -> Mapping[str, object] | dict[str, Column] | None:
+        columns, self.origins[name], errors = csv_columns(text, file.name)
+        self.errors.extend(errors)
+        return columns or None
+
+    def _facts(self) -> Mapping[str, object] | dict[str, Column] | None:
         file = self.folder.joinpath("facts.yaml")
         if not file.is_file():
-            return self.table("facts")
+            return self._table("facts")
         if self.folder.joinpath("facts.csv").is_file():
-            self._note("facts.yaml", "", "facts.csv is there as well", "keep one of the two")
-        # The reader is imported with the YAML library, which importing balancedu does without.
-        from balancedu.submission.facts_file import facts_of
-
+            self._note("facts.yaml", "facts.csv is there as well", "keep one of the two")
         text = self._text(file)
         if text is None:
             return None
+        # The reader is imported with the YAML library.
+        from balancedu.submission.facts_file import facts_of
+
         facts, self.origins["facts"], errors = facts_of(text, file.name)
-        for error in errors:
-            self._note(file.name, error.path, error.problem, error.hint, line=error.line)
+        self.errors.extend(errors)
         return facts
 
-    def _text(self, file: Traversable) -> str | None:
-        content = file.read_bytes()
+    def _text(self, file: Entry) -> str | None:
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            self._note(
+                file.name, f"the file cannot be read: {error.strerror or error}", "close it elsewhere, or copy it"
+            )
+            return None
         for encoding in ENCODINGS:
             try:
                 text = content.decode(encoding)
             except UnicodeDecodeError:
                 continue
             if "\0" not in text:
-                return text
-        self._note(file.name, "", "neither UTF-8 nor GB18030 text", "save the file as CSV UTF-8")
+                return text.removeprefix("\ufeff")
+        self._note(file.name, "neither UTF-8 nor GB18030 text", "save the file as CSV UTF-8")
         return None
 
-    def _csv(self, file: str, text: str) -> tuple[dict[str, Column], list[int]]:
-        reader = csv.reader(io.StringIO(text, newline=""), strict=True)
-        lines, rows = [], []
-        try:
-            header = [name.strip() for name in next(reader, [])]
-            while (row := next(reader, None)) is not None:
-                if any(cell.strip() for cell in row):
-                    lines.append(reader.line_num)
-                    rows.append(row)
-        except csv.Error as error:
-            self._note(file, "", f"not CSV: {error}", "check the quotes", line=reader.line_num)
-            return {}, []
-        for name in sorted({name for name in header if header.count(name) > 1}):
-            self._note(file, name, "two columns have this name" if name else "two columns have no name", line=1)
-        for line, row in zip(lines, rows, strict=True):
-            if len(row) != len(header):
-                found = f"found {len(row)} cells, wanted {len(header)} as in the header"
-                self._note(file, "", found, "check for commas inside cells", line=line)
-        if any(len(row) != len(header) for row in rows):
-            return {}, []
-        cells = np.array(rows, dtype=object).reshape(len(rows), len(header))
-        return {name: cells[:, n] for n, name in enumerate(header)}, lines
-
-    def _note(self, file: str, column: str, problem: str, hint: str = "", line: int | None = None) -> None:
-        place = file if line is None else f"{file}:{line}"
-        self.errors.append(DataError(file.rpartition(".")[0], place, column, problem, hint))
+    def _note(self, file: str, problem: str, hint: str) -> None:
+        self.errors.append(DataError(file.rpartition(".")[0], file, "", problem, hint))

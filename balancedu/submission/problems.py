@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 
-from balancedu.errors import DataError
-from balancedu.submission.table import Origin, Table
+from balancedu.core.scalars import shortened
+from balancedu.errors import DataError, nearest
+from balancedu.submission.table import Table
+
+ONLY_COUNTY = "county"
+"""The id of a county that gives itself none."""
+MOST_GUESSES = 20
+"""For how many different names of a column the nearest known one is looked for; more than are ever printed."""
 
 
 @attrs.frozen
@@ -30,10 +38,49 @@ class Problems:
     ) -> None:
         """Add a problem of one cell of a checked table, with the id of its school."""
         school = row if table is schools else int(table.school[row])
-        place = f"{table.place(row, column)} ({schools.columns['school'][school]})"
+        place = table.place(row, column, schools.columns["school"][school])
         self.note(table.id, place, column, problem, hint, kind)
 
 
-def place_of(origin: Origin, row: int, column: str, ids: object = "") -> str:
-    """Return where a raw cell stands, with the school's own id where it is known."""
-    return origin.place(row, column) + (f" ({ids})" if ids else "")
+@attrs.define
+class Guesses:
+    """Says which known name was probably meant. Looking for it is slow, so only the first few are answered."""
+
+    known: Iterable[str]
+    made: dict[str, str] = attrs.field(factory=dict)
+
+    def nearest(self, found: str) -> str:
+        """Return the words to add to a message, or nothing."""
+        if found not in self.made and len(self.made) < MOST_GUESSES:
+            self.made[found] = nearest(found, self.known)
+        return self.made.get(found, "")
+
+
+def said_of(county: str) -> str:
+    """Return the words that name a county; none for one that gives itself no id."""
+    return "" if county == ONLY_COUNTY else f" of county {shown(county)}"
+
+
+def shown(value: object) -> str:
+    """Return what was found, short enough for a message.
+
+    Examples
+    --------
+    >>> shown("O.50")
+    "'O.50'"
+    """
+    try:
+        return shortened(" ".join(repr(value).split()))
+    except ValueError:
+        return "a number of thousands of digits"
+
+
+def figure(number: float) -> str:
+    """Return a number as it was written.
+
+    Examples
+    --------
+    >>> figure(46.0), figure(1.0000000000000002)
+    ('46', '1.0000000000000002')
+    """
+    return repr(float(number)).removesuffix(".0")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
-from decimal import Decimal
 from fractions import Fraction
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.calculator.compliance import written
-from balancedu.calculator.groups import Floats, Ints, Segments
-from balancedu.core.model import MeasureId, Stage
+from balancedu.calculator.exactly import Whole, combined
+from balancedu.calculator.groups import Bools, Floats, Ints, Segments
+from balancedu.core.model import Stage
 from balancedu.core.standard import Counted, Standard
 from balancedu.submission.submission import Submission
 from balancedu.submission.table import Table
@@ -48,6 +48,12 @@ class Sections:
         Who is left out and why; stage -1 means the whole school.
     enrolled : mapping of stage to (schools,) float array
         The pupils of every school, judged or not, at each judged stage: 0 where its type lacks the stage.
+    kinds : (schools,) integer array
+        The position of every school's type among the types of school.
+    reported : (schools,) float array
+        Their sum over the stages that are reported.
+    complete : (schools,) bool array
+        Whether all of them are.
     """
 
     stages: tuple[Stage, ...]
@@ -62,6 +68,9 @@ class Sections:
     left_out_stage: Ints
     left_out_reason: Ints
     enrolled: Mapping[Stage, Floats]
+    kinds: Ints
+    reported: Floats
+    complete: Bools
 
 
 def sections_of(submission: Submission, standard: Standard) -> Sections:
@@ -70,8 +79,10 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
     A section whose pupils are not reported stands: whether it counts is not known, and neither are its values.
     """
     schools, counties = submission.schools, len(submission.counties)
-    types, kinds = schools.choices("type"), _kinds(standard)
-    enrolled = at_stages(submission, standard, standard.head.scope.pupils)
+    # Positions in full width are taken as they are by every look-up that follows.
+    types, kinds = schools.choices("type").astype(np.intp), _kinds(standard)
+    enrolled = _enrolled(schools, types, standard)
+    reported, complete = _reported(enrolled)
     uncounted = np.flatnonzero(np.array([kind is None for kind in kinds])[types])
     kept: list[Ints] = []
     left = [(uncounted, np.full(uncounted.size, -1), np.zeros(uncounted.size, np.intp))]
@@ -94,7 +105,7 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
         stage=np.repeat(np.arange(len(kept), dtype=np.int8), np.diff(ends)),
         pupils=np.concatenate([enrolled[stage][rows] for stage, rows in zip(standard.stages, kept, strict=True)]),
         shared=np.concatenate(
-            [_shared(schools, standard, stage, rows) for stage, rows in zip(standard.stages, kept, strict=True)]
+            [_shared(schools, standard, position, rows, types) for position, rows in enumerate(kept)]
         ),
         slices=tuple(slice(a, b) for a, b in itertools.pairwise(ends.tolist())),
         by_county=Segments(np.concatenate([*starts, ends[-1:]])),
@@ -102,6 +113,9 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
         left_out_stage=left_out[1],
         left_out_reason=left_out[2],
         enrolled=enrolled,
+        kinds=types,
+        reported=reported,
+        complete=complete,
     )
 
 
@@ -109,47 +123,66 @@ SOME = np.nextafter(0.0, 1.0)
 """More than none."""
 
 
+def _enrolled(schools: Table, types: Ints, standard: Standard) -> dict[Stage, Floats]:
+    """Return the pupils of every school at each judged stage: 0 where its type does not count at that stage."""
+    weights, result = _weights(standard), {}
+    for stage in standard.stages:
+        counts = np.array([stage in of_type for of_type in weights])[types]
+        result[stage] = np.where(counts, schools.numbers(standard.head.scope.pupils[stage]), 0.0)
+    return result
+
+
+def _reported(enrolled: Mapping[Stage, Floats]) -> tuple[Floats, Bools]:
+    """Return what is reported of some addends, and whether all of it is."""
+    total = np.add.reduce(list(enrolled.values()))
+    complete = ~np.isnan(total)
+    if not complete.all():
+        rows = np.flatnonzero(~complete)
+        total[rows] = np.nansum([figures[rows] for figures in enrolled.values()], axis=0)
+    return total, complete
+
+
 def _kinds(standard: Standard) -> list[Counted | None]:
     return [standard.counted(choice.id) for choice in standard.measures["type"].values]
 
 
-def _shared(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> Floats:
-    pupils = standard.head.scope.pupils
-    result = schools.numbers(pupils[stage])[rows]
-    types = schools.choices("type")[rows]
-    for position, kind in enumerate(_kinds(standard)):
-        if kind is None or stage not in kind.weights or len(kind.weights) == 1:
+def _shared(schools: Table, standard: Standard, position: int, rows: Ints, types: Ints) -> Floats:
+    """Return the pupils of schools, those of each stage counted by their weight relative to one stage's."""
+    stage = standard.stages[position]
+    result = schools.numbers(standard.head.scope.pupils[stage])[rows]
+    weights = _weights(standard)
+    several = np.array([len(of_type) > 1 for of_type in weights])
+    at = np.flatnonzero(several[types[rows]])
+    for other, name in standard.head.scope.pupils.items():
+        if other == stage:
             continue
-        combined = np.flatnonzero(types == position)
-        for other, weight in kind.weights.items():
-            if other != stage:
-                relative = float(Fraction(weight) / Fraction(kind.weights[stage]))
-                result[combined] += relative * schools.numbers(pupils[other])[rows[combined]]
+        relative = np.array(
+            [float(one[other] / one[stage]) if {stage, other} <= one.keys() else 0.0 for one in weights]
+        )
+        factor = relative[types[rows[at]]]
+        result[at] += np.where(factor > 0, factor * schools.numbers(name)[rows[at]], 0.0)
     return result
 
 
-def exact_divisors(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> list[tuple[Decimal, Decimal]]:
-    """Return for schools the weight of the stage's pupils and the weighted pupils of the whole school, exactly.
+def _weights(standard: Standard) -> list[dict[Stage, Fraction]]:
+    """Return for each type of school its stages and the weight of their pupils; nothing where it does not count."""
+    return [
+        {stage: Fraction(weight) for stage, weight in kind.weights.items()} if kind else {} for kind in _kinds(standard)
+    ]
 
-    Their quotient, upside down, is what `Sections.shared` approximates. To be called with exact decimals in force.
+
+def exact_divisors(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> tuple[Whole, Whole, int]:
+    """Return for schools the weight of a stage's pupils, and their weighted pupils as whole numbers and a divisor.
+
+    The second over the divisor and over the first is what `Sections.shared` approximates.
     """
-    columns = {s: schools.numbers(name)[rows].tolist() for s, name in standard.head.scope.pupils.items()}
-    kinds, result = _kinds(standard), []
-    for n, position in enumerate(schools.choices("type")[rows].tolist()):
-        kind = kinds[position]
-        if kind is None or len(kind.weights) == 1:
-            result.append((Decimal(1), written(columns[stage][n])))
-        else:
-            parts = (weight * written(columns[other][n]) for other, weight in kind.weights.items())
-            result.append((kind.weights[stage], sum(parts, Decimal(0))))
-    return result
-
-
-def at_stages(submission: Submission, standard: Standard, columns: Mapping[Stage, MeasureId]) -> dict[Stage, Floats]:
-    """Return a figure of every school at each judged stage: 0 where its type lacks the stage, NaN where missing."""
-    schools, kinds = submission.schools, standard.measures["type"].values
-    types, result = schools.choices("type"), {}
-    for stage in standard.stages:
-        has = np.array([one.stages is None or stage in one.stages for one in kinds])
-        result[stage] = np.where(has[types], schools.numbers(columns[stage]), 0.0)
-    return result
+    weights = _weights(standard)
+    common = math.lcm(*(weight.denominator for of_type in weights for weight in of_type.values()))
+    types = schools.choices("type")[rows]
+    columns: list[tuple[int | Whole, Floats]] = []
+    for other, name in standard.head.scope.pupils.items():
+        factor = np.array([int(of_type.get(other, 0) * common) for of_type in weights], dtype=object)[types]
+        columns.append((factor, np.where(factor != 0, schools.numbers(name)[rows], 0.0)))
+    own = np.array([int(of_type.get(stage, 0) * common) for of_type in weights], dtype=object)[types]
+    total, divisor = combined(columns)
+    return own, total, divisor

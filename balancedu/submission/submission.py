@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from os import PathLike
 from types import MappingProxyType
+from typing import cast
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from balancedu.core.standard import Standard
 from balancedu.errors import DataErrors
 from balancedu.submission.arranging import (
     RawTable,
+    county_of,
     county_table,
     detail_table,
     facts_table,
@@ -22,9 +24,12 @@ from balancedu.submission.arranging import (
 )
 from balancedu.submission.checks import check_details, check_facts, check_schools
 from balancedu.submission.facts import Facts, RawFacts, raw_facts
-from balancedu.submission.problems import Problems
+from balancedu.submission.problems import ONLY_COUNTY, Problems
 from balancedu.submission.table import Origin, Table
 from balancedu.submission.tables import Column, TableLike, columns_of
+
+DETAILS = ("classes", "rooms")
+"""The tables whose rows belong to schools."""
 
 
 class Submission:
@@ -83,37 +88,32 @@ class Submission:
     ) -> None:
         self.standard = load_standard(standard)
         problems = Problems()
-
-        def typed(name: str, table: TableLike) -> RawTable:
-            measures = self.standard.table_measures(name)
-            return type_table(name, columns_of(table), measures, origins.get(name, Origin()), problems)
-
-        table, counties = schools_table(typed("schools", schools), problems)
-        tables = {"schools": table}
-        for name, submitted in (("classes", classes), ("rooms", rooms)):
-            tables[name] = detail_table(typed(name, _given(submitted)), table, counties, problems)
-        tables["monitoring"] = county_table(
-            typed("monitoring", {"county": []} if monitoring is None else monitoring), counties, problems
-        )
+        raws = {}
+        submitted = {"schools": schools, "classes": classes, "rooms": rooms, "monitoring": monitoring}
+        for name, table in submitted.items():
+            if table is not None or name == "schools":
+                measures, origin = self.standard.table_measures(name), origins.get(name, Origin())
+                raws[name] = type_table(name, columns_of(cast("TableLike", table)), measures, origin, problems)
         known = self.standard.table_measures("facts")
-        raw = raw_facts(facts or {}, known, origins.get("facts", Origin()), problems)
-        typed_facts = type_table("facts", raw.columns, known, origins.get("facts", Origin()), problems)
-        tables["facts"] = facts_table(typed_facts, counties, problems)
-        check_schools(table, self.standard, problems)
-        for name in ("classes", "rooms"):
-            check_details(tables[name], table, self.standard, problems)
-        check_facts(tables["facts"], counties, self.standard, problems)
+        raw = raw_facts({} if facts is None else facts, known, origins.get("facts", Origin()), problems)
+        raws["facts"] = type_table("facts", raw.columns, known, raw.origin, problems)
+        self.counties, self.tables = _arranged(raws, problems)
+        check_schools(self.schools, self.standard, problems)
+        for name in DETAILS:
+            if name in raws:
+                check_details(self.tables[name], self.schools, self.standard, problems, raws[name].faulty)
+        check_facts(self.facts, self.counties, self.standard, problems)
         if problems.found:
             raise DataErrors(problems.found)
-        self.counties = counties
-        self.tables: Mapping[str, Table] = tables
-        self.evidence = _evidence(raw, tables["facts"], counties)
+        self.evidence = _evidence(raw, self.facts, self.counties)
+        self._segments = {name: Segments.of(one.county, len(self.counties)) for name, one in self.tables.items()}
 
     @classmethod
     def of_tables(cls, standard: Standard, counties: tuple[str, ...], tables: Mapping[str, Table]) -> Submission:
         """Return a submission of tables that are typed, in order and checked already; nothing is checked again."""
         result = cls.__new__(cls)
-        result.standard, result.counties, result.tables, result.evidence = standard, counties, tables, {}
+        result.standard, result.counties, result.tables, result.evidence = standard, counties, dict(tables), {}
+        result._segments = {name: Segments.of(one.county, len(counties)) for name, one in tables.items()}
         return result
 
     def columns(self, table: str) -> dict[str, Column]:
@@ -188,18 +188,33 @@ class Submission:
 
     def segments(self, table: str) -> Segments:
         """Return which rows of a table belong to which county."""
-        return Segments.of(self.tables[table].county, len(self.counties))
+        return self._segments[table]
 
     def __repr__(self) -> str:
         count = len(self.counties)
-        sizes = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items())
+        sizes = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items() if len(table))
         return f"<Submission: {count} {'county' if count == 1 else 'counties'}; {sizes}>"
+
+
+def _arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[str, ...], dict[str, Table]]:
+    """Return the counties, and the tables in their order."""
+    schools, county = raws["schools"], None
+    if "county" not in schools.columns and "county" not in schools.faulty:
+        county = county_of(schools, [raw for raw in raws.values() if raw is not schools], problems)
+    sure = schools.has_ids and ("county" in schools.columns or county is not None)
+    table, counties = schools_table(schools, county or ONLY_COUNTY, problems)
+    tables = {"schools": table}
+    for name in DETAILS:
+        tables[name] = Table.empty(name)
+        if name in raws:
+            tables[name] = detail_table(raws[name], table, counties, sure=sure, problems=problems)
+    tables["monitoring"] = Table.empty("monitoring")
+    if "monitoring" in raws:
+        tables["monitoring"] = county_table(raws["monitoring"], counties, sure=sure, problems=problems)
+    tables["facts"] = facts_table(raws["facts"], counties, sure=sure, problems=problems)
+    return counties, tables
 
 
 def _evidence(raw: RawFacts, facts: Table, counties: tuple[str, ...]) -> Mapping[tuple[str, str], str]:
     position = {row: counties[n] for n, row in enumerate(np.asarray(facts.rows).tolist()) if row >= 0}
     return {(position[row], fact): text for (row, fact), text in raw.evidence.items() if row in position}
-
-
-def _given(table: TableLike | None) -> TableLike:
-    return {"school": [], "county": []} if table is None else table

@@ -24,18 +24,35 @@ class Origin:
         The line of each row in the file.
     cells : mapping of (row, column) to line
         Where the values of one row stand in lines of their own.
+    names : sequence of str
+        What rows in memory are called, where they are not counted.
+    whole : bool
+        Whether every row of the file could be read.
     """
 
     file: str = ""
     lines: Sequence[int] = ()
     cells: Mapping[tuple[int, str], int] = attrs.field(factory=dict)
+    names: Sequence[str] = ()
+    whole: bool = True
 
-    def place(self, row: int, column: str = "") -> str:
-        """Return where a row or cell stands, for people; rows in memory count from 0 as Python does."""
-        if not self.file:
-            return f"row {row}"
-        line = self.cells.get((row, column), self.lines[row] if len(self.lines) > row else None)
-        return self.file if line is None else f"{self.file}:{line}"
+    def place(self, row: int, column: str = "", name: object = "") -> str:
+        """Return where a row or cell stands, for people; rows in memory count from 0 as Python does.
+
+        Parameters
+        ----------
+        row : int
+        column : str
+        name : object
+            The id of the school or county that the row is about.
+        """
+        if self.names:
+            return self.names[row]
+        where = f"row {row}"
+        if self.file:
+            line = self.cells.get((row, column), self.lines[row] if len(self.lines) > row else None)
+            where = self.file if line is None else f"{self.file}:{line}"
+        return f"{where} ({name})" if name else where
 
 
 @attrs.frozen(eq=False)
@@ -64,6 +81,12 @@ class Table:
     origin: Origin
     school: Ints = attrs.field(factory=lambda: np.empty(0, np.intp))
 
+    @classmethod
+    def empty(cls, name: str, origin: Origin | None = None) -> Table:
+        """Return a table without a row: one that was left out, or whose rows belong nowhere."""
+        nothing = np.empty(0, np.intp)
+        return cls(name, {}, nothing, nothing, origin or Origin(), nothing)
+
     def __len__(self) -> int:
         return int(self.rows.size)
 
@@ -91,9 +114,9 @@ class Table:
         columns = {name: values[kept] for name, values in self.columns.items()}
         return attrs.evolve(self, columns=columns, county=self.county[kept], rows=self.rows[kept])
 
-    def place(self, row: int, column: str = "") -> str:
+    def place(self, row: int, column: str = "", name: object = "") -> str:
         """Return where a row of this table was read."""
-        return self.origin.place(int(self.rows[row]), column)
+        return self.origin.place(int(self.rows[row]), column, name)
 
     def __repr__(self) -> str:
         return f"<Table {self.id}: {len(self)} rows, {', '.join(self.columns)}>"
