@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from balancedu.evaluation.evaluation import Evaluation
     from balancedu.evaluation.finding import Finding
     from balancedu.evaluation.verdict import Verdict
+    from balancedu.planning.compare import compare
     from balancedu.planning.margins import margins
     from balancedu.planning.shortfalls import shortfalls
+    from balancedu.planning.whatif import what_if
     from balancedu.submission.folder import example, read_submission
     from balancedu.submission.submission import Submission
 
@@ -46,12 +48,14 @@ __all__ = [
     "Verdict",
     "available_standards",
     "coefficient_of_variation",
+    "compare",
     "evaluate",
     "example",
     "load_standard",
     "margins",
     "read_submission",
     "shortfalls",
+    "what_if",
 ]
 
 _HOMES = {
@@ -71,8 +75,10 @@ _HOMES = {
     "evaluation.evaluation": ("Evaluation",),
     "evaluation.finding": ("Finding",),
     "evaluation.verdict": ("Verdict",),
+    "planning.compare": ("compare",),
     "planning.margins": ("margins",),
     "planning.shortfalls": ("shortfalls",),
+    "planning.whatif": ("what_if",),
     "submission.folder": ("example", "read_submission"),
     "submission.submission": ("Submission",),
 }

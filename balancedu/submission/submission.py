@@ -139,11 +139,13 @@ class Submission:
                 result[name] = (ids[values] if measures[name].type == "choice" else values)[order]
         return result
 
-    def changed(self, **tables: TableLike) -> Submission:
+    def changed(self, *, origins: Mapping[str, Origin] | None = None, **tables: TableLike) -> Submission:
         """Return a copy in which some tables are replaced; everything is checked as in any submission.
 
         Parameters
         ----------
+        origins : mapping of table to Origin, optional
+            Where the rows of the new tables were read; left out, where those of the old ones were.
         **tables : table
             `schools`, `classes`, `rooms`, `monitoring` or `facts`, in columns as `columns` gives them. Rows keep
             the place they were read from as long as their order is kept; added rows come last.
@@ -162,8 +164,8 @@ class Submission:
         """
         names = [name for name in self.tables if len(self.tables[name]) or name in tables]
         given = {name: tables[name] if name in tables else self.columns(name) for name in names}
-        origins = {name: table.origin for name, table in self.tables.items()}
-        result = Submission(**given, standard=self.standard, origins=origins)
+        read = {name: table.origin for name, table in self.tables.items()} | dict(origins or {})
+        result = Submission(**given, standard=self.standard, origins=read)
         # What documented a fact says nothing of the value that replaced it.
         result.evidence = {
             (county, fact): text

@@ -1,0 +1,344 @@
+"""Two evaluations side by side: every decision that changed, in which direction, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+
+import attrs
+import numpy as np
+
+from balancedu.core.model import Language
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import printed
+from balancedu.evaluation.finding import Check, Finding
+from balancedu.evaluation.section import Section, section_of
+from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.matching import Matching, matched
+from balancedu.planning.result import Columns, Result, column
+from balancedu.planning.spread import spread_limits
+from balancedu.reporting.blocks import Block, Grid, Heading, Line
+
+Level = Literal["county", "part", "item", "check", "section", "indicator"]
+Direction = Literal["better", "worse", "other"]
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_STANDINGS = {2: Verdict.MET, 1: Verdict.MET, 0: Verdict.NOT_MET, -1: Verdict.UNKNOWN}
+_STANDING_WORDS: dict[int, dict[Language, str]] = {
+    2: {"zh": "达到标准", "en": "standard"},
+    1: {"zh": "达到底线", "en": "floor"},
+    0: {"zh": "低于底线", "en": "below"},
+    -1: {"zh": "待定", "en": "unknown"},
+}
+_WORDS: dict[str, dict[Language, str]] = {
+    "better": {"zh": "变好", "en": "Better"},
+    "worse": {"zh": "变差", "en": "Worse"},
+    "other": {"zh": "其他变化", "en": "Changed otherwise"},
+    "none": {"zh": "没有判定改变。", "en": "No decision changed."},
+    "what": {"zh": "判定", "en": "decision"},
+    "change": {"zh": "变化", "en": "change"},
+    "why": {"zh": "原因", "en": "why"},
+    "spread": {"zh": "校际差异系数", "en": "Coefficients of variation"},
+    "indicator": {"zh": "指标", "en": "indicator"},
+    "before": {"zh": "之前", "en": "before"},
+    "after": {"zh": "之后", "en": "after"},
+    "limit": {"zh": "限值", "en": "limit"},
+    "unmatched": {"zh": "没有对应的学校", "en": "Schools without a counterpart"},
+    "only_before": {"zh": "只在之前", "en": "only before"},
+    "only_after": {"zh": "只在之后", "en": "only after"},
+    "county": {"zh": "全县", "en": "the county"},
+    "strangers": {
+        "zh": "两个县不同，学校之间不作比较；要比较，用schools给出对应关系。",
+        "en": "The counties differ, so schools are not compared; give `schools` to say which corresponds to which.",
+    },
+}
+
+
+@attrs.frozen
+class Difference:
+    """One decision that changed."""
+
+    county: str
+    level: Level
+    id: str
+    school: str
+    stage: str
+    name: Mapping[Language, str]
+    before: str
+    after: str
+    direction: Direction
+    said: Mapping[Language, str]
+    why: Mapping[Language, str]
+
+
+@attrs.frozen
+class Comparison(Result):
+    """What changed from one evaluation to another.
+
+    Attributes
+    ----------
+    before, after : Evaluation
+    changes : columns
+        A row for each decision that changed: county (of `after`), level (county, part, item, check, section or
+        indicator), id, school, stage, before, after (verdicts, or standings of an indicator), direction (better,
+        worse, other), and why_zh, why_en.
+    spread : columns
+        The coefficients of variation of both: county, stage, indicator, before, after, limit.
+    unmatched : columns
+        Counties and schools without a counterpart: county, school, name, side (before, after).
+    """
+
+    before: Evaluation = attrs.field(repr=False)
+    after: Evaluation = attrs.field(repr=False)
+    changes: Columns = attrs.field(repr=False)
+    spread: Columns = attrs.field(repr=False)
+    unmatched: Columns = attrs.field(repr=False)
+    differences: tuple[Difference, ...] = attrs.field(repr=False)
+
+    @property
+    def tables(self) -> Mapping[str, Columns]:
+        """The columns of the three tables."""
+        return {"changes": self.changes, "spread": self.spread, "unmatched": self.unmatched}
+
+    def facts(self) -> dict[str, Any]:
+        """Return the ids of the standards."""
+        return {"before": self.before.standard.id, "after": self.after.standard.id}
+
+    def blocks(self, lang: Language) -> Iterator[Block]:
+        """Yield what became better, what became worse, and the coefficients that moved."""
+        if not self.differences:
+            yield Line(_WORDS["none"][lang])
+        directions: tuple[Direction, ...] = ("better", "worse", "other")
+        for direction in directions:
+            found = [one for one in self.differences if one.direction == direction]
+            if found:
+                yield Heading(_WORDS[direction][lang])
+                head = [_WORDS[name][lang] for name in ("what", "change", "why")]
+                yield Grid([head, *([one.name[lang], one.said[lang], one.why[lang]] for one in found)], texts=3)
+        yield from self._moved(lang)
+        if self.unmatched["side"].size:
+            yield Heading(_WORDS["unmatched"][lang])
+            for side, name in zip(self.unmatched["side"].tolist(), self.unmatched["name"].tolist(), strict=True):
+                yield Line(
+                    f"{_WORDS[f'only_{side}'][lang]}：{name}"
+                    if lang == "zh"
+                    else f"{_WORDS[f'only_{side}'][lang]}: {name}"
+                )
+
+    def _moved(self, lang: Language) -> Iterator[Block]:
+        columns, standard = self.spread, self.after.standard
+        moved = np.flatnonzero(
+            (columns["before"] != columns["after"]) & ~np.isnan(columns["before"] + columns["after"])
+        )
+        if not moved.size:
+            return
+        yield Heading(_WORDS["spread"][lang])
+        body = []
+        for row in moved.tolist():
+            limit, name = float(columns["limit"][row]), str(columns["indicator"][row])
+            figures = [
+                printed(float(columns[side][row]), "coefficient", standard.head.precision, lang, limit)
+                for side in ("before", "after")
+            ]
+            stage = standard.head.stage_titles[columns["stage"][row]].said(lang)
+            title = f"{stage} {name} {standard.indicators[name].name.said(lang)}"
+            if len(self.after.counties) > 1:
+                title = f"{columns['county'][row]} {title}"
+            body.append([title, *figures, f"{limit:.2f}"])
+        yield Grid([[_WORDS[name][lang] for name in ("indicator", "before", "after", "limit")], *body])
+
+
+def compare(before: Evaluation, after: Evaluation, *, schools: Mapping[str, str] | None = None) -> Comparison:
+    """Return every decision that differs between two evaluations, in both directions, and why.
+
+    Parameters
+    ----------
+    before, after : Evaluation
+        The same county in two years or before and after changes, two counties, or many counties; where there is
+        one on each side they are compared whatever they are called, else they are matched by id.
+    schools : mapping of id before to id after, optional
+        Schools that were renamed or merged; all others are matched by id. Two counties have no school in common,
+        so theirs are matched only as told here.
+
+    Returns
+    -------
+    Comparison
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> sub = be.example("failing")
+    >>> columns = sub.columns("schools")
+    >>> grown = sub.changed(schools=columns | {"pupils_primary": columns["pupils_primary"] + 70})
+    >>> found = be.compare(be.evaluate(sub), be.evaluate(grown)).changes
+    >>> section = found["level"] == "section"
+    >>> found["school"][section].tolist(), found["direction"][section].tolist()
+    (['002', '007', '009'], ['worse', 'other', 'worse'])
+    """
+    matching = matched(before, after, schools)
+    differences: list[Difference] = []
+    for one, two in matching.counties:
+        differences += _of_county(before[one], after[two])
+        differences += _of_sections(before[one], after[two], matching)
+    return Comparison(
+        before, after, _changes(differences), _spread(before, after, matching), matching.unmatched(), tuple(differences)
+    )
+
+
+def direction_of(before: Verdict, after: Verdict) -> Direction:
+    """Return whether a verdict became better or worse; other where it did or does not apply.
+
+    Examples
+    --------
+    >>> direction_of(Verdict.NOT_MET, Verdict.UNKNOWN), direction_of(Verdict.MET, Verdict.NOT_APPLICABLE)
+    ('better', 'other')
+    """
+    if Verdict.NOT_APPLICABLE in (before, after) or before is after:
+        return "other"
+    return "better" if after > before else "worse"
+
+
+def _of_county(before: Evaluation, after: Evaluation) -> Iterator[Difference]:
+    county = after.counties[0]
+    if before.verdict is not after.verdict:
+        yield _verdicts(county, "county", "", _WORDS["county"], before.verdict, after.verdict, {"zh": "", "en": ""})
+    titles = {part.id: part.title for part in after.standard.parts.values()}
+    for part, verdict in after.parts.items():
+        earlier = before.parts.get(part, Verdict.NOT_APPLICABLE)
+        if earlier is not verdict:
+            name: dict[Language, str] = {"zh": titles[part].zh, "en": titles[part].en}
+            yield _verdicts(county, "part", part, name, earlier, verdict, {"zh": "", "en": ""})
+    findings = before.items
+    for item, finding in after.items.items():
+        earlier_finding = findings.get(item)
+        if earlier_finding is not None:
+            yield from _of_item(county, earlier_finding, finding)
+
+
+def _of_item(county: str, before: Finding, after: Finding) -> Iterator[Difference]:
+    item = after.item
+    name: dict[Language, str] = {"zh": f"{item.id} {item.name.zh}", "en": f"{item.id} {item.name.en}"}
+    if before.verdict is not after.verdict:
+        # What failed before explains what became better, what fails now explains the rest.
+        told = before if direction_of(before.verdict, after.verdict) == "better" else after
+        side = {"zh": "原", "en": "was "} if told is before else {"zh": "现", "en": "now "}
+        why: dict[Language, str] = {"zh": side["zh"] + told.reason("zh"), "en": side["en"] + told.reason("en")}
+        yield _verdicts(county, "item", item.id, name, before.verdict, after.verdict, why)
+    checks = {check.id: check for check in before.checks}
+    for check in after.checks if len(after.checks) > 1 else ():
+        earlier = checks.get(check.id)
+        if earlier is not None and earlier.verdict is not check.verdict:
+            title: dict[Language, str] = {
+                "zh": f"{item.id} {check.title.zh}",
+                "en": f"{item.id} {check.title.en}",
+            }
+            moved = {lang: _figures(earlier, check, lang) for lang in LANGUAGES}
+            yield _verdicts(
+                county,
+                "check",
+                f"{item.id}.{check.id}",
+                title,
+                earlier.verdict,
+                check.verdict,
+                moved,
+            )
+
+
+def _figures(before: Check, after: Check, lang: Language) -> str:
+    told = [printed(one.observed, one.form, one.precision, lang, one.required) for one in (before, after)]
+    return f"{told[0]} → {told[1]}"
+
+
+def _of_sections(before: Evaluation, after: Evaluation, matching: Matching) -> Iterator[Difference]:
+    for earlier, later in matching.sections(before, after):
+        one, two = section_of(before.record.basis, earlier), section_of(after.record.basis, later)
+        reasons = list(_standings(before, after, earlier, later, one, two))
+        if one.verdict is not two.verdict:
+            why: dict[Language, str] = {
+                "zh": "；".join(reason.why["zh"] for reason in reasons) or f"在校生{one.pupils:g} → {two.pupils:g}人",
+                "en": "; ".join(reason.why["en"] for reason in reasons) or f"pupils {one.pupils:g} → {two.pupils:g}",
+            }
+            names: dict[Language, str] = {"zh": two.said("zh"), "en": two.said("en")}
+            found = _verdicts(two.county, "section", "", names, one.verdict, two.verdict, why)
+            yield attrs.evolve(found, school=two.school, stage=two.stage)
+        yield from reasons
+
+
+def _standings(
+    before: Evaluation, after: Evaluation, earlier: int, later: int, one: Section, two: Section
+) -> Iterator[Difference]:
+    positions = {name: n for n, name in enumerate(before.standard.indicators)}
+    for n, (name, indicator) in enumerate(after.standard.indicators.items()):
+        if name not in positions:
+            continue
+        was = int(before.record.basis.standing[positions[name], earlier])
+        now = int(after.record.basis.standing[n, later])
+        if was == now:
+            continue
+        verdicts = _STANDINGS[was], _STANDINGS[now]
+        direction: Direction = "better" if now > was else "worse"
+        if Verdict.UNKNOWN in verdicts:
+            direction = direction_of(*verdicts)
+        precision, limit = after.standard.head.precision, indicator.thresholds[two.stage]
+        bound = float(limit.value) if limit else np.nan
+        why = {
+            lang: f"{name} {printed(one.values[name], 'value', precision, lang, bound)} → "
+            f"{printed(two.values[name], 'value', precision, lang, bound)}"
+            for lang in LANGUAGES
+        }
+        yield Difference(
+            county=two.county,
+            level="indicator",
+            id=name,
+            school=two.school,
+            stage=two.stage,
+            name={lang: f"{two.said(lang)} {name}" for lang in LANGUAGES},
+            before=_STANDING_WORDS[was]["en"],
+            after=_STANDING_WORDS[now]["en"],
+            direction=direction,
+            said={lang: f"{_STANDING_WORDS[was][lang]} → {_STANDING_WORDS[now][lang]}" for lang in LANGUAGES},
+            why=why,
+        )
+
+
+def _verdicts(
+    county: str,
+    level: Level,
+    name: str,
+    title: Mapping[Language, str],
+    before: Verdict,
+    after: Verdict,
+    why: Mapping[Language, str],
+) -> Difference:
+    said: dict[Language, str] = {
+        "zh": f"{before.said('zh')} → {after.said('zh')}",
+        "en": f"{before.said('en')} → {after.said('en')}",
+    }
+    direction = direction_of(before, after)
+    return Difference(county, level, name, "", "", title, before.name, after.name, direction, said, why)
+
+
+def _changes(differences: list[Difference]) -> Columns:
+    names = ("county", "level", "id", "school", "stage", "before", "after", "direction")
+    columns = {name: column([getattr(one, name) for one in differences], str) for name in names}
+    for lang in LANGUAGES:
+        columns[f"name_{lang}"] = column([one.name[lang] for one in differences], str)
+        columns[f"why_{lang}"] = column([one.why[lang] for one in differences], str)
+    return columns
+
+
+def _spread(before: Evaluation, after: Evaluation, matching: Matching) -> Columns:
+    stages = [stage for stage in after.stages if stage in before.stages]
+    indicators = [name for name in after.indicators if name in before.indicators]
+    limits = spread_limits(after.standard)
+    rows = []
+    for one, two in matching.counties:
+        for stage in stages:
+            for name in indicators:
+                cvs = [
+                    float(side.cv[side.counties.index(county), side.stages.index(stage), side.indicators.index(name)])
+                    for side, county in ((before, one), (after, two))
+                ]
+                rows.append((two, stage, name, *cvs, float(limits[after.stages.index(stage)])))
+    keys = ("county", "stage", "indicator", "before", "after", "limit")
+    return {key: column([row[n] for row in rows], str if n < 3 else float) for n, key in enumerate(keys)}
