@@ -15,6 +15,7 @@ if TYPE_CHECKING:
         BalanceduError,
         DataError,
         DataErrors,
+        ImpossiblePlanError,
         MissingExtraError,
         SpecError,
         SpecErrors,
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from balancedu.evaluation.verdict import Verdict
     from balancedu.planning.compare import compare
     from balancedu.planning.margins import margins
+    from balancedu.planning.plans.planner import plan
     from balancedu.planning.shortfalls import shortfalls
     from balancedu.planning.whatif import what_if
     from balancedu.submission.folder import example, read_submission
@@ -39,6 +41,7 @@ __all__ = [
     "DataErrors",
     "Evaluation",
     "Finding",
+    "ImpossiblePlanError",
     "MissingExtraError",
     "SpecError",
     "SpecErrors",
@@ -53,6 +56,7 @@ __all__ = [
     "example",
     "load_standard",
     "margins",
+    "plan",
     "read_submission",
     "shortfalls",
     "what_if",
@@ -66,6 +70,7 @@ _HOMES = {
         "BalanceduError",
         "DataError",
         "DataErrors",
+        "ImpossiblePlanError",
         "MissingExtraError",
         "SpecError",
         "SpecErrors",
@@ -77,6 +82,7 @@ _HOMES = {
     "evaluation.verdict": ("Verdict",),
     "planning.compare": ("compare",),
     "planning.margins": ("margins",),
+    "planning.plans.planner": ("plan",),
     "planning.shortfalls": ("shortfalls",),
     "planning.whatif": ("what_if",),
     "submission.folder": ("example", "read_submission"),

@@ -22,6 +22,7 @@ from balancedu.core.fields import (
     described,
     different,
     filled,
+    positive,
     refuse,
 )
 from balancedu.core.scalars import either
@@ -82,6 +83,19 @@ class Quotient:
 
 
 @attrs.frozen
+class ExampleCost:
+    """What one unit may cost, for planning: an example that every county replaces by its own figures, no law."""
+
+    add: Decimal = described("yuan for one more unit: hired, built or bought", validator=positive)
+    move: Decimal | None = described(
+        "yuan for moving one unit to another school of the county; left out, it cannot be moved",
+        default=None,
+        validator=positive,
+    )
+    note: Title | None = described("what the example assumes", default=None)
+
+
+@attrs.frozen
 class Table:
     """A table that a county submits."""
 
@@ -116,6 +130,9 @@ class Measure:
     )
     values: tuple[Choice, ...] = described("the closed list, in order; needed for a choice", default=())
     formulas: Mapping[str, Quotient] = described("how a share follows from counts, each way by its name", factory=dict)
+    example_cost: ExampleCost | None = described(
+        "what one unit may cost when a plan adds or moves it: an example, for counts and numbers", default=None
+    )
     formula: str | None = described("which of the formulas is used; needed where there are any", default=None)
 
     def __attrs_post_init__(self) -> None:
@@ -180,6 +197,7 @@ _ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "range": _NUMBERS,
     "unit": WITH_UNIT,
     "part_of": WITH_UNIT,
+    "example_cost": WITH_UNIT,
     "formulas": ("share",),
 }
 _NEEDED = ("values", "range", "unit")

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, ClassVar, NewType, TypeVar
+from typing import Any, ClassVar, NewType, TypeVar, dataclass_transform
 
 import attrs
 
@@ -39,6 +39,7 @@ class Change:
         raise NotImplementedError
 
 
+@dataclass_transform(frozen_default=True, field_specifiers=(attrs.field, described))
 def _kind(name: str) -> Callable[[_Kind], _Kind]:
     def register(cls: _Kind) -> _Kind:
         cls.does = name
