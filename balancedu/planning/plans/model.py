@@ -60,6 +60,7 @@ class Model:
         The row of the school and the measure of each cell.
     add_cost, move_cost, most_added, most_given : (cells,) float arrays
         A school gives only what its sections have above their standard.
+    may_receive : (cells,) bool array
     cell : (indicators, sections) integer array
         The cell that each indicator of a section grows with.
     to_floor, to_standard : (indicators, sections) float arrays
@@ -77,6 +78,7 @@ class Model:
     move_cost: Floats
     most_added: Floats
     most_given: Floats
+    may_receive: Bools
     cell: Ints
     to_floor: Floats
     to_standard: Floats
@@ -161,6 +163,7 @@ def model_of(evaluation: Evaluation, request: Request) -> Model:
         move_cost=np.array([price.move if price and price.move is not None else np.inf for price in prices]),
         most_added=np.array([np.floor(request.cap(one, name)) for one, name in zip(ids, measure, strict=True)]),
         most_given=np.where(moves, _spare(basis.submission, school, measure, cell, to_standard), 0.0),
+        may_receive=moves,
         cell=cell,
         to_floor=to_floor,
         to_standard=to_standard,

@@ -67,7 +67,7 @@ def _reach(model: Model) -> Floats:
     reach = model.most_added.copy()
     for name in dict.fromkeys(model.measure):
         here = np.array([n for n, one in enumerate(model.measure) if one == name])
-        can = np.isfinite(model.move_cost[here])
+        can = model.may_receive[here]
         reach[here] += np.where(can, model.most_given[here].sum() - model.most_given[here], 0.0)
     return reach
 
@@ -131,8 +131,8 @@ def _together(model: Model) -> Iterator[Obstacle]:
     items = resource_items(model.standard)
     found = most_complying(model, None, cuts=True)
     if found is None:
-        zh = "各项差异系数在给定的上限内可以分别达到限值，但不能同时达到"
-        yield items[SpreadWithin], zh, "each coefficient can keep to its limit within the caps, but not all together"
+        zh = "在给定的上限内，各项差异系数不能以整数的数量同时达到限值"
+        yield items[SpreadWithin], zh, "within the caps no whole units keep all coefficients to their limits together"
         return
     behind = np.flatnonzero(model.known & ~found[1].complying).tolist()
     for section in behind:

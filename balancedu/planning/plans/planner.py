@@ -265,7 +265,7 @@ def plan(
         weights = model.pupils if goal == "pupils" else np.ones(model.pupils.size)
         best = found[0].best
         reached = float(weights[model.known] @ found[1].complying[model.known])
-        bound = max(np.floor(found[0].bound + 1e-6), reached)
+        bound = max(float(np.floor(found[0].bound + 1e-6)), reached)
         share = gap_of(bound, reached)
     return _confirmed(model, best, bound, share, costs, time.perf_counter() - started)
 

@@ -131,7 +131,7 @@ class Programme:
     def bounds(self, *, must_comply: bool, may_exceed: bool = False) -> tuple[Floats, Floats]:
         """Return the least and most of each variable; every section complies, or as many as there can be."""
         model = self.model
-        can_receive = np.where(np.isfinite(model.move_cost) & self._open(), np.inf, 0.0)
+        can_receive = np.where(model.may_receive, np.inf, 0.0)
         ones = np.ones(len(self.lacking))
         known = model.known.astype(np.float64)
         slack = [np.inf if may_exceed else 0.0]
@@ -140,11 +140,6 @@ class Programme:
         if must_comply:
             least[-1 - known.size : -1] = known
         return least, most
-
-    def _open(self) -> Any:
-        request, schools = self.model.request, self.model.submission.schools.columns["school"]
-        cells = zip(self.model.school.tolist(), self.model.measure, strict=True)
-        return np.array([request.moves(str(schools[row]), name) for row, name in cells], bool)
 
     def solve(
         self,
