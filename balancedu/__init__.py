@@ -28,7 +28,9 @@ if TYPE_CHECKING:
     from balancedu.planning.compare import compare
     from balancedu.planning.margins import margins
     from balancedu.planning.plans.planner import plan
+    from balancedu.planning.robustness import robustness
     from balancedu.planning.shortfalls import shortfalls
+    from balancedu.planning.trend import trend
     from balancedu.planning.whatif import what_if
     from balancedu.submission.folder import example, read_submission
     from balancedu.submission.submission import Submission
@@ -58,7 +60,9 @@ __all__ = [
     "margins",
     "plan",
     "read_submission",
+    "robustness",
     "shortfalls",
+    "trend",
     "what_if",
 ]
 
@@ -83,7 +87,9 @@ _HOMES = {
     "planning.compare": ("compare",),
     "planning.margins": ("margins",),
     "planning.plans.planner": ("plan",),
+    "planning.robustness": ("robustness",),
     "planning.shortfalls": ("shortfalls",),
+    "planning.trend": ("trend",),
     "planning.whatif": ("what_if",),
     "submission.folder": ("example", "read_submission"),
     "submission.submission": ("Submission",),

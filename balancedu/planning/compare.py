@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import numpy as np
@@ -18,6 +18,10 @@ from balancedu.planning.matching import Matching, matched
 from balancedu.planning.result import Columns, Result, column
 from balancedu.planning.spread import spread_limits
 from balancedu.reporting.blocks import Block, Grid, Heading, Line
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 Level = Literal["county", "part", "item", "check", "section", "indicator"]
 Direction = Literal["better", "worse", "other"]
@@ -103,6 +107,18 @@ class Comparison(Result):
     def facts(self) -> dict[str, Any]:
         """Return the ids of the standards."""
         return {"before": self.before.standard.id, "after": self.after.standard.id}
+
+    def plot(self, lang: Language = "zh") -> Figure:
+        """Return a picture of the coefficients before and after.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from balancedu.planning.pictures import comparison_picture
+
+        return comparison_picture(self, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what became better, what became worse, and the coefficients that moved."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -23,6 +23,10 @@ from balancedu.planning.said import bare, counted, points
 from balancedu.planning.spread import spread_limits, spread_verdicts
 from balancedu.planning.units import LEVELS, measure_added, pupils_to, units_to
 from balancedu.reporting.blocks import Block, Grid, Heading, Line
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 MOST_PRINTED = 10
 """How many sections and resources are printed, the closest first; the columns hold all."""
@@ -93,6 +97,18 @@ class Margins(Result):
     def facts(self) -> dict[str, Any]:
         """Return the id of the standard."""
         return {"standard": self.standard.id}
+
+    def plot(self, lang: Language = "zh") -> Figure:
+        """Return a picture of the coefficients and their limits.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from balancedu.planning.pictures import margins_picture
+
+        return margins_picture(self, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the margins, the closest first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -20,6 +20,10 @@ from balancedu.planning.result import Columns, Result, column
 from balancedu.planning.said import how_many, missing_said
 from balancedu.planning.units import LEVELS, measure_added, units_to
 from balancedu.reporting.blocks import Block, Grid, Heading, Line
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 _WORDS: dict[str, dict[Language, str]] = {
     "sections": {"zh": "七项指标的缺口", "en": "What sections lack"},
@@ -72,6 +76,18 @@ class Shortfalls(Result):
     def facts(self) -> dict[str, Any]:
         """Return the id of the standard."""
         return {"standard": self.standard.id}
+
+    def plot(self, lang: Language = "zh") -> Figure:
+        """Return a picture of everything below its standard.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from balancedu.planning.pictures import shortfalls_picture
+
+        return shortfalls_picture(self, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what is missing, sections first."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -20,6 +20,10 @@ from balancedu.planning.reading import Changes, Placed, read_changes
 from balancedu.planning.result import Columns, Result, column
 from balancedu.reporting.blocks import Block, Heading, Line
 from balancedu.submission.submission import Submission
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 _WORDS: dict[str, dict[Language, str]] = {
     "changes": {"zh": "假设", "en": "Changes"},
@@ -63,6 +67,18 @@ class WhatIf(Result):
             "verdicts_before": {county: one.name for county, one in self.comparison.before.verdicts.items()},
             "verdicts_after": {county: one.name for county, one in self.evaluation.verdicts.items()},
         }
+
+    def plot(self, lang: Language = "zh") -> Figure:
+        """Return a picture of the coefficients before and after.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from balancedu.planning.pictures import comparison_picture
+
+        return comparison_picture(self.comparison, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the changes, the verdict, and what changed."""

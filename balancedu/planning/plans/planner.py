@@ -6,7 +6,7 @@ import time
 from collections.abc import Collection, Iterator, Mapping
 from decimal import Decimal
 from os import PathLike
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
 import numpy as np
@@ -30,6 +30,10 @@ from balancedu.planning.result import Columns, Result, column
 from balancedu.planning.said import counted
 from balancedu.reporting.blocks import Block, Grid, Heading, Line
 from balancedu.submission.submission import Submission
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
 
 _WORDS: dict[str, dict[Language, str]] = {
     "plan": {"zh": "最省的方案", "en": "The cheapest plan"},
@@ -113,6 +117,18 @@ class Plan(Result):
         """Return how many sections comply, or how many pupils are in them, as the goal counts."""
         met = evaluation.section_verdicts == Verdict.MET
         return float(evaluation.sections["pupils"][met].sum() if self.request.goal == "pupils" else met.sum())
+
+    def plot(self, lang: Language = "zh") -> Figure:
+        """Return a picture of the coefficients before and after.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from balancedu.planning.pictures import comparison_picture
+
+        return comparison_picture(self.comparison, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the cost, the changes, and how the county is judged afterwards."""
