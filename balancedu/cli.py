@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import balancedu
+from balancedu.commands import comparing, distance, planning
 from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard
 from balancedu.errors import BalanceduError, DataErrors, nearest
 from balancedu.evaluation.verdict import Verdict
@@ -57,6 +58,9 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", parents=[shared], help="print an item, indicator or measure with its source")
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
+
+    for module in (distance, planning, comparing):
+        module.add(commands, shared)
     return parser
 
 

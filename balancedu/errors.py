@@ -109,6 +109,10 @@ class DataErrors(BalanceduError, ValueError):
         return "\n".join(lines)
 
 
+class RequestError(BalanceduError, ValueError):
+    """An argument asks for what there is not, or makes no sense."""
+
+
 class ImpossiblePlanError(BalanceduError, ValueError):
     """No plan does what was asked for.
 

@@ -11,7 +11,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
-from balancedu.errors import nearest
+from balancedu.errors import RequestError, nearest
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column
 
@@ -48,20 +48,20 @@ def errors_of(standard: Standard, errors: Errors) -> list[Error]:
 
     Raises
     ------
-    ValueError
+    RequestError
         If one names no number that is reported, or is not a size.
     """
     known = [one.id for one in standard.measures.values() if one.type in _NUMBERS]
     result = []
     for name, given in errors.items():
         if name not in known:
-            raise ValueError(f"errors: no number {name!r} is reported{nearest(name, known)}")
+            raise RequestError(f"errors: no number {name!r} is reported{nearest(name, known)}")
         sizes = given if isinstance(given, Mapping) else {"relative": given}
         if len(sizes) != 1 or not set(sizes) <= {"relative", "absolute"}:
-            raise ValueError(f"errors[{name!r}]: found {dict(sizes)}, wanted one of relative and absolute")
+            raise RequestError(f"errors[{name!r}]: found {dict(sizes)}, wanted one of relative and absolute")
         ((way, size),) = sizes.items()
         if not 0 <= size < np.inf:
-            raise ValueError(f"errors[{name!r}]: found {size!r}, wanted zero or more")
+            raise RequestError(f"errors[{name!r}]: found {size!r}, wanted zero or more")
         result.append(Error(standard.measures[name], float(size), way == "relative"))
     return result
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 import numpy as np
 
-from balancedu.errors import nearest
+from balancedu.errors import RequestError, nearest
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.result import Columns, column
 
@@ -71,7 +71,7 @@ def matched(before: Evaluation, after: Evaluation, schools: Mapping[str, str] | 
 
     Raises
     ------
-    ValueError
+    RequestError
         If no county is in both, or the mapping names a school that there is not.
     """
     if len(before.counties) == len(after.counties) == 1:
@@ -79,14 +79,14 @@ def matched(before: Evaluation, after: Evaluation, schools: Mapping[str, str] | 
     else:
         pairs = tuple((county, county) for county in before.counties if county in set(after.counties))
     if not pairs:
-        raise ValueError(f"no county is in both: {before.counties[0]} … and {after.counties[0]} …")
+        raise RequestError(f"no county is in both: {before.counties[0]} … and {after.counties[0]} …")
     known = {school for one, _ in pairs for school in _schools(before, one)}
     later = {school for _, two in pairs for school in _schools(after, two)}
     for one, two in (schools or {}).items():
         if one not in known:
-            raise ValueError(f"schools names {one!r}, which is not in the earlier evaluation{nearest(one, known)}")
+            raise RequestError(f"schools names {one!r}, which is not in the earlier evaluation{nearest(one, known)}")
         if two not in later:
-            raise ValueError(f"schools names {two!r}, which is not in the later evaluation{nearest(two, later)}")
+            raise RequestError(f"schools names {two!r}, which is not in the later evaluation{nearest(two, later)}")
     return Matching(before, after, pairs, schools or {}, any(one != two for one, two in pairs))
 
 

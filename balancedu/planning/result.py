@@ -15,6 +15,7 @@ from balancedu.reporting.blocks import Block, as_html, as_text
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.figure import Figure
 
 Columns = Mapping[str, NDArray[Any]]
 
@@ -33,6 +34,10 @@ class Result(ABC):
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what a person reads, in order."""
 
+    @abstractmethod
+    def plot(self, lang: Language = "zh") -> Figure:
+        """Return a picture; see the result's own words for what it shows."""
+
     def facts(self) -> dict[str, Any]:
         """Return single figures that `to_dict` gives beside the tables."""
         return {}
@@ -42,7 +47,7 @@ class Result(ABC):
         return as_text(self.blocks(lang))
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the result as plain values, each table as columns; NaN becomes None."""
+        """Return the result as plain values, each table as columns; NaN and infinity become None."""
         tables = {
             name: {key: _plain(column) for key, column in columns.items()} for name, columns in self.tables.items()
         }
@@ -83,4 +88,4 @@ def column(values: list[Any], dtype: Any = None) -> NDArray[Any]:
 def _plain(values: NDArray[Any]) -> list[Any]:
     if values.dtype.kind != "f":
         return list(values.tolist())
-    return [None if np.isnan(one) else one for one in values.tolist()]
+    return [one if np.isfinite(one) else None for one in values.tolist()]

@@ -17,6 +17,7 @@ from balancedu.calculator.logic import Codes
 from balancedu.core.loading import DEFAULT_STANDARD
 from balancedu.core.model import Language
 from balancedu.core.standard import Standard
+from balancedu.errors import RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.section import section_of
@@ -157,7 +158,7 @@ def robustness(
 
     Raises
     ------
-    ValueError
+    RequestError
         If an error names no number, or an argument makes no sense.
 
     Notes
@@ -174,7 +175,7 @@ def robustness(
     ['R6.primary']
     """
     if draws < 1 or shape not in ("uniform", "normal") or not 0 < confidence < 1:
-        raise ValueError("draws must be at least 1, shape uniform or normal, confidence between 0 and 1")
+        raise RequestError("draws must be at least 1, shape uniform or normal, confidence between 0 and 1")
     known = errors_of(submission.standard, errors)
     rng = np.random.default_rng(seed)
     before = evaluate(submission, standard)

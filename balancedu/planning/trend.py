@@ -12,6 +12,7 @@ import numpy as np
 
 from balancedu.core.model import Language
 from balancedu.core.standard import Standard
+from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
@@ -23,6 +24,9 @@ from balancedu.reporting.blocks import Block, Grid, Heading, Line
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+MOST_YEARS = 5
+"""As many years stand side by side on a terminal."""
 
 _WORDS: dict[str, dict[Language, str]] = {
     "verdict": {"zh": "判定", "en": "Verdicts"},
@@ -108,24 +112,29 @@ class Trend(Result):
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield verdicts, shares and coefficients year by year."""
-        years = [str(year) for year in self.years]
-        yield Heading(_WORDS["verdict"][lang])
-        yield Grid([["", *years], [_WORDS["county"][lang], *(one.said(lang) for one in self.verdicts)]])
-        titles = self.standard.head.stage_titles
-        yield Heading(_WORDS["comply"][lang])
-        body = [
-            [titles[stage].said(lang), *(_share(one) for one in self.series("sections", "share", stage))]
-            for stage in self.standard.stages
-        ]
-        yield Grid([["", *years], *body])
-        yield Heading(_WORDS["spread"][lang])
-        yield Grid([["", *years, _WORDS["limit"][lang]], *self._spread_rows(lang)])
+        for start in range(0, len(self.years), MOST_YEARS):
+            yield from self._figures(slice(start, start + MOST_YEARS), lang)
         if self.projection is not None:
             yield from self._projection(lang)
         if self.unmatched["school"].size:
             yield Heading(_WORDS["unmatched"][lang])
             for year, name in zip(self.unmatched["year"].tolist(), self.unmatched["name"].tolist(), strict=True):
                 yield Line(_WORDS["only"][lang].format(year=year, name=name))
+
+    def _figures(self, which: slice, lang: Language) -> Iterator[Block]:
+        """Yield the figures of as many years as fit on a terminal."""
+        years = [str(year) for year in self.years[which]]
+        yield Heading(_WORDS["verdict"][lang])
+        yield Grid([["", *years], [_WORDS["county"][lang], *(one.said(lang) for one in self.verdicts[which])]])
+        titles = self.standard.head.stage_titles
+        yield Heading(_WORDS["comply"][lang])
+        body = [
+            [titles[stage].said(lang), *(_share(one) for one in self.series("sections", "share", stage)[which])]
+            for stage in self.standard.stages
+        ]
+        yield Grid([["", *years], *body])
+        yield Heading(_WORDS["spread"][lang])
+        yield Grid([["", *years, _WORDS["limit"][lang]], *self._spread_rows(which, lang)])
 
     def series(self, table: str, figure: str, stage: str, indicator: str | None = None) -> list[float]:
         """Return one figure in every year."""
@@ -135,11 +144,11 @@ class Trend(Result):
             here &= columns["indicator"] == indicator
         return [float(one) for one in columns[figure][here].tolist()]
 
-    def _spread_rows(self, lang: Language) -> Iterator[list[str]]:
+    def _spread_rows(self, which: slice, lang: Language) -> Iterator[list[str]]:
         precision, limits = self.standard.head.precision, spread_limits(self.standard).tolist()
         for stage, limit in zip(self.standard.stages, limits, strict=True):
             for indicator in self.standard.indicators.values():
-                cvs = self.series("spread", "cv", stage, indicator.id)
+                cvs = self.series("spread", "cv", stage, indicator.id)[which]
                 shown = ["?" if math.isnan(cv) else printed(cv, "coefficient", precision, lang, limit) for cv in cvs]
                 title = self.standard.head.stage_titles[stage].said(lang)
                 yield [f"{title} {indicator.id} {indicator.name.said(lang)}", *shown, f"{limit:.2f}"]
@@ -189,7 +198,7 @@ def trend(
 
     Raises
     ------
-    ValueError
+    RequestError
         If there are fewer than two years, several counties, or standards that differ.
     MissingExtraError
         If a projection is asked for and SciPy is not installed.
@@ -233,14 +242,16 @@ def trend(
 
 def _check(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> None:
     if len(listed) < 2:
-        raise ValueError(f"a trend needs at least two years, found {len(listed)}")
+        raise RequestError(f"a trend needs at least two years, found {len(listed)}")
     if len(years) != len(listed):
-        raise ValueError(f"years must be as many as evaluations: {len(listed)} evaluations, {len(years)} years")
+        raise RequestError(f"years must be as many as evaluations: {len(listed)} evaluations, {len(years)} years")
     for year, one in zip(years, listed, strict=True):
         if len(one.counties) > 1:
-            raise ValueError(f"a trend is for one county, and {year} has {len(one.counties)}; use ev[county]")
+            raise RequestError(f"a trend is for one county, and {year} has {len(one.counties)}; use ev[county]")
         if one.standard.id != listed[0].standard.id:
-            raise ValueError(f"{year} was judged by {one.standard.id}, {years[0]} by {listed[0].standard.id}; use one")
+            raise RequestError(
+                f"{year} was judged by {one.standard.id}, {years[0]} by {listed[0].standard.id}; use one"
+            )
 
 
 def _matched(one: Evaluation, two: Evaluation, schools: Mapping[str, str] | None) -> Matching:
@@ -332,7 +343,7 @@ def _projections(result: Trend, confidence: float) -> Columns:
     try:
         years = np.array([float(year) for year in result.years])
     except (TypeError, ValueError):
-        raise ValueError(f"a projection needs years that are numbers, found {list(result.years)}") from None
+        raise RequestError(f"a projection needs years that are numbers, found {list(result.years)}") from None
     limits = spread_limits(result.standard).tolist()
     rows: list[tuple[str, str, Projection]] = []
     for stage, limit in zip(result.standard.stages, limits, strict=True):

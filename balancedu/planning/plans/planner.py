@@ -14,7 +14,7 @@ import numpy as np
 from balancedu.core.loading import DEFAULT_STANDARD
 from balancedu.core.model import Language
 from balancedu.core.standard import Standard
-from balancedu.errors import ImpossiblePlanError
+from balancedu.errors import ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
@@ -235,7 +235,7 @@ def plan(
         If SciPy is not installed.
     TimeoutError
         If no plan was found in time.
-    ValueError
+    RequestError
         If an argument names what there is not, or the submission has several counties.
 
     Notes
@@ -260,7 +260,7 @@ def plan(
     request = _request(submission, evaluation, costs, caps, fixed, untouched, budget, goal, gap, seconds)
     wanted = resource_items(evaluation.standard)
     if len(wanted) < 2:
-        raise ValueError(
+        raise RequestError(
             f"{evaluation.standard.id} has no rule about sections and their spread, so nothing to plan for"
         )
     in_the_way = list(beyond_resources(evaluation, tuple(items)))
@@ -299,15 +299,15 @@ def _request(
     seconds: float,
 ) -> Request:
     if len(evaluation.counties) > 1:
-        raise ValueError(f"a plan is for one county, and {len(evaluation.counties)} were submitted; submit one")
+        raise RequestError(f"a plan is for one county, and {len(evaluation.counties)} were submitted; submit one")
     if goal not in ("sections", "pupils"):
-        raise ValueError(f"goal must be sections or pupils, found {goal!r}")
+        raise RequestError(f"goal must be sections or pupils, found {goal!r}")
     if gap < 0 or seconds <= 0 or (budget is not None and budget < 0):
-        raise ValueError("gap and budget must not be negative, and seconds must be more than zero")
+        raise RequestError("gap and budget must not be negative, and seconds must be more than zero")
     schools = submission.schools.columns["school"].tolist()
     for school in untouched:
         if school not in schools:
-            raise ValueError(f"untouched: no school {school!r}")
+            raise RequestError(f"untouched: no school {school!r}")
     standard = evaluation.standard
     return Request(
         prices=prices_of(standard, costs),

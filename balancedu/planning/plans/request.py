@@ -9,7 +9,7 @@ from typing import Literal
 import attrs
 
 from balancedu.core.standard import Standard
-from balancedu.errors import nearest
+from balancedu.errors import RequestError, nearest
 from balancedu.planning.units import measure_added
 
 Costs = Mapping[str, float | Mapping[str, float | None]]
@@ -80,7 +80,7 @@ def prices_of(standard: Standard, costs: Costs | None) -> dict[str, Price]:
 
     Raises
     ------
-    ValueError
+    RequestError
         If a cost names no changeable measure, or is not more than zero.
     """
     prices = {}
@@ -94,12 +94,12 @@ def prices_of(standard: Standard, costs: Costs | None) -> dict[str, Price]:
         if isinstance(given, Mapping):
             unknown = sorted(set(given) - {"add", "move"})
             if unknown:
-                raise ValueError(f"costs[{name!r}]: found {', '.join(unknown)}, wanted add and move")
+                raise RequestError(f"costs[{name!r}]: found {', '.join(unknown)}, wanted add and move")
             add, move = given.get("add", old.add if old else None), given.get("move", old.move if old else None)
         else:
             add, move = given, old.move if old else None
         if add is None or not _price(add) or not (move is None or _price(move)):
-            raise ValueError(f"costs[{name!r}]: found {given!r}, wanted yuan per unit, zero or more")
+            raise RequestError(f"costs[{name!r}]: found {given!r}, wanted yuan per unit, zero or more")
         prices[name] = Price(float(add), None if move is None else float(move))
     return prices
 
@@ -109,7 +109,7 @@ def caps_of(standard: Standard, caps: Caps | None, schools: Collection[str]) -> 
 
     Raises
     ------
-    ValueError
+    RequestError
         If a cap names no changeable measure or no school, or is below zero.
     """
     result = {}
@@ -118,9 +118,9 @@ def caps_of(standard: Standard, caps: Caps | None, schools: Collection[str]) -> 
         by_school = dict(given) if isinstance(given, Mapping) else {"": given}
         for school, most in by_school.items():
             if school and school not in schools:
-                raise ValueError(f"caps[{name!r}]: no school {school!r}{nearest(school, schools)}")
+                raise RequestError(f"caps[{name!r}]: no school {school!r}{nearest(school, schools)}")
             if not most >= 0:
-                raise ValueError(f"caps[{name!r}]: found {most!r}, wanted zero or more")
+                raise RequestError(f"caps[{name!r}]: found {most!r}, wanted zero or more")
         result[name] = {school: float(most) for school, most in by_school.items()}
     return result
 
@@ -130,7 +130,7 @@ def known_measures(standard: Standard, names: Collection[str]) -> frozenset[str]
 
     Raises
     ------
-    ValueError
+    RequestError
         If one of them is not changeable.
     """
     for name in names:
@@ -141,7 +141,9 @@ def known_measures(standard: Standard, names: Collection[str]) -> frozenset[str]
 def _known(standard: Standard, argument: str, name: str) -> None:
     known = changeable(standard)
     if name not in known:
-        raise ValueError(f"{argument}: a plan cannot change {name!r}{nearest(name, known)}; it can: {', '.join(known)}")
+        raise RequestError(
+            f"{argument}: a plan cannot change {name!r}{nearest(name, known)}; it can: {', '.join(known)}"
+        )
 
 
 def _price(value: object) -> bool:
