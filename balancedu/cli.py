@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,7 +18,8 @@ from balancedu.reporting.terminal import evaluation_text
 from balancedu.submission.folder import example, read_submission
 from balancedu.submission.submission import Submission
 
-FINE, NOT_FINE, BAD_INPUT = 0, 1, 2
+FINE, NOT_FINE, BAD_INPUT, NOBODY_READS = 0, 1, 2, 141
+"""Done; not what was asked for; bad input; what the shell says where a pipe is closed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -28,34 +30,42 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
-        return int(options.run(options))
-    except (BalanceduError, FileNotFoundError) as error:
+        status = int(options.run(options))
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # Python writes what is left when it ends; this is where it goes.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOBODY_READS
+    except (BalanceduError, OSError) as error:
         print(f"balancedu: {error}", file=sys.stderr)
         return BAD_INPUT
+    return status
 
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="balancedu", description="Judge counties by the national standard.")
     parser.add_argument("--version", action="version", version=f"balancedu {balancedu.__version__}")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    shared = argparse.ArgumentParser(add_help=False)
-    shared.add_argument("--standard", default=DEFAULT_STANDARD, metavar="ID", help="an id, or the folder of your own")
-    shared.add_argument("--lang", choices=("zh", "en"), default="zh", help="the language of the text")
+    text = argparse.ArgumentParser(add_help=False)
+    text.add_argument("--lang", choices=("zh", "en"), default="zh", help="the language of the text")
+    law = argparse.ArgumentParser(add_help=False)
+    law.add_argument("--standard", default=DEFAULT_STANDARD, metavar="ID", help="an id, or the folder of your own")
 
-    evaluate = commands.add_parser("evaluate", parents=[shared], help="judge a county, or the example without PATH")
+    evaluate = commands.add_parser("evaluate", parents=[law, text], help="judge a county, or the example without PATH")
     evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv")
     evaluate.add_argument("--json", action="store_true", help="print everything as JSON")
     evaluate.add_argument("--strict", action="store_true", help="exit with 1 unless every county is MET")
     evaluate.set_defaults(run=_evaluate)
 
-    check = commands.add_parser("check", parents=[shared], help="report every problem of a submission, judge nothing")
+    check = commands.add_parser("check", parents=[law, text], help="report every problem of the files, judge nothing")
     check.add_argument("path", type=Path, metavar="PATH", help="the folder with schools.csv")
     check.set_defaults(run=_check)
 
-    standards = commands.add_parser("standards", parents=[shared], help="list the standards, with their requirements")
+    standards = commands.add_parser("standards", parents=[text], help="list the standards, with their requirements")
+    standards.add_argument("--standard", metavar="ID", help="only this one: an id, or the folder of your own")
     standards.set_defaults(run=_standards)
 
-    show = commands.add_parser("show", parents=[shared], help="print an item, indicator or measure with its source")
+    show = commands.add_parser("show", parents=[law, text], help="print an item, indicator or measure with its source")
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
 
@@ -65,7 +75,9 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _submission(options: argparse.Namespace) -> Submission:
-    return example() if options.path is None else read_submission(options.path, standard=options.standard)
+    if options.path is None:
+        return example(standard=options.standard)
+    return read_submission(options.path, standard=options.standard)
 
 
 def _evaluate(options: argparse.Namespace) -> int:
@@ -81,28 +93,29 @@ def _check(options: argparse.Namespace) -> int:
     except DataErrors as errors:
         print(errors)
         return BAD_INPUT
-    words = {"zh": f"没有发现问题：{submission}", "en": f"no problem found: {submission}"}
-    print(words[options.lang])
+    tables = submission.standard.tables.values()
+    counts = [(one.title.said(options.lang), len(submission.tables[one.id])) for one in tables]
+    if options.lang == "zh":
+        print(f"没有发现问题：{'，'.join(f'{title}{count}行' for title, count in counts)}")
+    else:
+        print(f"no problem found: {', '.join(f'{title} {count}' for title, count in counts)}")
     return FINE
 
 
 def _standards(options: argparse.Namespace) -> int:
-    print("\n\n".join(standard_text(load_standard(name), options.lang) for name in available_standards()))
+    asked = available_standards() if options.standard is None else (options.standard,)
+    print("\n\n".join(standard_text(load_standard(name), options.lang) for name in asked))
     return FINE
 
 
 def _show(options: argparse.Namespace) -> int:
     standard = load_standard(options.standard)
-    try:
-        print(entry_text(standard, options.entry, options.lang))
-    except KeyError:
-        known = (*standard.items, *standard.indicators, *standard.measures)
-        print(
-            f"balancedu: {standard.id} declares no {options.entry!r}{nearest(options.entry, known)}; "
-            f"see: balancedu standards",
-            file=sys.stderr,
-        )
+    known = (*standard.items, *standard.indicators, *standard.measures)
+    if options.entry not in known:
+        problem = f"{standard.id} declares no {options.entry!r}{nearest(options.entry, known)}"
+        print(f"balancedu: {problem}; see: balancedu standards", file=sys.stderr)
         return BAD_INPUT
+    print(entry_text(standard, options.entry, options.lang))
     return FINE
 
 

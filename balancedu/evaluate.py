@@ -12,6 +12,7 @@ from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation, Record
 from balancedu.judging import judge
 from balancedu.judging.measuring import measure
+from balancedu.submission.fitting import refuse_other_meanings
 from balancedu.submission.submission import Submission
 
 __all__ = ["evaluate"]
@@ -32,6 +33,13 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
     Evaluation
         Missing data never raises: what cannot be decided is UNKNOWN, with the gaps named.
 
+    Raises
+    ------
+    DataErrors
+        If the submission was checked against another standard that means something else by a column.
+    UnknownStandardError, SpecErrors
+        If the standard cannot be loaded.
+
     Examples
     --------
     >>> import balancedu as be
@@ -42,6 +50,7 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
     'MET'
     """
     std = load_standard(standard)
+    refuse_other_meanings(submission, std)
     basis = measure(submission, std)
     outcomes = {
         item.id: tuple(outcome for rule in item.rules for outcome in judge(rule, basis)) for item in std.items.values()

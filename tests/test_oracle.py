@@ -139,8 +139,7 @@ def tables(
     rows = GOOD_SCHOOLS if schools is None else schools
     columns = sorted({column for row in rows for column in row})
     return {
-        "schools": {"county": ["c"] * len(rows)}
-        | {name: [row.get(name) for row in rows] for name in columns},
+        "schools": {"county": ["c"] * len(rows)} | {name: [row.get(name) for row in rows] for name in columns},
         "classes": table(("school", "stage", "pupils"), GOOD_CLASSES if classes is None else classes),
         "rooms": table(("school", "use", "area"), GOOD_ROOMS if rooms is None else rooms),
         "monitoring": table(
@@ -264,12 +263,8 @@ def two_schools_with(cv: dict[str, str], kind: str, stage: str) -> list[dict[str
 
 def test_published_spread_of_ningguo() -> None:
     """Source: 宁国市2022年差异系数监测结果 (published 2022-12-06), cn-2017 indicators R1 to R7."""
-    primary = dict(
-        zip(INDICATORS, ("0.677", "0.674", "0.618", "0.519", "0.597", "0.167", "0.759"), strict=True)
-    )
-    junior = dict(
-        zip(INDICATORS, ("0.542", "1.055", "0.507", "0.587", "0.686", "0.254", "0.496"), strict=True)
-    )
+    primary = dict(zip(INDICATORS, ("0.677", "0.674", "0.618", "0.519", "0.597", "0.167", "0.759"), strict=True))
+    junior = dict(zip(INDICATORS, ("0.542", "1.055", "0.507", "0.587", "0.686", "0.254", "0.496"), strict=True))
     within = dict(zip(INDICATORS, (NOT_MET, NOT_MET, NOT_MET, NOT_MET, NOT_MET, MET, NOT_MET), strict=True))
     rows = two_schools_with(primary, "primary_school", "primary")
     rows += two_schools_with(junior, "junior_school", "junior")
@@ -573,7 +568,7 @@ def test_the_good_county_meets_everything() -> None:
         (schools(degree_teachers_primary=None), UNKNOWN),
         (schools(degree_teachers_primary=0, backbone_teachers_primary=None), NOT_MET),  # no gap can mend it
         (schools(pupils_primary=None, degree_teachers_primary=0), UNKNOWN),  # there may be no pupils at all
-        (SPECIAL_ONLY, NOT_APPLICABLE),
+        (SPECIAL_ONLY, UNKNOWN),  # nothing was judged
     ],
 )
 def test_r_schools(rows: list[dict[str, Any]], expected: str) -> None:
@@ -645,9 +640,7 @@ VETOES = [
 ]
 
 
-@pytest.mark.parametrize(
-    ("item", "fact", "good"), [(*a, True) for a in ATTESTED] + [(*v, False) for v in VETOES]
-)
+@pytest.mark.parametrize(("item", "fact", "good"), [(*a, True) for a in ATTESTED] + [(*v, False) for v in VETOES])
 def test_yes_or_no_facts(item: str, fact: str, good: bool) -> None:
     assert good_with(**{fact: good}).items[item] == MET
     assert good_with(**{fact: not good}).items[item] == NOT_MET
@@ -714,7 +707,7 @@ def test_ratios(case: tuple[str, str, str, str, tuple[int, int], tuple[int, int]
     assert found(None, None, str(limit)) == MET
     assert found(None, None, str(limit - Fraction(1, 10**9))) == NOT_MET
     assert found(None, at[1], str(limit)) == MET  # one count alone says nothing: the stated share is used
-    assert found(*below, str(limit)) == NOT_MET  # given both ways, the counts decide
+    assert found(*below, str(limit)) == NOT_MET  # given both ways (and close enough), the counts decide
 
 
 @pytest.mark.parametrize(("item", "facts", "expected"), NOBODY)
@@ -740,6 +733,14 @@ def test_share_that_prints_as_all_is_not_all() -> None:
 )
 def test_s1_interviews(asked: int | None, satisfied: int | None, expected: str) -> None:
     assert good_with(interviews=asked, interviews_satisfied=satisfied).items["S1"] == expected
+
+
+@pytest.mark.parametrize(
+    ("asked", "stated", "expected"), [(None, 0.85, MET), (None, 0.8499999, NOT_MET), (20, 0.85, MET)]
+)
+def test_s1_interviews_stated_as_a_share(asked: int | None, stated: float, expected: str) -> None:
+    facts = {"interviews": asked, "interviews_satisfied": None, "interview_satisfaction": stated}
+    assert good_with(**facts).items["S1"] == expected
 
 
 ROOMS_OF_J1 = [("j1", "music", 96), ("j1", "art", 90)]
@@ -768,6 +769,9 @@ EMPTY_NINE = {"type": "nine_year_school", "pupils_junior": 0}
         (schools(**EMPTY_NINE), GOOD_ROOMS, MET),  # no juniors and no count of their classes: none
         (schools(**EMPTY_NINE, classes_junior=3), GOOD_ROOMS, NOT_MET),
         (schools(type="nine_year_school", pupils_junior=30), GOOD_ROOMS, UNKNOWN),
+        (schools(pupils_primary=None), GOOD_ROOMS, UNKNOWN),  # it may have no pupils and so no section
+        (schools(pupils_primary=None, classes_primary=0), GOOD_ROOMS, UNKNOWN),
+        (schools(type="nine_year_school", pupils_junior=None, classes_junior=2), GOOD_ROOMS, MET),
         ([like(0, "p1", classes_primary=0)], [], MET),  # no classes, no rooms needed
         ([like(0, "k", type="teaching_point", pupils_primary=49)], GOOD_ROOMS, NOT_APPLICABLE),
         (SPECIAL_ONLY, GOOD_ROOMS, NOT_APPLICABLE),
@@ -826,8 +830,15 @@ JUNIOR_CLASSES = GOOD_CLASSES[10:]
         (schools(), [("p1", "primary", 40)] * 9 + JUNIOR_CLASSES, UNKNOWN),  # one of ten is not listed
         (schools(), [("p1", "primary", 46), *JUNIOR_CLASSES], NOT_MET),  # but one of those listed fails
         (schools(), JUNIOR_CLASSES, UNKNOWN),
+        # without a number of classes, the list is whole once it holds all 400 pupils
         (schools(classes_primary=None), GOOD_CLASSES, MET),
+        (schools(classes_primary=None), GOOD_CLASSES[1:], UNKNOWN),
+        (schools(classes_primary=None, pupils_primary=None), GOOD_CLASSES, UNKNOWN),
+        (schools(pupils_primary=None), GOOD_CLASSES, MET),
+        (schools(classes_primary=None), [("p1", "primary", 45)] * 9 + [("p1", "primary", None)], UNKNOWN),
+        (schools(classes_primary=0), JUNIOR_CLASSES, UNKNOWN),  # 400 pupils are in some class
         (schools(pupils_primary=0), JUNIOR_CLASSES, MET),  # no pupils, no classes to list
+        (schools(pupils_primary=0), [("p1", "primary", 46), *JUNIOR_CLASSES], NOT_MET),  # but this is one
         # a small teaching point is judged here although it is no section
         ([like(0, "k", type="teaching_point", pupils_primary=46)], [("k", "primary", 46)], NOT_MET),
         (schools(*SPECIAL_ONLY), [*GOOD_CLASSES, ("s", "primary", 60)], MET),

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from balancedu.calculator.exactly import Whole
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.calculator.logic import MET, NOT_MET, UNKNOWN, Codes, at_least_k
+from balancedu.calculator.logic import MET, Codes, at_least_k
 
 Relation = Literal[">=", "<=", "<", ">"]
 Excess = Callable[[Ints], Sequence[Fraction] | Whole]
@@ -91,9 +91,7 @@ def standings(at_standard: NDArray[np.bool_], at_floor: NDArray[np.bool_], known
     >>> standings(no, yes, yes)
     array([1], dtype=int8)
     """
-    result = at_standard.astype(np.int8) + at_floor.astype(np.int8)
-    result[~known] = -1
-    return result
+    return (at_standard & known).astype(np.int8) + (at_floor & known) - ~known
 
 
 def sections_comply(standing: Codes, at_standard: int) -> Codes:
@@ -125,6 +123,6 @@ def sections_comply(standing: Codes, at_standard: int) -> Codes:
         met += row == 2
         unknown += row == -1
         below |= row == 0
-    verdict = np.minimum(at_least_k(met, unknown, at_standard), np.where(unknown > 0, UNKNOWN, MET))
-    verdict[below] = NOT_MET
-    return verdict
+    verdict = np.minimum(at_least_k(met, unknown, at_standard), MET - (unknown > 0))
+    # NOT_MET is zero.
+    return verdict * ~below

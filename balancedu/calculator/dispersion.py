@@ -41,6 +41,8 @@ def dispersion(values: Floats, weights: Floats, segments: Segments) -> tuple[Flo
         deviation *= deviation
         deviation *= weights
         sd = np.sqrt(segments.sum(deviation) / total)
+        # One value has no deviation; what is left of it is the rounding of its mean.
+        sd[(segments.counts == 1) & (sd > 0)] = 0.0
         cv = np.where(mean == 0, np.nan, sd / mean)
     return mean, sd, cv
 

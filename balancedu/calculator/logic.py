@@ -61,10 +61,8 @@ def at_least_k(met: Counts, unknown: Counts, k: Counts | int) -> Codes:
     >>> at_least_k(np.array([6, 5, 5]), np.array([0, 1, 0]), 6)
     array([2, 1, 0], dtype=int8)
     """
-    verdict = np.full(met.shape, UNKNOWN)
-    verdict[met >= k] = MET
-    verdict[met + unknown < k] = NOT_MET
-    return verdict
+    # One step up from UNKNOWN is MET, one step down NOT_MET.
+    return UNKNOWN + (met >= k).astype(np.int8) - (met + unknown < k)
 
 
 def verdicts_of(met: NDArray[np.bool_], known: NDArray[np.bool_]) -> Codes:
@@ -76,6 +74,17 @@ def verdicts_of(met: NDArray[np.bool_], known: NDArray[np.bool_]) -> Codes:
     >>> verdicts_of(np.array([True, False, True]), np.array([True, True, False]))
     array([2, 0, 1], dtype=int8)
     """
-    codes = met.astype(np.int8) * MET
-    codes[~known] = UNKNOWN
-    return codes
+    return (met & known) * MET + ~known * UNKNOWN
+
+
+def where_concerned(verdicts: Codes, concerned: NDArray[np.bool_]) -> Codes:
+    """Return the verdicts, NOT_APPLICABLE where nobody is concerned.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> where_concerned(np.array([2, 0], np.int8), np.array([True, False]))
+    array([2, 3], dtype=int8)
+    """
+    # No code is above NOT_APPLICABLE.
+    return np.maximum(verdicts, ~concerned * NOT_APPLICABLE)

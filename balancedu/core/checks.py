@@ -72,7 +72,8 @@ class Draft:
             stages = ()
         indicators = len(self.names("indicators")) if self.whole(Part, self.parts, *_ENTRIES) else None
         measures = {one.value.id: one.value for one in self.all_of(Measure)}
-        return Known(frozenset(self.names("tables")), measures, stages, indicators)
+        ids = frozenset(self.names("measures")) if self.whole(MeasuresFile, [MEASURES], "measures") else None
+        return Known(frozenset(self.names("tables")), ids, measures, stages, indicators)
 
 
 def problems(draft: Draft) -> Iterator[SpecError]:

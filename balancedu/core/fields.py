@@ -102,12 +102,9 @@ def a_share(_owner: object, field: attrs.Attribute[Any], value: Decimal | None) 
 
 
 def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
-    """Refuse empty lists, mappings and texts, and texts with space around them."""
+    """Refuse empty lists, mappings and texts."""
     if not value:
         raise Impossible(field.name, "must not be empty")
-    if isinstance(value, str) and value != value.strip():
-        problem = "must not begin or end with a space or a line break"
-        raise Impossible(field.name, problem, "write >- before a text of several lines")
 
 
 def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, ...]) -> None:

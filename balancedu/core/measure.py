@@ -208,7 +208,10 @@ class Known:
     """What the rest of a standard declares: a rule, an indicator or a measure is held against it."""
 
     tables: frozenset[str]
+    ids: frozenset[str] | None
+    """Of all measures; None where that cannot be said."""
     measures: Mapping[str, Measure]
+    """Those without a problem of their own."""
     stages: tuple[Stage, ...]
     indicators: int | None
     """How many indicators there are; None where that cannot be said."""
@@ -232,6 +235,20 @@ class Known:
                 other = self.measures[name].stage if name in self.measures else None
                 if other not in (None, stage):
                     yield Impossible(f"{field}.{stage}", f"{name} is about the stage {other}")
+
+    def needed(self, measure: str, kind: str) -> Iterator[Impossible]:
+        """Yield a measure that the program asks for by its name, where it is missing or of another type."""
+        if self.ids is not None and measure not in self.ids:
+            yield Impossible("", f"needs the measure {measure}, of type {kind}", "declare it in measures.yaml")
+        elif measure in self.measures and self.measures[measure].type != kind:
+            yield Impossible("", f"needs {measure} of type {kind}, found type {self.measures[measure].type}")
+
+    def stages_in_order(self, measure: str) -> Iterator[Impossible]:
+        """Yield a choice of stages that is not the list of those judged."""
+        listed = [choice.id for choice in self.measures[measure].values] if measure in self.measures else []
+        if listed and self.stages and listed != list(self.stages):
+            wanted = f"must list the judged stages in their order, {', '.join(self.stages)}"
+            yield Impossible("", f"{measure} {wanted}, found {', '.join(listed)}")
 
     def within_reach(self, field: str, limit: Decimal, measure: str) -> Iterator[Impossible]:
         """Yield a limit that no value of the measure can reach, or that none can miss."""

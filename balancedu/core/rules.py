@@ -183,7 +183,9 @@ class RoomsForClasses(Rule):
     unit: Title = described("its unit")
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield stages without classes, and uses that no room can have."""
+        """Yield stages without classes, uses that no room can have, and what the table of rooms lacks."""
+        for column, kind in (("school", "text"), ("use", "choice"), ("area", "number")):
+            yield from known.needed(f"rooms.{column}", kind)
         yield from known.covered("classes", self.classes)
         for use in self.area_at_least:
             yield from known.listed(f"area_at_least.{use}", use, "rooms.use")
@@ -230,7 +232,10 @@ class ClassSize(Rule):
     unit: Title = described("its unit")
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield stages that have no limit, or no number of classes."""
+        """Yield stages that have no limit, or no number of classes, and what the table of classes lacks."""
+        for column, kind in (("school", "text"), ("stage", "choice"), ("pupils", "count")):
+            yield from known.needed(f"classes.{column}", kind)
+        yield from known.stages_in_order("classes.stage")
         yield from known.covered("at_most", self.at_most)
         yield from known.covered("classes", self.classes)
 

@@ -72,6 +72,8 @@ class Scope:
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield judged stages whose pupils are not counted, or are those of another stage."""
+        yield from known.needed("school", "text")
+        yield from known.needed("type", "choice")
         yield from known.of_their_stage("pupils", self.pupils)
         for stage in known.stages:
             if stage not in self.pupils:

@@ -89,6 +89,9 @@ class Structurer:
         value = node.value
         if wanted is Decimal and type(value) is int:
             return Decimal(value)
+        if isinstance(value, str) and wanted is str and value != value.strip():
+            problem = "must not begin or end with a space or a line break"
+            return self.note(node, path, problem, "write >- before a text of several lines")
         if type(value) is wanted:
             return value
         hint = advice(node.text, wanted) if wanted is str or isinstance(value, str) else ""

@@ -25,7 +25,9 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from pandas import DataFrame
+else:
+    DataFrame = Any  # so that type hints can be read where pandas is not installed
 
 
 @attrs.frozen(eq=False)
@@ -59,7 +61,7 @@ class Evaluation:
     >>> ev.verdict
     <Verdict.NOT_MET: 0>
     >>> print(ev.items["G5"].reason("en"))
-    not met: pupils of a class: 1 of 218 classes fail: 第二小学 grade 3 46 pupils (must be at most 45 pupils).
+    not met: pupils of a class: 1 of 218 classes fail: 安和县第二小学 grade 3 46 pupils (must be at most 45 pupils).
     """
 
     def __init__(self, record: Record, county: int | None = None) -> None:
@@ -90,10 +92,9 @@ class Evaluation:
         return counties if self._only is None else (counties[self._only],)
 
     def __getitem__(self, county: str) -> Evaluation:
-        try:
-            return Evaluation(self._record, self.submission.counties.index(county))
-        except ValueError:
-            raise KeyError(f"no county {county!r} among the {len(self.counties)} evaluated") from None
+        if county not in self.counties:
+            raise KeyError(f"no county {county!r} among the {len(self.counties)} evaluated")
+        return Evaluation(self._record, self.submission.counties.index(county))
 
     # Verdicts
 
@@ -228,7 +229,7 @@ class Evaluation:
         """Return the evaluation as JSON text."""
         return export.to_json(self, indent=indent)
 
-    def to_frame(self, table: Literal["sections", "spread", "items"] = "sections") -> pd.DataFrame:
+    def to_frame(self, table: Literal["sections", "spread", "items"] = "sections") -> DataFrame:
         """Return sections, coefficients or items as a pandas DataFrame.
 
         Raises

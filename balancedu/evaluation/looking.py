@@ -91,8 +91,11 @@ class Looker:
     def _name(self, cases: Cases, n: int, stage: Stage | None) -> Title:
         if cases.table == "monitoring":
             table, row = self.basis.submission.tables["monitoring"], int(cases.row[n])
-            words = [str(table.texts(column)[row]) for column in ("subject", "grade")]
-            return Title(f"{words[0]}（{words[1]}年级）", f"{words[0]} (grade {words[1]})")
+            subject, grade = (str(table.texts(column)[row]) for column in ("subject", "grade"))
+            unnamed = self.basis.standard.tables["monitoring"].row
+            zh = subject + (f"（{grade}年级）" if grade else "")
+            en = f"{subject} (grade {grade})".strip() if grade else subject
+            return Title(zh or unnamed.zh, en or unnamed.en)
         name = self.school_name(int(cases.school[n]))
         titles = self.basis.standard.head.stage_titles
         zh, en = name, name

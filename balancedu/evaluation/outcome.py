@@ -48,7 +48,7 @@ class Basis:
     @property
     def pupils(self) -> Mapping[Stage, Floats]:
         """Pupils of every school at each judged stage, (schools,) float arrays: 0 where its type lacks the stage."""
-        return self.sections.enrolled
+        return self.sections.enrolment.pupils
 
     def is_combined(self, school: int) -> bool:
         """Return whether a school has several judged stages, so that its name alone names no section."""

@@ -137,10 +137,10 @@ def section_of(basis: Basis, row: int) -> Section:
 
 def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
     """Return who is left out, in the order of county and school."""
-    sections, schools, standard = basis.sections, basis.submission.schools, basis.standard
+    left_out, schools, standard = basis.sections.left_out, basis.submission.schools, basis.standard
     found = []
-    for n in np.argsort(sections.left_out_school, kind="stable").tolist():
-        school, position = int(sections.left_out_school[n]), int(sections.left_out_stage[n])
+    for n in np.argsort(left_out.school, kind="stable").tolist():
+        school, position = int(left_out.school[n]), int(left_out.stage[n])
         if county is not None and schools.county[school] != county:
             continue
         stage = standard.stages[position] if position >= 0 else None
@@ -153,7 +153,7 @@ def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
                 school=str(schools.columns["school"][school]),
                 name=str(schools.texts("name")[school]) or str(schools.columns["school"][school]),
                 stage=stage,
-                reason=REASONS[sections.left_out_reason[n]],
+                reason=REASONS[left_out.reason[n]],
                 type=kind.title,
                 stage_title=standard.head.stage_titles[stage] if stage else None,
                 pupils=float(schools.numbers(pupils[stage])[school]) if stage else float("nan"),

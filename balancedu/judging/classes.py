@@ -80,8 +80,9 @@ def _(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
     counted[basis.sections.school] = True
     needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
     # Where no pupils are known it is not sure that the school counts.
-    needed[~(basis.sections.reported > 0)] = np.nan
-    needs = (*(Need("schools", name) for name in rule.classes.values()), Need("rooms", "area"))
+    needed[~(basis.sections.enrolment.reported > 0)] = np.nan
+    pupils = (basis.standard.head.scope.pupils[stage] for stage in basis.standard.stages)
+    needs = (*(Need("schools", name) for name in (*pupils, *rule.classes.values())), Need("rooms", "area"))
     outcomes = []
     for use in basis.standard.measures["rooms.use"].values:
         if use.id not in rule.area_at_least:
@@ -99,20 +100,16 @@ def _classes(rule: RoomsForClasses, basis: Basis) -> Floats:
     classes = np.zeros(len(basis.submission.schools))
     for stage in basis.standard.stages:
         count = basis.submission.schools.numbers(rule.classes[stage])
-        missing = np.flatnonzero(np.isnan(count))
-        if missing.size:
-            count = count.copy()
-            count[missing[basis.pupils[stage][missing] == 0]] = 0
-        classes += count
+        classes += np.where(np.isnan(count) & (basis.pupils[stage] == 0), 0.0, count)
     return classes
 
 
 def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
     """Return for each school how many rooms surely count, and how many more may."""
     schools, rooms = basis.submission.schools, basis.submission.tables["rooms"]
-    enough, perhaps = np.zeros(len(schools)), np.full(len(schools), np.inf)
     if not len(rooms):
-        return enough, perhaps
+        return np.broadcast_to(0.0, len(schools)), np.broadcast_to(np.inf, len(schools))
+    enough, perhaps = np.zeros(len(schools)), np.full(len(schools), np.inf)
     uses = [choice.id for choice in basis.standard.measures["rooms.use"].values]
     here = rooms.choices("use") == uses.index(use)
     areas, at = rooms.numbers("area")[here], rooms.school[here]

@@ -34,6 +34,9 @@ def measure(submission: Submission, standard: Standard) -> Basis:
         for result, figure in zip(spread, dispersion(values[n], weights, sections.by_county), strict=True):
             result[n] = figure.reshape(stages, counties)
 
+    for handed_out in (values, standing, spread):
+        # They are handed out as they are, without copies.
+        handed_out.flags.writeable = False
     rule = standard.section_rule
     verdicts = sections_comply(standing, rule.at_standard) if rule else np.full(shape[1], UNKNOWN)
     return Basis(standard, submission, sections, values, standing, verdicts, *(part.T for part in spread))

@@ -32,8 +32,8 @@ def _(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
         county=sections.county,
         stage=sections.stage,
         verdict=basis.section_verdicts,
-        observed=np.count_nonzero(basis.standing == 2, axis=0).astype(np.float64),
-        required=np.full(sections.school.size, float(rule.at_standard)),
+        observed=(basis.standing == 2).sum(axis=0, dtype=np.int8).astype(np.float64),
+        required=np.broadcast_to(float(rule.at_standard), sections.school.size),
         needs=_needs(basis),
         by_county=sections.by_county,
     )

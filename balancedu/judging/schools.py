@@ -10,7 +10,7 @@ import numpy as np
 from balancedu.calculator.compliance import holds
 from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Bools, Floats, Ints
-from balancedu.calculator.logic import NOT_APPLICABLE, Codes, verdicts_of
+from balancedu.calculator.logic import Codes, verdicts_of, where_concerned
 from balancedu.core.model import Stage
 from balancedu.core.rules import SchoolShareAtLeast, SchoolSize, SmallSchoolFunds
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
@@ -20,7 +20,7 @@ from balancedu.judging.judge import judge
 def of_types(basis: Basis, types: tuple[str, ...]) -> Bools:
     """Return which schools are of one of the types."""
     listed = np.array([choice.id in types for choice in basis.standard.measures["type"].values])
-    return listed[basis.sections.kinds]
+    return listed[basis.sections.enrolment.kind]
 
 
 def school_cases(
@@ -28,15 +28,13 @@ def school_cases(
 ) -> Cases:
     """Return all schools as cases; the rule does not apply to those not concerned."""
     schools = basis.submission.schools
-    everyone = np.arange(len(schools))
-    np.copyto(verdict, NOT_APPLICABLE, where=~concerned)
     return Cases(
         table="schools",
-        row=everyone,
-        school=everyone,
+        row=basis.sections.enrolment.row,
+        school=basis.sections.enrolment.row,
         county=schools.county,
-        stage=np.full(len(schools), -1, np.int8),
-        verdict=verdict,
+        stage=np.broadcast_to(np.int8(-1), len(schools)),
+        verdict=where_concerned(verdict, concerned),
         observed=observed,
         required=required,
         needs=needs,
@@ -48,11 +46,11 @@ def school_cases(
 def _(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
     at_most: dict[str, float] = {one: limit.at_most for limit in rule.limits for one in limit.types}
     listed = np.array([at_most.get(choice.id, np.nan) for choice in basis.standard.measures["type"].values])
-    limit = listed[basis.sections.kinds]
+    limit = listed[basis.sections.enrolment.kind]
     # The pupils of a stage that is not reported can only add to those of the others.
-    size = basis.sections.reported
+    size = basis.sections.enrolment.reported
     too_large = size > limit
-    verdict = verdicts_of(~too_large, too_large | basis.sections.complete)
+    verdict = verdicts_of(~too_large, too_large | basis.sections.enrolment.complete)
     needs = tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages)
     cases = school_cases(basis, ~np.isnan(limit), verdict, size, limit, needs)
     return (Outcome.of_cases(basis, "school_size", rule.quantity, "<=", "other", cases, rule.unit),)
@@ -61,10 +59,10 @@ def _(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
 @judge.register
 def _(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
     schools, sections = basis.submission.schools, basis.sections
-    concerned = of_types(basis, rule.types) & (sections.reported < rule.below)
-    concerned &= (sections.reported > 0) | ~sections.complete
+    concerned = of_types(basis, rule.types) & (sections.enrolment.reported < rule.below)
+    concerned &= (sections.enrolment.reported > 0) | ~sections.enrolment.complete
     required = np.full(len(schools), np.nan)
-    rows = np.flatnonzero(concerned & sections.complete)
+    rows = np.flatnonzero(concerned & sections.enrolment.complete)
     required[rows] = _funds_required(rule, basis, rows)
     funds = schools.numbers(rule.funds)
 
@@ -89,7 +87,7 @@ def _funds_required(rule: SmallSchoolFunds, basis: Basis, rows: Ints) -> Floats:
     for stage, figures in basis.pupils.items():
         per_pupil = basis.submission.facts.numbers(rule.per_pupil[stage])[county]
         budget += np.where(figures[rows] == 0, 0.0, figures[rows] * per_pupil)
-    return rule.funded_as * budget / basis.sections.reported[rows]
+    return rule.funded_as * budget / basis.sections.enrolment.reported[rows]
 
 
 def exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Floats], row: int) -> Fraction:
@@ -121,7 +119,7 @@ def _(rule: SchoolShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
         observed = part / whole
     # Nothing is any share of nothing.
     observed[whole == 0] = np.nan
-    required = np.full(len(schools), float(rule.at_least))
+    required = np.broadcast_to(float(rule.at_least), len(schools))
     needs = (Need("schools", rule.part), Need("schools", rule.whole))
     cases = school_cases(basis, of_types(basis, rule.types), verdict, observed, required, needs)
     return (Outcome.of_cases(basis, rule.part, rule.quantity, ">=", "percent", cases),)

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from balancedu.calculator.groups import Ints
 from balancedu.core.model import Measure
 from balancedu.errors import nearest
-from balancedu.submission.cells import BadCell, typed
+from balancedu.submission.cells import typed
 from balancedu.submission.problems import ONLY_COUNTY, Guesses, Problems, said_of, shown
 from balancedu.submission.table import Origin, Table
 from balancedu.submission.tables import Column
@@ -49,24 +49,27 @@ def type_table(
 ) -> RawTable:
     """Return the columns of a table as their measures' types."""
     size = next((column.shape[0] for column in columns.values() if column.ndim), 0)
-    result: dict[str, Column] = {}
-    bad: dict[str, list[BadCell]] = {}
-    faulty: dict[str, Collection[int]] = {}
+    read = {
+        column: typed(values, measures[column])
+        for column, values in columns.items()
+        if column in measures and values.shape == (size,)
+    }
+    faulty: dict[str, Collection[int]] = {
+        column: {cell.row for cell in bad} for column, (_, bad) in read.items() if bad
+    }
+    ids = "school" if "school" in measures else "county"
+    names = read[ids][0] if ids in read else np.full(size, "")
     for column, values in columns.items():
         if column not in measures:
             _refuse_unknown(name, column, values, measures, origin, problems)
-        elif values.shape != (size,):
+        elif column not in read:
             problems.note(name, origin.file, column, _wrong_shape(values, size), kind="wrong shape")
             faulty[column] = range(size)
         else:
-            result[column], bad[column] = typed(values, measures[column])
-            if bad[column]:
-                faulty[column] = {cell.row for cell in bad[column]}
-    names = result.get("school" if "school" in measures else "county", np.full(size, ""))
-    for column, cells in bad.items():
-        for cell in cells:
-            place = origin.place(cell.row, column, names[cell.row])
-            problems.note(name, place, column, cell.problem, cell.hint, cell.kind)
+            for cell in read[column][1]:
+                place = origin.place(cell.row, column, names[cell.row])
+                problems.note(name, place, column, cell.problem, cell.hint, cell.kind)
+    result = {column: values for column, (values, _) in read.items()}
     if "county" in result and not (result["county"] != "").any() and "county" not in faulty:
         del result["county"]
     return RawTable(name, result, size, origin, faulty)

@@ -61,6 +61,7 @@ def typed(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     numbers, bad = _numbers(column)
     bad += _out_of_range(numbers, measure)
     numbers[[cell.row for cell in bad]] = np.nan
+    numbers += 0.0  # of minus zero, which prints as such, this makes zero
     return numbers, bad
 
 
@@ -150,7 +151,7 @@ def _advice(text: str) -> str:
 
 def _yes_no(value: Any) -> float:
     word = value.strip().lower() if isinstance(value, str) else _python(value)
-    if word == "" or _absent(word):
+    if _absent(word) or (isinstance(word, str) and not word):
         return math.nan
     if isinstance(word, str) and word in _YES_NO:
         return _YES_NO[word]
@@ -216,15 +217,21 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     positions = {writing: n for n, choice in enumerate(measure.values) for writing in choice.writings}
     guesses = Guesses(tuple(positions))
     known = "its values: " + ", ".join(choice.id for choice in measure.values)
+    seen: dict[str, int] = {}
     result, bad = [], []
     for row, value in enumerate(column.tolist()):
-        word = value.strip() if type(value) is str else _word(value)
-        position = positions.get(word, UNREADABLE) if word else -1
-        if position == UNREADABLE:
-            # Among short words and numbers every other one is near: 「HI级」 is not I级.
-            guess = guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else ""
-            problem = f"found {shown(value)}, which is none of its values{guess}"
-            bad.append(BadCell(row, problem, known, "none of its values"))
+        is_text = type(value) is str
+        position = seen.get(value) if is_text else None
+        if position is None:
+            word = value.strip() if is_text else _word(value)
+            position = positions.get(word, UNREADABLE) if word else -1
+            if position == UNREADABLE:
+                # Among short words and numbers every other one is near: 「HI级」 is not I级.
+                guess = guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else ""
+                problem = f"found {shown(value)}, which is none of its values{guess}"
+                bad.append(BadCell(row, problem, known, "none of its values"))
+            elif is_text:
+                seen[value] = position
         result.append(position)
     return np.array(result, dtype=np.int16), bad
 

@@ -11,12 +11,12 @@ import attrs
 from balancedu.core.loading import DEFAULT_STANDARD, Entry, load_standard, shipped
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors, nearest
+from balancedu.submission.encoding import decoded
 from balancedu.submission.submission import Submission
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column
 
 TABLES = ("schools", "classes", "rooms", "monitoring", "facts")
-ENCODINGS = ("utf-8", "gb18030")
 ENDINGS = (".csv", ".yaml", ".yml", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
 Example = Literal["passing", "failing"]
 
@@ -146,15 +146,10 @@ class _Files:
                 file.name, f"the file cannot be read: {error.strerror or error}", "close it elsewhere, or copy it"
             )
             return None
-        for encoding in ENCODINGS:
-            try:
-                text = content.decode(encoding)
-            except UnicodeDecodeError:
-                continue
-            if "\0" not in text:
-                return text.removeprefix("\ufeff")
-        self._note(file.name, "neither UTF-8 nor GB18030 text", "save the file as CSV UTF-8")
-        return None
+        text = decoded(content)
+        if text is None:
+            self._note(file.name, "neither UTF-8 nor GB18030 text", "save the file as CSV UTF-8")
+        return text
 
     def _note(self, file: str, problem: str, hint: str) -> None:
         self.errors.append(DataError(file.rpartition(".")[0], file, "", problem, hint))

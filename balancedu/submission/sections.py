@@ -23,6 +23,43 @@ REASONS = ("type", "few", "none")
 
 
 @attrs.frozen(eq=False)
+class Enrolment:
+    """The pupils of every school, judged or not, in the order of the schools table.
+
+    Attributes
+    ----------
+    row : (schools,) integer array
+        The number of every row of the schools table.
+    kind : (schools,) integer array
+        The position of every school's type among the types of school.
+    counts : mapping of stage to (schools,) bool array
+        Whether the type of the school counts at a judged stage.
+    pupils : mapping of stage to (schools,) float array
+        The pupils at each judged stage: 0 where the type does not count there, NaN where not reported.
+    reported : (schools,) float array
+        Their sum over the stages that are reported.
+    complete : (schools,) bool array
+        Whether all of them are.
+    """
+
+    row: Ints
+    kind: Ints
+    counts: Mapping[Stage, Bools]
+    pupils: Mapping[Stage, Floats]
+    reported: Floats
+    complete: Bools
+
+
+@attrs.frozen(eq=False)
+class LeftOut:
+    """Who is left out of the sections and why; stage -1 means the whole school, reasons are positions in `REASONS`."""
+
+    school: Ints
+    stage: Ints
+    reason: Ints
+
+
+@attrs.frozen(eq=False)
 class Sections:
     """The judged sections, stage by stage, within a stage in the order of county and school.
 
@@ -44,16 +81,8 @@ class Sections:
         Where each stage's sections stand.
     by_county : Segments
         The sections of each stage and county: group `stage * counties + county`.
-    left_out_school, left_out_stage, left_out_reason : integer arrays
-        Who is left out and why; stage -1 means the whole school.
-    enrolled : mapping of stage to (schools,) float array
-        The pupils of every school, judged or not, at each judged stage: 0 where its type lacks the stage.
-    kinds : (schools,) integer array
-        The position of every school's type among the types of school.
-    reported : (schools,) float array
-        Their sum over the stages that are reported.
-    complete : (schools,) bool array
-        Whether all of them are.
+    left_out : LeftOut
+    enrolment : Enrolment
     """
 
     stages: tuple[Stage, ...]
@@ -64,13 +93,8 @@ class Sections:
     shared: Floats
     slices: tuple[slice, ...]
     by_county: Segments
-    left_out_school: Ints
-    left_out_stage: Ints
-    left_out_reason: Ints
-    enrolled: Mapping[Stage, Floats]
-    kinds: Ints
-    reported: Floats
-    complete: Bools
+    left_out: LeftOut
+    enrolment: Enrolment
 
 
 def sections_of(submission: Submission, standard: Standard) -> Sections:
@@ -78,58 +102,56 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
 
     A section whose pupils are not reported stands: whether it counts is not known, and neither are its values.
     """
-    schools, counties = submission.schools, len(submission.counties)
-    # Positions in full width are taken as they are by every look-up that follows.
-    types, kinds = schools.choices("type").astype(np.intp), _kinds(standard)
-    enrolled = _enrolled(schools, types, standard)
-    reported, complete = _reported(enrolled)
-    uncounted = np.flatnonzero(np.array([kind is None for kind in kinds])[types])
-    kept: list[Ints] = []
-    left = [(uncounted, np.full(uncounted.size, -1), np.zeros(uncounted.size, np.intp))]
-    for position, stage in enumerate(standard.stages):
-        has = np.array([kind is not None and stage in kind.weights for kind in kinds])[types]
-        # No pupils is too few for every type.
-        fewest = np.array([max(kind.fewest_pupils or 0, SOME) if kind else SOME for kind in kinds])[types]
-        few = has & (enrolled[stage] < fewest)
-        kept.append(np.flatnonzero(has ^ few))
-        out = np.flatnonzero(few)
-        left.append((out, np.full(out.size, position), np.where(enrolled[stage][out] == 0, 2, 1)))
+    schools, counties, stages = submission.schools, len(submission.counties), standard.stages
+    enrolment = _enrolment(schools, standard)
+    few = [_too_few(standard, enrolment, stage) for stage in stages]
+    kept = [np.flatnonzero(enrolment.counts[stage] ^ few[n]) for n, stage in enumerate(stages)]
     ends = np.cumsum([0, *(rows.size for rows in kept)])
     starts = [np.searchsorted(schools.county[rows], np.arange(counties)) + ends[n] for n, rows in enumerate(kept)]
-    left_out = [np.concatenate(columns) for columns in zip(*left, strict=True)]
     school = np.concatenate(kept)
     return Sections(
-        stages=standard.stages,
+        stages=stages,
         school=school,
         county=schools.county[school],
         stage=np.repeat(np.arange(len(kept), dtype=np.int8), np.diff(ends)),
-        pupils=np.concatenate([enrolled[stage][rows] for stage, rows in zip(standard.stages, kept, strict=True)]),
-        shared=np.concatenate(
-            [_shared(schools, standard, position, rows, types) for position, rows in enumerate(kept)]
-        ),
+        pupils=np.concatenate([enrolment.pupils[stage][rows] for stage, rows in zip(stages, kept, strict=True)]),
+        shared=np.concatenate([_shared(schools, standard, n, rows, enrolment.kind) for n, rows in enumerate(kept)]),
         slices=tuple(slice(a, b) for a, b in itertools.pairwise(ends.tolist())),
         by_county=Segments(np.concatenate([*starts, ends[-1:]])),
-        left_out_school=left_out[0],
-        left_out_stage=left_out[1],
-        left_out_reason=left_out[2],
-        enrolled=enrolled,
-        kinds=types,
-        reported=reported,
-        complete=complete,
+        left_out=_left_out(standard, enrolment, few),
+        enrolment=enrolment,
     )
 
 
-SOME = np.nextafter(0.0, 1.0)
-"""More than none."""
+def _enrolment(schools: Table, standard: Standard) -> Enrolment:
+    kinds = _kinds(standard)
+    # Positions in full width are taken as they are by every look-up that follows.
+    kind = schools.choices("type").astype(np.intp)
+    counts = {stage: np.array([bool(one and stage in one.weights) for one in kinds])[kind] for stage in standard.stages}
+    pupils = {
+        stage: np.where(here, schools.numbers(standard.head.scope.pupils[stage]), 0.0) for stage, here in counts.items()
+    }
+    return Enrolment(np.arange(len(schools)), kind, counts, pupils, *_reported(pupils))
 
 
-def _enrolled(schools: Table, types: Ints, standard: Standard) -> dict[Stage, Floats]:
-    """Return the pupils of every school at each judged stage: 0 where its type does not count at that stage."""
-    weights, result = _weights(standard), {}
-    for stage in standard.stages:
-        counts = np.array([stage in of_type for of_type in weights])[types]
-        result[stage] = np.where(counts, schools.numbers(standard.head.scope.pupils[stage]), 0.0)
-    return result
+def _left_out(standard: Standard, enrolment: Enrolment, few: list[Bools]) -> LeftOut:
+    uncounted = np.flatnonzero(np.array([kind is None for kind in _kinds(standard)])[enrolment.kind])
+    parts = [(uncounted, np.full(uncounted.size, -1), np.zeros(uncounted.size, np.intp))]
+    for position, stage in enumerate(standard.stages):
+        rows = np.flatnonzero(few[position])
+        parts.append((rows, np.full(rows.size, position), np.where(enrolment.pupils[stage][rows] == 0, 2, 1)))
+    return LeftOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _too_few(standard: Standard, enrolment: Enrolment, stage: Stage) -> Bools:
+    """Return which schools have no section at a stage that their type counts at, or too small a one."""
+    counts, pupils = enrolment.counts[stage], enrolment.pupils[stage]
+    few: Bools = counts & (pupils == 0)
+    for position, kind in enumerate(_kinds(standard)):
+        if kind and kind.fewest_pupils:
+            rows = np.flatnonzero((enrolment.kind == position) & counts)
+            few[rows] = pupils[rows] < kind.fewest_pupils
+    return few
 
 
 def _reported(enrolled: Mapping[Stage, Floats]) -> tuple[Floats, Bools]:

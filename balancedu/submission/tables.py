@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Protocol, cast, runtime_checkable
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 Column = NDArray[Any]
 
@@ -37,7 +37,7 @@ class ArrowTable(Protocol):
         """One column."""
 
 
-TableLike = Mapping[str, ArrayLike | Sequence[object]] | Frame | ArrowTable | NDArray[np.void]
+TableLike = Mapping[str, Any] | Frame | ArrowTable | NDArray[np.void]
 """A dict of lists or arrays, a DataFrame (pandas, polars), a pyarrow Table, a NumPy structured array."""
 
 
@@ -99,8 +99,9 @@ def _plain(values: Column) -> Column:
     """Return an array whose missing values are None or NaN, and whose texts are text."""
     kind = values.dtype.kind
     if isinstance(values, np.ma.MaskedArray):
-        masked: Any = values
-        return np.asarray(masked.filled(np.nan) if kind == "f" else masked.astype(object).filled(None))
+        plain = np.array(values.data, dtype=values.dtype if kind == "f" else object)
+        plain[np.ma.getmaskarray(values)] = None
+        return plain
     if kind in "Mm":
         # Of the finer units NumPy would make plain integers, and of a missing one the smallest integer.
         return values.astype(f"{values.dtype.str[:3]}[us]").astype(object)
@@ -116,7 +117,11 @@ def _from_frame(series: Any) -> Column:
     precise = getattr(getattr(series, "dtype", None), "numpy_dtype", None)
     if isinstance(precise, np.dtype) and precise.kind == "f":
         return cast("Column", series.to_numpy(dtype=precise, na_value=np.nan))
-    return np.asarray(series.to_numpy())
+    values = np.asarray(series.to_numpy())
+    if isinstance(precise, np.dtype) and precise.kind in "iu" and values.dtype.kind == "f":
+        # Beside missing values pandas makes floats of integers, which ids are not to become.
+        return np.asarray(series.to_numpy(dtype=object))
+    return values
 
 
 def _from_arrow(column: Any) -> Column:

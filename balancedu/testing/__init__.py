@@ -23,6 +23,6 @@ except ImportError as error:
 
 from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
 from balancedu.testing.limits import on_limit
-from balancedu.testing.strategies import Kind, submissions, tables
+from balancedu.testing.strategies import KINDS, Kind, submissions, tables
 
-__all__ = ["Gap", "Kind", "Tables", "gaps_in", "on_limit", "submissions", "tables", "with_gaps"]
+__all__ = ["KINDS", "Gap", "Kind", "Tables", "gaps_in", "on_limit", "submissions", "tables", "with_gaps"]

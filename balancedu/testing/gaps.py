@@ -9,7 +9,7 @@ import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
 
-Tables = dict[str, dict[str, Any]]
+Tables = dict[str, Any]
 """Plain columns for each table but `facts`, which maps each county to its facts: `Submission(**tables)`."""
 
 _NEEDED = {

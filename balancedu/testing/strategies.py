@@ -23,6 +23,8 @@ from balancedu.testing.resources import draw_funds, draw_resources
 Kind = Literal["ordinary", "on_limits", "gappy", "odd"]
 """What a submission is like; see `tables`."""
 
+KINDS: tuple[Kind, ...] = ("ordinary", "on_limits", "gappy", "odd")
+
 _ABSENT = (None, float("nan"), "")
 
 
@@ -55,9 +57,9 @@ def tables(
 
     Examples
     --------
-    >>> from hypothesis import find
-    >>> simplest = find(tables(kind="ordinary"), lambda drawn: True)
-    >>> sorted(simplest)
+    >>> from hypothesis import Phase, find, settings
+    >>> first = settings(phases=[Phase.generate], database=None)  # without a search for the simplest
+    >>> sorted(find(tables(kind="ordinary"), lambda drawn: True, settings=first))
     ['classes', 'facts', 'monitoring', 'rooms', 'schools']
     """
     return _tables(
@@ -79,8 +81,9 @@ def submissions(
 
     Examples
     --------
-    >>> from hypothesis import find
-    >>> find(submissions(counties=2, schools=1), lambda submission: True).counties
+    >>> from hypothesis import Phase, find, settings
+    >>> first = settings(phases=[Phase.generate], database=None)  # without a search for the simplest
+    >>> find(submissions(counties=2, schools=1), lambda submission: True, settings=first).counties
     ('1', '2')
     """
     std = load_standard(standard)

@@ -23,6 +23,7 @@ from typing import Any
 
 import attrs
 import pytest
+import yaml
 
 import balancedu.core
 from balancedu.core.builder import build_standard
@@ -101,6 +102,14 @@ def problems_of(files: Mapping[str, bytes]) -> list[str]:
     return [str(error) for error in caught.value.errors]
 
 
+@pytest.fixture(autouse=True)
+def only_our_kinds_of_rule(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Messages list the kinds of rule there are, and examples elsewhere add some."""
+    for name, kind in list(RULES.items()):
+        if not kind.__module__.startswith("balancedu."):
+            monkeypatch.delitem(RULES, name)
+
+
 def test_the_valid_standard_is_valid() -> None:
     assert build_standard("valid", valid_files()).id == "valid"
 
@@ -108,8 +117,16 @@ def test_the_valid_standard_is_valid() -> None:
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda path: path.stem)
 def test_the_message_is_the_one_expected(fault: Path) -> None:
     files, expected = faulty_files(fault)
+    found = problems_of(files)
+    if not yaml.__with_libyaml__:
+        expected, found = _without_reason(expected), _without_reason(found)
 
-    assert problems_of(files) == expected
+    assert found == expected
+
+
+def _without_reason(messages: list[str]) -> list[str]:
+    """Leave out why a text is not YAML, which PyYAML's own parser says in other words."""
+    return [re.sub(r"(not YAML): [^;]*", r"\1", message) for message in messages]
 
 
 def test_the_rest_is_not_listed_when_there_are_too_many_problems() -> None:

@@ -61,7 +61,7 @@ def test_what_is_not_known_is_neither_met_nor_missed() -> None:
 def test_infinities_compare_as_numbers() -> None:
     limit = Threshold("<=", Decimal("0.5"))
 
-    assert (False, True) == (limit.met(math.inf), limit.met(-math.inf))
+    assert (limit.met(math.inf), limit.met(-math.inf)) == (False, True)
     assert limit.margin(math.inf) == -math.inf
 
 

@@ -15,9 +15,14 @@ def exact(x: Any) -> Fraction:
     return Fraction(str(x))
 
 
+def absent(x: Any) -> bool:
+    """Say whether nothing was reported."""
+    return str(x) in ("None", "nan", "")
+
+
 def known(x: Any) -> Fraction | None:
     """Return the exact number, or None where nothing was reported."""
-    return None if str(x) in ("None", "nan", "") else exact(x)
+    return None if absent(x) else exact(x)
 
 
 def all_of(verdicts: Iterable[str]) -> str:

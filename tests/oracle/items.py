@@ -12,6 +12,7 @@ from .exact import (
     NOT_MET,
     UNKNOWN,
     Row,
+    absent,
     all_of,
     at_least,
     at_most,
@@ -56,7 +57,7 @@ def attested(*facts: str, wanted: bool = True) -> Judge:
 
     def judge(county: County) -> str:
         answers = [county.facts.get(fact) for fact in facts]
-        return all_of(UNKNOWN if a is None else met_if(bool(a) is wanted) for a in answers)
+        return all_of(UNKNOWN if absent(a) else met_if(bool(a) is wanted) for a in answers)
 
     return judge
 
@@ -114,9 +115,14 @@ def g3_of(school: Row, rooms: Sequence[Row]) -> str:
 
 
 def g3(county: County) -> str:
-    """G3: music and art rooms, in every school with a judged section."""
+    """G3: music and art rooms, in every school with a judged section, or with one that may be none."""
+    certain = {section.school for section in county.sections if section.pupils is not None}
     judged = {section.school for section in county.sections}
-    return all_of(g3_of(school, county.rooms) for school in county.schools if school["school"] in judged)
+    return all_of(
+        g3_of(school, county.rooms) if school["school"] in certain else UNKNOWN
+        for school in county.schools
+        if school["school"] in judged
+    )
 
 
 def g4(county: County) -> str:
@@ -134,24 +140,30 @@ def g4(county: County) -> str:
     return all_of(verdicts)
 
 
+def all_listed(sizes: Sequence[Fraction | None], stated: Fraction | None, pupils: Fraction | None) -> bool:
+    """Say whether a list of classes has them all: as many as stated, or else enough for the pupils."""
+    if not sizes:
+        return False
+    if stated is not None:
+        return len(sizes) >= stated
+    reported = [size for size in sizes if size is not None]
+    return pupils is not None and len(reported) == len(sizes) and sum(reported) >= pupils
+
+
 def g5_of(school: Row, stage: str, classes: Sequence[Row]) -> str:
-    """G5 of one stage of one school: every class, and all its classes must be there."""
+    """G5 of one stage of one school: every class that is listed, and where there may be pupils, all of them."""
     own = [row for row in classes if row["school"] == school["school"] and row["stage"] == stage]
-    verdicts = [at_most(known(row.get("pupils")), CLASS_SIZE[stage]) for row in own]
-    stated = known(school.get(f"classes_{stage}"))
-    if not own or (stated is not None and len(own) < stated):
+    sizes = [known(row.get("pupils")) for row in own]
+    verdicts = [at_most(size, CLASS_SIZE[stage]) for size in sizes]
+    pupils = pupils_of(school, stage)
+    if pupils != 0 and not all_listed(sizes, known(school.get(f"classes_{stage}")), pupils):
         verdicts.append(UNKNOWN)
     return all_of(verdicts)
 
 
 def g5(county: County) -> str:
-    """G5: class size, wherever there are or may be pupils, teaching points of any size included."""
-    return all_of(
-        g5_of(school, stage, county.classes)
-        for school in county.schools
-        for stage in judged_stages(school)
-        if pupils_of(school, stage) != 0
-    )
+    """G5: class size, in every school with a judged stage, teaching points of any size included."""
+    return all_of(g5_of(school, stage, county.classes) for school in county.schools for stage in judged_stages(school))
 
 
 def g6_of(school: Row, county: County) -> str:
@@ -221,9 +233,10 @@ def q9(county: County) -> str:
 
 def s1_interviews(county: County) -> str:
     """S1, second half: interviews, where there were any."""
-    if county.number("interviews") is None and county.number("interviews_satisfied") is None:
+    reported = ("interviews", "interviews_satisfied", "interview_satisfaction")
+    if all(county.number(fact) is None for fact in reported):
         return NOT_APPLICABLE
-    return ratio("interviews", "interviews_satisfied", None, "0.85", NOT_APPLICABLE)(county)
+    return ratio(*reported, "0.85", NOT_APPLICABLE)(county)
 
 
 GUARANTEE: dict[str, Judge] = {
@@ -257,9 +270,7 @@ GUARANTEE: dict[str, Judge] = {
 }
 QUALITY: dict[str, Judge] = {
     "Q1": q1,
-    "Q2": ratio(
-        "disabled_children", "disabled_children_enrolled", "disabled_enrolment_rate", "0.95", NOT_APPLICABLE
-    ),
+    "Q2": ratio("disabled_children", "disabled_children_enrolled", "disabled_enrolment_rate", "0.95", NOT_APPLICABLE),
     "Q3": attested("charters_and_informatised"),
     "Q4": q4,
     "Q5": attested("teachers_use_it_well"),

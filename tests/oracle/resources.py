@@ -190,5 +190,5 @@ def spread_of(sections: Sequence[Section]) -> tuple[Keyed, Keyed, dict[tuple[str
 
 
 def r_schools(sections: Sequence[Section]) -> str:
-    """R-schools: every section passes."""
-    return all_of(s.verdict for s in sections)
+    """R-schools: every section passes; a county without any section has shown nothing."""
+    return all_of(s.verdict for s in sections) if sections else UNKNOWN

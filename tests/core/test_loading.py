@@ -1,0 +1,214 @@
+"""Standards are found by id or path, read when asked for, and kept as long as their files do not change."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+import balancedu
+from balancedu.core.builder import build_standard
+from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard, shipped
+from balancedu.core.rules import RULES, Rule, Stated, rule
+from balancedu.errors import BalanceduError, SpecError, SpecErrors, UnknownStandardError
+
+VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
+PACKAGE = Path(balancedu.__file__).parent
+
+
+@pytest.fixture
+def edition(tmp_path: Path) -> Path:
+    """Somebody's own edition, to be changed."""
+    return Path(shutil.copytree(VALID, tmp_path / "own"))
+
+
+def test_by_id() -> None:
+    assert load_standard("cn-2017").id == "cn-2017"
+
+
+def test_the_default_is_the_standard_in_force() -> None:
+    assert load_standard() is load_standard(DEFAULT_STANDARD) is load_standard("cn-2017")
+
+
+def test_by_path(edition: Path) -> None:
+    assert load_standard(edition).id == load_standard(str(edition)).id == "valid"
+
+
+def test_a_standard_is_returned_as_it_is() -> None:
+    standard = load_standard("cn-2017")
+
+    assert load_standard(standard) is standard
+
+
+def test_every_shipped_standard_loads_and_has_the_name_of_its_folder() -> None:
+    assert available_standards() == tuple(load_standard(name).id for name in available_standards())
+    assert "cn-2017" in available_standards()
+
+
+def test_the_same_files_give_the_same_object(edition: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    standard = load_standard(edition)
+    monkeypatch.chdir(edition.parent)
+
+    assert load_standard("own") is load_standard(edition / ".." / "own") is standard
+
+
+def test_changed_files_are_read_again(edition: Path) -> None:
+    before = load_standard(edition)
+    path = edition / "resources.yaml"
+    state = path.stat()
+    path.write_bytes(path.read_bytes().replace(b"primary: 15,", b"primary: 16,"))
+    # A change is seen even when neither the size nor the time of the file tells of it.
+    os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
+    after = load_standard(edition)
+
+    assert [str(one.indicators["R1"].thresholds.primary) for one in (before, after)] == ["≥ 15", "≥ 16"]
+
+
+def test_a_repaired_standard_loads(edition: Path) -> None:
+    path = edition / "resources.yaml"
+    content = path.read_bytes()
+    path.write_bytes(b"format: 1\n")
+    with pytest.raises(SpecErrors):
+        load_standard(edition)
+    path.write_bytes(content)
+
+    assert load_standard(edition).id == "valid"
+
+
+def test_other_files_in_the_folder_are_no_business_of_ours(edition: Path) -> None:
+    (edition / ".guarantee.yaml.swp.yaml").write_bytes(b"\x00")
+    (edition / "README.md").write_text("read me", encoding="utf-8")
+    (edition / "drafts.yaml").mkdir()
+
+    assert load_standard(edition).id == "valid"
+
+
+@pytest.mark.parametrize("name", ["quality.yml", "Quality.YAML"])
+def test_files_that_look_like_specs_are(edition: Path, name: str) -> None:
+    (edition / name).write_bytes(b"format: 1\n")
+
+    with pytest.raises(SpecErrors, match=rf"{name}:1: the name of the file must end in \.yaml; rename it"):
+        load_standard(edition)
+
+
+def test_errors_name_the_folder(edition: Path) -> None:
+    (edition / "measures.yaml").unlink()
+
+    with pytest.raises(SpecErrors) as caught:
+        load_standard(edition)
+
+    assert str(caught.value).splitlines() == [
+        f"{edition}: 1 problem",
+        "  measures.yaml:1: the file is missing; found guarantee.yaml, resources.yaml, standard.yaml",
+    ]
+
+
+def test_errors_are_ordered_by_file_and_line(edition: Path) -> None:
+    for path in edition.glob("*.yaml"):
+        path.write_bytes(path.read_bytes().replace(b"confidence: S", b"confidence: T"))
+    with pytest.raises(SpecErrors) as caught:
+        load_standard(edition)
+
+    places = [(one.file, one.line) for one in caught.value.errors]
+    assert places == sorted(places)
+    assert {"guarantee.yaml", "resources.yaml", "standard.yaml"} == {file for file, _ in places}
+
+
+def test_an_unknown_standard_names_the_nearest() -> None:
+    with pytest.raises(UnknownStandardError) as caught:
+        load_standard("cn-2071")
+
+    known = ", ".join(available_standards())
+    assert str(caught.value) == (
+        f"no standard 'cn-2071', and no folder of that name; did you mean 'cn-2017'?; available: {known}"
+    )
+    assert isinstance(caught.value, LookupError)
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        SpecError("a.yaml", 3, "items[0]", "must be a number, found 'x'", "write 5"),
+        SpecErrors("cn-2017", [SpecError("a.yaml", 3, "", "the file is empty")]),
+        UnknownStandardError("cn", ("cn-2017",)),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_errors_pickle(error: BalanceduError) -> None:
+    copy = pickle.loads(pickle.dumps(error))
+
+    assert type(copy) is type(error)
+    assert str(copy) == str(error)
+    assert isinstance(error, BalanceduError)
+
+
+def test_a_standard_pickles() -> None:
+    standard = load_standard("cn-2017")
+    copy = pickle.loads(pickle.dumps(standard))
+
+    assert copy.items == standard.items
+    assert copy.measures == standard.measures
+
+
+IMPORT = """
+import sys
+opened = []
+sys.addaudithook(lambda event, args: opened.append(str(args[0])) if event == "open" else None)
+import balancedu
+import balancedu.core.loading
+import balancedu.core.standard
+assert "yaml" not in sys.modules, "PyYAML is imported"
+assert not [name for name in opened if name.endswith((".yaml", ".yml"))], opened
+from balancedu.core.loading import load_standard
+load_standard()
+assert [name for name in opened if name.endswith("standard.yaml")], "the hook sees nothing"
+"""
+
+
+@pytest.mark.parametrize("language", ["C", "zh_CN.GBK", "C.UTF-8"])
+def test_nothing_is_read_at_import_and_any_locale_will_do(language: str) -> None:
+    environment = os.environ | {"LC_ALL": language, "PYTHONUTF8": "0", "PYTHONPATH": os.pathsep.join(sys.path)}
+    command = [sys.executable, "-W", "error", "-X", "warn_default_encoding", "-c", IMPORT]
+    done = subprocess.run(command, env=environment, capture_output=True, check=False)
+
+    assert (done.returncode, done.stderr.decode(errors="replace")) == (0, "")
+
+
+def test_specs_are_read_from_a_zipped_package(tmp_path: Path) -> None:
+    archive = tmp_path / "wheel.zip"
+    with zipfile.ZipFile(archive, "w") as wheel:
+        for path in sorted(PACKAGE.rglob("*.py")):
+            wheel.write(path, f"balancedu/{path.relative_to(PACKAGE)}")
+        for entry in shipped("_specs", "specs").joinpath("cn-2017").iterdir():
+            wheel.writestr(f"balancedu/_specs/cn-2017/{entry.name}", entry.read_bytes())
+    program = f"import sys; sys.path.insert(0, {str(archive)!r}); from balancedu.core.loading import load_standard; "
+    done = subprocess.run(
+        [sys.executable, "-c", program + "print(load_standard('cn-2017').id)"],
+        capture_output=True,
+        check=False,
+        cwd=tmp_path,
+    )
+
+    assert (done.stdout.decode().strip(), done.stderr.decode()) == ("cn-2017", "")
+
+
+def test_no_package_takes_the_name_of_a_rule() -> None:
+    with pytest.raises(ValueError, match=r"the rule 'stated' is balancedu\.core\.rules\.Stated already"):
+
+        @rule("stated")
+        class Other(Rule):
+            """Means something else."""
+
+    assert RULES["stated"] is Stated
+
+
+def test_files_may_be_in_any_order(edition: Path) -> None:
+    files = {path.name: path.read_bytes() for path in sorted(edition.glob("*.yaml"), reverse=True)}
+
+    assert list(build_standard("own", files).parts) == ["resources", "guarantee"]

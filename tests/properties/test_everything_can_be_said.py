@@ -1,0 +1,36 @@
+"""Whatever a county hands in, the result can be read in both languages, written down and looked at."""
+
+import json
+from typing import Literal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import balancedu as be
+from balancedu.testing import KINDS, submissions
+
+
+@given(submissions(kind=st.sampled_from(KINDS)))
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_reasons_and_reports(lang: Literal["zh", "en"], submission: be.Submission) -> None:
+    evaluation = be.evaluate(submission)
+
+    for finding in evaluation.items.values():
+        assert finding.reason(lang)
+        # What is open says what it waits for, unless it is a share of nothing.
+        opens = [check for check in finding.checks if check.verdict is be.Verdict.UNKNOWN]
+        assert finding.gaps or finding.verdict is not be.Verdict.UNKNOWN or not any(check.total for check in opens)
+    assert evaluation.report(lang)
+    assert all(section.said(lang) for section in evaluation.failing_sections())
+    assert all(one.said(lang) for one in evaluation.excluded)
+    assert all(flag.said(lang) for flag in evaluation.rounding_flags())
+
+
+@given(submissions(kind=st.sampled_from(KINDS), counties=2))
+def test_json_and_frames(submission: be.Submission) -> None:
+    evaluation = be.evaluate(submission)
+
+    assert json.loads(evaluation.to_json()) == evaluation.to_dict()
+    assert len(evaluation.to_frame("sections")) == evaluation.section_verdicts.size
+    assert set(evaluation.to_frame("items")["county"]) == set(evaluation.counties)

@@ -1,0 +1,371 @@
+"""The command `balancedu`: what it prints, what it returns, and that nothing makes it fall over."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.reporting.wide import width
+
+ROOT = Path(__file__).resolve().parent.parent
+EXAMPLES = ROOT / "docs" / "examples"
+BAD_DATA = ROOT / "tests" / "bad_data"
+PASSING, FAILING = str(EXAMPLES / "passing"), str(EXAMPLES / "failing")
+
+
+class Result:
+    """What a run of the command came to."""
+
+    def __init__(self, status: int | str | None, out: str, err: str) -> None:
+        self.status, self.out, self.err = status, out, err
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Runner:
+    return Runner(capsys)
+
+
+class Runner:
+    """Runs the command inside the test."""
+
+    def __init__(self, capsys: pytest.CaptureFixture[str]) -> None:
+        self.capsys = capsys
+
+    def __call__(self, *arguments: str) -> Result:
+        try:
+            status: int | str | None = main(arguments)
+        except SystemExit as stop:
+            status = stop.code
+        out, err = self.capsys.readouterr()
+        return Result(status, out, err)
+
+
+def spawn(*arguments: str, **environment: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command as a process of its own, with nothing of our own environment but the path."""
+    kept = {name: os.environ[name] for name in ("PATH", "SYSTEMROOT") if name in os.environ}
+    return subprocess.run(
+        [sys.executable, *arguments],
+        capture_output=True,
+        cwd=ROOT,
+        check=False,
+        env=kept | {"PYTHONPATH": str(ROOT)} | environment,
+    )
+
+
+@pytest.fixture
+def many(tmp_path: Path) -> str:
+    """A folder with three counties: one that can be judged, one that fails, one that says little."""
+    (tmp_path / "schools.csv").write_text(
+        "county,school,type,pupils_primary,degree_teachers_primary\n"
+        "990101,001,primary_school,400,40\n990102,001,primary_school,2400,1\n990103,001,junior_school,,\n",
+        encoding="utf-8",
+    )
+    return str(tmp_path)
+
+
+# evaluate
+
+
+def test_without_a_path_the_example_is_evaluated(run: Runner) -> None:
+    result = run("evaluate")
+
+    assert (result.status, result.err) == (0, "")
+    assert result.out == be.evaluate(be.example()).report() + "\n"
+    assert "990101  ✓ 达标" in result.out
+
+
+def test_a_county_is_evaluated(run: Runner) -> None:
+    result = run("evaluate", FAILING)
+
+    assert (result.status, result.err) == (0, "")
+    assert result.out == be.evaluate(be.example("failing")).report() + "\n"
+
+
+def test_in_english(run: Runner) -> None:
+    result = run("evaluate", FAILING, "--lang", "en")
+
+    assert result.out == be.evaluate(be.example("failing")).report("en") + "\n"
+    assert "990202  ✗ not met" in result.out
+
+
+def test_as_json(run: Runner) -> None:
+    result = run("evaluate", FAILING, "--json")
+    evaluation = json.loads(result.out)
+    county = evaluation["counties"]["990202"]
+
+    assert (result.status, result.err) == (0, "")
+    assert evaluation == be.evaluate(be.example("failing")).to_dict()
+    assert evaluation["standard"] == "cn-2017"
+    assert county["verdict"] == "NOT_MET"
+    assert county["items"]["Q7"]["verdict"] == "UNKNOWN"
+    assert county["sections"]["school"][0] == "001"
+    assert "安和县" in result.out
+
+
+@pytest.mark.parametrize(("path", "status"), [(PASSING, 0), (FAILING, 1)])
+def test_strict_says_by_its_status_whether_every_county_is_met(run: Runner, path: str, status: int) -> None:
+    assert run("evaluate", path, "--strict").status == status
+    assert run("evaluate", path).status == 0
+
+
+def test_strict_means_every_county(run: Runner, many: str) -> None:
+    assert run("evaluate", many, "--strict").status == 1
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_several_counties_make_one_table(run: Runner, many: str, lang: str) -> None:
+    lines = run("evaluate", many, "--lang", lang).out.splitlines()
+
+    assert [line.split()[0] for line in lines[-3:]] == ["990101", "990102", "990103"]
+    assert [line.split()[-1] for line in lines[-3:]] == (
+        ["待定", "未达标", "待定"] if lang == "zh" else ["unknown", "met", "unknown"]
+    )
+    assert len(lines) <= 7
+
+
+def test_a_standard_of_your_own_is_applied_by_its_path(run: Runner) -> None:
+    result = run("evaluate", "--standard", str(ROOT / "specs" / "cn-2017"))
+
+    assert result.out == run("evaluate").out
+
+
+# check
+
+
+def test_check_finds_nothing(run: Runner) -> None:
+    assert run("check", FAILING).out == "没有发现问题：学校14行，班级218行，专用教室52行，质量监测4行，县级事实1行\n"
+    result = run("check", PASSING, "--lang", "en")
+
+    assert result.status == 0
+    assert result.out.startswith("no problem found: Schools 26, Classes 594, ")
+
+
+def test_check_prints_every_problem(run: Runner) -> None:
+    fault = BAD_DATA / "everything_at_once"
+    result = run("check", str(fault))
+
+    assert (result.status, result.err) == (2, "")
+    assert result.out == (fault / "expected.txt").read_text(encoding="utf-8")
+
+
+# standards, show
+
+
+def test_the_standards_are_listed(run: Runner) -> None:
+    result = run("standards")
+
+    assert (result.status, result.err) == (0, "")
+    for standard in be.available_standards():
+        assert f"{standard}  " in result.out
+    for entry in (*be.load_standard().items, *be.load_standard().indicators):
+        assert f"\n  {entry} " in result.out
+
+
+def test_one_standard_is_printed(run: Runner) -> None:
+    result = run("standards", "--standard", "cn-2017", "--lang", "en")
+
+    assert result.out.startswith("cn-2017  Evaluation of quality and balanced compulsory education")
+    assert result.out.count("2017-04-19\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("entry", "told"),
+    [
+        ("G11", ["rotation_share", "交流轮岗", "教督〔2017〕6号 政府保障程度（十一）", "at_least 0.1"]),
+        ("R4", ["生均教学及辅助用房面积", "≥ 4.5", "≥ 3.825", "teaching_area − indoor_sports_area"]),
+        ("teaching_area", ["教学及辅助用房面积", "平方米", "schools"]),
+        ("rooms.use", ["music", "音乐"]),
+        ("retention_rate", ["leavers", "graduates"]),
+    ],
+)
+def test_an_entry_is_shown_with_its_source(run: Runner, entry: str, told: list[str]) -> None:
+    result = run("show", entry)
+
+    assert (result.status, result.err) == (0, "")
+    assert [one for one in told if one not in " ".join(result.out.split())] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_entry_can_be_shown(run: Runner, lang: str) -> None:
+    standard = be.load_standard()
+    for entry in (*standard.items, *standard.indicators, *standard.measures):
+        result = run("show", entry, "--lang", lang)
+        assert (result.status, result.err) == (0, "")
+        assert result.out.split()[0] == entry
+
+
+def test_an_entry_that_does_not_exist(run: Runner) -> None:
+    result = run("show", "teaching_aera")
+
+    assert (result.status, result.out) == (2, "")
+    assert result.err == (
+        "balancedu: cn-2017 declares no 'teaching_aera'; did you mean 'teaching_area'?; see: balancedu standards\n"
+    )
+
+
+# Lines
+
+
+TEXTS = [
+    *(("evaluate", path, "--lang", lang) for path in (PASSING, FAILING) for lang in ("zh", "en")),
+    *(("standards", "--lang", lang) for lang in ("zh", "en")),
+]
+
+
+@pytest.mark.parametrize("arguments", TEXTS, ids=lambda arguments: " ".join(arguments).replace(str(ROOT), ""))
+def test_lines_fit_a_terminal_and_are_plain(run: Runner, arguments: tuple[str, ...]) -> None:
+    lines = run(*arguments).out.splitlines()
+
+    assert [line for line in lines if width(line) > 80] == []
+    assert [line for line in lines if line != line.rstrip() or not line.replace("\t", "?").isprintable()] == []
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_entries_fit_a_terminal(run: Runner, lang: str) -> None:
+    standard = be.load_standard()
+    for entry in (*standard.items, *standard.indicators, *standard.measures):
+        lines = run("show", entry, "--lang", lang).out.splitlines()
+        assert [line for line in lines if width(line) > 80 or line != line.rstrip()] == []
+
+
+def test_a_long_name_does_not_make_other_lines_long(run: Runner, tmp_path: Path) -> None:
+    name = "Experimental-School-" * 6
+    text = f"school,name,type,pupils_primary,degree_teachers_primary\n001,{name},primary_school,3000,0\n"
+    (tmp_path / "schools.csv").write_text(text, encoding="utf-8")
+    for lang in ("zh", "en"):
+        long = [line for line in run("evaluate", str(tmp_path), "--lang", lang).out.splitlines() if width(line) > 80]
+        assert [line for line in long if name not in line] == []
+
+
+# What can go wrong
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("evaluate", "nowhere"), "balancedu: no folder 'nowhere'; give the folder that holds schools.csv"),
+        (("check", "nowhere"), "balancedu: no folder 'nowhere'; give the folder that holds schools.csv"),
+        (("evaluate", "pyproject.toml"), "is a file; give the folder that holds schools.csv"),
+        (("evaluate", "docs"), "schools, schools.csv: the file is missing"),
+        (("evaluate", "--standard", "cn-2071"), "no standard 'cn-2071', and no folder of that name; did you mean"),
+        (("check", PASSING, "--standard", "cn-2071"), "did you mean 'cn-2017'?"),
+        (("show", "G11", "--standard", "docs"), "standard.yaml"),
+        (("standards", "--standard", "xx"), "no standard 'xx'"),
+        (("evaluate", str(BAD_DATA / "schools_empty")), "schools, schools.csv: there is no row"),
+        (("evaluate", str(BAD_DATA / "not_text")), "neither UTF-8 nor GB18030 text"),
+    ],
+)
+def test_bad_input_is_told_without_a_traceback(
+    run: Runner, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.chdir(ROOT)
+    result = run(*arguments)
+
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("balancedu: ")
+    assert message in result.err
+
+
+@pytest.mark.parametrize("arguments", [(), ("judge",), ("evaluate", "--lang", "fr"), ("show",), ("check",)])
+def test_wrong_arguments_are_told_with_the_usage(run: Runner, arguments: tuple[str, ...]) -> None:
+    result = run(*arguments)
+
+    assert (result.status, result.out) == (2, "")
+    assert result.err.startswith("usage: balancedu")
+
+
+def test_files_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> bytes:
+        raise PermissionError(13, "Permission denied", path.name)
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    result = run("evaluate", FAILING)
+
+    assert (result.status, result.out) == (2, "")
+    assert "schools, schools.csv: the file cannot be read: Permission denied" in result.err
+
+
+def test_a_folder_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(path: Path) -> Iterator[Path]:
+        if path.name != "failing":
+            return iter(sorted(path.glob("*")))
+        raise PermissionError(13, "Permission denied", path.name)
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    result = run("check", FAILING)
+
+    assert (result.status, result.out) == (2, "")
+    assert result.err == "balancedu: [Errno 13] Permission denied: 'failing'\n"
+
+
+def test_version_and_help(run: Runner) -> None:
+    assert run("--version").out == f"balancedu {be.__version__}\n"
+    assert run("--help").status == 0
+    for command in ("evaluate", "check", "standards", "show"):
+        assert run(command, "--help").status == 0
+
+
+# Processes
+
+
+@pytest.mark.parametrize(
+    "environment",
+    [
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"},
+        {"PYTHONIOENCODING": "ascii"},
+        {"PYTHONIOENCODING": "gbk", "PYTHONUTF8": "0"},
+        {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONWARNDEFAULTENCODING": "1", "PYTHONWARNINGS": "error"},
+    ],
+    ids=["C", "ascii", "gbk", "warnings"],
+)
+def test_the_locale_does_not_matter(environment: dict[str, str]) -> None:
+    done = spawn("-m", "balancedu", "evaluate", FAILING, **environment)
+
+    assert done.stderr == b""
+    assert done.returncode == 0
+    expected = be.evaluate(be.example("failing")).report().splitlines()
+    assert done.stdout.decode("utf-8").splitlines() == expected
+
+
+def test_errors_are_printed_in_any_locale() -> None:
+    done = spawn("-m", "balancedu", "check", str(BAD_DATA / "type_unknown"), LC_ALL="C", PYTHONUTF8="0")
+    wrong = spawn("-m", "balancedu", "evaluate", "不存在", LC_ALL="C", PYTHONUTF8="0", PYTHONIOENCODING="ascii")
+
+    assert (done.returncode, done.stderr) == (2, b"")
+    assert "民办小学" in done.stdout.decode("utf-8")
+    assert (wrong.returncode, wrong.stdout) == (2, b"")
+    assert b"Traceback" not in wrong.stderr
+    assert wrong.stderr.startswith(b"balancedu: no folder ")
+
+
+def test_the_module_is_the_command() -> None:
+    done = spawn("-m", "balancedu", "--version")
+
+    assert done.stdout.split() == [b"balancedu", be.__version__.encode()]
+
+
+@pytest.mark.parametrize("arguments", [("evaluate", FAILING, "--json"), ("standards",), ("check", FAILING)])
+def test_a_closed_pipe_is_no_accident(arguments: tuple[str, ...]) -> None:
+    read, write = os.pipe()
+    os.close(read)
+    try:
+        done = subprocess.run(
+            [sys.executable, "-m", "balancedu", *arguments],
+            stdout=write,
+            stderr=subprocess.PIPE,
+            cwd=ROOT,
+            check=False,
+        )
+    finally:
+        os.close(write)
+
+    assert done.stderr == b""
+    assert done.returncode == 141
