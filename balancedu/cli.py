@@ -69,6 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
 
+    shared = argparse.ArgumentParser(add_help=False, parents=[law, text])
     for module in (distance, planning, comparing):
         module.add(commands, shared)
     return parser

@@ -28,7 +28,9 @@ FLOORS = (
     ("evaluation",),
     ("judging",),
     ("evaluate",),
-    ("planning", "reporting"),
+    ("reporting",),
+    ("planning",),
+    ("commands",),
     ("cli", "testing"),
     ("__init__", "__main__"),
 )
