@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import balancedu
 from balancedu.commands.shared import Commands, add_command, judged, pair, read, show
+from balancedu.planning.compare import compare
+from balancedu.planning.trend import trend
+from balancedu.planning.whatif import what_if
 
 
 def add(commands: Commands[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -41,14 +43,14 @@ def _mapping(command: argparse.ArgumentParser) -> None:
 
 
 def _what_if(options: argparse.Namespace) -> int:
-    return show(balancedu.what_if(read(options.path, options), options.changes, options.standard), options)
+    return show(what_if(read(options.path, options), options.changes, options.standard), options)
 
 
 def _compare(options: argparse.Namespace) -> int:
     before, after = judged(options.before, options), judged(options.after, options)
-    return show(balancedu.compare(before, after, schools=dict(options.school)), options)
+    return show(compare(before, after, schools=dict(options.school)), options)
 
 
 def _trend(options: argparse.Namespace) -> int:
     years = {int(year) if year.isdigit() else year: judged(Path(path), options) for year, path in options.paths}
-    return show(balancedu.trend(years, schools=dict(options.school), project=options.project), options)
+    return show(trend(years, schools=dict(options.school), project=options.project), options)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-import balancedu
 from balancedu.commands.shared import Commands, add_command, judged, number, pair, read, show
+from balancedu.planning.margins import margins
+from balancedu.planning.robustness import robustness
+from balancedu.planning.shortfalls import shortfalls
 
 
 def add(commands: Commands[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -32,15 +34,15 @@ def add(commands: Commands[argparse.ArgumentParser], shared: argparse.ArgumentPa
 
 
 def _shortfalls(options: argparse.Namespace) -> int:
-    return show(balancedu.shortfalls(judged(options.path, options)), options)
+    return show(shortfalls(judged(options.path, options)), options)
 
 
 def _margins(options: argparse.Namespace) -> int:
-    return show(balancedu.margins(judged(options.path, options)), options)
+    return show(margins(judged(options.path, options)), options)
 
 
 def _robustness(options: argparse.Namespace) -> int:
     errors = {name: {"relative" if size.endswith("%") else "absolute": number(size)} for name, size in options.error}
     submission = read(options.path, options)
-    found = balancedu.robustness(submission, errors, draws=options.draws, seed=options.seed, standard=options.standard)
+    found = robustness(submission, errors, draws=options.draws, seed=options.seed, standard=options.standard)
     return show(found, options)

@@ -6,9 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-import balancedu
 from balancedu.commands.shared import NOT_FINE, Commands, add_command, number, pair, read, show
 from balancedu.errors import ImpossiblePlanError
+from balancedu.planning.plans.planner import plan
 
 
 def add(commands: Commands[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
@@ -52,7 +52,7 @@ def _plan(options: argparse.Namespace) -> int:
         for name, value in given:
             costs.setdefault(name, {})[key] = None if value == "no" else number(value)
     try:
-        found = balancedu.plan(
+        found = plan(
             read(options.path, options),
             options.standard,
             costs=costs,

@@ -6,8 +6,8 @@ import argparse
 import json
 from pathlib import Path
 
-import balancedu
 from balancedu.errors import RequestError
+from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.result import Result
 from balancedu.submission.folder import example, read_submission
@@ -34,7 +34,7 @@ def read(path: Path | None, options: argparse.Namespace) -> Submission:
 
 def judged(path: Path | None, options: argparse.Namespace) -> Evaluation:
     """Return the evaluation of a folder."""
-    return balancedu.evaluate(read(path, options), options.standard)
+    return evaluate(read(path, options), options.standard)
 
 
 def show(result: Result, options: argparse.Namespace) -> int:

@@ -19,7 +19,7 @@ Errors = Mapping[str, float | Mapping[str, float]]
 """By measure: a share of the figure, or a mapping of `relative` (a share) or `absolute` (in its unit)."""
 Shape = Literal["uniform", "normal"]
 
-PLACES = 6
+PLACES = 5
 """Figures are drawn to so many decimals."""
 _NUMBERS = ("count", "number", "share")
 

@@ -56,7 +56,7 @@ def trend_picture(trend: Trend, lang: Language) -> Figure:
         above.plot(years, limits, color=RED, linestyle="--", label=_WORDS["limit"][lang])
         above.set_ylim(bottom=0)
         shares = [100 * share for share in trend.series("sections", "share", stage)]
-        below.bar(years, shares, color=BLUE, width=0.5)
+        below.bar(years, shares, color=BLUE, width=0.6)
         for year, share in zip(years, shares, strict=True):
             if not math.isnan(share):
                 below.annotate(f"{share:.0f}", (year, share), ha="center", va="bottom")

@@ -73,4 +73,4 @@ def _quantile(confidence: float, freedom: int) -> float:
         from scipy import stats
     except ImportError as error:
         raise MissingExtraError("scipy", "plan", "a projection") from error
-    return float(stats.t.ppf(0.5 + confidence / 2, freedom))
+    return float(stats.t.ppf((1 + confidence) / 2, freedom))

@@ -207,7 +207,7 @@ def wilson(share: float, draws: int, confidence: float) -> tuple[float, float]:
     >>> round(low, 4), high
     (0.963, 1.0)
     """
-    z = NormalDist().inv_cdf(0.5 + confidence / 2)
+    z = NormalDist().inv_cdf((1 + confidence) / 2)
     centre = (share + z * z / (2 * draws)) / (1 + z * z / draws)
     half = z / (1 + z * z / draws) * math.sqrt(share * (1 - share) / draws + z * z / (4 * draws * draws))
     return (0.0 if share == 0 else centre - half), (1.0 if share == 1 else centre + half)

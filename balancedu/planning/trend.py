@@ -19,7 +19,8 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.matching import Matching, matched
 from balancedu.planning.projection import Projection, projected
 from balancedu.planning.result import Columns, Result, column
-from balancedu.planning.spread import spread_limits, spread_verdicts
+from balancedu.planning.spread import spread_limits
+from balancedu.planning.yearly import indicators_of, items_of, schools_of, sections_of, spread_of, unmatched_of
 from balancedu.reporting.blocks import Block, Grid, Heading, Line
 
 if TYPE_CHECKING:
@@ -215,7 +216,7 @@ def trend(
     >>> later = be.what_if(sub, [{"do": "add", "school": "004", "amounts": {"equipment_value": 112000}}])
     >>> found = be.trend({2023: be.evaluate(sub), 2024: later.evaluation})
     >>> [round(cv, 3) for cv in found.series("spread", "cv", "primary", "R6")]
-    [0.504, 0.495]
+    [0.504, 0.496]
     """
     if isinstance(evaluations, Mapping):
         years, listed = tuple(evaluations), tuple(evaluations.values())
@@ -228,12 +229,12 @@ def trend(
     result = Trend(
         years=years,
         standard=standard,
-        spread=_spread(listed, years),
-        sections=_sections(listed, years),
-        indicators=_indicators(listed, years),
-        items=_items(listed, years),
-        schools=_schools(listed, years, pairs),
-        unmatched=_unmatched(years, pairs),
+        spread=spread_of(listed, years),
+        sections=sections_of(listed, years),
+        indicators=indicators_of(listed, years),
+        items=items_of(listed, years),
+        schools=schools_of(listed, years, pairs),
+        unmatched=unmatched_of(years, pairs),
         projection=None,
         verdicts=tuple(one.verdict for one in listed),
     )
@@ -259,84 +260,6 @@ def _matched(one: Evaluation, two: Evaluation, schools: Mapping[str, str] | None
     before, after = (set(side.submission.schools.columns["school"].tolist()) for side in (one, two))
     here = {old: new for old, new in (schools or {}).items() if old in before and new in after}
     return attrs.evolve(matched(one, two, here), strangers=False)
-
-
-def _spread(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
-    shape = listed[0].cv.shape[1:]
-    stage, indicator = (axis.ravel() for axis in np.indices(shape))
-    limits = spread_limits(listed[-1].standard)[stage]
-    cv = np.concatenate([one.cv[0].ravel() for one in listed])
-    verdicts = np.concatenate([spread_verdicts(one)[0].ravel() for one in listed])
-    count = len(listed)
-    return {
-        "year": np.repeat(np.array(years), stage.size),
-        "stage": np.tile(np.array(listed[0].stages)[stage], count),
-        "indicator": np.tile(np.array(listed[0].indicators)[indicator], count),
-        "cv": cv,
-        "limit": np.tile(limits, count),
-        "margin": np.tile(limits, count) - cv,
-        "verdict": column([Verdict(code).name for code in verdicts.tolist()], str),
-    }
-
-
-def _sections(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
-    rows = []
-    for year, one in zip(years, listed, strict=True):
-        for stage in one.stages:
-            verdicts = one.section_verdicts[one.sections["stage"] == stage]
-            met, unknown = int((verdicts == Verdict.MET).sum()), int((verdicts == Verdict.UNKNOWN).sum())
-            rows.append((year, stage, verdicts.size, met, unknown, met / verdicts.size if verdicts.size else math.nan))
-    names = ("year", "stage", "sections", "comply", "unknown", "share")
-    return {name: np.array([row[n] for row in rows]) for n, name in enumerate(names)}
-
-
-def _indicators(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
-    rows = []
-    for year, one in zip(years, listed, strict=True):
-        for stage in one.stages:
-            standing = one.standing[one.sections["stage"] == stage]
-            for n, name in enumerate(one.indicators):
-                shares = [(standing[:, n] >= least).mean() if len(standing) else math.nan for least in (2, 1)]
-                rows.append((year, stage, name, *shares))
-    names = ("year", "stage", "indicator", "at_standard", "at_floor")
-    return {name: np.array([row[n] for row in rows]) for n, name in enumerate(names)}
-
-
-def _items(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
-    rows = [
-        (year, item, Verdict(int(codes[0])).name)
-        for year, one in zip(years, listed, strict=True)
-        for item, codes in one.item_verdicts.items()
-    ]
-    return {name: np.array([row[n] for row in rows]) for n, name in enumerate(("year", "item", "verdict"))}
-
-
-def _schools(listed: tuple[Evaluation, ...], years: tuple[Any, ...], pairs: list[Matching]) -> Columns:
-    """Return the sections that can be followed through all years, under the id of the last one."""
-    verdicts = []
-    for one in listed:
-        keys = zip(one.sections["school"].tolist(), one.sections["stage"].tolist(), strict=True)
-        verdicts.append(dict(zip(keys, one.section_verdicts.tolist(), strict=True)))
-    rows = []
-    for school, stage in verdicts[0]:
-        ids = [school]
-        for pair in pairs:
-            ids.append(pair.school(ids[-1]) or ids[-1])
-        if all((name, stage) in found for name, found in zip(ids, verdicts, strict=True)):
-            for year, name, found in zip(years, ids, verdicts, strict=True):
-                rows.append((year, ids[-1], stage, Verdict(found[name, stage]).name))
-    names = ("year", "school", "stage", "verdict")
-    return {name: column([row[n] for row in rows], str if n else None) for n, name in enumerate(names)}
-
-
-def _unmatched(years: tuple[Any, ...], pairs: list[Matching]) -> Columns:
-    rows = []
-    for n, pair in enumerate(pairs):
-        found = pair.unmatched()
-        for school, name, side in zip(*(found[key].tolist() for key in ("school", "name", "side")), strict=True):
-            here, there = (years[n], years[n + 1]) if side == "before" else (years[n + 1], years[n])
-            rows.append((str(here), str(there), school, name))
-    return {name: column([row[n] for row in rows], str) for n, name in enumerate(("year", "other", "school", "name"))}
 
 
 def _projections(result: Trend, confidence: float) -> Columns:

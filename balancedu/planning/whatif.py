@@ -16,13 +16,14 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.compare import Comparison, compare
 from balancedu.planning.draft import CannotChangeError, Draft
-from balancedu.planning.reading import Changes, Placed, read_changes
 from balancedu.planning.result import Columns, Result, column
 from balancedu.reporting.blocks import Block, Heading, Line
 from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
+
+    from balancedu.planning.reading import Changes, Placed
 
 
 _WORDS: dict[str, dict[Language, str]] = {
@@ -126,6 +127,9 @@ def what_if(
     >>> sorted(zip(found["level"].tolist(), found["school"].tolist(), found["direction"].tolist()))
     [('indicator', '007', 'better'), ('section', '007', 'better')]
     """
+    # The reader comes with the YAML library, which importing balancedu does without.
+    from balancedu.planning.reading import read_changes
+
     placed = read_changes(changes)
     draft = Draft.of(submission)
     for one in placed:
@@ -141,7 +145,7 @@ def what_if(
 
 def _merged(placed: list[Placed]) -> dict[str, str]:
     """Return where the pupils of schools that are no more went."""
-    from balancedu.planning.changes import Close, Merge
+    from balancedu.planning.reorganising import Close, Merge
 
     moved: dict[str, str] = {}
     for one in placed:

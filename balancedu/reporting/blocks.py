@@ -9,7 +9,7 @@ import attrs
 
 from balancedu.reporting.wide import WIDTH, fill, width, wrap
 
-LEAST_WRAPPED = 12
+LEAST_WRAPPED = 14
 """A column of text is never made narrower than this."""
 _GAP = 2
 

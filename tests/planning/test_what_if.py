@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 import balancedu as be
-from balancedu.planning.changes import KINDS
+from balancedu.planning.change import KINDS
 
 from .test_shortfalls import rows_of
 

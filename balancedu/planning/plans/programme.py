@@ -211,7 +211,7 @@ class Programme:
         # What a school gives and receives of the same thing stays where it is.
         both = np.minimum(given, received)
         return Solution(
-            added, given - both, received - both, figures[-1 - self.model.known.size : -1] > 0.5, value, bound
+            added, given - both, received - both, np.rint(figures[-1 - self.model.known.size : -1]) > 0, value, bound
         )
 
 

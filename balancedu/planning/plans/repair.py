@@ -9,7 +9,7 @@ from balancedu.calculator.groups import Floats
 from balancedu.planning.plans.cone import SAFE, excess, gradient
 from balancedu.planning.plans.model import Group, Model
 
-ROUNDS = 2_000
+ROUNDS = 1_000
 
 
 @attrs.frozen(eq=False)

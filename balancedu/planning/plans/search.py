@@ -91,7 +91,7 @@ def _linear(search: Search) -> bool:
         search.bound = max(search.bound, found.bound)
         net = found.net
         beyond = [group for group in search.model.groups if excess(group, group.at(net)) > 1e3 * SAFE]
-        if not beyond or search.left < 0.5 * search.model.request.seconds:
+        if not beyond or search.left < search.model.request.seconds / 2:
             break
         search.cuts += [tangent(group, net) for group in beyond]
     return True
