@@ -24,20 +24,20 @@ def _edition(folder: Path, *, swapped: bool) -> Path:
     return folder
 
 
-def test_one_that_means_the_same_judges_alike(tmp_path: Path):
+def test_one_that_means_the_same_judges_alike(tmp_path: Path) -> None:
     other = be.evaluate(be.example("failing"), _edition(tmp_path / "other", swapped=False))
 
     assert be.evaluate(be.example("failing")).parts == other.parts
 
 
-def test_one_that_means_something_else_is_refused(tmp_path: Path):
+def test_one_that_means_something_else_is_refused(tmp_path: Path) -> None:
     folder = _edition(tmp_path / "other", swapped=True)
 
     with pytest.raises(be.DataErrors, match=r"schools, type: other means something else by it than cn-2017"):
         be.evaluate(be.example("failing"), folder)
 
 
-def test_the_way_out_is_to_submit_anew(tmp_path: Path):
+def test_the_way_out_is_to_submit_anew(tmp_path: Path) -> None:
     standard = be.load_standard(_edition(tmp_path / "other", swapped=True))
     schools = {"school": ["1"], "type": ["教学点"], "pupils_primary": [60]}
 
@@ -46,7 +46,7 @@ def test_the_way_out_is_to_submit_anew(tmp_path: Path):
     assert ev.sections["stage"].tolist() == ["primary"]
 
 
-def test_what_is_handed_out_cannot_be_changed():
+def test_what_is_handed_out_cannot_be_changed() -> None:
     ev = be.evaluate(be.example("passing"))
 
     for array in (ev.values, ev.standing, ev.mean, ev.sd, ev.cv):

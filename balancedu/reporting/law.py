@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import attrs
 
@@ -86,7 +86,7 @@ def _item(standard: Standard, item: Item, lang: Language) -> Iterator[str]:
 
 def _rule(rule: Rule, lang: Language) -> str:
     name = next(name for name, kind in RULES.items() if type(rule) is kind)
-    fields = attrs.asdict(rule, recurse=False).items()  # type: ignore[arg-type]
+    fields = attrs.asdict(cast("attrs.AttrsInstance", rule), recurse=False).items()
     told = [f"{key} {_said(value, lang)}" for key, value in fields if key not in ("quantity", "unit")]
     return f"{name}: {'; '.join(told)}"
 

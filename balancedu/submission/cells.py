@@ -186,7 +186,7 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
         return column.astype(str), []
     texts, bad = [], []
     for row, value in enumerate(column.tolist()):
-        text = value.strip() if type(value) is str else _as_text(value, is_id=is_id)
+        text = value.strip() if type(value) is str else as_text(value, is_id=is_id)
         if text is None:
             hint = "read the column as text, so that leading zeros are kept" if is_id else ""
             bad.append(_bad(row, shown(value), "text", hint))
@@ -201,7 +201,7 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
     return np.array(texts, dtype=str), bad
 
 
-def _as_text(value: Any, *, is_id: bool) -> str | None:
+def as_text(value: Any, *, is_id: bool = True) -> str | None:
     """Return a cell that is no plain text as text, or None where that would be a guess."""
     value = _python(value)
     if _absent(value):
@@ -242,4 +242,6 @@ def _word(value: Any) -> str:
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
+    if isinstance(value, int) and abs(value) >= MOST:
+        return shown(value)
     return str(value).strip() if isinstance(value, str | int | Decimal) else shown(value)

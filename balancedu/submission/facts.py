@@ -8,7 +8,8 @@ from typing import Any, cast
 import attrs
 import numpy as np
 
-from balancedu.submission.problems import Problems
+from balancedu.submission.cells import as_text
+from balancedu.submission.problems import Problems, shown
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column, TableLike, columns_of
 
@@ -43,23 +44,29 @@ def raw_facts(facts: Facts, known: Mapping[str, object], origin: Origin, problem
         return RawFacts(columns_of(cast("TableLike", facts)), origin)
     if not facts:
         return RawFacts({}, origin)
-    mapping = cast("Mapping[str, Any]", facts)
-    counties = [("", mapping)]
+    mapping = _named(facts)
+    counties: list[tuple[str, Mapping[str, Any]]] = [("", mapping)]
     if not _is_one_county(mapping, known):
-        counties = [(str(county), one if isinstance(one, Mapping) else {}) for county, one in mapping.items()]
+        counties = [(county, _named(one) if isinstance(one, Mapping) else {}) for county, one in mapping.items()]
     if not origin.file:
-        origin = Origin(names=[county or str(one.get("county") or "") for county, one in counties])
+        origin = Origin(names=[county or as_text(one.get("county")) or "" for county, one in counties])
     return _rows(counties, known, origin, problems)
 
 
+def _named(facts: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a mapping whose keys are text; a county may be a number."""
+    return {str(key): value for key, value in facts.items()}
+
+
 def _is_table(facts: Mapping[str, Any]) -> bool:
-    """Columns, of which one is the counties; arrays are columns in any case."""
-    if isinstance(facts.get("county"), list | tuple):
-        return True
-    return bool(facts) and all(
-        hasattr(values, "__len__") and not isinstance(values, str | bytes | list | tuple | Mapping)
-        for values in facts.values()
+    """Columns: of several counties, or else arrays, which are columns in any case."""
+    return _is_column(facts.get("county")) or (
+        bool(facts) and all(_is_column(one) and not isinstance(one, list | tuple) for one in facts.values())
     )
+
+
+def _is_column(values: object) -> bool:
+    return hasattr(values, "__len__") and not isinstance(values, str | bytes | Mapping)
 
 
 def _is_one_county(facts: Mapping[str, Any], known: Mapping[str, object]) -> bool:
@@ -88,8 +95,9 @@ def _rows(
         problems.note("facts", place, fact, problem, hint, "form of a fact")
 
     for row, (county, facts) in enumerate(counties):
-        if county and str(facts.get("county") or county) != county:
-            note(row, "county", f"found {facts['county']}, below the county {county}", "keep one of the two")
+        if county and (as_text(facts.get("county")) or county) != county:
+            found = f"found {shown(facts['county'])}, below the county {shown(county)}"
+            note(row, "county", found, "keep one of the two")
         for fact, given in (dict(facts) | {"county": county} if county else facts).items():
             value: Any = given
             if fact not in known:
@@ -99,8 +107,8 @@ def _rows(
                 if set(given) - set(_EVIDENCE):
                     found = ", ".join(map(str, given))
                     note(row, fact, f"found {found}, wanted value and evidence", "write {value: true, evidence: …}")
-                if given.get("evidence"):
-                    evidence[row, fact] = str(given["evidence"])
+                if text := as_text(given.get("evidence"), is_id=False):
+                    evidence[row, fact] = text
             elif isinstance(given, list | tuple | np.ndarray):
                 value = None
                 note(row, fact, "found a list, wanted one value", "facts of many counties need a column `county`")

@@ -88,8 +88,12 @@ class Pen:
         """Return a whole number that is going to be compared with a limit."""
         if not self.near:
             return int(self.figure(relation, limit, Fraction(1)))
+        return self.pick(self.counts(relation, limit))
+
+    def counts(self, relation: Relation, limit: Fraction) -> list[int]:
+        """Return the whole numbers on a limit and beside it, of a good county those that keep to it."""
         options = around_whole(limit, relation)
-        return self.pick([one for one in options if meets(one, relation, limit)] if self.good else options)
+        return [one for one in options if meets(one, relation, limit)] if self.good else options
 
     def anything(self, measure: Measure) -> Any:
         """Return a value that a measure allows, whatever it means."""

@@ -8,7 +8,6 @@ from fractions import Fraction
 
 import attrs
 
-from balancedu.calculator.compliance import Relation
 from balancedu.core.model import Choice, Stage
 from balancedu.core.rules import ClassSize, RoomsForClasses, SchoolSize, SmallSchoolFunds, SpreadWithin
 from balancedu.testing.pen import Pen
@@ -72,23 +71,24 @@ def _usual_school(pen: Pen, kind: Choice) -> Plan:
 def _school_on_limits(pen: Pen, kind: Choice) -> Plan:
     stages = kind.stages or pen.standard.stages
     judged = [stage for stage in pen.standard.stages if stage in stages]
-    size = pen.count(*pen.pick(_sizes(pen, kind)))
+    sizes = _sizes(pen, kind)
+    size = pen.pick([*sizes, *[None] * (len(sizes) // 2)])
     pupils = {stage: _round_number(pen, kind) for stage in stages}
-    if pen.yes():
+    if size is not None:
         pupils[judged[0]] = size if len(judged) == 1 else pen.whole(0, size)
         for stage in judged[1:]:
             pupils[stage] = size - pupils[judged[0]]
     return Plan(kind, pupils, {stage: _classes_of(pen, stage, pupils[stage]) for stage in judged})
 
 
-def _sizes(pen: Pen, kind: Choice) -> list[tuple[Relation, Fraction]]:
+def _sizes(pen: Pen, kind: Choice) -> list[int]:
     """Return the sizes of a school at which something changes."""
     counted = pen.standard.counted(kind.id)
     most = [one.at_most for rule in pen.rules(SchoolSize) for one in rule.limits if kind.id in one.types]
     least = [rule.below for rule in pen.rules(SmallSchoolFunds) if kind.id in rule.types]
     least += [counted.fewest_pupils] if counted and counted.fewest_pupils else []
-    sizes: list[tuple[Relation, Fraction]] = [("<=", Fraction(size)) for size in most or [_USUAL_CLASS]]
-    return sizes + [(">=", Fraction(size)) for size in least]
+    sizes = [size for limit in most or [_USUAL_CLASS] for size in pen.counts("<=", Fraction(limit))]
+    return sizes + [size for limit in least for size in pen.counts(">=", Fraction(limit))]
 
 
 def _round_number(pen: Pen, kind: Choice) -> int:

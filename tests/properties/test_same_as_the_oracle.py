@@ -1,7 +1,8 @@
 """Every value, coefficient and verdict is that of exact arithmetic on the numbers as written."""
 
+import pytest
 from comparing import Tables, assert_as_the_oracle_says
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from balancedu.testing import tables
@@ -19,6 +20,8 @@ def test_submissions_with_gaps(drawn: Tables) -> None:
     assert_as_the_oracle_says(drawn)
 
 
+# Every limit has to come up.
+@settings(max_examples=4 * settings().max_examples)
 @given(tables(kind="on_limits", counties=COUNTIES))
 def test_submissions_on_the_limits(drawn: Tables) -> None:
     assert_as_the_oracle_says(drawn)
@@ -27,3 +30,21 @@ def test_submissions_on_the_limits(drawn: Tables) -> None:
 @given(tables(kind="odd", counties=COUNTIES))
 def test_submissions_that_make_no_sense(drawn: Tables) -> None:
     assert_as_the_oracle_says(drawn)
+
+
+@pytest.mark.xfail(strict=True, reason="the difference of two large areas is computed in floats, and so is the spread")
+def test_halls_that_nearly_fill_their_schools() -> None:
+    """Per pupil 0.1 and 0.3 m² are left for teaching: the coefficient is exactly one half."""
+    assert_as_the_oracle_says(
+        {
+            "schools": {
+                "county": ["1", "1"],
+                "school": ["a", "b"],
+                "type": ["primary_school", "primary_school"],
+                "pupils_primary": [1, 1],
+                "teaching_area": [100000000.1, 0.3],
+                "indoor_sports_area": [100000000, 0],
+            },
+            "facts": {"1": {}},
+        }
+    )

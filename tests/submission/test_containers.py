@@ -229,6 +229,8 @@ def test_nothing_is_no_fact(nothing: Any) -> None:
     assert np.isnan(submission.facts.numbers("layout_rational")).all()
     assert np.isnan(submission.facts.numbers("teachers")).all()
     assert submission.evidence == {("county", "teachers"): "名册"}
+    nameless = {"teachers": {"value": 3, "evidence": nothing}}
+    assert be.Submission(schools=schools, facts=nameless).evidence == {}
 
 
 @pytest.mark.parametrize(
