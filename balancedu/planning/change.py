@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from os import PathLike
 from typing import Any, ClassVar, NewType, TypeVar, dataclass_transform
 
 import attrs
@@ -53,3 +54,15 @@ def listed_amounts(amounts: Mapping[str, Any], lang: Language) -> str:
     """Return amounts by measure in one line."""
     separator = "、" if lang == "zh" else ", "
     return separator.join(f"{name} {amount:f}" for name, amount in amounts.items())
+
+
+Changes = str | PathLike[str] | Sequence[Mapping[str, Any] | Change]
+"""A YAML file, or a list of changes as mappings or objects."""
+
+
+@attrs.frozen
+class Placed:
+    """A change and where it stands."""
+
+    change: Change
+    place: str

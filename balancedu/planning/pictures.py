@@ -33,6 +33,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "of_standard": {"zh": "占标准的百分比", "en": "percent of the standard"},
     "floor": {"zh": "底线", "en": "floor"},
     "standard": {"zh": "标准", "en": "standard"},
+    "unknown": {"zh": "待定", "en": "unknown"},
     "holds": {"zh": "判定不变的比例（%）", "en": "draws in which the decision holds (%)"},
 }
 
@@ -59,7 +60,7 @@ def trend_picture(trend: Trend, lang: Language) -> Figure:
         below.bar(years, shares, color=BLUE, width=0.6)
         for year, share in zip(years, shares, strict=True):
             if not math.isnan(share):
-                below.annotate(f"{share:.0f}", (year, share), ha="center", va="bottom")
+                below.annotate(f"{share:.1f}", (year, share), ha="center", va="bottom")
         below.set_ylim(0, 115)
         _tidy(above, below)
     axes[0][0].set_ylabel(_WORDS["cv"][lang])
@@ -95,6 +96,8 @@ def margins_picture(margins: Margins, lang: Language) -> Figure:
     colours = [ORANGE if verdict == "NOT_MET" else BLUE for verdict in columns["verdict"].tolist()]
     axes.barh(height, np.nan_to_num(columns["cv"]), color=colours, height=0.6)
     axes.plot(columns["limit"], height, "|", color=RED, markersize=16, label=_WORDS["limit"][lang])
+    for n in np.flatnonzero(np.isnan(columns["cv"])).tolist():
+        axes.annotate(_WORDS["unknown"][lang], (0, height[n]), xytext=(4, 0), textcoords="offset points", va="center")
     _labelled(axes, height, labels, _WORDS["cv"][lang])
     figure.legend(loc="outside lower center", frameon=False)
     return figure
@@ -149,6 +152,7 @@ def _spread_labels(columns: Any, standard: Standard, lang: Language) -> list[str
 
 def _labelled(axes: Axes, height: Any, labels: list[str], title: str, *, from_zero: bool = True) -> None:
     axes.set_yticks(height, labels)
+    axes.set_ylim(-0.7, len(labels) - 0.3)
     axes.set_xlabel(title)
     if from_zero:
         axes.set_xlim(left=0)

@@ -14,20 +14,9 @@ from balancedu.core.reader import Node, Problems, read
 from balancedu.core.structure import Structurer
 from balancedu.errors import DataError, DataErrors, nearest
 from balancedu.planning import changes, reorganising
-from balancedu.planning.change import KINDS, Change, Value
+from balancedu.planning.change import KINDS, Change, Changes, Placed, Value
 
 __all__ = ["Changes", "Placed", "changes", "read_changes", "reorganising"]
-
-Changes = str | PathLike[str] | Sequence[Mapping[str, Any] | Change]
-"""A YAML file, or a list of changes as mappings or objects."""
-
-
-@attrs.frozen
-class Placed:
-    """A change and where it stands."""
-
-    change: Change
-    place: str
 
 
 def read_changes(changes: Changes) -> list[Placed]:

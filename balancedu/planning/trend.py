@@ -45,6 +45,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "unmatched": {"zh": "没有对应的学校", "en": "Schools without a counterpart"},
     "only": {"zh": "只在{year}年：{name}", "en": "only in {year}: {name}"},
     "share": {"zh": "达标学部", "en": "sections that comply"},
+    "already": {"zh": "已达到", "en": "met"},
     "warning": {
         "zh": "推算只是把各年连成直线再延长；年份少、有波动时区间很宽，没有上限的区间表示看不出在改善。",
         "en": "A projection only prolongs a line through the years; few or uneven years give wide intervals, and one "
@@ -164,7 +165,8 @@ class Trend(Result):
             what = f"{name} {self.standard.indicators[name].name.said(lang)}" if name else _WORDS["share"][lang]
             figures = (float(columns[key][row]) for key in ("slope", "year", "low", "high"))
             slope, year, low, high = figures
-            body.append([f"{title} {what}", f"{slope:+.4f}", _year(year), f"{_year(low)}–{_year(high)}"])
+            meets = _WORDS["already"][lang] if year == -math.inf else _year(year)
+            body.append([f"{title} {what}", f"{slope:+.4f}", meets, f"{_year(low)} – {_year(high)}"])
         yield Grid([[_WORDS[name][lang] for name in ("what", "slope", "year", "interval")], *body])
         yield Line(_WORDS["warning"][lang])
 

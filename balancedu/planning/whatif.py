@@ -14,6 +14,7 @@ from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.planning.change import Changes, Placed
 from balancedu.planning.compare import Comparison, compare
 from balancedu.planning.draft import CannotChangeError, Draft
 from balancedu.planning.result import Columns, Result, column
@@ -22,8 +23,6 @@ from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
-
-    from balancedu.planning.reading import Changes, Placed
 
 
 _WORDS: dict[str, dict[Language, str]] = {

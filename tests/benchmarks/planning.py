@@ -18,7 +18,11 @@ from .nation import JUDGED, make_county
 COUNTIES, SECONDS, GAP = 20, 60.0, 0.01
 
 
-def poorer(seed: int) -> be.Submission:
+SPREAD, UNEVEN = (0.5, 1.15), (0.15, 2.0)
+"""Between which shares of the usual each school has of each resource."""
+
+
+def poorer(seed: int, between: tuple[float, float] = SPREAD) -> be.Submission:
     """Make a county of 65 schools most of which lack something."""
     rng = np.random.default_rng(seed)
     county = make_county(seed)
@@ -26,7 +30,7 @@ def poorer(seed: int) -> be.Submission:
     for name in JUDGED:
         if name.startswith("pupils"):
             continue
-        held = schools[name].astype(np.float64) * rng.uniform(0.5, 1.15, len(schools[name]))
+        held = schools[name].astype(np.float64) * rng.uniform(*between, len(schools[name]))
         schools[name] = np.rint(held) if "teachers" in name or "rooms" in name else np.round(held, 1)
     schools["indoor_sports_area"] = np.minimum(schools["indoor_sports_area"], schools["teaching_area"])
     return be.Submission(schools, facts=county.facts_by_county())
@@ -36,12 +40,14 @@ def main() -> None:
     """Plan for every county and print time, gap and cost."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.planning", description=__doc__)
     parser.add_argument("--counties", type=int, default=COUNTIES, help=f"how many (default: {COUNTIES})")
+    parser.add_argument("--uneven", action="store_true", help="resources from a sixth to twice the usual")
     given = parser.parse_args()
+    between = UNEVEN if given.uneven else SPREAD
     print(f"{os.cpu_count()} cores; 65 schools each, gap at most {GAP:.0%} within {SECONDS:g} s")
     print("  seed  sections  comply     seconds       gap  cost (10,000 yuan)  lower bound  moves")
     times, gaps = [], []
     for seed in range(given.counties):
-        submission = poorer(seed)
+        submission = poorer(seed, between)
         before = be.evaluate(submission)
         met = int((before.section_verdicts == be.Verdict.MET).sum())
         started = time.perf_counter()

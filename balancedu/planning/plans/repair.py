@@ -9,7 +9,9 @@ from balancedu.calculator.groups import Floats
 from balancedu.planning.plans.cone import SAFE, excess, gradient
 from balancedu.planning.plans.model import Group, Model
 
-ROUNDS = 1_000
+ROUNDS = 500
+NEAR = 0.02
+"""How close to its limit, as a share of it, a coefficient is minded while another one is mended."""
 
 
 @attrs.frozen(eq=False)
@@ -78,14 +80,27 @@ def repaired(model: Model, plan: Candidate) -> Candidate | None:
 def _step(model: Model, group: Group, net: Floats, room: Floats) -> tuple[int, float] | None:
     """Return the cell whose growth lowers the excess most cheaply, and how many whole units it is given."""
     values = group.at(net)
+    mean = float(group.weights @ values)
     slope = gradient(group, values) * group.steps
+    harm = np.maximum(_others(model, group, net)[group.cells], 0.0)
     cost = np.maximum(model.add_cost[group.cells], 1e-9)
-    useful = (slope < 0) & (room[group.cells] >= 1)
+    useful = (slope + harm < 0) & (values < mean) & (room[group.cells] >= 1)
     if not useful.any():
         return None
-    best = int(np.argmin(np.where(useful, slope / cost, np.inf)))
-    mean = float(group.weights @ values)
-    # The excess is convex, so the step that a straight line asks for never goes too far.
-    units = np.ceil(max(excess(group, values), SAFE) * mean / -slope[best])
+    best = int(np.argmin(np.where(useful, (slope + harm) / cost, np.inf)))
+    # The excess is convex, so the step that a straight line asks for never goes too far; nobody is raised beyond
+    # the mean, or a school that shares its resources over stages would drive both stages up for ever.
+    wanted = max(excess(group, values), SAFE) * mean / -slope[best]
+    units = np.ceil(min(wanted, (mean - values[best]) / group.steps[best]))
     cell = int(group.cells[best])
     return cell, float(min(max(units, 1.0), room[cell]))
+
+
+def _others(model: Model, group: Group, net: Floats) -> Floats:
+    """Return how the excess of other groups that are at their limit grows with each cell."""
+    slope = np.zeros(model.school.size)
+    for other in model.groups:
+        values = other.at(net)
+        if other is not group and excess(other, values) > -NEAR * other.limit:
+            slope[other.cells] += gradient(other, values) * other.steps
+    return slope
