@@ -59,3 +59,9 @@ def tangent(group: Group, net: Floats) -> Cut:
     # Rows of moderate size keep the solver's tolerances meaningful.
     scale = float(np.abs(coefficients).max()) or 1.0
     return Cut(group, group.cells, coefficients / scale, -float(slope @ group.values) / scale, scale)
+
+
+def touches(cut: Cut, net: Floats) -> bool:
+    """Return whether a solution lies on a tangent, as nearly as a solver can tell."""
+    terms = cut.coefficients * net[cut.cells]
+    return bool(cut.most - terms.sum() <= 1e-6 * (1.0 + np.abs(terms).sum()))

@@ -189,11 +189,8 @@ class Programme:
     ) -> tuple[Any, Floats, Floats]:
         rows = list(self.rows)
         for cut in cuts:
-            columns, factors = [], []
-            for cell, factor in zip(cut.cells.tolist(), cut.coefficients.tolist(), strict=True):
-                net, signs = self._net(cell)
-                columns += net
-                factors += [factor * sign for sign in signs]
+            columns = np.concatenate([cut.cells + n * self.cells for n in range(3)])
+            factors = np.concatenate([cut.coefficients, -cut.coefficients, cut.coefficients])
             rows.append(([*columns, self.size - 1], [*factors, -1.0 / cut.scale], -np.inf, cut.most))
         for given, most in extra:
             rows.append((list(range(self.size)), given.tolist(), -np.inf, most))

@@ -64,8 +64,9 @@ def repaired(model: Model, plan: Candidate) -> Candidate | None:
     added = plan.added.copy()
     net = plan.net
     for _ in range(ROUNDS):
-        beyond = [group for group in model.groups if excess(group, group.at(net)) > -SAFE]
-        beyond = beyond and model.unmet(model.after(net))[1]
+        # Floats leave no doubt about most coefficients; the last word is that of `evaluate`.
+        beyond = [group for group in model.groups if excess(group, group.at(net)) > SAFE]
+        beyond = beyond or model.unmet(model.after(net))[1]
         if not beyond:
             return candidate(model, added, plan.given, plan.received)
         step = _step(model, beyond[0], net, model.most_added - added)

@@ -11,12 +11,14 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats
-from balancedu.planning.plans.cone import SAFE, Cut, excess, tangent
+from balancedu.planning.plans.cone import SAFE, Cut, excess, tangent, touches
 from balancedu.planning.plans.model import Group, Model
 from balancedu.planning.plans.programme import Programme, Solution
 from balancedu.planning.plans.repair import Candidate, candidate, greedy, repaired
 
 LINEAR_ROUNDS, WHOLE_ROUNDS = 200, 400
+PATIENCE = 20
+"""For how many rounds the bound may all but stand still."""
 
 
 @attrs.define(eq=False)
@@ -69,7 +71,12 @@ def cheapest(model: Model) -> Search | None:
     for _ in range(WHOLE_ROUNDS):
         if search.done:
             return search
-        found = _solve(search, whole=True)
+        try:
+            found = _solve(search, whole=True)
+        except TimeoutError:
+            if search.left > 1:
+                continue
+            break
         if found is None:
             return None
         search.bound = max(search.bound, found.bound)
@@ -79,21 +86,30 @@ def cheapest(model: Model) -> Search | None:
             break
         previous = found.net
         search.cuts += [tangent(group, found.net) for group in beyond]
-    return search if search.best else None
+    if search.best is None:
+        raise TimeoutError(f"no plan within {model.request.seconds:g} seconds; allow more, or a larger gap")
+    return search
 
 
 def _linear(search: Search) -> bool:
     """Add tangents until the programme without whole units keeps to the limits; return whether it has a solution."""
+    request = search.model.request
+    # Nearer than the gap asks for, tangents are a matter of whole units.
+    near = max(1e3 * SAFE, request.gap / 100_000)
+    bounds: list[float] = []
     for _ in range(LINEAR_ROUNDS):
         found = _solve(search, whole=False)
         if found is None:
             return False
         search.bound = max(search.bound, found.bound)
-        net = found.net
-        beyond = [group for group in search.model.groups if excess(group, group.at(net)) > 1e3 * SAFE]
-        if not beyond or search.left < search.model.request.seconds / 2:
+        bounds.append(search.bound)
+        stands = len(bounds) > PATIENCE and search.bound - bounds[-PATIENCE] < request.gap / 10 * search.bound
+        beyond = [group for group in search.model.groups if excess(group, group.at(found.net)) > near]
+        if not beyond or stands or search.left < request.seconds / 2:
+            # Only tangents that touch the solution bind; the others would only slow the integer programme down.
+            search.cuts = [cut for cut in search.cuts if touches(cut, found.net)]
             break
-        search.cuts += [tangent(group, net) for group in beyond]
+        search.cuts += [tangent(group, found.net) for group in beyond]
     return True
 
 
@@ -105,7 +121,7 @@ def _solve(search: Search, *, whole: bool) -> Solution | None:
         search.cuts,
         whole=whole,
         gap=request.gap / 2,
-        seconds=search.left,
+        seconds=search.left / 2 if whole else search.left,
     )
 
 
