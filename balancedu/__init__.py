@@ -33,6 +33,8 @@ if TYPE_CHECKING:
     from balancedu.planning.shortfalls import shortfalls
     from balancedu.planning.trend import trend
     from balancedu.planning.whatif import what_if
+    from balancedu.reporting.report import write_report
+    from balancedu.reporting.workbook import write_forms
     from balancedu.submission.folder import example, read_submission
     from balancedu.submission.submission import Submission
 
@@ -66,6 +68,8 @@ __all__ = [
     "shortfalls",
     "trend",
     "what_if",
+    "write_forms",
+    "write_report",
 ]
 
 _HOMES = {
@@ -94,6 +98,8 @@ _HOMES = {
     "planning.shortfalls": ("shortfalls",),
     "planning.trend": ("trend",),
     "planning.whatif": ("what_if",),
+    "reporting.report": ("write_report",),
+    "reporting.workbook": ("write_forms",),
     "submission.folder": ("example", "read_submission"),
     "submission.submission": ("Submission",),
 }

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import comparing, distance, planning
+from balancedu.commands import comparing, distance, forms, planning, report, schema, why
 from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard
 from balancedu.errors import BalanceduError, DataErrors, nearest
 from balancedu.evaluation.verdict import Verdict
@@ -68,9 +68,8 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", parents=[law, text], help="print an item, indicator or measure with its source")
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
-
     shared = argparse.ArgumentParser(add_help=False, parents=[law, text])
-    for module in (distance, planning, comparing):
+    for module in (why, distance, planning, comparing, forms, report, schema):
         module.add(commands, shared)
     return parser
 
@@ -81,8 +80,16 @@ def _submission(options: argparse.Namespace) -> Submission:
     return read_submission(options.path, standard=options.standard)
 
 
+_EXAMPLE = {
+    "zh": "（以下是随软件附带的虚构示例县。评估自己的县：balancedu evaluate 文件夹）",
+    "en": "(This county is made up and comes with balancedu. To judge your own: balancedu evaluate FOLDER)",
+}
+
+
 def _evaluate(options: argparse.Namespace) -> int:
     evaluation = balancedu.evaluate(_submission(options), options.standard)
+    if options.path is None and not options.json:
+        print(_EXAMPLE[options.lang])
     print(evaluation.to_json(indent=2) if options.json else evaluation_text(evaluation, options.lang))
     met = all(verdict is Verdict.MET for verdict in evaluation.verdicts.values())
     return NOT_FINE if options.strict and not met else FINE

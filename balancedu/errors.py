@@ -151,8 +151,9 @@ def nearest(found: str, known: Iterable[str]) -> str:
     """Say which known name was probably meant, or nothing."""
     from difflib import get_close_matches
 
-    close = get_close_matches(found, list(known), n=1, cutoff=0.6)
-    return f"; did you mean {close[0]!r}?" if close else ""
+    written = {name.casefold(): name for name in known}
+    close = get_close_matches(found.casefold(), list(written), n=1, cutoff=0.6)
+    return f"; did you mean {written[close[0]]!r}?" if close else ""
 
 
 def _problems(count: int) -> str:

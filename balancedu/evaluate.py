@@ -9,7 +9,8 @@ from types import ModuleType
 from balancedu.calculator.logic import all_of
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.standard import Standard
-from balancedu.evaluation.evaluation import Evaluation, Record
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.record import Record
 from balancedu.judging import judge
 from balancedu.judging.measuring import measure
 from balancedu.submission.fitting import refuse_other_meanings
@@ -35,6 +36,8 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
 
     Raises
     ------
+    TypeError
+        If something else than a Submission is given.
     DataErrors
         If the submission was checked against another standard that means something else by a column.
     UnknownStandardError, SpecErrors
@@ -49,6 +52,11 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
     >>> {part: str(verdict) for part, verdict in ev.parts.items()}["guarantee"]
     'MET'
     """
+    if not isinstance(submission, Submission):
+        raise TypeError(
+            f"evaluate needs a Submission, found {type(submission).__name__}; for a folder write "
+            f"balancedu.read_submission(folder), for tables balancedu.Submission(schools=...)"
+        )
     std = load_standard(standard)
     refuse_other_meanings(submission, std)
     basis = measure(submission, std)

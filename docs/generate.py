@@ -22,10 +22,11 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from balancedu.core import rules, standard  # noqa: E402
+from balancedu.core import forms, rules, standard  # noqa: E402
 from balancedu.core.loading import load_standard  # noqa: E402
 from balancedu.core.model import (  # noqa: E402
     EntryId,
+    Language,
     Measure,
     MeasureId,
     SchoolType,
@@ -49,6 +50,13 @@ WORDS: dict[Any, str] = {
     SchoolType: "type of school",
     EntryId: "indicator or item",
 }
+VALUES = {
+    "text": "文字 text",
+    "count": "整数 whole number",
+    "number": "数 number",
+    "share": "比例，如 0.985 share of 1",
+    "yes_no": "true 或 false（是、否）",
+}
 VALIDATED: dict[Any, str] = {positive: "above 0", a_share: "above 0 and up to 1"}
 MARK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -61,6 +69,7 @@ def fields() -> str:
         ("The file `standard.yaml`", standard.Head),
         ("The file `measures.yaml`", standard.MeasuresFile),
         ("The file of a part, such as `guarantee.yaml`", standard.Part),
+        ("The file `forms.yaml`", forms.Forms),
     ):
         blocks += [f"### {title}", *_described(root)]
         for inner in _inner(root, seen):
@@ -160,13 +169,19 @@ def measures() -> str:
     for table in std.tables.values():
         blocks.append(f"## {table.id} {table.title.zh}")
         blocks.append(f"{table.row.zh}一行。 One row for {table.row.en}.")
-        rows = ["| id | 名称 | title | unit | values | needed by |", "|---|---|---|---|---|---|"]
+        rows = ["| id | 名称（单位） | title (unit) | 取值 values | 用于 used by |", "|---|---|---|---|---|"]
         for column, measure in std.table_measures(table.id).items():
-            unit = measure.unit.en if measure.unit else ""
-            cells = (f"`{column}`", measure.title.zh, measure.title.en, unit, _values(measure))
-            rows.append(f"| {' | '.join(cells)} | {', '.join(measure.needed_by)} |")
+            zh, en = _titled(measure, "zh"), _titled(measure, "en")
+            rows.append(f"| `{column}` | {zh} | {en} | {_values(measure)} | {', '.join(measure.needed_by)} |")
         blocks.append("\n".join(rows))
     return "\n\n".join(blocks)
+
+
+def _titled(measure: Measure, lang: Language) -> str:
+    titled = measure.title.said(lang)
+    if measure.unit:
+        titled += f"（{measure.unit.zh}）" if lang == "zh" else f" ({measure.unit.en})"
+    return f"{titled}<br>{measure.definition.said(lang)}" if measure.definition else titled
 
 
 def _values(measure: Measure) -> str:
@@ -175,7 +190,7 @@ def _values(measure: Measure) -> str:
     if measure.formulas:
         formula = measure.formulas[measure.formula or ""]
         return f"share = ({', '.join(formula.part)}) / ({', '.join(formula.whole)})"
-    return {"yes_no": "true, false", "count": "whole number", "text": "text"}.get(measure.type, measure.type)
+    return VALUES[measure.type]
 
 
 GENERATED: dict[str, Callable[[], str]] = {"fields": fields, "measures": measures}

@@ -22,12 +22,14 @@ MODULES = sorted(path.relative_to(ROOT) for path in PACKAGE.rglob("*.py"))
 
 # Each floor may import what is below it; what stands on one floor does not know its neighbours.
 FLOORS = (
-    ("errors", "calculator"),
+    ("errors", "calculator", "html"),
     ("core",),
     ("submission",),
     ("evaluation",),
     ("judging",),
     ("evaluate",),
+    ("explaining",),
+    ("plots",),
     ("reporting",),
     ("planning",),
     ("commands",),
@@ -35,11 +37,16 @@ FLOORS = (
     ("__init__", "__main__"),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}
-# `evaluation.report()` opens the room above it, when somebody asks for the text.
-STAIRS = {("balancedu/evaluation/evaluation.py", "reporting")}
+# An evaluation opens the rooms above it when somebody asks for its text, for reasons, or to have it rebuilt.
+STAIRS = {
+    ("balancedu/evaluation/evaluation.py", "reporting"),
+    ("balancedu/evaluation/why.py", "explaining"),
+    ("balancedu/evaluation/rebuilding.py", "evaluate"),
+}
 
 DEPENDENCIES = {"numpy", "attrs", "attr", "yaml"}
-OPTIONAL = {"pandas", "polars", "pyarrow", "hypothesis", "openpyxl", "matplotlib", "scipy"}
+OPTIONAL = {"pandas", "polars", "pyarrow", "hypothesis", "openpyxl", "matplotlib", "scipy", "docx", "jinja2"}
+OPTIONAL |= {"weasyprint", "xlsxwriter"}
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
 
@@ -218,6 +225,27 @@ OTHERWISE = {
     ("balancedu/reporting/law.py", "12"): "the column that a title begins in",
     ("balancedu/submission/checks.py", "0.5"): "half a unit of the last digit",
     ("balancedu/testing/facts.py", "1700"): "yuan per pupil that a made-up county spends",
+}
+
+
+OTHERWISE |= {
+    ("balancedu/calculator/inequality.py", "0.5"): "the aversion to inequality that Atkinson's index begins with",
+    ("balancedu/explaining/explanation.py", "12"): "how many figures a printed step names",
+    ("balancedu/reporting/rectification.py", "6"): "the columns of a table",
+    ("balancedu/reporting/word.py", "12"): "the size of a heading",
+    ("balancedu/reporting/word.py", "2.4"): "a margin in centimetres",
+    ("balancedu/reporting/workbook.py", "0.5"): "a margin in inches",
+}
+# Sizes and places of what is drawn.
+OTHERWISE |= {
+    (f"balancedu/{module}.py", number): "a size or place in a picture"
+    for module, numbers in {
+        "plots/classes": ("0.5", "1.2"),
+        "plots/sections": ("0.45", "0.5", "0.9", "1.2", "12", "4.2", "6"),
+        "plots/spread": ("0.15", "0.5", "1.1", "1.2", "12", "7.5"),
+        "reporting/facts": ("1.2", "4.2"),
+    }.items()
+    for number in numbers
 }
 
 

@@ -158,7 +158,8 @@ def test_the_precision_of_the_form_is_a_matter_of_the_edition(tmp_path: Path) ->
 def test_the_parts_that_decide_are_a_matter_of_the_edition(tmp_path: Path) -> None:
     folder = edition(tmp_path)
     change(folder, "standard.yaml", "verdict", "resources, guarantee, quality, recognition, veto", "recognition")
-    for part in ("resources", "guarantee", "quality", "veto"):
+    # The form goes with the parts: what it prints is no longer declared.
+    for part in ("resources", "guarantee", "quality", "veto", "forms"):
         (folder / f"{part}.yaml").unlink()
     measures = (folder / "measures.yaml").read_text(encoding="utf-8")
     (folder / "measures.yaml").write_text(
@@ -320,7 +321,7 @@ def test_a_kind_of_rule_is_one_class_and_one_function(extended: Path) -> None:
     assert "甲校 3间（应不低于4间）" in told["3"][2]
     assert "甲校 3 rooms (must be at least 4 rooms)" in told["3"][3]
     assert told["None"][:2] == ["UNKNOWN", []]
-    assert "未填报甲校（网络多媒体教室数）" in told["None"][2]
+    assert "未填报甲校「网络多媒体教室数」" in told["None"][2]
     assert told["none"][0] == "NOT_APPLICABLE"
     assert told["guarantee"] == "UNKNOWN"
     assert told["report"]

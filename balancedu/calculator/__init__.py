@@ -1,20 +1,33 @@
 """Arrays in, arrays out: the mathematics of the evaluation. Imports nothing but numpy."""
 
 from balancedu.calculator.compliance import holds, sections_comply, standings
+from balancedu.calculator.decomposition import Decomposition, cv_without_each, decompose, variance_shares
 from balancedu.calculator.dispersion import coefficient_of_variation, composite, dispersion
 from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Segments
+from balancedu.calculator.inequality import atkinson, gini, lorenz, mcloone, theil_l, theil_t, verstegen
 from balancedu.calculator.logic import all_of, at_least_k
 
 __all__ = [
+    "Decomposition",
     "Segments",
     "all_of",
     "at_least_k",
+    "atkinson",
     "coefficient_of_variation",
     "composite",
+    "cv_without_each",
+    "decompose",
     "dispersion",
     "exact",
+    "gini",
     "holds",
+    "lorenz",
+    "mcloone",
     "sections_comply",
     "standings",
+    "theil_l",
+    "theil_t",
+    "variance_shares",
+    "verstegen",
 ]

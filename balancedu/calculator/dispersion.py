@@ -89,12 +89,7 @@ def coefficient_of_variation(
     >>> coefficient_of_variation([1, 3, 5, 5], groups=["a", "a", "b", "b"])
     array([0.5, 0. ])
     """
-    x = _vector("values", values)
-    w = np.ones_like(x) if weights is None else _vector("weights", weights)
-    if w.shape != x.shape:
-        raise ValueError(f"weights must be as many as values: {x.size} values, {w.size} weights")
-    if (w < 0).any() or np.isinf(w).any():
-        raise ValueError("weights must be zero or more, and finite: they are numbers of pupils")
+    x, w = checked(values, weights)
     if groups is None:
         return float(dispersion(x, w, Segments.of(np.zeros(x.size, np.intp), 1))[2][0])
     labels, codes = np.unique(np.asarray(groups), return_inverse=True)
@@ -130,6 +125,23 @@ def composite(coefficients: Floats) -> Floats:
     array([0.5, nan])
     """
     return np.asarray(coefficients.mean(axis=-1))
+
+
+def checked(values: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats]:
+    """Return values and weights as vectors of one length; without weights every value counts alike.
+
+    Raises
+    ------
+    ValueError
+        If the lengths differ, an array is not one-dimensional, or a weight is negative or infinite.
+    """
+    x = _vector("values", values)
+    w = np.ones_like(x) if weights is None else _vector("weights", weights)
+    if w.shape != x.shape:
+        raise ValueError(f"weights must be as many as values: {x.size} values, {w.size} weights")
+    if np.any(w < 0) or np.any(np.isinf(w)):
+        raise ValueError("weights must be zero or more, and finite: they are numbers of pupils")
+    return x, w
 
 
 def _vector(name: str, values: ArrayLike) -> Floats:

@@ -1,1 +1,1 @@
-"""The commands of `balancedu` that say what to do about a verdict, one module for each kind."""
+"""The commands that have a module of their own; each adds itself to the parser."""

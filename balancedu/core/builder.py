@@ -7,7 +7,8 @@ from typing import TypeVar, cast
 
 import attrs
 
-from balancedu.core.checks import HEAD, MEASURES, Draft, problems
+from balancedu.core.checks import FORMS, HEAD, MEASURES, Draft, problems
+from balancedu.core.forms import Forms
 from balancedu.core.reader import Node, Problems, TooManyError, read
 from balancedu.core.standard import Head, MeasuresFile, Part, Standard
 from balancedu.core.structure import Structurer
@@ -26,7 +27,8 @@ def build_standard(name: str, files: Mapping[str, bytes]) -> Standard:
     name : str
         What errors call the standard.
     files : mapping of file name to content
-        `standard.yaml`, `measures.yaml`, and a file for each part that `standard.yaml` names.
+        `standard.yaml`, `measures.yaml`, a file for each part that `standard.yaml` names, and, where the
+        standard has a form to hand in, `forms.yaml`.
 
     Raises
     ------
@@ -40,7 +42,7 @@ def build_standard(name: str, files: Mapping[str, bytes]) -> Standard:
         standard = None
     if standard is None:
         raise SpecErrors(name, builder.problems.found)
-    return standard
+    return attrs.evolve(standard, origin=name)
 
 
 @attrs.define
@@ -58,7 +60,8 @@ class _Builder:
         """Return the standard, or None when there are problems."""
         head = self.file(HEAD, Head)
         measures = self.file(MEASURES, MeasuresFile)
-        others = [file for file in self.files if file not in (HEAD, MEASURES) and self.well_named(file)]
+        forms = self.file(FORMS, Forms) if FORMS in self.files else None
+        others = [file for file in self.files if file not in (HEAD, MEASURES, FORMS) and self.well_named(file)]
         parts = {file.removesuffix(".yaml"): self.file(file, Part) for file in others}
         named = self.check_names(set(parts)) | set(parts)
         files = frozenset(f"{part}.yaml" for part in named)
@@ -72,6 +75,7 @@ class _Builder:
             tables={table.id: table for table in measures.tables},
             measures={one.id: one for one in measures.measures},
             parts={name: cast("Part", parts[name]) for name in head.verdict.all_of},
+            forms=forms,
         )
 
     def file(self, file: str, wanted: type[_Built]) -> _Built | None:

@@ -15,7 +15,7 @@ from balancedu.core.standard import MeasuresFile, Part
 from balancedu.core.structure import Built, Reference, fields_of
 from balancedu.errors import SpecError, nearest
 
-HEAD, MEASURES = "standard.yaml", "measures.yaml"
+HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
 _ENTRIES = ("items", "indicators")
 
 _CALLED: Mapping[object, tuple[str, str]] = {

@@ -52,6 +52,27 @@ class Choice:
 
 
 @attrs.frozen
+class ChoiceGroup:
+    """Several values of a closed list under one word."""
+
+    title: Title = described("what they have in common")
+    values: tuple[str, ...] = described("the values, by their ids", validator=[filled, different])
+
+
+@attrs.frozen
+class Grouping:
+    """A coarser way to look at a closed list, as public and private."""
+
+    id: str = described("its name", validator=a_name)
+    title: Title = described("its title")
+    groups: tuple[ChoiceGroup, ...] = described("every value of the list in exactly one of them", validator=filled)
+
+    def title_of(self, value: str) -> Title:
+        """Return the group of a value."""
+        return next(group.title for group in self.groups if value in group.values)
+
+
+@attrs.frozen
 class Range:
     """The values that are possible at all."""
 
@@ -129,6 +150,7 @@ class Measure:
         "the measure that it cannot exceed", asks=Asked.of("", *WITH_UNIT), default=None
     )
     values: tuple[Choice, ...] = described("the closed list, in order; needed for a choice", default=())
+    grouping: Grouping | None = described("a coarser way to look at a choice", default=None)
     formulas: Mapping[str, Quotient] = described("how a share follows from counts, each way by its name", factory=dict)
     example_cost: ExampleCost | None = described(
         "what one unit may cost when a plan adds or moves it: an example, for counts and numbers", default=None
@@ -188,12 +210,17 @@ class Measure:
                 if seen.setdefault(writing, n) != n:
                     owner = self.values[seen[writing]].id
                     yield Impossible(f"values[{n}]", f"{writing!r} already means the value {owner!r}")
+        if self.grouping:
+            listed = sorted(value for group in self.grouping.groups for value in group.values)
+            if listed != sorted(choice.id for choice in self.values):
+                yield Impossible("grouping", "must name every value of the list exactly once")
         if self.part_of == self.id:
             yield Impossible("part_of", "a measure is not a part of itself")
 
 
 _ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "values": ("choice",),
+    "grouping": ("choice",),
     "range": _NUMBERS,
     "unit": WITH_UNIT,
     "part_of": WITH_UNIT,

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import attrs
 
+from balancedu import html
 from balancedu.core.fields import (
     Asked,
     EntryId,
@@ -116,6 +117,11 @@ class Indicator:
     def thresholds(self) -> ByStage:
         """The standard of each stage."""
         return ByStage.of(">=", self.at_least)
+
+    def _repr_html_(self) -> str:
+        rows = [["", self.title.zh], ["", self.title.en], ["标准 standard", f"{self.thresholds} {self.unit.zh}"]]
+        rows.append(["出处 source", str(self.source)])
+        return html.card(f"{self.id}  {self.name.zh}  {self.name.en}", html.table(rows))
 
     def terms(self, stage: Stage) -> tuple[Term, ...]:
         """Return the measures that make up the resource at a stage."""

@@ -9,6 +9,8 @@ from typing import Literal
 
 import attrs
 
+from balancedu import html
+from balancedu.core.forms import Forms
 from balancedu.core.model import (
     Asked,
     ByStage,
@@ -130,6 +132,11 @@ class Item:
     source: Source = described("where the requirement stands")
     rules: tuple[Rule, ...] = described("all of them must be met", validator=filled)
 
+    def _repr_html_(self) -> str:
+        rows = [["", self.title.zh], ["", self.title.en], ["出处 source", str(self.source)]]
+        rows += [["判定 rule", repr(rule)] for rule in self.rules]
+        return html.card(f"{self.id}  {self.name.zh}  {self.name.en}", html.table(rows))
+
 
 @attrs.frozen
 class Part:
@@ -188,12 +195,18 @@ class Standard:
         Id, title, document, scope, precision, and how the parts make a verdict.
     tables, measures, indicators, parts, items : mapping of id to object
         In the order of the files.
+    forms : Forms, optional
+        The tables that a county hands in.
+    origin : str
+        The id of a standard that comes with balancedu, or the folder of your own.
     """
 
     head: Head
     tables: Mapping[str, Table]
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
+    forms: Forms | None = None
+    origin: str = ""
 
     @property
     def id(self) -> str:
@@ -244,6 +257,14 @@ class Standard:
     def counted(self, school_type: str) -> Counted | None:
         """Return how a type of school counts, or None where it does not."""
         return next((one for one in self.head.scope.counted if one.type == school_type), None)
+
+    def _repr_html_(self) -> str:
+        parts = []
+        for part in self.parts.values():
+            rows = [[one.id, one.title.zh, one.title.en] for one in part.indicators]
+            rows += [[one.id, one.title.zh, one.title.en] for one in part.items]
+            parts.append(html.folded(f"{part.title.zh} {part.title.en}", html.table(rows)))
+        return html.card(f"{self.id}  {self.title.zh}  {self.head.document}", *parts)
 
     def __repr__(self) -> str:
         return (

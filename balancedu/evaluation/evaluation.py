@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, Literal
+from os import PathLike
+from typing import TYPE_CHECKING, Any, Literal, overload
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -18,10 +17,11 @@ from balancedu.core.standard import Standard
 from balancedu.evaluation import export
 from balancedu.evaluation.finding import Finding
 from balancedu.evaluation.looking import Looker
-from balancedu.evaluation.outcome import Basis, Outcome
+from balancedu.evaluation.record import Record
 from balancedu.evaluation.rounding import RoundingFlag, rounding_flags
 from balancedu.evaluation.section import Excluded, Section, excluded_of, section_of
 from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.why import Why
 from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
@@ -29,27 +29,10 @@ if TYPE_CHECKING:
 else:
     DataFrame = Any  # so that type hints can be read where pandas is not installed
 
-
-@attrs.frozen(eq=False)
-class Record:
-    """Everything that was judged, in columns over all counties.
-
-    Attributes
-    ----------
-    basis : Basis
-    outcomes : mapping of item id to the checks of its rules
-    items, parts : mapping of id to (counties,) int8 array
-    verdicts : (counties,) int8 array
-    """
-
-    basis: Basis
-    outcomes: Mapping[str, tuple[Outcome, ...]]
-    items: Mapping[str, Codes]
-    parts: Mapping[str, Codes]
-    verdicts: Codes
+FrameTable = Literal["sections", "spread", "items", "findings"]
 
 
-class Evaluation:
+class Evaluation(Why):
     """The verdicts of one county or many, with everything that they rest on.
 
     `ev["210102"]` is the evaluation of one county, a view of the same columns.
@@ -82,7 +65,7 @@ class Evaluation:
 
     @property
     def record(self) -> Record:
-        """Everything that was judged, in columns over all counties submitted, also for the view of one."""
+        """Everything that was judged, in columns over all counties: for tools that need more than this class."""
         return self._record
 
     @property
@@ -222,28 +205,52 @@ class Evaluation:
         return rounding_flags(record.basis, record.outcomes, self._only)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the evaluation as plain values; NaN becomes None."""
+        """Return the evaluation as plain values, with what was submitted; NaN becomes None."""
         return export.to_dict(self)
+
+    @classmethod
+    def from_json(cls, text: str, *, standard: str | PathLike[str] | Standard | None = None) -> Evaluation:
+        """Return the evaluation that `to_json` wrote; see `balancedu.evaluation.rebuilding.from_json`."""
+        from balancedu.evaluation.rebuilding import from_json
+
+        return from_json(text, standard)
 
     def to_json(self, *, indent: int | None = None) -> str:
         """Return the evaluation as JSON text."""
         return export.to_json(self, indent=indent)
 
-    def to_frame(self, table: Literal["sections", "spread", "items"] = "sections") -> DataFrame:
-        """Return sections, coefficients or items as a pandas DataFrame.
+    @overload
+    def to_frame(self, table: FrameTable = "sections", library: Literal["pandas"] | None = None) -> DataFrame: ...
+
+    @overload
+    def to_frame(self, table: FrameTable = "sections", *, library: Literal["polars"]) -> Any: ...
+
+    def to_frame(self, table: FrameTable = "sections", library: Literal["pandas", "polars"] | None = None) -> Any:
+        """Return sections, coefficients, items or the checks of items as a DataFrame.
+
+        Parameters
+        ----------
+        table : {'sections', 'spread', 'items', 'findings'}
+        library : {'pandas', 'polars'}, optional
+            Left out: pandas where it is installed, otherwise polars.
 
         Raises
         ------
         MissingExtraError
-            If pandas is not installed.
+            If the library, or neither of them, is installed.
         """
-        return export.to_frame(self, table)
+        return export.to_frame(self, table, library)
 
     def report(self, lang: Language = "zh") -> str:
         """Return the verdict with its reasons as text for a terminal of 80 columns."""
         from balancedu.reporting.terminal import evaluation_text
 
         return evaluation_text(self, lang)
+
+    def _repr_html_(self) -> str:
+        from balancedu.evaluation.showing import evaluation_html
+
+        return evaluation_html(self)
 
     def __repr__(self) -> str:
         if len(self.counties) == 1:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -12,20 +13,26 @@ from balancedu.errors import MissingExtraError
 from balancedu.evaluation.finding import Check, Finding, Gap
 from balancedu.evaluation.section import Section
 from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.plain import submission_to_dict
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from balancedu.evaluation.evaluation import Evaluation
+
+
+FORMAT, VERSION = "balancedu-evaluation", 1
+"""What the JSON calls itself; the schema of this version is `balancedu/schemas/evaluation-1.json`."""
 
 
 def to_dict(evaluation: Evaluation) -> dict[str, Any]:
     """Return an evaluation as plain values; NaN becomes None, verdicts their names."""
     return {
+        "format": FORMAT,
+        "version": VERSION,
         "standard": evaluation.standard.id,
         "indicators": list(evaluation.indicators),
         "stages": list(evaluation.stages),
         "counties": {county: _county(evaluation[county]) for county in evaluation.counties},
+        "submission": submission_to_dict(evaluation.submission, evaluation.counties),
     }
 
 
@@ -144,16 +151,30 @@ def to_json(evaluation: Evaluation, *, indent: int | None = None) -> str:
     return json.dumps(to_dict(evaluation), ensure_ascii=False, indent=indent, allow_nan=False)
 
 
-def to_frame(evaluation: Evaluation, table: Literal["sections", "spread", "items"]) -> pd.DataFrame:
-    """Return one table of an evaluation as a pandas DataFrame."""
-    try:
-        import pandas as pd
-    except ImportError as error:
-        raise MissingExtraError("pandas", "frames", "to_frame") from error
-    makers = {"sections": _sections_columns, "spread": _spread_columns, "items": _items_columns}
+def to_frame(
+    evaluation: Evaluation,
+    table: Literal["sections", "spread", "items", "findings"],
+    library: Literal["pandas", "polars"] | None,
+) -> Any:
+    """Return one table of an evaluation as a DataFrame of pandas or polars."""
+    makers = {
+        "sections": _sections_columns,
+        "spread": _spread_columns,
+        "items": _items_columns,
+        "findings": _findings_columns,
+    }
     if table not in makers:
         raise ValueError(f"table must be one of {', '.join(makers)}, found {table!r}")
-    return pd.DataFrame(makers[table](evaluation))
+    if library not in (None, "pandas", "polars"):
+        raise ValueError(f"library must be pandas or polars, found {library!r}")
+    for name in ("pandas", "polars") if library is None else (library,):
+        try:
+            frames = importlib.import_module(name)
+        except ImportError as error:
+            missing = error
+        else:
+            return frames.DataFrame(makers[table](evaluation))
+    raise MissingExtraError(library or "pandas or polars", "frames", "to_frame") from missing
 
 
 def _sections_columns(evaluation: Evaluation) -> dict[str, Any]:
@@ -190,4 +211,32 @@ def _items_columns(evaluation: Evaluation) -> dict[str, Any]:
                 figures = (finding.observed, finding.required, finding.margin, finding.reason())
                 for name, value in zip(columns, (county, part, item.id, finding.verdict.name, *figures), strict=True):
                     columns[name].append(value)
+    return columns
+
+
+def _findings_columns(evaluation: Evaluation) -> dict[str, Any]:
+    names = (
+        "county",
+        "part",
+        "item",
+        "check",
+        "verdict",
+        "relation",
+        "observed",
+        "required",
+        "margin",
+        "cases",
+        "not_met",
+    )
+    columns: dict[str, list[Any]] = {name: [] for name in names}
+    for county in evaluation.counties:
+        findings = evaluation[county].items
+        for part, one in evaluation.standard.parts.items():
+            for item in one.items:
+                for check in findings[item.id].checks:
+                    failing = sum(case.verdict is Verdict.NOT_MET for case in check.cases)
+                    figures = (check.observed, check.required, check.margin, check.total, failing)
+                    values = (county, part, item.id, check.id, check.verdict.name, check.relation, *figures)
+                    for name, value in zip(columns, values, strict=True):
+                        columns[name].append(value)
     return columns

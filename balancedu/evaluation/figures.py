@@ -65,7 +65,7 @@ def printed(number: float, form: Form, precision: Precision, lang: Language, lim
     while places < MOST_DECIMALS and _hides(number, limit, places):
         places += 1
     if form == "other" and math.isnan(limit):
-        return _plain(Decimal(repr(float(number))))
+        return plain(number)
     if form == "percent":
         return f"{_fixed(rounded(number, places) * 100, places - 2)}%"
     return _fixed(rounded(number, places), places)
@@ -92,6 +92,17 @@ def _hides(number: float, limit: float, places: int) -> bool:
         return False
     shown, bound = rounded(number, places), exact(limit)
     return (shown >= bound) != (exact(number) >= bound) or shown == bound
+
+
+def plain(number: float) -> str:
+    """Return the number as written, without an exponent or zeros at its end.
+
+    Examples
+    --------
+    >>> plain(3288.60), plain(1e7)
+    ('3288.6', '10000000')
+    """
+    return _plain(Decimal(repr(float(number))))
 
 
 def _plain(value: Decimal) -> str:

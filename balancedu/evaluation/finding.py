@@ -7,6 +7,7 @@ from typing import Literal
 
 import attrs
 
+from balancedu import html
 from balancedu.calculator.compliance import Relation
 from balancedu.core.model import Language, Source, Stage, Title
 from balancedu.core.standard import Item, Precision
@@ -24,18 +25,23 @@ class Gap:
     column: str
     school: str = ""
     stage: Stage | None = None
-    title: Title | None = attrs.field(default=None, repr=False)
-    name: str = attrs.field(default="", repr=False)
+    title: Title | None = attrs.field(default=None, repr=False, eq=False)
+    name: str = attrs.field(default="", repr=False, eq=False)
 
     def said(self, lang: Language = "zh") -> str:
         """Return the gap in words."""
+        return f"{self.name}{self.titled(lang)}" if lang == "zh" else f"{self.name} {self.titled(lang)}".strip()
+
+    def titled(self, lang: Language = "zh") -> str:
+        """Return what is missing, without the school."""
         title = self.title.said(lang) if self.title else self.column
-        return f"{self.name}（{title}）" if self.name and lang == "zh" else f"{self.name} {title}".strip()
+        # Titles of parts begin with a word that only makes sense below their whole.
+        return f"「{title.removeprefix('其中：')}」" if lang == "zh" else title.removeprefix("of these, ")
 
 
 @attrs.frozen
 class Case:
-    """One school, class, section or subject that a check looked at."""
+    """One school, class, section or subject that a check looked at; `place` says where it was reported."""
 
     name: Title
     school: str
@@ -43,6 +49,9 @@ class Case:
     verdict: Verdict
     observed: float
     required: float
+    row: int = attrs.field(default=-1, repr=False)
+    """Its row in the table of the check; -1 where rows that should be there are not."""
+    place: str = attrs.field(default="", repr=False)
 
 
 @attrs.frozen
@@ -60,7 +69,7 @@ class Check:
     total : int
         How many cases were looked at; 0 where the check is about the county as a whole.
     gaps : tuple of Gap
-        What an unknown verdict waits for.
+        What is not reported, where the verdict or one of its cases is unknown.
     """
 
     id: str
@@ -137,8 +146,17 @@ class Finding:
 
     @property
     def gaps(self) -> tuple[Gap, ...]:
-        """What an unknown verdict waits for."""
+        """What is not reported, where the verdict or one of its cases is unknown."""
         return tuple(dict.fromkeys(gap for check in self.checks for gap in check.gaps))
+
+    def _repr_html_(self) -> str:
+        head = ("检查 check", "结果 verdict", "实际 observed", "要求 required")
+        rows = [
+            [one.title.zh, one.verdict.said("zh"), wording.observed(one, "zh"), wording.wanted(one, "zh")]
+            for one in self.checks
+        ]
+        title = f"{self.item.id}  {self.item.name.zh}  {self.verdict.said('zh')} {self.verdict.said('en')}"
+        return html.card(title, html.text(self.reason("zh")), html.table(rows, head))
 
     def reason(self, lang: Language = "zh") -> str:
         """Return the verdict and its reason as a sentence."""

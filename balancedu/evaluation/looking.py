@@ -10,7 +10,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import Measure, Stage, Title
 from balancedu.evaluation.finding import Case, Check, Finding, Gap
-from balancedu.evaluation.outcome import Basis, Cases, Outcome
+from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.table import Table
 
@@ -35,7 +35,7 @@ class Looker:
         cases = self._cases(outcome)
         worst = cases[0] if cases else None
         verdict = Verdict(int(outcome.verdict[self.county]))
-        unknown = verdict is Verdict.UNKNOWN
+        waiting = verdict is Verdict.UNKNOWN or any(case.verdict is Verdict.UNKNOWN for case in cases)
         return Check(
             id=outcome.id,
             title=outcome.title,
@@ -50,22 +50,36 @@ class Looker:
             cases=tuple(case for case in cases if case.verdict < Verdict.MET),
             worst=worst,
             total=self._rows(outcome.cases).size if outcome.cases else 0,
-            gaps=tuple(dict.fromkeys(self._gaps(outcome))) if unknown else (),
+            gaps=self.missing(outcome) if waiting else (),
         )
 
     def _figure(self, figures: Floats, otherwise: float) -> float:
         return float(figures[self.county]) if figures.size else otherwise
+
+    def case_of(self, outcome: Outcome, school: str) -> Case | None:
+        """Return the worst case of a school in one check, met or not; None where the check does not look at it."""
+        if outcome.cases is None:
+            return None
+        return next((case for case in self._sorted(outcome) if case.school == school), None)
+
+    def _sorted(self, outcome: Outcome) -> Iterator[Case]:
+        if outcome.cases is not None:
+            yield from (self._case(outcome.cases, row) for row in self._order(outcome, outcome.cases).tolist())
+
+    def _order(self, outcome: Outcome, cases: Cases) -> Ints:
+        """Return the rows of the county's cases, the worst first."""
+        rows = self._rows(cases)
+        margin = cases.observed[rows] - cases.required[rows]
+        if outcome.relation in ("<=", "<"):
+            margin = -margin
+        return rows[np.lexsort((np.nan_to_num(margin, nan=np.inf), cases.verdict[rows]))]
 
     def _cases(self, outcome: Outcome) -> tuple[Case, ...]:
         """Return the worst case, and after it every other one that is not met or not known."""
         cases = outcome.cases
         if cases is None:
             return ()
-        rows = self._rows(cases)
-        margin = cases.observed[rows] - cases.required[rows]
-        if outcome.relation in ("<=", "<"):
-            margin = -margin
-        order = rows[np.lexsort((np.nan_to_num(margin, nan=np.inf), cases.verdict[rows]))]
+        order = self._order(outcome, cases)
         told = np.concatenate([order[:1], order[1:][cases.verdict[order[1:]] < Verdict.MET]])
         return tuple(self._case(cases, row) for row in told.tolist())
 
@@ -82,7 +96,14 @@ class Looker:
             verdict=Verdict(int(cases.verdict[n])),
             observed=float(cases.observed[n]),
             required=float(cases.required[n]),
+            row=int(cases.row[n]),
+            place=self._place(cases, n),
         )
+
+    def _place(self, cases: Cases, n: int) -> str:
+        table = self.basis.submission.tables.get(cases.table, self.basis.submission.schools)
+        row = int(cases.row[n]) if table.id == cases.table else int(cases.school[n])
+        return table.place(row) if row >= 0 else ""
 
     def _stage(self, cases: Cases, n: int) -> Stage | None:
         position = int(cases.stage[n])
@@ -93,8 +114,8 @@ class Looker:
             table, row = self.basis.submission.tables["monitoring"], int(cases.row[n])
             subject, grade = (str(table.texts(column)[row]) for column in ("subject", "grade"))
             unnamed = self.basis.standard.tables["monitoring"].row
-            zh = subject + (f"（{grade}年级）" if grade else "")
-            en = f"{subject} (grade {grade})".strip() if grade else subject
+            zh = subject + (f"（{_graded(grade).zh}）" if grade else "")
+            en = f"{subject} ({_graded(grade).en})".strip() if grade else subject
             return Title(zh or unnamed.zh, en or unnamed.en)
         name = self.school_name(int(cases.school[n]))
         titles = self.basis.standard.head.stage_titles
@@ -103,7 +124,8 @@ class Looker:
             zh, en = f"{name}{titles[stage].zh}部", f"{name} ({titles[stage].en})"
         if cases.table == "classes" and cases.row[n] >= 0:
             grade = str(self.basis.submission.tables["classes"].texts("grade")[cases.row[n]])
-            zh, en = (f"{name}{grade}年级", f"{name} grade {grade}") if grade.isdigit() else (f"{name}{grade}",) * 2
+            graded = _graded(grade)
+            zh, en = f"{name}{graded.zh}", f"{name} {graded.en}".strip()
         return Title(zh, en)
 
     def school_name(self, row: int) -> str:
@@ -112,6 +134,10 @@ class Looker:
 
     def _text(self, column: str, row: int) -> str:
         return str(self.basis.submission.schools.texts(column)[row]) if row >= 0 else ""
+
+    def missing(self, outcome: Outcome) -> tuple[Gap, ...]:
+        """Return what the unknown cases of a check wait for, whatever the check itself came to."""
+        return tuple(dict.fromkeys(self._gaps(outcome)))
 
     def _gaps(self, outcome: Outcome) -> Iterator[Gap]:
         if outcome.cases is not None:
@@ -146,7 +172,7 @@ class Looker:
                 if self._absent("facts", need.column, self.county):
                     yield self._gap("facts", need.column)
             elif self._detail_missing(cases, n, need.table, need.column):
-                yield self._gap(need.table, need.column, school, stage)
+                yield self._detail_gap(cases, n, need)
 
     def _detail_missing(self, cases: Cases, n: int, table: str, column: str) -> bool:
         submitted = self.basis.submission.tables.get(table)
@@ -157,6 +183,20 @@ class Looker:
         rows = np.flatnonzero(submitted.school == cases.school[n])
         reported = bool((submitted.county == self.county).any())
         return not reported or any(self._absent(table, column, int(row)) for row in rows)
+
+    def _detail_gap(self, cases: Cases, n: int, need: Need) -> Gap:
+        """Return a gap of classes, rooms or monitoring: the whole table, some of its rows, or a cell."""
+        submitted, title = self.basis.submission.tables[need.table], self.basis.standard.tables[need.table].title
+        school, stage = int(cases.school[n]), self._stage(cases, n)
+        if not (submitted.county == self.county).any():
+            return Gap(self._county_id, need.table, need.column, title=title)
+        gap = self._gap(need.table, need.column, school, stage)
+        if cases.table != need.table or cases.row[n] >= 0:
+            return gap
+        here = submitted.choices("stage") == cases.stage[n]
+        listed = np.count_nonzero(here & (submitted.school == school))
+        words = Title(f"{title.zh}表（仅列出{listed}行）", f"{title.en} (only {listed} listed)")
+        return attrs.evolve(gap, title=words)
 
     def _section_gaps(self, outcome: Outcome) -> Iterator[Gap]:
         """Return what is missing in the sections of one indicator and stage."""
@@ -190,3 +230,8 @@ class Looker:
         title = self._measure(table, column).title
         name = self.school_name(school) if school >= 0 else ""
         return Gap(self._county_id, table, column, self._text("school", school), stage, title, name)
+
+
+def _graded(grade: str) -> Title:
+    """Return a grade in words; one that is written in words already stays as it is."""
+    return Title(f"{grade}年级", f"grade {grade}") if grade.isdigit() else Title(grade or "班", grade or "class")

@@ -50,6 +50,8 @@ class Section:
         NaN where not reported.
     lacks : tuple of Lack
         The indicators below their standard.
+    reached, required : int
+        How many indicators reach the standard, and how many must.
     """
 
     county: str
@@ -62,6 +64,16 @@ class Section:
     verdict: Verdict
     values: Mapping[str, float] = attrs.field(repr=False)
     lacks: tuple[Lack, ...]
+    reached: int
+    required: int
+
+    def count_said(self, lang: Language = "zh") -> str:
+        """Return in how many indicators the section reaches the standard, where that is too few."""
+        if self.reached >= self.required:
+            return ""
+        if lang == "zh":
+            return f"（{len(self.values)}项中{self.reached}项达到标准，至少应有{self.required}项）"
+        return f" ({self.reached} of {len(self.values)} indicators at the standard, must be at least {self.required})"
 
     def said(self, lang: Language = "zh") -> str:
         """Return the name of the section."""
@@ -78,6 +90,8 @@ class Excluded:
     ----------
     stage : 'primary', 'junior' or None
         None where the whole school is left out.
+    pupils : float
+        The pupils of the judged stages that are left out, as far as reported.
     reason : {'type', 'few', 'none'}
         Its type does not count, it has too few pupils, or it has none.
     """
@@ -97,17 +111,22 @@ class Excluded:
         stage = self.stage_title.said(lang) if self.stage_title else ""
         if lang == "zh":
             why = {
-                "type": f"{self.type.zh}不参加七项指标计算",
+                "type": f"{self.type.zh}不参加七项指标计算{self._with_pupils('zh')}",
                 "few": f"{self.type.zh}在校生{self.pupils:g}人，不足{self.fewest}人",
                 "none": f"{stage}没有在校生",
             }
             return f"{self.name}：{why[self.reason]}"
         why = {
-            "type": f"the indicators leave out every {self.type.en}",
+            "type": f"the indicators leave out every {self.type.en}{self._with_pupils('en')}",
             "few": f"a {self.type.en} of {self.pupils:g} pupils, fewer than {self.fewest}",
             "none": f"no {stage} pupils",
         }
         return f"{self.name}: {why[self.reason]}"
+
+    def _with_pupils(self, lang: Language) -> str:
+        if not self.pupils:
+            return ""
+        return f"，在校生{self.pupils:g}人" if lang == "zh" else f", {self.pupils:g} pupils"
 
 
 def section_of(basis: Basis, row: int) -> Section:
@@ -132,6 +151,8 @@ def section_of(basis: Basis, row: int) -> Section:
         verdict=Verdict(int(basis.section_verdicts[row])),
         values=dict(zip(standard.indicators, basis.values[:, row].tolist(), strict=True)),
         lacks=tuple(lacks),
+        reached=int(np.count_nonzero(basis.standing[:, row] == 2)),
+        required=standard.section_rule.at_standard if standard.section_rule else 0,
     )
 
 
@@ -144,6 +165,7 @@ def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
         if county is not None and schools.county[school] != county:
             continue
         stage = standard.stages[position] if position >= 0 else None
+        stages = (stage,) if stage else standard.stages
         kind = standard.measures["type"].values[schools.choices("type")[school]]
         counted = standard.counted(kind.id)
         pupils = standard.head.scope.pupils
@@ -156,7 +178,7 @@ def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
                 reason=REASONS[left_out.reason[n]],
                 type=kind.title,
                 stage_title=standard.head.stage_titles[stage] if stage else None,
-                pupils=float(schools.numbers(pupils[stage])[school]) if stage else float("nan"),
+                pupils=sum(float(np.nan_to_num(schools.numbers(pupils[one])[school])) for one in stages),
                 fewest=(counted.fewest_pupils or 0) if counted else 0,
             )
         )

@@ -47,12 +47,18 @@ def grounds(finding: Finding, lang: Language) -> str:
 def said(check: Check, lang: Language) -> str:
     """Return one check in words."""
     if check.verdict is Verdict.NOT_APPLICABLE:
-        return f"{check.title.said(lang)}{'，没有需要判定的对象' if lang == 'zh' else ': nobody is concerned'}"
+        return _nobody_said(check, lang)
     if check.table == "sections":
         return _sections_said(check, lang)
     if check.verdict is Verdict.UNKNOWN and check.gaps:
         return _gaps_said(check, lang)
     return _cases_said(check, lang) if check.total else _figure_said(check, lang)
+
+
+def _nobody_said(check: Check, lang: Language) -> str:
+    if lang == "zh":
+        return f"{check.title.zh}：{'县内没有涉及的学校' if check.table == 'schools' else '县内没有涉及的对象'}"
+    return f"{check.title.en}: {'no school' if check.table == 'schools' else 'nobody'} is concerned"
 
 
 def wanted(check: Check, lang: Language, *, required: float | None = None) -> str:
@@ -82,6 +88,9 @@ def _all_met(finding: Finding, count: int, lang: Language) -> str:
 
 def _figure_said(check: Check, lang: Language) -> str:
     title, found = check.title.said(lang), observed(check, lang)
+    if check.verdict is Verdict.UNKNOWN:
+        # Everything it needs is reported, or the gaps would have been named.
+        found = "无法计算" if lang == "zh" else "cannot be computed"
     colon = ": " if lang == "en" else "：" if check.relation == "is" else ""
     if check.relation == "is" and check.verdict is Verdict.MET:
         return f"{title}{colon}{found}"
@@ -114,19 +123,19 @@ def _sections_said(check: Check, lang: Language) -> str:
         told = [f"{check.total}个学部中{met}个达标" if met < check.total or not met else f"{met}个学部全部达标"]
         told += [f"{len(failing)}个未达标：{_and_more(failing[:MOST_NAMED], len(failing), lang)}"] if failing else []
         told += [f"{len(unknown)}个待定：{_and_more(unknown[:MOST_NAMED], len(unknown), lang)}"] if unknown else []
-        return "，".join(told)
+        return "；".join(told)
     told = [f"{met} of {check.total} sections comply"]
     told += [f"{len(failing)} do not: {_and_more(failing[:MOST_NAMED], len(failing), lang)}"] if failing else []
     told += [f"{len(unknown)} unknown: {_and_more(unknown[:MOST_NAMED], len(unknown), lang)}"] if unknown else []
-    return ", ".join(told)
+    return "; ".join(told)
 
 
 def _gaps_said(check: Check, lang: Language) -> str:
     named = list(dict.fromkeys(gap.said(lang) for gap in check.gaps))
-    title = check.title.said(lang)
     missing = _and_more(named[:MOST_NAMED], len(named), lang)
-    if named == [title]:
+    if [gap.title for gap in check.gaps] == [check.title]:
         return f"未填报{missing}" if lang == "zh" else f"not reported: {missing}"
+    title = check.title.said(lang)
     return f"{title}：未填报{missing}" if lang == "zh" else f"{title}: not reported: {missing}"
 
 

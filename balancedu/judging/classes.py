@@ -69,9 +69,8 @@ def _fully_listed(rule: ClassSize, basis: Basis, position: int) -> Ints:
     total = np.bincount(classes.school[here], weights=classes.numbers("pupils")[here], minlength=len(schools))
     listed = np.flatnonzero(count)
     declared = schools.numbers(rule.classes[stage])[listed]
-    # Without a number of classes to compare with, the list is whole once it holds all pupils.
-    by_pupils = total[listed] >= basis.pupils[stage][listed]
-    return listed[np.where(np.isnan(declared), by_pupils, count[listed] >= declared)]
+    # The list is whole once it holds all pupils, or as many classes as there are said to be.
+    return listed[(total[listed] >= basis.pupils[stage][listed]) | (count[listed] >= declared)]
 
 
 @judge.register

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+
 import attrs
 import numpy as np
 
@@ -15,6 +17,9 @@ from balancedu.core.standard import Standard
 from balancedu.evaluation.outcome import Basis
 from balancedu.submission.sections import Sections, exact_divisors, sections_of
 from balancedu.submission.submission import Submission
+
+CANCELLED = 2.0**-10
+"""A difference this small beside what it is taken from has lost digits that matter."""
 
 
 def measure(submission: Submission, standard: Standard) -> Basis:
@@ -62,11 +67,22 @@ class _Figures:
         return (self.sections.shared if self.indicator.amount else self.sections.pupils)[self.where]
 
     def values(self) -> Floats:
-        amount = np.full(self.rows.size, np.nan)
+        amount, most = np.full(self.rows.size, np.nan), np.zeros(0)
         for n, (sign, name) in enumerate(self.terms):
             figures = self.submission.schools.numbers(name)[self.rows]
             amount = sign * figures if n == 0 else amount + sign * figures
-        return amount * self.indicator.per / self.divisor
+            most = figures if n == 0 or sign > 0 else most
+        values = amount * self.indicator.per / self.divisor
+        if any(sign < 0 for sign, _ in self.terms):
+            # Where little is left of large amounts, what is left is mostly their rounding.
+            cancelled = np.flatnonzero((np.abs(amount) < CANCELLED * most) & np.isfinite(values))
+            if cancelled.size:
+                values[cancelled] = self._exactly(cancelled)
+        return values
+
+    def _exactly(self, rows: Ints) -> list[float]:
+        pairs = exact_values(self.submission, self.standard, self.sections, self.indicator, rows + self.where.start)
+        return [float(Fraction(amount, pupils)) for amount, pupils in zip(*pairs, strict=True)]
 
     @property
     def terms(self) -> list[tuple[int, str]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import numpy as np
@@ -52,15 +53,15 @@ def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
         yield f"{MARKS[part_verdict]} {evaluation.standard.parts[part].title.said(lang)}  {part_verdict.said(lang)}"
         for item in evaluation.standard.parts[part].items:
             yield from _item(findings[item.id], lang)
-            if item.id in ("R-schools",):
-                yield from _sections(evaluation, lang)
+            if any(check.table == "sections" for check in findings[item.id].checks):
+                yield from _sections(evaluation, findings[item.id], lang)
     yield from _spread(evaluation, lang)
     yield from _listed("excluded", [one.said(lang) for one in evaluation.excluded], lang)
     yield from _listed("rounding", [flag.said(lang) for flag in evaluation.rounding_flags()], lang)
 
 
 def _title(standard: Standard, lang: Language) -> list[str]:
-    return [*wrap(f"{standard.title.said(lang)}  {standard.head.document}"), ""]
+    return [*wrap(f"{standard.title.said(lang)}  {standard.head.document}  {standard.origin}"), ""]
 
 
 def _item(finding: Finding, lang: Language) -> Iterator[str]:
@@ -68,11 +69,18 @@ def _item(finding: Finding, lang: Language) -> Iterator[str]:
     yield from wrap(wording.grounds(finding, lang), first=head, rest=" " * 14)
 
 
-def _sections(evaluation: Evaluation, lang: Language) -> Iterator[str]:
+def _sections(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterator[str]:
+    """Return what each failing section lacks, and what is not reported of each that is unknown."""
     for section in evaluation.failing_sections():
-        yield from wrap(f"{section.said(lang)}", first=" " * 14, rest=" " * 16)
+        yield from wrap(section.said(lang) + section.count_said(lang), first=" " * 14, rest=" " * 16)
         for lack in section.lacks:
             yield from wrap(lack.said(lang), first=" " * 16, rest=" " * 18)
+    for (school, _), gaps in itertools.groupby(finding.gaps, key=lambda gap: (gap.school, gap.stage)):
+        missing = list(gaps)
+        titles = ("、" if lang == "zh" else ", ").join(gap.titled(lang) for gap in missing)
+        words = f"{missing[0].name}：未填报{titles}" if lang == "zh" else f"{missing[0].name}: not reported: {titles}"
+        if school:
+            yield from wrap(words, first=" " * 14, rest=" " * 16)
 
 
 def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:

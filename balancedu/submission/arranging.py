@@ -88,8 +88,10 @@ def _refuse_unknown(
         word = "fact"
         if origin.cells or origin.names:
             place = origin.place(next(row for row, value in enumerate(values.tolist()) if value is not None), column)
+    titled = {title: own for own, one in measures.items() for title in (one.title.zh, one.title.en)}
+    meant = f"; did you mean {titled[column]!r}?" if column in titled else nearest(column, measures)
     hint = f"leave the {word} out, or declare it in a standard of your own"
-    problems.note(name, place, column, f"unknown {word}{nearest(column, measures)}", hint, f"unknown {word}")
+    problems.note(name, place, column, f"unknown {word}{meant}", hint, f"unknown {word}")
 
 
 def _wrong_shape(values: Column, size: int) -> str:

@@ -17,7 +17,8 @@ from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column
 
 TABLES = ("schools", "classes", "rooms", "monitoring", "facts")
-ENDINGS = (".csv", ".yaml", ".yml", ".tsv", ".xlsx", ".xlsm", ".xls", ".ods")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+ENDINGS = (".csv", ".yaml", ".yml", ".tsv", *WORKBOOKS)
 Example = Literal["passing", "failing"]
 
 
@@ -106,6 +107,9 @@ class _Files:
         known = [*(f"{name}.csv" for name in self.tables), *(["facts.yaml"] if "facts" in self.tables else [])]
         for name in sorted(entry.name for entry in self.folder.iterdir()):
             if name.lower().endswith(ENDINGS) and name not in known and not name.startswith((".", "~$")):
+                if name.lower().endswith(WORKBOOKS):
+                    self._note(name, "found an Excel workbook", "save each of its sheets as CSV UTF-8")
+                    continue
                 hint = f"known: {', '.join(known)}"
                 self._note(name, f"no table is called so{nearest(name, known)}", hint)
         if not self.folder.joinpath("schools.csv").is_file():

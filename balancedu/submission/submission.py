@@ -9,6 +9,7 @@ from typing import cast
 
 import numpy as np
 
+from balancedu import html
 from balancedu.calculator.groups import Segments
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.standard import Standard
@@ -191,6 +192,13 @@ class Submission:
     def segments(self, table: str) -> Segments:
         """Return which rows of a table belong to which county."""
         return self._segments[table]
+
+    def _repr_html_(self) -> str:
+        rows = [
+            [self.standard.tables[name].title.zh, name, len(table), ", ".join(table.columns)]
+            for name, table in self.tables.items()
+        ]
+        return html.card(repr(self)[1:-1], html.table(rows, ("表", "table", "行 rows", "列 columns")))
 
     def __repr__(self) -> str:
         count = len(self.counties)

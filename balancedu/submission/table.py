@@ -21,7 +21,7 @@ class Origin:
     file : str
         Empty for a table in memory.
     lines : sequence of int
-        The line of each row in the file.
+        The line of each row in the file; without a file, the number that each row had at first.
     cells : mapping of (row, column) to line
         Where the values of one row stand in lines of their own.
     names : sequence of str
@@ -48,7 +48,7 @@ class Origin:
         """
         if self.names:
             return self.names[row]
-        where = f"row {row}"
+        where = f"row {self.lines[row] if len(self.lines) > row else row}"
         if self.file:
             line = self.cells.get((row, column), self.lines[row] if len(self.lines) > row else None)
             where = self.file if line is None else f"{self.file}:{line}"

@@ -115,7 +115,7 @@ def _cells(tables: Tables, rows: Collection[str]) -> Iterator[Gap]:
             continue
         for column, cells in columns.items():
             if column not in _NEEDED[table]:
-                yield from (Gap(table, column, row) for row in range(len(cells)))
+                yield from (Gap(table, column, row) for row, cell in enumerate(cells) if cell is not None)
             elif column == "county" and table in rows:
                 yield from (Gap(table, "", row) for row in range(len(cells)))
 

@@ -75,9 +75,9 @@ def _school_on_limits(pen: Pen, kind: Choice) -> Plan:
     size = pen.pick([*sizes, *[None] * (len(sizes) // 2)])
     pupils = {stage: _round_number(pen, kind) for stage in stages}
     if size is not None:
-        pupils[judged[0]] = size if len(judged) == 1 else pen.whole(0, size)
-        for stage in judged[1:]:
-            pupils[stage] = size - pupils[judged[0]]
+        for stage in judged:
+            pupils[stage] = size if stage == judged[-1] else pen.whole(0, size)
+            size -= pupils[stage]
     return Plan(kind, pupils, {stage: _classes_of(pen, stage, pupils[stage]) for stage in judged})
 
 
@@ -136,10 +136,11 @@ def _paired(pen: Pen, schools: int) -> list[Plan]:
         for stage in pen.standard.stages:
             kinds = [kind for kind in pen.standard.measures["type"].values if _judged(pen, kind) == [stage]]
             kinds = [kind for kind in kinds if kind.stages in (None, (stage,))]
-            limit, pairs = rule.limits[stage], pen.whole(0, (schools - len(plans)) // 2)
+            limit = rule.limits[stage]
             if limit is None or not kinds:
                 continue
-            ratio, pupils = pen.pick((1, 2)), _round_number(pen, kinds[0])
+            pairs, ratio = pen.whole(0, (schools - len(plans)) // 2), pen.pick((1, 2))
+            pupils = _round_number(pen, kinds[0])
             for step, size in ((ratio * limit.exact, pupils), (-limit.exact / ratio, ratio**2 * pupils)):
                 values = {
                     one.id: 2 * threshold.exact * (1 + step)

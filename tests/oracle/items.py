@@ -141,11 +141,11 @@ def g4(county: County) -> str:
 
 
 def all_listed(sizes: Sequence[Fraction | None], stated: Fraction | None, pupils: Fraction | None) -> bool:
-    """Say whether a list of classes has them all: as many as stated, or else enough for the pupils."""
+    """Say whether a list of classes has them all: as many as stated, or enough for the pupils."""
     if not sizes:
         return False
-    if stated is not None:
-        return len(sizes) >= stated
+    if stated is not None and len(sizes) >= stated:
+        return True
     reported = [size for size in sizes if size is not None]
     return pupils is not None and len(reported) == len(sizes) and sum(reported) >= pupils
 

@@ -4,14 +4,19 @@ import json
 from typing import Literal
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import balancedu as be
 from balancedu.testing import KINDS, submissions
 
+A_SCHOOL = {"school": ["1"], "type": ["primary_school"]}
+NOBODY = {"teachers": 0, "training_completed": 0}
+
 
 @given(submissions(kind=st.sampled_from(KINDS)))
+@example(submission=be.Submission(A_SCHOOL, monitoring={"level": [3], "between_school_rate": [None]}))
+@example(submission=be.Submission(A_SCHOOL | {"classes_primary": [0]}, facts=NOBODY))
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_reasons_and_reports(lang: Literal["zh", "en"], submission: be.Submission) -> None:
     evaluation = be.evaluate(submission)

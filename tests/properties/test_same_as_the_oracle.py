@@ -1,6 +1,5 @@
 """Every value, coefficient and verdict is that of exact arithmetic on the numbers as written."""
 
-import pytest
 from comparing import Tables, assert_as_the_oracle_says
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -32,7 +31,6 @@ def test_submissions_that_make_no_sense(drawn: Tables) -> None:
     assert_as_the_oracle_says(drawn)
 
 
-@pytest.mark.xfail(strict=True, reason="the difference of two large areas is computed in floats, and so is the spread")
 def test_halls_that_nearly_fill_their_schools() -> None:
     """Per pupil 0.1 and 0.3 m² are left for teaching: the coefficient is exactly one half."""
     assert_as_the_oracle_says(

@@ -85,7 +85,7 @@ reasons: list[str] = [one.reason for one in ev.excluded]
 assert_type(ev.to_dict(), dict[str, Any])
 assert_type(ev.to_json(indent=2), str)
 assert_type(ev.to_frame("sections"), pd.DataFrame)
-ev.to_frame("section")  # type: ignore[arg-type]
+ev.to_frame("section")  # type: ignore[call-overload]
 ev.verdict = be.Verdict.MET  # type: ignore[misc]
 
 match ev.verdict:

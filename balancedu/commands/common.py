@@ -1,0 +1,57 @@
+"""What several commands share."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import Any
+
+from balancedu.errors import BalanceduError
+from balancedu.evaluate import evaluate
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.submission.folder import example, read_submission
+
+Commands = Any
+"""What `add_subparsers` returns; argparse has no public name for it."""
+
+
+class UsageError(BalanceduError, ValueError):
+    """The command line asks for something that there is not."""
+
+
+def path_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the argument that names what a county submitted."""
+    parser.add_argument(
+        "path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv; left out: the example"
+    )
+
+
+def county_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that names one county of many."""
+    parser.add_argument("--county", metavar="ID", help="which county, where PATH holds several")
+
+
+def evaluated(options: argparse.Namespace) -> Evaluation:
+    """Return the evaluation of what PATH holds."""
+    submission = example() if options.path is None else read_submission(options.path, standard=options.standard)
+    return evaluate(submission, options.standard)
+
+
+def one_county(options: argparse.Namespace) -> Evaluation:
+    """Return the evaluation of the one county meant.
+
+    Raises
+    ------
+    UsageError
+        If there are several and none is named, or none has that id.
+    """
+    evaluation = evaluated(options)
+    if options.county is None:
+        if len(evaluation.counties) > 1:
+            listed = ", ".join(evaluation.counties[:3])
+            raise UsageError(f"{len(evaluation.counties)} counties were read; name one: --county ID ({listed}, …)")
+        return evaluation
+    try:
+        return evaluation[options.county]
+    except KeyError as error:
+        raise UsageError(error.args[0]) from None

@@ -1,0 +1,33 @@
+"""`balancedu report`: an evaluation as a document."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import get_args
+
+from balancedu.commands.common import Commands, UsageError, county_option, evaluated, one_county, path_argument
+from balancedu.reporting.document import Kind
+
+
+def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    report = commands.add_parser("report", parents=[shared], help="write a report as .docx, .html, .md or .pdf")
+    path_argument(report)
+    county_option(report)
+    report.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the file to write")
+    report.add_argument("--kind", choices=get_args(Kind), default="self-evaluation", help="what the report is for")
+    report.add_argument("--no-pages", action="store_true", help="overview: write no page for each county")
+    report.set_defaults(run=_report)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from balancedu.reporting.report import write_report
+
+    evaluation = evaluated(options) if options.kind == "overview" and not options.county else one_county(options)
+    try:
+        write_report(evaluation, options.output, kind=options.kind, lang=options.lang, pages=not options.no_pages)
+    except ValueError as error:
+        raise UsageError(str(error)) from None
+    print(options.output)
+    return 0

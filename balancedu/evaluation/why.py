@@ -1,0 +1,117 @@
+"""The questions why, as methods of an evaluation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Literal, cast
+
+from balancedu.core.model import Language, Stage
+
+if TYPE_CHECKING:
+    from balancedu.evaluation.evaluation import Evaluation
+    from balancedu.explaining.drivers import Drivers, Split
+    from balancedu.explaining.explanation import Explanation
+    from balancedu.explaining.gaps import Gaps
+
+
+class Why:
+    """What an `Evaluation` answers when it is asked why; the answers are made where they are asked for."""
+
+    __slots__ = ()
+
+    def explain(
+        self,
+        entry: str,
+        *,
+        school: str | None = None,
+        stage: Stage | None = None,
+        indicator: str | None = None,
+        lang: Language = "zh",
+    ) -> Explanation:
+        """Return why something came out as it did: formula, figures with their origin, threshold, clause, each step.
+
+        Parameters
+        ----------
+        entry : str
+            An indicator (with `school`), or an item: of a school (with `school`), `R-spread` of one coefficient
+            (with `indicator` and `stage`), or as a whole.
+        school : str, optional
+            Its id.
+        stage : 'primary' or 'junior', optional
+            Needed where a school has both.
+        indicator : str, optional
+        lang : 'zh' or 'en'
+            The language that `print` uses; `.said(lang)` says it in either.
+
+        Raises
+        ------
+        KeyError
+            If there is no such entry, school or section; the message names what there is.
+        ValueError
+            If the entry alone does not say what is meant.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> ev = be.evaluate(be.example("failing"))
+        >>> ev.explain("R4", school="003").steps[0].sentence.zh
+        '（3288.6 − 0）÷ 870 = 3.78平方米'
+        """
+        from balancedu.explaining.explain import explain
+
+        return explain(cast("Evaluation", self), entry, school=school, stage=stage, indicator=indicator, lang=lang)
+
+    def drivers(self, indicator: str, stage: Stage) -> Drivers:
+        """Return which sections drive a coefficient of variation: shares of the variance, and the rest without each.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> told = be.evaluate(be.example("failing")).drivers("R6", "primary")
+        >>> first = told.sections[0]
+        >>> first.school, round(first.share, 2), round(first.cv_without, 3)
+        ('009', 0.9, 0.115)
+        """
+        from balancedu.explaining.drivers import drivers
+
+        return drivers(cast("Evaluation", self), indicator, stage)
+
+    def split(
+        self, indicator: str, stage: Stage, by: str | Mapping[str, str], index: Literal["cv2", "theil_t"] = "cv2"
+    ) -> Split:
+        """Return the squared coefficient, or Theil's T, split exactly within and between groups of sections.
+
+        Parameters
+        ----------
+        indicator, stage
+        by : str or mapping of school id to group
+            A column of schools, as `area` or `organizer`; `ownership` for public and private; or own groups.
+        index : {'cv2', 'theil_t'}
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> told = be.evaluate(be.example("failing")).split("R6", "primary", by="ownership")
+        >>> [(group.label.en, group.sections) for group in told.groups]
+        [('public', 7), ('private', 1)]
+        """
+        from balancedu.explaining.drivers import split
+
+        return split(cast("Evaluation", self), indicator, stage, by, index)
+
+    def gaps(self) -> Gaps:
+        """Return which missing cells keep which verdicts unknown, those that wait for the fewest first.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> for one in be.evaluate(be.example("failing")).gaps():
+        ...     print(one.level, one.id, one.count)
+        section 012.junior 1
+        check R-spread.R7.junior 1
+        item Q7 1
+        part quality 1
+        """
+        from balancedu.explaining.gaps import gaps
+
+        return gaps(cast("Evaluation", self))

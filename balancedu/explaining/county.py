@@ -1,0 +1,155 @@
+"""One county looked at closely: its figures with their origin, and the steps from an item up to its verdict."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+import attrs
+import numpy as np
+
+from balancedu.core.model import Language, Measure, Title
+from balancedu.core.standard import Standard
+from balancedu.evaluation import wording
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.finding import Check, Finding
+from balancedu.evaluation.looking import Looker
+from balancedu.evaluation.outcome import Basis, Form, Outcome
+from balancedu.evaluation.verdict import Verdict
+from balancedu.explaining.explanation import Input, Step, both
+
+
+@attrs.frozen(slots=False, eq=False)
+class County:
+    """The evaluation of one county, for those who explain it."""
+
+    evaluation: Evaluation
+
+    @cached_property
+    def position(self) -> int:
+        """The position of the county among all that were evaluated."""
+        return self.basis.submission.counties.index(self.evaluation.counties[0])
+
+    @property
+    def basis(self) -> Basis:
+        """The columns that were judged, of all counties."""
+        return self.evaluation.record.basis
+
+    @property
+    def standard(self) -> Standard:
+        """The standard that was applied."""
+        return self.basis.standard
+
+    @cached_property
+    def looker(self) -> Looker:
+        """What makes objects of the columns."""
+        return Looker(self.basis, self.position)
+
+    def outcome(self, item: str, check: str) -> Outcome:
+        """Return the columns of one check."""
+        return next(one for one in self.evaluation.record.outcomes[item] if one.id == check)
+
+    def school_row(self, school: str) -> int:
+        """Return the row of a school.
+
+        Raises
+        ------
+        KeyError
+            If the county has no such school.
+        """
+        schools = self.basis.submission.schools
+        found = np.flatnonzero((schools.county == self.position) & (schools.columns["school"] == school))
+        if not found.size:
+            raise KeyError(f"no school {school!r} in county {self.evaluation.counties[0]!r}")
+        return int(found[0])
+
+    def input(self, table: str, column: str, row: int, owner: Title | None = None) -> Input:
+        """Return one reported figure, with where it was read."""
+        submitted, measure = self.basis.submission.tables[table], self.standard.table_measures(table)[column]
+        value, form = self._value(table, measure, row)
+        evidence = self.basis.submission.evidence.get((self.evaluation.counties[0], column), "")
+        reported = table != "facts" or submitted.rows[row] >= 0
+        return Input(
+            title=both(lambda lang: _owned(owner, measure.title, lang)),
+            value=value,
+            place=submitted.place(row, column) if reported else table,
+            table=table,
+            column=column,
+            unit=measure.unit,
+            form=form,
+            evidence=evidence if table == "facts" else "",
+        )
+
+    def _value(self, table: str, measure: Measure, row: int) -> tuple[float, Form]:
+        submitted = self.basis.submission.tables[table]
+        if measure.type == "choice":
+            position = int(submitted.choices(measure.column)[row])
+            return (np.nan if position < 0 else position + 1.0), "level"
+        return float(submitted.numbers(measure.column)[row]), "yes_no" if measure.type == "yes_no" else "other"
+
+    def fact(self, name: str) -> Input:
+        """Return one fact of the county."""
+        return self.input("facts", name, self.position)
+
+    def school_title(self, row: int) -> Title:
+        """Return the name of a school."""
+        name = self.looker.school_name(row)
+        return Title(name, name)
+
+    def way_up(self, finding: Finding) -> tuple[Step, ...]:
+        """Return the steps from an item to the county's verdict."""
+        item = finding.item
+        part = next(one for one in self.standard.parts.values() if item in one.items)
+        parts, findings = self.evaluation.parts, self.evaluation.items
+        of_part = [findings[one.id].verdict for one in part.items]
+        return (
+            Step(
+                title=both(lambda lang: f"{item.id} {item.name.said(lang)}"),
+                sentence=both(lambda lang: wording.grounds(finding, lang)),
+                threshold=item.title,
+                verdict=finding.verdict,
+                source=item.source,
+                set_by=self.standard.id,
+            ),
+            Step(
+                title=part.title,
+                sentence=both(lambda lang: _counted([one.id for one in part.items], of_part, lang)),
+                verdict=parts[part.id],
+                source=part.source,
+                set_by=self.standard.id,
+            ),
+            Step(
+                title=Title("全县结论", "The county"),
+                sentence=both(
+                    lambda lang: _counted(
+                        [self.standard.parts[one].title.said(lang) for one in parts], list(parts.values()), lang
+                    )
+                ),
+                verdict=self.evaluation.verdict,
+                source=self.standard.head.verdict.source,
+                set_by=self.standard.id,
+            ),
+        )
+
+    def required(self, check: Check, required: float | None = None) -> Title:
+        """Return what a check asks for, in words."""
+        return both(lambda lang: wording.wanted(check, lang, required=required))
+
+
+def _owned(owner: Title | None, title: Title, lang: Language) -> str:
+    if owner is None:
+        return title.said(lang)
+    return f"{owner.zh}的{title.zh}" if lang == "zh" else f"{owner.en}, {title.en}"
+
+
+def _counted(names: list[str], verdicts: list[Verdict], lang: Language) -> str:
+    """Return which of several are met, which are not and which are not known; all must be met."""
+    told = []
+    for verdict in Verdict:
+        those = [name for name, one in zip(names, verdicts, strict=True) if one is verdict]
+        listed = verdict is not Verdict.MET
+        if those and lang == "zh":
+            told.append(f"{verdict.said('zh')}{len(those)}项" + (f"（{'、'.join(those)}）" if listed else ""))
+        elif those:
+            told.append(f"{len(those)} {verdict.said('en')}" + (f" ({', '.join(those)})" if listed else ""))
+    zh, en = f"须全部达标，共{len(names)}项：", f"all {len(names)} must be met: "
+    return (zh + "，".join(told) if lang == "zh" else en + ", ".join(told)) + ("。" if lang == "zh" else ".")

@@ -1,0 +1,287 @@
+"""Which sections drive a coefficient of variation, and what lies within and between groups of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from balancedu import html
+from balancedu.calculator.decomposition import Index, cv_without_each, decompose, variance_shares
+from balancedu.calculator.groups import Floats, Ints
+from balancedu.core.model import Indicator, Language, Stage, Title
+from balancedu.core.standard import Precision
+from balancedu.errors import nearest
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.section import section_of
+from balancedu.explaining.explanation import both
+
+_MOST_NAMED = 10
+
+
+@attrs.frozen
+class Driver:
+    """One section and its part in a coefficient of variation.
+
+    Attributes
+    ----------
+    name : Title
+    school : str
+    pupils, value : float
+    share : float
+        Its share of the variance; NaN where all values are equal or one is not known.
+    cv_without : float
+        What the coefficient would be without this section.
+    """
+
+    name: Title
+    school: str
+    pupils: float
+    value: float
+    share: float
+    cv_without: float
+
+
+@attrs.frozen
+class Drivers:
+    """What drives the coefficient of variation of one indicator; print it to read it.
+
+    Attributes
+    ----------
+    mean, cv, limit : float
+        NaN where not known, or where the standard sets no limit.
+    sections : tuple of Driver
+        The largest share of the variance first; the shares add up to 1.
+    """
+
+    indicator: Indicator = attrs.field(repr=lambda one: one.id)
+    stage: Stage
+    stage_title: Title = attrs.field(repr=False)
+    mean: float
+    cv: float
+    limit: float
+    sections: tuple[Driver, ...] = attrs.field(repr=False)
+    precision: Precision = attrs.field(repr=False)
+
+    @property
+    def above(self) -> tuple[Driver, ...]:
+        """The sections above the mean, the largest share first."""
+        return tuple(one for one in self.sections if one.value > self.mean)
+
+    @property
+    def below(self) -> tuple[Driver, ...]:
+        """The sections below the mean, the largest share first."""
+        return tuple(one for one in self.sections if one.value < self.mean)
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return the drivers as text, the largest first."""
+        head = f"{self.stage_title.said(lang)} {self.indicator.id} {self.indicator.name.said(lang)}"
+        if np.isnan(self.cv):
+            unknown = [one.name.said(lang) for one in self.sections if np.isnan(one.value)]
+            if lang == "zh":
+                return f"{head}：差异系数待定：" + ("未填报" + "、".join(unknown) if unknown else "全部为零或没有学部")
+            return f"{head}: unknown: " + (
+                "not reported: " + ", ".join(unknown) if unknown else "all zero, or no section"
+            )
+        mean, cv = printed(self.mean, "value", self.precision, lang), self._coefficient(self.cv, lang)
+        unit, limit = self.indicator.unit.said(lang), limit_printed(self.limit, "coefficient", lang)
+        counts = len(self.above), len(self.below)
+        if lang == "zh":
+            sides = f"高于平均{counts[0]}个，低于平均{counts[1]}个"
+            lines = [f"{head}：差异系数{cv}（限值{limit}），平均{mean}{unit}，{sides}"]
+        else:
+            sides = f"{counts[0]} above, {counts[1]} below"
+            lines = [f"{head}: coefficient {cv} (limit {limit}), mean {mean} {unit}, {sides}"]
+        return "\n".join([*lines, *(self._line(one, lang) for one in self.sections[:_MOST_NAMED])])
+
+    def _line(self, one: Driver, lang: Language) -> str:
+        value, unit = printed(one.value, "value", self.precision, lang), self.indicator.unit.said(lang)
+        share = "–" if np.isnan(one.share) else printed(one.share, "percent", self.precision, lang)
+        without = "–" if np.isnan(one.cv_without) else self._coefficient(one.cv_without, lang)
+        higher = one.value > self.mean
+        if lang == "zh":
+            side = "高于平均" if higher else "低于平均"
+            return f"  {one.name.zh} {value}{unit}（{side}）：占方差{share}；没有它，差异系数是{without}"
+        side = "above the mean" if higher else "below the mean"
+        return f"  {one.name.en} {value} {unit} ({side}): {share} of the variance; {without} without it"
+
+    def _coefficient(self, value: float, lang: Language) -> str:
+        return printed(value, "coefficient", self.precision, lang, self.limit)
+
+    def __str__(self) -> str:
+        return self.said()
+
+    def _repr_html_(self) -> str:
+        return html.text(self.said())
+
+
+_INDICES: dict[Index, Title] = {
+    "cv2": Title("差异系数的平方", "squared coefficient"),
+    "theil_t": Title("泰尔T", "Theil's T"),
+}
+
+
+@attrs.frozen
+class Group:
+    """The sections that share a label, and what they add to an index."""
+
+    label: Title
+    sections: int
+    pupils: float
+    mean: float
+    own: float
+    """The index within the group alone."""
+    within: float
+    """What the group's inside adds to the whole index."""
+
+
+@attrs.frozen
+class Split:
+    """An index of inequality, split exactly within and between groups; print it to read it."""
+
+    index: Index
+    by: Title
+    title: Title
+    groups: tuple[Group, ...]
+    between: float
+    total: float
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return the split as text."""
+        word = _INDICES[self.index].said(lang)
+
+        def share(part: float) -> str:
+            return f"{part:.4f}" + (f" ({part / self.total:.1%})" if self.total else "")
+
+        if lang == "zh":
+            lines = [f"{self.title.zh}，按{self.by.zh}：{word} {self.total:.4f}，组间 {share(self.between)}"]
+            lines += [
+                f"  {g.label.zh}：{g.sections}个学部，平均{g.mean:.2f}，组内 {share(g.within)}" for g in self.groups
+            ]
+        else:
+            lines = [f"{self.title.en} by {self.by.en}: {word} {self.total:.4f}, between groups {share(self.between)}"]
+            lines += [
+                f"  {g.label.en}: {g.sections} sections, mean {g.mean:.2f}, within {share(g.within)}"
+                for g in self.groups
+            ]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.said()
+
+    def _repr_html_(self) -> str:
+        return html.text(self.said())
+
+
+def drivers(evaluation: Evaluation, indicator: str, stage: Stage) -> Drivers:
+    """Return what drives the coefficient of one indicator; see `Evaluation.drivers`."""
+    one = _Spread.of(evaluation, indicator, stage)
+    shares, without = variance_shares(one.values, one.weights), cv_without_each(one.values, one.weights)
+    told = [
+        Driver(both(section.said), section.school, section.pupils, section.values[indicator], float(share), float(cv))
+        for section, share, cv in zip(one.sections, shares, without, strict=True)
+    ]
+    position, column = evaluation.stages.index(stage), evaluation.indicators.index(indicator)
+    findings = [check for item in evaluation.items.values() for check in item.checks]
+    limit = next((check.required for check in findings if check.id == f"{indicator}.{stage}"), np.nan)
+    return Drivers(
+        indicator=one.indicator,
+        stage=stage,
+        stage_title=evaluation.standard.head.stage_titles[stage],
+        mean=float(evaluation.mean[0, position, column]),
+        cv=float(evaluation.cv[0, position, column]),
+        limit=limit,
+        sections=tuple(sorted(told, key=lambda driver: (-np.nan_to_num(driver.share), driver.school))),
+        precision=evaluation.standard.head.precision,
+    )
+
+
+def split(
+    evaluation: Evaluation, indicator: str, stage: Stage, by: str | Mapping[str, str], index: Index = "cv2"
+) -> Split:
+    """Return an index of one indicator within and between groups; see `Evaluation.split`."""
+    one = _Spread.of(evaluation, indicator, stage)
+    title, labels = _labels(evaluation, one, by)
+    codes = {label: n for n, label in enumerate(dict.fromkeys(labels))}
+    parts = decompose(one.values, one.weights, [codes[label] for label in labels], index=index)
+    names = list(codes)
+    groups = [
+        Group(
+            names[int(n)],
+            labels.count(names[int(n)]),
+            float(parts.pupils[k]),
+            float(parts.means[k]),
+            float(parts.indices[k]),
+            float(parts.within[k]),
+        )
+        for k, n in enumerate(parts.labels.tolist())
+    ]
+    stage_title = evaluation.standard.head.stage_titles[stage]
+    whole = both(lambda lang: f"{stage_title.said(lang)} {one.indicator.id} {one.indicator.name.said(lang)}")
+    return Split(index, title, whole, tuple(groups), parts.between, parts.total)
+
+
+@attrs.frozen(slots=False, eq=False)
+class _Spread:
+    """The values of one indicator in the sections of one stage of one county."""
+
+    evaluation: Evaluation
+    indicator: Indicator
+    rows: Ints
+    values: Floats
+    weights: Floats
+
+    @classmethod
+    def of(cls, evaluation: Evaluation, indicator: str, stage: str) -> _Spread:
+        known = evaluation.standard.indicators
+        if indicator not in known:
+            raise KeyError(f"no indicator {indicator!r}{nearest(indicator, known)}; known: {', '.join(known)}")
+        if stage not in evaluation.stages:
+            raise KeyError(f"no stage {stage!r} is judged; known: {', '.join(evaluation.stages)}")
+        if len(evaluation.counties) > 1:
+            first = evaluation.counties[0]
+            raise ValueError(f"a coefficient belongs to one county; say which, as in ev[{first!r}]")
+        basis = evaluation.record.basis
+        county = basis.submission.counties.index(evaluation.counties[0])
+        sections = basis.sections
+        rows = np.flatnonzero((sections.county == county) & (sections.stage == evaluation.stages.index(stage)))
+        by_pupils = evaluation.standard.head.spread.weight == "pupils"
+        weights = sections.pupils[rows] if by_pupils else np.ones(rows.size)
+        values = basis.values[list(known).index(indicator), rows]
+        return cls(evaluation, known[indicator], rows, values, weights)
+
+    @property
+    def sections(self) -> list[Any]:
+        return [section_of(self.evaluation.record.basis, row) for row in self.rows.tolist()]
+
+
+_NOT_REPORTED = Title("未填报", "not reported")
+
+
+def _labels(evaluation: Evaluation, one: _Spread, by: str | Mapping[str, str]) -> tuple[Title, list[Title]]:
+    """Return what the sections are grouped by, and the label of each."""
+    basis = evaluation.record.basis
+    schools, school = basis.submission.schools, basis.sections.school[one.rows]
+    if not isinstance(by, str):
+        names = (by.get(str(name)) for name in schools.columns["school"][school])
+        return Title("自定分组", "own groups"), [Title(name, name) if name else _NOT_REPORTED for name in names]
+    measures = evaluation.standard.table_measures("schools")
+    groupings = {m.grouping.id: m for m in measures.values() if m.grouping}
+    measure = groupings.get(by) or measures.get(by)
+    if measure is None:
+        known = [*groupings, *measures]
+        raise KeyError(f"schools have no column {by!r}{nearest(by, known)}; known: {', '.join(known)}")
+    if measure.type == "choice":
+        titles = [choice.title for choice in measure.values]
+        if measure.grouping and by in groupings:
+            titles = [measure.grouping.title_of(choice.id) for choice in measure.values]
+        positions = schools.choices(measure.column)[school].tolist()
+        title = measure.grouping.title if measure.grouping and by in groupings else measure.title
+        return title, [titles[n] if n >= 0 else _NOT_REPORTED for n in positions]
+    column: NDArray[Any] = schools.columns.get(measure.column, np.full(len(schools), ""))
+    words = ["" if str(value) == "nan" else str(value) for value in column[school].tolist()]
+    return measure.title, [Title(word, word) if word else _NOT_REPORTED for word in words]

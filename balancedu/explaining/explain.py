@@ -1,0 +1,82 @@
+"""What can be explained: an indicator of a section, a section, a coefficient, an item, the county."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from balancedu.core.model import Language, Stage, Title
+from balancedu.core.rules import SectionsComply, SpreadWithin
+from balancedu.errors import nearest
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.finding import Finding
+from balancedu.explaining.county import County
+from balancedu.explaining.explanation import Explanation, Step
+from balancedu.explaining.rules import Asked, steps_of
+from balancedu.explaining.sections import explain_section, explain_value
+from balancedu.explaining.spread import explain_spread
+
+
+def explain(
+    evaluation: Evaluation,
+    entry: str,
+    *,
+    school: str | None,
+    stage: Stage | None,
+    indicator: str | None,
+    lang: Language,
+) -> Explanation:
+    """Explain an indicator or an item; see `Evaluation.explain`."""
+    if len(evaluation.counties) > 1:
+        first = evaluation.counties[0]
+        raise ValueError(f"an explanation is about one county; say which, as in ev[{first!r}].explain({entry!r})")
+    county = County(evaluation)
+    told = _told(county, entry, school, stage, indicator)
+    return Explanation(told.subject, told.county, told.standard, told.verdict, told.steps, lang)
+
+
+def _told(county: County, entry: str, school: str | None, stage: Stage | None, indicator: str | None) -> Explanation:
+    standard = county.standard
+    if entry in standard.indicators:
+        if school is None:
+            first = str(county.evaluation.sections["school"][0]) if county.evaluation.sections["school"].size else "…"
+            way_out = f"say which, as in explain({entry!r}, school={first!r})"
+            raise ValueError(f"{entry} is judged section by section; {way_out}")
+        return explain_value(county, standard.indicators[entry], school, stage)
+    if entry not in standard.items:
+        known = (*standard.items, *standard.indicators)
+        raise KeyError(f"{standard.id} has no item or indicator {entry!r}{nearest(entry, known)}")
+    finding = county.evaluation.items[entry]
+    rules = finding.item.rules
+    if school is not None and any(isinstance(rule, SectionsComply) for rule in rules):
+        return explain_section(county, school, stage)
+    if any(isinstance(rule, SpreadWithin) for rule in rules) and (indicator or stage):
+        if indicator is None or indicator not in standard.indicators or stage not in standard.stages:
+            raise ValueError(f"a coefficient belongs to an indicator and a stage; found {indicator!r} and {stage!r}")
+        return explain_spread(county, finding, indicator, stage)
+    return _item(county, finding, school)
+
+
+def _item(county: County, finding: Finding, school: str | None) -> Explanation:
+    item = finding.item
+    if school is not None:
+        county.school_row(school)
+    asked = Asked(county, finding, school)
+    if school is not None and not any(asked.case(check) for check in finding.checks):
+        raise KeyError(f"{item.id} looks at no school {school!r}; leave school out to explain the whole item")
+    steps = [step for rule in item.rules for step in steps_of(rule, asked)]
+    return Explanation(
+        subject=Title(f"{item.id} {item.name.zh}", f"{item.id} {item.name.en}"),
+        county=county.evaluation.counties[0],
+        standard=county.standard.id,
+        verdict=finding.verdict,
+        steps=(*_each_once(steps), *county.way_up(finding)),
+    )
+
+
+def _each_once(steps: list[Step]) -> Iterator[Step]:
+    """Yield the steps; rules that nobody has told how to explain all name the checks of their item."""
+    seen: list[Step] = []
+    for step in steps:
+        if step not in seen:
+            seen.append(step)
+            yield step

@@ -1,0 +1,175 @@
+"""The objects that an explanation is made of; each says itself in Chinese or English."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+
+import attrs
+
+from balancedu import html
+from balancedu.core.model import Language, Source, Title
+from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain
+from balancedu.evaluation.outcome import Form
+from balancedu.evaluation.verdict import Verdict
+
+_MOST_INPUTS = 12
+"""How many figures a printed step names; the step holds them all."""
+
+
+def both(say: Callable[[Language], str]) -> Title:
+    """Return what a function says, in both languages."""
+    return Title(say("zh"), say("en"))
+
+
+@attrs.frozen
+class Input:
+    """A figure as reported, and where it was read.
+
+    Attributes
+    ----------
+    title : Title
+        What it is, with whose it is.
+    value : float
+        NaN where not reported; yes is 1 and no is 0.
+    place : str
+        File and line, or row.
+    evidence : str
+        What the county names in support of it.
+    """
+
+    title: Title
+    value: float
+    place: str
+    table: str
+    column: str
+    unit: Title | None = attrs.field(default=None, repr=False)
+    form: Form = attrs.field(default="other", repr=False)
+    evidence: str = ""
+
+    def figure(self, lang: Language = "zh") -> str:
+        """Return the value with its unit."""
+        if math.isnan(self.value):
+            return NOT_REPORTED[lang]
+        shown = plain(self.value) if self.form == "other" else limit_printed(self.value, self.form, lang)
+        unit = self.unit.said(lang) if self.unit else ""
+        return f"{shown}{unit}" if lang == "zh" else f"{shown} {unit}".strip()
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return the figure with its origin."""
+        if lang == "zh":
+            evidence = f"；依据：{self.evidence}" if self.evidence else ""
+            return f"{self.title.zh}：{self.figure(lang)}（{self.place}{evidence}）"
+        evidence = f"; evidence: {self.evidence}" if self.evidence else ""
+        return f"{self.title.en}: {self.figure(lang)} ({self.place}{evidence})"
+
+
+@attrs.frozen
+class Step:
+    """One step of the way from a figure to the county's verdict.
+
+    Attributes
+    ----------
+    title : Title
+        What is computed or decided.
+    sentence : Title
+        The formula with its numbers, or the comparison.
+    formula : Title, optional
+        The formula in words.
+    inputs : tuple of Input
+    threshold : Title, optional
+        What is required.
+    verdict : Verdict, optional
+        What the step comes to, where it decides something.
+    source : Source, optional
+        Where the requirement stands.
+    set_by : str
+        The edition or overlay that sets it.
+    """
+
+    title: Title
+    sentence: Title
+    formula: Title | None = None
+    inputs: tuple[Input, ...] = ()
+    threshold: Title | None = None
+    verdict: Verdict | None = None
+    source: Source | None = None
+    set_by: str = ""
+
+    def lines(self, lang: Language = "zh") -> Iterator[str]:
+        """Yield the step as lines of text."""
+        colon = "：" if lang == "zh" else ": "
+        verdict = self.verdict.said(lang) if self.verdict is not None else ""
+        yield self.title.said(lang) + (f"{colon}{verdict}" if verdict else "")
+        if self.formula:
+            yield f"  {_WORDS['formula'][lang]}{colon}{self.formula.said(lang)}"
+        yield f"  {self.sentence.said(lang)}"
+        for one in self.inputs[:_MOST_INPUTS]:
+            yield f"  - {one.said(lang)}"
+        if len(self.inputs) > _MOST_INPUTS:
+            rest = len(self.inputs) - _MOST_INPUTS
+            yield f"  - 另有{rest}个数" if lang == "zh" else f"  - and {rest} more figures"
+        if self.threshold:
+            yield f"  {_WORDS['threshold'][lang]}{colon}{self.threshold.said(lang)}"
+        if self.source:
+            by = f"（由 {self.set_by} 规定）" if lang == "zh" else f" (set by {self.set_by})"
+            yield f"  {_WORDS['source'][lang]}{colon}{self.source}{by if self.set_by else ''}"
+
+
+@attrs.frozen
+class Explanation:
+    """Why something came out as it did, step by step up to the county's verdict; print it to read it.
+
+    Attributes
+    ----------
+    subject : Title
+        What is explained.
+    county, standard : str
+        Ids.
+    verdict : Verdict
+        What the subject itself comes to.
+    steps : tuple of Step
+        From the figures to the county's verdict.
+    lang : 'zh' or 'en'
+        The language of `print`.
+    """
+
+    subject: Title
+    county: str
+    standard: str
+    verdict: Verdict
+    steps: tuple[Step, ...] = attrs.field(repr=False)
+    lang: Language = attrs.field(default="zh", repr=False)
+
+    def said(self, lang: Language | None = None) -> str:
+        """Return the explanation as text, in the language asked for."""
+        chosen = lang or self.lang
+        colon = "：" if chosen == "zh" else ": "
+        lines = [f"{self.subject.said(chosen)}{colon}{self.verdict.said(chosen)}"]
+        for number, step in enumerate(self.steps, 1):
+            first, *rest = step.lines(chosen)
+            lines += [f"{number}. {first}", *(f" {line}" for line in rest)]
+        return "\n".join(lines)
+
+    def __str__(self) -> str:
+        return self.said()
+
+    def _repr_html_(self) -> str:
+        steps = [
+            html.folded(
+                step.title.said(self.lang) + _after(step, self.lang), html.text("\n".join(step.lines(self.lang)))
+            )
+            for step in self.steps
+        ]
+        return html.card(f"{self.subject.said(self.lang)}  {self.verdict.said(self.lang)}", *steps)
+
+
+def _after(step: Step, lang: Language) -> str:
+    return f"  {step.verdict.said(lang)}" if step.verdict is not None else f"  {step.sentence.said(lang)}"
+
+
+_WORDS: dict[str, dict[Language, str]] = {
+    "formula": {"zh": "算法", "en": "formula"},
+    "threshold": {"zh": "要求", "en": "required"},
+    "source": {"zh": "出处", "en": "source"},
+}

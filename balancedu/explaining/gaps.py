@@ -1,0 +1,164 @@
+"""Which missing cells keep which verdict unknown, the verdict that waits for the fewest first."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterable, Iterator
+from typing import Literal
+
+import attrs
+import numpy as np
+
+from balancedu import html
+from balancedu.core.model import Language, Title
+from balancedu.core.rules import ShareAtLeast
+from balancedu.evaluation import wording
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.finding import Check, Finding, Gap
+from balancedu.evaluation.section import section_of
+from balancedu.evaluation.verdict import Verdict
+from balancedu.explaining.county import County
+from balancedu.explaining.explanation import both
+
+Level = Literal["section", "check", "item", "part", "county"]
+
+
+@attrs.frozen
+class Undecided:
+    """A verdict that is unknown, and the fewest cells that settle it whatever they turn out to hold.
+
+    Attributes
+    ----------
+    level : {'section', 'check', 'item', 'part', 'county'}
+    id : str
+        As `G11`, `R7.junior`, `012.junior` or `quality`.
+    cells : tuple of Gap
+        What is missing. A gap in a table of classes or rooms may stand for rows that are not there.
+    count : int
+        How many cells that is, as far as one can tell.
+    """
+
+    county: str
+    level: Level
+    id: str
+    title: Title = attrs.field(repr=False)
+    cells: tuple[Gap, ...] = attrs.field(repr=False)
+    count: int
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return what is undecided and what it waits for."""
+        named = list(dict.fromkeys(cell.said(lang) for cell in self.cells))
+        most = wording.MOST_NAMED
+        if lang == "zh":
+            more = "等" if len(named) > most else ""
+            return f"{self.title.zh}：这{self.count}个格决定：{'、'.join(named[:most])}{more}"
+        more = ", and more" if len(named) > most else ""
+        cells = "this 1 cell decides" if self.count == 1 else f"these {self.count} cells decide"
+        return f"{self.title.en}: {cells}: {', '.join(named[:most])}{more}"
+
+
+class Gaps(tuple[Undecided, ...]):
+    """The verdicts that are unknown, those that wait for the fewest cells first; print them to read them."""
+
+    __slots__ = ()
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return one line for each unknown verdict."""
+        if not self:
+            return {"zh": "没有待定的结论。", "en": "No verdict is unknown."}[lang]
+        return "\n".join(one.said(lang) for one in self)
+
+    def __str__(self) -> str:
+        return self.said()
+
+    def _repr_html_(self) -> str:
+        return html.text(self.said())
+
+
+def gaps(evaluation: Evaluation) -> Gaps:
+    """Return what keeps verdicts unknown; see `Evaluation.gaps`."""
+    found = [one for county in evaluation.counties for one in _county(County(evaluation[county]))]
+    return Gaps(sorted(found, key=lambda one: one.count))
+
+
+def _county(county: County) -> Iterator[Undecided]:
+    evaluation, standard = county.evaluation, county.standard
+    findings = evaluation.items
+    unknown = {item: finding for item, finding in findings.items() if finding.verdict is Verdict.UNKNOWN}
+    cells = {item: _fewest(county, finding) for item, finding in unknown.items()}
+    yield from _sections(county)
+    for item, finding in findings.items():
+        yield from _checks(county, finding)
+        if item in cells:
+            name = both(lambda lang, one=finding.item: f"{one.id} {one.name.said(lang)}")  # type: ignore[misc]
+            yield _undecided(county, "item", item, name, cells[item])
+    for part, verdict in evaluation.parts.items():
+        if verdict is Verdict.UNKNOWN:
+            inside = [cell for one in standard.parts[part].items for cell in cells.get(one.id, ())]
+            yield _undecided(county, "part", part, standard.parts[part].title, inside)
+    if evaluation.verdict is Verdict.UNKNOWN:
+        every = [cell for missing in cells.values() for cell in missing]
+        yield _undecided(county, "county", evaluation.counties[0], Title("全县结论", "the county"), every)
+
+
+def _undecided(county: County, level: Level, name: str, title: Title, cells: Iterable[Gap]) -> Undecided:
+    each = tuple(dict.fromkeys(cells))
+    return Undecided(county.evaluation.counties[0], level, name, title, each, sum(_cells(county, one) for one in each))
+
+
+def _sections(county: County) -> Iterator[Undecided]:
+    """Yield the sections whose verdict is unknown."""
+    basis = county.basis
+    rows = np.flatnonzero((basis.section_verdicts == Verdict.UNKNOWN) & (basis.sections.county == county.position))
+    checks = [one for outcomes in county.evaluation.record.outcomes.values() for one in outcomes]
+    of_sections = [one for one in checks if one.cases is not None and one.cases.table == "sections"]
+    missing = [gap for outcome in of_sections for gap in county.looker.missing(outcome)]
+    for row in rows.tolist():
+        section = section_of(basis, row)
+        here = [gap for gap in missing if gap.school == section.school and gap.stage == section.stage]
+        yield _undecided(county, "section", f"{section.school}.{section.stage}", both(section.said), here)
+
+
+def _checks(county: County, finding: Finding) -> Iterator[Undecided]:
+    """Yield the unknown checks of items that have several."""
+    for check in finding.checks:
+        if len(finding.checks) > 1 and check.verdict is Verdict.UNKNOWN:
+            title = both(lambda lang, one=check: f"{finding.item.id} {one.title.said(lang)}")  # type: ignore[misc]
+            cells = min(_ways(county, finding, check), key=len)
+            yield _undecided(county, "check", f"{finding.item.id}.{check.id}", title, cells)
+
+
+def _fewest(county: County, finding: Finding) -> tuple[Gap, ...]:
+    """Return the fewest cells that settle an item; a share settles its check as well as all its counts do."""
+    ways = [_ways(county, finding, check) for check in finding.checks if check.verdict is Verdict.UNKNOWN]
+    unions = (tuple(dict.fromkeys(itertools.chain(*chosen))) for chosen in itertools.product(*ways))
+    return min(unions, key=len, default=())
+
+
+def _ways(county: County, finding: Finding, check: Check) -> list[tuple[Gap, ...]]:
+    """Return the sets of cells of which each settles a check."""
+    ways = [check.gaps]
+    for rule in finding.item.rules:
+        if isinstance(rule, ShareAtLeast) and rule.share == check.id:
+            measure = county.standard.measures[rule.share]
+            direct = Gap(county.evaluation.counties[0], measure.table, measure.column, title=measure.title)
+            if np.isnan(county.fact(rule.share).value):
+                ways.append((direct,))
+    return [way for way in ways if way]
+
+
+def _cells(county: County, gap: Gap) -> int:
+    """Return how many cells a gap stands for: one, or as many as the rows that are not there."""
+    if gap.table != "classes" or not gap.school or gap.stage is None:
+        return 1
+    standard, classes = county.standard, county.basis.submission.tables["classes"]
+    row, position = county.school_row(gap.school), standard.stages.index(gap.stage)
+    here = (classes.school == row) & (classes.choices("stage") == position)
+    empty = int(np.isnan(classes.numbers("pupils")[here]).sum())
+    for item in standard.items.values():
+        for rule in item.rules:
+            columns = getattr(rule, "classes", {})
+            if gap.stage in columns:
+                declared = float(county.basis.submission.schools.numbers(columns[gap.stage])[row])
+                return max(1, empty + int(np.nan_to_num(declared - here.sum())))
+    return max(1, empty)

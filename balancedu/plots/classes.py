@@ -1,0 +1,63 @@
+"""A picture of class sizes against the limit."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from balancedu.core.model import Language, Stage
+from balancedu.core.rules import ClassSize
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.plots.style import GOOD, INK, POOR, drawing, one_county
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+
+def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang: Language = "zh") -> Axes:
+    """Draw how many classes have how many pupils, those above the limit set apart.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county.
+    ax : Axes, optional
+    stage : 'primary' or 'junior'
+    lang : 'zh' or 'en'
+    """
+    one_county(evaluation, "a picture of class sizes")
+    rules = [rule for item in evaluation.standard.items.values() for rule in item.rules if isinstance(rule, ClassSize)]
+    limit = rules[0].at_most.get(stage) if rules else None
+    classes = evaluation.submission.tables["classes"]
+    county = evaluation.submission.counties.index(evaluation.counties[0])
+    stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
+    sizes = classes.numbers("pupils")[(classes.county == county) & (classes.choices("stage") == stages.index(stage))]
+    known = sizes[~np.isnan(sizes)]
+    with drawing(ax, lang, (6.4, 3.0)) as (axes, style):
+        stage_title = style.said(evaluation.standard.head.stage_titles[stage])
+        title = style.words("班级学生数", "Class sizes") + f"  {stage_title}"
+        if known.size:
+            counts = np.bincount(known.astype(int))
+            at = np.flatnonzero(counts)
+            over = at > limit if limit is not None else np.zeros(at.size, bool)
+            axes.bar(at[~over], counts[at[~over]], width=0.86, color=GOOD, edgecolor=INK, lw=0.3)
+            axes.bar(at[over], counts[at[over]], width=0.86, color=POOR, edgecolor=INK, lw=0.3, hatch="//")
+            above = int(counts[at[over]].sum())
+            title += style.words(
+                f"：{known.size}个班，超过限值{above}个", f": {known.size} classes, {above} above the limit"
+            )
+            axes.set_ylim(0, counts.max() * 1.15)
+        else:
+            axes.text(
+                0.5, 0.5, style.words("没有填报", "not reported"), ha="center", transform=axes.transAxes, fontsize=9
+            )
+        if limit is not None:
+            axes.axvline(limit + 0.5, color=INK, lw=1.2, ls=(0, (4, 3)))
+            axes.text(
+                limit + 0.6, axes.get_ylim()[1], style.words(f"限值{limit}", f"limit {limit}"), fontsize=8, va="top"
+            )
+        axes.set_xlabel(style.words("一个班的学生数", "pupils of a class"), fontsize=9)
+        axes.set_ylabel(style.words("班数", "classes"), fontsize=9)
+        axes.set_title(title, fontsize=11)
+    return axes

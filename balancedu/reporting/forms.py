@@ -1,0 +1,299 @@
+"""The official tables filled from an evaluation, as the standard's `forms.yaml` lays them out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+
+import attrs
+import numpy as np
+
+from balancedu.core.forms import Block, Column, Figure, Figures, Value
+from balancedu.core.model import Language, Measure, Stage
+from balancedu.core.standard import Standard
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import NOT_REPORTED, YES_NO
+from balancedu.evaluation.finding import Check
+from balancedu.evaluation.section import Section, section_of
+from balancedu.evaluation.verdict import Verdict
+from balancedu.reporting.cells import Cell, FilledBlock, FilledSheet
+
+
+def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledSheet, ...]:
+    """Return the official tables of one county, filled.
+
+    Raises
+    ------
+    ValueError
+        If several counties were evaluated, or the standard declares no forms.
+    """
+    if len(evaluation.counties) > 1:
+        first = evaluation.counties[0]
+        raise ValueError(f"forms are handed in county by county; say which, as in ev[{first!r}]")
+    if evaluation.standard.forms is None:
+        raise ValueError(f"{evaluation.standard.id} declares no forms; write a forms.yaml beside its standard.yaml")
+    filler = _Filler(evaluation, lang)
+    return tuple(
+        FilledSheet(sheet, tuple(FilledBlock(block, tuple(filler.rows(block))) for block in sheet.blocks))
+        for sheet in evaluation.standard.forms.sheets
+    )
+
+
+Row = Callable[[Column], Cell]
+"""Gives the cell of each column."""
+
+
+@attrs.frozen(slots=False, eq=False)
+class _Filler:
+    evaluation: Evaluation
+    lang: Language
+
+    @property
+    def standard(self) -> Standard:
+        return self.evaluation.standard
+
+    @cached_property
+    def checks(self) -> dict[str, Check]:
+        return {check.id: check for finding in self.evaluation.items.values() for check in finding.checks}
+
+    @cached_property
+    def position(self) -> int:
+        return self.evaluation.submission.counties.index(self.evaluation.counties[0])
+
+    def rows(self, block: Block) -> Iterator[tuple[Cell, ...]]:
+        makers: dict[str, Callable[[Block], Iterator[Row]]] = {
+            "compliance": self._compliance,
+            "sections": self._sections,
+            "spread": self._spread,
+            "items": self._items,
+            "monitoring": self._monitoring,
+        }
+        for row in makers[block.rows](block):
+            yield tuple(row(column) for column in block.columns)
+
+    # Sections that meet the standard
+
+    def _compliance(self, _block: Block) -> Iterator[Row]:
+        for n, indicator in enumerate(self.standard.indicators.values()):
+            standing = self.evaluation.standing[:, n]
+            yield self._counted(indicator.id, indicator.name.said(self.lang), standing == 2, standing == -1)
+        verdicts = self.evaluation.section_verdicts
+        whole = {"zh": "综合", "en": "the whole"}[self.lang]
+        yield self._counted("", whole, verdicts == Verdict.MET, verdicts == Verdict.UNKNOWN)
+
+    def _counted(self, name: str, title: str, met: Any, unknown: Any) -> Row:
+        def row(column: Column) -> Cell:
+            here = self.evaluation.sections["stage"] == column.stage
+            total, count, open_ = int(here.sum()), int((met & here).sum()), int((unknown & here).sum())
+            if column.value == "share":
+                # A share of which part is unknown is no share; 0 of 0 is none either.
+                return self._number(count / total if total and not open_ else np.nan, "percent", applies=total > 0)
+            if column.value == "met" and open_:
+                words = {"zh": f"{count}（另{open_}个待定）", "en": f"{count} ({open_} unknown)"}
+                return Cell(words[self.lang])
+            figures: dict[Value, Cell] = {
+                "id": Cell(name),
+                "name": Cell(title),
+                "sections": Cell(float(total), "other"),
+                "met": Cell(float(count), "other"),
+            }
+            return figures[column.value]
+
+        return row
+
+    # One row for each section
+
+    def _sections(self, _block: Block) -> Iterator[Row]:
+        basis = self.evaluation.record.basis
+        rows = np.flatnonzero(basis.sections.county == self.position)
+        for number, row in enumerate(rows.tolist(), 1):
+            yield self._section(number, section_of(basis, row), int(basis.sections.school[row]), basis.standing[:, row])
+
+    def _section(self, number: int, section: Section, school: int, standing: Any) -> Row:
+        schools = self.evaluation.submission.schools
+
+        def row(column: Column) -> Cell:
+            if column.indicator is not None:
+                return self._number(section.values[column.indicator], "value")
+            organizer = int(schools.choices("organizer")[school])
+            choices = self.standard.measures["organizer"].values if "organizer" in self.standard.measures else ()
+            code = choices[organizer].id if organizer >= 0 and choices else NOT_REPORTED[self.lang]
+            figures: dict[Value, Cell] = {
+                "number": Cell(float(number), "other"),
+                "id": Cell(section.school),
+                "name": Cell(section.name),
+                "stage": Cell(section.stage_title.said(self.lang)),
+                "organizer": Cell(float(code), "other") if code.isdigit() else Cell(code),
+                "pupils": self._number(section.pupils, "other"),
+                "grades": self._number(self._grades(school, section.stage), "other"),
+                "classes": self._number(self._classes(school, section.stage), "other"),
+                "verdict": self._verdict(section.verdict),
+                "remark": Cell(self._remark(standing)),
+            }
+            return figures[column.value]
+
+        return row
+
+    def _grades(self, school: int, stage: Stage) -> float:
+        classes = self.evaluation.submission.tables["classes"]
+        position = [choice.id for choice in self.standard.measures["classes.stage"].values].index(stage)
+        here = (classes.school == school) & (classes.choices("stage") == position)
+        grades = {grade for grade in classes.texts("grade")[here].tolist() if grade}
+        return float(len(grades)) if grades else np.nan
+
+    def _classes(self, school: int, stage: Stage) -> float:
+        column = f"classes_{stage}"
+        return float(self.evaluation.submission.schools.numbers(column)[school])
+
+    def _remark(self, standing: Any) -> str:
+        rule, ids = self.standard.section_rule, np.array(list(self.standard.indicators))
+        share = f"{float(rule.floor_share):.0%}" if rule else ""
+        titles: dict[int, dict[Language, str]] = {
+            2: {"zh": "达到标准", "en": "at the standard"},
+            1: {"zh": f"达到标准的{share}", "en": f"at {share} of it"},
+            0: {"zh": f"低于标准的{share}", "en": f"below {share} of it"},
+            -1: {"zh": "待定", "en": "unknown"},
+        }
+        told = []
+        for code, title in titles.items():
+            those = ids[standing == code].tolist()
+            if those:
+                told.append(f"{title[self.lang]}{'：' if self.lang == 'zh' else ': '}{'、'.join(those)}")
+        return ("；" if self.lang == "zh" else "; ").join(told)
+
+    # Coefficients
+
+    def _spread(self, _block: Block) -> Iterator[Row]:
+        for n, indicator in enumerate(self.standard.indicators.values()):
+            figures = {"mean": self.evaluation.mean[0, :, n], "coefficient": self.evaluation.cv[0, :, n]}
+            yield self._spread_row(indicator.id, indicator.name.said(self.lang), figures)
+        whole = {"zh": "综合", "en": "composite"}[self.lang]
+        yield self._spread_row("", whole, {"coefficient": self.evaluation.composite[0]})
+
+    def _spread_row(self, name: str, title: str, figures: dict[str, Any]) -> Row:
+        checks = [
+            self.checks[f"{name}.{stage}"] for stage in self.evaluation.stages if f"{name}.{stage}" in self.checks
+        ]
+
+        def row(column: Column) -> Cell:
+            if column.stage is None:
+                verdict = min((check.verdict for check in checks), default=None)
+                blank = Cell("")
+                told = self._verdict(verdict) if verdict is not None else blank
+                return {"id": Cell(name), "name": Cell(title), "verdict": told}[column.value]
+            position = self.evaluation.stages.index(column.stage)
+            applies = bool((self.evaluation.sections["stage"] == column.stage).any())
+            if column.value == "limit":
+                check = self.checks.get(f"{name}.{column.stage}")
+                return Cell(check.required, "limit") if check else Cell("")
+            if column.value not in figures:
+                return Cell("")
+            form = "mean" if column.value == "mean" else "coefficient"
+            return self._number(float(figures[column.value][position]), form, applies=applies)
+
+        return row
+
+    # Items with their figures
+
+    def _items(self, block: Block) -> Iterator[Row]:
+        for one in block.items:
+            for figure in one.figures or (None,):
+                yield self._item(one, figure)
+
+    def _item(self, one: Figures, figure: Figure | None) -> Row:
+        finding = self.evaluation.items[one.item]
+        title, value = self._figure(figure) if figure else ("", Cell(""))
+        figures: dict[Value, Cell] = {
+            "id": Cell(finding.item.id),
+            "name": Cell(finding.item.name.said(self.lang)),
+            "wording": Cell(finding.item.title.said(self.lang)),
+            "figure": Cell(title),
+            "observed": value,
+            "verdict": self._verdict(finding.verdict),
+        }
+        return lambda column: figures[column.value]
+
+    def _figure(self, figure: Figure) -> tuple[str, Cell]:
+        if figure.fact is not None:
+            measure = self.standard.measures[figure.fact]
+            title = figure.title or measure.title
+            unit = f"（{measure.unit.zh}）" if measure.unit and self.lang == "zh" else ""
+            return title.said(self.lang) + unit, self._fact(measure)
+        return figure.title.said(self.lang) if figure.title else "", self._cases(figure)
+
+    def _fact(self, measure: Measure) -> Cell:
+        value = float(self.evaluation.submission.facts.numbers(measure.column)[self.position])
+        if measure.type == "yes_no":
+            return Cell(NOT_REPORTED[self.lang] if np.isnan(value) else YES_NO[self.lang][int(value)])
+        if measure.type == "share":
+            check = self.checks.get(measure.id)
+            return self._number(check.observed if check else value, "percent")
+        return self._number(value, "other")
+
+    def _cases(self, figure: Figure) -> Cell:
+        outcomes = (one for checks in self.evaluation.record.outcomes.values() for one in checks)
+        cases = next((one.cases for one in outcomes if one.id == figure.check), None)
+        if cases is None:
+            known = ", ".join(check.id for check in self.checks.values() if check.total)
+            raise ValueError(f"forms.yaml counts the cases of {figure.check!r}, which has none; known: {known}")
+        here = cases.county == self.position
+        if figure.stage is not None:
+            here &= cases.stage == self.evaluation.stages.index(figure.stage)
+        if not here.any():
+            return Cell({"zh": "没有", "en": "none"}[self.lang])
+        wanted = {"met": Verdict.MET, "not_met": Verdict.NOT_MET, "unknown": Verdict.UNKNOWN}
+        # Rows that should be there and are not make any count of cases one that is not known.
+        absent = bool((here & (cases.row < 0)).any())
+        unknown = int((here & (cases.verdict == Verdict.UNKNOWN)).sum())
+        if figure.cases == "all":
+            return Cell(NOT_REPORTED[self.lang]) if absent else Cell(float(here.sum()), "other")
+        count = int((here & (cases.verdict == wanted[figure.cases])).sum())
+        if unknown and figure.cases != "unknown":
+            words = {"zh": f"{count}（另{unknown}个待定）", "en": f"{count} ({unknown} unknown)"}
+            return Cell(words[self.lang])
+        return Cell(float(count), "other")
+
+    # Monitoring
+
+    def _monitoring(self, _block: Block) -> Iterator[Row]:
+        table = self.evaluation.submission.tables["monitoring"]
+        rows = np.flatnonzero(table.county == self.position).tolist()
+        for number, row in enumerate(rows, 1):
+            yield self._subject(number, row)
+
+    def _subject(self, number: int, row: int) -> Row:
+        table, levels = (
+            self.evaluation.submission.tables["monitoring"],
+            self.standard.measures["monitoring.level"].values,
+        )
+        position = int(table.choices("level")[row])
+        outcomes = (one for checks in self.evaluation.record.outcomes.values() for one in checks)
+        both = [one.cases for one in outcomes if one.cases is not None and one.cases.table == "monitoring"]
+        verdict = min((int(cases.verdict[cases.row == row][0]) for cases in both), default=None)
+        level = levels[position].title.said(self.lang) if position >= 0 else NOT_REPORTED[self.lang]
+        figures: dict[Value, Cell] = {
+            "number": Cell(float(number), "other"),
+            "subject": Cell(str(table.texts("subject")[row])),
+            "grade": Cell(str(table.texts("grade")[row])),
+            "level": Cell(level),
+            "rate": self._number(float(table.numbers("between_school_rate")[row]), "coefficient"),
+            "verdict": Cell("") if verdict is None else self._verdict(Verdict(verdict)),
+        }
+        return lambda column: figures[column.value]
+
+    # Cells
+
+    def _number(self, value: float, form: str, *, applies: bool = True) -> Cell:
+        if not applies:
+            return Cell("–")
+        if np.isnan(value):
+            return Cell({"zh": "待定", "en": "unknown"}[self.lang] if form in _COMPUTED else NOT_REPORTED[self.lang])
+        return Cell(value, form)
+
+    def _verdict(self, verdict: Verdict) -> Cell:
+        return Cell(verdict.said(self.lang), verdict=verdict)
+
+
+_COMPUTED = ("value", "mean", "coefficient", "percent")
+"""Figures that follow from others: without one of those they are unknown, not unreported."""

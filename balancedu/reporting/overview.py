@@ -1,0 +1,118 @@
+"""Many counties on one page: verdicts, what most often fails, a table to sort, distributions, links to each county."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from functools import partial
+
+import numpy as np
+
+from balancedu.core.model import Language
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import printed
+from balancedu.evaluation.verdict import Verdict
+from balancedu.reporting.document import Block, Document, Grid, Heading, Link, Paragraph, Picture, Words
+
+WORDS: Words = {
+    "title": {"zh": "各县评估总览", "en": "Overview of the counties"},
+    "verdicts": {"zh": "结论", "en": "Verdicts"},
+    "fails": {"zh": "最常见的未达标项目", "en": "What most often fails"},
+    "counties": {"zh": "各县情况", "en": "The counties"},
+    "distributions": {"zh": "分布", "en": "Distributions"},
+    "county": {"zh": "县", "en": "county"},
+}
+MOST_ITEMS = 10
+
+
+def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Document:
+    """Return the overview; `pages` says where the page of each county is, for those that have one."""
+    return Document(
+        title=f"{evaluation.standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
+        subtitle=evaluation.standard.head.document,
+        lang=lang,
+        blocks=tuple(_blocks(evaluation, lang, pages)),
+    )
+
+
+def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Iterator[Block]:
+    yield Heading(1, WORDS["verdicts"][lang])
+    yield Paragraph(_counted(evaluation, lang))
+    yield Heading(1, WORDS["fails"][lang])
+    yield _fails(evaluation, lang)
+    yield Heading(1, WORDS["counties"][lang])
+    yield _table(evaluation, lang, pages)
+    yield Heading(1, WORDS["distributions"][lang])
+    yield from _distributions(evaluation, lang)
+
+
+def _counted(evaluation: Evaluation, lang: Language) -> str:
+    verdicts = list(evaluation.verdicts.values())
+    told = [(one.said(lang), verdicts.count(one)) for one in Verdict if verdicts.count(one)]
+    if lang == "zh":
+        return f"共评估{len(verdicts)}个县：" + "，".join(f"{word}{count}个" for word, count in told) + "。"
+    return f"{len(verdicts)} counties were judged: " + ", ".join(f"{count} {word}" for word, count in told) + "."
+
+
+def _fails(evaluation: Evaluation, lang: Language) -> Grid:
+    rows = []
+    for item, codes in evaluation.item_verdicts.items():
+        failing, unknown = int((codes == Verdict.NOT_MET).sum()), int((codes == Verdict.UNKNOWN).sum())
+        if failing or unknown:
+            name = evaluation.standard.items[item].name.said(lang)
+            rows.append((failing, unknown, (f"{item} {name}", str(failing), str(unknown))))
+    rows.sort(key=lambda row: (-row[0], -row[1]))
+    header = {"zh": ("项目", "未达标的县", "待定的县"), "en": ("item", "counties that fail", "unknown")}[lang]
+    return Grid(WORDS["fails"][lang], header, tuple(row for _, _, row in rows[:MOST_ITEMS]), frozenset({1, 2}))
+
+
+def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Grid:
+    parts = evaluation.part_verdicts
+    items = np.array(list(evaluation.item_verdicts.values()))
+    titles = [evaluation.standard.parts[part].title.said(lang) for part in parts]
+    words = {"zh": ("结论", "未达标项", "待定项", "学部数"), "en": ("verdict", "not met", "unknown", "sections")}[lang]
+    sections = evaluation.sections["county"]
+    names, counts = np.unique(sections, return_counts=True)
+    size = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    rows = []
+    for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
+        name = Link(county, pages[county]) if county in pages else county
+        failing = str(int((items[:, n] == Verdict.NOT_MET).sum()))
+        unknown = str(int((items[:, n] == Verdict.UNKNOWN).sum()))
+        told = [Verdict(int(codes[n])) for codes in parts.values()]
+        rows.append((name, verdict, *told, failing, unknown, str(size.get(county, 0))))
+    header = (WORDS["county"][lang], words[0], *titles, *words[1:])
+    numeric = frozenset(range(len(header) - 3, len(header)))
+    return Grid(WORDS["counties"][lang], header, tuple(rows), numeric, sortable=True)
+
+
+def _distributions(evaluation: Evaluation, lang: Language) -> Iterator[Picture]:
+    from balancedu import plots
+
+    for n, stage in enumerate(evaluation.stages):
+        title = evaluation.standard.head.stage_titles[stage].said(lang)
+        told = []
+        for k, indicator in enumerate(evaluation.indicators):
+            known = evaluation.cv[:, n, k][~np.isnan(evaluation.cv[:, n, k])]
+            median = (
+                printed(float(np.median(known)), "coefficient", evaluation.standard.head.precision, lang)
+                if known.size
+                else "?"
+            )
+            told.append(f"{indicator} {median}")
+        words = {"zh": "各县差异系数的中位数：", "en": "median coefficients: "}[lang]
+        yield Picture(
+            {"zh": f"{title}差异系数在各县的分布", "en": f"Coefficients of all counties, {title}"}[lang],
+            words + ", ".join(told),
+            partial(plots.counties, evaluation, stage=stage, lang=lang),
+            (6.8, 3.4),
+        )
+
+
+def page_names(evaluation: Evaluation, suffix: str) -> dict[str, str]:
+    """Return a file name for each county; ids may hold anything, so only plain signs of theirs are kept."""
+    digits = len(str(len(evaluation.counties)))
+    return {
+        county: f"{n:0{digits}d}-{re.sub(r'[^0-9A-Za-z一-鿿_-]', '_', county)[:40]}{suffix}"
+        for n, county in enumerate(evaluation.counties, 1)
+    }

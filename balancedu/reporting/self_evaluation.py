@@ -1,0 +1,213 @@
+"""自查自评报告: the report that a county writes about itself, item by item, in the order of the standard."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from balancedu.core.model import Indicator, Language
+from balancedu.core.rules import SpreadWithin
+from balancedu.core.standard import Item
+from balancedu.evaluation import wording
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.verdict import Verdict
+from balancedu.reporting.document import (
+    Block,
+    Conclusion,
+    Document,
+    Grid,
+    Heading,
+    Paragraph,
+    Points,
+    ToWrite,
+    Words,
+)
+from balancedu.reporting.facts import county_facts, measures_needed, narrative, pictures, school_counts
+
+WORDS: Words = {
+    "title": {"zh": "自查自评报告", "en": "Self-evaluation"},
+    "basic": {"zh": "基本情况", "en": "Basic facts"},
+    "results": {"zh": "自查自评情况", "en": "Results"},
+    "wording": {"zh": "要求", "en": "Requirement"},
+    "figures": {"zh": "数据", "en": "Figures"},
+    "done": {"zh": "主要做法及成效", "en": "What was done, and with what effect"},
+    "evidence": {"zh": "佐证材料", "en": "Evidence"},
+    "conclusion": {"zh": "自评结论", "en": "Conclusion"},
+    "problems": {"zh": "存在的问题及下一步工作措施", "en": "Problems and measures"},
+    "write": {"zh": "【待填写】主要做法及成效", "en": "[to be written] what was done, and with what effect"},
+    "honours": {
+        "zh": "【待填写】区域概况、创建历程和所获荣誉",
+        "en": "[to be written] the county, its way so far and its honours",
+    },
+    "measures": {
+        "zh": "【待填写】整改措施、责任单位和完成时限",
+        "en": "[to be written] measures, who is responsible, by when",
+    },
+    "whole": {"zh": "总体结论", "en": "Overall conclusion"},
+    "no_problem": {
+        "zh": "本次计算没有发现未达标或待定的项目。",
+        "en": "The evaluation found nothing that is not met or unknown.",
+    },
+    "not_met": {"zh": "未达标的项目", "en": "What is not met"},
+    "unknown": {
+        "zh": "待定的项目（数据未填报，不作结论）",
+        "en": "What is unknown (not reported, so nothing is concluded)",
+    },
+    "rounding": {"zh": "取整会改变的判定", "en": "Decisions that rounding would change"},
+    "sections": {"zh": "各学部情况", "en": "The sections"},
+}
+
+
+def self_evaluation(evaluation: Evaluation, lang: Language) -> Document:
+    """Return the report of one county."""
+    standard = evaluation.standard
+    return Document(
+        title=f"{standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
+        subtitle=f"{evaluation.counties[0]}　{standard.head.document}",
+        lang=lang,
+        blocks=tuple(_blocks(evaluation, lang)),
+    )
+
+
+def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+    yield Heading(1, _numbered(1, WORDS["basic"][lang], lang))
+    yield Paragraph(county_facts(evaluation, lang))
+    yield school_counts(evaluation, lang)
+    yield ToWrite(WORDS["honours"][lang])
+    yield Heading(1, _numbered(2, WORDS["results"][lang], lang))
+    for number, (part, verdict) in enumerate(evaluation.parts.items(), 1):
+        declared = evaluation.standard.parts[part]
+        yield Heading(2, f"（{_ZH[number]}）{declared.title.zh}" if lang == "zh" else f"{number}. {declared.title.en}")
+        for indicator in declared.indicators:
+            yield from _indicator(evaluation, indicator, lang)
+        for item in declared.items:
+            yield from _item(evaluation, evaluation.items[item.id], item, lang)
+        yield Conclusion(declared.title.said(lang), verdict, verdict.said(lang))
+    yield Heading(1, _numbered(3, WORDS["problems"][lang], lang))
+    yield from _problems(evaluation, lang)
+    yield Heading(1, _numbered(4, WORDS["whole"][lang], lang))
+    yield Conclusion(WORDS["whole"][lang], evaluation.verdict, evaluation.verdict.said(lang))
+
+
+def _indicator(evaluation: Evaluation, indicator: Indicator, lang: Language) -> Iterator[Block]:
+    yield Heading(3, f"{indicator.id} {indicator.title.said(lang)}")
+    yield Paragraph(_limits(evaluation, indicator, lang), WORDS["wording"][lang])
+    yield _indicator_grid(evaluation, indicator, lang)
+    yield from narrative(evaluation, (indicator.id,), lang)
+    yield ToWrite(WORDS["write"][lang])
+    verdict = _indicator_verdict(evaluation, indicator)
+    yield Conclusion(WORDS["conclusion"][lang], verdict, verdict.said(lang))
+
+
+def _limits(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str:
+    told = []
+    for stage in evaluation.stages:
+        limit, title = indicator.thresholds[stage], evaluation.standard.head.stage_titles[stage].said(lang)
+        checks = [check for item in evaluation.items.values() for check in item.checks]
+        spread = next((check for check in checks if check.id == f"{indicator.id}.{stage}"), None)
+        if limit is None:
+            continue
+        unit = indicator.unit.said(lang)
+        most = limit_printed(spread.required, "coefficient", lang) if spread else ""
+        if lang == "zh":
+            told.append(f"{title}达到{limit.value:f}{unit}以上" + (f"，校际差异系数不大于{most}" if spread else ""))
+        else:
+            told.append(
+                f"{title} at least {limit.value:f} {unit}" + (f", coefficient at most {most}" if spread else "")
+            )
+    return ("；".join(told) + "。") if lang == "zh" else "; ".join(told) + "."
+
+
+def _indicator_grid(evaluation: Evaluation, indicator: Indicator, lang: Language) -> Grid:
+    header = {
+        "zh": ("学段", "学部数", "达到标准", "不低于底线", "低于底线", "待定", "全县平均", "差异系数"),
+        "en": ("stage", "sections", "at the standard", "at the floor", "below", "unknown", "mean", "coefficient"),
+    }[lang]
+    position, precision = evaluation.indicators.index(indicator.id), evaluation.standard.head.precision
+    unknown = Verdict.UNKNOWN.said(lang)
+    rows = []
+    for n, stage in enumerate(evaluation.stages):
+        here = evaluation.standing[evaluation.sections["stage"] == stage, position]
+        mean, cv = float(evaluation.mean[0, n, position]), float(evaluation.cv[0, n, position])
+        rows.append(
+            (
+                evaluation.standard.head.stage_titles[stage].said(lang),
+                str(here.size),
+                *(str(int((here == code).sum())) for code in (2, 1, 0, -1)),
+                ("–" if not here.size else unknown) if np.isnan(mean) else printed(mean, "value", precision, lang),
+                ("–" if not here.size else unknown) if np.isnan(cv) else _coefficient(evaluation, indicator, stage, cv),
+            )
+        )
+    return Grid(f"{indicator.id} {indicator.name.said(lang)}", header, tuple(rows), frozenset(range(1, 8)))
+
+
+def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: str, cv: float) -> str:
+    checks = [check for item in evaluation.items.values() for check in item.checks]
+    limit = next((check.required for check in checks if check.id == f"{indicator.id}.{stage}"), np.nan)
+    return printed(cv, "coefficient", evaluation.standard.head.precision, "zh", limit)
+
+
+def _indicator_verdict(evaluation: Evaluation, indicator: Indicator) -> Verdict:
+    """Return whether every section reaches the standard of an indicator, or its floor, and its spread is within.
+
+    A section may be below the standard in some indicators; which ones is decided for the section as a whole, in
+    its own item. Here an indicator fails where a section is below the floor, or where its coefficient is too large.
+    """
+    standing = evaluation.standing[:, evaluation.indicators.index(indicator.id)]
+    sections = Verdict.NOT_MET if (standing == 0).any() else Verdict.MET
+    if sections is Verdict.MET and ((standing == -1).any() or not standing.size):
+        sections = Verdict.UNKNOWN
+    rules = [item for item in evaluation.items.values() if any(isinstance(r, SpreadWithin) for r in item.item.rules)]
+    checks = [check.verdict for item in rules for check in item.checks if check.id.startswith(f"{indicator.id}.")]
+    return min([sections, *checks])
+
+
+def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) -> Iterator[Block]:
+    yield Heading(3, f"{item.id} {item.name.said(lang)}")
+    yield Paragraph(item.title.said(lang), WORDS["wording"][lang])
+    yield Paragraph(wording.grounds(finding, lang), WORDS["figures"][lang])
+    reported = measures_needed(evaluation, item.id, lang)
+    if reported:
+        yield Points(reported)
+    yield from pictures(evaluation, item, lang)
+    if item.id not in _RESOURCES:
+        yield from narrative(evaluation, (item.id,), lang)
+        yield ToWrite(WORDS["write"][lang])
+    yield Conclusion(WORDS["conclusion"][lang], finding.verdict, finding.verdict.said(lang))
+
+
+_RESOURCES = ("R-schools", "R-spread")
+_ZH = "〇一二三四五六七八九十"
+
+
+def _problems(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+    found = evaluation.items.values()
+    failing = [one for one in found if one.verdict is Verdict.NOT_MET]
+    unknown = [one for one in found if one.verdict is Verdict.UNKNOWN]
+    if not failing and not unknown:
+        yield Paragraph(WORDS["no_problem"][lang])
+    for word, findings in (("not_met", failing), ("unknown", unknown)):
+        if findings:
+            yield Paragraph("", WORDS[word][lang])
+            yield Points(
+                tuple(f"{one.item.id} {one.item.name.said(lang)}　{wording.grounds(one, lang)}" for one in findings)
+            )
+    sections = [
+        f"{section.said(lang)}　{('；' if lang == 'zh' else '; ').join(lack.said(lang) for lack in section.lacks)}"
+        for section in evaluation.failing_sections()
+    ]
+    if sections:
+        yield Paragraph("", WORDS["sections"][lang])
+        yield Points(tuple(sections))
+    flags = evaluation.rounding_flags()
+    if flags:
+        yield Paragraph("", WORDS["rounding"][lang])
+        yield Points(tuple(flag.said(lang) for flag in flags))
+    yield ToWrite(WORDS["measures"][lang])
+
+
+def _numbered(number: int, title: str, lang: Language) -> str:
+    return f"{_ZH[number]}、{title}" if lang == "zh" else f"{number}. {title}"

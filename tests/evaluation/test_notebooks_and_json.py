@@ -1,0 +1,167 @@
+"""What an evaluation is to other tools: HTML for notebooks, frames, JSON with a schema, and back again."""
+
+import json
+import re
+import sys
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+
+import jsonschema
+import numpy as np
+import pandas as pd
+import polars as pl
+import pytest
+from reporting.hostile import NAMES, hostile
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.evaluation.rebuilding import json_schema
+
+FAILING = be.evaluate(be.read_submission("docs/examples/failing"))
+PASSING = be.evaluate(be.example("passing"))
+HOSTILE = be.evaluate(hostile())
+MANY = be.evaluate(hostile(("a", "b")))
+
+
+class Tags(HTMLParser):
+    """Every tag, every attribute, and whether all that was opened was closed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.styles = ""
+        self.open: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes |= {name for name, _ in attrs}
+        self.styles += "".join(value or "" for name, value in attrs if name == "style")
+        self.open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+
+@pytest.mark.parametrize("evaluation", [FAILING, HOSTILE, MANY], ids=["failing", "hostile", "many"])
+def test_notebooks_show_compact_safe_html(evaluation: be.Evaluation) -> None:
+    one = evaluation[evaluation.counties[0]]
+    shown: list[Any] = [evaluation, evaluation.submission, evaluation.standard, *evaluation.standard.items.values()]
+    shown += [*evaluation.standard.indicators.values(), *one.items.values(), one.gaps(), one.drivers("R2", "primary")]
+    shown += [one.explain("R-spread", indicator="R2", stage="primary"), one.split("R2", "primary", "ownership")]
+    shown += [one.explain("G5"), one.explain("R1", school=str(one.sections["school"][0]), stage="primary")]
+    for thing in shown:
+        parsed = Tags()
+        parsed.feed(thing._repr_html_())
+        assert parsed.open == []
+        assert parsed.tags <= {
+            "div",
+            "strong",
+            "table",
+            "thead",
+            "tbody",
+            "tr",
+            "th",
+            "td",
+            "details",
+            "summary",
+            "pre",
+        }
+        assert parsed.attributes <= {"style", "scope"}
+        # No colour of its own: a page decides whether it is dark.
+        assert not re.search(r"#[0-9a-f]{3}|(?<!-)color:(?!inherit)|background:(?!transparent)", parsed.styles)
+
+
+def test_the_html_holds_the_names_escaped() -> None:
+    shown = HOSTILE[HOSTILE.counties[0]].explain("G5")._repr_html_() + HOSTILE._repr_html_()
+    assert "<script>" not in shown
+    assert "&lt;b&gt;=1" in shown
+
+
+@pytest.mark.parametrize("evaluation", [FAILING, PASSING, HOSTILE, MANY], ids=["failing", "passing", "hostile", "many"])
+def test_json_follows_its_schema_and_gives_the_evaluation_back(evaluation: be.Evaluation) -> None:
+    text = evaluation.to_json()
+    jsonschema.validate(json.loads(text), json_schema())
+    again = be.Evaluation.from_json(text)
+    assert again.to_json() == text
+    assert again.verdicts == evaluation.verdicts
+    np.testing.assert_array_equal(again.values, evaluation.values)
+    county = evaluation.counties[0]
+    for item in evaluation.standard.items:
+        assert str(again[county].explain(item)) == str(evaluation[county].explain(item))
+
+
+def test_one_county_of_many_is_rebuilt_alone() -> None:
+    again = be.Evaluation.from_json(MANY["b"].to_json())
+    assert again.counties == ("b",)
+    assert str(again.explain("G5")) == str(MANY["b"].explain("G5"))
+
+
+def test_the_schema_is_closed_and_notices_what_is_wrong() -> None:
+    jsonschema.Draft202012Validator.check_schema(json_schema())
+    spoils: tuple[Callable[[dict[str, Any]], object], ...] = (
+        lambda data: data.pop("submission"),
+        lambda data: data.update(version=2),
+        lambda data: data["counties"]["990202"].update(verdict="MAYBE"),
+        lambda data: data["counties"]["990202"]["items"]["G1"].update(extra=1),
+    )
+    for spoil in spoils:
+        data = FAILING.to_dict()
+        spoil(data)
+        with pytest.raises(jsonschema.ValidationError):
+            jsonschema.validate(data, json_schema())
+
+
+@pytest.mark.parametrize(
+    ("spoil", "message"),
+    [
+        (lambda data: data.update(format="x"), "this is no evaluation"),
+        (lambda data: data.update(version=9), "found version 9"),
+        (lambda data: data.pop("submission"), "no whole evaluation"),
+        (lambda data: data["counties"]["990202"].update(verdict="MET"), "first at counties.990202.verdict"),
+        (
+            lambda data: data["submission"]["tables"]["schools"]["columns"]["pupils_primary"].__setitem__(0, 9),
+            "other results",
+        ),
+    ],
+)
+def test_json_that_was_changed_is_refused(spoil: Any, message: str) -> None:
+    data = FAILING.to_dict()
+    spoil(data)
+    with pytest.raises(ValueError, match=message):
+        be.Evaluation.from_json(json.dumps(data))
+
+
+@pytest.mark.parametrize("table", ["sections", "spread", "items", "findings"])
+def test_frames_of_both_libraries_are_equal(table: Any) -> None:
+    one, other = FAILING.to_frame(table, "pandas"), FAILING.to_frame(table, library="polars")
+    assert isinstance(one, pd.DataFrame)
+    assert isinstance(other, pl.DataFrame)
+    assert list(one.columns) == other.columns
+    assert len(one) == len(other)
+    assert type(FAILING.to_frame(table)) is pd.DataFrame
+
+
+def test_frames_by_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    findings = MANY.to_frame("findings", library="polars")
+    assert set(findings["county"]) == {"a", "b"}
+    monkeypatch.setitem(sys.modules, "pandas", None)
+    assert isinstance(FAILING.to_frame("items"), pl.DataFrame)
+    monkeypatch.setitem(sys.modules, "polars", None)
+    with pytest.raises(be.MissingExtraError, match=r"balancedu\[frames\]"):
+        FAILING.to_frame()
+    with pytest.raises(ValueError, match="table must be one of"):
+        FAILING.to_frame("poems")  # type: ignore[call-overload]
+    with pytest.raises(ValueError, match="library must be"):
+        FAILING.to_frame(library="dask")  # type: ignore[call-overload]
+
+
+def test_names_survive_the_way_through_json() -> None:
+    again = be.Evaluation.from_json(HOSTILE.to_json())
+    assert set(again.submission.schools.texts("name").tolist()) == set(NAMES)
+
+
+def test_the_command_prints_the_schema(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema"]) == 0
+    assert json.loads(capsys.readouterr().out) == json_schema()

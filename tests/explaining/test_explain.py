@@ -1,0 +1,198 @@
+"""Explanations say what was computed, from what, where that was read, and what it leads to."""
+
+import itertools
+
+import numpy as np
+import pytest
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.core.model import Language
+from balancedu.explaining.explanation import Explanation
+
+FAILING = be.evaluate(be.read_submission("docs/examples/failing"))
+PASSING = be.evaluate(be.example("passing"))
+
+
+def test_a_value_is_told_from_its_figures_to_the_county() -> None:
+    told = FAILING.explain("R4", school="003", stage="primary")
+    value, compared, section, item, part, county = told.steps
+    assert value.sentence.zh == "（3288.6 − 0）÷ 870 = 3.78平方米"
+    assert [(one.column, one.value, one.place) for one in value.inputs] == [
+        ("teaching_area", 3288.6, "schools.csv:4"),
+        ("indoor_sports_area", 0.0, "schools.csv:4"),
+        ("pupils_primary", 870.0, "schools.csv:4"),
+    ]
+    assert compared.threshold is not None
+    assert "3.825" in compared.threshold.zh
+    assert str(compared.source) == "教督〔2017〕6号 资源配置（四）"
+    assert compared.set_by == "cn-2017"
+    assert [step.verdict for step in (section, item, part, county)] == [be.Verdict.NOT_MET] * 4
+    assert county.title.en == "The county"
+
+
+def test_a_combined_school_shows_its_weights_and_their_source() -> None:
+    told = FAILING.explain("R6", school="008", stage="primary")
+    assert told.steps[0].sentence.en == "1775268 ÷ (418 + 236 × 1.1) ≈ 2619.94 yuan"
+    assert "拆分办法" in str(told.steps[0].source)
+    junior = FAILING.explain("R6", school="008", stage="junior").steps[0]
+    assert junior.sentence.en.startswith("1775268 × 1.1 ÷ (418 + 236 × 1.1)")
+
+
+@pytest.mark.parametrize("evaluation", [FAILING, PASSING])
+def test_every_number_in_a_formula_gives_the_value(evaluation: be.Evaluation) -> None:
+    columns = evaluation.sections
+    for row, (school, stage) in enumerate(zip(columns["school"], columns["stage"], strict=True)):
+        for n, indicator in enumerate(evaluation.indicators):
+            told = evaluation.explain(indicator, school=str(school), stage=str(stage), lang="en")  # type: ignore[arg-type]
+            formula = told.steps[0].sentence.en
+            if np.isnan(evaluation.values[row, n]):
+                assert told.verdict is be.Verdict.UNKNOWN
+                continue
+            left = formula.replace("÷", "/").replace("×", "*").replace("−", "-").replace("≈", "=").partition("=")[0]
+            assert set(left) <= set("0123456789.()+-*/ ")
+            assert eval(left) == pytest.approx(evaluation.values[row, n])
+
+
+def test_a_coefficient_is_told_with_its_mean_deviation_and_driver() -> None:
+    told = FAILING.explain("R-spread", indicator="R6", stage="primary")
+    mean, deviation, coefficient, *_ = told.steps
+    assert "÷ 5578 = 2475.65" in mean.sentence.zh
+    assert len(mean.inputs) == 8
+    assert deviation.sentence.zh.endswith("= 1247.75")
+    assert "1247.75 ÷ 2475.65 = 0.504 > 0.50" in coefficient.sentence.zh
+    assert "明德学校" in coefficient.sentence.zh
+    unknown = FAILING.explain("R-spread", indicator="R7", stage="junior")
+    assert unknown.verdict is be.Verdict.UNKNOWN
+    assert "算不出来" in unknown.steps[0].sentence.zh
+
+
+@pytest.mark.parametrize("evaluation", [FAILING, PASSING])
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_every_item_explains_itself(evaluation: be.Evaluation, lang: Language) -> None:
+    for item, finding in evaluation.items.items():
+        told = evaluation.explain(item, lang=lang)
+        text = str(told)
+        assert told.verdict is finding.verdict
+        assert told.steps[-1].verdict is evaluation.verdict
+        assert finding.item.title.said(lang) in text
+        assert str(finding.source) in text
+        assert "nan" not in text.lower().replace("finance", "")
+
+
+def test_items_show_their_figures_and_evidence() -> None:
+    share = FAILING.explain("G11").steps[0]
+    assert share.sentence.zh == "41 ÷ 352 = 11.6%"
+    assert [one.place for one in share.inputs] == ["facts.yaml:33", "facts.yaml:32"]
+    assert FAILING.explain("Q1").steps[0].sentence.en == "(1153 − 27 + 46) ÷ (1204 − 1) = 97.4%"
+    assert "安编办" in FAILING.explain("V4").said()
+    assert "100 × 720 = 72000" in FAILING.explain("G6").said()
+    assert FAILING.explain("G5").steps[0].inputs[0].place == "classes.csv:58"
+    assert "未填报" in FAILING.explain("Q7").said()
+
+
+def test_one_school_of_an_item() -> None:
+    told = FAILING.explain("G3", school="010")
+    assert "⌈27 ÷ 12⌉ = 3" in told.steps[1].sentence.zh
+    assert [one.value for one in told.steps[1].inputs[1:]] == [94.5, 94.5, 88.0]
+    assert FAILING.explain("G4", school="002").steps[0].verdict is be.Verdict.MET
+    with pytest.raises(KeyError, match="looks at no school '014'"):
+        FAILING.explain("G3", school="014")
+
+
+@pytest.mark.parametrize(
+    ("asked", "error", "message"),
+    [
+        ({"entry": "R8"}, KeyError, "no item or indicator 'R8'"),
+        ({"entry": "R4"}, ValueError, "section by section; say which"),
+        ({"entry": "R4", "school": "999"}, KeyError, "no school '999'"),
+        ({"entry": "R4", "school": "008"}, ValueError, "2 sections; say which: stage='primary' or stage='junior'"),
+        ({"entry": "R4", "school": "006"}, KeyError, "fewer than 50"),
+        ({"entry": "R4", "school": "001", "stage": "junior"}, KeyError, "it has primary"),
+        ({"entry": "R-spread", "indicator": "R9", "stage": "primary"}, ValueError, "found 'R9'"),
+    ],
+)
+def test_what_cannot_be_explained_says_what_can(asked: dict[str, str], error: type[Exception], message: str) -> None:
+    with pytest.raises(error, match=message):
+        FAILING.explain(**asked)  # type: ignore[arg-type]
+
+
+def test_many_counties_explain_one_at_a_time() -> None:
+    schools: dict[str, list[object]] = {"county": ["a", "b"], "school": ["1", "1"], "type": ["小学", "小学"]}
+    ev = be.evaluate(be.Submission(schools=schools | {"pupils_primary": [60, 70]}))
+    with pytest.raises(ValueError, match=r"ev\['a'\]"):
+        ev.explain("G11")
+    assert isinstance(ev["b"].explain("R4", school="1"), Explanation)
+    assert {one.county for one in ev.gaps()} == {"a", "b"}
+
+
+def test_drivers_and_splits_add_up() -> None:
+    for indicator, stage in itertools.product(PASSING.indicators, PASSING.stages):
+        told = PASSING.drivers(indicator, stage)
+        assert sum(one.share for one in told.sections) == pytest.approx(1)
+        assert len(told.above) + len(told.below) == len(told.sections)
+        split = PASSING.split(indicator, stage, by="area")
+        assert split.between + sum(group.within for group in split.groups) == pytest.approx(told.cv**2)
+        own = PASSING.split(indicator, stage, by={"001": "x"}, index="theil_t")
+        assert own.between + sum(group.within for group in own.groups) == pytest.approx(own.total)
+    assert "没有它" in FAILING.drivers("R6", "primary").said()
+    assert "unknown" in FAILING.drivers("R7", "junior").said("en")
+    with pytest.raises(KeyError, match="did you mean 'area'"):
+        PASSING.split("R1", "primary", by="areas")
+
+
+def test_gaps_name_the_fewest_cells_that_decide() -> None:
+    found = {f"{one.level} {one.id}": one.count for one in FAILING.gaps()}
+    assert found == {"section 012.junior": 1, "check R-spread.R7.junior": 1, "item Q7": 1, "part quality": 1}
+    sub = be.Submission(
+        schools={"school": ["1"], "type": ["小学"], "pupils_primary": [90], "classes_primary": [6]},
+        classes={"school": ["1", "1"], "stage": ["primary"] * 2, "grade": ["1"] * 2, "pupils": [30, None]},
+        facts={"rotation_eligible": 100},
+    )
+    gaps = {one.id: one for one in be.evaluate(sub).gaps()}
+    assert gaps["G5"].count == 5
+    assert [cell.column for cell in gaps["G11"].cells] == ["rotated", "rotated_backbone"]
+    assert [cell.column for cell in gaps["G13"].cells] == ["nearby_share_primary", "nearby_share_junior"]
+    assert [one.count for one in be.evaluate(sub).gaps()] == sorted(one.count for one in be.evaluate(sub).gaps())
+    assert "这2个格决定" in gaps["G13"].said()
+    assert str(PASSING.gaps()) == "没有待定的结论。"
+
+
+def test_filling_the_cells_decides() -> None:
+    """The cells named are enough: once they are filled, with whatever, nothing is unknown."""
+    facts = {fact: None for fact in FAILING.standard.table_measures("facts") if fact != "county"}
+    ev = be.evaluate(
+        be.Submission(
+            schools={"school": ["1"], "type": ["特殊教育学校"], "training_funds": [5], "public_funds_budget": [100]},
+            facts=facts,
+        )
+    )
+    open_items = [one for one in ev.gaps() if one.level == "item" and one.cells and one.id[0] in "GVS"]
+    for one in open_items:
+        measures = ev.standard.measures
+        filled = {cell.column: True if measures[cell.column].type == "yes_no" else 1 for cell in one.cells}
+        again = be.evaluate(be.Submission(schools={"school": ["1"], "type": ["特殊教育学校"]}, facts=filled))
+        assert again.items[one.id].verdict in (be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.NOT_APPLICABLE), one.id
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (["explain", "G11", "docs/examples/failing"], "41 ÷ 352"),
+        (["explain", "R4", "docs/examples/failing", "--school", "003", "--lang", "en"], "below the floor"),
+        (["explain", "R-spread", "docs/examples/failing", "--indicator", "R6", "--stage", "primary"], "0.504 > 0.50"),
+        (["drivers", "R6", "primary", "docs/examples/failing"], "占方差"),
+        (["drivers", "R6", "primary", "docs/examples/failing", "--by", "ownership"], "泰尔T"),
+        (["gaps", "docs/examples/failing"], "这1个格决定"),
+    ],
+)
+def test_the_commands(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(arguments) == 0
+    assert expected in capsys.readouterr().out
+
+
+def test_a_command_that_asks_for_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["explain", "R4", "docs/examples/failing"]) == 2
+    assert "say which" in capsys.readouterr().err
+    assert main(["explain", "G1", "--county", "x"]) == 2
+    assert "no county 'x'" in capsys.readouterr().err

@@ -1,0 +1,125 @@
+"""The official tables: what the form asks for, numbers as numbers, and no text that becomes a formula."""
+
+import re
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import openpyxl
+import pytest
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.reporting.forms import filled_forms
+
+from .hostile import COUNTY, NAMES, hostile
+
+FAILING = be.evaluate(be.read_submission("docs/examples/failing"))
+PASSING = be.evaluate(be.example("passing"))
+
+
+def written(evaluation: be.Evaluation, folder: Path, lang: Any = "zh") -> Any:
+    path = folder / "declaration.xlsx"
+    be.write_forms(evaluation, path, lang=lang)
+    return openpyxl.load_workbook(path)
+
+
+def table(sheet: Any) -> list[list[Any]]:
+    return [[cell.value for cell in row] for row in sheet.iter_rows(min_row=3)]
+
+
+def test_the_workbook_holds_the_six_tables(tmp_path: Path) -> None:
+    book = written(PASSING, tmp_path)
+    assert book.sheetnames == ["表Ⅱ-1", "表Ⅱ-2", "表Ⅲ", "表Ⅳ", "表Ⅴ", "表Ⅵ"]
+    sections = table(book["表Ⅱ-2"])
+    assert len(sections) == 1 + len(PASSING.section_verdicts)
+    assert [row[1] for row in table(book["表Ⅱ-1"])[1:]][-1] == "综合"
+    assert {row[0] for row in table(book["表Ⅳ"])[1:] if row[0]} == {f"G{n}" for n in range(1, 16)}
+    assert {row[0] for row in table(book["表Ⅴ"])[1:]} >= {f"Q{n}" for n in range(1, 10)}
+    for sheet in book:
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+        assert sheet.print_title_rows == "$1:$3"
+
+
+def test_cells_are_the_numbers_of_the_evaluation(tmp_path: Path) -> None:
+    book = written(FAILING, tmp_path)
+    for n, row in enumerate(list(book["表Ⅱ-2"].iter_rows(min_row=4))):
+        for k in range(7):
+            value = FAILING.values[n, k]
+            shown = row[7 + k].value
+            assert shown == "待定" if np.isnan(value) else shown == pytest.approx(value, rel=1e-15)
+            assert row[7 + k].number_format in ("0.00", "General")
+    spread = list(book["表Ⅲ"].iter_rows(min_row=4))
+    assert spread[5][3].value == pytest.approx(FAILING.cv[0, 0, 5])
+    assert spread[5][3].number_format == "0.000"
+    assert spread[5][8].value == "未达标"
+    assert spread[6][6].value == "待定"
+    shares = {row[2].value: row[3] for row in book["表Ⅳ"].iter_rows(min_row=4)}
+    assert shares["专任教师持证上岗率"].value == pytest.approx(2518 / 2519)
+    assert shares["专任教师持证上岗率"].number_format == "0.0%"
+    assert shares["小学超过规定人数的班级数"].value == 1
+    assert [row[4].value for row in book["表Ⅳ"].iter_rows(min_row=4) if row[0].value == "G12"] == ["未达标"]
+
+
+def test_the_remark_names_what_is_met_and_what_is_at_the_floor(tmp_path: Path) -> None:
+    remarks = {row[1]: row[-1] for row in table(written(FAILING, tmp_path)["表Ⅱ-2"])}
+    assert remarks["安和县柳河镇中心小学"] == "达到标准：R1、R2、R3、R4、R7；达到标准的85%：R5、R6"
+    assert remarks["安和县第三小学"].endswith("低于标准的85%：R4")
+    assert remarks["安和县柳河镇初级中学"].endswith("待定：R7")
+
+
+def test_what_is_not_known_is_said(tmp_path: Path) -> None:
+    empty = be.evaluate(be.Submission(schools={"school": ["1"], "type": ["小学"]}))
+    book = written(empty, tmp_path)
+    numbers = [
+        cell.value
+        for sheet in book
+        for row in sheet.iter_rows(min_row=4)
+        for cell in row
+        if isinstance(cell.value, int | float)
+    ]
+    # Only what is known: one section, its number in the list, the schools to look at, and the limits of the law.
+    assert set(numbers) <= {0, 1, 0.5, 0.45}
+    assert "待定" in {row[4] for row in table(book["表Ⅳ"])}
+    assert [row[4:6] for row in table(book["表Ⅲ"])[1:3]] == [[0.5, "–"]] * 2
+
+
+def test_hostile_text_stays_text(tmp_path: Path) -> None:
+    path = tmp_path / "declaration.xlsx"
+    be.write_forms(be.evaluate(hostile()), path)
+    book = openpyxl.load_workbook(path)
+    cells = [cell for sheet in book for row in sheet.iter_rows() for cell in row if cell.value is not None]
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert not [cell for cell in cells if cell.hyperlink]
+    texts = {cell.value for cell in cells}
+    assert set(NAMES) <= texts
+    assert any(COUNTY in str(text) for text in texts)
+    quoted = [cell for cell in cells if isinstance(cell.value, str) and cell.value.startswith(("=", "+", "-", "@"))]
+    assert quoted
+    assert all(cell.quotePrefix for cell in quoted)
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            assert not re.search(rb"<f[ >]", archive.read(name)), name
+
+
+def test_english_and_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [cell.value for cell in written(FAILING, tmp_path, "en")["表Ⅱ-2"][3]][1] == "school"
+    out = tmp_path / "form.xlsx"
+    assert main(["forms", "docs/examples/failing", "-o", str(out)]) == 0
+    assert out.is_file()
+    assert main(["forms", "docs/examples/failing", "-o", str(tmp_path / "form.xls")]) == 2
+    assert "forms are written as .xlsx" in capsys.readouterr().err
+
+
+def test_one_county_and_a_standard_with_forms() -> None:
+    with pytest.raises(ValueError, match="county by county"):
+        filled_forms(be.evaluate(hostile(("a", "b"))))
+
+
+def test_without_the_library_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(be.MissingExtraError, match=r"balancedu\[excel\]"):
+        be.write_forms(FAILING, tmp_path / "x.xlsx")

@@ -1,0 +1,302 @@
+"""Reports in every format: what they say, what they never say, and that hostile text stays text."""
+
+import re
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import docx
+import pypdf
+import pytest
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.core.model import Language
+from balancedu.reporting.document import Conclusion, Grid, Kind, Paragraph
+from balancedu.reporting.rectification import rectification
+from balancedu.reporting.self_evaluation import self_evaluation
+
+from .browser import axe, opened
+from .hostile import NAMES, hostile
+
+FAILING = be.evaluate(be.read_submission("docs/examples/failing"))
+PASSING = be.evaluate(be.example("passing"))
+EMPTY = be.evaluate(be.Submission(schools={"school": ["1"], "type": ["小学"]}))
+
+
+def text_of(document: Any) -> str:
+    return "\n".join(str(block) for block in document.blocks)
+
+
+def grids(document: Any) -> dict[str, Grid]:
+    return {block.caption: block for block in document.blocks if isinstance(block, Grid)}
+
+
+def word_text(path: Path) -> str:
+    word = docx.Document(str(path))
+    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in word.paragraphs), *cells])
+
+
+# What they say
+
+
+def test_the_self_evaluation_follows_the_counties_own_structure() -> None:
+    told = self_evaluation(PASSING, "zh")
+    headings = [block.text for block in told.blocks if type(block).__name__ == "Heading" and block.level < 3]  # type: ignore
+    assert headings == [
+        "一、基本情况",
+        "二、自查自评情况",
+        "（一）资源配置",
+        "（二）政府保障程度",
+        "（三）教育质量",
+        "（四）社会认可度",
+        "（五）否决项目",
+        "三、存在的问题及下一步工作措施",
+        "四、总体结论",
+    ]
+    text = text_of(told)
+    titles = [one.title for one in PASSING.standard.items.values()]
+    for title in (*titles, *(one.title for one in PASSING.standard.indicators.values())):
+        assert title.zh in text
+    for evidence in PASSING.submission.evidence.values():
+        assert evidence in text
+    assert "小学达到4.2人以上，校际差异系数不大于0.50；初中达到5.3人以上，校际差异系数不大于0.45。" in text
+    conclusions = [block for block in told.blocks if isinstance(block, Conclusion)]
+    assert {one.verdict for one in conclusions} <= {be.Verdict.MET, be.Verdict.NOT_APPLICABLE}
+    assert text.count("【待填写】") > len(PASSING.standard.items)
+
+
+def test_no_report_claims_what_the_evaluation_does_not() -> None:
+    told = self_evaluation(EMPTY, "zh")
+    conclusions = [block for block in told.blocks if isinstance(block, Conclusion)]
+    met = [one for one in conclusions if one.verdict is be.Verdict.MET]
+    assert not met
+    assert all(one.text == one.verdict.said("zh") for one in conclusions)
+    assert conclusions[-1].text == "待定"
+    numbers = [cell for grid in grids(told).values() for row in grid.rows for cell in row[6:]]
+    assert set(numbers) <= {"待定", "–"}
+    for block in told.blocks:
+        assert not (isinstance(block, Paragraph) and "达标100" in block.text)
+
+
+def test_the_rectification_page_has_every_blank_filled() -> None:
+    told = grids(rectification(FAILING, "zh"))
+    shares = {row[0]: row[1:] for row in told["各指标不达标学部的数量和比例"].rows}
+    assert shares["R4 教学及辅助用房"] == ("1", "12.5%", "0", "0", "0.0%", "0")
+    assert shares["R7 网络多媒体教室"] == ("0", "0.0%", "0", "0", "?", "1")
+    lacking = {(row[0], row[1][:2]): row[4] for row in told["低于标准的学部及其缺口"].rows}  # type: ignore[index]
+    assert lacking["安和县第三小学", "R4"] == "626.4平方米"  # 870 pupils × 4.5 − 3288.6
+    assert lacking["安和县青杨教学点", "R2"] == "1人"  # 62 pupils × 1 / 100
+    assert lacking["安和县柳河镇中心小学", "R6"] == "112000元"
+    assert told["超过规定规模的学校，按类型"].rows == (("小学", "1"), ("合计", "1"))
+    assert told["义务教育阶段在校生"].rows == (("安和县第一小学", "2036人", "不超过2000人", "36人"),)
+    assert told["班级学生数"].rows == (("安和县第二小学3年级", "46人", "不超过45人", "1人"),)
+    assert told["美术专用教室（面积达标）"].rows == (("安和县第一初级中学", "2间", "不低于3间", "1间"),)
+    assert told["年度公用经费预算总额"].rows[0][3] == "6640元"
+    assert "还差1人" in text_of(rectification(FAILING, "zh"))
+
+
+def test_oversize_classes_are_counted_by_entry_grade_where_it_is_known() -> None:
+    classes: dict[str, list[Any]] = {
+        "school": ["1"] * 5,
+        "stage": ["primary"] * 5,
+        "grade": ["1", "1", "2", "2", "3"],
+        "entry_grade": [True, True, False, False, None],
+        "pupils": [46, 45, 47, None, 60],
+    }
+    ev = be.evaluate(be.Submission(schools={"school": ["1"], "type": ["小学"]}, classes=classes))
+    rows = grids(rectification(ev, "zh"))["超过规定人数的班级"].rows
+    assert rows == (
+        ("小学　起始年级", "45", "2", "1", "50.0%", "0"),
+        ("小学　其他年级", "45", "2", "1", "≥ 50.0%", "1"),
+        ("小学　未注明是否起始年级", "45", "1", "1", "100.0%", "0"),
+    )
+
+
+# Formats
+
+
+@pytest.mark.parametrize(("kind", "lang"), [("self-evaluation", "zh"), ("rectification", "en")])
+def test_every_format_says_the_same(kind: Kind, lang: Language, tmp_path: Path) -> None:
+    texts = {}
+    for suffix in (".docx", ".html", ".md", ".pdf"):
+        path = tmp_path / f"report{suffix}"
+        be.write_report(FAILING, path, kind=kind, lang=lang)
+        if suffix == ".docx":
+            texts[suffix] = word_text(path)
+        elif suffix == ".pdf":
+            texts[suffix] = "".join(page.extract_text() for page in pypdf.PdfReader(path).pages)
+        else:
+            texts[suffix] = path.read_text(encoding="utf-8").replace("\\", "")
+    for suffix, text in texts.items():
+        flat = re.sub(r"\s", "", text)
+        for finding in FAILING.items.values():
+            if finding.verdict is not be.Verdict.MET:
+                words = f"{finding.item.id} {finding.item.name.said(lang)}"
+                assert re.sub(r"\s", "", words) in flat, (suffix, words)
+        assert FAILING.verdict.said(lang) in text
+
+
+def test_the_word_document_has_styles_captions_and_page_numbers(tmp_path: Path) -> None:
+    path = tmp_path / "report.docx"
+    be.write_report(FAILING, path)
+    word = docx.Document(str(path))
+    styles = {paragraph.style.name for paragraph in word.paragraphs if paragraph.style}
+    assert styles >= {"Title", "Heading 1", "Heading 2", "Heading 3", "Caption", "List Bullet"}
+    with zipfile.ZipFile(path) as archive:
+        footer = next(archive.read(n).decode() for n in archive.namelist() if "footer" in n and n.endswith(".xml"))
+        body = archive.read("word/document.xml").decode()
+    assert "PAGE" in footer
+    assert "NUMPAGES" in footer
+    assert body.count("w:tblHeader") == len(word.tables)
+    assert body.count('descr="') >= len(word.inline_shapes) > 0
+    assert 'w:eastAsia="宋体"' in word.styles.element.xml
+
+
+def test_the_pdf_holds_its_fonts_and_is_tagged(tmp_path: Path) -> None:
+    path = tmp_path / "report.pdf"
+    be.write_report(FAILING, path, kind="rectification")
+    reader: Any = pypdf.PdfReader(path)
+    assert len(reader.outline) > 0
+    assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
+    fonts = [
+        font.get_object()["/DescendantFonts"][0].get_object()["/FontDescriptor"]
+        for page in reader.pages
+        for font in page["/Resources"].get("/Font", {}).values()
+    ]
+    assert fonts
+    assert all("/FontFile2" in one or "/FontFile3" in one for one in fonts)
+
+
+# In a browser
+
+
+def test_the_page_opens_offline_and_passes_the_accessibility_check(tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    be.write_report(FAILING, path)
+    script = (
+        axe() + "; const r = await axe.run(document); return {"
+        "broken: r.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 200)]),"
+        "passes: r.passes.length, title: document.title, images: [...document.images].map(i => i.naturalWidth),"
+        "outside: performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith('data:'))};"
+    )
+    found = opened(path, script)
+    assert found["broken"] == []
+    assert found["passes"] > 20
+    assert "自查自评报告" in found["title"]
+    assert found["images"]
+    assert min(found["images"]) > 100
+    assert found["outside"] == []
+
+
+def test_the_overview_sorts_links_and_is_accessible(tmp_path: Path) -> None:
+    counties = be.evaluate(hostile(("a", "b", "../../c")))
+    path = tmp_path / "overview.html"
+    be.write_report(counties, path, kind="overview")
+    pages = sorted(page.name for page in (tmp_path / "overview-pages").iterdir())
+    assert pages == ["1-______c.html", "2-a.html", "3-b.html"]
+    script = axe() + (
+        "; const table = document.querySelector('table.sortable');"
+        "const names = () => [...table.tBodies[0].rows].map(r => r.cells[0].textContent);"
+        "const before = names(), button = table.querySelector('button'); button.click(); button.click();"
+        "const r = await axe.run(document);"
+        "return {before, after: names(), sort: table.querySelector('th').getAttribute('aria-sort'),"
+        "links: [...table.querySelectorAll('a')].map(a => a.getAttribute('href')),"
+        "broken: r.violations.map(v => [v.id, v.nodes[0].html.slice(0, 200)])};"
+    )
+    found = opened(path, script)
+    assert found["before"] == ["../../c", "a", "b"]
+    assert found["after"] == ["b", "a", "../../c"]
+    assert found["sort"] == "descending"
+    assert found["broken"] == []
+    for link in found["links"]:
+        assert (tmp_path / link).is_file()
+
+
+@pytest.mark.parametrize("kind", ["self-evaluation", "rectification"])
+def test_hostile_names_do_nothing_in_a_browser(kind: Kind, tmp_path: Path) -> None:
+    path = tmp_path / "report.html"
+    be.write_report(be.evaluate(hostile()), path, kind=kind)
+    script = (
+        "return {title: document.title, scripts: document.scripts.length,"
+        "images: [...document.images].filter(i => !i.src.startsWith('data:')).length,"
+        "handlers: document.querySelectorAll('[onerror],[onclick],[onload],iframe,object,form').length,"
+        "links: [...document.links].map(a => a.getAttribute('href')).filter(h => !h.startsWith('#')),"
+        "headings: [...document.querySelectorAll('h1')].length, text: document.body.textContent};"
+    )
+    found = opened(path, script)
+    assert found["title"] != "owned"
+    assert found["scripts"] == 2  # its own, and the one of this test
+    assert (found["images"], found["handlers"], found["links"], found["headings"]) == (0, 0, [], 1)
+    shown = [name for name in NAMES if name in found["text"]]
+    assert len(shown) > 5
+    assert "49" not in re.sub(r"\d{3,}", "", found["text"].partition("{{")[2][:9])
+
+
+def test_hostile_names_are_plain_text_in_word_and_markdown(tmp_path: Path) -> None:
+    evaluation = be.evaluate(hostile())
+    be.write_report(evaluation, tmp_path / "r.docx", kind="rectification")
+    text = word_text(tmp_path / "r.docx")
+    assert "<script>document.title='owned'</script>" in text
+    assert "{{ 7*7 }}{% raw %}" in text
+    with zipfile.ZipFile(tmp_path / "r.docx") as archive:
+        assert "evil.example" not in archive.read("word/_rels/document.xml.rels").decode()
+    be.write_report(evaluation, tmp_path / "r.md", kind="rectification")
+    markdown = (tmp_path / "r.md").read_text(encoding="utf-8")
+    assert "<script>" not in markdown
+    assert not re.search(r"(?<!\\)\[x\]\(", markdown)
+    tables = re.findall(r"(?:^\|.*\n)+", markdown, re.MULTILINE)
+    assert tables
+    for table in tables:
+        assert len({len(re.findall(r"(?<!\\)\|", line)) for line in table.splitlines()}) == 1, table
+
+
+def test_control_characters_do_not_break_a_document(tmp_path: Path) -> None:
+    schools: dict[str, list[Any]] = {
+        "school": ["1"],
+        "name": ["a\x00b\x0bc\x1f"],
+        "type": ["小学"],
+        "pupils_primary": [3000],
+    }
+    ev = be.evaluate(be.Submission(schools=schools))
+    for suffix in (".docx", ".html", ".md"):
+        be.write_report(ev, tmp_path / f"r{suffix}", kind="rectification")
+    be.write_forms(ev, tmp_path / "f.xlsx")
+
+
+# Refusals and the command
+
+
+@pytest.mark.parametrize(
+    ("name", "options", "message"),
+    [
+        ("report.txt", {}, "a report ends in"),
+        ("report.html", {"kind": "poem"}, "kind must be one of"),
+    ],
+)
+def test_what_cannot_be_written_is_refused(name: str, options: Any, message: str, tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=message):
+        be.write_report(FAILING, tmp_path / name, **options)
+    with pytest.raises(ValueError, match="about one county"):
+        be.write_report(be.evaluate(hostile(("a", "b"))), tmp_path / "r.html")
+
+
+@pytest.mark.parametrize(
+    ("library", "suffix"), [("jinja2", ".html"), ("docx", ".docx"), ("weasyprint", ".pdf"), ("matplotlib", ".md")]
+)
+def test_a_missing_library_is_named(library: str, suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(be.MissingExtraError, match=r"balancedu\[(report|plot)\]"):
+        be.write_report(FAILING, tmp_path / f"r{suffix}")
+
+
+def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "r.md"
+    assert main(["report", "docs/examples/failing", "-o", str(out), "--kind", "rectification", "--lang", "en"]) == 0
+    assert "G4 school size" in out.read_text(encoding="utf-8").replace("\\", "")
+    assert main(["report", "docs/examples/failing", "-o", str(tmp_path / "r.txt")]) == 2
+    assert main(["report", "docs/examples/failing", "-o", str(tmp_path / "o.html"), "--kind", "overview"]) == 0
+    assert (tmp_path / "o-pages").is_dir()
+    capsys.readouterr()
