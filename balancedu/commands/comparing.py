@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from balancedu.commands.shared import Commands, add_command, judged, pair, read, show
+from balancedu.commands.common import Commands
+from balancedu.commands.shared import add_command, judged, pair, read, show
 from balancedu.planning.compare import compare
 from balancedu.planning.trend import trend
 from balancedu.planning.whatif import what_if
 
 
-def add(commands: Commands[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the commands."""
     command = add_command(commands, "what-if", shared, "judge a county after changes, and tell what changes")
     command.add_argument("path", type=Path, metavar="PATH", help="the folder with schools.csv")

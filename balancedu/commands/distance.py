@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from balancedu.commands.shared import Commands, add_command, judged, number, pair, read, show
+from balancedu.commands.common import Commands
+from balancedu.commands.shared import add_command, judged, number, pair, read, show
 from balancedu.planning.margins import margins
 from balancedu.planning.robustness import robustness
 from balancedu.planning.shortfalls import shortfalls
 
 
-def add(commands: Commands[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the commands."""
     for name, doc, run in (
         ("shortfalls", "what is missing, in whole teachers, rooms, m² and yuan", _shortfalls),

@@ -6,12 +6,13 @@ import argparse
 import sys
 from pathlib import Path
 
-from balancedu.commands.shared import NOT_FINE, Commands, add_command, number, pair, read, show
+from balancedu.commands.common import Commands
+from balancedu.commands.shared import NOT_FINE, add_command, number, pair, read, show
 from balancedu.errors import ImpossiblePlanError
 from balancedu.planning.plans.planner import plan
 
 
-def add(commands: Commands[argparse.ArgumentParser], shared: argparse.ArgumentParser) -> None:
+def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
     command = add_command(commands, "plan", shared, "the cheapest changes after which the resource part is met")
     command.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv")

@@ -6,6 +6,7 @@ import argparse
 import json
 from pathlib import Path
 
+from balancedu.commands.common import Commands
 from balancedu.errors import RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
@@ -14,14 +15,11 @@ from balancedu.submission.folder import example, read_submission
 from balancedu.submission.submission import Submission
 
 FINE, NOT_FINE = 0, 1
-Commands = argparse._SubParsersAction
 
 
-def add_command(
-    commands: Commands[argparse.ArgumentParser], name: str, shared: argparse.ArgumentParser, doc: str
-) -> argparse.ArgumentParser:
+def add_command(commands: Commands, name: str, shared: argparse.ArgumentParser, doc: str) -> argparse.ArgumentParser:
     """Return a new command that prints a result: with --json as JSON, with --plot as a picture too."""
-    command = commands.add_parser(name, parents=[shared], help=doc, description=doc)
+    command: argparse.ArgumentParser = commands.add_parser(name, parents=[shared], help=doc, description=doc)
     command.add_argument("--json", action="store_true", help="print everything as JSON")
     command.add_argument("--plot", type=Path, metavar="FILE", help="save the picture, as .png or .svg")
     return command

@@ -8,6 +8,7 @@ from typing import Literal
 
 import attrs
 
+from balancedu.core.cost import ExampleCost
 from balancedu.core.fields import (
     Asked,
     EntryId,
@@ -22,7 +23,6 @@ from balancedu.core.fields import (
     described,
     different,
     filled,
-    positive,
     refuse,
 )
 from balancedu.core.scalars import either
@@ -101,19 +101,6 @@ class Quotient:
     def measures(self) -> tuple[str, ...]:
         """The measures that it is computed from."""
         return tuple(name for _, name in split_terms((*self.part, *self.whole)))
-
-
-@attrs.frozen
-class ExampleCost:
-    """What one unit may cost, for planning: an example that every county replaces by its own figures, no law."""
-
-    add: Decimal = described("yuan for one more unit: hired, built or bought", validator=positive)
-    move: Decimal | None = described(
-        "yuan for moving one unit to another school of the county; left out, it cannot be moved",
-        default=None,
-        validator=positive,
-    )
-    note: Title | None = described("what the example assumes", default=None)
 
 
 @attrs.frozen

@@ -10,6 +10,7 @@ import numpy as np
 from balancedu.core.model import Language
 from balancedu.core.standard import Standard
 from balancedu.errors import MissingExtraError
+from balancedu.plots.style import chinese_font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,7 +22,6 @@ if TYPE_CHECKING:
     from balancedu.planning.shortfalls import Shortfalls
     from balancedu.planning.trend import Trend
 
-CHINESE = ("Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei", "PingFang SC", "SimHei", "WenQuanYi Micro Hei")
 BLUE, ORANGE, GREY, RED = "#2a6f97", "#e07a1f", "#9aa5ad", "#b3261e"
 
 _WORDS: dict[str, dict[Language, str]] = {
@@ -67,7 +67,7 @@ def trend_picture(trend: Trend, lang: Language) -> Figure:
     axes[1][0].set_ylabel(_WORDS["comply"][lang])
     handles, labels = axes[0][0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
-    return figure
+    return _in_font(figure)
 
 
 def comparison_picture(comparison: Comparison, lang: Language) -> Figure:
@@ -83,7 +83,7 @@ def comparison_picture(comparison: Comparison, lang: Language) -> Figure:
     axes.plot(columns["limit"], height, "|", color=RED, markersize=14, label=_WORDS["limit"][lang])
     _labelled(axes, height, labels, _WORDS["cv"][lang])
     figure.legend(loc="outside lower center", ncols=3, frameon=False)
-    return figure
+    return _in_font(figure)
 
 
 def margins_picture(margins: Margins, lang: Language) -> Figure:
@@ -100,7 +100,7 @@ def margins_picture(margins: Margins, lang: Language) -> Figure:
         axes.annotate(_WORDS["unknown"][lang], (0, height[n]), xytext=(4, 0), textcoords="offset points", va="center")
     _labelled(axes, height, labels, _WORDS["cv"][lang])
     figure.legend(loc="outside lower center", frameon=False)
-    return figure
+    return _in_font(figure)
 
 
 def shortfalls_picture(shortfalls: Shortfalls, lang: Language) -> Figure:
@@ -123,7 +123,7 @@ def shortfalls_picture(shortfalls: Shortfalls, lang: Language) -> Figure:
     ]
     _labelled(axes, height, labels, _WORDS["of_standard"][lang])
     figure.legend(loc="outside lower center", ncols=2, frameon=False)
-    return figure
+    return _in_font(figure)
 
 
 def robustness_picture(robustness: Robustness, lang: Language) -> Figure:
@@ -139,7 +139,7 @@ def robustness_picture(robustness: Robustness, lang: Language) -> Figure:
     axes.errorbar(share, height, xerr=away, fmt="o", color=BLUE, ecolor=GREY, capsize=3)
     axes.set_xlim(-2, 102)
     _labelled(axes, height, columns[f"name_{lang}"][rows].tolist(), _WORDS["holds"][lang], from_zero=False)
-    return figure
+    return _in_font(figure)
 
 
 def _spread_labels(columns: Any, standard: Standard, lang: Language) -> list[str]:
@@ -169,14 +169,17 @@ def _tidy(*all_axes: Axes) -> None:
 def _figure(size: tuple[float, float], lang: Language) -> tuple[Figure, Language]:
     """Return an empty figure, and the language that its fonts can show."""
     try:
-        import matplotlib as mpl
-        from matplotlib import font_manager
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("matplotlib", "plot", "a picture") from error
-    known = {font.name for font in font_manager.fontManager.ttflist}
-    fonts = [name for name in CHINESE if name in known]
-    # Without a Chinese font every character would be an empty box.
-    mpl.rcParams["font.sans-serif"] = [*fonts[:1], "DejaVu Sans"]
-    mpl.rcParams["axes.unicode_minus"] = False
-    return Figure(figsize=size, layout="constrained", dpi=120), lang if fonts else "en"
+    return Figure(figsize=size, layout="constrained", dpi=120), lang if chinese_font() else "en"
+
+
+def _in_font(figure: Figure) -> Figure:
+    """Return the figure with every text in a font that has its characters."""
+    from matplotlib.text import Text
+
+    font = chinese_font()
+    for text in figure.findobj(Text):
+        text.set_fontfamily([font, "DejaVu Sans"] if font else ["DejaVu Sans"])
+    return figure
