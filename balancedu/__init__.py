@@ -15,7 +15,9 @@ if TYPE_CHECKING:
         BalanceduError,
         DataError,
         DataErrors,
+        ImpossiblePlanError,
         MissingExtraError,
+        RequestError,
         SpecError,
         SpecErrors,
         UnknownStandardError,
@@ -24,6 +26,13 @@ if TYPE_CHECKING:
     from balancedu.evaluation.evaluation import Evaluation
     from balancedu.evaluation.finding import Finding
     from balancedu.evaluation.verdict import Verdict
+    from balancedu.planning.compare import compare
+    from balancedu.planning.margins import margins
+    from balancedu.planning.plans.planner import plan
+    from balancedu.planning.robustness import robustness
+    from balancedu.planning.shortfalls import shortfalls
+    from balancedu.planning.trend import trend
+    from balancedu.planning.whatif import what_if
     from balancedu.reporting.report import write_report
     from balancedu.reporting.workbook import write_forms
     from balancedu.submission.folder import example, read_submission
@@ -37,7 +46,9 @@ __all__ = [
     "DataErrors",
     "Evaluation",
     "Finding",
+    "ImpossiblePlanError",
     "MissingExtraError",
+    "RequestError",
     "SpecError",
     "SpecErrors",
     "Standard",
@@ -46,10 +57,17 @@ __all__ = [
     "Verdict",
     "available_standards",
     "coefficient_of_variation",
+    "compare",
     "evaluate",
     "example",
     "load_standard",
+    "margins",
+    "plan",
     "read_submission",
+    "robustness",
+    "shortfalls",
+    "trend",
+    "what_if",
     "write_forms",
     "write_report",
 ]
@@ -62,7 +80,9 @@ _HOMES = {
         "BalanceduError",
         "DataError",
         "DataErrors",
+        "ImpossiblePlanError",
         "MissingExtraError",
+        "RequestError",
         "SpecError",
         "SpecErrors",
         "UnknownStandardError",
@@ -71,6 +91,13 @@ _HOMES = {
     "evaluation.evaluation": ("Evaluation",),
     "evaluation.finding": ("Finding",),
     "evaluation.verdict": ("Verdict",),
+    "planning.compare": ("compare",),
+    "planning.margins": ("margins",),
+    "planning.plans.planner": ("plan",),
+    "planning.robustness": ("robustness",),
+    "planning.shortfalls": ("shortfalls",),
+    "planning.trend": ("trend",),
+    "planning.whatif": ("what_if",),
     "reporting.report": ("write_report",),
     "reporting.workbook": ("write_forms",),
     "submission.folder": ("example", "read_submission"),

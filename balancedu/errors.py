@@ -109,6 +109,33 @@ class DataErrors(BalanceduError, ValueError):
         return "\n".join(lines)
 
 
+class RequestError(BalanceduError, ValueError):
+    """An argument asks for what there is not, or makes no sense."""
+
+
+class ImpossiblePlanError(BalanceduError, ValueError):
+    """No plan does what was asked for.
+
+    Attributes
+    ----------
+    reasons : tuple of (str, str, str)
+        The requirement that cannot be met, and why, in Chinese and in English.
+    """
+
+    def __init__(self, reasons: Iterable[tuple[str, str, str]]) -> None:
+        self.reasons = tuple(reasons)
+        super().__init__(self.reasons)
+
+    def said(self, lang: str = "zh") -> str:
+        """Return every requirement that cannot be met, and why."""
+        head = "没有可行的方案：" if lang == "zh" else "no plan does this:"
+        lines = [f"  {item}: {zh if lang == 'zh' else en}" for item, zh, en in self.reasons]
+        return "\n".join([head, *lines])
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+
 class MissingExtraError(BalanceduError, ImportError):
     """A library that only some of balancedu's work needs is not installed."""
 

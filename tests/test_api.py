@@ -389,6 +389,8 @@ ERRORS: dict[type[be.BalanceduError], tuple[type[Exception], tuple[Any, ...]]] =
     be.DataError: (ValueError, ("schools", "row 3 (001)", "type", "found x", "write y", "kind")),
     be.DataErrors: (ValueError, ((be.DataError("schools", "row 3", "type", "found x"),),)),
     be.MissingExtraError: (ImportError, ("pandas", "frames", "to_frame")),
+    be.RequestError: (ValueError, ("found -1, wanted zero or more",)),
+    be.ImpossiblePlanError: (ValueError, ((("R-schools", "缺口太大", "too much is missing"),),)),
 }
 
 

@@ -8,6 +8,7 @@ from typing import Literal
 
 import attrs
 
+from balancedu.core.cost import ExampleCost
 from balancedu.core.fields import (
     Asked,
     EntryId,
@@ -138,6 +139,9 @@ class Measure:
     values: tuple[Choice, ...] = described("the closed list, in order; needed for a choice", default=())
     grouping: Grouping | None = described("a coarser way to look at a choice", default=None)
     formulas: Mapping[str, Quotient] = described("how a share follows from counts, each way by its name", factory=dict)
+    example_cost: ExampleCost | None = described(
+        "what one unit may cost when a plan adds or moves it: an example, for counts and numbers", default=None
+    )
     formula: str | None = described("which of the formulas is used; needed where there are any", default=None)
 
     def __attrs_post_init__(self) -> None:
@@ -207,6 +211,7 @@ _ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "range": _NUMBERS,
     "unit": WITH_UNIT,
     "part_of": WITH_UNIT,
+    "example_cost": WITH_UNIT,
     "formulas": ("share",),
 }
 _NEEDED = ("values", "range", "unit")

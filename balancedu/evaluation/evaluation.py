@@ -261,6 +261,11 @@ class Evaluation(Why):
 
     # Which rows are meant
 
+    @property
+    def section_rows(self) -> Ints:
+        """The rows of the record's sections that this evaluation is about, (sections,) integers."""
+        return np.arange(self._record.basis.section_verdicts.size)[self._rows]
+
     @cached_property
     def _rows(self) -> slice | Ints:
         if self._only is None or len(self.submission.counties) == 1:

@@ -67,7 +67,7 @@ def _(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
     funds = schools.numbers(rule.funds)
 
     def excess(near: Ints) -> list[Fraction]:
-        return [exact(funds[row]) - _exact_funds(rule, basis, basis.pupils, row) for row in near.tolist()]
+        return [exact(funds[row]) - exact_funds(rule, basis, basis.pupils, row) for row in near.tolist()]
 
     met = holds(funds, ">=", required, excess)
     verdict = verdicts_of(met, ~np.isnan(funds) & ~np.isnan(required))
@@ -90,7 +90,8 @@ def _funds_required(rule: SmallSchoolFunds, basis: Basis, rows: Ints) -> Floats:
     return rule.funded_as * budget / basis.sections.enrolment.reported[rows]
 
 
-def _exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Floats], row: int) -> Fraction:
+def exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Floats], row: int) -> Fraction:
+    """Return the funds that a small school must have, exactly; everything they follow from must be reported."""
     county = basis.submission.schools.county[row]
     figures = {stage: exact(one[row]) for stage, one in pupils.items() if one[row]}
     budget = sum(

@@ -27,7 +27,7 @@ from balancedu.submission.checks import check_details, check_facts, check_school
 from balancedu.submission.facts import Facts, RawFacts, raw_facts
 from balancedu.submission.problems import ONLY_COUNTY, Problems
 from balancedu.submission.table import Origin, Table
-from balancedu.submission.tables import TableLike, columns_of
+from balancedu.submission.tables import Column, TableLike, columns_of
 
 DETAILS = ("classes", "rooms")
 """The tables whose rows belong to schools."""
@@ -108,6 +108,76 @@ class Submission:
             raise DataErrors(problems.found)
         self.evidence = _evidence(raw, self.facts, self.counties)
         self._segments = {name: Segments.of(one.county, len(self.counties)) for name, one in self.tables.items()}
+
+    @classmethod
+    def of_tables(cls, standard: Standard, counties: tuple[str, ...], tables: Mapping[str, Table]) -> Submission:
+        """Return a submission of tables that are typed, in order and checked already; nothing is checked again."""
+        result = cls.__new__(cls)
+        result.standard, result.counties, result.tables, result.evidence = standard, counties, dict(tables), {}
+        result._segments = {name: Segments.of(one.county, len(counties)) for name, one in tables.items()}
+        return result
+
+    def columns(self, table: str) -> dict[str, Column]:
+        """Return a table as it could be submitted again: its rows in the order submitted, choices by their ids.
+
+        Examples
+        --------
+        >>> sub = Submission({"school": ["b", "a"], "type": ["小学", "初中"], "pupils_primary": [400, None]})
+        >>> sub.columns("schools")["type"].tolist()
+        ['primary_school', 'junior_school']
+        """
+        found = self.tables[table]
+        if table == "facts":
+            found = found.reported()
+        order = np.argsort(found.rows, kind="stable")
+        measures = self.standard.table_measures(table)
+        result: dict[str, Column] = {"county": np.array(self.counties)[found.county][order]}
+        if found.school.size:
+            result["school"] = self.schools.columns["school"][found.school][order]
+        for name, values in found.columns.items():
+            if name in measures and name not in result:
+                ids = np.array([*(choice.id for choice in measures[name].values), ""], dtype=object)
+                result[name] = (ids[values] if measures[name].type == "choice" else values)[order]
+        return result
+
+    def changed(self, *, origins: Mapping[str, Origin] | None = None, **tables: TableLike) -> Submission:
+        """Return a copy in which some tables are replaced; everything is checked as in any submission.
+
+        Parameters
+        ----------
+        origins : mapping of table to Origin, optional
+            Where the rows of the new tables were read; left out, where those of the old ones were.
+        **tables : table
+            `schools`, `classes`, `rooms`, `monitoring` or `facts`, in columns as `columns` gives them. Rows keep
+            the place they were read from as long as their order is kept; added rows come last.
+
+        Raises
+        ------
+        DataErrors
+            With every problem of the changed tables.
+
+        Examples
+        --------
+        >>> sub = Submission({"school": ["001"], "type": ["primary_school"], "pupils_primary": [400]})
+        >>> more = sub.changed(schools=sub.columns("schools") | {"pupils_primary": [420]})
+        >>> more.schools.numbers("pupils_primary")
+        array([420.])
+        """
+        names = [name for name in self.tables if len(self.tables[name]) or name in tables]
+        given = {name: tables[name] if name in tables else self.columns(name) for name in names}
+        read = {name: table.origin for name, table in self.tables.items()} | dict(origins or {})
+        result = Submission(**given, standard=self.standard, origins=read)
+        # What documented a fact says nothing of the value that replaced it.
+        result.evidence = {
+            (county, fact): text
+            for (county, fact), text in self.evidence.items()
+            if county in result.counties and result.fact(county, fact) == self.fact(county, fact)
+        }
+        return result
+
+    def fact(self, county: str, fact: str) -> float:
+        """Return a fact of a county; yes is 1 and no is 0, NaN where it is not reported."""
+        return float(self.facts.numbers(fact)[self.counties.index(county)])
 
     @property
     def schools(self) -> Table:

@@ -108,6 +108,12 @@ class Table:
         found = self.columns.get(column)
         return np.full(len(self), "") if found is None else found
 
+    def reported(self) -> Table:
+        """Return the rows that were submitted: facts have a row for every county, reported or not."""
+        kept = np.flatnonzero(self.rows >= 0)
+        columns = {name: values[kept] for name, values in self.columns.items()}
+        return attrs.evolve(self, columns=columns, county=self.county[kept], rows=self.rows[kept])
+
     def place(self, row: int, column: str = "", name: object = "") -> str:
         """Return where a row of this table was read."""
         return self.origin.place(int(self.rows[row]), column, name)

@@ -1,0 +1,74 @@
+"""What several commands do alike."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from balancedu.commands.common import Commands
+from balancedu.errors import RequestError
+from balancedu.evaluate import evaluate
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.planning.result import Result
+from balancedu.submission.folder import example, read_submission
+from balancedu.submission.submission import Submission
+
+FINE, NOT_FINE = 0, 1
+
+
+def add_command(commands: Commands, name: str, shared: argparse.ArgumentParser, doc: str) -> argparse.ArgumentParser:
+    """Return a new command that prints a result: with --json as JSON, with --plot as a picture too."""
+    command: argparse.ArgumentParser = commands.add_parser(name, parents=[shared], help=doc, description=doc)
+    command.add_argument("--json", action="store_true", help="print everything as JSON")
+    command.add_argument("--plot", type=Path, metavar="FILE", help="save the picture, as .png or .svg")
+    return command
+
+
+def read(path: Path | None, options: argparse.Namespace) -> Submission:
+    """Return the submission of a folder, or the example that fails without one."""
+    return example("failing") if path is None else read_submission(path, standard=options.standard)
+
+
+def judged(path: Path | None, options: argparse.Namespace) -> Evaluation:
+    """Return the evaluation of a folder."""
+    return evaluate(read(path, options), options.standard)
+
+
+def show(result: Result, options: argparse.Namespace) -> int:
+    """Print a result and save its picture."""
+    if options.json:
+        print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2, allow_nan=False, default=str))
+    else:
+        print(result.report(options.lang))
+    if options.plot is not None:
+        result.plot(options.lang).savefig(options.plot)
+    return FINE
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Return the two sides of `name=value`.
+
+    Examples
+    --------
+    >>> pair("teaching_area=0.05")
+    ('teaching_area', '0.05')
+    """
+    name, sign, value = text.partition("=")
+    if not (name and sign and value):
+        raise RequestError(f"wanted NAME=VALUE, found {text!r}")
+    return name, value
+
+
+def number(text: str) -> float:
+    """Return a number; a percentage as the share that it is.
+
+    Examples
+    --------
+    >>> number("5%"), number("3")
+    (0.05, 3.0)
+    """
+    try:
+        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        raise RequestError(f"wanted a number, found {text!r}") from None

@@ -1,0 +1,232 @@
+"""How far each decision is from flipping, in real units and as a share."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from balancedu.calculator.groups import Floats
+from balancedu.core.model import Language
+from balancedu.core.standard import Standard
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.distances import item_distances
+from balancedu.planning.result import Columns, Result
+from balancedu.planning.said import counted
+from balancedu.planning.sparing import of_items, of_sections, of_spread
+from balancedu.reporting.blocks import Block, Grid, Heading, Line
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+MOST_PRINTED = 10
+"""How many sections and resources are printed, the closest first; the columns hold all."""
+
+_WORDS: dict[str, dict[Language, str]] = {
+    "pupils": {"zh": "学部还能容纳多少学生", "en": "How many more pupils sections can take"},
+    "units": {"zh": "学部还能减少多少资源", "en": "How much sections can lose"},
+    "spread": {"zh": "差异系数还能增大多少", "en": "How much the coefficients of variation may grow"},
+    "items": {"zh": "其他项目的余量", "en": "The margins of other items"},
+    "section": {"zh": "学部", "en": "section"},
+    "verdict": {"zh": "判定", "en": "verdict"},
+    "more": {"zh": "还能容纳", "en": "can take"},
+    "share": {"zh": "占比", "en": "share"},
+    "first": {"zh": "由哪项指标决定", "en": "decided by"},
+    "indicator": {"zh": "指标", "en": "indicator"},
+    "less": {"zh": "还能减少", "en": "can lose"},
+    "cv": {"zh": "差异系数", "en": "coefficient"},
+    "limit": {"zh": "限值", "en": "limit"},
+    "margin": {"zh": "余量", "en": "margin"},
+    "item": {"zh": "项目", "en": "item"},
+    "who": {"zh": "对象", "en": "who"},
+    "what": {"zh": "内容", "en": "what"},
+    "negative": {
+        "zh": "负数是已经超过多少：学生要减少、资源要增加这么多，判定才会改变。",
+        "en": "Negative: already beyond the limit by so much, which has to leave (pupils) or be added (resources).",
+    },
+    "rest": {"zh": "只列最接近的{n}个，全部见to_frame()。", "en": "The closest {n}; to_frame() has all."},
+}
+
+
+@attrs.frozen
+class Margins(Result):
+    """How far decisions are from flipping.
+
+    Attributes
+    ----------
+    sections : columns
+        A row for each section: county, school, name, stage, verdict, pupils, `more_pupils` (how many more the
+        section can take and still comply; negative: so many would have to leave; NaN where no number decides),
+        `share` of its pupils, `indicator` that decides.
+    indicators : columns
+        A row for each section and indicator: measure, value, standing, `spare_standard` and `spare_floor` (whole
+        units that may go and the limit is still reached), `spare` (that may go, or with a minus must come, before
+        the section's verdict changes when nothing else changes; NaN where this indicator alone cannot change it),
+        `share` of the amount, `pupils_standard` and `pupils_floor` (more pupils until the limit).
+    spread : columns
+        A row for each county, stage and indicator: cv, limit, margin, share, verdict.
+    items : columns
+        The closest case of every check of the other items: margin in whole units, share of what is required.
+    """
+
+    standard: Standard = attrs.field(repr=False)
+    sections: Columns = attrs.field(repr=False)
+    indicators: Columns = attrs.field(repr=False)
+    spread: Columns = attrs.field(repr=False)
+    items: Columns = attrs.field(repr=False)
+
+    @property
+    def tables(self) -> Mapping[str, Columns]:
+        """The columns of the four tables."""
+        return {
+            "sections": self.sections,
+            "indicators": self.indicators,
+            "spread": self.spread,
+            "items": self.items,
+        }
+
+    def facts(self) -> dict[str, Any]:
+        """Return the id of the standard."""
+        return {"standard": self.standard.id}
+
+    def plot(self, lang: Language = "zh") -> Figure:
+        """Return a picture of the coefficients and their limits.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from balancedu.planning.pictures import margins_picture
+
+        return margins_picture(self, lang)
+
+    def blocks(self, lang: Language) -> Iterator[Block]:
+        """Yield the margins, the closest first."""
+        yield from self._pupils(lang)
+        yield from self._units(lang)
+        yield from self._spread(lang)
+        yield from self._items(lang)
+        yield Line(_WORDS["negative"][lang])
+
+    def _pupils(self, lang: Language) -> Iterator[Block]:
+        columns, unit = self.sections, self.standard.measures[self.standard.head.scope.pupils["primary"]].unit
+        rows = _closest(columns["more_pupils"], columns["share"])
+        yield Heading(_WORDS["pupils"][lang])
+        head = [_WORDS[name][lang] for name in ("section", "verdict", "first", "more", "share")]
+        body = [
+            [
+                str(columns[f"name_{lang}"][row]),
+                Verdict[str(columns["verdict"][row])].said(lang),
+                self._indicator(str(columns["indicator"][row]), lang),
+                counted(float(columns["more_pupils"][row]), unit, lang),
+                _percent(float(columns["share"][row])),
+            ]
+            for row in rows
+        ]
+        yield Grid([head, *body], texts=3)
+        if len(rows) < columns["share"].size:
+            yield Line(_WORDS["rest"][lang].format(n=len(rows)))
+
+    def _units(self, lang: Language) -> Iterator[Block]:
+        columns = self.indicators
+        rows = _closest(columns["spare"], columns["share"])
+        yield Heading(_WORDS["units"][lang])
+        head = [_WORDS[name][lang] for name in ("section", "indicator", "less", "share")]
+        body = []
+        for row in rows:
+            measure = self.standard.measures[str(columns["measure"][row])]
+            spare = counted(float(columns["spare"][row]), measure.unit, lang)
+            title = f"{columns['indicator'][row]} {measure.title.said(lang)}"
+            body.append([str(columns[f"name_{lang}"][row]), title, spare, _percent(float(columns["share"][row]))])
+        yield Grid([head, *body], texts=2)
+        if len(rows) < columns["share"].size:
+            yield Line(_WORDS["rest"][lang].format(n=len(rows)))
+
+    def _spread(self, lang: Language) -> Iterator[Block]:
+        columns, precision = self.spread, self.standard.head.precision
+        yield Heading(_WORDS["spread"][lang])
+        head = [_WORDS[name][lang] for name in ("indicator", "verdict", "cv", "limit", "margin", "share")]
+        body = []
+        for row in _closest(columns["margin"], columns["share"], most=columns["margin"].size):
+            title = self.standard.head.stage_titles[columns["stage"][row]].said(lang)
+            cv, limit = float(columns["cv"][row]), float(columns["limit"][row])
+            body.append(
+                [
+                    f"{title} {self._indicator(str(columns['indicator'][row]), lang)}",
+                    Verdict[str(columns["verdict"][row])].said(lang),
+                    printed(cv, "coefficient", precision, lang, limit),
+                    limit_printed(limit, "coefficient", lang),
+                    f"{columns['margin'][row]:.{precision.coefficients}f}",
+                    _percent(float(columns["share"][row])),
+                ]
+            )
+        yield Grid([head, *body], texts=2)
+
+    def _items(self, lang: Language) -> Iterator[Block]:
+        columns = self.items
+        if not columns["item"].size:
+            return
+        yield Heading(_WORDS["items"][lang])
+        head = [_WORDS[name][lang] for name in ("item", "who", "what", "margin", "share")]
+        names = ("item", f"name_{lang}", f"title_{lang}", f"said_{lang}")
+        body = [
+            [*(str(columns[name][row]) for name in names), _percent(float(columns["share"][row]))]
+            for row in _closest(columns["margin"], columns["share"], most=columns["item"].size)
+        ]
+        yield Grid([head, *body], texts=3)
+
+    def _indicator(self, name: str, lang: Language) -> str:
+        return f"{name} {self.standard.indicators[name].name.said(lang)}" if name else ""
+
+
+def margins(evaluation: Evaluation) -> Margins:
+    """Return how far every decision is from flipping.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county or many.
+
+    Returns
+    -------
+    Margins
+        In whole units and as a share. A section's margins change this section alone: the other stages of the
+        same school keep their pupils, though what they share is then divided by more. NaN where a value is not
+        reported, or where no change of this one figure changes the decision.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> found = be.margins(be.evaluate(be.example("failing")))
+    >>> for school, pupils, name in zip(*(found.sections[c][:3] for c in ("school", "more_pupils", "indicator"))):
+    ...     print(school, pupils, name)
+    001 83.0 R4
+    002 67.0 R6
+    003 -11.0 R4
+    """
+    items = [
+        (county, distance)
+        for county in evaluation.counties
+        for item in evaluation.standard.items
+        for distance in item_distances(evaluation[county], item, together=False)
+        if distance.what not in ("open", "open_rearranged", "state")
+        and "." not in distance.check.removeprefix("rooms.")
+    ]
+    return Margins(evaluation.standard, *of_sections(evaluation), of_spread(evaluation), of_items(items))
+
+
+def _closest(figures: Floats, shares: Floats, most: int = MOST_PRINTED) -> list[int]:
+    """Return the rows that are known, the closest to their limit first."""
+    order = np.argsort(np.abs(np.nan_to_num(shares, nan=np.inf)), kind="stable")
+    return [row for row in order.tolist() if not math.isnan(figures[row])][:most]
+
+
+def _percent(share: float) -> str:
+    return "–" if math.isnan(share) else f"{share * 100:.1f}%"

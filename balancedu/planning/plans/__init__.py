@@ -1,0 +1,1 @@
+"""The cheapest set of whole-unit changes after which the resource part is met."""

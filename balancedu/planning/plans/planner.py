@@ -1,0 +1,199 @@
+"""`plan`: what is asked, the search, and the result as judged by `evaluate` itself."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Collection
+from os import PathLike
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from balancedu.core.loading import DEFAULT_STANDARD
+from balancedu.core.standard import Standard
+from balancedu.errors import ImpossiblePlanError, RequestError
+from balancedu.evaluate import evaluate
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.compare import compare
+from balancedu.planning.draft import Draft
+from balancedu.planning.plans.model import Model, model_of
+from balancedu.planning.plans.moves import moves_of
+from balancedu.planning.plans.obstacles import beyond_resources, not_reported, obstacles, resource_items
+from balancedu.planning.plans.repair import Candidate
+from balancedu.planning.plans.request import Caps, Costs, Goal, Request, caps_of, known_measures, prices_of
+from balancedu.planning.plans.result import Plan
+from balancedu.planning.plans.search import cheapest, gap_of, most_complying
+from balancedu.submission.submission import Submission
+
+if TYPE_CHECKING:
+    pass
+
+
+def plan(
+    submission: Submission,
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+    *,
+    costs: Costs | None = None,
+    caps: Caps | None = None,
+    fixed: Collection[str] = (),
+    untouched: Collection[str] = (),
+    items: Collection[str] = (),
+    budget: float | None = None,
+    goal: Goal = "sections",
+    gap: float = 0.01,
+    seconds: float = 60.0,
+) -> Plan:
+    """Return the cheapest set of whole-unit changes after which the resource part is met.
+
+    Every section then complies and every coefficient of variation keeps to its limit. Two kinds of change: a school
+    gets more of something, or units go from one school of the county to another; a school gives only what all its
+    sections have above their standard.
+
+    Parameters
+    ----------
+    submission : Submission
+        Of one county.
+    standard : id, path or Standard
+    costs : mapping of measure to yuan per unit, or to a mapping of `add` and `move`, optional
+        What is left out costs what the standard gives as an example. A `move` of None: cannot be moved.
+    caps : mapping of measure to units, or to a mapping of school to units, optional
+        The most that a school may be given by adding.
+    fixed : measures, optional
+        That may not change.
+    untouched : school ids, optional
+        Schools that neither give nor get anything.
+    items : item ids, optional
+        Further items that must be met; resources cannot change them.
+    budget : yuan, optional
+        The most that the plan may cost. The plan then brings most sections (or pupils) into compliance, and is the
+        cheapest that does; coefficients of variation are then told, not required.
+    goal : {'sections', 'pupils'}
+        What counts when there is a budget.
+    gap : float
+        The search ends when no plan can be cheaper by more than this share.
+    seconds : float
+        The search ends after so long, with the gap reached by then.
+
+    Returns
+    -------
+    Plan
+        With its cost, the proved bound and the gap, judged by `evaluate` itself.
+
+    Raises
+    ------
+    ImpossiblePlanError
+        With every requirement that cannot be met, and why.
+    MissingExtraError
+        If SciPy is not installed.
+    TimeoutError
+        If no plan was found in time.
+    RequestError
+        If an argument names what there is not, or the submission has several counties.
+
+    Notes
+    -----
+    Minimise Σ cost · units over whole units, such that each section reaches the floor everywhere and the standard in
+    as many indicators as the law asks, and sd ≤ limit · mean for each coefficient. The last is a convex cone in the
+    amounts; tangent planes of it are added until the plan keeps to it as judged exactly. With only some of them the
+    programme allows more than the law does, so its bound holds.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> county = be.what_if(be.example("failing"), [{"do": "set", "school": "012", "values": {"multimedia_rooms": 12}}])
+    >>> found = be.plan(county.submission)
+    >>> found.evaluation.parts["resources"]
+    <Verdict.MET: 2>
+    >>> found.gap <= 0.01
+    True
+    """
+    started = time.perf_counter()
+    evaluation = evaluate(submission, standard)
+    request = _request(submission, evaluation, costs, caps, fixed, untouched, budget, goal, gap, seconds)
+    wanted = resource_items(evaluation.standard)
+    if len(wanted) < 2:
+        raise RequestError(
+            f"{evaluation.standard.id} has no rule about sections and their spread, so nothing to plan for"
+        )
+    in_the_way = list(beyond_resources(evaluation, tuple(items)))
+    if budget is None:
+        in_the_way += not_reported(evaluation)
+    if in_the_way:
+        raise ImpossiblePlanError(in_the_way)
+    model = model_of(evaluation, request)
+    best, bound, share = _full(model) if budget is None else _within(model, budget)
+    return _confirmed(model, best, bound, share, costs, time.perf_counter() - started)
+
+
+def _full(model: Model) -> tuple[Candidate, float, float]:
+    """Return the cheapest plan that meets every requirement, with its bound and gap."""
+    search = cheapest(model)
+    if search is None or search.best is None:
+        raise ImpossiblePlanError(obstacles(model))
+    return search.best, min(search.bound, search.best.cost), search.gap
+
+
+def _within(model: Model, budget: float) -> tuple[Candidate, float, float]:
+    """Return the plan that goes furthest within a budget, how far any can go, and the gap."""
+    found = most_complying(model, budget, cuts=False)
+    if found is None or found[0].best is None:
+        raise ImpossiblePlanError(obstacles(model))
+    weights = model.pupils if model.request.goal == "pupils" else np.ones(model.pupils.size)
+    reached = float(weights[model.known] @ found[1].complying[model.known])
+    bound = max(float(np.floor(found[0].bound + 1e-6)), reached)
+    return found[0].best, bound, gap_of(bound, reached)
+
+
+def _request(
+    submission: Submission,
+    evaluation: Evaluation,
+    costs: Costs | None,
+    caps: Caps | None,
+    fixed: Collection[str],
+    untouched: Collection[str],
+    budget: float | None,
+    goal: Goal,
+    gap: float,
+    seconds: float,
+) -> Request:
+    if len(evaluation.counties) > 1:
+        raise RequestError(f"a plan is for one county, and {len(evaluation.counties)} were submitted; submit one")
+    if goal not in ("sections", "pupils"):
+        raise RequestError(f"goal must be sections or pupils, found {goal!r}")
+    if gap < 0 or seconds <= 0 or (budget is not None and budget < 0):
+        raise RequestError("gap and budget must not be negative, and seconds must be more than zero")
+    schools = submission.schools.columns["school"].tolist()
+    for school in untouched:
+        if school not in schools:
+            raise RequestError(f"untouched: no school {school!r}")
+    standard = evaluation.standard
+    return Request(
+        prices=prices_of(standard, costs),
+        caps=caps_of(standard, caps, schools),
+        fixed=known_measures(standard, fixed),
+        untouched=frozenset(untouched),
+        budget=budget,
+        goal=goal,
+        gap=gap,
+        seconds=seconds,
+    )
+
+
+def _confirmed(model: Model, best: Candidate, bound: float, gap: float, costs: Costs | None, seconds: float) -> Plan:
+    """Return the plan as `evaluate` judges it; a plan that is not confirmed is a bug and never returned."""
+    moves, changes = moves_of(model, best)
+    draft = Draft.of(model.submission)
+    for change in changes:
+        change.apply(draft)
+    submission = draft.done()
+    evaluation = evaluate(submission, model.standard)
+    if model.request.budget is None:
+        for item in resource_items(model.standard).values():
+            if evaluation.items[item].verdict is not Verdict.MET:
+                raise RuntimeError(f"evaluate does not confirm the plan ({item}); this is a bug of balancedu")
+    examples = any(name not in (costs or {}) for name in moves["measure"].tolist())
+    comparison = compare(model.evaluation, evaluation)
+    return Plan(
+        moves, best.cost, bound, gap, submission, evaluation, comparison, changes, seconds, model.request, examples
+    )

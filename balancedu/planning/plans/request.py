@@ -1,0 +1,150 @@
+"""What a plan is asked for: prices, caps, what stays as it is, a budget."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from typing import Literal
+
+import attrs
+
+from balancedu.core.standard import Standard
+from balancedu.errors import RequestError, nearest
+from balancedu.planning.units import measure_added
+
+Costs = Mapping[str, float | Mapping[str, float | None]]
+"""Yuan for one more unit of a measure, or a mapping of `add` and `move`."""
+Caps = Mapping[str, float | Mapping[str, float]]
+"""The most units that a school may be given of a measure, for every school or by school id."""
+Goal = Literal["sections", "pupils"]
+
+
+@attrs.frozen
+class Price:
+    """What a unit costs.
+
+    Attributes
+    ----------
+    add : float
+        Yuan for one more.
+    move : float or None
+        Yuan for moving one to another school; None where it cannot be moved.
+    """
+
+    add: float
+    move: float | None
+
+
+@attrs.frozen
+class Request:
+    """What a plan may do, and what for."""
+
+    prices: Mapping[str, Price]
+    caps: Mapping[str, Mapping[str, float]]
+    fixed: frozenset[str]
+    untouched: frozenset[str]
+    budget: float | None
+    goal: Goal
+    gap: float
+    seconds: float
+
+    def cap(self, school: str, measure: str) -> float:
+        """Return the most units that a school may be given."""
+        if measure in self.fixed or school in self.untouched or measure not in self.prices:
+            return 0.0
+        by_school = self.caps.get(measure, {})
+        return by_school.get(school, by_school.get("", math.inf))
+
+    def moves(self, school: str, measure: str) -> bool:
+        """Return whether a school may give or receive units of a measure."""
+        if measure in self.fixed or school in self.untouched or measure not in self.prices:
+            return False
+        return self.prices[measure].move is not None
+
+
+def changeable(standard: Standard) -> tuple[str, ...]:
+    """Return the measures that a plan may change: those that make the indicators grow.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> changeable(load_standard("cn-2017"))[-4:]
+    ('teaching_area', 'sports_ground_area', 'equipment_value', 'multimedia_rooms')
+    """
+    indicators = standard.indicators.values()
+    return tuple(dict.fromkeys(measure_added(one, stage) for one in indicators for stage in standard.stages))
+
+
+def prices_of(standard: Standard, costs: Costs | None) -> dict[str, Price]:
+    """Return the price of every changeable measure: the one given, else the example of the standard.
+
+    Raises
+    ------
+    RequestError
+        If a cost names no changeable measure, or is not more than zero.
+    """
+    prices = {}
+    for name in changeable(standard):
+        example = standard.measures[name].example_cost
+        if example is not None:
+            prices[name] = Price(float(example.add), None if example.move is None else float(example.move))
+    for name, given in (costs or {}).items():
+        _known(standard, "costs", name)
+        old = prices.get(name)
+        if isinstance(given, Mapping):
+            unknown = sorted(set(given) - {"add", "move"})
+            if unknown:
+                raise RequestError(f"costs[{name!r}]: found {', '.join(unknown)}, wanted add and move")
+            add, move = given.get("add", old.add if old else None), given.get("move", old.move if old else None)
+        else:
+            add, move = given, old.move if old else None
+        if add is None or not _price(add) or not (move is None or _price(move)):
+            raise RequestError(f"costs[{name!r}]: found {given!r}, wanted yuan per unit, zero or more")
+        prices[name] = Price(float(add), None if move is None else float(move))
+    return prices
+
+
+def caps_of(standard: Standard, caps: Caps | None, schools: Collection[str]) -> dict[str, dict[str, float]]:
+    """Return the caps by measure and school; the empty school stands for every other one.
+
+    Raises
+    ------
+    RequestError
+        If a cap names no changeable measure or no school, or is below zero.
+    """
+    result = {}
+    for name, given in (caps or {}).items():
+        _known(standard, "caps", name)
+        by_school = dict(given) if isinstance(given, Mapping) else {"": given}
+        for school, most in by_school.items():
+            if school and school not in schools:
+                raise RequestError(f"caps[{name!r}]: no school {school!r}{nearest(school, schools)}")
+            if not most >= 0:
+                raise RequestError(f"caps[{name!r}]: found {most!r}, wanted zero or more")
+        result[name] = {school: float(most) for school, most in by_school.items()}
+    return result
+
+
+def known_measures(standard: Standard, names: Collection[str]) -> frozenset[str]:
+    """Return measures that may not change.
+
+    Raises
+    ------
+    RequestError
+        If one of them is not changeable.
+    """
+    for name in names:
+        _known(standard, "fixed", name)
+    return frozenset(names)
+
+
+def _known(standard: Standard, argument: str, name: str) -> None:
+    known = changeable(standard)
+    if name not in known:
+        raise RequestError(
+            f"{argument}: a plan cannot change {name!r}{nearest(name, known)}; it can: {', '.join(known)}"
+        )
+
+
+def _price(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf

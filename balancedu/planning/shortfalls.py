@@ -1,0 +1,249 @@
+"""What is missing, in real units, to reach the floor and the standard."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from balancedu.core.model import Language
+from balancedu.core.standard import Standard
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.finding import Gap
+from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.distances import Distance, item_distances
+from balancedu.planning.result import Columns, Result, column
+from balancedu.planning.said import how_many, missing_said
+from balancedu.planning.units import LEVELS, measure_added, units_to
+from balancedu.reporting.blocks import Block, Grid, Heading, Line
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+_WORDS: dict[str, dict[Language, str]] = {
+    "sections": {"zh": "七项指标的缺口", "en": "What sections lack"},
+    "items": {"zh": "其他项目的缺口", "en": "What other items lack"},
+    "unknown": {"zh": "没有填报，算不出缺口", "en": "Not reported, so what is missing cannot be said"},
+    "section": {"zh": "学部", "en": "section"},
+    "indicator": {"zh": "指标", "en": "indicator"},
+    "value": {"zh": "现值", "en": "value"},
+    "floor": {"zh": "到底线还差", "en": "to the floor"},
+    "standard": {"zh": "到标准还差", "en": "to the standard"},
+    "item": {"zh": "项目", "en": "item"},
+    "who": {"zh": "对象", "en": "who"},
+    "now": {"zh": "现状", "en": "now"},
+    "missing": {"zh": "要做的", "en": "what is missing"},
+    "none": {"zh": "没有缺口。", "en": "Nothing is missing."},
+    "shared": {
+        "zh": "几个学段共用的资源按全校计：数量是全校要增加的，已按权重拆分；两个学部都缺时取大者。",
+        "en": "What stages share is told for the whole school, the split taken into account; where two sections "
+        "lack it, the larger amount does for both.",
+    },
+}
+
+
+@attrs.frozen
+class Shortfalls(Result):
+    """What is missing to reach floors and standards.
+
+    Attributes
+    ----------
+    sections : columns
+        A row for each section and indicator: county, school, name, stage, verdict, indicator, measure (what to
+        add to), value, floor, standard, `to_floor` and `to_standard` (the fewest whole units; 0 where nothing is
+        missing, NaN where the value is not known), and for each of the two the value `…_reaches` with so many
+        units and the value `…_one_fewer` with one fewer, which is not enough.
+    items : columns
+        A row for each thing that a county item lacks: item, check, county, school, stage, name, what, title,
+        unit, observed, required, amount. NaN where it cannot be counted.
+    """
+
+    standard: Standard = attrs.field(repr=False)
+    sections: Columns = attrs.field(repr=False)
+    items: Columns = attrs.field(repr=False)
+    unknown: tuple[tuple[str, Gap], ...] = attrs.field(repr=False)
+
+    @property
+    def tables(self) -> Mapping[str, Columns]:
+        """The columns of both tables."""
+        return {"sections": self.sections, "items": self.items}
+
+    def facts(self) -> dict[str, Any]:
+        """Return the id of the standard."""
+        return {"standard": self.standard.id}
+
+    def plot(self, lang: Language = "zh") -> Figure:
+        """Return a picture of everything below its standard.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from balancedu.planning.pictures import shortfalls_picture
+
+        return shortfalls_picture(self, lang)
+
+    def blocks(self, lang: Language) -> Iterator[Block]:
+        """Yield what is missing, sections first."""
+        lacking = np.flatnonzero(self.sections["to_standard"] > 0)
+        if lacking.size:
+            yield Heading(_WORDS["sections"][lang])
+            names = ("section", "indicator", "value", "floor", "standard")
+            head = [_WORDS[name][lang] for name in names]
+            yield Grid([head, *(self._section_row(row, lang) for row in lacking.tolist())], texts=2)
+            yield Line(_WORDS["shared"][lang])
+        if self.items["item"].size:
+            yield Heading(_WORDS["items"][lang])
+            head = [_WORDS[name][lang] for name in ("item", "who", "now", "missing")]
+            yield Grid([head, *(self._item_row(row, lang) for row in range(self.items["item"].size))], texts=4)
+        if self.unknown:
+            yield Heading(_WORDS["unknown"][lang])
+            yield from (Line(f"{item} {gap.said(lang)}") for item, gap in self.unknown)
+        if not lacking.size and not self.items["item"].size:
+            yield Line(_WORDS["none"][lang])
+
+    def _section_row(self, row: int, lang: Language) -> list[str]:
+        columns = {name: values[row] for name, values in self.sections.items()}
+        indicator, precision = self.standard.indicators[str(columns["indicator"])], self.standard.head.precision
+        measure = self.standard.measures[str(columns["measure"])]
+        titles = self.standard.head.stage_titles
+        kind = next(one for one in self.standard.measures["type"].values if one.id == columns["type"])
+        name = str(columns["name"])
+        if kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1:
+            title = titles[columns["stage"]].said(lang)
+            name = f"{name}{title}部" if lang == "zh" else f"{name} ({title})"
+        value = printed(float(columns["value"]), "value", precision, lang, float(columns["standard"]))
+        amounts = [how_many(float(columns[key]), measure.unit, lang) for key in ("to_floor", "to_standard")]
+        return [name, f"{indicator.id} {measure.title.said(lang)}", value, *amounts]
+
+    def _item_row(self, row: int, lang: Language) -> list[str]:
+        columns = {name: values[row] for name, values in self.items.items()}
+        form, precision = columns["form"], self.standard.head.precision
+        observed = printed(float(columns["observed"]), form, precision, lang, float(columns["required"]))
+        required = limit_printed(float(columns["required"]), form, lang)
+        arrow = f"{observed} → {required}"
+        return [str(columns["item"]), str(columns[f"name_{lang}"]), arrow, str(columns[f"said_{lang}"])]
+
+
+def shortfalls(evaluation: Evaluation) -> Shortfalls:
+    """Return what is missing in real units to reach every floor and standard.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county or many.
+
+    Returns
+    -------
+    Shortfalls
+        Whole teachers, rooms, square metres and yuan: the fewest, so that one fewer is not enough. A school that
+        shares its resources over stages is told the amount for the whole school, the split taken into account.
+        Not reported stays not known: it is named, never counted as zero.
+
+    Notes
+    -----
+    For a section, the least whole k with per · wₛ · (A + k) / Σ wₜPₜ ≥ limit; for a share, the least whole k with
+    (part + k) / whole ≥ limit; for a class of n pupils with limit m, ⌈n / m⌉ − 1 new classes. All exact.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> found = be.shortfalls(be.evaluate(be.example("failing")))
+    >>> lacking = found.sections["to_floor"] > 0
+    >>> for school, indicator, units in zip(*(found.sections[c][lacking] for c in ("school", "indicator", "to_floor"))):
+    ...     print(school, indicator, units)
+    003 R4 40.0
+    007 R2 1.0
+    """
+    rows: list[tuple[str, Distance]] = []
+    unknown: list[tuple[str, Gap]] = []
+    for county in evaluation.counties:
+        one = evaluation[county]
+        for item, finding in one.items.items():
+            rows += [(county, found) for found in item_distances(one, item) if _is_missing(found)]
+            unknown += [(item, gap) for gap in finding.gaps]
+    return Shortfalls(evaluation.standard, _sections(evaluation), _items(rows), tuple(unknown))
+
+
+def _is_missing(distance: Distance) -> bool:
+    return distance.verdict is Verdict.NOT_MET or distance.amount > 0
+
+
+def _sections(evaluation: Evaluation) -> Columns:
+    basis, standard, rows = evaluation.record.basis, evaluation.standard, evaluation.section_rows
+    names = list(standard.indicators)
+    shape = (rows.size, len(names))
+    columns = {key: np.repeat(values, len(names)) for key, values in evaluation.sections.items()}
+    schools, school = basis.submission.schools, basis.sections.school[rows]
+    ids = schools.columns["school"][school]
+    kinds = np.array([kind.id for kind in standard.measures["type"].values])
+    columns |= {
+        "name": np.repeat(
+            np.where(schools.texts("name")[school] == "", ids, schools.texts("name")[school]), len(names)
+        ),
+        "type": np.repeat(kinds[schools.choices("type")[school]], len(names)),
+        "verdict": np.repeat(np.array([Verdict(code).name for code in evaluation.section_verdicts]), len(names)),
+        "indicator": np.tile(np.array(names), rows.size),
+        "measure": np.array(
+            [
+                measure_added(indicator, standard.stages[stage])
+                for stage in basis.sections.stage[rows].tolist()
+                for indicator in standard.indicators.values()
+            ]
+        ),
+        "value": evaluation.values.ravel(),
+    }
+    for level in LEVELS:
+        missing = units_to(basis, level).T[rows]
+        units = np.where(missing > 0, missing, np.where(np.isnan(missing), np.nan, 0.0))
+        columns[level] = _limits(evaluation, level)[basis.sections.stage[rows]].ravel()
+        columns[f"to_{level}"] = units.reshape(shape).ravel()
+    _proofs(evaluation, columns)
+    return columns
+
+
+def _limits(evaluation: Evaluation, level: str) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Return the limits, (stages, indicators)."""
+    standard = evaluation.standard
+    found = [
+        [indicator.thresholds[s] if level == "standard" else standard.floors[indicator.id][s] for s in standard.stages]
+        for indicator in standard.indicators.values()
+    ]
+    return np.array([[float(one.value) if one else math.nan for one in row] for row in found]).T
+
+
+def _proofs(evaluation: Evaluation, columns: dict[str, Any]) -> None:
+    """Add the values that the missing units lead to, and those that one unit fewer leads to."""
+    basis, rows = evaluation.record.basis, evaluation.section_rows
+    indicators = evaluation.standard.indicators.values()
+    steps = np.array(
+        [one.per / (basis.sections.shared if one.amount else basis.sections.pupils)[rows] for one in indicators]
+    )
+    for level in LEVELS:
+        units, step = columns[f"to_{level}"], steps.T.ravel()
+        columns[f"{level}_reaches"] = columns["value"] + units * step
+        columns[f"{level}_one_fewer"] = columns["value"] + np.where(units > 0, units - 1, np.nan) * step
+
+
+def _items(rows: list[tuple[str, Distance]]) -> Columns:
+    texts = {
+        "county": [county for county, _ in rows],
+        **{name: [getattr(one, name) for _, one in rows] for name in ("item", "check", "school", "what", "form")},
+        "stage": [one.stage or "" for _, one in rows],
+        "name_zh": [one.name.zh for _, one in rows],
+        "name_en": [one.name.en for _, one in rows],
+        "title": [one.title.zh for _, one in rows],
+        "unit": [one.unit.zh if one.unit else "" for _, one in rows],
+        "said_zh": [missing_said(one, "zh") for _, one in rows],
+        "said_en": [missing_said(one, "en") for _, one in rows],
+    }
+    figures = {name: [getattr(one, name) for _, one in rows] for name in ("observed", "required", "amount")}
+    return {name: column(values, str) for name, values in texts.items()} | {
+        name: column(values, float) for name, values in figures.items()
+    }

@@ -1,0 +1,298 @@
+"""One county over years: coefficients, shares of sections that comply, and the distance to the limits."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from balancedu.core.model import Language
+from balancedu.core.standard import Standard
+from balancedu.errors import RequestError
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import printed
+from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.matching import Matching, matched
+from balancedu.planning.projection import Projection, projected
+from balancedu.planning.result import Columns, Result, column
+from balancedu.planning.spread import spread_limits
+from balancedu.planning.yearly import indicators_of, items_of, schools_of, sections_of, spread_of, unmatched_of
+from balancedu.reporting.blocks import Block, Grid, Heading, Line
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+MOST_YEARS = 5
+"""As many years stand side by side on a terminal."""
+
+_WORDS: dict[str, dict[Language, str]] = {
+    "verdict": {"zh": "判定", "en": "Verdicts"},
+    "county": {"zh": "全县", "en": "the county"},
+    "comply": {"zh": "达标学部的比例", "en": "Share of sections that comply"},
+    "spread": {"zh": "校际差异系数", "en": "Coefficients of variation"},
+    "limit": {"zh": "限值", "en": "limit"},
+    "stage": {"zh": "学段", "en": "stage"},
+    "indicator": {"zh": "指标", "en": "indicator"},
+    "projection": {"zh": "按直线趋势推算的达标年份", "en": "Year of compliance, if the straight line goes on"},
+    "what": {"zh": "内容", "en": "what"},
+    "slope": {"zh": "每年变化", "en": "each year"},
+    "year": {"zh": "推算年份", "en": "year"},
+    "interval": {"zh": "置信区间", "en": "interval"},
+    "unmatched": {"zh": "没有对应的学校", "en": "Schools without a counterpart"},
+    "only": {"zh": "只在{year}年：{name}", "en": "only in {year}: {name}"},
+    "share": {"zh": "达标学部", "en": "sections that comply"},
+    "already": {"zh": "已达到", "en": "met"},
+    "warning": {
+        "zh": "推算只是把各年连成直线再延长；年份少、有波动时区间很宽，没有上限的区间表示看不出在改善。",
+        "en": "A projection only prolongs a line through the years; few or uneven years give wide intervals, and one "
+        "without an end says that no improvement shows.",
+    },
+}
+
+
+@attrs.frozen
+class Trend(Result):
+    """A county over years.
+
+    Attributes
+    ----------
+    years : tuple
+        As given, in order.
+    spread : columns
+        A row for each year, stage and indicator: cv, limit, margin (limit − cv), verdict.
+    sections : columns
+        A row for each year and stage: sections, comply, unknown, share (of those that comply).
+    indicators : columns
+        A row for each year, stage and indicator: share of sections at the standard, share at least at the floor.
+    items : columns
+        A row for each year and item: verdict.
+    schools : columns
+        A row for each year and section that is in every year: school (its last id), stage, verdict.
+    unmatched : columns
+        Schools without a counterpart: year, the other year, school, name.
+    projection : columns
+        Only when asked for: stage, indicator (empty for the share of sections), slope, year, low, high.
+    """
+
+    years: tuple[Any, ...]
+    standard: Standard = attrs.field(repr=False)
+    spread: Columns = attrs.field(repr=False)
+    sections: Columns = attrs.field(repr=False)
+    indicators: Columns = attrs.field(repr=False)
+    items: Columns = attrs.field(repr=False)
+    schools: Columns = attrs.field(repr=False)
+    unmatched: Columns = attrs.field(repr=False)
+    projection: Columns | None = attrs.field(repr=False)
+    verdicts: tuple[Verdict, ...] = attrs.field(repr=False)
+
+    @property
+    def tables(self) -> Mapping[str, Columns]:
+        """The columns of the tables."""
+        names = ("spread", "sections", "indicators", "items", "schools", "unmatched")
+        found: dict[str, Columns] = {name: getattr(self, name) for name in names}
+        return found if self.projection is None else {**found, "projection": self.projection}
+
+    def facts(self) -> dict[str, Any]:
+        """Return the years and the county's verdict in each."""
+        return {"years": list(self.years), "verdicts": [one.name for one in self.verdicts]}
+
+    def plot(self, lang: Language = "zh") -> Figure:
+        """Return a picture of coefficients and complying sections over the years.
+
+        Raises
+        ------
+        MissingExtraError
+            If matplotlib is not installed.
+        """
+        from balancedu.planning.pictures import trend_picture
+
+        return trend_picture(self, lang)
+
+    def blocks(self, lang: Language) -> Iterator[Block]:
+        """Yield verdicts, shares and coefficients year by year."""
+        for start in range(0, len(self.years), MOST_YEARS):
+            yield from self._figures(slice(start, start + MOST_YEARS), lang)
+        if self.projection is not None:
+            yield from self._projection(lang)
+        if self.unmatched["school"].size:
+            yield Heading(_WORDS["unmatched"][lang])
+            for year, name in zip(self.unmatched["year"].tolist(), self.unmatched["name"].tolist(), strict=True):
+                yield Line(_WORDS["only"][lang].format(year=year, name=name))
+
+    def _figures(self, which: slice, lang: Language) -> Iterator[Block]:
+        """Yield the figures of as many years as fit on a terminal."""
+        years = [str(year) for year in self.years[which]]
+        yield Heading(_WORDS["verdict"][lang])
+        yield Grid([["", *years], [_WORDS["county"][lang], *(one.said(lang) for one in self.verdicts[which])]])
+        titles = self.standard.head.stage_titles
+        yield Heading(_WORDS["comply"][lang])
+        body = [
+            [titles[stage].said(lang), *(_share(one) for one in self.series("sections", "share", stage)[which])]
+            for stage in self.standard.stages
+        ]
+        yield Grid([["", *years], *body])
+        yield Heading(_WORDS["spread"][lang])
+        yield Grid([["", *years, _WORDS["limit"][lang]], *self._spread_rows(which, lang)])
+
+    def series(self, table: str, figure: str, stage: str, indicator: str | None = None) -> list[float]:
+        """Return one figure in every year."""
+        columns = self.tables[table]
+        here = columns["stage"] == stage
+        if indicator is not None:
+            here &= columns["indicator"] == indicator
+        return [float(one) for one in columns[figure][here].tolist()]
+
+    def _spread_rows(self, which: slice, lang: Language) -> Iterator[list[str]]:
+        precision, limits = self.standard.head.precision, spread_limits(self.standard).tolist()
+        for stage, limit in zip(self.standard.stages, limits, strict=True):
+            for indicator in self.standard.indicators.values():
+                cvs = self.series("spread", "cv", stage, indicator.id)[which]
+                shown = ["?" if math.isnan(cv) else printed(cv, "coefficient", precision, lang, limit) for cv in cvs]
+                title = self.standard.head.stage_titles[stage].said(lang)
+                yield [f"{title} {indicator.id} {indicator.name.said(lang)}", *shown, f"{limit:.2f}"]
+
+    def _projection(self, lang: Language) -> Iterator[Block]:
+        columns = self.projection or {}
+        yield Heading(_WORDS["projection"][lang])
+        body = []
+        for row in range(columns["stage"].size):
+            title = self.standard.head.stage_titles[columns["stage"][row]].said(lang)
+            name = str(columns["indicator"][row])
+            what = f"{name} {self.standard.indicators[name].name.said(lang)}" if name else _WORDS["share"][lang]
+            figures = (float(columns[key][row]) for key in ("slope", "year", "low", "high"))
+            slope, year, low, high = figures
+            meets = _WORDS["already"][lang] if year == -math.inf else _year(year)
+            body.append([f"{title} {what}", f"{slope:+.4f}", meets, f"{_year(low)} – {_year(high)}"])
+        yield Grid([[_WORDS[name][lang] for name in ("what", "slope", "year", "interval")], *body])
+        yield Line(_WORDS["warning"][lang])
+
+
+def trend(
+    evaluations: Sequence[Evaluation] | Mapping[Any, Evaluation],
+    *,
+    years: Sequence[Any] | None = None,
+    schools: Mapping[str, str] | None = None,
+    project: bool = False,
+    confidence: float = 0.95,
+) -> Trend:
+    """Return how a county changed over years.
+
+    Parameters
+    ----------
+    evaluations : sequence of Evaluation, or mapping of year to Evaluation
+        One county, year after year, by one standard.
+    years : sequence, optional
+        What the years are called; left out, they count from 1. Numbers, where a projection is asked for.
+    schools : mapping of earlier id to later id, optional
+        Schools that were renamed or merged; all others are matched by id.
+    project : bool
+        Whether to say in which year a straight line through the years reaches the limits.
+    confidence : float
+        Of the intervals of projected years.
+
+    Returns
+    -------
+    Trend
+        Gaps stay gaps: a coefficient that is not known is NaN and left out of projections.
+
+    Raises
+    ------
+    RequestError
+        If there are fewer than two years, several counties, or standards that differ.
+    MissingExtraError
+        If a projection is asked for and SciPy is not installed.
+
+    Notes
+    -----
+    The projected year is where the least-squares line meets the limit; its interval is Fieller's, which has no end
+    where the slope cannot be told from none.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> sub = be.example("failing")
+    >>> later = be.what_if(sub, [{"do": "add", "school": "004", "amounts": {"equipment_value": 112000}}])
+    >>> found = be.trend({2023: be.evaluate(sub), 2024: later.evaluation})
+    >>> [round(cv, 3) for cv in found.series("spread", "cv", "primary", "R6")]
+    [0.504, 0.496]
+    """
+    if isinstance(evaluations, Mapping):
+        years, listed = tuple(evaluations), tuple(evaluations.values())
+    else:
+        listed = tuple(evaluations)
+        years = tuple(range(1, len(listed) + 1)) if years is None else tuple(years)
+    _check(listed, years)
+    standard = listed[-1].standard
+    pairs = [_matched(one, two, schools) for one, two in itertools.pairwise(listed)]
+    result = Trend(
+        years=years,
+        standard=standard,
+        spread=spread_of(listed, years),
+        sections=sections_of(listed, years),
+        indicators=indicators_of(listed, years),
+        items=items_of(listed, years),
+        schools=schools_of(listed, years, pairs),
+        unmatched=unmatched_of(years, pairs),
+        projection=None,
+        verdicts=tuple(one.verdict for one in listed),
+    )
+    return attrs.evolve(result, projection=_projections(result, confidence)) if project else result
+
+
+def _check(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> None:
+    if len(listed) < 2:
+        raise RequestError(f"a trend needs at least two years, found {len(listed)}")
+    if len(years) != len(listed):
+        raise RequestError(f"years must be as many as evaluations: {len(listed)} evaluations, {len(years)} years")
+    for year, one in zip(years, listed, strict=True):
+        if len(one.counties) > 1:
+            raise RequestError(f"a trend is for one county, and {year} has {len(one.counties)}; use ev[county]")
+        if one.standard.id != listed[0].standard.id:
+            raise RequestError(
+                f"{year} was judged by {one.standard.id}, {years[0]} by {listed[0].standard.id}; use one"
+            )
+
+
+def _matched(one: Evaluation, two: Evaluation, schools: Mapping[str, str] | None) -> Matching:
+    """Return the matching of neighbouring years; a name of the mapping need not be in all of them."""
+    before, after = (set(side.submission.schools.columns["school"].tolist()) for side in (one, two))
+    here = {old: new for old, new in (schools or {}).items() if old in before and new in after}
+    return attrs.evolve(matched(one, two, here), strangers=False)
+
+
+def _projections(result: Trend, confidence: float) -> Columns:
+    try:
+        years = np.array([float(year) for year in result.years])
+    except (TypeError, ValueError):
+        raise RequestError(f"a projection needs years that are numbers, found {list(result.years)}") from None
+    limits = spread_limits(result.standard).tolist()
+    rows: list[tuple[str, str, Projection]] = []
+    for stage, limit in zip(result.standard.stages, limits, strict=True):
+        shares = np.array(result.series("sections", "share", stage))
+        rows.append((stage, "", projected(years, -shares, -1.0, confidence)))
+        for name in result.standard.indicators:
+            cvs = np.array(result.series("spread", "cv", stage, name))
+            rows.append((stage, name, projected(years, cvs, limit, confidence)))
+    figures = {
+        key: column([getattr(one, key) for _, _, one in rows], float) for key in ("slope", "year", "low", "high")
+    }
+    # A share is projected upside down: it has to rise to its limit.
+    figures["slope"] = np.where([not name for _, name, _ in rows], -figures["slope"], figures["slope"])
+    return {
+        "stage": column([stage for stage, _, _ in rows], str),
+        "indicator": column([name for _, name, _ in rows], str),
+    } | figures
+
+
+def _share(share: float) -> str:
+    return "–" if math.isnan(share) else f"{share * 100:.1f}%"
+
+
+def _year(year: float) -> str:
+    if math.isnan(year):
+        return "?"
+    return "∞" if math.isinf(year) and year > 0 else "−∞" if math.isinf(year) else f"{year:.1f}"

@@ -1,0 +1,173 @@
+"""How many whole units lie between each section and a limit: exact, for all sections at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator
+from fractions import Fraction
+from typing import Literal
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from balancedu.calculator.compliance import SLACK
+from balancedu.calculator.exactly import combined, exact
+from balancedu.calculator.groups import Floats, Ints
+from balancedu.core.model import Indicator, Stage, Threshold, split_terms
+from balancedu.evaluation.outcome import Basis
+from balancedu.submission.sections import exact_divisors
+
+Level = Literal["floor", "standard"]
+LEVELS: tuple[Level, ...] = ("floor", "standard")
+
+
+def measure_added(indicator: Indicator, stage: Stage) -> str:
+    """Return the measure that is added to when an indicator is to grow: its first that counts for it.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> measure_added(load_standard("cn-2017").indicators["R4"], "primary")
+    'teaching_area'
+    """
+    return next(name for sign, name in split_terms(indicator.terms(stage)) if sign > 0)
+
+
+def units_to(basis: Basis, level: Level) -> Floats:
+    """Return how many whole units each section lacks to reach a limit.
+
+    Parameters
+    ----------
+    basis : Basis
+        Sections with their values.
+    level : {'floor', 'standard'}
+
+    Returns
+    -------
+    (indicators, sections) float array
+        Whole numbers: the fewest units of `measure_added` with which the section reaches the limit, so that one
+        fewer is not enough. Zero or negative where it is reached: so many may be lost. A school that shares its
+        resources over stages needs that many as a whole. NaN where the value is not known or there is no limit.
+
+    Notes
+    -----
+    ⌈limit · Σ wₜPₜ / (per · wₛ) − amount⌉, in floats first and in fractions where rounding could matter.
+    """
+    result = np.full(basis.values.shape, np.nan)
+    for cell in _cells(basis, level):
+        need = cell.limit * cell.shared / cell.per
+        result[cell.position, cell.where] = _whole(
+            need - cell.amounts, need + cell.scale, np.ceil, math.ceil, cell.exact_need
+        )
+    return result
+
+
+def pupils_to(basis: Basis, level: Level) -> Floats:
+    """Return how many more pupils each section can take before it drops below a limit.
+
+    Returns
+    -------
+    (indicators, sections) float array
+        Whole numbers; negative where so many pupils would have to leave. NaN where the value is not known or
+        there is no limit.
+
+    Notes
+    -----
+    ⌊per · amount / limit − Σ wₜPₜ / wₛ⌋ for one more pupil of this stage, the other stages staying as they are.
+    """
+    result = np.full(basis.values.shape, np.nan)
+    for cell in _cells(basis, level):
+        most = cell.per * cell.amounts / cell.limit
+        scale = cell.per * cell.scale / cell.limit + cell.shared
+        result[cell.position, cell.where] = _whole(most - cell.shared, scale, np.floor, math.floor, cell.exact_room)
+    return result
+
+
+@attrs.frozen
+class _Cell:
+    """One indicator in the sections of one stage."""
+
+    basis: Basis
+    indicator: Indicator
+    position: int
+    stage: Stage
+    where: slice
+    threshold: Threshold
+
+    @property
+    def limit(self) -> float:
+        return float(self.threshold.value)
+
+    @property
+    def per(self) -> int:
+        return self.indicator.per
+
+    @property
+    def shared(self) -> Floats:
+        sections = self.basis.sections
+        return (sections.shared if self.indicator.amount else sections.pupils)[self.where]
+
+    @property
+    def amounts(self) -> Floats:
+        return sum((sign * figures for sign, figures in self._terms()), np.zeros(self.shared.size))
+
+    @property
+    def scale(self) -> Floats:
+        return sum((np.abs(figures) for _, figures in self._terms()), np.zeros(self.shared.size))
+
+    @property
+    def _names(self) -> list[tuple[int, str]]:
+        return split_terms(self.indicator.terms(self.stage))
+
+    def _terms(self) -> Iterator[tuple[int, Floats]]:
+        schools, rows = self.basis.submission.schools, self.basis.sections.school[self.where]
+        for sign, name in self._names:
+            yield sign, schools.numbers(name)[rows]
+
+    def exact_need(self, near: Ints) -> list[Fraction]:
+        return [
+            (self.threshold.exact * pupils - amount) / self.per
+            for amount, pupils in zip(*self._exact(near), strict=True)
+        ]
+
+    def exact_room(self, near: Ints) -> list[Fraction]:
+        return [amount / self.threshold.exact - pupils for amount, pupils in zip(*self._exact(near), strict=True)]
+
+    def _exact(self, near: Ints) -> tuple[list[Fraction], list[Fraction]]:
+        """Return `per` times the amounts, and what they are divided by, in pupils of this stage."""
+        basis, rows = self.basis, near + self.where.start
+        school = basis.sections.school[rows]
+        amount, power = combined([(sign, basis.submission.schools.numbers(name)[school]) for sign, name in self._names])
+        amounts = [Fraction(self.per * one, power) for one in amount.tolist()]
+        if not self.indicator.amount:
+            return amounts, [exact(one) for one in basis.sections.pupils[rows].tolist()]
+        own, total, divisor = exact_divisors(basis.submission.schools, basis.standard, self.stage, school)
+        return amounts, [Fraction(t, divisor * w) for t, w in zip(total.tolist(), own.tolist(), strict=True)]
+
+
+def _cells(basis: Basis, level: Level) -> Iterator[_Cell]:
+    standard = basis.standard
+    for position, indicator in enumerate(standard.indicators.values()):
+        limits = indicator.thresholds if level == "standard" else standard.floors.get(indicator.id)
+        for stage, where in zip(standard.stages, basis.sections.slices, strict=True):
+            threshold = limits[stage] if limits else None
+            if threshold and indicator.terms(stage):
+                yield _Cell(basis, indicator, position, stage, where, threshold)
+
+
+def _whole(
+    figures: Floats,
+    scale: Floats,
+    rounded: np.ufunc,
+    exactly: Callable[[Fraction], int],
+    exactly_of: Callable[[Ints], list[Fraction]],
+) -> NDArray[np.float64]:
+    """Return the figures as whole numbers, decided in fractions wherever floats leave a doubt."""
+    room = SLACK * scale
+    with np.errstate(invalid="ignore"):
+        low, high = rounded(figures - room), rounded(figures + room)
+        near = np.flatnonzero(low < high)
+    if near.size:
+        low[near] = [float(exactly(one)) for one in exactly_of(near)]
+    return np.asarray(low + 0.0)

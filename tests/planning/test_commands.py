@@ -1,0 +1,58 @@
+"""Every capability is a command, in both languages, as text, JSON and picture."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from balancedu.cli import main
+
+FAILING, PASSING = "docs/examples/failing", "docs/examples/passing"
+COMMANDS = [
+    ["shortfalls", FAILING],
+    ["margins", FAILING],
+    ["robustness", FAILING, "--error", "equipment_value=5%", "--error", "pupils_primary=3", "--draws", "50"],
+    ["plan", FAILING, "--budget", "20000", "--cost", "teaching_area=3000", "--move", "equipment_value=no"],
+    ["plan", PASSING, "--cap", "teaching_area=10", "--fixed", "multimedia_rooms", "--untouched", "001"],
+    ["compare", FAILING, PASSING],
+    ["trend", f"2022={FAILING}", f"2023={FAILING}", f"2024={FAILING}", "--project"],
+]
+
+
+@pytest.fixture(autouse=True)
+def _in_the_checkout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(Path(__file__).resolve().parents[2])
+
+
+@pytest.mark.parametrize("command", COMMANDS, ids=lambda command: command[0])
+def test_commands_print_and_draw(command: list[str], capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    for lang in ("zh", "en"):
+        assert main([*command, "--lang", lang]) == 0
+        assert capsys.readouterr().out.strip()
+    picture = tmp_path / "picture.png"
+    assert main([*command, "--json", "--plot", str(picture)]) == 0
+    assert json.loads(capsys.readouterr().out)
+    assert picture.stat().st_size > 1_000
+
+
+def test_what_if(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    changes = tmp_path / "changes.yaml"
+    changes.write_text("- do: add\n  school: '007'\n  amounts: {backbone_teachers_primary: 1}\n", encoding="utf-8")
+    assert main(["what-if", FAILING, str(changes), "--lang", "en"]) == 0
+    assert "not met → met" in capsys.readouterr().out
+    changes.write_text("- do: ad\n", encoding="utf-8")
+    assert main(["what-if", FAILING, str(changes)]) == 2
+    assert "did you mean 'add'?" in capsys.readouterr().err
+
+
+def test_what_cannot_be_done_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["plan", FAILING]) == 1
+    assert "没有填报" in capsys.readouterr().err
+    assert main(["plan", FAILING, "--cap", "teaching_aera=3"]) == 2
+    assert "did you mean 'teaching_area'" in capsys.readouterr().err
+    assert main(["trend", f"2024={FAILING}"]) == 2
+    assert "at least two years" in capsys.readouterr().err
+    assert main(["robustness", FAILING, "--error", "equipment_value=much"]) == 2
+    assert "wanted a number" in capsys.readouterr().err

@@ -1,0 +1,290 @@
+"""Plans: as cheap as the cheapest of all, never worse than greedy, and whatever is impossible is told."""
+
+from __future__ import annotations
+
+import itertools
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+
+import balancedu as be
+from balancedu.planning.plans.request import changeable
+from balancedu.reporting.wide import width
+
+from .counties import schools, variants
+from .test_shortfalls import rows_of
+
+FULL = be.what_if(
+    be.example("failing"), [{"do": "set", "school": "012", "values": {"multimedia_rooms": 12}}]
+).submission
+ALL = changeable(be.load_standard("cn-2017"))
+PLENTY = {"teaching_area": 60.0, "sports_ground_area": 110.0, "equipment_value": 26000.0}
+
+
+@st.composite
+def tiny(draw: st.DrawFn) -> dict[str, list[Any]]:
+    """Draw two schools that may lack backbone teachers and multimedia rooms, and have plenty of the rest."""
+    kinds = draw(
+        st.sampled_from((("primary_school",) * 2, ("junior_school",) * 2, ("nine_year_school", "primary_school")))
+    )
+    rows = []
+    for number, kind in enumerate(kinds):
+        row: dict[str, Any] = {"school": str(number), "type": kind}
+        stages = {"primary_school": ["primary"], "junior_school": ["junior"]}.get(kind, ["primary", "junior"])
+        for stage in stages:
+            pupils = draw(st.sampled_from((50, 60, 80, 100)))
+            row |= {f"pupils_{stage}": pupils, f"degree_teachers_{stage}": pupils / 5}
+            row |= {f"arts_pe_teachers_{stage}": pupils / 20, f"backbone_teachers_{stage}": draw(st.integers(0, 6))}
+        total = sum(value for name, value in row.items() if name.startswith("pupils"))
+        row |= {name: per * total for name, per in PLENTY.items()} | {"indoor_sports_area": 0}
+        row["multimedia_rooms"] = draw(st.integers(0, 5)) + (2 if len(stages) > 1 else 0)
+        rows.append(row)
+    return {name: [row.get(name) for row in rows] for name in dict.fromkeys(key for row in rows for key in row)}
+
+
+PRICES = st.sampled_from(((5, 1), (5, 3), (7, None)))
+MOST = 5
+
+
+def cost_of(net: dict[tuple[str, str], int], costs: dict[str, dict[str, Any]]) -> float | None:
+    """Return the least that net changes cost, or None where more is given than received."""
+    total = 0.0
+    for measure, price in costs.items():
+        gains = sum(units for (_, name), units in net.items() if name == measure and units > 0)
+        moved = -sum(units for (_, name), units in net.items() if name == measure and units < 0)
+        if moved > gains or (moved and price["move"] is None):
+            return None
+        total += price["add"] * (gains - moved) + (price["move"] or 0) * moved
+    return total
+
+
+@settings(max_examples=20, deadline=None)
+@given(tiny(), PRICES, PRICES)
+def test_as_cheap_as_the_cheapest_of_all(columns: dict[str, Any], one: Any, two: Any) -> None:
+    submission = be.Submission(columns)
+    backbone = [name for name in ALL if name.startswith("backbone") and name in columns]
+    costs = {name: {"add": one[0], "move": one[1]} for name in backbone}
+    costs["multimedia_rooms"] = {"add": two[0], "move": two[1]}
+    fixed = [name for name in ALL if name not in costs]
+    plan = be.plan(submission, costs=costs, fixed=fixed, gap=0)
+    assert plan.gap == 0
+    spare = {
+        (row["school"], row["measure"]): row["spare_standard"]
+        for row in sorted(
+            rows_of(be.margins(be.evaluate(submission)).indicators), key=lambda row: -row["spare_standard"]
+        )
+        if row["measure"] in costs
+    }
+    assume(len(spare) <= 5)
+    ranges = {
+        cell: range(-int(max(least, 0)) if costs[cell[1]]["move"] else 0, MOST + 1) for cell, least in spare.items()
+    }
+    assume(np.prod([len(one) for one in ranges.values()]) < 30_000)
+    nets = [dict(zip(ranges, units, strict=True)) for units in itertools.product(*ranges.values())]
+    priced = sorted(((cost, n) for n, net in enumerate(nets) if (cost := cost_of(net, costs)) is not None))
+    # Everything that is cheaper than the plan, in slices: nothing of it may be enough.
+    cheaper = [n for cost, n in priced if cost < plan.cost - 1e-9]
+    for start in range(0, len(cheaper), 2_000):
+        chosen = cheaper[start : start + 2_000]
+        changes = [[(*cell, units) for cell, units in nets[n].items()] for n in chosen]
+        assert not any(met(after) for after in variants(columns, changes))
+    assert plan.evaluation.parts["resources"] is be.Verdict.MET
+
+
+def met(evaluation: be.Evaluation) -> bool:
+    return evaluation.parts["resources"] is be.Verdict.MET
+
+
+def greedy_cost(columns: dict[str, list[Any]]) -> float:
+    """Return what it costs to buy everything that is missing, and then to raise the poorest until all is even."""
+    standard = be.load_standard("cn-2017")
+    prices = {name: float(standard.measures[name].example_cost.add) for name in ALL}  # type: ignore[union-attr]
+    submission, total = be.Submission(columns), 0.0
+    missing: dict[tuple[str, str], float] = {}
+    for row in rows_of(be.shortfalls(be.evaluate(submission)).sections):
+        key = (row["school"], row["measure"])
+        missing[key] = max(missing.get(key, 0.0), row["to_standard"])
+    for _ in range(500):
+        changes = [(school, measure, units) for (school, measure), units in missing.items()]
+        after = variants(columns, [changes])[0]
+        total = sum(prices[measure] * units for (_, measure), units in missing.items())
+        if met(after):
+            return total
+        spread = rows_of(be.margins(after).spread)
+        worst = next(row for row in spread if row["verdict"] == "NOT_MET")
+        sections = rows_of(be.shortfalls(after).sections)
+        group = [row for row in sections if row["stage"] == worst["stage"] and row["indicator"] == worst["indicator"]]
+        poorest = min(group, key=lambda row: row["value"])
+        # As many units as bring the poorest a third of the way to the mean.
+        held = columns[poorest["measure"]][columns["school"].index(poorest["school"])] or 0.0
+        step = max(1.0, np.ceil((held + missing.get((poorest["school"], poorest["measure"]), 0.0)) / 3))
+        key = (poorest["school"], poorest["measure"])
+        missing[key] = missing.get(key, 0.0) + step
+    return np.inf
+
+
+@settings(max_examples=10, deadline=None)
+@given(schools(most=4))
+def test_never_worse_than_greedy_and_confirmed(columns: dict[str, Any]) -> None:
+    plan = be.plan(be.Submission(columns))
+    assert met(plan.evaluation)
+    assert plan.cost <= greedy_cost(columns) * (1 + 1e-9)
+    assert plan.bound <= plan.cost * (1 + 1e-9)
+    assert plan.gap <= 0.01
+    # The plan is data: made by what_if, it gives the same county.
+    changes = [
+        {"do": one.does, "school": one.school, "amounts": dict(one.amounts)}  # type: ignore[attr-defined]
+        if one.does == "add"
+        else {"do": one.does, "out_of": one.out_of, "to": one.to, "amounts": dict(one.amounts)}  # type: ignore[attr-defined]
+        for one in plan.changes
+    ]
+    again = be.what_if(be.Submission(columns), changes)
+    assert again.evaluation.to_json() == plan.evaluation.to_json()
+
+
+@settings(max_examples=15, deadline=None)
+@given(schools(most=4))
+def test_who_gives_keeps_the_standard(columns: dict[str, Any]) -> None:
+    before = be.evaluate(be.Submission(columns))
+    plan = be.plan(be.Submission(columns))
+    for row in rows_of(plan.moves):
+        if row["kind"] == "transfer":
+            giver = [one for one in rows_of(be.shortfalls(plan.evaluation).sections) if one["school"] == row["out_of"]]
+            assert all(one["to_standard"] == 0 for one in giver if one["measure"] == row["measure"])
+    figures = plan.submission.columns("schools")
+    for name in ALL:
+        if name in columns:
+            added = sum(row["amount"] for row in rows_of(plan.moves) if row["kind"] == "add" and row["measure"] == name)
+            held = np.nansum(before.submission.columns("schools")[name])
+            assert np.nansum(figures[name]) == pytest.approx(held + added)
+
+
+@settings(max_examples=12, deadline=None)
+@given(tiny(), st.integers(0, 4))
+def test_a_looser_cap_or_a_lower_price_never_costs_more(columns: dict[str, Any], cap: int) -> None:
+    costs = {name: {"add": 50.0, "move": 20.0} for name in ALL if name.startswith("backbone")}
+    costs["multimedia_rooms"] = {"add": 70.0, "move": 30.0}
+    submission = be.Submission(columns)
+
+    def cost(most: float, changed: dict[str, dict[str, float]]) -> float:
+        try:
+            return be.plan(submission, costs=costs | changed, caps={"multimedia_rooms": most}, gap=0).cost
+        except be.ImpossiblePlanError:
+            return np.inf
+
+    tight = cost(cap, {})
+    assert cost(cap + 1, {}) <= tight * (1 + 1e-9)
+    assert cost(cap, {"multimedia_rooms": {"add": 40.0, "move": 30.0}}) <= tight * (1 + 1e-9)
+    assert cost(cap, {"multimedia_rooms": {"add": 70.0, "move": 10.0}}) <= tight * (1 + 1e-9)
+
+
+def test_the_example() -> None:
+    plan = be.plan(FULL)
+    assert met(plan.evaluation)
+    found = {(row["kind"], row["school"], row["measure"]): row["amount"] for row in rows_of(plan.moves)}
+    # 40 m² up to the floor; the equipment and a backbone teacher come from schools that have more than they need.
+    assert found == {
+        ("add", "003", "teaching_area"): 40,
+        ("transfer", "004", "equipment_value"): 112000,
+        ("transfer", "007", "backbone_teachers_primary"): 1,
+    }
+    assert plan.cost == 40 * 2800 + 112000 * 0.05 + 8000
+    no_moves = be.plan(FULL, costs={name: {"move": None} for name in ALL})
+    assert set(no_moves.moves["kind"]) == {"add"}
+    assert no_moves.cost >= plan.cost
+    assert be.plan(FULL, untouched=["009"], gap=0).cost >= be.plan(FULL, gap=0).cost
+
+
+def test_a_county_that_passes_needs_nothing() -> None:
+    plan = be.plan(be.example("passing"))
+    assert (plan.cost, plan.bound, plan.gap, plan.moves["kind"].size) == (0, 0, 0, 0)
+    assert "不需要任何改变" in plan.report()
+
+
+@pytest.mark.parametrize("budget", [0, 8_000, 13_600, 125_599, 125_600])
+def test_a_budget_goes_as_far_as_it_can(budget: float) -> None:
+    plan = be.plan(FULL, budget=budget)
+    assert plan.cost <= budget
+    reached = {0: 11, 8_000: 12, 13_600: 13, 125_599: 13, 125_600: 14}
+    assert plan.reached(plan.evaluation) == reached[int(budget)] == plan.bound
+    pupils = be.plan(FULL, budget=budget, goal="pupils")
+    assert pupils.reached(pupils.evaluation) >= sum(
+        pupils.evaluation.sections["pupils"][plan.evaluation.section_verdicts == be.Verdict.MET]
+    )
+
+
+def test_pupils_come_first_where_they_are_the_goal() -> None:
+    # 003 has 870 pupils and costs 112,000 yuan; 004 and 007 together have 622 and cost less.
+    plan = be.plan(FULL, budget=112_000, goal="pupils")
+    assert [row["school"] for row in rows_of(plan.moves)] == ["003"]
+    assert be.plan(FULL, budget=112_000).reached(be.plan(FULL, budget=112_000).evaluation) == 13
+
+
+IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [
+    ({"caps": {"teaching_area": 10}}, "R-schools", "R4 needs 40 m²"),
+    ({"caps": {"teaching_area": {"003": 39}}}, "R-schools", "can get 39 m²"),
+    ({"fixed": ["equipment_value"]}, "R-spread", "cannot go below about 0.504"),
+    ({"untouched": ["004"]}, "R-schools", "fewer than 6 indicators"),
+    ({"items": ["G4"]}, "G4", "resources cannot change this item"),
+]
+
+
+@pytest.mark.parametrize(("asked", "item", "told"), IMPOSSIBLE, ids=[told for _, _, told in IMPOSSIBLE])
+def test_what_is_impossible_is_told(asked: dict[str, Any], item: str, told: str) -> None:
+    with pytest.raises(be.ImpossiblePlanError) as caught:
+        be.plan(FULL, **asked)
+    assert item in [one for one, _, _ in caught.value.reasons]
+    assert told in str(caught.value)
+    assert caught.value.said("zh").startswith("没有可行的方案")
+    assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
+
+
+def test_what_cannot_be_met_together_is_told() -> None:
+    # Each of two schools could have the one spare teacher of a third.
+    columns: dict[str, list[Any]] = {"school": list("1234567"), "type": ["primary_school"] * 7}
+    columns |= {"pupils_primary": [100] * 7, "degree_teachers_primary": [20] * 7, "arts_pe_teachers_primary": [5] * 7}
+    columns |= {name: [per * 100] * 7 for name, per in PLENTY.items()} | {"indoor_sports_area": [0] * 7}
+    columns |= {"multimedia_rooms": [9] * 7, "backbone_teachers_primary": [0, 0, 1, 1, 1, 1, 2]}
+    with pytest.raises(be.ImpossiblePlanError) as caught:
+        be.plan(be.Submission(columns), caps={"backbone_teachers_primary": 0})
+    assert "together with the other requirements" in str(caught.value)
+
+
+def test_what_is_not_reported_cannot_be_planned() -> None:
+    with pytest.raises(be.ImpossiblePlanError, match="not reported"):
+        be.plan(be.example("failing"))
+    # A budget is spent on what is known.
+    assert be.plan(be.example("failing"), budget=8_000).cost == 5_600
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"costs": {"teaching_aera": 3}}, "did you mean 'teaching_area'"),
+    ({"costs": {"teaching_area": -3}}, "zero or more"),
+    ({"costs": {"teaching_area": {"buy": 3}}}, "wanted add and move"),
+    ({"caps": {"pupils_primary": 3}}, "a plan cannot change"),
+    ({"caps": {"teaching_area": {"3": 3}}}, "no school '3'"),
+    ({"caps": {"teaching_area": -1}}, "zero or more"),
+    ({"fixed": ["rooms"]}, "a plan cannot change"),
+    ({"untouched": ["99"]}, "no school '99'"),
+    ({"goal": "schools"}, "sections or pupils"),
+    ({"budget": -1}, "must not be negative"),
+]
+
+
+@pytest.mark.parametrize(("asked", "told"), BAD, ids=[told for _, told in BAD])
+def test_bad_requests_are_refused(asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        be.plan(FULL, **asked)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_it_prints_itself(lang: Any) -> None:
+    for plan in (be.plan(FULL), be.plan(FULL, budget=10_000)):
+        assert all(width(line) <= 80 for line in plan.report(lang).splitlines())
+        assert plan._repr_html_().count("<table>") >= 1
+        assert set(plan.to_dict()) >= {"cost", "bound", "gap", "moves"}
+        assert len(plan.to_frame()) == plan.moves["kind"].size

@@ -1,0 +1,125 @@
+"""Draws are judged as counties are, and shares are told with what is known of them."""
+
+from __future__ import annotations
+
+import sys
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import balancedu as be
+from balancedu.planning.draws import drawn, errors_of
+from balancedu.planning.robustness import wilson
+from balancedu.reporting.wide import width
+
+from .test_shortfalls import ALONE, rows_of
+
+FAILING = be.example("failing")
+ERRORS: dict[str, Any] = {
+    "equipment_value": 0.05,
+    "pupils_primary": {"absolute": 4},
+    "classes.pupils": {"absolute": 1},
+    "certified_teachers": {"absolute": 2},
+    "rooms.area": {"relative": 0.02},
+}
+
+
+def test_a_draw_is_judged_as_the_county_it_is() -> None:
+    errors = errors_of(FAILING.standard, ERRORS)
+    drawn_together = drawn(FAILING, errors, 6, np.random.default_rng(5), "uniform")
+    together = be.evaluate(drawn_together)
+    for draw, county in enumerate(together.counties):
+        tables: dict[str, Any] = {}
+        for name, table in drawn_together.tables.items():
+            columns = drawn_together.columns(name)
+            mine = columns["county"] == county
+            tables[name] = {key: values[mine] for key, values in columns.items()}
+            assert mine.sum() * 6 == len(table)
+        alone = be.evaluate(be.Submission(**tables))
+        one = together[county].to_dict()["counties"][county]
+        assert one == alone.to_dict()["counties"][county], draw
+
+
+def test_reproducible_by_seed() -> None:
+    one, two, other = (be.robustness(FAILING, ERRORS, draws=120, seed=seed) for seed in (1, 1, 2))
+    assert one.to_dict() == two.to_dict()
+    assert one.to_dict()["decisions"] != other.to_dict()["decisions"]
+
+
+def test_without_errors_everything_holds() -> None:
+    found = be.robustness(FAILING, {}, draws=20).decisions
+    assert (found["share"] == 1).all()
+    # Twenty draws that agree do not make a thing certain.
+    assert (found["low"] < 0.9).all()
+    assert (found["high"] == 1).all()
+
+
+def test_on_the_limit_half_of_the_draws_fail() -> None:
+    columns = ALONE | {"pupils_primary": [200], "teaching_area": [900.0], "indoor_sports_area": [0]}
+    columns |= {"degree_teachers_primary": [20], "backbone_teachers_primary": [9], "arts_pe_teachers_primary": [9]}
+    columns |= {"sports_ground_area": [1300.0], "equipment_value": [500000], "multimedia_rooms": [9]}
+    found = be.robustness(be.Submission(columns), {"teaching_area": 0.01}, draws=2000)
+    section = next(row for row in rows_of(found.decisions) if row["level"] == "section")
+    # R5 stands at its floor, so R4 must keep the standard on which it stands.
+    assert section["verdict"] == "MET"
+    assert section["low"] < 0.5 < section["high"]
+
+
+def test_what_is_left_out_does_not_hold() -> None:
+    point: dict[str, list[Any]] = {"school": ["1"], "type": ["teaching_point"], "pupils_primary": [50]}
+    found = be.robustness(be.Submission(point), {"pupils_primary": {"absolute": 3}}, draws=500)
+    section = next(row for row in rows_of(found.decisions) if row["level"] == "section")
+    assert 0.4 < section["share"] < 0.75
+
+
+def test_draws_can_be_submitted() -> None:
+    # Counts stay whole, nothing leaves its range, parts stay within their whole.
+    errors = errors_of(FAILING.standard, ERRORS | {"teaching_area": 0.9, "indoor_sports_area": 0.9})
+    county = drawn(FAILING, errors, 30, np.random.default_rng(1), "normal")
+    tables: dict[str, Any] = {name: county.columns(name) for name in county.tables}
+    assert be.Submission(**tables).counties == tuple(sorted(county.counties))
+
+
+@given(st.integers(1, 100_000), st.floats(0, 1), st.sampled_from([0.8, 0.95, 0.99]))
+def test_intervals_hold_their_share(draws: int, share: float, confidence: float) -> None:
+    low, high = wilson(share, draws, confidence)
+    assert -1e-12 <= low <= share + 1e-12
+    assert share - 1e-12 <= high <= 1 + 1e-12
+    assert wilson(share, draws * 4, confidence)[1] - wilson(share, draws * 4, confidence)[0] < high - low
+
+
+BAD: list[tuple[dict[str, Any], str]] = [
+    ({"errors": {"equipment": 0.1}}, "did you mean 'equipment_value'"),
+    ({"errors": {"layout_rational": 0.1}}, "no number"),
+    ({"errors": {"equipment_value": -0.1}}, "zero or more"),
+    ({"errors": {"equipment_value": {"relative": 0.1, "absolute": 3}}}, "one of relative and absolute"),
+    ({"errors": {}, "draws": 0}, "at least 1"),
+    ({"errors": {}, "shape": "flat"}, "uniform or normal"),
+]
+
+
+@pytest.mark.parametrize(("asked", "told"), BAD, ids=[told for _, told in BAD])
+def test_bad_requests_are_refused(asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        be.robustness(FAILING, **asked)
+
+
+def test_progress_on_a_terminal_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    be.robustness(FAILING, {}, draws=3)
+    assert capsys.readouterr().err == ""
+    monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
+    be.robustness(FAILING, {}, draws=3)
+    assert "3/3" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_it_prints_itself(lang: Any) -> None:
+    found = be.robustness(FAILING, ERRORS, draws=50)
+    assert all(width(line) <= 80 for line in found.report(lang).splitlines())
+    assert "<table>" in found._repr_html_()
+    assert len(found.to_frame()) == found.decisions["share"].size
+    assert found.to_dict()["draws"] == 50
+    assert found.plot(lang).axes

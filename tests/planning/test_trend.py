@@ -1,0 +1,120 @@
+"""A county over years: followed by its ids, gaps as gaps, projections only when asked for."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pytest
+
+import balancedu as be
+from balancedu.planning.projection import projected
+from balancedu.reporting.wide import width
+
+from .test_shortfalls import rows_of
+
+FAILING = be.example("failing")
+
+
+def equipped(amount: int) -> be.Evaluation:
+    if not amount:
+        return be.evaluate(FAILING)
+    return be.what_if(FAILING, [{"do": "add", "school": "004", "amounts": {"equipment_value": amount}}]).evaluation
+
+
+YEARS = {2021: equipped(0), 2022: equipped(60_000), 2023: equipped(100_000), 2024: equipped(112_000)}
+
+
+def test_figures_are_those_of_the_evaluations() -> None:
+    found = be.trend(YEARS)
+    for row in rows_of(found.spread):
+        one = YEARS[row["year"]]
+        at = (0, one.stages.index(row["stage"]), one.indicators.index(row["indicator"]))
+        np.testing.assert_equal(row["cv"], one.cv[at])
+        np.testing.assert_equal(row["margin"], row["limit"] - row["cv"])
+    assert found.series("sections", "comply", "primary") == [5, 5, 5, 6]
+    assert found.series("sections", "unknown", "junior") == [1, 1, 1, 1]
+    assert [row["verdict"] for row in rows_of(found.items) if row["item"] == "G12"] == ["NOT_MET"] * 4
+    followed = [row["verdict"] for row in rows_of(found.schools) if row["school"] == "004"]
+    assert followed == ["NOT_MET"] * 3 + ["MET"]
+
+
+def test_schools_follow_the_mapping_and_the_others_are_named() -> None:
+    merged = be.what_if(FAILING, [{"do": "merge", "schools": ["005"], "into": "003"}]).evaluation
+    found = be.trend([equipped(0), merged])
+    assert [(row["year"], row["school"]) for row in rows_of(found.unmatched)] == [("1", "005")]
+    mapped = be.trend([equipped(0), merged], schools={"005": "003"})
+    assert mapped.unmatched["school"].size == 0
+    assert "安和县双井乡小学" in found.report()
+
+
+def test_no_projection_unless_asked_for() -> None:
+    assert be.trend(YEARS).projection is None
+    assert "推算" not in be.trend(YEARS).report()
+    found = be.trend(YEARS, project=True)
+    row = next(row for row in rows_of(found.projection) if (row["stage"], row["indicator"]) == ("primary", "R6"))
+    assert row["low"] <= row["year"] <= row["high"]
+    unknown = next(row for row in rows_of(found.projection) if (row["stage"], row["indicator"]) == ("junior", "R7"))
+    assert math.isnan(unknown["year"])
+    assert "推算" in found.report()
+
+
+def test_a_line_is_prolonged_with_its_interval() -> None:
+    years = np.arange(2015.0, 2025.0)
+    exactly = projected(years, 0.9 - 0.02 * (years - 2015), 0.5, 0.95)
+    assert exactly.year == pytest.approx(2035)
+    assert exactly.high - exactly.low < 1e-6
+    rng = np.random.default_rng(3)
+    hits = 0
+    for _ in range(300):
+        noisy = projected(years, 0.9 - 0.02 * (years - 2015) + rng.normal(0, 0.01, years.size), 0.5, 0.9)
+        hits += noisy.low <= 2035 <= noisy.high
+    # The true year is in nine of ten intervals, give or take what 300 tries allow.
+    assert 0.85 < hits / 300 < 0.95
+
+
+def test_no_improvement_has_no_year() -> None:
+    years = np.arange(5.0)
+    rising = projected(years, 0.6 + 0.01 * years, 0.5, 0.95)
+    assert (rising.year, rising.low, rising.high) == (math.inf, -math.inf, math.inf)
+    assert math.isnan(projected(years[:2], np.array([0.6, 0.5]), 0.5, 0.95).year)
+    wavering = projected(years, np.array([0.6, 0.7, 0.55, 0.72, 0.58]), 0.5, 0.95)
+    assert wavering.high == math.inf
+
+
+BAD: list[tuple[Any, dict[str, Any], str]] = [
+    ([equipped(0)], {}, "at least two years"),
+    ([equipped(0), equipped(1)], {"years": [2020]}, "as many as evaluations"),
+    ({"早": equipped(0), "晚": equipped(1)}, {"project": True}, "years that are numbers"),
+]
+
+
+@pytest.mark.parametrize(("given", "asked", "told"), BAD, ids=[told for *_, told in BAD])
+def test_bad_requests_are_refused(given: Any, asked: dict[str, Any], told: str) -> None:
+    with pytest.raises(ValueError, match=told):
+        be.trend(given, **asked)
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_it_prints_and_draws_itself(lang: Any) -> None:
+    found = be.trend(YEARS, project=True)
+    assert all(width(line) <= 80 for line in found.report(lang).splitlines())
+    assert "<table>" in found._repr_html_()
+    assert len(found.to_frame()) == 56
+    assert found.to_dict()["years"] == [2021, 2022, 2023, 2024]
+    assert len(found.plot(lang).axes) == 4
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: be.shortfalls(equipped(0)),
+        lambda: be.margins(equipped(0)),
+        lambda: be.compare(equipped(0), equipped(112_000)),
+        lambda: be.what_if(FAILING, []),
+        lambda: be.plan(FAILING, budget=10_000),
+    ],
+)
+def test_every_result_has_a_picture(make: Any) -> None:
+    assert make().plot("en").axes
