@@ -9,7 +9,8 @@ from typing import Any
 from balancedu.errors import BalanceduError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.submission.folder import example, read_submission
+from balancedu.submission.folder import Example, example, read_submission
+from balancedu.submission.submission import Submission
 
 Commands = Any
 """What `add_subparsers` returns; argparse has no public name for it."""
@@ -31,10 +32,16 @@ def county_option(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--county", metavar="ID", help="which county, where PATH holds several")
 
 
+def read(path: Path | None, options: argparse.Namespace, *, otherwise: Example = "passing") -> Submission:
+    """Return the submission of a folder, or an example without one."""
+    if path is None:
+        return example(otherwise, standard=options.standard)
+    return read_submission(path, standard=options.standard)
+
+
 def evaluated(options: argparse.Namespace) -> Evaluation:
     """Return the evaluation of what PATH holds."""
-    submission = example() if options.path is None else read_submission(options.path, standard=options.standard)
-    return evaluate(submission, options.standard)
+    return evaluate(read(options.path, options), options.standard)
 
 
 def one_county(options: argparse.Namespace) -> Evaluation:

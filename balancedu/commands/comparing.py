@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from balancedu.commands.common import Commands
-from balancedu.commands.shared import add_command, judged, pair, read, show
+from balancedu.commands.results import add_command, judged, pair, read, show
 from balancedu.planning.compare import compare
 from balancedu.planning.trend import trend
 from balancedu.planning.whatif import what_if

@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 
 from balancedu.commands.common import Commands
-from balancedu.commands.shared import add_command, judged, number, pair, read, show
+from balancedu.commands.results import add_command, judged, number, pair, read, show
 from balancedu.planning.margins import margins
 from balancedu.planning.robustness import robustness
 from balancedu.planning.shortfalls import shortfalls

@@ -1,4 +1,4 @@
-"""What several commands do alike."""
+"""Commands that print a result of planning, with its picture or as JSON."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import argparse
 import json
 from pathlib import Path
 
+from balancedu.commands import common
 from balancedu.commands.common import Commands
 from balancedu.errors import RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.result import Result
-from balancedu.submission.folder import example, read_submission
 from balancedu.submission.submission import Submission
 
 FINE, NOT_FINE = 0, 1
@@ -26,8 +26,8 @@ def add_command(commands: Commands, name: str, shared: argparse.ArgumentParser, 
 
 
 def read(path: Path | None, options: argparse.Namespace) -> Submission:
-    """Return the submission of a folder, or the example that fails without one."""
-    return example("failing") if path is None else read_submission(path, standard=options.standard)
+    """Return the submission of a folder, or the example that fails: one that passes has nothing to plan."""
+    return common.read(path, options, otherwise="failing")
 
 
 def judged(path: Path | None, options: argparse.Namespace) -> Evaluation:
