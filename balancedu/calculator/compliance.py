@@ -70,14 +70,14 @@ def holds(
     array([ True])
     """
     compare = _HOLDS[relation]
-    with np.errstate(invalid="ignore"):
-        room = slack * np.abs(limits if scale is None else np.maximum(scale, np.abs(limits)))
-        result = compare(values, limits - room)
-        other = compare(values, limits + room)
-        # One of the two holds wherever the other does, so equal counts mean that no row is near the limit.
-        if np.count_nonzero(result) != np.count_nonzero(other):
-            near = np.flatnonzero(result != other)
-            result[near] = [compare(difference, 0) for difference in excess(near)]
+    size: Floats | float = abs(limits) if isinstance(limits, float) else np.abs(limits)
+    room = slack * (size if scale is None else np.maximum(scale, size))
+    result = compare(values, limits - room)
+    other = compare(values, limits + room)
+    # One of the two holds wherever the other does, so equal counts mean that no row is near the limit.
+    if np.count_nonzero(result) != np.count_nonzero(other):
+        near = np.flatnonzero(result != other)
+        result[near] = [compare(difference, 0) for difference in excess(near)]
     return result
 
 

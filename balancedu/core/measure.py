@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Literal
@@ -282,12 +283,13 @@ class Known:
             yield Impossible(field, problem, f"its values: {', '.join(values)}")
 
 
-def split_terms(terms: tuple[Term, ...]) -> list[tuple[int, str]]:
+@functools.cache
+def split_terms(terms: tuple[Term, ...]) -> tuple[tuple[int, str], ...]:
     """Return each term's sign and measure.
 
     Examples
     --------
     >>> split_terms((Term("teaching_area"), Term("-indoor_sports_area")))
-    [(1, 'teaching_area'), (-1, 'indoor_sports_area')]
+    ((1, 'teaching_area'), (-1, 'indoor_sports_area'))
     """
-    return [(-1, term[1:]) if term.startswith("-") else (1, term) for term in terms]
+    return tuple((-1, term[1:]) if term.startswith("-") else (1, term) for term in terms)

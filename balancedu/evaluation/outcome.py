@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import attrs
 import numpy as np
@@ -56,8 +56,7 @@ class Basis:
         return kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1
 
 
-@attrs.frozen
-class Need:
+class Need(NamedTuple):
     """A column that a decision rests on."""
 
     table: str

@@ -85,7 +85,7 @@ class _Figures:
         return [float(Fraction(amount, pupils)) for amount, pupils in zip(*pairs, strict=True)]
 
     @property
-    def terms(self) -> list[tuple[int, str]]:
+    def terms(self) -> tuple[tuple[int, str], ...]:
         return split_terms(self.indicator.terms(self.stage))
 
     @property
@@ -106,16 +106,16 @@ class _Figures:
     def _reaches(self, values: Floats, threshold: Threshold | None) -> Bools:
         if threshold is None:
             return np.zeros(values.size, bool)
-        limit = threshold.exact
 
         def excess(near: Ints) -> Whole:
+            limit = threshold.exact
             amount, pupils = exact_values(
                 self.submission, self.standard, self.sections, self.indicator, near + self.where.start
             )
             difference: Whole = amount * limit.denominator - pupils * limit.numerator
             return difference
 
-        return holds(values, ">=", float(limit), excess, scale=self.scale)
+        return holds(values, ">=", float(threshold.value), excess, scale=self.scale)
 
 
 def exact_values(

@@ -117,7 +117,7 @@ class _Cell:
         return sum((np.abs(figures) for _, figures in self._terms()), np.zeros(self.shared.size))
 
     @property
-    def _names(self) -> list[tuple[int, str]]:
+    def _names(self) -> tuple[tuple[int, str], ...]:
         return split_terms(self.indicator.terms(self.stage))
 
     def _terms(self) -> Iterator[tuple[int, Floats]]:

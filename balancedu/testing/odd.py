@@ -51,8 +51,8 @@ def _facts(pen: Pen) -> Row:
     return facts
 
 
-def _terms(measure: Measure) -> list[tuple[int, str]]:
-    return split_terms((*measure.quotient.part, *measure.quotient.whole)) if measure.quotient else []
+def _terms(measure: Measure) -> tuple[tuple[int, str], ...]:
+    return split_terms((*measure.quotient.part, *measure.quotient.whole)) if measure.quotient else ()
 
 
 def _anything(pen: Pen, measure: Measure, needed: bool = False) -> object:
