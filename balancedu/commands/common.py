@@ -6,7 +6,7 @@ import argparse
 from pathlib import Path
 from typing import Any
 
-from balancedu.errors import BalanceduError
+from balancedu.errors import BalanceduError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.submission.folder import Example, example, read_submission
@@ -62,3 +62,17 @@ def one_county(options: argparse.Namespace) -> Evaluation:
         return evaluation[options.county]
     except KeyError as error:
         raise UsageError(error.args[0]) from None
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Return the two sides of `name=value`.
+
+    Examples
+    --------
+    >>> pair("teaching_area=0.05")
+    ('teaching_area', '0.05')
+    """
+    name, sign, value = text.partition("=")
+    if not (name and sign and value):
+        raise RequestError(f"wanted NAME=VALUE, found {text!r}")
+    return name, value

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from balancedu.commands.common import Commands
-from balancedu.commands.results import add_command, judged, pair, read, show
+from balancedu.commands.common import Commands, pair
+from balancedu.commands.results import add_command, judged, read, show
 from balancedu.planning.compare import compare
 from balancedu.planning.trend import trend
 from balancedu.planning.whatif import what_if

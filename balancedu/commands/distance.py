@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from balancedu.commands.common import Commands
-from balancedu.commands.results import add_command, judged, number, pair, read, show
+from balancedu.commands.common import Commands, pair
+from balancedu.commands.results import add_command, judged, number, read, show
 from balancedu.planning.margins import margins
 from balancedu.planning.robustness import robustness
 from balancedu.planning.shortfalls import shortfalls

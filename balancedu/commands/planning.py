@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from balancedu.commands.common import Commands
-from balancedu.commands.results import NOT_FINE, add_command, number, pair, read, show
+from balancedu.commands.common import Commands, pair
+from balancedu.commands.results import NOT_FINE, add_command, number, read, show
 from balancedu.errors import ImpossiblePlanError
 from balancedu.planning.plans.planner import plan
 

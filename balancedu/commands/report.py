@@ -6,7 +6,17 @@ import argparse
 from pathlib import Path
 from typing import get_args
 
-from balancedu.commands.common import Commands, UsageError, county_option, evaluated, one_county, path_argument
+from balancedu.commands.common import (
+    Commands,
+    UsageError,
+    county_option,
+    evaluated,
+    one_county,
+    pair,
+    path_argument,
+    read,
+)
+from balancedu.evaluate import evaluate
 from balancedu.reporting.document import Kind
 
 
@@ -18,6 +28,10 @@ def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
     report.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the file to write")
     report.add_argument("--kind", choices=get_args(Kind), default="self-evaluation", help="what the report is for")
     report.add_argument("--no-pages", action="store_true", help="overview: write no page for each county")
+    report.add_argument(
+        "--earlier", action="append", default=[], metavar="YEAR=PATH", help="the same county in an earlier year"
+    )
+    report.add_argument("--year", default="", help="what to call the year of PATH beside the earlier ones")
     report.set_defaults(run=_report)
 
 
@@ -25,8 +39,20 @@ def _report(options: argparse.Namespace) -> int:
     from balancedu.reporting.report import write_report
 
     evaluation = evaluated(options) if options.kind == "overview" and not options.county else one_county(options)
+    earlier = {}
+    for given in options.earlier:
+        year, path = pair(given)
+        earlier[year] = evaluate(read(Path(path), options), options.standard)
     try:
-        write_report(evaluation, options.output, kind=options.kind, lang=options.lang, pages=not options.no_pages)
+        write_report(
+            evaluation,
+            options.output,
+            kind=options.kind,
+            lang=options.lang,
+            pages=not options.no_pages,
+            earlier=earlier,
+            year=options.year,
+        )
     except ValueError as error:
         raise UsageError(str(error)) from None
     print(options.output)

@@ -46,20 +46,6 @@ def show(result: Result, options: argparse.Namespace) -> int:
     return FINE
 
 
-def pair(text: str) -> tuple[str, str]:
-    """Return the two sides of `name=value`.
-
-    Examples
-    --------
-    >>> pair("teaching_area=0.05")
-    ('teaching_area', '0.05')
-    """
-    name, sign, value = text.partition("=")
-    if not (name and sign and value):
-        raise RequestError(f"wanted NAME=VALUE, found {text!r}")
-    return name, value
-
-
 def number(text: str) -> float:
     """Return a number; a percentage as the share that it is.
 

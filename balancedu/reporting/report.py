@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from os import PathLike
 from pathlib import Path
+from types import MappingProxyType
 from typing import get_args
 
 from balancedu.core.model import Language
@@ -21,6 +22,8 @@ def write_report(
     kind: Kind = "self-evaluation",
     lang: Language = "zh",
     pages: bool = True,
+    earlier: Mapping[str, Evaluation] = MappingProxyType({}),
+    year: str = "",
 ) -> None:
     """Write a report as .docx, .html, .md or .pdf.
 
@@ -35,6 +38,10 @@ def write_report(
     lang : 'zh' or 'en'
     pages : bool
         For the overview: write the self-evaluation of each county too, in a folder beside it, and link to it.
+    earlier : mapping of year to Evaluation, optional
+        For the self-evaluation: the same county in earlier years, in the order of time, to show the change.
+    year : str, optional
+        What to call the year of `evaluation` beside them; left out, this year.
 
     Raises
     ------
@@ -66,17 +73,20 @@ def write_report(
     if kind == "overview":
         write(_overview(evaluation, target, lang, write, pages=pages), target)
     else:
-        write(_county(evaluation, kind, lang), target)
+        known = {**earlier, year or {"zh": "本年", "en": "this year"}[lang]: evaluation} if earlier else {}
+        write(_county(evaluation, kind, lang, known), target)
 
 
-def _county(evaluation: Evaluation, kind: Kind, lang: Language) -> Document:
+def _county(
+    evaluation: Evaluation, kind: Kind, lang: Language, known: Mapping[str, Evaluation] = MappingProxyType({})
+) -> Document:
     from balancedu.reporting.rectification import rectification
     from balancedu.reporting.self_evaluation import self_evaluation
 
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
         raise ValueError(f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview")
-    return self_evaluation(evaluation, lang) if kind == "self-evaluation" else rectification(evaluation, lang)
+    return self_evaluation(evaluation, lang, known) if kind == "self-evaluation" else rectification(evaluation, lang)
 
 
 def _overview(

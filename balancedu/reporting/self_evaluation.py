@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import numpy as np
 
@@ -26,7 +27,9 @@ from balancedu.reporting.document import (
     Words,
 )
 from balancedu.reporting.facts import county_facts, measures_needed, narrative, pictures, school_counts
+from balancedu.reporting.years import years
 
+NONE: Mapping[str, Evaluation] = MappingProxyType({})
 WORDS: Words = {
     "title": {"zh": "自查自评报告", "en": "Self-evaluation"},
     "basic": {"zh": "基本情况", "en": "Basic facts"},
@@ -61,18 +64,18 @@ WORDS: Words = {
 }
 
 
-def self_evaluation(evaluation: Evaluation, lang: Language) -> Document:
-    """Return the report of one county."""
+def self_evaluation(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation] = NONE) -> Document:
+    """Return the report of one county; `known` holds its evaluations by year where there are several."""
     standard = evaluation.standard
     return Document(
         title=f"{standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
         subtitle=f"{evaluation.counties[0]}　{standard.head.document}",
         lang=lang,
-        blocks=tuple(_blocks(evaluation, lang)),
+        blocks=tuple(_blocks(evaluation, lang, known)),
     )
 
 
-def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation]) -> Iterator[Block]:
     yield Heading(1, _numbered(1, WORDS["basic"][lang], lang))
     yield Paragraph(county_facts(evaluation, lang))
     yield school_counts(evaluation, lang)
@@ -86,6 +89,8 @@ def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
         for item in declared.items:
             yield from _item(evaluation, evaluation.items[item.id], item, lang)
         yield Conclusion(declared.title.said(lang), verdict, verdict.said(lang))
+    if known:
+        yield from years(known, lang)
     yield Heading(1, _numbered(3, WORDS["problems"][lang], lang))
     yield from _problems(evaluation, lang)
     yield Heading(1, _numbered(4, WORDS["whole"][lang], lang))

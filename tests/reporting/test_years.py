@@ -1,0 +1,42 @@
+"""Earlier years in a self-evaluation."""
+
+from pathlib import Path
+
+import pytest
+
+import balancedu as be
+from balancedu.cli import main
+
+EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
+
+
+def test_earlier_years_stand_beside_this_one(tmp_path: Path) -> None:
+    path = tmp_path / "report.md"
+    now, before = be.evaluate(be.example("passing")), be.evaluate(be.example("failing"))
+
+    be.write_report(now, path, earlier={"2022": before}, year="2024")
+
+    text = path.read_text(encoding="utf-8")
+    assert "历年校际差异系数" in text
+    assert "小学历年校际差异系数" in text
+    row = next(line for line in text.splitlines() if "R6" in line and "0.504" in line and "0.310" in line)
+    assert row.index("0.504") < row.index("0.310")
+    assert [line for line in text.splitlines() if "2022" in line and "2024" in line]
+
+
+def test_without_earlier_years_nothing_is_said_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "report.md"
+
+    be.write_report(be.evaluate(be.example("passing")), path)
+
+    assert "历年" not in path.read_text(encoding="utf-8")
+
+
+def test_the_command_takes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    path = tmp_path / "report.html"
+
+    before = f"2022={EXAMPLES / 'passing'}"
+    status = main(["report", str(EXAMPLES / "failing"), "-o", str(path), "--earlier", before, "--lang", "en"])
+
+    assert (status, capsys.readouterr().err) == (0, "")
+    assert "Coefficients of variation over the years" in path.read_text(encoding="utf-8")
