@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 from pathlib import Path
+from typing import Any
 
 from balancedu.commands.common import Commands, pair
 from balancedu.commands.results import NOT_FINE, add_command, number, read, show
@@ -16,30 +17,30 @@ def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
     command = add_command(commands, "plan", shared, "the cheapest changes after which the resource part is met")
     command.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv")
-    several = {"action": "append", "default": []}
+    several: dict[str, Any] = {"action": "append", "default": []}
     command.add_argument(
         "--cost",
         type=pair,
         metavar="MEASURE=YUAN",
         help="what one more unit costs",
-        **several,  # type: ignore[arg-type]
+        **several,
     )
     command.add_argument(
         "--move",
         type=pair,
         metavar="MEASURE=YUAN",
         help="what moving a unit costs; no: cannot be moved",
-        **several,  # type: ignore[arg-type]
+        **several,
     )
     command.add_argument(
         "--cap",
         type=pair,
         metavar="MEASURE=UNITS",
         help="the most a school may be given",
-        **several,  # type: ignore[arg-type]
+        **several,
     )
-    command.add_argument("--fixed", metavar="MEASURE", help="a measure that stays as it is", **several)  # type: ignore[arg-type]
-    command.add_argument("--untouched", metavar="SCHOOL", help="a school that stays as it is", **several)  # type: ignore[arg-type]
+    command.add_argument("--fixed", metavar="MEASURE", help="a measure that stays as it is", **several)
+    command.add_argument("--untouched", metavar="SCHOOL", help="a school that stays as it is", **several)
     command.add_argument("--budget", type=float, metavar="YUAN", help="the most that the plan may cost")
     command.add_argument("--goal", choices=("sections", "pupils"), default="sections", help="what a budget is for")
     command.add_argument("--gap", type=number, default=0.01, help="how far from proved it may end (default: 1%%)")

@@ -90,7 +90,7 @@ def _county(county: County) -> Iterator[Undecided]:
     for item, finding in findings.items():
         yield from _checks(county, finding)
         if item in cells:
-            name = both(lambda lang, one=finding.item: f"{one.id} {one.name.said(lang)}")  # type: ignore[misc]
+            name = Title(f"{item} {finding.item.name.zh}", f"{item} {finding.item.name.en}")
             yield _undecided(county, "item", item, name, cells[item])
     for part, verdict in evaluation.parts.items():
         if verdict is Verdict.UNKNOWN:
@@ -123,7 +123,7 @@ def _checks(county: County, finding: Finding) -> Iterator[Undecided]:
     """Yield the unknown checks of items that have several."""
     for check in finding.checks:
         if len(finding.checks) > 1 and check.verdict is Verdict.UNKNOWN:
-            title = both(lambda lang, one=check: f"{finding.item.id} {one.title.said(lang)}")  # type: ignore[misc]
+            title = Title(f"{finding.item.id} {check.title.zh}", f"{finding.item.id} {check.title.en}")
             cells = min(_ways(county, finding, check), key=len)
             yield _undecided(county, "check", f"{finding.item.id}.{check.id}", title, cells)
 

@@ -168,7 +168,7 @@ def _(rule: RoomsForClasses, asked: Asked) -> Iterator[Step]:
         needed = {"zh": NOT_REPORTED["zh"], "en": NOT_REPORTED["en"]}
         if case is not None and not np.isnan(case.required):
             needed = dict.fromkeys(needed, f"⌈{plain(total)} ÷ {rule.classes_per_room}⌉ = {plain(case.required)}")
-        found = both(lambda lang, n=needed, c=check, k=case: _rooms_said(n[lang], c, k, lang))  # type: ignore[misc]
+        found = Title(_rooms_said(needed["zh"], check, case, "zh"), _rooms_said(needed["en"], check, case, "en"))
         yield asked.step(check, (*classes, *_rooms(asked, use, case)), formula, found)
 
 

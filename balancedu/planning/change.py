@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import abc
 from collections.abc import Callable, Mapping, Sequence
 from os import PathLike
 from typing import Any, ClassVar, NewType, TypeVar, dataclass_transform
@@ -23,19 +24,19 @@ _Kind = TypeVar("_Kind", bound="type[Change]")
 
 
 @attrs.frozen
-class Change:
+class Change(abc.ABC):
     """Base of all changes."""
 
     does: ClassVar[str] = ""
     county: str | None = described("the county; may be left out when there is one", default=None, kw_only=True)
 
+    @abc.abstractmethod
     def apply(self, draft: Draft) -> None:
         """Make the change."""
-        raise NotImplementedError
 
+    @abc.abstractmethod
     def said(self, lang: Language) -> str:
         """Return the change in words."""
-        raise NotImplementedError
 
 
 @dataclass_transform(frozen_default=True, field_specifiers=(attrs.field, described))
@@ -44,8 +45,9 @@ def kind(name: str) -> Callable[[_Kind], _Kind]:
 
     def register(cls: _Kind) -> _Kind:
         cls.does = name
-        KINDS[name] = attrs.frozen(cls)
-        return KINDS[name]  # type: ignore[return-value]
+        made = attrs.frozen(cls)
+        KINDS[name] = made
+        return made
 
     return register
 

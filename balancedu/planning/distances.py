@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 from functools import singledispatch
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 import numpy as np
@@ -96,7 +96,7 @@ class Look:
         schools = self.basis.submission.schools
         return int(np.flatnonzero((schools.county == self.county) & (schools.columns["school"] == school))[0])
 
-    def distance(self, check: Check, case: Case | None, amount: float, base: float, **changes: object) -> Distance:
+    def distance(self, check: Check, case: Case | None, amount: float, base: float, **changes: Any) -> Distance:
         """Return a distance of a check, or of one of its cases."""
         one = check if case is None else case
         found = Distance(
@@ -115,7 +115,7 @@ class Look:
             base=base,
             verdict=one.verdict,
         )
-        return attrs.evolve(found, **changes)  # type: ignore[arg-type]
+        return attrs.evolve(found, **changes)
 
 
 def item_distances(evaluation: Evaluation, item: str, *, together: bool = True) -> Iterator[Distance]:

@@ -96,7 +96,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
     standard = evaluation.standard
     here = evaluation.sections["stage"] == stage
     sections = [section for section, wanted in zip(_sections(evaluation), here, strict=True) if wanted]
-    with drawing(ax, lang, (7.2, 4.2)) as (axes, style):
+    with drawing(ax, lang, (7.2, 4.3)) as (axes, style):
         axes.axvline(1, color=INK, lw=1)
         floor = standard.section_rule.floor_share if standard.section_rule else None
         if floor is not None:
@@ -137,7 +137,7 @@ def lorenz_curve(
     values = evaluation.values[here, evaluation.indicators.index(indicator)]
     pupils = evaluation.sections["pupils"][here]
     one = evaluation.standard.indicators[indicator]
-    with drawing(ax, lang, (4.4, 4.2)) as (axes, style):
+    with drawing(ax, lang, (4.4, 4.3)) as (axes, style):
         axes.plot([0, 1], [0, 1], color=FAINT, lw=1)
         title = f"{style.said(evaluation.standard.head.stage_titles[stage])} {one.id} {style.said(one.name)}"
         if values.size and not np.isnan(values).any() and values.sum() > 0:

@@ -144,7 +144,7 @@ def _largest(evaluation: Evaluation, stage: Stage, lang: Language) -> Iterator[P
             {"zh": f"{check.title.zh}：洛伦兹曲线", "en": f"{check.title.en}: Lorenz curve"}[lang],
             told.said(lang),
             partial(plots.lorenz_curve, evaluation, indicator=indicator, stage=stage, lang=lang),
-            (4.2, 4.0),
+            (4.3, 4.0),
         )
 
 
