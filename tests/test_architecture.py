@@ -243,7 +243,7 @@ OTHERWISE |= {
         "plots/classes": ("0.5", "1.2"),
         "plots/sections": ("0.45", "0.5", "0.9", "1.2", "12", "6"),
         "plots/spread": ("0.15", "0.5", "1.1", "1.2", "12", "7.5"),
-        "reporting/facts": ("1.2"),
+        "reporting/facts": ("1.2",),
     }.items()
     for number in numbers
 }
