@@ -10,11 +10,11 @@ from balancedu.calculator.compliance import holds
 from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.calculator.logic import NOT_APPLICABLE, verdicts_of
-from balancedu.core.model import Measure, Quotient, Term, split_terms
+from balancedu.core.model import Measure, Quotient, split_terms
 from balancedu.core.rules import FactAtLeast, FactNotBelow, ShareAtLeast, Stated
 from balancedu.evaluation.outcome import Basis, Need, Outcome
 from balancedu.judging.judge import judge
-from balancedu.submission.checks import quotient
+from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.table import Table
 
 
@@ -61,10 +61,10 @@ def _(rule: ShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
     if formula is None:
         observed, counted, nobody = stated, np.zeros(stated.size, bool), np.zeros(stated.size, bool)
     else:
-        whole = _total(facts, formula.whole)
-        counted = ~np.isnan(whole) & ~np.isnan(_total(facts, formula.part))
+        part, whole = part_and_whole(facts, formula)
+        counted = ~np.isnan(part + whole)
         nobody = counted & (whole <= 0)
-        observed = np.where(counted, quotient(facts, formula), stated)
+        observed = np.where(counted, quotient(part, whole), stated)
 
     def excess(near: Ints) -> list[Fraction]:
         return [_exact_share(facts, formula, counted, stated, row) - Fraction(rule.at_least) for row in near.tolist()]
@@ -77,10 +77,6 @@ def _(rule: ShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
     required = np.full(observed.size, float(rule.at_least))
     needs = tuple(Need("facts", name) for name in _counts(measure)) or (Need("facts", rule.share),)
     return (Outcome(rule.share, measure.title, ">=", "percent", verdict, observed, required, None, needs),)
-
-
-def _total(facts: Table, terms: tuple[Term, ...]) -> Floats:
-    return sum((sign * facts.numbers(name) for sign, name in split_terms(terms)), np.zeros(len(facts)))
 
 
 def _exact_share(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import operator
 from collections.abc import Container, Iterator, Mapping
 
 import numpy as np
@@ -87,7 +89,7 @@ def check_facts(facts: Table, counties: tuple[str, ...], standard: Standard, pro
     for column, measure in measures.items():
         if measure.quotient is None or column not in facts:
             continue
-        computed = quotient(facts, measure.quotient)
+        computed = quotient(*part_and_whole(facts, measure.quotient))
         given = facts.numbers(column)
         with np.errstate(invalid="ignore"):
             # A share that is said to be whole must be whole: 99.96 % prints as 100.0 %.
@@ -97,12 +99,17 @@ def check_facts(facts: Table, counties: tuple[str, ...], standard: Standard, pro
             note(row, column, problem, "leave the share out, or mend the counts", "share against its counts")
 
 
-def quotient(table: Table, formula: Quotient) -> NDArray[np.float64]:
-    """Return a share from its counts; NaN where a count is not reported or the whole is not above zero."""
+def part_and_whole(table: Table, formula: Quotient) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Return the two sums that a share is the quotient of; NaN where a count is not reported."""
     part, whole = (
-        sum((sign * table.numbers(name) for sign, name in split_terms(terms)), np.zeros(len(table)))
+        functools.reduce(operator.add, (sign * table.numbers(name) for sign, name in split_terms(terms)))
         for terms in (formula.part, formula.whole)
     )
+    return part, whole
+
+
+def quotient(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Return a share; NaN where a sum is not known or the whole is not above zero."""
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.where(whole > 0, part / whole, np.nan)
 
