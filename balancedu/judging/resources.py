@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from fractions import Fraction
 
 import attrs
@@ -106,5 +107,6 @@ def _exact_square(basis: Basis, indicator: Indicator, stage: int, county: int) -
     return Fraction(0) if square is None else square
 
 
+@functools.lru_cache(maxsize=128)
 def _joined(stage: Title, name: Title) -> Title:
     return Title(f"{stage.zh}{name.zh}", f"{stage.en} {name.en}")

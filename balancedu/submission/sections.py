@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections.abc import Mapping
@@ -164,6 +165,7 @@ def _reported(enrolled: Mapping[Stage, Floats]) -> tuple[Floats, Bools]:
     return total, complete
 
 
+@functools.lru_cache(maxsize=16)
 def _kinds(standard: Standard) -> list[Counted | None]:
     return [standard.counted(choice.id) for choice in standard.measures["type"].values]
 
@@ -186,6 +188,7 @@ def _shared(schools: Table, standard: Standard, position: int, rows: Ints, types
     return result
 
 
+@functools.lru_cache(maxsize=16)
 def _weights(standard: Standard) -> list[dict[Stage, Fraction]]:
     """Return for each type of school its stages and the weight of their pupils; nothing where it does not count."""
     return [
@@ -198,13 +201,23 @@ def exact_divisors(schools: Table, standard: Standard, stage: Stage, rows: Ints)
 
     The second over the divisor and over the first is what `Sections.shared` approximates.
     """
-    weights = _weights(standard)
-    common = math.lcm(*(weight.denominator for of_type in weights for weight in of_type.values()))
-    types = schools.choices("type")[rows]
+    weights, types = _whole_weights(standard), schools.choices("type")[rows]
     columns: list[tuple[int | Whole, Floats]] = []
     for other, name in standard.head.scope.pupils.items():
-        factor = np.array([int(of_type.get(other, 0) * common) for of_type in weights], dtype=object)[types]
-        columns.append((factor, np.where(factor != 0, schools.numbers(name)[rows], 0.0)))
-    own = np.array([int(of_type.get(stage, 0) * common) for of_type in weights], dtype=object)[types]
+        factor = weights[other][types]
+        if factor.any():
+            columns.append((factor, np.where(factor != 0, schools.numbers(name)[rows], 0.0)))
+    own = weights[stage][types]
     total, divisor = combined(columns)
     return own, total, divisor
+
+
+@functools.lru_cache(maxsize=16)
+def _whole_weights(standard: Standard) -> dict[Stage, Whole]:
+    """Return the weight of each stage's pupils by type of school, all times what makes them whole."""
+    weights = _weights(standard)
+    common = math.lcm(*(weight.denominator for of_type in weights for weight in of_type.values()))
+    return {
+        stage: np.array([int(of_type.get(stage, 0) * common) for of_type in weights], dtype=object)
+        for stage in standard.head.scope.pupils
+    }
