@@ -10,6 +10,7 @@ from typing import Literal
 import attrs
 
 from balancedu import html
+from balancedu.core.field_checks import Check, Checks
 from balancedu.core.forms import Forms
 from balancedu.core.model import (
     Asked,
@@ -183,6 +184,10 @@ class MeasuresFile:
     format: Literal[1] = described("the format of the file")
     tables: tuple[Table, ...] = described("the tables that a county submits", validator=filled)
     measures: tuple[Measure, ...] = described("every quantity that a county reports", validator=filled)
+    checks: Checks = described(
+        "what cannot be, or hardly is, between the figures; what follows from part_of and formulas is checked anyway",
+        default=Checks(),
+    )
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -197,6 +202,8 @@ class Standard:
         In the order of the files.
     forms : Forms, optional
         The tables that a county hands in.
+    checks : tuple of Check
+        What is looked at between the figures of a submission before it is judged.
     origin : str
         The id of a standard that comes with balancedu, or the folder of your own.
     """
@@ -206,6 +213,7 @@ class Standard:
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
     forms: Forms | None = None
+    checks: tuple[Check, ...] = ()
     origin: str = ""
 
     @property

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from os import PathLike
 from types import MappingProxyType
 from typing import cast
@@ -23,11 +24,13 @@ from balancedu.submission.arranging import (
     schools_table,
     type_table,
 )
-from balancedu.submission.checks import check_details, check_facts, check_schools
+from balancedu.submission.checks import check_details, check_schools
 from balancedu.submission.facts import Facts, RawFacts, raw_facts
+from balancedu.submission.field_checks import Reported, refuse_errors
 from balancedu.submission.problems import ONLY_COUNTY, Problems
 from balancedu.submission.table import Origin, Table
 from balancedu.submission.tables import Column, TableLike, columns_of
+from balancedu.submission.warning import DataWarning, warnings_of
 
 DETAILS = ("classes", "rooms")
 """The tables whose rows belong to schools."""
@@ -103,7 +106,7 @@ class Submission:
         for name in DETAILS:
             if name in raws:
                 check_details(self.tables[name], self.schools, self.standard, problems, raws[name].faulty)
-        check_facts(self.facts, self.counties, self.standard, problems)
+        refuse_errors(Reported(self.standard, self.counties, self.tables), problems)
         if problems.found:
             raise DataErrors(problems.found)
         self.evidence = _evidence(raw, self.facts, self.counties)
@@ -174,6 +177,20 @@ class Submission:
             if county in result.counties and result.fact(county, fact) == self.fact(county, fact)
         }
         return result
+
+    @cached_property
+    def warnings(self) -> tuple[DataWarning, ...]:
+        """What is hardly as it was meant, found when it is asked for; it never changes a verdict.
+
+        Examples
+        --------
+        >>> schools = {"school": ["001"], "type": ["小学"], "pupils_primary": [400]}
+        >>> classes = {"school": ["001"], "stage": ["小学"], "pupils": [45]}
+        >>> print(Submission(schools, classes).warnings[0].said("en"))
+        schools, row 0 (001), pupils_primary: found 400, but in classes the pupils of the class listed come to 45; \
+list what is missing, or mend the total
+        """
+        return tuple(warnings_of(Reported(self.standard, self.counties, self.tables)))
 
     def fact(self, county: str, fact: str) -> float:
         """Return a fact of a county; yes is 1 and no is 0, NaN where it is not reported."""
