@@ -74,6 +74,7 @@ def _county(evaluation: Evaluation) -> dict[str, Any]:
             }
             for flag in evaluation.rounding_flags()
         ],
+        "warnings": [one.to_dict() for one in evaluation.warnings],
     }
 
 

@@ -12,12 +12,29 @@ if TYPE_CHECKING:
     from balancedu.explaining.drivers import Drivers, Split
     from balancedu.explaining.explanation import Explanation
     from balancedu.explaining.gaps import Gaps
+    from balancedu.submission.warning import DataWarning
 
 
 class Why:
     """What an `Evaluation` answers when it is asked why; the answers are made where they are asked for."""
 
     __slots__ = ()
+
+    @property
+    def warnings(self) -> tuple[DataWarning, ...]:
+        """What of the figures is hardly as it was meant; no verdict was changed by it.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> schools = {"school": ["001"], "type": ["小学"], "pupils_primary": [400], "classes_primary": [9]}
+        >>> ev = be.evaluate(be.Submission(schools, classes={"school": ["001"], "stage": ["小学"]}))
+        >>> ev.warnings[0].problem.zh
+        '填报9，班级表列出的行数为1'
+        """
+        evaluation = cast("Evaluation", self)
+        told = evaluation.submission.warnings_by_county
+        return tuple(one for county in evaluation.counties for one in told.get(county, ()))
 
     def explain(
         self,

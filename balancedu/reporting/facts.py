@@ -13,7 +13,7 @@ from balancedu.core.standard import Item
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED
 from balancedu.explaining.county import County
-from balancedu.reporting.document import Block, Grid, Paragraph, Picture
+from balancedu.reporting.document import Block, Grid, Paragraph, Picture, Points
 
 
 def county_facts(evaluation: Evaluation, lang: Language) -> str:
@@ -48,6 +48,14 @@ def _staged(evaluation: Evaluation, here: np.ndarray) -> np.ndarray:
     """Return which schools are of types whose stages are declared; others have whatever they report."""
     schools, kinds = evaluation.submission.schools, evaluation.standard.measures["type"].values
     return np.array([kinds[n].stages is not None for n in schools.choices("type")[here]], dtype=bool)
+
+
+def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+    """Yield what of the figures is hardly as it was meant."""
+    if evaluation.warnings:
+        head = {"zh": "填报数据中需要核实的（不影响判定）", "en": "Figures to look at again (no verdict is changed)"}
+        yield Paragraph("", head[lang])
+        yield Points(tuple(one.said(lang) for one in evaluation.warnings))
 
 
 def school_counts(evaluation: Evaluation, lang: Language) -> Grid:

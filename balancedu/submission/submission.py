@@ -192,6 +192,14 @@ list what is missing, or mend the total
         """
         return tuple(warnings_of(Reported(self.standard, self.counties, self.tables)))
 
+    @cached_property
+    def warnings_by_county(self) -> Mapping[str, tuple[DataWarning, ...]]:
+        """The warnings of each county that has any."""
+        found: dict[str, list[DataWarning]] = {}
+        for one in self.warnings:
+            found.setdefault(one.county, []).append(one)
+        return {county: tuple(warnings) for county, warnings in found.items()}
+
     def fact(self, county: str, fact: str) -> float:
         """Return a fact of a county; yes is 1 and no is 0, NaN where it is not reported."""
         return float(self.facts.numbers(fact)[self.counties.index(county)])

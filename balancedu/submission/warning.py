@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 import attrs
 
@@ -50,6 +51,10 @@ class DataWarning:
             return f"{where}：{self.problem.zh}" + (f"；{self.hint.zh}" if self.hint else "")
         where = ", ".join(word for word in (self.table, self.place, self.column) if word)
         return f"{where}: {self.problem.en}" + (f"; {self.hint.en}" if self.hint else "")
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the warning as plain values."""
+        return attrs.asdict(self)
 
 
 def warnings_of(reported: Reported) -> Iterator[DataWarning]:
