@@ -59,10 +59,13 @@ def test_what_is_not_reported_can_only_add_to_a_part() -> None:
 
 
 def test_teachers_of_all_schools_against_those_of_the_county() -> None:
-    columns = {"degree_teachers_primary": [20] * 5, "arts_pe_teachers_primary": [20, 20, 20, 20, None]}
-    counties = {"county": ["a", "a", "a", "b", "b"]}
+    columns: dict[str, Any] = {
+        "county": ["a", "a", "a", "b", "b"],
+        "degree_teachers_primary": [20] * 5,
+        "arts_pe_teachers_primary": [20, 20, 20, 20, None],
+    }
     facts: dict[str, Any] = {"a": {"full_time_teachers": 60}, "b": {"full_time_teachers": 39}}
-    found = be.Submission(schools(**columns, **counties), facts=facts).warnings
+    found = be.Submission(schools(**columns), facts=facts).warnings
 
     assert [one.said("en") for one in found] == [
         "facts, b, full_time_teachers: all degree_teachers_primary + all degree_teachers_junior come to 40, "
@@ -139,7 +142,7 @@ def test_figures_of_a_stage_are_shared_by_its_pupils() -> None:
 
 
 def test_every_kind_of_check_may_be_an_error(tmp_path: Path) -> None:
-    given = {
+    given: dict[str, Any] = {
         "schools": schools(teaching_area=[100.0, 2000, 2000, 2000, 90_000]),
         "classes": {"school": ["002"], "stage": ["primary"], "pupils": [45]},
         "rooms": {"school": ["001"], "use": ["art"], "area": [101]},
