@@ -44,7 +44,7 @@ class Unit:
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield a unit that no measure has."""
         found = {one.unit.zh for one in known.measures.values() if one.unit} | {SHARE}
-        if known.ids == set(known.measures) and self.unit not in found:
+        if known.ids == frozenset(known.measures) and self.unit not in found:
             yield Impossible("unit", f"no measure has the unit {self.unit!r}", f"known: {', '.join(sorted(found))}")
 
     def _ambiguous(self) -> Iterator[Impossible]:
