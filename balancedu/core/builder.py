@@ -79,6 +79,7 @@ class _Builder:
             parts={name: cast("Part", parts[name]) for name in head.verdict.all_of},
             forms=forms,
             checks=checks_of(by_id, measures.checks),
+            units=measures.units,
         )
 
     def file(self, file: str, wanted: type[_Built]) -> _Built | None:

@@ -26,6 +26,7 @@ from balancedu.core.model import (
     Table,
     Threshold,
     Title,
+    Unit,
     a_day,
     a_name,
     decimals,
@@ -188,6 +189,12 @@ class MeasuresFile:
         "what cannot be, or hardly is, between the figures; what follows from part_of and formulas is checked anyway",
         default=Checks(),
     )
+    units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())
+
+    def __attrs_post_init__(self) -> None:
+        units = [one.unit for one in self.units]
+        twice = (n for n, unit in enumerate(units) if unit in units[:n])
+        refuse(Impossible(f"units[{n}].unit", f"the unit {units[n]!r} stands twice") for n in twice)
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -206,6 +213,8 @@ class Standard:
         What is looked at between the figures of a submission before it is judged.
     origin : str
         The id of a standard that comes with balancedu, or the folder of your own.
+    units : tuple of Unit
+        The units that figures may be written in instead of those of the measures.
     """
 
     head: Head
@@ -215,6 +224,7 @@ class Standard:
     forms: Forms | None = None
     checks: tuple[Check, ...] = ()
     origin: str = ""
+    units: tuple[Unit, ...] = ()
 
     @property
     def id(self) -> str:
