@@ -26,6 +26,7 @@ from balancedu.core.fields import (
     positive,
 )
 from balancedu.core.measure import WITH_UNIT, Known, Measure, split_terms
+from balancedu.core.plausible import Plausible
 
 Severity = Literal["error", "warning"]
 
@@ -127,6 +128,18 @@ class ShareAgrees:
 
 
 @attrs.frozen
+class Likely:
+    """The median of a county's column is in the range that its measure calls plausible."""
+
+    id: str
+    title: Title
+    why: Title
+    severity: Severity
+    measure: MeasureId
+    plausible: Plausible
+
+
+@attrs.frozen
 class Checks:
     """Checks between the figures of a submission, by kind."""
 
@@ -143,7 +156,7 @@ class Checks:
                 seen.add(one.id)
 
 
-Check = NoMoreThan | AddsUp | NearTheMedian | ShareAgrees
+Check = NoMoreThan | AddsUp | NearTheMedian | ShareAgrees | Likely
 """Any kind of check."""
 
 _PART = Title("“其中”项大于总数，必有一处填错", "where a part is above its whole, one of the two is wrong")
@@ -155,7 +168,8 @@ _SHARE = Title(
 def checks_of(measures: Mapping[str, Measure], declared: Checks) -> tuple[Check, ...]:
     """Return every check: those that follow from the measures themselves, and those declared.
 
-    That a part is not above its whole, and that a share agrees with its counts, is said by `part_of` and `formulas`.
+    `part_of` says that a part is not above its whole, `formulas` that a share agrees with its counts, and
+    `plausible` in which range a figure is likely.
     """
     return (
         *(_no_more(measures[part], measures[whole]) for part, whole in parts_and_wholes(measures)),
@@ -163,6 +177,7 @@ def checks_of(measures: Mapping[str, Measure], declared: Checks) -> tuple[Check,
         *declared.no_more_than,
         *declared.adds_up,
         *declared.near_the_median,
+        *(_likely(one, one.plausible) for one in measures.values() if one.plausible),
     )
 
 
@@ -175,6 +190,11 @@ def _no_more(part: Measure, whole: Measure) -> NoMoreThan:
 def _agrees(share: Measure) -> ShareAgrees:
     title = Title(f"{share.title.zh}与其分子、分母一致", f"{share.title.en}: agrees with its counts")
     return ShareAgrees(f"formula.{share.id}", title, _SHARE, "error", MeasureId(share.id))
+
+
+def _likely(measure: Measure, plausible: Plausible) -> Likely:
+    title = Title(f"{measure.title.zh}在常见范围之内", f"{measure.title.en}: in the usual range")
+    return Likely(f"plausible.{measure.id}", title, plausible.note, "warning", MeasureId(measure.id), plausible)
 
 
 def parts_and_wholes(measures: Mapping[str, Measure]) -> tuple[tuple[str, str], ...]:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from balancedu.explaining.drivers import Drivers, Split
     from balancedu.explaining.explanation import Explanation
     from balancedu.explaining.gaps import Gaps
-    from balancedu.submission.warning import DataWarning
+    from balancedu.submission.checking import DataWarning
 
 
 class Why:

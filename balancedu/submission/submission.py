@@ -24,13 +24,18 @@ from balancedu.submission.arranging import (
     schools_table,
     type_table,
 )
-from balancedu.submission.checks import check_details, check_schools
+from balancedu.submission.checking import (
+    DataWarning,
+    Reported,
+    check_details,
+    check_schools,
+    refuse_errors,
+    warnings_of,
+)
 from balancedu.submission.facts import Facts, RawFacts, raw_facts
-from balancedu.submission.field_checks import Reported, refuse_errors
 from balancedu.submission.problems import ONLY_COUNTY, Problems
 from balancedu.submission.table import Origin, Table
 from balancedu.submission.tables import Column, TableLike, columns_of
-from balancedu.submission.warning import DataWarning, warnings_of
 
 DETAILS = ("classes", "rooms")
 """The tables whose rows belong to schools."""

@@ -117,7 +117,8 @@ def test_how_far_from_the_median_is_said() -> None:
     found = be.Submission(schools(equipment_value=[800_000, 800_000, 80, 800_000, 800_000])).warnings
 
     assert [one.said("en") for one in found] == [
-        "schools, row 2 (003), equipment_value: 0.2 per pupil, 1/10,000 of the county's median of 2,000"
+        "schools, row 2 (003), equipment_value: 0.2 per pupil, 1/10,000 of the county's median of 2,000; "
+        "yuan or 10,000 yuan?"
     ]
     assert found[0].problem.zh == "按在校生平均为0.2元，是全县中位数2,000元的1/10,000"
 
@@ -139,6 +140,62 @@ def test_figures_of_a_stage_are_shared_by_its_pupils() -> None:
     }
 
     assert said(be.Submission(given)) == [("far_from_the_county", "006", "degree_teachers_junior")]
+
+
+UNITS: dict[str, tuple[str, list[float], str]] = {
+    "yuan or 10,000 yuan?": ("equipment_value", [80.0, 81, 79, 80, 82], "元还是万元？"),
+    "yuan or 1,000 yuan?": ("equipment_value", [800.0, 810, 790, 800, 820], "元还是千元？"),
+    "m² or mu?": ("sports_ground_area", [4.8, 5, 4.9, 5, 6], "平方米还是亩？"),
+    "about 1,000 times off: look at unit and decimal point": (
+        "multimedia_rooms",
+        [10_000, 9000, 11_000, 10_000, 9500],
+        "相差约1,000倍，请核对单位和小数点",
+    ),
+    "converted once too often (10,000 times)?": (
+        "public_funds_budget",
+        [3.2e9, 3.1e9, 3.3e9, 3.2e9, 3.2e9],
+        "是否多换算了一次（10,000倍）？",
+    ),
+}
+
+
+@pytest.mark.parametrize("meant", UNITS)
+def test_a_column_in_another_unit(meant: str) -> None:
+    column, figures, zh = UNITS[meant]
+    (found,) = be.Submission(schools(**{column: figures})).warnings
+
+    assert found.check == f"plausible.{column}"
+    assert found.hint is not None
+    assert (found.hint.en, found.hint.zh) == (meant, zh)
+
+
+def test_what_is_usual_is_said_with_the_column() -> None:
+    (found,) = be.Submission(schools(equipment_value=[None, 80, 81, 80, 80])).warnings
+
+    assert found.said() == (
+        "row 1 (002)，equipment_value：按在校生平均的全县中位数为0.2元，通常在100至50,000元之间；元还是万元？"
+    )
+    assert found.said("en") == (
+        "schools, row 1 (002), equipment_value: the county's median per pupil is 0.2, usual are 100 to 50,000; "
+        "yuan or 10,000 yuan?"
+    )
+    assert (found.title.zh, found.why.zh) == ("教学仪器设备值在常见范围之内", "标准的约二十分之一至二十倍")
+
+
+def test_a_fact_in_another_unit() -> None:
+    facts = {"teacher_salary": 9.8, "civil_servant_salary": 98_000, "certified_share": 0.01}
+
+    assert [one.said("en") for one in be.Submission(schools(), facts=facts).warnings] == [
+        "facts, teacher_salary: found 9.8, usual are 10,000 to 500,000; yuan or 10,000 yuan?",
+        "facts, certified_share: found 0.01, usual are 0.2 to 1; 1 or 0.01?",
+    ]
+
+
+def test_only_the_county_that_is_off_is_told() -> None:
+    many = {name: column * 2 for name, column in schools(equipment_value=[800_000] * 5).items()}
+    given = many | {"county": ["a"] * 5 + ["b"] * 5, "equipment_value": [800_000] * 5 + [80] * 5}
+
+    assert [(one.county, one.school) for one in be.Submission(given).warnings] == [("b", "001")]
 
 
 def test_every_kind_of_check_may_be_an_error(tmp_path: Path) -> None:

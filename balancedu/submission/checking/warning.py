@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import attrs
 
 from balancedu.core.model import Language, Title
-from balancedu.submission.field_checks import Reported, broken
 
 
 @attrs.frozen
@@ -55,22 +53,3 @@ class DataWarning:
     def to_dict(self) -> dict[str, Any]:
         """Return the warning as plain values."""
         return attrs.asdict(self)
-
-
-def warnings_of(reported: Reported) -> Iterator[DataWarning]:
-    """Yield what the checks of severity warning find, in the order in which the standard declares them."""
-    for check in reported.standard.checks:
-        for one in broken(check, reported) if check.severity == "warning" else ():
-            for row in one.rows.tolist():
-                yield DataWarning(
-                    check=check.id,
-                    title=check.title,
-                    why=check.why,
-                    county=reported.counties[one.table.county[row]],
-                    school=reported.school(one.table, row),
-                    table=one.table.id,
-                    column=one.column,
-                    place=reported.place(one.table, row, one.column),
-                    problem=Title(one.problem(row, "zh"), one.problem(row, "en")),
-                    hint=one.hint,
-                )
