@@ -96,6 +96,10 @@ class Measure:
         "the values that are possible at all; needed for counts, numbers and shares", default=None
     )
     plausible: Plausible | None = described("the range in which it is likely; never for judging", default=None)
+    adds_campuses: bool = described(
+        "for counts and numbers of schools: whether the figures of campuses are added; false for years and the like",
+        default=True,
+    )
     definition: Title | None = described("what counts and what does not", default=None)
     also: tuple[str, ...] = described(
         "other headers that its column may have; of a measure with a stage, without the stage",

@@ -51,7 +51,10 @@ def _county(evaluation: Evaluation) -> dict[str, Any]:
             "verdict": [Verdict(code).name for code in evaluation.section_verdicts.tolist()],
         },
         "failing_sections": [_section(section) for section in evaluation.failing_sections()],
-        "excluded": [{"school": one.school, "stage": one.stage, "reason": one.reason} for one in evaluation.excluded],
+        "excluded": [
+            {"school": one.school, "stage": one.stage, "reason": one.reason, "parent": one.parent or None}
+            for one in evaluation.excluded
+        ],
         "spread": {
             name: _plain(figures[0])
             for name, figures in (

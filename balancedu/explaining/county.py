@@ -59,7 +59,9 @@ class County:
         schools = self.basis.submission.schools
         found = np.flatnonzero((schools.county == self.position) & (schools.columns["school"] == school))
         if not found.size:
-            raise KeyError(f"no school {school!r} in county {self.evaluation.counties[0]!r}")
+            campus = next((one for one in self.evaluation.excluded if one.school == school and one.parent), None)
+            way_out = f"; {school!r} is a campus that counts with {campus.parent!r}" if campus else ""
+            raise KeyError(f"no school {school!r} in county {self.evaluation.counties[0]!r}{way_out}")
         return int(found[0])
 
     def input(self, table: str, column: str, row: int, owner: Title | None = None) -> Input:

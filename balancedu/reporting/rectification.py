@@ -185,7 +185,7 @@ def _by_type(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterat
 
 def _by_grade(evaluation: Evaluation, rule: ClassSize, lang: Language) -> Grid:
     """Return how many classes are above the limit, by stage and entry grade where that is reported."""
-    county, classes = County(evaluation), evaluation.submission.tables["classes"]
+    county, classes = County(evaluation), evaluation.record.basis.submission.tables["classes"]
     pupils, entry = classes.numbers("pupils"), classes.numbers("entry_grade")
     stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
     rows = []

@@ -21,7 +21,7 @@ from balancedu.core.scalars import INVISIBLE
 from balancedu.submission.problems import Guesses, figure, shown
 from balancedu.submission.tables import Column
 
-IDS = ("county", "school")
+IDS = ("county", "school", "parent")
 LONGEST_TEXT = 200
 MOST = 1e15
 """No figure is as large; up to here a float holds every number of 15 digits as it was written."""

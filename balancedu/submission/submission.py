@@ -24,6 +24,7 @@ from balancedu.submission.arranging import (
     schools_table,
     type_table,
 )
+from balancedu.submission.campuses import PARENT, Campuses, check_parents, judged_tables
 from balancedu.submission.checking import (
     DataWarning,
     Reported,
@@ -39,6 +40,8 @@ from balancedu.submission.tables import Column, TableLike, columns_of
 
 DETAILS = ("classes", "rooms")
 """The tables whose rows belong to schools."""
+
+_COMPUTED = ("warnings", "warnings_by_county", "campuses", "judged")
 
 
 class Submission:
@@ -66,6 +69,8 @@ class Submission:
     tables : mapping of name to Table
         Typed columns in the order of county and school; a table that was left out has no row.
     evidence : mapping of (county, fact) to text
+    submitted : Submission
+        Itself; of one as it is judged, what was submitted.
 
     Raises
     ------
@@ -108,6 +113,8 @@ class Submission:
         raws["facts"] = type_table("facts", raw.columns, known, raw.origin, problems)
         self.counties, self.tables = _arranged(raws, problems)
         check_schools(self.schools, self.standard, problems)
+        if PARENT not in raws["schools"].faulty and "school" not in raws["schools"].faulty:
+            check_parents(self.schools, self.counties, self.standard, problems)
         for name in DETAILS:
             if name in raws:
                 check_details(self.tables[name], self.schools, self.standard, problems, raws[name].faulty)
@@ -115,6 +122,7 @@ class Submission:
         if problems.found:
             raise DataErrors(problems.found)
         self.evidence = _evidence(raw, self.facts, self.counties)
+        self.submitted: Submission = self
         self._segments = {name: Segments.of(one.county, len(self.counties)) for name, one in self.tables.items()}
 
     @classmethod
@@ -122,8 +130,39 @@ class Submission:
         """Return a submission of tables that are typed, in order and checked already; nothing is checked again."""
         result = cls.__new__(cls)
         result.standard, result.counties, result.tables, result.evidence = standard, counties, dict(tables), {}
+        result.submitted = result
         result._segments = {name: Segments.of(one.county, len(counties)) for name, one in tables.items()}
         return result
+
+    @cached_property
+    def campuses(self) -> Campuses | None:
+        """Which schools are campuses that count with another school; None where there are none."""
+        return Campuses.of(self.schools) if (self.schools.texts(PARENT) != "").any() else None
+
+    @cached_property
+    def judged(self) -> Submission:
+        """The submission as it is judged: the figures, classes and rooms of campuses are those of their schools.
+
+        Examples
+        --------
+        >>> sub = Submission({
+        ...     "school": ["001", "001b"], "type": ["小学", "小学"], "parent": ["", "001"], "pupils_primary": [400, 60],
+        ... })
+        >>> sub.judged.columns("schools")["pupils_primary"]
+        array([460.])
+        >>> sub.judged.submitted is sub
+        True
+        """
+        if self.campuses is None:
+            return self
+        measures = self.standard.table_measures("schools")
+        result = Submission.of_tables(self.standard, self.counties, judged_tables(self.tables, self.campuses, measures))
+        result.evidence, result.submitted = self.evidence, self
+        return result
+
+    def __getstate__(self) -> dict[str, object]:
+        # What can be computed again is not pickled, so that asking changes nothing.
+        return {name: value for name, value in vars(self).items() if name not in _COMPUTED}
 
     def columns(self, table: str) -> dict[str, Column]:
         """Return a table as it could be submitted again: its rows in the order submitted, choices by their ids.
@@ -195,7 +234,7 @@ class Submission:
         schools, row 0 (001), pupils_primary: found 400, but in classes the pupils of the class listed come to 45; \
 list what is missing, or mend the total
         """
-        return tuple(warnings_of(Reported(self.standard, self.counties, self.tables)))
+        return tuple(warnings_of(Reported(self.standard, self.counties, self.judged.tables)))
 
     @cached_property
     def warnings_by_county(self) -> Mapping[str, tuple[DataWarning, ...]]:
