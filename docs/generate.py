@@ -37,6 +37,7 @@ from balancedu.core.model import (  # noqa: E402
     positive,
 )
 from balancedu.core.structure import fields_of  # noqa: E402
+from balancedu.core.units import SHARE  # noqa: E402
 
 WORDS: dict[Any, str] = {
     str: "text",
@@ -138,12 +139,25 @@ def measures() -> str:
     for table in std.tables.values():
         blocks.append(f"## {table.id} {table.title.zh}")
         blocks.append(f"{table.row.zh}一行。 One row for {table.row.en}.")
-        rows = ["| id | 名称（单位） | title (unit) | 取值 values | 用于 used by |", "|---|---|---|---|---|"]
+        if table.also:
+            blocks.append(f"工作表也可以叫 The sheet may also be called: {'、'.join(table.also)}")
+        head = ("id", "名称（单位）", "title (unit)", "取值 values", "表头也可写 other headers", "用于 used by")
+        rows = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
         for column, measure in std.table_measures(table.id).items():
-            zh, en = _titled(measure, "zh"), _titled(measure, "en")
-            rows.append(f"| `{column}` | {zh} | {en} | {_values(measure)} | {', '.join(measure.needed_by)} |")
+            cells = (f"`{column}`", _titled(measure, "zh"), _titled(measure, "en"), _values(measure))
+            rows.append(f"| {' | '.join((*cells, '；'.join(measure.also), ', '.join(measure.needed_by)))} |")
         blocks.append("\n".join(rows))
     return "\n\n".join(blocks)
+
+
+def units() -> str:
+    """Return a table of the units that headers may say, and what they are converted by."""
+    rows = ["| 单位 unit | 也可写 also | 换算 converted |", "|---|---|---|"]
+    for unit in load_standard().units:
+        name = "比例 share of 1" if unit.unit == SHARE else unit.unit
+        scales = [f"{'、'.join(scale.words)} × {scale.factor}" for scale in unit.scales]
+        rows.append(f"| {name} | {'、'.join(unit.also)} | {'；'.join(scales)} |")
+    return "\n".join(rows)
 
 
 def _titled(measure: Measure, lang: Language) -> str:
@@ -162,7 +176,7 @@ def _values(measure: Measure) -> str:
     return VALUES[measure.type]
 
 
-GENERATED: dict[str, Callable[[], str]] = {"fields": fields, "measures": measures}
+GENERATED: dict[str, Callable[[], str]] = {"fields": fields, "measures": measures, "units": units}
 FILES = ("specs/README.md", "docs/data.md")
 SCHEMAS = f"specs/schemas/spec-{schema.FORMAT}"
 

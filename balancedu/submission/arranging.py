@@ -63,7 +63,7 @@ def type_table(
         if column not in measures:
             _refuse_unknown(name, column, values, measures, origin, problems)
         elif column not in read:
-            problems.note(name, origin.file, column, _wrong_shape(values, size), kind="wrong shape")
+            problems.note(name, origin.title, column, _wrong_shape(values, size), kind="wrong shape")
             faulty[column] = range(size)
         else:
             for cell in read[column][1]:
@@ -83,7 +83,7 @@ def _refuse_unknown(
     origin: Origin,
     problems: Problems,
 ) -> None:
-    word, place = "column", origin.file
+    word, place = "column", origin.title
     if name == "facts":
         word = "fact"
         if origin.cells or origin.names:
@@ -115,7 +115,7 @@ def county_of(schools: RawTable, others: Sequence[RawTable], problems: Problems)
         return next(iter(named), ONLY_COUNTY)
     found = ", ".join(f"{shown(county)} in {raw.id}" for county, raw in list(named.items())[:2])
     problem = f"the column is missing, and other tables name {len(named)} counties: {found}"
-    problems.note(schools.id, schools.origin.file, "county", problem, "say which county each school belongs to")
+    problems.note(schools.id, schools.origin.title, "county", problem, "say which county each school belongs to")
     return None
 
 
@@ -126,9 +126,9 @@ def schools_table(raw: RawTable, county: str, problems: Problems) -> tuple[Table
     """
     for column in ("school", "type"):
         if column not in raw.columns and column not in raw.faulty:
-            problems.note(raw.id, raw.origin.file, column, "the column is missing", "every school needs one")
+            problems.note(raw.id, raw.origin.title, column, "the column is missing", "every school needs one")
     if not raw.size and raw.origin.whole:
-        problems.note(raw.id, raw.origin.file, "", "there is no row", "list every school of the county")
+        problems.note(raw.id, raw.origin.title, "", "there is no row", "list every school of the county")
     school = _ids(raw, "school", problems)
     choice = raw.columns.get("type", np.zeros(raw.size, np.int16))
     for row in np.flatnonzero(choice == -1).tolist():
@@ -177,7 +177,7 @@ def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, su
     """
     if "school" not in raw.columns:
         if "school" not in raw.faulty:
-            problems.note(raw.id, raw.origin.file, "school", "the column is missing", "every row needs its school")
+            problems.note(raw.id, raw.origin.title, "school", "the column is missing", "every row needs its school")
         return Table.empty(raw.id, raw.origin)
     names = _county_names(raw, counties, problems)
     if names is None:
@@ -261,6 +261,6 @@ def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) 
         return None
     if len(counties) > 1 and raw.size:
         hint = f"the schools belong to {len(counties)} counties"
-        problems.note(raw.id, raw.origin.file, "county", "the column is missing", hint)
+        problems.note(raw.id, raw.origin.title, "county", "the column is missing", hint)
         return None
     return [counties[0] if counties else ONLY_COUNTY] * raw.size

@@ -50,7 +50,7 @@ def check_details(
         missing = np.flatnonzero(details.choices(column) == -1)
         if column not in details and missing.size:
             if column not in faulty:
-                problems.note(details.id, details.origin.file, column, "the column is missing", listed)
+                problems.note(details.id, details.origin.title, column, "the column is missing", listed)
             continue
         for row in missing.tolist():
             problem = f"the {measure.title.en} is missing"

@@ -48,6 +48,8 @@ def _table(submission: Submission, table: Table, wanted: np.ndarray) -> dict[str
     return {
         "columns": columns,
         "file": origin.file,
+        "sheet": origin.sheet,
+        "sheet_columns": {column: int(n) for column, n in origin.columns.items()},
         "lines": [int(numbers[row]) for row in taken] if len(numbers) else [],
         "names": [origin.names[row] for row in taken] if origin.names else [],
         "cells": [
@@ -80,7 +82,9 @@ def submission_from_dict(data: Mapping[str, Any], standard: Standard) -> Submiss
 
 def _origin(table: Mapping[str, Any]) -> Origin:
     cells = {(cell["row"], cell["column"]): cell["line"] for cell in table["cells"]}
-    return Origin(table["file"], table["lines"], cells, table["names"])
+    # Documents written before there were workbooks name no sheet.
+    columns = table.get("sheet_columns", {})
+    return Origin(table["file"], table["lines"], cells, table["names"], sheet=table.get("sheet", ""), columns=columns)
 
 
 def _facts(tables: Mapping[str, Any], evidence: list[Mapping[str, str]]) -> dict[str, Any]:

@@ -12,6 +12,55 @@ from balancedu.calculator.groups import Ints
 from balancedu.submission.tables import Column
 
 
+@attrs.frozen
+class Place:
+    """Where a value was read.
+
+    Attributes
+    ----------
+    file : str
+        Empty for a table in memory.
+    sheet : str
+        The sheet of a workbook; empty for text files and tables in memory.
+    cell : str
+        The cell of a sheet, as `D7`; empty where only the row is known.
+    line : int, optional
+        The line of a text file, the row of a sheet (both from 1), or the row of a table in memory (from 0).
+
+    Examples
+    --------
+    >>> print(Place("county.xlsx", "学校", "D7", 7))
+    county.xlsx 学校!D7
+    >>> print(Place("schools.csv", line=7))
+    schools.csv:7
+    """
+
+    file: str = ""
+    sheet: str = ""
+    cell: str = ""
+    line: int | None = None
+
+    def __str__(self) -> str:
+        if self.sheet:
+            cell = self.cell or (f"{self.line}:{self.line}" if self.line is not None else "")
+            return f"{self.file} {self.sheet}" + (f"!{cell}" if cell else "")
+        if self.file:
+            return self.file if self.line is None else f"{self.file}:{self.line}"
+        return "" if self.line is None else f"row {self.line}"
+
+
+def letters(column: int) -> str:
+    """Return what a sheet calls its column; the first is 0.
+
+    Examples
+    --------
+    >>> letters(0), letters(27)
+    ('A', 'AB')
+    """
+    before, last = divmod(column, 26)
+    return (letters(before - 1) if before else "") + chr(ord("A") + last)
+
+
 @attrs.frozen(eq=False)
 class Origin:
     """Where the rows of a table were read.
@@ -28,6 +77,10 @@ class Origin:
         What rows in memory are called, where they are not counted.
     whole : bool
         Whether every row of the file could be read.
+    sheet : str
+        The sheet of a workbook; empty for text files.
+    columns : mapping of column to int
+        Which column of the sheet each column of the table was; the first is 0.
     """
 
     file: str = ""
@@ -35,6 +88,28 @@ class Origin:
     cells: Mapping[tuple[int, str], int] = attrs.field(factory=dict)
     names: Sequence[str] = ()
     whole: bool = True
+    sheet: str = ""
+    columns: Mapping[str, int] = attrs.field(factory=dict)
+
+    def cell(self, row: int, column: str = "") -> Place:
+        """Return where a row or cell was read.
+
+        Parameters
+        ----------
+        row : int
+            The row of the table as it was submitted.
+        column : str
+            The column or fact; empty for the whole row.
+
+        Examples
+        --------
+        >>> Origin("county.xlsx", [3, 4], sheet="学校", columns={"type": 2}).cell(1, "type")
+        Place(file='county.xlsx', sheet='学校', cell='C4', line=4)
+        """
+        listed = len(self.lines) > row
+        line = self.cells.get((row, column), self.lines[row] if listed else None if self.file else row)
+        where = f"{letters(self.columns[column])}{line}" if self.sheet and column in self.columns and line else ""
+        return Place(self.file, self.sheet, where, None if line is None else int(line))
 
     def place(self, row: int, column: str = "", name: object = "") -> str:
         """Return where a row or cell stands, for people; rows in memory count from 0 as Python does.
@@ -48,11 +123,13 @@ class Origin:
         """
         if self.names:
             return self.names[row]
-        where = f"row {self.lines[row] if len(self.lines) > row else row}"
-        if self.file:
-            line = self.cells.get((row, column), self.lines[row] if len(self.lines) > row else None)
-            where = self.file if line is None else f"{self.file}:{line}"
+        where = str(self.cell(row, column))
         return f"{where} ({name})" if name else where
+
+    @property
+    def title(self) -> str:
+        """The file, and the sheet of a workbook; empty for a table in memory."""
+        return str(Place(self.file, self.sheet))
 
 
 @attrs.frozen(eq=False)

@@ -1,0 +1,71 @@
+"""Every value keeps where it was read: file, sheet and cell, line, or row in memory."""
+
+from __future__ import annotations
+
+import pytest
+
+import balancedu as be
+from balancedu.submission.plain import submission_from_dict, submission_to_dict
+from balancedu.submission.table import Origin, Place, letters
+
+SHEET = Origin("county.xlsx", [3, 5], sheet="学校", columns={"school": 0, "type": 2, "pupils_primary": 27})
+LONG = Origin("county.xlsx", [3], {(0, "teachers"): 9}, sheet="县级事实", columns={"teachers": 4, "rotated": 4})
+SCHOOLS = {"school": ["002", "001"], "type": ["primary_school"] * 2, "pupils_primary": [120, 45]}
+
+
+@pytest.mark.parametrize(
+    ("origin", "row", "column", "place", "said"),
+    [
+        (SHEET, 1, "type", Place("county.xlsx", "学校", "C5", 5), "county.xlsx 学校!C5"),
+        (SHEET, 0, "pupils_primary", Place("county.xlsx", "学校", "AB3", 3), "county.xlsx 学校!AB3"),
+        (SHEET, 0, "name", Place("county.xlsx", "学校", "", 3), "county.xlsx 学校!3:3"),
+        (SHEET, 7, "type", Place("county.xlsx", "学校", "", None), "county.xlsx 学校"),
+        (LONG, 0, "teachers", Place("county.xlsx", "县级事实", "E9", 9), "county.xlsx 县级事实!E9"),
+        (Origin("schools.csv", [2]), 0, "type", Place("schools.csv", "", "", 2), "schools.csv:2"),
+        (Origin("schools.csv", [2]), 1, "type", Place("schools.csv", "", "", None), "schools.csv"),
+        (Origin(), 3, "type", Place("", "", "", 3), "row 3"),
+        (Origin(lines=[4, 6]), 1, "", Place("", "", "", 6), "row 6"),
+    ],
+)
+def test_where_a_value_was_read(origin: Origin, row: int, column: str, place: Place, said: str) -> None:
+    assert origin.cell(row, column) == place
+    assert str(place) == said
+    assert origin.place(row, column) == said
+    assert origin.place(row, column, "001") == f"{said} (001)"
+
+
+def test_where_a_whole_table_was_read() -> None:
+    assert [one.title for one in (SHEET, Origin("schools.csv", [2]), Origin())] == [
+        "county.xlsx 学校",
+        "schools.csv",
+        "",
+    ]
+
+
+def test_columns_are_named_as_in_a_sheet() -> None:
+    assert [letters(n) for n in (0, 25, 26, 51, 52, 701, 702, 16383)] == [
+        *("A", "Z", "AA", "AZ", "BA", "ZZ", "AAA", "XFD")
+    ]
+
+
+def test_a_problem_of_a_workbook_names_sheet_and_cell() -> None:
+    with pytest.raises(be.DataErrors) as caught:
+        be.Submission(SCHOOLS | {"pupils_primary": [120, "O.50"]}, origins={"schools": SHEET})
+    with pytest.raises(be.DataErrors) as lacking:
+        be.Submission({"school": ["001"]}, origins={"schools": SHEET})
+
+    assert [error.place for error in caught.value.errors] == ["county.xlsx 学校!AB5 (001)"]
+    assert [str(error) for error in lacking.value.errors] == [
+        "schools, county.xlsx 学校, type: the column is missing; every school needs one"
+    ]
+
+
+def test_the_place_survives_being_written_and_rebuilt() -> None:
+    submission = be.Submission(SCHOOLS, origins={"schools": SHEET})
+    plain = submission_to_dict(submission, submission.counties)
+    again = submission_from_dict(plain, submission.standard)
+    del plain["tables"]["schools"]["sheet"], plain["tables"]["schools"]["sheet_columns"]
+    older = submission_from_dict(plain, submission.standard)
+
+    assert [again.schools.place(row, "type") for row in (0, 1)] == ["county.xlsx 学校!C5", "county.xlsx 学校!C3"]
+    assert older.schools.place(0, "type") == "county.xlsx:5"
