@@ -40,6 +40,8 @@ from balancedu.submission.tables import Column, TableLike, columns_of
 DETAILS = ("classes", "rooms")
 """The tables whose rows belong to schools."""
 
+_COMPUTED = ("warnings", "warnings_by_county")
+
 
 class Submission:
     """What one county or many report: schools, classes, rooms, monitoring and facts.
@@ -124,6 +126,10 @@ class Submission:
         result.standard, result.counties, result.tables, result.evidence = standard, counties, dict(tables), {}
         result._segments = {name: Segments.of(one.county, len(counties)) for name, one in tables.items()}
         return result
+
+    def __getstate__(self) -> dict[str, object]:
+        # What can be computed again is not pickled, so that asking changes nothing.
+        return {name: value for name, value in vars(self).items() if name not in _COMPUTED}
 
     def columns(self, table: str) -> dict[str, Column]:
         """Return a table as it could be submitted again: its rows in the order submitted, choices by their ids.
