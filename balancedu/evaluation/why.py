@@ -9,6 +9,7 @@ from balancedu.core.model import Language, Stage
 
 if TYPE_CHECKING:
     from balancedu.evaluation.evaluation import Evaluation
+    from balancedu.explaining.addends import Addend
     from balancedu.explaining.drivers import Drivers, Split
     from balancedu.explaining.explanation import Explanation
     from balancedu.explaining.gaps import Gaps
@@ -77,6 +78,43 @@ class Why:
         from balancedu.explaining.explain import explain
 
         return explain(cast("Evaluation", self), entry, school=school, stage=stage, indicator=indicator, lang=lang)
+
+    def origin(
+        self, entry: str, *, school: str | None = None, stage: Stage | None = None, indicator: str | None = None
+    ) -> tuple[Addend, ...]:
+        """Return every reported figure behind something, with the cell that it was read from.
+
+        Parameters
+        ----------
+        entry : str
+            An indicator, an item, or a measure.
+        school, stage, indicator
+            Say which one is meant, as in `explain`.
+
+        Returns
+        -------
+        tuple of Addend
+            Each with measure, school, value and `place`: file, sheet, cell and line. Where a school has campuses,
+            the figures of each.
+
+        Raises
+        ------
+        KeyError
+            If there is no such entry, school or section; the message names what there is.
+        ValueError
+            If the entry alone does not say what is meant.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> for one in be.evaluate(be.example("failing")).origin("G12"):
+        ...     print(one.measure, one.value, one.place)
+        certified_teachers 486.0 facts.yaml:42
+        full_time_teachers 486.0 facts.yaml:41
+        """
+        from balancedu.explaining.origin import origin
+
+        return origin(cast("Evaluation", self), entry, school=school, stage=stage, indicator=indicator)
 
     def drivers(self, indicator: str, stage: Stage) -> Drivers:
         """Return which sections drive a coefficient of variation: shares of the variance, and the rest without each.

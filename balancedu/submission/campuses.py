@@ -57,9 +57,15 @@ class Campuses:
         """Each campus with its school, as rows of the schools submitted."""
         return list(zip(self.campus.tolist(), self.parent.tolist(), strict=True))
 
-    def addends(self, row: int) -> list[int]:
-        """Return the submitted rows that went into a judged row, the school before its campuses."""
-        return [int(self.kept[row]), *self.campus[self.parent == self.kept[row]].tolist()]
+    def addends(self, row: int, measure: Measure) -> list[int]:
+        """Return the submitted rows whose figures make that of a judged row, the school before its campuses."""
+        own = int(self.kept[row])
+        return [own, *self.campus[self.parent == own].tolist()] if is_added(measure) else [own]
+
+
+def is_added(measure: Measure) -> bool:
+    """Return whether the figures of campuses are added to those of their school."""
+    return measure.type in WITH_UNIT and measure.adds_campuses
 
 
 def _positions(schools: Table, counties: Ints) -> dict[tuple[int, str], int]:
@@ -145,7 +151,7 @@ def _moved(table: Table, school: Ints) -> Table:
 def _added(schools: Table, name: str, measure: Measure, campuses: Campuses, types: tuple[Choice, ...]) -> Column:
     """Return a column of the judged schools; what a campus does not report leaves the sum unknown."""
     own = schools.columns[name]
-    if measure.type not in WITH_UNIT or not measure.adds_campuses:
+    if not is_added(measure):
         return own[campuses.kept]
     addends = own[campuses.campus]
     if measure.stage:
