@@ -89,7 +89,7 @@ def _bad(row: int, found: str, wanted: str, hint: str = "") -> BadCell:
     return BadCell(row, f"found {found}, wanted {wanted}", hint, f"wanted {wanted}")
 
 
-def _found(value: object) -> str:
+def found_in(value: object) -> str:
     """Return what a cell holds, as a person sees it."""
     if isinstance(value, CellError):
         return value.text
@@ -108,7 +108,7 @@ def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.flo
             try:
                 number = read(value)
             except UnreadableError as error:
-                bad.append(_bad(row, _found(value), error.wanted, error.hint))
+                bad.append(_bad(row, found_in(value), error.wanted, error.hint))
                 number = math.nan
             else:
                 if is_text:
@@ -170,7 +170,7 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
         text = value.strip() if type(value) is str else as_text(value, is_id=is_id)
         if text is None:
             hint = "read the column as text, so that leading zeros are kept" if is_id else ""
-            bad.append(_bad(row, _found(value), "text", hint))
+            bad.append(_bad(row, found_in(value), "text", hint))
             text = ""
         if is_id and not text.isascii():
             text = text.translate(WIDE).strip()
@@ -212,7 +212,7 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
             if word and position < 0:
                 position = alike.get(word.translate(WIDE).strip().casefold(), UNREADABLE)
             if position == UNREADABLE:
-                problem = f"found {_found(value)}, which is none of its values{_likely(word, positions, guesses)}"
+                problem = f"found {found_in(value)}, which is none of its values{_likely(word, positions, guesses)}"
                 bad.append(BadCell(row, problem, known, "none of its values"))
             elif is_text:
                 seen[value] = position

@@ -30,7 +30,7 @@ _PLAIN_SIGNS = frozenset("0123456789+-.\n")
 _LOOKALIKES = str.maketrans("OoQ〇lI|iZzSsB。·", "000011112255" + "8..")
 _WITH_MORE = re.compile(r"([-+]?[0-9.]+)([^0-9.]{0,4})")
 _TIMES = {"万": 10_000, "亿": 100_000_000}
-_DAY_NOUGHT = datetime(1899, 12, 30)
+_DAY_NOUGHT = datetime.fromisoformat("1899-12-30")
 """The day that Excel counts as 0."""
 _HUNDRED = 100
 _LONGEST = 20

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 
 import attrs
@@ -46,9 +46,20 @@ def type_table(
     measures: Mapping[str, Measure],
     origin: Origin,
     problems: Problems,
+) -> RawTable:
+    """Return the columns of a whole table as their measures' types."""
+    return without_empty_county(type_columns(name, columns, measures, origin, problems))
+
+
+def type_columns(
+    name: str,
+    columns: Mapping[str, Column],
+    measures: Mapping[str, Measure],
+    origin: Origin,
+    problems: Problems,
     scalings: Mapping[str, Scaling | None] = MappingProxyType({}),
 ) -> RawTable:
-    """Return the columns of a table as their measures' types; some may be written in another unit."""
+    """Return the columns of a table, or of some of its rows, as their measures' types; some may have another unit."""
     size = next((column.shape[0] for column in columns.values() if column.ndim), 0)
     read = {
         column: typed(values, measures[column], scalings.get(column))
@@ -71,7 +82,19 @@ def type_table(
                 place = origin.place(cell.row, column, names[cell.row])
                 problems.note(name, place, column, cell.problem, cell.hint, cell.kind)
     result = {column: values for column, (values, _) in read.items()}
-    return without_empty_county(RawTable(name, result, size, origin, faulty))
+    return RawTable(name, result, size, origin, faulty)
+
+
+def joined(parts: Sequence[RawTable], origin: Origin) -> RawTable:
+    """Return the table whose rows were typed in parts, all with the same columns."""
+    faulty: dict[str, set[int]] = {}
+    offset = 0
+    for part in parts:
+        for column, rows in part.faulty.items():
+            faulty.setdefault(column, set()).update(row + offset for row in rows)
+        offset += part.size
+    columns = {column: np.concatenate([part.columns[column] for part in parts]) for column in parts[0].columns}
+    return without_empty_county(RawTable(parts[0].id, columns, offset, origin, faulty))
 
 
 def without_empty_county(raw: RawTable) -> RawTable:

@@ -110,7 +110,7 @@ class Submission:
         ----------
         standard : Standard
         raws : mapping of table to RawTable
-            With `schools` and `facts`; any other may be left out.
+            With `schools`; any other may be left out.
         evidence : mapping of (row of the facts, fact) to text
         problems : Problems
             What was wrong with the files.
@@ -122,7 +122,8 @@ class Submission:
             With every problem of the files and of every table.
         """
         result = cls.__new__(cls)
-        result._settle(standard, raws, evidence, problems)
+        given = {"facts": RawTable("facts", {}, 0, Origin(), {})} | dict(raws)
+        result._settle(standard, {name: given[name] for name in standard.tables if name in given}, evidence, problems)
         result.notes = notes
         return result
 

@@ -6,29 +6,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 
-from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.submission.reading.binding import Binder, Meaning, captions_of
 from balancedu.submission.reading.sheet import Row, Sheet
 from balancedu.submission.reading.stacked import Path, is_numbering, paths_of, text_of
 from balancedu.submission.reading.units import split_unit
 from balancedu.submission.reading.vocabulary import vocabulary
-from balancedu.submission.scaling import Scaling
 
 MOST_ABOVE = 40
 """So many rows may stand above the data."""
 MOST_LEVELS = 4
 """So many headers may stand one above the other."""
-
-
-@attrs.frozen
-class Bound:
-    """A column of a sheet, and the measure that it reports."""
-
-    column: int
-    measure: Measure
-    path: Path
-    scaling: Scaling | None = None
 
 
 @attrs.frozen
@@ -45,6 +33,8 @@ class Headers:
     meanings : mapping of column to Meaning
         What each header says.
     binder : Binder
+    silent : frozenset of int
+        The columns that only number the rows.
     """
 
     table: str
@@ -52,6 +42,7 @@ class Headers:
     paths: Mapping[int, Path]
     meanings: Mapping[int, Meaning]
     binder: Binder
+    silent: frozenset[int] = frozenset()
 
     @property
     def last(self) -> int:
@@ -62,6 +53,11 @@ class Headers:
     def found(self) -> int:
         """How many measures are clear."""
         return len({meaning.measure.id for meaning in self.meanings.values() if meaning.measure})
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """How well the headers are known: how many are clear, and how many say something at least."""
+        return self.found, sum(bool(meaning.measures) for meaning in self.meanings.values())
 
     @property
     def complete(self) -> bool:
@@ -87,11 +83,12 @@ def find_headers(top: Sequence[Row], sheet: Sheet, standard: Standard, tables: I
         The tables that it may be.
     """
     best: Headers | None = None
+    widest = max((len(_texts(row)) for row in top), default=0)
     for table in tables:
         for found in _possible(top, sheet, standard, table):
-            if best is None or found.found > best.found:
+            if best is None or found.rank > best.rank:
                 best = found
-            if found.complete:
+            if found is best and found.complete and len(found.paths) + len(found.silent) >= widest:
                 break
     return best
 
@@ -116,7 +113,7 @@ def _possible(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str) 
             above = [text for row in top[:first] for text in _texts(row)]
             stage = known or words.stage_in(" ".join(above))
             found = _headers(top, first, last, sheet, Binder(standard, table, stage, captions_of(above, standard)))
-            if found.found:
+            if found.rank > (0, 0):
                 yield _extended(found, top, first, last, sheet)
 
 
@@ -127,10 +124,10 @@ def _texts(row: Row) -> list[str]:
 def _headers(top: Sequence[Row], first: int, last: int, sheet: Sheet, binder: Binder) -> Headers:
     rows = tuple(top[first : last + 1])
     paths = paths_of(rows, sheet) if rows else {}
-    meanings = {column: binder.meaning(path) for column, path in paths.items()}
-    # What only numbers the rows says nothing, and needs to be said by nobody.
-    kept = {column: path for column, path in paths.items() if not binder.passed_over(path)}
-    return Headers(binder.table, rows, kept, {column: meanings[column] for column in kept}, binder)
+    silent = frozenset(column for column, path in paths.items() if binder.passed_over(path))
+    kept = {column: path for column, path in paths.items() if column not in silent}
+    meanings = {column: binder.meaning(path) for column, path in kept.items()}
+    return Headers(binder.table, rows, kept, meanings, binder, silent)
 
 
 def _extended(found: Headers, top: Sequence[Row], first: int, last: int, sheet: Sheet) -> Headers:
@@ -141,7 +138,7 @@ def _extended(found: Headers, top: Sequence[Row], first: int, last: int, sheet: 
     if end == last:
         return found
     longer = _headers(top, first, end, sheet, found.binder)
-    if longer.found >= found.found:
+    if longer.rank >= found.rank:
         return longer
     # A row that numbers the columns is passed over.
     return attrs.evolve(found, rows=tuple(top[first : end + 1]))
@@ -156,8 +153,7 @@ def _belongs(row: Row, found: Headers) -> bool:
         if column not in found.paths:
             return False
         measure = found.meanings[column].measure
-        said = found.binder.meaning((*found.paths[column], text)).measure
-        alone = found.binder.meaning((text,)).measure
-        if (said or alone) is None or (measure and measure not in (said, alone)):
+        said = (*found.binder.meaning((*found.paths[column], text)).measures, *found.binder.meaning((text,)).measures)
+        if not said or (measure and measure not in said):
             return False
     return bool(texts)

@@ -19,7 +19,7 @@ def text_of(cell: Cell) -> str:
 
     Examples
     --------
-    >>> text_of("  专任 教师\\n"), text_of(2023.0), text_of(None)
+    >>> text_of("  专任  教师 "), text_of(2023.0), text_of(None)
     ('专任 教师', '2023', '')
     """
     if isinstance(cell, float) and cell.is_integer():
@@ -60,8 +60,8 @@ def _level(number: int, texts: list[str], merged: tuple[Merged, ...], last: int)
     wide = [one for one in merged if one.first_row <= number <= one.last_row and one.last_column > one.first_column]
     for one in wide:
         if one.first_row == number:
-            for column in range(one.first_column - 1, min(one.last_column, len(own))):
-                own[column] = texts[one.first_column - 1]
+            for column in range(one.first_column, min(one.last_column + 1, len(own))):
+                own[column] = texts[one.first_column]
     if wide or number == last:
         return own, own
     spread = list(own)

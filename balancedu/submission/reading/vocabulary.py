@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import get_args
 
@@ -12,10 +13,11 @@ import attrs
 from balancedu.core.model import Measure, Stage
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
-from balancedu.errors import nearest
 
 TOTALS = ("合计", "小计", "总计", "共计", "计", "总数", "total", "subtotal")
 """Below a header, a column that stands for all of it; beside rows, a row that repeats the others."""
+_CLOSE = 0.75
+_MOST_GUESSES = 3
 _OTHER_STAGES = ("幼儿园", "学前", "学前班", "中职", "职高", "大学")
 """Stages that no standard of compulsory education declares, and that files have columns for."""
 
@@ -74,13 +76,14 @@ class Vocabulary:
         return any(one in word for word in words for one in known)
 
     def nearest(self, path: Sequence[str]) -> tuple[str, ...]:
-        """Return the columns that a header probably means: those whose words hold it, or the nearest one."""
+        """Return the columns that a header probably means: those of the nearest word, or whose words hold it."""
         word = "".join(map(plain, path[-1:]))
         known = {**self.open, **self.whole}
-        near = [one.column for key, ones in known.items() if word and (word in key or key in word) for one in ones]
-        if not near and (found := nearest(word, known).split("'")[1:2]):
-            near = [one.column for one in known[found[0]]]
-        return tuple(dict.fromkeys(near))[:3]
+        if close := get_close_matches(word, list(known), n=1, cutoff=_CLOSE):
+            near = [one.column for one in known[close[0]]]
+        else:
+            near = [one.column for key, ones in known.items() if word and (word in key or key in word) for one in ones]
+        return tuple(dict.fromkeys(near))[:_MOST_GUESSES]
 
 
 @functools.lru_cache(maxsize=64)
