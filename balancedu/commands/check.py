@@ -9,6 +9,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+import attrs
+
 from balancedu.commands.common import Commands, read
 from balancedu.core.loading import load_standard
 from balancedu.core.model import Language
@@ -35,7 +37,12 @@ def _check(options: argparse.Namespace) -> int:
         errors = found.errors
     warnings = submission.warnings if submission else ()
     if options.json:
-        plain = {"errors": [_plain_error(one) for one in errors], "warnings": [one.to_dict() for one in warnings]}
+        notes = submission.notes if submission else ()
+        plain = {
+            "errors": [_plain_error(one) for one in errors],
+            "warnings": [one.to_dict() for one in warnings],
+            "notes": [attrs.asdict(one) for one in notes],
+        }
         print(json.dumps(plain, ensure_ascii=False, indent=2))
     elif submission is None:
         print("\n".join(_told_errors(errors, options)))
@@ -71,6 +78,9 @@ def _told(submission: Submission, lang: Language) -> Iterator[str]:
         yield f"没有发现错误：{'，'.join(f'{title}{count}行' for title, count in counts)}"
     else:
         yield f"no error found: {', '.join(f'{title} {count}' for title, count in counts)}"
+    if submission.notes:
+        yield {"zh": "读入时的处理：", "en": "how the files were read:"}[lang]
+        yield from (f"  {note.said(lang)}" for note in submission.notes)
     warnings = submission.warnings
     if warnings:
         count = len(warnings)

@@ -109,8 +109,8 @@ class Why:
         >>> import balancedu as be
         >>> for one in be.evaluate(be.example("failing")).origin("G12"):
         ...     print(one.measure, one.value, one.place)
-        certified_teachers 486.0 facts.yaml:42
-        full_time_teachers 486.0 facts.yaml:41
+        certified_teachers 2518.0 facts.yaml:39
+        full_time_teachers 2519.0 facts.yaml:38
         """
         from balancedu.explaining.origin import origin
 

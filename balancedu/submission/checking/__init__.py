@@ -6,17 +6,14 @@ finds one function for each kind in `sums` and `usual`.
 
 from balancedu.submission.checking import sums, usual
 from balancedu.submission.checking.reported import Reported, broken
-from balancedu.submission.checking.rows import check_details, check_schools
-from balancedu.submission.checking.running import refuse_errors, warnings_of
+from balancedu.submission.checking.running import check, warnings_of
 from balancedu.submission.checking.warning import DataWarning
 
 __all__ = [
     "DataWarning",
     "Reported",
     "broken",
-    "check_details",
-    "check_schools",
-    "refuse_errors",
+    "check",
     "sums",
     "usual",
     "warnings_of",

@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from balancedu.core.model import Title
+from balancedu.submission.arranging import DETAILS
+from balancedu.submission.campuses import PARENT, check_parents
 from balancedu.submission.checking.reported import Reported, broken
+from balancedu.submission.checking.rows import check_details, check_schools
 from balancedu.submission.checking.warning import DataWarning
 from balancedu.submission.problems import Problems
+from balancedu.submission.raw import RawTable
+
+
+def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) -> None:
+    """Refuse rows that are not what rows must be, and what the checks of severity error find."""
+    check_schools(reported.schools, reported.standard, problems)
+    for name in DETAILS:
+        if name in raws:
+            faulty = raws[name].faulty
+            check_details(reported.tables[name], reported.schools, reported.standard, problems, faulty)
+    if not {PARENT, "school"} & set(raws["schools"].faulty):
+        check_parents(reported.schools, reported.counties, reported.standard, problems)
+    refuse_errors(reported, problems)
 
 
 def refuse_errors(reported: Reported, problems: Problems) -> None:
