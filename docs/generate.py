@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from balancedu.core import forms, rules, standard  # noqa: E402
+from balancedu.core import dates, forms, overlays, rules, standard  # noqa: E402
 from balancedu.core.loading import load_standard  # noqa: E402
 from balancedu.core.model import (  # noqa: E402
     EntryId,
@@ -37,6 +37,7 @@ from balancedu.core.model import (  # noqa: E402
     a_share,
     positive,
 )
+from balancedu.core.reader import Node  # noqa: E402
 from balancedu.core.structure import fields_of  # noqa: E402
 
 WORDS: dict[Any, str] = {
@@ -49,6 +50,7 @@ WORDS: dict[Any, str] = {
     TableId: "table",
     SchoolType: "type of school",
     EntryId: "indicator or item",
+    Node: "any value",
 }
 VALUES = {
     "text": "文字 text",
@@ -70,6 +72,8 @@ def fields() -> str:
         ("The file `measures.yaml`", standard.MeasuresFile),
         ("The file of a part, such as `guarantee.yaml`", standard.Part),
         ("The file `forms.yaml`", forms.Forms),
+        ("The file of an overlay, such as `overlays/shenyang.yaml`", overlays.Overlay),
+        ("In the place of any value: its dates", dates.Dated),
     ):
         blocks += [f"### {title}", *_described(root)]
         for inner in _inner(root, seen):
@@ -104,7 +108,7 @@ def _inner(kind: Any, seen: list[Any]) -> Iterator[Any]:
     """Yield the classes that the fields of a class hold, each once and in the order of the fields."""
     for _, hint in fields_of(kind).values():
         for part in _parts(hint):
-            if attrs.has(part) and part not in (Title, Source, *seen):
+            if attrs.has(part) and part not in (Title, Source, *WORDS, *seen):
                 seen.append(part)
                 yield part
                 yield from _inner(part, seen)
@@ -125,7 +129,7 @@ def _words(hint: Any) -> str:
         return composed
     if hint is rules.Rule:
         return "[rule](#kinds-of-rule)"
-    if attrs.has(hint):
+    if attrs.has(hint) and hint not in WORDS:
         return f"[{_heading(hint)}](#{_heading(hint).replace(' ', '-')})"
     return WORDS[hint]
 
