@@ -108,6 +108,7 @@ class _Builder:
             applied=tuple(self.applied()),
             lapses=tuple(self.merged.lapses),
             day=self.made_of.day if self.merged.days else "",
+            units=measures.units,
         )
 
     def dropped(self) -> dict[str, str]:

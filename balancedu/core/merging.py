@@ -12,11 +12,8 @@ from balancedu.core.ingredients import Ingredients
 from balancedu.core.overlays import Adding, Dropping, Overlay, Setting
 from balancedu.core.paths import HEAD, Roots
 from balancedu.core.periods import Lapse, turning_days, when
-from balancedu.core.reader import Node, Problems, TooManyError, nodes_of
+from balancedu.core.reader import FORMAT, Node, Problems, TooManyError, nodes_of
 from balancedu.core.structure import Built, Structurer
-
-FORMAT = 1
-"""The format of the files that is read."""
 
 
 @attrs.frozen

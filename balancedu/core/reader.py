@@ -12,6 +12,8 @@ import yaml
 from balancedu.core.scalars import INVISIBLE, MOST_BYTES, UNREADABLE, Scalar, number, shortened, trap, way_out
 from balancedu.errors import SpecError
 
+FORMAT = 1
+"""The format of the spec files, as `format:` states it."""
 MOST_DEPTH = 20
 MOST_PROBLEMS = 1_000
 

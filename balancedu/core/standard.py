@@ -25,6 +25,7 @@ from balancedu.core.model import (
     Stage,
     Table,
     Title,
+    Unit,
     a_day,
     a_name,
     described,
@@ -153,6 +154,12 @@ class MeasuresFile:
     format: Literal[1] = described("the format of the file")
     tables: tuple[Table, ...] = described("the tables that a county submits", validator=filled)
     measures: tuple[Measure, ...] = described("every quantity that a county reports", validator=filled)
+    units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())
+
+    def __attrs_post_init__(self) -> None:
+        units = [one.unit for one in self.units]
+        twice = (n for n, unit in enumerate(units) if unit in units[:n])
+        refuse(Impossible(f"units[{n}].unit", f"the unit {units[n]!r} stands twice") for n in twice)
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -165,6 +172,8 @@ class Standard(Composed):
         Id, title, document, scope, precision, and how the parts make a verdict.
     tables, measures, indicators, parts, items : mapping of id to object
     forms : Forms, optional
+    units : tuple of Unit
+        The units that figures may be written in instead of those of the measures.
     origin, made_of, applied, lapses, day, strictly
         What it is made of; see `Composed`.
     """
@@ -174,6 +183,7 @@ class Standard(Composed):
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
     forms: Forms | None = None
+    units: tuple[Unit, ...] = ()
 
     @property
     def id(self) -> str:
