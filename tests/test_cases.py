@@ -77,6 +77,10 @@ def judged(given: Case, expected: Case) -> Failures:
             found = sorted(one.school for one in ev.excluded)
             if found != sorted(wanted):
                 yield f"{name}：应为{'、'.join(wanted)}，得到{'、'.join(found)}"
+        elif name == "提示":
+            hints = {one.check: one.hint.zh for one in ev.warnings}
+            if hints != wanted:
+                yield f"{name}：应为{wanted}，得到{hints}"
         elif name in ("县均", "差异系数"):
             yield from _spread(name, ev.mean if name == "县均" else ev.cv, wanted)
         elif name == "数值":

@@ -131,6 +131,19 @@ def test_changes_are_made_to_what_was_submitted() -> None:
     assert after.evaluation.values[0, 5] == 2000
 
 
+def test_a_school_that_merges_brings_its_campuses() -> None:
+    sub = be.Submission(county(equipment_value=[800_000, 100_000, 600_000]))
+    after = be.what_if(sub, [{"do": "merge", "schools": ["001"], "into": "002"}])
+
+    assert after.submission.columns("schools")["parent"].tolist() == ["002", ""]
+    assert after.evaluation.sections["pupils"].tolist() == [760]
+
+
+def test_a_school_with_campuses_cannot_close() -> None:
+    with pytest.raises(be.DataErrors, match="001 has campuses: 001b; close or merge them first"):
+        be.what_if(be.Submission(county()), [{"do": "close", "school": "001", "to": "002"}])
+
+
 def test_robustness_draws_campuses_too() -> None:
     sub = be.Submission(county(equipment_value=[800_000, 100_000, 600_000]))
 
