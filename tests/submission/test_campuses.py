@@ -63,6 +63,14 @@ def test_what_a_campus_does_not_report_is_unknown_and_never_zero() -> None:
     assert values[1, 5] == 2000
 
 
+def test_a_gap_names_the_campus_that_leaves_it() -> None:
+    given = county(name=["一小", "一小南校区", "二小"], equipment_value=[800_000, None, None])
+    gaps = be.evaluate(be.Submission(given)).items["R-schools"].gaps
+
+    named = [(one.school, one.said()) for one in gaps if one.column == "equipment_value"]
+    assert named == [("001", "一小南校区「教学仪器设备值」"), ("002", "二小「教学仪器设备值」")]
+
+
 def test_a_stage_that_the_campus_lacks_is_no_gap() -> None:
     given = county(
         type=[NINE, PRIMARY, PRIMARY],
