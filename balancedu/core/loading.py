@@ -9,6 +9,7 @@ from os import PathLike
 
 import attrs
 
+from balancedu.core.fields import is_day
 from balancedu.core.finding import gather
 from balancedu.core.ingredients import Ingredients
 from balancedu.core.shipped import Entry, available_overlays, available_standards, shipped
