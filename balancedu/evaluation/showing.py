@@ -24,8 +24,8 @@ def evaluation_html(evaluation: Evaluation) -> str:
     items = [
         [one.item.id, one.item.name.zh, one.verdict.said("zh"), one.reason("zh")] for one in evaluation.items.values()
     ]
-    parts = [shown, html.folded("各项 items", html.table(items))]
+    told = [shown, html.folded("各项 items", html.table(items))]
     if evaluation.warnings:
         doubts = html.text("\n".join(one.said("zh") for one in evaluation.warnings))
-        parts.append(html.folded(f"填报数据提示 warnings（{len(evaluation.warnings)}）", doubts))
-    return html.card(repr(evaluation)[1:-1], *parts)
+        told.append(html.folded(f"填报数据提示 warnings（{len(evaluation.warnings)}）", doubts))
+    return html.card(repr(evaluation)[1:-1], *told)
