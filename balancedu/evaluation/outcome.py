@@ -30,8 +30,9 @@ class Basis:
     values : (indicators, sections) float array
         NaN where not reported.
     standing : (indicators, sections) int8 array
-        2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown.
+        2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown, or none is set.
     section_verdicts : (sections,) int8 array
+        NOT_APPLICABLE where no rule judges single sections.
     mean, sd, cv : (counties, stages, indicators) float arrays
     """
 
@@ -124,6 +125,10 @@ class Outcome:
     needs : tuple of Need
         What must be reported for a verdict, where there are no cases.
     cases : Cases, optional
+    indicators : tuple of str
+        For what is computed from sections: the indicators whose values it needs.
+    stage : str, optional
+        The stage of these sections.
     """
 
     id: str
@@ -136,6 +141,8 @@ class Outcome:
     unit: Title | None = None
     needs: tuple[Need, ...] = ()
     cases: Cases | None = None
+    indicators: tuple[str, ...] = ()
+    stage: Stage | None = None
 
     @classmethod
     def of_cases(

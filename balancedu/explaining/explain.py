@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from balancedu.core.model import Language, Stage, Title
-from balancedu.core.rules import SectionsComply, SpreadWithin
+from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.errors import nearest
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.finding import Finding
@@ -49,7 +49,8 @@ def _told(county: County, entry: str, school: str | None, stage: Stage | None, i
     rules = finding.item.rules
     if school is not None and any(isinstance(rule, SectionsComply) for rule in rules):
         return explain_section(county, school, stage)
-    if any(isinstance(rule, SpreadWithin) for rule in rules) and (indicator or stage):
+    of_one = any(isinstance(rule, SpreadWithin) for rule in rules) and (indicator or stage)
+    if of_one or (indicator and any(isinstance(rule, CompositeWithin) for rule in rules)):
         if indicator is None or indicator not in standard.indicators or stage not in standard.stages:
             raise ValueError(f"a coefficient belongs to an indicator and a stage; found {indicator!r} and {stage!r}")
         return explain_spread(county, finding, indicator, stage)

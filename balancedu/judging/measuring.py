@@ -1,4 +1,4 @@
-"""The seven indicators: values, standings and spread of every section, exact at the limits."""
+"""The indicators: values, standings and spread of every section, exact at the limits."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from balancedu.calculator.compliance import holds, sections_comply, standings
 from balancedu.calculator.dispersion import dispersion
 from balancedu.calculator.exactly import Whole, combined, scaled
 from balancedu.calculator.groups import Bools, Floats, Ints
-from balancedu.calculator.logic import UNKNOWN, Codes
+from balancedu.calculator.logic import NOT_APPLICABLE, Codes
 from balancedu.core.model import Indicator, Stage, Threshold, split_terms
 from balancedu.core.standard import Standard
 from balancedu.evaluation.outcome import Basis
@@ -35,6 +35,8 @@ def measure(submission: Submission, standard: Standard) -> Basis:
         for stage, where in zip(standard.stages, sections.slices, strict=True):
             figures = _Figures(submission, standard, sections, indicator, stage, where)
             values[n, where] = figures.values()
+            if sections.doubtful is not None:
+                values[n, where][sections.doubtful[where]] = np.nan
             standing[n, where] = figures.standings(values[n, where])
         for result, figure in zip(spread, dispersion(values[n], weights, sections.by_county), strict=True):
             result[n] = figure.reshape(stages, counties)
@@ -43,7 +45,7 @@ def measure(submission: Submission, standard: Standard) -> Basis:
         # They are handed out as they are, without copies.
         handed_out.flags.writeable = False
     rule = standard.section_rule
-    verdicts = sections_comply(standing, rule.at_standard) if rule else np.full(shape[1], UNKNOWN)
+    verdicts = sections_comply(standing, rule.at_standard) if rule else np.full(shape[1], NOT_APPLICABLE)
     return Basis(standard, submission, sections, values, standing, verdicts, *(part.T for part in spread))
 
 

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import numpy as np
 
 from balancedu.core.model import Indicator, Language
-from balancedu.core.rules import SpreadWithin
+from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Item
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
@@ -99,12 +99,14 @@ def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluati
 
 def _indicator(evaluation: Evaluation, indicator: Indicator, lang: Language) -> Iterator[Block]:
     yield Heading(3, f"{indicator.id} {indicator.title.said(lang)}")
-    yield Paragraph(_limits(evaluation, indicator, lang), WORDS["wording"][lang])
+    if limits := _limits(evaluation, indicator, lang):
+        yield Paragraph(limits, WORDS["wording"][lang])
     yield _indicator_grid(evaluation, indicator, lang)
     yield from narrative(evaluation, (indicator.id,), lang)
     yield ToWrite(WORDS["write"][lang])
     verdict = _indicator_verdict(evaluation, indicator)
-    yield Conclusion(WORDS["conclusion"][lang], verdict, verdict.said(lang))
+    if verdict is not Verdict.NOT_APPLICABLE:
+        yield Conclusion(WORDS["conclusion"][lang], verdict, verdict.said(lang))
 
 
 def _limits(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str:
@@ -123,16 +125,24 @@ def _limits(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str
             told.append(
                 f"{title} at least {limit.value:f} {unit}" + (f", coefficient at most {most}" if spread else "")
             )
+    if not told:
+        return ""
     return ("；".join(told) + "。") if lang == "zh" else "; ".join(told) + "."
 
 
 def _indicator_grid(evaluation: Evaluation, indicator: Indicator, lang: Language) -> Grid:
-    header = {
-        "zh": ("学段", "学部数", "达到标准", "不低于底线", "低于底线", "待定", "全县平均", "差异系数"),
-        "en": ("stage", "sections", "at the standard", "at the floor", "below", "unknown", "mean", "coefficient"),
+    words = {
+        "zh": ("达到标准", "不低于底线", "低于底线", "待定"),
+        "en": ("at the standard", "at the floor", "below", "unknown"),
+    }[lang]
+    first, last = {
+        "zh": (("学段", "学部数"), ("全县平均", "差异系数")),
+        "en": (("stage", "sections"), ("mean", "coefficient")),
     }[lang]
     position, precision = evaluation.indicators.index(indicator.id), evaluation.standard.head.precision
     unknown = Verdict.UNKNOWN.said(lang)
+    standings = dict(zip((2, 1, 0, -1), words, strict=True)) if indicator.at_least else {}
+    header = (*first, *standings.values(), *last)
     rows = []
     for n, stage in enumerate(evaluation.stages):
         here = evaluation.standing[evaluation.sections["stage"] == stage, position]
@@ -141,12 +151,12 @@ def _indicator_grid(evaluation: Evaluation, indicator: Indicator, lang: Language
             (
                 evaluation.standard.head.stage_titles[stage].said(lang),
                 str(here.size),
-                *(str(int((here == code).sum())) for code in (2, 1, 0, -1)),
+                *(str(int((here == code).sum())) for code in standings),
                 ("–" if not here.size else unknown) if np.isnan(mean) else printed(mean, "value", precision, lang),
                 ("–" if not here.size else unknown) if np.isnan(cv) else _coefficient(evaluation, indicator, stage, cv),
             )
         )
-    return Grid(f"{indicator.id} {indicator.name.said(lang)}", header, tuple(rows), frozenset(range(1, 8)))
+    return Grid(f"{indicator.id} {indicator.name.said(lang)}", header, tuple(rows), frozenset(range(1, len(header))))
 
 
 def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: str, cv: float) -> str:
@@ -159,14 +169,17 @@ def _indicator_verdict(evaluation: Evaluation, indicator: Indicator) -> Verdict:
     """Return whether every section reaches the standard of an indicator, or its floor, and its spread is within.
 
     A section may be below the standard in some indicators; which ones is decided for the section as a whole, in
-    its own item. Here an indicator fails where a section is below the floor, or where its coefficient is too large.
+    its own item. Here an indicator fails where a section is below the floor, or where its coefficient is too large;
+    where the standard says neither, nothing is concluded of it.
     """
+    rules = [item for item in evaluation.items.values() if any(isinstance(r, SpreadWithin) for r in item.item.rules)]
+    checks = [check.verdict for item in rules for check in item.checks if check.id.startswith(f"{indicator.id}.")]
+    if not indicator.at_least:
+        return min(checks, default=Verdict.NOT_APPLICABLE)
     standing = evaluation.standing[:, evaluation.indicators.index(indicator.id)]
     sections = Verdict.NOT_MET if (standing == 0).any() else Verdict.MET
     if sections is Verdict.MET and ((standing == -1).any() or not standing.size):
         sections = Verdict.UNKNOWN
-    rules = [item for item in evaluation.items.values() if any(isinstance(r, SpreadWithin) for r in item.item.rules)]
-    checks = [check.verdict for item in rules for check in item.checks if check.id.startswith(f"{indicator.id}.")]
     return min([sections, *checks])
 
 
@@ -178,13 +191,12 @@ def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) 
     if reported:
         yield Points(reported)
     yield from pictures(evaluation, item, lang)
-    if item.id not in _RESOURCES:
+    if not any(isinstance(rule, SectionsComply | SpreadWithin | CompositeWithin) for rule in item.rules):
         yield from narrative(evaluation, (item.id,), lang)
         yield ToWrite(WORDS["write"][lang])
     yield Conclusion(WORDS["conclusion"][lang], finding.verdict, finding.verdict.said(lang))
 
 
-_RESOURCES = ("R-schools", "R-spread")
 _ZH = "〇一二三四五六七八九十"
 
 

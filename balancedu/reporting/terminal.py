@@ -22,7 +22,7 @@ _HEADINGS: dict[str, dict[Language, str]] = {
     "sections": {"zh": "未达标的学部", "en": "Sections that do not comply"},
     "spread": {"zh": "校际差异系数（限值在括号中）", "en": "Coefficients of variation (limit in brackets)"},
     "composite": {"zh": "综合", "en": "composite"},
-    "excluded": {"zh": "不参加七项指标计算的学校", "en": "Left out of the seven indicators"},
+    "excluded": {"zh": "不参加指标计算的学校", "en": "Left out of the indicators"},
     "rounding": {"zh": "取整会改变的判定", "en": "Decisions that rounding would change"},
 }
 
@@ -99,8 +99,9 @@ def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
             row += [_cv(evaluation, cv, limit, lang), MARKS[check.verdict] if check else ""]
         rows.append(row)
     row = [_HEADINGS["composite"][lang]]
-    for cv in evaluation.composite[0].tolist():
-        row += [_cv(evaluation, cv, np.nan, lang), ""]
+    for stage, cv in zip(evaluation.stages, evaluation.composite[0].tolist(), strict=True):
+        check = findings.get(f"composite.{stage}")
+        row += [_cv(evaluation, cv, check.required if check else np.nan, lang), MARKS[check.verdict] if check else ""]
     yield from table([*rows, row])
 
 

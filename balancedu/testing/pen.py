@@ -105,7 +105,8 @@ class Pen:
             return str(self.whole(1, 9))
         if measure.type == "share":
             return self.whole(0, 1000) / 1000
-        return self.whole(0, 9) if self.yes() else self.whole(0, 3999)
+        most = 3999 if measure.range is None or measure.range.most is None else int(measure.range.most)
+        return self.whole(0, min(9, most)) if self.yes() else self.whole(0, most)
 
     def rules(self, kind: type[_Kind]) -> list[_Kind]:
         """Return the rules of one kind."""
@@ -113,7 +114,9 @@ class Pen:
 
 
 def fitting(measure: Measure, figure: float) -> float:
-    """Return a figure as its measure counts: in whole numbers or not."""
+    """Return a figure as its measure counts: in whole numbers or not, and no more than it can be."""
+    if measure.range and measure.range.most is not None:
+        figure = min(figure, float(measure.range.most))
     return round(figure) if measure.type == "count" else figure
 
 
