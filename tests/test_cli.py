@@ -266,7 +266,7 @@ def test_a_long_name_does_not_make_other_lines_long(run: Runner, tmp_path: Path)
         (("show", "G11", "--standard", "docs"), "standard.yaml"),
         (("standards", "--standard", "xx"), "no standard 'xx'"),
         (("evaluate", str(BAD_DATA / "schools_empty")), "schools, schools.csv: there is no row"),
-        (("evaluate", str(BAD_DATA / "not_text")), "neither UTF-8 nor GB18030 text"),
+        (("evaluate", str(BAD_DATA / "not_text")), "neither UTF-8, UTF-16 nor GB18030 text"),
     ],
 )
 def test_bad_input_is_told_without_a_traceback(

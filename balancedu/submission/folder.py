@@ -11,7 +11,7 @@ import attrs
 from balancedu.core.loading import DEFAULT_STANDARD, Entry, load_standard, shipped
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors, nearest
-from balancedu.submission.encoding import decoded
+from balancedu.submission.reading.encoding import decoded
 from balancedu.submission.submission import Submission
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column
@@ -32,7 +32,8 @@ def read_submission(
     path : path of a folder
         With `schools.csv` and, where reported, `classes.csv`, `rooms.csv`, `monitoring.csv`, and
         `facts.yaml` (one county, or a mapping of counties) or `facts.csv` (many). The files are UTF-8, with
-        or without a byte order mark, or GB18030; an empty cell is not reported. A folder inside a zip file
+        or without a byte order mark, UTF-16 or GB18030, their columns separated by commas, tabs or semicolons;
+        an empty cell is not reported. A folder inside a zip file
         is a `zipfile.Path`.
     standard : id, path or Standard
         Whose measures the columns are checked against.
@@ -117,12 +118,18 @@ class _Files:
 
     def _table(self, name: str) -> dict[str, Column] | None:
         file = self.folder.joinpath(f"{name}.csv")
-        text = self._text(file) if file.is_file() else None
-        if text is None:
+        content = self._content(file) if file.is_file() else None
+        if content is None:
             return None
         from balancedu.submission.csv_file import csv_columns
+        from balancedu.submission.reading.text_file import text_sheet
 
-        columns, self.origins[name], errors = csv_columns(text, file.name)
+        try:
+            sheet = text_sheet(content, file.name)
+        except DataError as error:
+            self.errors.append(error)
+            return None
+        columns, self.origins[name], errors = csv_columns(sheet)
         self.errors.extend(errors)
         return columns or None
 
@@ -132,8 +139,12 @@ class _Files:
             return self._table("facts")
         if self.folder.joinpath("facts.csv").is_file():
             self._note("facts.yaml", "facts.csv is there as well", "keep one of the two")
-        text = self._text(file)
+        content = self._content(file)
+        if content is None:
+            return None
+        text = decoded(content)
         if text is None:
+            self._note(file.name, "neither UTF-8, UTF-16 nor GB18030 text", "save the file as UTF-8")
             return None
         # The reader is imported with the YAML library.
         from balancedu.submission.facts_file import facts_of
@@ -142,18 +153,14 @@ class _Files:
         self.errors.extend(errors)
         return facts
 
-    def _text(self, file: Entry) -> str | None:
+    def _content(self, file: Entry) -> bytes | None:
         try:
-            content = file.read_bytes()
+            return file.read_bytes()
         except OSError as error:
             self._note(
                 file.name, f"the file cannot be read: {error.strerror or error}", "close it elsewhere, or copy it"
             )
             return None
-        text = decoded(content)
-        if text is None:
-            self._note(file.name, "neither UTF-8 nor GB18030 text", "save the file as CSV UTF-8")
-        return text
 
     def _note(self, file: str, problem: str, hint: str) -> None:
         self.errors.append(DataError(file.rpartition(".")[0], file, "", problem, hint))

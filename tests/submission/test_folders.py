@@ -63,7 +63,7 @@ def test_a_folder_is_read_as_written(tmp_path: Path) -> None:
     assert np.isnan(submission.facts.numbers("teachers")).all()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 def test_encodings_and_line_ends_do_not_matter(tmp_path: Path, encoding: str, line_end: str) -> None:
     files = {"schools__csv": SCHOOLS, "classes__csv": CLASSES, "facts__yaml": FACTS}
