@@ -48,7 +48,7 @@ def test_a_county_fails_in_spite_of_a_gap_once_the_rest_exceeds_the_limit() -> N
     schools = tables()["schools"]
     count = len(schools["school"])
     spread = [10**6 if n == 8 else 1 for n in range(count)]
-    changes = {name: spread for name in ("equipment_value", "computers", "books")}
+    changes = dict.fromkeys(("equipment_value", "computers", "books"), spread)
     ev = be.evaluate(county(**changes, teaching_area=[None] * count, indoor_sports_area=[0] * count), "cn-2012")
 
     assert ev.items["E-composite"].verdict is be.Verdict.NOT_MET
