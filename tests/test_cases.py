@@ -92,8 +92,8 @@ def judged(given: Case, expected: Case, standard: Standard = STANDARD) -> Failur
             yield from _spread(name, ev, ev.mean if name == "县均" else ev.cv, wanted)
         elif name == "综合":
             for title in wanted.keys() & STAGES.keys():
-                found = float(ev.composite[0, ev.stages.index(STAGES[title])])
-                yield from _differs(f"综合 {title}", found, wanted[title], wanted["容许相差"])
+                figure = float(ev.composite[0, ev.stages.index(STAGES[title])])
+                yield from _differs(f"综合 {title}", figure, wanted[title], wanted["容许相差"])
         elif name == "数值":
             for item, figure in wanted.items():
                 yield from _differs(item, items[item].observed, figure)

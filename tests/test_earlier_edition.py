@@ -11,6 +11,7 @@ from earlier import county, tables
 import balancedu as be
 from balancedu import plots
 from balancedu.planning.result import Result
+from balancedu.reporting.document import Kind
 from balancedu.reporting.law import entry_text
 
 EV = be.evaluate(county(), "cn-2012")
@@ -68,7 +69,7 @@ def test_a_value_and_a_coefficient_can_be_explained() -> None:
 
 
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])
-def test_reports_are_written(kind: be.reporting.document.Kind, tmp_path: Path) -> None:
+def test_reports_are_written(kind: Kind, tmp_path: Path) -> None:
     be.write_report(EV, tmp_path / "report.md", kind=kind)
 
     assert "nan" not in (tmp_path / "report.md").read_text(encoding="utf-8")

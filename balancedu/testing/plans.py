@@ -9,7 +9,15 @@ from fractions import Fraction
 import attrs
 
 from balancedu.core.model import Choice, Stage
-from balancedu.core.rules import ClassSize, CompositeWithin, RoomsForClasses, SchoolSize, SmallSchoolFunds, SpreadWithin
+from balancedu.core.rules import (
+    ClassSize,
+    CompositeWithin,
+    RoomsForClasses,
+    SchoolSize,
+    SmallSchoolFunds,
+    SpreadWithin,
+    WithinLimits,
+)
 from balancedu.testing.pen import Pen
 
 _USUAL_CLASS = 40
@@ -128,7 +136,7 @@ def _largest_class(pen: Pen, stage: Stage) -> int:
     return min([rule.at_most[stage] for rule in pen.rules(ClassSize) if stage in rule.at_most], default=_USUAL_CLASS)
 
 
-def _shares(pen: Pen, rule: SpreadWithin | CompositeWithin) -> list[Fraction]:
+def _shares(pen: Pen, rule: WithinLimits) -> list[Fraction]:
     """Return how much of the limit the coefficient of each indicator is; together they are as much as the limit is."""
     count = len(pen.standard.indicators)
     shares = [Fraction(1)] * count

@@ -77,7 +77,7 @@ def test_all_and_any_are_three_valued() -> None:
 def test_the_largest_class_is_known_once_every_class_is() -> None:
     small = condition(largest="classes.pupils", below=Decimal(30), classes=CLASSES)
     listed = {"school": ["1", "1"], "stage": ["primary", "primary"], "pupils": [20, 29]}
-    one = {"type": "primary_school", "pupils_primary": 49}
+    one: dict[str, Any] = {"type": "primary_school", "pupils_primary": 49}
 
     assert judged(small, listed, **one) == MET
     assert judged(small, listed, **(one | {"pupils_primary": 60})) == UNKNOWN
