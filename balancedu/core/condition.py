@@ -8,7 +8,7 @@ from decimal import Decimal
 import attrs
 
 from balancedu.core.fields import Asked, Impossible, MeasureId, Stage, described, different, refuse
-from balancedu.core.measure import Known
+from balancedu.core.known import Known
 
 _BOUNDS = ("at_least", "at_most", "above", "below")
 _SUBJECTS = ("measure", "sum_of", "largest", "all_of", "any_of")

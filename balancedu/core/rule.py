@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from typing import TypeVar, dataclass_transform
 
 import attrs
@@ -14,6 +14,14 @@ class Rule:
     """Base of all kinds of rule."""
 
     __slots__ = ()
+
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools of which it looks at every one, and at what; None where it is not about single schools.
+
+        Relief may take the place of a rule for some schools where both look at the same.
+        """
+        return None
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:  # noqa: ARG002
         """Yield what does not fit the rest of the standard; a kind with something to say overrides this."""

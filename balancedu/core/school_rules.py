@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from decimal import Decimal
 
 import attrs
 
+from balancedu.core.condition import Condition
+from balancedu.core.coverage import covered_once
 from balancedu.core.model import (
     Asked,
     Impossible,
@@ -43,6 +45,11 @@ class RoomsForClasses(Rule):
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
 
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(self.area_at_least), tuple(self.classes.items()), self.classes_per_room
+
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield stages without classes, uses that no room can have, and what the table of rooms lacks."""
         for column, kind in (("school", "text"), ("use", "choice"), ("area", "number")):
@@ -58,6 +65,7 @@ class SizeLimit:
 
     types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
     at_most: int = described("the most pupils", validator=positive)
+    when: Condition | None = described("which schools of these types it is for; left out, all of them", default=None)
 
 
 @rule("school_size")
@@ -68,14 +76,24 @@ class SchoolSize(Rule):
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
 
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(name for limit in self.limits for name in limit.types)
+
     def __attrs_post_init__(self) -> None:
-        seen: set[str] = set()
+        everywhere: set[str] = set()
         problems = []
         for n, limit in enumerate(self.limits):
-            twice = [name for name in limit.types if name in seen]
+            twice = [name for name in limit.types if name in everywhere]
             problems += [Impossible(f"limits[{n}].types", f"{name} has a limit already") for name in twice]
-            seen.update(limit.types)
+            everywhere.update(limit.types if limit.when is None else ())
         refuse(problems)
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield schools that no limit, or more than one, is for."""
+        if any(limit.when for limit in self.limits):
+            yield from covered_once("limits", [(limit.types, limit.when) for limit in self.limits], known.measures)
 
 
 @rule("class_size")
@@ -91,6 +109,11 @@ class ClassSize(Rule):
     )
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
+
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(self.types), tuple(self.classes.items())
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield stages that have no limit, or no number of classes, and what the table of classes lacks."""
@@ -114,6 +137,11 @@ class SmallSchoolFunds(Rule):
         asks=_FACT,
     )
 
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(self.types), self.funds
+
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield stages that have no standard."""
         return known.covered("per_pupil", self.per_pupil)
@@ -128,6 +156,11 @@ class SchoolShareAtLeast(Rule):
     whole: MeasureId = described("the amount that it is a part of", asks=_OF_SCHOOL)
     at_least: Decimal = described("the share", validator=a_share)
     quantity: Title = described("what is compared")
+
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(self.types), self.part, self.whole
 
     @property
     def threshold(self) -> Threshold:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -19,7 +19,6 @@ from balancedu.core.model import (
     Source,
     Stage,
     Table,
-    Threshold,
     Title,
     Unit,
     a_day,
@@ -30,7 +29,8 @@ from balancedu.core.model import (
     filled,
     refuse,
 )
-from balancedu.core.rules import Rule, SectionsComply
+from balancedu.core.relief import Relief, misfits
+from balancedu.core.rules import Rule, SchoolSize, SectionsComply, SizeLimit
 from balancedu.core.scope import Counted, Scope
 
 
@@ -73,6 +73,10 @@ class Item:
     title: Title = described("the wording of the standard")
     source: Source = described("where the requirement stands")
     rules: tuple[Rule, ...] = described("all of them must be met", validator=filled)
+    reliefs: tuple[Relief, ...] = described("other limits for some schools, where the law grants them", default=())
+
+    def __attrs_post_init__(self) -> None:
+        refuse(misfits(self.rules, self.reliefs))
 
     def _repr_html_(self) -> str:
         rows = [["", self.title.zh], ["", self.title.en], ["出处 source", str(self.source)]]
@@ -204,7 +208,13 @@ class Standard:
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """Every condition that the standard makes something depend on."""
-        return tuple(one.when for one in self.head.scope.left_out)
+        limits = (limit for item in self.items.values() for limit in _limits(item))
+        return (
+            *(one.when for one in self.head.scope.left_out),
+            *(limit.when for limit in limits if limit.when is not None),
+            *(relief.when for item in self.items.values() for relief in item.reliefs),
+            *(one.counts_when for one in self.measures.values() if one.counts_when is not None),
+        )
 
     def table_measures(self, table: str) -> Mapping[str, Measure]:
         """Return the measures of one table by column."""
@@ -229,6 +239,7 @@ class Standard:
         )
 
 
-def limit_of(threshold: Threshold | None) -> float:
-    """Return the threshold as a float; NaN where there is none."""
-    return float("nan") if threshold is None else float(threshold.value)
+def _limits(item: Item) -> Iterator[SizeLimit]:
+    """Yield the limits of an item that may be for some schools only."""
+    for rule in (*item.rules, *(rule for relief in item.reliefs for rule in relief.rules)):
+        yield from rule.limits if isinstance(rule, SchoolSize) else ()

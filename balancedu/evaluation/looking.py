@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats, Ints
+from balancedu.core.condition import Condition
 from balancedu.core.model import Measure, Stage, Title, split_terms
 from balancedu.evaluation.finding import Case, Check, Finding, Gap
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
@@ -168,12 +170,13 @@ class Looker:
                 school,
                 stage,
             )
-        for need in cases.needs:
+        waiting = (needs for codes, needs in cases.waits if codes[n] == Verdict.UNKNOWN)
+        for need in itertools.chain(cases.needs, *waiting):
             measure = self._measure(need.table, need.column)
             if need.table == "schools":
                 concerns = stage is None or measure.stage in (None, stage)
-                if concerns and self._type_has(school, measure) and self._absent("schools", need.column, school):
-                    yield self._gap("schools", need.column, school, stage)
+                if concerns and self._type_has(school, measure):
+                    yield from self._resource_gaps(need.column, school, stage)
             elif need.table == "facts":
                 if self._absent("facts", need.column, self.county):
                     yield self._gap("facts", need.column)
@@ -214,8 +217,8 @@ class Looker:
             row = int(sections.school[n])
             terms = (term for one in indicators for _, term in split_terms(standard.indicators[one].terms(stage)))
             for column in (*standard.head.scope.pupils.values(), *terms):
-                if self._type_has(row, standard.measures[column]) and self._absent("schools", column, row):
-                    yield self._gap("schools", column, row, stage)
+                if self._type_has(row, standard.measures[column]):
+                    yield from self._resource_gaps(column, row, stage)
 
     def _scope_gaps(self, section: int) -> Iterator[Gap]:
         """Return what is missing to know whether the standard leaves a section out."""
@@ -224,11 +227,29 @@ class Looker:
             return
         school, stage = int(sections.school[section]), self.basis.standard.stages[sections.stage[section]]
         for exclusion in self.basis.standard.head.scope.left_out:
-            for name in exclusion.when.measures:
-                measure = self.basis.standard.measures[name]
-                concerned = measure.table == "schools" and self._type_has(school, measure)
-                if concerned and self._absent("schools", measure.column, school):
-                    yield self._gap("schools", measure.column, school, stage)
+            yield from self._condition_gaps(exclusion.when, school, stage)
+
+    def _condition_gaps(self, condition: Condition, school: int, stage: Stage | None) -> Iterator[Gap]:
+        """Return what a school does not report of what a condition rests on."""
+        for name in condition.measures:
+            measure = self.basis.standard.measures[name]
+            if measure.table == "schools":
+                missing = self._type_has(school, measure) and self._absent("schools", measure.column, school)
+            else:
+                rows = np.flatnonzero(self.basis.submission.tables[measure.table].school == school).tolist()
+                missing = not rows or any(self._absent(measure.table, measure.column, row) for row in rows)
+            if missing:
+                yield self._gap(measure.table, measure.column, school, stage)
+
+    def _resource_gaps(self, column: str, school: int, stage: Stage | None) -> Iterator[Gap]:
+        """Return what is missing of an amount: itself, or what tells whether it counts."""
+        absent = self._absent("schools", column, school)
+        when = self._measure("schools", column).counts_when
+        if when is None:
+            yield from [self._gap("schools", column, school, stage)] if absent else []
+        elif np.isnan(self.basis.resources.numbers(column)[school]):
+            yield from self._condition_gaps(when, school, stage)
+            yield from [self._gap("schools", column, school, stage)] if absent else []
 
     def _type_has(self, school: int, measure: Measure) -> bool:
         kind = self.basis.standard.measures["type"].values[self.basis.submission.schools.choices("type")[school]]

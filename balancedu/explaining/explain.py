@@ -10,7 +10,7 @@ from balancedu.errors import nearest
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.finding import Finding
 from balancedu.explaining.county import County
-from balancedu.explaining.explanation import Explanation, Step
+from balancedu.explaining.explanation import Explanation, Step, both
 from balancedu.explaining.rules import Asked, steps_of
 from balancedu.explaining.sections import explain_section, explain_value
 from balancedu.explaining.spread import explain_spread
@@ -70,8 +70,17 @@ def _item(county: County, finding: Finding, school: str | None) -> Explanation:
         county=county.evaluation.counties[0],
         standard=county.standard.id,
         verdict=finding.verdict,
-        steps=(*_each_once(steps), *county.way_up(finding)),
+        steps=(*_each_once(steps), *_relief(county, finding), *county.way_up(finding)),
     )
+
+
+def _relief(county: County, finding: Finding) -> Iterator[Step]:
+    """Yield what relief changed of an item, with the verdict that it would have without."""
+    for one in county.evaluation.reliefs:
+        if one.item == finding.item.id:
+            yield Step(
+                title=one.title, sentence=both(one.said), source=one.source, verdict=one.strict, set_by=county.standard.id
+            )
 
 
 def _each_once(steps: list[Step]) -> Iterator[Step]:

@@ -146,7 +146,7 @@ def _exact_square(basis: Basis, indicator: Indicator, stage: int, county: int) -
     sections = basis.sections
     group = stage * len(basis.submission.counties) + county
     rows = np.arange(sections.by_county.starts[group], sections.by_county.starts[group + 1])
-    pairs = zip(*exact_values(basis.submission, basis.standard, sections, indicator, rows), strict=True)
+    pairs = zip(*exact_values(basis.resources, basis.standard, sections, indicator, rows), strict=True)
     values = [Fraction(amount, pupils) for amount, pupils in pairs]
     by_pupils = basis.standard.head.spread.weight == "pupils"
     weights = [exact(sections.pupils[row]) if by_pupils else Fraction(1) for row in rows.tolist()]

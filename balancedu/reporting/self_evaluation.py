@@ -14,6 +14,7 @@ from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.relieved import beside, strictly_said
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.document import (
     Block,
@@ -49,6 +50,7 @@ WORDS: Words = {
         "zh": "【待填写】整改措施、责任单位和完成时限",
         "en": "[to be written] measures, who is responsible, by when",
     },
+    "relief": {"zh": "放宽", "en": "Relief"},
     "whole": {"zh": "总体结论", "en": "Overall conclusion"},
     "no_problem": {
         "zh": "本次计算没有发现未达标或待定的项目。",
@@ -88,13 +90,25 @@ def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluati
             yield from _indicator(evaluation, indicator, lang)
         for item in declared.items:
             yield from _item(evaluation, evaluation.items[item.id], item, lang)
-        yield Conclusion(declared.title.said(lang), verdict, verdict.said(lang))
+        yield Conclusion(declared.title.said(lang), verdict, verdict.said(lang) + _strictly(evaluation, part, lang))
     if known:
         yield from years(known, lang)
     yield Heading(1, _numbered(3, WORDS["problems"][lang], lang))
     yield from _problems(evaluation, lang)
     yield Heading(1, _numbered(4, WORDS["whole"][lang], lang))
-    yield Conclusion(WORDS["whole"][lang], evaluation.verdict, evaluation.verdict.said(lang))
+    for line in strictly_said(evaluation, lang):
+        yield Paragraph(line, WORDS["relief"][lang])
+    told = evaluation.verdict.said(lang) + _strictly(evaluation, None, lang)
+    yield Conclusion(WORDS["whole"][lang], evaluation.verdict, told)
+
+
+def _strictly(evaluation: Evaluation, part: str | None, lang: Language) -> str:
+    """Return what a part, or the county, comes to without relief, where that differs."""
+    if evaluation.strict is None:
+        return ""
+    if part is None:
+        return beside(evaluation.verdict, evaluation.strict.verdict, lang)
+    return beside(evaluation.parts[part], evaluation.strict.parts.get(part), lang)
 
 
 def _indicator(evaluation: Evaluation, indicator: Indicator, lang: Language) -> Iterator[Block]:
@@ -187,6 +201,9 @@ def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) 
     yield Heading(3, f"{item.id} {item.name.said(lang)}")
     yield Paragraph(item.title.said(lang), WORDS["wording"][lang])
     yield Paragraph(wording.grounds(finding, lang), WORDS["figures"][lang])
+    for one in evaluation.reliefs:
+        if one.item == item.id:
+            yield Paragraph(one.said(lang), WORDS["relief"][lang])
     reported = measures_needed(evaluation, item.id, lang)
     if reported:
         yield Points(reported)
