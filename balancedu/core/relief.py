@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from balancedu.core.condition import Condition
-from balancedu.core.model import Impossible, Source, Title, a_name, described, filled
+from balancedu.core.model import Impossible, Source, Term, Title, a_name, described, filled
 from balancedu.core.rule import Rule
 
 if TYPE_CHECKING:
-    from balancedu.core.standard import Standard
+    from balancedu.core.standard import Part, Standard
 
 
 @attrs.frozen
@@ -49,30 +49,29 @@ def misfits(rules: tuple[Rule, ...], reliefs: tuple[Relief, ...]) -> Iterator[Im
 
 @functools.lru_cache(maxsize=16)
 def strict_of(standard: Standard) -> Standard | None:
-    """Return the same standard without any relief, or None where there is none in it."""
-    parts = {
-        part.id: attrs.evolve(part, items=tuple(attrs.evolve(item, reliefs=()) for item in part.items))
-        for part in standard.parts.values()
-    }
-    relieved = any(item.reliefs for item in standard.items.values())
-    amounts = {name for name, one in standard.measures.items() if one.counts_when}
-    if not relieved and not amounts:
-        return None
-    stripped = {
-        part.id: attrs.evolve(
-            part,
-            indicators=tuple(
-                attrs.evolve(
-                    one,
-                    amount=tuple(term for term in one.amount if term not in amounts),
-                    amount_by_stage={
-                        stage: tuple(term for term in terms if term not in amounts)
-                        for stage, terms in one.amount_by_stage.items()
-                    },
-                )
-                for one in part.indicators
-            ),
+    """Return the same standard without relief of any kind, or None where there is none in it.
+
+    Relief is what an overlay says that relaxes, what an item grants some schools, and amounts that count in some.
+    """
+    base = standard.strict or standard
+    amounts = {name for name, one in base.measures.items() if one.counts_when}
+    if not amounts and not any(item.reliefs for item in base.items.values()):
+        return None if base is standard else base
+    parts = {name: _without_relief(part, amounts) for name, part in base.parts.items()}
+    return attrs.evolve(base, parts=parts)
+
+
+def _without_relief(part: Part, amounts: set[str]) -> Part:
+    def counted(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        return tuple(term for term in terms if term not in amounts)
+
+    indicators = tuple(
+        attrs.evolve(
+            one,
+            amount=counted(one.amount),
+            amount_by_stage={stage: counted(terms) for stage, terms in one.amount_by_stage.items()},
         )
-        for part in parts.values()
-    }
-    return attrs.evolve(standard, parts=stripped)
+        for one in part.indicators
+    )
+    items = tuple(attrs.evolve(item, reliefs=()) for item in part.items)
+    return attrs.evolve(part, items=items, indicators=indicators)
