@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -31,7 +31,7 @@ from balancedu.core.model import (
 )
 from balancedu.core.reckoning import Precision, Spread, Whole
 from balancedu.core.relief import Relief, misfits
-from balancedu.core.rules import Rule, SchoolSize, SectionsComply, SizeLimit
+from balancedu.core.rules import Rule, SectionsComply
 from balancedu.core.scope import Counted, Scope
 
 
@@ -211,3 +211,9 @@ class Standard(Composed):
             f"<Standard {self.id}{day}: {documents}, {len(self.parts)} parts, {len(self.items)} items, "
             f"{len(self.indicators)} indicators, {len(self.measures)} measures>"
         )
+
+
+def _limits(item: Item) -> Iterator[SizeLimit]:
+    """Yield the limits of an item that may be for some schools only."""
+    for rule in (*item.rules, *(rule for relief in item.reliefs for rule in relief.rules)):
+        yield from rule.limits if isinstance(rule, SchoolSize) else ()

@@ -111,9 +111,7 @@ def relieved(record: Record, county: int) -> Iterator[Relieved]:
             )
 
 
-def _changed(
-    record: Record, strictly: tuple[Outcome, ...], outcomes: tuple[Outcome, ...], county: int
-) -> Ints:
+def _changed(record: Record, strictly: tuple[Outcome, ...], outcomes: tuple[Outcome, ...], county: int) -> Ints:
     """Return the schools of a county that stand otherwise in a check."""
     size = len(record.basis.submission.schools)
     here = record.basis.submission.schools.county == county

@@ -79,7 +79,11 @@ def _relief(county: County, finding: Finding) -> Iterator[Step]:
     for one in county.evaluation.reliefs:
         if one.item == finding.item.id:
             yield Step(
-                title=one.title, sentence=both(one.said), source=one.source, verdict=one.strict, set_by=county.standard.id
+                title=one.title,
+                sentence=both(one.said),
+                source=one.source,
+                verdict=one.strict,
+                set_by=county.standard.id,
             )
 
 
