@@ -50,10 +50,11 @@ class Hole:
         told = [f"{' + '.join(names)} = {_plain(value)}" for names, value in self.school.items()]
         which = ("、" if lang == "zh" else ", ").join([self.type, *told])
         if lang == "zh":
-            positions = "、".join(map(str, self.branches))
-            several = f"第{positions}项都适用于" if self.branches else "没有一项适用于"
+            positions = "、".join(f"[{n}]" for n in self.branches)
+            several = f"{positions}都适用于" if self.branches else "没有一项适用于"
             return f"{several}这样的学校：{which}"
-        several = f"the entries {' and '.join(map(str, self.branches))} are" if self.branches else "no entry is"
+        positions = " and ".join(f"[{n}]" for n in self.branches)
+        several = f"the entries {positions} are" if self.branches else "no entry is"
         return f"{several} for a school such as this: {which}"
 
 
@@ -133,7 +134,7 @@ def schools(conditions: Sequence[Condition], kind: str, measures: Mapping[str, M
         }
 
 
-def _candidates(name: str, simple: Sequence[Condition], kind: str, measures: Mapping[str, Measure]) -> list[object]:
+def _candidates(name: str, simple: Sequence[Condition], kind: str, measures: Mapping[str, Measure]) -> Sequence[object]:
     """Return every value of a measure that may matter."""
     measure = measures[name]
     if name == "type":

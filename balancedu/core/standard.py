@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Literal
 
@@ -31,7 +31,7 @@ from balancedu.core.model import (
 )
 from balancedu.core.reckoning import Precision, Spread, Whole
 from balancedu.core.relief import Relief, misfits
-from balancedu.core.rules import Rule, SectionsComply
+from balancedu.core.rules import Rule, SchoolSize, SectionsComply, SizeLimit
 from balancedu.core.scope import Counted, Scope
 
 

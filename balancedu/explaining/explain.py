@@ -78,13 +78,8 @@ def _relief(county: County, finding: Finding) -> Iterator[Step]:
     """Yield what relief changed of an item, with the verdict that it would have without."""
     for one in county.evaluation.reliefs:
         if one.item == finding.item.id:
-            yield Step(
-                title=one.title,
-                sentence=both(one.said),
-                source=one.source,
-                verdict=one.strict,
-                set_by=county.standard.id,
-            )
+            by = county.standard.id
+            yield Step(one.title, both(one.said), verdict=one.strict, source=one.source, set_by=by)
 
 
 def _each_once(steps: list[Step]) -> Iterator[Step]:

@@ -64,8 +64,8 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
     for handed_out in (values, standing, spread):
         # They are handed out as they are, without copies.
         handed_out.flags.writeable = False
-    verdicts, parts = _complying(standard, standing), (part.T for part in spread)
-    return Basis(standard, submission, sections, resources, values, standing, verdicts, *parts)
+    verdicts, (mean, sd, cv) = _complying(standard, standing), (part.T for part in spread)
+    return Basis(standard, submission, sections, resources, values, standing, verdicts, mean, sd, cv)
 
 
 def _complying(standard: Standard, standing: Codes) -> Codes:

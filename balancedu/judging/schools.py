@@ -53,12 +53,13 @@ def _(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
     size = basis.sections.enrolment.reported
     verdict = _within(basis, size, limit)
     waits = []
-    for one in (one for one in rule.limits if one.when is not None):
-        here = of_types(basis, one.types)
-        met = np.where(here, meets(one.when, basis.submission, basis.standard), NOT_MET)
-        limit = np.where(met == MET, float(one.at_most), limit)
-        concerned |= here
-        waits.append((np.where(here, met, MET), needs_of(one.when, basis)))
+    for one in rule.limits:
+        if one.when is not None:
+            here = of_types(basis, one.types)
+            met = np.where(here, meets(one.when, basis.submission, basis.standard), NOT_MET)
+            limit = np.where(met == MET, float(one.at_most), limit)
+            concerned |= here
+            waits.append((np.where(here, met, MET), needs_of(one.when, basis)))
     if waits:
         verdict = _whichever(rule, basis, size)
     needs = tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages)

@@ -27,4 +27,8 @@ def resources_counted(submission: Submission, standard: Standard) -> tuple[Table
         without[measure.column] = np.zeros(amount.size)
         where_known = np.where(code == MET, amount, np.nan)
         counted[measure.column] = np.where((code == NOT_MET) | (amount == 0), 0.0, where_known)
-    return tuple(attrs.evolve(schools, columns={**schools.columns, **figures}) for figures in (without, counted))
+    columns = schools.columns
+    return (
+        attrs.evolve(schools, columns={**columns, **without}),
+        attrs.evolve(schools, columns={**columns, **counted}),
+    )
