@@ -9,11 +9,14 @@ from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.errors import nearest
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.finding import Finding
+from balancedu.explaining import schools
 from balancedu.explaining.county import County
 from balancedu.explaining.explanation import Explanation, Step, both
 from balancedu.explaining.rules import Asked, steps_of
 from balancedu.explaining.sections import explain_section, explain_value
 from balancedu.explaining.spread import explain_spread
+
+__all__ = ["explain", "schools"]
 
 
 def explain(
@@ -74,12 +77,15 @@ def _item(county: County, finding: Finding, school: str | None) -> Explanation:
     )
 
 
+_WITHOUT = Title("不放宽", "without relief")
+
+
 def _relief(county: County, finding: Finding) -> Iterator[Step]:
     """Yield what relief changed of an item, with the verdict that it would have without."""
     for one in county.evaluation.reliefs:
         if one.item == finding.item.id:
             by = county.standard.id
-            yield Step(one.title, both(one.said), verdict=one.strict, source=one.source, set_by=by)
+            yield Step(_WITHOUT, both(one.said), verdict=one.strict, source=one.source, set_by=by)
 
 
 def _each_once(steps: list[Step]) -> Iterator[Step]:

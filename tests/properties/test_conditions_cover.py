@@ -6,6 +6,7 @@ import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -26,9 +27,11 @@ MOST = 7
 School = Mapping[tuple[str, ...], object]
 
 
-def bounds() -> st.SearchStrategy[dict[str, Decimal]]:
+def bounds() -> st.SearchStrategy[dict[str, Any]]:
     """Return one or two bounds of a number."""
     numbers = st.integers(0, MOST).map(Decimal)
+    low: st.SearchStrategy[dict[str, Any]]
+    high: st.SearchStrategy[dict[str, Any]]
     low = st.fixed_dictionaries({}, optional={"at_least": numbers}) | st.fixed_dictionaries({"above": numbers})
     high = st.fixed_dictionaries({}, optional={"at_most": numbers}) | st.fixed_dictionaries({"below": numbers})
     return st.tuples(low, high).map(lambda both: both[0] | both[1]).filter(bool)
@@ -60,7 +63,7 @@ def every_school(kind: str) -> Iterator[School]:
     junior = range(2 * MOST + 2) if kind == "nine_year_school" else (0,)
     for primary, other, area in itertools.product(range(2 * MOST + 2), junior, AREAS):
         figures = Fraction(primary), Fraction(other)
-        alone = {(name,): figure for name, figure in zip(PUPILS, figures, strict=True)}
+        alone: dict[tuple[str, ...], object] = {(name,): figure for name, figure in zip(PUPILS, figures, strict=True)}
         yield {**alone, PUPILS: sum(figures, Fraction(0)), ("area",): area}
 
 
