@@ -12,6 +12,7 @@ from balancedu.calculator.groups import Floats
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.finding import Check, Finding, Gap
 from balancedu.evaluation.relieved import Relieved
+from balancedu.evaluation.rounding import RoundingFlag
 from balancedu.evaluation.section import Section
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.plain import submission_to_dict
@@ -90,19 +91,20 @@ def _county(evaluation: Evaluation) -> dict[str, Any]:
                 ("composite", evaluation.composite),
             )
         },
-        "rounding_flags": [
-            {
-                "item": flag.item,
-                "check": flag.check,
-                "school": flag.school,
-                "value": flag.value,
-                "rounded": flag.rounded,
-                "limit": flag.limit,
-                "verdict": flag.verdict.name,
-                "verdict_if_rounded": flag.verdict_if_rounded.name,
-            }
-            for flag in evaluation.rounding_flags()
-        ],
+        "rounding_flags": [_flag(flag) for flag in evaluation.rounding_flags()],
+    }
+
+
+def _flag(flag: RoundingFlag) -> dict[str, Any]:
+    return {
+        "item": flag.item,
+        "check": flag.check,
+        "school": flag.school,
+        "value": flag.value,
+        "rounded": flag.rounded,
+        "limit": flag.limit,
+        "verdict": flag.verdict.name,
+        "verdict_if_rounded": flag.verdict_if_rounded.name,
     }
 
 

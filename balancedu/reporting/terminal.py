@@ -79,7 +79,7 @@ def _relieved(evaluation: Evaluation, item: str, lang: Language) -> Iterator[str
     """Return what an item comes to without relief, and for which schools relief changed it."""
     for one in evaluation.reliefs:
         if one.item == item:
-            yield from wrap(one.said(lang), first=" " * 12 + "※ ", rest=" " * 14)
+            yield from wrap(one.said(lang), first=" " * 14 + "※ ", rest=" " * 16)
 
 
 def _sections(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterator[str]:
