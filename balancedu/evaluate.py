@@ -59,7 +59,7 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
         )
     std = load_standard(standard)
     refuse_other_meanings(submission, std)
-    basis = measure(submission, std)
+    basis = measure(submission.judged, std)
     outcomes = {item.id: judged(item, basis) for item in std.items.values()}
     items = {item: all_of([outcome.verdict for outcome in found]) for item, found in outcomes.items()}
     parts = {part.id: all_of([items[item.id] for item in part.items]) for part in std.parts.values()}

@@ -75,6 +75,8 @@ class Scope:
         """Yield judged stages whose pupils are not counted, or are those of another stage."""
         yield from known.needed("school", "text")
         yield from known.needed("type", "choice")
+        if "parent" in (known.ids or ()):
+            yield from known.needed("parent", "text")
         yield from known.of_their_stage("pupils", self.pupils)
         for stage in known.stages:
             if stage not in self.pupils:

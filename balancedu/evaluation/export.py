@@ -13,7 +13,7 @@ from balancedu.errors import MissingExtraError
 from balancedu.evaluation.finding import Check, Finding, Gap
 from balancedu.evaluation.relieved import Relieved
 from balancedu.evaluation.rounding import RoundingFlag
-from balancedu.evaluation.section import Section
+from balancedu.evaluation.section import Excluded, Section
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.plain import submission_to_dict
 
@@ -81,7 +81,7 @@ def _county(evaluation: Evaluation) -> dict[str, Any]:
             "verdict": [Verdict(code).name for code in evaluation.section_verdicts.tolist()],
         },
         "failing_sections": [_section(section) for section in evaluation.failing_sections()],
-        "excluded": [{"school": one.school, "stage": one.stage, "reason": one.reason} for one in evaluation.excluded],
+        "excluded": [_excluded(one) for one in evaluation.excluded],
         "spread": {
             name: _plain(figures[0])
             for name, figures in (
@@ -92,6 +92,7 @@ def _county(evaluation: Evaluation) -> dict[str, Any]:
             )
         },
         "rounding_flags": [_flag(flag) for flag in evaluation.rounding_flags()],
+        "warnings": [one.to_dict() for one in evaluation.warnings],
     }
 
 
@@ -106,6 +107,10 @@ def _flag(flag: RoundingFlag) -> dict[str, Any]:
         "verdict": flag.verdict.name,
         "verdict_if_rounded": flag.verdict_if_rounded.name,
     }
+
+
+def _excluded(one: Excluded) -> dict[str, Any]:
+    return {"school": one.school, "stage": one.stage, "reason": one.reason, "parent": one.parent or None}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

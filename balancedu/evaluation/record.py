@@ -36,4 +36,4 @@ class Record:
         from balancedu.evaluate import evaluate
 
         standard = strict_of(self.basis.standard)
-        return None if standard is None else evaluate(self.basis.submission, standard).record
+        return None if standard is None else evaluate(self.basis.submission.submitted, standard).record

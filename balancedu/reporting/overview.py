@@ -42,6 +42,11 @@ def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) ->
     if evaluation.strict is not None and evaluation.reliefs:
         words = {"zh": "不放宽：", "en": "Without relief: "}[lang]
         yield Paragraph(words + _counted(evaluation.strict, lang))
+    if doubtful := {one.county for one in evaluation.warnings}:
+        count = len(evaluation.warnings)
+        zh = f"填报数据中有{count}处需要核实，涉及{len(doubtful)}个县；判定未受影响。"
+        en = f"{count} figures of {len(doubtful)} counties should be looked at again; no verdict is changed."
+        yield Paragraph(zh if lang == "zh" else en)
     yield Heading(1, WORDS["fails"][lang])
     yield _fails(evaluation, lang)
     yield Heading(1, WORDS["counties"][lang])
