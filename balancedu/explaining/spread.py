@@ -60,7 +60,7 @@ def _mean(county: County, told: Drivers) -> Step:
         sentence=both(said),
         inputs=tuple(_input(county, told, one) for one in told.sections),
         source=county.standard.head.spread.source,
-        set_by=county.standard.id,
+        set_by=county.standard.set_by("spread"),
     )
 
 
@@ -118,7 +118,7 @@ def _coefficient(county: County, finding: Finding, check: Check, told: Drivers) 
         threshold=county.required(check) if len(check.indicators) == 1 else None,
         verdict=check.verdict if len(check.indicators) == 1 else None,
         source=finding.item.source,
-        set_by=county.standard.id,
+        set_by=county.standard.set_by(f"rules.{finding.item.id}"),
     )
 
 
