@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections.abc import Iterator
 from os import PathLike
-from typing import Protocol
+from typing import IO, Literal, Protocol
 
 from balancedu.core.standard import Standard
 from balancedu.errors import UnknownStandardError
@@ -34,6 +34,9 @@ class Entry(Protocol):
 
     def read_bytes(self) -> bytes:
         """Return what the file holds."""
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]:
+        """Open the file, to read as much of it as wanted."""
 
 
 def shipped(name: str, beside: str) -> Entry:
