@@ -66,5 +66,5 @@ def test_a_workbook_is_read_as_written(tmp_path: Path) -> None:
 def test_a_workbook_that_is_none(tmp_path: Path) -> None:
     path = tmp_path / "county.xlsx"
     path.write_bytes(b"PK\x03\x04 and nothing else")
-    with pytest.raises(be.DataError, match=r"^county, county\.xlsx: the workbook cannot be read: "):
+    with pytest.raises(be.DataError, match=r"^county, county\.xlsx: the workbook is damaged: "):
         sheets_of(path)

@@ -15,7 +15,7 @@ from balancedu.submission.reading.workbooks.limits import MOST_FILE_BYTES, SAVE_
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _PAGE = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<head|<meta|<table|<!--)", re.IGNORECASE)
-_BEGINNING = 4096
+_BEGINNING, _CHUNK = 1 << 12, 1 << 20
 
 
 def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
@@ -50,11 +50,13 @@ def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
 
 def _content(entry: Entry) -> bytes:
     """Return the bytes of a file that is not too large; in a zip file nobody knows before it is unpacked."""
+    content = bytearray()
     with entry.open("rb") as file:
-        content = file.read(MOST_FILE_BYTES + 1)
-    if len(content) > MOST_FILE_BYTES:
-        raise too_large("the file", MOST_FILE_BYTES, "bytes")
-    return content
+        while chunk := file.read(_CHUNK):
+            content += chunk
+            if len(content) > MOST_FILE_BYTES:
+                raise too_large("the file", MOST_FILE_BYTES, "bytes")
+    return bytes(content)
 
 
 def _refuse_others(content: bytes, called_workbook: bool) -> None:

@@ -42,7 +42,7 @@ def ods_sheets(archive: Archive, file: str) -> tuple[Sheet, ...]:
             page.name,
             partial(_rows, archive, number),
             partial(tuple, page.merged),
-            hidden(page.hidden_rows),
+            hidden(page.hidden_rows, page.hidden_columns),
             page.style in pages.invisible,
         )
         for number, page in enumerate(pages.found)
@@ -69,6 +69,7 @@ class _Page:
     style: str
     merged: list[Merged] = attrs.field(factory=list)
     hidden_rows: int = 0
+    hidden_columns: int = 0
 
 
 @attrs.define
@@ -98,7 +99,9 @@ class _Pages:
         elif name == "table-row" and self.found:
             self.repeated = _count(given, "number-rows-repeated", MOST_ROWS)
             self.cells, self.column = [], 0
-            self.found[-1].hidden_rows += self.repeated if given.get("visibility", "visible") != "visible" else 0
+            self.found[-1].hidden_rows += self.repeated if _is_hidden(given) else 0
+        elif name == "table-column" and self.found:
+            self.found[-1].hidden_columns += _is_hidden(given)
         elif name == "table" and self.path[-2:-1] == ["spreadsheet"]:
             self.found.append(_Page(given.get("name", ""), given.get("style-name", "")))
             self.row = self.size = 0
@@ -145,6 +148,10 @@ class _Pages:
         if rows > 1 or columns > 1:
             top, left = self.row + 1, self.column
             self.found[-1].merged.append(Merged(top, left, top + rows - 1, left + columns - 1))
+
+
+def _is_hidden(given: Attributes) -> bool:
+    return given.get("visibility", "visible") != "visible"
 
 
 def _count(given: Attributes, name: str, most: int) -> int:

@@ -76,15 +76,20 @@ class Rows:
             raise UnusualError
         cells: list[Cell] = []
         forms: dict[int, Form] = {}
+        last = -1
         for column, written, style, kind, has_formula, formula, value, runs in found:
             place = column_of(column)
-            if int(written) != number or not len(cells) <= place < MOST_COLUMNS:
+            if int(written) != number or not last < place < MOST_COLUMNS:
                 raise broken(f"row {number} has a cell {column.decode()}{written.decode()}")
-            cells += [None] * (place - len(cells))
-            cells.append(self._cell(style, kind, value, runs, formula if has_formula else None))
+            last = place
+            cell = self._cell(style, kind, value, runs, formula if has_formula else None)
+            if cell is not None:
+                # Of the cells that are only coloured, those after the last value count for nothing.
+                cells += [None] * (place - len(cells))
+                cells.append(cell)
             if (value or runs) and kind in _LEARNT and not (has_formula and not self.values.calculated):
                 forms[place] = Form(style, b"" if kind == b"n" else kind, bool(has_formula))
-        self.alike.learn(len(cells), forms)
+        self.alike.learn(last + 1, forms)
         return cells
 
     def _cell(self, style: bytes, kind: bytes, value: bytes, runs: bytes, formula: bytes | None) -> Cell:

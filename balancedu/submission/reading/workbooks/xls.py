@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from balancedu.errors import MissingExtraError
 from balancedu.submission.reading.sheet import Cell, CellError, Merged, Row, Sheet
 from balancedu.submission.reading.workbooks.archive import encrypted
-from balancedu.submission.reading.workbooks.limits import MOST_SHEETS, MOST_XLS_BYTES, broken, hidden, too_large
+from balancedu.submission.reading.workbooks.limits import MOST_XLS_BYTES, broken, hidden, too_large
 from balancedu.submission.reading.workbooks.serial import shown_by
 
 if TYPE_CHECKING:
@@ -44,8 +44,6 @@ def xls_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
         if "encrypted" in str(error):
             raise encrypted() from None
         raise broken(f"{type(error).__name__}: {error}"[:120]) from None
-    if book.nsheets > MOST_SHEETS:
-        raise too_large("the list of its sheets", MOST_SHEETS, "entries")
     return tuple(_sheet(book, page, file) for page in book.sheets())
 
 
