@@ -202,6 +202,7 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
         "a cell holds what its type does not allow",
     ),
     "a type that there is not": (X, lambda: row('<c r="A1" t="zz"><v>1</v></c>'), "a cell of type 'zz' holds '1'"),
+    "a type that is no word": (X, lambda: row('<c r="A1" t="a b"><v>1</v></c>'), "as no program writes it"),
     "XML that breaks off": (X, lambda: package({SHEET: b"<worksheet><sheetData><row"}), "a part of it is no XML"),
     "a cell of an .ods that is none": (
         ODS,
