@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import comparing, distance, forms, planning, report, schema, why
+from balancedu.commands import comparing, distance, forms, mapping, planning, report, schema, why
 from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard
 from balancedu.errors import BalanceduError, DataErrors, nearest
 from balancedu.evaluation.verdict import Verdict
@@ -51,14 +51,24 @@ def _parser() -> argparse.ArgumentParser:
     law = argparse.ArgumentParser(add_help=False)
     law.add_argument("--standard", default=DEFAULT_STANDARD, metavar="ID", help="an id, or the folder of your own")
 
-    evaluate = commands.add_parser("evaluate", parents=[law, text], help="judge a county, or the example without PATH")
-    evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv")
+    tables = argparse.ArgumentParser(add_help=False)
+    about = "what sheets and columns mean; left out: mapping.yaml beside the workbook or in the folder"
+    tables.add_argument("--mapping", type=Path, metavar="FILE", help=about)
+
+    evaluate = commands.add_parser(
+        "evaluate", parents=[law, text, tables], help="judge a county, or the example without PATH"
+    )
+    evaluate.add_argument(
+        "path", nargs="?", type=Path, metavar="PATH", help="a workbook, or the folder with schools.csv"
+    )
     evaluate.add_argument("--json", action="store_true", help="print everything as JSON")
     evaluate.add_argument("--strict", action="store_true", help="exit with 1 unless every county is MET")
     evaluate.set_defaults(run=_evaluate)
 
-    check = commands.add_parser("check", parents=[law, text], help="report every problem of the files, judge nothing")
-    check.add_argument("path", type=Path, metavar="PATH", help="the folder with schools.csv")
+    check = commands.add_parser(
+        "check", parents=[law, text, tables], help="report every problem of the files, judge nothing"
+    )
+    check.add_argument("path", type=Path, metavar="PATH", help="a workbook, or the folder with schools.csv")
     check.set_defaults(run=_check)
 
     standards = commands.add_parser("standards", parents=[text], help="list the standards, with their requirements")
@@ -68,8 +78,8 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", parents=[law, text], help="print an item, indicator or measure with its source")
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
-    shared = argparse.ArgumentParser(add_help=False, parents=[law, text])
-    for module in (why, distance, planning, comparing, forms, report, schema):
+    shared = argparse.ArgumentParser(add_help=False, parents=[law, text, tables])
+    for module in (why, distance, planning, comparing, forms, report, schema, mapping):
         module.add(commands, shared)
     return parser
 
@@ -77,7 +87,7 @@ def _parser() -> argparse.ArgumentParser:
 def _submission(options: argparse.Namespace) -> Submission:
     if options.path is None:
         return example(standard=options.standard)
-    return read_submission(options.path, standard=options.standard)
+    return read_submission(options.path, standard=options.standard, mapping=options.mapping)
 
 
 _EXAMPLE = {

@@ -38,6 +38,7 @@ from balancedu.core.model import (  # noqa: E402
 )
 from balancedu.core.structure import fields_of  # noqa: E402
 from balancedu.core.units import SHARE  # noqa: E402
+from balancedu.submission.reading import mapping  # noqa: E402
 
 WORDS: dict[Any, str] = {
     str: "text",
@@ -176,8 +177,19 @@ def _values(measure: Measure) -> str:
     return VALUES[measure.type]
 
 
-GENERATED: dict[str, Callable[[], str]] = {"fields": fields, "measures": measures, "units": units}
-FILES = ("specs/README.md", "docs/data.md")
+def mapping_fields() -> str:
+    """Return a table for each kind of object that `mapping.yaml` is made of."""
+    kinds = [mapping.Mapping, *held_by(mapping.Mapping, [])]
+    return "\n\n".join(part for kind in kinds for part in (f"### {called(kind)}", *_described(kind)))
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "fields": fields,
+    "measures": measures,
+    "units": units,
+    "mapping": mapping_fields,
+}
+FILES = ("specs/README.md", "docs/data.md", "docs/mapping.md")
 SCHEMAS = f"specs/schemas/spec-{schema.FORMAT}"
 
 

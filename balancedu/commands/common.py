@@ -23,7 +23,11 @@ class UsageError(BalanceduError, ValueError):
 def path_argument(parser: argparse.ArgumentParser) -> None:
     """Add the argument that names what a county submitted."""
     parser.add_argument(
-        "path", nargs="?", type=Path, metavar="PATH", help="a workbook, or the folder with schools.csv; left out: the example"
+        "path",
+        nargs="?",
+        type=Path,
+        metavar="PATH",
+        help="a workbook, or the folder with schools.csv; left out: the example",
     )
 
 
@@ -36,7 +40,7 @@ def read(path: Path | None, options: argparse.Namespace, *, otherwise: Example =
     """Return the submission of a folder, or an example without one."""
     if path is None:
         return example(otherwise, standard=options.standard)
-    return read_submission(path, standard=options.standard)
+    return read_submission(path, standard=options.standard, mapping=options.mapping)
 
 
 def evaluated(options: argparse.Namespace) -> Evaluation:

@@ -58,14 +58,17 @@ def said(path: Path) -> str:
     return " > ".join(path)
 
 
-def bindings_of(headers: Headers, sheet: Sheet, problems: Problems) -> Bindings:
-    """Return what the columns report; note headers that are not clear."""
+def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: str = "refuse") -> Bindings:
+    """Return what the columns report; note headers that are not clear, unless others are to be ignored."""
     bound: dict[str, Bound] = {}
     unknown: dict[int, Path] = {}
+    silent = set(headers.silent)
     for column, path in headers.paths.items():
         meaning = headers.meanings[column]
         place = sheet.place(headers.header_row(column), column)
-        if not meaning.measures:
+        if others == "ignore" and meaning.measure is None:
+            silent.add(column)
+        elif not meaning.measures:
             unknown[column] = path
         elif meaning.measure is None:
             _ambiguous(headers, place, path, meaning, problems)
@@ -77,7 +80,7 @@ def bindings_of(headers: Headers, sheet: Sheet, problems: Problems) -> Bindings:
             _twice(headers, place, path, first, problems)
         else:
             bound[meaning.measure.column] = Bound(column, meaning.measure, path, meaning.scaling)
-    return Bindings(bound, unknown, headers.silent)
+    return Bindings(bound, unknown, frozenset(silent))
 
 
 def _ambiguous(headers: Headers, place: str, path: Path, meaning: Meaning, problems: Problems) -> None:
