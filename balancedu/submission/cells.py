@@ -33,7 +33,7 @@ from balancedu.submission.reading.sheet import CellError
 from balancedu.submission.scaling import Scaling, scaled
 from balancedu.submission.tables import Column
 
-IDS = ("county", "school")
+IDS = ("county", "school", "parent")
 LONGEST_TEXT = 200
 MOST = 1e15
 """No figure is as large; up to here a float holds every number of 15 digits as it was written."""
@@ -165,6 +165,8 @@ def _out_of_range(
 def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
     if column.dtype.kind in "iu":
         return column.astype(str), []
+    if (plain := _plain_texts(column, is_id=is_id)) is not None:
+        return plain, []
     texts, bad = [], []
     for row, value in enumerate(column.tolist()):
         text = value.strip() if type(value) is str else as_text(value, is_id=is_id)
@@ -184,6 +186,19 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
     return np.array(texts, dtype=str), bad
 
 
+def _plain_texts(column: Column, *, is_id: bool) -> Column | None:
+    """Return a column of texts at once where each stands as it should; None for any other."""
+    values = column.tolist()
+    if set(map(type, values)) != {str}:
+        return None
+    text = "".join(values)
+    # Of all white space the plain blank alone is printable.
+    blank = " " in text and any(value[:1] == " " or value[-1:] == " " for value in values)
+    if blank or not text.isprintable() or (is_id and not text.isascii()):
+        return None
+    return np.array(values, dtype=str) if max(map(len, values)) <= LONGEST_TEXT else None
+
+
 def as_text(value: Any, *, is_id: bool = True) -> str | None:
     """Return a cell that is no plain text as text, or None where that would be a guess."""
     value = as_python(value)
@@ -201,9 +216,12 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     alike = {writing.casefold(): n for writing, n in positions.items()}
     guesses = Guesses(tuple(positions))
     known = "its values: " + ", ".join(choice.id for choice in measure.values)
+    values = column.tolist()
+    if set(map(type, values)) == {str} and all(word.strip() in positions for word in set(values)):
+        return np.array([positions[word.strip()] for word in values], dtype=np.int16), []
     seen: dict[str, int] = {}
     result, bad = [], []
-    for row, value in enumerate(column.tolist()):
+    for row, value in enumerate(values):
         is_text = type(value) is str
         position = seen.get(value) if is_text else None
         if position is None:
