@@ -60,6 +60,13 @@ class Collected:
         tables = [(self.named(one.called), one) for one in opened]
         for table, one in sorted(tables, key=lambda pair: pair[0] is None and not self.mapped(pair[1].called)):
             self.take(one, table)
+        for one in opened:
+            self.tell_decisions(one.sheet)
+
+    def tell_decisions(self, sheet: Sheet) -> None:
+        """Keep what was decided in reading the cells of a sheet."""
+        for sentence in sheet.notes:
+            self.tell(sheet, sentence.zh, sentence.en)
 
     def take(self, opened: Opened, table: str | None) -> None:
         """Read a sheet: as a table, where that is known, or else as the one that its headers tell."""
@@ -74,8 +81,6 @@ class Collected:
                 self.problems.note(opened.called, opened.sheet.place(1), "", "the file is empty", hint)
             return
         self._read(opened, mapped.table if mapped else table, mapped)
-        for sentence in opened.sheet.notes:
-            self.tell(opened.sheet, sentence, sentence)
 
     def _read(self, opened: Opened, table: str | None, mapped: MappedSheet | None) -> None:
         facts = fact_columns(opened.top, self.standard, mapped) if table in ("facts", None) else None
