@@ -15,7 +15,7 @@ from balancedu.submission.reading.workbooks.limits import MOST_FILE_BYTES, SAVE_
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _PAGE = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<head|<meta|<table|<!--)", re.IGNORECASE)
-_BEGINNING, _CHUNK = 1 << 12, 1 << 20
+_BEGINNING, _CHUNK = 4096, 1 << 20
 
 
 def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
