@@ -200,6 +200,11 @@ class Standard(Composed):
         """The name of the edition, and behind it those of its overlays: `cn-2017+shenyang`."""
         return "+".join((self.head.id, *self.overlays))
 
+    @property
+    def documents(self) -> str:
+        """The document of the edition, and those of its overlays."""
+        return " + ".join(dict.fromkeys((self.head.document, *(one.document for one in self.applied))))
+
     def set_by(self, path: str) -> str:
         """Return the id of the edition or overlay that set a value last."""
         return self.history(path)[-1].by if self.applied else self.head.id
@@ -255,12 +260,11 @@ class Standard(Composed):
             rows = [[one.id, one.title.zh, one.title.en] for one in part.indicators]
             rows += [[one.id, one.title.zh, one.title.en] for one in part.items]
             parts.append(html.folded(f"{part.title.zh} {part.title.en}", html.table(rows)))
-        return html.card(f"{self.id}  {self.title.zh}  {self.head.document}", *parts)
+        return html.card(f"{self.id}  {self.title.zh}  {self.documents}", *parts)
 
     def __repr__(self) -> str:
-        documents = ", ".join((self.head.document, *(one.document for one in self.applied)))
         day = f" on {self.day}" if self.day else ""
         return (
-            f"<Standard {self.id}{day}: {documents}, {len(self.parts)} parts, {len(self.items)} items, "
+            f"<Standard {self.id}{day}: {self.documents}, {len(self.parts)} parts, {len(self.items)} items, "
             f"{len(self.indicators)} indicators, {len(self.measures)} measures>"
         )

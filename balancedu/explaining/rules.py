@@ -66,7 +66,7 @@ class Asked:
             threshold=self.county.required(check, case.required if case else None),
             verdict=check.verdict if case is None else case.verdict,
             source=self.finding.item.source,
-            set_by=self.county.standard.id,
+            set_by=self.county.standard.set_by(f"rules.{self.finding.item.id}"),
         )
 
     def told(self, check: Check, inputs: tuple[Input, ...], formula: Title | None = None, start: str = "") -> Step:

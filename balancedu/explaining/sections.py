@@ -117,7 +117,7 @@ def section_step(county: County, section: Section, row: int) -> Step:
         threshold=item.title,
         verdict=section.verdict,
         source=item.source,
-        set_by=standard.id,
+        set_by=standard.set_by(f"rules.{item.id}"),
     )
 
 
@@ -158,7 +158,7 @@ class _Value:
             sentence=both(self._in_numbers),
             inputs=inputs,
             source=self._weights_source() if len(self._pupils()) > 1 else None,
-            set_by=self.county.standard.id,
+            set_by=self.county.standard.set_by(f"indicators.{self.indicator.id}"),
         )
 
     def compared(self) -> Step:
@@ -177,7 +177,7 @@ class _Value:
             threshold=both(limits),
             verdict=_BY_STANDING[self.standing],
             source=self.indicator.source,
-            set_by=self.county.standard.id,
+            set_by=self.county.standard.set_by(f"indicators.{self.indicator.id}"),
         )
 
     def _stands(self, lang: Language, standard: float, floor: float) -> str:

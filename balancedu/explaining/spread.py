@@ -51,7 +51,7 @@ def _mean(county: County, told: Drivers) -> Step:
         sentence=both(said),
         inputs=tuple(_input(county, told, one) for one in told.sections),
         source=county.standard.head.spread.source,
-        set_by=county.standard.id,
+        set_by=county.standard.set_by("spread"),
     )
 
 
@@ -108,7 +108,7 @@ def _coefficient(county: County, finding: Finding, check: Check, told: Drivers) 
         threshold=county.required(check),
         verdict=check.verdict,
         source=finding.item.source,
-        set_by=county.standard.id,
+        set_by=county.standard.set_by(f"rules.{finding.item.id}"),
     )
 
 

@@ -12,7 +12,7 @@ from balancedu.core.model import Language
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.document import Block, Document, Grid, Heading, Link, Paragraph, Picture, Words
+from balancedu.reporting.document import Block, Document, Grid, Heading, Link, Paragraph, Picture, Words, noted
 
 WORDS: Words = {
     "title": {"zh": "各县评估总览", "en": "Overview of the counties"},
@@ -29,9 +29,9 @@ def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -
     """Return the overview; `pages` says where the page of each county is, for those that have one."""
     return Document(
         title=f"{evaluation.standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
-        subtitle=evaluation.standard.head.document,
+        subtitle=evaluation.standard.documents,
         lang=lang,
-        blocks=tuple(_blocks(evaluation, lang, pages)),
+        blocks=(*noted(evaluation.standard, lang), *_blocks(evaluation, lang, pages)),
     )
 
 

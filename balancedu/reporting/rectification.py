@@ -19,7 +19,7 @@ from balancedu.evaluation.finding import Case, Check, Finding
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.county import County
 from balancedu.judging.measuring import exact_values
-from balancedu.reporting.document import Block, Document, Grid, Heading, Paragraph, Points, ToWrite, Words
+from balancedu.reporting.document import Block, Document, Grid, Heading, Paragraph, Points, ToWrite, Words, noted
 from balancedu.reporting.facts import doubts, pictures
 
 WORDS: Words = {
@@ -44,9 +44,9 @@ def rectification(evaluation: Evaluation, lang: Language) -> Document:
     standard = evaluation.standard
     return Document(
         title=f"{standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
-        subtitle=f"{evaluation.counties[0]}　{standard.head.document}",
+        subtitle=f"{evaluation.counties[0]}　{standard.documents}",
         lang=lang,
-        blocks=tuple(_blocks(evaluation, lang)),
+        blocks=(*noted(standard, lang), *_blocks(evaluation, lang)),
     )
 
 

@@ -25,6 +25,7 @@ from balancedu.reporting.document import (
     Points,
     ToWrite,
     Words,
+    noted,
 )
 from balancedu.reporting.facts import county_facts, doubts, measures_needed, narrative, pictures, school_counts
 from balancedu.reporting.years import years
@@ -69,9 +70,9 @@ def self_evaluation(evaluation: Evaluation, lang: Language, known: Mapping[str, 
     standard = evaluation.standard
     return Document(
         title=f"{standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
-        subtitle=f"{evaluation.counties[0]}　{standard.head.document}",
+        subtitle=f"{evaluation.counties[0]}　{standard.documents}",
         lang=lang,
-        blocks=tuple(_blocks(evaluation, lang, known)),
+        blocks=(*noted(standard, lang), *_blocks(evaluation, lang, known)),
     )
 
 

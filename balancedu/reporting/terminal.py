@@ -65,7 +65,8 @@ def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
 
 
 def _title(standard: Standard, lang: Language) -> list[str]:
-    return [*wrap(f"{standard.title.said(lang)}  {standard.head.document}  {standard.origin}"), ""]
+    lines = wrap(f"{standard.title.said(lang)}  {standard.documents}  {standard.origin}")
+    return [*lines, *(line for note in standard.notes(lang) for line in wrap(note, rest="  ")), ""]
 
 
 def _item(finding: Finding, lang: Language) -> Iterator[str]:
