@@ -107,9 +107,10 @@ class Binder:
         return known_units(measure, self.standard)
 
     def _with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
-        if len(measures) != 1:
-            return Meaning(measures)
-        (measure,) = measures
+        if not measures:
+            return Meaning()
+        # Those between which a header leaves it open differ by their stage alone.
+        measure = measures[0]
         if measure.type not in _WITH_UNIT:
             # What brackets say of a name or a type is a remark.
             return Meaning(measures)

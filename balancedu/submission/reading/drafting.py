@@ -9,6 +9,7 @@ from balancedu.core.loading import Entry
 from balancedu.core.standard import Standard
 from balancedu.errors import DataErrors
 from balancedu.submission.reading.binding import Meaning
+from balancedu.submission.reading.bindings import told_by_type
 from balancedu.submission.reading.collecting import Collected
 from balancedu.submission.reading.facts_sheet import FactColumns, fact_columns
 from balancedu.submission.reading.files import opened_sheets
@@ -62,6 +63,7 @@ def _table(headers: Headers, opened: Opened, standard: Standard) -> Iterator[str
     clear = any(one.measure and not one.wrong_unit for one in headers.meanings.values())
     yield "    columns:" if clear else "    columns: []"
     bound: set[str] = set()
+    by_type = told_by_type(headers)
     below = [cells for number, cells in opened.top if number > headers.last]
     for column, path in sorted(headers.paths.items()):
         where, meaning = _where(column, path, headers.paths), headers.meanings[column]
@@ -69,6 +71,9 @@ def _table(headers: Headers, opened: Opened, standard: Standard) -> Iterator[str
             bound.add(meaning.measure.column)
             unit = f", unit: {_quoted(meaning.scaling.word)}" if meaning.scaling else ""
             yield f"      - {{{where}, measure: {meaning.measure.column}{unit}}}"
+            continue
+        if column in by_type and not meaning.wrong_unit:
+            yield f"      # {' > '.join(path)}, column {letters(column)}: of the stage that the type of school says"
             continue
         example = next((text for cells in below if column < len(cells) and (text := text_of(cells[column]))), "")
         yield f"      # {' > '.join(path)}, column {letters(column)}" + (f", as {example}" if example else "") + ":"
