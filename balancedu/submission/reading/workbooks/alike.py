@@ -7,7 +7,7 @@ that it takes to look for its cells one by one.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -77,8 +77,8 @@ class Alike:
             self.forms = dict(sorted((self.forms | new).items()))
             self.pattern = self._made()
 
-    def rows(self, found: list[tuple[bytes, ...]]) -> Iterator[tuple[bytes, list[Cell]]]:
-        """Yield the number and the cells of rows that the pattern has found."""
+    def rows(self, found: list[tuple[bytes, ...]]) -> tuple[list[int], Iterable[list[Cell]]]:
+        """Return the numbers and the cells of rows that the pattern has found."""
         numbers, *written = zip(*found, strict=True)
         columns: list[Sequence[Cell]] = [(None,) * len(numbers)] * self._width
         try:
@@ -87,7 +87,7 @@ class Alike:
         except (ValueError, IndexError):
             raise broken("a cell holds what its type does not allow") from None
         rows = map(list, zip(*columns, strict=True)) if columns else ([] for _ in numbers)
-        return zip(numbers, rows, strict=True)
+        return list(map(int, numbers)), rows
 
     def _column(self, form: Form, written: Bits) -> Sequence[Cell]:
         texts, cell = self.values.texts, self.values.cell

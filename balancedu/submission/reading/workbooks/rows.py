@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import cache
+from operator import lt
 
 import attrs
 
@@ -50,25 +51,28 @@ class Rows:
                 alike.append(found.groups())
                 position = found.end()
             if alike:
-                yield from ((self._next(number), cells) for number, cells in self.alike.rows(alike))
+                numbers, rows = self.alike.rows(alike)
+                self._check(numbers)
+                yield from zip(numbers, rows, strict=True)
             start = _ROW.match(block, position)
             if start is None:
                 if block[position:].strip():
                     raise UnusualError
                 return
             position = start.end()
-            number = self._next(start[1])
+            number = int(start[1])
+            self._check([number])
             if not start[2]:
                 end = block.find(_ROW_END, position)
                 yield number, self._cell_by_cell(number, block[position:end])
                 position = end + len(_ROW_END)
 
-    def _next(self, written: bytes) -> int:
-        number = int(written)
-        if not self.last < number <= MOST_ROWS:
-            raise broken(f"row {number} follows row {self.last}")
-        self.last = number
-        return number
+    def _check(self, numbers: list[int]) -> None:
+        before = [self.last, *numbers[:-1]]
+        if not all(map(lt, before, numbers)) or numbers[-1] > MOST_ROWS:
+            wrong = (pair for pair in zip(before, numbers, strict=True) if not pair[0] < pair[1] <= MOST_ROWS)
+            raise broken("row {1} follows row {0}".format(*next(wrong)))
+        self.last = numbers[-1]
 
     def _cell_by_cell(self, number: int, row: bytes) -> list[Cell]:
         found = _CELL.findall(row)
