@@ -42,6 +42,7 @@ STAIRS = {
     ("balancedu/evaluation/evaluation.py", "reporting"),
     ("balancedu/evaluation/why.py", "explaining"),
     ("balancedu/evaluation/rebuilding.py", "evaluate"),
+    ("balancedu/evaluation/record.py", "evaluate"),
 }
 
 DEPENDENCIES = {"numpy", "attrs", "attr", "yaml"}
