@@ -84,7 +84,7 @@ class Section:
 
 @attrs.frozen
 class Excluded:
-    """A school or section that the seven indicators leave out.
+    """A school or section that the indicators leave out.
 
     Attributes
     ----------
@@ -92,8 +92,11 @@ class Excluded:
         None where the whole school is left out.
     pupils : float
         The pupils of the judged stages that are left out, as far as reported.
-    reason : {'type', 'few', 'none'}
-        Its type does not count, it has too few pupils, or it has none.
+    reason : str
+        `type`, `few` or `none`: its type does not count, it has too few pupils, or it has none; otherwise the id
+        of the exclusion that the standard declares.
+    exclusion : Title, optional
+        Whom that exclusion leaves out.
     """
 
     county: str
@@ -105,23 +108,26 @@ class Excluded:
     stage_title: Title | None = attrs.field(repr=False)
     pupils: float
     fewest: int
+    exclusion: Title | None = attrs.field(default=None, repr=False)
 
     def said(self, lang: Language = "zh") -> str:
         """Return who is left out, and why."""
         stage = self.stage_title.said(lang) if self.stage_title else ""
         if lang == "zh":
             why = {
-                "type": f"{self.type.zh}不参加七项指标计算{self._with_pupils('zh')}",
+                "type": f"{self.type.zh}不参加指标计算{self._with_pupils('zh')}",
                 "few": f"{self.type.zh}在校生{self.pupils:g}人，不足{self.fewest}人",
                 "none": f"{stage}没有在校生",
             }
-            return f"{self.name}：{why[self.reason]}"
+            out = f"{self.exclusion.zh}不参加指标计算{self._with_pupils('zh')}" if self.exclusion else ""
+            return f"{self.name}：{out or why[self.reason]}"
         why = {
             "type": f"the indicators leave out every {self.type.en}{self._with_pupils('en')}",
             "few": f"a {self.type.en} of {self.pupils:g} pupils, fewer than {self.fewest}",
             "none": f"no {stage} pupils",
         }
-        return f"{self.name}: {why[self.reason]}"
+        out = f"the indicators leave out {self.exclusion.en}{self._with_pupils('en')}" if self.exclusion else ""
+        return f"{self.name}: {out or why[self.reason]}"
 
     def _with_pupils(self, lang: Language) -> str:
         if not self.pupils:
@@ -168,18 +174,20 @@ def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
         stages = (stage,) if stage else standard.stages
         kind = standard.measures["type"].values[schools.choices("type")[school]]
         counted = standard.counted(kind.id)
-        pupils = standard.head.scope.pupils
+        scope, reason = standard.head.scope, int(left_out.reason[n])
+        exclusion = scope.left_out[reason - len(REASONS)] if reason >= len(REASONS) else None
         found.append(
             Excluded(
                 county=basis.submission.counties[schools.county[school]],
                 school=str(schools.columns["school"][school]),
                 name=str(schools.texts("name")[school]) or str(schools.columns["school"][school]),
                 stage=stage,
-                reason=REASONS[left_out.reason[n]],
+                reason=exclusion.id if exclusion else REASONS[reason],
                 type=kind.title,
                 stage_title=standard.head.stage_titles[stage] if stage else None,
-                pupils=sum(float(np.nan_to_num(schools.numbers(pupils[one])[school])) for one in stages),
+                pupils=sum(float(np.nan_to_num(schools.numbers(scope.pupils[one])[school])) for one in stages),
                 fewest=(counted.fewest_pupils or 0) if counted else 0,
+                exclusion=exclusion.title if exclusion else None,
             )
         )
     return tuple(found)

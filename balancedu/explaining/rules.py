@@ -15,6 +15,7 @@ import numpy as np
 from balancedu.core.model import Language, Quotient, Title, split_terms
 from balancedu.core.rules import (
     ClassSize,
+    CompositeWithin,
     FactAtLeast,
     FactNotBelow,
     MonitoredSubjects,
@@ -28,7 +29,7 @@ from balancedu.core.rules import (
     Stated,
 )
 from balancedu.evaluation import wording
-from balancedu.evaluation.figures import NOT_REPORTED, plain
+from balancedu.evaluation.figures import NOT_REPORTED, plain, printed
 from balancedu.evaluation.finding import Case, Check, Finding
 from balancedu.evaluation.section import section_of
 from balancedu.evaluation.verdict import Verdict
@@ -103,6 +104,26 @@ def _(rule: SectionsComply, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
     here = (basis.sections.county == asked.county.position) & (basis.section_verdicts <= Verdict.UNKNOWN)
     for row in np.flatnonzero(here).tolist():
         yield section_step(asked.county, section_of(basis, row), row)
+
+
+@steps_of.register
+def _(rule: CompositeWithin, asked: Asked) -> Iterator[Step]:
+    standard, evaluation = asked.county.standard, asked.county.evaluation
+    for check in asked.finding.checks:
+        if check.stage not in rule.limits or len(check.indicators) < 2:
+            continue
+        figures = evaluation.cv[0, evaluation.stages.index(check.stage)].tolist()
+        inputs = tuple(
+            Input(Title(f"{one.id} {one.name.zh}", f"{one.id} {one.name.en}"), _shown(cv, check), "", "", one.id)
+            for one, cv in zip(standard.indicators.values(), figures, strict=True)
+        )
+        formula = Title("各项指标差异系数之和 ÷ 指标数", "the coefficients of all indicators, added up ÷ their number")
+        yield asked.told(check, inputs, formula)
+
+
+def _shown(figure: float, check: Check) -> float:
+    """Return a figure as printed in the form of a check."""
+    return figure if np.isnan(figure) else float(printed(figure, check.form, check.precision, "en"))
 
 
 @steps_of.register

@@ -21,6 +21,7 @@ _STANDING: dict[int, Title] = {
     0: Title("低于底线", "below the floor"),
     -1: Title("待定：有数未填报", "unknown: a figure is not reported"),
 }
+_NO_STANDARD = Title("没有学校层面的标准", "the standard sets none for a single section")
 _COUNTED = {2: "at the standard", 1: "between floor and standard", 0: "below the floor", -1: "unknown"}
 _BY_STANDING = {2: Verdict.MET, 1: Verdict.NOT_MET, 0: Verdict.NOT_MET, -1: Verdict.UNKNOWN}
 
@@ -32,7 +33,7 @@ def explain_value(county: County, indicator: Indicator, school: str, stage: Stag
         subject=both(lambda lang: f"{one.section.said(lang)} {indicator.id} {indicator.name.said(lang)}"),
         county=county.evaluation.counties[0],
         standard=county.standard.id,
-        verdict=_BY_STANDING[one.standing],
+        verdict=one.verdict,
         steps=(one.computed(), one.compared(), *section_steps(county, one.section, one.row)),
     )
 
@@ -141,6 +142,10 @@ class _Value:
         return int(self.county.basis.standing[self.position, self.row])
 
     @property
+    def verdict(self) -> Verdict:
+        return Verdict.NOT_APPLICABLE if np.isnan(self._limits()[0]) else _BY_STANDING[self.standing]
+
+    @property
     def school(self) -> int:
         return int(self.county.basis.sections.school[self.row])
 
@@ -170,7 +175,7 @@ class _Value:
             title=both(lambda lang: f"{self.indicator.id} {self.indicator.name.said(lang)}"),
             sentence=both(lambda lang: self._stands(lang, standard, floor)),
             threshold=both(limits),
-            verdict=_BY_STANDING[self.standing],
+            verdict=self.verdict,
             source=self.indicator.source,
             set_by=self.county.standard.set_by(f"indicators.{self.indicator.id}"),
         )
@@ -178,8 +183,8 @@ class _Value:
     def _stands(self, lang: Language, standard: float, floor: float) -> str:
         limit = floor if self.standing == 0 and not np.isnan(floor) else standard
         shown = printed(self.value, "value", self.county.standard.head.precision, lang, limit)
-        unit = self.indicator.unit.said(lang) if self.standing >= 0 else ""
-        said = _STANDING[self.standing].said(lang)
+        unit = "" if np.isnan(self.value) else self.indicator.unit.said(lang)
+        said = (_NO_STANDARD if np.isnan(standard) else _STANDING[self.standing]).said(lang)
         return f"{shown}{unit}，{said}。" if lang == "zh" else f"{shown} {unit}".strip() + f": {said}."
 
     def _limits(self) -> tuple[float, float]:
