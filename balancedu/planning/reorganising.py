@@ -159,7 +159,10 @@ class DivideClasses(Change):
         rule = draft.class_rule
         school = draft.school(draft.county(self.county), self.school)
         for row in draft.details("classes", school) if rule else ():
-            limit = rule.at_most.get(row["stage"]) if rule else None
+            entry = row.get(rule.entry_grade.rpartition(".")[2]) if rule and rule.entry_grade else None
+            limit = (
+                rule.limit(row["stage"], None if entry is None or math.isnan(entry) else bool(entry)) if rule else None
+            )
             if rule is None or limit is None or not row.get("pupils", 0) > limit:
                 continue
             size, pieces = int(row["pupils"]), math.ceil(row["pupils"] / limit)
