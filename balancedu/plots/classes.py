@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from balancedu.calculator.groups import Ints
 from balancedu.core.model import Language, Stage
 from balancedu.core.rules import ClassSize
 from balancedu.evaluation.evaluation import Evaluation
@@ -43,17 +44,10 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
         stage_title = style.said(evaluation.standard.head.stage_titles[stage])
         title = style.words("班级学生数", "Class sizes") + f"  {stage_title}"
         if known.size:
-            counts, over = np.bincount(known.astype(int)), np.bincount(sizes[large].astype(int))
-            over = np.pad(over, (0, counts.size - over.size))
-            at, above = np.flatnonzero(counts), int(over.sum())
-            fine, poor = at[(counts > over)[at]], at[over[at] > 0]
-            axes.bar(fine, (counts - over)[fine], width=0.86, color=GOOD, edgecolor=INK, lw=0.3)
-            bottom = (counts - over)[poor]
-            axes.bar(poor, over[poor], bottom=bottom, width=0.86, color=POOR, edgecolor=INK, lw=0.3, hatch="//")
+            _bars(axes, known.astype(int), sizes[large].astype(int))
             title += style.words(
-                f"：{known.size}个班，超过限值{above}个", f": {known.size} classes, {above} above the limit"
+                f"：{known.size}个班，超过限值{large.sum()}个", f": {known.size} classes, {large.sum()} above the limit"
             )
-            axes.set_ylim(0, counts.max() * 1.15)
         else:
             axes.text(
                 0.5, 0.5, style.words("没有填报", "not reported"), ha="center", transform=axes.transAxes, fontsize=9
@@ -67,3 +61,12 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
         axes.set_ylabel(style.words("班数", "classes"), fontsize=9)
         axes.set_title(title, fontsize=11)
     return axes
+
+
+def _bars(axes: Axes, sizes: Ints, large: Ints) -> None:
+    """Draw how often each size occurs; classes that are too large for their grade stand on the others."""
+    counts, over = np.bincount(sizes), np.bincount(large, minlength=int(sizes.max()) + 1)
+    for number, color, hatch, bottom in ((counts - over, GOOD, "", 0 * over), (over, POOR, "//", counts - over)):
+        at = np.flatnonzero(number)
+        axes.bar(at, number[at], bottom=bottom[at], width=0.86, color=color, edgecolor=INK, lw=0.3, hatch=hatch)
+    axes.set_ylim(0, counts.max() * 1.15)
