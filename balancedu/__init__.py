@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from balancedu.reporting.workbook import write_forms
     from balancedu.submission.folder import example, read_submission
     from balancedu.submission.submission import Submission
+    from balancedu.submission.writing.workbook import write_submission, write_template
 
 __version__ = "0.1.0"
 
@@ -70,6 +71,8 @@ __all__ = [
     "what_if",
     "write_forms",
     "write_report",
+    "write_submission",
+    "write_template",
 ]
 
 _HOMES = {
@@ -102,6 +105,7 @@ _HOMES = {
     "reporting.workbook": ("write_forms",),
     "submission.folder": ("example", "read_submission"),
     "submission.submission": ("Submission",),
+    "submission.writing.workbook": ("write_submission", "write_template"),
 }
 
 

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import comparing, distance, forms, planning, report, schema, why
+from balancedu.commands import comparing, distance, forms, planning, report, schema, template, why
 from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard
 from balancedu.errors import BalanceduError, DataErrors, nearest
 from balancedu.evaluation.verdict import Verdict
@@ -69,7 +69,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
     shared = argparse.ArgumentParser(add_help=False, parents=[law, text])
-    for module in (why, distance, planning, comparing, forms, report, schema):
+    for module in (template, why, distance, planning, comparing, forms, report, schema):
         module.add(commands, shared)
     return parser
 

@@ -113,18 +113,18 @@ def new_book(
     """
     try:
         import xlsxwriter
-        from xlsxwriter.exceptions import FileCreateError
     except ImportError as error:
         raise MissingExtraError("XlsxWriter", "excel", purpose) from error
     if not fspath(path).lower().endswith(".xlsx"):
         raise RequestError(f"workbooks are written as .xlsx, found {fspath(path)!r}")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    try:
-        with xlsxwriter.Workbook(fspath(path), options | {"constant_memory": streamed}) as workbook:
-            workbook.set_properties({"title": standard.title.said(lang), "subject": standard.head.document})
-            yield Book(workbook, lang)
-    except FileCreateError as error:
-        raise error.args[0] from None
+    # Opened before anything is written, so that a path that cannot be written is refused at once.
+    with (
+        open(path, "wb") as file,  # noqa: PTH123
+        xlsxwriter.Workbook(file, options | {"constant_memory": streamed}) as workbook,
+    ):
+        workbook.set_properties({"title": standard.title.said(lang), "subject": standard.head.document})
+        yield Book(workbook, lang)
 
 
 def sheet_name(name: str) -> str:
