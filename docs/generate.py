@@ -1,7 +1,7 @@
-"""Write the parts of the documentation that follow from the code, between their marks.
+"""Write what follows from the code: parts of the documentation between their marks, and the schemas of the specs.
 
 Run ``python docs/generate.py``, or with ``--check`` to be told what is out of date. A part begins with the line
-``<!-- generated: NAME -->`` and ends with ``<!-- end -->``; everything else is written by hand.
+``<!-- generated: NAME -->`` and ends with ``<!-- end -->``; everything else on its page is written by hand.
 """
 
 from __future__ import annotations
@@ -22,7 +22,8 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from balancedu.core import forms, rules, standard  # noqa: E402
+from balancedu.core import forms, rules, schema, standard  # noqa: E402
+from balancedu.core.describing import SHARED, called, held_by, our_rules, validators_of  # noqa: E402
 from balancedu.core.loading import load_standard  # noqa: E402
 from balancedu.core.model import (  # noqa: E402
     EntryId,
@@ -30,14 +31,13 @@ from balancedu.core.model import (  # noqa: E402
     Measure,
     MeasureId,
     SchoolType,
-    Source,
     TableId,
     Term,
-    Title,
     a_share,
     positive,
 )
 from balancedu.core.structure import fields_of  # noqa: E402
+from balancedu.core.units import SHARE  # noqa: E402
 
 WORDS: dict[Any, str] = {
     str: "text",
@@ -72,18 +72,16 @@ def fields() -> str:
         ("The file `forms.yaml`", forms.Forms),
     ):
         blocks += [f"### {title}", *_described(root)]
-        for inner in _inner(root, seen):
-            blocks += [f"#### {_heading(inner)}", *_described(inner)]
+        for inner in held_by(root, seen):
+            blocks += [f"#### {called(inner)}", *_described(inner)]
     blocks += ["### Kinds of rule", "What `rule:` names says which fields stand beside it."]
-    # Kinds that other packages add are described by those packages.
-    for name, kind in rules.RULES.items():
-        if kind.__module__.startswith("balancedu."):
-            blocks += [f"#### `rule: {name}`", *_described(kind)]
-            for inner in _inner(kind, seen):
-                blocks += [f"#### {_heading(inner)}", *_described(inner)]
+    for name, kind in our_rules().items():
+        blocks += [f"#### `rule: {name}`", *_described(kind)]
+        for inner in held_by(kind, seen):
+            blocks += [f"#### {called(inner)}", *_described(inner)]
     blocks.append("### Everywhere")
-    for shared in (Title, Source):
-        blocks += [f"#### {_heading(shared)}", *_described(shared)]
+    for shared in SHARED:
+        blocks += [f"#### {called(shared)}", *_described(shared)]
     return "\n\n".join(blocks)
 
 
@@ -92,30 +90,12 @@ def _described(kind: Any) -> Iterator[str]:
     rows = ["| field | what | | meaning |", "|---|---|---|---|"]
     for name, (field, hint) in fields_of(kind).items():
         what = _words(hint)
-        for words in (VALIDATED[one] for one in _validators(field.validator) if one in VALIDATED):
+        for words in (VALIDATED[one] for one in validators_of(field) if one in VALIDATED):
             what = f"{what}, {words}"
         if field.metadata["asks"]:
             what = what.replace("measure", f"measure of type {field.metadata['asks']}", 1)
         rows.append(f"| `{name}` | {what} | {_default(field)} | {field.metadata['doc']} |")
     yield "\n".join(rows)
-
-
-def _inner(kind: Any, seen: list[Any]) -> Iterator[Any]:
-    """Yield the classes that the fields of a class hold, each once and in the order of the fields."""
-    for _, hint in fields_of(kind).values():
-        for part in _parts(hint):
-            if attrs.has(part) and part not in (Title, Source, *seen):
-                seen.append(part)
-                yield part
-                yield from _inner(part, seen)
-
-
-def _parts(hint: Any) -> Iterator[Any]:
-    inner = [] if typing.get_origin(hint) is typing.Literal else typing.get_args(hint)
-    if not inner:
-        yield hint
-    for part in inner:
-        yield from _parts(part)
 
 
 def _words(hint: Any) -> str:
@@ -126,7 +106,7 @@ def _words(hint: Any) -> str:
     if hint is rules.Rule:
         return "[rule](#kinds-of-rule)"
     if attrs.has(hint):
-        return f"[{_heading(hint)}](#{_heading(hint).replace(' ', '-')})"
+        return f"[{called(hint)}](#{called(hint).replace(' ', '-')})"
     return WORDS[hint]
 
 
@@ -144,16 +124,6 @@ def _composed(hint: Any) -> str:
     return ""
 
 
-def _heading(kind: Any) -> str:
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
-
-
-def _validators(validator: Any) -> tuple[Any, ...]:
-    """Return the validators that a list or an optional one of attrs is made of."""
-    inner = getattr(validator, "_validators", None) or getattr(validator, "validator", None) or validator
-    return inner if isinstance(inner, tuple) else (inner,)
-
-
 def _default(field: Any) -> str:
     if field.default is attrs.NOTHING:
         return "required"
@@ -169,12 +139,25 @@ def measures() -> str:
     for table in std.tables.values():
         blocks.append(f"## {table.id} {table.title.zh}")
         blocks.append(f"{table.row.zh}一行。 One row for {table.row.en}.")
-        rows = ["| id | 名称（单位） | title (unit) | 取值 values | 用于 used by |", "|---|---|---|---|---|"]
+        if table.also:
+            blocks.append(f"工作表也可以叫 The sheet may also be called: {'、'.join(table.also)}")
+        head = ("id", "名称（单位）", "title (unit)", "取值 values", "表头也可写 other headers", "用于 used by")
+        rows = [f"| {' | '.join(head)} |", f"|{'---|' * len(head)}"]
         for column, measure in std.table_measures(table.id).items():
-            zh, en = _titled(measure, "zh"), _titled(measure, "en")
-            rows.append(f"| `{column}` | {zh} | {en} | {_values(measure)} | {', '.join(measure.needed_by)} |")
+            cells = (f"`{column}`", _titled(measure, "zh"), _titled(measure, "en"), _values(measure))
+            rows.append(f"| {' | '.join((*cells, '；'.join(measure.also), ', '.join(measure.needed_by)))} |")
         blocks.append("\n".join(rows))
     return "\n\n".join(blocks)
+
+
+def units() -> str:
+    """Return a table of the units that headers may say, and what they are converted by."""
+    rows = ["| 单位 unit | 也可写 also | 换算 converted |", "|---|---|---|"]
+    for unit in load_standard().units:
+        name = "比例 share of 1" if unit.unit == SHARE else unit.unit
+        scales = [f"{'、'.join(scale.words)} × {scale.factor}" for scale in unit.scales]
+        rows.append(f"| {name} | {'、'.join(unit.also)} | {'；'.join(scales)} |")
+    return "\n".join(rows)
 
 
 def _titled(measure: Measure, lang: Language) -> str:
@@ -195,8 +178,9 @@ def _values(measure: Measure) -> str:
     return VALUES[measure.type]
 
 
-GENERATED: dict[str, Callable[[], str]] = {"fields": fields, "measures": measures}
+GENERATED: dict[str, Callable[[], str]] = {"fields": fields, "measures": measures, "units": units}
 FILES = ("specs/README.md", "docs/data.md")
+SCHEMAS = f"specs/schemas/spec-{schema.FORMAT}"
 
 
 def rewritten(text: str) -> str:
@@ -204,16 +188,25 @@ def rewritten(text: str) -> str:
     return MARK.sub(lambda found: f"{found[1]}\n{GENERATED[found[2]]()}\n\n{found[3]}", text)
 
 
+def fresh() -> Iterator[tuple[str, str]]:
+    """Yield every file that is generated, in part or whole, and what it should hold."""
+    for name in FILES:
+        yield name, rewritten((ROOT / name).read_text(encoding="utf-8"))
+    for kind in schema.FILES:
+        yield f"{SCHEMAS}/{kind}.json", schema.spec_schema_text(kind)
+
+
 def main(arguments: list[str]) -> int:
     """Write what is out of date, or only name it."""
     stale = 0
-    for path in (ROOT / name for name in FILES):
-        text = path.read_text(encoding="utf-8")
-        if text != (fresh := rewritten(text)):
+    for name, text in fresh():
+        path = ROOT / name
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
             stale += 1
-            sys.stdout.write(f"{path.relative_to(ROOT)}\n")
+            sys.stdout.write(f"{name}\n")
             if "--check" not in arguments:
-                path.write_text(fresh, encoding="utf-8", newline="\n")
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_text(text, encoding="utf-8", newline="\n")
     return stale if "--check" in arguments else 0
 
 

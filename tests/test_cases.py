@@ -194,7 +194,7 @@ def split(given: Case, expected: Case) -> Failures:
 def spread_limit(stage: Stage) -> Any:
     """Return the limit of the coefficient of variation."""
     rules = [rule for item in STANDARD.items.values() for rule in item.rules if isinstance(rule, SpreadWithin)]
-    return rules[0].limits[stage]
+    return rules[0].thresholds[stage]
 
 
 def limits(given: Case, expected: Case) -> Failures:

@@ -107,7 +107,7 @@ def test_an_edition_is_yaml_alone(
 
 def test_every_item_of_a_number_is_changed_here() -> None:
     """So that no figure of an item can hide in Python."""
-    numbers = re.compile(r"at_least|at_most|at_standard|rate_below|below:|level_at_least")
+    numbers = re.compile(r"at_least|at_most|limits|at_standard|rate_below|below:|level_at_least")
     items = {
         item.id
         for item in be.load_standard().items.values()

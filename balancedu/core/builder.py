@@ -76,6 +76,7 @@ class _Builder:
             measures={one.id: one for one in measures.measures},
             parts={name: cast("Part", parts[name]) for name in head.verdict.all_of},
             forms=forms,
+            units=measures.units,
         )
 
     def file(self, file: str, wanted: type[_Built]) -> _Built | None:

@@ -13,6 +13,7 @@ from balancedu.core.rules import SectionsComply
 from balancedu.core.scalars import shortened
 from balancedu.core.standard import MeasuresFile, Part
 from balancedu.core.structure import Built, Reference, fields_of
+from balancedu.core.words import plain
 from balancedu.errors import SpecError, nearest
 
 HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
@@ -87,6 +88,7 @@ def problems(draft: Draft) -> Iterator[SpecError]:
         # Rules of other packages are held against the standard too: whatever has the method is asked.
         for problem in getattr(one.value, "contradictions", _nothing)(known):
             yield _error(one, problem.field, problem.problem, problem.hint)
+    yield from _named_alike(draft)
     yield from _misnamed_parts(draft)
     yield from _second_section_rule(draft)
 
@@ -149,6 +151,20 @@ def _not_needed(draft: Draft, known: Known) -> Iterator[SpecError]:
             problem = f"{owner} needs {measure.id}, but the measure does not say so"
             hint = f"add {owner} to its needed_by in {MEASURES}"
             yield reference.node.error(reference.path, problem, hint)
+
+
+def _named_alike(draft: Draft) -> Iterator[SpecError]:
+    """Yield further headers that mean another measure of the table too; measures of two stages may share them."""
+    measures = draft.all_of(Measure)
+    owners: dict[tuple[str, str], list[Measure]] = {}
+    for one in measures:
+        for name in one.value.names:
+            owners.setdefault((one.value.table, plain(name)), []).append(one.value)
+    for one in measures:
+        for n, name in enumerate(one.value.also):
+            for other in owners[one.value.table, plain(name)]:
+                if other is not one.value and not (other.stage and one.value.stage and other.stage != one.value.stage):
+                    yield _error(one, f"also[{n}]", f"{name!r} means {other.id} already")
 
 
 def _misnamed_parts(draft: Draft) -> Iterator[SpecError]:

@@ -22,9 +22,9 @@ EntryId = NewType("EntryId", str)
 Term = NewType("Term", str)
 """A measure id, with a minus before it where the measure is taken away."""
 
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)?")
-_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-_MOST_DECIMALS = 9
+NAME = re.compile(r"[A-Za-z][A-Za-z0-9_-]*(\.[A-Za-z][A-Za-z0-9_-]*)?")
+DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+MOST_DECIMALS = 9
 
 
 class Impossible(ValueError):
@@ -118,7 +118,7 @@ def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, 
 
 def a_name(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     """Refuse ids that cannot be the name of a column, a file or a fact."""
-    if not _NAME.fullmatch(value):
+    if not NAME.fullmatch(value):
         problem = f"must be a name of letters, digits, _ and -, beginning with a letter, found {value!r}"
         raise Impossible(field.name, problem)
 
@@ -126,7 +126,7 @@ def a_name(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
 def a_day(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     """Refuse what is not a day of the calendar, written year-month-day."""
     try:
-        known = bool(_DAY.fullmatch(value) and date.fromisoformat(value))
+        known = bool(DAY.fullmatch(value) and date.fromisoformat(value))
     except ValueError:
         known = False
     if not known:
@@ -135,8 +135,8 @@ def a_day(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
 
 def decimals(_owner: object, field: attrs.Attribute[Any], value: int) -> None:
     """Refuse numbers of decimals that nobody prints."""
-    if not 0 <= value <= _MOST_DECIMALS:
-        raise Impossible(field.name, f"must be from 0 to {_MOST_DECIMALS} decimals, found {value}")
+    if not 0 <= value <= MOST_DECIMALS:
+        raise Impossible(field.name, f"must be from 0 to {MOST_DECIMALS} decimals, found {value}")
 
 
 @attrs.frozen

@@ -9,6 +9,7 @@ from typing import Literal
 
 import attrs
 
+from balancedu.core.choices import Choice, Grouping
 from balancedu.core.cost import ExampleCost
 from balancedu.core.fields import (
     Asked,
@@ -31,46 +32,6 @@ from balancedu.errors import nearest
 
 _NUMBERS = ("count", "number", "share")
 WITH_UNIT = ("count", "number")
-
-
-@attrs.frozen
-class Choice:
-    """One value of a closed list."""
-
-    id: str = described("the value as data holds it", validator=filled)
-    title: Title = described("the value as people read it; both languages are accepted in data")
-    also: tuple[str, ...] = described("other ways of writing it that are accepted", default=(), validator=different)
-    stages: tuple[Stage, ...] | None = described(
-        "for a type of school: the stages it may have; left out, any",
-        default=None,
-        validator=attrs.validators.optional((filled, different)),
-    )
-
-    @property
-    def writings(self) -> tuple[str, ...]:
-        """Every way in which data may write the value."""
-        return tuple(dict.fromkeys((self.id, self.title.zh, self.title.en, *self.also)))
-
-
-@attrs.frozen
-class ChoiceGroup:
-    """Several values of a closed list under one word."""
-
-    title: Title = described("what they have in common")
-    values: tuple[str, ...] = described("the values, by their ids", validator=[filled, different])
-
-
-@attrs.frozen
-class Grouping:
-    """A coarser way to look at a closed list, as public and private."""
-
-    id: str = described("its name", validator=a_name)
-    title: Title = described("its title")
-    groups: tuple[ChoiceGroup, ...] = described("every value of the list in exactly one of them", validator=filled)
-
-    def title_of(self, value: str) -> Title:
-        """Return the group of a value."""
-        return next(group.title for group in self.groups if value in group.values)
 
 
 @attrs.frozen
@@ -111,6 +72,7 @@ class Table:
     id: str = described("the name of the table", validator=a_name)
     title: Title = described("its title, and the name of its sheet")
     row: Title = described("what one row stands for")
+    also: tuple[str, ...] = described("other names that its sheet may have", default=(), validator=different)
 
 
 @attrs.frozen
@@ -133,6 +95,11 @@ class Measure:
         "the values that are possible at all; needed for counts, numbers and shares", default=None
     )
     definition: Title | None = described("what counts and what does not", default=None)
+    also: tuple[str, ...] = described(
+        "other headers that its column may have; of a measure with a stage, without the stage",
+        default=(),
+        validator=different,
+    )
     stage: Stage | None = described("the stage it is about: schools without that stage leave it empty", default=None)
     part_of: MeasureId | None = described(
         "the measure that it cannot exceed", asks=Asked.of("", *WITH_UNIT), default=None
@@ -153,6 +120,11 @@ class Measure:
     def column(self) -> str:
         """The name of its column, or of the fact."""
         return self.id.rpartition(".")[2]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every header that its column may have; of a measure with a stage, some without the stage."""
+        return tuple(dict.fromkeys((self.column, self.title.zh, self.title.en, *self.also)))
 
     @property
     def quotient(self) -> Quotient | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import attrs
 
 from balancedu import html
+from balancedu.core.choices import Choice
 from balancedu.core.fields import (
     Asked,
     EntryId,
@@ -32,7 +33,6 @@ from balancedu.core.fields import (
 )
 from balancedu.core.measure import (
     WITH_UNIT,
-    Choice,
     Known,
     Measure,
     Quotient,
@@ -41,6 +41,7 @@ from balancedu.core.measure import (
     split_terms,
 )
 from balancedu.core.threshold import SYMBOLS, ByStage, Threshold
+from balancedu.core.units import Scale, Unit
 
 __all__ = [
     "SYMBOLS",
@@ -56,6 +57,7 @@ __all__ = [
     "MeasureId",
     "Quotient",
     "Range",
+    "Scale",
     "SchoolType",
     "Source",
     "Stage",
@@ -64,6 +66,7 @@ __all__ = [
     "Term",
     "Threshold",
     "Title",
+    "Unit",
     "a_day",
     "a_name",
     "a_share",

@@ -92,18 +92,18 @@ class SectionsComply(Rule):
 class SpreadWithin(Rule):
     """The coefficient of variation of each indicator keeps within the limit of its stage."""
 
-    at_most: Mapping[Stage, Decimal] = described("the limit of each stage", validator=positive)
+    limits: Mapping[Stage, Decimal] = described("the limit of each stage", validator=positive)
 
     @property
-    def limits(self) -> ByStage:
-        """The limit of each stage."""
-        return ByStage.of("<=", self.at_most)
+    def thresholds(self) -> ByStage:
+        """The limit of each stage, as something that can be checked."""
+        return ByStage.of("<=", self.limits)
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield stages that have no limit, and a limit of nothing."""
-        yield from known.covered("at_most", self.at_most)
+        yield from known.covered("limits", self.limits)
         if known.indicators == 0:
-            yield Impossible("at_most", "there are no indicators")
+            yield Impossible("limits", "there are no indicators")
 
 
 @rule("stated")

@@ -25,6 +25,7 @@ from balancedu.core.model import (
     Table,
     Threshold,
     Title,
+    Unit,
     a_day,
     a_name,
     decimals,
@@ -183,6 +184,12 @@ class MeasuresFile:
     format: Literal[1] = described("the format of the file")
     tables: tuple[Table, ...] = described("the tables that a county submits", validator=filled)
     measures: tuple[Measure, ...] = described("every quantity that a county reports", validator=filled)
+    units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())
+
+    def __attrs_post_init__(self) -> None:
+        units = [one.unit for one in self.units]
+        twice = (n for n, unit in enumerate(units) if unit in units[:n])
+        refuse(Impossible(f"units[{n}].unit", f"the unit {units[n]!r} stands twice") for n in twice)
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -199,6 +206,8 @@ class Standard:
         The tables that a county hands in.
     origin : str
         The id of a standard that comes with balancedu, or the folder of your own.
+    units : tuple of Unit
+        The units that figures may be written in instead of those of the measures.
     """
 
     head: Head
@@ -207,6 +216,7 @@ class Standard:
     parts: Mapping[str, Part]
     forms: Forms | None = None
     origin: str = ""
+    units: tuple[Unit, ...] = ()
 
     @property
     def id(self) -> str:

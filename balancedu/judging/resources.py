@@ -64,7 +64,7 @@ def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
     outcomes = []
     counts = basis.sections.by_county.counts.reshape(len(basis.sections.stages), -1)
     for n, stage in enumerate(basis.sections.stages):
-        limit = rule.limits[stage]
+        limit = rule.thresholds[stage]
         if limit is None:
             continue
         for position, indicator in enumerate(basis.standard.indicators.values()):

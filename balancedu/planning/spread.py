@@ -22,7 +22,7 @@ def spread_limits(standard: Standard) -> Floats:
     """
     rules = (rule for item in standard.items.values() for rule in item.rules)
     rule = next((rule for rule in rules if isinstance(rule, SpreadWithin)), None)
-    found = [rule.limits[stage] if rule else None for stage in standard.stages]
+    found = [rule.thresholds[stage] if rule else None for stage in standard.stages]
     return np.array([float(one.value) if one else np.nan for one in found])
 
 

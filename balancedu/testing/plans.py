@@ -136,7 +136,7 @@ def _paired(pen: Pen, schools: int) -> list[Plan]:
         for stage in pen.standard.stages:
             kinds = [kind for kind in pen.standard.measures["type"].values if _judged(pen, kind) == [stage]]
             kinds = [kind for kind in kinds if kind.stages in (None, (stage,))]
-            limit = rule.limits[stage]
+            limit = rule.thresholds[stage]
             if limit is None or not kinds:
                 continue
             pairs, ratio = pen.whole(0, (schools - len(plans)) // 2), pen.pick((1, 2))

@@ -141,7 +141,7 @@ def test_six_of_seven_and_a_floor_of_85_percent() -> None:
 
 
 def test_the_limits_of_the_coefficient_of_variation() -> None:
-    assert limits(the_rule("R-spread", SpreadWithin).limits) == {"primary": "≤ 0.50", "junior": "≤ 0.45"}
+    assert limits(the_rule("R-spread", SpreadWithin).thresholds) == {"primary": "≤ 0.50", "junior": "≤ 0.45"}
     assert STANDARD.head.spread.weight == "pupils"
 
 

@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from balancedu.core.describing import held_by, our_rules
 from balancedu.core.model import Source, Title
-from balancedu.core.rules import RULES
 from balancedu.core.standard import Head, MeasuresFile, Part
 from balancedu.core.structure import fields_of
 
@@ -47,9 +47,8 @@ def test_a_stale_part_is_written_again(generate: ModuleType) -> None:
 
 def test_every_field_of_every_class_is_described(generate: ModuleType) -> None:
     text = generate.fields()
-    shipped = [kind for kind in RULES.values() if kind.__module__.startswith("balancedu.")]
-    roots = [Head, MeasuresFile, Part, *shipped, Title, Source]
-    kinds = {inner for root in roots for inner in (root, *generate._inner(root, []))}
+    roots = [Head, MeasuresFile, Part, *our_rules().values(), Title, Source]
+    kinds = {inner for root in roots for inner in (root, *held_by(root, []))}
 
     for kind in kinds:
         for name, (field, _) in fields_of(kind).items():

@@ -1,0 +1,211 @@
+"""The JSON Schema of every spec file, made from the classes that the files become.
+
+Editors complete and underline with it while somebody writes. It sees what stands in one field; what fits together
+only the reader sees, so a file that the schema likes may still have problems, and never the other way round.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import types
+import typing
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any
+
+import attrs
+
+from balancedu.core.describing import called, our_rules, validators_of
+from balancedu.core.fields import (
+    DAY,
+    MOST_DECIMALS,
+    NAME,
+    a_day,
+    a_name,
+    a_share,
+    decimals,
+    different,
+    filled,
+    positive,
+)
+from balancedu.core.forms import Forms
+from balancedu.core.rules import Rule
+from balancedu.core.standard import Head, MeasuresFile, Part
+from balancedu.core.structure import fields_of
+
+Schema = dict[str, Any]
+
+FORMAT = 1
+"""The format of the spec files that the schemas describe, as `format:` states it."""
+
+DIALECT = "http://json-schema.org/draft-07/schema#"
+"""The dialect that the YAML servers of editors all know."""
+
+FILES: Mapping[str, type[Any]] = {"standard": Head, "measures": MeasuresFile, "part": Part, "forms": Forms}
+"""Each kind of spec file, and the class that it becomes."""
+
+_END = r"(?![\s\S])"
+"""The end of a text in every dialect of regular expressions; a dollar may stand before a last line break."""
+_TEXT = rf"^(\S([\s\S]*\S)?)?{_END}"
+_PLAIN: Mapping[Any, Schema] = {
+    str: {"type": "string", "pattern": _TEXT},
+    int: {"type": "integer"},
+    Decimal: {"type": "number"},
+    bool: {"type": "boolean"},
+}
+_FILLED = {"string": "minLength", "array": "minItems", "object": "minProperties"}
+
+
+def spec_schema(kind: str) -> Schema:
+    """Return the JSON Schema of one kind of spec file.
+
+    Parameters
+    ----------
+    kind : str
+        One of `FILES`.
+
+    Examples
+    --------
+    >>> schema = spec_schema("part")
+    >>> schema["properties"]["items"]["description"], schema["additionalProperties"]
+    ('its requirements', False)
+    """
+    builder = _Builder()
+    whole = builder.whole(FILES[kind])
+    about: Schema = {
+        "$schema": DIALECT,
+        "$id": f"urn:balancedu:spec:{FORMAT}:{kind}",
+        "title": f"A file of balancedu's specs, format {FORMAT}: {kind}",
+    }
+    return about | whole | {"definitions": dict(sorted(builder.definitions.items()))}
+
+
+def spec_schema_text(kind: str) -> str:
+    """Return the schema of one kind of spec file as the text of a JSON file."""
+    return json.dumps(spec_schema(kind), ensure_ascii=False, indent=2) + "\n"
+
+
+@attrs.frozen
+class _Builder:
+    definitions: dict[str, Schema] = attrs.field(factory=dict)
+
+    def whole(self, kind: Any) -> Schema:
+        """Return the schema of a class, written out."""
+        fields = fields_of(kind)
+        schema: Schema = {
+            "description": _doc(kind),
+            "type": "object",
+            "properties": {name: self.field(field, hint) for name, (field, hint) in fields.items()},
+            "required": [name for name, (field, _) in fields.items() if field.default is attrs.NOTHING],
+            "additionalProperties": False,
+        }
+        return {key: value for key, value in schema.items() if value != []}
+
+    def field(self, field: attrs.Attribute[Any], hint: Any) -> Schema:
+        """Return the schema of a field: its type, what its validators refuse, and its meaning."""
+        schema = self.of(hint)
+        for validator in validators_of(field):
+            schema = RESTRICTED[validator](schema) if validator in RESTRICTED else schema
+        described = {"description": field.metadata["doc"]}
+        if field.default is not attrs.NOTHING and isinstance(field.default, bool | str) and field.default != "":
+            described["default"] = field.default
+        return schema | described
+
+    def of(self, hint: Any) -> Schema:
+        """Return the schema of a type."""
+        origin, inner = typing.get_origin(hint), typing.get_args(hint)
+        if origin in _COMPOSED:
+            return _COMPOSED[origin](self, *inner)
+        if hint is Rule:
+            return self.rule()
+        if attrs.has(hint):
+            return self.defined(called(hint).replace(" ", "-"), hint)
+        # The names of measures, tables and entries are text; only the reader knows what is declared.
+        return dict(_PLAIN[getattr(hint, "__supertype__", hint)])
+
+    def optional(self, *inner: Any) -> Schema:
+        """Return the schema of what may be left out; nothing is ever written as null."""
+        return self.of(next(part for part in inner if part is not type(None)))
+
+    def one_of(self, *choices: Any) -> Schema:
+        """Return the schema of a closed list."""
+        return {"const": choices[0]} if len(choices) == 1 else {"enum": list(choices)}
+
+    def sequence(self, inner: Any, *_: Any) -> Schema:
+        """Return the schema of a list."""
+        return {"type": "array", "items": self.of(inner)}
+
+    def mapping(self, keys: Any, inner: Any) -> Schema:
+        """Return the schema of a mapping: of stages, or of names that are free."""
+        stages = typing.get_args(keys)
+        if not stages:
+            return {"type": "object", "additionalProperties": self.of(inner)}
+        properties = {stage: self.of(inner) for stage in stages}
+        return {"type": "object", "properties": properties, "additionalProperties": False}
+
+    def defined(self, name: str, kind: type[Any]) -> Schema:
+        """Return a reference to a class that stands among the definitions."""
+        if name not in self.definitions:
+            self.definitions[name] = {}  # a class may hold itself
+            self.definitions[name] = self.whole(kind)
+        return {"$ref": f"#/definitions/{name}"}
+
+    def rule(self) -> Schema:
+        """Return a reference to the rules: `rule` says which fields stand beside it."""
+        if "rule" not in self.definitions:
+            kinds = our_rules()
+            self.definitions["rule"] = {
+                "type": "object",
+                "properties": {"rule": {"enum": list(kinds), "description": "the kind of rule"}},
+                "required": ["rule"],
+                "allOf": [
+                    {
+                        "if": {"properties": {"rule": {"const": name}}, "required": ["rule"]},
+                        "then": self.defined(f"rule-{name}", kind),
+                    }
+                    for name, kind in kinds.items()
+                ],
+            }
+            for name in kinds:
+                beside = self.definitions[f"rule-{name}"]
+                beside["properties"] = {"rule": {"const": name}} | beside["properties"]
+        return {"$ref": "#/definitions/rule"}
+
+
+_COMPOSED: Mapping[Any, Callable[..., Schema]] = {
+    typing.Literal: _Builder.one_of,
+    typing.Union: _Builder.optional,
+    types.UnionType: _Builder.optional,
+    tuple: _Builder.sequence,
+    Mapping: _Builder.mapping,
+}
+
+
+def _doc(kind: type[Any]) -> str:
+    return (inspect.getdoc(kind) or "").partition("\n\n")[0].replace("\n", " ")
+
+
+def _limited(**limits: Any) -> Callable[[Schema], Schema]:
+    """Return what restricts numbers, alone or as the values of a mapping."""
+
+    def restricted(schema: Schema) -> Schema:
+        if "properties" in schema:
+            return schema | {"properties": {key: one | limits for key, one in schema["properties"].items()}}
+        if "additionalProperties" in schema:
+            return schema | {"additionalProperties": schema["additionalProperties"] | limits}
+        return schema | limits
+
+    return restricted
+
+
+RESTRICTED: Mapping[Any, Callable[[Schema], Schema]] = {
+    positive: _limited(exclusiveMinimum=0),
+    a_share: _limited(exclusiveMinimum=0, maximum=1),
+    decimals: _limited(minimum=0, maximum=MOST_DECIMALS),
+    a_name: _limited(pattern=f"^{NAME.pattern}{_END}"),
+    a_day: _limited(pattern=f"^{DAY.pattern}{_END}", format="date"),
+    different: lambda schema: schema | {"uniqueItems": True},
+    filled: lambda schema: schema | {_FILLED[schema["type"]]: 1},
+}
+"""What each validator of a field means to a schema."""

@@ -1,0 +1,183 @@
+"""The JSON Schemas of spec files: they refuse what a schema can see, and nothing that the reader accepts."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+from test_bad_specs import FAULTS, faulty_files, valid_files
+
+from balancedu.cli import main
+from balancedu.core import fields
+from balancedu.core.describing import held_by, our_rules, validators_of
+from balancedu.core.loading import shipped
+from balancedu.core.reader import Node, read
+from balancedu.core.schema import FILES, FORMAT, RESTRICTED, spec_schema, spec_schema_text
+from balancedu.core.structure import fields_of
+
+SPECS = shipped("_specs", "specs")
+SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml"))
+
+# What the reader says of a single field, and a schema can see as well.
+VISIBLE = re.compile(
+    r"must be (text|a whole number|a number|true or false|one of|a list|a mapping|1|a share|a name|a day)"
+    r"|must be (from|more than 0)"
+    r"|must not be empty|must not begin or end|stands twice in the list"
+    r"|unknown key|is missing; |no kind of rule|needs the key 'rule'"
+)
+# These stand in one field too, but follow from the rest of the standard, or from other fields.
+INVISIBLE = re.compile(r"the judged stage|the title of the stage|the file is missing|must be at most")
+
+
+def plain(node: Node) -> Any:
+    """What an editor makes of a node."""
+    if isinstance(node.value, Mapping):
+        return {key: plain(value) for key, value in node.value.items()}
+    if isinstance(node.value, tuple):
+        return [plain(value) for value in node.value]
+    return node.value if isinstance(node.value, str | bool | int) else float(node.value)
+
+
+def kind_of(file: str) -> str:
+    stem = file.removesuffix(".yaml")
+    return stem if stem in ("standard", "measures", "forms") else "part"
+
+
+def checker(kind: str) -> Any:
+    return jsonschema.Draft7Validator(spec_schema(kind), format_checker=jsonschema.FormatChecker(["date"]))
+
+
+def refusals(file: str, content: bytes) -> list[str]:
+    """What the schema of a file says of it; nothing where the file cannot even be read."""
+    node, errors = read(content, file)
+    if node is None or errors:
+        return []
+    validator = checker(kind_of(file))
+    return [f"{file} {error.json_path}: {error.message}" for error in validator.iter_errors(plain(node))]
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_schemas_are_schemas(kind: str) -> None:
+    schema = spec_schema(kind)
+    jsonschema.Draft7Validator.check_schema(schema)
+
+    assert schema["$id"] == f"urn:balancedu:spec:{FORMAT}:{kind}"
+    assert schema["properties"]["format"]["const"] == FORMAT
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_what_is_shipped_keeps_to_its_schema_and_names_it(path: Path) -> None:
+    first = path.read_text(encoding="utf-8").partition("\n")[0]
+    named = first.removeprefix("# yaml-language-server: $schema=")
+    schema = json.loads((path.parent / named).read_text(encoding="utf-8"))
+
+    assert schema == spec_schema(kind_of(path.name))
+    assert refusals(path.name, path.read_bytes()) == []
+
+
+@pytest.mark.parametrize("file", sorted(valid_files()))
+def test_the_valid_standard_keeps_to_its_schemas(file: str) -> None:
+    assert refusals(file, valid_files()[file]) == []
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda path: path.stem)
+def test_a_schema_refuses_what_it_can_see_and_nothing_else(fault: Path) -> None:
+    files, expected = faulty_files(fault)
+    for file, content in files.items():
+        if not file.endswith(".yaml") or read(content, file)[1]:
+            continue
+        messages = [one for one in expected if one.startswith(f"{file}:")]
+        seen = [one for one in messages if VISIBLE.search(one) and not INVISIBLE.search(one)]
+        found = refusals(file, content)
+
+        assert bool(found) == bool(seen), (seen or messages, found)
+
+
+def test_most_kinds_of_fault_are_seen() -> None:
+    seen = [fault for fault in FAULTS if any(refusals(*one) for one in faulty_files(fault)[0].items())]
+
+    assert len(seen) > 50
+
+
+def objects(value: Any) -> Iterator[dict[str, Any]]:
+    """Every mapping inside plain values."""
+    if isinstance(value, dict):
+        yield value
+    for one in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        yield from objects(one)
+
+
+@pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
+def test_schemas_are_closed(path: Path) -> None:
+    """A key that nobody knows is refused wherever it is put in a shipped file; free names aside."""
+    node, _ = read(path.read_bytes(), path.name)
+    assert node is not None
+    whole = plain(node)
+    validator = checker(kind_of(path.name))
+    accepted = []
+    for one in objects(whole):
+        one["no_such_key"] = "x"
+        if validator.is_valid(whole):
+            accepted.append(sorted(one))
+        del one["no_such_key"]
+
+    # Where names are free, as those of ways to compute a share, their values are no text.
+    assert accepted == []
+
+
+def classes() -> set[Any]:
+    roots = [*FILES.values(), *our_rules().values(), fields.Title, fields.Source]
+    return {one for root in roots for one in (root, *held_by(root, []))}
+
+
+def test_every_validator_is_known_to_the_schemas() -> None:
+    ours = {one for kind in classes() for field, _ in fields_of(kind).values() for one in validators_of(field)}
+
+    assert ours <= set(RESTRICTED)
+
+
+def test_every_field_has_its_meaning_in_a_schema() -> None:
+    described = {one["description"] for kind in FILES for one in objects(spec_schema(kind)) if "description" in one}
+
+    assert {f.metadata["doc"] for kind in classes() for f, _ in fields_of(kind).values()} - described == set()
+
+
+@pytest.mark.parametrize("kind", FILES)
+def test_the_command_prints_a_schema(kind: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["schema", kind]) == 0
+    assert capsys.readouterr().out == spec_schema_text(kind)
+
+
+def test_the_command_writes_the_schemas(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = tmp_path / "schemas"
+
+    assert main(["schema", "--write", str(folder)]) == 0
+    assert capsys.readouterr().out.splitlines() == [str(folder / f"spec-{FORMAT}" / f"{kind}.json") for kind in FILES]
+    for kind in FILES:
+        path = folder / f"spec-{FORMAT}" / f"{kind}.json"
+        assert path.read_text(encoding="utf-8") == spec_schema_text(kind)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        lambda rule: rule | {"rule": "fact_at_most"},
+        lambda rule: rule | {"at_most": 3},
+        lambda rule: {key: value for key, value in rule.items() if key != "at_least"},
+        lambda rule: rule | {"at_least": "6000"},
+        lambda rule: rule | {"at_least": 0},
+    ],
+    ids=["kind", "field of another kind", "field missing", "text", "zero"],
+)
+def test_the_kind_of_rule_says_which_fields_stand_beside_it(wrong: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+    rule = {"rule": "fact_at_least", "fact": "special_education_funds_per_pupil", "at_least": 6000}
+    schema = spec_schema("part")
+    validator = jsonschema.Draft7Validator(schema["definitions"]["rule"] | {"definitions": schema["definitions"]})
+
+    assert validator.is_valid(rule)
+    assert not validator.is_valid(wrong(rule))
