@@ -44,7 +44,7 @@ class _Cover:
         """Write the title and the standard; return the next row."""
         lang = self.book.lang
         self._across(0, self.standard.title.said(lang), font_size=16, bold=True, align="center")
-        self._across(1, words.FORM.said(lang), font_size=12, align="center")
+        self._across(1, words.FORM.said(lang), font_size=13, align="center")
         row = 3
         for title, text in self._about():
             self.book.text(self.sheet, row, 0, title, bold=True, **_LOOSE)
@@ -75,7 +75,7 @@ class _Cover:
 
     def steps(self, row: int) -> None:
         """Write how to fill it in."""
-        self._across(row, words.HOW.said(self.book.lang), bold=True, font_size=12)
+        self._across(row, words.HOW.said(self.book.lang), bold=True, font_size=13)
         for number, step in enumerate(words.STEPS, 1):
             self._across(row + number, f"{number}. {step.said(self.book.lang)}", valign="top")
 

@@ -19,7 +19,7 @@ from balancedu.wide import wrap
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-_WIDTHS = {"county": 12, "item": 22, "title": 44, "fact": 30, "value": 14, "unit": 12, "evidence": 44}
+_WIDTHS = {"county": 11, "item": 22, "title": 44, "fact": 30, "value": 14, "unit": 11, "evidence": 44}
 _COLUMNS = {name: n for n, name in enumerate(FACT_COLUMNS)}
 _ASKED: Mapping[str, Any] = {"bg_color": "#FFF9E5"}
 _AREAS = 500
