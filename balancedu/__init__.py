@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from balancedu.calculator.dispersion import coefficient_of_variation
-    from balancedu.core.loading import available_standards, load_standard
+    from balancedu.core.loading import available_overlays, available_standards, load_standard
     from balancedu.core.standard import Standard
     from balancedu.errors import (
         BalanceduError,
@@ -56,6 +56,7 @@ __all__ = [
     "Submission",
     "UnknownStandardError",
     "Verdict",
+    "available_overlays",
     "available_standards",
     "coefficient_of_variation",
     "compare",
@@ -77,7 +78,7 @@ __all__ = [
 
 _HOMES = {
     "calculator.dispersion": ("coefficient_of_variation",),
-    "core.loading": ("available_standards", "load_standard"),
+    "core.loading": ("available_overlays", "available_standards", "load_standard"),
     "core.standard": ("Standard",),
     "errors": (
         "BalanceduError",

@@ -23,7 +23,11 @@ class UsageError(BalanceduError, ValueError):
 def path_argument(parser: argparse.ArgumentParser) -> None:
     """Add the argument that names what a county submitted."""
     parser.add_argument(
-        "path", nargs="?", type=Path, metavar="PATH", help="a workbook, or the folder with schools.csv; left out: the example"
+        "path",
+        nargs="?",
+        type=Path,
+        metavar="PATH",
+        help="a workbook, or the folder with schools.csv; left out: the example",
     )
 
 
