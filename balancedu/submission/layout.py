@@ -16,6 +16,8 @@ COVER = Title(zh="说明", en="Guide")
 """The first sheet: it explains, and holds no data."""
 LISTS = Title(zh="选项", en="Lists")
 """A hidden sheet: what the drop-downs offer."""
+OWN = frozenset((COVER.zh, COVER.en, LISTS.zh, LISTS.en))
+"""The sheets that hold nothing that a county reports."""
 FACT_COLUMNS: Mapping[str, Title] = MappingProxyType(
     {
         "county": Title(zh="县", en="county"),

@@ -240,7 +240,7 @@ def read(path: Path, standard: Standard = STANDARD) -> be.Submission:
         if table == "facts":
             stated: dict[str, dict[str, Any]] = {}
             for county, _, _, fact, value, _, evidence in rows:
-                stated.setdefault(county, {})[fact] = {"value": words.get(value, value), "evidence": evidence}
+                stated.setdefault(str(county), {})[str(fact)] = {"value": words.get(value, value), "evidence": evidence}
             tables["facts"] = stated.get("", stated)
         elif rows:
             tables[table] = {name: [row[n] for row in rows] for n, name in enumerate(names)}

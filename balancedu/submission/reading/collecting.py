@@ -12,6 +12,7 @@ from balancedu.core.scalars import either
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
 from balancedu.errors import DataError
+from balancedu.submission.layout import OWN
 from balancedu.submission.notes import Note
 from balancedu.submission.problems import Problems
 from balancedu.submission.raw import RawTable
@@ -128,6 +129,8 @@ class Collected:
             self.tell(opened.sheet, sentence, sentence)
 
     def _is_shown(self, sheet: Sheet) -> bool:
+        if sheet.name in OWN:
+            return False
         if sheet.hidden:
             self.tell(sheet, "工作表是隐藏的，没有读入", "the sheet is hidden, and was not read")
         return not sheet.hidden

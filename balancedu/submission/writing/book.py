@@ -35,7 +35,7 @@ class _Exact(float):
 
 
 def exactly(number: float) -> float:
-    """Return a number as XlsxWriter writes it without losing a digit.
+    """Return a number that XlsxWriter writes without losing a digit.
 
     Examples
     --------
@@ -43,6 +43,23 @@ def exactly(number: float) -> float:
     ('0.3', '0.30000000000000004')
     """
     return _Exact(number)
+
+
+@attrs.frozen
+class Look:
+    """How cells look, whatever they hold."""
+
+    plain: Any
+    quoted: Any
+
+    def text(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
+        """Write a text that stays one, whatever it looks like."""
+        # The apostrophe that Excel shows for it keeps a text a text even after somebody edits the cell.
+        sheet.write_string(row, column, text, self.quoted if text.startswith(_FORMULA_STARTS) else self.plain)
+
+    def number(self, sheet: Worksheet, row: int, column: int, number: float) -> None:
+        """Write a number with all its digits, however few of them are shown."""
+        sheet.write_number(row, column, exactly(number), self.plain)
 
 
 @attrs.frozen
@@ -66,13 +83,15 @@ class Book:
 
     def text(self, sheet: Worksheet, row: int, column: int, text: str, **look: Any) -> None:
         """Write a text that stays one, whatever it looks like."""
-        # The apostrophe that Excel shows for it keeps a text a text even after somebody edits the cell.
-        quoted = {"quote_prefix": True} if text.startswith(_FORMULA_STARTS) else {}
-        sheet.write_string(row, column, text, self.format(**look, **quoted))
+        self.look(**look).text(sheet, row, column, text)
+
+    def look(self, **look: Any) -> Look:
+        """Return a format for numbers and texts, for cells that are many."""
+        return Look(self.format(**look), self.format(**look, quote_prefix=True))
 
     def number(self, sheet: Worksheet, row: int, column: int, number: float, **look: Any) -> None:
         """Write a number with all its digits, however few of them are shown."""
-        sheet.write_number(row, column, exactly(number), self.format(**look))
+        self.look(**look).number(sheet, row, column, number)
 
     def printed(self, sheet: Worksheet, *, landscape: bool, pages_wide: int = 1) -> None:
         """Say how a sheet is printed."""

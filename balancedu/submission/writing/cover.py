@@ -11,6 +11,7 @@ from balancedu.core.standard import Standard
 from balancedu.submission.layout import COVER
 from balancedu.submission.writing import words
 from balancedu.submission.writing.book import LINE, Book
+from balancedu.submission.writing.rows import facts_by_item
 from balancedu.submission.writing.sheets import HEADING
 from balancedu.wide import wrap
 
@@ -58,11 +59,17 @@ class _Cover:
         yield words.EDITION.said(lang), head.id
         yield words.DOCUMENT.said(lang), head.document
         yield words.ISSUED.said(lang), head.issued
+        for overlay in self.standard.applied:
+            issued = words.COMMA.said(lang) + overlay.issued if overlay.issued else ""
+            text = words.OF.said(lang).format(overlay.title.said(lang), overlay.id, overlay.document + issued)
+            yield words.OVERLAY.said(lang), text
+        if self.standard.day:
+            yield words.DAY.said(lang), self.standard.day
 
     def contents(self, row: int, titles: Mapping[str, str]) -> int:
         """Write what the sheets are; return the next row."""
         lang = self.book.lang
-        for column, title in enumerate((words.SHEET, words.ROW_IS, words.COLUMNS)):
+        for column, title in enumerate((words.SHEET, words.ROW_IS, words.ASKED)):
             self.book.text(self.sheet, row, column, title.said(lang), **HEADING)
         for table, name in titles.items():
             row += 1
@@ -70,7 +77,9 @@ class _Cover:
             what = words.FACT if is_facts else self.standard.tables[table].row
             self.sheet.write_url(row, 0, f"internal:'{name}'!A1", self.book.format(font_color="#1F5C99"), name)
             self.book.text(self.sheet, row, 1, what.said(lang))
-            self.book.number(self.sheet, row, 2, len(self.standard.table_measures(table)), align="center")
+            size = sum(len(some) for some in facts_by_item(self.standard).values())
+            size = size if is_facts else len(self.standard.table_measures(table))
+            self.book.number(self.sheet, row, 2, size, align="center")
         return row + 1
 
     def steps(self, row: int) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from balancedu.core.model import Measure
 from balancedu.submission.layout import FIRST, IDS, LISTS, TITLES, heading
 from balancedu.submission.submission import Submission
-from balancedu.submission.writing.book import LINE, Book, exactly
+from balancedu.submission.writing.book import LINE, Book
 from balancedu.submission.writing.entry import Lists, choices, number_format, validation
 from balancedu.submission.writing.note import note_of, write_note
 from balancedu.submission.writing.rows import table_rows
@@ -33,9 +33,9 @@ def write_table(book: Book, submission: Submission, table: str, title: str, list
     sheet = book.sheet(title)
     measures = tuple(submission.standard.table_measures(table).values())
     widths = [_width(measure, book) for measure in measures]
-    formats = [book.format(num_format=number_format(measure), **_ENTRY) for measure in measures]
-    for n, (measure, columns, look) in enumerate(zip(measures, widths, formats, strict=True)):
-        sheet.set_column(n, n, columns, look)
+    looks = [book.look(num_format=number_format(measure), **_ENTRY) for measure in measures]
+    for n, (measure, columns, look) in enumerate(zip(measures, widths, looks, strict=True)):
+        sheet.set_column(n, n, columns, look.plain)
         check = validation(measure, lists, book.lang)
         if check:
             sheet.data_validation(FIRST, n, LAST_ROW, n, check)
@@ -46,11 +46,11 @@ def write_table(book: Book, submission: Submission, table: str, title: str, list
     kept = sum(1 for _ in itertools.takewhile(lambda one: one.type == "text", measures))
     set_page(book, sheet, kept, sum(widths))
     for row, cells in enumerate(table_rows(submission, table, book.lang), FIRST):
-        for column, (cell, look) in enumerate(zip(cells, formats, strict=True)):
+        for column, (cell, look) in enumerate(zip(cells, looks, strict=True)):
             if isinstance(cell, float):
-                sheet.write_number(row, column, exactly(cell), look)
+                look.number(sheet, row, column, cell)
             elif cell is not None:
-                book.text(sheet, row, column, cell, num_format=number_format(measures[column]), **_ENTRY)
+                look.text(sheet, row, column, cell)
 
 
 def _width(measure: Measure, book: Book) -> int:
