@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import comparing, distance, forms, planning, report, schema, template, why
+from balancedu.commands import check, comparing, distance, forms, planning, report, schema, template, why
 from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard
-from balancedu.errors import BalanceduError, DataErrors, nearest
+from balancedu.errors import BalanceduError, nearest
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.law import entry_text, standard_text
 from balancedu.reporting.terminal import evaluation_text
@@ -57,10 +57,6 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument("--strict", action="store_true", help="exit with 1 unless every county is MET")
     evaluate.set_defaults(run=_evaluate)
 
-    check = commands.add_parser("check", parents=[law, text], help="report every problem of the files, judge nothing")
-    check.add_argument("path", type=Path, metavar="PATH", help="the folder with schools.csv")
-    check.set_defaults(run=_check)
-
     standards = commands.add_parser("standards", parents=[text], help="list the standards, with their requirements")
     standards.add_argument("--standard", metavar="ID", help="only this one: an id, or the folder of your own")
     standards.set_defaults(run=_standards)
@@ -69,7 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
     shared = argparse.ArgumentParser(add_help=False, parents=[law, text])
-    for module in (template, why, distance, planning, comparing, forms, report, schema):
+    for module in (template, check, why, distance, planning, comparing, forms, report, schema):
         module.add(commands, shared)
     return parser
 
@@ -93,21 +89,6 @@ def _evaluate(options: argparse.Namespace) -> int:
     print(evaluation.to_json(indent=2) if options.json else evaluation_text(evaluation, options.lang))
     met = all(verdict is Verdict.MET for verdict in evaluation.verdicts.values())
     return NOT_FINE if options.strict and not met else FINE
-
-
-def _check(options: argparse.Namespace) -> int:
-    try:
-        submission = _submission(options)
-    except DataErrors as errors:
-        print(errors)
-        return BAD_INPUT
-    tables = submission.standard.tables.values()
-    counts = [(one.title.said(options.lang), len(submission.tables[one.id])) for one in tables]
-    if options.lang == "zh":
-        print(f"没有发现问题：{'，'.join(f'{title}{count}行' for title, count in counts)}")
-    else:
-        print(f"no problem found: {', '.join(f'{title} {count}' for title, count in counts)}")
-    return FINE
 
 
 def _standards(options: argparse.Namespace) -> int:

@@ -59,7 +59,7 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
         )
     std = load_standard(standard)
     refuse_other_meanings(submission, std)
-    basis = measure(submission, std)
+    basis = measure(submission.judged, std)
     outcomes = {
         item.id: tuple(outcome for rule in item.rules for outcome in judge(rule, basis)) for item in std.items.values()
     }

@@ -223,7 +223,7 @@ OTHERWISE = {
     ("balancedu/planning/robustness.py", "0.95"): "the usual confidence",
     ("balancedu/planning/trend.py", "0.95"): "the usual confidence",
     ("balancedu/reporting/law.py", "12"): "the column that a title begins in",
-    ("balancedu/submission/checks.py", "0.5"): "half a unit of the last digit",
+    ("balancedu/submission/checking/sums.py", "0.5"): "half a unit of the last digit",
     ("balancedu/testing/facts.py", "1700"): "yuan per pupil that a made-up county spends",
 }
 

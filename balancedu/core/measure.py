@@ -27,6 +27,7 @@ from balancedu.core.fields import (
     filled,
     refuse,
 )
+from balancedu.core.plausible import Plausible
 from balancedu.core.scalars import either
 from balancedu.errors import nearest
 
@@ -94,6 +95,11 @@ class Measure:
     range: Range | None = described(
         "the values that are possible at all; needed for counts, numbers and shares", default=None
     )
+    plausible: Plausible | None = described("the range in which it is likely; never for judging", default=None)
+    adds_campuses: bool = described(
+        "for counts and numbers of schools: whether the figures of campuses are added; false for years and the like",
+        default=True,
+    )
     definition: Title | None = described("what counts and what does not", default=None)
     also: tuple[str, ...] = described(
         "other headers that its column may have; of a measure with a stage, without the stage",
@@ -134,6 +140,10 @@ class Measure:
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield an id of another table, formulas over tables, and counts that do not say who needs them."""
         yield from self._misplaced() if self.table in known.tables else ()
+        if self.plausible and self.plausible.per == "pupil" and self.table != "schools":
+            yield Impossible(
+                "plausible.per", f"{self.id} is in the table {self.table}, which has no pupils to divide by"
+            )
         counts = [(f"formulas.{key}", name) for key, one in self.formulas.items() for name in one.measures]
         for field, name in [*counts, *([("part_of", self.part_of)] if self.part_of else [])]:
             other = known.measures.get(name)
@@ -184,6 +194,7 @@ _ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "usual": ("text",),
     "grouping": ("choice",),
     "range": _NUMBERS,
+    "plausible": _NUMBERS,
     "unit": WITH_UNIT,
     "part_of": WITH_UNIT,
     "example_cost": WITH_UNIT,

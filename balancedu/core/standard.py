@@ -11,6 +11,7 @@ import attrs
 
 from balancedu import html
 from balancedu.core.composed import Composed
+from balancedu.core.field_checks import Check, Checks
 from balancedu.core.forms import Forms
 from balancedu.core.model import (
     Asked,
@@ -77,6 +78,8 @@ class Scope:
         """Yield judged stages whose pupils are not counted, or are those of another stage."""
         yield from known.needed("school", "text")
         yield from known.needed("type", "choice")
+        if "parent" in (known.ids or ()):
+            yield from known.needed("parent", "text")
         yield from known.of_their_stage("pupils", self.pupils)
         for stage in known.stages:
             if stage not in self.pupils:
@@ -154,6 +157,10 @@ class MeasuresFile:
     format: Literal[1] = described("the format of the file")
     tables: tuple[Table, ...] = described("the tables that a county submits", validator=filled)
     measures: tuple[Measure, ...] = described("every quantity that a county reports", validator=filled)
+    checks: Checks = described(
+        "what cannot be, or hardly is, between the figures; what follows from part_of and formulas is checked anyway",
+        default=Checks(),
+    )
     units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())
 
     def __attrs_post_init__(self) -> None:
@@ -172,6 +179,8 @@ class Standard(Composed):
         Id, title, document, scope, precision, and how the parts make a verdict.
     tables, measures, indicators, parts, items : mapping of id to object
     forms : Forms, optional
+    checks : tuple of Check
+        What is looked at between the figures of a submission before it is judged.
     units : tuple of Unit
         The units that figures may be written in instead of those of the measures.
     origin, made_of, applied, lapses, day, strictly
@@ -183,6 +192,7 @@ class Standard(Composed):
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
     forms: Forms | None = None
+    checks: tuple[Check, ...] = ()
     units: tuple[Unit, ...] = ()
 
     @property

@@ -11,7 +11,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.finding import Check, Finding, Gap
-from balancedu.evaluation.section import Section
+from balancedu.evaluation.section import Excluded, Section
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.plain import submission_to_dict
 
@@ -53,7 +53,7 @@ def _county(evaluation: Evaluation) -> dict[str, Any]:
             "verdict": [Verdict(code).name for code in evaluation.section_verdicts.tolist()],
         },
         "failing_sections": [_section(section) for section in evaluation.failing_sections()],
-        "excluded": [{"school": one.school, "stage": one.stage, "reason": one.reason} for one in evaluation.excluded],
+        "excluded": [_excluded(one) for one in evaluation.excluded],
         "spread": {
             name: _plain(figures[0])
             for name, figures in (
@@ -76,7 +76,12 @@ def _county(evaluation: Evaluation) -> dict[str, Any]:
             }
             for flag in evaluation.rounding_flags()
         ],
+        "warnings": [one.to_dict() for one in evaluation.warnings],
     }
+
+
+def _excluded(one: Excluded) -> dict[str, Any]:
+    return {"school": one.school, "stage": one.stage, "reason": one.reason, "parent": one.parent or None}
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

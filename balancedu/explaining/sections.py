@@ -51,6 +51,11 @@ def explain_section(county: County, school: str, stage: Stage | None) -> Explana
     )
 
 
+def inputs_of_value(county: County, indicator: Indicator, row: int) -> tuple[Input, ...]:
+    """Return the figures that one indicator of one section follows from."""
+    return _Value(county, indicator, row).computed().inputs
+
+
 def section_row(county: County, school: str, stage: Stage | None) -> int:
     """Return the row of a section.
 

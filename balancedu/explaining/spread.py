@@ -10,6 +10,7 @@ from balancedu.evaluation.finding import Check, Finding
 from balancedu.explaining.county import County
 from balancedu.explaining.drivers import Driver, Drivers, drivers
 from balancedu.explaining.explanation import Explanation, Input, Step, both
+from balancedu.explaining.sections import inputs_of_value, section_row
 
 _MOST_TERMS = 3
 
@@ -59,7 +60,9 @@ def _input(county: County, told: Drivers, one: Driver) -> Input:
     column = county.standard.head.scope.pupils[told.stage]
     place = county.basis.submission.schools.place(row, column)
     shown = float(printed(one.value, "value", told.precision, "en")) if not np.isnan(one.value) else one.value
-    return Input(one.name, shown, place, "schools", told.indicator.id, told.indicator.unit)
+    inputs = inputs_of_value(county, told.indicator, section_row(county, one.school, told.stage))
+    addends = tuple(addend for figure in inputs for addend in figure.addends)
+    return Input(one.name, shown, place, "schools", told.indicator.id, told.indicator.unit, addends=addends)
 
 
 def _deviation(county: County, told: Drivers) -> Step:

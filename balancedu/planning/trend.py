@@ -259,7 +259,7 @@ def _check(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> None:
 
 def _matched(one: Evaluation, two: Evaluation, schools: Mapping[str, str] | None) -> Matching:
     """Return the matching of neighbouring years; a name of the mapping need not be in all of them."""
-    before, after = (set(side.submission.schools.columns["school"].tolist()) for side in (one, two))
+    before, after = (set(side.record.basis.submission.schools.columns["school"].tolist()) for side in (one, two))
     here = {old: new for old, new in (schools or {}).items() if old in before and new in after}
     return attrs.evolve(matched(one, two, here), strangers=False)
 

@@ -29,8 +29,8 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
     one_county(evaluation, "a picture of class sizes")
     rules = [rule for item in evaluation.standard.items.values() for rule in item.rules if isinstance(rule, ClassSize)]
     limit = rules[0].at_most.get(stage) if rules else None
-    classes = evaluation.submission.tables["classes"]
-    county = evaluation.submission.counties.index(evaluation.counties[0])
+    classes = evaluation.record.basis.submission.tables["classes"]
+    county = evaluation.record.basis.submission.counties.index(evaluation.counties[0])
     stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
     sizes = classes.numbers("pupils")[(classes.county == county) & (classes.choices("stage") == stages.index(stage))]
     known = sizes[~np.isnan(sizes)]

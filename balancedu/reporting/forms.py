@@ -59,7 +59,7 @@ class _Filler:
 
     @cached_property
     def position(self) -> int:
-        return self.evaluation.submission.counties.index(self.evaluation.counties[0])
+        return self.evaluation.record.basis.submission.counties.index(self.evaluation.counties[0])
 
     def rows(self, block: Block) -> Iterator[tuple[Cell, ...]]:
         makers: dict[str, Callable[[Block], Iterator[Row]]] = {
@@ -111,7 +111,7 @@ class _Filler:
             yield self._section(number, section_of(basis, row), int(basis.sections.school[row]), basis.standing[:, row])
 
     def _section(self, number: int, section: Section, school: int, standing: Any) -> Row:
-        schools = self.evaluation.submission.schools
+        schools = self.evaluation.record.basis.submission.schools
 
         def row(column: Column) -> Cell:
             if column.indicator is not None:
@@ -136,7 +136,7 @@ class _Filler:
         return row
 
     def _grades(self, school: int, stage: Stage) -> float:
-        classes = self.evaluation.submission.tables["classes"]
+        classes = self.evaluation.record.basis.submission.tables["classes"]
         position = [choice.id for choice in self.standard.measures["classes.stage"].values].index(stage)
         here = (classes.school == school) & (classes.choices("stage") == position)
         grades = {grade for grade in classes.texts("grade")[here].tolist() if grade}
@@ -144,7 +144,7 @@ class _Filler:
 
     def _classes(self, school: int, stage: Stage) -> float:
         column = f"classes_{stage}"
-        return float(self.evaluation.submission.schools.numbers(column)[school])
+        return float(self.evaluation.record.basis.submission.schools.numbers(column)[school])
 
     def _remark(self, standing: Any) -> str:
         rule, ids = self.standard.section_rule, np.array(list(self.standard.indicators))
@@ -223,7 +223,7 @@ class _Filler:
         return figure.title.said(self.lang) if figure.title else "", self._cases(figure)
 
     def _fact(self, measure: Measure) -> Cell:
-        value = float(self.evaluation.submission.facts.numbers(measure.column)[self.position])
+        value = float(self.evaluation.record.basis.submission.facts.numbers(measure.column)[self.position])
         if measure.type == "yes_no":
             return Cell(NOT_REPORTED[self.lang] if np.isnan(value) else YES_NO[self.lang][int(value)])
         if measure.type == "share":
@@ -257,14 +257,14 @@ class _Filler:
     # Monitoring
 
     def _monitoring(self, _block: Block) -> Iterator[Row]:
-        table = self.evaluation.submission.tables["monitoring"]
+        table = self.evaluation.record.basis.submission.tables["monitoring"]
         rows = np.flatnonzero(table.county == self.position).tolist()
         for number, row in enumerate(rows, 1):
             yield self._subject(number, row)
 
     def _subject(self, number: int, row: int) -> Row:
         table, levels = (
-            self.evaluation.submission.tables["monitoring"],
+            self.evaluation.record.basis.submission.tables["monitoring"],
             self.standard.measures["monitoring.level"].values,
         )
         position = int(table.choices("level")[row])

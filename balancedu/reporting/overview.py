@@ -38,6 +38,11 @@ def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -
 def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(1, WORDS["verdicts"][lang])
     yield Paragraph(_counted(evaluation, lang))
+    if doubtful := {one.county for one in evaluation.warnings}:
+        count = len(evaluation.warnings)
+        zh = f"填报数据中有{count}处需要核实，涉及{len(doubtful)}个县；判定未受影响。"
+        en = f"{count} figures of {len(doubtful)} counties should be looked at again; no verdict is changed."
+        yield Paragraph(zh if lang == "zh" else en)
     yield Heading(1, WORDS["fails"][lang])
     yield _fails(evaluation, lang)
     yield Heading(1, WORDS["counties"][lang])

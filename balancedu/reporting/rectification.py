@@ -20,7 +20,7 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.county import County
 from balancedu.judging.measuring import exact_values
 from balancedu.reporting.document import Block, Document, Grid, Heading, Paragraph, Points, ToWrite, Words
-from balancedu.reporting.facts import pictures
+from balancedu.reporting.facts import doubts, pictures
 
 WORDS: Words = {
     "title": {"zh": "整改问题台账", "en": "Problems to be put right"},
@@ -64,6 +64,7 @@ def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
             yield from _problem(evaluation, finding, lang)
         yield Heading(2, f"（二）{WORDS['measures']['zh']}" if lang == "zh" else WORDS["measures"]["en"])
         yield ToWrite(WORDS["write"][lang])
+    yield from doubts(evaluation, lang)
 
 
 _ZH = "〇一二三四五六七八九十"
@@ -184,7 +185,7 @@ def _by_type(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterat
 
 def _by_grade(evaluation: Evaluation, rule: ClassSize, lang: Language) -> Grid:
     """Return how many classes are above the limit, by stage and entry grade where that is reported."""
-    county, classes = County(evaluation), evaluation.submission.tables["classes"]
+    county, classes = County(evaluation), evaluation.record.basis.submission.tables["classes"]
     pupils, entry = classes.numbers("pupils"), classes.numbers("entry_grade")
     stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
     rows = []

@@ -26,7 +26,7 @@ from balancedu.reporting.document import (
     ToWrite,
     Words,
 )
-from balancedu.reporting.facts import county_facts, measures_needed, narrative, pictures, school_counts
+from balancedu.reporting.facts import county_facts, doubts, measures_needed, narrative, pictures, school_counts
 from balancedu.reporting.years import years
 
 NONE: Mapping[str, Evaluation] = MappingProxyType({})
@@ -211,6 +211,7 @@ def _problems(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
     if flags:
         yield Paragraph("", WORDS["rounding"][lang])
         yield Points(tuple(flag.said(lang) for flag in flags))
+    yield from doubts(evaluation, lang)
     yield ToWrite(WORDS["measures"][lang])
 
 

@@ -9,6 +9,7 @@ import numpy as np
 
 from balancedu.core.model import Language
 from balancedu.core.standard import Standard
+from balancedu.errors import EXAMPLES
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
@@ -24,6 +25,7 @@ _HEADINGS: dict[str, dict[Language, str]] = {
     "composite": {"zh": "综合", "en": "composite"},
     "excluded": {"zh": "不参加七项指标计算的学校", "en": "Left out of the seven indicators"},
     "rounding": {"zh": "取整会改变的判定", "en": "Decisions that rounding would change"},
+    "warnings": {"zh": "填报数据提示（不影响判定）", "en": "Doubts about the figures (no verdict is changed)"},
 }
 
 
@@ -41,6 +43,7 @@ def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
         parts = (MARKS[one] for one in evaluation[county].parts.values())
         rows.append([county, *parts, f"{MARKS[verdict]} {verdict.said(lang)}"])
     yield from table(rows, indent="")
+    yield from _warnings(evaluation, lang)
 
 
 def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
@@ -58,6 +61,7 @@ def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     yield from _spread(evaluation, lang)
     yield from _listed("excluded", [one.said(lang) for one in evaluation.excluded], lang)
     yield from _listed("rounding", [flag.said(lang) for flag in evaluation.rounding_flags()], lang)
+    yield from _warnings(evaluation, lang)
 
 
 def _title(standard: Standard, lang: Language) -> list[str]:
@@ -107,6 +111,18 @@ def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
 def _cv(evaluation: Evaluation, cv: float, limit: float, lang: Language) -> str:
     shown = "?" if np.isnan(cv) else printed(cv, "coefficient", evaluation.standard.head.precision, lang, limit)
     return shown if np.isnan(limit) else f"{shown} ({limit_printed(limit, 'coefficient', lang)})"
+
+
+def _warnings(evaluation: Evaluation, lang: Language) -> Iterator[str]:
+    """Return the first doubts, and how many there are."""
+    told = [one.said(lang) for one in evaluation.warnings]
+    if len(told) > EXAMPLES:
+        more = {
+            "zh": f"共{len(told)}处，全部列出：balancedu check",
+            "en": f"{len(told)} in all; balancedu check lists them",
+        }
+        told = [*told[:EXAMPLES], more[lang]]
+    yield from _listed("warnings", told, lang)
 
 
 def _listed(heading: str, lines: list[str], lang: Language) -> Iterator[str]:

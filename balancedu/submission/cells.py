@@ -33,7 +33,7 @@ from balancedu.submission.reading.sheet import CellError
 from balancedu.submission.scaling import Scaling, scaled
 from balancedu.submission.tables import Column
 
-IDS = ("county", "school")
+IDS = ("county", "school", "parent")
 LONGEST_TEXT = 200
 MOST = 1e15
 """No figure is as large; up to here a float holds every number of 15 digits as it was written."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from balancedu.calculator.compliance import Relation
+from balancedu.core.field_checks import parts_and_wholes
 from balancedu.core.model import Measure
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
@@ -119,15 +120,6 @@ def fitting(measure: Measure, figure: float) -> float:
 
 def respect_parts(row: Row, measures: Mapping[str, Measure]) -> None:
     """Take down the parts that are larger than their whole."""
-    for part, whole in _parts(measures):
+    for part, whole in parts_and_wholes(measures):
         if row.get(part) is not None and row.get(whole) is not None:
             row[part] = min(row[part], row[whole])
-
-
-def _parts(measures: Mapping[str, Measure]) -> Iterator[tuple[str, str]]:
-    for column, measure in measures.items():
-        if measure.part_of:
-            yield column, measure.part_of
-        for formula in measure.formulas.values():
-            if len(formula.part) == len(formula.whole) == 1:
-                yield formula.part[0], formula.whole[0]
