@@ -8,8 +8,9 @@ from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Language
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
+from balancedu.submission.arranging import DETAILS
 from balancedu.submission.layout import FIRST, sheet_titles
-from balancedu.submission.submission import DETAILS, Submission
+from balancedu.submission.submission import Submission
 from balancedu.submission.table import Table
 from balancedu.submission.writing.book import new_book
 from balancedu.submission.writing.cover import write_cover
@@ -92,7 +93,7 @@ def write_submission(submission: Submission, path: str | PathLike[str], *, lang:
     ...     path.stat().st_size > 10_000
     True
     """
-    _write(submission, path, lang, "write_submission")
+    _write(submission.submitted, path, lang, "write_submission")
 
 
 def _write(submission: Submission, path: str | PathLike[str], lang: Language, purpose: str) -> None:
