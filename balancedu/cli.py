@@ -6,14 +6,17 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import balancedu
 from balancedu.commands import check, comparing, distance, forms, planning, report, schema, template, why
-from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard
+from balancedu.commands.common import law_options, the_law
+from balancedu.core.expiring import expiring
+from balancedu.core.loading import available_overlays, available_standards, day_of, load_standard
 from balancedu.errors import BalanceduError, nearest
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.law import entry_text, standard_text
+from balancedu.reporting.law import entry_text, expiring_text, standard_text
 from balancedu.reporting.terminal import evaluation_text
 from balancedu.submission.reading.source import example, read_submission
 from balancedu.submission.submission import Submission
@@ -30,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
+        if getattr(options, "standard", None) is not None:
+            # Every command gets the law itself: read once, with its overlays, as of one day.
+            options.standard = the_law(options)
         status = int(options.run(options))
         sys.stdout.flush()
     except BrokenPipeError:
@@ -49,7 +55,7 @@ def _parser() -> argparse.ArgumentParser:
     text = argparse.ArgumentParser(add_help=False)
     text.add_argument("--lang", choices=("zh", "en"), default="zh", help="the language of the text")
     law = argparse.ArgumentParser(add_help=False)
-    law.add_argument("--standard", default=DEFAULT_STANDARD, metavar="ID", help="an id, or the folder of your own")
+    law_options(law)
 
     evaluate = commands.add_parser("evaluate", parents=[law, text], help="judge a county, or the example without PATH")
     evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv")
@@ -58,7 +64,9 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.set_defaults(run=_evaluate)
 
     standards = commands.add_parser("standards", parents=[text], help="list the standards, with their requirements")
-    standards.add_argument("--standard", metavar="ID", help="only this one: an id, or the folder of your own")
+    law_options(standards, None)
+    standards.add_argument("paths", nargs="*", metavar="PATH", help="editions and overlays of your own, listed as well")
+    standards.add_argument("--expiring", action="store_true", help="list instead what ends within a year")
     standards.set_defaults(run=_standards)
 
     show = commands.add_parser("show", parents=[law, text], help="print an item, indicator or measure with its source")
@@ -92,13 +100,21 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _standards(options: argparse.Namespace) -> int:
-    asked = available_standards() if options.standard is None else (options.standard,)
-    print("\n\n".join(standard_text(load_standard(name), options.lang) for name in asked))
+    if options.expiring:
+        day = day_of(options.on) or date.today().isoformat()
+        print(expiring_text(expiring(day, options.paths), day, options.lang))
+        return FINE
+    names = (*available_standards(), *options.paths)
+    asked = [options.standard] if options.standard else [load_standard(n, options.overlay, options.on) for n in names]
+    print("\n\n".join(standard_text(one, options.lang) for one in asked))
+    if options.standard is None:
+        overlays = (load_standard(name, on=options.on) for name in available_overlays())
+        print("", *(note for one in overlays for note in one.notes(options.lang)), sep="\n")
     return FINE
 
 
 def _show(options: argparse.Namespace) -> int:
-    standard = load_standard(options.standard)
+    standard = options.standard
     known = (*standard.items, *standard.indicators, *standard.measures)
     if options.entry not in known:
         problem = f"{standard.id} declares no {options.entry!r}{nearest(options.entry, known)}"

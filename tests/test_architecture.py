@@ -42,11 +42,12 @@ STAIRS = {
     ("balancedu/evaluation/evaluation.py", "reporting"),
     ("balancedu/evaluation/why.py", "explaining"),
     ("balancedu/evaluation/rebuilding.py", "evaluate"),
+    ("balancedu/evaluation/record.py", "evaluate"),
 }
 
 DEPENDENCIES = {"numpy", "attrs", "attr", "yaml"}
 OPTIONAL = {"pandas", "polars", "pyarrow", "hypothesis", "openpyxl", "matplotlib", "scipy", "docx", "jinja2"}
-OPTIONAL |= {"weasyprint", "xlsxwriter", "python_calamine"}
+OPTIONAL |= {"weasyprint", "xlsxwriter", "xlrd"}
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
 
@@ -235,6 +236,10 @@ OTHERWISE |= {
     ("balancedu/reporting/word.py", "12"): "the size of a heading",
     ("balancedu/reporting/word.py", "2.4"): "a margin in centimetres",
     ("balancedu/submission/writing/book.py", "0.5"): "a margin in inches",
+}
+OTHERWISE |= {
+    ("balancedu/submission/reading/workbooks/serial.py", "45"): "the number of a format of times",
+    ("balancedu/submission/reading/workbooks/serial.py", "50"): "the number of a format of days",
 }
 # Sizes and places of what is drawn.
 OTHERWISE |= {

@@ -105,14 +105,14 @@ class County:
                 threshold=item.title,
                 verdict=finding.verdict,
                 source=item.source,
-                set_by=self.standard.id,
+                set_by=self.standard.set_by(f"items.{item.id}"),
             ),
             Step(
                 title=part.title,
                 sentence=both(lambda lang: _counted([one.id for one in part.items], of_part, lang)),
                 verdict=parts[part.id],
                 source=part.source,
-                set_by=self.standard.id,
+                set_by=self.standard.set_by(f"parts.{part.id}"),
             ),
             Step(
                 title=Title("全县结论", "The county"),
@@ -123,7 +123,7 @@ class County:
                 ),
                 verdict=self.evaluation.verdict,
                 source=self.standard.head.verdict.source,
-                set_by=self.standard.id,
+                set_by=self.standard.set_by("verdict"),
             ),
         )
 

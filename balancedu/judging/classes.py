@@ -13,6 +13,7 @@ from balancedu.core.rules import ClassSize, RoomsForClasses
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.judging.judge import judge
 from balancedu.judging.schools import of_types, school_cases
+from balancedu.submission.conditions import classes_listed
 
 
 @judge.register
@@ -55,22 +56,11 @@ def _in_blocks(county: Ints, sizes: list[int], counties: int) -> Segments:
 
 def _not_listed(rule: ClassSize, basis: Basis, wanted: Bools, position: int) -> Ints:
     """Return the schools whose classes of a stage are not all reported."""
-    missing = wanted & (basis.pupils[basis.standard.stages[position]] != 0)
-    missing[_fully_listed(rule, basis, position)] = False
-    return np.flatnonzero(missing)
-
-
-def _fully_listed(rule: ClassSize, basis: Basis, position: int) -> Ints:
-    """Return the schools whose classes of a stage are all in the list."""
-    schools, classes = basis.submission.schools, basis.submission.tables["classes"]
     stage = basis.standard.stages[position]
-    here = classes.choices("stage") == position
-    count = np.bincount(classes.school[here], minlength=len(schools))
-    total = np.bincount(classes.school[here], weights=classes.numbers("pupils")[here], minlength=len(schools))
-    listed = np.flatnonzero(count)
-    declared = schools.numbers(rule.classes[stage])[listed]
-    # The list is whole once it holds all pupils, or as many classes as there are said to be.
-    return listed[(total[listed] >= basis.pupils[stage][listed]) | (count[listed] >= declared)]
+    pupils = basis.pupils[stage]
+    return np.flatnonzero(
+        wanted & (pupils != 0) & ~classes_listed(basis.submission, basis.standard, rule.classes, stage, pupils)
+    )
 
 
 @judge.register
@@ -80,6 +70,8 @@ def _(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
     needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
     # Where no pupils are known it is not sure that the school counts.
     needed[~(basis.sections.enrolment.reported > 0)] = np.nan
+    if basis.sections.doubtful is not None:
+        needed[basis.sections.school[basis.sections.doubtful]] = np.nan
     pupils = (basis.standard.head.scope.pupils[stage] for stage in basis.standard.stages)
     needs = (*(Need("schools", name) for name in (*pupils, *rule.classes.values())), Need("rooms", "area"))
     outcomes = []

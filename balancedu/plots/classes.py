@@ -27,6 +27,8 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
     lang : 'zh' or 'en'
     """
     one_county(evaluation, "a picture of class sizes")
+    if "classes.stage" not in evaluation.standard.measures:
+        raise ValueError(f"{evaluation.standard.id} asks for no list of classes, so there is no size to draw")
     rules = [rule for item in evaluation.standard.items.values() for rule in item.rules if isinstance(rule, ClassSize)]
     limit = rules[0].at_most.get(stage) if rules else None
     classes = evaluation.record.basis.submission.tables["classes"]

@@ -76,6 +76,7 @@ class _Writer:
         sheet.merge_range(0, 0, 0, last, title, self.book.format(bold=True, font_size=14, align="center", border=0))
         colon = "：" if lang == "zh" else ": "
         county = {"zh": "县（市、区）", "en": "county"}[lang] + colon + self.evaluation.counties[0]
+        county = "　".join((county, *self.evaluation.standard.notes(lang)))
         self.book.text(sheet, 1, 0, county, border=0, text_wrap=False)
         row = 2
         for block in filled.blocks:

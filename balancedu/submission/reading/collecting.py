@@ -105,6 +105,13 @@ class Collected:
         opened = [Opened.of(sheet, sheet.name, self.problems) for sheet in sheets if self._is_shown(sheet)]
         for one in sorted(opened, key=lambda one: self.named(one.called) is None):
             self.take(one, self.named(one.called))
+        for one in opened:
+            self.tell_decisions(one.sheet)
+
+    def tell_decisions(self, sheet: Sheet) -> None:
+        """Keep what was decided in reading the cells of a sheet."""
+        for sentence in sheet.notes:
+            self.tell(sheet, sentence.zh, sentence.en)
 
     def take(self, opened: Opened, table: str | None) -> None:
         """Read a sheet: as a table, where that is known, or else as the one that its headers tell."""
@@ -125,8 +132,6 @@ class Collected:
             self._take_facts(opened, facts)
         elif headers:
             self._take_rows(opened, headers)
-        for sentence in opened.sheet.notes:
-            self.tell(opened.sheet, sentence, sentence)
 
     def _is_shown(self, sheet: Sheet) -> bool:
         if sheet.name in OWN:

@@ -71,6 +71,7 @@ def _take(collected: Collected, sheets: Sequence[Sheet], table: str | None) -> N
     texts = [sheet for sheet in sheets if not sheet.name]
     for sheet in texts:
         collected.take(Opened.of(sheet, sheet.file.rpartition(".")[0], collected.problems), table)
+        collected.tell_decisions(sheet)
     if not texts:
         collected.take_workbook(sheets)
 

@@ -15,7 +15,7 @@ from balancedu.submission.reading.stacked import repeated, text_of
 from balancedu.submission.reading.vocabulary import TOTALS
 
 _TOTAL_ENDS = ("合计", "小计", "总计", "共计", "total")
-_LAST_SIGNS = ("计", "数", "l", "L")
+_LAST_SIGNS = ("计", "数", "l", "L", " ", "\u3000", "\xa0", "\t", "\n")
 _LONGEST_TOTAL = 16
 _REMARKS_BEGIN = 5
 """In one of so many columns."""
@@ -88,7 +88,7 @@ class LeftOut:
         for column in self.labels:
             if column < len(columns):
                 for row, cell in enumerate(columns[column]):
-                    if type(cell) is str and cell.rstrip().endswith(_LAST_SIGNS) and is_total(cell):
+                    if type(cell) is str and cell.endswith(_LAST_SIGNS) and is_total(cell):
                         yield row, "total"
 
     def _remarks(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
@@ -103,7 +103,8 @@ class LeftOut:
     def _headers(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
         first = next((column for column in self.leaves if column < len(columns)), None)
         if first is not None:
+            begins = self.leaves[first][:1]
             for row, cell in enumerate(columns[first]):
-                same = type(cell) is str and text_of(cell) == self.leaves[first]
+                same = type(cell) is str and begins in cell and text_of(cell) == self.leaves[first]
                 if same and repeated([cells[row] for cells in columns], self.leaves):
                     yield row, "header"

@@ -142,7 +142,7 @@ def new_book(
         open(path, "wb") as file,  # noqa: PTH123
         xlsxwriter.Workbook(file, options | {"constant_memory": streamed}) as workbook,
     ):
-        workbook.set_properties({"title": standard.title.said(lang), "subject": standard.head.document})
+        workbook.set_properties({"title": standard.title.said(lang), "subject": standard.documents})
         yield Book(workbook, lang)
 
 

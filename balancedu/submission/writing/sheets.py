@@ -24,7 +24,7 @@ HEADING: Mapping[str, Any] = {"bold": True, "align": "center", "bg_color": "#E8E
 _ID: Mapping[str, Any] = {"font_size": 8, "font_color": "#7F7F7F", "align": "center", "bg_color": "#E8EDF2"}
 _ENTRY: Mapping[str, Any] = {"border": 0, "text_wrap": False}
 _NARROW, _WIDE = 15, 28
-_UPRIGHT, _PAGE = 100, 180
+_UPRIGHT, _PAGE = 100, 190
 """Characters that fit on the width of a page and can still be read: upright, and across."""
 
 
