@@ -12,7 +12,6 @@ from typing import Any
 
 import openpyxl
 import pytest
-import python_calamine
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -231,20 +230,11 @@ def test_every_standard_has_a_template(tmp_path: Path, standard: str, lang: Lang
 
 
 def read(path: Path, standard: Standard = STANDARD) -> be.Submission:
-    """The submission that a workbook holds, read as plainly as can be."""
-    book = python_calamine.load_workbook(path)
-    words: dict[Any, Any] = {"是": True, "yes": True, "否": False, "no": False, "": None}
-    tables: dict[str, Any] = {}
-    for table, sheet in zip(standard.tables, book.sheet_names[1:-1], strict=True):
-        _, names, *rows = book.get_sheet_by_name(sheet).to_python()
-        if table == "facts":
-            stated: dict[str, dict[str, Any]] = {}
-            for county, _, _, fact, value, _, evidence in rows:
-                stated.setdefault(str(county), {})[str(fact)] = {"value": words.get(value, value), "evidence": evidence}
-            tables["facts"] = stated.get("", stated)
-        elif rows:
-            tables[table] = {name: [row[n] for row in rows] for n, name in enumerate(names)}
-    return be.Submission(**tables, standard=standard)
+    """The submission that a workbook holds; nothing about it needs to be said."""
+    submission = be.read_submission(path, standard=standard)
+
+    assert submission.notes == ()
+    return submission
 
 
 def said(submission: be.Submission) -> Mapping[str, Any]:

@@ -21,7 +21,7 @@ from balancedu.wide import wrap
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
-_WIDTHS = {"county": 11, "item": 26, "title": 50, "fact": 34, "value": 13, "unit": 11, "evidence": 40}
+_WIDTHS = {"county": 11, "item": 26, "title": 52, "fact": 34, "value": 13, "unit": 11, "evidence": 40}
 _COLUMNS = {name: n for n, name in enumerate(FACT_COLUMNS)}
 _LETTER = chr(ord("A") + _COLUMNS["value"])
 _ENTRY = {"bg_color": "#FFF9E5"}
