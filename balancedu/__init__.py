@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from balancedu.reporting.workbook import write_forms
     from balancedu.submission.reading.source import draft_mapping, example, read_submission
     from balancedu.submission.submission import Submission
+    from balancedu.submission.writing.workbook import write_submission, write_template
 
 __version__ = "0.1.0"
 
@@ -72,6 +73,8 @@ __all__ = [
     "what_if",
     "write_forms",
     "write_report",
+    "write_submission",
+    "write_template",
 ]
 
 _HOMES = {
@@ -104,6 +107,7 @@ _HOMES = {
     "reporting.workbook": ("write_forms",),
     "submission.reading.source": ("draft_mapping", "example", "read_submission"),
     "submission.submission": ("Submission",),
+    "submission.writing.workbook": ("write_submission", "write_template"),
 }
 
 

@@ -12,7 +12,7 @@ from balancedu.core.model import Indicator, Language, Measure, Source, Title
 from balancedu.core.periods import Lapse
 from balancedu.core.rules import RULES, Rule
 from balancedu.core.standard import Item, Standard
-from balancedu.reporting.wide import fill, wrap
+from balancedu.wide import fill, wrap
 
 _WORDS: dict[str, dict[Language, str]] = {
     "source": {"zh": "出处", "en": "source"},
