@@ -8,7 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import pytest
 
@@ -357,10 +357,10 @@ def test_wrong_arguments_are_told_with_the_usage(run: Runner, arguments: tuple[s
 def test_files_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
     opened = Path.open
 
-    def refuse(path: Path, mode: str = "r") -> IO[Any]:
-        if path.suffix == ".csv":
+    def refuse(path: Path, *how: Any, **options: Any) -> Any:
+        if path.parent.name == "failing":
             raise PermissionError(13, "Permission denied", path.name)
-        return opened(path, mode)
+        return opened(path, *how, **options)
 
     monkeypatch.setattr(Path, "open", refuse)
     result = run("evaluate", FAILING)

@@ -109,6 +109,36 @@ class ClassSize(Rule):
     )
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
+    entry_grade: MeasureId | None = described(
+        "whether a class is of the entry grade of its school, where other grades have limits of their own",
+        asks=Asked.of("classes", "yes_no"),
+        default=None,
+    )
+    at_most_later: Mapping[Stage, int] = described(
+        "the most pupils of a class that is not of the entry grade; goes with entry_grade",
+        factory=dict,
+        validator=positive,
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.at_most_later) != (self.entry_grade is not None):
+            refuse([Impossible("at_most_later", "goes with entry_grade: one of the two is missing")])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table of classes that decide: the pupils, and the entry grade where it matters."""
+        return ("pupils", self.entry_grade.rpartition(".")[2]) if self.entry_grade else ("pupils",)
+
+    def limit(self, stage: Stage, entry: bool | None) -> int | None:
+        """Return the most pupils of a class; the lower limit where it is not known whether it is of the entry grade."""
+        limits = [limit[stage] for limit in self._limits(entry) if stage in limit]
+        return min(limits, default=None)
+
+    def _limits(self, entry: bool | None) -> Iterator[Mapping[Stage, int]]:
+        if entry is not False or not self.at_most_later:
+            yield self.at_most
+        if entry is not True:
+            yield self.at_most_later
 
     @property
     def looks_at(self) -> Hashable:
@@ -122,6 +152,8 @@ class ClassSize(Rule):
         yield from known.stages_in_order("classes.stage")
         yield from known.covered("at_most", self.at_most)
         yield from known.covered("classes", self.classes)
+        if self.at_most_later:
+            yield from known.covered("at_most_later", self.at_most_later)
 
 
 @rule("small_school_funds")

@@ -28,7 +28,7 @@ def _(rule: ClassSize, asked: Asked) -> Iterator[Step]:
     check = asked.check("class_size")
     case = asked.case(check)
     if case is not None and case.row >= 0:
-        yield asked.told(check, (asked.county.input("classes", "pupils", case.row, case.name),))
+        yield asked.told(check, tuple(asked.county.input("classes", one, case.row, case.name) for one in rule.columns))
     else:
         columns = () if case is None or case.stage is None else (rule.classes[case.stage],)
         yield asked.told(check, _reported(asked, check, columns))

@@ -27,8 +27,10 @@ def _(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     missing = [block.size for block in blocks[1:]]
     school = np.concatenate([classes.school[listed], *blocks[1:]])
     stage = classes.choices("stage")[listed].astype(np.intp)
-    pupils, limit = classes.numbers("pupils")[listed], limits[stage]
-    verdict = verdicts_of(pupils <= limit, ~np.isnan(pupils))
+    pupils, (low, high) = classes.numbers("pupils")[listed], (one[listed] for one in class_limits(rule, basis))
+    # Between its two limits, a class of which nobody says whether it is of the entry grade may keep to its own or not.
+    verdict = verdicts_of(pupils <= low, (pupils <= low) | (pupils > high))
+    limit = np.where(pupils > high, high, low)
     stages = np.repeat(np.arange(len(missing)), missing)
     county = basis.submission.schools.county[school]
     cases = Cases(
@@ -40,10 +42,27 @@ def _(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
         verdict=np.concatenate([verdict, np.full(stages.size, UNKNOWN)]),
         observed=np.concatenate([pupils, np.full(stages.size, np.nan)]),
         required=np.concatenate([limit, np.repeat(limits, missing)]),
-        needs=(Need("classes", "pupils"),),
+        needs=tuple(Need("classes", name) for name in rule.columns),
         by_county=_in_blocks(county, [block.size for block in blocks], len(basis.submission.counties)),
     )
     return (Outcome.of_cases(basis, "class_size", rule.quantity, "<=", "other", cases, rule.unit),)
+
+
+def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
+    """Return for every class the limit that it surely keeps to, and the one that it surely breaks.
+
+    They are the same but where the limit depends on the entry grade, and nobody says whether the class is of it.
+    """
+    classes, stages = basis.submission.tables["classes"], basis.standard.stages
+    stage = classes.choices("stage").astype(np.intp)
+    first = np.array([rule.at_most.get(one, np.nan) for one in stages], dtype=np.float64)[stage]
+    for column in rule.columns[1:]:
+        later = np.array([rule.at_most_later.get(one, np.nan) for one in stages], dtype=np.float64)[stage]
+        entry = classes.numbers(column)
+        limit = np.where(entry == 1, first, later)
+        low = np.where(np.isnan(entry), np.minimum(first, later), limit)
+        return low, np.where(np.isnan(entry), np.maximum(first, later), limit)
+    return first, first
 
 
 def _in_blocks(county: Ints, sizes: list[int], counties: int) -> Segments:

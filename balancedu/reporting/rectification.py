@@ -195,13 +195,15 @@ def _by_grade(evaluation: Evaluation, rule: ClassSize, lang: Language) -> Grid:
     pupils, entry = classes.numbers("pupils"), classes.numbers("entry_grade")
     stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
     rows = []
-    for stage, limit in rule.at_most.items():
+    for stage in rule.at_most:
         here = (classes.county == county.position) & (classes.choices("stage") == stages.index(stage))
         title = evaluation.standard.head.stage_titles[stage].said(lang)
         for word, which in _ENTRY.items():
             group = here & (np.isnan(entry) if which is None else entry == which)
             if not group.any():
                 continue
+            # Where the entry grade is not stated, only what is above both limits is surely too large.
+            limit = max(rule.limit(stage, one) or 0 for one in ([True, False] if which is None else [bool(which)]))
             over, unknown = int((pupils[group] > limit).sum()), int(np.isnan(pupils[group]).sum())
             share = ("≥ " if unknown and over else "") + _share(over, int(group.sum()), evaluation, lang)
             rows.append(

@@ -170,6 +170,8 @@ def _out_of_range(
 def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
     if column.dtype.kind in "iu":
         return column.astype(str), []
+    if (plain := _plain_texts(column, is_id=is_id)) is not None:
+        return plain, []
     texts, bad = [], []
     known: dict[str | int, str] = {}
     for row, value in enumerate(column.tolist()):
@@ -196,6 +198,19 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
     return np.array(texts, dtype=str), bad
 
 
+def _plain_texts(column: Column, *, is_id: bool) -> Column | None:
+    """Return a column of texts at once where each stands as it should; None for any other."""
+    values = column.tolist()
+    if set(map(type, values)) != {str}:
+        return None
+    text = "".join(values)
+    # Of all white space the plain blank alone is printable.
+    blank = " " in text and any(value[:1] == " " or value[-1:] == " " for value in values)
+    if blank or not text.isprintable() or (is_id and not text.isascii()):
+        return None
+    return np.array(values, dtype=str) if max(map(len, values)) <= LONGEST_TEXT else None
+
+
 def as_text(value: Any, *, is_id: bool = True) -> str | None:
     """Return a cell that is no plain text as text, or None where that would be a guess."""
     value = as_python(value)
@@ -213,9 +228,12 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     alike = {writing.casefold(): n for writing, n in positions.items()}
     guesses = Guesses(tuple(positions))
     known = "its values: " + ", ".join(choice.id for choice in measure.values)
+    values = column.tolist()
+    if set(map(type, values)) == {str} and all(word.strip() in positions for word in set(values)):
+        return np.array([positions[word.strip()] for word in values], dtype=np.int16), []
     seen: dict[str, int] = {}
     result, bad = [], []
-    for row, value in enumerate(column.tolist()):
+    for row, value in enumerate(values):
         is_text = type(value) is str
         position = seen.get(value) if is_text else None
         if position is None:

@@ -133,7 +133,8 @@ def _classes_of(pen: Pen, stage: Stage, pupils: int) -> list[int]:
 
 
 def _largest_class(pen: Pen, stage: Stage) -> int:
-    return min([rule.at_most[stage] for rule in pen.rules(ClassSize) if stage in rule.at_most], default=_USUAL_CLASS)
+    limits = [rule.limit(stage, None) for rule in pen.rules(ClassSize)]
+    return min([limit for limit in limits if limit is not None], default=_USUAL_CLASS)
 
 
 def _shares(pen: Pen, rule: WithinLimits) -> list[Fraction]:
