@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         SpecError,
         SpecErrors,
         UnknownStandardError,
+        UnsoundStandardError,
     )
     from balancedu.evaluate import evaluate
     from balancedu.evaluation.evaluation import Evaluation
@@ -54,6 +55,7 @@ __all__ = [
     "Standard",
     "Submission",
     "UnknownStandardError",
+    "UnsoundStandardError",
     "Verdict",
     "available_standards",
     "coefficient_of_variation",
@@ -86,6 +88,7 @@ _HOMES = {
         "SpecError",
         "SpecErrors",
         "UnknownStandardError",
+        "UnsoundStandardError",
     ),
     "evaluate": ("evaluate",),
     "evaluation.evaluation": ("Evaluation",),

@@ -32,8 +32,9 @@ FLOORS = (
     ("plots",),
     ("reporting",),
     ("planning",),
+    ("testing",),
     ("commands",),
-    ("cli", "testing"),
+    ("cli",),
     ("__init__", "__main__"),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -37,6 +37,6 @@ class Fault:
         """
         colon = "：" if lang == "zh" else ": "
         word = {"zh": "提醒", "en": "warning"}[lang]
-        return colon.join(
-            (*([self.place] if self.place else []), *([word] if self.severity == "warning" else []), self.title.said(lang))
-        )
+        told = [self.place] if self.place else []
+        told += [word] if self.severity == "warning" else []
+        return colon.join((*told, self.title.said(lang)))
