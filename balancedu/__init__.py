@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from balancedu.calculator.dispersion import coefficient_of_variation
-    from balancedu.core.loading import available_standards, load_standard
+    from balancedu.core.loading import available_overlays, available_standards, load_standard
     from balancedu.core.standard import Standard
     from balancedu.errors import (
         BalanceduError,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from balancedu.planning.whatif import what_if
     from balancedu.reporting.report import write_report
     from balancedu.reporting.workbook import write_forms
-    from balancedu.submission.folder import example, read_submission
+    from balancedu.submission.reading.source import example, read_submission
     from balancedu.submission.submission import Submission
 
 __version__ = "0.1.0"
@@ -57,6 +57,7 @@ __all__ = [
     "UnknownStandardError",
     "UnsoundStandardError",
     "Verdict",
+    "available_overlays",
     "available_standards",
     "coefficient_of_variation",
     "compare",
@@ -76,7 +77,7 @@ __all__ = [
 
 _HOMES = {
     "calculator.dispersion": ("coefficient_of_variation",),
-    "core.loading": ("available_standards", "load_standard"),
+    "core.loading": ("available_overlays", "available_standards", "load_standard"),
     "core.standard": ("Standard",),
     "errors": (
         "BalanceduError",
@@ -103,7 +104,7 @@ _HOMES = {
     "planning.whatif": ("what_if",),
     "reporting.report": ("write_report",),
     "reporting.workbook": ("write_forms",),
-    "submission.folder": ("example", "read_submission"),
+    "submission.reading.source": ("example", "read_submission"),
     "submission.submission": ("Submission",),
 }
 

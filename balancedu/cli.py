@@ -15,7 +15,7 @@ from balancedu.errors import BalanceduError, DataErrors, nearest
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.law import entry_text, standard_text
 from balancedu.reporting.terminal import evaluation_text
-from balancedu.submission.folder import example, read_submission
+from balancedu.submission.reading.source import example, read_submission
 from balancedu.submission.submission import Submission
 
 FINE, NOT_FINE, BAD_INPUT, NOBODY_READS = 0, 1, 2, 141

@@ -49,7 +49,8 @@ class UnknownStandardError(BalanceduError, LookupError):
 
     def __str__(self) -> str:
         return (
-            f"no standard {self.asked!r}, and no folder of that name{nearest(self.asked, self.available)}; "
+            f"no standard or overlay {self.asked!r}, and no folder or file of that name"
+            f"{nearest(self.asked, self.available)}; "
             f"available: {', '.join(self.available)}"
         )
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-from balancedu.core import forms, rules, schema, standard  # noqa: E402
+from balancedu.core import dates, forms, overlays, reader, rules, schema, standard  # noqa: E402
 from balancedu.core.describing import SHARED, called, held_by, our_rules, validators_of  # noqa: E402
 from balancedu.core.loading import load_standard  # noqa: E402
 from balancedu.core.model import (  # noqa: E402
@@ -36,6 +36,7 @@ from balancedu.core.model import (  # noqa: E402
     a_share,
     positive,
 )
+from balancedu.core.reader import Node  # noqa: E402
 from balancedu.core.structure import fields_of  # noqa: E402
 from balancedu.core.units import SHARE  # noqa: E402
 
@@ -49,6 +50,7 @@ WORDS: dict[Any, str] = {
     TableId: "table",
     SchoolType: "type of school",
     EntryId: "indicator or item",
+    Node: "any value",
 }
 VALUES = {
     "text": "文字 text",
@@ -70,6 +72,8 @@ def fields() -> str:
         ("The file `measures.yaml`", standard.MeasuresFile),
         ("The file of a part, such as `guarantee.yaml`", standard.Part),
         ("The file `forms.yaml`", forms.Forms),
+        ("The file of an overlay, such as `overlays/shenyang.yaml`", overlays.Overlay),
+        ("In the place of any value: its dates", dates.Dated),
     ):
         blocks += [f"### {title}", *_described(root)]
         for inner in held_by(root, seen):
@@ -105,7 +109,7 @@ def _words(hint: Any) -> str:
         return composed
     if hint is rules.Rule:
         return "[rule](#kinds-of-rule)"
-    if attrs.has(hint):
+    if attrs.has(hint) and hint not in WORDS:
         return f"[{called(hint)}](#{called(hint).replace(' ', '-')})"
     return WORDS[hint]
 
@@ -178,7 +182,7 @@ def _values(measure: Measure) -> str:
 
 GENERATED: dict[str, Callable[[], str]] = {"fields": fields, "measures": measures, "units": units}
 FILES = ("specs/README.md", "docs/data.md")
-SCHEMAS = f"specs/schemas/spec-{schema.FORMAT}"
+SCHEMAS = f"specs/schemas/spec-{reader.FORMAT}"
 
 
 def rewritten(text: str) -> str:

@@ -47,7 +47,7 @@ STAIRS = {
 
 DEPENDENCIES = {"numpy", "attrs", "attr", "yaml"}
 OPTIONAL = {"pandas", "polars", "pyarrow", "hypothesis", "openpyxl", "matplotlib", "scipy", "docx", "jinja2"}
-OPTIONAL |= {"weasyprint", "xlsxwriter"}
+OPTIONAL |= {"weasyprint", "xlsxwriter", "python_calamine"}
 LONGEST_MODULE = 300
 LONGEST_FUNCTION = 40
 

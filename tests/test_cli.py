@@ -257,16 +257,16 @@ def test_a_long_name_does_not_make_other_lines_long(run: Runner, tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("evaluate", "nowhere"), "balancedu: no folder 'nowhere'; give the folder that holds schools.csv"),
-        (("check", "nowhere"), "balancedu: no folder 'nowhere'; give the folder that holds schools.csv"),
-        (("evaluate", "pyproject.toml"), "is a file; give the folder that holds schools.csv"),
+        (("evaluate", "nowhere"), "balancedu: no file or folder 'nowhere'; give a workbook, or the folder that"),
+        (("check", "nowhere"), "balancedu: no file or folder 'nowhere'; give a workbook, or the folder that"),
+        (("evaluate", "pyproject.toml"), "no file of tables, by the ending of its name"),
         (("evaluate", "docs"), "schools, schools.csv: the file is missing"),
-        (("evaluate", "--standard", "cn-2071"), "no standard 'cn-2071', and no folder of that name; did you mean"),
+        (("evaluate", "--standard", "cn-2071"), "no standard or overlay 'cn-2071', and no folder or file of that name"),
         (("check", PASSING, "--standard", "cn-2071"), "did you mean 'cn-2017'?"),
         (("show", "G11", "--standard", "docs"), "standard.yaml"),
-        (("standards", "--standard", "xx"), "no standard 'xx'"),
+        (("standards", "--standard", "xx"), "no standard or overlay 'xx'"),
         (("evaluate", str(BAD_DATA / "schools_empty")), "schools, schools.csv: there is no row"),
-        (("evaluate", str(BAD_DATA / "not_text")), "neither UTF-8 nor GB18030 text"),
+        (("evaluate", str(BAD_DATA / "not_text")), "neither UTF-8, UTF-16 nor GB18030 text"),
     ],
 )
 def test_bad_input_is_told_without_a_traceback(
@@ -349,7 +349,7 @@ def test_errors_are_printed_in_any_locale() -> None:
     assert "民办小学" in done.stdout.decode("utf-8")
     assert (wrong.returncode, wrong.stdout) == (2, b"")
     assert b"Traceback" not in wrong.stderr
-    assert wrong.stderr.startswith(b"balancedu: no folder ")
+    assert wrong.stderr.startswith(b"balancedu: no file or folder ")
 
 
 def test_the_module_is_the_command() -> None:

@@ -9,7 +9,7 @@ from typing import Any
 from balancedu.errors import BalanceduError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.submission.folder import Example, example, read_submission
+from balancedu.submission.reading.source import Example, example, read_submission
 from balancedu.submission.submission import Submission
 
 Commands = Any
@@ -23,7 +23,11 @@ class UsageError(BalanceduError, ValueError):
 def path_argument(parser: argparse.ArgumentParser) -> None:
     """Add the argument that names what a county submitted."""
     parser.add_argument(
-        "path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv; left out: the example"
+        "path",
+        nargs="?",
+        type=Path,
+        metavar="PATH",
+        help="a workbook, or the folder with schools.csv; left out: the example",
     )
 
 

@@ -7,7 +7,8 @@ import json
 from pathlib import Path
 
 from balancedu.commands.common import Commands
-from balancedu.core.schema import FILES, FORMAT, spec_schema_text
+from balancedu.core.reader import FORMAT
+from balancedu.core.schema import FILES, spec_schema_text
 
 
 def add(commands: Commands, shared: argparse.ArgumentParser) -> None:

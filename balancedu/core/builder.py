@@ -1,71 +1,98 @@
-"""The files of one standard become a Standard; whatever does not fit together is reported all at once."""
+"""An edition and the overlays on it become a Standard; whatever does not fit together is reported all at once."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from typing import TypeVar, cast
 
 import attrs
 
-from balancedu.core.checks import FORMS, HEAD, MEASURES, Draft, problems
+from balancedu.core.checks import Draft, problems
 from balancedu.core.forms import Forms
-from balancedu.core.reader import Node, Problems, TooManyError, read
+from balancedu.core.ingredients import Ingredients
+from balancedu.core.merging import Merged, merge
+from balancedu.core.overlays import Dropping
+from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots
+from balancedu.core.periods import day_before
+from balancedu.core.reader import Problems, TooManyError
+from balancedu.core.record import AppliedOverlay
 from balancedu.core.standard import Head, MeasuresFile, Part, Standard
 from balancedu.core.structure import Structurer
 from balancedu.errors import SpecError, SpecErrors, nearest
-
-__all__ = ["HEAD", "MEASURES", "build_standard"]
 
 _Built = TypeVar("_Built")
 
 
 def build_standard(name: str, files: Mapping[str, bytes]) -> Standard:
-    """Return the standard that the files declare.
+    """Return the standard that the files of an edition declare; see `build`."""
+    return build(Ingredients(name, tuple(files.items())))
+
+
+def build(made_of: Ingredients, strictly: Callable[[Ingredients], Standard] | None = None) -> Standard:
+    """Return the standard that an edition and overlays make on a day.
 
     Parameters
     ----------
-    name : str
-        What errors call the standard.
-    files : mapping of file name to content
-        `standard.yaml`, `measures.yaml`, a file for each part that `standard.yaml` names, and, where the
-        standard has a form to hand in, `forms.yaml`.
+    made_of : Ingredients
+        Of the edition: `standard.yaml`, `measures.yaml`, a file for each part that `standard.yaml` names, and,
+        where the standard has a form to hand in, `forms.yaml`.
+    strictly : callable, optional
+        What makes the same standard without its relief, so that its problems come to light; left out, this function.
 
     Raises
     ------
     SpecErrors
-        With every problem of every file.
+        With every problem of every file; where dates are written, also of the days that were not asked about.
     """
-    builder = _Builder(files)
-    try:
-        standard = builder.standard()
-    except TooManyError:
-        standard = None
-    if standard is None:
-        raise SpecErrors(name, builder.problems.found)
-    return attrs.evolve(standard, origin=name)
+    builder = _Builder(made_of)
+    standard = builder.built()
+    days = sorted(builder.merged.days)
+    for day in [*map(day_before, days[:1]), *days]:
+        _Builder(attrs.evolve(made_of, day=day), nearest=True).built()
+    if not builder.merged.relief:
+        return standard
+    strict = made_of.of(builder.merged.strict)
+    (strictly or build)(strict)
+    return attrs.evolve(standard, strictly=strict)
 
 
 @attrs.define
 class _Builder:
-    files: Mapping[str, bytes]
+    made_of: Ingredients
+    nearest: bool = False
     problems: Problems = attrs.field(factory=Problems)
-    roots: dict[str, Node] = attrs.field(factory=dict)
+    merged: Merged = attrs.field(factory=Merged)
+    roots: Roots = attrs.field(factory=dict)
     structurer: Structurer = attrs.field(init=False)
 
     @structurer.default
     def _empty(self) -> Structurer:
         return Structurer(self.problems)
 
+    def built(self) -> Standard:
+        """Return the standard."""
+        standard = None
+        with suppress(TooManyError):
+            standard = self.standard()
+        if standard is None:
+            title = f"{self.made_of.title} on {self.made_of.day}" if self.nearest else self.made_of.title
+            raise SpecErrors(title, self.problems.found)
+        return standard
+
     def standard(self) -> Standard | None:
         """Return the standard, or None when there are problems."""
+        self.merged = merge(self.made_of, self.problems, nearest=self.nearest)
+        self.roots = self.merged.roots
+        names = [file for file, _ in self.made_of.files]
         head = self.file(HEAD, Head)
         measures = self.file(MEASURES, MeasuresFile)
-        forms = self.file(FORMS, Forms) if FORMS in self.files else None
-        others = [file for file in self.files if file not in (HEAD, MEASURES, FORMS) and self.well_named(file)]
+        forms = self.file(FORMS, Forms) if FORMS in names else None
+        others = [file for file in names if file not in (HEAD, MEASURES, FORMS) and self.well_named(file)]
         parts = {file.removesuffix(".yaml"): self.file(file, Part) for file in others}
         named = self.check_names(set(parts)) | set(parts)
         files = frozenset(f"{part}.yaml" for part in named)
-        draft = Draft(self.roots, self.structurer.built, self.structurer.references, files)
+        draft = Draft(self.roots, self.structurer.built, self.structurer.references, files, self.dropped())
         for error in problems(draft):
             self.problems.add(error)
         if self.problems.found or head is None or measures is None:
@@ -76,22 +103,38 @@ class _Builder:
             measures={one.id: one for one in measures.measures},
             parts={name: cast("Part", parts[name]) for name in head.verdict.all_of},
             forms=forms,
+            origin=self.made_of.title,
+            made_of=self.made_of,
+            applied=tuple(self.applied()),
+            lapses=tuple(self.merged.lapses),
+            day=self.made_of.day if self.merged.days else "",
             units=measures.units,
         )
 
+    def dropped(self) -> dict[str, str]:
+        """Return the places that drop something, by the name of what they drop."""
+        applied = [one for layer in self.merged.layers for one in layer.applied if isinstance(one.change, Dropping)]
+        return {one.names[-1]: f"{one.node.file}:{one.node.line}" for one in applied}
+
+    def applied(self) -> Iterator[AppliedOverlay]:
+        """Yield the overlays of which something holds on the day."""
+        for one in (layer.overlay for layer in self.merged.layers):
+            if one is not None:
+                yield AppliedOverlay(
+                    one.id, one.title, one.document, one.issued, one.relaxes, one.source, one.from_, one.until
+                )
+
     def file(self, file: str, wanted: type[_Built]) -> _Built | None:
         """Return what a file declares, or None when it has problems."""
-        if file not in self.files:
-            found = ", ".join(sorted(self.files)) or "no file"
+        names = [name for name, _ in self.made_of.files]
+        if file not in names:
+            found = ", ".join(sorted(names)) or "no file"
             self.problems.add(SpecError(file, 1, "", "the file is missing", f"found {found}"))
             return None
-        node, errors = read(self.files[file], file)
-        for error in errors:
-            self.problems.add(error)
-        if node is None:
+        if file not in self.roots:
             return None
-        self.roots[file] = node
-        return cast("_Built | None", self.structurer.build(wanted, node))
+        self.structurer.root = file
+        return cast("_Built | None", self.structurer.build(wanted, self.roots[file]))
 
     def check_names(self, files: set[str]) -> set[str]:
         """Return the parts that `standard.yaml` names; note those without a file, and files that it does not name."""

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import attrs
 
 from balancedu.core.model import EntryId, Known, Measure, MeasureId, SchoolType, Stage, TableId
+from balancedu.core.paths import HEAD, MEASURES
 from balancedu.core.reader import Node
 from balancedu.core.rules import SectionsComply
 from balancedu.core.scalars import shortened
@@ -16,7 +17,6 @@ from balancedu.core.structure import Built, Reference, fields_of
 from balancedu.core.words import plain
 from balancedu.errors import SpecError, nearest
 
-HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
 _ENTRIES = ("items", "indicators")
 
 _CALLED: Mapping[object, tuple[str, str]] = {
@@ -36,6 +36,8 @@ class Draft:
     references: list[Reference]
     parts: frozenset[str]
     """The files of the parts, read or not."""
+    dropped: Mapping[str, str] = attrs.field(factory=dict)
+    """The places of overlays that drop something, by its name."""
 
     def all_of(self, kind: type[Any]) -> list[Built]:
         """Return the objects of a class."""
@@ -45,7 +47,7 @@ class Draft:
         """Yield every id of these lists, with its node and path."""
         for root in self.roots.values():
             for group in groups:
-                for n, entry in enumerate(_list(root, group)):
+                for n, entry in enumerate(root.entries(group)):
                     if _has_id(entry):
                         yield entry.at("id").text, entry.at("id"), f"{group}[{n}].id"
 
@@ -67,7 +69,7 @@ class Draft:
     def known(self) -> Known:
         """Return what single declarations are held against."""
         head = self.roots.get(HEAD)
-        listed = [one.text for one in _list(head, "stages")] if head else []
+        listed = [one.text for one in head.entries("stages")] if head else []
         stages: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage in listed)
         if not set(listed) <= set(stages):
             stages = ()
@@ -128,6 +130,8 @@ def _undeclared(draft: Draft) -> Iterator[SpecError]:
             word, hint = _CALLED[reference.kind]
             name = shortened(reference.name)
             problem = f"no {word} is called {name!r}{nearest(reference.name, known)}"
+            if reference.name in draft.dropped:
+                hint = f"{draft.dropped[reference.name]} drops it; drop what names it, too"
             yield reference.node.error(reference.path, problem, hint)
 
 
@@ -169,7 +173,7 @@ def _named_alike(draft: Draft) -> Iterator[SpecError]:
 
 def _misnamed_parts(draft: Draft) -> Iterator[SpecError]:
     for part in draft.all_of(Part):
-        name = part.node.file.removesuffix(".yaml")
+        name = part.root.removesuffix(".yaml")
         if part.value.id != name:
             yield _error(part, "id", f"must be {name!r}, as the file is called, found {part.value.id!r}")
 
@@ -184,25 +188,20 @@ def _owner(draft: Draft, reference: Reference) -> str | None:
     group, _, rest = reference.path.partition("[")
     if group not in _ENTRIES:
         return None
-    entry = draft.roots[reference.node.file].at(f"{group}[{rest.partition(']')[0]}].id")
+    entry = draft.roots[reference.root].at(f"{group}[{rest.partition(']')[0]}].id")
     return entry.text or None
 
 
 def _school_types(draft: Draft) -> set[str]:
-    for name, node, path in draft.declared("measures"):
-        if name == "type":
-            values = draft.roots[node.file].at(path.removesuffix("id") + "values")
-            return {one.at("id").text for one in (values.value if isinstance(values.value, tuple) else ())}
+    for root in draft.roots.values():
+        for entry in root.entries("measures"):
+            if _has_id(entry) and entry.at("id").text == "type":
+                return {one.at("id").text for one in entry.entries("values")}
     return set()
 
 
 def _error(one: Built, field: str, problem: str, hint: str = "") -> SpecError:
     return one.node.at(field).error(f"{one.path}.{field}".strip("."), problem, hint)
-
-
-def _list(node: Node, key: str) -> tuple[Node, ...]:
-    found = node.value.get(key) if isinstance(node.value, Mapping) else None
-    return found.value if found and isinstance(found.value, tuple) else ()
 
 
 def _has_id(entry: Node) -> bool:

@@ -13,6 +13,7 @@ from typing import Any
 import attrs
 
 from balancedu.core.fields import Source, Title
+from balancedu.core.reader import Node
 from balancedu.core.rules import RULES, Rule
 from balancedu.core.structure import fields_of
 
@@ -41,7 +42,7 @@ def held_by(kind: Any, seen: list[Any]) -> Iterator[Any]:
     """Yield the classes that the fields of a class hold, each once and in the order of the fields."""
     for _, hint in fields_of(kind).values():
         for part in _parts(hint):
-            if attrs.has(part) and part not in (*SHARED, *seen):
+            if attrs.has(part) and part not in (*SHARED, Node, *seen):
                 seen.append(part)
                 yield part
                 yield from held_by(part, seen)

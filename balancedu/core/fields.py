@@ -123,13 +123,17 @@ def a_name(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
         raise Impossible(field.name, problem)
 
 
+def is_day(text: str) -> bool:
+    """Return whether a text is a day of the calendar, written year-month-day."""
+    try:
+        return bool(DAY.fullmatch(text) and date.fromisoformat(text))
+    except ValueError:
+        return False
+
+
 def a_day(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     """Refuse what is not a day of the calendar, written year-month-day."""
-    try:
-        known = bool(DAY.fullmatch(value) and date.fromisoformat(value))
-    except ValueError:
-        known = False
-    if not known:
+    if not is_day(value):
         raise Impossible(field.name, f'must be a day such as "2024-05-31", found {value!r}')
 
 
@@ -162,6 +166,9 @@ class Source:
         "V several independent public sources, O one source only"
     )
     note: str = described("what a reader should know", default="")
+    amended: tuple[Source, ...] = described(
+        "what has changed it since; an overlay adds its own source here by itself", default=()
+    )
 
     def __str__(self) -> str:
-        return f"{self.document} {self.part}"
+        return " + ".join((f"{self.document} {self.part}", *map(str, self.amended)))

@@ -3,84 +3,43 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
+from collections.abc import Sequence
+from datetime import date, datetime
 from os import PathLike
-from typing import Protocol
 
+import attrs
+
+from balancedu.core.fields import is_day
+from balancedu.core.finding import gather
+from balancedu.core.ingredients import Ingredients
+from balancedu.core.shipped import Entry, available_overlays, available_standards, shipped
 from balancedu.core.standard import Standard
-from balancedu.errors import UnknownStandardError
+from balancedu.errors import RequestError
+
+__all__ = ["DEFAULT_STANDARD", "Entry", "available_overlays", "available_standards", "load_standard", "made", "shipped"]
 
 DEFAULT_STANDARD = "cn-2017"
 
 
-class Entry(Protocol):
-    """A file or folder, on disk or inside a package: what pathlib, zipfile and importlib.resources have in common."""
-
-    @property
-    def name(self) -> str:
-        """Its last name."""
-
-    def is_dir(self) -> bool:
-        """Return whether it is a folder."""
-
-    def is_file(self) -> bool:
-        """Return whether it is a file."""
-
-    def iterdir(self) -> Iterator[Entry]:
-        """Return what the folder holds."""
-
-    def joinpath(self, other: str, /) -> Entry:
-        """Return one entry of the folder."""
-
-    def read_bytes(self) -> bytes:
-        """Return what the file holds."""
-
-
-def shipped(name: str, beside: str) -> Entry:
-    """Return a folder of data that comes with the package.
-
-    Parameters
-    ----------
-    name : str
-        Its name inside the installed package.
-    beside : str
-        Where it lies in a source checkout, seen from the folder that holds the package.
-    """
-    # Finding files takes modules that importing balancedu does without.
-    from importlib.resources import files
-    from pathlib import Path
-
-    installed = files("balancedu").joinpath(name)
-    if installed.is_dir():
-        return installed
-    checkout = Path(__file__).resolve().parent.parent.parent
-    # Without this guard a broken wheel would read some other project's folder of that name.
-    if (checkout / beside).is_dir() and (checkout / "pyproject.toml").is_file():
-        return checkout / beside
-    problem = f"the installed balancedu lacks its data ({name}); install it again"
-    raise FileNotFoundError(problem)
-
-
-def available_standards() -> tuple[str, ...]:
-    """Return the ids of the standards that come with balancedu.
-
-    Examples
-    --------
-    >>> "cn-2017" in available_standards()
-    True
-    """
-    root = shipped("_specs", "specs")
-    return tuple(sorted(entry.name for entry in root.iterdir() if entry.joinpath("standard.yaml").is_file()))
-
-
-def load_standard(standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -> Standard:
+def load_standard(
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+    overlays: Sequence[str | PathLike[str]] = (),
+    on: str | date | None = None,
+) -> Standard:
     """Return a standard as typed, frozen objects.
 
     Parameters
     ----------
     standard : str, path or Standard
-        The id of a standard that comes with balancedu, or the folder of your own edition. A Standard is
-        returned as it is.
+        The id of an edition or overlay that comes with balancedu, the folder of your own edition, or the file of
+        your own overlay; an overlay brings what it extends. A Standard is returned as it is, or, where overlays or
+        a day are given, made anew with them.
+    overlays : sequence of str or path
+        Overlays by their id or file, in the order in which they are put onto the edition. What an overlay extends
+        comes before it by itself.
+    on : str or date, optional
+        The day asked about, such as "2023-09-01"; left out, today. What has ended by then, or has not begun, is
+        not applied: `expired` and `upcoming` of the standard say so.
 
     Returns
     -------
@@ -90,9 +49,11 @@ def load_standard(standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -
     Raises
     ------
     UnknownStandardError
-        If there is no such id and no such folder.
+        If there is no such id and no such folder or file.
+    RequestError
+        If an overlay extends another edition, or the day is none.
     SpecErrors
-        If the files of the standard have problems; it holds all of them.
+        If the files have problems; it holds all of them.
 
     Examples
     --------
@@ -101,33 +62,42 @@ def load_standard(standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -
     ≥ 4.5
     """
     if isinstance(standard, Standard):
-        return standard
-    if isinstance(standard, str) and standard in available_standards():
-        return _load_shipped(standard)
-    from pathlib import Path
-
-    folder = Path(standard)
-    if not folder.is_dir():
-        raise UnknownStandardError(str(standard), available_standards())
-    return _built(str(folder.resolve()), _contents(folder))
+        return standard if not overlays and on is None else _kept(gather(standard.made_of, overlays), _day(on))
+    if isinstance(overlays, str):
+        raise TypeError(f"overlays must be a list; write overlays=[{overlays!r}]")
+    return _kept(gather(standard, overlays), _day(on))
 
 
-@functools.cache
-def _load_shipped(name: str) -> Standard:
-    return _built(name, _contents(shipped("_specs", "specs").joinpath(name)))
+def made(made_of: Ingredients) -> Standard:
+    """Return the standard that follows from files, the same one for the same files."""
+    return _kept(made_of, made_of.day)
 
 
-def _contents(folder: Entry) -> tuple[tuple[str, bytes], ...]:
-    """Return the name and content of each spec file."""
-    # A file with a wrong ending is not passed over: its rules would be missing without a word.
-    names = (".yaml", ".yml")
-    files = [entry for entry in folder.iterdir() if entry.is_file() and entry.name.casefold().endswith(names)]
-    return tuple(sorted((entry.name, entry.read_bytes()) for entry in files if not entry.name.startswith(".")))
+def _day(on: str | date | None) -> str:
+    """Return the day meant; empty where none is given."""
+    if isinstance(on, date):
+        return (on.date() if isinstance(on, datetime) else on).isoformat()
+    if on is not None and not is_day(on):
+        raise RequestError(f'on must be a day such as "2024-05-31", found {on!r}')
+    return on or ""
 
 
-@functools.lru_cache(maxsize=8)
-def _built(name: str, files: tuple[tuple[str, bytes], ...]) -> Standard:
-    # PyYAML is imported with the builder: importing balancedu reads nothing and needs no YAML.
-    from balancedu.core.builder import build_standard
+def _kept(made_of: Ingredients, day: str) -> Standard:
+    """Return a standard on a day; where nothing depends on the day, the same for all."""
+    asked = day or made_of.day or date.today().isoformat()
+    return _built(attrs.evolve(made_of, day=asked if _dated(attrs.evolve(made_of, day="")) else ""))
 
-    return build_standard(name, dict(files))
+
+@functools.lru_cache(maxsize=64)
+def _dated(made_of: Ingredients) -> bool:
+    # PyYAML is imported with these modules: importing balancedu reads nothing and needs no YAML.
+    from balancedu.core.merging import turning_days_of
+
+    return bool(turning_days_of(made_of))
+
+
+@functools.lru_cache(maxsize=32)
+def _built(made_of: Ingredients) -> Standard:
+    from balancedu.core.builder import build
+
+    return build(made_of, strictly=made)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from collections.abc import Iterator, Mapping
 
@@ -11,6 +12,8 @@ import yaml
 from balancedu.core.scalars import INVISIBLE, MOST_BYTES, UNREADABLE, Scalar, number, shortened, trap, way_out
 from balancedu.errors import SpecError
 
+FORMAT = 1
+"""The format of the spec files, as `format:` states it."""
 MOST_DEPTH = 20
 MOST_PROBLEMS = 1_000
 
@@ -55,6 +58,11 @@ class Node:
             else:
                 break
         return node
+
+    def entries(self, key: str) -> tuple[Node, ...]:
+        """Return the entries of the list under a key; none where there is no such list."""
+        found = self.value.get(key) if isinstance(self.value, Mapping) else None
+        return found.value if found is not None and isinstance(found.value, tuple) else ()
 
 
 class TooManyError(Exception):
@@ -104,6 +112,13 @@ def read(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | None,
         return reader.read(content), reader.problems.found
     except (_UnreadableError, TooManyError):
         return None, reader.problems.found
+
+
+@functools.lru_cache(maxsize=64)
+def nodes_of(content: bytes, file: str) -> tuple[Node | None, tuple[SpecError, ...]]:
+    """Return what `read` returns; a file is read once however often it is asked for."""
+    node, errors = read(content, file)
+    return node, tuple(errors)
 
 
 class _Reader:

@@ -30,19 +30,24 @@ from balancedu.core.fields import (
     positive,
 )
 from balancedu.core.forms import Forms
+from balancedu.core.overlays import Overlay
+from balancedu.core.reader import FORMAT, Node
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Head, MeasuresFile, Part
 from balancedu.core.structure import fields_of
 
 Schema = dict[str, Any]
 
-FORMAT = 1
-"""The format of the spec files that the schemas describe, as `format:` states it."""
-
 DIALECT = "http://json-schema.org/draft-07/schema#"
 """The dialect that the YAML servers of editors all know."""
 
-FILES: Mapping[str, type[Any]] = {"standard": Head, "measures": MeasuresFile, "part": Part, "forms": Forms}
+FILES: Mapping[str, type[Any]] = {
+    "standard": Head,
+    "measures": MeasuresFile,
+    "part": Part,
+    "forms": Forms,
+    "overlay": Overlay,
+}
 """Each kind of spec file, and the class that it becomes."""
 
 _END = r"(?![\s\S])"
@@ -119,6 +124,8 @@ class _Builder:
             return _COMPOSED[origin](self, *inner)
         if hint is Rule:
             return self.rule()
+        if hint is Node:
+            return {}  # any value: what it must be follows from the place that it is for
         if attrs.has(hint):
             return self.defined(called(hint).replace(" ", "-"), hint)
         # The names of measures, tables and entries are text; only the reader knows what is declared.

@@ -10,6 +10,7 @@ from typing import Literal
 import attrs
 
 from balancedu import html
+from balancedu.core.composed import Composed
 from balancedu.core.forms import Forms
 from balancedu.core.model import (
     Asked,
@@ -23,18 +24,17 @@ from balancedu.core.model import (
     Source,
     Stage,
     Table,
-    Threshold,
     Title,
     Unit,
     a_day,
     a_name,
-    decimals,
     described,
     different,
     filled,
     positive,
     refuse,
 )
+from balancedu.core.reckoning import Precision, Spread, Whole
 from balancedu.core.rules import Rule, SectionsComply
 
 
@@ -91,36 +91,6 @@ class Scope:
                 if stage not in self.pupils:
                     problem = f"the pupils of the stage {stage} are not known"
                     yield Impossible(f"counted[{n}].weights.{stage}", problem, "name their measure in scope.pupils")
-
-
-@attrs.frozen
-class Spread:
-    """How the coefficient of variation is computed."""
-
-    weight: Literal["pupils", "sections"] = described("pupils: a section weighs as its pupils; sections: all alike")
-    source: Source = described("where that is said")
-
-
-@attrs.frozen
-class Precision:
-    """Decimals of the application form; for printing, never for judging."""
-
-    values: int = described("of a section's values", validator=decimals)
-    means: int = described("of a county's means", validator=decimals)
-    coefficients: int = described("of coefficients of variation", validator=decimals)
-    percent: int = described("of shares, in percent", validator=decimals)
-    other: int = described("of everything else", validator=decimals)
-    source: Source = described("where that is said")
-
-
-@attrs.frozen
-class Whole:
-    """How the parts make the county's verdict."""
-
-    all_of: tuple[str, ...] = described(
-        "the parts that must all be met; each stands in a file of its name", validator=[filled, different]
-    )
-    source: Source = described("where that is said")
 
 
 @attrs.frozen
@@ -193,21 +163,19 @@ class MeasuresFile:
 
 
 @attrs.frozen(slots=False, eq=False)
-class Standard:
-    """An edition of the evaluation, as typed and frozen objects.
+class Standard(Composed):
+    """An edition of the evaluation, with the overlays that hold on the day, as typed and frozen objects.
 
     Attributes
     ----------
     head : Head
         Id, title, document, scope, precision, and how the parts make a verdict.
     tables, measures, indicators, parts, items : mapping of id to object
-        In the order of the files.
     forms : Forms, optional
-        The tables that a county hands in.
-    origin : str
-        The id of a standard that comes with balancedu, or the folder of your own.
     units : tuple of Unit
         The units that figures may be written in instead of those of the measures.
+    origin, made_of, applied, lapses, day, strictly
+        What it is made of; see `Composed`.
     """
 
     head: Head
@@ -215,13 +183,16 @@ class Standard:
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
     forms: Forms | None = None
-    origin: str = ""
     units: tuple[Unit, ...] = ()
 
     @property
     def id(self) -> str:
-        """The name of the standard."""
-        return self.head.id
+        """The name of the edition, and behind it those of its overlays: `cn-2017+shenyang`."""
+        return "+".join((self.head.id, *self.overlays))
+
+    def set_by(self, path: str) -> str:
+        """Return the id of the edition or overlay that set a value last."""
+        return self.history(path)[-1].by if self.applied else self.head.id
 
     @property
     def title(self) -> Title:
@@ -277,12 +248,9 @@ class Standard:
         return html.card(f"{self.id}  {self.title.zh}  {self.head.document}", *parts)
 
     def __repr__(self) -> str:
+        documents = ", ".join((self.head.document, *(one.document for one in self.applied)))
+        day = f" on {self.day}" if self.day else ""
         return (
-            f"<Standard {self.id}: {self.head.document}, {len(self.parts)} parts, {len(self.items)} items, "
+            f"<Standard {self.id}{day}: {documents}, {len(self.parts)} parts, {len(self.items)} items, "
             f"{len(self.indicators)} indicators, {len(self.measures)} measures>"
         )
-
-
-def limit_of(threshold: Threshold | None) -> float:
-    """Return the threshold as a float; NaN where there is none."""
-    return float("nan") if threshold is None else float(threshold.value)

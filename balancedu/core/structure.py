@@ -29,6 +29,7 @@ class Reference:
     name: str
     node: Node
     path: str
+    root: str
     asks: Asked | None = None
 
 
@@ -39,13 +40,18 @@ class Built:
     value: Any
     node: Node
     path: str
+    root: str
 
 
 @attrs.define
 class Structurer:
-    """Builds typed objects from nodes; remembers what was made, what was named and what went wrong."""
+    """Builds typed objects from nodes; remembers what was made, what was named and what went wrong.
+
+    `root` is the file that is being built: nodes that an overlay brought into it name the overlay's own file.
+    """
 
     problems: Problems
+    root: str = ""
     built: list[Built] = attrs.field(factory=list)
     references: list[Reference] = attrs.field(factory=list)
     _failures: int = attrs.field(default=0, init=False)
@@ -69,6 +75,8 @@ class Structurer:
             return by_origin[origin]
         if wanted in _NAMES:
             return self._name
+        if wanted is Node:
+            return _as_it_is
         if wanted is Rule:
             return self._rule
         return self._object if attrs.has(wanted) else self._scalar
@@ -108,9 +116,9 @@ class Structurer:
     def _name(self, kind: object, node: Node, path: str) -> str | None:
         text: str | None = self._scalar(str, node, path)
         if text is not None and kind is Term:
-            self.references.append(Reference(MeasureId, text.removeprefix("-"), node, path))
+            self.references.append(Reference(MeasureId, text.removeprefix("-"), node, path, self.root))
         elif text is not None:
-            self.references.append(Reference(kind, text, node, path))
+            self.references.append(Reference(kind, text, node, path, self.root))
         return text
 
     def _sequence(self, wanted: Any, node: Node, path: str) -> tuple[Any, ...] | None:
@@ -185,11 +193,11 @@ class Structurer:
         impossible = [one for name, value in values.items() for one in _refused_by(wanted, name, value)]
         if not impossible:
             try:
-                value = wanted(**values)
+                value = wanted(**{fields_of(wanted)[name][0].name: value for name, value in values.items()})
             except (TypeError, ValueError) as error:
                 impossible = _impossible(error)
             else:
-                self.built.append(Built(value, node, path))
+                self.built.append(Built(value, node, path, self.root))
                 return value
         for one in impossible:
             self.note(node.at(one.field), f"{path}.{one.field}".strip("."), one.problem, one.hint)
@@ -198,16 +206,19 @@ class Structurer:
 
 @functools.cache
 def fields_of(wanted: Any) -> dict[str, tuple[Any, Any]]:
-    """Return the fields of a class by name, each with its type."""
+    """Return the fields of a class by the key that YAML gives them, each with its type.
+
+    A word that Python keeps for itself has an underscore behind it in the class, and none in YAML: `from_`.
+    """
     hints = typing.get_type_hints(wanted)
-    return {f.name: (f, hints[f.name]) for f in attrs.fields(wanted) if f.init}
+    return {f.name.removesuffix("_"): (f, hints[f.name]) for f in attrs.fields(wanted) if f.init}
 
 
 def _refused_by(wanted: Any, name: str, value: Any) -> list[Impossible]:
     field = fields_of(wanted)[name][0]
     try:
         if field.validator:
-            field.validator(None, field, value)
+            field.validator(None, field.evolve(name=name), value)
     except (TypeError, ValueError) as error:
         return _impossible(error, name)
     return []
@@ -218,6 +229,10 @@ def _impossible(error: Exception, field: str = "") -> list[Impossible]:
     if isinstance(error, Impossible):
         return [error, *error.others]
     return [Impossible(field, str(error.args[0] if error.args else error))]
+
+
+def _as_it_is(_wanted: object, node: Node, _path: str) -> Node:
+    return node
 
 
 def _found(node: Node) -> str:

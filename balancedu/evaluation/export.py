@@ -29,6 +29,8 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
         "format": FORMAT,
         "version": VERSION,
         "standard": evaluation.standard.id,
+        "overlays": list(evaluation.standard.overlays),
+        "on": evaluation.standard.day or None,
         "indicators": list(evaluation.indicators),
         "stages": list(evaluation.stages),
         "counties": {county: _county(evaluation[county]) for county in evaluation.counties},

@@ -8,7 +8,7 @@ from fractions import Fraction
 
 from balancedu.calculator.exactly import exact
 from balancedu.core.model import Language
-from balancedu.core.standard import Precision
+from balancedu.core.reckoning import Precision
 from balancedu.evaluation.outcome import Form
 
 NOT_REPORTED: dict[Language, str] = {"zh": "未填报", "en": "not reported"}

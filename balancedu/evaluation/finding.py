@@ -10,7 +10,8 @@ import attrs
 from balancedu import html
 from balancedu.calculator.compliance import Relation
 from balancedu.core.model import Language, Source, Stage, Title
-from balancedu.core.standard import Item, Precision
+from balancedu.core.reckoning import Precision
+from balancedu.core.standard import Item
 from balancedu.evaluation import wording
 from balancedu.evaluation.outcome import Form
 from balancedu.evaluation.verdict import Verdict

@@ -23,7 +23,7 @@ def from_json(text: str, standard: str | PathLike[str] | Standard | None = None)
     text : str
         JSON as described by `json_schema`.
     standard : id, path or Standard, optional
-        By which it was judged; left out, the shipped standard whose id the JSON names.
+        By which it was judged; left out, the shipped edition, overlays and day that the JSON names.
 
     Returns
     -------
@@ -52,7 +52,8 @@ def from_json(text: str, standard: str | PathLike[str] | Standard | None = None)
     if data.get("version") != VERSION:
         raise ValueError(f"found version {data.get('version')!r} of the format, wanted {VERSION}")
     try:
-        std = load_standard(data["standard"] if standard is None else standard)
+        edition, on = str(data["standard"]).partition("+")[0], data["on"]
+        std = load_standard(edition, data["overlays"], on) if standard is None else load_standard(standard)
         evaluation = evaluate(submission_from_dict(data["submission"], std), std)
     except (KeyError, TypeError) as error:
         raise ValueError(f"this is no whole evaluation: {error!r}; see balancedu schema") from error

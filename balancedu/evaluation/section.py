@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.model import Indicator, Language, Stage, Threshold, Title
-from balancedu.core.standard import Precision
+from balancedu.core.reckoning import Precision
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.outcome import Basis
 from balancedu.evaluation.verdict import Verdict

@@ -13,7 +13,7 @@ from balancedu import html
 from balancedu.calculator.decomposition import Index, cv_without_each, decompose, variance_shares
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import Indicator, Language, Stage, Title
-from balancedu.core.standard import Precision
+from balancedu.core.reckoning import Precision
 from balancedu.errors import nearest
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed

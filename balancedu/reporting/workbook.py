@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from balancedu.core.model import Language
-from balancedu.core.standard import Precision
+from balancedu.core.reckoning import Precision
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict

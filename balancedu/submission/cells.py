@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
+from datetime import date, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +19,18 @@ from numpy.typing import NDArray
 
 from balancedu.core.model import Measure
 from balancedu.core.scalars import INVISIBLE
+from balancedu.submission.figures import (
+    NOTHING,
+    WIDE,
+    UnreadableError,
+    absent,
+    as_python,
+    number_reader,
+    plain_numbers,
+)
 from balancedu.submission.problems import Guesses, figure, shown
+from balancedu.submission.reading.sheet import CellError
+from balancedu.submission.scaling import Scaling, scaled
 from balancedu.submission.tables import Column
 
 IDS = ("county", "school")
@@ -30,11 +42,12 @@ MOST_SHARE = Decimal(10)
 UNREADABLE = -2
 """The position of a choice that could not be read."""
 
-_NUMBER = re.compile(r"[-+]?(\d+(\.\d+)?|\.\d+)")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_ABSENT = ("NAType", "NaTType")
-_NOTHING = ("na", "n/a", "nan", "null", "none", "~", "-", "--", "—", "——", "/", "无", "空", "未报", "未填报")
-_YES_NO = {"true": 1.0, "yes": 1.0, "是": 1.0, "1": 1.0, "false": 0.0, "no": 0.0, "否": 0.0, "0": 0.0}
+_YES = ("true", "yes", "y", "是", "1", "√", "✓", "✔", "☑")
+_NO = ("false", "no", "n", "否", "0", "×", "✗", "✘", "☒")
+_YES_NO = dict.fromkeys(_YES, 1.0) | dict.fromkeys(_NO, 0.0)
+_LOOKALIKES = str.maketrans({"H": "II", "h": "II", "l": "I", "1": "I", "|": "I", "i": "I"})
+"""Signs that are taken for strokes of a Roman number, and the other way round."""
 
 
 @attrs.frozen
@@ -47,10 +60,11 @@ class BadCell:
     kind: str
 
 
-def typed(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
+def typed(column: Column, measure: Measure, scaling: Scaling | None = None) -> tuple[Column, list[BadCell]]:
     """Return the column as the type of its measure, and the cells that cannot be that.
 
     In place of a bad cell stands what stands for a cell that is not reported; of a choice, `UNREADABLE`.
+    Numbers that are written in another unit become those of the measure's own.
     """
     if measure.type == "text":
         return _texts(column, is_id=measure.column in IDS)
@@ -58,8 +72,14 @@ def typed(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
         return _choices(column, measure)
     if measure.type == "yes_no":
         return _cells(column, _yes_no)
-    numbers, bad = _numbers(column)
-    bad += _out_of_range(numbers, measure)
+    written, bad = plain_numbers(column), list[BadCell]()
+    if written is None:
+        written, bad = _cells(column, number_reader(measure, scaling))
+    numbers = written
+    if scaling:
+        bad += _percent_or_not(written, measure, scaling)
+        numbers = scaled(written, scaling.factor)
+    bad += _out_of_range(numbers, written, measure, f" {scaling.word}" if scaling else "")
     numbers[[cell.row for cell in bad]] = np.nan
     numbers += 0.0  # of minus zero, which prints as such, this makes zero
     return numbers, bad
@@ -69,12 +89,13 @@ def _bad(row: int, found: str, wanted: str, hint: str = "") -> BadCell:
     return BadCell(row, f"found {found}, wanted {wanted}", hint, f"wanted {wanted}")
 
 
-class _UnreadableError(Exception):
-    """A cell that cannot be read, with what was wanted and the way out."""
-
-    def __init__(self, wanted: str, hint: str = "") -> None:
-        super().__init__(wanted, hint)
-        self.wanted, self.hint = wanted, hint
+def found_in(value: object) -> str:
+    """Return what a cell holds, as a person sees it."""
+    if isinstance(value, CellError):
+        return value.text
+    if isinstance(value, date | time | timedelta):
+        return f"the {'date' if isinstance(value, date) else 'time'} {value}".removesuffix(" 00:00:00")
+    return shown(value)
 
 
 def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.float64], list[BadCell]]:
@@ -86,8 +107,8 @@ def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.flo
         if number is None:
             try:
                 number = read(value)
-            except _UnreadableError as error:
-                bad.append(_bad(row, shown(value), error.wanted, error.hint))
+            except UnreadableError as error:
+                bad.append(_bad(row, found_in(value), error.wanted, error.hint))
                 number = math.nan
             else:
                 if is_text:
@@ -96,72 +117,32 @@ def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.flo
     return np.array(numbers, dtype=np.float64), bad
 
 
-def _python(value: Any) -> Any:
-    """Return a NumPy scalar as Python's own; a float is the number that NumPy prints."""
-    if isinstance(value, np.generic):
-        return float(str(value)) if isinstance(value, np.floating) else value.item()
-    return value
-
-
-def _absent(value: object) -> bool:
-    if value is None or type(value).__name__ in _ABSENT:
-        return True
-    if isinstance(value, Decimal):
-        return value.is_nan()
-    return isinstance(value, float) and math.isnan(value)
-
-
-def _numbers(column: Column) -> tuple[NDArray[np.float64], list[BadCell]]:
-    kind = column.dtype.kind
-    if kind == "f" and column.dtype.itemsize < 8:
-        # The number as written is the shortest decimal of its own precision, not the widened binary value.
-        return column.astype(str).astype(np.float64), []
-    if kind in "iuf":
-        return column.astype(np.float64), []
-    return _cells(column, _number)
-
-
-def _number(value: Any) -> float:
-    if isinstance(value, str):
-        text = value.strip()
-        if _NUMBER.fullmatch(text):
-            return float(text)
-        if not text:
-            return math.nan
-        raise _UnreadableError("a number", _advice(text))
-    value = _python(value)
-    if _absent(value):
-        return math.nan
-    if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-        try:
-            return float(value)
-        except OverflowError:
-            return math.inf
-    raise _UnreadableError("a number")
-
-
-def _advice(text: str) -> str:
-    """Return how to write what was probably meant."""
-    if text.endswith(("%", "％")):
-        return "write 98.5 % as 0.985"
-    if text.lower() in _NOTHING:
-        return "leave the cell empty where nothing is reported"
-    return "write digits alone in half width, with a point for decimals"
-
-
 def _yes_no(value: Any) -> float:
-    word = value.strip().lower() if isinstance(value, str) else _python(value)
-    if _absent(word) or (isinstance(word, str) and not word):
+    word = value.translate(WIDE).strip().lower() if isinstance(value, str) else as_python(value)
+    if absent(word) or (isinstance(word, str) and not word):
         return math.nan
     if isinstance(word, str) and word in _YES_NO:
         return _YES_NO[word]
     if isinstance(word, int | float | Decimal) and word in (0, 1):
         return float(word)
-    missing = isinstance(word, str) and word in _NOTHING
-    raise _UnreadableError("yes or no", _advice(word) if missing else "write true or false, 是 or 否")
+    missing = isinstance(word, str) and word in NOTHING
+    hint = "leave the cell empty where nothing is reported" if missing else "write true or false, 是 or 否"
+    raise UnreadableError("yes or no", hint)
 
 
-def _out_of_range(numbers: NDArray[np.float64], measure: Measure) -> Iterator[BadCell]:
+def _percent_or_not(written: NDArray[np.float64], measure: Measure, scaling: Scaling) -> Iterator[BadCell]:
+    """Yield shares below 1 under a header that says %: a sheet shows 0.985 as 98.5 %, and it may be 0.985 % too."""
+    if measure.type == "share" and scaling.factor < 1:
+        for row in np.flatnonzero((written > 0) & (written <= 1)).tolist():
+            number = figure(written[row])
+            problem = f"found {number} below a header that says {scaling.word}: {number} {scaling.word}, or {number}?"
+            hint = "write the sign into the cell, as 98.5%, or take it out of the header"
+            yield BadCell(row, problem, hint, f"a share below 1 in {scaling.word}")
+
+
+def _out_of_range(
+    numbers: NDArray[np.float64], written: NDArray[np.float64], measure: Measure, unit: str
+) -> Iterator[BadCell]:
     least = measure.range.least if measure.range else None
     most = measure.range.most if measure.range else None
     if most is None and measure.type == "share":
@@ -178,7 +159,7 @@ def _out_of_range(numbers: NDArray[np.float64], measure: Measure) -> Iterator[Ba
     for wrong, wanted, hint in checks:
         if wrong is not None and wrong.any():
             for row in np.flatnonzero(wrong).tolist():
-                yield _bad(row, figure(numbers[row]), wanted, hint)
+                yield _bad(row, f"{figure(written[row])}{unit}", wanted, hint)
 
 
 def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
@@ -189,9 +170,11 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
         text = value.strip() if type(value) is str else as_text(value, is_id=is_id)
         if text is None:
             hint = "read the column as text, so that leading zeros are kept" if is_id else ""
-            bad.append(_bad(row, shown(value), "text", hint))
+            bad.append(_bad(row, found_in(value), "text", hint))
             text = ""
-        elif not text.isprintable():
+        if is_id and not text.isascii():
+            text = text.translate(WIDE).strip()
+        if not text.isprintable():
             # What comes with copied text: line breaks in names, invisible characters in ids.
             text = _CONTROL.sub(" ", INVISIBLE.sub("", text) if is_id else text).strip()
         if len(text) > LONGEST_TEXT:
@@ -203,8 +186,8 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
 
 def as_text(value: Any, *, is_id: bool = True) -> str | None:
     """Return a cell that is no plain text as text, or None where that would be a guess."""
-    value = _python(value)
-    if _absent(value):
+    value = as_python(value)
+    if absent(value):
         return ""
     if isinstance(value, str):
         return str(value).strip()
@@ -215,6 +198,7 @@ def as_text(value: Any, *, is_id: bool = True) -> str | None:
 
 def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     positions = {writing: n for n, choice in enumerate(measure.values) for writing in choice.writings}
+    alike = {writing.casefold(): n for writing, n in positions.items()}
     guesses = Guesses(tuple(positions))
     known = "its values: " + ", ".join(choice.id for choice in measure.values)
     seen: dict[str, int] = {}
@@ -224,11 +208,11 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
         position = seen.get(value) if is_text else None
         if position is None:
             word = value.strip() if is_text else _word(value)
-            position = positions.get(word, UNREADABLE) if word else -1
+            position = positions.get(word, -1) if word else -1
+            if word and position < 0:
+                position = alike.get(word.translate(WIDE).strip().casefold(), UNREADABLE)
             if position == UNREADABLE:
-                # Among short words and numbers every other one is near: 「HI级」 is not I级.
-                guess = guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else ""
-                problem = f"found {shown(value)}, which is none of its values{guess}"
+                problem = f"found {found_in(value)}, which is none of its values{_likely(word, positions, guesses)}"
                 bad.append(BadCell(row, problem, known, "none of its values"))
             elif is_text:
                 seen[value] = position
@@ -236,9 +220,17 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     return np.array(result, dtype=np.int16), bad
 
 
+def _likely(word: str, positions: dict[str, int], guesses: Guesses) -> str:
+    """Return the value that a word probably means, as words to add."""
+    if (likely := word.translate(_LOOKALIKES)) in positions and not word.isdigit():
+        return f"; did you mean {likely!r}?"
+    # Among short words and numbers every other one is near: 「HI级」 is not I级.
+    return guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else ""
+
+
 def _word(value: Any) -> str:
-    value = _python(value)
-    if _absent(value):
+    value = as_python(value)
+    if absent(value):
         return ""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))

@@ -14,18 +14,12 @@ from balancedu.calculator.groups import Segments
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.standard import Standard
 from balancedu.errors import DataErrors
-from balancedu.submission.arranging import (
-    RawTable,
-    county_of,
-    county_table,
-    detail_table,
-    facts_table,
-    schools_table,
-    type_table,
-)
+from balancedu.submission.arranging import county_of, county_table, detail_table, facts_table, schools_table
 from balancedu.submission.checks import check_details, check_facts, check_schools
-from balancedu.submission.facts import Facts, RawFacts, raw_facts
+from balancedu.submission.facts import Facts, raw_facts
+from balancedu.submission.notes import Note
 from balancedu.submission.problems import ONLY_COUNTY, Problems
+from balancedu.submission.raw import RawTable, type_table
 from balancedu.submission.table import Origin, Table
 from balancedu.submission.tables import Column, TableLike, columns_of
 
@@ -58,6 +52,8 @@ class Submission:
     tables : mapping of name to Table
         Typed columns in the order of county and school; a table that was left out has no row.
     evidence : mapping of (county, fact) to text
+    notes : tuple of Note
+        What reading the files decided or passed over; empty for tables in memory.
 
     Raises
     ------
@@ -87,26 +83,68 @@ class Submission:
         standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
         origins: Mapping[str, Origin] = MappingProxyType({}),
     ) -> None:
-        self.standard = load_standard(standard)
-        problems = Problems()
+        std, problems = load_standard(standard), Problems()
         raws = {}
         submitted = {"schools": schools, "classes": classes, "rooms": rooms, "monitoring": monitoring}
         for name, table in submitted.items():
             if table is not None or name == "schools":
-                measures, origin = self.standard.table_measures(name), origins.get(name, Origin())
+                measures, origin = std.table_measures(name), origins.get(name, Origin())
                 raws[name] = type_table(name, columns_of(cast("TableLike", table)), measures, origin, problems)
-        known = self.standard.table_measures("facts")
+        known = std.table_measures("facts")
         raw = raw_facts({} if facts is None else facts, known, origins.get("facts", Origin()), problems)
         raws["facts"] = type_table("facts", raw.columns, known, raw.origin, problems)
+        self._settle(std, raws, raw.evidence, problems)
+
+    @classmethod
+    def of_raw(
+        cls,
+        standard: Standard,
+        raws: Mapping[str, RawTable],
+        evidence: Mapping[tuple[int, str], str],
+        problems: Problems,
+        notes: tuple[Note, ...],
+    ) -> Submission:
+        """Return the submission of tables that were typed as they were read.
+
+        Parameters
+        ----------
+        standard : Standard
+        raws : mapping of table to RawTable
+            With `schools`; any other may be left out.
+        evidence : mapping of (row of the facts, fact) to text
+        problems : Problems
+            What was wrong with the files.
+        notes : tuple of Note
+
+        Raises
+        ------
+        DataErrors
+            With every problem of the files and of every table.
+        """
+        result = cls.__new__(cls)
+        given = {"facts": RawTable("facts", {}, 0, Origin(), {})} | dict(raws)
+        result._settle(standard, {name: given[name] for name in standard.tables if name in given}, evidence, problems)
+        result.notes = notes
+        return result
+
+    def _settle(
+        self,
+        standard: Standard,
+        raws: Mapping[str, RawTable],
+        evidence: Mapping[tuple[int, str], str],
+        problems: Problems,
+    ) -> None:
+        """Arrange the tables, check what must hold between them, and refuse them with all their problems."""
+        self.standard, self.notes = standard, tuple[Note, ...]()
         self.counties, self.tables = _arranged(raws, problems)
-        check_schools(self.schools, self.standard, problems)
+        check_schools(self.schools, standard, problems)
         for name in DETAILS:
             if name in raws:
-                check_details(self.tables[name], self.schools, self.standard, problems, raws[name].faulty)
-        check_facts(self.facts, self.counties, self.standard, problems)
+                check_details(self.tables[name], self.schools, standard, problems, raws[name].faulty)
+        check_facts(self.facts, self.counties, standard, problems)
         if problems.found:
             raise DataErrors(problems.found)
-        self.evidence = _evidence(raw, self.facts, self.counties)
+        self.evidence = _evidence(evidence, self.facts, self.counties)
         self._segments = {name: Segments.of(one.county, len(self.counties)) for name, one in self.tables.items()}
 
     @classmethod
@@ -114,6 +152,7 @@ class Submission:
         """Return a submission of tables that are typed, in order and checked already; nothing is checked again."""
         result = cls.__new__(cls)
         result.standard, result.counties, result.tables, result.evidence = standard, counties, dict(tables), {}
+        result.notes = ()
         result._segments = {name: Segments.of(one.county, len(counties)) for name, one in tables.items()}
         return result
 
@@ -167,6 +206,7 @@ class Submission:
         given = {name: tables[name] if name in tables else self.columns(name) for name in names}
         read = {name: table.origin for name, table in self.tables.items()} | dict(origins or {})
         result = Submission(**given, standard=self.standard, origins=read)
+        result.notes = self.notes
         # What documented a fact says nothing of the value that replaced it.
         result.evidence = {
             (county, fact): text
@@ -225,6 +265,8 @@ def _arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[s
     return counties, tables
 
 
-def _evidence(raw: RawFacts, facts: Table, counties: tuple[str, ...]) -> Mapping[tuple[str, str], str]:
+def _evidence(
+    evidence: Mapping[tuple[int, str], str], facts: Table, counties: tuple[str, ...]
+) -> Mapping[tuple[str, str], str]:
     position = {row: counties[n] for n, row in enumerate(np.asarray(facts.rows).tolist()) if row >= 0}
-    return {(position[row], fact): text for (row, fact), text in raw.evidence.items() if row in position}
+    return {(position[row], fact): text for (row, fact), text in evidence.items() if row in position}

@@ -84,7 +84,7 @@ class Origin:
     """
 
     file: str = ""
-    lines: Sequence[int] = ()
+    lines: Sequence[int] | Ints = ()
     cells: Mapping[tuple[int, str], int] = attrs.field(factory=dict)
     names: Sequence[str] = ()
     whole: bool = True

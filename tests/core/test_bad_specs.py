@@ -5,6 +5,8 @@ A file begins with comments that say what it is about:
     # merged into: guarantee.yaml    the blocks and entries below take the place of those of bad_specs/valid
     # instead of: guarantee.yaml     what follows is the whole file
     # without: guarantee.yaml        the file is taken away
+    # overlay: ours.yaml             what follows is the file of an overlay, put onto the standard
+    # on: 2024-05-31                 the day asked about
     # repeated: 4000000              the lines below are repeated until the file has so many bytes
     # expects: guarantee.yaml:9 …    a message, one line for each
 
@@ -15,6 +17,7 @@ that the line in a message is the line you see.
 from __future__ import annotations
 
 import ast
+import functools
 import inspect
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -28,6 +31,7 @@ import yaml
 import balancedu.core
 from balancedu.core.builder import build_standard
 from balancedu.core.fields import Impossible, described
+from balancedu.core.loading import load_standard
 from balancedu.core.rules import RULES, Rule
 from balancedu.errors import SpecError, SpecErrors
 
@@ -35,7 +39,8 @@ FOLDER = Path(__file__).resolve().parent.parent / "bad_specs"
 FAULTS = sorted(FOLDER.glob("*.yaml"))
 CORE = Path(balancedu.core.__file__).parent
 
-_ORDER = re.compile(rb"# (merged into|instead of|without): (\S+)\s*")
+_ORDER = re.compile(rb"# (merged into|instead of|without|overlay): (\S+)\s*")
+_ON = re.compile(rb"# on: (\S+)")
 _EXPECTS = re.compile(rb"# expects: (.*)")
 _BLOCK = re.compile(rb"^([a-z_]+):", re.MULTILINE)
 _ENTRY = re.compile(rb"^(  - )", re.MULTILINE)
@@ -47,23 +52,47 @@ def valid_files() -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in sorted((FOLDER / "valid").glob("*.yaml"))}
 
 
-def faulty_files(fault: Path) -> tuple[dict[str, bytes], list[str]]:
-    """The files of the standard with the fault in it, and the messages expected."""
-    files = valid_files()
-    lines = fault.read_bytes().split(b"\n")
-    expected = [found[1].decode() for line in lines if (found := _EXPECTS.fullmatch(line))]
-    orders = [(n, found) for n, line in enumerate(lines) if (found := _ORDER.fullmatch(line))]
-    ends = [n for n, _ in orders[1:]] + [len(lines)]
-    for (start, order), end in zip(orders, ends, strict=True):
-        how, name = order[1], order[2].decode()
-        content = b"\n" * start + b"\n".join(lines[start:end])
-        if how == b"without":
-            del files[name]
-        elif how == b"instead of":
-            files[name] = _repeated(content)
-        else:
-            files[name] = _merged(content, files[name])
-    return files, expected
+@attrs.frozen
+class Fault:
+    """The files of the standard with the fault in it, the overlays put onto it, and the messages expected."""
+
+    files: dict[str, bytes]
+    overlays: dict[str, bytes]
+    on: str | None
+    expected: list[str]
+
+    @classmethod
+    def of(cls, path: Path) -> Fault:
+        files, overlays = valid_files(), dict[str, bytes]()
+        lines = path.read_bytes().split(b"\n")
+        expected = [found[1].decode() for line in lines if (found := _EXPECTS.fullmatch(line))]
+        days = [found[1].decode() for line in lines if (found := _ON.fullmatch(line))]
+        orders = [(n, found) for n, line in enumerate(lines) if (found := _ORDER.fullmatch(line))]
+        ends = [n for n, _ in orders[1:]] + [len(lines)]
+        for (start, order), end in zip(orders, ends, strict=True):
+            how, name = order[1], order[2].decode()
+            content = b"\n" * start + b"\n".join(lines[start:end])
+            if how == b"without":
+                del files[name]
+            elif how == b"overlay":
+                overlays[name] = content
+            elif how == b"instead of":
+                files[name] = _repeated(content)
+            else:
+                files[name] = _merged(content, files[name])
+        return cls(files, overlays, next(iter(days), None), expected)
+
+    def load(self, folder: Path) -> None:
+        """Load the standard; files are written only where there are overlays, which are found by their path."""
+        if not self.overlays and self.on is None:
+            build_standard("bad", self.files)
+            return
+        for name, content in self.files.items():
+            (folder / name).write_bytes(content)
+        (folder / "own").mkdir(exist_ok=True)
+        for name, content in self.overlays.items():
+            (folder / "own" / name).write_bytes(content)
+        load_standard(folder, [folder / "own" / name for name in self.overlays], on=self.on)
 
 
 def _repeated(content: bytes) -> bytes:
@@ -95,11 +124,16 @@ def _chunks(content: bytes, start: re.Pattern[bytes]) -> Iterator[tuple[bytes, b
         yield one[1], content[one.start() : end]
 
 
-def problems_of(files: Mapping[str, bytes]) -> list[str]:
+def problems_of(load: Callable[[], object]) -> list[str]:
     """The messages for a standard."""
     with pytest.raises(SpecErrors) as caught:
-        build_standard("bad", files)
+        load()
     return [str(error) for error in caught.value.errors]
+
+
+def problems_of_files(files: Mapping[str, bytes]) -> list[str]:
+    """The messages for the files of a standard."""
+    return problems_of(lambda: build_standard("bad", files))
 
 
 @pytest.fixture(autouse=True)
@@ -115,9 +149,9 @@ def test_the_valid_standard_is_valid() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda path: path.stem)
-def test_the_message_is_the_one_expected(fault: Path) -> None:
-    files, expected = faulty_files(fault)
-    found = problems_of(files)
+def test_the_message_is_the_one_expected(fault: Path, tmp_path: Path) -> None:
+    bad = Fault.of(fault)
+    expected, found = bad.expected, problems_of(lambda: bad.load(tmp_path))
     if not yaml.__with_libyaml__:
         expected, found = _without_reason(expected), _without_reason(found)
 
@@ -130,7 +164,7 @@ def _without_reason(messages: list[str]) -> list[str]:
 
 
 def test_the_rest_is_not_listed_when_there_are_too_many_problems() -> None:
-    messages = problems_of(hopeless_files())
+    messages = problems_of_files(hopeless_files())
 
     assert len(messages) == 1001
     assert [one for one in messages if one.endswith("more than 1,000 problems: the rest is not listed")]
@@ -139,20 +173,21 @@ def test_the_rest_is_not_listed_when_there_are_too_many_problems() -> None:
 def test_validators_of_other_packages_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(RULES, "another", Another)
 
-    assert problems_of(files_of_another_kind()) == [
+    assert problems_of_files(files_of_another_kind()) == [
         "guarantee.yaml:12 items[0].rules[0].at_least: 'at_least' must be >= 5: 3"
     ]
 
 
-def test_every_refusal_in_the_code_has_a_bad_spec(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_every_refusal_in_the_code_has_a_bad_spec(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(RULES, "another", Another)
     lines: set[tuple[str, int]] = set()
     for kind in (SpecError, Impossible):
         monkeypatch.setattr(kind, "__init__", _noting(kind.__init__, lines))
     for fault in FAULTS:
-        problems_of(faulty_files(fault)[0])
-    problems_of(hopeless_files())
-    problems_of(files_of_another_kind())
+        (tmp_path / fault.stem).mkdir()
+        problems_of(functools.partial(Fault.of(fault).load, tmp_path / fault.stem))
+    problems_of_files(hopeless_files())
+    problems_of_files(files_of_another_kind())
 
     assert [call.source for call in _refusals() if not call.was_run(lines)] == []
 

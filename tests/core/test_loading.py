@@ -14,7 +14,7 @@ import pytest
 
 import balancedu
 from balancedu.core.builder import build_standard
-from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard, shipped
+from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard, shipped
 from balancedu.core.rules import RULES, Rule, Stated, rule
 from balancedu.errors import BalanceduError, SpecError, SpecErrors, UnknownStandardError
 
@@ -124,9 +124,10 @@ def test_an_unknown_standard_names_the_nearest() -> None:
     with pytest.raises(UnknownStandardError) as caught:
         load_standard("cn-2071")
 
-    known = ", ".join(available_standards())
+    known = ", ".join((*available_standards(), *available_overlays()))
     assert str(caught.value) == (
-        f"no standard 'cn-2071', and no folder of that name; did you mean 'cn-2017'?; available: {known}"
+        "no standard or overlay 'cn-2071', and no folder or file of that name; did you mean 'cn-2017'?; "
+        f"available: {known}"
     )
     assert isinstance(caught.value, LookupError)
 

@@ -63,7 +63,7 @@ def test_a_folder_is_read_as_written(tmp_path: Path) -> None:
     assert np.isnan(submission.facts.numbers("teachers")).all()
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "gbk"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030", "gbk"])
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"], ids=["LF", "CRLF", "CR"])
 def test_encodings_and_line_ends_do_not_matter(tmp_path: Path, encoding: str, line_end: str) -> None:
     files = {"schools__csv": SCHOOLS, "classes__csv": CLASSES, "facts__yaml": FACTS}
@@ -252,11 +252,17 @@ def test_files_that_are_no_tables_are_passed_over(tmp_path: Path) -> None:
     assert len(be.read_submission(tmp_path).schools) == 3
 
 
-def test_a_path_that_is_no_folder(tmp_path: Path) -> None:
+def test_one_file_of_schools(tmp_path: Path) -> None:
     write(tmp_path, schools__csv=SCHOOLS)
-    with pytest.raises(NotADirectoryError, match=r"schools\.csv' is a file; give the folder that holds schools\.csv"):
-        be.read_submission(tmp_path / "schools.csv")
-    with pytest.raises(FileNotFoundError, match=r"no folder .*nowhere'; give the folder that holds schools\.csv"):
+    alone = tmp_path / "2023年学校情况.csv"
+    alone.write_text(SCHOOLS, encoding="utf-8")
+
+    assert told(be.read_submission(tmp_path / "schools.csv")) == told(be.read_submission(alone))
+
+
+def test_a_path_that_leads_nowhere(tmp_path: Path) -> None:
+    wanted = r"no file or folder .*nowhere'; give a workbook, or the folder that holds schools\.csv"
+    with pytest.raises(FileNotFoundError, match=wanted):
         be.read_submission(tmp_path / "nowhere")
 
 

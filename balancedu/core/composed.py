@@ -1,0 +1,82 @@
+"""What a standard is made of: an edition, overlays and a day; and who set what."""
+
+# Annotations are values here, because the attributes become arguments of a class in another module.
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import attrs
+
+from balancedu.core.ingredients import Ingredients
+from balancedu.core.periods import Lapse
+from balancedu.core.record import AppliedOverlay, HistoryRecord
+
+if TYPE_CHECKING:
+    from balancedu.core.standard import Standard
+
+
+@attrs.frozen(slots=False, eq=False, kw_only=True)
+class Composed:
+    """An edition with the overlays that hold on a day.
+
+    Attributes
+    ----------
+    origin : str
+        Ids of what comes with balancedu, paths of your own.
+    made_of : Ingredients
+        The files themselves.
+    applied : tuple of AppliedOverlay
+        The overlays of which something holds on the day, in their order.
+    lapses : tuple of Lapse
+        What does not hold on the day.
+    day : str
+        The day asked about, as `2023-09-01`; empty where nothing depends on it.
+    strictly : Ingredients, optional
+        The files of the same standard without its relief; None where there is no relief in it.
+    """
+
+    origin: str = ""
+    made_of: Ingredients = Ingredients("", ())
+    applied: tuple[AppliedOverlay, ...] = ()
+    lapses: tuple[Lapse, ...] = ()
+    day: str = ""
+    strictly: Ingredients | None = None
+
+    @property
+    def overlays(self) -> tuple[str, ...]:
+        """The ids of the overlays that were applied, in their order."""
+        return tuple(one.id for one in self.applied)
+
+    @property
+    def expired(self) -> tuple[Lapse, ...]:
+        """What has ended by the day asked about and is not applied."""
+        return tuple(one for one in self.lapses if one.over)
+
+    @property
+    def upcoming(self) -> tuple[Lapse, ...]:
+        """What begins after the day asked about, and is therefore not applied yet."""
+        return tuple(one for one in self.lapses if not one.over)
+
+    @cached_property
+    def strict(self) -> "Standard | None":
+        """The same standard without its relief; None where there is no relief in it."""
+        from balancedu.core.loading import made
+
+        return made(self.strictly) if self.strictly else None
+
+    def history(self, path: str) -> tuple[HistoryRecord, ...]:
+        """Return who set a value, what it was before and where that is said, the oldest first.
+
+        Raises
+        ------
+        RequestError
+            If nothing has that path, which is written as `specs/README.md` tells; it names the nearest.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> print(*be.load_standard("cn-2017").history("rules.R-spread.limits.primary"))
+        cn-2017: stated 0.50 (教督〔2017〕6号 资源配置)
+        """
+        from balancedu.core.history import history
+
+        return history(self.made_of, path)

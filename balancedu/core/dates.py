@@ -1,0 +1,139 @@
+"""Values that a spec writes with the days on which they hold: one of them takes its place, gaps and overlaps do not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import attrs
+
+from balancedu.core.fields import Impossible, Source, described, filled, refuse
+from balancedu.core.nodes import amended, has_source
+from balancedu.core.paths import Step, entry_name
+from balancedu.core.periods import Lapse, When, day_after, first_day, last_day, turning_days, when, wrong_way_round
+from balancedu.core.reader import Node, Problems
+from balancedu.core.structure import Structurer
+
+Steps = tuple[Step, ...]
+
+
+@attrs.frozen
+class DatedValue:
+    """A value and the days on which it holds."""
+
+    value: Node = described("the value, written as it would be without dates")
+    from_: str | None = first_day()
+    until: str | None = last_day()
+    source: Source | None = described("where this value is set", default=None)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(wrong_way_round(self))
+
+
+@attrs.frozen
+class Dated:
+    """In the place of any value: the values that it has had, one after the other, without gap or overlap."""
+
+    dated: tuple[DatedValue, ...] = described("the values, the oldest first", validator=filled)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._gaps())
+
+    def _gaps(self) -> Iterator[Impossible]:
+        for n, (before, after) in enumerate(zip(self.dated, self.dated[1:], strict=False)):
+            if before.until is None:
+                yield Impossible(f"dated[{n}]", "'until' is missing: another value follows")
+            elif after.from_ is None:
+                yield Impossible(f"dated[{n + 1}]", "'from' is missing: another value stands before it")
+            elif after.from_ != day_after(before.until):
+                word = "overlap" if after.from_ <= before.until else "leave a gap"
+                problem = f"must be {day_after(before.until)}, the day after the value before ends, found {after.from_}"
+                yield Impossible(f"dated[{n + 1}].from", problem, f"the two {word}")
+
+
+@attrs.frozen
+class Chosen:
+    """A dated value: where it stands, all that it has been, and which of them holds."""
+
+    steps: Steps
+    dated: Dated
+    which: int
+
+
+@attrs.define
+class Resolver:
+    """Puts in the place of every dated value of a file the one that holds on a day.
+
+    With `nearest`, a value that does not hold yet or any more stands in where none does: so that files can be
+    checked for days on which something else does not hold.
+    """
+
+    file: str
+    by: str
+    day: str
+    problems: Problems
+    nearest: bool = False
+    chosen: list[Chosen] = attrs.field(factory=list)
+    lapses: list[Lapse] = attrs.field(factory=list)
+    days: set[str] = attrs.field(factory=set)
+
+    def resolved(self, root: Node) -> Node:
+        """Return the file as it reads on the day."""
+        node, _ = self._walk(root, (), "")
+        return root if node is None else node
+
+    def _walk(self, node: Node, steps: Steps, path: str) -> tuple[Node | None, list[Node]]:
+        """Return what a node is on the day, None for an entry that there is not, and who amends what holds it."""
+        value = node.value
+        if isinstance(value, Mapping) and "dated" in value:
+            return self._dated(node, steps, path)
+        amending: list[Node] = []
+        if isinstance(value, Mapping):
+            mapping: dict[str, Node] = {}
+            for key, one in value.items():
+                inner, sources = self._walk(one, (*steps, key), f"{path}.{key}".removeprefix("."))
+                mapping |= {} if inner is None else {key: inner}
+                amending += sources
+            if amending and "source" in mapping:
+                return attrs.evolve(node, value=mapping | {"source": amended(mapping["source"], amending)}), []
+            return attrs.evolve(node, value=mapping), amending
+        if not isinstance(value, tuple):
+            return node, []
+        entries: list[Node] = []
+        for n, entry in enumerate(value):
+            inner, sources = self._walk(entry, (*steps, len(entries)), f"{path}[{n}]")
+            entries += [] if inner is None else [inner]
+            amending += sources
+        return attrs.evolve(node, value=tuple(entries)), amending
+
+    def _dated(self, node: Node, steps: Steps, path: str) -> tuple[Node | None, list[Node]]:
+        made: Dated | None = Structurer(self.problems, self.file).build(Dated, node, path)
+        if made is None:
+            return attrs.evolve(node, broken=True), []
+        states = [when(one, self.day) for one in made.dated]
+        self.days.update(day for one in made.dated for day in turning_days(one))
+        if "now" in states:
+            which = states.index("now")
+        elif self.nearest:
+            which = 0 if states[0] == "ahead" else -1
+        elif steps and isinstance(steps[-1], int):
+            # An entry of a list comes and goes; a field has to have a value.
+            near = made.dated[0] if states[0] == "ahead" else made.dated[-1]
+            name = entry_name(near.value) or path
+            self.lapses.append(Lapse(self.by, name, None, near.from_, near.until, states[0] == "over"))
+            return None, []
+        else:
+            return self._nothing_holds(node, path, made, states[0])
+        self.chosen.append(Chosen(steps, made, which))
+        now = made.dated[which]
+        inner, sources = self._walk(now.value, steps, f"{path}.dated[{which}].value")
+        if now.source and not has_source(now.value):
+            sources = [*sources, node.entries("dated")[which].at("source")]
+        return inner, sources
+
+    def _nothing_holds(self, node: Node, path: str, made: Dated, state: When) -> tuple[Node, list[Node]]:
+        told = f"the first begins on {made.dated[0].from_}"
+        if state == "over":
+            told = f"the last ended on {made.dated[-1].until}"
+        problem = f"no value holds on {self.day}: {told}"
+        self.problems.add(node.error(path, problem, "ask about a day on which one holds"))
+        return attrs.evolve(node, broken=True), []

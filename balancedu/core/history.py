@@ -1,0 +1,143 @@
+"""Who set a value of a standard, what it was before, and where that is said: worked out when somebody asks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from functools import lru_cache
+
+import attrs
+
+from balancedu.core.applying import Applied
+from balancedu.core.dates import Chosen
+from balancedu.core.fields import Source
+from balancedu.core.ingredients import Ingredients
+from balancedu.core.merging import Layer, Merged, merge
+from balancedu.core.nodes import written
+from balancedu.core.overlays import Adding, Dropping
+from balancedu.core.paths import HEAD, NoSuchPathError, Roots, Spot, at, at_steps, find, overlap, path_of
+from balancedu.core.periods import when
+from balancedu.core.reader import Node, Problems
+from balancedu.core.record import HistoryRecord, Way
+from balancedu.core.structure import Structurer
+from balancedu.errors import RequestError
+
+
+def history(made_of: Ingredients, path: str) -> tuple[HistoryRecord, ...]:
+    """Return the history of a value; see `Standard.history`."""
+    merged = merged_of(made_of)
+    spot = _last(merged, path)
+    records = list(_edition(merged, spot, made_of))
+    for before, layer in zip(merged.layers, merged.layers[1:], strict=False):
+        records += _overlay(before, layer, spot)
+    return tuple(records)
+
+
+@lru_cache(maxsize=16)
+def merged_of(made_of: Ingredients) -> Merged:
+    """Return the layers of a standard that has been built already."""
+    return merge(made_of, Problems())
+
+
+def _last(merged: Merged, path: str) -> Spot:
+    """Return what a path leads to, at last or, where it was dropped, before that."""
+    try:
+        return find(merged.roots, path)
+    except NoSuchPathError as error:
+        nothing = error
+    for layer in reversed(merged.layers[:-1]):
+        try:
+            return find(layer.roots, path)
+        except NoSuchPathError:
+            continue
+    hint = f"; {nothing.hint}" if nothing.hint else ""
+    raise RequestError(f"{nothing.problem}{hint}") from None
+
+
+def _edition(merged: Merged, spot: Spot, made_of: Ingredients) -> Iterator[HistoryRecord]:
+    """Yield what the edition says: once, or as often as it has changed by the day."""
+    roots = merged.layers[0].roots
+    here = at(roots, spot.names)
+    if here is None:
+        return
+    head = roots[HEAD]
+    stated = HistoryRecord(
+        head.at("id").text, here.path, "stated", "", written(here.node), head.at("document").text, _source(roots, here)
+    )
+    for chosen in merged.chosen.get(here.file, []):
+        if here.steps[: len(chosen.steps)] == chosen.steps:
+            yield from _dated(stated, chosen, here, made_of.day)
+            return
+    yield stated
+
+
+def _dated(stated: HistoryRecord, chosen: Chosen, here: Spot, day: str) -> Iterator[HistoryRecord]:
+    before, rest = "", here.steps[len(chosen.steps) :]
+    for one in chosen.dated.dated:
+        if when(one, day) == "ahead":
+            return
+        value = _inside(one.value, rest)
+        own = stated.source
+        # What amends the source on the day may be another of these values.
+        source = one.source or (attrs.evolve(own, amended=()) if own else None)
+        yield attrs.evolve(stated, before=before, value=value, source=source, from_=one.from_, until=one.until)
+        before = value
+
+
+def _inside(node: Node, steps: tuple[str | int, ...]) -> str:
+    for step in steps:
+        if isinstance(node.value, Mapping) and step in node.value:
+            node = node.value[str(step)]
+        elif isinstance(node.value, tuple) and int(step) < len(node.value):
+            node = node.value[int(step)]
+        else:
+            return ""
+    return written(node)
+
+
+def _overlay(before: Layer, after: Layer, spot: Spot) -> Iterator[HistoryRecord]:
+    """Yield what an overlay changes: the value itself, something in it, or something that holds it."""
+    for one in after.applied:
+        if overlap(one.names, spot.names):
+            # What changed inside a long value is told by itself.
+            names = max(one.names, spot.names, key=len)
+            yield _record(one, _value(before.roots, names), _value(after.roots, names))
+
+
+def _record(one: Applied, before: str, value: str) -> HistoryRecord:
+    way: Way = "set"
+    if isinstance(one.change, Dropping):
+        way = "dropped"
+    elif isinstance(one.change, Adding):
+        way = "added"
+    overlay = one.overlay
+    return HistoryRecord(
+        overlay.id,
+        path_of(one.names),
+        way,
+        before,
+        value,
+        overlay.document,
+        _structured(one.source),
+        one.change.from_ or overlay.from_,
+        one.change.until or overlay.until,
+        one.change.reason if isinstance(one.change, Dropping) else None,
+    )
+
+
+def _value(roots: Roots, names: tuple[str, ...]) -> str:
+    found = at(roots, names)
+    return written(found.node) if found else ""
+
+
+def _source(roots: Roots, spot: Spot) -> Source | None:
+    """Return the nearest source around a value of the edition."""
+    for length in range(len(spot.steps), -1, -1):
+        node = at_steps(roots, spot.file, spot.steps[:length])
+        if isinstance(node.value, Mapping) and "source" in node.value:
+            return _structured(node.value["source"])
+    return None
+
+
+def _structured(source: Node) -> Source | None:
+    made: Source | None = Structurer(Problems()).build(Source, source)
+    return made

@@ -1,0 +1,197 @@
+"""Overlays are put onto an edition, node by node, so that whatever is wrong later names the file that says it."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+
+import attrs
+
+from balancedu.core.applying import Applied, Applier
+from balancedu.core.dates import Chosen, Resolver
+from balancedu.core.ingredients import Ingredients
+from balancedu.core.overlays import Adding, Dropping, Overlay, Setting
+from balancedu.core.paths import HEAD, Roots
+from balancedu.core.periods import Lapse, turning_days, when
+from balancedu.core.reader import FORMAT, Node, Problems, TooManyError, nodes_of
+from balancedu.core.structure import Built, Structurer
+
+
+@attrs.frozen
+class Layer:
+    """The files of a standard after an overlay, or before all of them."""
+
+    roots: Roots
+    overlay: Overlay | None = None
+    applied: tuple[Applied, ...] = ()
+
+
+@attrs.define
+class Merged:
+    """An edition with its overlays on it.
+
+    Attributes
+    ----------
+    layers : list of Layer
+        The edition, and after it each overlay of which something holds on the day.
+    strict : list of int
+        The overlays that are no relief, by their place among the ingredients.
+    lapses : list of Lapse
+        What does not hold on the day.
+    days : set of str
+        The days from which on something is different.
+    chosen : mapping of file to list of Chosen
+        The dated values of the edition.
+    """
+
+    layers: list[Layer] = attrs.field(factory=list)
+    strict: list[int] = attrs.field(factory=list)
+    lapses: list[Lapse] = attrs.field(factory=list)
+    days: set[str] = attrs.field(factory=set)
+    chosen: dict[str, list[Chosen]] = attrs.field(factory=dict)
+
+    @property
+    def roots(self) -> Roots:
+        """The files as they are in the end."""
+        return self.layers[-1].roots
+
+    @property
+    def relief(self) -> bool:
+        """Whether any of the overlays that hold is relief."""
+        return any(layer.overlay.relaxes for layer in self.layers if layer.overlay)
+
+
+def merge(made_of: Ingredients, problems: Problems, *, nearest: bool = False) -> Merged:
+    """Return an edition with its overlays on it, and note what does not fit.
+
+    Parameters
+    ----------
+    made_of : Ingredients
+    problems : Problems
+        Where problems of reading, of dates and of overlays are noted.
+    nearest : bool
+        Whether a dated value that does not hold on the day stands in where none does.
+    """
+    merge_ = _Merge(made_of, problems, nearest)
+    merge_.all()
+    return merge_.result
+
+
+def turning_days_of(made_of: Ingredients) -> frozenset[str]:
+    """Return the days from which on something is different, as far as the files can be read."""
+    merge_ = _Merge(made_of, Problems(), nearest=True)
+    with suppress(TooManyError):
+        merge_.all()
+    return frozenset(merge_.result.days)
+
+
+@attrs.define
+class _Merge:
+    made_of: Ingredients
+    problems: Problems
+    nearest: bool
+    result: Merged = attrs.field(factory=Merged)
+    known: dict[int, Overlay] = attrs.field(factory=dict)
+    lapsed: dict[int, Lapse] = attrs.field(factory=dict)
+    """The overlays that do not hold on the day."""
+    applier: Applier = attrs.field(init=False)
+
+    def all(self) -> None:
+        """Read the edition and put its overlays onto it."""
+        self.edition()
+        for n in range(len(self.made_of.overlays)):
+            self.overlay(n)
+
+    def edition(self) -> None:
+        """Read the files of the edition."""
+        roots: dict[str, Node] = {}
+        for file, content in self.made_of.files:
+            node = self.read(content, file, self.made_of.name) if file.endswith(".yaml") else None
+            roots |= {} if node is None else {file: node}
+        self.result.layers.append(Layer(roots))
+        self.applier = Applier(roots, roots, self.problems)
+
+    def read(self, content: bytes, file: str, by: str) -> Node | None:
+        """Return what a file says on the day."""
+        node, errors = nodes_of(content, file)
+        for error in errors:
+            self.problems.add(error)
+        written = node.at("format").value if node is not None else FORMAT
+        if node is not None and type(written) is int and written > FORMAT:
+            # What a later format means is not known here: nothing else is said about the file.
+            problem = f"the file is written in format {written}, and this balancedu reads format {FORMAT}"
+            self.note(node, "format", problem, "install a newer one: pip install --upgrade balancedu")
+            return None
+        # Most files hold no dated value, and looking for one in every node takes time.
+        if node is None or b"dated" not in content:
+            return node
+        resolver = Resolver(file, by, self.made_of.day, self.problems, self.nearest)
+        node = resolver.resolved(node)
+        self.result.lapses += resolver.lapses
+        self.result.days |= resolver.days
+        self.result.chosen[file] = resolver.chosen
+        return node
+
+    def overlay(self, n: int) -> None:
+        """Put an overlay onto what there is, as far as it holds on the day."""
+        file = self.made_of.overlays[n]
+        node = self.read(file.content, file.name, file.name)
+        structurer = Structurer(self.problems, file.name)
+        overlay: Overlay | None = structurer.build(Overlay, node) if node is not None else None
+        if node is None or overlay is None:
+            return
+        self.check(n, overlay, node)
+        self.known[n] = overlay
+        self.result.strict += [] if overlay.relaxes else [n]
+        self.result.days.update(turning_days(overlay))
+        if self.holds(n, overlay):
+            changes = self.holding(structurer.built, overlay)
+            applied = self.applier.apply(n, overlay, changes, self.made_of.bases(n))
+            if applied:
+                self.result.layers.append(Layer(self.applier.roots, overlay, applied))
+
+    def check(self, n: int, overlay: Overlay, node: Node) -> None:
+        """Note a second overlay of the same id, and one that is no relief although it extends relief."""
+        edition = self.result.layers[0].roots
+        taken = {one.id: self.made_of.overlays[m].name for m, one in self.known.items()}
+        if HEAD in edition:
+            taken[edition[HEAD].at("id").text] = "the edition"
+        if overlay.id in taken:
+            self.note(node, "id", f"{taken[overlay.id]} is called {overlay.id!r} already", "choose another id")
+        base = self.made_of.overlays[n].base
+        extended = None if base is None else self.known.get(base)
+        if extended is not None and extended.relaxes and not overlay.relaxes:
+            problem = f"extends the relief {extended.id}, without which it cannot be applied"
+            self.note(node, "extends", problem, "write relaxes: true, or extend something else")
+
+    def note(self, node: Node, field: str, problem: str, hint: str) -> None:
+        """Note a problem of a field of an overlay."""
+        self.problems.add(node.at(field).error(field, problem, hint))
+
+    def holds(self, n: int, overlay: Overlay) -> bool:
+        """Return whether an overlay, and what it extends, hold on the day; remember it where not."""
+        state, base = when(overlay, self.made_of.day), self.made_of.overlays[n].base
+        if state != "now":
+            over = state == "over"
+            self.lapsed[n] = Lapse(overlay.id, "", overlay.title, overlay.from_, overlay.until, over)
+        elif base in self.lapsed:
+            self.lapsed[n] = attrs.evolve(self.lapsed[base], by=overlay.id, title=overlay.title)
+        else:
+            return True
+        self.result.lapses.append(self.lapsed[n])
+        return False
+
+    def holding(self, built: list[Built], overlay: Overlay) -> list[Built]:
+        """Return the changes that hold on the day, and remember those that do not."""
+        found = []
+        for one in built:
+            change = one.value
+            if not isinstance(change, Setting | Adding | Dropping):
+                continue
+            self.result.days.update(turning_days(change))
+            state, path = when(change, self.made_of.day), change.to if isinstance(change, Adding) else change.path
+            if state == "now":
+                found.append(one)
+            else:
+                over = state == "over"
+                self.result.lapses.append(Lapse(overlay.id, path, None, change.from_, change.until, over))
+        return found

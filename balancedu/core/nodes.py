@@ -1,0 +1,60 @@
+"""Nodes as plain values, as the law writes them, and sources that say what has amended them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import attrs
+
+from balancedu.core.reader import Node
+
+
+def plain(node: Node) -> Any:
+    """Return a node as mappings, lists and values, without the places where they stand."""
+    if isinstance(node.value, Mapping):
+        return {key: plain(one) for key, one in node.value.items()}
+    return [plain(one) for one in node.value] if isinstance(node.value, tuple) else node.value
+
+
+def written(node: Node) -> str:
+    """Return a node as a spec writes it: numbers with their digits, mappings and lists on one line.
+
+    Examples
+    --------
+    >>> from balancedu.core.reader import read
+    >>> node, _ = read(b"limits: {primary: 0.50, junior: 0.45}", "resources.yaml")
+    >>> written(node.at("limits"))
+    '{primary: 0.50, junior: 0.45}'
+    """
+    if isinstance(node.value, Mapping):
+        return f"{{{', '.join(f'{key}: {written(one)}' for key, one in node.value.items())}}}"
+    return f"[{', '.join(map(written, node.value))}]" if isinstance(node.value, tuple) else node.text
+
+
+def kind(node: Node) -> str:
+    """Return what sort of value a node is, in words."""
+    if isinstance(node.value, Mapping):
+        return "a mapping"
+    if isinstance(node.value, tuple):
+        return "a list"
+    if isinstance(node.value, bool):
+        return "true or false"
+    return "a text" if isinstance(node.value, str) else "a number"
+
+
+def has_source(node: Node) -> bool:
+    """Return whether a mapping says where it stands."""
+    return isinstance(node.value, Mapping) and "source" in node.value
+
+
+def amended(source: Node, by: Iterable[Node]) -> Node:
+    """Return a source that says what has amended it; each amendment once."""
+    if not isinstance(source.value, Mapping):
+        return source
+    known = list(source.entries("amended"))
+    for one in by:
+        if plain(one) not in map(plain, known):
+            known.append(one)
+    listed = Node(tuple(known), source.file, source.line, key_line=source.line)
+    return attrs.evolve(source, value={**source.value, "amended": listed})

@@ -1,0 +1,119 @@
+"""Periods: the first and the last day of something, and what does not hold on a day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from typing import Any, Literal, Protocol
+
+import attrs
+
+from balancedu.core.fields import Impossible, Language, Title, a_day, described
+
+When = Literal["now", "over", "ahead"]
+
+
+class Period(Protocol):
+    """What begins and ends."""
+
+    @property
+    def from_(self) -> str | None:
+        """The first day."""
+
+    @property
+    def until(self) -> str | None:
+        """The last day."""
+
+
+def first_day() -> Any:
+    """Return the field for the first day on which something holds."""
+    return described("the first day on which it holds", default=None, validator=attrs.validators.optional(a_day))
+
+
+def last_day() -> Any:
+    """Return the field for the last day on which something holds."""
+    return described("the last day on which it holds", default=None, validator=attrs.validators.optional(a_day))
+
+
+def wrong_way_round(period: Period) -> Iterator[Impossible]:
+    """Yield a last day that comes before the first."""
+    if period.from_ and period.until and period.until < period.from_:
+        yield Impossible("until", f"must not be before the first day, {period.from_}, found {period.until}")
+
+
+def when(period: Period, day: str) -> When:
+    """Return whether something holds on a day, has ended by then, or has not begun.
+
+    Examples
+    --------
+    >>> relief = Lapse("transition", from_="2020-09-01", until="2023-08-31")
+    >>> [when(relief, day) for day in ("2020-08-31", "2020-09-01", "2023-08-31", "2023-09-01")]
+    ['ahead', 'now', 'now', 'over']
+    """
+    if period.until is not None and day > period.until:
+        return "over"
+    return "ahead" if period.from_ is not None and day < period.from_ else "now"
+
+
+def turning_days(period: Period) -> Iterator[str]:
+    """Yield the first day on which something holds, and the first on which it does not any more."""
+    if period.from_ is not None:
+        yield period.from_
+    if period.until is not None:
+        yield day_after(period.until)
+
+
+def day_after(day: str) -> str:
+    """Return the next day; the last day of the calendar is its own next one."""
+    return _moved(day, 1)
+
+
+def day_before(day: str) -> str:
+    """Return the day before; the first day of the calendar is its own."""
+    return _moved(day, -1)
+
+
+def _moved(day: str, days: int) -> str:
+    try:
+        return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
+    except OverflowError:
+        return day
+
+
+@attrs.frozen
+class Lapse:
+    """Something that does not hold on the day asked about.
+
+    Attributes
+    ----------
+    by : str
+        The edition or overlay that says it.
+    path : str
+        What it would be or change; empty where a whole overlay is meant.
+    title : Title, optional
+        The title of the overlay.
+    from_, until : str, optional
+        Its first and its last day.
+    over : bool
+        It has ended; otherwise it has not begun.
+    """
+
+    by: str
+    path: str = ""
+    title: Title | None = None
+    from_: str | None = None
+    until: str | None = None
+    over: bool = True
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return it as a sentence."""
+        what = " ".join((self.by, *([self.path] if self.path else [])))
+        if lang == "zh":
+            title = f"（{self.title.zh}）" if self.title else ""
+            return f"{what}{title}" + (
+                f"已于{self.until}到期，不适用" if self.over else f"自{self.from_}起施行，尚不适用"
+            )
+        title = f" ({self.title.en})" if self.title else ""
+        return f"{what}{title}" + (
+            f" ended on {self.until}: not applied" if self.over else f" begins on {self.from_}: not applied yet"
+        )

@@ -1,0 +1,86 @@
+"""An overlay that was applied, and one step in the history of a value."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import attrs
+
+from balancedu.core.fields import Language, Source, Title
+
+Way = Literal["stated", "set", "added", "dropped"]
+
+_WORDS: dict[Way, tuple[str, str]] = {
+    "stated": ("规定", "stated"),
+    "set": ("改定", "set"),
+    "added": ("增设", "added"),
+    "dropped": ("取消", "dropped"),
+}
+
+
+@attrs.frozen
+class AppliedOverlay:
+    """An overlay that a standard is made with; `Standard.history` knows what it changed."""
+
+    id: str
+    title: Title
+    document: str
+    issued: str | None
+    relaxes: bool
+    source: Source | None
+    from_: str | None
+    until: str | None
+
+
+@attrs.frozen
+class HistoryRecord:
+    """What an edition or an overlay says about a value.
+
+    Attributes
+    ----------
+    by : str
+        The id of the edition or overlay.
+    path : str
+        What was changed: the value asked about, something in it, or what holds it.
+    way : {'stated', 'set', 'added', 'dropped'}
+        An edition states, an overlay does the others.
+    before, value : str
+        What it was before and is from then on, as the law writes it; empty where there is none. Where something in
+        the value was changed, that alone.
+    document : str
+        The document of the edition or overlay.
+    source : Source, optional
+        Where in it that is said; None for the little that stands without a source, such as the title of an edition.
+    from_, until : str, optional
+        The first and the last day.
+    reason : Title, optional
+        Why something was dropped.
+    """
+
+    by: str
+    path: str
+    way: Way
+    before: str
+    value: str
+    document: str
+    source: Source | None = None
+    from_: str | None = None
+    until: str | None = None
+    reason: Title | None = None
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return it as a line.
+
+        Examples
+        --------
+        >>> print(HistoryRecord("ours", "items.G7.rules[0].at_least", "set", "6000", "8000", "ours 1").said("en"))
+        ours: set 6000 → 8000 (ours 1)
+        """
+        word = _WORDS[self.way][lang == "en"]
+        values = " → ".join(one for one in (self.before, self.value) if one)
+        days = f" {self.from_ or ''}–{self.until or ''}" if self.from_ or self.until else ""
+        reason = f" {self.reason.said(lang)}" if self.reason else ""
+        return f"{self.by}: {word} {values} ({self.source or self.document}){days}{reason}"
+
+    def __str__(self) -> str:
+        return self.said("en")

@@ -1,0 +1,168 @@
+"""Cells that hold a number, however it was typed; what is not beyond doubt is refused, with what it probably means."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import date, datetime, time, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from balancedu.core.model import Measure
+from balancedu.submission.reading.sheet import CellError
+from balancedu.submission.scaling import Scaling
+from balancedu.submission.tables import Column
+
+NOTHING = ("na", "n/a", "nan", "null", "none", "~", "-", "--", "—", "——", "/", "无", "空", "未报", "未填报")
+"""What people write where nothing is reported; it must be left out, because it could mean zero."""
+WIDE = {0xFF01 + n: 0x21 + n for n in range(94)} | {ord("\u3000"): " ", ord("\u2212"): "-"}
+"""The wide forms of the signs of ASCII, and the minus of typesetters."""
+
+_ABSENT = ("NAType", "NaTType")
+_NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]+)?|\.[0-9]+)")
+_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_PLAIN_SIGNS = frozenset("0123456789+-.\n")
+_LOOKALIKES = str.maketrans("OoQ〇lI|iZzSsB。·", "000011112255" + "8..")
+_WITH_MORE = re.compile(r"([-+]?[0-9.]+)([^0-9.]{0,4})")
+_TIMES = {"万": 10_000, "亿": 100_000_000}
+_DAY_NOUGHT = datetime.fromisoformat("1899-12-30")
+"""The day that Excel counts as 0."""
+_HUNDRED = 100
+_LONGEST = 20
+"""Characters of a cell that a number is looked for in."""
+
+
+class UnreadableError(Exception):
+    """A cell that cannot be read, with what was wanted and the way out."""
+
+    def __init__(self, wanted: str, hint: str = "") -> None:
+        super().__init__(wanted, hint)
+        self.wanted, self.hint = wanted, hint
+
+
+def as_python(value: Any) -> Any:
+    """Return a NumPy scalar as Python's own; a float is the number that NumPy prints."""
+    if isinstance(value, np.generic):
+        return float(str(value)) if isinstance(value, np.floating) else value.item()
+    return value
+
+
+def absent(value: object) -> bool:
+    """Return whether a value stands for nothing reported."""
+    if value is None or type(value).__name__ in _ABSENT:
+        return True
+    if isinstance(value, Decimal):
+        return value.is_nan()
+    return isinstance(value, float) and math.isnan(value)
+
+
+def plain_numbers(column: Column) -> NDArray[np.float64] | None:
+    """Return a column of numbers and gaps, or of texts that are plainly numbers, at once; None for any other.
+
+    Examples
+    --------
+    >>> plain_numbers(np.array(["1.5", "", "20"], dtype=object))
+    array([ 1.5,  nan, 20. ])
+    """
+    kind = column.dtype.kind
+    if kind == "f" and column.dtype.itemsize < 8:
+        # The number as written is the shortest decimal of its own precision, not the widened binary value.
+        return column.astype(str).astype(np.float64)
+    if kind in "iuf":
+        return column.astype(np.float64)
+    values = column.tolist()
+    kinds = set(map(type, values))
+    try:
+        if kinds <= {float, int, type(None)}:
+            return np.array(values, dtype=np.float64)
+        if kinds == {str} and _PLAIN_SIGNS.issuperset(text := "\n".join([*values, ""])) and ".\n" not in text:
+            return np.array([float(value) if value else math.nan for value in values])
+    except (ValueError, OverflowError):
+        pass
+    return None
+
+
+def number_reader(measure: Measure, scaling: Scaling | None) -> Callable[[Any], float]:
+    """Return the function that reads one cell of a measure as a number in the unit that the column is written in."""
+    percent = measure.type == "share"
+
+    def read(value: Any) -> float:
+        if isinstance(value, str):
+            return _text(value, percent=percent, scaling=scaling)
+        value = as_python(value)
+        if absent(value):
+            return math.nan
+        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
+            try:
+                return float(value)
+            except OverflowError:
+                return math.inf
+        raise UnreadableError("a number", _way_out(value))
+
+    return read
+
+
+def _text(value: str, *, percent: bool, scaling: Scaling | None) -> float:
+    text = value.translate(WIDE).strip()
+    if not text:
+        return math.nan
+    if _NUMBER.fullmatch(text):
+        return float(text)
+    if _GROUPED.fullmatch(text):
+        return float(text.replace(",", ""))
+    share = text.removesuffix("%").rstrip()
+    if percent and share != text and _NUMBER.fullmatch(share):
+        if scaling is None:
+            return float(Fraction(share) / _HUNDRED)
+        if scaling.factor * _HUNDRED == 1:
+            return float(share)
+        raise UnreadableError("a number", f"the header says {scaling.word}")
+    raise UnreadableError("a number", _advice(text))
+
+
+def _advice(text: str) -> str:
+    """Return how to write what was probably meant."""
+    if text.lower() in NOTHING:
+        return "leave the cell empty where nothing is reported"
+    if text.startswith("#"):
+        return "mend the formula, or type the number"
+    if text.endswith("%"):
+        return "write the number without %; its measure is no share"
+    digits = "write digits alone, with a point for decimals"
+    likely = likely_number(text)
+    return f"probably {likely}; {digits}" if likely else digits
+
+
+def likely_number(text: str) -> str:
+    """Return the number that a text probably means, or nothing: letters in place of digits, words after them.
+
+    Examples
+    --------
+    >>> [likely_number(text) for text in ("O.50", "09人", "IO0虬", "12万", "1 200.5", "inf", "2e3")]
+    ['0.50', '9', '100', '120000', '1200.5', '', '']
+    """
+    if len(text) > _LONGEST or not any(sign.isdigit() for sign in text):
+        return ""
+    found = _WITH_MORE.fullmatch("".join(text.split()).replace(",", "").translate(_LOOKALIKES))
+    number = found[1].removesuffix(".") if found else ""
+    if not found or not _NUMBER.fullmatch(number):
+        return ""
+    if times := _TIMES.get(found[2][:1]):
+        return f"{(Decimal(number) * times).normalize():f}"
+    whole = number.lstrip("0") or "0"
+    return number if "." in number else whole
+
+
+def _way_out(value: object) -> str:
+    if isinstance(value, CellError):
+        return "mend the formula, or type the number"
+    if isinstance(value, datetime | date) and not isinstance(value, bool):
+        day = value if isinstance(value, datetime) else datetime.combine(value, time())
+        days = (day.replace(tzinfo=None) - _DAY_NOUGHT) / timedelta(days=1)
+        return f"as a number it is {days:.15g}: format the cell as a number, and look at it again"
+    return ""

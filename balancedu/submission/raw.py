@@ -1,0 +1,132 @@
+"""Submitted columns become typed columns, in the order submitted; nothing refers to another table yet."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from types import MappingProxyType
+
+import attrs
+import numpy as np
+
+from balancedu.core.model import Measure
+from balancedu.errors import nearest
+from balancedu.submission.cells import typed
+from balancedu.submission.problems import Problems
+from balancedu.submission.scaling import Scaling
+from balancedu.submission.table import Origin
+from balancedu.submission.tables import Column
+
+
+@attrs.frozen
+class RawTable:
+    """Typed columns in the order submitted; nothing refers to another table yet.
+
+    Attributes
+    ----------
+    faulty : mapping of column to rows
+        The cells that could not be read; every row where the whole column could not be.
+    """
+
+    id: str
+    columns: Mapping[str, Column]
+    size: int
+    origin: Origin
+    faulty: Mapping[str, Collection[int]]
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether what refers to the rows can be looked up in them."""
+        fine = "school" in self.columns and not {"county", "school"} & set(self.faulty)
+        return fine and self.origin.whole and self.size > 0
+
+
+def type_table(
+    name: str,
+    columns: Mapping[str, Column],
+    measures: Mapping[str, Measure],
+    origin: Origin,
+    problems: Problems,
+) -> RawTable:
+    """Return the columns of a whole table as their measures' types."""
+    return without_empty_county(type_columns(name, columns, measures, origin, problems))
+
+
+def type_columns(
+    name: str,
+    columns: Mapping[str, Column],
+    measures: Mapping[str, Measure],
+    origin: Origin,
+    problems: Problems,
+    scalings: Mapping[str, Scaling | None] = MappingProxyType({}),
+) -> RawTable:
+    """Return the columns of a table, or of some of its rows, as their measures' types; some may have another unit."""
+    size = next((column.shape[0] for column in columns.values() if column.ndim), 0)
+    read = {
+        column: typed(values, measures[column], scalings.get(column))
+        for column, values in columns.items()
+        if column in measures and values.shape == (size,)
+    }
+    faulty: dict[str, Collection[int]] = {
+        column: {cell.row for cell in bad} for column, (_, bad) in read.items() if bad
+    }
+    ids = "school" if "school" in measures else "county"
+    names = read[ids][0] if ids in read else np.full(size, "")
+    for column, values in columns.items():
+        if column not in measures:
+            _refuse_unknown(name, column, values, measures, origin, problems)
+        elif column not in read:
+            problems.note(name, origin.title, column, _wrong_shape(values, size), kind="wrong shape")
+            faulty[column] = range(size)
+        else:
+            for cell in read[column][1]:
+                place = origin.place(cell.row, column, names[cell.row])
+                problems.note(name, place, column, cell.problem, cell.hint, cell.kind)
+    result = {column: values for column, (values, _) in read.items()}
+    return RawTable(name, result, size, origin, faulty)
+
+
+def joined(parts: Sequence[RawTable], origin: Origin) -> RawTable:
+    """Return the table whose rows were typed in parts, all with the same columns."""
+    faulty: dict[str, set[int]] = {}
+    offset = 0
+    for part in parts:
+        for column, rows in part.faulty.items():
+            faulty.setdefault(column, set()).update(row + offset for row in rows)
+        offset += part.size
+    columns = {column: np.concatenate([part.columns[column] for part in parts]) for column in parts[0].columns}
+    return without_empty_county(RawTable(parts[0].id, columns, offset, origin, faulty))
+
+
+def without_empty_county(raw: RawTable) -> RawTable:
+    """Return a table without its column of counties where that names none."""
+    named = raw.columns.get("county", np.empty(0, str))
+    if "county" not in raw.columns or "county" in raw.faulty or (named != "").any():
+        return raw
+    return attrs.evolve(raw, columns={column: values for column, values in raw.columns.items() if column != "county"})
+
+
+def _refuse_unknown(
+    name: str,
+    column: str,
+    values: Column,
+    measures: Mapping[str, Measure],
+    origin: Origin,
+    problems: Problems,
+) -> None:
+    word, place = "column", origin.title
+    if name == "facts":
+        word = "fact"
+        if origin.cells or origin.names:
+            place = origin.place(next(row for row, value in enumerate(values.tolist()) if value is not None), column)
+    titled = {title: own for own, one in measures.items() for title in (one.title.zh, one.title.en)}
+    meant = f"; did you mean {titled[column]!r}?" if column in titled else nearest(column, measures)
+    hint = f"leave the {word} out, or declare it in a standard of your own"
+    problems.note(name, place, column, f"unknown {word}{meant}", hint, f"unknown {word}")
+
+
+def _wrong_shape(values: Column, size: int) -> str:
+    if values.ndim == 0:
+        return f"found one value, wanted a list of {size}"
+    if values.ndim > 1:
+        return f"found {values.shape[1]} columns of this name, wanted one"
+    return f"found {values.size} cells, wanted {size} as in other columns"

@@ -1,0 +1,1 @@
+"""Files as counties have them become rows of raw cells."""

@@ -1,0 +1,128 @@
+"""What one header binds: the measure that its column reports, and the unit that its figures are written in."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import attrs
+
+from balancedu.core.fields import Stage
+from balancedu.core.model import Measure
+from balancedu.core.standard import Standard
+from balancedu.core.words import plain
+from balancedu.submission.reading.stacked import Path
+from balancedu.submission.reading.units import caption_units, is_unit, known_units, scaling_of, split_unit
+from balancedu.submission.reading.vocabulary import vocabulary
+from balancedu.submission.scaling import Scaling
+
+PASSED_OVER = ("序号", "顺序号", "行次", "编号", "行号", "no", "number", "serialnumber")
+"""Headers of columns that only number the rows."""
+_WITH_UNIT = ("count", "number", "share")
+
+
+@attrs.frozen
+class Meaning:
+    """What a header path says.
+
+    Attributes
+    ----------
+    measures : tuple of Measure
+        One where it is clear, several where it leaves open which, none where it is not known.
+    scaling : Scaling, optional
+        The unit, where it is another than the measure's own.
+    wrong_unit : str
+        What stands in place of a unit and is none of the measure's.
+    """
+
+    measures: tuple[Measure, ...] = ()
+    scaling: Scaling | None = None
+    wrong_unit: str = ""
+
+    @property
+    def measure(self) -> Measure | None:
+        """The measure, where it is clear."""
+        return self.measures[0] if len(self.measures) == 1 else None
+
+
+@attrs.frozen
+class Binder:
+    """Finds what headers mean in one sheet.
+
+    Attributes
+    ----------
+    standard, table
+        Whose measures, and of which table.
+    stage : Stage, optional
+        The stage that the whole sheet is about.
+    captions : tuple of str
+        The units that a line above the table sets for all of it.
+    """
+
+    standard: Standard
+    table: str
+    stage: Stage | None = None
+    captions: tuple[str, ...] = ()
+
+    def meaning(self, path: Path) -> Meaning:
+        """Return what a header path says; the brackets at its end hold the unit, unless they belong to the name."""
+        words = vocabulary(self.standard, self.table)
+        *above, leaf = path
+        name, unit = split_unit(leaf)
+        if found := words.meant(path, self.stage):
+            return self._with_unit(found, "", path)
+        if name and unit and (found := words.meant((*above, name), self.stage)):
+            return self._with_unit(found, unit, (*above, name))
+        alone = unit if not name else leaf
+        if above and is_unit(alone, self.standard):
+            inner = self.meaning(tuple(above))
+            return self._with_unit(inner.measures, alone, tuple(above))
+        return self._glued(above, leaf) or Meaning()
+
+    def passed_over(self, path: Path) -> bool:
+        """Return whether a column only numbers the rows."""
+        return plain(path[-1]) in PASSED_OVER
+
+    def known_units(self, measure: Measure) -> str:
+        """Return in words what may be said for the unit of a measure."""
+        return known_units(measure, self.standard)
+
+    def _with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
+        if len(measures) != 1:
+            return Meaning(measures)
+        (measure,) = measures
+        if measure.type not in _WITH_UNIT:
+            # What brackets say of a name or a type is a remark.
+            return Meaning(measures)
+        if unit:
+            scaling = scaling_of(unit, measure, self.standard)
+            return Meaning(measures, _needed(scaling), "" if scaling else unit)
+        for text in reversed(path):
+            name, word = split_unit(text)
+            if word and (scaling := scaling_of(word, measure, self.standard)):
+                return Meaning(measures, _needed(scaling))
+            if word and name and vocabulary(self.standard, self.table).meant((name,), self.stage) == measures:
+                return Meaning(measures, None, word)
+        found = [one for word in self.captions if (one := scaling_of(word, measure, self.standard))]
+        return Meaning(measures, _needed(found[0]) if found else None)
+
+    def _glued(self, above: Sequence[str], leaf: str) -> Meaning | None:
+        """Return what a header says that ends in its unit without brackets, as 「教学仪器设备值万元」."""
+        text = plain(leaf)
+        for length in range(1, min(len(text), 5)):
+            name, unit = text[:-length], text[-length:]
+            if is_unit(unit, self.standard) and (
+                found := vocabulary(self.standard, self.table).meant((*above, name), self.stage)
+            ):
+                meaning = self._with_unit(found, unit, (*above, name))
+                if meaning.measure and not meaning.wrong_unit:
+                    return meaning
+        return None
+
+
+def _needed(scaling: Scaling | None) -> Scaling | None:
+    return None if scaling is None or scaling.factor == 1 else scaling
+
+
+def captions_of(texts: Sequence[str], standard: Standard) -> tuple[str, ...]:
+    """Return the units that the lines above a table set for all of it."""
+    return tuple(word for text in texts for word in caption_units(text, standard))

@@ -1,0 +1,112 @@
+"""Which column of a sheet reports which measure; what headers leave open is refused with what they could mean."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import attrs
+
+from balancedu.core.model import Measure
+from balancedu.core.scalars import either
+from balancedu.submission.problems import Problems, shown
+from balancedu.submission.reading.binding import Meaning
+from balancedu.submission.reading.headers import Headers
+from balancedu.submission.reading.sheet import Sheet
+from balancedu.submission.reading.stacked import Path
+from balancedu.submission.reading.vocabulary import vocabulary
+from balancedu.submission.scaling import Scaling
+from balancedu.submission.table import letters
+
+_MAPPING = "in mapping.yaml"
+
+
+@attrs.frozen
+class Bound:
+    """A column of a sheet, and the measure that it reports."""
+
+    column: int
+    measure: Measure
+    path: Path
+    scaling: Scaling | None = None
+
+
+@attrs.frozen
+class Bindings:
+    """The columns of a sheet.
+
+    Attributes
+    ----------
+    bound : mapping of column of the table to Bound
+    unknown : mapping of position to path
+        Headers that no measure has; they are refused where their column holds anything.
+    silent : frozenset of int
+        Columns that hold nothing to read.
+    """
+
+    bound: Mapping[str, Bound]
+    unknown: Mapping[int, Path]
+    silent: frozenset[int]
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """The position of each column of the table in the sheet."""
+        return {name: one.column for name, one in self.bound.items()}
+
+
+def said(path: Path) -> str:
+    """Return a header path as people read it."""
+    return " > ".join(path)
+
+
+def bindings_of(headers: Headers, sheet: Sheet, problems: Problems) -> Bindings:
+    """Return what the columns report; note headers that are not clear."""
+    bound: dict[str, Bound] = {}
+    unknown: dict[int, Path] = {}
+    for column, path in headers.paths.items():
+        meaning = headers.meanings[column]
+        place = sheet.place(headers.header_row(column), column)
+        if not meaning.measures:
+            unknown[column] = path
+        elif meaning.measure is None:
+            _ambiguous(headers, place, path, meaning, problems)
+        elif meaning.wrong_unit:
+            problem = f"{shown(meaning.wrong_unit)} is no unit of {meaning.measure.column}"
+            hint = f"known: {headers.binder.known_units(meaning.measure)}"
+            problems.note(headers.table, place, said(path), problem, hint, "unknown unit")
+        elif (first := bound.get(meaning.measure.column)) is not None:
+            _twice(headers, place, path, first, problems)
+        else:
+            bound[meaning.measure.column] = Bound(column, meaning.measure, path, meaning.scaling)
+    return Bindings(bound, unknown, headers.silent)
+
+
+def _ambiguous(headers: Headers, place: str, path: Path, meaning: Meaning, problems: Problems) -> None:
+    found = either(one.column for one in meaning.measures)
+    hint = f"say in the header which it is, or bind it {_MAPPING}"
+    problems.note(headers.table, place, said(path), f"the header may mean {found}", hint, "header of several meanings")
+
+
+def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Problems) -> None:
+    if path == first.path:
+        problems.note(headers.table, place, said(path), "two columns have this name", "keep one of them")
+        return
+    column = first.measure.column
+    problem = f"the column means {column}, as {shown(said(first.path))} in column {letters(first.column)} does"
+    problems.note(
+        headers.table, place, said(path), problem, f"keep one of them, or bind them {_MAPPING}", "bound twice"
+    )
+
+
+def refuse_unknown(headers: Headers, sheet: Sheet, column: int, problems: Problems) -> None:
+    """Refuse a column that holds something, and whose header no measure has."""
+    if column not in headers.paths:
+        place = sheet.place(headers.last, column)
+        problems.note(headers.table, place, "", f"column {column + 1} has no name", "name it, or leave it out")
+        return
+    path = headers.paths[column]
+    near = vocabulary(headers.binder.standard, headers.table).nearest(path)
+    meant = f"; did you mean {either(map(repr, near))}?" if near else ""
+    word = "fact" if headers.table == "facts" else "column"
+    place = sheet.place(headers.header_row(column), column)
+    hint = f"leave the {word} out, say {_MAPPING} what it is, or declare it in a standard of your own"
+    problems.note(headers.table, place, said(path), f"unknown {word}{meant}", hint, f"unknown {word}")

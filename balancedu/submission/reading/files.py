@@ -1,0 +1,124 @@
+"""The files of a submission: which there are, and which table each holds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from balancedu.core.loading import Entry
+from balancedu.core.standard import Standard
+from balancedu.errors import DataError, nearest
+from balancedu.submission.facts import raw_facts
+from balancedu.submission.raw import type_table
+from balancedu.submission.reading.collecting import Collected, Opened
+from balancedu.submission.reading.encoding import decoded
+from balancedu.submission.reading.facts_file import facts_of
+from balancedu.submission.reading.opening import WORKBOOKS, sheets_of
+from balancedu.submission.reading.sheet import Sheet
+
+_FACTS_FILE = "facts.yaml"
+_TEXTS = (".csv", ".tsv")
+_ENDINGS = (*_TEXTS, *WORKBOOKS, ".yaml", ".yml")
+
+
+def read_file(file: Entry, standard: Standard) -> Collected:
+    """Return what a workbook holds, or a text file of schools."""
+    collected = Collected(standard)
+    if not file.name.lower().endswith((*_TEXTS, ".txt", *WORKBOOKS)):
+        hint = f"wanted {', '.join(WORKBOOKS)}, .csv or .tsv, or a folder of them"
+        collected.problems.note("schools", file.name, "", "no file of tables, by the ending of its name", hint)
+        return collected
+    _take(collected, _sheets(collected, file), "schools")
+    _need_schools(collected, file.name)
+    return collected
+
+
+def read_folder(folder: Entry, standard: Standard) -> Collected:
+    """Return what the files of a folder hold."""
+    collected = Collected(standard)
+    files = [entry for entry in folder.iterdir() if _is_table(entry.name) and not entry.is_dir()]
+    _refuse_second_workbook(collected, files)
+    order = ["", *standard.tables]
+    for file in sorted(files, key=lambda file: (order.index(_table_of(collected, file.name) or ""), file.name)):
+        table = _table_of(collected, file.name)
+        if file.name == _FACTS_FILE and table:
+            _take_facts_file(collected, file)
+        elif file.name.lower().endswith(WORKBOOKS) or (table and file.name.lower().endswith(_TEXTS)):
+            _take(collected, _sheets(collected, file), table)
+        else:
+            _refuse_name(collected, file.name)
+    _need_schools(collected, next((file.name for file in files if file.name.lower().endswith(WORKBOOKS)), ""))
+    return collected
+
+
+def _is_table(name: str) -> bool:
+    return name.lower().endswith(_ENDINGS) and not name.startswith((".", "~$"))
+
+
+def _table_of(collected: Collected, name: str) -> str | None:
+    return collected.named(name.rpartition(".")[0])
+
+
+def _sheets(collected: Collected, file: Entry) -> tuple[Sheet, ...]:
+    try:
+        return sheets_of(file)
+    except DataError as error:
+        collected.problems.found.append(error)
+        return ()
+
+
+def _take(collected: Collected, sheets: Sequence[Sheet], table: str | None) -> None:
+    """Read the sheets of a workbook, or a text file that holds the table."""
+    texts = [sheet for sheet in sheets if not sheet.name]
+    for sheet in texts:
+        collected.take(Opened.of(sheet, sheet.file.rpartition(".")[0], collected.problems), table)
+    if not texts:
+        collected.take_workbook(sheets)
+
+
+def _take_facts_file(collected: Collected, file: Entry) -> None:
+    try:
+        text = decoded(file.read_bytes())
+    except OSError as error:
+        hint = "close it elsewhere, or copy it"
+        collected.problems.note("facts", file.name, "", f"the file cannot be read: {error.strerror or error}", hint)
+        return
+    if text is None:
+        problem = "neither UTF-8, UTF-16 nor GB18030 text"
+        collected.problems.note("facts", file.name, "", problem, "save the file as UTF-8")
+        return
+    if collected.is_taken("facts", file.name):
+        return
+    facts, origin, errors = facts_of(text, file.name)
+    collected.problems.found.extend(errors)
+    known = collected.standard.table_measures("facts")
+    raw = raw_facts(facts, known, origin, collected.problems)
+    collected.raws["facts"] = type_table("facts", raw.columns, known, raw.origin, collected.problems)
+    collected.evidence.update(raw.evidence)
+
+
+def _refuse_second_workbook(collected: Collected, files: Sequence[Entry]) -> None:
+    books = sorted(file.name for file in files if file.name.lower().endswith(WORKBOOKS))
+    for name in books[1:]:
+        problem = f"{books[0]} is a workbook too, and both would be read"
+        collected.problems.note(name.rpartition(".")[0], name, "", problem, "keep one of them in the folder")
+
+
+def _refuse_name(collected: Collected, name: str) -> None:
+    tables = collected.standard.tables
+    known = [*(f"{table}.csv" for table in tables), *([_FACTS_FILE] if "facts" in tables else [])]
+    problem = f"no table is called so{nearest(name, known)}"
+    collected.problems.note(name.rpartition(".")[0], name, "", problem, f"known: {', '.join(known)}")
+
+
+def _need_schools(collected: Collected, workbook: str) -> None:
+    """Note that there are no schools, unless their file could not be read."""
+    if "schools" in collected.places or any(error.table == "schools" for error in collected.problems.found):
+        return
+    if workbook:
+        title = collected.standard.tables["schools"].title.zh
+        problem = "no sheet of schools was found"
+        hint = f"name it {title}, or say in mapping.yaml which it is"
+        collected.problems.note("schools", workbook, "", problem, hint)
+    else:
+        hint = "every other file may be left out, this one not"
+        collected.problems.note("schools", "schools.csv", "", "the file is missing", hint)

@@ -1,0 +1,86 @@
+"""Cells among the data that were joined: their value holds for every row where that is beyond doubt."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Container, Mapping, Sequence
+
+import attrs
+
+from balancedu.submission.problems import Problems
+from balancedu.submission.reading.bindings import Bound
+from balancedu.submission.reading.sheet import Cell, Merged, Sheet
+
+_FOR_EVERY_ROW = ("text", "choice", "yes_no")
+"""A name or a type that stands once beside several rows is that of each; a number may be their sum."""
+
+
+@attrs.define
+class Spans:
+    """The joined cells below the headers of a sheet."""
+
+    sheet: Sheet
+    table: str
+    bound: Mapping[str, Bound]
+    spans: list[Merged]
+    carried: dict[Merged, Cell] = attrs.field(factory=dict)
+    reported: set[Merged] = attrs.field(factory=set)
+
+    @classmethod
+    def below(cls, last: int, sheet: Sheet, table: str, bound: Mapping[str, Bound]) -> Spans:
+        """Return the joined cells below a row."""
+        spans = sorted((one for one in sheet.merged if one.first_row > last), key=lambda one: one.first_row)
+        return cls(sheet, table, bound, spans)
+
+    def fill(
+        self, numbers: Sequence[int], cells: Mapping[str, list[Cell]], dropped: Container[int], problems: Problems
+    ) -> None:
+        """Write the value of joined cells into every row that they cover, and refuse those that leave a doubt.
+
+        Parameters
+        ----------
+        numbers : sequence of int
+            The numbers of the rows.
+        cells : mapping of column of the table to cells
+        dropped : container of int
+            The positions of the rows that hold no data.
+        problems : Problems
+        """
+        self.spans = [span for span in self.spans if span.last_row >= numbers[0]]
+        for span in self.spans:
+            if span.first_row > numbers[-1]:
+                return
+            rows = range(bisect_left(numbers, span.first_row), bisect_right(numbers, span.last_row))
+            held = [one for one in self.bound.values() if span.first_column <= one.column <= span.last_column]
+            if not rows or not held:
+                continue
+            if len(held) > 1:
+                if any(row not in dropped for row in rows):
+                    self._refuse(span, held[0], "several columns", problems)
+            else:
+                self._spread(span, held[0], rows, cells[held[0].measure.column], dropped, problems)
+
+    def _spread(
+        self,
+        span: Merged,
+        bound: Bound,
+        rows: range,
+        cells: list[Cell],
+        dropped: Container[int],
+        problems: Problems,
+    ) -> None:
+        began = span in self.carried
+        value = self.carried.setdefault(span, cells[rows[0]])
+        if bound.measure.type in _FOR_EVERY_ROW:
+            for row in rows:
+                cells[row] = value
+        elif value is not None and (began or sum(row not in dropped for row in rows) > 1):
+            self._refuse(span, bound, "several rows", problems)
+
+    def _refuse(self, span: Merged, bound: Bound, what: str, problems: Problems) -> None:
+        if span not in self.reported:
+            self.reported.add(span)
+            place = self.sheet.place(span.first_row, span.first_column)
+            problem = f"the cell is joined over {what}, and which of them it means is not beyond doubt"
+            hint = "split it, and write the value of each"
+            problems.note(self.table, place, bound.measure.column, problem, hint, f"joined over {what}")

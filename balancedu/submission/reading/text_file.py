@@ -1,0 +1,78 @@
+"""A text file of separated values becomes a sheet: encoding and separator are found, kept and said."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterator
+
+from balancedu.errors import DataError
+from balancedu.submission.reading.encoding import Encoding, encoding_of
+from balancedu.submission.reading.sheet import Row, Sheet
+
+SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons"}
+_OTHER_SEPARATORS = "|，；"
+_TRIED = 40
+"""How many rows are looked at to find the separator."""
+
+
+def text_sheet(content: bytes, file: str) -> Sheet:
+    """Return the sheet that a text file is.
+
+    Raises
+    ------
+    DataError
+        If the file is no text, or its columns are separated by something else.
+    """
+    encoding = encoding_of(content)
+    if encoding is None:
+        raise _refusal(file, 0, "neither UTF-8, UTF-16 nor GB18030 text", "save the file as CSV UTF-8")
+    separator = _separator(content, encoding, file)
+    note = f"{encoding} text, columns separated by {SEPARATORS[separator]}"
+    return Sheet(file, "", lambda: _rows(content, encoding, separator, file), notes=[note])
+
+
+def _lines(content: bytes, encoding: Encoding) -> io.TextIOWrapper:
+    stream = io.BytesIO(content)
+    stream.seek(encoding.skip)
+    return io.TextIOWrapper(stream, encoding.codec, newline="")
+
+
+def _separator(content: bytes, encoding: Encoding, file: str) -> str:
+    """Return the sign that gives the most columns to the rows that a file begins with."""
+    first = ""
+    cells = dict.fromkeys(SEPARATORS, 0)
+    for sign in SEPARATORS:
+        try:
+            for tried, row in enumerate(csv.reader(_lines(content, encoding), delimiter=sign)):
+                if tried == _TRIED:
+                    break
+                cells[sign] += max(len(row) - 1, 0)
+                first = first or "".join(row)
+        except csv.Error:
+            # It is told when the rows are read, with its line.
+            continue
+    best = max(cells, key=lambda sign: cells[sign])
+    if not cells[best] and (found := [sign for sign in _OTHER_SEPARATORS if sign in first]):
+        problem = f"found {found[0]!r} between the columns, wanted commas, tabs or semicolons"
+        raise _refusal(file, 1, problem, "save the file as CSV UTF-8")
+    return best
+
+
+def _rows(content: bytes, encoding: Encoding, separator: str, file: str) -> Iterator[Row]:
+    """Yield the rows that hold anything, each with the line that it begins in."""
+    reader = csv.reader(_lines(content, encoding), delimiter=separator, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            raise _refusal(file, line, f"not CSV: {error}", "check the quotes, from this line on") from None
+        if row is None:
+            return
+        if any(cell.strip() for cell in row):
+            yield line, list(row)
+
+
+def _refusal(file: str, line: int, problem: str, hint: str) -> DataError:
+    return DataError(file.rpartition(".")[0], f"{file}:{line}" if line else file, "", problem, hint)

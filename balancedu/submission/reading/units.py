@@ -1,0 +1,101 @@
+"""The unit that a header says: which one it is, and how figures in it are converted."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Mapping
+from fractions import Fraction
+from types import MappingProxyType
+
+from balancedu.core.model import Measure
+from balancedu.core.standard import Standard
+from balancedu.core.units import SHARE
+from balancedu.core.words import plain
+from balancedu.submission.scaling import Scaling
+
+_BRACKETED = re.compile(r"(.*\S)?\s*[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
+_SAID = re.compile(r"(.*?)[(,;\s]*(?:计量)?(?<!填报)(?<!填表)单位\s*:\s*(.+?)\)?")
+_BETWEEN = re.compile(r"[、,;/\s]+")
+
+
+def split_unit(text: str) -> tuple[str, str]:
+    """Return a header without what its last brackets say, and what they say.
+
+    Examples
+    --------
+    >>> split_unit("教学仪器设备值（万元）"), split_unit("学校（机构）名称"), split_unit("面积 单位：亩")
+    (('教学仪器设备值', '万元'), ('学校(机构)名称', ''), ('面积', '亩'))
+    """
+    shown = unicodedata.normalize("NFKC", text).strip()
+    if found := _BRACKETED.fullmatch(shown):
+        inner = found[2].strip()
+        said = _SAID.fullmatch(inner)
+        return (found[1] or "").strip(), said[2] if said else inner
+    if found := _SAID.fullmatch(shown):
+        return found[1].strip(), found[2].strip()
+    return shown, ""
+
+
+@functools.lru_cache(maxsize=8)
+def _words_by_unit(standard: Standard) -> Mapping[str, Mapping[str, Fraction]]:
+    """Return for each unit its words and those of other units, each with its factor."""
+    result: dict[str, dict[str, Fraction]] = {SHARE: {}}
+    for measure in standard.measures.values():
+        if measure.unit:
+            words = result.setdefault(measure.unit.zh, {})
+            words |= {plain(measure.unit.zh): Fraction(1), plain(measure.unit.en): Fraction(1)}
+    for unit in standard.units:
+        words = result.setdefault(unit.unit, {})
+        words |= {plain(word): Fraction(1) for word in unit.also}
+        words |= {plain(word): scale.factor for scale in unit.scales for word in scale.words}
+    return MappingProxyType(result)
+
+
+def _family(measure: Measure) -> str:
+    """Return the unit of a measure, as the declared units call it; empty where it has none."""
+    return SHARE if measure.type == "share" else measure.unit.zh if measure.unit else ""
+
+
+def scaling_of(word: str, measure: Measure, standard: Standard) -> Scaling | None:
+    """Return the unit that a word says for a measure; None where the measure is not written in it."""
+    factor = _words_by_unit(standard).get(_family(measure), {}).get(plain(word))
+    return None if factor is None else Scaling(word, factor)
+
+
+def is_unit(word: str, standard: Standard) -> bool:
+    """Return whether a word is the unit of anything."""
+    return plain(word) in _all_words(standard)
+
+
+@functools.lru_cache(maxsize=8)
+def _all_words(standard: Standard) -> frozenset[str]:
+    return frozenset(word for words in _words_by_unit(standard).values() for word in words)
+
+
+def known_units(measure: Measure, standard: Standard) -> str:
+    """Return in words what may be said for the unit of a measure."""
+    family = _family(measure)
+    if not family:
+        return "it has none"
+    listed = [] if family == SHARE else [family]
+    for unit in standard.units:
+        if unit.unit == family:
+            listed += [*unit.also, *(word for scale in unit.scales for word in scale.words)]
+    return ", ".join(listed)
+
+
+def caption_units(text: str, standard: Standard) -> tuple[str, ...]:
+    """Return the units that a line above a table sets for all of it; nothing where it speaks of something else.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> std = load_standard()
+    >>> caption_units("单位：人、平方米、万元", std), caption_units("填报单位：清源区教育局", std)
+    (('人', '平方米', '万元'), ())
+    """
+    said = _SAID.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    words = tuple(word for word in _BETWEEN.split(said[2]) if word) if said else ()
+    return words if any(is_unit(word, standard) for word in words) else ()

@@ -1,0 +1,392 @@
+"""Overlays are put onto editions in an explicit order, and every value knows who set it and what it was before."""
+
+from __future__ import annotations
+
+import pickle
+import shutil
+from collections.abc import Callable
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+
+import balancedu as be
+from balancedu.core.loading import available_overlays, load_standard
+from balancedu.core.record import HistoryRecord
+from balancedu.core.rules import FactAtLeast, Stated
+from balancedu.core.standard import Standard
+from balancedu.errors import RequestError, SpecErrors, UnknownStandardError
+
+VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
+SOURCE = "{document: 省〔2025〕1号, part: 一, confidence: S}"
+Write = Callable[..., Path]
+
+
+@pytest.fixture
+def edition(tmp_path: Path) -> Path:
+    """Somebody's own edition."""
+    return Path(shutil.copytree(VALID, tmp_path / "edition"))
+
+
+@pytest.fixture
+def write(tmp_path: Path) -> Write:
+    """Write an overlay, and return its path."""
+
+    def written(body: str, name: str = "ours", extends: str = "valid") -> Path:
+        path = tmp_path / f"{name}.yaml"
+        head = (
+            f"format: 1\nid: {name}\ntitle: {{zh: 本省, en: ours}}\ndocument: {name}〔2025〕1号\nextends: {extends}\n"
+        )
+        path.write_text(head + body, encoding="utf-8")
+        return path
+
+    return written
+
+
+def setting(path: str, value: str, more: str = "") -> str:
+    return f"  - {{path: {path}, value: {value}, source: {SOURCE}{more}}}\n"
+
+
+def pay(standard: Standard) -> str:
+    rule = standard.items["G3"].rules[0]
+    assert isinstance(rule, FactAtLeast)
+    return str(rule.at_least)
+
+
+# What is loaded
+
+
+def test_shipped_overlays_load_and_have_the_names_of_their_files() -> None:
+    for name in available_overlays():
+        standard = load_standard(name)
+        assert standard.overlays[-1:] in ((name,), ()), name
+        assert standard.id == "+".join((standard.head.id, *standard.overlays))
+    assert "shenyang" in available_overlays()
+    assert be.available_overlays() == available_overlays()
+
+
+def test_an_overlay_by_its_path_brings_its_edition(write: Write) -> None:
+    path = write("set:\n" + setting("rules.G7.at_least", "9000"), extends="cn-2017")
+    standard = load_standard(path)
+
+    assert (standard.id, standard.overlays) == ("cn-2017+ours", ("ours",))
+    assert standard.origin == f"cn-2017 + {path}"
+    assert str(standard.items["G7"].rules[0]).count("9000") == 1
+    assert repr(standard).startswith("<Standard cn-2017+ours: 教督〔2017〕6号, ours〔2025〕1号, 5 parts")
+
+
+def test_the_same_files_give_the_same_object(
+    write: Write, edition: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write("set:\n" + setting("rules.G3.at_least", "70000"))
+    monkeypatch.chdir(tmp_path)
+
+    first = load_standard(edition, ["ours.yaml"])
+    assert load_standard("edition", [tmp_path / "ours.yaml"], on=date(2024, 1, 1)) is first
+    write("set:\n" + setting("rules.G3.at_least", "80000"))
+    assert (pay(first), pay(load_standard(edition, ["ours.yaml"]))) == ("70000", "80000")
+
+
+def test_a_standard_takes_further_overlays(write: Write, edition: Path) -> None:
+    one = write("set:\n" + setting("rules.G3.at_least", "70000"))
+    two = write("set:\n" + setting("rules.G9.at_least", "0.06"), "theirs")
+
+    first = load_standard(edition, [one])
+    assert load_standard(first, [two]) is load_standard(edition, [one, two])
+    assert load_standard(first) is first
+
+
+def test_what_an_overlay_extends_comes_first(write: Write, edition: Path) -> None:
+    write("set:\n" + setting("rules.G3.at_least", "70000"), "province")
+    city = write("set:\n" + setting("rules.G3.at_least", "80000"), "city", extends="province.yaml")
+    standard = load_standard(edition, [city])
+
+    assert standard.overlays == ("province", "city")
+    assert pay(standard) == "80000"
+    # The base may be named by its id where it is at hand, and stands once in the list.
+    town = write("set:\n" + setting("rules.G3.at_least", "90000"), "town", extends="city")
+    assert load_standard(edition, [town, city]).overlays == ("province", "city", "town")
+    assert [one.by for one in standard.history("rules.G3.at_least")] == ["valid", "province", "city"]
+
+
+def test_the_order_is_the_order_of_the_list(write: Write, edition: Path) -> None:
+    facts = [
+        f"add:\n  - {{to: rules.G1.facts, value: {name}, source: {SOURCE}}}\n" for name in ("trained_well", "paid_well")
+    ]
+    one, two = write(facts[0]), write(facts[1], "theirs")
+    measures = "".join(
+        f"  - to: measures\n    value: {{id: {name}, title: {{zh: 事实, en: fact}}, table: facts, type: yes_no, "
+        f"needed_by: [G1], source: {SOURCE}}}\n"
+        for name in ("trained_well", "paid_well")
+    )
+    both = write("add:\n" + measures, "measures")
+    for order in ([one, two], [two, one]):
+        standard = load_standard(edition, [both, *order])
+        names = {one: "trained_well", two: "paid_well"}
+        rule = standard.items["G1"].rules[0]
+        assert isinstance(rule, Stated)
+        assert rule.facts == ("layout_rational", *(names[path] for path in order))
+
+
+# What cannot be loaded
+
+
+def test_unknown_names_and_misplaced_ones(edition: Path) -> None:
+    with pytest.raises(UnknownStandardError, match="did you mean 'shenyang'"):
+        load_standard("cn-2017", ["shengyang"])
+    with pytest.raises(RequestError, match="cn-2017 is an edition and no overlay; give it as the standard"):
+        load_standard(edition, ["cn-2017"])
+    with pytest.raises(RequestError, match="shenyang extends cn-2017, not "):
+        load_standard(edition, ["shenyang"])
+    with pytest.raises(TypeError, match=r"write overlays=\['shenyang'\]"):
+        load_standard("cn-2017", "shenyang")
+    with pytest.raises(RequestError, match="on must be a day such as \"2024-05-31\", found '2024'"):
+        load_standard("cn-2017", on="2024")
+
+
+def test_errors_name_everything_that_was_put_together(write: Write, edition: Path) -> None:
+    path = write("set:\n" + setting("rules.G3.at_least", "-1"))
+    with pytest.raises(SpecErrors) as caught:
+        load_standard(edition, [path])
+
+    place = f"{path.parent.name}/ours.yaml"
+    assert str(caught.value).splitlines() == [
+        f"{edition} + {path}: 1 problem",
+        f"  {place}:7 items[2].rules[0].at_least: must be more than 0, found -1",
+    ]
+
+
+# History
+
+
+def test_history_of_a_value_that_nobody_changed() -> None:
+    (record,) = load_standard("cn-2017").history("rules.R-spread.limits.primary")
+
+    assert (record.by, record.way, record.before, record.value) == ("cn-2017", "stated", "", "0.50")
+    assert str(record.source) == "教督〔2017〕6号 资源配置"
+    assert load_standard("cn-2017").set_by("rules.R-spread.limits.primary") == "cn-2017"
+
+
+def test_history_tells_who_set_a_value_and_what_it_was_before(write: Write, edition: Path) -> None:
+    days = ', from: "2024-01-01", until: "2030-12-31"'
+    one = write("set:\n" + setting("rules.G3.at_least", "70000", days))
+    two = write("set:\n" + setting('"items.G3.rules[0].at_least"', "80000.50"), "theirs", extends="ours")
+    standard = load_standard(edition, [one, two], on="2024-05-31")
+    records = standard.history("rules.G3.at_least")
+
+    assert [(one.by, one.way, one.before, one.value) for one in records] == [
+        ("valid", "stated", "", "60000"),
+        ("ours", "set", "60000", "70000"),
+        ("theirs", "set", "70000", "80000.50"),
+    ]
+    assert [(one.from_, one.until) for one in records] == [(None, None), ("2024-01-01", "2030-12-31"), (None, None)]
+    assert [str(one.source) for one in records] == ["试〔2024〕1号 政府保障（三）", *["省〔2025〕1号 一"] * 2]
+    assert [one.document for one in records] == ["试〔2024〕1号", "ours〔2025〕1号", "theirs〔2025〕1号"]
+    assert records == standard.history("items.G3.rules.fact_at_least.at_least")
+    assert standard.set_by("rules.G3.at_least") == "theirs"
+    assert records[1].said("zh") == "ours: 改定 60000 → 70000 (省〔2025〕1号 一) 2024-01-01–2030-12-31"
+
+
+def test_history_of_what_was_added_and_dropped(write: Write, edition: Path) -> None:
+    path = write(
+        f"""drop:
+  - {{path: items.G10, reason: {{zh: 不再监测, en: no monitoring any more}}, source: {SOURCE}}}
+  - {{path: measures.monitoring.level.needed_by.G10, reason: {{zh: 同上, en: as above}}, source: {SOURCE}}}
+  - {{path: measures.monitoring.rate.needed_by.G10, reason: {{zh: 同上, en: as above}}, source: {SOURCE}}}
+add:
+  - {{to: scope.counted.primary_school, key: fewest_pupils, value: 10, source: {SOURCE}}}
+  - {{to: rules.G2, value: {{rule: stated, facts: [layout_rational]}}, source: {SOURCE}}}
+  - {{to: measures.layout_rational.needed_by, value: G2, before: G1, source: {SOURCE}}}
+"""
+    )
+    standard = load_standard(edition, [path])
+
+    assert "G10" not in standard.items
+    assert [one.way for one in standard.history("items.G10.name.zh")] == ["stated", "dropped"]
+    dropped = standard.history("items.G10")[-1]
+    assert (dropped.value, dropped.reason and dropped.reason.en) == ("", "no monitoring any more")
+    assert str(dropped).endswith("(省〔2025〕1号 一) no monitoring any more")
+    assert [str(one) for one in standard.history("scope.counted.primary_school.fewest_pupils")] == [
+        "ours: added 10 (省〔2025〕1号 一)"
+    ]
+    assert [one.value for one in standard.history("rules.G2.stated")] == ["{rule: stated, facts: [layout_rational]}"]
+    # Of a long value, each change inside it is told by itself.
+    assert [(one.path, one.value) for one in standard.history("items.G2")[1:]] == [
+        ("items.G2.rules.stated", "{rule: stated, facts: [layout_rational]}")
+    ]
+    assert [one.by for one in standard.history("parts.guarantee.items")] == ["valid", "ours", "ours"]
+
+
+def test_a_source_says_what_has_amended_it(write: Write, edition: Path) -> None:
+    standard = load_standard(edition, [write("set:\n" + setting("rules.G3.at_least", "70000"))])
+
+    assert str(standard.items["G3"].source) == "试〔2024〕1号 政府保障（三） + 省〔2025〕1号 一"
+    assert str(standard.items["G2"].source) == "试〔2024〕1号 政府保障（二）"
+    assert [str(one) for one in standard.items["G3"].source.amended] == ["省〔2025〕1号 一"]
+
+
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("rules.R-spread.limit.primary", "has no 'limit'; did you mean 'limits'?; known there: rule, limits"),
+        ("rules.R-spraed", "items has no 'R-spraed'; did you mean 'R-spread'?"),
+        ("precison.values", "no path begins with 'precison'; did you mean 'precision'?"),
+        ("rules.G11.share_at_least", r"has 2 entries called 'share_at_least'; write one of \[0\], \[1\]"),
+        ("measures.classes.pupil", "measures has no 'classes.pupil'; did you mean 'classes.pupils'?"),
+        ("", "'' is no path; write names with dots between them"),
+    ],
+)
+def test_an_unknown_path_names_the_nearest(path: str, message: str) -> None:
+    with pytest.raises(RequestError, match=message.replace("?", r"\?")):
+        load_standard("cn-2017").history(path)
+
+
+def test_standards_and_their_history_pickle(write: Write, edition: Path) -> None:
+    standard = load_standard(edition, [write("set:\n" + setting("rules.G3.at_least", "70000"))])
+    copy = pickle.loads(pickle.dumps(standard))
+
+    assert copy.overlays == ("ours",)
+    assert copy.history("rules.G3.at_least") == standard.history("rules.G3.at_least")
+    assert isinstance(copy.history("rules.G3.at_least")[0], HistoryRecord)
+
+
+# Relief
+
+
+def test_strict_is_the_same_standard_without_its_relief(write: Write, edition: Path) -> None:
+    relief = write("relaxes: true\nset:\n" + setting("rules.G3.at_least", "50000"), "relief")
+    other = write("set:\n" + setting("rules.G9.at_least", "0.06"))
+    standard = load_standard(edition, [relief, other])
+
+    assert standard.strict is load_standard(edition, [other])
+    assert standard.strict.strict is None
+    assert [one.relaxes for one in standard.applied] == [True, False]
+    assert (pay(standard), pay(standard.strict)) == ("50000", "60000")
+
+
+def test_an_overlay_that_needs_relief_cannot_be_had_without_it(write: Write, edition: Path) -> None:
+    """So that the strict standard is always there."""
+    fact = f"{{id: paid_well, title: {{zh: 事实, en: fact}}, table: facts, type: yes_no, source: {SOURCE}}}"
+    relief = write(f"relaxes: true\nadd:\n  - {{to: measures, value: {fact}}}\n", "relief")
+    other = write("set:\n" + setting("measures.paid_well.title.en", "well"))
+
+    with pytest.raises(SpecErrors, match=r"relief\.yaml:8 changes the same place"):
+        load_standard(edition, [relief, other])
+
+
+# Dates
+
+
+def test_an_overlay_holds_from_its_first_to_its_last_day(write: Write, edition: Path) -> None:
+    path = write('from: "2020-09-01"\nuntil: "2023-08-31"\nset:\n' + setting("rules.G3.at_least", "50000"))
+    found = {day: load_standard(edition, [path], on=day) for day in ("2020-08-31", "2020-09-01", "2023-08-31")}
+    found["2023-09-01"] = load_standard(edition, [path], on=datetime(2023, 9, 1, 12))
+
+    assert {day: (one.overlays, pay(one)) for day, one in found.items()} == {
+        "2020-08-31": ((), "60000"),
+        "2020-09-01": (("ours",), "50000"),
+        "2023-08-31": (("ours",), "50000"),
+        "2023-09-01": ((), "60000"),
+    }
+    assert [one.day for one in found.values()] == list(found)
+    late, early = found["2023-09-01"], found["2020-08-31"]
+    assert [one.said("en") for one in late.expired] == ["ours (ours) ended on 2023-08-31: not applied"]
+    assert [one.said("zh") for one in early.upcoming] == ["ours（本省）自2020-09-01起施行，尚不适用"]
+    assert (late.upcoming, early.expired, found["2020-09-01"].lapses) == ((), (), ())
+
+
+def test_what_extends_an_overlay_ends_with_it(write: Write, edition: Path) -> None:
+    write('until: "2023-08-31"\nset:\n' + setting("rules.G3.at_least", "50000"), "base")
+    path = write("set:\n" + setting("rules.G3.at_least", "55000"), extends="base.yaml")
+    standard = load_standard(edition, [path], on="2024-01-01")
+
+    assert (standard.overlays, pay(standard)) == ((), "60000")
+    assert [(one.by, one.until) for one in standard.expired] == [("base", "2023-08-31"), ("ours", "2023-08-31")]
+
+
+def test_a_single_change_may_be_dated(write: Write, edition: Path) -> None:
+    changes = setting("rules.G3.at_least", "50000", ', until: "2023-08-31"')
+    changes += setting("rules.G3.at_least", "55000", ', from: "2023-09-01"')
+    path = write("set:\n" + changes + setting("rules.G9.at_least", "0.06", ', until: "2023-08-31"'))
+    before, after = (load_standard(edition, [path], on=day) for day in ("2023-08-31", "2023-09-01"))
+
+    assert (pay(before), pay(after)) == ("50000", "55000")
+    assert [one.said("en") for one in after.expired] == [
+        "ours rules.G3.at_least ended on 2023-08-31: not applied",
+        "ours rules.G9.at_least ended on 2023-08-31: not applied",
+    ]
+    assert [one.path for one in before.upcoming] == ["rules.G3.at_least"]
+
+
+def test_an_overlay_of_which_nothing_holds_was_not_applied(write: Write, edition: Path) -> None:
+    path = write("set:\n" + setting("rules.G3.at_least", "50000", ', until: "2023-08-31"'))
+
+    assert load_standard(edition, [path], on="2024-01-01").overlays == ()
+
+
+def dated(edition: Path) -> None:
+    path = edition / "guarantee.yaml"
+    value = (
+        "at_least:\n          dated:\n"
+        '            - {value: 50000, until: "2019-12-31"}\n'
+        '            - {value: 55000.0, from: "2020-01-01", until: "2023-12-31", source: ' + SOURCE + "}\n"
+        '            - {value: 60000, from: "2024-01-01"}'
+    )
+    path.write_text(path.read_text(encoding="utf-8").replace("at_least: 60000", value), encoding="utf-8")
+
+
+def test_an_edition_may_date_its_values(edition: Path) -> None:
+    dated(edition)
+    days = ("2019-12-31", "2020-01-01", "2023-12-31", "2024-01-01")
+    found = {day: load_standard(edition, on=day) for day in days}
+
+    assert [pay(one) for one in found.values()] == ["50000", "55000.0", "55000.0", "60000"]
+    assert [(one.value, one.before) for one in found["2024-01-01"].history("rules.G3.at_least")] == [
+        ("50000", ""),
+        ("55000.0", "50000"),
+        ("60000", "55000.0"),
+    ]
+    assert [one.from_ for one in found["2020-01-01"].history("rules.G3.at_least")] == [None, "2020-01-01"]
+    sources = [str(found[day].items["G3"].source) for day in ("2020-01-01", "2024-01-01")]
+    assert sources == ["试〔2024〕1号 政府保障（三） + 省〔2025〕1号 一", "试〔2024〕1号 政府保障（三）"]
+
+
+def test_overlays_change_what_a_dated_value_is_on_the_day(write: Write, edition: Path) -> None:
+    dated(edition)
+    path = write("set:\n" + setting("rules.G3.at_least", "70000"))
+    standard = load_standard(edition, [path], on="2020-01-01")
+
+    assert [one.value for one in standard.history("rules.G3.at_least")] == ["50000", "55000.0", "70000"]
+
+
+def test_a_dated_entry_of_a_list_comes_and_goes(edition: Path) -> None:
+    path = edition / "standard.yaml"
+    text = path.read_text(encoding="utf-8")
+    entry = "{type: nine_year_school, weights: {primary: 1, junior: 1.1}, source: " + SOURCE + "}"
+    start = text.index("    - type: nine_year_school")
+    end = text.index("spread:")
+    put = f'    - dated: [{{value: {entry}, from: "2020-01-01", until: "2023-12-31"}}]\n'
+    path.write_text(text[:start] + put + text[end:], encoding="utf-8")
+    found = {day: load_standard(edition, on=day) for day in ("2019-12-31", "2020-01-01", "2024-01-01")}
+
+    types = {day: [one.type for one in standard.head.scope.counted] for day, standard in found.items()}
+    assert types == {
+        "2019-12-31": ["primary_school"],
+        "2020-01-01": ["primary_school", "nine_year_school"],
+        "2024-01-01": ["primary_school"],
+    }
+    assert [one.said("en") for one in found["2024-01-01"].expired] == [
+        f"{edition} nine_year_school ended on 2023-12-31: not applied"
+    ]
+
+
+def test_nothing_depends_on_the_day_where_nothing_is_dated() -> None:
+    assert load_standard("cn-2017", on="1999-01-01") is load_standard("cn-2017")
+    assert load_standard("cn-2017").day == ""
+
+
+def test_today_is_the_day_where_none_is_given(write: Write, edition: Path) -> None:
+    path = write('until: "2999-12-31"\nset:\n' + setting("rules.G3.at_least", "50000"))
+
+    assert load_standard(edition, [path]).day == date.today().isoformat()
+    assert load_standard(edition, [path]) is load_standard(edition, [path], on=date.today())

@@ -1,0 +1,247 @@
+"""Workbooks as counties have them give the submission that they mean, and say what was decided."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from books import write_book
+
+import balancedu as be
+
+PLAIN = """[学校]
+学校标识 | 学校名称 | 学校类型 | 小学在校生数（人） | 小学高于规定学历教师数 | 教学仪器设备值（元）
+school | name | type | pupils_primary | degree_teachers_primary | equipment_value
+'001 | 清河一小 | 小学 | 400 | 20 | 123500
+'002 | 清河二小 | 小学 | 1200 | 30 | 4017385
+"""
+OTHERS = {
+    "ids alone, in another order": """[schools]
+equipment_value | pupils_primary | type | school | name | degree_teachers_primary
+123500 | 400 | primary_school | '001 | 清河一小 | 20
+4017385 | 1200 | primary_school | '002 | 清河二小 | 30
+""",
+    "English titles": """[Schools]
+school id | name | school type | primary pupils (pupils) | degree_teachers_primary | 教学设备值（10,000 yuan）
+'001 | 清河一小 | primary school | 400 | 20 | 12.35
+'002 | 清河二小 | primary school | 1200 | 30 | 401.7385
+""",
+    "below titles, stacked, with totals and remarks": """[2023年基本情况]
+清源区义务教育学校基本情况 | < | < | < | < | < | <
+填报单位：清源区教育局 | | | | | | 单位：人、万元
+序号 | 学校（机构）标识码 | 校名 | 办学类型 | 小学 | < | 教学仪器设备值
+^ | ^ | ^ | ^ | 在校生数 | 其中：高于规定学历 | ^
+甲 | 乙 | 丙 | 丁 | 1 | 2 | 3
+1 | '001 | 清河一小 | 小学 | ４００ | 20 | 12.35
+2 | '002 | 清河二小 | ^ | '1,200 | 30 | 401.7385
+ |  | 合 计 |  | 1600 | 50 | 414.0885
+3 |
+注：数据截至2023年9月1日。
+""",
+    "a stage for the whole sheet": """[小学]
+标识码 | 校名 | 学校类别 | 学生数 | 专任教师 | < | 教学仪器设备
+^ | ^ | ^ | ^ | 合计 | 其中：高于规定学历 | 千元
+'001 | 清河一小 | 小学 | 400 | | 20 | 123.5
+'002 | 清河二小 | 小学 | 1200 | | 30 | 4017.385
+""",
+    "headers again, and a cover": """[说明]
+本表由各校填写
+[学校情况]
+学校标识 | 校名 | 类型 | 小学学生数 | 教学设备值（元） | 小学高于规定学历
+'001 | 清河一小 | 小学 | 400 | 123500 | 20
+
+学校标识 | 校名 | 类型 | 小学学生数 | 教学设备值（元） | 小学高于规定学历
+'００２ | 清河二小 | 小学 | 1200 | 4017385 | 30
+""",
+}
+
+
+def columns(submission: be.Submission) -> dict[str, list[object]]:
+    """The schools, to be compared."""
+    return {name: values.tolist() for name, values in sorted(submission.schools.columns.items())}
+
+
+def read(text: str, tmp_path: Path) -> be.Submission:
+    return be.read_submission(write_book(text, tmp_path / "county.xlsx"))
+
+
+@pytest.mark.parametrize("other", OTHERS)
+def test_headers_are_found_wherever_and_however_they_stand(tmp_path: Path, other: str) -> None:
+    plain, found = read(PLAIN, tmp_path), read(OTHERS[other], tmp_path)
+
+    assert columns(found) == columns(plain)
+    assert plain.schools.numbers("equipment_value").tolist() == [123500.0, 4017385.0]
+
+
+def test_what_was_decided_is_said(tmp_path: Path) -> None:
+    submission = read(OTHERS["below titles, stacked, with totals and remarks"], tmp_path)
+
+    assert [note.said("zh") for note in submission.notes] == [
+        "county.xlsx 2023年基本情况: 第8行是合计、小计，没有读入",
+        "county.xlsx 2023年基本情况: 第10行是表下的说明，没有读入",
+        "county.xlsx 2023年基本情况: equipment_value 的单位是万元，按 × 10000 换算成元",
+    ]
+    assert [str(note) for note in submission.notes] == [
+        "county.xlsx 2023年基本情况: totals in row 8, left out",
+        "county.xlsx 2023年基本情况: remarks below the table in row 10, left out",
+        "county.xlsx 2023年基本情况: equipment_value is written in 万元, and was multiplied by 10000 to yuan",
+    ]
+
+
+def test_every_value_keeps_its_cell(tmp_path: Path) -> None:
+    submission = read(OTHERS["below titles, stacked, with totals and remarks"], tmp_path)
+
+    assert submission.schools.place(1, "equipment_value", "002") == "county.xlsx 2023年基本情况!G7 (002)"
+
+
+FACTS = """[学校]
+学校标识 | 学校类型
+'001 | 小学
+[县级事实]
+县 | 条目 | 事实 | 标识 | 填报 | 单位 | 依据（文件、页码）
+county | item | title | fact | value | unit | evidence
+ | G12 | 专任教师数 | full_time_teachers | 1.2 | 百人 | 教师名册
+ | G12 | 其中：持有教师资格证的 | certified_teachers | 119 | 人 |
+ | G1 | 学校规划布局合理 | layout_rational | √ | | 清政发〔2021〕18号，第3页
+ | G15 | 随迁子女就读比例 | migrant_share_placed | '98.5% | |
+ | Q1 | 初中三年巩固率 | retention_rate | 0.985 | |
+ | G2 | 学校建设标准统一 | unified_construction | | |
+"""
+
+
+def test_facts_stand_in_a_row_each(tmp_path: Path) -> None:
+    submission = read(FACTS, tmp_path)
+
+    facts = {name: values.tolist() for name, values in submission.facts.columns.items()}
+    assert facts == {
+        "full_time_teachers": [120],
+        "certified_teachers": [119],
+        "layout_rational": [1],
+        "migrant_share_placed": [0.985],
+        "retention_rate": [0.985],
+    }
+    assert submission.evidence == {
+        ("county", "full_time_teachers"): "教师名册",
+        ("county", "layout_rational"): "清政发〔2021〕18号，第3页",
+    }
+    assert submission.facts.place(0, "retention_rate") == "county.xlsx 县级事实!E7"
+
+
+def test_facts_of_many_counties_by_their_titles(tmp_path: Path) -> None:
+    submission = read(
+        """[学校]
+县 | 学校标识 | 学校类型
+210102 | 1 | 小学
+210103 | 1 | 小学
+[县级指标]
+县级行政区划代码 | 指标名称 | 数值 | 佐证材料
+210103 | 一、政府保障程度 | |
+^ | 专任教师数（百人） | 3 | 名册
+^ | 应就近入学人数 | |
+210102 | 专任教师数 | 200 |
+""",
+        tmp_path,
+    )
+
+    assert submission.counties == ("210102", "210103")
+    assert submission.facts.numbers("full_time_teachers").tolist() == [200, 300]
+    assert submission.evidence == {("210103", "full_time_teachers"): "名册"}
+
+
+def test_facts_with_a_column_each(tmp_path: Path) -> None:
+    submission = read(
+        """[学校]
+学校标识 | 学校类型
+'001 | 小学
+[县域情况]
+专任教师总数 | 持证上岗率（%） | 规划布局合理
+120 | 99.25 | 否
+""",
+        tmp_path,
+    )
+
+    assert submission.facts.numbers("full_time_teachers").tolist() == [120]
+    assert submission.facts.numbers("certified_share").tolist() == [0.9925]
+    assert submission.facts.numbers("layout_rational").tolist() == [0]
+
+
+def test_ids_are_texts_however_they_were_typed(tmp_path: Path) -> None:
+    submission = read(
+        """[学校]
+学校标识码 | 学校类型
+2133000123 | 小学
+2133000124 | 小学
+[班级]
+学校标识码 | 学段 | 年级 | 班额
+'2133000123 | 小学 | 1 | 40
+2133000124 | 小学 | 一年级 | 41
+""",
+        tmp_path,
+    )
+
+    assert submission.schools.texts("school").tolist() == ["2133000123", "2133000124"]
+    assert submission.tables["classes"].texts("grade").tolist() == ["1", "一年级"]
+
+
+def test_a_joined_name_is_that_of_every_row(tmp_path: Path) -> None:
+    submission = read(
+        """[学校]
+县 | 学校标识 | 学校类型
+清源区 | '001 | 小学
+^ | '002 | 初中
+[班级]
+学校标识 | 学段 | 年级 | 班额
+'001 | 小学 | 一年级 | 40
+^ | ^ | 二年级 | 41
+^ | ^ | 小计 | 81
+'002 | 初中 | 七年级 | 45
+合计 | < | < | 126
+""",
+        tmp_path,
+    )
+
+    assert submission.counties == ("清源区",)
+    assert submission.tables["classes"].numbers("pupils").tolist() == [40, 41, 45]
+    assert submission.schools.texts("school")[submission.tables["classes"].school].tolist() == ["001", "001", "002"]
+
+
+def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> None:
+    submission = read(
+        """[封面]
+清源区义务教育优质均衡发展
+[学校]
+学校标识 | 学校类型
+'001 | 小学
+[学校备份]
+学校标识 | 学校类型 | 校名
+'002 | 小学 | 二小
+[教师名单]
+校名 | 教师姓名 | 性别 | 学历
+一小 | 张三 | 女 | 本科
+[选项 hidden]
+小学
+[空表]
+""",
+        tmp_path,
+    )
+
+    assert len(submission.schools) == 1
+    assert [note.said("zh") for note in submission.notes] == [
+        "county.xlsx 选项: 工作表是隐藏的，没有读入",
+        "county.xlsx 封面: 没有认得的表头，没有读入",
+        "county.xlsx 学校备份: 看来也是学校，已从 county.xlsx 学校 读入，这里没有读入",
+        "county.xlsx 教师名单: 表头只认得校名，没有读入；要读，请在 mapping.yaml 里说明是哪张表",
+    ]
+
+
+def test_a_workbook_in_a_folder_beside_text_files(tmp_path: Path) -> None:
+    folder = tmp_path / "county"
+    folder.mkdir()
+    write_book(PLAIN, folder / "学校.xlsx")
+    (folder / "班级.tsv").write_text("学校标识\t学段\t班额\n001\t小学\t40\n", encoding="utf-16")
+    (folder / "facts.yaml").write_text("专任教师数: 3\nteachers: 5\n".partition("\n")[2], encoding="utf-8")
+    submission = be.read_submission(folder)
+
+    assert repr(submission) == "<Submission: 1 county; schools 2, classes 1, facts 1>"
+    assert np.isfinite(submission.facts.numbers("teachers")).all()
