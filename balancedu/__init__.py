@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     from balancedu.planning.whatif import what_if
     from balancedu.reporting.report import write_report
     from balancedu.reporting.workbook import write_forms
+    from balancedu.revisions.difference import diff
     from balancedu.submission.reading.source import example, read_submission
     from balancedu.submission.submission import Submission
 
@@ -61,6 +62,7 @@ __all__ = [
     "available_standards",
     "coefficient_of_variation",
     "compare",
+    "diff",
     "evaluate",
     "example",
     "load_standard",
@@ -104,6 +106,7 @@ _HOMES = {
     "planning.whatif": ("what_if",),
     "reporting.report": ("write_report",),
     "reporting.workbook": ("write_forms",),
+    "revisions.difference": ("diff",),
     "submission.reading.source": ("example", "read_submission"),
     "submission.submission": ("Submission",),
 }

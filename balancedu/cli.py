@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import comparing, distance, forms, planning, report, schema, why
+from balancedu.commands import comparing, distance, forms, laws, planning, report, schema, why
 from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard
 from balancedu.errors import BalanceduError, DataErrors, nearest
 from balancedu.evaluation.verdict import Verdict
@@ -71,6 +71,7 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False, parents=[law, text])
     for module in (why, distance, planning, comparing, forms, report, schema):
         module.add(commands, shared)
+    laws.add(commands, text)
     return parser
 
 

@@ -32,6 +32,7 @@ FLOORS = (
     ("plots",),
     ("reporting",),
     ("planning",),
+    ("revisions",),
     ("testing",),
     ("commands",),
     ("cli",),
