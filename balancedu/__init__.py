@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from balancedu.reporting.report import write_report
     from balancedu.reporting.workbook import write_forms
     from balancedu.revisions.difference import diff
-    from balancedu.submission.reading.source import example, read_submission
+    from balancedu.submission.reading.source import draft_mapping, example, read_submission
     from balancedu.submission.submission import Submission
 
 __version__ = "0.1.0"
@@ -63,6 +63,7 @@ __all__ = [
     "coefficient_of_variation",
     "compare",
     "diff",
+    "draft_mapping",
     "evaluate",
     "example",
     "load_standard",
@@ -107,7 +108,7 @@ _HOMES = {
     "reporting.report": ("write_report",),
     "reporting.workbook": ("write_forms",),
     "revisions.difference": ("diff",),
-    "submission.reading.source": ("example", "read_submission"),
+    "submission.reading.source": ("draft_mapping", "example", "read_submission"),
     "submission.submission": ("Submission",),
 }
 

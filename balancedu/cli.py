@@ -6,14 +6,17 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import comparing, distance, forms, laws, planning, report, schema, why
-from balancedu.core.loading import DEFAULT_STANDARD, available_standards, load_standard
-from balancedu.errors import BalanceduError, DataErrors, nearest
+from balancedu.commands import check, comparing, distance, forms, laws, mapping, planning, report, schema, why
+from balancedu.commands.common import law_options, the_law
+from balancedu.core.expiring import expiring
+from balancedu.core.loading import available_overlays, available_standards, day_of, load_standard
+from balancedu.errors import BalanceduError, nearest
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.law import entry_text, standard_text
+from balancedu.reporting.law import entry_text, expiring_text, standard_text
 from balancedu.reporting.terminal import evaluation_text
 from balancedu.submission.reading.source import example, read_submission
 from balancedu.submission.submission import Submission
@@ -30,6 +33,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     options = _parser().parse_args(arguments)
     try:
+        if getattr(options, "standard", None) is not None:
+            # Every command gets the law itself: read once, with its overlays, as of one day.
+            options.standard = the_law(options)
         status = int(options.run(options))
         sys.stdout.flush()
     except BrokenPipeError:
@@ -49,27 +55,33 @@ def _parser() -> argparse.ArgumentParser:
     text = argparse.ArgumentParser(add_help=False)
     text.add_argument("--lang", choices=("zh", "en"), default="zh", help="the language of the text")
     law = argparse.ArgumentParser(add_help=False)
-    law.add_argument("--standard", default=DEFAULT_STANDARD, metavar="ID", help="an id, or the folder of your own")
+    law_options(law)
 
-    evaluate = commands.add_parser("evaluate", parents=[law, text], help="judge a county, or the example without PATH")
-    evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv")
+    tables = argparse.ArgumentParser(add_help=False)
+    about = "what sheets and columns mean; left out: mapping.yaml beside the workbook or in the folder"
+    tables.add_argument("--mapping", type=Path, metavar="FILE", help=about)
+
+    evaluate = commands.add_parser(
+        "evaluate", parents=[law, text, tables], help="judge a county, or the example without PATH"
+    )
+    evaluate.add_argument(
+        "path", nargs="?", type=Path, metavar="PATH", help="a workbook, or the folder with schools.csv"
+    )
     evaluate.add_argument("--json", action="store_true", help="print everything as JSON")
     evaluate.add_argument("--strict", action="store_true", help="exit with 1 unless every county is MET")
     evaluate.set_defaults(run=_evaluate)
 
-    check = commands.add_parser("check", parents=[law, text], help="report every problem of the files, judge nothing")
-    check.add_argument("path", type=Path, metavar="PATH", help="the folder with schools.csv")
-    check.set_defaults(run=_check)
-
     standards = commands.add_parser("standards", parents=[text], help="list the standards, with their requirements")
-    standards.add_argument("--standard", metavar="ID", help="only this one: an id, or the folder of your own")
+    law_options(standards, None)
+    standards.add_argument("paths", nargs="*", metavar="PATH", help="editions and overlays of your own, listed as well")
+    standards.add_argument("--expiring", action="store_true", help="list instead what ends within a year")
     standards.set_defaults(run=_standards)
 
     show = commands.add_parser("show", parents=[law, text], help="print an item, indicator or measure with its source")
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
-    shared = argparse.ArgumentParser(add_help=False, parents=[law, text])
-    for module in (why, distance, planning, comparing, forms, report, schema):
+    shared = argparse.ArgumentParser(add_help=False, parents=[law, text, tables])
+    for module in (check, why, distance, planning, comparing, forms, report, schema, mapping):
         module.add(commands, shared)
     laws.add(commands, text)
     return parser
@@ -78,7 +90,7 @@ def _parser() -> argparse.ArgumentParser:
 def _submission(options: argparse.Namespace) -> Submission:
     if options.path is None:
         return example(standard=options.standard)
-    return read_submission(options.path, standard=options.standard)
+    return read_submission(options.path, standard=options.standard, mapping=options.mapping)
 
 
 _EXAMPLE = {
@@ -96,29 +108,22 @@ def _evaluate(options: argparse.Namespace) -> int:
     return NOT_FINE if options.strict and not met else FINE
 
 
-def _check(options: argparse.Namespace) -> int:
-    try:
-        submission = _submission(options)
-    except DataErrors as errors:
-        print(errors)
-        return BAD_INPUT
-    tables = submission.standard.tables.values()
-    counts = [(one.title.said(options.lang), len(submission.tables[one.id])) for one in tables]
-    if options.lang == "zh":
-        print(f"没有发现问题：{'，'.join(f'{title}{count}行' for title, count in counts)}")
-    else:
-        print(f"no problem found: {', '.join(f'{title} {count}' for title, count in counts)}")
-    return FINE
-
-
 def _standards(options: argparse.Namespace) -> int:
-    asked = available_standards() if options.standard is None else (options.standard,)
-    print("\n\n".join(standard_text(load_standard(name), options.lang) for name in asked))
+    if options.expiring:
+        day = day_of(options.on) or date.today().isoformat()
+        print(expiring_text(expiring(day, options.paths), day, options.lang))
+        return FINE
+    names = (*available_standards(), *options.paths)
+    asked = [options.standard] if options.standard else [load_standard(n, options.overlay, options.on) for n in names]
+    print("\n\n".join(standard_text(one, options.lang) for one in asked))
+    if options.standard is None:
+        overlays = (load_standard(name, on=options.on) for name in available_overlays())
+        print("", *(note for one in overlays for note in one.notes(options.lang)), sep="\n")
     return FINE
 
 
 def _show(options: argparse.Namespace) -> int:
-    standard = load_standard(options.standard)
+    standard = options.standard
     known = (*standard.items, *standard.indicators, *standard.measures)
     if options.entry not in known:
         problem = f"{standard.id} declares no {options.entry!r}{nearest(options.entry, known)}"

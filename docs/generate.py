@@ -24,6 +24,7 @@ if __name__ == "__main__":
 
 from balancedu.core import dates, forms, overlays, reader, rules, schema, standard  # noqa: E402
 from balancedu.core.describing import SHARED, called, held_by, our_rules, validators_of  # noqa: E402
+from balancedu.core.field_checks import AddsUp, NearTheMedian, NoMoreThan  # noqa: E402
 from balancedu.core.loading import load_standard  # noqa: E402
 from balancedu.core.model import (  # noqa: E402
     EntryId,
@@ -39,6 +40,7 @@ from balancedu.core.model import (  # noqa: E402
 from balancedu.core.reader import Node  # noqa: E402
 from balancedu.core.structure import fields_of  # noqa: E402
 from balancedu.core.units import SHARE  # noqa: E402
+from balancedu.submission.reading import mapping  # noqa: E402
 
 WORDS: dict[Any, str] = {
     str: "text",
@@ -164,6 +166,29 @@ def units() -> str:
     return "\n".join(rows)
 
 
+def checks() -> str:
+    """Return a table of the checks between figures, those that follow from the measures aside."""
+    rows = ["| id | | 应当怎样 what should hold | 为什么 why |", "|---|---|---|---|"]
+    words = {"error": "错误 error", "warning": "提示 warning"}
+    for check in load_standard().checks:
+        if isinstance(check, NoMoreThan | AddsUp | NearTheMedian) and not check.id.startswith("part_of."):
+            titled, why = f"{check.title.zh}<br>{check.title.en}", f"{check.why.zh}<br>{check.why.en}"
+            rows.append(f"| `{check.id}` | {words[check.severity]} | {titled} | {why} |")
+    return "\n".join(rows)
+
+
+def plausible() -> str:
+    """Return a table of the ranges that the median of a county's column mostly lies in."""
+    rows = ["| id | 通常 usual | 依据 drawn from | |", "|---|---|---|---|"]
+    pupil = {"pupil": "（生均 per pupil）", "row": ""}
+    for measure in load_standard().measures.values():
+        if (one := measure.plausible) is not None:
+            unit = measure.unit.zh if measure.unit else ""
+            usual = f"{one.least}–{one.most}{unit}{pupil[one.per]}"
+            rows.append(f"| `{measure.id}` | {usual} | {one.note.zh}<br>{one.note.en} | {one.confidence} |")
+    return "\n".join(rows)
+
+
 def _titled(measure: Measure, lang: Language) -> str:
     titled = measure.title.said(lang)
     if measure.unit:
@@ -180,8 +205,21 @@ def _values(measure: Measure) -> str:
     return VALUES[measure.type]
 
 
-GENERATED: dict[str, Callable[[], str]] = {"fields": fields, "measures": measures, "units": units}
-FILES = ("specs/README.md", "docs/data.md")
+def mapping_fields() -> str:
+    """Return a table for each kind of object that `mapping.yaml` is made of."""
+    kinds = [mapping.Mapping, *held_by(mapping.Mapping, [])]
+    return "\n\n".join(part for kind in kinds for part in (f"### {called(kind)}", *_described(kind)))
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "fields": fields,
+    "measures": measures,
+    "units": units,
+    "mapping": mapping_fields,
+    "checks": checks,
+    "plausible": plausible,
+}
+FILES = ("specs/README.md", "docs/data.md", "docs/mapping.md")
 SCHEMAS = f"specs/schemas/spec-{reader.FORMAT}"
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -124,13 +125,16 @@ def test_strict_means_every_county(run: Runner, many: str) -> None:
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_several_counties_make_one_table(run: Runner, many: str, lang: str) -> None:
-    lines = run("evaluate", many, "--lang", lang).out.splitlines()
+    report, _, doubts = run("evaluate", many, "--lang", lang).out.rpartition("\n\n")
+    lines = report.splitlines()
 
     assert [line.split()[0] for line in lines[-3:]] == ["990101", "990102", "990103"]
     assert [line.split()[-1] for line in lines[-3:]] == (
         ["待定", "未达标", "待定"] if lang == "zh" else ["unknown", "met", "unknown"]
     )
     assert len(lines) <= 7
+    # One teacher for 2,400 pupils.
+    assert "degree_teachers_primary" in doubts
 
 
 def test_a_standard_of_your_own_is_applied_by_its_path(run: Runner) -> None:
@@ -147,11 +151,15 @@ def test_a_standard_of_your_own_is_applied_by_its_path(run: Runner) -> None:
 
 
 def test_check_finds_nothing(run: Runner) -> None:
-    assert run("check", FAILING).out == "没有发现问题：学校14行，班级218行，专用教室52行，质量监测4行，县级事实1行\n"
+    assert run("check", FAILING).out.splitlines() == [
+        "没有发现错误：学校14行，班级218行，专用教室52行，质量监测4行，县级事实1行",
+        "读入时的处理：",
+        *(f"  {note.said()}" for note in be.example("failing").notes),
+    ]
     result = run("check", PASSING, "--lang", "en")
 
     assert result.status == 0
-    assert result.out.startswith("no problem found: Schools 26, Classes 594, ")
+    assert result.out.startswith("no error found: Schools 26, Classes 594, ")
 
 
 def test_check_prints_every_problem(run: Runner) -> None:
@@ -159,7 +167,65 @@ def test_check_prints_every_problem(run: Runner) -> None:
     result = run("check", str(fault))
 
     assert (result.status, result.err) == (2, "")
-    assert result.out == (fault / "expected.txt").read_text(encoding="utf-8")
+    # Grouped by table, under the title of each.
+    expected = (fault / "expected.txt").read_text(encoding="utf-8").splitlines()[1:]
+    headings = [line for line in result.out.splitlines()[1:] if not line.startswith(" ")]
+    assert headings[:5] == ["学校 schools", "班级 classes", "专用教室 rooms", "质量监测 monitoring", "县级事实 facts"]
+    assert sorted(set(result.out.splitlines()[1:]) - set(headings)) == sorted(expected)
+    assert result.out.splitlines()[0] == f"{len(expected)}处错误，改正后才能判定："
+
+
+def test_check_prints_a_few_of_each_kind(run: Runner) -> None:
+    result = run("check", str(BAD_DATA / "many_of_a_kind"), "--lang", "en")
+
+    assert result.status == 2
+    assert result.out.splitlines()[:2] == ["8 errors to mend before anything is judged:", "Schools schools"]
+    assert result.out.splitlines()[-1] == "  pupils_primary wanted a number: and 3 more like it"
+    assert len(result.out.splitlines()) == 2 + 5 + 1
+
+
+@pytest.fixture
+def doubtful(tmp_path: Path) -> str:
+    """A folder with a county of six schools, one of which reports ten thousand times too much."""
+    rows = "".join(f"00{n},primary_school,400,{2000 if n else 20000000}\n" for n in range(6))
+    (tmp_path / "schools.csv").write_text(f"school,type,pupils_primary,teaching_area\n{rows}", encoding="utf-8")
+    return str(tmp_path)
+
+
+def test_check_prints_warnings_and_is_content(run: Runner, doubtful: str) -> None:
+    result = run("check", doubtful)
+
+    assert (result.status, result.err) == (0, "")
+    assert result.out.splitlines()[-3:] == [
+        "1处提示，不影响判定：",
+        "学校 schools",
+        "  schools.csv:2 (000)，teaching_area：按在校生平均为50,000平方米，是全县中位数5平方米的10,000倍；"
+        "是否多换算了一次（10,000倍）？",
+    ]
+    assert run("check", doubtful, "--strict").status == 1
+    assert run("check", FAILING, "--strict").status == 0
+    assert "1 warning, which change no verdict:" in run("check", doubtful, "--lang", "en").out
+
+
+def test_check_as_json(run: Runner, doubtful: str) -> None:
+    result = run("check", doubtful, "--json")
+    told = json.loads(result.out)
+
+    assert (result.status, told["errors"]) == (0, [])
+    assert told["warnings"] == [one.to_dict() for one in be.read_submission(doubtful).warnings]
+    assert told["warnings"][0]["place"] == "schools.csv:2 (000)"
+    faulty = run("check", str(BAD_DATA / "level_misread"), "--json")
+    assert (faulty.status, json.loads(faulty.out)["warnings"]) == (2, [])
+    assert json.loads(faulty.out)["errors"][0]["column"] == "level"
+
+
+def test_warnings_travel_with_the_verdict(run: Runner, doubtful: str) -> None:
+    result = run("evaluate", doubtful, "--lang", "en")
+
+    assert "Doubts about the figures (no verdict is changed)" in result.out
+    assert "1/10,000" not in result.out
+    assert "10,000 times the county's median" in " ".join(result.out.split())
+    assert "填报数据提示" not in run("evaluate", FAILING).out
 
 
 # standards, show
@@ -289,10 +355,14 @@ def test_wrong_arguments_are_told_with_the_usage(run: Runner, arguments: tuple[s
 
 
 def test_files_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", path.name)
+    opened = Path.open
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    def refuse(path: Path, *how: Any, **options: Any) -> Any:
+        if path.parent.name == "failing":
+            raise PermissionError(13, "Permission denied", path.name)
+        return opened(path, *how, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
     result = run("evaluate", FAILING)
 
     assert (result.status, result.out) == (2, "")

@@ -6,6 +6,8 @@ import argparse
 from pathlib import Path
 from typing import Any
 
+from balancedu.core.loading import DEFAULT_STANDARD, load_standard
+from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
@@ -18,6 +20,26 @@ Commands = Any
 
 class UsageError(BalanceduError, ValueError):
     """The command line asks for something that there is not."""
+
+
+def law_options(parser: argparse.ArgumentParser, default: str | None = DEFAULT_STANDARD) -> None:
+    """Add the options that say by which law is judged, and as of which day."""
+    parser.add_argument(
+        "--standard", default=default, metavar="ID", help="an edition or overlay: an id, or the path of your own"
+    )
+    parser.add_argument(
+        "--overlay",
+        action="append",
+        default=[],
+        metavar="ID",
+        help="an overlay put onto it: an id, or the file of your own; may be given several times, in order",
+    )
+    parser.add_argument("--on", metavar="DATE", help="the day asked about, as 2023-09-01 (default: today)")
+
+
+def the_law(options: argparse.Namespace) -> Standard:
+    """Return the standard that the options ask for."""
+    return load_standard(options.standard, options.overlay, options.on)
 
 
 def path_argument(parser: argparse.ArgumentParser) -> None:
@@ -40,7 +62,7 @@ def read(path: Path | None, options: argparse.Namespace, *, otherwise: Example =
     """Return the submission of a folder, or an example without one."""
     if path is None:
         return example(otherwise, standard=options.standard)
-    return read_submission(path, standard=options.standard)
+    return read_submission(path, standard=options.standard, mapping=options.mapping)
 
 
 def evaluated(options: argparse.Namespace) -> Evaluation:

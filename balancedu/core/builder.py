@@ -9,6 +9,7 @@ from typing import TypeVar, cast
 import attrs
 
 from balancedu.core.checks import Draft, problems
+from balancedu.core.field_checks import checks_of
 from balancedu.core.forms import Forms
 from balancedu.core.ingredients import Ingredients
 from balancedu.core.merging import Layer, Merged, merge
@@ -104,12 +105,14 @@ class _Builder:
             self.problems.add(error)
         if self.problems.found or head is None or measures is None:
             return None
+        by_id = {one.id: one for one in measures.measures}
         return Standard(
             head=head,
             tables={table.id: table for table in measures.tables},
-            measures={one.id: one for one in measures.measures},
+            measures=by_id,
             parts={name: cast("Part", parts[name]) for name in head.verdict.all_of},
             forms=forms,
+            checks=checks_of(by_id, measures.checks),
             origin=self.made_of.title,
             made_of=self.made_of,
             applied=tuple(self.applied()),

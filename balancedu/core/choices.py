@@ -19,6 +19,9 @@ class Choice:
         default=None,
         validator=attrs.validators.optional((filled, different)),
     )
+    by_itself: bool = described(
+        "for a type of school: whether it is always judged by itself, never as a campus of another", default=False
+    )
 
     @property
     def writings(self) -> tuple[str, ...]:

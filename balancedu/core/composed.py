@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from balancedu.core.fields import Language
 from balancedu.core.ingredients import Ingredients
 from balancedu.core.periods import Lapse
 from balancedu.core.record import AppliedOverlay, HistoryRecord
@@ -55,6 +56,17 @@ class Composed:
     def upcoming(self) -> tuple[Lapse, ...]:
         """What begins after the day asked about, and is therefore not applied yet."""
         return tuple(one for one in self.lapses if not one.over)
+
+    def notes(self, lang: Language = "zh") -> tuple[str, ...]:
+        """Return what a reader of a verdict has to know: overlays, the day, and what is not applied on it."""
+        relief = "，放宽" if lang == "zh" else ", relief"
+        lines = [
+            f"{'叠加：' if lang == 'zh' else 'overlay: '}{one.title.said(lang)} ({one.id}{relief * one.relaxes})"
+            for one in self.applied
+        ]
+        if self.day:
+            lines.append(f"以{self.day}为准" if lang == "zh" else f"as of {self.day}")
+        return (*lines, *(lapse.said(lang) for lapse in self.lapses))
 
     @cached_property
     def strict(self) -> "Standard | None":

@@ -74,6 +74,7 @@ class Resolver:
     nearest: bool = False
     chosen: list[Chosen] = attrs.field(factory=list)
     lapses: list[Lapse] = attrs.field(factory=list)
+    periods: list[Lapse] = attrs.field(factory=list)
     days: set[str] = attrs.field(factory=set)
 
     def resolved(self, root: Node) -> Node:
@@ -111,15 +112,19 @@ class Resolver:
             return attrs.evolve(node, broken=True), []
         states = [when(one, self.day) for one in made.dated]
         self.days.update(day for one in made.dated for day in turning_days(one))
+        listed = bool(steps) and isinstance(steps[-1], int)
+        periods = [
+            Lapse(self.by, (listed and entry_name(one.value)) or path, None, one.from_, one.until, state == "over")
+            for one, state in zip(made.dated, states, strict=True)
+        ]
+        self.periods += periods
         if "now" in states:
             which = states.index("now")
         elif self.nearest:
             which = 0 if states[0] == "ahead" else -1
-        elif steps and isinstance(steps[-1], int):
+        elif listed:
             # An entry of a list comes and goes; a field has to have a value.
-            near = made.dated[0] if states[0] == "ahead" else made.dated[-1]
-            name = entry_name(near.value) or path
-            self.lapses.append(Lapse(self.by, name, None, near.from_, near.until, states[0] == "over"))
+            self.lapses.append(periods[0 if states[0] == "ahead" else -1])
             return None, []
         else:
             return self._nothing_holds(node, path, made, states[0])

@@ -16,7 +16,16 @@ from balancedu.core.shipped import Entry, available_overlays, available_standard
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
 
-__all__ = ["DEFAULT_STANDARD", "Entry", "available_overlays", "available_standards", "load_standard", "made", "shipped"]
+__all__ = [
+    "DEFAULT_STANDARD",
+    "Entry",
+    "available_overlays",
+    "available_standards",
+    "day_of",
+    "load_standard",
+    "made",
+    "shipped",
+]
 
 DEFAULT_STANDARD = "cn-2017"
 
@@ -62,10 +71,10 @@ def load_standard(
     ≥ 4.5
     """
     if isinstance(standard, Standard):
-        return standard if not overlays and on is None else _kept(gather(standard.made_of, overlays), _day(on))
+        return standard if not overlays and on is None else _kept(gather(standard.made_of, overlays), day_of(on))
     if isinstance(overlays, str):
         raise TypeError(f"overlays must be a list; write overlays=[{overlays!r}]")
-    return _kept(gather(standard, overlays), _day(on))
+    return _kept(gather(standard, overlays), day_of(on))
 
 
 def made(made_of: Ingredients) -> Standard:
@@ -73,7 +82,7 @@ def made(made_of: Ingredients) -> Standard:
     return _kept(made_of, made_of.day)
 
 
-def _day(on: str | date | None) -> str:
+def day_of(on: str | date | None) -> str:
     """Return the day meant; empty where none is given."""
     if isinstance(on, date):
         return (on.date() if isinstance(on, datetime) else on).isoformat()

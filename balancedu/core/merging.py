@@ -37,6 +37,8 @@ class Merged:
         The overlays that are no relief, by their place among the ingredients.
     lapses : list of Lapse
         What does not hold on the day.
+    periods : list of Lapse
+        Everything that has a first or a last day, whether it holds or not.
     days : set of str
         The days from which on something is different.
     chosen : mapping of file to list of Chosen
@@ -46,6 +48,7 @@ class Merged:
     layers: list[Layer] = attrs.field(factory=list)
     strict: list[int] = attrs.field(factory=list)
     lapses: list[Lapse] = attrs.field(factory=list)
+    periods: list[Lapse] = attrs.field(factory=list)
     days: set[str] = attrs.field(factory=set)
     chosen: dict[str, list[Chosen]] = attrs.field(factory=dict)
 
@@ -127,6 +130,7 @@ class _Merge:
         resolver = Resolver(file, by, self.made_of.day, self.problems, self.nearest)
         node = resolver.resolved(node)
         self.result.lapses += resolver.lapses
+        self.result.periods += resolver.periods
         self.result.days |= resolver.days
         self.result.chosen[file] = resolver.chosen
         return node
@@ -170,9 +174,11 @@ class _Merge:
     def holds(self, n: int, overlay: Overlay) -> bool:
         """Return whether an overlay, and what it extends, hold on the day; remember it where not."""
         state, base = when(overlay, self.made_of.day), self.made_of.overlays[n].base
+        period = Lapse(overlay.id, "", overlay.title, overlay.from_, overlay.until, state == "over")
+        if overlay.from_ or overlay.until:
+            self.result.periods.append(period)
         if state != "now":
-            over = state == "over"
-            self.lapsed[n] = Lapse(overlay.id, "", overlay.title, overlay.from_, overlay.until, over)
+            self.lapsed[n] = period
         elif base in self.lapsed:
             self.lapsed[n] = attrs.evolve(self.lapsed[base], by=overlay.id, title=overlay.title)
         else:
@@ -189,9 +195,11 @@ class _Merge:
                 continue
             self.result.days.update(turning_days(change))
             state, path = when(change, self.made_of.day), change.to if isinstance(change, Adding) else change.path
+            period = Lapse(overlay.id, path, None, change.from_, change.until, state == "over")
+            if change.from_ or change.until:
+                self.result.periods.append(period)
             if state == "now":
                 found.append(one)
             else:
-                over = state == "over"
-                self.result.lapses.append(Lapse(overlay.id, path, None, change.from_, change.until, over))
+                self.result.lapses.append(period)
         return found

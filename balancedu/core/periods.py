@@ -107,13 +107,18 @@ class Lapse:
 
     def said(self, lang: Language = "zh") -> str:
         """Return it as a sentence."""
-        what = " ".join((self.by, *([self.path] if self.path else [])))
         if lang == "zh":
-            title = f"（{self.title.zh}）" if self.title else ""
-            return f"{what}{title}" + (
-                f"已于{self.until}到期，不适用" if self.over else f"自{self.from_}起施行，尚不适用"
-            )
-        title = f" ({self.title.en})" if self.title else ""
-        return f"{what}{title}" + (
-            f" ended on {self.until}: not applied" if self.over else f" begins on {self.from_}: not applied yet"
-        )
+            zh = f"已于{self.until}到期，不适用" if self.over else f"自{self.from_}起施行，尚不适用"
+            return self._what(lang) + zh
+        en = f"ended on {self.until}: not applied" if self.over else f"begins on {self.from_}: not applied yet"
+        return f"{self._what(lang)} {en}"
+
+    def ends(self, lang: Language = "zh") -> str:
+        """Return what ends, and on which day."""
+        return self._what(lang) + (f"：至{self.until}止" if lang == "zh" else f": until {self.until}")
+
+    def _what(self, lang: Language) -> str:
+        what = " ".join(filter(None, (self.by, self.path)))
+        if self.title is None:
+            return what
+        return what + (f"（{self.title.zh}）" if lang == "zh" else f" ({self.title.en})")

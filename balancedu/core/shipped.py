@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Protocol
+from typing import IO, Literal, Protocol
 
 
 class Entry(Protocol):
@@ -27,6 +27,9 @@ class Entry(Protocol):
 
     def read_bytes(self) -> bytes:
         """Return what the file holds."""
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]:
+        """Open the file, to read as much of it as wanted."""
 
 
 def shipped(name: str, beside: str) -> Entry:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
@@ -11,16 +10,14 @@ import attrs
 
 from balancedu import html
 from balancedu.core.composed import Composed
+from balancedu.core.condition import Condition
+from balancedu.core.field_checks import Check, Checks
 from balancedu.core.forms import Forms
 from balancedu.core.model import (
-    Asked,
     ByStage,
     Impossible,
     Indicator,
-    Known,
     Measure,
-    MeasureId,
-    SchoolType,
     Source,
     Stage,
     Table,
@@ -31,66 +28,12 @@ from balancedu.core.model import (
     described,
     different,
     filled,
-    positive,
     refuse,
 )
 from balancedu.core.reckoning import Precision, Spread, Whole
-from balancedu.core.rules import Rule, SectionsComply
-
-
-@attrs.frozen
-class Counted:
-    """A type of school whose sections are judged."""
-
-    type: SchoolType = described("the type of school")
-    weights: Mapping[Stage, Decimal] = described(
-        "its stages, and how much of the shared resources a pupil of each takes", validator=[filled, positive]
-    )
-    source: Source = described("where that is said")
-    fewest_pupils: int | None = described("sections with fewer pupils are left out", default=None, validator=positive)
-
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield stages that this type of school does not have."""
-        kinds = known.measures["type"].values if "type" in known.measures else ()
-        stages = next((kind.stages for kind in kinds if kind.id == self.type), None)
-        for stage in self.weights:
-            if stages and stage not in stages:
-                problem = f"a {self.type} has no stage {stage}"
-                yield Impossible(f"weights.{stage}", problem, f"its stages: {', '.join(stages)}")
-
-
-@attrs.frozen
-class Scope:
-    """Who counts."""
-
-    pupils: Mapping[Stage, MeasureId] = described(
-        "the number of pupils of each stage", asks=Asked.of("schools", "count"), validator=filled
-    )
-    counted: tuple[Counted, ...] = described(
-        "the types of school that count; all others are left out", validator=filled
-    )
-
-    def __attrs_post_init__(self) -> None:
-        refuse(self._gaps())
-
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield judged stages whose pupils are not counted, or are those of another stage."""
-        yield from known.needed("school", "text")
-        yield from known.needed("type", "choice")
-        yield from known.of_their_stage("pupils", self.pupils)
-        for stage in known.stages:
-            if stage not in self.pupils:
-                yield Impossible("pupils", f"the judged stage {stage} is missing")
-
-    def _gaps(self) -> Iterator[Impossible]:
-        types = [one.type for one in self.counted]
-        for n, one in enumerate(self.counted):
-            if one.type in types[:n]:
-                yield Impossible(f"counted[{n}].type", f"{one.type} is counted already")
-            for stage in one.weights:
-                if stage not in self.pupils:
-                    problem = f"the pupils of the stage {stage} are not known"
-                    yield Impossible(f"counted[{n}].weights.{stage}", problem, "name their measure in scope.pupils")
+from balancedu.core.relief import Relief, misfits
+from balancedu.core.rules import Rule, SchoolSize, SectionsComply, SizeLimit
+from balancedu.core.scope import Counted, Scope
 
 
 @attrs.frozen
@@ -102,6 +45,10 @@ class Item:
     title: Title = described("the wording of the standard")
     source: Source = described("where the requirement stands")
     rules: tuple[Rule, ...] = described("all of them must be met", validator=filled)
+    reliefs: tuple[Relief, ...] = described("other limits for some schools, where the law grants them", default=())
+
+    def __attrs_post_init__(self) -> None:
+        refuse(misfits(self.rules, self.reliefs))
 
     def _repr_html_(self) -> str:
         rows = [["", self.title.zh], ["", self.title.en], ["出处 source", str(self.source)]]
@@ -154,6 +101,10 @@ class MeasuresFile:
     format: Literal[1] = described("the format of the file")
     tables: tuple[Table, ...] = described("the tables that a county submits", validator=filled)
     measures: tuple[Measure, ...] = described("every quantity that a county reports", validator=filled)
+    checks: Checks = described(
+        "what cannot be, or hardly is, between the figures; what follows from part_of and formulas is checked anyway",
+        default=Checks(),
+    )
     units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())
 
     def __attrs_post_init__(self) -> None:
@@ -172,6 +123,8 @@ class Standard(Composed):
         Id, title, document, scope, precision, and how the parts make a verdict.
     tables, measures, indicators, parts, items : mapping of id to object
     forms : Forms, optional
+    checks : tuple of Check
+        What is looked at between the figures of a submission before it is judged.
     units : tuple of Unit
         The units that figures may be written in instead of those of the measures.
     origin, made_of, applied, lapses, day, strictly
@@ -183,12 +136,18 @@ class Standard(Composed):
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
     forms: Forms | None = None
+    checks: tuple[Check, ...] = ()
     units: tuple[Unit, ...] = ()
 
     @property
     def id(self) -> str:
         """The name of the edition, and behind it those of its overlays: `cn-2017+shenyang`."""
         return "+".join((self.head.id, *self.overlays))
+
+    @property
+    def documents(self) -> str:
+        """The document of the edition, and those of its overlays."""
+        return " + ".join(dict.fromkeys((self.head.document, *(one.document for one in self.applied))))
 
     def set_by(self, path: str) -> str:
         """Return the id of the edition or overlay that set a value last."""
@@ -231,6 +190,17 @@ class Standard(Composed):
             for one in self.indicators.values()
         }
 
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition that the standard makes something depend on."""
+        limits = (limit for item in self.items.values() for limit in _limits(item))
+        return (
+            *(one.when for one in self.head.scope.left_out),
+            *(limit.when for limit in limits if limit.when is not None),
+            *(relief.when for item in self.items.values() for relief in item.reliefs),
+            *(one.counts_when for one in self.measures.values() if one.counts_when is not None),
+        )
+
     def table_measures(self, table: str) -> Mapping[str, Measure]:
         """Return the measures of one table by column."""
         return {one.column: one for one in self.measures.values() if one.table == table}
@@ -245,12 +215,17 @@ class Standard(Composed):
             rows = [[one.id, one.title.zh, one.title.en] for one in part.indicators]
             rows += [[one.id, one.title.zh, one.title.en] for one in part.items]
             parts.append(html.folded(f"{part.title.zh} {part.title.en}", html.table(rows)))
-        return html.card(f"{self.id}  {self.title.zh}  {self.head.document}", *parts)
+        return html.card(f"{self.id}  {self.title.zh}  {self.documents}", *parts)
 
     def __repr__(self) -> str:
-        documents = ", ".join((self.head.document, *(one.document for one in self.applied)))
         day = f" on {self.day}" if self.day else ""
         return (
-            f"<Standard {self.id}{day}: {documents}, {len(self.parts)} parts, {len(self.items)} items, "
+            f"<Standard {self.id}{day}: {self.documents}, {len(self.parts)} parts, {len(self.items)} items, "
             f"{len(self.indicators)} indicators, {len(self.measures)} measures>"
         )
+
+
+def _limits(item: Item) -> Iterator[SizeLimit]:
+    """Yield the limits of an item that may be for some schools only."""
+    for rule in (*item.rules, *(rule for relief in item.reliefs for rule in relief.rules)):
+        yield from rule.limits if isinstance(rule, SchoolSize) else ()

@@ -60,8 +60,8 @@ class Evaluation(Why):
 
     @property
     def submission(self) -> Submission:
-        """What was submitted, by all counties."""
-        return self._record.basis.submission
+        """What was submitted, by all counties; `record.basis.submission` is the same with campuses added up."""
+        return self._record.basis.submission.submitted
 
     @property
     def record(self) -> Record:
@@ -141,7 +141,8 @@ class Evaluation(Why):
 
         Stage by stage, within a stage in ascending order of county and school id.
         """
-        sections, schools, rows = self._record.basis.sections, self.submission.schools, self._rows
+        basis, rows = self._record.basis, self._rows
+        sections, schools = basis.sections, basis.submission.schools
         return {
             "county": np.array(self.submission.counties)[sections.county[rows]],
             "school": schools.columns["school"][sections.school[rows]],
@@ -172,7 +173,7 @@ class Evaluation(Why):
 
     @property
     def excluded(self) -> tuple[Excluded, ...]:
-        """The schools and sections that were left out of the seven indicators, and why."""
+        """The schools and sections that were left out of the indicators, and why."""
         return excluded_of(self._record.basis, self._only)
 
     # Spread
@@ -194,7 +195,7 @@ class Evaluation(Why):
 
     @property
     def composite(self) -> Floats:
-        """The mean of the coefficients that the form prints, (counties, stages) float64; it decides nothing."""
+        """The plain mean of the coefficients, (counties, stages) float64; it decides only where a rule says so."""
         return composite(self.cv)
 
     # Elsewhere

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 import numpy as np
@@ -13,6 +14,7 @@ from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.outcome import Basis
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.sections import REASONS
+from balancedu.submission.table import Table
 
 
 @attrs.frozen
@@ -84,7 +86,7 @@ class Section:
 
 @attrs.frozen
 class Excluded:
-    """A school or section that the seven indicators leave out.
+    """A school or section that the indicators leave out.
 
     Attributes
     ----------
@@ -92,8 +94,13 @@ class Excluded:
         None where the whole school is left out.
     pupils : float
         The pupils of the judged stages that are left out, as far as reported.
-    reason : {'type', 'few', 'none'}
-        Its type does not count, it has too few pupils, or it has none.
+    reason : str
+        `type`, `few` or `none`: its type does not count, it has too few pupils, or it has none; `campus`: it counts
+        with another school; otherwise the id of the exclusion that the standard declares.
+    parent : str
+        For a campus, the school that it counts with.
+    exclusion : Title, optional
+        Whom an exclusion leaves out.
     """
 
     county: str
@@ -105,23 +112,29 @@ class Excluded:
     stage_title: Title | None = attrs.field(repr=False)
     pupils: float
     fewest: int
+    parent: str = ""
+    exclusion: Title | None = attrs.field(default=None, repr=False)
 
     def said(self, lang: Language = "zh") -> str:
         """Return who is left out, and why."""
         stage = self.stage_title.said(lang) if self.stage_title else ""
         if lang == "zh":
             why = {
-                "type": f"{self.type.zh}不参加七项指标计算{self._with_pupils('zh')}",
+                "type": f"{self.type.zh}不参加指标计算{self._with_pupils('zh')}",
                 "few": f"{self.type.zh}在校生{self.pupils:g}人，不足{self.fewest}人",
                 "none": f"{stage}没有在校生",
+                "campus": f"校区，并入{self.parent}计算{self._with_pupils('zh')}",
             }
-            return f"{self.name}：{why[self.reason]}"
+            out = f"{self.exclusion.zh}不参加指标计算{self._with_pupils('zh')}" if self.exclusion else ""
+            return f"{self.name}：{out or why[self.reason]}"
         why = {
             "type": f"the indicators leave out every {self.type.en}{self._with_pupils('en')}",
             "few": f"a {self.type.en} of {self.pupils:g} pupils, fewer than {self.fewest}",
             "none": f"no {stage} pupils",
+            "campus": f"a campus, counted with {self.parent}{self._with_pupils('en')}",
         }
-        return f"{self.name}: {why[self.reason]}"
+        out = f"the indicators leave out {self.exclusion.en}{self._with_pupils('en')}" if self.exclusion else ""
+        return f"{self.name}: {out or why[self.reason]}"
 
     def _with_pupils(self, lang: Language) -> str:
         if not self.pupils:
@@ -157,29 +170,44 @@ def section_of(basis: Basis, row: int) -> Section:
 
 
 def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
-    """Return who is left out, in the order of county and school."""
-    left_out, schools, standard = basis.sections.left_out, basis.submission.schools, basis.standard
+    """Return who is left out, in the order of county and school; last the campuses that count with others."""
+    left_out, schools = basis.sections.left_out, basis.submission.schools
     found = []
     for n in np.argsort(left_out.school, kind="stable").tolist():
-        school, position = int(left_out.school[n]), int(left_out.stage[n])
-        if county is not None and schools.county[school] != county:
-            continue
-        stage = standard.stages[position] if position >= 0 else None
-        stages = (stage,) if stage else standard.stages
-        kind = standard.measures["type"].values[schools.choices("type")[school]]
-        counted = standard.counted(kind.id)
-        pupils = standard.head.scope.pupils
-        found.append(
-            Excluded(
-                county=basis.submission.counties[schools.county[school]],
-                school=str(schools.columns["school"][school]),
-                name=str(schools.texts("name")[school]) or str(schools.columns["school"][school]),
-                stage=stage,
-                reason=REASONS[left_out.reason[n]],
-                type=kind.title,
-                stage_title=standard.head.stage_titles[stage] if stage else None,
-                pupils=sum(float(np.nan_to_num(schools.numbers(pupils[one])[school])) for one in stages),
-                fewest=(counted.fewest_pupils or 0) if counted else 0,
-            )
-        )
+        school = int(left_out.school[n])
+        if county is None or schools.county[school] == county:
+            one = _excluded(basis, schools, school, int(left_out.stage[n]), "")
+            found.append(attrs.evolve(one, **_reason(basis, int(left_out.reason[n]))))
+    submitted = basis.submission.submitted
+    for campus, parent in submitted.campuses.pairs if submitted.campuses else ():
+        if county is None or submitted.schools.county[campus] == county:
+            one = _excluded(basis, submitted.schools, campus, -1, "campus")
+            found.append(attrs.evolve(one, parent=str(submitted.schools.columns["school"][parent])))
     return tuple(found)
+
+
+def _reason(basis: Basis, reason: int) -> dict[str, Any]:
+    """Return why somebody is left out; behind the reasons that always hold come the exclusions of the standard."""
+    if reason < len(REASONS):
+        return {"reason": REASONS[reason]}
+    exclusion = basis.standard.head.scope.left_out[reason - len(REASONS)]
+    return {"reason": exclusion.id, "exclusion": exclusion.title}
+
+
+def _excluded(basis: Basis, schools: Table, school: int, position: int, reason: str) -> Excluded:
+    standard = basis.standard
+    stage = standard.stages[position] if position >= 0 else None
+    kind = standard.measures["type"].values[schools.choices("type")[school]]
+    counted, pupils = standard.counted(kind.id), standard.head.scope.pupils
+    stages = (stage,) if stage else standard.stages
+    return Excluded(
+        county=basis.submission.counties[schools.county[school]],
+        school=str(schools.columns["school"][school]),
+        name=str(schools.texts("name")[school]) or str(schools.columns["school"][school]),
+        stage=stage,
+        reason=reason,
+        type=kind.title,
+        stage_title=standard.head.stage_titles[stage] if stage else None,
+        pupils=sum(float(np.nan_to_num(schools.numbers(pupils[one])[school])) for one in stages),
+        fewest=(counted.fewest_pupils or 0) if counted else 0,
+    )

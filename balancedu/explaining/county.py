@@ -7,7 +7,7 @@ from functools import cached_property
 import attrs
 import numpy as np
 
-from balancedu.core.model import Language, Measure, Title
+from balancedu.core.model import Language, Title
 from balancedu.core.standard import Standard
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
@@ -15,6 +15,7 @@ from balancedu.evaluation.finding import Check, Finding
 from balancedu.evaluation.looking import Looker
 from balancedu.evaluation.outcome import Basis, Form, Outcome
 from balancedu.evaluation.verdict import Verdict
+from balancedu.explaining.addends import addends_of, places_of, value_of
 from balancedu.explaining.explanation import Input, Step, both
 
 
@@ -59,32 +60,28 @@ class County:
         schools = self.basis.submission.schools
         found = np.flatnonzero((schools.county == self.position) & (schools.columns["school"] == school))
         if not found.size:
-            raise KeyError(f"no school {school!r} in county {self.evaluation.counties[0]!r}")
+            campus = next((one for one in self.evaluation.excluded if one.school == school and one.parent), None)
+            way_out = f"; {school!r} is a campus that counts with {campus.parent!r}" if campus else ""
+            raise KeyError(f"no school {school!r} in county {self.evaluation.counties[0]!r}{way_out}")
         return int(found[0])
 
     def input(self, table: str, column: str, row: int, owner: Title | None = None) -> Input:
         """Return one reported figure, with where it was read."""
         submitted, measure = self.basis.submission.tables[table], self.standard.table_measures(table)[column]
-        value, form = self._value(table, measure, row)
+        forms: dict[str, Form] = {"choice": "level", "yes_no": "yes_no"}
         evidence = self.basis.submission.evidence.get((self.evaluation.counties[0], column), "")
-        reported = table != "facts" or submitted.rows[row] >= 0
+        addends = addends_of(self.basis.submission, measure, row)
         return Input(
             title=both(lambda lang: _owned(owner, measure.title, lang)),
-            value=value,
-            place=submitted.place(row, column) if reported else table,
+            value=value_of(submitted, measure, row),
+            place=places_of(addends) or table,
             table=table,
             column=column,
             unit=measure.unit,
-            form=form,
+            form=forms.get(measure.type, "other"),
             evidence=evidence if table == "facts" else "",
+            addends=addends,
         )
-
-    def _value(self, table: str, measure: Measure, row: int) -> tuple[float, Form]:
-        submitted = self.basis.submission.tables[table]
-        if measure.type == "choice":
-            position = int(submitted.choices(measure.column)[row])
-            return (np.nan if position < 0 else position + 1.0), "level"
-        return float(submitted.numbers(measure.column)[row]), "yes_no" if measure.type == "yes_no" else "other"
 
     def fact(self, name: str) -> Input:
         """Return one fact of the county."""
@@ -108,14 +105,14 @@ class County:
                 threshold=item.title,
                 verdict=finding.verdict,
                 source=item.source,
-                set_by=self.standard.id,
+                set_by=self.standard.set_by(f"items.{item.id}"),
             ),
             Step(
                 title=part.title,
                 sentence=both(lambda lang: _counted([one.id for one in part.items], of_part, lang)),
                 verdict=parts[part.id],
                 source=part.source,
-                set_by=self.standard.id,
+                set_by=self.standard.set_by(f"parts.{part.id}"),
             ),
             Step(
                 title=Title("全县结论", "The county"),
@@ -126,7 +123,7 @@ class County:
                 ),
                 verdict=self.evaluation.verdict,
                 source=self.standard.head.verdict.source,
-                set_by=self.standard.id,
+                set_by=self.standard.set_by("verdict"),
             ),
         )
 

@@ -12,6 +12,7 @@ from balancedu.core.model import Language, Source, Title
 from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain
 from balancedu.evaluation.outcome import Form
 from balancedu.evaluation.verdict import Verdict
+from balancedu.explaining.addends import Addend
 
 _MOST_INPUTS = 12
 """How many figures a printed step names; the step holds them all."""
@@ -33,9 +34,11 @@ class Input:
     value : float
         NaN where not reported; yes is 1 and no is 0.
     place : str
-        File and line, or row.
+        File and line, or row; of all rows where several were added.
     evidence : str
         What the county names in support of it.
+    addends : tuple of Addend
+        What it was read from: one cell, or those of a school and its campuses.
     """
 
     title: Title
@@ -46,6 +49,7 @@ class Input:
     unit: Title | None = attrs.field(default=None, repr=False)
     form: Form = attrs.field(default="other", repr=False)
     evidence: str = ""
+    addends: tuple[Addend, ...] = attrs.field(default=(), repr=False)
 
     def figure(self, lang: Language = "zh") -> str:
         """Return the value with its unit."""
@@ -58,10 +62,10 @@ class Input:
     def said(self, lang: Language = "zh") -> str:
         """Return the figure with its origin."""
         if lang == "zh":
-            evidence = f"；依据：{self.evidence}" if self.evidence else ""
-            return f"{self.title.zh}：{self.figure(lang)}（{self.place}{evidence}）"
-        evidence = f"; evidence: {self.evidence}" if self.evidence else ""
-        return f"{self.title.en}: {self.figure(lang)} ({self.place}{evidence})"
+            origin = "；".join([self.place] * bool(self.place) + [f"依据：{self.evidence}"] * bool(self.evidence))
+            return f"{self.title.zh}：{self.figure(lang)}" + (f"（{origin}）" if origin else "")
+        origin = "; ".join([self.place] * bool(self.place) + [f"evidence: {self.evidence}"] * bool(self.evidence))
+        return f"{self.title.en}: {self.figure(lang)}" + (f" ({origin})" if origin else "")
 
 
 @attrs.frozen

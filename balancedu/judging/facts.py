@@ -14,7 +14,7 @@ from balancedu.core.model import Measure, Quotient, split_terms
 from balancedu.core.rules import FactAtLeast, FactNotBelow, ShareAtLeast, Stated
 from balancedu.evaluation.outcome import Basis, Need, Outcome
 from balancedu.judging.judge import judge
-from balancedu.submission.checks import part_and_whole, quotient
+from balancedu.submission.shares import part_and_whole, quotient
 from balancedu.submission.table import Table
 
 

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats
+from balancedu.core.field_checks import parts_and_wholes
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, nearest
@@ -94,18 +95,9 @@ def drawn(
 def _keep_parts(columns: dict[str, Column], measures: Mapping[str, Measure], errors: list[Error]) -> None:
     """Keep parts from growing beyond their whole, where an error moved one of the two."""
     moved = {error.measure.id for error in errors}
-    for part, whole in _pairs(measures):
+    for part, whole in parts_and_wholes(measures):
         if (part in moved or whole in moved) and part in columns and whole in columns:
             columns[part] = np.where(columns[part] > columns[whole], columns[whole], columns[part])
-
-
-def _pairs(measures: Mapping[str, Measure]) -> Iterator[tuple[str, str]]:
-    for column, measure in measures.items():
-        if measure.part_of:
-            yield column, measure.part_of
-        for formula in measure.formulas.values():
-            if len(formula.part) == len(formula.whole) == 1:
-                yield formula.part[0], formula.whole[0]
 
 
 def batches(submission: Submission, draws: int, rows: int = 400_000) -> Iterator[int]:

@@ -96,7 +96,7 @@ def _keys(evaluation: Evaluation) -> list[tuple[str, str]]:
 
 
 def _schools(evaluation: Evaluation, county: str) -> dict[str, str]:
-    table = evaluation.submission.schools
-    rows = np.flatnonzero(table.county == evaluation.submission.counties.index(county))
+    table = evaluation.record.basis.submission.schools
+    rows = np.flatnonzero(table.county == evaluation.record.basis.submission.counties.index(county))
     ids, names = table.columns["school"][rows].tolist(), table.texts("name")[rows].tolist()
     return {school: name or school for school, name in zip(ids, names, strict=True)}

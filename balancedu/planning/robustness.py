@@ -220,7 +220,7 @@ def _verdicts(before: Evaluation, after: Evaluation, draws: int) -> Codes:
     by_county = np.stack([codes.reshape(draws, -1) for codes in parts], axis=1)
     spread = spread_verdicts(after).reshape(draws, -1)
     here, there = before.record.basis.sections, record.basis.sections
-    schools = len(before.submission.schools)
+    schools = len(before.record.basis.submission.schools)
     each = np.full((draws, len(before.stages), schools), _LEFT_OUT, np.int8)
     each[there.school // schools, there.stage, there.school % schools] = record.basis.section_verdicts
     return np.concatenate([by_county.reshape(draws, -1), spread, each[:, here.stage, here.school]], axis=1)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal
 import attrs
 
 from balancedu.core.model import Language
+from balancedu.core.standard import Standard
 from balancedu.evaluation.verdict import Verdict
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ class Paragraph:
 
     text: str
     label: str = ""
+
+
+def noted(standard: Standard, lang: Language) -> tuple[Paragraph, ...]:
+    """Return what a reader has to know of the law before the first verdict: overlays, the day, what is not applied."""
+    return tuple(Paragraph(note) for note in standard.notes(lang))
 
 
 @attrs.frozen

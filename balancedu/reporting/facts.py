@@ -8,18 +8,18 @@ from functools import partial
 import numpy as np
 
 from balancedu.core.model import Language, Stage
-from balancedu.core.rules import ClassSize, SectionsComply, SpreadWithin
+from balancedu.core.rules import ClassSize, CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Item
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED
 from balancedu.explaining.county import County
-from balancedu.reporting.document import Block, Grid, Paragraph, Picture
+from balancedu.reporting.document import Block, Grid, Paragraph, Picture, Points
 
 
 def county_facts(evaluation: Evaluation, lang: Language) -> str:
     """Return how many schools, pupils and sections the tables list; what is not reported is said to be missing."""
     county = County(evaluation)
-    schools, standard = evaluation.submission.schools, evaluation.standard
+    schools, standard = evaluation.record.basis.submission.schools, evaluation.standard
     here = np.flatnonzero(schools.county == county.position)
     pupils = []
     for stage, column in standard.head.scope.pupils.items():
@@ -46,13 +46,21 @@ def county_facts(evaluation: Evaluation, lang: Language) -> str:
 
 def _staged(evaluation: Evaluation, here: np.ndarray) -> np.ndarray:
     """Return which schools are of types whose stages are declared; others have whatever they report."""
-    schools, kinds = evaluation.submission.schools, evaluation.standard.measures["type"].values
+    schools, kinds = evaluation.record.basis.submission.schools, evaluation.standard.measures["type"].values
     return np.array([kinds[n].stages is not None for n in schools.choices("type")[here]], dtype=bool)
+
+
+def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+    """Yield what of the figures is hardly as it was meant."""
+    if evaluation.warnings:
+        head = {"zh": "填报数据中需要核实的（不影响判定）", "en": "Figures to look at again (no verdict is changed)"}
+        yield Paragraph("", head[lang])
+        yield Points(tuple(one.said(lang) for one in evaluation.warnings))
 
 
 def school_counts(evaluation: Evaluation, lang: Language) -> Grid:
     """Return the number of schools of each type."""
-    county, schools = County(evaluation), evaluation.submission.schools
+    county, schools = County(evaluation), evaluation.record.basis.submission.schools
     types = schools.choices("type")[schools.county == county.position]
     kinds = evaluation.standard.measures["type"].values
     rows = [(kind.title.said(lang), str(int((types == n).sum()))) for n, kind in enumerate(kinds) if (types == n).any()]
@@ -79,7 +87,7 @@ def narrative(evaluation: Evaluation, entries: tuple[str, ...], lang: Language) 
     """Yield the evidence that the county gives for the facts of its items."""
     label = {"zh": "佐证材料", "en": "Evidence"}[lang]
     for measure in evaluation.standard.table_measures("facts").values():
-        evidence = evaluation.submission.evidence.get((evaluation.counties[0], measure.column))
+        evidence = evaluation.record.basis.submission.evidence.get((evaluation.counties[0], measure.column))
         if evidence and set(entries) & set(measure.needed_by):
             colon = "：" if lang == "zh" else ": "
             yield Paragraph(f"{measure.title.said(lang)}{colon}{evidence}", label)
@@ -108,14 +116,14 @@ def pictures(evaluation: Evaluation, item: Item, lang: Language) -> Iterator[Blo
                     partial(plots.strip, evaluation, stage=stage, lang=lang),
                     (6.8, 4.0),
                 )
-            if isinstance(rule, SpreadWithin) and (evaluation.sections["stage"] == stage).any():
+            if isinstance(rule, SpreadWithin | CompositeWithin) and (evaluation.sections["stage"] == stage).any():
                 yield Picture(
                     {"zh": f"{title}校际差异系数", "en": f"Coefficients of variation, {title}"}[lang],
                     _coefficients(evaluation, stage, lang),
                     partial(plots.spread, evaluation, stage=stage, lang=lang),
                 )
                 yield from _largest(evaluation, stage, lang)
-            if isinstance(rule, ClassSize) and len(evaluation.submission.tables["classes"]):
+            if isinstance(rule, ClassSize) and len(evaluation.record.basis.submission.tables["classes"]):
                 yield Picture(
                     {"zh": f"{title}班级学生数", "en": f"Class sizes, {title}"}[lang],
                     evaluation.items[item.id].reason(lang),

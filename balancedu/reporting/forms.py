@@ -18,6 +18,7 @@ from balancedu.evaluation.finding import Check
 from balancedu.evaluation.section import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.cells import Cell, FilledBlock, FilledSheet
+from balancedu.reporting.remarks import item_verdict, remark
 
 
 def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledSheet, ...]:
@@ -59,7 +60,7 @@ class _Filler:
 
     @cached_property
     def position(self) -> int:
-        return self.evaluation.submission.counties.index(self.evaluation.counties[0])
+        return self.evaluation.record.basis.submission.counties.index(self.evaluation.counties[0])
 
     def rows(self, block: Block) -> Iterator[tuple[Cell, ...]]:
         makers: dict[str, Callable[[Block], Iterator[Row]]] = {
@@ -111,7 +112,7 @@ class _Filler:
             yield self._section(number, section_of(basis, row), int(basis.sections.school[row]), basis.standing[:, row])
 
     def _section(self, number: int, section: Section, school: int, standing: Any) -> Row:
-        schools = self.evaluation.submission.schools
+        schools = self.evaluation.record.basis.submission.schools
 
         def row(column: Column) -> Cell:
             if column.indicator is not None:
@@ -129,14 +130,14 @@ class _Filler:
                 "grades": self._number(self._grades(school, section.stage), "other"),
                 "classes": self._number(self._classes(school, section.stage), "other"),
                 "verdict": self._verdict(section.verdict),
-                "remark": Cell(self._remark(standing)),
+                "remark": Cell(remark(self.evaluation, section, standing, self.lang)),
             }
             return figures[column.value]
 
         return row
 
     def _grades(self, school: int, stage: Stage) -> float:
-        classes = self.evaluation.submission.tables["classes"]
+        classes = self.evaluation.record.basis.submission.tables["classes"]
         position = [choice.id for choice in self.standard.measures["classes.stage"].values].index(stage)
         here = (classes.school == school) & (classes.choices("stage") == position)
         grades = {grade for grade in classes.texts("grade")[here].tolist() if grade}
@@ -144,23 +145,7 @@ class _Filler:
 
     def _classes(self, school: int, stage: Stage) -> float:
         column = f"classes_{stage}"
-        return float(self.evaluation.submission.schools.numbers(column)[school])
-
-    def _remark(self, standing: Any) -> str:
-        rule, ids = self.standard.section_rule, np.array(list(self.standard.indicators))
-        share = f"{float(rule.floor_share):.0%}" if rule else ""
-        titles: dict[int, dict[Language, str]] = {
-            2: {"zh": "达到标准", "en": "at the standard"},
-            1: {"zh": f"达到标准的{share}", "en": f"at {share} of it"},
-            0: {"zh": f"低于标准的{share}", "en": f"below {share} of it"},
-            -1: {"zh": "待定", "en": "unknown"},
-        }
-        told = []
-        for code, title in titles.items():
-            those = ids[standing == code].tolist()
-            if those:
-                told.append(f"{title[self.lang]}{'：' if self.lang == 'zh' else ': '}{'、'.join(those)}")
-        return ("；" if self.lang == "zh" else "; ").join(told)
+        return float(self.evaluation.record.basis.submission.schools.numbers(column)[school])
 
     # Coefficients
 
@@ -210,7 +195,7 @@ class _Filler:
             "wording": Cell(finding.item.title.said(self.lang)),
             "figure": Cell(title),
             "observed": value,
-            "verdict": self._verdict(finding.verdict),
+            "verdict": Cell(item_verdict(self.evaluation, finding, self.lang), verdict=finding.verdict),
         }
         return lambda column: figures[column.value]
 
@@ -223,7 +208,7 @@ class _Filler:
         return figure.title.said(self.lang) if figure.title else "", self._cases(figure)
 
     def _fact(self, measure: Measure) -> Cell:
-        value = float(self.evaluation.submission.facts.numbers(measure.column)[self.position])
+        value = float(self.evaluation.record.basis.submission.facts.numbers(measure.column)[self.position])
         if measure.type == "yes_no":
             return Cell(NOT_REPORTED[self.lang] if np.isnan(value) else YES_NO[self.lang][int(value)])
         if measure.type == "share":
@@ -257,14 +242,14 @@ class _Filler:
     # Monitoring
 
     def _monitoring(self, _block: Block) -> Iterator[Row]:
-        table = self.evaluation.submission.tables["monitoring"]
+        table = self.evaluation.record.basis.submission.tables["monitoring"]
         rows = np.flatnonzero(table.county == self.position).tolist()
         for number, row in enumerate(rows, 1):
             yield self._subject(number, row)
 
     def _subject(self, number: int, row: int) -> Row:
         table, levels = (
-            self.evaluation.submission.tables["monitoring"],
+            self.evaluation.record.basis.submission.tables["monitoring"],
             self.standard.measures["monitoring.level"].values,
         )
         position = int(table.choices("level")[row])

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from balancedu.core.model import Indicator, Language, Measure, Source
+from balancedu.core.periods import Lapse
 from balancedu.core.standard import Item, Standard
 from balancedu.reporting.requirements import Words, indicator_formula, requirement
 from balancedu.reporting.wide import fill, wrap
@@ -27,7 +28,8 @@ _WORDS: dict[str, dict[Language, str]] = {
 def standard_text(standard: Standard, lang: Language = "zh") -> str:
     """Return the parts, indicators and items of a standard with their wording."""
     head = standard.head
-    lines = [*wrap(f"{head.id}  {head.title.said(lang)}  {head.document}  {head.issued}"), ""]
+    lines = wrap(f"{standard.id}  {head.title.said(lang)}  {standard.documents}  {head.issued}")
+    lines += [*(line for note in standard.notes(lang) for line in wrap(note, rest="  ")), ""]
     for part in standard.parts.values():
         lines.append(f"{part.title.said(lang)} ({part.id})")
         entries: tuple[Indicator | Item, ...] = (*part.indicators, *part.items)
@@ -35,6 +37,13 @@ def standard_text(standard: Standard, lang: Language = "zh") -> str:
             lines += wrap(one.title.said(lang), first=f"  {fill(one.id, 9)} ", rest=" " * 12)
         lines.append("")
     return "\n".join(lines).rstrip()
+
+
+def expiring_text(ends: Sequence[Lapse], day: str, lang: Language = "zh") -> str:
+    """Return what ends within a year from a day."""
+    head = f"自{day}起一年内到期：" if lang == "zh" else f"ends within a year from {day}:"
+    told = [one.ends(lang) for one in ends] or ["没有" if lang == "zh" else "nothing"]
+    return "\n".join([head, *(f"  {one}" for one in told)])
 
 
 def entry_text(standard: Standard, entry: str, lang: Language = "zh") -> str:
@@ -88,7 +97,8 @@ def _indicator(standard: Standard, indicator: Indicator, lang: Language) -> Iter
     yield from _heading(indicator, lang)
     floors = standard.floors.get(indicator.id)
     for stage in standard.stages:
-        limits = [f"{_WORDS['standard'][lang]} {indicator.thresholds[stage]}"]
+        standard_said = indicator.thresholds[stage] or {"zh": "（不设）", "en": "(none)"}[lang]
+        limits = [f"{_WORDS['standard'][lang]} {standard_said}"]
         if floors:
             limits.append(f"{_WORDS['floor'][lang]} {floors[stage]}")
         title = standard.head.stage_titles[stage].said(lang)

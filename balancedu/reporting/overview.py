@@ -12,7 +12,7 @@ from balancedu.core.model import Language
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.document import Block, Document, Grid, Heading, Link, Paragraph, Picture, Words
+from balancedu.reporting.document import Block, Document, Grid, Heading, Link, Paragraph, Picture, Words, noted
 
 WORDS: Words = {
     "title": {"zh": "各县评估总览", "en": "Overview of the counties"},
@@ -20,6 +20,7 @@ WORDS: Words = {
     "fails": {"zh": "最常见的未达标项目", "en": "What most often fails"},
     "counties": {"zh": "各县情况", "en": "The counties"},
     "distributions": {"zh": "分布", "en": "Distributions"},
+    "strict": {"zh": "不放宽的结论", "en": "without relief"},
     "county": {"zh": "县", "en": "county"},
 }
 MOST_ITEMS = 10
@@ -29,15 +30,23 @@ def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -
     """Return the overview; `pages` says where the page of each county is, for those that have one."""
     return Document(
         title=f"{evaluation.standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
-        subtitle=evaluation.standard.head.document,
+        subtitle=evaluation.standard.documents,
         lang=lang,
-        blocks=tuple(_blocks(evaluation, lang, pages)),
+        blocks=(*noted(evaluation.standard, lang), *_blocks(evaluation, lang, pages)),
     )
 
 
 def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(1, WORDS["verdicts"][lang])
     yield Paragraph(_counted(evaluation, lang))
+    if evaluation.strict is not None and evaluation.reliefs:
+        words = {"zh": "不放宽：", "en": "Without relief: "}[lang]
+        yield Paragraph(words + _counted(evaluation.strict, lang))
+    if doubtful := {one.county for one in evaluation.warnings}:
+        count = len(evaluation.warnings)
+        zh = f"填报数据中有{count}处需要核实，涉及{len(doubtful)}个县；判定未受影响。"
+        en = f"{count} figures of {len(doubtful)} counties should be looked at again; no verdict is changed."
+        yield Paragraph(zh if lang == "zh" else en)
     yield Heading(1, WORDS["fails"][lang])
     yield _fails(evaluation, lang)
     yield Heading(1, WORDS["counties"][lang])
@@ -74,14 +83,18 @@ def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> 
     sections = evaluation.sections["county"]
     names, counts = np.unique(sections, return_counts=True)
     size = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    strict: dict[str, tuple[Verdict]] = {}
+    if evaluation.strict is not None and evaluation.reliefs:
+        strict = {county: (verdict,) for county, verdict in evaluation.strict.verdicts.items()}
     rows = []
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
         name = Link(county, pages[county]) if county in pages else county
         failing = str(int((items[:, n] == Verdict.NOT_MET).sum()))
         unknown = str(int((items[:, n] == Verdict.UNKNOWN).sum()))
         told = [Verdict(int(codes[n])) for codes in parts.values()]
-        rows.append((name, verdict, *told, failing, unknown, str(size.get(county, 0))))
-    header = (WORDS["county"][lang], words[0], *titles, *words[1:])
+        rows.append((name, verdict, *strict.get(county, ()), *told, failing, unknown, str(size.get(county, 0))))
+    besides = (WORDS["strict"][lang],) if strict else ()
+    header = (WORDS["county"][lang], words[0], *besides, *titles, *words[1:])
     numeric = frozenset(range(len(header) - 3, len(header)))
     return Grid(WORDS["counties"][lang], header, tuple(rows), numeric, sortable=True)
 

@@ -9,10 +9,12 @@ import numpy as np
 
 from balancedu.core.model import Language
 from balancedu.core.standard import Standard
+from balancedu.errors import EXAMPLES
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.relieved import beside
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.wide import fill, table, wrap
 
@@ -22,8 +24,9 @@ _HEADINGS: dict[str, dict[Language, str]] = {
     "sections": {"zh": "未达标的学部", "en": "Sections that do not comply"},
     "spread": {"zh": "校际差异系数（限值在括号中）", "en": "Coefficients of variation (limit in brackets)"},
     "composite": {"zh": "综合", "en": "composite"},
-    "excluded": {"zh": "不参加七项指标计算的学校", "en": "Left out of the seven indicators"},
+    "excluded": {"zh": "不参加指标计算的学校", "en": "Left out of the indicators"},
     "rounding": {"zh": "取整会改变的判定", "en": "Decisions that rounding would change"},
+    "warnings": {"zh": "填报数据提示（不影响判定）", "en": "Doubts about the figures (no verdict is changed)"},
 }
 
 
@@ -37,36 +40,51 @@ def evaluation_text(evaluation: Evaluation, lang: Language = "zh") -> str:
 def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     yield from _title(evaluation.standard, lang)
     rows = [["", *(part.title.said(lang) for part in evaluation.standard.parts.values()), ""]]
+    strict = evaluation.strict.verdicts if evaluation.strict else {}
     for county, verdict in evaluation.verdicts.items():
         parts = (MARKS[one] for one in evaluation[county].parts.values())
-        rows.append([county, *parts, f"{MARKS[verdict]} {verdict.said(lang)}"])
+        told = f"{MARKS[verdict]} {verdict.said(lang)}{beside(verdict, strict.get(county), lang)}"
+        rows.append([county, *parts, told])
     yield from table(rows, indent="")
+    yield from _warnings(evaluation, lang)
 
 
 def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
-    verdict = evaluation.verdict
+    verdict, strict = evaluation.verdict, evaluation.strict
     yield from _title(evaluation.standard, lang)
-    yield f"{evaluation.counties[0]}  {MARKS[verdict]} {verdict.said(lang)}"
-    findings = evaluation.items
+    strictly = beside(verdict, strict.verdict if strict else None, lang)
+    yield f"{evaluation.counties[0]}  {MARKS[verdict]} {verdict.said(lang)}{strictly}"
+    findings, parts = evaluation.items, strict.parts if strict else {}
     for part, part_verdict in evaluation.parts.items():
         yield ""
-        yield f"{MARKS[part_verdict]} {evaluation.standard.parts[part].title.said(lang)}  {part_verdict.said(lang)}"
+        title, strictly = evaluation.standard.parts[part].title.said(lang), beside(part_verdict, parts.get(part), lang)
+        yield f"{MARKS[part_verdict]} {title}  {part_verdict.said(lang)}{strictly}"
         for item in evaluation.standard.parts[part].items:
             yield from _item(findings[item.id], lang)
+            yield from _relieved(evaluation, item.id, lang)
             if any(check.table == "sections" for check in findings[item.id].checks):
                 yield from _sections(evaluation, findings[item.id], lang)
     yield from _spread(evaluation, lang)
     yield from _listed("excluded", [one.said(lang) for one in evaluation.excluded], lang)
     yield from _listed("rounding", [flag.said(lang) for flag in evaluation.rounding_flags()], lang)
+    yield from _warnings(evaluation, lang)
 
 
 def _title(standard: Standard, lang: Language) -> list[str]:
-    return [*wrap(f"{standard.title.said(lang)}  {standard.head.document}  {standard.origin}"), ""]
+    lines = wrap(f"{standard.title.said(lang)}  {standard.documents}  {standard.origin}")
+    return [*lines, *(line for note in standard.notes(lang) for line in wrap(note, rest="  ")), ""]
 
 
 def _item(finding: Finding, lang: Language) -> Iterator[str]:
     head = f"  {MARKS[finding.verdict]} {fill(finding.item.id, 9)} {finding.item.name.said(lang)}  "
     yield from wrap(wording.grounds(finding, lang), first=head, rest=" " * 14)
+
+
+def _relieved(evaluation: Evaluation, item: str, lang: Language) -> Iterator[str]:
+    """Return what an item comes to without relief, and for which schools relief changed it."""
+    for one in evaluation.reliefs:
+        if one.item == item:
+            yield from wrap(one.said(lang), first=" " * 14 + "※ ", rest=" " * 16)
 
 
 def _sections(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterator[str]:
@@ -99,14 +117,27 @@ def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
             row += [_cv(evaluation, cv, limit, lang), MARKS[check.verdict] if check else ""]
         rows.append(row)
     row = [_HEADINGS["composite"][lang]]
-    for cv in evaluation.composite[0].tolist():
-        row += [_cv(evaluation, cv, np.nan, lang), ""]
+    for stage, cv in zip(evaluation.stages, evaluation.composite[0].tolist(), strict=True):
+        check = findings.get(f"composite.{stage}")
+        row += [_cv(evaluation, cv, check.required if check else np.nan, lang), MARKS[check.verdict] if check else ""]
     yield from table([*rows, row])
 
 
 def _cv(evaluation: Evaluation, cv: float, limit: float, lang: Language) -> str:
     shown = "?" if np.isnan(cv) else printed(cv, "coefficient", evaluation.standard.head.precision, lang, limit)
     return shown if np.isnan(limit) else f"{shown} ({limit_printed(limit, 'coefficient', lang)})"
+
+
+def _warnings(evaluation: Evaluation, lang: Language) -> Iterator[str]:
+    """Return the first doubts, and how many there are."""
+    told = [one.said(lang) for one in evaluation.warnings]
+    if len(told) > EXAMPLES:
+        more = {
+            "zh": f"共{len(told)}处，全部列出：balancedu check",
+            "en": f"{len(told)} in all; balancedu check lists them",
+        }
+        told = [*told[:EXAMPLES], more[lang]]
+    yield from _listed("warnings", told, lang)
 
 
 def _listed(heading: str, lines: list[str], lang: Language) -> Iterator[str]:

@@ -68,9 +68,7 @@ def write_forms(evaluation: Evaluation, path: str | PathLike[str], *, lang: Lang
     sheets = filled_forms(evaluation, lang)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with xlsxwriter.Workbook(fspath(path), options) as book:
-        book.set_properties(
-            {"title": evaluation.standard.title.said(lang), "subject": evaluation.standard.head.document}
-        )
+        book.set_properties({"title": evaluation.standard.title.said(lang), "subject": evaluation.standard.documents})
         writer = _Writer(book, evaluation, lang)
         for sheet in sheets:
             writer.write(sheet)
@@ -94,6 +92,7 @@ class _Writer:
         sheet.merge_range(0, 0, 0, last, title, self._format(bold=True, font_size=14, align="center", border=0))
         colon = "：" if self.lang == "zh" else ": "
         county = {"zh": "县（市、区）", "en": "county"}[self.lang] + colon + self.evaluation.counties[0]
+        county = "　".join((county, *self.evaluation.standard.notes(self.lang)))
         self._text(sheet, 1, 0, county, border=0, text_wrap=False)
         row = 2
         for block in filled.blocks:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,9 @@ from balancedu.submission.problems import ONLY_COUNTY, Guesses, Problems, said_o
 from balancedu.submission.raw import RawTable
 from balancedu.submission.table import Table
 from balancedu.submission.tables import Column
+
+DETAILS = ("classes", "rooms")
+"""The tables whose rows belong to schools."""
 
 
 def county_of(schools: RawTable, others: Sequence[RawTable], problems: Problems) -> str | None:
@@ -176,3 +179,30 @@ def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) 
         problems.note(raw.id, raw.origin.title, "county", "the column is missing", hint)
         return None
     return [counties[0] if counties else ONLY_COUNTY] * raw.size
+
+
+def arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[str, ...], dict[str, Table]]:
+    """Return the counties, and the tables in their order."""
+    schools, county = raws["schools"], None
+    if "county" not in schools.columns and "county" not in schools.faulty:
+        county = county_of(schools, [raw for raw in raws.values() if raw is not schools], problems)
+    sure = schools.has_ids and ("county" in schools.columns or county is not None)
+    table, counties = schools_table(schools, county or ONLY_COUNTY, problems)
+    tables = {"schools": table}
+    for name in DETAILS:
+        tables[name] = Table.empty(name)
+        if name in raws:
+            tables[name] = detail_table(raws[name], table, counties, sure=sure, problems=problems)
+    tables["monitoring"] = Table.empty("monitoring")
+    if "monitoring" in raws:
+        tables["monitoring"] = county_table(raws["monitoring"], counties, sure=sure, problems=problems)
+    tables["facts"] = facts_table(raws["facts"], counties, sure=sure, problems=problems)
+    return counties, tables
+
+
+def evidence_of(
+    evidence: Mapping[tuple[int, str], str], facts: Table, counties: tuple[str, ...]
+) -> Mapping[tuple[str, str], str]:
+    """Return what documents the facts of each county."""
+    position = {row: counties[n] for n, row in enumerate(np.asarray(facts.rows).tolist()) if row >= 0}
+    return {(position[row], fact): text for (row, fact), text in evidence.items() if row in position}

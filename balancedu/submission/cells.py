@@ -33,7 +33,7 @@ from balancedu.submission.reading.sheet import CellError
 from balancedu.submission.scaling import Scaling, scaled
 from balancedu.submission.tables import Column
 
-IDS = ("county", "school")
+IDS = ("county", "school", "parent")
 LONGEST_TEXT = 200
 MOST = 1e15
 """No figure is as large; up to here a float holds every number of 15 digits as it was written."""
@@ -48,6 +48,9 @@ _NO = ("false", "no", "n", "否", "0", "×", "✗", "✘", "☒")
 _YES_NO = dict.fromkeys(_YES, 1.0) | dict.fromkeys(_NO, 0.0)
 _LOOKALIKES = str.maketrans({"H": "II", "h": "II", "l": "I", "1": "I", "|": "I", "i": "I"})
 """Signs that are taken for strokes of a Roman number, and the other way round."""
+
+_WORDS, _PLAIN = (str, bool), (str, int)
+"""Types whose cells are read once where they stand again."""
 
 
 @attrs.frozen
@@ -100,9 +103,10 @@ def found_in(value: object) -> str:
 
 def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.float64], list[BadCell]]:
     numbers, bad = [], []
-    known: dict[str, float] = {}
+    # A truth equals a number, and is looked up beside texts alone.
+    known: dict[str | bool, float] = {}
     for row, value in enumerate(column.tolist()):
-        is_text = type(value) is str
+        is_text = type(value) in _WORDS
         number = known.get(value) if is_text else None
         if number is None:
             try:
@@ -148,10 +152,11 @@ def _out_of_range(
     if most is None and measure.type == "share":
         most = MOST_SHARE
     finite = np.abs(numbers) < MOST
+    share = "write 98.5 % as 0.985" if measure.type == "share" else ""
     checks = [
         (~finite & ~np.isnan(numbers), f"a number below {MOST:,.0f}", ""),
         (finite & (numbers < float(least)) if least is not None else None, f"{least} or more", ""),
-        (finite & (numbers > float(most)) if most is not None else None, f"{most} or less", "write 98.5 % as 0.985"),
+        (finite & (numbers > float(most)) if most is not None else None, f"{most} or less", share),
     ]
     if measure.type == "count":
         fraction = finite & (numbers != np.floor(numbers))
@@ -165,8 +170,15 @@ def _out_of_range(
 def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
     if column.dtype.kind in "iu":
         return column.astype(str), []
+    if (plain := _plain_texts(column, is_id=is_id)) is not None:
+        return plain, []
     texts, bad = [], []
+    known: dict[str | int, str] = {}
     for row, value in enumerate(column.tolist()):
+        is_plain = type(value) in _PLAIN
+        if is_plain and (same := known.get(value)) is not None:
+            texts.append(same)
+            continue
         text = value.strip() if type(value) is str else as_text(value, is_id=is_id)
         if text is None:
             hint = "read the column as text, so that leading zeros are kept" if is_id else ""
@@ -180,8 +192,23 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
         if len(text) > LONGEST_TEXT:
             bad.append(_bad(row, f"{len(text)} characters", f"at most {LONGEST_TEXT}"))
             text = ""
+        elif is_plain and text:
+            known[value] = text
         texts.append(text)
     return np.array(texts, dtype=str), bad
+
+
+def _plain_texts(column: Column, *, is_id: bool) -> Column | None:
+    """Return a column of texts at once where each stands as it should; None for any other."""
+    values = column.tolist()
+    if set(map(type, values)) != {str}:
+        return None
+    text = "".join(values)
+    # Of all white space the plain blank alone is printable.
+    blank = " " in text and any(value[:1] == " " or value[-1:] == " " for value in values)
+    if blank or not text.isprintable() or (is_id and not text.isascii()):
+        return None
+    return np.array(values, dtype=str) if max(map(len, values)) <= LONGEST_TEXT else None
 
 
 def as_text(value: Any, *, is_id: bool = True) -> str | None:
@@ -201,9 +228,12 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     alike = {writing.casefold(): n for writing, n in positions.items()}
     guesses = Guesses(tuple(positions))
     known = "its values: " + ", ".join(choice.id for choice in measure.values)
+    values = column.tolist()
+    if set(map(type, values)) == {str} and all(word.strip() in positions for word in set(values)):
+        return np.array([positions[word.strip()] for word in values], dtype=np.int16), []
     seen: dict[str, int] = {}
     result, bad = [], []
-    for row, value in enumerate(column.tolist()):
+    for row, value in enumerate(values):
         is_text = type(value) is str
         position = seen.get(value) if is_text else None
         if position is None:

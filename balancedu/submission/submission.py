@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from os import PathLike
 from types import MappingProxyType
 from typing import cast
@@ -14,17 +15,17 @@ from balancedu.calculator.groups import Segments
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.standard import Standard
 from balancedu.errors import DataErrors
-from balancedu.submission.arranging import county_of, county_table, detail_table, facts_table, schools_table
-from balancedu.submission.checks import check_details, check_facts, check_schools
+from balancedu.submission.arranging import arranged, evidence_of
+from balancedu.submission.campuses import PARENT, Campuses, judged_tables
+from balancedu.submission.checking import DataWarning, Reported, check, warnings_of
 from balancedu.submission.facts import Facts, raw_facts
 from balancedu.submission.notes import Note
-from balancedu.submission.problems import ONLY_COUNTY, Problems
+from balancedu.submission.problems import Problems
 from balancedu.submission.raw import RawTable, type_table
 from balancedu.submission.table import Origin, Table
 from balancedu.submission.tables import Column, TableLike, columns_of
 
-DETAILS = ("classes", "rooms")
-"""The tables whose rows belong to schools."""
+_COMPUTED = ("warnings", "warnings_by_county", "campuses", "judged")
 
 
 class Submission:
@@ -52,6 +53,8 @@ class Submission:
     tables : mapping of name to Table
         Typed columns in the order of county and school; a table that was left out has no row.
     evidence : mapping of (county, fact) to text
+    submitted : Submission
+        Itself; of one as it is judged, what was submitted.
     notes : tuple of Note
         What reading the files decided or passed over; empty for tables in memory.
 
@@ -136,15 +139,12 @@ class Submission:
     ) -> None:
         """Arrange the tables, check what must hold between them, and refuse them with all their problems."""
         self.standard, self.notes = standard, tuple[Note, ...]()
-        self.counties, self.tables = _arranged(raws, problems)
-        check_schools(self.schools, standard, problems)
-        for name in DETAILS:
-            if name in raws:
-                check_details(self.tables[name], self.schools, standard, problems, raws[name].faulty)
-        check_facts(self.facts, self.counties, standard, problems)
+        self.counties, self.tables = arranged(raws, problems)
+        check(Reported(standard, self.counties, self.tables), raws, problems)
         if problems.found:
             raise DataErrors(problems.found)
-        self.evidence = _evidence(evidence, self.facts, self.counties)
+        self.evidence = evidence_of(evidence, self.facts, self.counties)
+        self.submitted: Submission = self
         self._segments = {name: Segments.of(one.county, len(self.counties)) for name, one in self.tables.items()}
 
     @classmethod
@@ -152,9 +152,39 @@ class Submission:
         """Return a submission of tables that are typed, in order and checked already; nothing is checked again."""
         result = cls.__new__(cls)
         result.standard, result.counties, result.tables, result.evidence = standard, counties, dict(tables), {}
-        result.notes = ()
+        result.notes, result.submitted = (), result
         result._segments = {name: Segments.of(one.county, len(counties)) for name, one in tables.items()}
         return result
+
+    @cached_property
+    def campuses(self) -> Campuses | None:
+        """Which schools are campuses that count with another school; None where there are none."""
+        return Campuses.of(self.schools) if (self.schools.texts(PARENT) != "").any() else None
+
+    @cached_property
+    def judged(self) -> Submission:
+        """The submission as it is judged: the figures, classes and rooms of campuses are those of their schools.
+
+        Examples
+        --------
+        >>> sub = Submission({
+        ...     "school": ["001", "001b"], "type": ["小学", "小学"], "parent": ["", "001"], "pupils_primary": [400, 60],
+        ... })
+        >>> sub.judged.columns("schools")["pupils_primary"]
+        array([460.])
+        >>> sub.judged.submitted is sub
+        True
+        """
+        if self.campuses is None:
+            return self
+        measures = self.standard.table_measures("schools")
+        result = Submission.of_tables(self.standard, self.counties, judged_tables(self.tables, self.campuses, measures))
+        result.evidence, result.submitted = self.evidence, self
+        return result
+
+    def __getstate__(self) -> dict[str, object]:
+        # What can be computed again is not pickled, so that asking changes nothing.
+        return {name: value for name, value in vars(self).items() if name not in _COMPUTED}
 
     def columns(self, table: str) -> dict[str, Column]:
         """Return a table as it could be submitted again: its rows in the order submitted, choices by their ids.
@@ -215,6 +245,28 @@ class Submission:
         }
         return result
 
+    @cached_property
+    def warnings(self) -> tuple[DataWarning, ...]:
+        """What is hardly as it was meant, found when it is asked for; it never changes a verdict.
+
+        Examples
+        --------
+        >>> schools = {"school": ["001"], "type": ["小学"], "pupils_primary": [400]}
+        >>> classes = {"school": ["001"], "stage": ["小学"], "pupils": [45]}
+        >>> print(Submission(schools, classes).warnings[0].said("en"))
+        schools, row 0 (001), pupils_primary: found 400, but in classes the pupils of the class listed come to 45; \
+list what is missing, or mend the total
+        """
+        return tuple(warnings_of(Reported(self.standard, self.counties, self.judged.tables)))
+
+    @cached_property
+    def warnings_by_county(self) -> Mapping[str, tuple[DataWarning, ...]]:
+        """The warnings of each county that has any."""
+        found: dict[str, list[DataWarning]] = {}
+        for one in self.warnings:
+            found.setdefault(one.county, []).append(one)
+        return {county: tuple(warnings) for county, warnings in found.items()}
+
     def fact(self, county: str, fact: str) -> float:
         """Return a fact of a county; yes is 1 and no is 0, NaN where it is not reported."""
         return float(self.facts.numbers(fact)[self.counties.index(county)])
@@ -244,29 +296,3 @@ class Submission:
         count = len(self.counties)
         sizes = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items() if len(table))
         return f"<Submission: {count} {'county' if count == 1 else 'counties'}; {sizes}>"
-
-
-def _arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[str, ...], dict[str, Table]]:
-    """Return the counties, and the tables in their order."""
-    schools, county = raws["schools"], None
-    if "county" not in schools.columns and "county" not in schools.faulty:
-        county = county_of(schools, [raw for raw in raws.values() if raw is not schools], problems)
-    sure = schools.has_ids and ("county" in schools.columns or county is not None)
-    table, counties = schools_table(schools, county or ONLY_COUNTY, problems)
-    tables = {"schools": table}
-    for name in DETAILS:
-        tables[name] = Table.empty(name)
-        if name in raws:
-            tables[name] = detail_table(raws[name], table, counties, sure=sure, problems=problems)
-    tables["monitoring"] = Table.empty("monitoring")
-    if "monitoring" in raws:
-        tables["monitoring"] = county_table(raws["monitoring"], counties, sure=sure, problems=problems)
-    tables["facts"] = facts_table(raws["facts"], counties, sure=sure, problems=problems)
-    return counties, tables
-
-
-def _evidence(
-    evidence: Mapping[tuple[int, str], str], facts: Table, counties: tuple[str, ...]
-) -> Mapping[tuple[str, str], str]:
-    position = {row: counties[n] for n, row in enumerate(np.asarray(facts.rows).tolist()) if row >= 0}
-    return {(position[row], fact): text for (row, fact), text in evidence.items() if row in position}

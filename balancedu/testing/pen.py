@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeVar
 
@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
 
 from balancedu.calculator.compliance import Relation
+from balancedu.core.field_checks import parts_and_wholes
 from balancedu.core.model import Measure
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
@@ -105,7 +106,10 @@ class Pen:
             return str(self.whole(1, 9))
         if measure.type == "share":
             return self.whole(0, 1000) / 1000
-        return self.whole(0, 9) if self.yes() else self.whole(0, 3999)
+        reach = measure.range
+        least = 0 if reach is None or reach.least is None else int(reach.least)
+        most = least + 3999 if reach is None or reach.most is None else int(reach.most)
+        return self.whole(least, min(least + 9, most)) if self.yes() else self.whole(least, most)
 
     def rules(self, kind: type[_Kind]) -> list[_Kind]:
         """Return the rules of one kind."""
@@ -113,21 +117,16 @@ class Pen:
 
 
 def fitting(measure: Measure, figure: float) -> float:
-    """Return a figure as its measure counts: in whole numbers or not."""
+    """Return a figure as its measure counts: in whole numbers or not, and no more and no less than it can be."""
+    if measure.range and measure.range.most is not None:
+        figure = min(figure, float(measure.range.most))
+    if measure.range and measure.range.least is not None:
+        figure = max(figure, float(measure.range.least))
     return round(figure) if measure.type == "count" else figure
 
 
 def respect_parts(row: Row, measures: Mapping[str, Measure]) -> None:
     """Take down the parts that are larger than their whole."""
-    for part, whole in _parts(measures):
+    for part, whole in parts_and_wholes(measures):
         if row.get(part) is not None and row.get(whole) is not None:
             row[part] = min(row[part], row[whole])
-
-
-def _parts(measures: Mapping[str, Measure]) -> Iterator[tuple[str, str]]:
-    for column, measure in measures.items():
-        if measure.part_of:
-            yield column, measure.part_of
-        for formula in measure.formulas.values():
-            if len(formula.part) == len(formula.whole) == 1:
-                yield formula.part[0], formula.whole[0]

@@ -89,21 +89,21 @@ def print_peak(entrant: AnyEntrant, folder: Path) -> None:
     entrant.run(entrant.prepare(make_nation(size=WARM_UP_SIZE)))
     given = entrant.prepare_from(folder)
     gc.collect()
-    _give_back_free_memory()
-    before, peak = _watch_peak()
+    give_back_free_memory()
+    before, peak = watch_peak()
     result = entrant.run(given)
     print(peak() - before)
     # Until here the result is alive, and a part of the peak.
     del result
 
 
-def _give_back_free_memory() -> None:
+def give_back_free_memory() -> None:
     # Freed pages that malloc keeps would be used again and hide a part of the growth.
     with contextlib.suppress(AttributeError, OSError, TypeError):
         ctypes.CDLL(None).malloc_trim(0)
 
 
-def _watch_peak() -> tuple[int, Callable[[], int]]:
+def watch_peak() -> tuple[int, Callable[[], int]]:
     # A child inherits the ru_maxrss of the process that started it, and nothing can set it back.
     # Linux lets a process set back the peak of its own pages; elsewhere ru_maxrss has to do.
     status = Path("/proc/self/status")

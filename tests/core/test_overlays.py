@@ -72,7 +72,7 @@ def test_an_overlay_by_its_path_brings_its_edition(write: Write) -> None:
     assert (standard.id, standard.overlays) == ("cn-2017+ours", ("ours",))
     assert standard.origin == f"cn-2017 + {path}"
     assert str(standard.items["G7"].rules[0]).count("9000") == 1
-    assert repr(standard).startswith("<Standard cn-2017+ours: 教督〔2017〕6号, ours〔2025〕1号, 5 parts")
+    assert repr(standard).startswith("<Standard cn-2017+ours: 教督〔2017〕6号 + ours〔2025〕1号, 5 parts")
 
 
 def test_the_same_files_give_the_same_object(

@@ -290,7 +290,8 @@ class Locked:
         return Locked(other)
 
     def open(self, mode: Literal["rb"] = "rb") -> IO[bytes]:
-        raise PermissionError(13, f"Permission denied ({mode})")
+        assert mode == "rb"
+        raise PermissionError(13, "Permission denied")
 
     def read_bytes(self) -> bytes:
         raise PermissionError(13, "Permission denied")

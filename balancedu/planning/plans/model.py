@@ -94,7 +94,7 @@ class Model:
     @property
     def submission(self) -> Submission:
         """The county as submitted."""
-        return self.evaluation.submission
+        return self.evaluation.record.basis.submission
 
     @property
     def at_standard(self) -> int:

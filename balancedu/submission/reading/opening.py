@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import re
+
 from balancedu.core.loading import Entry
+from balancedu.core.model import Title
 from balancedu.errors import DataError
+from balancedu.submission.reading.encoding import decoded
 from balancedu.submission.reading.sheet import Sheet
 from balancedu.submission.reading.text_file import text_sheet
-from balancedu.submission.reading.workbook import workbook_sheets
+from balancedu.submission.reading.workbook import COMPOUND, ZIP, refusal, workbook_sheets
+from balancedu.submission.reading.workbooks.limits import MOST_FILE_BYTES, SAVE_AGAIN, UnreadableError, too_large
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
-TEXTS = (".csv", ".tsv", ".txt")
-
-_WORKBOOK_SIGNS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1")
+_PAGE = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<head|<meta|<table|<!--)", re.IGNORECASE)
+_BEGINNING, _CHUNK = 4096, 1 << 20
 
 
 def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
@@ -24,14 +28,42 @@ def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
     DataError
         If the file cannot be read, or is neither.
     MissingExtraError
-        If a workbook is to be read and python-calamine is not installed.
+        If a workbook is to be read and the library that reads it is not installed.
     """
     try:
-        content = entry.read_bytes()
+        content = _content(entry)
+        if content.startswith((ZIP, COMPOUND)):
+            return workbook_sheets(content, entry.name)
+        called_workbook = entry.name.lower().endswith(WORKBOOKS)
+        _refuse_others(content, called_workbook)
     except OSError as error:
         problem = f"the file cannot be read: {error.strerror or error}"
         table = entry.name.rpartition(".")[0]
         raise DataError(table, entry.name, "", problem, "close it elsewhere, or copy it") from None
-    if content.startswith(_WORKBOOK_SIGNS):
-        return workbook_sheets(content, entry.name)
-    return (text_sheet(content, entry.name),)
+    except UnreadableError as error:
+        raise refusal(entry.name, error) from None
+    sheet = text_sheet(content, entry.name)
+    if called_workbook:
+        sheet.notes.append(Title(zh="名称是工作簿，内容是文本", en="named as a workbook, but it is text"))
+    return (sheet,)
+
+
+def _content(entry: Entry) -> bytes:
+    """Return the bytes of a file that is not too large; in a zip file nobody knows before it is unpacked."""
+    content = bytearray()
+    with entry.open("rb") as file:
+        while chunk := file.read(_CHUNK):
+            content += chunk
+            if len(content) > MOST_FILE_BYTES:
+                raise too_large("the file", MOST_FILE_BYTES, "bytes")
+    return bytes(content)
+
+
+def _refuse_others(content: bytes, called_workbook: bool) -> None:
+    """Refuse what begins like neither a workbook nor a table of text."""
+    # The last character of the beginning may be cut: of an even number of bytes only UTF-8 and GB18030 notice.
+    beginning = next((text for cut in range(4) if (text := decoded(content[: _BEGINNING - cut]))), "")
+    if _PAGE.match(beginning):
+        raise UnreadableError("found a web page or XML", SAVE_AGAIN)
+    if called_workbook and not beginning:
+        raise UnreadableError("found neither a workbook nor text", SAVE_AGAIN)

@@ -15,7 +15,7 @@ from balancedu.submission.reading.stacked import repeated, text_of
 from balancedu.submission.reading.vocabulary import TOTALS
 
 _TOTAL_ENDS = ("合计", "小计", "总计", "共计", "total")
-_LAST_SIGNS = ("计", "数", "l", "L")
+_LAST = ("计", "总数", "tal", "TAL", "Tal")
 _LONGEST_TOTAL = 16
 _REMARKS_BEGIN = 5
 """In one of so many columns."""
@@ -86,15 +86,17 @@ class LeftOut:
 
     def _totals(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
         for column in self.labels:
-            if column < len(columns):
+            if column < len(columns) and _holds(columns[column], _LAST):
                 for row, cell in enumerate(columns[column]):
-                    if type(cell) is str and cell.rstrip().endswith(_LAST_SIGNS) and is_total(cell):
+                    if type(cell) is str and is_total(cell):
                         yield row, "total"
 
     def _remarks(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
         for column, cells in enumerate(columns[:_REMARKS_BEGIN]):
+            if not _holds(cells, (":", "：")):
+                continue
             for row, cell in enumerate(cells):
-                if type(cell) is str and (":" in cell or "：" in cell) and _REMARK.match(cell):
+                if type(cell) is str and _REMARK.match(cell):
                     before = (text_of(columns[one][row]) for one in range(column))
                     figures = (columns[one][row] for one in self.figures if one < len(columns))
                     if not any(before) and not any(isinstance(one, int | float) for one in figures):
@@ -102,8 +104,14 @@ class LeftOut:
 
     def _headers(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
         first = next((column for column in self.leaves if column < len(columns)), None)
-        if first is not None:
+        if first is not None and _holds(columns[first], (self.leaves[first].partition(" ")[0],)):
             for row, cell in enumerate(columns[first]):
                 same = type(cell) is str and text_of(cell) == self.leaves[first]
                 if same and repeated([cells[row] for cells in columns], self.leaves):
                     yield row, "header"
+
+
+def _holds(cells: Sequence[Cell], signs: tuple[str, ...]) -> bool:
+    """Return whether any text of a column holds one of the signs; most columns hold none, and this is quick to see."""
+    texts = "\n".join([cell for cell in cells if type(cell) is str])
+    return any(sign in texts for sign in signs)

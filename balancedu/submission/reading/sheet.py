@@ -7,6 +7,7 @@ from datetime import date, datetime, time, timedelta
 
 import attrs
 
+from balancedu.core.model import Title
 from balancedu.submission.table import Place, letters
 
 
@@ -50,8 +51,7 @@ class Sheet:
         Its name, as messages give it.
     name : str
         Empty for a text file.
-    merged : tuple of Merged
-    notes : list of str
+    notes : list of Title
         What was decided or passed over in reading, in sentences; complete when the rows have been read.
     hidden : bool
         Whether a person who opens the workbook does not see the sheet.
@@ -60,9 +60,14 @@ class Sheet:
     file: str
     name: str
     read: Callable[[], Iterator[Row]] = attrs.field(repr=False)
-    merged: tuple[Merged, ...] = ()
-    notes: list[str] = attrs.field(factory=list)
+    spans: Callable[[], tuple[Merged, ...]] = attrs.field(default=tuple, repr=False)
+    notes: list[Title] = attrs.field(factory=list)
     hidden: bool = False
+
+    @property
+    def merged(self) -> tuple[Merged, ...]:
+        """The cells that were joined. In a large workbook looking for them takes a while."""
+        return self.spans()
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that hold anything, each with its number.

@@ -6,11 +6,16 @@ import csv
 import io
 from collections.abc import Iterator
 
+from balancedu.core.model import Title
 from balancedu.errors import DataError
 from balancedu.submission.reading.encoding import Encoding, encoding_of
 from balancedu.submission.reading.sheet import Row, Sheet
 
-SEPARATORS = {",": "commas", "\t": "tabs", ";": "semicolons"}
+SEPARATORS = {
+    ",": Title(zh="逗号", en="commas"),
+    "\t": Title(zh="制表符", en="tabs"),
+    ";": Title(zh="分号", en="semicolons"),
+}
 _OTHER_SEPARATORS = "|，；"
 _TRIED = 40
 """How many rows are looked at to find the separator."""
@@ -28,7 +33,10 @@ def text_sheet(content: bytes, file: str) -> Sheet:
     if encoding is None:
         raise _refusal(file, 0, "neither UTF-8, UTF-16 nor GB18030 text", "save the file as CSV UTF-8")
     separator = _separator(content, encoding, file)
-    note = f"{encoding} text, columns separated by {SEPARATORS[separator]}"
+    signs = SEPARATORS[separator]
+    note = Title(
+        zh=f"按 {encoding} 文本读入，各列以{signs.zh}分隔", en=f"{encoding} text, columns separated by {signs.en}"
+    )
     return Sheet(file, "", lambda: _rows(content, encoding, separator, file), notes=[note])
 
 

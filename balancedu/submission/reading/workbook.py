@@ -1,62 +1,71 @@
-"""A workbook becomes sheets of raw cells."""
+"""A workbook becomes sheets of raw cells; whatever may be wrong with the file is an error that names it."""
 
 from __future__ import annotations
 
-import io
 from collections.abc import Iterator
-from functools import partial
-from typing import TYPE_CHECKING
+from functools import cache, partial
 
-from balancedu.errors import DataError, MissingExtraError
-from balancedu.submission.reading.sheet import Cell, Merged, Row, Sheet
+import attrs
 
-if TYPE_CHECKING:
-    from python_calamine import CalamineWorkbook
+from balancedu.errors import DataError
+from balancedu.submission.reading.sheet import Merged, Row, Sheet
+from balancedu.submission.reading.workbooks.archive import archive_of
+from balancedu.submission.reading.workbooks.limits import SAVE_AGAIN, UnreadableError
+from balancedu.submission.reading.workbooks.ods import ods_sheets
+from balancedu.submission.reading.workbooks.xls import xls_sheets
+from balancedu.submission.reading.workbooks.xlsx import xlsx_sheets
+
+ZIP, COMPOUND = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+"""How the bytes of workbooks begin: .xlsx, .xlsm and .ods are zip files, .xls is not."""
 
 
 def workbook_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
-    """Return the sheets of a workbook, in its order.
+    """Return the sheets of a workbook, in its order; what kind of workbook it is, its content says.
 
     Raises
     ------
     DataError
         If the file is no workbook, or one that is not read.
     MissingExtraError
-        If python-calamine is not installed.
+        If the library that reads it is not installed.
     """
     try:
-        from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
-    except ImportError as error:
-        raise MissingExtraError("python-calamine", "excel", "reading a workbook") from error
+        sheets = _sheets(content, file)
+        if not sheets:
+            raise UnreadableError("the workbook has no sheet of cells", SAVE_AGAIN)
+    except UnreadableError as error:
+        raise refusal(file, error) from None
+    return tuple(attrs.evolve(one, read=partial(_rows, one), spans=cache(partial(_spans, one))) for one in sheets)
+
+
+def refusal(file: str, error: UnreadableError, sheet: str = "") -> DataError:
+    """Return the error of a file that cannot be read, or not to its end."""
+    place = f"{file} {sheet}" if sheet else file
+    return DataError(file.rpartition(".")[0], place, "", error.problem, error.hint)
+
+
+def _sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
+    if content.startswith(COMPOUND):
+        return xls_sheets(content, file)
+    archive = archive_of(content)
+    if "content.xml" in archive:
+        return ods_sheets(archive, file)
+    if "xl/workbook.bin" in archive:
+        raise UnreadableError("found an .xlsb workbook", SAVE_AGAIN)
+    if "xl/workbook.xml" not in archive and "_rels/.rels" not in archive:
+        raise UnreadableError("found a zip file that is no workbook", "unpack it and give the folder or the workbook")
+    return xlsx_sheets(archive, file)
+
+
+def _rows(sheet: Sheet) -> Iterator[Row]:
     try:
-        book = CalamineWorkbook.from_filelike(io.BytesIO(content))
-    except CalamineError as error:
-        problem = f"the workbook cannot be read: {error}"
-        raise DataError(file.rpartition(".")[0], file, "", problem, "open it and save it again as .xlsx") from None
-    return tuple(
-        Sheet(
-            file,
-            one.name,
-            partial(_rows, book, one.name),
-            merged=_merged(book, one.name),
-            hidden=one.visible != SheetVisibleEnum.Visible,
-        )
-        for one in book.sheets_metadata
-        if one.typ == SheetTypeEnum.WorkSheet
-    )
+        yield from sheet.read()
+    except UnreadableError as error:
+        raise refusal(sheet.file, error, sheet.name) from None
 
 
-def _merged(book: CalamineWorkbook, name: str) -> tuple[Merged, ...]:
-    ranges = book.get_sheet_by_name(name).merged_cell_ranges or []
-    return tuple(Merged(top + 1, left, bottom + 1, right) for (top, left), (bottom, right) in ranges)
-
-
-def _rows(book: CalamineWorkbook, name: str) -> Iterator[Row]:
-    sheet = book.get_sheet_by_name(name)
-    if sheet.start is None:
-        return
-    before = [None] * sheet.start[1]
-    for number, row in enumerate(sheet.iter_rows(), 1):
-        cells: list[Cell] = [*before, *(None if cell == "" else cell for cell in row)]
-        if any(cell is not None for cell in cells):
-            yield number, cells
+def _spans(sheet: Sheet) -> tuple[Merged, ...]:
+    try:
+        return sheet.spans()
+    except UnreadableError as error:
+        raise refusal(sheet.file, error, sheet.name) from None

@@ -1,0 +1,219 @@
+"""Checks between the figures of a submission, declared beside the measures: no law, only what cannot be or hardly is.
+
+An error stops an evaluation; a warning travels with it and never changes a verdict.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from decimal import Decimal
+from typing import Literal
+
+import attrs
+
+from balancedu.core.fields import (
+    Asked,
+    Impossible,
+    MeasureId,
+    Stage,
+    TableId,
+    Term,
+    Title,
+    a_name,
+    described,
+    different,
+    filled,
+    positive,
+)
+from balancedu.core.known import Known
+from balancedu.core.measure import WITH_UNIT, Measure, split_terms
+from balancedu.core.plausible import Plausible
+
+Severity = Literal["error", "warning"]
+
+_HELD_BY: Mapping[str, tuple[str, ...]] = {
+    "schools": ("schools", "classes", "rooms"),
+    "facts": ("facts", "schools", "classes", "rooms"),
+}
+"""Of which tables the rows can be added up for each row of a table."""
+
+
+@attrs.frozen
+class NoMoreThan:
+    """A sum of figures is not above another one, in each row of a table; tables below it are added up."""
+
+    id: str = described("its id", validator=a_name)
+    title: Title = described("what must hold")
+    why: Title = described("why it is looked at: it is no law")
+    severity: Severity = described("error: refused; warning: said, and judged all the same")
+    each: TableId = described(
+        "the table whose rows are compared; classes and rooms are added up for each school, and all three for each "
+        "county where this is facts"
+    )
+    part: tuple[Term, ...] = described(
+        "what is not above the whole; a minus before an id takes it away",
+        asks=Asked.of("", *WITH_UNIT),
+        validator=[filled, different],
+    )
+    whole: tuple[Term, ...] = described("the whole", asks=Asked.of("", *WITH_UNIT), validator=[filled, different])
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield measures that cannot be added up for each row."""
+        for field, terms in (("part", self.part), ("whole", self.whole)):
+            for n, (_, name) in enumerate(split_terms(terms)):
+                measure = known.measures.get(name)
+                reached = _HELD_BY.get(self.each, (self.each,))
+                if measure and self.each in known.tables and measure.table not in reached:
+                    problem = f"{name} is in the table {measure.table}, whose rows do not belong to rows of {self.each}"
+                    yield Impossible(f"{field}[{n}]", problem)
+
+
+@attrs.frozen
+class AddsUp:
+    """The rows that a school lists come to what it reports, stage by stage; a school that lists none is not asked."""
+
+    id: str = described("its id", validator=a_name)
+    title: Title = described("what must hold")
+    why: Title = described("why it is looked at: it is no law")
+    severity: Severity = described("error: refused; warning: said, and judged all the same")
+    rows: TableId = described("the table that lists them, with its stage in a column of that name")
+    totals: Mapping[Stage, MeasureId] = described(
+        "what they come to, by stage", asks=Asked.of("schools", "count"), validator=filled
+    )
+    figure: MeasureId | None = described(
+        "what is added up; left out, the rows are counted", asks=Asked.of("", *WITH_UNIT), default=None
+    )
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield totals of another stage, rows that know no stage, and figures of another table."""
+        yield from known.of_their_stage("totals", self.totals)
+        if self.rows in known.tables:
+            yield from known.needed(f"{self.rows}.stage", "choice")
+            yield from known.needed(f"{self.rows}.school", "text")
+        measure = known.measures.get(self.figure or "")
+        if measure and measure.table != self.rows:
+            yield Impossible("figure", f"{measure.id} is in the table {measure.table}, the rows in {self.rows}")
+
+
+@attrs.frozen
+class NearTheMedian:
+    """A figure per pupil stays near the median of the county's schools; zero is not looked at."""
+
+    id: str = described("its id", validator=a_name)
+    title: Title = described("what must hold")
+    why: Title = described("why it is looked at: it is no law")
+    severity: Severity = described("error: refused; warning: said, and judged all the same")
+    figures: tuple[MeasureId, ...] = described(
+        "the figures, each by the pupils of its stage or of the whole school",
+        asks=Asked.of("schools", *WITH_UNIT),
+        validator=[filled, different],
+    )
+    times: Decimal = described("how many times the median is too much; so many times less is too little")
+    fewest_pupils: int = described("schools with fewer pupils are not looked at", validator=positive)
+    fewest_schools: int = described("with fewer schools to compare there is no median", validator=positive)
+
+    def __attrs_post_init__(self) -> None:
+        if self.times <= 1:
+            raise Impossible("times", f"must be above 1, found {self.times}")
+
+
+@attrs.frozen
+class ShareAgrees:
+    """A share that is reported beside its counts agrees with them; follows from the formula of the share."""
+
+    id: str
+    title: Title
+    why: Title
+    severity: Severity
+    share: MeasureId
+
+
+@attrs.frozen
+class Likely:
+    """The median of a county's column is in the range that its measure calls plausible."""
+
+    id: str
+    title: Title
+    why: Title
+    severity: Severity
+    measure: MeasureId
+    plausible: Plausible
+
+
+@attrs.frozen
+class Checks:
+    """Checks between the figures of a submission, by kind."""
+
+    no_more_than: tuple[NoMoreThan, ...] = described("sums that are not above others", default=())
+    adds_up: tuple[AddsUp, ...] = described("lists that come to what is reported", default=())
+    near_the_median: tuple[NearTheMedian, ...] = described("figures per pupil like those of other schools", default=())
+
+    def __attrs_post_init__(self) -> None:
+        seen: set[str] = set()
+        for field in attrs.fields_dict(type(self)):
+            for n, one in enumerate(getattr(self, field)):
+                if one.id in seen:
+                    raise Impossible(f"{field}[{n}].id", f"{one.id!r} is the id of another check already")
+                seen.add(one.id)
+
+
+Check = NoMoreThan | AddsUp | NearTheMedian | ShareAgrees | Likely
+"""Any kind of check."""
+
+_PART = Title("“其中”项大于总数，必有一处填错", "where a part is above its whole, one of the two is wrong")
+_SHARE = Title(
+    "同一比例两处填报，不一致必有一处填错", "where a share is reported in two ways that differ, one is wrong"
+)
+
+
+def checks_of(measures: Mapping[str, Measure], declared: Checks) -> tuple[Check, ...]:
+    """Return every check: those that follow from the measures themselves, and those declared.
+
+    `part_of` says that a part is not above its whole, `formulas` that a share agrees with its counts, and
+    `plausible` in which range a figure is likely.
+    """
+    return (
+        *(_no_more(measures[part], measures[whole]) for part, whole in parts_and_wholes(measures)),
+        *(_agrees(one) for one in measures.values() if one.formulas),
+        *declared.no_more_than,
+        *declared.adds_up,
+        *declared.near_the_median,
+        *(_likely(one, one.plausible) for one in measures.values() if one.plausible),
+    )
+
+
+def _no_more(part: Measure, whole: Measure) -> NoMoreThan:
+    title = Title(f"{part.title.zh}不大于{whole.title.zh}", f"{part.title.en}: at most {whole.title.en}")
+    name = f"part_of.{part.id}"
+    return NoMoreThan(name, title, _PART, "error", part.table, (Term(part.id),), (Term(whole.id),))
+
+
+def _agrees(share: Measure) -> ShareAgrees:
+    title = Title(f"{share.title.zh}与其分子、分母一致", f"{share.title.en}: agrees with its counts")
+    return ShareAgrees(f"formula.{share.id}", title, _SHARE, "error", MeasureId(share.id))
+
+
+def _likely(measure: Measure, plausible: Plausible) -> Likely:
+    title = Title(f"{measure.title.zh}在常见范围之内", f"{measure.title.en}: in the usual range")
+    return Likely(f"plausible.{measure.id}", title, plausible.note, "warning", MeasureId(measure.id), plausible)
+
+
+def parts_and_wholes(measures: Mapping[str, Measure]) -> tuple[tuple[str, str], ...]:
+    """Return the measures that are parts of others, with what they are parts of.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> parts_and_wholes(load_standard().table_measures("schools"))
+    (('indoor_sports_area', 'teaching_area'), ('training_funds', 'public_funds_budget'))
+    """
+    return tuple(dict.fromkeys(_pairs(measures)))
+
+
+def _pairs(measures: Mapping[str, Measure]) -> Iterator[tuple[str, str]]:
+    for measure in measures.values():
+        if measure.part_of:
+            yield measure.id, measure.part_of
+        for formula in measure.formulas.values():
+            if len(formula.part) == len(formula.whole) == 1:
+                yield formula.part[0], formula.whole[0]

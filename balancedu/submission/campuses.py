@@ -1,0 +1,175 @@
+"""Campuses that are not counted as schools: their figures, classes and rooms are those of the school they belong to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+
+import attrs
+import numpy as np
+
+from balancedu.calculator.groups import Floats, Ints
+from balancedu.core.measure import WITH_UNIT
+from balancedu.core.model import Choice, Measure
+from balancedu.core.standard import Standard
+from balancedu.submission.problems import Guesses, Problems, said_of, shown
+from balancedu.submission.table import Table
+from balancedu.submission.tables import Column
+
+PARENT = "parent"
+"""The column that names the school of a campus."""
+
+
+@attrs.frozen(eq=False)
+class Campuses:
+    """Which rows of the schools submitted are campuses of which.
+
+    Attributes
+    ----------
+    campus, parent : (n,) integer arrays
+        Rows of the schools table: each campus, and its school.
+    kept : (m,) integer array
+        The rows that are judged: all but the campuses.
+    judged : (schools,) integer array
+        Which of the judged rows each submitted row went into.
+    """
+
+    campus: Ints
+    parent: Ints
+    kept: Ints
+    judged: Ints
+
+    @classmethod
+    def of(cls, schools: Table) -> Campuses:
+        """Return the campuses of a schools table that was checked."""
+        campus = np.flatnonzero(schools.texts(PARENT) != "")
+        at = _positions(schools, schools.county[campus])
+        named = zip(schools.county[campus].tolist(), schools.texts(PARENT)[campus].tolist(), strict=True)
+        parent = np.array([at[key] for key in named], np.intp)
+        kept = np.delete(np.arange(len(schools)), campus)
+        judged = np.empty(len(schools), np.intp)
+        judged[kept] = np.arange(kept.size)
+        judged[campus] = judged[parent]
+        return cls(campus, parent, kept, judged)
+
+    @property
+    def pairs(self) -> list[tuple[int, int]]:
+        """Each campus with its school, as rows of the schools submitted."""
+        return list(zip(self.campus.tolist(), self.parent.tolist(), strict=True))
+
+    def addends(self, row: int, measure: Measure) -> list[int]:
+        """Return the submitted rows whose figures make that of a judged row, the school before its campuses."""
+        own = int(self.kept[row])
+        return [own, *self.campus[self.parent == own].tolist()] if is_added(measure) else [own]
+
+
+def is_added(measure: Measure) -> bool:
+    """Return whether the figures of campuses are added to those of their school."""
+    return measure.type in WITH_UNIT and measure.adds_campuses
+
+
+def _positions(schools: Table, counties: Ints) -> dict[tuple[int, str], int]:
+    """Return the rows of the schools of some counties by county and id."""
+    rows = np.flatnonzero(np.isin(schools.county, counties))
+    ids = schools.columns["school"][rows].tolist() if rows.size else []
+    return dict(zip(zip(schools.county[rows].tolist(), ids, strict=True), rows.tolist(), strict=True))
+
+
+def check_parents(schools: Table, counties: tuple[str, ...], standard: Standard, problems: Problems) -> None:
+    """Refuse campuses of schools that there are not, of campuses, and of schools that lack their stages."""
+    if PARENT not in schools:
+        return
+    campus = np.flatnonzero(schools.texts(PARENT) != "")
+    at = _positions(schools, schools.county[campus])
+    for row in campus.tolist():
+        county, parent = int(schools.county[row]), str(schools.texts(PARENT)[row])
+        found = at.get((county, parent))
+        if found is None:
+            guess = Guesses([school for one, school in at if one == county]).nearest(parent)
+            problem = f"school {shown(parent)}{said_of(counties[county])} is not in the schools{guess}"
+            hint = "name a school of the same county, or leave the cell empty"
+            problems.cell(schools, schools, row, PARENT, problem, hint, "unknown school")
+        else:
+            _check_pair(schools, row, found, standard, problems)
+
+
+def _check_pair(schools: Table, row: int, parent: int, standard: Standard, problems: Problems) -> None:
+    """Refuse a campus that cannot belong to a school that there is."""
+    above, name = str(schools.texts(PARENT)[parent]), str(schools.texts(PARENT)[row])
+    types, kinds = standard.measures["type"].values, schools.choices("type")
+    if row == parent:
+        hint = "leave the cell empty: it is a school"
+        problems.cell(schools, schools, row, PARENT, "a school is no campus of itself", hint, "its own campus")
+    elif above:
+        problem = f"{shown(name)} is itself a campus of {shown(above)}"
+        hint = "name the school that counts them both"
+        problems.cell(schools, schools, row, PARENT, problem, hint, "campus of a campus")
+    elif kinds[row] >= 0 and kinds[parent] >= 0:
+        own, whole = types[kinds[row]], types[kinds[parent]]
+        if own.by_itself:
+            problem = f"a {own.title.en} is judged by itself and is no campus"
+            problems.cell(schools, schools, row, PARENT, problem, "leave the cell empty, or mend the type", "no campus")
+        elif not _fits(own, whole):
+            problem = f"a {own.title.en} cannot be a campus of a {whole.title.en}, which lacks its stages"
+            hint = "mend one of the types, or leave the cell empty"
+            problems.cell(schools, schools, row, PARENT, problem, hint, "stages that the school lacks")
+
+
+def _fits(campus: Choice, school: Choice) -> bool:
+    if campus.stages is None or school.stages is None:
+        return campus.id == school.id
+    return set(campus.stages) <= set(school.stages)
+
+
+def judged_tables(tables: Mapping[str, Table], campuses: Campuses, measures: Mapping[str, Measure]) -> dict[str, Table]:
+    """Return the tables as they are judged: every campus added to its school."""
+    schools = tables["schools"]
+    columns = {
+        name: _added(schools, name, measures[name], campuses, measures["type"].values)
+        for name in schools.columns
+        if name != PARENT
+    }
+    kept = campuses.kept
+    result = dict(tables) | {
+        "schools": attrs.evolve(schools, columns=columns, county=schools.county[kept], rows=schools.rows[kept])
+    }
+    for name, table in tables.items():
+        if table.school.size:
+            result[name] = _moved(table, campuses.judged[table.school])
+    return result
+
+
+def _moved(table: Table, school: Ints) -> Table:
+    """Return classes or rooms as those of other schools of the same county, in the order of the schools."""
+    order = np.argsort(school, kind="stable")
+    columns = {name: values[order] for name, values in table.columns.items()}
+    return attrs.evolve(
+        table, columns=columns, county=table.county[order], rows=table.rows[order], school=school[order]
+    )
+
+
+def _added(schools: Table, name: str, measure: Measure, campuses: Campuses, types: tuple[Choice, ...]) -> Column:
+    """Return a column of the judged schools; what a campus does not report leaves the sum unknown."""
+    own = schools.columns[name]
+    if not is_added(measure):
+        return own[campuses.kept]
+    addends = own[campuses.campus]
+    if measure.stage:
+        # Where the campus has no such stage, an empty cell is no gap.
+        has = np.array([one.stages is None or measure.stage in one.stages for one in types] + [True])
+        addends = np.where(np.isnan(addends) & ~has[schools.choices("type")[campuses.campus]], 0.0, addends)
+    return _sums(own, addends, campuses)[campuses.kept]
+
+
+def _sums(own: Floats, addends: Floats, campuses: Campuses) -> Floats:
+    """Return figures with what is added to them, as exact as they are written."""
+    result = own.copy()
+    np.add.at(result, campuses.parent, addends)
+    with np.errstate(invalid="ignore"):
+        parts = np.bincount(campuses.parent, weights=addends % 1 != 0, minlength=own.size) + (own % 1 != 0)
+    rows = np.unique(campuses.parent)
+    for row in rows[(parts[rows] > 0) & ~np.isnan(result[rows])].tolist():
+        # In floats 0.1 and 0.2 come to more than 0.3.
+        figures = [float(own[row]), *addends[campuses.parent == row].tolist()]
+        result[row] = float(sum(Decimal(repr(figure)) for figure in figures))
+    return result

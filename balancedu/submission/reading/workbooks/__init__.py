@@ -1,0 +1,1 @@
+"""The formats of workbooks: bytes become sheets of raw cells, inside fixed limits."""

@@ -1,0 +1,83 @@
+"""One worksheet of an .xlsx workbook: its rows, piece by piece, and what stands around them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+
+import attrs
+
+from balancedu.core.model import Title
+from balancedu.submission.reading.sheet import Merged, Row
+from balancedu.submission.reading.workbooks.archive import Archive
+from balancedu.submission.reading.workbooks.blocks import UnusualError, after, blocks
+from balancedu.submission.reading.workbooks.limits import MOST_CELLS, MOST_SHEET_BYTES, broken, hidden, too_large
+from balancedu.submission.reading.workbooks.rows import Rows, column_of
+from balancedu.submission.reading.workbooks.usual import usual
+from balancedu.submission.reading.workbooks.values import Values
+
+_HIDDEN_ROW = re.compile(rb'<row [^>]*?hidden="(?:1|true)"')
+_HIDDEN_COLUMN = re.compile(rb'<(?:\w+:)?col\s[^>]*?hidden="(?:1|true)"')
+_MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3})(\d{1,7}):([A-Z]{1,3})(\d{1,7})"')
+
+
+@attrs.define(eq=False)
+class Worksheet:
+    """Where a sheet lies in its workbook.
+
+    Attributes
+    ----------
+    archive : Archive
+    part : str
+    values : function
+        Returns what all cells of the workbook need.
+    notes : list of Title
+    """
+
+    archive: Archive
+    part: str
+    values: Callable[[], Values]
+    notes: list[Title] = attrs.field(factory=list)
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that hold anything."""
+        read = 0
+        for form in (iter, usual):
+            counted = {"rows": 0, "columns": 0}
+            try:
+                for number, cells in self._rows(form(self._chunks()), counted):
+                    if number > read:
+                        yield number, cells
+                        read = number
+            except UnusualError:
+                continue
+            self._say(counted)
+            return
+        raise broken("a sheet of it is written as no program writes it")
+
+    def merged(self) -> tuple[Merged, ...]:
+        """Return the cells that were joined."""
+        return tuple(
+            Merged(int(top), column_of(left), int(bottom), column_of(right))
+            for left, top, right, bottom in _MERGED.findall(b"".join(after(self._chunks())))
+        )
+
+    def _chunks(self) -> Iterator[bytes]:
+        return self.archive.chunks(self.part, MOST_SHEET_BYTES)
+
+    def _rows(self, chunks: Iterable[bytes], counted: dict[str, int]) -> Iterator[Row]:
+        rows, size, before = Rows(self.values()), 0, list[bytes]()
+        for block in blocks(chunks, before):
+            if b'hidden="' in block:
+                counted["rows"] += len(_HIDDEN_ROW.findall(block))
+            for number, cells in rows.of(block):
+                size += len(cells)
+                if size > MOST_CELLS:
+                    raise too_large("a sheet", MOST_CELLS, "cells")
+                if cells.count(None) < len(cells):
+                    yield number, cells
+        counted["columns"] = len(_HIDDEN_COLUMN.findall(b"".join(before)))
+
+    def _say(self, counted: Mapping[str, int]) -> None:
+        """Say what a person who opens the sheet does not see and what was read all the same."""
+        self.notes.extend(note for note in hidden(**counted) if note not in self.notes)

@@ -1,0 +1,117 @@
+"""Every value knows the cells that it was read from: in files, in memory, and of schools with campuses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+import balancedu as be
+from balancedu.submission.table import Place
+
+FAILING = be.evaluate(be.example("failing"))
+
+
+def test_an_indicator_comes_from_its_amounts_and_pupils() -> None:
+    found = FAILING.origin("R4", school="003", stage="primary")
+
+    assert [(one.measure, one.school, one.value, str(one.place)) for one in found] == [
+        ("teaching_area", "003", 3288.6, "schools.csv:4"),
+        ("indoor_sports_area", "003", 0, "schools.csv:4"),
+        ("pupils_primary", "003", 870, "schools.csv:4"),
+    ]
+    assert found[0].said("en") == "003 teaching and auxiliary rooms: 3288.6 (schools.csv:4)"
+    assert found[0].said() == "003 教学及辅助用房面积：3288.6（schools.csv:4）"
+
+
+def test_a_combined_school_is_split_by_the_pupils_of_all_its_stages() -> None:
+    found = FAILING.origin("R6", school="008", stage="junior")
+
+    assert [one.measure for one in found] == ["equipment_value", "pupils_primary", "pupils_junior"]
+
+
+def test_an_item_comes_from_its_facts() -> None:
+    assert [(one.measure, one.place) for one in FAILING.origin("G12")] == [
+        ("certified_teachers", Place("facts.yaml", line=39)),
+        ("full_time_teachers", Place("facts.yaml", line=38)),
+    ]
+
+
+def test_a_measure_comes_from_its_cell() -> None:
+    (fact,) = FAILING.origin("certified_teachers")
+    (figure,) = FAILING.origin("equipment_value", school="009")
+
+    assert (fact.value, fact.school, fact.place.line) == (2518, "", 39)
+    assert (figure.school, figure.place) == ("009", Place("schools.csv", line=10))
+
+
+def test_a_coefficient_comes_from_the_figures_of_all_sections() -> None:
+    found = FAILING.origin("R-spread", indicator="R6", stage="primary")
+    schools = [one.school for one in found if one.measure == "equipment_value"]
+
+    assert sorted(schools) == sorted(FAILING.sections["school"][FAILING.sections["stage"] == "primary"].tolist())
+
+
+def test_a_class_comes_from_its_row() -> None:
+    (found,) = (one for one in FAILING.origin("G5") if one.value > 45)
+
+    assert (found.measure, found.place.file) == ("classes.pupils", "classes.csv")
+
+
+def test_tables_in_memory_name_the_row() -> None:
+    schools = {"school": ["b", "a"], "type": ["primary_school"] * 2, "pupils_primary": [400, 300]}
+    ev = be.evaluate(be.Submission(schools | {"degree_teachers_primary": [20, None]}, facts={"teachers": 30}))
+    found = ev.origin("R1", school="a")
+
+    assert [(one.measure, one.place) for one in found] == [
+        ("degree_teachers_primary", Place(line=1)),
+        ("pupils_primary", Place(line=1)),
+    ]
+    assert found[0].said("en") == "a primary teachers above the required degree: not reported (row 1)"
+    assert found[0] == ev.origin("R1", school="a")[0]
+
+
+def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
+    (tmp_path / "schools.csv").write_text(
+        "school,type,parent,pupils_primary,pupils_junior,teaching_area,indoor_sports_area\n"
+        "001,nine_year_school,,400,200,2400.5,0\n001b,primary_school,001,60,,300.2,\n",
+        encoding="utf-8",
+    )
+    ev = be.evaluate(be.read_submission(tmp_path))
+
+    assert [(one.measure, one.school, str(one.place)) for one in ev.origin("R4", school="001", stage="junior")] == [
+        ("teaching_area", "001", "schools.csv:2"),
+        ("teaching_area", "001b", "schools.csv:3"),
+        ("indoor_sports_area", "001", "schools.csv:2"),
+        ("indoor_sports_area", "001b", "schools.csv:3"),
+        ("pupils_primary", "001", "schools.csv:2"),
+        ("pupils_primary", "001b", "schools.csv:3"),
+        ("pupils_junior", "001", "schools.csv:2"),
+    ]
+    told = str(ev.explain("R4", school="001", stage="junior"))
+    assert "教学及辅助用房面积：2700.7平方米（2400.5 schools.csv:2 + 300.2 schools.csv:3）" in told
+    assert "室内体育用房面积：未填报（0 schools.csv:2 + ? schools.csv:3）" in told
+
+
+@pytest.mark.parametrize(
+    ("entry", "school", "kind", "said"),
+    [
+        ("G99", None, KeyError, "no item, indicator or measure 'G99'"),
+        ("equipment_value", None, ValueError, "every school reports equipment_value; say which"),
+        ("equipment_value", "099", KeyError, "no school '099'"),
+        ("classes.pupils", None, ValueError, "stands in every row of classes"),
+        ("R4", None, ValueError, "judged section by section"),
+    ],
+)
+def test_what_has_no_single_origin(entry: str, school: str | None, kind: type[Exception], said: str) -> None:
+    with pytest.raises(kind, match=said):
+        FAILING.origin(entry, school=school)
+
+
+def test_many_counties_are_asked_one_by_one() -> None:
+    given = {"county": ["a", "b"], "school": ["1", "1"], "type": ["primary_school"] * 2}
+    ev = be.evaluate(be.Submission(given, facts={"a": {"teachers": 3}, "b": {"teachers": 4}}))
+
+    with pytest.raises(ValueError, match=r"a figure belongs to one county; say which, as in ev\['a'\]"):
+        ev.origin("teachers")
+    assert ev["b"].origin("teachers")[0].value == 4

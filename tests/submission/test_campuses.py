@@ -1,0 +1,158 @@
+"""Campuses that are not counted as schools: what is added, what stays unknown, and that both are seen in the result."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+
+import balancedu as be
+
+NINE, PRIMARY = "nine_year_school", "primary_school"
+
+
+def county(**columns: list[Any]) -> dict[str, Any]:
+    """A school, its campus, and another school."""
+    return {
+        "school": ["001", "001b", "002"],
+        "type": [PRIMARY] * 3,
+        "parent": [None, "001", None],
+        "pupils_primary": [400, 60, 300],
+    } | columns
+
+
+def test_pupils_and_resources_are_added() -> None:
+    given = county(teaching_area=[1900.1, 300.2, 1500], degree_teachers_primary=[20, 3, 15])
+    sub = be.Submission(given)
+    ev = be.evaluate(sub)
+
+    assert ev.sections["school"].tolist() == ["001", "002"]
+    assert ev.sections["pupils"].tolist() == [460, 300]
+    # Exactly 2200.3, not the 2200.2999999999997 of floats.
+    assert sub.judged.schools.numbers("teaching_area").tolist() == [2200.3, 1500]
+    assert ev.values[:, 0].tolist() == [100 * 23 / 460, 5.0]
+
+
+def test_what_was_submitted_stays_as_it_was() -> None:
+    sub = be.Submission(county(name=["一小", "一小南校区", "二小"]))
+    ev = be.evaluate(sub)
+
+    assert ev.submission is sub
+    assert sub.columns("schools")["school"].tolist() == ["001", "001b", "002"]
+    assert sub.columns("schools")["parent"].tolist() == ["", "001", ""]
+    again = be.Evaluation.from_json(ev.to_json())
+    assert again.to_dict() == ev.to_dict()
+    assert again.submission.columns("schools")["parent"].tolist() == ["", "001", ""]
+
+
+def test_campuses_are_listed_with_their_school() -> None:
+    ev = be.evaluate(be.Submission(county(name=["一小", "一小南校区", "二小"])))
+    (found,) = ev.excluded
+
+    assert (found.school, found.reason, found.parent, found.pupils) == ("001b", "campus", "001", 60)
+    assert found.said() == "一小南校区：校区，并入001计算，在校生60人"
+    assert found.said("en") == "一小南校区: a campus, counted with 001, 60 pupils"
+    assert "并入001计算" in ev.report()
+
+
+def test_what_a_campus_does_not_report_is_unknown_and_never_zero() -> None:
+    values = be.evaluate(be.Submission(county(equipment_value=[800_000, None, 600_000]))).values
+
+    assert np.isnan(values[0, 5])
+    assert values[1, 5] == 2000
+
+
+def test_a_stage_that_the_campus_lacks_is_no_gap() -> None:
+    given = county(
+        type=[NINE, PRIMARY, PRIMARY],
+        pupils_junior=[200, None, None],
+        degree_teachers_junior=[11, None, None],
+        classes_junior=[5, None, None],
+    )
+    ev = be.evaluate(be.Submission(given))
+
+    assert ev.sections["pupils"].tolist() == [460, 300, 200]
+    assert ev.values[2, 0] == 5.5
+
+
+def test_classes_and_rooms_go_to_the_school() -> None:
+    classes = {"school": ["001b"] * 2 + ["001"] * 9, "stage": ["primary"] * 11, "pupils": [30, 46] + [44] * 9}
+    rooms = {"school": ["001b", "002"], "use": ["music", "music"], "area": [100, 100]}
+    ev = be.evaluate(be.Submission(county(classes_primary=[9, 2, 7]), classes, rooms))
+    size, music = ev.items["G5"].checks[0], ev.items["G3"].checks[0]
+
+    assert [case.school for case in size.cases if case.verdict is be.Verdict.NOT_MET] == ["001"]
+    assert [case.school for case in music.cases if case.verdict is be.Verdict.NOT_MET] == []
+    assert ev.submission.judged.columns("classes")["school"].tolist() == ["001"] * 11
+
+
+def test_a_campus_of_one_stage_may_stand_as_a_school_instead() -> None:
+    ev = be.evaluate(be.Submission(county(parent=[None, None, None])))
+
+    assert ev.sections["school"].tolist() == ["001", "001b", "002"]
+    assert ev.excluded == ()
+
+
+def test_a_school_too_large_with_its_campus() -> None:
+    ev = be.evaluate(be.Submission(county(pupils_primary=[1500, 501, 300])))
+
+    assert ev.items["G4"].schools == ("001",)
+
+
+def test_who_asks_for_a_campus_is_sent_to_its_school() -> None:
+    ev = be.evaluate(be.Submission(county()))
+
+    with pytest.raises(KeyError, match="'001b' is a campus that counts with '001'"):
+        ev.explain("R1", school="001b")
+
+
+def test_counties_keep_their_campuses_apart() -> None:
+    given = {
+        "county": ["a", "a", "b", "b"],
+        "school": ["1", "2", "1", "2"],
+        "type": [PRIMARY] * 4,
+        "parent": ["", "", "2", ""],
+        "pupils_primary": [100, 200, 300, 400],
+    }
+    ev = be.evaluate(be.Submission(given))
+
+    assert ev["a"].sections["pupils"].tolist() == [100, 200]
+    assert ev["b"].sections["pupils"].tolist() == [700]
+    assert [one.school for one in ev["a"].excluded] == []
+    assert [(one.school, one.parent) for one in ev["b"].excluded] == [("1", "2")]
+
+
+def test_changes_are_made_to_what_was_submitted() -> None:
+    sub = be.Submission(county(equipment_value=[800_000, 100_000, 600_000]))
+    after = be.what_if(sub, [{"do": "add", "school": "001b", "amounts": {"equipment_value": 20_000}}])
+
+    assert after.submission.columns("schools")["equipment_value"].tolist() == [800_000, 120_000, 600_000]
+    assert after.evaluation.values[0, 5] == 2000
+
+
+def test_robustness_draws_campuses_too() -> None:
+    sub = be.Submission(county(equipment_value=[800_000, 100_000, 600_000]))
+
+    draws = be.robustness(sub, {"equipment_value": 0.01}, draws=8, seed=1)
+
+    # 900,000 for 460 pupils are 1,956 yuan each: above the floor in every draw, sometimes at the standard.
+    assert draws.facts()["draws"] == 8
+    assert {one for one in draws.tables["decisions"]["school"].tolist() if one} == {"001", "002"}
+
+
+def test_a_plan_is_for_schools_with_their_campuses() -> None:
+    sub = be.example("failing")
+    schools = sub.columns("schools")
+    more = {name: [*cells.tolist(), None] for name, cells in schools.items()}
+    campus = {"county": "990202", "school": "001b", "type": "primary_school", "parent": "001"}
+    zeros = [name for name in more if name.endswith(("primary", "area", "value", "rooms", "budget", "funds"))]
+    for name in zeros:
+        if name not in ("area", "name"):
+            more[name][-1] = 0
+    more["parent"] = [None] * len(schools["school"]) + [None]
+    for name, value in campus.items():
+        more[name][-1] = value
+    shortfalls = be.shortfalls(be.evaluate(sub.changed(schools=more)))
+
+    assert shortfalls.to_dict() == be.shortfalls(be.evaluate(sub)).to_dict()

@@ -1,0 +1,156 @@
+"""A verdict under an overlay never looks like the plain one: on the terminal, in JSON, in reports and tables."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.core.expiring import expiring
+from balancedu.core.shipped import available_overlays
+from balancedu.evaluation.rebuilding import json_schema
+from balancedu.reporting.document import Kind
+
+jsonschema = pytest.importorskip("jsonschema")
+OVERLAY = """format: 1
+id: ours
+title: {zh: 本省要求, en: what our province asks}
+document: 省〔2025〕1号
+extends: cn-2017
+until: "2030-12-31"
+set:
+  - path: rules.G7.at_least
+    value: 9000
+    source: {document: 省〔2025〕1号, part: 一, confidence: S}
+  - path: rules.G9.at_least
+    value: 0.5
+    source: {document: 省〔2025〕1号, part: 二, confidence: S}
+    until: "2026-06-30"
+"""
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> str:
+    path = tmp_path / "ours.yaml"
+    path.write_text(OVERLAY, encoding="utf-8")
+    return str(path)
+
+
+def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    main(arguments)
+    return capsys.readouterr().out
+
+
+def test_the_terminal_names_overlays_the_day_and_what_has_ended(ours: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = run(capsys, "evaluate", "--overlay", "shenyang", "--lang", "en")
+    assert "overlay: Additional requirements of the city of Shenyang (shenyang)" in " ".join(shown.split())
+    assert "6号 + 沈阳市工作用表  cn-2017 + shenyang" in shown
+
+    shown = run(capsys, "evaluate", "--overlay", ours, "--on", "2031-01-01", "--lang", "en")
+    assert "as of 2031-01-01" in shown
+    assert "ours (what our province asks) ended on 2030-12-31: not applied" in " ".join(shown.split())
+
+
+def test_overlays_that_collide_on_another_day_are_told(ours: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["evaluate", "--overlay", ours, "--overlay", "shenyang", "--on", "2031-01-01"]) == 2
+    assert "changes the same place" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("show", "G7"),
+        ("explain", "G7"),
+        ("shortfalls",),
+        ("gaps",),
+        ("check", str(Path(__file__).resolve().parent.parent / "docs" / "examples" / "failing")),
+        ("standards",),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_every_command_takes_overlays_and_a_day(
+    ours: str, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...]
+) -> None:
+    options = ("--standard", "cn-2017", "--overlay", ours, "--on", "2026-01-01")
+    assert main((*arguments, *options)) == 0
+    shown = capsys.readouterr().out
+
+    if arguments[0] in ("show", "explain"):
+        assert "9000" in shown
+    if arguments[0] == "standards":
+        assert "cn-2017+ours" in shown
+    assert main((*arguments, *options[:-1], "soon")) == 2
+
+
+def test_json_names_the_overlays_and_gives_the_evaluation_back() -> None:
+    plain = be.evaluate(be.example("passing"))
+    evaluation = be.evaluate(be.example("passing", standard="shenyang"), "shenyang")
+    data = json.loads(evaluation.to_json())
+    jsonschema.validate(data, json_schema())
+
+    assert [data[key] for key in ("standard", "overlays", "on")] == ["cn-2017+shenyang", ["shenyang"], None]
+    assert [plain.to_dict()[key] for key in ("standard", "overlays", "on")] == ["cn-2017", [], None]
+    assert be.Evaluation.from_json(evaluation.to_json()).to_json() == evaluation.to_json()
+    assert "cn-2017+shenyang" in repr(evaluation)
+
+
+def test_json_of_your_own_overlay_asks_for_it(ours: str) -> None:
+    standard = be.load_standard("cn-2017", [ours], on="2026-01-01")
+    evaluation = be.evaluate(be.example("failing"), standard)
+
+    assert json.loads(evaluation.to_json())["on"] == "2026-01-01"
+    with pytest.raises(be.UnknownStandardError, match="'ours'"):
+        be.Evaluation.from_json(evaluation.to_json())
+    assert be.Evaluation.from_json(evaluation.to_json(), standard=standard).to_json() == evaluation.to_json()
+
+
+@pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])
+def test_reports_say_it_in_their_head(kind: Kind, tmp_path: Path, ours: str) -> None:
+    standard = be.load_standard("cn-2017", [ours], on="2026-07-01")
+    path = tmp_path / "report.md"
+    be.write_report(be.evaluate(be.example("failing"), standard), path, kind=kind)
+    head = path.read_text(encoding="utf-8").replace("\\", "")[:600]
+
+    for words in ("教督〔2017〕6号 + 省〔2025〕1号", "叠加：本省要求", "以2026-07-01为准", "rules.G9.at", "不适用"):
+        assert words in head
+
+
+def test_the_official_tables_say_it(tmp_path: Path, ours: str) -> None:
+    standard = be.load_standard("cn-2017", [ours], on="2026-01-01")
+    path = tmp_path / "forms.xlsx"
+    be.write_forms(be.evaluate(be.example("failing"), standard), path)
+
+    for sheet in openpyxl.load_workbook(path).worksheets:
+        assert "叠加：本省要求 (ours)" in str(sheet["A2"].value)
+
+
+def test_reasons_name_the_overlay_that_set_the_limit(ours: str) -> None:
+    standard = be.load_standard("cn-2017", [ours], on="2026-01-01")
+    finding = be.evaluate(be.example("failing"), standard).items["G7"]
+
+    assert str(finding.source) == "教督〔2017〕6号 政府保障程度（七） + 省〔2025〕1号 一"
+    evaluation = be.evaluate(be.example("failing"), standard)
+    assert {step.set_by for step in evaluation.explain("G7").steps} == {"ours", "cn-2017"}
+    assert {step.set_by for step in evaluation.explain("G8").steps} == {"ours", "cn-2017"}  # the part has changed
+    assert evaluation.explain("G8").steps[0].set_by == "cn-2017"
+
+
+def test_what_ends_within_a_year(ours: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert [(one.by, one.path, one.until) for one in expiring("2026-06-30", [ours]) if one.by == "ours"] == [
+        ("ours", "rules.G9.at_least", "2026-06-30")
+    ]
+    assert [one for one in expiring("2026-07-01", [ours]) if one.by == "ours"] == []
+    shown = run(capsys, "standards", "--expiring", "--on", "2029-12-31", "--lang", "en", ours)
+    assert shown.splitlines()[0] == "ends within a year from 2029-12-31:"
+    assert "  ours (what our province asks): until 2030-12-31" in shown.splitlines()
+    assert "没有" in run(capsys, "standards", "--expiring", "--on", "2999-12-31")
+
+
+def test_the_list_of_standards_names_the_overlays(capsys: pytest.CaptureFixture[str]) -> None:
+    shown = run(capsys, "standards")
+
+    assert all(name in shown for name in available_overlays())
