@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from balancedu.core.model import Indicator, Language, Measure, Source
 from balancedu.core.periods import Lapse
 from balancedu.core.standard import Item, Standard
-from balancedu.reporting.requirements import Words, indicator_formula, requirement
+from balancedu.reporting.requirements import indicator_formula, relief_said, requirement
 from balancedu.reporting.wide import fill, wrap
+from balancedu.reporting.words import Words
 
 _WORDS: dict[str, dict[Language, str]] = {
     "source": {"zh": "出处", "en": "source"},
     "confidence": {"zh": "可信度", "en": "confidence"},
     "judged": {"zh": "判定", "en": "judged by"},
+    "relief": {"zh": "放宽", "en": "relief"},
     "needs": {"zh": "所需数据", "en": "needs"},
     "standard": {"zh": "标准", "en": "standard"},
     "floor": {"zh": "底线", "en": "floor"},
@@ -83,6 +85,8 @@ def _item(standard: Standard, item: Item, lang: Language) -> Iterator[str]:
     yield from _heading(item, lang)
     for rule in item.rules:
         yield from _line("judged", requirement(rule, Words(standard, lang)), lang)
+    for relief in item.reliefs:
+        yield from _line("relief", relief_said(relief, Words(standard, lang)), lang)
     yield from _needs(standard, item.id, lang)
     yield from _source(item.source, lang)
 

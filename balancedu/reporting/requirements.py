@@ -7,16 +7,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from decimal import Decimal
 from functools import singledispatch
 from typing import Any, cast
 
 import attrs
 
 from balancedu.core.model import Indicator, Language, Term, Title
+from balancedu.core.relief import Relief
 from balancedu.core.rules import (
     RULES,
     ClassSize,
+    CompositeWithin,
     FactAtLeast,
     FactNotBelow,
     MonitoredSubjects,
@@ -30,56 +31,9 @@ from balancedu.core.rules import (
     SpreadWithin,
     Stated,
 )
-from balancedu.core.standard import Counted, Standard
-
-
-@attrs.frozen
-class Words:
-    """A standard in one language."""
-
-    standard: Standard
-    lang: Language
-
-    def pick(self, zh: str, en: str) -> str:
-        """Return one of two texts."""
-        return zh if self.lang == "zh" else en
-
-    def title(self, measure: str) -> str:
-        """Return the title of a measure."""
-        return self.standard.measures[measure].title.said(self.lang)
-
-    def unit(self, measure: str) -> str:
-        """Return the unit of a measure, to stand behind a number."""
-        return self.behind(self.standard.measures[measure].unit)
-
-    def behind(self, unit: Title | None) -> str:
-        """Return a unit to stand behind a number."""
-        return "" if unit is None else self.pick(unit.zh, f" {unit.en}")
-
-    def stage(self, stage: str) -> str:
-        """Return the title of a stage."""
-        return {str(key): title for key, title in self.standard.head.stage_titles.items()}[stage].said(self.lang)
-
-    def choice(self, measure: str, value: str) -> str:
-        """Return the title of one value of a choice."""
-        return next(one.title.said(self.lang) for one in self.standard.measures[measure].values if one.id == value)
-
-    def types(self, types: Iterable[str]) -> str:
-        """Return types of school."""
-        return self.listed(self.choice("type", one) for one in types)
-
-    def listed(self, words: Iterable[str]) -> str:
-        """Return words as a list."""
-        return self.pick("、", ", ").join(words)
-
-    def clauses(self, words: Iterable[str]) -> str:
-        """Return clauses as a sentence."""
-        return self.pick("，", "; ").join(words)
-
-    def by_stage(self, limits: Mapping[Any, object], zh: str, en: str, unit: str = "") -> str:
-        """Return a limit for each stage."""
-        relation = self.pick(zh, f" {en} ")
-        return self.clauses(f"{self.stage(stage)}{relation}{_number(limit)}{unit}" for stage, limit in limits.items())
+from balancedu.core.scope import Counted
+from balancedu.core.standard import Item
+from balancedu.reporting.words import Words, aside, condition_said, number, percent
 
 
 @singledispatch
@@ -89,6 +43,20 @@ def requirement(rule: Rule, words: Words) -> str:
     fields = attrs.asdict(cast("attrs.AttrsInstance", rule), recurse=False).items()
     told = [f"{key} {_said(value, words.lang)}" for key, value in fields if key not in ("quantity", "unit")]
     return f"{name}: {'; '.join(told)}"
+
+
+def item_said(item: Item, words: Words) -> str:
+    """Return what an item requires: all of its rules, and what is required of schools that have relief."""
+    told = [requirement(rule, words) for rule in item.rules]
+    told += [words.pick("放宽：", "relief: ") + relief_said(relief, words) for relief in item.reliefs]
+    return words.pick("；", "; ").join(told)
+
+
+def relief_said(relief: Relief, words: Words) -> str:
+    """Return for which schools relief is, and what is required of them."""
+    who, rules = condition_said(relief.when, words), (requirement(rule, words) for rule in relief.rules)
+    told = words.pick("；", "; ").join(rules)
+    return words.pick(f"{who}的学校，{told}", f"schools with {who}: {told}")
 
 
 def indicator_standard(indicator: Indicator, words: Words) -> str:
@@ -113,7 +81,7 @@ def indicator_formula(indicator: Indicator, words: Words) -> str:
 
 def counted_said(counted: Counted, words: Words) -> str:
     """Return how a type of school counts."""
-    weights = [f"{words.stage(stage)} {_number(weight)}" for stage, weight in counted.weights.items()]
+    weights = [f"{words.stage(stage)} {number(weight)}" for stage, weight in counted.weights.items()]
     told = [words.pick(f"按学段拆分的权重 {'：'.join(weights)}", f"weights of its stages {' : '.join(weights)}")]
     if len(weights) == 1:
         told = [words.pick("计为一个学部", "counts as one section")]
@@ -127,7 +95,9 @@ def _sum(terms: Iterable[Term], words: Words) -> str:
     text = ""
     for term in terms:
         sign = " − " if term.startswith("-") else " + " if text else ""
-        text += sign + words.title(term.removeprefix("-"))
+        measure = words.standard.measures[term.removeprefix("-")]
+        text += sign + measure.title.said(words.lang)
+        text += aside(condition_said(measure.counts_when, words), words) if measure.counts_when else ""
     return text
 
 
@@ -139,7 +109,7 @@ def _per(amount: str, indicator: Indicator, words: Words) -> str:
 
 @requirement.register
 def _(rule: SectionsComply, words: Words) -> str:
-    share = _percent(rule.floor_share)
+    share = percent(rule.floor_share)
     return words.pick(
         f"每个学部至少{rule.at_standard}项指标达到标准，其余各项达到标准的{share}",
         f"every section reaches the standard in at least {rule.at_standard} indicators; {share} of it in the others",
@@ -153,6 +123,12 @@ def _(rule: SpreadWithin, words: Words) -> str:
 
 
 @requirement.register
+def _(rule: CompositeWithin, words: Words) -> str:
+    limits = words.by_stage(rule.limits, "不超过", "at most")
+    return words.pick(f"综合差异系数：{limits}", f"composite coefficient of variation: {limits}")
+
+
+@requirement.register
 def _(rule: Stated, words: Words) -> str:
     facts = words.listed(words.title(fact) for fact in rule.facts)
     if rule.expected:
@@ -162,7 +138,7 @@ def _(rule: Stated, words: Words) -> str:
 
 @requirement.register
 def _(rule: ShareAtLeast, words: Words) -> str:
-    share = _percent(rule.at_least)
+    share = percent(rule.at_least)
     told = [words.pick(f"{words.title(rule.share)}不低于{share}", f"{words.title(rule.share)} at least {share}")]
     if rule.when_nobody == "not_applicable":
         told.append(words.pick("无人涉及时不适用", "not applicable where nobody is concerned"))
@@ -173,7 +149,7 @@ def _(rule: ShareAtLeast, words: Words) -> str:
 
 @requirement.register
 def _(rule: FactAtLeast, words: Words) -> str:
-    limit = f"{_number(rule.at_least)}{words.unit(rule.fact)}"
+    limit = f"{number(rule.at_least)}{words.unit(rule.fact)}"
     return words.pick(f"{words.title(rule.fact)}不低于{limit}", f"{words.title(rule.fact)} at least {limit}")
 
 
@@ -186,7 +162,7 @@ def _(rule: FactNotBelow, words: Words) -> str:
 @requirement.register
 def _(rule: RoomsForClasses, words: Words) -> str:
     areas = rule.area_at_least.items()
-    uses = ((words.choice("rooms.use", use), _number(area)) for use, area in areas)
+    uses = ((words.choice("rooms.use", use), number(area)) for use, area in areas)
     rooms = words.listed(words.pick(f"{use}不小于{area}平方米", f"{use} {area} m²") for use, area in uses)
     return words.pick(
         f"每{rule.classes_per_room}个班（不足的按{rule.classes_per_room}个班计）每种专用教室各1间，面积{rooms}的才计入",
@@ -198,6 +174,7 @@ def _(rule: RoomsForClasses, words: Words) -> str:
 def _(rule: SchoolSize, words: Words) -> str:
     limits = (
         f"{words.types(one.types)}{words.pick('不超过', ' at most ')}{one.at_most}{words.behind(rule.unit)}"
+        + (aside(condition_said(one.when, words), words) if one.when else "")
         for one in rule.limits
     )
     return words.pick("；", "; ").join(limits)
@@ -207,6 +184,12 @@ def _(rule: SchoolSize, words: Words) -> str:
 def _(rule: ClassSize, words: Words) -> str:
     limits = words.by_stage(rule.at_most, "不超过", "at most", words.behind(rule.unit))
     types = words.types(rule.types)
+    if rule.at_most_later:
+        later = words.by_stage(rule.at_most_later, "不超过", "at most", words.behind(rule.unit))
+        return words.pick(
+            f"起始年级每个班{limits}；其他年级每个班{later}；学校类型：{types}",
+            f"every class of the entry grade: {limits}; of other grades: {later}; in {types}",
+        )
     return words.pick(f"每个班{limits}；学校类型：{types}", f"every class: {limits}; in {types}")
 
 
@@ -221,7 +204,7 @@ def _(rule: SmallSchoolFunds, words: Words) -> str:
 
 @requirement.register
 def _(rule: SchoolShareAtLeast, words: Words) -> str:
-    part, whole, share = words.title(rule.part), words.title(rule.whole), _percent(rule.at_least)
+    part, whole, share = words.title(rule.part), words.title(rule.whole), percent(rule.at_least)
     types = words.types(rule.types)
     return words.pick(
         f"每所学校{part}不低于{whole}的{share}；学校类型：{types}",
@@ -232,19 +215,11 @@ def _(rule: SchoolShareAtLeast, words: Words) -> str:
 @requirement.register
 def _(rule: MonitoredSubjects, words: Words) -> str:
     title, level = words.title(rule.level), words.choice(rule.level, rule.level_at_least)
-    rate, limit = words.title(rule.rate), _number(rule.rate_below)
+    rate, limit = words.title(rule.rate), number(rule.rate_below)
     return words.pick(
         f"每门监测学科{title}达到{level}以上，{rate}低于{limit}",
         f"every subject monitored: {level} or better; {rate} below {limit}",
     )
-
-
-def _number(value: object) -> str:
-    return f"{value:f}" if isinstance(value, Decimal) else str(value)
-
-
-def _percent(share: Decimal) -> str:
-    return f"{(share * 100).normalize():f}%"
 
 
 def _said(value: Any, lang: Language) -> str:
@@ -256,4 +231,4 @@ def _said(value: Any, lang: Language) -> str:
         return ", ".join(_said(one, lang) for one in value)
     if attrs.has(type(value)):
         return _said(attrs.asdict(value, recurse=False), lang)
-    return str(value).lower() if isinstance(value, bool) else _number(value)
+    return str(value).lower() if isinstance(value, bool) else number(value)

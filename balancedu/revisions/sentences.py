@@ -10,7 +10,8 @@ from balancedu.core.nodes import written
 from balancedu.core.paths import Spot
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import SpecErrors
-from balancedu.reporting.requirements import Words, counted_said, indicator_formula, indicator_standard, requirement
+from balancedu.reporting.requirements import counted_said, indicator_formula, indicator_standard, item_said
+from balancedu.reporting.words import Words
 from balancedu.revisions.changes import Change
 from balancedu.revisions.mixing import Mixer
 
@@ -124,7 +125,7 @@ def _texts(change: Change, mixer: Mixer, lang: Language) -> tuple[str, str] | No
 
 def _of_item(standard: Standard, change: Change, lang: Language) -> str:
     words = Words(standard, lang)
-    return words.pick("；", "; ").join(requirement(rule, words) for rule in standard.items[change.entry].rules)
+    return item_said(standard.items[change.entry], words)
 
 
 def _of_indicator(standard: Standard, change: Change, lang: Language) -> str:

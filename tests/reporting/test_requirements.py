@@ -14,7 +14,8 @@ from balancedu.core.describing import our_rules
 from balancedu.core.model import Language
 from balancedu.core.rules import RULES, Rule
 from balancedu.reporting.law import entry_text
-from balancedu.reporting.requirements import Words, counted_said, indicator_formula, indicator_standard, requirement
+from balancedu.reporting.requirements import counted_said, indicator_formula, indicator_standard, requirement
+from balancedu.reporting.words import Words
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
 STANDARDS = [*be.available_standards(), str(VALID)]
