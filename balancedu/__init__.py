@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         SpecError,
         SpecErrors,
         UnknownStandardError,
+        UnsoundStandardError,
     )
     from balancedu.evaluate import evaluate
     from balancedu.evaluation.evaluation import Evaluation
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from balancedu.planning.whatif import what_if
     from balancedu.reporting.report import write_report
     from balancedu.reporting.workbook import write_forms
+    from balancedu.revisions.difference import diff
     from balancedu.submission.reading.source import draft_mapping, example, read_submission
     from balancedu.submission.submission import Submission
 
@@ -54,11 +56,13 @@ __all__ = [
     "Standard",
     "Submission",
     "UnknownStandardError",
+    "UnsoundStandardError",
     "Verdict",
     "available_overlays",
     "available_standards",
     "coefficient_of_variation",
     "compare",
+    "diff",
     "draft_mapping",
     "evaluate",
     "example",
@@ -88,6 +92,7 @@ _HOMES = {
         "SpecError",
         "SpecErrors",
         "UnknownStandardError",
+        "UnsoundStandardError",
     ),
     "evaluate": ("evaluate",),
     "evaluation.evaluation": ("Evaluation",),
@@ -102,6 +107,7 @@ _HOMES = {
     "planning.whatif": ("what_if",),
     "reporting.report": ("write_report",),
     "reporting.workbook": ("write_forms",),
+    "revisions.difference": ("diff",),
     "submission.reading.source": ("draft_mapping", "example", "read_submission"),
     "submission.submission": ("Submission",),
 }
