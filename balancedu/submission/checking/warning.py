@@ -25,6 +25,8 @@ class DataWarning:
         Ids; the school is empty where a whole column or a fact is meant.
     table, column, place : str
         Where it stands.
+    figure : Title
+        What the column is called.
     problem : Title
         What was found, and what was expected.
     hint : Title
@@ -39,13 +41,14 @@ class DataWarning:
     table: str
     column: str
     place: str
+    figure: Title = attrs.field(repr=False)
     problem: Title
     hint: Title = attrs.field(repr=False)
 
     def said(self, lang: Language = "zh") -> str:
         """Return where it stands, what was found, and the way out."""
         if lang == "zh":
-            where = "，".join(word for word in (self.place, self.column) if word)
+            where = "，".join(word for word in (self.place, self.figure.zh) if word)
             return f"{where}：{self.problem.zh}" + f"；{self.hint.zh}"
         where = ", ".join(word for word in (self.table, self.place, self.column) if word)
         return f"{where}: {self.problem.en}" + f"; {self.hint.en}"
