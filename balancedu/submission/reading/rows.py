@@ -86,19 +86,18 @@ class LeftOut:
 
     def _totals(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
         for column in self.labels:
-            if column < len(columns):
-                for row, cell in enumerate(columns[column]):
-                    if type(cell) is str and cell.endswith(_LAST_SIGNS) and is_total(cell):
-                        yield row, "total"
+            cells = columns[column] if column < len(columns) else ()
+            totals = {text for text in _texts(cells) if text.endswith(_LAST_SIGNS) and is_total(text)}
+            yield from ((row, "total") for row, cell in enumerate(cells) if totals and cell in totals)
 
     def _remarks(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
         for column, cells in enumerate(columns[:_REMARKS_BEGIN]):
-            for row, cell in enumerate(cells):
-                if type(cell) is str and (":" in cell or "：" in cell) and _REMARK.match(cell):
-                    before = (text_of(columns[one][row]) for one in range(column))
-                    figures = (columns[one][row] for one in self.figures if one < len(columns))
-                    if not any(before) and not any(isinstance(one, int | float) for one in figures):
-                        yield row, "remark"
+            remarks = {text for text in _texts(cells) if (":" in text or "：" in text) and _REMARK.match(text)}
+            for row in [row for row, cell in enumerate(cells) if remarks and cell in remarks]:
+                before = (text_of(columns[one][row]) for one in range(column))
+                figures = (columns[one][row] for one in self.figures if one < len(columns))
+                if not any(before) and not any(isinstance(one, int | float) for one in figures):
+                    yield row, "remark"
 
     def _headers(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
         first = next((column for column in self.leaves if column < len(columns)), None)
@@ -108,3 +107,8 @@ class LeftOut:
                 same = type(cell) is str and begins in cell and text_of(cell) == self.leaves[first]
                 if same and repeated([cells[row] for cells in columns], self.leaves):
                     yield row, "header"
+
+
+def _texts(cells: Sequence[Cell]) -> set[str]:
+    """Return the different texts of a column, most of which stand in it many times."""
+    return {cell for cell in cells if type(cell) is str}
