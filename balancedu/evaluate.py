@@ -11,8 +11,8 @@ from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.record import Record
-from balancedu.judging import judge
 from balancedu.judging.measuring import measure
+from balancedu.judging.relief import judged
 from balancedu.submission.fitting import refuse_other_meanings
 from balancedu.submission.submission import Submission
 
@@ -60,9 +60,7 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
     std = load_standard(standard)
     refuse_other_meanings(submission, std)
     basis = measure(submission.judged, std)
-    outcomes = {
-        item.id: tuple(outcome for rule in item.rules for outcome in judge(rule, basis)) for item in std.items.values()
-    }
+    outcomes = {item.id: judged(item, basis) for item in std.items.values()}
     items = {item: all_of([outcome.verdict for outcome in found]) for item, found in outcomes.items()}
     parts = {part.id: all_of([items[item.id] for item in part.items]) for part in std.parts.values()}
     verdicts = all_of([parts[part] for part in std.head.verdict.all_of])

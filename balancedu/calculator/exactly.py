@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -26,6 +28,47 @@ def exact(number: float) -> Fraction:
     True
     """
     return Fraction(repr(float(number)))
+
+
+def roots_beyond(squares: Iterable[Fraction], limit: Fraction) -> int:
+    """Return 1 where the square roots add up to more than the limit, 0 where to the limit itself, -1 where to less.
+
+    Parameters
+    ----------
+    squares : iterable of Fraction
+        None is negative.
+    limit : Fraction
+
+    Notes
+    -----
+    Roots that are fractions are added as such. A sum of positive roots of which one is no fraction is no fraction
+    itself, so it is never the limit, and enough digits always tell on which side of it the sum lies.
+
+    Examples
+    --------
+    >>> roots_beyond([Fraction(1, 4), Fraction(4, 9)], Fraction(7, 6))
+    0
+    >>> roots_beyond([Fraction(2), Fraction(3)], Fraction("3.1462643699"))
+    1
+    """
+    rest, irrational = limit, []
+    for square in squares:
+        over, under = math.isqrt(square.numerator), math.isqrt(square.denominator)
+        if over**2 == square.numerator and under**2 == square.denominator:
+            rest -= Fraction(over, under)
+        else:
+            irrational.append(square)
+    if not irrational:
+        return (rest < 0) - (rest > 0)
+    bits = 64
+    while True:
+        # Each root is rounded down to so many binary digits: the sum is less than one unit per root too small.
+        least = sum(math.isqrt((square.numerator << 2 * bits) // square.denominator) for square in irrational)
+        if least >= rest * 2**bits:
+            return 1
+        if least + len(irrational) <= rest * 2**bits:
+            return -1
+        bits *= 2
 
 
 def scaled(numbers: Floats) -> tuple[Whole, int]:

@@ -25,7 +25,8 @@ from balancedu.core.fields import (
     filled,
     positive,
 )
-from balancedu.core.measure import WITH_UNIT, Known, Measure, split_terms
+from balancedu.core.known import Known
+from balancedu.core.measure import WITH_UNIT, Measure, split_terms
 from balancedu.core.plausible import Plausible
 
 Severity = Literal["error", "warning"]

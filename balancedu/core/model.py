@@ -31,9 +31,9 @@ from balancedu.core.fields import (
     positive,
     refuse,
 )
+from balancedu.core.known import Known
 from balancedu.core.measure import (
     WITH_UNIT,
-    Known,
     Measure,
     Quotient,
     Range,
@@ -115,6 +115,21 @@ class Indicator:
         for field in ("at_least", "amount_by_stage"):
             if getattr(self, field):
                 yield from known.covered(field, getattr(self, field))
+        yield from self._relief_that_takes("amount", self.amount, known)
+        for stage, terms in self.amount_by_stage.items():
+            yield from self._relief_that_takes(f"amount_by_stage.{stage}", terms, known)
+
+    @staticmethod
+    def _relief_that_takes(field: str, terms: tuple[Term, ...], known: Known) -> Iterator[Impossible]:
+        """Yield amounts of relief that could make a value smaller."""
+        for n, (sign, name) in enumerate(split_terms(terms)):
+            measure = known.measures.get(name)
+            if measure is None or measure.counts_when is None:
+                continue
+            least = measure.range.least if measure.range else None
+            if sign < 0 or least is None or least < 0:
+                problem = f"{name} is relief, which can only add to an indicator"
+                yield Impossible(f"{field}[{n}]", problem, "take the minus away, and let its range begin at 0 or above")
 
     @property
     def thresholds(self) -> ByStage:

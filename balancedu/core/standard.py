@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from decimal import Decimal
 from functools import cached_property
 from typing import Literal
 
@@ -11,17 +10,14 @@ import attrs
 
 from balancedu import html
 from balancedu.core.composed import Composed
+from balancedu.core.condition import Condition
 from balancedu.core.field_checks import Check, Checks
 from balancedu.core.forms import Forms
 from balancedu.core.model import (
-    Asked,
     ByStage,
     Impossible,
     Indicator,
-    Known,
     Measure,
-    MeasureId,
-    SchoolType,
     Source,
     Stage,
     Table,
@@ -32,68 +28,12 @@ from balancedu.core.model import (
     described,
     different,
     filled,
-    positive,
     refuse,
 )
 from balancedu.core.reckoning import Precision, Spread, Whole
-from balancedu.core.rules import Rule, SectionsComply
-
-
-@attrs.frozen
-class Counted:
-    """A type of school whose sections are judged."""
-
-    type: SchoolType = described("the type of school")
-    weights: Mapping[Stage, Decimal] = described(
-        "its stages, and how much of the shared resources a pupil of each takes", validator=[filled, positive]
-    )
-    source: Source = described("where that is said")
-    fewest_pupils: int | None = described("sections with fewer pupils are left out", default=None, validator=positive)
-
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield stages that this type of school does not have."""
-        kinds = known.measures["type"].values if "type" in known.measures else ()
-        stages = next((kind.stages for kind in kinds if kind.id == self.type), None)
-        for stage in self.weights:
-            if stages and stage not in stages:
-                problem = f"a {self.type} has no stage {stage}"
-                yield Impossible(f"weights.{stage}", problem, f"its stages: {', '.join(stages)}")
-
-
-@attrs.frozen
-class Scope:
-    """Who counts."""
-
-    pupils: Mapping[Stage, MeasureId] = described(
-        "the number of pupils of each stage", asks=Asked.of("schools", "count"), validator=filled
-    )
-    counted: tuple[Counted, ...] = described(
-        "the types of school that count; all others are left out", validator=filled
-    )
-
-    def __attrs_post_init__(self) -> None:
-        refuse(self._gaps())
-
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield judged stages whose pupils are not counted, or are those of another stage."""
-        yield from known.needed("school", "text")
-        yield from known.needed("type", "choice")
-        if "parent" in (known.ids or ()):
-            yield from known.needed("parent", "text")
-        yield from known.of_their_stage("pupils", self.pupils)
-        for stage in known.stages:
-            if stage not in self.pupils:
-                yield Impossible("pupils", f"the judged stage {stage} is missing")
-
-    def _gaps(self) -> Iterator[Impossible]:
-        types = [one.type for one in self.counted]
-        for n, one in enumerate(self.counted):
-            if one.type in types[:n]:
-                yield Impossible(f"counted[{n}].type", f"{one.type} is counted already")
-            for stage in one.weights:
-                if stage not in self.pupils:
-                    problem = f"the pupils of the stage {stage} are not known"
-                    yield Impossible(f"counted[{n}].weights.{stage}", problem, "name their measure in scope.pupils")
+from balancedu.core.relief import Relief, misfits
+from balancedu.core.rules import Rule, SchoolSize, SectionsComply, SizeLimit
+from balancedu.core.scope import Counted, Scope
 
 
 @attrs.frozen
@@ -105,6 +45,10 @@ class Item:
     title: Title = described("the wording of the standard")
     source: Source = described("where the requirement stands")
     rules: tuple[Rule, ...] = described("all of them must be met", validator=filled)
+    reliefs: tuple[Relief, ...] = described("other limits for some schools, where the law grants them", default=())
+
+    def __attrs_post_init__(self) -> None:
+        refuse(misfits(self.rules, self.reliefs))
 
     def _repr_html_(self) -> str:
         rows = [["", self.title.zh], ["", self.title.en], ["出处 source", str(self.source)]]
@@ -246,6 +190,17 @@ class Standard(Composed):
             for one in self.indicators.values()
         }
 
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
+        """Every condition that the standard makes something depend on."""
+        limits = (limit for item in self.items.values() for limit in _limits(item))
+        return (
+            *(one.when for one in self.head.scope.left_out),
+            *(limit.when for limit in limits if limit.when is not None),
+            *(relief.when for item in self.items.values() for relief in item.reliefs),
+            *(one.counts_when for one in self.measures.values() if one.counts_when is not None),
+        )
+
     def table_measures(self, table: str) -> Mapping[str, Measure]:
         """Return the measures of one table by column."""
         return {one.column: one for one in self.measures.values() if one.table == table}
@@ -268,3 +223,9 @@ class Standard(Composed):
             f"<Standard {self.id}{day}: {self.documents}, {len(self.parts)} parts, {len(self.items)} items, "
             f"{len(self.indicators)} indicators, {len(self.measures)} measures>"
         )
+
+
+def _limits(item: Item) -> Iterator[SizeLimit]:
+    """Yield the limits of an item that may be for some schools only."""
+    for rule in (*item.rules, *(rule for relief in item.reliefs for rule in relief.rules)):
+        yield from rule.limits if isinstance(rule, SchoolSize) else ()

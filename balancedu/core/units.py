@@ -9,7 +9,7 @@ from fractions import Fraction
 import attrs
 
 from balancedu.core.fields import Impossible, described, different, filled, positive, refuse
-from balancedu.core.measure import Known
+from balancedu.core.known import Known
 from balancedu.core.words import plain
 
 SHARE = "share"

@@ -173,7 +173,7 @@ class Evaluation(Why):
 
     @property
     def excluded(self) -> tuple[Excluded, ...]:
-        """The schools and sections that were left out of the seven indicators, and why."""
+        """The schools and sections that were left out of the indicators, and why."""
         return excluded_of(self._record.basis, self._only)
 
     # Spread
@@ -195,7 +195,7 @@ class Evaluation(Why):
 
     @property
     def composite(self) -> Floats:
-        """The mean of the coefficients that the form prints, (counties, stages) float64; it decides nothing."""
+        """The plain mean of the coefficients, (counties, stages) float64; it decides only where a rule says so."""
         return composite(self.cv)
 
     # Elsewhere

@@ -11,6 +11,8 @@ import numpy as np
 from balancedu.calculator.groups import Floats
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.finding import Check, Finding, Gap
+from balancedu.evaluation.relieved import Relieved
+from balancedu.evaluation.rounding import RoundingFlag
 from balancedu.evaluation.section import Excluded, Section
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.plain import submission_to_dict
@@ -38,10 +40,36 @@ def to_dict(evaluation: Evaluation) -> dict[str, Any]:
     }
 
 
+def _strict(evaluation: Evaluation | None) -> dict[str, Any] | None:
+    """Return what came out without relief; None where there is none."""
+    if evaluation is None:
+        return None
+    return {
+        "verdict": evaluation.verdict.name,
+        "parts": {part: verdict.name for part, verdict in evaluation.parts.items()},
+        "items": {item: Verdict(int(codes[0])).name for item, codes in evaluation.item_verdicts.items()},
+    }
+
+
+def _relief(one: Relieved) -> dict[str, Any]:
+    return {
+        "item": one.item,
+        "indicator": one.indicator,
+        "strict": one.strict.name,
+        "relaxed": one.relaxed.name,
+        "schools": list(one.schools),
+        "title": {"zh": one.title.zh, "en": one.title.en},
+        "source": str(one.source) if one.source else "",
+        "said": {"zh": one.said("zh"), "en": one.said("en")},
+    }
+
+
 def _county(evaluation: Evaluation) -> dict[str, Any]:
     sections = evaluation.sections
     return {
         "verdict": evaluation.verdict.name,
+        "strict": _strict(evaluation.strict),
+        "reliefs": [_relief(one) for one in evaluation.reliefs],
         "parts": {part: verdict.name for part, verdict in evaluation.parts.items()},
         "items": {item: _finding(finding) for item, finding in evaluation.items.items()},
         "sections": {
@@ -63,20 +91,21 @@ def _county(evaluation: Evaluation) -> dict[str, Any]:
                 ("composite", evaluation.composite),
             )
         },
-        "rounding_flags": [
-            {
-                "item": flag.item,
-                "check": flag.check,
-                "school": flag.school,
-                "value": flag.value,
-                "rounded": flag.rounded,
-                "limit": flag.limit,
-                "verdict": flag.verdict.name,
-                "verdict_if_rounded": flag.verdict_if_rounded.name,
-            }
-            for flag in evaluation.rounding_flags()
-        ],
+        "rounding_flags": [_flag(flag) for flag in evaluation.rounding_flags()],
         "warnings": [one.to_dict() for one in evaluation.warnings],
+    }
+
+
+def _flag(flag: RoundingFlag) -> dict[str, Any]:
+    return {
+        "item": flag.item,
+        "check": flag.check,
+        "school": flag.school,
+        "value": flag.value,
+        "rounded": flag.rounded,
+        "limit": flag.limit,
+        "verdict": flag.verdict.name,
+        "verdict_if_rounded": flag.verdict_if_rounded.name,
     }
 
 

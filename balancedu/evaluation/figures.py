@@ -60,8 +60,6 @@ def printed(number: float, form: Form, precision: Precision, lang: Language, lim
     if form in ("yes_no", "level"):
         return limit_printed(number, form, lang)
     places = decimals(form, precision) + (2 if form == "percent" else 0)
-    if form == "other" and not math.isnan(limit):
-        places = 0
     while places < MOST_DECIMALS and _hides(number, limit, places):
         places += 1
     if form == "other" and math.isnan(limit):

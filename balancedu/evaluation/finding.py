@@ -71,6 +71,10 @@ class Check:
         How many cases were looked at; 0 where the check is about the county as a whole.
     gaps : tuple of Gap
         What is not reported, where the verdict or one of its cases is unknown.
+    indicators : tuple of str
+        The indicators whose coefficients are compared; none where it is about something else.
+    stage : str, optional
+        The stage of these coefficients.
     """
 
     id: str
@@ -87,6 +91,8 @@ class Check:
     worst: Case | None = None
     total: int = 0
     gaps: tuple[Gap, ...] = ()
+    indicators: tuple[str, ...] = ()
+    stage: Stage | None = None
 
     @property
     def margin(self) -> float:

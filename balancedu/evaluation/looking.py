@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 
 import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.core.model import Measure, Stage, Title
+from balancedu.core.condition import Condition
+from balancedu.core.model import Measure, Stage, Title, split_terms
 from balancedu.evaluation.finding import Case, Check, Finding, Gap
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.evaluation.verdict import Verdict
@@ -36,6 +38,8 @@ class Looker:
         worst = cases[0] if cases else None
         verdict = Verdict(int(outcome.verdict[self.county]))
         waiting = verdict is Verdict.UNKNOWN or any(case.verdict is Verdict.UNKNOWN for case in cases)
+        # Coefficients that are known may decide without those that are not.
+        waiting |= len(outcome.indicators) > 1 and verdict is Verdict.NOT_MET
         return Check(
             id=outcome.id,
             title=outcome.title,
@@ -51,6 +55,8 @@ class Looker:
             worst=worst,
             total=self._rows(outcome.cases).size if outcome.cases else 0,
             gaps=self.missing(outcome) if waiting else (),
+            indicators=outcome.indicators,
+            stage=outcome.stage,
         )
 
     def _figure(self, figures: Floats, otherwise: float) -> float:
@@ -146,8 +152,8 @@ class Looker:
                     yield from self._case_gaps(outcome.cases, n)
             if not self._rows(outcome.cases).size:
                 yield from (self._gap(need.table, need.column) for need in outcome.cases.needs)
-        elif any(need.table == "schools" for need in outcome.needs):
-            yield from self._section_gaps(outcome)
+        elif outcome.stage is not None:
+            yield from self._section_gaps(outcome.indicators, outcome.stage)
         else:
             yield from (
                 self._gap(n.table, n.column) for n in outcome.needs if self._absent(n.table, n.column, self.county)
@@ -155,6 +161,8 @@ class Looker:
 
     def _case_gaps(self, cases: Cases, n: int) -> Iterator[Gap]:
         school, stage = int(cases.school[n]), self._stage(cases, n)
+        if cases.table == "sections":
+            yield from self._scope_gaps(int(cases.row[n]))
         if cases.table == "sections" and np.isnan(self.basis.sections.pupils[cases.row[n]]):
             yield self._gap(
                 "schools",
@@ -162,12 +170,13 @@ class Looker:
                 school,
                 stage,
             )
-        for need in cases.needs:
+        waiting = (needs for codes, needs in cases.waits if codes[n] == Verdict.UNKNOWN)
+        for need in itertools.chain(cases.needs, *waiting):
             measure = self._measure(need.table, need.column)
             if need.table == "schools":
                 concerns = stage is None or measure.stage in (None, stage)
-                if concerns and self._type_has(school, measure) and self._absent("schools", need.column, school):
-                    yield self._gap("schools", need.column, school, stage)
+                if concerns and self._type_has(school, measure):
+                    yield from self._resource_gaps(need.column, school, stage)
             elif need.table == "facts":
                 if self._absent("facts", need.column, self.county):
                     yield self._gap("facts", need.column)
@@ -198,18 +207,49 @@ class Looker:
         words = Title(f"{title.zh}表（仅列出{listed}行）", f"{title.en} (only {listed} listed)")
         return attrs.evolve(gap, title=words)
 
-    def _section_gaps(self, outcome: Outcome) -> Iterator[Gap]:
-        """Return what is missing in the sections of one indicator and stage."""
-        indicator, _, stage = outcome.id.partition(".")
+    def _section_gaps(self, indicators: tuple[str, ...], stage: Stage) -> Iterator[Gap]:
+        """Return what is missing in the sections of a stage for the values of some indicators."""
         sections, standard = self.basis.sections, self.basis.standard
-        position = list(standard.indicators).index(indicator)
         here = (sections.county == self.county) & (sections.stage == standard.stages.index(stage))
-        pupils = standard.head.scope.pupils
-        for n in np.flatnonzero(here & np.isnan(self.basis.values[position])).tolist():
+        positions = [list(standard.indicators).index(one) for one in indicators]
+        for n in np.flatnonzero(here & np.isnan(self.basis.values[positions]).any(axis=0)).tolist():
+            yield from self._scope_gaps(n)
             row = int(sections.school[n])
-            for column in (*pupils.values(), *(need.column for need in outcome.needs)):
-                if self._type_has(row, standard.measures[column]) and self._absent("schools", column, row):
-                    yield self._gap("schools", column, row, standard.stages[sections.stage[n]])
+            terms = (term for one in indicators for _, term in split_terms(standard.indicators[one].terms(stage)))
+            for column in (*standard.head.scope.pupils.values(), *terms):
+                if self._type_has(row, standard.measures[column]):
+                    yield from self._resource_gaps(column, row, stage)
+
+    def _scope_gaps(self, section: int) -> Iterator[Gap]:
+        """Return what is missing to know whether the standard leaves a section out."""
+        sections = self.basis.sections
+        if sections.doubtful is None or not sections.doubtful[section]:
+            return
+        school, stage = int(sections.school[section]), self.basis.standard.stages[sections.stage[section]]
+        for exclusion in self.basis.standard.head.scope.left_out:
+            yield from self._condition_gaps(exclusion.when, school, stage)
+
+    def _condition_gaps(self, condition: Condition, school: int, stage: Stage | None) -> Iterator[Gap]:
+        """Return what a school does not report of what a condition rests on."""
+        for name in condition.measures:
+            measure = self.basis.standard.measures[name]
+            if measure.table == "schools":
+                missing = self._type_has(school, measure) and self._absent("schools", measure.column, school)
+            else:
+                rows = np.flatnonzero(self.basis.submission.tables[measure.table].school == school).tolist()
+                missing = not rows or any(self._absent(measure.table, measure.column, row) for row in rows)
+            if missing:
+                yield self._gap(measure.table, measure.column, school, stage)
+
+    def _resource_gaps(self, column: str, school: int, stage: Stage | None) -> Iterator[Gap]:
+        """Return what is missing of an amount: itself, or what tells whether it counts."""
+        absent = self._absent("schools", column, school)
+        when = self._measure("schools", column).counts_when
+        if when is None:
+            yield from [self._gap("schools", column, school, stage)] if absent else []
+        elif np.isnan(self.basis.resources.numbers(column)[school]):
+            yield from self._condition_gaps(when, school, stage)
+            yield from [self._gap("schools", column, school, stage)] if absent else []
 
     def _type_has(self, school: int, measure: Measure) -> bool:
         kind = self.basis.standard.measures["type"].values[self.basis.submission.schools.choices("type")[school]]

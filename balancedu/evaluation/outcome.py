@@ -16,6 +16,7 @@ from balancedu.core.model import Stage, Title
 from balancedu.core.standard import Standard
 from balancedu.submission.sections import Sections
 from balancedu.submission.submission import Submission
+from balancedu.submission.table import Table
 
 Form = Literal["coefficient", "percent", "value", "other", "yes_no", "level"]
 """How a figure is printed; the standard's precision says with how many decimals."""
@@ -27,23 +28,31 @@ class Basis:
 
     Attributes
     ----------
+    resources : Table
+        The schools with the amounts that count: what only relief counts is 0 where it does not, and NaN where it is
+        not known whether it does.
     values : (indicators, sections) float array
         NaN where not reported.
     standing : (indicators, sections) int8 array
-        2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown.
+        2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown, or none is set.
     section_verdicts : (sections,) int8 array
+        NOT_APPLICABLE where no rule judges single sections.
     mean, sd, cv : (counties, stages, indicators) float arrays
+    strict : Basis, optional
+        The same without the amounts that only relief counts; None where there are none.
     """
 
     standard: Standard
     submission: Submission
     sections: Sections
+    resources: Table
     values: Floats
     standing: Codes
     section_verdicts: Codes
     mean: Floats
     sd: Floats
     cv: Floats
+    strict: Basis | None = None
 
     @property
     def pupils(self) -> Mapping[Stage, Floats]:
@@ -80,6 +89,8 @@ class Cases:
         What must be reported for a verdict.
     by_county : Segments
         Which cases belong to which county: group `block * counties + county`, in one or several blocks.
+    waits : tuple of (codes, needs)
+        What cases wait for besides, each where its code, of an (n,) int8 array, is UNKNOWN.
     """
 
     table: str
@@ -92,6 +103,7 @@ class Cases:
     required: Floats
     needs: tuple[Need, ...]
     by_county: Segments
+    waits: tuple[tuple[Codes, tuple[Need, ...]], ...] = ()
 
     def rows_of(self, county: int, counties: int) -> Ints:
         """Return the cases of one county that the check applies to."""
@@ -124,6 +136,10 @@ class Outcome:
     needs : tuple of Need
         What must be reported for a verdict, where there are no cases.
     cases : Cases, optional
+    indicators : tuple of str
+        For what is computed from sections: the indicators whose values it needs.
+    stage : str, optional
+        The stage of these sections.
     """
 
     id: str
@@ -136,6 +152,8 @@ class Outcome:
     unit: Title | None = None
     needs: tuple[Need, ...] = ()
     cases: Cases | None = None
+    indicators: tuple[str, ...] = ()
+    stage: Stage | None = None
 
     @classmethod
     def of_cases(

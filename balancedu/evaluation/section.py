@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 import attrs
 import numpy as np
@@ -85,7 +86,7 @@ class Section:
 
 @attrs.frozen
 class Excluded:
-    """A school or section that the seven indicators leave out.
+    """A school or section that the indicators leave out.
 
     Attributes
     ----------
@@ -93,10 +94,13 @@ class Excluded:
         None where the whole school is left out.
     pupils : float
         The pupils of the judged stages that are left out, as far as reported.
-    reason : {'type', 'few', 'none', 'campus'}
-        Its type does not count, it has too few pupils or none, or it counts with another school.
+    reason : str
+        `type`, `few` or `none`: its type does not count, it has too few pupils, or it has none; `campus`: it counts
+        with another school; otherwise the id of the exclusion that the standard declares.
     parent : str
         For a campus, the school that it counts with.
+    exclusion : Title, optional
+        Whom an exclusion leaves out.
     """
 
     county: str
@@ -109,25 +113,28 @@ class Excluded:
     pupils: float
     fewest: int
     parent: str = ""
+    exclusion: Title | None = attrs.field(default=None, repr=False)
 
     def said(self, lang: Language = "zh") -> str:
         """Return who is left out, and why."""
         stage = self.stage_title.said(lang) if self.stage_title else ""
         if lang == "zh":
             why = {
-                "type": f"{self.type.zh}不参加七项指标计算{self._with_pupils('zh')}",
+                "type": f"{self.type.zh}不参加指标计算{self._with_pupils('zh')}",
                 "few": f"{self.type.zh}在校生{self.pupils:g}人，不足{self.fewest}人",
                 "none": f"{stage}没有在校生",
                 "campus": f"校区，并入{self.parent}计算{self._with_pupils('zh')}",
             }
-            return f"{self.name}：{why[self.reason]}"
+            out = f"{self.exclusion.zh}不参加指标计算{self._with_pupils('zh')}" if self.exclusion else ""
+            return f"{self.name}：{out or why[self.reason]}"
         why = {
             "type": f"the indicators leave out every {self.type.en}{self._with_pupils('en')}",
             "few": f"a {self.type.en} of {self.pupils:g} pupils, fewer than {self.fewest}",
             "none": f"no {stage} pupils",
             "campus": f"a campus, counted with {self.parent}{self._with_pupils('en')}",
         }
-        return f"{self.name}: {why[self.reason]}"
+        out = f"the indicators leave out {self.exclusion.en}{self._with_pupils('en')}" if self.exclusion else ""
+        return f"{self.name}: {out or why[self.reason]}"
 
     def _with_pupils(self, lang: Language) -> str:
         if not self.pupils:
@@ -169,13 +176,22 @@ def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
     for n in np.argsort(left_out.school, kind="stable").tolist():
         school = int(left_out.school[n])
         if county is None or schools.county[school] == county:
-            found.append(_excluded(basis, schools, school, int(left_out.stage[n]), REASONS[left_out.reason[n]]))
+            one = _excluded(basis, schools, school, int(left_out.stage[n]), "")
+            found.append(attrs.evolve(one, **_reason(basis, int(left_out.reason[n]))))
     submitted = basis.submission.submitted
     for campus, parent in submitted.campuses.pairs if submitted.campuses else ():
         if county is None or submitted.schools.county[campus] == county:
             one = _excluded(basis, submitted.schools, campus, -1, "campus")
             found.append(attrs.evolve(one, parent=str(submitted.schools.columns["school"][parent])))
     return tuple(found)
+
+
+def _reason(basis: Basis, reason: int) -> dict[str, Any]:
+    """Return why somebody is left out; behind the reasons that always hold come the exclusions of the standard."""
+    if reason < len(REASONS):
+        return {"reason": REASONS[reason]}
+    exclusion = basis.standard.head.scope.left_out[reason - len(REASONS)]
+    return {"reason": exclusion.id, "exclusion": exclusion.title}
 
 
 def _excluded(basis: Basis, schools: Table, school: int, position: int, reason: str) -> Excluded:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from balancedu import html
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.relieved import strictly_said
 from balancedu.evaluation.verdict import Verdict
 
 MOST_SHOWN = 20
@@ -20,8 +21,18 @@ def evaluation_html(evaluation: Evaluation) -> str:
     ]
     shown = html.table(rows, ("县 county", "结论 verdict", *titles))
     if len(evaluation.counties) > 1:
-        return html.card(repr(evaluation)[1:-1], shown)
+        return html.card(repr(evaluation)[1:-1], shown, *_many_strict(evaluation))
     items = [
         [one.item.id, one.item.name.zh, one.verdict.said("zh"), one.reason("zh")] for one in evaluation.items.values()
     ]
-    return html.card(repr(evaluation)[1:-1], shown, html.folded("各项 items", html.table(items)))
+    told = [html.text(line) for line in strictly_said(evaluation, "zh")]
+    return html.card(repr(evaluation)[1:-1], shown, *told, html.folded("各项 items", html.table(items)))
+
+
+def _many_strict(evaluation: Evaluation) -> list[str]:
+    """Return what the counties come to without relief, where it decided anything."""
+    if evaluation.strict is None or not evaluation.reliefs:
+        return []
+    strict = evaluation.strict.verdicts
+    rows = [[county, strict[county].said("zh")] for county in list(evaluation.verdicts)[:MOST_SHOWN]]
+    return [html.table(rows, ("县 county", "不放宽的结论 without relief"))]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal, cast
 
 from balancedu.core.model import Language, Stage
+from balancedu.evaluation.relieved import Relieved, relieved
 
 if TYPE_CHECKING:
     from balancedu.evaluation.evaluation import Evaluation
@@ -20,6 +22,25 @@ class Why:
     """What an `Evaluation` answers when it is asked why; the answers are made where they are asked for."""
 
     __slots__ = ()
+
+    @cached_property
+    def strict(self) -> Evaluation | None:
+        """The evaluation of the same submission without any relief; None where the standard grants none."""
+        evaluation = cast("Evaluation", self)
+        strictly = evaluation.record.strict
+        if strictly is None:
+            return None
+        whole = type(evaluation)(strictly)
+        return whole if len(evaluation.counties) == len(whole.counties) else whole[evaluation.counties[0]]
+
+    @cached_property
+    def reliefs(self) -> tuple[Relieved, ...]:
+        """What relief changed, for which schools and on what ground; nothing where it decided nothing."""
+        evaluation = cast("Evaluation", self)
+        counties = evaluation.submission.counties
+        return tuple(
+            one for county in evaluation.counties for one in relieved(evaluation.record, counties.index(county))
+        )
 
     @property
     def warnings(self) -> tuple[DataWarning, ...]:

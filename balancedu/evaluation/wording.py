@@ -91,6 +91,8 @@ def _figure_said(check: Check, lang: Language) -> str:
     if check.verdict is Verdict.UNKNOWN:
         # Everything it needs is reported, or the gaps would have been named.
         found = "无法计算" if lang == "zh" else "cannot be computed"
+    elif check.gaps:
+        found = {"zh": f"至少{found}", "en": f"at least {found}"}[lang]
     colon = ": " if lang == "en" else "：" if check.relation == "is" else ""
     if check.relation == "is" and check.verdict is Verdict.MET:
         return f"{title}{colon}{found}"

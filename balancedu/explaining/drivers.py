@@ -88,15 +88,21 @@ class Drivers:
                 "not reported: " + ", ".join(unknown) if unknown else "all zero, or no section"
             )
         mean, cv = printed(self.mean, "value", self.precision, lang), self._coefficient(self.cv, lang)
-        unit, limit = self.indicator.unit.said(lang), limit_printed(self.limit, "coefficient", lang)
+        unit, limit = self.indicator.unit.said(lang), self._limit_said(lang)
         counts = len(self.above), len(self.below)
         if lang == "zh":
             sides = f"高于平均{counts[0]}个，低于平均{counts[1]}个"
-            lines = [f"{head}：差异系数{cv}（限值{limit}），平均{mean}{unit}，{sides}"]
+            lines = [f"{head}：差异系数{cv}{limit}，平均{mean}{unit}，{sides}"]
         else:
             sides = f"{counts[0]} above, {counts[1]} below"
-            lines = [f"{head}: coefficient {cv} (limit {limit}), mean {mean} {unit}, {sides}"]
+            lines = [f"{head}: coefficient {cv}{limit}, mean {mean} {unit}, {sides}"]
         return "\n".join([*lines, *(self._line(one, lang) for one in self.sections[:_MOST_NAMED])])
+
+    def _limit_said(self, lang: Language) -> str:
+        if np.isnan(self.limit):
+            return ""
+        limit = limit_printed(self.limit, "coefficient", lang)
+        return f"（限值{limit}）" if lang == "zh" else f" (limit {limit})"
 
     def _line(self, one: Driver, lang: Language) -> str:
         value, unit = printed(one.value, "value", self.precision, lang), self.indicator.unit.said(lang)

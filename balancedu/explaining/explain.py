@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from balancedu.core.model import Language, Stage, Title
-from balancedu.core.rules import SectionsComply, SpreadWithin
+from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.errors import nearest
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.finding import Finding
+from balancedu.explaining import schools
 from balancedu.explaining.county import County
-from balancedu.explaining.explanation import Explanation, Step
+from balancedu.explaining.explanation import Explanation, Step, both
 from balancedu.explaining.rules import Asked, steps_of
 from balancedu.explaining.sections import explain_section, explain_value
 from balancedu.explaining.spread import explain_spread
+
+__all__ = ["explain", "schools"]
 
 
 def explain(
@@ -49,7 +52,8 @@ def _told(county: County, entry: str, school: str | None, stage: Stage | None, i
     rules = finding.item.rules
     if school is not None and any(isinstance(rule, SectionsComply) for rule in rules):
         return explain_section(county, school, stage)
-    if any(isinstance(rule, SpreadWithin) for rule in rules) and (indicator or stage):
+    of_one = any(isinstance(rule, SpreadWithin) for rule in rules) and (indicator or stage)
+    if of_one or (indicator and any(isinstance(rule, CompositeWithin) for rule in rules)):
         if indicator is None or indicator not in standard.indicators or stage not in standard.stages:
             raise ValueError(f"a coefficient belongs to an indicator and a stage; found {indicator!r} and {stage!r}")
         return explain_spread(county, finding, indicator, stage)
@@ -69,8 +73,19 @@ def _item(county: County, finding: Finding, school: str | None) -> Explanation:
         county=county.evaluation.counties[0],
         standard=county.standard.id,
         verdict=finding.verdict,
-        steps=(*_each_once(steps), *county.way_up(finding)),
+        steps=(*_each_once(steps), *_relief(county, finding), *county.way_up(finding)),
     )
+
+
+_WITHOUT = Title("不放宽", "without relief")
+
+
+def _relief(county: County, finding: Finding) -> Iterator[Step]:
+    """Yield what relief changed of an item, with the verdict that it would have without."""
+    for one in county.evaluation.reliefs:
+        if one.item == finding.item.id:
+            by = county.standard.id
+            yield Step(_WITHOUT, both(one.said), verdict=one.strict, source=one.source, set_by=by)
 
 
 def _each_once(steps: list[Step]) -> Iterator[Step]:

@@ -62,10 +62,10 @@ class Input:
     def said(self, lang: Language = "zh") -> str:
         """Return the figure with its origin."""
         if lang == "zh":
-            evidence = f"；依据：{self.evidence}" if self.evidence else ""
-            return f"{self.title.zh}：{self.figure(lang)}（{self.place}{evidence}）"
-        evidence = f"; evidence: {self.evidence}" if self.evidence else ""
-        return f"{self.title.en}: {self.figure(lang)} ({self.place}{evidence})"
+            origin = "；".join([self.place] * bool(self.place) + [f"依据：{self.evidence}"] * bool(self.evidence))
+            return f"{self.title.zh}：{self.figure(lang)}" + (f"（{origin}）" if origin else "")
+        origin = "; ".join([self.place] * bool(self.place) + [f"evidence: {self.evidence}"] * bool(self.evidence))
+        return f"{self.title.en}: {self.figure(lang)}" + (f" ({origin})" if origin else "")
 
 
 @attrs.frozen

@@ -48,6 +48,12 @@ class Undecided:
     def said(self, lang: Language = "zh") -> str:
         """Return what is undecided and what it waits for."""
         named = list(dict.fromkeys(cell.said(lang) for cell in self.cells))
+        if not named:
+            # Nobody has any of a resource: there is no coefficient of nothing.
+            return (
+                self.title.said(lang)
+                + {"zh": "：没有缺数，但算不出来", "en": ": nothing is missing, yet it cannot be computed"}[lang]
+            )
         most = wording.MOST_NAMED
         if lang == "zh":
             more = "等" if len(named) > most else ""
@@ -124,7 +130,7 @@ def _checks(county: County, finding: Finding) -> Iterator[Undecided]:
     for check in finding.checks:
         if len(finding.checks) > 1 and check.verdict is Verdict.UNKNOWN:
             title = Title(f"{finding.item.id} {check.title.zh}", f"{finding.item.id} {check.title.en}")
-            cells = min(_ways(county, finding, check), key=len)
+            cells = min(_ways(county, finding, check), key=len, default=())
             yield _undecided(county, "check", f"{finding.item.id}.{check.id}", title, cells)
 
 

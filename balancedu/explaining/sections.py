@@ -14,6 +14,7 @@ from balancedu.evaluation.section import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.county import County
 from balancedu.explaining.explanation import Explanation, Input, Step, both
+from balancedu.judging.measuring import AT_STANDARD
 
 _STANDING: dict[int, Title] = {
     2: Title("达到标准", "reaches the standard"),
@@ -21,6 +22,8 @@ _STANDING: dict[int, Title] = {
     0: Title("低于底线", "below the floor"),
     -1: Title("待定：有数未填报", "unknown: a figure is not reported"),
 }
+_AT_LEAST = Title("不计放宽部分已达到标准", "reaches the standard without what relief counts")
+_NO_STANDARD = Title("没有学校层面的标准", "the standard sets none for a single section")
 _COUNTED = {2: "at the standard", 1: "between floor and standard", 0: "below the floor", -1: "unknown"}
 _BY_STANDING = {2: Verdict.MET, 1: Verdict.NOT_MET, 0: Verdict.NOT_MET, -1: Verdict.UNKNOWN}
 
@@ -32,7 +35,7 @@ def explain_value(county: County, indicator: Indicator, school: str, stage: Stag
         subject=both(lambda lang: f"{one.section.said(lang)} {indicator.id} {indicator.name.said(lang)}"),
         county=county.evaluation.counties[0],
         standard=county.standard.id,
-        verdict=_BY_STANDING[one.standing],
+        verdict=one.verdict,
         steps=(one.computed(), one.compared(), *section_steps(county, one.section, one.row)),
     )
 
@@ -146,6 +149,10 @@ class _Value:
         return int(self.county.basis.standing[self.position, self.row])
 
     @property
+    def verdict(self) -> Verdict:
+        return Verdict.NOT_APPLICABLE if np.isnan(self._limits()[0]) else _BY_STANDING[self.standing]
+
+    @property
     def school(self) -> int:
         return int(self.county.basis.sections.school[self.row])
 
@@ -175,7 +182,7 @@ class _Value:
             title=both(lambda lang: f"{self.indicator.id} {self.indicator.name.said(lang)}"),
             sentence=both(lambda lang: self._stands(lang, standard, floor)),
             threshold=both(limits),
-            verdict=_BY_STANDING[self.standing],
+            verdict=self.verdict,
             source=self.indicator.source,
             set_by=self.county.standard.set_by(f"indicators.{self.indicator.id}"),
         )
@@ -183,8 +190,10 @@ class _Value:
     def _stands(self, lang: Language, standard: float, floor: float) -> str:
         limit = floor if self.standing == 0 and not np.isnan(floor) else standard
         shown = printed(self.value, "value", self.county.standard.head.precision, lang, limit)
-        unit = self.indicator.unit.said(lang) if self.standing >= 0 else ""
-        said = _STANDING[self.standing].said(lang)
+        unit = "" if np.isnan(self.value) else self.indicator.unit.said(lang)
+        said = (_NO_STANDARD if np.isnan(standard) else _STANDING[self.standing]).said(lang)
+        if np.isnan(self.value) and self.standing == AT_STANDARD:
+            said = _AT_LEAST.said(lang)
         return f"{shown}{unit}，{said}。" if lang == "zh" else f"{shown} {unit}".strip() + f": {said}."
 
     def _limits(self) -> tuple[float, float]:
@@ -195,7 +204,19 @@ class _Value:
 
     def _amounts(self) -> list[tuple[int, Input]]:
         terms = split_terms(self.indicator.terms(self.section.stage))
-        return [(sign, self.county.input("schools", name, self.school)) for sign, name in terms]
+        return [(sign, self._counted(name)) for sign, name in terms]
+
+    def _counted(self, name: str) -> Input:
+        """Return an amount as it counts, which for amounts of relief may not be what is reported."""
+        reported = self.county.input("schools", name, self.school)
+        counted = float(self.county.basis.resources.numbers(name)[self.school])
+        if self.county.standard.measures[name].counts_when is None or counted == reported.value:
+            return reported
+        zh, en = ("不符合放宽条件，不计入", "no relief: not counted")
+        if np.isnan(counted):
+            zh, en = ("是否符合放宽条件不知道", "not known whether relief counts it")
+        title = Title(f"{reported.title.zh}（{zh}）", f"{reported.title.en} ({en})")
+        return attrs.evolve(reported, value=counted, title=title)
 
     def _pupils(self) -> list[tuple[Stage, float, Input]]:
         """Return the pupils that the amount is shared by, each stage with its weight."""

@@ -7,6 +7,7 @@ import numpy as np
 from balancedu.core.model import Language, Stage
 from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.finding import Check, Finding
+from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.county import County
 from balancedu.explaining.drivers import Driver, Drivers, drivers
 from balancedu.explaining.explanation import Explanation, Input, Step, both
@@ -18,15 +19,23 @@ _MOST_TERMS = 3
 def explain_spread(county: County, finding: Finding, indicator: str, stage: Stage) -> Explanation:
     """Explain the coefficient of one indicator at one stage."""
     told = drivers(county.evaluation, indicator, stage)
-    check = next(one for one in finding.checks if one.id == f"{indicator}.{stage}")
+    check = next(one for one in finding.checks if one.stage == stage and indicator in one.indicators)
     steps = (_mean(county, told), _deviation(county, told), _coefficient(county, finding, check, told))
     return Explanation(
-        subject=both(lambda lang: f"{check.title.said(lang)} {finding.item.name.said(lang)}"),
+        subject=both(lambda lang: _subject(finding, check, told, lang)),
         county=county.evaluation.counties[0],
         standard=county.standard.id,
-        verdict=check.verdict,
+        verdict=check.verdict if len(check.indicators) == 1 else Verdict.NOT_APPLICABLE,
         steps=(*steps, *county.way_up(finding)),
     )
+
+
+def _subject(finding: Finding, check: Check, told: Drivers, lang: Language) -> str:
+    if len(check.indicators) == 1:
+        return f"{check.title.said(lang)} {finding.item.name.said(lang)}"
+    space = "" if lang == "zh" else " "
+    words = {"zh": "差异系数", "en": "coefficient"}[lang]
+    return f"{told.stage_title.said(lang)}{space}{told.indicator.name.said(lang)} {words}"
 
 
 def _mean(county: County, told: Drivers) -> Step:
@@ -96,17 +105,18 @@ def _coefficient(county: County, finding: Finding, check: Check, told: Drivers) 
         if np.isnan(told.cv):
             return {"zh": "差异系数待定。", "en": "the coefficient is unknown."}[lang]
         cv = printed(told.cv, "coefficient", told.precision, lang, told.limit)
-        limit = limit_printed(told.limit, "coefficient", lang)
         parts = [printed(figure, "value", told.precision, lang) for figure in (sd, told.mean)]
-        sign = "≤" if check.margin >= 0 else ">"
-        text = f"CV = S ÷ X̄ = {parts[0]} ÷ {parts[1]} = {cv} {sign} {limit}"
+        text = f"CV = S ÷ X̄ = {parts[0]} ÷ {parts[1]} = {cv}"
+        if not np.isnan(told.limit):
+            text += f" {'≤' if check.margin >= 0 else '>'} {limit_printed(told.limit, 'coefficient', lang)}"
         return text + _driven(told, lang)
 
     return Step(
         title=both(lambda lang: {"zh": "差异系数", "en": "Coefficient of variation"}[lang]),
         sentence=both(said),
-        threshold=county.required(check),
-        verdict=check.verdict,
+        # What is judged of several coefficients together is told of the item.
+        threshold=county.required(check) if len(check.indicators) == 1 else None,
+        verdict=check.verdict if len(check.indicators) == 1 else None,
         source=finding.item.source,
         set_by=county.standard.set_by(f"rules.{finding.item.id}"),
     )

@@ -13,6 +13,7 @@ from balancedu.core.rules import ClassSize, RoomsForClasses
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.judging.judge import judge
 from balancedu.judging.schools import of_types, school_cases
+from balancedu.submission.conditions import classes_listed
 
 
 @judge.register
@@ -26,8 +27,10 @@ def _(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     missing = [block.size for block in blocks[1:]]
     school = np.concatenate([classes.school[listed], *blocks[1:]])
     stage = classes.choices("stage")[listed].astype(np.intp)
-    pupils, limit = classes.numbers("pupils")[listed], limits[stage]
-    verdict = verdicts_of(pupils <= limit, ~np.isnan(pupils))
+    pupils, (low, high) = classes.numbers("pupils")[listed], (one[listed] for one in class_limits(rule, basis))
+    # Between its two limits, a class of which nobody says whether it is of the entry grade may keep to its own or not.
+    verdict = verdicts_of(pupils <= low, (pupils <= low) | (pupils > high))
+    limit = np.where(pupils > high, high, low)
     stages = np.repeat(np.arange(len(missing)), missing)
     county = basis.submission.schools.county[school]
     cases = Cases(
@@ -39,10 +42,27 @@ def _(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
         verdict=np.concatenate([verdict, np.full(stages.size, UNKNOWN)]),
         observed=np.concatenate([pupils, np.full(stages.size, np.nan)]),
         required=np.concatenate([limit, np.repeat(limits, missing)]),
-        needs=(Need("classes", "pupils"),),
+        needs=tuple(Need("classes", name) for name in rule.columns),
         by_county=_in_blocks(county, [block.size for block in blocks], len(basis.submission.counties)),
     )
     return (Outcome.of_cases(basis, "class_size", rule.quantity, "<=", "other", cases, rule.unit),)
+
+
+def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
+    """Return for every class the limit that it surely keeps to, and the one that it surely breaks.
+
+    They are the same but where the limit depends on the entry grade, and nobody says whether the class is of it.
+    """
+    classes, stages = basis.submission.tables["classes"], basis.standard.stages
+    stage = classes.choices("stage").astype(np.intp)
+    first = np.array([rule.at_most.get(one, np.nan) for one in stages], dtype=np.float64)[stage]
+    for column in rule.columns[1:]:
+        later = np.array([rule.at_most_later.get(one, np.nan) for one in stages], dtype=np.float64)[stage]
+        entry = classes.numbers(column)
+        limit = np.where(entry == 1, first, later)
+        low = np.where(np.isnan(entry), np.minimum(first, later), limit)
+        return low, np.where(np.isnan(entry), np.maximum(first, later), limit)
+    return first, first
 
 
 def _in_blocks(county: Ints, sizes: list[int], counties: int) -> Segments:
@@ -55,22 +75,11 @@ def _in_blocks(county: Ints, sizes: list[int], counties: int) -> Segments:
 
 def _not_listed(rule: ClassSize, basis: Basis, wanted: Bools, position: int) -> Ints:
     """Return the schools whose classes of a stage are not all reported."""
-    missing = wanted & (basis.pupils[basis.standard.stages[position]] != 0)
-    missing[_fully_listed(rule, basis, position)] = False
-    return np.flatnonzero(missing)
-
-
-def _fully_listed(rule: ClassSize, basis: Basis, position: int) -> Ints:
-    """Return the schools whose classes of a stage are all in the list."""
-    schools, classes = basis.submission.schools, basis.submission.tables["classes"]
     stage = basis.standard.stages[position]
-    here = classes.choices("stage") == position
-    count = np.bincount(classes.school[here], minlength=len(schools))
-    total = np.bincount(classes.school[here], weights=classes.numbers("pupils")[here], minlength=len(schools))
-    listed = np.flatnonzero(count)
-    declared = schools.numbers(rule.classes[stage])[listed]
-    # The list is whole once it holds all pupils, or as many classes as there are said to be.
-    return listed[(total[listed] >= basis.pupils[stage][listed]) | (count[listed] >= declared)]
+    pupils = basis.pupils[stage]
+    return np.flatnonzero(
+        wanted & (pupils != 0) & ~classes_listed(basis.submission, basis.standard, rule.classes, stage, pupils)
+    )
 
 
 @judge.register
@@ -80,6 +89,8 @@ def _(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
     needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
     # Where no pupils are known it is not sure that the school counts.
     needed[~(basis.sections.enrolment.reported > 0)] = np.nan
+    if basis.sections.doubtful is not None:
+        needed[basis.sections.school[basis.sections.doubtful]] = np.nan
     pupils = (basis.standard.head.scope.pupils[stage] for stage in basis.standard.stages)
     needs = (*(Need("schools", name) for name in (*pupils, *rule.classes.values())), Need("rooms", "area"))
     outcomes = []

@@ -1,4 +1,4 @@
-"""How the rules of the seven indicators are judged: every section complies, every spread is within its limit."""
+"""How the rules of the indicators are judged: every section complies, every spread is within its limit."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 
 from balancedu.calculator.compliance import holds
 from balancedu.calculator.dispersion import squared_coefficient
-from balancedu.calculator.exactly import exact
-from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.exactly import exact, roots_beyond
+from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.calculator.logic import MET, NOT_APPLICABLE, UNKNOWN, Codes, verdicts_of
 from balancedu.core.model import Indicator, Threshold, Title, split_terms
-from balancedu.core.rules import SectionsComply, SpreadWithin
+from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.judging.judge import judge
 from balancedu.judging.measuring import exact_values
@@ -80,10 +80,57 @@ def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
                     verdict=verdict,
                     observed=observed,
                     required=np.full(observed.size, float(limit.value)),
-                    needs=tuple(Need("schools", name) for _, name in split_terms(indicator.terms(stage))),
+                    indicators=(indicator.id,),
+                    stage=stage,
                 )
             )
     return tuple(outcomes)
+
+
+@judge.register
+def _(rule: CompositeWithin, basis: Basis) -> tuple[Outcome, ...]:
+    outcomes = []
+    counts = basis.sections.by_county.counts.reshape(len(basis.sections.stages), -1)
+    for n, stage in enumerate(basis.sections.stages):
+        limit = rule.thresholds[stage]
+        if limit is None:
+            continue
+        known = ~np.isnan(basis.cv[:, n])
+        # No coefficient is below zero: those that are not known can only add to the others.
+        least = np.where(known, basis.cv[:, n], 0.0).sum(axis=1) / len(basis.standard.indicators)
+        above = _above(basis, n, limit, least)
+        complete = known.all(axis=1)
+        verdict = verdicts_of(~above, above | complete)
+        verdict[counts[n] == 0] = NOT_APPLICABLE
+        outcomes.append(
+            Outcome(
+                id=f"composite.{stage}",
+                title=_joined(basis.standard.head.stage_titles[stage], rule.quantity),
+                relation="<=",
+                form="coefficient",
+                verdict=verdict,
+                observed=np.where(above | complete, least, np.nan),
+                required=np.full(least.size, float(limit.value)),
+                indicators=tuple(basis.standard.indicators),
+                stage=stage,
+            )
+        )
+    return tuple(outcomes)
+
+
+def _above(basis: Basis, stage: int, limit: Threshold, least: Floats) -> Bools:
+    """Return where the mean of the coefficients that are known exceeds the limit, the others taken for zero."""
+    indicators = list(basis.standard.indicators.values())
+
+    def excess(near: Ints) -> list[Fraction]:
+        total = limit.exact * len(indicators)
+        return [Fraction(roots_beyond(_squares(county), total)) for county in near.tolist()]
+
+    def _squares(county: int) -> list[Fraction]:
+        known = np.flatnonzero(~np.isnan(basis.cv[county, stage]))
+        return [_exact_square(basis, indicators[n], stage, county) for n in known.tolist()]
+
+    return holds(least, ">", float(limit.value), excess, slack=SUM_SLACK)
 
 
 def _within(basis: Basis, indicator: Indicator, stage: int, limit: Threshold, observed: Floats) -> Codes:
@@ -99,7 +146,7 @@ def _exact_square(basis: Basis, indicator: Indicator, stage: int, county: int) -
     sections = basis.sections
     group = stage * len(basis.submission.counties) + county
     rows = np.arange(sections.by_county.starts[group], sections.by_county.starts[group + 1])
-    pairs = zip(*exact_values(basis.submission, basis.standard, sections, indicator, rows), strict=True)
+    pairs = zip(*exact_values(basis.resources, basis.standard, sections, indicator, rows), strict=True)
     values = [Fraction(amount, pupils) for amount, pupils in pairs]
     by_pupils = basis.standard.head.spread.weight == "pupils"
     weights = [exact(sections.pupils[row]) if by_pupils else Fraction(1) for row in rows.tolist()]

@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
+import attrs
 import numpy as np
 
 from balancedu.calculator.compliance import holds
 from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Bools, Floats, Ints
-from balancedu.calculator.logic import Codes, verdicts_of, where_concerned
+from balancedu.calculator.logic import MET, NOT_MET, UNKNOWN, Codes, verdicts_of, where_concerned
+from balancedu.core.condition import Condition
 from balancedu.core.model import Stage
-from balancedu.core.rules import SchoolShareAtLeast, SchoolSize, SmallSchoolFunds
+from balancedu.core.rules import SchoolShareAtLeast, SchoolSize, SizeLimit, SmallSchoolFunds
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.judging.judge import judge
+from balancedu.submission.conditions import awaited, meets
 
 
 def of_types(basis: Basis, types: tuple[str, ...]) -> Bools:
@@ -44,16 +47,53 @@ def school_cases(
 
 @judge.register
 def _(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
-    at_most: dict[str, float] = {one: limit.at_most for limit in rule.limits for one in limit.types}
-    listed = np.array([at_most.get(choice.id, np.nan) for choice in basis.standard.measures["type"].values])
-    limit = listed[basis.sections.enrolment.kind]
+    limit = _limits(basis, [one for one in rule.limits if one.when is None])
+    concerned = ~np.isnan(limit)
     # The pupils of a stage that is not reported can only add to those of the others.
     size = basis.sections.enrolment.reported
-    too_large = size > limit
-    verdict = verdicts_of(~too_large, too_large | basis.sections.enrolment.complete)
+    verdict = _within(basis, size, limit)
+    waits = []
+    for one in rule.limits:
+        if one.when is not None:
+            here = of_types(basis, one.types)
+            met = np.where(here, meets(one.when, basis.submission, basis.standard), NOT_MET)
+            limit = np.where(met == MET, float(one.at_most), limit)
+            concerned |= here
+            waits.append((np.where(here, met, MET), needs_of(one.when, basis)))
+    if waits:
+        verdict = _whichever(rule, basis, size)
     needs = tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages)
-    cases = school_cases(basis, ~np.isnan(limit), verdict, size, limit, needs)
+    cases = attrs.evolve(school_cases(basis, concerned, verdict, size, limit, needs), waits=tuple(waits))
     return (Outcome.of_cases(basis, "school_size", rule.quantity, "<=", "other", cases, rule.unit),)
+
+
+def _limits(basis: Basis, limits: Sequence[SizeLimit]) -> Floats:
+    """Return the limit of each school by its type; NaN where there is none."""
+    at_most: dict[str, float] = {one: limit.at_most for limit in limits for one in limit.types}
+    listed = np.array([at_most.get(choice.id, np.nan) for choice in basis.standard.measures["type"].values])
+    return listed[basis.sections.enrolment.kind]
+
+
+def _within(basis: Basis, size: Floats, limit: Floats) -> Codes:
+    too_large = size > limit
+    return verdicts_of(~too_large, too_large | basis.sections.enrolment.complete)
+
+
+def _whichever(rule: SchoolSize, basis: Basis, size: Floats) -> Codes:
+    """Return what schools come to where it may not be known which limit is theirs: what all that may be agree on."""
+    least, most = np.full(size.size, MET), np.full(size.size, NOT_MET)
+    for one in rule.limits:
+        here = of_types(basis, one.types)
+        possible = here & (meets(one.when, basis.submission, basis.standard) != NOT_MET) if one.when else here
+        verdict = _within(basis, size, np.full(size.size, float(one.at_most)))
+        least = np.where(possible, np.minimum(least, verdict), least)
+        most = np.where(possible, np.maximum(most, verdict), most)
+    return np.where(least == most, least, UNKNOWN)
+
+
+def needs_of(condition: Condition, basis: Basis) -> tuple[Need, ...]:
+    """Return everything that a condition rests on."""
+    return tuple(Need(table, column) for table, column in awaited(condition, basis.standard))
 
 
 @judge.register

@@ -14,7 +14,7 @@ from balancedu.evaluation.figures import printed
 from balancedu.planning.differences import LANGUAGES, Difference, Direction, of_county, of_sections
 from balancedu.planning.matching import Matching, matched
 from balancedu.planning.result import Columns, Result, column
-from balancedu.planning.spread import spread_limits
+from balancedu.planning.spread import COMPOSITE, coefficient_said, composite_limits, limit_said, spread_limits
 from balancedu.reporting.blocks import Block, Grid, Heading, Line
 
 if TYPE_CHECKING:
@@ -58,6 +58,7 @@ class Comparison(Result):
         worse, other), and why_zh, why_en.
     spread : columns
         The coefficients of variation of both: county, stage, indicator, before, after, limit.
+        Where the standard judges their mean, it stands as the indicator `composite`.
     unmatched : columns
         Counties and schools without a counterpart: county, school, name, side (before, after).
     """
@@ -127,10 +128,10 @@ class Comparison(Result):
                 for side in ("before", "after")
             ]
             stage = standard.head.stage_titles[columns["stage"][row]].said(lang)
-            title = f"{stage} {name} {standard.indicators[name].name.said(lang)}"
+            title = f"{stage} {coefficient_said(standard, name, lang)}"
             if len(self.after.counties) > 1:
                 title = f"{columns['county'][row]} {title}"
-            body.append([title, *figures, f"{limit:.2f}"])
+            body.append([title, *figures, limit_said(limit)])
         yield Grid([[_WORDS[name][lang] for name in ("indicator", "before", "after", "limit")], *body])
 
 
@@ -193,5 +194,11 @@ def _spread(before: Evaluation, after: Evaluation, matching: Matching) -> Column
                     for side, county in ((before, one), (after, two))
                 ]
                 rows.append((two, stage, name, *cvs, float(limits[after.stages.index(stage)])))
+            means = [
+                float(side.composite[side.counties.index(county), side.stages.index(stage)])
+                for side, county in ((before, one), (after, two))
+            ]
+            if not np.isnan(whole := float(composite_limits(after.standard)[after.stages.index(stage)])):
+                rows.append((two, stage, COMPOSITE, *means, whole))
     keys = ("county", "stage", "indicator", "before", "after", "limit")
     return {key: column([row[n] for row in rows], str if n < 3 else float) for n, key in enumerate(keys)}

@@ -30,6 +30,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.finding import Case, Check
 from balancedu.evaluation.outcome import Basis
 from balancedu.evaluation.verdict import Verdict
+from balancedu.judging.classes import class_limits
 from balancedu.judging.judge import judge
 from balancedu.judging.schools import exact_funds
 
@@ -253,11 +254,11 @@ def _grades(rule: ClassSize, look: Look) -> list[Ints]:
     classes, schools = look.basis.submission.tables["classes"], look.basis.submission.schools
     kinds = look.basis.standard.measures["type"].values
     judged = np.array([kind.id in rule.types for kind in kinds])[schools.choices("type")][classes.school]
-    limits = np.array([float(rule.at_most[stage]) for stage in look.basis.standard.stages])
+    _, limits = class_limits(rule, look.basis)
     stage, pupils = classes.choices("stage"), classes.numbers("pupils")
     here = judged & (classes.county == look.county)
     with np.errstate(invalid="ignore"):
-        large = np.flatnonzero(here & (pupils > limits[stage]))
+        large = np.flatnonzero(here & (pupils > limits))
     grade = classes.texts("grade")
     keys = dict.fromkeys((int(classes.school[row]), int(stage[row]), str(grade[row])) for row in large.tolist())
     return [np.flatnonzero(here & (classes.school == s) & (stage == n) & (grade == g)) for s, n, g in keys]
@@ -266,9 +267,10 @@ def _grades(rule: ClassSize, look: Look) -> list[Ints]:
 def _divided(rule: ClassSize, check: Check, look: Look, rows: Ints) -> Iterator[Distance]:
     classes, basis = look.basis.submission.tables["classes"], look.basis
     school, stage = int(classes.school[rows[0]]), basis.standard.stages[classes.choices("stage")[rows[0]]]
-    grade, limit = str(classes.texts("grade")[rows[0]]), rule.at_most[stage]
-    pupils = classes.numbers("pupils")[rows]
-    large = pupils[pupils > limit]
+    pupils, limits = classes.numbers("pupils")[rows], class_limits(rule, basis)[1][rows]
+    # The classes of one grade have one limit, unless only some of them say whether it is the entry grade.
+    grade, limit = str(classes.texts("grade")[rows[0]]), float(limits[pupils > limits].min())
+    large = pupils[pupils > limits]
     name = str(basis.submission.schools.texts("name")[school] or basis.submission.schools.columns["school"][school])
     zh, en = (f"{name}{grade}年级", f"{name} grade {grade}") if grade else (name, name)
     case = Case(
@@ -277,7 +279,7 @@ def _divided(rule: ClassSize, check: Check, look: Look, rows: Ints) -> Iterator[
         stage=stage,
         verdict=Verdict.NOT_MET,
         observed=float(large.max()),
-        required=float(limit),
+        required=limit,
     )
     # Nobody knows how many places the other classes have where one of them is not reported.
     enough = math.nan if np.isnan(pupils).any() else max(0.0, math.ceil(pupils.sum() / limit) - rows.size)

@@ -118,6 +118,8 @@ class Margins(Result):
     def _pupils(self, lang: Language) -> Iterator[Block]:
         columns, unit = self.sections, self.standard.measures[self.standard.head.scope.pupils["primary"]].unit
         rows = _closest(columns["more_pupils"], columns["share"])
+        if not rows:
+            return
         yield Heading(_WORDS["pupils"][lang])
         head = [_WORDS[name][lang] for name in ("section", "verdict", "first", "more", "share")]
         body = [
@@ -137,6 +139,8 @@ class Margins(Result):
     def _units(self, lang: Language) -> Iterator[Block]:
         columns = self.indicators
         rows = _closest(columns["spare"], columns["share"])
+        if not rows:
+            return
         yield Heading(_WORDS["units"][lang])
         head = [_WORDS[name][lang] for name in ("section", "indicator", "less", "share")]
         body = []
@@ -151,6 +155,8 @@ class Margins(Result):
 
     def _spread(self, lang: Language) -> Iterator[Block]:
         columns, precision = self.spread, self.standard.head.precision
+        if np.isnan(columns["margin"]).all():
+            return
         yield Heading(_WORDS["spread"][lang])
         head = [_WORDS[name][lang] for name in ("indicator", "verdict", "cv", "limit", "margin", "share")]
         body = []
@@ -217,7 +223,7 @@ def margins(evaluation: Evaluation) -> Margins:
         for item in evaluation.standard.items
         for distance in item_distances(evaluation[county], item, together=False)
         if distance.what not in ("open", "open_rearranged", "state")
-        and "." not in distance.check.removeprefix("rooms.")
+        and "." not in distance.check.removeprefix("rooms.").removeprefix("composite.")
     ]
     return Margins(evaluation.standard, *of_sections(evaluation), of_spread(evaluation), of_items(items))
 

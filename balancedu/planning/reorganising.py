@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 
 from balancedu.core.model import Language, described, different, filled, positive
+from balancedu.core.rules import ClassSize
 from balancedu.errors import nearest
 from balancedu.planning.change import Change, kind
 from balancedu.planning.draft import CannotChangeError, Draft, Row
@@ -159,7 +160,7 @@ class DivideClasses(Change):
         rule = draft.class_rule
         school = draft.school(draft.county(self.county), self.school)
         for row in draft.details("classes", school) if rule else ():
-            limit = rule.at_most.get(row["stage"]) if rule else None
+            limit = rule.limit(row["stage"], _entry(row, rule)) if rule else None
             if rule is None or limit is None or not row.get("pupils", 0) > limit:
                 continue
             size, pieces = int(row["pupils"]), math.ceil(row["pupils"] / limit)
@@ -174,6 +175,12 @@ class DivideClasses(Change):
     def said(self, lang: Language) -> str:
         """Return the change in words."""
         return f"{self.school}分开超额的班" if lang == "zh" else f"{self.school} divides its oversize classes"
+
+
+def _entry(row: Row, rule: ClassSize) -> bool | None:
+    """Return whether a class is of the entry grade, where that matters and is reported."""
+    entry = [row[name] for name in rule.columns[1:] if not math.isnan(row.get(name, math.nan))]
+    return bool(entry[0]) if entry else None
 
 
 def _hand_over(draft: Draft, giver: Row, taker: Row, tables: tuple[str, ...]) -> None:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 _WORDS: dict[str, dict[Language, str]] = {
-    "sections": {"zh": "七项指标的缺口", "en": "What sections lack"},
+    "sections": {"zh": "指标的缺口", "en": "What sections lack"},
     "items": {"zh": "其他项目的缺口", "en": "What other items lack"},
     "unknown": {"zh": "没有填报，算不出缺口", "en": "Not reported, so what is missing cannot be said"},
     "section": {"zh": "学部", "en": "section"},
@@ -39,6 +39,10 @@ _WORDS: dict[str, dict[Language, str]] = {
     "now": {"zh": "现状", "en": "now"},
     "missing": {"zh": "要做的", "en": "what is missing"},
     "none": {"zh": "没有缺口。", "en": "Nothing is missing."},
+    "no_standard": {
+        "zh": "这个标准不对单个学校的指标设标准。",
+        "en": "This standard sets no standard for the indicators of a single section.",
+    },
     "shared": {
         "zh": "几个学段共用的资源按全校计：数量是全校要增加的，已按权重拆分；两个学部都缺时取大者。",
         "en": "What stages share is told for the whole school, the split taken into account; where two sections "
@@ -105,6 +109,8 @@ class Shortfalls(Result):
         if self.unknown:
             yield Heading(_WORDS["unknown"][lang])
             yield from (Line(f"{item} {gap.said(lang)}") for item, gap in self.unknown)
+        if not any(one.at_least for one in self.standard.indicators.values()):
+            yield Line(_WORDS["no_standard"][lang])
         if not lacking.size and not self.items["item"].size:
             yield Line(_WORDS["none"][lang])
 
@@ -211,10 +217,10 @@ def _sections(evaluation: Evaluation) -> Columns:
 def _limits(evaluation: Evaluation, level: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return the limits, (stages, indicators)."""
     standard = evaluation.standard
-    found = [
-        [indicator.thresholds[s] if level == "standard" else standard.floors[indicator.id][s] for s in standard.stages]
-        for indicator in standard.indicators.values()
-    ]
+    found = []
+    for indicator in standard.indicators.values():
+        limits = indicator.thresholds if level == "standard" else standard.floors.get(indicator.id)
+        found.append([limits[stage] if limits else None for stage in standard.stages])
     return np.array([[float(one.value) if one else math.nan for one in row] for row in found]).T
 
 

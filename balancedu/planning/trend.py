@@ -19,7 +19,7 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.matching import Matching, matched
 from balancedu.planning.projection import Projection, projected
 from balancedu.planning.result import Columns, Result, column
-from balancedu.planning.spread import spread_limits
+from balancedu.planning.spread import coefficient_said, judged_coefficients, limit_said
 from balancedu.planning.yearly import indicators_of, items_of, schools_of, sections_of, spread_of, unmatched_of
 from balancedu.reporting.blocks import Block, Grid, Heading, Line
 
@@ -129,12 +129,13 @@ class Trend(Result):
         yield Heading(_WORDS["verdict"][lang])
         yield Grid([["", *years], [_WORDS["county"][lang], *(one.said(lang) for one in self.verdicts[which])]])
         titles = self.standard.head.stage_titles
-        yield Heading(_WORDS["comply"][lang])
-        body = [
-            [titles[stage].said(lang), *(_share(one) for one in self.series("sections", "share", stage)[which])]
-            for stage in self.standard.stages
-        ]
-        yield Grid([["", *years], *body])
+        if self.standard.section_rule is not None:
+            yield Heading(_WORDS["comply"][lang])
+            body = [
+                [titles[stage].said(lang), *(_share(one) for one in self.series("sections", "share", stage)[which])]
+                for stage in self.standard.stages
+            ]
+            yield Grid([["", *years], *body])
         yield Heading(_WORDS["spread"][lang])
         yield Grid([["", *years, _WORDS["limit"][lang]], *self._spread_rows(which, lang)])
 
@@ -147,13 +148,12 @@ class Trend(Result):
         return [float(one) for one in columns[figure][here].tolist()]
 
     def _spread_rows(self, which: slice, lang: Language) -> Iterator[list[str]]:
-        precision, limits = self.standard.head.precision, spread_limits(self.standard).tolist()
-        for stage, limit in zip(self.standard.stages, limits, strict=True):
-            for indicator in self.standard.indicators.values():
-                cvs = self.series("spread", "cv", stage, indicator.id)[which]
-                shown = ["?" if math.isnan(cv) else printed(cv, "coefficient", precision, lang, limit) for cv in cvs]
-                title = self.standard.head.stage_titles[stage].said(lang)
-                yield [f"{title} {indicator.id} {indicator.name.said(lang)}", *shown, f"{limit:.2f}"]
+        precision = self.standard.head.precision
+        for stage, name, limit in judged_coefficients(self.standard):
+            cvs = self.series("spread", "cv", stage, name)[which]
+            shown = ["?" if math.isnan(cv) else printed(cv, "coefficient", precision, lang, limit) for cv in cvs]
+            title = self.standard.head.stage_titles[stage].said(lang)
+            yield [f"{title} {coefficient_said(self.standard, name, lang)}", *shown, limit_said(limit)]
 
     def _projection(self, lang: Language) -> Iterator[Block]:
         columns = self.projection or {}
@@ -162,7 +162,7 @@ class Trend(Result):
         for row in range(columns["stage"].size):
             title = self.standard.head.stage_titles[columns["stage"][row]].said(lang)
             name = str(columns["indicator"][row])
-            what = f"{name} {self.standard.indicators[name].name.said(lang)}" if name else _WORDS["share"][lang]
+            what = coefficient_said(self.standard, name, lang) if name else _WORDS["share"][lang]
             figures = (float(columns[key][row]) for key in ("slope", "year", "low", "high"))
             slope, year, low, high = figures
             meets = _WORDS["already"][lang] if year == -math.inf else _year(year)
@@ -269,14 +269,15 @@ def _projections(result: Trend, confidence: float) -> Columns:
         years = np.array([float(year) for year in result.years])
     except (TypeError, ValueError):
         raise RequestError(f"a projection needs years that are numbers, found {list(result.years)}") from None
-    limits = spread_limits(result.standard).tolist()
     rows: list[tuple[str, str, Projection]] = []
-    for stage, limit in zip(result.standard.stages, limits, strict=True):
-        shares = np.array(result.series("sections", "share", stage))
-        rows.append((stage, "", projected(years, -shares, -1.0, confidence)))
-        for name in result.standard.indicators:
-            cvs = np.array(result.series("spread", "cv", stage, name))
-            rows.append((stage, name, projected(years, cvs, limit, confidence)))
+    for stage in result.standard.stages:
+        if result.standard.section_rule is not None:
+            shares = np.array(result.series("sections", "share", stage))
+            rows.append((stage, "", projected(years, -shares, -1.0, confidence)))
+        for name, limit in ((name, limit) for one, name, limit in judged_coefficients(result.standard) if one == stage):
+            if not math.isnan(limit):
+                cvs = np.array(result.series("spread", "cv", stage, name))
+                rows.append((stage, name, projected(years, cvs, limit, confidence)))
     figures = {
         key: column([getattr(one, key) for _, _, one in rows], float) for key in ("slope", "year", "low", "high")
     }

@@ -121,7 +121,7 @@ class _Cell:
         return split_terms(self.indicator.terms(self.stage))
 
     def _terms(self) -> Iterator[tuple[int, Floats]]:
-        schools, rows = self.basis.submission.schools, self.basis.sections.school[self.where]
+        schools, rows = self.basis.resources, self.basis.sections.school[self.where]
         for sign, name in self._names:
             yield sign, schools.numbers(name)[rows]
 
@@ -138,7 +138,7 @@ class _Cell:
         """Return `per` times the amounts, and what they are divided by, in pupils of this stage."""
         basis, rows = self.basis, near + self.where.start
         school = basis.sections.school[rows]
-        amount, power = combined([(sign, basis.submission.schools.numbers(name)[school]) for sign, name in self._names])
+        amount, power = combined([(sign, basis.resources.numbers(name)[school]) for sign, name in self._names])
         amounts = [Fraction(self.per * one, power) for one in amount.tolist()]
         if not self.indicator.amount:
             return amounts, [exact(one) for one in basis.sections.pupils[rows].tolist()]

@@ -11,7 +11,13 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.matching import Matching
 from balancedu.planning.result import Columns, column
-from balancedu.planning.spread import spread_limits, spread_verdicts
+from balancedu.planning.spread import (
+    COMPOSITE,
+    composite_limits,
+    composite_verdicts,
+    spread_limits,
+    spread_verdicts,
+)
 
 if TYPE_CHECKING:
     pass
@@ -22,13 +28,18 @@ def spread_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns
     shape = listed[0].cv.shape[1:]
     stage, indicator = (axis.ravel() for axis in np.indices(shape))
     limits = spread_limits(listed[-1].standard)[stage]
-    cv = np.concatenate([one.cv[0].ravel() for one in listed])
-    verdicts = np.concatenate([spread_verdicts(one)[0].ravel() for one in listed])
+    whole = composite_limits(listed[-1].standard)
+    judged = np.flatnonzero(~np.isnan(whole))
+    stage, limits = np.concatenate([stage, judged]), np.concatenate([limits, whole[judged]])
+    names = np.array([*np.array(listed[0].indicators)[indicator], *[COMPOSITE] * judged.size])
+    cv = np.concatenate([figures for one in listed for figures in (one.cv[0].ravel(), one.composite[0][judged])])
+    by_year = [(spread_verdicts(one)[0].ravel(), composite_verdicts(one)[0][judged]) for one in listed]
+    verdicts = np.concatenate([codes for both in by_year for codes in both])
     count = len(listed)
     return {
         "year": np.repeat(np.array(years), stage.size),
         "stage": np.tile(np.array(listed[0].stages)[stage], count),
-        "indicator": np.tile(np.array(listed[0].indicators)[indicator], count),
+        "indicator": np.tile(names, count),
         "cv": cv,
         "limit": np.tile(limits, count),
         "margin": np.tile(limits, count) - cv,

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from balancedu.core.model import Language, Stage
-from balancedu.core.rules import ClassSize, SectionsComply, SpreadWithin
+from balancedu.core.rules import ClassSize, CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Item
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED
@@ -116,7 +116,7 @@ def pictures(evaluation: Evaluation, item: Item, lang: Language) -> Iterator[Blo
                     partial(plots.strip, evaluation, stage=stage, lang=lang),
                     (6.8, 4.0),
                 )
-            if isinstance(rule, SpreadWithin) and (evaluation.sections["stage"] == stage).any():
+            if isinstance(rule, SpreadWithin | CompositeWithin) and (evaluation.sections["stage"] == stage).any():
                 yield Picture(
                     {"zh": f"{title}校际差异系数", "en": f"Coefficients of variation, {title}"}[lang],
                     _coefficients(evaluation, stage, lang),

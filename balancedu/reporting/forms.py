@@ -18,6 +18,7 @@ from balancedu.evaluation.finding import Check
 from balancedu.evaluation.section import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.cells import Cell, FilledBlock, FilledSheet
+from balancedu.reporting.remarks import item_verdict, remark
 
 
 def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledSheet, ...]:
@@ -129,7 +130,7 @@ class _Filler:
                 "grades": self._number(self._grades(school, section.stage), "other"),
                 "classes": self._number(self._classes(school, section.stage), "other"),
                 "verdict": self._verdict(section.verdict),
-                "remark": Cell(self._remark(standing)),
+                "remark": Cell(remark(self.evaluation, section, standing, self.lang)),
             }
             return figures[column.value]
 
@@ -145,22 +146,6 @@ class _Filler:
     def _classes(self, school: int, stage: Stage) -> float:
         column = f"classes_{stage}"
         return float(self.evaluation.record.basis.submission.schools.numbers(column)[school])
-
-    def _remark(self, standing: Any) -> str:
-        rule, ids = self.standard.section_rule, np.array(list(self.standard.indicators))
-        share = f"{float(rule.floor_share):.0%}" if rule else ""
-        titles: dict[int, dict[Language, str]] = {
-            2: {"zh": "达到标准", "en": "at the standard"},
-            1: {"zh": f"达到标准的{share}", "en": f"at {share} of it"},
-            0: {"zh": f"低于标准的{share}", "en": f"below {share} of it"},
-            -1: {"zh": "待定", "en": "unknown"},
-        }
-        told = []
-        for code, title in titles.items():
-            those = ids[standing == code].tolist()
-            if those:
-                told.append(f"{title[self.lang]}{'：' if self.lang == 'zh' else ': '}{'、'.join(those)}")
-        return ("；" if self.lang == "zh" else "; ").join(told)
 
     # Coefficients
 
@@ -210,7 +195,7 @@ class _Filler:
             "wording": Cell(finding.item.title.said(self.lang)),
             "figure": Cell(title),
             "observed": value,
-            "verdict": self._verdict(finding.verdict),
+            "verdict": Cell(item_verdict(self.evaluation, finding, self.lang), verdict=finding.verdict),
         }
         return lambda column: figures[column.value]
 

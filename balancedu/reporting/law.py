@@ -116,7 +116,8 @@ def _indicator(standard: Standard, indicator: Indicator, lang: Language) -> Iter
     yield from _heading(indicator, lang)
     floors = standard.floors.get(indicator.id)
     for stage in standard.stages:
-        limits = [f"{_WORDS['standard'][lang]} {indicator.thresholds[stage]}"]
+        standard_said = indicator.thresholds[stage] or {"zh": "（不设）", "en": "(none)"}[lang]
+        limits = [f"{_WORDS['standard'][lang]} {standard_said}"]
         if floors:
             limits.append(f"{_WORDS['floor'][lang]} {floors[stage]}")
         terms = " ".join(indicator.terms(stage)).replace(" -", " − ").replace(" ", " + ").replace("+ − +", "−")

@@ -20,6 +20,7 @@ WORDS: Words = {
     "fails": {"zh": "最常见的未达标项目", "en": "What most often fails"},
     "counties": {"zh": "各县情况", "en": "The counties"},
     "distributions": {"zh": "分布", "en": "Distributions"},
+    "strict": {"zh": "不放宽的结论", "en": "without relief"},
     "county": {"zh": "县", "en": "county"},
 }
 MOST_ITEMS = 10
@@ -38,6 +39,9 @@ def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -
 def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(1, WORDS["verdicts"][lang])
     yield Paragraph(_counted(evaluation, lang))
+    if evaluation.strict is not None and evaluation.reliefs:
+        words = {"zh": "不放宽：", "en": "Without relief: "}[lang]
+        yield Paragraph(words + _counted(evaluation.strict, lang))
     if doubtful := {one.county for one in evaluation.warnings}:
         count = len(evaluation.warnings)
         zh = f"填报数据中有{count}处需要核实，涉及{len(doubtful)}个县；判定未受影响。"
@@ -79,14 +83,18 @@ def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> 
     sections = evaluation.sections["county"]
     names, counts = np.unique(sections, return_counts=True)
     size = dict(zip(names.tolist(), counts.tolist(), strict=True))
+    strict: dict[str, tuple[Verdict]] = {}
+    if evaluation.strict is not None and evaluation.reliefs:
+        strict = {county: (verdict,) for county, verdict in evaluation.strict.verdicts.items()}
     rows = []
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
         name = Link(county, pages[county]) if county in pages else county
         failing = str(int((items[:, n] == Verdict.NOT_MET).sum()))
         unknown = str(int((items[:, n] == Verdict.UNKNOWN).sum()))
         told = [Verdict(int(codes[n])) for codes in parts.values()]
-        rows.append((name, verdict, *told, failing, unknown, str(size.get(county, 0))))
-    header = (WORDS["county"][lang], words[0], *titles, *words[1:])
+        rows.append((name, verdict, *strict.get(county, ()), *told, failing, unknown, str(size.get(county, 0))))
+    besides = (WORDS["strict"][lang],) if strict else ()
+    header = (WORDS["county"][lang], words[0], *besides, *titles, *words[1:])
     numeric = frozenset(range(len(header) - 3, len(header)))
     return Grid(WORDS["counties"][lang], header, tuple(rows), numeric, sortable=True)
 

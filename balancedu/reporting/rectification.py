@@ -16,6 +16,7 @@ from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.finding import Case, Check, Finding
+from balancedu.evaluation.relieved import strictly_said
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.county import County
 from balancedu.judging.measuring import exact_values
@@ -52,6 +53,8 @@ def rectification(evaluation: Evaluation, lang: Language) -> Document:
 
 def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
     findings = evaluation.items
+    for line in strictly_said(evaluation, lang):
+        yield Paragraph(line)
     for number, part in enumerate(evaluation.standard.parts.values(), 1):
         title = part.title.said(lang)
         yield Heading(1, f"{_ZH[number]}、{title}方面" if lang == "zh" else f"{number}. {title}")
@@ -73,6 +76,9 @@ _ZH = "〇一二三四五六七八九十"
 def _problem(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterator[Block]:
     yield Heading(3, f"{finding.item.id} {finding.item.name.said(lang)}　{finding.verdict.said(lang)}")
     yield Paragraph(wording.grounds(finding, lang))
+    for one in evaluation.reliefs:
+        if one.item == finding.item.id:
+            yield Paragraph(one.said(lang))
     for rule in finding.item.rules:
         if isinstance(rule, SectionsComply):
             yield _shares(evaluation, lang)
@@ -144,7 +150,7 @@ def _missing(evaluation: Evaluation, school: str, stage: Stage, name: str, lang:
     sections = basis.sections
     here = (sections.school == county.school_row(school)) & (sections.stage == evaluation.stages.index(stage))
     rows = np.flatnonzero(here)
-    numerator, denominator = exact_values(basis.submission, basis.standard, sections, indicator, rows)
+    numerator, denominator = exact_values(basis.resources, basis.standard, sections, indicator, rows)
     measure = evaluation.standard.measures[split_terms(indicator.terms(stage))[0][1]]
     if limit is None or measure.unit is None:
         return "–"
@@ -189,13 +195,15 @@ def _by_grade(evaluation: Evaluation, rule: ClassSize, lang: Language) -> Grid:
     pupils, entry = classes.numbers("pupils"), classes.numbers("entry_grade")
     stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
     rows = []
-    for stage, limit in rule.at_most.items():
+    for stage in rule.at_most:
         here = (classes.county == county.position) & (classes.choices("stage") == stages.index(stage))
         title = evaluation.standard.head.stage_titles[stage].said(lang)
         for word, which in _ENTRY.items():
             group = here & (np.isnan(entry) if which is None else entry == which)
             if not group.any():
                 continue
+            # Where the entry grade is not stated, only what is above both limits is surely too large.
+            limit = max(rule.limit(stage, one) or 0 for one in ([True, False] if which is None else [bool(which)]))
             over, unknown = int((pupils[group] > limit).sum()), int(np.isnan(pupils[group]).sum())
             share = ("≥ " if unknown and over else "") + _share(over, int(group.sum()), evaluation, lang)
             rows.append(

@@ -8,12 +8,13 @@ from types import MappingProxyType
 import numpy as np
 
 from balancedu.core.model import Indicator, Language
-from balancedu.core.rules import SpreadWithin
+from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Item
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.relieved import beside, strictly_said
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.document import (
     Block,
@@ -50,6 +51,7 @@ WORDS: Words = {
         "zh": "【待填写】整改措施、责任单位和完成时限",
         "en": "[to be written] measures, who is responsible, by when",
     },
+    "relief": {"zh": "放宽", "en": "Relief"},
     "whole": {"zh": "总体结论", "en": "Overall conclusion"},
     "no_problem": {
         "zh": "本次计算没有发现未达标或待定的项目。",
@@ -89,23 +91,37 @@ def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluati
             yield from _indicator(evaluation, indicator, lang)
         for item in declared.items:
             yield from _item(evaluation, evaluation.items[item.id], item, lang)
-        yield Conclusion(declared.title.said(lang), verdict, verdict.said(lang))
+        yield Conclusion(declared.title.said(lang), verdict, verdict.said(lang) + _strictly(evaluation, part, lang))
     if known:
         yield from years(known, lang)
     yield Heading(1, _numbered(3, WORDS["problems"][lang], lang))
     yield from _problems(evaluation, lang)
     yield Heading(1, _numbered(4, WORDS["whole"][lang], lang))
-    yield Conclusion(WORDS["whole"][lang], evaluation.verdict, evaluation.verdict.said(lang))
+    for line in strictly_said(evaluation, lang):
+        yield Paragraph(line, WORDS["relief"][lang])
+    told = evaluation.verdict.said(lang) + _strictly(evaluation, None, lang)
+    yield Conclusion(WORDS["whole"][lang], evaluation.verdict, told)
+
+
+def _strictly(evaluation: Evaluation, part: str | None, lang: Language) -> str:
+    """Return what a part, or the county, comes to without relief, where that differs."""
+    if evaluation.strict is None:
+        return ""
+    if part is None:
+        return beside(evaluation.verdict, evaluation.strict.verdict, lang)
+    return beside(evaluation.parts[part], evaluation.strict.parts.get(part), lang)
 
 
 def _indicator(evaluation: Evaluation, indicator: Indicator, lang: Language) -> Iterator[Block]:
     yield Heading(3, f"{indicator.id} {indicator.title.said(lang)}")
-    yield Paragraph(_limits(evaluation, indicator, lang), WORDS["wording"][lang])
+    if limits := _limits(evaluation, indicator, lang):
+        yield Paragraph(limits, WORDS["wording"][lang])
     yield _indicator_grid(evaluation, indicator, lang)
     yield from narrative(evaluation, (indicator.id,), lang)
     yield ToWrite(WORDS["write"][lang])
     verdict = _indicator_verdict(evaluation, indicator)
-    yield Conclusion(WORDS["conclusion"][lang], verdict, verdict.said(lang))
+    if verdict is not Verdict.NOT_APPLICABLE:
+        yield Conclusion(WORDS["conclusion"][lang], verdict, verdict.said(lang))
 
 
 def _limits(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str:
@@ -124,16 +140,24 @@ def _limits(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str
             told.append(
                 f"{title} at least {limit.value:f} {unit}" + (f", coefficient at most {most}" if spread else "")
             )
+    if not told:
+        return ""
     return ("；".join(told) + "。") if lang == "zh" else "; ".join(told) + "."
 
 
 def _indicator_grid(evaluation: Evaluation, indicator: Indicator, lang: Language) -> Grid:
-    header = {
-        "zh": ("学段", "学部数", "达到标准", "不低于底线", "低于底线", "待定", "全县平均", "差异系数"),
-        "en": ("stage", "sections", "at the standard", "at the floor", "below", "unknown", "mean", "coefficient"),
+    words = {
+        "zh": ("达到标准", "不低于底线", "低于底线", "待定"),
+        "en": ("at the standard", "at the floor", "below", "unknown"),
+    }[lang]
+    first, last = {
+        "zh": (("学段", "学部数"), ("全县平均", "差异系数")),
+        "en": (("stage", "sections"), ("mean", "coefficient")),
     }[lang]
     position, precision = evaluation.indicators.index(indicator.id), evaluation.standard.head.precision
     unknown = Verdict.UNKNOWN.said(lang)
+    standings = dict(zip((2, 1, 0, -1), words, strict=True)) if indicator.at_least else {}
+    header = (*first, *standings.values(), *last)
     rows = []
     for n, stage in enumerate(evaluation.stages):
         here = evaluation.standing[evaluation.sections["stage"] == stage, position]
@@ -142,12 +166,12 @@ def _indicator_grid(evaluation: Evaluation, indicator: Indicator, lang: Language
             (
                 evaluation.standard.head.stage_titles[stage].said(lang),
                 str(here.size),
-                *(str(int((here == code).sum())) for code in (2, 1, 0, -1)),
+                *(str(int((here == code).sum())) for code in standings),
                 ("–" if not here.size else unknown) if np.isnan(mean) else printed(mean, "value", precision, lang),
                 ("–" if not here.size else unknown) if np.isnan(cv) else _coefficient(evaluation, indicator, stage, cv),
             )
         )
-    return Grid(f"{indicator.id} {indicator.name.said(lang)}", header, tuple(rows), frozenset(range(1, 8)))
+    return Grid(f"{indicator.id} {indicator.name.said(lang)}", header, tuple(rows), frozenset(range(1, len(header))))
 
 
 def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: str, cv: float) -> str:
@@ -160,14 +184,17 @@ def _indicator_verdict(evaluation: Evaluation, indicator: Indicator) -> Verdict:
     """Return whether every section reaches the standard of an indicator, or its floor, and its spread is within.
 
     A section may be below the standard in some indicators; which ones is decided for the section as a whole, in
-    its own item. Here an indicator fails where a section is below the floor, or where its coefficient is too large.
+    its own item. Here an indicator fails where a section is below the floor, or where its coefficient is too large;
+    where the standard says neither, nothing is concluded of it.
     """
+    rules = [item for item in evaluation.items.values() if any(isinstance(r, SpreadWithin) for r in item.item.rules)]
+    checks = [check.verdict for item in rules for check in item.checks if check.id.startswith(f"{indicator.id}.")]
+    if not indicator.at_least:
+        return min(checks, default=Verdict.NOT_APPLICABLE)
     standing = evaluation.standing[:, evaluation.indicators.index(indicator.id)]
     sections = Verdict.NOT_MET if (standing == 0).any() else Verdict.MET
     if sections is Verdict.MET and ((standing == -1).any() or not standing.size):
         sections = Verdict.UNKNOWN
-    rules = [item for item in evaluation.items.values() if any(isinstance(r, SpreadWithin) for r in item.item.rules)]
-    checks = [check.verdict for item in rules for check in item.checks if check.id.startswith(f"{indicator.id}.")]
     return min([sections, *checks])
 
 
@@ -175,17 +202,19 @@ def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) 
     yield Heading(3, f"{item.id} {item.name.said(lang)}")
     yield Paragraph(item.title.said(lang), WORDS["wording"][lang])
     yield Paragraph(wording.grounds(finding, lang), WORDS["figures"][lang])
+    for one in evaluation.reliefs:
+        if one.item == item.id:
+            yield Paragraph(one.said(lang), WORDS["relief"][lang])
     reported = measures_needed(evaluation, item.id, lang)
     if reported:
         yield Points(reported)
     yield from pictures(evaluation, item, lang)
-    if item.id not in _RESOURCES:
+    if not any(isinstance(rule, SectionsComply | SpreadWithin | CompositeWithin) for rule in item.rules):
         yield from narrative(evaluation, (item.id,), lang)
         yield ToWrite(WORDS["write"][lang])
     yield Conclusion(WORDS["conclusion"][lang], finding.verdict, finding.verdict.said(lang))
 
 
-_RESOURCES = ("R-schools", "R-spread")
 _ZH = "〇一二三四五六七八九十"
 
 

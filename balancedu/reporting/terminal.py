@@ -14,6 +14,7 @@ from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.relieved import beside
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.wide import fill, table, wrap
 
@@ -23,7 +24,7 @@ _HEADINGS: dict[str, dict[Language, str]] = {
     "sections": {"zh": "未达标的学部", "en": "Sections that do not comply"},
     "spread": {"zh": "校际差异系数（限值在括号中）", "en": "Coefficients of variation (limit in brackets)"},
     "composite": {"zh": "综合", "en": "composite"},
-    "excluded": {"zh": "不参加七项指标计算的学校", "en": "Left out of the seven indicators"},
+    "excluded": {"zh": "不参加指标计算的学校", "en": "Left out of the indicators"},
     "rounding": {"zh": "取整会改变的判定", "en": "Decisions that rounding would change"},
     "warnings": {"zh": "填报数据提示（不影响判定）", "en": "Doubts about the figures (no verdict is changed)"},
 }
@@ -39,23 +40,28 @@ def evaluation_text(evaluation: Evaluation, lang: Language = "zh") -> str:
 def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     yield from _title(evaluation.standard, lang)
     rows = [["", *(part.title.said(lang) for part in evaluation.standard.parts.values()), ""]]
+    strict = evaluation.strict.verdicts if evaluation.strict else {}
     for county, verdict in evaluation.verdicts.items():
         parts = (MARKS[one] for one in evaluation[county].parts.values())
-        rows.append([county, *parts, f"{MARKS[verdict]} {verdict.said(lang)}"])
+        told = f"{MARKS[verdict]} {verdict.said(lang)}{beside(verdict, strict.get(county), lang)}"
+        rows.append([county, *parts, told])
     yield from table(rows, indent="")
     yield from _warnings(evaluation, lang)
 
 
 def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
-    verdict = evaluation.verdict
+    verdict, strict = evaluation.verdict, evaluation.strict
     yield from _title(evaluation.standard, lang)
-    yield f"{evaluation.counties[0]}  {MARKS[verdict]} {verdict.said(lang)}"
-    findings = evaluation.items
+    strictly = beside(verdict, strict.verdict if strict else None, lang)
+    yield f"{evaluation.counties[0]}  {MARKS[verdict]} {verdict.said(lang)}{strictly}"
+    findings, parts = evaluation.items, strict.parts if strict else {}
     for part, part_verdict in evaluation.parts.items():
         yield ""
-        yield f"{MARKS[part_verdict]} {evaluation.standard.parts[part].title.said(lang)}  {part_verdict.said(lang)}"
+        title, strictly = evaluation.standard.parts[part].title.said(lang), beside(part_verdict, parts.get(part), lang)
+        yield f"{MARKS[part_verdict]} {title}  {part_verdict.said(lang)}{strictly}"
         for item in evaluation.standard.parts[part].items:
             yield from _item(findings[item.id], lang)
+            yield from _relieved(evaluation, item.id, lang)
             if any(check.table == "sections" for check in findings[item.id].checks):
                 yield from _sections(evaluation, findings[item.id], lang)
     yield from _spread(evaluation, lang)
@@ -72,6 +78,13 @@ def _title(standard: Standard, lang: Language) -> list[str]:
 def _item(finding: Finding, lang: Language) -> Iterator[str]:
     head = f"  {MARKS[finding.verdict]} {fill(finding.item.id, 9)} {finding.item.name.said(lang)}  "
     yield from wrap(wording.grounds(finding, lang), first=head, rest=" " * 14)
+
+
+def _relieved(evaluation: Evaluation, item: str, lang: Language) -> Iterator[str]:
+    """Return what an item comes to without relief, and for which schools relief changed it."""
+    for one in evaluation.reliefs:
+        if one.item == item:
+            yield from wrap(one.said(lang), first=" " * 14 + "※ ", rest=" " * 16)
 
 
 def _sections(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterator[str]:
@@ -104,8 +117,9 @@ def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
             row += [_cv(evaluation, cv, limit, lang), MARKS[check.verdict] if check else ""]
         rows.append(row)
     row = [_HEADINGS["composite"][lang]]
-    for cv in evaluation.composite[0].tolist():
-        row += [_cv(evaluation, cv, np.nan, lang), ""]
+    for stage, cv in zip(evaluation.stages, evaluation.composite[0].tolist(), strict=True):
+        check = findings.get(f"composite.{stage}")
+        row += [_cv(evaluation, cv, check.required if check else np.nan, lang), MARKS[check.verdict] if check else ""]
     yield from table([*rows, row])
 
 

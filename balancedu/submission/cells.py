@@ -152,10 +152,11 @@ def _out_of_range(
     if most is None and measure.type == "share":
         most = MOST_SHARE
     finite = np.abs(numbers) < MOST
+    share = "write 98.5 % as 0.985" if measure.type == "share" else ""
     checks = [
         (~finite & ~np.isnan(numbers), f"a number below {MOST:,.0f}", ""),
         (finite & (numbers < float(least)) if least is not None else None, f"{least} or more", ""),
-        (finite & (numbers > float(most)) if most is not None else None, f"{most} or less", "write 98.5 % as 0.985"),
+        (finite & (numbers > float(most)) if most is not None else None, f"{most} or less", share),
     ]
     if measure.type == "count":
         fraction = finite & (numbers != np.floor(numbers))

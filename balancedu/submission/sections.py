@@ -14,13 +14,19 @@ from numpy.typing import NDArray
 
 from balancedu.calculator.exactly import Whole, combined
 from balancedu.calculator.groups import Bools, Floats, Ints, Segments
+from balancedu.calculator.logic import MET, UNKNOWN, Codes
 from balancedu.core.model import Stage
-from balancedu.core.standard import Counted, Standard
+from balancedu.core.scope import Counted
+from balancedu.core.standard import Standard
+from balancedu.submission.conditions import meets
 from balancedu.submission.submission import Submission
 from balancedu.submission.table import Table
 
 REASONS = ("type", "few", "none")
-"""Why a school or section is left out: its type does not count, it has too few pupils, or none at all."""
+"""Why a school or section is left out: its type does not count, it has too few pupils, or none at all.
+
+The exclusions that the standard declares follow, in their order.
+"""
 
 
 @attrs.frozen(eq=False)
@@ -53,7 +59,7 @@ class Enrolment:
 
 @attrs.frozen(eq=False)
 class LeftOut:
-    """Who is left out of the sections and why; stage -1 means the whole school, reasons are positions in `REASONS`."""
+    """Who is left out of the sections and why; stage -1 means the whole school, reasons count through `REASONS`."""
 
     school: Ints
     stage: Ints
@@ -84,6 +90,8 @@ class Sections:
         The sections of each stage and county: group `stage * counties + county`.
     left_out : LeftOut
     enrolment : Enrolment
+    doubtful : (n,) bool array, optional
+        The sections of which it is not known whether an exclusion leaves them out; None where there is none.
     """
 
     stages: tuple[Stage, ...]
@@ -96,17 +104,23 @@ class Sections:
     by_county: Segments
     left_out: LeftOut
     enrolment: Enrolment
+    doubtful: Bools | None = None
 
 
 def sections_of(submission: Submission, standard: Standard) -> Sections:
     """Return the sections that a standard judges.
 
     A section whose pupils are not reported stands: whether it counts is not known, and neither are its values.
+    So does one of which it is not known whether an exclusion leaves it out.
     """
     schools, counties, stages = submission.schools, len(submission.counties), standard.stages
     enrolment = _enrolment(schools, standard)
     few = [_too_few(standard, enrolment, stage) for stage in stages]
-    kept = [np.flatnonzero(enrolment.counts[stage] ^ few[n]) for n, stage in enumerate(stages)]
+    counted = [enrolment.counts[stage] ^ few[n] for n, stage in enumerate(stages)]
+    exclusions = [meets(one.when, submission, standard) for one in standard.head.scope.left_out]
+    if exclusions:
+        counted = [here & (np.maximum.reduce(exclusions) != MET) for here in counted]
+    kept = [np.flatnonzero(here) for here in counted]
     ends = np.cumsum([0, *(rows.size for rows in kept)])
     starts = [np.searchsorted(schools.county[rows], np.arange(counties)) + ends[n] for n, rows in enumerate(kept)]
     school = np.concatenate(kept)
@@ -119,8 +133,9 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
         shared=np.concatenate([_shared(schools, standard, n, rows, enrolment.kind) for n, rows in enumerate(kept)]),
         slices=tuple(slice(a, b) for a, b in itertools.pairwise(ends.tolist())),
         by_county=Segments(np.concatenate([*starts, ends[-1:]])),
-        left_out=_left_out(standard, enrolment, few),
+        left_out=_left_out(standard, enrolment, few, exclusions),
         enrolment=enrolment,
+        doubtful=(np.maximum.reduce(exclusions) == UNKNOWN)[school] if exclusions else None,
     )
 
 
@@ -135,13 +150,22 @@ def _enrolment(schools: Table, standard: Standard) -> Enrolment:
     return Enrolment(np.arange(len(schools)), kind, counts, pupils, *_reported(pupils))
 
 
-def _left_out(standard: Standard, enrolment: Enrolment, few: list[Bools]) -> LeftOut:
-    uncounted = np.flatnonzero(np.array([kind is None for kind in _kinds(standard)])[enrolment.kind])
-    parts = [(uncounted, np.full(uncounted.size, -1), np.zeros(uncounted.size, np.intp))]
+def _left_out(standard: Standard, enrolment: Enrolment, few: list[Bools], exclusions: list[Codes]) -> LeftOut:
+    out = np.array([kind is None for kind in _kinds(standard)])[enrolment.kind]
+    parts = [_whole_schools(np.flatnonzero(out), 0)]
+    for n, codes in enumerate(exclusions):
+        # Of several reasons the first is told.
+        rows = np.flatnonzero((codes == MET) & ~out)
+        parts.append(_whole_schools(rows, len(REASONS) + n))
+        out[rows] = True
     for position, stage in enumerate(standard.stages):
-        rows = np.flatnonzero(few[position])
+        rows = np.flatnonzero(few[position] & ~out)
         parts.append((rows, np.full(rows.size, position), np.where(enrolment.pupils[stage][rows] == 0, 2, 1)))
     return LeftOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
+
+
+def _whole_schools(rows: Ints, reason: int) -> tuple[Ints, Ints, Ints]:
+    return rows, np.full(rows.size, -1), np.full(rows.size, reason)
 
 
 def _too_few(standard: Standard, enrolment: Enrolment, stage: Stage) -> Bools:

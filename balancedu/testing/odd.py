@@ -20,6 +20,8 @@ def odd_county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row
         respect_parts(row, pen.standard.table_measures("schools"))
         rows["schools"].append(row)
     for table in ("classes", "rooms"):
+        if table not in pen.standard.tables:
+            continue
         for _ in range(pen.whole(0, _MOST_ROWS)):
             school = pen.pick(rows["schools"])
             stages = types[school["type"]].stages or pen.standard.stages
@@ -27,7 +29,8 @@ def odd_county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row
             if table == "classes":
                 row["stage"] = pen.pick([stage for stage in pen.standard.stages if stage in stages])
             rows[table].append(_row(pen, table, row))
-    rows["monitoring"] = [_row(pen, "monitoring", {}) for _ in range(pen.whole(0, 2))]
+    if "monitoring" in pen.standard.tables:
+        rows["monitoring"] = [_row(pen, "monitoring", {}) for _ in range(pen.whole(0, 2))]
     return rows, _facts(pen)
 
 

@@ -106,7 +106,10 @@ class Pen:
             return str(self.whole(1, 9))
         if measure.type == "share":
             return self.whole(0, 1000) / 1000
-        return self.whole(0, 9) if self.yes() else self.whole(0, 3999)
+        reach = measure.range
+        least = 0 if reach is None or reach.least is None else int(reach.least)
+        most = least + 3999 if reach is None or reach.most is None else int(reach.most)
+        return self.whole(least, min(least + 9, most)) if self.yes() else self.whole(least, most)
 
     def rules(self, kind: type[_Kind]) -> list[_Kind]:
         """Return the rules of one kind."""
@@ -114,7 +117,11 @@ class Pen:
 
 
 def fitting(measure: Measure, figure: float) -> float:
-    """Return a figure as its measure counts: in whole numbers or not."""
+    """Return a figure as its measure counts: in whole numbers or not, and no more and no less than it can be."""
+    if measure.range and measure.range.most is not None:
+        figure = min(figure, float(measure.range.most))
+    if measure.range and measure.range.least is not None:
+        figure = max(figure, float(measure.range.least))
     return round(figure) if measure.type == "count" else figure
 
 

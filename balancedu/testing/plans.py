@@ -9,12 +9,23 @@ from fractions import Fraction
 import attrs
 
 from balancedu.core.model import Choice, Stage
-from balancedu.core.rules import ClassSize, RoomsForClasses, SchoolSize, SmallSchoolFunds, SpreadWithin
+from balancedu.core.rules import (
+    ClassSize,
+    CompositeWithin,
+    RoomsForClasses,
+    SchoolSize,
+    SmallSchoolFunds,
+    SpreadWithin,
+    WithinLimits,
+)
 from balancedu.testing.pen import Pen
 
 _USUAL_CLASS = 40
 """Pupils of a class where the standard sets no limit."""
 _MOST_CLASSES = 8
+
+_MEAN = Fraction(30)
+"""A mean for indicators without a standard."""
 
 
 @attrs.frozen
@@ -122,7 +133,17 @@ def _classes_of(pen: Pen, stage: Stage, pupils: int) -> list[int]:
 
 
 def _largest_class(pen: Pen, stage: Stage) -> int:
-    return min([rule.at_most[stage] for rule in pen.rules(ClassSize) if stage in rule.at_most], default=_USUAL_CLASS)
+    limits = [rule.limit(stage, None) for rule in pen.rules(ClassSize)]
+    return min([limit for limit in limits if limit is not None], default=_USUAL_CLASS)
+
+
+def _shares(pen: Pen, rule: WithinLimits) -> list[Fraction]:
+    """Return how much of the limit the coefficient of each indicator is; together they are as much as the limit is."""
+    count = len(pen.standard.indicators)
+    shares = [Fraction(1)] * count
+    if isinstance(rule, CompositeWithin) and pen.yes():
+        shares[:2] = [Fraction(1, 2), Fraction(3, 2)]
+    return shares
 
 
 def _paired(pen: Pen, schools: int) -> list[Plan]:
@@ -132,7 +153,7 @@ def _paired(pen: Pen, schools: int) -> list[Plan]:
     coefficient c.
     """
     plans: list[Plan] = []
-    for rule in pen.rules(SpreadWithin):
+    for rule in (*pen.rules(SpreadWithin), *pen.rules(CompositeWithin)):
         for stage in pen.standard.stages:
             kinds = [kind for kind in pen.standard.measures["type"].values if _judged(pen, kind) == [stage]]
             kinds = [kind for kind in kinds if kind.stages in (None, (stage,))]
@@ -141,11 +162,12 @@ def _paired(pen: Pen, schools: int) -> list[Plan]:
                 continue
             pairs, ratio = pen.whole(0, (schools - len(plans)) // 2), pen.pick((1, 2))
             pupils = _round_number(pen, kinds[0])
+            shares = _shares(pen, rule)
             for step, size in ((ratio * limit.exact, pupils), (-limit.exact / ratio, ratio**2 * pupils)):
                 values = {
-                    one.id: 2 * threshold.exact * (1 + step)
-                    for one in pen.standard.indicators.values()
-                    if (threshold := one.thresholds[stage])
+                    one.id: 2 * (threshold.exact if threshold else _MEAN) * (1 + share * step)
+                    for one, share in zip(pen.standard.indicators.values(), shares, strict=True)
+                    for threshold in [one.thresholds[stage]]
                 }
                 classes = {stage: _classes_of(pen, stage, size)}
                 plans += [Plan(pen.pick(kinds), {stage: size}, classes, values) for _ in range(pairs)]

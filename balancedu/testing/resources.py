@@ -29,6 +29,9 @@ def draw_resources(pen: Pen, plan: Plan) -> Row:
     low = pen.some(pen.standard.indicators, most=1 if pen.good else 2)
     for name in _in_several(pen.standard):
         row[name] = fitting(measures[name], float(Fraction(plan.size * pen.whole(0, 9), 10)))
+    for name, measure in measures.items():
+        if measure.counts_when and measure.stage in (None, *counted.weights):
+            row[name] = fitting(measure, float(pen.whole(0, 3)))
     stages = [stage for stage in pen.standard.stages if stage in counted.weights]
     for indicator in pen.standard.indicators.values():
         if indicator.amount:

@@ -12,6 +12,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.standard import Standard
 from balancedu.submission.submission import Submission
+from balancedu.testing.conditions import draw_conditions
 from balancedu.testing.details import class_numbers, draw_classes, draw_monitoring, draw_rooms
 from balancedu.testing.facts import draw_facts
 from balancedu.testing.gaps import Tables, gaps_in, with_gaps
@@ -66,7 +67,7 @@ def tables(
         load_standard(standard),
         st.just(kind) if isinstance(kind, str) else kind,
         st.just(counties) if isinstance(counties, int) else counties,
-        st.just(schools) if isinstance(schools, int) else schools or st.integers(1, 5),
+        st.just(schools) if isinstance(schools, int) else st.integers(1, 5) if schools is None else schools,
     )
 
 
@@ -107,7 +108,7 @@ def _tables(
         near = draw(st.booleans()) if kind == "gappy" else kind == "on_limits"
         pen = Pen(draw, standard, near=near, good=kind != "odd" and draw(st.booleans()))
         found, facts[county] = (odd_county if kind == "odd" else _county)(pen, draw(schools))
-        for table, more in found.items():
+        for table, more in ((table, found[table]) for table in rows):
             rows[table] += [{"county": county, **row} for row in more]
     result: Tables = {table: _columns(standard, table, some) for table, some in rows.items() if some}
     result["facts"] = facts
@@ -127,6 +128,7 @@ def _county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
         row: Row = {"school": school, "type": plan.kind.id}
         row |= {columns[stage]: pupils for stage, pupils in plan.pupils.items() if stage in columns}
         row |= class_numbers(pen, plan) | draw_resources(pen, plan) | draw_funds(pen, plan, facts)
+        row |= draw_conditions(pen, plan.kind, row)
         respect_parts(row, measures)
         rows["schools"].append(row)
         rows["classes"] += [{"school": school, **one} for one in draw_classes(pen, plan)]

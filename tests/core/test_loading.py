@@ -200,7 +200,7 @@ def test_specs_are_read_from_a_zipped_package(tmp_path: Path) -> None:
 
 
 def test_no_package_takes_the_name_of_a_rule() -> None:
-    with pytest.raises(ValueError, match=r"the rule 'stated' is balancedu\.core\.rules\.Stated already"):
+    with pytest.raises(ValueError, match=r"the rule 'stated' is balancedu\.core\.county_rules\.Stated already"):
 
         @rule("stated")
         class Other(Rule):

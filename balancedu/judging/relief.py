@@ -1,0 +1,64 @@
+"""How relief is judged: case by case, whoever meets its condition has the better of two verdicts."""
+
+from __future__ import annotations
+
+import attrs
+import numpy as np
+
+from balancedu.calculator.logic import MET, UNKNOWN, Codes
+from balancedu.core.relief import Relief
+from balancedu.core.standard import Item
+from balancedu.evaluation.outcome import Basis, Outcome
+from balancedu.judging.judge import judge
+from balancedu.judging.schools import needs_of
+from balancedu.submission.conditions import meets
+
+
+def judged(item: Item, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the checks of an item, each for all counties at once, with all the relief that the item grants."""
+    outcomes = tuple(outcome for rule in item.rules for outcome in judge(rule, basis))
+    if basis.strict is not None:
+        strict = (outcome for rule in item.rules for outcome in judge(rule, basis.strict))
+        outcomes = tuple(_better(one, other) for one, other in zip(outcomes, strict, strict=True))
+    for relief in item.reliefs:
+        relaxed = (outcome for rule in relief.rules for outcome in judge(rule, basis))
+        when = meets(relief.when, basis.submission, basis.standard)
+        pairs = zip(outcomes, relaxed, strict=True)
+        outcomes = tuple(_eased(basis, strict, other, relief, when) for strict, other in pairs)
+    return outcomes
+
+
+def _better(relaxed: Outcome, strict: Outcome) -> Outcome:
+    """Return a check of coefficients with the verdict without relief where that is the better one.
+
+    Relief may be taken, and need not: what more a school counts can also make it less like the others.
+    """
+    if not relaxed.indicators:
+        return relaxed
+    worse = relaxed.verdict < strict.verdict
+    return attrs.evolve(
+        relaxed,
+        verdict=np.where(worse, strict.verdict, relaxed.verdict),
+        observed=np.where(worse, strict.observed, relaxed.observed),
+    )
+
+
+def _eased(basis: Basis, strict: Outcome, relaxed: Outcome, relief: Relief, when: Codes) -> Outcome:
+    """Return a check in which the schools that meet the condition of relief have the better of the two verdicts."""
+    if strict.cases is None or relaxed.cases is None:
+        problem = f"relief {relief.id} is not about single schools"
+        raise TypeError(problem)
+    cases, met = strict.cases, when[strict.cases.school]
+    verdict = np.maximum(cases.verdict, np.minimum(met, relaxed.cases.verdict))
+    # Where the relief is for a school that needs it, its limit is the one that is told.
+    told = (met == MET) & (cases.verdict < MET)
+    waiting = np.where((met == UNKNOWN) & (verdict == UNKNOWN), UNKNOWN, MET)
+    eased = attrs.evolve(
+        cases,
+        verdict=verdict,
+        observed=np.where(told, relaxed.cases.observed, cases.observed),
+        required=np.where(told, relaxed.cases.required, cases.required),
+        waits=(*cases.waits, (waiting, needs_of(relief.when, basis))),
+    )
+    least = Outcome.of_cases(basis, strict.id, strict.title, ">=", strict.form, eased, strict.unit)
+    return attrs.evolve(strict, verdict=least.verdict, cases=eased)

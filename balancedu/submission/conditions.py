@@ -1,0 +1,120 @@
+"""Which schools meet a condition: three-valued, for what is not reported may be anything that it can be."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+
+from balancedu.calculator.groups import Bools, Floats, Ints
+from balancedu.calculator.logic import MET, NOT_MET, UNKNOWN, Codes, verdicts_of
+from balancedu.core.condition import Condition
+from balancedu.core.model import Measure, MeasureId, Stage
+from balancedu.core.standard import Standard
+from balancedu.submission.submission import Submission
+
+
+def meets(condition: Condition, submission: Submission, standard: Standard) -> Codes:
+    """Return for each school whether it meets a condition, (schools,) int8 verdict codes.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from balancedu.core.loading import load_standard
+    >>> small = Condition(sum_of=("pupils_primary", "pupils_junior"), below=Decimal(100))
+    >>> schools = {"school": ["1", "2", "3"], "type": ["小学"] * 3, "pupils_primary": [99, 100, None]}
+    >>> meets(small, Submission(schools), load_standard("cn-2017"))
+    array([2, 0, 1], dtype=int8)
+    """
+    if condition.parts:
+        join = np.minimum if condition.all_of else np.maximum
+        return np.asarray(join.reduce([meets(part, submission, standard) for part in condition.parts]))
+    schools = submission.schools
+    measure = standard.measures[condition.subject[0]]
+    if measure.type == "choice":
+        listed = np.array([*(choice.id in condition.one_of for choice in measure.values), False])
+        positions = schools.choices(measure.column)
+        return verdicts_of(listed[positions], positions >= 0)
+    if measure.type == "yes_no":
+        stated = schools.numbers(measure.column)
+        return verdicts_of(stated == condition.expected, ~np.isnan(stated))
+    least, most = _between(condition, submission, standard)
+    return np.asarray(np.minimum.reduce([_bounded(*pair, least, most) for pair in condition.bounds.items()]))
+
+
+def _bounded(name: str, bound: object, least: Floats, most: Floats) -> Codes:
+    """Return whether numbers that lie somewhere from the least to the most keep to a bound."""
+    limit = float(str(bound))
+    # Both are figures as written, not results of a computation, and shortest decimals keep the order of floats.
+    sure, possible = {
+        "at_least": (least >= limit, most >= limit),
+        "above": (least > limit, most > limit),
+        "at_most": (most <= limit, least <= limit),
+        "below": (most < limit, least < limit),
+    }[name]
+    return np.where(sure, MET, np.where(possible, UNKNOWN, NOT_MET))
+
+
+def _between(condition: Condition, submission: Submission, standard: Standard) -> tuple[Floats, Floats]:
+    """Return the least and the most that the figure compared can be in each school."""
+    if condition.largest:
+        return _largest(condition, submission, standard)
+    least = most = np.zeros(len(submission.schools))
+    for name in condition.subject:
+        measure = standard.measures[name]
+        reported = reported_of(measure, submission, standard)
+        unknown, reach = np.isnan(reported), measure.range
+        lowest = -np.inf if reach is None or reach.least is None else float(reach.least)
+        highest = np.inf if reach is None or reach.most is None else float(reach.most)
+        least = least + np.where(unknown, lowest, reported)
+        most = most + np.where(unknown, highest, reported)
+    return least, most
+
+
+def reported_of(measure: Measure, submission: Submission, standard: Standard) -> Floats:
+    """Return what schools report of a number; what is about a stage that their type lacks is 0."""
+    reported = submission.schools.numbers(measure.column)
+    if measure.stage is None:
+        return reported
+    kinds = standard.measures["type"].values
+    has = np.array([kind.stages is None or measure.stage in kind.stages for kind in kinds])
+    return np.where(has[submission.schools.choices("type")], reported, 0.0)
+
+
+def _largest(condition: Condition, submission: Submission, standard: Standard) -> tuple[Floats, Floats]:
+    """Return between what sizes the largest class of each school lies; without a class it has none, of 0."""
+    classes, size = submission.tables["classes"], len(submission.schools)
+    pupils = classes.numbers(standard.measures[condition.subject[0]].column)
+    least = np.zeros(size)
+    np.fmax.at(least, classes.school, pupils)
+    whole = np.ones(size, bool)
+    whole[classes.school[np.isnan(pupils)]] = False
+    for stage in standard.stages:
+        enrolled = reported_of(standard.measures[standard.head.scope.pupils[stage]], submission, standard)
+        whole &= (enrolled == 0) | classes_listed(submission, standard, condition.classes, stage, enrolled)
+    return least, np.where(whole, least, np.inf)
+
+
+def classes_listed(
+    submission: Submission, standard: Standard, declared: Mapping[Stage, MeasureId], stage: Stage, pupils: Floats
+) -> Bools:
+    """Return the schools whose classes of a stage are all in the list of classes.
+
+    The list is whole once it holds all pupils, or as many classes as there are said to be.
+    """
+    schools, classes = submission.schools, submission.tables["classes"]
+    here = classes.choices("stage") == standard.stages.index(stage)
+    count = np.bincount(classes.school[here], minlength=len(schools))
+    total = np.bincount(classes.school[here], weights=classes.numbers("pupils")[here], minlength=len(schools))
+    listed = np.zeros(len(schools), bool)
+    rows: Ints = np.flatnonzero(count)
+    said = schools.numbers(declared[stage])[rows]
+    listed[rows] = (total[rows] >= pupils[rows]) | (count[rows] >= said)
+    return listed
+
+
+def awaited(condition: Condition, standard: Standard) -> Iterator[tuple[str, str]]:
+    """Yield the table and column of everything that a condition rests on."""
+    for name in condition.measures:
+        measure = standard.measures[name]
+        yield measure.table, measure.column

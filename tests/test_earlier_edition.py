@@ -1,0 +1,121 @@
+"""cn-2012 sets no standard for single sections: everything that can be asked works, or says that there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from earlier import county, tables
+
+import balancedu as be
+from balancedu import plots
+from balancedu.planning.result import Result
+from balancedu.reporting.document import Kind
+from balancedu.reporting.law import entry_text
+
+EV = be.evaluate(county(), "cn-2012")
+
+
+def test_the_county_is_judged_by_its_composite_alone() -> None:
+    assert EV.verdict is be.Verdict.MET
+    assert {item: finding.verdict for item, finding in EV.items.items()} == dict.fromkeys(
+        ("E-composite", "W1", "S1"), be.Verdict.MET
+    )
+
+
+def test_no_section_is_judged() -> None:
+    assert set(EV.section_verdicts.tolist()) == {be.Verdict.NOT_APPLICABLE}
+    assert EV.failing_sections() == ()
+    assert (EV.standing == -1).all()
+
+
+def test_who_runs_a_school_decides_whether_it_counts() -> None:
+    reasons = {one.reason for one in EV.excluded}
+
+    assert reasons == {"above_county", "type"}
+    assert "地级及以上部门举办的学校不参加指标计算" in EV.report()
+
+
+def test_a_school_run_by_nobody_knows_whom_makes_the_composite_unknown_and_is_named() -> None:
+    organizer = [None, *tables()["schools"]["organizer"][1:]]
+    ev = be.evaluate(county(organizer=organizer), "cn-2012")
+
+    assert ev.items["E-composite"].verdict is be.Verdict.UNKNOWN
+    assert [(gap.column, gap.school) for gap in ev.items["E-composite"].gaps] == [("organizer", "001")]
+
+
+def test_a_county_fails_in_spite_of_a_gap_once_the_rest_exceeds_the_limit() -> None:
+    schools = tables()["schools"]
+    count = len(schools["school"])
+    spread = [10**6 if n == 8 else 1 for n in range(count)]
+    changes = dict.fromkeys(("equipment_value", "computers", "books"), spread)
+    ev = be.evaluate(county(**changes, teaching_area=[None] * count, indoor_sports_area=[0] * count), "cn-2012")
+
+    assert ev.items["E-composite"].verdict is be.Verdict.NOT_MET
+    assert "至少" in ev.items["E-composite"].reason()
+    assert "at least" in ev.items["E-composite"].reason("en")
+    assert np.isnan(ev.composite).all()
+
+
+def test_a_value_and_a_coefficient_can_be_explained() -> None:
+    value = EV.explain("E1", school="001", stage="primary")
+    coefficient = EV.explain("E-composite", indicator="E3", stage="primary")
+
+    assert value.verdict is coefficient.verdict is be.Verdict.NOT_APPLICABLE
+    assert "没有学校层面的标准" in value.said("zh")
+    assert "÷ 指标数" in EV.explain("E-composite").said("zh")
+    assert "limit" not in EV.drivers("E3", "primary").said("en")
+
+
+@pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])
+def test_reports_are_written(kind: Kind, tmp_path: Path) -> None:
+    be.write_report(EV, tmp_path / "report.md", kind=kind)
+
+    assert "nan" not in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_there_are_no_forms_and_no_classes_to_draw(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="cn-2012 declares no forms"):
+        be.write_forms(EV, tmp_path / "forms.xlsx")
+    with pytest.raises(ValueError, match="cn-2012 asks for no list of classes"):
+        plots.class_sizes(EV, stage="primary")
+
+
+def test_there_is_nothing_to_plan() -> None:
+    with pytest.raises(be.RequestError, match="nothing to plan for"):
+        be.plan(county(), "cn-2012")
+
+
+def asked() -> dict[str, Result]:
+    """Everything that planning answers."""
+    change = [{"do": "set", "school": "001", "values": {"books": 3}}]
+    more = be.what_if(county(), change, "cn-2012")
+    return {
+        "shortfalls": be.shortfalls(EV),
+        "margins": be.margins(EV),
+        "robustness": be.robustness(county(), {"books": 0.1}, draws=20, standard="cn-2012"),
+        "what_if": more,
+        "compare": be.compare(EV, more.evaluation),
+        "trend": be.trend({"2013": EV, "2014": more.evaluation}),
+    }
+
+
+@pytest.mark.parametrize(("name", "result"), asked().items())
+def test_planning_answers(name: str, result: Result) -> None:
+    assert name
+    for lang in ("zh", "en"):
+        assert "nan" not in result.report(lang)
+
+
+def test_the_composite_is_told_where_coefficients_are() -> None:
+    found = asked()
+
+    for name in ("margins", "compare", "trend"):
+        assert "composite" in found[name].report("en"), name
+    assert "0.091 (0.65)" in EV.report("en")
+    assert "(none)" in entry_text(EV.standard, "E1", "en")
+
+
+def test_it_can_be_written_and_read_again() -> None:
+    assert be.Evaluation.from_json(EV.to_json()).to_dict()["counties"] == EV.to_dict()["counties"]

@@ -1,0 +1,177 @@
+"""The overlay `entry-grade-classes`: the counts of a published plan, and entry grades that nobody stated."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import balancedu as be
+from balancedu.core.loading import load_standard
+from balancedu.planning.margins import margins
+from balancedu.reporting.document import Grid
+from balancedu.reporting.rectification import rectification
+
+MET, NOT_MET, UNKNOWN = be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.UNKNOWN
+OVERLAY = load_standard("cn-2017", ["entry-grade-classes"])
+Class = tuple[str, bool | None, int | None]
+
+# 一、政府保障指标方面（一）: classes above the limit, by stage and entry grade; and the limits that it names.
+PUBLISHED = {
+    ("primary", True): (257, 45),
+    ("primary", False): (808, 50),
+    ("junior", True): (125, 50),
+    ("junior", False): (16, 55),
+}
+LARGE_SCHOOLS = {"primary_school": 11, "junior_school": 4, "nine_year_school": 2}
+
+
+def county(classes: list[Class], **more: Any) -> be.Submission:
+    """A county of one nine-year school with these classes."""
+    pupils = {stage: [one[2] for one in classes if one[0] == stage] for stage in ("primary", "junior")}
+    sums = {stage: None if None in sizes else sum(filter(None, sizes)) for stage, sizes in pupils.items()}
+    schools = {
+        "school": ["1"],
+        "type": ["nine_year_school"],
+        "pupils_primary": [sums["primary"]],
+        "pupils_junior": [sums["junior"]],
+        "classes_primary": [len(pupils["primary"])],
+        "classes_junior": [len(pupils["junior"])],
+    }
+    table = {
+        "school": ["1"] * len(classes),
+        "stage": [one[0] for one in classes],
+        "entry_grade": [one[1] for one in classes],
+        "pupils": [one[2] for one in classes],
+    }
+    return be.Submission(schools=schools, classes=table, standard=OVERLAY, **more)
+
+
+def judged(*classes: Class) -> be.Finding:
+    return be.evaluate(county(list(classes)), OVERLAY).items["G5"]
+
+
+@pytest.mark.parametrize(
+    ("one", "verdict"),
+    [
+        (("primary", True, 45), MET),
+        (("primary", True, 46), NOT_MET),
+        (("primary", False, 50), MET),
+        (("primary", False, 51), NOT_MET),
+        (("junior", True, 50), MET),
+        (("junior", True, 51), NOT_MET),
+        (("junior", False, 55), MET),
+        (("junior", False, 56), NOT_MET),
+        # Where nobody states the grade, it matters between the two limits only.
+        (("primary", None, 45), MET),
+        (("primary", None, 46), UNKNOWN),
+        (("primary", None, 50), UNKNOWN),
+        (("primary", None, 51), NOT_MET),
+        (("junior", None, 50), MET),
+        (("junior", None, 55), UNKNOWN),
+        (("junior", None, 56), NOT_MET),
+        (("primary", True, None), UNKNOWN),
+    ],
+)
+def test_the_limits(one: Class, verdict: be.Verdict) -> None:
+    assert judged(one, ("junior" if one[0] == "primary" else "primary", True, 20)).verdict is verdict
+
+
+def test_the_missing_entry_grade_is_named() -> None:
+    finding = judged(("primary", None, 48), ("junior", True, 40))
+
+    assert [gap.column for gap in finding.gaps] == ["entry_grade"]
+    assert "是否起始年级" in finding.reason("zh")
+    told = be.evaluate(county([("primary", None, 48), ("junior", True, 40)]), OVERLAY)
+    assert "entry grade" in told.explain("G5").said("en")
+
+
+def test_the_limit_that_is_told_is_that_of_the_class() -> None:
+    assert "must be at most 50 pupils" in judged(("primary", False, 51), ("junior", True, 20)).reason("en")
+    assert "must be at most 45 pupils" in judged(("primary", True, 46), ("junior", True, 20)).reason("en")
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["primary", "junior"]), st.sampled_from([True, False, None]), st.integers(43, 58)),
+        min_size=1,
+        max_size=4,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_a_verdict_in_spite_of_gaps_survives_every_filling(classes: list[Class]) -> None:
+    classes = [*classes, ("primary", True, 20), ("junior", True, 20)]
+    found = judged(*classes).verdict
+    fillings: list[list[Class]] = [[]]
+    for stage, entry, pupils in classes:
+        answers = (True, False) if entry is None else (entry,)
+        fillings = [[*done, (stage, answer, pupils)] for done in fillings for answer in answers]
+    verdicts = {judged(*filling).verdict for filling in fillings}
+
+    assert found is (verdicts.pop() if len(verdicts) == 1 else UNKNOWN)
+
+
+def published() -> be.Submission:
+    """A county with the oversize classes and schools that the plan counts, and as many that are not."""
+    rows: list[dict[str, Any]] = []
+    classes: list[tuple[str, str, bool, int]] = []
+    for kind, count in LARGE_SCHOOLS.items():
+        rows += [{"type": kind, "pupils": 2001} for _ in range(count)] + [{"type": kind, "pupils": 2000}]
+    schools: dict[str, list[Any]] = {
+        "school": [str(n) for n in range(len(rows))],
+        "type": [row["type"] for row in rows],
+        "pupils_primary": [row["pupils"] if row["type"] != "junior_school" else None for row in rows],
+        "pupils_junior": [
+            row["pupils"] if row["type"] == "junior_school" else 0 if row["type"] == "nine_year_school" else None
+            for row in rows
+        ],
+    }
+    homes = {"primary": "0", "junior": str([row["type"] for row in rows].index("junior_school"))}
+    for (stage, entry), (count, limit) in PUBLISHED.items():
+        classes += [(homes[stage], stage, entry, limit + 1)] * count + [(homes[stage], stage, entry, limit)] * count
+    columns = zip(*classes, strict=True)
+    table = dict(zip(("school", "stage", "entry_grade", "pupils"), map(list, columns), strict=True))
+    return be.Submission(schools=schools, classes=table, standard=OVERLAY)
+
+
+def test_the_counts_of_the_published_plan() -> None:
+    evaluation = be.evaluate(published(), OVERLAY)
+    sizes = [
+        case.required for check in evaluation.items["G5"].checks for case in check.cases if case.verdict is NOT_MET
+    ]
+
+    assert sorted(sizes) == sorted(limit for count, limit in PUBLISHED.values() for _ in range(count))
+    large = [case for check in evaluation.items["G4"].checks for case in check.cases if case.verdict is NOT_MET]
+    assert len(large) == sum(LARGE_SCHOOLS.values())
+    grids = [block for block in rectification(evaluation, "zh").blocks if isinstance(block, Grid)]
+    (table,) = (grid for grid in grids if "起始年级" in str(grid.rows))
+    assert [(row[0], row[1], row[3]) for row in table.rows] == [
+        ("小学　起始年级", "45", "257"),
+        ("小学　其他年级", "50", "808"),
+        ("初中　起始年级", "50", "125"),
+        ("初中　其他年级", "55", "16"),
+    ]
+
+
+def test_the_strict_verdict_stands_beside() -> None:
+    sub = county([("primary", False, 48), ("junior", False, 52)])
+    evaluation = be.evaluate(sub, OVERLAY)
+
+    assert OVERLAY.strict is load_standard("cn-2017")
+    assert evaluation.items["G5"].verdict is MET
+    assert be.evaluate(sub, OVERLAY.strict).items["G5"].verdict is NOT_MET
+
+
+def test_everything_else_goes_on_with_two_limits() -> None:
+    classes: list[Class] = [("primary", False, 57), ("primary", None, 48), ("primary", True, 44), ("junior", True, 30)]
+    evaluation = be.evaluate(county(classes), OVERLAY)
+    divided = be.what_if(evaluation.submission, [{"do": "divide_classes", "school": "1"}], OVERLAY)
+
+    sizes = divided.submission.tables["classes"].numbers("pupils")
+    assert sorted(sizes.tolist()) == [24.0, 24.0, 28.0, 29.0, 30.0, 44.0]
+    assert "G5" in margins(evaluation).report("zh")
+    assert not [flag for flag in evaluation.rounding_flags() if flag.item == "G5"]
+    assert evaluation.report("en")
+    assert be.shortfalls(evaluation).report("en")
