@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from balancedu.planning.whatif import what_if
     from balancedu.reporting.report import write_report
     from balancedu.reporting.workbook import write_forms
-    from balancedu.submission.reading.source import example, read_submission
+    from balancedu.submission.reading.source import draft_mapping, example, read_submission
     from balancedu.submission.submission import Submission
 
 __version__ = "0.1.0"
@@ -59,6 +59,7 @@ __all__ = [
     "available_standards",
     "coefficient_of_variation",
     "compare",
+    "draft_mapping",
     "evaluate",
     "example",
     "load_standard",
@@ -101,7 +102,7 @@ _HOMES = {
     "planning.whatif": ("what_if",),
     "reporting.report": ("write_report",),
     "reporting.workbook": ("write_forms",),
-    "submission.reading.source": ("example", "read_submission"),
+    "submission.reading.source": ("draft_mapping", "example", "read_submission"),
     "submission.submission": ("Submission",),
 }
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import check, comparing, distance, forms, planning, report, schema, why
+from balancedu.commands import check, comparing, distance, forms, mapping, planning, report, schema, why
 from balancedu.commands.common import law_options, the_law
 from balancedu.core.expiring import expiring
 from balancedu.core.loading import available_overlays, available_standards, day_of, load_standard
@@ -57,8 +57,16 @@ def _parser() -> argparse.ArgumentParser:
     law = argparse.ArgumentParser(add_help=False)
     law_options(law)
 
-    evaluate = commands.add_parser("evaluate", parents=[law, text], help="judge a county, or the example without PATH")
-    evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv")
+    tables = argparse.ArgumentParser(add_help=False)
+    about = "what sheets and columns mean; left out: mapping.yaml beside the workbook or in the folder"
+    tables.add_argument("--mapping", type=Path, metavar="FILE", help=about)
+
+    evaluate = commands.add_parser(
+        "evaluate", parents=[law, text, tables], help="judge a county, or the example without PATH"
+    )
+    evaluate.add_argument(
+        "path", nargs="?", type=Path, metavar="PATH", help="a workbook, or the folder with schools.csv"
+    )
     evaluate.add_argument("--json", action="store_true", help="print everything as JSON")
     evaluate.add_argument("--strict", action="store_true", help="exit with 1 unless every county is MET")
     evaluate.set_defaults(run=_evaluate)
@@ -72,8 +80,8 @@ def _parser() -> argparse.ArgumentParser:
     show = commands.add_parser("show", parents=[law, text], help="print an item, indicator or measure with its source")
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
-    shared = argparse.ArgumentParser(add_help=False, parents=[law, text])
-    for module in (check, why, distance, planning, comparing, forms, report, schema):
+    shared = argparse.ArgumentParser(add_help=False, parents=[law, text, tables])
+    for module in (check, why, distance, planning, comparing, forms, report, schema, mapping):
         module.add(commands, shared)
     return parser
 
@@ -81,7 +89,7 @@ def _parser() -> argparse.ArgumentParser:
 def _submission(options: argparse.Namespace) -> Submission:
     if options.path is None:
         return example(standard=options.standard)
-    return read_submission(options.path, standard=options.standard)
+    return read_submission(options.path, standard=options.standard, mapping=options.mapping)
 
 
 _EXAMPLE = {

@@ -40,6 +40,7 @@ from balancedu.core.model import (  # noqa: E402
 from balancedu.core.reader import Node  # noqa: E402
 from balancedu.core.structure import fields_of  # noqa: E402
 from balancedu.core.units import SHARE  # noqa: E402
+from balancedu.submission.reading import mapping  # noqa: E402
 
 WORDS: dict[Any, str] = {
     str: "text",
@@ -204,9 +205,21 @@ def _values(measure: Measure) -> str:
     return VALUES[measure.type]
 
 
-GENERATED: dict[str, Callable[[], str]] = {"fields": fields, "measures": measures, "units": units}
-GENERATED |= {"checks": checks, "plausible": plausible}
-FILES = ("specs/README.md", "docs/data.md")
+def mapping_fields() -> str:
+    """Return a table for each kind of object that `mapping.yaml` is made of."""
+    kinds = [mapping.Mapping, *held_by(mapping.Mapping, [])]
+    return "\n\n".join(part for kind in kinds for part in (f"### {called(kind)}", *_described(kind)))
+
+
+GENERATED: dict[str, Callable[[], str]] = {
+    "fields": fields,
+    "measures": measures,
+    "units": units,
+    "mapping": mapping_fields,
+    "checks": checks,
+    "plausible": plausible,
+}
+FILES = ("specs/README.md", "docs/data.md", "docs/mapping.md")
 SCHEMAS = f"specs/schemas/spec-{reader.FORMAT}"
 
 

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -354,10 +355,14 @@ def test_wrong_arguments_are_told_with_the_usage(run: Runner, arguments: tuple[s
 
 
 def test_files_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(path: Path) -> bytes:
-        raise PermissionError(13, "Permission denied", path.name)
+    opened = Path.open
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    def refuse(path: Path, *how: Any, **options: Any) -> Any:
+        if path.parent.name == "failing":
+            raise PermissionError(13, "Permission denied", path.name)
+        return opened(path, *how, **options)
+
+    monkeypatch.setattr(Path, "open", refuse)
     result = run("evaluate", FAILING)
 
     assert (result.status, result.out) == (2, "")

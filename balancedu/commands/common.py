@@ -62,7 +62,7 @@ def read(path: Path | None, options: argparse.Namespace, *, otherwise: Example =
     """Return the submission of a folder, or an example without one."""
     if path is None:
         return example(otherwise, standard=options.standard)
-    return read_submission(path, standard=options.standard)
+    return read_submission(path, standard=options.standard, mapping=options.mapping)
 
 
 def evaluated(options: argparse.Namespace) -> Evaluation:

@@ -49,7 +49,7 @@ _YES_NO = dict.fromkeys(_YES, 1.0) | dict.fromkeys(_NO, 0.0)
 _LOOKALIKES = str.maketrans({"H": "II", "h": "II", "l": "I", "1": "I", "|": "I", "i": "I"})
 """Signs that are taken for strokes of a Roman number, and the other way round."""
 
-_WORDS = (str, bool)
+_WORDS, _PLAIN = (str, bool), (str, int)
 """Types whose cells are read once where they stand again."""
 
 
@@ -170,42 +170,45 @@ def _out_of_range(
 def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
     if column.dtype.kind in "iu":
         return column.astype(str), []
-    values = column.tolist()
-    if (plain := _plain_texts(values, is_id=is_id)) is not None:
-        return np.array(plain, dtype=str), []
+    if (plain := _plain_texts(column, is_id=is_id)) is not None:
+        return plain, []
     texts, bad = [], []
-    for row, value in enumerate(values):
-        text = _clean(value, is_id=is_id)
+    known: dict[str | int, str] = {}
+    for row, value in enumerate(column.tolist()):
+        is_plain = type(value) in _PLAIN
+        if is_plain and (same := known.get(value)) is not None:
+            texts.append(same)
+            continue
+        text = value.strip() if type(value) is str else as_text(value, is_id=is_id)
         if text is None:
             hint = "read the column as text, so that leading zeros are kept" if is_id else ""
             bad.append(_bad(row, found_in(value), "text", hint))
             text = ""
+        if is_id and not text.isascii():
+            text = text.translate(WIDE).strip()
+        if not text.isprintable():
+            # What comes with copied text: line breaks in names, invisible characters in ids.
+            text = _CONTROL.sub(" ", INVISIBLE.sub("", text) if is_id else text).strip()
         if len(text) > LONGEST_TEXT:
             bad.append(_bad(row, f"{len(text)} characters", f"at most {LONGEST_TEXT}"))
             text = ""
+        elif is_plain and text:
+            known[value] = text
         texts.append(text)
     return np.array(texts, dtype=str), bad
 
 
-def _plain_texts(values: list[Any], *, is_id: bool) -> list[str] | None:
-    """Return a column of texts and whole numbers, each read once; None for any other and where one is no fit text."""
-    # A truth equals a number, so that one of both kinds could stand for the other.
-    if not set(map(type, values)) <= {str, int}:
+def _plain_texts(column: Column, *, is_id: bool) -> Column | None:
+    """Return a column of texts at once where each stands as it should; None for any other."""
+    values = column.tolist()
+    if set(map(type, values)) != {str}:
         return None
-    known = {value: _clean(value, is_id=is_id) for value in set(values)}
-    if any(text is None or len(text) > LONGEST_TEXT for text in known.values()):
+    text = "".join(values)
+    # Of all white space the plain blank alone is printable.
+    blank = " " in text and any(value[:1] == " " or value[-1:] == " " for value in values)
+    if blank or not text.isprintable() or (is_id and not text.isascii()):
         return None
-    return [text for value in values if (text := known[value]) is not None]
-
-
-def _clean(value: Any, *, is_id: bool) -> str | None:
-    text = value.strip() if type(value) is str else as_text(value, is_id=is_id)
-    if text and is_id and not text.isascii():
-        text = text.translate(WIDE).strip()
-    if text and not text.isprintable():
-        # What comes with copied text: line breaks in names, invisible characters in ids.
-        text = _CONTROL.sub(" ", INVISIBLE.sub("", text) if is_id else text).strip()
-    return text
+    return np.array(values, dtype=str) if max(map(len, values)) <= LONGEST_TEXT else None
 
 
 def as_text(value: Any, *, is_id: bool = True) -> str | None:
@@ -225,9 +228,12 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     alike = {writing.casefold(): n for writing, n in positions.items()}
     guesses = Guesses(tuple(positions))
     known = "its values: " + ", ".join(choice.id for choice in measure.values)
+    values = column.tolist()
+    if set(map(type, values)) == {str} and all(word.strip() in positions for word in set(values)):
+        return np.array([positions[word.strip()] for word in values], dtype=np.int16), []
     seen: dict[str, int] = {}
     result, bad = [], []
-    for row, value in enumerate(column.tolist()):
+    for row, value in enumerate(values):
         is_text = type(value) is str
         position = seen.get(value) if is_text else None
         if position is None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from types import MappingProxyType
 
 import attrs
@@ -85,16 +85,19 @@ def type_columns(
     return RawTable(name, result, size, origin, faulty)
 
 
-def joined(parts: Sequence[RawTable], origin: Origin) -> RawTable:
-    """Return the table whose rows were typed in parts, all with the same columns."""
+def joined(parts: list[RawTable], origin: Origin) -> RawTable:
+    """Return the table whose rows were typed in parts, all with the same columns; the list is emptied."""
     faulty: dict[str, set[int]] = {}
     offset = 0
     for part in parts:
         for column, rows in part.faulty.items():
             faulty.setdefault(column, set()).update(row + offset for row in rows)
         offset += part.size
-    columns = {column: np.concatenate([part.columns[column] for part in parts]) for column in parts[0].columns}
-    return without_empty_county(RawTable(parts[0].id, columns, offset, origin, faulty))
+    name, pieces = parts[0].id, [dict(part.columns) for part in parts]
+    parts.clear()
+    # What was joined is given back at once: otherwise the largest table would stand in memory twice.
+    columns = {column: np.concatenate([piece.pop(column) for piece in pieces]) for column in list(pieces[0])}
+    return without_empty_county(RawTable(name, columns, offset, origin, faulty))
 
 
 def without_empty_county(raw: RawTable) -> RawTable:

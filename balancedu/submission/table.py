@@ -61,6 +61,20 @@ def letters(column: int) -> str:
     return (letters(before - 1) if before else "") + chr(ord("A") + last)
 
 
+def position(column: str) -> int:
+    """Return the position of a column by what a sheet calls it; the first is 0.
+
+    Examples
+    --------
+    >>> position("A"), position("AB")
+    (0, 27)
+    """
+    number = 0
+    for letter in column:
+        number = number * 26 + ord(letter) - ord("A") + 1
+    return number - 1
+
+
 @attrs.frozen(eq=False)
 class Origin:
     """Where the rows of a table were read.

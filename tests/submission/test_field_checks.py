@@ -146,11 +146,7 @@ UNITS: dict[str, tuple[str, list[float], str]] = {
     "yuan or 10,000 yuan?": ("equipment_value", [80.0, 81, 79, 80, 82], "元还是万元？"),
     "yuan or 1,000 yuan?": ("equipment_value", [800.0, 810, 790, 800, 820], "元还是千元？"),
     "m² or mu?": ("sports_ground_area", [4.8, 5, 4.9, 5, 6], "平方米还是亩？"),
-    "about 1,000 times off: look at unit and decimal point": (
-        "multimedia_rooms",
-        [10_000, 9000, 11_000, 10_000, 9500],
-        "相差约1,000倍，请核对单位和小数点",
-    ),
+    "look at unit and decimal point": ("multimedia_rooms", [10_000, 9000, 11_000, 10_000, 9500], "请核对单位和小数点"),
     "converted once too often (10,000 times)?": (
         "public_funds_budget",
         [3.2e9, 3.1e9, 3.3e9, 3.2e9, 3.2e9],
@@ -165,7 +161,6 @@ def test_a_column_in_another_unit(meant: str) -> None:
     (found,) = be.Submission(schools(**{column: figures})).warnings
 
     assert found.check == f"plausible.{column}"
-    assert found.hint is not None
     assert (found.hint.en, found.hint.zh) == (meant, zh)
 
 

@@ -245,3 +245,24 @@ def test_a_workbook_in_a_folder_beside_text_files(tmp_path: Path) -> None:
 
     assert repr(submission) == "<Submission: 1 county; schools 2, classes 1, facts 1>"
     assert np.isfinite(submission.facts.numbers("teachers")).all()
+
+
+def test_a_column_without_a_stage_is_that_of_the_type_of_school(tmp_path: Path) -> None:
+    submission = read(
+        """[学校]
+学校标识 | 学校类型 | 在校生数 | 班级数 | 专任教师 | <
+^ | ^ | ^ | ^ | 其中：高于规定学历（百人） | 其中：县级以上骨干
+'001 | 小学 | 400 | 10 | 0.2 | 8
+'002 | 初级中学 | 300 | 6 | 0.25 | 9
+'003 | 九年一贯制学校 | | | |
+'004 | 特殊教育学校 | 40 | 4 | |
+""",
+        tmp_path,
+    )
+
+    assert repr(submission.schools.numbers("pupils_primary").tolist()) == "[400.0, nan, nan, nan]"
+    assert repr(submission.schools.numbers("pupils_junior").tolist()) == "[nan, 300.0, nan, nan]"
+    assert repr(submission.schools.numbers("classes_junior").tolist()) == "[nan, 6.0, nan, nan]"
+    assert repr(submission.schools.numbers("degree_teachers_primary").tolist()) == "[20.0, nan, nan, nan]"
+    assert repr(submission.schools.numbers("backbone_teachers_junior").tolist()) == "[nan, 9.0, nan, nan]"
+    assert submission.notes[0].said("zh") == "county.xlsx 学校: “在校生数”没有写学段，按各校的学校类型归入"

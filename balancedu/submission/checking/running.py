@@ -32,10 +32,8 @@ def refuse_errors(reported: Reported, problems: Problems) -> None:
         for one in broken(check, reported) if check.severity == "error" else ():
             for row in one.rows.tolist():
                 place = reported.place(one.table, row, one.column)
-                hint = one.hint(row)
-                problems.note(
-                    one.table.id, place, one.column, one.problem(row, "en"), hint.en if hint else "", one.kind
-                )
+                problem, hint = one.problem(row, "en"), one.hint(row).en
+                problems.note(one.table.id, place, one.column, problem, hint, one.kind)
 
 
 def warnings_of(reported: Reported) -> Iterator[DataWarning]:

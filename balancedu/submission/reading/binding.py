@@ -10,6 +10,7 @@ from balancedu.core.fields import Stage
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
+from balancedu.submission.reading.mapping import MappedSheet, measure_of
 from balancedu.submission.reading.stacked import Path
 from balancedu.submission.reading.units import caption_units, is_unit, known_units, scaling_of, split_unit
 from balancedu.submission.reading.vocabulary import vocabulary
@@ -56,12 +57,28 @@ class Binder:
         The stage that the whole sheet is about.
     captions : tuple of str
         The units that a line above the table sets for all of it.
+    mapped : MappedSheet, optional
+        What a mapping says of the sheet.
     """
 
     standard: Standard
     table: str
     stage: Stage | None = None
     captions: tuple[str, ...] = ()
+    mapped: MappedSheet | None = None
+
+    def bound(self, column: int, path: Path) -> Meaning:
+        """Return what a column reports: as a mapping says, or else as the header above it."""
+        for one in self.mapped.columns if self.mapped else ():
+            measure = measure_of(one, self.table, self.standard)
+            if measure and one.means(column, path):
+                scaling = scaling_of(one.unit, measure, self.standard) if one.unit else None
+                said = Meaning() if one.unit else self._with_unit((measure,), split_unit(path[-1])[1], path)
+                return Meaning((measure,), _needed(scaling) or said.scaling, said.wrong_unit)
+        meaning = self.meaning(path)
+        others = self.mapped.columns if self.mapped else ()
+        taken = [measure_of(one, self.table, self.standard) for one in others if one.measure]
+        return Meaning() if meaning.measure and meaning.measure in taken else meaning
 
     def meaning(self, path: Path) -> Meaning:
         """Return what a header path says; the brackets at its end hold the unit, unless they belong to the name."""
@@ -78,8 +95,11 @@ class Binder:
             return self._with_unit(inner.measures, alone, tuple(above))
         return self._glued(above, leaf) or Meaning()
 
-    def passed_over(self, path: Path) -> bool:
-        """Return whether a column only numbers the rows."""
+    def passed_over(self, column: int, path: Path) -> bool:
+        """Return whether a column only numbers the rows, or is not to be read."""
+        for one in self.mapped.columns if self.mapped else ():
+            if one.means(column, path):
+                return one.ignore
         return plain(path[-1]) in PASSED_OVER
 
     def known_units(self, measure: Measure) -> str:
@@ -87,9 +107,10 @@ class Binder:
         return known_units(measure, self.standard)
 
     def _with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
-        if len(measures) != 1:
-            return Meaning(measures)
-        (measure,) = measures
+        if not measures:
+            return Meaning()
+        # Those between which a header leaves it open differ by their stage alone.
+        measure = measures[0]
         if measure.type not in _WITH_UNIT:
             # What brackets say of a name or a type is a remark.
             return Meaning(measures)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 
 import attrs
@@ -22,12 +23,23 @@ _MAPPING = "in mapping.yaml"
 
 @attrs.frozen
 class Bound:
-    """A column of a sheet, and the measure that it reports."""
+    """A column of a sheet, and the measure that it reports.
+
+    Attributes
+    ----------
+    column : int
+    measure : Measure
+    path : Path
+    scaling : Scaling, optional
+    by_type : bool
+        Whether the header leaves the stage open, and the type of each school says it.
+    """
 
     column: int
     measure: Measure
     path: Path
     scaling: Scaling | None = None
+    by_type: bool = False
 
 
 @attrs.frozen
@@ -58,26 +70,51 @@ def said(path: Path) -> str:
     return " > ".join(path)
 
 
-def bindings_of(headers: Headers, sheet: Sheet, problems: Problems) -> Bindings:
-    """Return what the columns report; note headers that are not clear."""
+def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: str = "refuse") -> Bindings:
+    """Return what the columns report; note headers that are not clear, unless others are to be ignored."""
     bound: dict[str, Bound] = {}
     unknown: dict[int, Path] = {}
+    silent = set(headers.silent)
+    by_type = told_by_type(headers)
     for column, path in headers.paths.items():
         meaning = headers.meanings[column]
         place = sheet.place(headers.header_row(column), column)
-        if not meaning.measures:
+        if column in by_type and not meaning.wrong_unit:
+            bound |= {one.column: Bound(column, one, path, meaning.scaling, by_type=True) for one in meaning.measures}
+        elif others == "ignore" and meaning.measure is None:
+            silent.add(column)
+        elif not meaning.measures:
             unknown[column] = path
+        elif meaning.wrong_unit:
+            problem = f"{shown(meaning.wrong_unit)} is no unit of {meaning.measures[0].column}"
+            hint = f"known: {headers.binder.known_units(meaning.measures[0])}"
+            problems.note(headers.table, place, said(path), problem, hint, "unknown unit")
         elif meaning.measure is None:
             _ambiguous(headers, place, path, meaning, problems)
-        elif meaning.wrong_unit:
-            problem = f"{shown(meaning.wrong_unit)} is no unit of {meaning.measure.column}"
-            hint = f"known: {headers.binder.known_units(meaning.measure)}"
-            problems.note(headers.table, place, said(path), problem, hint, "unknown unit")
         elif (first := bound.get(meaning.measure.column)) is not None:
             _twice(headers, place, path, first, problems)
         else:
             bound[meaning.measure.column] = Bound(column, meaning.measure, path, meaning.scaling)
-    return Bindings(bound, unknown, headers.silent)
+    return Bindings(bound, unknown, frozenset(silent))
+
+
+def told_by_type(headers: Headers) -> set[int]:
+    """Return the columns whose headers leave the stage open, where the type of each school says it.
+
+    A header may leave it open and still mean the sum of several columns: where one of its measures has a column of
+    its own, or another header could mean the same, nothing is split.
+    """
+    clear = [one.measure for one in headers.meanings.values() if one.measure]
+    if not any(measure.column == "type" and measure.table == headers.table for measure in clear):
+        return set()
+    possible = {column: one.measures for column, one in headers.meanings.items() if len(one.measures) > 1}
+    counted = Counter(measure.id for measures in possible.values() for measure in measures)
+    return {
+        column
+        for column, measures in possible.items()
+        if len({measure.stage for measure in measures}) == len(measures)
+        and not any(measure in clear or counted[measure.id] > 1 for measure in measures)
+    }
 
 
 def _ambiguous(headers: Headers, place: str, path: Path, meaning: Meaning, problems: Problems) -> None:

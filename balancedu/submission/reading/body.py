@@ -20,6 +20,7 @@ from balancedu.submission.reading.headers import Headers
 from balancedu.submission.reading.rows import LeftOut
 from balancedu.submission.reading.sheet import Cell, Row, Sheet
 from balancedu.submission.reading.spans import Spans
+from balancedu.submission.reading.stages import split_by_type, stage_notes
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column
 
@@ -61,7 +62,7 @@ class Body:
         self._refuse_mixed_ids()
         lines = np.concatenate(self.lines)
         origin = self._origin(lines)
-        return joined(self.parts, origin), list(left_out.notes(self.sheet))
+        return joined(self.parts, origin), [*left_out.notes(self.sheet), *stage_notes(bound, self.sheet)]
 
     def _origin(self, lines: Ints) -> Origin:
         sheet = self.sheet
@@ -101,6 +102,7 @@ class Body:
             kept = [row for row in range(len(rows)) if row not in dropped]
             numbers = [numbers[row] for row in kept]
             cells = {name: [column[row] for row in kept] for name, column in cells.items()}
+        split_by_type(numbers, cells, names, self.sheet, self.problems)
         if numbers:
             self._type(numbers, cells)
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 
 import attrs
 
@@ -11,68 +10,17 @@ from balancedu.core.model import Title
 from balancedu.core.scalars import either
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
-from balancedu.errors import DataError
+from balancedu.errors import nearest
 from balancedu.submission.notes import Note
 from balancedu.submission.problems import Problems
 from balancedu.submission.raw import RawTable
 from balancedu.submission.reading.bindings import Bindings, bindings_of, said
 from balancedu.submission.reading.body import Body
 from balancedu.submission.reading.facts_sheet import FactColumns, FactRows, fact_columns
-from balancedu.submission.reading.headers import MOST_ABOVE, Headers, find_headers, first_row
-from balancedu.submission.reading.sheet import Row, Sheet
-from balancedu.submission.table import Place
-
-_FEWEST = 2
-"""So many headers must be known for a sheet to be a table that its name does not say."""
-
-
-@attrs.define
-class Guard:
-    """The rows of a sheet up to where it cannot be read on; the error is noted."""
-
-    rows: Iterator[Row]
-    problems: Problems
-    broken: bool = False
-
-    def __iter__(self) -> Iterator[Row]:
-        try:
-            yield from self.rows
-        except DataError as error:
-            self.broken = True
-            self.problems.found.append(error)
-
-
-@attrs.frozen
-class Opened:
-    """A sheet whose first rows were read.
-
-    Attributes
-    ----------
-    sheet : Sheet
-    called : str
-        Its name, or that of the text file without its ending.
-    top : list of Row
-        The rows that it begins with.
-    rest : iterator of Row
-    guard : Guard
-    """
-
-    sheet: Sheet
-    called: str
-    top: list[Row]
-    rest: Iterator[Row]
-    guard: Guard
-
-    @classmethod
-    def of(cls, sheet: Sheet, called: str, problems: Problems) -> Opened:
-        """Open a sheet."""
-        guard = Guard(sheet.rows(), problems)
-        rows = iter(guard)
-        return cls(sheet, called, list(itertools.islice(rows, MOST_ABOVE)), rows, guard)
-
-    def below(self, row: int) -> Iterable[Row]:
-        """Return the rows below one."""
-        return itertools.chain((one for one in self.top if one[0] > row), self.rest)
+from balancedu.submission.reading.headers import Headers, find_headers, headers_of
+from balancedu.submission.reading.mapping import MappedSheet, ReadMapping
+from balancedu.submission.reading.opened import Opened
+from balancedu.submission.reading.sheet import Sheet
 
 
 @attrs.frozen
@@ -80,11 +28,13 @@ class Collected:
     """What was read so far."""
 
     standard: Standard
+    mapping: ReadMapping | None = None
     problems: Problems = attrs.field(factory=Problems)
     notes: list[Note] = attrs.field(factory=list)
     raws: dict[str, RawTable] = attrs.field(factory=dict)
     evidence: dict[tuple[int, str], str] = attrs.field(factory=dict)
     places: dict[str, str] = attrs.field(factory=dict)
+    seen: list[str] = attrs.field(factory=list)
 
     def tell(self, sheet: Sheet, zh: str, en: str) -> None:
         """Keep what was decided about a sheet."""
@@ -99,11 +49,17 @@ class Collected:
         }
         return names.get(plain(called))
 
+    def mapped(self, *names: str) -> MappedSheet | None:
+        """Return what the mapping says of a sheet or file that is called by one of these names."""
+        found = self.mapping.of(*names) if self.mapping else None
+        return found[1] if found else None
+
     def take_workbook(self, sheets: Sequence[Sheet]) -> None:
         """Read the tables of a workbook: those whose sheets are called so first, then those that headers tell."""
-        opened = [Opened.of(sheet, sheet.name, self.problems) for sheet in sheets if self._is_shown(sheet)]
-        for one in sorted(opened, key=lambda one: self.named(one.called) is None):
-            self.take(one, self.named(one.called))
+        opened = [Opened.of(sheet, self.problems) for sheet in sheets if self._is_shown(sheet)]
+        tables = [(self.named(one.called), one) for one in opened]
+        for table, one in sorted(tables, key=lambda pair: pair[0] is None and not self.mapped(pair[1].called)):
+            self.take(one, table)
         for one in opened:
             self.tell_decisions(one.sheet)
 
@@ -114,42 +70,52 @@ class Collected:
 
     def take(self, opened: Opened, table: str | None) -> None:
         """Read a sheet: as a table, where that is known, or else as the one that its headers tell."""
+        mapped = self.mapped(opened.called, opened.sheet.file)
+        self.seen.extend((opened.called, opened.sheet.file))
+        if mapped and mapped.ignore:
+            self.tell(opened.sheet, "按 mapping.yaml 没有读入", "not read, as mapping.yaml says")
+            return
         if not opened.top:
             if not opened.sheet.name and not opened.guard.broken:
                 hint = "write the names of the columns in the first line"
                 self.problems.note(opened.called, opened.sheet.place(1), "", "the file is empty", hint)
             return
-        facts = fact_columns(opened.top, self.standard) if table in ("facts", None) else None
-        headers = None if facts else self._headers(opened, table)
+        self._read(opened, mapped.table if mapped else table, mapped)
+
+    def _read(self, opened: Opened, table: str | None, mapped: MappedSheet | None) -> None:
+        facts = fact_columns(opened.top, self.standard, mapped) if table in ("facts", None) else None
+        headers = None
+        if table and not facts:
+            headers = headers_of(opened.top, opened.sheet, self.standard, table, mapped)
+        elif not facts:
+            headers = self._recognised(opened)
         found = "facts" if facts else headers.table if headers else None
-        place = str(Place(opened.sheet.file, opened.sheet.name))
         if found is None or (table is None and self._looks_like_another(found, opened.sheet)):
             return
-        if self.is_taken(found, place):
+        if self.is_taken(found, opened.place):
             return
         if facts:
             self._take_facts(opened, facts)
         elif headers:
-            self._take_rows(opened, headers)
+            self._take_rows(opened, headers, mapped)
 
     def _is_shown(self, sheet: Sheet) -> bool:
-        if sheet.hidden:
+        if sheet.hidden and not self.mapped(sheet.name):
             self.tell(sheet, "工作表是隐藏的，没有读入", "the sheet is hidden, and was not read")
-        return not sheet.hidden
+            return False
+        return True
 
-    def _headers(self, opened: Opened, table: str | None) -> Headers | None:
-        """Return the headers of a sheet; None where it is no table, which is noted."""
-        top, sheet = opened.top, opened.sheet
-        if table is not None:
-            return find_headers(top, sheet, self.standard, [table]) or first_row(top, sheet, self.standard, table)
-        possible = [find_headers(top, sheet, self.standard, [one]) for one in self.standard.tables]
+    def _recognised(self, opened: Opened) -> Headers | None:
+        """Return the headers of a sheet of any name; None where it is no table, which is noted."""
+        sheet = opened.sheet
+        possible = [find_headers(opened.top, sheet, self.standard, one) for one in self.standard.tables]
         found = sorted((one for one in possible if one), key=lambda one: (one.found, -len(one.paths)), reverse=True)
         if not found:
             self.tell(sheet, "没有认得的表头，没有读入", "no header is known, and the sheet was not read")
             return None
         best = found[0]
-        if best.found < _FEWEST or 2 * best.found < len(best.paths):
-            known = [said(path) for column, path in best.paths.items() if best.meanings[column].measure]
+        if not best.convincing:
+            known = [said(path) for column, path in best.paths.items() if best.meanings[column].measures]
             self.tell(
                 sheet,
                 f"表头只认得{'、'.join(known)}，没有读入；要读，请在 mapping.yaml 里说明是哪张表",
@@ -160,7 +126,7 @@ class Collected:
         if len(equal) > 1:
             problem = f"by its headers the sheet may be {either(equal)}"
             hint = "name it as the table, or say in mapping.yaml what it is"
-            self.problems.note(sheet.name, str(Place(sheet.file, sheet.name)), "", problem, hint)
+            self.problems.note(sheet.name, opened.place, "", problem, hint)
             return None
         return best
 
@@ -184,13 +150,44 @@ class Collected:
             )
         return table in self.places
 
-    def _take_rows(self, opened: Opened, headers: Headers) -> None:
-        bindings = bindings_of(headers, opened.sheet, self.problems)
-        raw, notes = Body(opened.sheet, headers, bindings, self.problems).table(opened.below(headers.last))
+    def _take_rows(self, opened: Opened, headers: Headers, mapped: MappedSheet | None) -> None:
+        if mapped and not self._fits(mapped, headers, opened):
+            return
+        bindings = bindings_of(headers, opened.sheet, self.problems, others=mapped.others if mapped else "refuse")
+        county = mapped.county if mapped and "county" not in bindings.bound else ""
+        constants = {"county": county} if county else {}
+        body = Body(opened.sheet, headers, bindings, self.problems, constants)
+        raw, notes = body.table(opened.below(headers.last))
         whole = raw.origin.whole and not opened.guard.broken
         self.raws[headers.table] = attrs.evolve(raw, origin=attrs.evolve(raw.origin, whole=whole))
         self.notes.extend(notes)
         self._say_units(opened.sheet, bindings)
+
+    def _fits(self, mapped: MappedSheet, headers: Headers, opened: Opened) -> bool:
+        """Return whether the sheet has each column of the mapping once; note those for which it has not."""
+        fits = True
+        for n, one in enumerate(mapped.columns):
+            found = [column for column, path in headers.every_path.items() if one.means(column, path)]
+            if len(found) == 1 or self.mapping is None:
+                continue
+            fits = False
+            path = f"sheets[{self.mapping.mapping.sheets.index(mapped)}].columns[{n}]"
+            problem = f"{len(found)} columns of {opened.place} have the header {one.said!r}"
+            hint = "give more of the texts above it, or its letter as column"
+            if not found:
+                leaves = {said(path): path for path in headers.every_path.values()}
+                problem = f"no column of {opened.place} has the header {one.said!r}{nearest(one.said, leaves)}"
+                hint = "write the texts as they stand in the sheet, the lowest last"
+            self.problems.found.append(self.mapping.error("mapping", path, problem, hint))
+        return fits
+
+    def refuse_unseen(self) -> None:
+        """Note sheets of the mapping that there are not."""
+        for n, one in enumerate(self.mapping.mapping.sheets if self.mapping else ()):
+            if self.mapping and one.sheet not in self.seen:
+                problem = f"no sheet or file is called {one.sheet!r}{nearest(one.sheet, self.seen)}"
+                error = self.mapping.error("mapping", f"sheets[{n}].sheet", problem, "take it out of the mapping")
+                self.problems.found.append(error)
 
     def _say_units(self, sheet: Sheet, bindings: Bindings) -> None:
         for name, one in bindings.bound.items():

@@ -18,6 +18,7 @@ from balancedu.submission.problems import Problems, shown
 from balancedu.submission.raw import RawTable, without_empty_county
 from balancedu.submission.reading.binding import Binder
 from balancedu.submission.reading.body import whole
+from balancedu.submission.reading.mapping import MappedSheet
 from balancedu.submission.reading.sheet import Cell, Merged, Row, Sheet
 from balancedu.submission.reading.stacked import text_of
 from balancedu.submission.reading.units import known_units, scaling_of
@@ -44,11 +45,13 @@ class FactColumns:
     last: int
 
 
-def fact_columns(top: Sequence[Row], standard: Standard) -> FactColumns | None:
+def fact_columns(top: Sequence[Row], standard: Standard, mapped: MappedSheet | None = None) -> FactColumns | None:
     """Return the columns of a sheet in which each fact has a row; None where it is no such sheet."""
     words = {plain(word): name for name, words in _HEADERS.items() for word in words}
     measures = standard.table_measures("facts")
     words |= {plain(word): "county" for word in (measures["county"].names if "county" in measures else ())}
+    for one in mapped.columns if mapped else ():
+        words |= {plain(one.header[-1]): one.measure or ""} if one.header else {}
     found: dict[str, int] = {}
     last = 0
     for number, cells in top:

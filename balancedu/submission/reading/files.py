@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from balancedu.core.loading import Entry
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, nearest
 from balancedu.submission.facts import raw_facts
 from balancedu.submission.raw import type_table
-from balancedu.submission.reading.collecting import Collected, Opened
+from balancedu.submission.reading.collecting import Collected
 from balancedu.submission.reading.encoding import decoded
 from balancedu.submission.reading.facts_file import facts_of
+from balancedu.submission.reading.mapping import MAPPING_FILE, ReadMapping
+from balancedu.submission.reading.opened import Opened
 from balancedu.submission.reading.opening import WORKBOOKS, sheets_of
 from balancedu.submission.reading.sheet import Sheet
 
@@ -20,38 +22,49 @@ _TEXTS = (".csv", ".tsv")
 _ENDINGS = (*_TEXTS, *WORKBOOKS, ".yaml", ".yml")
 
 
-def read_file(file: Entry, standard: Standard) -> Collected:
+def read_file(file: Entry, standard: Standard, mapping: ReadMapping | None = None) -> Collected:
     """Return what a workbook holds, or a text file of schools."""
-    collected = Collected(standard)
+    collected = Collected(standard, mapping)
     if not file.name.lower().endswith((*_TEXTS, ".txt", *WORKBOOKS)):
         hint = f"wanted {', '.join(WORKBOOKS)}, .csv or .tsv, or a folder of them"
         collected.problems.note("schools", file.name, "", "no file of tables, by the ending of its name", hint)
         return collected
     _take(collected, _sheets(collected, file), "schools")
+    collected.refuse_unseen()
     _need_schools(collected, file.name)
     return collected
 
 
-def read_folder(folder: Entry, standard: Standard) -> Collected:
+def read_folder(folder: Entry, standard: Standard, mapping: ReadMapping | None = None) -> Collected:
     """Return what the files of a folder hold."""
-    collected = Collected(standard)
+    collected = Collected(standard, mapping)
     files = [entry for entry in folder.iterdir() if _is_table(entry.name) and not entry.is_dir()]
     _refuse_second_workbook(collected, files)
     order = ["", *standard.tables]
     for file in sorted(files, key=lambda file: (order.index(_table_of(collected, file.name) or ""), file.name)):
         table = _table_of(collected, file.name)
+        known = table or collected.mapped(file.name, file.name.rpartition(".")[0])
         if file.name == _FACTS_FILE and table:
             _take_facts_file(collected, file)
-        elif file.name.lower().endswith(WORKBOOKS) or (table and file.name.lower().endswith(_TEXTS)):
+        elif file.name.lower().endswith(WORKBOOKS) or (known and file.name.lower().endswith(_TEXTS)):
             _take(collected, _sheets(collected, file), table)
         else:
             _refuse_name(collected, file.name)
+    collected.refuse_unseen()
     _need_schools(collected, next((file.name for file in files if file.name.lower().endswith(WORKBOOKS)), ""))
     return collected
 
 
+def opened_sheets(collected: Collected, source: Entry) -> Iterator[Opened]:
+    """Yield every sheet of a workbook, of a text file, or of the files of a folder, in their order."""
+    files = [entry for entry in source.iterdir() if _is_table(entry.name)] if source.is_dir() else [source]
+    for file in sorted(files, key=lambda file: file.name):
+        if not file.name.lower().endswith((".yaml", ".yml")):
+            yield from (Opened.of(sheet, collected.problems) for sheet in _sheets(collected, file))
+
+
 def _is_table(name: str) -> bool:
-    return name.lower().endswith(_ENDINGS) and not name.startswith((".", "~$"))
+    return name.lower().endswith(_ENDINGS) and not name.startswith((".", "~$")) and name != MAPPING_FILE
 
 
 def _table_of(collected: Collected, name: str) -> str | None:
@@ -70,7 +83,7 @@ def _take(collected: Collected, sheets: Sequence[Sheet], table: str | None) -> N
     """Read the sheets of a workbook, or a text file that holds the table."""
     texts = [sheet for sheet in sheets if not sheet.name]
     for sheet in texts:
-        collected.take(Opened.of(sheet, sheet.file.rpartition(".")[0], collected.problems), table)
+        collected.take(Opened.of(sheet, collected.problems), table)
         collected.tell_decisions(sheet)
     if not texts:
         collected.take_workbook(sheets)
@@ -117,8 +130,9 @@ def _need_schools(collected: Collected, workbook: str) -> None:
         return
     if workbook:
         title = collected.standard.tables["schools"].title.zh
-        problem = "no sheet of schools was found"
-        hint = f"name it {title}, or say in mapping.yaml which it is"
+        sheets = ", ".join(dict.fromkeys(note.sheet for note in collected.notes if note.sheet))
+        problem = "no sheet of schools was found" + (f", and nothing read from {sheets}" if sheets else "")
+        hint = f"name it {title}, or say in mapping.yaml which it is (balancedu map drafts one)"
         collected.problems.note("schools", workbook, "", problem, hint)
     else:
         hint = "every other file may be left out, this one not"

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
 
 from balancedu.core.standard import Standard
+from balancedu.core.words import plain
 from balancedu.submission.reading.binding import Binder, Meaning, captions_of
+from balancedu.submission.reading.mapping import MappedSheet
 from balancedu.submission.reading.sheet import Row, Sheet
 from balancedu.submission.reading.stacked import Path, is_numbering, paths_of, text_of
 from balancedu.submission.reading.units import split_unit
 from balancedu.submission.reading.vocabulary import vocabulary
+from balancedu.submission.table import position
 
 MOST_ABOVE = 40
 """So many rows may stand above the data."""
+_FEWEST = 2
+"""So many headers must be clear for a sheet to be a table that its name does not say."""
 MOST_LEVELS = 4
 """So many headers may stand one above the other."""
 
@@ -33,8 +38,8 @@ class Headers:
     meanings : mapping of column to Meaning
         What each header says.
     binder : Binder
-    silent : frozenset of int
-        The columns that only number the rows.
+    passed : mapping of column to path
+        Columns that only number the rows, or are not to be read.
     """
 
     table: str
@@ -42,7 +47,7 @@ class Headers:
     paths: Mapping[int, Path]
     meanings: Mapping[int, Meaning]
     binder: Binder
-    silent: frozenset[int] = frozenset()
+    passed: Mapping[int, Path]
 
     @property
     def last(self) -> int:
@@ -55,9 +60,24 @@ class Headers:
         return len({meaning.measure.id for meaning in self.meanings.values() if meaning.measure})
 
     @property
+    def silent(self) -> frozenset[int]:
+        """The columns that hold nothing to read."""
+        return frozenset(self.passed)
+
+    @property
+    def every_path(self) -> Mapping[int, Path]:
+        """The path above every column that has one, read or not."""
+        return {**self.paths, **self.passed}
+
+    @property
     def rank(self) -> tuple[int, int]:
         """How well the headers are known: how many are clear, and how many say something at least."""
         return self.found, sum(bool(meaning.measures) for meaning in self.meanings.values())
+
+    @property
+    def convincing(self) -> bool:
+        """Whether the headers alone show which table it is."""
+        return self.found >= _FEWEST and 2 * self.rank[1] >= len(self.paths)
 
     @property
     def complete(self) -> bool:
@@ -71,37 +91,66 @@ class Headers:
         return max(filled, default=self.last)
 
 
-def find_headers(top: Sequence[Row], sheet: Sheet, standard: Standard, tables: Iterable[str]) -> Headers | None:
-    """Return the headers that name the most measures, of the table that has them; None where there are none.
+def find_headers(
+    top: Sequence[Row], sheet: Sheet, standard: Standard, table: str, mapped: MappedSheet | None = None
+) -> Headers | None:
+    """Return the headers that name the most measures of a table; None where there are none.
 
     Parameters
     ----------
     top : sequence of Row
         The rows that the sheet begins with.
-    sheet, standard
-    tables : iterable of str
-        The tables that it may be.
+    sheet, standard, table
+    mapped : MappedSheet, optional
+        What a mapping says of the sheet.
     """
     best: Headers | None = None
     widest = max((len(_texts(row)) for row in top), default=0)
-    for table in tables:
-        for found in _possible(top, sheet, standard, table):
-            if best is None or found.rank > best.rank:
-                best = found
-            if found is best and found.complete and len(found.paths) + len(found.silent) >= widest:
-                break
+    for found in _possible(top, sheet, Binder(standard, table, mapped=mapped)):
+        if best is None or found.rank > best.rank:
+            best = found
+        if found is best and found.complete and len(found.every_path) >= widest:
+            break
     return best
 
 
-def first_row(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str) -> Headers:
-    """Return the first row as the headers of a table, of which nothing is known."""
-    return _headers(top, 0, 0, sheet, Binder(standard, table))
+def headers_of(
+    top: Sequence[Row], sheet: Sheet, standard: Standard, table: str, mapped: MappedSheet | None = None
+) -> Headers:
+    """Return the headers of a sheet that is known to hold a table: at worst the first row, and nothing of it known."""
+    found = None if mapped and mapped.headers else find_headers(top, sheet, standard, table, mapped)
+    if found:
+        return found
+    binder = Binder(standard, table, mapped=mapped)
+    if mapped and mapped.headers:
+        rows = [n for n, (number, _) in enumerate(top) if mapped.headers[0] <= number <= mapped.headers[-1]]
+        if rows:
+            return _headers(top, rows[0], rows[-1], sheet, _informed(binder, top[: rows[0]], sheet))
+    return _headers(top, 0, 0, sheet, binder)
 
 
-def _possible(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str) -> Iterator[Headers]:
-    words = vocabulary(standard, table)
-    known = words.stage_in(sheet.name)
-    named = [any(words.knows(text) or words.knows(split_unit(text)[0]) for text in _texts(row)) for row in top]
+def best_headers(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str | None) -> Headers | None:
+    """Return the headers of a table, or of the table that they fit best; None where none is known."""
+    tables = standard.tables if table is None else [table]
+    found = [one for name in tables if (one := find_headers(top, sheet, standard, name))]
+    return max(found, key=lambda one: (one.found, -len(one.paths)), default=None)
+
+
+def _informed(binder: Binder, above: Sequence[Row], sheet: Sheet) -> Binder:
+    """Return a binder that knows what the name of the sheet and the lines above the table say."""
+    texts = [text for row in above for text in _texts(row)]
+    words = vocabulary(binder.standard, binder.table)
+    stage = words.stage_in(sheet.name) or words.stage_in(" ".join(texts))
+    return attrs.evolve(binder, stage=stage, captions=captions_of(texts, binder.standard))
+
+
+def _possible(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Iterator[Headers]:
+    words = vocabulary(binder.standard, binder.table)
+    said = {plain(text) for one in (binder.mapped.columns if binder.mapped else ()) for text in one.header}
+    named = [
+        any(words.knows(text) or words.knows(split_unit(text)[0]) or plain(text) in said for text in _texts(row))
+        for row in top
+    ]
     for last in range(len(top)):
         # Below a row with names there may be one that holds stages or units alone.
         if not any(named[max(last - 1, 0) : last + 1]):
@@ -110,9 +159,7 @@ def _possible(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str) 
             first = last - levels + 1
             if first < 0:
                 break
-            above = [text for row in top[:first] for text in _texts(row)]
-            stage = known or words.stage_in(" ".join(above))
-            found = _headers(top, first, last, sheet, Binder(standard, table, stage, captions_of(above, standard)))
+            found = _headers(top, first, last, sheet, _informed(binder, top[:first], sheet))
             if found.rank > (0, 0):
                 yield _extended(found, top, first, last, sheet)
 
@@ -124,10 +171,14 @@ def _texts(row: Row) -> list[str]:
 def _headers(top: Sequence[Row], first: int, last: int, sheet: Sheet, binder: Binder) -> Headers:
     rows = tuple(top[first : last + 1])
     paths = paths_of(rows, sheet) if rows else {}
-    silent = frozenset(column for column, path in paths.items() if binder.passed_over(path))
-    kept = {column: path for column, path in paths.items() if column not in silent}
-    meanings = {column: binder.meaning(path) for column, path in kept.items()}
-    return Headers(binder.table, rows, kept, meanings, binder, silent)
+    for one in binder.mapped.columns if binder.mapped else ():
+        if one.column:
+            # A column that is known by its letter need not have a header.
+            paths.setdefault(position(one.column), (one.column,))
+    passed = {column: path for column, path in paths.items() if binder.passed_over(column, path)}
+    kept = {column: path for column, path in sorted(paths.items()) if column not in passed}
+    meanings = {column: binder.bound(column, path) for column, path in kept.items()}
+    return Headers(binder.table, rows, kept, meanings, binder, passed)
 
 
 def _extended(found: Headers, top: Sequence[Row], first: int, last: int, sheet: Sheet) -> Headers:

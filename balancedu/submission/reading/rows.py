@@ -15,7 +15,7 @@ from balancedu.submission.reading.stacked import repeated, text_of
 from balancedu.submission.reading.vocabulary import TOTALS
 
 _TOTAL_ENDS = ("合计", "小计", "总计", "共计", "total")
-_LAST_SIGNS = ("计", "数", "l", "L", " ", "\u3000", "\xa0", "\t", "\n")
+_LAST = ("计", "总数", "tal", "TAL", "Tal")
 _LONGEST_TOTAL = 16
 _REMARKS_BEGIN = 5
 """In one of so many columns."""
@@ -86,29 +86,32 @@ class LeftOut:
 
     def _totals(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
         for column in self.labels:
-            cells = columns[column] if column < len(columns) else ()
-            totals = {text for text in _texts(cells) if text.endswith(_LAST_SIGNS) and is_total(text)}
-            yield from ((row, "total") for row, cell in enumerate(cells) if totals and cell in totals)
+            if column < len(columns) and _holds(columns[column], _LAST):
+                for row, cell in enumerate(columns[column]):
+                    if type(cell) is str and is_total(cell):
+                        yield row, "total"
 
     def _remarks(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
         for column, cells in enumerate(columns[:_REMARKS_BEGIN]):
-            remarks = {text for text in _texts(cells) if (":" in text or "：" in text) and _REMARK.match(text)}
-            for row in [row for row, cell in enumerate(cells) if remarks and cell in remarks]:
-                before = (text_of(columns[one][row]) for one in range(column))
-                figures = (columns[one][row] for one in self.figures if one < len(columns))
-                if not any(before) and not any(isinstance(one, int | float) for one in figures):
-                    yield row, "remark"
+            if not _holds(cells, (":", "：")):
+                continue
+            for row, cell in enumerate(cells):
+                if type(cell) is str and _REMARK.match(cell):
+                    before = (text_of(columns[one][row]) for one in range(column))
+                    figures = (columns[one][row] for one in self.figures if one < len(columns))
+                    if not any(before) and not any(isinstance(one, int | float) for one in figures):
+                        yield row, "remark"
 
     def _headers(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
         first = next((column for column in self.leaves if column < len(columns)), None)
-        if first is not None:
-            begins = self.leaves[first][:1]
+        if first is not None and _holds(columns[first], (self.leaves[first].partition(" ")[0],)):
             for row, cell in enumerate(columns[first]):
-                same = type(cell) is str and begins in cell and text_of(cell) == self.leaves[first]
+                same = type(cell) is str and text_of(cell) == self.leaves[first]
                 if same and repeated([cells[row] for cells in columns], self.leaves):
                     yield row, "header"
 
 
-def _texts(cells: Sequence[Cell]) -> set[str]:
-    """Return the different texts of a column, most of which stand in it many times."""
-    return {cell for cell in cells if type(cell) is str}
+def _holds(cells: Sequence[Cell], signs: tuple[str, ...]) -> bool:
+    """Return whether any text of a column holds one of the signs; most columns hold none, and this is quick to see."""
+    texts = "\n".join([cell for cell in cells if type(cell) is str])
+    return any(sign in texts for sign in signs)

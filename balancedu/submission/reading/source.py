@@ -14,7 +14,10 @@ Example = Literal["passing", "failing"]
 
 
 def read_submission(
-    path: str | PathLike[str] | Entry, *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD
+    path: str | PathLike[str] | Entry,
+    *,
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+    mapping: str | PathLike[str] | None = None,
 ) -> Submission:
     """Return the submission that a workbook or a folder holds.
 
@@ -31,6 +34,9 @@ def read_submission(
         empty cell is not reported. Inside a zip file, the path is a `zipfile.Path`.
     standard : id, path or Standard
         Whose measures the columns are checked against.
+    mapping : path of a file, optional
+        What the sheets and columns mean that do not say it themselves. Left out, the file `mapping.yaml` in the
+        folder, or beside the workbook, where there is one.
 
     Returns
     -------
@@ -55,17 +61,70 @@ def read_submission(
     from pathlib import Path
 
     from balancedu.submission.reading.files import read_file, read_folder
+    from balancedu.submission.reading.mapping import MAPPING_FILE, read_mapping
 
     source = Path(path) if isinstance(path, str | PathLike) else path
     if not source.is_file() and not source.is_dir():
         problem = f"no file or folder {str(path)!r}; give a workbook, or the folder that holds schools.csv"
         raise FileNotFoundError(problem)
-    collected = (read_file if source.is_file() else read_folder)(source, load_standard(standard))
+    std = load_standard(standard)
+    beside = source.joinpath(MAPPING_FILE) if source.is_dir() else None
+    if isinstance(source, Path) and source.is_file():
+        beside = source.parent / MAPPING_FILE
+    file = Path(mapping) if mapping is not None else beside
+    said = read_mapping(file.read_bytes(), file.name, std) if file and (mapping or file.is_file()) else None
+    collected = (read_file if source.is_file() else read_folder)(source, std, said)
     if "schools" not in collected.raws:
         raise DataErrors(collected.problems.found)
     return Submission.of_raw(
         collected.standard, collected.raws, collected.evidence, collected.problems, tuple(collected.notes)
     )
+
+
+def draft_mapping(path: str | PathLike[str], *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -> str:
+    """Return a first draft of `mapping.yaml` for a workbook, or for a folder of text files.
+
+    Columns whose headers are clear are bound; those that may mean several measures, and those that are not known,
+    stand there as remarks with what they may mean, for a person to decide.
+
+    Parameters
+    ----------
+    path : path of a workbook, a folder or a text file
+    standard : id, path or Standard
+        Whose measures the columns are bound to.
+
+    Returns
+    -------
+    str
+        The text of the file; it can be read as it is.
+
+    Raises
+    ------
+    DataErrors
+        If a file cannot be read.
+
+    Examples
+    --------
+    >>> print(draft_mapping("docs/examples/passing/monitoring.csv").partition("sheets:")[2])
+    <BLANKLINE>
+      - sheet: "monitoring"
+        table: monitoring
+        columns:
+          - {header: ["county"], measure: county}
+          - {header: ["grade"], measure: grade}
+          - {header: ["subject"], measure: subject}
+          - {header: ["level"], measure: level}
+          - {header: ["between_school_rate"], measure: between_school_rate}
+    <BLANKLINE>
+    """
+    from pathlib import Path
+
+    from balancedu.submission.reading.drafting import drafted
+
+    source = Path(path)
+    if not source.exists():
+        raise FileNotFoundError(f"no file or folder {str(path)!r}; give a workbook, or a folder of text files")
+    return drafted(source, load_standard(standard))
 
 
 def example(name: Example = "passing", *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -> Submission:

@@ -1,0 +1,102 @@
+"""A first draft of `mapping.yaml`: what the headers of a workbook say, and what they leave open."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+
+from balancedu.core.loading import Entry
+from balancedu.core.standard import Standard
+from balancedu.errors import DataErrors
+from balancedu.submission.reading.binding import Meaning
+from balancedu.submission.reading.bindings import told_by_type
+from balancedu.submission.reading.collecting import Collected
+from balancedu.submission.reading.facts_sheet import FactColumns, fact_columns
+from balancedu.submission.reading.files import opened_sheets
+from balancedu.submission.reading.headers import Headers, best_headers
+from balancedu.submission.reading.opened import Opened
+from balancedu.submission.reading.stacked import Path, text_of
+from balancedu.submission.reading.vocabulary import vocabulary
+from balancedu.submission.table import letters
+
+_HEAD = """# What the sheets and columns of {file} mean. Lines that begin with # are not read.
+# Every field: docs/mapping.md
+format: 1
+sheets:"""
+
+
+def drafted(source: Entry, standard: Standard) -> str:
+    """Return the text of `draft_mapping`."""
+    collected = Collected(standard)
+    opened = list(opened_sheets(collected, source))
+    if collected.problems.found:
+        raise DataErrors(collected.problems.found)
+    lines = [_HEAD.format(file=source.name)]
+    for one in opened:
+        lines += _sheet(one, collected)
+    return "\n".join(lines) + "\n"
+
+
+def _sheet(opened: Opened, collected: Collected) -> Iterator[str]:
+    yield f"  - sheet: {_quoted(opened.called)}"
+    table = collected.named(opened.called)
+    facts = fact_columns(opened.top, collected.standard) if table in ("facts", None) else None
+    headers = None if facts else best_headers(opened.top, opened.sheet, collected.standard, table)
+    if facts:
+        yield from _facts(facts, opened)
+    elif headers is None or (table is None and not headers.convincing):
+        yield "    ignore: true  # its headers are not known"
+    else:
+        yield from _table(headers, opened, collected.standard)
+
+
+def _facts(columns: FactColumns, opened: Opened) -> Iterator[str]:
+    yield "    table: facts"
+    yield "    columns:"
+    for name, column in columns.positions.items():
+        texts = [text_of(cells[column]) for number, cells in opened.top if number <= columns.last]
+        yield f"      - {{header: [{_quoted(texts[-1])}], measure: {name}}}"
+
+
+def _table(headers: Headers, opened: Opened, standard: Standard) -> Iterator[str]:
+    yield f"    table: {headers.table}"
+    clear = any(one.measure and not one.wrong_unit for one in headers.meanings.values())
+    yield "    columns:" if clear else "    columns: []"
+    bound: set[str] = set()
+    by_type = told_by_type(headers)
+    below = [cells for number, cells in opened.top if number > headers.last]
+    for column, path in sorted(headers.paths.items()):
+        where, meaning = _where(column, path, headers.paths), headers.meanings[column]
+        if meaning.measure and not meaning.wrong_unit and meaning.measure.column not in bound:
+            bound.add(meaning.measure.column)
+            unit = f", unit: {_quoted(meaning.scaling.word)}" if meaning.scaling else ""
+            yield f"      - {{{where}, measure: {meaning.measure.column}{unit}}}"
+            continue
+        if column in by_type and not meaning.wrong_unit:
+            yield f"      # {' > '.join(path)}, column {letters(column)}: of the stage that the type of school says"
+            continue
+        example = next((text for cells in below if column < len(cells) and (text := text_of(cells[column]))), "")
+        yield f"      # {' > '.join(path)}, column {letters(column)}" + (f", as {example}" if example else "") + ":"
+        for guess in _guesses(path, meaning, headers, standard):
+            yield f"      # - {{{where}, {guess}}}"
+        yield f"      # - {{{where}, ignore: true}}"
+
+
+def _guesses(path: Path, meaning: Meaning, headers: Headers, standard: Standard) -> Iterator[str]:
+    words = vocabulary(standard, headers.table)
+    unit = ", unit: …" if meaning.wrong_unit else ""
+    for name in [one.column for one in meaning.measures] or words.nearest(path):
+        yield f"measure: {name}{unit}"
+
+
+def _where(column: int, path: Path, paths: Mapping[int, Path]) -> str:
+    """Return what tells a column from the others: the lowest texts above it, or its letter."""
+    for length in range(1, len(path) + 1):
+        end = path[-length:]
+        if sum(other[-length:] == end for other in paths.values()) == 1:
+            return f"header: [{', '.join(map(_quoted, end))}]"
+    return f"column: {letters(column)}"
+
+
+def _quoted(text: str) -> str:
+    return json.dumps(text, ensure_ascii=False)

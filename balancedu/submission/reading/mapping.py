@@ -1,0 +1,198 @@
+"""The file `mapping.yaml`: what the sheets and columns of a workbook mean that nobody made for balancedu."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Literal
+
+import attrs
+
+from balancedu.core.fields import Impossible, MeasureId, TableId, described, different, filled, refuse
+from balancedu.core.model import Measure
+from balancedu.core.reader import Node, TooManyError, read
+from balancedu.core.reader import Problems as SpecProblems
+from balancedu.core.standard import Standard
+from balancedu.core.structure import Structurer
+from balancedu.core.words import plain
+from balancedu.errors import DataError, DataErrors, nearest
+from balancedu.submission.reading.units import known_units, scaling_of
+from balancedu.submission.table import letters
+
+MAPPING_FILE = "mapping.yaml"
+_LETTERS = re.compile("[A-Z]{1,3}")
+_MOST_ROWS = 2
+
+
+@attrs.frozen
+class MappedColumn:
+    """What one column means."""
+
+    header: tuple[str, ...] = described(
+        "the texts above it, the lowest last: as many of them as tell it from the others; this or the next", default=()
+    )
+    column: str = described("its letter, where no text above it tells it from the others", default="")
+    measure: MeasureId | None = described("the column of the table, or the fact, that it reports", default=None)
+    unit: str = described("the unit that its figures are written in; left out: as the header says", default="")
+    ignore: bool = described("true where it is not to be read", default=False)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._gaps())
+
+    def _gaps(self) -> Iterator[Impossible]:
+        if bool(self.header) == bool(self.column):
+            yield Impossible("header", "must be given, or column: one of the two")
+        if bool(self.measure) == self.ignore:
+            yield Impossible("measure", "must be given, or ignore: true: one of the two")
+        if self.unit and self.ignore:
+            yield Impossible("unit", "is only for columns that are read")
+        if self.column and not _LETTERS.fullmatch(self.column):
+            yield Impossible("column", f"must be letters such as F or AB, found {self.column!r}")
+
+    @property
+    def said(self) -> str:
+        """The header or the letter, as messages give it."""
+        return " > ".join(self.header) or f"column {self.column}"
+
+    def means(self, column: int, path: Sequence[str]) -> bool:
+        """Return whether it speaks of the column at this position, below these texts."""
+        if self.column:
+            return letters(column) == self.column
+        return [plain(text) for text in path[-len(self.header) :]] == [plain(text) for text in self.header]
+
+
+@attrs.frozen
+class MappedSheet:
+    """What one sheet of a workbook, or one text file of a folder, means."""
+
+    sheet: str = described("the name of the sheet, or of the text file", validator=filled)
+    table: TableId | None = described("the table that it holds; needed unless it is ignored", default=None)
+    headers: tuple[int, ...] = described(
+        "the first and the last row of its headers, where they are not found", default=(), validator=different
+    )
+    county: str = described("the county of all its rows, where no column says it", default="")
+    columns: tuple[MappedColumn, ...] = described("the columns that their headers do not explain", default=())
+    others: Literal["refuse", "ignore"] = described(
+        "what becomes of columns that neither this list nor their headers explain", default="refuse"
+    )
+    ignore: bool = described("true where it is not to be read", default=False)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._gaps())
+
+    def _gaps(self) -> Iterator[Impossible]:
+        if bool(self.table) == self.ignore:
+            yield Impossible("table", "must be given, or ignore: true: one of the two")
+        if len(self.headers) > _MOST_ROWS or list(self.headers) != sorted(self.headers) or 0 in self.headers:
+            yield Impossible("headers", "must be one row or the first and the last one, counted from 1")
+        seen: dict[str, int] = {}
+        for n, one in enumerate(self.columns):
+            if one.measure and seen.setdefault(one.measure, n) != n:
+                yield Impossible(f"columns[{n}].measure", f"{one.measure} is bound already")
+
+
+@attrs.frozen
+class Mapping:
+    """What a workbook means that nobody made for balancedu."""
+
+    format: Literal[1] = described("the format of the file")
+    sheets: tuple[MappedSheet, ...] = described(
+        "the sheets that their names and headers do not explain", validator=filled
+    )
+
+    def __attrs_post_init__(self) -> None:
+        names = [one.sheet for one in self.sheets]
+        twice = (n for n, name in enumerate(names) if name in names[:n])
+        refuse(Impossible(f"sheets[{n}].sheet", f"{names[n]!r} stands twice") for n in twice)
+
+
+@attrs.frozen
+class ReadMapping:
+    """A mapping, and where each of its parts stands.
+
+    Attributes
+    ----------
+    mapping : Mapping
+    root : Node
+    file : str
+    """
+
+    mapping: Mapping
+    root: Node
+    file: str
+
+    def of(self, *names: str) -> tuple[int, MappedSheet] | None:
+        """Return what is said of a sheet that has one of these names, and its position."""
+        for n, one in enumerate(self.mapping.sheets):
+            if one.sheet in names:
+                return n, one
+        return None
+
+    def error(self, table: str, path: str, problem: str, hint: str = "") -> DataError:
+        """Return an error that stands at a part of the file."""
+        return DataError(table, f"{self.file}:{self.root.at(path).line}", path, problem, hint)
+
+
+def read_mapping(content: bytes, file: str, standard: Standard) -> ReadMapping:
+    """Return the mapping that a file holds.
+
+    Parameters
+    ----------
+    content : bytes
+        UTF-8.
+    file : str
+        The name that errors give.
+    standard : Standard
+        Whose tables and measures are named.
+
+    Raises
+    ------
+    DataErrors
+        With everything that is wrong with it: nothing is read by half a mapping.
+    """
+    node, found = read(content, file)
+    problems = SpecProblems(found)
+    mapping = None
+    if node is not None and not found:
+        with suppress(TooManyError):
+            mapping = Structurer(problems).build(Mapping, node)
+    errors = [DataError("mapping", f"{one.file}:{one.line}", one.path, one.problem, one.hint) for one in found]
+    if node is None or mapping is None:
+        raise DataErrors(errors)
+    result = ReadMapping(mapping, node, file)
+    if undeclared := list(_undeclared(result, standard)):
+        raise DataErrors(undeclared)
+    return result
+
+
+def _undeclared(found: ReadMapping, standard: Standard) -> Iterator[DataError]:
+    """Yield tables, measures and units that the standard does not declare."""
+    for n, sheet in enumerate(found.mapping.sheets):
+        if sheet.table is None:
+            continue
+        if sheet.table not in standard.tables:
+            problem = f"no table is called {sheet.table!r}{nearest(sheet.table, standard.tables)}"
+            yield found.error("mapping", f"sheets[{n}].table", problem, f"known: {', '.join(standard.tables)}")
+            continue
+        for m, one in enumerate(sheet.columns):
+            path = f"sheets[{n}].columns[{m}]"
+            measure = measure_of(one, sheet.table, standard)
+            if measure is None and one.measure and one.measure not in extra_columns(sheet.table):
+                known = (*standard.table_measures(sheet.table), *extra_columns(sheet.table))
+                problem = f"{sheet.table} has no column {one.measure!r}{nearest(one.measure, known)}"
+                yield found.error("mapping", f"{path}.measure", problem, "docs/data.md lists them")
+            elif one.unit and (measure is None or scaling_of(one.unit, measure, standard) is None):
+                units = known_units(measure, standard) if measure else "it has none"
+                problem = f"{one.unit!r} is no unit of {one.measure}"
+                yield found.error("mapping", f"{path}.unit", problem, f"known: {units}")
+
+
+def extra_columns(table: str) -> tuple[str, ...]:
+    """Return the columns that a table of facts has where each fact stands in a row."""
+    return ("fact", "title", "value", "unit", "evidence", "item") if table == "facts" else ()
+
+
+def measure_of(column: MappedColumn, table: str, standard: Standard) -> Measure | None:
+    """Return the measure that a column is bound to."""
+    return standard.table_measures(table).get((column.measure or "").removeprefix(f"{table}."))
