@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import attrs
 
 from balancedu.core.model import Title
-from balancedu.submission.reading.sheet import Merged, Row
+from balancedu.submission.reading.sheet import Merged, Progress, Row
 from balancedu.submission.reading.workbooks.archive import Archive
 from balancedu.submission.reading.workbooks.blocks import UnusualError, after, blocks
 from balancedu.submission.reading.workbooks.limits import MOST_SHEET_BYTES, broken, hidden
@@ -32,12 +32,14 @@ class Worksheet:
     values : function
         Returns what all cells of the workbook need.
     notes : list of Title
+    progress : Progress
     """
 
     archive: Archive
     part: str
     values: Callable[[], Values]
     notes: list[Title] = attrs.field(factory=list)
+    progress: Progress = attrs.field(factory=Progress)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that hold anything."""
@@ -45,7 +47,7 @@ class Worksheet:
         for form in (iter, usual):
             counted = {"rows": 0, "columns": 0}
             try:
-                for some in self._some_rows(form(self._chunks()), counted):
+                for some in self._some_rows(form(self._chunks(self.progress)), counted):
                     # What was read before the sheet turned out to be unusual is not read twice.
                     left = [row for row in some if row[0] > read] if read and form is usual else some
                     yield from left
@@ -63,8 +65,8 @@ class Worksheet:
             for left, top, right, bottom in _MERGED.findall(b"".join(after(self._chunks())))
         )
 
-    def _chunks(self) -> Iterator[bytes]:
-        return self.archive.chunks(self.part, MOST_SHEET_BYTES)
+    def _chunks(self, progress: Progress | None = None) -> Iterator[bytes]:
+        return self.archive.chunks(self.part, MOST_SHEET_BYTES, progress)
 
     def _some_rows(self, chunks: Iterable[bytes], counted: dict[str, int]) -> Iterator[list[Row]]:
         rows, before = Rows(self.values()), list[bytes]()
