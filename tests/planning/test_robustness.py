@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import balancedu as be
 from balancedu.planning.draws import drawn, errors_of
 from balancedu.planning.robustness import wilson
-from balancedu.reporting.wide import width
+from balancedu.wide import width
 
 from .test_shortfalls import ALONE, rows_of
 
