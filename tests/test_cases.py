@@ -187,6 +187,12 @@ def _differs(name: str, found: float, wanted: float, tolerance: float = 0.0) -> 
         yield f"{name}：应为{wanted}，得到{found:.12g}"
 
 
+def _warnings(ev: be.Evaluation, wanted: Any) -> Failures:
+    hints = {one.check: one.hint.zh for one in ev.warnings}
+    if hints != wanted:
+        yield f"提示：应为{wanted}，得到{hints}"
+
+
 COMPARED: Mapping[str, Callable[[be.Evaluation, Any], Failures]] = {
     "学部": _sections,
     "不参加计算": _left_out,
@@ -196,6 +202,7 @@ COMPARED: Mapping[str, Callable[[be.Evaluation, Any], Failures]] = {
     "不放宽": _strictly,
     "放宽涉及": _relieved,
     "数值": _figures,
+    "提示": _warnings,
 }
 
 # ---- single steps of the calculation -------------------------------------------------------------

@@ -119,3 +119,10 @@ def test_the_composite_is_told_where_coefficients_are() -> None:
 
 def test_it_can_be_written_and_read_again() -> None:
     assert be.Evaluation.from_json(EV.to_json()).to_dict()["counties"] == EV.to_dict()["counties"]
+
+
+def test_the_picture_of_coefficients_shows_the_composite_with_its_limit() -> None:
+    axes = plots.spread(EV, stage="primary", lang="en")
+
+    assert [label.get_text() for label in axes.get_yticklabels()][-1] == "composite"
+    assert [np.asarray(line.get_xdata()).max() for line in axes.get_lines()] == [0.65]

@@ -73,7 +73,7 @@ def _told_errors(errors: Sequence[DataError], options: argparse.Namespace) -> It
 
 def _told(submission: Submission, lang: Language) -> Iterator[str]:
     tables = submission.standard.tables.values()
-    counts = [(one.title.said(lang), len(submission.tables[one.id])) for one in tables]
+    counts = [(one.title.said(lang), len(submission.tables[one.id].reported())) for one in tables]
     if lang == "zh":
         yield f"没有发现错误：{'，'.join(f'{title}{count}行' for title, count in counts)}"
     else:

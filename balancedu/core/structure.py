@@ -218,7 +218,8 @@ def _refused_by(wanted: Any, name: str, value: Any) -> list[Impossible]:
     field = fields_of(wanted)[name][0]
     try:
         if field.validator:
-            field.validator(None, field.evolve(name=name), value)
+            # Copying a field takes time, and most have one name.
+            field.validator(None, field if name == field.name else field.evolve(name=name), value)
     except (TypeError, ValueError) as error:
         return _impossible(error, name)
     return []

@@ -14,6 +14,7 @@ from balancedu.core.model import Measure, Stage, Title, split_terms
 from balancedu.evaluation.finding import Case, Check, Finding, Gap
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.campuses import rows_behind
 from balancedu.submission.table import Table
 
 
@@ -267,9 +268,18 @@ class Looker:
         return self.basis.standard.table_measures(table)[column]
 
     def _gap(self, table: str, column: str, school: int = -1, stage: Stage | None = None) -> Gap:
-        title = self._measure(table, column).title
-        name = self.school_name(school) if school >= 0 else ""
-        return Gap(self._county_id, table, column, self._text("school", school), stage, title, name)
+        measure = self._measure(table, column)
+        name = self._lacking(measure, school) if school >= 0 else ""
+        return Gap(self._county_id, table, column, self._text("school", school), stage, measure.title, name)
+
+    def _lacking(self, measure: Measure, school: int) -> str:
+        """Return the name of a school; of one with campuses, of those that do not report the measure."""
+        if measure.table != "schools":
+            return self.school_name(school)
+        schools, rows = rows_behind(self.basis.submission, measure, school)
+        lacking = [row for row in rows if len(rows) > 1 and np.isnan(schools.numbers(measure.column)[row])]
+        named = [str(schools.texts("name")[row]) or str(schools.columns["school"][row]) for row in lacking]
+        return "、".join(named) or self.school_name(school)
 
 
 def _graded(grade: str) -> Title:

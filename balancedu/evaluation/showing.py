@@ -25,8 +25,12 @@ def evaluation_html(evaluation: Evaluation) -> str:
     items = [
         [one.item.id, one.item.name.zh, one.verdict.said("zh"), one.reason("zh")] for one in evaluation.items.values()
     ]
-    told = [html.text(line) for line in strictly_said(evaluation, "zh")]
-    return html.card(repr(evaluation)[1:-1], shown, *told, html.folded("各项 items", html.table(items)))
+    told = [shown, *(html.text(line) for line in strictly_said(evaluation, "zh"))]
+    told.append(html.folded("各项 items", html.table(items)))
+    if evaluation.warnings:
+        doubts = html.text("\n".join(one.said("zh") for one in evaluation.warnings))
+        told.append(html.folded(f"填报数据提示 warnings（{len(evaluation.warnings)}）", doubts))
+    return html.card(repr(evaluation)[1:-1], *told)
 
 
 def _many_strict(evaluation: Evaluation) -> list[str]:

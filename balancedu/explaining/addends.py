@@ -9,6 +9,7 @@ import numpy as np
 
 from balancedu.core.model import Language, Measure, Title
 from balancedu.evaluation.figures import NOT_REPORTED, plain
+from balancedu.submission.campuses import rows_behind
 from balancedu.submission.submission import Submission
 from balancedu.submission.table import Place, Table
 
@@ -50,11 +51,7 @@ class Addend:
 
 def addends_of(submission: Submission, measure: Measure, row: int) -> tuple[Addend, ...]:
     """Return what a figure of a judged submission was read from; nothing where no such row was submitted."""
-    table, rows = submission.tables[measure.table], [row]
-    campuses = submission.submitted.campuses
-    if measure.table == "schools" and campuses:
-        table = submission.submitted.schools
-        rows = [one for one in campuses.addends(row, measure) if _concerned(submission, measure, one)]
+    table, rows = rows_behind(submission, measure, row)
     return tuple(
         Addend(
             measure=measure.id,
@@ -75,12 +72,6 @@ def places_of(addends: tuple[Addend, ...]) -> str:
         return addends[0].said_place
     told = (("?" if math.isnan(one.value) else plain(one.value), one.said_place) for one in addends)
     return " + ".join(f"{shown} {place}" for shown, place in told)
-
-
-def _concerned(submission: Submission, measure: Measure, row: int) -> bool:
-    """Return whether the type of a submitted school has the stage of a measure."""
-    kind = submission.standard.measures["type"].values[submission.submitted.schools.choices("type")[row]]
-    return measure.stage is None or kind.stages is None or measure.stage in kind.stages
 
 
 def _school(submission: Submission, table: Table, row: int) -> str:

@@ -15,6 +15,7 @@ from balancedu.core.model import Measure, Stage
 from balancedu.core.rules import ClassSize
 from balancedu.core.standard import Standard
 from balancedu.errors import nearest
+from balancedu.submission.campuses import PARENT, is_added
 from balancedu.submission.submission import Submission
 from balancedu.submission.table import Origin
 
@@ -150,10 +151,13 @@ class Draft:
         school[measure.column] = float(total)
 
     def numbers(self) -> Iterator[Measure]:
-        """Yield every number that schools report."""
-        for measure in self.standard.table_measures("schools").values():
-            if measure.type in ("count", "number"):
-                yield measure
+        """Yield every number that schools report and that can be added up."""
+        return (one for one in self.standard.table_measures("schools").values() if is_added(one))
+
+    def campuses(self, school: Row) -> list[Row]:
+        """Return the campuses that count with a school."""
+        here = [row for row in self.tables["schools"] if row["county"] == school["county"]]
+        return [row for row in here if row.get(PARENT) == school["school"]]
 
     # Pupils and classes
 

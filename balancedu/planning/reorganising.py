@@ -12,6 +12,7 @@ from balancedu.core.rules import ClassSize
 from balancedu.errors import nearest
 from balancedu.planning.change import Change, kind
 from balancedu.planning.draft import CannotChangeError, Draft, Row
+from balancedu.submission.campuses import PARENT
 
 """Any plain value: a number, true or false, or a text."""
 
@@ -40,6 +41,8 @@ class Merge(Change):
             for measure in draft.numbers():
                 held[measure.id] += 0.0 if measure.id in stays else draft.figure(row, measure)
             _hand_over(draft, row, target, ("classes", "rooms"))
+            for campus in draft.campuses(row):
+                campus[PARENT] = self.into
             draft.tables["schools"].remove(row)
         if self.type:
             _known_type(draft, self.type)
@@ -68,6 +71,9 @@ class Close(Change):
         """Close the school."""
         county = draft.county(self.county)
         row = draft.school(county, self.school)
+        if campuses := draft.campuses(row):
+            named = ", ".join(campus["school"] for campus in campuses)
+            raise CannotChangeError("school", f"{self.school} has campuses: {named}", "close or merge them first")
         pupils = [draft.pupils(stage) for stage in draft.standard.head.scope.pupils]
         if not self.to:
             if any(draft.figure(row, measure) != 0 for measure in pupils):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -35,13 +35,11 @@ def spread(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang
     Axes
     """
     one_county(evaluation, "a picture of coefficients")
-    position = evaluation.stages.index(stage)
-    limits = _limits(evaluation, stage)
     precision = evaluation.standard.head.precision
     with drawing(ax, lang, (6.4, 3.2)) as (axes, style):
-        reach = max(np.nanmax([*evaluation.cv[0, position], *limits.values(), 0.01]), 0.01)
-        for y, indicator in enumerate(evaluation.indicators):
-            cv, limit = float(evaluation.cv[0, position, y]), limits.get(indicator, np.nan)
+        rows = list(_coefficients(evaluation, stage, style))
+        reach = max(np.nanmax([0.01, *(figure for _, cv, limit in rows for figure in (cv, limit))]), 0.01)
+        for y, (_, cv, limit) in enumerate(rows):
             if np.isnan(cv):
                 axes.text(reach * 0.01, y, style.words("? 待定", "? unknown"), va="center", fontsize=8)
                 continue
@@ -53,13 +51,23 @@ def spread(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang
             axes.text(cv + reach * 0.01, y, shown, va="center", fontsize=8)
             if not np.isnan(limit):
                 axes.plot([limit, limit], [y - 0.42, y + 0.42], color=INK, lw=1.6)
-        names = [f"{one.id} {style.said(one.name)}" for one in evaluation.standard.indicators.values()]
-        axes.set_yticks(range(len(names)), names)
-        axes.set(ylim=(len(names) - 0.4, -0.6), xlim=(0, reach * 1.18))
+        axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
+        axes.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, reach * 1.18))
         stage_title = style.said(evaluation.standard.head.stage_titles[stage])
         axes.set_title(style.words("校际差异系数", "Coefficients of variation") + f"  {stage_title}", fontsize=11)
         axes.set_xlabel(style.words("竖线为限值，×为超过限值", "upright lines: limits; ×: above the limit"), fontsize=9)
     return axes
+
+
+def _coefficients(evaluation: Evaluation, stage: Stage, style: Style) -> Iterator[tuple[str, float, float]]:
+    """Yield the name, coefficient and limit of each indicator, and of their mean where the standard judges it."""
+    position, limits = evaluation.stages.index(stage), _limits(evaluation, stage)
+    for one, cv in zip(evaluation.standard.indicators.values(), evaluation.cv[0, position].tolist(), strict=True):
+        yield f"{one.id} {style.said(one.name)}", cv, limits.get(one.id, np.nan)
+    for finding in evaluation.items.values():
+        for check in finding.checks:
+            if check.stage == stage and len(check.indicators) > 1:
+                yield style.words("综合", "composite"), float(evaluation.composite[0, position]), check.required
 
 
 def drivers(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
@@ -15,6 +16,9 @@ from balancedu.core.standard import Standard
 from balancedu.submission.problems import Guesses, Problems, said_of, shown
 from balancedu.submission.table import Table
 from balancedu.submission.tables import Column
+
+if TYPE_CHECKING:
+    from balancedu.submission.submission import Submission
 
 PARENT = "parent"
 """The column that names the school of a campus."""
@@ -57,15 +61,29 @@ class Campuses:
         """Each campus with its school, as rows of the schools submitted."""
         return list(zip(self.campus.tolist(), self.parent.tolist(), strict=True))
 
-    def addends(self, row: int, measure: Measure) -> list[int]:
-        """Return the submitted rows whose figures make that of a judged row, the school before its campuses."""
+    def addends(self, row: int, measure: Measure, schools: Table, types: tuple[Choice, ...]) -> list[int]:
+        """Return the submitted rows whose figures make that of a judged row, the school before its campuses.
+
+        Campuses whose type lacks the stage of the measure add nothing.
+        """
         own = int(self.kept[row])
-        return [own, *self.campus[self.parent == own].tolist()] if is_added(measure) else [own]
+        campuses = self.campus[self.parent == own].tolist() if is_added(measure) else []
+        kinds = {one: types[schools.choices("type")[one]].stages for one in campuses}
+        return [own, *(one for one in campuses if not measure.stage or measure.stage in (kinds[one] or measure.stage))]
 
 
 def is_added(measure: Measure) -> bool:
     """Return whether the figures of campuses are added to those of their school."""
     return measure.type in WITH_UNIT and measure.adds_campuses
+
+
+def rows_behind(submission: Submission, measure: Measure, row: int) -> tuple[Table, list[int]]:
+    """Return the rows that a figure of a judged submission was submitted in, and their table."""
+    submitted = submission.submitted
+    if measure.table != "schools" or submitted.campuses is None:
+        return submission.tables[measure.table], [row]
+    types = submission.standard.measures["type"].values
+    return submitted.schools, submitted.campuses.addends(row, measure, submitted.schools, types)
 
 
 def _positions(schools: Table, counties: Ints) -> dict[tuple[int, str], int]:

@@ -63,6 +63,14 @@ def test_what_a_campus_does_not_report_is_unknown_and_never_zero() -> None:
     assert values[1, 5] == 2000
 
 
+def test_a_gap_names_the_campus_that_leaves_it() -> None:
+    given = county(name=["一小", "一小南校区", "二小"], equipment_value=[800_000, None, None])
+    gaps = be.evaluate(be.Submission(given)).items["R-schools"].gaps
+
+    named = [(one.school, one.said()) for one in gaps if one.column == "equipment_value"]
+    assert named == [("001", "一小南校区「教学仪器设备值」"), ("002", "二小「教学仪器设备值」")]
+
+
 def test_a_stage_that_the_campus_lacks_is_no_gap() -> None:
     given = county(
         type=[NINE, PRIMARY, PRIMARY],
@@ -129,6 +137,19 @@ def test_changes_are_made_to_what_was_submitted() -> None:
 
     assert after.submission.columns("schools")["equipment_value"].tolist() == [800_000, 120_000, 600_000]
     assert after.evaluation.values[0, 5] == 2000
+
+
+def test_a_school_that_merges_brings_its_campuses() -> None:
+    sub = be.Submission(county(equipment_value=[800_000, 100_000, 600_000]))
+    after = be.what_if(sub, [{"do": "merge", "schools": ["001"], "into": "002"}])
+
+    assert after.submission.columns("schools")["parent"].tolist() == ["002", ""]
+    assert after.evaluation.sections["pupils"].tolist() == [760]
+
+
+def test_a_school_with_campuses_cannot_close() -> None:
+    with pytest.raises(be.DataErrors, match="001 has campuses: 001b; close or merge them first"):
+        be.what_if(be.Submission(county()), [{"do": "close", "school": "001", "to": "002"}])
 
 
 def test_robustness_draws_campuses_too() -> None:

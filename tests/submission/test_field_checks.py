@@ -46,7 +46,9 @@ def test_rooms_larger_than_all_teaching_rooms() -> None:
         "schools, row 1 (002), teaching_area: all rooms.area come to 300.1, more than the 300 of teaching_area; "
         "mend one of the two"
     ]
-    assert found[0].said() == "row 1 (002)，teaching_area：面积合计为300.1，大于教学及辅助用房面积300；请核对这两个数"
+    assert (
+        found[0].said() == "row 1 (002)，教学及辅助用房面积：面积合计为300.1，大于教学及辅助用房面积300；请核对这两个数"
+    )
 
 
 def test_what_is_not_reported_can_only_add_to_a_part() -> None:
@@ -98,7 +100,7 @@ def test_pupils_of_classes_against_enrolment() -> None:
     found = be.Submission(schools(), classes).warnings
 
     assert [one.said() for one in found] == [
-        "row 0 (001)，pupils_primary：填报400，班级表列出的班级学生数合计为89；请补全清单，或核对总数"
+        "row 0 (001)，小学在校生数：填报400，班级表列出的班级学生数合计为89；请补全清单，或核对总数"
     ]
 
 
@@ -146,11 +148,7 @@ UNITS: dict[str, tuple[str, list[float], str]] = {
     "yuan or 10,000 yuan?": ("equipment_value", [80.0, 81, 79, 80, 82], "元还是万元？"),
     "yuan or 1,000 yuan?": ("equipment_value", [800.0, 810, 790, 800, 820], "元还是千元？"),
     "m² or mu?": ("sports_ground_area", [4.8, 5, 4.9, 5, 6], "平方米还是亩？"),
-    "about 1,000 times off: look at unit and decimal point": (
-        "multimedia_rooms",
-        [10_000, 9000, 11_000, 10_000, 9500],
-        "相差约1,000倍，请核对单位和小数点",
-    ),
+    "look at unit and decimal point": ("multimedia_rooms", [10_000, 9000, 11_000, 10_000, 9500], "请核对单位和小数点"),
     "converted once too often (10,000 times)?": (
         "public_funds_budget",
         [3.2e9, 3.1e9, 3.3e9, 3.2e9, 3.2e9],
@@ -165,7 +163,6 @@ def test_a_column_in_another_unit(meant: str) -> None:
     (found,) = be.Submission(schools(**{column: figures})).warnings
 
     assert found.check == f"plausible.{column}"
-    assert found.hint is not None
     assert (found.hint.en, found.hint.zh) == (meant, zh)
 
 
@@ -173,7 +170,7 @@ def test_what_is_usual_is_said_with_the_column() -> None:
     (found,) = be.Submission(schools(equipment_value=[None, 80, 81, 80, 80])).warnings
 
     assert found.said() == (
-        "row 1 (002)，equipment_value：按在校生平均的全县中位数为0.2元，通常在100至50,000元之间；元还是万元？"
+        "row 1 (002)，教学仪器设备值：按在校生平均的全县中位数为0.2元，通常在100至50,000元之间；元还是万元？"
     )
     assert found.said("en") == (
         "schools, row 1 (002), equipment_value: the county's median per pupil is 0.2, usual are 100 to 50,000; "

@@ -73,7 +73,7 @@ class Broken:
     rows: Ints
     problem: Callable[[int, Language], str]
     """What is wrong with a row."""
-    hint: Callable[[int], Title | None]
+    hint: Callable[[int], Title]
     """The way out."""
     kind: str
     """The same words for all of them."""

@@ -32,16 +32,15 @@ def refuse_errors(reported: Reported, problems: Problems) -> None:
         for one in broken(check, reported) if check.severity == "error" else ():
             for row in one.rows.tolist():
                 place = reported.place(one.table, row, one.column)
-                hint = one.hint(row)
-                problems.note(
-                    one.table.id, place, one.column, one.problem(row, "en"), hint.en if hint else "", one.kind
-                )
+                problem, hint = one.problem(row, "en"), one.hint(row).en
+                problems.note(one.table.id, place, one.column, problem, hint, one.kind)
 
 
 def warnings_of(reported: Reported) -> Iterator[DataWarning]:
     """Yield what the checks of severity warning find, in the order in which the standard declares them."""
     for check in reported.standard.checks:
         for one in broken(check, reported) if check.severity == "warning" else ():
+            measures = reported.standard.table_measures(one.table.id)
             # A column as a whole is told from the row that it begins with.
             for row in one.rows.tolist():
                 yield DataWarning(
@@ -53,6 +52,7 @@ def warnings_of(reported: Reported) -> Iterator[DataWarning]:
                     table=one.table.id,
                     column=one.column,
                     place=reported.place(one.table, row, one.column),
+                    figure=measures[one.column].title if one.column else check.title,
                     problem=Title(one.problem(row, "zh"), one.problem(row, "en")),
                     hint=one.hint(row),
                 )

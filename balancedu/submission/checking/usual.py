@@ -14,8 +14,7 @@ from balancedu.core.model import Language, Measure, Title
 from balancedu.core.units import SHARE, Scale
 from balancedu.submission.checking.reported import Broken, Reported, broken
 
-POWERS = (10, 100, 1000, 10_000)
-"""What a figure is mostly off by where no unit explains it."""
+_LOOK = Title("请核对单位和小数点", "look at unit and decimal point")
 
 
 @broken.register
@@ -33,9 +32,7 @@ def _(check: NearTheMedian, reported: Reported) -> Iterator[Broken]:
         with np.errstate(invalid="ignore"):
             wrong = (value > typical * times) | ((value > 0) & (value * times < typical))
 
-        def hint(
-            row: int, measure: Measure = measure, value: Floats = value, typical: Floats = typical
-        ) -> Title | None:
+        def hint(row: int, measure: Measure = measure, value: Floats = value, typical: Floats = typical) -> Title:
             usual = typical[row] / math.sqrt(times), typical[row] * math.sqrt(times)
             return meant(reported, measure, value[row], *usual)
 
@@ -87,13 +84,13 @@ def _(check: Likely, reported: Reported) -> Iterator[Broken]:
         what = "found" if alone else "the county's median" + (" per pupil" if likely.per == "pupil" else "") + " is"
         return f"{what} {found}, usual are {about(least)} to {about(most)}"
 
-    def hint(row: int) -> Title | None:
+    def hint(row: int) -> Title:
         return meant(reported, measure, median[table.county[row]], least, most)
 
     yield Broken(table, measure.column, rows, problem, hint, "far from what is usual")
 
 
-def meant(reported: Reported, measure: Measure, value: float, least: float, most: float) -> Title | None:
+def meant(reported: Reported, measure: Measure, value: float, least: float, most: float) -> Title:
     """Return which unit was probably meant: the one that brings a value nearest to the middle of what is usual."""
     middle = math.log(least * most) / 2
 
@@ -101,20 +98,17 @@ def meant(reported: Reported, measure: Measure, value: float, least: float, most
         return abs(math.log(value * float(factor)) - middle)
 
     scales = [(one.factor, one) for one in _scales(reported, measure)]
-    known: list[tuple[Fraction, Scale | None]] = [*scales, *((1 / factor, scale) for factor, scale in scales)]
-    known += [(Fraction(power), None) for power in POWERS] + [(Fraction(1, power), None) for power in POWERS]
-    fitting = [(miss(factor), factor, scale) for factor, scale in known if least <= value * float(factor) <= most]
+    known = [*scales, *((1 / factor, scale) for factor, scale in scales)]
+    fitting = [(factor, scale) for factor, scale in known if least <= value * float(factor) <= most]
     if not fitting:
-        return None
-    _, factor, scale = min(fitting, key=lambda one: (one[2] is None, one[0]))
-    if measure.type == "share":
+        return _LOOK
+    factor, scale = min(fitting, key=lambda one: miss(one[0]))
+    if measure.type == "share" or measure.unit is None:
         meant = about(value * float(factor))
         return Title(f"{meant}还是{about(value)}？", f"{meant} or {about(value)}?")
-    times = about(float(max(factor, 1 / factor)))
-    if scale is None or measure.unit is None:
-        return Title(f"相差约{times}倍，请核对单位和小数点", f"about {times} times off: look at unit and decimal point")
     zh, en = scale.words[0], next((word for word in scale.words if word.isascii()), scale.words[0])
     if factor < 1:
+        times = about(float(1 / factor))
         return Title(f"是否多换算了一次（{times}倍）？", f"converted once too often ({times} times)?")
     return Title(f"{measure.unit.zh}还是{zh}？", f"{measure.unit.en} or {en}?")
 

@@ -25,9 +25,11 @@ class DataWarning:
         Ids; the school is empty where a whole column or a fact is meant.
     table, column, place : str
         Where it stands.
+    figure : Title
+        What the column is called.
     problem : Title
         What was found, and what was expected.
-    hint : Title, optional
+    hint : Title
         The way out.
     """
 
@@ -39,16 +41,17 @@ class DataWarning:
     table: str
     column: str
     place: str
+    figure: Title = attrs.field(repr=False)
     problem: Title
-    hint: Title | None = attrs.field(repr=False)
+    hint: Title = attrs.field(repr=False)
 
     def said(self, lang: Language = "zh") -> str:
         """Return where it stands, what was found, and the way out."""
         if lang == "zh":
-            where = "，".join(word for word in (self.place, self.column) if word)
-            return f"{where}：{self.problem.zh}" + (f"；{self.hint.zh}" if self.hint else "")
+            where = "，".join(word for word in (self.place, self.figure.zh) if word)
+            return f"{where}：{self.problem.zh}" + f"；{self.hint.zh}"
         where = ", ".join(word for word in (self.table, self.place, self.column) if word)
-        return f"{where}: {self.problem.en}" + (f"; {self.hint.en}" if self.hint else "")
+        return f"{where}: {self.problem.en}" + f"; {self.hint.en}"
 
     def to_dict(self) -> dict[str, Any]:
         """Return the warning as plain values."""

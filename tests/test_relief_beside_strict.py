@@ -1,0 +1,160 @@
+"""A relaxed result is never shown alone: wherever a result is read, what came out without relief stands beside it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import attrs
+import pytest
+
+import balancedu as be
+from balancedu.core.model import Title
+from balancedu.core.relief import strict_of
+from balancedu.evaluation.rebuilding import json_schema
+from balancedu.reporting.forms import filled_forms
+
+RELAXED = be.load_standard("cn-2017", ["transition"], on="2018-03-01")
+
+
+def county(**columns: list[Any]) -> be.Submission:
+    """Return the failing example, whose first school is too large, with further columns."""
+    example = be.example("failing")
+    size = len(example.schools)
+    schools: dict[str, Any] = dict(example.columns("schools")) | {
+        "crowded_centre": [False] * size,
+        "migrant_share": [0.1] * size,
+    }
+    return be.Submission(schools | {"built": [2009] * size} | columns, standard=RELAXED)
+
+
+EV = be.evaluate(county(), RELAXED)
+
+
+def test_relief_names_the_schools_and_its_ground() -> None:
+    (one,) = [one for one in EV.reliefs if one.item == "G4"]
+
+    assert (one.strict, one.relaxed, one.schools) == (be.Verdict.NOT_MET, be.Verdict.MET, ("001",))
+    assert one.source is not None
+    assert one.source.part.startswith("填表说明 过渡期")
+    assert one.said("en").startswith("G4 strictly not met, with relief met: schools planned and built by 2010")
+
+
+def test_strictly_it_is_as_if_there_were_no_relief() -> None:
+    assert EV.strict is not None
+    assert EV.strict.items["G4"].verdict is be.Verdict.NOT_MET
+    assert EV.strict.strict is None
+    assert EV.strict.reliefs == ()
+    assert be.evaluate(be.example("failing")).strict is None
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"), [("zh", "不放宽未达标，放宽后达标"), ("en", "strictly not met, with relief met")]
+)
+def test_the_terminal_says_it(lang: Any, words: str) -> None:
+    assert words in EV.report(lang)
+
+
+def test_many_counties_say_it_too() -> None:
+    schools = {"county": ["1", "2"], "school": ["a", "b"], "type": ["小学"] * 2, "pupils_primary": [2001] * 2}
+    ev = be.evaluate(
+        be.Submission(schools | {"built": [2009, 2011], "migrant_share": [0, 0]}, standard=RELAXED), RELAXED
+    )
+
+    assert [(one.county, one.item) for one in ev.reliefs] == [("1", "G4")]
+    assert "不放宽：未达标" in ev.report()
+    assert ev["1"].strict is not None
+    assert ev["1"].strict.counties == ("1",)
+    assert "without relief" in ev._repr_html_()
+
+
+def test_json_holds_both_and_keeps_to_its_schema() -> None:
+    jsonschema = pytest.importorskip("jsonschema")
+    data = json.loads(EV.to_json())
+    (told,) = data["counties"].values()
+
+    jsonschema.validate(data, json_schema())
+    assert told["strict"]["items"]["G4"] == "NOT_MET"
+    assert [one["schools"] for one in told["reliefs"] if one["item"] == "G4"] == [["001"]]
+    assert be.Evaluation.from_json(EV.to_json(), standard=RELAXED).reliefs == EV.reliefs
+
+
+def test_notebooks_and_explanations_say_it() -> None:
+    assert "不放宽未达标，放宽后达标" in EV._repr_html_()
+    assert "不放宽：未达标" in EV.explain("G4").said("zh")
+
+
+@pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])
+def test_reports_say_it(kind: Any, tmp_path: Path) -> None:
+    be.write_report(EV, tmp_path / "report.md", kind=kind)
+
+    assert "不放宽" in (tmp_path / "report.md").read_text(encoding="utf-8")
+
+
+def test_the_form_says_it() -> None:
+    cells = [
+        str(cell.value) for sheet in filled_forms(EV) for block in sheet.blocks for row in block.rows for cell in row
+    ]
+
+    assert "达标（不放宽：未达标）" in cells
+
+
+def test_rooms_are_explained_by_the_area_that_counted() -> None:
+    school = {"school": ["1"], "type": ["小学"], "pupils_primary": [480], "classes_primary": [12], "built": [2016]}
+    rooms = {"school": ["1", "1"], "use": ["music", "art"], "area": [73, 67]}
+    ev = be.evaluate(be.Submission(school, rooms=rooms, standard=RELAXED), RELAXED)
+
+    assert "面积不小于73平方米" in ev.explain("G3").said("zh")
+    assert ev.strict is not None
+    assert "面积不小于96平方米" in ev.strict.explain("G3").said("zh")
+
+
+def test_an_amount_that_does_not_count_is_said_not_to() -> None:
+    school = {"school": ["1", "2"], "type": ["小学"] * 2, "pupils_primary": [100] * 2, "sports_ground_area": [600] * 2}
+    more = {"indoor_sports_area": [0, 0], "relaxed_sports_area": [150, 150], "crowded_centre": [False, None]}
+    ev = be.evaluate(be.Submission(school | more, standard=RELAXED), RELAXED)
+
+    assert "不符合放宽条件，不计入" in ev.explain("R5", school="1").said("zh")
+    assert "是否符合放宽条件不知道" in ev.explain("R5", school="2").said("zh")
+    assert ("crowded_centre", "2") in [(gap.column, gap.school) for gap in ev.items["R-schools"].gaps]
+
+
+def test_planning_works_with_relief() -> None:
+    shortfalls, margins = be.shortfalls(EV), be.margins(EV)
+    more = be.what_if(EV.submission, [{"do": "set", "school": "001", "values": {"built": 2015}}], RELAXED)
+
+    assert "G4" not in set(shortfalls.items["item"].tolist())
+    assert "G4" in set(margins.items["item"].tolist())
+    assert more.evaluation.items["G4"].verdict is be.Verdict.NOT_MET
+
+
+def test_an_edition_of_its_own_may_grant_relief_without_an_overlay() -> None:
+    parts = {name: attrs.evolve(part) for name, part in RELAXED.parts.items()}
+    own = attrs.evolve(be.load_standard("cn-2017"), parts=parts, measures=RELAXED.measures)
+    ev = be.evaluate(county(), own)
+
+    assert strict_of(own) is not None
+    assert [one.item for one in ev.reliefs if one.item == "G4"] == ["G4"]
+
+
+def test_relief_that_an_overlay_sets_is_told_by_its_title(tmp_path: Path) -> None:
+    (tmp_path / "larger.yaml").write_text(
+        """format: 1
+id: larger
+title: {zh: 学校可以更大, en: schools may be larger}
+document: 试〔2024〕1号
+extends: cn-2017
+relaxes: true
+set:
+  - path: rules.G4.limits[0].at_most
+    value: 2100
+    source: {document: 试〔2024〕1号, part: 规模, confidence: O}
+""",
+        encoding="utf-8",
+    )
+    ev = be.evaluate(be.example("failing"), be.load_standard("cn-2017", [tmp_path / "larger.yaml"]))
+
+    assert [(one.item, one.title, one.schools) for one in ev.reliefs] == [
+        ("G4", Title("学校可以更大", "schools may be larger"), ("001",))
+    ]
