@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -49,6 +49,8 @@ _YES_NO = dict.fromkeys(_YES, 1.0) | dict.fromkeys(_NO, 0.0)
 _LOOKALIKES = str.maketrans({"H": "II", "h": "II", "l": "I", "1": "I", "|": "I", "i": "I"})
 """Signs that are taken for strokes of a Roman number, and the other way round."""
 
+_TEXT_HINTS = dict.fromkeys((date, datetime, time), "format the cell as text, and type it again")
+_TEXT_HINTS |= {CellError: "mend the formula, or type the text"}
 _WORDS, _PLAIN = (str, bool), (str, int)
 """Types whose cells are read once where they stand again."""
 
@@ -181,7 +183,9 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
             continue
         text = value.strip() if type(value) is str else as_text(value, is_id=is_id)
         if text is None:
-            hint = "read the column as text, so that leading zeros are kept" if is_id else ""
+            hint = (
+                "read the column as text, so that leading zeros are kept" if is_id else _TEXT_HINTS.get(type(value), "")
+            )
             bad.append(_bad(row, found_in(value), "text", hint))
             text = ""
         if is_id and not text.isascii():

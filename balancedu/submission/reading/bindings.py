@@ -14,9 +14,10 @@ from balancedu.submission.reading.binding import Meaning
 from balancedu.submission.reading.headers import Headers
 from balancedu.submission.reading.sheet import Sheet
 from balancedu.submission.reading.stacked import Path
+from balancedu.submission.reading.units import is_unit
 from balancedu.submission.reading.vocabulary import vocabulary
 from balancedu.submission.scaling import Scaling
-from balancedu.submission.table import letters
+from balancedu.submission.table import Place, letters
 
 _MAPPING = "in mapping.yaml"
 
@@ -76,6 +77,12 @@ def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: s
     unknown: dict[int, Path] = {}
     silent = set(headers.silent)
     by_type = told_by_type(headers)
+    for word in headers.binder.captions:
+        if not is_unit(word, headers.binder.standard):
+            place = str(Place(sheet.file, sheet.name))
+            problem = f"the line above the table says the unit {shown(word)}, which is not known"
+            hint = "write the unit into the headers that it is of"
+            problems.note(headers.table, place, "", problem, hint, "unknown unit")
     for column, path in headers.paths.items():
         meaning = headers.meanings[column]
         place = sheet.place(headers.header_row(column), column)
@@ -134,11 +141,12 @@ def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Pro
     )
 
 
-def refuse_unknown(headers: Headers, sheet: Sheet, column: int, problems: Problems) -> None:
-    """Refuse a column that holds something, and whose header no measure has."""
+def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, problems: Problems) -> None:
+    """Refuse a column that holds something, in this row first, and whose header no measure has."""
     if column not in headers.paths:
-        place = sheet.place(headers.last, column)
-        problems.note(headers.table, place, "", f"column {column + 1} has no name", "name it, or leave it out")
+        place = sheet.place(row, column)
+        problem = f"column {column + 1} has no name, and is not empty here"
+        problems.note(headers.table, place, "", problem, "name it, or empty it")
         return
     path = headers.paths[column]
     near = vocabulary(headers.binder.standard, headers.table).nearest(path)

@@ -90,7 +90,7 @@ class Body:
         """Read some rows."""
         numbers = [number for number, _ in rows]
         columns = list(itertools.zip_longest(*(cells for _, cells in rows)))
-        self._look_for_unknown(columns)
+        self._look_for_unknown(numbers, columns)
         names = self.bindings.bound
         nothing: Sequence[Cell] = [None] * len(rows)
         cells = {
@@ -140,13 +140,14 @@ class Body:
             hint = "format the column as text, and write every id in full"
             self.problems.note(self.headers.table, place, name, problem, hint, "id as a number")
 
-    def _look_for_unknown(self, columns: Sequence[Sequence[Cell]]) -> None:
+    def _look_for_unknown(self, numbers: Sequence[int], columns: Sequence[Sequence[Cell]]) -> None:
         bound = set(self.bindings.positions.values()) | self.bindings.silent | self.reported
         bound |= set(self.headers.paths) - set(self.bindings.unknown)
         for column, cells in enumerate(columns):
-            if column not in bound and any(map(_filled, cells)):
+            filled = None if column in bound else next((row for row, cell in enumerate(cells) if _filled(cell)), None)
+            if filled is not None:
                 self.reported.add(column)
-                refuse_unknown(self.headers, self.sheet, column, self.problems)
+                refuse_unknown(self.headers, self.sheet, column, numbers[filled], self.problems)
 
 
 def whole(cell: Cell) -> Cell:

@@ -17,6 +17,7 @@ from balancedu.submission.scaling import Scaling
 
 _BRACKETED = re.compile(r"(.*\S)?\s*[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 _SAID = re.compile(r"(.*?)[(,;\s]*(?:计量)?(?<!填报)(?<!填表)单位\s*:\s*(.+?)\)?")
+_LONGEST_UNIT = 3
 _BETWEEN = re.compile(r"[、,;/\s]+")
 
 
@@ -98,4 +99,6 @@ def caption_units(text: str, standard: Standard) -> tuple[str, ...]:
     """
     said = _SAID.fullmatch(unicodedata.normalize("NFKC", text).strip())
     words = tuple(word for word in _BETWEEN.split(said[2]) if word) if said else ()
-    return words if any(is_unit(word, standard) for word in words) else ()
+    # An office is called by a longer word than any unit.
+    is_list = any(is_unit(word, standard) for word in words) or all(len(word) <= _LONGEST_UNIT for word in words)
+    return words if is_list else ()
