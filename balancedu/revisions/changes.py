@@ -17,10 +17,10 @@ Group = Literal["standard", "parts", "items", "indicators", "measures", "forms"]
 
 _HEADING = ("format", "id", "title", "document", "issued")
 """What names a standard or one of its files, and is no law of its own."""
-_ASIDE = ("source", "needed_by", "all_of")
-"""What follows from other changes, or is told beside them."""
-_WORDING = {"title", "name", "unit", "quantity", "definition", "row", "also", "precision", "stage_titles"}
-_REPORTING = {"tables", "units", "checks", "range", "grouping", "example_cost", "plausible"}
+_ASIDE = ("source", "needed_by", "all_of", "also", "units", "checks", "plausible")
+"""What follows from other changes or is told beside them, and what only helps to read files."""
+_WORDING = {"title", "name", "unit", "quantity", "definition", "row", "precision", "stage_titles"}
+_REPORTING = {"tables", "range", "grouping", "example_cost"}
 
 
 @attrs.frozen

@@ -82,7 +82,7 @@ class Mixer:
         roots: Roots = {file: node for file, node in before.items() if file != FORMS}
         reported = [one for one in self.changes if one.reported and one.way == "added"]
         # In the order of the law, so that what is added stands as it does there.
-        taken = set(chosen)
+        taken = set(chosen) - set(reported)
         for change in (*reported, *(one for one in self.changes if one in taken)):
             roots = _applied(roots, after, change)
         roots = _whole_parts(roots, after)

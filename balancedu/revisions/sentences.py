@@ -32,7 +32,7 @@ def said(change: Change, mixer: Mixer, lang: Language) -> str:
         old, new = _entry(mixer.before, change, lang), _entry(mixer.after, change, lang)
         return f"{change.entry}{words.pick('：', ': ')}{old.partition(' ')[2]}{ARROW}{new.partition(' ')[2]}"
     told = _entry(mixer.before if change.way == "dropped" else mixer.after, change, lang)
-    if change.group == "measures":
+    if change.reported:
         added = words.pick("增加填报：", "now reported: ")
         dropped = words.pick("不再填报：", "no longer reported: ")
     else:
@@ -170,7 +170,7 @@ def _entry(standard: Standard, change: Change, lang: Language) -> str:
     if isinstance(named, Item | Indicator) and (whole or change.way == "replaced"):
         limits = f"{words.pick('：', ': ')}{indicator_standard(named, words)}" if isinstance(named, Indicator) else ""
         return f"{change.entry} {named.title.said(lang)}{limits}"
-    if isinstance(named, Title):
+    if isinstance(named, Title) and (whole or change.group == "standard"):
         text = _TEXTS.get(change.group, _nothing)(standard, change, lang)
         return named.said(lang) + (f"{words.pick('：', ': ')}{text}" if text else "")
     value = written(spot.node) if spot else ""
