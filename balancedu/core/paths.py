@@ -1,7 +1,7 @@
 """Paths to the values of a standard, such as `rules.R-spread.limits.primary`, and changed copies of its files.
 
-A path goes by name through mappings. An entry of a list goes by its id (`id`, or `rule`, `type` or `use` where it
-has none; a text by itself) or by its position, as `[0]`; a list of one entry may be passed without naming it.
+A path goes by name through mappings. An entry of a list goes by its id (`id`, or `rule`, `type`, `use` or `item`
+where it has none; a text by itself) or by its position, as `[0]`; a list of one entry may be passed without naming it.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
 Roots = Mapping[str, Node]
 """The files of a standard by their names."""
 Step = str | int
-NAMES = ("id", "rule", "type", "use")
+NAMES = ("id", "rule", "type", "use", "item")
 """What an entry of a list is known by: the first of these that it has."""
 
 _PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[0-9]{1,6}\])*")
