@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         SpecError,
         SpecErrors,
         UnknownStandardError,
+        UnsoundStandardError,
     )
     from balancedu.evaluate import evaluate
     from balancedu.evaluation.evaluation import Evaluation
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from balancedu.planning.whatif import what_if
     from balancedu.reporting.report import write_report
     from balancedu.reporting.workbook import write_forms
+    from balancedu.revisions.difference import diff
     from balancedu.submission.reading.source import draft_mapping, example, read_submission
     from balancedu.submission.submission import Submission
     from balancedu.submission.writing.workbook import write_submission, write_template
@@ -55,11 +57,13 @@ __all__ = [
     "Standard",
     "Submission",
     "UnknownStandardError",
+    "UnsoundStandardError",
     "Verdict",
     "available_overlays",
     "available_standards",
     "coefficient_of_variation",
     "compare",
+    "diff",
     "draft_mapping",
     "evaluate",
     "example",
@@ -91,6 +95,7 @@ _HOMES = {
         "SpecError",
         "SpecErrors",
         "UnknownStandardError",
+        "UnsoundStandardError",
     ),
     "evaluate": ("evaluate",),
     "evaluation.evaluation": ("Evaluation",),
@@ -105,6 +110,7 @@ _HOMES = {
     "planning.whatif": ("what_if",),
     "reporting.report": ("write_report",),
     "reporting.workbook": ("write_forms",),
+    "revisions.difference": ("diff",),
     "submission.reading.source": ("draft_mapping", "example", "read_submission"),
     "submission.submission": ("Submission",),
     "submission.writing.workbook": ("write_submission", "write_template"),

@@ -137,6 +137,25 @@ class ImpossiblePlanError(BalanceduError, ValueError):
         return self.said("en")
 
 
+class UnsoundStandardError(BalanceduError, AssertionError):
+    """A standard can be read, and does not do what a standard has to.
+
+    Attributes
+    ----------
+    name : str
+        The standard.
+    faults : tuple of str
+        What is wrong, in English; `balancedu lint` prints it in Chinese too.
+    """
+
+    def __init__(self, name: str, faults: Iterable[str]) -> None:
+        self.name, self.faults = name, tuple(faults)
+        super().__init__(name, self.faults)
+
+    def __str__(self) -> str:
+        return "\n".join([f"{self.name}: {_problems(len(self.faults))}", *(f"  {one}" for one in self.faults)])
+
+
 class MissingExtraError(BalanceduError, ImportError):
     """A library that only some of balancedu's work needs is not installed."""
 

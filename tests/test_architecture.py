@@ -32,8 +32,10 @@ FLOORS = (
     ("plots",),
     ("reporting",),
     ("planning",),
+    ("revisions",),
+    ("testing",),
     ("commands",),
-    ("cli", "testing"),
+    ("cli",),
     ("__init__", "__main__"),
 )
 FLOOR = {room: number for number, rooms in enumerate(FLOORS) for room in rooms}

@@ -251,8 +251,8 @@ def test_one_standard_is_printed(run: Runner) -> None:
 @pytest.mark.parametrize(
     ("entry", "told"),
     [
-        ("G11", ["rotation_share", "交流轮岗", "教督〔2017〕6号 政府保障程度（十一）", "at_least 0.1"]),
-        ("R4", ["生均教学及辅助用房面积", "≥ 4.5", "≥ 3.825", "teaching_area − indoor_sports_area"]),
+        ("G11", ["rotation_share", "交流轮岗", "教督〔2017〕6号 政府保障程度（十一）", "不低于10%"]),
+        ("R4", ["生均教学及辅助用房面积", "≥ 4.5", "≥ 3.825", "用房面积 − 室内体育", "indoor_sports_area"]),
         ("teaching_area", ["教学及辅助用房面积", "平方米", "schools"]),
         ("rooms.use", ["music", "音乐"]),
         ("retention_rate", ["leavers", "graduates"]),

@@ -11,7 +11,7 @@ from balancedu.commands.common import Commands
 from balancedu.errors import RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.planning.result import Result
+from balancedu.planning.result import Result, Written
 from balancedu.submission.submission import Submission
 
 FINE, NOT_FINE = 0, 1
@@ -35,13 +35,13 @@ def judged(path: Path | None, options: argparse.Namespace) -> Evaluation:
     return evaluate(read(path, options), options.standard)
 
 
-def show(result: Result, options: argparse.Namespace) -> int:
-    """Print a result and save its picture."""
+def show(result: Written, options: argparse.Namespace) -> int:
+    """Print a result, and save its picture where one is asked for."""
     if options.json:
         print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2, allow_nan=False, default=str))
     else:
         print(result.report(options.lang))
-    if options.plot is not None:
+    if options.plot is not None and isinstance(result, Result):
         result.plot(options.lang).savefig(options.plot)
     return FINE
 

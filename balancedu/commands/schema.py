@@ -44,6 +44,11 @@ def write_schemas(folder: Path) -> list[Path]:
     """Write the schemas of all spec files, and return their paths."""
     written = [folder / f"spec-{FORMAT}" / f"{kind}.json" for kind in FILES]
     for kind, path in zip(FILES, written, strict=True):
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(spec_schema_text(kind), encoding="utf-8", newline="\n")
+        write_schema(kind, path)
     return written
+
+
+def write_schema(kind: str, path: Path) -> None:
+    """Write the schema of one kind of spec file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(spec_schema_text(kind), encoding="utf-8", newline="\n")

@@ -12,7 +12,7 @@ from balancedu.core.checks import Draft, problems
 from balancedu.core.field_checks import checks_of
 from balancedu.core.forms import Forms
 from balancedu.core.ingredients import Ingredients
-from balancedu.core.merging import Merged, merge
+from balancedu.core.merging import Layer, Merged, merge
 from balancedu.core.overlays import Dropping
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots
 from balancedu.core.periods import day_before
@@ -58,6 +58,12 @@ def build(made_of: Ingredients, strictly: Callable[[Ingredients], Standard] | No
     return attrs.evolve(standard, strictly=strict)
 
 
+def build_roots(name: str, roots: Roots) -> Standard:
+    """Return the standard of files that have been read and merged already; see `build`."""
+    made_of = Ingredients(name, tuple((file, b"") for file in roots))
+    return _Builder(made_of, merged=Merged([Layer(roots)])).built()
+
+
 @attrs.define
 class _Builder:
     made_of: Ingredients
@@ -83,7 +89,8 @@ class _Builder:
 
     def standard(self) -> Standard | None:
         """Return the standard, or None when there are problems."""
-        self.merged = merge(self.made_of, self.problems, nearest=self.nearest)
+        if not self.merged.layers:
+            self.merged = merge(self.made_of, self.problems, nearest=self.nearest)
         self.roots = self.merged.roots
         names = [file for file, _ in self.made_of.files]
         head = self.file(HEAD, Head)

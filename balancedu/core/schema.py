@@ -16,9 +16,9 @@ from typing import Any
 
 import attrs
 
+from balancedu.core.dates import Dated, DatedValue
 from balancedu.core.describing import called, our_rules, validators_of
 from balancedu.core.fields import (
-    DAY,
     MOST_DECIMALS,
     NAME,
     a_day,
@@ -30,9 +30,10 @@ from balancedu.core.fields import (
     positive,
 )
 from balancedu.core.forms import Forms
-from balancedu.core.overlays import Overlay
+from balancedu.core.overlays import Adding, Overlay
 from balancedu.core.reader import FORMAT, Node
 from balancedu.core.rules import Rule
+from balancedu.core.schema_paths import lists
 from balancedu.core.standard import Head, MeasuresFile, Part
 from balancedu.core.structure import fields_of
 
@@ -58,6 +59,7 @@ _PLAIN: Mapping[Any, Schema] = {
     int: {"type": "integer"},
     Decimal: {"type": "number"},
     bool: {"type": "boolean"},
+    Node: {},
 }
 _FILLED = {"string": "minLength", "array": "minItems", "object": "minProperties"}
 
@@ -88,26 +90,37 @@ def spec_schema(kind: str) -> Schema:
 
 def spec_schema_text(kind: str) -> str:
     """Return the schema of one kind of spec file as the text of a JSON file."""
-    return json.dumps(spec_schema(kind), ensure_ascii=False, indent=2) + "\n"
+    return json.dumps(spec_schema(kind), ensure_ascii=False, indent=1) + "\n"
 
 
 @attrs.frozen
 class _Builder:
     definitions: dict[str, Schema] = attrs.field(factory=dict)
 
-    def whole(self, kind: Any) -> Schema:
+    def whole(self, kind: Any, *, dated: bool = True) -> Schema:
         """Return the schema of a class, written out."""
         fields = fields_of(kind)
         schema: Schema = {
             "description": _doc(kind),
             "type": "object",
-            "properties": {name: self.field(field, hint) for name, (field, hint) in fields.items()},
+            "properties": {name: self.field(field, hint, dated=dated) for name, (field, hint) in fields.items()},
             "required": [name for name, (field, _) in fields.items() if field.default is attrs.NOTHING],
             "additionalProperties": False,
         }
+        if kind is Adding:
+            schema["allOf"] = [self.added(pattern, entry) for pattern, entry in lists()]
         return {key: value for key, value in schema.items() if value != []}
 
-    def field(self, field: attrs.Attribute[Any], hint: Any) -> Schema:
+    def added(self, pattern: str, entry: Any) -> Schema:
+        """Return what may be added to the lists with such a path."""
+        here = {
+            "properties": {"to": {"type": "string", "pattern": f"^{pattern}{_END}"}},
+            "required": ["to"],
+            "not": {"required": ["key"]},
+        }
+        return {"if": here, "then": {"properties": {"value": self.of(entry)}}}
+
+    def field(self, field: attrs.Attribute[Any], hint: Any, *, dated: bool = True) -> Schema:
         """Return the schema of a field: its type, what its validators refuse, and its meaning."""
         schema = self.of(hint)
         for validator in validators_of(field):
@@ -115,7 +128,7 @@ class _Builder:
         described = {"description": field.metadata["doc"]}
         if field.default is not attrs.NOTHING and isinstance(field.default, bool | str) and field.default != "":
             described["default"] = field.default
-        return schema | described
+        return (self.or_dated(schema) if dated else schema) | described
 
     def of(self, hint: Any) -> Schema:
         """Return the schema of a type."""
@@ -124,12 +137,31 @@ class _Builder:
             return _COMPOSED[origin](self, *inner)
         if hint is Rule:
             return self.rule()
-        if hint is Node:
-            return {}  # any value: what it must be follows from the place that it is for
-        if attrs.has(hint):
+        if attrs.has(hint) and hint is not Node:
             return self.defined(called(hint).replace(" ", "-"), hint)
         # The names of measures, tables and entries are text; only the reader knows what is declared.
         return dict(_PLAIN[getattr(hint, "__supertype__", hint)])
+
+    def or_dated(self, schema: Schema) -> Schema:
+        """Return the schema of a value, in the place of which its values of several days may stand."""
+        if not schema or "const" in schema:
+            return schema
+        reference = schema.get("$ref", "").rpartition("/")[2]
+        kind = {"$ref": schema["$ref"]} if reference else {"type": schema.get("type", "string")}
+        name = f"dated-{reference or kind['type']}"
+        if name not in self.definitions:
+            self.definitions[name] = {}
+            self.definitions[name] = self.dated(kind)
+        dated = {"$ref": f"#/definitions/{name}"}
+        self.definitions["with-dates"] = {"type": "object", "required": ["dated"]}
+        return {"if": {"$ref": "#/definitions/with-dates"}, "then": dated, "else": schema}
+
+    def dated(self, kind: Schema) -> Schema:
+        """Return the schema of the values of several days."""
+        whole, one = self.whole(Dated, dated=False), self.whole(DatedValue, dated=False)
+        about = {"description": one["properties"]["value"]["description"]}
+        listed = one | {"properties": one["properties"] | {"value": kind | about}}
+        return whole | {"properties": {"dated": whole["properties"]["dated"] | {"items": listed}}}
 
     def optional(self, *inner: Any) -> Schema:
         """Return the schema of what may be left out; nothing is ever written as null."""
@@ -141,14 +173,14 @@ class _Builder:
 
     def sequence(self, inner: Any, *_: Any) -> Schema:
         """Return the schema of a list."""
-        return {"type": "array", "items": self.of(inner)}
+        return {"type": "array", "items": self.or_dated(self.of(inner))}
 
     def mapping(self, keys: Any, inner: Any) -> Schema:
         """Return the schema of a mapping: of stages, or of names that are free."""
         stages = typing.get_args(keys)
         if not stages:
-            return {"type": "object", "additionalProperties": self.of(inner)}
-        properties = {stage: self.of(inner) for stage in stages}
+            return {"type": "object", "additionalProperties": self.or_dated(self.of(inner))}
+        properties = {stage: self.or_dated(self.of(inner)) for stage in stages}
         return {"type": "object", "properties": properties, "additionalProperties": False}
 
     def defined(self, name: str, kind: type[Any]) -> Schema:
@@ -211,7 +243,7 @@ RESTRICTED: Mapping[Any, Callable[[Schema], Schema]] = {
     a_share: _limited(exclusiveMinimum=0, maximum=1),
     decimals: _limited(minimum=0, maximum=MOST_DECIMALS),
     a_name: _limited(pattern=f"^{NAME.pattern}{_END}"),
-    a_day: _limited(pattern=f"^{DAY.pattern}{_END}", format="date"),
+    a_day: _limited(pattern=rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_END}", format="date"),
     different: lambda schema: schema | {"uniqueItems": True},
     filled: lambda schema: schema | {_FILLED[schema["type"]]: 1},
 }

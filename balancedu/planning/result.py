@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 Columns = Mapping[str, NDArray[Any]]
 
 
-class Result(ABC):
+class Written(ABC):
     """Columns inside; text, HTML, plain values and frames at the edge."""
 
     __slots__ = ()
@@ -33,10 +33,6 @@ class Result(ABC):
     @abstractmethod
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what a person reads, in order."""
-
-    @abstractmethod
-    def plot(self, lang: Language = "zh") -> Figure:
-        """Return a picture; see the result's own words for what it shows."""
 
     def facts(self) -> dict[str, Any]:
         """Return single figures that `to_dict` gives beside the tables."""
@@ -78,6 +74,16 @@ class Result(ABC):
 
     def _repr_html_(self) -> str:
         return as_html(self.blocks("zh"))
+
+
+class Result(Written):
+    """What can be drawn, too."""
+
+    __slots__ = ()
+
+    @abstractmethod
+    def plot(self, lang: Language = "zh") -> Figure:
+        """Return a picture; see the result's own words for what it shows."""
 
 
 def column(values: list[Any], dtype: Any = None) -> NDArray[Any]:

@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from decimal import Decimal
-from typing import Any, cast
+from collections.abc import Iterator, Sequence
 
-import attrs
-
-from balancedu.core.model import Indicator, Language, Measure, Source, Title
+from balancedu.core.model import Indicator, Language, Measure, Source
 from balancedu.core.periods import Lapse
-from balancedu.core.rules import RULES, Rule
 from balancedu.core.standard import Item, Standard
+from balancedu.reporting.requirements import indicator_formula, relief_said, requirement
+from balancedu.reporting.words import Words
 from balancedu.wide import fill, wrap
 
 _WORDS: dict[str, dict[Language, str]] = {
     "source": {"zh": "出处", "en": "source"},
     "confidence": {"zh": "可信度", "en": "confidence"},
     "judged": {"zh": "判定", "en": "judged by"},
+    "relief": {"zh": "放宽", "en": "relief"},
     "needs": {"zh": "所需数据", "en": "needs"},
     "standard": {"zh": "标准", "en": "standard"},
     "floor": {"zh": "底线", "en": "floor"},
@@ -86,30 +84,17 @@ def _line(word: str, text: str, lang: Language) -> list[str]:
 def _item(standard: Standard, item: Item, lang: Language) -> Iterator[str]:
     yield from _heading(item, lang)
     for rule in item.rules:
-        yield from _line("judged", _rule(rule, lang), lang)
-    for measure in standard.measures.values():
-        if item.id in measure.needed_by:
-            yield from _line("needs", f"{measure.id}  {measure.title.said(lang)}", lang)
+        yield from _line("judged", requirement(rule, Words(standard, lang)), lang)
+    for relief in item.reliefs:
+        yield from _line("relief", relief_said(relief, Words(standard, lang)), lang)
+    yield from _needs(standard, item.id, lang)
     yield from _source(item.source, lang)
 
 
-def _rule(rule: Rule, lang: Language) -> str:
-    name = next(name for name, kind in RULES.items() if type(rule) is kind)
-    fields = attrs.asdict(cast("attrs.AttrsInstance", rule), recurse=False).items()
-    told = [f"{key} {_said(value, lang)}" for key, value in fields if key not in ("quantity", "unit")]
-    return f"{name}: {'; '.join(told)}"
-
-
-def _said(value: Any, lang: Language) -> str:
-    if isinstance(value, Title):
-        return value.said(lang)
-    if isinstance(value, Mapping):
-        return ", ".join(f"{key} {_said(one, lang)}" for key, one in value.items())
-    if isinstance(value, tuple):
-        return ", ".join(_said(one, lang) for one in value)
-    if attrs.has(type(value)):
-        return _said(attrs.asdict(value, recurse=False), lang)
-    return f"{value:f}" if isinstance(value, Decimal) else str(value).lower() if isinstance(value, bool) else str(value)
+def _needs(standard: Standard, entry: str, lang: Language) -> Iterator[str]:
+    for measure in standard.measures.values():
+        if entry in measure.needed_by:
+            yield from _line("needs", f"{measure.id}  {measure.title.said(lang)}", lang)
 
 
 def _indicator(standard: Standard, indicator: Indicator, lang: Language) -> Iterator[str]:
@@ -120,10 +105,10 @@ def _indicator(standard: Standard, indicator: Indicator, lang: Language) -> Iter
         limits = [f"{_WORDS['standard'][lang]} {standard_said}"]
         if floors:
             limits.append(f"{_WORDS['floor'][lang]} {floors[stage]}")
-        terms = " ".join(indicator.terms(stage)).replace(" -", " − ").replace(" ", " + ").replace("+ − +", "−")
-        formula = f"{indicator.per} × ({terms}) / pupils" if indicator.per > 1 else f"({terms}) / pupils"
         title = standard.head.stage_titles[stage].said(lang)
-        yield from _line("judged", f"{title}  {', '.join(limits)} {indicator.unit.said(lang)}  = {formula}", lang)
+        yield from _line("judged", f"{title}  {', '.join(limits)} {indicator.unit.said(lang)}", lang)
+    yield from _line("formula", indicator_formula(indicator, Words(standard, lang)), lang)
+    yield from _needs(standard, indicator.id, lang)
     yield from _source(indicator.source, lang)
 
 

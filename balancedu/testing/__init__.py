@@ -1,6 +1,7 @@
-"""Hypothesis strategies for code that works with balancedu: submissions that any county might hand in.
+"""For code that works with balancedu, and for editions and overlays written elsewhere.
 
-Every figure that the law sets is taken from the standard, so the strategies fit any edition and overlay.
+`check_standard` reads and tries a standard; the rest are hypothesis strategies for submissions that any county might
+hand in. Every figure that the law sets is taken from the standard, so the strategies fit any edition and overlay.
 
 Examples
 --------
@@ -14,15 +15,55 @@ Examples
 >>> test_a_report_can_be_written()
 """
 
+from typing import TYPE_CHECKING, Any
+
 from balancedu.errors import MissingExtraError
+from balancedu.testing.checking import check_standard, faults
+from balancedu.testing.fault import Fault
 
-try:
-    import hypothesis as _hypothesis  # noqa: F401
-except ImportError as error:
-    raise MissingExtraError("hypothesis", "testing", "balancedu.testing") from error
+if TYPE_CHECKING:
+    from balancedu.testing.filling import decisions, partly_filled
+    from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
+    from balancedu.testing.limits import on_limit
+    from balancedu.testing.strategies import KINDS, Kind, submissions, tables
 
-from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
-from balancedu.testing.limits import on_limit
-from balancedu.testing.strategies import KINDS, Kind, submissions, tables
+__all__ = [
+    "KINDS",
+    "Fault",
+    "Gap",
+    "Kind",
+    "Tables",
+    "check_standard",
+    "decisions",
+    "faults",
+    "gaps_in",
+    "on_limit",
+    "partly_filled",
+    "submissions",
+    "tables",
+    "with_gaps",
+]
 
-__all__ = ["KINDS", "Gap", "Kind", "Tables", "gaps_in", "on_limit", "submissions", "tables", "with_gaps"]
+_HOMES = {
+    "filling": ("decisions", "partly_filled"),
+    "gaps": ("Gap", "Tables", "gaps_in", "with_gaps"),
+    "limits": ("on_limit",),
+    "strategies": ("KINDS", "Kind", "submissions", "tables"),
+}
+
+
+if not TYPE_CHECKING:  # the strategies need hypothesis, which those who only check a standard may do without
+
+    def __getattr__(name: str) -> Any:
+        """Import a name when it is first used."""
+        from importlib import import_module
+
+        for module, names in _HOMES.items():
+            if name in names:
+                try:
+                    home = import_module(f"{__name__}.{module}")
+                except ImportError as error:
+                    raise MissingExtraError("hypothesis", "testing", "balancedu.testing") from error
+                globals()[name] = value = getattr(home, name)
+                return value
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,126 @@
+"""`balancedu diff`, `lint` and `new-overlay`: for those who compare standards, and those who write them."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+from pathlib import Path
+
+from balancedu.commands.common import Commands, UsageError
+from balancedu.commands.results import FINE, NOT_FINE, show
+from balancedu.commands.schema import write_schema
+from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
+from balancedu.core.model import Language
+from balancedu.core.reader import FORMAT
+from balancedu.core.skeleton import overlay_skeleton
+from balancedu.core.standard import Standard
+from balancedu.errors import SpecErrors
+from balancedu.revisions.difference import diff
+
+BAD_INPUT = 2
+_FILE = "our-province.yaml"
+_FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def add(commands: Commands, text: argparse.ArgumentParser) -> None:
+    """Add the commands."""
+    doc = "what changed in the law from one standard to another, and which verdicts change because of it"
+    command = commands.add_parser("diff", parents=[text], help=doc, description=doc)
+    standard = "an id or path; overlays behind it with +, as cn-2017+ours.yaml"
+    command.add_argument("before", metavar="BEFORE", help=standard)
+    command.add_argument("after", metavar="AFTER", help=standard)
+    command.add_argument("path", nargs="?", type=Path, metavar="PATH", help="what a county, or many, handed in")
+    command.add_argument("--json", action="store_true", help="print everything as JSON")
+    command.set_defaults(run=_diff, plot=None)
+
+    doc = "read an edition or overlay strictly and try it on submissions drawn at random"
+    command = commands.add_parser("lint", parents=[text], help=doc, description=doc)
+    command.add_argument("path", metavar="PATH", help="the file of an overlay, the folder of an edition, or an id")
+    command.add_argument("--on", metavar="DAY", help="the day that it is to hold on, as 2025-09-01; left out: today")
+    command.add_argument(
+        "--submissions", type=int, metavar="N", help="how many of each sort are drawn; 0 only reads the files"
+    )
+    command.set_defaults(run=_lint)
+
+    doc = "write a first draft of your own overlay, with every field explained"
+    command = commands.add_parser("new-overlay", parents=[text], help=doc, description=doc)
+    command.add_argument("path", nargs="?", type=Path, default=Path(_FILE), metavar="PATH", help=f"left out: {_FILE}")
+    command.add_argument("--extends", default=DEFAULT_STANDARD, metavar="ID", help="the edition or overlay it changes")
+    command.set_defaults(run=_new_overlay)
+
+
+def _diff(options: argparse.Namespace) -> int:
+    before, after = (_standard(one) for one in (options.before, options.after))
+    return show(diff(before, after, on=options.path), options)
+
+
+def _standard(text: str) -> Standard:
+    """Return the standard of an id or path, with the overlays behind it."""
+    if _is_id(text) or Path(text).exists():
+        return load_standard(text)
+    first, *overlays = text.split("+")
+    return load_standard(first, overlays)
+
+
+def _is_id(text: str) -> bool:
+    return text in (*available_standards(), *available_overlays())
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from balancedu.testing.checking import SUBMISSIONS, faults
+
+    count = SUBMISSIONS if options.submissions is None else options.submissions
+    try:
+        standard = load_standard(options.path, on=options.on)
+    except SpecErrors as errors:
+        print(errors)
+        return BAD_INPUT
+    found = list(faults(standard, submissions=count))
+    for fault in found:
+        print(fault.said(options.lang))
+    if any(fault.severity == "error" for fault in found):
+        return NOT_FINE
+    print(_sound(standard, count, options.lang))
+    return FINE
+
+
+def _sound(standard: Standard, count: int, lang: Language) -> str:
+    counts = f"{len(standard.items)}", f"{len(standard.indicators)}", f"{len(standard.measures)}"
+    if lang == "zh":
+        tried = f"，每种填报数据各试{count}份" if count else ""
+        return f"{standard.id}：没有发现问题（{counts[0]}个条目，{counts[1]}项指标，{counts[2]}个填报项{tried}）"
+    tried = f", tried on {count} submissions of each sort" if count else ""
+    return f"{standard.id}: no problem found ({counts[0]} items, {counts[1]} indicators, {counts[2]} measures{tried})"
+
+
+def _new_overlay(options: argparse.Namespace) -> int:
+    path: Path = options.path
+    if path.exists():
+        raise UsageError(f"{path} exists already and is not overwritten; choose another name")
+    standard = load_standard(options.extends)
+    name = _FORBIDDEN.sub("-", path.stem).strip("-_")
+    name = name if name[:1].isalpha() else "ours"
+    schema = Path("schemas") / f"spec-{FORMAT}" / "overlay.json"
+    text = overlay_skeleton(
+        standard,
+        name,
+        extends=_seen_from(path, options.extends),
+        file=path.name,
+        schema=schema.as_posix(),
+        lang=options.lang,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    print(path)
+    beside = path.parent / schema
+    if not beside.exists():
+        write_schema("overlay", beside)
+        print(beside)
+    return FINE
+
+
+def _seen_from(path: Path, extends: str) -> str:
+    """Return what an overlay extends as its own file has to say it: paths count from there."""
+    return extends if _is_id(extends) else Path(os.path.relpath(extends, path.parent)).as_posix()

@@ -1,0 +1,1 @@
+"""What changed in the law from one standard to another, and what that changes for a county."""

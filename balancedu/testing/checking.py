@@ -1,0 +1,99 @@
+"""Somebody's own edition or overlay is read strictly and tried: a test helper, and what `balancedu lint` prints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date
+from os import PathLike
+
+from balancedu.core.loading import load_standard
+from balancedu.core.model import Title
+from balancedu.core.standard import Standard
+from balancedu.errors import MissingExtraError, UnsoundStandardError
+from balancedu.testing.fault import Fault
+
+SUBMISSIONS = 40
+"""How many submissions of each sort a standard is tried on: a few seconds, and enough for rare cases to come up."""
+
+
+def check_standard(
+    standard: str | PathLike[str] | Standard,
+    *,
+    overlays: Sequence[str | PathLike[str]] = (),
+    on: str | date | None = None,
+    submissions: int = SUBMISSIONS,
+) -> Standard:
+    """Return a standard that can be read, judged and said; for the tests of those who write editions and overlays.
+
+    Everything is read strictly, and the standard is tried on submissions drawn at random: every rule must give a
+    verdict and its reason in both languages, no decision may depend on what is not reported, relief may make nothing
+    worse, and whatever an overlay sets must say where that comes from.
+
+    Parameters
+    ----------
+    standard : id, path or Standard
+        The folder of an edition, the file of an overlay, or an id.
+    overlays, on
+        As for `load_standard`.
+    submissions : int
+        How many submissions of each sort are drawn, always the same ones; with 0, the files are only read, and
+        hypothesis is not needed.
+
+    Raises
+    ------
+    UnknownStandardError, SpecErrors
+        If it cannot be read; with every problem of every file.
+    UnsoundStandardError
+        If it can be read and is not sound; with every fault. Warnings do not count.
+    MissingExtraError
+        If submissions are to be drawn and hypothesis is not installed.
+
+    Examples
+    --------
+    >>> from balancedu.testing import check_standard
+    >>> check_standard("cn-2017", submissions=2).id
+    'cn-2017'
+    """
+    std = load_standard(standard, overlays, on)
+    found = [fault for fault in faults(std, submissions=submissions) if fault.severity == "error"]
+    if found:
+        raise UnsoundStandardError(std.id, [fault.said("en") for fault in found])
+    return std
+
+
+def faults(standard: Standard, *, submissions: int = SUBMISSIONS) -> Iterator[Fault]:
+    """Yield everything that is wrong with a standard that could be read.
+
+    Examples
+    --------
+    >>> list(faults(load_standard("cn-2017"), submissions=0))
+    []
+    """
+    yield from _without_source(standard)
+    yield from _not_applied(standard)
+    if submissions:
+        try:
+            from balancedu.testing.trials import tried
+        except ImportError as error:
+            raise MissingExtraError("hypothesis", "testing", "trying a standard on submissions") from error
+        yield from tried(standard, submissions)
+
+
+def _without_source(standard: Standard) -> Iterator[Fault]:
+    """Yield what overlays changed without saying where that comes from."""
+    groups = {"items": standard.items, "indicators": standard.indicators, "measures": standard.measures}
+    for group, entries in groups.items():
+        for entry in entries:
+            path = f"{group}.{entry}"
+            for record in standard.history(path):
+                if record.source is None:
+                    zh, en = f"{record.by}没有写明出处", f"{record.by} does not say where it comes from"
+                    yield Fault(path, Title(zh, en))
+
+
+def _not_applied(standard: Standard) -> Iterator[Fault]:
+    """Yield what was not looked at because it does not hold on the day."""
+    for lapse in standard.lapses:
+        day = lapse.from_ if not lapse.over else lapse.until
+        zh, en = f"{lapse.said('zh')}；要核对它，请用 --on {day}", f"{lapse.said('en')}; to check it, use --on {day}"
+        yield Fault(lapse.path, Title(zh, en), "warning")

@@ -1,0 +1,81 @@
+"""Submissions with gaps, and the same with some of the gaps filled: no decision may fall otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from os import PathLike
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from balancedu.core.loading import DEFAULT_STANDARD, load_standard
+from balancedu.core.rules import ShareAtLeast
+from balancedu.core.standard import Standard
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.verdict import Verdict
+from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
+from balancedu.testing.strategies import Kind, tables
+
+_KINDS: tuple[Kind, ...] = ("ordinary", "on_limits")
+_DECIDED = (Verdict.MET, Verdict.NOT_MET)
+
+
+def partly_filled(
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+) -> SearchStrategy[tuple[Tables, Tables]]:
+    """Return pairs of submissions: one with gaps, and the same with some of its gaps filled.
+
+    What `docs/judging.md` calls no gap is never left out of one and not of the other: facts that may be left out,
+    and the counts of a share that is stated directly.
+
+    Examples
+    --------
+    >>> from hypothesis import Phase, find, settings
+    >>> first = settings(phases=[Phase.generate], database=None)
+    >>> less, more = find(partly_filled(), lambda drawn: True, settings=first)
+    >>> set(less) <= set(more)
+    True
+    """
+    return _partly_filled(load_standard(standard))
+
+
+@st.composite
+def _partly_filled(draw: DrawFn, standard: Standard) -> tuple[Tables, Tables]:
+    full = draw(tables(standard, kind=st.sampled_from(_KINDS), counties=st.integers(1, 2)))
+    shares = {one.id: one.quotient.measures for one in standard.measures.values() if one.quotient}
+    for county, facts in full["facts"].items():
+        counted = {share for share, counts in shares.items() if facts.keys() & set(counts)}
+        full["facts"][county] = {fact: value for fact, value in facts.items() if fact not in counted}
+    optional = {Gap("facts", fact, county) for fact in _optional(standard) for county in full["facts"]}
+    gaps = sorted(draw(gaps_in(full)) - optional, key=str)
+    filled = draw(st.frozensets(st.sampled_from(gaps))) if gaps else frozenset()
+    return with_gaps(full, gaps), with_gaps(full, set(gaps) - filled)
+
+
+def _optional(standard: Standard) -> Iterator[str]:
+    """Yield the facts that may be left out without a gap."""
+    for rule in (rule for item in standard.items.values() for rule in item.rules):
+        if isinstance(rule, ShareAtLeast) and rule.when_not_reported == "not_applicable":
+            share = standard.measures[rule.share]
+            yield from (share.id, *(share.quotient.measures if share.quotient else ()))
+
+
+def decisions(evaluation: Evaluation) -> dict[tuple[str, ...], Verdict]:
+    """Return everything that was decided, by its name: counties, parts, items and sections that are met or not.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> decisions(be.evaluate(be.example("failing")))["item", "G11", "990202"]
+    <Verdict.NOT_MET: 0>
+    """
+    codes: dict[tuple[str, ...], Any] = {("county", name): verdict for name, verdict in evaluation.verdicts.items()}
+    for kind, found in (("part", evaluation.part_verdicts), ("item", evaluation.item_verdicts)):
+        for name, verdicts in found.items():
+            pairs = zip(evaluation.counties, verdicts.tolist(), strict=True)
+            codes |= {(kind, name, county): Verdict(code) for county, code in pairs}
+    columns = evaluation.sections
+    units = zip(columns["county"], columns["school"], columns["stage"], evaluation.section_verdicts, strict=True)
+    codes |= {("section", *map(str, unit)): Verdict(int(code)) for *unit, code in units}
+    return {name: verdict for name, verdict in codes.items() if verdict in _DECIDED}

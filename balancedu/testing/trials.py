@@ -1,0 +1,156 @@
+"""A standard is tried on submissions that nobody has handed in: all is judged and said, and gaps decide nothing."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import SearchStrategy
+
+from balancedu.core.model import Language, Title
+from balancedu.core.standard import Standard
+from balancedu.evaluate import evaluate
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.submission import Submission
+from balancedu.testing.fault import Fault
+from balancedu.testing.filling import decisions, partly_filled
+from balancedu.testing.gaps import Tables
+from balancedu.testing.strategies import KINDS, submissions
+
+_LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_ENOUGH = 20
+_ENDS = {"zh": "。", "en": "."}
+
+
+class _FoundError(Exception):
+    """A submission shows a fault."""
+
+    def __init__(self, place: str, zh: str, en: str) -> None:
+        super().__init__(place, zh, en)
+        self.fault = Fault(place, Title(zh, en))
+
+
+def tried(standard: Standard, examples: int) -> Iterator[Fault]:
+    """Yield what is wrong with a standard when it judges so many submissions of each sort."""
+    seen: dict[str, Counter[Verdict]] = {item: Counter() for item in standard.items}
+
+    def said(drawn: tuple[Submission, str]) -> None:
+        submission, asked = drawn
+        evaluation = _judged(submission, standard)
+        for county in evaluation.counties:
+            _said(evaluation[county], asked)
+        for item, verdicts in evaluation.item_verdicts.items():
+            seen[item].update(Verdict(int(one)) for one in verdicts)
+
+    handed_in = submissions(standard, kind=st.sampled_from(KINDS), counties=st.integers(1, 2))
+    # To explain is slow, so each submission is asked about one item.
+    asked = st.tuples(handed_in, st.sampled_from(list(standard.items)))
+    faults = [*_try(said, asked, examples), *_try(_gaps(standard), partly_filled(standard), examples)]
+    if standard.strict is not None:
+        # Figures near the limits of one are seldom near those of the other.
+        strictly = submissions(standard.strict, kind=st.sampled_from(KINDS), counties=st.integers(1, 2))
+        faults += _try(_relief(standard, standard.strict), st.one_of(strictly, handed_in), examples)
+    yield from faults
+    if not faults:
+        yield from _never(seen)
+
+
+def _try(law: Callable[[Any], None], drawn: SearchStrategy[Any], examples: int) -> Iterator[Fault]:
+    calm = settings(
+        max_examples=examples,
+        derandomize=True,
+        database=None,
+        deadline=None,
+        report_multiple_bugs=False,
+        # A fault tells what happened, not the submission: looking for a smaller one would be in vain.
+        phases=[Phase.generate],
+        suppress_health_check=list(HealthCheck),
+    )
+    try:
+        calm(given(drawn)(law))()
+    except _FoundError as found:
+        yield found.fault
+
+
+def _judged(submission: Submission, standard: Standard) -> Evaluation:
+    try:
+        return evaluate(submission, standard)
+    except Exception as error:
+        # Whatever a rule of another package raises is told as a fault of the standard that uses it.
+        told = f"{type(error).__name__}: {error}"
+        raise _FoundError("", f"有的填报数据无法判定：{told}", f"a submission cannot be judged: {told}") from error
+
+
+def _said(evaluation: Evaluation, asked: str) -> None:
+    for item, finding in evaluation.items.items():
+        for lang in _LANGUAGES:
+            reason = _told(item, partial(finding.reason, lang))
+            if not reason.endswith(_ENDS[lang]):
+                raise _FoundError(item, f"理由不成句：{reason!r}", f"its reason is no sentence: {reason!r}")
+    for lang in _LANGUAGES:
+        _told(asked, partial(_explained, evaluation, asked, lang))
+
+
+def _explained(evaluation: Evaluation, item: str, lang: Language) -> str:
+    return str(evaluation.explain(item, lang=lang))
+
+
+def _told(item: str, tell: Callable[[], str]) -> str:
+    """Return what is told; a fault where that fails."""
+    try:
+        return tell()
+    except Exception as error:
+        told = f"{type(error).__name__}: {error}"
+        raise _FoundError(item, f"理由说不出来：{told}", f"its reason cannot be told: {told}") from error
+
+
+def _gaps(standard: Standard) -> Callable[[tuple[Tables, Tables]], None]:
+    def law(drawn: tuple[Tables, Tables]) -> None:
+        less, more = (_judged(Submission(**one, standard=standard), standard) for one in drawn)
+        filled = decisions(more)
+        for name, verdict in decisions(less).items():
+            if filled.get(name) is not verdict:
+                kind, entry = name[0], name[1] if len(name) > 2 else ""
+                after = filled.get(name, "UNKNOWN")
+                raise _FoundError(
+                    entry,
+                    f"有缺项时已判为{verdict}，补上数据后却成了{after}（{kind}）",
+                    f"decided as {verdict} in spite of gaps, but {after} when they are filled ({kind})",
+                )
+
+    return law
+
+
+def _relief(relaxed: Standard, strict: Standard) -> Callable[[Submission], None]:
+    def law(submission: Submission) -> None:
+        without, with_relief = _judged(submission, strict), _judged(submission, relaxed)
+        for item, verdicts in without.item_verdicts.items():
+            if item not in with_relief.item_verdicts:
+                continue
+            for before, after in zip(verdicts.tolist(), with_relief.item_verdicts[item].tolist(), strict=True):
+                if after < before:
+                    one, other = Verdict(before), Verdict(after)
+                    zh = f"标明放宽（relaxes），却把{one.said('zh')}变成了{other.said('zh')}"
+                    en = f"is relief (relaxes), but turns {one.said('en')} into {other.said('en')}"
+                    raise _FoundError(item, zh, en)
+
+    return law
+
+
+def _never(seen: dict[str, Counter[Verdict]]) -> Iterator[Fault]:
+    """Yield items that always come out alike: nobody can meet them, or nobody can miss them."""
+    for item, verdicts in seen.items():
+        # Chance needs some room before it can be blamed on the standard.
+        if sum(verdicts.values()) < _ENOUGH:
+            continue
+        for verdict in (Verdict.MET, Verdict.NOT_MET):
+            if not verdicts[verdict]:
+                count = sum(verdicts.values())
+                zh = f"判定{count}次，没有一次{verdict.said('zh')}，请核对条件和限值"
+                en = f"judged {count} times and never {verdict.said('en')}: look at its conditions and limits"
+                yield Fault(item, Title(zh, en), "warning")

@@ -1,0 +1,98 @@
+"""What a standard requires is said in sentences, in both languages, for every kind of rule."""
+
+from __future__ import annotations
+
+import re
+from decimal import Decimal
+from pathlib import Path
+
+import attrs
+import pytest
+
+import balancedu as be
+from balancedu.core.describing import our_rules
+from balancedu.core.model import Language
+from balancedu.core.rules import RULES, Rule
+from balancedu.reporting.law import entry_text
+from balancedu.reporting.requirements import counted_said, indicator_formula, indicator_standard, requirement
+from balancedu.reporting.words import Words
+
+VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
+STANDARDS = [*be.available_standards(), str(VALID)]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def sentences(standard: be.Standard, lang: Language) -> list[str]:
+    words = Words(standard, lang)
+    told = [requirement(rule, words) for item in standard.items.values() for rule in item.rules]
+    for indicator in standard.indicators.values():
+        told += [indicator_standard(indicator, words), indicator_formula(indicator, words)]
+    return told + [counted_said(one, words) for one in standard.head.scope.counted]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("name", STANDARDS)
+def test_sentences_hold_no_names_of_fields(name: str, lang: Language) -> None:
+    standard = be.load_standard(name)
+    for sentence in sentences(standard, lang):
+        assert sentence
+        # Ids of measures and fields have underscores, or are words that only specs use.
+        assert not re.search(r"[a-z]_[a-z]|None|Decimal|\bTrue\b", sentence), sentence
+        assert lang == "en" or re.search("[\u4e00-\u9fff]", sentence), sentence
+
+
+@pytest.mark.parametrize("name", our_rules())
+def test_every_kind_of_rule_has_its_sentence(name: str) -> None:
+    assert requirement.dispatch(RULES[name]) is not requirement.dispatch(Rule)
+
+
+@pytest.mark.parametrize(
+    ("item", "zh", "en"),
+    [
+        (
+            "R-schools",
+            "每个学部至少6项指标达到标准，其余各项达到标准的85%",
+            "every section reaches the standard in at least 6 indicators; 85% of it in the others",
+        ),
+        (
+            "R-spread",
+            "每项指标的校际差异系数：小学不超过0.50，初中不超过0.45",
+            "coefficient of variation of each indicator: primary at most 0.50; junior at most 0.45",
+        ),
+        ("G7", "特殊教育学校生均公用经费不低于6000元", "public funds per pupil of special schools at least 6000 yuan"),
+        ("V6", "如实填报为“否”：弄虚作假行为", "stated not to be the case: figures or documents were falsified"),
+    ],
+)
+def test_sentences_are_those_of_an_official(item: str, zh: str, en: str) -> None:
+    standard = be.load_standard("cn-2017")
+    (rule,) = standard.items[item].rules
+
+    assert requirement(rule, Words(standard, "zh")) == zh
+    assert requirement(rule, Words(standard, "en")) == en
+    assert zh in entry_text(standard, item, "zh").replace("\n             ", "")
+
+
+def test_indicators_and_schools() -> None:
+    standard = be.load_standard("cn-2017")
+    zh, en = Words(standard, "zh"), Words(standard, "en")
+
+    assert indicator_standard(standard.indicators["R4"], zh) == "小学不低于4.5平方米，初中不低于5.8平方米"
+    assert indicator_formula(standard.indicators["R4"], zh) == "(教学及辅助用房面积 − 室内体育用房面积) ÷ 在校生数"
+    assert indicator_formula(standard.indicators["R7"], en) == "networked multimedia classrooms ÷ pupils × 100"
+    counted = {str(one.type): counted_said(one, zh) for one in standard.head.scope.counted}
+    assert counted["teaching_point"] == "计为一个学部，不足50人的学部不计"
+    assert counted["nine_year_school"] == "按学段拆分的权重 小学 1：初中 1.1"
+
+
+def test_a_rule_of_another_package_is_told_field_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
+    @attrs.frozen
+    class AtMostShare(Rule):
+        """A rule of another package."""
+
+        at_most: Decimal
+        when: tuple[str, ...] = ("always", "never")
+
+    monkeypatch.setitem(RULES, "at_most_share", AtMostShare)
+    words = Words(be.load_standard("cn-2017"), "en")
+
+    assert requirement(AtMostShare(Decimal("0.30")), words) == "at_most_share: at_most 0.30; when always, never"

@@ -1,0 +1,348 @@
+"""What changed in the law, in words, and which single change turns which verdict."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.core.loading import shipped
+from balancedu.core.model import Language
+from balancedu.evaluation.verdict import Verdict
+from balancedu.revisions.difference import LawDifference
+from balancedu.revisions.effects import decisions_of
+from balancedu.revisions.mixing import Mixer
+
+EDITION = Path(str(shipped("_specs", "specs"))) / "cn-2017"
+Edit = Callable[[str, str, str], None]
+
+OURS = """\
+format: 1
+id: ours
+title: {zh: 本省要求, en: Our province}
+document: 省〔2025〕1号
+extends: cn-2017
+"""
+SOURCE = "{document: 省〔2025〕1号, part: 一, confidence: S}"
+
+
+@pytest.fixture
+def overlay(tmp_path: Path) -> Callable[[str], Path]:
+    """Write an overlay of cn-2017 with these changes."""
+
+    def write(changes: str, name: str = "ours") -> Path:
+        path = tmp_path / f"{name}.yaml"
+        path.write_text(OURS.replace("id: ours", f"id: {name}") + changes.replace("SOURCE", SOURCE), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def edition(tmp_path: Path) -> tuple[Path, Edit]:
+    """Somebody's own edition, and a way to change its files."""
+    folder = Path(shutil.copytree(EDITION, tmp_path / "own"))
+
+    def edit(file: str, old: str, new: str) -> None:
+        text = (folder / file).read_text(encoding="utf-8")
+        assert old in text
+        (folder / file).write_text(text.replace(old, new, 1), encoding="utf-8")
+
+    edit("standard.yaml", "id: cn-2017", "id: own")
+    return folder, edit
+
+
+def told(found: LawDifference, lang: Language = "en") -> list[str]:
+    return [found.said(change, lang) for change in found.law if change.judged]
+
+
+def effects(found: LawDifference) -> dict[tuple[str, str], tuple[str, str, tuple[str, ...]]]:
+    """Each decision that changes, with its verdicts and causes."""
+    return {
+        (one.level, one.id or one.school): (str(one.before), str(one.after), tuple(cause.path for cause in one.causes))
+        for one in found.effects
+    }
+
+
+# The law
+
+
+def test_a_standard_does_not_differ_from_itself() -> None:
+    found = be.diff("cn-2017", be.load_standard("cn-2017"), on=be.example("failing"))
+
+    assert (found.law, found.trials, found.effects) == ((), (), ())
+    assert "两个标准没有不同" in found.report()
+    assert "No verdict changes." in found.report("en")
+
+
+def test_every_change_is_told_with_both_sources() -> None:
+    found = be.diff("cn-2017", "shenyang")
+    law = found.to_dict()["law"]
+
+    assert law["path"] == [
+        "items.G7.title",
+        "items.G7.rules.fact_at_least.at_least",
+        "items.Q7.title",
+        "items.Q7.rules.stated.facts",
+        "items.V7",
+        "measures.labour_education",
+        "measures.training_and_burden_neglected",
+    ]
+    assert law["way"] == ["changed"] * 4 + ["added"] * 3
+    assert law["judged"] == [False, True, False, True, True, False, False]
+    assert (law["before"][1], law["after"][1]) == ("6000", "8000")
+    assert (law["source_before"][1], law["source_after"][1]) == (
+        "教督〔2017〕6号 政府保障程度（七）",
+        "沈阳市工作用表 政府保障程度（七）",
+    )
+    assert (law["source_before"][4], law["source_after"][4]) == ("", "沈阳市工作用表 否决项目（七）")
+    assert found.effects == ()
+
+
+@pytest.mark.parametrize(
+    ("lang", "sentences"),
+    [
+        (
+            "zh",
+            [
+                "G7 特教生均公用经费：特殊教育学校生均公用经费不低于6000元 → 8000元",
+                "Q7 课程与教学秩序：增加劳动教育有效开展",
+                "新增：V7 规范治理校外培训机构及减轻中小学课外负担不力",
+            ],
+        ),
+        (
+            "en",
+            [
+                "G7 special education funds: public funds per pupil of special schools at least 6000 yuan → 8000 yuan",
+                "Q7 curriculum: adds: labour education is effective",
+                "new: V7 Off-campus training is not regulated, or pupils are not relieved of burdens outside school",
+            ],
+        ),
+    ],
+)
+def test_changes_are_told_in_words(lang: Language, sentences: list[str]) -> None:
+    assert told(be.diff("cn-2017", "shenyang"), lang) == sentences
+
+
+def test_the_way_back_is_told_the_other_way_round() -> None:
+    assert told(be.diff("shenyang", "cn-2017"), "zh") == [
+        "G7 特教生均公用经费：特殊教育学校生均公用经费不低于8000元 → 6000元",
+        "Q7 课程与教学秩序：去掉劳动教育有效开展",
+        "取消：V7 规范治理校外培训机构及减轻中小学课外负担不力",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("file", "old", "new", "zh"),
+    [
+        ("standard.yaml", "fewest_pupils: 50", "fewest_pupils: 60", "教学点：不足50人的学部不计 → 60人的学部不计"),
+        ("standard.yaml", "junior: 1.1}", "junior: 1.2}", "九年一贯制学校：按学段拆分的权重 小学 1：初中 1.1 → 1.2"),
+        ("standard.yaml", "weight: pupils", "weight: sections", "spread.weight：pupils → sections"),
+        (
+            "resources.yaml",
+            "at_least: {primary: 4.5,",
+            "at_least: {primary: 4.6,",
+            "R4 教学及辅助用房：小学不低于4.5平方米 → 4.6平方米",
+        ),
+        (
+            "guarantee.yaml",
+            "{primary: 45, junior: 50}",
+            "{primary: 50, junior: 50}",
+            "G5 班级学生数：每个班小学不超过45人 → 50人",
+        ),
+        (
+            "guarantee.yaml",
+            "at_most: 2500",
+            "at_most: 2400",
+            "G4 学校规模：九年一贯制学校、十二年一贯制学校不超过2500人 → 2400人",
+        ),
+        ("quality.yaml", "rate_below: 0.15", "rate_below: 0.2", "Q9 国家义务教育质量监测：校际差异率低于0.15 → 0.2"),
+        ("measures.yaml", "formula: leavers", "formula: net", "初中三年巩固率：formula leavers → net"),
+    ],
+)
+def test_a_changed_figure_is_told_beside_what_it_was(
+    edition: tuple[Path, Edit], file: str, old: str, new: str, zh: str
+) -> None:
+    folder, edit = edition
+    edit(file, old, new)
+
+    assert told(be.diff("cn-2017", folder), "zh") == [zh]
+
+
+def test_an_entry_that_became_another_one_is_replaced(edition: tuple[Path, Edit]) -> None:
+    folder, edit = edition
+    edit("resources.yaml", "zh: 每百名学生拥有网络多媒体教室数", "zh: 生均图书册数")
+    (change,) = (one for one in be.diff("cn-2017", folder).law)
+
+    assert (change.way, change.path, change.judged) == ("replaced", "indicators.R7", True)
+
+
+# The verdicts
+
+
+def test_each_verdict_that_changes_has_its_cause() -> None:
+    submission = be.example("passing", standard="shenyang")
+    found = be.diff("cn-2017", "shenyang", on=submission)
+    funds, labour, veto = (change.path for change in found.law if change.judged)
+
+    assert effects(found) == {
+        ("county", ""): ("MET", "NOT_MET", (funds,)),
+        ("part", "guarantee"): ("MET", "NOT_MET", (funds,)),
+        ("part", "quality"): ("MET", "UNKNOWN", (labour,)),
+        ("part", "veto"): ("MET", "UNKNOWN", (veto,)),
+        ("item", "G7"): ("MET", "NOT_MET", (funds,)),
+        ("item", "Q7"): ("MET", "UNKNOWN", (labour,)),
+        ("item", "V7"): ("None", "UNKNOWN", (veto,)),
+    }
+    assert all(one.alone for one in found.effects)
+    assert not any(trial.needs for trial in found.trials)
+
+
+def test_what_it_says_is_what_evaluating_says() -> None:
+    submission = be.example("failing", standard="shenyang")
+    found = be.diff("cn-2017", "shenyang", on=submission)
+    before, after = (decisions_of(be.evaluate(submission, name)) for name in ("cn-2017", "shenyang"))
+    keys = {(one.county, one.level, one.id, one.school, one.stage): one for one in found.effects}
+
+    assert set(keys) == {key for key in {**before, **after} if before.get(key) is not after.get(key)}
+    for key, one in keys.items():
+        assert (one.before, one.after) == (before.get(key), after.get(key))
+
+
+def test_sections_change_too(overlay: Callable[..., Path]) -> None:
+    path = overlay("set:\n  - {path: rules.R-schools.at_standard, value: 7, source: SOURCE}\n")
+    found = be.diff("cn-2017", path, on=be.example("passing"))
+    sections = [one for one in found.effects if one.level == "section"]
+
+    assert sections
+    assert {one.school for one in sections} == {
+        section.school for section in be.evaluate(be.example("passing"), path).failing_sections()
+    }
+    assert {cause.path for one in sections for cause in one.causes} == {
+        "items.R-schools.rules.sections_comply.at_standard"
+    }
+    assert f"{sections[0].school} 小学" in found.report()
+
+
+def test_changes_that_only_together_turn_a_verdict(overlay: Callable[..., Path]) -> None:
+    path = overlay(
+        "set:\n"
+        '  - {path: "rules.G11[0].at_least", value: 0.01, source: SOURCE}\n'
+        '  - {path: "rules.G11[1].at_least", value: 0.01, source: SOURCE}\n'
+    )
+    submission = be.Submission(
+        {"school": ["1"], "type": ["primary_school"]},
+        facts={"rotation_share": 0.05, "rotated_backbone_share": 0.05},
+    )
+    found = be.diff("cn-2017", path, on=submission)
+    (item,) = (one for one in found.effects if one.level == "item")
+
+    assert (item.before, item.after, item.alone) == (Verdict.NOT_MET, Verdict.MET, False)
+    assert [cause.path for cause in item.causes] == ["items.G11.rules[0].at_least", "items.G11.rules[1].at_least"]
+    assert "合在一起才会：(1) G11、(2) G11" in found.report()
+    assert "only together: (1) G11, (2) G11" in found.report("en").replace("\n                           ", "")
+
+
+def test_a_change_that_cannot_stand_alone_goes_with_what_it_needs(edition: tuple[Path, Edit]) -> None:
+    folder, edit = edition
+    before = Path(shutil.copytree(folder, folder.parent / "before"))
+    measures = (before / "measures.yaml").read_text(encoding="utf-8")
+    start = measures.index("id: special_education_funds_per_pupil")
+    measures = measures[:start] + measures[start:].replace("range: {least: 0}", "range: {least: 0, most: 7000}", 1)
+    (before / "measures.yaml").write_text(measures, encoding="utf-8")
+    edit("guarantee.yaml", "at_least: 6000", "at_least: 8000")
+    edit("guarantee.yaml", "at_most: 2500", "at_most: 2400")
+    found = be.diff(before, folder, on=be.example("passing"))
+    needs = {trial.change.path: [one.path for one in trial.needs] for trial in found.trials}
+
+    limit = "measures.special_education_funds_per_pupil.range.most"
+    assert needs == {
+        "items.G7.rules.fact_at_least.at_least": [limit],
+        "items.G4.rules.school_size.limits[1].at_most": [],
+    }
+    assert effects(found)["item", "G7"] == ("MET", "NOT_MET", ("items.G7.rules.fact_at_least.at_least",))
+    assert f"（不能单独成立，须连同：{limit}）" in found.report().replace("\n  ", "")
+    assert f"(cannot stand alone, goes with: {limit})" in found.report("en").replace("\n  ", " ")
+
+
+def test_many_counties_at_once(overlay: Callable[..., Path]) -> None:
+    path = overlay("set:\n  - {path: rules.G7.at_least, value: 7000, source: SOURCE}\n")
+    submission = be.Submission(
+        {"county": ["1", "2"], "school": ["a", "a"], "type": ["primary_school"] * 2},
+        facts={"1": {"special_education_funds_per_pupil": 6500}, "2": {"special_education_funds_per_pupil": 9000}},
+    )
+    found = be.diff("cn-2017", path, on=submission)
+
+    assert {one.county for one in found.effects} == {"1"}
+    assert "1 G7 特教生均公用经费" in found.report()
+
+
+# Together
+
+
+@pytest.mark.parametrize("other", [name for name in be.available_standards() if name != "cn-2017"] or ["cn-2017"])
+def test_editions_can_be_compared_in_both_directions(other: str) -> None:
+    for before, after in (("cn-2017", other), (other, "cn-2017")):
+        found = be.diff(before, after)
+        for lang in ("zh", "en"):
+            assert all(found.said(change, lang) for change in found.law)
+
+
+@pytest.mark.parametrize("name", [*be.available_standards(), *be.available_overlays()])
+def test_all_changes_together_make_the_other_standard(name: str) -> None:
+    base, other = be.load_standard("cn-2017"), be.load_standard(name)
+    for before, after in ((base, other), (other, base)):
+        mixer = Mixer(before, after)
+        mixed = mixer.standard(mixer.applied)
+
+        assert mixed.items.keys() == after.items.keys()
+        assert {name: one.rules for name, one in mixed.items.items()} == {
+            name: one.rules for name, one in after.items.items()
+        }
+        assert mixed.indicators.keys() == after.indicators.keys()
+        for indicator, standard in mixed.indicators.items():
+            assert (standard.at_least, standard.amount) == (
+                after.indicators[indicator].at_least,
+                after.indicators[indicator].amount,
+            )
+        assert set(mixed.head.verdict.all_of) == set(after.head.verdict.all_of)
+        assert {one.type: one.weights for one in mixed.head.scope.counted} == {
+            one.type: one.weights for one in after.head.scope.counted
+        }
+
+
+# What comes in and out
+
+
+def test_a_path_is_read_with_the_measures_of_both(tmp_path: Path) -> None:
+    folder = tmp_path / "county"
+    shutil.copytree(Path(str(shipped("_examples", "docs/examples"))) / "passing", folder)
+    with (folder / "facts.yaml").open("a", encoding="utf-8") as file:
+        file.write("\nlabour_education: true\ntraining_and_burden_neglected: false\n")
+    for before, after in (("cn-2017", "shenyang"), ("shenyang", "cn-2017")):
+        found = be.diff(before, after, on=folder)
+
+        assert {one.id for one in found.effects if one.level == "item"} == {"G7", "V7"}
+
+
+def test_plain_values_frames_and_html() -> None:
+    found = be.diff("cn-2017", "shenyang", on=be.example("passing", standard="shenyang"))
+
+    assert json.loads(json.dumps(found.to_dict()))["before"] == "cn-2017"
+    assert found.to_frame("effects")["causes"].tolist()[-1] == "items.V7"
+    assert "<h4>判定的变化</h4>" in found._repr_html_()
+    assert repr(found).startswith("LawDifference(before=<Standard cn-2017")
+
+
+def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["diff", "cn-2017", "cn-2017+shenyang", "--lang", "en"]) == 0
+    out = capsys.readouterr().out
+    assert "(1) G7 special education funds: public funds per pupil of special schools at" in out
+    assert main(["diff", "cn-2017", "shenyang", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["after"] == "cn-2017+shenyang"
+    assert main(["diff", "cn-2017", "no-such"]) == 2

@@ -1,0 +1,214 @@
+"""A standard of somebody else is read strictly and tried: what is wrong with it is found, and what is sound passes."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.core.model import described
+from balancedu.core.rules import RULES, Rule, rule
+from balancedu.evaluation.outcome import Basis, Outcome
+from balancedu.judging import judge
+from balancedu.testing import check_standard, faults
+
+OURS = """\
+format: 1
+id: ours
+title: {zh: 本省要求, en: Our province}
+document: 省〔2025〕1号
+extends: cn-2017
+"""
+SOURCE = "{document: 省〔2025〕1号, part: 一, confidence: S}"
+
+
+@pytest.fixture
+def overlay(tmp_path: Path) -> Callable[[str], Path]:
+    """Write an overlay of cn-2017 with these changes."""
+
+    def write(changes: str) -> Path:
+        path = tmp_path / "ours.yaml"
+        path.write_text(OURS + changes.replace("SOURCE", SOURCE), encoding="utf-8")
+        return path
+
+    return write
+
+
+@pytest.fixture
+def kind() -> Iterator[None]:
+    """Kinds of rule of another package, each wrong in a way of its own."""
+    yield
+    for name in ("breaks", "guesses", "mumbles"):
+        RULES.pop(name, None)
+
+
+def item(rules: str) -> str:
+    """An overlay that adds an item with these rules."""
+    return f"""add:
+  - to: parts.guarantee.items
+    value:
+      id: P1
+      name: {{zh: 本省要求, en: ours}}
+      title: {{zh: 本省要求, en: ours}}
+      source: SOURCE
+      rules: [{rules}]
+"""
+
+
+SET = "set:\n  - {path: rules.G7.at_least, value: 7000, source: SOURCE}\n"
+
+
+@pytest.mark.parametrize("name", [*be.available_standards(), *be.available_overlays()])
+def test_what_comes_with_balancedu_is_sound(name: str) -> None:
+    assert check_standard(name, submissions=2) is be.load_standard(name)
+
+
+def test_an_overlay_of_ones_own(overlay: Callable[[str], Path]) -> None:
+    assert check_standard(overlay(SET), submissions=5).overlays == ("ours",)
+
+
+def test_it_is_read_strictly(overlay: Callable[[str], Path]) -> None:
+    path = overlay("set:\n  - {path: rules.G7.at_leats, value: x, source: SOURCE}\n  - {path: items.G99, value: 1}\n")
+    with pytest.raises(be.SpecErrors) as caught:
+        check_standard(path)
+
+    assert [error.line for error in caught.value.errors] == [7, 8]
+
+
+def test_relief_that_makes_something_worse_is_none(overlay: Callable[[str], Path]) -> None:
+    with pytest.raises(
+        be.UnsoundStandardError, match=r"G7: is relief \(relaxes\), but turns met into not met"
+    ) as caught:
+        check_standard(overlay("relaxes: true\n" + SET), submissions=20)
+
+    assert caught.value.name == "cn-2017+ours"
+    assert isinstance(caught.value, AssertionError)
+
+
+@pytest.mark.usefixtures("kind")
+def test_a_rule_that_breaks_is_named(overlay: Callable[[str], Path]) -> None:
+    @rule("breaks")
+    class Breaks(Rule):
+        """Cannot be judged."""
+
+    @judge.register
+    def _(_rule: Breaks, _basis: Basis) -> tuple[Outcome, ...]:
+        raise ZeroDivisionError("nobody here")
+
+    path = overlay(item("{rule: breaks}"))
+    with pytest.raises(be.UnsoundStandardError, match="a submission cannot be judged: ZeroDivisionError: nobody here"):
+        check_standard(path, submissions=5)
+
+
+@pytest.mark.usefixtures("kind")
+def test_a_rule_that_takes_gaps_for_zero_is_found(overlay: Callable[[str], Path]) -> None:
+    @rule("guesses")
+    class Guesses(Rule):
+        """Takes what is missing for nothing."""
+
+        at_least: Decimal = described("the threshold")
+
+    @judge.register
+    def _(one: Guesses, basis: Basis) -> tuple[Outcome, ...]:
+        observed = np.nan_to_num(basis.submission.facts.numbers("special_education_funds_per_pupil"))
+        verdict = np.where(observed >= float(one.at_least), be.Verdict.MET.value, be.Verdict.NOT_MET.value).astype(
+            np.int8
+        )
+        required = np.full(observed.size, float(one.at_least))
+        title = basis.standard.items["G7"].title
+        return (Outcome("guess", title, ">=", "other", verdict, observed, required),)
+
+    with pytest.raises(
+        be.UnsoundStandardError, match=r"P1: decided as \w+ in spite of gaps, but \w+ when they are filled"
+    ):
+        check_standard(overlay(item("{rule: guesses, at_least: 5000}")), submissions=20)
+
+
+def test_an_item_that_nobody_can_meet_is_a_warning(
+    overlay: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    contradiction = (
+        "{rule: stated, facts: [layout_rational]}, {rule: stated, facts: [layout_rational], expected: false}"
+    )
+    needed = "  - {to: measures.layout_rational.needed_by, value: P1, source: SOURCE}\n"
+    path = overlay(item(contradiction) + needed)
+
+    assert main(["lint", str(path), "--lang", "en", "--submissions", "20"]) == 0
+    out = capsys.readouterr().out
+    assert "P1: warning: judged " in out
+    assert "times and never met: look at its conditions and limits" in out
+
+
+def test_what_does_not_hold_today_is_a_warning(
+    overlay: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = overlay('until: "2020-12-31"\n' + SET)
+
+    assert [fault.severity for fault in faults(be.load_standard(path), submissions=0)] == ["warning"]
+    assert main(["lint", str(path), "--submissions", "0"]) == 0
+    assert "提醒：ours（本省要求）已于2020-12-31到期，不适用；要核对它，请用 --on 2020-12-31" in capsys.readouterr().out
+    assert main(["lint", str(path), "--submissions", "0", "--on", "2020-12-31"]) == 0
+    assert "提醒" not in capsys.readouterr().out
+
+
+def test_the_command_says_what_was_looked_at(
+    overlay: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = overlay(SET)
+    count = len(be.load_standard(path).measures)
+
+    assert main(["lint", str(path), "--submissions", "3"]) == 0
+    sentence = f"没有发现问题（33个条目，7项指标，{count}个填报项，每种填报数据各试3份）"
+    assert capsys.readouterr().out == f"cn-2017+ours：{sentence}\n"
+    assert main(["lint", str(path), "--submissions", "0", "--lang", "en"]) == 0
+    sentence = f"no problem found (33 items, 7 indicators, {count} measures)"
+    assert capsys.readouterr().out == f"cn-2017+ours: {sentence}\n"
+
+
+def test_the_command_tells_apart_what_cannot_be_read_and_what_is_unsound(
+    overlay: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["lint", "no-such.yaml"]) == 2
+    path = overlay("set:\n  - {path: rules.G7.at_leats, value: 1, source: SOURCE}\n")
+    assert main(["lint", str(path)]) == 2
+    assert "ours.yaml:7 set[0].path" in capsys.readouterr().out
+    assert main(["lint", str(overlay("relaxes: true\n" + SET)), "--submissions", "20"]) == 1
+    assert capsys.readouterr().out == "G7：标明放宽（relaxes），却把达标变成了未达标\n"
+
+
+WITHOUT = """
+import sys
+sys.modules["hypothesis"] = None
+from balancedu.testing import check_standard
+print(check_standard("cn-2017", submissions=0).id)
+import balancedu.testing
+for name in ("submissions", "partly_filled"):
+    try:
+        getattr(balancedu.testing, name)
+    except ImportError as error:
+        print(error)
+try:
+    check_standard("cn-2017")
+except ImportError as error:
+    print(error)
+"""
+
+
+def test_reading_alone_needs_no_hypothesis() -> None:
+    done = subprocess.run([sys.executable, "-c", WITHOUT], capture_output=True, encoding="utf-8", check=False)
+    install = "install it with: pip install 'balancedu[testing]'"
+
+    assert done.stderr == ""
+    assert done.stdout.splitlines() == [
+        "cn-2017",
+        f"balancedu.testing needs hypothesis; {install}",
+        f"balancedu.testing needs hypothesis; {install}",
+        f"trying a standard on submissions needs hypothesis; {install}",
+    ]
