@@ -219,7 +219,7 @@ def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> N
 [教师名单]
 校名 | 教师姓名 | 性别 | 学历
 一小 | 张三 | 女 | 本科
-[选项 hidden]
+[旧选项 hidden]
 小学
 [空表]
 """,
@@ -228,7 +228,7 @@ def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> N
 
     assert len(submission.schools) == 1
     assert [note.said("zh") for note in submission.notes] == [
-        "county.xlsx 选项: 工作表是隐藏的，没有读入",
+        "county.xlsx 旧选项: 工作表是隐藏的，没有读入",
         "county.xlsx 封面: 没有认得的表头，没有读入",
         "county.xlsx 学校备份: 看来也是学校，已从 county.xlsx 学校 读入，这里没有读入",
         "county.xlsx 教师名单: 表头只认得校名，没有读入；要读，请在 mapping.yaml 里说明是哪张表",
