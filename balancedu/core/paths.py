@@ -7,6 +7,7 @@ has none; a text by itself) or by its position, as `[0]`; a list of one entry ma
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
@@ -70,8 +71,11 @@ class Spot:
             for key, node in self.node.value.items():
                 yield Spot(self.file, (*self.steps, key), (*self.names, key), node)
         elif isinstance(self.node.value, tuple):
+            listed = Counter(map(entry_name, self.node.value))
             for n, node in enumerate(self.node.value):
-                yield Spot(self.file, (*self.steps, n), (*self.names, *entry_names(self.node.value, n)), node)
+                name = entry_name(node)
+                names = (name,) if name and listed[name] == 1 else (_POSITION, str(n))
+                yield Spot(self.file, (*self.steps, n), (*self.names, *names), node)
 
 
 def top(roots: Roots, file: str) -> Spot:
