@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from balancedu.revisions.difference import diff
     from balancedu.submission.reading.source import draft_mapping, example, read_submission
     from balancedu.submission.submission import Submission
+    from balancedu.submission.writing.workbook import write_submission, write_template
 
 __version__ = "0.1.0"
 
@@ -76,6 +77,8 @@ __all__ = [
     "what_if",
     "write_forms",
     "write_report",
+    "write_submission",
+    "write_template",
 ]
 
 _HOMES = {
@@ -110,6 +113,7 @@ _HOMES = {
     "revisions.difference": ("diff",),
     "submission.reading.source": ("draft_mapping", "example", "read_submission"),
     "submission.submission": ("Submission",),
+    "submission.writing.workbook": ("write_submission", "write_template"),
 }
 
 

@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import check, comparing, distance, forms, laws, mapping, planning, report, schema, why
+from balancedu.commands import check, comparing, distance, forms, laws, mapping, planning, report, schema, template, why
 from balancedu.commands.common import law_options, the_law
 from balancedu.core.expiring import expiring
 from balancedu.core.loading import available_overlays, available_standards, day_of, load_standard
@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
     shared = argparse.ArgumentParser(add_help=False, parents=[law, text, tables])
-    for module in (check, why, distance, planning, comparing, forms, report, schema, mapping):
+    for module in (template, check, why, distance, planning, comparing, forms, report, schema, mapping):
         module.add(commands, shared)
     laws.add(commands, text)
     return parser

@@ -202,6 +202,8 @@ def _titled(measure: Measure, lang: Language) -> str:
 def _values(measure: Measure) -> str:
     if measure.values:
         return ", ".join(f"`{choice.id}` {choice.title.zh}" for choice in measure.values)
+    if measure.usual:
+        return ", ".join(f"{one.zh} {one.en}" for one in measure.usual)
     if measure.formulas:
         formula = measure.formulas[measure.formula or ""]
         return f"share = ({', '.join(formula.part)}) / ({', '.join(formula.whole)})"

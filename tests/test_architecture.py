@@ -22,7 +22,7 @@ MODULES = sorted(path.relative_to(ROOT) for path in PACKAGE.rglob("*.py"))
 
 # Each floor may import what is below it; what stands on one floor does not know its neighbours.
 FLOORS = (
-    ("errors", "calculator", "html"),
+    ("errors", "calculator", "html", "wide"),
     ("core",),
     ("submission",),
     ("evaluation",),
@@ -239,7 +239,7 @@ OTHERWISE |= {
     ("balancedu/reporting/rectification.py", "6"): "the columns of a table",
     ("balancedu/reporting/word.py", "12"): "the size of a heading",
     ("balancedu/reporting/word.py", "2.4"): "a margin in centimetres",
-    ("balancedu/reporting/workbook.py", "0.5"): "a margin in inches",
+    ("balancedu/submission/writing/book.py", "0.5"): "a margin in inches",
 }
 OTHERWISE |= {
     ("balancedu/submission/reading/workbooks/serial.py", "45"): "the number of a format of times",

@@ -214,7 +214,7 @@ class _Change:
         if place is None:
             return None
         value = (*entries[:place], one.value, *entries[place:])
-        names = (*spot.names, *entry_names(value, place))
+        names = (*spot.names, *entry_names(value)[place])
         last = place == len(entries)
         if last or len(names) == len(spot.names) + 1:
             free = self._free("to", names) and (last or self._free("to", positions(spot.names), moves=True))

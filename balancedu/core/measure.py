@@ -112,6 +112,7 @@ class Measure:
         "the measure that it cannot exceed", asks=Asked.of("", *WITH_UNIT), default=None
     )
     values: tuple[Choice, ...] = described("the closed list, in order; needed for a choice", default=())
+    usual: tuple[Title, ...] = described("for a text: what is usually written; forms offer it", default=())
     grouping: Grouping | None = described("a coarser way to look at a choice", default=None)
     formulas: Mapping[str, Quotient] = described("how a share follows from counts, each way by its name", factory=dict)
     example_cost: ExampleCost | None = described(
@@ -194,6 +195,7 @@ class Measure:
 
 _ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "values": ("choice",),
+    "usual": ("text",),
     "grouping": ("choice",),
     "range": _NUMBERS,
     "plausible": _NUMBERS,

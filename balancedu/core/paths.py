@@ -1,7 +1,7 @@
 """Paths to the values of a standard, such as `rules.R-spread.limits.primary`, and changed copies of its files.
 
-A path goes by name through mappings. An entry of a list goes by its id (`id`, or `rule`, `type` or `use` where it
-has none; a text by itself) or by its position, as `[0]`; a list of one entry may be passed without naming it.
+A path goes by name through mappings. An entry of a list goes by its id (`id`, or `rule`, `type`, `use` or `item`
+where it has none; a text by itself) or by its position, as `[0]`; a list of one entry may be passed without naming it.
 """
 
 from __future__ import annotations
@@ -21,10 +21,11 @@ HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
 Roots = Mapping[str, Node]
 """The files of a standard by their names."""
 Step = str | int
-NAMES = ("id", "rule", "type", "use")
+NAMES = ("id", "rule", "type", "use", "item")
 """What an entry of a list is known by: the first of these that it has."""
 
 _PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[0-9]{1,6}\])*")
+_NAME = re.compile(r"[^.\[\]]+(\.[^.\[\]]+)?")
 _STEP = re.compile(r"[^.\[\]]+|\[[0-9]+\]")
 _BY_ID = ("items", "indicators")
 _POSITION = "[]"
@@ -71,11 +72,9 @@ class Spot:
             for key, node in self.node.value.items():
                 yield Spot(self.file, (*self.steps, key), (*self.names, key), node)
         elif isinstance(self.node.value, tuple):
-            listed = Counter(map(entry_name, self.node.value))
+            names = entry_names(self.node.value)
             for n, node in enumerate(self.node.value):
-                name = entry_name(node)
-                names = (name,) if name and listed[name] == 1 else (_POSITION, str(n))
-                yield Spot(self.file, (*self.steps, n), (*self.names, *names), node)
+                yield Spot(self.file, (*self.steps, n), (*self.names, *names[n]), node)
 
 
 def top(roots: Roots, file: str) -> Spot:
@@ -174,11 +173,13 @@ def entry_name(entry: Node) -> str:
     return entry.text
 
 
-def entry_names(entries: tuple[Node, ...], n: int) -> tuple[str, ...]:
-    """Return the names of an entry: its own where no other entry has it, or its position."""
-    name = entry_name(entries[n])
-    alone = name and not any(entry_name(other) == name for m, other in enumerate(entries) if m != n)
-    return (name,) if alone else (_POSITION, str(n))
+def entry_names(entries: tuple[Node, ...]) -> list[tuple[str, ...]]:
+    """Return the names of the entries of a list: its own where no other entry has it, or its position."""
+    known = [entry_name(entry) for entry in entries]
+    often = Counter(known)
+    return [
+        (name,) if often[name] == 1 and _NAME.fullmatch(name) else (_POSITION, str(n)) for n, name in enumerate(known)
+    ]
 
 
 def overlap(one: Sequence[str], other: Sequence[str]) -> bool:

@@ -8,8 +8,8 @@ from balancedu.core.model import Indicator, Language, Measure, Source
 from balancedu.core.periods import Lapse
 from balancedu.core.standard import Item, Standard
 from balancedu.reporting.requirements import indicator_formula, relief_said, requirement
-from balancedu.reporting.wide import fill, wrap
 from balancedu.reporting.words import Words
+from balancedu.wide import fill, wrap
 
 _WORDS: dict[str, dict[Language, str]] = {
     "source": {"zh": "出处", "en": "source"},

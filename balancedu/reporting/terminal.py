@@ -16,7 +16,7 @@ from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.finding import Finding
 from balancedu.evaluation.relieved import beside
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.wide import fill, table, wrap
+from balancedu.wide import fill, table, wrap
 
 MARKS = {Verdict.MET: "✓", Verdict.NOT_MET: "✗", Verdict.UNKNOWN: "?", Verdict.NOT_APPLICABLE: "–"}
 _HEADINGS: dict[str, dict[Language, str]] = {

@@ -99,10 +99,10 @@ def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, su
         return Table.empty(raw.id, raw.origin)
     listed = zip((counties[c] for c in schools.county.tolist()), schools.columns["school"].tolist(), strict=True)
     position = {key: row for row, key in enumerate(listed)}
-    keys = list(zip(names, _ids(raw, "school", problems).tolist(), strict=True))
-    found = np.fromiter((position.get(key, -1) for key in keys), np.intp, len(keys))
+    ids = _ids(raw, "school", problems).tolist()
+    found = np.fromiter((position.get(key, -1) for key in zip(names, ids, strict=True)), np.intp, len(ids))
     if sure and not {"county", "school"} & set(raw.faulty):
-        _refuse_unlisted(raw, keys, np.flatnonzero(found < 0), schools, counties, problems)
+        _refuse_unlisted(raw, (names, ids), np.flatnonzero(found < 0), schools, counties, problems)
     order = np.argsort(found, kind="stable")[np.count_nonzero(found < 0) :]
     columns = {column: values[order] for column, values in raw.columns.items()}
     return Table(raw.id, columns, schools.county[found[order]], order, raw.origin, found[order])
@@ -110,7 +110,7 @@ def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, su
 
 def _refuse_unlisted(
     raw: RawTable,
-    keys: list[tuple[str, str]],
+    keys: tuple[Sequence[str], Sequence[str]],
     rows: Ints,
     schools: Table,
     counties: tuple[str, ...],
@@ -119,7 +119,7 @@ def _refuse_unlisted(
     positions = {county: position for position, county in enumerate(counties)}
     guesses: dict[int, Guesses] = {}
     for row in rows.tolist():
-        county, school = keys[row]
+        county, school = keys[0][row], keys[1][row]
         if not school or not county:
             continue
         position = positions.get(county, -1)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 import balancedu as be
-from balancedu.reporting.wide import width
+from balancedu.wide import width
 
 from .counties import schools
 from .test_shortfalls import rows_of

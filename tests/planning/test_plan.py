@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 import balancedu as be
 from balancedu.planning.plans.request import changeable
-from balancedu.reporting.wide import width
+from balancedu.wide import width
 
 from .counties import schools, variants
 from .test_shortfalls import rows_of

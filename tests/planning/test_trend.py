@@ -10,7 +10,7 @@ import pytest
 
 import balancedu as be
 from balancedu.planning.projection import projected
-from balancedu.reporting.wide import width
+from balancedu.wide import width
 
 from .test_shortfalls import rows_of
 

@@ -10,11 +10,12 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from balancedu.core.history import history
+from balancedu.core.history import history, merged_of
 from balancedu.core.ingredients import Ingredients, OverlayFile
+from balancedu.core.loading import available_standards, load_standard
 from balancedu.core.merging import Merged, merge
 from balancedu.core.nodes import plain, written
-from balancedu.core.paths import NAMES, Roots, Spot, at_steps, everything, find, overlap
+from balancedu.core.paths import NAMES, Roots, Spot, at, at_steps, everything, find, overlap
 from balancedu.core.reader import Problems
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
@@ -38,6 +39,12 @@ ENTRIES = [
     spot
     for spot in everything(ROOTS)
     if isinstance(spot.steps[-1], int) and len(spot.steps) == 2 and spot.steps[0] in ("items", "measures", "tables")
+]
+SHIPPED = [
+    (layers.roots, spot)
+    for name in available_standards()
+    for layers in [merged_of(load_standard(name).made_of)]
+    for spot in everything(layers.roots)
 ]
 Orders = st.randoms(use_true_random=False)
 
@@ -148,6 +155,15 @@ def test_what_is_dropped_and_added_again_is_as_it_was(spot: Spot) -> None:
 
     assert json.dumps(bare_roots(merged.roots), default=float) == json.dumps(bare_roots(ROOTS), default=float)
     assert [one.way for one in history(made_of, spot.path)] == ["stated", "dropped", "added"]
+
+
+@given(st.sampled_from(SHIPPED))
+@settings(max_examples=150, deadline=None)
+def test_every_value_of_a_shipped_standard_has_a_path(found: tuple[Roots, Spot]) -> None:
+    roots, spot = found
+
+    assert find(roots, spot.path).steps == spot.steps
+    assert at(roots, spot.names) == spot
 
 
 @given(st.sampled_from(list(everything(ROOTS))))

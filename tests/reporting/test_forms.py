@@ -111,7 +111,7 @@ def test_english_and_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[s
     assert main(["forms", "docs/examples/failing", "-o", str(out)]) == 0
     assert out.is_file()
     assert main(["forms", "docs/examples/failing", "-o", str(tmp_path / "form.xls")]) == 2
-    assert "forms are written as .xlsx" in capsys.readouterr().err
+    assert "workbooks are written as .xlsx" in capsys.readouterr().err
 
 
 def test_one_county_and_a_standard_with_forms() -> None:

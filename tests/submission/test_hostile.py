@@ -203,6 +203,16 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
     ),
     "a type that there is not": (X, lambda: row('<c r="A1" t="zz"><v>1</v></c>'), "a cell of type 'zz' holds '1'"),
     "a type that is no word": (X, lambda: row('<c r="A1" t="a b"><v>1</v></c>'), "as no program writes it"),
+    "an encoding that there is not": (
+        X,
+        lambda: package({SHEET: b"<?xml version='1.0' encoding='UTF-6'?><!-- -->" + sheet_of("")}),
+        "unknown encoding: UTF-6",
+    ),
+    "an encoding of several bytes": (
+        X,
+        lambda: package({SHEET: b"<?xml version='1.0' encoding='gb18030'?><!-- -->" + sheet_of("")}),
+        "multi-byte encodings are not supported",
+    ),
     "XML that breaks off": (X, lambda: package({SHEET: b"<worksheet><sheetData><row"}), "a part of it is no XML"),
     "a cell of an .ods that is none": (
         ODS,

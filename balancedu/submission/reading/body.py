@@ -126,7 +126,8 @@ class Body:
             # A sheet keeps no other numbers than floats.
             if name in IDS and name not in self.numeric_ids:
                 self.numeric_ids[name] = numbers[next(n for n, cell in enumerate(cells) if type(cell) is float)]
-            cells = [whole(cell) for cell in cells]
+            known = {cell: whole(cell) for cell in set(cells) if type(cell) is float}
+            cells = [known[cell] if type(cell) is float else cell for cell in cells]
         if name in IDS and self.sheet.name and name not in self.padded_ids:
             padded = next((cell for cell in cells if type(cell) is str and cell.startswith("0")), None)
             self.padded_ids |= {} if padded is None else {name: padded}

@@ -11,6 +11,7 @@ from balancedu.core.scalars import either
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
 from balancedu.errors import nearest
+from balancedu.submission.layout import OWN
 from balancedu.submission.notes import Note
 from balancedu.submission.problems import Problems
 from balancedu.submission.raw import RawTable
@@ -100,6 +101,8 @@ class Collected:
             self._take_rows(opened, headers, mapped)
 
     def _is_shown(self, sheet: Sheet) -> bool:
+        if sheet.name in OWN and not self.mapped(sheet.name):
+            return False
         if sheet.hidden and not self.mapped(sheet.name):
             self.tell(sheet, "工作表是隐藏的，没有读入", "the sheet is hidden, and was not read")
             return False

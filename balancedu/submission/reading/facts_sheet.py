@@ -36,6 +36,8 @@ _HEADERS: Mapping[str, tuple[str, ...]] = {
     "item": ("item", "条目", "条目编号"),
 }
 
+_GIVEN = ("value", "evidence")
+
 
 @attrs.frozen
 class FactColumns:
@@ -109,7 +111,8 @@ class FactRows:
                     problem = "the cell is joined over several rows, and which of them it means is not beyond doubt"
                     self._note(number, "value", "", problem, "split it, and write the value of each", "joined cell")
                 continue
-            if text_of(held.get("value")) or not isinstance(held.get("value"), str | None):
+            # A fact may be documented before it is known.
+            if any(text_of(held.get(name)) or not isinstance(held.get(name), str | None) for name in _GIVEN):
                 self._take(number, held)
         origin = Origin(
             self.sheet.file,

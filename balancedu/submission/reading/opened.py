@@ -10,6 +10,7 @@ import attrs
 from balancedu.errors import DataError
 from balancedu.submission.problems import Problems
 from balancedu.submission.reading.headers import MOST_ABOVE
+from balancedu.submission.reading.progress import watched
 from balancedu.submission.reading.sheet import Row, Sheet
 from balancedu.submission.table import Place
 
@@ -54,7 +55,7 @@ class Opened:
     @classmethod
     def of(cls, sheet: Sheet, problems: Problems) -> Opened:
         """Open a sheet."""
-        guard = Guard(sheet.rows(), problems)
+        guard = Guard(watched(sheet), problems)
         rows = iter(guard)
         called = sheet.name or sheet.file.rpartition(".")[0]
         return cls(sheet, called, list(itertools.islice(rows, MOST_ABOVE)), rows, guard)

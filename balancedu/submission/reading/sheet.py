@@ -41,6 +41,13 @@ Row = tuple[int, list[Cell]]
 """The number of a row as a person sees it, and its cells from column A on."""
 
 
+@attrs.define
+class Progress:
+    """How much of a sheet has been read, from 0 to 1."""
+
+    share: float = 0.0
+
+
 @attrs.frozen(eq=False)
 class Sheet:
     """One sheet of a workbook, or one text file; its rows are read when they are asked for.
@@ -53,6 +60,8 @@ class Sheet:
         Empty for a text file.
     notes : list of Title
         What was decided or passed over in reading, in sentences; complete when the rows have been read.
+    progress : Progress
+        Kept up to date while the rows are read.
     hidden : bool
         Whether a person who opens the workbook does not see the sheet.
     """
@@ -63,6 +72,7 @@ class Sheet:
     spans: Callable[[], tuple[Merged, ...]] = attrs.field(default=tuple, repr=False)
     notes: list[Title] = attrs.field(factory=list)
     hidden: bool = False
+    progress: Progress = attrs.field(factory=Progress, repr=False)
 
     @property
     def merged(self) -> tuple[Merged, ...]:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from balancedu.core.model import Title
 from balancedu.errors import DataError
 from balancedu.submission.reading.encoding import Encoding, encoding_of
-from balancedu.submission.reading.sheet import Row, Sheet
+from balancedu.submission.reading.sheet import Progress, Row, Sheet
 
 SEPARATORS = {
     ",": Title(zh="逗号", en="commas"),
@@ -37,11 +37,11 @@ def text_sheet(content: bytes, file: str) -> Sheet:
     note = Title(
         zh=f"按 {encoding} 文本读入，各列以{signs.zh}分隔", en=f"{encoding} text, columns separated by {signs.en}"
     )
-    return Sheet(file, "", lambda: _rows(content, encoding, separator, file), notes=[note])
+    progress = Progress()
+    return Sheet(file, "", lambda: _rows(content, encoding, separator, file, progress), notes=[note], progress=progress)
 
 
-def _lines(content: bytes, encoding: Encoding) -> io.TextIOWrapper:
-    stream = io.BytesIO(content)
+def _lines(stream: io.BytesIO, encoding: Encoding) -> io.TextIOWrapper:
     stream.seek(encoding.skip)
     return io.TextIOWrapper(stream, encoding.codec, newline="")
 
@@ -52,7 +52,7 @@ def _separator(content: bytes, encoding: Encoding, file: str) -> str:
     cells = dict.fromkeys(SEPARATORS, 0)
     for sign in SEPARATORS:
         try:
-            for tried, row in enumerate(csv.reader(_lines(content, encoding), delimiter=sign)):
+            for tried, row in enumerate(csv.reader(_lines(io.BytesIO(content), encoding), delimiter=sign)):
                 if tried == _TRIED:
                     break
                 cells[sign] += max(len(row) - 1, 0)
@@ -67,9 +67,10 @@ def _separator(content: bytes, encoding: Encoding, file: str) -> str:
     return best
 
 
-def _rows(content: bytes, encoding: Encoding, separator: str, file: str) -> Iterator[Row]:
+def _rows(content: bytes, encoding: Encoding, separator: str, file: str, progress: Progress) -> Iterator[Row]:
     """Yield the rows that hold anything, each with the line that it begins in."""
-    reader = csv.reader(_lines(content, encoding), delimiter=separator, strict=True)
+    stream = io.BytesIO(content)
+    reader = csv.reader(_lines(stream, encoding), delimiter=separator, strict=True)
     while True:
         line = reader.line_num + 1
         try:
@@ -78,6 +79,7 @@ def _rows(content: bytes, encoding: Encoding, separator: str, file: str) -> Iter
             raise _refusal(file, line, f"not CSV: {error}", "check the quotes, from this line on") from None
         if row is None:
             return
+        progress.share = stream.tell() / len(content)
         if any(cell.strip() for cell in row):
             yield line, list(row)
 

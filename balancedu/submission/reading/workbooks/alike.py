@@ -28,6 +28,8 @@ _TYPES = {_NUMBER: rb'(?: t="n")?+>'}
 _OPEN, _OPEN_INLINE = b"<v>", rb'<is><t(?: xml:space="preserve")?+>'
 _FORMULA = rb"(?:<f\b[^>]*?(?:/>|>[^<]*</f>))?+"
 
+_TRUTHS: Mapping[bytes | None, bool | None] = {b"0": False, b"1": True, None: None}
+
 Bits = Sequence[bytes | None]
 
 
@@ -50,12 +52,14 @@ class Alike:
     forms : mapping of column to Form
     pattern : re.Pattern
         What such a row looks like; a cell may always be missing or empty.
+    width : int
+        How many columns there are.
     """
 
     values: Values
     forms: dict[int, Form] = attrs.field(factory=dict)
     pattern: re.Pattern[bytes] = attrs.field(init=False)
-    _width: int = 0
+    width: int = 0
     _lessons: int = 0
     _seen: Mapping[int, Form] = attrs.field(factory=dict)
     _known: dict[bytes, Cell] = attrs.field(factory=dict)
@@ -71,16 +75,16 @@ class Alike:
             if self.forms.get(column) != form and (column not in self.forms or self._seen.get(column) == form)
         }
         self._seen = row
-        if (new or width > self._width) and width <= _MOST_COLUMNS and self._lessons < _MOST_LESSONS:
+        if (new or width > self.width) and width <= _MOST_COLUMNS and self._lessons < _MOST_LESSONS:
             self._lessons += 1
-            self._width = max(width, self._width)
+            self.width = max(width, self.width)
             self.forms = dict(sorted((self.forms | new).items()))
             self.pattern = self._made()
 
     def rows(self, found: list[tuple[bytes, ...]]) -> tuple[list[int], Iterable[list[Cell]]]:
         """Return the numbers and the cells of rows that the pattern has found."""
         numbers, *written = zip(*found, strict=True)
-        columns: list[Sequence[Cell]] = [(None,) * len(numbers)] * self._width
+        columns: list[Sequence[Cell]] = [(None,) * len(numbers)] * self.width
         try:
             for (column, form), bits in zip(self.forms.items(), written, strict=True):
                 columns[column] = self._column(form, bits)
@@ -99,6 +103,8 @@ class Alike:
             return [None if value is None else texts[int(value)] for value in written]
         if form.kind == _INLINE:
             return [None if value is None else self._text(value) for value in written]
+        if form.kind == b"b" and not set(written) - _TRUTHS.keys():
+            return [_TRUTHS[value] for value in written]
         return [None if value is None else cell(form.style, form.kind, value) for value in written]
 
     def _text(self, value: bytes) -> Cell:
@@ -112,7 +118,7 @@ class Alike:
     def _made(self) -> re.Pattern[bytes]:
         cells = (
             rb'(?:<c r="%s\1"(?:%s%s))?+' % (letters(column).encode(), self._cell(self.forms.get(column)), _EMPTY)
-            for column in range(self._width)
+            for column in range(self.width)
         )
         return re.compile(rb'\s*<row (?:[^>]*? )?r="(\d{1,7})"[^>]*+>' + b"".join(cells) + b"</row>")
 

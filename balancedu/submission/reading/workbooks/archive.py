@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
+from balancedu.submission.reading.sheet import Progress
 from balancedu.submission.reading.workbooks.limits import MOST_PARTS, UnreadableError, broken, too_large
 
 _CHUNK = 1 << 20
@@ -31,7 +32,7 @@ class Archive:
         """Return a part that may have this many bytes."""
         return b"".join(self.chunks(name, most))
 
-    def chunks(self, name: str, most: int) -> Iterator[bytes]:
+    def chunks(self, name: str, most: int, progress: Progress | None = None) -> Iterator[bytes]:
         """Yield a part bit by bit; what its directory says of its size is checked as well as the size itself."""
         info = self.parts.get(_plain(name))
         if info is None:
@@ -43,6 +44,8 @@ class Archive:
                 # More than the size that the directory says is not read, and ends with a wrong checksum.
                 while chunk := part.read(_CHUNK):
                     yield chunk
+                    if progress:
+                        progress.share = part.tell() / info.file_size
         except _DAMAGED as error:
             raise broken(f"the part {name[:80]!r} cannot be unpacked ({error})") from None
 

@@ -32,7 +32,8 @@ def parsed(
             yield
         parser.Parse(b"", True)
         yield
-    except expat.ExpatError as error:
+    except (expat.ExpatError, LookupError, ValueError) as error:
+        # The second and third are encodings that nobody knows, or expat does not.
         raise broken(f"a part of it is no XML ({error})") from None
 
 

@@ -15,7 +15,7 @@ import attrs
 from balancedu.submission.reading.sheet import Cell, Row
 from balancedu.submission.reading.workbooks.alike import Alike, Form
 from balancedu.submission.reading.workbooks.blocks import UnusualError
-from balancedu.submission.reading.workbooks.limits import MOST_COLUMNS, MOST_ROWS, broken
+from balancedu.submission.reading.workbooks.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, broken, too_large
 from balancedu.submission.reading.workbooks.values import Values
 
 _FORMULA = rb"<f\b[^>]*?(?:/>|>([^<]*)</f>)"
@@ -28,6 +28,7 @@ _CELL = re.compile(
 _STARTS = (b"<c ", b"<c>", b"<c/>")
 _ODD = (b"<!", b":c ", b":c>", b":row")
 _ROW_END = b"</row>"
+_AT_ONCE = 4096
 _LEARNT = {b"", b"n", b"s", b"inlineStr", b"str", b"b"}
 
 
@@ -37,23 +38,26 @@ class Rows:
 
     values: Values
     last: int = 0
+    size: int = 0
     alike: Alike = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
         self.alike = Alike(self.values)
 
-    def of(self, block: bytes) -> Iterator[Row]:
-        """Yield the rows of a block of whole rows."""
+    def of(self, block: bytes) -> Iterator[list[Row]]:
+        """Yield the rows of a block of whole rows, some at a time; without those that hold nothing."""
         position = 0
         while position < len(block):
-            alike = []
-            while found := self.alike.pattern.match(block, position):
+            alike: list[tuple[bytes, ...]] = []
+            while len(alike) < _AT_ONCE and (found := self.alike.pattern.match(block, position)):
                 alike.append(found.groups())
                 position = found.end()
             if alike:
                 numbers, rows = self.alike.rows(alike)
-                self._check(numbers)
-                yield from zip(numbers, rows, strict=True)
+                self._check(numbers, self.alike.width)
+                together = zip(numbers, rows, strict=True)
+                yield [row for row in together if row[1].count(None) < len(row[1])]
+                continue
             start = _ROW.match(block, position)
             if start is None:
                 if block[position:].strip():
@@ -61,18 +65,26 @@ class Rows:
                 return
             position = start.end()
             number = int(start[1])
-            self._check([number])
+            self._check([number], 0)
             if not start[2]:
                 end = block.find(_ROW_END, position)
-                yield number, self._cell_by_cell(number, block[position:end])
+                cells = self._cell_by_cell(number, block[position:end])
+                if cells:
+                    yield [(number, cells)]
                 position = end + len(_ROW_END)
 
-    def _check(self, numbers: list[int]) -> None:
+    def _check(self, numbers: list[int], width: int) -> None:
         before = [self.last, *numbers[:-1]]
         if not all(map(lt, before, numbers)) or numbers[-1] > MOST_ROWS:
             wrong = (pair for pair in zip(before, numbers, strict=True) if not pair[0] < pair[1] <= MOST_ROWS)
             raise broken("row {1} follows row {0}".format(*next(wrong)))
         self.last = numbers[-1]
+        self._count(len(numbers) * width)
+
+    def _count(self, cells: int) -> None:
+        self.size += cells
+        if self.size > MOST_CELLS:
+            raise too_large("a sheet", MOST_CELLS, "cells")
 
     def _cell_by_cell(self, number: int, row: bytes) -> list[Cell]:
         found = _CELL.findall(row)
@@ -94,6 +106,7 @@ class Rows:
             if (value or runs) and kind in _LEARNT and not (has_formula and not self.values.calculated):
                 forms[place] = Form(style, b"" if kind == b"n" else kind, bool(has_formula))
         self.alike.learn(last + 1, forms)
+        self._count(len(cells))
         return cells
 
     def _cell(self, style: bytes, kind: bytes, value: bytes, runs: bytes, formula: bytes | None) -> Cell:

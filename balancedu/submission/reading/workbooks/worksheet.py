@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import attrs
 
 from balancedu.core.model import Title
-from balancedu.submission.reading.sheet import Merged, Row
+from balancedu.submission.reading.sheet import Merged, Progress, Row
 from balancedu.submission.reading.workbooks.archive import Archive
 from balancedu.submission.reading.workbooks.blocks import UnusualError, after, blocks
-from balancedu.submission.reading.workbooks.limits import MOST_CELLS, MOST_SHEET_BYTES, broken, hidden, too_large
+from balancedu.submission.reading.workbooks.limits import MOST_SHEET_BYTES, broken, hidden
 from balancedu.submission.reading.workbooks.rows import Rows, column_of
 from balancedu.submission.reading.workbooks.usual import usual
 from balancedu.submission.reading.workbooks.values import Values
@@ -32,12 +32,14 @@ class Worksheet:
     values : function
         Returns what all cells of the workbook need.
     notes : list of Title
+    progress : Progress
     """
 
     archive: Archive
     part: str
     values: Callable[[], Values]
     notes: list[Title] = attrs.field(factory=list)
+    progress: Progress = attrs.field(factory=Progress)
 
     def rows(self) -> Iterator[Row]:
         """Yield the rows that hold anything."""
@@ -45,10 +47,11 @@ class Worksheet:
         for form in (iter, usual):
             counted = {"rows": 0, "columns": 0}
             try:
-                for number, cells in self._rows(form(self._chunks()), counted):
-                    if number > read:
-                        yield number, cells
-                        read = number
+                for some in self._some_rows(form(self._chunks(self.progress)), counted):
+                    # What was read before the sheet turned out to be unusual is not read twice.
+                    left = [row for row in some if row[0] > read] if read and form is usual else some
+                    yield from left
+                    read = some[-1][0] if some else read
             except UnusualError:
                 continue
             self._say(counted)
@@ -62,20 +65,15 @@ class Worksheet:
             for left, top, right, bottom in _MERGED.findall(b"".join(after(self._chunks())))
         )
 
-    def _chunks(self) -> Iterator[bytes]:
-        return self.archive.chunks(self.part, MOST_SHEET_BYTES)
+    def _chunks(self, progress: Progress | None = None) -> Iterator[bytes]:
+        return self.archive.chunks(self.part, MOST_SHEET_BYTES, progress)
 
-    def _rows(self, chunks: Iterable[bytes], counted: dict[str, int]) -> Iterator[Row]:
-        rows, size, before = Rows(self.values()), 0, list[bytes]()
+    def _some_rows(self, chunks: Iterable[bytes], counted: dict[str, int]) -> Iterator[list[Row]]:
+        rows, before = Rows(self.values()), list[bytes]()
         for block in blocks(chunks, before):
             if b'hidden="' in block:
                 counted["rows"] += len(_HIDDEN_ROW.findall(block))
-            for number, cells in rows.of(block):
-                size += len(cells)
-                if size > MOST_CELLS:
-                    raise too_large("a sheet", MOST_CELLS, "cells")
-                if cells.count(None) < len(cells):
-                    yield number, cells
+            yield from rows.of(block)
         counted["columns"] = len(_HIDDEN_COLUMN.findall(b"".join(before)))
 
     def _say(self, counted: Mapping[str, int]) -> None:

@@ -81,7 +81,7 @@ def _passed_over(archive: Archive, links: Links) -> Iterator[Title]:
 
 def _sheet(page: Worksheet, file: str, entry: Attributes) -> Sheet:
     hidden = entry.get("state", "visible") != "visible"
-    return Sheet(file, entry.get("name", ""), page.rows, page.merged, page.notes, hidden)
+    return Sheet(file, entry.get("name", ""), page.rows, page.merged, page.notes, hidden, page.progress)
 
 
 def _values(archive: Archive, parts: Mapping[str, str], flags: Mapping[str, bool]) -> Values:

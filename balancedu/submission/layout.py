@@ -1,0 +1,69 @@
+"""How the workbook that a county fills in is laid out: what writes it and what reads it know that from here.
+
+One sheet for each table, called by its title. Its first row holds titles with their units, the second ids, and
+data begin in the third. Facts stand in a row each, for as many counties as there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from balancedu.core.model import Language, Measure, Title
+from balancedu.core.standard import Standard
+
+COVER = Title(zh="说明", en="Guide")
+"""The first sheet: it explains, and holds no data."""
+LISTS = Title(zh="选项", en="Lists")
+"""A hidden sheet: what the drop-downs offer."""
+OWN = frozenset((COVER.zh, COVER.en, LISTS.zh, LISTS.en))
+"""The sheets that hold nothing that a county reports."""
+FACT_COLUMNS: Mapping[str, Title] = MappingProxyType(
+    {
+        "county": Title(zh="县", en="county"),
+        "item": Title(zh="条目", en="item"),
+        "title": Title(zh="事实", en="what is asked"),
+        "fact": Title(zh="标识", en="id"),
+        "value": Title(zh="填报", en="value"),
+        "unit": Title(zh="单位", en="unit"),
+        "evidence": Title(zh="依据（文件、页码）", en="evidence (document, page)"),
+    }
+)
+"""The columns of the sheet of facts, by their ids."""
+YES, NO = Title(zh="是", en="yes"), Title(zh="否", en="no")
+
+TITLES, IDS, FIRST = 0, 1, 2
+"""The rows of a sheet, counted from 0: titles, ids, and where data begin."""
+
+
+def heading(measure: Measure, lang: Language) -> str:
+    """Return the title with the unit in brackets, as it stands above a column.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> heading(load_standard("cn-2017").measures["pupils_primary"], "zh")
+    '小学在校生数（人）'
+    """
+    title = measure.title.said(lang)
+    if measure.unit is None:
+        return title
+    return f"{title}（{measure.unit.zh}）" if lang == "zh" else f"{title} ({measure.unit.en})"
+
+
+def sheet_titles(standard: Standard, lang: Language) -> Mapping[str, str]:
+    """Return the name of each table's sheet: its title, or its id where that is taken already.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> dict(sheet_titles(load_standard("cn-2017"), "en"))["facts"]
+    'County facts'
+    """
+    titles: dict[str, str] = {}
+    taken = {COVER.said(lang), LISTS.said(lang)}
+    for table in standard.tables.values():
+        title = table.title.said(lang)
+        titles[table.id] = table.id if title in taken else title
+        taken.add(titles[table.id])
+    return titles

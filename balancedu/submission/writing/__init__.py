@@ -1,0 +1,1 @@
+"""What counties report as the workbook that they fill in."""

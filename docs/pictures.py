@@ -1,0 +1,97 @@
+"""Draw the pictures of the guide to the workbook, from real workbooks.
+
+Run ``python docs/pictures.py``. Needs LibreOffice, pdftoppm, and what the tests need; the pictures show what these make
+of the workbooks, with the letters of columns and the numbers of rows as on a screen.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import get_args
+
+import openpyxl
+from openpyxl.styles import Border, Side
+from openpyxl.worksheet.worksheet import Worksheet
+from PIL import Image, ImageChops
+
+ROOT = Path(__file__).resolve().parent.parent
+if __name__ == "__main__":
+    sys.path.insert(0, str(ROOT))
+
+import balancedu as be  # noqa: E402
+from balancedu.core.model import Language  # noqa: E402
+from balancedu.submission.layout import COVER, sheet_titles  # noqa: E402
+
+ENDINGS = {"zh": ".zh-CN.png", "en": ".png"}
+WRONG = ("pupils_primary", 6, "09人")
+"""A cell filled in wrongly, as the guide has it: column, row, content."""
+AREAS = {"cover": "A1:C25", "schools": "A1:K9", "facts": "A1:G12"}
+COLOURS = 32
+
+
+def workbooks(folder: Path, lang: Language) -> dict[str, Path]:
+    """Write a workbook for each picture: the sheet that it shows, alone."""
+    std = be.load_standard()
+    titles = {"cover": COVER.said(lang), **sheet_titles(std, lang)}
+    whole = folder / "whole.xlsx"
+    be.write_submission(be.example("failing"), whole, lang=lang)
+    result = {}
+    for name, area in AREAS.items():
+        book = openpyxl.load_workbook(whole)
+        for sheet in book.worksheets:
+            if sheet.title != titles[name]:
+                del book[sheet.title]
+        shown(book[titles[name]], area, headings=name != "cover")
+        if name == "schools":
+            spoil(book[titles[name]])
+        result[name] = folder / f"{name}.xlsx"
+        book.save(result[name])
+    return result
+
+
+def shown(sheet: Worksheet, area: str, *, headings: bool) -> None:
+    """Print an area on one page, as it is on the screen."""
+    sheet.print_area = area
+    sheet.print_title_rows = sheet.print_title_cols = None
+    sheet.page_setup.orientation = "landscape" if headings else "portrait"
+    sheet.page_setup.fitToHeight = sheet.page_setup.fitToWidth = 1
+    sheet.print_options.headings = sheet.print_options.gridLines = headings
+    sheet.oddFooter.center.text = ""
+
+
+def spoil(sheet: Worksheet) -> None:
+    """Fill in a cell wrongly, with a red frame for the picture."""
+    column, row, content = WRONG
+    ids = [cell.value for cell in sheet[2]]
+    cell = sheet.cell(row, ids.index(column) + 1, content)
+    cell.border = Border(*(Side("thick", color="C00000") for _ in range(4)))
+
+
+def picture(workbook: Path, target: Path) -> None:
+    """Draw the first page of a workbook, without its margins and in few colours."""
+    folder = workbook.parent
+    home = f"-env:UserInstallation={(folder / 'office').as_uri()}"
+    office = ["soffice", "--headless", home, "--convert-to", "pdf", "--outdir", str(folder), str(workbook)]
+    subprocess.run(office, check=True, capture_output=True)
+    drawn = workbook.with_suffix("")
+    page = ["pdftoppm", "-r", "130", "-singlefile", "-png", str(workbook.with_suffix(".pdf")), str(drawn)]
+    subprocess.run(page, check=True, capture_output=True)
+    image = Image.open(drawn.with_suffix(".png")).convert("RGB")
+    left, top, right, bottom = ImageChops.difference(image, Image.new("RGB", image.size, "white")).getbbox() or (0,) * 4
+    cut = image.crop((max(0, left - 10), max(0, top - 10), right + 10, bottom + 10))
+    cut.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
+
+
+def main() -> None:
+    """Draw every picture in both languages."""
+    for lang in get_args(Language):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, workbook in workbooks(Path(folder), lang).items():
+                picture(workbook, ROOT / "docs" / "images" / f"workbook-{name}{ENDINGS[lang]}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,434 @@
+"""The workbook that a county fills in: made from the measures alone, and every submission fits into it."""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+import zipfile
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.core.model import Language, Measure
+from balancedu.core.standard import Standard
+from balancedu.submission.writing import workbook
+from balancedu.submission.writing.entry import lists_of
+from balancedu.submission.writing.rows import facts_by_item
+from balancedu.testing import KINDS, submissions
+
+STANDARD = be.load_standard("cn-2017")
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+SPECS = Path("specs/cn-2017")
+LAST = 1_048_576
+
+
+def template(folder: Path, lang: Language = "zh", standard: Standard | Path = STANDARD) -> Any:
+    path = folder / "county.xlsx"
+    be.write_template(path, standard=standard, lang=lang)
+    return openpyxl.load_workbook(path)
+
+
+def columns(book: Any, standard: Standard, lang: Language) -> Iterator[tuple[Any, int, Measure]]:
+    """Every column of every table but the facts: sheet, number and measure."""
+    for table in standard.tables.values():
+        if table.id != "facts":
+            sheet = book[table.title.said(lang)]
+            for n, measure in enumerate(standard.table_measures(table.id).values(), 1):
+                yield sheet, n, measure
+
+
+def facts(sheet: Any) -> list[dict[str, Any]]:
+    """The rows of the sheet of facts, each by the ids of the columns."""
+    ids = [cell.value for cell in sheet[2]]
+    return [dict(zip(ids, row, strict=True)) for row in sheet.iter_rows(min_row=3)]
+
+
+def check_of(sheet: Any, cell: str) -> Any:
+    """What Excel checks in a cell."""
+    (found,) = [one for one in sheet.data_validations.dataValidation if cell in one.sqref]
+    return found
+
+
+def offered(book: Any, check: Any) -> list[str]:
+    """What a drop-down offers, from the hidden sheet."""
+    assert check.type == "list"
+    name, _, area = check.formula1.partition("!")
+    return [cell.value for row in book[name.strip("'")][area.replace("$", "")] for cell in row]
+
+
+# The template
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_sheet_for_each_table_after_the_cover(tmp_path: Path, lang: Language) -> None:
+    book = template(tmp_path, lang)
+    titles = [table.title.said(lang) for table in STANDARD.tables.values()]
+    own = {"zh": ("说明", "选项"), "en": ("Guide", "Lists")}[lang]
+
+    assert book.sheetnames == [own[0], *titles, own[1]]
+    assert [sheet.sheet_state for sheet in book] == ["visible"] * (1 + len(titles)) + ["hidden"]
+    assert book.active.title == own[0]
+
+
+def test_headings_are_titles_with_units_and_ids(tmp_path: Path) -> None:
+    zh, en = template(tmp_path, "zh"), template(tmp_path, "en")
+
+    assert {"学校标识", "小学在校生数（人）", "初中在校生数（人）"} <= {cell.value for cell in zh["学校"][1]}
+    assert {"school id", "primary pupils (pupils)"} <= {cell.value for cell in en["Schools"][1]}
+    books: dict[Language, Any] = {"zh": zh, "en": en}
+    for lang, book in books.items():
+        for sheet, n, measure in columns(book, STANDARD, lang):
+            assert sheet.cell(1, n).value.startswith(measure.title.said(lang))
+            assert sheet.cell(2, n).value == measure.column
+            assert sheet.cell(3, n).value is None
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_note_tells_what_counts_where_it_is_asked_and_who_needs_it(tmp_path: Path, lang: Language) -> None:
+    book = template(tmp_path, lang)
+    notes = {measure.id: sheet.cell(1, n).comment.text for sheet, n, measure in columns(book, STANDARD, lang)}
+    for row in facts(book[STANDARD.tables["facts"].title.said(lang)]):
+        notes[row["fact"].value] = row["title"].comment.text
+
+    assert set(notes) == set(STANDARD.measures) - {"facts.county"}
+    for name, note in notes.items():
+        measure = STANDARD.measures[name]
+        assert measure.definition is None or measure.definition.said(lang) in note
+        assert str(measure.source) in note
+        for one in measure.needed_by:
+            entry = STANDARD.indicators[one].name if one in STANDARD.indicators else STANDARD.items[one].name
+            assert f"{one} {entry.said(lang)}" in note
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_closed_list_is_a_drop_down(tmp_path: Path, lang: Language) -> None:
+    book = template(tmp_path, lang)
+    seen = set()
+    for sheet, n, measure in columns(book, STANDARD, lang):
+        titles = [choice.title.said(lang) for choice in measure.values] or [one.said(lang) for one in measure.usual]
+        if measure.type == "yes_no":
+            titles = ["是", "否"] if lang == "zh" else ["yes", "no"]
+        for row in (3, LAST) if titles else ():
+            check = check_of(sheet, sheet.cell(row, n).coordinate)
+            assert offered(book, check) == titles
+            # What is only usual may be written otherwise.
+            assert bool(check.showErrorMessage) == (measure.type != "text")
+            seen.add(measure.id)
+
+    assert {"type", "organizer", "area", "classes.entry_grade", "rooms.use", "monitoring.subject"} <= seen
+
+
+def test_numbers_are_checked_against_their_ranges(tmp_path: Path) -> None:
+    book = template(tmp_path)
+    for sheet, n, measure in columns(book, STANDARD, "zh"):
+        if measure.type in ("count", "number", "share"):
+            check = check_of(sheet, sheet.cell(3, n).coordinate)
+            assert check.type == ("whole" if measure.type == "count" else "decimal")
+            assert measure.range is not None
+            assert float(check.formula1) == measure.range.least
+            assert measure.range.most is None or float(check.formula2) == measure.range.most
+            assert measure.title.zh in check.error
+
+
+def test_ids_stay_text_and_shares_are_percentages(tmp_path: Path) -> None:
+    formats = {
+        measure.id: next(
+            one.number_format for one in sheet.column_dimensions.values() if one.min <= n <= (one.max or one.min)
+        )
+        for sheet, n, measure in columns(template(tmp_path), STANDARD, "zh")
+    }
+
+    assert {formats[name] for name in ("county", "school", "name", "classes.school", "classes.grade")} == {"@"}
+    assert (formats["pupils_primary"], formats["monitoring.between_school_rate"]) == ("0", "0.00%")
+
+
+def test_facts_stand_in_a_row_each_under_the_item_that_needs_them(tmp_path: Path) -> None:
+    book = template(tmp_path)
+    rows = facts(book["县级事实"])
+    ids = [row["fact"].value for row in rows]
+    items = [row["item"].value for row in rows]
+
+    assert list(rows[0]) == ["county", "item", "title", "fact", "value", "unit", "evidence"]
+    assert sorted(ids) == sorted(set(STANDARD.table_measures("facts")) - {"county"})
+    assert ids == [one.id for some in facts_by_item(STANDARD).values() for one in some]
+    assert list(dict.fromkeys(items)) == [
+        f"{item} {STANDARD.items[item].name.zh}" for item in STANDARD.items if item in facts_by_item(STANDARD)
+    ]
+    for row in rows:
+        measure = STANDARD.measures[row["fact"].value]
+        assert row["item"].value.split()[0] in measure.needed_by
+        assert row["title"].value == measure.title.zh
+        assert row["unit"].value == (measure.unit.zh if measure.unit else None)
+        check = check_of(book["县级事实"], row["value"].coordinate)
+        assert check.type == {"yes_no": "list", "count": "whole"}.get(measure.type, "decimal")
+        assert row["value"].value is row["evidence"].value is row["county"].value is None
+
+
+def test_headings_stay_in_sight_and_pages_are_a4(tmp_path: Path) -> None:
+    book = template(tmp_path)
+
+    assert [book[name].freeze_panes for name in ("学校", "班级", "质量监测", "县级事实")] == ["D3", "C3", "D3", "E3"]
+    for sheet in book.worksheets[1:-1]:
+        assert sheet.print_title_rows == "$1:$2"
+        assert sheet.page_setup.paperSize == 9
+        assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_cover_names_the_standard_and_explains(tmp_path: Path, lang: Language) -> None:
+    cover = template(tmp_path, lang).worksheets[0]
+    texts = [str(cell.value) for row in cover.iter_rows() for cell in row if cell.value is not None]
+
+    assert {STANDARD.title.said(lang), "cn-2017", "教督〔2017〕6号", "2017-04-19"} <= set(texts)
+    assert {table.title.said(lang) for table in STANDARD.tables.values()} <= set(texts)
+    assert sum(bool(re.match(r"\d\. ", text)) for text in texts) == 9
+    assert "balancedu check" in texts[-1]
+
+
+def test_an_edition_of_your_own_is_enough(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    for file in SPECS.iterdir():
+        text = file.read_text(encoding="utf-8")
+        if file.name == "measures.yaml":
+            text = text.replace("title: {zh: 专用教室, en: Rooms}", "title: {zh: 音/美教室, en: Schools}").replace(
+                "  # 班级。 Classes.",
+                "  - id: heated\n    title: {zh: 冬季取暖, en: heating}\n    table: schools\n    type: choice\n"
+                "    values: [{id: district, title: {zh: 集中, en: district}}, {id: own, title: {zh: 自备, en: own}}]\n"
+                "    source: {document: 某〔2024〕1号, part: 第三条, confidence: O}\n",
+            )
+        (own / file.name).write_text(text, encoding="utf-8")
+
+    book = template(tmp_path, standard=own)
+    n = next(cell.column for cell in book["学校"][2] if cell.value == "heated")
+    assert offered(book, check_of(book["学校"], book["学校"].cell(3, n).coordinate)) == ["集中", "自备"]
+    assert "某〔2024〕1号 第三条" in book["学校"].cell(1, n).comment.text
+    assert "音_美教室" in book.sheetnames
+    assert "rooms" in template(tmp_path, "en", own).sheetnames
+
+
+@pytest.mark.parametrize("standard", be.available_standards())
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_standard_has_a_template(tmp_path: Path, standard: str, lang: Language) -> None:
+    std = be.load_standard(standard)
+    book = template(tmp_path, lang, std)
+
+    for sheet, n, measure in columns(book, std, lang):
+        assert sheet.cell(2, n).value == measure.column
+    assert len(lists_of(std, lang)) == book.worksheets[-1].max_column
+
+
+# A submission
+
+
+def read(path: Path, standard: Standard = STANDARD) -> be.Submission:
+    """The submission that a workbook holds; nothing about it needs to be said."""
+    submission = be.read_submission(path, standard=standard)
+
+    assert submission.notes == ()
+    return submission
+
+
+def said(submission: be.Submission) -> Mapping[str, Any]:
+    """Everything that was reported, in the order submitted; what was left out is not told from what is empty."""
+    told: dict[str, Any] = {"counties": submission.counties, "evidence": dict(submission.evidence)}
+    for name in submission.tables:
+        for column, values in submission.columns(name).items():
+            cells = [None if is_empty(value) else value for value in values.tolist()]
+            if name == "facts":
+                counties = submission.columns("facts")["county"].tolist()
+                told[column] = {one: cell for one, cell in zip(counties, cells, strict=True) if cell is not None}
+                told.pop("county", None)
+            elif any(cell is not None for cell in cells):
+                told[f"{name}.{column}"] = cells
+    return {name: one for name, one in told.items() if one != {}}
+
+
+def is_empty(value: object) -> bool:
+    return value == "" or (isinstance(value, float) and math.isnan(value))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+@pytest.mark.parametrize("standard", be.available_standards())
+@given(data=st.data())
+def test_what_is_written_is_what_is_read(
+    tmp_path_factory: pytest.TempPathFactory, standard: str, lang: Language, data: st.DataObject
+) -> None:
+    std = be.load_standard(standard)
+    submission = data.draw(submissions(std, kind=st.sampled_from(KINDS), counties=st.integers(1, 3)))
+    path = tmp_path_factory.getbasetemp() / f"{standard}-{lang}.xlsx"
+
+    be.write_submission(submission, path, lang=lang)
+
+    assert said(read(path, std)) == said(submission)
+
+
+@pytest.mark.parametrize("name", ["passing", "failing"])
+def test_the_examples_come_back(tmp_path: Path, name: Any) -> None:
+    submission = be.example(name)
+    be.write_submission(submission, tmp_path / "county.xlsx")
+    again = read(tmp_path / "county.xlsx")
+
+    assert said(again) == said(submission)
+    assert {item: one.verdict for item, one in be.evaluate(again).items.items()} == {
+        item: one.verdict for item, one in be.evaluate(submission).items.items()
+    }
+
+
+@given(st.lists(st.floats(0, 1e15, exclude_max=True), min_size=1, max_size=40))
+def test_every_digit_of_a_number_is_kept(tmp_path_factory: pytest.TempPathFactory, numbers: list[float]) -> None:
+    schools = {
+        "school": [str(n) for n in range(len(numbers))],
+        "type": ["小学"] * len(numbers),
+        "equipment_value": numbers,
+    }
+    path = tmp_path_factory.getbasetemp() / "digits.xlsx"
+    be.write_submission(be.Submission(schools), path)
+
+    assert read(path).columns("schools")["equipment_value"].tolist() == numbers
+
+
+TEXTS = (
+    "=1+1",
+    "+86",
+    "-1",
+    "@SUM(1)",
+    '=HYPERLINK("http://example.org","x")',
+    "http://example.org",
+    "<b>&amp;</b>",
+    "_x0041_",
+    "007",
+    "1e5",
+    "true",
+    "O.50",
+    "'quoted",
+    "{=1}",
+    "𠮷野小学",
+)
+
+
+def test_no_text_becomes_a_formula_a_link_or_a_number(tmp_path: Path) -> None:
+    schools = {"school": [f"0{n}" for n in range(len(TEXTS))], "name": list(TEXTS), "type": ["小学"] * len(TEXTS)}
+    classes = {"school": schools["school"], "stage": ["primary"] * len(TEXTS), "grade": list(TEXTS)}
+    evidence = "=cmd|'/C calc'!A0\r\n第二行\x07 _x0007_"
+    told = {"layout_rational": {"value": True, "evidence": evidence}, "teachers": {"value": None, "evidence": "另报"}}
+    submission = be.Submission(schools, classes, facts={"=1": told})
+    path = tmp_path / "county.xlsx"
+    be.write_submission(submission, path)
+    cells = [cell for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for cell in row]
+
+    assert said(read(path)) == said(submission)
+    assert not [cell for cell in cells if cell.data_type == "f"]
+    assert all(cell.quotePrefix for cell in cells if isinstance(cell.value, str) and cell.value[0] in "=+-@")
+    with zipfile.ZipFile(path) as archive:
+        for name in archive.namelist():
+            assert not re.search(rb"<f[ >]", archive.read(name)), name
+
+
+def test_rows_keep_their_order_and_their_gaps(tmp_path: Path) -> None:
+    schools = {
+        "county": ["b", "a", "b"],
+        "school": ["2", "1", "1"],
+        "type": ["小学"] * 3,
+        "pupils_primary": [None, 0, 3],
+    }
+    submission = be.Submission(schools, monitoring={"county": ["b", "a"], "grade": [None, "4"]}, facts={"b": {}})
+    be.write_submission(submission, tmp_path / "county.xlsx")
+
+    assert read(tmp_path / "county.xlsx").columns("schools")["school"].tolist() == ["2", "1", "1"]
+    assert said(read(tmp_path / "county.xlsx")) == said(submission)
+
+
+def test_a_county_without_an_id_needs_none(tmp_path: Path) -> None:
+    path = tmp_path / "county.xlsx"
+    schools = {"school": ["1"], "type": ["小学"]}
+    submission = be.Submission(schools, monitoring={"grade": ["4", "8"]}, facts={"teachers": 4})
+    be.write_submission(submission, path)
+    book = openpyxl.load_workbook(path)
+
+    assert [book["学校"]["A3"].value, book["质量监测"]["A3"].value, book["县级事实"]["A3"].value] == [None] * 3
+    assert said(read(path)) == said(submission)
+
+
+def test_a_row_that_holds_nothing_is_still_a_row(tmp_path: Path) -> None:
+    path = tmp_path / "county.xlsx"
+    submission = be.Submission({"school": ["1"], "type": ["小学"]}, monitoring={"grade": ["4", None]})
+    be.write_submission(submission, path)
+
+    assert len(read(path).tables["monitoring"]) == 2
+
+
+def test_many_counties_share_a_sheet(tmp_path: Path) -> None:
+    counties = [f"{n:06}" for n in range(700)]
+    submission = be.Submission(
+        {"county": counties, "school": ["1"] * 700, "type": ["小学"] * 700},
+        facts={county: {"exam_admission": n % 2 == 0} for n, county in enumerate(counties)},
+    )
+    be.write_submission(submission, tmp_path / "county.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "county.xlsx")["县级事实"]
+    rows = facts(sheet)
+
+    assert len(rows) == 700 * (len(STANDARD.table_measures("facts")) - 1)
+    assert {row["county"].value for row in rows} == set(counties)
+    assert [row["value"].value for row in rows if row["fact"].value == "exam_admission"] == ["是", "否"] * 350
+    checks = [
+        (area.min_row, area.max_row) for one in sheet.data_validations.dataValidation for area in one.sqref.ranges
+    ]
+    assert sorted(row for first, last in checks for row in range(first, last + 1)) == list(range(3, 3 + len(rows)))
+    assert sum(row["title"].comment is not None for row in rows) == len(rows) / 700
+
+
+# What cannot be written
+
+
+def test_what_does_not_fit_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    long = {"layout_rational": {"value": True, "evidence": "页" * 32_768}}
+    schools = {"school": ["1", "2"], "type": ["小学"] * 2}
+
+    with pytest.raises(be.RequestError, match="evidence of layout_rational of county 'county': found 32,768 char"):
+        be.write_submission(be.Submission(schools, facts=long), tmp_path / "county.xlsx")
+    monkeypatch.setattr(workbook, "LAST_ROW", 2)
+    with pytest.raises(be.RequestError, match="schools: found 2 rows, and a sheet holds 1 rows"):
+        be.write_submission(be.Submission(schools), tmp_path / "county.xlsx")
+    assert not list(tmp_path.iterdir())
+
+
+def test_only_as_xlsx_and_only_where_one_may_write(tmp_path: Path) -> None:
+    with pytest.raises(be.RequestError, match=r"workbooks are written as \.xlsx, found 'county\.xls'"):
+        be.write_template("county.xls")
+    with pytest.raises(FileNotFoundError):
+        be.write_template(tmp_path / "nowhere" / "county.xlsx")
+
+
+def test_without_the_library_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setitem(sys.modules, "xlsxwriter", None)
+    with pytest.raises(be.MissingExtraError, match=r"write_template needs XlsxWriter.*balancedu\[excel\]"):
+        be.write_template(tmp_path / "x.xlsx")
+    with pytest.raises(be.MissingExtraError, match=r"write_submission needs XlsxWriter.*balancedu\[excel\]"):
+        be.write_submission(be.example(), tmp_path / "x.xlsx")
+
+
+# The command
+
+
+def test_the_command_writes_and_overwrites_nothing(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    out = tmp_path / "county.xlsx"
+
+    assert main(["template", str(out), "--lang", "en"]) == 0
+    assert capsys.readouterr().out == f"{out}\n"
+    assert openpyxl.load_workbook(out).sheetnames[1] == "Schools"
+    assert main(["template", str(out)]) == 2
+    assert "is there already; give another name, or --replace" in capsys.readouterr().err
+    assert openpyxl.load_workbook(out).sheetnames[1] == "Schools"
+    assert main(["template", str(out), "--replace", "--from", "docs/examples/failing"]) == 0
+    assert said(read(out)) == said(be.example("failing"))
+    assert main(["template", str(tmp_path / "county.ods")]) == 2
+    assert "workbooks are written as .xlsx" in capsys.readouterr().err
