@@ -215,6 +215,22 @@ def test_an_edition_of_your_own_is_enough(tmp_path: Path) -> None:
     assert "rooms" in template(tmp_path, "en", own).sheetnames
 
 
+def test_columns_of_an_overlay_are_asked_for_and_the_overlay_is_named(tmp_path: Path) -> None:
+    std = be.load_standard("cn-2017", ["transition"], on="2019-01-01")
+    book = template(tmp_path, standard=std)
+    cover = "\n".join(str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row)
+    added = set(std.table_measures("schools")) - set(STANDARD.table_measures("schools"))
+
+    assert {"built", "migrant_share"} <= added
+    assert added <= {cell.value for cell in book["学校"][2]}
+    assert "transition" in cover
+    assert "2019-01-01" in cover
+
+    submission = be.Submission({"school": ["1"], "type": ["小学"], "migrant_share": [0.6]}, standard=std)
+    be.write_submission(submission, tmp_path / "county.xlsx")
+    assert said(read(tmp_path / "county.xlsx", std)) == said(submission)
+
+
 @pytest.mark.parametrize("standard", be.available_standards())
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_standard_has_a_template(tmp_path: Path, standard: str, lang: Language) -> None:

@@ -28,8 +28,6 @@ _TYPES = {_NUMBER: rb'(?: t="n")?+>'}
 _OPEN, _OPEN_INLINE = b"<v>", rb'<is><t(?: xml:space="preserve")?+>'
 _FORMULA = rb"(?:<f\b[^>]*?(?:/>|>[^<]*</f>))?+"
 
-_TRUTHS: Mapping[bytes | None, bool | None] = {b"0": False, b"1": True, None: None}
-
 Bits = Sequence[bytes | None]
 
 
@@ -40,6 +38,20 @@ class Form:
     style: bytes
     kind: bytes
     formula: bool
+
+
+class Known(dict[bytes | None, Cell]):
+    """What the cells of one form stand for; each is read once, and is the same object where it stands again."""
+
+    def __init__(self, values: Values, form: Form) -> None:
+        super().__init__({None: None})
+        self.book, self.form = values, form
+
+    def __missing__(self, value: bytes) -> Cell:
+        cell = self.book.cell(self.form.style, self.form.kind, value)
+        if len(self) < _MOST_KEPT:
+            self[value] = cell
+        return cell
 
 
 @attrs.define(eq=False)
@@ -62,7 +74,7 @@ class Alike:
     width: int = 0
     _lessons: int = 0
     _seen: Mapping[int, Form] = attrs.field(factory=dict)
-    _known: dict[bytes, Cell] = attrs.field(factory=dict)
+    _known: dict[Form, Known] = attrs.field(factory=dict)
 
     def __attrs_post_init__(self) -> None:
         self.pattern = self._made()
@@ -94,26 +106,10 @@ class Alike:
         return list(map(int, numbers)), rows
 
     def _column(self, form: Form, written: Bits) -> Sequence[Cell]:
-        texts, cell = self.values.texts, self.values.cell
         if form.kind == _NUMBER and form.style not in self.values.styles:
-            if None not in written:
-                return [float(value) for value in written if value]
             return [None if value is None else float(value) for value in written]
-        if form.kind == _SHARED:
-            return [None if value is None else texts[int(value)] for value in written]
-        if form.kind == _INLINE:
-            return [None if value is None else self._text(value) for value in written]
-        if form.kind == b"b" and not set(written) - _TRUTHS.keys():
-            return [_TRUTHS[value] for value in written]
-        return [None if value is None else cell(form.style, form.kind, value) for value in written]
-
-    def _text(self, value: bytes) -> Cell:
-        if value in self._known:
-            return self._known[value]
-        cell = self.values.cell(b"", _INLINE, value)
-        if len(self._known) < _MOST_KEPT:
-            self._known[value] = cell
-        return cell
+        known = self._known.setdefault(form, Known(self.values, form))
+        return [known[value] for value in written]
 
     def _made(self) -> re.Pattern[bytes]:
         cells = (
