@@ -21,6 +21,9 @@ import attrs
 ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
+sys.path.insert(0, str(ROOT / "docs"))
+
+import catalogue_pages  # noqa: E402
 
 from balancedu.core import dates, forms, overlays, reader, rules, schema, standard  # noqa: E402
 from balancedu.core.describing import SHARED, called, held_by, our_rules, validators_of  # noqa: E402
@@ -236,6 +239,7 @@ def fresh() -> Iterator[tuple[str, str]]:
         yield name, rewritten((ROOT / name).read_text(encoding="utf-8"))
     for kind in schema.FILES:
         yield f"{SCHEMAS}/{kind}.json", schema.spec_schema_text(kind)
+    yield from catalogue_pages.pages()
 
 
 def main(arguments: list[str]) -> int:

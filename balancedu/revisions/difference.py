@@ -80,8 +80,9 @@ class LawDifference(Written):
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what changed in the law, and which verdicts change because of what."""
-        titles = [f"{one.id} {one.title.said(lang)}" for one in (self.before, self.after)]
-        yield Heading(" → ".join(titles))
+        titles = [(one.applied[-1] if one.applied else one).title.said(lang) for one in (self.before, self.after)]
+        named = (f"{one.id} {title}" for one, title in zip((self.before, self.after), titles, strict=True))
+        yield Heading(" → ".join(named))
         if not self.law:
             yield Line(_WORDS["same"][lang])
         needs = {trial.change: trial.needs for trial in self.trials}

@@ -10,7 +10,7 @@ from balancedu.core.nodes import written
 from balancedu.core.paths import Spot
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import SpecErrors
-from balancedu.reporting.requirements import counted_said, indicator_formula, indicator_standard, item_said
+from balancedu.reporting.requirements import counted_said, indicator_formula, indicator_standard, item_said, relief_said
 from balancedu.reporting.words import Words
 from balancedu.revisions.changes import Change
 from balancedu.revisions.mixing import Mixer
@@ -174,6 +174,10 @@ def _entry(standard: Standard, change: Change, lang: Language) -> str:
         text = _TEXTS.get(change.group, _nothing)(standard, change, lang)
         return named.said(lang) + (f"{words.pick('：', ': ')}{text}" if text else "")
     value = written(spot.node) if spot else ""
+    if isinstance(named, Item) and spot is not None and spot.names[-1] == "reliefs":
+        told = words.pick("；", "; ").join(relief_said(relief, words) for relief in named.reliefs)
+        heading = f"{_heading_of(change, named, lang)} {words.pick('放宽：', 'relief: ')}"
+        return heading + told
     return f"{_heading_of(change, named, lang)} {_rest(change)} {_short(value)}"
 
 

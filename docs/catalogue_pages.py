@@ -1,0 +1,160 @@
+"""The catalogue: a page for each standard and overlay, Chinese and English side by side, from the files themselves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+
+from balancedu.core.loading import available_overlays, available_standards, load_standard
+from balancedu.core.model import Indicator, Language, Measure
+from balancedu.core.standard import Item, Standard
+from balancedu.reporting.requirements import counted_said, indicator_formula, indicator_standard, item_said
+from balancedu.reporting.words import Words
+from balancedu.revisions.difference import diff
+
+FOLDER = "docs/catalogue"
+_LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_HEADS = {
+    "scope": ("学校类型", "type of school", "怎样计算", "how it counts", "出处 source"),
+    "indicators": ("id", "指标", "indicator", "标准", "standard", "算法", "formula", "谁定的 set by", "出处 source"),
+    "items": ("id", "原文", "wording", "判定", "judged by", "填报 reported", "谁定的 set by", "出处 source"),
+    "measures": ("id", "名称（单位）", "title (unit)", "类型 type", "用于 used by", "谁定的 set by", "出处 source"),
+    "history": ("路径 path", "沿革 history", "history"),
+    "changes": ("改动", "change", "出处 source"),
+}
+
+
+def pages() -> Iterator[tuple[str, str]]:
+    """Yield the name and the text of every page, the contents first."""
+    names = [*available_standards(), *available_overlays()]
+    listed = [f"| [{name}]({name}.md) | {_told(name)} |" for name in names]
+    about = "本页及各页由 `specs/` 中的文件生成。 Generated from the files in `specs/`."
+    head = f"# 标准目录 Catalogue of the standards\n\n{about}\n"
+    rows = ["| id | 标题 | title | 文件 document |", "|---|---|---|---|", *listed]
+    yield f"{FOLDER}/README.md", "\n".join([head, *rows, ""])
+    for name in names:
+        yield f"{FOLDER}/{name}.md", _page(name)
+
+
+def _loaded(name: str) -> Standard:
+    """Return a standard on a day on which it holds: an overlay may have ended, or not have begun."""
+    standard = load_standard(name, on=date(2025, 1, 1))
+    for lapse in standard.lapses:
+        if lapse.by == name and not lapse.path:
+            return load_standard(name, on=lapse.until if lapse.over else lapse.from_)
+    return standard
+
+
+def _told(name: str) -> str:
+    standard = _loaded(name)
+    title, document = standard.title, standard.head.document
+    if name in available_overlays() and standard.applied:
+        title, document = standard.applied[-1].title, standard.applied[-1].document
+    return f"{title.zh} | {title.en} | {document}"
+
+
+def _page(name: str) -> str:
+    standard = _loaded(name)
+    lines = [f"# {name}", "", "| 标题 | title | 文件 document |", "|---|---|---|", f"| {_told(name)} |", ""]
+    if name in available_overlays():
+        lines += _overlay(standard)
+    else:
+        lines += _edition(standard)
+    return "\n".join(lines).rstrip("\n") + "\n"
+
+
+def _edition(standard: Standard) -> Iterator[str]:
+    yield from _table("谁参加计算 Who counts", "scope", _counted(standard))
+    for part in standard.parts.values():
+        yield f"## {part.title.zh} {part.title.en}\n"
+        yield from _table("", "indicators", (_indicator(standard, one) for one in part.indicators))
+        yield from _table("", "items", (_item(standard, one) for one in part.items))
+    for table in standard.tables.values():
+        measures = standard.table_measures(table.id).values()
+        title = f"填报 Reported: {table.id} {table.title.zh}"
+        yield from _table(title, "measures", (_measure(standard, one) for one in measures))
+    yield from _history(standard)
+
+
+def _overlay(standard: Standard) -> Iterator[str]:
+    """Yield what an overlay changes, and everything that it touches as it reads afterwards."""
+    applied = standard.applied[-1]
+    days = f"{applied.from_ or ''}–{applied.until or ''}" if applied.from_ or applied.until else ""
+    base = load_standard(standard.made_of.name, standard.overlays[:-1], on=standard.day or None)
+    yield f"在 On [{base.id}]({base.head.id}.md) {days}{' 放宽 relief' if applied.relaxes else ''}\n"
+    found = diff(base, standard)
+    law = found.to_dict()["law"]
+    sources = [after or before for after, before in zip(law["source_after"], law["source_before"], strict=True)]
+    rows = zip(law["said_zh"], law["said_en"], sources, strict=True)
+    yield from _table("改动 Changes", "changes", rows)
+    touched = {change.entry for change in found.law}
+    items = [one for one in standard.items.values() if one.id in touched]
+    indicators = [one for one in standard.indicators.values() if one.id in touched]
+    measures = [one for one in standard.measures.values() if one.id in touched]
+    yield from _table("指标 Indicators", "indicators", (_indicator(standard, one) for one in indicators))
+    yield from _table("条目 Items", "items", (_item(standard, one) for one in items))
+    yield from _table("填报 Reported", "measures", (_measure(standard, one) for one in measures))
+    yield from _history(standard)
+
+
+def _table(title: str, kind: str, rows: Iterable[Iterable[str]]) -> Iterator[str]:
+    body = [f"| {' | '.join(map(_cell, row))} |" for row in rows]
+    if not body:
+        return
+    if title:
+        yield f"## {title}\n"
+    head = _HEADS[kind]
+    yield f"| {' | '.join(head)} |"
+    yield f"|{'---|' * len(head)}"
+    yield from body
+    yield ""
+
+
+def _cell(text: str) -> str:
+    return text.replace("|", "\\|").replace("\n", " ").replace("<", "&lt;")
+
+
+def _counted(standard: Standard) -> Iterator[tuple[str, ...]]:
+    titles = {one.id: one.title for one in standard.measures["type"].values}
+    for one in standard.head.scope.counted:
+        said = (counted_said(one, Words(standard, lang)) for lang in _LANGUAGES)
+        yield (titles[one.type].zh, titles[one.type].en, *said, str(one.source))
+
+
+def _indicator(standard: Standard, one: Indicator) -> tuple[str, ...]:
+    words = [Words(standard, lang) for lang in _LANGUAGES]
+    limits = [indicator_standard(one, each) for each in words]
+    formulas = [indicator_formula(one, each) for each in words]
+    setter = standard.set_by(f"indicators.{one.id}")
+    return (one.id, one.title.zh, one.title.en, *limits, *formulas, setter, str(one.source))
+
+
+def _item(standard: Standard, one: Item) -> tuple[str, ...]:
+    said = [item_said(one, Words(standard, lang)) for lang in _LANGUAGES]
+    needs = ", ".join(f"`{name}`" for name, measure in standard.measures.items() if one.id in measure.needed_by)
+    return (one.id, one.title.zh, one.title.en, *said, needs, standard.set_by(f"items.{one.id}"), str(one.source))
+
+
+def _measure(standard: Standard, one: Measure) -> tuple[str, ...]:
+    zh = one.title.zh + (f"（{one.unit.zh}）" if one.unit else "")
+    en = one.title.en + (f" ({one.unit.en})" if one.unit else "")
+    setter = standard.set_by(f"measures.{one.id}")
+    return (f"`{one.id}`", zh, en, one.type, ", ".join(one.needed_by), setter, str(one.source))
+
+
+def _history(standard: Standard) -> Iterator[str]:
+    """Yield the history of everything that more than one edition or overlay, or day, has had a say in."""
+    groups = {"items": standard.items, "indicators": standard.indicators, "measures": standard.measures}
+    rows = []
+    for group, entries in groups.items():
+        for entry in entries:
+            records = [
+                one for one in standard.history(f"{group}.{entry}") if one.way != "stated" or one.from_ or one.until
+            ]
+            # What an edition stated at first is the table above; what came after it is told one by one.
+            rows += [(f"`{one.path}`", _short(one.said("zh")), _short(one.said("en"))) for one in records]
+    yield from _table("沿革 History", "history", rows)
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= 160 else f"{text[:159]}…"
