@@ -144,7 +144,7 @@ def likely_number(text: str) -> str:
     Examples
     --------
     >>> [likely_number(text) for text in ("O.50", "09人", "IO0虬", "12万", "1 200.5", "inf", "2e3")]
-    ['0.50', '9', '100', '120000', '1200.5', '', '']
+    ['0.50', '0.9 or 9', '100', '120000', '1200.5', '', '']
     """
     if len(text) > _LONGEST or not any(sign.isdigit() for sign in text):
         return ""
@@ -154,8 +154,10 @@ def likely_number(text: str) -> str:
         return ""
     if times := _TIMES.get(found[2][:1]):
         return f"{(Decimal(number) * times).normalize():f}"
-    whole = number.lstrip("0") or "0"
-    return number if "." in number else whole
+    if "." in number or not number.startswith("0") or number == "0":
+        return number
+    # The point is lost as often as a nought is typed.
+    return f"0.{number[1:]} or {number.lstrip('0') or '0'}"
 
 
 def _way_out(value: object) -> str:

@@ -80,12 +80,12 @@ def test_what_was_decided_is_said(tmp_path: Path) -> None:
     assert [note.said("zh") for note in submission.notes] == [
         "county.xlsx 2023年基本情况: 第8行是合计、小计，没有读入",
         "county.xlsx 2023年基本情况: 第10行是表下的说明，没有读入",
-        "county.xlsx 2023年基本情况: equipment_value 的单位是万元，按 × 10000 换算成元",
+        "county.xlsx 2023年基本情况: “教学仪器设备值”的单位是万元，按 × 10000 换算成元",
     ]
     assert [str(note) for note in submission.notes] == [
         "county.xlsx 2023年基本情况: totals in row 8, left out",
         "county.xlsx 2023年基本情况: remarks below the table in row 10, left out",
-        "county.xlsx 2023年基本情况: equipment_value is written in 万元, and was multiplied by 10000 to yuan",
+        "county.xlsx 2023年基本情况: value of teaching equipment is written in 万元, and was multiplied by 10000 to yuan",
     ]
 
 

@@ -193,13 +193,13 @@ class Collected:
                 self.problems.found.append(error)
 
     def _say_units(self, sheet: Sheet, bindings: Bindings) -> None:
-        for name, one in bindings.bound.items():
+        for one in bindings.bound.values():
             if one.scaling and one.measure.unit:
-                unit, factor = one.measure.unit, one.scaling.factor
+                title, unit, factor = one.measure.title, one.measure.unit, one.scaling.factor
                 self.tell(
                     sheet,
-                    f"{name} 的单位是{one.scaling.word}，按 × {factor} 换算成{unit.zh}",
-                    f"{name} is written in {one.scaling.word}, and was multiplied by {factor} to {unit.en}",
+                    f"“{title.zh}”的单位是{one.scaling.word}，按 × {factor} 换算成{unit.zh}",
+                    f"{title.en} is written in {one.scaling.word}, and was multiplied by {factor} to {unit.en}",
                 )
 
     def _take_facts(self, opened: Opened, columns: FactColumns) -> None:
