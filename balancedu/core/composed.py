@@ -57,6 +57,14 @@ class Composed:
         """What begins after the day asked about, and is therefore not applied yet."""
         return tuple(one for one in self.lapses if not one.over)
 
+    @property
+    def ends_in_relief(self) -> bool:
+        """Whether its last overlay is relief, be it applied on the day or not: what extends it is relief, too."""
+        from balancedu.core.history import merged_of
+
+        last = len(self.made_of.overlays) - 1
+        return last >= 0 and last not in merged_of(self.made_of).strict
+
     def notes(self, lang: Language = "zh") -> tuple[str, ...]:
         """Return what a reader of a verdict has to know: overlays, the day, and what is not applied on it."""
         relief = "，放宽" if lang == "zh" else ", relief"

@@ -142,6 +142,8 @@ class _Writer:
             "document": _SAID["document"][self.lang],
             "extends": extends,
         }
+        if self.standard.ends_in_relief:
+            given["relaxes"] = "true"
         examples = {
             "issued": '"2025-01-01"',
             "source": self.source(0),
@@ -154,8 +156,9 @@ class _Writer:
             yield f"## {docs[field]}"
             yield f"{field}: {value}"
         for field, value in examples.items():
-            yield f"## {docs[field]}"
-            yield f"# {field}: {value}"
+            if field not in given:
+                yield f"## {docs[field]}"
+                yield f"# {field}: {value}"
 
     def sources(self) -> Iterator[str]:
         """Yield what a source says."""

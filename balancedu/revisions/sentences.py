@@ -50,6 +50,8 @@ def source_of(standard: Standard, spot: Spot | None) -> str:
 
 def _changed(change: Change, mixer: Mixer, words: Words) -> str:
     heading = _heading(change, words) + words.pick("：", ": ")
+    if change.group == "forms":
+        return heading + words.pick("表格的行列有改动", "the table has other rows or columns")
     assert change.before is not None
     assert change.after is not None
     told = [(written(change.before.node), written(change.after.node))]
@@ -174,6 +176,9 @@ def _entry(standard: Standard, change: Change, lang: Language) -> str:
         text = _TEXTS.get(change.group, _nothing)(standard, change, lang)
         return named.said(lang) + (f"{words.pick('：', ': ')}{text}" if text else "")
     value = written(spot.node) if spot else ""
+    if spot is not None and spot.names[1:] == ("scope", "left_out"):
+        listed = words.listed([one.title.said(lang) for one in standard.head.scope.left_out])
+        return words.pick(f"不参加计算：{listed}", f"left out: {listed}")
     if isinstance(named, Item) and spot is not None and spot.names[-1] == "reliefs":
         told = words.pick("；", "; ").join(relief_said(relief, words) for relief in named.reliefs)
         heading = f"{_heading_of(change, named, lang)} {words.pick('放宽：', 'relief: ')}"

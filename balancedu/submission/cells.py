@@ -132,7 +132,9 @@ def _yes_no(value: Any) -> float:
     if isinstance(word, int | float | Decimal) and word in (0, 1):
         return float(word)
     missing = isinstance(word, str) and word in NOTHING
-    hint = "leave the cell empty where nothing is reported" if missing else "write true or false, 是 or 否"
+    hint = (
+        "write 否 for no; leave it empty only where nothing is reported" if missing else "write true or false, 是 or 否"
+    )
     raise UnreadableError("yes or no", hint)
 
 

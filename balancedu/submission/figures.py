@@ -25,7 +25,7 @@ WIDE = {0xFF01 + n: 0x21 + n for n in range(94)} | {ord("\u3000"): " ", ord("\u2
 
 _ABSENT = ("NAType", "NaTType")
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]+)?|\.[0-9]+)")
-_GROUPED = re.compile(r"[-+]?[0-9]{1,3}(,[0-9]{3})+(\.[0-9]+)?")
+_GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 _PLAIN_SIGNS = frozenset("0123456789+-.\n")
 _LOOKALIKES = str.maketrans("OoQ〇lI|iZzSsB。·", "000011112255" + "8..")
 _WITH_MORE = re.compile(r"([-+]?[0-9.]+)([^0-9.]{0,4})")
@@ -122,16 +122,16 @@ def _text(value: str, *, percent: bool, scaling: Scaling | None) -> float:
         if scaling.factor * _HUNDRED == 1:
             return float(share)
         raise UnreadableError("a number", f"the header says {scaling.word}")
-    raise UnreadableError("a number", _advice(text))
+    raise UnreadableError("a number", _advice(text, percent=percent))
 
 
-def _advice(text: str) -> str:
+def _advice(text: str, *, percent: bool) -> str:
     """Return how to write what was probably meant."""
     if text.lower() in NOTHING:
         return "leave the cell empty where nothing is reported"
     if text.startswith("#"):
         return "mend the formula, or type the number"
-    if text.endswith("%"):
+    if text.endswith("%") and not percent:
         return "write the number without %; its measure is no share"
     digits = "write digits alone, with a point for decimals"
     likely = likely_number(text)
@@ -147,6 +147,9 @@ def likely_number(text: str) -> str:
     ['0.50', '0.9 or 9', '100', '120000', '1200.5', '', '']
     """
     if len(text) > _LONGEST or not any(sign.isdigit() for sign in text):
+        return ""
+    if "," in text and not _GROUPED.match(text):
+        # Whether it stands for a point or between thousands, nobody knows.
         return ""
     found = _WITH_MORE.fullmatch("".join(text.split()).replace(",", "").translate(_LOOKALIKES))
     number = found[1].removesuffix(".") if found else ""

@@ -67,7 +67,7 @@ def decisions(evaluation: Evaluation) -> dict[tuple[str, ...], Verdict]:
     Examples
     --------
     >>> import balancedu as be
-    >>> decisions(be.evaluate(be.example("failing")))["item", "G11", "990202"]
+    >>> decisions(be.evaluate(be.example("failing")))["item", "G12", "990202"]
     <Verdict.NOT_MET: 0>
     """
     codes: dict[tuple[str, ...], Any] = {("county", name): verdict for name, verdict in evaluation.verdicts.items()}

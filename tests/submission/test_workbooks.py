@@ -85,7 +85,8 @@ def test_what_was_decided_is_said(tmp_path: Path) -> None:
     assert [str(note) for note in submission.notes] == [
         "county.xlsx 2023年基本情况: totals in row 8, left out",
         "county.xlsx 2023年基本情况: remarks below the table in row 10, left out",
-        "county.xlsx 2023年基本情况: value of teaching equipment is written in 万元, and was multiplied by 10000 to yuan",
+        "county.xlsx 2023年基本情况: value of teaching equipment is written in 万元, "
+        "and was multiplied by 10000 to yuan",
     ]
 
 
