@@ -73,8 +73,8 @@ class HistoryRecord:
 
         Examples
         --------
-        >>> print(HistoryRecord("ours", "items.G7.rules[0].at_least", "set", "6000", "8000", "ours 1").said("en"))
-        ours: set 6000 → 8000 (ours 1)
+        >>> print(HistoryRecord("ours", "items.G7.rules[0].at_least", "set", "700", "800", "ours 1").said("en"))
+        ours: set 700 → 800 (ours 1)
         """
         word = _WORDS[self.way][lang == "en"]
         values = " → ".join(one for one in (self.before, self.value) if one)

@@ -83,8 +83,8 @@ def compressed(old: str, new: str) -> str:
 
     Examples
     --------
-    >>> compressed("生均公用经费不低于6000元", "生均公用经费不低于8000元")
-    '生均公用经费不低于6000元 → 8000元'
+    >>> compressed("生均公用经费不低于7000元", "生均公用经费不低于8000元")
+    '生均公用经费不低于7000元 → 8000元'
     >>> compressed("at most 45 pupils in primary", "at most 50 pupils in primary")
     'at most 45 pupils in primary → 50 pupils in primary'
     >>> compressed("pupils", "sections")
