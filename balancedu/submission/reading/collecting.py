@@ -189,7 +189,8 @@ class Collected:
         for n, one in enumerate(self.mapping.mapping.sheets if self.mapping else ()):
             if self.mapping and one.sheet not in self.seen:
                 problem = f"no sheet or file is called {one.sheet!r}{nearest(one.sheet, self.seen)}"
-                error = self.mapping.error("mapping", f"sheets[{n}].sheet", problem, "take it out of the mapping")
+                hint = "take it out, or use the mapping that was made for this file"
+                error = self.mapping.error("mapping", f"sheets[{n}].sheet", problem, hint)
                 self.problems.found.append(error)
 
     def _say_units(self, sheet: Sheet, bindings: Bindings) -> None:
