@@ -17,7 +17,7 @@ _ZH: Mapping[str, str] = {
     "Overlay.id": "这份要求的名字，用英文字母、数字、- 和 _",
     "Overlay.title": "标题",
     "Overlay.document": "文号，没有文号的写文件标题",
-    "Overlay.extends": "在哪个版本（或哪份附加要求）之上改：写名字，或从本文件算起的路径",
+    "Overlay.extends": "在哪个版本（或哪份叠加文件）之上改：写名字，或从本文件算起的路径",
     "Overlay.issued": "发文日期，加引号；不知道就不写",
     "Overlay.source": "整份要求的出处",
     "Overlay.relaxes": "是不是放宽：是的话，结果同时给出不放宽时的判定",
@@ -48,7 +48,7 @@ _ZH: Mapping[str, str] = {
     "Source.part": "在文件的哪一部分",
     "Source.confidence": "把握：S 县里公布的报告印有原文，F 全国申报表及说明，V 几个独立来源一致，O 只有一个来源",
     "Source.note": "读者该知道的",
-    "Source.amended": "后来被什么改过；附加要求会自动写上",
+    "Source.amended": "后来被什么改过；叠加文件会自动写上",
 }
 _SAID: Mapping[str, Mapping[Language, str]] = {
     "how": {
