@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import math
 import re
 import subprocess
@@ -162,8 +163,10 @@ def test_the_package_itself_does_not_import_hypothesis() -> None:
 
 
 def test_without_hypothesis_the_message_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delitem(sys.modules, "balancedu.testing")
+    for name in ("balancedu.testing", "balancedu.testing.strategies"):
+        monkeypatch.delitem(sys.modules, name)
     monkeypatch.setitem(sys.modules, "hypothesis", None)
+    testing = importlib.import_module("balancedu.testing")
 
     with pytest.raises(be.MissingExtraError, match=r"pip install 'balancedu\[testing\]'"):
-        __import__("balancedu.testing")
+        _ = testing.submissions
