@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from os import PathLike
-from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
+from numpy.typing import NDArray
 
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.rules import ShareAtLeast
@@ -62,7 +63,9 @@ def _optional(standard: Standard) -> Iterator[str]:
 
 
 def decisions(evaluation: Evaluation) -> dict[tuple[str, ...], Verdict]:
-    """Return everything that was decided, by its name: counties, parts, items and sections that are met or not.
+    """Return everything that was decided, by its name: items, sections, parts and counties that are met or not.
+
+    What decides comes before what it decides, so that the first surprise found is a cause.
 
     Examples
     --------
@@ -70,12 +73,22 @@ def decisions(evaluation: Evaluation) -> dict[tuple[str, ...], Verdict]:
     >>> decisions(be.evaluate(be.example("failing")))["item", "G12", "990202"]
     <Verdict.NOT_MET: 0>
     """
-    codes: dict[tuple[str, ...], Any] = {("county", name): verdict for name, verdict in evaluation.verdicts.items()}
-    for kind, found in (("part", evaluation.part_verdicts), ("item", evaluation.item_verdicts)):
-        for name, verdicts in found.items():
-            pairs = zip(evaluation.counties, verdicts.tolist(), strict=True)
-            codes |= {(kind, name, county): Verdict(code) for county, code in pairs}
+    codes: dict[tuple[str, ...], Verdict] = {}
+    codes |= _by_county("item", evaluation.item_verdicts, evaluation.counties)
     columns = evaluation.sections
     units = zip(columns["county"], columns["school"], columns["stage"], evaluation.section_verdicts, strict=True)
     codes |= {("section", *map(str, unit)): Verdict(int(code)) for *unit, code in units}
+    codes |= _by_county("part", evaluation.part_verdicts, evaluation.counties)
+    codes |= {("county", name): verdict for name, verdict in evaluation.verdicts.items()}
     return {name: verdict for name, verdict in codes.items() if verdict in _DECIDED}
+
+
+def _by_county(
+    kind: str, found: Mapping[str, NDArray[np.int8]], counties: Iterable[str]
+) -> dict[tuple[str, ...], Verdict]:
+    """Return the verdicts of items or parts by kind, name and county."""
+    return {
+        (kind, name, county): Verdict(code)
+        for name, verdicts in found.items()
+        for county, code in zip(counties, verdicts.tolist(), strict=True)
+    }

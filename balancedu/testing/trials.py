@@ -115,7 +115,7 @@ def _gaps(standard: Standard) -> Callable[[tuple[Tables, Tables]], None]:
         filled = decisions(more)
         for name, verdict in decisions(less).items():
             if filled.get(name) is not verdict:
-                kind, entry = name[0], name[1] if len(name) > 2 else ""
+                kind, entry = name[0], name[1] if name[0] in ("item", "part") else ""
                 after = filled.get(name, "UNKNOWN")
                 raise _FoundError(
                     entry,
