@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -58,10 +59,12 @@ def called(path: Path) -> str:
     return f"overlays/{path.name}" if path.parent.name == "overlays" else path.name
 
 
+@cache
 def checker(kind: str) -> Any:
     return jsonschema.Draft7Validator(spec_schema(kind), format_checker=jsonschema.FormatChecker(["date"]))
 
 
+@cache
 def refusals(file: str, content: bytes) -> list[str]:
     """What the schema of a file says of it; nothing where the file cannot even be read."""
     node, errors = read(content, file)

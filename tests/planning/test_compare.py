@@ -16,7 +16,7 @@ from .test_shortfalls import rows_of
 PASSING, FAILING = be.evaluate(be.example("passing")), be.evaluate(be.example("failing"))
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(schools(), schools())
 def test_every_section_that_changed_is_told(one: dict[str, Any], two: dict[str, Any]) -> None:
     before, after = (be.evaluate(be.Submission(columns)) for columns in (one, two))

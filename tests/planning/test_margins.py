@@ -19,7 +19,7 @@ def verdict(evaluation: be.Evaluation, row: dict[str, Any]) -> be.Verdict:
     return be.Verdict(int(evaluation.section_verdicts[at][0]))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(schools(most=3))
 def test_pupils_until_the_section_flips(columns: dict[str, Any]) -> None:
     rows = rows_of(be.margins(be.evaluate(be.Submission(columns))).sections)
@@ -30,7 +30,7 @@ def test_pupils_until_the_section_flips(columns: dict[str, Any]) -> None:
         assert verdict(after, row) is (be.Verdict.NOT_MET if more else be.Verdict.MET)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(schools(most=3))
 def test_units_until_the_section_flips(columns: dict[str, Any]) -> None:
     rows = rows_of(be.margins(be.evaluate(be.Submission(columns))).indicators)

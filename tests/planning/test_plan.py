@@ -62,7 +62,7 @@ def cost_of(net: dict[tuple[str, str], int], costs: dict[str, dict[str, Any]]) -
     return total
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(tiny(), PRICES, PRICES)
 def test_as_cheap_as_the_cheapest_of_all(columns: dict[str, Any], one: Any, two: Any) -> None:
     submission = be.Submission(columns)
@@ -127,7 +127,7 @@ def greedy_cost(columns: dict[str, list[Any]]) -> float:
     return np.inf
 
 
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(schools(most=4))
 def test_never_worse_than_greedy_and_confirmed(columns: dict[str, Any]) -> None:
     plan = be.plan(be.Submission(columns))
@@ -146,7 +146,7 @@ def test_never_worse_than_greedy_and_confirmed(columns: dict[str, Any]) -> None:
     assert again.evaluation.to_json() == plan.evaluation.to_json()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(schools(most=4))
 def test_who_gives_keeps_the_standard(columns: dict[str, Any]) -> None:
     before = be.evaluate(be.Submission(columns))
@@ -163,7 +163,7 @@ def test_who_gives_keeps_the_standard(columns: dict[str, Any]) -> None:
             assert np.nansum(figures[name]) == pytest.approx(held + added)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(tiny(), st.integers(0, 4))
 def test_a_looser_cap_or_a_lower_price_never_costs_more(columns: dict[str, Any], cap: int) -> None:
     costs = {name: {"add": 50.0, "move": 20.0} for name in ALL if name.startswith("backbone")}

@@ -27,7 +27,7 @@ def standing(evaluation: be.Evaluation, row: dict[str, Any]) -> int:
     return int(evaluation.standing[at, evaluation.indicators.index(row["indicator"])][0])
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(schools(most=3))
 def test_units_are_enough_and_one_fewer_is_not(columns: dict[str, Any]) -> None:
     rows = rows_of(be.shortfalls(be.evaluate(be.Submission(columns))).sections)
@@ -42,7 +42,7 @@ def test_units_are_enough_and_one_fewer_is_not(columns: dict[str, Any]) -> None:
         assert (standing(evaluation, row) >= level) == (not fewer)
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(schools())
 def test_columns_show_the_check(columns: dict[str, Any]) -> None:
     for row in rows_of(be.shortfalls(be.evaluate(be.Submission(columns))).sections):
@@ -79,7 +79,7 @@ SHARES = {
 }
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 @given(st.sampled_from(sorted(SHARES)), st.integers(1, 4000), st.floats(0, 1))
 def test_people_still_to_go(item: str, whole: int, share: float) -> None:
     part, total = SHARES[item]
@@ -131,7 +131,7 @@ def class_county(sizes: list[int]) -> be.Submission:
 
 
 @given(st.lists(st.integers(20, 140), min_size=1, max_size=4))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=settings().max_examples // 2)
 def test_classes_to_divide_and_to_open(sizes: list[int]) -> None:
     found = {row["what"]: row["amount"] for row in rows_of(be.shortfalls(be.evaluate(class_county(sizes))).items)}
     if max(sizes) <= 45:

@@ -3,6 +3,8 @@
 import re
 import sys
 import zipfile
+from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -21,8 +23,23 @@ from .browser import axe, opened
 from .hostile import NAMES, hostile
 
 FAILING = be.evaluate(be.read_submission("docs/examples/failing"))
+Written = Callable[[str, Kind, Language], Path]
 PASSING = be.evaluate(be.example("passing"))
 EMPTY = be.evaluate(be.Submission(schools={"school": ["1"], "type": ["小学"]}))
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> Written:
+    """Write a report of the failing county, each once for all tests: its pictures take seconds."""
+    folder = tmp_path_factory.mktemp("reports")
+
+    @cache
+    def write(suffix: str, kind: Kind, lang: Language) -> Path:
+        path = folder / f"{kind}-{lang}{suffix}"
+        be.write_report(FAILING, path, kind=kind, lang=lang)
+        return path
+
+    return write
 
 
 def text_of(document: Any) -> str:
@@ -119,11 +136,10 @@ def test_oversize_classes_are_counted_by_entry_grade_where_it_is_known() -> None
 
 
 @pytest.mark.parametrize(("kind", "lang"), [("self-evaluation", "zh"), ("rectification", "en")])
-def test_every_format_says_the_same(kind: Kind, lang: Language, tmp_path: Path) -> None:
+def test_every_format_says_the_same(kind: Kind, lang: Language, report: Written) -> None:
     texts = {}
     for suffix in (".docx", ".html", ".md", ".pdf"):
-        path = tmp_path / f"report{suffix}"
-        be.write_report(FAILING, path, kind=kind, lang=lang)
+        path = report(suffix, kind, lang)
         if suffix == ".docx":
             texts[suffix] = word_text(path)
         elif suffix == ".pdf":
@@ -139,9 +155,8 @@ def test_every_format_says_the_same(kind: Kind, lang: Language, tmp_path: Path) 
         assert FAILING.verdict.said(lang) in text
 
 
-def test_the_word_document_has_styles_captions_and_page_numbers(tmp_path: Path) -> None:
-    path = tmp_path / "report.docx"
-    be.write_report(FAILING, path)
+def test_the_word_document_has_styles_captions_and_page_numbers(report: Written) -> None:
+    path = report(".docx", "self-evaluation", "zh")
     word = docx.Document(str(path))
     styles = {paragraph.style.name for paragraph in word.paragraphs if paragraph.style}
     assert styles >= {"Title", "Heading 1", "Heading 2", "Heading 3", "Caption", "List Bullet"}
@@ -155,9 +170,8 @@ def test_the_word_document_has_styles_captions_and_page_numbers(tmp_path: Path) 
     assert 'w:eastAsia="宋体"' in word.styles.element.xml
 
 
-def test_the_pdf_holds_its_fonts_and_is_tagged(tmp_path: Path) -> None:
-    path = tmp_path / "report.pdf"
-    be.write_report(FAILING, path, kind="rectification")
+def test_the_pdf_holds_its_fonts_and_is_tagged(report: Written) -> None:
+    path = report(".pdf", "self-evaluation", "zh")
     reader: Any = pypdf.PdfReader(path)
     assert len(reader.outline) > 0
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
@@ -173,9 +187,8 @@ def test_the_pdf_holds_its_fonts_and_is_tagged(tmp_path: Path) -> None:
 # In a browser
 
 
-def test_the_page_opens_offline_and_passes_the_accessibility_check(tmp_path: Path) -> None:
-    path = tmp_path / "report.html"
-    be.write_report(FAILING, path)
+def test_the_page_opens_offline_and_passes_the_accessibility_check(report: Written) -> None:
+    path = report(".html", "self-evaluation", "zh")
     script = (
         axe() + "; const r = await axe.run(document); return {"
         "broken: r.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 200)]),"
