@@ -7,10 +7,12 @@ import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import attrs
 
 from balancedu.core.condition import Condition
+from balancedu.core.corners import corner_count, corners, round_in_a_circle
 from balancedu.core.fields import Impossible, Language
 from balancedu.core.measure import Measure
 
@@ -20,12 +22,19 @@ School = Mapping[tuple[str, ...], object]
 MOST_POINTS = 200_000
 """More schools than this are not tried."""
 
+_STEP = Fraction(1, 10**9)
+"""Right beside a number that is no count."""
+
 Branch = tuple[Sequence[str], Condition | None]
 """Types of school, and the condition under which something holds for them; None: always."""
 
 
-class TooManySchoolsError(ValueError):
-    """More figures are compared with each other than schools can be tried."""
+class UndecidedError(ValueError):
+    """Figures are compared with each other in such a way that schools cannot be tried."""
+
+    def __init__(self, problem: str, hint: str) -> None:
+        super().__init__(problem, hint)
+        self.problem, self.hint = problem, hint
 
 
 @attrs.frozen
@@ -69,8 +78,9 @@ def uncovered(branches: Sequence[Branch], measures: Mapping[str, Measure]) -> It
 
     Notes
     -----
-    Every condition compares figures with numbers, so only figures on such a number and right beside it matter, and
-    where sums are compared those that bring the sum there: finitely many schools show whatever there is to show.
+    Every condition compares figures, or sums of counts, with numbers. Schools that are alike in all comparisons fill
+    a polyhedron, which has a corner; where sums do not overlap in a circle, corners are whole numbers. So the corners
+    on those numbers and right beside them are finitely many schools that show whatever there is to show.
 
     Examples
     --------
@@ -93,8 +103,8 @@ def covered_once(field: str, branches: Sequence[Branch], measures: Mapping[str, 
     """Yield what is wrong with branches of which exactly one should be for each school."""
     try:
         holes = list(uncovered(branches, measures))
-    except TooManySchoolsError as error:
-        yield Impossible(field, str(error), "compare fewer figures")
+    except UndecidedError as error:
+        yield Impossible(field, error.problem, error.hint)
         return
     for hole in holes:
         yield Impossible(field, hole.said("en"), "exactly one must be for every school")
@@ -117,60 +127,64 @@ def schools(conditions: Sequence[Condition], kind: str, measures: Mapping[str, M
 
     Raises
     ------
-    TooManySchoolsError
-        If there would be more of them than anybody can try.
+    UndecidedError
+        If there would be more of them than anybody can try, or trying them would prove nothing.
     """
     simple = [one for condition in conditions for one in condition.simple]
     subjects = {one.subject: None for one in simple}
     alone = list(dict.fromkeys(name for names in subjects for name in names))
-    candidates = {name: _candidates(name, simple, kind, measures) for name in alone}
-    if math.prod(map(len, candidates.values())) > MOST_POINTS:
-        raise TooManySchoolsError(f"the conditions compare {len(alone)} figures, too many to try every school")
-    for values in itertools.product(*candidates.values()):
-        school = dict(zip(alone, values, strict=True))
-        yield {
-            names: school[names[0]] if len(names) == 1 else sum((_number(school[one]) for one in names), Fraction(0))
-            for names in subjects
-        }
+    answers = {name: found for name in alone if (found := _answers(measures[name], kind)) is not None}
+    planes = _planes(simple, [name for name in alone if name not in answers], kind, measures)
+    if round_in_a_circle(planes):
+        raise UndecidedError("the sums that the conditions compare overlap in a circle", "compare other sums")
+    if corner_count(planes) * math.prod(map(len, answers.values())) > MOST_POINTS:
+        found = f"the conditions compare {len(alone)} figures, too many to try every school"
+        raise UndecidedError(found, "compare fewer figures")
+    for corner, given in itertools.product(corners(planes), itertools.product(*answers.values())):
+        figures: dict[str, Any] = {name: corner.get(name, Fraction(0)) for name in alone}
+        school = figures | dict(zip(answers, given, strict=True))
+        if all(_possible(measures[name], value) for name, value in corner.items()):
+            yield {
+                names: school[names[0]] if len(names) == 1 else sum((school[one] for one in names), Fraction(0))
+                for names in subjects
+            }
 
 
-def _candidates(name: str, simple: Sequence[Condition], kind: str, measures: Mapping[str, Measure]) -> Sequence[object]:
-    """Return every value of a measure that may matter."""
-    measure = measures[name]
-    if name == "type":
+def _answers(measure: Measure, kind: str) -> Sequence[object] | None:
+    """Return every value of a measure that is no number; None for one that is."""
+    if measure.id == "type":
         return [kind]
     if measure.type == "choice":
         return [choice.id for choice in measure.values]
-    if measure.type == "yes_no":
-        return [False, True]
-    if _lacks(kind, measure, measures):
-        return [Fraction(0)]
-    own = _beside(measure, [bound for one in simple if one.subject == (name,) for bound in one.bounds.values()])
+    return [False, True] if measure.type == "yes_no" else None
+
+
+def _planes(
+    simple: Sequence[Condition], figures: Sequence[str], kind: str, measures: Mapping[str, Measure]
+) -> dict[tuple[str, ...], list[Fraction]]:
+    """Return each figure and each sum that is compared, with the values at which something may change."""
+    has = [name for name in figures if not _lacks(kind, measures[name], measures)]
+    found: dict[tuple[str, ...], set[Fraction]] = {(name,): _ends(measures[name]) for name in has}
     for one in simple:
-        if len(one.subject) < 2 or name not in one.subject:
-            continue
-        others = [_others(other, simple, kind, measures) for other in one.subject if other != name]
-        for bound in _beside(measure, one.bounds.values()):
-            own |= {bound - sum(values, Fraction(0)) for values in itertools.product(*others)}
-    return sorted(value for value in own if _possible(measure, value))
+        names = tuple(name for name in one.subject if name in has)
+        if names:
+            found.setdefault(names, set()).update(_beside(measures[names[0]], one.bounds.values()))
+    return {names: sorted(values) for names, values in found.items()}
 
 
-def _others(name: str, simple: Sequence[Condition], kind: str, measures: Mapping[str, Measure]) -> list[Fraction]:
-    """Return the values of a measure that matter without regard to sums."""
-    measure = measures[name]
-    if _lacks(kind, measure, measures):
-        return [Fraction(0)]
-    own = _beside(measure, [bound for one in simple if one.subject == (name,) for bound in one.bounds.values()])
-    return [value for value in own if _possible(measure, value)]
+def _ends(measure: Measure) -> set[Fraction]:
+    """Return the ends of what is possible."""
+    reach = measure.range
+    ends = {Fraction(end) for end in (reach.least, reach.most) if end is not None} if reach else set()
+    return ends or {Fraction(0)}
 
 
 def _beside(measure: Measure, bounds: Iterable[Decimal]) -> set[Fraction]:
-    """Return numbers, what lies right beside them, and the ends of what is possible."""
+    """Return numbers, and what lies right beside them."""
     numbers = [Fraction(bound) for bound in bounds]
-    step = Fraction(1) if measure.type == "count" else Fraction(1, 10**9)
-    reach = measure.range
-    ends = [Fraction(end) for end in (reach.least, reach.most) if end is not None] if reach else []
-    return {number + n * step for number in numbers for n in (-1, 0, 1)} | set(ends or [Fraction(0)])
+    if measure.type == "count":
+        return {Fraction(math.floor(one) + n) for one in numbers for n in (-1, 0, 1, 2)}
+    return {number + n * _STEP for number in numbers for n in (-1, 0, 1)}
 
 
 def _possible(measure: Measure, value: Fraction) -> bool:

@@ -20,6 +20,7 @@ from balancedu.submission.conditions import meets
 STANDARD = be.load_standard("cn-2017")
 TYPES = ("primary_school", "nine_year_school")
 PUPILS = ("pupils_primary", "pupils_junior")
+THREE = tuple(map(MeasureId, (*PUPILS, "pupils_senior")))
 AREAS = ("urban", "town", "rural")
 MOST = 7
 """Bounds are below this, so schools of up to twice as many pupils show every gap and every overlap."""
@@ -79,6 +80,37 @@ def test_it_finds_what_a_search_finds(branches: list[Branch]) -> None:
         counts = {branches_for(branches, school) for school in every_school(kind)}
 
         assert {bool(hole.branches) for hole in here} == {count > 1 for count in counts if count != 1}
+
+
+def sums() -> st.SearchStrategy[Condition]:
+    """Return conditions on counts of three stages, and on sums of two or three of them that overlap."""
+    some = st.sampled_from((*((one,) for one in THREE), THREE[:2], THREE[1:], THREE))
+    return st.builds(
+        lambda names, some: Condition(sum_of=names, **some) if len(names) > 1 else Condition(measure=names[0], **some),
+        some,
+        bounds(),
+    )
+
+
+@given(
+    st.lists(
+        st.lists(sums(), min_size=1, max_size=3).map(
+            lambda some: (["twelve_year_school"], Condition(all_of=tuple(some)))
+        ),
+        min_size=1,
+        max_size=3,
+    )
+)
+def test_it_finds_what_a_search_finds_where_sums_overlap(branches: list[Branch]) -> None:
+    counts = set()
+    # Of what is larger than every bound, more is no other case.
+    for pupils in itertools.product(range(MOST + 2), repeat=3):
+        figures = dict(zip(THREE, map(Fraction, pupils), strict=True))
+        subjects = {one.subject for _, condition in branches if condition for one in condition.simple}
+        school = {names: sum((figures[MeasureId(name)] for name in names), Fraction(0)) for names in subjects}
+        counts.add(branches_for(branches, school))
+
+    assert {bool(hole.branches) for hole in uncovered(branches, STANDARD.measures)} == {n > 1 for n in counts if n != 1}
 
 
 @given(BRANCHES)
