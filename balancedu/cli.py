@@ -11,7 +11,7 @@ from pathlib import Path
 
 import balancedu
 from balancedu.commands import check, comparing, distance, forms, laws, mapping, planning, report, schema, template, why
-from balancedu.commands.common import law_options, the_law
+from balancedu.commands.common import SUBMITTED, law_options, the_law
 from balancedu.core.expiring import expiring
 from balancedu.core.loading import available_overlays, available_standards, day_of, load_standard
 from balancedu.errors import BalanceduError, nearest
@@ -64,9 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate = commands.add_parser(
         "evaluate", parents=[law, text, tables], help="judge a county, or the example without PATH"
     )
-    evaluate.add_argument(
-        "path", nargs="?", type=Path, metavar="PATH", help="a workbook, or the folder with schools.csv"
-    )
+    evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help=SUBMITTED)
     evaluate.add_argument("--json", action="store_true", help="print everything as JSON")
     evaluate.add_argument("--strict", action="store_true", help="exit with 1 unless every county is MET")
     evaluate.set_defaults(run=_evaluate)
@@ -113,8 +111,12 @@ def _standards(options: argparse.Namespace) -> int:
         day = day_of(options.on) or date.today().isoformat()
         print(expiring_text(expiring(day, options.paths), day, options.lang))
         return FINE
+    if options.standard is None and options.overlay:
+        # An overlay by itself means the edition that it extends.
+        first, *others = options.overlay
+        options.standard = load_standard(first, others, options.on)
     names = (*available_standards(), *options.paths)
-    asked = [options.standard] if options.standard else [load_standard(n, options.overlay, options.on) for n in names]
+    asked = [options.standard] if options.standard else [load_standard(name, on=options.on) for name in names]
     print("\n\n".join(standard_text(one, options.lang) for one in asked))
     if options.standard is None:
         overlays = (load_standard(name, on=options.on) for name in available_overlays())

@@ -248,6 +248,13 @@ def test_one_standard_is_printed(run: Runner) -> None:
     assert result.out.count("2017-04-19\n") == 1
 
 
+def test_an_overlay_is_listed_on_its_own_edition(run: Runner) -> None:
+    result = run("standards", "--overlay", "shenyang")
+
+    assert (result.status, result.err) == (0, "")
+    assert result.out == run("standards", "--standard", "shenyang").out
+
+
 @pytest.mark.parametrize(
     ("entry", "told"),
     [

@@ -148,6 +148,7 @@ def test_what_ends_within_a_year(ours: str, capsys: pytest.CaptureFixture[str]) 
     assert shown.splitlines()[0] == "ends within a year from 2029-12-31:"
     assert "  ours (what our province asks): until 2030-12-31" in shown.splitlines()
     assert "没有" in run(capsys, "standards", "--expiring", "--on", "2999-12-31")
+    assert "没有" in run(capsys, "standards", "--expiring", "--on", "9999-12-31")
 
 
 def test_the_list_of_standards_names_the_overlays(capsys: pytest.CaptureFixture[str]) -> None:

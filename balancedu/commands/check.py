@@ -11,7 +11,7 @@ from typing import Any
 
 import attrs
 
-from balancedu.commands.common import Commands, read
+from balancedu.commands.common import SUBMITTED, Commands, read
 from balancedu.core.loading import load_standard
 from balancedu.core.model import Language
 from balancedu.errors import EXAMPLES, DataError, DataErrors
@@ -23,7 +23,7 @@ FINE, NOT_FINE, BAD_INPUT = 0, 1, 2
 def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
     check = commands.add_parser("check", parents=[shared], help="report every problem of the files, judge nothing")
-    check.add_argument("path", type=Path, metavar="PATH", help="the folder with schools.csv")
+    check.add_argument("path", type=Path, metavar="PATH", help=SUBMITTED)
     check.add_argument("--json", action="store_true", help="print everything as JSON")
     check.add_argument("--strict", action="store_true", help="exit with 1 where there are warnings")
     check.set_defaults(run=_check)

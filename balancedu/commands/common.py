@@ -17,6 +17,9 @@ from balancedu.submission.submission import Submission
 Commands = Any
 """What `add_subparsers` returns; argparse has no public name for it."""
 
+SUBMITTED = "a workbook, or the folder with schools.csv"
+"""What a path is that names what counties submitted."""
+
 
 class UsageError(BalanceduError, ValueError):
     """The command line asks for something that there is not."""
@@ -34,7 +37,12 @@ def law_options(parser: argparse.ArgumentParser, default: str | None = DEFAULT_S
         metavar="ID",
         help="an overlay put onto it: an id, or the file of your own; may be given several times, in order",
     )
-    parser.add_argument("--on", metavar="DATE", help="the day asked about, as 2023-09-01 (default: today)")
+    day_option(parser)
+
+
+def day_option(parser: argparse.ArgumentParser) -> None:
+    """Add the option that says as of which day."""
+    parser.add_argument("--on", metavar="DAY", help="the day asked about, as 2023-09-01; left out: today")
 
 
 def the_law(options: argparse.Namespace) -> Standard:
@@ -49,7 +57,7 @@ def path_argument(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=Path,
         metavar="PATH",
-        help="a workbook, or the folder with schools.csv; left out: the example",
+        help=f"{SUBMITTED}; left out: the example",
     )
 
 

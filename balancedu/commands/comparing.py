@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from balancedu.commands.common import Commands, pair
+from balancedu.commands.common import SUBMITTED, Commands, pair
 from balancedu.commands.results import add_command, judged, read, show
 from balancedu.planning.compare import compare
 from balancedu.planning.trend import trend
@@ -15,7 +15,7 @@ from balancedu.planning.whatif import what_if
 def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the commands."""
     command = add_command(commands, "what-if", shared, "judge a county after changes, and tell what changes")
-    command.add_argument("path", type=Path, metavar="PATH", help="the folder with schools.csv")
+    command.add_argument("path", type=Path, metavar="PATH", help=SUBMITTED)
     command.add_argument("changes", type=Path, metavar="CHANGES", help="a YAML file with the changes")
     command.set_defaults(run=_what_if)
 

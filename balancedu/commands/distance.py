@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from balancedu.commands.common import Commands, pair
+from balancedu.commands.common import SUBMITTED, Commands, pair
 from balancedu.commands.results import add_command, judged, number, read, show
 from balancedu.planning.margins import margins
 from balancedu.planning.robustness import robustness
@@ -20,7 +20,7 @@ def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
         ("robustness", "in what share of draws decisions hold when figures carry errors", _robustness),
     ):
         command = add_command(commands, name, shared, doc)
-        command.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv")
+        command.add_argument("path", nargs="?", type=Path, metavar="PATH", help=SUBMITTED)
         command.set_defaults(run=run)
     command.add_argument(
         "--error",

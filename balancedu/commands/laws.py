@@ -7,12 +7,13 @@ import os
 import re
 from pathlib import Path
 
-from balancedu.commands.common import Commands, UsageError
+from balancedu.commands.common import Commands, UsageError, day_option
 from balancedu.commands.results import FINE, NOT_FINE, show
 from balancedu.commands.schema import write_schema
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
 from balancedu.core.model import Language
 from balancedu.core.reader import FORMAT
+from balancedu.core.scalars import trap
 from balancedu.core.skeleton import overlay_skeleton
 from balancedu.core.standard import Standard
 from balancedu.errors import SpecErrors
@@ -37,7 +38,7 @@ def add(commands: Commands, text: argparse.ArgumentParser) -> None:
     doc = "read an edition or overlay strictly and try it on submissions drawn at random"
     command = commands.add_parser("lint", parents=[text], help=doc, description=doc)
     command.add_argument("path", metavar="PATH", help="the file of an overlay, the folder of an edition, or an id")
-    command.add_argument("--on", metavar="DAY", help="the day that it is to hold on, as 2025-09-01; left out: today")
+    day_option(command)
     command.add_argument(
         "--submissions", type=int, metavar="N", help="how many of each sort are drawn; 0 only reads the files"
     )
@@ -100,7 +101,7 @@ def _new_overlay(options: argparse.Namespace) -> int:
         raise UsageError(f"{path} exists already and is not overwritten; choose another name")
     standard = load_standard(options.extends)
     name = _FORBIDDEN.sub("-", path.stem).strip("-_")
-    name = name if name[:1].isalpha() else "ours"
+    name = name if name[:1].isalpha() and not trap(name) else "ours"
     schema = Path("schemas") / f"spec-{FORMAT}" / "overlay.json"
     text = overlay_skeleton(
         standard,

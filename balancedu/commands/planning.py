@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from balancedu.commands.common import Commands, pair
+from balancedu.commands.common import SUBMITTED, Commands, pair
 from balancedu.commands.results import NOT_FINE, add_command, number, read, show
 from balancedu.errors import ImpossiblePlanError
 from balancedu.planning.plans.planner import plan
@@ -16,7 +16,7 @@ from balancedu.planning.plans.planner import plan
 def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
     command = add_command(commands, "plan", shared, "the cheapest changes after which the resource part is met")
-    command.add_argument("path", nargs="?", type=Path, metavar="PATH", help="the folder with schools.csv")
+    command.add_argument("path", nargs="?", type=Path, metavar="PATH", help=SUBMITTED)
     several: dict[str, Any] = {"action": "append", "default": []}
     command.add_argument(
         "--cost",

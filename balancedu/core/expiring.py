@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
 from os import PathLike
 
 import attrs
 
 from balancedu.core.finding import gather
 from balancedu.core.merging import merge
-from balancedu.core.periods import Lapse
+from balancedu.core.periods import Lapse, moved
 from balancedu.core.reader import Problems
 from balancedu.core.shipped import available_overlays, available_standards
 from balancedu.errors import SpecErrors
 
-YEAR = timedelta(days=365)
+YEAR = 365
 
 
 def expiring(day: str, also: Sequence[str | PathLike[str]] = ()) -> tuple[Lapse, ...]:
@@ -35,7 +34,7 @@ def expiring(day: str, also: Sequence[str | PathLike[str]] = ()) -> tuple[Lapse,
     SpecErrors
         If one of the files cannot be read.
     """
-    last = (date.fromisoformat(day) + YEAR).isoformat()
+    last = moved(day, YEAR)
     found: dict[Lapse, None] = {}
     for name in (*available_standards(), *available_overlays(), *also):
         made_of, problems = gather(name, ()), Problems()

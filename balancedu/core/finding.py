@@ -57,6 +57,8 @@ def gather(standard: str | PathLike[str] | Ingredients, overlays: Sequence[str |
     if isinstance(standard, Ingredients):
         gatherer.edition = Edition(standard.name, standard.files)
         gatherer.overlays += standard.overlays
+        inside = [Found(one.name, one.origin, one.content) for one in standard.overlays]
+        gatherer.at_hand |= {_said(one, "id"): one for one in inside if _said(one, "id")}
         first: Edition | Found | None = None
     else:
         first = _find(fspath(standard))

@@ -70,10 +70,10 @@ def load_standard(
     >>> print(std.indicators["R4"].thresholds.primary)
     ≥ 4.5
     """
-    if isinstance(standard, Standard):
-        return standard if not overlays and on is None else _kept(gather(standard.made_of, overlays), day_of(on))
     if isinstance(overlays, str):
         raise TypeError(f"overlays must be a list; write overlays=[{overlays!r}]")
+    if isinstance(standard, Standard):
+        return standard if not overlays and on is None else _kept(gather(standard.made_of, overlays), day_of(on))
     return _kept(gather(standard, overlays), day_of(on))
 
 

@@ -165,6 +165,9 @@ class Measure:
         if not dot and self.table not in ("schools", "facts"):
             problem = f"must begin with its table and a dot, found {self.id!r}"
             yield Impossible("id", problem, f"write {self.table}.{self.id}")
+        if self.table == "facts" and self.type in ("text", "choice") and self.column != "county":
+            problem = f"a fact is a count, number, share or yes_no, found {self.type}"
+            yield Impossible("type", problem, "what is written about a fact is its evidence")
 
     def _missing_or_too_much(self) -> Iterator[Impossible]:
         for field, types in _ONLY_FOR.items():

@@ -65,15 +65,16 @@ def turning_days(period: Period) -> Iterator[str]:
 
 def day_after(day: str) -> str:
     """Return the next day; the last day of the calendar is its own next one."""
-    return _moved(day, 1)
+    return moved(day, 1)
 
 
 def day_before(day: str) -> str:
     """Return the day before; the first day of the calendar is its own."""
-    return _moved(day, -1)
+    return moved(day, -1)
 
 
-def _moved(day: str, days: int) -> str:
+def moved(day: str, days: int) -> str:
+    """Return the day so many days later; the day itself where the calendar ends before."""
     try:
         return (date.fromisoformat(day) + timedelta(days=days)).isoformat()
     except OverflowError:

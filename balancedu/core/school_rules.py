@@ -40,7 +40,7 @@ class RoomsForClasses(Rule):
     )
     classes_per_room: int = described("for how many classes one room is enough", validator=positive)
     area_at_least: Mapping[str, Decimal] = described(
-        "for each use of a room, the area from which it counts, in m²", validator=[filled, positive]
+        "for each use of a room, the area from which it counts, as `rooms.area`", validator=[filled, positive]
     )
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 import attrs
 import numpy as np
@@ -15,10 +15,6 @@ from balancedu.evaluation.finding import Check, Finding
 from balancedu.evaluation.section import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.matching import Matching
-
-if TYPE_CHECKING:
-    pass
-
 
 Level = Literal["county", "part", "item", "check", "section", "indicator"]
 

@@ -163,9 +163,10 @@ def _(rule: FactNotBelow, words: Words) -> str:
 def _(rule: RoomsForClasses, words: Words) -> str:
     areas = rule.area_at_least.items()
     uses = ((words.choice("rooms.use", use), number(area)) for use, area in areas)
-    rooms = words.listed(words.pick(f"{use}不小于{area}平方米", f"{use} {area} m²") for use, area in uses)
+    unit = words.unit("rooms.area")
+    rooms = words.listed(words.pick(f"{use}教室不小于{area}{unit}", f"{use} {area}{unit}") for use, area in uses)
     return words.pick(
-        f"每{rule.classes_per_room}个班（不足的按{rule.classes_per_room}个班计）每种专用教室各1间，面积{rooms}的才计入",
+        f"每{rule.classes_per_room}个班（不足的按{rule.classes_per_room}个班计）每种专用教室各1间，{rooms}的才计入",
         f"one room of each use for every {rule.classes_per_room} classes begun; rooms count from {rooms}",
     )
 

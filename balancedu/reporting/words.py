@@ -67,7 +67,9 @@ def condition_said(condition: Condition, words: Words) -> str:
     if condition.parts:
         joined = words.pick("且" if condition.all_of else "或", " and " if condition.all_of else " or ")
         return joined.join(_part(part, words) for part in condition.parts)
-    subject = words.pick("、", " + ").join(words.title(name) for name in condition.subject)
+    subject = words.pick("与", " + ").join(words.title(name) for name in condition.subject)
+    if condition.sum_of:
+        subject = words.pick(f"{subject}之和", subject)
     if condition.largest:
         subject = words.pick(f"最大班额（{subject}）", f"the largest class ({subject})")
     if condition.measure and condition.one_of:

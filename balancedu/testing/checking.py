@@ -26,8 +26,8 @@ def check_standard(
     """Return a standard that can be read, judged and said; for the tests of those who write editions and overlays.
 
     Everything is read strictly, and the standard is tried on submissions drawn at random: every rule must give a
-    verdict and its reason in both languages, no decision may depend on what is not reported, relief may make nothing
-    worse, and whatever an overlay sets must say where that comes from.
+    verdict and its reason in both languages, no decision may depend on what is not reported, and relief may make
+    nothing worse.
 
     Parameters
     ----------
@@ -69,7 +69,6 @@ def faults(standard: Standard, *, submissions: int = SUBMISSIONS) -> Iterator[Fa
     >>> list(faults(load_standard("cn-2017"), submissions=0))
     []
     """
-    yield from _without_source(standard)
     yield from _not_applied(standard)
     if submissions:
         try:
@@ -77,18 +76,6 @@ def faults(standard: Standard, *, submissions: int = SUBMISSIONS) -> Iterator[Fa
         except ImportError as error:
             raise MissingExtraError("hypothesis", "testing", "trying a standard on submissions") from error
         yield from tried(standard, submissions)
-
-
-def _without_source(standard: Standard) -> Iterator[Fault]:
-    """Yield what overlays changed without saying where that comes from."""
-    groups = {"items": standard.items, "indicators": standard.indicators, "measures": standard.measures}
-    for group, entries in groups.items():
-        for entry in entries:
-            path = f"{group}.{entry}"
-            for record in standard.history(path):
-                if record.source is None:
-                    zh, en = f"{record.by}没有写明出处", f"{record.by} does not say where it comes from"
-                    yield Fault(path, Title(zh, en))
 
 
 def _not_applied(standard: Standard) -> Iterator[Fault]:

@@ -36,7 +36,7 @@ class Fault:
         'G7: warning: nobody can meet it'
         """
         colon = "：" if lang == "zh" else ": "
-        word = {"zh": "提醒", "en": "warning"}[lang]
+        word = {"zh": "提示", "en": "warning"}[lang]
         told = [self.place] if self.place else []
         told += [word] if self.severity == "warning" else []
         return colon.join((*told, self.title.said(lang)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pickle
+import re
 import shutil
 from collections.abc import Callable
 from datetime import date, datetime
@@ -94,6 +95,9 @@ def test_a_standard_takes_further_overlays(write: Write, edition: Path) -> None:
     first = load_standard(edition, [one])
     assert load_standard(first, [two]) is load_standard(edition, [one, two])
     assert load_standard(first) is first
+    # What was put onto it may be named by its id, as where all are given at once.
+    three = write("set:\n" + setting("rules.G3.at_least", "80000"), "city", extends="ours")
+    assert load_standard(first, [three]) is load_standard(edition, [one, three])
 
 
 def test_what_an_overlay_extends_comes_first(write: Write, edition: Path) -> None:
@@ -129,6 +133,12 @@ def test_the_order_is_the_order_of_the_list(write: Write, edition: Path) -> None
 
 
 # What cannot be loaded
+
+
+@pytest.mark.parametrize("standard", ["cn-2017", be.load_standard("cn-2017")])
+def test_overlays_are_a_list(standard: str | Standard) -> None:
+    with pytest.raises(TypeError, match=re.escape("overlays must be a list; write overlays=['shenyang']")):
+        load_standard(standard, "shenyang")
 
 
 def test_unknown_names_and_misplaced_ones(edition: Path) -> None:

@@ -94,6 +94,11 @@ def test_nothing_is_overwritten(tmp_path: Path, capsys: pytest.CaptureFixture[st
     assert path.read_bytes() == written
 
 
+def test_its_id_is_a_word_to_every_reader(tmp_path: Path) -> None:
+    assert main(["new-overlay", str(tmp_path / "no.yaml")]) == 0
+    assert "id: ours\n" in (tmp_path / "no.yaml").read_text(encoding="utf-8")
+
+
 def test_it_may_extend_a_file_beside_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert main(["new-overlay", "a/province.yaml"]) == 0

@@ -15,7 +15,7 @@ from balancedu.core.model import Language
 from balancedu.core.rules import RULES, Rule
 from balancedu.reporting.law import entry_text
 from balancedu.reporting.requirements import counted_said, indicator_formula, indicator_standard, requirement
-from balancedu.reporting.words import Words
+from balancedu.reporting.words import Words, condition_said
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
 STANDARDS = [*be.available_standards(), str(VALID)]
@@ -82,6 +82,18 @@ def test_indicators_and_schools() -> None:
     counted = {str(one.type): counted_said(one, zh) for one in standard.head.scope.counted}
     assert counted["teaching_point"] == "计为一个学部，不足50人的学部不计"
     assert counted["nine_year_school"] == "按学段拆分的权重 小学 1：初中 1.1"
+
+
+def test_a_sum_is_told_as_one() -> None:
+    standard = be.load_standard("transition", on="2018-03-01")
+    (condition,) = {one.counts_when for one in standard.measures.values() if one.id.startswith("relaxed_arts")}
+    assert condition is not None
+
+    told = condition_said(condition, Words(standard, "zh"))
+    assert told.endswith("小学在校生数与初中在校生数之和不低于50且低于100")
+    assert "primary pupils + junior pupils at least 50 and below 100" in condition_said(
+        condition, Words(standard, "en")
+    )
 
 
 def test_a_rule_of_another_package_is_told_field_by_field(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -153,9 +153,9 @@ def test_what_does_not_hold_today_is_a_warning(
 
     assert [fault.severity for fault in faults(be.load_standard(path), submissions=0)] == ["warning"]
     assert main(["lint", str(path), "--submissions", "0"]) == 0
-    assert "提醒：ours（本省要求）已于2020-12-31到期，不适用；要核对它，请用 --on 2020-12-31" in capsys.readouterr().out
+    assert "提示：ours（本省要求）已于2020-12-31到期，不适用；要核对它，请用 --on 2020-12-31" in capsys.readouterr().out
     assert main(["lint", str(path), "--submissions", "0", "--on", "2020-12-31"]) == 0
-    assert "提醒" not in capsys.readouterr().out
+    assert "提示" not in capsys.readouterr().out
 
 
 def test_the_command_says_what_was_looked_at(

@@ -10,6 +10,7 @@ from balancedu.core.model import Language, Measure, Title
 from balancedu.core.standard import Standard
 from balancedu.submission.cells import MOST, MOST_SHARE
 from balancedu.submission.layout import LISTS, NO, YES
+from balancedu.submission.table import letters
 from balancedu.submission.writing import words
 
 Lists = Mapping[tuple[str, ...], str]
@@ -29,13 +30,7 @@ def lists_of(standard: Standard, lang: Language) -> Lists:
     """Return where the choices of every drop-down stand: one column of the sheet of lists for each."""
     offered = dict.fromkeys(choices(measure, lang) for measure in standard.measures.values())
     filled = [one for one in offered if one]
-    return {one: f"='{LISTS.said(lang)}'!{_column(n)}$1:{_column(n)}${len(one)}" for n, one in enumerate(filled)}
-
-
-def _column(number: int) -> str:
-    """Return the letters of a column, fixed with a dollar sign; there are more than 26 lists in no standard."""
-    first, last = divmod(number, 26)
-    return "$" + (chr(ord("A") + first - 1) if first else "") + chr(ord("A") + last)
+    return {one: f"='{LISTS.said(lang)}'!${letters(n)}$1:${letters(n)}${len(one)}" for n, one in enumerate(filled)}
 
 
 def allowed(measure: Measure, lang: Language) -> str:
