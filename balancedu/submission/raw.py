@@ -36,8 +36,10 @@ class RawTable:
     @property
     def has_ids(self) -> bool:
         """Whether what refers to the rows can be looked up in them."""
-        fine = "school" in self.columns and not {"county", "school"} & set(self.faulty)
-        return fine and self.origin.whole and self.size > 0
+        if "school" not in self.columns or {"county", "school"} & set(self.faulty):
+            return False
+        missing = any((self.columns[name] == "").any() for name in ("county", "school") if name in self.columns)
+        return not missing and self.origin.whole and self.size > 0
 
 
 def type_table(
