@@ -239,6 +239,70 @@ def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> N
     ]
 
 
+def totals(text: str, tmp_path: Path) -> list[str]:
+    """What is said of totals, but that they were left out."""
+    notes = read(text, tmp_path).notes
+    return [note.said("zh") for note in notes if "没有读入" not in note.text.zh and "换算" not in note.text.zh]
+
+
+SUMS = """[学校]
+序号 | 校名 | 学校标识 | 学校类型 | 小学在校生数 | 教学仪器设备值（万元） | 教学及辅助用房面积
+1 | 一小 | '001 | 小学 | 400 | 12.35 | 2000
+2 | 二小 | '002 | 小学 | '1,200 | 401.7385 |
+ | 小计 | | | 5 | 5 | 5
+3 | 三小 | '003 | 小学 | 38 | 0.2 | 120.5
+{}
+"""
+
+
+def test_a_total_of_all_rows_is_compared_with_their_sum(tmp_path: Path) -> None:
+    submission = read(SUMS.format(" | 合 计 | | | 1683 | 414.29 | =SUM(G2:G5) -> #REF!"), tmp_path)
+
+    told = [note for note in submission.notes if "合计（" in note.text.zh]
+    assert [note.said("zh") for note in told] == [
+        "county.xlsx 学校: “小学在校生数”的合计（E6）写的是1683，各行之和是1638，请核对"
+    ]
+    assert str(told[0]) == (
+        "county.xlsx 学校: the total of primary pupils (E6) says 1683, but its rows add up to 1638; look at both"
+    )
+    assert submission.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        " | 合计 | | | 1638 | 414.2885 | 2120.5",
+        "合计 | < | | | 1638 | 414.3 | 2121",
+        " | 合计 | | | | |",
+        " | 东镇合计 | | | 38 | 1 | 1",
+        "东镇 | 合计 | | | 38 | 1 | 1",
+        " | 小计 | | | 38 | 1 | 1",
+        " | 合计 | | | 38 | 1 | 1\n4 | 四小 | '004 | 小学 | 20 | 4 | 3\n | 合计 | | | 20 | 4 | 3",
+        " | 合计 | | | 38 | 1 | 1\n4 | 四小 | '004 | 小学 | 20 | 4 | 3",
+    ],
+    ids=["right", "rounded", "empty", "a town's", "a town's beside it", "some rows'", "two of them", "between rows"],
+)
+def test_a_total_that_may_be_right_is_not_doubted(tmp_path: Path, total: str) -> None:
+    assert totals(SUMS.format(total), tmp_path) == []
+
+
+def test_a_total_above_the_rows_and_one_of_a_text_file_are_compared(tmp_path: Path) -> None:
+    above = """[学校]
+学校标识 | 学校类型 | 在校生数 | 小学班级数 | multimedia_rooms
+合计 | | 500 | 11 | 3
+'001 | 小学 | 400 | 10 |
+'002 | 特殊教育学校 | 20 | 2 |
+"""
+    (tmp_path / "schools.csv").write_text("school,type,pupils_primary\n001,小学,40\n合计,,41\n", encoding="utf-8")
+
+    # Of which schools the pupils of no stage are, their types say; nothing was reported of the third column.
+    assert totals(above, tmp_path)[1:] == ["county.xlsx 学校: “小学班数”的合计（D2）写的是11，各行之和是12，请核对"]
+    notes = be.read_submission(tmp_path / "schools.csv").notes
+    assert [note.said("zh") for note in notes][1] == (
+        "schools.csv: “小学在校生数”的合计（第3行）写的是41，各行之和是40，请核对"
+    )
+
+
 TOWNS = """[东镇]
 东镇学校基本情况
 学校标识 | 学校类型 | 小学在校生数 | 教学仪器设备值（万元）

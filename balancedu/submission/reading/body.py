@@ -21,6 +21,7 @@ from balancedu.submission.reading.rows import LeftOut
 from balancedu.submission.reading.sheet import Cell, Row, Sheet
 from balancedu.submission.reading.spans import Spans
 from balancedu.submission.reading.stages import split_by_type, stage_notes
+from balancedu.submission.reading.totals import differences
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column
 
@@ -77,10 +78,11 @@ class Body:
             self._type([], {name: [] for name in bound})
         lines = np.concatenate(self.lines)
         origin = self._origin(lines)
-        return self._with_unclear_ids(joined(self.parts, origin)), [
-            *left_out.notes(self.sheet),
-            *stage_notes(bound, self.sheet),
-        ]
+        table = self._with_unclear_ids(joined(self.parts, origin))
+        notes = [*left_out.notes(self.sheet), *stage_notes(bound, self.sheet)]
+        if len(left_out.totals) == 1 and self.headers.table != "facts":
+            notes += differences(left_out.totals[0], bound, table, self.sheet)
+        return table, notes
 
     def _with_unclear_ids(self, raw: RawTable) -> RawTable:
         self.ids.refuse_mixed(self.headers.table, self.problems)
