@@ -140,7 +140,10 @@ class Body:
         lines = np.array(numbers, dtype=np.int64)
         known = self.headers.binder.standard.table_measures(self.headers.table)
         origin = self._origin(lines)
-        self.parts.append(type_columns(self.headers.table, columns, known, origin, self.problems, scalings))
+        commas = self.sheet.commas
+        self.parts.append(
+            type_columns(self.headers.table, columns, known, origin, self.problems, scalings, commas=commas)
+        )
         self.lines.append(lines)
 
     def _array(self, name: str, cells: list[Cell], measure: Measure, numbers: list[int]) -> Column:

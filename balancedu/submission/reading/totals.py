@@ -52,7 +52,7 @@ def differences(total: Total, bound: Mapping[str, Bound], table: RawTable, sheet
         if one.by_type or not is_added(one.measure) or np.isnan(table.columns[name]).all():
             continue
         try:
-            stated = number_reader(one.measure, one.scaling)(total.cells.get(one.column))
+            stated = number_reader(one.measure, one.scaling, commas=sheet.commas)(total.cells.get(one.column))
         except UnreadableError:
             continue
         found = float(np.nansum(table.columns[name])) / float(one.scaling.factor if one.scaling else 1)
