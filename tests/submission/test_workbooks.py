@@ -298,9 +298,7 @@ def test_a_total_above_the_rows_and_one_of_a_text_file_are_compared(tmp_path: Pa
     # Of which schools the pupils of no stage are, their types say; nothing was reported of the third column.
     assert totals(above, tmp_path)[1:] == ["county.xlsx 学校: “小学班数”的合计（D2）写的是11，各行之和是12，请核对"]
     notes = be.read_submission(tmp_path / "schools.csv").notes
-    assert [note.said("zh") for note in notes][1] == (
-        "schools.csv: “小学在校生数”的合计（第3行）写的是41，各行之和是40，请核对"
-    )
+    assert notes[1].said("zh") == ("schools.csv: “小学在校生数”的合计（第3行）写的是41，各行之和是40，请核对")
 
 
 TOWNS = """[东镇]

@@ -38,12 +38,13 @@ def text_sheet(content: bytes, file: str) -> Sheet:
         zh=f"按 {encoding} 文本读入，各列以{signs.zh}分隔", en=f"{encoding} text, columns separated by {signs.en}"
     )
     progress = Progress()
+    plain = encoding.codec.startswith("utf-8") and separator == ","
     # Where commas stand for points, columns are separated by semicolons.
     return Sheet(
         file,
         "",
         lambda: _rows(content, encoding, separator, file, progress),
-        notes=[note],
+        notes=[] if plain else [note],
         progress=progress,
         commas=separator != ";",
     )
