@@ -79,7 +79,8 @@ def _refuse_twice(schools: Table, counties: NDArray[np.str_], problems: Problems
         problem = f"school {shown(str(ids[row]))}{whose} stands twice, first in {first}"
         place = schools.place(row, "school", ids[row])
         hint = "keep one of the rows"
-        if len({id(schools.origin.sheet_of(int(one))) for one in schools.rows[row - 1 : row + 1]}) > 1:
+        own, other = (schools.origin.sheet_of(int(one)) for one in schools.rows[row - 1 : row + 1])
+        if own is not other:
             hint = "leave a copy out in mapping.yaml; the figures of all stages of a school belong in one row"
         problems.note(schools.id, place, "school", problem, hint, "duplicate school")
 

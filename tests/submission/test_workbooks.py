@@ -220,6 +220,9 @@ def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> N
 [联系人]
 学校标识 | 校名 | 联系人
 '001 | 一小 | 张三
+[各镇汇总]
+乡镇 | 小学在校生数 | 初中在校生数
+东镇 | 400 | 300
 [教师名单]
 校名 | 教师姓名 | 性别 | 学历
 一小 | 张三 | 女 | 本科
@@ -235,6 +238,7 @@ def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> N
         "county.xlsx 旧选项: 工作表是隐藏的，没有读入",
         "county.xlsx 封面: 没有认得的表头，没有读入",
         "county.xlsx 联系人: 看来也是学校，已从 county.xlsx 学校 读入，这里没有读入",
+        "county.xlsx 各镇汇总: 看来也是学校，已从 county.xlsx 学校 读入，这里没有读入",
         "county.xlsx 教师名单: 表头只认得校名，没有读入；要读，请在 mapping.yaml 里说明是哪张表",
     ]
 
@@ -358,6 +362,9 @@ def test_every_value_of_several_sheets_keeps_its_cell(tmp_path: Path) -> None:
         ]
         assert one.schools.place(0, "pupils_primary") == "county.xlsx 西镇!3:3"
         assert one.tables["classes"].place(3, "pupils") == "county.xlsx 初中班级!D2"
+    assert [str(one.place) for one in be.evaluate(submission).origin("pupils_primary", school="003")] == [
+        "county.xlsx 东镇!C4"
+    ]
     assert fewer.schools.place(1, "type") == "county.xlsx 西镇!D2"
 
 

@@ -95,7 +95,7 @@ class Collected:
         elif not facts:
             headers = self._recognised(opened)
         found = "facts" if facts else headers.table if headers else None
-        if found is None or (table is None and self._only_names(found, headers, opened.sheet)):
+        if found is None or (table is None and self._looks_like_another(found, headers, opened.sheet)):
             return
         if self.is_taken(found, opened.place):
             return
@@ -150,14 +150,15 @@ class Collected:
         self.problems.note(table, str(place), "", problem, "keep one of the two, or leave one out in mapping.yaml")
         return True
 
-    def _only_names(self, table: str, headers: Headers | None, sheet: Sheet) -> bool:
-        """Return whether a sheet of another name holds nothing of a table that was read already but names; note it.
+    def _looks_like_another(self, table: str, headers: Headers | None, sheet: Sheet) -> bool:
+        """Return whether a sheet of another name only looks like a table that was read already; note it.
 
-        A list of teachers names their schools, and is no second list of schools.
+        A list of teachers names schools alone, a summary of towns has figures and no school: both are no second list.
         """
         first = self.places.get(table)
         said = [one.measure for one in headers.meanings.values() if one.measure] if headers else []
-        if first is None or (table != "facts" and any(one.type != "text" for one in said)):
+        names = any(one.type == "text" and one.column != "county" for one in said)
+        if first is None or (table != "facts" and names and any(one.type != "text" for one in said)):
             return False
         self.tell(
             sheet,

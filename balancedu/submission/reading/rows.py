@@ -18,6 +18,8 @@ from balancedu.submission.reading.vocabulary import TOTALS
 _TOTAL_ENDS = ("合计", "小计", "总计", "共计", "total")
 _LAST = ("计", "总数", "tal", "TAL", "Tal")
 _LONGEST_TOTAL = 16
+_ENOUGH = 2
+"""So many totals of all rows are known to be no such totals."""
 _REMARKS_BEGIN = 5
 """In one of so many columns."""
 _REMARK = re.compile(
@@ -59,7 +61,7 @@ class LeftOut:
     rows : mapping of kind to numbers
         What was left out.
     totals : list of Total
-        The rows that say to be the total of all.
+        The first rows that say to be the total of all.
     """
 
     labels: tuple[int, ...]
@@ -81,7 +83,9 @@ class LeftOut:
         found = dict(self._remarks(columns)) | dict(self._headers(columns)) | dict(self._totals(columns))
         for row in sorted(found):
             self.rows.setdefault(found[row], []).append(numbers[row])
-            if found[row] == "total" and (total := total_of_all(numbers[row], columns, row, self.labels)):
+            # Two totals are those of parts, and which rows belong to each nobody says.
+            is_looked_at = found[row] == "total" and len(self.totals) < _ENOUGH
+            if is_looked_at and (total := total_of_all(numbers[row], columns, row, self.labels)):
                 self.totals.append(total)
         return set(found)
 

@@ -62,7 +62,9 @@ def _column(part: RawTable, column: str, parts: Sequence[RawTable], needed: Sequ
 
 def _refuse_lacking(part: RawTable, column: str, parts: Sequence[RawTable], problems: Problems) -> None:
     other = next(one for one in parts if column in one.columns)
-    hint = f"{other.origin.title} has it, and every row needs one"
+    hint = (
+        f"{other.origin.title} has it, and every row needs one; a sheet of something else is left out in mapping.yaml"
+    )
     problems.note(part.id, part.origin.title, column, "the column is missing, or empty", hint)
 
 
