@@ -27,7 +27,7 @@ import catalogue_pages  # noqa: E402
 
 from balancedu.core import dates, forms, overlays, reader, rules, schema, standard  # noqa: E402
 from balancedu.core.describing import SHARED, called, held_by, our_rules, validators_of  # noqa: E402
-from balancedu.core.field_checks import AddsUp, NearTheMedian, NoMoreThan  # noqa: E402
+from balancedu.core.field_checks import AddsUp, ListsAll, NearTheMedian, NoMoreThan  # noqa: E402
 from balancedu.core.loading import load_standard  # noqa: E402
 from balancedu.core.model import (  # noqa: E402
     EntryId,
@@ -174,7 +174,7 @@ def checks() -> str:
     rows = ["| id | | 应当怎样 what should hold | 为什么 why |", "|---|---|---|---|"]
     words = {"error": "错误 error", "warning": "提示 warning"}
     for check in load_standard().checks:
-        if isinstance(check, NoMoreThan | AddsUp | NearTheMedian) and not check.id.startswith("part_of."):
+        if isinstance(check, NoMoreThan | AddsUp | ListsAll | NearTheMedian) and not check.id.startswith("part_of."):
             titled, why = f"{check.title.zh}<br>{check.title.en}", f"{check.why.zh}<br>{check.why.en}"
             rows.append(f"| `{check.id}` | {words[check.severity]} | {titled} | {why} |")
     return "\n".join(rows)

@@ -153,13 +153,32 @@ def test_a_standard_of_your_own_is_applied_by_its_path(run: Runner) -> None:
 def test_check_finds_nothing(run: Runner) -> None:
     assert run("check", FAILING).out.splitlines() == [
         "没有发现错误：学校14行，班级218行，专用教室52行，质量监测4行，县级事实1行",
-        "读入时的处理：",
-        *(f"  {note.said()}" for note in be.example("failing").notes),
     ]
     result = run("check", PASSING, "--lang", "en")
 
     assert result.status == 0
     assert result.out.startswith("no error found: Schools 26, Classes 594, ")
+
+
+def test_what_reading_decided_is_listed_by_check_and_counted_by_evaluate(run: Runner, tmp_path: Path) -> None:
+    (tmp_path / "schools.csv").write_text("学校标识;类型\n001;小学\n合计;\n", encoding="gb18030")
+    listed = ["按 GB18030 文本读入，各列以分号分隔", "第3行是合计、小计，没有读入"]
+    told = run("check", str(tmp_path)).out.splitlines()
+
+    assert told[1] == "读入时的处理："
+    assert sorted(told[2:]) == sorted(f"  schools.csv: {one}" for one in listed)
+    assert run("evaluate", str(tmp_path)).out.endswith("\n\n读入时有2处处理，详见 balancedu check\n")
+    assert run("evaluate", str(tmp_path), "--lang", "en").out.endswith(
+        "\n\ndecided in reading the files: 2; balancedu check lists them\n"
+    )
+    assert "balancedu check" not in run("evaluate", FAILING).out
+
+
+def test_of_many_counties_what_reading_decided_is_counted_once(run: Runner, many: str) -> None:
+    with (Path(many) / "schools.csv").open("a", encoding="utf-8") as file:
+        file.write("合计,,,2800,41\n")
+
+    assert run("evaluate", many).out.endswith("\n\n读入时有1处处理，详见 balancedu check\n")
 
 
 def test_check_prints_every_problem(run: Runner) -> None:

@@ -96,6 +96,29 @@ class AddsUp:
 
 
 @attrs.frozen
+class ListsAll:
+    """A school with pupils of a stage lists rows of that stage; a county that lists none at all is not asked."""
+
+    id: str = described("its id", validator=a_name)
+    title: Title = described("what must hold")
+    why: Title = described("why it is looked at: it is no law")
+    severity: Severity = described("error: refused; warning: said, and judged all the same")
+    rows: TableId = described("the table that lists them, with its stage in a column of that name")
+    totals: Mapping[Stage, MeasureId] = described(
+        "what is above zero where there are rows to list, by stage; types of school that name no stages are not asked",
+        asks=Asked.of("schools", "count"),
+        validator=filled,
+    )
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield totals of another stage, and rows that know no stage."""
+        yield from known.of_their_stage("totals", self.totals)
+        if self.rows in known.tables:
+            yield from known.needed(f"{self.rows}.stage", "choice")
+            yield from known.needed(f"{self.rows}.school", "text")
+
+
+@attrs.frozen
 class NearTheMedian:
     """A figure per pupil stays near the median of the county's schools; zero is not looked at."""
 
@@ -146,6 +169,7 @@ class Checks:
 
     no_more_than: tuple[NoMoreThan, ...] = described("sums that are not above others", default=())
     adds_up: tuple[AddsUp, ...] = described("lists that come to what is reported", default=())
+    lists_all: tuple[ListsAll, ...] = described("lists that leave out no school", default=())
     near_the_median: tuple[NearTheMedian, ...] = described("figures per pupil like those of other schools", default=())
 
     def __attrs_post_init__(self) -> None:
@@ -157,7 +181,7 @@ class Checks:
                 seen.add(one.id)
 
 
-Check = NoMoreThan | AddsUp | NearTheMedian | ShareAgrees | Likely
+Check = NoMoreThan | AddsUp | ListsAll | NearTheMedian | ShareAgrees | Likely
 """Any kind of check."""
 
 _PART = Title("“其中”项大于总数，必有一处填错", "where a part is above its whole, one of the two is wrong")
@@ -177,6 +201,7 @@ def checks_of(measures: Mapping[str, Measure], declared: Checks) -> tuple[Check,
         *(_agrees(one) for one in measures.values() if one.formulas),
         *declared.no_more_than,
         *declared.adds_up,
+        *declared.lists_all,
         *declared.near_the_median,
         *(_likely(one, one.plausible) for one in measures.values() if one.plausible),
     )

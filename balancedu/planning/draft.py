@@ -82,9 +82,8 @@ class Draft:
         origin = self.submission.tables[name].origin
         if name == "facts":
             return origin
-        sources = [row[_SOURCE] for row in rows if _SOURCE in row]
-        lines = [origin.lines[source] for source in sources if source < len(origin.lines)]
-        return attrs.evolve(origin, lines=lines)
+        sources = (row[_SOURCE] for row in rows if _SOURCE in row)
+        return origin.of_rows([source for source in sources if source < len(origin.lines)])
 
     # Schools
 

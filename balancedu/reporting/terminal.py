@@ -47,6 +47,7 @@ def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
         rows.append([county, *parts, told])
     yield from table(rows, indent="")
     yield from _warnings(evaluation, lang)
+    yield from _notes(evaluation, lang)
 
 
 def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
@@ -68,6 +69,7 @@ def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     yield from _listed("excluded", [one.said(lang) for one in evaluation.excluded], lang)
     yield from _listed("rounding", [flag.said(lang) for flag in evaluation.rounding_flags()], lang)
     yield from _warnings(evaluation, lang)
+    yield from _notes(evaluation, lang)
 
 
 def _title(standard: Standard, lang: Language) -> list[str]:
@@ -126,6 +128,17 @@ def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
 def _cv(evaluation: Evaluation, cv: float, limit: float, lang: Language) -> str:
     shown = "?" if np.isnan(cv) else printed(cv, "coefficient", evaluation.standard.head.precision, lang, limit)
     return shown if np.isnan(limit) else f"{shown} ({limit_printed(limit, 'coefficient', lang)})"
+
+
+def _notes(evaluation: Evaluation, lang: Language) -> Iterator[str]:
+    """Return how many things were decided in reading the files, where any were."""
+    count = len(evaluation.submission.notes)
+    if count:
+        yield ""
+        yield {
+            "zh": f"读入时有{count}处处理，详见 balancedu check",
+            "en": f"decided in reading the files: {count}; balancedu check lists them",
+        }[lang]
 
 
 def _warnings(evaluation: Evaluation, lang: Language) -> Iterator[str]:

@@ -74,11 +74,15 @@ def _refuse_twice(schools: Table, counties: NDArray[np.str_], problems: Problems
     ids = schools.columns["school"]
     twice = (ids[1:] == ids[:-1]) & (schools.county[1:] == schools.county[:-1]) & (ids[1:] != "")
     for row in (np.flatnonzero(twice) + 1).tolist():
-        first = schools.place(row - 1)
+        first = schools.place(row - 1, "school")
         whose = said_of(str(counties[schools.county[row]]))
         problem = f"school {shown(str(ids[row]))}{whose} stands twice, first in {first}"
         place = schools.place(row, "school", ids[row])
-        problems.note(schools.id, place, "school", problem, "keep one of the rows", "duplicate school")
+        hint = "keep one of the rows"
+        own, other = (schools.origin.sheet_of(int(one)) for one in schools.rows[row - 1 : row + 1])
+        if own is not other:
+            hint = "leave a copy out in mapping.yaml; the figures of all stages of a school belong in one row"
+        problems.note(schools.id, place, "school", problem, hint, "duplicate school")
 
 
 def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
@@ -175,6 +179,9 @@ def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) 
     if "county" in raw.faulty:
         return None
     if len(counties) > 1 and raw.size:
+        if "" in counties:
+            # Some school does not say its county; which ones there are is told when it does.
+            return None
         hint = f"the schools belong to {len(counties)} counties"
         problems.note(raw.id, raw.origin.title, "county", "the column is missing", hint)
         return None

@@ -25,7 +25,9 @@ from balancedu.submission.figures import (
     UnreadableError,
     absent,
     as_python,
+    hundred_times,
     number_reader,
+    percent,
     plain_numbers,
 )
 from balancedu.submission.problems import Guesses, figure, shown
@@ -65,11 +67,14 @@ class BadCell:
     kind: str
 
 
-def typed(column: Column, measure: Measure, scaling: Scaling | None = None) -> tuple[Column, list[BadCell]]:
+def typed(
+    column: Column, measure: Measure, scaling: Scaling | None = None, *, commas: bool = True
+) -> tuple[Column, list[BadCell]]:
     """Return the column as the type of its measure, and the cells that cannot be that.
 
     In place of a bad cell stands what stands for a cell that is not reported; of a choice, `UNREADABLE`.
-    Numbers that are written in another unit become those of the measure's own.
+    Numbers that are written in another unit become those of the measure's own. Without `commas`, one comma in a number
+    may stand for a point, and is refused.
     """
     if measure.type == "text":
         return _texts(column, is_id=measure.column in IDS)
@@ -79,7 +84,7 @@ def typed(column: Column, measure: Measure, scaling: Scaling | None = None) -> t
         return _cells(column, _yes_no)
     written, bad = plain_numbers(column), list[BadCell]()
     if written is None:
-        written, bad = _cells(column, number_reader(measure, scaling))
+        written, bad = _cells(column, number_reader(measure, scaling, commas=commas))
     numbers = written
     if scaling:
         bad += _percent_or_not(written, measure, scaling)
@@ -144,7 +149,7 @@ def _percent_or_not(written: NDArray[np.float64], measure: Measure, scaling: Sca
         for row in np.flatnonzero((written > 0) & (written <= 1)).tolist():
             number = figure(written[row])
             problem = f"found {number} below a header that says {scaling.word}: {number} {scaling.word}, or {number}?"
-            hint = "write the sign into the cell, as 98.5%, or take it out of the header"
+            hint = f"write the sign into the cell, as {hundred_times(number)}%, or take it out of the header"
             yield BadCell(row, problem, hint, f"a share below 1 in {scaling.word}")
 
 
@@ -156,11 +161,14 @@ def _out_of_range(
     if most is None and measure.type == "share":
         most = MOST_SHARE
     finite = np.abs(numbers) < MOST
-    share = "write 98.5 % as 0.985" if measure.type == "share" else ""
     checks = [
         (~finite & ~np.isnan(numbers), f"a number below {MOST:,.0f}", ""),
         (finite & (numbers < float(least)) if least is not None else None, f"{least} or more", ""),
-        (finite & (numbers > float(most)) if most is not None else None, f"{most} or less", share),
+        (
+            finite & (numbers > float(most)) if most is not None else None,
+            f"{most} or less",
+            None if measure.type == "share" else "",
+        ),
     ]
     if measure.type == "count":
         fraction = finite & (numbers != np.floor(numbers))
@@ -168,7 +176,14 @@ def _out_of_range(
     for wrong, wanted, hint in checks:
         if wrong is not None and wrong.any():
             for row in np.flatnonzero(wrong).tolist():
-                yield _bad(row, f"{figure(written[row])}{unit}", wanted, hint)
+                found = figure(written[row])
+                yield _bad(row, f"{found}{unit}", wanted, _as_share(found, unit) if hint is None else hint)
+
+
+def _as_share(found: str, unit: str) -> str:
+    """Return how to write a share that was probably meant in percent."""
+    share = percent(found)
+    return "100 % is 1" if unit or Decimal(share) > 1 else f"write {found} % as {share}"
 
 
 def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:

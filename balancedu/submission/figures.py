@@ -26,6 +26,9 @@ WIDE = {0xFF01 + n: 0x21 + n for n in range(94)} | {ord("\u3000"): " ", ord("\u2
 _ABSENT = ("NAType", "NaTType")
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]+)?|\.[0-9]+)")
 _GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
+_ONE_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
+_PERCENT = re.compile(r"[^0-9.%]{0,4}([0-9]+(?:\.[0-9]+)?)\s*%[^0-9.%]{0,4}")
+_YUAN = re.compile(r"[¥￥]|RMB|CNY|人民币", re.IGNORECASE)
 _PLAIN_SIGNS = frozenset("0123456789+-.\n")
 _LOOKALIKES = str.maketrans("OoQ〇lI|iZzSsB。·", "000011112255" + "8..")
 _WITH_MORE = re.compile(r"([-+]?[0-9.]+)([^0-9.]{0,4})")
@@ -33,6 +36,7 @@ _TIMES = {"万": 10_000, "亿": 100_000_000}
 _DAY_NOUGHT = datetime.fromisoformat("1899-12-30")
 """The day that Excel counts as 0."""
 _HUNDRED = 100
+_DIGITS = "write digits alone, with a point for decimals"
 _LONGEST = 20
 """Characters of a cell that a number is looked for in."""
 
@@ -87,13 +91,32 @@ def plain_numbers(column: Column) -> NDArray[np.float64] | None:
     return None
 
 
-def number_reader(measure: Measure, scaling: Scaling | None) -> Callable[[Any], float]:
-    """Return the function that reads one cell of a measure as a number in the unit that the column is written in."""
-    percent = measure.type == "share"
+def percent(number: str) -> str:
+    """Return a number of percent as a fraction.
+
+    Examples
+    --------
+    >>> percent("98.5"), hundred_times("0.985")
+    ('0.985', '98.5')
+    """
+    return f"{(Decimal(number) / _HUNDRED).normalize():f}"
+
+
+def hundred_times(number: str) -> str:
+    """Return a fraction as a number of percent; see `percent`."""
+    return f"{(Decimal(number) * _HUNDRED).normalize():f}"
+
+
+def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = True) -> Callable[[Any], float]:
+    """Return the function that reads one cell of a measure as a number in the unit that the column is written in.
+
+    Without `commas`, one comma in a number may stand for a point.
+    """
+    is_share = measure.type == "share"
 
     def read(value: Any) -> float:
         if isinstance(value, str):
-            return _text(value, percent=percent, scaling=scaling)
+            return _text(value, is_share=is_share, scaling=scaling, commas=commas)
         value = as_python(value)
         if absent(value):
             return math.nan
@@ -107,45 +130,52 @@ def number_reader(measure: Measure, scaling: Scaling | None) -> Callable[[Any], 
     return read
 
 
-def _text(value: str, *, percent: bool, scaling: Scaling | None) -> float:
+def _text(value: str, *, is_share: bool, scaling: Scaling | None, commas: bool) -> float:
     text = value.translate(WIDE).strip()
     if not text:
         return math.nan
     if _NUMBER.fullmatch(text):
         return float(text)
+    if not commas and _ONE_COMMA.fullmatch(text):
+        point = f"{Decimal(text.replace(',', '.')).normalize():f}"
+        likely = f"{text.replace(',', '')} or {point}" if _GROUPED.fullmatch(text) else point
+        raise UnreadableError("a number", f"probably {likely}; {_DIGITS}")
     if _GROUPED.fullmatch(text):
         return float(text.replace(",", ""))
     share = text.removesuffix("%").rstrip()
-    if percent and share != text and _NUMBER.fullmatch(share):
+    if is_share and share != text and _NUMBER.fullmatch(share):
         if scaling is None:
             return float(Fraction(share) / _HUNDRED)
         if scaling.factor * _HUNDRED == 1:
             return float(share)
         raise UnreadableError("a number", f"the header says {scaling.word}")
-    raise UnreadableError("a number", _advice(text, percent=percent))
+    if is_share and (found := _PERCENT.fullmatch(text)):
+        likely = f"{found[1]}%" if scaling else f"{found[1]}% or {percent(found[1])}"
+        raise UnreadableError("a number", f"probably {likely}; {_DIGITS}")
+    raise UnreadableError("a number", _advice(text, is_share=is_share))
 
 
-def _advice(text: str, *, percent: bool) -> str:
+def _advice(text: str, *, is_share: bool) -> str:
     """Return how to write what was probably meant."""
     if text.lower() in NOTHING:
         return "leave the cell empty where nothing is reported"
     if text.startswith("#"):
         return "mend the formula, or type the number"
-    if text.endswith("%") and not percent:
+    if text.endswith("%") and not is_share:
         return "write the number without %; its measure is no share"
-    digits = "write digits alone, with a point for decimals"
     likely = likely_number(text)
-    return f"probably {likely}; {digits}" if likely else digits
+    return f"probably {likely}; {_DIGITS}" if likely else _DIGITS
 
 
 def likely_number(text: str) -> str:
-    """Return the number that a text probably means, or nothing: letters in place of digits, words after them.
+    """Return the number that a text probably means, or nothing: letters in place of digits, a unit beside them.
 
     Examples
     --------
-    >>> [likely_number(text) for text in ("O.50", "09人", "IO0虬", "12万", "1 200.5", "inf", "2e3")]
+    >>> [likely_number(text) for text in ("O.50", "09人", "IO0虬", "￥12万", "1 200.5", "inf", "2e3")]
     ['0.50', '0.9 or 9', '100', '120000', '1200.5', '', '']
     """
+    text = _YUAN.sub("", text, count=1)
     if len(text) > _LONGEST or not any(sign.isdigit() for sign in text):
         return ""
     if "," in text and not _GROUPED.match(text):

@@ -47,9 +47,8 @@ def _table(submission: Submission, table: Table, wanted: np.ndarray) -> dict[str
     numbers = origin.lines if len(origin.lines) or origin.file else range(len(table.rows))
     return {
         "columns": columns,
-        "file": origin.file,
-        "sheet": origin.sheet,
-        "sheet_columns": {column: int(n) for column, n in origin.columns.items()},
+        **_sheet(origin),
+        **_further(origin, taken),
         "lines": [int(numbers[row]) for row in taken] if len(numbers) else [],
         "names": [origin.names[row] for row in taken] if origin.names else [],
         "cells": [
@@ -58,6 +57,19 @@ def _table(submission: Submission, table: Table, wanted: np.ndarray) -> dict[str
             if row in position
         ],
     }
+
+
+def _sheet(origin: Origin) -> dict[str, Any]:
+    columns = {column: int(n) for column, n in origin.columns.items()}
+    return {"file": origin.file, "sheet": origin.sheet, "sheet_columns": columns}
+
+
+def _further(origin: Origin, rows: list[int]) -> dict[str, Any]:
+    """Return the other sheets that make a table, and which of them each row was read from."""
+    if not origin.further:
+        return {}
+    sheets = [int(origin.sheets[row]) for row in rows]
+    return {"further_sheets": [_sheet(one) for one in origin.further], "sheets_of_rows": sheets}
 
 
 def _plain(value: Any) -> Any:
@@ -84,7 +96,19 @@ def _origin(table: Mapping[str, Any]) -> Origin:
     cells = {(cell["row"], cell["column"]): cell["line"] for cell in table["cells"]}
     # Documents written before there were workbooks name no sheet.
     columns = table.get("sheet_columns", {})
-    return Origin(table["file"], table["lines"], cells, table["names"], sheet=table.get("sheet", ""), columns=columns)
+    further = [
+        Origin(one["file"], sheet=one["sheet"], columns=one["sheet_columns"]) for one in table.get("further_sheets", ())
+    ]
+    return Origin(
+        table["file"],
+        table["lines"],
+        cells,
+        table["names"],
+        sheet=table.get("sheet", ""),
+        columns=columns,
+        further=further,
+        sheets=table.get("sheets_of_rows", ()),
+    )
 
 
 def _facts(tables: Mapping[str, Any], evidence: list[Mapping[str, str]]) -> dict[str, Any]:

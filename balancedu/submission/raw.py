@@ -36,8 +36,10 @@ class RawTable:
     @property
     def has_ids(self) -> bool:
         """Whether what refers to the rows can be looked up in them."""
-        fine = "school" in self.columns and not {"county", "school"} & set(self.faulty)
-        return fine and self.origin.whole and self.size > 0
+        if "school" not in self.columns or {"county", "school"} & set(self.faulty):
+            return False
+        missing = any((self.columns[name] == "").any() for name in ("county", "school") if name in self.columns)
+        return not missing and self.origin.whole and self.size > 0
 
 
 def type_table(
@@ -58,11 +60,16 @@ def type_columns(
     origin: Origin,
     problems: Problems,
     scalings: Mapping[str, Scaling | None] = MappingProxyType({}),
+    *,
+    commas: bool = True,
 ) -> RawTable:
-    """Return the columns of a table, or of some of its rows, as their measures' types; some may have another unit."""
+    """Return the columns of a table, or of some of its rows, as their measures' types; some may have another unit.
+
+    Without `commas`, one comma in a number may stand for a point.
+    """
     size = next((column.shape[0] for column in columns.values() if column.ndim), 0)
     read = {
-        column: typed(values, measures[column], scalings.get(column))
+        column: typed(values, measures[column], scalings.get(column), commas=commas)
         for column, values in columns.items()
         if column in measures and values.shape == (size,)
     }

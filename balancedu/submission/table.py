@@ -95,6 +95,10 @@ class Origin:
         The sheet of a workbook; empty for text files.
     columns : mapping of column to int
         Which column of the sheet each column of the table was; the first is 0.
+    further : sequence of Origin
+        The other sheets, where rows of several make one table; each has its file, sheet and columns.
+    sheets : sequence of int
+        With further sheets, the one that each row was read from; 0 is the first.
     """
 
     file: str = ""
@@ -104,6 +108,36 @@ class Origin:
     whole: bool = True
     sheet: str = ""
     columns: Mapping[str, int] = attrs.field(factory=dict)
+    further: Sequence[Origin] = ()
+    sheets: Sequence[int] | Ints = ()
+
+    @classmethod
+    def of_several(cls, origins: Sequence[Origin]) -> Origin:
+        """Return the origin of a table whose rows were read from several sheets, one after the other.
+
+        Examples
+        --------
+        >>> towns = [Origin("county.xlsx", [2, 3], sheet="东镇"), Origin("county.xlsx", [2], sheet="西镇")]
+        >>> Origin.of_several(towns).place(2)
+        'county.xlsx 西镇!2:2'
+        """
+        return attrs.evolve(
+            origins[0],
+            lines=np.concatenate([np.asarray(one.lines, np.int64) for one in origins]),
+            whole=all(one.whole for one in origins),
+            further=[attrs.evolve(one, lines=()) for one in origins[1:]],
+            sheets=np.repeat(np.arange(len(origins)), [len(one.lines) for one in origins]),
+        )
+
+    def of_rows(self, rows: Sequence[int]) -> Origin:
+        """Return the origin of some of the rows, in their order."""
+        sheets = [self.sheets[row] for row in rows] if len(self.sheets) else ()
+        return attrs.evolve(self, lines=[self.lines[row] for row in rows], sheets=sheets)
+
+    def sheet_of(self, row: int) -> Origin:
+        """Return the origin that knows file, sheet and columns of a row."""
+        number = self.sheets[row] if len(self.sheets) > row else 0
+        return self.further[number - 1] if number else self
 
     def cell(self, row: int, column: str = "") -> Place:
         """Return where a row or cell was read.
@@ -122,8 +156,9 @@ class Origin:
         """
         listed = len(self.lines) > row
         line = self.cells.get((row, column), self.lines[row] if listed else None if self.file else row)
-        where = f"{letters(self.columns[column])}{line}" if self.sheet and column in self.columns and line else ""
-        return Place(self.file, self.sheet, where, None if line is None else int(line))
+        own = self.sheet_of(row)
+        where = f"{letters(own.columns[column])}{line}" if own.sheet and column in own.columns and line else ""
+        return Place(own.file, own.sheet, where, None if line is None else int(line))
 
     def place(self, row: int, column: str = "", name: object = "") -> str:
         """Return where a row or cell stands, for people; rows in memory count from 0 as Python does.
@@ -142,8 +177,8 @@ class Origin:
 
     @property
     def title(self) -> str:
-        """The file, and the sheet of a workbook; empty for a table in memory."""
-        return str(Place(self.file, self.sheet))
+        """The file, and the sheet of a workbook, of each sheet; empty for a table in memory."""
+        return ", ".join(str(Place(one.file, one.sheet)) for one in (self, *self.further))
 
 
 @attrs.frozen(eq=False)

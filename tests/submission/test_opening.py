@@ -26,11 +26,17 @@ def test_encoding_and_separator_are_found_and_said(tmp_path: Path, encoding: str
     path.write_bytes("".join(separator.join(row) + "\r\n" for row in ROWS).encode(encoding))
     (sheet,) = sheets_of(path)
 
+    # With commas UTF-8 is as it should be, and nothing was decided.
     said = {"utf-8-sig": "UTF-8 with a byte order mark", "utf-16": "UTF-16 LE", "gb18030": "GB18030"}
     said |= {"utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE", "utf-8": "UTF-8"}
     signs = {",": "commas", "\t": "tabs", ";": "semicolons"}
     assert cells(sheet) == ROWS
-    assert [note.en for note in sheet.notes] == [f"{said[encoding]} text, columns separated by {signs[separator]}"]
+    told = (
+        []
+        if "utf-8" in encoding and separator == ","
+        else [f"{said[encoding]} text, columns separated by {signs[separator]}"]
+    )
+    assert [note.en for note in sheet.notes] == told
     assert (sheet.file, sheet.name, sheet.place(2, 1)) == ("schools.csv", "", "schools.csv:2")
 
 

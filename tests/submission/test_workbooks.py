@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
+import jsonschema
 import numpy as np
 import pytest
 from books import write_book
 
 import balancedu as be
+from balancedu.evaluation.rebuilding import json_schema
 
 PLAIN = """[学校]
 学校标识 | 学校名称 | 学校类型 | 小学在校生数（人） | 小学高于规定学历教师数 | 教学仪器设备值（元）
@@ -214,9 +217,12 @@ def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> N
 [学校]
 学校标识 | 学校类型
 '001 | 小学
-[学校备份]
-学校标识 | 学校类型 | 校名
-'002 | 小学 | 二小
+[联系人]
+学校标识 | 校名 | 联系人
+'001 | 一小 | 张三
+[各镇汇总]
+乡镇 | 小学在校生数 | 初中在校生数
+东镇 | 400 | 300
 [教师名单]
 校名 | 教师姓名 | 性别 | 学历
 一小 | 张三 | 女 | 本科
@@ -231,9 +237,166 @@ def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> N
     assert [note.said("zh") for note in submission.notes] == [
         "county.xlsx 旧选项: 工作表是隐藏的，没有读入",
         "county.xlsx 封面: 没有认得的表头，没有读入",
-        "county.xlsx 学校备份: 看来也是学校，已从 county.xlsx 学校 读入，这里没有读入",
+        "county.xlsx 联系人: 看来也是学校，已从 county.xlsx 学校 读入，这里没有读入",
+        "county.xlsx 各镇汇总: 看来也是学校，已从 county.xlsx 学校 读入，这里没有读入",
         "county.xlsx 教师名单: 表头只认得校名，没有读入；要读，请在 mapping.yaml 里说明是哪张表",
     ]
+
+
+def totals(text: str, tmp_path: Path) -> list[str]:
+    """What is said of totals, but that they were left out."""
+    notes = read(text, tmp_path).notes
+    return [note.said("zh") for note in notes if "没有读入" not in note.text.zh and "换算" not in note.text.zh]
+
+
+SUMS = """[学校]
+序号 | 校名 | 学校标识 | 学校类型 | 小学在校生数 | 教学仪器设备值（万元） | 教学及辅助用房面积
+1 | 一小 | '001 | 小学 | 400 | 12.35 | 2000
+2 | 二小 | '002 | 小学 | '1,200 | 401.7385 |
+ | 小计 | | | 5 | 5 | 5
+3 | 三小 | '003 | 小学 | 38 | 0.2 | 120.5
+{}
+"""
+
+
+def test_a_total_of_all_rows_is_compared_with_their_sum(tmp_path: Path) -> None:
+    submission = read(SUMS.format(" | 合 计 | | | 1683 | 414.29 | =SUM(G2:G5) -> #REF!"), tmp_path)
+
+    told = [note for note in submission.notes if "合计（" in note.text.zh]
+    assert [note.said("zh") for note in told] == [
+        "county.xlsx 学校: “小学在校生数”的合计（E6）写的是1683，各行之和是1638，请核对"
+    ]
+    assert str(told[0]) == (
+        "county.xlsx 学校: the total of primary pupils (E6) says 1683, but its rows add up to 1638; look at both"
+    )
+    assert submission.warnings == ()
+
+
+@pytest.mark.parametrize(
+    "total",
+    [
+        " | 合计 | | | 1638 | 414.2885 | 2120.5",
+        "合计 | < | | | 1638 | 414.3 | 2121",
+        " | 合计 | | | | |",
+        " | 东镇合计 | | | 38 | 1 | 1",
+        "东镇 | 合计 | | | 38 | 1 | 1",
+        " | 小计 | | | 38 | 1 | 1",
+        " | 合计 | | | 38 | 1 | 1\n4 | 四小 | '004 | 小学 | 20 | 4 | 3\n | 合计 | | | 20 | 4 | 3",
+        " | 合计 | | | 38 | 1 | 1\n4 | 四小 | '004 | 小学 | 20 | 4 | 3",
+    ],
+    ids=["right", "rounded", "empty", "a town's", "a town's beside it", "some rows'", "two of them", "between rows"],
+)
+def test_a_total_that_may_be_right_is_not_doubted(tmp_path: Path, total: str) -> None:
+    assert totals(SUMS.format(total), tmp_path) == []
+
+
+def test_a_total_above_the_rows_and_one_of_a_text_file_are_compared(tmp_path: Path) -> None:
+    above = """[学校]
+学校标识 | 学校类型 | 在校生数 | 小学班级数 | multimedia_rooms
+合计 | | 500 | 11 | 3
+'001 | 小学 | 400 | 10 |
+'002 | 特殊教育学校 | 20 | 2 |
+"""
+    (tmp_path / "schools.csv").write_text("school,type,pupils_primary\n001,小学,40\n合计,,41\n", encoding="utf-8")
+
+    # Of which schools the pupils of no stage are, their types say; nothing was reported of the third column.
+    assert totals(above, tmp_path)[1:] == ["county.xlsx 学校: “小学班数”的合计（D2）写的是11，各行之和是12，请核对"]
+    notes = be.read_submission(tmp_path / "schools.csv").notes
+    assert notes[1].said("zh") == ("schools.csv: “小学在校生数”的合计（第3行）写的是41，各行之和是40，请核对")
+
+
+TOWNS = """[东镇]
+东镇学校基本情况
+学校标识 | 学校类型 | 小学在校生数 | 教学仪器设备值（万元）
+'001 | 小学 | 400 | 12.35
+'003 | 九年一贯制学校 | 210 |
+合计 | | 610 |
+[西镇]
+校名 | 标识码 | 初中在校生数 | 类型
+西镇初中 | '002 | 300 | 初级中学
+西镇小学 | '000 | | 小学
+[小学班级]
+学校标识 | 学段 | 年级 | 班额
+'001 | 小学 | 一年级 | 40
+'003 | 小学 | 一年级 | 35
+[初中班级]
+学校标识 | 学段 | 年级 | 班额
+'003 | 初中 | 七年级 | 44
+'002 | 初中 | 七年级 | 45
+"""
+
+
+def test_a_table_over_several_sheets_is_read_one_after_the_other(tmp_path: Path) -> None:
+    submission = read(TOWNS, tmp_path)
+
+    assert repr(columns(submission)) == repr(
+        {
+            "equipment_value": [np.nan, 123500.0, np.nan, np.nan],
+            "name": ["西镇小学", "", "西镇初中", ""],
+            "pupils_junior": [np.nan, np.nan, 300.0, np.nan],
+            "pupils_primary": [np.nan, 400.0, np.nan, 210.0],
+            "school": ["000", "001", "002", "003"],
+            "type": [0, 0, 2, 3],
+        }
+    )
+    assert submission.tables["classes"].numbers("pupils").tolist() == [40, 45, 35, 44]
+    assert [note.said("zh") for note in submission.notes] == [
+        "county.xlsx 东镇: 第5行是合计、小计，没有读入",
+        "county.xlsx 东镇: “教学仪器设备值”的单位是万元，按 × 10000 换算成元",
+        "county.xlsx 西镇: 也是学校，接在 county.xlsx 东镇 之后读入",
+        "county.xlsx 初中班级: 也是班级，接在 county.xlsx 小学班级 之后读入",
+    ]
+    assert str(submission.notes[2]) == "county.xlsx 西镇: schools too, read after those of county.xlsx 东镇"
+
+
+def test_every_value_of_several_sheets_keeps_its_cell(tmp_path: Path) -> None:
+    submission = read(TOWNS, tmp_path)
+    text = be.evaluate(submission).to_json()
+    again = be.Evaluation.from_json(text).submission
+    fewer = be.what_if(submission, [{"do": "close", "school": "001", "to": "003"}]).submission
+
+    jsonschema.validate(json.loads(text), json_schema())
+    for one in (submission, again):
+        assert [one.schools.place(row, "type") for row in range(4)] == [
+            f"county.xlsx {cell}" for cell in ("西镇!D3", "东镇!B3", "西镇!D2", "东镇!B4")
+        ]
+        assert one.schools.place(0, "pupils_primary") == "county.xlsx 西镇!3:3"
+        assert one.tables["classes"].place(3, "pupils") == "county.xlsx 初中班级!D2"
+    assert [str(one.place) for one in be.evaluate(submission).origin("pupils_primary", school="003")] == [
+        "county.xlsx 东镇!C4"
+    ]
+    assert fewer.schools.place(1, "type") == "county.xlsx 西镇!D2"
+
+
+def test_files_of_one_table_are_read_one_after_the_other(tmp_path: Path) -> None:
+    (tmp_path / "schools.csv").write_text("school,type\n001,小学\n", encoding="utf-8")
+    (tmp_path / "学校情况.csv").write_text("类型;标识码\n初级中学;002\n", encoding="utf-8")
+    (tmp_path / "西镇.csv").write_text("school,type\n003,小学\n", encoding="utf-8")
+    (tmp_path / "mapping.yaml").write_text("format: 1\nsheets:\n  - {sheet: 西镇, table: schools}\n", encoding="utf-8")
+    submission = be.read_submission(tmp_path)
+
+    assert submission.schools.texts("school").tolist() == ["001", "002", "003"]
+    assert {submission.schools.place(row, "school") for row in range(3)} == {
+        *("schools.csv:2", "学校情况.csv:2", "西镇.csv:2")
+    }
+
+
+def test_a_mapping_may_bind_several_sheets_to_one_table(tmp_path: Path) -> None:
+    sheets = (
+        "[甲]\n代号 | 类型\n'001 | 小学\n[乙]\n代号 | 类型 | 其他\n'002 | 小学 | 3\n[学校]\n代号 | 类型\n'001 | 小学\n"
+    )
+    bound = "columns: [{header: [代号], measure: school}]"
+    mapping = f"""format: 1
+sheets:
+  - {{sheet: 甲, table: schools, county: 东区, {bound}}}
+  - {{sheet: 乙, table: schools, county: 西区, {bound}, others: ignore}}
+  - {{sheet: 学校, ignore: true}}
+"""
+    (tmp_path / "mapping.yaml").write_text(mapping, encoding="utf-8")
+    submission = read(sheets, tmp_path)
+
+    assert submission.counties == ("东区", "西区")
+    assert submission.schools.texts("school").tolist() == ["001", "002"]
 
 
 def test_a_workbook_in_a_folder_beside_text_files(tmp_path: Path) -> None:

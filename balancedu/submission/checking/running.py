@@ -21,7 +21,7 @@ def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) 
         if name in raws:
             faulty = raws[name].faulty
             check_details(reported.tables[name], reported.schools, reported.standard, problems, faulty)
-    if not {PARENT, "school"} & set(raws["schools"].faulty):
+    if raws["schools"].has_ids and PARENT not in raws["schools"].faulty:
         check_parents(reported.schools, reported.counties, reported.standard, problems)
     refuse_errors(reported, problems)
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from balancedu.calculator.compliance import SLACK
 from balancedu.calculator.groups import Floats
-from balancedu.core.field_checks import AddsUp, NoMoreThan, ShareAgrees
+from balancedu.core.field_checks import AddsUp, ListsAll, NoMoreThan, ShareAgrees
 from balancedu.core.model import Language, Measure, Term, Title, split_terms
 from balancedu.submission.checking.reported import Broken, Reported, broken
 from balancedu.submission.problems import figure
@@ -93,6 +93,36 @@ def _listed(check: AddsUp, reported: Reported, listed: Floats, total: Floats) ->
             return f"填报{wanted}，{table.title.zh}表{what}为{found}"
         what = f"the {title.en} listed come to" if title else "the rows listed are"
         return f"found {wanted}, but in {table.id} {what} {found}"
+
+    return problem
+
+
+@broken.register
+def _(check: ListsAll, reported: Reported) -> Iterator[Broken]:
+    rows, schools, measures = reported.tables[check.rows], reported.schools, reported.standard.measures
+    lists_any = np.bincount(rows.county, minlength=len(reported.counties))[schools.county] > 0
+    types, stages = measures["type"].values, measures[f"{check.rows}.stage"].values
+    for stage, name in check.totals.items():
+        position = next((n for n, choice in enumerate(stages) if choice.id == stage), None)
+        if position is None or name not in schools:
+            continue
+        listed = np.zeros(len(schools), bool)
+        listed[rows.school[rows.choices("stage") == position]] = True
+        asked = np.array([stage in (one.stages or ()) for one in types] + [False, False])[schools.choices("type")]
+        figures = schools.numbers(name)
+        with np.errstate(invalid="ignore"):
+            wrong = lists_any & ~listed & asked & (figures > 0)
+        problem = _unlisted(check, reported, stages[position].title, figures)
+        yield Broken(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), "nothing listed")
+
+
+def _unlisted(check: ListsAll, reported: Reported, stage: Title, figures: Floats) -> Callable[[int, Language], str]:
+    title = reported.standard.tables[check.rows].title
+
+    def problem(row: int, lang: Language) -> str:
+        if lang == "zh":
+            return f"填报{_figure(figures[row])}，{title.zh}表没有列出该校的{stage.zh}{title.zh}"
+        return f"found {_figure(figures[row])}, but {check.rows} lists none of its {stage.en} stage"
 
     return problem
 

@@ -21,6 +21,7 @@ from balancedu.submission.reading.rows import LeftOut
 from balancedu.submission.reading.sheet import Cell, Row, Sheet
 from balancedu.submission.reading.spans import Spans
 from balancedu.submission.reading.stages import split_by_type, stage_notes
+from balancedu.submission.reading.totals import differences
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column
 
@@ -28,6 +29,23 @@ AT_ONCE = 4096
 """Rows that are typed together."""
 _WORDS = ("text", "choice")
 _NUMBERS = ("count", "number", "share")
+
+
+@attrs.define
+class Ids:
+    """What the ids of a table look like, over all its sheets: where the first number stands, and a text with 0."""
+
+    numeric: dict[str, str] = attrs.field(factory=dict)
+    padded: dict[str, str] = attrs.field(factory=dict)
+    refused: set[str] = attrs.field(factory=set)
+
+    def refuse_mixed(self, table: str, problems: Problems) -> None:
+        """Refuse ids that are numbers beside others that begin with 0: of a number nobody sees how it began."""
+        for name in (set(self.numeric) & set(self.padded)) - self.refused:
+            self.refused.add(name)
+            problem = f"found a number, and other ids begin with 0, as {shown(self.padded[name])}"
+            hint = "format the column as text, and write every id in full"
+            problems.note(table, self.numeric[name], name, problem, hint, "id as a number")
 
 
 @attrs.define
@@ -43,8 +61,7 @@ class Body:
     lines: list[Ints] = attrs.field(factory=list)
     whole: bool = True
     reported: set[int] = attrs.field(factory=set)
-    numeric_ids: dict[str, int] = attrs.field(factory=dict)
-    padded_ids: dict[str, str] = attrs.field(factory=dict)
+    ids: Ids = attrs.field(factory=Ids)
 
     def table(self, rows: Iterable[Row]) -> tuple[RawTable, list[Note]]:
         """Return the table that the rows hold, and what was left out of it."""
@@ -59,10 +76,18 @@ class Body:
             self._take(part, left_out, spans)
         if not self.parts:
             self._type([], {name: [] for name in bound})
-        self._refuse_mixed_ids()
         lines = np.concatenate(self.lines)
         origin = self._origin(lines)
-        return joined(self.parts, origin), [*left_out.notes(self.sheet), *stage_notes(bound, self.sheet)]
+        table = self._with_unclear_ids(joined(self.parts, origin))
+        notes = [*left_out.notes(self.sheet), *stage_notes(bound, self.sheet)]
+        if len(left_out.totals) == 1 and self.headers.table != "facts":
+            notes += differences(left_out.totals[0], bound, table, self.sheet)
+        return table, notes
+
+    def _with_unclear_ids(self, raw: RawTable) -> RawTable:
+        self.ids.refuse_mixed(self.headers.table, self.problems)
+        unclear = {name: () for name in self.ids.refused if name not in raw.faulty}
+        return attrs.evolve(raw, faulty={**raw.faulty, **unclear})
 
     def _origin(self, lines: Ints) -> Origin:
         sheet = self.sheet
@@ -115,7 +140,10 @@ class Body:
         lines = np.array(numbers, dtype=np.int64)
         known = self.headers.binder.standard.table_measures(self.headers.table)
         origin = self._origin(lines)
-        self.parts.append(type_columns(self.headers.table, columns, known, origin, self.problems, scalings))
+        commas = self.sheet.commas
+        self.parts.append(
+            type_columns(self.headers.table, columns, known, origin, self.problems, scalings, commas=commas)
+        )
         self.lines.append(lines)
 
     def _array(self, name: str, cells: list[Cell], measure: Measure, numbers: list[int]) -> Column:
@@ -124,22 +152,15 @@ class Body:
             return np.array(cells, dtype=np.float64)
         if measure.type == "text" and float in kinds:
             # A sheet keeps no other numbers than floats.
-            if name in IDS and name not in self.numeric_ids:
-                self.numeric_ids[name] = numbers[next(n for n, cell in enumerate(cells) if type(cell) is float)]
+            if name in IDS and name not in self.ids.numeric:
+                row = numbers[next(n for n, cell in enumerate(cells) if type(cell) is float)]
+                self.ids.numeric[name] = self.sheet.place(row, self.bindings.bound[name].column)
             known = {cell: whole(cell) for cell in set(cells) if type(cell) is float}
             cells = [known[cell] if type(cell) is float else cell for cell in cells]
-        if name in IDS and self.sheet.name and name not in self.padded_ids:
+        if name in IDS and self.sheet.name and name not in self.ids.padded:
             padded = next((cell for cell in cells if type(cell) is str and cell.startswith("0")), None)
-            self.padded_ids |= {} if padded is None else {name: padded}
+            self.ids.padded |= {} if padded is None else {name: padded}
         return np.fromiter(cells, dtype=object, count=len(cells))
-
-    def _refuse_mixed_ids(self) -> None:
-        """Refuse ids that are numbers beside others that begin with 0: of a number nobody sees how it began."""
-        for name in set(self.numeric_ids) & set(self.padded_ids):
-            place = self.sheet.place(self.numeric_ids[name], self.bindings.bound[name].column)
-            problem = f"found a number, and other ids begin with 0, as {shown(self.padded_ids[name])}"
-            hint = "format the column as text, and write every id in full"
-            self.problems.note(self.headers.table, place, name, problem, hint, "id as a number")
 
     def _look_for_unknown(self, numbers: Sequence[int], columns: Sequence[Sequence[Cell]]) -> None:
         bound = set(self.bindings.positions.values()) | self.bindings.silent | self.reported

@@ -16,12 +16,14 @@ from balancedu.submission.notes import Note
 from balancedu.submission.problems import Problems
 from balancedu.submission.raw import RawTable
 from balancedu.submission.reading.bindings import Bindings, bindings_of, said
-from balancedu.submission.reading.body import Body
+from balancedu.submission.reading.body import Body, Ids
 from balancedu.submission.reading.facts_sheet import FactColumns, FactRows, fact_columns
 from balancedu.submission.reading.headers import Headers, find_headers, headers_of
 from balancedu.submission.reading.mapping import MappedSheet, ReadMapping
 from balancedu.submission.reading.opened import Opened
+from balancedu.submission.reading.several import one_table
 from balancedu.submission.reading.sheet import Sheet
+from balancedu.submission.table import Place
 
 
 @attrs.frozen
@@ -33,8 +35,10 @@ class Collected:
     problems: Problems = attrs.field(factory=Problems)
     notes: list[Note] = attrs.field(factory=list)
     raws: dict[str, RawTable] = attrs.field(factory=dict)
+    parts: dict[str, list[RawTable]] = attrs.field(factory=dict)
+    ids: dict[str, Ids] = attrs.field(factory=dict)
     evidence: dict[tuple[int, str], str] = attrs.field(factory=dict)
-    places: dict[str, str] = attrs.field(factory=dict)
+    places: dict[str, Place] = attrs.field(factory=dict)
     seen: list[str] = attrs.field(factory=list)
 
     def tell(self, sheet: Sheet, zh: str, en: str) -> None:
@@ -91,7 +95,7 @@ class Collected:
         elif not facts:
             headers = self._recognised(opened)
         found = "facts" if facts else headers.table if headers else None
-        if found is None or (table is None and self._looks_like_another(found, opened.sheet)):
+        if found is None or (table is None and self._looks_like_another(found, headers, opened.sheet)):
             return
         if self.is_taken(found, opened.place):
             return
@@ -129,29 +133,39 @@ class Collected:
         if len(equal) > 1:
             problem = f"by its headers the sheet may be {either(equal)}"
             hint = "name it as the table, or say in mapping.yaml what it is"
-            self.problems.note(sheet.name, opened.place, "", problem, hint)
+            self.problems.note(sheet.name, str(opened.place), "", problem, hint)
             return None
         return best
 
-    def is_taken(self, table: str, place: str) -> bool:
-        """Return whether a table was read already, which is a fault; otherwise it is read here."""
-        if table not in self.places:
-            self.places[table] = place
+    def is_taken(self, table: str, place: Place) -> bool:
+        """Return whether a table was read already, which is a fault; otherwise it is read here.
+
+        It may stand in several sheets of one workbook, or in several text files, unless it is that of facts.
+        """
+        first = self.places.setdefault(table, place)
+        alike = first.file == place.file or not (first.sheet or place.sheet)
+        if first is place or (alike and table != "facts"):
             return False
-        problem = f"{table} stand in {self.places[table]} already"
-        self.problems.note(table, place, "", problem, "keep one of the two, or leave one out in mapping.yaml")
+        problem = f"{table} stand in {first} already"
+        self.problems.note(table, str(place), "", problem, "keep one of the two, or leave one out in mapping.yaml")
         return True
 
-    def _looks_like_another(self, table: str, sheet: Sheet) -> bool:
-        """Return whether a sheet only looks like a table that was read already; note it."""
-        if table in self.places:
-            first = self.places[table]
-            self.tell(
-                sheet,
-                f"看来也是{self.standard.tables[table].title.zh}，已从 {first} 读入，这里没有读入",
-                f"looks like {table} too, which were read from {first}; it was not read",
-            )
-        return table in self.places
+    def _looks_like_another(self, table: str, headers: Headers | None, sheet: Sheet) -> bool:
+        """Return whether a sheet of another name only looks like a table that was read already; note it.
+
+        A list of teachers names schools alone, a summary of towns has figures and no school: both are no second list.
+        """
+        first = self.places.get(table)
+        said = [one.measure for one in headers.meanings.values() if one.measure] if headers else []
+        names = any(one.type == "text" and one.column != "county" for one in said)
+        if first is None or (table != "facts" and names and any(one.type != "text" for one in said)):
+            return False
+        self.tell(
+            sheet,
+            f"看来也是{self.standard.tables[table].title.zh}，已从 {first} 读入，这里没有读入",
+            f"looks like {table} too, which were read from {first}; it was not read",
+        )
+        return True
 
     def _take_rows(self, opened: Opened, headers: Headers, mapped: MappedSheet | None) -> None:
         if mapped and not self._fits(mapped, headers, opened):
@@ -159,10 +173,19 @@ class Collected:
         bindings = bindings_of(headers, opened.sheet, self.problems, others=mapped.others if mapped else "refuse")
         county = mapped.county if mapped and "county" not in bindings.bound else ""
         constants = {"county": county} if county else {}
-        body = Body(opened.sheet, headers, bindings, self.problems, constants)
+        ids = self.ids.setdefault(headers.table, Ids())
+        body = Body(opened.sheet, headers, bindings, self.problems, constants, ids=ids)
         raw, notes = body.table(opened.below(headers.last))
         whole = raw.origin.whole and not opened.guard.broken
-        self.raws[headers.table] = attrs.evolve(raw, origin=attrs.evolve(raw.origin, whole=whole))
+        parts = self.parts.setdefault(headers.table, [])
+        if parts:
+            before, title = parts[-1].origin.title, self.standard.tables[headers.table].title.zh
+            self.tell(
+                opened.sheet,
+                f"也是{title}，接在 {before} 之后读入",
+                f"{headers.table} too, read after those of {before}",
+            )
+        parts.append(attrs.evolve(raw, origin=attrs.evolve(raw.origin, whole=whole)))
         self.notes.extend(notes)
         self._say_units(opened.sheet, bindings)
 
@@ -184,7 +207,14 @@ class Collected:
             self.problems.found.append(self.mapping.error("mapping", path, problem, hint))
         return fits
 
-    def refuse_unseen(self) -> None:
+    def finish(self) -> None:
+        """Make one table of the sheets of each; then everything was seen that there is."""
+        for table, parts in self.parts.items():
+            self.raws[table] = one_table(parts, self.standard, self.problems)
+        self.parts.clear()
+        self._refuse_unseen()
+
+    def _refuse_unseen(self) -> None:
         """Note sheets of the mapping that there are not."""
         for n, one in enumerate(self.mapping.mapping.sheets if self.mapping else ()):
             if self.mapping and one.sheet not in self.seen:

@@ -211,7 +211,7 @@ class FactRows:
             for scaling in {fact.scaling for fact in ones.values()}:
                 given = [fact for fact in ones.values() if fact.scaling == scaling]
                 cells = np.fromiter((fact.value for fact in given), dtype=object, count=len(given))
-                numbers, bad = typed(cells, self.known[name], scaling)
+                numbers, bad = typed(cells, self.known[name], scaling, commas=self.sheet.commas)
                 columns[name][[fact.row for fact in given]] = numbers
                 for cell in bad:
                     fact = given[cell.row]

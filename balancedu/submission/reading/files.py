@@ -16,6 +16,7 @@ from balancedu.submission.reading.mapping import MAPPING_FILE, ReadMapping
 from balancedu.submission.reading.opened import Opened
 from balancedu.submission.reading.opening import WORKBOOKS, sheets_of
 from balancedu.submission.reading.sheet import Sheet
+from balancedu.submission.table import Place
 
 _FACTS_FILE = "facts.yaml"
 _TEXTS = (".csv", ".tsv")
@@ -30,7 +31,7 @@ def read_file(file: Entry, standard: Standard, mapping: ReadMapping | None = Non
         collected.problems.note("schools", file.name, "", "no file of tables, by the ending of its name", hint)
         return collected
     _take(collected, _sheets(collected, file), "schools")
-    collected.refuse_unseen()
+    collected.finish()
     _need_schools(collected, file.name)
     return collected
 
@@ -50,7 +51,7 @@ def read_folder(folder: Entry, standard: Standard, mapping: ReadMapping | None =
             _take(collected, _sheets(collected, file), table)
         else:
             _refuse_name(collected, file.name)
-    collected.refuse_unseen()
+    collected.finish()
     _need_schools(collected, next((file.name for file in files if file.name.lower().endswith(WORKBOOKS)), ""))
     return collected
 
@@ -100,7 +101,7 @@ def _take_facts_file(collected: Collected, file: Entry) -> None:
         problem = "neither UTF-8, UTF-16 nor GB18030 text"
         collected.problems.note("facts", file.name, "", problem, "save the file as UTF-8")
         return
-    if collected.is_taken("facts", file.name):
+    if collected.is_taken("facts", Place(file.name)):
         return
     facts, origin, errors = facts_of(text, file.name)
     collected.problems.found.extend(errors)

@@ -61,9 +61,9 @@ class Opened:
         return cls(sheet, called, list(itertools.islice(rows, MOST_ABOVE)), rows, guard)
 
     @property
-    def place(self) -> str:
+    def place(self) -> Place:
         """The file, and the sheet of a workbook."""
-        return str(Place(self.sheet.file, self.sheet.name))
+        return Place(self.sheet.file, self.sheet.name)
 
     def below(self, row: int) -> Iterable[Row]:
         """Return the rows below one."""

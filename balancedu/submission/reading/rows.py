@@ -12,11 +12,14 @@ from balancedu.core.words import plain
 from balancedu.submission.notes import Note, listed_rows
 from balancedu.submission.reading.sheet import Cell, Sheet
 from balancedu.submission.reading.stacked import repeated, text_of
+from balancedu.submission.reading.totals import Total, total_of_all
 from balancedu.submission.reading.vocabulary import TOTALS
 
 _TOTAL_ENDS = ("合计", "小计", "总计", "共计", "total")
 _LAST = ("计", "总数", "tal", "TAL", "Tal")
 _LONGEST_TOTAL = 16
+_ENOUGH = 2
+"""So many totals of all rows are known to be no such totals."""
 _REMARKS_BEGIN = 5
 """In one of so many columns."""
 _REMARK = re.compile(
@@ -55,12 +58,17 @@ class LeftOut:
         The columns of numbers.
     leaves : mapping of column to text
         The lowest headers.
+    rows : mapping of kind to numbers
+        What was left out.
+    totals : list of Total
+        The first rows that say to be the total of all.
     """
 
     labels: tuple[int, ...]
     figures: tuple[int, ...]
     leaves: Mapping[int, str]
     rows: dict[str, list[int]] = attrs.field(factory=dict)
+    totals: list[Total] = attrs.field(factory=list)
 
     def of(self, numbers: Sequence[int], columns: Sequence[Sequence[Cell]]) -> set[int]:
         """Return the positions of these rows that hold no data.
@@ -75,6 +83,10 @@ class LeftOut:
         found = dict(self._remarks(columns)) | dict(self._headers(columns)) | dict(self._totals(columns))
         for row in sorted(found):
             self.rows.setdefault(found[row], []).append(numbers[row])
+            # Two totals are those of parts, and which rows belong to each nobody says.
+            is_looked_at = found[row] == "total" and len(self.totals) < _ENOUGH
+            if is_looked_at and (total := total_of_all(numbers[row], columns, row, self.labels)):
+                self.totals.append(total)
         return set(found)
 
     def notes(self, sheet: Sheet) -> Iterator[Note]:

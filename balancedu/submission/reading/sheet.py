@@ -62,6 +62,8 @@ class Sheet:
         What was decided or passed over in reading, in sentences; complete when the rows have been read.
     progress : Progress
         Kept up to date while the rows are read.
+    commas : bool
+        Whether a comma in a number can only stand between thousands.
     hidden : bool
         Whether a person who opens the workbook does not see the sheet.
     """
@@ -73,6 +75,7 @@ class Sheet:
     notes: list[Title] = attrs.field(factory=list)
     hidden: bool = False
     progress: Progress = attrs.field(factory=Progress, repr=False)
+    commas: bool = True
 
     @property
     def merged(self) -> tuple[Merged, ...]:

@@ -27,7 +27,7 @@ def read_submission(
     Parameters
     ----------
     path : path of a workbook, a folder or a text file
-        A workbook (.xlsx, .xlsm, .xls, .ods; extra `excel`) with a sheet for each table. A folder with
+        A workbook (.xlsx, .xlsm, .xls, .ods; extra `excel`) with a sheet or several for each table. A folder with
         `schools.csv` and, where reported, `classes.csv`, `rooms.csv`, `monitoring.csv`, and `facts.yaml` (one
         county, or a mapping of counties) or `facts.csv`; or with one workbook. A text file holds the schools
         alone. Text files are UTF-8, UTF-16 or GB18030, their columns separated by commas, tabs or semicolons; an

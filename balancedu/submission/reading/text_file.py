@@ -38,7 +38,16 @@ def text_sheet(content: bytes, file: str) -> Sheet:
         zh=f"按 {encoding} 文本读入，各列以{signs.zh}分隔", en=f"{encoding} text, columns separated by {signs.en}"
     )
     progress = Progress()
-    return Sheet(file, "", lambda: _rows(content, encoding, separator, file, progress), notes=[note], progress=progress)
+    plain = encoding.codec.startswith("utf-8") and separator == ","
+    # Where commas stand for points, columns are separated by semicolons.
+    return Sheet(
+        file,
+        "",
+        lambda: _rows(content, encoding, separator, file, progress),
+        notes=[] if plain else [note],
+        progress=progress,
+        commas=separator != ";",
+    )
 
 
 def _lines(stream: io.BytesIO, encoding: Encoding) -> io.TextIOWrapper:
@@ -47,21 +56,23 @@ def _lines(stream: io.BytesIO, encoding: Encoding) -> io.TextIOWrapper:
 
 
 def _separator(content: bytes, encoding: Encoding, file: str) -> str:
-    """Return the sign that gives the most columns to the rows that a file begins with."""
+    """Return the sign that gives the rows that a file begins with as many columns each, or else the most of them."""
     first = ""
-    cells = dict.fromkeys(SEPARATORS, 0)
+    widths: dict[str, list[int]] = {sign: [] for sign in SEPARATORS}
     for sign in SEPARATORS:
         try:
             for tried, row in enumerate(csv.reader(_lines(io.BytesIO(content), encoding), delimiter=sign)):
                 if tried == _TRIED:
                     break
-                cells[sign] += max(len(row) - 1, 0)
+                widths[sign] += [len(row)] if row else []
                 first = first or "".join(row)
         except csv.Error:
             # It is told when the rows are read, with its line.
             continue
-    best = max(cells, key=lambda sign: cells[sign])
-    if not cells[best] and (found := [sign for sign in _OTHER_SEPARATORS if sign in first]):
+    # In numbers commas stand for points here and there, while columns are as many in each row.
+    more = {sign: sum(found) - len(found) for sign, found in widths.items()}
+    best = max(more, key=lambda sign: (more[sign] > 0 and len(set(widths[sign])) == 1, more[sign]))
+    if not more[best] and (found := [sign for sign in _OTHER_SEPARATORS if sign in first]):
         problem = f"found {found[0]!r} between the columns, wanted commas, tabs or semicolons"
         raise _refusal(file, 1, problem, "save the file as CSV UTF-8")
     return best
