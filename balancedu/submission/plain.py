@@ -44,12 +44,12 @@ def _table(submission: Submission, table: Table, wanted: np.ndarray) -> dict[str
     origin = table.origin
     position = {row: n for n, row in enumerate(taken)}
     # Rows in memory are called by their numbers, which must survive a new order.
-    numbers = origin.lines if len(origin.lines) or origin.file else range(len(table.rows))
+    are_counted = len(origin.lines) or not origin.file
     return {
         "columns": columns,
         **_sheet(origin),
         **_further(origin, taken),
-        "lines": [int(numbers[row]) for row in taken] if len(numbers) else [],
+        "lines": [origin.cell(row).line for row in taken] if are_counted else [],
         "names": [origin.names[row] for row in taken] if origin.names else [],
         "cells": [
             {"row": position[row], "column": column, "line": line}
@@ -68,7 +68,7 @@ def _further(origin: Origin, rows: list[int]) -> dict[str, Any]:
     """Return the other sheets that make a table, and which of them each row was read from."""
     if not origin.further:
         return {}
-    sheets = [int(origin.sheets[row]) for row in rows]
+    sheets = [origin.sheet_number(row) for row in rows]
     return {"further_sheets": [_sheet(one) for one in origin.further], "sheets_of_rows": sheets}
 
 

@@ -84,7 +84,8 @@ class Origin:
     file : str
         Empty for a table in memory.
     lines : sequence of int
-        The line of each row in the file; without a file, the number that each row had at first.
+        The line of each row in the file, None for one that was added later; without a file, the number that each row
+        had at first.
     cells : mapping of (row, column) to line
         Where the values of one row stand in lines of their own.
     names : sequence of str
@@ -102,7 +103,7 @@ class Origin:
     """
 
     file: str = ""
-    lines: Sequence[int] | Ints = ()
+    lines: Sequence[int | None] | Ints = ()
     cells: Mapping[tuple[int, str], int] = attrs.field(factory=dict)
     names: Sequence[str] = ()
     whole: bool = True
@@ -131,13 +132,17 @@ class Origin:
 
     def of_rows(self, rows: Sequence[int]) -> Origin:
         """Return the origin of some of the rows, in their order."""
-        sheets = [self.sheets[row] for row in rows] if len(self.sheets) else ()
+        sheets = [self.sheet_number(row) for row in rows] if len(self.sheets) else ()
         return attrs.evolve(self, lines=[self.lines[row] for row in rows], sheets=sheets)
 
     def sheet_of(self, row: int) -> Origin:
         """Return the origin that knows file, sheet and columns of a row."""
-        number = self.sheets[row] if len(self.sheets) > row else 0
+        number = self.sheet_number(row)
         return self.further[number - 1] if number else self
+
+    def sheet_number(self, row: int) -> int:
+        """Return which of several sheets a row was read from; 0 is the first, and of a row that was added later."""
+        return int(self.sheets[row]) if len(self.sheets) > row else 0
 
     def cell(self, row: int, column: str = "") -> Place:
         """Return where a row or cell was read.

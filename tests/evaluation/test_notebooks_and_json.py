@@ -79,7 +79,18 @@ def test_the_html_holds_the_names_escaped() -> None:
     assert "&lt;b&gt;=1" in shown
 
 
-@pytest.mark.parametrize("evaluation", [FAILING, PASSING, HOSTILE, MANY], ids=["failing", "passing", "hostile", "many"])
+def with_a_school_more(submission: be.Submission) -> be.Submission:
+    """A submission to which a school was added that no file holds."""
+    columns = submission.columns("schools")
+    added = {name: [*cells, "neu" if name == "school" else cells[0]] for name, cells in columns.items()}
+    return submission.changed(schools=added)
+
+
+ADDED = be.evaluate(with_a_school_more(FAILING.submission))
+EVERY = {"failing": FAILING, "passing": PASSING, "hostile": HOSTILE, "many": MANY, "a school more": ADDED}
+
+
+@pytest.mark.parametrize("evaluation", EVERY.values(), ids=EVERY)
 def test_json_follows_its_schema_and_gives_the_evaluation_back(evaluation: be.Evaluation) -> None:
     text = evaluation.to_json()
     jsonschema.validate(json.loads(text), json_schema())
