@@ -11,18 +11,16 @@ from pathlib import Path
 
 import balancedu
 from balancedu.commands import check, comparing, distance, forms, laws, mapping, planning, report, schema, template, why
-from balancedu.commands.common import SUBMITTED, law_options, the_law
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, SUBMITTED, law_options, read, the_law
 from balancedu.core.expiring import expiring
 from balancedu.core.loading import available_overlays, available_standards, day_of, load_standard
 from balancedu.errors import BalanceduError, nearest
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.law import entry_text, expiring_text, standard_text
 from balancedu.reporting.terminal import evaluation_text
-from balancedu.submission.reading.source import example, read_submission
-from balancedu.submission.submission import Submission
 
-FINE, NOT_FINE, BAD_INPUT, NOBODY_READS = 0, 1, 2, 141
-"""Done; not what was asked for; bad input; what the shell says where a pipe is closed."""
+NOBODY_READS = 141
+"""What the shell says where a pipe is closed."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -85,12 +83,6 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _submission(options: argparse.Namespace) -> Submission:
-    if options.path is None:
-        return example(standard=options.standard)
-    return read_submission(options.path, standard=options.standard, mapping=options.mapping)
-
-
 _EXAMPLE = {
     "zh": "（以下是随软件附带的虚构示例县。评估自己的县：balancedu evaluate 文件夹）",
     "en": "(This county is made up and comes with balancedu. To judge your own: balancedu evaluate FOLDER)",
@@ -98,7 +90,7 @@ _EXAMPLE = {
 
 
 def _evaluate(options: argparse.Namespace) -> int:
-    evaluation = balancedu.evaluate(_submission(options), options.standard)
+    evaluation = balancedu.evaluate(read(options.path, options), options.standard)
     if options.path is None and not options.json:
         print(_EXAMPLE[options.lang])
     print(evaluation.to_json(indent=2) if options.json else evaluation_text(evaluation, options.lang))

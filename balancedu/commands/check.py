@@ -11,13 +11,11 @@ from typing import Any
 
 import attrs
 
-from balancedu.commands.common import SUBMITTED, Commands, read
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, SUBMITTED, Commands, read
 from balancedu.core.loading import load_standard
 from balancedu.core.model import Language
 from balancedu.errors import EXAMPLES, DataError, DataErrors
 from balancedu.submission.submission import Submission
-
-FINE, NOT_FINE, BAD_INPUT = 0, 1, 2
 
 
 def add(commands: Commands, shared: argparse.ArgumentParser) -> None:

@@ -17,6 +17,8 @@ from balancedu.submission.submission import Submission
 Commands = Any
 """What `add_subparsers` returns; argparse has no public name for it."""
 
+FINE, NOT_FINE, BAD_INPUT = 0, 1, 2
+"""How a command ends: done; not what was asked for; bad input."""
 SUBMITTED = "a workbook, or the folder with schools.csv"
 """What a path is that names what counties submitted."""
 

@@ -7,8 +7,8 @@ import os
 import re
 from pathlib import Path
 
-from balancedu.commands.common import Commands, UsageError, day_option
-from balancedu.commands.results import FINE, NOT_FINE, show
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, Commands, UsageError, day_option
+from balancedu.commands.results import show
 from balancedu.commands.schema import write_schema
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
 from balancedu.core.model import Language
@@ -19,7 +19,6 @@ from balancedu.core.standard import Standard
 from balancedu.errors import SpecErrors
 from balancedu.revisions.difference import diff
 
-BAD_INPUT = 2
 _FILE = "our-province.yaml"
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
 

@@ -7,8 +7,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from balancedu.commands.common import SUBMITTED, Commands, pair
-from balancedu.commands.results import NOT_FINE, add_command, number, read, show
+from balancedu.commands.common import NOT_FINE, SUBMITTED, Commands, pair
+from balancedu.commands.results import add_command, number, read, show
 from balancedu.errors import ImpossiblePlanError
 from balancedu.planning.plans.planner import plan
 

@@ -7,14 +7,12 @@ import json
 from pathlib import Path
 
 from balancedu.commands import common
-from balancedu.commands.common import Commands
+from balancedu.commands.common import FINE, Commands
 from balancedu.errors import RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.result import Result, Written
 from balancedu.submission.submission import Submission
-
-FINE, NOT_FINE = 0, 1
 
 
 def add_command(commands: Commands, name: str, shared: argparse.ArgumentParser, doc: str) -> argparse.ArgumentParser:
