@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Iterator
 from fractions import Fraction
 
 import attrs
@@ -13,7 +14,7 @@ from balancedu.calculator.dispersion import squared_coefficient
 from balancedu.calculator.exactly import exact, roots_beyond
 from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.calculator.logic import MET, NOT_APPLICABLE, UNKNOWN, Codes, verdicts_of
-from balancedu.core.model import Indicator, Threshold, Title, split_terms
+from balancedu.core.model import Indicator, Stage, Threshold, Title, split_terms
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
 from balancedu.judging.judge import judge
@@ -59,18 +60,25 @@ def _needs(basis: Basis) -> tuple[Need, ...]:
     return tuple(Need("schools", column) for column in columns)
 
 
-@judge.register
-def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
-    outcomes = []
+def _limited_stages(
+    rule: SpreadWithin | CompositeWithin, basis: Basis
+) -> Iterator[tuple[int, Stage, Threshold, Bools]]:
+    """Yield each stage that has a limit: its position, its limit, and the counties without a section in it."""
     counts = basis.sections.by_county.counts.reshape(len(basis.sections.stages), -1)
     for n, stage in enumerate(basis.sections.stages):
         limit = rule.thresholds[stage]
-        if limit is None:
-            continue
+        if limit is not None:
+            yield n, stage, limit, counts[n] == 0
+
+
+@judge.register
+def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
+    outcomes = []
+    for n, stage, limit, empty in _limited_stages(rule, basis):
         for position, indicator in enumerate(basis.standard.indicators.values()):
             observed = basis.cv[:, n, position]
             verdict = _within(basis, indicator, n, limit, observed)
-            verdict[counts[n] == 0] = NOT_APPLICABLE
+            verdict[empty] = NOT_APPLICABLE
             outcomes.append(
                 Outcome(
                     id=f"{indicator.id}.{stage}",
@@ -90,18 +98,14 @@ def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
 @judge.register
 def _(rule: CompositeWithin, basis: Basis) -> tuple[Outcome, ...]:
     outcomes = []
-    counts = basis.sections.by_county.counts.reshape(len(basis.sections.stages), -1)
-    for n, stage in enumerate(basis.sections.stages):
-        limit = rule.thresholds[stage]
-        if limit is None:
-            continue
+    for n, stage, limit, empty in _limited_stages(rule, basis):
         known = ~np.isnan(basis.cv[:, n])
         # No coefficient is below zero: those that are not known can only add to the others.
         least = np.where(known, basis.cv[:, n], 0.0).sum(axis=1) / len(basis.standard.indicators)
         above = _above(basis, n, limit, least)
         complete = known.all(axis=1)
         verdict = verdicts_of(~above, above | complete)
-        verdict[counts[n] == 0] = NOT_APPLICABLE
+        verdict[empty] = NOT_APPLICABLE
         outcomes.append(
             Outcome(
                 id=f"composite.{stage}",
