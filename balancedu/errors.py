@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from balancedu.phrase import NO_WORDS, Phrase, is_in_memory, meant, sentence_zh, where_zh
+
 EXAMPLES = 5
 """How many problems of one kind a group prints; it holds them all."""
 
@@ -15,13 +17,19 @@ EXAMPLES = 5
 class BalanceduError(Exception):
     """Base of everything raised on purpose."""
 
+    def said(self, lang: str = "zh") -> str:  # noqa: ARG002
+        """Return the message in the language asked for; in English where it is written in English alone."""
+        return str(self)
+
 
 class SpecError(BalanceduError, ValueError):
     """One problem of a spec file: where it is, what was found, what was wanted, and the way out."""
 
-    def __init__(self, file: str, line: int, path: str, problem: str, hint: str = "") -> None:
+    def __init__(self, file: str, line: int, path: str, problem: str | Phrase, hint: str | Phrase = "") -> None:
         super().__init__(file, line, path, problem, hint)
-        self.file, self.line, self.path, self.problem, self.hint = file, line, path, problem, hint
+        self.file, self.line, self.path = file, line, path
+        self.words = Phrase.of(problem), Phrase.of(hint)
+        self.problem, self.hint = (one.en for one in self.words)
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" + (f" {self.path}" if self.path else "")
@@ -67,17 +75,66 @@ class DataError(BalanceduError, ValueError):
     column : str
         The column or fact; empty when the whole row or table is meant.
     problem : str
-        What was found and what was wanted.
+        What was found and what was wanted, in English, as `str()` prints it; `said()` says all in Chinese too.
     hint : str
         The way out.
     kind : str
         The same word for all problems of one kind.
     """
 
-    def __init__(self, table: str, place: str, column: str, problem: str, hint: str = "", kind: str = "") -> None:
-        super().__init__(table, place, column, problem, hint, kind)
+    def __init__(
+        self,
+        table: str,
+        place: str,
+        column: str,
+        problem: Phrase,
+        hint: Phrase = NO_WORDS,
+        kind: Phrase = NO_WORDS,
+        titles: tuple[str, str] = ("", ""),
+    ) -> None:
+        super().__init__(table, place, column, problem, hint, kind, titles)
         self.table, self.place, self.column = table, place, column
-        self.problem, self.hint, self.kind = problem, hint, kind or problem
+        self._words, self._titles = (problem, hint, kind or problem), titles
+        self.problem, self.hint, self.kind = (one.en for one in self._words)
+
+    @classmethod
+    def of(cls, error: SpecError, table: str) -> DataError:
+        """Return a problem of a file that is read as strictly as a spec."""
+        return cls(table, f"{error.file}:{error.line}" if error.line else error.file, error.path, *error.words)
+
+    def said(self, lang: str = "zh") -> str:
+        """Return where it stands, what was found, what was wanted, and the way out.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> try:
+        ...     be.Submission({"school": ["001"], "type": ["小学"], "pupils_primary": ["一百"]})
+        ... except be.DataErrors as found:
+        ...     print(found.errors[0].said())
+        学校，第0行 (001)，小学在校生数（pupils_primary）：填报“一百”，应为数字；请只写阿拉伯数字，小数点用“.”
+        """
+        if lang != "zh":
+            return str(self)
+        return sentence_zh(self._where_zh, self._words[0].zh, self._words[1].zh)
+
+    def sort(self, lang: str = "zh") -> str:
+        """Return its column and its kind."""
+        kind = self._words[2].said(lang)
+        return f"{where_zh('', self._titles[1], self.column)}{kind}" if lang == "zh" else f"{self.column} {kind}"
+
+    def like_it(self, count: int, lang: str = "zh") -> str:
+        """Return that there are so many more of its kind."""
+        if lang == "zh":
+            return f"{self._titles[0] or self.table}，{self.sort()}：另有{count}处"
+        return f"{self.table}{', ' + self.column if self.column else ''}: and {count} more like it ({self.kind})"
+
+    @property
+    def _where_zh(self) -> str:
+        where = where_zh(self.place, self._titles[1], self.column)
+        # What was not read from a file is found by its table.
+        table = self._titles[0] if is_in_memory(self.place) else ""
+        return "，".join(word for word in (table, where) if word)
 
     def __str__(self) -> str:
         where = ", ".join(word for word in (self.table, self.place, self.column) if word)
@@ -94,20 +151,23 @@ class DataErrors(BalanceduError, ValueError):
         self.errors = tuple(errors)
         super().__init__(self.errors)
 
-    def __str__(self) -> str:
-        lines = [f"the submission has {_problems(len(self.errors))}"]
+    def said(self, lang: str = "zh") -> str:
+        """Return the problems in one text, at most five of a kind."""
+        count = len(self.errors)
+        lines = [f"填报数据有{count}处问题：" if lang == "zh" else f"the submission has {_problems(count)}"]
         seen: Counter[tuple[str, str, str]] = Counter()
+        first: dict[tuple[str, str, str], DataError] = {}
         for error in self.errors:
             kind = (error.table, error.column, error.kind)
             seen[kind] += 1
+            first.setdefault(kind, error)
             if seen[kind] <= EXAMPLES:
-                lines.append(f"  {error}")
-        lines += [
-            f"  {table}{', ' + column if column else ''}: and {count - EXAMPLES} more like it ({kind})"
-            for (table, column, kind), count in seen.items()
-            if count > EXAMPLES
-        ]
-        return "\n".join(lines)
+                lines.append(f"  {error.said(lang)}")
+        more = ((first[kind], count - EXAMPLES) for kind, count in seen.items() if count > EXAMPLES)
+        return "\n".join([*lines, *(f"  {error.like_it(count, lang)}" for error, count in more)])
+
+    def __str__(self) -> str:
+        return self.said("en")
 
 
 class RequestError(BalanceduError, ValueError):
@@ -168,12 +228,16 @@ class MissingExtraError(BalanceduError, ImportError):
 
 
 def nearest(found: str, known: Iterable[str]) -> str:
+    """Say in English which known name was probably meant, or nothing."""
+    return near(found, known).en
+
+
+def near(found: str, known: Iterable[str]) -> Phrase:
     """Say which known name was probably meant, or nothing."""
     from difflib import get_close_matches
 
     written = {name.casefold(): name for name in known}
-    close = get_close_matches(found.casefold(), list(written), n=1, cutoff=0.6)
-    return f"; did you mean {written[close[0]]!r}?" if close else ""
+    return meant(written[one] for one in get_close_matches(found.casefold(), list(written), n=1, cutoff=0.6))
 
 
 def _problems(count: int) -> str:

@@ -23,6 +23,7 @@ import pytest
 from numpy.typing import NDArray
 
 import balancedu as be
+from balancedu.phrase import Phrase
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(
@@ -382,12 +383,16 @@ def test_a_verdict_is_neither_true_nor_false(verdict: be.Verdict) -> None:
 
 # Errors
 
+FOUND = Phrase("填报x", "found x")
 ERRORS: dict[type[be.BalanceduError], tuple[type[Exception], tuple[Any, ...]]] = {
     be.SpecError: (ValueError, ("a.yaml", 3, "items[0].id", "found x", "write y")),
     be.SpecErrors: (ValueError, ("cn-x", (be.SpecError("a.yaml", 3, "", "found x"),))),
     be.UnknownStandardError: (LookupError, ("cn-2071", ("cn-2017",))),
-    be.DataError: (ValueError, ("schools", "row 3 (001)", "type", "found x", "write y", "kind")),
-    be.DataErrors: (ValueError, ((be.DataError("schools", "row 3", "type", "found x"),),)),
+    be.DataError: (
+        ValueError,
+        ("schools", "row 3 (001)", "type", FOUND, Phrase("请填y", "write y"), Phrase("种类", "kind")),
+    ),
+    be.DataErrors: (ValueError, ((be.DataError("schools", "row 3", "type", FOUND),),)),
     be.MissingExtraError: (ImportError, ("pandas", "frames", "to_frame")),
     be.RequestError: (ValueError, ("found -1, wanted zero or more",)),
     be.UnsoundStandardError: (AssertionError, ("cn-x", ("G7: nobody can meet it",))),
@@ -412,6 +417,7 @@ def test_errors_have_their_builtin_and_pickle(kind: type[be.BalanceduError]) -> 
     for other in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
         assert type(other) is kind
         assert str(other) == str(error) != ""
+        assert other.said("zh") == error.said("zh")
         assert repr(vars(other)) == repr(vars(error))
 
 

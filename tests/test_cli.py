@@ -181,17 +181,20 @@ def test_of_many_counties_what_reading_decided_is_counted_once(run: Runner, many
     assert run("evaluate", many).out.endswith("\n\n读入时有1处处理，详见 balancedu check\n")
 
 
-def test_check_prints_every_problem(run: Runner) -> None:
+@pytest.mark.parametrize(("lang", "file"), [("zh", "expected.zh.txt"), ("en", "expected.txt")])
+def test_check_prints_every_problem(run: Runner, lang: str, file: str) -> None:
     fault = BAD_DATA / "everything_at_once"
-    result = run("check", str(fault))
+    result = run("check", str(fault), "--lang", lang)
 
     assert (result.status, result.err) == (2, "")
     # Grouped by table, under the title of each.
-    expected = (fault / "expected.txt").read_text(encoding="utf-8").splitlines()[1:]
+    expected = (fault / file).read_text(encoding="utf-8").splitlines()[1:]
     headings = [line for line in result.out.splitlines()[1:] if not line.startswith(" ")]
-    assert headings[:5] == ["学校 schools", "班级 classes", "专用教室 rooms", "质量监测 monitoring", "县级事实 facts"]
+    tables = list(be.load_standard().tables.values())
+    assert headings[:5] == [f"{one.title.zh if lang == 'zh' else one.title.en} {one.id}" for one in tables]
     assert sorted(set(result.out.splitlines()[1:]) - set(headings)) == sorted(expected)
-    assert result.out.splitlines()[0] == f"{len(expected)}处错误，改正后才能判定："
+    heads = {"zh": "{}处错误，改正后才能判定：", "en": "{} errors to mend before anything is judged:"}
+    assert result.out.splitlines()[0] == heads[lang].format(len(expected))
 
 
 def test_check_prints_a_few_of_each_kind(run: Runner) -> None:
@@ -201,6 +204,9 @@ def test_check_prints_a_few_of_each_kind(run: Runner) -> None:
     assert result.out.splitlines()[:2] == ["8 errors to mend before anything is judged:", "Schools schools"]
     assert result.out.splitlines()[-1] == "  pupils_primary wanted a number: and 3 more like it"
     assert len(result.out.splitlines()) == 2 + 5 + 1
+    chinese = run("check", str(BAD_DATA / "many_of_a_kind")).out.splitlines()
+    assert chinese[:2] == ["8处错误，改正后才能判定：", "学校 schools"]
+    assert chinese[-1] == "  小学在校生数（pupils_primary）应为数字：另有3处"
 
 
 @pytest.fixture
@@ -218,8 +224,8 @@ def test_check_prints_warnings_and_is_content(run: Runner, doubtful: str) -> Non
     assert result.out.splitlines()[-3:] == [
         "1处提示，不影响判定：",
         "学校 schools",
-        "  schools.csv:2 (000)，教学及辅助用房面积：按在校生平均为50,000平方米，是全县中位数5平方米的10,000倍；"
-        "是否多换算了一次（10,000倍）？",
+        "  schools.csv:2 (000)，教学及辅助用房面积（teaching_area）："
+        "按在校生平均为50,000平方米，是全县中位数5平方米的10,000倍；是否多换算了一次（10,000倍）？",
     ]
     assert run("check", doubtful, "--strict").status == 1
     assert run("check", FAILING, "--strict").status == 0
@@ -235,7 +241,9 @@ def test_check_as_json(run: Runner, doubtful: str) -> None:
     assert told["warnings"][0]["place"] == "schools.csv:2 (000)"
     faulty = run("check", str(BAD_DATA / "level_misread"), "--json")
     assert (faulty.status, json.loads(faulty.out)["warnings"]) == (2, [])
-    assert json.loads(faulty.out)["errors"][0]["column"] == "level"
+    error = json.loads(faulty.out)["errors"][0]
+    assert (error["column"], error["problem"][:12]) == ("level", "found 'HI级',")
+    assert f"  {error['said_zh']}" in (BAD_DATA / "level_misread" / "expected.zh.txt").read_text("utf-8").splitlines()
 
 
 def test_warnings_travel_with_the_verdict(run: Runner, doubtful: str) -> None:
@@ -351,14 +359,18 @@ def test_a_long_name_does_not_make_other_lines_long(run: Runner, tmp_path: Path)
     [
         (("evaluate", "nowhere"), "balancedu: no file or folder 'nowhere'; give a workbook, or the folder that"),
         (("check", "nowhere"), "balancedu: no file or folder 'nowhere'; give a workbook, or the folder that"),
-        (("evaluate", "pyproject.toml"), "no file of tables, by the ending of its name"),
-        (("evaluate", "docs"), "schools, schools.csv: the file is missing"),
+        (("evaluate", "pyproject.toml"), "pyproject.toml：从扩展名看，不是表格文件；应为 "),
+        (("evaluate", "pyproject.toml", "--lang", "en"), "no file of tables, by the ending of its name"),
+        (("evaluate", "docs"), "schools.csv：缺少这个文件；其他文件可以不报，这个必须有"),
+        (("evaluate", "docs", "--lang", "en"), "schools, schools.csv: the file is missing"),
         (("evaluate", "--standard", "cn-2071"), "no standard or overlay 'cn-2071', and no folder or file of that name"),
         (("check", PASSING, "--standard", "cn-2071"), "did you mean 'cn-2017'?"),
         (("show", "G11", "--standard", "docs"), "standard.yaml"),
         (("standards", "--standard", "xx"), "no standard or overlay 'xx'"),
-        (("evaluate", str(BAD_DATA / "schools_empty")), "schools, schools.csv: there is no row"),
-        (("evaluate", str(BAD_DATA / "not_text")), "neither UTF-8, UTF-16 nor GB18030 text"),
+        (("evaluate", str(BAD_DATA / "schools_empty")), "schools.csv：一行数据也没有；请列出全县每一所学校"),
+        (("gaps", str(BAD_DATA / "schools_empty")), "schools.csv：一行数据也没有；请列出全县每一所学校"),
+        (("map", str(BAD_DATA / "not_text" / "schools.csv")), "schools.csv：不是 UTF-8、UTF-16 或 GB18030 编码的文本"),
+        (("evaluate", str(BAD_DATA / "not_text"), "--lang", "en"), "neither UTF-8, UTF-16 nor GB18030 text"),
     ],
 )
 def test_bad_input_is_told_without_a_traceback(
@@ -392,7 +404,7 @@ def test_files_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPatch
     result = run("evaluate", FAILING)
 
     assert (result.status, result.out) == (2, "")
-    assert "schools, schools.csv: the file cannot be read: Permission denied" in result.err
+    assert "schools.csv：文件无法读取（Permission denied）；请关闭正在使用它的程序，或另存一份" in result.err
 
 
 def test_a_folder_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:

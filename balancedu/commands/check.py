@@ -53,7 +53,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _plain_error(error: DataError) -> dict[str, Any]:
     named = ("table", "place", "column", "problem", "hint", "kind")
-    return {name: getattr(error, name) for name in named}
+    return {name: getattr(error, name) for name in named} | {"said_zh": error.said("zh")}
 
 
 def _told_errors(errors: Sequence[DataError], options: argparse.Namespace) -> Iterator[str]:
@@ -65,7 +65,7 @@ def _told_errors(errors: Sequence[DataError], options: argparse.Namespace) -> It
     tables = load_standard(options.standard).tables
     for table in dict.fromkeys((*tables, *(error.table for error in errors))):
         here = [error for error in errors if error.table == table]
-        lines = [(f"{one.column} {one.kind}", str(one)) for one in here]
+        lines = [(one.sort(lang), one.said(lang)) for one in here]
         yield from _grouped(_titled(tables[table].title.said(lang) if table in tables else "", table), lines, lang)
 
 

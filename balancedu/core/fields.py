@@ -11,6 +11,7 @@ from typing import Any, Literal, NewType
 import attrs
 
 from balancedu.core.scalars import either
+from balancedu.phrase import Phrase
 
 Stage = Literal["primary", "junior", "senior"]
 Language = Literal["zh", "en"]
@@ -38,9 +39,9 @@ class Impossible(ValueError):
         What else is impossible in the same object.
     """
 
-    def __init__(self, field: str, problem: str, hint: str = "") -> None:
-        super().__init__(field, problem, hint)
-        self.field, self.problem, self.hint = field, problem, hint
+    def __init__(self, field: str, problem: str | Phrase, hint: str | Phrase = "") -> None:
+        self.field, self.problem, self.hint = field, Phrase.of(problem), Phrase.of(hint)
+        super().__init__(field, self.problem.en, self.hint.en)
         self.others: tuple[Impossible, ...] = ()
 
 
@@ -87,7 +88,9 @@ def positive(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
     """Refuse numbers that are not positive, alone or as the values of a mapping."""
     numbers = value.items() if isinstance(value, Mapping) else [("", value)]
     refuse(
-        Impossible(f"{field.name}.{key}".rstrip("."), f"must be more than 0, found {number}")
+        Impossible(
+            f"{field.name}.{key}".rstrip("."), Phrase(f"填写{number}，应大于0", f"must be more than 0, found {number}")
+        )
         for key, number in numbers
         if number is not None and number <= 0
     )
@@ -104,13 +107,13 @@ def a_share(_owner: object, field: attrs.Attribute[Any], value: Decimal | None) 
 def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
     """Refuse empty lists, mappings and texts."""
     if not value:
-        raise Impossible(field.name, "must not be empty")
+        raise Impossible(field.name, Phrase("不能为空", "must not be empty"))
 
 
 def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
     """Refuse lists that name something twice."""
     refuse(
-        Impossible(f"{field.name}[{n}]", f"{one!r} stands twice in the list")
+        Impossible(f"{field.name}[{n}]", Phrase(f"“{one}”在列表中重复", f"{one!r} stands twice in the list"))
         for n, one in enumerate(value)
         if one in value[:n]
     )
@@ -144,15 +147,11 @@ def decimals(_owner: object, field: attrs.Attribute[Any], value: int) -> None:
 
 
 @attrs.frozen
-class Title:
+class Title(Phrase):
     """A text in Chinese and in English."""
 
     zh: str = described("the text in Chinese", validator=filled)
     en: str = described("the text in English", validator=filled)
-
-    def said(self, lang: Language) -> str:
-        """Return the text in the language asked for."""
-        return self.zh if lang == "zh" else self.en
 
 
 @attrs.frozen

@@ -11,6 +11,7 @@ import yaml
 
 from balancedu.core.scalars import INVISIBLE, MOST_BYTES, UNREADABLE, Scalar, number, shortened, trap, way_out
 from balancedu.errors import SpecError
+from balancedu.phrase import NO_WORDS, Phrase
 
 FORMAT = 1
 """The format of the spec files, as `format:` states it."""
@@ -18,6 +19,7 @@ MOST_DEPTH = 20
 MOST_PROBLEMS = 1_000
 
 _STEP = re.compile(r"[^.\[\]]+")
+_WORD_BEFORE = Phrase("请在冒号前写上名称", "write a word before the colon")
 
 
 @attrs.frozen
@@ -43,7 +45,7 @@ class Node:
     key_line: int = 0
     broken: bool = False
 
-    def error(self, path: str, problem: str, hint: str = "") -> SpecError:
+    def error(self, path: str, problem: str | Phrase, hint: str | Phrase = "") -> SpecError:
         """Return an error that stands at this node."""
         return SpecError(self.file, self.line, path, problem, hint)
 
@@ -79,7 +81,10 @@ class Problems:
         """Note a problem."""
         self.found.append(error)
         if len(self.found) == MOST_PROBLEMS:
-            problem = f"more than {MOST_PROBLEMS:,} problems: the rest is not listed"
+            problem = Phrase(
+                f"问题超过{MOST_PROBLEMS:,}处，其余没有列出",
+                f"more than {MOST_PROBLEMS:,} problems: the rest is not listed",
+            )
             self.found.append(SpecError(error.file, error.line, "", problem))
             raise TooManyError
 
@@ -134,25 +139,30 @@ class _Reader:
             return self._document(yaml.parse(text, Loader=loader))
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
-            self._note(line, "", f"not YAML: {error.problem}", way_out(text, line))
+            problem = Phrase(f"不是 YAML（{error.problem}）", f"not YAML: {error.problem}")
+            self._note(line, "", problem, way_out(text, line))
             raise _UnreadableError from error
 
     def _text(self, content: bytes) -> str:
         if len(content) > MOST_BYTES:
-            self._note(1, "", f"the file is larger than {MOST_BYTES:,} bytes")
+            problem = Phrase(f"文件超过{MOST_BYTES:,}字节", f"the file is larger than {MOST_BYTES:,} bytes")
+            self._note(1, "", problem)
             raise _UnreadableError
         try:
             text = content.decode("utf-8-sig")
         except UnicodeDecodeError as error:
             line = content.count(b"\n", 0, error.start) + 1
-            self._note(line, "", "the file is not UTF-8", "save it as UTF-8, not as GBK")
+            hint = Phrase("请另存为 UTF-8 编码，不要用 GBK", "save it as UTF-8, not as GBK")
+            self._note(line, "", Phrase("文件不是 UTF-8 编码", "the file is not UTF-8"), hint)
             raise _UnreadableError from error
         unreadable = bool(UNREADABLE.search(text))
         unwanted = UNREADABLE if unreadable else INVISIBLE
         for line, one in enumerate(text.split("\n"), 1) if unreadable or self.typed else ():
             if found := unwanted.search(one):
-                problem = f"the line holds an invisible character, U+{ord(found[0]):04X}"
-                self._note(line, "", problem, "delete it; it often comes with copied text")
+                sign = f"U+{ord(found[0]):04X}"
+                problem = Phrase(f"这一行有看不见的字符“{sign}”", f"the line holds an invisible character, {sign}")
+                hint = Phrase("请删去，多半是复制文字时带来的", "delete it; it often comes with copied text")
+                self._note(line, "", problem, hint)
         if unreadable:
             raise _UnreadableError
         return text
@@ -162,11 +172,12 @@ class _Reader:
         for event in events:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
-                    self._note(_line(event), "", "a second document begins", "use one file for each")
+                    problem = Phrase("这里又开始了一份文档", "a second document begins")
+                    self._note(_line(event), "", problem, Phrase("请分成两个文件", "use one file for each"))
                     break
                 root = self._node(next(events), events, "", 0)
         if root is None:
-            self._note(1, "", "the file is empty")
+            self._note(1, "", Phrase("文件是空的", "the file is empty"))
             raise _UnreadableError
         return root
 
@@ -174,7 +185,7 @@ class _Reader:
         line = _line(event)
         broken = self._refuse_references(event, path)
         if depth > MOST_DEPTH:
-            self._note(line, path, f"nested deeper than {MOST_DEPTH} levels")
+            self._note(line, path, Phrase(f"嵌套超过{MOST_DEPTH}层", f"nested deeper than {MOST_DEPTH} levels"))
             raise _UnreadableError
         value: Scalar | tuple[Node, ...] | Mapping[str, Node] = ""
         text = ""
@@ -192,14 +203,17 @@ class _Reader:
         """Note an alias, an anchor or a tag, and return whether the value is of no use because of it."""
         line = _line(event)
         if isinstance(event, yaml.AliasEvent):
-            self._note(line, path, f"*{event.anchor} is an alias", "write the value out")
+            problem = Phrase(f"“*{event.anchor}”是别名", f"*{event.anchor} is an alias")
+            self._note(line, path, problem, Phrase("请直接写出值", "write the value out"))
             return True
         if isinstance(event, yaml.NodeEvent) and event.anchor:
-            self._note(line, path, f"&{event.anchor} is an anchor", "write the value out where it is needed")
+            problem = Phrase(f"“&{event.anchor}”是锚点", f"&{event.anchor} is an anchor")
+            self._note(line, path, problem, Phrase("请在用到的地方写出值", "write the value out where it is needed"))
         tag = getattr(event, "tag", None)
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
-            self._note(line, path, f"{shown} is a tag", "leave it out: only plain values are read")
+            hint = Phrase("请删去，只读取普通的值", "leave it out: only plain values are read")
+            self._note(line, path, Phrase(f"“{shown}”是标签", f"{shown} is a tag"), hint)
         return tag is not None
 
     def _mapping(self, events: Iterator[yaml.Event], path: str, depth: int) -> dict[str, Node]:
@@ -209,7 +223,9 @@ class _Reader:
             inner = _inside(path, key)
             value = self._node(next(events), events, inner, depth + 1, line)
             if key in result:
-                self._note(line, inner, f"{shortened(key)!r} stands twice, first in line {result[key].key_line}")
+                name, first = shortened(key), result[key].key_line
+                problem = Phrase(f"“{name}”重复，第{first}行已有", f"{name!r} stands twice, first in line {first}")
+                self._note(line, inner, problem)
             elif key:
                 result[key] = value
         return result
@@ -218,16 +234,17 @@ class _Reader:
         """Return the key, or nothing where it cannot be one."""
         line = _line(event)
         if not isinstance(event, yaml.ScalarEvent):
-            self._note(line, path, "a key must be a word", "write a word before the colon")
+            self._note(line, path, Phrase("冒号前应是一个词", "a key must be a word"), _WORD_BEFORE)
             self._node(event, events, path, depth + 1)
             return ""
         key = event.value
         inner = _inside(path, key)
         self._refuse_references(event, inner)
         if not key:
-            self._note(line, path, "a key is empty", "write a word before the colon")
+            self._note(line, path, Phrase("冒号前没有名称", "a key is empty"), _WORD_BEFORE)
         elif self.typed and event.implicit[0] and (why := trap(key)):
-            self._note(line, inner, f"{shortened(key)} cannot be a key: {why}", _quoted(key))
+            problem = Phrase(f"“{shortened(key)}”不能作名称：", f"{shortened(key)} cannot be a key: ") + why
+            self._note(line, inner, problem, _quoted(key))
             return ""
         return key
 
@@ -243,14 +260,16 @@ class _Reader:
         if not self.typed or not event.implicit[0]:
             return text, True
         if not text:
-            self._note(_line(event), path, "the value is empty", "give a value, or leave the key out")
+            hint = Phrase("请写上值，或删去这一项", "give a value, or leave the key out")
+            self._note(_line(event), path, Phrase("没有值", "the value is empty"), hint)
             return text, False
         if why := trap(text):
-            self._note(_line(event), path, f"{shortened(text)} is not clear: {why}", _quoted(text))
+            problem = Phrase(f"“{shortened(text)}”含义不明：", f"{shortened(text)} is not clear: ") + why
+            self._note(_line(event), path, problem, _quoted(text))
             return text, False
         return number(text), True
 
-    def _note(self, line: int, path: str, problem: str, hint: str = "") -> None:
+    def _note(self, line: int, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         self.problems.add(SpecError(self.file, line, path, problem, hint))
 
 
@@ -258,8 +277,10 @@ def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
 
 
-def _quoted(text: str) -> str:
-    return f'write "{text}" in quotes if the text is meant' if shortened(text) == text else ""
+def _quoted(text: str) -> Phrase:
+    if shortened(text) != text:
+        return NO_WORDS
+    return Phrase(f'如果是文字，请加上引号，写作 `"{text}"`', f'write "{text}" in quotes if the text is meant')
 
 
 def _inside(path: str, key: str) -> str:

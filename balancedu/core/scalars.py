@@ -8,6 +8,8 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 
+from balancedu.phrase import NO_WORDS, Phrase, one_of
+
 Scalar = str | int | Decimal | bool
 
 MOST_BYTES = 4_000_000
@@ -24,35 +26,56 @@ _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
 _TRAPS = (
-    (re.compile(r"(?i)yes|no|on|off|y|n"), "YAML readers disagree whether it is a word or true/false"),
-    (re.compile(r"True|TRUE|False|FALSE"), "write true or false in small letters"),
-    (re.compile(r"~|(?i:null)"), "an empty value is left out, not written"),
+    (
+        re.compile(r"(?i)yes|no|on|off|y|n"),
+        Phrase("可能读作文字，也可能读作 true/false", "YAML readers disagree whether it is a word or true/false"),
+    ),
+    (
+        re.compile(r"True|TRUE|False|FALSE"),
+        Phrase("true 和 false 请用小写", "write true or false in small letters"),
+    ),
+    (re.compile(r"~|(?i:null)"), Phrase("没有值的项不写", "an empty value is left out, not written")),
     (
         re.compile(r"[-+]?0[0-9_]+(\.[0-9]*)?|[-+]?0[xXoObB][0-9a-fA-F_]+"),
-        "a leading zero changes the number",
+        Phrase("开头的0会改变数值", "a leading zero changes the number"),
     ),
-    (re.compile(r"[-+]?[0-9]+(:[0-9]+)+(\.[0-9]*)?"), "YAML readers may take it for a time in base 60"),
-    (re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.|[0-9][0-9_.]*[eE][-+]?[0-9]+)"), "write the decimal out in full"),
-    (re.compile(r"[-+]?[0-9][0-9]*_[0-9_.]*"), "write the digits without underscores"),
-    (re.compile(r"[-+]?\.(?i:inf|nan)"), "only finite numbers are possible"),
-    (re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"), "YAML readers may take it for a date object"),
-    (re.compile(r"=|<<"), "YAML gives it a meaning of its own"),
-    (re.compile(rf"[-+]?[0-9.]{{{_MOST_DIGITS + 1},}}"), f"no number has more than {_MOST_DIGITS} digits"),
+    (
+        re.compile(r"[-+]?[0-9]+(:[0-9]+)+(\.[0-9]*)?"),
+        Phrase("可能读作六十进制的时间", "YAML readers may take it for a time in base 60"),
+    ),
+    (
+        re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.|[0-9][0-9_.]*[eE][-+]?[0-9]+)"),
+        Phrase("小数请写完整", "write the decimal out in full"),
+    ),
+    (
+        re.compile(r"[-+]?[0-9][0-9]*_[0-9_.]*"),
+        Phrase("数字之间请不要写下划线", "write the digits without underscores"),
+    ),
+    (re.compile(r"[-+]?\.(?i:inf|nan)"), Phrase("只能是有限的数", "only finite numbers are possible")),
+    (
+        re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"),
+        Phrase("可能读作日期", "YAML readers may take it for a date object"),
+    ),
+    (re.compile(r"=|<<"), Phrase("在 YAML 中另有含义", "YAML gives it a meaning of its own")),
+    (
+        re.compile(rf"[-+]?[0-9.]{{{_MOST_DIGITS + 1},}}"),
+        Phrase(f"数字不超过{_MOST_DIGITS}位", f"no number has more than {_MOST_DIGITS} digits"),
+    ),
 )
 _WIDE = "\uff1a\uff0c\u3001\uff5b\uff5d\uff3b\uff3d\u201c\u201d\u2018\u2019\u3000"
 """The wide forms of the signs that YAML is written with, and the wide space."""
 
 
 @functools.lru_cache(maxsize=4096)
-def trap(text: str) -> str:
+def trap(text: str) -> Phrase:
     """Say why YAML readers understand a plain word in different ways; nothing when they all agree.
 
     Examples
     --------
-    >>> trap("012"), trap("12")
+    >>> trap("012").en, trap("12").en
     ('a leading zero changes the number', '')
     """
-    return next((why for pattern, why in _TRAPS if pattern.fullmatch(text)), "")
+    return next((why for pattern, why in _TRAPS if pattern.fullmatch(text)), NO_WORDS)
 
 
 def number(text: str) -> Scalar:
@@ -70,31 +93,39 @@ def number(text: str) -> Scalar:
     return Decimal(text) if _DECIMAL.fullmatch(text) else text
 
 
-def way_out(text: str, line: int) -> str:
+def way_out(text: str, line: int) -> Phrase:
     """Say what to look at where a text is not YAML: at wide punctuation and tabs first."""
     lines = text.split("\n")
     for number_of_line in (line, line - 1):
         one = lines[number_of_line - 1] if 0 < number_of_line <= len(lines) else ""
         if "\t" in one:
-            return f"write spaces instead of the tab in line {number_of_line}"
+            return Phrase(
+                f"请把第{number_of_line}行的制表符改为空格", f"write spaces instead of the tab in line {number_of_line}"
+            )
         if wide := sorted(set(one) & set(_WIDE)):
-            return f"write the signs of YAML in half width, not as {' '.join(wide)} in line {number_of_line}"
-    return "check quotes, colons and the spaces that lines begin with"
+            signs = " ".join(wide)
+            return Phrase(
+                f"YAML 的符号请用半角，第{number_of_line}行有全角的 {signs}",
+                f"write the signs of YAML in half width, not as {signs} in line {number_of_line}",
+            )
+    return Phrase("请检查引号、冒号和行首的空格", "check quotes, colons and the spaces that lines begin with")
 
 
-def advice(text: str, wanted: type) -> str:
+def advice(text: str, wanted: type) -> Phrase:
     """Say how to write what was probably meant, where a word is not of the type wanted."""
     plain = unicodedata.normalize("NFKC", text).strip()
     if wanted is str:
-        return f'put it in quotes: "{text}"'
+        return Phrase(f'请加上引号，写作 `"{text}"`', f'put it in quotes: "{text}"')
     if wanted is dict:
-        return "write a colon and a space, both in half width" if ":" in plain else ""
+        colon = Phrase("冒号和后面的空格请用半角", "write a colon and a space, both in half width")
+        return colon if ":" in plain else NO_WORDS
     if percent := _PERCENT.fullmatch(plain):
-        return f"write {percent[1]} % as {Decimal(percent[1]) / 100}"
+        share = Decimal(percent[1]) / 100
+        return Phrase(f"{percent[1]}%请写作{share}", f"write {percent[1]} % as {share}")
     meant = type(number(plain))
     if meant is wanted or (wanted is Decimal and meant is int):
-        return f"write {plain}, without quotes and in half width"
-    return ""
+        return Phrase(f"请写{plain}，用半角，不加引号", f"write {plain}, without quotes and in half width")
+    return NO_WORDS
 
 
 def either(words: Iterable[str]) -> str:
@@ -105,8 +136,7 @@ def either(words: Iterable[str]) -> str:
     >>> either(["count", "number", "share"])
     'count, number or share'
     """
-    *others, last = words
-    return f"{', '.join(others)} or {last}" if others else last
+    return one_of(map(Phrase.of, words)).en
 
 
 def shortened(text: str) -> str:

@@ -15,9 +15,16 @@ from balancedu.core.model import Asked, EntryId, Impossible, MeasureId, SchoolTy
 from balancedu.core.reader import Node, Problems
 from balancedu.core.rules import RULES, Rule
 from balancedu.core.scalars import advice, shortened
-from balancedu.errors import nearest
+from balancedu.errors import near
+from balancedu.phrase import NO_WORDS, Phrase, listed
 
-_WORDS = {str: "text", int: "a whole number", Decimal: "a number", bool: "true or false"}
+_WORDS = {
+    str: Phrase("文字", "text"),
+    int: Phrase("整数", "a whole number"),
+    Decimal: Phrase("数字", "a number"),
+    bool: Phrase("true 或 false", "true or false"),
+}
+KNOWN = Phrase("可以写：", "known: ")
 _NAMES = (MeasureId, Term, TableId, SchoolType, EntryId)
 
 
@@ -81,13 +88,16 @@ class Structurer:
             return self._rule
         return self._object if attrs.has(wanted) else self._scalar
 
-    def note(self, node: Node, path: str, problem: str, hint: str = "") -> None:
+    def note(self, node: Node, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         """Note a problem that stands at a node."""
         self._failures += 1
         self.problems.add(node.error(path, problem, hint))
 
-    def _wrong(self, node: Node, path: str, wanted: str, hint: str = "") -> None:
-        self.note(node, path, f"must be {wanted}, found {_found(node)}", hint)
+    def _wrong(self, node: Node, path: str, wanted: Phrase, hint: Phrase = NO_WORDS) -> None:
+        found = _found(node)
+        self.note(
+            node, path, Phrase(f"应为{wanted.zh}，现为{found.zh}", f"must be {wanted.en}, found {found.en}"), hint
+        )
 
     def _optional(self, wanted: Any, node: Node, path: str) -> Any:
         (inner,) = (part for part in typing.get_args(wanted) if part is not type(None))
@@ -98,20 +108,23 @@ class Structurer:
         if wanted is Decimal and type(value) is int:
             return Decimal(value)
         if isinstance(value, str) and wanted is str and value != value.strip():
-            problem = "must not begin or end with a space or a line break"
-            return self.note(node, path, problem, "write >- before a text of several lines")
+            problem = Phrase("首尾不能有空格或换行", "must not begin or end with a space or a line break")
+            hint = Phrase("多行的文字前请写 >-", "write >- before a text of several lines")
+            return self.note(node, path, problem, hint)
         if type(value) is wanted:
             return value
-        hint = advice(node.text, wanted) if wanted is str or isinstance(value, str) else ""
-        return self._wrong(node, path, _WORDS[wanted], hint if node.text else "")
+        hint = advice(node.text, wanted) if wanted is str or isinstance(value, str) else NO_WORDS
+        return self._wrong(node, path, _WORDS[wanted], hint if node.text else NO_WORDS)
 
     def _one_of(self, wanted: Any, node: Node, path: str) -> Any:
         choices = typing.get_args(wanted)
         if node.value in choices and type(node.value) in {type(choice) for choice in choices}:
             return node.value
         known = [str(choice) for choice in choices]
-        listed = f"one of {', '.join(known)}" if len(known) > 1 else known[0]
-        return self._wrong(node, path, listed, nearest(node.text, known).removeprefix("; "))
+        choice = listed(known)
+        wanted = Phrase(f"{choice.zh}之一", f"one of {choice.en}") if len(known) > 1 else choice
+        guess = near(node.text, known)
+        return self._wrong(node, path, wanted, Phrase(guess.zh.removeprefix("，"), guess.en.removeprefix("; ")))
 
     def _name(self, kind: object, node: Node, path: str) -> str | None:
         text: str | None = self._scalar(str, node, path)
@@ -123,8 +136,10 @@ class Structurer:
 
     def _sequence(self, wanted: Any, node: Node, path: str) -> tuple[Any, ...] | None:
         if not isinstance(node.value, tuple):
-            hint = f"write [{node.text}]" if node.text else "begin each entry with a dash"
-            self._wrong(node, path, "a list", hint)
+            hint = Phrase("每一项前请写短横", "begin each entry with a dash")
+            if node.text:
+                hint = Phrase(f"请写作[{node.text}]", f"write [{node.text}]")
+            self._wrong(node, path, Phrase("列表", "a list"), hint)
             return None
         inner = typing.get_args(wanted)[0]
         return tuple(self.build(inner, item, f"{path}[{n}]") for n, item in enumerate(node.value))
@@ -133,8 +148,10 @@ class Structurer:
         keys, inner = typing.get_args(wanted)
         known = typing.get_args(keys)
         if not isinstance(node.value, Mapping):
-            names = f" of {', '.join(known)}" if known else ""
-            self._wrong(node, path, f"a mapping{names}", advice(node.text, dict))
+            names = listed(known)
+            wanted = Phrase("“名称: 值”", "a mapping")
+            wanted += Phrase(f"（名称：{names.zh}）", f" of {names.en}") if known else NO_WORDS
+            self._wrong(node, path, wanted, advice(node.text, dict))
             return None
         if known:
             self._refuse_unknown(node, f"{path}.", known)
@@ -142,15 +159,16 @@ class Structurer:
 
     def _rule(self, _wanted: object, node: Node, path: str) -> Any:
         if not isinstance(node.value, Mapping) or "rule" not in node.value:
-            hint = f"kinds of rule: {', '.join(RULES)}"
-            return self.note(node, path, "needs the key 'rule', which names the kind of rule", hint)
+            hint = Phrase("规则的种类：", "kinds of rule: ") + listed(RULES)
+            problem = Phrase("缺少“rule”，即规则的种类", "needs the key 'rule', which names the kind of rule")
+            return self.note(node, path, problem, hint)
         kind = node.value["rule"]
         name: str | None = self.build(str, kind, f"{path}.rule")
         if name is None:
             return None
         if name not in RULES:
-            problem = f"no kind of rule is called {name!r}{nearest(name, RULES)}"
-            return self.note(kind, f"{path}.rule", problem, f"known: {', '.join(RULES)}")
+            problem = Phrase(f"没有叫“{name}”的规则", f"no kind of rule is called {name!r}") + near(name, RULES)
+            return self.note(kind, f"{path}.rule", problem, KNOWN + listed(RULES))
         rest = {key: value for key, value in node.value.items() if key != "rule"}
         return self._object(RULES[name], attrs.evolve(node, value=rest), path)
 
@@ -158,7 +176,9 @@ class Structurer:
         fields = fields_of(wanted)
         if not isinstance(node.value, Mapping):
             needed = [name for name, (field, _) in fields.items() if field.default is attrs.NOTHING]
-            return self._wrong(node, path, f"a mapping with {', '.join(needed)}", advice(node.text, dict))
+            names = listed(needed)
+            wanted = Phrase(f"“名称: 值”（含{names.zh}）", f"a mapping with {names.en}")
+            return self._wrong(node, path, wanted, advice(node.text, dict))
         before, dot = self._failures, f"{path}." if path else ""
         guesses = self._refuse_unknown(node, dot, fields)
         values: dict[str, Any] = {}
@@ -168,7 +188,8 @@ class Structurer:
                 values[name] = self.build(hint, node.value[name], dot + name)
                 self._ask(field.metadata.get("asks"), named)
             elif field.default is attrs.NOTHING and repr(name) not in guesses:
-                self.note(node, path, f"{name!r} is missing", field.metadata.get("doc", ""))
+                meaning = Phrase("请补上", field.metadata.get("doc", ""))
+                self.note(node, path, Phrase(f"缺少“{name}”", f"{name!r} is missing"), meaning)
         return self._checked(wanted, values, node, path) if self._failures == before else None
 
     def _ask(self, asks: Asked | None, since: int) -> None:
@@ -182,10 +203,11 @@ class Structurer:
         for key, value in typing.cast("Mapping[str, Node]", node.value).items():
             if key not in known:
                 place = attrs.evolve(value, line=value.key_line)
-                guess = nearest(key, known)
-                problem = f"unknown key {shortened(key)!r}{guess}"
-                self.note(place, dot + shortened(key), problem, f"known here: {', '.join(known)}")
-                guesses += guess
+                guess, name = near(key, known), shortened(key)
+                problem = Phrase(f"无法识别“{name}”", f"unknown key {name!r}") + guess
+                hint = Phrase("这里可以写：", "known here: ") + listed(known)
+                self.note(place, dot + name, problem, hint)
+                guesses += guess.en
         return guesses
 
     def _checked(self, wanted: Any, values: dict[str, Any], node: Node, path: str) -> Any:
@@ -236,9 +258,10 @@ def _as_it_is(_wanted: object, node: Node, _path: str) -> Node:
     return node
 
 
-def _found(node: Node) -> str:
+def _found(node: Node) -> Phrase:
     if isinstance(node.value, Mapping):
-        return "a mapping"
+        return Phrase("“名称: 值”", "a mapping")
     if isinstance(node.value, tuple):
-        return "a list"
-    return repr(shortened(node.text)) if isinstance(node.value, str) else node.text
+        return Phrase("列表", "a list")
+    text = shortened(node.text)
+    return Phrase(f"“{text}”", repr(text)) if isinstance(node.value, str) else Phrase.of(node.text)

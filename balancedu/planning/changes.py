@@ -8,7 +8,8 @@ from decimal import Decimal
 from fractions import Fraction
 
 from balancedu.core.model import Language, Stage, described, filled, positive
-from balancedu.errors import nearest
+from balancedu.errors import near
+from balancedu.phrase import Phrase
 from balancedu.planning.change import Change, Value, kind, listed_amounts
 from balancedu.planning.draft import CannotChangeError, Draft
 
@@ -90,7 +91,8 @@ class Resize(Change):
         school = draft.school(draft.county(self.county), self.school)
         held = draft.figure(school, draft.pupils(self.stage))
         if math.isnan(held):
-            raise CannotChangeError("school", f"{self.school} did not report its pupils", "set them in the data")
+            problem = Phrase(f"{self.school}没有填报在校生数", f"{self.school} did not report its pupils")
+            raise CannotChangeError("school", problem, Phrase("请先补填", "set them in the data"))
         draft.move_pupils(school, self.stage, self.pupils - int(held), "pupils")
 
     def said(self, lang: Language) -> str:
@@ -133,7 +135,8 @@ class State(Change):
             draft.tables["facts"] += rows
         for name, value in self.facts.items():
             if name not in known:
-                raise CannotChangeError(f"facts.{name}", f"no fact {name!r}{nearest(name, known)}")
+                problem = Phrase(f"没有县级事实“{name}”", f"no fact {name!r}") + near(name, known)
+                raise CannotChangeError(f"facts.{name}", problem)
             rows[0][name] = float(value) if isinstance(value, Decimal) else value
 
     def said(self, lang: Language) -> str:

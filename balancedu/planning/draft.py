@@ -14,12 +14,14 @@ from balancedu.calculator.exactly import exact
 from balancedu.core.model import Measure, Stage
 from balancedu.core.rules import ClassSize
 from balancedu.core.standard import Standard
-from balancedu.errors import nearest
+from balancedu.errors import near
+from balancedu.phrase import NO_WORDS, Phrase, listed
 from balancedu.submission.campuses import PARENT, is_added
 from balancedu.submission.submission import Submission
 from balancedu.submission.table import Origin
 
 Row = dict[str, Any]
+_WHICH_COUNTY = Phrase("有几个县", "no county None")
 _SOURCE = object()
 """The key under which a row keeps the number of the submitted row that it was; no column is called so."""
 
@@ -27,7 +29,7 @@ _SOURCE = object()
 class CannotChangeError(Exception):
     """A change that the county as it stands does not allow, with the way out."""
 
-    def __init__(self, field: str, problem: str, hint: str = "") -> None:
+    def __init__(self, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(field, problem, hint)
         self.field, self.problem, self.hint = field, problem, hint
 
@@ -93,8 +95,10 @@ class Draft:
         if county is None and len(counties) == 1:
             return counties[0]
         if county not in counties:
-            known = f"one of {', '.join(counties[:5])}"
-            raise CannotChangeError("county", f"no county {county!r}", f"say which: {known}")
+            problem = Phrase(f"没有县“{county}”", f"no county {county!r}") if county else _WHICH_COUNTY
+            raise CannotChangeError(
+                "county", problem, Phrase("请写明是哪个县：", "say which: one of ") + listed(counties[:5])
+            )
         return county
 
     def school(self, county: str, school: str, field: str = "school") -> Row:
@@ -103,8 +107,9 @@ class Draft:
         for row in rows:
             if row["school"] == school:
                 return row
-        close = nearest(school, [str(row["school"]) for row in rows])
-        raise CannotChangeError(field, f"no school {school!r} in county {county!r}{close}", "give a school's id")
+        problem = Phrase(f"县“{county}”没有学校“{school}”", f"no school {school!r} in county {county!r}")
+        problem += near(school, [str(row["school"]) for row in rows])
+        raise CannotChangeError(field, problem, Phrase("请写学校标识码", "give a school's id"))
 
     def details(self, table: str, school: Row, stage: Stage | None = None) -> list[Row]:
         """Return the classes or rooms of a school."""
@@ -134,7 +139,8 @@ class Draft:
         measures = self.standard.table_measures("schools")
         known = [one for one, measure in measures.items() if measure.type in ("count", "number")]
         if name not in known:
-            raise CannotChangeError(f"{field}.{name}", f"schools report no number {name!r}{nearest(name, known)}")
+            problem = Phrase(f"学校不填报“{name}”这个数", f"schools report no number {name!r}") + near(name, known)
+            raise CannotChangeError(f"{field}.{name}", problem)
         return measures[name]
 
     def add(self, school: Row, measure: Measure, amount: float | Fraction, field: str) -> None:
@@ -145,8 +151,13 @@ class Draft:
             return
         total = exact(held) + (amount if isinstance(amount, Fraction) else exact(amount))
         if total < 0:
-            problem = f"{school['school']} has {held:.12g} of {measure.id}, {-float(amount):.12g} cannot leave"
-            raise CannotChangeError(f"{field}.{measure.id}", problem, "take away at most what is there")
+            name, less = school["school"], -float(amount)
+            problem = Phrase(
+                f"{name}的{measure.title.zh}为{held:.12g}，不能减少{less:.12g}",
+                f"{name} has {held:.12g} of {measure.id}, {less:.12g} cannot leave",
+            )
+            hint = Phrase("减少的数不能超过现有的数", "take away at most what is there")
+            raise CannotChangeError(f"{field}.{measure.id}", problem, hint)
         school[measure.column] = float(total)
 
     def numbers(self) -> Iterator[Measure]:

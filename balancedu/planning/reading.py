@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from decimal import Decimal
 from os import PathLike
 from pathlib import Path
@@ -10,9 +11,10 @@ from typing import Any
 
 import attrs
 
-from balancedu.core.reader import Node, Problems, read
-from balancedu.core.structure import Structurer
-from balancedu.errors import DataError, DataErrors, nearest
+from balancedu.core.reader import Node, Problems, TooManyError, read
+from balancedu.core.structure import KNOWN, Structurer
+from balancedu.errors import DataError, DataErrors, near
+from balancedu.phrase import Phrase, listed
 from balancedu.planning import changes, reorganising
 from balancedu.planning.change import KINDS, Change, Changes, Placed, Value
 
@@ -35,20 +37,20 @@ def read_changes(changes: Changes) -> list[Placed]:
         path = Path(changes)
         root, errors = read(path.read_bytes(), path.name)
         problems.found.extend(errors)
-        listed = root.value if root else ()
-        if root and not isinstance(listed, tuple):
-            structurer.note(root, "", "the file must hold a list of changes", "begin each with `- do: add`")
-        nodes: Sequence[Any] = listed if isinstance(listed, tuple) else ()
+        found = root.value if root else ()
+        if root and not isinstance(found, tuple):
+            problem = Phrase("文件应为改动的列表", "the file must hold a list of changes")
+            structurer.note(root, "", problem, Phrase("每项以 `- do: add` 开头", "begin each with `- do: add`"))
+        nodes: Sequence[Any] = found if isinstance(found, tuple) else ()
     else:
         nodes = [one if isinstance(one, Change) else _node(one, n) for n, one in enumerate(changes, 1)]
     placed = []
-    for n, node in enumerate(nodes, 1):
-        change = node if isinstance(node, Change) else structurer.build(Change, node)
-        placed.append(Placed(change, node.place if isinstance(node, _Given) else _place(node, n)))
+    with suppress(TooManyError):
+        for n, node in enumerate(nodes, 1):
+            change = node if isinstance(node, Change) else structurer.build(Change, node)
+            placed.append(Placed(change, node.place if isinstance(node, _Given) else _place(node, n)))
     if problems.found:
-        raise DataErrors(
-            DataError("changes", _where(one.file, one.line), one.path, one.problem, one.hint) for one in problems.found
-        )
+        raise DataErrors(DataError.of(one, "changes") for one in problems.found)
     return placed
 
 
@@ -62,17 +64,19 @@ class _Structurer(Structurer):
 
     def _value(self, _wanted: Any, node: Node, path: str) -> Any:
         if isinstance(node.value, Mapping | tuple):
-            self.note(node, path, "must be one value, found several")
+            self.note(node, path, Phrase("应为一个值，现为几个", "must be one value, found several"))
             return None
         return node.value
 
     def _change(self, _wanted: Any, node: Node, path: str) -> Any:
-        known = f"known: {', '.join(KINDS)}"
+        known = KNOWN + listed(KINDS)
         if not isinstance(node.value, Mapping) or "do" not in node.value:
-            return self.note(node, path, "needs the key 'do', which names the change", known)
+            problem = Phrase("缺少“do”，即改动的种类", "needs the key 'do', which names the change")
+            return self.note(node, path, problem, known)
         kind = node.value["do"]
         if kind.text not in KINDS:
-            return self.note(kind, "do", f"no change is called {kind.text!r}{nearest(kind.text, KINDS)}", known)
+            problem = Phrase(f"没有叫“{kind.text}”的改动", f"no change is called {kind.text!r}")
+            return self.note(kind, "do", problem + near(kind.text, KINDS), known)
         rest = {key: value for key, value in node.value.items() if key != "do"}
         return self._object(KINDS[kind.text], attrs.evolve(node, value=rest), path)
 
@@ -103,7 +107,3 @@ def _node(value: Any, number: int) -> Node:
 
 def _place(node: Any, number: int) -> str:
     return f"{node.file}:{node.line}" if isinstance(node, Node) else f"change {number}"
-
-
-def _where(file: str, line: int) -> str:
-    return f"{file}:{line}" if line else file

@@ -9,7 +9,9 @@ from fractions import Fraction
 
 from balancedu.core.model import Language, described, different, filled, positive
 from balancedu.core.rules import ClassSize
-from balancedu.errors import nearest
+from balancedu.core.structure import KNOWN
+from balancedu.errors import near
+from balancedu.phrase import Phrase, listed
 from balancedu.planning.change import Change, kind
 from balancedu.planning.draft import CannotChangeError, Draft, Row
 from balancedu.submission.campuses import PARENT
@@ -36,7 +38,8 @@ class Merge(Change):
         stays = [draft.measure(name, "leave").id for name in self.leave]
         for school in self.schools:
             if school == self.into:
-                raise CannotChangeError("schools", f"{school} cannot merge into itself", "name the others only")
+                problem = Phrase(f"{school}不能并入自己", f"{school} cannot merge into itself")
+                raise CannotChangeError("schools", problem, Phrase("请只写其他学校", "name the others only"))
             row = draft.school(county, school, "schools")
             for measure in draft.numbers():
                 held[measure.id] += 0.0 if measure.id in stays else draft.figure(row, measure)
@@ -72,12 +75,15 @@ class Close(Change):
         county = draft.county(self.county)
         row = draft.school(county, self.school)
         if campuses := draft.campuses(row):
-            named = ", ".join(campus["school"] for campus in campuses)
-            raise CannotChangeError("school", f"{self.school} has campuses: {named}", "close or merge them first")
+            named = listed(campus["school"] for campus in campuses)
+            problem = Phrase(f"{self.school}有校区：{named.zh}", f"{self.school} has campuses: {named.en}")
+            hint = Phrase("请先撤销或合并校区", "close or merge them first")
+            raise CannotChangeError("school", problem, hint)
         pupils = [draft.pupils(stage) for stage in draft.standard.head.scope.pupils]
         if not self.to:
             if any(draft.figure(row, measure) != 0 for measure in pupils):
-                raise CannotChangeError("to", f"{self.school} has pupils", "say which school takes them")
+                problem = Phrase(f"{self.school}有在校生", f"{self.school} has pupils")
+                raise CannotChangeError("to", problem, Phrase("请写明由哪所学校接收", "say which school takes them"))
         else:
             target = draft.school(county, self.to, "to")
             counts = [draft.standard.measures[name] for name in draft.class_counts.values()]
@@ -112,7 +118,8 @@ class Open(Change):
         county = draft.county(self.county)
         _known_type(draft, self.type)
         if any(row["county"] == county and row["school"] == self.school for row in draft.tables["schools"]):
-            raise CannotChangeError("school", f"there is a school {self.school!r} already", "give it another id")
+            problem = Phrase(f"已有学校“{self.school}”", f"there is a school {self.school!r} already")
+            raise CannotChangeError("school", problem, Phrase("请用另一个标识码", "give it another id"))
         row: Row = {"county": county, "school": self.school, "type": self.type, "name": self.name}
         draft.tables["schools"].append(row)
         stages = draft.stages(row)
@@ -142,9 +149,8 @@ class BuildRooms(Change):
         draft.school(county, self.school)
         known = [choice.id for choice in draft.standard.measures["rooms.use"].values]
         if self.use not in known:
-            raise CannotChangeError(
-                "use", f"no use {self.use!r}{nearest(self.use, known)}", f"known: {', '.join(known)}"
-            )
+            problem = Phrase(f"没有用途“{self.use}”", f"no use {self.use!r}") + near(self.use, known)
+            raise CannotChangeError("use", problem, KNOWN + listed(known))
         row = {"county": county, "school": self.school, "use": self.use, "area": float(self.area)}
         draft.tables["rooms"] += [dict(row) for _ in range(self.rooms)]
 
@@ -198,5 +204,5 @@ def _hand_over(draft: Draft, giver: Row, taker: Row, tables: tuple[str, ...]) ->
 def _known_type(draft: Draft, school_type: str) -> None:
     known = [choice.id for choice in draft.standard.measures["type"].values]
     if school_type not in known:
-        hint = f"known: {', '.join(known)}"
-        raise CannotChangeError("type", f"no type of school {school_type!r}{nearest(school_type, known)}", hint)
+        problem = Phrase(f"没有学校类型“{school_type}”", f"no type of school {school_type!r}")
+        raise CannotChangeError("type", problem + near(school_type, known), KNOWN + listed(known))

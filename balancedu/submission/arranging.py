@@ -8,13 +8,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Ints
-from balancedu.submission.problems import ONLY_COUNTY, Guesses, Problems, said_of, shown
+from balancedu.phrase import Phrase, place_zh
+from balancedu.submission.problems import ONLY_COUNTY, Guesses, Problems, school_of, shown
 from balancedu.submission.raw import RawTable
 from balancedu.submission.table import Table
 from balancedu.submission.tables import Column
 
 DETAILS = ("classes", "rooms")
 """The tables whose rows belong to schools."""
+NOT_LISTED = Phrase("不在学校表中", " is not in the schools")
+UNKNOWN_SCHOOL = Phrase("学校不在学校表中", "unknown school")
+NO_COLUMN = Phrase("缺少这一列", "the column is missing")
+_NO_ID = Phrase("没有填标识码", "the id is missing")
+_KEEP_ONE = Phrase("请只保留一行", "keep one of the rows")
+_COPY = Phrase(
+    "如果是同一张表的副本，请在 mapping.yaml 里略去；一所学校各学段的数应写在同一行",
+    "leave a copy out in mapping.yaml; the figures of all stages of a school belong in one row",
+)
+_EVERY_SCHOOL = Phrase("每所学校都要填", "every school needs one")
 
 
 def county_of(schools: RawTable, others: Sequence[RawTable], problems: Problems) -> str | None:
@@ -28,9 +39,16 @@ def county_of(schools: RawTable, others: Sequence[RawTable], problems: Problems)
     named.pop("", None)
     if len(named) < 2:
         return next(iter(named), ONLY_COUNTY)
-    found = ", ".join(f"{shown(county)} in {raw.id}" for county, raw in list(named.items())[:2])
-    problem = f"the column is missing, and other tables name {len(named)} counties: {found}"
-    problems.note(schools.id, schools.origin.title, "county", problem, "say which county each school belongs to")
+    found = [(shown(county), raw) for county, raw in list(named.items())[:2]]
+    tables = problems.standard.tables
+    zh = "、".join(f"{tables[raw.id].title.zh}的{county.zh}" for county, raw in found)
+    en = ", ".join(f"{county.en} in {raw.id}" for county, raw in found)
+    problem = Phrase(
+        f"缺少这一列，而其他表有{len(named)}个县：{zh}",
+        f"the column is missing, and other tables name {len(named)} counties: {en}",
+    )
+    hint = Phrase("请写明每所学校属于哪个县", "say which county each school belongs to")
+    problems.note(schools.id, schools.origin.title, "county", problem, hint)
     return None
 
 
@@ -41,14 +59,16 @@ def schools_table(raw: RawTable, county: str, problems: Problems) -> tuple[Table
     """
     for column in ("school", "type"):
         if column not in raw.columns and column not in raw.faulty:
-            problems.note(raw.id, raw.origin.title, column, "the column is missing", "every school needs one")
+            problems.note(raw.id, raw.origin.title, column, NO_COLUMN, _EVERY_SCHOOL)
     if not raw.size and raw.origin.whole:
-        problems.note(raw.id, raw.origin.title, "", "there is no row", "list every school of the county")
+        hint = Phrase("请列出全县每一所学校", "list every school of the county")
+        problems.note(raw.id, raw.origin.title, "", Phrase("一行数据也没有", "there is no row"), hint)
     school = _ids(raw, "school", problems)
     choice = raw.columns.get("type", np.zeros(raw.size, np.int16))
     for row in np.flatnonzero(choice == -1).tolist():
         place = raw.origin.place(row, "type", school[row])
-        problems.note(raw.id, place, "type", "the type of school is missing", "every school needs one", "missing type")
+        problem = Phrase("没有填学校类型", "the type of school is missing")
+        problems.note(raw.id, place, "type", problem, _EVERY_SCHOOL, Phrase(problem.zh, "missing type"))
     names = _ids(raw, "county", problems) if "county" in raw.columns else np.full(raw.size, county)
     counties, position = np.unique(names, return_inverse=True)
     order = np.lexsort((school, position))
@@ -66,7 +86,11 @@ def _ids(raw: RawTable, column: str, problems: Problems) -> NDArray[np.str_]:
         for row in np.flatnonzero(ids == "").tolist():
             if row not in noted:
                 place = raw.origin.place(row, column)
-                problems.note(raw.id, place, column, "the id is missing", "every row needs one", "missing id")
+                problem, hint = (
+                    Phrase("没有填标识码", "the id is missing"),
+                    Phrase("每一行都要填", "every row needs one"),
+                )
+                problems.note(raw.id, place, column, problem, hint, Phrase("没有填标识码", "missing id"))
     return ids
 
 
@@ -74,15 +98,16 @@ def _refuse_twice(schools: Table, counties: NDArray[np.str_], problems: Problems
     ids = schools.columns["school"]
     twice = (ids[1:] == ids[:-1]) & (schools.county[1:] == schools.county[:-1]) & (ids[1:] != "")
     for row in (np.flatnonzero(twice) + 1).tolist():
-        first = schools.place(row - 1, "school")
-        whose = said_of(str(counties[schools.county[row]]))
-        problem = f"school {shown(str(ids[row]))}{whose} stands twice, first in {first}"
+        name = school_of(str(ids[row]), str(counties[schools.county[row]]))
+        problem = name + _twice(schools.place(row - 1, "school"))
         place = schools.place(row, "school", ids[row])
-        hint = "keep one of the rows"
         own, other = (schools.origin.sheet_of(int(one)) for one in schools.rows[row - 1 : row + 1])
-        if own is not other:
-            hint = "leave a copy out in mapping.yaml; the figures of all stages of a school belong in one row"
-        problems.note(schools.id, place, "school", problem, hint, "duplicate school")
+        hint = _KEEP_ONE if own is other else _COPY
+        problems.note(schools.id, place, "school", problem, hint, Phrase("学校重复", "duplicate school"))
+
+
+def _twice(first: str) -> Phrase:
+    return Phrase(f"重复，先见于 {place_zh(first)}", f" stands twice, first in {first}")
 
 
 def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
@@ -96,7 +121,8 @@ def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, su
     """
     if "school" not in raw.columns:
         if "school" not in raw.faulty:
-            problems.note(raw.id, raw.origin.title, "school", "the column is missing", "every row needs its school")
+            hint = Phrase("每一行都要写明学校", "every row needs its school")
+            problems.note(raw.id, raw.origin.title, "school", NO_COLUMN, hint)
         return Table.empty(raw.id, raw.origin)
     names = _county_names(raw, counties, problems)
     if names is None:
@@ -129,10 +155,10 @@ def _refuse_unlisted(
         position = positions.get(county, -1)
         if position not in guesses:
             guesses[position] = Guesses(schools.columns["school"][schools.county == position].tolist())
-        problem = f"school {shown(school)}{said_of(county)} is not in the schools"
+        problem = school_of(school, county) + NOT_LISTED + guesses[position].nearest(school)
         place = raw.origin.place(row, "school", school)
-        hint = "add it there, or mend the id"
-        problems.note(raw.id, place, "school", problem + guesses[position].nearest(school), hint, "unknown school")
+        hint = Phrase("请补入学校表，或改正标识码", "add it there, or mend the id")
+        problems.note(raw.id, place, "school", problem, hint, UNKNOWN_SCHOOL)
 
 
 def county_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
@@ -145,9 +171,11 @@ def county_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, proble
     guesses = Guesses(counties)
     for row in np.flatnonzero(found < 0).tolist():
         if names[row] and sure and "county" not in raw.faulty:
-            problem = f"county {shown(names[row])} has no school{guesses.nearest(names[row])}"
+            name = shown(names[row])
+            problem = Phrase(f"县{name.zh}没有学校", f"county {name.en} has no school") + guesses.nearest(names[row])
             place = raw.origin.place(row, "county", names[row])
-            problems.note(raw.id, place, "county", problem, "add its schools, or mend the id", "unknown county")
+            hint = Phrase("请补入该县的学校，或改正县的标识码", "add its schools, or mend the id")
+            problems.note(raw.id, place, "county", problem, hint, Phrase("县没有学校", "unknown county"))
     order = np.argsort(found, kind="stable")[np.count_nonzero(found < 0) :]
     columns = {column: values[order] for column, values in raw.columns.items()}
     return Table(raw.id, columns, found[order], order, raw.origin)
@@ -158,9 +186,9 @@ def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problem
     table = county_table(raw, counties, sure=sure, problems=problems)
     for row in np.flatnonzero(table.county[1:] == table.county[:-1]).tolist():
         county = counties[table.county[row + 1]]
-        problem = f"county {shown(county)} stands twice, first in {table.place(row)}"
+        problem = Phrase(f"县{shown(county).zh}", f"county {shown(county).en}") + _twice(table.place(row))
         place = table.place(row + 1, "county", county)
-        problems.note("facts", place, "county", problem, "keep one of the rows", "duplicate county")
+        problems.note("facts", place, "county", problem, _KEEP_ONE, Phrase("县重复", "duplicate county"))
     columns: dict[str, Column] = {}
     rows = np.full(len(counties), -1)
     rows[table.county] = table.rows
@@ -182,8 +210,10 @@ def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) 
         if "" in counties:
             # Some school does not say its county; which ones there are is told when it does.
             return None
-        hint = f"the schools belong to {len(counties)} counties"
-        problems.note(raw.id, raw.origin.title, "county", "the column is missing", hint)
+        hint = Phrase(
+            f"学校表里有{len(counties)}个县，请写明每一行属于哪个县", f"the schools belong to {len(counties)} counties"
+        )
+        problems.note(raw.id, raw.origin.title, "county", NO_COLUMN, hint)
         return None
     return [counties[0] if counties else ONLY_COUNTY] * raw.size
 

@@ -13,7 +13,9 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.measure import WITH_UNIT
 from balancedu.core.model import Choice, Measure
 from balancedu.core.standard import Standard
-from balancedu.submission.problems import Guesses, Problems, said_of, shown
+from balancedu.phrase import Phrase
+from balancedu.submission.arranging import NOT_LISTED, UNKNOWN_SCHOOL
+from balancedu.submission.problems import Guesses, Problems, school_of, shown
 from balancedu.submission.table import Table
 from balancedu.submission.tables import Column
 
@@ -104,9 +106,9 @@ def check_parents(schools: Table, counties: tuple[str, ...], standard: Standard,
         found = at.get((county, parent))
         if found is None:
             guess = Guesses([school for one, school in at if one == county]).nearest(parent)
-            problem = f"school {shown(parent)}{said_of(counties[county])} is not in the schools{guess}"
-            hint = "name a school of the same county, or leave the cell empty"
-            problems.cell(schools, schools, row, PARENT, problem, hint, "unknown school")
+            problem = school_of(parent, counties[county]) + NOT_LISTED + guess
+            hint = Phrase("请填本县的学校，或留空", "name a school of the same county, or leave the cell empty")
+            problems.cell(schools, schools, row, PARENT, problem, hint, UNKNOWN_SCHOOL)
         else:
             _check_pair(schools, row, found, standard, problems)
 
@@ -116,21 +118,30 @@ def _check_pair(schools: Table, row: int, parent: int, standard: Standard, probl
     above, name = str(schools.texts(PARENT)[parent]), str(schools.texts(PARENT)[row])
     types, kinds = standard.measures["type"].values, schools.choices("type")
     if row == parent:
-        hint = "leave the cell empty: it is a school"
-        problems.cell(schools, schools, row, PARENT, "a school is no campus of itself", hint, "its own campus")
+        problem = Phrase("学校不能是自己的校区", "a school is no campus of itself")
+        hint = Phrase("它本身就是学校，请留空", "leave the cell empty: it is a school")
+        problems.cell(schools, schools, row, PARENT, problem, hint, Phrase("自己的校区", "its own campus"))
     elif above:
-        problem = f"{shown(name)} is itself a campus of {shown(above)}"
-        hint = "name the school that counts them both"
-        problems.cell(schools, schools, row, PARENT, problem, hint, "campus of a campus")
+        one, other = shown(name), shown(above)
+        problem = Phrase(f"{one.zh}本身是{other.zh}的校区", f"{one.en} is itself a campus of {other.en}")
+        hint = Phrase("请填两个校区共同所属的学校", "name the school that counts them both")
+        problems.cell(schools, schools, row, PARENT, problem, hint, Phrase("校区的校区", "campus of a campus"))
     elif kinds[row] >= 0 and kinds[parent] >= 0:
         own, whole = types[kinds[row]], types[kinds[parent]]
         if own.by_itself:
-            problem = f"a {own.title.en} is judged by itself and is no campus"
-            problems.cell(schools, schools, row, PARENT, problem, "leave the cell empty, or mend the type", "no campus")
+            problem = Phrase(
+                f"{own.title.zh}单独判定，不能是校区", f"a {own.title.en} is judged by itself and is no campus"
+            )
+            hint = Phrase("请留空，或改正学校类型", "leave the cell empty, or mend the type")
+            problems.cell(schools, schools, row, PARENT, problem, hint, Phrase("不能是校区", "no campus"))
         elif not _fits(own, whole):
-            problem = f"a {own.title.en} cannot be a campus of a {whole.title.en}, which lacks its stages"
-            hint = "mend one of the types, or leave the cell empty"
-            problems.cell(schools, schools, row, PARENT, problem, hint, "stages that the school lacks")
+            problem = Phrase(
+                f"{own.title.zh}不能是{whole.title.zh}的校区，后者没有它的学段",
+                f"a {own.title.en} cannot be a campus of a {whole.title.en}, which lacks its stages",
+            )
+            hint = Phrase("请改正其中一个学校类型，或留空", "mend one of the types, or leave the cell empty")
+            kind = Phrase("所属学校没有的学段", "stages that the school lacks")
+            problems.cell(schools, schools, row, PARENT, problem, hint, kind)
 
 
 def _fits(campus: Choice, school: Choice) -> bool:

@@ -9,16 +9,17 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable, Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from balancedu.core.model import Measure
 from balancedu.core.scalars import INVISIBLE
+from balancedu.phrase import NO_WORDS, Phrase, meant
+from balancedu.submission.bad_cells import WANTED_TEXT, BadCell, bad_cell, found_in, misfilled
 from balancedu.submission.figures import (
     NOTHING,
     WIDE,
@@ -30,7 +31,7 @@ from balancedu.submission.figures import (
     percent,
     plain_numbers,
 )
-from balancedu.submission.problems import Guesses, figure, shown
+from balancedu.submission.problems import Guesses, figure, shown, titles_of
 from balancedu.submission.reading.sheet import CellError
 from balancedu.submission.scaling import Scaling, scaled
 from balancedu.submission.tables import Column
@@ -51,20 +52,17 @@ _YES_NO = dict.fromkeys(_YES, 1.0) | dict.fromkeys(_NO, 0.0)
 _LOOKALIKES = str.maketrans({"H": "II", "h": "II", "l": "I", "1": "I", "|": "I", "i": "I"})
 """Signs that are taken for strokes of a Roman number, and the other way round."""
 
-_TEXT_HINTS = dict.fromkeys((date, datetime, time), "format the cell as text, and type it again")
-_TEXT_HINTS |= {CellError: "mend the formula, or type the text"}
+_TEXT_HINTS = dict.fromkeys(
+    (date, datetime, time),
+    Phrase("请把单元格格式设为文本，再重新输入", "format the cell as text, and type it again"),
+)
+_TEXT_HINTS |= {CellError: Phrase("请改正公式，或直接输入文字", "mend the formula, or type the text")}
+_ID_HINT = Phrase("请按文本填写这一列，以保留开头的0", "read the column as text, so that leading zeros are kept")
+_NOT_TOO_LONG = Phrase(f"应不超过{LONGEST_TEXT}个", f"wanted at most {LONGEST_TEXT}")
+_NO_FRACTIONS = Phrase("这里只计个数，没有小数", "there are no fractions of what is counted")
+_NO_CHOICE = Phrase("不在可填的值之内", "none of its values")
 _WORDS, _PLAIN = (str, bool), (str, int)
 """Types whose cells are read once where they stand again."""
-
-
-@attrs.frozen
-class BadCell:
-    """A cell that its measure does not allow."""
-
-    row: int
-    problem: str
-    hint: str
-    kind: str
 
 
 def typed(
@@ -89,23 +87,10 @@ def typed(
     if scaling:
         bad += _percent_or_not(written, measure, scaling)
         numbers = scaled(written, scaling.factor)
-    bad += _out_of_range(numbers, written, measure, f" {scaling.word}" if scaling else "")
+    bad += _out_of_range(numbers, written, measure, scaling.word if scaling else "")
     numbers[[cell.row for cell in bad]] = np.nan
     numbers += 0.0  # of minus zero, which prints as such, this makes zero
     return numbers, bad
-
-
-def _bad(row: int, found: str, wanted: str, hint: str = "") -> BadCell:
-    return BadCell(row, f"found {found}, wanted {wanted}", hint, f"wanted {wanted}")
-
-
-def found_in(value: object) -> str:
-    """Return what a cell holds, as a person sees it."""
-    if isinstance(value, CellError):
-        return value.text
-    if isinstance(value, date | time | timedelta):
-        return f"the {'date' if isinstance(value, date) else 'time'} {value}".removesuffix(" 00:00:00")
-    return shown(value)
 
 
 def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.float64], list[BadCell]]:
@@ -119,7 +104,7 @@ def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.flo
             try:
                 number = read(value)
             except UnreadableError as error:
-                bad.append(_bad(row, found_in(value), error.wanted, error.hint))
+                bad.append(bad_cell(row, found_in(value), error.wanted, error.hint))
                 number = math.nan
             else:
                 if is_text:
@@ -137,20 +122,30 @@ def _yes_no(value: Any) -> float:
     if isinstance(word, int | float | Decimal) and word in (0, 1):
         return float(word)
     missing = isinstance(word, str) and word in NOTHING
-    hint = (
-        "write 否 for no; leave it empty only where nothing is reported" if missing else "write true or false, 是 or 否"
-    )
-    raise UnreadableError("yes or no", hint)
+    hint = Phrase("请填“是”或“否”", "write true or false, 是 or 否")
+    if missing:
+        hint = Phrase(
+            "表示否的请填“否”，没有填报的才留空", "write 否 for no; leave it empty only where nothing is reported"
+        )
+    raise UnreadableError(Phrase("看不出是“是”还是“否”", "wanted yes or no"), hint)
 
 
 def _percent_or_not(written: NDArray[np.float64], measure: Measure, scaling: Scaling) -> Iterator[BadCell]:
     """Yield shares below 1 under a header that says %: a sheet shows 0.985 as 98.5 %, and it may be 0.985 % too."""
     if measure.type == "share" and scaling.factor < 1:
         for row in np.flatnonzero((written > 0) & (written <= 1)).tolist():
-            number = figure(written[row])
-            problem = f"found {number} below a header that says {scaling.word}: {number} {scaling.word}, or {number}?"
-            hint = f"write the sign into the cell, as {hundred_times(number)}%, or take it out of the header"
-            yield BadCell(row, problem, hint, f"a share below 1 in {scaling.word}")
+            number, word = figure(written[row]), scaling.word
+            problem = Phrase(
+                f"填报{number}，表头的单位是{word}：是{number}{word}，还是{number}？",
+                f"found {number} below a header that says {word}: {number} {word}, or {number}?",
+            )
+            signed = f"{hundred_times(number)}%"
+            hint = Phrase(
+                f"请在单元格里写上百分号，写作{signed}，或删去表头的单位",
+                f"write the sign into the cell, as {signed}, or take it out of the header",
+            )
+            kind = Phrase(f"以{word}为单位而小于1", f"a share below 1 in {word}")
+            yield BadCell(row, problem, hint, kind)
 
 
 def _out_of_range(
@@ -161,29 +156,38 @@ def _out_of_range(
     if most is None and measure.type == "share":
         most = MOST_SHARE
     finite = np.abs(numbers) < MOST
+    too_much = None if measure.type == "share" else NO_WORDS
+    below = Phrase(f"应小于{MOST:,.0f}", f"wanted a number below {MOST:,.0f}")
     checks = [
-        (~finite & ~np.isnan(numbers), f"a number below {MOST:,.0f}", ""),
-        (finite & (numbers < float(least)) if least is not None else None, f"{least} or more", ""),
-        (
-            finite & (numbers > float(most)) if most is not None else None,
-            f"{most} or less",
-            None if measure.type == "share" else "",
-        ),
+        (~finite & ~np.isnan(numbers), below, NO_WORDS),
+        (finite & (numbers < float(least)) if least is not None else None, _at_least(least), NO_WORDS),
+        (finite & (numbers > float(most)) if most is not None else None, _at_most(most), too_much),
     ]
     if measure.type == "count":
         fraction = finite & (numbers != np.floor(numbers))
-        checks.append((fraction, "a whole number", "there are no fractions of what is counted"))
+        checks.append((fraction, Phrase("应为整数", "wanted a whole number"), _NO_FRACTIONS))
     for wrong, wanted, hint in checks:
         if wrong is not None and wrong.any():
             for row in np.flatnonzero(wrong).tolist():
-                found = figure(written[row])
-                yield _bad(row, f"{found}{unit}", wanted, _as_share(found, unit) if hint is None else hint)
+                number = figure(written[row])
+                found = Phrase(f"{number}{unit}", f"{number} {unit}".rstrip())
+                yield bad_cell(row, found, wanted, _as_share(number, unit) if hint is None else hint)
 
 
-def _as_share(found: str, unit: str) -> str:
+def _at_least(least: Decimal | None) -> Phrase:
+    return Phrase(f"应不小于{least}", f"wanted {least} or more")
+
+
+def _at_most(most: Decimal | None) -> Phrase:
+    return Phrase(f"应不大于{most}", f"wanted {most} or less")
+
+
+def _as_share(found: str, unit: str) -> Phrase:
     """Return how to write a share that was probably meant in percent."""
     share = percent(found)
-    return "100 % is 1" if unit or Decimal(share) > 1 else f"write {found} % as {share}"
+    if unit or Decimal(share) > 1:
+        return Phrase("1即100%，请核对", "100 % is 1")
+    return Phrase(f"如果是{found}%，请写作{share}", f"write {found} % as {share}")
 
 
 def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
@@ -200,10 +204,8 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
             continue
         text = value.strip() if type(value) is str else as_text(value, is_id=is_id)
         if text is None:
-            hint = (
-                "read the column as text, so that leading zeros are kept" if is_id else _TEXT_HINTS.get(type(value), "")
-            )
-            bad.append(_bad(row, found_in(value), "text", hint))
+            hint = _ID_HINT if is_id else _TEXT_HINTS.get(type(value), NO_WORDS)
+            bad.append(bad_cell(row, found_in(value), WANTED_TEXT, hint))
             text = ""
         if is_id and not text.isascii():
             text = text.translate(WIDE).strip()
@@ -211,7 +213,7 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
             # What comes with copied text: line breaks in names, invisible characters in ids.
             text = _CONTROL.sub(" ", INVISIBLE.sub("", text) if is_id else text).strip()
         if len(text) > LONGEST_TEXT:
-            bad.append(_bad(row, f"{len(text)} characters", f"at most {LONGEST_TEXT}"))
+            bad.append(bad_cell(row, Phrase(f"了{len(text)}个字符", f"{len(text)} characters"), _NOT_TOO_LONG))
             text = ""
         elif is_plain and text:
             known[value] = text
@@ -248,7 +250,7 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
     positions = {writing: n for n, choice in enumerate(measure.values) for writing in choice.writings}
     alike = {writing.casefold(): n for writing, n in positions.items()}
     guesses = Guesses(tuple(positions))
-    known = "its values: " + ", ".join(choice.id for choice in measure.values)
+    known = Phrase("可以填：", "its values: ") + titles_of(measure.values)
     values = column.tolist()
     if set(map(type, values)) == {str} and all(word.strip() in positions for word in set(values)):
         return np.array([positions[word.strip()] for word in values], dtype=np.int16), []
@@ -263,20 +265,20 @@ def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
             if word and position < 0:
                 position = alike.get(word.translate(WIDE).strip().casefold(), UNREADABLE)
             if position == UNREADABLE:
-                problem = f"found {found_in(value)}, which is none of its values{_likely(word, positions, guesses)}"
-                bad.append(BadCell(row, problem, known, "none of its values"))
+                problem = misfilled(found_in(value), Phrase("不在可填的值之内", "which is none of its values"))
+                bad.append(BadCell(row, problem + _likely(word, positions, guesses), known, _NO_CHOICE))
             elif is_text:
                 seen[value] = position
         result.append(position)
     return np.array(result, dtype=np.int16), bad
 
 
-def _likely(word: str, positions: dict[str, int], guesses: Guesses) -> str:
+def _likely(word: str, positions: dict[str, int], guesses: Guesses) -> Phrase:
     """Return the value that a word probably means, as words to add."""
     if (likely := word.translate(_LOOKALIKES)) in positions and not word.isdigit():
-        return f"; did you mean {likely!r}?"
+        return meant([likely])
     # Among short words and numbers every other one is near: 「HI级」 is not I级.
-    return guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else ""
+    return guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else NO_WORDS
 
 
 def _word(value: Any) -> str:
@@ -286,5 +288,5 @@ def _word(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     if isinstance(value, int) and abs(value) >= MOST:
-        return shown(value)
-    return str(value).strip() if isinstance(value, str | int | Decimal) else shown(value)
+        return shown(value).en
+    return str(value).strip() if isinstance(value, str | int | Decimal) else shown(value).en

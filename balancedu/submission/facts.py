@@ -8,6 +8,7 @@ from typing import Any, cast
 import attrs
 import numpy as np
 
+from balancedu.phrase import Phrase, listed
 from balancedu.submission.cells import as_text
 from balancedu.submission.problems import Problems, shown
 from balancedu.submission.table import Origin
@@ -17,6 +18,7 @@ Facts = Mapping[str, object] | TableLike
 """One mapping of facts, a mapping of county to such mappings, or a table with a column `county`."""
 
 _EVIDENCE = ("value", "evidence")
+_WITH_EVIDENCE = Phrase.of("{value: true, evidence: …}")
 
 
 @attrs.frozen
@@ -90,14 +92,15 @@ def _rows(
     columns: dict[str, Column] = {}
     evidence: dict[tuple[int, str], str] = {}
 
-    def note(row: int, fact: str, problem: str, hint: str) -> None:
+    def note(row: int, fact: str, problem: Phrase, hint: Phrase) -> None:
         place = origin.place(row, fact, counties[row][0])
-        problems.note("facts", place, fact, problem, hint, "form of a fact")
+        problems.note("facts", place, fact, problem, hint, Phrase("写法不对", "form of a fact"))
 
     for row, (county, facts) in enumerate(counties):
         if county and (as_text(facts.get("county")) or county) != county:
-            found = f"found {shown(facts['county'])}, below the county {shown(county)}"
-            note(row, "county", found, "keep one of the two")
+            one, other = shown(facts["county"]), shown(county)
+            problem = Phrase(f"填报{one.zh}，却写在县{other.zh}之下", f"found {one.en}, below the county {other.en}")
+            note(row, "county", problem, Phrase("请只保留一个", "keep one of the two"))
         for fact, given in (dict(facts) | {"county": county} if county else facts).items():
             value: Any = given
             if fact not in known:
@@ -105,12 +108,17 @@ def _rows(
             elif isinstance(given, Mapping):
                 value = given.get("value")
                 if set(given) - set(_EVIDENCE):
-                    found = ", ".join(map(str, given))
-                    note(row, fact, f"found {found}, wanted value and evidence", "write {value: true, evidence: …}")
+                    found = listed(map(str, given))
+                    problem = Phrase(
+                        f"写有“{found.zh}”，应为 value 和 evidence", f"found {found.en}, wanted value and evidence"
+                    )
+                    note(row, fact, problem, Phrase("请写作 ", "write ") + _WITH_EVIDENCE)
                 if text := as_text(given.get("evidence"), is_id=False):
                     evidence[row, fact] = text
             elif isinstance(given, list | tuple | np.ndarray):
                 value = None
-                note(row, fact, "found a list, wanted one value", "facts of many counties need a column `county`")
+                problem = Phrase("填报了列表，应为一个值", "found a list, wanted one value")
+                hint = Phrase("多个县的县级事实，要有 `county` 一列", "facts of many counties need a column `county`")
+                note(row, fact, problem, hint)
             columns.setdefault(fact, np.full(len(counties), None, dtype=object))[row] = value
     return RawFacts(columns, origin, evidence)

@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balancedu.core.model import Measure
+from balancedu.phrase import NO_WORDS, Phrase
 from balancedu.submission.reading.sheet import CellError
 from balancedu.submission.scaling import Scaling
 from balancedu.submission.tables import Column
@@ -36,7 +37,9 @@ _TIMES = {"万": 10_000, "亿": 100_000_000}
 _DAY_NOUGHT = datetime.fromisoformat("1899-12-30")
 """The day that Excel counts as 0."""
 _HUNDRED = 100
-_DIGITS = "write digits alone, with a point for decimals"
+_A_NUMBER = Phrase("应为数字", "wanted a number")
+_DIGITS = Phrase("请只写阿拉伯数字，小数点用“.”", "write digits alone, with a point for decimals")
+_MEND_FORMULA = Phrase("请改正公式，或直接输入数字", "mend the formula, or type the number")
 _LONGEST = 20
 """Characters of a cell that a number is looked for in."""
 
@@ -44,7 +47,7 @@ _LONGEST = 20
 class UnreadableError(Exception):
     """A cell that cannot be read, with what was wanted and the way out."""
 
-    def __init__(self, wanted: str, hint: str = "") -> None:
+    def __init__(self, wanted: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(wanted, hint)
         self.wanted, self.hint = wanted, hint
 
@@ -125,7 +128,7 @@ def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = T
                 return float(value)
             except OverflowError:
                 return math.inf
-        raise UnreadableError("a number", _way_out(value))
+        raise UnreadableError(_A_NUMBER, _way_out(value))
 
     return read
 
@@ -139,7 +142,7 @@ def _text(value: str, *, is_share: bool, scaling: Scaling | None, commas: bool) 
     if not commas and _ONE_COMMA.fullmatch(text):
         point = f"{Decimal(text.replace(',', '.')).normalize():f}"
         likely = f"{text.replace(',', '')} or {point}" if _GROUPED.fullmatch(text) else point
-        raise UnreadableError("a number", f"probably {likely}; {_DIGITS}")
+        raise UnreadableError(_A_NUMBER, _probably(likely))
     if _GROUPED.fullmatch(text):
         return float(text.replace(",", ""))
     share = text.removesuffix("%").rstrip()
@@ -148,23 +151,27 @@ def _text(value: str, *, is_share: bool, scaling: Scaling | None, commas: bool) 
             return float(Fraction(share) / _HUNDRED)
         if scaling.factor * _HUNDRED == 1:
             return float(share)
-        raise UnreadableError("a number", f"the header says {scaling.word}")
+        raise UnreadableError(_A_NUMBER, Phrase(f"表头的单位是{scaling.word}", f"the header says {scaling.word}"))
     if is_share and (found := _PERCENT.fullmatch(text)):
         likely = f"{found[1]}%" if scaling else f"{found[1]}% or {percent(found[1])}"
-        raise UnreadableError("a number", f"probably {likely}; {_DIGITS}")
-    raise UnreadableError("a number", _advice(text, is_share=is_share))
+        raise UnreadableError(_A_NUMBER, _probably(likely))
+    raise UnreadableError(_A_NUMBER, _advice(text, is_share=is_share))
 
 
-def _advice(text: str, *, is_share: bool) -> str:
+def _probably(likely: str) -> Phrase:
+    return Phrase(f"可能是{likely.replace(' or ', '或')}；", f"probably {likely}; ") + _DIGITS
+
+
+def _advice(text: str, *, is_share: bool) -> Phrase:
     """Return how to write what was probably meant."""
     if text.lower() in NOTHING:
-        return "leave the cell empty where nothing is reported"
+        return Phrase("没有填报的请留空", "leave the cell empty where nothing is reported")
     if text.startswith("#"):
-        return "mend the formula, or type the number"
+        return _MEND_FORMULA
     if text.endswith("%") and not is_share:
-        return "write the number without %; its measure is no share"
+        return Phrase("这一项不是比例，请去掉百分号", "write the number without %; its measure is no share")
     likely = likely_number(text)
-    return f"probably {likely}; {_DIGITS}" if likely else _DIGITS
+    return _probably(likely) if likely else _DIGITS
 
 
 def likely_number(text: str) -> str:
@@ -193,11 +200,14 @@ def likely_number(text: str) -> str:
     return f"0.{number[1:]} or {number.lstrip('0') or '0'}"
 
 
-def _way_out(value: object) -> str:
+def _way_out(value: object) -> Phrase:
     if isinstance(value, CellError):
-        return "mend the formula, or type the number"
+        return _MEND_FORMULA
     if isinstance(value, datetime | date) and not isinstance(value, bool):
         day = value if isinstance(value, datetime) else datetime.combine(value, time())
         days = (day.replace(tzinfo=None) - _DAY_NOUGHT) / timedelta(days=1)
-        return f"as a number it is {days:.15g}: format the cell as a number, and look at it again"
-    return ""
+        return Phrase(
+            f"按数字看是{days:.15g}：请把单元格格式设为数值，再核对",
+            f"as a number it is {days:.15g}: format the cell as a number, and look at it again",
+        )
+    return NO_WORDS

@@ -7,6 +7,8 @@ from collections.abc import Iterator
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors
+from balancedu.phrase import Phrase
+from balancedu.submission.problems import titles_in
 from balancedu.submission.submission import Submission
 
 
@@ -30,9 +32,16 @@ def _differences(submission: Submission, standard: Standard) -> Iterator[DataErr
         declared = submission.standard.table_measures(name)
         for column, measure in standard.table_measures(name).items():
             if column in table and _meaning(measure) != _meaning(declared[column]):
-                problem = f"{standard.id} means something else by it than {submission.standard.id}, which checked it"
-                hint = "make the submission anew with standard= the one that is to judge it"
-                yield DataError(name, "", column, problem, hint)
+                own = submission.standard.id
+                problem = Phrase(
+                    f"在 {standard.id} 里的含义与填报时核对的标准 {own} 不同",
+                    f"{standard.id} means something else by it than {own}, which checked it",
+                )
+                hint = Phrase(
+                    "请用判定的标准重新读入数据（standard=）",
+                    "make the submission anew with standard= the one that is to judge it",
+                )
+                yield DataError(name, "", column, problem, hint, titles=titles_in(standard, name, column))
 
 
 def _meaning(measure: Measure) -> tuple[object, ...]:

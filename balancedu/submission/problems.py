@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 import attrs
 
+from balancedu.core.choices import Choice
+from balancedu.core.model import Measure
 from balancedu.core.scalars import shortened
-from balancedu.errors import DataError, nearest
+from balancedu.core.standard import Standard
+from balancedu.errors import DataError, near
+from balancedu.phrase import NO_WORDS, Phrase, meant
 from balancedu.submission.table import Table
 
 ONLY_COUNTY = "county"
@@ -18,13 +22,19 @@ MOST_GUESSES = 20
 
 @attrs.frozen
 class Problems:
-    """The problems found so far."""
+    """The problems found so far; the standard has the Chinese titles of tables and columns."""
 
+    standard: Standard
     found: list[DataError] = attrs.field(factory=list)
+    _titles: dict[tuple[str, str], tuple[str, str]] = attrs.field(factory=dict, init=False)
 
-    def note(self, table: str, place: str, column: str, problem: str, hint: str = "", kind: str = "") -> None:
+    def note(
+        self, table: str, place: str, column: str, problem: Phrase, hint: Phrase = NO_WORDS, kind: Phrase = NO_WORDS
+    ) -> None:
         """Add a problem."""
-        self.found.append(DataError(table, place, column, problem, hint, kind))
+        if (table, column) not in self._titles:
+            self._titles[table, column] = titles_in(self.standard, table, column)
+        self.found.append(DataError(table, place, column, problem, hint, kind, self._titles[table, column]))
 
     def cell(
         self,
@@ -32,9 +42,9 @@ class Problems:
         schools: Table,
         row: int,
         column: str,
-        problem: str,
-        hint: str = "",
-        kind: str = "",
+        problem: Phrase,
+        hint: Phrase = NO_WORDS,
+        kind: Phrase = NO_WORDS,
     ) -> None:
         """Add a problem of one cell of a checked table, with the id of its school."""
         school = row if table is schools else int(table.school[row])
@@ -42,37 +52,71 @@ class Problems:
         self.note(table.id, place, column, problem, hint, kind)
 
 
+def titles_in(standard: Standard, table: str, column: str) -> tuple[str, str]:
+    """Return the Chinese titles of a table and a column; nothing for what the standard does not have."""
+    measure = standard.table_measures(table).get(column)
+    titled = standard.tables.get(table)
+    return titled.title.zh if titled else "", measure.title.zh if measure else ""
+
+
 @attrs.define
 class Guesses:
     """Says which known name was probably meant. Looking for it is slow, so only the first few are answered."""
 
     known: Iterable[str]
-    made: dict[str, str] = attrs.field(factory=dict)
+    made: dict[str, Phrase] = attrs.field(factory=dict)
 
-    def nearest(self, found: str) -> str:
+    def nearest(self, found: str) -> Phrase:
         """Return the words to add to a message, or nothing."""
         if found not in self.made and len(self.made) < MOST_GUESSES:
-            self.made[found] = nearest(found, self.known)
-        return self.made.get(found, "")
+            self.made[found] = near(found, self.known)
+        return self.made.get(found, NO_WORDS)
 
 
-def said_of(county: str) -> str:
-    """Return the words that name a county; none for one that gives itself no id."""
-    return "" if county == ONLY_COUNTY else f" of county {shown(county)}"
+def school_of(school: str, county: str) -> Phrase:
+    """Return the words that name a school, and its county unless that gives itself no id."""
+    name = shown(school)
+    if county == ONLY_COUNTY:
+        return Phrase(f"学校{name.zh}", f"school {name.en}")
+    whose = shown(county)
+    return Phrase(f"县{whose.zh}的学校{name.zh}", f"school {name.en} of county {whose.en}")
 
 
-def shown(value: object) -> str:
+def shown(value: object) -> Phrase:
     """Return what was found, short enough for a message.
 
     Examples
     --------
     >>> shown("O.50")
-    "'O.50'"
+    Phrase(zh='“O.50”', en="'O.50'")
     """
     try:
-        return shortened(" ".join(repr(value).split()))
+        written = " ".join(repr(value).split())
     except ValueError:
-        return "a number of thousands of digits"
+        return Phrase("几千位的数", "a number of thousands of digits")
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return Phrase.of(shortened(written))
+    # Wide and hard spaces are plain ones to those who read; what nobody sees is written out.
+    zh = repr(" ".join(value.split()))[1:-1] if isinstance(value, str) else written
+    return Phrase(f"“{shortened(zh)}”", shortened(written))
+
+
+def called(measure: Measure) -> Phrase:
+    """Return what a column is called: in Chinese by its title, in English by its id."""
+    return Phrase(measure.title.zh, measure.column)
+
+
+def guessed(columns: Iterable[str], known: Mapping[str, Measure]) -> Phrase:
+    """Return the question whether one of these columns was meant, as words to add."""
+    columns = tuple(columns)
+    zh = meant(known[column].title.zh if column in known else column for column in columns).zh
+    return Phrase(zh, meant(columns).en)
+
+
+def titles_of(choices: Iterable[Choice]) -> Phrase:
+    """Return the values of a closed list: in Chinese by their titles, in English by their ids."""
+    choices = tuple(choices)
+    return Phrase("、".join(one.title.zh for one in choices), ", ".join(one.id for one in choices))
 
 
 def figure(number: float) -> str:

@@ -9,12 +9,16 @@ import attrs
 import numpy as np
 
 from balancedu.core.model import Measure
-from balancedu.errors import nearest
+from balancedu.errors import near
+from balancedu.phrase import Phrase, meant
 from balancedu.submission.cells import typed
 from balancedu.submission.problems import Problems
 from balancedu.submission.scaling import Scaling
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column
+
+COLUMN, FACT = Phrase("列", "column"), Phrase("项", "fact")
+_WRONG_SHAPE = Phrase("个数不对", "wrong shape")
 
 
 @attrs.frozen
@@ -82,7 +86,7 @@ def type_columns(
         if column not in measures:
             _refuse_unknown(name, column, values, measures, origin, problems)
         elif column not in read:
-            problems.note(name, origin.title, column, _wrong_shape(values, size), kind="wrong shape")
+            problems.note(name, origin.title, column, _wrong_shape(values, size), kind=_WRONG_SHAPE)
             faulty[column] = range(size)
         else:
             for cell in read[column][1]:
@@ -123,20 +127,33 @@ def _refuse_unknown(
     origin: Origin,
     problems: Problems,
 ) -> None:
-    word, place = "column", origin.title
+    word, place = COLUMN, origin.title
     if name == "facts":
-        word = "fact"
+        word = FACT
         if origin.cells or origin.names:
             place = origin.place(next(row for row, value in enumerate(values.tolist()) if value is not None), column)
     titled = {title: own for own, one in measures.items() for title in (one.title.zh, one.title.en)}
-    meant = f"; did you mean {titled[column]!r}?" if column in titled else nearest(column, measures)
-    hint = f"leave the {word} out, or declare it in a standard of your own"
-    problems.note(name, place, column, f"unknown {word}{meant}", hint, f"unknown {word}")
+    guess = meant([titled[column]]) if column in titled else near(column, measures)
+    unknown = unknown_of(word)
+    hint = Phrase(
+        f"请删去这一{word.zh}，或在自己的标准里声明",
+        f"leave the {word.en} out, or declare it in a standard of your own",
+    )
+    problems.note(name, place, column, unknown + guess, hint, unknown)
 
 
-def _wrong_shape(values: Column, size: int) -> str:
+def unknown_of(word: Phrase) -> Phrase:
+    """Return that the standard has no such column or fact."""
+    return Phrase(f"无法识别这一{word.zh}", f"unknown {word.en}")
+
+
+def _wrong_shape(values: Column, size: int) -> Phrase:
     if values.ndim == 0:
-        return f"found one value, wanted a list of {size}"
+        return Phrase(f"只有一个值，应为{size}个值的列表", f"found one value, wanted a list of {size}")
     if values.ndim > 1:
-        return f"found {values.shape[1]} columns of this name, wanted one"
-    return f"found {values.size} cells, wanted {size} as in other columns"
+        found = values.shape[1]
+        return Phrase(f"同名的列有{found}列，应为一列", f"found {found} columns of this name, wanted one")
+    return Phrase(
+        f"有{values.size}个值，应与其他列一样有{size}个",
+        f"found {values.size} cells, wanted {size} as in other columns",
+    )

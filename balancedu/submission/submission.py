@@ -86,7 +86,8 @@ class Submission:
         standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
         origins: Mapping[str, Origin] = MappingProxyType({}),
     ) -> None:
-        std, problems = load_standard(standard), Problems()
+        std = load_standard(standard)
+        problems = Problems(std)
         raws = {}
         submitted = {"schools": schools, "classes": classes, "rooms": rooms, "monitoring": monitoring}
         for name, table in submitted.items():

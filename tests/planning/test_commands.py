@@ -44,6 +44,8 @@ def test_what_if(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "not met → met" in capsys.readouterr().out
     changes.write_text("- do: ad\n", encoding="utf-8")
     assert main(["what-if", FAILING, str(changes)]) == 2
+    assert "changes.yaml:1，do：没有叫“ad”的改动，是否应为“add”？" in capsys.readouterr().err
+    assert main(["what-if", FAILING, str(changes), "--lang", "en"]) == 2
     assert "did you mean 'add'?" in capsys.readouterr().err
 
 

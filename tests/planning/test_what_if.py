@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chinese import check_chinese
 
 import balancedu as be
 from balancedu.planning.change import KINDS
@@ -186,8 +187,9 @@ BAD: list[tuple[Any, str]] = [
 
 @pytest.mark.parametrize(("change", "told"), BAD, ids=[told for _, told in BAD])
 def test_what_cannot_be_done_is_told(change: dict[str, Any], told: str) -> None:
-    with pytest.raises(be.DataErrors, match=told):
+    with pytest.raises(be.DataErrors, match=told) as caught:
         be.what_if(FAILING, [change])
+    check_chinese(caught.value.errors[0])
 
 
 def test_every_kind_can_say_itself() -> None:

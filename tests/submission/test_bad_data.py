@@ -1,14 +1,16 @@
 """Every fault of a submission gives the message expected, in full; no fault hides another or makes up a third.
 
-A folder in `tests/bad_data/` is a submission with the fault that its name says, and `expected.txt` is what
-`balancedu` prints. A workbook stands there as the text that `tests/books.py` makes it of. The faults that only tables
-in memory can have are listed below.
+A folder in `tests/bad_data/` is a submission with the fault that its name says; `expected.txt` is what Python
+prints, and `expected.zh.txt` what `balancedu` prints. A workbook stands there as the text that `tests/books.py` makes
+it of. The faults that only tables in memory can have are listed below.
 """
 
 from __future__ import annotations
 
 import ast
 import datetime
+import pickle
+import re
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -21,10 +23,11 @@ from typing import Any
 import numpy as np
 import pytest
 from books import write_book
+from chinese import check_chinese
 
 import balancedu as be
 import balancedu.submission
-from balancedu.submission.cells import BadCell
+from balancedu.submission.bad_cells import BadCell
 
 FOLDER = Path(__file__).resolve().parent.parent / "bad_data"
 FAULTS = sorted(path for path in FOLDER.iterdir() if path.is_dir())
@@ -192,6 +195,9 @@ def problems_of(tables: Mapping[str, Any]) -> list[str]:
     """The messages for tables in memory."""
     with pytest.raises(be.DataErrors) as caught:
         be.Submission(**tables)
+    for error in caught.value.errors:
+        found = re.search(r"found (-?[0-9.]+|'[^']*')", error.problem)
+        assert not found or found[1].strip("'") in error.said("zh")
     return [str(error) for error in caught.value.errors]
 
 
@@ -216,6 +222,9 @@ def test_the_message_is_the_one_expected(fault: Path, tmp_path: Path) -> None:
         be.read_submission(readable(fault, tmp_path))
 
     assert f"{caught.value}\n" == (fault / "expected.txt").read_text(encoding="utf-8")
+    assert f"{caught.value.said()}\n" == (fault / "expected.zh.txt").read_text(encoding="utf-8")
+    for error in caught.value.errors:
+        check_chinese(error)
 
 
 @pytest.mark.parametrize("fault", IN_MEMORY)
@@ -223,6 +232,14 @@ def test_tables_in_memory_give_messages_as_well(fault: str) -> None:
     tables, expected = IN_MEMORY[fault]
 
     assert problems_of(tables) == expected
+
+
+@pytest.mark.parametrize("fault", IN_MEMORY)
+def test_tables_in_memory_give_their_messages_in_chinese(fault: str) -> None:
+    with pytest.raises(be.DataErrors) as caught:
+        be.Submission(**IN_MEMORY[fault][0])
+    for error in caught.value.errors:
+        check_chinese(error)
 
 
 def test_every_problem_knows_its_place() -> None:
@@ -233,6 +250,9 @@ def test_every_problem_knows_its_place() -> None:
     assert (first.table, first.place, first.column) == ("schools", "schools.csv:3 (002)", "pupils_primary")
     assert first.problem == "found 3, but a complete secondary school has no primary stage"
     assert first.hint == "leave the cell empty, or mend the type"
+    assert first.said() == (
+        "schools.csv:3 (002)，小学在校生数（pupils_primary）：填报3，但完全中学没有这个学段；请留空，或改正学校类型"
+    )
 
 
 def test_five_of_a_kind_are_printed_and_all_are_kept() -> None:
@@ -242,6 +262,10 @@ def test_five_of_a_kind_are_printed_and_all_are_kept() -> None:
     assert len(caught.value.errors) == 8
     assert str(caught.value).count("found '") == 5
     assert "and 3 more like it" in str(caught.value)
+    assert caught.value.said("zh").count("填报“") == 5
+    assert caught.value.said("zh").endswith("学校，小学在校生数（pupils_primary）应为数字：另有3处")
+    again = pickle.loads(pickle.dumps(caught.value))
+    assert (again.said("zh"), str(again)) == (caught.value.said("zh"), str(caught.value))
 
 
 @pytest.mark.parametrize(
@@ -361,6 +385,6 @@ def _was_reached(place: Place, reached: set[tuple[str, int]]) -> bool:
 ELSEWHERE = {
     place
     for place in _refusals()
-    if any(words in place[3] for words in ("cannot be read", "no file of tables"))
+    if any(words in place[3] for words in ("cannot_read", "_NO_FILE_OF_TABLES"))
     or place[0] in {"fitting.py", "opening.py", "workbook.py"}
 }

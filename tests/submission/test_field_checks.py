@@ -47,7 +47,8 @@ def test_rooms_larger_than_all_teaching_rooms() -> None:
         "mend one of the two"
     ]
     assert (
-        found[0].said() == "row 1 (002)，教学及辅助用房面积：面积合计为300.1，大于教学及辅助用房面积300；请核对这两个数"
+        found[0].said() == "第1行 (002)，教学及辅助用房面积（teaching_area）："
+        "面积合计为300.1，大于教学及辅助用房面积300；请核对这两个数"
     )
 
 
@@ -100,7 +101,7 @@ def test_pupils_of_classes_against_enrolment() -> None:
     found = be.Submission(schools(), classes).warnings
 
     assert [one.said() for one in found if one.check == "pupils_of_classes"] == [
-        "row 0 (001)，小学在校生数：填报400，班级表列出的班级学生数合计为89；请补全清单，或核对总数"
+        "第0行 (001)，小学在校生数（pupils_primary）：填报400，班级表列出的班级学生数合计为89；请补全清单，或核对总数"
     ]
 
 
@@ -125,7 +126,7 @@ def test_schools_with_pupils_of_which_no_class_is_listed() -> None:
         "list what is missing, or mend the total",
     ]
     assert found[0].said() == (
-        "row 2 (003)，小学在校生数：填报400，班级表没有列出该校的小学班级；请补全清单，或核对总数"
+        "第2行 (003)，小学在校生数（pupils_primary）：填报400，班级表没有列出该校的小学班级；请补全清单，或核对总数"
     )
 
 
@@ -195,7 +196,8 @@ def test_what_is_usual_is_said_with_the_column() -> None:
     (found,) = be.Submission(schools(equipment_value=[None, 80, 81, 80, 80])).warnings
 
     assert found.said() == (
-        "row 1 (002)，教学仪器设备值：按在校生平均的全县中位数为0.2元，通常在100至50,000元之间；元还是万元？"
+        "第1行 (002)，教学仪器设备值（equipment_value）："
+        "按在校生平均的全县中位数为0.2元，通常在100至50,000元之间；元还是万元？"
     )
     assert found.said("en") == (
         "schools, row 1 (002), equipment_value: the county's median per pupil is 0.2, usual are 100 to 50,000; "
@@ -230,6 +232,8 @@ def test_every_kind_of_check_may_be_an_error(tmp_path: Path) -> None:
         be.Submission(**given, standard=strict(tmp_path / "strict"))
 
     assert [str(error) for error in caught.value.errors] == [one.said("en") for one in be.Submission(**given).warnings]
+    told = [error.said("zh").partition("，")[2] for error in caught.value.errors]
+    assert told == [one.said("zh") for one in be.Submission(**given).warnings]
     assert [error.kind for error in caught.value.errors] == [
         "part above its whole",
         "list against its total",

@@ -11,6 +11,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+from chinese import is_chinese
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -64,6 +65,7 @@ def read_or_refused(tables: dict[str, Any]) -> None:
     if submission is not None:
         assert be.evaluate(submission).to_json()
     assert [error for error in told if error.table not in TABLES or "\n" in str(error) or len(str(error)) > 800] == []
+    assert [error for error in told if "\n" in error.said("zh") or not is_chinese(error.said("zh"))] == []
 
 
 def refused(make: Callable[[], be.Submission]) -> tuple[tuple[be.DataError, ...], be.Submission | None]:

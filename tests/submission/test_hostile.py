@@ -12,9 +12,11 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from chinese import check_chinese
 from parts import BOOK, COMPOUND, ods, package, sheet_of
 
 import balancedu as be
+from balancedu.phrase import Phrase
 from balancedu.submission.reading import opening
 from balancedu.submission.reading.opening import sheets_of
 from balancedu.submission.reading.workbooks import limits
@@ -275,6 +277,8 @@ def test_it_is_refused_in_little_time(tmp_path: Path, fault: str) -> None:
     assert str(caught.value).startswith(f"a, {name}")
     assert len(str(caught.value)) < 400
     assert caught.value.hint
+    assert len(caught.value.said("zh")) < 400
+    check_chinese(caught.value)
 
 
 SWELLING = [name for name in FILES if "bomb" in name or "laugh" in name or "characters" in name or "many" in name]
@@ -299,7 +303,7 @@ def test_it_is_refused_in_little_memory(tmp_path: Path, fault: str) -> None:
 def test_every_refusal_of_workbooks_is_among_them(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     reached: set[tuple[str, int]] = set()
 
-    def noting(self: UnreadableError, problem: str, hint: str) -> None:
+    def noting(self: UnreadableError, problem: Phrase, hint: Phrase) -> None:
         frame: FrameType | None = sys._getframe(1)
         while frame is not None:
             reached.add((Path(frame.f_code.co_filename).name, frame.f_lineno))

@@ -12,6 +12,7 @@ from balancedu.calculator.groups import Floats, Ints, Segments
 from balancedu.core.field_checks import Check
 from balancedu.core.model import Language, Term, Title, split_terms
 from balancedu.core.standard import Standard
+from balancedu.phrase import Phrase
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.table import Table
 
@@ -75,7 +76,7 @@ class Broken:
     """What is wrong with a row."""
     hint: Callable[[int], Title]
     """The way out."""
-    kind: str
+    kind: Phrase
     """The same words for all of them."""
 
 

@@ -9,8 +9,12 @@ from numpy.typing import NDArray
 
 from balancedu.core.model import Choice
 from balancedu.core.standard import Standard
-from balancedu.submission.problems import Problems, figure
+from balancedu.phrase import Phrase
+from balancedu.submission.arranging import NO_COLUMN
+from balancedu.submission.problems import Problems, figure, titles_of
 from balancedu.submission.table import Table
+
+_NO_STAGE = Phrase("学校类型没有的学段", "stage that the type does not have")
 
 
 def check_schools(schools: Table, standard: Standard, problems: Problems) -> None:
@@ -22,10 +26,13 @@ def check_schools(schools: Table, standard: Standard, problems: Problems) -> Non
             figures = schools.numbers(column)
             wrong = (figures > 0) & ~_has_stage(types, measure.stage)[schools.choices("type")]
             for row in np.flatnonzero(wrong).tolist():
-                school_type = types[schools.choices("type")[row]]
-                problem = f"found {figure(figures[row])}, but a {school_type.title.en} has no {measure.stage} stage"
-                hint = "leave the cell empty, or mend the type"
-                problems.cell(schools, schools, row, column, problem, hint, "stage that the type does not have")
+                found, title = figure(figures[row]), types[schools.choices("type")[row]].title
+                problem = Phrase(
+                    f"填报{found}，但{title.zh}没有这个学段",
+                    f"found {found}, but a {title.en} has no {measure.stage} stage",
+                )
+                hint = Phrase("请留空，或改正学校类型", "leave the cell empty, or mend the type")
+                problems.cell(schools, schools, row, column, problem, hint, _NO_STAGE)
 
 
 def check_details(
@@ -38,24 +45,29 @@ def check_details(
     for column, measure in standard.table_measures(details.id).items():
         if measure.type != "choice":
             continue
-        listed = f"write one of {', '.join(choice.id for choice in measure.values)}"
+        listed = Phrase("请填其中之一：", "write one of ") + titles_of(measure.values)
         missing = np.flatnonzero(details.choices(column) == -1)
         if column not in details and missing.size:
             if column not in faulty:
-                problems.note(details.id, details.origin.title, column, "the column is missing", listed)
+                problems.note(details.id, details.origin.title, column, NO_COLUMN, listed)
             continue
         for row in missing.tolist():
-            problem = f"the {measure.title.en} is missing"
-            problems.cell(details, schools, row, column, problem, listed, f"missing {column}")
+            problem = Phrase(f"没有填{measure.title.zh}", f"the {measure.title.en} is missing")
+            kind = Phrase(problem.zh, f"missing {column}")
+            problems.cell(details, schools, row, column, problem, listed, kind)
         if column != "stage":
             continue
         types, kinds = standard.measures["type"].values, schools.choices("type")[details.school]
         for position, stage in enumerate(measure.values):
             wrong = (details.choices(column) == position) & ~_has_stage(types, stage.id)[kinds]
             for row in np.flatnonzero(wrong).tolist():
-                problem = f"found {stage.id}, but a {types[kinds[row]].title.en} has no {stage.id} stage"
-                hint = "mend the stage, or the type of the school"
-                problems.cell(details, schools, row, column, problem, hint, "stage that the type does not have")
+                title = types[kinds[row]].title
+                problem = Phrase(
+                    f"填报{stage.title.zh}，但学校的类型是{title.zh}，没有这个学段",
+                    f"found {stage.id}, but a {title.en} has no {stage.id} stage",
+                )
+                hint = Phrase("请改正学段，或改正学校类型", "mend the stage, or the type of the school")
+                problems.cell(details, schools, row, column, problem, hint, _NO_STAGE)
 
 
 def _has_stage(types: tuple[Choice, ...], stage: str) -> NDArray[np.bool_]:

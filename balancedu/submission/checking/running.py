@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from balancedu.core.model import Title
+from balancedu.phrase import Phrase
 from balancedu.submission.arranging import DETAILS
 from balancedu.submission.campuses import PARENT, check_parents
 from balancedu.submission.checking.reported import Reported, broken
@@ -32,8 +33,8 @@ def refuse_errors(reported: Reported, problems: Problems) -> None:
         for one in broken(check, reported) if check.severity == "error" else ():
             for row in one.rows.tolist():
                 place = reported.place(one.table, row, one.column)
-                problem, hint = one.problem(row, "en"), one.hint(row).en
-                problems.note(one.table.id, place, one.column, problem, hint, one.kind)
+                problem = Phrase(one.problem(row, "zh"), one.problem(row, "en"))
+                problems.note(one.table.id, place, one.column, problem, one.hint(row), one.kind)
 
 
 def warnings_of(reported: Reported) -> Iterator[DataWarning]:

@@ -10,10 +10,13 @@ from balancedu.calculator.compliance import SLACK
 from balancedu.calculator.groups import Floats
 from balancedu.core.field_checks import AddsUp, ListsAll, NoMoreThan, ShareAgrees
 from balancedu.core.model import Language, Measure, Term, Title, split_terms
+from balancedu.phrase import Phrase
 from balancedu.submission.checking.reported import Broken, Reported, broken
 from balancedu.submission.problems import figure
 from balancedu.submission.shares import part_and_whole, quotient
 
+_UNLISTED = Phrase("一行也没有列出", "nothing listed")
+_ABOVE = Phrase("部分大于整体", "part above its whole")
 _MEND_ONE = Title("请核对这两个数", "mend one of the two")
 _LIST_ALL = Title("请补全清单，或核对总数", "list what is missing, or mend the total")
 _COUNTS = Title("比例可以不填，或核对分子分母", "leave the share out, or mend the counts")
@@ -39,14 +42,18 @@ def _(check: NoMoreThan, reported: Reported) -> Iterator[Broken]:
 
     def problem(row: int, lang: Language) -> str:
         most = _figure(whole[row])
-        if alone and lang == "en":
-            return f"found {figure(part[row])}, more than the {most} of {names[1].id} that it is part of"
+        if alone:
+            found, whose = figure(part[row]), names[1]
+            if lang == "zh":
+                return f"填报{found}，大于{whose.title.zh}{most}"
+            return f"found {found}, more than the {most} of {whose.id} that it is part of"
         told, wanted = (_summed(measures, terms, check.each, lang) for terms in (check.part, check.whole))
         if lang == "zh":
             return f"{told}为{_figure(part[row])}，大于{wanted}{most}"
         return f"{told} come to {_figure(part[row])}, more than the {most} of {wanted}"
 
-    yield Broken(each, column, np.flatnonzero(wrong), problem, _always(_MEND_ONE), "part above its whole")
+    kind = Phrase("部分大于整体", "part above its whole")
+    yield Broken(each, column, np.flatnonzero(wrong), problem, _always(_MEND_ONE), kind)
 
 
 def _summed(measures: Mapping[str, Measure], terms: tuple[Term, ...], each: str, lang: Language) -> str:
@@ -79,7 +86,8 @@ def _(check: AddsUp, reported: Reported) -> Iterator[Broken]:
         with np.errstate(invalid="ignore"):
             wrong = (counted > 0) & (np.abs(listed - total) > SLACK * total)
         problem = _listed(check, reported, listed, total)
-        yield Broken(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), "list against its total")
+        kind = Phrase("清单与总数不符", "list against its total")
+        yield Broken(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), kind)
 
 
 def _listed(check: AddsUp, reported: Reported, listed: Floats, total: Floats) -> Callable[[int, Language], str]:
@@ -113,7 +121,7 @@ def _(check: ListsAll, reported: Reported) -> Iterator[Broken]:
         with np.errstate(invalid="ignore"):
             wrong = lists_any & ~listed & asked & (figures > 0)
         problem = _unlisted(check, reported, stages[position].title, figures)
-        yield Broken(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), "nothing listed")
+        yield Broken(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), _UNLISTED)
 
 
 def _unlisted(check: ListsAll, reported: Reported, stage: Title, figures: Floats) -> Callable[[int, Language], str]:
@@ -146,4 +154,5 @@ def _(check: ShareAgrees, reported: Reported) -> Iterator[Broken]:
             return f"填报{figure(given[row])}，按分子分母计算为{computed[row]:.6g}"
         return f"found {figure(given[row])}, but its counts give {computed[row]:.6g}"
 
-    yield Broken(table, measure.column, np.flatnonzero(wrong), problem, _always(_COUNTS), "share against its counts")
+    kind = Phrase("比例与分子分母不符", "share against its counts")
+    yield Broken(table, measure.column, np.flatnonzero(wrong), problem, _always(_COUNTS), kind)

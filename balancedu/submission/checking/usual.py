@@ -12,8 +12,11 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.field_checks import Likely, NearTheMedian
 from balancedu.core.model import Language, Measure, Title
 from balancedu.core.units import SHARE, Scale
+from balancedu.phrase import Phrase
 from balancedu.submission.checking.reported import Broken, Reported, broken
 
+_FROM_OTHERS = Phrase("与其他学校相差太大", "far from other schools")
+_FROM_USUAL = Phrase("与通常相差太大", "far from what is usual")
 _LOOK = Title("请核对单位和小数点", "look at unit and decimal point")
 
 
@@ -37,7 +40,7 @@ def _(check: NearTheMedian, reported: Reported) -> Iterator[Broken]:
             return meant(reported, measure, value[row], *usual)
 
         problem = _far_off(measure, value, typical)
-        yield Broken(schools, name, np.flatnonzero(wrong), problem, hint, "far from other schools")
+        yield Broken(schools, name, np.flatnonzero(wrong), problem, hint, _FROM_OTHERS)
 
 
 def _far_off(measure: Measure, value: Floats, typical: Floats) -> Callable[[int, Language], str]:
@@ -87,7 +90,7 @@ def _(check: Likely, reported: Reported) -> Iterator[Broken]:
     def hint(row: int) -> Title:
         return meant(reported, measure, median[table.county[row]], least, most)
 
-    yield Broken(table, measure.column, rows, problem, hint, "far from what is usual")
+    yield Broken(table, measure.column, rows, problem, hint, _FROM_USUAL)
 
 
 def meant(reported: Reported, measure: Measure, value: float, least: float, most: float) -> Title:

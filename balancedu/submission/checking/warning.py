@@ -7,6 +7,7 @@ from typing import Any
 import attrs
 
 from balancedu.core.model import Language, Title
+from balancedu.phrase import sentence_zh, where_zh
 
 
 @attrs.frozen
@@ -48,8 +49,8 @@ class DataWarning:
     def said(self, lang: Language = "zh") -> str:
         """Return where it stands, what was found, and the way out."""
         if lang == "zh":
-            where = "，".join(word for word in (self.place, self.figure.zh) if word)
-            return f"{where}：{self.problem.zh}" + f"；{self.hint.zh}"
+            where = where_zh(self.place, self.figure.zh, self.column)
+            return sentence_zh(where, self.problem.zh, self.hint.zh)
         where = ", ".join(word for word in (self.table, self.place, self.column) if word)
         return f"{where}: {self.problem.en}" + f"; {self.hint.en}"
 

@@ -12,7 +12,7 @@ from balancedu.core.standard import Standard
 from balancedu.core.words import plain
 from balancedu.submission.reading.mapping import MappedSheet, measure_of
 from balancedu.submission.reading.stacked import Path
-from balancedu.submission.reading.units import caption_units, is_unit, known_units, scaling_of, split_unit
+from balancedu.submission.reading.units import caption_units, is_unit, scaling_of, split_unit
 from balancedu.submission.reading.vocabulary import vocabulary
 from balancedu.submission.scaling import Scaling
 
@@ -101,10 +101,6 @@ class Binder:
             if one.means(column, path):
                 return one.ignore
         return plain(path[-1]) in PASSED_OVER
-
-    def known_units(self, measure: Measure) -> str:
-        """Return in words what may be said for the unit of a measure."""
-        return known_units(measure, self.standard)
 
     def _with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
         if not measures:

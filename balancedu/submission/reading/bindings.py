@@ -8,18 +8,17 @@ from collections.abc import Mapping
 import attrs
 
 from balancedu.core.model import Measure
-from balancedu.core.scalars import either
-from balancedu.submission.problems import Problems, shown
+from balancedu.phrase import Phrase, one_of
+from balancedu.submission.problems import Problems, called, guessed, shown
+from balancedu.submission.raw import COLUMN, FACT, unknown_of
 from balancedu.submission.reading.binding import Meaning
 from balancedu.submission.reading.headers import Headers
 from balancedu.submission.reading.sheet import Sheet
 from balancedu.submission.reading.stacked import Path
-from balancedu.submission.reading.units import is_unit
+from balancedu.submission.reading.units import UNKNOWN_UNIT, is_unit, no_unit
 from balancedu.submission.reading.vocabulary import vocabulary
 from balancedu.submission.scaling import Scaling
 from balancedu.submission.table import Place, letters
-
-_MAPPING = "in mapping.yaml"
 
 
 @attrs.frozen
@@ -80,9 +79,13 @@ def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: s
     for word in headers.binder.captions:
         if not is_unit(word, headers.binder.standard):
             place = str(Place(sheet.file, sheet.name))
-            problem = f"the line above the table says the unit {shown(word)}, which is not known"
-            hint = "write the unit into the headers that it is of"
-            problems.note(headers.table, place, "", problem, hint, "unknown unit")
+            unit = shown(word)
+            problem = Phrase(
+                f"表格上方写的单位{unit.zh}无法识别",
+                f"the line above the table says the unit {unit.en}, which is not known",
+            )
+            hint = Phrase("请把单位写进相应的表头", "write the unit into the headers that it is of")
+            problems.note(headers.table, place, "", problem, hint, UNKNOWN_UNIT)
     for column, path in headers.paths.items():
         meaning = headers.meanings[column]
         place = sheet.place(headers.header_row(column), column)
@@ -93,9 +96,8 @@ def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: s
         elif not meaning.measures:
             unknown[column] = path
         elif meaning.wrong_unit:
-            problem = f"{shown(meaning.wrong_unit)} is no unit of {meaning.measures[0].column}"
-            hint = f"known: {headers.binder.known_units(meaning.measures[0])}"
-            problems.note(headers.table, place, said(path), problem, hint, "unknown unit")
+            problem, hint = no_unit(shown(meaning.wrong_unit), meaning.measures[0], headers.binder.standard)
+            problems.note(headers.table, place, said(path), problem, hint, UNKNOWN_UNIT)
         elif meaning.measure is None:
             _ambiguous(headers, place, path, meaning, problems)
         elif (first := bound.get(meaning.measure.column)) is not None:
@@ -125,33 +127,46 @@ def told_by_type(headers: Headers) -> set[int]:
 
 
 def _ambiguous(headers: Headers, place: str, path: Path, meaning: Meaning, problems: Problems) -> None:
-    found = either(one.column for one in meaning.measures)
-    hint = f"say in the header which it is, or bind it {_MAPPING}"
-    problems.note(headers.table, place, said(path), f"the header may mean {found}", hint, "header of several meanings")
+    problem = Phrase("这个表头可能是", "the header may mean ") + one_of(map(called, meaning.measures))
+    hint = Phrase(
+        "请在表头里写明是哪一个，或在 mapping.yaml 里指定",
+        "say in the header which it is, or bind it in mapping.yaml",
+    )
+    kind = Phrase("表头有几种含义", "header of several meanings")
+    problems.note(headers.table, place, said(path), problem, hint, kind)
 
 
 def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Problems) -> None:
     if path == first.path:
-        problems.note(headers.table, place, said(path), "two columns have this name", "keep one of them")
+        problem = Phrase("有两列同名", "two columns have this name")
+        problems.note(headers.table, place, said(path), problem, Phrase("请只保留一列", "keep one of them"))
         return
-    column = first.measure.column
-    problem = f"the column means {column}, as {shown(said(first.path))} in column {letters(first.column)} does"
-    problems.note(
-        headers.table, place, said(path), problem, f"keep one of them, or bind them {_MAPPING}", "bound twice"
+    one, other, letter = called(first.measure), shown(said(first.path)), letters(first.column)
+    problem = Phrase(
+        f"这一列与{letter}列的{other.zh}都是{one.zh}",
+        f"the column means {one.en}, as {other.en} in column {letter} does",
     )
+    hint = Phrase("请只保留一列，或在 mapping.yaml 里分别指定", "keep one of them, or bind them in mapping.yaml")
+    problems.note(headers.table, place, said(path), problem, hint, Phrase("两列含义相同", "bound twice"))
 
 
 def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, problems: Problems) -> None:
     """Refuse a column that holds something, in this row first, and whose header no measure has."""
     if column not in headers.paths:
         place = sheet.place(row, column)
-        problem = f"column {column + 1} has no name, and is not empty here"
-        problems.note(headers.table, place, "", problem, "name it, or empty it")
+        number = column + 1
+        problem = Phrase(f"第{number}列没有列名，这里却有内容", f"column {number} has no name, and is not empty here")
+        problems.note(headers.table, place, "", problem, Phrase("请写上列名，或清空这一列", "name it, or empty it"))
         return
     path = headers.paths[column]
-    near = vocabulary(headers.binder.standard, headers.table).nearest(path)
-    meant = f"; did you mean {either(map(repr, near))}?" if near else ""
-    word = "fact" if headers.table == "facts" else "column"
+    standard = headers.binder.standard
+    near = vocabulary(standard, headers.table).nearest(path)
+    guess = guessed(near, standard.table_measures(headers.table))
+    word = FACT if headers.table == "facts" else COLUMN
+    unknown = unknown_of(word)
     place = sheet.place(headers.header_row(column), column)
-    hint = f"leave the {word} out, say {_MAPPING} what it is, or declare it in a standard of your own"
-    problems.note(headers.table, place, said(path), f"unknown {word}{meant}", hint, f"unknown {word}")
+    hint = Phrase(
+        f"请删去这一{word.zh}，或在 mapping.yaml 里说明含义，或在自己的标准里声明",
+        f"leave the {word.en} out, say in mapping.yaml what it is, or declare it in a standard of your own",
+    )
+    problems.note(headers.table, place, said(path), unknown + guess, hint, unknown)

@@ -11,6 +11,7 @@ import numpy as np
 from balancedu.calculator.groups import Ints
 from balancedu.core.model import Measure
 from balancedu.errors import DataError
+from balancedu.phrase import Phrase
 from balancedu.submission.cells import IDS, MOST
 from balancedu.submission.notes import Note
 from balancedu.submission.problems import Problems, shown
@@ -43,9 +44,15 @@ class Ids:
         """Refuse ids that are numbers beside others that begin with 0: of a number nobody sees how it began."""
         for name in (set(self.numeric) & set(self.padded)) - self.refused:
             self.refused.add(name)
-            problem = f"found a number, and other ids begin with 0, as {shown(self.padded[name])}"
-            hint = "format the column as text, and write every id in full"
-            problems.note(table, self.numeric[name], name, problem, hint, "id as a number")
+            other = shown(self.padded[name])
+            problem = Phrase(
+                f"填报的是数字，而其他标识码以0开头，如{other.zh}",
+                f"found a number, and other ids begin with 0, as {other.en}",
+            )
+            hint = Phrase(
+                "请把这一列的格式设为文本，写全每个标识码", "format the column as text, and write every id in full"
+            )
+            problems.note(table, self.numeric[name], name, problem, hint, Phrase("标识码写成数字", "id as a number"))
 
 
 @attrs.define
@@ -103,13 +110,21 @@ class Body:
                     yield number, cells
                     continue
                 self.whole = False
-                problem = f"found {len(cells)} cells, wanted {width} as in the header"
-                hint = "check for separators inside cells, which need quotes"
-                place = self.sheet.place(number)
-                self.problems.note(self.headers.table, place, "", problem, hint, "number of cells")
+                self._refuse_width(number, len(cells), width)
         except DataError as error:
             self.whole = False
             self.problems.found.append(error)
+
+    def _refuse_width(self, number: int, found: int, wanted: int) -> None:
+        problem = Phrase(
+            f"有{found}个单元格，应与表头一样有{wanted}个", f"found {found} cells, wanted {wanted} as in the header"
+        )
+        hint = Phrase(
+            "请检查单元格里的分隔符，含分隔符的内容要加引号",
+            "check for separators inside cells, which need quotes",
+        )
+        kind = Phrase("单元格的个数", "number of cells")
+        self.problems.note(self.headers.table, self.sheet.place(number), "", problem, hint, kind)
 
     def _take(self, rows: list[Row], left_out: LeftOut, spans: Spans) -> None:
         """Read some rows."""

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import attrs
 
 from balancedu.core.model import Title
-from balancedu.core.scalars import either
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
-from balancedu.errors import nearest
+from balancedu.errors import near
+from balancedu.phrase import Phrase, one_of
 from balancedu.submission.layout import OWN
 from balancedu.submission.notes import Note
 from balancedu.submission.problems import Problems
@@ -32,7 +32,7 @@ class Collected:
 
     standard: Standard
     mapping: ReadMapping | None = None
-    problems: Problems = attrs.field(factory=Problems)
+    problems: Problems = attrs.field(default=attrs.Factory(lambda self: Problems(self.standard), takes_self=True))
     notes: list[Note] = attrs.field(factory=list)
     raws: dict[str, RawTable] = attrs.field(factory=dict)
     parts: dict[str, list[RawTable]] = attrs.field(factory=dict)
@@ -82,8 +82,9 @@ class Collected:
             return
         if not opened.top:
             if not opened.sheet.name and not opened.guard.broken:
-                hint = "write the names of the columns in the first line"
-                self.problems.note(opened.called, opened.sheet.place(1), "", "the file is empty", hint)
+                problem = Phrase("文件是空的", "the file is empty")
+                hint = Phrase("请在第一行写上各列的名称", "write the names of the columns in the first line")
+                self.problems.note(opened.called, opened.sheet.place(1), "", problem, hint)
             return
         self._read(opened, mapped.table if mapped else table, mapped)
 
@@ -131,8 +132,12 @@ class Collected:
             return None
         equal = [one.table for one in found if (one.found, len(one.paths)) == (best.found, len(best.paths))]
         if len(equal) > 1:
-            problem = f"by its headers the sheet may be {either(equal)}"
-            hint = "name it as the table, or say in mapping.yaml what it is"
+            tables = one_of(Phrase(self.standard.tables[table].title.zh, table) for table in equal)
+            problem = Phrase("从表头看，可能是", "by its headers the sheet may be ") + tables
+            hint = Phrase(
+                "请按表名命名工作表，或在 mapping.yaml 里说明是哪张表",
+                "name it as the table, or say in mapping.yaml what it is",
+            )
             self.problems.note(sheet.name, str(opened.place), "", problem, hint)
             return None
         return best
@@ -146,8 +151,12 @@ class Collected:
         alike = first.file == place.file or not (first.sheet or place.sheet)
         if first is place or (alike and table != "facts"):
             return False
-        problem = f"{table} stand in {first} already"
-        self.problems.note(table, str(place), "", problem, "keep one of the two, or leave one out in mapping.yaml")
+        title = self.standard.tables[table].title.zh
+        problem = Phrase(f"{title}表已从 {first} 读入", f"{table} stand in {first} already")
+        hint = Phrase(
+            "请只保留一个，或在 mapping.yaml 里略去一个", "keep one of the two, or leave one out in mapping.yaml"
+        )
+        self.problems.note(table, str(place), "", problem, hint)
         return True
 
     def _looks_like_another(self, table: str, headers: Headers | None, sheet: Sheet) -> bool:
@@ -198,12 +207,16 @@ class Collected:
                 continue
             fits = False
             path = f"sheets[{self.mapping.mapping.sheets.index(mapped)}].columns[{n}]"
-            problem = f"{len(found)} columns of {opened.place} have the header {one.said!r}"
-            hint = "give more of the texts above it, or its letter as column"
+            problem = Phrase(
+                f"{opened.place} 有{len(found)}列的表头是“{one.said}”",
+                f"{len(found)} columns of {opened.place} have the header {one.said!r}",
+            )
+            hint = Phrase(
+                "请多写几层上面的表头，或用 column 写列的字母",
+                "give more of the texts above it, or its letter as column",
+            )
             if not found:
-                leaves = {said(path): path for path in headers.every_path.values()}
-                problem = f"no column of {opened.place} has the header {one.said!r}{nearest(one.said, leaves)}"
-                hint = "write the texts as they stand in the sheet, the lowest last"
+                problem, hint = _no_such_header(str(opened.place), one.said, headers)
             self.problems.found.append(self.mapping.error("mapping", path, problem, hint))
         return fits
 
@@ -218,8 +231,13 @@ class Collected:
         """Note sheets of the mapping that there are not."""
         for n, one in enumerate(self.mapping.mapping.sheets if self.mapping else ()):
             if self.mapping and one.sheet not in self.seen:
-                problem = f"no sheet or file is called {one.sheet!r}{nearest(one.sheet, self.seen)}"
-                hint = "take it out, or use the mapping that was made for this file"
+                name = one.sheet
+                problem = Phrase(f"没有叫“{name}”的工作表或文件", f"no sheet or file is called {name!r}")
+                problem += near(name, self.seen)
+                hint = Phrase(
+                    "请删去，或改用为这个文件写的 mapping.yaml",
+                    "take it out, or use the mapping that was made for this file",
+                )
                 error = self.mapping.error("mapping", f"sheets[{n}].sheet", problem, hint)
                 self.problems.found.append(error)
 
@@ -237,3 +255,13 @@ class Collected:
         rows = FactRows(opened.sheet, columns, self.standard, self.problems)
         self.raws["facts"] = rows.table(opened.below(columns.last))
         self.evidence.update(rows.evidence)
+
+
+def _no_such_header(place: str, header: str, headers: Headers) -> tuple[Phrase, Phrase]:
+    """Return that no column has a header, and the way out."""
+    leaves = [said(path) for path in headers.every_path.values()]
+    problem = Phrase(f"{place} 没有表头是“{header}”的列", f"no column of {place} has the header {header!r}")
+    hint = Phrase(
+        "请照工作表里的文字写，最下面一层写在最后", "write the texts as they stand in the sheet, the lowest last"
+    )
+    return problem + near(header, leaves), hint

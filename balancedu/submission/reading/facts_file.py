@@ -7,7 +7,11 @@ from typing import Any
 
 from balancedu.core.reader import Node, read
 from balancedu.errors import DataError
+from balancedu.phrase import Phrase
 from balancedu.submission.table import Origin
+
+_NO_MAPPING = Phrase("内容不是“名称: 值”", "found no mapping")
+_SUCH_LINES = Phrase("请逐行写，如 `layout_rational: true`", "write lines such as `layout_rational: true`")
 
 
 def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], Origin, list[DataError]]:
@@ -20,8 +24,8 @@ def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], Origin, list[Data
         return {}, Origin(file), []
     node, found = read(text.encode("utf-8"), file, typed=False)
     if node is not None and not isinstance(node.value, Mapping):
-        found.append(node.error("", "found no mapping", "write lines such as `layout_rational: true`"))
-    errors = [DataError("facts", f"{file}:{error.line}", error.path, error.problem, error.hint) for error in found]
+        found.append(node.error("", _NO_MAPPING, _SUCH_LINES))
+    errors = [DataError.of(error, "facts") for error in found]
     if node is None or not isinstance(node.value, Mapping):
         return {}, Origin(file), errors
     cells = {(0, fact): one.key_line for fact, one in node.value.items()}

@@ -9,19 +9,21 @@ import attrs
 import numpy as np
 
 from balancedu.core.model import Measure
-from balancedu.core.scalars import either
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
-from balancedu.errors import nearest
-from balancedu.submission.cells import as_text, found_in, typed
-from balancedu.submission.problems import Problems, shown
-from balancedu.submission.raw import RawTable, without_empty_county
+from balancedu.errors import near
+from balancedu.phrase import NO_WORDS, Phrase, one_of
+from balancedu.submission.bad_cells import WANTED_TEXT, found_in, misfilled
+from balancedu.submission.cells import as_text, typed
+from balancedu.submission.problems import Problems, guessed, shown
+from balancedu.submission.raw import FACT, RawTable, unknown_of, without_empty_county
 from balancedu.submission.reading.binding import Binder
 from balancedu.submission.reading.body import whole
 from balancedu.submission.reading.mapping import MappedSheet
 from balancedu.submission.reading.sheet import Cell, Merged, Row, Sheet
+from balancedu.submission.reading.spans import SEVERAL_ROWS, SPLIT, joined_over
 from balancedu.submission.reading.stacked import text_of
-from balancedu.submission.reading.units import known_units, scaling_of
+from balancedu.submission.reading.units import UNKNOWN_UNIT, no_unit, scaling_of
 from balancedu.submission.reading.vocabulary import vocabulary
 from balancedu.submission.scaling import Scaling
 from balancedu.submission.table import Origin
@@ -108,8 +110,8 @@ class FactRows:
                 held["county"] = carried.setdefault(span, held["county"])
             if span := _covering(values, number):
                 if number == span.first_row:
-                    problem = "the cell is joined over several rows, and which of them it means is not beyond doubt"
-                    self._note(number, "value", "", problem, "split it, and write the value of each", "joined cell")
+                    kind = Phrase("合并的单元格", "joined cell")
+                    self._note(number, "value", "", joined_over(SEVERAL_ROWS), SPLIT, kind)
                 continue
             # A fact may be documented before it is known.
             if any(text_of(held.get(name)) or not isinstance(held.get(name), str | None) for name in _GIVEN):
@@ -140,8 +142,11 @@ class FactRows:
         ones = self.facts.setdefault(measure.column, {})
         if row in ones:
             first = self.sheet.place(ones[row].line, self.columns.positions["value"])
-            problem = f"{measure.column} stands twice, first in {first}"
-            self._note(number, "value", measure.column, problem, "keep one of the rows", "fact given twice")
+            problem = Phrase(
+                f"{measure.title.zh}重复，先见于 {first}", f"{measure.column} stands twice, first in {first}"
+            )
+            hint = Phrase("请只保留一行", "keep one of the rows")
+            self._note(number, "value", measure.column, problem, hint, Phrase("重复填报", "fact given twice"))
             return
         ones[row] = _Fact(row, number, held.get("value"), scaling)
         if text := as_text(held.get("evidence"), is_id=False):
@@ -151,7 +156,8 @@ class FactRows:
         """Return the row of a county; None where the cell is no text."""
         name = as_text(whole(cell))
         if name is None:
-            self._note(number, "county", "county", f"found {found_in(cell)}, wanted text", "", "wanted text")
+            problem = misfilled(found_in(cell), WANTED_TEXT)
+            self._note(number, "county", "county", problem, NO_WORDS, WANTED_TEXT)
             return None
         if name not in self.counties:
             self.counties[name] = len(self.lines)
@@ -165,21 +171,26 @@ class FactRows:
         if measure := self.known.get(name):
             return measure, self._scaling(number, measure, held)
         if name or not said or not said.measures:
-            near = nearest(name, self.known) if name else ""
-            guesses = vocabulary(self.standard, "facts").nearest((title,)) if title and not near else ()
-            near = near or (f"; did you mean {either(map(repr, guesses))}?" if guesses else "")
-            hint = "leave the fact out, or declare it in a standard of your own"
-            self._note(number, "fact" if name else "title", name or title, f"unknown fact{near}", hint, "unknown fact")
+            self._refuse_unknown(number, name, title)
         elif said.measure is None:
-            found = either(one.column for one in said.measures)
-            self._note(
-                number, "title", title, f"the title may mean {found}", "write its id", "title of several meanings"
-            )
+            problem = Phrase("这一名称可能是", "the title may mean ") + one_of(map(_with_id, said.measures))
+            kind = Phrase("名称有几种含义", "title of several meanings")
+            self._note(number, "title", title, problem, Phrase("请写出标识", "write its id"), kind)
         elif said.wrong_unit:
             self._refuse_unit(number, "title", said.wrong_unit, said.measure)
         else:
             return said.measure, self._scaling(number, said.measure, held) or said.scaling
         return None, None
+
+    def _refuse_unknown(self, number: int, name: str, title: str) -> None:
+        guess = near(name, self.known) if name else NO_WORDS
+        if title and not guess:
+            guess = guessed(vocabulary(self.standard, "facts").nearest((title,)), self.known)
+        unknown = unknown_of(FACT)
+        hint = Phrase(
+            "请删去这一项，或在自己的标准里声明", "leave the fact out, or declare it in a standard of your own"
+        )
+        self._note(number, "fact" if name else "title", name or title, unknown + guess, hint, unknown)
 
     def _scaling(self, number: int, measure: Measure, held: Mapping[str, Cell]) -> Scaling | None:
         word = text_of(held.get("unit"))
@@ -191,11 +202,10 @@ class FactRows:
         return None if scaling is None or scaling.factor == 1 else scaling
 
     def _refuse_unit(self, number: int, column: str, word: str, measure: Measure) -> None:
-        problem = f"{shown(word)} is no unit of {measure.column}"
-        hint = f"known: {known_units(measure, self.standard)}"
-        self._note(number, column, measure.column, problem, hint, "unknown unit")
+        problem, hint = no_unit(shown(word), measure, self.standard)
+        self._note(number, column, measure.column, problem, hint, UNKNOWN_UNIT)
 
-    def _note(self, number: int, column: str, fact: str, problem: str, hint: str, kind: str) -> None:
+    def _note(self, number: int, column: str, fact: str, problem: Phrase, hint: Phrase, kind: Phrase) -> None:
         place = self.sheet.place(number, self.columns.positions.get(column, -1))
         self.problems.note("facts", place, fact, problem, hint, kind)
 
@@ -219,6 +229,10 @@ class FactRows:
                     place = origin.place(fact.row, name, names[fact.row])
                     self.problems.note("facts", place, name, cell.problem, cell.hint, cell.kind)
         return without_empty_county(RawTable("facts", columns, size, origin, faulty))
+
+
+def _with_id(measure: Measure) -> Phrase:
+    return Phrase(f"{measure.title.zh}（{measure.column}）", measure.column)
 
 
 def _covering(spans: list[Merged], row: int) -> Merged | None:

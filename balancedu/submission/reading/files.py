@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 
 from balancedu.core.loading import Entry
 from balancedu.core.standard import Standard
-from balancedu.errors import DataError, nearest
+from balancedu.errors import DataError, near
+from balancedu.phrase import Phrase, listed
 from balancedu.submission.facts import raw_facts
 from balancedu.submission.raw import type_table
 from balancedu.submission.reading.collecting import Collected
@@ -14,10 +15,12 @@ from balancedu.submission.reading.encoding import decoded
 from balancedu.submission.reading.facts_file import facts_of
 from balancedu.submission.reading.mapping import MAPPING_FILE, ReadMapping
 from balancedu.submission.reading.opened import Opened
-from balancedu.submission.reading.opening import WORKBOOKS, sheets_of
+from balancedu.submission.reading.opening import WORKBOOKS, cannot_read, sheets_of
 from balancedu.submission.reading.sheet import Sheet
+from balancedu.submission.reading.text_file import NOT_TEXT
 from balancedu.submission.table import Place
 
+_NO_FILE_OF_TABLES = Phrase("从扩展名看，不是表格文件", "no file of tables, by the ending of its name")
 _FACTS_FILE = "facts.yaml"
 _TEXTS = (".csv", ".tsv")
 _ENDINGS = (*_TEXTS, *WORKBOOKS, ".yaml", ".yml")
@@ -27,8 +30,12 @@ def read_file(file: Entry, standard: Standard, mapping: ReadMapping | None = Non
     """Return what a workbook holds, or a text file of schools."""
     collected = Collected(standard, mapping)
     if not file.name.lower().endswith((*_TEXTS, ".txt", *WORKBOOKS)):
-        hint = f"wanted {', '.join(WORKBOOKS)}, .csv or .tsv, or a folder of them"
-        collected.problems.note("schools", file.name, "", "no file of tables, by the ending of its name", hint)
+        known = listed(WORKBOOKS)
+        hint = Phrase(
+            f"应为 {known.zh}、.csv 或 .tsv 文件，或存放这些文件的文件夹",
+            f"wanted {known.en}, .csv or .tsv, or a folder of them",
+        )
+        collected.problems.note("schools", file.name, "", _NO_FILE_OF_TABLES, hint)
         return collected
     _take(collected, _sheets(collected, file), "schools")
     collected.finish()
@@ -94,12 +101,11 @@ def _take_facts_file(collected: Collected, file: Entry) -> None:
     try:
         text = decoded(file.read_bytes())
     except OSError as error:
-        hint = "close it elsewhere, or copy it"
-        collected.problems.note("facts", file.name, "", f"the file cannot be read: {error.strerror or error}", hint)
+        collected.problems.note("facts", file.name, "", *cannot_read(error))
         return
     if text is None:
-        problem = "neither UTF-8, UTF-16 nor GB18030 text"
-        collected.problems.note("facts", file.name, "", problem, "save the file as UTF-8")
+        hint = Phrase("请把文件另存为 UTF-8 编码", "save the file as UTF-8")
+        collected.problems.note("facts", file.name, "", NOT_TEXT, hint)
         return
     if collected.is_taken("facts", Place(file.name)):
         return
@@ -114,15 +120,18 @@ def _take_facts_file(collected: Collected, file: Entry) -> None:
 def _refuse_second_workbook(collected: Collected, files: Sequence[Entry]) -> None:
     books = sorted(file.name for file in files if file.name.lower().endswith(WORKBOOKS))
     for name in books[1:]:
-        problem = f"{books[0]} is a workbook too, and both would be read"
-        collected.problems.note(name.rpartition(".")[0], name, "", problem, "keep one of them in the folder")
+        problem = Phrase(
+            f"{books[0]} 也是工作簿，两个都会读入", f"{books[0]} is a workbook too, and both would be read"
+        )
+        hint = Phrase("请在文件夹里只保留一个", "keep one of them in the folder")
+        collected.problems.note(name.rpartition(".")[0], name, "", problem, hint)
 
 
 def _refuse_name(collected: Collected, name: str) -> None:
     tables = collected.standard.tables
     known = [*(f"{table}.csv" for table in tables), *([_FACTS_FILE] if "facts" in tables else [])]
-    problem = f"no table is called so{nearest(name, known)}"
-    collected.problems.note(name.rpartition(".")[0], name, "", problem, f"known: {', '.join(known)}")
+    problem = Phrase("没有叫这个名称的表", "no table is called so") + near(name, known)
+    collected.problems.note(name.rpartition(".")[0], name, "", problem, Phrase("可以是：", "known: ") + listed(known))
 
 
 def _need_schools(collected: Collected, workbook: str) -> None:
@@ -131,10 +140,16 @@ def _need_schools(collected: Collected, workbook: str) -> None:
         return
     if workbook:
         title = collected.standard.tables["schools"].title.zh
-        sheets = ", ".join(dict.fromkeys(note.sheet for note in collected.notes if note.sheet))
-        problem = "no sheet of schools was found" + (f", and nothing read from {sheets}" if sheets else "")
-        hint = f"name it {title}, or say in mapping.yaml which it is (balancedu map drafts one)"
+        sheets = listed(dict.fromkeys(note.sheet for note in collected.notes if note.sheet))
+        problem = Phrase("没有找到学校表", "no sheet of schools was found")
+        if sheets:
+            problem += Phrase(f"，没有读入的工作表：{sheets.zh}", f", and nothing read from {sheets.en}")
+        hint = Phrase(
+            f"请把工作表命名为“{title}”，或在 mapping.yaml 里说明是哪一张（balancedu map 可起草）",
+            f"name it {title}, or say in mapping.yaml which it is (balancedu map drafts one)",
+        )
         collected.problems.note("schools", workbook, "", problem, hint)
     else:
-        hint = "every other file may be left out, this one not"
-        collected.problems.note("schools", "schools.csv", "", "the file is missing", hint)
+        problem = Phrase("缺少这个文件", "the file is missing")
+        hint = Phrase("其他文件可以不报，这个必须有", "every other file may be left out, this one not")
+        collected.problems.note("schools", "schools.csv", "", problem, hint)

@@ -14,10 +14,11 @@ from balancedu.core.model import Measure
 from balancedu.core.reader import Node, TooManyError, read
 from balancedu.core.reader import Problems as SpecProblems
 from balancedu.core.standard import Standard
-from balancedu.core.structure import Structurer
+from balancedu.core.structure import KNOWN, Structurer
 from balancedu.core.words import plain
-from balancedu.errors import DataError, DataErrors, nearest
-from balancedu.submission.reading.units import known_units, scaling_of
+from balancedu.errors import DataError, DataErrors, near
+from balancedu.phrase import Phrase, listed
+from balancedu.submission.reading.units import HAS_NONE, known_units, scaling_of, units_hint
 from balancedu.submission.table import letters
 
 MAPPING_FILE = "mapping.yaml"
@@ -42,13 +43,19 @@ class MappedColumn:
 
     def _gaps(self) -> Iterator[Impossible]:
         if bool(self.header) == bool(self.column):
-            yield Impossible("header", "must be given, or column: one of the two")
+            problem = Phrase("header 和 column 应写其中一个", "must be given, or column: one of the two")
+            yield Impossible("header", problem)
         if bool(self.measure) == self.ignore:
-            yield Impossible("measure", "must be given, or ignore: true: one of the two")
+            problem = Phrase("measure 和 ignore: true 应写其中一个", "must be given, or ignore: true: one of the two")
+            yield Impossible("measure", problem)
         if self.unit and self.ignore:
-            yield Impossible("unit", "is only for columns that are read")
+            yield Impossible("unit", Phrase("只有要读的列才写 unit", "is only for columns that are read"))
         if self.column and not _LETTERS.fullmatch(self.column):
-            yield Impossible("column", f"must be letters such as F or AB, found {self.column!r}")
+            problem = Phrase(
+                f"现为“{self.column}”，应为列的字母，如 F 或 AB",
+                f"must be letters such as F or AB, found {self.column!r}",
+            )
+            yield Impossible("column", problem)
 
     @property
     def said(self) -> str:
@@ -83,13 +90,18 @@ class MappedSheet:
 
     def _gaps(self) -> Iterator[Impossible]:
         if bool(self.table) == self.ignore:
-            yield Impossible("table", "must be given, or ignore: true: one of the two")
+            problem = Phrase("table 和 ignore: true 应写其中一个", "must be given, or ignore: true: one of the two")
+            yield Impossible("table", problem)
         if len(self.headers) > _MOST_ROWS or list(self.headers) != sorted(self.headers) or 0 in self.headers:
-            yield Impossible("headers", "must be one row or the first and the last one, counted from 1")
+            problem = Phrase(
+                "应为一行，或首行和末行，从1数起", "must be one row or the first and the last one, counted from 1"
+            )
+            yield Impossible("headers", problem)
         seen: dict[str, int] = {}
         for n, one in enumerate(self.columns):
             if one.measure and seen.setdefault(one.measure, n) != n:
-                yield Impossible(f"columns[{n}].measure", f"{one.measure} is bound already")
+                problem = Phrase(f"{one.measure} 已对应另一列", f"{one.measure} is bound already")
+                yield Impossible(f"columns[{n}].measure", problem)
 
 
 @attrs.frozen
@@ -103,8 +115,8 @@ class Mapping:
 
     def __attrs_post_init__(self) -> None:
         names = [one.sheet for one in self.sheets]
-        twice = (n for n, name in enumerate(names) if name in names[:n])
-        refuse(Impossible(f"sheets[{n}].sheet", f"{names[n]!r} stands twice") for n in twice)
+        twice = [(n, name) for n, name in enumerate(names) if name in names[:n]]
+        refuse(Impossible(f"sheets[{n}].sheet", Phrase(f"“{name}”重复", f"{name!r} stands twice")) for n, name in twice)
 
 
 @attrs.frozen
@@ -129,7 +141,7 @@ class ReadMapping:
                 return n, one
         return None
 
-    def error(self, table: str, path: str, problem: str, hint: str = "") -> DataError:
+    def error(self, table: str, path: str, problem: Phrase, hint: Phrase) -> DataError:
         """Return an error that stands at a part of the file."""
         return DataError(table, f"{self.file}:{self.root.at(path).line}", path, problem, hint)
 
@@ -157,7 +169,7 @@ def read_mapping(content: bytes, file: str, standard: Standard) -> ReadMapping:
     if node is not None and not found:
         with suppress(TooManyError):
             mapping = Structurer(problems).build(Mapping, node)
-    errors = [DataError("mapping", f"{one.file}:{one.line}", one.path, one.problem, one.hint) for one in found]
+    errors = [DataError.of(one, "mapping") for one in found]
     if node is None or mapping is None:
         raise DataErrors(errors)
     result = ReadMapping(mapping, node, file)
@@ -172,20 +184,25 @@ def _undeclared(found: ReadMapping, standard: Standard) -> Iterator[DataError]:
         if sheet.table is None:
             continue
         if sheet.table not in standard.tables:
-            problem = f"no table is called {sheet.table!r}{nearest(sheet.table, standard.tables)}"
-            yield found.error("mapping", f"sheets[{n}].table", problem, f"known: {', '.join(standard.tables)}")
+            problem = Phrase(f"没有叫“{sheet.table}”的表", f"no table is called {sheet.table!r}")
+            problem += near(sheet.table, standard.tables)
+            yield found.error("mapping", f"sheets[{n}].table", problem, KNOWN + listed(standard.tables))
             continue
         for m, one in enumerate(sheet.columns):
             path = f"sheets[{n}].columns[{m}]"
             measure = measure_of(one, sheet.table, standard)
             if measure is None and one.measure and one.measure not in extra_columns(sheet.table):
                 known = (*standard.table_measures(sheet.table), *extra_columns(sheet.table))
-                problem = f"{sheet.table} has no column {one.measure!r}{nearest(one.measure, known)}"
-                yield found.error("mapping", f"{path}.measure", problem, "docs/data.md lists them")
+                problem = Phrase(
+                    f"{standard.tables[sheet.table].title.zh}表没有“{one.measure}”这一列",
+                    f"{sheet.table} has no column {one.measure!r}",
+                )
+                hint = Phrase("各列见 docs/data.md", "docs/data.md lists them")
+                yield found.error("mapping", f"{path}.measure", problem + near(one.measure, known), hint)
             elif one.unit and (measure is None or scaling_of(one.unit, measure, standard) is None):
-                units = known_units(measure, standard) if measure else "it has none"
-                problem = f"{one.unit!r} is no unit of {one.measure}"
-                yield found.error("mapping", f"{path}.unit", problem, f"known: {units}")
+                units = known_units(measure, standard) if measure else HAS_NONE
+                problem = Phrase(f"“{one.unit}”不是 {one.measure} 的单位", f"{one.unit!r} is no unit of {one.measure}")
+                yield found.error("mapping", f"{path}.unit", problem, units_hint(units))
 
 
 def extra_columns(table: str) -> tuple[str, ...]:

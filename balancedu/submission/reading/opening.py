@@ -7,11 +7,18 @@ import re
 from balancedu.core.loading import Entry
 from balancedu.core.model import Title
 from balancedu.errors import DataError
+from balancedu.phrase import Phrase
 from balancedu.submission.reading.encoding import decoded
 from balancedu.submission.reading.sheet import Sheet
 from balancedu.submission.reading.text_file import text_sheet
 from balancedu.submission.reading.workbook import COMPOUND, ZIP, refusal, workbook_sheets
-from balancedu.submission.reading.workbooks.limits import MOST_FILE_BYTES, SAVE_AGAIN, UnreadableError, too_large
+from balancedu.submission.reading.workbooks.limits import (
+    BYTES,
+    MOST_FILE_BYTES,
+    SAVE_AGAIN,
+    UnreadableError,
+    too_large,
+)
 
 WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
 _PAGE = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<head|<meta|<table|<!--)", re.IGNORECASE)
@@ -37,15 +44,20 @@ def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
         called_workbook = entry.name.lower().endswith(WORKBOOKS)
         _refuse_others(content, called_workbook)
     except OSError as error:
-        problem = f"the file cannot be read: {error.strerror or error}"
-        table = entry.name.rpartition(".")[0]
-        raise DataError(table, entry.name, "", problem, "close it elsewhere, or copy it") from None
+        raise DataError(entry.name.rpartition(".")[0], entry.name, "", *cannot_read(error)) from None
     except UnreadableError as error:
         raise refusal(entry.name, error) from None
     sheet = text_sheet(content, entry.name)
     if called_workbook:
         sheet.notes.append(Title(zh="名称是工作簿，内容是文本", en="named as a workbook, but it is text"))
     return (sheet,)
+
+
+def cannot_read(error: OSError) -> tuple[Phrase, Phrase]:
+    """Return what the system says of a file that it does not let read, and the way out."""
+    why = error.strerror or str(error)
+    hint = Phrase("请关闭正在使用它的程序，或另存一份", "close it elsewhere, or copy it")
+    return Phrase(f"文件无法读取（{why}）", f"the file cannot be read: {why}"), hint
 
 
 def _content(entry: Entry) -> bytes:
@@ -55,7 +67,7 @@ def _content(entry: Entry) -> bytes:
         while chunk := file.read(_CHUNK):
             content += chunk
             if len(content) > MOST_FILE_BYTES:
-                raise too_large("the file", MOST_FILE_BYTES, "bytes")
+                raise too_large(Phrase("文件", "the file"), MOST_FILE_BYTES, BYTES)
     return bytes(content)
 
 
@@ -64,6 +76,7 @@ def _refuse_others(content: bytes, called_workbook: bool) -> None:
     # The last character of the beginning may be cut: of an even number of bytes only UTF-8 and GB18030 notice.
     beginning = next((text for cut in range(4) if (text := decoded(content[: _BEGINNING - cut]))), "")
     if _PAGE.match(beginning):
-        raise UnreadableError("found a web page or XML", SAVE_AGAIN)
+        raise UnreadableError(Phrase("内容是网页或 XML", "found a web page or XML"), SAVE_AGAIN)
     if called_workbook and not beginning:
-        raise UnreadableError("found neither a workbook nor text", SAVE_AGAIN)
+        problem = Phrase("内容既不是工作簿，也不是文本", "found neither a workbook nor text")
+        raise UnreadableError(problem, SAVE_AGAIN)

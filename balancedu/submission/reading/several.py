@@ -9,6 +9,7 @@ import numpy as np
 from balancedu.calculator.groups import Ints
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
+from balancedu.phrase import Phrase, place_zh
 from balancedu.submission.arranging import DETAILS
 from balancedu.submission.cells import UNREADABLE
 from balancedu.submission.problems import Problems, shown
@@ -62,10 +63,13 @@ def _column(part: RawTable, column: str, parts: Sequence[RawTable], needed: Sequ
 
 def _refuse_lacking(part: RawTable, column: str, parts: Sequence[RawTable], problems: Problems) -> None:
     other = next(one for one in parts if column in one.columns)
-    hint = (
-        f"{other.origin.title} has it, and every row needs one; a sheet of something else is left out in mapping.yaml"
+    where = other.origin.title
+    hint = Phrase(
+        f"{place_zh(where)} 有这一列，每一行都要填；不是这张表的工作表，请在 mapping.yaml 里略去",
+        f"{where} has it, and every row needs one; a sheet of something else is left out in mapping.yaml",
     )
-    problems.note(part.id, part.origin.title, column, "the column is missing, or empty", hint)
+    problem = Phrase("缺少这一列，或整列是空的", "the column is missing, or empty")
+    problems.note(part.id, part.origin.title, column, problem, hint)
 
 
 def _refuse_again(table: RawTable, needed: Sequence[str], standard: Standard, problems: Problems) -> None:
@@ -80,16 +84,26 @@ def _refuse_again(table: RawTable, needed: Sequence[str], standard: Standard, pr
     np.minimum.at(first, codes, np.arange(len(sheets)))
     again = np.flatnonzero(sheets > sheets[first[codes]])
     for row in again[np.unique(codes[again], return_index=True)[1]].tolist():
-        told = ", ".join(_said(table.columns[key][row], measures[key]) for key in keys)
+        told = [_said(table.columns[key][row], measures[key]) for key in keys]
+        zh, en = "、".join(one.zh for one in told), ", ".join(one.en for one in told)
         name = "school" if "school" in keys else keys[0]
         before = table.origin.place(int(first[codes[row]]), name)
-        problem = f"rows of {told} stand in two sheets, first in {before}"
-        hint = "leave a copy out in mapping.yaml; where it is none, put these rows into one sheet"
-        problems.note(table.id, table.origin.place(row, name), name, problem, hint, "rows in two sheets")
+        problem = Phrase(
+            f"{zh}的行在两张工作表里都有，先见于 {before}", f"rows of {en} stand in two sheets, first in {before}"
+        )
+        hint = Phrase(
+            "如果是副本，请在 mapping.yaml 里略去；如果不是，请把这些行写在同一张工作表里",
+            "leave a copy out in mapping.yaml; where it is none, put these rows into one sheet",
+        )
+        kind = Phrase("两张工作表都有的行", "rows in two sheets")
+        problems.note(table.id, table.origin.place(row, name), name, problem, hint, kind)
 
 
-def _said(value: str | int, measure: Measure) -> str:
-    return measure.values[int(value)].id if measure.type == "choice" else shown(str(value))
+def _said(value: str | int, measure: Measure) -> Phrase:
+    if measure.type != "choice":
+        return shown(str(value))
+    choice = measure.values[int(value)]
+    return Phrase(choice.title.zh, choice.id)
 
 
 def _is_full(column: Column) -> bool:

@@ -7,12 +7,23 @@ from collections.abc import Container, Mapping, Sequence
 
 import attrs
 
+from balancedu.phrase import Phrase
 from balancedu.submission.problems import Problems
 from balancedu.submission.reading.bindings import Bound
 from balancedu.submission.reading.sheet import Cell, Merged, Sheet
 
 _FOR_EVERY_ROW = ("text", "choice", "yes_no")
 """A name or a type that stands once beside several rows is that of each; a number may be their sum."""
+SEVERAL_ROWS = Phrase("行", "several rows")
+SPLIT = Phrase("请取消合并，分别填写", "split it, and write the value of each")
+
+
+def joined_over(what: Phrase) -> Phrase:
+    """Return that a cell is joined over several rows or columns."""
+    return Phrase(
+        f"单元格跨多{what.zh}合并，无法确定填的是哪一{what.zh}",
+        f"the cell is joined over {what.en}, and which of them it means is not beyond doubt",
+    )
 
 
 @attrs.define
@@ -56,7 +67,7 @@ class Spans:
                 continue
             if len(held) > 1:
                 if any(row not in dropped for row in rows):
-                    self._refuse(span, held[0], "several columns", problems)
+                    self._refuse(span, held[0], Phrase("列", "several columns"), problems)
             else:
                 self._spread(span, held[0], rows, cells[held[0].measure.column], dropped, problems)
 
@@ -75,12 +86,11 @@ class Spans:
             for row in rows:
                 cells[row] = value
         elif value is not None and (began or sum(row not in dropped for row in rows) > 1):
-            self._refuse(span, bound, "several rows", problems)
+            self._refuse(span, bound, SEVERAL_ROWS, problems)
 
-    def _refuse(self, span: Merged, bound: Bound, what: str, problems: Problems) -> None:
+    def _refuse(self, span: Merged, bound: Bound, what: Phrase, problems: Problems) -> None:
         if span not in self.reported:
             self.reported.add(span)
             place = self.sheet.place(span.first_row, span.first_column)
-            problem = f"the cell is joined over {what}, and which of them it means is not beyond doubt"
-            hint = "split it, and write the value of each"
-            problems.note(self.table, place, bound.measure.column, problem, hint, f"joined over {what}")
+            kind = Phrase(f"跨多{what.zh}合并", f"joined over {what.en}")
+            problems.note(self.table, place, bound.measure.column, joined_over(what), SPLIT, kind)

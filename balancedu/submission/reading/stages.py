@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from balancedu.core.model import Choice, Title
+from balancedu.phrase import Phrase
 from balancedu.submission.cells import typed
 from balancedu.submission.notes import Note
 from balancedu.submission.problems import Problems
@@ -57,9 +58,13 @@ def split_by_type(
 
 def _refuse(number: int, cell: Cell, kind: Choice, bound: Bound, sheet: Sheet, problems: Problems) -> None:
     place = sheet.place(number, bound.column)
-    problem = f"found {text_of(cell)}, and a {kind.title.en} has several stages: of which it is, no header says"
-    hint = "give every stage a column of its own"
-    problems.note(bound.measure.table, place, said(bound.path), problem, hint, "figure of several stages")
+    problem = Phrase(
+        f"填报{text_of(cell)}，但{kind.title.zh}有几个学段，表头没有写明是哪个",
+        f"found {text_of(cell)}, and a {kind.title.en} has several stages: of which it is, no header says",
+    )
+    hint = Phrase("请让每个学段各占一列", "give every stage a column of its own")
+    whose = Phrase("没有分学段的数", "figure of several stages")
+    problems.note(bound.measure.table, place, said(bound.path), problem, hint, whose)
 
 
 def stage_notes(bound: Mapping[str, Bound], sheet: Sheet) -> list[Note]:

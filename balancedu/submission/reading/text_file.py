@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from balancedu.core.model import Title
 from balancedu.errors import DataError
+from balancedu.phrase import Phrase
 from balancedu.submission.reading.encoding import Encoding, encoding_of
 from balancedu.submission.reading.sheet import Progress, Row, Sheet
 
@@ -16,6 +17,8 @@ SEPARATORS = {
     "\t": Title(zh="制表符", en="tabs"),
     ";": Title(zh="分号", en="semicolons"),
 }
+NOT_TEXT = Phrase("不是 UTF-8、UTF-16 或 GB18030 编码的文本", "neither UTF-8, UTF-16 nor GB18030 text")
+_SAVE_AS_CSV = Phrase("请另存为 CSV UTF-8", "save the file as CSV UTF-8")
 _OTHER_SEPARATORS = "|，；"
 _TRIED = 40
 """How many rows are looked at to find the separator."""
@@ -31,7 +34,7 @@ def text_sheet(content: bytes, file: str) -> Sheet:
     """
     encoding = encoding_of(content)
     if encoding is None:
-        raise _refusal(file, 0, "neither UTF-8, UTF-16 nor GB18030 text", "save the file as CSV UTF-8")
+        raise _refusal(file, 0, NOT_TEXT, _SAVE_AS_CSV)
     separator = _separator(content, encoding, file)
     signs = SEPARATORS[separator]
     note = Title(
@@ -73,8 +76,11 @@ def _separator(content: bytes, encoding: Encoding, file: str) -> str:
     more = {sign: sum(found) - len(found) for sign, found in widths.items()}
     best = max(more, key=lambda sign: (more[sign] > 0 and len(set(widths[sign])) == 1, more[sign]))
     if not more[best] and (found := [sign for sign in _OTHER_SEPARATORS if sign in first]):
-        problem = f"found {found[0]!r} between the columns, wanted commas, tabs or semicolons"
-        raise _refusal(file, 1, problem, "save the file as CSV UTF-8")
+        problem = Phrase(
+            f"各列以“{found[0]}”分隔，应为逗号、制表符或分号",
+            f"found {found[0]!r} between the columns, wanted commas, tabs or semicolons",
+        )
+        raise _refusal(file, 1, problem, _SAVE_AS_CSV)
     return best
 
 
@@ -87,7 +93,8 @@ def _rows(content: bytes, encoding: Encoding, separator: str, file: str, progres
         try:
             row = next(reader, None)
         except csv.Error as error:
-            raise _refusal(file, line, f"not CSV: {error}", "check the quotes, from this line on") from None
+            hint = Phrase("请检查这一行起的引号", "check the quotes, from this line on")
+            raise _refusal(file, line, Phrase(f"不是 CSV（{error}）", f"not CSV: {error}"), hint) from None
         if row is None:
             return
         progress.share = stream.tell() / len(content)
@@ -95,5 +102,5 @@ def _rows(content: bytes, encoding: Encoding, separator: str, file: str, progres
             yield line, list(row)
 
 
-def _refusal(file: str, line: int, problem: str, hint: str) -> DataError:
+def _refusal(file: str, line: int, problem: Phrase, hint: Phrase) -> DataError:
     return DataError(file.rpartition(".")[0], f"{file}:{line}" if line else file, "", problem, hint)

@@ -13,11 +13,15 @@ from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.core.units import SHARE
 from balancedu.core.words import plain
+from balancedu.phrase import Phrase
 from balancedu.submission.scaling import Scaling
 
 _BRACKETED = re.compile(r"(.*\S)?\s*[(\[【〔]([^()\[\]【】〔〕]*)[)\]】〕]")
 _SAID = re.compile(r"(.*?)[(,;\s]*(?:计量)?(?<!填报)(?<!填表)单位\s*:\s*(.+?)\)?")
 _LONGEST_UNIT = 3
+_ENGLISH = re.compile("[A-Za-z]")
+UNKNOWN_UNIT = Phrase("单位无法识别", "unknown unit")
+HAS_NONE = Phrase("这一项没有单位", "it has none")
 _BETWEEN = re.compile(r"[、,;/\s]+")
 
 
@@ -75,16 +79,28 @@ def _all_words(standard: Standard) -> frozenset[str]:
     return frozenset(word for words in _words_by_unit(standard).values() for word in words)
 
 
-def known_units(measure: Measure, standard: Standard) -> str:
+def no_unit(word: Phrase, measure: Measure, standard: Standard) -> tuple[Phrase, Phrase]:
+    """Return that a word is no unit of a measure, and which are."""
+    problem = Phrase(f"{word.zh}不是{measure.title.zh}的单位", f"{word.en} is no unit of {measure.column}")
+    return problem, units_hint(known_units(measure, standard))
+
+
+def units_hint(units: Phrase) -> Phrase:
+    """Return which units may be said."""
+    return Phrase(units.zh if units is HAS_NONE else f"可以用：{units.zh}", f"known: {units.en}")
+
+
+def known_units(measure: Measure, standard: Standard) -> Phrase:
     """Return in words what may be said for the unit of a measure."""
     family = _family(measure)
     if not family:
-        return "it has none"
-    listed = [] if family == SHARE else [family]
+        return HAS_NONE
+    words = [] if family == SHARE else [family]
     for unit in standard.units:
         if unit.unit == family:
-            listed += [*unit.also, *(word for scale in unit.scales for word in scale.words)]
-    return ", ".join(listed)
+            words += [*unit.also, *(word for scale in unit.scales for word in scale.words)]
+    chinese = [word for word in words if not _ENGLISH.search(word)]
+    return Phrase("、".join(chinese), ", ".join(words))
 
 
 def caption_units(text: str, standard: Standard) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from functools import cache, partial
 import attrs
 
 from balancedu.errors import DataError
+from balancedu.phrase import Phrase
 from balancedu.submission.reading.sheet import Merged, Row, Sheet
 from balancedu.submission.reading.workbooks.archive import archive_of
 from balancedu.submission.reading.workbooks.limits import SAVE_AGAIN, UnreadableError
@@ -32,7 +33,7 @@ def workbook_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
     try:
         sheets = _sheets(content, file)
         if not sheets:
-            raise UnreadableError("the workbook has no sheet of cells", SAVE_AGAIN)
+            raise UnreadableError(Phrase("工作簿里没有工作表", "the workbook has no sheet of cells"), SAVE_AGAIN)
     except UnreadableError as error:
         raise refusal(file, error) from None
     return tuple(attrs.evolve(one, read=partial(_rows, one), spans=cache(partial(_spans, one))) for one in sheets)
@@ -51,9 +52,11 @@ def _sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
     if "content.xml" in archive:
         return ods_sheets(archive, file)
     if "xl/workbook.bin" in archive:
-        raise UnreadableError("found an .xlsb workbook", SAVE_AGAIN)
+        raise UnreadableError(Phrase("内容是 .xlsb 工作簿", "found an .xlsb workbook"), SAVE_AGAIN)
     if "xl/workbook.xml" not in archive and "_rels/.rels" not in archive:
-        raise UnreadableError("found a zip file that is no workbook", "unpack it and give the folder or the workbook")
+        problem = Phrase("内容是压缩文件，不是工作簿", "found a zip file that is no workbook")
+        hint = Phrase("请解压后给出文件夹或工作簿", "unpack it and give the folder or the workbook")
+        raise UnreadableError(problem, hint)
     return xlsx_sheets(archive, file)
 
 

@@ -101,7 +101,7 @@ class Alike:
             for (column, form), bits in zip(self.forms.items(), written, strict=True):
                 columns[column] = self._column(form, bits)
         except (ValueError, IndexError):
-            raise broken("a cell holds what its type does not allow") from None
+            raise broken("有单元格的内容与类型不符", "a cell holds what its type does not allow") from None
         rows = map(list, zip(*columns, strict=True)) if columns else ([] for _ in numbers)
         return list(map(int, numbers)), rows
 

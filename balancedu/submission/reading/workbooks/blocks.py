@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 
-from balancedu.submission.reading.workbooks.limits import MOST_PART_BYTES, MOST_ROW_BYTES, too_large
+from balancedu.phrase import Phrase
+from balancedu.submission.reading.workbooks.limits import A_ROW, BYTES, MOST_PART_BYTES, MOST_ROW_BYTES, too_large
 
 _BODY = re.compile(rb"<sheetData\s*(/?)>")
 _END, _NAME_END, _ROW_END = b"</sheetData>", b"sheetData>", b"</row>"
 _LONGEST_PREFIX = 20
+_AFTER_ROWS = Phrase("工作表各行之后的内容", "what stands after the rows of a sheet")
 
 
 class UnusualError(Exception):
@@ -39,7 +41,7 @@ def blocks(chunks: Iterable[bytes], before: list[bytes]) -> Iterator[bytes]:
                 yield rest[:end]
                 rest = rest[end:]
         if not done and len(rest) > MOST_ROW_BYTES:
-            raise (too_large("a row", MOST_ROW_BYTES, "bytes") if inside else UnusualError)
+            raise (too_large(A_ROW, MOST_ROW_BYTES, BYTES) if inside else UnusualError)
     if not done:
         raise UnusualError
 
@@ -60,4 +62,4 @@ def after(chunks: Iterable[bytes]) -> Iterator[bytes]:
             yield rest
             size, rest = size + len(rest), b""
             if size > MOST_PART_BYTES:
-                raise too_large("what stands after the rows of a sheet", MOST_PART_BYTES, "bytes")
+                raise too_large(_AFTER_ROWS, MOST_PART_BYTES, BYTES)

@@ -6,6 +6,7 @@ The limits of a sheet are those of Excel; the others are several times what the 
 from __future__ import annotations
 
 from balancedu.core.model import Title
+from balancedu.phrase import Phrase
 
 MOST_FILE_BYTES = 512 << 20
 """Of a file as it lies on the disk."""
@@ -32,22 +33,30 @@ MOST_CHARACTERS = (1 << 15) - 1
 class UnreadableError(Exception):
     """What is wrong with a file, before it has been given a name; the way out."""
 
-    def __init__(self, problem: str, hint: str) -> None:
+    def __init__(self, problem: Phrase, hint: Phrase) -> None:
         super().__init__(problem, hint)
         self.problem, self.hint = problem, hint
 
 
-SAVE_AGAIN = "open it in a spreadsheet program and save it again as .xlsx"
+SAVE_AGAIN = Phrase("请用电子表格软件打开，另存为 .xlsx", "open it in a spreadsheet program and save it again as .xlsx")
+BYTES, CHARACTERS = Phrase("字节", "bytes"), Phrase("个字符", "characters")
+COLUMNS, CELLS, ENTRIES = Phrase("列", "columns"), Phrase("个单元格", "cells"), Phrase("项", "entries")
+A_SHEET, A_ROW = Phrase("工作表", "a sheet"), Phrase("一行", "a row")
+A_TEXT = Phrase("单元格的文字", "the text of a cell")
+THE_SHEETS = Phrase("工作表清单", "the list of its sheets")
 
 
-def broken(what: str) -> UnreadableError:
+def broken(zh: str, en: str) -> UnreadableError:
     """Return the refusal of a file that is damaged, or none of its kind."""
-    return UnreadableError(f"the workbook is damaged: {what}", SAVE_AGAIN)
+    return UnreadableError(Phrase(f"工作簿已损坏：{zh}", f"the workbook is damaged: {en}"), SAVE_AGAIN)
 
 
-def too_large(what: str, most: int, unit: str) -> UnreadableError:
+def too_large(what: Phrase, most: int, unit: Phrase) -> UnreadableError:
     """Return the refusal of a file that exceeds a limit."""
-    return UnreadableError(f"{what} is larger than {most:,} {unit}", "leave out what is no table, or split the file")
+    problem = Phrase(f"{what.zh}超过{most:,}{unit.zh}", f"{what.en} is larger than {most:,} {unit.en}")
+    return UnreadableError(
+        problem, Phrase("请删去与填报无关的内容，或拆成几个文件", "leave out what is no table, or split the file")
+    )
 
 
 def hidden(rows: int, columns: int = 0) -> list[Title]:

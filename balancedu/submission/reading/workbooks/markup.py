@@ -34,7 +34,7 @@ def parsed(
         yield
     except (expat.ExpatError, LookupError, ValueError) as error:
         # The second and third are encodings that nobody knows, or expat does not.
-        raise broken(f"a part of it is no XML ({error})") from None
+        raise broken(f"有部件不是 XML（{error}）", f"a part of it is no XML ({error})") from None
 
 
 def elements(content: bytes) -> list[tuple[str, Attributes]]:
@@ -64,4 +64,8 @@ def _local(name: str) -> str:
 
 
 def _refuse_doctype(*_: object) -> None:
-    raise broken("a part of it declares a document type, which workbooks never do")
+    problem = (
+        "有部件声明了文档类型，正常的工作簿没有",
+        "a part of it declares a document type, which workbooks never do",
+    )
+    raise broken(*problem)

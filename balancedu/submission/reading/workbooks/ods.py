@@ -7,15 +7,22 @@ from functools import partial
 
 import attrs
 
+from balancedu.phrase import Phrase
 from balancedu.submission.reading.sheet import Cell, Merged, Row, Sheet
 from balancedu.submission.reading.workbooks.archive import Archive, encrypted
 from balancedu.submission.reading.workbooks.limits import (
+    A_ROW,
+    A_SHEET,
+    CELLS,
+    COLUMNS,
+    ENTRIES,
     MOST_CELLS,
     MOST_COLUMNS,
     MOST_PART_BYTES,
     MOST_ROWS,
     MOST_SHEET_BYTES,
     MOST_SHEETS,
+    THE_SHEETS,
     hidden,
     too_large,
 )
@@ -35,7 +42,7 @@ def ods_sheets(archive: Archive, file: str) -> tuple[Sheet, ...]:
     for _ in parsed(_chunks(archive), pages.start, pages.end, pages.text):
         pages.rows.clear()
     if len(pages.found) > MOST_SHEETS:
-        raise too_large("the list of its sheets", MOST_SHEETS, "entries")
+        raise too_large(THE_SHEETS, MOST_SHEETS, ENTRIES)
     return tuple(
         Sheet(
             file,
@@ -134,12 +141,12 @@ class _Pages:
             self.cells += [value] * count
         self.column += count
         if len(self.cells) > MOST_COLUMNS:
-            raise too_large("a row", MOST_COLUMNS, "columns")
+            raise too_large(A_ROW, MOST_COLUMNS, COLUMNS)
 
     def _repeat(self) -> None:
         self.size += len(self.cells) * self.repeated
         if self.size > MOST_CELLS or self.row + self.repeated > MOST_ROWS:
-            raise too_large("a sheet", MOST_CELLS, f"cells, or {MOST_ROWS:,} rows")
+            raise too_large(A_SHEET, MOST_CELLS, CELLS + Phrase(f"，或{MOST_ROWS:,}行", f", or {MOST_ROWS:,} rows"))
         self.rows += ((self.row + n, list(self.cells)) for n in range(1, self.repeated + 1))
 
     def _span(self, given: Attributes) -> None:

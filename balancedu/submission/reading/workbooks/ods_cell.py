@@ -7,9 +7,8 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from balancedu.core.scalars import shortened
-from balancedu.submission.reading.sheet import Cell, CellError
-from balancedu.submission.reading.workbooks.limits import MOST_CHARACTERS, broken, too_large
+from balancedu.submission.reading.sheet import UNKNOWN_ERROR, Cell, CellError
+from balancedu.submission.reading.workbooks.limits import A_TEXT, CHARACTERS, MOST_CHARACTERS, broken, too_large
 from balancedu.submission.reading.workbooks.markup import Attributes
 
 _ERROR = re.compile(r"#[A-Z0-9/]+[!?]?|(?:Err|错误):\d+")
@@ -51,7 +50,7 @@ class OdsCell:
             self.words.append(text)
             self.size += len(text)
             if self.size > MOST_CHARACTERS:
-                raise too_large("the text of a cell", MOST_CHARACTERS, "characters")
+                raise too_large(A_TEXT, MOST_CHARACTERS, CHARACTERS)
 
     def value(self) -> Cell:
         """Return what the cell holds."""
@@ -59,13 +58,15 @@ class OdsCell:
         kind = self.given.get("value-type", "")
         formula = self.given.get("formula", "").partition("=")[2]
         if self.given.get("calcext:value-type") == "error" or (formula and _ERROR.fullmatch(text)):
-            return CellError(text or "an error")
+            return CellError(text) if text else UNKNOWN_ERROR
         if not kind:
-            return CellError(f"a formula without its value: ={shortened(formula)}") if formula else text or None
+            return CellError.without_value(formula) if formula else text or None
         try:
             return self._typed(kind, text)
         except (KeyError, ValueError, OverflowError):
-            raise broken(f"a cell of type {kind[:20]!r} holds none") from None
+            name = kind[:20]
+            problem = f"单元格的内容与类型“{name}”不符", f"a cell of type {name!r} holds none"
+            raise broken(*problem) from None
 
     def _typed(self, kind: str, text: str) -> Cell:
         if kind in {"float", "percentage", "currency"}:

@@ -15,7 +15,15 @@ import attrs
 from balancedu.submission.reading.sheet import Cell, Row
 from balancedu.submission.reading.workbooks.alike import Alike, Form
 from balancedu.submission.reading.workbooks.blocks import UnusualError
-from balancedu.submission.reading.workbooks.limits import MOST_CELLS, MOST_COLUMNS, MOST_ROWS, broken, too_large
+from balancedu.submission.reading.workbooks.limits import (
+    A_SHEET,
+    CELLS,
+    MOST_CELLS,
+    MOST_COLUMNS,
+    MOST_ROWS,
+    broken,
+    too_large,
+)
 from balancedu.submission.reading.workbooks.values import Values
 
 _FORMULA = rb"<f\b[^>]*?(?:/>|>([^<]*)</f>)"
@@ -77,14 +85,15 @@ class Rows:
         before = [self.last, *numbers[:-1]]
         if not all(map(lt, before, numbers)) or numbers[-1] > MOST_ROWS:
             wrong = (pair for pair in zip(before, numbers, strict=True) if not pair[0] < pair[1] <= MOST_ROWS)
-            raise broken("row {1} follows row {0}".format(*next(wrong)))
+            first, second = next(wrong)
+            raise broken(f"第{first}行之后是第{second}行", f"row {second} follows row {first}")
         self.last = numbers[-1]
         self._count(len(numbers) * width)
 
     def _count(self, cells: int) -> None:
         self.size += cells
         if self.size > MOST_CELLS:
-            raise too_large("a sheet", MOST_CELLS, "cells")
+            raise too_large(A_SHEET, MOST_CELLS, CELLS)
 
     def _cell_by_cell(self, number: int, row: bytes) -> list[Cell]:
         found = _CELL.findall(row)
@@ -96,7 +105,8 @@ class Rows:
         for column, written, style, kind, has_formula, formula, value, runs in found:
             place = column_of(column)
             if int(written) != number or not last < place < MOST_COLUMNS:
-                raise broken(f"row {number} has a cell {column.decode()}{written.decode()}")
+                name = f"{column.decode()}{written.decode()}"
+                raise broken(f"第{number}行有单元格 {name}", f"row {number} has a cell {name}")
             last = place
             cell = self._cell(style, kind, value, runs, formula if has_formula else None)
             if cell is not None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from balancedu.submission.reading.sheet import Cell
-from balancedu.submission.reading.workbooks.limits import MOST_CHARACTERS, broken, too_large
+from balancedu.submission.reading.workbooks.limits import A_TEXT, CHARACTERS, MOST_CHARACTERS, broken, too_large
 from balancedu.submission.reading.workbooks.markup import Attributes, parsed
 
 _SIMPLE = re.compile(rb'<si><t(?: xml:space="preserve")?>([^<]*)</t></si>')
@@ -25,9 +25,10 @@ def text_of(xml: bytes) -> str:
     try:
         text = xml.decode()
     except UnicodeDecodeError as error:
-        raise broken(f"a text of it is not UTF-8 ({error.reason})") from None
+        problem = f"有文字不是 UTF-8 编码（{error.reason}）", f"a text of it is not UTF-8 ({error.reason})"
+        raise broken(*problem) from None
     if len(text) > MOST_CHARACTERS:
-        raise too_large("the text of a cell", MOST_CHARACTERS, "characters")
+        raise too_large(A_TEXT, MOST_CHARACTERS, CHARACTERS)
     return plain(_ENTITY.sub(_entity, text) if "&" in text else text)
 
 
@@ -67,7 +68,7 @@ class _Texts:
         if name == "si":
             text = "".join(self.runs)
             if len(text) > MOST_CHARACTERS:
-                raise too_large("the text of a cell", MOST_CHARACTERS, "characters")
+                raise too_large(A_TEXT, MOST_CHARACTERS, CHARACTERS)
             self.found.append(plain(text) or None)
             self.runs.clear()
 
@@ -79,9 +80,10 @@ class _Texts:
 def _entity(found: re.Match[str]) -> str:
     if found[3]:
         if found[3] not in _NAMED:
-            raise broken(f"a text of it names {found[0][:20]!r}, which nothing says what it is")
+            name = found[0][:20]
+            raise broken(f"文字里的“{name}”没有定义", f"a text of it names {name!r}, which nothing says what it is")
         return _NAMED[found[3]]
     number = int(found[1]) if found[1] else int(found[2], 16)
     if number > 0x10FFFF or 0xD800 <= number < 0xE000:
-        raise broken(f"a text of it has the sign {found[0]!r}, which there is not")
+        raise broken(f"文字里有不存在的字符“{found[0]}”", f"a text of it has the sign {found[0]!r}, which there is not")
     return chr(number)

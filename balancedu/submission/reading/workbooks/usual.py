@@ -65,7 +65,8 @@ class _Writer:
 
     def _number(self, written: str) -> int:
         if not written.isdecimal() or not self.row < int(written[:9]) <= MOST_ROWS:
-            raise broken(f"row {written[:9]!r} follows row {self.row}")
+            problem = f"第{self.row}行之后是第“{written[:9]}”行", f"row {written[:9]!r} follows row {self.row}"
+            raise broken(*problem)
         return int(written)
 
     def _place(self, written: str) -> int:
@@ -73,8 +74,11 @@ class _Writer:
         if written:
             address = _ADDRESS.fullmatch(written)
             if address is None or int(address[2]) != self.row:
-                raise broken(f"a cell of row {self.row} is called {written[:20]!r}")
+                name = written[:20]
+                raise broken(f"第{self.row}行有单元格“{name}”", f"a cell of row {self.row} is called {name!r}")
             column = column_of(address[1].encode())
         if not self.column < column < MOST_COLUMNS:
-            raise broken(f"row {self.row} has a cell where none can be, in column {letters(column)}")
+            name = letters(column)
+            problem = f"row {self.row} has a cell where none can be, in column {name}"
+            raise broken(f"第{self.row}行的 {name} 列不应有单元格", problem)
         return column

@@ -8,8 +8,7 @@ from datetime import datetime
 
 import attrs
 
-from balancedu.core.scalars import shortened
-from balancedu.submission.reading.sheet import Cell, CellError
+from balancedu.submission.reading.sheet import UNKNOWN_ERROR, Cell, CellError
 from balancedu.submission.reading.workbooks.limits import broken
 from balancedu.submission.reading.workbooks.markup import elements
 from balancedu.submission.reading.workbooks.serial import PLAIN, Shown, shown_by
@@ -17,7 +16,6 @@ from balancedu.submission.reading.workbooks.texts import text_of
 
 _RUN = re.compile(rb"<t(?:\s[^>]*)?>([^<]*)</t>")
 _NUMBER = re.compile(rb"\s*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?\s*")
-_UNKNOWN_ERROR = "an error"
 
 
 @attrs.frozen(eq=False)
@@ -50,17 +48,17 @@ class Values:
                 return self.styles.get(style, PLAIN).cell(number_of(value), self.from_1904)
             return self.texts[int(value)] if kind == b"s" and value.isdigit() else _READERS[kind](value)
         except (KeyError, ValueError, IndexError):
-            shown = value[:40].decode("utf-8", "replace")
-            raise broken(f"a cell of type {kind[:20].decode('latin-1')!r} holds {shown!r}") from None
+            shown, name = value[:40].decode("utf-8", "replace"), kind[:20].decode("latin-1")
+            zh = f"单元格的内容“{shown}”与类型“{name}”不符"
+            raise broken(zh, f"a cell of type {name!r} holds {shown!r}") from None
 
     def formula(self, style: bytes, kind: bytes, value: bytes, formula: bytes) -> Cell:
         """Return the value that a formula had when the workbook was saved, and an error where it had none."""
         missing = not value.strip() and kind != b"str"
         if missing and kind == b"e":
-            return CellError(_UNKNOWN_ERROR)
+            return UNKNOWN_ERROR
         if missing or (not self.calculated and value.strip() in {b"", b"0"}):
-            text = f": ={shortened(text_of(formula))}" if formula else ""
-            return CellError(f"a formula without its value{text}")
+            return CellError.without_value(text_of(formula) if formula else "")
         return self.cell(style, kind, value)
 
     def inline(self, runs: bytes) -> Cell:
@@ -103,6 +101,6 @@ _READERS: Mapping[bytes, Callable[[bytes], Cell]] = {
     b"str": _text,
     b"inlineStr": _text,
     b"b": lambda value: bool(int(value)),
-    b"e": lambda value: CellError(text_of(value) or _UNKNOWN_ERROR),
+    b"e": lambda value: CellError(text) if (text := text_of(value)) else UNKNOWN_ERROR,
     b"d": _day,
 }

@@ -56,7 +56,7 @@ class Worksheet:
                 continue
             self._say(counted)
             return
-        raise broken("a sheet of it is written as no program writes it")
+        raise broken("工作表的写法异常，不像软件所写", "a sheet of it is written as no program writes it")
 
     def merged(self) -> tuple[Merged, ...]:
         """Return the cells that were joined."""

@@ -8,9 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from balancedu.errors import MissingExtraError
-from balancedu.submission.reading.sheet import Cell, CellError, Merged, Row, Sheet
+from balancedu.phrase import Phrase
+from balancedu.submission.reading.sheet import UNKNOWN_ERROR, Cell, CellError, Merged, Row, Sheet
 from balancedu.submission.reading.workbooks.archive import encrypted
-from balancedu.submission.reading.workbooks.limits import MOST_XLS_BYTES, broken, hidden, too_large
+from balancedu.submission.reading.workbooks.limits import BYTES, MOST_XLS_BYTES, broken, hidden, too_large
 from balancedu.submission.reading.workbooks.serial import shown_by
 
 if TYPE_CHECKING:
@@ -37,13 +38,14 @@ def xls_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
     if _ENCRYPTED in content:
         raise encrypted()
     if len(content) > MOST_XLS_BYTES:
-        raise too_large("the .xls file", MOST_XLS_BYTES, "bytes")
+        raise too_large(Phrase(".xls 文件", "the .xls file"), MOST_XLS_BYTES, BYTES)
     try:
         book = xlrd.open_workbook(file_contents=content, logfile=io.StringIO(), formatting_info=True, ragged_rows=True)
     except Exception as error:  # a damaged file ends the library in any way
         if "encrypted" in str(error):
             raise encrypted() from None
-        raise broken(f"{type(error).__name__}: {error}"[:120]) from None
+        problem = f"{type(error).__name__}: {error}"[:120]
+        raise broken(f"无法读取（{problem}）", problem) from None
     return tuple(_sheet(book, page, file) for page in book.sheets())
 
 
@@ -72,7 +74,7 @@ def _value(book: Book, kind: int, value: object, page: Page, row: int, column: i
     if kind == _BOOLEAN:
         return bool(value)
     if kind == _ERROR and isinstance(value, int):
-        return CellError(_ERRORS.get(value, "an error"))
+        return CellError(_ERRORS[value]) if value in _ERRORS else UNKNOWN_ERROR
     if isinstance(value, float) and kind in {_NUMBER, _DATE}:
         key = book.xf_list[page.cell_xf_index(row, column)].format_key
         return shown_by(0, book.format_map[key].format_str).cell(value, from_1904=bool(book.datemode))

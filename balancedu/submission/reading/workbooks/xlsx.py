@@ -9,7 +9,14 @@ from posixpath import dirname, join, normpath
 from balancedu.core.model import Title
 from balancedu.submission.reading.sheet import Sheet
 from balancedu.submission.reading.workbooks.archive import Archive
-from balancedu.submission.reading.workbooks.limits import MOST_PART_BYTES, MOST_SHEETS, MOST_TEXT_BYTES, too_large
+from balancedu.submission.reading.workbooks.limits import (
+    ENTRIES,
+    MOST_PART_BYTES,
+    MOST_SHEETS,
+    MOST_TEXT_BYTES,
+    THE_SHEETS,
+    too_large,
+)
 from balancedu.submission.reading.workbooks.markup import Attributes, elements
 from balancedu.submission.reading.workbooks.texts import shared_texts
 from balancedu.submission.reading.workbooks.values import Values, styles_of
@@ -30,7 +37,7 @@ def xlsx_sheets(archive: Archive, file: str) -> tuple[Sheet, ...]:
     links = _links(archive, book)
     entries = [given for path, given in head if path == "sheets/sheet"]
     if len(entries) > MOST_SHEETS:
-        raise too_large("the list of its sheets", MOST_SHEETS, "entries")
+        raise too_large(THE_SHEETS, MOST_SHEETS, ENTRIES)
     values = cache(partial(_values, archive, dict(links.values()), _flags(head)))
     sheets = tuple(
         _sheet(Worksheet(archive, links[one["id"]][1], values), file, one)

@@ -1,0 +1,43 @@
+"""A cell that its measure does not allow, and how that is said."""
+
+from __future__ import annotations
+
+from datetime import date, time, timedelta
+
+import attrs
+
+from balancedu.phrase import NO_WORDS, Phrase
+from balancedu.submission.problems import shown
+from balancedu.submission.reading.sheet import CellError
+
+WANTED_TEXT = Phrase("应为文本", "wanted text")
+
+
+@attrs.frozen
+class BadCell:
+    """A cell that its measure does not allow."""
+
+    row: int
+    problem: Phrase
+    hint: Phrase
+    kind: Phrase
+
+
+def bad_cell(row: int, found: Phrase, wanted: Phrase, hint: Phrase = NO_WORDS) -> BadCell:
+    """Return that a cell holds one thing and should hold another."""
+    return BadCell(row, misfilled(found, wanted), hint, wanted)
+
+
+def misfilled(found: Phrase, wanted: Phrase) -> Phrase:
+    """Return in words that one thing was found and another wanted."""
+    return Phrase(f"填报{found.zh}，{wanted.zh}", f"found {found.en}, {wanted.en}")
+
+
+def found_in(value: object) -> Phrase:
+    """Return what a cell holds, as a person sees it."""
+    if isinstance(value, CellError):
+        return Phrase(value.zh or f"“{value.text}”", value.text)
+    if isinstance(value, date | time | timedelta):
+        word = Phrase("日期", "the date ") if isinstance(value, date) else Phrase("时间", "the time ")
+        return word + Phrase.of(str(value).removesuffix(" 00:00:00"))
+    return shown(value)

@@ -1,0 +1,55 @@
+"""What is left of English in a Chinese message, beside what stands for itself."""
+
+from __future__ import annotations
+
+import re
+from typing import get_args
+
+import balancedu as be
+from balancedu.core.model import Stage
+from balancedu.planning.change import KINDS
+
+STANDARD = be.load_standard()
+# What a person typed or is to type, and what a library or the system says.
+QUOTED = re.compile(r"“[^”]*”|`[^`]*`|（[ -~]*）|\[[^\]]*\]|\{[^}]*\}")
+FILES = re.compile(r"[\w/-]*\.(?:csv|tsv|yaml|xlsx|xlsm|xlsb|xls|ods|md|xml|rels)\b")
+PLACES = re.compile(r"\b[A-Z]{1,7}[0-9]+\b|(?<=，如 )F 或 AB|[A-Z]{1,3}(?= ?列)")
+WORDS = re.compile(r"(?<![0-9.])[A-Za-z][A-Za-z_-]*[0-9]*")
+FORMATS = {"CSV", "YAML", "XML", "UTF-8", "UTF-16", "GB18030", "GBK"}
+# Words that mapping.yaml and facts.yaml are written with; the command that drafts one.
+KEYS = {"header", "column", "measure", "unit", "table", "ignore", "true", "false", "value", "evidence", "standard"}
+KEYS |= {"balancedu", "map", "inf"}
+NAMES = {name for one in STANDARD.measures.values() for name in (one.id, one.column)} | set(STANDARD.tables)
+NAMES |= {choice.id for one in STANDARD.measures.values() for choice in one.values} | {"do", "type"}
+NAMES |= set(get_args(Stage))
+
+
+def is_chinese(text: str) -> bool:
+    return any("\u4e00" <= sign <= "\u9fff" for sign in text)
+
+
+def english_in(text: str) -> list[str]:
+    """The words of a Chinese text that are neither ids, names of files, formats nor quoted."""
+    plain = text
+    for pattern in (QUOTED, FILES, PLACES):
+        plain = pattern.sub(" ", plain)
+    return [word for word in WORDS.findall(plain) if word not in FORMATS | KEYS | NAMES | set(KINDS)]
+
+
+def ascii_signs_in(text: str) -> list[str]:
+    """The signs of half width that stand between Chinese characters."""
+    return re.findall(r"(?<=[\u4e00-\u9fff”])[,;:?()](?=[\u4e00-\u9fff“])", text)
+
+
+def check_chinese(error: be.DataError) -> None:
+    """A message is Chinese from where it stands to the way out."""
+    told = error.said("zh")
+    name = error.column
+    where, _, problem = told.partition(f"{name}）：" if name and f"{name}）：" in told else f"{name}：")
+
+    assert is_chinese(problem), told
+    assert english_in(problem) == [], told
+    assert ascii_signs_in(problem) == [], told
+    assert "\n" not in told
+    assert where or not error.place, told
+    assert error.said("en") == str(error)

@@ -1,0 +1,100 @@
+"""Every message about data has its Chinese, also where no bad file leads."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from chinese import check_chinese, english_in, is_chinese
+
+import balancedu as be
+
+PACKAGE = Path(be.__file__).parent
+PHRASES = {"Phrase", "broken"}
+
+
+def phrases() -> Iterator[tuple[str, str]]:
+    """Where each phrase stands, and its Chinese, with a name in the place of what is filled in."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") in PHRASES and len(node.args) == 2:
+                yield f"{path.name}:{node.lineno}", "".join(_literals(node.args[0]))
+
+
+def _literals(node: ast.expr) -> Iterator[str]:
+    if isinstance(node, ast.Constant):
+        yield str(node.value)
+    elif isinstance(node, ast.JoinedStr):
+        for part in node.values:
+            yield str(part.value) if isinstance(part, ast.Constant) else "“”"
+
+
+def test_every_phrase_is_chinese() -> None:
+    told = dict(phrases())
+    # Where nothing but what is filled in stands, another phrase says the rest; YAML calls its signs so.
+    wrong = {place: zh for place, zh in told.items() if zh.strip("“”、（） ") and not is_chinese(zh)}
+
+    assert len(told) > 200
+    assert wrong == {}
+    assert {place: words for place, zh in told.items() if (words := english_in(zh))} == {}
+
+
+TRAPS = {
+    "two mappings of one key": "- {do: add, do: add}",
+    "an alias": "- do: *x",
+    "an anchor": "- &x {do: add}",
+    "a tag": "- !!python/name:os.system {do: add}",
+    "no YAML": "- do: [",
+    "a tab": "- do: add\n\tschool: a",
+    "wide signs": "- do： add\n  school： 1",
+    "nothing": "",
+    "two documents": "- do: add\n---\n- do: add",
+    "a word that is no word": "- do: yes",
+    "a leading zero": "- {do: add, school: 007, amounts: {teaching_area: 1}}",
+    "an exponent": "- {do: add, school: '007', amounts: {teaching_area: 1e3}}",
+    "a time": "- {do: add, school: 1:30, amounts: {teaching_area: 1}}",
+    "a day": "- {do: add, school: 2020-01-01, amounts: {teaching_area: 1}}",
+    "infinite": "- {do: add, school: a, amounts: {teaching_area: .inf}}",
+    "underscores": "- {do: add, school: a, amounts: {teaching_area: 1_000}}",
+    "nothing written": "- {do: add, school: ~, amounts: }",
+    "a key that is none": "- {? [a] : b}",
+    "a key that is empty": "- {'': b}",
+    "a key that is a trap": "- {yes: b}",
+    "an invisible character": "- do: \u200badd",
+    "a number for a text": "- {do: add, school: 7, amounts: {teaching_area: 1}}",
+    "a text for a number": "- {do: add, school: '7', amounts: {teaching_area: '1'}}",
+    "a percentage": "- {do: add, school: '7', amounts: {teaching_area: 5%}}",
+    "a text for a mapping": "- {do: add, school: '7', amounts: 'teaching_area:1'}",
+    "a text for a list": "- {do: merge, schools: '7', into: '8'}",
+    "a list for a text": "- {do: merge, schools: ['7', '7'], into: ['8']}",
+    "a mapping for a value": "- {do: state, facts: {layout_rational: {a: b}}}",
+    "spaces around a text": "- {do: add, school: ' 7', amounts: {teaching_area: 1}}",
+    "no list": "do: add",
+    "a text": "add",
+    "too deep": "- do: " + "[" * 25 + "]" * 25,
+    "missing keys": "- {do: add}",
+}
+
+
+@pytest.mark.parametrize("trap", TRAPS)
+def test_what_yaml_refuses_is_said_in_chinese(trap: str, tmp_path: Path) -> None:
+    file = tmp_path / "changes.yaml"
+    file.write_text(TRAPS[trap], encoding="utf-8")
+    with pytest.raises(be.DataErrors) as caught:
+        be.what_if(be.example(), file)
+    for error in caught.value.errors:
+        check_chinese(error)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [(b"\xff", "文件不是 UTF-8 编码"), (b" " * 4_000_001, "文件超过4,000,000字节"), (b"- 1\n" * 1_100, "其余没有列出")],
+)
+def test_files_that_are_refused_at_once(content: bytes, told: str, tmp_path: Path) -> None:
+    file = tmp_path / "changes.yaml"
+    file.write_bytes(content)
+    with pytest.raises(be.DataErrors) as caught:
+        be.what_if(be.example(), file)
+    assert told in caught.value.said()
