@@ -1,6 +1,16 @@
-"""How thorough the property tests are: `pytest --hypothesis-profile=deep` looks much further."""
+"""How thorough the property tests are (`pytest --hypothesis-profile=deep` looks much further), and blank pictures."""
 
+import base64
 from importlib.util import find_spec
+
+import pytest
+
+_BLANK = {
+    "svg": b"<svg xmlns='http://www.w3.org/2000/svg' width='200' height='100'/>",
+    "png": base64.b64decode(
+        "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg=="
+    ),
+}
 
 if find_spec("hypothesis"):
     from hypothesis import HealthCheck, settings
@@ -11,3 +21,10 @@ if find_spec("hypothesis"):
     )
     settings.register_profile("deep", max_examples=2000, deadline=None, print_blob=True, suppress_health_check=_SLOW)
     settings.load_profile("quick")
+
+
+@pytest.fixture
+def blank_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave the pictures of reports blank, for tests of what stands around them: to draw them takes seconds."""
+    for module in ("markdown", "web", "word"):
+        monkeypatch.setattr(f"balancedu.reporting.{module}.drawn", lambda _picture, form: _BLANK[form])

@@ -68,6 +68,7 @@ def test_a_value_and_a_coefficient_can_be_explained() -> None:
     assert "limit" not in EV.drivers("E3", "primary").said("en")
 
 
+@pytest.mark.usefixtures("blank_pictures")
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])
 def test_reports_are_written(kind: Kind, tmp_path: Path) -> None:
     be.write_report(EV, tmp_path / "report.md", kind=kind)

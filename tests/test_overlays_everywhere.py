@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import jsonschema
 import openpyxl
 import pytest
 
@@ -15,7 +16,6 @@ from balancedu.core.shipped import available_overlays
 from balancedu.evaluation.rebuilding import json_schema
 from balancedu.reporting.document import Kind
 
-jsonschema = pytest.importorskip("jsonschema")
 OVERLAY = """format: 1
 id: ours
 title: {zh: 本省要求, en: what our province asks}
@@ -108,6 +108,7 @@ def test_json_of_your_own_overlay_asks_for_it(ours: str) -> None:
     assert be.Evaluation.from_json(evaluation.to_json(), standard=standard).to_json() == evaluation.to_json()
 
 
+@pytest.mark.usefixtures("blank_pictures")
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])
 def test_reports_say_it_in_their_head(kind: Kind, tmp_path: Path, ours: str) -> None:
     standard = be.load_standard("cn-2017", [ours], on="2026-07-01")

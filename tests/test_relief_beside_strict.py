@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import jsonschema
 import pytest
 
 import balancedu as be
@@ -70,7 +71,6 @@ def test_many_counties_say_it_too() -> None:
 
 
 def test_json_holds_both_and_keeps_to_its_schema() -> None:
-    jsonschema = pytest.importorskip("jsonschema")
     data = json.loads(EV.to_json())
     (told,) = data["counties"].values()
 
@@ -85,6 +85,7 @@ def test_notebooks_and_explanations_say_it() -> None:
     assert "不放宽：未达标" in EV.explain("G4").said("zh")
 
 
+@pytest.mark.usefixtures("blank_pictures")
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])
 def test_reports_say_it(kind: Any, tmp_path: Path) -> None:
     be.write_report(EV, tmp_path / "report.md", kind=kind)

@@ -23,20 +23,20 @@ from .browser import axe, opened
 from .hostile import NAMES, hostile
 
 FAILING = be.evaluate(be.read_submission("docs/examples/failing"))
-Written = Callable[[str, Kind, Language], Path]
+Written = Callable[[str], Path]
 PASSING = be.evaluate(be.example("passing"))
 EMPTY = be.evaluate(be.Submission(schools={"school": ["1"], "type": ["小学"]}))
 
 
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> Written:
-    """Write a report of the failing county, each once for all tests: its pictures take seconds."""
+    """Write the report of the failing county, in each format once for all tests: its pictures take seconds."""
     folder = tmp_path_factory.mktemp("reports")
 
     @cache
-    def write(suffix: str, kind: Kind, lang: Language) -> Path:
-        path = folder / f"{kind}-{lang}{suffix}"
-        be.write_report(FAILING, path, kind=kind, lang=lang)
+    def write(suffix: str) -> Path:
+        path = folder / f"report{suffix}"
+        be.write_report(FAILING, path)
         return path
 
     return write
@@ -135,11 +135,13 @@ def test_oversize_classes_are_counted_by_entry_grade_where_it_is_known() -> None
 # Formats
 
 
+@pytest.mark.usefixtures("blank_pictures")
 @pytest.mark.parametrize(("kind", "lang"), [("self-evaluation", "zh"), ("rectification", "en")])
-def test_every_format_says_the_same(kind: Kind, lang: Language, report: Written) -> None:
+def test_every_format_says_the_same(kind: Kind, lang: Language, tmp_path: Path) -> None:
     texts = {}
     for suffix in (".docx", ".html", ".md", ".pdf"):
-        path = report(suffix, kind, lang)
+        path = tmp_path / f"report{suffix}"
+        be.write_report(FAILING, path, kind=kind, lang=lang)
         if suffix == ".docx":
             texts[suffix] = word_text(path)
         elif suffix == ".pdf":
@@ -156,7 +158,7 @@ def test_every_format_says_the_same(kind: Kind, lang: Language, report: Written)
 
 
 def test_the_word_document_has_styles_captions_and_page_numbers(report: Written) -> None:
-    path = report(".docx", "self-evaluation", "zh")
+    path = report(".docx")
     word = docx.Document(str(path))
     styles = {paragraph.style.name for paragraph in word.paragraphs if paragraph.style}
     assert styles >= {"Title", "Heading 1", "Heading 2", "Heading 3", "Caption", "List Bullet"}
@@ -171,7 +173,7 @@ def test_the_word_document_has_styles_captions_and_page_numbers(report: Written)
 
 
 def test_the_pdf_holds_its_fonts_and_is_tagged(report: Written) -> None:
-    path = report(".pdf", "self-evaluation", "zh")
+    path = report(".pdf")
     reader: Any = pypdf.PdfReader(path)
     assert len(reader.outline) > 0
     assert reader.trailer["/Root"]["/MarkInfo"]["/Marked"]
@@ -188,7 +190,7 @@ def test_the_pdf_holds_its_fonts_and_is_tagged(report: Written) -> None:
 
 
 def test_the_page_opens_offline_and_passes_the_accessibility_check(report: Written) -> None:
-    path = report(".html", "self-evaluation", "zh")
+    path = report(".html")
     script = (
         axe() + "; const r = await axe.run(document); return {"
         "broken: r.violations.map(v => [v.id, v.nodes.length, v.nodes[0].html.slice(0, 200)]),"
@@ -204,6 +206,7 @@ def test_the_page_opens_offline_and_passes_the_accessibility_check(report: Writt
     assert found["outside"] == []
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_the_overview_sorts_links_and_is_accessible(tmp_path: Path) -> None:
     counties = be.evaluate(hostile(("a", "b", "../../c")))
     path = tmp_path / "overview.html"
@@ -228,6 +231,7 @@ def test_the_overview_sorts_links_and_is_accessible(tmp_path: Path) -> None:
         assert (tmp_path / link).is_file()
 
 
+@pytest.mark.usefixtures("blank_pictures")
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification"])
 def test_hostile_names_do_nothing_in_a_browser(kind: Kind, tmp_path: Path) -> None:
     path = tmp_path / "report.html"
@@ -248,6 +252,7 @@ def test_hostile_names_do_nothing_in_a_browser(kind: Kind, tmp_path: Path) -> No
     assert "49" not in re.sub(r"\d{3,}", "", found["text"].partition("{{")[2][:9])
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_hostile_names_are_plain_text_in_word_and_markdown(tmp_path: Path) -> None:
     evaluation = be.evaluate(hostile())
     be.write_report(evaluation, tmp_path / "r.docx", kind="rectification")
@@ -305,6 +310,7 @@ def test_a_missing_library_is_named(library: str, suffix: str, tmp_path: Path, m
         be.write_report(FAILING, tmp_path / f"r{suffix}")
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     out = tmp_path / "r.md"
     assert main(["report", "docs/examples/failing", "-o", str(out), "--kind", "rectification", "--lang", "en"]) == 0

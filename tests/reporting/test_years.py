@@ -10,6 +10,7 @@ from balancedu.cli import main
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_earlier_years_stand_beside_this_one(tmp_path: Path) -> None:
     path = tmp_path / "report.md"
     now, before = be.evaluate(be.example("passing")), be.evaluate(be.example("failing"))
@@ -24,6 +25,7 @@ def test_earlier_years_stand_beside_this_one(tmp_path: Path) -> None:
     assert [line for line in text.splitlines() if "2022" in line and "2024" in line]
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_without_earlier_years_nothing_is_said_of_them(tmp_path: Path) -> None:
     path = tmp_path / "report.md"
 
@@ -32,6 +34,7 @@ def test_without_earlier_years_nothing_is_said_of_them(tmp_path: Path) -> None:
     assert "历年" not in path.read_text(encoding="utf-8")
 
 
+@pytest.mark.usefixtures("blank_pictures")
 def test_the_command_takes_them(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     path = tmp_path / "report.html"
 
