@@ -101,11 +101,15 @@ def check_parents(schools: Table, counties: tuple[str, ...], standard: Standard,
         return
     campus = np.flatnonzero(schools.texts(PARENT) != "")
     at = _positions(schools, schools.county[campus])
+    ids: dict[int, list[str]] = {}
+    for one, school in at:
+        ids.setdefault(one, []).append(school)
+    guesses = {one: Guesses(some) for one, some in ids.items()}
     for row in campus.tolist():
         county, parent = int(schools.county[row]), str(schools.texts(PARENT)[row])
         found = at.get((county, parent))
         if found is None:
-            guess = Guesses([school for one, school in at if one == county]).nearest(parent)
+            guess = guesses[county].nearest(parent)
             problem = school_of(parent, counties[county]) + NOT_LISTED + guess
             hint = Phrase("请填本县的学校，或留空", "name a school of the same county, or leave the cell empty")
             problems.cell(schools, schools, row, PARENT, problem, hint, UNKNOWN_SCHOOL)

@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 import balancedu as be
+from balancedu.phrase import Phrase
+from balancedu.submission import problems
 
 NINE, PRIMARY = "nine_year_school", "primary_school"
 
@@ -177,3 +179,25 @@ def test_a_plan_is_for_schools_with_their_campuses() -> None:
     shortfalls = be.shortfalls(be.evaluate(sub.changed(schools=more)))
 
     assert shortfalls.to_dict() == be.shortfalls(be.evaluate(sub)).to_dict()
+
+
+def test_for_very_many_unknown_schools_the_nearest_is_looked_for_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def near(found: str, known: list[str]) -> Phrase:
+        asked.append(found)
+        return Phrase(f"；共{len(known)}所", f"; of {len(known)}")
+
+    monkeypatch.setattr(problems, "near", near)
+    given = {
+        "county": ["a", "b"] * 100,
+        "school": [f"{n:03}" for n in range(200)],
+        "type": [PRIMARY] * 200,
+        "parent": [f"x{n}" for n in range(200)],
+    }
+    with pytest.raises(be.DataErrors) as caught:
+        be.Submission(given)
+
+    assert len(caught.value.errors) == 200
+    assert len(asked) == 2 * problems.MOST_GUESSES
+    assert "; of 100" in str(caught.value)
