@@ -30,6 +30,7 @@ from balancedu.submission.figures import (
     number_reader,
     percent,
     plain_numbers,
+    says_percent,
 )
 from balancedu.submission.problems import Guesses, figure, shown, titles_of
 from balancedu.submission.reading.sheet import CellError
@@ -85,7 +86,7 @@ def typed(
         written, bad = _cells(column, number_reader(measure, scaling, commas=commas))
     numbers = written
     if scaling:
-        bad += _percent_or_not(written, measure, scaling)
+        bad += _percent_or_not(column, written, measure, scaling)
         numbers = scaled(written, scaling.factor)
     bad += _out_of_range(numbers, written, measure, scaling.word if scaling else "")
     numbers[[cell.row for cell in bad]] = np.nan
@@ -130,10 +131,16 @@ def _yes_no(value: Any) -> float:
     raise UnreadableError(Phrase("看不出是“是”还是“否”", "wanted yes or no"), hint)
 
 
-def _percent_or_not(written: NDArray[np.float64], measure: Measure, scaling: Scaling) -> Iterator[BadCell]:
-    """Yield shares below 1 under a header that says %: a sheet shows 0.985 as 98.5 %, and it may be 0.985 % too."""
+def _percent_or_not(
+    column: Column, written: NDArray[np.float64], measure: Measure, scaling: Scaling
+) -> Iterator[BadCell]:
+    """Yield shares below 1 under a header that says %: a sheet shows 0.985 as 98.5 %, and it may be 0.985 % too.
+
+    Where the cell carries the sign itself there is no doubt.
+    """
     if measure.type == "share" and scaling.factor < 1:
-        for row in np.flatnonzero((written > 0) & (written <= 1)).tolist():
+        doubtful = np.flatnonzero((written > 0) & (written <= 1)).tolist()
+        for row in (row for row in doubtful if not says_percent(column[row])):
             number, word = figure(written[row]), scaling.word
             problem = Phrase(
                 f"填报{number}，表头的单位是{word}：是{number}{word}，还是{number}？",

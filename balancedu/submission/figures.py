@@ -110,6 +110,23 @@ def hundred_times(number: str) -> str:
     return f"{(Decimal(number) * _HUNDRED).normalize():f}"
 
 
+def says_percent(value: object) -> bool:
+    """Return whether a cell is a text that ends with the sign for percent."""
+    return isinstance(value, str) and value.translate(WIDE).rstrip().endswith("%")
+
+
+def is_figure(text: str) -> bool:
+    """Return whether a text is a number, or probably one.
+
+    Examples
+    --------
+    >>> [is_figure(text) for text in ("３００", "1,200", "98.5%", "300人", "张三", "2023年9月1日")]
+    [True, True, True, True, False, False]
+    """
+    plain = text.translate(WIDE).strip()
+    return bool(_NUMBER.fullmatch(plain) or _GROUPED.fullmatch(plain) or likely_number(plain))
+
+
 def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = True) -> Callable[[Any], float]:
     """Return the function that reads one cell of a measure as a number in the unit that the column is written in.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import attrs
@@ -40,8 +41,10 @@ def scaled(numbers: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64
     [4017385.0, 11000.0, nan]
     >>> scaled(np.array([98.5, 0.7]), Fraction(1, 100)).tolist()
     [0.985, 0.007]
+    >>> scaled(np.array([np.inf, 1.0]), Fraction(10_000)).tolist()
+    [inf, 10000.0]
     """
-    result = np.full(numbers.shape, np.nan)
+    result = np.where(np.isinf(numbers), numbers, np.nan)
     left = np.isfinite(numbers)
     times, per = float(factor.numerator), float(factor.denominator)
     for places in range(_MOST_PLACES + 1):
@@ -58,6 +61,12 @@ def scaled(numbers: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64
             result[fits] = whole[fits] * times / (power * per)
             left &= ~fits
     for row in np.flatnonzero(left).tolist():
-        result[row] = float(Fraction(repr(float(numbers[row]))) * factor)
-    result[np.isinf(numbers)] = numbers[np.isinf(numbers)]
+        result[row] = _nearest(Fraction(repr(float(numbers[row]))) * factor)
     return result
+
+
+def _nearest(exact: Fraction) -> float:
+    try:
+        return float(exact)
+    except OverflowError:
+        return math.inf if exact > 0 else -math.inf

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+import sys
 from fractions import Fraction
 from pathlib import Path
 
@@ -95,12 +96,21 @@ NUMBERS = st.one_of(
     st.decimals(0, 10**6, places=7).map(float),
     st.floats(0, 1e15, allow_subnormal=True),
     st.integers(0, 2**53).map(float),
-    st.just(float("nan")),
+    st.floats(1e15, 1.7e308),
+    st.sampled_from([float("nan"), float("inf"), float("-inf")]),
 )
+
+
+def nearest_float(number: float, factor: Fraction) -> float:
+    """The float nearest to a number times a factor; infinite where there is none so large."""
+    if not math.isfinite(number):
+        return number
+    exact = Fraction(repr(number)) * factor
+    return float(exact) if abs(exact) <= Fraction(sys.float_info.max) else math.copysign(math.inf, number)
 
 
 @given(st.lists(NUMBERS, max_size=20), st.sampled_from(FACTORS))
 def test_units_are_converted_exactly(numbers: list[float], factor: Fraction) -> None:
-    exact = [one if math.isnan(one) else float(Fraction(repr(one)) * factor) for one in numbers]
+    exact = [nearest_float(one, factor) for one in numbers]
 
     np.testing.assert_array_equal(scaled(np.array(numbers), factor), np.array(exact))

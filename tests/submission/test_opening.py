@@ -74,3 +74,11 @@ def test_a_workbook_that_is_none(tmp_path: Path) -> None:
     path.write_bytes(b"PK\x03\x04 and nothing else")
     with pytest.raises(be.DataError, match=r"^county, county\.xlsx: the workbook is damaged: "):
         sheets_of(path)
+
+
+def test_a_text_file_may_begin_with_the_letters_of_zip_files(tmp_path: Path) -> None:
+    path = tmp_path / "schools.csv"
+    path.write_text("PK,school\n1,001\n", encoding="utf-8")
+    (sheet,) = sheets_of(path)
+
+    assert cells(sheet) == [["PK", "school"], ["1", "001"]]

@@ -430,3 +430,19 @@ def test_a_column_without_a_stage_is_that_of_the_type_of_school(tmp_path: Path) 
     assert repr(submission.schools.numbers("degree_teachers_primary").tolist()) == "[20.0, nan, nan, nan]"
     assert repr(submission.schools.numbers("backbone_teachers_junior").tolist()) == "[nan, 9.0, nan, nan]"
     assert submission.notes[0].said("zh") == "county.xlsx 学校: “在校生数”没有写学段，按各校的学校类型归入"
+
+
+def test_a_share_that_carries_its_sign_is_clear_below_a_header_that_says_it(tmp_path: Path) -> None:
+    submission = read(
+        """[学校]
+学校标识 | 学校类型
+'001 | 小学
+[县域情况]
+持证上岗率（%） | 随迁子女就读比例（%）
+'0.5% | '０.７５％
+""",
+        tmp_path,
+    )
+
+    assert submission.facts.numbers("certified_share").tolist() == [0.005]
+    assert submission.facts.numbers("migrant_share_placed").tolist() == [0.0075]

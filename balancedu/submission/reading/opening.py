@@ -11,7 +11,7 @@ from balancedu.phrase import Phrase
 from balancedu.submission.reading.encoding import decoded
 from balancedu.submission.reading.sheet import Sheet
 from balancedu.submission.reading.text_file import text_sheet
-from balancedu.submission.reading.workbook import COMPOUND, ZIP, refusal, workbook_sheets
+from balancedu.submission.reading.workbook import BEGINNINGS, refusal, workbook_sheets
 from balancedu.submission.reading.workbooks.limits import (
     BYTES,
     MOST_FILE_BYTES,
@@ -39,7 +39,7 @@ def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
     """
     try:
         content = _content(entry)
-        if content.startswith((ZIP, COMPOUND)):
+        if content.startswith(BEGINNINGS):
             return workbook_sheets(content, entry.name)
         called_workbook = entry.name.lower().endswith(WORKBOOKS)
         _refuse_others(content, called_workbook)

@@ -9,6 +9,7 @@ import attrs
 
 from balancedu.core.model import Title
 from balancedu.core.words import plain
+from balancedu.submission.figures import is_figure
 from balancedu.submission.notes import Note, listed_rows
 from balancedu.submission.reading.sheet import Cell, Sheet
 from balancedu.submission.reading.stacked import repeated, text_of
@@ -111,7 +112,7 @@ class LeftOut:
                 if type(cell) is str and _REMARK.match(cell):
                     before = (text_of(columns[one][row]) for one in range(column))
                     figures = (columns[one][row] for one in self.figures if one < len(columns))
-                    if not any(before) and not any(isinstance(one, int | float) for one in figures):
+                    if not any(before) and not any(map(_is_figure, figures)):
                         yield row, "remark"
 
     def _headers(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
@@ -121,6 +122,10 @@ class LeftOut:
                 same = type(cell) is str and text_of(cell) == self.leaves[first]
                 if same and repeated([cells[row] for cells in columns], self.leaves):
                     yield row, "header"
+
+
+def _is_figure(cell: Cell) -> bool:
+    return is_figure(cell) if isinstance(cell, str) else isinstance(cell, int | float)
 
 
 def _holds(cells: Sequence[Cell], signs: tuple[str, ...]) -> bool:

@@ -16,8 +16,10 @@ from balancedu.submission.reading.workbooks.ods import ods_sheets
 from balancedu.submission.reading.workbooks.xls import xls_sheets
 from balancedu.submission.reading.workbooks.xlsx import xlsx_sheets
 
-ZIP, COMPOUND = b"PK", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
-"""How the bytes of workbooks begin: .xlsx, .xlsm and .ods are zip files, .xls is not."""
+COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+BEGINNINGS = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08", COMPOUND)
+"""How the bytes of workbooks begin: .xlsx, .xlsm and .ods are zip files (one that is empty, or a part of one, begins
+otherwise), .xls is not. `PK` alone may be the heading of a text file."""
 
 
 def workbook_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
