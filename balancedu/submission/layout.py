@@ -6,11 +6,13 @@ data begin in the third. Facts stand in a row each, for as many counties as ther
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Mapping
 from types import MappingProxyType
 
 from balancedu.core.model import Language, Measure, Title
 from balancedu.core.standard import Standard
+from balancedu.core.words import plain
 
 COVER = Title(zh="说明", en="Guide")
 """The first sheet: it explains, and holds no data."""
@@ -36,6 +38,11 @@ TITLES, IDS, FIRST = 0, 1, 2
 """The rows of a sheet, counted from 0: titles, ids, and where data begin."""
 
 
+_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
+_LONGEST_NAME = 31
+_BEFORE_NUMBER = 27
+
+
 def heading(measure: Measure, lang: Language) -> str:
     """Return the title with the unit in brackets, as it stands above a column.
 
@@ -51,8 +58,21 @@ def heading(measure: Measure, lang: Language) -> str:
     return f"{title}（{measure.unit.zh}）" if lang == "zh" else f"{title} ({measure.unit.en})"
 
 
+def sheet_name(name: str) -> str:
+    """Return a name that Excel allows for a sheet.
+
+    Examples
+    --------
+    >>> sheet_name("教师/学生"), sheet_name("Rooms for music, art and everything else")
+    ('教师_学生', 'Rooms for music, art and everyt')
+    """
+    return name.translate(_FORBIDDEN).strip("'")[:_LONGEST_NAME].rstrip("' ")
+
+
 def sheet_titles(standard: Standard, lang: Language) -> Mapping[str, str]:
     """Return the name of each table's sheet: its title, or its id where that is taken already.
+
+    All are allowed by Excel, and no two are the same word to a reader.
 
     Examples
     --------
@@ -61,9 +81,10 @@ def sheet_titles(standard: Standard, lang: Language) -> Mapping[str, str]:
     'County facts'
     """
     titles: dict[str, str] = {}
-    taken = {COVER.said(lang), LISTS.said(lang)}
+    taken = {plain(one) for one in OWN}
     for table in standard.tables.values():
-        title = table.title.said(lang)
-        titles[table.id] = table.id if title in taken else title
-        taken.add(titles[table.id])
+        names = map(sheet_name, (table.title.said(lang), table.id))
+        numbered = (f"{sheet_name(table.id)[:_BEFORE_NUMBER]} {n}" for n in itertools.count(2))
+        titles[table.id] = next(one for one in itertools.chain(names, numbered) if plain(one) not in taken)
+        taken.add(plain(titles[table.id]))
     return titles

@@ -216,6 +216,30 @@ def test_an_edition_of_your_own_is_enough(tmp_path: Path) -> None:
     assert "rooms" in template(tmp_path, "en", own).sheetnames
 
 
+LONG = "Rooms for music, art and everything else"
+TITLES = {"classes": f"{LONG} of classes", "rooms": LONG, "monitoring": "The county's pupils'/2023"}
+
+
+def test_sheets_of_any_titles_are_linked_and_read_again(tmp_path: Path) -> None:
+    own = tmp_path / "own"
+    own.mkdir()
+    for file in SPECS.iterdir():
+        text = file.read_text(encoding="utf-8")
+        for table, title in TITLES.items() if file.name == "measures.yaml" else ():
+            text = text.replace(f"en: {STANDARD.tables[table].title.en}}}", f'en: "{title}"}}', 1)
+        (own / file.name).write_text(text, encoding="utf-8")
+    std = be.load_standard(own)
+    book = template(tmp_path, "en", std)
+    links = [cell.hyperlink.location for row in book["Guide"].iter_rows() for cell in row if cell.hyperlink]
+
+    assert book.sheetnames[2:5] == ["Rooms for music, art and everyt", "rooms", "The county's pupils'_2023"]
+    assert links == ["'" + name.replace("'", "''") + "'!A1" for name in book.sheetnames[1:-1]]
+
+    submission = be.example("failing", standard=std)
+    be.write_submission(submission, tmp_path / "county.xlsx", lang="en")
+    assert said(read(tmp_path / "county.xlsx", std)) == said(submission)
+
+
 def test_columns_of_an_overlay_are_asked_for_and_the_overlay_is_named(tmp_path: Path) -> None:
     std = be.load_standard("cn-2017", ["transition"], on="2019-01-01")
     book = template(tmp_path, standard=std)

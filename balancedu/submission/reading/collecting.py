@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import get_args
 
 import attrs
 
-from balancedu.core.model import Title
+from balancedu.core.model import Language, Title
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
 from balancedu.errors import near
 from balancedu.phrase import Phrase, one_of
-from balancedu.submission.layout import OWN
+from balancedu.submission.layout import OWN, sheet_titles
 from balancedu.submission.notes import Note
 from balancedu.submission.problems import Problems
 from balancedu.submission.raw import RawTable
@@ -52,6 +53,8 @@ class Collected:
             for table in self.standard.tables.values()
             for name in (table.id, table.title.zh, table.title.en, *table.also)
         }
+        for lang in get_args(Language):
+            names |= {plain(name): table for table, name in sheet_titles(self.standard, lang).items()}
         return names.get(plain(called))
 
     def mapped(self, *names: str) -> MappedSheet | None:

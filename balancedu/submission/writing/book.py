@@ -12,6 +12,7 @@ import attrs
 from balancedu.core.model import Language
 from balancedu.core.standard import Standard
 from balancedu.errors import MissingExtraError, RequestError
+from balancedu.submission.layout import sheet_name
 from balancedu.wide import width
 
 if TYPE_CHECKING:
@@ -23,8 +24,6 @@ LINE = 14
 """Points that a line of text is high."""
 _A4 = 9
 _PLAIN = {"font_name": "宋体", "font_size": 10, "border": 1, "text_wrap": True, "valign": "vcenter"}
-_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
-_LONGEST_NAME = 31
 
 
 class _Exact(float):
@@ -144,17 +143,6 @@ def new_book(
     ):
         workbook.set_properties({"title": standard.title.said(lang), "subject": standard.documents})
         yield Book(workbook, lang)
-
-
-def sheet_name(name: str) -> str:
-    """Return a name that Excel allows for a sheet.
-
-    Examples
-    --------
-    >>> sheet_name("教师/学生")
-    '教师_学生'
-    """
-    return name.translate(_FORBIDDEN)[:_LONGEST_NAME]
 
 
 def lines_of(text: str, columns: int) -> int:

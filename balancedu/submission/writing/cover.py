@@ -75,7 +75,8 @@ class _Cover:
             row += 1
             is_facts = table == "facts"
             what = words.FACT if is_facts else self.standard.tables[table].row
-            self.sheet.write_url(row, 0, f"internal:'{name}'!A1", self.book.format(font_color="#1F5C99"), name)
+            address = name.replace("'", "''")
+            self.sheet.write_url(row, 0, f"internal:'{address}'!A1", self.book.format(font_color="#1F5C99"), name)
             self.book.text(self.sheet, row, 1, what.said(lang))
             size = sum(len(some) for some in facts_by_item(self.standard).values())
             size = size if is_facts else len(self.standard.table_measures(table))
