@@ -8,6 +8,7 @@ from typing import get_args
 import balancedu as be
 from balancedu.core.model import Stage
 from balancedu.planning.change import KINDS
+from balancedu.submission.layout import FACT_COLUMNS
 
 STANDARD = be.load_standard()
 # What a person typed or is to type, and what a library or the system says.
@@ -18,7 +19,7 @@ WORDS = re.compile(r"(?<![0-9.])[A-Za-z][A-Za-z_-]*[0-9]*")
 FORMATS = {"CSV", "YAML", "XML", "UTF-8", "UTF-16", "GB18030", "GBK"}
 # Words that mapping.yaml and facts.yaml are written with; the command that drafts one.
 KEYS = {"header", "column", "measure", "unit", "table", "ignore", "true", "false", "value", "evidence", "standard"}
-KEYS |= {"balancedu", "map", "inf"}
+KEYS |= {"balancedu", "map", "inf"} | set(FACT_COLUMNS)
 NAMES = {name for one in STANDARD.measures.values() for name in (one.id, one.column)} | set(STANDARD.tables)
 NAMES |= {choice.id for one in STANDARD.measures.values() for choice in one.values} | {"do", "type"}
 NAMES |= set(get_args(Stage))

@@ -32,6 +32,23 @@ FACT_COLUMNS: Mapping[str, Title] = MappingProxyType(
     }
 )
 """The columns of the sheet of facts, by their ids."""
+FACT_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "item": ("条目编号",),
+        "title": ("title", "指标", "指标名称", "项目", "项目名称", "名称", "内容"),
+        "fact": ("事实标识", "指标标识", "指标代码"),
+        "value": ("填报值", "填报数据", "数值", "数据", "值", "指标值", "结果", "完成情况"),
+        "unit": ("计量单位",),
+        "evidence": ("evidence", "依据", "佐证", "佐证材料", "证明材料"),
+    }
+)
+"""What else these columns may be called in sheets that somebody else laid out."""
+BESIDE_FACTS = (
+    *("备注", "说明", "填报说明", "指标解释", "指标说明", "remark", "remarks", "note", "notes", "comment", "comments"),
+    *("责任部门", "责任单位", "牵头部门", "牵头单位", "填报部门", "填报单位", "负责人", "department", "office"),
+    *("数据来源", "来源", "source", "类别", "分类", "指标类别", "category"),
+)
+"""Columns that sheets of facts have beside, and that hold nothing to read."""
 YES, NO = Title(zh="是", en="yes"), Title(zh="否", en="no")
 
 TITLES, IDS, FIRST = 0, 1, 2

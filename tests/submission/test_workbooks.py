@@ -432,6 +432,23 @@ def test_a_column_without_a_stage_is_that_of_the_type_of_school(tmp_path: Path) 
     assert submission.notes[0].said("zh") == "county.xlsx 学校: “在校生数”没有写学段，按各校的学校类型归入"
 
 
+def test_a_sheet_of_a_table_with_no_known_column_is_refused_beside_another(tmp_path: Path) -> None:
+    with pytest.raises(be.DataErrors, match="班级!A1, 姓名: unknown column"):
+        read(
+            """[学校]
+学校标识 | 学校类型
+'001 | 小学
+[班级]
+姓名 | 性别
+张三 | 女
+[基本情况]
+学校标识 | 学段 | 班额
+'001 | 小学 | 40
+""",
+            tmp_path,
+        )
+
+
 def test_a_share_that_carries_its_sign_is_clear_below_a_header_that_says_it(tmp_path: Path) -> None:
     submission = read(
         """[学校]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import attrs
 
@@ -10,14 +10,17 @@ from balancedu.core.fields import Stage
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
+from balancedu.submission.layout import BESIDE_FACTS
+from balancedu.submission.reading.listed import measures_of
 from balancedu.submission.reading.mapping import MappedSheet, measure_of
 from balancedu.submission.reading.stacked import Path
 from balancedu.submission.reading.units import caption_units, is_unit, scaling_of, split_unit
-from balancedu.submission.reading.vocabulary import vocabulary
+from balancedu.submission.reading.vocabulary import Vocabulary, vocabulary
 from balancedu.submission.scaling import Scaling
 
 PASSED_OVER = ("序号", "顺序号", "行次", "编号", "行号", "no", "number", "serialnumber")
 """Headers of columns that only number the rows."""
+BESIDE = frozenset(map(plain, BESIDE_FACTS))
 _WITH_UNIT = ("count", "number", "share")
 
 
@@ -59,6 +62,8 @@ class Binder:
         The units that a line above the table sets for all of it.
     mapped : MappedSheet, optional
         What a mapping says of the sheet.
+    in_rows : bool
+        Whether each fact has a row, and not a column.
     """
 
     standard: Standard
@@ -66,33 +71,44 @@ class Binder:
     stage: Stage | None = None
     captions: tuple[str, ...] = ()
     mapped: MappedSheet | None = None
+    in_rows: bool = False
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """What the columns of the sheet can hold."""
+        return measures_of(self.standard, self.table, in_rows=self.in_rows)
+
+    @property
+    def words(self) -> Vocabulary:
+        """What their headers can be called."""
+        return vocabulary(self.standard, self.table, in_rows=self.in_rows)
 
     def bound(self, column: int, path: Path) -> Meaning:
         """Return what a column reports: as a mapping says, or else as the header above it."""
         for one in self.mapped.columns if self.mapped else ():
-            measure = measure_of(one, self.table, self.standard)
+            measure = measure_of(one, self.table, self.measures)
             if measure and one.means(column, path):
                 scaling = scaling_of(one.unit, measure, self.standard) if one.unit else None
-                said = Meaning() if one.unit else self._with_unit((measure,), split_unit(path[-1])[1], path)
+                said = Meaning() if one.unit else self.with_unit((measure,), split_unit(path[-1])[1], path)
                 return Meaning((measure,), _needed(scaling) or said.scaling, said.wrong_unit)
         meaning = self.meaning(path)
         others = self.mapped.columns if self.mapped else ()
-        taken = [measure_of(one, self.table, self.standard) for one in others if one.measure]
+        taken = [measure_of(one, self.table, self.measures) for one in others if one.measure]
         return Meaning() if meaning.measure and meaning.measure in taken else meaning
 
     def meaning(self, path: Path) -> Meaning:
         """Return what a header path says; the brackets at its end hold the unit, unless they belong to the name."""
-        words = vocabulary(self.standard, self.table)
+        words = self.words
         *above, leaf = path
         name, unit = split_unit(leaf)
         if found := words.meant(path, self.stage):
-            return self._with_unit(found, "", path)
+            return self.with_unit(found, "", path)
         if name and unit and (found := words.meant((*above, name), self.stage)):
-            return self._with_unit(found, unit, (*above, name))
+            return self.with_unit(found, unit, (*above, name))
         alone = unit if not name else leaf
         if above and is_unit(alone, self.standard):
             inner = self.meaning(tuple(above))
-            return self._with_unit(inner.measures, alone, tuple(above))
+            return self.with_unit(inner.measures, alone, tuple(above))
         return self._glued(above, leaf) or Meaning()
 
     def passed_over(self, column: int, path: Path) -> bool:
@@ -100,9 +116,10 @@ class Binder:
         for one in self.mapped.columns if self.mapped else ():
             if one.means(column, path):
                 return one.ignore
-        return plain(path[-1]) in PASSED_OVER
+        return plain(path[-1]) in PASSED_OVER or (self.in_rows and plain(path[-1]) in BESIDE)
 
-    def _with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
+    def with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
+        """Return measures in the unit that is said; without one, in that which stands above, or above the table."""
         if not measures:
             return Meaning()
         # Those between which a header leaves it open differ by their stage alone.
@@ -117,7 +134,7 @@ class Binder:
             name, word = split_unit(text)
             if word and (scaling := scaling_of(word, measure, self.standard)):
                 return Meaning(measures, _needed(scaling))
-            if word and name and vocabulary(self.standard, self.table).meant((name,), self.stage) == measures:
+            if word and name and self.words.meant((name,), self.stage) == measures:
                 return Meaning(measures, None, word)
         found = [one for word in self.captions if (one := scaling_of(word, measure, self.standard))]
         return Meaning(measures, _needed(found[0]) if found else None)
@@ -127,10 +144,8 @@ class Binder:
         text = plain(leaf)
         for length in range(1, min(len(text), 5)):
             name, unit = text[:-length], text[-length:]
-            if is_unit(unit, self.standard) and (
-                found := vocabulary(self.standard, self.table).meant((*above, name), self.stage)
-            ):
-                meaning = self._with_unit(found, unit, (*above, name))
+            if is_unit(unit, self.standard) and (found := self.words.meant((*above, name), self.stage)):
+                meaning = self.with_unit(found, unit, (*above, name))
                 if meaning.measure and not meaning.wrong_unit:
                     return meaning
         return None

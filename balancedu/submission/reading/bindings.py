@@ -16,7 +16,6 @@ from balancedu.submission.reading.headers import Headers
 from balancedu.submission.reading.sheet import Sheet
 from balancedu.submission.reading.stacked import Path
 from balancedu.submission.reading.units import UNKNOWN_UNIT, is_unit, no_unit
-from balancedu.submission.reading.vocabulary import vocabulary
 from balancedu.submission.scaling import Scaling
 from balancedu.submission.table import Place, letters
 
@@ -96,10 +95,13 @@ def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: s
         elif not meaning.measures:
             unknown[column] = path
         elif meaning.wrong_unit:
-            problem, hint = no_unit(shown(meaning.wrong_unit), meaning.measures[0], headers.binder.standard)
-            problems.note(headers.table, place, said(path), problem, hint, UNKNOWN_UNIT)
+            _wrong_unit(headers, place, path, meaning, problems)
         elif meaning.measure is None:
-            _ambiguous(headers, place, path, meaning, problems)
+            hint = Phrase(
+                "请在表头里写明是哪一个，或在 mapping.yaml 里指定",
+                "say in the header which it is, or bind it in mapping.yaml",
+            )
+            refuse_ambiguous(problems, headers.table, place, said(path), meaning, hint)
         elif (first := bound.get(meaning.measure.column)) is not None:
             _twice(headers, place, path, first, problems)
         else:
@@ -126,14 +128,20 @@ def told_by_type(headers: Headers) -> set[int]:
     }
 
 
-def _ambiguous(headers: Headers, place: str, path: Path, meaning: Meaning, problems: Problems) -> None:
-    problem = Phrase("这个表头可能是", "the header may mean ") + one_of(map(called, meaning.measures))
-    hint = Phrase(
-        "请在表头里写明是哪一个，或在 mapping.yaml 里指定",
-        "say in the header which it is, or bind it in mapping.yaml",
-    )
-    kind = Phrase("表头有几种含义", "header of several meanings")
-    problems.note(headers.table, place, said(path), problem, hint, kind)
+def _wrong_unit(headers: Headers, place: str, path: Path, meaning: Meaning, problems: Problems) -> None:
+    problem, hint = no_unit(shown(meaning.wrong_unit), meaning.measures[0], headers.binder.standard)
+    if headers.binder.in_rows:
+        hint = Phrase(
+            "每项事实各有单位，请写在“单位”一列", "every fact has a unit of its own: write it into a column 单位 (unit)"
+        )
+    problems.note(headers.table, place, said(path), problem, hint, UNKNOWN_UNIT)
+
+
+def refuse_ambiguous(problems: Problems, table: str, place: str, text: str, meaning: Meaning, hint: Phrase) -> None:
+    """Refuse a header, or what stands in its place beside a row, that may mean several measures."""
+    names = (Phrase(f"{one.title.zh}（{one.column}）", one.column) for one in meaning.measures)
+    problem = Phrase("可能是", "it may mean ") + one_of(names)
+    problems.note(table, place, text, problem, hint, Phrase("有几种含义", "several meanings"))
 
 
 def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Problems) -> None:
@@ -159,14 +167,18 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
         problems.note(headers.table, place, "", problem, Phrase("请写上列名，或清空这一列", "name it, or empty it"))
         return
     path = headers.paths[column]
-    standard = headers.binder.standard
-    near = vocabulary(standard, headers.table).nearest(path)
-    guess = guessed(near, standard.table_measures(headers.table))
-    word = FACT if headers.table == "facts" else COLUMN
+    binder = headers.binder
+    guess = guessed(binder.words.nearest(path), binder.measures)
+    word = FACT if headers.table == "facts" and not binder.in_rows else COLUMN
     unknown = unknown_of(word)
     place = sheet.place(headers.header_row(column), column)
     hint = Phrase(
         f"请删去这一{word.zh}，或在 mapping.yaml 里说明含义，或在自己的标准里声明",
         f"leave the {word.en} out, say in mapping.yaml what it is, or declare it in a standard of your own",
     )
+    if binder.in_rows:
+        hint = Phrase(
+            "请删去这一列，或在 mapping.yaml 里说明含义、写明不读",
+            "leave it out, or say in mapping.yaml what it is or that it is not to be read",
+        )
     problems.note(headers.table, place, said(path), unknown + guess, hint, unknown)

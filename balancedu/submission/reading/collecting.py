@@ -16,9 +16,10 @@ from balancedu.submission.layout import OWN, sheet_titles
 from balancedu.submission.notes import Note
 from balancedu.submission.problems import Problems
 from balancedu.submission.raw import RawTable
-from balancedu.submission.reading.bindings import Bindings, bindings_of, said
+from balancedu.submission.reading.bindings import bindings_of, said
 from balancedu.submission.reading.body import Body, Ids
-from balancedu.submission.reading.facts_sheet import FactColumns, FactRows, fact_columns
+from balancedu.submission.reading.data_rows import DataRows
+from balancedu.submission.reading.facts_sheet import FactRows, can_be_read
 from balancedu.submission.reading.headers import Headers, find_headers, headers_of
 from balancedu.submission.reading.mapping import MappedSheet, ReadMapping
 from balancedu.submission.reading.opened import Opened
@@ -92,20 +93,8 @@ class Collected:
         self._read(opened, mapped.table if mapped else table, mapped)
 
     def _read(self, opened: Opened, table: str | None, mapped: MappedSheet | None) -> None:
-        facts = fact_columns(opened.top, self.standard, mapped) if table in ("facts", None) else None
-        headers = None
-        if table and not facts:
-            headers = headers_of(opened.top, opened.sheet, self.standard, table, mapped)
-        elif not facts:
-            headers = self._recognised(opened)
-        found = "facts" if facts else headers.table if headers else None
-        if found is None or (table is None and self._looks_like_another(found, headers, opened.sheet)):
-            return
-        if self.is_taken(found, opened.place):
-            return
-        if facts:
-            self._take_facts(opened, facts)
-        elif headers:
+        headers = headers_of(opened.top, opened.sheet, self.standard, table, mapped) if table else self._new(opened)
+        if headers and not self.is_taken(headers.table, opened.place):
             self._take_rows(opened, headers, mapped)
 
     def _is_shown(self, sheet: Sheet) -> bool:
@@ -115,6 +104,11 @@ class Collected:
             self.tell(sheet, "工作表是隐藏的，没有读入", "the sheet is hidden, and was not read")
             return False
         return True
+
+    def _new(self, opened: Opened) -> Headers | None:
+        """Return the headers of a sheet of any name, unless it only looks like a table that was read already."""
+        headers = self._recognised(opened)
+        return None if headers is None or self._looks_like_another(headers, opened.sheet) else headers
 
     def _recognised(self, opened: Opened) -> Headers | None:
         """Return the headers of a sheet of any name; None where it is no table, which is noted."""
@@ -162,13 +156,13 @@ class Collected:
         self.problems.note(table, str(place), "", problem, hint)
         return True
 
-    def _looks_like_another(self, table: str, headers: Headers | None, sheet: Sheet) -> bool:
+    def _looks_like_another(self, headers: Headers, sheet: Sheet) -> bool:
         """Return whether a sheet of another name only looks like a table that was read already; note it.
 
         A list of teachers names schools alone, a summary of towns has figures and no school: both are no second list.
         """
+        table, said = headers.table, [one.measure for one in headers.meanings.values() if one.measure]
         first = self.places.get(table)
-        said = [one.measure for one in headers.meanings.values() if one.measure] if headers else []
         names = any(one.type == "text" and one.column != "county" for one in said)
         if first is None or (table != "facts" and names and any(one.type != "text" for one in said)):
             return False
@@ -182,24 +176,24 @@ class Collected:
     def _take_rows(self, opened: Opened, headers: Headers, mapped: MappedSheet | None) -> None:
         if mapped and not self._fits(mapped, headers, opened):
             return
-        bindings = bindings_of(headers, opened.sheet, self.problems, others=mapped.others if mapped else "refuse")
+        sheet, in_rows = opened.sheet, headers.binder.in_rows
+        bindings = bindings_of(headers, sheet, self.problems, others=mapped.others if mapped else "refuse")
+        if in_rows and not can_be_read(headers, bindings, sheet, self.problems):
+            return
         county = mapped.county if mapped and "county" not in bindings.bound else ""
-        constants = {"county": county} if county else {}
+        data = DataRows(sheet, headers, bindings, self.problems)
+        facts = FactRows(data, county)
         ids = self.ids.setdefault(headers.table, Ids())
-        body = Body(opened.sheet, headers, bindings, self.problems, constants, ids=ids)
-        raw, notes = body.table(opened.below(headers.last))
+        raw, notes = (facts if in_rows else Body(data, county, ids)).table(opened.below(headers.last))
         whole = raw.origin.whole and not opened.guard.broken
         parts = self.parts.setdefault(headers.table, [])
         if parts:
             before, title = parts[-1].origin.title, self.standard.tables[headers.table].title.zh
-            self.tell(
-                opened.sheet,
-                f"也是{title}，接在 {before} 之后读入",
-                f"{headers.table} too, read after those of {before}",
-            )
+            en = f"{headers.table} too, read after those of {before}"
+            self.tell(sheet, f"也是{title}，接在 {before} 之后读入", en)
         parts.append(attrs.evolve(raw, origin=attrs.evolve(raw.origin, whole=whole)))
+        self.evidence.update(facts.evidence)
         self.notes.extend(notes)
-        self._say_units(opened.sheet, bindings)
 
     def _fits(self, mapped: MappedSheet, headers: Headers, opened: Opened) -> bool:
         """Return whether the sheet has each column of the mapping once; note those for which it has not."""
@@ -243,21 +237,6 @@ class Collected:
                 )
                 error = self.mapping.error("mapping", f"sheets[{n}].sheet", problem, hint)
                 self.problems.found.append(error)
-
-    def _say_units(self, sheet: Sheet, bindings: Bindings) -> None:
-        for one in bindings.bound.values():
-            if one.scaling and one.measure.unit:
-                title, unit, factor = one.measure.title, one.measure.unit, one.scaling.factor
-                self.tell(
-                    sheet,
-                    f"“{title.zh}”的单位是{one.scaling.word}，按 × {factor} 换算成{unit.zh}",
-                    f"{title.en} is written in {one.scaling.word}, and was multiplied by {factor} to {unit.en}",
-                )
-
-    def _take_facts(self, opened: Opened, columns: FactColumns) -> None:
-        rows = FactRows(opened.sheet, columns, self.standard, self.problems)
-        self.raws["facts"] = rows.table(opened.below(columns.last))
-        self.evidence.update(rows.evidence)
 
 
 def _no_such_header(place: str, header: str, headers: Headers) -> tuple[Phrase, Phrase]:

@@ -11,12 +11,10 @@ from balancedu.errors import DataErrors
 from balancedu.submission.reading.binding import Meaning
 from balancedu.submission.reading.bindings import told_by_type
 from balancedu.submission.reading.collecting import Collected
-from balancedu.submission.reading.facts_sheet import FactColumns, fact_columns
 from balancedu.submission.reading.files import opened_sheets
 from balancedu.submission.reading.headers import Headers, best_headers
 from balancedu.submission.reading.opened import Opened
 from balancedu.submission.reading.stacked import Path, text_of
-from balancedu.submission.reading.vocabulary import vocabulary
 from balancedu.submission.table import letters
 
 _HEAD = """# What the sheets and columns of {file} mean. Lines that begin with # are not read.
@@ -40,25 +38,14 @@ def drafted(source: Entry, standard: Standard) -> str:
 def _sheet(opened: Opened, collected: Collected) -> Iterator[str]:
     yield f"  - sheet: {_quoted(opened.called)}"
     table = collected.named(opened.called)
-    facts = fact_columns(opened.top, collected.standard) if table in ("facts", None) else None
-    headers = None if facts else best_headers(opened.top, opened.sheet, collected.standard, table)
-    if facts:
-        yield from _facts(facts, opened)
-    elif headers is None or (table is None and not headers.convincing):
+    headers = best_headers(opened.top, opened.sheet, collected.standard, table)
+    if headers is None or (table is None and not headers.convincing):
         yield "    ignore: true  # its headers are not known"
     else:
-        yield from _table(headers, opened, collected.standard)
+        yield from _table(headers, opened)
 
 
-def _facts(columns: FactColumns, opened: Opened) -> Iterator[str]:
-    yield "    table: facts"
-    yield "    columns:"
-    for name, column in columns.positions.items():
-        texts = [text_of(cells[column]) for number, cells in opened.top if number <= columns.last]
-        yield f"      - {{header: [{_quoted(texts[-1])}], measure: {name}}}"
-
-
-def _table(headers: Headers, opened: Opened, standard: Standard) -> Iterator[str]:
+def _table(headers: Headers, opened: Opened) -> Iterator[str]:
     yield f"    table: {headers.table}"
     clear = any(one.measure and not one.wrong_unit for one in headers.meanings.values())
     yield "    columns:" if clear else "    columns: []"
@@ -77,13 +64,13 @@ def _table(headers: Headers, opened: Opened, standard: Standard) -> Iterator[str
             continue
         example = next((text for cells in below if column < len(cells) and (text := text_of(cells[column]))), "")
         yield f"      # {' > '.join(path)}, column {letters(column)}" + (f", as {example}" if example else "") + ":"
-        for guess in _guesses(path, meaning, headers, standard):
+        for guess in _guesses(path, meaning, headers):
             yield f"      # - {{{where}, {guess}}}"
         yield f"      # - {{{where}, ignore: true}}"
 
 
-def _guesses(path: Path, meaning: Meaning, headers: Headers, standard: Standard) -> Iterator[str]:
-    words = vocabulary(standard, headers.table)
+def _guesses(path: Path, meaning: Meaning, headers: Headers) -> Iterator[str]:
+    words = headers.binder.words
     unit = ", unit: …" if meaning.wrong_unit else ""
     for name in [one.column for one in meaning.measures] or words.nearest(path):
         yield f"measure: {name}{unit}"

@@ -9,11 +9,11 @@ import attrs
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
 from balancedu.submission.reading.binding import Binder, Meaning, captions_of
-from balancedu.submission.reading.mapping import MappedSheet
+from balancedu.submission.reading.listed import SAYS_WHICH
+from balancedu.submission.reading.mapping import MappedSheet, in_rows
 from balancedu.submission.reading.sheet import Row, Sheet
 from balancedu.submission.reading.stacked import Path, is_numbering, paths_of, text_of
 from balancedu.submission.reading.units import split_unit
-from balancedu.submission.reading.vocabulary import vocabulary
 from balancedu.submission.table import position
 
 MOST_ABOVE = 40
@@ -75,9 +75,20 @@ class Headers:
         return self.found, sum(bool(meaning.measures) for meaning in self.meanings.values())
 
     @property
+    def columns(self) -> Mapping[str, int]:
+        """The clear columns, by what they report."""
+        return {one.measure.column: column for column, one in self.meanings.items() if one.measure}
+
+    @property
     def convincing(self) -> bool:
         """Whether the headers alone show which table it is."""
-        return self.found >= _FEWEST and 2 * self.rank[1] >= len(self.paths)
+        lists = not self.binder.in_rows or ("value" in self.columns and self.says_which)
+        return lists and self.found >= _FEWEST and 2 * self.rank[1] >= len(self.paths)
+
+    @property
+    def says_which(self) -> bool:
+        """Whether a column says of each row which fact it is about."""
+        return any(name in self.columns for name in SAYS_WHICH)
 
     @property
     def complete(self) -> bool:
@@ -104,9 +115,36 @@ def find_headers(
     mapped : MappedSheet, optional
         What a mapping says of the sheet.
     """
+    found = [one for binder in _forms(standard, table, mapped) if (one := _best(top, sheet, binder))]
+    return _chosen(found)
+
+
+def _forms(standard: Standard, table: str, mapped: MappedSheet | None) -> list[Binder]:
+    """Return what may find the headers of a table: facts have a column each, or a row each."""
+    wide = Binder(standard, table, mapped=mapped)
+    forms = {False: wide, True: attrs.evolve(wide, in_rows=True)}
+    known = in_rows(mapped) if mapped else None
+    return [forms[known]] if known is not None else list(forms.values()) if table == "facts" else [wide]
+
+
+def _chosen(found: Sequence[Headers]) -> Headers | None:
+    """Return the headers of the form that facts have, where both can be seen in a sheet.
+
+    Below a header that says which fact a row is about, the names of facts are data and no headers.
+    """
+    listed = next((one for one in found if one.binder.in_rows), None)
+    wide = next((one for one in found if not one.binder.in_rows), None)
+    if listed is None or wide is None:
+        return listed or wide
+    beside = set(wide.columns.values()) - {wide.columns.get("county")} - set(listed.columns.values())
+    is_wide = any(wide.header_row(column) <= listed.last for column in beside)
+    return listed if listed.says_which and ("value" in listed.columns or not is_wide) else wide
+
+
+def _best(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Headers | None:
     best: Headers | None = None
     widest = max((len(_texts(row)) for row in top), default=0)
-    for found in _possible(top, sheet, Binder(standard, table, mapped=mapped)):
+    for found in _possible(top, sheet, binder):
         if best is None or found.rank > best.rank:
             best = found
         if found is best and found.complete and len(found.every_path) >= widest:
@@ -118,15 +156,15 @@ def headers_of(
     top: Sequence[Row], sheet: Sheet, standard: Standard, table: str, mapped: MappedSheet | None = None
 ) -> Headers:
     """Return the headers of a sheet that is known to hold a table: at worst the first row, and nothing of it known."""
-    found = None if mapped and mapped.headers else find_headers(top, sheet, standard, table, mapped)
-    if found:
-        return found
-    binder = Binder(standard, table, mapped=mapped)
-    if mapped and mapped.headers:
-        rows = [n for n, (number, _) in enumerate(top) if mapped.headers[0] <= number <= mapped.headers[-1]]
-        if rows:
-            return _headers(top, rows[0], rows[-1], sheet, _informed(binder, top[: rows[0]], sheet))
-    return _headers(top, 0, 0, sheet, binder)
+    forms = _forms(standard, table, mapped)
+    said = mapped.headers if mapped else ()
+    rows = [n for n, (number, _) in enumerate(top) if said and said[0] <= number <= said[-1]]
+    if rows:
+        above = top[: rows[0]]
+        found = [_headers(top, rows[0], rows[-1], sheet, _informed(binder, above, sheet)) for binder in forms]
+    else:
+        found = [one for binder in forms if not said and (one := _best(top, sheet, binder))]
+    return _chosen(found) or _headers(top, 0, 0, sheet, forms[0])
 
 
 def best_headers(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str | None) -> Headers | None:
@@ -139,13 +177,13 @@ def best_headers(top: Sequence[Row], sheet: Sheet, standard: Standard, table: st
 def _informed(binder: Binder, above: Sequence[Row], sheet: Sheet) -> Binder:
     """Return a binder that knows what the name of the sheet and the lines above the table say."""
     texts = [text for row in above for text in _texts(row)]
-    words = vocabulary(binder.standard, binder.table)
+    words = binder.words
     stage = words.stage_in(sheet.name) or words.stage_in(" ".join(texts))
     return attrs.evolve(binder, stage=stage, captions=captions_of(texts, binder.standard))
 
 
 def _possible(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Iterator[Headers]:
-    words = vocabulary(binder.standard, binder.table)
+    words = binder.words
     said = {plain(text) for one in (binder.mapped.columns if binder.mapped else ()) for text in one.header}
     named = [
         any(words.knows(text) or words.knows(split_unit(text)[0]) or plain(text) in said for text in _texts(row))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import collections.abc
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
@@ -18,9 +19,11 @@ from balancedu.core.structure import KNOWN, Structurer
 from balancedu.core.words import plain
 from balancedu.errors import DataError, DataErrors, near
 from balancedu.phrase import Phrase, listed
+from balancedu.submission.reading.listed import LISTED, measures_of
 from balancedu.submission.reading.units import HAS_NONE, known_units, scaling_of, units_hint
 from balancedu.submission.table import letters
 
+Measures = collections.abc.Mapping[str, Measure]
 MAPPING_FILE = "mapping.yaml"
 _LETTERS = re.compile("[A-Z]{1,3}")
 _MOST_ROWS = 2
@@ -188,28 +191,38 @@ def _undeclared(found: ReadMapping, standard: Standard) -> Iterator[DataError]:
             problem += near(sheet.table, standard.tables)
             yield found.error("mapping", f"sheets[{n}].table", problem, KNOWN + listed(standard.tables))
             continue
+        measures = measures_of(standard, sheet.table, in_rows=bool(in_rows(sheet)))
         for m, one in enumerate(sheet.columns):
             path = f"sheets[{n}].columns[{m}]"
-            measure = measure_of(one, sheet.table, standard)
-            if measure is None and one.measure and one.measure not in extra_columns(sheet.table):
-                known = (*standard.table_measures(sheet.table), *extra_columns(sheet.table))
-                problem = Phrase(
-                    f"{standard.tables[sheet.table].title.zh}表没有“{one.measure}”这一列",
-                    f"{sheet.table} has no column {one.measure!r}",
-                )
-                hint = Phrase("各列见 docs/data.md", "docs/data.md lists them")
-                yield found.error("mapping", f"{path}.measure", problem + near(one.measure, known), hint)
+            measure = measure_of(one, sheet.table, measures)
+            if measure is None and one.measure:
+                problem, hint = _no_such_column(one.measure, sheet, measures, standard)
+                yield found.error("mapping", f"{path}.measure", problem, hint)
             elif one.unit and (measure is None or scaling_of(one.unit, measure, standard) is None):
-                units = known_units(measure, standard) if measure else HAS_NONE
+                units = known_units(measure, standard) if measure and not in_rows(sheet) else HAS_NONE
                 problem = Phrase(f"“{one.unit}”不是 {one.measure} 的单位", f"{one.unit!r} is no unit of {one.measure}")
                 yield found.error("mapping", f"{path}.unit", problem, units_hint(units))
 
 
-def extra_columns(table: str) -> tuple[str, ...]:
-    """Return the columns that a table of facts has where each fact stands in a row."""
-    return ("fact", "title", "value", "unit", "evidence", "item") if table == "facts" else ()
+def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard: Standard) -> tuple[Phrase, Phrase]:
+    """Return that a table has no such column, and the way out."""
+    if in_rows(sheet):
+        problem = Phrase(
+            f"事实一行一条的工作表没有“{name}”这一列", f"a sheet in which each fact has a row has no column {name!r}"
+        )
+        return problem + near(name, measures), Phrase("可以用：", "known: ") + listed(measures)
+    known = (*measures, *(LISTED if sheet.table == "facts" else ()))
+    title = standard.tables[str(sheet.table)].title.zh
+    problem = Phrase(f"{title}表没有“{name}”这一列", f"{sheet.table} has no column {name!r}")
+    return problem + near(name, known), Phrase("各列见 docs/data.md", "docs/data.md lists them")
 
 
-def measure_of(column: MappedColumn, table: str, standard: Standard) -> Measure | None:
-    """Return the measure that a column is bound to."""
-    return standard.table_measures(table).get((column.measure or "").removeprefix(f"{table}."))
+def measure_of(column: MappedColumn, table: str, measures: Measures) -> Measure | None:
+    """Return the measure that a column is bound to, of those that the columns of a sheet can hold."""
+    return measures.get((column.measure or "").removeprefix(f"{table}."))
+
+
+def in_rows(sheet: MappedSheet) -> bool | None:
+    """Return whether a mapping says that each fact of a sheet has a row; None where it leaves that open."""
+    named = {one.measure.removeprefix("facts.") for one in sheet.columns if one.measure} - {"county"}
+    return not named.isdisjoint(LISTED) if named and sheet.table == "facts" else None

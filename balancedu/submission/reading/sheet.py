@@ -55,6 +55,11 @@ Row = tuple[int, list[Cell]]
 """The number of a row as a person sees it, and its cells from column A on."""
 
 
+def is_filled(cell: Cell) -> bool:
+    """Return whether anything stands in a cell."""
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
+
+
 @attrs.define
 class Progress:
     """How much of a sheet has been read, from 0 to 1."""

@@ -10,7 +10,7 @@ import attrs
 from balancedu.phrase import Phrase
 from balancedu.submission.problems import Problems
 from balancedu.submission.reading.bindings import Bound
-from balancedu.submission.reading.sheet import Cell, Merged, Sheet
+from balancedu.submission.reading.sheet import Cell, Merged, Sheet, is_filled
 
 _FOR_EVERY_ROW = ("text", "choice", "yes_no")
 """A name or a type that stands once beside several rows is that of each; a number may be their sum."""
@@ -28,20 +28,26 @@ def joined_over(what: Phrase) -> Phrase:
 
 @attrs.define
 class Spans:
-    """The joined cells below the headers of a sheet."""
+    """The joined cells below the headers of a sheet.
+
+    Where some columns are needed, a row in which none of them is filled reports nothing, as a heading over all columns.
+    """
 
     sheet: Sheet
     table: str
     bound: Mapping[str, Bound]
     spans: list[Merged]
+    needed: tuple[str, ...] = ()
     carried: dict[Merged, Cell] = attrs.field(factory=dict)
     reported: set[Merged] = attrs.field(factory=set)
 
     @classmethod
-    def below(cls, last: int, sheet: Sheet, table: str, bound: Mapping[str, Bound]) -> Spans:
+    def below(
+        cls, last: int, sheet: Sheet, table: str, bound: Mapping[str, Bound], needed: tuple[str, ...] = ()
+    ) -> Spans:
         """Return the joined cells below a row."""
         spans = sorted((one for one in sheet.merged if one.first_row > last), key=lambda one: one.first_row)
-        return cls(sheet, table, bound, spans)
+        return cls(sheet, table, bound, spans, needed)
 
     def fill(
         self, numbers: Sequence[int], cells: Mapping[str, list[Cell]], dropped: Container[int], problems: Problems
@@ -66,10 +72,13 @@ class Spans:
             if not rows or not held:
                 continue
             if len(held) > 1:
-                if any(row not in dropped for row in rows):
+                if any(row not in dropped and self._reports(row, cells) for row in rows):
                     self._refuse(span, held[0], Phrase("列", "several columns"), problems)
             else:
                 self._spread(span, held[0], rows, cells[held[0].measure.column], dropped, problems)
+
+    def _reports(self, row: int, cells: Mapping[str, list[Cell]]) -> bool:
+        return not self.needed or any(is_filled(cells[name][row]) for name in self.needed if name in cells)
 
     def _spread(
         self,

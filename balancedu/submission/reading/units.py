@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from fractions import Fraction
 from types import MappingProxyType
 
-from balancedu.core.model import Measure
+from balancedu.core.model import Measure, Title
 from balancedu.core.standard import Standard
 from balancedu.core.units import SHARE
 from balancedu.core.words import plain
@@ -101,6 +101,15 @@ def known_units(measure: Measure, standard: Standard) -> Phrase:
             words += [*unit.also, *(word for scale in unit.scales for word in scale.words)]
     chinese = [word for word in words if not _ENGLISH.search(word)]
     return Phrase("、".join(chinese), ", ".join(words))
+
+
+def conversion(measure: Measure, scaling: Scaling) -> Title:
+    """Return in a sentence that figures are converted, as a note says it; those of a share become fractions of 1."""
+    title, unit, factor = measure.title, measure.unit or Title(zh="小数", en="fractions of 1"), scaling.factor
+    return Title(
+        zh=f"“{title.zh}”的单位是{scaling.word}，按 × {factor} 换算成{unit.zh}",
+        en=f"{title.en} is written in {scaling.word}, and was multiplied by {factor} to {unit.en}",
+    )
 
 
 def caption_units(text: str, standard: Standard) -> tuple[str, ...]:

@@ -13,6 +13,7 @@ import attrs
 from balancedu.core.model import Measure, Stage
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
+from balancedu.submission.reading.listed import measures_of
 
 TOTALS = ("合计", "小计", "总计", "共计", "计", "总数", "total", "subtotal")
 """Below a header, a column that stands for all of it; beside rows, a row that repeats the others."""
@@ -87,12 +88,12 @@ class Vocabulary:
 
 
 @functools.lru_cache(maxsize=64)
-def vocabulary(standard: Standard, table: str) -> Vocabulary:
-    """Return the words of a table."""
+def vocabulary(standard: Standard, table: str, *, in_rows: bool = False) -> Vocabulary:
+    """Return the words of a table, or of a sheet in which each fact has a row."""
     stages = {stage: tuple(_stage_words(standard, stage)) for stage in get_args(Stage)}
     whole: dict[str, dict[str, Measure]] = {}
     left_open: dict[str, dict[str, Measure]] = {}
-    for measure in standard.table_measures(table).values():
+    for measure in measures_of(standard, table, in_rows=in_rows).values():
         for name in measure.names:
             whole.setdefault(plain(name), {})[measure.id] = measure
         for base in _without_stage(measure, stages):
