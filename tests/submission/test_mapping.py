@@ -129,7 +129,7 @@ def test_a_draft_binds_what_is_clear_and_asks_for_the_rest(tmp_path: Path) -> No
     assert (
         draft.split("sheets:\n")[1]
         == """  - sheet: "说明"
-    ignore: true  # its headers are not known
+    ignore: true  # it belongs to the form, and holds no data
   - sheet: "基础数据"
     table: schools
     columns:
@@ -144,7 +144,7 @@ def test_a_draft_binds_what_is_clear_and_asks_for_the_rest(tmp_path: Path) -> No
       # - {header: ["设备"], measure: equipment_value}
       # - {header: ["设备"], ignore: true}
   - sheet: "县里的数"
-    ignore: true  # its headers are not known
+    ignore: true  # of its headers only 专任教师数 are known; it was not read, unless mapping.yaml binds it
 """
     )
 

@@ -90,12 +90,12 @@ class Collected:
                 hint = Phrase("请在第一行写上各列的名称", "write the names of the columns in the first line")
                 self.problems.note(opened.called, opened.sheet.place(1), "", problem, hint)
             return
-        self._read(opened, mapped.table if mapped else table, mapped)
+        self._decide(opened, mapped.table if mapped else table, mapped)
 
-    def _read(self, opened: Opened, table: str | None, mapped: MappedSheet | None) -> None:
+    def _decide(self, opened: Opened, table: str | None, mapped: MappedSheet | None) -> None:
         headers = headers_of(opened.top, opened.sheet, self.standard, table, mapped) if table else self._new(opened)
         if headers and not self.is_taken(headers.table, opened.place):
-            self._take_rows(opened, headers, mapped)
+            self.read(opened, headers)
 
     def _is_shown(self, sheet: Sheet) -> bool:
         if sheet.name in OWN and not self.mapped(sheet.name):
@@ -173,7 +173,9 @@ class Collected:
         )
         return True
 
-    def _take_rows(self, opened: Opened, headers: Headers, mapped: MappedSheet | None) -> None:
+    def read(self, opened: Opened, headers: Headers) -> None:
+        """Read the rows of a sheet below its headers."""
+        mapped = self.mapped(opened.called, opened.sheet.file)
         if mapped and not self._fits(mapped, headers, opened):
             return
         sheet, in_rows = opened.sheet, headers.binder.in_rows

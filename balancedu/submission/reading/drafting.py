@@ -3,24 +3,50 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Iterator, Mapping
+
+import attrs
 
 from balancedu.core.loading import Entry
 from balancedu.core.standard import Standard
 from balancedu.errors import DataErrors
+from balancedu.submission.layout import OWN
 from balancedu.submission.reading.binding import Meaning
 from balancedu.submission.reading.bindings import told_by_type
 from balancedu.submission.reading.collecting import Collected
-from balancedu.submission.reading.files import opened_sheets
+from balancedu.submission.reading.files import opened_sheets, read_file, read_folder
 from balancedu.submission.reading.headers import Headers, best_headers
+from balancedu.submission.reading.mapping import MappedColumn
 from balancedu.submission.reading.opened import Opened
+from balancedu.submission.reading.sheet import Sheet
 from balancedu.submission.reading.stacked import Path, text_of
-from balancedu.submission.table import letters
+from balancedu.submission.table import Place, letters
 
 _HEAD = """# What the sheets and columns of {file} mean. Lines that begin with # are not read.
 # Every field: docs/mapping.md
 format: 1
 sheets:"""
+
+
+@attrs.frozen
+class _Looking(Collected):
+    """Decides as the reader does what each sheet holds, and reads none of them."""
+
+    chosen: dict[Place, Headers] = attrs.field(factory=dict)
+
+    def read(self, opened: Opened, headers: Headers) -> None:
+        """Keep the headers of a sheet that would be read."""
+        self.chosen[opened.place] = headers
+
+    def tell_decisions(self, sheet: Sheet) -> None:
+        """Keep nothing of how its cells are read."""
+
+    def why_not(self, sheet: Sheet) -> str:
+        """Return why a sheet would not be read; nothing where it would, or where that is left to a person."""
+        if sheet.name in OWN:
+            return "it belongs to the form, and holds no data"
+        return next((note.text.en for note in self.notes if (note.file, note.sheet) == (sheet.file, sheet.name)), "")
 
 
 def drafted(source: Entry, standard: Standard) -> str:
@@ -29,20 +55,28 @@ def drafted(source: Entry, standard: Standard) -> str:
     opened = list(opened_sheets(collected, source))
     if collected.problems.found:
         raise DataErrors(collected.problems.found)
+    looking = _Looking(standard)
+    (read_file if source.is_file() else read_folder)(looking, source)
+    called = Counter(one.called for one in opened)
     lines = [_HEAD.format(file=source.name)]
     for one in opened:
-        lines += _sheet(one, collected)
+        name = one.called if called[one.called] == 1 or one.sheet.name else one.sheet.file
+        lines += [f"  - sheet: {_quoted(name)}", *_sheet(one, looking)]
     return "\n".join(lines) + "\n"
 
 
-def _sheet(opened: Opened, collected: Collected) -> Iterator[str]:
-    yield f"  - sheet: {_quoted(opened.called)}"
-    table = collected.named(opened.called)
-    headers = best_headers(opened.top, opened.sheet, collected.standard, table)
-    if headers is None or (table is None and not headers.convincing):
+def _sheet(opened: Opened, looking: _Looking) -> Iterator[str]:
+    headers, table = looking.chosen.get(opened.place), looking.named(opened.called)
+    if headers is None and (why := looking.why_not(opened.sheet)):
+        yield f"    ignore: true  # {why}"
+        return
+    # A text file alone is read as that of the schools; by its name it may be another.
+    known = best_headers(opened.top, opened.sheet, looking.standard, table) if table or not headers else None
+    best = max((one for one in (headers, known) if one), key=lambda one: one.found, default=None)
+    if best is None or (headers is None and table is None and not best.convincing):
         yield "    ignore: true  # its headers are not known"
     else:
-        yield from _table(headers, opened)
+        yield from _table(best, opened)
 
 
 def _table(headers: Headers, opened: Opened) -> Iterator[str]:
@@ -53,7 +87,7 @@ def _table(headers: Headers, opened: Opened) -> Iterator[str]:
     by_type = told_by_type(headers)
     below = [cells for number, cells in opened.top if number > headers.last]
     for column, path in sorted(headers.paths.items()):
-        where, meaning = _where(column, path, headers.paths), headers.meanings[column]
+        where, meaning = _where(column, path, headers.every_path), headers.meanings[column]
         if meaning.measure and not meaning.wrong_unit and meaning.measure.column not in bound:
             bound.add(meaning.measure.column)
             unit = f", unit: {_quoted(meaning.scaling.word)}" if meaning.scaling else ""
@@ -80,7 +114,7 @@ def _where(column: int, path: Path, paths: Mapping[int, Path]) -> str:
     """Return what tells a column from the others: the lowest texts above it, or its letter."""
     for length in range(1, len(path) + 1):
         end = path[-length:]
-        if sum(other[-length:] == end for other in paths.values()) == 1:
+        if sum(MappedColumn(end, ignore=True).means(column, other) for other in paths.values()) == 1:
             return f"header: [{', '.join(map(_quoted, end))}]"
     return f"column: {letters(column)}"
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from balancedu.core.loading import Entry
-from balancedu.core.standard import Standard
 from balancedu.errors import DataError, near
 from balancedu.phrase import Phrase, listed
 from balancedu.submission.facts import raw_facts
@@ -13,7 +12,7 @@ from balancedu.submission.raw import type_table
 from balancedu.submission.reading.collecting import Collected
 from balancedu.submission.reading.encoding import decoded
 from balancedu.submission.reading.facts_file import facts_of
-from balancedu.submission.reading.mapping import MAPPING_FILE, ReadMapping
+from balancedu.submission.reading.mapping import MAPPING_FILE
 from balancedu.submission.reading.opened import Opened
 from balancedu.submission.reading.opening import WORKBOOKS, cannot_read, sheets_of
 from balancedu.submission.reading.sheet import Sheet
@@ -26,9 +25,8 @@ _TEXTS = (".csv", ".tsv")
 _ENDINGS = (*_TEXTS, *WORKBOOKS, ".yaml", ".yml")
 
 
-def read_file(file: Entry, standard: Standard, mapping: ReadMapping | None = None) -> Collected:
-    """Return what a workbook holds, or a text file of schools."""
-    collected = Collected(standard, mapping)
+def read_file(collected: Collected, file: Entry) -> None:
+    """Read a workbook, or a text file of schools."""
     if not file.name.lower().endswith((*_TEXTS, ".txt", *WORKBOOKS)):
         known = listed(WORKBOOKS)
         hint = Phrase(
@@ -36,19 +34,17 @@ def read_file(file: Entry, standard: Standard, mapping: ReadMapping | None = Non
             f"wanted {known.en}, .csv or .tsv, or a folder of them",
         )
         collected.problems.note("schools", file.name, "", _NO_FILE_OF_TABLES, hint)
-        return collected
+        return
     _take(collected, _sheets(collected, file), "schools")
     collected.finish()
     _need_schools(collected, file.name)
-    return collected
 
 
-def read_folder(folder: Entry, standard: Standard, mapping: ReadMapping | None = None) -> Collected:
-    """Return what the files of a folder hold."""
-    collected = Collected(standard, mapping)
+def read_folder(collected: Collected, folder: Entry) -> None:
+    """Read the files of a folder."""
     files = [entry for entry in folder.iterdir() if _is_table(entry.name) and not entry.is_dir()]
     _refuse_second_workbook(collected, files)
-    order = ["", *standard.tables]
+    order = ["", *collected.standard.tables]
     for file in sorted(files, key=lambda file: (order.index(_table_of(collected, file.name) or ""), file.name)):
         table = _table_of(collected, file.name)
         known = table or collected.mapped(file.name, file.name.rpartition(".")[0])
@@ -60,7 +56,6 @@ def read_folder(folder: Entry, standard: Standard, mapping: ReadMapping | None =
             _refuse_name(collected, file.name)
     collected.finish()
     _need_schools(collected, next((file.name for file in files if file.name.lower().endswith(WORKBOOKS)), ""))
-    return collected
 
 
 def opened_sheets(collected: Collected, source: Entry) -> Iterator[Opened]:

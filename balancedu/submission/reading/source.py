@@ -60,6 +60,7 @@ def read_submission(
     # Reading files takes modules that importing balancedu does without.
     from pathlib import Path
 
+    from balancedu.submission.reading.collecting import Collected
     from balancedu.submission.reading.files import read_file, read_folder
     from balancedu.submission.reading.mapping import MAPPING_FILE, read_mapping
 
@@ -73,7 +74,8 @@ def read_submission(
         beside = source.parent / MAPPING_FILE
     file = Path(mapping) if mapping is not None else beside
     said = read_mapping(file.read_bytes(), file.name, std) if file and (mapping or file.is_file()) else None
-    collected = (read_file if source.is_file() else read_folder)(source, std, said)
+    collected = Collected(std, said)
+    (read_file if source.is_file() else read_folder)(collected, source)
     if "schools" not in collected.raws:
         raise DataErrors(collected.problems.found)
     return Submission.of_raw(
@@ -85,7 +87,8 @@ def draft_mapping(path: str | PathLike[str], *, standard: str | PathLike[str] | 
     """Return a first draft of `mapping.yaml` for a workbook, or for a folder of text files.
 
     Columns whose headers are clear are bound; those that may mean several measures, and those that are not known,
-    stand there as remarks with what they may mean, for a person to decide.
+    stand there as remarks with what they may mean, for a person to decide. A sheet that is not read without a mapping
+    is not read with the draft either, and a remark says why.
 
     Parameters
     ----------
@@ -96,7 +99,7 @@ def draft_mapping(path: str | PathLike[str], *, standard: str | PathLike[str] | 
     Returns
     -------
     str
-        The text of the file; it can be read as it is.
+        The text of the file; it can be read as it is, and of what can be read without it, it changes nothing.
 
     Raises
     ------
