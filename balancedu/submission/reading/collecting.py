@@ -184,9 +184,9 @@ class Collected:
             return
         county = mapped.county if mapped and "county" not in bindings.bound else ""
         data = DataRows(sheet, headers, bindings, self.problems)
-        facts = FactRows(data, county)
         ids = self.ids.setdefault(headers.table, Ids())
-        raw, notes = (facts if in_rows else Body(data, county, ids)).table(opened.below(headers.last))
+        reader = FactRows(data, county) if in_rows else Body(data, county, ids)
+        raw, notes = reader.table(opened.below(headers.last))
         whole = raw.origin.whole and not opened.guard.broken
         parts = self.parts.setdefault(headers.table, [])
         if parts:
@@ -194,7 +194,7 @@ class Collected:
             en = f"{headers.table} too, read after those of {before}"
             self.tell(sheet, f"也是{title}，接在 {before} 之后读入", en)
         parts.append(attrs.evolve(raw, origin=attrs.evolve(raw.origin, whole=whole)))
-        self.evidence.update(facts.evidence)
+        self.evidence.update(reader.evidence if isinstance(reader, FactRows) else {})
         self.notes.extend(notes)
 
     def _fits(self, mapped: MappedSheet, headers: Headers, opened: Opened) -> bool:
