@@ -81,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     shared = argparse.ArgumentParser(add_help=False, parents=[law, text, tables])
     for module in (template, check, why, distance, planning, comparing, forms, report, schema, mapping):
         module.add(commands, shared)
-    laws.add(commands, text)
+    laws.add(commands, law, text)
     return parser
 
 

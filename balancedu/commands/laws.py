@@ -1,4 +1,4 @@
-"""`balancedu diff`, `lint` and `new-overlay`: for those who compare standards, and those who write them."""
+"""`balancedu history`, `diff`, `lint` and `new-overlay`: for those who compare standards, and those who write them."""
 
 from __future__ import annotations
 
@@ -23,8 +23,14 @@ _FILE = "our-province.yaml"
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def add(commands: Commands, text: argparse.ArgumentParser) -> None:
+def add(commands: Commands, law: argparse.ArgumentParser, text: argparse.ArgumentParser) -> None:
     """Add the commands."""
+    doc = "who set a value of the law, what it was before, where that is said, and from when to when"
+    command = commands.add_parser("history", parents=[law, text], help=doc, description=doc)
+    paths = "as rules.G7.at_least; `balancedu show G7` lists the paths of an entry"
+    command.add_argument("path", metavar="PATH", help=paths)
+    command.set_defaults(run=_history)
+
     doc = "what changed in the law from one standard to another, and which verdicts change because of it"
     command = commands.add_parser("diff", parents=[text], help=doc, description=doc)
     standard = "an id or path; overlays behind it with +, as cn-2017+ours.yaml"
@@ -48,6 +54,11 @@ def add(commands: Commands, text: argparse.ArgumentParser) -> None:
     command.add_argument("path", nargs="?", type=Path, default=Path(_FILE), metavar="PATH", help=f"left out: {_FILE}")
     command.add_argument("--extends", default=DEFAULT_STANDARD, metavar="ID", help="the edition or overlay it changes")
     command.set_defaults(run=_new_overlay)
+
+
+def _history(options: argparse.Namespace) -> int:
+    print("\n".join(record.said(options.lang) for record in options.standard.history(options.path)))
+    return FINE
 
 
 def _diff(options: argparse.Namespace) -> int:

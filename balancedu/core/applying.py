@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from decimal import Decimal
 
 import attrs
 
-from balancedu.core.nodes import amended, has_source, kind
+from balancedu.core.naming import is_name, short_path
+from balancedu.core.nodes import amended, found, has_source, kind, standing
 from balancedu.core.overlays import Adding, Change, Dropping, Overlay, Setting
 from balancedu.core.paths import (
-    NAMES,
     NoSuchPathError,
     Roots,
     Spot,
@@ -24,8 +25,10 @@ from balancedu.core.paths import (
     without,
 )
 from balancedu.core.reader import Node, Problems
+from balancedu.core.scalars import advice, either
 from balancedu.core.structure import Built
 from balancedu.errors import nearest
+from balancedu.phrase import Phrase
 
 ORDER = (Dropping, Setting, Adding)
 
@@ -108,7 +111,7 @@ class _Change:
             return self._set(change)
         return self._add(change) if isinstance(change, Adding) else self._drop(change)
 
-    def _note(self, field: str, problem: str, hint: str = "") -> None:
+    def _note(self, field: str, problem: str, hint: str | Phrase = "") -> None:
         self.on.problems.add(self.built.node.at(field).error(f"{self.built.path}.{field}", problem, hint))
 
     def _found(self, field: str, path: str) -> Spot | None:
@@ -144,11 +147,12 @@ class _Change:
         spot = self._found("path", one.path)
         if spot is None or not self._free("path", spot.names):
             return None
-        if _is_name(spot, self.on.roots):
+        if is_name(spot, self.on.roots):
             self._note("path", f"{spot.path} is a name that others use", "drop the entry and add another one")
             return None
         if kind(one.value) != kind(spot.node) and not (one.value.broken or spot.node.broken):
-            self._note("value", f"must stay {kind(spot.node)}, found {kind(one.value)}")
+            problem = f"must stay {standing(spot.node)}, found {found(one.value)}"
+            self._note("value", problem, _way(self.on.roots, spot, one.value))
             return None
         self.on.roots = put(self.on.roots, spot, one.value)
         if spot.steps[-1] != "source" and not has_source(one.value):
@@ -251,10 +255,11 @@ class _Change:
                 return
 
 
-def _is_name(spot: Spot, roots: Roots) -> bool:
-    """Return whether a value is the format of a file, or what a file or an entry is called."""
-    if len(spot.steps) < 2:
-        return spot.steps in ((), ("id",), ("format",))
-    holder = at_steps(roots, spot.file, spot.steps[:-1])
-    names = [key for key in NAMES if isinstance(holder.value, Mapping) and key in holder.value]
-    return isinstance(spot.steps[-2], int) and spot.steps[-1] == next(iter(names), None)
+def _way(roots: Roots, spot: Spot, value: Node) -> str | Phrase:
+    """Say how a value of another kind is probably meant."""
+    if isinstance(spot.node.value, Mapping) and not isinstance(value.value, Mapping):
+        inside = [short_path(roots, one) for one in spot.inside()]
+        return f"write them all, or set {either(inside)}" if inside else ""
+    if isinstance(spot.node.value, tuple) and value.text:
+        return f"write [{value.text}], or add to the list"
+    return advice(value.text, Decimal) if kind(spot.node) == "a number" and value.text else ""

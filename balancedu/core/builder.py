@@ -13,6 +13,7 @@ from balancedu.core.field_checks import checks_of
 from balancedu.core.forms import Forms
 from balancedu.core.ingredients import Ingredients
 from balancedu.core.merging import Layer, Merged, merge
+from balancedu.core.naming import renamed
 from balancedu.core.overlays import Dropping
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots
 from balancedu.core.periods import day_before
@@ -100,8 +101,7 @@ class _Builder:
         parts = {file.removesuffix(".yaml"): self.file(file, Part) for file in others}
         named = self.check_names(set(parts)) | set(parts)
         files = frozenset(f"{part}.yaml" for part in named)
-        draft = Draft(self.roots, self.structurer.built, self.structurer.references, files, self.dropped())
-        for error in problems(draft):
+        for error in problems(self.draft(files)):
             self.problems.add(error)
         if self.problems.found or head is None or measures is None:
             return None
@@ -120,6 +120,17 @@ class _Builder:
             day=self.made_of.day if self.merged.days else "",
             units=measures.units,
         )
+
+    def draft(self, files: frozenset[str]) -> Draft:
+        """Return what was read, to be checked as a whole."""
+        return Draft(
+            self.roots, self.structurer.built, self.structurer.references, files, self.dropped(), self.overlaid
+        )
+
+    @property
+    def overlaid(self) -> bool:
+        """Whether overlays are put onto the edition: their authors name places by paths."""
+        return len(self.merged.layers) > 1
 
     def dropped(self) -> dict[str, str]:
         """Return the places that drop something, by the name of what they drop."""
@@ -144,7 +155,12 @@ class _Builder:
         if file not in self.roots:
             return None
         self.structurer.root = file
-        return cast("_Built | None", self.structurer.build(wanted, self.roots[file]))
+        noted = self.problems.found
+        before = len(noted)
+        built = cast("_Built | None", self.structurer.build(wanted, self.roots[file]))
+        if self.overlaid:
+            noted[before:] = [renamed(self.roots, file, error) for error in noted[before:]]
+        return built
 
     def check_names(self, files: set[str]) -> set[str]:
         """Return the parts that `standard.yaml` names; note those without a file, and files that it does not name."""

@@ -8,6 +8,7 @@ from typing import Any, get_args
 import attrs
 
 from balancedu.core.model import EntryId, Known, Measure, MeasureId, SchoolType, Stage, TableId
+from balancedu.core.naming import named
 from balancedu.core.paths import HEAD, MEASURES
 from balancedu.core.reader import Node
 from balancedu.core.rules import SectionsComply
@@ -19,12 +20,17 @@ from balancedu.errors import SpecError, nearest
 
 _ENTRIES = ("items", "indicators")
 
-_CALLED: Mapping[object, tuple[str, str]] = {
-    MeasureId: ("measure", f"declare it in {MEASURES}"),
-    TableId: ("table", f"declare it in {MEASURES}"),
-    SchoolType: ("type of school", f"declare it as a value of the measure 'type' in {MEASURES}"),
-    EntryId: ("indicator or item", "name only what the parts declare"),
+_CALLED: Mapping[object, tuple[str, str, str]] = {
+    MeasureId: ("measure", f"declare it in {MEASURES}", "add it, to: measures"),
+    TableId: ("table", f"declare it in {MEASURES}", "add it, to: tables"),
+    SchoolType: (
+        "type of school",
+        f"declare it as a value of the measure 'type' in {MEASURES}",
+        "add it, to: measures.type.values",
+    ),
+    EntryId: ("indicator or item", "name only what the parts declare", "name only what the parts declare"),
 }
+"""What a name is meant for, and the way out for the author of an edition and for that of an overlay."""
 
 
 @attrs.frozen
@@ -38,22 +44,32 @@ class Draft:
     """The files of the parts, read or not."""
     dropped: Mapping[str, str] = attrs.field(factory=dict)
     """The places of overlays that drop something, by its name."""
+    overlaid: bool = False
+    """Overlays are put onto the edition: problems name places as they do."""
+
+    def error(self, root: str, node: Node, path: str, problem: str, hint: str = "") -> SpecError:
+        """Return an error that stands at a node of a file of the standard."""
+        return node.error(named(self.roots, root, path) if self.overlaid else path, problem, hint)
+
+    def wrong(self, one: Built, field: str, problem: str, hint: str = "") -> SpecError:
+        """Return an error that stands at a field of an object."""
+        return self.error(one.root, one.node.at(field), f"{one.path}.{field}".strip("."), problem, hint)
 
     def all_of(self, kind: type[Any]) -> list[Built]:
         """Return the objects of a class."""
         return [one for one in self.built if isinstance(one.value, kind)]
 
-    def declared(self, *groups: str) -> Iterator[tuple[str, Node, str]]:
-        """Yield every id of these lists, with its node and path."""
-        for root in self.roots.values():
+    def declared(self, *groups: str) -> Iterator[tuple[str, Node, str, str]]:
+        """Yield every id of these lists, with its file, node and path."""
+        for file, root in self.roots.items():
             for group in groups:
                 for n, entry in enumerate(root.entries(group)):
                     if _has_id(entry):
-                        yield entry.at("id").text, entry.at("id"), f"{group}[{n}].id"
+                        yield entry.at("id").text, entry.at("id"), f"{group}[{n}].id", file
 
     def names(self, *groups: str) -> set[str]:
         """Return the ids of these lists."""
-        return {name for name, _, _ in self.declared(*groups)}
+        return {name for name, *_ in self.declared(*groups)}
 
     def whole(self, kind: Hashable, files: Iterable[str], needed: str, *optional: str) -> bool:
         """Return whether every id of these lists could be read, so that one not found is not there."""
@@ -89,7 +105,7 @@ def problems(draft: Draft) -> Iterator[SpecError]:
     for one in draft.built:
         # Rules of other packages are held against the standard too: whatever has the method is asked.
         for problem in getattr(one.value, "contradictions", _nothing)(known):
-            yield _error(one, problem.field, problem.problem, problem.hint)
+            yield draft.wrong(one, problem.field, problem.problem, problem.hint)
     yield from _named_alike(draft)
     yield from _misnamed_parts(draft)
     yield from _second_section_rule(draft)
@@ -98,17 +114,17 @@ def problems(draft: Draft) -> Iterator[SpecError]:
 def _declared_twice(draft: Draft) -> Iterator[SpecError]:
     for groups in (_ENTRIES, ("measures",), ("tables",)):
         seen: dict[str, Node] = {}
-        for name, node, path in draft.declared(*groups):
+        for name, node, path, file in draft.declared(*groups):
             first = seen.setdefault(name, node)
             if first is not node:
                 problem = f"{shortened(name)!r} is declared twice, first in {first.file}:{first.line}"
-                yield node.error(path, problem)
+                yield draft.error(file, node, path, problem)
     columns: dict[tuple[str, str], str] = {}
     for one in draft.all_of(Measure):
         first_id = columns.setdefault((one.value.table, one.value.column), one.value.id)
         if first_id != one.value.id:
             problem = f"{first_id} is the column {one.value.column} of {one.value.table} already"
-            yield _error(one, "id", problem)
+            yield draft.wrong(one, "id", problem)
 
 
 def _undeclared(draft: Draft) -> Iterator[SpecError]:
@@ -127,12 +143,13 @@ def _undeclared(draft: Draft) -> Iterator[SpecError]:
     for reference in draft.references:
         known = declared[reference.kind]
         if told[reference.kind] and reference.name not in known:
-            word, hint = _CALLED[reference.kind]
+            word, *ways = _CALLED[reference.kind]
+            hint = ways[draft.overlaid]
             name = shortened(reference.name)
             problem = f"no {word} is called {name!r}{nearest(reference.name, known)}"
             if reference.name in draft.dropped:
                 hint = f"{draft.dropped[reference.name]} drops it; drop what names it, too"
-            yield reference.node.error(reference.path, problem, hint)
+            yield draft.error(reference.root, reference.node, reference.path, problem, hint)
 
 
 def _of_another_type(draft: Draft, known: Known) -> Iterator[SpecError]:
@@ -143,7 +160,7 @@ def _of_another_type(draft: Draft, known: Known) -> Iterator[SpecError]:
         if measure.type not in asks.types or asks.table not in ("", measure.table):
             problem = f"must name a measure of type {asks}, found {measure.id}"
             hint = f"{measure.id} is of type {measure.type} of the table {measure.table}"
-            yield reference.node.error(reference.path, problem, hint)
+            yield draft.error(reference.root, reference.node, reference.path, problem, hint)
 
 
 def _not_needed(draft: Draft, known: Known) -> Iterator[SpecError]:
@@ -153,8 +170,20 @@ def _not_needed(draft: Draft, known: Known) -> Iterator[SpecError]:
         measure = known.measures.get(reference.name)
         if owner and reference.kind is MeasureId and measure and owner not in measure.needed_by:
             problem = f"{owner} needs {measure.id}, but the measure does not say so"
-            hint = f"add {owner} to its needed_by in {MEASURES}"
-            yield reference.node.error(reference.path, problem, hint)
+            hint = _saying_so(draft, owner, measure)
+            yield draft.error(reference.root, reference.node, reference.path, problem, hint)
+
+
+def _saying_so(draft: Draft, owner: str, measure: Measure) -> str:
+    """Say how a measure comes to name who needs it."""
+    node = next(one.node for one in draft.all_of(Measure) if one.value is measure)
+    if not draft.overlaid:
+        return f"add {owner} to its needed_by in {MEASURES}"
+    if node.file not in draft.roots:
+        return f"write {owner} in its needed_by, {node.file}:{node.line}"
+    if isinstance(node.value, Mapping) and "needed_by" in node.value:
+        return f"add it, to: measures.{measure.id}.needed_by, value: {owner}"
+    return f"add it, to: measures.{measure.id}, key: needed_by, value: [{owner}]"
 
 
 def _named_alike(draft: Draft) -> Iterator[SpecError]:
@@ -168,19 +197,20 @@ def _named_alike(draft: Draft) -> Iterator[SpecError]:
         for n, name in enumerate(one.value.also):
             for other in owners[one.value.table, plain(name)]:
                 if other is not one.value and not (other.stage and one.value.stage and other.stage != one.value.stage):
-                    yield _error(one, f"also[{n}]", f"{name!r} means {other.id} already")
+                    yield draft.wrong(one, f"also[{n}]", f"{name!r} means {other.id} already")
 
 
 def _misnamed_parts(draft: Draft) -> Iterator[SpecError]:
     for part in draft.all_of(Part):
         name = part.root.removesuffix(".yaml")
         if part.value.id != name:
-            yield _error(part, "id", f"must be {name!r}, as the file is called, found {part.value.id!r}")
+            yield draft.wrong(part, "id", f"must be {name!r}, as the file is called, found {part.value.id!r}")
 
 
 def _second_section_rule(draft: Draft) -> Iterator[SpecError]:
     for rule in draft.all_of(SectionsComply)[1:]:
-        yield rule.node.error(rule.path, "a second rule sections_comply: a standard has one floor")
+        problem = "a second rule sections_comply: a standard has one floor"
+        yield draft.error(rule.root, rule.node, rule.path, problem)
 
 
 def _owner(draft: Draft, reference: Reference) -> str | None:
@@ -198,10 +228,6 @@ def _school_types(draft: Draft) -> set[str]:
             if _has_id(entry) and entry.at("id").text == "type":
                 return {one.at("id").text for one in entry.entries("values")}
     return set()
-
-
-def _error(one: Built, field: str, problem: str, hint: str = "") -> SpecError:
-    return one.node.at(field).error(f"{one.path}.{field}".strip("."), problem, hint)
 
 
 def _has_id(entry: Node) -> bool:

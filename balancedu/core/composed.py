@@ -1,6 +1,7 @@
 """What a standard is made of: an edition, overlays and a day; and who set what."""
 
 # Annotations are values here, because the attributes become arguments of a class in another module.
+from collections.abc import Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from balancedu.core.fields import Language
 from balancedu.core.ingredients import Ingredients
 from balancedu.core.periods import Lapse
 from balancedu.core.record import AppliedOverlay, HistoryRecord
+from balancedu.errors import RequestError
 
 if TYPE_CHECKING:
     from balancedu.core.standard import Standard
@@ -100,3 +102,36 @@ class Composed:
         from balancedu.core.history import history
 
         return history(self.made_of, path)
+
+    def paths(self, entry: str) -> Mapping[str, str]:
+        """Return the path of an item, indicator or measure and of every value in it, as an overlay names them.
+
+        Parameters
+        ----------
+        entry : str
+            Its id.
+
+        Returns
+        -------
+        mapping of path to str
+            The values as the law writes them; empty for the entry itself, and for texts in both languages.
+
+        Raises
+        ------
+        RequestError
+            If nothing has that id.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> be.load_standard("cn-2017").paths("G7")["rules.G7.at_least"]
+        '6000'
+        """
+        from balancedu.core.history import merged_of
+        from balancedu.core.naming import entry_of, values_of
+
+        roots = merged_of(self.made_of).roots
+        spot = entry_of(roots, entry)
+        if spot is None:
+            raise RequestError(f"no item, indicator or measure is called {entry!r}")
+        return dict(values_of(roots, spot))

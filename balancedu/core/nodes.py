@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 
 from balancedu.core.reader import Node
+from balancedu.core.scalars import shortened
 
 
 def plain(node: Node) -> Any:
@@ -41,6 +42,35 @@ def kind(node: Node) -> str:
     if isinstance(node.value, bool):
         return "true or false"
     return "a text" if isinstance(node.value, str) else "a number"
+
+
+def standing(node: Node) -> str:
+    """Return what sort of value stands somewhere, with the value, for a message about what may take its place.
+
+    Examples
+    --------
+    >>> from balancedu.core.reader import read
+    >>> node, _ = read(b"{at_least: 6000, limits: {primary: 0.50, junior: 0.45}}", "resources.yaml")
+    >>> standing(node.at("at_least")), standing(node.at("limits"))
+    ('a number (now 6000)', 'a mapping (now {primary: 0.50, junior: 0.45})')
+    """
+    return kind(node) if isinstance(node.value, bool) else f"{kind(node)} (now {shortened(written(node))})"
+
+
+def found(node: Node) -> str:
+    """Return what sort of value was found, with the value.
+
+    Examples
+    --------
+    >>> from balancedu.core.reader import read
+    >>> found(read(b"'7,500'", "ours.yaml")[0])
+    "the text '7,500'"
+    """
+    if isinstance(node.value, bool):
+        return node.text
+    text = shortened(written(node))
+    sort = kind(node).removeprefix("a ")
+    return f"the {sort} {text!r}" if isinstance(node.value, str) else f"the {sort} {text}"
 
 
 def has_source(node: Node) -> bool:

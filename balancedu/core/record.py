@@ -78,9 +78,17 @@ class HistoryRecord:
         """
         word = _WORDS[self.way][lang == "en"]
         values = " → ".join(one for one in (self.before, self.value) if one)
-        days = f" {self.from_ or ''}–{self.until or ''}" if self.from_ or self.until else ""
         reason = f" {self.reason.said(lang)}" if self.reason else ""
-        return f"{self.by}: {word} {values} ({self.source or self.document}){days}{reason}"
+        return f"{self.by}: {word} {values} ({self.source or self.document}){self._days(lang)}{reason}"
+
+    def _days(self, lang: Language) -> str:
+        if self.from_ and self.until:
+            return f" {self.from_}–{self.until}"
+        if self.from_:
+            return f" 自{self.from_}起" if lang == "zh" else f" from {self.from_}"
+        if self.until:
+            return f" 至{self.until}止" if lang == "zh" else f" until {self.until}"
+        return ""
 
     def __str__(self) -> str:
         return self.said("en")

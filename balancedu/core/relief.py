@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Hashable, Iterator, Mapping
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -44,7 +44,26 @@ def misfits(rules: tuple[Rule, ...], reliefs: tuple[Relief, ...]) -> Iterator[Im
             if strict.looks_at is None:
                 yield Impossible(path, "relief is for schools, and this kind of rule does not look at single schools")
             elif strict.looks_at != relaxed.looks_at:
-                yield Impossible(path, "must look at the same schools as the rule of the item")
+                problem = f"must look at the same schools as the rule of the item{_lacking(strict, relaxed)}"
+                yield Impossible(path, problem)
+
+
+def _lacking(strict: Rule, relaxed: Rule) -> str:
+    """Say what only one of two rules looks at: which schools, or which of their figures."""
+    ours, theirs = _pieces(strict), _pieces(relaxed)
+    lists = [{name for piece in pieces if isinstance(piece, frozenset) for name in piece} for pieces in (ours, theirs)]
+    missing, more = (", ".join(map(str, sorted(names))) for names in (lists[0] - lists[1], lists[1] - lists[0]))
+    told = [f"the relief leaves out {missing}"] * bool(missing) + [f"the item does not look at {more}"] * bool(more)
+    for name in attrs.fields_dict(cast("type[attrs.AttrsInstance]", type(strict))):
+        value = getattr(strict, name)
+        piece = tuple(value.items()) if isinstance(value, Mapping) else value
+        if isinstance(piece, str | int | tuple) and piece in ours and piece not in theirs:
+            told.append(f"{name} must be the same")
+    return "".join(f"; {one}" for one in told)
+
+
+def _pieces(rule: Rule) -> tuple[Hashable, ...]:
+    return rule.looks_at if isinstance(rule.looks_at, tuple) else (rule.looks_at,)
 
 
 @functools.lru_cache(maxsize=16)

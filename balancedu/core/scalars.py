@@ -25,6 +25,8 @@ _LONGEST = 60
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
+_SEPARATED = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_WITH_UNIT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) *[^\W\d_][^\d]*")
 _TRAPS = (
     (
         re.compile(r"(?i)yes|no|on|off|y|n"),
@@ -119,12 +121,21 @@ def advice(text: str, wanted: type) -> Phrase:
     if wanted is dict:
         colon = Phrase("冒号和后面的空格请用半角", "write a colon and a space, both in half width")
         return colon if ":" in plain else NO_WORDS
+    return _as_number(plain, wanted)
+
+
+def _as_number(plain: str, wanted: type) -> Phrase:
     if percent := _PERCENT.fullmatch(plain):
         share = Decimal(percent[1]) / 100
         return Phrase(f"{percent[1]}%请写作{share}", f"write {percent[1]} % as {share}")
     meant = type(number(plain))
     if meant is wanted or (wanted is Decimal and meant is int):
         return Phrase(f"请写{plain}，用半角，不加引号", f"write {plain}, without quotes and in half width")
+    if _SEPARATED.fullmatch(plain):
+        digits = plain.replace(",", "")
+        return Phrase(f"请写{digits}，不加分隔符", f"write {digits}, without separators")
+    if figure := _WITH_UNIT.fullmatch(plain):
+        return Phrase(f"请只写{figure[1]}，不写单位", f"write {figure[1]} alone, without the unit")
     return NO_WORDS
 
 

@@ -24,6 +24,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "values": {"zh": "可选值", "en": "values"},
     "formula": {"zh": "算法", "en": "formula"},
     "for": {"zh": "用于", "en": "used by"},
+    "path": {"zh": "路径", "en": "path"},
 }
 
 
@@ -62,7 +63,14 @@ def entry_text(standard: Standard, entry: str, lang: Language = "zh") -> str:
         lines = _indicator(standard, standard.indicators[entry], lang)
     else:
         lines = _measure(standard, standard.measures[entry], lang)
-    return "\n".join(lines)
+    return "\n".join([*lines, *_paths(standard, entry, lang)])
+
+
+def _paths(standard: Standard, entry: str, lang: Language) -> Iterator[str]:
+    """Yield the paths by which an overlay names the entry and its values."""
+    for n, (path, value) in enumerate(standard.paths(entry).items()):
+        first = f"  {fill('' if n else _WORDS['path'][lang], 10)} "
+        yield from wrap(f"{path}  {value}", first=first, rest=" " * 15)
 
 
 def _heading(one: Item | Indicator | Measure, lang: Language) -> list[str]:

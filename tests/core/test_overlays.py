@@ -162,7 +162,7 @@ def test_errors_name_everything_that_was_put_together(write: Write, edition: Pat
     place = f"{path.parent.name}/ours.yaml"
     assert str(caught.value).splitlines() == [
         f"{edition} + {path}: 1 problem",
-        f"  {place}:7 items[2].rules[0].at_least: must be more than 0, found -1",
+        f"  {place}:7 rules.G3.at_least: must be more than 0, found -1",
     ]
 
 

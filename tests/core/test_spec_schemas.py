@@ -34,7 +34,7 @@ VISIBLE = re.compile(
 # These stand in one field too, but follow from the rest of the standard, or from other fields.
 INVISIBLE = re.compile(r"the judged stage|the title of the stage|the file is missing|must be at most|'key' is missing")
 # What an overlay sets has to fit where it comes, which only the reader sees; of what it adds, a schema sees much.
-MERGED = re.compile(r"own/\S+ (items|measures)\[")
+MERGED = re.compile(r"own/\S+ (rules|items|measures)\.")
 
 
 def plain(node: Node) -> Any:

@@ -1,0 +1,91 @@
+"""The paths that an author copies: short, by name, and leading where they say."""
+
+from __future__ import annotations
+
+import pytest
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.core.history import merged_of
+from balancedu.core.model import Language
+from balancedu.core.naming import named, short_path
+from balancedu.core.paths import everything, find
+
+WHEN_ALL_HOLD = "2018-01-01"
+
+
+@pytest.mark.parametrize("name", [*be.available_standards(), *be.available_overlays()])
+def test_every_value_is_found_by_its_short_path(name: str) -> None:
+    roots = merged_of(be.load_standard(name, on=WHEN_ALL_HOLD).made_of).roots
+    # A part of a name such as `format` stands in every file.
+    spots = [spot for spot in everything(roots) if spot.path != "format"]
+
+    assert [spot.path for spot in spots if find(roots, short_path(roots, spot)).names != spot.names] == []
+    assert len(spots) > 1000
+
+
+def test_positions_become_names() -> None:
+    roots = merged_of(be.load_standard("cn-2017").made_of).roots
+
+    assert named(roots, "forms.yaml", "sheets[3].blocks[0].items[9].item") == "forms.sheets.表Ⅳ.blocks.items.G10"
+    assert named(roots, "guarantee.yaml", "items[6].rules[0].at_leats") == "rules.G7.at_leats"
+    assert named(roots, "guarantee.yaml", "items[99].rules[0]") == "parts.guarantee.items[99].rules[0]"
+    assert named(roots, "measures.yaml", "") == ""
+
+
+def test_the_paths_of_an_entry_go_with_their_values() -> None:
+    std = be.load_standard("cn-2017")
+
+    assert list(std.paths("R-spread").items())[-2:] == [
+        ("rules.R-spread.limits.primary", "0.50"),
+        ("rules.R-spread.limits.junior", "0.45"),
+    ]
+    assert list(std.paths("G11"))[3:5] == ["rules.G11[0].share", "rules.G11[0].at_least"]
+    assert std.paths("classes.pupils")["measures.classes.pupils.range.least"] == "0"
+    assert "indicators.R4.amount" in std.paths("R4")
+    for entry in (*std.items, *std.indicators, *std.measures):
+        for path in std.paths(entry):
+            assert std.history(path)
+    with pytest.raises(be.BalanceduError, match="no item, indicator or measure is called 'G77'"):
+        std.paths("G77")
+
+
+def test_paths_are_those_with_the_overlays_on() -> None:
+    std = be.load_standard("cn-2017", ["shenyang"])
+
+    assert std.paths("G7")["rules.G7.at_least"] == "8000"
+    assert next(iter(std.paths("V7"))) == "items.V7"
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_the_command_tells_the_history_that_python_tells(lang: Language, capsys: pytest.CaptureFixture[str]) -> None:
+    path = "rules.G7.at_least"
+    std = be.load_standard("cn-2017", ["shenyang"])
+
+    assert main(["history", path, "--overlay", "shenyang", "--lang", lang]) == 0
+    assert capsys.readouterr().out.splitlines() == [record.said(lang) for record in std.history(path)]
+
+
+def test_the_command_tells_the_days_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    path = "measures.built"
+    asked = ["history", path, "--standard", "transition", "--on", WHEN_ALL_HOLD]
+
+    assert main(asked) == 0
+    assert capsys.readouterr().out.endswith(" 2017-04-19–2020-04-19\n")
+
+
+def test_the_command_says_where_a_path_ends(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["history", "rules.G7.at_leats"]) == 2
+    assert "has no 'at_leats'; did you mean 'at_least'?" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("lang", "word"), [("zh", "路径"), ("en", "path")])
+def test_an_entry_is_shown_with_its_paths(lang: str, word: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["show", "R-spread", "--lang", lang]) == 0
+    lines = capsys.readouterr().out.splitlines()
+
+    assert [line.split() for line in lines if "R-spread" in line and line.startswith("  ")][:2] == [
+        [word, "items.R-spread"],
+        ["items.R-spread.name"],
+    ]
+    assert lines[-1].split() == ["rules.R-spread.limits.junior", "0.45"]
