@@ -156,3 +156,67 @@ def test_the_list_of_standards_names_the_overlays(capsys: pytest.CaptureFixture[
     shown = run(capsys, "standards")
 
     assert all(name in shown for name in available_overlays())
+
+
+DROPPING = """format: 1
+id: ours
+title: {zh: 本省要求, en: what our province asks}
+document: 省〔2025〕1号
+extends: cn-2017
+drop:
+  - path: items.G10
+    reason: {zh: 由省里核定, en: the province does it}
+    source: {document: 省〔2025〕1号, part: 三, confidence: S}
+  - path: forms.sheets.表Ⅳ.blocks.items.G10
+    reason: {zh: 由省里核定, en: the province does it}
+    source: {document: 省〔2025〕1号, part: 三, confidence: S}
+  - path: measures.staffing_allocated
+    reason: {zh: 由省里核定, en: the province does it}
+    source: {document: 省〔2025〕1号, part: 三, confidence: S}
+  - path: measures.organizer
+    reason: {zh: 不再区分, en: no longer told apart}
+    source: {document: 省〔2025〕1号, part: 四, confidence: S}
+"""
+FACT = "unknown fact; the overlay ours dropped it: the province does it (省〔2025〕1号 三); leave the fact out"
+COLUMN = "unknown column; the overlay ours dropped it: no longer told apart (省〔2025〕1号 四); leave the column out"
+
+
+@pytest.fixture
+def without(tmp_path: Path) -> be.Standard:
+    path = tmp_path / "ours.yaml"
+    path.write_text(DROPPING, encoding="utf-8")
+    return be.load_standard(path)
+
+
+@pytest.mark.parametrize(
+    ("files", "expected"),
+    [
+        ({"facts.yaml": "staffing_allocated: true\n"}, f"facts, facts.yaml:1, staffing_allocated: {FACT}"),
+        ({"facts.csv": "fact,value\nstaffing_allocated,true\n"}, f"facts, facts.csv:2, staffing_allocated: {FACT}"),
+        ({"facts.csv": "county,staffing_allocated\n1,true\n"}, f"facts, facts.csv:1, staffing_allocated: {FACT}"),
+        ({"schools.csv": "school,type,organizer\n1,小学,7\n"}, f"schools, schools.csv:1, organizer: {COLUMN}"),
+        ({"schools.csv": "学校代码,办学类型,举办者类型\n1,小学,7\n"}, f"schools, schools.csv:1, 举办者类型: {COLUMN}"),
+    ],
+)
+def test_what_an_overlay_dropped_is_refused_with_its_reason(
+    without: be.Standard, files: dict[str, str], expected: str, tmp_path: Path
+) -> None:
+    folder = tmp_path / "county"
+    folder.mkdir()
+    for name, text in ({"schools.csv": "school,type\n1,小学\n"} | files).items():
+        (folder / name).write_text(text, encoding="utf-8")
+    with pytest.raises(be.DataErrors) as caught:
+        be.read_submission(folder, standard=without)
+
+    assert [str(one) for one in caught.value.errors] == [expected]
+
+
+def test_what_an_overlay_dropped_is_refused_in_memory_too(without: be.Standard) -> None:
+    with pytest.raises(be.DataErrors) as caught:
+        be.Submission({"school": ["1"], "type": ["小学"]}, facts={"staffing_allocated": True}, standard=without)
+
+    assert [str(one) for one in caught.value.errors] == [f"facts, staffing_allocated: {FACT}"]
+    assert [one.said("zh") for one in caught.value.errors] == [
+        "县级事实，staffing_allocated：无法识别这一项，"
+        "已由叠加文件“ours”取消（省〔2025〕1号 三）：由省里核定；请删去这一项"
+    ]

@@ -103,6 +103,25 @@ class Composed:
 
         return history(self.made_of, path)
 
+    def dropped(self, table: str, name: str) -> HistoryRecord | None:
+        """Return which overlay dropped a measure that files call so, and why; None where none did.
+
+        Parameters
+        ----------
+        table : str
+        name : str
+            Its id, column, title or a further word.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> be.load_standard("cn-2017", ["shenyang"]).dropped("facts", "layout_rational") is None
+        True
+        """
+        from balancedu.core.history import dropped
+
+        return dropped(self.made_of, table, name)
+
     def paths(self, entry: str) -> Mapping[str, str]:
         """Return the path of an item, indicator or measure and of every value in it, as an overlay names them.
 

@@ -14,11 +14,12 @@ from balancedu.core.ingredients import Ingredients
 from balancedu.core.merging import Layer, Merged, merge
 from balancedu.core.nodes import written
 from balancedu.core.overlays import Adding, Dropping
-from balancedu.core.paths import HEAD, NoSuchPathError, Roots, Spot, at, at_steps, find, overlap, path_of
+from balancedu.core.paths import HEAD, MEASURES, NoSuchPathError, Roots, Spot, at, at_steps, find, overlap, path_of
 from balancedu.core.periods import when
 from balancedu.core.reader import Node, Problems
 from balancedu.core.record import HistoryRecord, Way
 from balancedu.core.structure import Structurer
+from balancedu.core.words import plain
 from balancedu.errors import RequestError
 
 
@@ -30,6 +31,25 @@ def history(made_of: Ingredients, path: str) -> tuple[HistoryRecord, ...]:
     for before, layer in zip(merged.layers, merged.layers[1:], strict=False):
         records += _overlay(before, layer, spot)
     return tuple(records)
+
+
+def dropped(made_of: Ingredients, table: str, name: str) -> HistoryRecord | None:
+    """Return which overlay dropped a measure, and why; see `Standard.dropped`."""
+    merged = merged_of(made_of)
+    for before, layer in zip(merged.layers, merged.layers[1:], strict=False):
+        for one in layer.applied:
+            if isinstance(one.change, Dropping) and one.names[:-1] == (MEASURES, "measures"):
+                spot = at(before.roots, one.names)
+                if spot and spot.node.at("table").text == table and plain(name) in _names(spot.node):
+                    return _record(one, written(spot.node), "")
+    return None
+
+
+def _names(measure: Node) -> set[str]:
+    """Return what files may call a measure: its id, the column in it, its titles, and further words."""
+    said = measure.at("id").text
+    titles = (measure.at(f"title.{lang}").text for lang in ("zh", "en"))
+    return {plain(one) for one in (said, said.rpartition(".")[2], *titles, *(a.text for a in measure.entries("also")))}
 
 
 @lru_cache(maxsize=16)

@@ -52,6 +52,18 @@ class Problems:
         self.note(table.id, place, column, problem, hint, kind)
 
 
+def dropped(standard: Standard, table: str, names: Iterable[str]) -> Phrase:
+    """Return which overlay dropped what files call so, and why; nothing where none did."""
+    for name in names:
+        record = standard.dropped(table, name)
+        if record is not None and record.reason is not None:
+            by, why, source = record.by, record.reason, record.source
+            return Phrase(
+                f"，已由叠加文件“{by}”取消（{source}）：{why.zh}", f"; the overlay {by} dropped it: {why.en} ({source})"
+            )
+    return NO_WORDS
+
+
 def titles_in(standard: Standard, table: str, column: str) -> tuple[str, str]:
     """Return the Chinese titles of a table and a column; nothing for what the standard does not have."""
     measure = standard.table_measures(table).get(column)

@@ -12,7 +12,7 @@ from balancedu.core.model import Measure
 from balancedu.errors import near
 from balancedu.phrase import Phrase, meant
 from balancedu.submission.cells import typed
-from balancedu.submission.problems import Problems
+from balancedu.submission.problems import Problems, dropped
 from balancedu.submission.scaling import Scaling
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column
@@ -139,7 +139,14 @@ def _refuse_unknown(
         f"请删去这一{word.zh}，或在自己的标准里声明",
         f"leave the {word.en} out, or declare it in a standard of your own",
     )
+    if why := dropped(problems.standard, name, [column]):
+        guess, hint = why, without(word)
     problems.note(name, place, column, unknown + guess, hint, unknown)
+
+
+def without(word: Phrase) -> Phrase:
+    """Return the way out where a column or fact was dropped."""
+    return Phrase(f"请删去这一{word.zh}", f"leave the {word.en} out")
 
 
 def unknown_of(word: Phrase) -> Phrase:

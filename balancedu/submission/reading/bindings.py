@@ -9,8 +9,8 @@ import attrs
 
 from balancedu.core.model import Measure
 from balancedu.phrase import Phrase, one_of
-from balancedu.submission.problems import Problems, called, guessed, shown
-from balancedu.submission.raw import COLUMN, FACT, unknown_of
+from balancedu.submission.problems import Problems, called, dropped, guessed, shown
+from balancedu.submission.raw import COLUMN, FACT, unknown_of, without
 from balancedu.submission.reading.binding import Meaning
 from balancedu.submission.reading.headers import Headers
 from balancedu.submission.reading.sheet import Sheet
@@ -181,4 +181,6 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
             "请删去这一列，或在 mapping.yaml 里说明含义、写明不读",
             "leave it out, or say in mapping.yaml what it is or that it is not to be read",
         )
+    elif why := dropped(binder.standard, headers.table, path):
+        guess, hint = why, without(word)
     problems.note(headers.table, place, said(path), unknown + guess, hint, unknown)

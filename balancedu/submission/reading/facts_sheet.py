@@ -15,8 +15,8 @@ from balancedu.submission.bad_cells import BadCell
 from balancedu.submission.cells import as_text, typed
 from balancedu.submission.layout import FACT_COLUMNS
 from balancedu.submission.notes import Note
-from balancedu.submission.problems import Problems, guessed, shown
-from balancedu.submission.raw import FACT, RawTable, unknown_of, without_empty_county
+from balancedu.submission.problems import Problems, dropped, guessed, shown
+from balancedu.submission.raw import FACT, RawTable, unknown_of, without, without_empty_county
 from balancedu.submission.reading.binding import BESIDE, Binder, Meaning
 from balancedu.submission.reading.bindings import Bindings, refuse_ambiguous
 from balancedu.submission.reading.body import whole
@@ -190,6 +190,8 @@ class FactRows:
         hint = Phrase(
             "请删去这一项，或在自己的标准里声明", "leave the fact out, or declare it in a standard of your own"
         )
+        if why := dropped(self.binder.standard, "facts", filter(None, (name, title))):
+            guess, hint = why, without(FACT)
         self._note(number, "fact" if name else "title", name or title, unknown + guess, hint, unknown)
 
     def _place(self, number: int, column: str) -> str:
