@@ -17,7 +17,8 @@ from balancedu.core.scalars import trap
 from balancedu.core.skeleton import overlay_skeleton
 from balancedu.core.standard import Standard
 from balancedu.errors import SpecErrors
-from balancedu.revisions.difference import diff
+from balancedu.revisions.difference import diff, reporting_both
+from balancedu.submission.reading.source import example
 
 _FILE = "our-province.yaml"
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
@@ -36,7 +37,10 @@ def add(commands: Commands, law: argparse.ArgumentParser, text: argparse.Argumen
     standard = "an id or path; overlays behind it with +, as cn-2017+ours.yaml"
     command.add_argument("before", metavar="BEFORE", help=standard)
     command.add_argument("after", metavar="AFTER", help=standard)
-    command.add_argument("path", nargs="?", type=Path, metavar="PATH", help="what a county, or many, handed in")
+    command.add_argument(
+        "path", nargs="?", type=Path, metavar="PATH", help="what a county, or many, handed in; left out: the law alone"
+    )
+    command.add_argument("--example", action="store_true", help="the example county instead of PATH")
     command.add_argument("--json", action="store_true", help="print everything as JSON")
     command.set_defaults(run=_diff, plot=None)
 
@@ -62,8 +66,11 @@ def _history(options: argparse.Namespace) -> int:
 
 
 def _diff(options: argparse.Namespace) -> int:
+    if options.example and options.path is not None:
+        raise UsageError(f"--example and {options.path}: give one of the two")
     before, after = (_standard(one) for one in (options.before, options.after))
-    return show(diff(before, after, on=options.path), options)
+    on = example(standard=reporting_both(before, after)) if options.example else options.path
+    return show(diff(before, after, on=on), options)
 
 
 def _standard(text: str) -> Standard:

@@ -20,7 +20,7 @@ from balancedu.core.periods import day_before
 from balancedu.core.reader import Problems, TooManyError
 from balancedu.core.record import AppliedOverlay
 from balancedu.core.standard import Head, MeasuresFile, Part, Standard
-from balancedu.core.structure import Structurer
+from balancedu.core.structure import Kept, Structurer
 from balancedu.errors import SpecError, SpecErrors, nearest
 
 _Built = TypeVar("_Built")
@@ -59,10 +59,13 @@ def build(made_of: Ingredients, strictly: Callable[[Ingredients], Standard] | No
     return attrs.evolve(standard, strictly=strict)
 
 
-def build_roots(name: str, roots: Roots) -> Standard:
-    """Return the standard of files that have been read and merged already; see `build`."""
+def build_roots(name: str, roots: Roots, kept: Kept) -> Standard:
+    """Return the standard of files that have been read and merged already; see `build`.
+
+    `kept` is what earlier builds made of the same nodes, and gets what this one makes.
+    """
     made_of = Ingredients(name, tuple((file, b"") for file in roots))
-    return _Builder(made_of, merged=Merged([Layer(roots)])).built()
+    return _Builder(made_of, merged=Merged([Layer(roots)]), kept=kept).built()
 
 
 @attrs.define
@@ -71,12 +74,13 @@ class _Builder:
     nearest: bool = False
     problems: Problems = attrs.field(factory=Problems)
     merged: Merged = attrs.field(factory=Merged)
+    kept: Kept | None = None
     roots: Roots = attrs.field(factory=dict)
     structurer: Structurer = attrs.field(init=False)
 
     @structurer.default
     def _empty(self) -> Structurer:
-        return Structurer(self.problems)
+        return Structurer(self.problems, kept=self.kept)
 
     def built(self) -> Standard:
         """Return the standard."""

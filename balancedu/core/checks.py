@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
+from functools import cached_property
 from typing import Any, get_args
 
 import attrs
@@ -55,21 +56,33 @@ class Draft:
         """Return an error that stands at a field of an object."""
         return self.error(one.root, one.node.at(field), f"{one.path}.{field}".strip("."), problem, hint)
 
+    @cached_property
+    def _by_class(self) -> Mapping[type[Any], list[Built]]:
+        found: dict[type[Any], list[Built]] = {}
+        for one in self.built:
+            found.setdefault(type(one.value), []).append(one)
+        return found
+
     def all_of(self, kind: type[Any]) -> list[Built]:
         """Return the objects of a class."""
-        return [one for one in self.built if isinstance(one.value, kind)]
+        return self._by_class.get(kind, [])
 
     def declared(self, *groups: str) -> Iterator[tuple[str, Node, str, str]]:
-        """Yield every id of these lists, with its file, node and path."""
+        """Yield every id of these lists, with its node, path and file."""
         for file, root in self.roots.items():
             for group in groups:
                 for n, entry in enumerate(root.entries(group)):
                     if _has_id(entry):
                         yield entry.at("id").text, entry.at("id"), f"{group}[{n}].id", file
 
-    def names(self, *groups: str) -> set[str]:
+    @cached_property
+    def _names(self) -> Mapping[str, frozenset[str]]:
+        groups = (*_ENTRIES, "measures", "tables")
+        return {group: frozenset(name for name, *_ in self.declared(group)) for group in groups}
+
+    def names(self, *groups: str) -> frozenset[str]:
         """Return the ids of these lists."""
-        return {name for name, *_ in self.declared(*groups)}
+        return frozenset().union(*(self._names[group] for group in groups))
 
     def whole(self, kind: Hashable, files: Iterable[str], needed: str, *optional: str) -> bool:
         """Return whether every id of these lists could be read, so that one not found is not there."""
@@ -91,8 +104,8 @@ class Draft:
             stages = ()
         indicators = len(self.names("indicators")) if self.whole(Part, self.parts, *_ENTRIES) else None
         measures = {one.value.id: one.value for one in self.all_of(Measure)}
-        ids = frozenset(self.names("measures")) if self.whole(MeasuresFile, [MEASURES], "measures") else None
-        return Known(frozenset(self.names("tables")), ids, measures, stages, indicators)
+        ids = self.names("measures") if self.whole(MeasuresFile, [MEASURES], "measures") else None
+        return Known(self.names("tables"), ids, measures, stages, indicators)
 
 
 def problems(draft: Draft) -> Iterator[SpecError]:
@@ -128,7 +141,7 @@ def _declared_twice(draft: Draft) -> Iterator[SpecError]:
 
 
 def _undeclared(draft: Draft) -> Iterator[SpecError]:
-    declared: dict[object, set[str]] = {
+    declared: dict[object, Set[str]] = {
         MeasureId: draft.names("measures"),
         TableId: draft.names("tables"),
         SchoolType: _school_types(draft),

@@ -226,6 +226,20 @@ def diff(
     return LawDifference(mixer.before, mixer.after, mixer.changes, trials, effects, submission, sentences)
 
 
+def reporting_both(before: Standard, after: Standard) -> Standard:
+    """Return the first standard with what is reported in either: a submission made with it serves both.
+
+    Examples
+    --------
+    >>> both = reporting_both(load_standard("cn-2017"), load_standard("shenyang"))
+    >>> "labour_education" in both.measures, "V7" in both.items
+    (True, False)
+    """
+    from balancedu.revisions.mixing import Mixer
+
+    return Mixer(before, after).standard(())
+
+
 def _read(path: str | PathLike[str], mixer: Mixer) -> Submission:
     from balancedu.submission.reading.source import read_submission
 

@@ -11,6 +11,7 @@ from balancedu.core.history import merged_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, put, top, without
 from balancedu.core.reader import Node
 from balancedu.core.standard import Standard
+from balancedu.core.structure import Kept
 from balancedu.errors import SpecErrors
 from balancedu.revisions.changes import Change, changes_between, entries_of
 
@@ -32,12 +33,26 @@ class Mixer:
     after: Standard
     changes: tuple[Change, ...] = attrs.field(init=False)
     _roots: tuple[Roots, Roots] = attrs.field(init=False)
+    _kept: Kept = attrs.field(factory=dict, init=False)
+    _reporting: Roots = attrs.field(init=False)
+    _owners: dict[str, dict[str, Node]] = attrs.field(factory=dict, init=False)
+    """The items and indicators that need a measure in either standard."""
+    _needing: dict[tuple[int, ...], tuple[Node, Node]] = attrs.field(factory=dict, init=False)
+    """Measures with those who need them, by the identities of these nodes: what is the same node is built once."""
     _known: dict[frozenset[Change], Standard | SpecErrors] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
         before, after = (merged_of(one.made_of).roots for one in (self.before, self.after))
         self._roots = before, after
         self.changes = changes_between(before, after)
+        # What either standard asks for is reported, whatever is chosen.
+        self._reporting = {file: node for file, node in before.items() if file != FORMS}
+        for change in filter(_newly_reported, self.changes):
+            self._reporting = _applied(self._reporting, after, change)
+        for source in (before, after):
+            for measure in source[MEASURES].entries("measures"):
+                known = self._owners.setdefault(measure.at("id").text, {})
+                known.update({one.text: one for one in measure.entries("needed_by")})
 
     @property
     def judged(self) -> tuple[Change, ...]:
@@ -60,7 +75,7 @@ class Mixer:
         key = frozenset(chosen)
         if key not in self._known:
             try:
-                self._known[key] = build_roots(self.before.id, self.mixed(key))
+                self._known[key] = build_roots(self.before.id, self.mixed(key), self._kept)
             except SpecErrors as errors:
                 self._known[key] = errors
         found = self._known[key]
@@ -78,15 +93,34 @@ class Mixer:
 
     def mixed(self, chosen: Iterable[Change]) -> Roots:
         """Return the files of the first standard with some of the changes."""
-        before, after = self._roots
-        roots: Roots = {file: node for file, node in before.items() if file != FORMS}
-        reported = [one for one in self.changes if one.reported and one.way == "added"]
+        after, roots = self._roots[1], self._reporting
         # In the order of the law, so that what is added stands as it does there.
-        taken = set(chosen) - set(reported)
-        for change in (*reported, *(one for one in self.changes if one in taken)):
-            roots = _applied(roots, after, change)
+        taken = set(chosen)
+        for change in self.changes:
+            if change in taken and not _newly_reported(change):
+                roots = _applied(roots, after, change)
         roots = _whole_parts(roots, after)
-        return {**roots, MEASURES: _needed(roots, before, after)}
+        return {**roots, MEASURES: self._needed(roots)}
+
+    def _needed(self, roots: Roots) -> Node:
+        """Return the measures, each saying which of the items and indicators that there are need it."""
+        declared = {*entries_of(roots, "items"), *entries_of(roots, "indicators")}
+        whole = roots[MEASURES]
+        assert isinstance(whole.value, Mapping)
+        measures = []
+        for one in whole.entries("measures"):
+            owners = {name: node for name, node in self._owners[one.at("id").text].items() if name in declared}
+            key = (id(one), *map(id, owners.values()))
+            if key not in self._needing:
+                # The measure is kept with what became of it, so that no other node gets its identity.
+                self._needing[key] = one, _needing(one, owners)
+            measures.append(self._needing[key][1])
+        listed = attrs.evolve(whole.value["measures"], value=tuple(measures))
+        return attrs.evolve(whole, value={**whole.value, "measures": listed})
+
+
+def _newly_reported(change: Change) -> bool:
+    return change.reported and change.way == "added"
 
 
 def _applied(roots: Roots, after: Roots, change: Change) -> Roots:
@@ -132,20 +166,6 @@ def _whole_parts(roots: Roots, after: Roots) -> Roots:
     spot = at(kept, (HEAD, "verdict", "all_of"))
     assert spot is not None
     return put(kept, spot, attrs.evolve(spot.node, value=tuple(listed[name] for name in parts)))
-
-
-def _needed(roots: Roots, before: Roots, after: Roots) -> Node:
-    """Return the measures, each saying which of the items and indicators that there are need it."""
-    declared = {*entries_of(roots, "items"), *entries_of(roots, "indicators")}
-    named: dict[str, dict[str, Node]] = {}
-    for source in (before, after):
-        for measure in source[MEASURES].entries("measures"):
-            known = named.setdefault(measure.at("id").text, {})
-            known.update({one.text: one for one in measure.entries("needed_by") if one.text in declared})
-    whole = roots[MEASURES]
-    assert isinstance(whole.value, Mapping)
-    measures = tuple(_needing(one, named[one.at("id").text]) for one in whole.entries("measures"))
-    return attrs.evolve(whole, value={**whole.value, "measures": attrs.evolve(whole.value["measures"], value=measures)})
 
 
 def _needing(measure: Node, owners: Mapping[str, Node]) -> Node:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import pytest
 
 import balancedu as be
 from balancedu.cli import main
+from balancedu.core.builder import build_roots
 from balancedu.core.loading import shipped
 from balancedu.core.model import Language
+from balancedu.core.structure import Kept
 from balancedu.evaluation.verdict import Verdict
+from balancedu.revisions.changes import Change
 from balancedu.revisions.difference import LawDifference
 from balancedu.revisions.effects import decisions_of
 from balancedu.revisions.mixing import Mixer
@@ -316,6 +319,34 @@ def test_all_changes_together_make_the_other_standard(name: str) -> None:
         }
 
 
+def made(mixer: Mixer, chosen: Sequence[Change], kept: Kept | None = None) -> object:
+    """What a standard declares, or what is wrong with it; built anew from mixed files unless by the mixer."""
+    try:
+        standard = mixer.standard(chosen) if kept is None else build_roots("", mixer.mixed(chosen), kept)
+    except be.SpecErrors as errors:
+        return errors.errors[0].args, [str(one) for one in errors.errors]
+    return standard.head, standard.tables, standard.measures, standard.parts, standard.checks, standard.units
+
+
+@pytest.mark.parametrize("other", [*be.available_standards(), *be.available_overlays()])
+def test_standards_that_share_what_does_not_change_are_those_built_anew(other: str) -> None:
+    base, another = be.load_standard("cn-2017"), be.load_standard(other, on="2018-01-01")
+    for before, after in ((base, another), (another, base)):
+        mixer = Mixer(before, after)
+        for one in mixer.judged[::4] or mixer.applied[:1]:
+            others = [other for other in mixer.applied if other != one]
+            for chosen in ([one], others, others[::2]):
+                assert made(mixer, chosen) == made(mixer, chosen, {})
+
+
+def test_measures_stay_the_same_nodes_while_who_needs_them_is_the_same() -> None:
+    mixer = Mixer(be.load_standard("cn-2017"), be.load_standard("shenyang"))
+    one, other = (mixer.mixed([change])["measures.yaml"].entries("measures") for change in mixer.judged[::2])
+
+    # V7 alone is new, and needs one of them.
+    assert sum(first is second for first, second in zip(one, other, strict=True)) == len(one) - 1
+
+
 # What comes in and out
 
 
@@ -346,3 +377,16 @@ def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "cn-2017", "shenyang", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["after"] == "cn-2017+shenyang"
     assert main(["diff", "cn-2017", "no-such"]) == 2
+
+
+def test_the_command_takes_the_example_county(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["diff", "cn-2017", "shenyang", "--example"]) == 0
+    out = capsys.readouterr().out
+    expected = be.diff("cn-2017", "shenyang", on=be.example(standard="shenyang"))
+
+    assert out.strip() == expected.report().strip()
+    assert "判定的变化" in out
+    assert main(["diff", "shenyang", "cn-2012", "--example", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["effects"]["id"]
+    assert main(["diff", "cn-2017", "shenyang", str(tmp_path), "--example"]) == 2
+    assert f"--example and {tmp_path}: give one of the two" in capsys.readouterr().err
