@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from balancedu.core.rules import RULES, Rule, rule
 from balancedu.evaluation.outcome import Basis, Outcome
 from balancedu.judging import judge
 from balancedu.testing import check_standard, faults
+from balancedu.testing.never import Seen, never
 
 OURS = """\
 format: 1
@@ -128,7 +130,7 @@ def test_a_rule_that_decides_by_gaps_is_found(overlay: Callable[[str], Path]) ->
     with pytest.raises(
         be.UnsoundStandardError, match=r"P1: decided as \w+ in spite of gaps, but \w+ when they are filled"
     ):
-        check_standard(overlay(item("{rule: guesses}")), submissions=40)
+        check_standard(overlay(item("{rule: guesses}")), submissions=80)
 
 
 def test_an_item_that_nobody_can_meet_is_a_warning(
@@ -142,8 +144,37 @@ def test_an_item_that_nobody_can_meet_is_a_warning(
 
     assert main(["lint", str(path), "--lang", "en", "--submissions", "20"]) == 0
     out = capsys.readouterr().out
-    assert "P1: warning: judged " in out
-    assert "times and never met: look at its conditions and limits" in out
+    assert "P1: warning: decided " in out
+    assert "on figures at the limits or right beside, and never met: look at its conditions and limits" in out
+
+
+@pytest.mark.parametrize("name", be.available_standards())
+def test_chance_is_no_warning(name: str) -> None:
+    assert list(faults(be.load_standard(name), submissions=20)) == []
+
+
+def test_what_never_came_up_is_told_as_it_is() -> None:
+    met, not_met, unknown = be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.UNKNOWN
+    seen = Seen(
+        {"A": Counter({met: 30, not_met: 1}), "B": Counter({met: 30}), "C": Counter({met: 3, unknown: 400})},
+        Counter({"B": 20}),
+    )
+
+    assert [fault.said("en") for fault in never(seen)] == [
+        "C: warning: judged 403 times and decided only 3 times: look at its conditions and measures",
+        "B: warning: decided 30 times, 20 of them on figures at the limits or right beside, and never not met: "
+        "look at its conditions and limits",
+    ]
+    assert [fault.said("zh") for fault in never(seen)] == [
+        "C：提示：判定403次，只有3次得出达标或未达标，请核对条件和填报项",
+        "B：提示：30次得出结论（其中20次的数据在限值上或紧靠限值），没有一次未达标，请核对条件和限值",
+    ]
+
+
+def test_relief_that_is_worse_for_one_school_among_others_is_found(overlay: Callable[[str], Path]) -> None:
+    tighter = 'relaxes: true\nset:\n  - {path: "rules.G4.limits[0].at_most", value: 1999, source: SOURCE}\n'
+    with pytest.raises(be.UnsoundStandardError, match="G4: is relief"):
+        check_standard(overlay(tighter), submissions=40)
 
 
 def test_what_does_not_hold_today_is_a_warning(
