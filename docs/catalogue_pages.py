@@ -80,8 +80,9 @@ def _overlay(standard: Standard) -> Iterator[str]:
     """Yield what an overlay changes, and everything that it touches as it reads afterwards."""
     applied = standard.applied[-1]
     days = f"{applied.from_ or ''}–{applied.until or ''}" if applied.from_ or applied.until else ""
+    said = " ".join(filter(None, (days, applied.relief_said("zh"), applied.relief_said("en"))))
     base = load_standard(standard.made_of.name, standard.overlays[:-1], on=standard.day or None)
-    yield f"在 On [{base.id}]({base.head.id}.md) {days}{' 放宽 relief' if applied.relaxes else ''}\n"
+    yield f"在 On [{base.id}]({base.head.id}.md) {said}\n"
     found = diff(base, standard)
     law = found.to_dict()["law"]
     sources = [after or before for after, before in zip(law["source_after"], law["source_before"], strict=True)]

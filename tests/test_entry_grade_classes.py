@@ -159,9 +159,24 @@ def test_the_strict_verdict_stands_beside() -> None:
     sub = county([("primary", False, 48), ("junior", False, 52)])
     evaluation = be.evaluate(sub, OVERLAY)
 
-    assert OVERLAY.strict is load_standard("cn-2017")
+    assert OVERLAY.strict is not None
     assert evaluation.items["G5"].verdict is MET
-    assert be.evaluate(sub, OVERLAY.strict).items["G5"].verdict is NOT_MET
+    assert evaluation.strict is not None
+    assert evaluation.strict.items["G5"].verdict is NOT_MET
+    assert OVERLAY.strict.items["G5"] == load_standard("cn-2017").items["G5"]
+    assert OVERLAY.strict.measures == load_standard("cn-2017").measures
+
+
+def test_nine_year_schools_at_2000_are_no_relief() -> None:
+    school = {"school": ["1"], "type": ["nine_year_school"], "pupils_primary": [2300], "pupils_junior": [0]}
+    evaluation = be.evaluate(be.Submission(school, standard=OVERLAY), OVERLAY)
+
+    assert evaluation.strict is not None
+    assert evaluation.items["G4"].verdict is NOT_MET
+    assert evaluation.strict.items["G4"].verdict is NOT_MET
+    assert not [one for one in evaluation.reliefs if one.item == "G4"]
+    assert be.evaluate(evaluation.submission).items["G4"].verdict is MET
+    assert OVERLAY.notes("zh") == ("叠加：班额分起始年级计算 (entry-grade-classes，部分放宽)",)
 
 
 def test_everything_else_goes_on_with_two_limits() -> None:

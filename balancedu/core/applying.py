@@ -53,6 +53,11 @@ class Applied:
     node: Node
 
     @property
+    def eases(self) -> bool:
+        """Whether it is relief."""
+        return self.overlay.eases(self.change)
+
+    @property
     def source(self) -> Node:
         """Where that is said."""
         return self.node.at("source" if self.change.source else "value.source")

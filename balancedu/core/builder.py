@@ -54,7 +54,7 @@ def build(made_of: Ingredients, strictly: Callable[[Ingredients], Standard] | No
         _Builder(attrs.evolve(made_of, day=day), nearest=True).built()
     if not builder.merged.relief:
         return standard
-    strict = made_of.of(builder.merged.strict)
+    strict = made_of.strict(builder.merged.strict, builder.merged.eased)
     (strictly or build)(strict)
     return attrs.evolve(standard, strictly=strict)
 
@@ -143,10 +143,19 @@ class _Builder:
 
     def applied(self) -> Iterator[AppliedOverlay]:
         """Yield the overlays of which something holds on the day."""
-        for one in (layer.overlay for layer in self.merged.layers):
+        for layer in self.merged.layers:
+            one, eased = layer.overlay, [change.eases for change in layer.applied]
             if one is not None:
                 yield AppliedOverlay(
-                    one.id, one.title, one.document, one.issued, one.relaxes, one.source, one.from_, one.until
+                    id=one.id,
+                    title=one.title,
+                    document=one.document,
+                    issued=one.issued,
+                    relaxes=any(eased),
+                    source=one.source,
+                    from_=one.from_,
+                    until=one.until,
+                    wholly=all(eased),
                 )
 
     def file(self, file: str, wanted: type[_Built]) -> _Built | None:

@@ -69,9 +69,9 @@ class Composed:
 
     def notes(self, lang: Language = "zh") -> tuple[str, ...]:
         """Return what a reader of a verdict has to know: overlays, the day, and what is not applied on it."""
-        relief = "，放宽" if lang == "zh" else ", relief"
+        comma, head = ("，", "叠加：") if lang == "zh" else (", ", "overlay: ")
         lines = [
-            f"{'叠加：' if lang == 'zh' else 'overlay: '}{one.title.said(lang)} ({one.id}{relief * one.relaxes})"
+            f"{head}{one.title.said(lang)} ({comma.join(filter(None, (one.id, one.relief_said(lang))))})"
             for one in self.applied
         ]
         if self.day:

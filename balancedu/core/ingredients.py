@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 import attrs
 
@@ -20,12 +20,15 @@ class OverlayFile:
     content : bytes
     base : int, optional
         The overlay that it extends, by its place in the list; None where it extends the edition.
+    strictly : bool
+        Whether only what is no relief is taken from it.
     """
 
     name: str
     origin: str
     content: bytes
     base: int | None = None
+    strictly: bool = False
 
 
 @attrs.frozen
@@ -63,10 +66,19 @@ class Ingredients:
             base = self.overlays[base].base
         return frozenset(found)
 
-    def of(self, kept: Sequence[int]) -> Ingredients:
-        """Return the same with these overlays alone, each with what it extends among them."""
+    def strict(self, kept: Sequence[int], eased: Collection[int]) -> Ingredients:
+        """Return the same with these overlays alone, each with what it extends among them; without relief in them.
+
+        Parameters
+        ----------
+        kept : sequence of int
+            The overlays that are not wholly relief.
+        eased : collection of int
+            Those of them of which some changes are.
+        """
         places = {old: new for new, old in enumerate(kept)}
         overlays = [self.overlays[old] for old in kept]
         bases = [None if one.base is None else places[one.base] for one in overlays]
-        pairs = zip(overlays, bases, strict=True)
-        return attrs.evolve(self, overlays=tuple(attrs.evolve(one, base=base) for one, base in pairs))
+        pairs = zip(kept, overlays, bases, strict=True)
+        strict = (attrs.evolve(one, base=base, strictly=one.strictly or n in eased) for n, one, base in pairs)
+        return attrs.evolve(self, overlays=tuple(strict))

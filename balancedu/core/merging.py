@@ -34,7 +34,9 @@ class Merged:
     layers : list of Layer
         The edition, and after it each overlay of which something holds on the day.
     strict : list of int
-        The overlays that are no relief, by their place among the ingredients.
+        The overlays that are not wholly relief, by their place among the ingredients.
+    eased : set of int
+        Those of them of which some changes are relief.
     lapses : list of Lapse
         What does not hold on the day.
     periods : list of Lapse
@@ -47,6 +49,7 @@ class Merged:
 
     layers: list[Layer] = attrs.field(factory=list)
     strict: list[int] = attrs.field(factory=list)
+    eased: set[int] = attrs.field(factory=set)
     lapses: list[Lapse] = attrs.field(factory=list)
     periods: list[Lapse] = attrs.field(factory=list)
     days: set[str] = attrs.field(factory=set)
@@ -59,8 +62,8 @@ class Merged:
 
     @property
     def relief(self) -> bool:
-        """Whether any of the overlays that hold is relief."""
-        return any(layer.overlay.relaxes for layer in self.layers if layer.overlay)
+        """Whether any of the changes that hold is relief."""
+        return any(one.eases for layer in self.layers for one in layer.applied)
 
 
 def merge(made_of: Ingredients, problems: Problems, *, nearest: bool = False) -> Merged:
@@ -145,10 +148,11 @@ class _Merge:
             return
         self.check(n, overlay, node)
         self.known[n] = overlay
-        self.result.strict += [] if overlay.relaxes else [n]
+        self.result.strict += [] if overlay.wholly_relief else [n]
+        self.result.eased |= {n} if any(map(overlay.eases, overlay.changes)) else set()
         self.result.days.update(turning_days(overlay))
         if self.holds(n, overlay):
-            changes = self.holding(structurer.built, overlay)
+            changes = self.holding(structurer.built, overlay, strictly=file.strictly)
             applied = self.applier.apply(n, overlay, changes, self.made_of.bases(n))
             if applied:
                 self.result.layers.append(Layer(self.applier.roots, overlay, applied))
@@ -163,7 +167,7 @@ class _Merge:
             self.note(node, "id", f"{taken[overlay.id]} is called {overlay.id!r} already", "choose another id")
         base = self.made_of.overlays[n].base
         extended = None if base is None else self.known.get(base)
-        if extended is not None and extended.relaxes and not overlay.relaxes:
+        if extended is not None and extended.wholly_relief and not overlay.wholly_relief:
             problem = f"extends the relief {extended.id}, without which it cannot be applied"
             self.note(node, "extends", problem, "write relaxes: true, or extend something else")
 
@@ -186,12 +190,12 @@ class _Merge:
         self.result.lapses.append(self.lapsed[n])
         return False
 
-    def holding(self, built: list[Built], overlay: Overlay) -> list[Built]:
-        """Return the changes that hold on the day, and remember those that do not."""
+    def holding(self, built: list[Built], overlay: Overlay, *, strictly: bool) -> list[Built]:
+        """Return the changes that hold on the day, and remember those that do not; strictly, none that is relief."""
         found = []
         for one in built:
             change = one.value
-            if not isinstance(change, Setting | Adding | Dropping):
+            if not isinstance(change, Setting | Adding | Dropping) or (strictly and overlay.eases(change)):
                 continue
             self.result.days.update(turning_days(change))
             state, path = when(change, self.made_of.day), change.to if isinstance(change, Adding) else change.path

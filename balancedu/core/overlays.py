@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
 from balancedu.core.fields import Impossible, Source, Title, a_day, a_name, described, filled, refuse
 from balancedu.core.periods import first_day, last_day, wrong_way_round
 from balancedu.core.reader import Node
+
+
+def _eases() -> Any:
+    return described("whether this change is relief; left out, as the overlay says", default=None)
 
 
 @attrs.frozen
@@ -18,6 +22,7 @@ class Setting:
     path: str = described("the value, as `rules.R-spread.limits.primary`; it must be there", validator=filled)
     value: Node = described("what it becomes: a number stays a number, a list stays a list")
     source: Source = described("where that is said")
+    relaxes: bool | None = _eases()
     from_: str | None = first_day()
     until: str | None = last_day()
 
@@ -37,6 +42,7 @@ class Adding:
     )
     before: str = described("the entry that it comes before; left out, it comes last", default="")
     after: str = described("the entry that it comes after", default="")
+    relaxes: bool | None = _eases()
     from_: str | None = first_day()
     until: str | None = last_day()
 
@@ -53,6 +59,7 @@ class Dropping:
     path: str = described("what is dropped; it must be there", validator=filled)
     reason: Title = described("why")
     source: Source = described("where that is said")
+    relaxes: bool | None = _eases()
     from_: str | None = first_day()
     until: str | None = last_day()
 
@@ -82,7 +89,11 @@ class Overlay:
         validator=attrs.validators.optional(a_day),
     )
     source: Source | None = described("where the overlay as a whole stands", default=None)
-    relaxes: bool = described("whether it is relief: results then show what came out without it as well", default=False)
+    relaxes: bool = described(
+        "whether its changes are relief, as far as they do not say otherwise: results then show what came out without "
+        "them as well",
+        default=False,
+    )
     from_: str | None = first_day()
     until: str | None = last_day()
     drop: tuple[Dropping, ...] = described("what it drops; that comes first", default=())
@@ -98,3 +109,12 @@ class Overlay:
     def changes(self) -> tuple[Change, ...]:
         """What it changes, in the order in which that happens."""
         return (*self.drop, *self.set, *self.add)
+
+    def eases(self, change: Change) -> bool:
+        """Return whether one of its changes is relief."""
+        return self.relaxes if change.relaxes is None else change.relaxes
+
+    @property
+    def wholly_relief(self) -> bool:
+        """Whether nothing of it holds without relief."""
+        return all(map(self.eases, self.changes))

@@ -20,7 +20,13 @@ _WORDS: dict[Way, tuple[str, str]] = {
 
 @attrs.frozen
 class AppliedOverlay:
-    """An overlay that a standard is made with; `Standard.history` knows what it changed."""
+    """An overlay that a standard is made with; `Standard.history` knows what it changed.
+
+    Attributes
+    ----------
+    relaxes, wholly : bool
+        Whether some of what was applied is relief, and whether all of it is.
+    """
 
     id: str
     title: Title
@@ -30,6 +36,12 @@ class AppliedOverlay:
     source: Source | None
     from_: str | None
     until: str | None
+    wholly: bool
+
+    def relief_said(self, lang: Language = "zh") -> str:
+        """Return whether it is relief, in a word or two; nothing where it is none."""
+        words = ("放宽", "部分放宽") if lang == "zh" else ("relief", "relief in part")
+        return words[not self.wholly] if self.relaxes else ""
 
 
 @attrs.frozen

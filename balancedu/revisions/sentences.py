@@ -54,7 +54,8 @@ def _changed(change: Change, mixer: Mixer, words: Words) -> str:
         return heading + words.pick("表格的行列有改动", "the table has other rows or columns")
     assert change.before is not None
     assert change.after is not None
-    told = [(written(change.before.node), written(change.after.node))]
+    # A list of words is told word by word, without its brackets.
+    told = [(written(change.before.node).strip("[]"), written(change.after.node).strip("[]"))]
     if change.judged:
         texts = _texts(change, mixer, words.lang)
         # A field that no sentence speaks of, or a change that cannot stand alone, is told as it is written.

@@ -274,6 +274,45 @@ def test_strict_is_the_same_standard_without_its_relief(write: Write, edition: P
     assert (pay(standard), pay(standard.strict)) == ("50000", "60000")
 
 
+def test_strict_keeps_what_is_no_relief_in_an_overlay_that_eases_something_else(write: Write, edition: Path) -> None:
+    stricter, easier = ("rules.G9.at_least", "0.06"), ("rules.G3.at_least", "50000")
+    by_change = write("set:\n" + setting(*stricter) + setting(*easier, ", relaxes: true"), "by-change")
+    changes = setting(*stricter, ", relaxes: false") + setting(*easier)
+    by_overlay = write("relaxes: true\nset:\n" + changes, "by-overlay")
+    for path, name in ((by_change, "by-change"), (by_overlay, "by-overlay")):
+        standard = load_standard(edition, [path])
+
+        assert standard.strict is not None
+        assert (pay(standard), pay(standard.strict)) == ("50000", "60000")
+        shares = [one.items["G9"].rules[0].at_least for one in (standard, standard.strict)]  # type: ignore[attr-defined]
+        assert list(map(str, shares)) == ["0.06", "0.06"]
+        assert [(one.relaxes, one.wholly) for one in standard.applied] == [(True, False)]
+        assert [(one.relaxes, one.wholly) for one in standard.strict.applied] == [(False, False)]
+        assert standard.strict.strict is None
+        assert standard.notes("zh")[0] == f"叠加：本省 ({name}，部分放宽)"
+        assert standard.notes("en")[0].endswith(f"({name}, relief in part)")
+        assert standard.strict.notes("en")[0].endswith(f"({name})")
+
+
+def test_a_day_that_only_relief_knows_does_not_date_what_is_strict(write: Write, edition: Path) -> None:
+    eased = setting("rules.G3.at_least", "50000", ', relaxes: true, until: "2023-08-31"')
+    path = write("set:\n" + setting("rules.G9.at_least", "0.06") + eased)
+    during, after = (load_standard(edition, [path], on=day) for day in ("2023-08-31", "2023-09-01"))
+
+    assert during.strict is not None
+    assert (during.strict.day, during.strict.lapses, after.strict) == ("", (), None)
+
+
+def test_what_extends_an_overlay_that_eases_something_need_not_be_relief(write: Write, edition: Path) -> None:
+    stricter = setting("rules.G9.at_least", "0.06", ", relaxes: false")
+    base = write("relaxes: true\nset:\n" + setting("rules.G3.at_least", "50000") + stricter, "base")
+    other = write("set:\n" + setting("rules.G2.at_least", "0.9"), "other", extends="base.yaml")
+    standard = load_standard(edition, [base, other])
+
+    assert standard.strict is not None
+    assert standard.strict.overlays == ("base", "other")
+
+
 def test_an_overlay_that_needs_relief_cannot_be_had_without_it(write: Write, edition: Path) -> None:
     """So that the strict standard is always there."""
     fact = f"{{id: paid_well, title: {{zh: 事实, en: fact}}, table: facts, type: yes_no, source: {SOURCE}}}"
