@@ -19,6 +19,7 @@ MOST_DEPTH = 20
 MOST_PROBLEMS = 1_000
 
 _STEP = re.compile(r"[^.\[\]]+")
+_NO_VALUE = Phrase("没有值", "the value is empty")
 _WORD_BEFORE = Phrase("请在冒号前写上名称", "write a word before the colon")
 
 
@@ -190,7 +191,7 @@ class _Reader:
         value: Scalar | tuple[Node, ...] | Mapping[str, Node] = ""
         text = ""
         if isinstance(event, yaml.MappingStartEvent):
-            value, line = self._mapping(events, path, depth), key_line or line
+            value, line = self._mapping(events, path, depth, flow=bool(event.flow_style)), key_line or line
         elif isinstance(event, yaml.SequenceStartEvent):
             value, line = self._sequence(events, path, depth), key_line or line
         elif isinstance(event, yaml.ScalarEvent):
@@ -216,12 +217,18 @@ class _Reader:
             self._note(line, path, Phrase(f"“{shown}”是标签", f"{shown} is a tag"), hint)
         return tag is not None
 
-    def _mapping(self, events: Iterator[yaml.Event], path: str, depth: int) -> dict[str, Node]:
+    def _mapping(self, events: Iterator[yaml.Event], path: str, depth: int, *, flow: bool) -> dict[str, Node]:
         result: dict[str, Node] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
             key, line = self._key(event, events, path, depth), _line(event)
             inner = _inside(path, key)
-            value = self._node(next(events), events, inner, depth + 1, line)
+            given = next(events)
+            if self.typed and flow and result and _is_nothing(given):
+                # In braces a comma ends a value, and what follows it is taken for the next key.
+                self._note(_line(given), inner, _NO_VALUE, _cut_off(key))
+                value = Node("", self.file, line, key_line=line, broken=True)
+            else:
+                value = self._node(given, events, inner, depth + 1, line)
             if key in result:
                 name, first = shortened(key), result[key].key_line
                 problem = Phrase(f"“{name}”重复，第{first}行已有", f"{name!r} stands twice, first in line {first}")
@@ -261,7 +268,7 @@ class _Reader:
             return text, True
         if not text:
             hint = Phrase("请写上值，或删去这一项", "give a value, or leave the key out")
-            self._note(_line(event), path, Phrase("没有值", "the value is empty"), hint)
+            self._note(_line(event), path, _NO_VALUE, hint)
             return text, False
         if why := trap(text):
             problem = Phrase(f"“{shortened(text)}”含义不明：", f"{shortened(text)} is not clear: ") + why
@@ -275,6 +282,18 @@ class _Reader:
 
 def _line(event: yaml.Event) -> int:
     return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def _is_nothing(event: yaml.Event) -> bool:
+    return isinstance(event, yaml.ScalarEvent) and not event.value and event.implicit[0]
+
+
+def _cut_off(key: str) -> Phrase:
+    name = shortened(key)
+    return Phrase(
+        f"如果“{name}”和逗号前面是同一段文字，请给整段加上引号",
+        f"if {name!r} belongs to the text before the comma, put that text in quotes",
+    )
 
 
 def _quoted(text: str) -> Phrase:
