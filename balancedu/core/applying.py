@@ -7,10 +7,14 @@ from decimal import Decimal
 
 import attrs
 
+from balancedu.core.built import Built
 from balancedu.core.naming import is_name, short_path
 from balancedu.core.nodes import amended, found, has_source, kind, standing
 from balancedu.core.overlays import Adding, Change, Dropping, Overlay, Setting
 from balancedu.core.paths import (
+    FORMS,
+    HEAD,
+    MEASURES,
     NoSuchPathError,
     Roots,
     Spot,
@@ -20,17 +24,18 @@ from balancedu.core.paths import (
     entry_names,
     find,
     overlap,
+    path_of,
     positions,
     put,
     without,
 )
 from balancedu.core.reader import Node, Problems
 from balancedu.core.scalars import advice, either
-from balancedu.core.structure import Built
 from balancedu.errors import nearest
 from balancedu.phrase import Phrase
 
 ORDER = (Dropping, Setting, Adding)
+_VERBS = {Dropping: "drops", Setting: "sets", Adding: "adds"}
 
 
 @attrs.frozen
@@ -130,8 +135,15 @@ class _Change:
         except NoSuchPathError:
             spot = None
         if spot is None or self._free(field, spot.names):
-            self._note(field, nothing.problem, nothing.hint)
+            self._note(field, nothing.problem, self._where_entries_go(path) or nothing.hint)
         return None
+
+    def _where_entries_go(self, path: str) -> str:
+        """Say where new items or indicators go, where an overlay would add them to all of them at once."""
+        if not isinstance(self.built.value, Adding) or path not in ("items", "indicators"):
+            return ""
+        parts = (file.removesuffix(".yaml") for file in self.on.roots if file not in (HEAD, MEASURES, FORMS))
+        return f"new {path} go to a part: {either(f'parts.{part}.{path}' for part in parts)}"
 
     def _free(self, field: str, names: tuple[str, ...], *, moves: bool = False) -> bool:
         """Return whether no other change is about this place, and remember that this one is; note it otherwise."""
@@ -140,7 +152,9 @@ class _Change:
             if other.overlay not in self.bases and other.meets(mine):
                 node = other.node
                 if other.overlay == self.overlay:
-                    self._note(field, f"the same place is changed in line {node.line} already", "change it once")
+                    verb = _VERBS[type(other.change)]
+                    problem = f"line {node.line} {verb} {path_of(other.names)} already"
+                    self._note(field, problem, "change it once")
                 else:
                     problem = f"{node.file}:{node.line} changes the same place"
                     self._note(field, problem, "only an overlay that extends the other one may change it again")
@@ -220,7 +234,7 @@ class _Change:
             self._note("key", f"{spot.path} is a list: its entries have no key", "leave it out")
             return None
         place = self._place(one, spot, entries)
-        if place is None:
+        if place is None or not self._new(one, spot, entries):
             return None
         value = (*entries[:place], one.value, *entries[place:])
         names = (*spot.names, *entry_names(value)[place])
@@ -235,6 +249,16 @@ class _Change:
         if not has_source(one.value):
             self._amend(spot.file, spot.steps)
         return names
+
+    def _new(self, one: Adding, spot: Spot, entries: tuple[Node, ...]) -> bool:
+        """Return whether no entry has the id of a new one; note it otherwise."""
+        name = one.value.at("id").text if isinstance(one.value.value, Mapping) and "id" in one.value.value else ""
+        if name and name in map(entry_name, entries):
+            self._note(
+                "value.id", f"{spot.path} has {name!r} already", "set what is to change in it, or choose another id"
+            )
+            return False
+        return True
 
     def _place(self, one: Adding, spot: Spot, entries: tuple[Node, ...]) -> int | None:
         """Return the position of a new entry; note an entry beside it that there is not."""

@@ -8,6 +8,7 @@ from typing import TypeVar, cast
 
 import attrs
 
+from balancedu.core.built import Kept
 from balancedu.core.checks import Draft, problems
 from balancedu.core.field_checks import checks_of
 from balancedu.core.forms import Forms
@@ -20,7 +21,7 @@ from balancedu.core.periods import day_before
 from balancedu.core.reader import Problems, TooManyError
 from balancedu.core.record import AppliedOverlay
 from balancedu.core.standard import Head, MeasuresFile, Part, Standard
-from balancedu.core.structure import Kept, Structurer
+from balancedu.core.structure import Structurer
 from balancedu.errors import SpecError, SpecErrors, nearest
 
 _Built = TypeVar("_Built")

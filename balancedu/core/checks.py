@@ -8,14 +8,15 @@ from typing import Any, get_args
 
 import attrs
 
+from balancedu.core.built import Built, Reference
 from balancedu.core.model import EntryId, Known, Measure, MeasureId, SchoolType, Stage, TableId
 from balancedu.core.naming import named
 from balancedu.core.paths import HEAD, MEASURES
 from balancedu.core.reader import Node
 from balancedu.core.rules import SectionsComply
-from balancedu.core.scalars import shortened
+from balancedu.core.scalars import either, shortened
 from balancedu.core.standard import MeasuresFile, Part
-from balancedu.core.structure import Built, Reference, fields_of
+from balancedu.core.structure import fields_of
 from balancedu.core.words import plain
 from balancedu.errors import SpecError, nearest
 
@@ -29,7 +30,7 @@ _CALLED: Mapping[object, tuple[str, str, str]] = {
         f"declare it as a value of the measure 'type' in {MEASURES}",
         "add it, to: measures.type.values",
     ),
-    EntryId: ("indicator or item", "name only what the parts declare", "name only what the parts declare"),
+    EntryId: ("indicator or item", "name only what the parts declare", "add it, to: the items of a part"),
 }
 """What a name is meant for, and the way out for the author of an edition and for that of an overlay."""
 
@@ -157,12 +158,26 @@ def _undeclared(draft: Draft) -> Iterator[SpecError]:
         known = declared[reference.kind]
         if told[reference.kind] and reference.name not in known:
             word, *ways = _CALLED[reference.kind]
-            hint = ways[draft.overlaid]
-            name = shortened(reference.name)
-            problem = f"no {word} is called {name!r}{nearest(reference.name, known)}"
+            guess = _titled(draft, reference) or nearest(reference.name, known)
+            hint = f"or {ways[1]}" if draft.overlaid and guess else ways[draft.overlaid]
             if reference.name in draft.dropped:
-                hint = f"{draft.dropped[reference.name]} drops it; drop what names it, too"
+                guess, hint = "", f"{draft.dropped[reference.name]} drops it; drop what names it, too"
+            problem = f"no {word} is called {shortened(reference.name)!r}{guess}"
             yield draft.error(reference.root, reference.node, reference.path, problem, hint)
+
+
+def _titled(draft: Draft, reference: Reference) -> str:
+    """Say which measure or type of school has what was written for its title."""
+    measures = [one.value for one in draft.all_of(Measure)]
+    if reference.kind is MeasureId:
+        named = [(one.id, one.names) for one in measures]
+    elif reference.kind is SchoolType:
+        named = [(choice.id, choice.writings) for one in measures if one.id == "type" for choice in one.values]
+    else:
+        return ""
+    said = plain(reference.name)
+    found = [name for name, writings in named if said in map(plain, writings)]
+    return f"; did you mean {either(map(repr, found))}?" if found else ""
 
 
 def _of_another_type(draft: Draft, known: Known) -> Iterator[SpecError]:
@@ -192,9 +207,11 @@ def _saying_so(draft: Draft, owner: str, measure: Measure) -> str:
     node = next(one.node for one in draft.all_of(Measure) if one.value is measure)
     if not draft.overlaid:
         return f"add {owner} to its needed_by in {MEASURES}"
+    named = isinstance(node.value, Mapping) and "needed_by" in node.value
     if node.file not in draft.roots:
-        return f"write {owner} in its needed_by, {node.file}:{node.line}"
-    if isinstance(node.value, Mapping) and "needed_by" in node.value:
+        place = f"{node.file}:{node.line}"
+        return f"add {owner} to its needed_by, {place}" if named else f"write needed_by: [{owner}] in it, {place}"
+    if named:
         return f"add it, to: measures.{measure.id}.needed_by, value: {owner}"
     return f"add it, to: measures.{measure.id}, key: needed_by, value: [{owner}]"
 

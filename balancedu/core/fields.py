@@ -122,7 +122,7 @@ def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, 
 def a_name(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     """Refuse ids that cannot be the name of a column, a file or a fact."""
     if not NAME.fullmatch(value):
-        problem = f"must be a name of letters, digits, _ and -, beginning with a letter, found {value!r}"
+        problem = f"must be a name of the letters a to z, digits, _ and -, beginning with a letter, found {value!r}"
         raise Impossible(field.name, problem)
 
 

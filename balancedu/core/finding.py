@@ -110,7 +110,7 @@ class _Gatherer:
         edition_id = _id_of(self.edition) if self.edition else ""
         if name in self.at_hand:
             return self.at_hand[name]
-        if name == edition_id or (not name and self.edition):
+        if self.edition is not None and name in ("", edition_id):
             return self.edition
         try:
             return _find(name, overlay.folder)

@@ -74,7 +74,9 @@ class Known:
 
     def listed(self, field: str, value: str, measure: str) -> Iterator[Impossible]:
         """Yield a value that a choice does not list."""
-        values = [choice.id for choice in self.measures[measure].values] if measure in self.measures else []
+        choices = self.measures[measure].values if measure in self.measures else ()
+        values = [choice.id for choice in choices]
         if values and value not in values:
-            problem = f"{measure} has no value {value!r}{nearest(value, values)}"
+            titled = next((f"; did you mean {choice.id!r}?" for choice in choices if value in choice.writings), "")
+            problem = f"{measure} has no value {value!r}{titled or nearest(value, values)}"
             yield Impossible(field, problem, f"its values: {', '.join(values)}")

@@ -7,13 +7,14 @@ from contextlib import suppress
 import attrs
 
 from balancedu.core.applying import Applied, Applier
+from balancedu.core.built import Built
 from balancedu.core.dates import Chosen, Resolver
 from balancedu.core.ingredients import Ingredients
 from balancedu.core.overlays import Adding, Dropping, Overlay, Setting
 from balancedu.core.paths import HEAD, Roots
 from balancedu.core.periods import Lapse, turning_days, when
 from balancedu.core.reader import FORMAT, Node, Problems, TooManyError, nodes_of
-from balancedu.core.structure import Built, Structurer
+from balancedu.core.structure import Structurer
 
 
 @attrs.frozen

@@ -223,7 +223,13 @@ def _declared(roots: Roots, parts: list[str], group: str, steps: list[Step]) -> 
         name = ".".join(map(str, steps[1 : 1 + length]))
         if name in entries:
             return entries[name], steps[1 + min(length, len(steps) - 1) :]
-    raise _nothing(group, steps[1] if len(steps) > 1 else "", list(entries))
+    asked = steps[1] if len(steps) > 1 else ""
+    titles = {one.node.at(f"{said}.zh").text: name for name, one in entries.items() for said in ("name", "title")}
+    if asked in titles:
+        raise NoSuchPathError(
+            f"{group} has no {asked!r}; did you mean {titles[str(asked)]!r}?", "an entry goes by its id"
+        )
+    raise _nothing(group, asked, list(entries))
 
 
 def _further(spot: Spot, rest: list[Step]) -> tuple[Spot, list[Step]]:

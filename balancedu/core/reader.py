@@ -9,7 +9,20 @@ from collections.abc import Iterator, Mapping
 import attrs
 import yaml
 
-from balancedu.core.scalars import INVISIBLE, MOST_BYTES, UNREADABLE, Scalar, number, shortened, trap, way_out
+from balancedu.core.events import inside, is_nothing, line_of
+from balancedu.core.scalars import (
+    INVISIBLE,
+    MOST_BYTES,
+    UNREADABLE,
+    Scalar,
+    cut_off,
+    not_clear,
+    number,
+    quoted,
+    shortened,
+    trap,
+    way_out,
+)
 from balancedu.errors import SpecError
 from balancedu.phrase import NO_WORDS, Phrase
 
@@ -174,7 +187,7 @@ class _Reader:
             if isinstance(event, yaml.DocumentStartEvent):
                 if root is not None:
                     problem = Phrase("这里又开始了一份文档", "a second document begins")
-                    self._note(_line(event), "", problem, Phrase("请分成两个文件", "use one file for each"))
+                    self._note(line_of(event), "", problem, Phrase("请分成两个文件", "use one file for each"))
                     break
                 root = self._node(next(events), events, "", 0)
         if root is None:
@@ -183,7 +196,7 @@ class _Reader:
         return root
 
     def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int, key_line: int = 0) -> Node:
-        line = _line(event)
+        line = line_of(event)
         broken = self._refuse_references(event, path)
         if depth > MOST_DEPTH:
             self._note(line, path, Phrase(f"嵌套超过{MOST_DEPTH}层", f"nested deeper than {MOST_DEPTH} levels"))
@@ -202,7 +215,7 @@ class _Reader:
 
     def _refuse_references(self, event: yaml.Event, path: str) -> bool:
         """Note an alias, an anchor or a tag, and return whether the value is of no use because of it."""
-        line = _line(event)
+        line = line_of(event)
         if isinstance(event, yaml.AliasEvent):
             problem = Phrase(f"“*{event.anchor}”是别名", f"*{event.anchor} is an alias")
             self._note(line, path, problem, Phrase("请直接写出值", "write the value out"))
@@ -220,12 +233,12 @@ class _Reader:
     def _mapping(self, events: Iterator[yaml.Event], path: str, depth: int, *, flow: bool) -> dict[str, Node]:
         result: dict[str, Node] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            key, line = self._key(event, events, path, depth), _line(event)
-            inner = _inside(path, key)
+            key, line = self._key(event, events, path, depth), line_of(event)
+            inner = inside(path, key)
             given = next(events)
-            if self.typed and flow and result and _is_nothing(given):
+            if self.typed and flow and result and is_nothing(given):
                 # In braces a comma ends a value, and what follows it is taken for the next key.
-                self._note(_line(given), inner, _NO_VALUE, _cut_off(key))
+                self._note(line_of(given), inner, _NO_VALUE, cut_off(key))
                 value = Node("", self.file, line, key_line=line, broken=True)
             else:
                 value = self._node(given, events, inner, depth + 1, line)
@@ -239,19 +252,19 @@ class _Reader:
 
     def _key(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int) -> str:
         """Return the key, or nothing where it cannot be one."""
-        line = _line(event)
+        line = line_of(event)
         if not isinstance(event, yaml.ScalarEvent):
             self._note(line, path, Phrase("冒号前应是一个词", "a key must be a word"), _WORD_BEFORE)
             self._node(event, events, path, depth + 1)
             return ""
         key = event.value
-        inner = _inside(path, key)
+        inner = inside(path, key)
         self._refuse_references(event, inner)
         if not key:
             self._note(line, path, Phrase("冒号前没有名称", "a key is empty"), _WORD_BEFORE)
         elif self.typed and event.implicit[0] and (why := trap(key)):
             problem = Phrase(f"“{shortened(key)}”不能作名称：", f"{shortened(key)} cannot be a key: ") + why
-            self._note(line, inner, problem, _quoted(key))
+            self._note(line, inner, problem, quoted(key))
             return ""
         return key
 
@@ -268,39 +281,13 @@ class _Reader:
             return text, True
         if not text:
             hint = Phrase("请写上值，或删去这一项", "give a value, or leave the key out")
-            self._note(_line(event), path, _NO_VALUE, hint)
+            self._note(line_of(event), path, _NO_VALUE, hint)
             return text, False
         if why := trap(text):
             problem = Phrase(f"“{shortened(text)}”含义不明：", f"{shortened(text)} is not clear: ") + why
-            self._note(_line(event), path, problem, _quoted(text))
+            self._note(line_of(event), path, problem, not_clear(text))
             return text, False
         return number(text), True
 
     def _note(self, line: int, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         self.problems.add(SpecError(self.file, line, path, problem, hint))
-
-
-def _line(event: yaml.Event) -> int:
-    return event.start_mark.line + 1 if event.start_mark else 1
-
-
-def _is_nothing(event: yaml.Event) -> bool:
-    return isinstance(event, yaml.ScalarEvent) and not event.value and event.implicit[0]
-
-
-def _cut_off(key: str) -> Phrase:
-    name = shortened(key)
-    return Phrase(
-        f"如果“{name}”和逗号前面是同一段文字，请给整段加上引号",
-        f"if {name!r} belongs to the text before the comma, put that text in quotes",
-    )
-
-
-def _quoted(text: str) -> Phrase:
-    if shortened(text) != text:
-        return NO_WORDS
-    return Phrase(f'如果是文字，请加上引号，写作 `"{text}"`', f'write "{text}" in quotes if the text is meant')
-
-
-def _inside(path: str, key: str) -> str:
-    return f"{path}.{shortened(key)}" if path and key else path or shortened(key)

@@ -27,6 +27,7 @@ _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
 _PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
 _SEPARATED = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
 _WITH_UNIT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) *[^\W\d_][^\d]*")
+_MEANT = {"yes": "true", "on": "true", "no": "false", "off": "false"}
 _TRAPS = (
     (
         re.compile(r"(?i)yes|no|on|off|y|n"),
@@ -153,3 +154,30 @@ def either(words: Iterable[str]) -> str:
 def shortened(text: str) -> str:
     """Return a text short enough for a message."""
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def quoted(text: str) -> Phrase:
+    """Say that quotes make a text of a word that YAML takes for something else."""
+    if shortened(text) != text:
+        return NO_WORDS
+    return Phrase(f'如果是文字，请加上引号，写作 `"{text}"`', f'write "{text}" in quotes if the text is meant')
+
+
+def not_clear(text: str) -> Phrase:
+    """Say what to write instead of a word that YAML readers understand in different ways."""
+    meant = _MEANT.get(text.casefold())
+    if not meant:
+        return quoted(text)
+    return Phrase(
+        f'请写作 {meant}；如果是文字，请加上引号，写作 `"{text}"`',
+        f'write {meant}, or "{text}" in quotes if the text is meant',
+    )
+
+
+def cut_off(key: str) -> Phrase:
+    """Say that a comma in braces ended a text, where what follows it stands as a key without a value."""
+    name = shortened(key)
+    return Phrase(
+        f"如果“{name}”和逗号前面是同一段文字，请给整段加上引号",
+        f"if {name!r} belongs to the text before the comma, put that text in quotes",
+    )

@@ -11,6 +11,7 @@ from typing import Any
 
 import attrs
 
+from balancedu.core.built import Built, Entry, Kept, Reference
 from balancedu.core.model import Asked, EntryId, Impossible, MeasureId, SchoolType, TableId, Term
 from balancedu.core.reader import Node, Problems
 from balancedu.core.rules import RULES, Rule
@@ -25,43 +26,9 @@ _WORDS = {
     bool: Phrase("true 或 false", "true or false"),
 }
 KNOWN = Phrase("可以写：", "known: ")
+_SHORT = 3
+"""A mapping of so few fields, such as a title, is written out in a message."""
 _NAMES = (MeasureId, Term, TableId, SchoolType, EntryId)
-
-
-@attrs.frozen
-class Reference:
-    """A place in a spec that names something declared elsewhere."""
-
-    kind: object
-    name: str
-    node: Node
-    path: str
-    root: str
-    asks: Asked | None = None
-
-
-@attrs.frozen
-class Built:
-    """An object made from a spec, and where it stands."""
-
-    value: Any
-    node: Node
-    path: str
-    root: str
-
-
-@attrs.frozen
-class Entry:
-    """What was made of an entry of a list, with everything that was made and named in it."""
-
-    node: Node
-    value: Any
-    built: tuple[Built, ...]
-    references: tuple[Reference, ...]
-
-
-Kept = dict[tuple[object, ...], Entry]
-"""Entries by what was wanted, their node, and where they stand."""
 
 
 @attrs.define
@@ -211,9 +178,12 @@ class Structurer:
         fields = fields_of(wanted)
         if not isinstance(node.value, Mapping):
             needed = [name for name, (field, _) in fields.items() if field.default is attrs.NOTHING]
-            names = listed(needed)
+            names, hint = listed(needed), advice(node.text, dict)
+            if node.text and not hint and len(needed) <= _SHORT:
+                fields_said = ", ".join(f"{name}: …" for name in needed)
+                hint = Phrase(f"请写作 `{{{fields_said}}}`", f"write {{{fields_said}}}")
             wanted = Phrase(f"“名称: 值”（含{names.zh}）", f"a mapping with {names.en}")
-            return self._wrong(node, path, wanted, advice(node.text, dict))
+            return self._wrong(node, path, wanted, hint)
         before, dot = self._failures, f"{path}." if path else ""
         guesses = self._refuse_unknown(node, dot, fields)
         values: dict[str, Any] = {}

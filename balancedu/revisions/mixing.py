@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 import attrs
 
 from balancedu.core.builder import build_roots
+from balancedu.core.built import Kept
 from balancedu.core.history import merged_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, put, top, without
 from balancedu.core.reader import Node
 from balancedu.core.standard import Standard
-from balancedu.core.structure import Kept
 from balancedu.errors import SpecErrors
 from balancedu.revisions.changes import Change, changes_between, entries_of
 

@@ -127,7 +127,9 @@ def test_any_text_as_a_path(path: str) -> None:
 
 def test_the_overlay_in_the_readme_loads(tmp_path: Path) -> None:
     text = (ROOT / "specs" / "README.md").read_text(encoding="utf-8")
-    (example,) = (block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith("format: 1"))
+    example = next(
+        block for block in re.findall(r"```yaml\n(.*?)```", text, re.DOTALL) if block.startswith("format: 1")
+    )
     path = tmp_path / "our-city.yaml"
     path.write_text(example, encoding="utf-8")
     standard = load_standard(path)

@@ -260,6 +260,18 @@ def test_standards_and_their_history_pickle(write: Write, edition: Path) -> None
     assert isinstance(copy.history("rules.G3.at_least")[0], HistoryRecord)
 
 
+def test_an_overlay_that_is_no_yaml_says_so_without_its_edition(tmp_path: Path) -> None:
+    path = tmp_path / "ours.yaml"
+    path.write_text("format: 1\nid: ours\nextends: cn-2017\nset:\n  - path：rules.G7\n    value: 1\n", encoding="utf-8")
+    with pytest.raises(SpecErrors) as caught:
+        load_standard(path)
+
+    assert str(caught.value).splitlines()[0] == f"{path}: 1 problem"
+    (error,) = caught.value.errors
+    assert (error.file, error.line) == (f"{tmp_path.name}/ours.yaml", 6)
+    assert error.hint == "write the signs of YAML in half width, not as ： in line 5"
+
+
 # Relief
 
 

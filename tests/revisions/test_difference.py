@@ -12,9 +12,9 @@ import pytest
 import balancedu as be
 from balancedu.cli import main
 from balancedu.core.builder import build_roots
+from balancedu.core.built import Kept
 from balancedu.core.loading import shipped
 from balancedu.core.model import Language
-from balancedu.core.structure import Kept
 from balancedu.evaluation.verdict import Verdict
 from balancedu.revisions.changes import Change
 from balancedu.revisions.difference import LawDifference
