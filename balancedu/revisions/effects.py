@@ -8,15 +8,13 @@ import attrs
 
 from balancedu.core.model import Language
 from balancedu.evaluate import evaluate
-from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.revisions.changes import Change
 from balancedu.revisions.mixing import Mixer
 from balancedu.submission.submission import Submission
 
-Key = tuple[str, str, str, str, str]
-"""County, level, id, school and stage of a decision."""
-Decisions = Mapping[Key, Verdict]
+Decisions = Mapping[Decision, Verdict]
 
 _ABSENT: dict[Language, str] = {"zh": "无此项", "en": "not judged"}
 
@@ -69,20 +67,6 @@ class Trial:
     needs: tuple[Change, ...] = ()
 
 
-def decisions_of(evaluation: Evaluation) -> Decisions:
-    """Return every verdict about counties, parts, items and sections."""
-    found: dict[Key, Verdict] = {
-        (county, "county", "", "", ""): verdict for county, verdict in evaluation.verdicts.items()
-    }
-    for level, codes in (("part", evaluation.part_verdicts), ("item", evaluation.item_verdicts)):
-        for name, verdicts in codes.items():
-            pairs = zip(evaluation.counties, verdicts.tolist(), strict=True)
-            found |= {(county, level, name, "", ""): Verdict(code) for county, code in pairs}
-    columns = evaluation.sections
-    rows = zip(columns["county"], columns["school"], columns["stage"], evaluation.section_verdicts, strict=True)
-    return found | {(str(c), "section", "", str(s), str(t)): Verdict(int(code)) for c, s, t, code in rows}
-
-
 def trials_of(mixer: Mixer) -> Iterator[Trial]:
     """Yield each change that can change a verdict, with what it needs to stand."""
     for change in mixer.judged:
@@ -112,7 +96,7 @@ def effects_of(mixer: Mixer, submission: Submission, trials: tuple[Trial, ...]) 
 
 def _left_out(mixer: Mixer, submission: Submission) -> dict[Change, Decisions]:
     """Return, for each change, what comes out with all the others."""
-    found = {}
+    found: dict[Change, Decisions] = {}
     for change in mixer.judged:
         others = [one for one in mixer.applied if one != change]
         if mixer.stands(others):

@@ -22,7 +22,7 @@ from balancedu.testing.checking import check_standard, faults
 from balancedu.testing.fault import Fault
 
 if TYPE_CHECKING:
-    from balancedu.testing.filling import decisions, partly_filled
+    from balancedu.testing.filling import partly_filled, surprises
     from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
     from balancedu.testing.limits import on_limit
     from balancedu.testing.strategies import KINDS, Kind, submissions, tables
@@ -34,18 +34,18 @@ __all__ = [
     "Kind",
     "Tables",
     "check_standard",
-    "decisions",
     "faults",
     "gaps_in",
     "on_limit",
     "partly_filled",
     "submissions",
+    "surprises",
     "tables",
     "with_gaps",
 ]
 
 _HOMES = {
-    "filling": ("decisions", "partly_filled"),
+    "filling": ("partly_filled", "surprises"),
     "gaps": ("Gap", "Tables", "gaps_in", "with_gaps"),
     "limits": ("on_limit",),
     "strategies": ("KINDS", "Kind", "submissions", "tables"),

@@ -2,24 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator
 from os import PathLike
 
-import numpy as np
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
-from numpy.typing import NDArray
 
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.rules import ShareAtLeast
 from balancedu.core.standard import Standard
+from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
 from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
 from balancedu.testing.strategies import Kind, tables
 
 _KINDS: tuple[Kind, ...] = ("ordinary", "on_limits")
-_DECIDED = (Verdict.MET, Verdict.NOT_MET)
+_LEVELS = ("item", "section", "part", "county")
+"""What decides comes before what it decides."""
 
 
 def partly_filled(
@@ -66,33 +66,27 @@ def _optional(standard: Standard) -> Iterator[str]:
             yield from (share.id, *(share.quotient.measures if share.quotient else ()))
 
 
-def decisions(evaluation: Evaluation) -> dict[tuple[str, ...], Verdict]:
-    """Return everything that was decided, by its name: items, sections, parts and counties that are met or not.
+def surprises(less: Evaluation, more: Evaluation) -> list[tuple[Decision, Verdict, Verdict | None]]:
+    """Return what was met or not met in spite of gaps, and is not so once some of them are filled: causes first.
 
-    What decides comes before what it decides, so that the first surprise found is a cause.
+    Parameters
+    ----------
+    less, more : Evaluation
+        The evaluations of a pair that `partly_filled` draws.
+
+    Returns
+    -------
+    list of (Decision, Verdict, Verdict or None)
+        What was decided, before and after; None where it is not judged any more. No standard may have any.
 
     Examples
     --------
     >>> import balancedu as be
-    >>> decisions(be.evaluate(be.example("failing")))["item", "G12", "990202"]
-    <Verdict.NOT_MET: 0>
+    >>> one, other = be.evaluate(be.example("passing")), be.evaluate(be.example("passing"))
+    >>> surprises(one, other)
+    []
     """
-    codes: dict[tuple[str, ...], Verdict] = {}
-    codes |= _by_county("item", evaluation.item_verdicts, evaluation.counties)
-    columns = evaluation.sections
-    units = zip(columns["county"], columns["school"], columns["stage"], evaluation.section_verdicts, strict=True)
-    codes |= {("section", *map(str, unit)): Verdict(int(code)) for *unit, code in units}
-    codes |= _by_county("part", evaluation.part_verdicts, evaluation.counties)
-    codes |= {("county", name): verdict for name, verdict in evaluation.verdicts.items()}
-    return {name: verdict for name, verdict in codes.items() if verdict in _DECIDED}
-
-
-def _by_county(
-    kind: str, found: Mapping[str, NDArray[np.int8]], counties: Iterable[str]
-) -> dict[tuple[str, ...], Verdict]:
-    """Return the verdicts of items or parts by kind, name and county."""
-    return {
-        (kind, name, county): Verdict(code)
-        for name, verdicts in found.items()
-        for county, code in zip(counties, verdicts.tolist(), strict=True)
-    }
+    before, after = decisions_of(less), decisions_of(more)
+    decided = (one for one, verdict in before.items() if verdict in (Verdict.MET, Verdict.NOT_MET))
+    found = [(one, before[one], after.get(one)) for one in decided if after.get(one) is not before[one]]
+    return sorted(found, key=lambda surprise: _LEVELS.index(surprise[0].level))

@@ -15,10 +15,10 @@ from balancedu.core.builder import build_roots
 from balancedu.core.built import Kept
 from balancedu.core.loading import shipped
 from balancedu.core.model import Language
+from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.revisions.changes import Change
 from balancedu.revisions.difference import LawDifference
-from balancedu.revisions.effects import decisions_of
 from balancedu.revisions.mixing import Mixer
 
 EDITION = Path(str(shipped("_specs", "specs"))) / "cn-2017"
@@ -210,7 +210,7 @@ def test_what_it_says_is_what_evaluating_says() -> None:
     submission = be.example("failing", standard="shenyang")
     found = be.diff("cn-2017", "shenyang", on=submission)
     before, after = (decisions_of(be.evaluate(submission, name)) for name in ("cn-2017", "shenyang"))
-    keys = {(one.county, one.level, one.id, one.school, one.stage): one for one in found.effects}
+    keys = {Decision(one.county, one.level, one.id, one.school, one.stage): one for one in found.effects}
 
     assert set(keys) == {key for key in {**before, **after} if before.get(key) is not after.get(key)}
     for key, one in keys.items():
