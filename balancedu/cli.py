@@ -41,7 +41,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
     except (BalanceduError, OSError) as error:
-        # Those about data are for the people who report it; the others have no Chinese.
         told = error.said(options.lang) if isinstance(error, BalanceduError) else error
         print(f"balancedu: {told}", file=sys.stderr)
         return BAD_INPUT

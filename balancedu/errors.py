@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from balancedu.phrase import NO_WORDS, Phrase, is_in_memory, meant, sentence_zh, where_zh
+from balancedu.phrase import NO_WORDS, Phrase, is_in_memory, listed, meant, sentence, sentence_zh, where_zh
 
 EXAMPLES = 5
 """How many problems of one kind a group prints; it holds them all."""
@@ -25,27 +25,49 @@ class BalanceduError(Exception):
 class SpecError(BalanceduError, ValueError):
     """One problem of a spec file: where it is, what was found, what was wanted, and the way out."""
 
-    def __init__(self, file: str, line: int, path: str, problem: str | Phrase, hint: str | Phrase = "") -> None:
+    def __init__(self, file: str, line: int, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(file, line, path, problem, hint)
         self.file, self.line, self.path = file, line, path
-        self.words = Phrase.of(problem), Phrase.of(hint)
-        self.problem, self.hint = (one.en for one in self.words)
+        self.words = problem, hint
+        self.problem, self.hint = problem.en, hint.en
+
+    def said(self, lang: str = "zh") -> str:
+        r"""Return where it is, what was found, what was wanted, and the way out.
+
+        Examples
+        --------
+        >>> missing = SpecError("ours.yaml", 9, "set[0]", Phrase("缺少“source”", "'source' is missing"))
+        >>> print(missing.said(), missing, sep="\n")
+        ours.yaml:9，set[0]：缺少“source”
+        ours.yaml:9 set[0]: 'source' is missing
+        """
+        comma, colon = ("，", "：") if lang == "zh" else (" ", ": ")
+        place = comma.join(filter(None, (f"{self.file}:{self.line}", self.path)))
+        return f"{place}{colon}{sentence(*self.words).said(lang)}"
 
     def __str__(self) -> str:
-        place = f"{self.file}:{self.line}" + (f" {self.path}" if self.path else "")
-        return f"{place}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
+        return self.said("en")
 
 
 class SpecErrors(BalanceduError, ValueError):
-    """All problems of all files of a standard."""
+    """All problems of all files of a standard; with `day`, of how they read on that day."""
 
-    def __init__(self, name: str, errors: Iterable[SpecError]) -> None:
-        self.name = name
+    def __init__(self, name: str, errors: Iterable[SpecError], day: str = "") -> None:
+        self.name, self.day = name, day
         self.errors = tuple(sorted(errors, key=lambda error: (error.file, error.line, error.path)))
-        super().__init__(name, self.errors)
+        super().__init__(name, self.errors, day)
+
+    def said(self, lang: str = "zh") -> str:
+        """Return the problems in one text."""
+        count = len(self.errors)
+        if lang == "zh":
+            head = f"{self.name}{f'（{self.day}）' if self.day else ''}：发现{count}处问题"
+        else:
+            head = f"{self.name}{f' on {self.day}' if self.day else ''}: {_problems(count)}"
+        return "\n".join([head, *(f"  {error.said(lang)}" for error in self.errors)])
 
     def __str__(self) -> str:
-        return "\n".join([f"{self.name}: {_problems(len(self.errors))}", *(f"  {e}" for e in self.errors)])
+        return self.said("en")
 
 
 class UnknownStandardError(BalanceduError, LookupError):
@@ -55,12 +77,17 @@ class UnknownStandardError(BalanceduError, LookupError):
         super().__init__(asked, tuple(available))
         self.asked, self.available = asked, tuple(available)
 
-    def __str__(self) -> str:
-        return (
-            f"no standard or overlay {self.asked!r}, and no folder or file of that name"
-            f"{nearest(self.asked, self.available)}; "
-            f"available: {', '.join(self.available)}"
+    def said(self, lang: str = "zh") -> str:
+        """Return what was asked for, and what there is."""
+        guess, known = near(self.asked, self.available), listed(self.available)
+        problem = Phrase(
+            f"没有叫“{self.asked}”的标准或叠加文件，也没有这个文件或文件夹",
+            f"no standard or overlay {self.asked!r}, and no folder or file of that name",
         )
+        return sentence(problem + guess, Phrase("现有：", "available: ") + known).said(lang)
+
+    def __str__(self) -> str:
+        return self.said("en")
 
 
 class DataError(BalanceduError, ValueError):
@@ -171,7 +198,18 @@ class DataErrors(BalanceduError, ValueError):
 
 
 class RequestError(BalanceduError, ValueError):
-    """An argument asks for what there is not, or makes no sense."""
+    """An argument asks for what there is not, or makes no sense; in Chinese too where authors of a law meet it."""
+
+    def __init__(self, problem: str | Phrase) -> None:
+        super().__init__(problem)
+        self.words = Phrase.of(problem)
+
+    def said(self, lang: str = "zh") -> str:
+        """Return what is wrong."""
+        return self.words.said(lang)
+
+    def __str__(self) -> str:
+        return self.words.en
 
 
 class ImpossiblePlanError(BalanceduError, ValueError):

@@ -41,6 +41,18 @@ class Phrase:
 
 
 NO_WORDS = Phrase("", "")
+KNOWN = Phrase("可以写：", "known: ")
+
+
+def quote(text: str) -> Phrase:
+    """Return a text as something that is spoken of.
+
+    Examples
+    --------
+    >>> quote("一百")
+    Phrase(zh='“一百”', en="'一百'")
+    """
+    return Phrase(f"“{text}”", repr(text))
 
 
 def listed(words: Iterable[str]) -> Phrase:
@@ -78,7 +90,7 @@ def meant(guesses: Iterable[str]) -> Phrase:
     >>> meant(["pupils"])
     Phrase(zh='，是否应为“pupils”？', en="; did you mean 'pupils'?")
     """
-    quoted = [Phrase(f"“{guess}”", repr(guess)) for guess in guesses]
+    quoted = [quote(guess) for guess in guesses]
     return Phrase("，是否应为", "; did you mean ") + one_of(quoted) + Phrase("？", "?") if quoted else NO_WORDS
 
 
@@ -102,6 +114,18 @@ def place_zh(place: str) -> str:
 def is_in_memory(place: str) -> bool:
     """Return whether a place is a row of a table in memory, or no row at all: no file says which table it is."""
     return not place or _ROW.match(place) is not None
+
+
+def sentence(problem: Phrase, hint: Phrase) -> Phrase:
+    """Return what was found and the way out as one sentence.
+
+    Examples
+    --------
+    >>> sentence(Phrase("没有“pupil”", "no 'pupil'") + meant(["pupils"]), Phrase("请改正", "mend it"))
+    Phrase(zh='没有“pupil”，是否应为“pupils”？请改正', en="no 'pupil'; did you mean 'pupils'?; mend it")
+    """
+    end = Phrase("" if problem.zh.endswith("？") else "；", "; ")
+    return problem + end + hint if hint else problem
 
 
 def sentence_zh(where: str, problem: str, hint: str) -> str:

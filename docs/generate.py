@@ -102,7 +102,7 @@ def _described(kind: Any) -> Iterator[str]:
         for words in (VALIDATED[one] for one in validators_of(field) if one in VALIDATED):
             what = f"{what}, {words}"
         if field.metadata["asks"]:
-            what = what.replace("measure", f"measure of type {field.metadata['asks']}", 1)
+            what = what.replace("measure", f"measure of type {field.metadata['asks'].words.en}", 1)
         rows.append(f"| `{name}` | {what} | {_default(field)} | {field.metadata['doc']} |")
     yield "\n".join(rows)
 

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import get_args
+from collections.abc import Iterator, Set
+from typing import Any, get_args
 
 import balancedu as be
 from balancedu.core.model import Stage
+from balancedu.core.rules import RULES
+from balancedu.core.schema import FILES as SPEC_FILES
+from balancedu.core.schema import spec_schema
 from balancedu.planning.change import KINDS
 from balancedu.submission.layout import FACT_COLUMNS
 
@@ -14,6 +18,7 @@ STANDARD = be.load_standard()
 # What a person typed or is to type, and what a library or the system says.
 QUOTED = re.compile(r"“[^”]*”|`[^`]*`|（[ -~]*）|\[[^\]]*\]|\{[^}]*\}")
 FILES = re.compile(r"[\w/-]*\.(?:csv|tsv|yaml|xlsx|xlsm|xlsb|xls|ods|md|xml|rels)\b")
+PATHS = re.compile(r"[A-Za-z][\w-]*(?:\[[0-9]+\])*(?:\.[\w-]+(?:\[[0-9]+\])*)+", re.ASCII)
 PLACES = re.compile(r"\b[A-Z]{1,7}[0-9]+\b|(?<=，如 )F 或 AB|[A-Z]{1,3}(?= ?列)")
 WORDS = re.compile(r"(?<![0-9.])[A-Za-z][A-Za-z_-]*[0-9]*")
 FORMATS = {"CSV", "YAML", "XML", "UTF-8", "UTF-16", "GB18030", "GBK"}
@@ -29,12 +34,30 @@ def is_chinese(text: str) -> bool:
     return any("\u4e00" <= sign <= "\u9fff" for sign in text)
 
 
-def english_in(text: str) -> list[str]:
-    """The words of a Chinese text that are neither ids, names of files, formats nor quoted."""
+def _written(schema: Any) -> Iterator[str]:
+    """The names of fields, and the words of closed lists."""
+    if isinstance(schema, dict):
+        yield from schema.get("properties", {})
+        yield from (word for word in schema.get("enum", ()) if isinstance(word, str))
+        for inner in schema.values():
+            yield from _written(inner)
+    elif isinstance(schema, list):
+        for inner in schema:
+            yield from _written(inner)
+
+
+# With the words that paths begin with.
+SPEC_WORDS = (
+    {word for kind in SPEC_FILES for word in _written(spec_schema(kind))} | set(RULES) | {"rules", "parts", "forms"}
+)
+
+
+def english_in(text: str, names: Set[str] = frozenset()) -> list[str]:
+    """The words of a Chinese text that are neither ids, paths, names of files, formats nor quoted."""
     plain = text
-    for pattern in (QUOTED, FILES, PLACES):
+    for pattern in (QUOTED, FILES, PATHS, PLACES):
         plain = pattern.sub(" ", plain)
-    return [word for word in WORDS.findall(plain) if word not in FORMATS | KEYS | NAMES | set(KINDS)]
+    return [word for word in WORDS.findall(plain) if word not in FORMATS | KEYS | NAMES | set(KINDS) | names]
 
 
 def ascii_signs_in(text: str) -> list[str]:
@@ -53,4 +76,18 @@ def check_chinese(error: be.DataError) -> None:
     assert ascii_signs_in(problem) == [], told
     assert "\n" not in told
     assert where or not error.place, told
+    assert error.said("en") == str(error)
+
+
+def check_chinese_of_spec(error: be.SpecError, ids: Set[str]) -> None:
+    """A message about a spec is Chinese behind its place, but for ids, paths and the words of specs."""
+    told = error.said("zh")
+    place = f"{error.file}:{error.line}" + (f"，{error.path}" if error.path else "")
+    problem = told.removeprefix(f"{place}：")
+
+    assert problem != told
+    assert is_chinese(problem), told
+    assert english_in(problem, SPEC_WORDS | ids) == [], told
+    assert ascii_signs_in(problem) == [], told
+    assert "\n" not in told
     assert error.said("en") == str(error)

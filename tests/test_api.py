@@ -385,8 +385,8 @@ def test_a_verdict_is_neither_true_nor_false(verdict: be.Verdict) -> None:
 
 FOUND = Phrase("填报x", "found x")
 ERRORS: dict[type[be.BalanceduError], tuple[type[Exception], tuple[Any, ...]]] = {
-    be.SpecError: (ValueError, ("a.yaml", 3, "items[0].id", "found x", "write y")),
-    be.SpecErrors: (ValueError, ("cn-x", (be.SpecError("a.yaml", 3, "", "found x"),))),
+    be.SpecError: (ValueError, ("a.yaml", 3, "items[0].id", FOUND, Phrase("请填y", "write y"))),
+    be.SpecErrors: (ValueError, ("cn-x", (be.SpecError("a.yaml", 3, "", FOUND),))),
     be.UnknownStandardError: (LookupError, ("cn-2071", ("cn-2017",))),
     be.DataError: (
         ValueError,

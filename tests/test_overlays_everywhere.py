@@ -57,7 +57,7 @@ def test_the_terminal_names_overlays_the_day_and_what_has_ended(ours: str, capsy
 
 def test_overlays_that_collide_on_another_day_are_told(ours: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["evaluate", "--overlay", ours, "--overlay", "shenyang", "--on", "2031-01-01"]) == 2
-    assert "changes the same place" in capsys.readouterr().err
+    assert "也改了这一处；只有叠加在对方之上的文件才能再改" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(

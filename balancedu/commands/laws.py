@@ -92,7 +92,7 @@ def _lint(options: argparse.Namespace) -> int:
     try:
         standard = load_standard(options.path, on=options.on)
     except SpecErrors as errors:
-        print(errors)
+        print(errors.said(options.lang))
         return BAD_INPUT
     found = list(faults(standard, submissions=count))
     for fault in found:

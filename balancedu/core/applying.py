@@ -7,83 +7,39 @@ from decimal import Decimal
 
 import attrs
 
+from balancedu.core.applied import Applied, Touched
 from balancedu.core.built import Built
+from balancedu.core.copies import put, without
 from balancedu.core.naming import is_name, short_path
-from balancedu.core.nodes import amended, found, has_source, kind, standing
+from balancedu.core.nodes import NUMBER, amended, found, has_source, kind, standing
 from balancedu.core.overlays import Adding, Change, Dropping, Overlay, Setting
 from balancedu.core.paths import (
     FORMS,
     HEAD,
+    KNOWN_THERE,
     MEASURES,
     NoSuchPathError,
     Roots,
     Spot,
     Step,
     at_steps,
+    called_alike,
     entry_name,
     entry_names,
     find,
-    overlap,
     path_of,
     positions,
-    put,
-    without,
 )
 from balancedu.core.reader import Node, Problems
 from balancedu.core.scalars import advice, either
-from balancedu.errors import nearest
-from balancedu.phrase import Phrase
+from balancedu.errors import near
+from balancedu.phrase import NO_WORDS, Phrase, listed
 
 ORDER = (Dropping, Setting, Adding)
-_VERBS = {Dropping: "drops", Setting: "sets", Adding: "adds"}
-
-
-@attrs.frozen
-class Applied:
-    """A change that was made.
-
-    Attributes
-    ----------
-    names : tuple of str
-        Of what was set, added or dropped.
-    change : Setting, Adding or Dropping
-    overlay : Overlay
-    node : Node
-        The change as written.
-    """
-
-    names: tuple[str, ...]
-    change: Change
-    overlay: Overlay
-    node: Node
-
-    @property
-    def eases(self) -> bool:
-        """Whether it is relief."""
-        return self.overlay.eases(self.change)
-
-    @property
-    def source(self) -> Node:
-        """Where that is said."""
-        return self.node.at("source" if self.change.source else "value.source")
-
-
-@attrs.frozen
-class _Touched:
-    """A place that a change is about; `moves` where the positions of a list are meant."""
-
-    names: tuple[str, ...]
-    overlay: int
-    change: Change
-    node: Node
-    moves: bool = False
-
-    def meets(self, other: _Touched) -> bool:
-        """Return whether an earlier and a later change are about the same place."""
-        replaced = isinstance(self.change, Dropping) and isinstance(other.change, Adding)
-        if self.change is other.change or (self.moves and other.moves) or (self.overlay == other.overlay and replaced):
-            return False
-        return overlap(self.names, other.names)
+_VERBS = {Dropping: Phrase("取消", "drops"), Setting: Phrase("改", "sets"), Adding: Phrase("加", "adds")}
+_ONLY_AFTER = Phrase(
+    "只有叠加在对方之上的文件才能再改", "only an overlay that extends the other one may change it again"
+)
 
 
 @attrs.define
@@ -93,7 +49,7 @@ class Applier:
     edition: Roots
     roots: Roots
     problems: Problems
-    touched: list[_Touched] = attrs.field(factory=list)
+    touched: list[Touched] = attrs.field(factory=list)
 
     def apply(self, n: int, overlay: Overlay, changes: list[Built], bases: frozenset[int]) -> tuple[Applied, ...]:
         """Make the changes of the overlay in the n-th place, which extends those in the places `bases`."""
@@ -121,7 +77,7 @@ class _Change:
             return self._set(change)
         return self._add(change) if isinstance(change, Adding) else self._drop(change)
 
-    def _note(self, field: str, problem: str, hint: str | Phrase = "") -> None:
+    def _note(self, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         self.on.problems.add(self.built.node.at(field).error(f"{self.built.path}.{field}", problem, hint))
 
     def _found(self, field: str, path: str) -> Spot | None:
@@ -138,26 +94,28 @@ class _Change:
             self._note(field, nothing.problem, self._where_entries_go(path) or nothing.hint)
         return None
 
-    def _where_entries_go(self, path: str) -> str:
+    def _where_entries_go(self, path: str) -> Phrase:
         """Say where new items or indicators go, where an overlay would add them to all of them at once."""
         if not isinstance(self.built.value, Adding) or path not in ("items", "indicators"):
-            return ""
+            return NO_WORDS
         parts = (file.removesuffix(".yaml") for file in self.on.roots if file not in (HEAD, MEASURES, FORMS))
-        return f"new {path} go to a part: {either(f'parts.{part}.{path}' for part in parts)}"
+        places = either(f"parts.{part}.{path}" for part in parts)
+        return Phrase(f"新的 {path} 请加到某个部分：{places.zh}", f"new {path} go to a part: {places.en}")
 
     def _free(self, field: str, names: tuple[str, ...], *, moves: bool = False) -> bool:
         """Return whether no other change is about this place, and remember that this one is; note it otherwise."""
-        mine = _Touched(names, self.overlay, self.built.value, self.built.node, moves)
+        mine = Touched(names, self.overlay, self.built.value, self.built.node, moves)
         for other in self.on.touched:
             if other.overlay not in self.bases and other.meets(mine):
                 node = other.node
                 if other.overlay == self.overlay:
-                    verb = _VERBS[type(other.change)]
-                    problem = f"line {node.line} {verb} {path_of(other.names)} already"
-                    self._note(field, problem, "change it once")
+                    verb, path = _VERBS[type(other.change)], path_of(other.names)
+                    problem = Phrase(f"第{node.line}行已{verb.zh} {path}", f"line {node.line} {verb.en} {path} already")
+                    self._note(field, problem, Phrase("同一处请只改一次", "change it once"))
                 else:
-                    problem = f"{node.file}:{node.line} changes the same place"
-                    self._note(field, problem, "only an overlay that extends the other one may change it again")
+                    place = f"{node.file}:{node.line}"
+                    problem = Phrase(f"{place} 也改了这一处", f"{place} changes the same place")
+                    self._note(field, problem, _ONLY_AFTER)
                 return False
         self.on.touched.append(mine)
         return True
@@ -167,10 +125,13 @@ class _Change:
         if spot is None or not self._free("path", spot.names):
             return None
         if is_name(spot, self.on.roots):
-            self._note("path", f"{spot.path} is a name that others use", "drop the entry and add another one")
+            problem = Phrase(f"{spot.path} 是别处要用的名称，不能改", f"{spot.path} is a name that others use")
+            hint = Phrase("请取消这一项，另加一项", "drop the entry and add another one")
+            self._note("path", problem, hint)
             return None
         if kind(one.value) != kind(spot.node) and not (one.value.broken or spot.node.broken):
-            problem = f"must stay {standing(spot.node)}, found {found(one.value)}"
+            now, new = standing(spot.node), found(one.value)
+            problem = Phrase(f"填写{new.zh}，应仍为{now.zh}", f"must stay {now.en}, found {new.en}")
             self._note("value", problem, _way(self.on.roots, spot, one.value))
             return None
         self.on.roots = put(self.on.roots, spot, one.value)
@@ -183,7 +144,8 @@ class _Change:
         if spot is None:
             return None
         if not spot.steps:
-            self._note("path", f"{spot.path} is a whole file", "drop what stands in it")
+            problem = Phrase(f"{spot.path} 是整个文件", f"{spot.path} is a whole file")
+            self._note("path", problem, Phrase("请取消其中的内容", "drop what stands in it"))
             return None
         entry = isinstance(spot.steps[-1], int)
         named = len(spot.names) > 1 and spot.names[-2] != positions(())[0]
@@ -203,25 +165,37 @@ class _Change:
             spot = inside[0]
         own = has_source(one.value)
         if own and one.source:
-            self._note("source", "the new entry has a source of its own", "leave one of the two out")
+            problem = Phrase("新加的内容已有出处", "the new entry has a source of its own")
+            self._note("source", problem, Phrase("两处请去掉一处", "leave one of the two out"))
         elif not own and not one.source:
-            self._note("value", "needs a source", "write it beside 'value', or in it where an entry has one")
+            hint = Phrase(
+                "请写在 value 旁边，新加的是条目等的，也可写在其中",
+                "write it beside 'value', or in it where an entry has one",
+            )
+            self._note("value", Phrase("缺少出处（source）", "needs a source"), hint)
         elif isinstance(spot.node.value, Mapping):
             return self._add_field(one, spot, spot.node.value)
         elif isinstance(spot.node.value, tuple):
             return self._add_entry(one, spot, spot.node.value)
         else:
-            self._note("to", f"must lead to a list or a mapping; {spot.path} is {spot.node.text!r}")
+            problem = Phrase(
+                f"应指向列表或一组字段，而 {spot.path} 是“{spot.node.text}”",
+                f"must lead to a list or a mapping; {spot.path} is {spot.node.text!r}",
+            )
+            self._note("to", problem)
         return None
 
     def _add_field(self, one: Adding, spot: Spot, value: Mapping[str, Node]) -> tuple[str, ...] | None:
         names = (*spot.names, one.key)
         if not one.key:
-            self._note("to", f"{spot.path} is a mapping: 'key' is missing", "name the new field")
+            problem = Phrase(f"{spot.path} 是一组字段，缺少“key”", f"{spot.path} is a mapping: 'key' is missing")
+            self._note("to", problem, Phrase("请写上新字段的名称", "name the new field"))
         elif one.key in value:
-            self._note("key", f"{spot.path} has {one.key!r} already", "set it")
+            problem = Phrase(f"{spot.path} 已有“{one.key}”", f"{spot.path} has {one.key!r} already")
+            self._note("key", problem, Phrase("请改用 set", "set it"))
         elif one.before or one.after:
-            self._note("before" if one.before else "after", f"{spot.path} is a mapping: its fields have no order")
+            problem = Phrase(f"{spot.path} 是一组字段，不分先后", f"{spot.path} is a mapping: its fields have no order")
+            self._note("before" if one.before else "after", problem)
         elif self._free("key", names):
             self.on.roots = put(self.on.roots, spot, attrs.evolve(spot.node, value={**value, one.key: one.value}))
             if not has_source(one.value):
@@ -231,7 +205,8 @@ class _Change:
 
     def _add_entry(self, one: Adding, spot: Spot, entries: tuple[Node, ...]) -> tuple[str, ...] | None:
         if one.key:
-            self._note("key", f"{spot.path} is a list: its entries have no key", "leave it out")
+            problem = Phrase(f"{spot.path} 是列表，各项没有 key", f"{spot.path} is a list: its entries have no key")
+            self._note("key", problem, Phrase("请删去", "leave it out"))
             return None
         place = self._place(one, spot, entries)
         if place is None or not self._new(one, spot, entries):
@@ -254,9 +229,9 @@ class _Change:
         """Return whether no entry has the id of a new one; note it otherwise."""
         name = one.value.at("id").text if isinstance(one.value.value, Mapping) and "id" in one.value.value else ""
         if name and name in map(entry_name, entries):
-            self._note(
-                "value.id", f"{spot.path} has {name!r} already", "set what is to change in it, or choose another id"
-            )
+            problem = Phrase(f"{spot.path} 中已有“{name}”", f"{spot.path} has {name!r} already")
+            hint = Phrase("请用 set 改其中要改的，或另取 id", "set what is to change in it, or choose another id")
+            self._note("value.id", problem, hint)
             return False
         return True
 
@@ -267,10 +242,11 @@ class _Change:
             return len(entries)
         known = [entry_name(entry) for entry in entries]
         if known.count(beside) != 1:
-            problem = f"{spot.path} has no entry {beside!r}{nearest(beside, known)}"
+            problem = Phrase(f"{spot.path} 中没有“{beside}”", f"{spot.path} has no entry {beside!r}")
+            problem += near(beside, known)
             if beside in known:
-                problem = f"{spot.path} has {known.count(beside)} entries called {beside!r}"
-            self._note(field, problem, f"known there: {', '.join(filter(None, known))}")
+                problem = called_alike(spot, beside, known.count(beside))
+            self._note(field, problem, KNOWN_THERE + listed(filter(None, known)))
             return None
         return known.index(beside) + (field == "after")
 
@@ -284,11 +260,12 @@ class _Change:
                 return
 
 
-def _way(roots: Roots, spot: Spot, value: Node) -> str | Phrase:
+def _way(roots: Roots, spot: Spot, value: Node) -> Phrase:
     """Say how a value of another kind is probably meant."""
     if isinstance(spot.node.value, Mapping) and not isinstance(value.value, Mapping):
         inside = [short_path(roots, one) for one in spot.inside()]
-        return f"write them all, or set {either(inside)}" if inside else ""
+        paths = either(inside) if inside else NO_WORDS
+        return Phrase(f"请全部写出，或只改 {paths.zh}", f"write them all, or set {paths.en}") if inside else NO_WORDS
     if isinstance(spot.node.value, tuple) and value.text:
-        return f"write [{value.text}], or add to the list"
-    return advice(value.text, Decimal) if kind(spot.node) == "a number" and value.text else ""
+        return Phrase(f"请写作[{value.text}]，或用 add 加到列表", f"write [{value.text}], or add to the list")
+    return advice(value.text, Decimal) if kind(spot.node) == NUMBER and value.text else NO_WORDS

@@ -9,7 +9,8 @@ from typing import TypeVar, cast
 import attrs
 
 from balancedu.core.built import Kept
-from balancedu.core.checks import Draft, problems
+from balancedu.core.checks import problems
+from balancedu.core.draft import Draft
 from balancedu.core.field_checks import checks_of
 from balancedu.core.forms import Forms
 from balancedu.core.ingredients import Ingredients
@@ -22,7 +23,8 @@ from balancedu.core.reader import Problems, TooManyError
 from balancedu.core.record import AppliedOverlay
 from balancedu.core.standard import Head, MeasuresFile, Part, Standard
 from balancedu.core.structure import Structurer
-from balancedu.errors import SpecError, SpecErrors, nearest
+from balancedu.errors import SpecError, SpecErrors, near
+from balancedu.phrase import Phrase, listed
 
 _Built = TypeVar("_Built")
 
@@ -89,8 +91,7 @@ class _Builder:
         with suppress(TooManyError):
             standard = self.standard()
         if standard is None:
-            title = f"{self.made_of.title} on {self.made_of.day}" if self.nearest else self.made_of.title
-            raise SpecErrors(title, self.problems.found)
+            raise SpecErrors(self.made_of.title, self.problems.found, self.made_of.day if self.nearest else "")
         return standard
 
     def standard(self) -> Standard | None:
@@ -163,8 +164,8 @@ class _Builder:
         """Return what a file declares, or None when it has problems."""
         names = [name for name, _ in self.made_of.files]
         if file not in names:
-            found = ", ".join(sorted(names)) or "no file"
-            self.problems.add(SpecError(file, 1, "", "the file is missing", f"found {found}"))
+            found = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
+            self.problems.add(SpecError(file, 1, "", Phrase("缺少这个文件", "the file is missing"), found))
             return None
         if file not in self.roots:
             return None
@@ -184,17 +185,19 @@ class _Builder:
         nodes = listed.value if isinstance(listed.value, tuple) else ()
         for n, node in enumerate(nodes):
             if node.text and node.text not in files:
-                problem = f"no part is called {node.text!r}{nearest(node.text, files)}"
-                self.problems.add(node.error(f"verdict.all_of[{n}]", problem, "each part is a file of its name"))
+                problem = Phrase(f"没有叫“{node.text}”的部分", f"no part is called {node.text!r}")
+                hint = Phrase("每个部分是一个同名的文件", "each part is a file of its name")
+                self.problems.add(node.error(f"verdict.all_of[{n}]", problem + near(node.text, files), hint))
         named = {node.text for node in nodes if node.text}
         for part in sorted(files - named) if nodes else ():
-            problem = f"{HEAD} names no such part in verdict.all_of"
-            hint = f"name {part!r} there, or take the file away"
+            problem = Phrase(f"{HEAD} 的 verdict.all_of 中没有这个部分", f"{HEAD} names no such part in verdict.all_of")
+            hint = Phrase(f"请在其中写上“{part}”，或移走这个文件", f"name {part!r} there, or take the file away")
             self.problems.add(SpecError(f"{part}.yaml", 1, "", problem, hint))
         return named
 
     def well_named(self, file: str) -> bool:
         """Return whether a file ends in .yaml; note it where it does not."""
         if not file.endswith(".yaml"):
-            self.problems.add(SpecError(file, 1, "", "the name of the file must end in .yaml", "rename it"))
+            problem = Phrase("文件名应以“.yaml”结尾", "the name of the file must end in .yaml")
+            self.problems.add(SpecError(file, 1, "", problem, Phrase("请改名", "rename it")))
         return file.endswith(".yaml")

@@ -12,6 +12,7 @@ from balancedu.core.ingredients import Ingredients
 from balancedu.core.periods import Lapse
 from balancedu.core.record import AppliedOverlay, HistoryRecord
 from balancedu.errors import RequestError
+from balancedu.phrase import Phrase
 
 if TYPE_CHECKING:
     from balancedu.core.standard import Standard
@@ -152,5 +153,6 @@ class Composed:
         roots = merged_of(self.made_of).roots
         spot = entry_of(roots, entry)
         if spot is None:
-            raise RequestError(f"no item, indicator or measure is called {entry!r}")
+            problem = f"no item, indicator or measure is called {entry!r}"
+            raise RequestError(Phrase(f"没有叫“{entry}”的条目、指标或填报项", problem))
         return dict(values_of(roots, spot))

@@ -9,6 +9,7 @@ import attrs
 
 from balancedu.core.fields import Asked, Impossible, MeasureId, Stage, described, different, refuse
 from balancedu.core.known import Known
+from balancedu.phrase import Phrase, listed
 
 _BOUNDS = ("at_least", "at_most", "above", "below")
 _SUBJECTS = ("measure", "sum_of", "largest", "all_of", "any_of")
@@ -90,7 +91,10 @@ class Condition:
         given = [name for name in ("one_of", "expected", *_BOUNDS) if getattr(self, name) not in ((), None)]
         for name in given:
             if name not in wanted:
-                yield Impossible(name, f"cannot be asked of a measure of type {kind}", f"ask {' or '.join(wanted)}")
+                problem = Phrase(f"不能用于类型为 {kind} 的填报项", f"cannot be asked of a measure of type {kind}")
+                # All of them, be they two or four, with "or" between.
+                hint = Phrase(f"请用 {'、'.join(wanted)}", f"ask {' or '.join(wanted)}")
+                yield Impossible(name, problem, hint)
         if self.measure and kind == "choice":
             for value in self.one_of:
                 yield from known.listed("one_of", value, self.measure)
@@ -98,14 +102,23 @@ class Condition:
     def _senseless(self) -> Iterator[Impossible]:
         given = [name for name in _SUBJECTS if getattr(self, name)]
         if len(given) != 1:
-            found = f"found {' and '.join(given)}" if given else "found none of them"
-            yield Impossible("", f"must have exactly one of {', '.join(_SUBJECTS)}, {found}")
+            subjects = listed(_SUBJECTS)
+            problem = Phrase(f"应写 {subjects.zh} 之一，", f"must have exactly one of {subjects.en}, ")
+            found = Phrase(f"现有 {'、'.join(given)}", f"found {' and '.join(given)}")
+            yield Impossible("", problem + (found if given else Phrase("现一项也没有", "found none of them")))
         compared = bool(self.one_of or self.expected is not None or self.bounds)
         if self.parts and compared:
-            yield Impossible("", "compares nothing itself, for it is made of other conditions")
+            problem = Phrase(
+                "由其他条件组成，自身不能再作比较", "compares nothing itself, for it is made of other conditions"
+            )
+            yield Impossible("", problem)
         elif given and not self.parts and not compared:
-            yield Impossible("", f"does not say what {given[0]} must be", "add one_of, expected or a bound")
+            problem = Phrase(f"没有写明 {given[0]} 要怎样", f"does not say what {given[0]} must be")
+            hint = Phrase("请加上 one_of、expected 或界限", "add one_of, expected or a bound")
+            yield Impossible("", problem, hint)
         if bool(self.classes) != bool(self.largest):
-            yield Impossible("classes", "goes with largest, and only with it")
+            problem = Phrase("须与 largest 同时写", "goes with largest, and only with it")
+            yield Impossible("classes", problem)
         if {"at_least", "above"} <= set(self.bounds) or {"at_most", "below"} <= set(self.bounds):
-            yield Impossible("", "has two bounds on one side", "keep one of them")
+            problem = Phrase("同一侧写了两个界限", "has two bounds on one side")
+            yield Impossible("", problem, Phrase("请只保留一个", "keep one of them"))

@@ -20,6 +20,7 @@ from balancedu.core.model import (
     refuse,
 )
 from balancedu.core.rule import Rule, rule
+from balancedu.phrase import Phrase
 
 _FACT = Asked.of("facts", "count", "number")
 
@@ -83,7 +84,8 @@ class FactNotBelow(Rule):
 
     def __attrs_post_init__(self) -> None:
         if self.fact == self.not_below:
-            refuse([Impossible("not_below", f"{self.fact} is compared with itself")])
+            problem = Phrase(f"{self.fact} 不能与自身比较", f"{self.fact} is compared with itself")
+            refuse([Impossible("not_below", problem)])
 
 
 @rule("monitored_subjects")

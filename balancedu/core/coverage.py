@@ -15,6 +15,7 @@ from balancedu.core.condition import Condition
 from balancedu.core.corners import corner_count, corners, round_in_a_circle
 from balancedu.core.fields import Impossible, Language
 from balancedu.core.measure import Measure
+from balancedu.phrase import Phrase
 
 School = Mapping[tuple[str, ...], object]
 """What a school reports: by measure, or by the measures whose sum or largest is meant."""
@@ -32,7 +33,7 @@ Branch = tuple[Sequence[str], Condition | None]
 class UndecidedError(ValueError):
     """Figures are compared with each other in such a way that schools cannot be tried."""
 
-    def __init__(self, problem: str, hint: str) -> None:
+    def __init__(self, problem: Phrase, hint: Phrase) -> None:
         super().__init__(problem, hint)
         self.problem, self.hint = problem, hint
 
@@ -107,7 +108,9 @@ def covered_once(field: str, branches: Sequence[Branch], measures: Mapping[str, 
         yield Impossible(field, error.problem, error.hint)
         return
     for hole in holes:
-        yield Impossible(field, hole.said("en"), "exactly one must be for every school")
+        problem = Phrase(hole.said("zh"), hole.said("en"))
+        hint = Phrase("每所学校都应有一项适用，且只有一项", "exactly one must be for every school")
+        yield Impossible(field, problem, hint)
 
 
 def _holes(kind: str, branches: Sequence[Branch], measures: Mapping[str, Measure]) -> Iterator[Hole]:
@@ -136,10 +139,16 @@ def schools(conditions: Sequence[Condition], kind: str, measures: Mapping[str, M
     answers = {name: found for name in alone if (found := _answers(measures[name], kind)) is not None}
     planes = _planes(simple, [name for name in alone if name not in answers], kind, measures)
     if round_in_a_circle(planes):
-        raise UndecidedError("the sums that the conditions compare overlap in a circle", "compare other sums")
+        problem = Phrase(
+            "各条件所比较的合计相互重叠，成了循环", "the sums that the conditions compare overlap in a circle"
+        )
+        raise UndecidedError(problem, Phrase("请改用其他合计来比较", "compare other sums"))
     if corner_count(planes) * math.prod(map(len, answers.values())) > MOST_POINTS:
-        found = f"the conditions compare {len(alone)} figures, too many to try every school"
-        raise UndecidedError(found, "compare fewer figures")
+        problem = Phrase(
+            f"各条件共比较{len(alone)}个数，太多，无法逐一核对各种学校",
+            f"the conditions compare {len(alone)} figures, too many to try every school",
+        )
+        raise UndecidedError(problem, Phrase("请减少所比较的数", "compare fewer figures"))
     for corner, given in itertools.product(corners(planes), itertools.product(*answers.values())):
         figures: dict[str, Any] = {name: corner.get(name, Fraction(0)) for name in alone}
         school = figures | dict(zip(answers, given, strict=True))

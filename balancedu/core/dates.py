@@ -12,6 +12,7 @@ from balancedu.core.paths import Step, entry_name
 from balancedu.core.periods import Lapse, When, day_after, first_day, last_day, turning_days, when, wrong_way_round
 from balancedu.core.reader import Node, Problems
 from balancedu.core.structure import Structurer
+from balancedu.phrase import Phrase
 
 Steps = tuple[Step, ...]
 
@@ -41,13 +42,20 @@ class Dated:
     def _gaps(self) -> Iterator[Impossible]:
         for n, (before, after) in enumerate(zip(self.dated, self.dated[1:], strict=False)):
             if before.until is None:
-                yield Impossible(f"dated[{n}]", "'until' is missing: another value follows")
+                problem = Phrase("缺少“until”：后面还有一个值", "'until' is missing: another value follows")
+                yield Impossible(f"dated[{n}]", problem)
             elif after.from_ is None:
-                yield Impossible(f"dated[{n + 1}]", "'from' is missing: another value stands before it")
+                problem = Phrase("缺少“from”：前面还有一个值", "'from' is missing: another value stands before it")
+                yield Impossible(f"dated[{n + 1}]", problem)
             elif after.from_ != day_after(before.until):
-                word = "overlap" if after.from_ <= before.until else "leave a gap"
-                problem = f"must be {day_after(before.until)}, the day after the value before ends, found {after.from_}"
-                yield Impossible(f"dated[{n + 1}].from", problem, f"the two {word}")
+                overlap = after.from_ <= before.until
+                problem = Phrase(
+                    f"填写{after.from_}，应为前一个值结束的次日{day_after(before.until)}",
+                    f"must be {day_after(before.until)}, the day after the value before ends, found {after.from_}",
+                )
+                hint = Phrase("两段日期有重叠", "the two overlap")
+                hint = hint if overlap else Phrase("两段日期之间有空缺", "the two leave a gap")
+                yield Impossible(f"dated[{n + 1}].from", problem, hint)
 
 
 @attrs.frozen
@@ -136,9 +144,11 @@ class Resolver:
         return inner, sources
 
     def _nothing_holds(self, node: Node, path: str, made: Dated, state: When) -> tuple[Node, list[Node]]:
-        told = f"the first begins on {made.dated[0].from_}"
+        first, last = made.dated[0].from_, made.dated[-1].until
+        told = Phrase(f"第一个值自{first}起", f"the first begins on {first}")
         if state == "over":
-            told = f"the last ended on {made.dated[-1].until}"
-        problem = f"no value holds on {self.day}: {told}"
-        self.problems.add(node.error(path, problem, "ask about a day on which one holds"))
+            told = Phrase(f"最后一个值至{last}止", f"the last ended on {last}")
+        problem = Phrase(f"{self.day}没有适用的值：", f"no value holds on {self.day}: ") + told
+        hint = Phrase("请改用有值适用的日期", "ask about a day on which one holds")
+        self.problems.add(node.error(path, problem, hint))
         return attrs.evolve(node, broken=True), []

@@ -28,6 +28,7 @@ from balancedu.core.fields import (
 from balancedu.core.known import Known
 from balancedu.core.measure import WITH_UNIT, Measure, split_terms
 from balancedu.core.plausible import Plausible
+from balancedu.phrase import Phrase
 
 Severity = Literal["error", "warning"]
 
@@ -64,7 +65,10 @@ class NoMoreThan:
                 measure = known.measures.get(name)
                 reached = _HELD_BY.get(self.each, (self.each,))
                 if measure and self.each in known.tables and measure.table not in reached:
-                    problem = f"{name} is in the table {measure.table}, whose rows do not belong to rows of {self.each}"
+                    problem = Phrase(
+                        f"{name} 在表 {measure.table} 中，其各行不属于表 {self.each} 的各行",
+                        f"{name} is in the table {measure.table}, whose rows do not belong to rows of {self.each}",
+                    )
                     yield Impossible(f"{field}[{n}]", problem)
 
 
@@ -92,7 +96,11 @@ class AddsUp:
             yield from known.needed(f"{self.rows}.school", "text")
         measure = known.measures.get(self.figure or "")
         if measure and measure.table != self.rows:
-            yield Impossible("figure", f"{measure.id} is in the table {measure.table}, the rows in {self.rows}")
+            problem = Phrase(
+                f"{measure.id} 在表 {measure.table} 中，而各行在表 {self.rows} 中",
+                f"{measure.id} is in the table {measure.table}, the rows in {self.rows}",
+            )
+            yield Impossible("figure", problem)
 
 
 @attrs.frozen
@@ -137,7 +145,7 @@ class NearTheMedian:
 
     def __attrs_post_init__(self) -> None:
         if self.times <= 1:
-            raise Impossible("times", f"must be above 1, found {self.times}")
+            raise Impossible("times", Phrase(f"填写{self.times}，应大于1", f"must be above 1, found {self.times}"))
 
 
 @attrs.frozen
@@ -177,7 +185,10 @@ class Checks:
         for field in attrs.fields_dict(type(self)):
             for n, one in enumerate(getattr(self, field)):
                 if one.id in seen:
-                    raise Impossible(f"{field}[{n}].id", f"{one.id!r} is the id of another check already")
+                    problem = Phrase(
+                        f"“{one.id}”已是另一项填报核对的 id", f"{one.id!r} is the id of another check already"
+                    )
+                    raise Impossible(f"{field}[{n}].id", problem)
                 seen.add(one.id)
 
 

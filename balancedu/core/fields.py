@@ -11,7 +11,7 @@ from typing import Any, Literal, NewType
 import attrs
 
 from balancedu.core.scalars import either
-from balancedu.phrase import Phrase
+from balancedu.phrase import NO_WORDS, Phrase, quote
 
 Stage = Literal["primary", "junior", "senior"]
 Language = Literal["zh", "en"]
@@ -39,9 +39,9 @@ class Impossible(ValueError):
         What else is impossible in the same object.
     """
 
-    def __init__(self, field: str, problem: str | Phrase, hint: str | Phrase = "") -> None:
-        self.field, self.problem, self.hint = field, Phrase.of(problem), Phrase.of(hint)
-        super().__init__(field, self.problem.en, self.hint.en)
+    def __init__(self, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
+        self.field, self.problem, self.hint = field, problem, hint
+        super().__init__(field, problem.en, hint.en)
         self.others: tuple[Impossible, ...] = ()
 
 
@@ -65,8 +65,12 @@ class Asked:
         """Return the measures of a table (any table: an empty text) that have one of the types."""
         return cls(table, types)
 
-    def __str__(self) -> str:
-        return either(self.types) + (f" of the table {self.table}" if self.table else "")
+    @property
+    def words(self) -> Phrase:
+        """The types and the table, behind a word for measures in English, before one in Chinese."""
+        types = either(self.types)
+        table = Phrase(f"表 {self.table} 中", f" of the table {self.table}") if self.table else NO_WORDS
+        return Phrase(f"{table.zh}类型为 {types.zh} ", types.en + table.en)
 
 
 def described(doc: str, *, asks: Asked | None = None, **options: Any) -> Any:
@@ -99,9 +103,12 @@ def positive(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
 def a_share(_owner: object, field: attrs.Attribute[Any], value: Decimal | None) -> None:
     """Refuse shares outside 0 to 1."""
     if value is not None and not 0 < value <= 1:
-        problem = f"must be a share above 0 and up to 1, found {value}"
+        problem = Phrase(
+            f"填写{value}，应是大于0、不大于1的比例", f"must be a share above 0 and up to 1, found {value}"
+        )
         # Far above 1, a percentage was meant.
-        raise Impossible(field.name, problem, f"write {value} % as {value / 100}" if value > 2 else "")
+        meant = Phrase(f"{value}%请写作{value / 100}", f"write {value} % as {value / 100}")
+        raise Impossible(field.name, problem, meant if value > 2 else NO_WORDS)
 
 
 def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
@@ -122,7 +129,11 @@ def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, 
 def a_name(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     """Refuse ids that cannot be the name of a column, a file or a fact."""
     if not NAME.fullmatch(value):
-        problem = f"must be a name of the letters a to z, digits, _ and -, beginning with a letter, found {value!r}"
+        found = quote(value)
+        problem = Phrase(
+            f"填写{found.zh}，应只用英文字母、数字、“_”和“-”，并以字母开头",
+            f"must be a name of the letters a to z, digits, _ and -, beginning with a letter, found {found.en}",
+        )
         raise Impossible(field.name, problem)
 
 
@@ -134,16 +145,24 @@ def is_day(text: str) -> bool:
         return False
 
 
+def no_day(text: str) -> Phrase:
+    """Say how a day is written."""
+    return Phrase(f'填写“{text}”，应为日期，如 "2024-05-31"', f'must be a day such as "2024-05-31", found {text!r}')
+
+
 def a_day(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     """Refuse what is not a day of the calendar, written year-month-day."""
     if not is_day(value):
-        raise Impossible(field.name, f'must be a day such as "2024-05-31", found {value!r}')
+        raise Impossible(field.name, no_day(value))
 
 
 def decimals(_owner: object, field: attrs.Attribute[Any], value: int) -> None:
     """Refuse numbers of decimals that nobody prints."""
     if not 0 <= value <= MOST_DECIMALS:
-        raise Impossible(field.name, f"must be from 0 to {MOST_DECIMALS} decimals, found {value}")
+        problem = Phrase(
+            f"填写{value}，小数位数应为0到{MOST_DECIMALS}", f"must be from 0 to {MOST_DECIMALS} decimals, found {value}"
+        )
+        raise Impossible(field.name, problem)
 
 
 @attrs.frozen

@@ -11,7 +11,8 @@ import attrs
 
 from balancedu.core.ingredients import Ingredients, OverlayFile
 from balancedu.core.shipped import Entry, available_overlays, available_standards, shipped
-from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, nearest
+from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, near
+from balancedu.phrase import Phrase, sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,7 +69,8 @@ def gather(standard: str | PathLike[str] | Ingredients, overlays: Sequence[str |
         if isinstance(one, Found) and _said(one, "id"):
             gatherer.at_hand[_said(one, "id")] = one
     for edition in (one for one in given if isinstance(one, Edition)):
-        raise RequestError(f"{edition.name} is an edition and no overlay; give it as the standard")
+        problem = Phrase(f"{edition.name} 是版本，不是叠加文件", f"{edition.name} is an edition and no overlay")
+        raise RequestError(sentence(problem, Phrase("请用作标准", "give it as the standard")))
     for one in (first, *given):
         if isinstance(one, Found):
             gatherer.put(one, ())
@@ -93,14 +95,20 @@ class _Gatherer:
         if overlay.origin in known:
             return known.index(overlay.origin)
         if overlay.origin in way:
-            raise _wrong(overlay, "extends itself, by way of what it extends", "extend an edition in the end")
+            problem = Phrase("几经辗转，又叠加在自身之上", "extends itself, by way of what it extends")
+            raise _wrong(overlay, problem, Phrase("最后请叠加在某个版本之上", "extend an edition in the end"))
         base, extended = None, self.extended(overlay)
         if isinstance(extended, Found):
             base = self.put(extended, (*way, overlay.origin))
         elif self.edition is None:
             self.edition = extended
         elif extended is not None and extended != self.edition:
-            raise RequestError(f"{overlay.origin} extends {extended.name}, not {self.edition.name}")
+            raise RequestError(
+                Phrase(
+                    f"{overlay.origin} 叠加在 {extended.name} 之上，而不是 {self.edition.name}",
+                    f"{overlay.origin} extends {extended.name}, not {self.edition.name}",
+                )
+            )
         self.overlays.append(OverlayFile(overlay.name, overlay.origin, overlay.content, base))
         return len(self.overlays) - 1
 
@@ -116,10 +124,15 @@ class _Gatherer:
             return _find(name, overlay.folder)
         except UnknownStandardError:
             known = [*available_standards(), *available_overlays(), *self.at_hand, *filter(None, [edition_id])]
-            problem = (
-                f"no edition or overlay is called {name!r}{nearest(name, known)}" if name else "'extends' is missing"
+            problem = Phrase("缺少“extends”", "'extends' is missing")
+            if name:
+                problem = Phrase(f"没有叫“{name}”的版本或叠加文件", f"no edition or overlay is called {name!r}")
+                problem += near(name, known)
+            hint = Phrase(
+                "请写其 id；自己的文件，写从本文件算起的路径",
+                "write the id of one, or the path of your own seen from this file",
             )
-            raise _wrong(overlay, problem, "write the id of one, or the path of your own seen from this file") from None
+            raise _wrong(overlay, problem, hint) from None
 
 
 def _find(name: str, beside: Path | None = None) -> Edition | Found:
@@ -178,7 +191,7 @@ def _text(content: bytes, file: str, field: str) -> str:
     return found.text if found is not None and found is not node else ""
 
 
-def _wrong(overlay: Found, problem: str, hint: str) -> SpecErrors:
+def _wrong(overlay: Found, problem: Phrase, hint: Phrase) -> SpecErrors:
     from balancedu.core.reader import nodes_of
 
     node, errors = nodes_of(overlay.content, overlay.name)

@@ -20,6 +20,7 @@ from balancedu.core.model import (
     positive,
     refuse,
 )
+from balancedu.phrase import KNOWN, Phrase, listed
 
 Rows = Literal["compliance", "sections", "spread", "items", "monitoring"]
 Value = Literal[
@@ -83,7 +84,8 @@ class Column:
 
     def __attrs_post_init__(self) -> None:
         if (self.value == "value") != (self.indicator is not None):
-            refuse([Impossible("indicator", "goes with the value 'value', and only with it")])
+            problem = Phrase("须与 `value: value` 同时写，其他列不写", "goes with the value 'value', and only with it")
+            refuse([Impossible("indicator", problem)])
 
 
 @attrs.frozen
@@ -98,9 +100,14 @@ class Figure:
 
     def __attrs_post_init__(self) -> None:
         if (self.fact is None) == (not self.check):
-            refuse([Impossible("fact", "a figure is either a fact or the cases of a check")])
+            problem = Phrase(
+                "只能是一个县级事实（fact），或一项比对的判定对象数（check），二者取一",
+                "a figure is either a fact or the cases of a check",
+            )
+            refuse([Impossible("fact", problem)])
         if self.check and self.title is None:
-            refuse([Impossible("title", "a count of cases needs a title")])
+            problem = Phrase("判定对象数须有标题", "a count of cases needs a title")
+            refuse([Impossible("title", problem)])
 
 
 @attrs.frozen
@@ -126,12 +133,20 @@ class Block:
     def _misplaced(self) -> Iterator[Impossible]:
         for n, column in enumerate(self.columns):
             if column.value not in _VALUES[self.rows]:
-                hint = f"known: {', '.join(_VALUES[self.rows])}"
-                yield Impossible(f"columns[{n}].value", f"rows of {self.rows} have no {column.value}", hint)
+                problem = Phrase(
+                    f"{self.rows} 的各行没有 {column.value}", f"rows of {self.rows} have no {column.value}"
+                )
+                yield Impossible(f"columns[{n}].value", problem, KNOWN + listed(_VALUES[self.rows]))
             elif (column.value in _OF_STAGE) != (column.stage is not None):
-                yield Impossible(f"columns[{n}].stage", f"goes with {', '.join(_OF_STAGE)}, and only with them")
+                values = listed(_OF_STAGE)
+                problem = Phrase(f"{values.zh} 各列须写学段，其他列不写", f"goes with {values.en}, and only with them")
+                yield Impossible(f"columns[{n}].stage", problem)
         if (self.rows == "items") != bool(self.items):
-            yield Impossible("items", "must be listed where the rows are items, and only there")
+            problem = Phrase(
+                "各行是条目（`rows: items`）时必须列出，其他情形不写",
+                "must be listed where the rows are items, and only there",
+            )
+            yield Impossible("items", problem)
 
 
 @attrs.frozen

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import attrs
 
-from balancedu.core.applying import Applied
+from balancedu.core.applied import Applied
 from balancedu.core.dates import Chosen
 from balancedu.core.fields import Source
 from balancedu.core.ingredients import Ingredients
@@ -21,6 +21,7 @@ from balancedu.core.record import HistoryRecord, Way
 from balancedu.core.structure import Structurer
 from balancedu.core.words import plain
 from balancedu.errors import RequestError
+from balancedu.phrase import sentence
 
 
 def history(made_of: Ingredients, path: str) -> tuple[HistoryRecord, ...]:
@@ -69,8 +70,7 @@ def _last(merged: Merged, path: str) -> Spot:
             return find(layer.roots, path)
         except NoSuchPathError:
             continue
-    hint = f"; {nothing.hint}" if nothing.hint else ""
-    raise RequestError(f"{nothing.problem}{hint}") from None
+    raise RequestError(sentence(nothing.problem, nothing.hint)) from None
 
 
 def _edition(merged: Merged, spot: Spot, made_of: Ingredients) -> Iterator[HistoryRecord]:

@@ -9,12 +9,13 @@ from os import PathLike
 
 import attrs
 
-from balancedu.core.fields import is_day
+from balancedu.core.fields import is_day, no_day
 from balancedu.core.finding import gather
 from balancedu.core.ingredients import Ingredients
 from balancedu.core.shipped import Entry, available_overlays, available_standards, shipped
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
+from balancedu.phrase import Phrase
 
 __all__ = [
     "DEFAULT_STANDARD",
@@ -87,7 +88,7 @@ def day_of(on: str | date | None) -> str:
     if isinstance(on, date):
         return (on.date() if isinstance(on, datetime) else on).isoformat()
     if on is not None and not is_day(on):
-        raise RequestError(f'on must be a day such as "2024-05-31", found {on!r}')
+        raise RequestError(Phrase("参数 `on` ", "on ") + no_day(on))
     return on or ""
 
 

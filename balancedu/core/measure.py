@@ -31,6 +31,7 @@ from balancedu.core.fields import (
 from balancedu.core.known import Known
 from balancedu.core.plausible import Plausible
 from balancedu.core.scalars import either
+from balancedu.phrase import NO_WORDS, Phrase
 
 _NUMBERS = ("count", "number", "share")
 WITH_UNIT = ("count", "number")
@@ -45,7 +46,11 @@ class Range:
 
     def __attrs_post_init__(self) -> None:
         if self.least is not None and self.most is not None and self.most < self.least:
-            refuse([Impossible("most", f"must not be below least, which is {self.least}, found {self.most}")])
+            problem = Phrase(
+                f"填写{self.most}，不应小于 least（{self.least}）",
+                f"must not be below least, which is {self.least}, found {self.most}",
+            )
+            refuse([Impossible("most", problem)])
 
 
 @attrs.frozen
@@ -145,41 +150,76 @@ class Measure:
         """Yield an id of another table, formulas over tables, and counts that do not say who needs them."""
         yield from self._misplaced() if self.table in known.tables else ()
         if self.plausible and self.plausible.per == "pupil" and self.table != "schools":
-            yield Impossible(
-                "plausible.per", f"{self.id} is in the table {self.table}, which has no pupils to divide by"
+            problem = Phrase(
+                f"{self.id} 在表 {self.table} 中，这个表没有可以相除的学生数",
+                f"{self.id} is in the table {self.table}, which has no pupils to divide by",
             )
+            yield Impossible("plausible.per", problem)
         counts = [(f"formulas.{key}", name) for key, one in self.formulas.items() for name in one.measures]
         for field, name in [*counts, *([("part_of", self.part_of)] if self.part_of else [])]:
             other = known.measures.get(name)
             if other and other.table != self.table:
-                yield Impossible(field, f"{name} is in the table {other.table}, {self.id} in {self.table}")
+                problem = Phrase(
+                    f"{name} 在表 {other.table} 中，{self.id} 在表 {self.table} 中",
+                    f"{name} is in the table {other.table}, {self.id} in {self.table}",
+                )
+                yield Impossible(field, problem)
             elif other and field != "part_of":
                 for owner in sorted(set(self.needed_by) - set(other.needed_by)):
-                    problem = f"{owner} needs {name} for {self.id}, but {name} does not say so"
-                    yield Impossible(field, problem, f"add {owner} to its needed_by")
+                    problem = Phrase(
+                        f"{owner} 计算 {self.id} 要用 {name}，而 {name} 没有写明",
+                        f"{owner} needs {name} for {self.id}, but {name} does not say so",
+                    )
+                    hint = Phrase(f"请在其 needed_by 中加上 {owner}", f"add {owner} to its needed_by")
+                    yield Impossible(field, problem, hint)
 
     def _misplaced(self) -> Iterator[Impossible]:
         prefix, dot, _ = self.id.rpartition(".")
         if dot and prefix != self.table:
-            yield Impossible("id", f"must begin with its table, {self.table}, found {self.id!r}")
+            problem = Phrase(
+                f"填写“{self.id}”，应以其所在的表 {self.table} 开头",
+                f"must begin with its table, {self.table}, found {self.id!r}",
+            )
+            yield Impossible("id", problem)
         if not dot and self.table not in ("schools", "facts"):
-            problem = f"must begin with its table and a dot, found {self.id!r}"
-            yield Impossible("id", problem, f"write {self.table}.{self.id}")
+            problem = Phrase(
+                f"填写“{self.id}”，应以其所在的表和“.”开头",
+                f"must begin with its table and a dot, found {self.id!r}",
+            )
+            name = f"{self.table}.{self.id}"
+            yield Impossible("id", problem, Phrase(f"请写作 {name}", f"write {name}"))
         if self.table == "facts" and self.type in ("text", "choice") and self.column != "county":
-            problem = f"a fact is a count, number, share or yes_no, found {self.type}"
-            yield Impossible("type", problem, "what is written about a fact is its evidence")
+            problem = Phrase(
+                f"填写 {self.type}，县级事实只能是 count、number、share 或 yes_no",
+                f"a fact is a count, number, share or yes_no, found {self.type}",
+            )
+            hint = Phrase("文字说明请写在该事实的佐证里", "what is written about a fact is its evidence")
+            yield Impossible("type", problem, hint)
 
     def _missing_or_too_much(self) -> Iterator[Impossible]:
         for field, types in _ONLY_FOR.items():
             if getattr(self, field) and self.type not in types:
-                yield Impossible(field, f"is only for measures of type {either(types)}, not for {self.type}")
+                allowed = either(types)
+                problem = Phrase(
+                    f"只用于类型为 {allowed.zh} 的填报项，不用于 {self.type}",
+                    f"is only for measures of type {allowed.en}, not for {self.type}",
+                )
+                yield Impossible(field, problem)
             elif not getattr(self, field) and self.type in types and field in _NEEDED:
-                yield Impossible(field, f"must be given for a measure of type {self.type}")
+                problem = Phrase(
+                    f"类型为 {self.type} 的填报项必须写这一项", f"must be given for a measure of type {self.type}"
+                )
+                yield Impossible(field, problem)
         if self.formulas and self.formula not in self.formulas:
-            found = f", found {self.formula!r}" if self.formula else ""
-            yield Impossible("formula", f"must name a formula: {either(self.formulas)}{found}")
+            found = Phrase(f"填写“{self.formula}”，", f", found {self.formula!r}") if self.formula else NO_WORDS
+            known = either(self.formulas)
+            problem = Phrase(f"{found.zh}应写明所用的公式：{known.zh}", f"must name a formula: {known.en}{found.en}")
+            yield Impossible("formula", problem)
         if self.formula and not self.formulas:
-            yield Impossible("formula", f"names {self.formula!r}, but there are no formulas")
+            problem = Phrase(
+                f"填写“{self.formula}”，但没有公式（formulas）", f"names {self.formula!r}, but there are no formulas"
+            )
+            yield Impossible("formula", problem)
 
     def _ambiguous(self) -> Iterator[Impossible]:
         seen: dict[str, int] = {}
@@ -187,13 +227,17 @@ class Measure:
             for writing in choice.writings:
                 if seen.setdefault(writing, n) != n:
                     owner = self.values[seen[writing]].id
-                    yield Impossible(f"values[{n}]", f"{writing!r} already means the value {owner!r}")
+                    problem = Phrase(
+                        f"“{writing}”已表示另一个值“{owner}”", f"{writing!r} already means the value {owner!r}"
+                    )
+                    yield Impossible(f"values[{n}]", problem)
         if self.grouping:
             listed = sorted(value for group in self.grouping.groups for value in group.values)
             if listed != sorted(choice.id for choice in self.values):
-                yield Impossible("grouping", "must name every value of the list exactly once")
+                problem = Phrase("每个值应出现一次，且只出现一次", "must name every value of the list exactly once")
+                yield Impossible("grouping", problem)
         if self.part_of == self.id:
-            yield Impossible("part_of", "a measure is not a part of itself")
+            yield Impossible("part_of", Phrase("填报项不能是自身的一部分", "a measure is not a part of itself"))
 
 
 _ONLY_FOR: Mapping[str, tuple[str, ...]] = {

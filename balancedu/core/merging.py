@@ -6,7 +6,8 @@ from contextlib import suppress
 
 import attrs
 
-from balancedu.core.applying import Applied, Applier
+from balancedu.core.applied import Applied
+from balancedu.core.applying import Applier
 from balancedu.core.built import Built
 from balancedu.core.dates import Chosen, Resolver
 from balancedu.core.ingredients import Ingredients
@@ -15,6 +16,7 @@ from balancedu.core.paths import HEAD, Roots
 from balancedu.core.periods import Lapse, turning_days, when
 from balancedu.core.reader import FORMAT, Node, Problems, TooManyError, nodes_of
 from balancedu.core.structure import Structurer
+from balancedu.phrase import Phrase
 
 
 @attrs.frozen
@@ -125,8 +127,15 @@ class _Merge:
         written = node.at("format").value if node is not None else FORMAT
         if node is not None and type(written) is int and written > FORMAT:
             # What a later format means is not known here: nothing else is said about the file.
-            problem = f"the file is written in format {written}, and this balancedu reads format {FORMAT}"
-            self.note(node, "format", problem, "install a newer one: pip install --upgrade balancedu")
+            problem = Phrase(
+                f"文件格式为{written}，本版 balancedu 只能读格式{FORMAT}",
+                f"the file is written in format {written}, and this balancedu reads format {FORMAT}",
+            )
+            hint = Phrase(
+                "请安装新版：`pip install --upgrade balancedu`",
+                "install a newer one: pip install --upgrade balancedu",
+            )
+            self.note(node, "format", problem, hint)
             return None
         # Most files hold no dated value, and looking for one in every node takes time.
         if node is None or b"dated" not in content:
@@ -161,18 +170,27 @@ class _Merge:
     def check(self, n: int, overlay: Overlay, node: Node) -> None:
         """Note a second overlay of the same id, and one that is no relief although it extends relief."""
         edition = self.result.layers[0].roots
-        taken = {one.id: self.made_of.overlays[m].name for m, one in self.known.items()}
+        named = ((one.id, self.made_of.overlays[m].name) for m, one in self.known.items())
+        taken = {name: Phrase(f" {file} ", file) for name, file in named}
         if HEAD in edition:
-            taken[edition[HEAD].at("id").text] = "the edition"
+            taken[edition[HEAD].at("id").text] = Phrase("所改版本", "the edition")
         if overlay.id in taken:
-            self.note(node, "id", f"{taken[overlay.id]} is called {overlay.id!r} already", "choose another id")
+            place = taken[overlay.id]
+            problem = Phrase(f"“{overlay.id}”已是{place.zh}的 id", f"{place.en} is called {overlay.id!r} already")
+            self.note(node, "id", problem, Phrase("请另取 id", "choose another id"))
         base = self.made_of.overlays[n].base
         extended = None if base is None else self.known.get(base)
         if extended is not None and extended.wholly_relief and not overlay.wholly_relief:
-            problem = f"extends the relief {extended.id}, without which it cannot be applied"
-            self.note(node, "extends", problem, "write relaxes: true, or extend something else")
+            problem = Phrase(
+                f"叠加在放宽文件 {extended.id} 之上，不放宽时无法适用",
+                f"extends the relief {extended.id}, without which it cannot be applied",
+            )
+            hint = Phrase(
+                "请写上 `relaxes: true`，或改为叠加在别的标准之上", "write relaxes: true, or extend something else"
+            )
+            self.note(node, "extends", problem, hint)
 
-    def note(self, node: Node, field: str, problem: str, hint: str) -> None:
+    def note(self, node: Node, field: str, problem: Phrase, hint: Phrase) -> None:
         """Note a problem of a field of an overlay."""
         self.problems.add(node.at(field).error(field, problem, hint))
 

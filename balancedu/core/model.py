@@ -42,6 +42,7 @@ from balancedu.core.measure import (
 )
 from balancedu.core.threshold import SYMBOLS, ByStage, Threshold
 from balancedu.core.units import Scale, Unit
+from balancedu.phrase import Phrase
 
 __all__ = [
     "SYMBOLS",
@@ -107,7 +108,10 @@ class Indicator:
 
     def __attrs_post_init__(self) -> None:
         if bool(self.amount) == bool(self.amount_by_stage):
-            problem = "must be given for the whole school, or amount_by_stage for each stage: one of the two"
+            problem = Phrase(
+                "amount（整所学校）和 amount_by_stage（分学段）应写其一，且只写其一",
+                "must be given for the whole school, or amount_by_stage for each stage: one of the two",
+            )
             refuse([Impossible("amount", problem)])
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
@@ -128,8 +132,14 @@ class Indicator:
                 continue
             least = measure.range.least if measure.range else None
             if sign < 0 or least is None or least < 0:
-                problem = f"{name} is relief, which can only add to an indicator"
-                yield Impossible(f"{field}[{n}]", problem, "take the minus away, and let its range begin at 0 or above")
+                problem = Phrase(
+                    f"{name} 属于放宽，只能使指标增加", f"{name} is relief, which can only add to an indicator"
+                )
+                hint = Phrase(
+                    "请去掉减号，并使其 range 从0或以上开始",
+                    "take the minus away, and let its range begin at 0 or above",
+                )
+                yield Impossible(f"{field}[{n}]", problem, hint)
 
     @property
     def thresholds(self) -> ByStage:

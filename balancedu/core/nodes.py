@@ -9,6 +9,7 @@ import attrs
 
 from balancedu.core.reader import Node
 from balancedu.core.scalars import shortened
+from balancedu.phrase import Phrase, quote
 
 
 def plain(node: Node) -> Any:
@@ -33,44 +34,48 @@ def written(node: Node) -> str:
     return f"[{', '.join(map(written, node.value))}]" if isinstance(node.value, tuple) else node.text
 
 
-def kind(node: Node) -> str:
+NUMBER = Phrase("数字", "a number")
+
+
+def kind(node: Node) -> Phrase:
     """Return what sort of value a node is, in words."""
     if isinstance(node.value, Mapping):
-        return "a mapping"
+        return Phrase("一组字段", "a mapping")
     if isinstance(node.value, tuple):
-        return "a list"
+        return Phrase("列表", "a list")
     if isinstance(node.value, bool):
-        return "true or false"
-    return "a text" if isinstance(node.value, str) else "a number"
+        return Phrase("true 或 false", "true or false")
+    return Phrase("文字", "a text") if isinstance(node.value, str) else NUMBER
 
 
-def standing(node: Node) -> str:
+def standing(node: Node) -> Phrase:
     """Return what sort of value stands somewhere, with the value, for a message about what may take its place.
 
     Examples
     --------
     >>> from balancedu.core.reader import read
     >>> node, _ = read(b"{at_least: 6000, limits: {primary: 0.50, junior: 0.45}}", "resources.yaml")
-    >>> standing(node.at("at_least")), standing(node.at("limits"))
-    ('a number (now 6000)', 'a mapping (now {primary: 0.50, junior: 0.45})')
+    >>> standing(node.at("at_least")).zh, standing(node.at("limits")).en
+    ('数字（现为 6000）', 'a mapping (now {primary: 0.50, junior: 0.45})')
     """
-    return kind(node) if isinstance(node.value, bool) else f"{kind(node)} (now {shortened(written(node))})"
+    text = shortened(written(node))
+    return kind(node) if isinstance(node.value, bool) else kind(node) + Phrase(f"（现为 {text}）", f" (now {text})")
 
 
-def found(node: Node) -> str:
+def found(node: Node) -> Phrase:
     """Return what sort of value was found, with the value.
 
     Examples
     --------
     >>> from balancedu.core.reader import read
     >>> found(read(b"'7,500'", "ours.yaml")[0])
-    "the text '7,500'"
+    Phrase(zh='文字“7,500”', en="the text '7,500'")
     """
     if isinstance(node.value, bool):
-        return node.text
-    text = shortened(written(node))
-    sort = kind(node).removeprefix("a ")
-    return f"the {sort} {text!r}" if isinstance(node.value, str) else f"the {sort} {text}"
+        return Phrase.of(node.text)
+    text, sort = shortened(written(node)), kind(node)
+    shown = quote(text) if isinstance(node.value, str) else Phrase(f" {text}", text)
+    return Phrase(sort.zh, f"the {sort.en.removeprefix('a ')} ") + shown
 
 
 def has_source(node: Node) -> bool:

@@ -9,6 +9,7 @@ import attrs
 from balancedu.core.fields import Impossible, Source, Title, a_day, a_name, described, filled, refuse
 from balancedu.core.periods import first_day, last_day, wrong_way_round
 from balancedu.core.reader import Node
+from balancedu.phrase import Phrase
 
 
 def _eases() -> Any:
@@ -49,7 +50,10 @@ class Adding:
     def __attrs_post_init__(self) -> None:
         refuse(wrong_way_round(self))
         if self.before and self.after:
-            refuse([Impossible("after", "goes without 'before': one of the two says where it comes")])
+            problem = Phrase(
+                "不能与 before 并用，位置只说一次", "goes without 'before': one of the two says where it comes"
+            )
+            refuse([Impossible("after", problem)])
 
 
 @attrs.frozen
@@ -103,7 +107,9 @@ class Overlay:
     def __attrs_post_init__(self) -> None:
         refuse(wrong_way_round(self))
         if not (self.drop or self.set or self.add):
-            refuse([Impossible("", "the overlay changes nothing", "write what it sets, adds or drops")])
+            problem = Phrase("叠加文件没有任何改动", "the overlay changes nothing")
+            hint = Phrase("请写上改什么（set）、加什么（add）或取消什么（drop）", "write what it sets, adds or drops")
+            refuse([Impossible("", problem, hint)])
 
     @property
     def changes(self) -> tuple[Change, ...]:

@@ -1,4 +1,4 @@
-"""Paths to the values of a standard, such as `rules.R-spread.limits.primary`, and changed copies of its files.
+"""Paths to the values of a standard, such as `rules.R-spread.limits.primary`.
 
 A path goes by name through mappings. An entry of a list goes by its id (`id`, or `rule`, `type`, `use` or `item`
 where it has none; a text by itself) or by its position, as `[0]`; a list of one entry may be passed without naming it.
@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 import attrs
 
 from balancedu.core.reader import Node
-from balancedu.errors import nearest
+from balancedu.errors import near
+from balancedu.phrase import KNOWN, NO_WORDS, Phrase, listed, meant, quote
 
 HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
 """The files of a standard that are no part of it."""
@@ -29,13 +30,14 @@ _NAME = re.compile(r"[^.\[\]]+(\.[^.\[\]]+)?")
 _STEP = re.compile(r"[^.\[\]]+|\[[0-9]+\]")
 _BY_ID = ("items", "indicators")
 _POSITION = "[]"
+KNOWN_THERE = Phrase("其中有：", "known there: ")
 _MOST_LISTED = 20
 
 
 class NoSuchPathError(Exception):
     """The path leads nowhere; `problem` says at which step, `hint` what there is."""
 
-    def __init__(self, problem: str, hint: str = "") -> None:
+    def __init__(self, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(problem, hint)
         self.problem, self.hint = problem, hint
 
@@ -101,7 +103,10 @@ def find(roots: Roots, path: str) -> Spot:
         If there is none.
     """
     if not _PATH.fullmatch(path):
-        raise NoSuchPathError(f"{path!r} is no path", "write names with dots between them, and [0] for a first entry")
+        hint = Phrase(
+            "名称之间请写“.”，第一项写作“[0]”", "write names with dots between them, and [0] for a first entry"
+        )
+        raise NoSuchPathError(Phrase(f"“{path}”不是路径", f"{path!r} is no path"), hint)
     steps: list[Step] = [int(one[1:-1]) if one.startswith("[") else one for one in _STEP.findall(path)]
     spot, rest = _begin(roots, steps)
     while rest:
@@ -153,19 +158,6 @@ def at_steps(roots: Roots, file: str, steps: Sequence[Step]) -> Node:
     return node
 
 
-def put(roots: Roots, spot: Spot, node: Node) -> Roots:
-    """Return the files with another node at a spot."""
-    return {**roots, spot.file: _changed(roots[spot.file], spot.steps, node)}
-
-
-def without(roots: Roots, spot: Spot, because: Node) -> Roots:
-    """Return the files without what stands at a spot.
-
-    What held it stands where `because` does from now on: whatever is missing is missing because of that.
-    """
-    return {**roots, spot.file: _changed(roots[spot.file], spot.steps, None, because)}
-
-
 def entry_name(entry: Node) -> str:
     """Return what an entry of a list is known by; nothing for one that has no name."""
     if isinstance(entry.value, Mapping):
@@ -212,7 +204,8 @@ def _begin(roots: Roots, steps: list[Step]) -> tuple[Spot, list[Step]]:
             return top(roots, file), steps
     known = [key for file in (HEAD, MEASURES) if file in roots for key in _keys(roots[file])]
     known = [*dict.fromkeys(("rules", *_BY_ID, "parts", "forms", *known))]
-    raise NoSuchPathError(f"no path begins with {first!r}{nearest(first, known)}", f"known: {', '.join(known)}")
+    problem = Phrase(f"没有以“{first}”开头的路径", f"no path begins with {first!r}")
+    raise NoSuchPathError(problem + near(first, known), KNOWN + listed(known))
 
 
 def _declared(roots: Roots, parts: list[str], group: str, steps: list[Step]) -> tuple[Spot, list[Step]]:
@@ -226,9 +219,8 @@ def _declared(roots: Roots, parts: list[str], group: str, steps: list[Step]) -> 
     asked = steps[1] if len(steps) > 1 else ""
     titles = {one.node.at(f"{said}.zh").text: name for name, one in entries.items() for said in ("name", "title")}
     if asked in titles:
-        raise NoSuchPathError(
-            f"{group} has no {asked!r}; did you mean {titles[str(asked)]!r}?", "an entry goes by its id"
-        )
+        problem = Phrase(f"{group} 中没有“{asked}”", f"{group} has no {asked!r}") + meant([titles[str(asked)]])
+        raise NoSuchPathError(problem, Phrase("请用 id 来指", "an entry goes by its id"))
     raise _nothing(group, asked, list(entries))
 
 
@@ -241,11 +233,16 @@ def _further(spot: Spot, rest: list[Step]) -> tuple[Spot, list[Step]]:
             raise _nothing(spot.path, step, [str(one.steps[-1]) for one in inside])
         return found, rest[1:]
     if not isinstance(spot.node.value, tuple):
-        raise NoSuchPathError(f"{spot.path} is {spot.node.text!r}: there is nothing inside")
+        text = spot.node.text
+        raise NoSuchPathError(
+            Phrase(f"{spot.path} 是“{text}”，里面没有别的", f"{spot.path} is {text!r}: there is nothing inside")
+        )
     if isinstance(step, int):
         if step >= len(inside):
             count = len(inside)
-            raise NoSuchPathError(f"{spot.path} has no entry [{step}]", f"it has {count}, beginning with [0]")
+            problem = Phrase(f"{spot.path} 没有第[{step}]项", f"{spot.path} has no entry [{step}]")
+            hint = Phrase(f"共有{count}项，从[0]数起", f"it has {count}, beginning with [0]")
+            raise NoSuchPathError(problem, hint)
         return inside[step], rest[1:]
     return _named(spot, inside, rest)
 
@@ -256,43 +253,33 @@ def _named(spot: Spot, inside: list[Spot], rest: list[Step]) -> tuple[Spot, list
         name = ".".join(map(str, rest[:length]))
         found = [one for one in inside if entry_name(one.node) == name]
         if len(found) > 1:
-            places = ", ".join(f"[{one.steps[-1]}]" for one in found)
-            raise NoSuchPathError(f"{spot.path} has {len(found)} entries called {name!r}", f"write one of {places}")
+            places = listed(f"[{one.steps[-1]}]" for one in found)
+            hint = Phrase(f"请写 {places.zh} 之一", f"write one of {places.en}")
+            raise NoSuchPathError(called_alike(spot, name, len(found)), hint)
         if found:
             return found[0], rest[length:]
     if len(inside) == 1 and inside[0].node.value and not inside[0].node.text:
         return inside[0], rest
     known = [entry_name(one.node) or f"[{one.steps[-1]}]" for one in inside]
     dotted = ".".join(map(str, rest[:2]))
-    raise _nothing(spot.path, dotted if "." in dotted and nearest(dotted, known) else rest[0], known)
+    raise _nothing(spot.path, dotted if "." in dotted and near(dotted, known) else rest[0], known)
+
+
+def called_alike(spot: Spot, name: str, count: int) -> Phrase:
+    """Say that several entries of a list have one name."""
+    return Phrase(f"{spot.path} 中有{count}项叫“{name}”", f"{spot.path} has {count} entries called {name!r}")
 
 
 def _nothing(where: str, step: Step, known: list[str]) -> NoSuchPathError:
     names = list(dict.fromkeys(known))
-    listed = ", ".join(names[:_MOST_LISTED] + ["…"] * (len(names) > _MOST_LISTED)) or "nothing"
+    there = listed(names[:_MOST_LISTED] + ["…"] * (len(names) > _MOST_LISTED)) or Phrase("没有", "nothing")
     if step == "":
-        return NoSuchPathError(f"{where} alone is no value", f"go on with one of {listed}")
-    shown = f"[{step}]" if isinstance(step, int) else repr(step)
-    return NoSuchPathError(f"{where} has no {shown}{nearest(str(step), known)}", f"known there: {listed}")
+        problem = Phrase(f"只写 {where} 还不够", f"{where} alone is no value")
+        return NoSuchPathError(problem, Phrase("请接着写：", "go on with one of ") + there)
+    shown = Phrase.of(f"[{step}]") if isinstance(step, int) else quote(step)
+    problem = Phrase(f"{where} 中没有{shown.zh}", f"{where} has no {shown.en}") + near(str(step), known)
+    return NoSuchPathError(problem, KNOWN_THERE + there)
 
 
 def _keys(node: Node) -> list[str]:
     return list(node.value) if isinstance(node.value, Mapping) else []
-
-
-def _changed(node: Node, steps: tuple[Step, ...], new: Node | None, because: Node | None = None) -> Node:
-    """Return a node with another one, or none, at the end of the steps."""
-    if not steps:
-        return new or node
-    step, rest = steps[0], steps[1:]
-    kept = bool(rest) or new is not None
-    if because is not None and not rest:
-        node = attrs.evolve(node, file=because.file, line=because.line, key_line=because.key_line)
-    if isinstance(node.value, Mapping):
-        one = {str(step): _changed(node.value[str(step)], rest, new, because)} if kept else {}
-        mapping = {key: one.get(key, value) for key, value in node.value.items() if key != step or kept}
-        return attrs.evolve(node, value=mapping)
-    entries = node.value if isinstance(node.value, tuple) else ()
-    n = int(step)
-    middle = (_changed(entries[n], rest, new, because),) if kept else ()
-    return attrs.evolve(node, value=(*entries[:n], *middle, *entries[n + 1 :]))

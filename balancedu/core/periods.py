@@ -9,6 +9,7 @@ from typing import Any, Literal, Protocol
 import attrs
 
 from balancedu.core.fields import Impossible, Language, Title, a_day, described
+from balancedu.phrase import Phrase
 
 When = Literal["now", "over", "ahead"]
 
@@ -38,7 +39,11 @@ def last_day() -> Any:
 def wrong_way_round(period: Period) -> Iterator[Impossible]:
     """Yield a last day that comes before the first."""
     if period.from_ and period.until and period.until < period.from_:
-        yield Impossible("until", f"must not be before the first day, {period.from_}, found {period.until}")
+        problem = Phrase(
+            f"填写{period.until}，不应早于起始日期{period.from_}",
+            f"must not be before the first day, {period.from_}, found {period.until}",
+        )
+        yield Impossible("until", problem)
 
 
 def when(period: Period, day: str) -> When:

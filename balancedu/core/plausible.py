@@ -8,6 +8,7 @@ from typing import Literal
 import attrs
 
 from balancedu.core.fields import Impossible, Title, described, positive
+from balancedu.phrase import Phrase
 
 
 @attrs.frozen
@@ -24,4 +25,8 @@ class Plausible:
 
     def __attrs_post_init__(self) -> None:
         if self.most <= self.least:
-            raise Impossible("most", f"must be above least, which is {self.least}, found {self.most}")
+            problem = Phrase(
+                f"填写{self.most}，应大于 least（{self.least}）",
+                f"must be above least, which is {self.least}, found {self.most}",
+            )
+            raise Impossible("most", problem)

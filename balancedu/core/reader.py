@@ -59,7 +59,7 @@ class Node:
     key_line: int = 0
     broken: bool = False
 
-    def error(self, path: str, problem: str | Phrase, hint: str | Phrase = "") -> SpecError:
+    def error(self, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> SpecError:
         """Return an error that stands at this node."""
         return SpecError(self.file, self.line, path, problem, hint)
 

@@ -11,6 +11,7 @@ import attrs
 from balancedu.core.condition import Condition
 from balancedu.core.model import Impossible, Source, Term, Title, a_name, described, filled
 from balancedu.core.rule import Rule
+from balancedu.phrase import NO_WORDS, Phrase, listed
 
 if TYPE_CHECKING:
     from balancedu.core.standard import Part, Standard
@@ -34,32 +35,43 @@ def misfits(rules: tuple[Rule, ...], reliefs: tuple[Relief, ...]) -> Iterator[Im
     """Yield what cannot take the place of the rules of an item."""
     for n, relief in enumerate(reliefs):
         if relief.id in [one.id for one in reliefs[:n]]:
-            yield Impossible(f"reliefs[{n}].id", f"{relief.id!r} is declared already")
+            problem = Phrase(f"“{relief.id}”重复", f"{relief.id!r} is declared already")
+            yield Impossible(f"reliefs[{n}].id", problem)
         if [type(rule) for rule in relief.rules] != [type(rule) for rule in rules]:
-            problem = "must be of the same kinds as the rules of the item, in the same order"
+            problem = Phrase(
+                "规则的种类和顺序应与条目的规则相同",
+                "must be of the same kinds as the rules of the item, in the same order",
+            )
             yield Impossible(f"reliefs[{n}].rules", problem)
             continue
         for position, (strict, relaxed) in enumerate(zip(rules, relief.rules, strict=True)):
             path = f"reliefs[{n}].rules[{position}]"
             if strict.looks_at is None:
-                yield Impossible(path, "relief is for schools, and this kind of rule does not look at single schools")
-            elif strict.looks_at != relaxed.looks_at:
-                problem = f"must look at the same schools as the rule of the item{_lacking(strict, relaxed)}"
+                problem = Phrase(
+                    "放宽是对学校的，这种规则不逐校判定",
+                    "relief is for schools, and this kind of rule does not look at single schools",
+                )
                 yield Impossible(path, problem)
+            elif strict.looks_at != relaxed.looks_at:
+                problem = Phrase(
+                    "判定的学校应与条目的规则相同", "must look at the same schools as the rule of the item"
+                )
+                yield Impossible(path, problem + _lacking(strict, relaxed))
 
 
-def _lacking(strict: Rule, relaxed: Rule) -> str:
+def _lacking(strict: Rule, relaxed: Rule) -> Phrase:
     """Say what only one of two rules looks at: which schools, or which of their figures."""
     ours, theirs = _pieces(strict), _pieces(relaxed)
     lists = [{name for piece in pieces if isinstance(piece, frozenset) for name in piece} for pieces in (ours, theirs)]
-    missing, more = (", ".join(map(str, sorted(names))) for names in (lists[0] - lists[1], lists[1] - lists[0]))
-    told = [f"the relief leaves out {missing}"] * bool(missing) + [f"the item does not look at {more}"] * bool(more)
+    missing, more = (listed(map(str, sorted(names))) for names in (lists[0] - lists[1], lists[1] - lists[0]))
+    told = [Phrase("；放宽缺少 ", "; the relief leaves out ") + missing] * bool(missing)
+    told += [Phrase("；条目不判定 ", "; the item does not look at ") + more] * bool(more)
     for name in attrs.fields_dict(cast("type[attrs.AttrsInstance]", type(strict))):
         value = getattr(strict, name)
         piece = tuple(value.items()) if isinstance(value, Mapping) else value
         if isinstance(piece, str | int | tuple) and piece in ours and piece not in theirs:
-            told.append(f"{name} must be the same")
-    return "".join(f"; {one}" for one in told)
+            told.append(Phrase(f"；{name} 应相同", f"; {name} must be the same"))
+    return sum(told, NO_WORDS)
 
 
 def _pieces(rule: Rule) -> tuple[Hashable, ...]:

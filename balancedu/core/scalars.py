@@ -8,7 +8,7 @@ import unicodedata
 from collections.abc import Iterable
 from decimal import Decimal
 
-from balancedu.phrase import NO_WORDS, Phrase, one_of
+from balancedu.phrase import NO_WORDS, Phrase, listed
 
 Scalar = str | int | Decimal | bool
 
@@ -140,15 +140,17 @@ def _as_number(plain: str, wanted: type) -> Phrase:
     return NO_WORDS
 
 
-def either(words: Iterable[str]) -> str:
+def either(words: Iterable[str]) -> Phrase:
     """Return the words as a choice.
 
     Examples
     --------
     >>> either(["count", "number", "share"])
-    'count, number or share'
+    Phrase(zh='count、number 或 share', en='count, number or share')
     """
-    return one_of(map(Phrase.of, words)).en
+    *others, last = words
+    before = listed(others)
+    return before + Phrase(" 或 ", " or ") + Phrase.of(last) if others else Phrase.of(last)
 
 
 def shortened(text: str) -> str:

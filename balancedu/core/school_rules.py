@@ -26,6 +26,7 @@ from balancedu.core.model import (
     refuse,
 )
 from balancedu.core.rule import Rule, rule
+from balancedu.phrase import Phrase
 
 _FACT = Asked.of("facts", "count", "number")
 _OF_SCHOOL = Asked.of("schools", "count", "number")
@@ -86,7 +87,10 @@ class SchoolSize(Rule):
         problems = []
         for n, limit in enumerate(self.limits):
             twice = [name for name in limit.types if name in everywhere]
-            problems += [Impossible(f"limits[{n}].types", f"{name} has a limit already") for name in twice]
+            problems += [
+                Impossible(f"limits[{n}].types", Phrase(f"{name} 已有限值", f"{name} has a limit already"))
+                for name in twice
+            ]
             everywhere.update(limit.types if limit.when is None else ())
         refuse(problems)
 
@@ -122,7 +126,8 @@ class ClassSize(Rule):
 
     def __attrs_post_init__(self) -> None:
         if bool(self.at_most_later) != (self.entry_grade is not None):
-            refuse([Impossible("at_most_later", "goes with entry_grade: one of the two is missing")])
+            problem = Phrase("须与 entry_grade 同时写，现缺其一", "goes with entry_grade: one of the two is missing")
+            refuse([Impossible("at_most_later", problem)])
 
     @property
     def columns(self) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from decimal import Decimal
 import attrs
 
 from balancedu.core.condition import Condition
+from balancedu.core.known import missing_stage
 from balancedu.core.model import (
     Asked,
     Impossible,
@@ -23,6 +24,7 @@ from balancedu.core.model import (
     positive,
     refuse,
 )
+from balancedu.phrase import Phrase, listed
 
 
 @attrs.frozen
@@ -42,8 +44,8 @@ class Counted:
         stages = next((kind.stages for kind in kinds if kind.id == self.type), None)
         for stage in self.weights:
             if stages and stage not in stages:
-                problem = f"a {self.type} has no stage {stage}"
-                yield Impossible(f"weights.{stage}", problem, f"its stages: {', '.join(stages)}")
+                problem = Phrase(f"{self.type} 没有学段 {stage}", f"a {self.type} has no stage {stage}")
+                yield Impossible(f"weights.{stage}", problem, Phrase("其学段：", "its stages: ") + listed(stages))
 
 
 @attrs.frozen
@@ -80,18 +82,20 @@ class Scope:
         yield from known.of_their_stage("pupils", self.pupils)
         for stage in known.stages:
             if stage not in self.pupils:
-                yield Impossible("pupils", f"the judged stage {stage} is missing")
+                yield Impossible("pupils", missing_stage(stage))
 
     def _gaps(self) -> Iterator[Impossible]:
         ids = [one.id for one in self.left_out]
         for n, name in enumerate(ids):
             if name in ids[:n]:
-                yield Impossible(f"left_out[{n}].id", f"{name!r} is declared already")
+                yield Impossible(f"left_out[{n}].id", Phrase(f"“{name}”重复", f"{name!r} is declared already"))
         types = [one.type for one in self.counted]
         for n, one in enumerate(self.counted):
             if one.type in types[:n]:
-                yield Impossible(f"counted[{n}].type", f"{one.type} is counted already")
+                problem = Phrase(f"{one.type} 重复", f"{one.type} is counted already")
+                yield Impossible(f"counted[{n}].type", problem)
             for stage in one.weights:
                 if stage not in self.pupils:
-                    problem = f"the pupils of the stage {stage} are not known"
-                    yield Impossible(f"counted[{n}].weights.{stage}", problem, "name their measure in scope.pupils")
+                    problem = Phrase(f"不知道学段 {stage} 的学生数", f"the pupils of the stage {stage} are not known")
+                    hint = Phrase("请在 scope.pupils 中写上其填报项", "name their measure in scope.pupils")
+                    yield Impossible(f"counted[{n}].weights.{stage}", problem, hint)

@@ -18,6 +18,7 @@ from balancedu.core.model import (
     positive,
 )
 from balancedu.core.rule import Rule, rule
+from balancedu.phrase import Phrase
 
 
 @rule("sections_comply")
@@ -32,7 +33,10 @@ class SectionsComply(Rule):
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield a number of indicators that there are not."""
         if known.indicators is not None and self.at_standard > known.indicators:
-            problem = f"must be at most {known.indicators}, the number of indicators, found {self.at_standard}"
+            problem = Phrase(
+                f"填写{self.at_standard}，而指标只有{known.indicators}个",
+                f"must be at most {known.indicators}, the number of indicators, found {self.at_standard}",
+            )
             yield Impossible("at_standard", problem)
 
 
@@ -51,7 +55,7 @@ class WithinLimits(Rule):
         """Yield stages that have no limit, and a limit of nothing."""
         yield from known.covered("limits", self.limits)
         if known.indicators == 0:
-            yield Impossible("limits", "there are no indicators")
+            yield Impossible("limits", Phrase("没有指标", "there are no indicators"))
 
 
 @rule("spread_within")

@@ -34,6 +34,7 @@ from balancedu.core.reckoning import Precision, Spread, Whole
 from balancedu.core.relief import Relief, misfits
 from balancedu.core.rules import Rule, SchoolSize, SectionsComply, SizeLimit
 from balancedu.core.scope import Counted, Scope
+from balancedu.phrase import Phrase
 
 
 @attrs.frozen
@@ -91,7 +92,10 @@ class Head:
 
     def __attrs_post_init__(self) -> None:
         missing = (stage for stage in self.scope.pupils if stage not in self.stage_titles)
-        refuse(Impossible("stage_titles", f"the title of the stage {stage} is missing") for stage in missing)
+        refuse(
+            Impossible("stage_titles", Phrase(f"缺少学段 {stage} 的名称", f"the title of the stage {stage} is missing"))
+            for stage in missing
+        )
 
 
 @attrs.frozen
@@ -110,7 +114,10 @@ class MeasuresFile:
     def __attrs_post_init__(self) -> None:
         units = [one.unit for one in self.units]
         twice = (n for n, unit in enumerate(units) if unit in units[:n])
-        refuse(Impossible(f"units[{n}].unit", f"the unit {units[n]!r} stands twice") for n in twice)
+        refuse(
+            Impossible(f"units[{n}].unit", Phrase(f"单位“{units[n]}”重复", f"the unit {units[n]!r} stands twice"))
+            for n in twice
+        )
 
 
 @attrs.frozen(slots=False, eq=False)

@@ -17,7 +17,7 @@ from balancedu.core.reader import Node, Problems
 from balancedu.core.rules import RULES, Rule
 from balancedu.core.scalars import advice, shortened
 from balancedu.errors import near
-from balancedu.phrase import NO_WORDS, Phrase, listed
+from balancedu.phrase import KNOWN, NO_WORDS, Phrase, listed, quote
 
 _WORDS = {
     str: Phrase("文字", "text"),
@@ -25,7 +25,6 @@ _WORDS = {
     Decimal: Phrase("数字", "a number"),
     bool: Phrase("true 或 false", "true or false"),
 }
-KNOWN = Phrase("可以写：", "known: ")
 _SHORT = 3
 """A mapping of so few fields, such as a title, is written out in a message."""
 _NAMES = (MeasureId, Term, TableId, SchoolType, EntryId)
@@ -256,7 +255,8 @@ def _impossible(error: Exception, field: str = "") -> list[Impossible]:
     """Return what a validator found, be it one of ours or any other."""
     if isinstance(error, Impossible):
         return [error, *error.others]
-    return [Impossible(field, str(error.args[0] if error.args else error))]
+    told = str(error.args[0] if error.args else error)
+    return [Impossible(field, Phrase(f"不合要求（{told}）", told))]
 
 
 def _as_it_is(_wanted: object, node: Node, _path: str) -> Node:
@@ -269,4 +269,4 @@ def _found(node: Node) -> Phrase:
     if isinstance(node.value, tuple):
         return Phrase("列表", "a list")
     text = shortened(node.text)
-    return Phrase(f"“{text}”", repr(text)) if isinstance(node.value, str) else Phrase.of(node.text)
+    return quote(text) if isinstance(node.value, str) else Phrase.of(node.text)

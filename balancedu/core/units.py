@@ -11,6 +11,7 @@ import attrs
 from balancedu.core.fields import Impossible, described, different, filled, positive, refuse
 from balancedu.core.known import Known
 from balancedu.core.words import plain
+from balancedu.phrase import KNOWN, Phrase, listed
 
 SHARE = "share"
 """What stands in place of a unit for shares, which have none."""
@@ -45,7 +46,8 @@ class Unit:
         """Yield a unit that no measure has."""
         found = {one.unit.zh for one in known.measures.values() if one.unit} | {SHARE}
         if known.ids == frozenset(known.measures) and self.unit not in found:
-            yield Impossible("unit", f"no measure has the unit {self.unit!r}", f"known: {', '.join(sorted(found))}")
+            problem = Phrase(f"没有填报项以“{self.unit}”为单位", f"no measure has the unit {self.unit!r}")
+            yield Impossible("unit", problem, KNOWN + listed(sorted(found)))
 
     def _ambiguous(self) -> Iterator[Impossible]:
         seen: dict[str, str] = {}
@@ -54,4 +56,4 @@ class Unit:
         for field, words in fields:
             for word in words:
                 if seen.setdefault(plain(word), field) != field:
-                    yield Impossible(field, f"{word!r} has a meaning already")
+                    yield Impossible(field, Phrase(f"“{word}”已另有含义", f"{word!r} has a meaning already"))

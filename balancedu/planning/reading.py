@@ -12,9 +12,9 @@ from typing import Any
 import attrs
 
 from balancedu.core.reader import Node, Problems, TooManyError, read
-from balancedu.core.structure import KNOWN, Structurer
+from balancedu.core.structure import Structurer
 from balancedu.errors import DataError, DataErrors, near
-from balancedu.phrase import Phrase, listed
+from balancedu.phrase import KNOWN, Phrase, listed
 from balancedu.planning import changes, reorganising
 from balancedu.planning.change import KINDS, Change, Changes, Placed, Value
 

@@ -9,9 +9,8 @@ from fractions import Fraction
 
 from balancedu.core.model import Language, described, different, filled, positive
 from balancedu.core.rules import ClassSize
-from balancedu.core.structure import KNOWN
 from balancedu.errors import near
-from balancedu.phrase import Phrase, listed
+from balancedu.phrase import KNOWN, Phrase, listed
 from balancedu.planning.change import Change, kind
 from balancedu.planning.draft import CannotChangeError, Draft, Row
 from balancedu.submission.campuses import PARENT

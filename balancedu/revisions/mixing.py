@@ -8,8 +8,9 @@ import attrs
 
 from balancedu.core.builder import build_roots
 from balancedu.core.built import Kept
+from balancedu.core.copies import put, without
 from balancedu.core.history import merged_of
-from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, put, top, without
+from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, top
 from balancedu.core.reader import Node
 from balancedu.core.standard import Standard
 from balancedu.errors import SpecErrors

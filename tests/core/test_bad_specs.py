@@ -27,6 +27,7 @@ from typing import Any
 import attrs
 import pytest
 import yaml
+from chinese import check_chinese_of_spec
 
 import balancedu.core
 from balancedu.core.builder import build_standard
@@ -44,6 +45,7 @@ _ON = re.compile(rb"# on: (\S+)")
 _EXPECTS = re.compile(rb"# expects: (.*)")
 _BLOCK = re.compile(rb"^([a-z_]+):", re.MULTILINE)
 _ENTRY = re.compile(rb"^(  - )", re.MULTILINE)
+_WORD = re.compile(rb"\bid: ([\w-]+)|\b([\w-]+):")
 _ID = re.compile(rb"^  - \{?id: ([^\s,}]+)", re.MULTILINE)
 
 
@@ -124,11 +126,16 @@ def _chunks(content: bytes, start: re.Pattern[bytes]) -> Iterator[tuple[bytes, b
         yield one[1], content[one.start() : end]
 
 
-def problems_of(load: Callable[[], object]) -> list[str]:
-    """The messages for a standard."""
+def errors_of(load: Callable[[], object]) -> SpecErrors:
+    """What is raised for a standard."""
     with pytest.raises(SpecErrors) as caught:
         load()
-    return [str(error) for error in caught.value.errors]
+    return caught.value
+
+
+def problems_of(load: Callable[[], object]) -> list[str]:
+    """The messages for a standard."""
+    return [str(error) for error in errors_of(load).errors]
 
 
 def problems_of_files(files: Mapping[str, bytes]) -> list[str]:
@@ -156,6 +163,20 @@ def test_the_message_is_the_one_expected(fault: Path, tmp_path: Path) -> None:
         expected, found = _without_reason(expected), _without_reason(found)
 
     assert found == expected
+
+
+@pytest.mark.parametrize("fault", FAULTS, ids=lambda path: path.stem)
+def test_the_message_is_chinese_too(fault: Path, tmp_path: Path) -> None:
+    bad = Fault.of(fault)
+    errors = errors_of(lambda: bad.load(tmp_path))
+    texts = (*bad.files.values(), *bad.overlays.values())
+    ids = {(one[1] or one[2]).decode() for text in texts for one in _WORD.finditer(text)}
+
+    for error in errors.errors:
+        check_chinese_of_spec(error, ids)
+    head, *lines = errors.said("zh").split("\n")
+    assert head.endswith(f"：发现{len(errors.errors)}处问题")
+    assert lines == [f"  {error.said('zh')}" for error in errors.errors]
 
 
 def _without_reason(messages: list[str]) -> list[str]:

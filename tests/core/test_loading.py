@@ -17,6 +17,7 @@ from balancedu.core.builder import build_standard
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard, shipped
 from balancedu.core.rules import RULES, Rule, Stated, rule
 from balancedu.errors import BalanceduError, SpecError, SpecErrors, UnknownStandardError
+from balancedu.phrase import Phrase
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
 PACKAGE = Path(balancedu.__file__).parent
@@ -135,8 +136,8 @@ def test_an_unknown_standard_names_the_nearest() -> None:
 @pytest.mark.parametrize(
     "error",
     [
-        SpecError("a.yaml", 3, "items[0]", "must be a number, found 'x'", "write 5"),
-        SpecErrors("cn-2017", [SpecError("a.yaml", 3, "", "the file is empty")]),
+        SpecError("a.yaml", 3, "items[0]", Phrase("应为数字", "must be a number"), Phrase("请写5", "write 5")),
+        SpecErrors("cn-2017", [SpecError("a.yaml", 3, "", Phrase("文件是空的", "the file is empty"))]),
         UnknownStandardError("cn", ("cn-2017",)),
     ],
     ids=lambda error: type(error).__name__,

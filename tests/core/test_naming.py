@@ -76,6 +76,8 @@ def test_the_command_tells_the_days_in_words(capsys: pytest.CaptureFixture[str])
 
 def test_the_command_says_where_a_path_ends(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["history", "rules.G7.at_leats"]) == 2
+    assert "中没有“at_leats”，是否应为“at_least”？其中有：rule、fact、at_least" in capsys.readouterr().err
+    assert main(["history", "rules.G7.at_leats", "--lang", "en"]) == 2
     assert "has no 'at_leats'; did you mean 'at_least'?" in capsys.readouterr().err
 
 

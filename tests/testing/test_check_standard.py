@@ -208,9 +208,14 @@ def test_the_command_tells_apart_what_cannot_be_read_and_what_is_unsound(
     overlay: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["lint", "no-such.yaml"]) == 2
+    assert "没有叫“no-such.yaml”的标准或叠加文件" in capsys.readouterr().err
     path = overlay("set:\n  - {path: rules.G7.at_leats, value: 1, source: SOURCE}\n")
     assert main(["lint", str(path)]) == 2
-    assert "ours.yaml:7 set[0].path" in capsys.readouterr().out
+    head, problem = capsys.readouterr().out.splitlines()
+    assert head == f"cn-2017 + {path}：发现1处问题"
+    assert "ours.yaml:7，set[0].path：items.G7.rules.fact_at_least 中没有“at_leats”，是否应为“at_least”？" in problem
+    assert main(["lint", str(path), "--lang", "en"]) == 2
+    assert "ours.yaml:7 set[0].path: items.G7.rules.fact_at_least has no 'at_leats'" in capsys.readouterr().out
     assert main(["lint", str(overlay("relaxes: true\n" + SET)), "--submissions", "20"]) == 1
     assert capsys.readouterr().out == "G7：标明放宽（relaxes），却把达标变成了未达标\n"
 

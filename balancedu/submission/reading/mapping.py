@@ -15,10 +15,10 @@ from balancedu.core.model import Measure
 from balancedu.core.reader import Node, TooManyError, read
 from balancedu.core.reader import Problems as SpecProblems
 from balancedu.core.standard import Standard
-from balancedu.core.structure import KNOWN, Structurer
+from balancedu.core.structure import Structurer
 from balancedu.core.words import plain
 from balancedu.errors import DataError, DataErrors, near
-from balancedu.phrase import Phrase, listed
+from balancedu.phrase import KNOWN, Phrase, listed
 from balancedu.submission.reading.listed import LISTED, measures_of
 from balancedu.submission.reading.units import HAS_NONE, known_units, scaling_of, units_hint
 from balancedu.submission.table import letters
