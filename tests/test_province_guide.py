@@ -7,7 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from balancedu.cli import main
+
 GUIDES = Path(__file__).resolve().parent.parent / "docs" / "guides"
+_TOLD = re.compile(r"```text\n(.*?)\n```", re.DOTALL)
 _BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 
 
@@ -18,3 +21,17 @@ def test_every_block_of_the_guide_stands_in_the_finished_file(page: str) -> None
 
     assert len(blocks) == 6
     assert [block for block in blocks if block not in finished] == []
+
+
+@pytest.mark.parametrize(("page", "lang"), [("your-province.md", "en"), ("your-province.zh-CN.md", "zh")])
+def test_the_guide_shows_what_lint_says_of_a_wrong_path(
+    page: str, lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    finished = (GUIDES / "anlan.yaml").read_text(encoding="utf-8")
+    wrong = tmp_path / "ours" / "anlan.yaml"
+    wrong.parent.mkdir()
+    wrong.write_text(finished.replace("rules.G7.at_least", "rules.G7.at_leats"), encoding="utf-8")
+    shown = _TOLD.findall((GUIDES / page).read_text(encoding="utf-8"))
+
+    assert main(["lint", str(wrong), "--lang", lang]) == 2
+    assert shown == [line.strip() for line in capsys.readouterr().out.splitlines()[1:]]

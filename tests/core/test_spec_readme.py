@@ -8,6 +8,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+from test_bad_specs import FOLDER, Fault, errors_of
 
 import balancedu as be
 from balancedu.core.describing import held_by, our_rules
@@ -117,3 +118,12 @@ def test_every_link_leads_to_a_heading(generate: ModuleType) -> None:
 
     assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= anchors
     assert generate.FILES[0] == "specs/README.md"
+
+
+def test_the_message_shown_is_the_one_that_is_printed(tmp_path: Path) -> None:
+    text = README.read_text(encoding="utf-8")
+    bad = Fault.of(FOLDER / "unknown_key.yaml")
+
+    for error in errors_of(lambda: bad.load(tmp_path)).errors:
+        for lang in ("zh", "en"):
+            assert f"```text\n{error.said(lang)}\n```" in text
