@@ -100,10 +100,9 @@ def _undeclared(draft: Draft) -> Iterator[SpecError]:
             guess = _titled(draft, reference) or near(reference.name, known)
             hint = Phrase("或者", "or ") + ways[1] if draft.overlaid and guess else ways[draft.overlaid]
             if reference.name in draft.dropped:
-                place = draft.dropped[reference.name]
-                guess, hint = (
-                    NO_WORDS,
-                    Phrase(f"{place} 取消了它，请把提到它的地方一并取消", f"{place} drops it; drop what names it, too"),
+                place, guess = draft.dropped[reference.name], NO_WORDS
+                hint = Phrase(
+                    f"{place} 取消了它，请把提到它的地方一并取消", f"{place} drops it; drop what names it, too"
                 )
             said = quote(shortened(reference.name))
             problem = Phrase(f"没有叫{said.zh}的{word.zh}", f"no {word.en} is called {said.en}") + guess

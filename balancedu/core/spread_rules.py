@@ -34,7 +34,7 @@ class SectionsComply(Rule):
         """Yield a number of indicators that there are not."""
         if known.indicators is not None and self.at_standard > known.indicators:
             problem = Phrase(
-                f"填写{self.at_standard}，而指标只有{known.indicators}个",
+                f"填写{self.at_standard}，而指标共{known.indicators}项",
                 f"must be at most {known.indicators}, the number of indicators, found {self.at_standard}",
             )
             yield Impossible("at_standard", problem)
