@@ -222,7 +222,8 @@ class _Filler:
         if cases is None:
             known = ", ".join(check.id for check in self.checks.values() if check.total)
             raise ValueError(f"forms.yaml counts the cases of {figure.check!r}, which has none; known: {known}")
-        here = cases.county == self.position
+        # The finding counts the cases that its check applies to, and so does the form.
+        here = (cases.county == self.position) & (cases.verdict != Verdict.NOT_APPLICABLE)
         if figure.stage is not None:
             here &= cases.stage == self.evaluation.stages.index(figure.stage)
         if not here.any():

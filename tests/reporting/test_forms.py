@@ -64,6 +64,54 @@ def test_cells_are_the_numbers_of_the_evaluation(tmp_path: Path) -> None:
     assert [row[4].value for row in book["表Ⅳ"].iter_rows(min_row=4) if row[0].value == "G12"] == ["未达标"]
 
 
+@pytest.mark.parametrize("example", ["passing", "failing"])
+def test_every_count_is_that_of_the_finding(example: str) -> None:
+    ev = be.evaluate(be.example(example))
+    counted = 0
+    for filled in filled_forms(ev):
+        for block in filled.blocks:
+            figures = [figure for one in block.block.items for figure in one.figures]
+            for figure, row in zip(figures, block.rows if figures else (), strict=True):
+                if figure.check:
+                    counted += 1
+                    assert row[3].value in _counts(ev, figure), figure
+    assert counted == 16
+
+
+def _counts(ev: be.Evaluation, figure: Any) -> tuple[Any, ...]:
+    """Return what may be printed as the count of some cases, counted in the finding and in what was submitted."""
+    check = next(one for finding in ev.items.values() for one in finding.checks if one.id == figure.check)
+    told = [case.verdict for case in check.cases if figure.stage in (None, case.stage)]
+    failing, unknown = told.count(be.Verdict.NOT_MET), told.count(be.Verdict.UNKNOWN)
+    total = check.total
+    if figure.stage is not None:
+        total = int((ev.submission.tables["classes"].choices("stage") == ev.stages.index(figure.stage)).sum())
+    count = {"all": total, "not_met": failing, "met": total - failing - unknown}[figure.cases]
+    if unknown and figure.cases != "all":
+        return (f"{count}（另{unknown}个待定）",)
+    return (count,) if total else ("没有",)
+
+
+def test_schools_that_an_item_does_not_concern_are_not_counted(tmp_path: Path) -> None:
+    schools = {
+        "school": ["1", "2", "3"],
+        "type": ["小学", "教学点", "特殊教育学校"],
+        "pupils_primary": [2001, 60, 40],
+        "public_funds_budget": [1, 100_000, 1],
+        "classes_primary": [1, 1, 1],
+    }
+    rooms = {"school": ["1", "1"], "use": ["music", "art"], "area": [96, 90]}
+    facts = {"funds_per_pupil_primary": 650}
+    ev = be.evaluate(be.Submission(schools, rooms=rooms, facts=facts))
+    told = {row[2]: row[3] for row in table(written(ev, tmp_path)["表Ⅳ"])}
+
+    assert ev.items["G6"].decisive.total == told["人数不足的学校（教学点）数"] == 1
+    assert told["按规定核定公用经费的学校数"] == 1
+    assert ev.items["G3"].decisive.total == told["应配备专用教室的学校数"]
+    assert told["音乐专用教室达标的学校数"] == told["美术专用教室达标的学校数"] == 1
+    assert (told["学校数"], told["规模超过规定的学校数"]) == (ev.items["G4"].decisive.total, 1)
+
+
 def test_the_remark_names_what_is_met_and_what_is_at_the_floor(tmp_path: Path) -> None:
     remarks = {row[1]: row[-1] for row in table(written(FAILING, tmp_path)["表Ⅱ-2"])}
     assert remarks["安和县柳河镇中心小学"] == "达到标准：R1、R2、R3、R4、R7；达到标准的85%：R5、R6"
