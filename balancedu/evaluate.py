@@ -12,7 +12,7 @@ from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.record import Record
 from balancedu.judging.measuring import measure
-from balancedu.judging.relief import judged
+from balancedu.judging.relief import judged, settled
 from balancedu.submission.fitting import refuse_other_meanings
 from balancedu.submission.submission import Submission
 
@@ -64,6 +64,7 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
     items = {item: all_of([outcome.verdict for outcome in found]) for item, found in outcomes.items()}
     parts = {part.id: all_of([items[item.id] for item in part.items]) for part in std.parts.values()}
     verdicts = all_of([parts[part] for part in std.head.verdict.all_of])
+    basis = settled(basis, (outcome for found in outcomes.values() for outcome in found))
     return Evaluation(Record(basis, outcomes, items, parts, verdicts))
 
 

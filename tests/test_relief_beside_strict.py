@@ -159,3 +159,58 @@ set:
     assert [(one.item, one.title, one.schools) for one in ev.reliefs] == [
         ("G4", Title("学校可以更大", "schools may be larger"), ("001",))
     ]
+
+
+def leased(**columns: list[Any]) -> be.Evaluation:
+    """Return three junior schools alike, the first of which leases so much that the three are no longer alike."""
+    schools: dict[str, Any] = {
+        "school": ["1", "2", "3"],
+        "type": ["初级中学"] * 3,
+        "pupils_junior": [500] * 3,
+        "sports_ground_area": [5000, 5200, 4900],
+        "indoor_sports_area": [0] * 3,
+        "relaxed_sports_area": [9000, 0, 0],
+        "crowded_centre": [True] * 3,
+    }
+    return be.evaluate(be.Submission(schools | columns, standard=RELAXED), RELAXED)
+
+
+def test_the_coefficient_shown_is_the_one_judged(tmp_path: Path) -> None:
+    ev = leased()
+    assert ev.strict is not None
+    (check,) = [one for one in ev.items["R-spread"].checks if one.id == "R5.junior"]
+    cells = {
+        row[0].value: row[6].value
+        for sheet in filled_forms(ev)
+        for block in sheet.blocks
+        if block.block.rows == "spread"
+        for row in block.rows
+    }
+    be.write_report(ev, tmp_path / "report.md")
+    report = (tmp_path / "report.md").read_text(encoding="utf-8")
+
+    assert check.verdict is be.Verdict.MET
+    assert ev.cv[0, 1, 4] == ev.strict.cv[0, 1, 4] == check.observed == cells["R5"] == ev.drivers("R5", "junior").cv
+    assert ev.mean[0, 1, 4] == ev.strict.mean[0, 1, 4]
+    assert "0.025 (0.45)  ✓" in ev.report()
+    assert "初中 R5 体育运动场馆：不计只有放宽才计算的量，这样更有利" in ev.report()
+    assert "不计只有放宽才计算的量" in report
+    assert "0.025" in report
+    assert "0.25 ÷ 10.07 = 0.025 ≤ 0.45" in ev.explain("R-spread", indicator="R5", stage="junior").said("zh")
+
+
+def test_a_coefficient_that_relief_made_better_stands_beside_the_strict_one() -> None:
+    ev = leased(sports_ground_area=[500, 5200, 4900], relaxed_sports_area=[4600, 0, 0])
+    assert ev.strict is not None
+
+    assert ev.strict.cv[0, 1, 4] > 0.45 > ev.cv[0, 1, 4]
+    assert "计入只有放宽才计算的量；不计入，差异系数为0.608" in ev.report()
+    assert "without it the coefficient is 0.608" in " ".join(ev.report("en").split())
+
+
+def test_a_coefficient_is_known_where_it_may_only_be_better() -> None:
+    ev = leased(crowded_centre=[None] * 3)
+    assert ev.strict is not None
+
+    assert ev.cv[0, 1, 4] == ev.strict.cv[0, 1, 4]
+    assert ev.drivers("R5", "junior").cv == ev.cv[0, 1, 4]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balancedu.calculator.compliance import Relation
-from balancedu.calculator.groups import Floats, Ints, Segments
+from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.logic import NOT_APPLICABLE, Codes
 from balancedu.core.model import Stage, Title
 from balancedu.core.standard import Standard
@@ -38,8 +38,11 @@ class Basis:
     section_verdicts : (sections,) int8 array
         NOT_APPLICABLE where no rule judges single sections.
     mean, sd, cv : (counties, stages, indicators) float arrays
+        Once the coefficients are judged, those that were: with the amounts that only relief counts or without them.
     strict : Basis, optional
         The same without the amounts that only relief counts; None where there are none.
+    without : (counties, stages, indicators) bool array, optional
+        Which of mean, sd and cv are those of `strict`, because they count better; None where there is no choice.
     """
 
     standard: Standard
@@ -53,6 +56,7 @@ class Basis:
     sd: Floats
     cv: Floats
     strict: Basis | None = None
+    without: Bools | None = None
 
     @property
     def pupils(self) -> Mapping[Stage, Floats]:
@@ -140,6 +144,8 @@ class Outcome:
         For what is computed from sections: the indicators whose values it needs.
     stage : str, optional
         The stage of these sections.
+    without : (counties,) bool array, optional
+        Where the coefficients without the amounts that only relief counts were judged, because they count better.
     """
 
     id: str
@@ -154,6 +160,7 @@ class Outcome:
     cases: Cases | None = None
     indicators: tuple[str, ...] = ()
     stage: Stage | None = None
+    without: Bools | None = None
 
     @classmethod
     def of_cases(

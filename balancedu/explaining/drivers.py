@@ -15,6 +15,7 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import Indicator, Language, Stage, Title
 from balancedu.core.reckoning import Precision
 from balancedu.errors import nearest
+from balancedu.evaluation.counted import as_judged
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.section import section_of
@@ -186,6 +187,7 @@ class Split:
 def drivers(evaluation: Evaluation, indicator: str, stage: Stage) -> Drivers:
     """Return what drives the coefficient of one indicator; see `Evaluation.drivers`."""
     one = _Spread.of(evaluation, indicator, stage)
+    evaluation = one.evaluation
     shares, without = variance_shares(one.values, one.weights), cv_without_each(one.values, one.weights)
     told = [
         Driver(both(section.said), section.school, section.pupils, section.values[indicator], float(share), float(cv))
@@ -251,6 +253,7 @@ class _Spread:
         if len(evaluation.counties) > 1:
             first = evaluation.counties[0]
             raise ValueError(f"a coefficient belongs to one county; say which, as in ev[{first!r}]")
+        evaluation = as_judged(evaluation, indicator, stage)
         basis = evaluation.record.basis
         county = basis.submission.counties.index(evaluation.counties[0])
         sections = basis.sections

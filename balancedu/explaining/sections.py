@@ -213,7 +213,9 @@ class _Value:
         if self.county.standard.measures[name].counts_when is None or counted == reported.value:
             return reported
         zh, en = ("不符合放宽条件，不计入", "no relief: not counted")
-        if np.isnan(counted):
+        if self.county.basis.strict is None:
+            zh, en = ("放宽才计算，不计入更有利", "counted by relief only, better without")
+        elif np.isnan(counted):
             zh, en = ("是否符合放宽条件不知道", "not known whether relief counts it")
         title = Title(f"{reported.title.zh}（{zh}）", f"{reported.title.en} ({en})")
         return attrs.evolve(reported, value=counted, title=title)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from balancedu.core.model import Language, Stage
+from balancedu.evaluation.counted import as_judged
 from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.finding import Check, Finding
 from balancedu.evaluation.verdict import Verdict
@@ -20,7 +21,8 @@ def explain_spread(county: County, finding: Finding, indicator: str, stage: Stag
     """Explain the coefficient of one indicator at one stage."""
     told = drivers(county.evaluation, indicator, stage)
     check = next(one for one in finding.checks if one.stage == stage and indicator in one.indicators)
-    steps = (_mean(county, told), _deviation(county, told), _coefficient(county, finding, check, told))
+    counted = County(as_judged(county.evaluation, indicator, stage))
+    steps = (_mean(counted, told), _deviation(county, told), _coefficient(county, finding, check, told))
     return Explanation(
         subject=both(lambda lang: _subject(finding, check, told, lang)),
         county=county.evaluation.counties[0],

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import attrs
 import numpy as np
 
@@ -29,18 +31,37 @@ def judged(item: Item, basis: Basis) -> tuple[Outcome, ...]:
 
 
 def _better(relaxed: Outcome, strict: Outcome) -> Outcome:
-    """Return a check of coefficients with the verdict without relief where that is the better one.
+    """Return a check of coefficients without relief where it comes out better so.
 
     Relief may be taken, and need not: what more a school counts can also make it less like the others.
     """
     if not relaxed.indicators:
         return relaxed
-    worse = relaxed.verdict < strict.verdict
+    smaller = (relaxed.verdict == strict.verdict) & (strict.observed < relaxed.observed)
+    without = (relaxed.verdict < strict.verdict) | smaller
     return attrs.evolve(
         relaxed,
-        verdict=np.where(worse, strict.verdict, relaxed.verdict),
-        observed=np.where(worse, strict.observed, relaxed.observed),
+        verdict=np.where(without, strict.verdict, relaxed.verdict),
+        observed=np.where(without, strict.observed, relaxed.observed),
+        without=without,
     )
+
+
+def settled(basis: Basis, outcomes: Iterable[Outcome]) -> Basis:
+    """Return the basis with the mean, deviation and coefficient that were judged, so that no other is shown."""
+    if basis.strict is None:
+        return basis
+    without, standard = np.zeros(basis.cv.shape, bool), basis.standard
+    indicators = list(standard.indicators)
+    for one in outcomes:
+        if one.without is not None and one.stage is not None:
+            columns = [indicators.index(indicator) for indicator in one.indicators]
+            without[:, standard.stages.index(one.stage), columns] |= one.without[:, None]
+    pairs = {name: (getattr(basis.strict, name), getattr(basis, name)) for name in ("mean", "sd", "cv")}
+    spread = {name: np.where(without, strict, relaxed) for name, (strict, relaxed) in pairs.items()}
+    for figures in spread.values():
+        figures.flags.writeable = False
+    return attrs.evolve(basis, **spread, without=without)
 
 
 def _eased(basis: Basis, strict: Outcome, relaxed: Outcome, relief: Relief, when: Codes) -> Outcome:

@@ -11,6 +11,7 @@ from balancedu.core.model import Indicator, Language
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Item
 from balancedu.evaluation import wording
+from balancedu.evaluation.counted import coefficients_said
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.finding import Finding
@@ -117,6 +118,8 @@ def _indicator(evaluation: Evaluation, indicator: Indicator, lang: Language) -> 
     if limits := _limits(evaluation, indicator, lang):
         yield Paragraph(limits, WORDS["wording"][lang])
     yield _indicator_grid(evaluation, indicator, lang)
+    for line in coefficients_said(evaluation, lang, indicator.id):
+        yield Paragraph(line, WORDS["relief"][lang])
     yield from narrative(evaluation, (indicator.id,), lang)
     yield ToWrite(WORDS["write"][lang])
     verdict = _indicator_verdict(evaluation, indicator)

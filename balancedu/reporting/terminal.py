@@ -11,6 +11,7 @@ from balancedu.core.model import Language
 from balancedu.core.standard import Standard
 from balancedu.errors import EXAMPLES
 from balancedu.evaluation import wording
+from balancedu.evaluation.counted import coefficients_said
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.finding import Finding
@@ -123,6 +124,8 @@ def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
         check = findings.get(f"composite.{stage}")
         row += [_cv(evaluation, cv, check.required if check else np.nan, lang), MARKS[check.verdict] if check else ""]
     yield from table([*rows, row])
+    for line in coefficients_said(evaluation, lang):
+        yield from wrap(line, first="  ※ ", rest="    ")
 
 
 def _cv(evaluation: Evaluation, cv: float, limit: float, lang: Language) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 from comparing import Tables
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,3 +90,14 @@ def test_what_was_relieved_can_be_written_and_read_again(drawn: Tables) -> None:
     assert [one.said("en") for one in again.reliefs] == [one.said("en") for one in relaxed.reliefs]
     for one in relaxed.reliefs:
         assert relaxed.explain(one.item).said("en")
+
+
+@given(tables(RELAXED, kind=st.sampled_from(KINDS)))
+def test_the_coefficients_are_those_that_were_judged(drawn: Tables) -> None:
+    relaxed = evaluated(drawn)
+    assert relaxed.strict is not None
+
+    assert not (relaxed.cv > relaxed.strict.cv).any()
+    for check in relaxed.items["R-spread"].checks:
+        at = relaxed.stages.index(check.stage or ""), relaxed.indicators.index(check.indicators[0])
+        assert np.array_equal(relaxed.cv[0][at], check.observed, equal_nan=True)

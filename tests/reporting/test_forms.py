@@ -65,7 +65,7 @@ def test_cells_are_the_numbers_of_the_evaluation(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("example", ["passing", "failing"])
-def test_every_count_is_that_of_the_finding(example: str) -> None:
+def test_every_count_is_that_of_the_finding(example: Any) -> None:
     ev = be.evaluate(be.example(example))
     counted = 0
     for filled in filled_forms(ev):
