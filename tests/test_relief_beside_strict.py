@@ -214,3 +214,42 @@ def test_a_coefficient_is_known_where_it_may_only_be_better() -> None:
 
     assert ev.cv[0, 1, 4] == ev.strict.cv[0, 1, 4]
     assert ev.drivers("R5", "junior").cv == ev.cv[0, 1, 4]
+
+
+def test_an_indicator_of_a_section_that_only_relief_raised_is_told() -> None:
+    ev = leased(name=["甲校", "乙校", "丙校"], sports_ground_area=[5000, 5200, 5100])
+    (one,) = [one for one in ev.reliefs if one.item == "R-schools"]
+
+    assert one.strict is one.relaxed is be.Verdict.UNKNOWN
+    assert (one.indicator, one.schools) == ("R5", ("1",))
+    assert one.said("zh").startswith("R-schools 不放宽、放宽后都是3个学部待定：楼顶、地下及租借的体育场地面积")
+    assert one.said("zh").endswith("涉及1所学校：甲校 R5 低于标准、不低于底线→达到标准")
+    assert one.said("en").endswith("for 1 school: 甲校 R5: between floor and standard→at the standard")
+    assert "甲校R5低于标准、不低于底线→达到标准" in "".join(ev.report().split())
+
+
+def test_a_relief_inside_an_item_that_still_fails_says_what_it_changed() -> None:
+    std = be.load_standard("cn-2017", ["transition", "entry-grade-classes"], on="2018-03-01")
+    schools = {"school": ["1", "2"], "name": ["甲校", "乙校"], "type": ["初级中学"] * 2, "pupils_junior": [160, 52]}
+    classes = {
+        "school": ["1", "1", "1", "2"],
+        "stage": ["初中"] * 4,
+        "grade": ["七年级", "八年级", "九年级", "八年级"],
+        "entry_grade": [True, False, False, False],
+        "pupils": [55, 54, 51, 52],
+    }
+    ev = be.evaluate(be.Submission(schools, classes=classes, standard=std), std)
+    (one,) = [one for one in ev.reliefs if one.item == "G5"]
+
+    assert one.said("zh").startswith("G5 不放宽4个班不符，放宽后1个班不符：班额分起始年级计算（")
+    assert one.said("zh").endswith(
+        "涉及2所学校：甲校八年级 未达标→达标、甲校九年级 未达标→达标、乙校八年级 未达标→达标"
+    )
+    assert one.said("en").startswith("G5 strictly 4 of the classes not met, with relief 1 of the classes not met: ")
+
+
+def test_a_coefficient_that_only_relief_brought_within_is_named() -> None:
+    ev = leased(sports_ground_area=[500, 5200, 4900], relaxed_sports_area=[4600, 0, 0])
+    (one,) = [one for one in ev.reliefs if one.item == "R-spread"]
+
+    assert one.said("zh").endswith("涉及1所学校：1；初中体育运动场馆 未达标→达标")

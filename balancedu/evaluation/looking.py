@@ -71,7 +71,7 @@ class Looker:
 
     def _sorted(self, outcome: Outcome) -> Iterator[Case]:
         if outcome.cases is not None:
-            yield from (self._case(outcome.cases, row) for row in self._order(outcome, outcome.cases).tolist())
+            yield from (self.case(outcome.cases, row) for row in self._order(outcome, outcome.cases).tolist())
 
     def _order(self, outcome: Outcome, cases: Cases) -> Ints:
         """Return the rows of the county's cases, the worst first."""
@@ -88,12 +88,13 @@ class Looker:
             return ()
         order = self._order(outcome, cases)
         told = np.concatenate([order[:1], order[1:][cases.verdict[order[1:]] < Verdict.MET]])
-        return tuple(self._case(cases, row) for row in told.tolist())
+        return tuple(self.case(cases, row) for row in told.tolist())
 
     def _rows(self, cases: Cases) -> Ints:
         return cases.rows_of(self.county, len(self.basis.submission.counties))
 
-    def _case(self, cases: Cases, n: int) -> Case:
+    def case(self, cases: Cases, n: int) -> Case:
+        """Return one case."""
         stage = self._stage(cases, n)
         school = int(cases.school[n])
         return Case(

@@ -111,12 +111,16 @@ class Cases:
 
     def rows_of(self, county: int, counties: int) -> Ints:
         """Return the cases of one county that the check applies to."""
-        starts = self.by_county.starts
-        rows = np.concatenate(
-            [np.arange(starts[group], starts[group + 1]) for group in range(county, starts.size - 1, counties)]
-        )
+        rows = self.all_of(county, counties)
         concerned: Ints = rows[self.verdict[rows] != NOT_APPLICABLE]
         return concerned
+
+    def all_of(self, county: int, counties: int) -> Ints:
+        """Return the cases of one county, concerned or not."""
+        starts = self.by_county.starts
+        return np.concatenate(
+            [np.arange(starts[group], starts[group + 1]) for group in range(county, starts.size - 1, counties)]
+        )
 
 
 @attrs.frozen(eq=False)

@@ -9,18 +9,17 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Ints
-from balancedu.calculator.logic import NOT_APPLICABLE, NOT_MET, Codes
+from balancedu.calculator.logic import NOT_MET
 from balancedu.core.model import Language, Source, Title
-from balancedu.evaluation.outcome import Outcome
+from balancedu.core.record import AppliedOverlay
+from balancedu.core.standard import Standard
+from balancedu.evaluation.changes import Change, changes, failing
 from balancedu.evaluation.record import Record
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.conditions import meets
 
 if TYPE_CHECKING:
     from balancedu.evaluation.evaluation import Evaluation
-
-MOST_NAMED = 5
-"""How many schools a sentence names; the record holds them all."""
 
 
 @attrs.frozen
@@ -30,7 +29,7 @@ class Relieved:
     Attributes
     ----------
     item : str
-        The item that it changed, as a whole or for some schools.
+        The item that it changed, as a whole or for some schools, classes, sections or indicators of sections.
     indicator : str
         Where relief counts more of a resource: the indicator; otherwise empty.
     strict, relaxed : Verdict
@@ -43,6 +42,10 @@ class Relieved:
         What is relieved.
     source : Source, optional
         Where that is said.
+    failing : tuple of two Title
+        How many cases of the item are not met or not known, without relief and with it.
+    changes : tuple of Change
+        What stands otherwise for it, and how it stands without relief and with it.
     """
 
     county: str
@@ -53,31 +56,41 @@ class Relieved:
     schools: tuple[str, ...]
     title: Title
     source: Source | None
+    failing: tuple[Title, Title] = attrs.field(repr=False)
     names: tuple[str, ...] = attrs.field(default=(), repr=False)
+    changes: tuple[Change, ...] = attrs.field(default=(), repr=False)
 
     def said(self, lang: Language = "zh") -> str:
         """Return what relief changed, for whom, and on what ground."""
-        named = ("、" if lang == "zh" else ", ").join(self.names[:MOST_NAMED])
+        comma, semicolon = ("、", "；") if lang == "zh" else (", ", "; ")
+        named = comma.join([one.said(lang) for one in self.changes if one.row >= 0] or self.names)
+        besides = "".join(f"{semicolon}{one.said(lang)}" for one in self.changes if one.row < 0)
         count = len(self.names)
         source = f"（{self.source}）" if self.source and lang == "zh" else f" ({self.source})" if self.source else ""
         if lang == "zh":
-            more = "等" if count > MOST_NAMED else ""
-            who = f"，涉及{count}所学校：{named}{more}" if count else ""
-            verdicts = f"不放宽{self.strict.said(lang)}，放宽后{self.relaxed.said(lang)}"
-            return f"{self.item} {verdicts}：{self.title.zh}{source}{who}"
-        more = ", and more" if count > MOST_NAMED else ""
-        who = f"; for {count} {'school' if count == 1 else 'schools'}: {named}{more}" if count else ""
-        verdicts = f"strictly {self.strict.said(lang)}, with relief {self.relaxed.said(lang)}"
-        return f"{self.item} {verdicts}: {self.title.en}{source}{who}"
+            who = f"，涉及{count}所学校：{named}" if count else ""
+            return f"{self.item} {self._outcome(lang)}：{self.title.zh}{source}{who}{besides}"
+        who = f"; for {count} {'school' if count == 1 else 'schools'}: {named}" if count else ""
+        return f"{self.item} {self._outcome(lang)}: {self.title.en}{source}{who}{besides}"
+
+    def _outcome(self, lang: Language) -> str:
+        """Return the verdicts without relief and with it; where they are the same, how many cases fail."""
+        before, after = (one.said(lang) for one in self.failing)
+        if self.strict is not self.relaxed:
+            before, after = self.strict.said(lang), self.relaxed.said(lang)
+        if before == after:
+            return f"不放宽、放宽后都是{after}" if lang == "zh" else f"strictly and with relief {after}"
+        return f"不放宽{before}，放宽后{after}" if lang == "zh" else f"strictly {before}, with relief {after}"
 
 
 @attrs.frozen(eq=False)
 class _Ground:
-    """Something that may have changed a decision, and the schools that it is for."""
+    """Something that may have changed a decision, the schools that it is for, and what changed by it."""
 
     title: Title
     source: Source | None
     rows: Ints
+    changes: tuple[Change, ...]
     indicator: str = ""
 
 
@@ -86,20 +99,20 @@ def relieved(record: Record, county: int) -> Iterator[Relieved]:
     strictly = record.strict
     if strictly is None:
         return
-    schools = record.basis.submission.schools
+    schools, counties = record.basis.submission.schools, record.basis.submission.counties
     for item, outcomes in record.outcomes.items():
         if item not in strictly.items:
             continue
         before, after = (Verdict(int(one.items[item][county])) for one in (strictly, record))
-        changed = _changed(record, strictly.outcomes[item], outcomes, county)
-        of_all = _coefficients_changed(strictly.outcomes[item], outcomes, county)
-        if before is after and not changed.size and not of_all:
+        changed = tuple(sorted(changes(record, strictly, item, county), key=lambda one: one.row))
+        if before is after and not changed:
             continue
-        for ground in _grounds(record, item, changed, county, of_all=of_all):
+        counts = [failing(one, county, len(counties)) for one in (strictly.outcomes[item], outcomes)]
+        for ground in _grounds(record, item, changed, county):
             ids = schools.columns["school"][ground.rows]
             names = np.where(schools.texts("name")[ground.rows] == "", ids, schools.texts("name")[ground.rows])
             yield Relieved(
-                county=record.basis.submission.counties[county],
+                county=counties[county],
                 item=item,
                 indicator=ground.indicator,
                 strict=before,
@@ -108,69 +121,68 @@ def relieved(record: Record, county: int) -> Iterator[Relieved]:
                 title=ground.title,
                 source=ground.source,
                 names=tuple(names.tolist()),
+                changes=ground.changes,
+                failing=(counts[0], counts[1]),
             )
 
 
-def _changed(record: Record, strictly: tuple[Outcome, ...], outcomes: tuple[Outcome, ...], county: int) -> Ints:
-    """Return the schools of a county that stand otherwise in a check."""
-    size = len(record.basis.submission.schools)
-    here = record.basis.submission.schools.county == county
-    differ = np.zeros(size, bool)
-    strict = {one.id: one for one in strictly}
-    for outcome in outcomes:
-        if outcome.cases is not None and outcome.id in strict:
-            differ |= _worst(strict[outcome.id], size) != _worst(outcome, size)
-    return np.flatnonzero(differ & here)
-
-
-def _worst(outcome: Outcome, schools: int) -> Codes:
-    """Return the worst verdict of each school in a check."""
-    worst = np.full(schools, NOT_APPLICABLE)
-    if outcome.cases is not None and outcome.cases.school.size and outcome.cases.school.min() >= 0:
-        np.minimum.at(worst, outcome.cases.school, outcome.cases.verdict)
-    return worst
-
-
-def _coefficients_changed(strictly: tuple[Outcome, ...], outcomes: tuple[Outcome, ...], county: int) -> bool:
-    strict = {one.id: one for one in strictly}
-    pairs = [(strict[one.id], one) for one in outcomes if one.indicators and one.id in strict]
-    return any(one.verdict[county] != other.verdict[county] for one, other in pairs)
-
-
-def _grounds(record: Record, item: str, changed: Ints, county: int, *, of_all: bool) -> Iterator[_Ground]:
+def _grounds(record: Record, item: str, changed: tuple[Change, ...], county: int) -> Iterator[_Ground]:
     """Yield what changed the decision of an item: its own relief, amounts that relief counts, or an overlay."""
     basis = record.basis
-    rest = set(changed.tolist())
+    told: set[Change] = set()
+    rows = np.array(sorted({one.row for one in changed if one.row >= 0}), np.intp)
     for relief in basis.standard.items[item].reliefs:
         codes = meets(relief.when, basis.submission, basis.standard)
-        rows = changed[codes[changed] != NOT_MET]
-        rest -= set(rows.tolist())
-        if rows.size:
-            yield _Ground(relief.title, relief.source, rows)
-    in_sections = any(one.cases is not None and one.cases.table == "sections" for one in record.outcomes[item])
-    if in_sections or of_all:
-        concerned = changed if in_sections else np.flatnonzero(basis.submission.schools.county == county)
-        for ground in _amounts(record, concerned):
-            rest -= set(ground.rows.tolist())
-            yield ground
-    if rest or not (changed.size or of_all):
-        for overlay in basis.standard.applied:
-            if overlay.relaxes:
-                yield _Ground(overlay.title, overlay.source, np.array(sorted(rest), np.intp))
+        eased = rows[codes[rows] != NOT_MET]
+        those = tuple(one for one in changed if one.row in set(eased.tolist()))
+        told |= set(those)
+        if those:
+            yield _Ground(relief.title, relief.source, eased, those)
+    for ground in _amounts(record, changed, county):
+        told |= set(ground.changes)
+        yield ground
+    rest = tuple(one for one in changed if one not in told)
+    if rest or not changed:
+        left = np.array(sorted({one.row for one in rest if one.row >= 0}), np.intp)
+        for overlay in _relaxing(basis.standard, item):
+            yield _Ground(overlay.title, overlay.source, left, rest)
 
 
-def _amounts(record: Record, rows: Ints) -> Iterator[_Ground]:
-    """Yield the amounts that only relief counts, with the schools in which one counts or may count."""
+def _relaxing(standard: Standard, item: str) -> list[AppliedOverlay]:
+    """Return the overlays that relax the rules of an item; where none touches them, all that relax anything."""
+    overlays = [one for one in standard.applied if one.relaxes]
+    by = {one.by for one in standard.history(f"rules.{item}")} if overlays else set()
+    return [one for one in overlays if one.id in by] or overlays
+
+
+def _amounts(record: Record, changed: tuple[Change, ...], county: int) -> Iterator[_Ground]:
+    """Yield the amounts that only relief counts, with the schools in which one counts or may count.
+
+    A section stands otherwise for its own amounts, a coefficient for those of any school.
+    """
     basis = record.basis
+    moved = {(one.row, one.indicator) for one in changed if one.indicator}
     for measure in basis.standard.table_measures("schools").values():
-        counted = rows[basis.resources.numbers(measure.column)[rows] != 0] if measure.counts_when else rows[:0]
-        if counted.size:
-            holders = [
-                one.id
-                for one in basis.standard.indicators.values()
-                if any(measure.id in one.terms(stage) for stage in basis.standard.stages)
-            ]
-            yield _Ground(measure.title, measure.source, counted, ", ".join(holders))
+        if not measure.counts_when:
+            continue
+        holders = [
+            one.id
+            for one in basis.standard.indicators.values()
+            if any(measure.id in one.terms(stage) for stage in basis.standard.stages)
+        ]
+        counts = basis.resources.numbers(measure.column) != 0
+        of_all = any((-1, one) in moved for one in holders)
+        here = {row for row, one in moved if one in holders and row >= 0 and counts[row]}
+        those = tuple(
+            one
+            for one in changed
+            if (one.indicator in holders and (one.row < 0 or one.row in here))
+            or (not one.indicator and one.row in here)
+        )
+        if of_all:
+            here |= set(np.flatnonzero(counts & (basis.submission.schools.county == county)).tolist())
+        if those and here:
+            yield _Ground(measure.title, measure.source, np.array(sorted(here), np.intp), those, ", ".join(holders))
 
 
 def strictly_said(evaluation: Evaluation, lang: Language) -> list[str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from balancedu.core.model import Language
+from balancedu.core.model import Language, Title
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.verdict import Verdict
 
@@ -26,6 +26,7 @@ _COUNTED: dict[str, dict[Language, str]] = {
     "sections": {"zh": "个学部", "en": "sections"},
     "classes": {"zh": "个班", "en": "classes"},
     "monitoring": {"zh": "项", "en": "subjects"},
+    "": {"zh": "项", "en": "figures"},
 }
 
 
@@ -53,6 +54,15 @@ def said(check: Check, lang: Language) -> str:
     if check.verdict is Verdict.UNKNOWN and check.gaps:
         return _gaps_said(check, lang)
     return _cases_said(check, lang) if check.total else _figure_said(check, lang)
+
+
+def failing(not_met: int, unknown: int, table: str) -> Title:
+    """Return how many cases of a table are not met and not known; without a table it is about figures."""
+    units = _COUNTED.get(table, _COUNTED[""])
+    zh = [f"{not_met}{units['zh']}不符"] * bool(not_met) + [f"{unknown}{units['zh']}待定"] * bool(unknown)
+    en = [f"{not_met} of the {units['en']} not met"] * bool(not_met)
+    en += [f"{unknown} of the {units['en']} unknown"] * bool(unknown)
+    return Title("、".join(zh) or "全部符合", ", ".join(en) or "all met")
 
 
 def _nobody_said(check: Check, lang: Language) -> str:

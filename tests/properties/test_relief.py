@@ -101,3 +101,20 @@ def test_the_coefficients_are_those_that_were_judged(drawn: Tables) -> None:
     for check in relaxed.items["R-spread"].checks:
         at = relaxed.stages.index(check.stage or ""), relaxed.indicators.index(check.indicators[0])
         assert np.array_equal(relaxed.cv[0][at], check.observed, equal_nan=True)
+
+
+@given(tables(RELAXED, kind=st.sampled_from(KINDS)))
+def test_every_standing_and_case_that_relief_changed_is_told(drawn: Tables) -> None:
+    relaxed = evaluated(drawn)
+    assert relaxed.strict is not None
+
+    differ = np.flatnonzero((relaxed.standing != relaxed.strict.standing).any(axis=1))
+    told = {school for one in relaxed.reliefs if one.item == "R-schools" for school in one.schools}
+    assert set(relaxed.sections["school"][differ].tolist()) <= told
+    for item in ("G3", "G4"):
+        ours, theirs = (
+            {case.name.zh for check in one.items[item].checks for case in check.cases}
+            for one in (relaxed, relaxed.strict)
+        )
+        said = "".join(one.said("zh") for one in relaxed.reliefs if one.item == item)
+        assert all(name in said for name in theirs - ours), item
