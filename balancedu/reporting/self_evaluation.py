@@ -17,6 +17,7 @@ from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.finding import Finding
 from balancedu.evaluation.relieved import beside, strictly_said
 from balancedu.evaluation.verdict import Verdict
+from balancedu.reporting.concluding import indicator_conclusion
 from balancedu.reporting.document import (
     Block,
     Conclusion,
@@ -122,9 +123,7 @@ def _indicator(evaluation: Evaluation, indicator: Indicator, lang: Language) -> 
         yield Paragraph(line, WORDS["relief"][lang])
     yield from narrative(evaluation, (indicator.id,), lang)
     yield ToWrite(WORDS["write"][lang])
-    verdict = _indicator_verdict(evaluation, indicator)
-    if verdict is not Verdict.NOT_APPLICABLE:
-        yield Conclusion(WORDS["conclusion"][lang], verdict, verdict.said(lang))
+    yield from indicator_conclusion(evaluation, indicator, WORDS["conclusion"][lang], lang)
 
 
 def _limits(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str:
@@ -181,24 +180,6 @@ def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: str, cv: f
     checks = [check for item in evaluation.items.values() for check in item.checks]
     limit = next((check.required for check in checks if check.id == f"{indicator.id}.{stage}"), np.nan)
     return printed(cv, "coefficient", evaluation.standard.head.precision, "zh", limit)
-
-
-def _indicator_verdict(evaluation: Evaluation, indicator: Indicator) -> Verdict:
-    """Return whether every section reaches the standard of an indicator, or its floor, and its spread is within.
-
-    A section may be below the standard in some indicators; which ones is decided for the section as a whole, in
-    its own item. Here an indicator fails where a section is below the floor, or where its coefficient is too large;
-    where the standard says neither, nothing is concluded of it.
-    """
-    rules = [item for item in evaluation.items.values() if any(isinstance(r, SpreadWithin) for r in item.item.rules)]
-    checks = [check.verdict for item in rules for check in item.checks if check.id.startswith(f"{indicator.id}.")]
-    if not indicator.at_least:
-        return min(checks, default=Verdict.NOT_APPLICABLE)
-    standing = evaluation.standing[:, evaluation.indicators.index(indicator.id)]
-    sections = Verdict.NOT_MET if (standing == 0).any() else Verdict.MET
-    if sections is Verdict.MET and ((standing == -1).any() or not standing.size):
-        sections = Verdict.UNKNOWN
-    return min([sections, *checks])
 
 
 def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) -> Iterator[Block]:
