@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from balancedu.core.model import Language, Title
+from balancedu.core.rules import Stated
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.verdict import Verdict
 
 if TYPE_CHECKING:
+    from balancedu.core.standard import Item
     from balancedu.evaluation.finding import Case, Check, Finding
 
 MOST_NAMED = 5
@@ -28,6 +30,14 @@ _COUNTED: dict[str, dict[Language, str]] = {
     "monitoring": {"zh": "项", "en": "subjects"},
     "": {"zh": "项", "en": "figures"},
 }
+
+
+def asked(item: Item, lang: Language) -> str:
+    """Return what an item asks for; the titles of some name what must not be the case."""
+    title = item.title.said(lang)
+    if not all(isinstance(rule, Stated) and not rule.expected for rule in item.rules):
+        return title
+    return f"不得有下列情形：{title}" if lang == "zh" else f"this must not be the case: {title}"
 
 
 def reason(finding: Finding, lang: Language) -> str:

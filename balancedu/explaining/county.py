@@ -102,17 +102,17 @@ class County:
             Step(
                 title=both(lambda lang: f"{item.id} {item.name.said(lang)}"),
                 sentence=both(lambda lang: wording.grounds(finding, lang)),
-                threshold=item.title,
+                threshold=both(lambda lang: wording.asked(item, lang)),
                 verdict=finding.verdict,
                 source=item.source,
-                set_by=self.standard.set_by(f"items.{item.id}"),
+                set_by=self.standard.set_by(f"items.{item.id}.title"),
             ),
             Step(
                 title=part.title,
                 sentence=both(lambda lang: _counted([one.id for one in part.items], of_part, lang)),
                 verdict=parts[part.id],
                 source=part.source,
-                set_by=self.standard.set_by(f"parts.{part.id}"),
+                set_by=self.standard.set_by(f"parts.{part.id}.title"),
             ),
             Step(
                 title=Title("全县结论", "The county"),

@@ -184,7 +184,7 @@ def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: str, cv: f
 
 def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) -> Iterator[Block]:
     yield Heading(3, f"{item.id} {item.name.said(lang)}")
-    yield Paragraph(item.title.said(lang), WORDS["wording"][lang])
+    yield Paragraph(wording.asked(item, lang), WORDS["wording"][lang])
     yield Paragraph(wording.grounds(finding, lang), WORDS["figures"][lang])
     for one in evaluation.reliefs:
         if one.item == item.id:

@@ -343,3 +343,17 @@ def test_the_conclusion_of_an_indicator_says_what_it_is_about() -> None:
         "coefficient of variation met; no section is below the floor (which sections comply: see R-schools)"
         in conclusions_of(close, "en")
     )
+
+
+def test_what_must_not_be_the_case_is_not_said_to_be_asked_for() -> None:
+    wanted = {
+        "zh": "不得有下列情形：以考试方式招生",
+        "en": "this must not be the case: Pupils are admitted by examination",
+    }
+    for lang, words in wanted.items():
+        told = [one for one in self_evaluation(PASSING, lang).blocks if isinstance(one, Paragraph)]  # type: ignore[arg-type]
+        assert words in [one.text for one in told]
+    explained = PASSING.explain("V1").steps[1].threshold
+    assert explained is not None
+    assert explained.zh == wanted["zh"]
+    assert "不得有" not in PASSING.explain("G1").said("zh")
