@@ -253,3 +253,18 @@ def test_a_coefficient_that_only_relief_brought_within_is_named() -> None:
     (one,) = [one for one in ev.reliefs if one.item == "R-spread"]
 
     assert one.said("zh").endswith("涉及1所学校：1；初中体育运动场馆 未达标→达标")
+
+
+def test_a_limit_of_relief_is_set_by_the_overlay_and_nothing_else_is() -> None:
+    first, *others = EV.explain("G4").steps
+
+    assert first.threshold == Title("不超过2400人", "at most 2400 pupils")
+    assert first.set_by == "transition"
+    assert first.source is not None
+    assert first.source.part.startswith("填表说明 过渡期")
+    way_up = [one.set_by for one in others if one.title.zh != "不放宽"]
+    assert way_up == ["cn-2017"] * 3
+    strictly = EV.explain("G4", school="002").steps[0]
+    assert strictly.set_by == "cn-2017"
+    raised = leased().explain("R5", school="2").steps[1]
+    assert (raised.title.zh, raised.set_by) == ("R5 体育运动场馆", "cn-2017")

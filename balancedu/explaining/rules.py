@@ -14,6 +14,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.model import Language, Quotient, Title, split_terms
+from balancedu.core.relief import Relief
 from balancedu.core.rules import (
     CompositeWithin,
     FactAtLeast,
@@ -56,28 +57,33 @@ class Asked:
             return check.worst
         return self.county.looker.case_of(self.county.outcome(self.finding.item.id, check.id), self.school)
 
-    def applied(self, rule: _Kind, check: Check) -> _Kind:
-        """Return the rule by which the case that is explained was judged: that of a relief, where one was needed."""
+    def relief(self, check: Check) -> Relief | None:
+        """Return the relief by which the case that is explained was judged; None where none was needed or granted."""
         case, item, strict = self.case(check), self.finding.item, self.county.evaluation.strict
         if case is None or strict is None or not case.school or not item.reliefs:
-            return rule
+            return None
         before = Asked(County(strict), strict.items[item.id], case.school)
         if (found := before.case(before.check(check.id))) is None or found.verdict >= Verdict.MET:
-            return rule
-        basis, row, position = self.county.basis, self.county.school_row(case.school), item.rules.index(rule)
+            return None
+        basis, row, granted = self.county.basis, self.county.school_row(case.school), None
         for relief in item.reliefs:
             if meets(relief.when, basis.submission, basis.standard)[row] != Verdict.MET:
                 continue
-            rule = cast("_Kind", relief.rules[position])
-            outcome = next(one for one in judge(rule, basis) if one.id == check.id)
+            granted = relief
+            outcome = next(one for rule in relief.rules for one in judge(rule, basis) if one.id == check.id)
             eased = self.county.looker.case_of(outcome, case.school)
             if eased is not None and eased.verdict >= Verdict.MET:
                 break
-        return rule
+        return granted
+
+    def applied(self, rule: _Kind, check: Check) -> _Kind:
+        """Return the rule by which the case that is explained was judged: that of a relief, where one was needed."""
+        relief = self.relief(check)
+        return rule if relief is None else cast("_Kind", relief.rules[self.finding.item.rules.index(rule)])
 
     def step(self, check: Check, inputs: tuple[Input, ...], formula: Title | None, sentence: Title) -> Step:
         """Return the step of a check."""
-        case = self.case(check)
+        case, item, relief = self.case(check), self.finding.item, self.relief(check)
         return Step(
             title=check.title if case is None else _of(check.title, case.name),
             sentence=sentence,
@@ -85,8 +91,8 @@ class Asked:
             inputs=inputs,
             threshold=self.county.required(check, case.required if case else None),
             verdict=check.verdict if case is None else case.verdict,
-            source=self.finding.item.source,
-            set_by=self.county.standard.set_by(f"rules.{self.finding.item.id}"),
+            source=relief.source if relief else item.source,
+            set_by=self.county.standard.set_by(f"items.{item.id}.reliefs" if relief else f"rules.{item.id}"),
         )
 
     def told(self, check: Check, inputs: tuple[Input, ...], formula: Title | None = None, start: str = "") -> Step:

@@ -171,7 +171,7 @@ class _Value:
     def compared(self) -> Step:
         """Return how the value stands to the standard and the floor."""
         standard, floor = self._limits()
-        unit = self.indicator.unit
+        unit, path = self.indicator.unit, f"indicators.{self.indicator.id}"
 
         def limits(lang: Language) -> str:
             told = f"≥ {limit_printed(standard, 'value', lang)} {unit.said(lang)}" if not np.isnan(standard) else "–"
@@ -184,7 +184,7 @@ class _Value:
             threshold=both(limits),
             verdict=self.verdict,
             source=self.indicator.source,
-            set_by=self.county.standard.set_by(f"indicators.{self.indicator.id}"),
+            set_by=self.county.standard.set_by(f"{path}.at_least" if self.indicator.at_least else path),
         )
 
     def _stands(self, lang: Language, standard: float, floor: float) -> str:
