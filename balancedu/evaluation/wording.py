@@ -8,11 +8,14 @@ from balancedu.core.model import Language, Title
 from balancedu.core.rules import Stated
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.problems import ONLY_COUNTY
 
 if TYPE_CHECKING:
     from balancedu.core.standard import Item
     from balancedu.evaluation.finding import Case, Check, Finding
 
+BLANK = "____"
+"""Where somebody has to write by hand."""
 MOST_NAMED = 5
 """How many cases or gaps a sentence names; the finding holds them all."""
 
@@ -30,6 +33,13 @@ _COUNTED: dict[str, dict[Language, str]] = {
     "monitoring": {"zh": "项", "en": "subjects"},
     "": {"zh": "项", "en": "figures"},
 }
+
+
+def county_named(county: str, lang: Language, *, on_paper: bool = False) -> str:
+    """Return the id of a county; one without an id is this county, and on paper a blank to fill in."""
+    if county != ONLY_COUNTY:
+        return county
+    return BLANK if on_paper else {"zh": "本县", "en": "the county"}[lang]
 
 
 def asked(item: Item, lang: Language) -> str:

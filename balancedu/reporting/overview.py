@@ -9,6 +9,7 @@ from functools import partial
 import numpy as np
 
 from balancedu.core.model import Language
+from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
@@ -88,11 +89,12 @@ def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> 
         strict = {county: (verdict,) for county, verdict in evaluation.strict.verdicts.items()}
     rows = []
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
-        name = Link(county, pages[county]) if county in pages else county
+        told = wording.county_named(county, lang, on_paper=True)
+        name = Link(told, pages[county]) if county in pages else told
         failing = str(int((items[:, n] == Verdict.NOT_MET).sum()))
         unknown = str(int((items[:, n] == Verdict.UNKNOWN).sum()))
-        told = [Verdict(int(codes[n])) for codes in parts.values()]
-        rows.append((name, verdict, *strict.get(county, ()), *told, failing, unknown, str(size.get(county, 0))))
+        of_parts = [Verdict(int(codes[n])) for codes in parts.values()]
+        rows.append((name, verdict, *strict.get(county, ()), *of_parts, failing, unknown, str(size.get(county, 0))))
     besides = (WORDS["strict"][lang],) if strict else ()
     header = (WORDS["county"][lang], words[0], *besides, *titles, *words[1:])
     numeric = frozenset(range(len(header) - 3, len(header)))

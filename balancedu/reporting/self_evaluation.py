@@ -74,7 +74,7 @@ def self_evaluation(evaluation: Evaluation, lang: Language, known: Mapping[str, 
     standard = evaluation.standard
     return Document(
         title=f"{standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
-        subtitle=f"{evaluation.counties[0]}　{standard.documents}",
+        subtitle=f"{wording.county_named(evaluation.counties[0], lang, on_paper=True)}　{standard.documents}",
         lang=lang,
         blocks=(*noted(standard, lang), *_blocks(evaluation, lang, known)),
     )

@@ -55,7 +55,8 @@ def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     verdict, strict = evaluation.verdict, evaluation.strict
     yield from _title(evaluation.standard, lang)
     strictly = beside(verdict, strict.verdict if strict else None, lang)
-    yield f"{evaluation.counties[0]}  {MARKS[verdict]} {verdict.said(lang)}{strictly}"
+    county = wording.county_named(evaluation.counties[0], lang)
+    yield f"{county}  {MARKS[verdict]} {verdict.said(lang)}{strictly}"
     findings, parts = evaluation.items, strict.parts if strict else {}
     for part, part_verdict in evaluation.parts.items():
         yield ""

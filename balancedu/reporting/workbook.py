@@ -11,6 +11,7 @@ from balancedu.core.model import Language
 from balancedu.core.reckoning import Precision
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.wording import county_named
 from balancedu.reporting.cells import Cell, FilledBlock, FilledSheet
 from balancedu.reporting.forms import filled_forms
 from balancedu.submission.writing.book import LINE, Book, lines_of, new_book
@@ -75,7 +76,8 @@ class _Writer:
         title = f"{filled.sheet.id}  {filled.sheet.title.said(lang)}"
         sheet.merge_range(0, 0, 0, last, title, self.book.format(bold=True, font_size=14, align="center", border=0))
         colon = "：" if lang == "zh" else ": "
-        county = {"zh": "县（市、区）", "en": "county"}[lang] + colon + self.evaluation.counties[0]
+        name = county_named(self.evaluation.counties[0], lang, on_paper=True)
+        county = {"zh": "县（市、区）", "en": "county"}[lang] + colon + name
         county = "　".join((county, *self.evaluation.standard.notes(lang)))
         self.book.text(sheet, 1, 0, county, border=0, text_wrap=False)
         row = 2
