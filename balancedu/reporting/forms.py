@@ -213,7 +213,8 @@ class _Filler:
             return Cell(NOT_REPORTED[self.lang] if np.isnan(value) else YES_NO[self.lang][int(value)])
         if measure.type == "share":
             check = self.checks.get(measure.id)
-            return self._number(check.observed if check else value, "percent")
+            applies = check is None or check.verdict is not Verdict.NOT_APPLICABLE
+            return self._number(check.observed if check else value, "percent", applies=applies)
         return self._number(value, "other")
 
     def _cases(self, figure: Figure) -> Cell:

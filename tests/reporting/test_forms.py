@@ -171,3 +171,16 @@ def test_without_the_library_the_message_names_the_extra(monkeypatch: pytest.Mon
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
     with pytest.raises(be.MissingExtraError, match=r"balancedu\[excel\]"):
         be.write_forms(FAILING, tmp_path / "x.xlsx")
+
+
+def test_a_share_that_may_be_left_out_is_not_unknown(tmp_path: Path) -> None:
+    facts = {"survey_valid": 100, "survey_satisfied": 90}
+    ev = be.evaluate(be.Submission({"school": ["1"], "type": ["小学"]}, facts=facts))
+    told = {row[2]: row[3:5] for row in table(written(ev, tmp_path)["表Ⅵ"])}
+
+    assert ev.items["S1"].verdict is be.Verdict.MET
+    assert told["实地走访满意率"][0] == "–"
+    assert told["有效问卷数（份）"][0] == 100
+    unknown = be.evaluate(be.Submission({"school": ["1"], "type": ["小学"]}))
+    told = {row[2]: row[3:5] for row in table(written(unknown, tmp_path)["表Ⅵ"])}
+    assert told["社会认可度"][0] == "待定"

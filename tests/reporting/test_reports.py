@@ -190,6 +190,11 @@ def test_the_pdf_holds_its_fonts_and_is_tagged(report: Written) -> None:
 # In a browser
 
 
+def test_the_contents_number_nothing_that_is_numbered(report: Written) -> None:
+    found = opened(report(".html"), "return getComputedStyle(document.querySelector('nav li')).listStyleType")
+    assert found == "none"
+
+
 def test_the_page_opens_offline_and_passes_the_accessibility_check(report: Written) -> None:
     path = report(".html")
     script = (
