@@ -205,6 +205,13 @@ def test_a_coefficient_that_relief_made_better_stands_beside_the_strict_one() ->
 
     assert ev.strict.cv[0, 1, 4] > 0.45 > ev.cv[0, 1, 4]
     assert "计入只有放宽才计算的量；不计入，差异系数为0.608" in ev.report()
+    assert ("R5", "达标（不放宽：未达标）") in {
+        (row[0].value, row[-1].value)
+        for sheet in filled_forms(ev)
+        for block in sheet.blocks
+        if block.block.rows == "spread"
+        for row in block.rows
+    }
     assert "without it the coefficient is 0.608" in " ".join(ev.report("en").split())
 
 

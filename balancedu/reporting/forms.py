@@ -18,7 +18,7 @@ from balancedu.evaluation.finding import Check
 from balancedu.evaluation.section import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.cells import Cell, FilledBlock, FilledSheet
-from balancedu.reporting.remarks import item_verdict, remark
+from balancedu.reporting.remarks import item_verdict, remark, spread_verdict
 
 
 def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledSheet, ...]:
@@ -164,8 +164,7 @@ class _Filler:
         def row(column: Column) -> Cell:
             if column.stage is None:
                 verdict = min((check.verdict for check in checks), default=None)
-                blank = Cell("")
-                told = self._verdict(verdict) if verdict is not None else blank
+                told = Cell(spread_verdict(self.evaluation, checks, self.lang), verdict=verdict)
                 return {"id": Cell(name), "name": Cell(title), "verdict": told}[column.value]
             position = self.evaluation.stages.index(column.stage)
             applies = bool((self.evaluation.sections["stage"] == column.stage).any())

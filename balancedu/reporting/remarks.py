@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 
 from balancedu.core.model import Language
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.finding import Check, Finding
 from balancedu.evaluation.relieved import beside
 from balancedu.evaluation.section import Section
 from balancedu.evaluation.verdict import Verdict
@@ -46,3 +47,13 @@ def item_verdict(evaluation: Evaluation, finding: Finding, lang: Language) -> st
     codes = evaluation.strict.item_verdicts.get(finding.item.id) if evaluation.strict else None
     strict = None if codes is None else Verdict(int(codes[0]))
     return finding.verdict.said(lang) + beside(finding.verdict, strict, lang)
+
+
+def spread_verdict(evaluation: Evaluation, checks: Sequence[Check], lang: Language) -> str:
+    """Return the verdict on the coefficients of an indicator, with the one without relief where that is another."""
+    if not checks:
+        return ""
+    verdict, ids = min(check.verdict for check in checks), {check.id for check in checks}
+    findings = evaluation.strict.items.values() if evaluation.strict else ()
+    strict = min((one.verdict for finding in findings for one in finding.checks if one.id in ids), default=None)
+    return verdict.said(lang) + beside(verdict, strict, lang)
