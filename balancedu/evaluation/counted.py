@@ -45,7 +45,10 @@ def coefficients_said(evaluation: Evaluation, lang: Language, indicator: str = "
 
 def _said(evaluation: Evaluation, head: str, strict: float, lang: Language, *, without: bool) -> str:
     if without:
-        words = {"zh": "不计只有放宽才计算的量，这样更有利", "en": "without what only relief counts, which is better"}
+        words = {
+            "zh": "没有计入只有放宽才计算的量（可以不计入，取有利的）",
+            "en": "without what only relief counts, for it need not be counted",
+        }
         return f"{head}{'：' if lang == 'zh' else ': '}{words[lang]}"
     precision = evaluation.standard.head.precision
     figure = Verdict.UNKNOWN.said(lang) if np.isnan(strict) else printed(strict, "coefficient", precision, lang)

@@ -214,7 +214,7 @@ class _Value:
             return reported
         zh, en = ("不符合放宽条件，不计入", "no relief: not counted")
         if self.county.basis.strict is None:
-            zh, en = ("放宽才计算，不计入更有利", "counted by relief only, better without")
+            zh, en = ("放宽才计算，可以不计入", "counted by relief only, need not be")
         elif np.isnan(counted):
             zh, en = ("是否符合放宽条件不知道", "not known whether relief counts it")
         title = Title(f"{reported.title.zh}（{zh}）", f"{reported.title.en} ({en})")
