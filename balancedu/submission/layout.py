@@ -16,6 +16,11 @@ from balancedu.core.words import plain
 
 COVER = Title(zh="说明", en="Guide")
 """The first sheet: it explains, and holds no data."""
+EDITION = Title(zh="版本", en="Edition")
+OVERLAY = Title(zh="叠加文件", en="Overlay")
+NAMED = Title(zh="{}（{}，{}）", en="{} ({}, {})")
+"""An overlay on the cover: its title, its id and its document."""
+DAY = Title(zh="适用日期", en="As of")
 LISTS = Title(zh="选项", en="Lists")
 """A hidden sheet: what the drop-downs offer."""
 OWN = frozenset((COVER.zh, COVER.en, LISTS.zh, LISTS.en))

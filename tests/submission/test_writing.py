@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import attrs
 import openpyxl
 import pytest
 from hypothesis import given
@@ -19,6 +20,8 @@ import balancedu as be
 from balancedu.cli import main
 from balancedu.core.model import Language, Measure
 from balancedu.core.standard import Standard
+from balancedu.submission.reading.made_for import MadeFor, made_for
+from balancedu.submission.reading.sheet import Sheet
 from balancedu.submission.writing import facts as writing_facts
 from balancedu.submission.writing import workbook
 from balancedu.submission.writing.entry import lists_of
@@ -254,6 +257,58 @@ def test_columns_of_an_overlay_are_asked_for_and_the_overlay_is_named(tmp_path: 
     submission = be.Submission({"school": ["1"], "type": ["小学"], "migrant_share": [0.6]}, standard=std)
     be.write_submission(submission, tmp_path / "county.xlsx")
     assert said(read(tmp_path / "county.xlsx", std)) == said(submission)
+
+
+def refused(path: Path, standard: Standard) -> list[str]:
+    with pytest.raises(be.DataErrors) as caught:
+        be.read_submission(path, standard=standard)
+    return [str(error) for error in caught.value.errors]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_workbook_that_another_standard_cannot_read_says_which_one_can(tmp_path: Path, lang: Language) -> None:
+    std = be.load_standard("cn-2017", ["transition"], on="2019-01-01")
+    submission = be.Submission({"school": ["1"], "type": ["小学"], "migrant_share": [0.6]}, standard=std)
+    be.write_submission(submission, tmp_path / "county.xlsx", lang=lang)
+    (error,) = refused(tmp_path / "county.xlsx", STANDARD)
+
+    assert "made for cn-2017+transition (as of 2019-01-01), and is read by cn-2017, which does not know" in error
+    assert error.endswith(
+        "read it with --overlay transition --on 2019-01-01, "
+        'in Python standard=load_standard("cn-2017", ["transition"], on="2019-01-01")'
+    )
+
+
+def test_a_workbook_of_another_edition_is_named_and_read_where_it_fits(tmp_path: Path) -> None:
+    earlier = be.load_standard("cn-2012")
+    be.write_submission(be.example("failing", standard=STANDARD), tmp_path / "later.xlsx")
+    with_more = be.load_standard("cn-2017", ["transition"], on="2019-01-01")
+
+    (error,) = refused(tmp_path / "later.xlsx", earlier)
+    assert 'read it with --standard cn-2017, in Python standard="cn-2017"' in error
+    assert said(read(tmp_path / "later.xlsx", with_more)) == said(be.example("failing", standard=with_more))
+
+
+def test_what_is_wrong_with_a_workbook_in_its_own_standard_is_told_as_it_is(tmp_path: Path) -> None:
+    be.write_submission(be.example("failing"), tmp_path / "county.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "county.xlsx")
+    book["学校"].cell(1, 60, "寄宿生")
+    book["学校"].cell(3, 60, 12)
+    book.save(tmp_path / "county.xlsx")
+
+    assert [error.partition(":")[0] for error in refused(tmp_path / "county.xlsx", STANDARD)] == [
+        "schools, county.xlsx 学校!BH1, 寄宿生"
+    ]
+
+
+def test_an_overlay_of_any_title_is_found_on_the_cover() -> None:
+    cover = MadeFor("cn-2017", ("own-1", "own-2"), "")
+    texts = [["版本", "cn-2017"], ["叠加文件", "过渡（试行，二）（own-1，某〔2024〕1号（附件，2），2024-01-01）"]]
+    texts += [["Overlay", "Two (own-2, No. 2)"], ["别的", "own-3"]]
+    sheet = Sheet("county.xlsx", "说明", lambda: ((n, list(one)) for n, one in enumerate(texts, 1)))
+
+    assert made_for(sheet, STANDARD) == cover
+    assert made_for(attrs.evolve(sheet, name="学校"), STANDARD) is None
 
 
 @pytest.mark.parametrize("standard", be.available_standards())

@@ -21,6 +21,7 @@ from balancedu.submission.reading.body import Body, Ids
 from balancedu.submission.reading.data_rows import DataRows
 from balancedu.submission.reading.facts_sheet import FactRows, can_be_read
 from balancedu.submission.reading.headers import Headers, find_headers, headers_of
+from balancedu.submission.reading.made_for import MadeFor, made_for
 from balancedu.submission.reading.mapping import MappedSheet, ReadMapping
 from balancedu.submission.reading.opened import Opened
 from balancedu.submission.reading.several import one_table
@@ -42,6 +43,7 @@ class Collected:
     evidence: dict[tuple[int, str], str] = attrs.field(factory=dict)
     places: dict[str, Place] = attrs.field(factory=dict)
     seen: list[str] = attrs.field(factory=list)
+    made: dict[str, MadeFor] = attrs.field(factory=dict)
 
     def tell(self, sheet: Sheet, zh: str, en: str) -> None:
         """Keep what was decided about a sheet."""
@@ -99,6 +101,8 @@ class Collected:
 
     def _is_shown(self, sheet: Sheet) -> bool:
         if sheet.name in OWN and not self.mapped(sheet.name):
+            if cover := made_for(sheet, self.standard):
+                self.made[sheet.file] = cover
             return False
         if sheet.hidden and not self.mapped(sheet.name):
             self.tell(sheet, "工作表是隐藏的，没有读入", "the sheet is hidden, and was not read")

@@ -62,6 +62,7 @@ def read_submission(
 
     from balancedu.submission.reading.collecting import Collected
     from balancedu.submission.reading.files import read_file, read_folder
+    from balancedu.submission.reading.made_for import refuse_another_standard
     from balancedu.submission.reading.mapping import MAPPING_FILE, read_mapping
 
     source = Path(path) if isinstance(path, str | PathLike) else path
@@ -76,7 +77,7 @@ def read_submission(
     said = read_mapping(file.read_bytes(), file.name, std) if file and (mapping or file.is_file()) else None
     collected = Collected(std, said)
     (read_file if source.is_file() else read_folder)(collected, source)
-    if "schools" not in collected.raws:
+    if refuse_another_standard(collected.made, collected.problems) or "schools" not in collected.raws:
         raise DataErrors(collected.problems.found)
     return Submission.of_raw(
         collected.standard, collected.raws, collected.evidence, collected.problems, tuple(collected.notes)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from balancedu.core.standard import Standard
-from balancedu.submission.layout import COVER
+from balancedu.submission.layout import COVER, DAY, EDITION, NAMED, OVERLAY
 from balancedu.submission.writing import words
 from balancedu.submission.writing.book import LINE, Book
 from balancedu.submission.writing.rows import facts_by_item
@@ -56,15 +56,15 @@ class _Cover:
     def _about(self) -> Iterator[tuple[str, str]]:
         lang, head = self.book.lang, self.standard.head
         yield words.STANDARD.said(lang), head.title.said(lang)
-        yield words.EDITION.said(lang), head.id
+        yield EDITION.said(lang), head.id
         yield words.DOCUMENT.said(lang), head.document
         yield words.ISSUED.said(lang), head.issued
         for overlay in self.standard.applied:
             issued = words.COMMA.said(lang) + overlay.issued if overlay.issued else ""
-            text = words.OF.said(lang).format(overlay.title.said(lang), overlay.id, overlay.document + issued)
-            yield words.OVERLAY.said(lang), text
+            text = NAMED.said(lang).format(overlay.title.said(lang), overlay.id, overlay.document + issued)
+            yield OVERLAY.said(lang), text
         if self.standard.day:
-            yield words.DAY.said(lang), self.standard.day
+            yield DAY.said(lang), self.standard.day
 
     def contents(self, row: int, titles: Mapping[str, str]) -> int:
         """Write what the sheets are; return the next row."""
