@@ -13,11 +13,10 @@ from balancedu.submission.problems import ONLY_COUNTY, Guesses, Problems, school
 from balancedu.submission.raw import RawTable
 from balancedu.submission.table import Table
 from balancedu.submission.tables import Column
+from balancedu.submission.unlisted import Naming, refuse_unlisted
 
 DETAILS = ("classes", "rooms")
 """The tables whose rows belong to schools."""
-NOT_LISTED = Phrase("不在学校表中", " is not in the schools")
-UNKNOWN_SCHOOL = Phrase("学校不在学校表中", "unknown school")
 NO_COLUMN = Phrase("缺少这一列", "the column is missing")
 _NO_ID = Phrase("没有填标识码", "the id is missing")
 _KEEP_ONE = Phrase("请只保留一行", "keep one of the rows")
@@ -147,18 +146,13 @@ def _refuse_unlisted(
     problems: Problems,
 ) -> None:
     positions = {county: position for position, county in enumerate(counties)}
-    guesses: dict[int, Guesses] = {}
-    for row in rows.tolist():
-        county, school = keys[0][row], keys[1][row]
-        if not school or not county:
-            continue
-        position = positions.get(county, -1)
-        if position not in guesses:
-            guesses[position] = Guesses(schools.columns["school"][schools.county == position].tolist())
-        problem = school_of(school, county) + NOT_LISTED + guesses[position].nearest(school)
-        place = raw.origin.place(row, "school", school)
-        hint = Phrase("请补入学校表，或改正标识码", "add it there, or mend the id")
-        problems.note(raw.id, place, "school", problem, hint, UNKNOWN_SCHOOL)
+    named = (
+        Naming(positions.get(county, -1), county, school, raw.origin.place(row, "school", school))
+        for row, county, school in ((row, keys[0][row], keys[1][row]) for row in rows.tolist())
+        if school and county
+    )
+    hint = Phrase("请补入学校表，或改正标识码", "add it there, or mend the id")
+    refuse_unlisted(named, raw.id, "school", schools, problems, hint)
 
 
 def county_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:

@@ -14,10 +14,10 @@ from balancedu.core.measure import WITH_UNIT
 from balancedu.core.model import Choice, Measure
 from balancedu.core.standard import Standard
 from balancedu.phrase import Phrase
-from balancedu.submission.arranging import NOT_LISTED, UNKNOWN_SCHOOL
-from balancedu.submission.problems import Guesses, Problems, school_of, shown
+from balancedu.submission.problems import Problems, shown
 from balancedu.submission.table import Table
 from balancedu.submission.tables import Column
+from balancedu.submission.unlisted import Naming, refuse_unlisted
 
 if TYPE_CHECKING:
     from balancedu.submission.submission import Submission
@@ -101,20 +101,17 @@ def check_parents(schools: Table, counties: tuple[str, ...], standard: Standard,
         return
     campus = np.flatnonzero(schools.texts(PARENT) != "")
     at = _positions(schools, schools.county[campus])
-    ids: dict[int, list[str]] = {}
-    for one, school in at:
-        ids.setdefault(one, []).append(school)
-    guesses = {one: Guesses(some) for one, some in ids.items()}
+    unlisted = []
     for row in campus.tolist():
         county, parent = int(schools.county[row]), str(schools.texts(PARENT)[row])
         found = at.get((county, parent))
         if found is None:
-            guess = guesses[county].nearest(parent)
-            problem = school_of(parent, counties[county]) + NOT_LISTED + guess
-            hint = Phrase("请填本县的学校，或留空", "name a school of the same county, or leave the cell empty")
-            problems.cell(schools, schools, row, PARENT, problem, hint, UNKNOWN_SCHOOL)
+            place = schools.place(row, PARENT, schools.columns["school"][row])
+            unlisted.append(Naming(county, counties[county], parent, place))
         else:
             _check_pair(schools, row, found, standard, problems)
+    hint = Phrase("请填本县的学校，或留空", "name a school of the same county, or leave the cell empty")
+    refuse_unlisted(unlisted, schools.id, PARENT, schools, problems, hint)
 
 
 def _check_pair(schools: Table, row: int, parent: int, standard: Standard, problems: Problems) -> None:

@@ -21,6 +21,7 @@ from balancedu.submission.reading.totals import differences
 from balancedu.submission.reading.units import conversion
 from balancedu.submission.table import Origin
 from balancedu.submission.tables import Column
+from balancedu.submission.unlisted import WRITE_IN_FULL
 
 
 @attrs.define
@@ -40,10 +41,9 @@ class Ids:
                 f"填报的是数字，而其他标识码以0开头，如{other.zh}",
                 f"found a number, and other ids begin with 0, as {other.en}",
             )
-            hint = Phrase(
-                "请把这一列的格式设为文本，写全每个标识码", "format the column as text, and write every id in full"
+            problems.note(
+                table, self.numeric[name], name, problem, WRITE_IN_FULL, Phrase("标识码写成数字", "id as a number")
             )
-            problems.note(table, self.numeric[name], name, problem, hint, Phrase("标识码写成数字", "id as a number"))
 
 
 @attrs.define
