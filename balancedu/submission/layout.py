@@ -48,12 +48,29 @@ FACT_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What else these columns may be called in sheets that somebody else laid out."""
-BESIDE_FACTS = (
-    *("备注", "说明", "填报说明", "指标解释", "指标说明", "remark", "remarks", "note", "notes", "comment", "comments"),
-    *("责任部门", "责任单位", "牵头部门", "牵头单位", "填报部门", "填报单位", "负责人", "department", "office"),
-    *("数据来源", "来源", "source", "类别", "分类", "指标类别", "category"),
+BESIDE = (
+    *("备注", "填报说明", "remark", "remarks", "note", "notes", "comment", "comments"),
+    *(
+        "责任部门",
+        "责任单位",
+        "责任科室",
+        "责任股室",
+        "责任处室",
+        "责任人",
+        "牵头部门",
+        "牵头单位",
+        "牵头科室",
+        "牵头股室",
+    ),
+    *("填报部门", "填报单位", "填报科室", "填报股室", "填报人", "负责人", "department", "office"),
 )
-"""Columns that sheets of facts have beside, and that hold nothing to read."""
+"""Columns that any sheet has beside, and that hold nothing to read."""
+BESIDE_ROWS_OF_SCHOOLS = ("班级名称", "班名", "班级名", "教室名称", "class name", "room name")
+"""Those of sheets whose rows belong to schools; the name of the school, too."""
+BESIDE_FACTS = (
+    *("说明", "指标解释", "指标说明", "数据来源", "来源", "source", "类别", "分类", "指标类别", "category"),
+)
+"""Those of sheets in which each fact has a row."""
 YES, NO = Title(zh="是", en="yes"), Title(zh="否", en="no")
 
 TITLES, IDS, FIRST = 0, 1, 2

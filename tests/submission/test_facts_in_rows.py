@@ -62,7 +62,8 @@ def test_a_mapping_says_the_column_by_its_letter(tmp_path: Path) -> None:
 def test_of_two_columns_of_values_the_other_is_to_be_said_as_well(tmp_path: Path) -> None:
     assert problems("fact,value,本年\nteachers,7,9\n", tmp_path, "columns: [{column: C, measure: value}]") == [
         "facts, facts.csv:1, value: unknown column; did you mean 'value'?; "
-        "leave it out, or say in mapping.yaml what it is or that it is not to be read"
+        "say in mapping.yaml what it is or that it is not to be read (balancedu map drafts one), "
+        "or leave the column out"
     ]
 
 
@@ -86,7 +87,8 @@ def test_what_becomes_of_other_columns(tmp_path: Path) -> None:
     assert read(facts, tmp_path, "others: ignore").facts.numbers("teachers").tolist() == [7]
     assert problems(facts, tmp_path) == [
         "facts, facts.csv:1, 上年数: unknown column; "
-        "leave it out, or say in mapping.yaml what it is or that it is not to be read"
+        "say in mapping.yaml what it is or that it is not to be read (balancedu map drafts one), "
+        "or leave the column out"
     ]
     assert read("fact,value,上年数\nteachers,7,\n", tmp_path).facts.numbers("teachers").tolist() == [7]
 

@@ -463,3 +463,38 @@ def test_a_share_that_carries_its_sign_is_clear_below_a_header_that_says_it(tmp_
 
     assert submission.facts.numbers("certified_share").tolist() == [0.005]
     assert submission.facts.numbers("migrant_share_placed").tolist() == [0.0075]
+
+
+COLUMNS_BESIDE = """[学校]
+序号 | 学校标识 | 学校名称 | 学校类型 | 小学在校生数 | 责任股室 | 备注
+1 | '001 | 一小 | 小学 | 400 | 基教股 | 含东校区合计
+2 | '002 | 二小 | 小学 | 300 | |
+[班级]
+学校标识 | 学校名称 | 班级名称 | 学段 | 班额 | 备注
+'001 | 一小 | 一（1）班 | 小学 | 40 | 合计
+[专用教室]
+学校标识 | 校名 | 用途 | 面积 | 责任科室
+'001 | 一小 | 音乐 | 80 | 体卫艺科
+[质量监测]
+年级 | 学科 | 等级 | 备注
+四年级 | 数学 | Ⅲ级 | 第一次
+"""
+
+
+def test_columns_that_people_add_for_themselves_are_passed_over_in_every_table_and_said(tmp_path: Path) -> None:
+    submission = be.read_submission(write_book(COLUMNS_BESIDE, tmp_path / "county.xlsx"))
+
+    assert {name: len(table) for name, table in submission.tables.items()} == {
+        "schools": 2,
+        "classes": 1,
+        "rooms": 1,
+        "monitoring": 1,
+        "facts": 1,
+    }
+    assert submission.schools.texts("name").tolist() == ["一小", "二小"]
+    assert [note.said("zh") for note in submission.notes] == [
+        "county.xlsx 学校: “责任股室”、“备注”没有读入",
+        "county.xlsx 班级: “学校名称”、“班级名称”、“备注”没有读入",
+        "county.xlsx 专用教室: “校名”、“责任科室”没有读入",
+        "county.xlsx 质量监测: “备注”没有读入",
+    ]

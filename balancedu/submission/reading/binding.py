@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 
 import attrs
@@ -10,9 +11,10 @@ from balancedu.core.fields import Stage
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.core.words import plain
-from balancedu.submission.layout import BESIDE_FACTS
+from balancedu.submission.arranging import DETAILS
+from balancedu.submission.layout import BESIDE, BESIDE_FACTS, BESIDE_ROWS_OF_SCHOOLS
 from balancedu.submission.reading.listed import measures_of
-from balancedu.submission.reading.mapping import MappedSheet, measure_of
+from balancedu.submission.reading.mapping import MappedColumn, MappedSheet, measure_of
 from balancedu.submission.reading.stacked import Path
 from balancedu.submission.reading.units import caption_units, is_unit, scaling_of, split_unit
 from balancedu.submission.reading.vocabulary import Vocabulary, vocabulary
@@ -20,7 +22,7 @@ from balancedu.submission.scaling import Scaling
 
 PASSED_OVER = ("序号", "顺序号", "行次", "编号", "行号", "no", "number", "serialnumber")
 """Headers of columns that only number the rows."""
-BESIDE = frozenset(map(plain, BESIDE_FACTS))
+_REMARKS = frozenset(map(plain, BESIDE))
 _WITH_UNIT = ("count", "number", "share")
 
 
@@ -113,10 +115,27 @@ class Binder:
 
     def passed_over(self, column: int, path: Path) -> bool:
         """Return whether a column only numbers the rows, or is not to be read."""
-        for one in self.mapped.columns if self.mapped else ():
-            if one.means(column, path):
-                return one.ignore
-        return plain(path[-1]) in PASSED_OVER or (self.in_rows and plain(path[-1]) in BESIDE)
+        if (said := self._mapped(column, path)) is not None:
+            return said.ignore
+        return plain(path[-1]) in PASSED_OVER or self.is_beside(column, path)
+
+    def is_beside(self, column: int, path: Path) -> bool:
+        """Return whether people add a column for themselves, that means nothing in this table and no mapping names."""
+        if plain(path[-1]) not in self._beside or self._mapped(column, path):
+            return False
+        return not self.meaning(path).measures
+
+    def _mapped(self, column: int, path: Path) -> MappedColumn | None:
+        columns = self.mapped.columns if self.mapped else ()
+        return next((one for one in columns if one.means(column, path)), None)
+
+    def is_remark(self, path: Path) -> bool:
+        """Return whether a column holds what somebody remarks, and not what a row is about."""
+        return plain(path[-1]) in _REMARKS
+
+    @property
+    def _beside(self) -> frozenset[str]:
+        return words_beside(self.standard, self.table, in_rows=self.in_rows)
 
     def with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
         """Return measures in the unit that is said; without one, in that which stands above, or above the table."""
@@ -149,6 +168,16 @@ class Binder:
                 if meaning.measure and not meaning.wrong_unit:
                     return meaning
         return None
+
+
+@functools.lru_cache(maxsize=64)
+def words_beside(standard: Standard, table: str, *, in_rows: bool) -> frozenset[str]:
+    """Return the headers of columns that hold nothing to read of a table."""
+    words = [*BESIDE, *(BESIDE_FACTS if in_rows else ())]
+    if table in DETAILS:
+        name = standard.table_measures("schools").get("name")
+        words += [*BESIDE_ROWS_OF_SCHOOLS, *(name.names if name else ())]
+    return frozenset(map(plain, words))
 
 
 def _needed(scaling: Scaling | None) -> Scaling | None:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import attrs
 
 from balancedu.core.model import Measure
-from balancedu.phrase import Phrase, one_of
+from balancedu.phrase import NO_WORDS, Phrase, one_of
 from balancedu.submission.problems import Problems, called, dropped, guessed, shown
 from balancedu.submission.raw import COLUMN, FACT, unknown_of, without
 from balancedu.submission.reading.binding import Meaning
@@ -173,14 +173,10 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
     unknown = unknown_of(word)
     place = sheet.place(headers.header_row(column), column)
     hint = Phrase(
-        f"请删去这一{word.zh}，或在 mapping.yaml 里说明含义，或在自己的标准里声明",
-        f"leave the {word.en} out, say in mapping.yaml what it is, or declare it in a standard of your own",
+        f"请用 balancedu map 起草 mapping.yaml，在里面说明含义或写明不读，或删去这一{word.zh}",
+        "say in mapping.yaml what it is or that it is not to be read (balancedu map drafts one), "
+        f"or leave the {word.en} out",
     )
-    if binder.in_rows:
-        hint = Phrase(
-            "请删去这一列，或在 mapping.yaml 里说明含义、写明不读",
-            "leave it out, or say in mapping.yaml what it is or that it is not to be read",
-        )
-    elif why := dropped(binder.standard, headers.table, path):
+    if why := dropped(binder.standard, headers.table, path) if not binder.in_rows else NO_WORDS:
         guess, hint = why, without(word)
     problems.note(headers.table, place, said(path), unknown + guess, hint, unknown)

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 import attrs
 
+from balancedu.core.model import Title
 from balancedu.errors import DataError
 from balancedu.phrase import Phrase
 from balancedu.submission.notes import Note
@@ -52,7 +53,9 @@ class DataRows:
         figures = tuple(one.column for one in bound.values() if one.measure.type in NUMBERS)
         labels = [one.column for one in bound.values() if one.measure.type in WORDS]
         # Facts in rows are no addends, and some are called a total.
-        says_total = () if in_rows else (*labels, *sorted(self.bindings.silent))
+        # A remark may end in a word for totals, and is none.
+        beside = {column for column, path in self.headers.passed.items() if self.headers.binder.is_remark(path)}
+        says_total = () if in_rows else (*labels, *sorted(self.bindings.silent - beside))
         self.left_out = LeftOut(says_total, figures, {one.column: one.path[-1] for one in bound.values()})
         needed = GIVEN if in_rows else ()
         self.spans = Spans.below(self.headers.last, self.sheet, self.headers.table, bound, needed)
@@ -65,7 +68,12 @@ class DataRows:
 
     def notes(self) -> list[Note]:
         """Return what was left out."""
-        return list(self.left_out.notes(self.sheet))
+        notes, binder = list(self.left_out.notes(self.sheet)), self.headers.binder
+        if beside := [path[-1] for column, path in self.headers.passed.items() if binder.is_beside(column, path)]:
+            zh, en = "、".join(f"“{one}”" for one in beside), ", ".join(map(repr, beside))
+            text = Title(zh=f"{zh}没有读入", en=f"the columns {en} were not read")
+            notes.append(Note(self.sheet.file, self.sheet.name, text))
+        return notes
 
     def _fitting(self, rows: Iterable[Row]) -> Iterator[Row]:
         """Yield the rows that can be read; in a text file each has the cells that the header has."""

@@ -7,8 +7,7 @@ from collections.abc import Iterable, Mapping
 import attrs
 import numpy as np
 
-from balancedu.core.model import Measure, Title
-from balancedu.core.words import plain
+from balancedu.core.model import Measure
 from balancedu.errors import near
 from balancedu.phrase import NO_WORDS, Phrase
 from balancedu.submission.bad_cells import BadCell
@@ -17,7 +16,7 @@ from balancedu.submission.layout import FACT_COLUMNS
 from balancedu.submission.notes import Note
 from balancedu.submission.problems import Problems, dropped, guessed, shown
 from balancedu.submission.raw import FACT, RawTable, unknown_of, without, without_empty_county
-from balancedu.submission.reading.binding import BESIDE, Binder, Meaning
+from balancedu.submission.reading.binding import Binder, Meaning
 from balancedu.submission.reading.bindings import Bindings, refuse_ambiguous
 from balancedu.submission.reading.body import whole
 from balancedu.submission.reading.data_rows import DataRows
@@ -104,18 +103,14 @@ class FactRows:
         return self._typed(origin), self._notes()
 
     def _notes(self) -> list[Note]:
-        sheet, passed = self.data.sheet, self.data.headers.passed.values()
+        sheet = self.data.sheet
         converted = {
             (name, fact.scaling): conversion(self.known[name], fact.scaling)
             for name, ones in self.facts.items()
             for fact in ones.values()
             if fact.scaling
         }
-        notes = [*self.data.notes(), *(Note(sheet.file, sheet.name, sentence) for sentence in converted.values())]
-        if beside := [path[-1] for path in passed if plain(path[-1]) in BESIDE]:
-            zh, en = "、".join(f"“{one}”" for one in beside), ", ".join(map(repr, beside))
-            notes.append(Note(sheet.file, sheet.name, Title(zh=f"{zh}没有读入", en=f"the columns {en} were not read")))
-        return notes
+        return [*self.data.notes(), *(Note(sheet.file, sheet.name, sentence) for sentence in converted.values())]
 
     def _take(self, number: int, held: Mapping[str, Cell]) -> None:
         meaning = self._meant(number, held)
