@@ -290,6 +290,42 @@ def test_a_total_that_may_be_right_is_not_doubted(tmp_path: Path, total: str) ->
     assert totals(SUMS.format(total), tmp_path) == []
 
 
+@pytest.mark.parametrize(
+    "label",
+    ["合计 | |", "总计 | 2所 |", " | 全县合计 |", "小计 | |", "全镇小计 | | ", "共计 | 合计 | 2", "Subtotal | |"],
+)
+def test_the_only_total_of_a_sheet_is_compared_whatever_it_is_called(tmp_path: Path, label: str) -> None:
+    rows = "'001 | 一小 | 小学 | 400\n'002 | 二小 | 小学 | 300\n"
+    book = f"[学校]\n学校标识 | 校名 | 学校类型 | 小学在校生数\n{rows}{label} | 999\n"
+
+    assert totals(book, tmp_path) == ["county.xlsx 学校: “小学在校生数”的合计（D4）写的是999，各行之和是700，请核对"]
+
+
+def test_the_total_of_all_is_told_from_those_of_towns(tmp_path: Path) -> None:
+    rows = (
+        "'001 | 一小 | 小学 | 400\n东镇合计 | | | 1\n'002 | 二小 | 小学 | 300\n西镇合计 | | | 1\n全县总计 | | | 701\n"
+    )
+
+    assert totals(f"[学校]\n学校标识 | 校名 | 学校类型 | 小学在校生数\n{rows}", tmp_path) == [
+        "county.xlsx 学校: “小学在校生数”的合计（D6）写的是701，各行之和是700，请核对"
+    ]
+
+
+def test_figures_of_a_column_of_totals_that_is_not_read_hide_no_total(tmp_path: Path) -> None:
+    (tmp_path / "mapping.yaml").write_text(
+        "format: 1\nsheets:\n  - {sheet: 学校, table: schools, columns: [{column: C, ignore: true}]}\n",
+        encoding="utf-8",
+    )
+    book = """[学校]
+学校标识 | 学校类型 | 专任教师合计 | 小学在校生数
+'001 | 小学 | 40 | 400
+'002 | 小学 | 30 | 300
+合计 | | 70 | 800
+"""
+
+    assert totals(book, tmp_path) == ["county.xlsx 学校: “小学在校生数”的合计（D4）写的是800，各行之和是700，请核对"]
+
+
 def test_a_total_above_the_rows_and_one_of_a_text_file_are_compared(tmp_path: Path) -> None:
     above = """[学校]
 学校标识 | 学校类型 | 在校生数 | 小学班级数 | multimedia_rooms

@@ -78,9 +78,9 @@ class Body:
         origin = attrs.evolve(self._origin(np.concatenate(self.lines)), whole=data.whole)
         converted = [conversion(one.measure, one.scaling) for one in bound.values() if one.scaling]
         notes = [*data.notes(), *stage_notes(bound, sheet), *(Note(sheet.file, sheet.name, one) for one in converted)]
-        table, totals = self._with_unclear_ids(joined(self.parts, origin)), data.left_out.totals
-        if len(totals) == 1 and table.id != "facts":
-            notes += differences(totals[0], bound, table, sheet)
+        table, total = self._with_unclear_ids(joined(self.parts, origin)), data.left_out.total
+        if total and table.id != "facts":
+            notes += differences(total, bound, table, sheet)
         return table, notes
 
     def _with_unclear_ids(self, raw: RawTable) -> RawTable:

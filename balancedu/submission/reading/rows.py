@@ -13,14 +13,14 @@ from balancedu.submission.figures import is_figure
 from balancedu.submission.notes import Note, listed_rows
 from balancedu.submission.reading.sheet import Cell, Sheet
 from balancedu.submission.reading.stacked import repeated, text_of
-from balancedu.submission.reading.totals import Total, total_of_all
+from balancedu.submission.reading.totals import Total, total_in
 from balancedu.submission.reading.vocabulary import TOTALS
 
 _TOTAL_ENDS = ("合计", "小计", "总计", "共计", "total")
 _LAST = ("计", "总数", "tal", "TAL", "Tal")
 _LONGEST_TOTAL = 16
 _ENOUGH = 2
-"""So many totals of all rows are known to be no such totals."""
+"""So many totals that are called alike are known to be those of parts."""
 _REMARKS_BEGIN = 5
 """In one of so many columns."""
 _REMARK = re.compile(
@@ -62,7 +62,7 @@ class LeftOut:
     rows : mapping of kind to numbers
         What was left out.
     totals : list of Total
-        The first rows that say to be the total of all.
+        The first rows that may be the total of all.
     """
 
     labels: tuple[int, ...]
@@ -84,11 +84,19 @@ class LeftOut:
         found = dict(self._remarks(columns)) | dict(self._headers(columns)) | dict(self._totals(columns))
         for row in sorted(found):
             self.rows.setdefault(found[row], []).append(numbers[row])
-            # Two totals are those of parts, and which rows belong to each nobody says.
-            is_looked_at = found[row] == "total" and len(self.totals) < _ENOUGH
-            if is_looked_at and (total := total_of_all(numbers[row], columns, row, self.labels)):
-                self.totals.append(total)
+            if found[row] == "total" and (total := total_in(numbers[row], columns, row, self.labels)):
+                same = sum(one.of_all is total.of_all for one in self.totals)
+                self.totals.extend([total] if same < _ENOUGH else [])
         return set(found)
+
+    @property
+    def total(self) -> Total | None:
+        """The total of all rows: the only one that is called so, or the only one that there is."""
+        of_all = [one for one in self.totals if one.of_all]
+        if len(of_all) == 1:
+            return of_all[0]
+        # Two totals are those of parts, and which rows belong to each nobody says.
+        return next(iter(self.totals), None) if len(self.rows.get("total", ())) == 1 else None
 
     def notes(self, sheet: Sheet) -> Iterator[Note]:
         """Yield what was left out."""

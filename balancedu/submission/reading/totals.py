@@ -6,6 +6,7 @@ evaluation is rebuilt from JSON, and a total is none of them.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 
 import attrs
@@ -23,24 +24,33 @@ from balancedu.submission.reading.bindings import Bound
 from balancedu.submission.reading.sheet import Cell, Sheet
 from balancedu.submission.table import letters
 
-_OF_ALL = ("合计", "总计", "共计", "total", "grandtotal")
-"""What a total of all rows is called; 小计 and 东镇合计 are totals of some."""
+_OF_ALL = re.compile("(?:[全本][县区市旗])?(?:合计|总计|共计|总数|计)|(?:grand)?total")
+"""What a total of all rows is called; of several totals it is the one of all."""
+_ALONE = re.compile("(?:[全本][镇乡校])?(?:小计|合计|总计|共计)|subtotal")
+"""What may be a total of some rows only; where it is the only one, there are no others."""
+_SAYS_NO_MORE = re.compile("[0-9]*[所个校间班人]?")
+"""What stands beside such a word and does not say whose total it is."""
 
 
 @attrs.frozen
 class Total:
-    """A row that says to be the total of all rows: its number, and its cells by column."""
+    """A row that sums up others: its number, its cells by column, and whether it is called a total of all rows."""
 
     row: int
     cells: Mapping[int, Cell]
+    of_all: bool
 
 
-def total_of_all(row: int, columns: Sequence[Sequence[Cell]], at: int, labels: Sequence[int]) -> Total | None:
+def total_in(row: int, columns: Sequence[Sequence[Cell]], at: int, labels: Sequence[int]) -> Total | None:
     """Return a row of totals, if nothing in it says that it is one of some rows only."""
-    said = {plain(str(columns[one][at])) for one in labels if one < len(columns) and columns[one][at] is not None}
-    if not said - {""} <= set(_OF_ALL):
+    cells = (columns[one][at] for one in labels if one < len(columns))
+    # Labels are texts: a column that is not read may hold figures.
+    said = {plain(cell) for cell in cells if isinstance(cell, str)}
+    names = {text for text in said if not _SAYS_NO_MORE.fullmatch(text)}
+    if not names or not all(_OF_ALL.fullmatch(name) or _ALONE.fullmatch(name) for name in names):
         return None
-    return Total(row, {column: cells[at] for column, cells in enumerate(columns)})
+    of_all = any(map(_OF_ALL.fullmatch, names))
+    return Total(row, {column: cells[at] for column, cells in enumerate(columns)}, of_all)
 
 
 def differences(total: Total, bound: Mapping[str, Bound], table: RawTable, sheet: Sheet) -> Iterator[Note]:
