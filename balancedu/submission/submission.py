@@ -258,7 +258,8 @@ class Submission:
         schools, row 0 (001), pupils_primary: found 400, but in classes the pupils of the class listed come to 45; \
 list what is missing, or mend the total
         """
-        return tuple(warnings_of(Reported(self.standard, self.counties, self.judged.tables)))
+        tables = (self.submitted.tables, self.judged.tables)
+        return tuple(warnings_of(*(Reported(self.standard, self.counties, one) for one in tables)))
 
     @cached_property
     def warnings_by_county(self) -> Mapping[str, tuple[DataWarning, ...]]:

@@ -151,6 +151,26 @@ def test_how_far_from_the_median_is_said() -> None:
     assert found[0].problem.zh == "按在校生平均为0.2元，是全县中位数2,000元的1/10,000"
 
 
+def test_a_wrong_unit_of_a_school_shows_beside_its_campus_and_of_the_campus_beside_the_school() -> None:
+    parent = [None, None, "002", None, None]
+    for values, school in (([800_000, 80] + [800_000] * 3, "002"), ([800_000, 800_000, 80, 800_000, 800_000], "003")):
+        submission = be.Submission(schools(equipment_value=values, parent=parent))
+
+        assert said(submission) == [("far_from_the_county", school, "equipment_value")]
+        assert said(submission.judged) == said(submission)
+        assert [one.said("zh") for one in be.evaluate(submission).warnings] == [
+            one.said("zh") for one in submission.warnings
+        ]
+
+
+def test_classes_of_a_campus_may_be_listed_with_its_school() -> None:
+    given = schools(parent=[None, "001", None, None, None], classes_primary=[4, 4, 4, 4, 4])
+    classes = {"school": ["001"] * 8, "stage": ["primary"] * 8, "pupils": [100] * 8}
+    found = [one for one in be.Submission(given, classes).warnings if one.school in ("001", "002")]
+
+    assert found == []
+
+
 def test_small_schools_and_small_counties_are_not_compared() -> None:
     small = schools(teaching_area=[2000] * 4 + [90_000], pupils_primary=[400] * 4 + [19])
     few = {name: column[1:] for name, column in schools(teaching_area=[2000] * 4 + [90_000]).items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from balancedu.core.field_checks import Likely, NearTheMedian
 from balancedu.core.model import Title
 from balancedu.phrase import Phrase
 from balancedu.submission.arranging import DETAILS
@@ -13,6 +14,9 @@ from balancedu.submission.checking.rows import check_details, check_schools
 from balancedu.submission.checking.warning import DataWarning
 from balancedu.submission.problems import Problems
 from balancedu.submission.raw import RawTable
+
+_OF_ROWS = (NearTheMedian, Likely)
+"""Checks of single figures: added to those of a campus, a figure in a wrong unit looks like any other."""
 
 
 def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) -> None:
@@ -37,9 +41,16 @@ def refuse_errors(reported: Reported, problems: Problems) -> None:
                 problems.note(one.table.id, place, one.column, problem, one.hint(row), one.kind)
 
 
-def warnings_of(reported: Reported) -> Iterator[DataWarning]:
-    """Yield what the checks of severity warning find, in the order in which the standard declares them."""
-    for check in reported.standard.checks:
+def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
+    """Yield what the checks of severity warning find, in the order in which the standard declares them.
+
+    Parameters
+    ----------
+    submitted, judged : Reported
+        The tables as they were submitted, and with campuses added to their schools.
+    """
+    for check in submitted.standard.checks:
+        reported = submitted if isinstance(check, _OF_ROWS) else judged
         for one in broken(check, reported) if check.severity == "warning" else ():
             measures = reported.standard.table_measures(one.table.id)
             # A column as a whole is told from the row that it begins with.
