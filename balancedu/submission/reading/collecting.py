@@ -44,6 +44,7 @@ class Collected:
     places: dict[str, Place] = attrs.field(factory=dict)
     seen: list[str] = attrs.field(factory=list)
     made: dict[str, MadeFor] = attrs.field(factory=dict)
+    hidden: list[str] = attrs.field(factory=list)
 
     def tell(self, sheet: Sheet, zh: str, en: str) -> None:
         """Keep what was decided about a sheet."""
@@ -105,6 +106,7 @@ class Collected:
                 self.made[sheet.file] = cover
             return False
         if sheet.hidden and not self.mapped(sheet.name):
+            self.hidden.append(sheet.name)
             self.tell(sheet, "工作表是隐藏的，没有读入", "the sheet is hidden, and was not read")
             return False
         return True

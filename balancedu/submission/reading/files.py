@@ -133,18 +133,29 @@ def _need_schools(collected: Collected, workbook: str) -> None:
     """Note that there are no schools, unless their file could not be read."""
     if "schools" in collected.places or any(error.table == "schools" for error in collected.problems.found):
         return
-    if workbook:
-        title = collected.standard.tables["schools"].title.zh
-        sheets = listed(dict.fromkeys(note.sheet for note in collected.notes if note.sheet))
-        problem = Phrase("没有找到学校表", "no sheet of schools was found")
-        if sheets:
-            problem += Phrase(f"，没有读入的工作表：{sheets.zh}", f", and nothing read from {sheets.en}")
-        hint = Phrase(
-            f"请把工作表命名为“{title}”，或在 mapping.yaml 里说明是哪一张（balancedu map 可起草）",
-            f"name it {title}, or say in mapping.yaml which it is (balancedu map drafts one)",
-        )
-        collected.problems.note("schools", workbook, "", problem, hint)
-    else:
+    if not workbook:
         problem = Phrase("缺少这个文件", "the file is missing")
         hint = Phrase("其他文件可以不报，这个必须有", "every other file may be left out, this one not")
         collected.problems.note("schools", "schools.csv", "", problem, hint)
+    elif hidden := next((name for name in collected.hidden if collected.named(name) == "schools"), ""):
+        problem = Phrase(f"工作表“{hidden}”是隐藏的，没有读入", f"the sheet {hidden} is hidden, and was not read")
+        entry = f"{{sheet: {hidden}, table: schools}}"
+        hint = Phrase(
+            f"请取消隐藏；要照样读，请在 mapping.yaml 里写 {entry}", f"unhide it, or write {entry} into mapping.yaml"
+        )
+        collected.problems.note("schools", workbook, "", problem, hint)
+    else:
+        _no_sheet_of_schools(collected, workbook)
+
+
+def _no_sheet_of_schools(collected: Collected, workbook: str) -> None:
+    title = collected.standard.tables["schools"].title.zh
+    sheets = listed(dict.fromkeys(note.sheet for note in collected.notes if note.sheet))
+    problem = Phrase("没有找到学校表", "no sheet of schools was found")
+    if sheets:
+        problem += Phrase(f"，没有读入的工作表：{sheets.zh}", f", and nothing read from {sheets.en}")
+    hint = Phrase(
+        f"请把工作表命名为“{title}”，或在 mapping.yaml 里说明是哪一张（balancedu map 可起草）",
+        f"name it {title}, or say in mapping.yaml which it is (balancedu map drafts one)",
+    )
+    collected.problems.note("schools", workbook, "", problem, hint)
