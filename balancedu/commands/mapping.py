@@ -18,7 +18,7 @@ def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
 
 
 def _map(options: argparse.Namespace) -> int:
-    text = draft_mapping(options.path, standard=options.standard)
+    text = draft_mapping(options.path, standard=options.standard, lang=options.lang)
     if options.output is None:
         print(text, end="")
         return 0

@@ -124,7 +124,7 @@ def test_what_would_not_be_read_is_not_bound_and_the_reason_is_said(tmp_path: Pa
     text = f"[学校]\n{SHEETS['学校']}[名单]\n{names}[旧表 hidden]\n{SHEETS['班级']}"
     path = write_book(text, tmp_path / "county.xlsx")
 
-    assert be.draft_mapping(path).endswith("""  - sheet: "名单"
+    assert be.draft_mapping(path, lang="en").endswith("""  - sheet: "名单"
     ignore: true  # looks like schools too, which were read from county.xlsx 学校; it was not read
   - sheet: "旧表"
     ignore: true  # the sheet is hidden, and was not read

@@ -5,10 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 from books import write_book
 
 import balancedu as be
 from balancedu.cli import main
+from balancedu.submission.reading.vocabulary import vocabulary
 
 BOOK = """[说明]
 本表由各校填写
@@ -124,7 +126,7 @@ def test_text_files_of_a_folder_may_be_called_anything(tmp_path: Path) -> None:
 
 
 def test_a_draft_binds_what_is_clear_and_asks_for_the_rest(tmp_path: Path) -> None:
-    draft = be.draft_mapping(write_book(BOOK, tmp_path / "county.xlsx"))
+    draft = be.draft_mapping(write_book(BOOK, tmp_path / "county.xlsx"), lang="en")
 
     assert (
         draft.split("sheets:\n")[1]
@@ -174,12 +176,50 @@ def test_a_draft_lists_what_a_header_may_mean(tmp_path: Path) -> None:
     draft = be.draft_mapping(write_book(book, tmp_path / "county.xlsx"))
 
     assert draft.endswith("""
-      # 在校生数, column C, as 400:
+      # 在校生数，C列，如400：
       # - {header: ["在校生数"], measure: pupils_primary}
       # - {header: ["在校生数"], measure: pupils_junior}
       # - {header: ["在校生数"], measure: pupils_senior}
       # - {header: ["在校生数"], ignore: true}
 """)
+
+
+def test_the_remarks_of_a_draft_are_chinese_unless_english_is_asked_for(tmp_path: Path) -> None:
+    path = write_book(BOOK + "[名单]\n甲 | 乙\n", tmp_path / "county.xlsx")
+    zh, en = be.draft_mapping(path), be.draft_mapping(path, lang="en")
+    remarks = [line.partition("#")[2] for line in zh.splitlines() if "#" in line and "- {" not in line]
+
+    assert remarks == [
+        " county.xlsx 的各张工作表、各列是什么。以 # 开头的行不读。",
+        " 各字段见 docs/mapping.md",
+        " 属于填报工作簿，没有数据",
+        " 专任教师 > 合计，D列，如40：",
+        " 专任教师 > 其中：高于规定学历，E列：按各校的学校类型归入学段",
+        " 在校生数，F列：按各校的学校类型归入学段",
+        " 设备，G列，如12.35：",
+        " 表头只认得专任教师数，没有读入；要读，请在 mapping.yaml 里说明是哪张表",
+        " 没有认得的表头，没有读入",
+    ]
+    assert yaml.safe_load(zh) == yaml.safe_load(en)
+    assert zh.count("\n") == en.count("\n")
+
+
+def test_a_draft_suggests_nothing_that_is_bound(tmp_path: Path) -> None:
+    book = "[学校]\n学校标识 | 学校类型 | {}设备\n'001 | 小学 | {}3\n"
+    alone = be.draft_mapping(write_book(book.format("", ""), tmp_path / "alone.xlsx"))
+    beside = be.draft_mapping(write_book(book.format("教学仪器设备值 | ", "9 | "), tmp_path / "beside.xlsx"))
+
+    assert '# - {header: ["设备"], measure: equipment_value}' in alone
+    assert beside.count("equipment_value") == 1
+    assert beside.endswith('      # 设备，D列，如3：\n      # - {header: ["设备"], ignore: true}\n')
+
+
+def test_what_stands_above_a_header_says_which_columns_it_means_first() -> None:
+    words = vocabulary(be.load_standard(), "schools")
+
+    assert words.nearest(("专任教师", "合计", "小学"), {"pupils_primary"})[0] == "arts_pe_teachers_primary"
+    assert words.nearest(("骨干教师", "合计", "小学"), {"pupils_primary"})[0] == "backbone_teachers_primary"
+    assert "pupils_primary" not in words.nearest(("小学",), {"pupils_primary"})
 
 
 def test_columns_with_equal_headers_are_told_apart_by_their_letters(tmp_path: Path) -> None:

@@ -18,9 +18,10 @@ from balancedu.core.standard import Standard
 from balancedu.core.structure import Structurer
 from balancedu.core.words import plain
 from balancedu.errors import DataError, DataErrors, near
-from balancedu.phrase import KNOWN, Phrase, listed
+from balancedu.phrase import KNOWN, Phrase, listed, one_of
 from balancedu.submission.reading.listed import LISTED, measures_of
 from balancedu.submission.reading.units import HAS_NONE, known_units, scaling_of, units_hint
+from balancedu.submission.reading.vocabulary import vocabulary
 from balancedu.submission.table import letters
 
 Measures = collections.abc.Mapping[str, Measure]
@@ -214,6 +215,8 @@ def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard:
     known = (*measures, *(LISTED if sheet.table == "facts" else ()))
     title = standard.tables[str(sheet.table)].title.zh
     problem = Phrase(f"{title}表没有“{name}”这一列", f"{sheet.table} has no column {name!r}")
+    if called := vocabulary(standard, str(sheet.table)).meant((name,)):
+        return problem, Phrase("请写标识：", "write its id: ") + one_of(Phrase.of(one.column) for one in called)
     return problem + near(name, known), Phrase("各列见 docs/data.md", "docs/data.md lists them")
 
 

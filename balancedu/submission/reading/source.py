@@ -6,6 +6,7 @@ from os import PathLike
 from typing import Literal, get_args
 
 from balancedu.core.loading import DEFAULT_STANDARD, Entry, load_standard, shipped
+from balancedu.core.model import Language
 from balancedu.core.standard import Standard
 from balancedu.errors import DataErrors, nearest
 from balancedu.submission.submission import Submission
@@ -84,7 +85,12 @@ def read_submission(
     )
 
 
-def draft_mapping(path: str | PathLike[str], *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -> str:
+def draft_mapping(
+    path: str | PathLike[str],
+    *,
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+    lang: Language = "zh",
+) -> str:
     """Return a first draft of `mapping.yaml` for a workbook, or for a folder of text files.
 
     Columns whose headers are clear are bound; those that may mean several measures, and those that are not known,
@@ -96,6 +102,8 @@ def draft_mapping(path: str | PathLike[str], *, standard: str | PathLike[str] | 
     path : path of a workbook, a folder or a text file
     standard : id, path or Standard
         Whose measures the columns are bound to.
+    lang : 'zh' or 'en'
+        The language of the remarks.
 
     Returns
     -------
@@ -128,7 +136,7 @@ def draft_mapping(path: str | PathLike[str], *, standard: str | PathLike[str] | 
     source = Path(path)
     if not source.exists():
         raise FileNotFoundError(f"no file or folder {str(path)!r}; give a workbook, or a folder of text files")
-    return drafted(source, load_standard(standard))
+    return drafted(source, load_standard(standard), lang)
 
 
 def example(name: Example = "passing", *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -> Submission:

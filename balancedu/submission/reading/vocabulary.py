@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
 from typing import get_args
@@ -76,15 +76,22 @@ class Vocabulary:
         known = [*_OTHER_STAGES, *(word for words in self.stages.values() for word in words)]
         return any(one in word for word in words for one in known)
 
-    def nearest(self, path: Sequence[str]) -> tuple[str, ...]:
-        """Return the columns that a header probably means: those of the nearest word, or whose words hold it."""
-        word = "".join(map(plain, path[-1:]))
-        known = {**self.open, **self.whole}
-        if close := get_close_matches(word, list(known), n=1, cutoff=_CLOSE):
-            near = [one.column for one in known[close[0]]]
+    def nearest(self, path: Sequence[str], known: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the columns that a header probably means: those of the nearest word, or whose words hold it.
+
+        Those come first whose names hold more of what stands above it; columns that are known already are left out.
+        """
+        *above, word = ["", *filter(None, map(plain, path))]
+        left = (
+            (key, [one for one in ones if one.column not in known]) for key, ones in {**self.open, **self.whole}.items()
+        )
+        words = {key: ones for key, ones in left if ones}
+        if close := get_close_matches(word, list(words), n=1, cutoff=_CLOSE):
+            near = list(words[close[0]])
         else:
-            near = [one.column for key, ones in known.items() if word and (word in key or key in word) for one in ones]
-        return tuple(dict.fromkeys(near))[:_MOST_GUESSES]
+            near = [one for key, ones in words.items() if word and (word in key or key in word) for one in ones]
+        held = {one.column: sum(text in plain(one.title.zh) for text in above if text) for one in near}
+        return tuple(sorted(held, key=lambda name: -held[name]))[:_MOST_GUESSES]
 
 
 @functools.lru_cache(maxsize=64)
