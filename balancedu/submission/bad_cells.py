@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 import attrs
 
 from balancedu.phrase import NO_WORDS, Phrase
-from balancedu.submission.problems import shown
+from balancedu.submission.problems import figure, shown
 from balancedu.submission.reading.sheet import CellError
 
 WANTED_TEXT = Phrase("应为文本", "wanted text")
@@ -41,3 +41,8 @@ def found_in(value: object) -> Phrase:
         word = Phrase("日期", "the date ") if isinstance(value, date) else Phrase("时间", "the time ")
         return word + Phrase.of(str(value).removesuffix(" 00:00:00"))
     return shown(value)
+
+
+def as_seen(value: object) -> Phrase:
+    """Return what a cell holds that may be a number: a sheet shows 5, where it keeps 5.0."""
+    return Phrase.of(figure(value)) if isinstance(value, float) else found_in(value)

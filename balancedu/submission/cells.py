@@ -18,9 +18,11 @@ from numpy.typing import NDArray
 
 from balancedu.core.model import Measure
 from balancedu.core.scalars import INVISIBLE
-from balancedu.phrase import NO_WORDS, Phrase, meant
-from balancedu.submission.bad_cells import WANTED_TEXT, BadCell, bad_cell, found_in, misfilled
+from balancedu.phrase import NO_WORDS, Phrase
+from balancedu.submission.bad_cells import WANTED_TEXT, BadCell, as_seen, bad_cell, found_in
+from balancedu.submission.choosing import choices
 from balancedu.submission.figures import (
+    MOST,
     NOTHING,
     WIDE,
     UnreadableError,
@@ -32,26 +34,20 @@ from balancedu.submission.figures import (
     plain_numbers,
     says_percent,
 )
-from balancedu.submission.problems import Guesses, figure, shown, titles_of
+from balancedu.submission.problems import figure
 from balancedu.submission.reading.sheet import CellError
 from balancedu.submission.scaling import Scaling, scaled
 from balancedu.submission.tables import Column
 
 IDS = ("county", "school", "parent")
 LONGEST_TEXT = 200
-MOST = 1e15
-"""No figure is as large; up to here a float holds every number of 15 digits as it was written."""
 MOST_SHARE = Decimal(10)
 """A share above it was written in percent, also where the standard sets no end."""
-UNREADABLE = -2
-"""The position of a choice that could not be read."""
 
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _YES = ("true", "yes", "y", "是", "1", "√", "✓", "✔", "☑")
 _NO = ("false", "no", "n", "否", "0", "×", "✗", "✘", "☒")
 _YES_NO = dict.fromkeys(_YES, 1.0) | dict.fromkeys(_NO, 0.0)
-_LOOKALIKES = str.maketrans({"H": "II", "h": "II", "l": "I", "1": "I", "|": "I", "i": "I"})
-"""Signs that are taken for strokes of a Roman number, and the other way round."""
 
 _TEXT_HINTS = dict.fromkeys(
     (date, datetime, time),
@@ -61,7 +57,6 @@ _TEXT_HINTS |= {CellError: Phrase("请改正公式，或直接输入文字", "me
 _ID_HINT = Phrase("请按文本填写这一列，以保留开头的0", "read the column as text, so that leading zeros are kept")
 _NOT_TOO_LONG = Phrase(f"应不超过{LONGEST_TEXT}个", f"wanted at most {LONGEST_TEXT}")
 _NO_FRACTIONS = Phrase("这里只计个数，没有小数", "there are no fractions of what is counted")
-_NO_CHOICE = Phrase("不在可填的值之内", "none of its values")
 _WORDS, _PLAIN = (str, bool), (str, int)
 """Types whose cells are read once where they stand again."""
 
@@ -78,7 +73,7 @@ def typed(
     if measure.type == "text":
         return _texts(column, is_id=measure.column in IDS)
     if measure.type == "choice":
-        return _choices(column, measure)
+        return choices(column, measure)
     if measure.type == "yes_no":
         return _cells(column, _yes_no)
     written, bad = plain_numbers(column), list[BadCell]()
@@ -105,7 +100,7 @@ def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.flo
             try:
                 number = read(value)
             except UnreadableError as error:
-                bad.append(bad_cell(row, found_in(value), error.wanted, error.hint))
+                bad.append(bad_cell(row, as_seen(value), error.wanted, error.hint))
                 number = math.nan
             else:
                 if is_text:
@@ -251,49 +246,3 @@ def as_text(value: Any, *, is_id: bool = True) -> str | None:
     if isinstance(value, float) and value.is_integer() and not is_id:
         return str(int(value))
     return str(value) if type(value) is int and abs(value) < 10**LONGEST_TEXT else None
-
-
-def _choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
-    positions = {writing: n for n, choice in enumerate(measure.values) for writing in choice.writings}
-    alike = {writing.casefold(): n for writing, n in positions.items()}
-    guesses = Guesses(tuple(positions))
-    known = Phrase("可以填：", "its values: ") + titles_of(measure.values)
-    values = column.tolist()
-    if set(map(type, values)) == {str} and all(word.strip() in positions for word in set(values)):
-        return np.array([positions[word.strip()] for word in values], dtype=np.int16), []
-    seen: dict[str, int] = {}
-    result, bad = [], []
-    for row, value in enumerate(values):
-        is_text = type(value) is str
-        position = seen.get(value) if is_text else None
-        if position is None:
-            word = value.strip() if is_text else _word(value)
-            position = positions.get(word, -1) if word else -1
-            if word and position < 0:
-                position = alike.get(word.translate(WIDE).strip().casefold(), UNREADABLE)
-            if position == UNREADABLE:
-                problem = misfilled(found_in(value), Phrase("不在可填的值之内", "which is none of its values"))
-                bad.append(BadCell(row, problem + _likely(word, positions, guesses), known, _NO_CHOICE))
-            elif is_text:
-                seen[value] = position
-        result.append(position)
-    return np.array(result, dtype=np.int16), bad
-
-
-def _likely(word: str, positions: dict[str, int], guesses: Guesses) -> Phrase:
-    """Return the value that a word probably means, as words to add."""
-    if (likely := word.translate(_LOOKALIKES)) in positions and not word.isdigit():
-        return meant([likely])
-    # Among short words and numbers every other one is near: 「HI级」 is not I级.
-    return guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else NO_WORDS
-
-
-def _word(value: Any) -> str:
-    value = as_python(value)
-    if absent(value):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, int) and abs(value) >= MOST:
-        return shown(value).en
-    return str(value).strip() if isinstance(value, str | int | Decimal) else shown(value).en

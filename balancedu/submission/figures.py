@@ -23,6 +23,8 @@ NOTHING = ("na", "n/a", "nan", "null", "none", "~", "-", "--", "—", "——", 
 """What people write where nothing is reported; it must be left out, because it could mean zero."""
 WIDE = {0xFF01 + n: 0x21 + n for n in range(94)} | {ord("\u3000"): " ", ord("\u2212"): "-"}
 """The wide forms of the signs of ASCII, and the minus of typesetters."""
+MOST = 1e15
+"""No figure is as large; up to here a float holds every number of 15 digits as it was written."""
 
 _ABSENT = ("NAType", "NaTType")
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]+)?|\.[0-9]+)")
@@ -133,10 +135,12 @@ def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = T
     Without `commas`, one comma in a number may stand for a point.
     """
     is_share = measure.type == "share"
+    # Where a count is written in tens of thousands, it may have decimals.
+    is_whole = measure.type == "count" and scaling is None
 
     def read(value: Any) -> float:
         if isinstance(value, str):
-            return _text(value, is_share=is_share, scaling=scaling, commas=commas)
+            return _text(value, is_share=is_share, is_whole=is_whole, scaling=scaling, commas=commas)
         value = as_python(value)
         if absent(value):
             return math.nan
@@ -150,7 +154,7 @@ def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = T
     return read
 
 
-def _text(value: str, *, is_share: bool, scaling: Scaling | None, commas: bool) -> float:
+def _text(value: str, *, is_share: bool, is_whole: bool, scaling: Scaling | None, commas: bool) -> float:
     text = value.translate(WIDE).strip()
     if not text:
         return math.nan
@@ -172,14 +176,19 @@ def _text(value: str, *, is_share: bool, scaling: Scaling | None, commas: bool) 
     if is_share and (found := _PERCENT.fullmatch(text)):
         likely = f"{found[1]}%" if scaling else f"{found[1]}% or {percent(found[1])}"
         raise UnreadableError(_A_NUMBER, _probably(likely))
-    raise UnreadableError(_A_NUMBER, _advice(text, is_share=is_share))
+    raise UnreadableError(_A_NUMBER, _advice(text, is_share=is_share, is_whole=is_whole))
 
 
-def _probably(likely: str) -> Phrase:
+def _probably(likely: str, *, is_whole: bool = False) -> Phrase:
+    """Return what a text probably means; of what is counted no fraction."""
+    if is_whole:
+        likely = " or ".join(one for one in likely.split(" or ") if one and Decimal(one) % 1 == 0)
+    if not likely:
+        return _DIGITS
     return Phrase(f"可能是{likely.replace(' or ', '或')}；", f"probably {likely}; ") + _DIGITS
 
 
-def _advice(text: str, *, is_share: bool) -> Phrase:
+def _advice(text: str, *, is_share: bool, is_whole: bool) -> Phrase:
     """Return how to write what was probably meant."""
     if text.lower() in NOTHING:
         return Phrase("没有填报的请留空", "leave the cell empty where nothing is reported")
@@ -187,8 +196,7 @@ def _advice(text: str, *, is_share: bool) -> Phrase:
         return _MEND_FORMULA
     if text.endswith("%") and not is_share:
         return Phrase("这一项不是比例，请去掉百分号", "write the number without %; its measure is no share")
-    likely = likely_number(text)
-    return _probably(likely) if likely else _DIGITS
+    return _probably(likely_number(text), is_whole=is_whole)
 
 
 def likely_number(text: str) -> str:

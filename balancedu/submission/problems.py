@@ -73,16 +73,36 @@ def titles_in(standard: Standard, table: str, column: str) -> tuple[str, str]:
 
 @attrs.define
 class Guesses:
-    """Says which known name was probably meant. Looking for it is slow, so only the first few are answered."""
+    """Says which known name was probably meant. Looking for it is slow, so only the first few are answered.
+
+    Attributes
+    ----------
+    known : iterable of str
+    groups : mapping of name to int, optional
+        Names that mean the same have the same number. Where it is given, all that are equally near are named.
+    """
 
     known: Iterable[str]
+    groups: Mapping[str, int] | None = None
     made: dict[str, Phrase] = attrs.field(factory=dict)
 
     def nearest(self, found: str) -> Phrase:
         """Return the words to add to a message, or nothing."""
         if found not in self.made and len(self.made) < MOST_GUESSES:
-            self.made[found] = near(found, self.known)
+            self.made[found] = near(found, self.known) if self.groups is None else _equally_near(found, self.groups)
         return self.made.get(found, NO_WORDS)
+
+
+def _equally_near(found: str, groups: Mapping[str, int]) -> Phrase:
+    """Return the question whether one of the nearest names was meant, one for each group."""
+    from difflib import SequenceMatcher, get_close_matches
+
+    written = {name.casefold(): name for name in groups}
+    close = get_close_matches(found.casefold(), list(written), n=MOST_GUESSES, cutoff=0.6)
+    ratios = {one: SequenceMatcher(None, one, found.casefold()).ratio() for one in close}
+    nearest = [written[one] for one in close if ratios[one] == ratios[close[0]]]
+    first = {groups[name]: name for name in reversed(nearest)}
+    return meant(first[group] for group in sorted(first))
 
 
 def school_of(school: str, county: str) -> Phrase:

@@ -65,6 +65,15 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
             "read the column as text, so that leading zeros are kept",
         ],
     ),
+    "what is counted and was mistyped": (
+        {"schools": SCHOOL | {"pupils_primary": ["O.50"], "classes_primary": ["I2"]}},
+        [
+            "schools, row 0 (001), pupils_primary: found 'O.50', wanted a number; "
+            "write digits alone, with a point for decimals",
+            "schools, row 0 (001), classes_primary: found 'I2', wanted a number; probably 12; "
+            "write digits alone, with a point for decimals",
+        ],
+    ),
     "a name that is a number": (
         {"schools": SCHOOL | {"name": [1.5]}},
         ["schools, row 0 (001), name: found 1.5, wanted text"],

@@ -9,10 +9,11 @@ import numpy as np
 
 from balancedu.calculator.groups import Ints
 from balancedu.core.model import Measure
-from balancedu.phrase import Phrase
-from balancedu.submission.cells import IDS, MOST
+from balancedu.phrase import Phrase, meant
+from balancedu.submission.cells import IDS
+from balancedu.submission.figures import MOST
 from balancedu.submission.notes import Note
-from balancedu.submission.problems import Problems, shown
+from balancedu.submission.problems import Problems, figure, shown
 from balancedu.submission.raw import RawTable, joined, type_columns
 from balancedu.submission.reading.data_rows import NUMBERS, DataRows
 from balancedu.submission.reading.sheet import Cell, Row
@@ -26,9 +27,9 @@ from balancedu.submission.unlisted import WRITE_IN_FULL
 
 @attrs.define
 class Ids:
-    """What the ids of a table look like, over all its sheets: where the first number stands, and a text with 0."""
+    """What the ids of a table look like, over all its sheets: the first number and its place, and a text with 0."""
 
-    numeric: dict[str, str] = attrs.field(factory=dict)
+    numeric: dict[str, tuple[float, str]] = attrs.field(factory=dict)
     padded: dict[str, str] = attrs.field(factory=dict)
     refused: set[str] = attrs.field(factory=set)
 
@@ -36,13 +37,15 @@ class Ids:
         """Refuse ids that are numbers beside others that begin with 0: of a number nobody sees how it began."""
         for name in (set(self.numeric) & set(self.padded)) - self.refused:
             self.refused.add(name)
-            other = shown(self.padded[name])
+            (number, place), other = self.numeric[name], shown(self.padded[name])
+            full = figure(number).zfill(len(self.padded[name]))
+            likely = meant([full] if full != figure(number) else [])
             problem = Phrase(
-                f"填报的是数字，而其他标识码以0开头，如{other.zh}",
-                f"found a number, and other ids begin with 0, as {other.en}",
+                f"填报数字{figure(number)}，而其他标识码以0开头，如{other.zh}",
+                f"found the number {figure(number)}, and other ids begin with 0, as {other.en}",
             )
             problems.note(
-                table, self.numeric[name], name, problem, WRITE_IN_FULL, Phrase("标识码写成数字", "id as a number")
+                table, place, name, problem + likely, WRITE_IN_FULL, Phrase("标识码写成数字", "id as a number")
             )
 
 
@@ -112,8 +115,9 @@ class Body:
         if measure.type == "text" and float in kinds:
             # A sheet keeps no other numbers than floats.
             if name in IDS and name not in self.ids.numeric:
-                row = numbers[next(n for n, cell in enumerate(cells) if type(cell) is float)]
-                self.ids.numeric[name] = self.data.sheet.place(row, self.data.bindings.bound[name].column)
+                row, number = next((numbers[n], cell) for n, cell in enumerate(cells) if type(cell) is float)
+                place = self.data.sheet.place(row, self.data.bindings.bound[name].column)
+                self.ids.numeric[name] = number, place
             known = {cell: whole(cell) for cell in set(cells) if type(cell) is float}
             cells = [known[cell] if type(cell) is float else cell for cell in cells]
         if name in IDS and self.data.sheet.name and name not in self.ids.padded:

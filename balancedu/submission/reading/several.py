@@ -11,7 +11,7 @@ from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.phrase import Phrase, place_zh
 from balancedu.submission.arranging import DETAILS
-from balancedu.submission.cells import UNREADABLE
+from balancedu.submission.choosing import UNREADABLE
 from balancedu.submission.problems import Problems, shown
 from balancedu.submission.raw import RawTable
 from balancedu.submission.table import Origin

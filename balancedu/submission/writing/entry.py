@@ -8,7 +8,8 @@ from typing import Any
 
 from balancedu.core.model import Language, Measure, Title
 from balancedu.core.standard import Standard
-from balancedu.submission.cells import MOST, MOST_SHARE
+from balancedu.submission.cells import MOST_SHARE
+from balancedu.submission.figures import MOST
 from balancedu.submission.layout import LISTS, NO, YES
 from balancedu.submission.table import letters
 from balancedu.submission.writing import words
