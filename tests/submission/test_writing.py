@@ -289,16 +289,31 @@ def test_a_workbook_of_another_edition_is_named_and_read_where_it_fits(tmp_path:
     assert said(read(tmp_path / "later.xlsx", with_more)) == said(be.example("failing", standard=with_more))
 
 
-def test_what_is_wrong_with_a_workbook_in_its_own_standard_is_told_as_it_is(tmp_path: Path) -> None:
+@pytest.mark.parametrize("standard", [STANDARD, be.load_standard("cn-2017", ["entry-grade-classes"])])
+def test_a_column_that_neither_standard_knows_is_told_as_it_is(tmp_path: Path, standard: Standard) -> None:
     be.write_submission(be.example("failing"), tmp_path / "county.xlsx")
     book = openpyxl.load_workbook(tmp_path / "county.xlsx")
     book["学校"].cell(1, 60, "寄宿生")
     book["学校"].cell(3, 60, 12)
     book.save(tmp_path / "county.xlsx")
 
-    assert [error.partition(":")[0] for error in refused(tmp_path / "county.xlsx", STANDARD)] == [
+    assert [error.partition(":")[0] for error in refused(tmp_path / "county.xlsx", standard)] == [
         "schools, county.xlsx 学校!BH1, 寄宿生"
     ]
+
+
+def test_an_overlay_of_somebody_is_named_with_what_to_write(tmp_path: Path) -> None:
+    std = be.load_standard("cn-2017", ["transition"], on="2019-01-01")
+    submission = be.Submission({"school": ["1"], "type": ["小学"], "migrant_share": [0.6]}, standard=std)
+    be.write_submission(submission, tmp_path / "county.xlsx")
+    book = openpyxl.load_workbook(tmp_path / "county.xlsx")
+    (cell,) = [row[1] for row in book["说明"].iter_rows() if row[0].value == "叠加文件"]
+    cell.value = cell.value.replace("transition", "ours")
+    book.save(tmp_path / "county.xlsx")
+    (error,) = refused(tmp_path / "county.xlsx", STANDARD)
+
+    assert "made for cn-2017+ours (as of 2019-01-01)" in error
+    assert error.endswith("; write the file in place of ours, which does not come with balancedu")
 
 
 def test_an_overlay_of_any_title_is_found_on_the_cover() -> None:
