@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any, Literal, NewType
 
 import attrs
@@ -100,15 +99,19 @@ def positive(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
     )
 
 
-def a_share(_owner: object, field: attrs.Attribute[Any], value: Decimal | None) -> None:
-    """Refuse shares outside 0 to 1."""
-    if value is not None and not 0 < value <= 1:
-        problem = Phrase(
-            f"填写{value}，应是大于0、不大于1的比例", f"must be a share above 0 and up to 1, found {value}"
+def a_share(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
+    """Refuse shares outside 0 to 1, alone or as the values of a mapping."""
+    numbers = value.items() if isinstance(value, Mapping) else [("", value)]
+    refuse(
+        Impossible(
+            f"{field.name}.{key}".rstrip("."),
+            Phrase(f"填写{number}，应是大于0、不大于1的比例", f"must be a share above 0 and up to 1, found {number}"),
+            # Far above 1, a percentage was meant.
+            Phrase(f"{number}%请写作{number / 100}", f"write {number} % as {number / 100}") if number > 2 else NO_WORDS,
         )
-        # Far above 1, a percentage was meant.
-        meant = Phrase(f"{value}%请写作{value / 100}", f"write {value} % as {value / 100}")
-        raise Impossible(field.name, problem, meant if value > 2 else NO_WORDS)
+        for key, number in numbers
+        if number is not None and not 0 < number <= 1
+    )
 
 
 def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:

@@ -44,7 +44,7 @@ class SectionsComply(Rule):
 class WithinLimits(Rule):
     """A figure of the spread between sections keeps within the limit of its stage."""
 
-    limits: Mapping[Stage, Decimal] = described("the limit of each stage", validator=positive)
+    limits: Mapping[Stage, Decimal] = described("the limit of each stage", validator=a_share)
 
     @property
     def thresholds(self) -> ByStage:

@@ -100,7 +100,9 @@ def _amount(
         number / indicator.per * limit.exact for stage, number in pupils.items() if number and (limit := limits[stage])
     ]
     if indicator.id in plan.values:
-        figures = around(plan.values[indicator.id] * sum(pupils.values()) / indicator.per, UNIT)
+        # So unequal that the poorer section would need less than nothing: it has nothing.
+        wanted = max(Fraction(0), plan.values[indicator.id])
+        figures = around(wanted * sum(pupils.values()) / indicator.per, UNIT)
         return pen.pick([figures[0]] * len(figures) + figures)
     if not bars:
         return float(sum(pupils.values()) * pen.whole(1, 9))

@@ -74,6 +74,15 @@ def test_an_overlay_of_ones_own(overlay: Callable[[str], Path]) -> None:
     assert check_standard(overlay(SET), submissions=5).overlays == ("ours",)
 
 
+@pytest.mark.parametrize("limits", ["{primary: 1, junior: 1}", "{primary: 0.90, junior: 0.00001}"])
+def test_no_limit_that_can_be_read_is_too_much_to_draw(overlay: Callable[[str], Path], limits: str) -> None:
+    spread = overlay(f"set:\n  - {{path: rules.R-spread.limits, value: {limits}, source: SOURCE}}\n")
+    assert check_standard(spread, submissions=15).overlays == ("ours",)
+    composite = f"{{rule: composite_within, quantity: {{zh: 综合, en: composite}}, limits: {limits}}}"
+    adding = overlay(item(composite).replace("guarantee", "resources"))
+    assert check_standard(adding, submissions=15).overlays == ("ours",)
+
+
 def test_it_is_read_strictly(overlay: Callable[[str], Path]) -> None:
     path = overlay(
         "set:\n  - {path: rules.G7.at_leats, value: x, source: SOURCE}\n"
