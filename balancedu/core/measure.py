@@ -147,8 +147,9 @@ class Measure:
         return self.formulas[self.formula] if self.formula else None
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield an id of another table, formulas over tables, and counts that do not say who needs them."""
+        """Yield an id of another table, formulas over tables or upside down, and counts that hide who needs them."""
         yield from self._misplaced() if self.table in known.tables else ()
+        yield from self._upside_down(known)
         if self.plausible and self.plausible.per == "pupil" and self.table != "schools":
             problem = Phrase(
                 f"{self.id} 在表 {self.table} 中，这个表没有可以相除的学生数",
@@ -172,6 +173,16 @@ class Measure:
                     )
                     hint = Phrase(f"请在其 needed_by 中加上 {owner}", f"add {owner} to its needed_by")
                     yield Impossible(field, problem, hint)
+
+    def _upside_down(self, known: Known) -> Iterator[Impossible]:
+        """Yield formulas whose whole is declared to be a part of what stands as its part."""
+        for key, one in self.formulas.items():
+            whole = known.measures.get(one.whole[0]) if len(one.whole) == 1 else None
+            if whole and whole.part_of in one.part:
+                zh = f"{whole.id}已声明为{whole.part_of}的一部分（part_of），分子、分母写反了"
+                en = f"{whole.id} is a part of {whole.part_of} (part_of): part and whole are the wrong way round"
+                hint = f"part: [{whole.id}], whole: [{whole.part_of}]"
+                yield Impossible(f"formulas.{key}.whole", Phrase(zh, en), Phrase(f"请写作 {hint}", f"write {hint}"))
 
     def _misplaced(self) -> Iterator[Impossible]:
         prefix, dot, _ = self.id.rpartition(".")

@@ -10,7 +10,7 @@ from functools import singledispatch
 from balancedu.calculator.exactly import exact
 from balancedu.core.model import Measure, Quotient, split_terms
 from balancedu.core.rules import FactAtLeast, FactNotBelow, Rule, ShareAtLeast, Stated
-from balancedu.testing.pen import Pen, Row, fitting, respect_parts
+from balancedu.testing.pen import Pen, Row, fitting, possible, respect_parts
 
 _PEOPLE = 2100
 """As many as counts of people go."""
@@ -30,7 +30,10 @@ def draw_facts(pen: Pen) -> Row:
     for column, measure in measures.items():
         if column not in facts and column not in shares | counts and measure.type != "text":
             facts[column] = pen.pick(_YUAN) if measure.type == "number" else pen.anything(measure)
+    facts |= {column: possible(measures[column], value) for column, value in facts.items()}
     respect_parts(facts, measures)
+    for measure in measures.values():
+        _state_too(pen, facts, measure)
     return facts
 
 
@@ -62,13 +65,9 @@ def _(rule: FactNotBelow, pen: Pen, facts: Row) -> None:
 def _(rule: ShareAtLeast, pen: Pen, facts: Row) -> None:
     measure = pen.standard.measures[rule.share]
     if measure.quotient is None or pen.pick(("counts", "stated")) == "stated":
-        most = measure.range.most if measure.range else None
-        share = pen.figure(">=", Fraction(rule.at_least), Fraction(1, 1000))
-        facts[rule.share] = share if most is None else min(share, float(most))
+        facts[rule.share] = pen.figure(">=", Fraction(rule.at_least), Fraction(1, 1000))
         return
     _count(pen, facts, measure.quotient, Fraction(rule.at_least))
-    if pen.yes():
-        _state_too(pen, facts, measure, measure.quotient)
 
 
 def _count(pen: Pen, facts: Row, formula: Quotient, at_least: Fraction) -> None:
@@ -97,13 +96,17 @@ def _total(facts: Row, terms: Sequence[tuple[int, str]]) -> int:
     return sum(sign * facts[name] for sign, name in terms)
 
 
-def _state_too(pen: Pen, facts: Row, measure: Measure, formula: Quotient) -> None:
-    """State a share beside its counts, as the form prints it."""
+def _state_too(pen: Pen, facts: Row, measure: Measure) -> None:
+    """State a share beside its counts, as the form prints it, or leave it to them."""
+    formula = measure.quotient
+    if formula is None or any(name not in facts for name in formula.measures):
+        return
+    facts.pop(measure.id, None)
     part, whole = (_total(facts, split_terms(terms)) for terms in (formula.part, formula.whole))
-    if whole <= 0 or part < 0:
+    if whole <= 0 or part < 0 or not pen.yes():
         return
     digits = 10 ** (pen.standard.head.precision.percent + 2)
     stated = float(Fraction(math.floor(Fraction(part, whole) * digits + Fraction(1, 2)), digits))
-    # What is not the whole must not be stated as the whole.
-    if stated != 1 or part == whole:
+    # What is not the whole must not be stated as the whole, nor what cannot be.
+    if (stated != 1 or part == whole) and possible(measure, stated) == stated:
         facts[measure.id] = stated

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from balancedu.core.model import Choice, Measure, split_terms
-from balancedu.testing.pen import Pen, Row, respect_parts
+from balancedu.testing.pen import Pen, Row, possible, respect_parts
 
 _MOST_ROWS = 8
 
@@ -62,4 +62,4 @@ def _anything(pen: Pen, measure: Measure, needed: bool = False) -> object:
     if not needed and pen.whole(0, 7) == 7:
         return None
     value = pen.anything(measure)
-    return value / pen.pick((1, 8, 100)) if measure.type == "number" else value
+    return possible(measure, value / pen.pick((1, 8, 100))) if measure.type == "number" else value

@@ -105,11 +105,12 @@ class Pen:
         if measure.type == "text":
             return str(self.whole(1, 9))
         if measure.type == "share":
-            return self.whole(0, 1000) / 1000
+            return possible(measure, self.whole(0, 1000) / 1000)
         reach = measure.range
         least = 0 if reach is None or reach.least is None else int(reach.least)
         most = least + 3999 if reach is None or reach.most is None else int(reach.most)
-        return self.whole(least, min(least + 9, most)) if self.yes() else self.whole(least, most)
+        figure = self.whole(least, min(least + 9, most)) if self.yes() else self.whole(least, most)
+        return possible(measure, figure)
 
     def rules(self, kind: type[_Kind]) -> list[_Kind]:
         """Return the rules of one kind."""
@@ -118,11 +119,20 @@ class Pen:
 
 def fitting(measure: Measure, figure: float) -> float:
     """Return a figure as its measure counts: in whole numbers or not, and no more and no less than it can be."""
-    if measure.range and measure.range.most is not None:
-        figure = min(figure, float(measure.range.most))
-    if measure.range and measure.range.least is not None:
-        figure = max(figure, float(measure.range.least))
+    figure = possible(measure, figure)
     return round(figure) if measure.type == "count" else figure
+
+
+def possible(measure: Measure, value: Any) -> Any:
+    """Return a value as it is, or the nearest one in the range of its measure."""
+    if value is None or measure.range is None:
+        return value
+    least, most = measure.range.least, measure.range.most
+    if most is not None and value > most:
+        return float(most) if most % 1 else int(most)
+    if least is not None and value < least:
+        return float(least) if least % 1 else int(least)
+    return value
 
 
 def respect_parts(row: Row, measures: Mapping[str, Measure]) -> None:

@@ -17,7 +17,7 @@ from balancedu.testing.details import class_numbers, draw_classes, draw_monitori
 from balancedu.testing.facts import draw_facts
 from balancedu.testing.gaps import Tables, gaps_in, with_gaps
 from balancedu.testing.odd import odd_county
-from balancedu.testing.pen import Pen, Row, respect_parts
+from balancedu.testing.pen import Pen, Row, possible, respect_parts
 from balancedu.testing.plans import draw_plans
 from balancedu.testing.resources import draw_funds, draw_resources
 
@@ -138,4 +138,8 @@ def _county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
 
 def _columns(standard: Standard, table: str, rows: Sequence[Row]) -> dict[str, list[object]]:
     given = {column for row in rows for column in row}
-    return {column: [row.get(column) for row in rows] for column in standard.table_measures(table) if column in given}
+    return {
+        column: [possible(measure, row.get(column)) for row in rows]
+        for column, measure in standard.table_measures(table).items()
+        if column in given
+    }

@@ -83,6 +83,22 @@ def test_no_limit_that_can_be_read_is_too_much_to_draw(overlay: Callable[[str], 
     assert check_standard(adding, submissions=15).overlays == ("ours",)
 
 
+@pytest.mark.parametrize(
+    "change",
+    [
+        "path: rules.Q9.rate_below, value: 0.99",
+        "path: measures.rooms.area.range, value: {least: 60, most: 60.5}",
+        "path: measures.equipment_value.range, value: {least: 10, most: 20}",
+        "path: measures.certified_share.range, value: {least: 0.2, most: 1}",
+        "path: measures.graduates.range, value: {least: 3, most: 40}",
+        "path: measures.quota_share.range, value: {least: 0.1, most: 0.7}",
+    ],
+)
+def test_no_figure_is_drawn_outside_the_range_of_its_measure(overlay: Callable[[str], Path], change: str) -> None:
+    path = overlay(f"set:\n  - {{{change}, source: SOURCE}}\n")
+    assert check_standard(path, submissions=15).overlays == ("ours",)
+
+
 def test_it_is_read_strictly(overlay: Callable[[str], Path]) -> None:
     path = overlay(
         "set:\n  - {path: rules.G7.at_leats, value: x, source: SOURCE}\n"
