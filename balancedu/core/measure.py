@@ -178,7 +178,7 @@ class Measure:
         """Yield formulas whose whole is declared to be a part of what stands as its part."""
         for key, one in self.formulas.items():
             whole = known.measures.get(one.whole[0]) if len(one.whole) == 1 else None
-            if whole and whole.part_of in one.part:
+            if whole and whole.part_of in [name for _, name in split_terms(one.part)]:
                 zh = f"{whole.id}已声明为{whole.part_of}的一部分（part_of），分子、分母写反了"
                 en = f"{whole.id} is a part of {whole.part_of} (part_of): part and whole are the wrong way round"
                 hint = f"part: [{whole.id}], whole: [{whole.part_of}]"
