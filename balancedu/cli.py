@@ -16,8 +16,9 @@ from balancedu.core.expiring import expiring
 from balancedu.core.loading import available_overlays, available_standards, day_of, load_standard
 from balancedu.errors import BalanceduError, nearest
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.law import entry_text, expiring_text, standard_text
+from balancedu.reporting.law import absence, day_notes, entry_text, expiring_text, standard_text
 from balancedu.reporting.terminal import evaluation_text
+from balancedu.wide import wrap
 
 NOBODY_READS = 141
 """What the shell says where a pipe is closed."""
@@ -100,14 +101,15 @@ def _evaluate(options: argparse.Namespace) -> int:
 
 
 def _standards(options: argparse.Namespace) -> int:
-    if options.expiring:
-        day = day_of(options.on) or date.today().isoformat()
-        print(expiring_text(expiring(day, options.paths), day, options.lang))
-        return FINE
     if options.standard is None and options.overlay:
         # An overlay by itself means the edition that it extends.
         first, *others = options.overlay
         options.standard = load_standard(first, others, options.on)
+    if options.expiring:
+        day = day_of(options.on) or date.today().isoformat()
+        also = [*options.paths, *([options.standard.made_of] if options.standard else [])]
+        print(expiring_text(expiring(day, also), day, options.lang))
+        return FINE
     names = (*available_standards(), *options.paths)
     asked = [options.standard] if options.standard else [load_standard(name, on=options.on) for name in names]
     print("\n\n".join(standard_text(one, options.lang) for one in asked))
@@ -122,9 +124,12 @@ def _show(options: argparse.Namespace) -> int:
     known = (*standard.items, *standard.indicators, *standard.measures)
     if options.entry not in known:
         problem = f"{standard.id} declares no {options.entry!r}{nearest(options.entry, known)}"
-        print(f"balancedu: {problem}; see: balancedu standards", file=sys.stderr)
+        reasons = absence(standard, options.entry, options.lang)
+        print(f"balancedu: {problem}; see: balancedu standards", *reasons, sep="\n", file=sys.stderr)
         return BAD_INPUT
     print(entry_text(standard, options.entry, options.lang))
+    for note in day_notes(standard, options.lang):
+        print("\n".join(wrap(note, rest="  ")))
     return FINE
 
 

@@ -152,6 +152,100 @@ def test_what_ends_within_a_year(ours: str, capsys: pytest.CaptureFixture[str]) 
     assert "没有" in run(capsys, "standards", "--expiring", "--on", "9999-12-31")
 
 
+def test_what_ends_is_told_of_what_the_options_name(ours: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for option in ("--overlay", "--standard"):
+        shown = run(capsys, "standards", "--expiring", "--on", "2030-06-01", "--lang", "en", option, ours)
+        assert "  ours (what our province asks): until 2030-12-31" in shown.splitlines()
+
+
+DATED = """format: 1
+id: ours
+title: {zh: 本省要求, en: what our province asks}
+document: 省〔2025〕1号
+extends: cn-2017
+from: "2025-01-01"
+until: "2030-12-31"
+drop:
+  - path: items.G10
+    reason: {zh: 由省里核定, en: the province does it}
+    source: {document: 省〔2025〕1号, part: 一, confidence: S}
+  - path: measures.staffing_allocated.needed_by.G10
+    reason: {zh: 由省里核定, en: the province does it}
+    source: {document: 省〔2025〕1号, part: 一, confidence: S}
+  - path: forms.sheets.表Ⅳ.blocks.items.G10
+    reason: {zh: 由省里核定, en: the province does it}
+    source: {document: 省〔2025〕1号, part: 一, confidence: S}
+set:
+  - path: rules.G7.at_least
+    value: 9000
+    from: "2027-01-01"
+    source: {document: 省〔2025〕1号, part: 二, confidence: S}
+add:
+  - to: parts.guarantee.items
+    value:
+      id: P1
+      name: {zh: 图书管理员, en: librarians}
+      title: {zh: 配备图书管理员, en: there are librarians}
+      source: {document: 省〔2025〕1号, part: 三, confidence: S}
+      rules: [{rule: stated, facts: [librarians]}]
+  - to: measures
+    value:
+      id: librarians
+      title: {zh: 图书管理员, en: librarians}
+      table: facts
+      type: yes_no
+      needed_by: [P1]
+      source: {document: 省〔2025〕1号, part: 三, confidence: S}
+"""
+
+
+@pytest.fixture
+def dated(tmp_path: Path) -> str:
+    path = tmp_path / "ours.yaml"
+    path.write_text(DATED, encoding="utf-8")
+    return str(path)
+
+
+ENDED = "ours (what our province asks) ended on 2030-12-31: not applied"
+
+
+def test_a_comparison_says_what_is_not_applied(dated: str, capsys: pytest.CaptureFixture[str]) -> None:
+    shown = run(capsys, "diff", "cn-2017", dated, "--on", "2031-06-01", "--lang", "en")
+    assert "as of 2031-06-01" in shown
+    assert ENDED in " ".join(shown.split())
+    assert "The two standards do not differ." in shown
+
+    shown = run(capsys, "diff", dated, "cn-2017", "--on", "2026-06-01", "--lang", "en")
+    assert "ours rules.G7.at_least begins on 2027-01-01: not applied yet" in shown
+    assert "new: G10" in shown
+    shown = run(capsys, "diff", "cn-2017", dated, "--on", "2026-06-01", "--json")
+    assert json.loads(shown)["not_applied"] == [
+        {"by": "ours", "path": "rules.G7.at_least", "from": "2027-01-01", "until": None}
+    ]
+
+
+def test_the_law_in_print_says_what_is_not_applied(dated: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for asked in (["show", "G7"], ["history", "rules.G7.at_least"]):
+        shown = run(capsys, *asked, "--standard", dated, "--on", "2026-06-01", "--lang", "en")
+        assert shown.splitlines()[-2:] == [
+            "as of 2026-06-01",
+            "ours rules.G7.at_least begins on 2027-01-01: not applied yet",
+        ]
+    assert "as of" not in run(capsys, "show", "G7", "--standard", dated, "--on", "2027-06-01", "--lang", "en")
+
+
+def test_it_says_why_an_entry_is_not_there(dated: str, capsys: pytest.CaptureFixture[str]) -> None:
+    for asked in (["show", "P1"], ["history", "items.P1"]):
+        assert main([*asked, "--standard", dated, "--on", "2031-06-01", "--lang", "en"]) == 2
+        assert capsys.readouterr().err.splitlines()[1:] == [f"{ENDED}; ask with --on 2030-12-31"]
+    assert main(["show", "P1", "--standard", dated, "--on", "2024-06-01"]) == 2
+    assert "（本省要求）自2025-01-01起施行，尚不适用；请用 --on 2025-01-01" in capsys.readouterr().err
+    assert main(["show", "G10", "--standard", dated, "--on", "2026-06-01", "--lang", "en"]) == 2
+    assert capsys.readouterr().err.splitlines()[1:] == [
+        "ours: dropped (省〔2025〕1号 一) 2025-01-01–2030-12-31 the province does it"
+    ]
+
+
 def test_the_list_of_standards_names_the_overlays(capsys: pytest.CaptureFixture[str]) -> None:
     shown = run(capsys, "standards")
 

@@ -16,7 +16,8 @@ from balancedu.core.reader import FORMAT
 from balancedu.core.scalars import trap
 from balancedu.core.skeleton import overlay_skeleton
 from balancedu.core.standard import Standard
-from balancedu.errors import SpecErrors
+from balancedu.errors import RequestError, SpecErrors
+from balancedu.reporting.law import day_notes, not_applied
 from balancedu.revisions.difference import diff, reporting_both
 from balancedu.submission.reading.source import example
 
@@ -41,6 +42,7 @@ def add(commands: Commands, law: argparse.ArgumentParser, text: argparse.Argumen
         "path", nargs="?", type=Path, metavar="PATH", help="what a county, or many, handed in; left out: the law alone"
     )
     command.add_argument("--example", action="store_true", help="the example county instead of PATH")
+    day_option(command)
     command.add_argument("--json", action="store_true", help="print everything as JSON")
     command.set_defaults(run=_diff, plot=None)
 
@@ -61,24 +63,30 @@ def add(commands: Commands, law: argparse.ArgumentParser, text: argparse.Argumen
 
 
 def _history(options: argparse.Namespace) -> int:
-    print("\n".join(record.said(options.lang) for record in options.standard.history(options.path)))
+    standard: Standard = options.standard
+    try:
+        told = [record.said(options.lang) for record in standard.history(options.path)]
+    except RequestError as error:
+        reasons = not_applied(standard, lambda one: bool(one.history(options.path)), options.lang)
+        raise RequestError("\n".join([str(error), *reasons])) from None
+    print("\n".join([*told, *day_notes(standard, options.lang)]))
     return FINE
 
 
 def _diff(options: argparse.Namespace) -> int:
     if options.example and options.path is not None:
         raise UsageError(f"--example and {options.path}: give one of the two")
-    before, after = (_standard(one) for one in (options.before, options.after))
+    before, after = (_standard(one, options.on) for one in (options.before, options.after))
     on = example(standard=reporting_both(before, after)) if options.example else options.path
     return show(diff(before, after, on=on), options)
 
 
-def _standard(text: str) -> Standard:
+def _standard(text: str, day: str | None) -> Standard:
     """Return the standard of an id or path, with the overlays behind it."""
     if _is_id(text) or Path(text).exists():
-        return load_standard(text)
+        return load_standard(text, on=day)
     first, *overlays = text.split("+")
-    return load_standard(first, overlays)
+    return load_standard(first, overlays, day)
 
 
 def _is_id(text: str) -> bool:

@@ -8,6 +8,7 @@ from os import PathLike
 import attrs
 
 from balancedu.core.finding import gather
+from balancedu.core.ingredients import Ingredients
 from balancedu.core.merging import merge
 from balancedu.core.periods import Lapse, moved
 from balancedu.core.reader import Problems
@@ -17,15 +18,15 @@ from balancedu.errors import SpecErrors
 YEAR = 365
 
 
-def expiring(day: str, also: Sequence[str | PathLike[str]] = ()) -> tuple[Lapse, ...]:
+def expiring(day: str, also: Sequence[str | PathLike[str] | Ingredients] = ()) -> tuple[Lapse, ...]:
     """Return what holds on a day, or begins later, and ends within a year from it; the earliest first.
 
     Parameters
     ----------
     day : str
         As `2024-05-31`.
-    also : sequence of str or path
-        Editions and overlays of your own.
+    also : sequence of str, path or Ingredients
+        Editions and overlays of your own, and what a standard is made of.
 
     Raises
     ------

@@ -91,7 +91,8 @@ class HistoryRecord:
         word = _WORDS[self.way][lang == "en"]
         values = " → ".join(one for one in (self.before, self.value) if one)
         reason = f" {self.reason.said(lang)}" if self.reason else ""
-        return f"{self.by}: {word} {values} ({self.source or self.document}){self._days(lang)}{reason}"
+        what = " ".join(filter(None, (word, values)))
+        return f"{self.by}: {what} ({self.source or self.document}){self._days(lang)}{reason}"
 
     def _days(self, lang: Language) -> str:
         if self.from_ and self.until:

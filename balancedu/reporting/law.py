@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 
+import attrs
+
+from balancedu.core.loading import load_standard
 from balancedu.core.model import Indicator, Language, Measure, Source
 from balancedu.core.periods import Lapse
 from balancedu.core.standard import Item, Standard
+from balancedu.errors import BalanceduError, RequestError
 from balancedu.reporting.requirements import indicator_formula, relief_said, requirement
 from balancedu.reporting.words import Words
 from balancedu.wide import fill, wrap
@@ -64,6 +69,28 @@ def entry_text(standard: Standard, entry: str, lang: Language = "zh") -> str:
     else:
         lines = _measure(standard, standard.measures[entry], lang)
     return "\n".join([*lines, *_paths(standard, entry, lang)])
+
+
+def day_notes(standard: Standard, lang: Language = "zh") -> tuple[str, ...]:
+    """Return the notes of a standard of which something is not applied on the day; nothing where all is."""
+    return standard.notes(lang) if standard.lapses else ()
+
+
+def absence(standard: Standard, entry: str, lang: Language = "zh") -> Iterator[str]:
+    """Yield why a standard has no entry of an id: an overlay dropped it, or adds it on another day."""
+    for group in ("items", "indicators", "measures"):
+        with suppress(RequestError):
+            yield attrs.evolve(standard.history(f"{group}.{entry}")[-1], before="").said(lang)
+    yield from not_applied(standard, lambda one: entry in (*one.items, *one.indicators, *one.measures), lang)
+
+
+def not_applied(standard: Standard, holds: Callable[[Standard], object], lang: Language = "zh") -> Iterator[str]:
+    """Yield what is not applied on the day, where something holds on another day because of it."""
+    for lapse in standard.lapses:
+        day = lapse.until if lapse.over else lapse.from_
+        with suppress(BalanceduError):
+            if holds(load_standard(standard, on=day)):
+                yield f"{lapse.said(lang)}{'；请用' if lang == 'zh' else '; ask with'} --on {day}"
 
 
 def _paths(standard: Standard, entry: str, lang: Language) -> Iterator[str]:

@@ -67,8 +67,10 @@ class LawDifference(Written):
         return {"law": self._law(), "effects": self._effects()}
 
     def facts(self) -> dict[str, Any]:
-        """Return the ids of both standards."""
-        return {"before": self.before.id, "after": self.after.id}
+        """Return the ids of both standards, and what is not applied on the day."""
+        lapses = dict.fromkeys((*self.before.lapses, *self.after.lapses))
+        not_applied = [{"by": one.by, "path": one.path, "from": one.from_, "until": one.until} for one in lapses]
+        return {"before": self.before.id, "after": self.after.id, "not_applied": not_applied}
 
     def said(self, change: Change, lang: Language = "zh") -> str:
         """Return a change as a sentence."""
@@ -83,6 +85,8 @@ class LawDifference(Written):
         titles = [(one.applied[-1] if one.applied else one).title.said(lang) for one in (self.before, self.after)]
         named = (f"{one.id} {title}" for one, title in zip((self.before, self.after), titles, strict=True))
         yield Heading(" → ".join(named))
+        dated = (note for one in (self.before, self.after) if one.day for note in one.notes(lang))
+        yield from map(Line, dict.fromkeys(dated))
         if not self.law:
             yield Line(_WORDS["same"][lang])
         needs = {trial.change: trial.needs for trial in self.trials}
