@@ -17,10 +17,12 @@ Group = Literal["standard", "parts", "items", "indicators", "measures", "forms"]
 
 _HEADING = ("format", "id", "title", "document", "issued")
 """What names a standard or one of its files, and is no law of its own."""
-_ASIDE = ("source", "needed_by", "all_of", "also", "units", "checks", "plausible")
-"""What follows from other changes or is told beside them, and what only helps to read files."""
+_ASIDE = ("source", "needed_by", "all_of")
+"""What follows from other changes, or is told beside them."""
 _WORDING = {"title", "name", "unit", "quantity", "definition", "row", "precision", "stage_titles"}
-_REPORTING = {"tables", "range", "grouping", "example_cost"}
+_READING = {"also", "usual", "units", "checks", "plausible"}
+"""What only helps to read files and to notice mistakes in them."""
+_REPORTING = {"tables", "range", "grouping", "example_cost", *_READING}
 
 
 @attrs.frozen
@@ -56,7 +58,9 @@ class Change:
         Parts come and go with their items, and what is reported in either standard is reported.
         """
         if self.group == "measures":
-            return not (self.reported and self.way == "dropped")
+            spot = self.before or self.after
+            aside = spot is not None and _READING & set(spot.names)
+            return not (aside or (self.reported and self.way == "dropped"))
         return self.group != "forms" and (self.group != "parts" or self.way == "changed")
 
     @property
@@ -125,6 +129,10 @@ def _fields(group: Group, before: Roots, after: Roots, file: str) -> Iterator[Ch
 
 
 def _forms(before: Roots, after: Roots) -> Iterator[Change]:
+    if FORMS in before and FORMS in after:
+        one, other = (_without(top(roots, FORMS), "format", "sheets") for roots in (before, after))
+        for change in _compared("forms", "", one, other):
+            yield attrs.evolve(change, judged=False)
     sheets = [
         {
             one.names[-1]: one
@@ -137,13 +145,12 @@ def _forms(before: Roots, after: Roots) -> Iterator[Change]:
         for roots in (before, after)
     ]
     for sheet in dict.fromkeys((*sheets[0], *sheets[1])):
-        one, other = sheets[0].get(sheet), sheets[1].get(sheet)
-        if one is None or other is None:
-            yield Change(
-                "added" if one is None else "dropped", f"forms.sheets.{sheet}", "forms", sheet, one, other, judged=False
-            )
-        elif plain(one.node) != plain(other.node):
-            yield Change("changed", one.path, "forms", sheet, one, other, judged=False)
+        old, new = sheets[0].get(sheet), sheets[1].get(sheet)
+        if old is None or new is None:
+            way: Way = "added" if old is None else "dropped"
+            yield Change(way, f"forms.sheets.{sheet}", "forms", sheet, old, new, judged=False)
+        elif plain(old.node) != plain(new.node):
+            yield Change("changed", old.path, "forms", sheet, old, new, judged=False)
 
 
 def _compared(group: Group, entry: str, one: Spot, other: Spot) -> Iterator[Change]:

@@ -50,7 +50,7 @@ def source_of(standard: Standard, spot: Spot | None) -> str:
 
 def _changed(change: Change, mixer: Mixer, words: Words) -> str:
     heading = _heading(change, words) + words.pick("：", ": ")
-    if change.group == "forms":
+    if change.group == "forms" and change.entry:
         return heading + words.pick("表格的行列有改动", "the table has other rows or columns")
     assert change.before is not None
     assert change.after is not None

@@ -5,19 +5,25 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from pathlib import Path
 
+import attrs
 import pytest
 
 import balancedu as be
 from balancedu.cli import main
 from balancedu.core.builder import build_roots
 from balancedu.core.built import Kept
+from balancedu.core.history import merged_of
 from balancedu.core.loading import shipped
 from balancedu.core.model import Language
+from balancedu.core.naming import is_name
+from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything, put
+from balancedu.core.reader import Node
 from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.revisions.changes import Change
+from balancedu.revisions.changes import Change, changes_between
 from balancedu.revisions.difference import LawDifference
 from balancedu.revisions.mixing import Mixer
 
@@ -345,6 +351,68 @@ def test_measures_stay_the_same_nodes_while_who_needs_them_is_the_same() -> None
 
     # V7 alone is new, and needs one of them.
     assert sum(first is second for first, second in zip(one, other, strict=True)) == len(one) - 1
+
+
+# Nothing that differs is passed over
+
+
+_TOLD_ELSEWHERE = {"source", "needed_by", "all_of"}
+_HEADING = {"format", "id", "title", "document", "issued"}
+
+
+def _another(node: Node) -> Node:
+    """Another value of the same kind."""
+    value = node.value
+    assert isinstance(value, str | int | Decimal)
+    changed = not value if isinstance(value, bool) else f"{value}另" if isinstance(value, str) else value + 1
+    return attrs.evolve(node, value=changed, text=f"{node.text}1")
+
+
+def _kinds_of_value(roots: Roots) -> dict[tuple[str, ...], Spot]:
+    """One value of each kind, whatever entry it stands in."""
+    found: dict[tuple[str, ...], Spot] = {}
+    for spot in everything(roots):
+        keys = tuple(step for step in spot.steps if isinstance(step, str))
+        heading = spot.file == HEAD and keys[0] in _HEADING
+        leaf = isinstance(spot.node.value, str | int | Decimal) and spot.steps != ("format",)
+        if leaf and not (heading or _TOLD_ELSEWHERE & set(keys) or is_name(spot, roots)):
+            found.setdefault((spot.file if spot.file in (HEAD, MEASURES, FORMS) else "", *keys), spot)
+    return found
+
+
+def test_any_value_that_is_set_is_told() -> None:
+    kinds: dict[tuple[str, ...], tuple[Roots, Spot]] = {}
+    for name in be.available_standards():
+        roots = merged_of(be.load_standard(name).made_of).roots
+        kinds = {kind: (roots, spot) for kind, spot in _kinds_of_value(roots).items()} | kinds
+
+    assert len(kinds) > 100
+    for roots, spot in kinds.values():
+        assert changes_between(roots, put(roots, spot, _another(spot.node))), spot.path
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "line"),
+    [
+        ("measures.teaching_area.plausible.most", "60", "teaching and auxiliary rooms: plausible.most 100 → 60"),
+        ("measures.teaching_area.also", "[教辅用房]", "teaching and auxiliary rooms: also "),
+        (
+            "checks.adds_up.pupils_of_classes.severity",
+            "error",
+            "checks.adds_up.pupils_of_classes.severity: warn",
+        ),
+        ("forms.title", "{zh: 申报表, en: form}", "forms.title, wording: Application form of a county → form"),
+    ],
+)
+def test_what_only_helps_to_read_is_told_and_decides_nothing(
+    overlay: Callable[[str], Path], path: str, value: str, line: str
+) -> None:
+    ours = overlay(f"set:\n  - {{path: {path}, value: {value}, source: SOURCE}}\n")
+    found = be.diff("cn-2017", ours, on=be.example("failing"))
+
+    assert [change.judged for change in found.law] == [False]
+    assert found.said(found.law[0], "en").startswith(line)
+    assert found.effects == ()
 
 
 # What comes in and out
