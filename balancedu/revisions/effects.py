@@ -46,6 +46,18 @@ class Effect:
     causes: tuple[Change, ...]
     alone: bool
 
+    def said(self, lang: Language) -> str:
+        """Return what the decision is about: the county, a part, an item or a section.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> found = be.diff("cn-2017", "shenyang", on=be.example("passing", standard="shenyang"))
+        >>> [effect.said("en") for effect in found.effects]
+        ['county', 'part guarantee', 'part quality', 'part veto', 'item G7', 'item Q7', 'item V7']
+        """
+        return Decision(self.county, self.level, self.id, self.school, self.stage).said(lang)
+
     def verdicts(self, lang: Language) -> str:
         """Return both verdicts in words."""
         told = [_ABSENT[lang] if one is None else one.said(lang) for one in (self.before, self.after)]
