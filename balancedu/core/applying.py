@@ -10,7 +10,7 @@ import attrs
 from balancedu.core.applied import Applied, Touched
 from balancedu.core.built import Built
 from balancedu.core.copies import put, without
-from balancedu.core.naming import is_name, short_path
+from balancedu.core.naming import is_name, position_in, short_path
 from balancedu.core.nodes import NUMBER, amended, found, has_source, kind, standing
 from balancedu.core.overlays import Adding, Change, Dropping, Overlay, Setting
 from balancedu.core.paths import (
@@ -27,6 +27,7 @@ from balancedu.core.paths import (
     entry_name,
     entry_names,
     find,
+    no_position,
     path_of,
     positions,
 )
@@ -241,6 +242,13 @@ class _Change:
         if not beside:
             return len(entries)
         known = [entry_name(entry) for entry in entries]
+        position = None if beside in known else position_in(spot, beside)
+        if position is not None and position < len(entries):
+            return position + (field == "after")
+        if position is not None:
+            nothing = no_position(spot, position, len(entries))
+            self._note(field, nothing.problem, nothing.hint)
+            return None
         if known.count(beside) != 1:
             problem = Phrase(f"{spot.path} 中没有“{beside}”", f"{spot.path} has no entry {beside!r}")
             problem += near(beside, known)

@@ -100,6 +100,13 @@ def is_name(spot: Spot, roots: Roots) -> bool:
     return isinstance(spot.steps[-2], int) and spot.steps[-1] == next(iter(names), None)
 
 
+def position_in(holder: Spot, name: str) -> int | None:
+    """Return the position that a name such as `columns[14]` or `[14]` means in a list; None for any other name."""
+    listed, bracket, position = name.partition("[")
+    plain = bracket and position[-1:] == "]" and listed in ("", holder.steps[-1])
+    return int(position[:-1]) if plain and re.fullmatch("[0-9]{1,6}", position[:-1]) else None
+
+
 def entry_of(roots: Roots, entry: str) -> Spot | None:
     """Return the item, indicator or measure of an id."""
     for file in roots:

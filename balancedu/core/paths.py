@@ -239,10 +239,7 @@ def _further(spot: Spot, rest: list[Step]) -> tuple[Spot, list[Step]]:
         )
     if isinstance(step, int):
         if step >= len(inside):
-            count = len(inside)
-            problem = Phrase(f"{spot.path} 没有第[{step}]项", f"{spot.path} has no entry [{step}]")
-            hint = Phrase(f"共有{count}项，从[0]数起", f"it has {count}, beginning with [0]")
-            raise NoSuchPathError(problem, hint)
+            raise no_position(spot, step, len(inside))
         return inside[step], rest[1:]
     return _named(spot, inside, rest)
 
@@ -263,6 +260,12 @@ def _named(spot: Spot, inside: list[Spot], rest: list[Step]) -> tuple[Spot, list
     known = [entry_name(one.node) or f"[{one.steps[-1]}]" for one in inside]
     dotted = ".".join(map(str, rest[:2]))
     raise _nothing(spot.path, dotted if "." in dotted and near(dotted, known) else rest[0], known)
+
+
+def no_position(spot: Spot, step: int, count: int) -> NoSuchPathError:
+    """Return what is wrong with a position in a list of so many entries."""
+    problem = Phrase(f"{spot.path} 没有第[{step}]项", f"{spot.path} has no entry [{step}]")
+    return NoSuchPathError(problem, Phrase(f"共有{count}项，从[0]数起", f"it has {count}, beginning with [0]"))
 
 
 def called_alike(spot: Spot, name: str, count: int) -> Phrase:

@@ -11,6 +11,7 @@ from balancedu.core.model import Title
 from balancedu.core.standard import Standard
 from balancedu.errors import MissingExtraError, UnsoundStandardError
 from balancedu.testing.fault import Fault
+from balancedu.testing.forgotten import forgotten
 
 SUBMISSIONS = 40
 """How many submissions of each sort a standard is tried on: a few seconds, and enough for rare cases to come up."""
@@ -70,6 +71,7 @@ def faults(standard: Standard, *, submissions: int = SUBMISSIONS) -> Iterator[Fa
     []
     """
     yield from _not_applied(standard)
+    yield from forgotten(standard)
     if submissions:
         try:
             from balancedu.testing.trials import tried

@@ -62,7 +62,10 @@ def item(rules: str) -> str:
 """
 
 
-SET = "set:\n  - {path: rules.G7.at_least, value: 7000, source: SOURCE}\n"
+SET = """set:
+  - {path: rules.G7.at_least, value: 7000, source: SOURCE}
+  - {path: items.G7.title, value: {zh: 不低于7000元, en: at least 7000 yuan}, source: SOURCE}
+"""
 
 
 @pytest.mark.parametrize("name", [*be.available_standards(), *be.available_overlays()])

@@ -1,0 +1,119 @@
+"""What an overlay probably forgot is told, with the lines to write; what is meant so stays a warning."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import balancedu as be
+from balancedu.core.history import merged_of
+from balancedu.core.paths import find
+from balancedu.testing import faults
+
+HEAD = """\
+format: 1
+id: ours
+title: {zh: 本省要求, en: Our province}
+document: 省〔2025〕1号
+extends: cn-2017
+"""
+SOURCE = "{document: 省〔2025〕1号, part: 一, confidence: S}"
+BOOKS = """add:
+  - to: measures
+    value:
+      id: books
+      title: {zh: 图书册数, en: books}
+      table: schools
+      type: count
+      unit: {zh: 册, en: books}
+      range: {least: 0}
+      needed_by: [R8]
+      source: SOURCE
+  - to: parts.resources.indicators
+    value:
+      id: R8
+      name: {zh: 生均图书, en: books}
+      title: {zh: 生均图书册数, en: books per pupil}
+      unit: {zh: 册, en: books}
+      per: 1
+      at_least: {primary: 20, junior: 30}
+      amount: [books]
+      source: SOURCE
+"""
+ITEM = """add:
+  - to: measures
+    value:
+      {id: librarians, title: {zh: 有人, en: some}, table: facts, type: yes_no, needed_by: [P1], source: SOURCE}
+  - to: parts.guarantee.items
+    value:
+      id: P1
+      name: {zh: 图书管理员, en: librarians}
+      title: {zh: 配备图书管理员, en: there are librarians}
+      source: SOURCE
+      rules: [{rule: stated, facts: [librarians]}]
+"""
+Write = Callable[[str], be.Standard]
+
+
+@pytest.fixture
+def ours(tmp_path: Path) -> Write:
+    """Read an overlay of cn-2017 with these changes."""
+
+    def write(changes: str) -> be.Standard:
+        path = tmp_path / "ours.yaml"
+        path.write_text(HEAD + changes.replace("SOURCE", SOURCE), encoding="utf-8")
+        return be.load_standard(path)
+
+    return write
+
+
+def told(standard: be.Standard) -> list[str]:
+    return [fault.said("en") for fault in faults(standard, submissions=0)]
+
+
+def setting(path: str, value: object) -> str:
+    return f"  - {{path: {path}, value: {value}, source: SOURCE}}\n"
+
+
+def test_another_number_of_indicators(ours: Write) -> None:
+    path = "rules.R-schools.at_standard"
+    line = f"{path}: warning: there are 8 indicators instead of 7, and still 6 must reach the standard; "
+    assert f"{line}to change that, set {path}" in told(ours(BOOKS))
+    assert [one for one in told(ours("set:\n" + setting(path, 7) + BOOKS)) if "at_standard" in one] == []
+
+
+@pytest.mark.parametrize(
+    ("changes", "entry", "place"),
+    [(BOOKS, "R8", "forms.sheets.表Ⅱ-2.blocks.columns"), (ITEM, "P1", "forms.sheets.表Ⅳ.blocks.items")],
+)
+def test_nothing_of_it_in_the_forms_and_the_lines_to_add_it(ours: Write, changes: str, entry: str, place: str) -> None:
+    (line,) = (one for one in told(ours(changes)) if one.startswith(f"{entry}: "))
+    added = re.search(r"add it, (to: .*)", line)
+
+    assert added is not None
+    standard = ours(f"{changes}  - {{{added[1]}, source: SOURCE}}\n")
+    assert [one for one in told(standard) if one.startswith(entry)] == []
+    entries = find(merged_of(standard.made_of).roots, place).node.value
+    assert isinstance(entries, tuple)
+    position = next(n for n, one in enumerate(entries) if entry in (one.at("indicator").text, one.at("item").text))
+    assert (position, len(entries) - position) == ((14, 3) if entry == "R8" else (position, 1))
+
+
+@pytest.mark.parametrize(
+    ("changes", "number"),
+    [("rules.G7.at_least, value: 7000", "6000"), ("rules.G9.at_least, value: 0.95", "100%")],
+)
+def test_a_number_that_the_wording_still_holds(ours: Write, changes: str, number: str) -> None:
+    path, value = changes.split(", value: ")
+    item = path.split(".")[1]
+    line = f"{item}: warning: the rules have changed, but the wording still says {number}; set items.{item}.title, too"
+    assert told(ours("set:\n" + setting(path, value))) == [line]
+    title = setting(f"items.{item}.title", "{zh: 新的原文, en: another wording}")
+    assert told(ours("set:\n" + setting(path, value) + title)) == []
+
+
+def test_a_number_that_another_limit_still_has_is_no_matter(ours: Write) -> None:
+    assert told(ours("set:\n" + setting("rules.R-spread.limits", "{primary: 0.45, junior: 0.50}"))) == []
