@@ -10,14 +10,11 @@ import attrs
 from balancedu.core.applied import Applied, Touched
 from balancedu.core.built import Built
 from balancedu.core.copies import put, without
-from balancedu.core.naming import is_name, position_in, short_path
+from balancedu.core.naming import is_name, position_in, short_path, where_entries_go
 from balancedu.core.nodes import NUMBER, amended, found, has_source, kind, standing
 from balancedu.core.overlays import Adding, Change, Dropping, Overlay, Setting
 from balancedu.core.paths import (
-    FORMS,
-    HEAD,
     KNOWN_THERE,
-    MEASURES,
     NoSuchPathError,
     Roots,
     Spot,
@@ -92,16 +89,9 @@ class _Change:
         except NoSuchPathError:
             spot = None
         if spot is None or self._free(field, spot.names):
-            self._note(field, nothing.problem, self._where_entries_go(path) or nothing.hint)
+            way = where_entries_go(self.on.roots, path) if isinstance(self.built.value, Adding) else NO_WORDS
+            self._note(field, nothing.problem, way or nothing.hint)
         return None
-
-    def _where_entries_go(self, path: str) -> Phrase:
-        """Say where new items or indicators go, where an overlay would add them to all of them at once."""
-        if not isinstance(self.built.value, Adding) or path not in ("items", "indicators"):
-            return NO_WORDS
-        parts = (file.removesuffix(".yaml") for file in self.on.roots if file not in (HEAD, MEASURES, FORMS))
-        places = either(f"parts.{part}.{path}" for part in parts)
-        return Phrase(f"新的 {path} 请加到某个部分：{places.zh}", f"new {path} go to a part: {places.en}")
 
     def _free(self, field: str, names: tuple[str, ...], *, moves: bool = False) -> bool:
         """Return whether no other change is about this place, and remember that this one is; note it otherwise."""

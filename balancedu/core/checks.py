@@ -7,7 +7,7 @@ from typing import Any
 
 from balancedu.core.built import Reference
 from balancedu.core.draft import ENTRIES, Draft, has_id
-from balancedu.core.model import EntryId, Known, Measure, MeasureId, SchoolType, TableId
+from balancedu.core.model import EntryId, Indicator, Known, Measure, MeasureId, SchoolType, TableId
 from balancedu.core.paths import MEASURES
 from balancedu.core.reader import Node
 from balancedu.core.rules import SectionsComply
@@ -58,6 +58,7 @@ def problems(draft: Draft) -> Iterator[SpecError]:
     yield from _named_alike(draft)
     yield from _misnamed_parts(draft)
     yield from _second_section_rule(draft)
+    yield from _without_standard(draft)
 
 
 def _declared_twice(draft: Draft) -> Iterator[SpecError]:
@@ -204,6 +205,19 @@ def _second_section_rule(draft: Draft) -> Iterator[SpecError]:
             "a second rule sections_comply: a standard has one floor",
         )
         yield draft.error(rule.root, rule.node, rule.path, problem)
+
+
+def _without_standard(draft: Draft) -> Iterator[SpecError]:
+    """Yield indicators without a standard where a rule counts in how many indicators a section reaches it."""
+    for rule in draft.all_of(SectionsComply)[:1]:
+        item = draft.roots[rule.root].at(f"{rule.path.partition('.')[0]}.id").text
+        for one in draft.all_of(Indicator):
+            if not one.value.at_least:
+                zh = f"{item}要数学校达到了几项指标，这项指标却没有标准，每个学部都会一直待定"
+                en = f"has no standard, but {item} counts it: every section would stay unknown"
+                yield draft.error(
+                    one.root, one.node, one.path, Phrase(zh, en), Phrase("请补上 at_least", "give at_least")
+                )
 
 
 def _owner(draft: Draft, reference: Reference) -> str | None:

@@ -6,8 +6,10 @@ import re
 from collections.abc import Iterator, Mapping
 
 from balancedu.core.nodes import written
-from balancedu.core.paths import NAMES, Roots, Spot, at, at_steps, path_of, top
+from balancedu.core.paths import FORMS, HEAD, MEASURES, NAMES, Roots, Spot, at, at_steps, path_of, top
+from balancedu.core.scalars import either
 from balancedu.errors import SpecError
+from balancedu.phrase import NO_WORDS, Phrase
 
 _STEP = re.compile(r"[^.\[\]]+|\[[0-9]+\]")
 _OF_ITEMS = ["items", "rules"]
@@ -105,6 +107,19 @@ def position_in(holder: Spot, name: str) -> int | None:
     listed, bracket, position = name.partition("[")
     plain = bracket and position[-1:] == "]" and listed in ("", holder.steps[-1])
     return int(position[:-1]) if plain and re.fullmatch("[0-9]{1,6}", position[:-1]) else None
+
+
+def where_entries_go(roots: Roots, path: str) -> Phrase:
+    """Say where new items or indicators go, where a path means those of all parts, or a list that a part lacks."""
+    parts = [f"parts.{file.removesuffix('.yaml')}" for file in roots if file not in (HEAD, MEASURES, FORMS)]
+    part, _, group = path.rpartition(".")
+    if path in ("items", "indicators"):
+        places = either(f"{part}.{path}" for part in parts)
+        return Phrase(f"新的 {path} 请加到某个部分：{places.zh}", f"new {path} go to a part: {places.en}")
+    if group == "indicators" and part in parts:
+        way = f"to: {part}, key: indicators"
+        return Phrase(f"还没有，请写 {way}，value 用列表", f"it has none yet: {way}, value: a list of them")
+    return NO_WORDS
 
 
 def entry_of(roots: Roots, entry: str) -> Spot | None:
