@@ -94,6 +94,10 @@ class _Gatherer:
         known = [one.origin for one in self.overlays]
         if overlay.origin in known:
             return known.index(overlay.origin)
+        own_id = _said(overlay, "id")
+        if overlay.folder is not None and own_id in (*available_standards(), *available_overlays()):
+            zh, en = f"“{own_id}”是随软件附带的标准或叠加文件的标识", f"{own_id!r} comes with balancedu already"
+            raise _wrong(overlay, Phrase(zh, en), Phrase("请另取一个", "choose another"), field="id")
         if overlay.origin in way:
             problem = Phrase("几经辗转，又叠加在自身之上", "extends itself, by way of what it extends")
             raise _wrong(overlay, problem, Phrase("最后请叠加在某个版本之上", "extend an edition in the end"))
@@ -191,9 +195,9 @@ def _text(content: bytes, file: str, field: str) -> str:
     return found.text if found is not None and found is not node else ""
 
 
-def _wrong(overlay: Found, problem: Phrase, hint: Phrase) -> SpecErrors:
+def _wrong(overlay: Found, problem: Phrase, hint: Phrase, *, field: str = "extends") -> SpecErrors:
     from balancedu.core.reader import nodes_of
 
     node, errors = nodes_of(overlay.content, overlay.name)
-    line = node.at("extends").line if node is not None else 1
-    return SpecErrors(overlay.origin, errors or [SpecError(overlay.name, line, "extends", problem, hint)])
+    line = node.at(field).line if node is not None else 1
+    return SpecErrors(overlay.origin, errors or [SpecError(overlay.name, line, field, problem, hint)])
