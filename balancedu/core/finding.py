@@ -152,8 +152,14 @@ def _find(name: str, beside: Path | None = None) -> Edition | Found:
         return Edition(str(folder), _contents(folder))
     if name and path.is_file():
         file = path.resolve()
-        return Found(f"{file.parent.name}/{file.name}", str(file), file.read_bytes(), file.parent)
+        return Found(_shown(file), str(file), file.read_bytes(), file.parent)
     raise UnknownStandardError(name, (*available_standards(), *available_overlays()))
+
+
+def _shown(file: Path) -> str:
+    """Return a file as a message names it, so that it can be opened from where the program was started."""
+    here = file.parent.cwd()
+    return file.relative_to(here).as_posix() if file.is_relative_to(here) else str(file)
 
 
 @functools.lru_cache(maxsize=64)

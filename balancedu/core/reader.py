@@ -154,7 +154,8 @@ class _Reader:
         except yaml.MarkedYAMLError as error:
             line = error.problem_mark.line + 1 if error.problem_mark else 1
             problem = Phrase(f"不是 YAML（{error.problem}）", f"not YAML: {error.problem}")
-            self._note(line, "", problem, way_out(text, line))
+            line, hint = way_out(text, line)
+            self._note(line, "", problem, hint)
             raise _UnreadableError from error
 
     def _text(self, content: bytes) -> str:

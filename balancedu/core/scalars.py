@@ -65,6 +65,8 @@ _TRAPS = (
         Phrase(f"数字不超过{_MOST_DIGITS}位", f"no number has more than {_MOST_DIGITS} digits"),
     ),
 )
+_WIDE_FOR_YAML = re.compile(r"^[ -]*[A-Za-z_]\w*[ ]*：|[:{,\[] *[“‘]", re.ASCII)
+"""Wide signs in the place of those that YAML needs, not inside a Chinese text."""
 _WIDE = "\uff1a\uff0c\u3001\uff5b\uff5d\uff3b\uff3d\u201c\u201d\u2018\u2019\u3000"
 """The wide forms of the signs that YAML is written with, and the wide space."""
 
@@ -96,22 +98,22 @@ def number(text: str) -> Scalar:
     return Decimal(text) if _DECIMAL.fullmatch(text) else text
 
 
-def way_out(text: str, line: int) -> Phrase:
-    """Say what to look at where a text is not YAML: at wide punctuation and tabs first."""
+def way_out(text: str, line: int) -> tuple[int, Phrase]:
+    """Say where to look when a text is not YAML, and at what: at wide punctuation and tabs first.
+
+    A wide colon, or a quotation mark of that kind, is noticed a line too late.
+    """
     lines = text.split("\n")
-    for number_of_line in (line, line - 1):
-        one = lines[number_of_line - 1] if 0 < number_of_line <= len(lines) else ""
+    for at in (line, line - 1):
+        one = lines[at - 1] if 0 < at <= len(lines) else ""
+        here = at if _WIDE_FOR_YAML.search(one) else line
         if "\t" in one:
-            return Phrase(
-                f"请把第{number_of_line}行的制表符改为空格", f"write spaces instead of the tab in line {number_of_line}"
-            )
+            return here, Phrase(f"请把第{at}行的制表符改为空格", f"write spaces instead of the tab in line {at}")
         if wide := sorted(set(one) & set(_WIDE)):
             signs = " ".join(wide)
-            return Phrase(
-                f"YAML 的符号请用半角，第{number_of_line}行有全角的 {signs}",
-                f"write the signs of YAML in half width, not as {signs} in line {number_of_line}",
-            )
-    return Phrase("请检查引号、冒号和行首的空格", "check quotes, colons and the spaces that lines begin with")
+            zh = f"YAML 的符号请用半角，第{at}行有全角的 {signs}"
+            return here, Phrase(zh, f"write the signs of YAML in half width, not as {signs} in line {at}")
+    return line, Phrase("请检查引号、冒号和行首的空格", "check quotes, colons and the spaces that lines begin with")
 
 
 def advice(text: str, wanted: type) -> Phrase:

@@ -156,7 +156,8 @@ def test_the_valid_standard_is_valid() -> None:
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda path: path.stem)
-def test_the_message_is_the_one_expected(fault: Path, tmp_path: Path) -> None:
+def test_the_message_is_the_one_expected(fault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
     bad = Fault.of(fault)
     expected, found = bad.expected, problems_of(lambda: bad.load(tmp_path))
     if not yaml.__with_libyaml__:

@@ -159,7 +159,7 @@ def test_errors_name_everything_that_was_put_together(write: Write, edition: Pat
     with pytest.raises(SpecErrors) as caught:
         load_standard(edition, [path])
 
-    place = f"{path.parent.name}/ours.yaml"
+    place = str(path)
     assert str(caught.value).splitlines() == [
         f"{edition} + {path}: 1 problem",
         f"  {place}:7 rules.G3.at_least: must be more than 0, found -1",
@@ -260,6 +260,18 @@ def test_standards_and_their_history_pickle(write: Write, edition: Path) -> None
     assert isinstance(copy.history("rules.G3.at_least")[0], HistoryRecord)
 
 
+def test_messages_name_the_file_as_it_can_be_opened(
+    write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("set:\n" + setting("rules.G7.at_leats", "1"))
+    (tmp_path / "elsewhere").mkdir()
+    for here, named in ((path.parent, path.name), (tmp_path / "elsewhere", str(path))):
+        monkeypatch.chdir(here)
+        with pytest.raises(SpecErrors) as caught:
+            load_standard(path)
+        assert [error.file for error in caught.value.errors] == [named]
+
+
 def test_an_overlay_that_is_no_yaml_says_so_without_its_edition(tmp_path: Path) -> None:
     path = tmp_path / "ours.yaml"
     path.write_text("format: 1\nid: ours\nextends: cn-2017\nset:\n  - path：rules.G7\n    value: 1\n", encoding="utf-8")
@@ -268,7 +280,7 @@ def test_an_overlay_that_is_no_yaml_says_so_without_its_edition(tmp_path: Path) 
 
     assert str(caught.value).splitlines()[0] == f"{path}: 1 problem"
     (error,) = caught.value.errors
-    assert (error.file, error.line) == (f"{tmp_path.name}/ours.yaml", 6)
+    assert (error.file, error.line) == (str(path), 5)
     assert error.hint == "write the signs of YAML in half width, not as ： in line 5"
 
 
