@@ -8,7 +8,7 @@ import attrs
 
 from balancedu.core.fields import Language, Source
 from balancedu.core.overlays import Adding, Dropping, Overlay, Setting
-from balancedu.core.rules import FactAtLeast, ShareAtLeast
+from balancedu.core.rules import FactAtLeast, ShareAtLeast, Stated
 from balancedu.core.standard import Item, Standard
 from balancedu.core.structure import fields_of
 
@@ -72,6 +72,12 @@ _SAID: Mapping[str, Mapping[Language, str]] = {
         "zh": "一项新要求，连同它要填报的一个是非题",
         "en": "a new requirement, with the yes/no fact that it needs",
     },
+    "item fact": {"zh": "本省要求的事项", "en": "what our province asks for"},
+    "veto": {
+        "zh": "一项一票否决：expected: false，出现了就不达标",
+        "en": "a veto: expected: false, it is not met where the fact is the case",
+    },
+    "veto fact": {"zh": "本省一票否决的情形", "en": "what must not happen in our province"},
     "drop": {
         "zh": "取消一项，连同只有它用到的填报项",
         "en": "one requirement dropped, with the facts that nothing else needs",
@@ -234,28 +240,40 @@ class _Writer:
         """Yield the example of what is added."""
         yield f"## {field_docs(Overlay, self.lang)['add']}"
         yield from self.fields(Adding)
-        part = next(iter(self.standard.parts.values()))
-        part = next((one for one in self.standard.parts.values() if not one.indicators), part)
-        source = self.source(4)
+        parts = self.standard.parts.values()
         yield "# add:"
-        yield f"##   {_SAID['item'][self.lang]}"
+        part = next((one for one in parts if not one.indicators), next(iter(parts)))
+        yield from self.addition(part.id, "item", "our_fact", "P1")
+        vetoes = [one for one in parts if all(_is_veto(item) for item in one.items)]
+        for part in vetoes[:1]:
+            yield from self.addition(part.id, "veto", "our_veto", "P2", ", expected: false")
+
+    def addition(self, part: str, what: str, fact: str, item: str, expected: str = "") -> Iterator[str]:
+        """Yield a new item, and the yes/no fact that it needs."""
+        source, title = self.source(4), f"{{zh: {_SAID[f'{what} fact']['zh']}, en: {_SAID[f'{what} fact']['en']}}}"
+        yield f"##   {_SAID[what][self.lang]}"
         yield from (
             "#   - to: measures",
             "#     value:",
-            "#       id: our_fact",
-            "#       title: {zh: 本省要求的事项, en: what our province asks for}",
+            f"#       id: {fact}",
+            f"#       title: {title}",
             "#       table: facts",
             "#       type: yes_no",
-            "#       needed_by: [P1]",
+            f"#       needed_by: [{item}]",
             f"#       source: {source}",
-            f"#   - to: parts.{part.id}.items",
+            f"#   - to: parts.{part}.items",
             "#     value:",
-            "#       id: P1",
+            f"#       id: {item}",
             "#       name: {zh: 本省要求, en: our requirement}",
             "#       title: {zh: 要求的原文, en: the wording of the requirement}",
             f"#       source: {source}",
-            "#       rules: [{rule: stated, facts: [our_fact]}]",
+            f"#       rules: [{{rule: stated, facts: [{fact}]{expected}}}]",
         )
+
+
+def _is_veto(item: Item) -> bool:
+    """Return whether an item is met where something has not happened."""
+    return all(isinstance(rule, Stated) and not rule.expected for rule in item.rules)
 
 
 def uncommented(text: str) -> str:

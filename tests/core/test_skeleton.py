@@ -39,8 +39,12 @@ def test_it_holds_when_uncommented(name: str, lang: Language, tmp_path: Path) ->
     dropped = [one for one in be.diff(base, ours).law if one.way == "dropped"]
     assert bool(dropped) == ("# drop:" in text)
     assert {ours.history(one.path)[-1].way for one in dropped} <= {"dropped"}
-    submission = be.Submission({"school": ["1"], "type": ["小学"]}, facts={"our_fact": True}, standard=ours)
-    assert be.evaluate(submission, ours).items["P1"].verdict is be.Verdict.MET
+    facts = {"our_fact": True} | ({"our_veto": True} if "P2" in ours.items else {})
+    submission = be.Submission({"school": ["1"], "type": ["小学"]}, facts=facts, standard=ours)
+    found = be.evaluate(submission, ours).items
+    assert found["P1"].verdict is be.Verdict.MET
+    assert ("P2" in ours.items) == ("veto" in ours.parts)
+    assert "P2" not in ours.items or found["P2"].verdict is be.Verdict.NOT_MET
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
