@@ -25,11 +25,11 @@ def test_every_block_of_the_guide_stands_in_the_finished_file(page: str) -> None
 
 @pytest.mark.parametrize(("page", "lang"), [("your-province.md", "en"), ("your-province.zh-CN.md", "zh")])
 def test_the_guide_shows_what_lint_says_of_a_wrong_path(
-    page: str, lang: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    page: str, lang: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
+    monkeypatch.chdir(tmp_path)
     finished = (GUIDES / "anlan.yaml").read_text(encoding="utf-8")
-    wrong = tmp_path / "ours" / "anlan.yaml"
-    wrong.parent.mkdir()
+    wrong = tmp_path / "anlan.yaml"
     wrong.write_text(finished.replace("rules.G7.at_least", "rules.G7.at_leats"), encoding="utf-8")
     shown = _TOLD.findall((GUIDES / page).read_text(encoding="utf-8"))
 

@@ -68,7 +68,7 @@ def _history(options: argparse.Namespace) -> int:
         told = [record.said(options.lang) for record in standard.history(options.path)]
     except RequestError as error:
         reasons = not_applied(standard, lambda one: bool(one.history(options.path)), options.lang)
-        raise RequestError("\n".join([str(error), *reasons])) from None
+        raise RequestError("\n".join([error.said(options.lang), *reasons])) from None
     print("\n".join([*told, *day_notes(standard, options.lang)]))
     return FINE
 

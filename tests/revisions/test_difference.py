@@ -15,11 +15,12 @@ import balancedu as be
 from balancedu.cli import main
 from balancedu.core.builder import build_roots
 from balancedu.core.built import Kept
+from balancedu.core.copies import put
 from balancedu.core.history import merged_of
 from balancedu.core.loading import shipped
 from balancedu.core.model import Language
 from balancedu.core.naming import is_name
-from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything, put
+from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything
 from balancedu.core.reader import Node
 from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.verdict import Verdict
