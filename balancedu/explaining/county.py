@@ -13,6 +13,8 @@ from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.finding import Check, Finding
 from balancedu.evaluation.looking import Looker
+from balancedu.evaluation.missing import Missing
+from balancedu.evaluation.naming import school_name
 from balancedu.evaluation.outcome import Basis, Form, Outcome
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.addends import addends_of, places_of, value_of
@@ -44,6 +46,11 @@ class County:
     def looker(self) -> Looker:
         """What makes objects of the columns."""
         return Looker(self.basis, self.position)
+
+    @property
+    def missing(self) -> Missing:
+        """What finds the cells that are not reported."""
+        return Missing(self.basis, self.position)
 
     def outcome(self, item: str, check: str) -> Outcome:
         """Return the columns of one check."""
@@ -89,7 +96,7 @@ class County:
 
     def school_title(self, row: int) -> Title:
         """Return the name of a school."""
-        name = self.looker.school_name(row)
+        name = school_name(self.basis, row)
         return Title(name, name)
 
     def way_up(self, finding: Finding) -> tuple[Step, ...]:

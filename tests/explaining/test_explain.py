@@ -1,9 +1,11 @@
 """Explanations say what was computed, from what, where that was read, and what it leads to."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
+from openpyxl import Workbook
 
 import balancedu as be
 from balancedu.cli import main
@@ -154,8 +156,66 @@ def test_gaps_name_the_fewest_cells_that_decide() -> None:
     assert [cell.column for cell in gaps["G11"].cells] == ["rotated", "rotated_backbone"]
     assert [cell.column for cell in gaps["G13"].cells] == ["nearby_share_primary", "nearby_share_junior"]
     assert [one.count for one in be.evaluate(sub).gaps()] == sorted(one.count for one in be.evaluate(sub).gaps())
-    assert "这2个格决定" in gaps["G13"].said()
+    assert "差以下2格" in gaps["G13"].said()
     assert str(PASSING.gaps()) == "没有待定的结论。"
+
+
+def test_a_gap_says_its_cell_and_the_grade_of_the_class(tmp_path: Path) -> None:
+    file = tmp_path / "county.xlsx"
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in {
+        "学校": [["school", "name", "type", "pupils_primary", "classes_primary"], ["1", "第一小学", "小学", 90, 5]],
+        "班级": [
+            ["school", "stage", "grade", "pupils"],
+            ["1", "小学", "2", None],
+            ["1", "小学", "2", None],
+            ["1", "小学", None, None],
+            ["1", "小学", "3", 30],
+        ],
+    }.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(file)
+
+    ev = be.evaluate(be.read_submission(file))
+    asked = next(one for one in ev.gaps() if one.id == "G5")
+
+    assert asked.count == 4
+    assert [(cell.row, cell.place) for cell in asked.cells] == [
+        (0, "county.xlsx 班级!D2"),
+        (1, "county.xlsx 班级!D3"),
+        (2, "county.xlsx 班级!D4"),
+        (-1, "county.xlsx 班级"),
+    ]
+    first, second, third = (cell.located() for cell in asked.cells[:3])
+    assert first == "第一小学2年级「班级学生数」（county.xlsx 班级!D2）"
+    assert asked.said().startswith(f"G5 班级学生数：差以下4格：{first}、{second}、{third}")
+    assert asked.cells[0].located("en") == "第一小学 grade 2 pupils of the class (county.xlsx 班级!D2)"
+    assert third == "第一小学「班级学生数」（county.xlsx 班级!D4）"
+    told = ev.to_dict()["counties"]["county"]["items"]["G5"]["gaps"]
+    assert [one["place"] for one in told] == [cell.place for cell in asked.cells]
+
+
+def test_a_gap_has_the_place_of_each_campus_that_lacks_it() -> None:
+    sub = be.Submission(
+        {
+            "school": ["1", "1a", "1b"],
+            "type": ["小学"] * 3,
+            "parent": ["", "1", "1"],
+            "pupils_primary": [50, 50, 50],
+            "teaching_area": [900, None, None],
+        }
+    )
+    gap = next(one for one in be.evaluate(sub).items["R-schools"].gaps if one.column == "teaching_area")
+    assert gap.located() == "1a、1b「教学及辅助用房面积」（第1行、第2行）"
+
+
+def test_a_fact_that_was_never_asked_for_has_no_place() -> None:
+    sub = be.Submission({"school": ["1"], "type": ["小学"]})
+    (gap,) = be.evaluate(sub).items["Q8"].gaps
+    assert (gap.place, gap.located()) == ("", "「无过重课业负担」")
 
 
 def test_filling_the_cells_decides() -> None:
@@ -183,7 +243,7 @@ def test_filling_the_cells_decides() -> None:
         (["explain", "R-spread", "docs/examples/failing", "--indicator", "R6", "--stage", "primary"], "0.504 > 0.50"),
         (["drivers", "R6", "primary", "docs/examples/failing"], "占方差"),
         (["drivers", "R6", "primary", "docs/examples/failing", "--by", "ownership"], "泰尔T"),
-        (["gaps", "docs/examples/failing"], "这1个格决定"),
+        (["gaps", "docs/examples/failing"], "只差这1格"),
     ],
 )
 def test_the_commands(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
