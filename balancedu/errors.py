@@ -235,6 +235,21 @@ class ImpossiblePlanError(BalanceduError, ValueError):
         return self.said("en")
 
 
+class UnknownNameError(BalanceduError, KeyError):
+    """No school, stage, indicator, item or column of this name."""
+
+    def __init__(self, problem: Phrase) -> None:
+        super().__init__(problem)
+        self.words = problem
+
+    def said(self, lang: str = "zh") -> str:
+        """Return what there is not, and what there is."""
+        return self.words.said(lang)
+
+    def __str__(self) -> str:
+        return self.words.en
+
+
 class UnsoundStandardError(BalanceduError, AssertionError):
     """A standard can be read, and does not do what a standard has to.
 

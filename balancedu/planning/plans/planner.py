@@ -15,6 +15,7 @@ from balancedu.errors import ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
+from balancedu.phrase import Phrase
 from balancedu.planning.compare import compare
 from balancedu.planning.draft import Draft
 from balancedu.planning.plans.model import Model, model_of
@@ -113,9 +114,9 @@ def plan(
     request = _request(submission, evaluation, costs, caps, fixed, untouched, budget, goal, gap, seconds)
     wanted = resource_items(evaluation.standard)
     if len(wanted) < 2:
-        raise RequestError(
-            f"{evaluation.standard.id} has no rule about sections and their spread, so nothing to plan for"
-        )
+        name = evaluation.standard.id
+        en = f"{name} has no rule about sections and their spread, so nothing to plan for"
+        raise RequestError(Phrase(f"{name} 没有关于学部及其校际差异的规则，无从规划", en))
     in_the_way = list(beyond_resources(evaluation, tuple(items)))
     if budget is None:
         in_the_way += not_reported(evaluation)
@@ -158,15 +159,22 @@ def _request(
     seconds: float,
 ) -> Request:
     if len(evaluation.counties) > 1:
-        raise RequestError(f"a plan is for one county, and {len(evaluation.counties)} were submitted; submit one")
+        raise RequestError(
+            Phrase(
+                f"一次只能规划一个县，现填报了{len(evaluation.counties)}个；请只填报一个",
+                f"a plan is for one county, and {len(evaluation.counties)} were submitted; submit one",
+            )
+        )
     if goal not in ("sections", "pupils"):
-        raise RequestError(f"goal must be sections or pupils, found {goal!r}")
+        zh = f"目标应为 sections（学部）或 pupils（学生），现为“{goal}”"
+        raise RequestError(Phrase(zh, f"goal must be sections or pupils, found {goal!r}"))
     if gap < 0 or seconds <= 0 or (budget is not None and budget < 0):
-        raise RequestError("gap and budget must not be negative, and seconds must be more than zero")
+        zh = "差距（gap）和预算（budget）不能为负，时间（seconds）应大于零"
+        raise RequestError(Phrase(zh, "gap and budget must not be negative, and seconds must be more than zero"))
     schools = submission.schools.columns["school"].tolist()
     for school in untouched:
         if school not in schools:
-            raise RequestError(f"untouched: no school {school!r}")
+            raise RequestError(Phrase(f"“untouched”中没有学校“{school}”", f"untouched: no school {school!r}"))
     standard = evaluation.standard
     return Request(
         prices=prices_of(standard, costs),

@@ -36,8 +36,8 @@ _WORDS: dict[str, dict[Language, str]] = {
         "at most {bound:,.0f}.",
     },
     "examples": {
-        "zh": "未给出单价的，用的是标准文件中的示例单价，只供测算；请用costs换成本县的单价。",
-        "en": "Where no price was given, the example prices of the standard were used; give yours with `costs`.",
+        "zh": "未给出单价的，用的是标准文件中的示例单价，只供测算，请换成本县的单价。",
+        "en": "Where no price was given, the example prices of the standard were used; give your own.",
     },
     "add": {"zh": "添置", "en": "Add"},
     "transfer": {"zh": "调配", "en": "Transfer"},
