@@ -198,7 +198,7 @@ class DataErrors(BalanceduError, ValueError):
 
 
 class RequestError(BalanceduError, ValueError):
-    """An argument asks for what there is not, or makes no sense; in Chinese too where authors of a law meet it."""
+    """An argument asks for what there is not, or makes no sense; said in Chinese too."""
 
     def __init__(self, problem: str | Phrase) -> None:
         super().__init__(problem)

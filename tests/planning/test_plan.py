@@ -199,6 +199,34 @@ def test_the_example() -> None:
     assert be.plan(FULL, untouched=["009"], gap=0).cost >= be.plan(FULL, gap=0).cost
 
 
+@settings(max_examples=settings().max_examples // 2)
+@given(schools(most=4), st.lists(st.sampled_from(("7", "10", None)), min_size=4, max_size=4))
+def test_what_private_schools_hold_is_not_moved(columns: dict[str, Any], organizers: list[str | None]) -> None:
+    reported = organizers[: len(columns["school"])]
+    private = {school for school, organizer in zip(columns["school"], reported, strict=True) if organizer == "10"}
+    submission = be.Submission(columns | {"organizer": reported})
+    plan, free = be.plan(submission), be.plan(submission, share_all=True)
+    moved = [row for row in rows_of(plan.moves) if row["kind"] == "transfer"]
+    assert not private & {row[end] for row in moved for end in ("school", "out_of")}
+    assert plan.cost >= free.bound * (1 - 1e-9)
+    # Who is not known to be private gives and receives as anybody does.
+    assert free.moves["amount"].tolist() == be.plan(be.Submission(columns)).moves["amount"].tolist()
+
+
+def test_private_schools_are_named_and_may_add() -> None:
+    plan = be.plan(FULL)
+    assert plan.request.unshared == {"009"}
+    assert "1所民办学校不参与调配" in plan.report()
+    assert "(private): 1." in plan.report("en")
+    assert "009" in be.plan(FULL, share_all=True).moves["out_of"]
+    assert "不参与调配" not in be.plan(FULL, share_all=True).report()
+    lacking = be.what_if(FULL, [{"do": "set", "school": "009", "values": {"equipment_value": 500_000}}]).submission
+    given = [row["kind"] for row in rows_of(be.plan(lacking).moves) if row["school"] == "009"]
+    assert given == ["add"]
+    free = be.plan(lacking, share_all=True)
+    assert [row["kind"] for row in rows_of(free.moves) if row["school"] == "009"] == ["transfer"]
+
+
 def test_a_county_that_passes_needs_nothing() -> None:
     plan = be.plan(be.example("passing"))
     assert (plan.cost, plan.bound, plan.gap, plan.moves["kind"].size) == (0, 0, 0, 0)

@@ -22,7 +22,7 @@ from balancedu.planning.plans.model import Model, model_of
 from balancedu.planning.plans.moves import moves_of
 from balancedu.planning.plans.obstacles import beyond_resources, not_reported, obstacles, resource_items
 from balancedu.planning.plans.repair import Candidate
-from balancedu.planning.plans.request import Caps, Costs, Goal, Request, caps_of, known_measures, prices_of
+from balancedu.planning.plans.request import Caps, Costs, Goal, Request, caps_of, known_measures, prices_of, unshared_of
 from balancedu.planning.plans.result import Plan
 from balancedu.planning.plans.search import cheapest, gap_of, most_complying
 from balancedu.submission.submission import Submission
@@ -40,6 +40,7 @@ def plan(
     fixed: Collection[str] = (),
     untouched: Collection[str] = (),
     items: Collection[str] = (),
+    share_all: bool = False,
     budget: float | None = None,
     goal: Goal = "sections",
     gap: float = 0.01,
@@ -49,7 +50,8 @@ def plan(
 
     Every section then complies and every coefficient of variation keeps to its limit. Two kinds of change: a school
     gets more of something, or units go from one school of the county to another; a school gives only what all its
-    sections have above their standard.
+    sections have above their standard. Private schools neither give nor receive, for a county cannot move what is
+    theirs; they may be told to add.
 
     Parameters
     ----------
@@ -66,6 +68,8 @@ def plan(
         Schools that neither give nor get anything.
     items : item ids, optional
         Further items that must be met; resources cannot change them.
+    share_all : bool
+        Whether private schools give and receive too.
     budget : yuan, optional
         The most that the plan may cost. The plan then brings most sections (or pupils) into compliance, and is the
         cheapest that does; coefficients of variation are then told, not required.
@@ -111,7 +115,7 @@ def plan(
     """
     started = time.perf_counter()
     evaluation = evaluate(submission, standard)
-    request = _request(submission, evaluation, costs, caps, fixed, untouched, budget, goal, gap, seconds)
+    request = _request(submission, evaluation, costs, caps, fixed, untouched, share_all, budget, goal, gap, seconds)
     wanted = resource_items(evaluation.standard)
     if len(wanted) < 2:
         name = evaluation.standard.id
@@ -153,11 +157,32 @@ def _request(
     caps: Caps | None,
     fixed: Collection[str],
     untouched: Collection[str],
+    share_all: bool,
     budget: float | None,
     goal: Goal,
     gap: float,
     seconds: float,
 ) -> Request:
+    _check(evaluation, budget, goal, gap, seconds)
+    schools = submission.schools.columns["school"].tolist()
+    for school in untouched:
+        if school not in schools:
+            raise RequestError(Phrase(f"“untouched”中没有学校“{school}”", f"untouched: no school {school!r}"))
+    standard = evaluation.standard
+    return Request(
+        prices=prices_of(standard, costs),
+        caps=caps_of(standard, caps, schools),
+        fixed=known_measures(standard, fixed),
+        untouched=frozenset(untouched),
+        unshared=frozenset() if share_all else unshared_of(submission),
+        budget=budget,
+        goal=goal,
+        gap=gap,
+        seconds=seconds,
+    )
+
+
+def _check(evaluation: Evaluation, budget: float | None, goal: Goal, gap: float, seconds: float) -> None:
     if len(evaluation.counties) > 1:
         raise RequestError(
             Phrase(
@@ -171,21 +196,6 @@ def _request(
     if gap < 0 or seconds <= 0 or (budget is not None and budget < 0):
         zh = "差距（gap）和预算（budget）不能为负，时间（seconds）应大于零"
         raise RequestError(Phrase(zh, "gap and budget must not be negative, and seconds must be more than zero"))
-    schools = submission.schools.columns["school"].tolist()
-    for school in untouched:
-        if school not in schools:
-            raise RequestError(Phrase(f"“untouched”中没有学校“{school}”", f"untouched: no school {school!r}"))
-    standard = evaluation.standard
-    return Request(
-        prices=prices_of(standard, costs),
-        caps=caps_of(standard, caps, schools),
-        fixed=known_measures(standard, fixed),
-        untouched=frozenset(untouched),
-        budget=budget,
-        goal=goal,
-        gap=gap,
-        seconds=seconds,
-    )
 
 
 def _confirmed(model: Model, best: Candidate, bound: float, gap: float, costs: Costs | None, seconds: float) -> Plan:

@@ -7,11 +7,13 @@ from collections.abc import Collection, Mapping
 from typing import Literal
 
 import attrs
+import numpy as np
 
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, near
 from balancedu.phrase import Phrase, listed, sentence
 from balancedu.planning.units import measure_added
+from balancedu.submission.submission import Submission
 
 Costs = Mapping[str, float | Mapping[str, float | None]]
 """Yuan for one more unit of a measure, or a mapping of `add` and `move`."""
@@ -44,6 +46,8 @@ class Request:
     caps: Mapping[str, Mapping[str, float]]
     fixed: frozenset[str]
     untouched: frozenset[str]
+    unshared: frozenset[str]
+    """Schools that neither give nor receive: what they hold is not the county's to move."""
     budget: float | None
     goal: Goal
     gap: float
@@ -58,7 +62,7 @@ class Request:
 
     def moves(self, school: str, measure: str) -> bool:
         """Return whether a school may give or receive units of a measure."""
-        if measure in self.fixed or school in self.untouched or measure not in self.prices:
+        if measure in self.fixed or school in self.untouched | self.unshared or measure not in self.prices:
             return False
         return self.prices[measure].move is not None
 
@@ -127,6 +131,23 @@ def caps_of(standard: Standard, caps: Caps | None, schools: Collection[str]) -> 
                 raise _refused("caps", name, Phrase.of(repr(most)), Phrase("不小于零", "zero or more"))
         result[name] = {school: float(most) for school, most in by_school.items()}
     return result
+
+
+def unshared_of(submission: Submission) -> frozenset[str]:
+    """Return the schools whose resources a county cannot move, by the groups that the standard sets them in.
+
+    Examples
+    --------
+    >>> from balancedu.submission.reading.source import example
+    >>> unshared_of(example("failing"))
+    frozenset({'009'})
+    """
+    schools, found = submission.schools, np.zeros(len(submission.schools), bool)
+    for measure in submission.standard.table_measures("schools").values():
+        if measure.grouping is not None:
+            kept = [n for n, one in enumerate(measure.values) if one.id in measure.grouping.unshared]
+            found |= np.isin(schools.choices(measure.column), kept)
+    return frozenset(schools.columns["school"][found].tolist())
 
 
 def known_measures(standard: Standard, names: Collection[str]) -> frozenset[str]:
