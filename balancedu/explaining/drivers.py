@@ -254,15 +254,14 @@ class _Spread:
             problem = Phrase(f"没有参加判定的学段“{stage}”", f"no stage {stage!r} is judged")
             raise UnknownNameError(sentence(problem, KNOWN + listed(evaluation.stages)))
         if len(evaluation.counties) > 1:
-            first = evaluation.counties[0]
-            way_out = Phrase("请指明是哪个县，如 ", "say which, as in ") + Phrase.of(f"ev[{first!r}]")
+            example = f"ev[{evaluation.counties[0]!r}]"
+            way_out = Phrase(f"请指明是哪个县，如 {example}", f"say which, as in {example}")
             raise RequestError(sentence(Phrase("差异系数只属于一个县", "a coefficient belongs to one county"), way_out))
         evaluation = as_judged(evaluation, indicator, stage)
         basis = evaluation.record.basis
         county = basis.submission.counties.index(evaluation.counties[0])
-        sections = basis.sections
+        sections, by_pupils = basis.sections, evaluation.standard.head.spread.weight == "pupils"
         rows = np.flatnonzero((sections.county == county) & (sections.stage == evaluation.stages.index(stage)))
-        by_pupils = evaluation.standard.head.spread.weight == "pupils"
         weights = sections.pupils[rows] if by_pupils else np.ones(rows.size)
         values = basis.values[list(known).index(indicator), rows]
         return cls(evaluation, known[indicator], rows, values, weights)

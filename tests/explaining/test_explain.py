@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from chinese import is_chinese
 from openpyxl import Workbook
 
 import balancedu as be
@@ -115,8 +116,11 @@ def test_one_school_of_an_item() -> None:
     ],
 )
 def test_what_cannot_be_explained_says_what_can(asked: dict[str, str], error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=message):
+    with pytest.raises(be.BalanceduError, match=message) as caught:
         FAILING.explain(**asked)  # type: ignore[arg-type]
+    assert isinstance(caught.value, error)
+    assert is_chinese(caught.value.said())
+    assert caught.value.said("en") == str(caught.value)
 
 
 def test_many_counties_explain_one_at_a_time() -> None:

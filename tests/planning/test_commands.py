@@ -62,6 +62,19 @@ def test_what_cannot_be_done_is_told(capsys: pytest.CaptureFixture[str]) -> None
     assert "应为数字，现为“much”" in capsys.readouterr().err
 
 
+def test_a_search_that_takes_too_long_names_the_options(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def late(*_: object, **__: object) -> None:
+        raise TimeoutError("no plan within 2 seconds; allow more, or a larger gap")
+
+    monkeypatch.setattr("balancedu.commands.planning.plan", late)
+    assert main(["plan", PASSING, "--seconds", "2"]) == 2
+    assert "2秒内没有找到方案；请用 --seconds 放宽时间，或用 --gap 放宽差距" in capsys.readouterr().err
+    assert main(["plan", PASSING, "--seconds", "2", "--lang", "en"]) == 2
+    assert "no plan within 2 seconds" in capsys.readouterr().err
+
+
 def test_titles_and_names_do_for_ids(capsys: pytest.CaptureFixture[str]) -> None:
     told = []
     for area, value, school in (

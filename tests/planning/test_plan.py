@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chinese import is_chinese
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -305,8 +306,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("asked", "told"), BAD, ids=[told for _, told in BAD])
 def test_bad_requests_are_refused(asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(be.RequestError, match=told) as caught:
         be.plan(FULL, **asked)
+    assert is_chinese(caught.value.said())
+    assert caught.value.said("en") == str(caught.value)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

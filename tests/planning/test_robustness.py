@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chinese import is_chinese
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -108,8 +109,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("asked", "told"), BAD, ids=[told for _, told in BAD])
 def test_bad_requests_are_refused(asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(be.RequestError, match=told) as caught:
         be.robustness(FAILING, **asked)
+    assert is_chinese(caught.value.said())
+    assert caught.value.said("en") == str(caught.value)
 
 
 def test_progress_on_a_terminal_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
