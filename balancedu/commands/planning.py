@@ -47,7 +47,7 @@ def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
         "--untouched", metavar="SCHOOL", help="a school that stays as it is, by its id or name", **several
     )
     about = "let private schools give and receive too"
-    command.add_argument("--share-all", action="store_true", help=about)
+    command.add_argument("--move-all", action="store_true", help=about)
     command.add_argument("--budget", type=float, metavar="YUAN", help="the most that the plan may cost")
     command.add_argument("--goal", choices=("sections", "pupils"), default="sections", help="what a budget is for")
     command.add_argument("--gap", type=number, default=0.01, help="how far from proved it may end (default: 1%%)")
@@ -65,7 +65,7 @@ def _plan(options: argparse.Namespace) -> int:
             caps={_measure(options, name): number(value) for name, value in options.cap},
             fixed=[_measure(options, name) for name in options.fixed],
             untouched=[a_school(submission, name) for name in options.untouched],
-            share_all=options.share_all,
+            move_all=options.move_all,
             budget=options.budget,
             goal=options.goal,
             gap=options.gap,

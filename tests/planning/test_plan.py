@@ -206,7 +206,7 @@ def test_what_private_schools_hold_is_not_moved(columns: dict[str, Any], organiz
     reported = organizers[: len(columns["school"])]
     private = {school for school, organizer in zip(columns["school"], reported, strict=True) if organizer == "10"}
     submission = be.Submission(columns | {"organizer": reported})
-    plan, free = be.plan(submission), be.plan(submission, share_all=True)
+    plan, free = be.plan(submission), be.plan(submission, move_all=True)
     moved = [row for row in rows_of(plan.moves) if row["kind"] == "transfer"]
     assert not private & {row[end] for row in moved for end in ("school", "out_of")}
     assert plan.cost >= free.bound * (1 - 1e-9)
@@ -216,15 +216,15 @@ def test_what_private_schools_hold_is_not_moved(columns: dict[str, Any], organiz
 
 def test_private_schools_are_named_and_may_add() -> None:
     plan = be.plan(FULL)
-    assert plan.request.unshared == {"009"}
+    assert plan.request.immovable == {"009"}
     assert "1所民办学校不参与调配" in plan.report()
     assert "(private): 1." in plan.report("en")
-    assert "009" in be.plan(FULL, share_all=True).moves["out_of"]
-    assert "不参与调配" not in be.plan(FULL, share_all=True).report()
+    assert "009" in be.plan(FULL, move_all=True).moves["out_of"]
+    assert "不参与调配" not in be.plan(FULL, move_all=True).report()
     lacking = be.what_if(FULL, [{"do": "set", "school": "009", "values": {"equipment_value": 500_000}}]).submission
     given = [row["kind"] for row in rows_of(be.plan(lacking).moves) if row["school"] == "009"]
     assert given == ["add"]
-    free = be.plan(lacking, share_all=True)
+    free = be.plan(lacking, move_all=True)
     assert [row["kind"] for row in rows_of(free.moves) if row["school"] == "009"] == ["transfer"]
 
 

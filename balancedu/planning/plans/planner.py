@@ -22,7 +22,16 @@ from balancedu.planning.plans.model import Model, model_of
 from balancedu.planning.plans.moves import moves_of
 from balancedu.planning.plans.obstacles import beyond_resources, not_reported, obstacles, resource_items
 from balancedu.planning.plans.repair import Candidate
-from balancedu.planning.plans.request import Caps, Costs, Goal, Request, caps_of, known_measures, prices_of, unshared_of
+from balancedu.planning.plans.request import (
+    Caps,
+    Costs,
+    Goal,
+    Request,
+    caps_of,
+    immovable_of,
+    known_measures,
+    prices_of,
+)
 from balancedu.planning.plans.result import Plan
 from balancedu.planning.plans.search import cheapest, gap_of, most_complying
 from balancedu.submission.submission import Submission
@@ -40,7 +49,7 @@ def plan(
     fixed: Collection[str] = (),
     untouched: Collection[str] = (),
     items: Collection[str] = (),
-    share_all: bool = False,
+    move_all: bool = False,
     budget: float | None = None,
     goal: Goal = "sections",
     gap: float = 0.01,
@@ -68,7 +77,7 @@ def plan(
         Schools that neither give nor get anything.
     items : item ids, optional
         Further items that must be met; resources cannot change them.
-    share_all : bool
+    move_all : bool
         Whether private schools give and receive too.
     budget : yuan, optional
         The most that the plan may cost. The plan then brings most sections (or pupils) into compliance, and is the
@@ -115,7 +124,7 @@ def plan(
     """
     started = time.perf_counter()
     evaluation = evaluate(submission, standard)
-    request = _request(submission, evaluation, costs, caps, fixed, untouched, share_all, budget, goal, gap, seconds)
+    request = _request(submission, evaluation, costs, caps, fixed, untouched, move_all, budget, goal, gap, seconds)
     wanted = resource_items(evaluation.standard)
     if len(wanted) < 2:
         name = evaluation.standard.id
@@ -157,7 +166,7 @@ def _request(
     caps: Caps | None,
     fixed: Collection[str],
     untouched: Collection[str],
-    share_all: bool,
+    move_all: bool,
     budget: float | None,
     goal: Goal,
     gap: float,
@@ -174,7 +183,7 @@ def _request(
         caps=caps_of(standard, caps, schools),
         fixed=known_measures(standard, fixed),
         untouched=frozenset(untouched),
-        unshared=frozenset() if share_all else unshared_of(submission),
+        immovable=frozenset() if move_all else immovable_of(submission),
         budget=budget,
         goal=goal,
         gap=gap,

@@ -46,7 +46,7 @@ class Request:
     caps: Mapping[str, Mapping[str, float]]
     fixed: frozenset[str]
     untouched: frozenset[str]
-    unshared: frozenset[str]
+    immovable: frozenset[str]
     """Schools that neither give nor receive: what they hold is not the county's to move."""
     budget: float | None
     goal: Goal
@@ -62,7 +62,7 @@ class Request:
 
     def moves(self, school: str, measure: str) -> bool:
         """Return whether a school may give or receive units of a measure."""
-        if measure in self.fixed or school in self.untouched | self.unshared or measure not in self.prices:
+        if measure in self.fixed or school in self.untouched | self.immovable or measure not in self.prices:
             return False
         return self.prices[measure].move is not None
 
@@ -133,19 +133,19 @@ def caps_of(standard: Standard, caps: Caps | None, schools: Collection[str]) -> 
     return result
 
 
-def unshared_of(submission: Submission) -> frozenset[str]:
+def immovable_of(submission: Submission) -> frozenset[str]:
     """Return the schools whose resources a county cannot move, by the groups that the standard sets them in.
 
     Examples
     --------
     >>> from balancedu.submission.reading.source import example
-    >>> unshared_of(example("failing"))
+    >>> immovable_of(example("failing"))
     frozenset({'009'})
     """
     schools, found = submission.schools, np.zeros(len(submission.schools), bool)
     for measure in submission.standard.table_measures("schools").values():
         if measure.grouping is not None:
-            kept = [n for n, one in enumerate(measure.values) if one.id in measure.grouping.unshared]
+            kept = [n for n, one in enumerate(measure.values) if one.id in measure.grouping.immovable]
             found |= np.isin(schools.choices(measure.column), kept)
     return frozenset(schools.columns["school"][found].tolist())
 
