@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         RequestError,
         SpecError,
         SpecErrors,
+        UnknownNameError,
         UnknownStandardError,
         UnsoundStandardError,
     )
@@ -56,6 +57,7 @@ __all__ = [
     "SpecErrors",
     "Standard",
     "Submission",
+    "UnknownNameError",
     "UnknownStandardError",
     "UnsoundStandardError",
     "Verdict",
@@ -94,6 +96,7 @@ _HOMES = {
         "RequestError",
         "SpecError",
         "SpecErrors",
+        "UnknownNameError",
         "UnknownStandardError",
         "UnsoundStandardError",
     ),

@@ -11,11 +11,12 @@ from pathlib import Path
 
 import balancedu
 from balancedu.commands import check, comparing, distance, forms, laws, mapping, planning, report, schema, template, why
-from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, SUBMITTED, law_options, read, the_law
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, SUBMITTED, law_options, of_the_system, read, the_law
 from balancedu.core.expiring import expiring
 from balancedu.core.loading import available_overlays, available_standards, day_of, load_standard
-from balancedu.errors import BalanceduError, nearest
+from balancedu.errors import BalanceduError, RequestError, near
 from balancedu.evaluation.verdict import Verdict
+from balancedu.phrase import Phrase, sentence
 from balancedu.reporting.law import absence, day_notes, entry_text, expiring_text, standard_text
 from balancedu.reporting.terminal import evaluation_text
 from balancedu.wide import wrap
@@ -42,8 +43,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return NOBODY_READS
     except (BalanceduError, OSError) as error:
-        told = error.said(options.lang) if isinstance(error, BalanceduError) else error
-        print(f"balancedu: {told}", file=sys.stderr)
+        told = error if isinstance(error, BalanceduError) else of_the_system(error)
+        print(f"balancedu: {told.said(options.lang)}", file=sys.stderr)
         return BAD_INPUT
     return status
 
@@ -123,10 +124,11 @@ def _show(options: argparse.Namespace) -> int:
     standard = options.standard
     known = (*standard.items, *standard.indicators, *standard.measures)
     if options.entry not in known:
-        problem = f"{standard.id} declares no {options.entry!r}{nearest(options.entry, known)}"
-        reasons = absence(standard, options.entry, options.lang)
-        print(f"balancedu: {problem}; see: balancedu standards", *reasons, sep="\n", file=sys.stderr)
-        return BAD_INPUT
+        zh = f"{standard.id} 没有“{options.entry}”"
+        problem = Phrase(zh, f"{standard.id} declares no {options.entry!r}") + near(options.entry, known)
+        told = sentence(problem, Phrase("可用“balancedu standards”查看", "see: balancedu standards"))
+        reasons = "".join(f"\n{one}" for one in absence(standard, options.entry, options.lang))
+        raise RequestError(told + Phrase(reasons, reasons))
     print(entry_text(standard, options.entry, options.lang))
     for note in day_notes(standard, options.lang):
         print("\n".join(wrap(note, rest="  ")))

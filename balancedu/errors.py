@@ -198,7 +198,7 @@ class DataErrors(BalanceduError, ValueError):
 
 
 class RequestError(BalanceduError, ValueError):
-    """An argument asks for what there is not, or makes no sense; in Chinese too where authors of a law meet it."""
+    """An argument asks for what there is not, or makes no sense; said in Chinese too."""
 
     def __init__(self, problem: str | Phrase) -> None:
         super().__init__(problem)
@@ -233,6 +233,21 @@ class ImpossiblePlanError(BalanceduError, ValueError):
 
     def __str__(self) -> str:
         return self.said("en")
+
+
+class UnknownNameError(BalanceduError, KeyError):
+    """No school, stage, indicator, item or column of this name."""
+
+    def __init__(self, problem: Phrase) -> None:
+        super().__init__(problem)
+        self.words = problem
+
+    def said(self, lang: str = "zh") -> str:
+        """Return what there is not, and what there is."""
+        return self.words.said(lang)
+
+    def __str__(self) -> str:
+        return self.words.en
 
 
 class UnsoundStandardError(BalanceduError, AssertionError):

@@ -395,6 +395,7 @@ ERRORS: dict[type[be.BalanceduError], tuple[type[Exception], tuple[Any, ...]]] =
     be.DataErrors: (ValueError, ((be.DataError("schools", "row 3", "type", FOUND),),)),
     be.MissingExtraError: (ImportError, ("pandas", "frames", "to_frame")),
     be.RequestError: (ValueError, ("found -1, wanted zero or more",)),
+    be.UnknownNameError: (LookupError, (Phrase("没有指标“R8”", "no indicator 'R8'"),)),
     be.UnsoundStandardError: (AssertionError, ("cn-x", ("G7: nobody can meet it",))),
     be.ImpossiblePlanError: (ValueError, ((("R-schools", "缺口太大", "too much is missing"),),)),
 }

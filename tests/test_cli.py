@@ -313,6 +313,9 @@ def test_an_entry_that_does_not_exist(run: Runner) -> None:
 
     assert (result.status, result.out) == (2, "")
     assert result.err == (
+        "balancedu: cn-2017 没有“teaching_aera”，是否应为“teaching_area”？可用“balancedu standards”查看\n"
+    )
+    assert run("show", "teaching_aera", "--lang", "en").err == (
         "balancedu: cn-2017 declares no 'teaching_aera'; did you mean 'teaching_area'?; see: balancedu standards\n"
     )
 
@@ -357,8 +360,11 @@ def test_a_long_name_does_not_make_other_lines_long(run: Runner, tmp_path: Path)
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("evaluate", "nowhere"), "balancedu: no file or folder 'nowhere'; give a workbook, or the folder that"),
-        (("check", "nowhere"), "balancedu: no file or folder 'nowhere'; give a workbook, or the folder that"),
+        (("evaluate", "nowhere"), "balancedu: 没有文件或文件夹“nowhere”；请给出工作簿，或放有 schools.csv 的文件夹"),
+        (
+            ("check", "nowhere", "--lang", "en"),
+            "balancedu: no file or folder 'nowhere'; give a workbook, or the folder that",
+        ),
         (("evaluate", "pyproject.toml"), "pyproject.toml：从扩展名看，不是表格文件；应为 "),
         (("evaluate", "pyproject.toml", "--lang", "en"), "no file of tables, by the ending of its name"),
         (("evaluate", "docs"), "schools.csv：缺少这个文件；其他文件可以不报，这个必须有"),
@@ -434,7 +440,8 @@ def test_a_folder_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPa
     result = run("check", FAILING)
 
     assert (result.status, result.out) == (2, "")
-    assert result.err == "balancedu: [Errno 13] Permission denied: 'failing'\n"
+    assert result.err == "balancedu: “failing”无法读取或写入（Permission denied）\n"
+    assert run("check", FAILING, "--lang", "en").err == "balancedu: [Errno 13] Permission denied: 'failing'\n"
 
 
 def test_version_and_help(run: Runner) -> None:
@@ -474,7 +481,7 @@ def test_errors_are_printed_in_any_locale() -> None:
     assert "民办小学" in done.stdout.decode("utf-8")
     assert (wrong.returncode, wrong.stdout) == (2, b"")
     assert b"Traceback" not in wrong.stderr
-    assert wrong.stderr.startswith(b"balancedu: no file or folder ")
+    assert wrong.stderr.startswith("balancedu: 没有文件或文件夹“".encode())
 
 
 def test_the_module_is_the_command() -> None:

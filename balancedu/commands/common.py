@@ -11,6 +11,7 @@ from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.phrase import Phrase, listed
 from balancedu.submission.reading.source import Example, example, read_submission
 from balancedu.submission.submission import Submission
 
@@ -23,8 +24,22 @@ SUBMITTED = "a workbook, or the folder with schools.csv"
 """What a path is that names what counties submitted."""
 
 
-class UsageError(BalanceduError, ValueError):
+class UsageError(RequestError):
     """The command line asks for something that there is not."""
+
+
+def refused(error: ValueError) -> BalanceduError:
+    """Return what a command says of a value that what it asked refused."""
+    return error if isinstance(error, BalanceduError) else UsageError(str(error))
+
+
+def of_the_system(error: OSError) -> Phrase:
+    """Return what the system says of a file; what it calls the reason stays as it is."""
+    if not error.filename:
+        return Phrase.of(str(error))
+    if isinstance(error, FileNotFoundError):
+        return Phrase(f"没有文件或文件夹“{error.filename}”", str(error))
+    return Phrase(f"“{error.filename}”无法读取或写入（{error.strerror}）", str(error))
 
 
 def law_options(parser: argparse.ArgumentParser, default: str | None = DEFAULT_STANDARD) -> None:
@@ -72,7 +87,19 @@ def read(path: Path | None, options: argparse.Namespace, *, otherwise: Example =
     """Return the submission of a folder, or an example without one."""
     if path is None:
         return example(otherwise, standard=options.standard)
-    return read_submission(path, standard=options.standard, mapping=options.mapping)
+    return read_submission(there(path), standard=options.standard, mapping=options.mapping)
+
+
+def there(path: Path) -> Path:
+    """Return a path at which there is something."""
+    if path.exists():
+        return path
+    raise UsageError(
+        Phrase(
+            f"没有文件或文件夹“{path}”；请给出工作簿，或放有 schools.csv 的文件夹",
+            f"no file or folder {str(path)!r}; give a workbook, or the folder that holds schools.csv",
+        )
+    )
 
 
 def evaluated(options: argparse.Namespace) -> Evaluation:
@@ -91,13 +118,15 @@ def one_county(options: argparse.Namespace) -> Evaluation:
     evaluation = evaluated(options)
     if options.county is None:
         if len(evaluation.counties) > 1:
-            listed = ", ".join(evaluation.counties[:3])
-            raise UsageError(f"{len(evaluation.counties)} counties were read; name one: --county ID ({listed}, …)")
+            count, known = len(evaluation.counties), listed(evaluation.counties[:3])
+            zh = f"读入了{count}个县；请用 --county 指明一个（{known.zh}等）"
+            raise UsageError(Phrase(zh, f"{count} counties were read; name one: --county ID ({known.en}, …)"))
         return evaluation
     try:
         return evaluation[options.county]
     except KeyError as error:
-        raise UsageError(error.args[0]) from None
+        zh = f"评估的{len(evaluation.counties)}个县中没有“{options.county}”"
+        raise UsageError(Phrase(zh, error.args[0])) from None
 
 
 def pair(text: str) -> tuple[str, str]:
@@ -110,5 +139,5 @@ def pair(text: str) -> tuple[str, str]:
     """
     name, sign, value = text.partition("=")
     if not (name and sign and value):
-        raise RequestError(f"wanted NAME=VALUE, found {text!r}")
+        raise RequestError(Phrase(f"应写成“名称=值”，现为“{text}”", f"wanted NAME=VALUE, found {text!r}"))
     return name, value

@@ -5,9 +5,11 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from balancedu.commands.common import SUBMITTED, Commands, pair
+from balancedu.commands.common import FINE, SUBMITTED, Commands, pair
+from balancedu.commands.named import a_measure
 from balancedu.commands.results import add_command, judged, number, read, show
-from balancedu.planning.margins import margins
+from balancedu.planning.draws import NUMBERS
+from balancedu.planning.margins import MOST_PRINTED, margins
 from balancedu.planning.robustness import robustness
 from balancedu.planning.shortfalls import shortfalls
 
@@ -39,11 +41,19 @@ def _shortfalls(options: argparse.Namespace) -> int:
 
 
 def _margins(options: argparse.Namespace) -> int:
-    return show(margins(judged(options.path, options)), options)
+    found = margins(judged(options.path, options))
+    show(found, options)
+    if not options.json and any(table["share"].size > MOST_PRINTED for table in (found.sections, found.indicators)):
+        print({"zh": "加上 --json 可列出全部。", "en": "--json lists them all."}[options.lang])
+    return FINE
 
 
 def _robustness(options: argparse.Namespace) -> int:
-    errors = {name: {"relative" if size.endswith("%") else "absolute": number(size)} for name, size in options.error}
+    numbers = [one.id for one in options.standard.measures.values() if one.type in NUMBERS]
+    errors = {
+        a_measure(options.standard, name, numbers): {"relative" if size.endswith("%") else "absolute": number(size)}
+        for name, size in options.error
+    }
     submission = read(options.path, options)
     found = robustness(submission, errors, draws=options.draws, seed=options.seed, standard=options.standard)
     return show(found, options)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from balancedu.commands.common import Commands, UsageError, county_option, one_county, path_argument
+from balancedu.commands.common import Commands, county_option, one_county, path_argument, refused
 
 
 def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -23,6 +23,6 @@ def _forms(options: argparse.Namespace) -> int:
     try:
         write_forms(one_county(options), options.output, lang=options.lang)
     except ValueError as error:
-        raise UsageError(str(error)) from None
+        raise refused(error) from None
     print(options.output)
     return 0

@@ -17,6 +17,7 @@ from balancedu.core.scalars import trap
 from balancedu.core.skeleton import overlay_skeleton
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, SpecErrors
+from balancedu.phrase import Phrase
 from balancedu.reporting.law import day_notes, not_applied
 from balancedu.revisions.difference import diff, reporting_both
 from balancedu.submission.reading.source import example
@@ -75,7 +76,8 @@ def _history(options: argparse.Namespace) -> int:
 
 def _diff(options: argparse.Namespace) -> int:
     if options.example and options.path is not None:
-        raise UsageError(f"--example and {options.path}: give one of the two")
+        zh = f"--example 和 {options.path} 只能写一个"
+        raise UsageError(Phrase(zh, f"--example and {options.path}: give one of the two"))
     before, after = (_standard(one, options.on) for one in (options.before, options.after))
     on = example(standard=reporting_both(before, after)) if options.example else options.path
     return show(diff(before, after, on=on), options)
@@ -123,7 +125,8 @@ def _sound(standard: Standard, count: int, lang: Language) -> str:
 def _new_overlay(options: argparse.Namespace) -> int:
     path: Path = options.path
     if path.exists():
-        raise UsageError(f"{path} exists already and is not overwritten; choose another name")
+        zh = f"{path} 已经存在，没有覆盖；请换一个名称"
+        raise UsageError(Phrase(zh, f"{path} exists already and is not overwritten; choose another name"))
     standard = load_standard(options.extends)
     name = _FORBIDDEN.sub("-", path.stem).strip("-_")
     name = name if name[:1].isalpha() and not trap(name) else "ours"

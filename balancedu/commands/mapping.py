@@ -5,7 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from balancedu.commands.common import Commands, UsageError
+from balancedu.commands.common import Commands, UsageError, there
+from balancedu.phrase import Phrase
 from balancedu.submission.reading.source import draft_mapping
 
 
@@ -18,12 +19,14 @@ def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
 
 
 def _map(options: argparse.Namespace) -> int:
-    text = draft_mapping(options.path, standard=options.standard, lang=options.lang)
+    text = draft_mapping(there(options.path), standard=options.standard, lang=options.lang)
     if options.output is None:
         print(text, end="")
         return 0
     if options.output.exists():
-        raise UsageError(f"{options.output} is there already, and may have been edited; take it away, or name another")
+        zh = f"{options.output} 已经存在，可能已经改过；请移走它，或换一个名称"
+        en = f"{options.output} is there already, and may have been edited; take it away, or name another"
+        raise UsageError(Phrase(zh, en))
     options.output.write_text(text, encoding="utf-8", newline="\n")
     print(options.output)
     return 0

@@ -7,10 +7,13 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from balancedu.commands.common import NOT_FINE, SUBMITTED, Commands, pair
+from balancedu.commands.common import FINE, NOT_FINE, SUBMITTED, Commands, UsageError, pair
+from balancedu.commands.named import a_measure, a_school
 from balancedu.commands.results import add_command, number, read, show
 from balancedu.errors import ImpossiblePlanError
+from balancedu.phrase import Phrase
 from balancedu.planning.plans.planner import plan
+from balancedu.planning.plans.request import changeable
 
 
 def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -22,7 +25,7 @@ def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
         "--cost",
         type=pair,
         metavar="MEASURE=YUAN",
-        help="what one more unit costs",
+        help="what one more unit costs; a measure by its id or title",
         **several,
     )
     command.add_argument(
@@ -40,7 +43,11 @@ def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
         **several,
     )
     command.add_argument("--fixed", metavar="MEASURE", help="a measure that stays as it is", **several)
-    command.add_argument("--untouched", metavar="SCHOOL", help="a school that stays as it is", **several)
+    command.add_argument(
+        "--untouched", metavar="SCHOOL", help="a school that stays as it is, by its id or name", **several
+    )
+    about = "let private schools give and receive too"
+    command.add_argument("--move-all", action="store_true", help=about)
     command.add_argument("--budget", type=float, metavar="YUAN", help="the most that the plan may cost")
     command.add_argument("--goal", choices=("sections", "pupils"), default="sections", help="what a budget is for")
     command.add_argument("--gap", type=number, default=0.01, help="how far from proved it may end (default: 1%%)")
@@ -49,18 +56,16 @@ def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    costs: dict[str, dict[str, float | None]] = {}
-    for key, given in (("add", options.cost), ("move", options.move)):
-        for name, value in given:
-            costs.setdefault(name, {})[key] = None if value == "no" else number(value)
+    submission = read(options.path, options)
     try:
         found = plan(
-            read(options.path, options),
+            submission,
             options.standard,
-            costs=costs,
-            caps={name: number(value) for name, value in options.cap},
-            fixed=options.fixed,
-            untouched=options.untouched,
+            costs=_costs(options),
+            caps={_measure(options, name): number(value) for name, value in options.cap},
+            fixed=[_measure(options, name) for name in options.fixed],
+            untouched=[a_school(submission, name) for name in options.untouched],
+            move_all=options.move_all,
             budget=options.budget,
             goal=options.goal,
             gap=options.gap,
@@ -69,4 +74,29 @@ def _plan(options: argparse.Namespace) -> int:
     except ImpossiblePlanError as error:
         print(error.said(options.lang), file=sys.stderr)
         return NOT_FINE
-    return show(found, options)
+    except TimeoutError as error:
+        raise UsageError(Phrase(_TOO_SLOW.format(options.seconds), str(error))) from None
+    show(found, options)
+    if found.example_prices and not options.json:
+        print(_OWN_PRICES[options.lang])
+    return FINE
+
+
+_TOO_SLOW = "{:g}秒内没有找到方案；请用 --seconds 放宽时间，或用 --gap 放宽差距"
+_OWN_PRICES: dict[str, str] = {
+    "zh": "换成本县的单价：--cost 填报项=元（添置一个单位），--move 填报项=元（调配一个单位）。",
+    "en": "Your own prices: --cost MEASURE=YUAN (one more unit), --move MEASURE=YUAN (moving one).",
+}
+
+
+def _costs(options: argparse.Namespace) -> dict[str, dict[str, float | None]]:
+    """Return the prices that are given, by measure."""
+    costs: dict[str, dict[str, float | None]] = {}
+    for key, given in (("add", options.cost), ("move", options.move)):
+        for name, value in given:
+            costs.setdefault(_measure(options, name), {})[key] = None if value == "no" else number(value)
+    return costs
+
+
+def _measure(options: argparse.Namespace, name: str) -> str:
+    return a_measure(options.standard, name, changeable(options.standard))

@@ -8,13 +8,13 @@ from typing import get_args
 
 from balancedu.commands.common import (
     Commands,
-    UsageError,
     county_option,
     evaluated,
     one_county,
     pair,
     path_argument,
     read,
+    refused,
 )
 from balancedu.evaluate import evaluate
 from balancedu.reporting.document import Kind
@@ -54,6 +54,6 @@ def _report(options: argparse.Namespace) -> int:
             year=options.year,
         )
     except ValueError as error:
-        raise UsageError(str(error)) from None
+        raise refused(error) from None
     print(options.output)
     return 0

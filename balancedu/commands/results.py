@@ -11,6 +11,7 @@ from balancedu.commands.common import FINE, Commands
 from balancedu.errors import RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.phrase import Phrase
 from balancedu.planning.result import Result, Written
 from balancedu.submission.submission import Submission
 
@@ -55,4 +56,4 @@ def number(text: str) -> float:
     try:
         return float(text[:-1]) / 100 if text.endswith("%") else float(text)
     except ValueError:
-        raise RequestError(f"wanted a number, found {text!r}") from None
+        raise RequestError(Phrase(f"应为数字，现为“{text}”", f"wanted a number, found {text!r}")) from None

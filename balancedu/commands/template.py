@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 from balancedu.commands.common import Commands, UsageError, read
+from balancedu.phrase import Phrase
 
 
 def add(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -24,7 +25,9 @@ def _template(options: argparse.Namespace) -> int:
 
     if options.output.exists() and not options.replace:
         # What was filled in by hand is nowhere else.
-        raise UsageError(f"{options.output} is there already; give another name, or --replace to overwrite it")
+        zh = f"{options.output} 已经存在；请换一个名称，或用 --replace 覆盖它"
+        en = f"{options.output} is there already; give another name, or --replace to overwrite it"
+        raise UsageError(Phrase(zh, en))
     if options.source is None:
         write_template(options.output, standard=options.standard, lang=options.lang)
     else:

@@ -35,6 +35,10 @@ class ChoiceGroup:
 
     title: Title = described("what they have in common")
     values: tuple[str, ...] = described("the values, by their ids", validator=[filled, different])
+    movable: bool = described(
+        "for schools: whether a county may move what they hold to others, and what others hold to them; plans ask it",
+        default=True,
+    )
 
 
 @attrs.frozen
@@ -44,6 +48,11 @@ class Grouping:
     id: str = described("its name", validator=a_name)
     title: Title = described("its title")
     groups: tuple[ChoiceGroup, ...] = described("every value of the list in exactly one of them", validator=filled)
+
+    @property
+    def immovable(self) -> tuple[str, ...]:
+        """The values of schools that keep what they hold."""
+        return tuple(value for group in self.groups if not group.movable for value in group.values)
 
     def title_of(self, value: str) -> Title:
         """Return the group of a value."""

@@ -11,6 +11,7 @@ from balancedu.calculator.groups import Ints, Segments
 from balancedu.core.model import Language, Title
 from balancedu.evaluation import wording
 from balancedu.evaluation.looking import Looker
+from balancedu.evaluation.naming import school_name
 from balancedu.evaluation.outcome import Cases, Outcome
 from balancedu.evaluation.record import Record
 from balancedu.evaluation.verdict import Verdict
@@ -98,7 +99,7 @@ def _standings(record: Record, strictly: Record, county: int) -> Iterator[Change
     positions = {name: n for n, name in enumerate(theirs.standard.indicators)}
     rows = _rows(theirs.sections.by_county, county, len(theirs.submission.counties))
     strict = {(int(theirs.sections.school[n]), int(theirs.sections.stage[n])): n for n in rows.tolist()}
-    titles, looker = ours.standard.head.stage_titles, Looker(ours, county)
+    titles = ours.standard.head.stage_titles
     for n in _rows(ours.sections.by_county, county, len(ours.submission.counties)).tolist():
         school, stage = int(ours.sections.school[n]), int(ours.sections.stage[n])
         if (school, stage) not in strict:
@@ -107,7 +108,7 @@ def _standings(record: Record, strictly: Record, county: int) -> Iterator[Change
             was = int(theirs.standing[positions[name], strict[school, stage]]) if name in positions else None
             now = int(ours.standing[k, n])
             if was is not None and was != now:
-                title, owner = titles[ours.standard.stages[stage]], looker.school_name(school)
+                title, owner = titles[ours.standard.stages[stage]], school_name(ours, school)
                 combined = ours.is_combined(school)
                 zh = f"{owner}{title.zh}部" if combined else owner
                 en = f"{owner} ({title.en})" if combined else owner

@@ -149,7 +149,8 @@ def _check(check: Check) -> dict[str, Any]:
 
 
 def _gap(gap: Gap) -> dict[str, Any]:
-    return {"table": gap.table, "column": gap.column, "school": gap.school, "stage": gap.stage}
+    names = ("table", "column", "school", "stage", "place")
+    return {name: getattr(gap, name) for name in names}
 
 
 def _section(section: Section) -> dict[str, Any]:

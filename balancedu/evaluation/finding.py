@@ -15,23 +15,48 @@ from balancedu.core.standard import Item
 from balancedu.evaluation import wording
 from balancedu.evaluation.outcome import Form
 from balancedu.evaluation.verdict import Verdict
+from balancedu.phrase import place_zh
 
 
 @attrs.frozen
 class Gap:
-    """Something not reported that a verdict waits for."""
+    """Something not reported that a verdict waits for.
+
+    Attributes
+    ----------
+    row : int
+        Its row in the table of classes, rooms or monitoring; -1 for schools and facts, and where rows that should be
+        there are not.
+    place : str
+        Where the empty cell stands, as `county.xlsx 班级!F10` or `classes.csv:10`; of rows that are not there, the
+        file or sheet. Empty where nothing was submitted that could say.
+    """
 
     county: str
     table: str
     column: str
     school: str = ""
     stage: Stage | None = None
+    row: int = -1
     title: Title | None = attrs.field(default=None, repr=False, eq=False)
     name: str = attrs.field(default="", repr=False, eq=False)
+    grade: Title | None = attrs.field(default=None, repr=False, eq=False)
+    place: str = attrs.field(default="", repr=False, eq=False)
 
     def said(self, lang: Language = "zh") -> str:
         """Return the gap in words."""
-        return f"{self.name}{self.titled(lang)}" if lang == "zh" else f"{self.name} {self.titled(lang)}".strip()
+        grade = self.grade.said(lang) if self.grade else ""
+        if lang == "zh":
+            return f"{self.name}{grade}{self.titled(lang)}"
+        return " ".join(word for word in (self.name, grade, self.titled(lang)) if word)
+
+    def located(self, lang: Language = "zh") -> str:
+        """Return the gap in words, with its place."""
+        if not self.place:
+            return self.said(lang)
+        if lang == "en":
+            return f"{self.said(lang)} ({self.place})"
+        return f"{self.said(lang)}（{'、'.join(place_zh(place) for place in self.place.split(', '))}）"
 
     def titled(self, lang: Language = "zh") -> str:
         """Return what is missing, without the school."""

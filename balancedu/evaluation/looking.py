@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Iterator
 
 import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.core.condition import Condition
-from balancedu.core.model import Measure, Stage, Title, split_terms
-from balancedu.evaluation.finding import Case, Check, Finding, Gap
-from balancedu.evaluation.outcome import Basis, Cases, Need, Outcome
+from balancedu.core.model import Stage, Title
+from balancedu.evaluation.finding import Case, Check, Finding
+from balancedu.evaluation.missing import Missing
+from balancedu.evaluation.naming import graded, school_name, text_of
+from balancedu.evaluation.outcome import Basis, Cases, Outcome
 from balancedu.evaluation.verdict import Verdict
-from balancedu.submission.campuses import rows_behind
-from balancedu.submission.table import Table
 
 
 @attrs.frozen
@@ -55,7 +53,7 @@ class Looker:
             cases=tuple(case for case in cases if case.verdict < Verdict.MET),
             worst=worst,
             total=self._rows(outcome.cases).size if outcome.cases else 0,
-            gaps=self.missing(outcome) if waiting else (),
+            gaps=Missing(self.basis, self.county).of(outcome) if waiting else (),
             indicators=outcome.indicators,
             stage=outcome.stage,
         )
@@ -99,7 +97,7 @@ class Looker:
         school = int(cases.school[n])
         return Case(
             name=self._name(cases, n, stage),
-            school=self._text("school", school),
+            school=text_of(self.basis, "school", school),
             stage=stage,
             verdict=Verdict(int(cases.verdict[n])),
             observed=float(cases.observed[n]),
@@ -122,167 +120,16 @@ class Looker:
             table, row = self.basis.submission.tables["monitoring"], int(cases.row[n])
             subject, grade = (str(table.texts(column)[row]) for column in ("subject", "grade"))
             unnamed = self.basis.standard.tables["monitoring"].row
-            zh = subject + (f"（{_graded(grade).zh}）" if grade else "")
-            en = f"{subject} ({_graded(grade).en})".strip() if grade else subject
+            zh = subject + (f"（{graded(grade).zh}）" if grade else "")
+            en = f"{subject} ({graded(grade).en})".strip() if grade else subject
             return Title(zh or unnamed.zh, en or unnamed.en)
-        name = self.school_name(int(cases.school[n]))
+        name = school_name(self.basis, int(cases.school[n]))
         titles = self.basis.standard.head.stage_titles
         zh, en = name, name
         if stage and self.basis.is_combined(int(cases.school[n])):
             zh, en = f"{name}{titles[stage].zh}部", f"{name} ({titles[stage].en})"
         if cases.table == "classes" and cases.row[n] >= 0:
             grade = str(self.basis.submission.tables["classes"].texts("grade")[cases.row[n]])
-            graded = _graded(grade)
-            zh, en = f"{name}{graded.zh}", f"{name} {graded.en}".strip()
+            words = graded(grade)
+            zh, en = f"{name}{words.zh}", f"{name} {words.en}".strip()
         return Title(zh, en)
-
-    def school_name(self, row: int) -> str:
-        """Return the name of a school, or its id where it has none."""
-        return self._text("name", row) or self._text("school", row)
-
-    def _text(self, column: str, row: int) -> str:
-        return str(self.basis.submission.schools.texts(column)[row]) if row >= 0 else ""
-
-    def missing(self, outcome: Outcome) -> tuple[Gap, ...]:
-        """Return what the unknown cases of a check wait for, whatever the check itself came to."""
-        return tuple(dict.fromkeys(self._gaps(outcome)))
-
-    def _gaps(self, outcome: Outcome) -> Iterator[Gap]:
-        if outcome.cases is not None:
-            for n in self._rows(outcome.cases).tolist():
-                if outcome.cases.verdict[n] == Verdict.UNKNOWN:
-                    yield from self._case_gaps(outcome.cases, n)
-            if not self._rows(outcome.cases).size:
-                yield from (self._gap(need.table, need.column) for need in outcome.cases.needs)
-        elif outcome.stage is not None:
-            yield from self._section_gaps(outcome.indicators, outcome.stage)
-        else:
-            yield from (
-                self._gap(n.table, n.column) for n in outcome.needs if self._absent(n.table, n.column, self.county)
-            )
-
-    def _case_gaps(self, cases: Cases, n: int) -> Iterator[Gap]:
-        school, stage = int(cases.school[n]), self._stage(cases, n)
-        if cases.table == "sections":
-            yield from self._scope_gaps(int(cases.row[n]))
-        if cases.table == "sections" and np.isnan(self.basis.sections.pupils[cases.row[n]]):
-            yield self._gap(
-                "schools",
-                self.basis.standard.head.scope.pupils[self.basis.standard.stages[cases.stage[n]]],
-                school,
-                stage,
-            )
-        waiting = (needs for codes, needs in cases.waits if codes[n] == Verdict.UNKNOWN)
-        for need in itertools.chain(cases.needs, *waiting):
-            measure = self._measure(need.table, need.column)
-            if need.table == "schools":
-                concerns = stage is None or measure.stage in (None, stage)
-                if concerns and self._type_has(school, measure):
-                    yield from self._resource_gaps(need.column, school, stage)
-            elif need.table == "facts":
-                if self._absent("facts", need.column, self.county):
-                    yield self._gap("facts", need.column)
-            elif self._detail_missing(cases, n, need.table, need.column):
-                yield self._detail_gap(cases, n, need)
-
-    def _detail_missing(self, cases: Cases, n: int, table: str, column: str) -> bool:
-        submitted = self.basis.submission.tables.get(table)
-        if submitted is None or (cases.table == table and cases.row[n] < 0):
-            return True
-        if cases.table == table:
-            return self._absent(table, column, int(cases.row[n]))
-        rows = np.flatnonzero(submitted.school == cases.school[n])
-        reported = bool((submitted.county == self.county).any())
-        return not reported or any(self._absent(table, column, int(row)) for row in rows)
-
-    def _detail_gap(self, cases: Cases, n: int, need: Need) -> Gap:
-        """Return a gap of classes, rooms or monitoring: the whole table, some of its rows, or a cell."""
-        submitted, title = self.basis.submission.tables[need.table], self.basis.standard.tables[need.table].title
-        school, stage = int(cases.school[n]), self._stage(cases, n)
-        if cases.table != need.table and not (submitted.county == self.county).any():
-            return Gap(self._county_id, need.table, need.column, title=title)
-        gap = self._gap(need.table, need.column, school, stage)
-        if cases.table != need.table or cases.row[n] >= 0:
-            return gap
-        here = submitted.choices("stage") == cases.stage[n]
-        listed = np.count_nonzero(here & (submitted.school == school))
-        words = Title(f"{title.zh}表（仅列出{listed}行）", f"{title.en} (only {listed} listed)")
-        return attrs.evolve(gap, title=words)
-
-    def _section_gaps(self, indicators: tuple[str, ...], stage: Stage) -> Iterator[Gap]:
-        """Return what is missing in the sections of a stage for the values of some indicators."""
-        sections, standard = self.basis.sections, self.basis.standard
-        here = (sections.county == self.county) & (sections.stage == standard.stages.index(stage))
-        positions = [list(standard.indicators).index(one) for one in indicators]
-        for n in np.flatnonzero(here & np.isnan(self.basis.values[positions]).any(axis=0)).tolist():
-            yield from self._scope_gaps(n)
-            row = int(sections.school[n])
-            terms = (term for one in indicators for _, term in split_terms(standard.indicators[one].terms(stage)))
-            for column in (*standard.head.scope.pupils.values(), *terms):
-                if self._type_has(row, standard.measures[column]):
-                    yield from self._resource_gaps(column, row, stage)
-
-    def _scope_gaps(self, section: int) -> Iterator[Gap]:
-        """Return what is missing to know whether the standard leaves a section out."""
-        sections = self.basis.sections
-        if sections.doubtful is None or not sections.doubtful[section]:
-            return
-        school, stage = int(sections.school[section]), self.basis.standard.stages[sections.stage[section]]
-        for exclusion in self.basis.standard.head.scope.left_out:
-            yield from self._condition_gaps(exclusion.when, school, stage)
-
-    def _condition_gaps(self, condition: Condition, school: int, stage: Stage | None) -> Iterator[Gap]:
-        """Return what a school does not report of what a condition rests on."""
-        for name in condition.measures:
-            measure = self.basis.standard.measures[name]
-            if measure.table == "schools":
-                missing = self._type_has(school, measure) and self._absent("schools", measure.column, school)
-            else:
-                rows = np.flatnonzero(self.basis.submission.tables[measure.table].school == school).tolist()
-                missing = not rows or any(self._absent(measure.table, measure.column, row) for row in rows)
-            if missing:
-                yield self._gap(measure.table, measure.column, school, stage)
-
-    def _resource_gaps(self, column: str, school: int, stage: Stage | None) -> Iterator[Gap]:
-        """Return what is missing of an amount: itself, or what tells whether it counts."""
-        absent = self._absent("schools", column, school)
-        when = self._measure("schools", column).counts_when
-        if when is None:
-            yield from [self._gap("schools", column, school, stage)] if absent else []
-        elif np.isnan(self.basis.resources.numbers(column)[school]):
-            yield from self._condition_gaps(when, school, stage)
-            yield from [self._gap("schools", column, school, stage)] if absent else []
-
-    def _type_has(self, school: int, measure: Measure) -> bool:
-        kind = self.basis.standard.measures["type"].values[self.basis.submission.schools.choices("type")[school]]
-        return measure.stage is None or kind.stages is None or measure.stage in kind.stages
-
-    def _absent(self, table: str, column: str, row: int) -> bool:
-        submitted: Table | None = self.basis.submission.tables.get(table)
-        if submitted is None:
-            return True
-        if self._measure(table, column).type == "choice":
-            return bool(submitted.choices(column)[row] < 0)
-        return bool(np.isnan(submitted.numbers(column)[row]))
-
-    def _measure(self, table: str, column: str) -> Measure:
-        return self.basis.standard.table_measures(table)[column]
-
-    def _gap(self, table: str, column: str, school: int = -1, stage: Stage | None = None) -> Gap:
-        measure = self._measure(table, column)
-        name = self._lacking(measure, school) if school >= 0 else ""
-        return Gap(self._county_id, table, column, self._text("school", school), stage, measure.title, name)
-
-    def _lacking(self, measure: Measure, school: int) -> str:
-        """Return the name of a school; of one with campuses, of those that do not report the measure."""
-        if measure.table != "schools":
-            return self.school_name(school)
-        schools, rows = rows_behind(self.basis.submission, measure, school)
-        lacking = [row for row in rows if len(rows) > 1 and np.isnan(schools.numbers(measure.column)[row])]
-        named = [str(schools.texts("name")[row]) or str(schools.columns["school"][row]) for row in lacking]
-        return "、".join(named) or self.school_name(school)
-
-
-def _graded(grade: str) -> Title:
-    """Return a grade in words; one that is written in words already stays as it is."""
-    return Title(f"{grade}年级", f"grade {grade}") if grade.isdigit() else Title(grade or "班", grade or "class")

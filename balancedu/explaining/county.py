@@ -9,14 +9,18 @@ import numpy as np
 
 from balancedu.core.model import Language, Title
 from balancedu.core.standard import Standard
+from balancedu.errors import UnknownNameError
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.finding import Check, Finding
 from balancedu.evaluation.looking import Looker
+from balancedu.evaluation.missing import Missing
+from balancedu.evaluation.naming import school_name
 from balancedu.evaluation.outcome import Basis, Form, Outcome
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.addends import addends_of, places_of, value_of
 from balancedu.explaining.explanation import Input, Step, both
+from balancedu.phrase import NO_WORDS, Phrase
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -45,6 +49,11 @@ class County:
         """What makes objects of the columns."""
         return Looker(self.basis, self.position)
 
+    @property
+    def missing(self) -> Missing:
+        """What finds the cells that are not reported."""
+        return Missing(self.basis, self.position)
+
     def outcome(self, item: str, check: str) -> Outcome:
         """Return the columns of one check."""
         return next(one for one in self.evaluation.record.outcomes[item] if one.id == check)
@@ -61,8 +70,13 @@ class County:
         found = np.flatnonzero((schools.county == self.position) & (schools.columns["school"] == school))
         if not found.size:
             campus = next((one for one in self.evaluation.excluded if one.school == school and one.parent), None)
-            way_out = f"; {school!r} is a campus that counts with {campus.parent!r}" if campus else ""
-            raise KeyError(f"no school {school!r} in county {self.evaluation.counties[0]!r}{way_out}")
+            county = self.evaluation.counties[0]
+            problem = Phrase(f"县“{county}”没有学校“{school}”", f"no school {school!r} in county {county!r}")
+            why = NO_WORDS
+            if campus:
+                zh = f"；“{school}”是校区，计入学校“{campus.parent}”"
+                why = Phrase(zh, f"; {school!r} is a campus that counts with {campus.parent!r}")
+            raise UnknownNameError(problem + why)
         return int(found[0])
 
     def input(self, table: str, column: str, row: int, owner: Title | None = None) -> Input:
@@ -89,7 +103,7 @@ class County:
 
     def school_title(self, row: int) -> Title:
         """Return the name of a school."""
-        name = self.looker.school_name(row)
+        name = school_name(self.basis, row)
         return Title(name, name)
 
     def way_up(self, finding: Finding) -> tuple[Step, ...]:

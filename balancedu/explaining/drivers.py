@@ -14,12 +14,13 @@ from balancedu.calculator.decomposition import Index, cv_without_each, decompose
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import Indicator, Language, Stage, Title
 from balancedu.core.reckoning import Precision
-from balancedu.errors import nearest
+from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.counted import as_judged
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.section import section_of
 from balancedu.explaining.explanation import both
+from balancedu.phrase import KNOWN, Phrase, listed, sentence
 
 _MOST_NAMED = 10
 
@@ -247,18 +248,20 @@ class _Spread:
     def of(cls, evaluation: Evaluation, indicator: str, stage: str) -> _Spread:
         known = evaluation.standard.indicators
         if indicator not in known:
-            raise KeyError(f"no indicator {indicator!r}{nearest(indicator, known)}; known: {', '.join(known)}")
+            problem = Phrase(f"没有指标“{indicator}”", f"no indicator {indicator!r}") + near(indicator, known)
+            raise UnknownNameError(sentence(problem, KNOWN + listed(known)))
         if stage not in evaluation.stages:
-            raise KeyError(f"no stage {stage!r} is judged; known: {', '.join(evaluation.stages)}")
+            problem = Phrase(f"没有参加判定的学段“{stage}”", f"no stage {stage!r} is judged")
+            raise UnknownNameError(sentence(problem, KNOWN + listed(evaluation.stages)))
         if len(evaluation.counties) > 1:
-            first = evaluation.counties[0]
-            raise ValueError(f"a coefficient belongs to one county; say which, as in ev[{first!r}]")
+            example = f"ev[{evaluation.counties[0]!r}]"
+            way_out = Phrase(f"请指明是哪个县，如 {example}", f"say which, as in {example}")
+            raise RequestError(sentence(Phrase("差异系数只属于一个县", "a coefficient belongs to one county"), way_out))
         evaluation = as_judged(evaluation, indicator, stage)
         basis = evaluation.record.basis
         county = basis.submission.counties.index(evaluation.counties[0])
-        sections = basis.sections
+        sections, by_pupils = basis.sections, evaluation.standard.head.spread.weight == "pupils"
         rows = np.flatnonzero((sections.county == county) & (sections.stage == evaluation.stages.index(stage)))
-        by_pupils = evaluation.standard.head.spread.weight == "pupils"
         weights = sections.pupils[rows] if by_pupils else np.ones(rows.size)
         values = basis.values[list(known).index(indicator), rows]
         return cls(evaluation, known[indicator], rows, values, weights)
@@ -283,7 +286,8 @@ def _labels(evaluation: Evaluation, one: _Spread, by: str | Mapping[str, str]) -
     measure = groupings.get(by) or measures.get(by)
     if measure is None:
         known = [*groupings, *measures]
-        raise KeyError(f"schools have no column {by!r}{nearest(by, known)}; known: {', '.join(known)}")
+        problem = Phrase(f"学校表没有“{by}”这一列", f"schools have no column {by!r}") + near(by, known)
+        raise UnknownNameError(sentence(problem, KNOWN + listed(known)))
     if measure.type == "choice":
         titles = [choice.title for choice in measure.values]
         if measure.grouping and by in groupings:

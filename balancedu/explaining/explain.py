@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from balancedu.core.model import Language, Stage, Title
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
-from balancedu.errors import nearest
+from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.finding import Finding
 from balancedu.explaining import schools
@@ -15,6 +15,7 @@ from balancedu.explaining.explanation import Explanation, Step, both
 from balancedu.explaining.rules import Asked, steps_of
 from balancedu.explaining.sections import explain_section, explain_value
 from balancedu.explaining.spread import explain_spread
+from balancedu.phrase import Phrase, sentence
 
 __all__ = ["explain", "schools"]
 
@@ -31,7 +32,12 @@ def explain(
     """Explain an indicator or an item; see `Evaluation.explain`."""
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
-        raise ValueError(f"an explanation is about one county; say which, as in ev[{first!r}].explain({entry!r})")
+        raise RequestError(
+            sentence(
+                Phrase("一次只说明一个县", "an explanation is about one county"),
+                Phrase("请指明是哪个县，如 ", "say which, as in ") + Phrase.of(f"ev[{first!r}].explain({entry!r})"),
+            )
+        )
     county = County(evaluation)
     told = _told(county, entry, school, stage, indicator)
     return Explanation(told.subject, told.county, told.standard, told.verdict, told.steps, lang)
@@ -41,13 +47,11 @@ def _told(county: County, entry: str, school: str | None, stage: Stage | None, i
     standard = county.standard
     if entry in standard.indicators:
         if school is None:
-            first = str(county.evaluation.sections["school"][0]) if county.evaluation.sections["school"].size else "…"
-            way_out = f"say which, as in explain({entry!r}, school={first!r})"
-            raise ValueError(f"{entry} is judged section by section; {way_out}")
+            raise _no_school(county, entry)
         return explain_value(county, standard.indicators[entry], school, stage)
     if entry not in standard.items:
-        known = (*standard.items, *standard.indicators)
-        raise KeyError(f"{standard.id} has no item or indicator {entry!r}{nearest(entry, known)}")
+        problem = Phrase(f"{standard.id} 没有项目或指标“{entry}”", f"{standard.id} has no item or indicator {entry!r}")
+        raise UnknownNameError(problem + near(entry, (*standard.items, *standard.indicators)))
     finding = county.evaluation.items[entry]
     rules = finding.item.rules
     if school is not None and any(isinstance(rule, SectionsComply) for rule in rules):
@@ -55,9 +59,19 @@ def _told(county: County, entry: str, school: str | None, stage: Stage | None, i
     of_one = any(isinstance(rule, SpreadWithin) for rule in rules) and (indicator or stage)
     if of_one or (indicator and any(isinstance(rule, CompositeWithin) for rule in rules)):
         if indicator is None or indicator not in standard.indicators or stage not in standard.stages:
-            raise ValueError(f"a coefficient belongs to an indicator and a stage; found {indicator!r} and {stage!r}")
+            zh = f"差异系数要同时指明指标和学段；现为“{indicator or '未填'}”和“{stage or '未填'}”"
+            en = f"a coefficient belongs to an indicator and a stage; found {indicator!r} and {stage!r}"
+            raise RequestError(Phrase(zh, en))
         return explain_spread(county, finding, indicator, stage)
     return _item(county, finding, school)
+
+
+def _no_school(county: County, indicator: str) -> RequestError:
+    schools = county.evaluation.sections["school"]
+    first = str(schools[0]) if schools.size else "…"
+    problem = Phrase(f"{indicator} 按学部判定", f"{indicator} is judged section by section")
+    way_out = Phrase("请指明学校，如 ", "say which, as in ")
+    return RequestError(sentence(problem, way_out + Phrase.of(f"explain({indicator!r}, school={first!r})")))
 
 
 def _item(county: County, finding: Finding, school: str | None) -> Explanation:
@@ -66,7 +80,9 @@ def _item(county: County, finding: Finding, school: str | None) -> Explanation:
         county.school_row(school)
     asked = Asked(county, finding, school)
     if school is not None and not any(asked.case(check) for check in finding.checks):
-        raise KeyError(f"{item.id} looks at no school {school!r}; leave school out to explain the whole item")
+        problem = Phrase(f"{item.id} 不涉及学校“{school}”", f"{item.id} looks at no school {school!r}")
+        way_out = Phrase("不指明学校，可说明整个项目", "leave school out to explain the whole item")
+        raise UnknownNameError(sentence(problem, way_out))
     steps = [step for rule in item.rules for step in steps_of(rule, asked)]
     return Explanation(
         subject=Title(f"{item.id} {item.name.zh}", f"{item.id} {item.name.en}"),

@@ -47,20 +47,20 @@ class Undecided:
 
     def said(self, lang: Language = "zh") -> str:
         """Return what is undecided and what it waits for."""
-        named = list(dict.fromkeys(cell.said(lang) for cell in self.cells))
+        named = list(dict.fromkeys(cell.located(lang) for cell in self.cells))
+        title, most = self.title.said(lang), wording.MOST_NAMED
         if not named:
             # Nobody has any of a resource: there is no coefficient of nothing.
             return (
-                self.title.said(lang)
-                + {"zh": "：没有缺数，但算不出来", "en": ": nothing is missing, yet it cannot be computed"}[lang]
+                title + {"zh": "：没有缺数，但算不出来", "en": ": nothing is missing, yet it cannot be computed"}[lang]
             )
-        most = wording.MOST_NAMED
         if lang == "zh":
             more = "等" if len(named) > most else ""
-            return f"{self.title.zh}：这{self.count}个格决定：{'、'.join(named[:most])}{more}"
+            cells = "只差这1格" if self.count == 1 else f"差以下{self.count}格"
+            return f"{title}：{cells}：{'、'.join(named[:most])}{more}"
         more = ", and more" if len(named) > most else ""
-        cells = "this 1 cell decides" if self.count == 1 else f"these {self.count} cells decide"
-        return f"{self.title.en}: {cells}: {', '.join(named[:most])}{more}"
+        cells = "only this cell is missing" if self.count == 1 else f"these {self.count} cells are missing"
+        return f"{title}: {cells}: {', '.join(named[:most])}{more}"
 
 
 class Gaps(tuple[Undecided, ...]):
@@ -118,7 +118,7 @@ def _sections(county: County) -> Iterator[Undecided]:
     rows = np.flatnonzero((basis.section_verdicts == Verdict.UNKNOWN) & (basis.sections.county == county.position))
     checks = [one for outcomes in county.evaluation.record.outcomes.values() for one in outcomes]
     of_sections = [one for one in checks if one.cases is not None and one.cases.table == "sections"]
-    missing = [gap for outcome in of_sections for gap in county.looker.missing(outcome)]
+    missing = [gap for outcome in of_sections for gap in county.missing.of(outcome)]
     for row in rows.tolist():
         section = section_of(basis, row)
         here = [gap for gap in missing if gap.school == section.school and gap.stage == section.stage]
@@ -145,26 +145,23 @@ def _ways(county: County, finding: Finding, check: Check) -> list[tuple[Gap, ...
     """Return the sets of cells of which each settles a check."""
     ways = [check.gaps]
     for rule in finding.item.rules:
-        if isinstance(rule, ShareAtLeast) and rule.share == check.id:
-            measure = county.standard.measures[rule.share]
-            direct = Gap(county.evaluation.counties[0], measure.table, measure.column, title=measure.title)
-            if np.isnan(county.fact(rule.share).value):
-                ways.append((direct,))
+        is_share = isinstance(rule, ShareAtLeast) and rule.share == check.id
+        if is_share and np.isnan(county.fact(check.id).value):
+            ways.append((county.missing.gap("facts", check.id),))
     return [way for way in ways if way]
 
 
 def _cells(county: County, gap: Gap) -> int:
     """Return how many cells a gap stands for: one, or as many as the rows that are not there."""
-    if gap.table != "classes" or not gap.school or gap.stage is None:
+    if gap.table != "classes" or gap.row >= 0 or not gap.school or gap.stage is None:
         return 1
     standard, classes = county.standard, county.basis.submission.tables["classes"]
     row, position = county.school_row(gap.school), standard.stages.index(gap.stage)
-    here = (classes.school == row) & (classes.choices("stage") == position)
-    empty = int(np.isnan(classes.numbers("pupils")[here]).sum())
+    listed = int(((classes.school == row) & (classes.choices("stage") == position)).sum())
     for item in standard.items.values():
         for rule in item.rules:
             columns = getattr(rule, "classes", {})
             if gap.stage in columns:
                 declared = float(county.basis.submission.schools.numbers(columns[gap.stage])[row])
-                return max(1, empty + int(np.nan_to_num(declared - here.sum())))
-    return max(1, empty)
+                return max(1, int(np.nan_to_num(declared - listed)))
+    return 1

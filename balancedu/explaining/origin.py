@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from balancedu.core.model import Stage
-from balancedu.errors import nearest
+from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.explaining.addends import Addend
 from balancedu.explaining.county import County
 from balancedu.explaining.explain import explain
 from balancedu.explaining.explanation import Input
+from balancedu.phrase import Phrase, sentence
 
 
 def origin(
@@ -30,19 +31,24 @@ def origin(
         inputs = iter((_reported(evaluation, entry, school),))
     else:
         known = (*standard.items, *standard.indicators, *standard.measures)
-        raise KeyError(f"{standard.id} has no item, indicator or measure {entry!r}{nearest(entry, known)}")
+        zh = f"{standard.id} 没有项目、指标或填报项“{entry}”"
+        problem = Phrase(zh, f"{standard.id} has no item, indicator or measure {entry!r}")
+        raise UnknownNameError(problem + near(entry, known))
     return tuple(dict.fromkeys(addend for one in inputs for addend in one.addends))
 
 
 def _reported(evaluation: Evaluation, entry: str, school: str | None) -> Input:
     """Return a fact of the county, or a figure of a school."""
     if len(evaluation.counties) > 1:
-        raise ValueError(f"a figure belongs to one county; say which, as in ev[{evaluation.counties[0]!r}]")
+        way_out = Phrase("请指明是哪个县，如 ", "say which, as in ") + Phrase.of(f"ev[{evaluation.counties[0]!r}]")
+        raise RequestError(sentence(Phrase("一个数只属于一个县", "a figure belongs to one county"), way_out))
     county, measure = County(evaluation), evaluation.standard.measures[entry]
     if measure.table == "facts":
         return county.fact(measure.column)
     if measure.table != "schools":
-        raise ValueError(f"{entry} stands in every row of {measure.table}; ask for the item that needs it")
+        problem = Phrase(f"{entry} 在 {measure.table} 的每一行都有", f"{entry} stands in every row of {measure.table}")
+        raise RequestError(sentence(problem, Phrase("请改问用到它的项目", "ask for the item that needs it")))
     if school is None:
-        raise ValueError(f"every school reports {entry}; say which, as in origin({entry!r}, school=…)")
+        way_out = Phrase("请指明学校，如 ", "say which, as in ") + Phrase.of(f"origin({entry!r}, school=…)")
+        raise RequestError(sentence(Phrase(f"每所学校都填报 {entry}", f"every school reports {entry}"), way_out))
     return county.input("schools", measure.column, county.school_row(school))

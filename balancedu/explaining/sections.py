@@ -9,12 +9,14 @@ import numpy as np
 
 from balancedu.core.model import Indicator, Language, Source, Stage, Title, split_terms
 from balancedu.core.standard import Item
+from balancedu.errors import RequestError, UnknownNameError
 from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.section import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.county import County
 from balancedu.explaining.explanation import Explanation, Input, Step, both
 from balancedu.judging.measuring import AT_STANDARD
+from balancedu.phrase import NO_WORDS, Phrase, one_of, sentence
 
 _STANDING: dict[int, Title] = {
     2: Title("达到标准", "reaches the standard"),
@@ -74,14 +76,27 @@ def section_row(county: County, school: str, stage: Stage | None) -> int:
     rows = np.flatnonzero(sections.school == row)
     here = [stages[position] for position in sections.stage[rows].tolist()]
     if stage is None and len(here) > 1:
-        known = " or ".join(f"stage={one!r}" for one in here)
-        raise ValueError(f"school {school!r} has {len(here)} sections; say which: {known}")
+        problem = Phrase(f"学校“{school}”有{len(here)}个学部", f"school {school!r} has {len(here)} sections")
+        known = one_of(Phrase.of(f"stage={one!r}") for one in here)
+        raise RequestError(sentence(problem, Phrase("请指明学段：", "say which: ") + known))
     found = [n for n, one in zip(rows.tolist(), here, strict=True) if stage in (None, one)]
     if found:
         return int(found[0])
-    left_out = next((f": {one.said('en')}" for one in county.evaluation.excluded if one.school == school), "")
-    known = f"; it has {', '.join(here)}" if here else left_out
-    raise KeyError(f"school {school!r} has no section {stage or ''} that is judged{known}")
+    raise UnknownNameError(_no_section(county, school, stage, here))
+
+
+def _no_section(county: County, school: str, stage: Stage | None, here: list[Stage]) -> Phrase:
+    """Say that a school has no such section, and why, or which it has."""
+    titles = county.standard.head.stage_titles
+    title = next((words.zh for one, words in titles.items() if one == stage), stage)
+    zh = f"学校“{school}”没有参加判定的{f'{title}部' if title else '学部'}"
+    en = f"school {school!r} has no section {f'{stage} ' if stage else ''}that is judged"
+    if here:
+        had = Phrase("、".join(titles[one].zh for one in here), ", ".join(here))
+        return Phrase(zh, en) + Phrase("；它有", "; it has ") + had
+    left_out = (one for one in county.evaluation.excluded if one.school == school)
+    why = next((Phrase("，因为", ": ") + Phrase(one.said("zh"), one.said("en")) for one in left_out), NO_WORDS)
+    return Phrase(zh, en) + why
 
 
 def section_steps(county: County, section: Section, row: int) -> tuple[Step, ...]:

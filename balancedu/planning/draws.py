@@ -12,7 +12,8 @@ from balancedu.calculator.groups import Floats
 from balancedu.core.field_checks import parts_and_wholes
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
-from balancedu.errors import RequestError, nearest
+from balancedu.errors import RequestError, near
+from balancedu.phrase import Phrase
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column
 
@@ -22,7 +23,7 @@ Shape = Literal["uniform", "normal"]
 
 PLACES = 5
 """Figures are drawn to so many decimals."""
-_NUMBERS = ("count", "number", "share")
+NUMBERS = ("count", "number", "share")
 
 
 @attrs.frozen
@@ -52,17 +53,21 @@ def errors_of(standard: Standard, errors: Errors) -> list[Error]:
     RequestError
         If one names no number that is reported, or is not a size.
     """
-    known = [one.id for one in standard.measures.values() if one.type in _NUMBERS]
+    known = [one.id for one in standard.measures.values() if one.type in NUMBERS]
     result = []
     for name, given in errors.items():
         if name not in known:
-            raise RequestError(f"errors: no number {name!r} is reported{nearest(name, known)}")
+            problem = Phrase(f"误差：没有填报项“{name}”，或它不是数", f"errors: no number {name!r} is reported")
+            raise RequestError(problem + near(name, known))
         sizes = given if isinstance(given, Mapping) else {"relative": given}
         if len(sizes) != 1 or not set(sizes) <= {"relative", "absolute"}:
-            raise RequestError(f"errors[{name!r}]: found {dict(sizes)}, wanted one of relative and absolute")
+            zh = f"“{name}”的误差：现为{dict(sizes)}，应为 relative（按比例）和 absolute（按数量）之一"
+            en = f"errors[{name!r}]: found {dict(sizes)}, wanted one of relative and absolute"
+            raise RequestError(Phrase(zh, en))
         ((way, size),) = sizes.items()
         if not 0 <= size < np.inf:
-            raise RequestError(f"errors[{name!r}]: found {size!r}, wanted zero or more")
+            zh = f"“{name}”的误差：现为{size!r}，应不小于零"
+            raise RequestError(Phrase(zh, f"errors[{name!r}]: found {size!r}, wanted zero or more"))
         result.append(Error(standard.measures[name], float(size), way == "relative"))
     return result
 

@@ -50,7 +50,7 @@ _WORDS: dict[str, dict[Language, str]] = {
         "zh": "负数是已经超过多少：学生要减少、资源要增加这么多，判定才会改变。",
         "en": "Negative: already beyond the limit by so much, which has to leave (pupils) or be added (resources).",
     },
-    "rest": {"zh": "只列最接近的{n}个，全部见to_frame()。", "en": "The closest {n}; to_frame() has all."},
+    "rest": {"zh": "只列最接近的{n}个，共{total}个。", "en": "The closest {n} of {total}."},
 }
 
 
@@ -134,7 +134,7 @@ class Margins(Result):
         ]
         yield Grid([head, *body], texts=3)
         if len(rows) < columns["share"].size:
-            yield Line(_WORDS["rest"][lang].format(n=len(rows)))
+            yield Line(_WORDS["rest"][lang].format(n=len(rows), total=columns["share"].size))
 
     def _units(self, lang: Language) -> Iterator[Block]:
         columns = self.indicators
@@ -151,7 +151,7 @@ class Margins(Result):
             body.append([str(columns[f"name_{lang}"][row]), title, spare, _percent(float(columns["share"][row]))])
         yield Grid([head, *body], texts=2)
         if len(rows) < columns["share"].size:
-            yield Line(_WORDS["rest"][lang].format(n=len(rows)))
+            yield Line(_WORDS["rest"][lang].format(n=len(rows), total=columns["share"].size))
 
     def _spread(self, lang: Language) -> Iterator[Block]:
         columns, precision = self.spread, self.standard.head.precision

@@ -7,8 +7,9 @@ from collections.abc import Iterator, Mapping
 import attrs
 import numpy as np
 
-from balancedu.errors import RequestError, nearest
+from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.phrase import Phrase
 from balancedu.planning.result import Columns, column
 
 
@@ -79,14 +80,17 @@ def matched(before: Evaluation, after: Evaluation, schools: Mapping[str, str] | 
     else:
         pairs = tuple((county, county) for county in before.counties if county in set(after.counties))
     if not pairs:
-        raise RequestError(f"no county is in both: {before.counties[0]} … and {after.counties[0]} …")
+        zh = f"没有哪个县两边都有：一边是 {before.counties[0]} 等，另一边是 {after.counties[0]} 等"
+        raise RequestError(Phrase(zh, f"no county is in both: {before.counties[0]} … and {after.counties[0]} …"))
     known = {school for one, _ in pairs for school in _schools(before, one)}
     later = {school for _, two in pairs for school in _schools(after, two)}
     for one, two in (schools or {}).items():
         if one not in known:
-            raise RequestError(f"schools names {one!r}, which is not in the earlier evaluation{nearest(one, known)}")
+            en = f"schools names {one!r}, which is not in the earlier evaluation"
+            raise RequestError(Phrase(f"先前的评估中没有学校“{one}”", en) + near(one, known))
         if two not in later:
-            raise RequestError(f"schools names {two!r}, which is not in the later evaluation{nearest(two, later)}")
+            en = f"schools names {two!r}, which is not in the later evaluation"
+            raise RequestError(Phrase(f"后来的评估中没有学校“{two}”", en) + near(two, later))
     return Matching(before, after, pairs, schools or {}, any(one != two for one, two in pairs))
 
 

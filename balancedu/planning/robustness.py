@@ -22,6 +22,7 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.section import section_of
 from balancedu.evaluation.verdict import Verdict
+from balancedu.phrase import Phrase
 from balancedu.planning.draws import Errors, Shape, batches, drawn, errors_of
 from balancedu.planning.result import Columns, Result, column
 from balancedu.planning.spread import spread_verdicts
@@ -175,7 +176,8 @@ def robustness(
     ['R6.primary']
     """
     if draws < 1 or shape not in ("uniform", "normal") or not 0 < confidence < 1:
-        raise RequestError("draws must be at least 1, shape uniform or normal, confidence between 0 and 1")
+        zh = "抽取次数（draws）至少为1，分布（shape）应为 uniform 或 normal，置信度（confidence）应在0和1之间"
+        raise RequestError(Phrase(zh, "draws must be at least 1, shape uniform or normal, confidence between 0 and 1"))
     known = errors_of(submission.standard, errors)
     rng = np.random.default_rng(seed)
     before = evaluate(submission, standard)

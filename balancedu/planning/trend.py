@@ -16,11 +16,20 @@ from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
+from balancedu.phrase import Phrase
 from balancedu.planning.matching import Matching, matched
 from balancedu.planning.projection import Projection, projected
 from balancedu.planning.result import Columns, Result, column
 from balancedu.planning.spread import coefficient_said, judged_coefficients, limit_said
-from balancedu.planning.yearly import indicators_of, items_of, schools_of, sections_of, spread_of, unmatched_of
+from balancedu.planning.yearly import (
+    check_years,
+    indicators_of,
+    items_of,
+    schools_of,
+    sections_of,
+    spread_of,
+    unmatched_of,
+)
 from balancedu.reporting.blocks import Block, Grid, Heading, Line
 
 if TYPE_CHECKING:
@@ -225,7 +234,7 @@ def trend(
     else:
         listed = tuple(evaluations)
         years = tuple(range(1, len(listed) + 1)) if years is None else tuple(years)
-    _check(listed, years)
+    check_years(listed, years)
     standard = listed[-1].standard
     pairs = [_matched(one, two, schools) for one, two in itertools.pairwise(listed)]
     result = Trend(
@@ -243,20 +252,6 @@ def trend(
     return attrs.evolve(result, projection=_projections(result, confidence)) if project else result
 
 
-def _check(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> None:
-    if len(listed) < 2:
-        raise RequestError(f"a trend needs at least two years, found {len(listed)}")
-    if len(years) != len(listed):
-        raise RequestError(f"years must be as many as evaluations: {len(listed)} evaluations, {len(years)} years")
-    for year, one in zip(years, listed, strict=True):
-        if len(one.counties) > 1:
-            raise RequestError(f"a trend is for one county, and {year} has {len(one.counties)}; use ev[county]")
-        if one.standard.id != listed[0].standard.id:
-            raise RequestError(
-                f"{year} was judged by {one.standard.id}, {years[0]} by {listed[0].standard.id}; use one"
-            )
-
-
 def _matched(one: Evaluation, two: Evaluation, schools: Mapping[str, str] | None) -> Matching:
     """Return the matching of neighbouring years; a name of the mapping need not be in all of them."""
     before, after = (set(side.record.basis.submission.schools.columns["school"].tolist()) for side in (one, two))
@@ -268,7 +263,9 @@ def _projections(result: Trend, confidence: float) -> Columns:
     try:
         years = np.array([float(year) for year in result.years])
     except (TypeError, ValueError):
-        raise RequestError(f"a projection needs years that are numbers, found {list(result.years)}") from None
+        zh = f"推算要求年度为数字，现为 {'、'.join(map(str, result.years))}"
+        en = f"a projection needs years that are numbers, found {list(result.years)}"
+        raise RequestError(Phrase(zh, en)) from None
     rows: list[tuple[str, str, Projection]] = []
     for stage in result.standard.stages:
         if result.standard.section_rule is not None:

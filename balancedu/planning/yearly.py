@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
+from balancedu.phrase import Phrase
 from balancedu.planning.matching import Matching
 from balancedu.planning.result import Columns, column
 from balancedu.planning.spread import (
@@ -109,3 +111,24 @@ def unmatched_of(years: tuple[Any, ...], pairs: list[Matching]) -> Columns:
             here, there = (years[n], years[n + 1]) if side == "before" else (years[n + 1], years[n])
             rows.append((str(here), str(there), school, name))
     return {name: column([row[n] for row in rows], str) for n, name in enumerate(("year", "other", "school", "name"))}
+
+
+def check_years(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> None:
+    """Refuse what is no row of years of one county, judged by one standard."""
+    count, standard = len(listed), listed[0].standard.id if listed else ""
+    if count < 2:
+        raise _refused(f"趋势至少需要两个年度，现有{count}个", f"a trend needs at least two years, found {count}")
+    if len(years) != count:
+        en = f"years must be as many as evaluations: {count} evaluations, {len(years)} years"
+        raise _refused(f"年度应与评估一样多：有{count}个评估，{len(years)}个年度", en)
+    for year, one in zip(years, listed, strict=True):
+        if len(one.counties) > 1:
+            en = f"a trend is for one county, and {year} has {len(one.counties)}; use ev[county]"
+            raise _refused(f"趋势只看一个县，{year}年有{len(one.counties)}个；请只给出一个县", en)
+        if one.standard.id != standard:
+            zh = f"{year}年按 {one.standard.id} 评估，{years[0]}年按 {standard} 评估；请用同一标准"
+            raise _refused(zh, f"{year} was judged by {one.standard.id}, {years[0]} by {standard}; use one")
+
+
+def _refused(zh: str, en: str) -> RequestError:
+    return RequestError(Phrase(zh, en))

@@ -87,7 +87,20 @@ def with_a_school_more(submission: be.Submission) -> be.Submission:
 
 
 ADDED = be.evaluate(with_a_school_more(FAILING.submission))
-EVERY = {"failing": FAILING, "passing": PASSING, "hostile": HOSTILE, "many": MANY, "a school more": ADDED}
+NAMELESS = be.evaluate(
+    be.Submission(
+        {"school": ["1"], "type": ["小学"]},
+        facts={"teachers": 4, "layout_rational": {"value": True, "evidence": "1号"}},
+    )
+)
+EVERY = {
+    "no id of the county": NAMELESS,
+    "failing": FAILING,
+    "passing": PASSING,
+    "hostile": HOSTILE,
+    "many": MANY,
+    "a school more": ADDED,
+}
 
 
 @pytest.mark.parametrize("evaluation", EVERY.values(), ids=EVERY)

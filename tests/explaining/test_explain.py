@@ -1,9 +1,12 @@
 """Explanations say what was computed, from what, where that was read, and what it leads to."""
 
 import itertools
+from pathlib import Path
 
 import numpy as np
 import pytest
+from chinese import is_chinese
+from openpyxl import Workbook
 
 import balancedu as be
 from balancedu.cli import main
@@ -113,8 +116,11 @@ def test_one_school_of_an_item() -> None:
     ],
 )
 def test_what_cannot_be_explained_says_what_can(asked: dict[str, str], error: type[Exception], message: str) -> None:
-    with pytest.raises(error, match=message):
+    with pytest.raises(be.BalanceduError, match=message) as caught:
         FAILING.explain(**asked)  # type: ignore[arg-type]
+    assert isinstance(caught.value, error)
+    assert is_chinese(caught.value.said())
+    assert caught.value.said("en") == str(caught.value)
 
 
 def test_many_counties_explain_one_at_a_time() -> None:
@@ -154,8 +160,66 @@ def test_gaps_name_the_fewest_cells_that_decide() -> None:
     assert [cell.column for cell in gaps["G11"].cells] == ["rotated", "rotated_backbone"]
     assert [cell.column for cell in gaps["G13"].cells] == ["nearby_share_primary", "nearby_share_junior"]
     assert [one.count for one in be.evaluate(sub).gaps()] == sorted(one.count for one in be.evaluate(sub).gaps())
-    assert "这2个格决定" in gaps["G13"].said()
+    assert "差以下2格" in gaps["G13"].said()
     assert str(PASSING.gaps()) == "没有待定的结论。"
+
+
+def test_a_gap_says_its_cell_and_the_grade_of_the_class(tmp_path: Path) -> None:
+    file = tmp_path / "county.xlsx"
+    book = Workbook()
+    book.remove(book.active)
+    for name, rows in {
+        "学校": [["school", "name", "type", "pupils_primary", "classes_primary"], ["1", "第一小学", "小学", 90, 5]],
+        "班级": [
+            ["school", "stage", "grade", "pupils"],
+            ["1", "小学", "2", None],
+            ["1", "小学", "2", None],
+            ["1", "小学", None, None],
+            ["1", "小学", "3", 30],
+        ],
+    }.items():
+        sheet = book.create_sheet(name)
+        for row in rows:
+            sheet.append(row)
+    book.save(file)
+
+    ev = be.evaluate(be.read_submission(file))
+    asked = next(one for one in ev.gaps() if one.id == "G5")
+
+    assert asked.count == 4
+    assert [(cell.row, cell.place) for cell in asked.cells] == [
+        (0, "county.xlsx 班级!D2"),
+        (1, "county.xlsx 班级!D3"),
+        (2, "county.xlsx 班级!D4"),
+        (-1, "county.xlsx 班级"),
+    ]
+    first, second, third = (cell.located() for cell in asked.cells[:3])
+    assert first == "第一小学2年级「班级学生数」（county.xlsx 班级!D2）"
+    assert asked.said().startswith(f"G5 班级学生数：差以下4格：{first}、{second}、{third}")
+    assert asked.cells[0].located("en") == "第一小学 grade 2 pupils of the class (county.xlsx 班级!D2)"
+    assert third == "第一小学「班级学生数」（county.xlsx 班级!D4）"
+    told = ev.to_dict()["counties"]["county"]["items"]["G5"]["gaps"]
+    assert [one["place"] for one in told] == [cell.place for cell in asked.cells]
+
+
+def test_a_gap_has_the_place_of_each_campus_that_lacks_it() -> None:
+    sub = be.Submission(
+        {
+            "school": ["1", "1a", "1b"],
+            "type": ["小学"] * 3,
+            "parent": ["", "1", "1"],
+            "pupils_primary": [50, 50, 50],
+            "teaching_area": [900, None, None],
+        }
+    )
+    gap = next(one for one in be.evaluate(sub).items["R-schools"].gaps if one.column == "teaching_area")
+    assert gap.located() == "1a、1b「教学及辅助用房面积」（第1行、第2行）"
+
+
+def test_a_fact_that_was_never_asked_for_has_no_place() -> None:
+    sub = be.Submission({"school": ["1"], "type": ["小学"]})
+    (gap,) = be.evaluate(sub).items["Q8"].gaps
+    assert (gap.place, gap.located()) == ("", "「无过重课业负担」")
 
 
 def test_filling_the_cells_decides() -> None:
@@ -183,7 +247,7 @@ def test_filling_the_cells_decides() -> None:
         (["explain", "R-spread", "docs/examples/failing", "--indicator", "R6", "--stage", "primary"], "0.504 > 0.50"),
         (["drivers", "R6", "primary", "docs/examples/failing"], "占方差"),
         (["drivers", "R6", "primary", "docs/examples/failing", "--by", "ownership"], "泰尔T"),
-        (["gaps", "docs/examples/failing"], "这1个格决定"),
+        (["gaps", "docs/examples/failing"], "只差这1格"),
     ],
 )
 def test_the_commands(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:
@@ -193,6 +257,104 @@ def test_the_commands(arguments: list[str], expected: str, capsys: pytest.Captur
 
 def test_a_command_that_asks_for_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "R4", "docs/examples/failing"]) == 2
-    assert "say which" in capsys.readouterr().err
-    assert main(["explain", "G1", "--county", "x"]) == 2
+    assert "R4 按学部判定；请指明学校，如 --school 001" in capsys.readouterr().err
+    assert main(["explain", "G1", "--county", "x", "--lang", "en"]) == 2
     assert "no county 'x'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("asked", "by_id"),
+    [
+        (["explain", "教学及辅助用房", "--school", "安和县第三小学"], ["explain", "R4", "--school", "003"]),
+        (
+            ["explain", "R4", "--school", "安和县东岭镇九年一贯制学校", "--stage", "初中"],
+            ["explain", "R4", "--school", "008", "--stage", "junior"],
+        ),
+        (["explain", "学校规模"], ["explain", "G4"]),
+        (
+            ["explain", "校际差异系数", "--indicator", "教学仪器设备值", "--stage", "小学"],
+            ["explain", "R-spread", "--indicator", "R6", "--stage", "primary"],
+        ),
+        (["drivers", "equipment value", "小学", "--by", "公办民办"], ["drivers", "R6", "primary", "--by", "ownership"]),
+        (["drivers", "R6", "primary", "--by", "城乡类型"], ["drivers", "R6", "primary", "--by", "area"]),
+    ],
+)
+def test_a_command_takes_names_and_titles(
+    asked: list[str], by_id: list[str], capsys: pytest.CaptureFixture[str]
+) -> None:
+    told = []
+    for command in (asked, by_id):
+        at = 3 if command[0] == "drivers" else 2
+        assert main([*command[:at], "docs/examples/failing", *command[at:]]) == 0
+        told.append(capsys.readouterr().out)
+    assert told[0] == told[1]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "zh", "en"),
+    [
+        (
+            ["explain", "R4", "--school", "008"],
+            "学校“008”有2个学部；请指明学段：--stage 小学 或 --stage 初中",
+            "school '008' has 2 sections; say which: --stage primary or --stage junior",
+        ),
+        (
+            ["explain", "R-schools", "--school", "008"],
+            "学校“008”有2个学部；请指明学段：--stage 小学 或 --stage 初中",
+            "school '008' has 2 sections; say which: --stage primary or --stage junior",
+        ),
+        (
+            ["explain", "R-spread", "--stage", "小学"],
+            "差异系数要同时指明指标和学段；请加上指标，如 --indicator R1",
+            "a coefficient belongs to an indicator and a stage; add the indicator, as --indicator R1",
+        ),
+        (
+            ["explain", "R-spread", "--indicator", "R6"],
+            "差异系数要同时指明指标和学段；请加上 --stage 小学 或 --stage 初中",
+            "a coefficient belongs to an indicator and a stage; add --stage primary or --stage junior",
+        ),
+        (
+            ["explain", "R4", "--school", "第三小学"],
+            "没有学校“第三小学”，是否应为“安和县第三小学”？可以写：001 安和县第一小学，002 安和县第二小学，",
+            "no school '第三小学'; did you mean '安和县第三小学'?; known: 001 安和县第一小学, 002 ",
+        ),
+        (
+            ["drivers", "R6", "幼儿园"],
+            "没有学段“幼儿园”；可以写：primary 小学，junior 初中",
+            "no stage '幼儿园'; known: primary, junior",
+        ),
+        (
+            ["drivers", "R8", "小学"],
+            "没有指标“R8”；可以写：R1 高于规定学历教师，",
+            "no indicator 'R8'; known: R1 teachers above",
+        ),
+        (["drivers", "R6", "小学", "--by", "举办者"], "是否应为“举办者类型”？", "and 6 more"),
+        (
+            ["explain", "R4", "--school", "010", "--stage", "primary"],
+            "学校“010”没有参加判定的小学部；它有初中",
+            "school '010' has no section primary that is judged; it has junior",
+        ),
+        (
+            ["explain", "R4", "--school", "014"],
+            "学校“014”没有参加判定的学部，因为安和县特殊教育学校：",
+            "school '014' has no section that is judged: ",
+        ),
+        (["explain", "G6", "--school", "014"], "G6 不涉及学校“014”；", "G6 looks at no school '014'; leave school out"),
+    ],
+)
+def test_what_a_command_needs_besides_is_an_option_and_in_the_language(
+    arguments: list[str], zh: str, en: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    at = 3 if arguments[0] == "drivers" else 2
+    for lang, told in (("zh", zh), ("en", en)):
+        assert main([*arguments[:at], "docs/examples/failing", *arguments[at:], "--lang", lang]) == 2
+        assert told in capsys.readouterr().err
+
+
+def test_a_name_that_two_schools_share_is_no_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    lines = "school,name,type,pupils_primary,teaching_area\n1,中心小学,小学,90,500\n2,中心小学,小学,90,500\n"
+    (tmp_path / "schools.csv").write_text(lines, encoding="utf-8")
+    assert main(["explain", "R4", str(tmp_path), "--school", "中心小学"]) == 2
+    assert "叫“中心小学”的学校有2个；请写标识：1 中心小学，2 中心小学" in capsys.readouterr().err
+    assert main(["explain", "R4", str(tmp_path), "--school", "中心小学", "--lang", "en"]) == 2
+    assert "'中心小学' is the title of 2; write the id: 1 中心小学, 2 中心小学" in capsys.readouterr().err

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from chinese import is_chinese
 
 import balancedu as be
 from balancedu.submission.table import Place
@@ -104,8 +105,11 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
     ],
 )
 def test_what_has_no_single_origin(entry: str, school: str | None, kind: type[Exception], said: str) -> None:
-    with pytest.raises(kind, match=said):
+    with pytest.raises(be.BalanceduError, match=said) as caught:
         FAILING.origin(entry, school=school)
+    assert isinstance(caught.value, kind)
+    assert is_chinese(caught.value.said())
+    assert caught.value.said("en") == str(caught.value)
 
 
 def test_many_counties_are_asked_one_by_one() -> None:

@@ -53,8 +53,51 @@ def test_what_cannot_be_done_is_told(capsys: pytest.CaptureFixture[str]) -> None
     assert main(["plan", FAILING]) == 1
     assert "没有填报" in capsys.readouterr().err
     assert main(["plan", FAILING, "--cap", "teaching_aera=3"]) == 2
-    assert "did you mean 'teaching_area'" in capsys.readouterr().err
+    assert "没有填报项“teaching_aera”，是否应为“teaching_area”？" in capsys.readouterr().err
     assert main(["trend", f"2024={FAILING}"]) == 2
+    assert "趋势至少需要两个年度，现有1个" in capsys.readouterr().err
+    assert main(["trend", f"2024={FAILING}", "--lang", "en"]) == 2
     assert "at least two years" in capsys.readouterr().err
     assert main(["robustness", FAILING, "--error", "equipment_value=much"]) == 2
-    assert "wanted a number" in capsys.readouterr().err
+    assert "应为数字，现为“much”" in capsys.readouterr().err
+
+
+def test_a_search_that_takes_too_long_names_the_options(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def late(*_: object, **__: object) -> None:
+        raise TimeoutError("no plan within 2 seconds; allow more, or a larger gap")
+
+    monkeypatch.setattr("balancedu.commands.planning.plan", late)
+    assert main(["plan", PASSING, "--seconds", "2"]) == 2
+    assert "2秒内没有找到方案；请用 --seconds 放宽时间，或用 --gap 放宽差距" in capsys.readouterr().err
+    assert main(["plan", PASSING, "--seconds", "2", "--lang", "en"]) == 2
+    assert "no plan within 2 seconds" in capsys.readouterr().err
+
+
+def test_titles_and_names_do_for_ids(capsys: pytest.CaptureFixture[str]) -> None:
+    told = []
+    for area, value, school in (
+        ("teaching_area", "equipment_value", "009"),
+        ("教学及辅助用房面积", "value of teaching equipment", "安和县明德学校"),
+    ):
+        command = ["plan", FAILING, "--budget", "20000", "--cost", f"{area}=3000", "--move", f"{area}=no"]
+        assert main([*command, "--cap", f"{area}=50", "--fixed", value, "--untouched", school, "--json"]) == 0
+        told.append(json.loads(capsys.readouterr().out) | {"seconds": 0})
+    assert told[0] == told[1]
+    assert main(["robustness", FAILING, "--error", "教学仪器设备值=5%", "--draws", "5", "--json"]) == 0
+    assert main(["plan", FAILING, "--untouched", "明德"]) == 2
+    assert "没有学校“明德”；可以写：001 安和县第一小学，" in capsys.readouterr().err
+
+
+def test_what_a_command_prints_names_its_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["margins", FAILING]) == 0
+    told = capsys.readouterr().out
+    assert "只列最接近的10个，共14个。" in told
+    assert told.endswith("加上 --json 可列出全部。\n")
+    assert main(["plan", FAILING, "--budget", "20000"]) == 0
+    told = capsys.readouterr().out
+    assert "只供测算，请换成本县的单价。" in told
+    assert told.endswith("换成本县的单价：--cost 填报项=元（添置一个单位），--move 填报项=元（调配一个单位）。\n")
+    assert "to_frame" not in told
+    assert "costs" not in told

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chinese import is_chinese
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
@@ -199,6 +200,34 @@ def test_the_example() -> None:
     assert be.plan(FULL, untouched=["009"], gap=0).cost >= be.plan(FULL, gap=0).cost
 
 
+@settings(max_examples=settings().max_examples // 2)
+@given(schools(most=4), st.lists(st.sampled_from(("7", "10", None)), min_size=4, max_size=4))
+def test_what_private_schools_hold_is_not_moved(columns: dict[str, Any], organizers: list[str | None]) -> None:
+    reported = organizers[: len(columns["school"])]
+    private = {school for school, organizer in zip(columns["school"], reported, strict=True) if organizer == "10"}
+    submission = be.Submission(columns | {"organizer": reported})
+    plan, free = be.plan(submission), be.plan(submission, move_all=True)
+    moved = [row for row in rows_of(plan.moves) if row["kind"] == "transfer"]
+    assert not private & {row[end] for row in moved for end in ("school", "out_of")}
+    assert plan.cost >= free.bound * (1 - 1e-9)
+    # Who is not known to be private gives and receives as anybody does.
+    assert free.moves["amount"].tolist() == be.plan(be.Submission(columns)).moves["amount"].tolist()
+
+
+def test_private_schools_are_named_and_may_add() -> None:
+    plan = be.plan(FULL)
+    assert plan.request.immovable == {"009"}
+    assert "1所民办学校不参与调配" in plan.report()
+    assert "(private): 1." in plan.report("en")
+    assert "009" in be.plan(FULL, move_all=True).moves["out_of"]
+    assert "不参与调配" not in be.plan(FULL, move_all=True).report()
+    lacking = be.what_if(FULL, [{"do": "set", "school": "009", "values": {"equipment_value": 500_000}}]).submission
+    given = [row["kind"] for row in rows_of(be.plan(lacking).moves) if row["school"] == "009"]
+    assert given == ["add"]
+    free = be.plan(lacking, move_all=True)
+    assert [row["kind"] for row in rows_of(free.moves) if row["school"] == "009"] == ["transfer"]
+
+
 def test_a_county_that_passes_needs_nothing() -> None:
     plan = be.plan(be.example("passing"))
     assert (plan.cost, plan.bound, plan.gap, plan.moves["kind"].size) == (0, 0, 0, 0)
@@ -277,8 +306,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("asked", "told"), BAD, ids=[told for _, told in BAD])
 def test_bad_requests_are_refused(asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(be.RequestError, match=told) as caught:
         be.plan(FULL, **asked)
+    assert is_chinese(caught.value.said())
+    assert caught.value.said("en") == str(caught.value)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from chinese import is_chinese
 
 import balancedu as be
 from balancedu.planning.projection import projected
@@ -92,8 +93,10 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
 
 @pytest.mark.parametrize(("given", "asked", "told"), BAD, ids=[told for *_, told in BAD])
 def test_bad_requests_are_refused(given: Any, asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(ValueError, match=told):
+    with pytest.raises(be.RequestError, match=told) as caught:
         be.trend(given, **asked)
+    assert is_chinese(caught.value.said())
+    assert caught.value.said("en") == str(caught.value)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -53,7 +53,7 @@ def campus_of(row: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     campus: dict[str, Any] = {"county": row["county"], "school": name, "parent": row["school"]}
     campus["type"] = row["type"]
     for name, figure in row.items():
-        if MEASURES[name].type not in ("count", "number") or figure is None or math.isnan(figure):
+        if MEASURES[name].type not in ("count", "number") or figure in (None, "") or math.isnan(figure):
             continue
         whole = Decimal(repr(float(figure)))
         part = row.get(PART_OF.get(name, "")) or 0

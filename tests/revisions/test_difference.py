@@ -458,4 +458,4 @@ def test_the_command_takes_the_example_county(capsys: pytest.CaptureFixture[str]
     assert main(["diff", "shenyang", "cn-2012", "--example", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["effects"]["id"]
     assert main(["diff", "cn-2017", "shenyang", str(tmp_path), "--example"]) == 2
-    assert f"--example and {tmp_path}: give one of the two" in capsys.readouterr().err
+    assert f"--example 和 {tmp_path} 只能写一个" in capsys.readouterr().err

@@ -539,7 +539,7 @@ def test_the_command_writes_and_overwrites_nothing(tmp_path: Path, capsys: pytes
     assert capsys.readouterr().out == f"{out}\n"
     assert openpyxl.load_workbook(out).sheetnames[1] == "Schools"
     assert main(["template", str(out)]) == 2
-    assert "is there already; give another name, or --replace" in capsys.readouterr().err
+    assert f"{out} 已经存在；请换一个名称，或用 --replace 覆盖它" in capsys.readouterr().err
     assert openpyxl.load_workbook(out).sheetnames[1] == "Schools"
     assert main(["template", str(out), "--replace", "--from", "docs/examples/failing"]) == 0
     assert said(read(out)) == said(be.example("failing"))

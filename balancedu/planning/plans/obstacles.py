@@ -52,8 +52,8 @@ def not_reported(evaluation: Evaluation) -> Iterator[Obstacle]:
     """Yield what is not reported: nobody can plan for what is not known."""
     for item in resource_items(evaluation.standard).values():
         for gap in evaluation.items[item].gaps:
-            zh = f"{gap.said('zh')}没有填报；先填报，或用what_if假设一个数"
-            yield item, zh, f"{gap.said('en')} is not reported; report it, or assume a figure with what_if"
+            zh = f"{gap.located('zh')}没有填报；先填报，或先假设一个数（what-if）"
+            yield item, zh, f"{gap.located('en')} is not reported; report it, or assume a figure (what-if)"
 
 
 def obstacles(model: Model) -> list[Obstacle]:

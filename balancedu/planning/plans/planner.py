@@ -15,13 +15,23 @@ from balancedu.errors import ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
+from balancedu.phrase import Phrase
 from balancedu.planning.compare import compare
 from balancedu.planning.draft import Draft
 from balancedu.planning.plans.model import Model, model_of
 from balancedu.planning.plans.moves import moves_of
 from balancedu.planning.plans.obstacles import beyond_resources, not_reported, obstacles, resource_items
 from balancedu.planning.plans.repair import Candidate
-from balancedu.planning.plans.request import Caps, Costs, Goal, Request, caps_of, known_measures, prices_of
+from balancedu.planning.plans.request import (
+    Caps,
+    Costs,
+    Goal,
+    Request,
+    caps_of,
+    immovable_of,
+    known_measures,
+    prices_of,
+)
 from balancedu.planning.plans.result import Plan
 from balancedu.planning.plans.search import cheapest, gap_of, most_complying
 from balancedu.submission.submission import Submission
@@ -39,6 +49,7 @@ def plan(
     fixed: Collection[str] = (),
     untouched: Collection[str] = (),
     items: Collection[str] = (),
+    move_all: bool = False,
     budget: float | None = None,
     goal: Goal = "sections",
     gap: float = 0.01,
@@ -48,7 +59,8 @@ def plan(
 
     Every section then complies and every coefficient of variation keeps to its limit. Two kinds of change: a school
     gets more of something, or units go from one school of the county to another; a school gives only what all its
-    sections have above their standard.
+    sections have above their standard. Private schools neither give nor receive, for a county cannot move what is
+    theirs; they may be told to add.
 
     Parameters
     ----------
@@ -65,6 +77,8 @@ def plan(
         Schools that neither give nor get anything.
     items : item ids, optional
         Further items that must be met; resources cannot change them.
+    move_all : bool
+        Whether private schools give and receive too.
     budget : yuan, optional
         The most that the plan may cost. The plan then brings most sections (or pupils) into compliance, and is the
         cheapest that does; coefficients of variation are then told, not required.
@@ -110,12 +124,12 @@ def plan(
     """
     started = time.perf_counter()
     evaluation = evaluate(submission, standard)
-    request = _request(submission, evaluation, costs, caps, fixed, untouched, budget, goal, gap, seconds)
+    request = _request(submission, evaluation, costs, caps, fixed, untouched, move_all, budget, goal, gap, seconds)
     wanted = resource_items(evaluation.standard)
     if len(wanted) < 2:
-        raise RequestError(
-            f"{evaluation.standard.id} has no rule about sections and their spread, so nothing to plan for"
-        )
+        name = evaluation.standard.id
+        en = f"{name} has no rule about sections and their spread, so nothing to plan for"
+        raise RequestError(Phrase(f"{name} 没有关于学部及其校际差异的规则，无从规划", en))
     in_the_way = list(beyond_resources(evaluation, tuple(items)))
     if budget is None:
         in_the_way += not_reported(evaluation)
@@ -152,32 +166,45 @@ def _request(
     caps: Caps | None,
     fixed: Collection[str],
     untouched: Collection[str],
+    move_all: bool,
     budget: float | None,
     goal: Goal,
     gap: float,
     seconds: float,
 ) -> Request:
-    if len(evaluation.counties) > 1:
-        raise RequestError(f"a plan is for one county, and {len(evaluation.counties)} were submitted; submit one")
-    if goal not in ("sections", "pupils"):
-        raise RequestError(f"goal must be sections or pupils, found {goal!r}")
-    if gap < 0 or seconds <= 0 or (budget is not None and budget < 0):
-        raise RequestError("gap and budget must not be negative, and seconds must be more than zero")
+    _check(evaluation, budget, goal, gap, seconds)
     schools = submission.schools.columns["school"].tolist()
     for school in untouched:
         if school not in schools:
-            raise RequestError(f"untouched: no school {school!r}")
+            raise RequestError(Phrase(f"“untouched”中没有学校“{school}”", f"untouched: no school {school!r}"))
     standard = evaluation.standard
     return Request(
         prices=prices_of(standard, costs),
         caps=caps_of(standard, caps, schools),
         fixed=known_measures(standard, fixed),
         untouched=frozenset(untouched),
+        immovable=frozenset() if move_all else immovable_of(submission),
         budget=budget,
         goal=goal,
         gap=gap,
         seconds=seconds,
     )
+
+
+def _check(evaluation: Evaluation, budget: float | None, goal: Goal, gap: float, seconds: float) -> None:
+    if len(evaluation.counties) > 1:
+        raise RequestError(
+            Phrase(
+                f"一次只能规划一个县，现填报了{len(evaluation.counties)}个；请只填报一个",
+                f"a plan is for one county, and {len(evaluation.counties)} were submitted; submit one",
+            )
+        )
+    if goal not in ("sections", "pupils"):
+        zh = f"目标应为 sections（学部）或 pupils（学生），现为“{goal}”"
+        raise RequestError(Phrase(zh, f"goal must be sections or pupils, found {goal!r}"))
+    if gap < 0 or seconds <= 0 or (budget is not None and budget < 0):
+        zh = "差距（gap）和预算（budget）不能为负，时间（seconds）应大于零"
+        raise RequestError(Phrase(zh, "gap and budget must not be negative, and seconds must be more than zero"))
 
 
 def _confirmed(model: Model, best: Candidate, bound: float, gap: float, costs: Costs | None, seconds: float) -> Plan:

@@ -7,10 +7,13 @@ from collections.abc import Collection, Mapping
 from typing import Literal
 
 import attrs
+import numpy as np
 
 from balancedu.core.standard import Standard
-from balancedu.errors import RequestError, nearest
+from balancedu.errors import RequestError, near
+from balancedu.phrase import Phrase, listed, sentence
 from balancedu.planning.units import measure_added
+from balancedu.submission.submission import Submission
 
 Costs = Mapping[str, float | Mapping[str, float | None]]
 """Yuan for one more unit of a measure, or a mapping of `add` and `move`."""
@@ -43,6 +46,8 @@ class Request:
     caps: Mapping[str, Mapping[str, float]]
     fixed: frozenset[str]
     untouched: frozenset[str]
+    immovable: frozenset[str]
+    """Schools that neither give nor receive: what they hold is not the county's to move."""
     budget: float | None
     goal: Goal
     gap: float
@@ -57,7 +62,7 @@ class Request:
 
     def moves(self, school: str, measure: str) -> bool:
         """Return whether a school may give or receive units of a measure."""
-        if measure in self.fixed or school in self.untouched or measure not in self.prices:
+        if measure in self.fixed or school in self.untouched | self.immovable or measure not in self.prices:
             return False
         return self.prices[measure].move is not None
 
@@ -94,12 +99,13 @@ def prices_of(standard: Standard, costs: Costs | None) -> dict[str, Price]:
         if isinstance(given, Mapping):
             unknown = sorted(set(given) - {"add", "move"})
             if unknown:
-                raise RequestError(f"costs[{name!r}]: found {', '.join(unknown)}, wanted add and move")
+                raise _refused("costs", name, listed(unknown), Phrase("“add”和“move”", "add and move"))
             add, move = given.get("add", old.add if old else None), given.get("move", old.move if old else None)
         else:
             add, move = given, old.move if old else None
         if add is None or not _price(add) or not (move is None or _price(move)):
-            raise RequestError(f"costs[{name!r}]: found {given!r}, wanted yuan per unit, zero or more")
+            wanted = Phrase("每个单位多少元，不小于零", "yuan per unit, zero or more")
+            raise _refused("costs", name, Phrase.of(repr(given)), wanted)
         prices[name] = Price(float(add), None if move is None else float(move))
     return prices
 
@@ -118,11 +124,30 @@ def caps_of(standard: Standard, caps: Caps | None, schools: Collection[str]) -> 
         by_school = dict(given) if isinstance(given, Mapping) else {"": given}
         for school, most in by_school.items():
             if school and school not in schools:
-                raise RequestError(f"caps[{name!r}]: no school {school!r}{nearest(school, schools)}")
+                place = f"caps[{name!r}]"
+                problem = Phrase(f"{place}：没有学校“{school}”", f"{place}: no school {school!r}")
+                raise RequestError(problem + near(school, schools))
             if not most >= 0:
-                raise RequestError(f"caps[{name!r}]: found {most!r}, wanted zero or more")
+                raise _refused("caps", name, Phrase.of(repr(most)), Phrase("不小于零", "zero or more"))
         result[name] = {school: float(most) for school, most in by_school.items()}
     return result
+
+
+def immovable_of(submission: Submission) -> frozenset[str]:
+    """Return the schools whose resources a county cannot move, by the groups that the standard sets them in.
+
+    Examples
+    --------
+    >>> from balancedu.submission.reading.source import example
+    >>> immovable_of(example("failing"))
+    frozenset({'009'})
+    """
+    schools, found = submission.schools, np.zeros(len(submission.schools), bool)
+    for measure in submission.standard.table_measures("schools").values():
+        if measure.grouping is not None:
+            kept = [n for n, one in enumerate(measure.values) if one.id in measure.grouping.immovable]
+            found |= np.isin(schools.choices(measure.column), kept)
+    return frozenset(schools.columns["school"][found].tolist())
 
 
 def known_measures(standard: Standard, names: Collection[str]) -> frozenset[str]:
@@ -141,9 +166,13 @@ def known_measures(standard: Standard, names: Collection[str]) -> frozenset[str]
 def _known(standard: Standard, argument: str, name: str) -> None:
     known = changeable(standard)
     if name not in known:
-        raise RequestError(
-            f"{argument}: a plan cannot change {name!r}{nearest(name, known)}; it can: {', '.join(known)}"
-        )
+        problem = Phrase(f"{argument}：方案不能改变“{name}”", f"{argument}: a plan cannot change {name!r}")
+        raise RequestError(sentence(problem + near(name, known), Phrase("可以改变：", "it can: ") + listed(known)))
+
+
+def _refused(argument: str, name: str, found: Phrase, wanted: Phrase) -> RequestError:
+    place, said = f"{argument}[{name!r}]", Phrase("：现为", ": found ") + found + Phrase("，应为", ", wanted ") + wanted
+    return RequestError(Phrase.of(place) + said)
 
 
 def _price(value: object) -> bool:

@@ -36,8 +36,13 @@ _WORDS: dict[str, dict[Language, str]] = {
         "at most {bound:,.0f}.",
     },
     "examples": {
-        "zh": "未给出单价的，用的是标准文件中的示例单价，只供测算；请用costs换成本县的单价。",
-        "en": "Where no price was given, the example prices of the standard were used; give yours with `costs`.",
+        "zh": "未给出单价的，用的是标准文件中的示例单价，只供测算，请换成本县的单价。",
+        "en": "Where no price was given, the example prices of the standard were used; give your own.",
+    },
+    "immovable": {
+        "zh": "{n}所{kind}学校不参与调配：其资源不归县调配，既不调出，也不调入，可以自行添置。",
+        "en": "Schools that neither give nor receive ({kind}): {n}. What they hold is not the county's to move; they "
+        "may add.",
     },
     "add": {"zh": "添置", "en": "Add"},
     "transfer": {"zh": "调配", "en": "Transfer"},
@@ -133,11 +138,19 @@ class Plan(Result):
             )
         if self.example_prices:
             yield Line(_WORDS["examples"][lang])
+        if self.request.immovable:
+            yield Line(self._immovable(lang))
         if not self.moves["kind"].size:
             yield Line(_WORDS["nothing"][lang])
         yield from self._moves("add", ("school", "what", "amount", "yuan"), lang)
         yield from self._moves("transfer", ("from", "to", "what", "amount", "yuan"), lang)
         yield from self._verdicts(lang)
+
+    def _immovable(self, lang: Language) -> str:
+        measures = self.submission.standard.table_measures("schools").values()
+        groups = (group for one in measures if one.grouping for group in one.grouping.groups if not group.movable)
+        kind = {"zh": "、", "en": " or "}[lang].join(group.title.said(lang) for group in groups)
+        return _WORDS["immovable"][lang].format(n=len(self.request.immovable), kind=kind)
 
     def _moves(self, kind: str, head: tuple[str, ...], lang: Language) -> Iterator[Block]:
         rows = np.flatnonzero(self.moves["kind"] == kind).tolist()
