@@ -79,26 +79,24 @@ def test_an_overlay_of_ones_own(overlay: Callable[[str], Path]) -> None:
 
 @pytest.mark.parametrize("limits", ["{primary: 1, junior: 1}", "{primary: 0.90, junior: 0.00001}"])
 def test_no_limit_that_can_be_read_is_too_much_to_draw(overlay: Callable[[str], Path], limits: str) -> None:
-    spread = overlay(f"set:\n  - {{path: rules.R-spread.limits, value: {limits}, source: SOURCE}}\n")
-    assert check_standard(spread, submissions=15).overlays == ("ours",)
+    spread = f"set:\n  - {{path: rules.R-spread.limits, value: {limits}, source: SOURCE}}\n"
     composite = f"{{rule: composite_within, quantity: {{zh: 综合, en: composite}}, limits: {limits}}}"
-    adding = overlay(item(composite).replace("guarantee", "resources"))
-    assert check_standard(adding, submissions=15).overlays == ("ours",)
+    path = overlay(spread + item(composite).replace("guarantee", "resources"))
+    assert check_standard(path, submissions=15).overlays == ("ours",)
 
 
-@pytest.mark.parametrize(
-    "change",
-    [
-        "path: rules.Q9.rate_below, value: 0.99",
-        "path: measures.rooms.area.range, value: {least: 60, most: 60.5}",
-        "path: measures.equipment_value.range, value: {least: 10, most: 20}",
-        "path: measures.certified_share.range, value: {least: 0.2, most: 1}",
-        "path: measures.graduates.range, value: {least: 3, most: 40}",
-        "path: measures.quota_share.range, value: {least: 0.1, most: 0.7}",
-    ],
+NARROW = (
+    "path: rules.Q9.rate_below, value: 0.99",
+    "path: measures.rooms.area.range, value: {least: 60, most: 60.5}",
+    "path: measures.equipment_value.range, value: {least: 10, most: 20}",
+    "path: measures.certified_share.range, value: {least: 0.2, most: 1}",
+    "path: measures.graduates.range, value: {least: 3, most: 40}",
+    "path: measures.quota_share.range, value: {least: 0.1, most: 0.7}",
 )
-def test_no_figure_is_drawn_outside_the_range_of_its_measure(overlay: Callable[[str], Path], change: str) -> None:
-    path = overlay(f"set:\n  - {{{change}, source: SOURCE}}\n")
+
+
+def test_no_figure_is_drawn_outside_the_range_of_its_measure(overlay: Callable[[str], Path]) -> None:
+    path = overlay("set:\n" + "".join(f"  - {{{change}, source: SOURCE}}\n" for change in NARROW))
     assert check_standard(path, submissions=15).overlays == ("ours",)
 
 
