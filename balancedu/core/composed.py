@@ -144,8 +144,8 @@ class Composed:
         Examples
         --------
         >>> import balancedu as be
-        >>> be.load_standard("cn-2017").paths("G7")["rules.G7.at_least"]
-        '6000'
+        >>> [path for path in be.load_standard("cn-2017").paths("G7") if path.startswith("rules")]
+        ['rules.G7.fact', 'rules.G7.at_least']
         """
         from balancedu.core.history import merged_of
         from balancedu.core.naming import entry_of, values_of

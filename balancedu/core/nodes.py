@@ -54,9 +54,9 @@ def standing(node: Node) -> Phrase:
     Examples
     --------
     >>> from balancedu.core.reader import read
-    >>> node, _ = read(b"{at_least: 6000, limits: {primary: 0.50, junior: 0.45}}", "resources.yaml")
+    >>> node, _ = read(b"{at_least: 700, limits: {primary: 0.7, junior: 0.6}}", "resources.yaml")
     >>> standing(node.at("at_least")).zh, standing(node.at("limits")).en
-    ('数字（现为 6000）', 'a mapping (now {primary: 0.50, junior: 0.45})')
+    ('数字（现为 700）', 'a mapping (now {primary: 0.7, junior: 0.6})')
     """
     text = shortened(written(node))
     return kind(node) if isinstance(node.value, bool) else kind(node) + Phrase(f"（现为 {text}）", f" (now {text})")
