@@ -40,13 +40,19 @@ _HELD_BY: Mapping[str, tuple[str, ...]] = {
 
 
 @attrs.frozen
-class NoMoreThan:
-    """A sum of figures is not above another one, in each row of a table; tables below it are added up."""
+class Declared:
+    """What every check says of itself."""
 
     id: str = described("its id", validator=a_name)
     title: Title = described("what must hold")
     why: Title = described("why it is looked at: it is no law")
     severity: Severity = described("error: refused; warning: said, and judged all the same")
+
+
+@attrs.frozen
+class NoMoreThan(Declared):
+    """A sum of figures is not above another one, in each row of a table; tables below it are added up."""
+
     each: TableId = described(
         "the table whose rows are compared; classes and rooms are added up for each school, and all three for each "
         "county where this is facts"
@@ -73,13 +79,9 @@ class NoMoreThan:
 
 
 @attrs.frozen
-class AddsUp:
+class AddsUp(Declared):
     """The rows that a school lists come to what it reports, stage by stage; a school that lists none is not asked."""
 
-    id: str = described("its id", validator=a_name)
-    title: Title = described("what must hold")
-    why: Title = described("why it is looked at: it is no law")
-    severity: Severity = described("error: refused; warning: said, and judged all the same")
     rows: TableId = described("the table that lists them, with its stage in a column of that name")
     totals: Mapping[Stage, MeasureId] = described(
         "what they come to, by stage", asks=Asked.of("schools", "count"), validator=filled
@@ -104,13 +106,9 @@ class AddsUp:
 
 
 @attrs.frozen
-class ListsAll:
+class ListsAll(Declared):
     """A school with pupils of a stage lists rows of that stage; a county that lists none at all is not asked."""
 
-    id: str = described("its id", validator=a_name)
-    title: Title = described("what must hold")
-    why: Title = described("why it is looked at: it is no law")
-    severity: Severity = described("error: refused; warning: said, and judged all the same")
     rows: TableId = described("the table that lists them, with its stage in a column of that name")
     totals: Mapping[Stage, MeasureId] = described(
         "what is above zero where there are rows to list, by stage; types of school that name no stages are not asked",
@@ -127,13 +125,9 @@ class ListsAll:
 
 
 @attrs.frozen
-class NearTheMedian:
+class NearTheMedian(Declared):
     """A figure per pupil stays near the median of the county's schools; zero is not looked at."""
 
-    id: str = described("its id", validator=a_name)
-    title: Title = described("what must hold")
-    why: Title = described("why it is looked at: it is no law")
-    severity: Severity = described("error: refused; warning: said, and judged all the same")
     figures: tuple[MeasureId, ...] = described(
         "the figures, each by the pupils of its stage or of the whole school",
         asks=Asked.of("schools", *WITH_UNIT),
