@@ -10,6 +10,7 @@ from pathlib import Path
 
 import attrs
 import pytest
+from ours import OURS, SOURCE
 
 import balancedu as be
 from balancedu.cli import main
@@ -30,15 +31,6 @@ from balancedu.revisions.mixing import Mixer
 
 EDITION = Path(str(shipped("_specs", "specs"))) / "cn-2017"
 Edit = Callable[[str, str, str], None]
-
-OURS = """\
-format: 1
-id: ours
-title: {zh: 本省要求, en: Our province}
-document: 省〔2025〕1号
-extends: cn-2017
-"""
-SOURCE = "{document: 省〔2025〕1号, part: 一, confidence: S}"
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from ours import OURS, SOURCE
 
 import balancedu as be
 from balancedu.cli import main
@@ -18,15 +19,6 @@ from balancedu.evaluation.outcome import Basis, Outcome
 from balancedu.judging import judge
 from balancedu.testing import check_standard, faults
 from balancedu.testing.never import Seen, never
-
-OURS = """\
-format: 1
-id: ours
-title: {zh: 本省要求, en: Our province}
-document: 省〔2025〕1号
-extends: cn-2017
-"""
-SOURCE = "{document: 省〔2025〕1号, part: 一, confidence: S}"
 
 
 @pytest.fixture

@@ -7,20 +7,13 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from ours import OURS, SOURCE
 
 import balancedu as be
 from balancedu.core.history import merged_of
 from balancedu.core.paths import find
 from balancedu.testing import faults
 
-HEAD = """\
-format: 1
-id: ours
-title: {zh: 本省要求, en: Our province}
-document: 省〔2025〕1号
-extends: cn-2017
-"""
-SOURCE = "{document: 省〔2025〕1号, part: 一, confidence: S}"
 BOOKS = """add:
   - to: measures
     value:
@@ -64,7 +57,7 @@ def ours(tmp_path: Path) -> Write:
 
     def write(changes: str) -> be.Standard:
         path = tmp_path / "ours.yaml"
-        path.write_text(HEAD + changes.replace("SOURCE", SOURCE), encoding="utf-8")
+        path.write_text(OURS + changes.replace("SOURCE", SOURCE), encoding="utf-8")
         return be.load_standard(path)
 
     return write
