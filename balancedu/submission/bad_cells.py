@@ -6,11 +6,37 @@ from datetime import date, time, timedelta
 
 import attrs
 
+from balancedu.core.scalars import shortened
 from balancedu.phrase import NO_WORDS, Phrase
 from balancedu.submission.problems import figure, shown
-from balancedu.submission.reading.sheet import CellError
 
 WANTED_TEXT = Phrase("应为文本", "wanted text")
+
+
+@attrs.frozen
+class CellError:
+    """A cell that has no value: an error of a formula, or a formula that nobody has calculated.
+
+    Attributes
+    ----------
+    text : str
+        What a person sees, as `#DIV/0!`; or a sentence.
+    zh : str
+        The sentence in Chinese; empty for what a person sees.
+    """
+
+    text: str
+    zh: str = attrs.field(default="", eq=False)
+
+    @classmethod
+    def without_value(cls, formula: str) -> CellError:
+        """Return a formula that nobody has calculated."""
+        shown = f"={shortened(formula)}" if formula else ""
+        after = f": {shown}" if shown else ""
+        return cls(f"a formula without its value{after}", f"没有结果的公式{shown}")
+
+
+UNKNOWN_ERROR = CellError("an error", "错误值")
 
 
 @attrs.frozen

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from balancedu.core.model import Measure
 from balancedu.core.scalars import INVISIBLE
 from balancedu.phrase import NO_WORDS, Phrase
-from balancedu.submission.bad_cells import WANTED_TEXT, BadCell, as_seen, bad_cell, found_in
+from balancedu.submission.bad_cells import WANTED_TEXT, BadCell, CellError, as_seen, bad_cell, found_in
 from balancedu.submission.choosing import choices
 from balancedu.submission.figures import (
     MOST,
@@ -35,7 +35,6 @@ from balancedu.submission.figures import (
     says_percent,
 )
 from balancedu.submission.problems import figure
-from balancedu.submission.reading.sheet import CellError
 from balancedu.submission.scaling import Scaling, scaled
 from balancedu.submission.tables import Column
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from balancedu.core.model import Measure
 from balancedu.phrase import NO_WORDS, Phrase
-from balancedu.submission.reading.sheet import CellError
+from balancedu.submission.bad_cells import CellError
 from balancedu.submission.scaling import Scaling
 from balancedu.submission.tables import Column
 

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from balancedu.submission.reading.sheet import UNKNOWN_ERROR, Cell, CellError
+from balancedu.submission.bad_cells import UNKNOWN_ERROR, CellError
+from balancedu.submission.reading.sheet import Cell
 from balancedu.submission.reading.workbooks.limits import A_TEXT, CHARACTERS, MOST_CHARACTERS, broken, too_large
 from balancedu.submission.reading.workbooks.markup import Attributes
 

@@ -8,7 +8,8 @@ from datetime import datetime
 
 import attrs
 
-from balancedu.submission.reading.sheet import UNKNOWN_ERROR, Cell, CellError
+from balancedu.submission.bad_cells import UNKNOWN_ERROR, CellError
+from balancedu.submission.reading.sheet import Cell
 from balancedu.submission.reading.workbooks.limits import broken
 from balancedu.submission.reading.workbooks.markup import elements
 from balancedu.submission.reading.workbooks.serial import PLAIN, Shown, shown_by

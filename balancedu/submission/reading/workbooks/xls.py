@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from balancedu.errors import MissingExtraError
 from balancedu.phrase import Phrase
-from balancedu.submission.reading.sheet import UNKNOWN_ERROR, Cell, CellError, Merged, Row, Sheet
+from balancedu.submission.bad_cells import UNKNOWN_ERROR, CellError
+from balancedu.submission.reading.sheet import Cell, Merged, Row, Sheet
 from balancedu.submission.reading.workbooks.archive import encrypted
 from balancedu.submission.reading.workbooks.limits import BYTES, MOST_XLS_BYTES, broken, hidden, too_large
 from balancedu.submission.reading.workbooks.serial import shown_by
