@@ -26,21 +26,21 @@ if TYPE_CHECKING:
     )
     from balancedu.evaluate import evaluate
     from balancedu.evaluation.evaluation import Evaluation
-    from balancedu.evaluation.finding import Finding
+    from balancedu.evaluation.findings import Finding
     from balancedu.evaluation.verdict import Verdict
+    from balancedu.files.read import draft_mapping, example, read_submission
+    from balancedu.files.write import write_submission, write_template
     from balancedu.planning.compare import compare
     from balancedu.planning.margins import margins
-    from balancedu.planning.plans.planner import plan
+    from balancedu.planning.plan.plan import plan
     from balancedu.planning.robustness import robustness
     from balancedu.planning.shortfalls import shortfalls
     from balancedu.planning.trend import trend
-    from balancedu.planning.whatif import what_if
-    from balancedu.reporting.report import write_report
-    from balancedu.reporting.workbook import write_forms
-    from balancedu.revisions.difference import diff
-    from balancedu.submission.reading.source import draft_mapping, example, read_submission
+    from balancedu.planning.what_if import what_if
+    from balancedu.reporting.forms import write_forms
+    from balancedu.reporting.reports import write_report
+    from balancedu.revisions import diff
     from balancedu.submission.submission import Submission
-    from balancedu.submission.writing.workbook import write_submission, write_template
 
 __version__ = "0.1.0"
 
@@ -102,21 +102,21 @@ _HOMES = {
     ),
     "evaluate": ("evaluate",),
     "evaluation.evaluation": ("Evaluation",),
-    "evaluation.finding": ("Finding",),
+    "evaluation.findings": ("Finding",),
     "evaluation.verdict": ("Verdict",),
+    "files.read": ("draft_mapping", "example", "read_submission"),
+    "files.write": ("write_submission", "write_template"),
     "planning.compare": ("compare",),
     "planning.margins": ("margins",),
-    "planning.plans.planner": ("plan",),
+    "planning.plan.plan": ("plan",),
     "planning.robustness": ("robustness",),
     "planning.shortfalls": ("shortfalls",),
     "planning.trend": ("trend",),
-    "planning.whatif": ("what_if",),
-    "reporting.report": ("write_report",),
-    "reporting.workbook": ("write_forms",),
-    "revisions.difference": ("diff",),
-    "submission.reading.source": ("draft_mapping", "example", "read_submission"),
+    "planning.what_if": ("what_if",),
+    "reporting.forms": ("write_forms",),
+    "reporting.reports": ("write_report",),
+    "revisions": ("diff",),
     "submission.submission": ("Submission",),
-    "submission.writing.workbook": ("write_submission", "write_template"),
 }
 
 

@@ -10,16 +10,15 @@ from datetime import date
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import check, comparing, distance, forms, laws, mapping, planning, report, schema, template, why
+from balancedu.commands import county, files, law
 from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, SUBMITTED, law_options, of_the_system, read, the_law
-from balancedu.core.expiring import expiring
+from balancedu.core.history import expiring
 from balancedu.core.loading import available_overlays, available_standards, day_of, load_standard
 from balancedu.errors import BalanceduError, RequestError, near
 from balancedu.evaluation.verdict import Verdict
-from balancedu.phrase import Phrase, sentence
 from balancedu.reporting.law import absence, day_notes, entry_text, expiring_text, standard_text
 from balancedu.reporting.terminal import evaluation_text
-from balancedu.wide import wrap
+from balancedu.text import Phrase, sentence, wrap
 
 NOBODY_READS = 141
 """What the shell says where a pipe is closed."""
@@ -55,15 +54,15 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
     text = argparse.ArgumentParser(add_help=False)
     text.add_argument("--lang", choices=("zh", "en"), default="zh", help="the language of the text")
-    law = argparse.ArgumentParser(add_help=False)
-    law_options(law)
+    of_law = argparse.ArgumentParser(add_help=False)
+    law_options(of_law)
 
     tables = argparse.ArgumentParser(add_help=False)
     about = "what sheets and columns mean; left out: mapping.yaml beside the workbook or in the folder"
     tables.add_argument("--mapping", type=Path, metavar="FILE", help=about)
 
     evaluate = commands.add_parser(
-        "evaluate", parents=[law, text, tables], help="judge a county, or the example without PATH"
+        "evaluate", parents=[of_law, text, tables], help="judge a county, or the example without PATH"
     )
     evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help=SUBMITTED)
     evaluate.add_argument("--json", action="store_true", help="print everything as JSON")
@@ -76,13 +75,26 @@ def _parser() -> argparse.ArgumentParser:
     standards.add_argument("--expiring", action="store_true", help="list instead what ends within a year")
     standards.set_defaults(run=_standards)
 
-    show = commands.add_parser("show", parents=[law, text], help="print an item, indicator or measure with its source")
+    show = commands.add_parser(
+        "show", parents=[of_law, text], help="print an item, indicator or measure with its source"
+    )
     show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
     show.set_defaults(run=_show)
-    shared = argparse.ArgumentParser(add_help=False, parents=[law, text, tables])
-    for module in (template, check, why, distance, planning, comparing, forms, report, schema, mapping):
-        module.add(commands, shared)
-    laws.add(commands, law, text)
+    shared = argparse.ArgumentParser(add_help=False, parents=[of_law, text, tables])
+    for add in (
+        files.add_template,
+        county.add_check,
+        county.add_why,
+        county.add_distance,
+        county.add_planning,
+        county.add_comparing,
+        county.add_forms,
+        county.add_report,
+        law.add_schema,
+        files.add_map,
+    ):
+        add(commands, shared)
+    law.add_law(commands, of_law, text)
     return parser
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
-from balancedu.phrase import NO_WORDS, Phrase, is_in_memory, listed, meant, sentence, sentence_zh, where_zh
+from balancedu.text import NO_WORDS, Phrase, is_in_memory, listed, meant, sentence, sentence_zh, where_zh
 
 EXAMPLES = 5
 """How many problems of one kind a group prints; it holds them all."""

@@ -6,15 +6,14 @@ import sys
 from os import PathLike
 from types import ModuleType
 
-from balancedu.calculator.logic import all_of
+from balancedu.calculator.verdicts import all_of
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.record import Record
-from balancedu.judging.measuring import measure
+from balancedu.evaluation.results import Record
+from balancedu.judging.indicators import measure
 from balancedu.judging.relief import judged, settled
-from balancedu.submission.fitting import refuse_other_meanings
-from balancedu.submission.submission import Submission
+from balancedu.submission.submission import Submission, refuse_other_meanings
 
 __all__ = ["evaluate"]
 

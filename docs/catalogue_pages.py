@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date
 
+from balancedu.core.fields import Language
 from balancedu.core.loading import available_overlays, available_standards, load_standard
-from balancedu.core.model import Indicator, Language, Measure
+from balancedu.core.model import Indicator, Measure
 from balancedu.core.standard import Item, Standard
-from balancedu.reporting.requirements import counted_said, indicator_formula, indicator_standard, item_said
-from balancedu.reporting.words import Words
-from balancedu.revisions.difference import diff
+from balancedu.reporting.law import Words, counted_said, indicator_formula, indicator_standard, item_said
+from balancedu.revisions import diff
 
 FOLDER = "docs/catalogue"
 _LANGUAGES: tuple[Language, ...] = ("zh", "en")

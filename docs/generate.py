@@ -23,27 +23,18 @@ if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 sys.path.insert(0, str(ROOT / "docs"))
 
-import catalogue_pages  # noqa: E402
+import catalogue_pages
 
-from balancedu.core import dates, forms, overlays, reader, rules, schema, standard  # noqa: E402
-from balancedu.core.describing import SHARED, called, held_by, our_rules, validators_of  # noqa: E402
-from balancedu.core.field_checks import AddsUp, ListsAll, NearTheMedian, NoMoreThan  # noqa: E402
-from balancedu.core.loading import load_standard  # noqa: E402
-from balancedu.core.model import (  # noqa: E402
-    EntryId,
-    Language,
-    Measure,
-    MeasureId,
-    SchoolType,
-    TableId,
-    Term,
-    a_share,
-    positive,
-)
-from balancedu.core.reader import Node  # noqa: E402
-from balancedu.core.structure import fields_of  # noqa: E402
-from balancedu.core.units import SHARE  # noqa: E402
-from balancedu.submission.reading import mapping  # noqa: E402
+from balancedu.core import forms, overlays, rules, schema, standard
+from balancedu.core import overlays as dates
+from balancedu.core import strict_yaml as reader
+from balancedu.core.field_checks import AddsUp, ListsAll, NearTheMedian, NoMoreThan
+from balancedu.core.fields import EntryId, Language, MeasureId, SchoolType, TableId, Term, a_share, positive
+from balancedu.core.loading import load_standard
+from balancedu.core.model import SHARE, Measure
+from balancedu.core.strict_yaml import Node
+from balancedu.core.structure import SHARED, called, fields_of, held_by, our_rules, validators_of
+from balancedu.files import mapping
 
 WORDS: dict[Any, str] = {
     str: "text",

@@ -21,9 +21,9 @@ ROOT = Path(__file__).resolve().parent.parent
 if __name__ == "__main__":
     sys.path.insert(0, str(ROOT))
 
-import balancedu as be  # noqa: E402
-from balancedu.core.model import Language  # noqa: E402
-from balancedu.submission.layout import COVER, sheet_titles  # noqa: E402
+import balancedu as be
+from balancedu.core.fields import Language
+from balancedu.files.layout import COVER, sheet_titles
 
 ENDINGS = {"zh": ".zh-CN.png", "en": ".png"}
 WRONG = ("pupils_primary", 6, "09人")

@@ -7,12 +7,12 @@ from collections.abc import Iterator, Set
 from typing import Any, get_args
 
 import balancedu as be
-from balancedu.core.model import Stage
+from balancedu.core.fields import Stage
 from balancedu.core.rules import RULES
 from balancedu.core.schema import FILES as SPEC_FILES
 from balancedu.core.schema import spec_schema
-from balancedu.planning.change import KINDS
-from balancedu.submission.layout import FACT_COLUMNS
+from balancedu.files.layout import FACT_COLUMNS
+from balancedu.planning.changes import KINDS
 
 STANDARD = be.load_standard()
 # What a person typed or is to type, and what a library or the system says.

@@ -23,7 +23,7 @@ import pytest
 from numpy.typing import NDArray
 
 import balancedu as be
-from balancedu.phrase import Phrase
+from balancedu.text import Phrase
 
 ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(

@@ -13,7 +13,8 @@ import yaml
 
 import balancedu as be
 from balancedu.calculator import Segments, composite, dispersion
-from balancedu.core.model import Measure, Stage
+from balancedu.core.fields import Stage
+from balancedu.core.model import Measure
 from balancedu.core.rules import SpreadWithin
 from balancedu.core.standard import Standard
 

@@ -14,7 +14,7 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.wide import width
+from balancedu.text import width
 
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "docs" / "examples"

@@ -11,9 +11,9 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.core.expiring import expiring
-from balancedu.core.shipped import available_overlays
-from balancedu.evaluation.rebuilding import json_schema
+from balancedu.core.history import expiring
+from balancedu.core.loading import available_overlays
+from balancedu.evaluation.evaluation import json_schema
 from balancedu.reporting.document import Kind
 
 OVERLAY = """format: 1

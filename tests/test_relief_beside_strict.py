@@ -11,9 +11,9 @@ import jsonschema
 import pytest
 
 import balancedu as be
-from balancedu.core.model import Title
-from balancedu.core.relief import strict_of
-from balancedu.evaluation.rebuilding import json_schema
+from balancedu.core.fields import Title
+from balancedu.core.rules import strict_of
+from balancedu.evaluation.evaluation import json_schema
 from balancedu.reporting.forms import filled_forms
 
 RELAXED = be.load_standard("cn-2017", ["transition"], on="2018-03-01")

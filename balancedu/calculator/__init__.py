@@ -1,12 +1,22 @@
 """Arrays in, arrays out: the mathematics of the evaluation. Imports nothing but numpy."""
 
-from balancedu.calculator.compliance import holds, sections_comply, standings
-from balancedu.calculator.decomposition import Decomposition, cv_without_each, decompose, variance_shares
 from balancedu.calculator.dispersion import coefficient_of_variation, composite, dispersion
-from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Segments
-from balancedu.calculator.inequality import atkinson, gini, lorenz, mcloone, theil_l, theil_t, verstegen
-from balancedu.calculator.logic import all_of, at_least_k
+from balancedu.calculator.inequality import (
+    Decomposition,
+    atkinson,
+    cv_without_each,
+    decompose,
+    gini,
+    lorenz,
+    mcloone,
+    theil_l,
+    theil_t,
+    variance_shares,
+    verstegen,
+)
+from balancedu.calculator.limits import exact, holds, sections_comply, standings
+from balancedu.calculator.verdicts import all_of, at_least_k
 
 __all__ = [
     "Decomposition",

@@ -1,7 +1,4 @@
-"""Checks between the figures of a submission, declared beside the measures: no law, only what cannot be or hardly is.
-
-An error stops an evaluation; a warning travels with it and never changes a verdict.
-"""
+"""Checks between the figures of a submission, declared beside the measures."""
 
 from __future__ import annotations
 
@@ -25,10 +22,8 @@ from balancedu.core.fields import (
     filled,
     positive,
 )
-from balancedu.core.known import Known
-from balancedu.core.measure import WITH_UNIT, Measure, split_terms
-from balancedu.core.plausible import Plausible
-from balancedu.phrase import Phrase
+from balancedu.core.model import WITH_UNIT, Known, Measure, Plausible, split_terms
+from balancedu.text import Phrase
 
 Severity = Literal["error", "warning"]
 

@@ -1,4 +1,4 @@
-"""The official tables as a spec declares them: sheets of blocks, blocks of columns. The file `forms.yaml`."""
+"""The official forms as a spec declares them."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 
 import attrs
 
-from balancedu.core.model import (
+from balancedu.core.fields import (
     EntryId,
     Impossible,
     MeasureId,
@@ -20,7 +20,7 @@ from balancedu.core.model import (
     positive,
     refuse,
 )
-from balancedu.phrase import KNOWN, Phrase, listed
+from balancedu.text import KNOWN, Phrase, listed
 
 Rows = Literal["compliance", "sections", "spread", "items", "monitoring"]
 Value = Literal[

@@ -1,27 +1,35 @@
-"""Who set a value of a standard, what it was before, and where that is said: worked out when somebody asks."""
+"""Who set a value of a standard, what it was before, and what ends soon."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from os import PathLike
 
 import attrs
 
-from balancedu.core.applied import Applied
-from balancedu.core.dates import Chosen
-from balancedu.core.fields import Source
-from balancedu.core.ingredients import Ingredients
-from balancedu.core.merging import Layer, Merged, merge
-from balancedu.core.nodes import written
-from balancedu.core.overlays import Adding, Dropping
-from balancedu.core.paths import HEAD, MEASURES, NoSuchPathError, Roots, Spot, at, at_steps, find, overlap, path_of
-from balancedu.core.periods import when
-from balancedu.core.reader import Node, Problems
-from balancedu.core.record import HistoryRecord, Way
+from balancedu.core.fields import Source, plain
+from balancedu.core.loading import available_overlays, available_standards, gather
+from balancedu.core.overlays import Adding, Applied, Chosen, Dropping, Layer, Merged, merge
+from balancedu.core.paths import (
+    HEAD,
+    MEASURES,
+    NoSuchPathError,
+    Roots,
+    Spot,
+    at,
+    at_steps,
+    find,
+    overlap,
+    path_of,
+    written,
+)
+from balancedu.core.periods import Lapse, moved, when
+from balancedu.core.standard import HistoryRecord, Ingredients, Way
+from balancedu.core.strict_yaml import Node, Problems
 from balancedu.core.structure import Structurer
-from balancedu.core.words import plain
-from balancedu.errors import RequestError
-from balancedu.phrase import sentence
+from balancedu.errors import RequestError, SpecErrors
+from balancedu.text import sentence
 
 
 def history(made_of: Ingredients, path: str) -> tuple[HistoryRecord, ...]:
@@ -161,3 +169,34 @@ def _source(roots: Roots, spot: Spot) -> Source | None:
 def _structured(source: Node) -> Source | None:
     made: Source | None = Structurer(Problems()).build(Source, source)
     return made
+
+
+YEAR = 365
+
+
+def expiring(day: str, also: Sequence[str | PathLike[str] | Ingredients] = ()) -> tuple[Lapse, ...]:
+    """Return what holds on a day, or begins later, and ends within a year from it; the earliest first.
+
+    Parameters
+    ----------
+    day : str
+        As `2024-05-31`.
+    also : sequence of str, path or Ingredients
+        Editions and overlays of your own, and what a standard is made of.
+
+    Raises
+    ------
+    UnknownStandardError
+        If there is no such folder or file.
+    SpecErrors
+        If one of the files cannot be read.
+    """
+    last = moved(day, YEAR)
+    found: dict[Lapse, None] = {}
+    for name in (*available_standards(), *available_overlays(), *also):
+        made_of, problems = gather(name, ()), Problems()
+        periods = merge(attrs.evolve(made_of, day=day), problems, nearest=True).periods
+        if problems.found:
+            raise SpecErrors(made_of.title, problems.found)
+        found |= dict.fromkeys(one for one in periods if one.until is not None and day <= one.until <= last)
+    return tuple(sorted(found, key=lambda one: (one.until or "", one.by, one.path)))

@@ -1,32 +1,477 @@
-"""Standards by id or path: read when asked for, never at import, and kept."""
+"""Standards by id or path: read when asked for, never at import, and cached."""
 
 from __future__ import annotations
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime
-from os import PathLike
+from os import PathLike, fspath
+from typing import IO, TYPE_CHECKING, Literal, Protocol, TypeVar, cast
 
 import attrs
 
+from balancedu.core.field_checks import checks_of
 from balancedu.core.fields import is_day, no_day
-from balancedu.core.finding import gather
-from balancedu.core.ingredients import Ingredients
-from balancedu.core.shipped import Entry, available_overlays, available_standards, shipped
-from balancedu.core.standard import Standard
-from balancedu.errors import RequestError
-from balancedu.phrase import Phrase
+from balancedu.core.forms import Forms
+from balancedu.core.overlays import Dropping, Layer, Merged, merge
+from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, renamed
+from balancedu.core.periods import day_before
+from balancedu.core.standard import AppliedOverlay, Head, Ingredients, MeasuresFile, OverlayFile, Part, Standard
+from balancedu.core.strict_yaml import Problems, TooManyError
+from balancedu.core.structure import Kept, Structurer
+from balancedu.core.validate import Draft, problems
+from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, near
+from balancedu.text import Phrase, listed, sentence
 
-__all__ = [
-    "DEFAULT_STANDARD",
-    "Entry",
-    "available_overlays",
-    "available_standards",
-    "day_of",
-    "load_standard",
-    "made",
-    "shipped",
-]
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+class Entry(Protocol):
+    """A file or folder, on disk or inside a package: what pathlib, zipfile and importlib.resources have in common."""
+
+    @property
+    def name(self) -> str:
+        """Its last name."""
+
+    def is_dir(self) -> bool:
+        """Return whether it is a folder."""
+
+    def is_file(self) -> bool:
+        """Return whether it is a file."""
+
+    def iterdir(self) -> Iterator[Entry]:
+        """Return what the folder holds."""
+
+    def joinpath(self, other: str, /) -> Entry:
+        """Return one entry of the folder."""
+
+    def read_bytes(self) -> bytes:
+        """Return what the file holds."""
+
+    def open(self, mode: Literal["rb"]) -> IO[bytes]:
+        """Open the file, to read as much of it as wanted."""
+
+
+def shipped(name: str, beside: str) -> Entry:
+    """Return a folder of data that comes with the package.
+
+    Parameters
+    ----------
+    name : str
+        Its name inside the installed package.
+    beside : str
+        Where it lies in a source checkout, seen from the folder that holds the package.
+    """
+    # Finding files takes modules that importing balancedu does without.
+    from importlib.resources import files
+    from pathlib import Path
+
+    installed = files("balancedu").joinpath(name)
+    if installed.is_dir():
+        return installed
+    checkout = Path(__file__).resolve().parent.parent.parent
+    # Without this guard a broken wheel would read some other project's folder of that name.
+    if (checkout / beside).is_dir() and (checkout / "pyproject.toml").is_file():
+        return checkout / beside
+    problem = f"the installed balancedu lacks its data ({name}); install it again"
+    raise FileNotFoundError(problem)
+
+
+def available_standards() -> tuple[str, ...]:
+    """Return the ids of the standards that come with balancedu.
+
+    Examples
+    --------
+    >>> "cn-2017" in available_standards()
+    True
+    """
+    root = shipped("_specs", "specs")
+    return tuple(sorted(entry.name for entry in root.iterdir() if entry.joinpath("standard.yaml").is_file()))
+
+
+def available_overlays() -> tuple[str, ...]:
+    """Return the ids of the overlays that come with balancedu.
+
+    Examples
+    --------
+    >>> "shenyang" in available_overlays()
+    True
+    """
+    folder = shipped("_specs", "specs").joinpath("overlays")
+    names = [entry.name for entry in folder.iterdir()] if folder.is_dir() else []
+    return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
+
+
+Files = tuple[tuple[str, bytes], ...]
+
+
+@attrs.frozen
+class Edition:
+    """An edition as it was found: its id or folder, and its files."""
+
+    name: str
+    files: Files
+
+
+@attrs.frozen
+class Found:
+    """An overlay as it was found.
+
+    `origin` is its id where it comes with balancedu, otherwise its path; `folder` is where the paths that it names
+    begin, None for one that comes with balancedu.
+    """
+
+    name: str
+    origin: str
+    content: bytes
+    folder: Path | None = None
+
+
+def gather(standard: str | PathLike[str] | Ingredients, overlays: Sequence[str | PathLike[str]]) -> Ingredients:
+    """Return what a standard is made of.
+
+    Raises
+    ------
+    UnknownStandardError
+        If there is no such id and no such folder or file.
+    RequestError
+        If an edition is given as an overlay, or an overlay extends another edition.
+    SpecErrors
+        If an overlay extends what there is not, or itself.
+    """
+    gatherer = _Gatherer()
+    if isinstance(standard, Ingredients):
+        gatherer.edition = Edition(standard.name, standard.files)
+        gatherer.overlays += standard.overlays
+        inside = [Found(one.name, one.origin, one.content) for one in standard.overlays]
+        gatherer.at_hand |= {_said(one, "id"): one for one in inside if _said(one, "id")}
+        first: Edition | Found | None = None
+    else:
+        first = _find(fspath(standard))
+        gatherer.edition = first if isinstance(first, Edition) else None
+    given = [_find(fspath(one)) for one in overlays]
+    for one in (first, *given):
+        if isinstance(one, Found) and _said(one, "id"):
+            gatherer.at_hand[_said(one, "id")] = one
+    for edition in (one for one in given if isinstance(one, Edition)):
+        problem = Phrase(f"{edition.name} 是版本，不是叠加文件", f"{edition.name} is an edition and no overlay")
+        raise RequestError(sentence(problem, Phrase("请用作标准", "give it as the standard")))
+    for one in (first, *given):
+        if isinstance(one, Found):
+            gatherer.put(one, ())
+    return gatherer.ingredients(standard.day if isinstance(standard, Ingredients) else "")
+
+
+@attrs.define
+class _Gatherer:
+    edition: Edition | None = None
+    overlays: list[OverlayFile] = attrs.field(factory=list)
+    at_hand: dict[str, Found] = attrs.field(factory=dict)
+    """The overlays that were asked for, by their ids."""
+
+    def ingredients(self, day: str) -> Ingredients:
+        """Return what was gathered."""
+        assert self.edition is not None
+        return Ingredients(self.edition.name, self.edition.files, tuple(self.overlays), day)
+
+    def put(self, overlay: Found, way: tuple[str, ...]) -> int:
+        """Put an overlay behind what it extends, once, and return its place."""
+        known = [one.origin for one in self.overlays]
+        if overlay.origin in known:
+            return known.index(overlay.origin)
+        own_id = _said(overlay, "id")
+        if overlay.folder is not None and own_id in (*available_standards(), *available_overlays()):
+            zh, en = f"“{own_id}”是随软件附带的标准或叠加文件的标识", f"{own_id!r} comes with balancedu already"
+            raise _wrong(overlay, Phrase(zh, en), Phrase("请另取一个", "choose another"), field="id")
+        if overlay.origin in way:
+            problem = Phrase("几经辗转，又叠加在自身之上", "extends itself, by way of what it extends")
+            raise _wrong(overlay, problem, Phrase("最后请叠加在某个版本之上", "extend an edition in the end"))
+        base, extended = None, self.extended(overlay)
+        if isinstance(extended, Found):
+            base = self.put(extended, (*way, overlay.origin))
+        elif self.edition is None:
+            self.edition = extended
+        elif extended is not None and extended != self.edition:
+            raise RequestError(
+                Phrase(
+                    f"{overlay.origin} 叠加在 {extended.name} 之上，而不是 {self.edition.name}",
+                    f"{overlay.origin} extends {extended.name}, not {self.edition.name}",
+                )
+            )
+        self.overlays.append(OverlayFile(overlay.name, overlay.origin, overlay.content, base))
+        return len(self.overlays) - 1
+
+    def extended(self, overlay: Found) -> Edition | Found | None:
+        """Return what an overlay extends; None where it does not say so and the edition is known."""
+        name = _said(overlay, "extends")
+        edition_id = _id_of(self.edition) if self.edition else ""
+        if name in self.at_hand:
+            return self.at_hand[name]
+        if self.edition is not None and name in ("", edition_id):
+            return self.edition
+        try:
+            return _find(name, overlay.folder)
+        except UnknownStandardError:
+            known = [*available_standards(), *available_overlays(), *self.at_hand, *filter(None, [edition_id])]
+            problem = Phrase("缺少“extends”", "'extends' is missing")
+            if name:
+                problem = Phrase(f"没有叫“{name}”的版本或叠加文件", f"no edition or overlay is called {name!r}")
+                problem += near(name, known)
+            hint = Phrase(
+                "请写其 id；自己的文件，写从本文件算起的路径",
+                "write the id of one, or the path of your own seen from this file",
+            )
+            raise _wrong(overlay, problem, hint) from None
+
+
+def _find(name: str, beside: Path | None = None) -> Edition | Found:
+    """Return what an id or a path means; paths begin in the folder `beside`, or where the program was started."""
+    found = _shipped(name)
+    if found is not None:
+        return found
+    from pathlib import Path
+
+    path = (beside or Path()) / name
+    if name and path.is_dir():
+        folder = path.resolve()
+        return Edition(str(folder), _contents(folder))
+    if name and path.is_file():
+        file = path.resolve()
+        return Found(_shown(file), str(file), file.read_bytes(), file.parent)
+    raise UnknownStandardError(name, (*available_standards(), *available_overlays()))
+
+
+def _shown(file: Path) -> str:
+    """Return a file as a message names it, so that it can be opened from where the program was started."""
+    here = file.parent.cwd()
+    return file.relative_to(here).as_posix() if file.is_relative_to(here) else str(file)
+
+
+@functools.lru_cache(maxsize=64)
+def _shipped(name: str) -> Edition | Found | None:
+    """Return an edition or overlay that comes with balancedu."""
+    root = shipped("_specs", "specs")
+    if name in available_standards():
+        return Edition(name, _contents(root.joinpath(name)))
+    if name in available_overlays():
+        file = f"{name}.yaml"
+        return Found(f"overlays/{file}", name, root.joinpath("overlays").joinpath(file).read_bytes())
+    return None
+
+
+def _contents(folder: Entry) -> Files:
+    """Return the name and content of each spec file."""
+    # A file with a wrong ending is not passed over: its rules would be missing without a word.
+    names = (".yaml", ".yml")
+    files = [entry for entry in folder.iterdir() if entry.is_file() and entry.name.casefold().endswith(names)]
+    return tuple(sorted((entry.name, entry.read_bytes()) for entry in files if not entry.name.startswith(".")))
+
+
+def _said(overlay: Found, field: str) -> str:
+    """Return a text that an overlay says at its top; empty where it does not."""
+    return _text(overlay.content, overlay.name, field)
+
+
+def _id_of(edition: Edition) -> str:
+    head = dict(edition.files).get("standard.yaml")
+    return "" if head is None else _text(head, "standard.yaml", "id")
+
+
+@functools.lru_cache(maxsize=64)
+def _text(content: bytes, file: str, field: str) -> str:
+    from balancedu.core.strict_yaml import nodes_of
+
+    node, _ = nodes_of(content, file)
+    found = node.at(field) if node is not None else None
+    return found.text if found is not None and found is not node else ""
+
+
+def _wrong(overlay: Found, problem: Phrase, hint: Phrase, *, field: str = "extends") -> SpecErrors:
+    from balancedu.core.strict_yaml import nodes_of
+
+    node, errors = nodes_of(overlay.content, overlay.name)
+    line = node.at(field).line if node is not None else 1
+    return SpecErrors(overlay.origin, errors or [SpecError(overlay.name, line, field, problem, hint)])
+
+
+_Built = TypeVar("_Built")
+
+
+def build_standard(name: str, files: Mapping[str, bytes]) -> Standard:
+    """Return the standard that the files of an edition declare; see `build`."""
+    return build(Ingredients(name, tuple(files.items())))
+
+
+def build(made_of: Ingredients, strictly: Callable[[Ingredients], Standard] | None = None) -> Standard:
+    """Return the standard that an edition and overlays make on a day.
+
+    Parameters
+    ----------
+    made_of : Ingredients
+        Of the edition: `standard.yaml`, `measures.yaml`, a file for each part that `standard.yaml` names, and,
+        where the standard has a form to hand in, `forms.yaml`.
+    strictly : callable, optional
+        What makes the same standard without its relief, so that its problems come to light; left out, this function.
+
+    Raises
+    ------
+    SpecErrors
+        With every problem of every file; where dates are written, also of the days that were not asked about.
+    """
+    builder = _Builder(made_of)
+    standard = builder.built()
+    days = sorted(builder.merged.days)
+    for day in [*map(day_before, days[:1]), *days]:
+        _Builder(attrs.evolve(made_of, day=day), nearest=True).built()
+    if not builder.merged.relief:
+        return standard
+    strict = made_of.strict(builder.merged.strict, builder.merged.eased)
+    (strictly or build)(strict)
+    return attrs.evolve(standard, strictly=strict)
+
+
+def build_roots(name: str, roots: Roots, kept: Kept) -> Standard:
+    """Return the standard of files that have been read and merged already; see `build`.
+
+    `kept` is what earlier builds made of the same nodes, and gets what this one makes.
+    """
+    made_of = Ingredients(name, tuple((file, b"") for file in roots))
+    return _Builder(made_of, merged=Merged([Layer(roots)]), kept=kept).built()
+
+
+@attrs.define
+class _Builder:
+    made_of: Ingredients
+    nearest: bool = False
+    problems: Problems = attrs.field(factory=Problems)
+    merged: Merged = attrs.field(factory=Merged)
+    kept: Kept | None = None
+    roots: Roots = attrs.field(factory=dict)
+    structurer: Structurer = attrs.field(init=False)
+
+    @structurer.default
+    def _empty(self) -> Structurer:
+        return Structurer(self.problems, kept=self.kept)
+
+    def built(self) -> Standard:
+        """Return the standard."""
+        standard = None
+        with suppress(TooManyError):
+            standard = self.standard()
+        if standard is None:
+            raise SpecErrors(self.made_of.title, self.problems.found, self.made_of.day if self.nearest else "")
+        return standard
+
+    def standard(self) -> Standard | None:
+        """Return the standard, or None when there are problems."""
+        if not self.merged.layers:
+            self.merged = merge(self.made_of, self.problems, nearest=self.nearest)
+        self.roots = self.merged.roots
+        names = [file for file, _ in self.made_of.files]
+        head = self.file(HEAD, Head)
+        measures = self.file(MEASURES, MeasuresFile)
+        forms = self.file(FORMS, Forms) if FORMS in names else None
+        others = [file for file in names if file not in (HEAD, MEASURES, FORMS) and self.well_named(file)]
+        parts = {file.removesuffix(".yaml"): self.file(file, Part) for file in others}
+        named = self.check_names(set(parts)) | set(parts)
+        files = frozenset(f"{part}.yaml" for part in named)
+        for error in problems(self.draft(files)):
+            self.problems.add(error)
+        if self.problems.found or head is None or measures is None:
+            return None
+        by_id = {one.id: one for one in measures.measures}
+        return Standard(
+            head=head,
+            tables={table.id: table for table in measures.tables},
+            measures=by_id,
+            parts={name: cast("Part", parts[name]) for name in head.verdict.all_of},
+            forms=forms,
+            checks=checks_of(by_id, measures.checks),
+            origin=self.made_of.title,
+            made_of=self.made_of,
+            applied=tuple(self.applied()),
+            lapses=tuple(self.merged.lapses),
+            day=self.made_of.day if self.merged.days else "",
+            units=measures.units,
+        )
+
+    def draft(self, files: frozenset[str]) -> Draft:
+        """Return what was read, to be checked as a whole."""
+        return Draft(
+            self.roots, self.structurer.built, self.structurer.references, files, self.dropped(), self.overlaid
+        )
+
+    @property
+    def overlaid(self) -> bool:
+        """Whether overlays are put onto the edition: their authors name places by paths."""
+        return len(self.merged.layers) > 1
+
+    def dropped(self) -> dict[str, str]:
+        """Return the places that drop something, by the name of what they drop."""
+        applied = [one for layer in self.merged.layers for one in layer.applied if isinstance(one.change, Dropping)]
+        return {one.names[-1]: f"{one.node.file}:{one.node.line}" for one in applied}
+
+    def applied(self) -> Iterator[AppliedOverlay]:
+        """Yield the overlays of which something holds on the day."""
+        for layer in self.merged.layers:
+            one, eased = layer.overlay, [change.eases for change in layer.applied]
+            if one is not None:
+                yield AppliedOverlay(
+                    id=one.id,
+                    title=one.title,
+                    document=one.document,
+                    issued=one.issued,
+                    relaxes=any(eased),
+                    source=one.source,
+                    from_=one.from_,
+                    until=one.until,
+                    wholly=all(eased),
+                )
+
+    def file(self, file: str, wanted: type[_Built]) -> _Built | None:
+        """Return what a file declares, or None when it has problems."""
+        names = [name for name, _ in self.made_of.files]
+        if file not in names:
+            found = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
+            self.problems.add(SpecError(file, 1, "", Phrase("缺少这个文件", "the file is missing"), found))
+            return None
+        if file not in self.roots:
+            return None
+        self.structurer.root = file
+        noted = self.problems.found
+        before = len(noted)
+        built = cast("_Built | None", self.structurer.build(wanted, self.roots[file]))
+        if self.overlaid:
+            noted[before:] = [renamed(self.roots, file, error) for error in noted[before:]]
+        return built
+
+    def check_names(self, files: set[str]) -> set[str]:
+        """Return the parts that `standard.yaml` names; note those without a file, and files that it does not name."""
+        if HEAD not in self.roots:
+            return set()
+        listed = self.roots[HEAD].at("verdict.all_of")
+        nodes = listed.value if isinstance(listed.value, tuple) else ()
+        for n, node in enumerate(nodes):
+            if node.text and node.text not in files:
+                problem = Phrase(f"没有叫“{node.text}”的部分", f"no part is called {node.text!r}")
+                hint = Phrase("每个部分是一个同名的文件", "each part is a file of its name")
+                self.problems.add(node.error(f"verdict.all_of[{n}]", problem + near(node.text, files), hint))
+        named = {node.text for node in nodes if node.text}
+        for part in sorted(files - named) if nodes else ():
+            problem = Phrase(f"{HEAD} 的 verdict.all_of 中没有这个部分", f"{HEAD} names no such part in verdict.all_of")
+            hint = Phrase(f"请在其中写上“{part}”，或移走这个文件", f"name {part!r} there, or take the file away")
+            self.problems.add(SpecError(f"{part}.yaml", 1, "", problem, hint))
+        return named
+
+    def well_named(self, file: str) -> bool:
+        """Return whether a file ends in .yaml; note it where it does not."""
+        if not file.endswith(".yaml"):
+            problem = Phrase("文件名应以“.yaml”结尾", "the name of the file must end in .yaml")
+            self.problems.add(SpecError(file, 1, "", problem, Phrase("请改名", "rename it")))
+        return file.endswith(".yaml")
+
 
 DEFAULT_STANDARD = "cn-2017"
 
@@ -101,13 +546,12 @@ def _kept(made_of: Ingredients, day: str) -> Standard:
 @functools.lru_cache(maxsize=64)
 def _dated(made_of: Ingredients) -> bool:
     # PyYAML is imported with these modules: importing balancedu reads nothing and needs no YAML.
-    from balancedu.core.merging import turning_days_of
+    from balancedu.core.overlays import turning_days_of
 
     return bool(turning_days_of(made_of))
 
 
 @functools.lru_cache(maxsize=32)
 def _built(made_of: Ingredients) -> Standard:
-    from balancedu.core.builder import build
 
     return build(made_of, strictly=made)

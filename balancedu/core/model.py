@@ -1,19 +1,23 @@
-"""The words of a standard as frozen values: titles, sources, thresholds, measures, indicators."""
+"""The words of a standard as frozen values: thresholds, scope, conditions, measures, indicators."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import functools
+import math
+import operator
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
+from fractions import Fraction
+from typing import Any, Literal
 
 import attrs
 
 from balancedu import html
-from balancedu.core.choices import Choice
+from balancedu.calculator.limits import Relation, exact
 from balancedu.core.fields import (
     Asked,
     EntryId,
     Impossible,
-    Language,
     MeasureId,
     SchoolType,
     Source,
@@ -21,64 +25,777 @@ from balancedu.core.fields import (
     TableId,
     Term,
     Title,
-    a_day,
     a_name,
-    a_share,
     decimals,
     described,
     different,
     filled,
+    plain,
     positive,
     refuse,
 )
-from balancedu.core.known import Known
-from balancedu.core.measure import (
-    WITH_UNIT,
-    Measure,
-    Quotient,
-    Range,
-    Table,
-    split_terms,
-)
-from balancedu.core.threshold import SYMBOLS, ByStage, Threshold
-from balancedu.core.units import Scale, Unit
-from balancedu.phrase import Phrase
+from balancedu.core.strict_yaml import either
+from balancedu.errors import near
+from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant
 
-__all__ = [
-    "SYMBOLS",
-    "Asked",
-    "ByStage",
-    "Choice",
-    "EntryId",
-    "Impossible",
-    "Indicator",
-    "Known",
-    "Language",
-    "Measure",
-    "MeasureId",
-    "Quotient",
-    "Range",
-    "Scale",
-    "SchoolType",
-    "Source",
-    "Stage",
-    "Table",
-    "TableId",
-    "Term",
-    "Threshold",
-    "Title",
-    "Unit",
-    "a_day",
-    "a_name",
-    "a_share",
-    "decimals",
-    "described",
-    "different",
-    "filled",
-    "positive",
-    "refuse",
-    "split_terms",
-]
+
+@attrs.frozen
+class Known:
+    """What the rest of a standard declares: a rule, an indicator or a measure is held against it."""
+
+    tables: frozenset[str]
+    ids: frozenset[str] | None
+    """Of all measures; None where that cannot be said."""
+    measures: Mapping[str, Measure]
+    """Those without a problem of their own."""
+    stages: tuple[Stage, ...]
+    indicators: int | None
+    """How many indicators there are; None where that cannot be said."""
+
+    def covered(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
+        """Yield the judged stages that are left out, those not judged, and measures of another stage."""
+        for stage in self.stages:
+            if stage not in given:
+                yield Impossible(field, missing_stage(stage))
+        for stage in given:
+            if self.stages and stage not in self.stages:
+                problem = Phrase(f"学段 {stage} 不评估", f"the stage {stage} is not judged")
+                hint = Phrase("评估的学段：", "judged are ") + listed(self.stages)
+                yield Impossible(f"{field}.{stage}", problem, hint)
+        yield from self.of_their_stage(field, given)
+
+    def of_their_stage(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
+        """Yield measures that stand under a stage and are about another one."""
+        for stage, value in given.items():
+            names = value if isinstance(value, tuple) else (value,)
+            for name in (name.removeprefix("-") for name in names if isinstance(name, str)):
+                other = self.measures[name].stage if name in self.measures else None
+                if other not in (None, stage):
+                    problem = Phrase(f"{name} 属于学段 {other}", f"{name} is about the stage {other}")
+                    yield Impossible(f"{field}.{stage}", problem)
+
+    def needed(self, measure: str, kind: str) -> Iterator[Impossible]:
+        """Yield a measure that the program asks for by its name, where it is missing or of another type."""
+        if self.ids is not None and measure not in self.ids:
+            problem = Phrase(f"需要填报项 {measure}，类型为 {kind}", f"needs the measure {measure}, of type {kind}")
+            yield Impossible("", problem, Phrase("请在 measures.yaml 中写上", "declare it in measures.yaml"))
+        elif measure in self.measures and self.measures[measure].type != kind:
+            other = self.measures[measure].type
+            problem = Phrase(
+                f"{measure} 的类型应为 {kind}，现为 {other}", f"needs {measure} of type {kind}, found type {other}"
+            )
+            yield Impossible("", problem)
+
+    def stages_in_order(self, measure: str) -> Iterator[Impossible]:
+        """Yield a choice of stages that is not the list of those judged."""
+        given = [choice.id for choice in self.measures[measure].values] if measure in self.measures else []
+        if given and self.stages and given != list(self.stages):
+            wanted, found = listed(self.stages), listed(given)
+            problem = Phrase(
+                f"{measure} 应依次列出评估的学段 {wanted.zh}，现为 {found.zh}",
+                f"{measure} must list the judged stages in their order, {wanted.en}, found {found.en}",
+            )
+            yield Impossible("", problem)
+
+    def within_reach(self, field: str, limit: Decimal, measure: str) -> Iterator[Impossible]:
+        """Yield a limit that no value of the measure can reach, or that none can miss."""
+        reach = self.measures[measure].range if measure in self.measures else None
+        if reach and reach.most is not None and limit > reach.most:
+            problem = Phrase(
+                f"填写{limit}，不应超过 {measure} 的最大值{reach.most}",
+                f"must be at most {reach.most}, the most that {measure} can be, found {limit}",
+            )
+            yield Impossible(field, problem)
+        if reach and reach.least is not None and limit <= reach.least:
+            problem = Phrase(
+                f"填写{limit}，应大于 {measure} 的最小值{reach.least}",
+                f"must be above {reach.least}, the least that {measure} can be, found {limit}",
+            )
+            yield Impossible(field, problem)
+
+    def listed(self, field: str, value: str, measure: str) -> Iterator[Impossible]:
+        """Yield a value that a choice does not list."""
+        choices = self.measures[measure].values if measure in self.measures else ()
+        values = [choice.id for choice in choices]
+        if values and value not in values:
+            titled = meant([choice.id for choice in choices if value in choice.writings][:1])
+            problem = Phrase(f"{measure} 没有“{value}”这个值", f"{measure} has no value {value!r}")
+            problem += titled or near(value, values)
+            yield Impossible(field, problem, Phrase("它的值：", "its values: ") + listed(values))
+
+
+def missing_stage(stage: Stage) -> Phrase:
+    """Say that a judged stage is left out."""
+    return Phrase(f"缺少要评估的学段 {stage}", f"the judged stage {stage} is missing")
+
+
+_MEETS: dict[Relation, Callable[[Any, Any], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+SYMBOLS: Mapping[str, str] = {">=": "≥", "<=": "≤", "<": "<", ">": ">"}
+
+
+@attrs.frozen
+class Threshold:
+    """A limit that can be checked exactly and prints itself.
+
+    Examples
+    --------
+    >>> limit = Threshold(">=", Decimal("3.825"))
+    >>> print(limit, limit.met(3.825), limit.met(3.8249), limit.met(float("nan")))
+    ≥ 3.825 True False None
+    """
+
+    relation: Relation
+    value: Decimal
+
+    @property
+    def exact(self) -> Fraction:
+        """The limit as a fraction."""
+        return Fraction(self.value)
+
+    def met(self, value: float | Fraction) -> bool | None:
+        """Return whether the value keeps to the limit; None for NaN. Floats mean their shortest decimal."""
+        number = _fraction(value)
+        return None if number is None else _MEETS[self.relation](number, self.exact)
+
+    def margin(self, value: float | Fraction) -> float:
+        """Return how far the value is on the right side; negative on the wrong side, NaN for NaN."""
+        number = _fraction(value)
+        if number is None:
+            return math.nan
+        return float(number - self.exact if self.relation in (">=", ">") else self.exact - number)
+
+    def __str__(self) -> str:
+        return f"{SYMBOLS[self.relation]} {self.value:f}"
+
+
+def _fraction(value: float | Fraction) -> Fraction | float | None:
+    """Return the number as written; infinities stay what they are."""
+    if isinstance(value, (int, Fraction)):
+        return Fraction(value)
+    if math.isnan(value):
+        return None
+    return value if math.isinf(value) else exact(value)
+
+
+@attrs.frozen
+class ByStage:
+    """One threshold for each stage; None where the standard sets none."""
+
+    primary: Threshold | None = None
+    junior: Threshold | None = None
+    senior: Threshold | None = None
+
+    @classmethod
+    def of(cls, relation: Relation, values: Mapping[Stage, Decimal]) -> ByStage:
+        """Return thresholds of one relation."""
+        return cls(**{stage: Threshold(relation, value) for stage, value in values.items()})
+
+    def __getitem__(self, stage: Stage) -> Threshold | None:
+        threshold: Threshold | None = getattr(self, stage)
+        return threshold
+
+    def __str__(self) -> str:
+        stages = attrs.asdict(self, recurse=False).items()
+        return ", ".join(f"{stage} {threshold}" for stage, threshold in stages if threshold)
+
+
+@attrs.frozen
+class Spread:
+    """How the coefficient of variation is computed."""
+
+    weight: Literal["pupils", "sections"] = described("pupils: a section weighs as its pupils; sections: all alike")
+    source: Source = described("where that is said")
+
+
+@attrs.frozen
+class Precision:
+    """Decimals of the application form; for printing, never for judging."""
+
+    values: int = described("of a section's values", validator=decimals)
+    means: int = described("of a county's means", validator=decimals)
+    coefficients: int = described("of coefficients of variation", validator=decimals)
+    percent: int = described("of shares, in percent", validator=decimals)
+    other: int = described("of everything else", validator=decimals)
+    source: Source = described("where that is said")
+
+
+@attrs.frozen
+class Whole:
+    """How the parts make the county's verdict."""
+
+    all_of: tuple[str, ...] = described(
+        "the parts that must all be met; each stands in a file of its name", validator=[filled, different]
+    )
+    source: Source = described("where that is said")
+
+
+_BOUNDS = ("at_least", "at_most", "above", "below")
+_SUBJECTS = ("measure", "sum_of", "largest", "all_of", "any_of")
+
+
+@attrs.frozen
+class Condition:
+    """What must be so of a school: one of its figures compared, or several conditions together."""
+
+    measure: MeasureId | None = described(
+        "what the school reports; this or one of the next four",
+        asks=Asked.of("schools", "choice", "yes_no", "count", "number", "share"),
+        default=None,
+    )
+    sum_of: tuple[MeasureId, ...] = described(
+        "several counts of the school, added up", asks=Asked.of("schools", "count"), default=(), validator=different
+    )
+    largest: MeasureId | None = described(
+        "a count of its classes, of which the largest is meant", asks=Asked.of("classes", "count"), default=None
+    )
+    all_of: tuple[Condition, ...] = described("conditions that must all hold", default=())
+    any_of: tuple[Condition, ...] = described("conditions of which one must hold", default=())
+    one_of: tuple[str, ...] = described("for a choice: the values that meet it, by their ids", default=())
+    expected: bool | None = described("for yes or no: the answer that meets it", default=None)
+    at_least: Decimal | None = described("for a number: the least that meets it", default=None)
+    at_most: Decimal | None = described("for a number: the most that meets it", default=None)
+    above: Decimal | None = described("for a number: what it must be more than", default=None)
+    below: Decimal | None = described("for a number: what it must be less than", default=None)
+    classes: Mapping[Stage, MeasureId] = described(
+        "with `largest`: the number of classes of each stage, by which a list of classes is known to be whole",
+        asks=Asked.of("schools", "count"),
+        factory=dict,
+    )
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._senseless())
+
+    @property
+    def parts(self) -> tuple[Condition, ...]:
+        """The conditions that it is made of; none where it compares a figure itself."""
+        return self.all_of or self.any_of
+
+    @property
+    def bounds(self) -> Mapping[str, Decimal]:
+        """The bounds that it sets, by their names."""
+        return {name: getattr(self, name) for name in _BOUNDS if getattr(self, name) is not None}
+
+    @property
+    def subject(self) -> tuple[str, ...]:
+        """The measures of which it compares the one, the sum or the largest; none where it has parts."""
+        return tuple(name for name in (self.measure, *self.sum_of, self.largest) if name is not None)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """Every measure that it rests on, each once."""
+        inner = (name for part in self.parts for name in part.measures)
+        return tuple(dict.fromkeys((*self.subject, *self.classes.values(), *inner)))
+
+    @property
+    def simple(self) -> Iterator[Condition]:
+        """Every condition in it that compares a figure."""
+        if self.parts:
+            for part in self.parts:
+                yield from part.simple
+        else:
+            yield self
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield comparisons that do not fit the type of the measure, values that there are not, and missing stages."""
+        if self.largest:
+            yield from known.covered("classes", self.classes)
+            yield from known.needed("classes.stage", "choice")
+        for name in self.subject:
+            if name in known.measures:
+                yield from self._unfit(known.measures[name].type, known)
+
+    def _unfit(self, kind: str, known: Known) -> Iterator[Impossible]:
+        wanted = {"choice": ("one_of",), "yes_no": ("expected",)}.get(kind, _BOUNDS)
+        given = [name for name in ("one_of", "expected", *_BOUNDS) if getattr(self, name) not in ((), None)]
+        for name in given:
+            if name not in wanted:
+                problem = Phrase(f"不能用于类型为 {kind} 的填报项", f"cannot be asked of a measure of type {kind}")
+                # All of them, be they two or four, with "or" between.
+                hint = Phrase(f"请用 {'、'.join(wanted)}", f"ask {' or '.join(wanted)}")
+                yield Impossible(name, problem, hint)
+        if self.measure and kind == "choice":
+            for value in self.one_of:
+                yield from known.listed("one_of", value, self.measure)
+
+    def _senseless(self) -> Iterator[Impossible]:
+        given = [name for name in _SUBJECTS if getattr(self, name)]
+        if len(given) != 1:
+            subjects = listed(_SUBJECTS)
+            problem = Phrase(f"应写 {subjects.zh} 之一，", f"must have exactly one of {subjects.en}, ")
+            found = Phrase(f"现有 {'、'.join(given)}", f"found {' and '.join(given)}")
+            yield Impossible("", problem + (found if given else Phrase("现一项也没有", "found none of them")))
+        compared = bool(self.one_of or self.expected is not None or self.bounds)
+        if self.parts and compared:
+            problem = Phrase(
+                "由其他条件组成，自身不能再作比较", "compares nothing itself, for it is made of other conditions"
+            )
+            yield Impossible("", problem)
+        elif given and not self.parts and not compared:
+            problem = Phrase(f"没有写明 {given[0]} 要怎样", f"does not say what {given[0]} must be")
+            hint = Phrase("请加上 one_of、expected 或界限", "add one_of, expected or a bound")
+            yield Impossible("", problem, hint)
+        if bool(self.classes) != bool(self.largest):
+            problem = Phrase("须与 largest 同时写", "goes with largest, and only with it")
+            yield Impossible("classes", problem)
+        if {"at_least", "above"} <= set(self.bounds) or {"at_most", "below"} <= set(self.bounds):
+            problem = Phrase("同一侧写了两个界限", "has two bounds on one side")
+            yield Impossible("", problem, Phrase("请只保留一个", "keep one of them"))
+
+
+@attrs.frozen
+class Counted:
+    """A type of school whose sections are judged."""
+
+    type: SchoolType = described("the type of school")
+    weights: Mapping[Stage, Decimal] = described(
+        "its stages, and how much of the shared resources a pupil of each takes", validator=[filled, positive]
+    )
+    source: Source = described("where that is said")
+    fewest_pupils: int | None = described("sections with fewer pupils are left out", default=None, validator=positive)
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield stages that this type of school does not have."""
+        kinds = known.measures["type"].values if "type" in known.measures else ()
+        stages = next((kind.stages for kind in kinds if kind.id == self.type), None)
+        for stage in self.weights:
+            if stages and stage not in stages:
+                problem = Phrase(f"{self.type} 没有学段 {stage}", f"a {self.type} has no stage {stage}")
+                yield Impossible(f"weights.{stage}", problem, Phrase("其学段：", "its stages: ") + listed(stages))
+
+
+@attrs.frozen
+class Exclusion:
+    """Schools that are left out although their type counts."""
+
+    id: str = described("its name", validator=a_name)
+    title: Title = described("who is left out")
+    when: Condition = described("what is so of these schools")
+    source: Source = described("where that is said")
+
+
+@attrs.frozen
+class Scope:
+    """Who counts."""
+
+    pupils: Mapping[Stage, MeasureId] = described(
+        "the number of pupils of each stage", asks=Asked.of("schools", "count"), validator=filled
+    )
+    counted: tuple[Counted, ...] = described(
+        "the types of school that count; all others are left out", validator=filled
+    )
+    left_out: tuple[Exclusion, ...] = described("which schools of these types are left out all the same", default=())
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._gaps())
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield judged stages whose pupils are not counted, or are those of another stage."""
+        yield from known.needed("school", "text")
+        yield from known.needed("type", "choice")
+        if "parent" in (known.ids or ()):
+            yield from known.needed("parent", "text")
+        yield from known.of_their_stage("pupils", self.pupils)
+        for stage in known.stages:
+            if stage not in self.pupils:
+                yield Impossible("pupils", missing_stage(stage))
+
+    def _gaps(self) -> Iterator[Impossible]:
+        ids = [one.id for one in self.left_out]
+        for n, name in enumerate(ids):
+            if name in ids[:n]:
+                yield Impossible(f"left_out[{n}].id", Phrase(f"“{name}”重复", f"{name!r} is declared already"))
+        types = [one.type for one in self.counted]
+        for n, one in enumerate(self.counted):
+            if one.type in types[:n]:
+                problem = Phrase(f"{one.type} 重复", f"{one.type} is counted already")
+                yield Impossible(f"counted[{n}].type", problem)
+            for stage in one.weights:
+                if stage not in self.pupils:
+                    problem = Phrase(f"不知道学段 {stage} 的学生数", f"the pupils of the stage {stage} are not known")
+                    hint = Phrase("请在 scope.pupils 中写上其填报项", "name their measure in scope.pupils")
+                    yield Impossible(f"counted[{n}].weights.{stage}", problem, hint)
+
+
+@attrs.frozen
+class Choice:
+    """One value of a closed list."""
+
+    id: str = described("the value as data holds it", validator=filled)
+    title: Title = described("the value as people read it; both languages are accepted in data")
+    also: tuple[str, ...] = described("other ways of writing it that are accepted", default=(), validator=different)
+    stages: tuple[Stage, ...] | None = described(
+        "for a type of school: the stages it may have; left out, any",
+        default=None,
+        validator=attrs.validators.optional((filled, different)),
+    )
+    by_itself: bool = described(
+        "for a type of school: whether it is always judged by itself, never as a campus of another", default=False
+    )
+
+    @property
+    def writings(self) -> tuple[str, ...]:
+        """Every way in which data may write the value."""
+        return tuple(dict.fromkeys((self.id, self.title.zh, self.title.en, *self.also)))
+
+
+@attrs.frozen
+class ChoiceGroup:
+    """Several values of a closed list under one word."""
+
+    title: Title = described("what they have in common")
+    values: tuple[str, ...] = described("the values, by their ids", validator=[filled, different])
+    movable: bool = described(
+        "for schools: whether a county may move what they hold to others, and what others hold to them; plans ask it",
+        default=True,
+    )
+
+
+@attrs.frozen
+class Grouping:
+    """A coarser way to look at a closed list, as public and private."""
+
+    id: str = described("its name", validator=a_name)
+    title: Title = described("its title")
+    groups: tuple[ChoiceGroup, ...] = described("every value of the list in exactly one of them", validator=filled)
+
+    @property
+    def immovable(self) -> tuple[str, ...]:
+        """The values of schools that keep what they hold."""
+        return tuple(value for group in self.groups if not group.movable for value in group.values)
+
+    def title_of(self, value: str) -> Title:
+        """Return the group of a value."""
+        return next(group.title for group in self.groups if value in group.values)
+
+
+SHARE = "share"
+"""What stands in place of a unit for shares, which have none."""
+
+
+@attrs.frozen
+class Scale:
+    """A unit that is so many of another one."""
+
+    words: tuple[str, ...] = described("how it is written", validator=[filled, different])
+    times: Decimal = described("how many of the unit it is", validator=positive)
+    per: int = described("for how many of it that is, as 2000 m² for 3 mu", default=1, validator=positive)
+
+    @property
+    def factor(self) -> Fraction:
+        """How many of the unit one of it is, exactly."""
+        return Fraction(self.times) / self.per
+
+
+@attrs.frozen
+class Unit:
+    """A unit of measures, and what headers may say instead of it."""
+
+    unit: str = described(f"the unit in Chinese, as measures write it; `{SHARE}` for shares", validator=filled)
+    also: tuple[str, ...] = described("further words for the same unit", default=(), validator=different)
+    scales: tuple[Scale, ...] = described("larger and smaller units, which are converted", default=())
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._ambiguous())
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield a unit that no measure has."""
+        found = {one.unit.zh for one in known.measures.values() if one.unit} | {SHARE}
+        if known.ids == frozenset(known.measures) and self.unit not in found:
+            problem = Phrase(f"没有填报项以“{self.unit}”为单位", f"no measure has the unit {self.unit!r}")
+            yield Impossible("unit", problem, KNOWN + listed(sorted(found)))
+
+    def _ambiguous(self) -> Iterator[Impossible]:
+        seen: dict[str, str] = {}
+        fields = [("unit", (self.unit,)), ("also", self.also)]
+        fields += [(f"scales[{n}].words", scale.words) for n, scale in enumerate(self.scales)]
+        for field, words in fields:
+            for word in words:
+                if seen.setdefault(plain(word), field) != field:
+                    yield Impossible(field, Phrase(f"“{word}”已另有含义", f"{word!r} has a meaning already"))
+
+
+@attrs.frozen
+class ExampleCost:
+    """What one unit may cost, for planning: an example that every county replaces by its own figures, no law."""
+
+    add: Decimal = described("yuan for one more unit: hired, built or bought", validator=positive)
+    move: Decimal | None = described(
+        "yuan for moving one unit to another school of the county; left out, it cannot be moved",
+        default=None,
+        validator=positive,
+    )
+    note: Title | None = described("what the example assumes", default=None)
+
+
+@attrs.frozen
+class Plausible:
+    """The range in which a county's column of figures is likely; outside it another unit was probably meant."""
+
+    least: Decimal = described("the least that the median of a county is likely to be", validator=positive)
+    most: Decimal = described("the most", validator=positive)
+    confidence: Literal["S", "F", "V", "O"] = described("how sure that is, as in sources")
+    note: Title = described("what the range is drawn from: no law")
+    per: Literal["pupil", "row"] = described(
+        "pupil: of the figure by the pupils of its stage or school; row: of the figure itself", default="row"
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.most <= self.least:
+            problem = Phrase(
+                f"填写{self.most}，应大于 least（{self.least}）",
+                f"must be above least, which is {self.least}, found {self.most}",
+            )
+            raise Impossible("most", problem)
+
+
+_NUMBERS = ("count", "number", "share")
+WITH_UNIT = ("count", "number")
+
+
+@attrs.frozen
+class Range:
+    """The values that are possible at all."""
+
+    least: Decimal | None = described("the smallest possible value", default=None)
+    most: Decimal | None = described("the largest possible value", default=None)
+
+    def __attrs_post_init__(self) -> None:
+        if self.least is not None and self.most is not None and self.most < self.least:
+            problem = Phrase(
+                f"填写{self.most}，不应小于 least（{self.least}）",
+                f"must not be below least, which is {self.least}, found {self.most}",
+            )
+            refuse([Impossible("most", problem)])
+
+
+@attrs.frozen
+class Quotient:
+    """A share as the quotient of two sums of reported counts."""
+
+    part: tuple[Term, ...] = described(
+        "what is counted; a minus before an id takes it away",
+        asks=Asked.of("", *WITH_UNIT),
+        validator=[filled, different],
+    )
+    whole: tuple[Term, ...] = described(
+        "what it is a share of", asks=Asked.of("", *WITH_UNIT), validator=[filled, different]
+    )
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that it is computed from."""
+        return tuple(name for _, name in split_terms((*self.part, *self.whole)))
+
+
+@attrs.frozen
+class Table:
+    """A table that a county submits."""
+
+    id: str = described("the name of the table", validator=a_name)
+    title: Title = described("its title, and the name of its sheet")
+    row: Title = described("what one row stands for")
+    also: tuple[str, ...] = described("other names that its sheet may have", default=(), validator=different)
+
+
+@attrs.frozen
+class Measure:
+    """One quantity that a county reports."""
+
+    id: str = described(
+        "the column or fact; with its table and a dot before it where it is not in schools or facts",
+        validator=a_name,
+    )
+    title: Title = described("its title")
+    table: TableId = described("the table it stands in")
+    type: Literal["text", "choice", "count", "number", "share", "yes_no"] = described(
+        "text; a choice of a closed list; a whole number; a number; a share of 1; yes or no"
+    )
+    source: Source = described("where the quantity is asked for")
+    needed_by: tuple[EntryId, ...] = described("the indicators and items that need it", default=(), validator=different)
+    unit: Title | None = described("its unit; needed for counts and numbers, and for nothing else", default=None)
+    range: Range | None = described(
+        "the values that are possible at all; needed for counts, numbers and shares", default=None
+    )
+    plausible: Plausible | None = described("the range in which it is likely; never for judging", default=None)
+    adds_campuses: bool = described(
+        "for counts and numbers of schools: whether the figures of campuses are added; false for years and the like",
+        default=True,
+    )
+    definition: Title | None = described("what counts and what does not", default=None)
+    also: tuple[str, ...] = described(
+        "other headers that its column may have; of a measure with a stage, without the stage",
+        default=(),
+        validator=different,
+    )
+    stage: Stage | None = described("the stage it is about: schools without that stage leave it empty", default=None)
+    part_of: MeasureId | None = described(
+        "the measure that it cannot exceed", asks=Asked.of("", *WITH_UNIT), default=None
+    )
+    values: tuple[Choice, ...] = described("the closed list, in order; needed for a choice", default=())
+    usual: tuple[Title, ...] = described("for a text: what is usually written; forms offer it", default=())
+    grouping: Grouping | None = described("a coarser way to look at a choice", default=None)
+    formulas: Mapping[str, Quotient] = described("how a share follows from counts, each way by its name", factory=dict)
+    example_cost: ExampleCost | None = described(
+        "what one unit may cost when a plan adds or moves it: an example, for counts and numbers", default=None
+    )
+    counts_when: Condition | None = described(
+        "for an amount that only relief counts in an indicator: the schools in which it does", default=None
+    )
+    formula: str | None = described("which of the formulas is used; needed where there are any", default=None)
+
+    def __attrs_post_init__(self) -> None:
+        refuse((*self._missing_or_too_much(), *self._ambiguous()))
+
+    @property
+    def column(self) -> str:
+        """The name of its column, or of the fact."""
+        return self.id.rpartition(".")[2]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Every header that its column may have; of a measure with a stage, some without the stage."""
+        return tuple(dict.fromkeys((self.column, self.title.zh, self.title.en, *self.also)))
+
+    @property
+    def quotient(self) -> Quotient | None:
+        """The formula in use, where the share follows from counts."""
+        return self.formulas[self.formula] if self.formula else None
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield an id of another table, formulas over tables or upside down, and counts that hide who needs them."""
+        yield from self._misplaced() if self.table in known.tables else ()
+        yield from self._upside_down(known)
+        if self.plausible and self.plausible.per == "pupil" and self.table != "schools":
+            problem = Phrase(
+                f"{self.id} 在表 {self.table} 中，这个表没有可以相除的学生数",
+                f"{self.id} is in the table {self.table}, which has no pupils to divide by",
+            )
+            yield Impossible("plausible.per", problem)
+        counts = [(f"formulas.{key}", name) for key, one in self.formulas.items() for name in one.measures]
+        for field, name in [*counts, *([("part_of", self.part_of)] if self.part_of else [])]:
+            other = known.measures.get(name)
+            if other and other.table != self.table:
+                problem = Phrase(
+                    f"{name} 在表 {other.table} 中，{self.id} 在表 {self.table} 中",
+                    f"{name} is in the table {other.table}, {self.id} in {self.table}",
+                )
+                yield Impossible(field, problem)
+            elif other and field != "part_of":
+                for owner in sorted(set(self.needed_by) - set(other.needed_by)):
+                    problem = Phrase(
+                        f"{owner} 计算 {self.id} 要用 {name}，而 {name} 没有写明",
+                        f"{owner} needs {name} for {self.id}, but {name} does not say so",
+                    )
+                    hint = Phrase(f"请在其 needed_by 中加上 {owner}", f"add {owner} to its needed_by")
+                    yield Impossible(field, problem, hint)
+
+    def _upside_down(self, known: Known) -> Iterator[Impossible]:
+        """Yield formulas whose whole is declared to be a part of what stands as its part."""
+        for key, one in self.formulas.items():
+            whole = known.measures.get(one.whole[0]) if len(one.whole) == 1 else None
+            if whole and whole.part_of in [name for _, name in split_terms(one.part)]:
+                zh = f"{whole.id}已声明为{whole.part_of}的一部分（part_of），分子、分母写反了"
+                en = f"{whole.id} is a part of {whole.part_of} (part_of): part and whole are the wrong way round"
+                hint = f"part: [{whole.id}], whole: [{whole.part_of}]"
+                yield Impossible(f"formulas.{key}.whole", Phrase(zh, en), Phrase(f"请写作 {hint}", f"write {hint}"))
+
+    def _misplaced(self) -> Iterator[Impossible]:
+        prefix, dot, _ = self.id.rpartition(".")
+        if dot and prefix != self.table:
+            problem = Phrase(
+                f"填写“{self.id}”，应以其所在的表 {self.table} 开头",
+                f"must begin with its table, {self.table}, found {self.id!r}",
+            )
+            yield Impossible("id", problem)
+        if not dot and self.table not in ("schools", "facts"):
+            problem = Phrase(
+                f"填写“{self.id}”，应以其所在的表和“.”开头",
+                f"must begin with its table and a dot, found {self.id!r}",
+            )
+            name = f"{self.table}.{self.id}"
+            yield Impossible("id", problem, Phrase(f"请写作 {name}", f"write {name}"))
+        if self.table == "facts" and self.type in ("text", "choice") and self.column != "county":
+            problem = Phrase(
+                f"填写 {self.type}，县级事实只能是 count、number、share 或 yes_no",
+                f"a fact is a count, number, share or yes_no, found {self.type}",
+            )
+            hint = Phrase("文字说明请写在该事实的佐证里", "what is written about a fact is its evidence")
+            yield Impossible("type", problem, hint)
+
+    def _missing_or_too_much(self) -> Iterator[Impossible]:
+        for field, types in _ONLY_FOR.items():
+            if getattr(self, field) and self.type not in types:
+                allowed = either(types)
+                problem = Phrase(
+                    f"只用于类型为 {allowed.zh} 的填报项，不用于 {self.type}",
+                    f"is only for measures of type {allowed.en}, not for {self.type}",
+                )
+                yield Impossible(field, problem)
+            elif not getattr(self, field) and self.type in types and field in _NEEDED:
+                problem = Phrase(
+                    f"类型为 {self.type} 的填报项必须写这一项", f"must be given for a measure of type {self.type}"
+                )
+                yield Impossible(field, problem)
+        if self.formulas and self.formula not in self.formulas:
+            found = Phrase(f"填写“{self.formula}”，", f", found {self.formula!r}") if self.formula else NO_WORDS
+            known = either(self.formulas)
+            problem = Phrase(f"{found.zh}应写明所用的公式：{known.zh}", f"must name a formula: {known.en}{found.en}")
+            yield Impossible("formula", problem)
+        if self.formula and not self.formulas:
+            problem = Phrase(
+                f"填写“{self.formula}”，但没有公式（formulas）", f"names {self.formula!r}, but there are no formulas"
+            )
+            yield Impossible("formula", problem)
+
+    def _ambiguous(self) -> Iterator[Impossible]:
+        seen: dict[str, int] = {}
+        for n, choice in enumerate(self.values):
+            for writing in choice.writings:
+                if seen.setdefault(writing, n) != n:
+                    owner = self.values[seen[writing]].id
+                    problem = Phrase(
+                        f"“{writing}”已表示另一个值“{owner}”", f"{writing!r} already means the value {owner!r}"
+                    )
+                    yield Impossible(f"values[{n}]", problem)
+        if self.grouping:
+            listed = sorted(value for group in self.grouping.groups for value in group.values)
+            if listed != sorted(choice.id for choice in self.values):
+                problem = Phrase("每个值应出现一次，且只出现一次", "must name every value of the list exactly once")
+                yield Impossible("grouping", problem)
+        if self.part_of == self.id:
+            yield Impossible("part_of", Phrase("填报项不能是自身的一部分", "a measure is not a part of itself"))
+
+
+_ONLY_FOR: Mapping[str, tuple[str, ...]] = {
+    "values": ("choice",),
+    "usual": ("text",),
+    "grouping": ("choice",),
+    "range": _NUMBERS,
+    "plausible": _NUMBERS,
+    "unit": WITH_UNIT,
+    "part_of": WITH_UNIT,
+    "counts_when": WITH_UNIT,
+    "example_cost": WITH_UNIT,
+    "formulas": ("share",),
+}
+_NEEDED = ("values", "range", "unit")
+
+
+@functools.cache
+def split_terms(terms: tuple[Term, ...]) -> tuple[tuple[int, str], ...]:
+    """Return each term's sign and measure.
+
+    Examples
+    --------
+    >>> split_terms((Term("teaching_area"), Term("-indoor_sports_area")))
+    ((1, 'teaching_area'), (-1, 'indoor_sports_area'))
+    """
+    return tuple((-1, term[1:]) if term.startswith("-") else (1, term) for term in terms)
 
 
 @attrs.frozen

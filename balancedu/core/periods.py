@@ -1,4 +1,4 @@
-"""Periods: the first and the last day of something, and what does not hold on a day."""
+"""Periods and dated values: what is in force on a day."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any, Literal, Protocol
 import attrs
 
 from balancedu.core.fields import Impossible, Language, Title, a_day, described
-from balancedu.phrase import Phrase
+from balancedu.text import Phrase
 
 When = Literal["now", "over", "ahead"]
 

@@ -1,44 +1,486 @@
-"""The kinds of rule: one frozen attrs class each, whose fields are the fields of the YAML.
+"""The kinds of rule: one frozen attrs class each, whose fields are the fields of the YAML."""
 
-A new kind, here or in another package, is a class under `@rule("its_name")` and a function registered with
-`balancedu.judging.judge.register`.
-"""
+from __future__ import annotations
 
-from balancedu.core.county_rules import (
-    FactAtLeast,
-    FactNotBelow,
-    MonitoredSubjects,
-    ShareAtLeast,
-    Stated,
+import functools
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Literal, TypeVar, cast, dataclass_transform
+
+import attrs
+
+from balancedu.core.coverage import covered_once
+from balancedu.core.fields import (
+    Asked,
+    Impossible,
+    MeasureId,
+    SchoolType,
+    Source,
+    Stage,
+    Term,
+    Title,
+    a_name,
+    a_share,
+    described,
+    different,
+    filled,
+    positive,
+    refuse,
 )
-from balancedu.core.rule import RULES, Rule, rule
-from balancedu.core.school_rules import (
-    ClassSize,
-    RoomsForClasses,
-    SchoolShareAtLeast,
-    SchoolSize,
-    SizeLimit,
-    SmallSchoolFunds,
-)
-from balancedu.core.spread_rules import CompositeWithin, SectionsComply, SpreadWithin, WithinLimits
+from balancedu.core.model import ByStage, Condition, Known, Threshold
+from balancedu.text import NO_WORDS, Phrase, listed
 
-__all__ = [
-    "RULES",
-    "ClassSize",
-    "CompositeWithin",
-    "FactAtLeast",
-    "FactNotBelow",
-    "MonitoredSubjects",
-    "RoomsForClasses",
-    "Rule",
-    "SchoolShareAtLeast",
-    "SchoolSize",
-    "SectionsComply",
-    "ShareAtLeast",
-    "SizeLimit",
-    "SmallSchoolFunds",
-    "SpreadWithin",
-    "Stated",
-    "WithinLimits",
-    "rule",
-]
+if TYPE_CHECKING:
+    from balancedu.core.standard import Part, Standard
+
+
+class Rule:
+    """Base of all kinds of rule."""
+
+    __slots__ = ()
+
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools of which it looks at every one, and at what; None where it is not about single schools.
+
+        Relief may take the place of a rule for some schools where both look at the same.
+        """
+        return None
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:  # noqa: ARG002
+        """Yield what does not fit the rest of the standard; a kind with something to say overrides this."""
+        return iter(())
+
+
+RULES: dict[str, type[Rule]] = {}
+"""Every kind of rule by the name that YAML calls it."""
+
+_Kind = TypeVar("_Kind", bound=type[Rule])
+
+
+@dataclass_transform(frozen_default=True, field_specifiers=(attrs.field, described))
+def rule(name: str) -> Callable[[_Kind], _Kind]:
+    """Make a class a kind of rule that YAML may name.
+
+    Raises
+    ------
+    ValueError
+        If another class has the name: no package changes what an existing kind of rule means.
+    """
+
+    def register(cls: _Kind) -> _Kind:
+        kind = attrs.frozen(cls)
+        known = RULES.get(name, kind)
+        if (known.__module__, known.__qualname__) != (kind.__module__, kind.__qualname__):
+            problem = f"the rule {name!r} is {known.__module__}.{known.__qualname__} already"
+            raise ValueError(problem)
+        RULES[name] = kind
+        return kind
+
+    return register
+
+
+_FACT = Asked.of("facts", "count", "number")
+
+
+@rule("stated")
+class Stated(Rule):
+    """The county states each of these facts, and they are as expected."""
+
+    facts: tuple[MeasureId, ...] = described(
+        "yes/no facts", asks=Asked.of("facts", "yes_no"), validator=[filled, different]
+    )
+    expected: bool = described("the answer that meets the requirement", default=True)
+
+
+@rule("share_at_least")
+class ShareAtLeast(Rule):
+    """A share, reported by its counts or directly, reaches the threshold."""
+
+    share: MeasureId = described("the share", asks=Asked.of("facts", "share"))
+    at_least: Decimal = described("the threshold, as a share of 1", validator=a_share)
+    when_nobody: Literal["unknown", "not_applicable"] = described(
+        "the verdict when the whole is zero: nobody is concerned", default="unknown"
+    )
+    when_not_reported: Literal["unknown", "not_applicable"] = described(
+        "the verdict when neither the share nor any of its counts is reported", default="unknown"
+    )
+
+    @property
+    def threshold(self) -> Threshold:
+        """The threshold."""
+        return Threshold(">=", self.at_least)
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield a threshold that is out of reach."""
+        return known.within_reach("at_least", self.at_least, self.share)
+
+
+@rule("fact_at_least")
+class FactAtLeast(Rule):
+    """A number that the county reports reaches the threshold."""
+
+    fact: MeasureId = described("the number", asks=_FACT)
+    at_least: Decimal = described("the threshold", validator=positive)
+
+    @property
+    def threshold(self) -> Threshold:
+        """The threshold."""
+        return Threshold(">=", self.at_least)
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield a threshold that is out of reach."""
+        return known.within_reach("at_least", self.at_least, self.fact)
+
+
+@rule("fact_not_below")
+class FactNotBelow(Rule):
+    """A number that the county reports is not below another one."""
+
+    fact: MeasureId = described("the number", asks=_FACT)
+    not_below: MeasureId = described("the number that it is compared with", asks=_FACT)
+
+    def __attrs_post_init__(self) -> None:
+        if self.fact == self.not_below:
+            problem = Phrase(f"{self.fact} 不能与自身比较", f"{self.fact} is compared with itself")
+            refuse([Impossible("not_below", problem)])
+
+
+@rule("monitored_subjects")
+class MonitoredSubjects(Rule):
+    """Every subject monitored reaches the level, and its difference between schools is below the limit."""
+
+    level: MeasureId = described(
+        "the level reached, a choice in ascending order", asks=Asked.of("monitoring", "choice")
+    )
+    level_at_least: str = described("the level that must be reached, by its id")
+    rate: MeasureId = described(
+        "the rate of difference between schools", asks=Asked.of("monitoring", "share", "number")
+    )
+    rate_below: Decimal = described("the limit, itself too high", validator=a_share)
+
+    @property
+    def threshold(self) -> Threshold:
+        """The limit of the rate."""
+        return Threshold("<", self.rate_below)
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield a level that does not exist, and a limit that is out of reach."""
+        yield from known.listed("level_at_least", self.level_at_least, self.level)
+        yield from known.within_reach("rate_below", self.rate_below, self.rate)
+
+
+_OF_SCHOOL = Asked.of("schools", "count", "number")
+
+
+@rule("rooms_for_classes")
+class RoomsForClasses(Rule):
+    """A school has one room of each use for every so many classes begun, each room large enough to count."""
+
+    classes: Mapping[Stage, MeasureId] = described(
+        "the number of classes of each stage", asks=Asked.of("schools", "count"), validator=filled
+    )
+    classes_per_room: int = described("for how many classes one room is enough", validator=positive)
+    area_at_least: Mapping[str, Decimal] = described(
+        "for each use of a room, the area from which it counts, as `rooms.area`", validator=[filled, positive]
+    )
+    quantity: Title = described("what is counted")
+    unit: Title = described("its unit")
+
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(self.area_at_least), tuple(self.classes.items()), self.classes_per_room
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield stages without classes, uses that no room can have, and what the table of rooms lacks."""
+        for column, kind in (("school", "text"), ("use", "choice"), ("area", "number")):
+            yield from known.needed(f"rooms.{column}", kind)
+        yield from known.covered("classes", self.classes)
+        for use in self.area_at_least:
+            yield from known.listed(f"area_at_least.{use}", use, "rooms.use")
+
+
+@attrs.frozen
+class SizeLimit:
+    """The largest size of some types of school."""
+
+    types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
+    at_most: int = described("the most pupils", validator=positive)
+    when: Condition | None = described("which schools of these types it is for; left out, all of them", default=None)
+
+
+@rule("school_size")
+class SchoolSize(Rule):
+    """No school has more pupils in the judged stages than its type allows."""
+
+    limits: tuple[SizeLimit, ...] = described("the limit of each type of school", validator=filled)
+    quantity: Title = described("what is counted")
+    unit: Title = described("its unit")
+
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(name for limit in self.limits for name in limit.types)
+
+    def __attrs_post_init__(self) -> None:
+        everywhere: set[str] = set()
+        problems = []
+        for n, limit in enumerate(self.limits):
+            twice = [name for name in limit.types if name in everywhere]
+            problems += [
+                Impossible(f"limits[{n}].types", Phrase(f"{name} 已有限值", f"{name} has a limit already"))
+                for name in twice
+            ]
+            everywhere.update(limit.types if limit.when is None else ())
+        refuse(problems)
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield schools that no limit, or more than one, is for."""
+        if any(limit.when for limit in self.limits):
+            yield from covered_once("limits", [(limit.types, limit.when) for limit in self.limits], known.measures)
+
+
+@rule("class_size")
+class ClassSize(Rule):
+    """No class has more pupils than its stage allows; every class is looked at, never an average."""
+
+    at_most: Mapping[Stage, int] = described("the most pupils of a class, by stage", validator=positive)
+    types: tuple[SchoolType, ...] = described(
+        "types of school whose classes are looked at", validator=[filled, different]
+    )
+    classes: Mapping[Stage, MeasureId] = described(
+        "the number of classes of each stage", asks=Asked.of("schools", "count"), validator=filled
+    )
+    quantity: Title = described("what is counted")
+    unit: Title = described("its unit")
+    entry_grade: MeasureId | None = described(
+        "whether a class is of the entry grade of its school, where other grades have limits of their own",
+        asks=Asked.of("classes", "yes_no"),
+        default=None,
+    )
+    at_most_later: Mapping[Stage, int] = described(
+        "the most pupils of a class that is not of the entry grade; goes with entry_grade",
+        factory=dict,
+        validator=positive,
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if bool(self.at_most_later) != (self.entry_grade is not None):
+            problem = Phrase("须与 entry_grade 同时写，现缺其一", "goes with entry_grade: one of the two is missing")
+            refuse([Impossible("at_most_later", problem)])
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """The columns of the table of classes that decide: the pupils, and the entry grade where it matters."""
+        return ("pupils", self.entry_grade.rpartition(".")[2]) if self.entry_grade else ("pupils",)
+
+    def limit(self, stage: Stage, entry: bool | None) -> int | None:
+        """Return the most pupils of a class; the lower limit where it is not known whether it is of the entry grade."""
+        limits = [limit[stage] for limit in self._limits(entry) if stage in limit]
+        return min(limits, default=None)
+
+    def _limits(self, entry: bool | None) -> Iterator[Mapping[Stage, int]]:
+        if entry is not False or not self.at_most_later:
+            yield self.at_most
+        if entry is not True:
+            yield self.at_most_later
+
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(self.types), tuple(self.classes.items())
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield stages that have no limit, or no number of classes, and what the table of classes lacks."""
+        for column, kind in (("school", "text"), ("stage", "choice"), ("pupils", "count")):
+            yield from known.needed(f"classes.{column}", kind)
+        yield from known.stages_in_order("classes.stage")
+        yield from known.covered("at_most", self.at_most)
+        yield from known.covered("classes", self.classes)
+        if self.at_most_later:
+            yield from known.covered("at_most_later", self.at_most_later)
+
+
+@rule("small_school_funds")
+class SmallSchoolFunds(Rule):
+    """A school with few pupils is funded as if it had a set number of them."""
+
+    types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
+    below: int = described("schools with fewer pupils are concerned", validator=positive)
+    funded_as: int = described("the number of pupils that they are funded for", validator=positive)
+    funds: MeasureId = described("the school's funds", asks=_OF_SCHOOL)
+    per_pupil: Mapping[Stage, MeasureId] = described(
+        "the county's standard per pupil, by stage; mixed schools get the mean weighted by their pupils",
+        asks=_FACT,
+    )
+
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(self.types), self.funds
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield stages that have no standard."""
+        return known.covered("per_pupil", self.per_pupil)
+
+
+@rule("school_share_at_least")
+class SchoolShareAtLeast(Rule):
+    """In every school, a part of an amount reaches the share."""
+
+    types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
+    part: MeasureId = described("the part", asks=_OF_SCHOOL)
+    whole: MeasureId = described("the amount that it is a part of", asks=_OF_SCHOOL)
+    at_least: Decimal = described("the share", validator=a_share)
+    quantity: Title = described("what is compared")
+
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(self.types), self.part, self.whole
+
+    @property
+    def threshold(self) -> Threshold:
+        """The share."""
+        return Threshold(">=", self.at_least)
+
+
+@rule("sections_comply")
+class SectionsComply(Rule):
+    """Every section reaches the standard in so many indicators and the floor in every other one."""
+
+    at_standard: int = described("in how many indicators a section must reach the standard", validator=positive)
+    floor_share: Decimal = described("the share of the standard that the others must reach", validator=a_share)
+    quantity: Title = described("what is counted")
+    unit: Title = described("its unit")
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield a number of indicators that there are not."""
+        if known.indicators is not None and self.at_standard > known.indicators:
+            problem = Phrase(
+                f"填写{self.at_standard}，而指标共{known.indicators}项",
+                f"must be at most {known.indicators}, the number of indicators, found {self.at_standard}",
+            )
+            yield Impossible("at_standard", problem)
+
+
+@attrs.frozen
+class WithinLimits(Rule):
+    """A figure of the spread between sections keeps within the limit of its stage."""
+
+    limits: Mapping[Stage, Decimal] = described("the limit of each stage", validator=a_share)
+
+    @property
+    def thresholds(self) -> ByStage:
+        """The limit of each stage, as something that can be checked."""
+        return ByStage.of("<=", self.limits)
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield stages that have no limit, and a limit of nothing."""
+        yield from known.covered("limits", self.limits)
+        if known.indicators == 0:
+            yield Impossible("limits", Phrase("没有指标", "there are no indicators"))
+
+
+@rule("spread_within")
+class SpreadWithin(WithinLimits):
+    """The coefficient of variation of each indicator keeps within the limit of its stage."""
+
+
+@rule("composite_within")
+class CompositeWithin(WithinLimits):
+    """The plain mean of the coefficients of variation of all indicators keeps within the limit of its stage."""
+
+    quantity: Title = described("what is compared")
+
+
+@attrs.frozen
+class Relief:
+    """Other limits for some schools: those who meet it are judged by these where that is better for them."""
+
+    id: str = described("its name", validator=a_name)
+    title: Title = described("what is relieved, for whom")
+    source: Source = described("where that is said")
+    when: Condition = described("the schools that it is for")
+    rules: tuple[Rule, ...] = described(
+        "what they are judged by instead: the same kinds of rule in the same order, looking at the same schools",
+        validator=filled,
+    )
+
+
+def misfits(rules: tuple[Rule, ...], reliefs: tuple[Relief, ...]) -> Iterator[Impossible]:
+    """Yield what cannot take the place of the rules of an item."""
+    for n, relief in enumerate(reliefs):
+        if relief.id in [one.id for one in reliefs[:n]]:
+            problem = Phrase(f"“{relief.id}”重复", f"{relief.id!r} is declared already")
+            yield Impossible(f"reliefs[{n}].id", problem)
+        if [type(rule) for rule in relief.rules] != [type(rule) for rule in rules]:
+            problem = Phrase(
+                "规则的种类和顺序应与条目的规则相同",
+                "must be of the same kinds as the rules of the item, in the same order",
+            )
+            yield Impossible(f"reliefs[{n}].rules", problem)
+            continue
+        for position, (strict, relaxed) in enumerate(zip(rules, relief.rules, strict=True)):
+            path = f"reliefs[{n}].rules[{position}]"
+            if strict.looks_at is None:
+                problem = Phrase(
+                    "放宽是对学校的，这种规则不逐校判定",
+                    "relief is for schools, and this kind of rule does not look at single schools",
+                )
+                yield Impossible(path, problem)
+            elif strict.looks_at != relaxed.looks_at:
+                problem = Phrase(
+                    "判定的学校应与条目的规则相同", "must look at the same schools as the rule of the item"
+                )
+                yield Impossible(path, problem + _lacking(strict, relaxed))
+
+
+def _lacking(strict: Rule, relaxed: Rule) -> Phrase:
+    """Say what only one of two rules looks at: which schools, or which of their figures."""
+    ours, theirs = _pieces(strict), _pieces(relaxed)
+    lists = [{name for piece in pieces if isinstance(piece, frozenset) for name in piece} for pieces in (ours, theirs)]
+    missing, more = (listed(map(str, sorted(names))) for names in (lists[0] - lists[1], lists[1] - lists[0]))
+    told = [Phrase("；放宽缺少 ", "; the relief leaves out ") + missing] * bool(missing)
+    told += [Phrase("；条目不判定 ", "; the item does not look at ") + more] * bool(more)
+    for name in attrs.fields_dict(cast("type[attrs.AttrsInstance]", type(strict))):
+        value = getattr(strict, name)
+        piece = tuple(value.items()) if isinstance(value, Mapping) else value
+        if isinstance(piece, str | int | tuple) and piece in ours and piece not in theirs:
+            told.append(Phrase(f"；{name} 应相同", f"; {name} must be the same"))
+    return sum(told, NO_WORDS)
+
+
+def _pieces(rule: Rule) -> tuple[Hashable, ...]:
+    return rule.looks_at if isinstance(rule.looks_at, tuple) else (rule.looks_at,)
+
+
+@functools.lru_cache(maxsize=16)
+def strict_of(standard: Standard) -> Standard | None:
+    """Return the same standard without relief of any kind, or None where there is none in it.
+
+    Relief is what an overlay says that relaxes, what an item grants some schools, and amounts that count in some.
+    """
+    base = standard.strict or standard
+    amounts = {name for name, one in base.measures.items() if one.counts_when}
+    if not amounts and not any(item.reliefs for item in base.items.values()):
+        return None if base is standard else base
+    parts = {name: _without_relief(part, amounts) for name, part in base.parts.items()}
+    return attrs.evolve(base, parts=parts)
+
+
+def _without_relief(part: Part, amounts: set[str]) -> Part:
+    def counted(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        return tuple(term for term in terms if term not in amounts)
+
+    indicators = tuple(
+        attrs.evolve(
+            one,
+            amount=counted(one.amount),
+            amount_by_stage={stage: counted(terms) for stage, terms in one.amount_by_stage.items()},
+        )
+        for one in part.indicators
+    )
+    items = tuple(attrs.evolve(item, reliefs=()) for item in part.items)
+    return attrs.evolve(part, items=items, indicators=indicators)

@@ -1,8 +1,4 @@
-"""The JSON Schema of every spec file, made from the classes that the files become.
-
-Editors complete and underline with it while somebody writes. It sees what stands in one field; what fits together
-only the reader sees, so a file that the schema likes may still have problems, and never the other way round.
-"""
+"""The JSON Schema of every spec file, made from the classes that the files become."""
 
 from __future__ import annotations
 
@@ -10,32 +6,65 @@ import inspect
 import json
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 import attrs
 
-from balancedu.core.dates import Dated, DatedValue
-from balancedu.core.describing import called, our_rules, validators_of
-from balancedu.core.fields import (
-    MOST_DECIMALS,
-    NAME,
-    a_day,
-    a_name,
-    a_share,
-    decimals,
-    different,
-    filled,
-    positive,
-)
+from balancedu.core.fields import MOST_DECIMALS, NAME, a_day, a_name, a_share, decimals, different, filled, positive
 from balancedu.core.forms import Forms
-from balancedu.core.overlays import Adding, Overlay
-from balancedu.core.reader import FORMAT, Node
+from balancedu.core.model import Indicator
+from balancedu.core.overlays import Adding, Dated, DatedValue, Overlay
 from balancedu.core.rules import Rule
-from balancedu.core.schema_paths import lists
-from balancedu.core.standard import Head, MeasuresFile, Part
-from balancedu.core.structure import fields_of
+from balancedu.core.standard import Head, Item, MeasuresFile, Part
+from balancedu.core.strict_yaml import FORMAT, Node
+from balancedu.core.structure import called, fields_of, our_rules, validators_of
+
+_ID = r"[^.\[\]]+"
+# Measures of some tables have an id of two words.
+_ENTRY = rf"(\.{_ID}(\.{_ID})?|\[[0-9]+\])"
+_ROOTS: tuple[tuple[str, type[Any]], ...] = (
+    ("", Head),
+    ("", MeasuresFile),
+    (rf"parts\.{_ID}\.", Part),
+    (rf"items\.{_ID}\.", Item),
+    (rf"indicators\.{_ID}\.", Indicator),
+    (r"forms\.", Forms),
+)
+
+
+def lists() -> Iterator[tuple[str, Any]]:
+    """Yield a pattern for the paths of each list of entries, and the class of its entries.
+
+    Examples
+    --------
+    >>> dict(lists())["measures"].__name__
+    'Measure'
+    """
+    found = {pattern: kind for start, root in _ROOTS for pattern, kind in _inside(root, start)}
+    # An item's rules have a short path of their own.
+    yield from ({rf"rules\.{_ID}": Rule} | found).items()
+
+
+def _inside(kind: Any, start: str) -> Iterator[tuple[str, Any]]:
+    for name, (_, hint) in fields_of(kind).items():
+        entry = _entry(hint)
+        if entry is not None:
+            yield f"{start}{name}", entry
+        if entry is not None and entry is not Rule and entry not in (Item, Indicator, kind):
+            yield from _inside(entry, rf"{start}{name}{_ENTRY}\.")
+        elif attrs.has(hint) and hint is not kind:
+            yield from _inside(hint, rf"{start}{name}\.")
+
+
+def _entry(hint: Any) -> Any:
+    """Return the class of the entries of a list; None for what is no list of entries."""
+    if typing.get_origin(hint) is not tuple:
+        return None
+    inner = typing.get_args(hint)[0]
+    return inner if inner is Rule or attrs.has(inner) else None
+
 
 Schema = dict[str, Any]
 

@@ -2,27 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Literal
 
 import attrs
 
 from balancedu import html
-from balancedu.core.composed import Composed
-from balancedu.core.condition import Condition
 from balancedu.core.field_checks import Check, Checks
-from balancedu.core.forms import Forms
-from balancedu.core.model import (
-    ByStage,
+from balancedu.core.fields import (
     Impossible,
-    Indicator,
-    Measure,
+    Language,
     Source,
     Stage,
-    Table,
     Title,
-    Unit,
     a_day,
     a_name,
     described,
@@ -30,11 +23,342 @@ from balancedu.core.model import (
     filled,
     refuse,
 )
-from balancedu.core.reckoning import Precision, Spread, Whole
-from balancedu.core.relief import Relief, misfits
-from balancedu.core.rules import Rule, SchoolSize, SectionsComply, SizeLimit
-from balancedu.core.scope import Counted, Scope
-from balancedu.phrase import Phrase
+from balancedu.core.forms import Forms
+from balancedu.core.model import (
+    ByStage,
+    Condition,
+    Counted,
+    Indicator,
+    Measure,
+    Precision,
+    Scope,
+    Spread,
+    Table,
+    Unit,
+    Whole,
+)
+from balancedu.core.periods import Lapse
+from balancedu.core.rules import Relief, Rule, SchoolSize, SectionsComply, SizeLimit, misfits
+from balancedu.errors import RequestError
+from balancedu.text import Phrase
+
+Way = Literal["stated", "set", "added", "dropped"]
+
+_WORDS: dict[Way, tuple[str, str]] = {
+    "stated": ("规定", "stated"),
+    "set": ("改定", "set"),
+    "added": ("增设", "added"),
+    "dropped": ("取消", "dropped"),
+}
+
+
+@attrs.frozen
+class AppliedOverlay:
+    """An overlay that a standard is made with; `Standard.history` knows what it changed.
+
+    Attributes
+    ----------
+    relaxes, wholly : bool
+        Whether some of what was applied is relief, and whether all of it is.
+    """
+
+    id: str
+    title: Title
+    document: str
+    issued: str | None
+    relaxes: bool
+    source: Source | None
+    from_: str | None
+    until: str | None
+    wholly: bool
+
+    def relief_said(self, lang: Language = "zh") -> str:
+        """Return whether it is relief, in a word or two; nothing where it is none."""
+        words = ("放宽", "部分放宽") if lang == "zh" else ("relief", "relief in part")
+        return words[not self.wholly] if self.relaxes else ""
+
+
+@attrs.frozen
+class HistoryRecord:
+    """What an edition or an overlay says about a value.
+
+    Attributes
+    ----------
+    by : str
+        The id of the edition or overlay.
+    path : str
+        What was changed: the value asked about, something in it, or what holds it.
+    way : {'stated', 'set', 'added', 'dropped'}
+        An edition states, an overlay does the others.
+    before, value : str
+        What it was before and is from then on, as the law writes it; empty where there is none. Where something in
+        the value was changed, that alone.
+    document : str
+        The document of the edition or overlay.
+    source : Source, optional
+        Where in it that is said; None for the little that stands without a source, such as the title of an edition.
+    from_, until : str, optional
+        The first and the last day.
+    reason : Title, optional
+        Why something was dropped.
+    """
+
+    by: str
+    path: str
+    way: Way
+    before: str
+    value: str
+    document: str
+    source: Source | None = None
+    from_: str | None = None
+    until: str | None = None
+    reason: Title | None = None
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return it as a line.
+
+        Examples
+        --------
+        >>> print(HistoryRecord("ours", "items.G7.rules[0].at_least", "set", "700", "800", "ours 1").said("en"))
+        ours: set 700 → 800 (ours 1)
+        """
+        word = _WORDS[self.way][lang == "en"]
+        values = " → ".join(one for one in (self.before, self.value) if one)
+        reason = f" {self.reason.said(lang)}" if self.reason else ""
+        what = " ".join(filter(None, (word, values)))
+        return f"{self.by}: {what} ({self.source or self.document}){self._days(lang)}{reason}"
+
+    def _days(self, lang: Language) -> str:
+        if self.from_ and self.until:
+            return f" {self.from_}–{self.until}"
+        if self.from_:
+            return f" 自{self.from_}起" if lang == "zh" else f" from {self.from_}"
+        if self.until:
+            return f" 至{self.until}止" if lang == "zh" else f" until {self.until}"
+        return ""
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+
+@attrs.frozen
+class OverlayFile:
+    """An overlay as it was found.
+
+    Attributes
+    ----------
+    name : str
+        What errors call the file.
+    origin : str
+        The id of an overlay that comes with balancedu, or the path of your own.
+    content : bytes
+    base : int, optional
+        The overlay that it extends, by its place in the list; None where it extends the edition.
+    strictly : bool
+        Whether only what is no relief is taken from it.
+    """
+
+    name: str
+    origin: str
+    content: bytes
+    base: int | None = None
+    strictly: bool = False
+
+
+@attrs.frozen
+class Ingredients:
+    """Everything that a standard follows from.
+
+    Attributes
+    ----------
+    name : str
+        What errors call the edition: its id where it comes with balancedu, otherwise its folder.
+    files : tuple of (str, bytes)
+        The files of the edition.
+    overlays : tuple of OverlayFile
+        In the order in which they are put onto the edition; each stands behind the one that it extends.
+    day : str
+        The day asked about, as `2023-09-01`; empty where nothing depends on it.
+    """
+
+    name: str
+    files: tuple[tuple[str, bytes], ...]
+    overlays: tuple[OverlayFile, ...] = ()
+    day: str = ""
+
+    @property
+    def title(self) -> str:
+        """What errors call the whole."""
+        return " + ".join((self.name, *(one.origin for one in self.overlays)))
+
+    def bases(self, overlay: int) -> frozenset[int]:
+        """Return the overlays that one extends, over any number of steps."""
+        found: set[int] = set()
+        base = self.overlays[overlay].base
+        while base is not None:
+            found.add(base)
+            base = self.overlays[base].base
+        return frozenset(found)
+
+    def strict(self, kept: Sequence[int], eased: Collection[int]) -> Ingredients:
+        """Return the same with these overlays alone, each with what it extends among them; without relief in them.
+
+        Parameters
+        ----------
+        kept : sequence of int
+            The overlays that are not wholly relief.
+        eased : collection of int
+            Those of them of which some changes are.
+        """
+        places = {old: new for new, old in enumerate(kept)}
+        overlays = [self.overlays[old] for old in kept]
+        bases = [None if one.base is None else places[one.base] for one in overlays]
+        pairs = zip(kept, overlays, bases, strict=True)
+        strict = (attrs.evolve(one, base=base, strictly=one.strictly or n in eased) for n, one, base in pairs)
+        return attrs.evolve(self, overlays=tuple(strict))
+
+
+# Annotations are values here, because the attributes become arguments of a class in another module.
+
+
+@attrs.frozen(slots=False, eq=False, kw_only=True)
+class Composed:
+    """An edition with the overlays that hold on a day.
+
+    Attributes
+    ----------
+    origin : str
+        Ids of what comes with balancedu, paths of your own.
+    made_of : Ingredients
+        The files themselves.
+    applied : tuple of AppliedOverlay
+        The overlays of which something holds on the day, in their order.
+    lapses : tuple of Lapse
+        What does not hold on the day.
+    day : str
+        The day asked about, as `2023-09-01`; empty where nothing depends on it.
+    strictly : Ingredients, optional
+        The files of the same standard without its relief; None where there is no relief in it.
+    """
+
+    origin: str = ""
+    made_of: Ingredients = Ingredients("", ())
+    applied: tuple[AppliedOverlay, ...] = ()
+    lapses: tuple[Lapse, ...] = ()
+    day: str = ""
+    strictly: Ingredients | None = None
+
+    @property
+    def overlays(self) -> tuple[str, ...]:
+        """The ids of the overlays that were applied, in their order."""
+        return tuple(one.id for one in self.applied)
+
+    @property
+    def expired(self) -> tuple[Lapse, ...]:
+        """What has ended by the day asked about and is not applied."""
+        return tuple(one for one in self.lapses if one.over)
+
+    @property
+    def upcoming(self) -> tuple[Lapse, ...]:
+        """What begins after the day asked about, and is therefore not applied yet."""
+        return tuple(one for one in self.lapses if not one.over)
+
+    @property
+    def ends_in_relief(self) -> bool:
+        """Whether its last overlay is relief, be it applied on the day or not: what extends it is relief, too."""
+        from balancedu.core.history import merged_of
+
+        last = len(self.made_of.overlays) - 1
+        return last >= 0 and last not in merged_of(self.made_of).strict
+
+    def notes(self, lang: Language = "zh") -> tuple[str, ...]:
+        """Return what a reader of a verdict has to know: overlays, the day, and what is not applied on it."""
+        comma, head = ("，", "叠加：") if lang == "zh" else (", ", "overlay: ")
+        lines = [
+            f"{head}{one.title.said(lang)} ({comma.join(filter(None, (one.id, one.relief_said(lang))))})"
+            for one in self.applied
+        ]
+        if self.day:
+            lines.append(f"以{self.day}为准" if lang == "zh" else f"as of {self.day}")
+        return (*lines, *(lapse.said(lang) for lapse in self.lapses))
+
+    @cached_property
+    def strict(self) -> Standard | None:
+        """The same standard without its relief; None where there is no relief in it."""
+        from balancedu.core.loading import made
+
+        return made(self.strictly) if self.strictly else None
+
+    def history(self, path: str) -> tuple[HistoryRecord, ...]:
+        """Return who set a value, what it was before and where that is said, the oldest first.
+
+        Raises
+        ------
+        RequestError
+            If nothing has that path, which is written as `specs/README.md` tells; it names the nearest.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> print(*be.load_standard("cn-2017").history("rules.R-spread.limits.primary"))
+        cn-2017: stated 0.50 (教督〔2017〕6号 资源配置)
+        """
+        from balancedu.core.history import history
+
+        return history(self.made_of, path)
+
+    def dropped(self, table: str, name: str) -> HistoryRecord | None:
+        """Return which overlay dropped a measure that files call so, and why; None where none did.
+
+        Parameters
+        ----------
+        table : str
+        name : str
+            Its id, column, title or a further word.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> be.load_standard("cn-2017", ["shenyang"]).dropped("facts", "layout_rational") is None
+        True
+        """
+        from balancedu.core.history import dropped
+
+        return dropped(self.made_of, table, name)
+
+    def paths(self, entry: str) -> Mapping[str, str]:
+        """Return the path of an item, indicator or measure and of every value in it, as an overlay names them.
+
+        Parameters
+        ----------
+        entry : str
+            Its id.
+
+        Returns
+        -------
+        mapping of path to str
+            The values as the law writes them; empty for the entry itself, and for texts in both languages.
+
+        Raises
+        ------
+        RequestError
+            If nothing has that id.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> [path for path in be.load_standard("cn-2017").paths("G7") if path.startswith("rules")]
+        ['rules.G7.fact', 'rules.G7.at_least']
+        """
+        from balancedu.core.history import merged_of
+        from balancedu.core.paths import entry_of, values_of
+
+        roots = merged_of(self.made_of).roots
+        spot = entry_of(roots, entry)
+        if spot is None:
+            problem = f"no item, indicator or measure is called {entry!r}"
+            raise RequestError(Phrase(f"没有叫“{entry}”的条目、指标或填报项", problem))
+        return dict(values_of(roots, spot))
 
 
 @attrs.frozen

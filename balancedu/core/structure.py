@@ -1,23 +1,59 @@
-"""Nodes of a spec file become frozen attrs objects, field by field, and every problem is collected."""
+"""Nodes of a spec file become frozen attrs objects, field by field; every problem is reported."""
 
 from __future__ import annotations
 
 import functools
+import re
 import types
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any
 
 import attrs
 
-from balancedu.core.built import Built, Entry, Kept, Reference
-from balancedu.core.model import Asked, EntryId, Impossible, MeasureId, SchoolType, TableId, Term
-from balancedu.core.reader import Node, Problems
+from balancedu.core.fields import Asked, EntryId, Impossible, MeasureId, SchoolType, Source, TableId, Term, Title
 from balancedu.core.rules import RULES, Rule
-from balancedu.core.scalars import advice, shortened
+from balancedu.core.strict_yaml import Node, Problems, advice, shortened
 from balancedu.errors import near
-from balancedu.phrase import KNOWN, NO_WORDS, Phrase, listed, quote
+from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, quote
+
+
+@attrs.frozen
+class Reference:
+    """A place in a spec that names something declared elsewhere."""
+
+    kind: object
+    name: str
+    node: Node
+    path: str
+    root: str
+    asks: Asked | None = None
+
+
+@attrs.frozen
+class Built:
+    """An object made from a spec, and where it stands."""
+
+    value: Any
+    node: Node
+    path: str
+    root: str
+
+
+@attrs.frozen
+class Entry:
+    """What was made of an entry of a list, with everything that was made and named in it."""
+
+    node: Node
+    value: Any
+    built: tuple[Built, ...]
+    references: tuple[Reference, ...]
+
+
+Kept = dict[tuple[object, ...], Entry]
+"""Entries by what was wanted, their node, and where they stand."""
+
 
 _WORDS = {
     str: Phrase("文字", "text"),
@@ -270,3 +306,55 @@ def _found(node: Node) -> Phrase:
         return Phrase("列表", "a list")
     text = shortened(node.text)
     return quote(text) if isinstance(node.value, str) else Phrase.of(node.text)
+
+
+SHARED = (Title, Source)
+"""What stands nearly everywhere, and is described once."""
+
+
+def called(kind: type[Any]) -> str:
+    """Return what a class is called in words.
+
+    Examples
+    --------
+    >>> from balancedu.core.rules import SizeLimit
+    >>> called(SizeLimit)
+    'size limit'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
+
+
+def our_rules() -> dict[str, type[Rule]]:
+    """Return the kinds of rule that come with balancedu by name; those of other packages are described there."""
+    return {name: kind for name, kind in RULES.items() if kind.__module__.startswith("balancedu.")}
+
+
+def held_by(kind: Any, seen: list[Any]) -> Iterator[Any]:
+    """Yield the classes that the fields of a class hold, each once and in the order of the fields."""
+    for _, hint in fields_of(kind).values():
+        for part in _parts(hint):
+            if attrs.has(part) and part not in (*SHARED, Node, *seen):
+                seen.append(part)
+                yield part
+                yield from held_by(part, seen)
+
+
+def _parts(hint: Any) -> Iterator[Any]:
+    inner = [] if typing.get_origin(hint) is typing.Literal else typing.get_args(hint)
+    if not inner:
+        yield hint
+    for part in inner:
+        yield from _parts(part)
+
+
+def validators_of(field: attrs.Attribute[Any]) -> tuple[Any, ...]:
+    """Return the validators of a field, one by one where attrs has made one of several."""
+    return tuple(_each(field.validator))
+
+
+def _each(validator: Any) -> Iterator[Any]:
+    inner = getattr(validator, "_validators", None) or getattr(validator, "validator", None)
+    if inner is None:
+        yield from () if validator is None else (validator,)
+    for one in inner if isinstance(inner, tuple) else (inner,) if inner else ():
+        yield from _each(one)

@@ -1,11 +1,15 @@
-"""Every verdict of an evaluation by name, to be compared with those of another one."""
+"""Every verdict of an evaluation by name, to be compared with those of another."""
 
 from __future__ import annotations
 
 from typing import NamedTuple
 
-from balancedu.core.fields import Language
+import attrs
+import numpy as np
+
+from balancedu.core.fields import Language, Stage
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
 
 
@@ -60,3 +64,49 @@ def decisions_of(evaluation: Evaluation) -> dict[Decision, Verdict]:
     rows = zip(columns["county"], columns["school"], columns["stage"], evaluation.section_verdicts, strict=True)
     sections = ((Decision(str(c), "section", "", str(s), str(t)), Verdict(int(code))) for c, s, t, code in rows)
     return found | dict(sections)
+
+
+def as_judged(evaluation: Evaluation, indicator: str, stage: Stage) -> Evaluation:
+    """Return the evaluation of one county by the amounts with which a coefficient was judged.
+
+    Those that only relief counts are left out where the coefficient is better without them.
+    """
+    record, county = evaluation.record, evaluation.submission.counties.index(evaluation.counties[0])
+    strict, without = record.basis.strict, record.basis.without
+    at = county, evaluation.stages.index(stage), evaluation.indicators.index(indicator)
+    if strict is None or without is None or not without[at]:
+        return evaluation
+    return Evaluation(attrs.evolve(record, basis=strict), county)
+
+
+def coefficients_said(evaluation: Evaluation, lang: Language, indicator: str = "") -> list[str]:
+    """Return how each coefficient of one county was judged on which such amounts bear; of one indicator or of all."""
+    basis = evaluation.record.basis
+    county = basis.submission.counties.index(evaluation.counties[0])
+    if basis.strict is None or basis.without is None:
+        return []
+    strict, told = basis.strict.cv[county], basis.cv[county]
+    differ = basis.without[county] | ~((strict == told) | (np.isnan(strict) & np.isnan(told)))
+    said = []
+    for n, stage in enumerate(evaluation.stages):
+        for k, one in enumerate(evaluation.standard.indicators.values()):
+            if differ[n, k] and indicator in ("", one.id):
+                title = evaluation.standard.head.stage_titles[stage].said(lang)
+                head = f"{title} {one.id} {one.name.said(lang)}"
+                without, figure = bool(basis.without[county, n, k]), float(strict[n, k])
+                said.append(_said(evaluation, head, figure, lang, without=without))
+    return said
+
+
+def _said(evaluation: Evaluation, head: str, strict: float, lang: Language, *, without: bool) -> str:
+    if without:
+        words = {
+            "zh": "没有计入只有放宽才计算的量（可以不计入，取有利的）",
+            "en": "without what only relief counts, for it need not be counted",
+        }
+        return f"{head}{'：' if lang == 'zh' else ': '}{words[lang]}"
+    precision = evaluation.standard.head.precision
+    figure = Verdict.UNKNOWN.said(lang) if np.isnan(strict) else printed(strict, "coefficient", precision, lang)
+    if lang == "zh":
+        return f"{head}：计入只有放宽才计算的量；不计入，差异系数为{figure}"
+    return f"{head}: with what only relief counts; without it the coefficient is {figure}"

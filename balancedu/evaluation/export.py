@@ -10,12 +10,11 @@ import numpy as np
 
 from balancedu.calculator.groups import Floats
 from balancedu.errors import MissingExtraError
-from balancedu.evaluation.finding import Check, Finding, Gap
+from balancedu.evaluation.findings import Check, Excluded, Finding, Gap, Section
 from balancedu.evaluation.relieved import Relieved
 from balancedu.evaluation.rounding import RoundingFlag
-from balancedu.evaluation.section import Excluded, Section
 from balancedu.evaluation.verdict import Verdict
-from balancedu.submission.plain import submission_to_dict
+from balancedu.submission.submission import submission_to_dict
 
 if TYPE_CHECKING:
     from balancedu.evaluation.evaluation import Evaluation

@@ -1,4 +1,4 @@
-"""How figures are printed: at the form's precision, with more digits only where rounding would hide the decision."""
+"""How figures are printed: at the form's precision, with more digits only where rounding would mislead."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import math
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
-from balancedu.calculator.exactly import exact
-from balancedu.core.model import Language
-from balancedu.core.reckoning import Precision
-from balancedu.evaluation.outcome import Form
+from balancedu.calculator.limits import exact
+from balancedu.core.fields import Language
+from balancedu.core.model import Precision
+from balancedu.evaluation.results import Form
 
 NOT_REPORTED: dict[Language, str] = {"zh": "未填报", "en": "not reported"}
 YES_NO: dict[Language, tuple[str, str]] = {"zh": ("否", "是"), "en": ("no", "yes")}

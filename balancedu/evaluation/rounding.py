@@ -8,12 +8,12 @@ from fractions import Fraction
 import attrs
 import numpy as np
 
-from balancedu.calculator.exactly import exact
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.core.model import Language, Title
-from balancedu.core.reckoning import Precision
+from balancedu.calculator.limits import exact
+from balancedu.core.fields import Language, Title
+from balancedu.core.model import Precision
 from balancedu.evaluation.figures import as_printed, decimals, limit_printed, printed
-from balancedu.evaluation.outcome import Basis, Form, Outcome
+from balancedu.evaluation.results import Basis, Form, Outcome
 from balancedu.evaluation.verdict import Verdict
 
 

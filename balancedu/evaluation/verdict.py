@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import enum
 
-from balancedu.calculator import logic
-from balancedu.core.model import Language
+from balancedu.calculator import verdicts as logic
+from balancedu.core.fields import Language
 
 
 class Verdict(enum.IntEnum):

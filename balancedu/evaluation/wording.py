@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from balancedu.core.model import Language, Title
+from balancedu.core.fields import Language, Title
 from balancedu.core.rules import Stated
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.verdict import Verdict
@@ -12,7 +12,7 @@ from balancedu.submission.problems import ONLY_COUNTY
 
 if TYPE_CHECKING:
     from balancedu.core.standard import Item
-    from balancedu.evaluation.finding import Case, Check, Finding
+    from balancedu.evaluation.findings import Case, Check, Finding
 
 BLANK = "____"
 """Where somebody has to write by hand."""

@@ -10,17 +10,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balancedu import html
-from balancedu.calculator.decomposition import Index, cv_without_each, decompose, variance_shares
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.core.model import Indicator, Language, Stage, Title
-from balancedu.core.reckoning import Precision
+from balancedu.calculator.inequality import Index, cv_without_each, decompose, variance_shares
+from balancedu.core.fields import Language, Stage, Title
+from balancedu.core.model import Indicator, Precision
 from balancedu.errors import RequestError, UnknownNameError, near
-from balancedu.evaluation.counted import as_judged
+from balancedu.evaluation.decisions import as_judged
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.section import section_of
+from balancedu.evaluation.findings import section_of
 from balancedu.explaining.explanation import both
-from balancedu.phrase import KNOWN, Phrase, listed, sentence
+from balancedu.text import KNOWN, Phrase, listed, sentence
 
 _MOST_NAMED = 10
 

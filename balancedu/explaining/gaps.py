@@ -10,15 +10,14 @@ import attrs
 import numpy as np
 
 from balancedu import html
-from balancedu.core.model import Language, Title
+from balancedu.core.fields import Language, Title
 from balancedu.core.rules import ShareAtLeast
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.finding import Check, Finding, Gap
-from balancedu.evaluation.section import section_of
+from balancedu.evaluation.findings import Check, Finding, Gap, section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.explaining.county import County
 from balancedu.explaining.explanation import both
+from balancedu.explaining.steps import County
 
 Level = Literal["section", "check", "item", "part", "county"]
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from balancedu.core.model import Stage
+from balancedu.core.fields import Stage
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.explaining.addends import Addend
-from balancedu.explaining.county import County
 from balancedu.explaining.explain import explain
-from balancedu.explaining.explanation import Input
-from balancedu.phrase import Phrase, sentence
+from balancedu.explaining.explanation import Addend, Input
+from balancedu.explaining.steps import County
+from balancedu.text import Phrase, sentence
 
 
 def origin(

@@ -4,7 +4,6 @@
 `@judge.register`.
 """
 
-from balancedu.judging import classes, facts, monitoring, resources, schools
-from balancedu.judging.judge import judge
+from balancedu.judging.rules import judge
 
-__all__ = ["classes", "facts", "judge", "monitoring", "resources", "schools"]
+__all__ = ["judge"]

@@ -7,12 +7,11 @@ from collections.abc import Iterable
 import attrs
 import numpy as np
 
-from balancedu.calculator.logic import MET, UNKNOWN, Codes
-from balancedu.core.relief import Relief
+from balancedu.calculator.verdicts import MET, UNKNOWN, Codes
+from balancedu.core.rules import Relief
 from balancedu.core.standard import Item
-from balancedu.evaluation.outcome import Basis, Outcome
-from balancedu.judging.judge import judge
-from balancedu.judging.schools import needs_of
+from balancedu.evaluation.results import Basis, Outcome
+from balancedu.judging.rules import judge, needs_of
 from balancedu.submission.conditions import meets
 
 

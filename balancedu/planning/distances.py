@@ -1,7 +1,4 @@
-"""How far each check of a county's items is from its limit, in real units; a kind of rule may have a way of its own.
-
-A distance is positive where something is missing and zero or negative where so much is to spare.
-"""
+"""How far each check is from its limit, in real units, as numbers and in words."""
 
 from __future__ import annotations
 
@@ -14,25 +11,30 @@ from typing import Any, Literal
 import attrs
 import numpy as np
 
-from balancedu.calculator.exactly import exact
-from balancedu.calculator.groups import Ints
-from balancedu.core.model import Stage, Term, Title, split_terms
+from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.limits import exact
+from balancedu.calculator.verdicts import NOT_APPLICABLE, Codes
+from balancedu.core.fields import Language, Stage, Term, Title
+from balancedu.core.model import split_terms
 from balancedu.core.rules import (
     ClassSize,
+    CompositeWithin,
     Rule,
     SchoolShareAtLeast,
     SectionsComply,
     ShareAtLeast,
     SmallSchoolFunds,
+    SpreadWithin,
     Stated,
+    WithinLimits,
 )
+from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.finding import Case, Check
-from balancedu.evaluation.outcome import Basis
+from balancedu.evaluation.figures import NOT_REPORTED
+from balancedu.evaluation.findings import Case, Check
+from balancedu.evaluation.results import Basis
 from balancedu.evaluation.verdict import Verdict
-from balancedu.judging.classes import class_limits
-from balancedu.judging.judge import judge
-from balancedu.judging.schools import exact_funds
+from balancedu.judging.rules import class_limits, exact_funds, judge
 
 What = Literal["add", "lower", "divide", "open", "open_rearranged", "state"]
 """Add to something, lower it, divide classes, open new ones (dividing each class; moving pupils within a grade), state
@@ -292,3 +294,147 @@ def _divided(rule: ClassSize, check: Check, look: Look, rows: Ints) -> Iterator[
     )
     for what, count in counts:
         yield look.distance(check, case, count, float(rows.size), what=what, unit=unit)
+
+
+_DO: dict[What, dict[Language, str]] = {
+    "add": {"zh": "{title}增加{amount}", "en": "{title}: {amount} more"},
+    "lower": {"zh": "{title}减少{amount}", "en": "{title}: {amount} less"},
+    "divide": {"zh": "分开{amount}", "en": "divide {amount}"},
+    "open": {"zh": "逐班分开需新增{amount}", "en": "dividing each opens {amount}"},
+    "open_rearranged": {"zh": "在同年级内调整学生需新增{amount}", "en": "within the grade opens {amount}"},
+    "state": {"zh": "改变现状：{title}", "en": "change: {title}"},
+}
+
+
+def how_many(amount: float, unit: Title | None, lang: Language) -> str:
+    """Return a whole amount with its unit; a dash for none, a question mark where it is not known.
+
+    Examples
+    --------
+    >>> how_many(3.0, Title("人", "teachers"), "zh"), how_many(0.0, None, "zh"), how_many(float("nan"), None, "zh")
+    ('3人', '–', '?')
+    """
+    if math.isnan(amount):
+        return "?"
+    return counted(amount, unit, lang) if amount else "–"
+
+
+def counted(amount: float, unit: Title | None, lang: Language) -> str:
+    """Return an amount with its unit; three digits where it is not whole."""
+    text = f"{amount:.0f}" if amount == round(amount) else f"{amount:.3g}"
+    if unit is None:
+        return text
+    return text + unit.zh if lang == "zh" else f"{text} {unit.en}"
+
+
+def points(share: float, lang: Language) -> str:
+    """Return a difference of shares."""
+    text = f"{share * 100:.2f}".rstrip("0").rstrip(".")
+    return f"{text}个百分点" if lang == "zh" else f"{text} percentage points"
+
+
+def missing_said(distance: Distance, lang: Language) -> str:
+    """Return what has to be done about a distance."""
+    if math.isnan(distance.amount):
+        return NOT_REPORTED[lang]
+    amount = counted(distance.amount, distance.unit, lang)
+    if distance.form == "percent" and distance.unit is None:
+        amount = points(distance.amount, lang)
+    return _DO[distance.what][lang].format(title=bare(distance.title, lang), amount=amount)
+
+
+def bare(title: Title, lang: Language) -> str:
+    """Return a title without the words that tie it to the measure it is part of.
+
+    Examples
+    --------
+    >>> bare(Title("其中：已入学的", "of these, enrolled"), "zh")
+    '已入学的'
+    """
+    return title.said(lang).removeprefix("其中：").removeprefix("of these, ")
+
+
+COMPOSITE = "composite"
+"""What the mean of the coefficients is called where an indicator is named."""
+
+
+def spread_limits(standard: Standard) -> Floats:
+    """Return the limit of each stage, (stages,) float64; NaN where the standard sets none.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> spread_limits(load_standard("cn-2017"))
+    array([0.5 , 0.45])
+    """
+    return _limits(standard, SpreadWithin)
+
+
+def composite_limits(standard: Standard) -> Floats:
+    """Return the limit of the mean of the coefficients of each stage, (stages,) float64; NaN where none is set.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> composite_limits(load_standard("cn-2012"))
+    array([0.65, 0.55])
+    """
+    return _limits(standard, CompositeWithin)
+
+
+def _limits(standard: Standard, kind: type[WithinLimits]) -> Floats:
+    rules = (rule for item in standard.items.values() for rule in item.rules)
+    rule = next((rule for rule in rules if isinstance(rule, kind)), None)
+    found = [rule.thresholds[stage] if rule else None for stage in standard.stages]
+    return np.array([float(one.value) if one else np.nan for one in found])
+
+
+def judged_coefficients(standard: Standard) -> Iterator[tuple[Stage, str, float]]:
+    """Yield every coefficient of a stage with its limit; the composite one where the standard judges it."""
+    pairs = zip(spread_limits(standard).tolist(), composite_limits(standard).tolist(), strict=True)
+    for stage, (limit, whole) in zip(standard.stages, pairs, strict=True):
+        yield from ((stage, name, limit) for name in standard.indicators)
+        if not math.isnan(whole):
+            yield stage, COMPOSITE, whole
+
+
+def coefficient_said(standard: Standard, name: str, lang: Language) -> str:
+    """Return what a coefficient is called: that of an indicator, or the composite one."""
+    if name == COMPOSITE:
+        return {"zh": "综合", "en": "composite"}[lang]
+    return f"{name} {standard.indicators[name].name.said(lang)}"
+
+
+def limit_said(limit: float) -> str:
+    """Return a limit of a coefficient for a table.
+
+    Examples
+    --------
+    >>> limit_said(0.5), limit_said(np.nan)
+    ('0.50', '–')
+    """
+    return "–" if np.isnan(limit) else f"{limit:.2f}"
+
+
+def spread_verdicts(evaluation: Evaluation) -> Codes:
+    """Return the verdict of each coefficient, (counties, stages, indicators) int8; not applicable where none is set."""
+    standard, record = evaluation.standard, evaluation.record
+    counties = [evaluation.submission.counties.index(county) for county in evaluation.counties]
+    result = np.full(evaluation.cv.shape, NOT_APPLICABLE)
+    by_id = {outcome.id: outcome.verdict for checks in record.outcomes.values() for outcome in checks}
+    for n, stage in enumerate(standard.stages):
+        for position, indicator in enumerate(standard.indicators):
+            if f"{indicator}.{stage}" in by_id:
+                result[:, n, position] = by_id[f"{indicator}.{stage}"][counties]
+    return result
+
+
+def composite_verdicts(evaluation: Evaluation) -> Codes:
+    """Return the verdict of the mean of the coefficients, (counties, stages) int8; not applicable where none is set."""
+    record = evaluation.record
+    counties = [evaluation.submission.counties.index(county) for county in evaluation.counties]
+    result = np.full(evaluation.composite.shape, NOT_APPLICABLE)
+    for outcome in (one for checks in record.outcomes.values() for one in checks):
+        if len(outcome.indicators) > 1 and outcome.stage is not None:
+            result[:, evaluation.stages.index(outcome.stage)] = outcome.verdict[counties]
+    return result

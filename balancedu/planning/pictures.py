@@ -1,4 +1,4 @@
-"""Pictures of results, drawn by matplotlib."""
+"""Pictures of results of planning."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from balancedu.core.model import Language
+from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
 from balancedu.errors import MissingExtraError
-from balancedu.plots.style import chinese_font
+from balancedu.plots import chinese_font
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from balancedu.planning.robustness import Robustness
     from balancedu.planning.shortfalls import Shortfalls
     from balancedu.planning.trend import Trend
+
 
 BLUE, ORANGE, GREY, RED = "#2a6f97", "#e07a1f", "#9aa5ad", "#b3261e"
 

@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.core.model import Language
+from balancedu.core.fields import Language
 from balancedu.errors import MissingExtraError
 from balancedu.reporting.blocks import Block, as_html, as_text
 
 if TYPE_CHECKING:
     import pandas as pd
     from matplotlib.figure import Figure
+
 
 Columns = Mapping[str, NDArray[Any]]
 

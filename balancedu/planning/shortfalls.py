@@ -9,15 +9,14 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from balancedu.core.model import Language
+from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.finding import Gap
+from balancedu.evaluation.findings import Gap
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.distances import Distance, item_distances
+from balancedu.planning.distances import Distance, how_many, item_distances, missing_said
 from balancedu.planning.result import Columns, Result, column
-from balancedu.planning.said import how_many, missing_said
 from balancedu.planning.units import LEVELS, measure_added, units_to
 from balancedu.reporting.blocks import Block, Grid, Heading, Line
 

@@ -11,11 +11,11 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.calculator.compliance import SLACK
-from balancedu.calculator.exactly import combined, exact
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.core.model import Indicator, Stage, Threshold, split_terms
-from balancedu.evaluation.outcome import Basis
+from balancedu.calculator.limits import SLACK, combined, exact
+from balancedu.core.fields import Stage
+from balancedu.core.model import Indicator, Threshold, split_terms
+from balancedu.evaluation.results import Basis
 from balancedu.submission.sections import exact_divisors
 
 Level = Literal["floor", "standard"]

@@ -7,7 +7,7 @@ from html import escape
 
 import attrs
 
-from balancedu.wide import WIDTH, fill, width, wrap
+from balancedu.text import WIDTH, fill, width, wrap
 
 LEAST_WRAPPED = 14
 """A column of text is never made narrower than this."""

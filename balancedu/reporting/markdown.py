@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import quote
 
-from balancedu.core.model import Language
+from balancedu.core.fields import Language
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.document import (
     Block,
@@ -20,8 +20,8 @@ from balancedu.reporting.document import (
     Picture,
     Points,
     ToWrite,
+    drawn,
 )
-from balancedu.reporting.drawing import drawn
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&=@-])")
 

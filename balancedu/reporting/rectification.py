@@ -9,19 +9,20 @@ from fractions import Fraction
 
 import numpy as np
 
-from balancedu.calculator.exactly import exact
-from balancedu.core.model import Language, Stage, split_terms
+from balancedu.calculator.limits import exact
+from balancedu.core.fields import Language, Stage
+from balancedu.core.model import split_terms
 from balancedu.core.rules import ClassSize, Rule, SchoolShareAtLeast, SchoolSize, SectionsComply, ShareAtLeast
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, plain, printed
-from balancedu.evaluation.finding import Case, Check, Finding
+from balancedu.evaluation.findings import Case, Check, Finding
 from balancedu.evaluation.relieved import strictly_said
 from balancedu.evaluation.verdict import Verdict
-from balancedu.explaining.county import County
-from balancedu.judging.measuring import exact_values
+from balancedu.explaining.steps import County
+from balancedu.judging.indicators import exact_values
 from balancedu.reporting.document import Block, Document, Grid, Heading, Paragraph, Points, ToWrite, Words, noted
-from balancedu.reporting.facts import doubts, pictures
+from balancedu.reporting.pieces import doubts, pictures
 
 WORDS: Words = {
     "title": {"zh": "整改问题台账", "en": "Problems to be put right"},

@@ -7,17 +7,17 @@ from types import MappingProxyType
 
 import numpy as np
 
-from balancedu.core.model import Indicator, Language
+from balancedu.core.fields import Language
+from balancedu.core.model import Indicator
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Item
 from balancedu.evaluation import wording
-from balancedu.evaluation.counted import coefficients_said
+from balancedu.evaluation.decisions import coefficients_said
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.findings import Finding
 from balancedu.evaluation.relieved import beside, strictly_said
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.concluding import indicator_conclusion
 from balancedu.reporting.document import (
     Block,
     Conclusion,
@@ -30,8 +30,16 @@ from balancedu.reporting.document import (
     Words,
     noted,
 )
-from balancedu.reporting.facts import county_facts, doubts, measures_needed, narrative, pictures, school_counts
-from balancedu.reporting.years import years
+from balancedu.reporting.pieces import (
+    county_facts,
+    doubts,
+    indicator_conclusion,
+    measures_needed,
+    narrative,
+    pictures,
+    school_counts,
+    years,
+)
 
 NONE: Mapping[str, Evaluation] = MappingProxyType({})
 WORDS: Words = {

@@ -7,17 +7,17 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from balancedu.core.model import Language
+from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
 from balancedu.errors import EXAMPLES
 from balancedu.evaluation import wording
-from balancedu.evaluation.counted import coefficients_said
+from balancedu.evaluation.decisions import coefficients_said
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.finding import Finding
+from balancedu.evaluation.findings import Finding
 from balancedu.evaluation.relieved import beside
 from balancedu.evaluation.verdict import Verdict
-from balancedu.wide import fill, table, wrap
+from balancedu.text import fill, table, wrap
 
 MARKS = {Verdict.MET: "✓", Verdict.NOT_MET: "✗", Verdict.UNKNOWN: "?", Verdict.NOT_APPLICABLE: "–"}
 _HEADINGS: dict[str, dict[Language, str]] = {

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from balancedu.core.model import Language
+from balancedu.core.fields import Language
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.document import (
@@ -23,8 +23,8 @@ from balancedu.reporting.document import (
     Picture,
     Points,
     ToWrite,
+    drawn,
 )
-from balancedu.reporting.drawing import drawn
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument

@@ -10,14 +10,12 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.core.measure import WITH_UNIT
-from balancedu.core.model import Choice, Measure
+from balancedu.core.model import WITH_UNIT, Choice, Measure
 from balancedu.core.standard import Standard
-from balancedu.phrase import Phrase
+from balancedu.submission.arrange import Naming, refuse_unlisted
 from balancedu.submission.problems import Problems, shown
-from balancedu.submission.table import Table
-from balancedu.submission.tables import Column
-from balancedu.submission.unlisted import Naming, refuse_unlisted
+from balancedu.submission.tables import Column, Table
+from balancedu.text import Phrase
 
 if TYPE_CHECKING:
     from balancedu.submission.submission import Submission

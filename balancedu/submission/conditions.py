@@ -7,9 +7,9 @@ from collections.abc import Iterator, Mapping
 import numpy as np
 
 from balancedu.calculator.groups import Bools, Floats, Ints
-from balancedu.calculator.logic import MET, NOT_MET, UNKNOWN, Codes, verdicts_of
-from balancedu.core.condition import Condition
-from balancedu.core.model import Measure, MeasureId, Stage
+from balancedu.calculator.verdicts import MET, NOT_MET, UNKNOWN, Codes, verdicts_of
+from balancedu.core.fields import MeasureId, Stage
+from balancedu.core.model import Condition, Measure
 from balancedu.core.standard import Standard
 from balancedu.submission.submission import Submission
 

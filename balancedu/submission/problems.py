@@ -1,18 +1,19 @@
-"""Collects what is wrong with a submission, each with table, place and school's own id."""
+"""Everything that is wrong with a submission, collected with table, row and column."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from datetime import date, time, timedelta
 
 import attrs
 
-from balancedu.core.choices import Choice
-from balancedu.core.model import Measure
-from balancedu.core.scalars import shortened
+from balancedu.core.fields import Language, Title
+from balancedu.core.model import Choice, Measure
 from balancedu.core.standard import Standard
+from balancedu.core.strict_yaml import shortened
 from balancedu.errors import DataError, near
-from balancedu.phrase import NO_WORDS, Phrase, meant
-from balancedu.submission.table import Table
+from balancedu.submission.tables import Table
+from balancedu.text import NO_WORDS, Phrase, meant
 
 ONLY_COUNTY = "county"
 """The id of a county that gives itself none."""
@@ -160,3 +161,108 @@ def figure(number: float) -> str:
     ('46', '1.0000000000000002')
     """
     return repr(float(number)).removesuffix(".0")
+
+
+WANTED_TEXT = Phrase("应为文本", "wanted text")
+
+
+@attrs.frozen
+class CellError:
+    """A cell that has no value: an error of a formula, or a formula that nobody has calculated.
+
+    Attributes
+    ----------
+    text : str
+        What a person sees, as `#DIV/0!`; or a sentence.
+    zh : str
+        The sentence in Chinese; empty for what a person sees.
+    """
+
+    text: str
+    zh: str = attrs.field(default="", eq=False)
+
+    @classmethod
+    def without_value(cls, formula: str) -> CellError:
+        """Return a formula that nobody has calculated."""
+        shown = f"={shortened(formula)}" if formula else ""
+        after = f": {shown}" if shown else ""
+        return cls(f"a formula without its value{after}", f"没有结果的公式{shown}")
+
+
+UNKNOWN_ERROR = CellError("an error", "错误值")
+
+
+@attrs.frozen
+class BadCell:
+    """A cell that its measure does not allow."""
+
+    row: int
+    problem: Phrase
+    hint: Phrase
+    kind: Phrase
+
+
+def bad_cell(row: int, found: Phrase, wanted: Phrase, hint: Phrase = NO_WORDS) -> BadCell:
+    """Return that a cell holds one thing and should hold another."""
+    return BadCell(row, misfilled(found, wanted), hint, wanted)
+
+
+def misfilled(found: Phrase, wanted: Phrase) -> Phrase:
+    """Return in words that one thing was found and another wanted."""
+    return Phrase(f"填报{found.zh}，{wanted.zh}", f"found {found.en}, {wanted.en}")
+
+
+def found_in(value: object) -> Phrase:
+    """Return what a cell holds, as a person sees it."""
+    if isinstance(value, CellError):
+        return Phrase(value.zh or f"“{value.text}”", value.text)
+    if isinstance(value, date | time | timedelta):
+        word = Phrase("日期", "the date ") if isinstance(value, date) else Phrase("时间", "the time ")
+        return word + Phrase.of(str(value).removesuffix(" 00:00:00"))
+    return shown(value)
+
+
+def as_seen(value: object) -> Phrase:
+    """Return what a cell holds that may be a number: a sheet shows 5, where it keeps 5.0."""
+    return Phrase.of(figure(value)) if isinstance(value, float) else found_in(value)
+
+
+@attrs.frozen
+class Note:
+    """One decision of reading, and where.
+
+    Attributes
+    ----------
+    file, sheet : str
+        The sheet is empty for text files.
+    text : Title
+        The decision as a sentence, in Chinese and in English.
+
+    Examples
+    --------
+    >>> note = Note("county.xlsx", "学校", Title(zh="第9行是合计，没有读入", en="row 9 is a total and was left out"))
+    >>> print(note.said("zh"))
+    county.xlsx 学校: 第9行是合计，没有读入
+    """
+
+    file: str
+    sheet: str
+    text: Title
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return where it was and what was decided, in the language asked for."""
+        return f"{self.file} {self.sheet}".strip() + f": {self.text.said(lang)}"
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+
+def listed_rows(rows: list[int]) -> str:
+    """Return the numbers of rows, short enough for a sentence.
+
+    Examples
+    --------
+    >>> listed_rows([9]), listed_rows([9, 20, 31, 42, 53, 64])
+    ('9', '9, 20, 31, 42, 53, …')
+    """
+    return ", ".join(str(row) for row in rows[:5]) + (", …" if len(rows) > 5 else "")

@@ -1,4 +1,4 @@
-"""Schools become sections: which stage of which school is judged, and by how many pupils it divides."""
+"""Schools become sections: which stage of which school is judged, and its share of shared resources."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.calculator.exactly import Whole, combined
 from balancedu.calculator.groups import Bools, Floats, Ints, Segments
-from balancedu.calculator.logic import MET, UNKNOWN, Codes
-from balancedu.core.model import Stage
-from balancedu.core.scope import Counted
+from balancedu.calculator.limits import Whole, combined
+from balancedu.calculator.verdicts import MET, NOT_MET, UNKNOWN, Codes
+from balancedu.core.fields import Stage
+from balancedu.core.model import Counted
 from balancedu.core.standard import Standard
 from balancedu.submission.conditions import meets
 from balancedu.submission.submission import Submission
-from balancedu.submission.table import Table
+from balancedu.submission.tables import Table
 
 REASONS = ("type", "few", "none")
 """Why a school or section is left out: its type does not count, it has too few pupils, or none at all.
@@ -245,3 +245,25 @@ def _whole_weights(standard: Standard) -> dict[Stage, Whole]:
         stage: np.array([int(of_type.get(stage, 0) * common) for of_type in weights], dtype=object)
         for stage in standard.head.scope.pupils
     }
+
+
+def resources_counted(submission: Submission, standard: Standard) -> tuple[Table, Table] | None:
+    """Return the schools without and with the amounts that relief counts; None where all amounts always count.
+
+    What does not count is 0. Whether an amount of 0 counts makes no difference.
+    """
+    relieved = [one for one in standard.table_measures("schools").values() if one.counts_when]
+    if not relieved:
+        return None
+    schools, without, counted = submission.schools, {}, {}
+    for measure in relieved:
+        amount = schools.numbers(measure.column)
+        code = meets(measure.counts_when, submission, standard) if measure.counts_when else np.full(amount.size, MET)
+        without[measure.column] = np.zeros(amount.size)
+        where_known = np.where(code == MET, amount, np.nan)
+        counted[measure.column] = np.where((code == NOT_MET) | (amount == 0), 0.0, where_known)
+    columns = schools.columns
+    return (
+        attrs.evolve(schools, columns={**columns, **without}),
+        attrs.evolve(schools, columns={**columns, **counted}),
+    )

@@ -18,14 +18,11 @@ Examples
 from typing import TYPE_CHECKING, Any
 
 from balancedu.errors import MissingExtraError
-from balancedu.testing.checking import check_standard, faults
-from balancedu.testing.fault import Fault
+from balancedu.testing.check_standard import Fault, check_standard, faults
 
 if TYPE_CHECKING:
-    from balancedu.testing.filling import partly_filled, surprises
     from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
-    from balancedu.testing.limits import on_limit
-    from balancedu.testing.strategies import KINDS, Kind, submissions, tables
+    from balancedu.testing.strategies import KINDS, Kind, on_limit, partly_filled, submissions, surprises, tables
 
 __all__ = [
     "KINDS",
@@ -45,10 +42,8 @@ __all__ = [
 ]
 
 _HOMES = {
-    "filling": ("partly_filled", "surprises"),
     "gaps": ("Gap", "Tables", "gaps_in", "with_gaps"),
-    "limits": ("on_limit",),
-    "strategies": ("KINDS", "Kind", "submissions", "tables"),
+    "strategies": ("KINDS", "Kind", "on_limit", "partly_filled", "submissions", "surprises", "tables"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Gaps: cells, columns, rows and tables that a county leaves out."""
+"""Submissions with gaps, and the same with some of the gaps filled: no gap may decide anything."""
 
 from __future__ import annotations
 

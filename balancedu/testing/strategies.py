@@ -1,25 +1,729 @@
-"""Strategies for whole submissions."""
+"""Hypothesis strategies for whole submissions."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import math
+import operator
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from decimal import Decimal
+from fractions import Fraction
+from functools import singledispatch
 from os import PathLike
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
+import attrs
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
 
+from balancedu.calculator.limits import Relation, exact
+from balancedu.core.field_checks import parts_and_wholes
+from balancedu.core.fields import Stage
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
+from balancedu.core.model import Choice, Condition, Indicator, Measure, Quotient, Threshold, split_terms
+from balancedu.core.rules import (
+    ClassSize,
+    CompositeWithin,
+    FactAtLeast,
+    FactNotBelow,
+    MonitoredSubjects,
+    RoomsForClasses,
+    Rule,
+    SchoolShareAtLeast,
+    SchoolSize,
+    ShareAtLeast,
+    SmallSchoolFunds,
+    SpreadWithin,
+    Stated,
+    WithinLimits,
+)
 from balancedu.core.standard import Standard
+from balancedu.evaluation.decisions import Decision, decisions_of
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.submission import Submission
-from balancedu.testing.conditions import draw_conditions
-from balancedu.testing.details import class_numbers, draw_classes, draw_monitoring, draw_rooms
-from balancedu.testing.facts import draw_facts
-from balancedu.testing.gaps import Tables, gaps_in, with_gaps
-from balancedu.testing.odd import odd_county
-from balancedu.testing.pen import Pen, Row, possible, respect_parts
-from balancedu.testing.plans import draw_plans
-from balancedu.testing.resources import draw_funds, draw_resources
+from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
+
+_MEETS: Mapping[Relation, Callable[[Fraction, Fraction], bool]] = {
+    ">=": operator.ge,
+    "<=": operator.le,
+    "<": operator.lt,
+    ">": operator.gt,
+}
+
+
+def on_limit(threshold: Threshold, *, unit: Decimal | None = None) -> SearchStrategy[float]:
+    """Return figures on a threshold: exactly on it, and the nearest ones above and below.
+
+    Parameters
+    ----------
+    threshold : Threshold
+        A limit of a standard, as `load_standard("cn-2017").indicators["R4"].thresholds.primary`.
+    unit : Decimal, optional
+        One step of the figure; by default one unit of the last decimal with which the threshold is written.
+
+    Returns
+    -------
+    SearchStrategy of float
+        The limit, one unit above and below it, and the next float above and below it; none is negative.
+
+    Examples
+    --------
+    >>> from decimal import Decimal
+    >>> from hypothesis import find
+    >>> limit = Threshold("<=", Decimal("0.45"))
+    >>> find(on_limit(limit), lambda figure: figure > 0.45)
+    0.46
+    >>> find(on_limit(limit, unit=Decimal("0.001")), lambda figure: figure < 0.45)
+    0.449
+    """
+    last = int(threshold.value.as_tuple().exponent)
+    return st.sampled_from(around(threshold.exact, Fraction(unit) if unit else Fraction(10) ** last))
+
+
+def around(limit: Fraction, unit: Fraction) -> list[float]:
+    """Return the figures of `on_limit`; the limit itself as exactly as a float can be written.
+
+    Examples
+    --------
+    >>> around(Fraction("4.5"), Fraction("0.1"))
+    [4.5, 4.6, 4.4, 4.500000000000001, 4.499999999999999]
+    """
+    at = float(limit)
+    figures = (at, float(limit + unit), float(limit - unit), math.nextafter(at, math.inf), math.nextafter(at, 0))
+    return [figure for figure in dict.fromkeys(figures) if figure >= 0]
+
+
+def around_whole(limit: Fraction, relation: Relation) -> list[int]:
+    """Return the whole numbers next to a limit, first the last one that keeps to it.
+
+    Examples
+    --------
+    >>> around_whole(Fraction("36.8"), ">="), around_whole(Fraction(45), "<=")
+    ([37, 38, 36], [45, 44, 46])
+    """
+    at, better = (math.ceil(limit), 1) if relation == ">=" else (math.floor(limit), -1)
+    return [figure for figure in (at, at + better, at - better) if figure >= 0]
+
+
+def meets(figure: float, relation: Relation, limit: Fraction) -> bool:
+    """Return whether a figure, as written, keeps to a limit."""
+    return _MEETS[relation](exact(figure), limit)
+
+
+Row = dict[str, Any]
+UNIT = Fraction(1, 100)
+
+_Of = TypeVar("_Of")
+_Kind = TypeVar("_Kind", bound=Rule)
+
+_PARTS = 16
+_EASY: Mapping[Relation, Sequence[int]] = {
+    ">=": range(_PARTS, 2 * _PARTS),
+    ">": range(_PARTS + 1, 2 * _PARTS),
+    "<=": range(_PARTS, _PARTS // 4, -1),
+    "<": range(_PARTS - 1, _PARTS // 4, -1),
+}
+"""Sixteenths of a limit that keep to it."""
+_HARD: Mapping[Relation, Sequence[int]] = {
+    ">=": range(_PARTS - 1, _PARTS // 4, -1),
+    ">": range(_PARTS, _PARTS // 4, -1),
+    "<=": range(_PARTS + 1, 2 * _PARTS),
+    "<": range(_PARTS, 2 * _PARTS),
+}
+"""Sixteenths of a limit that do not."""
+
+
+@attrs.frozen
+class Pen:
+    """Draws figures.
+
+    Attributes
+    ----------
+    draw : DrawFn
+    standard : Standard
+    near : bool
+        Figures stand on the limits or right beside them; otherwise they are as in life.
+    good : bool
+        Figures keep to the limits.
+    """
+
+    draw: DrawFn
+    standard: Standard
+    near: bool
+    good: bool
+
+    def pick(self, options: Sequence[_Of]) -> _Of:
+        """Return one of the options; the first is the simplest."""
+        return self.draw(st.sampled_from(options))
+
+    def some(self, options: Collection[_Of], most: int) -> frozenset[_Of]:
+        """Return up to so many of the options."""
+        return self.draw(st.frozensets(st.sampled_from(list(options)), max_size=most)) if options else frozenset()
+
+    def whole(self, least: int, most: int) -> int:
+        """Return a whole number."""
+        return self.draw(st.integers(least, max(least, most)))
+
+    def yes(self) -> bool:
+        """Toss a coin."""
+        return self.draw(st.booleans())
+
+    def figure(self, relation: Relation, limit: Fraction, unit: Fraction = UNIT) -> float:
+        """Return a figure that is going to be compared with a limit."""
+        if self.near:
+            options = around(limit, unit)
+            return self.pick([one for one in options if meets(one, relation, limit)] if self.good else options)
+        parts = self.pick([*_EASY[relation], *([] if self.good else _HARD[relation])])
+        rounded = math.ceil if parts > _PARTS or (parts == _PARTS and relation == ">=") else math.floor
+        return float(rounded(limit * parts / _PARTS / unit) * unit)
+
+    def count(self, relation: Relation, limit: Fraction) -> int:
+        """Return a whole number that is going to be compared with a limit."""
+        if not self.near:
+            return int(self.figure(relation, limit, Fraction(1)))
+        return self.pick(self.counts(relation, limit))
+
+    def counts(self, relation: Relation, limit: Fraction) -> list[int]:
+        """Return the whole numbers on a limit and beside it, of a good county those that keep to it."""
+        options = around_whole(limit, relation)
+        return [one for one in options if meets(one, relation, limit)] if self.good else options
+
+    def anything(self, measure: Measure) -> Any:
+        """Return a value that a measure allows, whatever it means."""
+        if measure.type == "choice":
+            return self.pick([choice.id for choice in measure.values])
+        if measure.type == "yes_no":
+            return self.yes()
+        if measure.type == "text":
+            return str(self.whole(1, 9))
+        if measure.type == "share":
+            return possible(measure, self.whole(0, 1000) / 1000)
+        reach = measure.range
+        least = 0 if reach is None or reach.least is None else int(reach.least)
+        most = least + 3999 if reach is None or reach.most is None else int(reach.most)
+        figure = self.whole(least, min(least + 9, most)) if self.yes() else self.whole(least, most)
+        return possible(measure, figure)
+
+    def rules(self, kind: type[_Kind]) -> list[_Kind]:
+        """Return the rules of one kind."""
+        return [rule for item in self.standard.items.values() for rule in item.rules if isinstance(rule, kind)]
+
+
+def fitting(measure: Measure, figure: float) -> float:
+    """Return a figure as its measure counts: in whole numbers or not, and no more and no less than it can be."""
+    figure = possible(measure, figure)
+    return round(figure) if measure.type == "count" else figure
+
+
+def possible(measure: Measure, value: Any) -> Any:
+    """Return a value as it is, or the nearest one in the range of its measure."""
+    if value is None or measure.range is None:
+        return value
+    least, most = measure.range.least, measure.range.most
+    if most is not None and value > most:
+        return float(most) if most % 1 else int(most)
+    if least is not None and value < least:
+        return float(least) if least % 1 else int(least)
+    return value
+
+
+def respect_parts(row: Row, measures: Mapping[str, Measure]) -> None:
+    """Take down the parts that are larger than their whole."""
+    for part, whole in parts_and_wholes(measures):
+        if row.get(part) is not None and row.get(whole) is not None:
+            row[part] = min(row[part], row[whole])
+
+
+_KEPT = 4
+"""How much more often a school counts than not."""
+
+
+def draw_conditions(pen: Pen, kind: Choice, row: Row) -> Row:
+    """Return what a school reports besides for the conditions of the standard."""
+    found: Row = {}
+    simple = [one for condition in pen.standard.conditions for one in condition.simple]
+    for name in dict.fromkeys(name for one in simple for name in one.subject):
+        measure = pen.standard.measures[name]
+        lacking = kind.stages and measure.stage and measure.stage not in kind.stages
+        if measure.table != "schools" or lacking or name in row or name == "type":
+            continue
+        asking = [one for one in simple if name in one.subject]
+        found[name] = _chosen(pen, measure) if measure.values else _drawn(pen, measure, asking)
+    return found
+
+
+def _chosen(pen: Pen, measure: Measure) -> str:
+    """Return a choice, more often one with which a school counts."""
+    left_out = [one for exclusion in pen.standard.head.scope.left_out for one in exclusion.when.simple]
+    away = {value for one in left_out if measure.id in one.subject for value in one.one_of}
+    kept = [choice.id for choice in measure.values if choice.id not in away]
+    return pen.pick([*kept * _KEPT, *sorted(away)])
+
+
+def _drawn(pen: Pen, measure: Measure, asking: Sequence[Condition]) -> float:
+    """Return a number on a bound, beside it, or anywhere."""
+    if measure.type == "yes_no":
+        return pen.yes()
+    bounds = [bound for one in asking for bound in one.bounds.values()]
+    unit = Fraction(1) if measure.type == "count" else Fraction(1, 100)
+    figure = pen.pick([Fraction(bound) + n * unit for bound in bounds for n in (0, 1, -1)])
+    return fitting(measure, max(0.0, float(figure if pen.near else figure * pen.whole(0, 4) / 2)))
+
+
+_USUAL_CLASS = 40
+"""Pupils of a class where the standard sets no limit."""
+_MOST_CLASSES = 8
+
+_MEAN = Fraction(30)
+"""A mean for indicators without a standard."""
+
+
+@attrs.frozen
+class Plan:
+    """What a school is to be.
+
+    Attributes
+    ----------
+    kind : Choice
+        Its type.
+    pupils : mapping of stage to int
+    classes : mapping of judged stage to the pupils of each class
+    values : mapping of indicator to Fraction
+        Values per pupil that the county's spread asks for; the others are free.
+    """
+
+    kind: Choice
+    pupils: Mapping[Stage, int]
+    classes: Mapping[Stage, Sequence[int]]
+    values: Mapping[str, Fraction] = attrs.field(factory=dict)
+
+    @property
+    def size(self) -> int:
+        """The pupils of all stages."""
+        return sum(self.pupils.values())
+
+
+def draw_plans(pen: Pen, schools: int) -> list[Plan]:
+    """Return the plans of a county's schools."""
+    kinds: Sequence[Choice] = pen.standard.measures["type"].values
+    plans = _paired(pen, schools) if pen.near and schools > 1 and pen.yes() else []
+    if plans:
+        taken = {stage for plan in plans for stage in plan.pupils}
+        kinds = [kind for kind in kinds if not taken & set(_judged(pen, kind))]
+    single = _school_on_limits if pen.near else _usual_school
+    return plans + [single(pen, pen.pick(kinds)) for _ in range(schools - len(plans)) if kinds]
+
+
+def _judged(pen: Pen, kind: Choice) -> list[Stage]:
+    """Return the stages of a type of school that are judged."""
+    counted = pen.standard.counted(kind.id)
+    return [stage for stage in pen.standard.stages if counted and stage in counted.weights]
+
+
+def _usual_school(pen: Pen, kind: Choice) -> Plan:
+    stages = kind.stages or pen.standard.stages
+    classes = {}
+    for stage in stages:
+        limit = Fraction(_largest_class(pen, stage))
+        classes[stage] = [pen.count("<=", limit) for _ in range(pen.whole(1, _MOST_CLASSES))]
+    return Plan(kind, {stage: sum(sizes) for stage, sizes in classes.items()}, classes)
+
+
+def _school_on_limits(pen: Pen, kind: Choice) -> Plan:
+    stages = kind.stages or pen.standard.stages
+    judged = [stage for stage in pen.standard.stages if stage in stages]
+    sizes = _sizes(pen, kind)
+    size = pen.pick([*sizes, *[None] * (len(sizes) // 2)])
+    pupils = {stage: _round_number(pen, kind) for stage in stages}
+    if size is not None:
+        for stage in judged:
+            pupils[stage] = size if stage == judged[-1] else pen.whole(0, size)
+            size -= pupils[stage]
+    return Plan(kind, pupils, {stage: _classes_of(pen, stage, pupils[stage]) for stage in judged})
+
+
+def _sizes(pen: Pen, kind: Choice) -> list[int]:
+    """Return the sizes of a school at which something changes."""
+    counted = pen.standard.counted(kind.id)
+    most = [one.at_most for rule in pen.rules(SchoolSize) for one in rule.limits if kind.id in one.types]
+    least = [rule.below for rule in pen.rules(SmallSchoolFunds) if kind.id in rule.types]
+    least += [counted.fewest_pupils] if counted and counted.fewest_pupils else []
+    sizes = [size for limit in most or [_USUAL_CLASS] for size in pen.counts("<=", Fraction(limit))]
+    return sizes + [size for limit in least for size in pen.counts(">=", Fraction(limit))]
+
+
+def _round_number(pen: Pen, kind: Choice) -> int:
+    """Return a number of pupils for which a combined school's resources split into finite decimals."""
+    counted = pen.standard.counted(kind.id)
+    weights = list(map(Fraction, counted.weights.values())) if counted else []
+    step = math.lcm(*((one / other).denominator for one in weights for other in weights))
+    return _without_2_and_5(step) * pen.whole(1, _MOST_CLASSES * _USUAL_CLASS // _without_2_and_5(step))
+
+
+def _without_2_and_5(number: int) -> int:
+    for prime in (2, 5):
+        while number % prime == 0:
+            number //= prime
+    return number
+
+
+def _classes_of(pen: Pen, stage: Stage, pupils: int) -> list[int]:
+    """Return the sizes of as few classes as possible, or of a number at which another room is needed."""
+    limit = _largest_class(pen, stage)
+    fewest = math.ceil(Fraction(pupils, limit))
+    numbers = [rule.classes_per_room + more for rule in pen.rules(RoomsForClasses) for more in (0, 1, -1)]
+    number = pen.pick([fewest, *(one for one in numbers if fewest <= one <= pupils)])
+    if number > fewest:
+        each, more = divmod(pupils, number)
+        return [each + 1] * more + [each] * (number - more)
+    sizes = [limit] * (number - 1) + [pupils - limit * (number - 1)] if number else []
+    if number > 1 and not pen.good and pen.yes():
+        sizes[0], sizes[-1] = sizes[0] + 1, sizes[-1] - 1
+    return sizes
+
+
+def _largest_class(pen: Pen, stage: Stage) -> int:
+    limits = [rule.limit(stage, None) for rule in pen.rules(ClassSize)]
+    return min([limit for limit in limits if limit is not None], default=_USUAL_CLASS)
+
+
+def _shares(pen: Pen, rule: WithinLimits) -> list[Fraction]:
+    """Return how much of the limit the coefficient of each indicator is; together they are as much as the limit is."""
+    count = len(pen.standard.indicators)
+    shares = [Fraction(1)] * count
+    if isinstance(rule, CompositeWithin) and pen.yes():
+        shares[:2] = [Fraction(1, 2), Fraction(3, 2)]
+    return shares
+
+
+def _paired(pen: Pen, schools: int) -> list[Plan]:
+    """Return pairs of plain schools whose coefficients of variation are exactly the limits.
+
+    Where two sections have P and r²P pupils, the values m(1 + rc) and m(1 − c/r) have the mean m and the
+    coefficient c.
+    """
+    plans: list[Plan] = []
+    for rule in (*pen.rules(SpreadWithin), *pen.rules(CompositeWithin)):
+        for stage in pen.standard.stages:
+            kinds = [kind for kind in pen.standard.measures["type"].values if _judged(pen, kind) == [stage]]
+            kinds = [kind for kind in kinds if kind.stages in (None, (stage,))]
+            limit = rule.thresholds[stage]
+            if limit is None or not kinds:
+                continue
+            pairs, ratio = pen.whole(0, (schools - len(plans)) // 2), pen.pick((1, 2))
+            pupils = _round_number(pen, kinds[0])
+            shares = _shares(pen, rule)
+            for step, size in ((ratio * limit.exact, pupils), (-limit.exact / ratio, ratio**2 * pupils)):
+                values = {
+                    one.id: 2 * (threshold.exact if threshold else _MEAN) * (1 + share * step)
+                    for one, share in zip(pen.standard.indicators.values(), shares, strict=True)
+                    for threshold in [one.thresholds[stage]]
+                }
+                classes = {stage: _classes_of(pen, stage, size)}
+                plans += [Plan(pen.pick(kinds), {stage: size}, classes, values) for _ in range(pairs)]
+    return plans
+
+
+_YUAN = range(300, 1500)
+"""Public funds per pupil, as in life."""
+
+
+def draw_resources(pen: Pen, plan: Plan) -> Row:
+    """Return what the indicators divide by pupils."""
+    counted = pen.standard.counted(plan.kind.id)
+    row: Row = {}
+    if counted is None:
+        return row
+    measures = pen.standard.table_measures("schools")
+    low = pen.some(pen.standard.indicators, most=1 if pen.good else 2)
+    for name in _in_several(pen.standard):
+        row[name] = fitting(measures[name], float(Fraction(plan.size * pen.whole(0, 9), 10)))
+    for name, measure in measures.items():
+        if measure.counts_when and measure.stage in (None, *counted.weights):
+            row[name] = fitting(measure, float(pen.whole(0, 3)))
+    stages = [stage for stage in pen.standard.stages if stage in counted.weights]
+    for indicator in pen.standard.indicators.values():
+        if indicator.amount:
+            divisors = {stage: _shared(plan, counted.weights, stage) for stage in stages if plan.pupils[stage]}
+            _place(pen, row, plan, indicator, divisors, low)
+        for stage in stages if indicator.amount_by_stage else ():
+            _place(pen, row, plan, indicator, {stage: Fraction(plan.pupils[stage])}, low)
+    return row
+
+
+def draw_funds(pen: Pen, plan: Plan, facts: Row) -> Row:
+    """Return the funds of a school."""
+    row: Row = {}
+    measures = pen.standard.table_measures("schools")
+    for small in pen.rules(SmallSchoolFunds):
+        pupils = {stage: plan.pupils[stage] for stage in pen.standard.stages if plan.pupils.get(stage)}
+        size = sum(pupils.values())
+        row[small.funds] = size * pen.pick(_YUAN)
+        if plan.kind.id in small.types and 0 < size < small.below:
+            due = sum((number * exact(facts[small.per_pupil[stage]]) for stage, number in pupils.items()), Fraction(0))
+            row[small.funds] = pen.figure(">=", small.funded_as * due / size)
+    for share in pen.rules(SchoolShareAtLeast):
+        if plan.kind.id in share.types:
+            whole = row.setdefault(share.whole, plan.size * pen.pick(_YUAN))
+            row[share.part] = pen.figure(">=", Fraction(share.at_least) * exact(whole))
+    respect_parts(row, measures)
+    return {column: fitting(measures[column], figure) for column, figure in row.items()}
+
+
+def _in_several(standard: Standard) -> list[str]:
+    """Return the measures that several indicators need: the others can still be chosen to fit them."""
+    found: Counter[str] = Counter()
+    for indicator in standard.indicators.values():
+        found.update({name for stage in standard.stages for _, name in split_terms(indicator.terms(stage))})
+    return [name for name, indicators in found.items() if indicators > 1]
+
+
+def _shared(plan: Plan, weights: Mapping[Stage, Decimal], stage: Stage) -> Fraction:
+    """Return the pupils that share what the school owns, counted as pupils of one stage."""
+    total = sum((Fraction(weight) * plan.pupils[one] for one, weight in weights.items()), Fraction(0))
+    return total / Fraction(weights[stage])
+
+
+def _place(
+    pen: Pen, row: Row, plan: Plan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
+) -> None:
+    """Choose the amounts that make up an indicator, for a section of each stage with so many pupils."""
+    amount = exact(_amount(pen, plan, indicator, pupils, low))
+    measures = pen.standard.table_measures("schools")
+    free = None
+    for sign, name in split_terms(indicator.amount or indicator.terms(next(iter(pupils)))):
+        if free is None and sign > 0 and name not in row:
+            free = name
+        else:
+            amount -= sign * exact(row.setdefault(name, 0))
+    if free is not None:
+        row[free] = fitting(measures[free], max(0.0, float(amount)))
+
+
+def _amount(
+    pen: Pen, plan: Plan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
+) -> float:
+    floors = pen.standard.floors.get(indicator.id)
+    limits = floors if floors and indicator.id in low else indicator.thresholds
+    bars = [
+        number / indicator.per * limit.exact for stage, number in pupils.items() if number and (limit := limits[stage])
+    ]
+    if indicator.id in plan.values:
+        # So unequal that the poorer section would need less than nothing: it has nothing.
+        wanted = max(Fraction(0), plan.values[indicator.id])
+        figures = around(wanted * sum(pupils.values()) / indicator.per, UNIT)
+        return pen.pick([figures[0]] * len(figures) + figures)
+    if not bars:
+        return float(sum(pupils.values()) * pen.whole(1, 9))
+    # Teachers and rooms come in whole numbers; next to a limit they may be reported otherwise.
+    units = (Fraction(1), UNIT) if indicator.per > 1 else (UNIT,)
+    unit = pen.pick(units) if pen.near and not pen.good else units[-1 if pen.near else 0]
+    return pen.figure(">=", max(bars) if pen.good else pen.pick(bars), unit)
+
+
+_GRADES = 3
+_SUBJECTS = ("语文", "数学", "科学")
+
+
+def class_numbers(pen: Pen, plan: Plan) -> Row:
+    """Return the numbers of classes of a school, as its row of the schools table has them."""
+    rules: list[ClassSize | RoomsForClasses] = [*pen.rules(ClassSize), *pen.rules(RoomsForClasses)]
+    columns = {column: stage for rule in rules for stage, column in rule.classes.items()}
+    return {column: len(plan.classes[stage]) for column, stage in columns.items() if stage in plan.classes}
+
+
+def draw_classes(pen: Pen, plan: Plan) -> list[Row]:
+    """Return the classes of a school."""
+    columns = pen.standard.table_measures("classes")
+    rows: list[Row] = [
+        {"stage": stage, "grade": str(n % _GRADES + 1), "entry_grade": n % _GRADES == 0, "pupils": pupils}
+        for stage, sizes in plan.classes.items()
+        if stage in pen.standard.stages
+        for n, pupils in enumerate(sizes)
+    ]
+    return [{name: value for name, value in row.items() if name in columns} for row in rows] if columns else []
+
+
+def draw_rooms(pen: Pen, plan: Plan) -> Iterator[Row]:
+    """Yield the rooms of a school: about as many as its classes need."""
+    for rule in pen.rules(RoomsForClasses):
+        classes = sum(len(sizes) for stage, sizes in plan.classes.items() if stage in rule.classes)
+        for use, area in rule.area_at_least.items():
+            needed = math.ceil(Fraction(classes, rule.classes_per_room))
+            for _ in range(pen.pick([needed, needed + 1] if pen.good else [needed, needed + 1, max(0, needed - 1)])):
+                yield {"use": use, "area": pen.figure(">=", Fraction(area))}
+
+
+def draw_monitoring(pen: Pen) -> Iterator[Row]:
+    """Yield the subjects monitored in a county."""
+    for rule in pen.rules(MonitoredSubjects):
+        levels = [choice.id for choice in pen.standard.measures[rule.level].values]
+        needed = levels.index(rule.level_at_least)
+        reached = levels[needed:] if pen.good else levels[needed:] + levels[:needed]
+        for subject in _SUBJECTS[: pen.whole(1, len(_SUBJECTS))]:
+            rate = pen.figure(rule.threshold.relation, rule.threshold.exact, Fraction(1, 1000))
+            level, column = (pen.standard.measures[name].column for name in (rule.level, rule.rate))
+            yield {"grade": str(_GRADES + 1), "subject": subject, level: pen.pick(reached), column: rate}
+
+
+_PEOPLE = 2100
+"""As many as counts of people go."""
+_YUAN_facts = range(600, 1700)
+"""Sums of money, as in life."""
+
+
+def draw_facts(pen: Pen) -> Row:
+    """Return the facts of one county."""
+    facts: Row = {}
+    for item in pen.standard.items.values():
+        for rule in item.rules:
+            _state(rule, pen, facts)
+    measures = pen.standard.table_measures("facts")
+    shares = {measure.id for measure in measures.values() if measure.quotient}
+    counts = {name for one in measures.values() if one.quotient for name in one.quotient.measures}
+    for column, measure in measures.items():
+        if column not in facts and column not in shares | counts and measure.type != "text":
+            facts[column] = pen.pick(_YUAN_facts) if measure.type == "number" else pen.anything(measure)
+    facts |= {column: possible(measures[column], value) for column, value in facts.items()}
+    respect_parts(facts, measures)
+    for measure in measures.values():
+        _state_too(pen, facts, measure)
+    return facts
+
+
+@singledispatch
+def _state(rule: Rule, pen: Pen, facts: Row) -> None:
+    """Choose the facts that a rule asks for; other kinds of rule ask for none."""
+
+
+@_state.register
+def _(rule: Stated, pen: Pen, facts: Row) -> None:
+    for fact in rule.facts:
+        facts[fact] = rule.expected if pen.good else pen.pick((rule.expected, rule.expected, not rule.expected))
+
+
+@_state.register
+def _(rule: FactAtLeast, pen: Pen, facts: Row) -> None:
+    figure = pen.figure(">=", rule.threshold.exact)
+    facts[rule.fact] = fitting(pen.standard.measures[rule.fact], figure)
+
+
+@_state.register
+def _(rule: FactNotBelow, pen: Pen, facts: Row) -> None:
+    measures = pen.standard.measures
+    other = facts.setdefault(rule.not_below, fitting(measures[rule.not_below], pen.pick(_YUAN_facts)))
+    facts[rule.fact] = fitting(measures[rule.fact], pen.figure(">=", exact(other)))
+
+
+@_state.register
+def _(rule: ShareAtLeast, pen: Pen, facts: Row) -> None:
+    measure = pen.standard.measures[rule.share]
+    if measure.quotient is None or pen.pick(("counts", "stated")) == "stated":
+        facts[rule.share] = pen.figure(">=", Fraction(rule.at_least), Fraction(1, 1000))
+        return
+    _count(pen, facts, measure.quotient, Fraction(rule.at_least))
+
+
+def _count(pen: Pen, facts: Row, formula: Quotient, at_least: Fraction) -> None:
+    """Choose the counts that make a share."""
+    whole, part = split_terms(formula.whole), split_terms(formula.part)
+    people = pen.whole(1 if pen.good else 0, _PEOPLE)
+    _complete(pen, facts, whole, people, people // 9)
+    target = pen.count(">=", at_least * max(0, _total(facts, whole)))
+    _complete(pen, facts, part, target, people // 9)
+    if len(part) == len(whole) == 1:
+        facts[part[0][1]] = min(facts[part[0][1]], facts[whole[0][1]])
+
+
+def _complete(pen: Pen, facts: Row, terms: Sequence[tuple[int, str]], total: int, most: int) -> None:
+    """Choose the counts that are not chosen yet, so that they come to a total if they can."""
+    free = next((name for sign, name in terms if sign > 0 and name not in facts), None)
+    for _, name in terms:
+        if name not in facts and name != free:
+            facts[name] = pen.whole(0, most)
+    if free is not None:
+        rest = sum(sign * facts[name] for sign, name in terms if name != free)
+        facts[free] = max(0, total - rest)
+
+
+def _total(facts: Row, terms: Sequence[tuple[int, str]]) -> int:
+    return sum(sign * facts[name] for sign, name in terms)
+
+
+def _state_too(pen: Pen, facts: Row, measure: Measure) -> None:
+    """State a share beside its counts, as the form prints it, or leave it to them."""
+    formula = measure.quotient
+    if formula is None or any(name not in facts for name in formula.measures):
+        return
+    facts.pop(measure.id, None)
+    part, whole = (_total(facts, split_terms(terms)) for terms in (formula.part, formula.whole))
+    if whole <= 0 or part < 0 or not pen.yes():
+        return
+    digits = 10 ** (pen.standard.head.precision.percent + 2)
+    stated = float(Fraction(math.floor(Fraction(part, whole) * digits + Fraction(1, 2)), digits))
+    # What is not the whole must not be stated as the whole, nor what cannot be.
+    if (stated != 1 or part == whole) and possible(measure, stated) == stated:
+        facts[measure.id] = stated
+
+
+_MOST_ROWS = 8
+
+
+def odd_county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
+    """Return the rows and the facts of one county, each figure drawn for itself."""
+    types = {choice.id: choice for choice in pen.standard.measures["type"].values}
+    rows: dict[str, list[Row]] = {"schools": [], "classes": [], "rooms": [], "monitoring": []}
+    for number in range(schools):
+        kind = pen.pick(list(types))
+        row = _row(pen, "schools", {"school": str(number + 1), "type": kind}, types[kind])
+        respect_parts(row, pen.standard.table_measures("schools"))
+        rows["schools"].append(row)
+    for table in ("classes", "rooms"):
+        if table not in pen.standard.tables:
+            continue
+        for _ in range(pen.whole(0, _MOST_ROWS)):
+            school = pen.pick(rows["schools"])
+            stages = types[school["type"]].stages or pen.standard.stages
+            row = {"school": school["school"]}
+            if table == "classes":
+                row["stage"] = pen.pick([stage for stage in pen.standard.stages if stage in stages])
+            rows[table].append(_row(pen, table, row))
+    if "monitoring" in pen.standard.tables:
+        rows["monitoring"] = [_row(pen, "monitoring", {}) for _ in range(pen.whole(0, 2))]
+    return rows, _facts(pen)
+
+
+def _row(pen: Pen, table: str, row: Row, kind: Choice | None = None) -> Row:
+    """Complete a row with anything; ids and texts stay out, and figures of stages that the school lacks."""
+    for column, measure in pen.standard.table_measures(table).items():
+        lacking = kind and kind.stages and measure.stage and measure.stage not in kind.stages
+        if column not in row and measure.type != "text" and not lacking:
+            row[column] = _anything(pen, measure, column in ("use", "stage"))
+    return row
+
+
+def _facts(pen: Pen) -> Row:
+    measures = pen.standard.table_measures("facts")
+    facts: Row = {name: _anything(pen, one) for name, one in measures.items() if one.type != "text"}
+    respect_parts(facts, measures)
+    for name, measure in measures.items():
+        # A share beside its counts would have to agree with them.
+        if measure.quotient and all(facts[count] is not None for _, count in _terms(measure)):
+            del facts[name]
+    return facts
+
+
+def _terms(measure: Measure) -> tuple[tuple[int, str], ...]:
+    return split_terms((*measure.quotient.part, *measure.quotient.whole)) if measure.quotient else ()
+
+
+def _anything(pen: Pen, measure: Measure, needed: bool = False) -> object:
+    if not needed and pen.whole(0, 7) == 7:
+        return None
+    value = pen.anything(measure)
+    return possible(measure, value / pen.pick((1, 8, 100))) if measure.type == "number" else value
+
 
 Kind = Literal["ordinary", "on_limits", "gappy", "odd"]
 """What a submission is like; see `tables`."""
@@ -143,3 +847,78 @@ def _columns(standard: Standard, table: str, rows: Sequence[Row]) -> dict[str, l
         for column, measure in standard.table_measures(table).items()
         if column in given
     }
+
+
+_KINDS: tuple[Kind, ...] = ("ordinary", "on_limits")
+_LEVELS = ("item", "section", "part", "county")
+"""What decides comes before what it decides."""
+
+
+def partly_filled(
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+) -> SearchStrategy[tuple[Tables, Tables]]:
+    """Return pairs of submissions: one with gaps, and the same with some of its gaps filled.
+
+    What `docs/judging.md` calls no gap is never left out of one and not of the other: facts that may be left out,
+    and the counts of a share that is stated directly.
+
+    Examples
+    --------
+    >>> from hypothesis import Phase, find, settings
+    >>> first = settings(phases=[Phase.generate], database=None)
+    >>> less, more = find(partly_filled(), lambda drawn: True, settings=first)
+    >>> set(less) <= set(more)
+    True
+    """
+    return _partly_filled(load_standard(standard))
+
+
+@st.composite
+def _partly_filled(draw: DrawFn, standard: Standard) -> tuple[Tables, Tables]:
+    full = draw(tables(standard, kind=st.sampled_from(_KINDS), counties=st.integers(1, 2)))
+    shares = {one.id: one.quotient.measures for one in standard.measures.values() if one.quotient}
+    for county, facts in full["facts"].items():
+        counted = {share for share, counts in shares.items() if facts.keys() & set(counts)}
+        full["facts"][county] = {fact: value for fact, value in facts.items() if fact not in counted}
+    optional = {Gap("facts", fact, county) for fact in _optional(standard) for county in full["facts"]}
+    gaps = sorted(draw(gaps_in(full)) - optional, key=str)
+    # Some are seldom many, and many show most.
+    some_or_all = (
+        st.one_of(st.frozensets(st.sampled_from(gaps)), st.just(frozenset(gaps))) if gaps else st.just(frozenset())
+    )
+    filled = draw(some_or_all)
+    return with_gaps(full, gaps), with_gaps(full, set(gaps) - filled)
+
+
+def _optional(standard: Standard) -> Iterator[str]:
+    """Yield the facts that may be left out without a gap."""
+    for rule in (rule for item in standard.items.values() for rule in item.rules):
+        if isinstance(rule, ShareAtLeast) and rule.when_not_reported == "not_applicable":
+            share = standard.measures[rule.share]
+            yield from (share.id, *(share.quotient.measures if share.quotient else ()))
+
+
+def surprises(less: Evaluation, more: Evaluation) -> list[tuple[Decision, Verdict, Verdict | None]]:
+    """Return what was met or not met in spite of gaps, and is not so once some of them are filled: causes first.
+
+    Parameters
+    ----------
+    less, more : Evaluation
+        The evaluations of a pair that `partly_filled` draws.
+
+    Returns
+    -------
+    list of (Decision, Verdict, Verdict or None)
+        What was decided, before and after; None where it is not judged any more. No standard may have any.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> one, other = be.evaluate(be.example("passing")), be.evaluate(be.example("passing"))
+    >>> surprises(one, other)
+    []
+    """
+    before, after = decisions_of(less), decisions_of(more)
+    decided = (one for one, verdict in before.items() if verdict in (Verdict.MET, Verdict.NOT_MET))
+    found = [(one, before[one], after.get(one)) for one in decided if after.get(one) is not before[one]]
+    return sorted(found, key=lambda surprise: _LEVELS.index(surprise[0].level))

@@ -24,7 +24,7 @@ import python_calamine
 import xlsxwriter
 
 import balancedu as be
-from balancedu.submission.reading.opening import sheets_of
+from balancedu.files.open import sheets_of
 
 from .measure import ROOT, give_back_free_memory, watch_peak
 from .nation import make_nation

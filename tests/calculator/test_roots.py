@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from balancedu.calculator.exactly import roots_beyond
+from balancedu.calculator.limits import roots_beyond
 
 RATIONALS = st.fractions(min_value=0, max_value=9, max_denominator=60)
 

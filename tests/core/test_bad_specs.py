@@ -30,9 +30,8 @@ import yaml
 from chinese import check_chinese_of_spec
 
 import balancedu.core
-from balancedu.core.builder import build_standard
 from balancedu.core.fields import Impossible, described
-from balancedu.core.loading import load_standard
+from balancedu.core.loading import build_standard, load_standard
 from balancedu.core.rules import RULES, Rule
 from balancedu.errors import SpecError, SpecErrors
 

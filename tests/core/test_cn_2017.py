@@ -10,8 +10,9 @@ from typing import Any
 import attrs
 import pytest
 
+from balancedu.core.fields import Source, Title
 from balancedu.core.loading import load_standard
-from balancedu.core.model import ByStage, Source, Title
+from balancedu.core.model import ByStage
 from balancedu.core.rules import (
     ClassSize,
     FactAtLeast,

@@ -13,11 +13,17 @@ from pathlib import Path
 import pytest
 
 import balancedu
-from balancedu.core.builder import build_standard
-from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard, shipped
+from balancedu.core.loading import (
+    DEFAULT_STANDARD,
+    available_overlays,
+    available_standards,
+    build_standard,
+    load_standard,
+    shipped,
+)
 from balancedu.core.rules import RULES, Rule, Stated, rule
 from balancedu.errors import BalanceduError, SpecError, SpecErrors, UnknownStandardError
-from balancedu.phrase import Phrase
+from balancedu.text import Phrase
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
 PACKAGE = Path(balancedu.__file__).parent

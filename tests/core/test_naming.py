@@ -6,10 +6,9 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
+from balancedu.core.fields import Language
 from balancedu.core.history import merged_of
-from balancedu.core.model import Language
-from balancedu.core.naming import named, short_path
-from balancedu.core.paths import everything, find
+from balancedu.core.paths import everything, find, named, short_path
 
 WHEN_ALL_HOLD = "2018-01-01"
 

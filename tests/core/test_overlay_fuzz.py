@@ -9,10 +9,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from balancedu.core.builder import build
-from balancedu.core.ingredients import Ingredients, OverlayFile
-from balancedu.core.loading import load_standard
-from balancedu.core.standard import Standard
+from balancedu.core.loading import build, load_standard
+from balancedu.core.standard import Ingredients, OverlayFile, Standard
 from balancedu.errors import RequestError, SpecErrors
 
 ROOT = Path(__file__).resolve().parent.parent.parent

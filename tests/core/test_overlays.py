@@ -13,9 +13,8 @@ import pytest
 
 import balancedu as be
 from balancedu.core.loading import available_overlays, load_standard
-from balancedu.core.record import HistoryRecord
 from balancedu.core.rules import FactAtLeast, Stated
-from balancedu.core.standard import Standard
+from balancedu.core.standard import HistoryRecord, Standard
 from balancedu.errors import RequestError, SpecErrors, UnknownStandardError
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"

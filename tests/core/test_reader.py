@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from balancedu.core.reader import Node, read
+from balancedu.core.strict_yaml import Node, read
 
 TEXT = """\
 id: guarantee

@@ -11,8 +11,7 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from balancedu.core.builder import build_standard
-from balancedu.core.loading import shipped
+from balancedu.core.loading import build_standard, shipped
 from balancedu.core.standard import Standard
 from balancedu.errors import SpecErrors
 

@@ -16,7 +16,7 @@ from reporting.hostile import NAMES, hostile
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.evaluation.rebuilding import json_schema
+from balancedu.evaluation.evaluation import json_schema
 
 FAILING = be.evaluate(be.read_submission("docs/examples/failing"))
 PASSING = be.evaluate(be.example("passing"))

@@ -10,7 +10,7 @@ from openpyxl import Workbook
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.core.model import Language
+from balancedu.core.fields import Language
 from balancedu.explaining.explanation import Explanation
 
 FAILING = be.evaluate(be.read_submission("docs/examples/failing"))

@@ -8,7 +8,7 @@ import pytest
 from chinese import is_chinese
 
 import balancedu as be
-from balancedu.submission.table import Place
+from balancedu.submission.tables import Place
 
 FAILING = be.evaluate(be.example("failing"))
 

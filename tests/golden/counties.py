@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 import balancedu as be
-from balancedu.core.model import Stage
+from balancedu.core.fields import Stage
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent

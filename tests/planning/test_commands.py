@@ -68,7 +68,7 @@ def test_a_search_that_takes_too_long_names_the_options(
     def late(*_: object, **__: object) -> None:
         raise TimeoutError("no plan within 2 seconds; allow more, or a larger gap")
 
-    monkeypatch.setattr("balancedu.commands.planning.plan", late)
+    monkeypatch.setattr("balancedu.commands.county.plan", late)
     assert main(["plan", PASSING, "--seconds", "2"]) == 2
     assert "2秒内没有找到方案；请用 --seconds 放宽时间，或用 --gap 放宽差距" in capsys.readouterr().err
     assert main(["plan", PASSING, "--seconds", "2", "--lang", "en"]) == 2

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 
 import balancedu as be
-from balancedu.wide import width
+from balancedu.text import width
 
 from .counties import schools
 from .test_shortfalls import rows_of

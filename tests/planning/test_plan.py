@@ -13,8 +13,8 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import balancedu as be
-from balancedu.planning.plans.request import changeable
-from balancedu.wide import width
+from balancedu.planning.plan.model import changeable
+from balancedu.text import width
 
 from .counties import schools, variants
 from .test_shortfalls import rows_of

@@ -12,9 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import balancedu as be
-from balancedu.planning.draws import drawn, errors_of
-from balancedu.planning.robustness import wilson
-from balancedu.wide import width
+from balancedu.planning.robustness import drawn, errors_of, wilson
+from balancedu.text import width
 
 from .test_shortfalls import ALONE, rows_of
 

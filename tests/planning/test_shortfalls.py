@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import balancedu as be
-from balancedu.wide import width
+from balancedu.text import width
 
 from .counties import schools, variants, with_more
 

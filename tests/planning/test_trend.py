@@ -10,8 +10,8 @@ import pytest
 from chinese import is_chinese
 
 import balancedu as be
-from balancedu.planning.projection import projected
-from balancedu.wide import width
+from balancedu.planning.trend import projected
+from balancedu.text import width
 
 from .test_shortfalls import rows_of
 

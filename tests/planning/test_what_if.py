@@ -10,7 +10,7 @@ import pytest
 from chinese import check_chinese
 
 import balancedu as be
-from balancedu.planning.change import KINDS
+from balancedu.planning.changes import KINDS
 
 from .test_shortfalls import rows_of
 

@@ -18,7 +18,7 @@ from reporting.hostile import hostile
 
 import balancedu as be
 from balancedu import plots
-from balancedu.plots import style
+from balancedu import plots as style
 
 mpl.use("agg")
 

@@ -12,9 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import balancedu as be
-from balancedu.core.condition import Condition
 from balancedu.core.coverage import Branch, holds, uncovered
-from balancedu.core.model import MeasureId
+from balancedu.core.fields import MeasureId
+from balancedu.core.model import Condition
 from balancedu.submission.conditions import meets
 
 STANDARD = be.load_standard("cn-2017")

@@ -11,12 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from balancedu.core.history import history, merged_of
-from balancedu.core.ingredients import Ingredients, OverlayFile
 from balancedu.core.loading import available_standards, load_standard
-from balancedu.core.merging import Merged, merge
-from balancedu.core.nodes import plain, written
-from balancedu.core.paths import NAMES, Roots, Spot, at, at_steps, everything, find, overlap
-from balancedu.core.reader import Problems
+from balancedu.core.overlays import Merged, merge
+from balancedu.core.paths import NAMES, Roots, Spot, at, at_steps, everything, find, overlap, plain, written
+from balancedu.core.standard import Ingredients, OverlayFile
+from balancedu.core.strict_yaml import Problems
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
 FILES = tuple((path.name, path.read_bytes()) for path in sorted(VALID.glob("*.yaml")))

@@ -23,7 +23,7 @@ from hypothesis.strategies import SearchStrategy
 
 import balancedu as be
 from balancedu import testing
-from balancedu.calculator.compliance import Relation
+from balancedu.calculator.limits import Relation
 from balancedu.core.loading import shipped
 from balancedu.core.model import Threshold
 from balancedu.testing import KINDS, gaps_in, on_limit, submissions, tables, with_gaps

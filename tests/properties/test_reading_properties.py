@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 import balancedu as be
 from balancedu.core.model import Measure
-from balancedu.submission.reading.units import split_unit
-from balancedu.submission.reading.vocabulary import vocabulary
-from balancedu.submission.scaling import scaled
+from balancedu.files.units import split_unit
+from balancedu.files.vocabulary import vocabulary
+from balancedu.submission.columns import scaled
 
 STANDARD = be.load_standard()
 MEASURES = STANDARD.table_measures("schools")

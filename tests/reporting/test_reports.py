@@ -15,7 +15,7 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.core.model import Language
+from balancedu.core.fields import Language
 from balancedu.reporting.document import Conclusion, Grid, Kind, Paragraph
 from balancedu.reporting.rectification import rectification
 from balancedu.reporting.self_evaluation import self_evaluation

@@ -10,12 +10,18 @@ import attrs
 import pytest
 
 import balancedu as be
-from balancedu.core.describing import our_rules
-from balancedu.core.model import Language
+from balancedu.core.fields import Language
 from balancedu.core.rules import RULES, Rule
-from balancedu.reporting.law import entry_text
-from balancedu.reporting.requirements import counted_said, indicator_formula, indicator_standard, requirement
-from balancedu.reporting.words import Words, condition_said
+from balancedu.core.structure import our_rules
+from balancedu.reporting.law import (
+    Words,
+    condition_said,
+    counted_said,
+    entry_text,
+    indicator_formula,
+    indicator_standard,
+    requirement,
+)
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
 STANDARDS = [*be.available_standards(), str(VALID)]

@@ -14,20 +14,16 @@ from ours import OURS, SOURCE
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.core.builder import build_roots
-from balancedu.core.built import Kept
-from balancedu.core.copies import put
+from balancedu.core.fields import Language
 from balancedu.core.history import merged_of
-from balancedu.core.loading import shipped
-from balancedu.core.model import Language
-from balancedu.core.naming import is_name
-from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything
-from balancedu.core.reader import Node
+from balancedu.core.loading import build_roots, shipped
+from balancedu.core.overlays import put
+from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything, is_name
+from balancedu.core.strict_yaml import Node
+from balancedu.core.structure import Kept
 from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.revisions.changes import Change, changes_between
-from balancedu.revisions.difference import LawDifference
-from balancedu.revisions.mixing import Mixer
+from balancedu.revisions import Change, LawDifference, Mixer, changes_between
 
 EDITION = Path(str(shipped("_specs", "specs"))) / "cn-2017"
 Edit = Callable[[str, str, str], None]

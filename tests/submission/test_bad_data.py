@@ -27,7 +27,7 @@ from chinese import check_chinese
 
 import balancedu as be
 import balancedu.submission
-from balancedu.submission.bad_cells import BadCell
+from balancedu.submission.problems import BadCell
 
 FOLDER = Path(__file__).resolve().parent.parent / "bad_data"
 FAULTS = sorted(path for path in FOLDER.iterdir() if path.is_dir())

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import balancedu as be
-from balancedu.phrase import Phrase
 from balancedu.submission import problems
+from balancedu.text import Phrase
 
 NINE, PRIMARY = "nine_year_school", "primary_school"
 

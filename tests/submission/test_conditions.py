@@ -8,9 +8,8 @@ from typing import Any
 import pytest
 
 import balancedu as be
-from balancedu.core.condition import Condition
-from balancedu.core.fields import Impossible
-from balancedu.core.model import MeasureId
+from balancedu.core.fields import Impossible, MeasureId
+from balancedu.core.model import Condition
 from balancedu.submission.conditions import awaited, meets
 
 STANDARD = be.load_standard("cn-2017")

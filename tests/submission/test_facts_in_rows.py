@@ -8,8 +8,8 @@ import pytest
 from books import write_book
 
 import balancedu as be
-from balancedu.submission.layout import BESIDE_FACTS, FACT_COLUMNS, FACT_HEADERS
-from balancedu.submission.reading.listed import listed_columns
+from balancedu.files.layout import BESIDE_FACTS, FACT_COLUMNS, FACT_HEADERS
+from balancedu.files.vocabulary import listed_columns
 
 SCHOOLS = {"A": "001", "B": "002"}
 

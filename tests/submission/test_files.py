@@ -12,9 +12,9 @@ import pytest
 import xlsxwriter
 
 import balancedu as be
-from balancedu.submission.bad_cells import CellError
-from balancedu.submission.reading.opening import sheets_of
-from balancedu.submission.reading.sheet import Cell, Merged, Sheet
+from balancedu.files.open import sheets_of
+from balancedu.files.sheet import Cell, Merged, Sheet
+from balancedu.submission.problems import CellError
 
 FILES = Path(__file__).resolve().parent.parent / "files"
 sys.path.insert(0, str(FILES))

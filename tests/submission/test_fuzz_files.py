@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from parts import package, sheet_of
 
 import balancedu as be
-from balancedu.submission.reading.opening import sheets_of
+from balancedu.files.open import sheets_of
 
 FILES = Path(__file__).resolve().parent.parent / "files"
 NAMES = sorted(path.name for path in FILES.iterdir() if path.suffix not in {".py", ".md"} and path.is_file())

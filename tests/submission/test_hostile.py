@@ -16,12 +16,12 @@ from chinese import check_chinese
 from parts import BOOK, COMPOUND, ods, package, sheet_of
 
 import balancedu as be
-from balancedu.phrase import Phrase
-from balancedu.submission.reading import opening
-from balancedu.submission.reading.opening import sheets_of
-from balancedu.submission.reading.workbooks import limits
-from balancedu.submission.reading.workbooks.limits import UnreadableError
-from balancedu.submission.table import letters
+from balancedu.files import open as opening
+from balancedu.files import xlsx as limits
+from balancedu.files.open import sheets_of
+from balancedu.files.xlsx import UnreadableError
+from balancedu.submission.tables import letters
+from balancedu.text import Phrase
 
 SECONDS, MEGABYTES = 5, 40
 MEGA = 1 << 20

@@ -10,7 +10,7 @@ from books import write_book
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.submission.reading.vocabulary import vocabulary
+from balancedu.files.vocabulary import vocabulary
 
 BOOK = """[说明]
 本表由各校填写

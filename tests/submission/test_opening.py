@@ -9,8 +9,8 @@ import openpyxl
 import pytest
 
 import balancedu as be
-from balancedu.submission.reading.opening import sheets_of
-from balancedu.submission.reading.sheet import Cell, Merged, Sheet
+from balancedu.files.open import sheets_of
+from balancedu.files.sheet import Cell, Merged, Sheet
 
 ROWS = [["学校", "名称", "在校生数"], ["001", "清河一小", "400"]]
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 import balancedu as be
-from balancedu.submission.plain import submission_from_dict, submission_to_dict
-from balancedu.submission.table import Origin, Place, letters
+from balancedu.submission.submission import submission_from_dict, submission_to_dict
+from balancedu.submission.tables import Origin, Place, letters
 
 SHEET = Origin("county.xlsx", [3, 5], sheet="学校", columns={"school": 0, "type": 2, "pupils_primary": 27})
 LONG = Origin("county.xlsx", [3], {(0, "teachers"): 9}, sheet="县级事实", columns={"teachers": 4, "rotated": 4})

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import balancedu as be
-from balancedu.submission.reading import progress
+from balancedu.files import collect as progress
 
 
 class Terminal(io.StringIO):

@@ -11,7 +11,7 @@ import pytest
 from books import write_book
 
 import balancedu as be
-from balancedu.evaluation.rebuilding import json_schema
+from balancedu.evaluation.evaluation import json_schema
 
 PLAIN = """[学校]
 学校标识 | 学校名称 | 学校类型 | 小学在校生数（人） | 小学高于规定学历教师数 | 教学仪器设备值（元）

@@ -18,14 +18,14 @@ from hypothesis import strategies as st
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.core.model import Language, Measure
+from balancedu.core.fields import Language
+from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
-from balancedu.submission.reading.made_for import MadeFor, made_for
-from balancedu.submission.reading.sheet import Sheet
-from balancedu.submission.writing import facts as writing_facts
-from balancedu.submission.writing import workbook
-from balancedu.submission.writing.entry import lists_of
-from balancedu.submission.writing.rows import facts_by_item
+from balancedu.files import write as workbook
+from balancedu.files import write as writing_facts
+from balancedu.files.collect import MadeFor, made_for
+from balancedu.files.sheet import Sheet
+from balancedu.files.write import facts_by_item, lists_of
 from balancedu.testing import KINDS, submissions
 
 STANDARD = be.load_standard("cn-2017")

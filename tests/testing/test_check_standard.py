@@ -15,10 +15,10 @@ from ours import OURS, SOURCE
 import balancedu as be
 from balancedu.cli import main
 from balancedu.core.rules import RULES, Rule, rule
-from balancedu.evaluation.outcome import Basis, Outcome
-from balancedu.judging import judge
+from balancedu.evaluation.results import Basis, Outcome
+from balancedu.judging.rules import judge
 from balancedu.testing import check_standard, faults
-from balancedu.testing.never import Seen, never
+from balancedu.testing.check_standard import Seen, never
 
 
 @pytest.fixture

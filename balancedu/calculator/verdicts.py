@@ -1,0 +1,90 @@
+"""Three-valued verdicts in int8 arrays: a value that is not known never decides."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Codes = NDArray[np.int8]
+Counts = NDArray[np.integer] | NDArray[np.float64]
+
+NOT_MET, UNKNOWN, MET, NOT_APPLICABLE = (np.int8(code) for code in range(4))
+"""The codes are ordered so that *all of* is the minimum and *not applicable* is neutral in it."""
+
+
+def all_of(verdicts: Sequence[Codes]) -> Codes:
+    """Return the verdict of a requirement whose parts must all be met.
+
+    Parameters
+    ----------
+    verdicts : sequence of int8 arrays of one shape
+        At least one.
+
+    Returns
+    -------
+    int8 array of that shape
+        NOT_MET where any part is NOT_MET, else UNKNOWN where any is UNKNOWN, else MET;
+        NOT_APPLICABLE where no part applies.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> all_of([np.array([2, 2, 2, 3], np.int8), np.array([2, 1, 3, 3], np.int8)])
+    array([2, 1, 2, 3], dtype=int8)
+    """
+    result = verdicts[0]
+    for verdict in verdicts[1:]:
+        result = np.minimum(result, verdict)
+    return result
+
+
+def at_least_k(met: Counts, unknown: Counts, k: Counts | int) -> Codes:
+    """Return whether at least `k` are met, given how many are met and how many are not known.
+
+    Parameters
+    ----------
+    met, unknown : arrays of whole numbers of one shape
+        Counts per row.
+    k : int or array
+        How many are needed; NaN makes the verdict unknown.
+
+    Returns
+    -------
+    int8 array
+        MET where `met >= k`, NOT_MET where not even all unknown ones would do, else UNKNOWN.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> at_least_k(np.array([6, 5, 5]), np.array([0, 1, 0]), 6)
+    array([2, 1, 0], dtype=int8)
+    """
+    # One step up from UNKNOWN is MET, one step down NOT_MET.
+    return UNKNOWN + (met >= k).astype(np.int8) - (met + unknown < k)
+
+
+def verdicts_of(met: NDArray[np.bool_], known: NDArray[np.bool_]) -> Codes:
+    """Return MET or NOT_MET where known, UNKNOWN elsewhere.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> verdicts_of(np.array([True, False, True]), np.array([True, True, False]))
+    array([2, 0, 1], dtype=int8)
+    """
+    return (met & known) * MET + ~known * UNKNOWN
+
+
+def where_concerned(verdicts: Codes, concerned: NDArray[np.bool_]) -> Codes:
+    """Return the verdicts, NOT_APPLICABLE where nobody is concerned.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> where_concerned(np.array([2, 0], np.int8), np.array([True, False]))
+    array([2, 3], dtype=int8)
+    """
+    # No code is above NOT_APPLICABLE.
+    return np.maximum(verdicts, ~concerned * NOT_APPLICABLE)

@@ -1,0 +1,521 @@
+"""Commands about a county: check, explain, shortfalls, plan, what-if, report, forms."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any, get_args
+
+import attrs
+
+from balancedu.commands import common
+from balancedu.commands.common import (
+    BAD_INPUT,
+    FINE,
+    NOT_FINE,
+    SUBMITTED,
+    Commands,
+    UsageError,
+    a_column,
+    a_measure,
+    a_school,
+    a_stage,
+    an_entry,
+    an_indicator,
+    county_option,
+    evaluated,
+    one_county,
+    pair,
+    path_argument,
+    refused,
+)
+from balancedu.commands.common import read as read_check
+from balancedu.commands.common import read as read_report
+from balancedu.core.fields import Language, Stage
+from balancedu.core.loading import load_standard
+from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
+from balancedu.core.standard import Standard
+from balancedu.errors import EXAMPLES, DataError, DataErrors, ImpossiblePlanError, RequestError
+from balancedu.evaluate import evaluate
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.planning.compare import compare
+from balancedu.planning.margins import MOST_PRINTED, margins
+from balancedu.planning.plan.model import changeable
+from balancedu.planning.plan.plan import plan
+from balancedu.planning.result import Result, Written
+from balancedu.planning.robustness import NUMBERS, robustness
+from balancedu.planning.shortfalls import shortfalls
+from balancedu.planning.trend import trend
+from balancedu.planning.what_if import what_if
+from balancedu.reporting.document import Kind
+from balancedu.submission.submission import Submission
+from balancedu.text import NO_WORDS, Phrase, sentence
+
+
+def add_command(commands: Commands, name: str, shared: argparse.ArgumentParser, doc: str) -> argparse.ArgumentParser:
+    """Return a new command that prints a result: with --json as JSON, with --plot as a picture too."""
+    command: argparse.ArgumentParser = commands.add_parser(name, parents=[shared], help=doc, description=doc)
+    command.add_argument("--json", action="store_true", help="print everything as JSON")
+    command.add_argument("--plot", type=Path, metavar="FILE", help="save the picture, as .png or .svg")
+    return command
+
+
+def read(path: Path | None, options: argparse.Namespace) -> Submission:
+    """Return the submission of a folder, or the example that fails: one that passes has nothing to plan."""
+    return common.read(path, options, otherwise="failing")
+
+
+def judged(path: Path | None, options: argparse.Namespace) -> Evaluation:
+    """Return the evaluation of a folder."""
+    return evaluate(read(path, options), options.standard)
+
+
+def show(result: Written, options: argparse.Namespace) -> int:
+    """Print a result, and save its picture where one is asked for."""
+    if options.json:
+        print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2, allow_nan=False, default=str))
+    else:
+        print(result.report(options.lang))
+    if options.plot is not None and isinstance(result, Result):
+        result.plot(options.lang).savefig(options.plot)
+    return FINE
+
+
+def number(text: str) -> float:
+    """Return a number; a percentage as the share that it is.
+
+    Examples
+    --------
+    >>> number("5%"), number("3")
+    (0.05, 3.0)
+    """
+    try:
+        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+    except ValueError:
+        raise RequestError(Phrase(f"应为数字，现为“{text}”", f"wanted a number, found {text!r}")) from None
+
+
+def add_check(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    check = commands.add_parser("check", parents=[shared], help="report every problem of the files, judge nothing")
+    check.add_argument("path", type=Path, metavar="PATH", help=SUBMITTED)
+    check.add_argument("--json", action="store_true", help="print everything as JSON")
+    check.add_argument("--strict", action="store_true", help="exit with 1 where there are warnings")
+    check.set_defaults(run=_check)
+
+
+def _check(options: argparse.Namespace) -> int:
+    submission, errors = None, tuple[DataError, ...]()
+    try:
+        submission = read_check(options.path, options)
+    except DataErrors as found:
+        errors = found.errors
+    warnings = submission.warnings if submission else ()
+    if options.json:
+        notes = submission.notes if submission else ()
+        plain = {
+            "errors": [_plain_error(one) for one in errors],
+            "warnings": [one.to_dict() for one in warnings],
+            "notes": [attrs.asdict(one) for one in notes],
+        }
+        print(json.dumps(plain, ensure_ascii=False, indent=2))
+    elif submission is None:
+        print("\n".join(_told_errors(errors, options)))
+    else:
+        print("\n".join(_told(submission, options.lang)))
+    if errors:
+        return BAD_INPUT
+    return NOT_FINE if warnings and options.strict else FINE
+
+
+def _plain_error(error: DataError) -> dict[str, Any]:
+    named = ("table", "place", "column", "problem", "hint", "kind")
+    return {name: getattr(error, name) for name in named} | {"said_zh": error.said("zh")}
+
+
+def _told_errors(errors: Sequence[DataError], options: argparse.Namespace) -> Iterator[str]:
+    count, lang = len(errors), options.lang
+    yield {
+        "zh": f"{count}处错误，改正后才能判定：",
+        "en": f"{_counted(count, 'error')} to mend before anything is judged:",
+    }[lang]
+    tables = load_standard(options.standard).tables
+    for table in dict.fromkeys((*tables, *(error.table for error in errors))):
+        here = [error for error in errors if error.table == table]
+        lines = [(one.sort(lang), one.said(lang)) for one in here]
+        yield from _grouped(_titled(tables[table].title.said(lang) if table in tables else "", table), lines, lang)
+
+
+def _told(submission: Submission, lang: Language) -> Iterator[str]:
+    tables = submission.standard.tables.values()
+    counts = [(one.title.said(lang), len(submission.tables[one.id].reported())) for one in tables]
+    if lang == "zh":
+        yield f"没有发现错误：{'，'.join(f'{title}{count}行' for title, count in counts)}"
+    else:
+        yield f"no error found: {', '.join(f'{title} {count}' for title, count in counts)}"
+    if submission.notes:
+        yield {"zh": "读入时的处理：", "en": "how the files were read:"}[lang]
+        yield from (f"  {note.said(lang)}" for note in submission.notes)
+    warnings = submission.warnings
+    if warnings:
+        count = len(warnings)
+        yield {"zh": f"{count}处提示，不影响判定：", "en": f"{_counted(count, 'warning')}, which change no verdict:"}[
+            lang
+        ]
+    for one in tables:
+        here = [warning for warning in warnings if warning.table == one.id]
+        lines = [(f"{warning.column} {warning.check}", warning.said(lang)) for warning in here]
+        yield from _grouped(_titled(one.title.said(lang), one.id), lines, lang)
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count} {word}" + ("s" if count > 1 else "")
+
+
+def _titled(title: str, table: str) -> str:
+    return f"{title} {table}".strip()
+
+
+def _grouped(title: str, lines: list[tuple[str, str]], lang: Language) -> Iterator[str]:
+    """Yield the lines of one table, a few of each kind."""
+    if lines:
+        yield title
+    seen: Counter[str] = Counter()
+    for kind, line in lines:
+        seen[kind] += 1
+        if seen[kind] <= EXAMPLES:
+            yield f"  {line}"
+    for kind, count in seen.items():
+        if count > EXAMPLES:
+            more = count - EXAMPLES
+            yield {"zh": f"  {kind}：另有{more}处", "en": f"  {kind}: and {more} more like it"}[lang]
+
+
+def add_why(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add the commands."""
+    explain = commands.add_parser("explain", parents=[shared], help="say why: formula, figures, clause, each step")
+    explain.add_argument("entry", metavar="ID", help="an indicator or item, as R4 or G11, or its name")
+    path_argument(explain)
+    county_option(explain)
+    explain.add_argument("--school", metavar="ID", help="the school asked about, by its id or name")
+    explain.add_argument("--stage", help="the stage asked about, as primary or 小学")
+    explain.add_argument("--indicator", metavar="ID", help="for R-spread: the indicator asked about, by its id or name")
+    explain.set_defaults(run=_explain)
+
+    drivers = commands.add_parser(
+        "drivers", parents=[shared], help="say which sections drive a coefficient of variation"
+    )
+    drivers.add_argument("indicator", metavar="ID", help="as R4, or its name")
+    drivers.add_argument("stage", metavar="STAGE", help="as primary or 小学")
+    path_argument(drivers)
+    county_option(drivers)
+    drivers.add_argument(
+        "--by", metavar="COLUMN", help="split within and between groups instead, as area or ownership, or its title"
+    )
+    drivers.set_defaults(run=_drivers)
+
+    gaps = commands.add_parser("gaps", parents=[shared], help="list the missing cells that keep verdicts unknown")
+    path_argument(gaps)
+    gaps.set_defaults(run=_gaps)
+
+
+def _explain(options: argparse.Namespace) -> int:
+    evaluation = one_county(options)
+    standard = evaluation.standard
+    entry = an_entry(standard, options.entry)
+    school = options.school and a_school(evaluation.submission, options.school, evaluation.counties[0])
+    stage = options.stage and a_stage(standard, options.stage)
+    indicator = options.indicator and an_indicator(standard, options.indicator)
+    missing = _missing(evaluation, entry, school or "", stage or "", indicator or "")
+    if missing:
+        raise UsageError(missing)
+    print(evaluation.explain(entry, school=school, stage=stage, indicator=indicator).said(options.lang))
+    return 0
+
+
+def _missing(evaluation: Evaluation, entry: str, school: str, stage: str, indicator: str) -> Phrase:
+    """Return which option is needed besides, with an example of it; nothing where they are enough."""
+    standard, sections = evaluation.standard, evaluation.sections
+    kinds = {type(rule) for rule in standard.items[entry].rules} if entry in standard.items else {SectionsComply}
+    if entry in standard.indicators and not school:
+        problem = Phrase(f"{entry} 按学部判定", f"{entry} is judged section by section")
+        example = f"--school {sections['school'][0] if sections['school'].size else 'ID'}"
+        return sentence(problem, Phrase(f"请指明学校，如 {example}", f"say which school, as {example}"))
+    here = sections["stage"][sections["school"] == school].tolist()
+    if len(here) > 1 and not stage and SectionsComply in kinds:
+        problem = Phrase(f"学校“{school}”有{len(here)}个学部", f"school {school!r} has {len(here)} sections")
+        return sentence(problem, Phrase("请指明学段：", "say which: ") + _stage_options(standard, here))
+    is_coefficient = (SpreadWithin in kinds and (indicator or stage)) or (CompositeWithin in kinds and indicator)
+    if is_coefficient and not (indicator and stage):
+        problem = Phrase("差异系数要同时指明指标和学段", "a coefficient belongs to an indicator and a stage")
+        example = f"--indicator {next(iter(standard.indicators))}"
+        if indicator:
+            return sentence(problem, Phrase("请加上 ", "add ") + _stage_options(standard, standard.stages))
+        return sentence(problem, Phrase(f"请加上指标，如 {example}", f"add the indicator, as {example}"))
+    return NO_WORDS
+
+
+def _stage_options(standard: Standard, stages: Sequence[Stage]) -> Phrase:
+    zh = (f"--stage {standard.head.stage_titles[stage].zh}" for stage in stages)
+    return Phrase(" 或 ".join(zh), " or ".join(f"--stage {stage}" for stage in stages))
+
+
+def _drivers(options: argparse.Namespace) -> int:
+    evaluation = one_county(options)
+    standard, lang = evaluation.standard, options.lang
+    indicator, stage = an_indicator(standard, options.indicator), a_stage(standard, options.stage)
+    if options.by:
+        by = a_column(standard, options.by)
+        print("\n".join(evaluation.split(indicator, stage, by, index).said(lang) for index in ("cv2", "theil_t")))
+    else:
+        print(evaluation.drivers(indicator, stage).said(lang))
+    return 0
+
+
+def _gaps(options: argparse.Namespace) -> int:
+    evaluation = evaluated(options)
+    found = evaluation.gaps()
+    if len(evaluation.counties) == 1 or not found:
+        print(found.said(options.lang))
+    else:
+        print("\n".join(f"{one.county}  {one.said(options.lang)}" for one in found))
+    return 0
+
+
+def add_distance(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add the commands."""
+    for name, doc, run in (
+        ("shortfalls", "what is missing, in whole teachers, rooms, m² and yuan", _shortfalls),
+        ("margins", "how far each decision is from flipping", _margins),
+        ("robustness", "in what share of draws decisions hold when figures carry errors", _robustness),
+    ):
+        command = add_command(commands, name, shared, doc)
+        command.add_argument("path", nargs="?", type=Path, metavar="PATH", help=SUBMITTED)
+        command.set_defaults(run=run)
+    command.add_argument(
+        "--error",
+        type=pair,
+        action="append",
+        default=[],
+        metavar="MEASURE=SIZE",
+        help="5%% of the figure, or 3 in its own unit; may be given several times",
+    )
+    command.add_argument("--draws", type=int, default=10_000, help="how many (default: 10000)")
+    command.add_argument("--seed", type=int, default=0, help="the same seed gives the same draws (default: 0)")
+
+
+def _shortfalls(options: argparse.Namespace) -> int:
+    return show(shortfalls(judged(options.path, options)), options)
+
+
+def _margins(options: argparse.Namespace) -> int:
+    found = margins(judged(options.path, options))
+    show(found, options)
+    if not options.json and any(table["share"].size > MOST_PRINTED for table in (found.sections, found.indicators)):
+        print({"zh": "加上 --json 可列出全部。", "en": "--json lists them all."}[options.lang])
+    return FINE
+
+
+def _robustness(options: argparse.Namespace) -> int:
+    numbers = [one.id for one in options.standard.measures.values() if one.type in NUMBERS]
+    errors = {
+        a_measure(options.standard, name, numbers): {"relative" if size.endswith("%") else "absolute": number(size)}
+        for name, size in options.error
+    }
+    submission = read(options.path, options)
+    found = robustness(submission, errors, draws=options.draws, seed=options.seed, standard=options.standard)
+    return show(found, options)
+
+
+def add_planning(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    command = add_command(commands, "plan", shared, "the cheapest changes after which the resource part is met")
+    command.add_argument("path", nargs="?", type=Path, metavar="PATH", help=SUBMITTED)
+    several: dict[str, Any] = {"action": "append", "default": []}
+    command.add_argument(
+        "--cost",
+        type=pair,
+        metavar="MEASURE=YUAN",
+        help="what one more unit costs; a measure by its id or title",
+        **several,
+    )
+    command.add_argument(
+        "--move",
+        type=pair,
+        metavar="MEASURE=YUAN",
+        help="what moving a unit costs; no: cannot be moved",
+        **several,
+    )
+    command.add_argument(
+        "--cap",
+        type=pair,
+        metavar="MEASURE=UNITS",
+        help="the most a school may be given",
+        **several,
+    )
+    command.add_argument("--fixed", metavar="MEASURE", help="a measure that stays as it is", **several)
+    command.add_argument(
+        "--untouched", metavar="SCHOOL", help="a school that stays as it is, by its id or name", **several
+    )
+    about = "let private schools give and receive too"
+    command.add_argument("--move-all", action="store_true", help=about)
+    command.add_argument("--budget", type=float, metavar="YUAN", help="the most that the plan may cost")
+    command.add_argument("--goal", choices=("sections", "pupils"), default="sections", help="what a budget is for")
+    command.add_argument("--gap", type=number, default=0.01, help="how far from proved it may end (default: 1%%)")
+    command.add_argument("--seconds", type=float, default=60.0, help="how long it may search (default: 60)")
+    command.set_defaults(run=_plan)
+
+
+def _plan(options: argparse.Namespace) -> int:
+    submission = read(options.path, options)
+    try:
+        found = plan(
+            submission,
+            options.standard,
+            costs=_costs(options),
+            caps={_measure(options, name): number(value) for name, value in options.cap},
+            fixed=[_measure(options, name) for name in options.fixed],
+            untouched=[a_school(submission, name) for name in options.untouched],
+            move_all=options.move_all,
+            budget=options.budget,
+            goal=options.goal,
+            gap=options.gap,
+            seconds=options.seconds,
+        )
+    except ImpossiblePlanError as error:
+        print(error.said(options.lang), file=sys.stderr)
+        return NOT_FINE
+    except TimeoutError as error:
+        raise UsageError(Phrase(_TOO_SLOW.format(options.seconds), str(error))) from None
+    show(found, options)
+    if found.example_prices and not options.json:
+        print(_OWN_PRICES[options.lang])
+    return FINE
+
+
+_TOO_SLOW = "{:g}秒内没有找到方案；请用 --seconds 放宽时间，或用 --gap 放宽差距"
+_OWN_PRICES: dict[str, str] = {
+    "zh": "换成本县的单价：--cost 填报项=元（添置一个单位），--move 填报项=元（调配一个单位）。",
+    "en": "Your own prices: --cost MEASURE=YUAN (one more unit), --move MEASURE=YUAN (moving one).",
+}
+
+
+def _costs(options: argparse.Namespace) -> dict[str, dict[str, float | None]]:
+    """Return the prices that are given, by measure."""
+    costs: dict[str, dict[str, float | None]] = {}
+    for key, given in (("add", options.cost), ("move", options.move)):
+        for name, value in given:
+            costs.setdefault(_measure(options, name), {})[key] = None if value == "no" else number(value)
+    return costs
+
+
+def _measure(options: argparse.Namespace, name: str) -> str:
+    return a_measure(options.standard, name, changeable(options.standard))
+
+
+def add_comparing(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add the commands."""
+    command = add_command(commands, "what-if", shared, "judge a county after changes, and tell what changes")
+    command.add_argument("path", type=Path, metavar="PATH", help=SUBMITTED)
+    command.add_argument("changes", type=Path, metavar="CHANGES", help="a YAML file with the changes")
+    command.set_defaults(run=_what_if)
+
+    command = add_command(commands, "compare", shared, "every decision that differs between two years or counties")
+    command.add_argument("before", type=Path, metavar="BEFORE", help="the folder of the one")
+    command.add_argument("after", type=Path, metavar="AFTER", help="the folder of the other")
+    _mapping(command)
+    command.set_defaults(run=_compare)
+
+    command = add_command(commands, "trend", shared, "one county over years")
+    command.add_argument("paths", nargs="+", type=pair, metavar="YEAR=PATH", help="a folder for each year, in order")
+    command.add_argument("--project", action="store_true", help="say when a straight line reaches the limits")
+    _mapping(command)
+    command.set_defaults(run=_trend)
+
+
+def _mapping(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "--school",
+        type=pair,
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="a school that was renamed or merged, by its ids; may be given several times",
+    )
+
+
+def _what_if(options: argparse.Namespace) -> int:
+    return show(what_if(read(options.path, options), options.changes, options.standard), options)
+
+
+def _compare(options: argparse.Namespace) -> int:
+    before, after = judged(options.before, options), judged(options.after, options)
+    return show(compare(before, after, schools=dict(options.school)), options)
+
+
+def _trend(options: argparse.Namespace) -> int:
+    years = {int(year) if year.isdigit() else year: judged(Path(path), options) for year, path in options.paths}
+    return show(trend(years, schools=dict(options.school), project=options.project), options)
+
+
+def add_forms(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    forms = commands.add_parser("forms", parents=[shared], help="write the official tables, filled, as a workbook")
+    path_argument(forms)
+    county_option(forms)
+    forms.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the .xlsx file to write")
+    forms.set_defaults(run=_forms)
+
+
+def _forms(options: argparse.Namespace) -> int:
+    from balancedu.reporting.forms import write_forms
+
+    try:
+        write_forms(one_county(options), options.output, lang=options.lang)
+    except ValueError as error:
+        raise refused(error) from None
+    print(options.output)
+    return 0
+
+
+def add_report(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    report = commands.add_parser("report", parents=[shared], help="write a report as .docx, .html, .md or .pdf")
+    path_argument(report)
+    county_option(report)
+    report.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the file to write")
+    report.add_argument("--kind", choices=get_args(Kind), default="self-evaluation", help="what the report is for")
+    report.add_argument("--no-pages", action="store_true", help="overview: write no page for each county")
+    report.add_argument(
+        "--earlier", action="append", default=[], metavar="YEAR=PATH", help="the same county in an earlier year"
+    )
+    report.add_argument("--year", default="", help="what to call the year of PATH beside the earlier ones")
+    report.set_defaults(run=_report)
+
+
+def _report(options: argparse.Namespace) -> int:
+    from balancedu.reporting.reports import write_report
+
+    evaluation = evaluated(options) if options.kind == "overview" and not options.county else one_county(options)
+    earlier = {}
+    for given in options.earlier:
+        year, path = pair(given)
+        earlier[year] = evaluate(read_report(Path(path), options), options.standard)
+    try:
+        write_report(
+            evaluation,
+            options.output,
+            kind=options.kind,
+            lang=options.lang,
+            pages=not options.no_pages,
+            earlier=earlier,
+            year=options.year,
+        )
+    except ValueError as error:
+        raise refused(error) from None
+    print(options.output)
+    return 0

@@ -1,0 +1,199 @@
+"""Commands about standards: history, diff, lint, new-overlay, schema."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import re
+from pathlib import Path
+
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, Commands, UsageError, day_option
+from balancedu.commands.county import show
+from balancedu.core.fields import Language
+from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
+from balancedu.core.schema import FILES, spec_schema_text
+from balancedu.core.skeleton import overlay_skeleton
+from balancedu.core.standard import Standard
+from balancedu.core.strict_yaml import FORMAT, trap
+from balancedu.errors import RequestError, SpecErrors
+from balancedu.files.read import example
+from balancedu.reporting.law import day_notes, not_applied
+from balancedu.revisions import diff, reporting_both
+from balancedu.text import Phrase
+
+
+def add_schema(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add the command."""
+    schema = commands.add_parser(
+        "schema", parents=[shared], help="print the JSON Schema of evaluate --json, or of a spec file"
+    )
+    kinds = ("evaluation", *FILES)
+    schema.add_argument("kind", nargs="?", choices=kinds, default="evaluation", help="of what; left out: evaluation")
+    schema.add_argument(
+        "--write",
+        type=Path,
+        metavar="FOLDER",
+        help=f"write those of all spec files to FOLDER/spec-{FORMAT}",
+    )
+    schema.set_defaults(run=_schema)
+
+
+def _schema(options: argparse.Namespace) -> int:
+    if options.write is not None:
+        for path in write_schemas(options.write):
+            print(path)
+    elif options.kind == "evaluation":
+        from balancedu.evaluation.evaluation import json_schema
+
+        print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
+    else:
+        print(spec_schema_text(options.kind), end="")
+    return 0
+
+
+def write_schemas(folder: Path) -> list[Path]:
+    """Write the schemas of all spec files, and return their paths."""
+    written = [folder / f"spec-{FORMAT}" / f"{kind}.json" for kind in FILES]
+    for kind, path in zip(FILES, written, strict=True):
+        write_schema(kind, path)
+    return written
+
+
+def write_schema(kind: str, path: Path) -> None:
+    """Write the schema of one kind of spec file."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(spec_schema_text(kind), encoding="utf-8", newline="\n")
+
+
+_FILE = "our-province.yaml"
+_FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
+
+
+def add_law(commands: Commands, law: argparse.ArgumentParser, text: argparse.ArgumentParser) -> None:
+    """Add the commands."""
+    doc = "who set a value of the law, what it was before, where that is said, and from when to when"
+    command = commands.add_parser("history", parents=[law, text], help=doc, description=doc)
+    paths = "as rules.G7.at_least; `balancedu show G7` lists the paths of an entry"
+    command.add_argument("path", metavar="PATH", help=paths)
+    command.set_defaults(run=_history)
+
+    doc = "what changed in the law from one standard to another, and which verdicts change because of it"
+    command = commands.add_parser("diff", parents=[text], help=doc, description=doc)
+    standard = "an id or path; overlays behind it with +, as cn-2017+ours.yaml"
+    command.add_argument("before", metavar="BEFORE", help=standard)
+    command.add_argument("after", metavar="AFTER", help=standard)
+    command.add_argument(
+        "path", nargs="?", type=Path, metavar="PATH", help="what a county, or many, handed in; left out: the law alone"
+    )
+    command.add_argument("--example", action="store_true", help="the example county instead of PATH")
+    day_option(command)
+    command.add_argument("--json", action="store_true", help="print everything as JSON")
+    command.set_defaults(run=_diff, plot=None)
+
+    doc = "read an edition or overlay strictly and try it on submissions drawn at random"
+    command = commands.add_parser("lint", parents=[text], help=doc, description=doc)
+    command.add_argument("path", metavar="PATH", help="the file of an overlay, the folder of an edition, or an id")
+    day_option(command)
+    command.add_argument(
+        "--submissions", type=int, metavar="N", help="how many of each sort are drawn; 0 only reads the files"
+    )
+    command.set_defaults(run=_lint)
+
+    doc = "write a first draft of your own overlay, with every field explained"
+    command = commands.add_parser("new-overlay", parents=[text], help=doc, description=doc)
+    command.add_argument("path", nargs="?", type=Path, default=Path(_FILE), metavar="PATH", help=f"left out: {_FILE}")
+    command.add_argument("--extends", default=DEFAULT_STANDARD, metavar="ID", help="the edition or overlay it changes")
+    command.set_defaults(run=_new_overlay)
+
+
+def _history(options: argparse.Namespace) -> int:
+    standard: Standard = options.standard
+    try:
+        told = [record.said(options.lang) for record in standard.history(options.path)]
+    except RequestError as error:
+        reasons = not_applied(standard, lambda one: bool(one.history(options.path)), options.lang)
+        raise RequestError("\n".join([error.said(options.lang), *reasons])) from None
+    print("\n".join([*told, *day_notes(standard, options.lang)]))
+    return FINE
+
+
+def _diff(options: argparse.Namespace) -> int:
+    if options.example and options.path is not None:
+        zh = f"--example 和 {options.path} 只能写一个"
+        raise UsageError(Phrase(zh, f"--example and {options.path}: give one of the two"))
+    before, after = (_standard(one, options.on) for one in (options.before, options.after))
+    on = example(standard=reporting_both(before, after)) if options.example else options.path
+    return show(diff(before, after, on=on), options)
+
+
+def _standard(text: str, day: str | None) -> Standard:
+    """Return the standard of an id or path, with the overlays behind it."""
+    if _is_id(text) or Path(text).exists():
+        return load_standard(text, on=day)
+    first, *overlays = text.split("+")
+    return load_standard(first, overlays, day)
+
+
+def _is_id(text: str) -> bool:
+    return text in (*available_standards(), *available_overlays())
+
+
+def _lint(options: argparse.Namespace) -> int:
+    from balancedu.testing.check_standard import SUBMISSIONS, faults
+
+    count = SUBMISSIONS if options.submissions is None else options.submissions
+    try:
+        standard = load_standard(options.path, on=options.on)
+    except SpecErrors as errors:
+        print(errors.said(options.lang))
+        return BAD_INPUT
+    found = list(faults(standard, submissions=count))
+    for fault in found:
+        print(fault.said(options.lang))
+    if any(fault.severity == "error" for fault in found):
+        return NOT_FINE
+    print(_sound(standard, count, options.lang))
+    return FINE
+
+
+def _sound(standard: Standard, count: int, lang: Language) -> str:
+    counts = f"{len(standard.items)}", f"{len(standard.indicators)}", f"{len(standard.measures)}"
+    if lang == "zh":
+        tried = f"，每种填报数据各试{count}份" if count else ""
+        return f"{standard.id}：没有发现问题（{counts[0]}个条目，{counts[1]}项指标，{counts[2]}个填报项{tried}）"
+    tried = f", tried on {count} submissions of each sort" if count else ""
+    return f"{standard.id}: no problem found ({counts[0]} items, {counts[1]} indicators, {counts[2]} measures{tried})"
+
+
+def _new_overlay(options: argparse.Namespace) -> int:
+    path: Path = options.path
+    if path.exists():
+        zh = f"{path} 已经存在，没有覆盖；请换一个名称"
+        raise UsageError(Phrase(zh, f"{path} exists already and is not overwritten; choose another name"))
+    standard = load_standard(options.extends)
+    name = _FORBIDDEN.sub("-", path.stem).strip("-_")
+    name = name if name[:1].isalpha() and not trap(name) else "ours"
+    schema = Path("schemas") / f"spec-{FORMAT}" / "overlay.json"
+    text = overlay_skeleton(
+        standard,
+        name,
+        extends=_seen_from(path, options.extends),
+        file=path.name,
+        schema=schema.as_posix(),
+        lang=options.lang,
+    )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("x", encoding="utf-8", newline="\n") as file:
+        file.write(text)
+    print(path)
+    beside = path.parent / schema
+    if not beside.exists():
+        write_schema("overlay", beside)
+        print(beside)
+    return FINE
+
+
+def _seen_from(path: Path, extends: str) -> str:
+    """Return what an overlay extends as its own file has to say it: paths count from there."""
+    return extends if _is_id(extends) else Path(os.path.relpath(extends, path.parent)).as_posix()

@@ -1,0 +1,474 @@
+"""Strict YAML: text becomes nodes that know their line; the traps of YAML are errors."""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+
+import attrs
+import yaml
+
+from balancedu.errors import SpecError
+from balancedu.text import NO_WORDS, Phrase, listed
+
+Scalar = str | int | Decimal | bool
+
+MOST_BYTES = 4_000_000
+"""The largest file that is read."""
+
+UNREADABLE = re.compile("[^\t\n\r\\x20-\\x7e\\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no YAML file may hold, or that some readers take for the end of a line."""
+INVISIBLE = re.compile("[\\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
+"""Characters that a person reviewing a spec cannot see."""
+
+_MOST_DIGITS = 30
+_LONGEST = 60
+_INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
+_DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
+_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
+_SEPARATED = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
+_WITH_UNIT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) *[^\W\d_][^\d]*")
+_MEANT = {"yes": "true", "on": "true", "no": "false", "off": "false"}
+_TRAPS = (
+    (
+        re.compile(r"(?i)yes|no|on|off|y|n"),
+        Phrase("可能读作文字，也可能读作 true/false", "YAML readers disagree whether it is a word or true/false"),
+    ),
+    (
+        re.compile(r"True|TRUE|False|FALSE"),
+        Phrase("true 和 false 请用小写", "write true or false in small letters"),
+    ),
+    (re.compile(r"~|(?i:null)"), Phrase("没有值的项不写", "an empty value is left out, not written")),
+    (
+        re.compile(r"[-+]?0[0-9_]+(\.[0-9]*)?|[-+]?0[xXoObB][0-9a-fA-F_]+"),
+        Phrase("开头的0会改变数值", "a leading zero changes the number"),
+    ),
+    (
+        re.compile(r"[-+]?[0-9]+(:[0-9]+)+(\.[0-9]*)?"),
+        Phrase("可能读作六十进制的时间", "YAML readers may take it for a time in base 60"),
+    ),
+    (
+        re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.|[0-9][0-9_.]*[eE][-+]?[0-9]+)"),
+        Phrase("小数请写完整", "write the decimal out in full"),
+    ),
+    (
+        re.compile(r"[-+]?[0-9][0-9]*_[0-9_.]*"),
+        Phrase("数字之间请不要写下划线", "write the digits without underscores"),
+    ),
+    (re.compile(r"[-+]?\.(?i:inf|nan)"), Phrase("只能是有限的数", "only finite numbers are possible")),
+    (
+        re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"),
+        Phrase("可能读作日期", "YAML readers may take it for a date object"),
+    ),
+    (re.compile(r"=|<<"), Phrase("在 YAML 中另有含义", "YAML gives it a meaning of its own")),
+    (
+        re.compile(rf"[-+]?[0-9.]{{{_MOST_DIGITS + 1},}}"),
+        Phrase(f"数字不超过{_MOST_DIGITS}位", f"no number has more than {_MOST_DIGITS} digits"),
+    ),
+)
+_WIDE_FOR_YAML = re.compile(r"^[ -]*[A-Za-z_]\w*[ ]*：|[:{,\[] *[“‘]", re.ASCII)
+"""Wide signs in the place of those that YAML needs, not inside a Chinese text."""
+_WIDE = "\uff1a\uff0c\u3001\uff5b\uff5d\uff3b\uff3d\u201c\u201d\u2018\u2019\u3000"
+"""The wide forms of the signs that YAML is written with, and the wide space."""
+
+
+@functools.lru_cache(maxsize=4096)
+def trap(text: str) -> Phrase:
+    """Say why YAML readers understand a plain word in different ways; nothing when they all agree.
+
+    Examples
+    --------
+    >>> trap("012").en, trap("12").en
+    ('a leading zero changes the number', '')
+    """
+    return next((why for pattern, why in _TRAPS if pattern.fullmatch(text)), NO_WORDS)
+
+
+def number(text: str) -> Scalar:
+    """Return a plain word as the boolean or number that it is, or as the text.
+
+    Examples
+    --------
+    >>> number("0.50"), number("true"), number("小学")
+    (Decimal('0.50'), True, '小学')
+    """
+    if text in ("true", "false"):
+        return text == "true"
+    if _INTEGER.fullmatch(text):
+        return int(text)
+    return Decimal(text) if _DECIMAL.fullmatch(text) else text
+
+
+def way_out(text: str, line: int) -> tuple[int, Phrase]:
+    """Say where to look when a text is not YAML, and at what: at wide punctuation and tabs first.
+
+    A wide colon, or a quotation mark of that kind, is noticed a line too late.
+    """
+    lines = text.split("\n")
+    for at in (line, line - 1):
+        one = lines[at - 1] if 0 < at <= len(lines) else ""
+        here = at if _WIDE_FOR_YAML.search(one) else line
+        if "\t" in one:
+            return here, Phrase(f"请把第{at}行的制表符改为空格", f"write spaces instead of the tab in line {at}")
+        if wide := sorted(set(one) & set(_WIDE)):
+            signs = " ".join(wide)
+            zh = f"YAML 的符号请用半角，第{at}行有全角的 {signs}"
+            return here, Phrase(zh, f"write the signs of YAML in half width, not as {signs} in line {at}")
+    return line, Phrase("请检查引号、冒号和行首的空格", "check quotes, colons and the spaces that lines begin with")
+
+
+def advice(text: str, wanted: type) -> Phrase:
+    """Say how to write what was probably meant, where a word is not of the type wanted."""
+    plain = unicodedata.normalize("NFKC", text).strip()
+    if wanted is str:
+        return Phrase(f'请加上引号，写作 `"{text}"`', f'put it in quotes: "{text}"')
+    if wanted is dict:
+        colon = Phrase("冒号和后面的空格请用半角", "write a colon and a space, both in half width")
+        return colon if ":" in plain else NO_WORDS
+    return _as_number(plain, wanted)
+
+
+def _as_number(plain: str, wanted: type) -> Phrase:
+    if percent := _PERCENT.fullmatch(plain):
+        share = Decimal(percent[1]) / 100
+        return Phrase(f"{percent[1]}%请写作{share}", f"write {percent[1]} % as {share}")
+    meant = type(number(plain))
+    if meant is wanted or (wanted is Decimal and meant is int):
+        return Phrase(f"请写{plain}，用半角，不加引号", f"write {plain}, without quotes and in half width")
+    if _SEPARATED.fullmatch(plain):
+        digits = plain.replace(",", "")
+        return Phrase(f"请写{digits}，不加分隔符", f"write {digits}, without separators")
+    if figure := _WITH_UNIT.fullmatch(plain):
+        return Phrase(f"请只写{figure[1]}，不写单位", f"write {figure[1]} alone, without the unit")
+    return NO_WORDS
+
+
+def either(words: Iterable[str]) -> Phrase:
+    """Return the words as a choice.
+
+    Examples
+    --------
+    >>> either(["count", "number", "share"])
+    Phrase(zh='count、number 或 share', en='count, number or share')
+    """
+    *others, last = words
+    before = listed(others)
+    return before + Phrase(" 或 ", " or ") + Phrase.of(last) if others else Phrase.of(last)
+
+
+def shortened(text: str) -> str:
+    """Return a text short enough for a message."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def quoted(text: str) -> Phrase:
+    """Say that quotes make a text of a word that YAML takes for something else."""
+    if shortened(text) != text:
+        return NO_WORDS
+    return Phrase(f'如果是文字，请加上引号，写作 `"{text}"`', f'write "{text}" in quotes if the text is meant')
+
+
+def not_clear(text: str) -> Phrase:
+    """Say what to write instead of a word that YAML readers understand in different ways."""
+    meant = _MEANT.get(text.casefold())
+    if not meant:
+        return quoted(text)
+    return Phrase(
+        f'请写作 {meant}；如果是文字，请加上引号，写作 `"{text}"`',
+        f'write {meant}, or "{text}" in quotes if the text is meant',
+    )
+
+
+def cut_off(key: str) -> Phrase:
+    """Say that a comma in braces ended a text, where what follows it stands as a key without a value."""
+    name = shortened(key)
+    return Phrase(
+        f"如果“{name}”和逗号前面是同一段文字，请给整段加上引号",
+        f"if {name!r} belongs to the text before the comma, put that text in quotes",
+    )
+
+
+def line_of(event: yaml.Event) -> int:
+    """Return the line of an event."""
+    return event.start_mark.line + 1 if event.start_mark else 1
+
+
+def is_nothing(event: yaml.Event) -> bool:
+    """Return whether nothing was written where a value is wanted."""
+    return isinstance(event, yaml.ScalarEvent) and not event.value and event.implicit[0]
+
+
+def inside(path: str, key: str) -> str:
+    """Return the path of what stands under a key."""
+    return f"{path}.{shortened(key)}" if path and key else path or shortened(key)
+
+
+FORMAT = 1
+"""The format of the spec files, as `format:` states it."""
+MOST_DEPTH = 20
+MOST_PROBLEMS = 1_000
+
+_STEP = re.compile(r"[^.\[\]]+")
+_NO_VALUE = Phrase("没有值", "the value is empty")
+_WORD_BEFORE = Phrase("请在冒号前写上名称", "write a word before the colon")
+
+
+@attrs.frozen
+class Node:
+    """A value of a YAML file and the place it stands in; a mapping or sequence holds nodes.
+
+    Attributes
+    ----------
+    line : int
+        Of a scalar, its own line; of a mapping or list, the line of its key.
+    text : str
+        A scalar as written.
+    key_line : int
+        The line of the key that it stands under, or its own.
+    broken : bool
+        The reader has found fault with it already; `value` means nothing.
+    """
+
+    value: Scalar | tuple[Node, ...] | Mapping[str, Node]
+    file: str
+    line: int
+    text: str = ""
+    key_line: int = 0
+    broken: bool = False
+
+    def error(self, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> SpecError:
+        """Return an error that stands at this node."""
+        return SpecError(self.file, self.line, path, problem, hint)
+
+    def at(self, path: str) -> Node:
+        """Return the node at a path such as `limits[0].types`, or the last one on the way that exists."""
+        node = self
+        for step in _STEP.findall(path):
+            if isinstance(node.value, Mapping) and step in node.value:
+                node = node.value[step]
+            elif isinstance(node.value, tuple) and step.isdigit() and int(step) < len(node.value):
+                node = node.value[int(step)]
+            else:
+                break
+        return node
+
+    def entries(self, key: str) -> tuple[Node, ...]:
+        """Return the entries of the list under a key; none where there is no such list."""
+        found = self.value.get(key) if isinstance(self.value, Mapping) else None
+        return found.value if found is not None and isinstance(found.value, tuple) else ()
+
+
+class TooManyError(Exception):
+    """There are more problems than anybody reads; the rest is not looked for."""
+
+
+@attrs.frozen
+class Problems:
+    """Collects problems, and stops the work when there are too many."""
+
+    found: list[SpecError] = attrs.field(factory=list)
+
+    def add(self, error: SpecError) -> None:
+        """Note a problem."""
+        self.found.append(error)
+        if len(self.found) == MOST_PROBLEMS:
+            problem = Phrase(
+                f"问题超过{MOST_PROBLEMS:,}处，其余没有列出",
+                f"more than {MOST_PROBLEMS:,} problems: the rest is not listed",
+            )
+            self.found.append(SpecError(error.file, error.line, "", problem))
+            raise TooManyError
+
+
+class _UnreadableError(Exception):
+    """Reading cannot go on; the problem is noted."""
+
+
+def read(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | None, list[SpecError]]:
+    """Return the nodes of a YAML file and every problem found in it.
+
+    Parameters
+    ----------
+    content : bytes
+        UTF-8, with or without a byte order mark.
+    file : str
+        The name that errors give.
+    typed : bool
+        Whether plain scalars become numbers and booleans (and YAML's traps are errors). Otherwise every
+        scalar stays the text that was written.
+
+    Returns
+    -------
+    node : Node or None
+        None where nothing could be read.
+    errors : list of SpecError
+    """
+    reader = _Reader(file, typed)
+    try:
+        return reader.read(content), reader.problems.found
+    except (_UnreadableError, TooManyError):
+        return None, reader.problems.found
+
+
+@functools.lru_cache(maxsize=64)
+def nodes_of(content: bytes, file: str) -> tuple[Node | None, tuple[SpecError, ...]]:
+    """Return what `read` returns; a file is read once however often it is asked for."""
+    node, errors = read(content, file)
+    return node, tuple(errors)
+
+
+class _Reader:
+    def __init__(self, file: str, typed: bool) -> None:
+        self.file, self.typed = file, typed
+        self.problems = Problems()
+
+    def read(self, content: bytes) -> Node:
+        text = self._text(content)
+        # libyaml is fast; without it, PyYAML's own parser says the same in other words.
+        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+        try:
+            return self._document(yaml.parse(text, Loader=loader))
+        except yaml.MarkedYAMLError as error:
+            line = error.problem_mark.line + 1 if error.problem_mark else 1
+            problem = Phrase(f"不是 YAML（{error.problem}）", f"not YAML: {error.problem}")
+            line, hint = way_out(text, line)
+            self._note(line, "", problem, hint)
+            raise _UnreadableError from error
+
+    def _text(self, content: bytes) -> str:
+        if len(content) > MOST_BYTES:
+            problem = Phrase(f"文件超过{MOST_BYTES:,}字节", f"the file is larger than {MOST_BYTES:,} bytes")
+            self._note(1, "", problem)
+            raise _UnreadableError
+        try:
+            text = content.decode("utf-8-sig")
+        except UnicodeDecodeError as error:
+            line = content.count(b"\n", 0, error.start) + 1
+            hint = Phrase("请另存为 UTF-8 编码，不要用 GBK", "save it as UTF-8, not as GBK")
+            self._note(line, "", Phrase("文件不是 UTF-8 编码", "the file is not UTF-8"), hint)
+            raise _UnreadableError from error
+        unreadable = bool(UNREADABLE.search(text))
+        unwanted = UNREADABLE if unreadable else INVISIBLE
+        for line, one in enumerate(text.split("\n"), 1) if unreadable or self.typed else ():
+            if found := unwanted.search(one):
+                sign = f"U+{ord(found[0]):04X}"
+                problem = Phrase(f"这一行有看不见的字符“{sign}”", f"the line holds an invisible character, {sign}")
+                hint = Phrase("请删去，多半是复制文字时带来的", "delete it; it often comes with copied text")
+                self._note(line, "", problem, hint)
+        if unreadable:
+            raise _UnreadableError
+        return text
+
+    def _document(self, events: Iterator[yaml.Event]) -> Node:
+        root = None
+        for event in events:
+            if isinstance(event, yaml.DocumentStartEvent):
+                if root is not None:
+                    problem = Phrase("这里又开始了一份文档", "a second document begins")
+                    self._note(line_of(event), "", problem, Phrase("请分成两个文件", "use one file for each"))
+                    break
+                root = self._node(next(events), events, "", 0)
+        if root is None:
+            self._note(1, "", Phrase("文件是空的", "the file is empty"))
+            raise _UnreadableError
+        return root
+
+    def _node(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int, key_line: int = 0) -> Node:
+        line = line_of(event)
+        broken = self._refuse_references(event, path)
+        if depth > MOST_DEPTH:
+            self._note(line, path, Phrase(f"嵌套超过{MOST_DEPTH}层", f"nested deeper than {MOST_DEPTH} levels"))
+            raise _UnreadableError
+        value: Scalar | tuple[Node, ...] | Mapping[str, Node] = ""
+        text = ""
+        if isinstance(event, yaml.MappingStartEvent):
+            value, line = self._mapping(events, path, depth, flow=bool(event.flow_style)), key_line or line
+        elif isinstance(event, yaml.SequenceStartEvent):
+            value, line = self._sequence(events, path, depth), key_line or line
+        elif isinstance(event, yaml.ScalarEvent):
+            text = event.value
+            value, clear = self._scalar(event, path)
+            broken = broken or not clear
+        return Node(value, self.file, line, text, key_line or line, broken)
+
+    def _refuse_references(self, event: yaml.Event, path: str) -> bool:
+        """Note an alias, an anchor or a tag, and return whether the value is of no use because of it."""
+        line = line_of(event)
+        if isinstance(event, yaml.AliasEvent):
+            problem = Phrase(f"“*{event.anchor}”是别名", f"*{event.anchor} is an alias")
+            self._note(line, path, problem, Phrase("请直接写出值", "write the value out"))
+            return True
+        if isinstance(event, yaml.NodeEvent) and event.anchor:
+            problem = Phrase(f"“&{event.anchor}”是锚点", f"&{event.anchor} is an anchor")
+            self._note(line, path, problem, Phrase("请在用到的地方写出值", "write the value out where it is needed"))
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            shown = tag.replace("tag:yaml.org,2002:", "!!")
+            hint = Phrase("请删去，只读取普通的值", "leave it out: only plain values are read")
+            self._note(line, path, Phrase(f"“{shown}”是标签", f"{shown} is a tag"), hint)
+        return tag is not None
+
+    def _mapping(self, events: Iterator[yaml.Event], path: str, depth: int, *, flow: bool) -> dict[str, Node]:
+        result: dict[str, Node] = {}
+        while not isinstance(event := next(events), yaml.MappingEndEvent):
+            key, line = self._key(event, events, path, depth), line_of(event)
+            inner = inside(path, key)
+            given = next(events)
+            if self.typed and flow and result and is_nothing(given):
+                # In braces a comma ends a value, and what follows it is taken for the next key.
+                self._note(line_of(given), inner, _NO_VALUE, cut_off(key))
+                value = Node("", self.file, line, key_line=line, broken=True)
+            else:
+                value = self._node(given, events, inner, depth + 1, line)
+            if key in result:
+                name, first = shortened(key), result[key].key_line
+                problem = Phrase(f"“{name}”重复，第{first}行已有", f"{name!r} stands twice, first in line {first}")
+                self._note(line, inner, problem)
+            elif key:
+                result[key] = value
+        return result
+
+    def _key(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int) -> str:
+        """Return the key, or nothing where it cannot be one."""
+        line = line_of(event)
+        if not isinstance(event, yaml.ScalarEvent):
+            self._note(line, path, Phrase("冒号前应是一个词", "a key must be a word"), _WORD_BEFORE)
+            self._node(event, events, path, depth + 1)
+            return ""
+        key = event.value
+        inner = inside(path, key)
+        self._refuse_references(event, inner)
+        if not key:
+            self._note(line, path, Phrase("冒号前没有名称", "a key is empty"), _WORD_BEFORE)
+        elif self.typed and event.implicit[0] and (why := trap(key)):
+            problem = Phrase(f"“{shortened(key)}”不能作名称：", f"{shortened(key)} cannot be a key: ") + why
+            self._note(line, inner, problem, quoted(key))
+            return ""
+        return key
+
+    def _sequence(self, events: Iterator[yaml.Event], path: str, depth: int) -> tuple[Node, ...]:
+        result: list[Node] = []
+        while not isinstance(event := next(events), yaml.SequenceEndEvent):
+            result.append(self._node(event, events, f"{path}[{len(result)}]", depth + 1))
+        return tuple(result)
+
+    def _scalar(self, event: yaml.ScalarEvent, path: str) -> tuple[Scalar, bool]:
+        """Return the value, and whether it is clear."""
+        text = event.value
+        if not self.typed or not event.implicit[0]:
+            return text, True
+        if not text:
+            hint = Phrase("请写上值，或删去这一项", "give a value, or leave the key out")
+            self._note(line_of(event), path, _NO_VALUE, hint)
+            return text, False
+        if why := trap(text):
+            problem = Phrase(f"“{shortened(text)}”含义不明：", f"{shortened(text)} is not clear: ") + why
+            self._note(line_of(event), path, problem, not_clear(text))
+            return text, False
+        return number(text), True
+
+    def _note(self, line: int, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
+        self.problems.add(SpecError(self.file, line, path, problem, hint))

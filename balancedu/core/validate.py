@@ -1,0 +1,324 @@
+"""What a standard must satisfy as a whole: every name is declared once and is of the right kind."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Set
+from functools import cached_property
+from typing import Any, get_args
+
+import attrs
+
+from balancedu.core.fields import EntryId, MeasureId, SchoolType, Stage, TableId, plain
+from balancedu.core.model import Indicator, Known, Measure
+from balancedu.core.paths import HEAD, MEASURES, named
+from balancedu.core.rules import SectionsComply
+from balancedu.core.standard import MeasuresFile, Part
+from balancedu.core.strict_yaml import Node, shortened
+from balancedu.core.structure import Built, Reference, fields_of
+from balancedu.errors import SpecError, near
+from balancedu.text import NO_WORDS, Phrase, meant, quote
+
+ENTRIES = ("items", "indicators")
+
+
+@attrs.frozen
+class Draft:
+    """What was read of a standard, complete or not: checks say what they can."""
+
+    roots: Mapping[str, Node]
+    built: list[Built]
+    references: list[Reference]
+    parts: frozenset[str]
+    """The files of the parts, read or not."""
+    dropped: Mapping[str, str] = attrs.field(factory=dict)
+    """The places of overlays that drop something, by its name."""
+    overlaid: bool = False
+    """Overlays are put onto the edition: problems name places as they do."""
+
+    def error(self, root: str, node: Node, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> SpecError:
+        """Return an error that stands at a node of a file of the standard."""
+        return node.error(named(self.roots, root, path) if self.overlaid else path, problem, hint)
+
+    def wrong(self, one: Built, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> SpecError:
+        """Return an error that stands at a field of an object."""
+        return self.error(one.root, one.node.at(field), f"{one.path}.{field}".strip("."), problem, hint)
+
+    @cached_property
+    def _by_class(self) -> Mapping[type[Any], list[Built]]:
+        found: dict[type[Any], list[Built]] = {}
+        for one in self.built:
+            found.setdefault(type(one.value), []).append(one)
+        return found
+
+    def all_of(self, kind: type[Any]) -> list[Built]:
+        """Return the objects of a class."""
+        return self._by_class.get(kind, [])
+
+    def declared(self, *groups: str) -> Iterator[tuple[str, Node, str, str]]:
+        """Yield every id of these lists, with its node, path and file."""
+        for file, root in self.roots.items():
+            for group in groups:
+                for n, entry in enumerate(root.entries(group)):
+                    if has_id(entry):
+                        yield entry.at("id").text, entry.at("id"), f"{group}[{n}].id", file
+
+    @cached_property
+    def _names(self) -> Mapping[str, frozenset[str]]:
+        groups = (*ENTRIES, "measures", "tables")
+        return {group: frozenset(name for name, *_ in self.declared(group)) for group in groups}
+
+    def names(self, *groups: str) -> frozenset[str]:
+        """Return the ids of these lists."""
+        return frozenset().union(*(self._names[group] for group in groups))
+
+    def whole(self, kind: Hashable, files: Iterable[str], needed: str, *optional: str) -> bool:
+        """Return whether every id of these lists could be read, so that one not found is not there."""
+        for file in files:
+            value = self.roots[file].value if file in self.roots else ()
+            if not isinstance(value, Mapping) or needed not in value or not set(value) <= set(fields_of(kind)):
+                return False
+            lists = [value[group].value for group in (needed, *optional) if group in value]
+            if not all(isinstance(one, tuple) and all(map(has_id, one)) for one in lists):
+                return False
+        return True
+
+    def known(self) -> Known:
+        """Return what single declarations are held against."""
+        head = self.roots.get(HEAD)
+        listed = [one.text for one in head.entries("stages")] if head else []
+        stages: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage in listed)
+        if not set(listed) <= set(stages):
+            stages = ()
+        indicators = len(self.names("indicators")) if self.whole(Part, self.parts, *ENTRIES) else None
+        measures = {one.value.id: one.value for one in self.all_of(Measure)}
+        ids = self.names("measures") if self.whole(MeasuresFile, [MEASURES], "measures") else None
+        return Known(self.names("tables"), ids, measures, stages, indicators)
+
+
+def has_id(entry: Node) -> bool:
+    """Return whether an entry of a list has an id."""
+    return isinstance(entry.value, Mapping) and "id" in entry.value and bool(entry.value["id"].text)
+
+
+_DECLARE = Phrase(f"请在 {MEASURES} 中写上", f"declare it in {MEASURES}")
+
+
+def _add(to: str) -> Phrase:
+    return Phrase(f"请加上（add），写 `to: {to}`", f"add it, to: {to}")
+
+
+_CALLED: Mapping[object, tuple[Phrase, Phrase, Phrase]] = {
+    MeasureId: (Phrase("填报项", "measure"), _DECLARE, _add("measures")),
+    TableId: (Phrase("表", "table"), _DECLARE, _add("tables")),
+    SchoolType: (
+        Phrase("学校类型", "type of school"),
+        Phrase(
+            f"请在 {MEASURES} 中写作填报项 type 的一个值",
+            f"declare it as a value of the measure 'type' in {MEASURES}",
+        ),
+        _add("measures.type.values"),
+    ),
+    EntryId: (
+        Phrase("指标或条目", "indicator or item"),
+        Phrase("只能写各部分中已有的", "name only what the parts declare"),
+        Phrase("请加到（add）某个部分的 items", "add it, to: the items of a part"),
+    ),
+}
+"""What a name is meant for, and the way out for the author of an edition and for that of an overlay."""
+
+
+def problems(draft: Draft) -> Iterator[SpecError]:
+    """Yield what does not fit together."""
+    known = draft.known()
+    yield from _declared_twice(draft)
+    yield from _undeclared(draft)
+    yield from _of_another_type(draft, known)
+    yield from _not_needed(draft, known)
+    for one in draft.built:
+        # Rules of other packages are held against the standard too: whatever has the method is asked.
+        for problem in getattr(one.value, "contradictions", _nothing)(known):
+            yield draft.wrong(one, problem.field, problem.problem, problem.hint)
+    yield from _named_alike(draft)
+    yield from _misnamed_parts(draft)
+    yield from _second_section_rule(draft)
+    yield from _without_standard(draft)
+
+
+def _declared_twice(draft: Draft) -> Iterator[SpecError]:
+    for groups in (ENTRIES, ("measures",), ("tables",)):
+        seen: dict[str, Node] = {}
+        for name, node, path, file in draft.declared(*groups):
+            first = seen.setdefault(name, node)
+            if first is not node:
+                said, place = quote(shortened(name)), f"{first.file}:{first.line}"
+                problem = Phrase(f"{said.zh}重复，{place} 已有", f"{said.en} is declared twice, first in {place}")
+                yield draft.error(file, node, path, problem)
+    columns: dict[tuple[str, str], str] = {}
+    for one in draft.all_of(Measure):
+        first_id = columns.setdefault((one.value.table, one.value.column), one.value.id)
+        if first_id != one.value.id:
+            column, table = one.value.column, one.value.table
+            problem = Phrase(
+                f"{first_id} 已是表 {table} 的列 {column}", f"{first_id} is the column {column} of {table} already"
+            )
+            yield draft.wrong(one, "id", problem)
+
+
+def _undeclared(draft: Draft) -> Iterator[SpecError]:
+    declared: dict[object, Set[str]] = {
+        MeasureId: draft.names("measures"),
+        TableId: draft.names("tables"),
+        SchoolType: _school_types(draft),
+        EntryId: draft.names(*ENTRIES),
+    }
+    told: dict[object, bool] = {
+        MeasureId: draft.whole(MeasuresFile, [MEASURES], "measures"),
+        TableId: draft.whole(MeasuresFile, [MEASURES], "tables"),
+        SchoolType: draft.whole(MeasuresFile, [MEASURES], "measures"),
+        EntryId: draft.whole(Part, draft.parts, *ENTRIES),
+    }
+    for reference in draft.references:
+        known = declared[reference.kind]
+        if told[reference.kind] and reference.name not in known:
+            word, *ways = _CALLED[reference.kind]
+            guess = _titled(draft, reference) or near(reference.name, known)
+            hint = Phrase("或者", "or ") + ways[1] if draft.overlaid and guess else ways[draft.overlaid]
+            if reference.name in draft.dropped:
+                place, guess = draft.dropped[reference.name], NO_WORDS
+                hint = Phrase(
+                    f"{place} 取消了它，请把提到它的地方一并取消", f"{place} drops it; drop what names it, too"
+                )
+            said = quote(shortened(reference.name))
+            problem = Phrase(f"没有叫{said.zh}的{word.zh}", f"no {word.en} is called {said.en}") + guess
+            yield draft.error(reference.root, reference.node, reference.path, problem, hint)
+
+
+def _titled(draft: Draft, reference: Reference) -> Phrase:
+    """Say which measure or type of school has what was written for its title."""
+    measures = [one.value for one in draft.all_of(Measure)]
+    if reference.kind is MeasureId:
+        named = [(one.id, one.names) for one in measures]
+    elif reference.kind is SchoolType:
+        named = [(choice.id, choice.writings) for one in measures if one.id == "type" for choice in one.values]
+    else:
+        return NO_WORDS
+    said = plain(reference.name)
+    return meant(name for name, writings in named if said in map(plain, writings))
+
+
+def _of_another_type(draft: Draft, known: Known) -> Iterator[SpecError]:
+    for reference in draft.references:
+        measure, asks = known.measures.get(reference.name), reference.asks
+        if measure is None or asks is None:
+            continue
+        if measure.type not in asks.types or asks.table not in ("", measure.table):
+            problem = Phrase(
+                f"填写 {measure.id}，应为{asks.words.zh}的填报项",
+                f"must name a measure of type {asks.words.en}, found {measure.id}",
+            )
+            hint = Phrase(
+                f"{measure.id} 在表 {measure.table} 中，类型为 {measure.type}",
+                f"{measure.id} is of type {measure.type} of the table {measure.table}",
+            )
+            yield draft.error(reference.root, reference.node, reference.path, problem, hint)
+
+
+def _not_needed(draft: Draft, known: Known) -> Iterator[SpecError]:
+    """Yield measures that an indicator or item names without their saying so."""
+    for reference in draft.references:
+        owner = _owner(draft, reference)
+        measure = known.measures.get(reference.name)
+        if owner and reference.kind is MeasureId and measure and owner not in measure.needed_by:
+            problem = Phrase(
+                f"{owner} 要用 {measure.id}，而这个填报项没有写明",
+                f"{owner} needs {measure.id}, but the measure does not say so",
+            )
+            hint = _saying_so(draft, owner, measure)
+            yield draft.error(reference.root, reference.node, reference.path, problem, hint)
+
+
+def _saying_so(draft: Draft, owner: str, measure: Measure) -> Phrase:
+    """Say how a measure comes to name who needs it."""
+    node = next(one.node for one in draft.all_of(Measure) if one.value is measure)
+    if not draft.overlaid:
+        return Phrase(
+            f"请在 {MEASURES} 中，在它的 needed_by 里加上 {owner}", f"add {owner} to its needed_by in {MEASURES}"
+        )
+    named = isinstance(node.value, Mapping) and "needed_by" in node.value
+    if node.file not in draft.roots:
+        place, line = f"{node.file}:{node.line}", f"needed_by: [{owner}]"
+        if named:
+            return Phrase(f"请在它的 needed_by 里加上 {owner}，见 {place}", f"add {owner} to its needed_by, {place}")
+        return Phrase(f"请在其中写上 `{line}`，见 {place}", f"write {line} in it, {place}")
+    if named:
+        return _add(f"measures.{measure.id}.needed_by, value: {owner}")
+    return _add(f"measures.{measure.id}, key: needed_by, value: [{owner}]")
+
+
+def _named_alike(draft: Draft) -> Iterator[SpecError]:
+    """Yield further headers that mean another measure of the table too; measures of two stages may share them."""
+    measures = draft.all_of(Measure)
+    owners: dict[tuple[str, str], list[Measure]] = {}
+    for one in measures:
+        for name in one.value.names:
+            owners.setdefault((one.value.table, plain(name)), []).append(one.value)
+    for one in measures:
+        for n, name in enumerate(one.value.also):
+            for other in owners[one.value.table, plain(name)]:
+                if other is not one.value and not (other.stage and one.value.stage and other.stage != one.value.stage):
+                    problem = Phrase(f"“{name}”已指 {other.id}", f"{name!r} means {other.id} already")
+                    yield draft.wrong(one, f"also[{n}]", problem)
+
+
+def _misnamed_parts(draft: Draft) -> Iterator[SpecError]:
+    for part in draft.all_of(Part):
+        name = part.root.removesuffix(".yaml")
+        if part.value.id != name:
+            problem = Phrase(
+                f"填写“{part.value.id}”，应与文件名相同，为“{name}”",
+                f"must be {name!r}, as the file is called, found {part.value.id!r}",
+            )
+            yield draft.wrong(part, "id", problem)
+
+
+def _second_section_rule(draft: Draft) -> Iterator[SpecError]:
+    for rule in draft.all_of(SectionsComply)[1:]:
+        problem = Phrase(
+            "又一条 sections_comply 规则：一个标准只有一条底线",
+            "a second rule sections_comply: a standard has one floor",
+        )
+        yield draft.error(rule.root, rule.node, rule.path, problem)
+
+
+def _without_standard(draft: Draft) -> Iterator[SpecError]:
+    """Yield indicators without a standard where a rule counts in how many indicators a section reaches it."""
+    for rule in draft.all_of(SectionsComply)[:1]:
+        item = draft.roots[rule.root].at(f"{rule.path.partition('.')[0]}.id").text
+        for one in draft.all_of(Indicator):
+            if not one.value.at_least:
+                zh = f"{item}要数学校达到了几项指标，这项指标却没有标准，每个学部都会一直待定"
+                en = f"has no standard, but {item} counts it: every section would stay unknown"
+                yield draft.error(
+                    one.root, one.node, one.path, Phrase(zh, en), Phrase("请补上 at_least", "give at_least")
+                )
+
+
+def _owner(draft: Draft, reference: Reference) -> str | None:
+    """Return the id of the indicator or item in which something is named."""
+    group, _, rest = reference.path.partition("[")
+    if group not in ENTRIES:
+        return None
+    entry = draft.roots[reference.root].at(f"{group}[{rest.partition(']')[0]}].id")
+    return entry.text or None
+
+
+def _school_types(draft: Draft) -> set[str]:
+    for root in draft.roots.values():
+        for entry in root.entries("measures"):
+            if has_id(entry) and entry.at("id").text == "type":
+                return {one.at("id").text for one in entry.entries("values")}
+    return set()
+
+
+def _nothing(_known: Known) -> Iterable[Any]:
+    return ()

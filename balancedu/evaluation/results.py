@@ -1,0 +1,212 @@
+"""The columns that judging gives over all counties."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from typing import Literal, NamedTuple
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from balancedu.calculator.groups import Bools, Floats, Ints, Segments
+from balancedu.calculator.limits import Relation
+from balancedu.calculator.verdicts import NOT_APPLICABLE, Codes
+from balancedu.core.fields import Stage, Title
+from balancedu.core.rules import strict_of
+from balancedu.core.standard import Standard
+from balancedu.submission.sections import Sections
+from balancedu.submission.submission import Submission
+from balancedu.submission.tables import Table
+
+Form = Literal["coefficient", "percent", "value", "other", "yes_no", "level"]
+"""How a figure is printed; the standard's precision says with how many decimals."""
+
+
+@attrs.frozen(eq=False)
+class Basis:
+    """Everything that rules judge, for all counties at once.
+
+    Attributes
+    ----------
+    resources : Table
+        The schools with the amounts that count: what only relief counts is 0 where it does not, and NaN where it is
+        not known whether it does.
+    values : (indicators, sections) float array
+        NaN where not reported.
+    standing : (indicators, sections) int8 array
+        2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown, or none is set.
+    section_verdicts : (sections,) int8 array
+        NOT_APPLICABLE where no rule judges single sections.
+    mean, sd, cv : (counties, stages, indicators) float arrays
+        Once the coefficients are judged, those that were: with the amounts that only relief counts or without them.
+    strict : Basis, optional
+        The same without the amounts that only relief counts; None where there are none.
+    without : (counties, stages, indicators) bool array, optional
+        Which of mean, sd and cv are those of `strict`, because they count better; None where there is no choice.
+    """
+
+    standard: Standard
+    submission: Submission
+    sections: Sections
+    resources: Table
+    values: Floats
+    standing: Codes
+    section_verdicts: Codes
+    mean: Floats
+    sd: Floats
+    cv: Floats
+    strict: Basis | None = None
+    without: Bools | None = None
+
+    @property
+    def pupils(self) -> Mapping[Stage, Floats]:
+        """Pupils of every school at each judged stage, (schools,) float arrays: 0 where its type lacks the stage."""
+        return self.sections.enrolment.pupils
+
+    def is_combined(self, school: int) -> bool:
+        """Return whether a school has several judged stages, so that its name alone names no section."""
+        kind = self.standard.measures["type"].values[self.submission.schools.choices("type")[school]]
+        return kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1
+
+
+class Need(NamedTuple):
+    """A column that a decision rests on."""
+
+    table: str
+    column: str
+
+
+@attrs.frozen(eq=False)
+class Cases:
+    """The schools, classes or sections that one check looks at; a case may turn out not to be concerned.
+
+    Attributes
+    ----------
+    table : str
+        The table that `row` counts in; a row of -1 stands for rows that should be there and are not.
+    row, school, county : (n,) integer arrays
+    stage : (n,) int8 array
+        The position of the stage, or -1 for the whole school.
+    verdict : (n,) int8 array
+    observed, required : (n,) float arrays
+    needs : tuple of Need
+        What must be reported for a verdict.
+    by_county : Segments
+        Which cases belong to which county: group `block * counties + county`, in one or several blocks.
+    waits : tuple of (codes, needs)
+        What cases wait for besides, each where its code, of an (n,) int8 array, is UNKNOWN.
+    """
+
+    table: str
+    row: Ints
+    school: Ints
+    county: Ints
+    stage: NDArray[np.int8]
+    verdict: Codes
+    observed: Floats
+    required: Floats
+    needs: tuple[Need, ...]
+    by_county: Segments
+    waits: tuple[tuple[Codes, tuple[Need, ...]], ...] = ()
+
+    def rows_of(self, county: int, counties: int) -> Ints:
+        """Return the cases of one county that the check applies to."""
+        rows = self.all_of(county, counties)
+        concerned: Ints = rows[self.verdict[rows] != NOT_APPLICABLE]
+        return concerned
+
+    def all_of(self, county: int, counties: int) -> Ints:
+        """Return the cases of one county, concerned or not."""
+        starts = self.by_county.starts
+        return np.concatenate(
+            [np.arange(starts[group], starts[group + 1]) for group in range(county, starts.size - 1, counties)]
+        )
+
+
+@attrs.frozen(eq=False)
+class Outcome:
+    """One check of a rule, for all counties.
+
+    Attributes
+    ----------
+    id : str
+        What is checked: a fact, `R4.primary`, `school_size`.
+    title : Title
+        The same for people.
+    relation : str
+        How observed and required must stand to each other; `is` for yes/no.
+    form : str
+        How the figures are printed.
+    verdict : (counties,) int8 array
+    observed, required : (counties,) float arrays
+        NaN where not known; empty where the cases hold the figures.
+    unit : Title, optional
+    needs : tuple of Need
+        What must be reported for a verdict, where there are no cases.
+    cases : Cases, optional
+    indicators : tuple of str
+        For what is computed from sections: the indicators whose values it needs.
+    stage : str, optional
+        The stage of these sections.
+    without : (counties,) bool array, optional
+        Where the coefficients without the amounts that only relief counts were judged, because they count better.
+    """
+
+    id: str
+    title: Title
+    relation: Relation | Literal["is"]
+    form: Form
+    verdict: Codes
+    observed: Floats = attrs.field(factory=lambda: np.empty(0))
+    required: Floats = attrs.field(factory=lambda: np.empty(0))
+    unit: Title | None = None
+    needs: tuple[Need, ...] = ()
+    cases: Cases | None = None
+    indicators: tuple[str, ...] = ()
+    stage: Stage | None = None
+    without: Bools | None = None
+
+    @classmethod
+    def of_cases(
+        cls,
+        basis: Basis,
+        name: str,
+        title: Title,
+        relation: Relation,
+        form: Form,
+        cases: Cases,
+        unit: Title | None = None,
+    ) -> Outcome:
+        """Return the check that every one of the cases must pass; without a case it does not apply."""
+        verdict = cases.by_county.least(cases.verdict, NOT_APPLICABLE)
+        verdict = verdict.reshape(-1, len(basis.submission.counties)).min(axis=0)
+        return cls(name, title, relation, form, verdict, unit=unit, cases=cases)
+
+
+@attrs.frozen(eq=False, slots=False)
+class Record:
+    """Everything that was judged, in columns over all counties.
+
+    Attributes
+    ----------
+    basis : Basis
+    outcomes : mapping of item id to the checks of its rules
+    items, parts : mapping of id to (counties,) int8 array
+    verdicts : (counties,) int8 array
+    """
+
+    basis: Basis
+    outcomes: Mapping[str, tuple[Outcome, ...]]
+    items: Mapping[str, Codes]
+    parts: Mapping[str, Codes]
+    verdicts: Codes
+
+    @cached_property
+    def strict(self) -> Record | None:
+        """The same submission judged without any relief; None where the standard grants none."""
+        from balancedu.evaluate import evaluate
+
+        standard = strict_of(self.basis.standard)
+        return None if standard is None else evaluate(self.basis.submission.submitted, standard).record

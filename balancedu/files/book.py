@@ -1,0 +1,151 @@
+"""A workbook as balancedu writes it: text stays text, numbers keep every digit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from os import PathLike, fspath
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from balancedu.core.fields import Language
+from balancedu.core.standard import Standard
+from balancedu.errors import MissingExtraError, RequestError
+from balancedu.files.layout import sheet_name
+from balancedu.text import width
+
+if TYPE_CHECKING:
+    from xlsxwriter import Workbook
+    from xlsxwriter.worksheet import Worksheet
+
+
+_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+LINE = 14
+"""Points that a line of text is high."""
+_A4 = 9
+_PLAIN = {"font_name": "宋体", "font_size": 10, "border": 1, "text_wrap": True, "valign": "vcenter"}
+
+
+class _Exact(float):
+    """A float that is written with all its digits, where XlsxWriter's own format ends with the sixteenth."""
+
+    def __format__(self, _spec: str) -> str:
+        return float.__repr__(self)
+
+
+def exactly(number: float) -> float:
+    """Return a number that XlsxWriter writes without losing a digit.
+
+    Examples
+    --------
+    >>> f"{0.1 + 0.2:.16G}", f"{exactly(0.1 + 0.2):.16G}"
+    ('0.3', '0.30000000000000004')
+    """
+    return _Exact(number)
+
+
+@attrs.frozen
+class Look:
+    """How cells look, whatever they hold."""
+
+    plain: Any
+    quoted: Any
+
+    def text(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
+        """Write a text that stays one, whatever it looks like."""
+        # The apostrophe that Excel shows for it keeps a text a text even after somebody edits the cell.
+        sheet.write_string(row, column, text, self.quoted if text.startswith(_FORMULA_STARTS) else self.plain)
+
+    def number(self, sheet: Worksheet, row: int, column: int, number: float) -> None:
+        """Write a number with all its digits, however few of them are shown."""
+        sheet.write_number(row, column, exactly(number), self.plain)
+
+
+@attrs.frozen
+class Book:
+    """A workbook that is being written, in one language."""
+
+    workbook: Workbook
+    lang: Language
+    formats: dict[tuple[Any, ...], Any] = attrs.field(factory=dict)
+
+    def sheet(self, name: str) -> Worksheet:
+        """Return a new sheet, by a name that Excel allows."""
+        return self.workbook.add_worksheet(sheet_name(name))
+
+    def format(self, **look: Any) -> Any:
+        """Return a format, made once; what is not asked for is plain."""
+        key = tuple(sorted(look.items()))
+        if key not in self.formats:
+            self.formats[key] = self.workbook.add_format(_PLAIN | look)
+        return self.formats[key]
+
+    def text(self, sheet: Worksheet, row: int, column: int, text: str, **look: Any) -> None:
+        """Write a text that stays one, whatever it looks like."""
+        self.look(**look).text(sheet, row, column, text)
+
+    def look(self, **look: Any) -> Look:
+        """Return a format for numbers and texts, for cells that are many."""
+        return Look(self.format(**look), self.format(**look, quote_prefix=True))
+
+    def number(self, sheet: Worksheet, row: int, column: int, number: float, **look: Any) -> None:
+        """Write a number with all its digits, however few of them are shown."""
+        self.look(**look).number(sheet, row, column, number)
+
+    def printed(self, sheet: Worksheet, *, landscape: bool, pages_wide: int = 1) -> None:
+        """Say how a sheet is printed."""
+        sheet.set_paper(_A4)
+        if landscape:
+            sheet.set_landscape()
+        sheet.fit_to_pages(pages_wide, 0)
+        sheet.set_margins(left=0.5, right=0.5, top=0.6, bottom=0.7)
+        sheet.set_footer({"zh": "&C第 &P 页，共 &N 页", "en": "&CPage &P of &N"}[self.lang])
+
+
+@contextmanager
+def new_book(
+    path: str | PathLike[str], standard: Standard, lang: Language, *, purpose: str, streamed: bool = False
+) -> Iterator[Book]:
+    """Give a workbook to write; it is a file when the block ends.
+
+    Parameters
+    ----------
+    path : path
+        Of the file; an existing one is replaced.
+    standard : Standard
+        Whose title and document the file's properties name.
+    lang : 'zh' or 'en'
+    purpose : str
+        The function that writes it, for the message where XlsxWriter is missing.
+    streamed : bool
+        Whether rows are written one after the other and forgotten, so that memory stays small.
+
+    Raises
+    ------
+    MissingExtraError
+        If XlsxWriter is not installed.
+    RequestError
+        If the path does not end in .xlsx.
+    OSError
+        If the file cannot be written.
+    """
+    try:
+        import xlsxwriter
+    except ImportError as error:
+        raise MissingExtraError("XlsxWriter", "excel", purpose) from error
+    if not fspath(path).lower().endswith(".xlsx"):
+        raise RequestError(f"workbooks are written as .xlsx, found {fspath(path)!r}")
+    options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
+    # Opened before anything is written, so that a path that cannot be written is refused at once.
+    with (
+        open(path, "wb") as file,  # noqa: PTH123
+        xlsxwriter.Workbook(file, options | {"constant_memory": streamed}) as workbook,
+    ):
+        workbook.set_properties({"title": standard.title.said(lang), "subject": standard.documents})
+        yield Book(workbook, lang)
+
+
+def lines_of(text: str, columns: int) -> int:
+    """Return how many lines a text takes in a cell; bold headings are a little wider than plain text."""
+    return max(1, -(-width(text) * 11 // (columns * 10)))

@@ -1,0 +1,577 @@
+"""Where the headers of a sheet are, and the path of texts above each column."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections import Counter
+from collections.abc import Container, Iterator, Mapping, Sequence
+
+import attrs
+import numpy as np
+
+from balancedu.core.fields import Title, plain
+from balancedu.core.model import Choice, Measure
+from balancedu.core.standard import Standard
+from balancedu.files.binding import Binder, Meaning, Path, captions_of, is_numbering, paths_of, text_of
+from balancedu.files.mapping import MappedSheet, in_rows
+from balancedu.files.sheet import Cell, Merged, Row, Sheet, is_filled
+from balancedu.files.units import UNKNOWN_UNIT, is_unit, no_unit, split_unit
+from balancedu.files.vocabulary import SAYS_WHICH
+from balancedu.submission.arrange import COLUMN, FACT, unknown_of, without
+from balancedu.submission.columns import Scaling, typed
+from balancedu.submission.problems import Note, Problems, called, dropped, guessed, shown
+from balancedu.submission.tables import Place, letters, position
+from balancedu.text import NO_WORDS, Phrase, one_of
+
+MOST_ABOVE = 40
+"""So many rows may stand above the data."""
+_FEWEST = 2
+"""So many headers must be clear for a sheet to be a table that its name does not say."""
+MOST_LEVELS = 4
+"""So many headers may stand one above the other."""
+
+
+@attrs.frozen
+class Headers:
+    """The headers of a sheet that a table was recognised in.
+
+    Attributes
+    ----------
+    table : str
+    rows : tuple of Row
+        The rows that hold them, with what stands above and belongs to them.
+    paths : mapping of column to path
+        Every column that has a header.
+    meanings : mapping of column to Meaning
+        What each header says.
+    binder : Binder
+    passed : mapping of column to path
+        Columns that only number the rows, or are not to be read.
+    """
+
+    table: str
+    rows: tuple[Row, ...]
+    paths: Mapping[int, Path]
+    meanings: Mapping[int, Meaning]
+    binder: Binder
+    passed: Mapping[int, Path]
+
+    @property
+    def last(self) -> int:
+        """The number of the lowest row of headers."""
+        return self.rows[-1][0]
+
+    @property
+    def found(self) -> int:
+        """How many measures are clear."""
+        return len({meaning.measure.id for meaning in self.meanings.values() if meaning.measure})
+
+    @property
+    def silent(self) -> frozenset[int]:
+        """The columns that hold nothing to read."""
+        return frozenset(self.passed)
+
+    @property
+    def every_path(self) -> Mapping[int, Path]:
+        """The path above every column that has one, read or not."""
+        return {**self.paths, **self.passed}
+
+    @property
+    def rank(self) -> tuple[int, int]:
+        """How well the headers are known: how many are clear, and how many say something at least."""
+        return self.found, sum(bool(meaning.measures) for meaning in self.meanings.values())
+
+    @property
+    def columns(self) -> Mapping[str, int]:
+        """The clear columns, by what they report."""
+        return {one.measure.column: column for column, one in self.meanings.items() if one.measure}
+
+    @property
+    def convincing(self) -> bool:
+        """Whether the headers alone show which table it is."""
+        lists = not self.binder.in_rows or ("value" in self.columns and self.says_which)
+        return lists and self.found >= _FEWEST and 2 * self.rank[1] >= len(self.paths)
+
+    @property
+    def says_which(self) -> bool:
+        """Whether a column says of each row which fact it is about."""
+        return any(name in self.columns for name in SAYS_WHICH)
+
+    @property
+    def complete(self) -> bool:
+        """Whether every header is clear."""
+        return self.found == len(self.paths)
+
+    def header_row(self, column: int) -> int:
+        """Return the number of the row in which the lowest header of a column stands."""
+        leaf = self.paths[column][-1]
+        filled = (row for row, cells in self.rows if column < len(cells) and text_of(cells[column]) == leaf)
+        return max(filled, default=self.last)
+
+
+def find_headers(
+    top: Sequence[Row], sheet: Sheet, standard: Standard, table: str, mapped: MappedSheet | None = None
+) -> Headers | None:
+    """Return the headers that name the most measures of a table; None where there are none.
+
+    Parameters
+    ----------
+    top : sequence of Row
+        The rows that the sheet begins with.
+    sheet, standard, table
+    mapped : MappedSheet, optional
+        What a mapping says of the sheet.
+    """
+    found = [one for binder in _forms(standard, table, mapped) if (one := _best(top, sheet, binder))]
+    return _chosen(found)
+
+
+def _forms(standard: Standard, table: str, mapped: MappedSheet | None) -> list[Binder]:
+    """Return what may find the headers of a table: facts have a column each, or a row each."""
+    wide = Binder(standard, table, mapped=mapped)
+    forms = {False: wide, True: attrs.evolve(wide, in_rows=True)}
+    known = in_rows(mapped) if mapped else None
+    return [forms[known]] if known is not None else list(forms.values()) if table == "facts" else [wide]
+
+
+def _chosen(found: Sequence[Headers]) -> Headers | None:
+    """Return the headers of the form that facts have, where both can be seen in a sheet.
+
+    Below a header that says which fact a row is about, the names of facts are data and no headers.
+    """
+    listed = next((one for one in found if one.binder.in_rows), None)
+    wide = next((one for one in found if not one.binder.in_rows), None)
+    if listed is None or wide is None:
+        return listed or wide
+    beside = set(wide.columns.values()) - {wide.columns.get("county")} - set(listed.columns.values())
+    is_wide = any(wide.header_row(column) <= listed.last for column in beside)
+    return listed if listed.says_which and ("value" in listed.columns or not is_wide) else wide
+
+
+def _best(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Headers | None:
+    best: Headers | None = None
+    widest = max((len(_texts(row)) for row in top), default=0)
+    for found in _possible(top, sheet, binder):
+        if best is None or found.rank > best.rank:
+            best = found
+        if found is best and found.complete and len(found.every_path) >= widest:
+            break
+    return best
+
+
+def headers_of(
+    top: Sequence[Row], sheet: Sheet, standard: Standard, table: str, mapped: MappedSheet | None = None
+) -> Headers:
+    """Return the headers of a sheet that is known to hold a table: at worst the first row, and nothing of it known."""
+    forms = _forms(standard, table, mapped)
+    said = mapped.headers if mapped else ()
+    rows = [n for n, (number, _) in enumerate(top) if said and said[0] <= number <= said[-1]]
+    if rows:
+        above = top[: rows[0]]
+        found = [_headers(top, rows[0], rows[-1], sheet, _informed(binder, above, sheet)) for binder in forms]
+    else:
+        found = [one for binder in forms if not said and (one := _best(top, sheet, binder))]
+    return _chosen(found) or _headers(top, 0, 0, sheet, forms[0])
+
+
+def best_headers(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str | None) -> Headers | None:
+    """Return the headers of a table, or of the table that they fit best; None where none is known."""
+    tables = standard.tables if table is None else [table]
+    found = [one for name in tables if (one := find_headers(top, sheet, standard, name))]
+    return max(found, key=lambda one: (one.found, -len(one.paths)), default=None)
+
+
+def _informed(binder: Binder, above: Sequence[Row], sheet: Sheet) -> Binder:
+    """Return a binder that knows what the name of the sheet and the lines above the table say."""
+    texts = [text for row in above for text in _texts(row)]
+    words = binder.words
+    stage = words.stage_in(sheet.name) or words.stage_in(" ".join(texts))
+    return attrs.evolve(binder, stage=stage, captions=captions_of(texts, binder.standard))
+
+
+def _possible(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Iterator[Headers]:
+    words = binder.words
+    said = {plain(text) for one in (binder.mapped.columns if binder.mapped else ()) for text in one.header}
+    named = [
+        any(words.knows(text) or words.knows(split_unit(text)[0]) or plain(text) in said for text in _texts(row))
+        for row in top
+    ]
+    for last in range(len(top)):
+        # Below a row with names there may be one that holds stages or units alone.
+        if not any(named[max(last - 1, 0) : last + 1]):
+            continue
+        for levels in range(1, MOST_LEVELS + 1):
+            first = last - levels + 1
+            if first < 0:
+                break
+            found = _headers(top, first, last, sheet, _informed(binder, top[:first], sheet))
+            if found.rank > (0, 0):
+                yield _extended(found, top, first, last, sheet)
+
+
+def _texts(row: Row) -> list[str]:
+    return [text for text in map(text_of, row[1]) if text]
+
+
+def _headers(top: Sequence[Row], first: int, last: int, sheet: Sheet, binder: Binder) -> Headers:
+    rows = tuple(top[first : last + 1])
+    paths = paths_of(rows, sheet) if rows else {}
+    for one in binder.mapped.columns if binder.mapped else ():
+        if one.column:
+            # A column that is known by its letter need not have a header.
+            paths.setdefault(position(one.column), (one.column,))
+    passed = {column: path for column, path in paths.items() if binder.passed_over(column, path)}
+    kept = {column: path for column, path in sorted(paths.items()) if column not in passed}
+    meanings = {column: binder.bound(column, path) for column, path in kept.items()}
+    return Headers(binder.table, rows, kept, meanings, binder, passed)
+
+
+def _extended(found: Headers, top: Sequence[Row], first: int, last: int, sheet: Sheet) -> Headers:
+    """Return headers with the rows below that repeat them in other words, hold units or number the columns."""
+    end = last
+    while end + 1 < len(top) and _belongs(top[end + 1], found):
+        end += 1
+    if end == last:
+        return found
+    longer = _headers(top, first, end, sheet, found.binder)
+    if longer.rank >= found.rank:
+        return longer
+    # A row that numbers the columns is passed over.
+    return attrs.evolve(found, rows=tuple(top[first : end + 1]))
+
+
+def _belongs(row: Row, found: Headers) -> bool:
+    cells = row[1]
+    if is_numbering(cells):
+        return True
+    texts = {column: text for column, text in enumerate(map(text_of, cells)) if text}
+    for column, text in texts.items():
+        if column not in found.paths:
+            return False
+        measure = found.meanings[column].measure
+        said = (*found.binder.meaning((*found.paths[column], text)).measures, *found.binder.meaning((text,)).measures)
+        if not said or (measure and measure not in said):
+            return False
+    return bool(texts)
+
+
+@attrs.frozen
+class Bound:
+    """A column of a sheet, and the measure that it reports.
+
+    Attributes
+    ----------
+    column : int
+    measure : Measure
+    path : Path
+    scaling : Scaling, optional
+    by_type : bool
+        Whether the header leaves the stage open, and the type of each school says it.
+    """
+
+    column: int
+    measure: Measure
+    path: Path
+    scaling: Scaling | None = None
+    by_type: bool = False
+
+
+@attrs.frozen
+class Bindings:
+    """The columns of a sheet.
+
+    Attributes
+    ----------
+    bound : mapping of column of the table to Bound
+    unknown : mapping of position to path
+        Headers that no measure has; they are refused where their column holds anything.
+    silent : frozenset of int
+        Columns that hold nothing to read.
+    """
+
+    bound: Mapping[str, Bound]
+    unknown: Mapping[int, Path]
+    silent: frozenset[int]
+
+    @property
+    def positions(self) -> dict[str, int]:
+        """The position of each column of the table in the sheet."""
+        return {name: one.column for name, one in self.bound.items()}
+
+
+def said(path: Path) -> str:
+    """Return a header path as people read it."""
+    return " > ".join(path)
+
+
+def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: str = "refuse") -> Bindings:
+    """Return what the columns report; note headers that are not clear, unless others are to be ignored."""
+    bound: dict[str, Bound] = {}
+    unknown: dict[int, Path] = {}
+    silent = set(headers.silent)
+    by_type = told_by_type(headers)
+    for word in headers.binder.captions:
+        if not is_unit(word, headers.binder.standard):
+            place = str(Place(sheet.file, sheet.name))
+            unit = shown(word)
+            problem = Phrase(
+                f"表格上方写的单位{unit.zh}无法识别",
+                f"the line above the table says the unit {unit.en}, which is not known",
+            )
+            hint = Phrase("请把单位写进相应的表头", "write the unit into the headers that it is of")
+            problems.note(headers.table, place, "", problem, hint, UNKNOWN_UNIT)
+    for column, path in headers.paths.items():
+        meaning = headers.meanings[column]
+        place = sheet.place(headers.header_row(column), column)
+        if column in by_type and not meaning.wrong_unit:
+            bound |= {one.column: Bound(column, one, path, meaning.scaling, by_type=True) for one in meaning.measures}
+        elif others == "ignore" and meaning.measure is None:
+            silent.add(column)
+        elif not meaning.measures:
+            unknown[column] = path
+        elif meaning.wrong_unit:
+            _wrong_unit(headers, place, path, meaning, problems)
+        elif meaning.measure is None:
+            hint = Phrase(
+                "请在表头里写明是哪一个，或在 mapping.yaml 里指定",
+                "say in the header which it is, or bind it in mapping.yaml",
+            )
+            refuse_ambiguous(problems, headers.table, place, said(path), meaning, hint)
+        elif (first := bound.get(meaning.measure.column)) is not None:
+            _twice(headers, place, path, first, problems)
+        else:
+            bound[meaning.measure.column] = Bound(column, meaning.measure, path, meaning.scaling)
+    return Bindings(bound, unknown, frozenset(silent))
+
+
+def told_by_type(headers: Headers) -> set[int]:
+    """Return the columns whose headers leave the stage open, where the type of each school says it.
+
+    A header may leave it open and still mean the sum of several columns: where one of its measures has a column of
+    its own, or another header could mean the same, nothing is split.
+    """
+    clear = [one.measure for one in headers.meanings.values() if one.measure]
+    if not any(measure.column == "type" and measure.table == headers.table for measure in clear):
+        return set()
+    possible = {column: one.measures for column, one in headers.meanings.items() if len(one.measures) > 1}
+    counted = Counter(measure.id for measures in possible.values() for measure in measures)
+    return {
+        column
+        for column, measures in possible.items()
+        if len({measure.stage for measure in measures}) == len(measures)
+        and not any(measure in clear or counted[measure.id] > 1 for measure in measures)
+    }
+
+
+def _wrong_unit(headers: Headers, place: str, path: Path, meaning: Meaning, problems: Problems) -> None:
+    problem, hint = no_unit(shown(meaning.wrong_unit), meaning.measures[0], headers.binder.standard)
+    if headers.binder.in_rows:
+        hint = Phrase(
+            "每项事实各有单位，请写在“单位”一列", "every fact has a unit of its own: write it into a column 单位 (unit)"
+        )
+    problems.note(headers.table, place, said(path), problem, hint, UNKNOWN_UNIT)
+
+
+def refuse_ambiguous(problems: Problems, table: str, place: str, text: str, meaning: Meaning, hint: Phrase) -> None:
+    """Refuse a header, or what stands in its place beside a row, that may mean several measures."""
+    names = (Phrase(f"{one.title.zh}（{one.column}）", one.column) for one in meaning.measures)
+    problem = Phrase("可能是", "it may mean ") + one_of(names)
+    problems.note(table, place, text, problem, hint, Phrase("有几种含义", "several meanings"))
+
+
+def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Problems) -> None:
+    if path == first.path:
+        problem = Phrase("有两列同名", "two columns have this name")
+        problems.note(headers.table, place, said(path), problem, Phrase("请只保留一列", "keep one of them"))
+        return
+    one, other, letter = called(first.measure), shown(said(first.path)), letters(first.column)
+    problem = Phrase(
+        f"这一列与{letter}列的{other.zh}都是{one.zh}",
+        f"the column means {one.en}, as {other.en} in column {letter} does",
+    )
+    hint = Phrase("请只保留一列，或在 mapping.yaml 里分别指定", "keep one of them, or bind them in mapping.yaml")
+    problems.note(headers.table, place, said(path), problem, hint, Phrase("两列含义相同", "bound twice"))
+
+
+def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, problems: Problems) -> None:
+    """Refuse a column that holds something, in this row first, and whose header no measure has."""
+    if column not in headers.paths:
+        place = sheet.place(row, column)
+        number = column + 1
+        problem = Phrase(f"第{number}列没有列名，这里却有内容", f"column {number} has no name, and is not empty here")
+        problems.note(headers.table, place, "", problem, Phrase("请写上列名，或清空这一列", "name it, or empty it"))
+        return
+    path = headers.paths[column]
+    binder = headers.binder
+    guess = guessed(binder.words.nearest(path), binder.measures)
+    word = FACT if headers.table == "facts" and not binder.in_rows else COLUMN
+    unknown = unknown_of(word)
+    place = sheet.place(headers.header_row(column), column)
+    hint = Phrase(
+        f"请用 balancedu map 起草 mapping.yaml，在里面说明含义或写明不读，或删去这一{word.zh}",
+        "say in mapping.yaml what it is or that it is not to be read (balancedu map drafts one), "
+        f"or leave the {word.en} out",
+    )
+    if why := dropped(binder.standard, headers.table, path) if not binder.in_rows else NO_WORDS:
+        guess, hint = why, without(word)
+    problems.note(headers.table, place, said(path), unknown + guess, hint, unknown)
+
+
+_FOR_EVERY_ROW = ("text", "choice", "yes_no")
+"""A name or a type that stands once beside several rows is that of each; a number may be their sum."""
+SEVERAL_ROWS = Phrase("行", "several rows")
+SPLIT = Phrase("请取消合并，分别填写", "split it, and write the value of each")
+
+
+def joined_over(what: Phrase) -> Phrase:
+    """Return that a cell is joined over several rows or columns."""
+    return Phrase(
+        f"单元格跨多{what.zh}合并，无法确定填的是哪一{what.zh}",
+        f"the cell is joined over {what.en}, and which of them it means is not beyond doubt",
+    )
+
+
+@attrs.define
+class Spans:
+    """The joined cells below the headers of a sheet.
+
+    Where some columns are needed, a row in which none of them is filled reports nothing, as a heading over all columns.
+    """
+
+    sheet: Sheet
+    table: str
+    bound: Mapping[str, Bound]
+    spans: list[Merged]
+    needed: tuple[str, ...] = ()
+    carried: dict[Merged, Cell] = attrs.field(factory=dict)
+    reported: set[Merged] = attrs.field(factory=set)
+
+    @classmethod
+    def below(
+        cls, last: int, sheet: Sheet, table: str, bound: Mapping[str, Bound], needed: tuple[str, ...] = ()
+    ) -> Spans:
+        """Return the joined cells below a row."""
+        spans = sorted((one for one in sheet.merged if one.first_row > last), key=lambda one: one.first_row)
+        return cls(sheet, table, bound, spans, needed)
+
+    def fill(
+        self, numbers: Sequence[int], cells: Mapping[str, list[Cell]], dropped: Container[int], problems: Problems
+    ) -> None:
+        """Write the value of joined cells into every row that they cover, and refuse those that leave a doubt.
+
+        Parameters
+        ----------
+        numbers : sequence of int
+            The numbers of the rows.
+        cells : mapping of column of the table to cells
+        dropped : container of int
+            The positions of the rows that hold no data.
+        problems : Problems
+        """
+        self.spans = [span for span in self.spans if span.last_row >= numbers[0]]
+        for span in self.spans:
+            if span.first_row > numbers[-1]:
+                return
+            rows = range(bisect_left(numbers, span.first_row), bisect_right(numbers, span.last_row))
+            held = [one for one in self.bound.values() if span.first_column <= one.column <= span.last_column]
+            if not rows or not held:
+                continue
+            if len(held) > 1:
+                if any(row not in dropped and self._reports(row, cells) for row in rows):
+                    self._refuse(span, held[0], Phrase("列", "several columns"), problems)
+            else:
+                self._spread(span, held[0], rows, cells[held[0].measure.column], dropped, problems)
+
+    def _reports(self, row: int, cells: Mapping[str, list[Cell]]) -> bool:
+        return not self.needed or any(is_filled(cells[name][row]) for name in self.needed if name in cells)
+
+    def _spread(
+        self,
+        span: Merged,
+        bound: Bound,
+        rows: range,
+        cells: list[Cell],
+        dropped: Container[int],
+        problems: Problems,
+    ) -> None:
+        began = span in self.carried
+        value = self.carried.setdefault(span, cells[rows[0]])
+        if bound.measure.type in _FOR_EVERY_ROW:
+            for row in rows:
+                cells[row] = value
+        elif value is not None and (began or sum(row not in dropped for row in rows) > 1):
+            self._refuse(span, bound, SEVERAL_ROWS, problems)
+
+    def _refuse(self, span: Merged, bound: Bound, what: Phrase, problems: Problems) -> None:
+        if span not in self.reported:
+            self.reported.add(span)
+            place = self.sheet.place(span.first_row, span.first_column)
+            kind = Phrase(f"跨多{what.zh}合并", f"joined over {what.en}")
+            problems.note(self.table, place, bound.measure.column, joined_over(what), SPLIT, kind)
+
+
+def split_by_type(
+    numbers: Sequence[int],
+    cells: Mapping[str, list[Cell]],
+    bound: Mapping[str, Bound],
+    sheet: Sheet,
+    problems: Problems,
+) -> None:
+    """Leave in the columns of each stage the figures of the schools that have this stage alone.
+
+    A figure of a school of several stages is refused: nobody knows whose it is. That of a school whose type has no
+    stage of its own is passed over, as the school is when sections are counted.
+
+    Parameters
+    ----------
+    numbers : sequence of int
+        The numbers of the rows.
+    cells : mapping of column of the table to cells
+        Every column of a stage holds the same figures at first.
+    bound : mapping of column of the table to Bound
+    sheet, problems
+    """
+    split = {name: one for name, one in bound.items() if one.by_type}
+    if not split:
+        return
+    types = bound["type"].measure.values
+    kinds, _ = typed(np.fromiter(cells["type"], dtype=object, count=len(numbers)), bound["type"].measure)
+    together: dict[int, list[str]] = {}
+    for name, one in split.items():
+        together.setdefault(one.column, []).append(name)
+    for names in together.values():
+        stages = [bound[name].measure.stage for name in names]
+        for row, kind in enumerate(kinds.tolist()):
+            own = (types[kind].stages or ()) if kind >= 0 else ()
+            if len(own) > 1 and text_of(cells[names[0]][row]):
+                _refuse(numbers[row], cells[names[0]][row], types[kind], bound[names[0]], sheet, problems)
+            for name, stage in zip(names, stages, strict=True):
+                if own != (stage,):
+                    cells[name][row] = None
+
+
+def _refuse(number: int, cell: Cell, kind: Choice, bound: Bound, sheet: Sheet, problems: Problems) -> None:
+    place = sheet.place(number, bound.column)
+    problem = Phrase(
+        f"填报{text_of(cell)}，但{kind.title.zh}有几个学段，表头没有写明是哪个",
+        f"found {text_of(cell)}, and a {kind.title.en} has several stages: of which it is, no header says",
+    )
+    hint = Phrase("请让每个学段各占一列", "give every stage a column of its own")
+    whose = Phrase("没有分学段的数", "figure of several stages")
+    problems.note(bound.measure.table, place, said(bound.path), problem, hint, whose)
+
+
+def stage_notes(bound: Mapping[str, Bound], sheet: Sheet) -> list[Note]:
+    """Return which columns were read by the type of school."""
+    headers = dict.fromkeys(said(one.path) for one in bound.values() if one.by_type)
+    return [
+        Note(
+            sheet.file,
+            sheet.name,
+            Title(
+                zh=f"“{header}”没有写学段，按各校的学校类型归入",
+                en=f"{header!r} says no stage, and was read by the type of each school",
+            ),
+        )
+        for header in headers
+    ]

@@ -1,0 +1,125 @@
+"""How the workbook that a county fills in is laid out, for its writer and its reader."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from balancedu.core.fields import Language, Title, plain
+from balancedu.core.model import Measure
+from balancedu.core.standard import Standard
+
+COVER = Title(zh="说明", en="Guide")
+"""The first sheet: it explains, and holds no data."""
+EDITION = Title(zh="版本", en="Edition")
+OVERLAY = Title(zh="叠加文件", en="Overlay")
+NAMED = Title(zh="{}（{}，{}）", en="{} ({}, {})")
+"""An overlay on the cover: its title, its id and its document."""
+DAY = Title(zh="适用日期", en="As of")
+LISTS = Title(zh="选项", en="Lists")
+"""A hidden sheet: what the drop-downs offer."""
+OWN = frozenset((COVER.zh, COVER.en, LISTS.zh, LISTS.en))
+"""The sheets that hold nothing that a county reports."""
+FACT_COLUMNS: Mapping[str, Title] = MappingProxyType(
+    {
+        "county": Title(zh="县", en="county"),
+        "item": Title(zh="条目", en="item"),
+        "title": Title(zh="事实", en="what is asked"),
+        "fact": Title(zh="标识", en="id"),
+        "value": Title(zh="填报", en="value"),
+        "unit": Title(zh="单位", en="unit"),
+        "evidence": Title(zh="依据（文件、页码）", en="evidence (document, page)"),
+    }
+)
+"""The columns of the sheet of facts, by their ids."""
+FACT_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "item": ("条目编号",),
+        "title": ("title", "指标", "指标名称", "项目", "项目名称", "名称", "内容"),
+        "fact": ("事实标识", "指标标识", "指标代码"),
+        "value": ("填报值", "填报数据", "数值", "数据", "值", "指标值", "结果", "完成情况"),
+        "unit": ("计量单位",),
+        "evidence": ("evidence", "依据", "佐证", "佐证材料", "证明材料"),
+    }
+)
+"""What else these columns may be called in sheets that somebody else laid out."""
+BESIDE = (
+    *("备注", "填报说明", "remark", "remarks", "note", "notes", "comment", "comments"),
+    *(
+        "责任部门",
+        "责任单位",
+        "责任科室",
+        "责任股室",
+        "责任处室",
+        "责任人",
+        "牵头部门",
+        "牵头单位",
+        "牵头科室",
+        "牵头股室",
+    ),
+    *("填报部门", "填报单位", "填报科室", "填报股室", "填报人", "负责人", "department", "office"),
+)
+"""Columns that any sheet has beside, and that hold nothing to read."""
+BESIDE_ROWS_OF_SCHOOLS = ("班级名称", "班名", "班级名", "教室名称", "class name", "room name")
+"""Those of sheets whose rows belong to schools; the name of the school, too."""
+BESIDE_FACTS = (
+    *("说明", "指标解释", "指标说明", "数据来源", "来源", "source", "类别", "分类", "指标类别", "category"),
+)
+"""Those of sheets in which each fact has a row."""
+YES, NO = Title(zh="是", en="yes"), Title(zh="否", en="no")
+
+TITLES, IDS, FIRST = 0, 1, 2
+"""The rows of a sheet, counted from 0: titles, ids, and where data begin."""
+
+
+_FORBIDDEN = str.maketrans(dict.fromkeys("[]:*?/\\", "_"))
+_LONGEST_NAME = 31
+_BEFORE_NUMBER = 27
+
+
+def heading(measure: Measure, lang: Language) -> str:
+    """Return the title with the unit in brackets, as it stands above a column.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> heading(load_standard("cn-2017").measures["pupils_primary"], "zh")
+    '小学在校生数（人）'
+    """
+    title = measure.title.said(lang)
+    if measure.unit is None:
+        return title
+    return f"{title}（{measure.unit.zh}）" if lang == "zh" else f"{title} ({measure.unit.en})"
+
+
+def sheet_name(name: str) -> str:
+    """Return a name that Excel allows for a sheet.
+
+    Examples
+    --------
+    >>> sheet_name("教师/学生"), sheet_name("Rooms for music, art and everything else")
+    ('教师_学生', 'Rooms for music, art and everyt')
+    """
+    return name.translate(_FORBIDDEN).strip("'")[:_LONGEST_NAME].rstrip("' ")
+
+
+def sheet_titles(standard: Standard, lang: Language) -> Mapping[str, str]:
+    """Return the name of each table's sheet: its title, or its id where that is taken already.
+
+    All are allowed by Excel, and no two are the same word to a reader.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> dict(sheet_titles(load_standard("cn-2017"), "en"))["facts"]
+    'County facts'
+    """
+    titles: dict[str, str] = {}
+    taken = {plain(one) for one in OWN}
+    for table in standard.tables.values():
+        names = map(sheet_name, (table.title.said(lang), table.id))
+        numbered = (f"{sheet_name(table.id)[:_BEFORE_NUMBER]} {n}" for n in itertools.count(2))
+        titles[table.id] = next(one for one in itertools.chain(names, numbered) if plain(one) not in taken)
+        taken.add(plain(titles[table.id]))
+    return titles

@@ -1,0 +1,229 @@
+"""The file `mapping.yaml`: what the sheets and columns of a workbook mean."""
+
+from __future__ import annotations
+
+import collections.abc
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from typing import Literal
+
+import attrs
+
+from balancedu.core.fields import Impossible, MeasureId, TableId, described, different, filled, plain, refuse
+from balancedu.core.model import Measure
+from balancedu.core.standard import Standard
+from balancedu.core.strict_yaml import Node, TooManyError, read
+from balancedu.core.strict_yaml import Problems as SpecProblems
+from balancedu.core.structure import Structurer
+from balancedu.errors import DataError, DataErrors, near
+from balancedu.files.units import HAS_NONE, known_units, scaling_of, units_hint
+from balancedu.files.vocabulary import LISTED, measures_of, vocabulary
+from balancedu.submission.tables import letters
+from balancedu.text import KNOWN, Phrase, listed, one_of
+
+Measures = collections.abc.Mapping[str, Measure]
+MAPPING_FILE = "mapping.yaml"
+_LETTERS = re.compile("[A-Z]{1,3}")
+_MOST_ROWS = 2
+
+
+@attrs.frozen
+class MappedColumn:
+    """What one column means."""
+
+    header: tuple[str, ...] = described(
+        "the texts above it, the lowest last: as many of them as tell it from the others; this or the next", default=()
+    )
+    column: str = described("its letter, where no text above it tells it from the others", default="")
+    measure: MeasureId | None = described("the column of the table, or the fact, that it reports", default=None)
+    unit: str = described("the unit that its figures are written in; left out: as the header says", default="")
+    ignore: bool = described("true where it is not to be read", default=False)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._gaps())
+
+    def _gaps(self) -> Iterator[Impossible]:
+        if bool(self.header) == bool(self.column):
+            problem = Phrase("header 和 column 应写其中一个", "must be given, or column: one of the two")
+            yield Impossible("header", problem)
+        if bool(self.measure) == self.ignore:
+            problem = Phrase("measure 和 ignore: true 应写其中一个", "must be given, or ignore: true: one of the two")
+            yield Impossible("measure", problem)
+        if self.unit and self.ignore:
+            yield Impossible("unit", Phrase("只有要读的列才写 unit", "is only for columns that are read"))
+        if self.column and not _LETTERS.fullmatch(self.column):
+            problem = Phrase(
+                f"现为“{self.column}”，应为列的字母，如 F 或 AB",
+                f"must be letters such as F or AB, found {self.column!r}",
+            )
+            yield Impossible("column", problem)
+
+    @property
+    def said(self) -> str:
+        """The header or the letter, as messages give it."""
+        return " > ".join(self.header) or f"column {self.column}"
+
+    def means(self, column: int, path: Sequence[str]) -> bool:
+        """Return whether it speaks of the column at this position, below these texts."""
+        if self.column:
+            return letters(column) == self.column
+        return [plain(text) for text in path[-len(self.header) :]] == [plain(text) for text in self.header]
+
+
+@attrs.frozen
+class MappedSheet:
+    """What one sheet of a workbook, or one text file of a folder, means."""
+
+    sheet: str = described("the name of the sheet, or of the text file", validator=filled)
+    table: TableId | None = described("the table that it holds; needed unless it is ignored", default=None)
+    headers: tuple[int, ...] = described(
+        "the first and the last row of its headers, where they are not found", default=(), validator=different
+    )
+    county: str = described("the county of all its rows, where no column says it", default="")
+    columns: tuple[MappedColumn, ...] = described("the columns that their headers do not explain", default=())
+    others: Literal["refuse", "ignore"] = described(
+        "what becomes of columns that neither this list nor their headers explain", default="refuse"
+    )
+    ignore: bool = described("true where it is not to be read", default=False)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._gaps())
+
+    def _gaps(self) -> Iterator[Impossible]:
+        if bool(self.table) == self.ignore:
+            problem = Phrase("table 和 ignore: true 应写其中一个", "must be given, or ignore: true: one of the two")
+            yield Impossible("table", problem)
+        if len(self.headers) > _MOST_ROWS or list(self.headers) != sorted(self.headers) or 0 in self.headers:
+            problem = Phrase(
+                "应为一行，或首行和末行，从1数起", "must be one row or the first and the last one, counted from 1"
+            )
+            yield Impossible("headers", problem)
+        seen: dict[str, int] = {}
+        for n, one in enumerate(self.columns):
+            if one.measure and seen.setdefault(one.measure, n) != n:
+                problem = Phrase(f"{one.measure} 已对应另一列", f"{one.measure} is bound already")
+                yield Impossible(f"columns[{n}].measure", problem)
+
+
+@attrs.frozen
+class Mapping:
+    """What a workbook means that nobody made for balancedu."""
+
+    format: Literal[1] = described("the format of the file")
+    sheets: tuple[MappedSheet, ...] = described(
+        "the sheets that their names and headers do not explain", validator=filled
+    )
+
+    def __attrs_post_init__(self) -> None:
+        names = [one.sheet for one in self.sheets]
+        twice = [(n, name) for n, name in enumerate(names) if name in names[:n]]
+        refuse(Impossible(f"sheets[{n}].sheet", Phrase(f"“{name}”重复", f"{name!r} stands twice")) for n, name in twice)
+
+
+@attrs.frozen
+class ReadMapping:
+    """A mapping, and where each of its parts stands.
+
+    Attributes
+    ----------
+    mapping : Mapping
+    root : Node
+    file : str
+    """
+
+    mapping: Mapping
+    root: Node
+    file: str
+
+    def of(self, *names: str) -> tuple[int, MappedSheet] | None:
+        """Return what is said of a sheet that has one of these names, and its position."""
+        for n, one in enumerate(self.mapping.sheets):
+            if one.sheet in names:
+                return n, one
+        return None
+
+    def error(self, table: str, path: str, problem: Phrase, hint: Phrase) -> DataError:
+        """Return an error that stands at a part of the file."""
+        return DataError(table, f"{self.file}:{self.root.at(path).line}", path, problem, hint)
+
+
+def read_mapping(content: bytes, file: str, standard: Standard) -> ReadMapping:
+    """Return the mapping that a file holds.
+
+    Parameters
+    ----------
+    content : bytes
+        UTF-8.
+    file : str
+        The name that errors give.
+    standard : Standard
+        Whose tables and measures are named.
+
+    Raises
+    ------
+    DataErrors
+        With everything that is wrong with it: nothing is read by half a mapping.
+    """
+    node, found = read(content, file)
+    problems = SpecProblems(found)
+    mapping = None
+    if node is not None and not found:
+        with suppress(TooManyError):
+            mapping = Structurer(problems).build(Mapping, node)
+    errors = [DataError.of(one, "mapping") for one in found]
+    if node is None or mapping is None:
+        raise DataErrors(errors)
+    result = ReadMapping(mapping, node, file)
+    if undeclared := list(_undeclared(result, standard)):
+        raise DataErrors(undeclared)
+    return result
+
+
+def _undeclared(found: ReadMapping, standard: Standard) -> Iterator[DataError]:
+    """Yield tables, measures and units that the standard does not declare."""
+    for n, sheet in enumerate(found.mapping.sheets):
+        if sheet.table is None:
+            continue
+        if sheet.table not in standard.tables:
+            problem = Phrase(f"没有叫“{sheet.table}”的表", f"no table is called {sheet.table!r}")
+            problem += near(sheet.table, standard.tables)
+            yield found.error("mapping", f"sheets[{n}].table", problem, KNOWN + listed(standard.tables))
+            continue
+        measures = measures_of(standard, sheet.table, in_rows=bool(in_rows(sheet)))
+        for m, one in enumerate(sheet.columns):
+            path = f"sheets[{n}].columns[{m}]"
+            measure = measure_of(one, sheet.table, measures)
+            if measure is None and one.measure:
+                problem, hint = _no_such_column(one.measure, sheet, measures, standard)
+                yield found.error("mapping", f"{path}.measure", problem, hint)
+            elif one.unit and (measure is None or scaling_of(one.unit, measure, standard) is None):
+                units = known_units(measure, standard) if measure and not in_rows(sheet) else HAS_NONE
+                problem = Phrase(f"“{one.unit}”不是 {one.measure} 的单位", f"{one.unit!r} is no unit of {one.measure}")
+                yield found.error("mapping", f"{path}.unit", problem, units_hint(units))
+
+
+def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard: Standard) -> tuple[Phrase, Phrase]:
+    """Return that a table has no such column, and the way out."""
+    if in_rows(sheet):
+        problem = Phrase(
+            f"事实一行一条的工作表没有“{name}”这一列", f"a sheet in which each fact has a row has no column {name!r}"
+        )
+        return problem + near(name, measures), Phrase("可以用：", "known: ") + listed(measures)
+    known = (*measures, *(LISTED if sheet.table == "facts" else ()))
+    title = standard.tables[str(sheet.table)].title.zh
+    problem = Phrase(f"{title}表没有“{name}”这一列", f"{sheet.table} has no column {name!r}")
+    if called := vocabulary(standard, str(sheet.table)).meant((name,)):
+        return problem, Phrase("请写标识：", "write its id: ") + one_of(Phrase.of(one.column) for one in called)
+    return problem + near(name, known), Phrase("各列见 docs/data.md", "docs/data.md lists them")
+
+
+def measure_of(column: MappedColumn, table: str, measures: Measures) -> Measure | None:
+    """Return the measure that a column is bound to, of those that the columns of a sheet can hold."""
+    return measures.get((column.measure or "").removeprefix(f"{table}."))
+
+
+def in_rows(sheet: MappedSheet) -> bool | None:
+    """Return whether a mapping says that each fact of a sheet has a row; None where it leaves that open."""
+    named = {one.measure.removeprefix("facts.") for one in sheet.columns if one.measure} - {"county"}
+    return not named.isdisjoint(LISTED) if named and sheet.table == "facts" else None

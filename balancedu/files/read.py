@@ -1,0 +1,157 @@
+"""A workbook, a folder of files or a file of schools becomes a submission."""
+
+from __future__ import annotations
+
+from os import PathLike
+from typing import Literal, get_args
+
+from balancedu.core.fields import Language
+from balancedu.core.loading import DEFAULT_STANDARD, Entry, load_standard, shipped
+from balancedu.core.standard import Standard
+from balancedu.errors import DataErrors, nearest
+from balancedu.submission.submission import Submission
+
+Example = Literal["passing", "failing"]
+
+
+def read_submission(
+    path: str | PathLike[str] | Entry,
+    *,
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+    mapping: str | PathLike[str] | None = None,
+) -> Submission:
+    """Return the submission that a workbook or a folder holds.
+
+    Sheets and columns are found by their ids, their titles in Chinese or English, or the further words that the
+    standard declares for them; in any order, below titles, through headers that stand one above the other.
+
+    Parameters
+    ----------
+    path : path of a workbook, a folder or a text file
+        A workbook (.xlsx, .xlsm, .xls, .ods; extra `excel`) with a sheet or several for each table. A folder with
+        `schools.csv` and, where reported, `classes.csv`, `rooms.csv`, `monitoring.csv`, and `facts.yaml` (one
+        county, or a mapping of counties) or `facts.csv`; or with one workbook. A text file holds the schools
+        alone. Text files are UTF-8, UTF-16 or GB18030, their columns separated by commas, tabs or semicolons; an
+        empty cell is not reported. Inside a zip file, the path is a `zipfile.Path`.
+    standard : id, path or Standard
+        Whose measures the columns are checked against.
+    mapping : path of a file, optional
+        What the sheets and columns mean that do not say it themselves. Left out, the file `mapping.yaml` in the
+        folder, or beside the workbook, where there is one.
+
+    Returns
+    -------
+    Submission
+        Its `notes` say what was decided and passed over.
+
+    Raises
+    ------
+    DataErrors
+        With every problem of every file: file and line or sheet and cell, school id and column.
+    FileNotFoundError
+        If there is no such file or folder.
+    MissingExtraError
+        If a workbook is to be read and the extra `excel` is not installed.
+
+    Examples
+    --------
+    >>> read_submission("docs/examples/failing")
+    <Submission: 1 county; schools 14, classes 218, rooms 52, monitoring 4, facts 1>
+    """
+    # Reading files takes modules that importing balancedu does without.
+    from pathlib import Path
+
+    from balancedu.files.collect import Collected, read_file, read_folder, refuse_another_standard
+    from balancedu.files.mapping import MAPPING_FILE, read_mapping
+
+    source = Path(path) if isinstance(path, str | PathLike) else path
+    if not source.is_file() and not source.is_dir():
+        problem = f"no file or folder {str(path)!r}; give a workbook, or the folder that holds schools.csv"
+        raise FileNotFoundError(problem)
+    std = load_standard(standard)
+    beside = source.joinpath(MAPPING_FILE) if source.is_dir() else None
+    if isinstance(source, Path) and source.is_file():
+        beside = source.parent / MAPPING_FILE
+    file = Path(mapping) if mapping is not None else beside
+    said = read_mapping(file.read_bytes(), file.name, std) if file and (mapping or file.is_file()) else None
+    collected = Collected(std, said)
+    (read_file if source.is_file() else read_folder)(collected, source)
+    if refuse_another_standard(collected.made, collected.problems) or "schools" not in collected.raws:
+        raise DataErrors(collected.problems.found)
+    return Submission.of_raw(
+        collected.standard, collected.raws, collected.evidence, collected.problems, tuple(collected.notes)
+    )
+
+
+def draft_mapping(
+    path: str | PathLike[str],
+    *,
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+    lang: Language = "zh",
+) -> str:
+    """Return a first draft of `mapping.yaml` for a workbook, or for a folder of text files.
+
+    Columns whose headers are clear are bound; those that may mean several measures, and those that are not known,
+    stand there as remarks with what they may mean, for a person to decide. A sheet that is not read without a mapping
+    is not read with the draft either, and a remark says why.
+
+    Parameters
+    ----------
+    path : path of a workbook, a folder or a text file
+    standard : id, path or Standard
+        Whose measures the columns are bound to.
+    lang : 'zh' or 'en'
+        The language of the remarks.
+
+    Returns
+    -------
+    str
+        The text of the file; it can be read as it is, and of what can be read without it, it changes nothing.
+
+    Raises
+    ------
+    DataErrors
+        If a file cannot be read.
+
+    Examples
+    --------
+    >>> print(draft_mapping("docs/examples/passing/monitoring.csv").partition("sheets:")[2])
+    <BLANKLINE>
+      - sheet: "monitoring"
+        table: monitoring
+        columns:
+          - {header: ["county"], measure: county}
+          - {header: ["grade"], measure: grade}
+          - {header: ["subject"], measure: subject}
+          - {header: ["level"], measure: level}
+          - {header: ["between_school_rate"], measure: between_school_rate}
+    <BLANKLINE>
+    """
+    from pathlib import Path
+
+    from balancedu.files.suggest import drafted
+
+    source = Path(path)
+    if not source.exists():
+        raise FileNotFoundError(f"no file or folder {str(path)!r}; give a workbook, or a folder of text files")
+    return drafted(source, load_standard(standard), lang)
+
+
+def example(name: Example = "passing", *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -> Submission:
+    """Return one of the made-up counties that come with balancedu.
+
+    Parameters
+    ----------
+    name : {'passing', 'failing'}
+    standard : id, path or Standard
+        Whose measures the columns are checked against.
+
+    Examples
+    --------
+    >>> example("failing")
+    <Submission: 1 county; schools 14, classes 218, rooms 52, monitoring 4, facts 1>
+    """
+    known = get_args(Example)
+    if name not in known:
+        raise ValueError(f"no example is called {name!r}{nearest(name, known)}; known: {', '.join(known)}")
+    return read_submission(shipped("_examples", "docs/examples").joinpath(name), standard=standard)

@@ -1,0 +1,108 @@
+"""A sheet of raw cells, before anything is known about their meaning."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import date, datetime, time, timedelta
+
+import attrs
+
+from balancedu.core.fields import Title
+from balancedu.submission.problems import CellError
+from balancedu.submission.tables import Place, letters
+
+
+@attrs.frozen
+class Merged:
+    """Cells joined to one, whose value stands in the first: rows from 1, columns from 0, the last ones included."""
+
+    first_row: int
+    first_column: int
+    last_row: int
+    last_column: int
+
+
+Cell = None | str | float | int | bool | datetime | date | time | timedelta | CellError
+"""What a cell holds. An empty cell is None in a workbook; in a text file every cell is text."""
+
+Row = tuple[int, list[Cell]]
+"""The number of a row as a person sees it, and its cells from column A on."""
+
+
+def is_filled(cell: Cell) -> bool:
+    """Return whether anything stands in a cell."""
+    return bool(cell.strip()) if isinstance(cell, str) else cell is not None
+
+
+@attrs.define
+class Progress:
+    """How much of a sheet has been read, from 0 to 1."""
+
+    share: float = 0.0
+
+
+@attrs.frozen(eq=False)
+class Sheet:
+    """One sheet of a workbook, or one text file; its rows are read when they are asked for.
+
+    Attributes
+    ----------
+    file : str
+        Its name, as messages give it.
+    name : str
+        Empty for a text file.
+    notes : list of Title
+        What was decided or passed over in reading, in sentences; complete when the rows have been read.
+    progress : Progress
+        Kept up to date while the rows are read.
+    commas : bool
+        Whether a comma in a number can only stand between thousands.
+    hidden : bool
+        Whether a person who opens the workbook does not see the sheet.
+    """
+
+    file: str
+    name: str
+    read: Callable[[], Iterator[Row]] = attrs.field(repr=False)
+    spans: Callable[[], tuple[Merged, ...]] = attrs.field(default=tuple, repr=False)
+    notes: list[Title] = attrs.field(factory=list)
+    hidden: bool = False
+    progress: Progress = attrs.field(factory=Progress, repr=False)
+    commas: bool = True
+
+    @property
+    def merged(self) -> tuple[Merged, ...]:
+        """The cells that were joined. In a large workbook looking for them takes a while."""
+        return self.spans()
+
+    def rows(self) -> Iterator[Row]:
+        """Yield the rows that hold anything, each with its number.
+
+        Rows may be of different length. They are made as they are asked for, and not kept.
+
+        Raises
+        ------
+        DataError
+            Where the file cannot be read on; the rows before are those of the file.
+        """
+        return self.read()
+
+    def place(self, row: int, column: int = -1) -> str:
+        """Return where a cell or row stands, for people.
+
+        Parameters
+        ----------
+        row : int
+            As `rows` counts them, from 1.
+        column : int
+            From 0; the whole row without it.
+
+        Examples
+        --------
+        >>> Sheet("county.xlsx", "学校", lambda: iter(())).place(7, 3)
+        'county.xlsx 学校!D7'
+        >>> Sheet("schools.csv", "", lambda: iter(())).place(7, 3)
+        'schools.csv:7'
+        """
+        cell = f"{letters(column)}{row}" if self.name and column >= 0 else ""
+        return str(Place(self.file, self.name, cell, row))

@@ -1,0 +1,172 @@
+"""Which measures a header can mean: by id, title or further words."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from difflib import get_close_matches
+from types import MappingProxyType
+from typing import get_args
+
+import attrs
+
+from balancedu.core.fields import Source, Stage, TableId, Title, plain
+from balancedu.core.model import Measure, Range
+from balancedu.core.standard import Standard
+from balancedu.files.layout import FACT_COLUMNS, FACT_HEADERS
+
+LISTED = tuple(FACT_HEADERS)
+"""The columns that only such a sheet has."""
+SAYS_WHICH = ("fact", "title")
+"""The columns one of which says which fact a row is about."""
+GIVEN = ("value", "evidence")
+"""The columns one of which a row fills that reports anything: a fact may be documented before it is known."""
+_ITS_OWN = Title(zh="各项自己的单位", en="that of each fact")
+
+
+@functools.lru_cache(maxsize=8)
+def listed_columns(standard: Standard) -> Mapping[str, Measure]:
+    """Return what the columns of a sheet hold in which each fact has a row, by the names of the columns."""
+    county = standard.table_measures("facts").get("county")
+    columns = {name: _column(name) for name in LISTED}
+    return MappingProxyType(columns | ({"county": county} if county else {}))
+
+
+def measures_of(standard: Standard, table: str, *, in_rows: bool = False) -> Mapping[str, Measure]:
+    """Return what the columns of a sheet hold that a table is read from."""
+    return listed_columns(standard) if in_rows else standard.table_measures(table)
+
+
+def _column(name: str) -> Measure:
+    # Of several joined values nobody knows whose they are, as with numbers; a unit above all of them is nobody's.
+    number = {"type": "number", "unit": _ITS_OWN, "range": Range()} if name == "value" else {"type": "text"}
+    source = Source("balancedu", "docs/data.md", "O")
+    return Measure(name, FACT_COLUMNS[name], TableId("facts"), source=source, also=FACT_HEADERS[name], **number)
+
+
+TOTALS = ("合计", "小计", "总计", "共计", "计", "总数", "total", "subtotal")
+"""Below a header, a column that stands for all of it; beside rows, a row that repeats the others."""
+_CLOSE = 0.75
+_MOST_GUESSES = 3
+_OTHER_STAGES = ("幼儿园", "学前", "学前班", "中职", "职高", "大学")
+"""Stages that no standard of compulsory education declares, and that files have columns for."""
+
+
+@attrs.frozen(eq=False)
+class Vocabulary:
+    """The words of one table.
+
+    Attributes
+    ----------
+    whole : mapping of word to measures
+        Words that say all.
+    open : mapping of word to measures
+        Words that leave the stage open.
+    stages : mapping of stage to words
+    """
+
+    whole: Mapping[str, tuple[Measure, ...]]
+    open: Mapping[str, tuple[Measure, ...]]
+    stages: Mapping[Stage, tuple[str, ...]]
+
+    def stage_in(self, text: str) -> Stage | None:
+        """Return the one stage that a text names; None where it names none, or several."""
+        found = {stage for stage, words in self.stages.items() if any(word in plain(text) for word in words)}
+        return found.pop() if len(found) == 1 else None
+
+    def knows(self, text: str) -> bool:
+        """Return whether a text is a word of the table, stage or no stage."""
+        return plain(text) in self.whole or plain(text) in self.open
+
+    def meant(self, path: Sequence[str], stage: Stage | None = None) -> tuple[Measure, ...]:
+        """Return the measures that a header path can mean: one, none, or those between which it leaves it open.
+
+        What is below counts, with as much as is needed of what stands above it.
+
+        Parameters
+        ----------
+        path : sequence of str
+            The texts above a column, the lowest last.
+        stage : Stage, optional
+            The stage that the whole sheet is about.
+        """
+        words = [word for word in map(plain, path) if word]
+        if len(words) > 1 and words[-1] in TOTALS:
+            del words[-1]
+        joined = ["".join(words[start:]) for start in range(len(words))]
+        for start, word in enumerate(joined):
+            if word in self.whole:
+                return self.whole[word]
+            if word in self.open and not self._names_a_stage(words[:start]):
+                return tuple(one for one in self.open[word] if stage in (None, one.stage))
+        return ()
+
+    def _names_a_stage(self, words: Iterable[str]) -> bool:
+        known = [*_OTHER_STAGES, *(word for words in self.stages.values() for word in words)]
+        return any(one in word for word in words for one in known)
+
+    def nearest(self, path: Sequence[str], known: Collection[str] = ()) -> tuple[str, ...]:
+        """Return the columns that a header probably means: those of the nearest word, or whose words hold it.
+
+        Those come first whose names hold more of what stands above it; columns that are known already are left out.
+        """
+        *above, word = ["", *filter(None, map(plain, path))]
+        left = (
+            (key, [one for one in ones if one.column not in known]) for key, ones in {**self.open, **self.whole}.items()
+        )
+        words = {key: ones for key, ones in left if ones}
+        if close := get_close_matches(word, list(words), n=1, cutoff=_CLOSE):
+            near = list(words[close[0]])
+        else:
+            near = [one for key, ones in words.items() if word and (word in key or key in word) for one in ones]
+        held = {one.column: sum(text in plain(one.title.zh) for text in above if text) for one in near}
+        return tuple(sorted(held, key=lambda name: -held[name]))[:_MOST_GUESSES]
+
+
+@functools.lru_cache(maxsize=64)
+def vocabulary(standard: Standard, table: str, *, in_rows: bool = False) -> Vocabulary:
+    """Return the words of a table, or of a sheet in which each fact has a row."""
+    stages = {stage: tuple(_stage_words(standard, stage)) for stage in get_args(Stage)}
+    whole: dict[str, dict[str, Measure]] = {}
+    left_open: dict[str, dict[str, Measure]] = {}
+    for measure in measures_of(standard, table, in_rows=in_rows).values():
+        for name in measure.names:
+            whole.setdefault(plain(name), {})[measure.id] = measure
+        for base in _without_stage(measure, stages):
+            left_open.setdefault(base, {})[measure.id] = measure
+            for word in stages[measure.stage or "primary"]:
+                whole.setdefault(word + base, {})[measure.id] = measure
+                whole.setdefault(base + word, {})[measure.id] = measure
+    # A further word of a measure with a stage leaves the stage open, unless it says it.
+    for word, measures in left_open.items():
+        for one in measures:
+            whole.get(word, {}).pop(one, None)
+    return Vocabulary(_frozen(whole), _frozen(left_open), MappingProxyType(stages))
+
+
+def _frozen(words: Mapping[str, Mapping[str, Measure]]) -> Mapping[str, tuple[Measure, ...]]:
+    return MappingProxyType({word: tuple(ones.values()) for word, ones in words.items() if ones})
+
+
+def _stage_words(standard: Standard, stage: Stage) -> Iterator[str]:
+    """Yield what a stage is called: its title, and what a column of stages may hold for it."""
+    if stage in standard.head.stage_titles:
+        title = standard.head.stage_titles[stage]
+        yield from (plain(title.zh), plain(title.en))
+    for measure in standard.measures.values():
+        if measure.column == "stage":
+            yield from (plain(word) for choice in measure.values if choice.id == stage for word in choice.writings)
+
+
+def _without_stage(measure: Measure, stages: Mapping[Stage, tuple[str, ...]]) -> Iterator[str]:
+    """Yield the names of a measure without its stage, where it has one."""
+    if measure.stage is None:
+        return
+    for name in map(plain, (measure.title.zh, measure.title.en, *measure.also)):
+        for word in sorted(stages[measure.stage], key=len, reverse=True):
+            if word and (rest := name.removeprefix(word).removesuffix(word)) and rest != name:
+                yield rest
+                break
+        else:
+            if name not in map(plain, (measure.title.zh, measure.title.en)):
+                yield name

@@ -1,0 +1,161 @@
+"""The indicators: values, standings and spread of every section, exact at the limits."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import attrs
+import numpy as np
+
+from balancedu.calculator.dispersion import dispersion
+from balancedu.calculator.groups import Bools, Floats, Ints
+from balancedu.calculator.limits import Whole, combined, holds, scaled, sections_comply, standings
+from balancedu.calculator.verdicts import NOT_APPLICABLE, Codes
+from balancedu.core.fields import Stage
+from balancedu.core.model import Indicator, Threshold, split_terms
+from balancedu.core.standard import Standard
+from balancedu.evaluation.results import Basis
+from balancedu.submission.sections import Sections, exact_divisors, resources_counted, sections_of
+from balancedu.submission.submission import Submission
+from balancedu.submission.tables import Table
+
+AT_STANDARD = 2
+"""The standing of a section that reaches the standard of an indicator."""
+CANCELLED = 2.0**-10
+"""A difference this small beside what it is taken from has lost digits that matter."""
+
+
+def measure(submission: Submission, standard: Standard) -> Basis:
+    """Return the values, standings and spread of every section of every county.
+
+    Where relief counts further amounts, no section stands lower for it: such amounts may be counted, and need not.
+    """
+    sections = sections_of(submission, standard)
+    counted = resources_counted(submission, standard)
+    if counted is None:
+        return _measured(submission, standard, sections, submission.schools)
+    without, resources = counted
+    strict = _measured(submission, standard, sections, without)
+    relaxed = _measured(submission, standard, sections, resources)
+    standing = np.where(strict.standing == AT_STANDARD, strict.standing, relaxed.standing)
+    verdicts = np.maximum(strict.section_verdicts, _complying(standard, standing))
+    standing.flags.writeable = False
+    return attrs.evolve(relaxed, standing=standing, section_verdicts=verdicts, strict=strict)
+
+
+def _measured(submission: Submission, standard: Standard, sections: Sections, resources: Table) -> Basis:
+    counties, stages = len(submission.counties), len(standard.stages)
+    shape = (len(standard.indicators), sections.school.size)
+    values, standing = np.empty(shape), np.empty(shape, np.int8)
+    spread = np.empty((3, len(standard.indicators), stages, counties))
+    weights = sections.pupils if standard.head.spread.weight == "pupils" else np.ones_like(sections.pupils)
+
+    for n, indicator in enumerate(standard.indicators.values()):
+        for stage, where in zip(standard.stages, sections.slices, strict=True):
+            figures = _Figures(resources, standard, sections, indicator, stage, where)
+            values[n, where] = figures.values()
+            if sections.doubtful is not None:
+                values[n, where][sections.doubtful[where]] = np.nan
+            standing[n, where] = figures.standings(values[n, where])
+        for result, figure in zip(spread, dispersion(values[n], weights, sections.by_county), strict=True):
+            result[n] = figure.reshape(stages, counties)
+
+    for handed_out in (values, standing, spread):
+        # They are handed out as they are, without copies.
+        handed_out.flags.writeable = False
+    verdicts, (mean, sd, cv) = _complying(standard, standing), (part.T for part in spread)
+    return Basis(standard, submission, sections, resources, values, standing, verdicts, mean, sd, cv)
+
+
+def _complying(standard: Standard, standing: Codes) -> Codes:
+    rule = standard.section_rule
+    return sections_comply(standing, rule.at_standard) if rule else np.full(standing.shape[1], NOT_APPLICABLE)
+
+
+@attrs.frozen
+class _Figures:
+    """One indicator in the sections of one stage."""
+
+    resources: Table
+    standard: Standard
+    sections: Sections
+    indicator: Indicator
+    stage: Stage
+    where: slice
+
+    @property
+    def rows(self) -> Ints:
+        return self.sections.school[self.where]
+
+    @property
+    def divisor(self) -> Floats:
+        return (self.sections.shared if self.indicator.amount else self.sections.pupils)[self.where]
+
+    def values(self) -> Floats:
+        amount, most = np.full(self.rows.size, np.nan), np.zeros(0)
+        for n, (sign, name) in enumerate(self.terms):
+            figures = self.resources.numbers(name)[self.rows]
+            amount = sign * figures if n == 0 else amount + sign * figures
+            most = figures if n == 0 or sign > 0 else most
+        values = amount * self.indicator.per / self.divisor
+        if any(sign < 0 for sign, _ in self.terms):
+            # Where little is left of large amounts, what is left is mostly their rounding.
+            cancelled = np.flatnonzero((np.abs(amount) < CANCELLED * most) & np.isfinite(values))
+            if cancelled.size:
+                values[cancelled] = self._exactly(cancelled)
+        return values
+
+    def _exactly(self, rows: Ints) -> list[float]:
+        pairs = exact_values(self.resources, self.standard, self.sections, self.indicator, rows + self.where.start)
+        return [float(Fraction(amount, pupils)) for amount, pupils in zip(*pairs, strict=True)]
+
+    @property
+    def terms(self) -> tuple[tuple[int, str], ...]:
+        return split_terms(self.indicator.terms(self.stage))
+
+    @property
+    def scale(self) -> float | None:
+        """The largest value per pupil that anything taken away could have had; a difference rounds as it would."""
+        if all(sign > 0 for sign, _ in self.terms) or not self.rows.size:
+            return None
+        most = sum(float(np.fmax.reduce(self.resources.numbers(name))) for _, name in self.terms)
+        return most * self.indicator.per / float(np.fmin.reduce(self.divisor))
+
+    def standings(self, values: Floats) -> Codes:
+        standard, floor = self.indicator.thresholds[self.stage], self.standard.floors.get(self.indicator.id)
+        at_standard = self._reaches(values, standard)
+        at_floor = self._reaches(values, floor[self.stage] if floor else standard)
+        known = ~np.isnan(values) if standard else np.zeros(values.size, bool)
+        return standings(at_standard, at_floor, known)
+
+    def _reaches(self, values: Floats, threshold: Threshold | None) -> Bools:
+        if threshold is None:
+            return np.zeros(values.size, bool)
+
+        def excess(near: Ints) -> Whole:
+            limit = threshold.exact
+            amount, pupils = exact_values(
+                self.resources, self.standard, self.sections, self.indicator, near + self.where.start
+            )
+            difference: Whole = amount * limit.denominator - pupils * limit.numerator
+            return difference
+
+        return holds(values, ">=", float(threshold.value), excess, scale=self.scale)
+
+
+def exact_values(
+    resources: Table, standard: Standard, sections: Sections, indicator: Indicator, rows: Ints
+) -> tuple[Whole, Whole]:
+    """Return the values of an indicator in some sections, as exact numerators and denominators.
+
+    The rows are sections of one stage, and everything that their values need must be reported.
+    """
+    school, stage = sections.school[rows], sections.stages[sections.stage[rows[0]]]
+    terms = split_terms(indicator.terms(stage))
+    amount, amount_power = combined([(sign, resources.numbers(name)[school]) for sign, name in terms])
+    if indicator.amount:
+        weight, pupils, pupils_power = exact_divisors(resources, standard, stage, school)
+        amount = amount * weight
+    else:
+        pupils, pupils_power = scaled(sections.pupils[rows])
+    return amount * (indicator.per * pupils_power), pupils * amount_power

@@ -1,0 +1,593 @@
+"""How each kind of rule is judged, for all counties at once: one function for each kind."""
+
+from __future__ import annotations
+
+import functools
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from fractions import Fraction
+from functools import singledispatch
+
+import attrs
+import numpy as np
+
+from balancedu.calculator.dispersion import squared_coefficient
+from balancedu.calculator.groups import Bools, Floats, Ints, Segments
+from balancedu.calculator.limits import Relation, exact, holds, roots_beyond
+from balancedu.calculator.verdicts import (
+    MET,
+    NOT_APPLICABLE,
+    NOT_MET,
+    UNKNOWN,
+    Codes,
+    at_least_k,
+    verdicts_of,
+    where_concerned,
+)
+from balancedu.core.fields import Stage, Title
+from balancedu.core.model import Condition, Indicator, Measure, Quotient, Threshold, split_terms
+from balancedu.core.rules import (
+    ClassSize,
+    CompositeWithin,
+    FactAtLeast,
+    FactNotBelow,
+    MonitoredSubjects,
+    RoomsForClasses,
+    Rule,
+    SchoolShareAtLeast,
+    SchoolSize,
+    SectionsComply,
+    ShareAtLeast,
+    SizeLimit,
+    SmallSchoolFunds,
+    SpreadWithin,
+    Stated,
+)
+from balancedu.evaluation.results import Basis, Cases, Form, Need, Outcome
+from balancedu.judging.indicators import exact_values
+from balancedu.submission.checks import part_and_whole, quotient
+from balancedu.submission.conditions import awaited, classes_listed, meets
+from balancedu.submission.tables import Table
+
+
+@singledispatch
+def judge(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:  # noqa: ARG001
+    """Return the checks of a rule, each for all counties at once.
+
+    A kind of rule of your own registers its function with `@judge.register`.
+
+    Raises
+    ------
+    TypeError
+        If nothing judges this kind of rule.
+    """
+    raise TypeError(
+        f"nothing judges rules of the kind {type(rule).__name__}; register a function for it with @judge.register"
+    )
+
+
+@judge.register
+def _(rule: Stated, basis: Basis) -> tuple[Outcome, ...]:
+    facts = basis.submission.facts
+    outcomes = []
+    for fact in rule.facts:
+        stated = facts.numbers(fact)
+        verdict = verdicts_of(stated == rule.expected, ~np.isnan(stated))
+        required = np.full(stated.size, float(rule.expected))
+        title = basis.standard.measures[fact].title
+        outcomes.append(Outcome(fact, title, "is", "yes_no", verdict, stated, required, needs=(Need("facts", fact),)))
+    return tuple(outcomes)
+
+
+@judge.register
+def _(rule: FactAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+    observed = basis.submission.facts.numbers(rule.fact)
+    required = np.full(observed.size, float(rule.at_least))
+    return (_compared(basis, rule.fact, observed, required, (rule.fact,)),)
+
+
+@judge.register
+def _(rule: FactNotBelow, basis: Basis) -> tuple[Outcome, ...]:
+    facts = basis.submission.facts
+    observed, required = facts.numbers(rule.fact), facts.numbers(rule.not_below)
+    return (_compared(basis, rule.fact, observed, required, (rule.fact, rule.not_below)),)
+
+
+def _compared(basis: Basis, fact: str, observed: Floats, required: Floats, needs: tuple[str, ...]) -> Outcome:
+    # Both are figures as written, not results of a computation, and shortest decimals keep the order of floats.
+    with np.errstate(invalid="ignore"):
+        verdict = verdicts_of(observed >= required, ~np.isnan(observed) & ~np.isnan(required))
+    measure = basis.standard.measures[fact]
+    named = tuple(Need("facts", name) for name in needs)
+    return Outcome(fact, measure.title, ">=", "other", verdict, observed, required, measure.unit, named)
+
+
+@judge.register
+def _(rule: ShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+    facts, measure = basis.submission.facts, basis.standard.measures[rule.share]
+    stated, formula = facts.numbers(rule.share), measure.quotient
+    if formula is None:
+        observed, counted, nobody = stated, np.zeros(stated.size, bool), np.zeros(stated.size, bool)
+    else:
+        part, whole = part_and_whole(facts, formula)
+        counted = ~np.isnan(part + whole)
+        nobody = counted & (whole <= 0)
+        observed = np.where(counted, quotient(part, whole), stated)
+
+    def excess(near: Ints) -> list[Fraction]:
+        return [_exact_share(facts, formula, counted, stated, row) - Fraction(rule.at_least) for row in near.tolist()]
+
+    verdict = verdicts_of(holds(observed, ">=", float(rule.at_least), excess), ~np.isnan(observed))
+    if rule.when_nobody == "not_applicable":
+        verdict[nobody] = NOT_APPLICABLE
+    if rule.when_not_reported == "not_applicable":
+        verdict[_not_reported(facts, measure)] = NOT_APPLICABLE
+    required = np.full(observed.size, float(rule.at_least))
+    needs = tuple(Need("facts", name) for name in _counts(measure)) or (Need("facts", rule.share),)
+    return (Outcome(rule.share, measure.title, ">=", "percent", verdict, observed, required, None, needs),)
+
+
+def _exact_share(
+    facts: Table,
+    formula: Quotient | None,
+    counted: Bools,
+    stated: Floats,
+    row: int,
+) -> Fraction:
+    if formula is None or not counted[row]:
+        return exact(stated[row])
+    part, whole = (
+        sum((sign * exact(facts.numbers(name)[row]) for sign, name in split_terms(terms)), Fraction(0))
+        for terms in (formula.part, formula.whole)
+    )
+    return part / whole
+
+
+def _counts(measure: Measure) -> tuple[str, ...]:
+    formula = measure.quotient
+    return tuple(name for _, name in split_terms((*formula.part, *formula.whole))) if formula else ()
+
+
+def _not_reported(facts: Table, measure: Measure) -> Bools:
+    absent = [np.isnan(facts.numbers(name)) for name in (measure.id, *_counts(measure))]
+    return np.asarray(np.logical_and.reduce(absent))
+
+
+@judge.register
+def _(rule: MonitoredSubjects, basis: Basis) -> tuple[Outcome, ...]:
+    level, rate = basis.standard.measures[rule.level], basis.standard.measures[rule.rate]
+    table = basis.submission.tables[level.table]
+    needed = [choice.id for choice in level.values].index(rule.level_at_least)
+    positions, rates = table.choices(level.column), table.numbers(rate.column)
+    reached = verdicts_of(positions >= needed, positions >= 0)
+    # The rate and its limit are figures as written, and shortest decimals keep the order of floats.
+    even = verdicts_of(rates < float(rule.rate_below), ~np.isnan(rates))
+    # Levels count from 1, as they are called.
+    levels = np.where(positions < 0, np.nan, positions + 1.0)
+    return (
+        _outcome(basis, rule.level, ">=", "level", reached, levels, needed + 1.0),
+        _outcome(basis, rule.rate, "<", "coefficient", even, rates, float(rule.rate_below)),
+    )
+
+
+def _outcome(
+    basis: Basis, name: str, relation: Relation, form: Form, verdict: Codes, observed: Floats, required: float
+) -> Outcome:
+    measure, rows = basis.standard.measures[name], np.arange(observed.size)
+    cases = Cases(
+        table=measure.table,
+        row=rows,
+        school=np.full(rows.size, -1),
+        county=basis.submission.tables[measure.table].county,
+        stage=np.full(rows.size, -1, np.int8),
+        verdict=verdict,
+        observed=observed,
+        required=np.full(rows.size, required),
+        needs=(Need(measure.table, measure.column),),
+        by_county=basis.submission.segments(measure.table),
+    )
+    outcome = Outcome.of_cases(basis, name, measure.title, relation, form, cases, measure.unit)
+    # No subject at all is not a subject passed.
+    return attrs.evolve(outcome, verdict=np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict))
+
+
+def of_types(basis: Basis, types: tuple[str, ...]) -> Bools:
+    """Return which schools are of one of the types."""
+    listed = np.array([choice.id in types for choice in basis.standard.measures["type"].values])
+    return listed[basis.sections.enrolment.kind]
+
+
+def school_cases(
+    basis: Basis, concerned: Bools, verdict: Codes, observed: Floats, required: Floats, needs: tuple[Need, ...]
+) -> Cases:
+    """Return all schools as cases; the rule does not apply to those not concerned."""
+    schools = basis.submission.schools
+    return Cases(
+        table="schools",
+        row=basis.sections.enrolment.row,
+        school=basis.sections.enrolment.row,
+        county=schools.county,
+        stage=np.broadcast_to(np.int8(-1), len(schools)),
+        verdict=where_concerned(verdict, concerned),
+        observed=observed,
+        required=required,
+        needs=needs,
+        by_county=basis.submission.segments("schools"),
+    )
+
+
+@judge.register
+def _(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
+    limit = _limits(basis, [one for one in rule.limits if one.when is None])
+    concerned = ~np.isnan(limit)
+    # The pupils of a stage that is not reported can only add to those of the others.
+    size = basis.sections.enrolment.reported
+    verdict = _within(basis, size, limit)
+    waits = []
+    for one in rule.limits:
+        if one.when is not None:
+            here = of_types(basis, one.types)
+            met = np.where(here, meets(one.when, basis.submission, basis.standard), NOT_MET)
+            limit = np.where(met == MET, float(one.at_most), limit)
+            concerned |= here
+            waits.append((np.where(here, met, MET), needs_of(one.when, basis)))
+    if waits:
+        verdict = _whichever(rule, basis, size)
+    needs = tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages)
+    cases = attrs.evolve(school_cases(basis, concerned, verdict, size, limit, needs), waits=tuple(waits))
+    return (Outcome.of_cases(basis, "school_size", rule.quantity, "<=", "other", cases, rule.unit),)
+
+
+def _limits(basis: Basis, limits: Sequence[SizeLimit]) -> Floats:
+    """Return the limit of each school by its type; NaN where there is none."""
+    at_most: dict[str, float] = {one: limit.at_most for limit in limits for one in limit.types}
+    listed = np.array([at_most.get(choice.id, np.nan) for choice in basis.standard.measures["type"].values])
+    return listed[basis.sections.enrolment.kind]
+
+
+def _within(basis: Basis, size: Floats, limit: Floats) -> Codes:
+    too_large = size > limit
+    return verdicts_of(~too_large, too_large | basis.sections.enrolment.complete)
+
+
+def _whichever(rule: SchoolSize, basis: Basis, size: Floats) -> Codes:
+    """Return what schools come to where it may not be known which limit is theirs: what all that may be agree on."""
+    least, most = np.full(size.size, MET), np.full(size.size, NOT_MET)
+    for one in rule.limits:
+        here = of_types(basis, one.types)
+        possible = here & (meets(one.when, basis.submission, basis.standard) != NOT_MET) if one.when else here
+        verdict = _within(basis, size, np.full(size.size, float(one.at_most)))
+        least = np.where(possible, np.minimum(least, verdict), least)
+        most = np.where(possible, np.maximum(most, verdict), most)
+    return np.where(least == most, least, UNKNOWN)
+
+
+def needs_of(condition: Condition, basis: Basis) -> tuple[Need, ...]:
+    """Return everything that a condition rests on."""
+    return tuple(Need(table, column) for table, column in awaited(condition, basis.standard))
+
+
+@judge.register
+def _(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
+    schools, sections = basis.submission.schools, basis.sections
+    concerned = of_types(basis, rule.types) & (sections.enrolment.reported < rule.below)
+    concerned &= (sections.enrolment.reported > 0) | ~sections.enrolment.complete
+    required = np.full(len(schools), np.nan)
+    rows = np.flatnonzero(concerned & sections.enrolment.complete)
+    required[rows] = _funds_required(rule, basis, rows)
+    funds = schools.numbers(rule.funds)
+
+    def excess(near: Ints) -> list[Fraction]:
+        return [exact(funds[row]) - exact_funds(rule, basis, basis.pupils, row) for row in near.tolist()]
+
+    met = holds(funds, ">=", required, excess)
+    verdict = verdicts_of(met, ~np.isnan(funds) & ~np.isnan(required))
+    needs = (
+        *(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages),
+        Need("schools", rule.funds),
+        *(Need("facts", name) for name in rule.per_pupil.values()),
+    )
+    cases = school_cases(basis, concerned, verdict, funds, required, needs)
+    measure = basis.standard.measures[rule.funds]
+    return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)
+
+
+def _funds_required(rule: SmallSchoolFunds, basis: Basis, rows: Ints) -> Floats:
+    county = basis.submission.schools.county[rows]
+    budget = np.zeros(rows.size)
+    for stage, figures in basis.pupils.items():
+        per_pupil = basis.submission.facts.numbers(rule.per_pupil[stage])[county]
+        budget += np.where(figures[rows] == 0, 0.0, figures[rows] * per_pupil)
+    return rule.funded_as * budget / basis.sections.enrolment.reported[rows]
+
+
+def exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Floats], row: int) -> Fraction:
+    """Return the funds that a small school must have, exactly; everything they follow from must be reported."""
+    county = basis.submission.schools.county[row]
+    figures = {stage: exact(one[row]) for stage, one in pupils.items() if one[row]}
+    budget = sum(
+        (
+            count * exact(basis.submission.facts.numbers(rule.per_pupil[stage])[county])
+            for stage, count in figures.items()
+        ),
+        Fraction(0),
+    )
+    return rule.funded_as * budget / sum(figures.values())
+
+
+@judge.register
+def _(rule: SchoolShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+    schools = basis.submission.schools
+    part, whole = schools.numbers(rule.part), schools.numbers(rule.whole)
+    share = Fraction(rule.at_least)
+
+    def excess(near: Ints) -> list[Fraction]:
+        return [exact(part[row]) - share * exact(whole[row]) for row in near.tolist()]
+
+    least = float(rule.at_least) * whole
+    verdict = verdicts_of(holds(part, ">=", least, excess), ~np.isnan(part) & ~np.isnan(whole))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        observed = part / whole
+    # Nothing is any share of nothing.
+    observed[whole == 0] = np.nan
+    required = np.broadcast_to(float(rule.at_least), len(schools))
+    needs = (Need("schools", rule.part), Need("schools", rule.whole))
+    cases = school_cases(basis, of_types(basis, rule.types), verdict, observed, required, needs)
+    return (Outcome.of_cases(basis, rule.part, rule.quantity, ">=", "percent", cases),)
+
+
+@judge.register
+def _(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
+    limits = np.array([rule.at_most.get(stage, np.nan) for stage in basis.standard.stages], dtype=np.float64)
+    classes = basis.submission.tables["classes"]
+    wanted = of_types(basis, rule.types)
+    listed = np.flatnonzero(wanted[classes.school])
+    # The sections whose classes are not all reported follow the classes, stage by stage, each as one unknown case.
+    blocks = [listed, *(_not_listed(rule, basis, wanted, n) for n in range(len(basis.standard.stages)))]
+    missing = [block.size for block in blocks[1:]]
+    school = np.concatenate([classes.school[listed], *blocks[1:]])
+    stage = classes.choices("stage")[listed].astype(np.intp)
+    pupils, (low, high) = classes.numbers("pupils")[listed], (one[listed] for one in class_limits(rule, basis))
+    # Between its two limits, a class of which nobody says whether it is of the entry grade may keep to its own or not.
+    verdict = verdicts_of(pupils <= low, (pupils <= low) | (pupils > high))
+    limit = np.where(pupils > high, high, low)
+    stages = np.repeat(np.arange(len(missing)), missing)
+    county = basis.submission.schools.county[school]
+    cases = Cases(
+        table="classes",
+        row=np.concatenate([listed, np.full(stages.size, -1)]),
+        school=school,
+        county=county,
+        stage=np.concatenate([stage, stages]).astype(np.int8),
+        verdict=np.concatenate([verdict, np.full(stages.size, UNKNOWN)]),
+        observed=np.concatenate([pupils, np.full(stages.size, np.nan)]),
+        required=np.concatenate([limit, np.repeat(limits, missing)]),
+        needs=tuple(Need("classes", name) for name in rule.columns),
+        by_county=_in_blocks(county, [block.size for block in blocks], len(basis.submission.counties)),
+    )
+    return (Outcome.of_cases(basis, "class_size", rule.quantity, "<=", "other", cases, rule.unit),)
+
+
+def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
+    """Return for every class the limit that it surely keeps to, and the one that it surely breaks.
+
+    They are the same but where the limit depends on the entry grade, and nobody says whether the class is of it.
+    """
+    classes, stages = basis.submission.tables["classes"], basis.standard.stages
+    stage = classes.choices("stage").astype(np.intp)
+    first = np.array([rule.at_most.get(one, np.nan) for one in stages], dtype=np.float64)[stage]
+    for column in rule.columns[1:]:
+        later = np.array([rule.at_most_later.get(one, np.nan) for one in stages], dtype=np.float64)[stage]
+        entry = classes.numbers(column)
+        limit = np.where(entry == 1, first, later)
+        low = np.where(np.isnan(entry), np.minimum(first, later), limit)
+        return low, np.where(np.isnan(entry), np.maximum(first, later), limit)
+    return first, first
+
+
+def _in_blocks(county: Ints, sizes: list[int], counties: int) -> Segments:
+    """Return the segments of blocks of rows, each in the order of counties."""
+    ends = np.cumsum([0, *sizes])
+    everyone = np.arange(counties)
+    starts = [np.searchsorted(county[a:b], everyone) + a for a, b in itertools.pairwise(ends.tolist())]
+    return Segments(np.concatenate([*starts, ends[-1:]]))
+
+
+def _not_listed(rule: ClassSize, basis: Basis, wanted: Bools, position: int) -> Ints:
+    """Return the schools whose classes of a stage are not all reported."""
+    stage = basis.standard.stages[position]
+    pupils = basis.pupils[stage]
+    return np.flatnonzero(
+        wanted & (pupils != 0) & ~classes_listed(basis.submission, basis.standard, rule.classes, stage, pupils)
+    )
+
+
+@judge.register
+def _(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
+    counted = np.zeros(len(basis.submission.schools), bool)
+    counted[basis.sections.school] = True
+    needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
+    # Where no pupils are known it is not sure that the school counts.
+    needed[~(basis.sections.enrolment.reported > 0)] = np.nan
+    if basis.sections.doubtful is not None:
+        needed[basis.sections.school[basis.sections.doubtful]] = np.nan
+    pupils = (basis.standard.head.scope.pupils[stage] for stage in basis.standard.stages)
+    needs = (*(Need("schools", name) for name in (*pupils, *rule.classes.values())), Need("rooms", "area"))
+    outcomes = []
+    for use in basis.standard.measures["rooms.use"].values:
+        if use.id not in rule.area_at_least:
+            continue
+        enough, perhaps = _rooms(basis, use.id, float(rule.area_at_least[use.id]))
+        verdict = at_least_k(enough, perhaps, needed)
+        cases = school_cases(basis, counted, verdict, enough, needed, needs)
+        title = Title(use.title.zh + rule.quantity.zh, f"{use.title.en} {rule.quantity.en}")
+        outcomes.append(Outcome.of_cases(basis, f"rooms.{use.id}", title, ">=", "other", cases, rule.unit))
+    return tuple(outcomes)
+
+
+def _classes(rule: RoomsForClasses, basis: Basis) -> Floats:
+    """Return the classes of each school; a stage without pupils has none, whether or not that is said."""
+    classes = np.zeros(len(basis.submission.schools))
+    for stage in basis.standard.stages:
+        count = basis.submission.schools.numbers(rule.classes[stage])
+        classes += np.where(np.isnan(count) & (basis.pupils[stage] == 0), 0.0, count)
+    return classes
+
+
+def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
+    """Return for each school how many rooms surely count, and how many more may."""
+    schools, rooms = basis.submission.schools, basis.submission.tables["rooms"]
+    if not len(rooms):
+        return np.broadcast_to(0.0, len(schools)), np.broadcast_to(np.inf, len(schools))
+    enough, perhaps = np.zeros(len(schools)), np.full(len(schools), np.inf)
+    uses = [choice.id for choice in basis.standard.measures["rooms.use"].values]
+    here = rooms.choices("use") == uses.index(use)
+    areas, at = rooms.numbers("area")[here], rooms.school[here]
+    enough += np.bincount(at[areas >= area], minlength=len(schools))
+    # A county that lists no room at all has not reported them; in one that does, what is not listed is not there.
+    reported = basis.submission.segments("schools").repeat(basis.submission.segments("rooms").counts > 0)
+    perhaps[reported] = np.bincount(at[np.isnan(areas)], minlength=len(schools))[reported]
+    return enough, perhaps
+
+
+SUM_SLACK = 2.0**-30
+"""More than the rounding of a sum over the sections of a county, relative to the sum."""
+
+
+@judge.register
+def _(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
+    sections, counties = basis.sections, len(basis.submission.counties)
+    cases = Cases(
+        table="sections",
+        row=np.arange(sections.school.size),
+        school=sections.school,
+        county=sections.county,
+        stage=sections.stage,
+        verdict=basis.section_verdicts,
+        observed=(basis.standing == 2).sum(axis=0, dtype=np.int8).astype(np.float64),
+        required=np.broadcast_to(float(rule.at_standard), sections.school.size),
+        needs=_needs(basis),
+        by_county=sections.by_county,
+    )
+    outcome = Outcome.of_cases(basis, "sections", rule.quantity, ">=", "other", cases, rule.unit)
+    # A county without a section has shown nothing.
+    verdict = np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict)
+    complying = sections.by_county.sum((cases.verdict == MET).astype(np.float64))
+    complying, judged = (
+        figures.reshape(-1, counties).sum(axis=0, dtype=np.float64)
+        for figures in (complying, sections.by_county.counts)
+    )
+    return (attrs.evolve(outcome, verdict=verdict, observed=complying, required=judged),)
+
+
+def _needs(basis: Basis) -> tuple[Need, ...]:
+    columns = dict.fromkeys(
+        name
+        for indicator in basis.standard.indicators.values()
+        for stage in basis.standard.stages
+        for _, name in split_terms(indicator.terms(stage))
+    )
+    return tuple(Need("schools", column) for column in columns)
+
+
+def _limited_stages(
+    rule: SpreadWithin | CompositeWithin, basis: Basis
+) -> Iterator[tuple[int, Stage, Threshold, Bools]]:
+    """Yield each stage that has a limit: its position, its limit, and the counties without a section in it."""
+    counts = basis.sections.by_county.counts.reshape(len(basis.sections.stages), -1)
+    for n, stage in enumerate(basis.sections.stages):
+        limit = rule.thresholds[stage]
+        if limit is not None:
+            yield n, stage, limit, counts[n] == 0
+
+
+@judge.register
+def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
+    outcomes = []
+    for n, stage, limit, empty in _limited_stages(rule, basis):
+        for position, indicator in enumerate(basis.standard.indicators.values()):
+            observed = basis.cv[:, n, position]
+            verdict = _within_resources(basis, indicator, n, limit, observed)
+            verdict[empty] = NOT_APPLICABLE
+            outcomes.append(
+                Outcome(
+                    id=f"{indicator.id}.{stage}",
+                    title=_joined(basis.standard.head.stage_titles[stage], indicator.name),
+                    relation="<=",
+                    form="coefficient",
+                    verdict=verdict,
+                    observed=observed,
+                    required=np.full(observed.size, float(limit.value)),
+                    indicators=(indicator.id,),
+                    stage=stage,
+                )
+            )
+    return tuple(outcomes)
+
+
+@judge.register
+def _(rule: CompositeWithin, basis: Basis) -> tuple[Outcome, ...]:
+    outcomes = []
+    for n, stage, limit, empty in _limited_stages(rule, basis):
+        known = ~np.isnan(basis.cv[:, n])
+        # No coefficient is below zero: those that are not known can only add to the others.
+        least = np.where(known, basis.cv[:, n], 0.0).sum(axis=1) / len(basis.standard.indicators)
+        above = _above(basis, n, limit, least)
+        complete = known.all(axis=1)
+        verdict = verdicts_of(~above, above | complete)
+        verdict[empty] = NOT_APPLICABLE
+        outcomes.append(
+            Outcome(
+                id=f"composite.{stage}",
+                title=_joined(basis.standard.head.stage_titles[stage], rule.quantity),
+                relation="<=",
+                form="coefficient",
+                verdict=verdict,
+                observed=np.where(above | complete, least, np.nan),
+                required=np.full(least.size, float(limit.value)),
+                indicators=tuple(basis.standard.indicators),
+                stage=stage,
+            )
+        )
+    return tuple(outcomes)
+
+
+def _above(basis: Basis, stage: int, limit: Threshold, least: Floats) -> Bools:
+    """Return where the mean of the coefficients that are known exceeds the limit, the others taken for zero."""
+    indicators = list(basis.standard.indicators.values())
+
+    def excess(near: Ints) -> list[Fraction]:
+        total = limit.exact * len(indicators)
+        return [Fraction(roots_beyond(_squares(county), total)) for county in near.tolist()]
+
+    def _squares(county: int) -> list[Fraction]:
+        known = np.flatnonzero(~np.isnan(basis.cv[county, stage]))
+        return [_exact_square(basis, indicators[n], stage, county) for n in known.tolist()]
+
+    return holds(least, ">", float(limit.value), excess, slack=SUM_SLACK)
+
+
+def _within_resources(basis: Basis, indicator: Indicator, stage: int, limit: Threshold, observed: Floats) -> Codes:
+    def excess(near: Ints) -> list[Fraction]:
+        return [_exact_square(basis, indicator, stage, county) - limit.exact**2 for county in near.tolist()]
+
+    met = holds(observed, "<=", float(limit.value), excess, slack=SUM_SLACK)
+    return verdicts_of(met, ~np.isnan(observed))
+
+
+def _exact_square(basis: Basis, indicator: Indicator, stage: int, county: int) -> Fraction:
+    """Return the square of a coefficient that is known, as a fraction: roots are not exact, squares are."""
+    sections = basis.sections
+    group = stage * len(basis.submission.counties) + county
+    rows = np.arange(sections.by_county.starts[group], sections.by_county.starts[group + 1])
+    pairs = zip(*exact_values(basis.resources, basis.standard, sections, indicator, rows), strict=True)
+    values = [Fraction(amount, pupils) for amount, pupils in pairs]
+    by_pupils = basis.standard.head.spread.weight == "pupils"
+    weights = [exact(sections.pupils[row]) if by_pupils else Fraction(1) for row in rows.tolist()]
+    square = squared_coefficient(values, weights)
+    return Fraction(0) if square is None else square
+
+
+@functools.lru_cache(maxsize=128)
+def _joined(stage: Title, name: Title) -> Title:
+    return Title(f"{stage.zh}{name.zh}", f"{stage.en} {name.en}")

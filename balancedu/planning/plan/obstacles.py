@@ -1,0 +1,144 @@
+"""Why there is no plan: which requirement cannot be met."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from balancedu.calculator.groups import Floats
+from balancedu.core.fields import Language
+from balancedu.core.rules import SectionsComply, SpreadWithin
+from balancedu.core.standard import Standard
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.findings import section_of
+from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.distances import counted
+from balancedu.planning.plan.model import Group, Model
+from balancedu.planning.plan.search import least_excess, most_complying
+
+Obstacle = tuple[str, str, str]
+"""A requirement, and why it cannot be met, in Chinese and in English."""
+
+
+def resource_items(standard: Standard) -> dict[type, str]:
+    """Return the items that resources decide: those about sections and about the spread between them.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> list(resource_items(load_standard("cn-2017")).values())
+    ['R-schools', 'R-spread']
+    """
+    kinds = (SectionsComply, SpreadWithin)
+    return {
+        kind: item.id
+        for item in standard.items.values()
+        for kind in kinds
+        if any(isinstance(rule, kind) for rule in item.rules)
+    }
+
+
+def beyond_resources(evaluation: Evaluation, items: tuple[str, ...]) -> Iterator[Obstacle]:
+    """Yield the items asked for that are not met and that no resource can change."""
+    for item in items:
+        finding = evaluation.items[item]
+        if finding.verdict < Verdict.MET:
+            zh = f"添置、调配资源改变不了这一项：{finding.reason('zh')}"
+            yield item, zh, f"resources cannot change this item: {finding.reason('en')}"
+
+
+def not_reported(evaluation: Evaluation) -> Iterator[Obstacle]:
+    """Yield what is not reported: nobody can plan for what is not known."""
+    for item in resource_items(evaluation.standard).values():
+        for gap in evaluation.items[item].gaps:
+            zh = f"{gap.located('zh')}没有填报；先填报，或先假设一个数（what-if）"
+            yield item, zh, f"{gap.located('en')} is not reported; report it, or assume a figure (what-if)"
+
+
+def obstacles(model: Model) -> list[Obstacle]:
+    """Return why no plan meets every requirement: what cannot be met alone, else what cannot be met together."""
+    alone = [*_sections_alone(model), *_groups_alone(model)]
+    return alone or list(_together(model))
+
+
+def _reach(model: Model) -> Floats:
+    """Return how many units each cell can get at most."""
+    reach = model.most_added.copy()
+    for name in dict.fromkeys(model.measure):
+        here = np.array([n for n, one in enumerate(model.measure) if one == name])
+        can = model.may_receive[here]
+        reach[here] += np.where(can, model.most_given[here].sum() - model.most_given[here], 0.0)
+    return reach
+
+
+def _sections_alone(model: Model) -> Iterator[Obstacle]:
+    reach, item = _reach(model), resource_items(model.standard)[SectionsComply]
+    for section in np.flatnonzero(model.known).tolist():
+        room = reach[model.cell[:, section]]
+        low = np.flatnonzero(model.to_floor[:, section] > room)
+        short = np.flatnonzero(model.to_standard[:, section] > room)
+        if low.size:
+            zh, en = (_lacks(model, section, low.tolist(), room, lang, floor=True) for lang in _LANGUAGES)
+            yield item, zh, en
+        elif model.cell.shape[0] - short.size < model.at_standard:
+            zh, en = (_lacks(model, section, short.tolist(), room, lang, floor=False) for lang in _LANGUAGES)
+            yield item, zh, en
+
+
+_LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def _lacks(model: Model, section: int, which: list[int], room: Floats, lang: Language, *, floor: bool) -> str:
+    name = section_of(model.evaluation.record.basis, section).said(lang)
+    told = []
+    for n in which:
+        measure = model.standard.measures[model.measure[model.cell[n, section]]]
+        missing = float((model.to_floor if floor else model.to_standard)[n, section])
+        needed, most = (counted(one, measure.unit, lang) for one in (missing, float(room[n])))
+        if lang == "zh":
+            told.append(f"{list(model.standard.indicators)[n]} 需增加{measure.title.zh}{needed}，最多只能得到{most}")
+        else:
+            told.append(f"{list(model.standard.indicators)[n]} needs {needed} ({measure.title.en}), can get {most}")
+    if lang == "zh":
+        return f"{name}：{'；'.join(told)}，" + ("达不到底线" if floor else f"不能有{model.at_standard}项达到标准")
+    end = "below the floor" if floor else f"fewer than {model.at_standard} indicators at the standard"
+    return f"{name}: {'; '.join(told)}: {end}"
+
+
+def _groups_alone(model: Model) -> Iterator[Obstacle]:
+    item = resource_items(model.standard)[SpreadWithin]
+    for group in model.groups:
+        left = least_excess(model, group)
+        if left > 0:
+            zh, en = (_called(model, group, lang) for lang in _LANGUAGES)
+            least = group.limit + left
+            yield (
+                item,
+                f"{zh}：在给定的上限内，差异系数最低只能到约{least:.4g}，限值{group.limit:g}",
+                f"{en}: within the caps it cannot go below about {least:.4g}, the limit is {group.limit:g}",
+            )
+
+
+def _called(model: Model, group: Group, lang: Language) -> str:
+    indicator = list(model.standard.indicators.values())[group.indicator]
+    stage = model.standard.head.stage_titles[model.standard.stages[group.stage]].said(lang)
+    return f"{stage} {indicator.id} {indicator.name.said(lang)}"
+
+
+def _together(model: Model) -> Iterator[Obstacle]:
+    """Yield the sections that stay behind when as many as possible comply and every coefficient keeps to its limit."""
+    items = resource_items(model.standard)
+    found = most_complying(model, None, cuts=True)
+    if found is None:
+        zh = "在给定的上限内，各项差异系数不能以整数的数量同时达到限值"
+        yield items[SpreadWithin], zh, "within the caps no whole units keep all coefficients to their limits together"
+        return
+    behind = np.flatnonzero(model.known & ~found[1].complying).tolist()
+    for section in behind:
+        zh, en = (section_of(model.evaluation.record.basis, section).said(lang) for lang in _LANGUAGES)
+        yield (
+            items[SectionsComply],
+            f"{zh}：在给定的上限内不能与其他要求同时达到",
+            f"{en}: within the caps it cannot comply together with the other requirements",
+        )

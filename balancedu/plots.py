@@ -1,0 +1,564 @@
+"""Pictures of an evaluation (extra `plot`): each function takes an Evaluation and optional Axes, and returns Axes."""
+
+from __future__ import annotations
+
+import functools
+import warnings
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import numpy as np
+
+from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.inequality import gini, lorenz
+from balancedu.core.fields import Language, Stage, Title
+from balancedu.core.rules import ClassSize
+from balancedu.errors import MissingExtraError
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import printed
+from balancedu.evaluation.findings import Section, section_of
+from balancedu.judging.rules import class_limits
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.patches import Rectangle
+
+
+GOOD, FAIR, POOR, INK, FAINT = "#9CC5E3", "#F2C14E", "#C8440B", "#222222", "#BBBBBB"
+"""At the standard, at the floor, below it; they differ in lightness too. Text; helping lines."""
+
+STANDING_COLOURS = {2: GOOD, 1: FAIR, 0: POOR, -1: "#FFFFFF"}
+STANDING_MARKS = {2: "", 1: "△", 0: "×", -1: "?"}
+STANDING_TITLES: dict[int, Title] = {
+    2: Title("达到标准", "at the standard"),
+    1: Title("△ 不低于底线", "△ at the floor"),
+    0: Title("× 低于底线", "× below the floor"),
+    -1: Title("? 待定", "? unknown"),
+}
+
+_FONTS = (
+    "Noto Sans CJK SC",
+    "Source Han Sans SC",
+    "Source Han Sans CN",
+    "Noto Sans SC",
+    "Microsoft YaHei",
+    "PingFang SC",
+    "Hiragino Sans GB",
+    "Heiti SC",
+    "SimHei",
+    "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Noto Sans CJK JP",
+    "Noto Sans CJK TC",
+    "SimSun",
+    "Arial Unicode MS",
+)
+
+
+class NoChineseFontWarning(UserWarning):
+    """No installed font has Chinese characters: labels are English, and schools are named by their ids."""
+
+
+@functools.cache
+def chinese_font() -> str | None:
+    """Return the first known font with Chinese characters that is installed."""
+    from matplotlib import font_manager
+
+    installed = {font.name for font in font_manager.fontManager.ttflist}
+    return next((name for name in _FONTS if name in installed), None)
+
+
+@attrs.frozen
+class Style:
+    """How one picture is labelled."""
+
+    lang: Language
+    chinese: bool
+
+    def said(self, title: Title) -> str:
+        """Return a text in the language of the picture."""
+        return title.said(self.lang)
+
+    def words(self, zh: str, en: str) -> str:
+        """Return the one of two texts that is in the language of the picture."""
+        return zh if self.lang == "zh" else en
+
+    def name(self, title: Title, instead: str) -> str:
+        """Return a name that may hold Chinese characters, or what can be printed instead."""
+        name = title.said(self.lang) if self.chinese else instead
+        return "".join(sign if sign.isprintable() else " " for sign in name)
+
+
+@contextmanager
+def drawing(ax: Axes | None, lang: Language, size: tuple[float, float]) -> Iterator[tuple[Axes, Style]]:
+    """Give Axes to draw on and the style, with the fonts in force.
+
+    Warns
+    -----
+    NoChineseFontWarning
+        Where no font has Chinese characters; the labels are English then.
+    """
+    try:
+        import matplotlib as mpl
+    except ImportError as error:
+        raise MissingExtraError("matplotlib", "plot", "a picture") from error
+    font = chinese_font()
+    if font is None:
+        warnings.warn(
+            "no font with Chinese characters is installed, so labels are English and schools are named by their ids; "
+            "install one, as `apt-get install fonts-noto-cjk`, or Microsoft YaHei, SimHei or PingFang",
+            NoChineseFontWarning,
+            stacklevel=3,
+        )
+    settings: Any = {
+        # Fonts by name: a generic family would be looked up when the figure is drawn, after this has ended.
+        "font.family": ["DejaVu Sans"] if font is None else [font, "DejaVu Sans"],
+        "axes.unicode_minus": False,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "hatch.linewidth": 0.6,
+    }
+    if ax is None:
+        # Outside of the settings: in a notebook the first figure switches the display on, and the end of the
+        # settings would switch it off again.
+        from matplotlib import pyplot as plt
+
+        _, ax = plt.subplots(figsize=size, layout="constrained")
+    with mpl.rc_context(settings):
+        yield ax, Style(lang if font else "en", font is not None)
+        _dressed(ax, settings["font.family"])
+
+
+def _dressed(ax: Axes, fonts: list[str]) -> None:
+    """Give Axes that were made elsewhere, before the settings were in force, the look of the others."""
+    ax.tick_params(labelsize=8, length=0)
+    ax.spines[["top", "right"]].set_visible(False)
+    for text in (ax.title, ax.xaxis.label, ax.yaxis.label, *ax.get_xticklabels(), *ax.get_yticklabels()):
+        text.set_fontfamily(fonts)
+
+
+def one_county(evaluation: Any, what: str) -> None:
+    """Refuse several counties where a picture shows one."""
+    if len(evaluation.counties) > 1:
+        first = evaluation.counties[0]
+        raise ValueError(f"{what} shows one county; say which, as in ev[{first!r}]")
+
+
+def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang: Language = "zh") -> Axes:
+    """Draw how many classes have how many pupils, those above the limit set apart.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county.
+    ax : Axes, optional
+    stage : 'primary' or 'junior'
+    lang : 'zh' or 'en'
+    """
+    one_county(evaluation, "a picture of class sizes")
+    if "classes.stage" not in evaluation.standard.measures:
+        raise ValueError(f"{evaluation.standard.id} asks for no list of classes, so there is no size to draw")
+    rules = [rule for item in evaluation.standard.items.values() for rule in item.rules if isinstance(rule, ClassSize)]
+    limits = sorted({limit for one in (True, False) if rules and (limit := rules[0].limit(stage, one)) is not None})
+    classes = evaluation.record.basis.submission.tables["classes"]
+    county = evaluation.record.basis.submission.counties.index(evaluation.counties[0])
+    stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
+    here = (classes.county == county) & (classes.choices("stage") == stages.index(stage))
+    sizes = classes.numbers("pupils")[here]
+    known = sizes[~np.isnan(sizes)]
+    large = sizes > class_limits(rules[0], evaluation.record.basis)[1][here] if rules else np.zeros(sizes.size, bool)
+    with drawing(ax, lang, (6.4, 3.0)) as (axes, style):
+        stage_title = style.said(evaluation.standard.head.stage_titles[stage])
+        title = style.words("班级学生数", "Class sizes") + f"  {stage_title}"
+        if known.size:
+            _bars(axes, known.astype(int), sizes[large].astype(int))
+            title += style.words(
+                f"：{known.size}个班，超过限值{large.sum()}个", f": {known.size} classes, {large.sum()} above the limit"
+            )
+        else:
+            axes.text(
+                0.5, 0.5, style.words("没有填报", "not reported"), ha="center", transform=axes.transAxes, fontsize=9
+            )
+        for limit in limits:
+            axes.axvline(limit + 0.5, color=INK, lw=1.2, ls=(0, (4, 3)))
+            axes.text(
+                limit + 0.6, axes.get_ylim()[1], style.words(f"限值{limit}", f"limit {limit}"), fontsize=8, va="top"
+            )
+        axes.set_xlabel(style.words("一个班的学生数", "pupils of a class"), fontsize=9)
+        axes.set_ylabel(style.words("班数", "classes"), fontsize=9)
+        axes.set_title(title, fontsize=11)
+    return axes
+
+
+def _bars(axes: Axes, sizes: Ints, large: Ints) -> None:
+    """Draw how often each size occurs; classes that are too large for their grade stand on the others."""
+    counts, over = np.bincount(sizes), np.bincount(large, minlength=int(sizes.max()) + 1)
+    for number, color, hatch, bottom in ((counts - over, GOOD, "", 0 * over), (over, POOR, "//", counts - over)):
+        at = np.flatnonzero(number)
+        axes.bar(at, number[at], bottom=bottom[at], width=0.86, color=color, edgecolor=INK, lw=0.3, hatch=hatch)
+    axes.set_ylim(0, counts.max() * 1.15)
+
+
+MOST_ROWS = 60
+"""How many sections a heat map shows; the worst come first."""
+
+MOST_NAMED = 6
+"""How many outliers are named for each indicator."""
+
+
+def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, lang: Language = "zh") -> Axes:
+    """Draw sections × indicators by standing, the sections with most to do first.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county.
+    ax : Axes, optional
+        Where to draw; left out, on a new figure.
+    lang : 'zh' or 'en'
+
+    Returns
+    -------
+    Axes
+
+    Examples
+    --------
+    >>> import balancedu as be, matplotlib
+    >>> matplotlib.use("agg")
+    >>> heatmap(be.evaluate(be.example("failing"))).get_title()
+    '各学部指标达标情况'
+    """
+    one_county(evaluation, "a heat map")
+    standing = evaluation.standing
+    sections = _sections(evaluation)
+    order = sorted(range(len(sections)), key=lambda n: (*np.sort(standing[n]).tolist(), sections[n].school))
+    shown = order[:MOST_ROWS]
+    with drawing(ax, lang, (6.4, 1.2 + 0.24 * max(4, len(shown)))) as (axes, style):
+        for y, n in enumerate(shown):
+            for x, code in enumerate(standing[n].tolist()):
+                hatch = "////" if code == -1 else None
+                colour = STANDING_COLOURS[code]
+                axes.add_patch(_cell(x, y, colour, hatch))
+                axes.text(x, y, STANDING_MARKS[code], ha="center", va="center", fontsize=8, color=_on(code))
+        names = [style.name(_title(sections[n]), f"{sections[n].school} {sections[n].stage}") for n in shown]
+        axes.set_yticks(range(len(shown)), names, parse_math=False)
+        axes.set_xticks(range(len(evaluation.indicators)), list(evaluation.indicators))
+        axes.set(xlim=(-0.5, len(evaluation.indicators) - 0.5), ylim=(max(len(shown), 1) - 0.5, -0.5))
+        axes.spines[:].set_visible(False)
+        axes.xaxis.tick_top()
+        title = style.words("各学部指标达标情况", "Sections by indicator")
+        left = len(order) - len(shown)
+        more = style.words(f"（另有{left}个学部）", f" ({left} more)") if left else ""
+        axes.set_title(title + more, fontsize=11)
+        handles = [_cell(0, 0, STANDING_COLOURS[code], "////" if code == -1 else None) for code in STANDING_TITLES]
+        labels = [style.said(title) for title in STANDING_TITLES.values()]
+        axes.legend(
+            handles, labels, loc="upper center", bbox_to_anchor=(0.4, -0.01), ncols=4, fontsize=8, frameon=False
+        )
+    return axes
+
+
+def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang: Language = "zh") -> Axes:
+    """Draw every section's values as shares of the standard, with standard and floor, the outliers named.
+
+    Parameters are those of `heatmap`, and `stage`.
+    """
+    one_county(evaluation, "a strip plot")
+    standard = evaluation.standard
+    here = evaluation.sections["stage"] == stage
+    sections = [section for section, wanted in zip(_sections(evaluation), here, strict=True) if wanted]
+    with drawing(ax, lang, (7.2, 4.3)) as (axes, style):
+        axes.axvline(1, color=INK, lw=1)
+        floor = standard.section_rule.floor_share if standard.section_rule else None
+        if floor is not None:
+            axes.axvline(float(floor), color=INK, lw=1, ls=(0, (4, 3)))
+        for y, indicator in enumerate(standard.indicators.values()):
+            limit = indicator.thresholds[stage]
+            if limit is None:
+                continue
+            shares = evaluation.values[here, y] / float(limit.value)
+            known = np.flatnonzero(~np.isnan(shares))
+            # The same section always stands at the same height, so that it can be followed.
+            heights = np.asarray(y + 0.5 * ((known * 0.618) % 1 - 0.5), dtype=np.float64)
+            below = evaluation.standing[here, y][known] < 2
+            axes.scatter(shares[known][~below], heights[~below], s=16, c=GOOD, edgecolors=INK, linewidths=0.4)
+            axes.scatter(shares[known][below], heights[below], s=22, c=POOR, marker="X", edgecolors="white", lw=0.3)
+            _named(axes, style, shares[known], heights, [sections[n] for n in known])
+        names = [f"{one.id} {style.said(one.name)}" for one in standard.indicators.values()]
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_xlabel(
+            style.words(
+                "为标准的倍数（实线：标准；虚线：底线；×：未达到标准）",
+                "multiples of the standard (line: standard; dashes: floor; ×: below it)",
+            ),
+            fontsize=9,
+        )
+        title = style.words("各学部数值与标准", "Values against the standard")
+        axes.set_title(f"{title}  {style.said(standard.head.stage_titles[stage])}", fontsize=11)
+    return axes
+
+
+def lorenz_curve(
+    evaluation: Evaluation, ax: Axes | None = None, *, indicator: str, stage: Stage, lang: Language = "zh"
+) -> Axes:
+    """Draw how much of a resource the pupils with least of it have; parameters as for `strip`, and `indicator`."""
+    one_county(evaluation, "a Lorenz curve")
+    here = evaluation.sections["stage"] == stage
+    values = evaluation.values[here, evaluation.indicators.index(indicator)]
+    pupils = evaluation.sections["pupils"][here]
+    one = evaluation.standard.indicators[indicator]
+    with drawing(ax, lang, (4.4, 4.3)) as (axes, style):
+        axes.plot([0, 1], [0, 1], color=FAINT, lw=1)
+        title = f"{style.said(evaluation.standard.head.stage_titles[stage])} {one.id} {style.said(one.name)}"
+        if values.size and not np.isnan(values).any() and values.sum() > 0:
+            x, y = lorenz(values, pupils)
+            axes.fill_between(x, y, x, color=GOOD, alpha=0.5, lw=0)
+            axes.plot(x, y, color=INK, lw=1.4, marker="o", ms=2.5)
+            title += style.words("  基尼系数", "  Gini ") + f"{gini(values, pupils):.3f}"
+        else:
+            axes.text(0.5, 0.5, style.words("待定：有数未填报", "unknown: not all reported"), ha="center", fontsize=9)
+        axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
+        axes.set_xlabel(style.words("学生累计比例", "share of pupils"), fontsize=9)
+        axes.set_ylabel(style.words("资源累计比例", "share of the resource"), fontsize=9)
+        axes.set_title(title, fontsize=10)
+    return axes
+
+
+def _named(axes: Axes, style: Style, shares: Floats, heights: Floats, sections: list[Section]) -> None:
+    """Name the values that stand apart: below the floor of the picture, or beyond the whiskers of a box plot."""
+    if not shares.size:
+        return
+    low, high = np.percentile(shares, [25, 75])
+    reach = 1.5 * (high - low)
+    apart = [n for n in range(shares.size) if shares[n] < low - reach or shares[n] > high + reach or shares[n] < 1]
+    for n in sorted(apart, key=lambda k: (shares[k] >= 1, -abs(shares[k] - 1)))[:MOST_NAMED]:
+        name = style.name(_title(sections[n]), sections[n].school)
+        axes.annotate(
+            name if len(name) < 13 else name[:12] + "…",
+            (shares[n], heights[n]),
+            xytext=(4, 0),
+            textcoords="offset points",
+            fontsize=6.5,
+            va="center",
+            parse_math=False,
+        )
+
+
+def _sections(evaluation: Evaluation) -> list[Section]:
+    basis = evaluation.record.basis
+    county = basis.submission.counties.index(evaluation.counties[0])
+    return [section_of(basis, row) for row in np.flatnonzero(basis.sections.county == county).tolist()]
+
+
+def _title(section: Section) -> Title:
+    return Title(section.said("zh"), section.said("en"))
+
+
+def _cell(x: float, y: float, colour: str, hatch: str | None) -> Rectangle:
+    from matplotlib.patches import Rectangle
+
+    return Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, facecolor=colour, edgecolor=FAINT, hatch=hatch, lw=0.4)
+
+
+def _on(code: int) -> str:
+    return "#FFFFFF" if code == 0 else INK
+
+
+MOST_DRIVERS = 12
+
+
+def spread(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang: Language = "zh") -> Axes:
+    """Draw the coefficients of one stage against their limits.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county.
+    ax : Axes, optional
+    stage : 'primary' or 'junior'
+    lang : 'zh' or 'en'
+
+    Returns
+    -------
+    Axes
+    """
+    one_county(evaluation, "a picture of coefficients")
+    precision = evaluation.standard.head.precision
+    with drawing(ax, lang, (6.4, 3.2)) as (axes, style):
+        rows = list(_coefficients(evaluation, stage, style))
+        reach = max(np.nanmax([0.01, *(figure for _, cv, limit in rows for figure in (cv, limit))]), 0.01)
+        for y, (_, cv, limit) in enumerate(rows):
+            if np.isnan(cv):
+                axes.text(reach * 0.01, y, style.words("? 待定", "? unknown"), va="center", fontsize=8)
+                continue
+            fine = np.isnan(limit) or cv <= limit
+            axes.barh(
+                y, cv, height=0.62, color=GOOD if fine else POOR, edgecolor=INK, lw=0.4, hatch=None if fine else "//"
+            )
+            shown = printed(cv, "coefficient", precision, style.lang, limit) + ("" if fine else " ×")
+            axes.text(cv + reach * 0.01, y, shown, va="center", fontsize=8)
+            if not np.isnan(limit):
+                axes.plot([limit, limit], [y - 0.42, y + 0.42], color=INK, lw=1.6)
+        axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
+        axes.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, reach * 1.18))
+        stage_title = style.said(evaluation.standard.head.stage_titles[stage])
+        axes.set_title(style.words("校际差异系数", "Coefficients of variation") + f"  {stage_title}", fontsize=11)
+        axes.set_xlabel(style.words("竖线为限值，×为超过限值", "upright lines: limits; ×: above the limit"), fontsize=9)
+    return axes
+
+
+def _coefficients(evaluation: Evaluation, stage: Stage, style: Style) -> Iterator[tuple[str, float, float]]:
+    """Yield the name, coefficient and limit of each indicator, and of their mean where the standard judges it."""
+    position, limits = evaluation.stages.index(stage), _limits(evaluation, stage)
+    for one, cv in zip(evaluation.standard.indicators.values(), evaluation.cv[0, position].tolist(), strict=True):
+        yield f"{one.id} {style.said(one.name)}", cv, limits.get(one.id, np.nan)
+    for finding in evaluation.items.values():
+        for check in finding.checks:
+            if check.stage == stage and len(check.indicators) > 1:
+                yield style.words("综合", "composite"), float(evaluation.composite[0, position]), check.required
+
+
+def drivers(
+    evaluation: Evaluation, ax: Axes | None = None, *, indicator: str, stage: Stage, lang: Language = "zh"
+) -> Axes:
+    """Draw the sections' shares of the variance, those above the mean to the right and those below to the left."""
+    told = evaluation.drivers(indicator, stage)
+    shown = told.sections[:MOST_DRIVERS]
+    with drawing(ax, lang, (6.4, 1.1 + 0.26 * max(3, len(shown)))) as (axes, style):
+        precision = evaluation.standard.head.precision
+        if np.isnan(told.cv) or (shown and np.isnan(shown[0].share)):
+            axes.text(
+                0, 0, style.words("待定，或各学部相同", "unknown, or all sections alike"), ha="center", fontsize=9
+            )
+            shown = ()
+        for y, one in enumerate(shown):
+            side = 1 if one.value > told.mean else -1
+            axes.barh(y, side * one.share, height=0.7, color=POOR if side < 0 else GOOD, edgecolor=INK, lw=0.4)
+            share = printed(one.share, "percent", precision, style.lang)
+            axes.annotate(
+                share,
+                (side * one.share, y),
+                xytext=(3 * side, 0),
+                textcoords="offset points",
+                ha="left" if side > 0 else "right",
+                va="center",
+                fontsize=7.5,
+            )
+        axes.axvline(0, color=INK, lw=0.8)
+        names = [style.name(one.name, one.school) for one in shown]
+        axes.set_yticks(range(len(shown)), names, parse_math=False)
+        axes.set_ylim(max(len(shown), 1) - 0.4, -0.6)
+        reach = max((one.share for one in shown), default=1) * 1.3
+        axes.set_xlim(-reach, reach)
+        axes.set_xticks([])
+        cv = printed(told.cv, "coefficient", precision, style.lang, told.limit)
+        head = f"{style.said(told.stage_title)} {indicator} {style.said(told.indicator.name)}"
+        axes.set_title(f"{head}  " + style.words(f"差异系数{cv}的来源", f"what drives {cv}"), fontsize=10)
+        axes.set_xlabel(
+            style.words("← 低于平均　占方差的比例　高于平均 →", "← below the mean   share of the variance   above →"),
+            fontsize=9,
+        )
+    return axes
+
+
+def change(
+    evaluations: Mapping[str, Evaluation], ax: Axes | None = None, *, stage: Stage, lang: Language = "zh"
+) -> Axes:
+    """Draw how the coefficients of one county changed over years.
+
+    Parameters
+    ----------
+    evaluations : mapping of year to Evaluation
+        In the order of time; each of one county, by standards with the same indicators.
+    ax, stage, lang
+        As for `spread`.
+    """
+    if not evaluations:
+        raise ValueError("there is no evaluation to draw")
+    last = list(evaluations.values())[-1]
+    for one in evaluations.values():
+        one_county(one, "a picture of change")
+        if one.indicators != last.indicators:
+            raise ValueError("the evaluations have different indicators, so their coefficients cannot be compared")
+    years, position = list(evaluations), last.stages.index(stage)
+    table = np.array([one.cv[0, position] for one in evaluations.values()])
+    with drawing(ax, lang, (6.4, 3.6)) as (axes, style):
+        for limit in sorted(set(_limits(last, stage).values())):
+            axes.axhline(limit, color=INK, lw=1, ls=(0, (4, 3)))
+        for n, indicator in enumerate(last.indicators):
+            over = table[-1, n] > _limits(last, stage).get(indicator, np.inf)
+            axes.plot(
+                range(len(years)),
+                table[:, n],
+                color=POOR if over else INK,
+                lw=1.2,
+                marker=_MARKS[n % len(_MARKS)],
+                ms=4,
+            )
+        _at_the_end(axes, style, last, table[-1], len(years) - 1)
+        axes.set_xticks(range(len(years)), [str(year) for year in years], parse_math=False)
+        axes.set_xlim(-0.15, (len(years) - 1) * 1.3 + 0.5)
+        axes.set_ylim(0, None)
+        axes.grid(axis="y", color=FAINT, lw=0.4)
+        stage_title = style.said(last.standard.head.stage_titles[stage])
+        axes.set_title(
+            style.words("差异系数的变化（虚线为限值）", "Change of the coefficients (dashes: limit)")
+            + f"  {stage_title}",
+            fontsize=11,
+        )
+    return axes
+
+
+_MARKS = "osD^vP*X"
+
+
+def _at_the_end(axes: Axes, style: Style, last: Evaluation, values: Floats, x: int) -> None:
+    """Name each line at its end, the names moved apart where lines meet."""
+    names = [f"{one.id} {style.said(one.name)}" for one in last.standard.indicators.values()]
+    known = sorted((n for n in range(len(names)) if not np.isnan(values[n])), key=lambda n: values[n])
+    gap, height = (axes.get_ylim()[1] or 1) / 18, -np.inf
+    for n in known:
+        height = max(float(values[n]), height + gap)
+        axes.annotate(names[n], (x, values[n]), xytext=(x + 0.06, height), fontsize=7.5, va="center")
+
+
+def _limits(evaluation: Evaluation, stage: Stage) -> dict[str, float]:
+    checks = [check for finding in evaluation.items.values() for check in finding.checks]
+    return {
+        indicator: check.required
+        for indicator in evaluation.indicators
+        for check in checks
+        if check.id == f"{indicator}.{stage}"
+    }
+
+
+def counties(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang: Language = "zh") -> Axes:
+    """Draw the coefficients of many counties, a mark for each, with the limits; parameters as for `spread`."""
+    position, names = evaluation.stages.index(stage), evaluation.indicators
+    first = evaluation[evaluation.counties[0]]
+    limits = _limits(first, stage)
+    with drawing(ax, lang, (6.8, 3.4)) as (axes, style):
+        for y, indicator in enumerate(names):
+            cv, limit = evaluation.cv[:, position, y], limits.get(indicator, np.inf)
+            known = np.flatnonzero(~np.isnan(cv))
+            heights = y + 0.6 * ((known * 0.618) % 1 - 0.5)
+            over = cv[known] > limit
+            axes.scatter(cv[known][~over], heights[~over], s=10, c=GOOD, edgecolors=INK, linewidths=0.3)
+            axes.scatter(cv[known][over], heights[over], s=14, c=POOR, marker="X", linewidths=0)
+            if np.isfinite(limit):
+                axes.plot([limit, limit], [y - 0.42, y + 0.42], color=INK, lw=1.6)
+        titles = [f"{one.id} {style.said(one.name)}" for one in evaluation.standard.indicators.values()]
+        axes.set_yticks(range(len(names)), titles)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        axes.set_xlim(0, None)
+        axes.set_xlabel(
+            style.words("竖线为限值，每个点是一个县", "upright lines: limits; each mark is a county"), fontsize=9
+        )
+        stage_title = style.said(evaluation.standard.head.stage_titles[stage])
+        axes.set_title(style.words("各县差异系数", "Coefficients of all counties") + f"  {stage_title}", fontsize=11)
+    return axes

@@ -1,0 +1,937 @@
+"""What changed in the law from one standard to another, and what that changes for a submission."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from difflib import SequenceMatcher
+from os import PathLike, fspath
+from pathlib import Path
+from typing import Any, Literal
+
+import attrs
+
+from balancedu.core.fields import Language, Title
+from balancedu.core.history import merged_of
+from balancedu.core.loading import build_roots, load_standard
+from balancedu.core.model import Indicator
+from balancedu.core.overlays import put, without
+from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, plain, top, written
+from balancedu.core.standard import Item, Standard
+from balancedu.core.strict_yaml import Node
+from balancedu.core.structure import Kept
+from balancedu.errors import SpecErrors
+from balancedu.evaluate import evaluate
+from balancedu.evaluation.decisions import Decision, decisions_of
+from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.result import Columns, Written, column
+from balancedu.reporting.blocks import Block, Grid, Heading, Line
+from balancedu.reporting.law import Words, counted_said, indicator_formula, indicator_standard, item_said, relief_said
+from balancedu.submission.submission import Submission
+
+Way = Literal["added", "dropped", "replaced", "changed"]
+Group = Literal["standard", "parts", "items", "indicators", "measures", "forms"]
+
+_HEADING = ("format", "id", "title", "document", "issued")
+"""What names a standard or one of its files, and is no law of its own."""
+_ASIDE = ("source", "needed_by", "all_of")
+"""What follows from other changes, or is told beside them."""
+_WORDING = {"title", "name", "unit", "quantity", "definition", "row", "precision", "stage_titles"}
+_READING = {"also", "usual", "units", "checks", "plausible"}
+"""What only helps to read files and to notice mistakes in them."""
+_REPORTING = {"tables", "range", "grouping", "example_cost", *_READING}
+
+
+@attrs.frozen
+class Change:
+    """One difference between two standards.
+
+    Attributes
+    ----------
+    way : {'added', 'dropped', 'replaced', 'changed'}
+        An entry of the same id that is about something else was replaced.
+    path : str
+        Where, as `Standard.history` and overlays write it.
+    group, entry : str
+        What it belongs to: an item, an indicator, a measure, or a field of the standard itself.
+    before, after : Spot, optional
+        The value in both standards; None where there is none.
+    judged : bool
+        Whether a verdict can change because of it; wording, printing and what is reported cannot.
+    """
+
+    way: Way
+    path: str
+    group: Group
+    entry: str
+    before: Spot | None = attrs.field(eq=False, repr=False)
+    after: Spot | None = attrs.field(eq=False, repr=False)
+    judged: bool = True
+
+    @property
+    def applies(self) -> bool:
+        """Whether it can be made on the files of a standard that is to judge.
+
+        Parts come and go with their items, and what is reported in either standard is reported.
+        """
+        if self.group == "measures":
+            spot = self.before or self.after
+            aside = spot is not None and _READING & set(spot.names)
+            return not (aside or (self.reported and self.way == "dropped"))
+        return self.group != "forms" and (self.group != "parts" or self.way == "changed")
+
+    @property
+    def reported(self) -> bool:
+        """Whether it is something to report: a table, a measure, or one more value of a choice."""
+        spot = self.before or self.after
+        return self.group == "measures" and spot is not None and spot.names[-2] in ("tables", "measures", "values")
+
+
+def changes_between(before: Roots, after: Roots) -> tuple[Change, ...]:
+    """Return every difference between the files of two standards, in the order of the law."""
+    return (
+        *_fields("standard", before, after, HEAD),
+        *_parts(before, after),
+        *_entries("indicators", before, after),
+        *_entries("items", before, after),
+        *_fields("measures", before, after, MEASURES),
+        *_forms(before, after),
+    )
+
+
+def entries_of(roots: Roots, group: str) -> dict[str, Spot]:
+    """Return the items or indicators of all parts by their ids."""
+    parts = (file for file in roots if file not in (HEAD, MEASURES, FORMS))
+    lists = (one for file in parts for one in top(roots, file).inside() if one.steps == (group,))
+    return {entry.names[-1]: entry for found in lists for entry in found.inside()}
+
+
+def _parts(before: Roots, after: Roots) -> Iterator[Change]:
+    for file in dict.fromkeys((*before, *after)):
+        part = file.removesuffix(".yaml")
+        if file in (HEAD, MEASURES, FORMS):
+            continue
+        one, other = (top(roots, file) if file in roots else None for roots in (before, after))
+        if one is None or other is None:
+            way: Way = "added" if one is None else "dropped"
+            # A part is met when its items are: they are the change, and this is its heading.
+            yield Change(way, f"parts.{part}", "parts", part, one, other, judged=False)
+        else:
+            yield from _compared(
+                "parts", part, _without(one, "items", "indicators"), _without(other, "items", "indicators")
+            )
+
+
+def _entries(group: Group, before: Roots, after: Roots) -> Iterator[Change]:
+    olds, news = entries_of(before, group), entries_of(after, group)
+    for entry in dict.fromkeys((*olds, *news)):
+        one, other = olds.get(entry), news.get(entry)
+        path = f"{group}.{entry}"
+        if one is None or other is None:
+            yield Change("added" if one is None else "dropped", path, group, entry, one, other)
+        elif one.file != other.file or _another(one.node, other.node):
+            yield Change("replaced", path, group, entry, one, other)
+        else:
+            yield from _compared(group, entry, one, other)
+
+
+def _fields(group: Group, before: Roots, after: Roots, file: str) -> Iterator[Change]:
+    one, other = (_without(top(roots, file), *_HEADING) for roots in (before, after))
+    for change in _compared(group, "", one, other):
+        spot = change.before or change.after
+        assert spot is not None
+        # Measures are entries too, in a list of their own.
+        entry = spot.names[2] if spot.names[1] == "measures" and len(spot.names) > 2 else spot.names[1]
+        yield attrs.evolve(change, entry=entry)
+
+
+def _forms(before: Roots, after: Roots) -> Iterator[Change]:
+    if FORMS in before and FORMS in after:
+        one, other = (_without(top(roots, FORMS), "format", "sheets") for roots in (before, after))
+        for change in _compared("forms", "", one, other):
+            yield attrs.evolve(change, judged=False)
+    sheets = [
+        {
+            one.names[-1]: one
+            for found in top(roots, FORMS).inside()
+            if found.steps == ("sheets",)
+            for one in found.inside()
+        }
+        if FORMS in roots
+        else {}
+        for roots in (before, after)
+    ]
+    for sheet in dict.fromkeys((*sheets[0], *sheets[1])):
+        old, new = sheets[0].get(sheet), sheets[1].get(sheet)
+        if old is None or new is None:
+            way: Way = "added" if old is None else "dropped"
+            yield Change(way, f"forms.sheets.{sheet}", "forms", sheet, old, new, judged=False)
+        elif plain(old.node) != plain(new.node):
+            yield Change("changed", old.path, "forms", sheet, old, new, judged=False)
+
+
+def _compared(group: Group, entry: str, one: Spot, other: Spot) -> Iterator[Change]:
+    """Yield what differs inside two values."""
+    if plain(one.node) == plain(other.node):
+        return
+    if _is_text(one.node) or _is_text(other.node) or not _alike(one, other):
+        yield _change("changed", group, entry, one, other)
+        return
+    olds, news = _inside(one), _inside(other)
+    for names in dict.fromkeys((*olds, *news)):
+        if names[0] in _ASIDE:
+            continue
+        before, after = olds.get(names), news.get(names)
+        if before is None or after is None:
+            yield _change("added" if before is None else "dropped", group, entry, before, after)
+        else:
+            yield from _compared(group, entry, before, after)
+
+
+def _change(way: Way, group: Group, entry: str, before: Spot | None, after: Spot | None) -> Change:
+    spot = before or after
+    assert spot is not None
+    inner = spot.names[1:] if group in ("standard", "parts") else spot.names[3:]
+    judged = not _WORDING & set(inner)
+    if group == "measures":
+        # What is reported more or less decides nothing by itself; what a rule makes of it does.
+        judged = judged and not _REPORTING & set(spot.names[1:]) and spot.names[-2] not in ("measures", "values")
+    return Change(way, spot.path, group, entry, before, after, judged)
+
+
+def _inside(spot: Spot) -> dict[tuple[str, ...], Spot]:
+    return {one.names[len(spot.names) :]: one for one in spot.inside()}
+
+
+def _alike(one: Spot, other: Spot) -> bool:
+    """Return whether two values can be compared piece by piece: entries of lists have to correspond."""
+    if isinstance(one.node.value, Mapping):
+        return isinstance(other.node.value, Mapping)
+    olds, news = _inside(one), _inside(other)
+    if not all(isinstance(spot.node.value, Mapping) for spot in (*olds.values(), *news.values())):
+        return False
+    nameless = any(len(names) > 1 for names in (*olds, *news))
+    # Rules of another kind take the place of those before: neither stands without the other.
+    return set(olds) == set(news) or not (nameless or one.names[-1] == "rules")
+
+
+def _is_text(node: Node) -> bool:
+    """Return whether a node is one value, be it in both languages."""
+    return not isinstance(node.value, Mapping | tuple) or (
+        isinstance(node.value, Mapping) and set(node.value) <= {"zh", "en"}
+    )
+
+
+def _another(one: Node, other: Node) -> bool:
+    """Return whether two entries of the same id have less than half of their titles in common."""
+    before, after = (node.at("title.zh").text for node in (one, other))
+    return SequenceMatcher(a=before, b=after, autojunk=False).ratio() * 2 < 1
+
+
+def _without(spot: Spot, *keys: str) -> Spot:
+    assert isinstance(spot.node.value, Mapping)
+    return attrs.evolve(
+        spot, node=attrs.evolve(spot.node, value={key: one for key, one in spot.node.value.items() if key not in keys})
+    )
+
+
+@attrs.define
+class Mixer:
+    """Makes the standards that lie between two others.
+
+    What a county reports is taken from both, so that one submission serves them all; `needed_by` follows from what
+    is judged; official tables are left out, for they decide nothing.
+
+    Attributes
+    ----------
+    before, after : Standard
+    changes : tuple of Change
+    """
+
+    before: Standard
+    after: Standard
+    changes: tuple[Change, ...] = attrs.field(init=False)
+    _roots: tuple[Roots, Roots] = attrs.field(init=False)
+    _kept: Kept = attrs.field(factory=dict, init=False)
+    _reporting: Roots = attrs.field(init=False)
+    _owners: dict[str, dict[str, Node]] = attrs.field(factory=dict, init=False)
+    """The items and indicators that need a measure in either standard."""
+    _needing: dict[tuple[int, ...], tuple[Node, Node]] = attrs.field(factory=dict, init=False)
+    """Measures with those who need them, by the identities of these nodes: what is the same node is built once."""
+    _known: dict[frozenset[Change], Standard | SpecErrors] = attrs.field(factory=dict, init=False)
+
+    def __attrs_post_init__(self) -> None:
+        before, after = (merged_of(one.made_of).roots for one in (self.before, self.after))
+        self._roots = before, after
+        self.changes = changes_between(before, after)
+        # What either standard asks for is reported, whatever is chosen.
+        self._reporting = {file: node for file, node in before.items() if file != FORMS}
+        for change in filter(_newly_reported, self.changes):
+            self._reporting = _applied(self._reporting, after, change)
+        for source in (before, after):
+            for measure in source[MEASURES].entries("measures"):
+                known = self._owners.setdefault(measure.at("id").text, {})
+                known.update({one.text: one for one in measure.entries("needed_by")})
+
+    @property
+    def judged(self) -> tuple[Change, ...]:
+        """The changes that can change a verdict."""
+        return tuple(one for one in self.changes if one.judged)
+
+    @property
+    def applied(self) -> tuple[Change, ...]:
+        """The changes that together make the second standard, as far as it decides anything."""
+        return tuple(one for one in self.changes if one.applies)
+
+    def standard(self, chosen: Iterable[Change]) -> Standard:
+        """Return the first standard with some of the changes.
+
+        Raises
+        ------
+        SpecErrors
+            If they do not make a standard.
+        """
+        key = frozenset(chosen)
+        if key not in self._known:
+            try:
+                self._known[key] = build_roots(self.before.id, self.mixed(key), self._kept)
+            except SpecErrors as errors:
+                self._known[key] = errors
+        found = self._known[key]
+        if isinstance(found, SpecErrors):
+            raise found
+        return found
+
+    def stands(self, chosen: Iterable[Change]) -> bool:
+        """Return whether some of the changes make a standard."""
+        try:
+            self.standard(chosen)
+        except SpecErrors:
+            return False
+        return True
+
+    def mixed(self, chosen: Iterable[Change]) -> Roots:
+        """Return the files of the first standard with some of the changes."""
+        after, roots = self._roots[1], self._reporting
+        # In the order of the law, so that what is added stands as it does there.
+        taken = set(chosen)
+        for change in self.changes:
+            if change in taken and not _newly_reported(change):
+                roots = _applied(roots, after, change)
+        roots = _whole_parts(roots, after)
+        return {**roots, MEASURES: self._needed(roots)}
+
+    def _needed(self, roots: Roots) -> Node:
+        """Return the measures, each saying which of the items and indicators that there are need it."""
+        declared = {*entries_of(roots, "items"), *entries_of(roots, "indicators")}
+        whole = roots[MEASURES]
+        assert isinstance(whole.value, Mapping)
+        measures = []
+        for one in whole.entries("measures"):
+            owners = {name: node for name, node in self._owners[one.at("id").text].items() if name in declared}
+            key = (id(one), *map(id, owners.values()))
+            if key not in self._needing:
+                # The measure is kept with what became of it, so that no other node gets its identity.
+                self._needing[key] = one, _needing(one, owners)
+            measures.append(self._needing[key][1])
+        listed = attrs.evolve(whole.value["measures"], value=tuple(measures))
+        return attrs.evolve(whole, value={**whole.value, "measures": listed})
+
+
+def _newly_reported(change: Change) -> bool:
+    return change.reported and change.way == "added"
+
+
+def _applied(roots: Roots, after: Roots, change: Change) -> Roots:
+    if change.way == "changed" and change.before and change.after:
+        found = at(roots, change.before.names)
+        return put(roots, found, change.after.node) if found else roots
+    if change.before:
+        found = at(roots, change.before.names)
+        roots = without(roots, found, found.node) if found else roots
+    return _with(roots, after, change.after) if change.after else roots
+
+
+def _with(roots: Roots, after: Roots, new: Spot) -> Roots:
+    """Return the files with a new entry or field, and with what holds it there."""
+    if new.file not in roots:
+        shell = after[new.file]
+        assert isinstance(shell.value, Mapping)
+        empty = {key: one for key, one in shell.value.items() if key not in ("items", "indicators")}
+        roots = {**roots, new.file: attrs.evolve(shell, value=empty)}
+    length = len(new.names) - (2 if new.names[-2] == "[]" else 1)
+    holder = at(roots, new.names[:length])
+    if holder is None:
+        # The list itself is new: only an entry of a part can come before its list.
+        part, group = top(roots, new.file), str(new.steps[0])
+        assert isinstance(part.node.value, Mapping)
+        listed = attrs.evolve(new.node, value=(new.node,), text="")
+        return {**roots, new.file: attrs.evolve(part.node, value={**part.node.value, group: listed})}
+    if isinstance(holder.node.value, Mapping):
+        value: Mapping[str, Node] | tuple[Node, ...] = {**holder.node.value, new.names[-1]: new.node}
+    else:
+        assert isinstance(holder.node.value, tuple)
+        value = (*holder.node.value, new.node)
+    return put(roots, holder, attrs.evolve(holder.node, value=value))
+
+
+def _whole_parts(roots: Roots, after: Roots) -> Roots:
+    """Return the files without parts that have no item left, and with the verdict naming all others."""
+    empty = {file for file, node in roots.items() if file not in (HEAD, MEASURES) and not node.entries("items")}
+    kept = {file: node for file, node in roots.items() if file not in empty}
+    listed = {one.text: one for source in (after, roots) for one in source[HEAD].at("verdict").entries("all_of")}
+    order = [one.text for source in (roots, after) for one in source[HEAD].at("verdict").entries("all_of")]
+    parts = [name for name in dict.fromkeys(order) if f"{name}.yaml" in kept]
+    spot = at(kept, (HEAD, "verdict", "all_of"))
+    assert spot is not None
+    return put(kept, spot, attrs.evolve(spot.node, value=tuple(listed[name] for name in parts)))
+
+
+def _needing(measure: Node, owners: Mapping[str, Node]) -> Node:
+    assert isinstance(measure.value, Mapping)
+    rest = {key: one for key, one in measure.value.items() if key != "needed_by"}
+    listed = attrs.evolve(measure, value=tuple(owners.values()), text="")
+    return attrs.evolve(measure, value=rest | ({"needed_by": listed} if owners else {}))
+
+
+Decisions = Mapping[Decision, Verdict]
+
+_ABSENT: dict[Language, str] = {"zh": "无此项", "en": "not judged"}
+
+
+@attrs.frozen
+class Effect:
+    """One decision that falls otherwise under the other standard.
+
+    Attributes
+    ----------
+    county, level, id, school, stage : str
+        Level is county, part, item or section; what a decision is not about is empty.
+    before, after : Verdict, optional
+        None where one of the standards does not judge it.
+    causes : tuple of Change
+        The changes each of which, applied alone, turns the verdict into what it is after all of them; where none
+        does, those without which it would not have turned.
+    alone : bool
+        Whether each of the causes is enough by itself.
+    """
+
+    county: str
+    level: str
+    id: str
+    school: str
+    stage: str
+    before: Verdict | None
+    after: Verdict | None
+    causes: tuple[Change, ...]
+    alone: bool
+
+    def said(self, lang: Language) -> str:
+        """Return what the decision is about: the county, a part, an item or a section.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> found = be.diff("cn-2017", "shenyang", on=be.example("passing", standard="shenyang"))
+        >>> [effect.said("en") for effect in found.effects]
+        ['county', 'part guarantee', 'part quality', 'part veto', 'item G7', 'item Q7', 'item V7']
+        """
+        return Decision(self.county, self.level, self.id, self.school, self.stage).said(lang)
+
+    def verdicts(self, lang: Language) -> str:
+        """Return both verdicts in words."""
+        told = [_ABSENT[lang] if one is None else one.said(lang) for one in (self.before, self.after)]
+        return " → ".join(told)
+
+
+@attrs.frozen
+class Trial:
+    """A change applied to the first standard by itself, or with what it needs.
+
+    Attributes
+    ----------
+    change : Change
+    needs : tuple of Change
+        What had to be applied with it, because it makes no standard by itself.
+    """
+
+    change: Change
+    needs: tuple[Change, ...] = ()
+
+
+def trials_of(mixer: Mixer) -> Iterator[Trial]:
+    """Yield each change that can change a verdict, with what it needs to stand."""
+    for change in mixer.judged:
+        yield Trial(change, () if mixer.stands([change]) else _needs(change, mixer))
+
+
+def effects_of(mixer: Mixer, submission: Submission, trials: tuple[Trial, ...]) -> Iterator[Effect]:
+    """Yield the decisions of a submission that differ between the two standards, with their causes."""
+    before = decisions_of(evaluate(submission, mixer.standard(())))
+    after = decisions_of(evaluate(submission, mixer.standard(mixer.applied)))
+    differing = [key for key in {**before, **after} if before.get(key) is not after.get(key)]
+    if not differing:
+        return
+    singly = {
+        trial.change: decisions_of(evaluate(submission, mixer.standard((trial.change, *trial.needs))))
+        for trial in trials
+    }
+    needed: dict[Change, Decisions] | None = None
+    for key in differing:
+        causes = [change for change, found in singly.items() if found.get(key) is after.get(key)]
+        alone = bool(causes)
+        if not causes:
+            needed = _left_out(mixer, submission) if needed is None else needed
+            causes = [change for change, found in needed.items() if found.get(key) is not after.get(key)]
+        yield Effect(*key, before.get(key), after.get(key), tuple(causes), alone)
+
+
+def _left_out(mixer: Mixer, submission: Submission) -> dict[Change, Decisions]:
+    """Return, for each change, what comes out with all the others."""
+    found: dict[Change, Decisions] = {}
+    for change in mixer.judged:
+        others = [one for one in mixer.applied if one != change]
+        if mixer.stands(others):
+            found[change] = decisions_of(evaluate(submission, mixer.standard(others)))
+    return found
+
+
+def _needs(change: Change, mixer: Mixer) -> tuple[Change, ...]:
+    """Return as few other changes as can be found with which a change makes a standard."""
+    others = [one for one in mixer.applied if one != change]
+    near = [one for one in others if (one.group, one.entry) == (change.group, change.entry)]
+    needs = near if mixer.stands([change, *near]) else others
+    size = len(needs) // 2
+    while size:
+        start = 0
+        while start < len(needs):
+            fewer = needs[:start] + needs[start + size :]
+            needs, start = (fewer, start) if mixer.stands([change, *fewer]) else (needs, start + size)
+        size //= 2
+    return tuple(needs)
+
+
+_TOKEN = re.compile(r"[0-9][0-9.,]*[0-9]|[A-Za-z]+|.", re.DOTALL)
+_CLAUSE = re.compile(r"[，；;] ?")
+_PIECE = re.compile(r"[，；;、：:] ?|, ")
+ARROW = " → "
+_LONGEST = 60
+_LEFT_OUT = "…"
+
+
+def said(change: Change, mixer: Mixer, lang: Language) -> str:
+    """Return a change as a sentence."""
+    words = Words(mixer.before if change.before else mixer.after, lang)
+    if change.way == "changed":
+        return _changed(change, mixer, words)
+    if change.way == "replaced":
+        old, new = _entry(mixer.before, change, lang), _entry(mixer.after, change, lang)
+        return f"{change.entry}{words.pick('：', ': ')}{old.partition(' ')[2]}{ARROW}{new.partition(' ')[2]}"
+    told = _entry(mixer.before if change.way == "dropped" else mixer.after, change, lang)
+    if change.reported:
+        added = words.pick("增加填报：", "now reported: ")
+        dropped = words.pick("不再填报：", "no longer reported: ")
+    else:
+        added, dropped = words.pick("新增：", "new: "), words.pick("取消：", "dropped: ")
+    return (added if change.way == "added" else dropped) + told
+
+
+def source_of(standard: Standard, spot: Spot | None) -> str:
+    """Return where a value stands in the law."""
+    if spot is None:
+        return ""
+    source = standard.history(spot.path)[-1].source
+    return str(source or standard.head.document)
+
+
+def _changed(change: Change, mixer: Mixer, words: Words) -> str:
+    heading = _heading(change, words) + words.pick("：", ": ")
+    if change.group == "forms" and change.entry:
+        return heading + words.pick("表格的行列有改动", "the table has other rows or columns")
+    assert change.before is not None
+    assert change.after is not None
+    # A list of words is told word by word, without its brackets.
+    told = [(written(change.before.node).strip("[]"), written(change.after.node).strip("[]"))]
+    if change.judged:
+        texts = _texts(change, mixer, words.lang)
+        # A field that no sentence speaks of, or a change that cannot stand alone, is told as it is written.
+        told = list(_clauses(*texts)) if texts and texts[0] != texts[1] else told
+        heading += "" if texts and texts[0] != texts[1] else _rest(change)
+    elif "title" in change.before.names[-1:]:
+        pair = [spot.node.at(words.lang).text for spot in (change.before, change.after)]
+        told, heading = list(_clauses(*pair)), heading.rstrip(" ：:") + words.pick("原文：", ", wording: ")
+    else:
+        heading += _rest(change)
+    return heading + words.pick("；", "; ").join(_told(old, new, words) for old, new in told)
+
+
+def _told(old: str, new: str, words: Words) -> str:
+    """Return what two texts differ in: figures with an arrow, pieces of a list as added or taken away."""
+    ones, others = _PIECE.split(old), _PIECE.split(new)
+    gone, more = [one for one in ones if one not in others], [one for one in others if one not in ones]
+    if len(ones) == len(others) or len(gone) == len(ones):
+        return compressed(old, new)
+    pairs = (("去掉", "leaves out: ", gone), ("增加", "adds: ", more))
+    return words.clauses(f"{words.pick(zh, en)}{words.listed(pieces)}" for zh, en, pieces in pairs if pieces)
+
+
+def compressed(old: str, new: str) -> str:
+    """Return two texts as one, with the arrow where they differ.
+
+    Examples
+    --------
+    >>> compressed("生均公用经费不低于7000元", "生均公用经费不低于8000元")
+    '生均公用经费不低于7000元 → 8000元'
+    >>> compressed("at most 45 pupils in primary", "at most 50 pupils in primary")
+    'at most 45 pupils in primary → 50 pupils in primary'
+    >>> compressed("pupils", "sections")
+    'pupils → sections'
+    """
+    one, other = _TOKEN.findall(old), _TOKEN.findall(new)
+    start = 0
+    while start < min(len(one), len(other)) and one[start] == other[start]:
+        start += 1
+    pieces = [tokens[start:] for tokens in (one, other)]
+    # A figure is enough to see what changed; words are not.
+    start = start if all(piece and piece[0][0].isdigit() for piece in pieces) else 0
+    before, *changed = ("".join(tokens) for tokens in (one[:start], one[start:], other[start:]))
+    return f"{_short(before, end=True)}{ARROW.join(map(_short, changed))}"
+
+
+def _short(text: str, *, end: bool = False) -> str:
+    if len(text) <= _LONGEST:
+        return text
+    return _LEFT_OUT + text[-_LONGEST:] if end else text[:_LONGEST] + _LEFT_OUT
+
+
+def _clauses(old: str, new: str) -> Iterator[tuple[str, str]]:
+    """Yield the clauses that differ; the whole text where clauses were added or dropped."""
+    ones, others = _CLAUSE.split(old), _CLAUSE.split(new)
+    if len(ones) != len(others):
+        ones, others = [old], [new]
+    yield from ((one, other) for one, other in zip(ones, others, strict=True) if one != other)
+
+
+def _texts(change: Change, mixer: Mixer, lang: Language) -> tuple[str, str] | None:
+    """Return what the entry requires without and with the change; nothing where the change cannot stand alone."""
+    try:
+        mixed = mixer.standard([change])
+    except SpecErrors:
+        return None
+    texts = [_TEXTS[change.group](standard, change, lang) for standard in (mixer.before, mixed)]
+    return texts[0], texts[1]
+
+
+def _of_item(standard: Standard, change: Change, lang: Language) -> str:
+    words = Words(standard, lang)
+    return item_said(standard.items[change.entry], words)
+
+
+def _of_indicator(standard: Standard, change: Change, lang: Language) -> str:
+    words, indicator = Words(standard, lang), standard.indicators[change.entry]
+    return words.pick("；", "; ").join((indicator_standard(indicator, words), indicator_formula(indicator, words)))
+
+
+def _of_scope(standard: Standard, change: Change, lang: Language) -> str:
+    words = Words(standard, lang)
+    spot = change.before or change.after
+    assert spot is not None
+    counted = standard.counted(spot.names[3]) if spot.names[1:3] == ("scope", "counted") else None
+    return counted_said(counted, words) if counted else ""
+
+
+def _nothing(_standard: Standard, _change: Change, _lang: Language) -> str:
+    return ""
+
+
+_TEXTS: dict[str, Callable[[Standard, Change, Language], str]] = {
+    "items": _of_item,
+    "indicators": _of_indicator,
+    "standard": _of_scope,
+    "parts": _nothing,
+    "measures": _nothing,
+}
+
+
+def _heading(change: Change, words: Words) -> str:
+    """Return what a change belongs to."""
+    named = _named(words.standard, change)
+    if isinstance(named, Title):
+        return named.said(words.lang)
+    return f"{change.entry} {named.name.said(words.lang)}" if named else change.path
+
+
+def _entry(standard: Standard, change: Change, lang: Language) -> str:
+    """Return an entry that was added or dropped."""
+    words, named = Words(standard, lang), _named(standard, change)
+    spot = change.after if change.way == "added" else change.before
+    whole = spot is not None and (len(spot.names) == 3 or change.group in ("parts", "forms"))
+    if isinstance(named, Item | Indicator) and (whole or change.way == "replaced"):
+        limits = f"{words.pick('：', ': ')}{indicator_standard(named, words)}" if isinstance(named, Indicator) else ""
+        return f"{change.entry} {named.title.said(lang)}{limits}"
+    if isinstance(named, Title) and (whole or change.group == "standard"):
+        text = _TEXTS.get(change.group, _nothing)(standard, change, lang)
+        return named.said(lang) + (f"{words.pick('：', ': ')}{text}" if text else "")
+    value = written(spot.node) if spot else ""
+    if spot is not None and spot.names[1:] == ("scope", "left_out"):
+        listed = words.listed([one.title.said(lang) for one in standard.head.scope.left_out])
+        return words.pick(f"不参加计算：{listed}", f"left out: {listed}")
+    if isinstance(named, Item) and spot is not None and spot.names[-1] == "reliefs":
+        told = words.pick("；", "; ").join(relief_said(relief, words) for relief in named.reliefs)
+        heading = f"{_heading_of(change, named, lang)} {words.pick('放宽：', 'relief: ')}"
+        return heading + told
+    return f"{_heading_of(change, named, lang)} {_rest(change)} {_short(value)}"
+
+
+def _heading_of(change: Change, named: Item | Indicator | Title | None, lang: Language) -> str:
+    return f"{change.entry} {named.name.said(lang)}" if isinstance(named, Item | Indicator) else change.path
+
+
+def _named(standard: Standard, change: Change) -> Item | Indicator | Title | None:
+    """Return the entry that a change belongs to, or its title."""
+    entry, spot = change.entry, change.before or change.after
+    assert spot is not None
+    if change.group == "items":
+        return standard.items.get(entry)
+    if change.group == "indicators":
+        return standard.indicators.get(entry)
+    titles: dict[str, Title] = {}
+    if change.group == "parts":
+        titles = {one.id: one.title for one in standard.parts.values()}
+    elif change.group == "measures":
+        titles = {one.id: one.title for one in standard.measures.values()}
+    elif change.group == "forms" and standard.forms:
+        titles = {sheet.id: sheet.title for sheet in standard.forms.sheets}
+    elif spot.names[1:3] == ("scope", "counted"):
+        entry = spot.names[3]
+        titles = {one.id: one.title for one in standard.measures["type"].values}
+    return titles.get(entry)
+
+
+def _rest(change: Change) -> str:
+    """Return the path of a change inside the entry that the sentence begins with, to stand before its values."""
+    inside = change.path.removeprefix(f"{change.group}.{change.entry}.")
+    return f"{inside} " if inside != change.path else ""
+
+
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+_WORDS: dict[str, dict[Language, str]] = {
+    "same": {"zh": "两个标准没有不同。", "en": "The two standards do not differ."},
+    "judged": {"zh": "影响判定的改动", "en": "Changes that can change a verdict"},
+    "others": {"zh": "其他改动（表述、填报、打印）", "en": "Other changes (wording, reporting, printing)"},
+    "effects": {"zh": "判定的变化", "en": "Verdicts that change"},
+    "none": {"zh": "没有判定改变。", "en": "No verdict changes."},
+    "decision": {"zh": "判定", "en": "decision"},
+    "change": {"zh": "变化", "en": "change"},
+    "cause": {"zh": "原因", "en": "cause"},
+    "needs": {"zh": "不能单独成立，须连同：", "en": "cannot stand alone, goes with: "},
+    "together": {"zh": "合在一起才会：", "en": "only together: "},
+    "county": {"zh": "全县", "en": "the county"},
+}
+
+
+@attrs.frozen
+class LawDifference(Written):
+    """What changed from one standard to another.
+
+    Attributes
+    ----------
+    before, after : Standard
+    law : tuple of Change
+        Every difference, in the order of the law.
+    trials : tuple of Trial
+        The changes that can change a verdict, and what each needs to stand.
+    effects : tuple of Effect
+        The verdicts of the submission that change; empty where none was given.
+    submission : Submission, optional
+    """
+
+    before: Standard
+    after: Standard
+    law: tuple[Change, ...] = attrs.field(repr=False)
+    trials: tuple[Trial, ...] = attrs.field(repr=False)
+    effects: tuple[Effect, ...] = attrs.field(repr=False)
+    submission: Submission | None = attrs.field(repr=False)
+    sentences: Mapping[Change, Mapping[Language, str]] = attrs.field(repr=False)
+
+    @property
+    def tables(self) -> Mapping[str, Columns]:
+        """The changes of the law, and the verdicts that change."""
+        return {"law": self._law(), "effects": self._effects()}
+
+    def facts(self) -> dict[str, Any]:
+        """Return the ids of both standards, and what is not applied on the day."""
+        lapses = dict.fromkeys((*self.before.lapses, *self.after.lapses))
+        not_applied = [{"by": one.by, "path": one.path, "from": one.from_, "until": one.until} for one in lapses]
+        return {"before": self.before.id, "after": self.after.id, "not_applied": not_applied}
+
+    def said(self, change: Change, lang: Language = "zh") -> str:
+        """Return a change as a sentence."""
+        return self.sentences[change][lang]
+
+    def number(self, change: Change) -> int:
+        """Return the number under which the report lists a change that can change a verdict."""
+        return [one for one in self.law if one.judged].index(change) + 1
+
+    def blocks(self, lang: Language) -> Iterator[Block]:
+        """Yield what changed in the law, and which verdicts change because of what."""
+        titles = [(one.applied[-1] if one.applied else one).title.said(lang) for one in (self.before, self.after)]
+        named = (f"{one.id} {title}" for one, title in zip((self.before, self.after), titles, strict=True))
+        yield Heading(" → ".join(named))
+        dated = (note for one in (self.before, self.after) if one.day for note in one.notes(lang))
+        yield from map(Line, dict.fromkeys(dated))
+        if not self.law:
+            yield Line(_WORDS["same"][lang])
+        needs = {trial.change: trial.needs for trial in self.trials}
+        for name, judged in (("judged", True), ("others", False)):
+            found = [one for one in self.law if one.judged is judged]
+            if found:
+                yield Heading(_WORDS[name][lang])
+            for change in found:
+                number = f"({self.number(change)}) " if judged else "· "
+                yield Line(f"{number}{self.said(change, lang)}{self._aside(needs.get(change, ()), lang)}")
+        if self.submission is not None:
+            yield from self._changed(lang)
+
+    def _aside(self, needs: tuple[Change, ...], lang: Language) -> str:
+        if not needs:
+            return ""
+        listed = ("、" if lang == "zh" else ", ").join(
+            f"({self.number(one)})" if one.judged else one.path for one in needs
+        )
+        return f"（{_WORDS['needs'][lang]}{listed}）" if lang == "zh" else f" ({_WORDS['needs'][lang]}{listed})"
+
+    def _changed(self, lang: Language) -> Iterator[Block]:
+        yield Heading(_WORDS["effects"][lang])
+        if not self.effects:
+            yield Line(_WORDS["none"][lang])
+            return
+        head = [_WORDS[name][lang] for name in ("decision", "change", "cause")]
+        body = [[self._decision(one, lang), one.verdicts(lang), self._cause(one, lang)] for one in self.effects]
+        yield Grid([head, *body], texts=3)
+
+    def _decision(self, effect: Effect, lang: Language) -> str:
+        assert self.submission is not None
+        names = {"county": _WORDS["county"][lang], "part": effect.id, "item": effect.id, "section": effect.school}
+        for standard in (self.before, self.after):
+            if effect.id in standard.parts:
+                names["part"] = standard.parts[effect.id].title.said(lang)
+            if effect.id in standard.items:
+                names["item"] = f"{effect.id} {standard.items[effect.id].name.said(lang)}"
+        told = names[effect.level]
+        if effect.level == "section":
+            stage = {str(key): title for key, title in self.after.head.stage_titles.items()}[effect.stage]
+            told = f"{effect.school} {stage.said(lang)}"
+        return f"{effect.county} {told}" if len(self.submission.counties) > 1 else told
+
+    def _cause(self, effect: Effect, lang: Language) -> str:
+        told = ("、" if lang == "zh" else ", ").join(
+            f"({self.number(one)}) {self._short(one)}" for one in effect.causes
+        )
+        return told if effect.alone or not told else f"{_WORDS['together'][lang]}{told}"
+
+    def _short(self, change: Change) -> str:
+        return change.entry if change.group in ("items", "indicators") else change.path
+
+    def _law(self) -> Columns:
+        from balancedu.core.paths import written
+
+        needs = {trial.change: trial.needs for trial in self.trials}
+        rows = [
+            {
+                "path": one.path,
+                "entry": one.entry,
+                "way": one.way,
+                "before": written(one.before.node) if one.before else "",
+                "after": written(one.after.node) if one.after else "",
+                "source_before": source_of(self.before, one.before),
+                "source_after": source_of(self.after, one.after),
+                "needs": " ".join(other.path for other in needs.get(one, ())),
+                **{f"said_{lang}": self.said(one, lang) for lang in LANGUAGES},
+            }
+            for one in self.law
+        ]
+        keys = (
+            "path",
+            "entry",
+            "way",
+            "before",
+            "after",
+            "source_before",
+            "source_after",
+            "needs",
+            "said_zh",
+            "said_en",
+        )
+        columns: dict[str, Any] = {key: column([row[key] for row in rows], str) for key in keys}
+        return columns | {"judged": column([one.judged for one in self.law], bool)}
+
+    def _effects(self) -> Columns:
+        names = ("county", "level", "id", "school", "stage")
+        columns: dict[str, Any] = {name: column([getattr(one, name) for one in self.effects], str) for name in names}
+        for name in ("before", "after"):
+            verdicts = [getattr(one, name) for one in self.effects]
+            columns[name] = column(["" if one is None else str(one) for one in verdicts], str)
+        columns["causes"] = column([" ".join(cause.path for cause in one.causes) for one in self.effects], str)
+        return columns | {"alone": column([one.alone for one in self.effects], bool)}
+
+
+def diff(
+    before: str | PathLike[str] | Standard,
+    after: str | PathLike[str] | Standard,
+    *,
+    on: Submission | str | PathLike[str] | None = None,
+) -> LawDifference:
+    """Return what changed in the law from one standard to another, and which verdicts change because of it.
+
+    Parameters
+    ----------
+    before, after : id, path or Standard
+        Editions or overlays; `load_standard` combines overlays and asks about a day.
+    on : Submission or path, optional
+        What a county, or many, handed in. A path is read with the measures of both standards; a Submission should
+        have been checked by a standard that declares them, or what only the other one asks for counts as not
+        reported.
+
+    Returns
+    -------
+    LawDifference
+        Every change in words, with its sources. With a submission: each verdict that changes, and the single
+        changes of the law that cause it, found by applying them one at a time and together. A change that makes no
+        standard by itself is applied with what it needs, and says so.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> found = be.diff("cn-2017", "shenyang", on=be.example("passing", standard="shenyang"))
+    >>> print(found.said(found.law[1], "en").partition(" at least")[0])
+    G7 special education funds: public funds per pupil of special schools
+    >>> [(one.level, one.id, [cause.path for cause in one.causes]) for one in found.effects if one.id == "V7"]
+    [('item', 'V7', ['items.V7'])]
+    """
+    # Files are compared as they are written, which takes PyYAML: importing balancedu does without it.
+
+    mixer = Mixer(load_standard(before), load_standard(after))
+    submission = on if isinstance(on, Submission) or on is None else _read(on, mixer)
+    trials = () if submission is None else tuple(trials_of(mixer))
+    effects = () if submission is None else tuple(effects_of(mixer, submission, trials))
+    sentences = {one: {lang: said(one, mixer, lang) for lang in LANGUAGES} for one in mixer.changes}
+    return LawDifference(mixer.before, mixer.after, mixer.changes, trials, effects, submission, sentences)
+
+
+def reporting_both(before: Standard, after: Standard) -> Standard:
+    """Return the first standard with what is reported in either: a submission made with it serves both.
+
+    Examples
+    --------
+    >>> both = reporting_both(load_standard("cn-2017"), load_standard("shenyang"))
+    >>> "labour_education" in both.measures, "V7" in both.items
+    (True, False)
+    """
+    return Mixer(before, after).standard(())
+
+
+def _read(path: str | PathLike[str], mixer: Mixer) -> Submission:
+    from balancedu.files.read import read_submission
+
+    return read_submission(Path(fspath(path)), standard=mixer.standard(()))

@@ -1,0 +1,613 @@
+"""Submitted tables become typed tables in the order of counties and schools."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any, cast
+
+import attrs
+import numpy as np
+from numpy.typing import NDArray
+
+from balancedu.calculator.groups import Ints
+from balancedu.core.fields import plain
+from balancedu.core.model import Measure
+from balancedu.errors import near
+from balancedu.submission.columns import Scaling, as_text, typed
+from balancedu.submission.problems import ONLY_COUNTY, Guesses, Problems, dropped, school_of, shown
+from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of
+from balancedu.text import Phrase, listed, meant, one_of, place_zh
+
+COLUMN, FACT = Phrase("列", "column"), Phrase("项", "fact")
+_WRONG_SHAPE = Phrase("个数不对", "wrong shape")
+
+
+@attrs.frozen
+class RawTable:
+    """Typed columns in the order submitted; nothing refers to another table yet.
+
+    Attributes
+    ----------
+    faulty : mapping of column to rows
+        The cells that could not be read; every row where the whole column could not be.
+    """
+
+    id: str
+    columns: Mapping[str, Column]
+    size: int
+    origin: Origin
+    faulty: Mapping[str, Collection[int]]
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether what refers to the rows can be looked up in them."""
+        if "school" not in self.columns or {"county", "school"} & set(self.faulty):
+            return False
+        missing = any((self.columns[name] == "").any() for name in ("county", "school") if name in self.columns)
+        return not missing and self.origin.whole and self.size > 0
+
+
+def type_table(
+    name: str,
+    columns: Mapping[str, Column],
+    measures: Mapping[str, Measure],
+    origin: Origin,
+    problems: Problems,
+) -> RawTable:
+    """Return the columns of a whole table as their measures' types."""
+    return without_empty_county(type_columns(name, columns, measures, origin, problems))
+
+
+def type_columns(
+    name: str,
+    columns: Mapping[str, Column],
+    measures: Mapping[str, Measure],
+    origin: Origin,
+    problems: Problems,
+    scalings: Mapping[str, Scaling | None] = MappingProxyType({}),
+    *,
+    commas: bool = True,
+) -> RawTable:
+    """Return the columns of a table, or of some of its rows, as their measures' types; some may have another unit.
+
+    Without `commas`, one comma in a number may stand for a point.
+    """
+    size = next((column.shape[0] for column in columns.values() if column.ndim), 0)
+    read = {
+        column: typed(values, measures[column], scalings.get(column), commas=commas)
+        for column, values in columns.items()
+        if column in measures and values.shape == (size,)
+    }
+    faulty: dict[str, Collection[int]] = {
+        column: {cell.row for cell in bad} for column, (_, bad) in read.items() if bad
+    }
+    ids = "school" if "school" in measures else "county"
+    names = read[ids][0] if ids in read else np.full(size, "")
+    for column, values in columns.items():
+        if column not in measures:
+            _refuse_unknown(name, column, values, measures, origin, problems)
+        elif column not in read:
+            problems.note(name, origin.title, column, _wrong_shape(values, size), kind=_WRONG_SHAPE)
+            faulty[column] = range(size)
+        else:
+            for cell in read[column][1]:
+                place = origin.place(cell.row, column, names[cell.row])
+                problems.note(name, place, column, cell.problem, cell.hint, cell.kind)
+    result = {column: values for column, (values, _) in read.items()}
+    return RawTable(name, result, size, origin, faulty)
+
+
+def joined(parts: list[RawTable], origin: Origin) -> RawTable:
+    """Return the table whose rows were typed in parts, all with the same columns; the list is emptied."""
+    faulty: dict[str, set[int]] = {}
+    offset = 0
+    for part in parts:
+        for column, rows in part.faulty.items():
+            faulty.setdefault(column, set()).update(row + offset for row in rows)
+        offset += part.size
+    name, pieces = parts[0].id, [dict(part.columns) for part in parts]
+    parts.clear()
+    # What was joined is given back at once: otherwise the largest table would stand in memory twice.
+    columns = {column: np.concatenate([piece.pop(column) for piece in pieces]) for column in list(pieces[0])}
+    return without_empty_county(RawTable(name, columns, offset, origin, faulty))
+
+
+def without_empty_county(raw: RawTable) -> RawTable:
+    """Return a table without its column of counties where that names none."""
+    named = raw.columns.get("county", np.empty(0, str))
+    if "county" not in raw.columns or "county" in raw.faulty or (named != "").any():
+        return raw
+    return attrs.evolve(raw, columns={column: values for column, values in raw.columns.items() if column != "county"})
+
+
+def _refuse_unknown(
+    name: str,
+    column: str,
+    values: Column,
+    measures: Mapping[str, Measure],
+    origin: Origin,
+    problems: Problems,
+) -> None:
+    word, place = COLUMN, origin.title
+    if name == "facts":
+        word = FACT
+        if origin.cells or origin.names:
+            place = origin.place(next(row for row, value in enumerate(values.tolist()) if value is not None), column)
+    titled = {title: own for own, one in measures.items() for title in (one.title.zh, one.title.en)}
+    guess = meant([titled[column]]) if column in titled else near(column, measures)
+    unknown = unknown_of(word)
+    hint = Phrase(
+        f"请删去这一{word.zh}，或在自己的标准里声明",
+        f"leave the {word.en} out, or declare it in a standard of your own",
+    )
+    if why := dropped(problems.standard, name, [column]):
+        guess, hint = why, without(word)
+    problems.note(name, place, column, unknown + guess, hint, unknown)
+
+
+def without(word: Phrase) -> Phrase:
+    """Return the way out where a column or fact was dropped."""
+    return Phrase(f"请删去这一{word.zh}", f"leave the {word.en} out")
+
+
+def unknown_of(word: Phrase) -> Phrase:
+    """Return that the standard has no such column or fact."""
+    return Phrase(f"无法识别这一{word.zh}", f"unknown {word.en}")
+
+
+def _wrong_shape(values: Column, size: int) -> Phrase:
+    if values.ndim == 0:
+        return Phrase(f"只有一个值，应为{size}个值的列表", f"found one value, wanted a list of {size}")
+    if values.ndim > 1:
+        found = values.shape[1]
+        return Phrase(f"同名的列有{found}列，应为一列", f"found {found} columns of this name, wanted one")
+    return Phrase(
+        f"有{values.size}个值，应与其他列一样有{size}个",
+        f"found {values.size} cells, wanted {size} as in other columns",
+    )
+
+
+Facts = Mapping[str, object] | TableLike
+"""One mapping of facts, a mapping of county to such mappings, or a table with a column `county`."""
+
+_EVIDENCE = ("value", "evidence")
+_WITH_EVIDENCE = Phrase.of("{value: true, evidence: …}")
+
+
+@attrs.frozen
+class RawFacts:
+    """Facts as columns, nothing converted yet, where they stand, and what they were documented with."""
+
+    columns: Mapping[str, Column]
+    origin: Origin
+    evidence: Mapping[tuple[int, str], str] = attrs.field(factory=dict)
+
+
+def raw_facts(facts: Facts, known: Mapping[str, object], origin: Origin, problems: Problems) -> RawFacts:
+    """Return facts as columns with a row for each county.
+
+    Parameters
+    ----------
+    facts : mapping or table
+        See `Facts`.
+    known : mapping
+        The facts that the standard declares.
+    origin, problems
+        Where the facts were read, and where to put what is wrong with them.
+    """
+    if not isinstance(facts, Mapping) or _is_table(facts):
+        return RawFacts(columns_of(cast("TableLike", facts)), origin)
+    if not facts:
+        return RawFacts({}, origin)
+    mapping = _named(facts)
+    counties: list[tuple[str, Mapping[str, Any]]] = [("", mapping)]
+    if not _is_one_county(mapping, known):
+        counties = [(county, _named(one) if isinstance(one, Mapping) else {}) for county, one in mapping.items()]
+    if not origin.file:
+        origin = Origin(names=[county or as_text(one.get("county")) or "" for county, one in counties])
+    return _rows(counties, known, origin, problems)
+
+
+def _named(facts: Mapping[Any, Any]) -> dict[str, Any]:
+    """Return a mapping whose keys are text; a county may be a number."""
+    return {str(key): value for key, value in facts.items()}
+
+
+def _is_table(facts: Mapping[str, Any]) -> bool:
+    """Columns: of several counties, or else arrays, which are columns in any case."""
+    return _is_column(facts.get("county")) or (
+        bool(facts) and all(_is_column(one) and not isinstance(one, list | tuple) for one in facts.values())
+    )
+
+
+def _is_column(values: object) -> bool:
+    return hasattr(values, "__len__") and not isinstance(values, str | bytes | Mapping)
+
+
+def _is_one_county(facts: Mapping[str, Any], known: Mapping[str, object]) -> bool:
+    """Facts of one county, unless every value is itself a mapping of facts, or left empty."""
+    mappings = [one for one in facts.values() if isinstance(one, Mapping)]
+    others = [one for one in facts.values() if not isinstance(one, Mapping)]
+    return (
+        any(fact in known for fact in facts)
+        or not mappings
+        or any("value" in one for one in mappings)
+        or not all(one is None or (isinstance(one, str) and not one.strip()) for one in others)
+    )
+
+
+def _rows(
+    counties: list[tuple[str, Mapping[str, Any]]],
+    known: Mapping[str, object],
+    origin: Origin,
+    problems: Problems,
+) -> RawFacts:
+    columns: dict[str, Column] = {}
+    evidence: dict[tuple[int, str], str] = {}
+
+    def note(row: int, fact: str, problem: Phrase, hint: Phrase) -> None:
+        place = origin.place(row, fact, counties[row][0])
+        problems.note("facts", place, fact, problem, hint, Phrase("写法不对", "form of a fact"))
+
+    for row, (county, facts) in enumerate(counties):
+        if county and (as_text(facts.get("county")) or county) != county:
+            one, other = shown(facts["county"]), shown(county)
+            problem = Phrase(f"填报{one.zh}，却写在县{other.zh}之下", f"found {one.en}, below the county {other.en}")
+            note(row, "county", problem, Phrase("请只保留一个", "keep one of the two"))
+        for fact, given in (dict(facts) | {"county": county} if county else facts).items():
+            value: Any = given
+            if fact not in known:
+                value = True  # an unknown fact is refused by its name
+            elif isinstance(given, Mapping):
+                value = given.get("value")
+                if set(given) - set(_EVIDENCE):
+                    found = listed(map(str, given))
+                    problem = Phrase(
+                        f"写有“{found.zh}”，应为 value 和 evidence", f"found {found.en}, wanted value and evidence"
+                    )
+                    note(row, fact, problem, Phrase("请写作 ", "write ") + _WITH_EVIDENCE)
+                if text := as_text(given.get("evidence"), is_id=False):
+                    evidence[row, fact] = text
+            elif isinstance(given, list | tuple | np.ndarray):
+                value = None
+                problem = Phrase("填报了列表，应为一个值", "found a list, wanted one value")
+                hint = Phrase("多个县的县级事实，要有 `county` 一列", "facts of many counties need a column `county`")
+                note(row, fact, problem, hint)
+            columns.setdefault(fact, np.full(len(counties), None, dtype=object))[row] = value
+    return RawFacts(columns, origin, evidence)
+
+
+WRITE_IN_FULL = Phrase(
+    "请把这一列的格式设为文本，写全每个标识码", "format the column as text, and write every id in full"
+)
+_UNKNOWN_SCHOOL = Phrase("学校不在学校表中", "unknown school")
+_LOST_ZEROS = Phrase("标识码开头的0丢了", "ids without their leading zeros")
+_NAME_AS_ID = Phrase("填的是学校名称", "the name of a school as its id")
+
+
+@attrs.frozen
+class Naming:
+    """What a row writes to name a school.
+
+    Attributes
+    ----------
+    position : int
+        Of its county; below 0 where that has no school.
+    county, school, place : str
+    """
+
+    position: int
+    county: str
+    school: str
+    place: str
+
+
+@attrs.frozen
+class _Listed:
+    """The schools of a county: their rows by the id without its zeros, their ids by their names."""
+
+    guesses: Guesses
+    rows: Mapping[str, list[int]]
+    ids: Mapping[str, list[str]]
+
+    @classmethod
+    def of(cls, schools: Table, county: int) -> _Listed:
+        rows, ids = defaultdict[str, list[int]](list), defaultdict[str, list[str]](list)
+        here = np.flatnonzero(schools.county == county)
+        written = schools.columns["school"][here].tolist()
+        for row, school, name in zip(here.tolist(), written, schools.texts("name")[here].tolist(), strict=True):
+            if school.isdigit():
+                rows[_without_zeros(school)].append(row)
+            if name:
+                ids[plain(name)].append(school)
+        return cls(Guesses(written), rows, ids)
+
+
+def refuse_unlisted(
+    named: Iterable[Naming], table: str, column: str, schools: Table, problems: Problems, way_out: Phrase
+) -> None:
+    """Refuse what names no school; where zeros were lost, once for the column that lost them.
+
+    Parameters
+    ----------
+    named : iterable of Naming
+        What rows of the column write.
+    table, column : str
+        Where they stand.
+    schools, problems
+    way_out : Phrase
+        Where it is not known what was meant.
+    """
+    told = {(one.table, one.column) for one in problems.found if one.kind == _LOST_ZEROS.en}
+    counties: dict[int, _Listed] = {}
+    for one in named:
+        if one.position not in counties:
+            counties[one.position] = _Listed.of(schools, one.position)
+        listed = counties[one.position]
+        rows = listed.rows.get(_without_zeros(one.school), []) if one.school.isdigit() else []
+        # A program that takes ids for numbers leaves no zero; one that is missing was mistyped.
+        if len(rows) == 1 and _without_zeros(one.school) in (one.school, schools.columns["school"][rows[0]]):
+            _lost_zeros(one, rows[0], (table, column), schools, problems, told)
+        elif ids := listed.ids.get(plain(one.school)):
+            names = one_of(map(shown, ids))
+            problem = Phrase(f"这是学校{names.zh}的名称", f"found the name of school {names.en}, wanted its id")
+            hint = Phrase(f"请填标识{names.zh}", f"write {names.en}")
+            problems.note(table, one.place, column, problem, hint, _NAME_AS_ID)
+        else:
+            problem = school_of(one.school, one.county) + Phrase("不在学校表中", " is not in the schools")
+            problem += listed.guesses.nearest(one.school)
+            problems.note(table, one.place, column, problem, way_out, _UNKNOWN_SCHOOL)
+
+
+def _lost_zeros(
+    one: Naming, row: int, where: tuple[str, str], schools: Table, problems: Problems, told: set[tuple[str, str]]
+) -> None:
+    """Note for the one of two columns whose id is shorter that its ids lost their zeros, unless that is told."""
+    listed = str(schools.columns["school"][row])
+    is_of_schools = len(listed) < len(one.school)
+    lost, full = (listed, one.school) if is_of_schools else (one.school, listed)
+    place, other = (
+        (schools.place(row, "school", listed), where) if is_of_schools else (one.place, ("schools", "school"))
+    )
+    if is_of_schools:
+        where = ("schools", "school")
+    if where in told:
+        return
+    told.add(where)
+    table, measure = problems.standard.tables[other[0]], problems.standard.table_measures(other[0])[other[1]]
+    short, long = shown(lost), shown(full)
+    problem = Phrase(
+        f"填报{short.zh}，而{table.title.zh}表的{measure.title.zh}是{long.zh}，这一列标识码开头的0看来丢了",
+        f"found {short.en}, and {other[1]} in {other[0]} is {long.en}: the ids seem to have lost their leading zeros",
+    )
+    problems.note(where[0], place, where[1], problem, WRITE_IN_FULL, _LOST_ZEROS)
+
+
+def _without_zeros(school: str) -> str:
+    return school.lstrip("0")
+
+
+DETAILS = ("classes", "rooms")
+"""The tables whose rows belong to schools."""
+NO_COLUMN = Phrase("缺少这一列", "the column is missing")
+_NO_ID = Phrase("没有填标识码", "the id is missing")
+_KEEP_ONE = Phrase("请只保留一行", "keep one of the rows")
+_COPY = Phrase(
+    "如果是同一张表的副本，请在 mapping.yaml 里略去；一所学校各学段的数应写在同一行",
+    "leave a copy out in mapping.yaml; the figures of all stages of a school belong in one row",
+)
+_EVERY_SCHOOL = Phrase("每所学校都要填", "every school needs one")
+
+
+def county_of(schools: RawTable, others: Sequence[RawTable], problems: Problems) -> str | None:
+    """Return the id of the county whose schools do not name it: the one that other tables name, if they do.
+
+    None where they name several.
+    """
+    named = {
+        county: raw for raw in others for county in np.unique(raw.columns.get("county", np.empty(0, str))).tolist()
+    }
+    named.pop("", None)
+    if len(named) < 2:
+        return next(iter(named), ONLY_COUNTY)
+    found = [(shown(county), raw) for county, raw in list(named.items())[:2]]
+    tables = problems.standard.tables
+    zh = "、".join(f"{tables[raw.id].title.zh}的{county.zh}" for county, raw in found)
+    en = ", ".join(f"{county.en} in {raw.id}" for county, raw in found)
+    problem = Phrase(
+        f"缺少这一列，而其他表有{len(named)}个县：{zh}",
+        f"the column is missing, and other tables name {len(named)} counties: {en}",
+    )
+    hint = Phrase("请写明每所学校属于哪个县", "say which county each school belongs to")
+    problems.note(schools.id, schools.origin.title, "county", problem, hint)
+    return None
+
+
+def schools_table(raw: RawTable, county: str, problems: Problems) -> tuple[Table, tuple[str, ...]]:
+    """Return the schools in the order of county and school id, and the counties.
+
+    Schools that name no county belong to `county`.
+    """
+    for column in ("school", "type"):
+        if column not in raw.columns and column not in raw.faulty:
+            problems.note(raw.id, raw.origin.title, column, NO_COLUMN, _EVERY_SCHOOL)
+    if not raw.size and raw.origin.whole:
+        hint = Phrase("请列出全县每一所学校", "list every school of the county")
+        problems.note(raw.id, raw.origin.title, "", Phrase("一行数据也没有", "there is no row"), hint)
+    school = _ids(raw, "school", problems)
+    choice = raw.columns.get("type", np.zeros(raw.size, np.int16))
+    for row in np.flatnonzero(choice == -1).tolist():
+        place = raw.origin.place(row, "type", school[row])
+        problem = Phrase("没有填学校类型", "the type of school is missing")
+        problems.note(raw.id, place, "type", problem, _EVERY_SCHOOL, Phrase(problem.zh, "missing type"))
+    names = _ids(raw, "county", problems) if "county" in raw.columns else np.full(raw.size, county)
+    counties, position = np.unique(names, return_inverse=True)
+    order = np.lexsort((school, position))
+    columns = {column: values[order] for column, values in raw.columns.items()}
+    columns["school"] = school[order]
+    table = Table(raw.id, columns, position[order], order, raw.origin)
+    _refuse_twice(table, counties, problems)
+    return table, tuple(counties.tolist())
+
+
+def _ids(raw: RawTable, column: str, problems: Problems) -> NDArray[np.str_]:
+    ids: NDArray[np.str_] = raw.columns.get(column, np.full(raw.size, ""))
+    if column in raw.columns:
+        noted = raw.faulty.get(column, ())
+        for row in np.flatnonzero(ids == "").tolist():
+            if row not in noted:
+                place = raw.origin.place(row, column)
+                problem, hint = (
+                    Phrase("没有填标识码", "the id is missing"),
+                    Phrase("每一行都要填", "every row needs one"),
+                )
+                problems.note(raw.id, place, column, problem, hint, Phrase("没有填标识码", "missing id"))
+    return ids
+
+
+def _refuse_twice(schools: Table, counties: NDArray[np.str_], problems: Problems) -> None:
+    ids = schools.columns["school"]
+    twice = (ids[1:] == ids[:-1]) & (schools.county[1:] == schools.county[:-1]) & (ids[1:] != "")
+    for row in (np.flatnonzero(twice) + 1).tolist():
+        name = school_of(str(ids[row]), str(counties[schools.county[row]]))
+        problem = name + _twice(schools.place(row - 1, "school"))
+        place = schools.place(row, "school", ids[row])
+        own, other = (schools.origin.sheet_of(int(one)) for one in schools.rows[row - 1 : row + 1])
+        hint = _KEEP_ONE if own is other else _COPY
+        problems.note(schools.id, place, "school", problem, hint, Phrase("学校重复", "duplicate school"))
+
+
+def _twice(first: str) -> Phrase:
+    return Phrase(f"重复，先见于 {place_zh(first)}", f" stands twice, first in {first}")
+
+
+def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
+    """Return classes or rooms in the order of their schools.
+
+    Parameters
+    ----------
+    raw, schools, counties, problems
+    sure : bool
+        Whether the ids of the schools are all known, so that one that is not among them is a fault.
+    """
+    if "school" not in raw.columns:
+        if "school" not in raw.faulty:
+            hint = Phrase("每一行都要写明学校", "every row needs its school")
+            problems.note(raw.id, raw.origin.title, "school", NO_COLUMN, hint)
+        return Table.empty(raw.id, raw.origin)
+    names = _county_names(raw, counties, problems)
+    if names is None:
+        return Table.empty(raw.id, raw.origin)
+    listed = zip((counties[c] for c in schools.county.tolist()), schools.columns["school"].tolist(), strict=True)
+    position = {key: row for row, key in enumerate(listed)}
+    ids = _ids(raw, "school", problems).tolist()
+    found = np.fromiter((position.get(key, -1) for key in zip(names, ids, strict=True)), np.intp, len(ids))
+    if sure and not {"county", "school"} & set(raw.faulty):
+        _refuse_unlisted(raw, (names, ids), np.flatnonzero(found < 0), schools, counties, problems)
+    order = np.argsort(found, kind="stable")[np.count_nonzero(found < 0) :]
+    columns = {column: values[order] for column, values in raw.columns.items()}
+    return Table(raw.id, columns, schools.county[found[order]], order, raw.origin, found[order])
+
+
+def _refuse_unlisted(
+    raw: RawTable,
+    keys: tuple[Sequence[str], Sequence[str]],
+    rows: Ints,
+    schools: Table,
+    counties: tuple[str, ...],
+    problems: Problems,
+) -> None:
+    positions = {county: position for position, county in enumerate(counties)}
+    named = (
+        Naming(positions.get(county, -1), county, school, raw.origin.place(row, "school", school))
+        for row, county, school in ((row, keys[0][row], keys[1][row]) for row in rows.tolist())
+        if school and county
+    )
+    hint = Phrase("请补入学校表，或改正标识码", "add it there, or mend the id")
+    refuse_unlisted(named, raw.id, "school", schools, problems, hint)
+
+
+def county_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
+    """Return rows that belong to counties in the order of the counties; see `detail_table`."""
+    names = _county_names(raw, counties, problems)
+    if names is None:
+        return Table.empty(raw.id, raw.origin)
+    known = {county: position for position, county in enumerate(counties)}
+    found = np.fromiter((known.get(name, -1) for name in names), np.intp, len(names))
+    guesses = Guesses(counties)
+    for row in np.flatnonzero(found < 0).tolist():
+        if names[row] and sure and "county" not in raw.faulty:
+            name = shown(names[row])
+            problem = Phrase(f"县{name.zh}没有学校", f"county {name.en} has no school") + guesses.nearest(names[row])
+            place = raw.origin.place(row, "county", names[row])
+            hint = Phrase("请补入该县的学校，或改正县的标识码", "add its schools, or mend the id")
+            problems.note(raw.id, place, "county", problem, hint, Phrase("县没有学校", "unknown county"))
+    order = np.argsort(found, kind="stable")[np.count_nonzero(found < 0) :]
+    columns = {column: values[order] for column, values in raw.columns.items()}
+    return Table(raw.id, columns, found[order], order, raw.origin)
+
+
+def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:
+    """Return facts with exactly one row for each county; NaN where a county reported none."""
+    table = county_table(raw, counties, sure=sure, problems=problems)
+    for row in np.flatnonzero(table.county[1:] == table.county[:-1]).tolist():
+        county = counties[table.county[row + 1]]
+        problem = Phrase(f"县{shown(county).zh}", f"county {shown(county).en}") + _twice(table.place(row))
+        place = table.place(row + 1, "county", county)
+        problems.note("facts", place, "county", problem, _KEEP_ONE, Phrase("县重复", "duplicate county"))
+    columns: dict[str, Column] = {}
+    rows = np.full(len(counties), -1)
+    rows[table.county] = table.rows
+    for column, values in table.columns.items():
+        if values.dtype.kind == "f":
+            columns[column] = np.full(len(counties), np.nan)
+            columns[column][table.county] = values
+    return Table("facts", columns, np.arange(len(counties)), rows, table.origin)
+
+
+def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) -> list[str] | None:
+    """Return the county of each row, or None where that is not said."""
+    if "county" in raw.columns:
+        names: list[str] = _ids(raw, "county", problems).tolist()
+        return names
+    if "county" in raw.faulty:
+        return None
+    if len(counties) > 1 and raw.size:
+        if "" in counties:
+            # Some school does not say its county; which ones there are is told when it does.
+            return None
+        hint = Phrase(
+            f"学校表里有{len(counties)}个县，请写明每一行属于哪个县", f"the schools belong to {len(counties)} counties"
+        )
+        problems.note(raw.id, raw.origin.title, "county", NO_COLUMN, hint)
+        return None
+    return [counties[0] if counties else ONLY_COUNTY] * raw.size
+
+
+def arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[str, ...], dict[str, Table]]:
+    """Return the counties, and the tables in their order."""
+    schools, county = raws["schools"], None
+    if "county" not in schools.columns and "county" not in schools.faulty:
+        county = county_of(schools, [raw for raw in raws.values() if raw is not schools], problems)
+    sure = schools.has_ids and ("county" in schools.columns or county is not None)
+    table, counties = schools_table(schools, county or ONLY_COUNTY, problems)
+    tables = {"schools": table}
+    for name in DETAILS:
+        tables[name] = Table.empty(name)
+        if name in raws:
+            tables[name] = detail_table(raws[name], table, counties, sure=sure, problems=problems)
+    tables["monitoring"] = Table.empty("monitoring")
+    if "monitoring" in raws:
+        tables["monitoring"] = county_table(raws["monitoring"], counties, sure=sure, problems=problems)
+    tables["facts"] = facts_table(raws["facts"], counties, sure=sure, problems=problems)
+    return counties, tables
+
+
+def evidence_of(
+    evidence: Mapping[tuple[int, str], str], facts: Table, counties: tuple[str, ...]
+) -> Mapping[tuple[str, str], str]:
+    """Return what documents the facts of each county."""
+    position = {row: counties[n] for n, row in enumerate(np.asarray(facts.rows).tolist()) if row >= 0}
+    return {(position[row], fact): text for (row, fact), text in evidence.items() if row in position}

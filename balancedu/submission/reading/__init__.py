@@ -1,1 +1,0 @@
-"""Files as counties have them become rows of raw cells."""

@@ -1,1 +1,0 @@
-"""The formats of workbooks: bytes become sheets of raw cells, inside fixed limits."""

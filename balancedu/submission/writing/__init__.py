@@ -1,1 +1,0 @@
-"""What counties report as the workbook that they fill in."""
