@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from balancedu.revisions import diff
     from balancedu.submission.submission import Submission
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = [
     "BalanceduError",

@@ -225,12 +225,12 @@ from decimal import Decimal
 
 import numpy as np
 
-from balancedu.calculator.logic import verdicts_of
-from balancedu.core.model import Asked, MeasureId, Title, described, positive
+from balancedu.calculator.verdicts import verdicts_of
+from balancedu.core.fields import Asked, MeasureId, Title, described, positive
 from balancedu.core.rules import Rule, rule
-from balancedu.evaluation.outcome import Basis, Need, Outcome
+from balancedu.evaluation.results import Basis, Need, Outcome
 from balancedu.judging import judge
-from balancedu.judging.schools import school_cases
+from balancedu.judging.rules import school_cases
 
 
 @rule("schools_of_area_have")

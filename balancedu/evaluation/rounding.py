@@ -12,6 +12,7 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.limits import exact
 from balancedu.core.fields import Language, Title
 from balancedu.core.model import Precision
+from balancedu.core.rules import SectionsComply
 from balancedu.evaluation.figures import as_printed, decimals, limit_printed, printed
 from balancedu.evaluation.results import Basis, Form, Outcome
 from balancedu.evaluation.verdict import Verdict
@@ -114,6 +115,11 @@ def _flag(
 def _section_flags(basis: Basis) -> Iterator[RoundingFlag]:
     """Return the standings that rounding would have changed."""
     standard, sections = basis.standard, basis.sections
+    judging = [
+        item.id for item in standard.items.values() if any(isinstance(rule, SectionsComply) for rule in item.rules)
+    ]
+    if not judging:
+        return
     for position, indicator in enumerate(standard.indicators.values()):
         floors = standard.floors.get(indicator.id)
         for n, stage in enumerate(standard.stages):
@@ -133,7 +139,7 @@ def _section_flags(basis: Basis) -> Iterator[RoundingFlag]:
                         continue
                     yield RoundingFlag(
                         county=basis.submission.counties[sections.county[row]],
-                        item="R-schools",
+                        item=judging[0],
                         check=f"{indicator.id}.{stage}",
                         school=str(basis.submission.schools.columns["school"][sections.school[row]]),
                         title=indicator.name,
