@@ -1,0 +1,1 @@
+"""Files become submissions and submissions become files."""
