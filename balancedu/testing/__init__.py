@@ -18,7 +18,8 @@ Examples
 from typing import TYPE_CHECKING, Any
 
 from balancedu.errors import MissingExtraError
-from balancedu.testing.check_standard import Fault, check_standard, faults
+from balancedu.testing.check_standard import check_standard, faults
+from balancedu.testing.forgotten import Fault
 
 if TYPE_CHECKING:
     from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps

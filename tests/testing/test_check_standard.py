@@ -18,7 +18,7 @@ from balancedu.core.rules import RULES, Rule, rule
 from balancedu.evaluation.results import Basis, Outcome
 from balancedu.judging.rules import judge
 from balancedu.testing import check_standard, faults
-from balancedu.testing.check_standard import Seen, never
+from balancedu.testing.trials import Seen, never
 
 
 @pytest.fixture
