@@ -20,12 +20,11 @@ from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, plain, 
 from balancedu.core.standard import Item, Standard
 from balancedu.core.strict_yaml import Node
 from balancedu.core.structure import Kept
+from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
 from balancedu.errors import SpecErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.result import Columns, Written, column
-from balancedu.reporting.blocks import Block, Grid, Heading, Line
 from balancedu.reporting.law import Words, counted_said, indicator_formula, indicator_standard, item_said, relief_said
 from balancedu.submission.submission import Submission
 
@@ -731,7 +730,7 @@ _WORDS: dict[str, dict[Language, str]] = {
 
 
 @attrs.frozen
-class LawDifference(Written):
+class LawDifference(Result):
     """What changed from one standard to another.
 
     Attributes

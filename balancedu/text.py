@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Literal
 
 import attrs
 
+Language = Literal["zh", "en"]
 _ROW = re.compile(r"\Arow ([0-9]+)")
 _CHANGE = re.compile(r"\Achange ([0-9]+)\Z")
 

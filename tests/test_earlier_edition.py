@@ -10,7 +10,7 @@ from earlier import county, tables
 
 import balancedu as be
 from balancedu import plots
-from balancedu.planning.result import Result
+from balancedu.document import Result
 from balancedu.reporting.document import Kind
 from balancedu.reporting.law import entry_text
 
@@ -106,14 +106,14 @@ def asked() -> dict[str, Result]:
 def test_planning_answers(name: str, result: Result) -> None:
     assert name
     for lang in ("zh", "en"):
-        assert "nan" not in result.report(lang)
+        assert "nan" not in result.text(lang)
 
 
 def test_the_composite_is_told_where_coefficients_are() -> None:
     found = asked()
 
     for name in ("margins", "compare", "trend"):
-        assert "composite" in found[name].report("en"), name
+        assert "composite" in found[name].text("en"), name
     assert "0.091 (0.65)" in EV.report("en")
     assert "(none)" in entry_text(EV.standard, "E1", "en")
 

@@ -186,7 +186,7 @@ def test_everything_else_goes_on_with_two_limits() -> None:
 
     sizes = divided.submission.tables["classes"].numbers("pupils")
     assert sorted(sizes.tolist()) == [24.0, 24.0, 28.0, 29.0, 30.0, 44.0]
-    assert "G5" in margins(evaluation).report("zh")
+    assert "G5" in margins(evaluation).text("zh")
     assert not [flag for flag in evaluation.rounding_flags() if flag.item == "G5"]
     assert evaluation.report("en")
-    assert be.shortfalls(evaluation).report("en")
+    assert be.shortfalls(evaluation).text("en")

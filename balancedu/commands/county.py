@@ -39,6 +39,7 @@ from balancedu.core.fields import Language, Stage
 from balancedu.core.loading import load_standard
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Standard
+from balancedu.document import Result
 from balancedu.errors import EXAMPLES, DataError, DataErrors, ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
@@ -46,7 +47,6 @@ from balancedu.planning.compare import compare
 from balancedu.planning.margins import MOST_PRINTED, margins
 from balancedu.planning.plan.model import changeable
 from balancedu.planning.plan.plan import plan
-from balancedu.planning.result import Result, Written
 from balancedu.planning.robustness import NUMBERS, robustness
 from balancedu.planning.shortfalls import shortfalls
 from balancedu.planning.trend import trend
@@ -74,14 +74,16 @@ def judged(path: Path | None, options: argparse.Namespace) -> Evaluation:
     return evaluate(read(path, options), options.standard)
 
 
-def show(result: Written, options: argparse.Namespace) -> int:
+def show(result: Result, options: argparse.Namespace) -> int:
     """Print a result, and save its picture where one is asked for."""
     if options.json:
         print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2, allow_nan=False, default=str))
     else:
-        print(result.report(options.lang))
-    if options.plot is not None and isinstance(result, Result):
-        result.plot(options.lang).savefig(options.plot)
+        print(result.text(options.lang))
+    if options.plot is not None:
+        from balancedu.plots import figure
+
+        figure(result, options.lang).savefig(options.plot)
     return FINE
 
 

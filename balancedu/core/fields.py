@@ -11,11 +11,12 @@ from typing import Any, Literal, NewType
 
 import attrs
 
+from balancedu import text
 from balancedu.core.strict_yaml import either
 from balancedu.text import NO_WORDS, Phrase, quote
 
 Stage = Literal["primary", "junior", "senior"]
-Language = Literal["zh", "en"]
+Language = text.Language
 MeasureId = NewType("MeasureId", str)
 TableId = NewType("TableId", str)
 SchoolType = NewType("SchoolType", str)

@@ -9,18 +9,17 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language
+from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
 from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.findings import Check, Finding, Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import COMPOSITE, coefficient_said, composite_limits, limit_said, spread_limits
-from balancedu.planning.result import Columns, Result, column
-from balancedu.reporting.blocks import Block, Grid, Heading, Line
 from balancedu.text import Phrase
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 
 @attrs.frozen
@@ -346,18 +345,6 @@ class Comparison(Result):
     def facts(self) -> dict[str, Any]:
         """Return the ids of the standards."""
         return {"before": self.before.standard.id, "after": self.after.standard.id}
-
-    def plot(self, lang: Language = "zh") -> Figure:
-        """Return a picture of the coefficients before and after.
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        """
-        from balancedu.planning.pictures import comparison_picture
-
-        return comparison_picture(self, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what became better, what became worse, and the coefficients that moved."""

@@ -13,17 +13,16 @@ from numpy.typing import NDArray
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
+from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import Distance, bare, counted, item_distances, points, spread_limits, spread_verdicts
-from balancedu.planning.result import Columns, Result, column
 from balancedu.planning.units import LEVELS, measure_added, pupils_to, units_to
-from balancedu.reporting.blocks import Block, Grid, Heading, Line
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 
 def of_sections(evaluation: Evaluation) -> tuple[Columns, Columns]:
@@ -222,18 +221,6 @@ class Margins(Result):
     def facts(self) -> dict[str, Any]:
         """Return the id of the standard."""
         return {"standard": self.standard.id}
-
-    def plot(self, lang: Language = "zh") -> Figure:
-        """Return a picture of the coefficients and their limits.
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        """
-        from balancedu.planning.pictures import margins_picture
-
-        return margins_picture(self, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the margins, the closest first."""

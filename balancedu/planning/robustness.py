@@ -19,20 +19,19 @@ from balancedu.core.fields import Language
 from balancedu.core.loading import DEFAULT_STANDARD
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
+from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
 from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import spread_verdicts
-from balancedu.planning.result import Columns, Result, column
-from balancedu.reporting.blocks import Block, Grid, Heading, Line
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column
 from balancedu.text import Phrase
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 
 Errors = Mapping[str, float | Mapping[str, float]]
@@ -186,18 +185,6 @@ class Robustness(Result):
     def facts(self) -> dict[str, Any]:
         """Return how many draws were made, from which seed."""
         return {"draws": self.draws, "seed": self.seed, "confidence": self.confidence}
-
-    def plot(self, lang: Language = "zh") -> Figure:
-        """Return a picture of the decisions that may change.
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        """
-        from balancedu.planning.pictures import robustness_picture
-
-        return robustness_picture(self, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the county's verdict, and the decisions that do not hold in every draw, the shakiest first."""

@@ -11,17 +11,16 @@ import numpy as np
 
 from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
+from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Gap
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import Distance, how_many, item_distances, missing_said
-from balancedu.planning.result import Columns, Result, column
 from balancedu.planning.units import LEVELS, measure_added, units_to
-from balancedu.reporting.blocks import Block, Grid, Heading, Line
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 
 _WORDS: dict[str, dict[Language, str]] = {
@@ -79,18 +78,6 @@ class Shortfalls(Result):
     def facts(self) -> dict[str, Any]:
         """Return the id of the standard."""
         return {"standard": self.standard.id}
-
-    def plot(self, lang: Language = "zh") -> Figure:
-        """Return a picture of everything below its standard.
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        """
-        from balancedu.planning.pictures import shortfalls_picture
-
-        return shortfalls_picture(self, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what is missing, sections first."""

@@ -13,6 +13,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats
 from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
+from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
@@ -28,12 +29,10 @@ from balancedu.planning.distances import (
     spread_limits,
     spread_verdicts,
 )
-from balancedu.planning.result import Columns, Result, column
-from balancedu.reporting.blocks import Block, Grid, Heading, Line
 from balancedu.text import Phrase
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 
 FEWEST = 3
@@ -284,18 +283,6 @@ class Trend(Result):
     def facts(self) -> dict[str, Any]:
         """Return the years and the county's verdict in each."""
         return {"years": list(self.years), "verdicts": [one.name for one in self.verdicts]}
-
-    def plot(self, lang: Language = "zh") -> Figure:
-        """Return a picture of coefficients and complying sections over the years.
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        """
-        from balancedu.planning.pictures import trend_picture
-
-        return trend_picture(self, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield verdicts, shares and coefficients year by year."""

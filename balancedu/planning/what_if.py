@@ -11,17 +11,16 @@ import attrs
 from balancedu.core.fields import Language
 from balancedu.core.loading import DEFAULT_STANDARD
 from balancedu.core.standard import Standard
+from balancedu.document import Block, Columns, Heading, Line, Result, column
 from balancedu.errors import DataError, DataErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.changes import CannotChangeError, Changes, Draft, Placed
 from balancedu.planning.compare import Comparison, compare
-from balancedu.planning.result import Columns, Result, column
-from balancedu.reporting.blocks import Block, Heading, Line
 from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 
 _WORDS: dict[str, dict[Language, str]] = {
@@ -66,18 +65,6 @@ class WhatIf(Result):
             "verdicts_before": {county: one.name for county, one in self.comparison.before.verdicts.items()},
             "verdicts_after": {county: one.name for county, one in self.evaluation.verdicts.items()},
         }
-
-    def plot(self, lang: Language = "zh") -> Figure:
-        """Return a picture of the coefficients before and after.
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        """
-        from balancedu.planning.pictures import comparison_picture
-
-        return comparison_picture(self.comparison, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the changes, the verdict, and what changed."""

@@ -95,8 +95,8 @@ def test_many_counties_are_matched_by_id() -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_prints_itself(lang: Any) -> None:
     found = be.compare(FAILING, PASSING)
-    assert all(width(line) <= 80 for line in found.report(lang).splitlines())
+    assert all(width(line) <= 80 for line in found.text(lang).splitlines())
     assert "<table>" in found._repr_html_()
     assert found.to_dict()["changes"]["level"]
     assert len(found.to_frame("spread")) == 14
-    assert be.compare(PASSING, PASSING).report(lang) in ("  没有判定改变。", "  No decision changed.")
+    assert be.compare(PASSING, PASSING).text(lang) in ("  没有判定改变。", "  No decision changed.")

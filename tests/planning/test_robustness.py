@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 import balancedu as be
 from balancedu.planning.robustness import drawn, errors_of, wilson
+from balancedu.plots import figure
 from balancedu.text import width
 
 from .test_shortfalls import ALONE, rows_of
@@ -125,8 +126,8 @@ def test_progress_on_a_terminal_alone(capsys: pytest.CaptureFixture[str], monkey
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_prints_itself(lang: Any) -> None:
     found = be.robustness(FAILING, ERRORS, draws=50)
-    assert all(width(line) <= 80 for line in found.report(lang).splitlines())
+    assert all(width(line) <= 80 for line in found.text(lang).splitlines())
     assert "<table>" in found._repr_html_()
     assert len(found.to_frame()) == found.decisions["share"].size
     assert found.to_dict()["draws"] == 50
-    assert found.plot(lang).axes
+    assert figure(found, lang).axes

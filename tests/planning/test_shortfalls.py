@@ -65,7 +65,7 @@ def test_unknown_stays_unknown_and_is_named() -> None:
     found = be.shortfalls(be.evaluate(be.example("failing")))
     at = (found.sections["school"] == "012") & (found.sections["indicator"] == "R7")
     assert math.isnan(found.sections["to_standard"][at][0])
-    assert "网络多媒体教室数" in found.report()
+    assert "网络多媒体教室数" in found.text()
 
 
 ALONE: dict[str, list[Any]] = {"school": ["1"], "type": ["primary_school"]}
@@ -183,7 +183,7 @@ def test_training_funds() -> None:
 @pytest.mark.parametrize("make", [be.shortfalls, be.margins])
 def test_reports_fit_the_terminal(make: Any, lang: Any) -> None:
     found = make(be.evaluate(be.example("failing")))
-    assert all(width(line) <= 80 for line in found.report(lang).splitlines())
+    assert all(width(line) <= 80 for line in found.text(lang).splitlines())
     assert found._repr_html_().startswith("<div")
     assert found.to_dict()["standard"] == "cn-2017"
     for table in found.tables:

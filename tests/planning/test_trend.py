@@ -11,6 +11,7 @@ from chinese import is_chinese
 
 import balancedu as be
 from balancedu.planning.trend import projected
+from balancedu.plots import figure
 from balancedu.text import width
 
 from .test_shortfalls import rows_of
@@ -47,18 +48,18 @@ def test_schools_follow_the_mapping_and_the_others_are_named() -> None:
     assert [(row["year"], row["school"]) for row in rows_of(found.unmatched)] == [("1", "005")]
     mapped = be.trend([equipped(0), merged], schools={"005": "003"})
     assert mapped.unmatched["school"].size == 0
-    assert "安和县双井乡小学" in found.report()
+    assert "安和县双井乡小学" in found.text()
 
 
 def test_no_projection_unless_asked_for() -> None:
     assert be.trend(YEARS).projection is None
-    assert "推算" not in be.trend(YEARS).report()
+    assert "推算" not in be.trend(YEARS).text()
     found = be.trend(YEARS, project=True)
     row = next(row for row in rows_of(found.projection) if (row["stage"], row["indicator"]) == ("primary", "R6"))
     assert row["low"] <= row["year"] <= row["high"]
     unknown = next(row for row in rows_of(found.projection) if (row["stage"], row["indicator"]) == ("junior", "R7"))
     assert math.isnan(unknown["year"])
-    assert "推算" in found.report()
+    assert "推算" in found.text()
 
 
 def test_a_line_is_prolonged_with_its_interval() -> None:
@@ -102,11 +103,11 @@ def test_bad_requests_are_refused(given: Any, asked: dict[str, Any], told: str) 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_prints_and_draws_itself(lang: Any) -> None:
     found = be.trend(YEARS, project=True)
-    assert all(width(line) <= 80 for line in found.report(lang).splitlines())
+    assert all(width(line) <= 80 for line in found.text(lang).splitlines())
     assert "<table>" in found._repr_html_()
     assert len(found.to_frame()) == 56
     assert found.to_dict()["years"] == [2021, 2022, 2023, 2024]
-    assert len(found.plot(lang).axes) == 4
+    assert len(figure(found, lang).axes) == 4
 
 
 @pytest.mark.parametrize(
@@ -120,4 +121,4 @@ def test_it_prints_and_draws_itself(lang: Any) -> None:
     ],
 )
 def test_every_result_has_a_picture(make: Any) -> None:
-    assert make().plot("en").axes
+    assert figure(make(), "en").axes

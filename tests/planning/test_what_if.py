@@ -209,4 +209,4 @@ def test_every_kind_can_say_itself() -> None:
     assert set(said) == set(KINDS)
     after = be.what_if(FAILING, [{"do": name, **rest} for name, rest in said.items()])
     for lang in ("zh", "en"):
-        assert after.report(lang).count("\n") > len(said)
+        assert after.text(lang).count("\n") > len(said)

@@ -11,6 +11,7 @@ import numpy as np
 
 from balancedu.core.loading import DEFAULT_STANDARD
 from balancedu.core.standard import Standard
+from balancedu.document import Columns, column
 from balancedu.errors import ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
@@ -32,7 +33,6 @@ from balancedu.planning.plan.model import (
 from balancedu.planning.plan.obstacles import beyond_resources, not_reported, obstacles, resource_items
 from balancedu.planning.plan.result import Plan
 from balancedu.planning.plan.search import Candidate, cheapest, gap_of, most_complying
-from balancedu.planning.result import Columns, column
 from balancedu.submission.submission import Submission
 from balancedu.text import Phrase
 

@@ -9,6 +9,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language
+from balancedu.document import Block, Columns, Grid, Heading, Line, Result
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.changes import Change
@@ -16,12 +17,10 @@ from balancedu.planning.compare import Comparison
 from balancedu.planning.distances import counted
 from balancedu.planning.plan.model import Request
 from balancedu.planning.plan.obstacles import resource_items
-from balancedu.planning.result import Columns, Result
-from balancedu.reporting.blocks import Block, Grid, Heading, Line
 from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
-    from matplotlib.figure import Figure
+    pass
 
 
 _WORDS: dict[str, dict[Language, str]] = {
@@ -111,18 +110,6 @@ class Plan(Result):
         """Return how many sections comply, or how many pupils are in them, as the goal counts."""
         met = evaluation.section_verdicts == Verdict.MET
         return float(evaluation.sections["pupils"][met].sum() if self.request.goal == "pupils" else met.sum())
-
-    def plot(self, lang: Language = "zh") -> Figure:
-        """Return a picture of the coefficients before and after.
-
-        Raises
-        ------
-        MissingExtraError
-            If matplotlib is not installed.
-        """
-        from balancedu.planning.pictures import comparison_picture
-
-        return comparison_picture(self.comparison, lang)
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the cost, the changes, and how the county is judged afterwards."""
