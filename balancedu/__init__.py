@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from balancedu.calculator.dispersion import coefficient_of_variation
+    from balancedu.calculator.intervals import dispersion_interval
     from balancedu.core.loading import available_overlays, available_standards, load_standard
     from balancedu.core.standard import Standard
     from balancedu.errors import (
@@ -66,6 +67,7 @@ __all__ = [
     "coefficient_of_variation",
     "compare",
     "diff",
+    "dispersion_interval",
     "draft_mapping",
     "evaluate",
     "example",
@@ -85,6 +87,7 @@ __all__ = [
 
 _HOMES = {
     "calculator.dispersion": ("coefficient_of_variation",),
+    "calculator.intervals": ("dispersion_interval",),
     "core.loading": ("available_overlays", "available_standards", "load_standard"),
     "core.standard": ("Standard",),
     "errors": (

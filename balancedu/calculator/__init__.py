@@ -15,11 +15,13 @@ from balancedu.calculator.inequality import (
     variance_shares,
     verstegen,
 )
+from balancedu.calculator.intervals import DispersionInterval, dispersion_interval
 from balancedu.calculator.limits import exact, holds, sections_comply, standings
 from balancedu.calculator.verdicts import all_of, at_least_k
 
 __all__ = [
     "Decomposition",
+    "DispersionInterval",
     "Segments",
     "all_of",
     "at_least_k",
@@ -29,6 +31,7 @@ __all__ = [
     "cv_without_each",
     "decompose",
     "dispersion",
+    "dispersion_interval",
     "exact",
     "gini",
     "holds",

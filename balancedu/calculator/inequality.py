@@ -9,7 +9,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from balancedu.calculator.dispersion import checked
+from balancedu.calculator.dispersion import vectors
 from balancedu.calculator.groups import Floats
 
 
@@ -196,7 +196,7 @@ def verstegen(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 
 def _shares(values: ArrayLike, weights: ArrayLike | None) -> tuple[Floats, Floats, float]:
     """Return the values that count, their weights as shares of 1, and the mean; a mean of NaN says: no answer."""
-    x, w = checked(values, weights)
+    x, w = vectors(values, weights)
     if np.any(x < 0) or np.any(np.isinf(x)):
         raise ValueError("values must be zero or more, and finite: they are amounts per pupil")
     if np.isnan(x).any() or np.isnan(w).any() or not w.sum() > 0:
@@ -212,7 +212,7 @@ def _against_median(values: ArrayLike, weights: ArrayLike | None, *, above: bool
         return math.nan
     order = np.argsort(x, kind="stable")
     # Whole pupils add up exactly, so half of them is found exactly; shares of 1 would round.
-    counted = checked(values, weights)[1]
+    counted = vectors(values, weights)[1]
     reached = np.cumsum(counted[counted > 0][order])
     median = x[order][np.searchsorted(2 * reached, reached[-1])]
     if median == 0:
@@ -250,7 +250,7 @@ def variance_shares(values: ArrayLike, weights: ArrayLike | None = None) -> Floa
     >>> variance_shares([1, 2, 6])
     array([0.28571429, 0.07142857, 0.64285714])
     """
-    x, w = checked(values, weights)
+    x, w = vectors(values, weights)
     with np.errstate(invalid="ignore", divide="ignore"):
         square = w * (x - np.sum(w * x) / w.sum()) ** 2
         return np.asarray(square / square.sum())
@@ -271,7 +271,7 @@ def cv_without_each(values: ArrayLike, weights: ArrayLike | None = None) -> Floa
     >>> cv_without_each([1, 3, 5])
     array([0.25      , 0.66666667, 0.5       ])
     """
-    x, w = checked(values, weights)
+    x, w = vectors(values, weights)
     total = w.sum()
     with np.errstate(invalid="ignore", divide="ignore"):
         apart = x - np.sum(w * x) / total
@@ -346,7 +346,7 @@ def decompose(
     """
     if index not in ("cv2", "theil_t"):
         raise ValueError(f"index must be 'cv2' or 'theil_t', found {index!r}")
-    x, w = checked(values, weights)
+    x, w = vectors(values, weights)
     labels, codes = np.unique(np.asarray(groups), return_inverse=True)
     if codes.shape != x.shape:
         raise ValueError(f"groups must be as many as values: {x.size} values, {codes.size} groups")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from random import Random
 
 import numpy as np
 import pytest
@@ -20,6 +21,7 @@ VALUES = st.integers(0, 10**7).map(lambda n: n / 100) | st.floats(1e-3, 1e6)
 SOME = VALUES.map(lambda value: value + 0.01)
 """More than nothing, so that there is something to share."""
 PUPILS = st.integers(1, 3000)
+EVERY_SIZE = st.floats(5e-324, 1.7e308)
 SECTIONS = st.lists(st.tuples(SOME, PUPILS), min_size=1, max_size=9)
 
 
@@ -34,6 +36,14 @@ def exactly(pairs: Pairs) -> Fraction | None:
     """Return the root of the exact square."""
     square = dispersion([exact(value) for value, _ in pairs], [Fraction(weight) for _, weight in pairs])[2]
     return None if square is None else Fraction(math.sqrt(square))
+
+
+def exact_root(pairs: Pairs) -> Fraction:
+    """Return the coefficient of the floats as they are, to two hundred digits."""
+    square = dispersion([Fraction(value) for value, _ in pairs], [Fraction(weight) for _, weight in pairs])[2]
+    assert square is not None
+    digits = 10**200
+    return Fraction(math.isqrt(square.numerator * digits**2 // square.denominator), digits)
 
 
 @given(st.lists(st.tuples(VALUES, st.integers(0, 3000)), min_size=1, max_size=9))
@@ -54,7 +64,7 @@ def test_a_weight_is_a_number_of_copies(pairs: Pairs) -> None:
 def test_a_zero_weight_leaves_its_value_out(pairs: Pairs, others: list[float]) -> None:
     with_zeros = [*pairs, *((value, 0) for value in others)]
 
-    assert coefficient(with_zeros) == pytest.approx(coefficient(pairs), rel=1e-12, abs=1e-12)
+    assert coefficient(with_zeros) == coefficient(pairs)
 
 
 @given(SECTIONS, st.floats(1e-3, 1e6), st.integers(-30, 30))
@@ -102,15 +112,45 @@ def test_a_gap_leaves_it_open(pairs: Pairs, data: st.DataObject) -> None:
     assert math.isnan(be.coefficient_of_variation(values, weights))
 
 
+@given(SECTIONS, st.lists(st.sampled_from([math.nan, math.inf, -math.inf]), min_size=1, max_size=3))
+def test_a_zero_weight_leaves_out_whatever_it_is(pairs: Pairs, others: list[float]) -> None:
+    assert coefficient([*pairs, *((value, 0) for value in others)]) == coefficient(pairs)
+
+
+@given(EVERY_SIZE, st.lists(PUPILS, min_size=1, max_size=9))
+@example(0.1, [1, 1, 1])  # (0.1 + 0.1 + 0.1) / 3 is not 0.1
+@example(5e-324, [3])
+def test_equal_values_have_none(value: float, pupils: list[int]) -> None:
+    assert coefficient([(value, number) for number in pupils]) == 0
+
+
+@given(st.lists(st.tuples(EVERY_SIZE, PUPILS), min_size=1, max_size=40))
+@example([(1e-200, 1), (3e-200, 1)])
+@example([(1e200, 1), (3e200, 1)])
+@example([(1.7e308, 3000), (1.7e308, 1), (1e-320, 3000)])
+@example([(1.0, 2999), (1 + 2.0**-52, 1)])
+def test_right_to_a_few_units_of_the_last_digit(pairs: Pairs) -> None:
+    """Nearly equal values too: their deviations are as exact as those of values far apart."""
+    root = exact_root(pairs)
+
+    assert abs(Fraction(coefficient(pairs)) - root) <= 4 * Fraction(math.ulp(float(root)))
+
+
+@given(st.lists(st.tuples(st.one_of(EVERY_SIZE, VALUES), PUPILS), min_size=1, max_size=40), st.randoms())
+def test_the_order_changes_no_digit(pairs: Pairs, random: Random) -> None:
+    shuffled = random.sample(pairs, len(pairs))
+
+    np.testing.assert_equal(coefficient(shuffled), coefficient(pairs))
+
+
+@given(st.lists(st.tuples(st.floats(0.1, 10), PUPILS), min_size=1, max_size=9), st.integers(-1000, 1000))
+def test_a_power_of_two_changes_no_digit(pairs: Pairs, power: int) -> None:
+    assert coefficient([(math.ldexp(value, power), weight) for value, weight in pairs]) == coefficient(pairs)
+
+
 @given(SECTIONS)
-def test_a_gap_leaves_it_open_even_with_no_weight(pairs: Pairs) -> None:
-    assert math.isnan(coefficient([*pairs, (math.nan, 0)]))
-
-
-@given(SOME, PUPILS)
-@example(0.1, 3)  # 0.1 * 3 / 3 is not 0.1
-def test_one_section_is_equal_to_itself(value: float, pupils: int) -> None:
-    assert coefficient([(value, pupils)]) == 0
+def test_negative_values_turn_the_sign(pairs: Pairs) -> None:
+    assert coefficient([(-value, weight) for value, weight in pairs]) == -coefficient(pairs)
 
 
 @given(st.lists(PUPILS, min_size=1, max_size=9))

@@ -94,8 +94,12 @@ match ev.verdict:
     case be.Verdict.NOT_MET | be.Verdict.UNKNOWN:
         pass
 
-be.coefficient_of_variation([1.0, 2.0], weights=[3, 4], groups=["a", "b"])
-be.coefficient_of_variation([1.0, 2.0], [3, 4], ["a", "b"])  # type: ignore[call-arg]
+cv: float = be.coefficient_of_variation([1.0, 2.0], weights=[3, 4])
+cvs: NDArray[np.float64] = be.coefficient_of_variation([1.0, 2.0], groups=["a", "b"])
+cvs = be.coefficient_of_variation([[1.0, 2.0]], axis=0)
+one: float = be.coefficient_of_variation([[1.0, 2.0]], axis=0)  # type: ignore[assignment]
+be.coefficient_of_variation([1.0, 2.0], [3, 4], ["a", "b"])  # type: ignore[call-overload]
+low: float = be.dispersion_interval([1.0, 2.0]).low
 
 try:
     be.read_submission("county/")
