@@ -5,30 +5,40 @@
 <Verdict.MET: 2>
 """
 
+from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from balancedu.calculator.dispersion import coefficient_of_variation
+from balancedu.core.loading import available_overlays, available_standards, load_standard
+from balancedu.core.standard import Standard
+from balancedu.errors import (
+    BalanceduError,
+    DataError,
+    DataErrors,
+    ImpossiblePlanError,
+    MissingExtraError,
+    RequestError,
+    SpecError,
+    SpecErrors,
+    UnknownNameError,
+    UnknownStandardError,
+    UnsoundStandardError,
+)
+
+# After its module, whose name it takes: `balancedu.evaluate` is the function, whatever was imported before.
+from balancedu.evaluate import evaluate
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.findings import Finding
+from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.submission import Submission
+
 if TYPE_CHECKING:
-    from balancedu.calculator.dispersion import coefficient_of_variation
     from balancedu.calculator.intervals import dispersion_interval
-    from balancedu.core.loading import available_overlays, available_standards, load_standard
-    from balancedu.core.standard import Standard
-    from balancedu.errors import (
-        BalanceduError,
-        DataError,
-        DataErrors,
-        ImpossiblePlanError,
-        MissingExtraError,
-        RequestError,
-        SpecError,
-        SpecErrors,
-        UnknownNameError,
-        UnknownStandardError,
-        UnsoundStandardError,
-    )
-    from balancedu.evaluate import evaluate
-    from balancedu.evaluation.evaluation import Evaluation
-    from balancedu.evaluation.findings import Finding
-    from balancedu.evaluation.verdict import Verdict
+    from balancedu.explaining.drivers import drivers
+    from balancedu.explaining.explain import explain
+    from balancedu.explaining.gaps import gaps
+    from balancedu.explaining.origin import origin
+    from balancedu.explaining.rounding import rounding_flags
     from balancedu.files.read import draft_mapping, example, read_submission
     from balancedu.files.write import write_submission, write_template
     from balancedu.planning.compare import compare
@@ -40,8 +50,8 @@ if TYPE_CHECKING:
     from balancedu.planning.what_if import what_if
     from balancedu.reporting.forms import write_forms
     from balancedu.reporting.reports import write_report
+    from balancedu.reporting.terminal import report
     from balancedu.revisions import diff
-    from balancedu.submission.submission import Submission
 
 __version__ = "0.2.0"
 
@@ -69,13 +79,19 @@ __all__ = [
     "diff",
     "dispersion_interval",
     "draft_mapping",
+    "drivers",
     "evaluate",
     "example",
+    "explain",
+    "gaps",
     "load_standard",
     "margins",
+    "origin",
     "plan",
     "read_submission",
+    "report",
     "robustness",
+    "rounding_flags",
     "shortfalls",
     "trend",
     "what_if",
@@ -85,56 +101,40 @@ __all__ = [
     "write_template",
 ]
 
-_HOMES = {
-    "calculator.dispersion": ("coefficient_of_variation",),
-    "calculator.intervals": ("dispersion_interval",),
-    "core.loading": ("available_overlays", "available_standards", "load_standard"),
-    "core.standard": ("Standard",),
-    "errors": (
-        "BalanceduError",
-        "DataError",
-        "DataErrors",
-        "ImpossiblePlanError",
-        "MissingExtraError",
-        "RequestError",
-        "SpecError",
-        "SpecErrors",
-        "UnknownNameError",
-        "UnknownStandardError",
-        "UnsoundStandardError",
-    ),
-    "evaluate": ("evaluate",),
-    "evaluation.evaluation": ("Evaluation",),
-    "evaluation.findings": ("Finding",),
-    "evaluation.verdict": ("Verdict",),
-    "files.read": ("draft_mapping", "example", "read_submission"),
-    "files.write": ("write_submission", "write_template"),
-    "planning.compare": ("compare",),
-    "planning.margins": ("margins",),
-    "planning.plan.plan": ("plan",),
-    "planning.robustness": ("robustness",),
-    "planning.shortfalls": ("shortfalls",),
-    "planning.trend": ("trend",),
-    "planning.what_if": ("what_if",),
-    "reporting.forms": ("write_forms",),
-    "reporting.reports": ("write_report",),
-    "revisions": ("diff",),
-    "submission.submission": ("Submission",),
+# Where the rooms above the heart keep their public names; they are imported when they are first used.
+_LATER = {
+    "compare": "planning.compare",
+    "diff": "revisions",
+    "dispersion_interval": "calculator.intervals",
+    "draft_mapping": "files.read",
+    "drivers": "explaining.drivers",
+    "example": "files.read",
+    "explain": "explaining.explain",
+    "gaps": "explaining.gaps",
+    "margins": "planning.margins",
+    "origin": "explaining.origin",
+    "plan": "planning.plan.plan",
+    "read_submission": "files.read",
+    "report": "reporting.terminal",
+    "robustness": "planning.robustness",
+    "rounding_flags": "explaining.rounding",
+    "shortfalls": "planning.shortfalls",
+    "trend": "planning.trend",
+    "what_if": "planning.what_if",
+    "write_forms": "reporting.forms",
+    "write_report": "reporting.reports",
+    "write_submission": "files.write",
+    "write_template": "files.write",
 }
-
 
 if not TYPE_CHECKING:  # type checkers know the names; a name that they do not know is a mistake
 
     def __getattr__(name: str) -> Any:
-        """Import a public name when it is first used, so that importing balancedu costs nothing."""
-        from importlib import import_module
-
-        for module, names in _HOMES.items():
-            if name in names:
-                globals()[name] = value = getattr(import_module(f"{__name__}.{module}"), name)
-                return value
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        if name not in _LATER:
+            raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+        globals()[name] = value = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)
+        return value
 
 
 def __dir__() -> list[str]:
-    return [*globals(), *__all__]
+    return [*__all__, "__version__"]

@@ -17,7 +17,7 @@ from balancedu.core.loading import available_overlays, available_standards, day_
 from balancedu.errors import BalanceduError, RequestError, near
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.law import absence, day_notes, entry_text, expiring_text, standard_text
-from balancedu.reporting.terminal import evaluation_text
+from balancedu.reporting.terminal import report
 from balancedu.text import Phrase, sentence, wrap
 
 NOBODY_READS = 141
@@ -108,7 +108,7 @@ def _evaluate(options: argparse.Namespace) -> int:
     evaluation = balancedu.evaluate(read(options.path, options), options.standard)
     if options.path is None and not options.json:
         print(_EXAMPLE[options.lang])
-    print(evaluation.to_json(indent=2) if options.json else evaluation_text(evaluation, options.lang))
+    print(evaluation.to_json(indent=2) if options.json else report(evaluation, options.lang))
     met = all(verdict is Verdict.MET for verdict in evaluation.verdicts.values())
     return NOT_FINE if options.strict and not met else FINE
 

@@ -1,10 +1,8 @@
-"""Standard × submission → evaluation. The module can be called like the function it holds."""
+"""Standard × submission → evaluation."""
 
 from __future__ import annotations
 
-import sys
 from os import PathLike
-from types import ModuleType
 
 from balancedu.calculator.verdicts import all_of
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
@@ -64,16 +62,4 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
     parts = {part.id: all_of([items[item.id] for item in part.items]) for part in std.parts.values()}
     verdicts = all_of([parts[part] for part in std.head.verdict.all_of])
     basis = settled(basis, (outcome for found in outcomes.values() for outcome in found))
-    return Evaluation(Record(basis, outcomes, items, parts, verdicts))
-
-
-class _CallableModule(ModuleType):
-    """`balancedu.evaluate(...)` works whether the name means the function or, after an import, this module."""
-
-    def __call__(
-        self, submission: Submission, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD
-    ) -> Evaluation:
-        return evaluate(submission, standard)
-
-
-sys.modules[__name__].__class__ = _CallableModule
+    return Evaluation(Record(basis, outcomes, items, parts, verdicts), evaluate)

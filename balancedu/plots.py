@@ -24,7 +24,8 @@ from balancedu.document import Result
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
-from balancedu.evaluation.findings import Section, section_of
+from balancedu.evaluation.sections import Section, section_of
+from balancedu.explaining.drivers import drivers as explaining_drivers
 from balancedu.judging.rules import class_limits
 from balancedu.planning.compare import Comparison
 from balancedu.planning.margins import Margins
@@ -441,7 +442,7 @@ def drivers(
     evaluation: Evaluation, ax: Axes | None = None, *, indicator: str, stage: Stage, lang: Language = "zh"
 ) -> Axes:
     """Draw the sections' shares of the variance, those above the mean to the right and those below to the left."""
-    told = evaluation.drivers(indicator, stage)
+    told = explaining_drivers(evaluation, indicator, stage)
     shown = told.sections[:MOST_DRIVERS]
     with drawing(ax, lang, (6.4, 1.1 + 0.26 * max(3, len(shown)))) as (axes, style):
         precision = evaluation.standard.head.precision

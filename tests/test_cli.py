@@ -81,7 +81,7 @@ def test_without_a_path_the_example_is_evaluated(run: Runner) -> None:
     assert (result.status, result.err) == (0, "")
     note, _, report = result.out.partition("\n")
     assert "虚构" in note
-    assert report == be.evaluate(be.example()).report() + "\n"
+    assert report == be.report(be.evaluate(be.example())) + "\n"
     assert "990101  ✓ 达标" in report
 
 
@@ -89,13 +89,13 @@ def test_a_county_is_evaluated(run: Runner) -> None:
     result = run("evaluate", FAILING)
 
     assert (result.status, result.err) == (0, "")
-    assert result.out == be.evaluate(be.example("failing")).report() + "\n"
+    assert result.out == be.report(be.evaluate(be.example("failing"))) + "\n"
 
 
 def test_in_english(run: Runner) -> None:
     result = run("evaluate", FAILING, "--lang", "en")
 
-    assert result.out == be.evaluate(be.example("failing")).report("en") + "\n"
+    assert result.out == be.report(be.evaluate(be.example("failing")), "en") + "\n"
     assert "990202  ✗ not met" in result.out
 
 
@@ -469,7 +469,7 @@ def test_the_locale_does_not_matter(environment: dict[str, str]) -> None:
 
     assert done.stderr == b""
     assert done.returncode == 0
-    expected = be.evaluate(be.example("failing")).report().splitlines()
+    expected = be.report(be.evaluate(be.example("failing"))).splitlines()
     assert done.stdout.decode("utf-8").splitlines() == expected
 
 

@@ -85,7 +85,7 @@ def test_the_missing_entry_grade_is_named() -> None:
     assert [gap.column for gap in finding.gaps] == ["entry_grade"]
     assert "是否起始年级" in finding.reason("zh")
     told = be.evaluate(county([("primary", None, 48), ("junior", True, 40)]), OVERLAY)
-    assert "entry grade" in told.explain("G5").said("en")
+    assert "entry grade" in be.explain(told, "G5").said("en")
 
 
 def test_the_limit_that_is_told_is_that_of_the_class() -> None:
@@ -187,6 +187,6 @@ def test_everything_else_goes_on_with_two_limits() -> None:
     sizes = divided.submission.tables["classes"].numbers("pupils")
     assert sorted(sizes.tolist()) == [24.0, 24.0, 28.0, 29.0, 30.0, 44.0]
     assert "G5" in margins(evaluation).text("zh")
-    assert not [flag for flag in evaluation.rounding_flags() if flag.item == "G5"]
-    assert evaluation.report("en")
+    assert not [flag for flag in be.rounding_flags(evaluation) if flag.item == "G5"]
+    assert be.report(evaluation, "en")
     assert be.shortfalls(evaluation).text("en")

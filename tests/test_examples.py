@@ -249,7 +249,7 @@ def test_exactly_the_funds_of_a_hundred_pupils_are_enough() -> None:
 
 
 def test_one_decision_of_anhe_would_change_by_rounding() -> None:
-    (flag,) = FAILING.rounding_flags()
+    (flag,) = be.rounding_flags(FAILING)
 
     assert (flag.item, flag.value, flag.rounded, flag.limit) == ("G12", 2518 / 2519, 1, 1)
     assert (flag.verdict, flag.verdict_if_rounded) == (NOT_MET, MET)

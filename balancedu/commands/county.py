@@ -43,6 +43,9 @@ from balancedu.document import Result
 from balancedu.errors import EXAMPLES, DataError, DataErrors, ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.explaining.drivers import drivers
+from balancedu.explaining.explain import explain
+from balancedu.explaining.gaps import gaps
 from balancedu.planning.compare import compare
 from balancedu.planning.margins import MOST_PRINTED, margins
 from balancedu.planning.plan.model import changeable
@@ -235,7 +238,7 @@ def _explain(options: argparse.Namespace) -> int:
     missing = _missing(evaluation, entry, school or "", stage or "", indicator or "")
     if missing:
         raise UsageError(missing)
-    print(evaluation.explain(entry, school=school, stage=stage, indicator=indicator).said(options.lang))
+    print(explain(evaluation, entry, school=school, stage=stage, indicator=indicator).said(options.lang))
     return 0
 
 
@@ -272,15 +275,15 @@ def _drivers(options: argparse.Namespace) -> int:
     indicator, stage = an_indicator(standard, options.indicator), a_stage(standard, options.stage)
     if options.by:
         by = a_column(standard, options.by)
-        print("\n".join(evaluation.split(indicator, stage, by, index).said(lang) for index in ("cv2", "theil_t")))
+        print("\n".join(drivers(evaluation, indicator, stage, by, index).said(lang) for index in ("cv2", "theil_t")))
     else:
-        print(evaluation.drivers(indicator, stage).said(lang))
+        print(drivers(evaluation, indicator, stage).said(lang))
     return 0
 
 
 def _gaps(options: argparse.Namespace) -> int:
     evaluation = evaluated(options)
-    found = evaluation.gaps()
+    found = gaps(evaluation)
     if len(evaluation.counties) == 1 or not found:
         print(found.said(options.lang))
     else:

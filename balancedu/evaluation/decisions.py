@@ -76,7 +76,7 @@ def as_judged(evaluation: Evaluation, indicator: str, stage: Stage) -> Evaluatio
     at = county, evaluation.stages.index(stage), evaluation.indicators.index(indicator)
     if strict is None or without is None or not without[at]:
         return evaluation
-    return Evaluation(attrs.evolve(record, basis=strict), county)
+    return evaluation.with_record(attrs.evolve(record, basis=strict))
 
 
 def coefficients_said(evaluation: Evaluation, lang: Language, indicator: str = "") -> list[str]:
@@ -110,3 +110,12 @@ def _said(evaluation: Evaluation, head: str, strict: float, lang: Language, *, w
     if lang == "zh":
         return f"{head}：计入只有放宽才计算的量；不计入，差异系数为{figure}"
     return f"{head}: with what only relief counts; without it the coefficient is {figure}"
+
+
+def strictly_said(evaluation: Evaluation, lang: Language) -> list[str]:
+    """Return what one county comes to without relief, and every decision that relief changed; nothing without any."""
+    reliefs, strict = evaluation.reliefs, evaluation.strict
+    if strict is None or not reliefs:
+        return []
+    verdict = {"zh": f"不放宽的结论：{strict.verdict.said('zh')}", "en": f"without relief: {strict.verdict.said('en')}"}
+    return [verdict[lang], *(one.said(lang) for one in reliefs)]

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
 from functools import cache, cached_property
 from importlib.resources import files
-from os import PathLike
-from typing import TYPE_CHECKING, Any, Literal, cast, overload
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,208 +16,33 @@ from balancedu.calculator.dispersion import composite
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.verdicts import Codes
 from balancedu.core.fields import Language, Stage
-from balancedu.core.loading import load_standard
+from balancedu.core.rules import strict_of
 from balancedu.core.standard import Standard
 from balancedu.evaluation import export
-from balancedu.evaluation.export import FORMAT, VERSION
-from balancedu.evaluation.findings import Excluded, Finding, Looker, Section, excluded_of, section_of
-from balancedu.evaluation.relieved import Relieved, relieved, strictly_said
+from balancedu.evaluation.county import CountyFindings
+from balancedu.evaluation.findings import Finding
+from balancedu.evaluation.relieved import Relieved, relieved
 from balancedu.evaluation.results import Record
-from balancedu.evaluation.rounding import RoundingFlag, rounding_flags
+from balancedu.evaluation.sections import Excluded, Section, excluded_of, section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.submission.submission import Submission, submission_from_dict
-
-if TYPE_CHECKING:
-    from balancedu.explaining.drivers import Drivers, Split
-    from balancedu.explaining.explanation import Addend, Explanation
-    from balancedu.explaining.gaps import Gaps
-    from balancedu.submission.checks import DataWarning
+from balancedu.evaluation.wording import county_named
+from balancedu.submission.checks import DataWarning
+from balancedu.submission.submission import Submission, submission_to_dict
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 else:
     DataFrame = Any  # so that type hints can be read where pandas is not installed
 
-
-class Why:
-    """What an `Evaluation` answers when it is asked why; the answers are made where they are asked for."""
-
-    __slots__ = ()
-
-    @cached_property
-    def strict(self) -> Evaluation | None:
-        """The evaluation of the same submission without any relief; None where the standard grants none."""
-        evaluation = cast("Evaluation", self)
-        strictly = evaluation.record.strict
-        if strictly is None:
-            return None
-        whole = type(evaluation)(strictly)
-        return whole if len(evaluation.counties) == len(whole.counties) else whole[evaluation.counties[0]]
-
-    @cached_property
-    def reliefs(self) -> tuple[Relieved, ...]:
-        """What relief changed, for which schools and on what ground; nothing where it decided nothing."""
-        evaluation = cast("Evaluation", self)
-        counties = evaluation.submission.counties
-        return tuple(
-            one for county in evaluation.counties for one in relieved(evaluation.record, counties.index(county))
-        )
-
-    @property
-    def warnings(self) -> tuple[DataWarning, ...]:
-        """What of the figures is hardly as it was meant; no verdict was changed by it.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> schools = {"school": ["001"], "type": ["小学"], "pupils_primary": [400], "classes_primary": [9]}
-        >>> ev = be.evaluate(be.Submission(schools, classes={"school": ["001"], "stage": ["小学"]}))
-        >>> ev.warnings[0].problem.zh
-        '填报9，班级表列出的行数为1'
-        """
-        evaluation = cast("Evaluation", self)
-        told = evaluation.submission.warnings_by_county
-        return tuple(one for county in evaluation.counties for one in told.get(county, ()))
-
-    def explain(
-        self,
-        entry: str,
-        *,
-        school: str | None = None,
-        stage: Stage | None = None,
-        indicator: str | None = None,
-        lang: Language = "zh",
-    ) -> Explanation:
-        """Return why something came out as it did: formula, figures with their origin, threshold, clause, each step.
-
-        Parameters
-        ----------
-        entry : str
-            An indicator (with `school`), or an item: of a school (with `school`), `R-spread` of one coefficient
-            (with `indicator` and `stage`), or as a whole.
-        school : str, optional
-            Its id.
-        stage : 'primary' or 'junior', optional
-            Needed where a school has both.
-        indicator : str, optional
-        lang : 'zh' or 'en'
-            The language that `print` uses; `.said(lang)` says it in either.
-
-        Raises
-        ------
-        KeyError
-            If there is no such entry, school or section; the message names what there is.
-        ValueError
-            If the entry alone does not say what is meant.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> ev = be.evaluate(be.example("failing"))
-        >>> ev.explain("R4", school="003").steps[0].sentence.zh
-        '（3288.6 − 0）÷ 870 = 3.78平方米'
-        """
-        from balancedu.explaining.explain import explain
-
-        return explain(cast("Evaluation", self), entry, school=school, stage=stage, indicator=indicator, lang=lang)
-
-    def origin(
-        self, entry: str, *, school: str | None = None, stage: Stage | None = None, indicator: str | None = None
-    ) -> tuple[Addend, ...]:
-        """Return every reported figure behind something, with the cell that it was read from.
-
-        Parameters
-        ----------
-        entry : str
-            An indicator, an item, or a measure.
-        school, stage, indicator
-            Say which one is meant, as in `explain`.
-
-        Returns
-        -------
-        tuple of Addend
-            Each with measure, school, value and `place`: file, sheet, cell and line. Where a school has campuses,
-            the figures of each.
-
-        Raises
-        ------
-        KeyError
-            If there is no such entry, school or section; the message names what there is.
-        ValueError
-            If the entry alone does not say what is meant.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> for one in be.evaluate(be.example("failing")).origin("G12"):
-        ...     print(one.measure, one.value, one.place)
-        certified_teachers 2518.0 facts.yaml:39
-        full_time_teachers 2519.0 facts.yaml:38
-        """
-        from balancedu.explaining.origin import origin
-
-        return origin(cast("Evaluation", self), entry, school=school, stage=stage, indicator=indicator)
-
-    def drivers(self, indicator: str, stage: Stage) -> Drivers:
-        """Return which sections drive a coefficient of variation: shares of the variance, and the rest without each.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> told = be.evaluate(be.example("failing")).drivers("R6", "primary")
-        >>> first = told.sections[0]
-        >>> first.school, round(first.share, 2), round(first.cv_without, 3)
-        ('009', 0.9, 0.115)
-        """
-        from balancedu.explaining.drivers import drivers
-
-        return drivers(cast("Evaluation", self), indicator, stage)
-
-    def split(
-        self, indicator: str, stage: Stage, by: str | Mapping[str, str], index: Literal["cv2", "theil_t"] = "cv2"
-    ) -> Split:
-        """Return the squared coefficient, or Theil's T, split exactly within and between groups of sections.
-
-        Parameters
-        ----------
-        indicator, stage
-        by : str or mapping of school id to group
-            A column of schools, as `area` or `organizer`; `ownership` for public and private; or own groups.
-        index : {'cv2', 'theil_t'}
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> told = be.evaluate(be.example("failing")).split("R6", "primary", by="ownership")
-        >>> [(group.label.en, group.sections) for group in told.groups]
-        [('public', 7), ('private', 1)]
-        """
-        from balancedu.explaining.drivers import split
-
-        return split(cast("Evaluation", self), indicator, stage, by, index)
-
-    def gaps(self) -> Gaps:
-        """Return which missing cells keep which verdicts unknown, those that wait for the fewest first.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> for one in be.evaluate(be.example("failing")).gaps():
-        ...     print(one.level, one.id, one.count)
-        section 012.junior 1
-        check R-spread.R7.junior 1
-        item Q7 1
-        part quality 1
-        """
-        from balancedu.explaining.gaps import gaps
-
-        return gaps(cast("Evaluation", self))
-
+FORMAT, VERSION = "balancedu-evaluation", 1
+"""What the JSON calls itself; the schema of this version is `balancedu/schemas/evaluation-1.json`."""
+MOST_SHOWN = 20
+"""How many counties a notebook shows."""
 
 FrameTable = Literal["sections", "spread", "items", "findings"]
 
 
-class Evaluation(Why):
+class Evaluation:
     """The verdicts of one county or many, with everything that they rest on.
 
     `ev["210102"]` is the evaluation of one county, a view of the same columns.
@@ -233,9 +57,22 @@ class Evaluation(Why):
     not met: pupils of a class: 1 of 218 classes fail: 安和县第二小学 grade 3 46 pupils (must be at most 45 pupils).
     """
 
-    def __init__(self, record: Record, county: int | None = None) -> None:
+    def __init__(
+        self,
+        record: Record,
+        evaluate: Callable[[Submission, Standard], Evaluation],
+        whole: Evaluation | None = None,
+        county: int | None = None,
+    ) -> None:
         self._record = record
+        # How this was judged, so that it can be judged again by another standard.
+        self._evaluate = evaluate
+        self._whole = whole
         self._only = county
+
+    def with_record(self, record: Record) -> Evaluation:
+        """Return the same counties with other columns: for tools that look at what was judged differently."""
+        return Evaluation(record, self._evaluate, None, self._only)
 
     # Who was evaluated
 
@@ -263,7 +100,7 @@ class Evaluation(Why):
     def __getitem__(self, county: str) -> Evaluation:
         if county not in self.counties:
             raise KeyError(f"no county {county!r} among the {len(self.counties)} evaluated")
-        return Evaluation(self._record, self.submission.counties.index(county))
+        return Evaluation(self._record, self._evaluate, self, self.submission.counties.index(county))
 
     # Verdicts
 
@@ -295,7 +132,7 @@ class Evaluation(Why):
         """What each item came to, one county."""
         county = self._one("items", ".item_verdicts")
         return {
-            item: Looker(self._record.basis, county).finding(item, outcomes, self._item(item, county))
+            item: CountyFindings(self._record.basis, county).finding(item, outcomes, self._item(item, county))
             for item, outcomes in self._record.outcomes.items()
         }
 
@@ -384,25 +221,115 @@ class Evaluation(Why):
         """The plain mean of the coefficients, (counties, stages) float64; it decides only where a rule says so."""
         return composite(self.cv)
 
+    # Relief
+
+    @cached_property
+    def strict(self) -> Evaluation | None:
+        """The evaluation of the same submission without any relief; None where the standard grants none."""
+        if self._whole is not None:
+            whole = self._whole.strict
+            return None if whole is None else whole[self.counties[0]] if len(whole.counties) > 1 else whole
+        standard = strict_of(self.standard)
+        return None if standard is None else self._evaluate(self.submission, standard)
+
+    @cached_property
+    def reliefs(self) -> tuple[Relieved, ...]:
+        """What relief changed, for which schools and on what ground; nothing where it decided nothing."""
+        strict = self.strict
+        if strict is None:
+            return ()
+        counties = [self.submission.counties.index(county) for county in self.counties]
+        return tuple(one for county in counties for one in relieved(self._record, strict.record, county))
+
     # Elsewhere
 
-    def rounding_flags(self) -> tuple[RoundingFlag, ...]:
-        """Return every decision that rounding at the form's precision would have changed."""
-        record = self._record
-        return rounding_flags(record.basis, record.outcomes, self._only)
+    @property
+    def warnings(self) -> tuple[DataWarning, ...]:
+        """Figures that are probably not as they were meant; no verdict was changed by it.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> schools = {"school": ["001"], "type": ["小学"], "pupils_primary": [400], "classes_primary": [9]}
+        >>> ev = be.evaluate(be.Submission(schools, classes={"school": ["001"], "stage": ["小学"]}))
+        >>> ev.warnings[0].problem.zh
+        '填报9，班级表列出的行数为1'
+        """
+        by_county = self.submission.warnings_by_county
+        return tuple(warning for county in self.counties for warning in by_county.get(county, ()))
+
+    def text(self, lang: Language = "zh") -> str:
+        """Return the verdict with those of the parts and items, a line each; of many counties, one line a county.
+
+        `balancedu.report` gives the reasons, sections and coefficients too.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> print(be.evaluate(be.example("failing")).text("en").splitlines()[1])
+        Resources: not met
+        """
+        colon = "：" if lang == "zh" else ": "
+        if len(self.counties) > 1:
+            return "\n".join(f"{county}{colon}{verdict.said(lang)}" for county, verdict in self.verdicts.items())
+        lines = [f"{county_named(self.counties[0], lang)}{colon}{self.verdict.said(lang)}"]
+        for part, verdict in self.parts.items():
+            declared = self.standard.parts[part]
+            lines.append(f"{declared.title.said(lang)}{colon}{verdict.said(lang)}")
+            verdicts = ((item, self._item(item.id, self._one("items", ""))) for item in declared.items)
+            lines += [f"  {item.id} {item.name.said(lang)}{colon}{one.said(lang)}" for item, one in verdicts]
+        return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the evaluation as plain values, with what was submitted; NaN becomes None."""
-        return export.to_dict(self)
+        return {
+            "format": FORMAT,
+            "version": VERSION,
+            "standard": self.standard.id,
+            "overlays": list(self.standard.overlays),
+            "on": self.standard.day or None,
+            "indicators": list(self.indicators),
+            "stages": list(self.stages),
+            "counties": {county: self[county]._county_dict() for county in self.counties},
+            "submission": submission_to_dict(self.submission, self.counties),
+        }
 
-    @classmethod
-    def from_json(cls, text: str, *, standard: str | PathLike[str] | Standard | None = None) -> Evaluation:
-        """Return the evaluation that `to_json` wrote; see `balancedu.evaluation.rebuilding.from_json`."""
-        return from_json(text, standard)
+    def _county_dict(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict.name,
+            "strict": None if self.strict is None else self.strict._verdicts_dict(),
+            "reliefs": [export.relief_dict(one) for one in self.reliefs],
+            "parts": {part: verdict.name for part, verdict in self.parts.items()},
+            "items": {item: export.finding_dict(finding) for item, finding in self.items.items()},
+            "sections": {
+                "school": self.sections["school"].tolist(),
+                "stage": self.sections["stage"].tolist(),
+                "pupils": export.plain(self.sections["pupils"]),
+                "values": export.plain(self.values),
+                "standing": self.standing.tolist(),
+                "verdict": [Verdict(code).name for code in self.section_verdicts.tolist()],
+            },
+            "failing_sections": [export.section_dict(section) for section in self.failing_sections()],
+            "excluded": [export.excluded_dict(one) for one in self.excluded],
+            "spread": {
+                "mean": export.plain(self.mean[0]),
+                "sd": export.plain(self.sd[0]),
+                "cv": export.plain(self.cv[0]),
+                "composite": export.plain(self.composite[0]),
+            },
+            "warnings": [warning.to_dict() for warning in self.warnings],
+        }
+
+    def _verdicts_dict(self) -> dict[str, Any]:
+        return {
+            "verdict": self.verdict.name,
+            "parts": {part: verdict.name for part, verdict in self.parts.items()},
+            "items": {item: Verdict(int(codes[0])).name for item, codes in self.item_verdicts.items()},
+        }
 
     def to_json(self, *, indent: int | None = None) -> str:
-        """Return the evaluation as JSON text."""
-        return export.to_json(self, indent=indent)
+        """Return the evaluation as JSON text, Chinese characters as they are."""
+        return json.dumps(self.to_dict(), ensure_ascii=False, indent=indent, allow_nan=False)
 
     @overload
     def to_frame(self, table: FrameTable = "sections", library: Literal["pandas"] | None = None) -> DataFrame: ...
@@ -424,17 +351,73 @@ class Evaluation(Why):
         MissingExtraError
             If the library, or neither of them, is installed.
         """
-        return export.to_frame(self, table, library)
+        makers = {
+            "sections": self._sections_columns,
+            "spread": self._spread_columns,
+            "items": self._items_columns,
+            "findings": self._findings_columns,
+        }
+        if table not in makers:
+            raise ValueError(f"table must be one of {', '.join(makers)}, found {table!r}")
+        return export.data_frame(makers[table], library)
 
-    def report(self, lang: Language = "zh") -> str:
-        """Return the verdict with its reasons as text for a terminal of 80 columns."""
-        from balancedu.reporting.terminal import evaluation_text
+    def _sections_columns(self) -> dict[str, Any]:
+        codes = self.section_verdicts.tolist()
+        columns = dict(self.sections) | {"verdict": [Verdict(code).name for code in codes]}
+        for n, indicator in enumerate(self.indicators):
+            columns[indicator] = self.values[:, n]
+            columns[f"{indicator}_standing"] = self.standing[:, n]
+        return columns
 
-        return evaluation_text(self, lang)
+    def _spread_columns(self) -> dict[str, Any]:
+        county, stage, indicator = (axis.ravel() for axis in np.indices(self.cv.shape))
+        return {
+            "county": np.array(self.counties)[county],
+            "stage": np.array(self.stages)[stage],
+            "indicator": np.array(self.indicators)[indicator],
+            "mean": self.mean.ravel(),
+            "sd": self.sd.ravel(),
+            "cv": self.cv.ravel(),
+        }
+
+    def _items_columns(self) -> dict[str, Any]:
+        names = ("county", "part", "item", "verdict", "observed", "required", "margin", "reason")
+        rows = (
+            (county, part, one.item.id, one.verdict.name, one.observed, one.required, one.margin, one.reason())
+            for county, part, one in self._findings()
+        )
+        return export.columns(names, rows)
+
+    def _findings_columns(self) -> dict[str, Any]:
+        names = ("county", "part", "item", "check", "verdict", "relation", "observed", "required", "margin")
+        rows = (
+            (county, part, one.item.id, *export.check_row(check))
+            for county, part, one in self._findings()
+            for check in one.checks
+        )
+        return export.columns((*names, "cases", "not_met"), rows)
+
+    def _findings(self) -> Iterator[tuple[str, str, Finding]]:
+        """Yield every finding with its county and part."""
+        for county in self.counties:
+            findings = self[county].items
+            for part, declared in self.standard.parts.items():
+                yield from ((county, part, findings[item.id]) for item in declared.items)
 
     def _repr_html_(self) -> str:
-
-        return evaluation_html(self)
+        titles = [part.title.zh for part in self.standard.parts.values()]
+        codes = self.part_verdicts.values()
+        rows = [
+            [county, verdict.said("zh"), *(Verdict(int(part[n])).said("zh") for part in codes)]
+            for n, (county, verdict) in zip(range(MOST_SHOWN), self.verdicts.items(), strict=False)
+        ]
+        verdicts = html.table(rows, ("县 county", "结论 verdict", *titles))
+        if len(self.counties) > 1:
+            return html.card(repr(self)[1:-1], verdicts)
+        items = [
+            [one.item.id, one.item.name.zh, one.verdict.said("zh"), one.reason("zh")] for one in self.items.values()
+        ]
+        return html.card(repr(self)[1:-1], verdicts, html.folded("各项 items", html.table(items)))
 
     def __repr__(self) -> str:
         if len(self.counties) == 1:
@@ -474,102 +457,6 @@ class Evaluation(Why):
 
     def _item(self, item: str, county: int) -> Verdict:
         return Verdict(int(self._record.items[item][county]))
-
-
-MOST_SHOWN = 20
-"""How many counties a notebook shows."""
-
-
-def evaluation_html(evaluation: Evaluation) -> str:
-    """Return the verdicts of counties and parts, and for one county its items, folded."""
-    titles = [part.title.zh for part in evaluation.standard.parts.values()]
-    parts = evaluation.part_verdicts.values()
-    rows = [
-        [county, verdict.said("zh"), *(Verdict(int(codes[n])).said("zh") for codes in parts)]
-        for n, (county, verdict) in zip(range(MOST_SHOWN), evaluation.verdicts.items(), strict=False)
-    ]
-    shown = html.table(rows, ("县 county", "结论 verdict", *titles))
-    if len(evaluation.counties) > 1:
-        return html.card(repr(evaluation)[1:-1], shown, *_many_strict(evaluation))
-    items = [
-        [one.item.id, one.item.name.zh, one.verdict.said("zh"), one.reason("zh")] for one in evaluation.items.values()
-    ]
-    told = [shown, *(html.text(line) for line in strictly_said(evaluation, "zh"))]
-    told.append(html.folded("各项 items", html.table(items)))
-    if evaluation.warnings:
-        doubts = html.text("\n".join(one.said("zh") for one in evaluation.warnings))
-        told.append(html.folded(f"填报数据提示 warnings（{len(evaluation.warnings)}）", doubts))
-    return html.card(repr(evaluation)[1:-1], *told)
-
-
-def _many_strict(evaluation: Evaluation) -> list[str]:
-    """Return what the counties come to without relief, where it decided anything."""
-    if evaluation.strict is None or not evaluation.reliefs:
-        return []
-    strict = evaluation.strict.verdicts
-    rows = [[county, strict[county].said("zh")] for county in list(evaluation.verdicts)[:MOST_SHOWN]]
-    return [html.table(rows, ("县 county", "不放宽的结论 without relief"))]
-
-
-def from_json(text: str, standard: str | PathLike[str] | Standard | None = None) -> Evaluation:
-    """Return the evaluation that `Evaluation.to_json` wrote.
-
-    Parameters
-    ----------
-    text : str
-        JSON as described by `json_schema`.
-    standard : id, path or Standard, optional
-        By which it was judged; left out, the shipped edition, overlays and day that the JSON names.
-
-    Returns
-    -------
-    Evaluation
-        Complete: it explains, reports and exports as the first one did.
-
-    Raises
-    ------
-    ValueError
-        If the text is no evaluation of this version, or if what was submitted comes to other results than the
-        JSON holds: it was changed, or judged by another standard.
-
-    Examples
-    --------
-    >>> import balancedu as be
-    >>> ev = be.evaluate(be.example("failing"))
-    >>> again = be.Evaluation.from_json(ev.to_json())
-    >>> again.verdict is ev.verdict, again.explain("G11").steps[0].inputs[0].place
-    (True, 'facts.yaml:33')
-    """
-    from balancedu.evaluate import evaluate
-
-    data = json.loads(text)
-    if not isinstance(data, dict) or data.get("format") != FORMAT:
-        raise ValueError(f"this is no evaluation: it does not say format {FORMAT!r}")
-    if data.get("version") != VERSION:
-        raise ValueError(f"found version {data.get('version')!r} of the format, wanted {VERSION}")
-    try:
-        edition, on = str(data["standard"]).partition("+")[0], data["on"]
-        std = load_standard(edition, data["overlays"], on) if standard is None else load_standard(standard)
-        evaluation = evaluate(submission_from_dict(data["submission"], std), std)
-    except (KeyError, TypeError) as error:
-        raise ValueError(f"this is no whole evaluation: {error!r}; see balancedu schema") from error
-    different = _different(data["counties"], evaluation.to_dict()["counties"])
-    if different:
-        raise ValueError(
-            f"what was submitted comes to other results than this JSON holds, first at {different}; "
-            f"it was changed, or judged by another standard than {std.id}"
-        )
-    return evaluation
-
-
-def _different(found: Any, wanted: Any, path: str = "counties") -> str:
-    """Return where two plain values differ first, or nothing."""
-    if isinstance(found, dict) and isinstance(wanted, dict) and set(found) == set(wanted):
-        return next((at for key in wanted if (at := _different(found[key], wanted[key], f"{path}.{key}"))), "")
-    if isinstance(found, list) and isinstance(wanted, list) and len(found) == len(wanted):
-        pairs = enumerate(zip(found, wanted, strict=True))
-        return next((at for n, (one, other) in pairs if (at := _different(one, other, f"{path}[{n}]"))), "")
-    return "" if found == wanted else path
 
 
 @cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
@@ -13,14 +12,10 @@ from balancedu.calculator.verdicts import NOT_MET
 from balancedu.core.fields import Language, Source, Title
 from balancedu.core.standard import AppliedOverlay, Standard
 from balancedu.evaluation import wording
-from balancedu.evaluation.findings import Looker, school_name
+from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.results import Cases, Outcome, Record
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.conditions import meets
-
-if TYPE_CHECKING:
-    from balancedu.evaluation.evaluation import Evaluation
-
 
 _STANDINGS = {
     2: Title("达到标准", "at the standard"),
@@ -85,11 +80,11 @@ def _cases(record: Record, before: Cases, outcome: Outcome, county: int, *, seve
         return
     counties = len(record.basis.submission.counties)
     strict = {_key(before, n): int(before.verdict[n]) for n in before.all_of(county, counties).tolist()}
-    looker = Looker(record.basis, county)
+    findings = CountyFindings(record.basis, county)
     for n in after.all_of(county, counties).tolist():
         was, now = strict.get(_key(after, n)), int(after.verdict[n])
         if was is not None and was != now:
-            name = looker.case(after, n).name
+            name = findings.case(after, n).name
             if several:
                 name = Title(f"{name.zh} {outcome.title.zh}", f"{name.en} {outcome.title.en}")
             yield Change(name, _verdict(was), _verdict(now), row=int(after.school[n]))
@@ -114,7 +109,7 @@ def _standings(record: Record, strictly: Record, county: int) -> Iterator[Change
             was = int(theirs.standing[positions[name], strict[school, stage]]) if name in positions else None
             now = int(ours.standing[k, n])
             if was is not None and was != now:
-                title, owner = titles[ours.standard.stages[stage]], school_name(ours, school)
+                title, owner = titles[ours.standard.stages[stage]], ours.school_name(school)
                 combined = ours.is_combined(school)
                 zh = f"{owner}{title.zh}部" if combined else owner
                 en = f"{owner} ({title.en})" if combined else owner
@@ -214,11 +209,8 @@ class _Ground:
     indicator: str = ""
 
 
-def relieved(record: Record, county: int) -> Iterator[Relieved]:
+def relieved(record: Record, strictly: Record, county: int) -> Iterator[Relieved]:
     """Yield what relief changed in one county, item by item."""
-    strictly = record.strict
-    if strictly is None:
-        return
     schools, counties = record.basis.submission.schools, record.basis.submission.counties
     for item, outcomes in record.outcomes.items():
         if item not in strictly.items:
@@ -303,19 +295,3 @@ def _amounts(record: Record, changed: tuple[Change, ...], county: int) -> Iterat
             here |= set(np.flatnonzero(counts & (basis.submission.schools.county == county)).tolist())
         if those and here:
             yield _Ground(measure.title, measure.source, np.array(sorted(here), np.intp), those, ", ".join(holders))
-
-
-def strictly_said(evaluation: Evaluation, lang: Language) -> list[str]:
-    """Return what one county comes to without relief, and every decision that relief changed; nothing without any."""
-    reliefs, strict = evaluation.reliefs, evaluation.strict
-    if strict is None or not reliefs:
-        return []
-    verdict = {"zh": f"不放宽的结论：{strict.verdict.said('zh')}", "en": f"without relief: {strict.verdict.said('en')}"}
-    return [verdict[lang], *(one.said(lang) for one in reliefs)]
-
-
-def beside(relaxed: Verdict, strict: Verdict | None, lang: Language) -> str:
-    """Return the verdict without relief, to stand behind the one with it; nothing where they are the same."""
-    if strict is None or strict is relaxed:
-        return ""
-    return {"zh": f"（不放宽：{strict.said('zh')}）", "en": f" (without relief: {strict.said('en')})"}[lang]

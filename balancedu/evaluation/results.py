@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cached_property
 from typing import Literal, NamedTuple
 
 import attrs
@@ -14,7 +13,6 @@ from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.limits import Relation
 from balancedu.calculator.verdicts import NOT_APPLICABLE, Codes
 from balancedu.core.fields import Stage, Title
-from balancedu.core.rules import strict_of
 from balancedu.core.standard import Standard
 from balancedu.submission.sections import Sections
 from balancedu.submission.submission import Submission
@@ -64,6 +62,15 @@ class Basis:
     def pupils(self) -> Mapping[Stage, Floats]:
         """Pupils of every school at each judged stage, (schools,) float arrays: 0 where its type lacks the stage."""
         return self.sections.enrolment.pupils
+
+    def school_id(self, school: int) -> str:
+        """Return the id of a school; empty for no school."""
+        return str(self.submission.schools.columns["school"][school]) if school >= 0 else ""
+
+    def school_name(self, school: int) -> str:
+        """Return the name of a school, or its id where it has none; empty for no school."""
+        name = str(self.submission.schools.texts("name")[school]) if school >= 0 else ""
+        return name or self.school_id(school)
 
     def is_combined(self, school: int) -> bool:
         """Return whether a school has several judged stages, so that its name alone names no section."""
@@ -185,7 +192,7 @@ class Outcome:
         return cls(name, title, relation, form, verdict, unit=unit, cases=cases)
 
 
-@attrs.frozen(eq=False, slots=False)
+@attrs.frozen(eq=False)
 class Record:
     """Everything that was judged, in columns over all counties.
 
@@ -202,11 +209,3 @@ class Record:
     items: Mapping[str, Codes]
     parts: Mapping[str, Codes]
     verdicts: Codes
-
-    @cached_property
-    def strict(self) -> Record | None:
-        """The same submission judged without any relief; None where the standard grants none."""
-        from balancedu.evaluate import evaluate
-
-        standard = strict_of(self.basis.standard)
-        return None if standard is None else evaluate(self.basis.submission.submitted, standard).record

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, overload
 
 import attrs
 import numpy as np
@@ -18,7 +18,7 @@ from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.decisions import as_judged
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.findings import section_of
+from balancedu.evaluation.sections import section_of
 from balancedu.explaining.explanation import both
 from balancedu.text import KNOWN, Phrase, listed, sentence
 
@@ -185,8 +185,56 @@ class Split:
         return html.text(self.said())
 
 
-def drivers(evaluation: Evaluation, indicator: str, stage: Stage) -> Drivers:
-    """Return what drives the coefficient of one indicator; see `Evaluation.drivers`."""
+@overload
+def drivers(evaluation: Evaluation, indicator: str, stage: Stage) -> Drivers: ...
+
+
+@overload
+def drivers(
+    evaluation: Evaluation, indicator: str, stage: Stage, by: str | Mapping[str, str], index: Index = "cv2"
+) -> Split: ...
+
+
+def drivers(
+    evaluation: Evaluation,
+    indicator: str,
+    stage: Stage,
+    by: str | Mapping[str, str] | None = None,
+    index: Index = "cv2",
+) -> Drivers | Split:
+    """Return which sections drive a coefficient of variation, or how it splits within and between groups of them.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county.
+    indicator, stage
+        Whose coefficient.
+    by : str or mapping of school id to group, optional
+        A column of schools, as `area` or `organizer`; `ownership` for public and private; or own groups. Left out,
+        the sections one by one: the share of each in the variance, and the coefficient without it.
+    index : {'cv2', 'theil_t'}
+        What is split between groups, exactly: the squared coefficient, or Theil's T.
+
+    Raises
+    ------
+    KeyError
+        If there is no such indicator, stage or column; the message names what there is.
+    ValueError
+        If the evaluation is of several counties.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> ev = be.evaluate(be.example("failing"))
+    >>> first = be.drivers(ev, "R6", "primary").sections[0]
+    >>> first.school, round(first.share, 2), round(first.cv_without, 3)
+    ('009', 0.9, 0.115)
+    >>> [(group.label.en, group.sections) for group in be.drivers(ev, "R6", "primary", by="ownership").groups]
+    [('public', 7), ('private', 1)]
+    """
+    if by is not None:
+        return _split(evaluation, indicator, stage, by, index)
     one = _Spread.of(evaluation, indicator, stage)
     evaluation = one.evaluation
     shares, without = variance_shares(one.values, one.weights), cv_without_each(one.values, one.weights)
@@ -209,10 +257,7 @@ def drivers(evaluation: Evaluation, indicator: str, stage: Stage) -> Drivers:
     )
 
 
-def split(
-    evaluation: Evaluation, indicator: str, stage: Stage, by: str | Mapping[str, str], index: Index = "cv2"
-) -> Split:
-    """Return an index of one indicator within and between groups; see `Evaluation.split`."""
+def _split(evaluation: Evaluation, indicator: str, stage: Stage, by: str | Mapping[str, str], index: Index) -> Split:
     one = _Spread.of(evaluation, indicator, stage)
     title, labels = _labels(evaluation, one, by)
     codes = {label: n for n, label in enumerate(dict.fromkeys(labels))}

@@ -152,18 +152,48 @@ def explain(
     evaluation: Evaluation,
     entry: str,
     *,
-    school: str | None,
-    stage: Stage | None,
-    indicator: str | None,
-    lang: Language,
+    school: str | None = None,
+    stage: Stage | None = None,
+    indicator: str | None = None,
+    lang: Language = "zh",
 ) -> Explanation:
-    """Explain an indicator or an item; see `Evaluation.explain`."""
+    """Return why something came out as it did: formula, figures with their origin, threshold, clause, each step.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county.
+    entry : str
+        An indicator (with `school`), or an item: of a school (with `school`), of one coefficient (with `indicator`
+        and `stage`), or as a whole.
+    school : str, optional
+        Its id.
+    stage : 'primary' or 'junior', optional
+        Needed where a school has both.
+    indicator : str, optional
+    lang : 'zh' or 'en'
+        The language that `print` uses.
+
+    Raises
+    ------
+    KeyError
+        If there is no such entry, school or section; the message names what there is.
+    ValueError
+        If the entry alone does not say what is meant.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> ev = be.evaluate(be.example("failing"))
+    >>> be.explain(ev, "R4", school="003").steps[0].sentence.zh
+    '（3288.6 − 0）÷ 870 = 3.78平方米'
+    """
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
         raise RequestError(
             sentence(
                 Phrase("一次只说明一个县", "an explanation is about one county"),
-                Phrase("请指明是哪个县，如 ", "say which, as in ") + Phrase.of(f"ev[{first!r}].explain({entry!r})"),
+                Phrase("请指明是哪个县，如 ", "say which, as in ") + Phrase.of(f"explain(ev[{first!r}], {entry!r})"),
             )
         )
     county = County(evaluation)
@@ -199,7 +229,7 @@ def _no_school(county: County, indicator: str) -> RequestError:
     first = str(schools[0]) if schools.size else "…"
     problem = Phrase(f"{indicator} 按学部判定", f"{indicator} is judged section by section")
     way_out = Phrase("请指明学校，如 ", "say which, as in ")
-    return RequestError(sentence(problem, way_out + Phrase.of(f"explain({indicator!r}, school={first!r})")))
+    return RequestError(sentence(problem, way_out + Phrase.of(f"explain(ev, {indicator!r}, school={first!r})")))
 
 
 def _item(county: County, finding: Finding, school: str | None) -> Explanation:

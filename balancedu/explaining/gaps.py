@@ -14,7 +14,8 @@ from balancedu.core.fields import Language, Title
 from balancedu.core.rules import ShareAtLeast
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.findings import Check, Finding, Gap, section_of
+from balancedu.evaluation.findings import Check, Finding, Gap
+from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.explanation import both
 from balancedu.explaining.steps import County
@@ -81,7 +82,18 @@ class Gaps(tuple[Undecided, ...]):
 
 
 def gaps(evaluation: Evaluation) -> Gaps:
-    """Return what keeps verdicts unknown; see `Evaluation.gaps`."""
+    """Return which missing cells keep which verdicts unknown, those that wait for the fewest first.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> for one in be.gaps(be.evaluate(be.example("failing"))):
+    ...     print(one.level, one.id, one.count)
+    section 012.junior 1
+    check R-spread.R7.junior 1
+    item Q7 1
+    part quality 1
+    """
     found = [one for county in evaluation.counties for one in _county(County(evaluation[county]))]
     return Gaps(sorted(found, key=lambda one: one.count))
 

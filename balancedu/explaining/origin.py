@@ -17,14 +17,45 @@ def origin(
     evaluation: Evaluation,
     entry: str,
     *,
-    school: str | None,
-    stage: Stage | None,
-    indicator: str | None,
+    school: str | None = None,
+    stage: Stage | None = None,
+    indicator: str | None = None,
 ) -> tuple[Addend, ...]:
-    """Return the figures behind an indicator, item or measure; see `Evaluation.origin`."""
+    """Return every reported figure behind something, with the cell that it was read from.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county.
+    entry : str
+        An indicator, an item, or a measure.
+    school, stage, indicator
+        Say which one is meant, as in `explain`.
+
+    Returns
+    -------
+    tuple of Addend
+        Each with measure, school, value and `place`: file, sheet, cell and line. Where a school has campuses,
+        the figures of each.
+
+    Raises
+    ------
+    KeyError
+        If there is no such entry, school or section; the message names what there is.
+    ValueError
+        If the entry alone does not say what is meant.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> for figure in be.origin(be.evaluate(be.example("failing")), "G12"):
+    ...     print(figure.measure, figure.value, figure.place)
+    certified_teachers 2518.0 facts.yaml:39
+    full_time_teachers 2519.0 facts.yaml:38
+    """
     standard = evaluation.standard
     if entry in standard.items or entry in standard.indicators:
-        told = explain(evaluation, entry, school=school, stage=stage, indicator=indicator, lang="zh")
+        told = explain(evaluation, entry, school=school, stage=stage, indicator=indicator)
         inputs: Iterator[Input] = (one for step in told.steps for one in step.inputs)
     elif entry in standard.measures:
         inputs = iter((_reported(evaluation, entry, school),))
@@ -48,6 +79,6 @@ def _reported(evaluation: Evaluation, entry: str, school: str | None) -> Input:
         problem = Phrase(f"{entry} 在 {measure.table} 的每一行都有", f"{entry} stands in every row of {measure.table}")
         raise RequestError(sentence(problem, Phrase("请改问用到它的项目", "ask for the item that needs it")))
     if school is None:
-        way_out = Phrase("请指明学校，如 ", "say which, as in ") + Phrase.of(f"origin({entry!r}, school=…)")
+        way_out = Phrase("请指明学校，如 ", "say which, as in ") + Phrase.of(f"origin(ev, {entry!r}, school=…)")
         raise RequestError(sentence(Phrase(f"每所学校都填报 {entry}", f"every school reports {entry}"), way_out))
     return county.input("schools", measure.column, county.school_row(school))

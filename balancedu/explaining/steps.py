@@ -29,11 +29,13 @@ from balancedu.core.rules import (
 )
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import RequestError, UnknownNameError
-from balancedu.evaluation import wording
+from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain, printed
-from balancedu.evaluation.findings import Case, Check, Finding, Looker, Missing, Section, school_name, section_of
+from balancedu.evaluation.findings import Case, Check, Finding, asked
+from balancedu.evaluation.missing import Missing
 from balancedu.evaluation.results import Basis, Form, Outcome
+from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.explanation import Explanation, Input, Step, addends_of, both, places_of, value_of
 from balancedu.judging.indicators import AT_STANDARD
@@ -64,9 +66,9 @@ class County:
         return self.basis.standard
 
     @cached_property
-    def looker(self) -> Looker:
+    def findings(self) -> CountyFindings:
         """What makes objects of the columns."""
-        return Looker(self.basis, self.position)
+        return CountyFindings(self.basis, self.position)
 
     @property
     def missing(self) -> Missing:
@@ -122,7 +124,7 @@ class County:
 
     def school_title(self, row: int) -> Title:
         """Return the name of a school."""
-        name = school_name(self.basis, row)
+        name = self.basis.school_name(row)
         return Title(name, name)
 
     def way_up(self, finding: Finding) -> tuple[Step, ...]:
@@ -134,8 +136,8 @@ class County:
         return (
             Step(
                 title=both(lambda lang: f"{item.id} {item.name.said(lang)}"),
-                sentence=both(lambda lang: wording.grounds(finding, lang)),
-                threshold=both(lambda lang: wording.asked(item, lang)),
+                sentence=both(finding.grounds),
+                threshold=both(lambda lang: asked(item, lang)),
                 verdict=finding.verdict,
                 source=item.source,
                 set_by=self.standard.set_by(f"items.{item.id}.title"),
@@ -162,7 +164,7 @@ class County:
 
     def required(self, check: Check, required: float | None = None) -> Title:
         """Return what a check asks for, in words."""
-        return both(lambda lang: wording.wanted(check, lang, required=required))
+        return both(lambda lang: check.wanted(lang, required=required))
 
 
 def _owned(owner: Title | None, title: Title, lang: Language) -> str:
@@ -470,7 +472,7 @@ class Asked:
         """Return the case that is explained: that of the school asked about, otherwise the worst."""
         if self.school is None:
             return check.worst
-        return self.county.looker.case_of(self.county.outcome(self.finding.item.id, check.id), self.school)
+        return self.county.findings.case_of(self.county.outcome(self.finding.item.id, check.id), self.school)
 
     def relief(self, check: Check) -> Relief | None:
         """Return the relief by which the case that is explained was judged; None where none was needed or granted."""
@@ -486,7 +488,7 @@ class Asked:
                 continue
             granted = relief
             outcome = next(one for rule in relief.rules for one in judge(rule, basis) if one.id == check.id)
-            eased = self.county.looker.case_of(outcome, case.school)
+            eased = self.county.findings.case_of(outcome, case.school)
             if eased is not None and eased.verdict >= Verdict.MET:
                 break
         return granted
@@ -515,7 +517,7 @@ class Asked:
         case = self.case(check)
 
         def said(lang: Language) -> str:
-            found = wording.observed(check, lang, case)
+            found = check.figure(lang, case)
             text = f"{start} = {found}" if start and not np.isnan((case or check).observed) else found
             return text + self._others(check, lang)
 
@@ -671,7 +673,7 @@ def _(rule: RoomsForClasses, asked: Asked) -> Iterator[Step]:
 
 
 def _rooms_said(needed: str, check: Check, case: Case | None, lang: Language) -> str:
-    found = wording.observed(check, lang, case)
+    found = check.figure(lang, case)
     return f"需要 {needed}间，达标的有{found}。" if lang == "zh" else f"needed: {needed}; sufficient: {found}."
 
 
@@ -701,11 +703,11 @@ def _(rule: SmallSchoolFunds, asked: Asked) -> Iterator[Step]:
 
     def said(lang: Language) -> str:
         if case is None or np.isnan(case.required):
-            return wording.said(check, lang)
+            return check.said(lang)
         pairs = zip(standards, _with(pupils), strict=True)
         terms = " + ".join(f"{plain(one.value)} × {plain(count.value)}" for one, count in pairs)
         per_pupil = plain(standards[0].value) if len(standards) == 1 else f"({terms}) ÷ {_sum(pupils)}"
-        found, needed = wording.observed(check, lang, case), f"{rule.funded_as} × {per_pupil} = {plain(case.required)}"
+        found, needed = check.figure(lang, case), f"{rule.funded_as} × {per_pupil} = {plain(case.required)}"
         return f"应核定 {needed}，实际{found}" if lang == "zh" else f"needed {needed}; found {found}"
 
     yield asked.step(check, (*_reported(asked, check, (rule.funds,)), *pupils, *standards), formula, both(said))

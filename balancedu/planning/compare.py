@@ -13,7 +13,8 @@ from balancedu.document import Block, Columns, Grid, Heading, Line, Result, colu
 from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
-from balancedu.evaluation.findings import Check, Finding, Section, section_of
+from balancedu.evaluation.findings import Check, Finding
+from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import COMPOSITE, coefficient_said, composite_limits, limit_said, spread_limits
 from balancedu.text import Phrase

@@ -16,7 +16,7 @@ from balancedu.core.standard import Standard
 from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.findings import section_of
+from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import Distance, bare, counted, item_distances, points, spread_limits, spread_verdicts
 from balancedu.planning.units import LEVELS, measure_added, pupils_to, units_to

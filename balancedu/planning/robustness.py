@@ -23,7 +23,7 @@ from balancedu.document import Block, Columns, Grid, Heading, Line, Result, colu
 from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.findings import section_of
+from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import spread_verdicts
 from balancedu.submission.submission import Submission

@@ -16,11 +16,11 @@ from balancedu.core.model import Measure, Precision
 from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED, YES_NO
-from balancedu.evaluation.findings import Check, Finding, Section, section_of
-from balancedu.evaluation.relieved import beside
+from balancedu.evaluation.findings import Check, Finding
 from balancedu.evaluation.results import Form
+from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.evaluation.wording import county_named
+from balancedu.evaluation.wording import beside, county_named
 from balancedu.files.book import LINE, Book, lines_of, new_book
 
 if TYPE_CHECKING:

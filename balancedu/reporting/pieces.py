@@ -14,6 +14,7 @@ from balancedu.core.standard import Item
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED, printed
 from balancedu.evaluation.verdict import Verdict
+from balancedu.explaining.drivers import drivers
 from balancedu.explaining.steps import County
 from balancedu.reporting.document import Block, Conclusion, Grid, Heading, Paragraph, Picture, Points
 
@@ -193,7 +194,7 @@ def _largest(evaluation: Evaluation, stage: Stage, lang: Language) -> Iterator[P
         check = checks.get(f"{indicator}.{stage}")
         if check is None or not check.margin < 0:
             continue
-        told = evaluation.drivers(indicator, stage)
+        told = drivers(evaluation, indicator, stage)
         yield Picture(
             {"zh": f"{check.title.zh}：差异系数的来源", "en": f"{check.title.en}: what drives the coefficient"}[lang],
             told.said(lang),

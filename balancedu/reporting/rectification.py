@@ -14,10 +14,10 @@ from balancedu.core.fields import Language, Stage
 from balancedu.core.model import split_terms
 from balancedu.core.rules import ClassSize, Rule, SchoolShareAtLeast, SchoolSize, SectionsComply, ShareAtLeast
 from balancedu.evaluation import wording
+from balancedu.evaluation.decisions import strictly_said
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.findings import Case, Check, Finding
-from balancedu.evaluation.relieved import strictly_said
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.steps import County
 from balancedu.judging.indicators import exact_values
@@ -76,7 +76,7 @@ _ZH = "〇一二三四五六七八九十"
 
 def _problem(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterator[Block]:
     yield Heading(3, f"{finding.item.id} {finding.item.name.said(lang)}　{finding.verdict.said(lang)}")
-    yield Paragraph(wording.grounds(finding, lang))
+    yield Paragraph(finding.grounds(lang))
     for one in evaluation.reliefs:
         if one.item == finding.item.id:
             yield Paragraph(one.said(lang))
@@ -267,8 +267,8 @@ def _cases(evaluation: Evaluation, finding: Finding, rule: Rule, lang: Language)
         rows = tuple(
             (
                 case.name.said(lang),
-                wording.observed(check, lang, case),
-                wording.wanted(check, lang, required=case.required),
+                check.figure(lang, case),
+                check.wanted(lang, required=case.required),
                 _difference(evaluation, rule, check, case, lang),
             )
             for case in _failing(check)

@@ -12,12 +12,13 @@ from balancedu.core.model import Indicator
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Item
 from balancedu.evaluation import wording
-from balancedu.evaluation.decisions import coefficients_said
+from balancedu.evaluation.decisions import coefficients_said, strictly_said
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.findings import Finding
-from balancedu.evaluation.relieved import beside, strictly_said
+from balancedu.evaluation.findings import Finding, asked
 from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.wording import beside
+from balancedu.explaining.rounding import rounding_flags
 from balancedu.reporting.document import (
     Block,
     Conclusion,
@@ -192,8 +193,8 @@ def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: str, cv: f
 
 def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) -> Iterator[Block]:
     yield Heading(3, f"{item.id} {item.name.said(lang)}")
-    yield Paragraph(wording.asked(item, lang), WORDS["wording"][lang])
-    yield Paragraph(wording.grounds(finding, lang), WORDS["figures"][lang])
+    yield Paragraph(asked(item, lang), WORDS["wording"][lang])
+    yield Paragraph(finding.grounds(lang), WORDS["figures"][lang])
     for one in evaluation.reliefs:
         if one.item == item.id:
             yield Paragraph(one.said(lang), WORDS["relief"][lang])
@@ -219,9 +220,7 @@ def _problems(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
     for word, findings in (("not_met", failing), ("unknown", unknown)):
         if findings:
             yield Paragraph("", WORDS[word][lang])
-            yield Points(
-                tuple(f"{one.item.id} {one.item.name.said(lang)}　{wording.grounds(one, lang)}" for one in findings)
-            )
+            yield Points(tuple(f"{one.item.id} {one.item.name.said(lang)}　{one.grounds(lang)}" for one in findings))
     sections = [
         f"{section.said(lang)}　{('；' if lang == 'zh' else '; ').join(lack.said(lang) for lack in section.lacks)}"
         for section in evaluation.failing_sections()
@@ -229,7 +228,7 @@ def _problems(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
     if sections:
         yield Paragraph("", WORDS["sections"][lang])
         yield Points(tuple(sections))
-    flags = evaluation.rounding_flags()
+    flags = rounding_flags(evaluation)
     if flags:
         yield Paragraph("", WORDS["rounding"][lang])
         yield Points(tuple(flag.said(lang) for flag in flags))

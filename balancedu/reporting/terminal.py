@@ -15,8 +15,9 @@ from balancedu.evaluation.decisions import coefficients_said
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Finding
-from balancedu.evaluation.relieved import beside
 from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.wording import beside
+from balancedu.explaining.rounding import rounding_flags
 from balancedu.text import fill, table, wrap
 
 MARKS = {Verdict.MET: "✓", Verdict.NOT_MET: "✗", Verdict.UNKNOWN: "?", Verdict.NOT_APPLICABLE: "–"}
@@ -31,8 +32,8 @@ _HEADINGS: dict[str, dict[Language, str]] = {
 }
 
 
-def evaluation_text(evaluation: Evaluation, lang: Language = "zh") -> str:
-    """Return the verdicts of an evaluation with their reasons, in lines of at most 80 columns."""
+def report(evaluation: Evaluation, lang: Language = "zh") -> str:
+    """Return the verdicts of an evaluation with their reasons, as text for a terminal of 80 columns."""
     if len(evaluation.counties) > 1:
         return "\n".join(_many(evaluation, lang))
     return "\n".join(_one(evaluation, lang))
@@ -69,7 +70,7 @@ def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
                 yield from _sections(evaluation, findings[item.id], lang)
     yield from _spread(evaluation, lang)
     yield from _listed("excluded", [one.said(lang) for one in evaluation.excluded], lang)
-    yield from _listed("rounding", [flag.said(lang) for flag in evaluation.rounding_flags()], lang)
+    yield from _listed("rounding", [flag.said(lang) for flag in rounding_flags(evaluation)], lang)
     yield from _warnings(evaluation, lang)
     yield from _notes(evaluation, lang)
 
@@ -81,7 +82,7 @@ def _title(standard: Standard, lang: Language) -> list[str]:
 
 def _item(finding: Finding, lang: Language) -> Iterator[str]:
     head = f"  {MARKS[finding.verdict]} {fill(finding.item.id, 9)} {finding.item.name.said(lang)}  "
-    yield from wrap(wording.grounds(finding, lang), first=head, rest=" " * 14)
+    yield from wrap(finding.grounds(lang), first=head, rest=" " * 14)
 
 
 def _relieved(evaluation: Evaluation, item: str, lang: Language) -> Iterator[str]:

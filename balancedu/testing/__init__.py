@@ -11,7 +11,7 @@ Examples
 >>> @settings(max_examples=3, database=None)
 ... @given(submissions(kind="on_limits"))
 ... def test_a_report_can_be_written(submission):
-...     assert be.evaluate(submission).report()
+...     assert be.report(be.evaluate(submission))
 >>> test_a_report_can_be_written()
 """
 

@@ -23,6 +23,7 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Outcome
 from balancedu.evaluation.verdict import Verdict
+from balancedu.explaining.explain import explain
 from balancedu.submission.submission import Submission
 from balancedu.testing.forgotten import Fault
 from balancedu.testing.gaps import Tables
@@ -186,7 +187,7 @@ def _said(evaluation: Evaluation, asked: str) -> None:
 
 
 def _explained(evaluation: Evaluation, item: str, lang: Language) -> str:
-    return str(evaluation.explain(item, lang=lang))
+    return str(explain(evaluation, item, lang=lang))
 
 
 def _told(item: str, tell: Callable[[], str]) -> str:

@@ -14,7 +14,7 @@ FAILING = be.evaluate(be.example("failing"))
 
 
 def test_an_indicator_comes_from_its_amounts_and_pupils() -> None:
-    found = FAILING.origin("R4", school="003", stage="primary")
+    found = be.origin(FAILING, "R4", school="003", stage="primary")
 
     assert [(one.measure, one.school, one.value, str(one.place)) for one in found] == [
         ("teaching_area", "003", 3288.6, "schools.csv:4"),
@@ -26,35 +26,35 @@ def test_an_indicator_comes_from_its_amounts_and_pupils() -> None:
 
 
 def test_a_combined_school_is_split_by_the_pupils_of_all_its_stages() -> None:
-    found = FAILING.origin("R6", school="008", stage="junior")
+    found = be.origin(FAILING, "R6", school="008", stage="junior")
 
     assert [one.measure for one in found] == ["equipment_value", "pupils_primary", "pupils_junior"]
 
 
 def test_an_item_comes_from_its_facts() -> None:
-    assert [(one.measure, one.place) for one in FAILING.origin("G12")] == [
+    assert [(one.measure, one.place) for one in be.origin(FAILING, "G12")] == [
         ("certified_teachers", Place("facts.yaml", line=39)),
         ("full_time_teachers", Place("facts.yaml", line=38)),
     ]
 
 
 def test_a_measure_comes_from_its_cell() -> None:
-    (fact,) = FAILING.origin("certified_teachers")
-    (figure,) = FAILING.origin("equipment_value", school="009")
+    (fact,) = be.origin(FAILING, "certified_teachers")
+    (figure,) = be.origin(FAILING, "equipment_value", school="009")
 
     assert (fact.value, fact.school, fact.place.line) == (2518, "", 39)
     assert (figure.school, figure.place) == ("009", Place("schools.csv", line=10))
 
 
 def test_a_coefficient_comes_from_the_figures_of_all_sections() -> None:
-    found = FAILING.origin("R-spread", indicator="R6", stage="primary")
+    found = be.origin(FAILING, "R-spread", indicator="R6", stage="primary")
     schools = [one.school for one in found if one.measure == "equipment_value"]
 
     assert sorted(schools) == sorted(FAILING.sections["school"][FAILING.sections["stage"] == "primary"].tolist())
 
 
 def test_a_class_comes_from_its_row() -> None:
-    (found,) = (one for one in FAILING.origin("G5") if one.value > 45)
+    (found,) = (one for one in be.origin(FAILING, "G5") if one.value > 45)
 
     assert (found.measure, found.place.file) == ("classes.pupils", "classes.csv")
 
@@ -62,14 +62,14 @@ def test_a_class_comes_from_its_row() -> None:
 def test_tables_in_memory_name_the_row() -> None:
     schools = {"school": ["b", "a"], "type": ["primary_school"] * 2, "pupils_primary": [400, 300]}
     ev = be.evaluate(be.Submission(schools | {"degree_teachers_primary": [20, None]}, facts={"teachers": 30}))
-    found = ev.origin("R1", school="a")
+    found = be.origin(ev, "R1", school="a")
 
     assert [(one.measure, one.place) for one in found] == [
         ("degree_teachers_primary", Place(line=1)),
         ("pupils_primary", Place(line=1)),
     ]
     assert found[0].said("en") == "a primary teachers above the required degree: not reported (row 1)"
-    assert found[0] == ev.origin("R1", school="a")[0]
+    assert found[0] == be.origin(ev, "R1", school="a")[0]
 
 
 def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
@@ -80,7 +80,7 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
     )
     ev = be.evaluate(be.read_submission(tmp_path))
 
-    assert [(one.measure, one.school, str(one.place)) for one in ev.origin("R4", school="001", stage="junior")] == [
+    assert [(one.measure, one.school, str(one.place)) for one in be.origin(ev, "R4", school="001", stage="junior")] == [
         ("teaching_area", "001", "schools.csv:2"),
         ("teaching_area", "001b", "schools.csv:3"),
         ("indoor_sports_area", "001", "schools.csv:2"),
@@ -89,7 +89,7 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
         ("pupils_primary", "001b", "schools.csv:3"),
         ("pupils_junior", "001", "schools.csv:2"),
     ]
-    told = str(ev.explain("R4", school="001", stage="junior"))
+    told = str(be.explain(ev, "R4", school="001", stage="junior"))
     assert "教学及辅助用房面积：2700.7平方米（2400.5 schools.csv:2 + 300.2 schools.csv:3）" in told
     assert "室内体育用房面积：未填报（0 schools.csv:2 + ? schools.csv:3）" in told
 
@@ -106,7 +106,7 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
 )
 def test_what_has_no_single_origin(entry: str, school: str | None, kind: type[Exception], said: str) -> None:
     with pytest.raises(be.BalanceduError, match=said) as caught:
-        FAILING.origin(entry, school=school)
+        be.origin(FAILING, entry, school=school)
     assert isinstance(caught.value, kind)
     assert is_chinese(caught.value.said())
     assert caught.value.said("en") == str(caught.value)
@@ -117,5 +117,5 @@ def test_many_counties_are_asked_one_by_one() -> None:
     ev = be.evaluate(be.Submission(given, facts={"a": {"teachers": 3}, "b": {"teachers": 4}}))
 
     with pytest.raises(ValueError, match=r"a figure belongs to one county; say which, as in ev\['a'\]"):
-        ev.origin("teachers")
-    assert ev["b"].origin("teachers")[0].value == 4
+        be.origin(ev, "teachers")
+    assert be.origin(ev["b"], "teachers")[0].value == 4

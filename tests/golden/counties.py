@@ -223,7 +223,7 @@ TEXTS = {f"{name}.{lang}.txt": (name, lang) for name in ("complete", "failing") 
 
 
 def text_of(name: str, lang: Any) -> str:
-    return COUNTIES[name]().report(lang) + "\n"
+    return be.report(COUNTIES[name](), lang) + "\n"
 
 
 if __name__ == "__main__":

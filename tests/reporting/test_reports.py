@@ -359,10 +359,10 @@ def test_what_must_not_be_the_case_is_not_said_to_be_asked_for() -> None:
     for lang, words in wanted.items():
         told = [one for one in self_evaluation(PASSING, lang).blocks if isinstance(one, Paragraph)]  # type: ignore[arg-type]
         assert words in [one.text for one in told]
-    explained = PASSING.explain("V1").steps[1].threshold
+    explained = be.explain(PASSING, "V1").steps[1].threshold
     assert explained is not None
     assert explained.zh == wanted["zh"]
-    assert "不得有" not in PASSING.explain("G1").said("zh")
+    assert "不得有" not in be.explain(PASSING, "G1").said("zh")
 
 
 def test_a_county_without_an_id_has_a_blank_for_its_name(tmp_path: Path) -> None:
@@ -370,9 +370,9 @@ def test_a_county_without_an_id_has_a_blank_for_its_name(tmp_path: Path) -> None
     line = openpyxl.load_workbook(tmp_path / "forms.xlsx")["表Ⅱ-1"]["A2"].value
 
     assert line == "县（市、区）：____"
-    assert EMPTY.report().splitlines()[2] == "本县  ? 待定"
-    assert EMPTY.report("en").splitlines()[3] == "the county  ? unknown"
+    assert be.report(EMPTY).splitlines()[2] == "本县  ? 待定"
+    assert be.report(EMPTY, "en").splitlines()[3] == "the county  ? unknown"
     assert self_evaluation(EMPTY, "zh").subtitle.startswith("____　")
     assert rectification(EMPTY, "zh").subtitle.startswith("____　")
     assert self_evaluation(FAILING, "zh").subtitle.startswith("990202　")
-    assert FAILING.report().splitlines()[2].startswith("990202  ")
+    assert be.report(FAILING).splitlines()[2].startswith("990202  ")

@@ -8,6 +8,7 @@ from pathlib import Path
 import jsonschema
 import numpy as np
 import pytest
+from again import again as rebuilt
 from books import write_book
 
 import balancedu as be
@@ -388,7 +389,7 @@ def test_a_table_over_several_sheets_is_read_one_after_the_other(tmp_path: Path)
 def test_every_value_of_several_sheets_keeps_its_cell(tmp_path: Path) -> None:
     submission = read(TOWNS, tmp_path)
     text = be.evaluate(submission).to_json()
-    again = be.Evaluation.from_json(text).submission
+    again = rebuilt(be.evaluate(submission)).submission
     fewer = be.what_if(submission, [{"do": "close", "school": "001", "to": "003"}]).submission
 
     jsonschema.validate(json.loads(text), json_schema())
@@ -398,7 +399,7 @@ def test_every_value_of_several_sheets_keeps_its_cell(tmp_path: Path) -> None:
         ]
         assert one.schools.place(0, "pupils_primary") == "county.xlsx 西镇!3:3"
         assert one.tables["classes"].place(3, "pupils") == "county.xlsx 初中班级!D2"
-    assert [str(one.place) for one in be.evaluate(submission).origin("pupils_primary", school="003")] == [
+    assert [str(one.place) for one in be.origin(be.evaluate(submission), "pupils_primary", school="003")] == [
         "county.xlsx 东镇!C4"
     ]
     assert fewer.schools.place(1, "type") == "county.xlsx 西镇!D2"

@@ -11,7 +11,7 @@ from balancedu.core.fields import Language
 from balancedu.core.rules import SectionsComply, SpreadWithin
 from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.findings import section_of
+from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import counted
 from balancedu.planning.plan.model import Group, Model

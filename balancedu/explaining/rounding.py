@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import attrs
@@ -13,6 +13,7 @@ from balancedu.calculator.limits import exact
 from balancedu.core.fields import Language, Title
 from balancedu.core.model import Precision
 from balancedu.core.rules import SectionsComply
+from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import as_printed, decimals, limit_printed, printed
 from balancedu.evaluation.results import Basis, Form, Outcome
 from balancedu.evaluation.verdict import Verdict
@@ -72,18 +73,23 @@ _HOLDS: dict[str, Callable[[Fraction, Fraction], bool]] = {
 }
 
 
-def rounding_flags(
-    basis: Basis, outcomes: Mapping[str, tuple[Outcome, ...]], county: int | None
-) -> tuple[RoundingFlag, ...]:
-    """Return the flags of all counties, or of one."""
+def rounding_flags(evaluation: Evaluation) -> tuple[RoundingFlag, ...]:
+    """Return every decision that rounding at the form's precision would have changed.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> print(be.rounding_flags(be.evaluate(be.example("failing")))[0].said("zh"))
+    G12 专任教师持证上岗率：按未取整的99.96%判定为未达标，取整为100%则为达标（限值100%）
+    """
+    basis = evaluation.record.basis
     flags = list(_section_flags(basis))
-    for item, checks in outcomes.items():
+    for item, checks in evaluation.record.outcomes.items():
         for outcome in checks:
             if outcome.relation != "is" and outcome.id != "sections":
                 flags.extend(_outcome_flags(basis, item, outcome))
-    if county is not None:
-        flags = [flag for flag in flags if flag.county == basis.submission.counties[county]]
-    return tuple(flags)
+    counties = set(evaluation.counties)
+    return tuple(flag for flag in flags if flag.county in counties)
 
 
 def _outcome_flags(basis: Basis, item: str, outcome: Outcome) -> Iterator[RoundingFlag]:
