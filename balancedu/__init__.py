@@ -30,6 +30,7 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Finding
 from balancedu.evaluation.verdict import Verdict
+from balancedu.options import options
 from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
@@ -86,6 +87,7 @@ __all__ = [
     "gaps",
     "load_standard",
     "margins",
+    "options",
     "origin",
     "plan",
     "read_submission",

@@ -1,58 +1,118 @@
-"""Results as headings, lines and tables, which a terminal and a notebook each show in their own way."""
+"""The one model of what a person reads, for terminal, notebook, HTML and Word, and the base class of all results."""
 
 from __future__ import annotations
 
+import io
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.errors import MissingExtraError
-from balancedu.text import WIDTH, Language, fill, width, wrap
+from balancedu.errors import MissingExtraError, UnknownNameError, near
+from balancedu.options import options
+from balancedu.text import WIDTH, Language, Phrase, fill, width, wrap
 
 if TYPE_CHECKING:
     import pandas as pd
+    from matplotlib.axes import Axes
 
-LEAST_WRAPPED = 14
-"""A column of text is never made narrower than this."""
+NARROWEST = 14
+"""A wrapped column is never narrower than this."""
 _GAP = 2
+
+Tone = Literal["", "met", "not_met", "unknown", "not_applicable"]
+"""What a text is about, for a reader who looks for problems first; the words alone say it too."""
 
 
 @attrs.frozen
 class Heading:
-    """The title of what follows."""
+    """A heading of level 1 to 3."""
+
+    text: str
+    level: int = 1
+
+
+@attrs.frozen
+class Paragraph:
+    """A paragraph; `label` comes first and in bold, and a `tone` sets the paragraph apart as a conclusion."""
+
+    text: str
+    label: str = ""
+    tone: Tone = ""
+
+
+@attrs.frozen
+class Placeholder:
+    """A marked place where a person has to write."""
 
     text: str
 
 
 @attrs.frozen
-class Line:
-    """A sentence."""
+class Points:
+    """A list."""
+
+    items: tuple[str, ...]
+
+
+@attrs.frozen
+class Cell:
+    """A cell with more than a text: a tone, a key to sort by, or the address of another file."""
 
     text: str
+    tone: Tone = ""
+    key: str = ""
+    target: str = ""
 
 
 @attrs.frozen
 class Grid:
-    """A table: the first row names the columns, the first `texts` columns hold text and may be wrapped."""
+    """A table: its first `texts` columns hold text, the others are aligned to the right."""
 
-    rows: Sequence[Sequence[str]]
+    header: Sequence[str]
+    rows: Sequence[Sequence[str | Cell]]
     texts: int = 1
+    caption: str = ""
+    sortable: bool = False
 
 
-Block = Heading | Line | Grid
+@attrs.frozen
+class Picture:
+    """A figure with its caption, in inches; `alt` says in words what it shows."""
+
+    caption: str
+    alt: str
+    draw: Callable[[Axes], object] = attrs.field(eq=False)
+    size: tuple[float, float] = (6.4, 3.4)
 
 
-def as_text(blocks: Iterable[Block]) -> str:
-    """Return blocks as lines of at most 80 columns.
+Block = Heading | Paragraph | Placeholder | Points | Grid | Picture
+
+
+@attrs.frozen
+class Document:
+    """A whole report."""
+
+    title: str
+    subtitle: str
+    lang: Language
+    blocks: tuple[Block, ...]
+
+    def text(self, columns: int = WIDTH) -> str:
+        """Return the report as lines of at most so many columns, without its pictures."""
+        return as_text([Heading(self.title), Paragraph(self.subtitle), *self.blocks], columns)
+
+
+def as_text(blocks: Iterable[Block], columns: int = WIDTH) -> str:
+    """Return blocks as lines of at most so many columns; pictures are left out.
 
     Examples
     --------
-    >>> print(as_text([Heading("缺口"), Grid([["学校", "教师"], ["一小", "3"]])]))
+    >>> print(as_text([Heading("缺口"), Grid(["学校", "教师"], [["一小", "3"]])]))
     缺口
       学校  教师
       一小     3
@@ -60,16 +120,23 @@ def as_text(blocks: Iterable[Block]) -> str:
     lines: list[str] = []
     for block in blocks:
         if isinstance(block, Heading):
-            lines += ["", *wrap(block.text)] if lines else wrap(block.text)
-        elif isinstance(block, Line):
-            lines += wrap(block.text, first="  ", rest="  ")
-        else:
-            lines += _grid(block)
+            lines += ["", *wrap(block.text, columns)] if lines else wrap(block.text, columns)
+        elif isinstance(block, Paragraph):
+            label = f"{block.label}  " if block.label else ""
+            lines += wrap(block.text, columns, first=f"  {label}", rest="  ")
+        elif isinstance(block, Placeholder):
+            lines += wrap(block.text, columns, first="  ", rest="  ")
+        elif isinstance(block, Points):
+            for item in block.items:
+                lines += wrap(item, columns, first="  - ", rest="    ")
+        elif isinstance(block, Grid):
+            lines += wrap(block.caption, columns, first="  ", rest="  ") if block.caption else []
+            lines += _grid_lines(block, columns)
     return "\n".join(lines)
 
 
 def as_html(blocks: Iterable[Block]) -> str:
-    """Return blocks as HTML; every text is escaped.
+    """Return blocks as a piece of HTML for a notebook, without colours of its own; pictures are left out.
 
     Examples
     --------
@@ -82,22 +149,36 @@ def as_html(blocks: Iterable[Block]) -> str:
 def _html(block: Block) -> str:
     if isinstance(block, Heading):
         return f"<h4>{escape(block.text)}</h4>"
-    if isinstance(block, Line):
+    if isinstance(block, Paragraph):
+        label = f"<strong>{escape(block.label)}</strong> " if block.label else ""
+        return f"<p>{label}{escape(block.text)}</p>"
+    if isinstance(block, Placeholder):
         return f"<p>{escape(block.text)}</p>"
-    head, *body = block.rows
-    rows = [f"<tr>{''.join(f'<th>{escape(cell)}</th>' for cell in head)}</tr>"]
-    for row in body:
+    if isinstance(block, Points):
+        return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in block.items)}</ul>"
+    return _html_table(block) if isinstance(block, Grid) else ""
+
+
+def _html_table(grid: Grid) -> str:
+    rows = [f"<tr>{''.join(f'<th>{escape(title)}</th>' for title in grid.header)}</tr>"]
+    for row in grid.rows:
         cells = "".join(
-            f'<td style="text-align:{"left" if n < block.texts else "right"}">{escape(cell)}</td>'
+            f'<td style="text-align:{"left" if n < grid.texts else "right"}">{escape(cell_text(cell))}</td>'
             for n, cell in enumerate(row)
         )
         rows.append(f"<tr>{cells}</tr>")
     return f"<table>{''.join(rows)}</table>"
 
 
-def _grid(grid: Grid) -> Iterator[str]:
-    widths = _widths(grid)
-    for row in grid.rows:
+def cell_text(cell: str | Cell) -> str:
+    """Return the text of a cell."""
+    return cell.text if isinstance(cell, Cell) else cell
+
+
+def _grid_lines(grid: Grid, columns: int) -> Iterator[str]:
+    rows = [list(grid.header), *([cell_text(cell) for cell in row] for row in grid.rows)]
+    widths = _widths(rows, grid.texts, columns)
+    for row in rows:
         cells = [wrap(cell, widths[n]) if n < grid.texts else [cell] for n, cell in enumerate(row)]
         for level in range(max(len(cell) for cell in cells)):
             pieces = [
@@ -107,49 +188,72 @@ def _grid(grid: Grid) -> Iterator[str]:
             yield ("  " + (" " * _GAP).join(pieces)).rstrip()
 
 
-def _widths(grid: Grid) -> list[int]:
-    """Return the columns' widths; where they do not fit, the widest texts give way."""
-    widths = [max(width(row[n]) for row in grid.rows) for n in range(len(grid.rows[0]))]
-    room = WIDTH - 2 - _GAP * (len(widths) - 1)
+def _widths(rows: Sequence[Sequence[str]], texts: int, columns: int) -> list[int]:
+    """Return the widths of the columns; where they do not fit, the widest texts give way."""
+    widths = [max(width(row[n]) for row in rows) for n in range(len(rows[0]))]
+    room = columns - 2 - _GAP * (len(widths) - 1)
     while sum(widths) > room:
-        widest = max(range(grid.texts), key=lambda n: widths[n], default=0)
-        if not grid.texts or widths[widest] <= LEAST_WRAPPED:
+        widest = max(range(texts), key=lambda n: widths[n], default=0)
+        if not texts or widths[widest] <= NARROWEST:
             break
         widths[widest] -= 1
     return widths
 
 
+def picture_bytes(picture: Picture, form: Literal["svg", "png"]) -> bytes:
+    """Return a picture as an SVG, its letters as outlines so that no font is needed, or as a PNG.
+
+    Raises
+    ------
+    MissingExtraError
+        If matplotlib is not installed.
+    """
+    try:
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+    except ImportError as error:
+        raise MissingExtraError("matplotlib", "plot", Phrase("生成带图的报告", "a report with pictures")) from error
+    figure = Figure(figsize=picture.size, layout="constrained")
+    picture.draw(figure.add_subplot())
+    stream = io.BytesIO()
+    # A fixed salt and no date: the same evaluation gives the same file.
+    with mpl.rc_context({"svg.fonttype": "path", "svg.hashsalt": "balancedu"}):
+        figure.savefig(stream, format=form, dpi=160, metadata={"Date": None} if form == "svg" else None)
+    return stream.getvalue()
+
+
 Columns = Mapping[str, NDArray[Any]]
+"""The columns of one table by name."""
 
 
 class Result(ABC):
-    """Columns inside; text, HTML, plain values and frames at the edge."""
+    """An answer about a county: columns inside; text, HTML, plain values and frames at the edge."""
 
     __slots__ = ()
 
     @property
     @abstractmethod
     def tables(self) -> Mapping[str, Columns]:
-        """The columns of each table by its name."""
+        """The columns of each table, by its name."""
 
     @abstractmethod
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what a person reads, in order."""
 
-    def facts(self) -> dict[str, Any]:
-        """Return single figures that `to_dict` gives beside the tables."""
+    def single_values(self) -> dict[str, Any]:
+        """Return the single values that `to_dict` gives beside the tables."""
         return {}
 
-    def text(self, lang: Language = "zh") -> str:
-        """Return the result as text for a terminal of 80 columns."""
-        return as_text(self.blocks(lang))
+    def text(self, lang: Language | None = None, *, columns: int = WIDTH) -> str:
+        """Return the result as lines of at most so many columns, in `be.options.lang` where no language is given."""
+        return as_text(self.blocks(lang or options.lang), columns)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the result as plain values, each table as columns; NaN and infinity become None."""
         tables = {
-            name: {key: _plain(column) for key, column in columns.items()} for name, columns in self.tables.items()
+            name: {key: _plain(values) for key, values in columns.items()} for name, columns in self.tables.items()
         }
-        return self.facts() | tables
+        return self.single_values() | tables
 
     def to_frame(self, table: str | None = None) -> pd.DataFrame:
         """Return one table as a pandas DataFrame; the first where none is named.
@@ -158,32 +262,36 @@ class Result(ABC):
         ------
         MissingExtraError
             If pandas is not installed.
-        ValueError
+        UnknownNameError
             If there is no such table.
         """
         tables = self.tables
         name = next(iter(tables)) if table is None else table
         if name not in tables:
-            raise ValueError(f"table must be one of {', '.join(tables)}, found {name!r}")
+            known = ", ".join(tables)
+            raise UnknownNameError(
+                Phrase(f"没有表“{name}”，可选：{known}", f"no table {name!r}; wanted one of {known}")
+                + near(name, tables)
+            )
         try:
             import pandas as pd
         except ImportError as error:
-            raise MissingExtraError("pandas", "frames", "to_frame") from error
+            raise MissingExtraError("pandas", "frames", Phrase("转成数据框", "to_frame")) from error
         return pd.DataFrame(dict(tables[name]))
 
     def __str__(self) -> str:
         return self.text()
 
     def _repr_html_(self) -> str:
-        return as_html(self.blocks("zh"))
+        return as_html(self.blocks(options.lang))
 
 
-def column(values: list[Any], dtype: Any = None) -> NDArray[Any]:
-    """Return a column of a result; text stays text when there is no row."""
+def column(values: Sequence[Any], dtype: type | None = None) -> NDArray[Any]:
+    """Return a column of a result; text stays text where there is no row."""
     return np.array(values, dtype=np.str_ if dtype is str else dtype)
 
 
 def _plain(values: NDArray[Any]) -> list[Any]:
     if values.dtype.kind != "f":
         return list(values.tolist())
-    return [one if np.isfinite(one) else None for one in values.tolist()]
+    return [value if np.isfinite(value) else None for value in values.tolist()]

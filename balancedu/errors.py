@@ -5,9 +5,11 @@ One problem is one object that knows its place; the problems of an input come to
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
 
+from balancedu.options import options
 from balancedu.text import NO_WORDS, Phrase, is_in_memory, listed, meant, sentence, sentence_zh, where_zh
 
 EXAMPLES = 5
@@ -17,9 +19,12 @@ EXAMPLES = 5
 class BalanceduError(Exception):
     """Base of everything raised on purpose."""
 
-    def said(self, lang: str = "zh") -> str:  # noqa: ARG002
-        """Return the message in the language asked for; in English where it is written in English alone."""
-        return str(self)
+    @abstractmethod
+    def said(self, lang: str = "zh") -> str:
+        """Return the message in the language asked for."""
+
+    def __str__(self) -> str:
+        return self.said(options.lang)
 
 
 class SpecError(BalanceduError, ValueError):
@@ -37,16 +42,13 @@ class SpecError(BalanceduError, ValueError):
         Examples
         --------
         >>> missing = SpecError("ours.yaml", 9, "set[0]", Phrase("缺少“source”", "'source' is missing"))
-        >>> print(missing.said(), missing, sep="\n")
+        >>> print(missing.said("zh"), missing.said("en"), sep="\n")
         ours.yaml:9，set[0]：缺少“source”
         ours.yaml:9 set[0]: 'source' is missing
         """
         comma, colon = ("，", "：") if lang == "zh" else (" ", ": ")
         place = comma.join(filter(None, (f"{self.file}:{self.line}", self.path)))
         return f"{place}{colon}{sentence(*self.words).said(lang)}"
-
-    def __str__(self) -> str:
-        return self.said("en")
 
 
 class SpecErrors(BalanceduError, ValueError):
@@ -66,9 +68,6 @@ class SpecErrors(BalanceduError, ValueError):
             head = f"{self.name}{f' on {self.day}' if self.day else ''}: {_problems(count)}"
         return "\n".join([head, *(f"  {error.said(lang)}" for error in self.errors)])
 
-    def __str__(self) -> str:
-        return self.said("en")
-
 
 class UnknownStandardError(BalanceduError, LookupError):
     """No standard of this id, and no file or folder of this name."""
@@ -85,9 +84,6 @@ class UnknownStandardError(BalanceduError, LookupError):
             f"no standard or overlay {self.asked!r}, and no folder or file of that name",
         )
         return sentence(problem + guess, Phrase("现有：", "available: ") + known).said(lang)
-
-    def __str__(self) -> str:
-        return self.said("en")
 
 
 class DataError(BalanceduError, ValueError):
@@ -141,9 +137,10 @@ class DataError(BalanceduError, ValueError):
         ...     print(found.errors[0].said())
         学校，第0行 (001)，小学在校生数（pupils_primary）：填报“一百”，应为数字；请只写阿拉伯数字，小数点用“.”
         """
-        if lang != "zh":
-            return str(self)
-        return sentence_zh(self._where_zh, self._words[0].zh, self._words[1].zh)
+        if lang == "zh":
+            return sentence_zh(self._where_zh, self._words[0].zh, self._words[1].zh)
+        where = ", ".join(word for word in (self.table, self.place, self.column) if word)
+        return f"{where}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
 
     def sort(self, lang: str = "zh") -> str:
         """Return its column and its kind."""
@@ -162,10 +159,6 @@ class DataError(BalanceduError, ValueError):
         # What was not read from a file is found by its table.
         table = self._titles[0] if is_in_memory(self.place) else ""
         return "，".join(word for word in (table, where) if word)
-
-    def __str__(self) -> str:
-        where = ", ".join(word for word in (self.table, self.place, self.column) if word)
-        return f"{where}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
 
 
 class DataErrors(BalanceduError, ValueError):
@@ -193,9 +186,6 @@ class DataErrors(BalanceduError, ValueError):
         more = ((first[kind], count - EXAMPLES) for kind, count in seen.items() if count > EXAMPLES)
         return "\n".join([*lines, *(f"  {error.like_it(count, lang)}" for error, count in more)])
 
-    def __str__(self) -> str:
-        return self.said("en")
-
 
 class RequestError(BalanceduError, ValueError):
     """An argument asks for what there is not, or makes no sense; said in Chinese too."""
@@ -207,9 +197,6 @@ class RequestError(BalanceduError, ValueError):
     def said(self, lang: str = "zh") -> str:
         """Return what is wrong."""
         return self.words.said(lang)
-
-    def __str__(self) -> str:
-        return self.words.en
 
 
 class ImpossiblePlanError(BalanceduError, ValueError):
@@ -231,9 +218,6 @@ class ImpossiblePlanError(BalanceduError, ValueError):
         lines = [f"  {item}: {zh if lang == 'zh' else en}" for item, zh, en in self.reasons]
         return "\n".join([head, *lines])
 
-    def __str__(self) -> str:
-        return self.said("en")
-
 
 class UnknownNameError(BalanceduError, KeyError):
     """No school, stage, indicator, item or column of this name."""
@@ -245,9 +229,6 @@ class UnknownNameError(BalanceduError, KeyError):
     def said(self, lang: str = "zh") -> str:
         """Return what there is not, and what there is."""
         return self.words.said(lang)
-
-    def __str__(self) -> str:
-        return self.words.en
 
 
 class UnsoundStandardError(BalanceduError, AssertionError):
@@ -265,19 +246,34 @@ class UnsoundStandardError(BalanceduError, AssertionError):
         self.name, self.faults = name, tuple(faults)
         super().__init__(name, self.faults)
 
-    def __str__(self) -> str:
-        return "\n".join([f"{self.name}: {_problems(len(self.faults))}", *(f"  {one}" for one in self.faults)])
+    def said(self, lang: str = "zh") -> str:
+        """Return what is wrong, in one text."""
+        count = len(self.faults)
+        head = f"{self.name}：发现{count}处问题" if lang == "zh" else f"{self.name}: {_problems(count)}"
+        return "\n".join([head, *(f"  {fault}" for fault in self.faults)])
 
 
 class MissingExtraError(BalanceduError, ImportError):
     """A library that only some of balancedu's work needs is not installed."""
 
-    def __init__(self, library: str, extra: str, purpose: str) -> None:
-        super().__init__(library, extra, purpose)
-        self.library, self.extra, self.purpose = library, extra, purpose
+    def __init__(self, library: str, extra: str, purpose: str | Phrase, hint: Phrase = NO_WORDS) -> None:
+        super().__init__(library, extra, purpose, hint)
+        self.library, self.extra, self.purpose, self.hint = library, extra, Phrase.of(purpose), hint
 
-    def __str__(self) -> str:
-        return f"{self.purpose} needs {self.library}; install it with: pip install 'balancedu[{self.extra}]'"
+    def said(self, lang: str = "zh") -> str:
+        """Return what needs the library, and commands without quotes, so that they work in every shell.
+
+        The second one works also where balancedu was installed from a file.
+
+        Examples
+        --------
+        >>> print(MissingExtraError("python-docx", "report", Phrase("生成Word文档", "a Word document")).said("en"))
+        a Word document needs python-docx; run: pip install balancedu[all] (or this alone: pip install python-docx)
+        """
+        together, alone = "pip install balancedu[all]", f"pip install {self.library}"
+        problem = Phrase(f"{self.purpose.zh}需要 {self.library}", f"{self.purpose.en} needs {self.library}")
+        hint = Phrase(f"请运行：{together}（或只装这一个：{alone}）", f"run: {together} (or this alone: {alone})")
+        return sentence(problem, self.hint or hint).said(lang)
 
 
 def nearest(found: str, known: Iterable[str]) -> str:

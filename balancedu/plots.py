@@ -34,6 +34,7 @@ from balancedu.planning.robustness import Robustness
 from balancedu.planning.shortfalls import Shortfalls
 from balancedu.planning.trend import Trend
 from balancedu.planning.what_if import WhatIf
+from balancedu.text import Phrase
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -118,7 +119,7 @@ def drawing(ax: Axes | None, lang: Language, size: tuple[float, float]) -> Itera
     try:
         import matplotlib as mpl
     except ImportError as error:
-        raise MissingExtraError("matplotlib", "plot", "a picture") from error
+        raise MissingExtraError("matplotlib", "plot", Phrase("绘图", "a picture")) from error
     font = chinese_font()
     if font is None:
         warnings.warn(

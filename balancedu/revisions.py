@@ -20,7 +20,7 @@ from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, plain, 
 from balancedu.core.standard import Item, Standard
 from balancedu.core.strict_yaml import Node
 from balancedu.core.structure import Kept
-from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
 from balancedu.errors import SpecErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.decisions import Decision, decisions_of
@@ -758,7 +758,7 @@ class LawDifference(Result):
         """The changes of the law, and the verdicts that change."""
         return {"law": self._law(), "effects": self._effects()}
 
-    def facts(self) -> dict[str, Any]:
+    def single_values(self) -> dict[str, Any]:
         """Return the ids of both standards, and what is not applied on the day."""
         lapses = dict.fromkeys((*self.before.lapses, *self.after.lapses))
         not_applied = [{"by": one.by, "path": one.path, "from": one.from_, "until": one.until} for one in lapses]
@@ -778,9 +778,9 @@ class LawDifference(Result):
         named = (f"{one.id} {title}" for one, title in zip((self.before, self.after), titles, strict=True))
         yield Heading(" → ".join(named))
         dated = (note for one in (self.before, self.after) if one.day for note in one.notes(lang))
-        yield from map(Line, dict.fromkeys(dated))
+        yield from map(Paragraph, dict.fromkeys(dated))
         if not self.law:
-            yield Line(_WORDS["same"][lang])
+            yield Paragraph(_WORDS["same"][lang])
         needs = {trial.change: trial.needs for trial in self.trials}
         for name, judged in (("judged", True), ("others", False)):
             found = [one for one in self.law if one.judged is judged]
@@ -788,7 +788,7 @@ class LawDifference(Result):
                 yield Heading(_WORDS[name][lang])
             for change in found:
                 number = f"({self.number(change)}) " if judged else "· "
-                yield Line(f"{number}{self.said(change, lang)}{self._aside(needs.get(change, ()), lang)}")
+                yield Paragraph(f"{number}{self.said(change, lang)}{self._aside(needs.get(change, ()), lang)}")
         if self.submission is not None:
             yield from self._changed(lang)
 
@@ -803,11 +803,11 @@ class LawDifference(Result):
     def _changed(self, lang: Language) -> Iterator[Block]:
         yield Heading(_WORDS["effects"][lang])
         if not self.effects:
-            yield Line(_WORDS["none"][lang])
+            yield Paragraph(_WORDS["none"][lang])
             return
         head = [_WORDS[name][lang] for name in ("decision", "change", "cause")]
         body = [[self._decision(one, lang), one.verdicts(lang), self._cause(one, lang)] for one in self.effects]
-        yield Grid([head, *body], texts=3)
+        yield Grid(head, body, texts=3)
 
     def _decision(self, effect: Effect, lang: Language) -> str:
         assert self.submission is not None

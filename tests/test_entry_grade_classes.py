@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 import balancedu as be
 from balancedu.core.loading import load_standard
+from balancedu.document import Grid
 from balancedu.planning.margins import margins
-from balancedu.reporting.document import Grid
 from balancedu.reporting.rectification import rectification
 
 MET, NOT_MET, UNKNOWN = be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.UNKNOWN

@@ -54,7 +54,7 @@ from balancedu.planning.robustness import NUMBERS, robustness
 from balancedu.planning.shortfalls import shortfalls
 from balancedu.planning.trend import trend
 from balancedu.planning.what_if import what_if
-from balancedu.reporting.document import Kind
+from balancedu.reporting.pieces import Kind
 from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase, sentence
 
@@ -489,7 +489,7 @@ def _forms(options: argparse.Namespace) -> int:
 
 def add_report(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
-    report = commands.add_parser("report", parents=[shared], help="write a report as .docx, .html, .md or .pdf")
+    report = commands.add_parser("report", parents=[shared], help="write a report as .docx, .html or .pdf")
     path_argument(report)
     county_option(report)
     report.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the file to write")

@@ -15,6 +15,7 @@ from balancedu.evaluation.findings import Check, Finding, Gap
 from balancedu.evaluation.relieved import Relieved
 from balancedu.evaluation.sections import Excluded, Section
 from balancedu.evaluation.verdict import Verdict
+from balancedu.text import Phrase
 
 
 def relief_dict(one: Relieved) -> dict[str, Any]:
@@ -141,4 +142,4 @@ def data_frame(make: Callable[[], dict[str, Any]], library: Literal["pandas", "p
             missing = error
         else:
             return frames.DataFrame(make())
-    raise MissingExtraError(library or "pandas or polars", "frames", "to_frame") from missing
+    raise MissingExtraError(library or "pandas", "frames", Phrase("转成数据框", "to_frame")) from missing

@@ -13,7 +13,7 @@ from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.files.layout import sheet_name
-from balancedu.text import width
+from balancedu.text import Phrase, width
 
 if TYPE_CHECKING:
     from xlsxwriter import Workbook
@@ -133,7 +133,7 @@ def new_book(
     try:
         import xlsxwriter
     except ImportError as error:
-        raise MissingExtraError("XlsxWriter", "excel", purpose) from error
+        raise MissingExtraError("XlsxWriter", "excel", Phrase.of(purpose)) from error
     if not fspath(path).lower().endswith(".xlsx"):
         raise RequestError(f"workbooks are written as .xlsx, found {fspath(path)!r}")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}

@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language
-from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
 from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
@@ -343,26 +343,26 @@ class Comparison(Result):
         """The columns of the three tables."""
         return {"changes": self.changes, "spread": self.spread, "unmatched": self.unmatched}
 
-    def facts(self) -> dict[str, Any]:
+    def single_values(self) -> dict[str, Any]:
         """Return the ids of the standards."""
         return {"before": self.before.standard.id, "after": self.after.standard.id}
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what became better, what became worse, and the coefficients that moved."""
         if not self.differences:
-            yield Line(_WORDS["none"][lang])
+            yield Paragraph(_WORDS["none"][lang])
         directions: tuple[Direction, ...] = ("better", "worse", "other")
         for direction in directions:
             found = [one for one in self.differences if one.direction == direction]
             if found:
                 yield Heading(_WORDS[direction][lang])
                 head = [_WORDS[name][lang] for name in ("what", "change", "why")]
-                yield Grid([head, *([one.name[lang], one.said[lang], one.why[lang]] for one in found)], texts=3)
+                yield Grid(head, [[one.name[lang], one.said[lang], one.why[lang]] for one in found], texts=3)
         yield from self._moved(lang)
         if self.unmatched["side"].size:
             yield Heading(_WORDS["unmatched"][lang])
             for side, name in zip(self.unmatched["side"].tolist(), self.unmatched["name"].tolist(), strict=True):
-                yield Line(
+                yield Paragraph(
                     f"{_WORDS[f'only_{side}'][lang]}：{name}"
                     if lang == "zh"
                     else f"{_WORDS[f'only_{side}'][lang]}: {name}"
@@ -388,7 +388,7 @@ class Comparison(Result):
             if len(self.after.counties) > 1:
                 title = f"{columns['county'][row]} {title}"
             body.append([title, *figures, limit_said(limit)])
-        yield Grid([[_WORDS[name][lang] for name in ("indicator", "before", "after", "limit")], *body])
+        yield Grid([_WORDS[name][lang] for name in ("indicator", "before", "after", "limit")], body)
 
 
 def compare(before: Evaluation, after: Evaluation, *, schools: Mapping[str, str] | None = None) -> Comparison:

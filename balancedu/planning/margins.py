@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
-from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.sections import section_of
@@ -218,7 +218,7 @@ class Margins(Result):
             "items": self.items,
         }
 
-    def facts(self) -> dict[str, Any]:
+    def single_values(self) -> dict[str, Any]:
         """Return the id of the standard."""
         return {"standard": self.standard.id}
 
@@ -228,7 +228,7 @@ class Margins(Result):
         yield from self._units(lang)
         yield from self._spread(lang)
         yield from self._items(lang)
-        yield Line(_WORDS["negative"][lang])
+        yield Paragraph(_WORDS["negative"][lang])
 
     def _pupils(self, lang: Language) -> Iterator[Block]:
         columns, unit = self.sections, self.standard.measures[self.standard.head.scope.pupils["primary"]].unit
@@ -247,9 +247,9 @@ class Margins(Result):
             ]
             for row in rows
         ]
-        yield Grid([head, *body], texts=3)
+        yield Grid(head, body, texts=3)
         if len(rows) < columns["share"].size:
-            yield Line(_WORDS["rest"][lang].format(n=len(rows), total=columns["share"].size))
+            yield Paragraph(_WORDS["rest"][lang].format(n=len(rows), total=columns["share"].size))
 
     def _units(self, lang: Language) -> Iterator[Block]:
         columns = self.indicators
@@ -264,9 +264,9 @@ class Margins(Result):
             spare = counted(float(columns["spare"][row]), measure.unit, lang)
             title = f"{columns['indicator'][row]} {measure.title.said(lang)}"
             body.append([str(columns[f"name_{lang}"][row]), title, spare, _percent(float(columns["share"][row]))])
-        yield Grid([head, *body], texts=2)
+        yield Grid(head, body, texts=2)
         if len(rows) < columns["share"].size:
-            yield Line(_WORDS["rest"][lang].format(n=len(rows), total=columns["share"].size))
+            yield Paragraph(_WORDS["rest"][lang].format(n=len(rows), total=columns["share"].size))
 
     def _spread(self, lang: Language) -> Iterator[Block]:
         columns, precision = self.spread, self.standard.head.precision
@@ -288,7 +288,7 @@ class Margins(Result):
                     _percent(float(columns["share"][row])),
                 ]
             )
-        yield Grid([head, *body], texts=2)
+        yield Grid(head, body, texts=2)
 
     def _items(self, lang: Language) -> Iterator[Block]:
         columns = self.items
@@ -301,7 +301,7 @@ class Margins(Result):
             [*(str(columns[name][row]) for name in names), _percent(float(columns["share"][row]))]
             for row in _closest(columns["margin"], columns["share"], most=columns["item"].size)
         ]
-        yield Grid([head, *body], texts=3)
+        yield Grid(head, body, texts=3)
 
     def _indicator(self, name: str, lang: Language) -> str:
         return f"{name} {self.standard.indicators[name].name.said(lang)}" if name else ""

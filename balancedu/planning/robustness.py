@@ -19,7 +19,7 @@ from balancedu.core.fields import Language
 from balancedu.core.loading import DEFAULT_STANDARD
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
-from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
 from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
@@ -182,7 +182,7 @@ class Robustness(Result):
         """The columns of the decisions."""
         return {"decisions": self.decisions}
 
-    def facts(self) -> dict[str, Any]:
+    def single_values(self) -> dict[str, Any]:
         """Return how many draws were made, from which seed."""
         return {"draws": self.draws, "seed": self.seed, "confidence": self.confidence}
 
@@ -195,8 +195,8 @@ class Robustness(Result):
         if shaky.size:
             yield Heading(_WORDS["shaky"][lang])
             yield self._grid(shaky[np.argsort(columns["share"][shaky], kind="stable")], lang)
-        yield Line(_WORDS["none" if shaky.size else "all"][lang])
-        yield Line(_WORDS["about"][lang].format(draws=self.draws, seed=self.seed, confidence=self.confidence))
+        yield Paragraph(_WORDS["none" if shaky.size else "all"][lang])
+        yield Paragraph(_WORDS["about"][lang].format(draws=self.draws, seed=self.seed, confidence=self.confidence))
 
     def _grid(self, rows: Ints, lang: Language) -> Grid:
         columns = self.decisions
@@ -213,7 +213,7 @@ class Robustness(Result):
                 ]
             )
         head = [_WORDS[name][lang] for name in ("what", "verdict", "share", "interval", "met")]
-        return Grid([head, *body], texts=2)
+        return Grid(head, body, texts=2)
 
 
 def robustness(

@@ -11,7 +11,7 @@ import numpy as np
 
 from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
-from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Gap
@@ -75,7 +75,7 @@ class Shortfalls(Result):
         """The columns of both tables."""
         return {"sections": self.sections, "items": self.items}
 
-    def facts(self) -> dict[str, Any]:
+    def single_values(self) -> dict[str, Any]:
         """Return the id of the standard."""
         return {"standard": self.standard.id}
 
@@ -86,19 +86,19 @@ class Shortfalls(Result):
             yield Heading(_WORDS["sections"][lang])
             names = ("section", "indicator", "value", "floor", "standard")
             head = [_WORDS[name][lang] for name in names]
-            yield Grid([head, *(self._section_row(row, lang) for row in lacking.tolist())], texts=2)
-            yield Line(_WORDS["shared"][lang])
+            yield Grid(head, [self._section_row(row, lang) for row in lacking.tolist()], texts=2)
+            yield Paragraph(_WORDS["shared"][lang])
         if self.items["item"].size:
             yield Heading(_WORDS["items"][lang])
             head = [_WORDS[name][lang] for name in ("item", "who", "now", "missing")]
-            yield Grid([head, *(self._item_row(row, lang) for row in range(self.items["item"].size))], texts=4)
+            yield Grid(head, [self._item_row(row, lang) for row in range(self.items["item"].size)], texts=4)
         if self.unknown:
             yield Heading(_WORDS["unknown"][lang])
-            yield from (Line(f"{item} {gap.said(lang)}") for item, gap in self.unknown)
+            yield from (Paragraph(f"{item} {gap.said(lang)}") for item, gap in self.unknown)
         if not any(one.at_least for one in self.standard.indicators.values()):
-            yield Line(_WORDS["no_standard"][lang])
+            yield Paragraph(_WORDS["no_standard"][lang])
         if not lacking.size and not self.items["item"].size:
-            yield Line(_WORDS["none"][lang])
+            yield Paragraph(_WORDS["none"][lang])
 
     def _section_row(self, row: int, lang: Language) -> list[str]:
         columns = {name: values[row] for name, values in self.sections.items()}

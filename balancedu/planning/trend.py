@@ -13,7 +13,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats
 from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
-from balancedu.document import Block, Columns, Grid, Heading, Line, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
@@ -97,7 +97,7 @@ def _quantile(confidence: float, freedom: int) -> float:
     try:
         from scipy import stats
     except ImportError as error:
-        raise MissingExtraError("scipy", "plan", "a projection") from error
+        raise MissingExtraError("scipy", "plan", Phrase("趋势推算", "a projection")) from error
     return float(stats.t.ppf((1 + confidence) / 2, freedom))
 
 
@@ -280,7 +280,7 @@ class Trend(Result):
         found: dict[str, Columns] = {name: getattr(self, name) for name in names}
         return found if self.projection is None else {**found, "projection": self.projection}
 
-    def facts(self) -> dict[str, Any]:
+    def single_values(self) -> dict[str, Any]:
         """Return the years and the county's verdict in each."""
         return {"years": list(self.years), "verdicts": [one.name for one in self.verdicts]}
 
@@ -293,13 +293,13 @@ class Trend(Result):
         if self.unmatched["school"].size:
             yield Heading(_WORDS["unmatched"][lang])
             for year, name in zip(self.unmatched["year"].tolist(), self.unmatched["name"].tolist(), strict=True):
-                yield Line(_WORDS["only"][lang].format(year=year, name=name))
+                yield Paragraph(_WORDS["only"][lang].format(year=year, name=name))
 
     def _figures(self, which: slice, lang: Language) -> Iterator[Block]:
         """Yield the figures of as many years as fit on a terminal."""
         years = [str(year) for year in self.years[which]]
         yield Heading(_WORDS["verdict"][lang])
-        yield Grid([["", *years], [_WORDS["county"][lang], *(one.said(lang) for one in self.verdicts[which])]])
+        yield Grid(["", *years], [[_WORDS["county"][lang], *(one.said(lang) for one in self.verdicts[which])]])
         titles = self.standard.head.stage_titles
         if self.standard.section_rule is not None:
             yield Heading(_WORDS["comply"][lang])
@@ -307,9 +307,9 @@ class Trend(Result):
                 [titles[stage].said(lang), *(_share(one) for one in self.series("sections", "share", stage)[which])]
                 for stage in self.standard.stages
             ]
-            yield Grid([["", *years], *body])
+            yield Grid(["", *years], body)
         yield Heading(_WORDS["spread"][lang])
-        yield Grid([["", *years, _WORDS["limit"][lang]], *self._spread_rows(which, lang)])
+        yield Grid(["", *years, _WORDS["limit"][lang]], list(self._spread_rows(which, lang)))
 
     def series(self, table: str, figure: str, stage: str, indicator: str | None = None) -> list[float]:
         """Return one figure in every year."""
@@ -339,8 +339,8 @@ class Trend(Result):
             slope, year, low, high = figures
             meets = _WORDS["already"][lang] if year == -math.inf else _year(year)
             body.append([f"{title} {what}", f"{slope:+.4f}", meets, f"{_year(low)} – {_year(high)}"])
-        yield Grid([[_WORDS[name][lang] for name in ("what", "slope", "year", "interval")], *body])
-        yield Line(_WORDS["warning"][lang])
+        yield Grid([_WORDS[name][lang] for name in ("what", "slope", "year", "interval")], body)
+        yield Paragraph(_WORDS["warning"][lang])
 
 
 def trend(

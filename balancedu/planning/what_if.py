@@ -11,7 +11,7 @@ import attrs
 from balancedu.core.fields import Language
 from balancedu.core.loading import DEFAULT_STANDARD
 from balancedu.core.standard import Standard
-from balancedu.document import Block, Columns, Heading, Line, Result, column
+from balancedu.document import Block, Columns, Heading, Paragraph, Result, column
 from balancedu.errors import DataError, DataErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
@@ -59,7 +59,7 @@ class WhatIf(Result):
         }
         return {**self.comparison.tables, "made": made}
 
-    def facts(self) -> dict[str, Any]:
+    def single_values(self) -> dict[str, Any]:
         """Return the verdicts before and after."""
         return {
             "verdicts_before": {county: one.name for county, one in self.comparison.before.verdicts.items()},
@@ -70,11 +70,11 @@ class WhatIf(Result):
         """Yield the changes, the verdict, and what changed."""
         yield Heading(_WORDS["changes"][lang])
         for number, one in enumerate(self.made, 1):
-            yield Line(f"{number}. {one.change.said(lang)}")
+            yield Paragraph(f"{number}. {one.change.said(lang)}")
         yield Heading(_WORDS["verdict"][lang])
         for county, after in self.evaluation.verdicts.items():
             before = self.comparison.before.verdicts[county]
-            yield Line(f"{county}  {before.said(lang)} → {after.said(lang)}")
+            yield Paragraph(f"{county}  {before.said(lang)} → {after.said(lang)}")
         yield from self.comparison.blocks(lang)
 
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import base64
+from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from balancedu.core.fields import Language
+from balancedu.document import Block, Cell, Document, Grid, Picture, picture_bytes
 from balancedu.errors import MissingExtraError
-from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.document import Block, Document, Grid, Heading, Link, Picture, drawn
+from balancedu.text import NO_WORDS, Language, Phrase
 
 _WORDS: dict[Language, dict[str, str]] = {
     "zh": {"table": "表", "figure": "图", "contents": "目录", "page": "第", "pages": "页", "sort": "按此列排序"},
@@ -34,12 +35,11 @@ def write_pdf(document: Document, path: Path) -> None:
     try:
         import weasyprint
     except (ImportError, OSError) as error:
-        library = (
-            "WeasyPrint"
-            if isinstance(error, ImportError)
-            else "WeasyPrint with Pango (apt-get install libpangoft2-1.0-0)"
-        )
-        raise MissingExtraError(library, "report", "a report as PDF") from error
+        pango = Phrase("请安装Pango（如 apt-get install libpangoft2-1.0-0）", "install Pango (as libpangoft2-1.0-0)")
+        purpose = Phrase("生成PDF", "a report as PDF")
+        raise MissingExtraError(
+            "WeasyPrint", "report", purpose, NO_WORDS if isinstance(error, ImportError) else pango
+        ) from error
     # A report fetches nothing: only what stands in the document itself is read.
     inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     page = weasyprint.HTML(string=html_of(document), url_fetcher=inside)
@@ -57,7 +57,7 @@ def html_of(document: Document) -> str:
     try:
         import jinja2
     except ImportError as error:
-        raise MissingExtraError("Jinja2", "report", "a report as HTML") from error
+        raise MissingExtraError("Jinja2", "report", Phrase("生成网页报告", "an HTML report")) from error
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("balancedu.reporting"),
         autoescape=True,
@@ -65,35 +65,28 @@ def html_of(document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    blocks = [_told(block, document.lang) for block in document.blocks]
     template = environment.get_template("report.html.j2")
-    return template.render(document=document, blocks=_numbered(blocks), words=_WORDS[document.lang])
+    return template.render(document=document, blocks=_numbered(document.blocks), words=_WORDS[document.lang])
 
 
-def _told(block: Block, lang: Language) -> dict[str, Any]:
-    told: dict[str, Any] = {"kind": type(block).__name__, "block": block}
-    if isinstance(block, Picture):
-        told["image"] = "data:image/svg+xml;base64," + base64.b64encode(drawn(block, "svg")).decode("ascii")
-    if isinstance(block, Grid):
-        told["rows"] = [[_cell(cell, lang) for cell in row] for row in block.rows]
-    return told
+def _numbered(blocks: Iterable[Block]) -> list[dict[str, Any]]:
+    """Return what the template fills in: headings with their anchors, tables and figures with their numbers."""
+    counts: Counter[str] = Counter()
+    filled = []
+    for block in blocks:
+        kind = type(block).__name__
+        counts[kind] += 1
+        values: dict[str, Any] = {"kind": kind, "block": block, "number": counts[kind], "anchor": f"s{counts[kind]}"}
+        if isinstance(block, Picture):
+            image = base64.b64encode(picture_bytes(block, "svg")).decode("ascii")
+            values["image"] = f"data:image/svg+xml;base64,{image}"
+        if isinstance(block, Grid):
+            values["rows"] = [[_cell(cell) for cell in row] for row in block.rows]
+        filled.append(values)
+    return filled
 
 
-def _cell(cell: str | Link | Verdict, lang: Language) -> dict[str, Any]:
-    if isinstance(cell, Verdict):
-        return {"text": cell.said(lang), "verdict": cell.name.lower(), "key": int(cell), "href": ""}
-    if isinstance(cell, Link):
-        return {"text": cell.text, "verdict": "", "key": "", "href": quote(cell.target)}
-    return {"text": cell, "verdict": "", "key": "", "href": ""}
-
-
-def _numbered(blocks: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Give headings their anchors, tables and figures their numbers."""
-    counts = {"Grid": 0, "Picture": 0, "Heading": 0}
-    for told in blocks:
-        if told["kind"] in counts:
-            counts[told["kind"]] += 1
-            told["number"] = counts[told["kind"]]
-        if isinstance(told["block"], Heading):
-            told["anchor"] = f"s{told['number']}"
-    return blocks
+def _cell(cell: str | Cell) -> dict[str, str]:
+    if isinstance(cell, Cell):
+        return {"text": cell.text, "tone": cell.tone, "key": cell.key, "href": quote(cell.target)}
+    return {"text": cell, "tone": "", "key": "", "href": ""}

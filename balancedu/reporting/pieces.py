@@ -4,24 +4,49 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
+from typing import Literal
 
 import numpy as np
 
 from balancedu.core.fields import Language, Stage
 from balancedu.core.model import Indicator
 from balancedu.core.rules import ClassSize, CompositeWithin, SectionsComply, SpreadWithin
-from balancedu.core.standard import Item
+from balancedu.core.standard import Item, Standard
+from balancedu.document import Block, Cell, Grid, Heading, Paragraph, Picture, Points, Tone
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED, printed
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.drivers import drivers
 from balancedu.explaining.steps import County
-from balancedu.reporting.document import Block, Conclusion, Grid, Heading, Paragraph, Picture, Points
+
+Kind = Literal["self-evaluation", "rectification", "overview"]
+Words = dict[str, dict[Language, str]]
+_TONES: dict[Verdict, Tone] = {
+    Verdict.MET: "met",
+    Verdict.NOT_MET: "not_met",
+    Verdict.UNKNOWN: "unknown",
+    Verdict.NOT_APPLICABLE: "not_applicable",
+}
+
+
+def noted(standard: Standard, lang: Language) -> tuple[Paragraph, ...]:
+    """Return what a reader has to know of the law before the first verdict: overlays, the day, what is not applied."""
+    return tuple(Paragraph(note) for note in standard.notes(lang))
+
+
+def conclusion(label: str, verdict: Verdict, text: str) -> Paragraph:
+    """Return a verdict in words, set apart; never without the word itself."""
+    return Paragraph(text, label, _TONES[verdict])
+
+
+def verdict_cell(verdict: Verdict, lang: Language) -> Cell:
+    """Return a verdict as a cell; a reader sorts the failing ones to the top."""
+    return Cell(verdict.said(lang), _TONES[verdict], key=str(int(verdict)))
 
 
 def indicator_conclusion(
     evaluation: Evaluation, indicator: Indicator, label: str, lang: Language
-) -> Iterator[Conclusion]:
+) -> Iterator[Paragraph]:
     """Yield what the standard says of an indicator by itself: its coefficients, and that no section is below the floor.
 
     A section may be below the standard in some indicators; whether it complies is decided for it as a whole, in an
@@ -35,7 +60,7 @@ def indicator_conclusion(
         told.append(_floor(evaluation, indicator, lang))
     if told:
         text = ("；" if lang == "zh" else "; ").join(words for _, words in told)
-        yield Conclusion(label, min(verdict for verdict, _ in told), text + _elsewhere(evaluation, lang))
+        yield conclusion(label, min(verdict for verdict, _ in told), text + _elsewhere(evaluation, lang))
 
 
 def _spread(evaluation: Evaluation, indicator: Indicator) -> Verdict:
@@ -119,7 +144,7 @@ def school_counts(evaluation: Evaluation, lang: Language) -> Grid:
     rows = [(kind.title.said(lang), str(int((types == n).sum()))) for n, kind in enumerate(kinds) if (types == n).any()]
     header = {"zh": ("学校类型", "所数"), "en": ("type", "schools")}[lang]
     caption = {"zh": "填报的学校", "en": "Schools reported"}[lang]
-    return Grid(caption, header, (*rows, ({"zh": "合计", "en": "all"}[lang], str(types.size))), frozenset({1}))
+    return Grid(header, (*rows, ({"zh": "合计", "en": "all"}[lang], str(types.size))), caption=caption)
 
 
 def measures_needed(evaluation: Evaluation, item: str, lang: Language) -> tuple[str, ...]:
@@ -231,7 +256,7 @@ def years(evaluations: Mapping[str, Evaluation], lang: Language) -> Iterator[Blo
     from balancedu import plots
 
     last = list(evaluations.values())[-1]
-    yield Heading(2, _TITLE[lang])
+    yield Heading(_TITLE[lang], 2)
     for position, stage in enumerate(last.stages):
         if np.isnan([one.cv[0, position] for one in evaluations.values()]).all():
             continue
@@ -250,7 +275,7 @@ def _grid(evaluations: Mapping[str, Evaluation], position: int, caption: str, la
         told = [_said(float(cv), last, lang) for cv in figures]
         rows.append((f"{indicator.id} {indicator.name.said(lang)}", *told))
     heads = ({"zh": "指标", "en": "indicator"}[lang], *(str(year) for year in evaluations))
-    return Grid(caption, heads, tuple(rows), numeric=frozenset(range(1, len(heads))))
+    return Grid(heads, tuple(rows), caption=caption)
 
 
 def _said(cv: float, evaluation: Evaluation, lang: Language) -> str:

@@ -13,6 +13,7 @@ from balancedu.calculator.limits import exact
 from balancedu.core.fields import Language, Stage
 from balancedu.core.model import split_terms
 from balancedu.core.rules import ClassSize, Rule, SchoolShareAtLeast, SchoolSize, SectionsComply, ShareAtLeast
+from balancedu.document import Block, Document, Grid, Heading, Paragraph, Placeholder, Points
 from balancedu.evaluation import wording
 from balancedu.evaluation.decisions import strictly_said
 from balancedu.evaluation.evaluation import Evaluation
@@ -21,8 +22,7 @@ from balancedu.evaluation.findings import Case, Check, Finding
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.steps import County
 from balancedu.judging.indicators import exact_values
-from balancedu.reporting.document import Block, Document, Grid, Heading, Paragraph, Points, ToWrite, Words, noted
-from balancedu.reporting.pieces import doubts, pictures
+from balancedu.reporting.pieces import Words, doubts, noted, pictures
 
 WORDS: Words = {
     "title": {"zh": "整改问题台账", "en": "Problems to be put right"},
@@ -58,16 +58,16 @@ def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
         yield Paragraph(line)
     for number, part in enumerate(evaluation.standard.parts.values(), 1):
         title = part.title.said(lang)
-        yield Heading(1, f"{_ZH[number]}、{title}方面" if lang == "zh" else f"{number}. {title}")
+        yield Heading(f"{_ZH[number]}、{title}方面" if lang == "zh" else f"{number}. {title}")
         concerned = [findings[item.id] for item in part.items if findings[item.id].verdict < Verdict.MET]
         if not concerned:
             yield Paragraph(WORDS["none"][lang])
             continue
-        yield Heading(2, f"（一）{WORDS['problems']['zh']}" if lang == "zh" else WORDS["problems"]["en"])
+        yield Heading(f"（一）{WORDS['problems']['zh']}" if lang == "zh" else WORDS["problems"]["en"], 2)
         for finding in concerned:
             yield from _problem(evaluation, finding, lang)
-        yield Heading(2, f"（二）{WORDS['measures']['zh']}" if lang == "zh" else WORDS["measures"]["en"])
-        yield ToWrite(WORDS["write"][lang])
+        yield Heading(f"（二）{WORDS['measures']['zh']}" if lang == "zh" else WORDS["measures"]["en"], 2)
+        yield Placeholder(WORDS["write"][lang])
     yield from doubts(evaluation, lang)
 
 
@@ -75,7 +75,7 @@ _ZH = "〇一二三四五六七八九十"
 
 
 def _problem(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterator[Block]:
-    yield Heading(3, f"{finding.item.id} {finding.item.name.said(lang)}　{finding.verdict.said(lang)}")
+    yield Heading(f"{finding.item.id} {finding.item.name.said(lang)}　{finding.verdict.said(lang)}", 3)
     yield Paragraph(finding.grounds(lang))
     for one in evaluation.reliefs:
         if one.item == finding.item.id:
@@ -116,7 +116,7 @@ def _shares(evaluation: Evaluation, lang: Language) -> Grid:
                 str(unknown),
             ]
         rows.append(tuple(row))
-    return Grid(WORDS["shares"][lang], tuple(header), tuple(rows), frozenset(range(1, len(header))))
+    return Grid(tuple(header), tuple(rows), caption=WORDS["shares"][lang])
 
 
 _SHARE_WORDS: dict[Language, tuple[str, str, str]] = {
@@ -140,7 +140,7 @@ def _lacking(evaluation: Evaluation, lang: Language) -> Iterator[Grid]:
         "en": ("section", "indicator", "value", "standard", "short by"),
     }
     if rows:
-        yield Grid(WORDS["sections"][lang], header[lang], tuple(rows), frozenset({2, 3, 4}))
+        yield Grid(header[lang], tuple(rows), caption=WORDS["sections"][lang], texts=2)
 
 
 def _missing(evaluation: Evaluation, school: str, stage: Stage, name: str, lang: Language) -> str:
@@ -187,7 +187,7 @@ def _by_type(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterat
     header = {"zh": ("学校类型", "所数"), "en": ("type", "schools")}[lang]
     if rows:
         total = {"zh": "合计", "en": "all"}[lang]
-        yield Grid(WORDS["types"][lang], header, (*rows, (total, str(len(failing)))), frozenset({1}))
+        yield Grid(header, (*rows, (total, str(len(failing)))), caption=WORDS["types"][lang])
 
 
 def _by_grade(evaluation: Evaluation, rule: ClassSize, lang: Language) -> Grid:
@@ -221,7 +221,7 @@ def _by_grade(evaluation: Evaluation, rule: ClassSize, lang: Language) -> Grid:
         "zh": ("学段和年级", "限值", "班数", "超过限值的班数", "占比", "人数未填报的班数"),
         "en": ("stage and grade", "limit", "classes", "above the limit", "share", "pupils not reported"),
     }
-    return Grid(WORDS["classes"][lang], header[lang], tuple(rows), frozenset(range(1, 6)))
+    return Grid(header[lang], tuple(rows), caption=WORDS["classes"][lang])
 
 
 _ENTRY: dict[str, float | None] = {"entry": 1.0, "other": 0.0, "not_stated": None}
@@ -274,7 +274,7 @@ def _cases(evaluation: Evaluation, finding: Finding, rule: Rule, lang: Language)
             for case in _failing(check)
         )
         if rows and check.table:
-            yield Grid(check.title.said(lang), header[lang], rows, frozenset({1, 2, 3}))
+            yield Grid(header[lang], rows, caption=check.title.said(lang))
 
 
 def _difference(evaluation: Evaluation, rule: Rule, check: Check, case: Case, lang: Language) -> str:

@@ -13,11 +13,12 @@ from typing import get_args
 import numpy as np
 
 from balancedu.core.fields import Language
+from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, Picture
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.document import Block, Document, Grid, Heading, Kind, Link, Paragraph, Picture, Words, noted
+from balancedu.reporting.pieces import Kind, Words, noted, verdict_cell
 
 WORDS: Words = {
     "title": {"zh": "各县评估总览", "en": "Overview of the counties"},
@@ -42,7 +43,7 @@ def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -
 
 
 def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Iterator[Block]:
-    yield Heading(1, WORDS["verdicts"][lang])
+    yield Heading(WORDS["verdicts"][lang])
     yield Paragraph(_counted(evaluation, lang))
     if evaluation.strict is not None and evaluation.reliefs:
         words = {"zh": "不放宽：", "en": "Without relief: "}[lang]
@@ -52,11 +53,11 @@ def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) ->
         zh = f"填报数据中有{count}处需要核实，涉及{len(doubtful)}个县；判定未受影响。"
         en = f"{count} figures of {len(doubtful)} counties should be looked at again; no verdict is changed."
         yield Paragraph(zh if lang == "zh" else en)
-    yield Heading(1, WORDS["fails"][lang])
+    yield Heading(WORDS["fails"][lang])
     yield _fails(evaluation, lang)
-    yield Heading(1, WORDS["counties"][lang])
+    yield Heading(WORDS["counties"][lang])
     yield _table(evaluation, lang, pages)
-    yield Heading(1, WORDS["distributions"][lang])
+    yield Heading(WORDS["distributions"][lang])
     yield from _distributions(evaluation, lang)
 
 
@@ -77,7 +78,7 @@ def _fails(evaluation: Evaluation, lang: Language) -> Grid:
             rows.append((failing, unknown, (f"{item} {name}", str(failing), str(unknown))))
     rows.sort(key=lambda row: (-row[0], -row[1]))
     header = {"zh": ("项目", "未达标的县", "待定的县"), "en": ("item", "counties that fail", "unknown")}[lang]
-    return Grid(WORDS["fails"][lang], header, tuple(row for _, _, row in rows[:MOST_ITEMS]), frozenset({1, 2}))
+    return Grid(header, tuple(row for _, _, row in rows[:MOST_ITEMS]), caption=WORDS["fails"][lang])
 
 
 def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Grid:
@@ -88,21 +89,21 @@ def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> 
     sections = evaluation.sections["county"]
     names, counts = np.unique(sections, return_counts=True)
     size = dict(zip(names.tolist(), counts.tolist(), strict=True))
-    strict: dict[str, tuple[Verdict]] = {}
+    strict: dict[str, tuple[Cell]] = {}
     if evaluation.strict is not None and evaluation.reliefs:
-        strict = {county: (verdict,) for county, verdict in evaluation.strict.verdicts.items()}
+        strict = {county: (verdict_cell(verdict, lang),) for county, verdict in evaluation.strict.verdicts.items()}
     rows = []
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
         told = wording.county_named(county, lang, on_paper=True)
-        name = Link(told, pages[county]) if county in pages else told
+        name = Cell(told, target=pages[county]) if county in pages else told
         failing = str(int((items[:, n] == Verdict.NOT_MET).sum()))
         unknown = str(int((items[:, n] == Verdict.UNKNOWN).sum()))
-        of_parts = [Verdict(int(codes[n])) for codes in parts.values()]
-        rows.append((name, verdict, *strict.get(county, ()), *of_parts, failing, unknown, str(size.get(county, 0))))
+        of_parts = [verdict_cell(Verdict(int(codes[n])), lang) for codes in parts.values()]
+        first = (name, verdict_cell(verdict, lang), *strict.get(county, ()), *of_parts)
+        rows.append((*first, failing, unknown, str(size.get(county, 0))))
     besides = (WORDS["strict"][lang],) if strict else ()
     header = (WORDS["county"][lang], words[0], *besides, *titles, *words[1:])
-    numeric = frozenset(range(len(header) - 3, len(header)))
-    return Grid(WORDS["counties"][lang], header, tuple(rows), numeric, sortable=True)
+    return Grid(header, tuple(rows), caption=WORDS["counties"][lang], texts=len(header) - 3, sortable=True)
 
 
 def _distributions(evaluation: Evaluation, lang: Language) -> Iterator[Picture]:
@@ -137,7 +138,7 @@ def page_names(evaluation: Evaluation, suffix: str) -> dict[str, str]:
     }
 
 
-SUFFIXES = (".docx", ".html", ".md", ".pdf")
+SUFFIXES = (".docx", ".html", ".pdf")
 
 
 def write_report(
@@ -150,14 +151,14 @@ def write_report(
     earlier: Mapping[str, Evaluation] = MappingProxyType({}),
     year: str = "",
 ) -> None:
-    """Write a report as .docx, .html, .md or .pdf.
+    """Write a report as .docx, .html or .pdf.
 
     Parameters
     ----------
     evaluation : Evaluation
         Of one county; of any number for the overview.
     path : path
-        Where to write; its ending says how. Markdown keeps its pictures in a folder beside it.
+        Where to write; its ending says how.
     kind : {'self-evaluation', 'rectification', 'overview'}
         自查自评报告, the report of a county about itself; the problems to be put right; many counties on one page.
     lang : 'zh' or 'en'
@@ -195,38 +196,44 @@ def write_report(
     if kind not in get_args(Kind):
         raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, found {kind!r}")
     write = _writer(target.suffix.lower())
-    if kind == "overview":
-        write(_overview(evaluation, target, lang, write, pages=pages), target)
-    else:
-        known = {**earlier, year or {"zh": "本年", "en": "this year"}[lang]: evaluation} if earlier else {}
-        write(_county(evaluation, kind, lang, known), target)
+    links = _write_pages(evaluation, target, lang, write) if kind == "overview" and pages else {}
+    write(report_document(evaluation, kind, lang, earlier=earlier, year=year, pages=links), target)
 
 
-def _county(
-    evaluation: Evaluation, kind: Kind, lang: Language, known: Mapping[str, Evaluation] = MappingProxyType({})
+def report_document(
+    evaluation: Evaluation,
+    kind: Kind,
+    lang: Language,
+    *,
+    earlier: Mapping[str, Evaluation] = MappingProxyType({}),
+    year: str = "",
+    pages: Mapping[str, str] = MappingProxyType({}),
 ) -> Document:
+    """Return a report before it is a file; `pages` holds the address of each county's page for the overview."""
     from balancedu.reporting.rectification import rectification
     from balancedu.reporting.self_evaluation import self_evaluation
 
+    if kind == "overview":
+        return overview(evaluation, lang, pages)
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
         raise ValueError(f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview")
-    return self_evaluation(evaluation, lang, known) if kind == "self-evaluation" else rectification(evaluation, lang)
+    if kind == "rectification":
+        return rectification(evaluation, lang)
+    known = {**earlier, year or {"zh": "本年", "en": "this year"}[lang]: evaluation} if earlier else {}
+    return self_evaluation(evaluation, lang, known)
 
 
-def _overview(
-    evaluation: Evaluation, target: Path, lang: Language, write: Callable[[Document, Path], None], *, pages: bool
-) -> Document:
-
-    links: Mapping[str, str] = {}
-    if pages:
-        folder = target.with_name(f"{target.stem}-pages")
-        folder.mkdir(exist_ok=True)
-        names = page_names(evaluation, target.suffix.lower())
-        for county, name in names.items():
-            write(_county(evaluation[county], "self-evaluation", lang), folder / name)
-        links = {county: f"{folder.name}/{name}" for county, name in names.items()}
-    return overview(evaluation, lang, links)
+def _write_pages(
+    evaluation: Evaluation, target: Path, lang: Language, write: Callable[[Document, Path], None]
+) -> dict[str, str]:
+    """Write the self-evaluation of each county in a folder beside the overview, and return where each is."""
+    folder = target.with_name(f"{target.stem}-pages")
+    folder.mkdir(exist_ok=True)
+    names = page_names(evaluation, target.suffix.lower())
+    for county, name in names.items():
+        write(report_document(evaluation[county], "self-evaluation", lang), folder / name)
+    return {county: f"{folder.name}/{name}" for county, name in names.items()}
 
 
 def _writer(suffix: str) -> Callable[[Document, Path], None]:
@@ -234,10 +241,6 @@ def _writer(suffix: str) -> Callable[[Document, Path], None]:
         from balancedu.reporting.word import write_docx
 
         return write_docx
-    if suffix == ".md":
-        from balancedu.reporting.markdown import write_markdown
-
-        return write_markdown
     from balancedu.reporting.html import write_html, write_pdf
 
     return write_html if suffix == ".html" else write_pdf

@@ -11,6 +11,7 @@ from balancedu.core.fields import Language
 from balancedu.core.model import Indicator
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Item
+from balancedu.document import Block, Document, Grid, Heading, Paragraph, Placeholder, Points
 from balancedu.evaluation import wording
 from balancedu.evaluation.decisions import coefficients_said, strictly_said
 from balancedu.evaluation.evaluation import Evaluation
@@ -19,24 +20,15 @@ from balancedu.evaluation.findings import Finding, asked
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import beside
 from balancedu.explaining.rounding import rounding_flags
-from balancedu.reporting.document import (
-    Block,
-    Conclusion,
-    Document,
-    Grid,
-    Heading,
-    Paragraph,
-    Points,
-    ToWrite,
-    Words,
-    noted,
-)
 from balancedu.reporting.pieces import (
+    Words,
+    conclusion,
     county_facts,
     doubts,
     indicator_conclusion,
     measures_needed,
     narrative,
+    noted,
     pictures,
     school_counts,
     years,
@@ -90,28 +82,28 @@ def self_evaluation(evaluation: Evaluation, lang: Language, known: Mapping[str, 
 
 
 def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation]) -> Iterator[Block]:
-    yield Heading(1, _numbered(1, WORDS["basic"][lang], lang))
+    yield Heading(_numbered(1, WORDS["basic"][lang], lang))
     yield Paragraph(county_facts(evaluation, lang))
     yield school_counts(evaluation, lang)
-    yield ToWrite(WORDS["honours"][lang])
-    yield Heading(1, _numbered(2, WORDS["results"][lang], lang))
+    yield Placeholder(WORDS["honours"][lang])
+    yield Heading(_numbered(2, WORDS["results"][lang], lang))
     for number, (part, verdict) in enumerate(evaluation.parts.items(), 1):
         declared = evaluation.standard.parts[part]
-        yield Heading(2, f"（{_ZH[number]}）{declared.title.zh}" if lang == "zh" else f"{number}. {declared.title.en}")
+        yield Heading(f"（{_ZH[number]}）{declared.title.zh}" if lang == "zh" else f"{number}. {declared.title.en}", 2)
         for indicator in declared.indicators:
             yield from _indicator(evaluation, indicator, lang)
         for item in declared.items:
             yield from _item(evaluation, evaluation.items[item.id], item, lang)
-        yield Conclusion(declared.title.said(lang), verdict, verdict.said(lang) + _strictly(evaluation, part, lang))
+        yield conclusion(declared.title.said(lang), verdict, verdict.said(lang) + _strictly(evaluation, part, lang))
     if known:
         yield from years(known, lang)
-    yield Heading(1, _numbered(3, WORDS["problems"][lang], lang))
+    yield Heading(_numbered(3, WORDS["problems"][lang], lang))
     yield from _problems(evaluation, lang)
-    yield Heading(1, _numbered(4, WORDS["whole"][lang], lang))
+    yield Heading(_numbered(4, WORDS["whole"][lang], lang))
     for line in strictly_said(evaluation, lang):
         yield Paragraph(line, WORDS["relief"][lang])
     told = evaluation.verdict.said(lang) + _strictly(evaluation, None, lang)
-    yield Conclusion(WORDS["whole"][lang], evaluation.verdict, told)
+    yield conclusion(WORDS["whole"][lang], evaluation.verdict, told)
 
 
 def _strictly(evaluation: Evaluation, part: str | None, lang: Language) -> str:
@@ -124,14 +116,14 @@ def _strictly(evaluation: Evaluation, part: str | None, lang: Language) -> str:
 
 
 def _indicator(evaluation: Evaluation, indicator: Indicator, lang: Language) -> Iterator[Block]:
-    yield Heading(3, f"{indicator.id} {indicator.title.said(lang)}")
+    yield Heading(f"{indicator.id} {indicator.title.said(lang)}", 3)
     if limits := _limits(evaluation, indicator, lang):
         yield Paragraph(limits, WORDS["wording"][lang])
     yield _indicator_grid(evaluation, indicator, lang)
     for line in coefficients_said(evaluation, lang, indicator.id):
         yield Paragraph(line, WORDS["relief"][lang])
     yield from narrative(evaluation, (indicator.id,), lang)
-    yield ToWrite(WORDS["write"][lang])
+    yield Placeholder(WORDS["write"][lang])
     yield from indicator_conclusion(evaluation, indicator, WORDS["conclusion"][lang], lang)
 
 
@@ -182,7 +174,7 @@ def _indicator_grid(evaluation: Evaluation, indicator: Indicator, lang: Language
                 ("–" if not here.size else unknown) if np.isnan(cv) else _coefficient(evaluation, indicator, stage, cv),
             )
         )
-    return Grid(f"{indicator.id} {indicator.name.said(lang)}", header, tuple(rows), frozenset(range(1, len(header))))
+    return Grid(header, tuple(rows), caption=f"{indicator.id} {indicator.name.said(lang)}")
 
 
 def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: str, cv: float) -> str:
@@ -192,7 +184,7 @@ def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: str, cv: f
 
 
 def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) -> Iterator[Block]:
-    yield Heading(3, f"{item.id} {item.name.said(lang)}")
+    yield Heading(f"{item.id} {item.name.said(lang)}", 3)
     yield Paragraph(asked(item, lang), WORDS["wording"][lang])
     yield Paragraph(finding.grounds(lang), WORDS["figures"][lang])
     for one in evaluation.reliefs:
@@ -204,8 +196,8 @@ def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) 
     yield from pictures(evaluation, item, lang)
     if not any(isinstance(rule, SectionsComply | SpreadWithin | CompositeWithin) for rule in item.rules):
         yield from narrative(evaluation, (item.id,), lang)
-        yield ToWrite(WORDS["write"][lang])
-    yield Conclusion(WORDS["conclusion"][lang], finding.verdict, finding.verdict.said(lang))
+        yield Placeholder(WORDS["write"][lang])
+    yield conclusion(WORDS["conclusion"][lang], finding.verdict, finding.verdict.said(lang))
 
 
 _ZH = "〇一二三四五六七八九十"
@@ -233,7 +225,7 @@ def _problems(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
         yield Paragraph("", WORDS["rounding"][lang])
         yield Points(tuple(flag.said(lang) for flag in flags))
     yield from doubts(evaluation, lang)
-    yield ToWrite(WORDS["measures"][lang])
+    yield Placeholder(WORDS["measures"][lang])
 
 
 def _numbered(number: int, title: str, lang: Language) -> str:

@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import io
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from balancedu.core.fields import Language
-from balancedu.errors import MissingExtraError
-from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.document import (
+from balancedu.document import (
     Block,
-    Conclusion,
+    Cell,
     Document,
     Grid,
     Heading,
-    Link,
     Paragraph,
     Picture,
+    Placeholder,
     Points,
-    ToWrite,
-    drawn,
+    Tone,
+    cell_text,
+    picture_bytes,
 )
+from balancedu.errors import MissingExtraError
+from balancedu.text import Language, Phrase
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 _BODY, _TITLES = "宋体", "黑体"
-_COLOURS = {Verdict.NOT_MET: "B23A06", Verdict.UNKNOWN: "7A5C00"}
+_COLOURS = {"not_met": "B23A06", "unknown": "7A5C00"}
 
 
 def write_docx(document: Document, path: Path) -> None:
@@ -46,7 +47,7 @@ def write_docx(document: Document, path: Path) -> None:
     try:
         import docx
     except ImportError as error:
-        raise MissingExtraError("python-docx", "report", "a report as .docx") from error
+        raise MissingExtraError("python-docx", "report", Phrase("生成Word文档", "a Word document")) from error
     word = docx.Document()
     _prepare(word, document)
     writer = _Writer(word, document.lang)
@@ -124,12 +125,11 @@ class _Writer:
         if isinstance(block, Heading):
             self.word.add_heading(_clean(block.text), block.level)
         elif isinstance(block, Paragraph):
-            self._labelled(block.label, block.text)
-        elif isinstance(block, Conclusion):
             run = self._labelled(block.label, block.text).runs[-1]
-            run.bold = True
-            self._coloured(run, block.verdict)
-        elif isinstance(block, ToWrite):
+            if block.tone:
+                run.bold = True
+                self._coloured(run, block.tone)
+        elif isinstance(block, Placeholder):
             self._to_write(block.text)
         elif isinstance(block, Points):
             for item in block.items:
@@ -146,11 +146,11 @@ class _Writer:
         paragraph.add_run(_clean(text))
         return paragraph
 
-    def _coloured(self, run: Any, verdict: Verdict) -> None:
+    def _coloured(self, run: Any, tone: Tone) -> None:
         from docx.shared import RGBColor
 
-        if verdict in _COLOURS:
-            run.font.color.rgb = RGBColor.from_string(_COLOURS[verdict])
+        if tone in _COLOURS:
+            run.font.color.rgb = RGBColor.from_string(_COLOURS[tone])
 
     def _to_write(self, text: str) -> None:
         from docx.enum.text import WD_COLOR_INDEX
@@ -167,7 +167,7 @@ class _Writer:
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = True
         width = Cm(min(16, block.size[0] * 2.4))
-        shape = paragraph.add_run().add_picture(io.BytesIO(drawn(block, "png")), width=width)
+        shape = paragraph.add_run().add_picture(io.BytesIO(picture_bytes(block, "png")), width=width)
         # What people hear who cannot see the picture.
         shape._inline.docPr.set("descr", _clean(f"{block.caption}：{block.alt}"))
         self._caption({"zh": "图", "en": "Figure"}[self.lang], self.figures, block.caption)
@@ -193,22 +193,22 @@ class _Writer:
             self._row(line.cells, row, block)
         self.word.add_paragraph()
 
-    def _row(self, cells: Any, values: tuple[str | Link | Verdict, ...], block: Grid, *, bold: bool = False) -> None:
+    def _row(self, cells: Any, values: Sequence[str | Cell], block: Grid, *, bold: bool = False) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
         from docx.shared import Pt
 
         for n, (cell, value) in enumerate(zip(cells, values, strict=True)):
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = Pt(0)
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if n in block.numeric else WD_ALIGN_PARAGRAPH.LEFT
-            if isinstance(value, Link):
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if n >= block.texts else WD_ALIGN_PARAGRAPH.LEFT
+            if isinstance(value, Cell) and value.target:
                 _linked(paragraph, _clean(value.text), value.target)
                 continue
-            run = paragraph.add_run(value.said(self.lang) if isinstance(value, Verdict) else _clean(value))
+            run = paragraph.add_run(_clean(cell_text(value)))
             run.bold = bold
             run.font.size = Pt(9.5)
-            if isinstance(value, Verdict):
-                self._coloured(run, value)
+            if isinstance(value, Cell):
+                self._coloured(run, value.tone)
 
 
 def _flag(name: str) -> Any:

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from balancedu.errors import MissingExtraError
 from balancedu.testing.check_standard import check_standard, faults
 from balancedu.testing.forgotten import Fault
+from balancedu.text import Phrase
 
 if TYPE_CHECKING:
     from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
@@ -59,7 +60,9 @@ if not TYPE_CHECKING:  # the strategies need hypothesis, which those who only ch
                 try:
                     home = import_module(f"{__name__}.{module}")
                 except ImportError as error:
-                    raise MissingExtraError("hypothesis", "testing", "balancedu.testing") from error
+                    raise MissingExtraError(
+                        "hypothesis", "testing", Phrase("balancedu.testing", "balancedu.testing")
+                    ) from error
                 globals()[name] = value = getattr(home, name)
                 return value
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -11,6 +11,7 @@ from balancedu.core.loading import load_standard
 from balancedu.core.standard import Standard
 from balancedu.errors import MissingExtraError, UnsoundStandardError
 from balancedu.testing.forgotten import Fault, forgotten
+from balancedu.text import Phrase
 
 SUBMISSIONS = 40
 """How many submissions of each sort a standard is tried on: a few seconds, and enough for rare cases to come up."""
@@ -75,7 +76,9 @@ def faults(standard: Standard, *, submissions: int = SUBMISSIONS) -> Iterator[Fa
         try:
             from balancedu.testing.trials import tried
         except ImportError as error:
-            raise MissingExtraError("hypothesis", "testing", "trying a standard on submissions") from error
+            raise MissingExtraError(
+                "hypothesis", "testing", Phrase("用随机数据试算标准", "trying a standard on submissions")
+            ) from error
         yield from tried(standard, submissions)
 
 

@@ -162,7 +162,7 @@ def test_frames_by_what_is_installed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)
     assert isinstance(FAILING.to_frame("items"), pl.DataFrame)
     monkeypatch.setitem(sys.modules, "polars", None)
-    with pytest.raises(be.MissingExtraError, match=r"balancedu\[frames\]"):
+    with pytest.raises(be.MissingExtraError, match=r"balancedu\[all\]"):
         FAILING.to_frame()
     with pytest.raises(ValueError, match="table must be one of"):
         FAILING.to_frame("poems")  # type: ignore[call-overload]

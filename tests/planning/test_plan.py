@@ -217,10 +217,10 @@ def test_what_private_schools_hold_is_not_moved(columns: dict[str, Any], organiz
 def test_private_schools_are_named_and_may_add() -> None:
     plan = be.plan(FULL)
     assert plan.request.immovable == {"009"}
-    assert "1所民办学校不参与调配" in plan.text()
+    assert "1所民办学校不参与调配" in plan.text("zh")
     assert "(private): 1." in plan.text("en")
     assert "009" in be.plan(FULL, move_all=True).moves["out_of"]
-    assert "不参与调配" not in be.plan(FULL, move_all=True).text()
+    assert "不参与调配" not in be.plan(FULL, move_all=True).text("zh")
     lacking = be.what_if(FULL, [{"do": "set", "school": "009", "values": {"equipment_value": 500_000}}]).submission
     given = [row["kind"] for row in rows_of(be.plan(lacking).moves) if row["school"] == "009"]
     assert given == ["add"]
@@ -231,7 +231,7 @@ def test_private_schools_are_named_and_may_add() -> None:
 def test_a_county_that_passes_needs_nothing() -> None:
     plan = be.plan(be.example("passing"))
     assert (plan.cost, plan.bound, plan.gap, plan.moves["kind"].size) == (0, 0, 0, 0)
-    assert "不需要任何改变" in plan.text()
+    assert "不需要任何改变" in plan.text("zh")
 
 
 @pytest.mark.parametrize("budget", [0, 8_000, 13_600, 125_599, 125_600])

@@ -65,7 +65,7 @@ def test_unknown_stays_unknown_and_is_named() -> None:
     found = be.shortfalls(be.evaluate(be.example("failing")))
     at = (found.sections["school"] == "012") & (found.sections["indicator"] == "R7")
     assert math.isnan(found.sections["to_standard"][at][0])
-    assert "网络多媒体教室数" in found.text()
+    assert "网络多媒体教室数" in found.text("zh")
 
 
 ALONE: dict[str, list[Any]] = {"school": ["1"], "type": ["primary_school"]}

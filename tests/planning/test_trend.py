@@ -48,18 +48,18 @@ def test_schools_follow_the_mapping_and_the_others_are_named() -> None:
     assert [(row["year"], row["school"]) for row in rows_of(found.unmatched)] == [("1", "005")]
     mapped = be.trend([equipped(0), merged], schools={"005": "003"})
     assert mapped.unmatched["school"].size == 0
-    assert "安和县双井乡小学" in found.text()
+    assert "安和县双井乡小学" in found.text("zh")
 
 
 def test_no_projection_unless_asked_for() -> None:
     assert be.trend(YEARS).projection is None
-    assert "推算" not in be.trend(YEARS).text()
+    assert "推算" not in be.trend(YEARS).text("zh")
     found = be.trend(YEARS, project=True)
     row = next(row for row in rows_of(found.projection) if (row["stage"], row["indicator"]) == ("primary", "R6"))
     assert row["low"] <= row["year"] <= row["high"]
     unknown = next(row for row in rows_of(found.projection) if (row["stage"], row["indicator"]) == ("junior", "R7"))
     assert math.isnan(unknown["year"])
-    assert "推算" in found.text()
+    assert "推算" in found.text("zh")
 
 
 def test_a_line_is_prolonged_with_its_interval() -> None:

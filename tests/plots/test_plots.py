@@ -126,7 +126,7 @@ def test_several_counties_and_missing_library(monkeypatch: pytest.MonkeyPatch) -
     with pytest.raises(ValueError, match="no evaluation"):
         plots.change({}, stage="primary")
     monkeypatch.setitem(sys.modules, "matplotlib", None)
-    with pytest.raises(be.MissingExtraError, match=r"balancedu\[plot\]"):
+    with pytest.raises(be.MissingExtraError, match=r"balancedu\[all\]"):
         plots.heatmap(FAILING)
 
 

@@ -168,5 +168,5 @@ def test_without_hypothesis_the_message_says_what_to_install(monkeypatch: pytest
     monkeypatch.setitem(sys.modules, "hypothesis", None)
     testing = importlib.import_module("balancedu.testing")
 
-    with pytest.raises(be.MissingExtraError, match=r"pip install 'balancedu\[testing\]'"):
+    with pytest.raises(be.MissingExtraError, match=r"pip install hypothesis"):
         _ = testing.submissions

@@ -169,7 +169,7 @@ def test_one_county_and_a_standard_with_forms() -> None:
 
 def test_without_the_library_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(be.MissingExtraError, match=r"balancedu\[excel\]"):
+    with pytest.raises(be.MissingExtraError, match=r"balancedu\[all\]"):
         be.write_forms(FAILING, tmp_path / "x.xlsx")
 
 

@@ -6,18 +6,16 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
+from balancedu.reporting.reports import report_document
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
-@pytest.mark.usefixtures("blank_pictures")
-def test_earlier_years_stand_beside_this_one(tmp_path: Path) -> None:
-    path = tmp_path / "report.md"
+def test_earlier_years_stand_beside_this_one() -> None:
     now, before = be.evaluate(be.example("passing")), be.evaluate(be.example("failing"))
 
-    be.write_report(now, path, earlier={"2022": before}, year="2024")
+    text = report_document(now, "self-evaluation", "zh", earlier={"2022": before}, year="2024").text()
 
-    text = path.read_text(encoding="utf-8")
     assert "历年校际差异系数" in text
     assert "小学历年校际差异系数" in text
     row = next(line for line in text.splitlines() if "R6" in line and "0.504" in line and "0.310" in line)
@@ -25,13 +23,8 @@ def test_earlier_years_stand_beside_this_one(tmp_path: Path) -> None:
     assert [line for line in text.splitlines() if "2022" in line and "2024" in line]
 
 
-@pytest.mark.usefixtures("blank_pictures")
-def test_without_earlier_years_nothing_is_said_of_them(tmp_path: Path) -> None:
-    path = tmp_path / "report.md"
-
-    be.write_report(be.evaluate(be.example("passing")), path)
-
-    assert "历年" not in path.read_text(encoding="utf-8")
+def test_without_earlier_years_nothing_is_said_of_them() -> None:
+    assert "历年" not in report_document(be.evaluate(be.example("passing")), "self-evaluation", "zh").text()
 
 
 @pytest.mark.usefixtures("blank_pictures")

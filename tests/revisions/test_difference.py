@@ -74,7 +74,7 @@ def test_a_standard_does_not_differ_from_itself() -> None:
     found = be.diff("cn-2017", be.load_standard("cn-2017"), on=be.example("failing"))
 
     assert (found.law, found.trials, found.effects) == ((), (), ())
-    assert "两个标准没有不同" in found.text()
+    assert "两个标准没有不同" in found.text("zh")
     assert "No verdict changes." in found.text("en")
 
 
@@ -224,7 +224,7 @@ def test_sections_change_too(overlay: Callable[..., Path]) -> None:
     assert {cause.path for one in sections for cause in one.causes} == {
         "items.R-schools.rules.sections_comply.at_standard"
     }
-    assert f"{sections[0].school} 小学" in found.text()
+    assert f"{sections[0].school} 小学" in found.text("zh")
 
 
 def test_changes_that_only_together_turn_a_verdict(overlay: Callable[..., Path]) -> None:
@@ -242,7 +242,7 @@ def test_changes_that_only_together_turn_a_verdict(overlay: Callable[..., Path])
 
     assert (item.before, item.after, item.alone) == (Verdict.NOT_MET, Verdict.MET, False)
     assert [cause.path for cause in item.causes] == ["items.G11.rules[0].at_least", "items.G11.rules[1].at_least"]
-    assert "合在一起才会：(1) G11、(2) G11" in found.text()
+    assert "合在一起才会：(1) G11、(2) G11" in found.text("zh")
     assert "only together: (1) G11, (2) G11" in found.text("en").replace("\n                           ", "")
 
 
@@ -264,7 +264,7 @@ def test_a_change_that_cannot_stand_alone_goes_with_what_it_needs(edition: tuple
         "items.G4.rules.school_size.limits[1].at_most": [],
     }
     assert effects(found)["item", "G7"] == ("MET", "NOT_MET", ("items.G7.rules.fact_at_least.at_least",))
-    assert f"（不能单独成立，须连同：{limit}）" in found.text().replace("\n  ", "")
+    assert f"（不能单独成立，须连同：{limit}）" in found.text("zh").replace("\n  ", "")
     assert f"(cannot stand alone, goes with: {limit})" in found.text("en").replace("\n  ", " ")
 
 
@@ -277,7 +277,7 @@ def test_many_counties_at_once(overlay: Callable[..., Path]) -> None:
     found = be.diff("cn-2017", path, on=submission)
 
     assert {one.county for one in found.effects} == {"1"}
-    assert "1 G7 特教生均公用经费" in found.text()
+    assert "1 G7 特教生均公用经费" in found.text("zh")
 
 
 # Together
@@ -441,7 +441,7 @@ def test_the_command_takes_the_example_county(capsys: pytest.CaptureFixture[str]
     out = capsys.readouterr().out
     expected = be.diff("cn-2017", "shenyang", on=be.example(standard="shenyang"))
 
-    assert out.strip() == expected.text().strip()
+    assert out.strip() == expected.text("zh").strip()
     assert "判定的变化" in out
     assert main(["diff", "shenyang", "cn-2012", "--example", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["effects"]["id"]

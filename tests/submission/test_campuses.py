@@ -161,7 +161,7 @@ def test_robustness_draws_campuses_too() -> None:
     draws = be.robustness(sub, {"equipment_value": 0.01}, draws=8, seed=1)
 
     # 900,000 for 460 pupils are 1,956 yuan each: above the floor in every draw, sometimes at the standard.
-    assert draws.facts()["draws"] == 8
+    assert draws.single_values()["draws"] == 8
     assert {one for one in draws.tables["decisions"]["school"].tolist() if one} == {"001", "002"}
 
 

@@ -523,9 +523,9 @@ def test_only_as_xlsx_and_only_where_one_may_write(tmp_path: Path) -> None:
 
 def test_without_the_library_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(be.MissingExtraError, match=r"write_template needs XlsxWriter.*balancedu\[excel\]"):
+    with pytest.raises(be.MissingExtraError, match=r"write_template needs XlsxWriter.*balancedu\[all\]"):
         be.write_template(tmp_path / "x.xlsx")
-    with pytest.raises(be.MissingExtraError, match=r"write_submission needs XlsxWriter.*balancedu\[excel\]"):
+    with pytest.raises(be.MissingExtraError, match=r"write_submission needs XlsxWriter.*balancedu\[all\]"):
         be.write_submission(be.example(), tmp_path / "x.xlsx")
 
 

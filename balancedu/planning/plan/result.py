@@ -9,7 +9,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language
-from balancedu.document import Block, Columns, Grid, Heading, Line, Result
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.changes import Change
@@ -101,7 +101,7 @@ class Plan(Result):
         """The moves, and what they change."""
         return {"moves": self.moves, **self.comparison.tables}
 
-    def facts(self) -> dict[str, Any]:
+    def single_values(self) -> dict[str, Any]:
         """Return cost, bound, gap and the verdicts of the parts."""
         parts = {part: verdict.name for part, verdict in self.evaluation.parts.items()}
         return {"cost": self.cost, "bound": self.bound, "gap": self.gap, "parts": parts, "seconds": self.seconds}
@@ -116,19 +116,19 @@ class Plan(Result):
         yield Heading(_WORDS["plan"][lang])
         if self.request.budget is None:
             gap = f"{self.gap * 100:.2f}%"
-            yield Line(_WORDS["cost"][lang].format(cost=self.cost, bound=self.bound, gap=gap))
+            yield Paragraph(_WORDS["cost"][lang].format(cost=self.cost, bound=self.bound, gap=gap))
         else:
             before, after = self.reached(self.comparison.before), self.reached(self.evaluation)
             what = _WORDS[self.request.goal][lang]
-            yield Line(
+            yield Paragraph(
                 _WORDS["reach"][lang].format(cost=self.cost, what=what, before=before, after=after, bound=self.bound)
             )
         if self.example_prices:
-            yield Line(_WORDS["examples"][lang])
+            yield Paragraph(_WORDS["examples"][lang])
         if self.request.immovable:
-            yield Line(self._immovable(lang))
+            yield Paragraph(self._immovable(lang))
         if not self.moves["kind"].size:
-            yield Line(_WORDS["nothing"][lang])
+            yield Paragraph(_WORDS["nothing"][lang])
         yield from self._moves("add", ("school", "what", "amount", "yuan"), lang)
         yield from self._moves("transfer", ("from", "to", "what", "amount", "yuan"), lang)
         yield from self._verdicts(lang)
@@ -152,15 +152,15 @@ class Plan(Result):
                 schools.insert(0, str(self.moves["out_of_name"][row]))
             amount = counted(float(self.moves["amount"][row]), measure.unit, lang)
             body.append([*schools, measure.title.said(lang), amount, f"{self.moves['cost'][row]:,.0f}"])
-        yield Grid([[_WORDS[name][lang] for name in head], *body], texts=len(head) - 2)
+        yield Grid([_WORDS[name][lang] for name in head], body, texts=len(head) - 2)
 
     def _verdicts(self, lang: Language) -> Iterator[Block]:
         yield Heading(_WORDS["after"][lang])
         items = set(resource_items(self.evaluation.standard).values())
         findings = self.evaluation.items
         for item in sorted(items):
-            yield Line(f"{item} {findings[item].item.name.said(lang)}  {findings[item].reason(lang)}")
+            yield Paragraph(f"{item} {findings[item].item.name.said(lang)}  {findings[item].reason(lang)}")
         rest = [one for one in findings.values() if one.item.id not in items and one.verdict < Verdict.MET]
         if rest:
             yield Heading(_WORDS["rest"][lang])
-            yield from (Line(f"{one.item.id} {one.item.name.said(lang)}  {one.reason(lang)}") for one in rest)
+            yield from (Paragraph(f"{one.item.id} {one.item.name.said(lang)}  {one.reason(lang)}") for one in rest)

@@ -12,6 +12,7 @@ import numpy as np
 from balancedu.calculator.groups import Bools, Floats
 from balancedu.errors import MissingExtraError
 from balancedu.planning.plan.model import SAFE, Cut, Group, Model, excess, gradient, tangent, touches
+from balancedu.text import Phrase
 
 
 @attrs.frozen(eq=False)
@@ -216,7 +217,7 @@ def _scipy() -> tuple[Any, Any]:
     try:
         from scipy import optimize, sparse
     except ImportError as error:
-        raise MissingExtraError("scipy", "plan", "plan") from error
+        raise MissingExtraError("scipy", "plan", Phrase("测算方案", "a plan")) from error
     return optimize, sparse
 
 
