@@ -9,7 +9,8 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from balancedu.calculator.dispersion import coefficient_of_variation
-from balancedu.core.loading import available_overlays, available_standards, load_standard
+from balancedu.core.history import history
+from balancedu.core.loading import available_overlays, available_standards, load_standard, with_changes
 from balancedu.core.standard import Standard
 from balancedu.errors import (
     BalanceduError,
@@ -85,6 +86,7 @@ __all__ = [
     "example",
     "explain",
     "gaps",
+    "history",
     "load_standard",
     "margins",
     "options",
@@ -97,6 +99,7 @@ __all__ = [
     "shortfalls",
     "trend",
     "what_if",
+    "with_changes",
     "write_forms",
     "write_report",
     "write_submission",

@@ -11,9 +11,18 @@ from pathlib import Path
 
 import balancedu
 from balancedu.commands import county, files, law
-from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, SUBMITTED, law_options, of_the_system, read, the_law
-from balancedu.core.history import expiring
-from balancedu.core.loading import available_overlays, available_standards, day_of, load_standard
+from balancedu.commands.common import (
+    BAD_INPUT,
+    FINE,
+    NOT_FINE,
+    SUBMITTED,
+    a_law,
+    law_options,
+    of_the_system,
+    read,
+    the_law,
+)
+from balancedu.core.loading import available_overlays, available_standards, day_of, expiring, load_standard
 from balancedu.errors import BalanceduError, RequestError, near
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.law import absence, day_notes, entry_text, expiring_text, standard_text
@@ -117,13 +126,13 @@ def _standards(options: argparse.Namespace) -> int:
     if options.standard is None and options.overlay:
         # An overlay by itself means the edition that it extends.
         first, *others = options.overlay
-        options.standard = load_standard(first, others, options.on)
+        options.standard = load_standard(a_law(first), list(map(a_law, others)), options.on)
     if options.expiring:
         day = day_of(options.on) or date.today().isoformat()
-        also = [*options.paths, *([options.standard.made_of] if options.standard else [])]
+        also = [*map(a_law, options.paths), *([options.standard.files] if options.standard else [])]
         print(expiring_text(expiring(day, also), day, options.lang))
         return FINE
-    names = (*available_standards(), *options.paths)
+    names = (*available_standards(), *map(a_law, options.paths))
     asked = [options.standard] if options.standard else [load_standard(name, on=options.on) for name in names]
     print("\n\n".join(standard_text(one, options.lang) for one in asked))
     if options.standard is None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from os import PathLike, fspath
 
 from balancedu.options import options
 from balancedu.text import NO_WORDS, Phrase, is_in_memory, listed, meant, sentence, sentence_zh, where_zh
@@ -70,20 +71,22 @@ class SpecErrors(BalanceduError, ValueError):
 
 
 class UnknownStandardError(BalanceduError, LookupError):
-    """No standard of this id, and no file or folder of this name."""
+    """No standard or overlay has this id, or no file or folder this name."""
 
-    def __init__(self, asked: str, available: Sequence[str]) -> None:
+    def __init__(self, asked: str | PathLike[str], available: Sequence[str]) -> None:
         super().__init__(asked, tuple(available))
         self.asked, self.available = asked, tuple(available)
 
     def said(self, lang: str = "zh") -> str:
         """Return what was asked for, and what there is."""
-        guess, known = near(self.asked, self.available), listed(self.available)
-        problem = Phrase(
-            f"没有叫“{self.asked}”的标准或叠加文件，也没有这个文件或文件夹",
-            f"no standard or overlay {self.asked!r}, and no folder or file of that name",
-        )
-        return sentence(problem + guess, Phrase("现有：", "available: ") + known).said(lang)
+        name = fspath(self.asked)
+        problem = Phrase(f"没有叫“{name}”的标准或叠加文件", f"no standard or overlay {name!r}")
+        hint = Phrase("现有：", "available: ") + listed(self.available)
+        if isinstance(self.asked, str):
+            hint += Phrase("；自己的文件请用 Path 给出", "; give a file of your own as a Path")
+        else:
+            problem += Phrase("，也没有这个文件或文件夹", ", and no folder or file of that name")
+        return sentence(problem + near(name, self.available), hint).said(lang)
 
 
 class DataError(BalanceduError, ValueError):

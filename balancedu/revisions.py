@@ -12,7 +12,7 @@ from typing import Any, Literal
 import attrs
 
 from balancedu.core.fields import Language, Title
-from balancedu.core.history import merged_of
+from balancedu.core.history import history, merged_of
 from balancedu.core.loading import build_roots, load_standard
 from balancedu.core.model import Indicator
 from balancedu.core.overlays import put, without
@@ -260,7 +260,7 @@ class Mixer:
     _known: dict[frozenset[Change], Standard | SpecErrors] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        before, after = (merged_of(one.made_of).roots for one in (self.before, self.after))
+        before, after = (merged_of(one.files).roots for one in (self.before, self.after))
         self._roots = before, after
         self.changes = changes_between(before, after)
         # What either standard asks for is reported, whatever is chosen.
@@ -539,7 +539,7 @@ def source_of(standard: Standard, spot: Spot | None) -> str:
     """Return where a value stands in the law."""
     if spot is None:
         return ""
-    source = standard.history(spot.path)[-1].source
+    source = history(standard, spot.path)[-1].source
     return str(source or standard.head.document)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from balancedu.core.fields import Language
+from balancedu.core.history import history, set_by
 from balancedu.core.loading import available_overlays, available_standards, load_standard
 from balancedu.core.model import Indicator, Measure
 from balancedu.core.standard import Item, Standard
@@ -81,7 +82,7 @@ def _overlay(standard: Standard) -> Iterator[str]:
     applied = standard.applied[-1]
     days = f"{applied.from_ or ''}–{applied.until or ''}" if applied.from_ or applied.until else ""
     said = " ".join(filter(None, (days, applied.relief_said("zh"), applied.relief_said("en"))))
-    base = load_standard(standard.made_of.name, standard.overlays[:-1], on=standard.day or None)
+    base = load_standard(standard.files.name, standard.overlays[:-1], on=standard.day or None)
     yield f"在 On [{base.id}]({base.head.id}.md) {said}\n"
     found = diff(base, standard)
     law = found.to_dict()["law"]
@@ -126,20 +127,20 @@ def _indicator(standard: Standard, one: Indicator) -> tuple[str, ...]:
     words = [Words(standard, lang) for lang in _LANGUAGES]
     limits = [indicator_standard(one, each) for each in words]
     formulas = [indicator_formula(one, each) for each in words]
-    setter = standard.set_by(f"indicators.{one.id}")
+    setter = set_by(standard, f"indicators.{one.id}")
     return (one.id, one.title.zh, one.title.en, *limits, *formulas, setter, str(one.source))
 
 
 def _item(standard: Standard, one: Item) -> tuple[str, ...]:
     said = [item_said(one, Words(standard, lang)) for lang in _LANGUAGES]
     needs = ", ".join(f"`{name}`" for name, measure in standard.measures.items() if one.id in measure.needed_by)
-    return (one.id, one.title.zh, one.title.en, *said, needs, standard.set_by(f"items.{one.id}"), str(one.source))
+    return (one.id, one.title.zh, one.title.en, *said, needs, set_by(standard, f"items.{one.id}"), str(one.source))
 
 
 def _measure(standard: Standard, one: Measure) -> tuple[str, ...]:
     zh = one.title.zh + (f"（{one.unit.zh}）" if one.unit else "")
     en = one.title.en + (f" ({one.unit.en})" if one.unit else "")
-    setter = standard.set_by(f"measures.{one.id}")
+    setter = set_by(standard, f"measures.{one.id}")
     return (f"`{one.id}`", zh, en, one.type, ", ".join(one.needed_by), setter, str(one.source))
 
 
@@ -150,7 +151,7 @@ def _history(standard: Standard) -> Iterator[str]:
     for group, entries in groups.items():
         for entry in entries:
             records = [
-                one for one in standard.history(f"{group}.{entry}") if one.way != "stated" or one.from_ or one.until
+                one for one in history(standard, f"{group}.{entry}") if one.way != "stated" or one.from_ or one.until
             ]
             # What an edition stated at first is the table above; what came after it is told one by one.
             rows += [(f"`{one.path}`", _short(one.said("zh")), _short(one.said("en"))) for one in records]

@@ -12,8 +12,7 @@ from again import again as rebuilt
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.core.history import expiring
-from balancedu.core.loading import available_overlays
+from balancedu.core.loading import available_overlays, expiring
 from balancedu.evaluation.evaluation import json_schema
 from balancedu.reporting.pieces import Kind
 from balancedu.reporting.reports import report_document

@@ -13,7 +13,6 @@ from again import again as rebuilt
 
 import balancedu as be
 from balancedu.core.fields import Title
-from balancedu.core.rules import strict_of
 from balancedu.evaluation.evaluation import json_schema
 from balancedu.reporting.forms import filled_forms
 from balancedu.reporting.reports import report_document
@@ -132,7 +131,7 @@ def test_an_edition_of_its_own_may_grant_relief_without_an_overlay() -> None:
     own = attrs.evolve(be.load_standard("cn-2017"), parts=parts, measures=RELAXED.measures)
     ev = be.evaluate(county(), own)
 
-    assert strict_of(own) is not None
+    assert own.strict is not None
     assert [one.item for one in ev.reliefs if one.item == "G4"] == ["G4"]
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from balancedu.core.fields import Stage
-from balancedu.core.loading import DEFAULT_STANDARD, load_standard
+from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
 from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, RequestError, near
 from balancedu.evaluate import evaluate
@@ -68,7 +68,12 @@ def day_option(parser: argparse.ArgumentParser) -> None:
 
 def the_law(options: argparse.Namespace) -> Standard:
     """Return the standard that the options ask for."""
-    return load_standard(options.standard, options.overlay, options.on)
+    return load_standard(a_law(options.standard), list(map(a_law, options.overlay)), options.on)
+
+
+def a_law(text: str) -> str | Path:
+    """Return what an argument means: the id of an edition or overlay, or otherwise the path of one."""
+    return text if text in (*available_standards(), *available_overlays()) else Path(text)
 
 
 def path_argument(parser: argparse.ArgumentParser) -> None:

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 from pathlib import Path
 
-from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, Commands, UsageError, day_option
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, Commands, UsageError, a_law, day_option
 from balancedu.commands.county import show
 from balancedu.core.fields import Language
-from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
+from balancedu.core.history import history
+from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.schema import FILES, spec_schema_text
 from balancedu.core.skeleton import overlay_skeleton
 from balancedu.core.standard import Standard
@@ -110,9 +110,9 @@ def add_law(commands: Commands, law: argparse.ArgumentParser, text: argparse.Arg
 def _history(options: argparse.Namespace) -> int:
     standard: Standard = options.standard
     try:
-        told = [record.said(options.lang) for record in standard.history(options.path)]
+        told = [record.said(options.lang) for record in history(standard, options.path)]
     except RequestError as error:
-        reasons = not_applied(standard, lambda one: bool(one.history(options.path)), options.lang)
+        reasons = not_applied(standard, lambda one: bool(history(one, options.path)), options.lang)
         raise RequestError("\n".join([error.said(options.lang), *reasons])) from None
     print("\n".join([*told, *day_notes(standard, options.lang)]))
     return FINE
@@ -129,14 +129,10 @@ def _diff(options: argparse.Namespace) -> int:
 
 def _standard(text: str, day: str | None) -> Standard:
     """Return the standard of an id or path, with the overlays behind it."""
-    if _is_id(text) or Path(text).exists():
-        return load_standard(text, on=day)
+    if Path(text).exists():
+        return load_standard(a_law(text), on=day)
     first, *overlays = text.split("+")
-    return load_standard(first, overlays, day)
-
-
-def _is_id(text: str) -> bool:
-    return text in (*available_standards(), *available_overlays())
+    return load_standard(a_law(first), list(map(a_law, overlays)), day)
 
 
 def _lint(options: argparse.Namespace) -> int:
@@ -144,7 +140,7 @@ def _lint(options: argparse.Namespace) -> int:
 
     count = SUBMISSIONS if options.submissions is None else options.submissions
     try:
-        standard = load_standard(options.path, on=options.on)
+        standard = _standard(options.path, options.on)
     except SpecErrors as errors:
         print(errors.said(options.lang))
         return BAD_INPUT
@@ -171,14 +167,14 @@ def _new_overlay(options: argparse.Namespace) -> int:
     if path.exists():
         zh = f"{path} 已经存在，没有覆盖；请换一个名称"
         raise UsageError(Phrase(zh, f"{path} exists already and is not overwritten; choose another name"))
-    standard = load_standard(options.extends)
+    standard = _standard(options.extends, None)
     name = _FORBIDDEN.sub("-", path.stem).strip("-_")
     name = name if name[:1].isalpha() and not trap(name) else "ours"
     schema = Path("schemas") / f"spec-{FORMAT}" / "overlay.json"
     text = overlay_skeleton(
         standard,
         name,
-        extends=_seen_from(path, options.extends),
+        extends=standard.applied[-1].id if standard.applied else standard.head.id,
         file=path.name,
         schema=schema.as_posix(),
         lang=options.lang,
@@ -192,8 +188,3 @@ def _new_overlay(options: argparse.Namespace) -> int:
         write_schema("overlay", beside)
         print(beside)
     return FINE
-
-
-def _seen_from(path: Path, extends: str) -> str:
-    """Return what an overlay extends as its own file has to say it: paths count from there."""
-    return extends if _is_id(extends) else Path(os.path.relpath(extends, path.parent)).as_posix()

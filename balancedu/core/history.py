@@ -1,15 +1,14 @@
-"""Who set a value of a standard, what it was before, and what ends soon."""
+"""Who set a value of a standard, what it was before, and what became of what an overlay dropped."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from os import PathLike
+from typing import Literal
 
 import attrs
 
-from balancedu.core.fields import Source, plain
-from balancedu.core.loading import available_overlays, available_standards, gather
+from balancedu.core.fields import Language, Source, Title, plain
 from balancedu.core.overlays import Adding, Applied, Chosen, Dropping, Layer, Merged, merge
 from balancedu.core.paths import (
     HEAD,
@@ -19,32 +18,142 @@ from balancedu.core.paths import (
     Spot,
     at,
     at_steps,
+    entry_of,
     find,
     overlap,
     path_of,
+    values_of,
     written,
 )
-from balancedu.core.periods import Lapse, moved, when
-from balancedu.core.standard import HistoryRecord, Ingredients, Way
+from balancedu.core.periods import when
+from balancedu.core.standard import SpecFiles, Standard
 from balancedu.core.strict_yaml import Node, Problems
 from balancedu.core.structure import Structurer
-from balancedu.errors import RequestError, SpecErrors
-from balancedu.text import sentence
+from balancedu.errors import RequestError
+from balancedu.text import Phrase, sentence
+
+Way = Literal["stated", "set", "added", "dropped"]
+
+_WORDS: dict[Way, tuple[str, str]] = {
+    "stated": ("规定", "stated"),
+    "set": ("改定", "set"),
+    "added": ("增设", "added"),
+    "dropped": ("取消", "dropped"),
+}
 
 
-def history(made_of: Ingredients, path: str) -> tuple[HistoryRecord, ...]:
-    """Return the history of a value; see `Standard.history`."""
-    merged = merged_of(made_of)
+@attrs.frozen
+class HistoryRecord:
+    """What an edition or an overlay says about a value.
+
+    Attributes
+    ----------
+    by : str
+        The id of the edition or overlay.
+    path : str
+        What was changed: the value asked about, something in it, or what holds it.
+    way : {'stated', 'set', 'added', 'dropped'}
+        An edition states, an overlay does the others.
+    before, value : str
+        What it was before and is from then on, as the law writes it; empty where there is none. Where something in
+        the value was changed, that alone.
+    document : str
+        The document of the edition or overlay.
+    source : Source, optional
+        Where in it that is said; None for the little that stands without a source, such as the title of an edition.
+    from_, until : str, optional
+        The first and the last day.
+    reason : Title, optional
+        Why something was dropped.
+    """
+
+    by: str
+    path: str
+    way: Way
+    before: str
+    value: str
+    document: str
+    source: Source | None = None
+    from_: str | None = None
+    until: str | None = None
+    reason: Title | None = None
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return it as a line.
+
+        Examples
+        --------
+        >>> print(HistoryRecord("ours", "items.G7.rules[0].at_least", "set", "700", "800", "ours 1").said("en"))
+        ours: set 700 → 800 (ours 1)
+        """
+        word = _WORDS[self.way][lang == "en"]
+        values = " → ".join(one for one in (self.before, self.value) if one)
+        reason = f" {self.reason.said(lang)}" if self.reason else ""
+        what = " ".join(filter(None, (word, values)))
+        return f"{self.by}: {what} ({self.source or self.document}){self._days(lang)}{reason}"
+
+    def _days(self, lang: Language) -> str:
+        if self.from_ and self.until:
+            return f" {self.from_}–{self.until}"
+        if self.from_:
+            return f" 自{self.from_}起" if lang == "zh" else f" from {self.from_}"
+        if self.until:
+            return f" 至{self.until}止" if lang == "zh" else f" until {self.until}"
+        return ""
+
+    def __str__(self) -> str:
+        return self.said("en")
+
+
+def history(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
+    """Return who set a value of a standard, what it was before and where that is said, the oldest first.
+
+    Parameters
+    ----------
+    standard : Standard
+    path : str
+        A value, an item, an indicator or a measure, written as an overlay writes it (`specs/README.md`).
+
+    Raises
+    ------
+    RequestError
+        If nothing has that path; it names the nearest.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> print(*be.history(be.load_standard("cn-2017"), "rules.R-spread.limits.primary"))
+    cn-2017: stated 0.50 (教督〔2017〕6号 资源配置)
+    """
+    return history_of(standard.files, path)
+
+
+def history_of(files: SpecFiles, path: str) -> tuple[HistoryRecord, ...]:
+    """Return the history of a value in the files of a standard; see `history`."""
+    merged = merged_of(files)
     spot = _last(merged, path)
-    records = list(_edition(merged, spot, made_of))
+    records = list(_edition(merged, spot, files))
     for before, layer in zip(merged.layers, merged.layers[1:], strict=False):
         records += _overlay(before, layer, spot)
     return tuple(records)
 
 
-def dropped(made_of: Ingredients, table: str, name: str) -> HistoryRecord | None:
-    """Return which overlay dropped a measure, and why; see `Standard.dropped`."""
-    merged = merged_of(made_of)
+def set_by(standard: Standard, path: str) -> str:
+    """Return the id of the edition or overlay that set a value last; see `history`."""
+    return history(standard, path)[-1].by if standard.applied else standard.head.id
+
+
+def dropped(standard: Standard, table: str, name: str) -> HistoryRecord | None:
+    """Return which overlay dropped a measure of a table, and why; None where none did.
+
+    Parameters
+    ----------
+    standard : Standard
+    table : str
+    name : str
+        Its id, column, title or a further word for it.
+    """
+    merged = merged_of(standard.files)
     for before, layer in zip(merged.layers, merged.layers[1:], strict=False):
         for one in layer.applied:
             if isinstance(one.change, Dropping) and one.names[:-1] == (MEASURES, "measures"):
@@ -52,6 +161,39 @@ def dropped(made_of: Ingredients, table: str, name: str) -> HistoryRecord | None
                 if spot and spot.node.at("table").text == table and plain(name) in _names(spot.node):
                     return _record(one, written(spot.node), "")
     return None
+
+
+def paths(standard: Standard, entry: str) -> Mapping[str, str]:
+    """Return the path of an item, indicator or measure and of every value in it, as an overlay names them.
+
+    Parameters
+    ----------
+    standard : Standard
+    entry : str
+        Its id.
+
+    Returns
+    -------
+    mapping of path to str
+        The values as the law writes them; empty for the entry itself, and for texts in both languages.
+
+    Raises
+    ------
+    RequestError
+        If nothing has that id.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> [path for path in paths(be.load_standard("cn-2017"), "G7") if path.startswith("rules")]
+    ['rules.G7.fact', 'rules.G7.at_least']
+    """
+    roots = merged_of(standard.files).roots
+    spot = entry_of(roots, entry)
+    if spot is None:
+        problem = f"no item, indicator or measure is called {entry!r}"
+        raise RequestError(Phrase(f"没有叫“{entry}”的条目、指标或填报项", problem))
+    return dict(values_of(roots, spot))
 
 
 def _names(measure: Node) -> set[str]:
@@ -62,9 +204,9 @@ def _names(measure: Node) -> set[str]:
 
 
 @lru_cache(maxsize=16)
-def merged_of(made_of: Ingredients) -> Merged:
+def merged_of(files: SpecFiles) -> Merged:
     """Return the layers of a standard that has been built already."""
-    return merge(made_of, Problems())
+    return merge(files, Problems())
 
 
 def _last(merged: Merged, path: str) -> Spot:
@@ -81,7 +223,7 @@ def _last(merged: Merged, path: str) -> Spot:
     raise RequestError(sentence(nothing.problem, nothing.hint)) from None
 
 
-def _edition(merged: Merged, spot: Spot, made_of: Ingredients) -> Iterator[HistoryRecord]:
+def _edition(merged: Merged, spot: Spot, files: SpecFiles) -> Iterator[HistoryRecord]:
     """Yield what the edition says: once, or as often as it has changed by the day."""
     roots = merged.layers[0].roots
     here = at(roots, spot.names)
@@ -93,7 +235,7 @@ def _edition(merged: Merged, spot: Spot, made_of: Ingredients) -> Iterator[Histo
     )
     for chosen in merged.chosen.get(here.file, []):
         if here.steps[: len(chosen.steps)] == chosen.steps:
-            yield from _dated(stated, chosen, here, made_of.day)
+            yield from _dated(stated, chosen, here, files.day)
             return
     yield stated
 
@@ -169,34 +311,3 @@ def _source(roots: Roots, spot: Spot) -> Source | None:
 def _structured(source: Node) -> Source | None:
     made: Source | None = Structurer(Problems()).build(Source, source)
     return made
-
-
-YEAR = 365
-
-
-def expiring(day: str, also: Sequence[str | PathLike[str] | Ingredients] = ()) -> tuple[Lapse, ...]:
-    """Return what holds on a day, or begins later, and ends within a year from it; the earliest first.
-
-    Parameters
-    ----------
-    day : str
-        As `2024-05-31`.
-    also : sequence of str, path or Ingredients
-        Editions and overlays of your own, and what a standard is made of.
-
-    Raises
-    ------
-    UnknownStandardError
-        If there is no such folder or file.
-    SpecErrors
-        If one of the files cannot be read.
-    """
-    last = moved(day, YEAR)
-    found: dict[Lapse, None] = {}
-    for name in (*available_standards(), *available_overlays(), *also):
-        made_of, problems = gather(name, ()), Problems()
-        periods = merge(attrs.evolve(made_of, day=day), problems, nearest=True).periods
-        if problems.found:
-            raise SpecErrors(made_of.title, problems.found)
-        found |= dict.fromkeys(one for one in periods if one.until is not None and day <= one.until <= last)
-    return tuple(sorted(found, key=lambda one: (one.until or "", one.by, one.path)))

@@ -2,23 +2,36 @@
 
 from __future__ import annotations
 
+import copyreg
 import functools
+import itertools
+import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime
+from decimal import Decimal
 from os import PathLike, fspath
-from typing import IO, TYPE_CHECKING, Literal, Protocol, TypeVar, cast
+from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast
 
 import attrs
 
 from balancedu.core.field_checks import checks_of
 from balancedu.core.fields import is_day, no_day
 from balancedu.core.forms import Forms
-from balancedu.core.overlays import Dropping, Layer, Merged, merge
+from balancedu.core.overlays import Dropping, Layer, Merged, merge, turning_days_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, renamed
-from balancedu.core.periods import day_before
-from balancedu.core.standard import AppliedOverlay, Head, Ingredients, MeasuresFile, OverlayFile, Part, Standard
-from balancedu.core.strict_yaml import Problems, TooManyError
+from balancedu.core.periods import Lapse, day_before, moved
+from balancedu.core.standard import (
+    AppliedOverlay,
+    Head,
+    MeasuresFile,
+    OverlayFile,
+    Part,
+    SpecFiles,
+    Standard,
+    without_relief,
+)
+from balancedu.core.strict_yaml import FORMAT, Problems, TooManyError, nodes_of
 from balancedu.core.structure import Kept, Structurer
 from balancedu.core.validate import Draft, problems
 from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, near
@@ -104,54 +117,54 @@ def available_overlays() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
 
 
-Files = tuple[tuple[str, bytes], ...]
-
-
 @attrs.frozen
 class Edition:
     """An edition as it was found: its id or folder, and its files."""
 
     name: str
-    files: Files
+    files: tuple[tuple[str, bytes], ...]
 
 
 @attrs.frozen
 class Found:
     """An overlay as it was found.
 
-    `origin` is its id where it comes with balancedu, otherwise its path; `folder` is where the paths that it names
-    begin, None for one that comes with balancedu.
+    `origin` is its id where it comes with balancedu, otherwise its path.
     """
 
     name: str
     origin: str
     content: bytes
-    folder: Path | None = None
+
+    @property
+    def is_shipped(self) -> bool:
+        """Whether it comes with balancedu."""
+        return self.origin in available_overlays()
 
 
-def gather(standard: str | PathLike[str] | Ingredients, overlays: Sequence[str | PathLike[str]]) -> Ingredients:
+def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | PathLike[str]]) -> SpecFiles:
     """Return what a standard is made of.
 
     Raises
     ------
     UnknownStandardError
-        If there is no such id and no such folder or file.
+        If there is no such id, or no such folder or file.
     RequestError
         If an edition is given as an overlay, or an overlay extends another edition.
     SpecErrors
         If an overlay extends what there is not, or itself.
     """
     gatherer = _Gatherer()
-    if isinstance(standard, Ingredients):
-        gatherer.edition = Edition(standard.name, standard.files)
+    first: Edition | Found | None = None
+    if isinstance(standard, SpecFiles):
+        gatherer.edition = Edition(standard.name, standard.edition)
         gatherer.overlays += standard.overlays
         inside = [Found(one.name, one.origin, one.content) for one in standard.overlays]
         gatherer.at_hand |= {_said(one, "id"): one for one in inside if _said(one, "id")}
-        first: Edition | Found | None = None
     else:
-        first = _find(fspath(standard))
+        first = _find(standard)
         gatherer.edition = first if isinstance(first, Edition) else None
-    given = [_find(fspath(one)) for one in overlays]
+    given = [_find(one) for one in overlays]
     for one in (first, *given):
         if isinstance(one, Found) and _said(one, "id"):
             gatherer.at_hand[_said(one, "id")] = one
@@ -161,7 +174,7 @@ def gather(standard: str | PathLike[str] | Ingredients, overlays: Sequence[str |
     for one in (first, *given):
         if isinstance(one, Found):
             gatherer.put(one, ())
-    return gatherer.ingredients(standard.day if isinstance(standard, Ingredients) else "")
+    return gatherer.files(standard.day if isinstance(standard, SpecFiles) else "")
 
 
 @attrs.define
@@ -171,10 +184,10 @@ class _Gatherer:
     at_hand: dict[str, Found] = attrs.field(factory=dict)
     """The overlays that were asked for, by their ids."""
 
-    def ingredients(self, day: str) -> Ingredients:
+    def files(self, day: str) -> SpecFiles:
         """Return what was gathered."""
         assert self.edition is not None
-        return Ingredients(self.edition.name, self.edition.files, tuple(self.overlays), day)
+        return SpecFiles(self.edition.name, self.edition.files, tuple(self.overlays), day)
 
     def put(self, overlay: Found, way: tuple[str, ...]) -> int:
         """Put an overlay behind what it extends, once, and return its place."""
@@ -182,7 +195,7 @@ class _Gatherer:
         if overlay.origin in known:
             return known.index(overlay.origin)
         own_id = _said(overlay, "id")
-        if overlay.folder is not None and own_id in (*available_standards(), *available_overlays()):
+        if not overlay.is_shipped and own_id in (*available_standards(), *available_overlays()):
             zh, en = f"“{own_id}”是随软件附带的标准或叠加文件的标识", f"{own_id!r} comes with balancedu already"
             raise _wrong(overlay, Phrase(zh, en), Phrase("请另取一个", "choose another"), field="id")
         if overlay.origin in way:
@@ -193,7 +206,7 @@ class _Gatherer:
             base = self.put(extended, (*way, overlay.origin))
         elif self.edition is None:
             self.edition = extended
-        elif extended is not None and extended != self.edition:
+        elif extended != self.edition:
             raise RequestError(
                 Phrase(
                     f"{overlay.origin} 叠加在 {extended.name} 之上，而不是 {self.edition.name}",
@@ -203,44 +216,47 @@ class _Gatherer:
         self.overlays.append(OverlayFile(overlay.name, overlay.origin, overlay.content, base))
         return len(self.overlays) - 1
 
-    def extended(self, overlay: Found) -> Edition | Found | None:
-        """Return what an overlay extends; None where it does not say so and the edition is known."""
+    def extended(self, overlay: Found) -> Edition | Found:
+        """Return what an overlay extends: what was given with it, or what comes with balancedu, by its id."""
         name = _said(overlay, "extends")
         edition_id = _id_of(self.edition) if self.edition else ""
-        if name in self.at_hand:
-            return self.at_hand[name]
         if self.edition is not None and name in ("", edition_id):
             return self.edition
-        try:
-            return _find(name, overlay.folder)
-        except UnknownStandardError:
+        if name in self.at_hand:
+            return self.at_hand[name]
+        extended = _shipped(name)
+        if extended is None:
             known = [*available_standards(), *available_overlays(), *self.at_hand, *filter(None, [edition_id])]
             problem = Phrase("缺少“extends”", "'extends' is missing")
             if name:
                 problem = Phrase(f"没有叫“{name}”的版本或叠加文件", f"no edition or overlay is called {name!r}")
                 problem += near(name, known)
             hint = Phrase(
-                "请写其 id；自己的文件，写从本文件算起的路径",
-                "write the id of one, or the path of your own seen from this file",
+                "请写其 id；自己的版本或叠加文件，请一并给出",
+                "write the id of one; an edition or overlay of your own must be given as well",
             )
-            raise _wrong(overlay, problem, hint) from None
+            raise _wrong(overlay, problem, hint)
+        return extended
 
 
-def _find(name: str, beside: Path | None = None) -> Edition | Found:
-    """Return what an id or a path means; paths begin in the folder `beside`, or where the program was started."""
-    found = _shipped(name)
-    if found is not None:
-        return found
+def _find(asked: str | PathLike[str]) -> Edition | Found:
+    """Return the shipped edition or overlay of an id, or what is in a folder or file.
+
+    A text never opens a file: it may come from outside.
+    """
+    found = _shipped(asked) if isinstance(asked, str) else _on_disk(fspath(asked))
+    if found is None:
+        raise UnknownStandardError(asked, (*available_standards(), *available_overlays()))
+    return found
+
+
+def _on_disk(name: str) -> Edition | Found | None:
     from pathlib import Path
 
-    path = (beside or Path()) / name
-    if name and path.is_dir():
-        folder = path.resolve()
-        return Edition(str(folder), _contents(folder))
-    if name and path.is_file():
-        file = path.resolve()
-        return Found(_shown(file), str(file), file.read_bytes(), file.parent)
-    raise UnknownStandardError(name, (*available_standards(), *available_overlays()))
+    path = Path(name).resolve()
+    if path.is_dir():
+        return Edition(str(path), _contents(path))
+    return Found(_shown(path), str(path), path.read_bytes()) if path.is_file() else None
 
 
 def _shown(file: Path) -> str:
@@ -261,7 +277,7 @@ def _shipped(name: str) -> Edition | Found | None:
     return None
 
 
-def _contents(folder: Entry) -> Files:
+def _contents(folder: Entry) -> tuple[tuple[str, bytes], ...]:
     """Return the name and content of each spec file."""
     # A file with a wrong ending is not passed over: its rules would be missing without a word.
     names = (".yaml", ".yml")
@@ -281,16 +297,12 @@ def _id_of(edition: Edition) -> str:
 
 @functools.lru_cache(maxsize=64)
 def _text(content: bytes, file: str, field: str) -> str:
-    from balancedu.core.strict_yaml import nodes_of
-
     node, _ = nodes_of(content, file)
     found = node.at(field) if node is not None else None
     return found.text if found is not None and found is not node else ""
 
 
 def _wrong(overlay: Found, problem: Phrase, hint: Phrase, *, field: str = "extends") -> SpecErrors:
-    from balancedu.core.strict_yaml import nodes_of
-
     node, errors = nodes_of(overlay.content, overlay.name)
     line = node.at(field).line if node is not None else 1
     return SpecErrors(overlay.origin, errors or [SpecError(overlay.name, line, field, problem, hint)])
@@ -301,15 +313,15 @@ _Built = TypeVar("_Built")
 
 def build_standard(name: str, files: Mapping[str, bytes]) -> Standard:
     """Return the standard that the files of an edition declare; see `build`."""
-    return build(Ingredients(name, tuple(files.items())))
+    return build(SpecFiles(name, tuple(files.items())))
 
 
-def build(made_of: Ingredients, strictly: Callable[[Ingredients], Standard] | None = None) -> Standard:
+def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = None) -> Standard:
     """Return the standard that an edition and overlays make on a day.
 
     Parameters
     ----------
-    made_of : Ingredients
+    files : SpecFiles
         Of the edition: `standard.yaml`, `measures.yaml`, a file for each part that `standard.yaml` names, and,
         where the standard has a form to hand in, `forms.yaml`.
     strictly : callable, optional
@@ -320,16 +332,16 @@ def build(made_of: Ingredients, strictly: Callable[[Ingredients], Standard] | No
     SpecErrors
         With every problem of every file; where dates are written, also of the days that were not asked about.
     """
-    builder = _Builder(made_of)
+    builder = _Builder(files)
     standard = builder.built()
     days = sorted(builder.merged.days)
     for day in [*map(day_before, days[:1]), *days]:
-        _Builder(attrs.evolve(made_of, day=day), nearest=True).built()
-    if not builder.merged.relief:
-        return standard
-    strict = made_of.strict(builder.merged.strict, builder.merged.eased)
-    (strictly or build)(strict)
-    return attrs.evolve(standard, strictly=strict)
+        _Builder(attrs.evolve(files, day=day), nearest=True).built()
+    base = standard
+    if builder.merged.relief:
+        base = (strictly or build)(files.strict(builder.merged.strict, builder.merged.eased))
+    strict = base.strict or without_relief(base) or base
+    return standard if strict is standard else attrs.evolve(standard, strict=strict)
 
 
 def build_roots(name: str, roots: Roots, kept: Kept) -> Standard:
@@ -337,13 +349,13 @@ def build_roots(name: str, roots: Roots, kept: Kept) -> Standard:
 
     `kept` is what earlier builds made of the same nodes, and gets what this one makes.
     """
-    made_of = Ingredients(name, tuple((file, b"") for file in roots))
-    return _Builder(made_of, merged=Merged([Layer(roots)]), kept=kept).built()
+    files = SpecFiles(name, tuple((file, b"") for file in roots))
+    return _Builder(files, merged=Merged([Layer(roots)]), kept=kept).built()
 
 
 @attrs.define
 class _Builder:
-    made_of: Ingredients
+    files: SpecFiles
     nearest: bool = False
     problems: Problems = attrs.field(factory=Problems)
     merged: Merged = attrs.field(factory=Merged)
@@ -361,15 +373,15 @@ class _Builder:
         with suppress(TooManyError):
             standard = self.standard()
         if standard is None:
-            raise SpecErrors(self.made_of.title, self.problems.found, self.made_of.day if self.nearest else "")
+            raise SpecErrors(self.files.title, self.problems.found, self.files.day if self.nearest else "")
         return standard
 
     def standard(self) -> Standard | None:
         """Return the standard, or None when there are problems."""
         if not self.merged.layers:
-            self.merged = merge(self.made_of, self.problems, nearest=self.nearest)
+            self.merged = merge(self.files, self.problems, nearest=self.nearest)
         self.roots = self.merged.roots
-        names = [file for file, _ in self.made_of.files]
+        names = [file for file, _ in self.files.edition]
         head = self.file(HEAD, Head)
         measures = self.file(MEASURES, MeasuresFile)
         forms = self.file(FORMS, Forms) if FORMS in names else None
@@ -389,11 +401,11 @@ class _Builder:
             parts={name: cast("Part", parts[name]) for name in head.verdict.all_of},
             forms=forms,
             checks=checks_of(by_id, measures.checks),
-            origin=self.made_of.title,
-            made_of=self.made_of,
+            origin=self.files.title,
+            files=self.files,
             applied=tuple(self.applied()),
             lapses=tuple(self.merged.lapses),
-            day=self.made_of.day if self.merged.days else "",
+            day=self.files.day if self.merged.days else "",
             units=measures.units,
         )
 
@@ -432,7 +444,7 @@ class _Builder:
 
     def file(self, file: str, wanted: type[_Built]) -> _Built | None:
         """Return what a file declares, or None when it has problems."""
-        names = [name for name, _ in self.made_of.files]
+        names = [name for name, _ in self.files.edition]
         if file not in names:
             found = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
             self.problems.add(SpecError(file, 1, "", Phrase("缺少这个文件", "the file is missing"), found))
@@ -485,13 +497,13 @@ def load_standard(
 
     Parameters
     ----------
-    standard : str, path or Standard
-        The id of an edition or overlay that comes with balancedu, the folder of your own edition, or the file of
-        your own overlay; an overlay brings what it extends. A Standard is returned as it is, or, where overlays or
-        a day are given, made anew with them.
-    overlays : sequence of str or path
-        Overlays by their id or file, in the order in which they are put onto the edition. What an overlay extends
-        comes before it by itself.
+    standard : str, Path or Standard
+        A text is the id of an edition or overlay that comes with balancedu; a Path is the folder of your own edition
+        or the file of your own overlay. An overlay brings the shipped edition or overlay that it extends. A Standard
+        is returned as it is, or, where overlays or a day are given, made anew with them.
+    overlays : sequence of str or Path
+        Overlays, in the order in which they are put onto the edition; what one of them extends comes before it. One
+        that extends an edition or overlay of your own needs that to be given as well.
     on : str or date, optional
         The day asked about, such as "2023-09-01"; left out, today. What has ended by then, or has not begun, is
         not applied: `expired` and `upcoming` of the standard say so.
@@ -504,9 +516,9 @@ def load_standard(
     Raises
     ------
     UnknownStandardError
-        If there is no such id and no such folder or file.
+        If there is no such id, or no such folder or file.
     RequestError
-        If an overlay extends another edition, or the day is none.
+        If an overlay extends another edition, or `on` is not a day.
     SpecErrors
         If the files have problems; it holds all of them.
 
@@ -516,16 +528,116 @@ def load_standard(
     >>> print(std.indicators["R4"].thresholds.primary)
     ≥ 4.5
     """
-    if isinstance(overlays, str):
+    if isinstance(overlays, str | PathLike):
         raise TypeError(f"overlays must be a list; write overlays=[{overlays!r}]")
     if isinstance(standard, Standard):
-        return standard if not overlays and on is None else _kept(gather(standard.made_of, overlays), day_of(on))
+        return standard if not overlays and on is None else _kept(gather(standard.files, overlays), day_of(on))
     return _kept(gather(standard, overlays), day_of(on))
 
 
-def made(made_of: Ingredients) -> Standard:
+def with_changes(standard: Standard, changes: Mapping[str, object]) -> Standard:
+    """Return a standard with other values, without a file: for studies of thresholds.
+
+    Parameters
+    ----------
+    standard : Standard
+    changes : mapping of path to value
+        The values that change, by their paths, as an overlay sets them (`specs/README.md`).
+
+    Returns
+    -------
+    Standard
+        With one overlay more, called `changes`; the day stays.
+
+    Raises
+    ------
+    TypeError
+        If a value is of a type that no standard holds.
+    SpecErrors
+        If a path leads nowhere, or a value does not fit; it holds all such problems.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> std = be.with_changes(be.load_standard("cn-2017"), {"rules.R-spread.limits.primary": 0.48})
+    >>> std.id, str(std.items["R-spread"].rules[0].thresholds.primary)
+    ('cn-2017+changes', '≤ 0.48')
+    """
+    if not changes:
+        return standard
+    files = standard.files
+    ids = [_text(one.content, one.name, "id") for one in files.overlays]
+    names = ("changes" if n == 1 else f"changes-{n}" for n in itertools.count(1))
+    name = next(one for one in names if one not in ids)
+    head = {
+        "format": FORMAT,
+        "id": name,
+        "title": {"zh": "试改", "en": "changes"},
+        "document": name,
+        "extends": standard.head.id,
+        "after": ids,
+    }
+    lines = [f"{key}: {_flow(value)}" for key, value in head.items()]
+    lines += ["set:"]
+    for path, value in changes.items():
+        source = {"document": name, "part": path, "confidence": "O"}
+        lines.append(f"- {_flow({'path': path, 'value': value, 'source': source})}")
+    overlay = OverlayFile(name, name, "\n".join(lines).encode())
+    return _kept(attrs.evolve(files, overlays=(*files.overlays, overlay)), "")
+
+
+def _flow(value: object) -> str:
+    """Return a value as YAML on one line."""
+    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, float | Decimal | int):
+        number = Decimal(str(value))
+        if number.is_finite():
+            return f"{number:f}"
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False)
+    if isinstance(value, Mapping):
+        return f"{{{', '.join(f'{_flow(str(key))}: {_flow(one)}' for key, one in value.items())}}}"
+    if isinstance(value, Sequence):
+        return f"[{', '.join(map(_flow, value))}]"
+    raise TypeError(f"a standard holds numbers, texts, lists and mappings, found {value!r}")
+
+
+YEAR = 365
+
+
+def expiring(day: str, also: Sequence[str | PathLike[str] | SpecFiles] = ()) -> tuple[Lapse, ...]:
+    """Return what holds on a day, or begins later, and ends within a year from it; the earliest first.
+
+    Parameters
+    ----------
+    day : str
+        As `2024-05-31`.
+    also : sequence of str, Path or SpecFiles
+        Editions and overlays of your own, and what a standard is made of.
+
+    Raises
+    ------
+    UnknownStandardError
+        If there is no such folder or file.
+    SpecErrors
+        If one of the files cannot be read.
+    """
+    last = moved(day, YEAR)
+    found: dict[Lapse, None] = {}
+    for name in (*available_standards(), *available_overlays(), *also):
+        files, problems = gather(name, ()), Problems()
+        periods = merge(attrs.evolve(files, day=day), problems, nearest=True).periods
+        if problems.found:
+            raise SpecErrors(files.title, problems.found)
+        found |= dict.fromkeys(one for one in periods if one.until is not None and day <= one.until <= last)
+    return tuple(sorted(found, key=lambda one: (one.until or "", one.by, one.path)))
+
+
+def made(files: SpecFiles) -> Standard:
     """Return the standard that follows from files, the same one for the same files."""
-    return _kept(made_of, made_of.day)
+    return _kept(files, files.day)
 
 
 def day_of(on: str | date | None) -> str:
@@ -537,21 +649,57 @@ def day_of(on: str | date | None) -> str:
     return on or ""
 
 
-def _kept(made_of: Ingredients, day: str) -> Standard:
+def _kept(files: SpecFiles, day: str) -> Standard:
     """Return a standard on a day; where nothing depends on the day, the same for all."""
-    asked = day or made_of.day or date.today().isoformat()
-    return _built(attrs.evolve(made_of, day=asked if _dated(attrs.evolve(made_of, day="")) else ""))
+    asked = day or files.day or date.today().isoformat()
+    return _built(attrs.evolve(files, day=asked if _dated(attrs.evolve(files, day="")) else ""))
 
 
 @functools.lru_cache(maxsize=64)
-def _dated(made_of: Ingredients) -> bool:
-    # PyYAML is imported with these modules: importing balancedu reads nothing and needs no YAML.
-    from balancedu.core.overlays import turning_days_of
-
-    return bool(turning_days_of(made_of))
+def _dated(files: SpecFiles) -> bool:
+    return bool(turning_days_of(files))
 
 
 @functools.lru_cache(maxsize=32)
-def _built(made_of: Ingredients) -> Standard:
+def _built(files: SpecFiles) -> Standard:
 
-    return build(made_of, strictly=made)
+    return build(files, strictly=made)
+
+
+def _reduced(standard: Standard) -> tuple[Any, ...]:
+    """Return how a pickle holds a standard: what comes with balancedu by its id alone."""
+    files = standard.files
+    whole = made(files) if files.edition else None
+    if whole is None or standard not in (whole, whole.strict):
+        return _restored, ({field.name: getattr(standard, field.name) for field in attrs.fields(Standard)},)
+    edition: object = files.name if _shipped(files.name) == Edition(files.name, files.edition) else files.edition
+    overlays = [
+        attrs.evolve(one, content=b"") if _shipped(one.origin) == Found(one.name, one.origin, one.content) else one
+        for one in files.overlays
+    ]
+    return _shared, (files.name, edition, tuple(overlays), files.day, standard == whole)
+
+
+def _shared(name: str, edition: Any, overlays: tuple[OverlayFile, ...], day: str, whole: bool) -> Standard:
+    """Return the standard that a pickle holds by its ids; the same object for all of them."""
+    if isinstance(edition, str):
+        found = _find(edition)
+        assert isinstance(found, Edition)
+        edition = found.files
+    shipped_content = [one.content or _content_of(one.origin) for one in overlays]
+    put = (attrs.evolve(one, content=content) for one, content in zip(overlays, shipped_content, strict=True))
+    standard = made(SpecFiles(name, edition, tuple(put), day))
+    return standard if whole or standard.strict is None else standard.strict
+
+
+def _content_of(overlay: str) -> bytes:
+    found = _find(overlay)
+    assert isinstance(found, Found)
+    return found.content
+
+
+def _restored(content: Mapping[str, Any]) -> Standard:
+    return Standard(**content)
+
+
+copyreg.pickle(Standard, _reduced)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import attrs
 
-from balancedu.core.fields import Impossible, Source, Title, a_day, a_name, described, filled, refuse
+from balancedu.core.fields import Impossible, Source, Title, a_day, a_name, described, different, filled, refuse
 from balancedu.core.paths import (
     HEAD,
     KNOWN_THERE,
@@ -38,7 +38,7 @@ from balancedu.core.paths import (
     where_entries_go,
 )
 from balancedu.core.periods import Lapse, When, day_after, first_day, last_day, turning_days, when, wrong_way_round
-from balancedu.core.standard import Ingredients
+from balancedu.core.standard import SpecFiles
 from balancedu.core.strict_yaml import FORMAT, Node, Problems, TooManyError, advice, either, nodes_of
 from balancedu.core.structure import Built, Structurer
 from balancedu.errors import near
@@ -256,8 +256,11 @@ class Overlay:
     )
     title: Title = described("its title")
     document: str = described("the number or title of the document", validator=filled)
-    extends: str = described(
-        "the id of the edition or overlay that it changes, or its path seen from this file", validator=filled
+    extends: str = described("the id of the edition or overlay that it changes", validator=filled)
+    after: tuple[str, ...] = described(
+        "the ids of overlays that it comes after where they are used as well: it may change again what they changed",
+        default=(),
+        validator=different,
     )
     issued: str | None = described(
         "the day the document was issued, in quotes; left out where it is not known",
@@ -380,7 +383,8 @@ class Touched:
 ORDER = (Dropping, Setting, Adding)
 _VERBS = {Dropping: Phrase("取消", "drops"), Setting: Phrase("改", "sets"), Adding: Phrase("加", "adds")}
 _ONLY_AFTER = Phrase(
-    "只有叠加在对方之上的文件才能再改", "only an overlay that extends the other one may change it again"
+    "只有叠加在对方之上（extends）或写明在对方之后（after）的文件才能再改",
+    "only an overlay that extends the other one, or says that it comes after it, may change it again",
 )
 
 
@@ -631,7 +635,7 @@ class Merged:
     layers : list of Layer
         The edition, and after it each overlay of which something holds on the day.
     strict : list of int
-        The overlays that are not wholly relief, by their place among the ingredients.
+        The overlays that are not wholly relief, by their place in the list of overlays.
     eased : set of int
         Those of them of which some changes are relief.
     lapses : list of Lapse
@@ -663,25 +667,25 @@ class Merged:
         return any(one.eases for layer in self.layers for one in layer.applied)
 
 
-def merge(made_of: Ingredients, problems: Problems, *, nearest: bool = False) -> Merged:
+def merge(files: SpecFiles, problems: Problems, *, nearest: bool = False) -> Merged:
     """Return an edition with its overlays on it, and note what does not fit.
 
     Parameters
     ----------
-    made_of : Ingredients
+    files : SpecFiles
     problems : Problems
         Where problems of reading, of dates and of overlays are noted.
     nearest : bool
         Whether a dated value that does not hold on the day stands in where none does.
     """
-    merge_ = _Merge(made_of, problems, nearest)
+    merge_ = _Merge(files, problems, nearest)
     merge_.all()
     return merge_.result
 
 
-def turning_days_of(made_of: Ingredients) -> frozenset[str]:
+def turning_days_of(files: SpecFiles) -> frozenset[str]:
     """Return the days from which on something is different, as far as the files can be read."""
-    merge_ = _Merge(made_of, Problems(), nearest=True)
+    merge_ = _Merge(files, Problems(), nearest=True)
     with suppress(TooManyError):
         merge_.all()
     return frozenset(merge_.result.days)
@@ -689,7 +693,7 @@ def turning_days_of(made_of: Ingredients) -> frozenset[str]:
 
 @attrs.define
 class _Merge:
-    made_of: Ingredients
+    files: SpecFiles
     problems: Problems
     nearest: bool
     result: Merged = attrs.field(factory=Merged)
@@ -701,14 +705,14 @@ class _Merge:
     def all(self) -> None:
         """Read the edition and put its overlays onto it."""
         self.edition()
-        for n in range(len(self.made_of.overlays)):
+        for n in range(len(self.files.overlays)):
             self.overlay(n)
 
     def edition(self) -> None:
         """Read the files of the edition."""
         roots: dict[str, Node] = {}
-        for file, content in self.made_of.files:
-            node = self.read(content, file, self.made_of.name) if file.endswith(".yaml") else None
+        for file, content in self.files.edition:
+            node = self.read(content, file, self.files.name) if file.endswith(".yaml") else None
             roots |= {} if node is None else {file: node}
         self.result.layers.append(Layer(roots))
         self.applier = Applier(roots, roots, self.problems)
@@ -734,7 +738,7 @@ class _Merge:
         # Most files hold no dated value, and looking for one in every node takes time.
         if node is None or b"dated" not in content:
             return node
-        resolver = Resolver(file, by, self.made_of.day, self.problems, self.nearest)
+        resolver = Resolver(file, by, self.files.day, self.problems, self.nearest)
         node = resolver.resolved(node)
         self.result.lapses += resolver.lapses
         self.result.periods += resolver.periods
@@ -744,7 +748,7 @@ class _Merge:
 
     def overlay(self, n: int) -> None:
         """Put an overlay onto what there is, as far as it holds on the day."""
-        file = self.made_of.overlays[n]
+        file = self.files.overlays[n]
         node = self.read(file.content, file.name, file.name)
         structurer = Structurer(self.problems, file.name)
         overlay: Overlay | None = structurer.build(Overlay, node) if node is not None else None
@@ -757,14 +761,15 @@ class _Merge:
         self.result.days.update(turning_days(overlay))
         if self.holds(n, overlay):
             changes = self.holding(structurer.built, overlay, strictly=file.strictly)
-            applied = self.applier.apply(n, overlay, changes, self.made_of.bases(n))
+            after = {m for m, one in self.known.items() if one.id in overlay.after}
+            applied = self.applier.apply(n, overlay, changes, self.files.bases(n) | after)
             if applied:
                 self.result.layers.append(Layer(self.applier.roots, overlay, applied))
 
     def check(self, n: int, overlay: Overlay, node: Node) -> None:
         """Note a second overlay of the same id, and one that is no relief although it extends relief."""
         edition = self.result.layers[0].roots
-        named = ((one.id, self.made_of.overlays[m].name) for m, one in self.known.items())
+        named = ((one.id, self.files.overlays[m].name) for m, one in self.known.items())
         taken = {name: Phrase(f" {file} ", file) for name, file in named}
         if HEAD in edition:
             taken[edition[HEAD].at("id").text] = Phrase("所改版本", "the edition")
@@ -772,7 +777,7 @@ class _Merge:
             place = taken[overlay.id]
             problem = Phrase(f"“{overlay.id}”已是{place.zh}的 id", f"{place.en} is called {overlay.id!r} already")
             self.note(node, "id", problem, Phrase("请另取 id", "choose another id"))
-        base = self.made_of.overlays[n].base
+        base = self.files.overlays[n].base
         extended = None if base is None else self.known.get(base)
         if extended is not None and extended.wholly_relief and not overlay.wholly_relief:
             problem = Phrase(
@@ -790,7 +795,7 @@ class _Merge:
 
     def holds(self, n: int, overlay: Overlay) -> bool:
         """Return whether an overlay, and what it extends, hold on the day; remember it where not."""
-        state, base = when(overlay, self.made_of.day), self.made_of.overlays[n].base
+        state, base = when(overlay, self.files.day), self.files.overlays[n].base
         period = Lapse(overlay.id, "", overlay.title, overlay.from_, overlay.until, state == "over")
         if overlay.from_ or overlay.until:
             self.result.periods.append(period)
@@ -811,7 +816,7 @@ class _Merge:
             if not isinstance(change, Setting | Adding | Dropping) or (strictly and overlay.eases(change)):
                 continue
             self.result.days.update(turning_days(change))
-            state, path = when(change, self.made_of.day), change.to if isinstance(change, Adding) else change.path
+            state, path = when(change, self.files.day), change.to if isinstance(change, Adding) else change.path
             period = Lapse(overlay.id, path, None, change.from_, change.until, state == "over")
             if change.from_ or change.until:
                 self.result.periods.append(period)

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING, Literal, TypeVar, cast, dataclass_transform
+from typing import Literal, TypeVar, cast, dataclass_transform
 
 import attrs
 
@@ -17,7 +16,6 @@ from balancedu.core.fields import (
     SchoolType,
     Source,
     Stage,
-    Term,
     Title,
     a_name,
     a_share,
@@ -29,9 +27,6 @@ from balancedu.core.fields import (
 )
 from balancedu.core.model import ByStage, Condition, Known, Threshold
 from balancedu.text import NO_WORDS, Phrase, listed
-
-if TYPE_CHECKING:
-    from balancedu.core.standard import Part, Standard
 
 
 class Rule:
@@ -454,33 +449,3 @@ def _lacking(strict: Rule, relaxed: Rule) -> Phrase:
 
 def _pieces(rule: Rule) -> tuple[Hashable, ...]:
     return rule.looks_at if isinstance(rule.looks_at, tuple) else (rule.looks_at,)
-
-
-@functools.lru_cache(maxsize=16)
-def strict_of(standard: Standard) -> Standard | None:
-    """Return the same standard without relief of any kind, or None where there is none in it.
-
-    Relief is what an overlay says that relaxes, what an item grants some schools, and amounts that count in some.
-    """
-    base = standard.strict or standard
-    amounts = {name for name, one in base.measures.items() if one.counts_when}
-    if not amounts and not any(item.reliefs for item in base.items.values()):
-        return None if base is standard else base
-    parts = {name: _without_relief(part, amounts) for name, part in base.parts.items()}
-    return attrs.evolve(base, parts=parts)
-
-
-def _without_relief(part: Part, amounts: set[str]) -> Part:
-    def counted(terms: tuple[Term, ...]) -> tuple[Term, ...]:
-        return tuple(term for term in terms if term not in amounts)
-
-    indicators = tuple(
-        attrs.evolve(
-            one,
-            amount=counted(one.amount),
-            amount_by_stage={stage: counted(terms) for stage, terms in one.amount_by_stage.items()},
-        )
-        for one in part.indicators
-    )
-    items = tuple(attrs.evolve(item, reliefs=()) for item in part.items)
-    return attrs.evolve(part, items=items, indicators=indicators)

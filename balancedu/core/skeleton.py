@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 import attrs
 
 from balancedu.core.fields import Language, Source
+from balancedu.core.history import merged_of
 from balancedu.core.overlays import Adding, Dropping, Overlay, Setting
 from balancedu.core.rules import FactAtLeast, ShareAtLeast, Stated
 from balancedu.core.standard import Item, Standard
@@ -17,7 +18,8 @@ _ZH: Mapping[str, str] = {
     "Overlay.id": "这份要求的名字，用英文字母、数字、- 和 _",
     "Overlay.title": "标题",
     "Overlay.document": "文号，没有文号的写文件标题",
-    "Overlay.extends": "在哪个版本（或哪份叠加文件）之上改：写名字，或从本文件算起的路径",
+    "Overlay.extends": "在哪个版本（或哪份叠加文件）之上改：写名字",
+    "Overlay.after": "在哪些叠加文件之后：它们改过的地方，这里可以再改",
     "Overlay.issued": "发文日期，加引号；不知道就不写",
     "Overlay.source": "整份要求的出处",
     "Overlay.relaxes": "其中的改动是不是放宽（改动自己写了的除外）：是的话，结果同时给出不放宽时的判定",
@@ -151,9 +153,11 @@ class _Writer:
             "document": _SAID["document"][self.lang],
             "extends": extends,
         }
-        if self.standard.ends_in_relief:
+        files = self.standard.files
+        if files.overlays and len(files.overlays) - 1 not in merged_of(files).strict:
             given["relaxes"] = "true"
         examples = {
+            "after": "[other-overlay]",
             "issued": '"2025-01-01"',
             "source": self.source(0),
             "relaxes": "false",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
+from hashlib import sha256
 from typing import Literal
 
 import attrs
@@ -15,6 +16,7 @@ from balancedu.core.fields import (
     Language,
     Source,
     Stage,
+    Term,
     Title,
     a_day,
     a_name,
@@ -39,17 +41,7 @@ from balancedu.core.model import (
 )
 from balancedu.core.periods import Lapse
 from balancedu.core.rules import Relief, Rule, SchoolSize, SectionsComply, SizeLimit, misfits
-from balancedu.errors import RequestError
 from balancedu.text import Phrase
-
-Way = Literal["stated", "set", "added", "dropped"]
-
-_WORDS: dict[Way, tuple[str, str]] = {
-    "stated": ("规定", "stated"),
-    "set": ("改定", "set"),
-    "added": ("增设", "added"),
-    "dropped": ("取消", "dropped"),
-}
 
 
 @attrs.frozen
@@ -79,69 +71,6 @@ class AppliedOverlay:
 
 
 @attrs.frozen
-class HistoryRecord:
-    """What an edition or an overlay says about a value.
-
-    Attributes
-    ----------
-    by : str
-        The id of the edition or overlay.
-    path : str
-        What was changed: the value asked about, something in it, or what holds it.
-    way : {'stated', 'set', 'added', 'dropped'}
-        An edition states, an overlay does the others.
-    before, value : str
-        What it was before and is from then on, as the law writes it; empty where there is none. Where something in
-        the value was changed, that alone.
-    document : str
-        The document of the edition or overlay.
-    source : Source, optional
-        Where in it that is said; None for the little that stands without a source, such as the title of an edition.
-    from_, until : str, optional
-        The first and the last day.
-    reason : Title, optional
-        Why something was dropped.
-    """
-
-    by: str
-    path: str
-    way: Way
-    before: str
-    value: str
-    document: str
-    source: Source | None = None
-    from_: str | None = None
-    until: str | None = None
-    reason: Title | None = None
-
-    def said(self, lang: Language = "zh") -> str:
-        """Return it as a line.
-
-        Examples
-        --------
-        >>> print(HistoryRecord("ours", "items.G7.rules[0].at_least", "set", "700", "800", "ours 1").said("en"))
-        ours: set 700 → 800 (ours 1)
-        """
-        word = _WORDS[self.way][lang == "en"]
-        values = " → ".join(one for one in (self.before, self.value) if one)
-        reason = f" {self.reason.said(lang)}" if self.reason else ""
-        what = " ".join(filter(None, (word, values)))
-        return f"{self.by}: {what} ({self.source or self.document}){self._days(lang)}{reason}"
-
-    def _days(self, lang: Language) -> str:
-        if self.from_ and self.until:
-            return f" {self.from_}–{self.until}"
-        if self.from_:
-            return f" 自{self.from_}起" if lang == "zh" else f" from {self.from_}"
-        if self.until:
-            return f" 至{self.until}止" if lang == "zh" else f" until {self.until}"
-        return ""
-
-    def __str__(self) -> str:
-        return self.said("en")
-
-
-@attrs.frozen
 class OverlayFile:
     """An overlay as it was found.
 
@@ -166,14 +95,14 @@ class OverlayFile:
 
 
 @attrs.frozen
-class Ingredients:
+class SpecFiles:
     """Everything that a standard follows from.
 
     Attributes
     ----------
     name : str
         What errors call the edition: its id where it comes with balancedu, otherwise its folder.
-    files : tuple of (str, bytes)
+    edition : tuple of (str, bytes)
         The files of the edition.
     overlays : tuple of OverlayFile
         In the order in which they are put onto the edition; each stands behind the one that it extends.
@@ -182,7 +111,7 @@ class Ingredients:
     """
 
     name: str
-    files: tuple[tuple[str, bytes], ...]
+    edition: tuple[tuple[str, bytes], ...]
     overlays: tuple[OverlayFile, ...] = ()
     day: str = ""
 
@@ -200,7 +129,7 @@ class Ingredients:
             base = self.overlays[base].base
         return frozenset(found)
 
-    def strict(self, kept: Sequence[int], eased: Collection[int]) -> Ingredients:
+    def strict(self, kept: Sequence[int], eased: Collection[int]) -> SpecFiles:
         """Return the same with these overlays alone, each with what it extends among them; without relief in them.
 
         Parameters
@@ -216,149 +145,6 @@ class Ingredients:
         pairs = zip(kept, overlays, bases, strict=True)
         strict = (attrs.evolve(one, base=base, strictly=one.strictly or n in eased) for n, one, base in pairs)
         return attrs.evolve(self, overlays=tuple(strict))
-
-
-# Annotations are values here, because the attributes become arguments of a class in another module.
-
-
-@attrs.frozen(slots=False, eq=False, kw_only=True)
-class Composed:
-    """An edition with the overlays that hold on a day.
-
-    Attributes
-    ----------
-    origin : str
-        Ids of what comes with balancedu, paths of your own.
-    made_of : Ingredients
-        The files themselves.
-    applied : tuple of AppliedOverlay
-        The overlays of which something holds on the day, in their order.
-    lapses : tuple of Lapse
-        What does not hold on the day.
-    day : str
-        The day asked about, as `2023-09-01`; empty where nothing depends on it.
-    strictly : Ingredients, optional
-        The files of the same standard without its relief; None where there is no relief in it.
-    """
-
-    origin: str = ""
-    made_of: Ingredients = Ingredients("", ())
-    applied: tuple[AppliedOverlay, ...] = ()
-    lapses: tuple[Lapse, ...] = ()
-    day: str = ""
-    strictly: Ingredients | None = None
-
-    @property
-    def overlays(self) -> tuple[str, ...]:
-        """The ids of the overlays that were applied, in their order."""
-        return tuple(one.id for one in self.applied)
-
-    @property
-    def expired(self) -> tuple[Lapse, ...]:
-        """What has ended by the day asked about and is not applied."""
-        return tuple(one for one in self.lapses if one.over)
-
-    @property
-    def upcoming(self) -> tuple[Lapse, ...]:
-        """What begins after the day asked about, and is therefore not applied yet."""
-        return tuple(one for one in self.lapses if not one.over)
-
-    @property
-    def ends_in_relief(self) -> bool:
-        """Whether its last overlay is relief, be it applied on the day or not: what extends it is relief, too."""
-        from balancedu.core.history import merged_of
-
-        last = len(self.made_of.overlays) - 1
-        return last >= 0 and last not in merged_of(self.made_of).strict
-
-    def notes(self, lang: Language = "zh") -> tuple[str, ...]:
-        """Return what a reader of a verdict has to know: overlays, the day, and what is not applied on it."""
-        comma, head = ("，", "叠加：") if lang == "zh" else (", ", "overlay: ")
-        lines = [
-            f"{head}{one.title.said(lang)} ({comma.join(filter(None, (one.id, one.relief_said(lang))))})"
-            for one in self.applied
-        ]
-        if self.day:
-            lines.append(f"以{self.day}为准" if lang == "zh" else f"as of {self.day}")
-        return (*lines, *(lapse.said(lang) for lapse in self.lapses))
-
-    @cached_property
-    def strict(self) -> Standard | None:
-        """The same standard without its relief; None where there is no relief in it."""
-        from balancedu.core.loading import made
-
-        return made(self.strictly) if self.strictly else None
-
-    def history(self, path: str) -> tuple[HistoryRecord, ...]:
-        """Return who set a value, what it was before and where that is said, the oldest first.
-
-        Raises
-        ------
-        RequestError
-            If nothing has that path, which is written as `specs/README.md` tells; it names the nearest.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> print(*be.load_standard("cn-2017").history("rules.R-spread.limits.primary"))
-        cn-2017: stated 0.50 (教督〔2017〕6号 资源配置)
-        """
-        from balancedu.core.history import history
-
-        return history(self.made_of, path)
-
-    def dropped(self, table: str, name: str) -> HistoryRecord | None:
-        """Return which overlay dropped a measure that files call so, and why; None where none did.
-
-        Parameters
-        ----------
-        table : str
-        name : str
-            Its id, column, title or a further word.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> be.load_standard("cn-2017", ["shenyang"]).dropped("facts", "layout_rational") is None
-        True
-        """
-        from balancedu.core.history import dropped
-
-        return dropped(self.made_of, table, name)
-
-    def paths(self, entry: str) -> Mapping[str, str]:
-        """Return the path of an item, indicator or measure and of every value in it, as an overlay names them.
-
-        Parameters
-        ----------
-        entry : str
-            Its id.
-
-        Returns
-        -------
-        mapping of path to str
-            The values as the law writes them; empty for the entry itself, and for texts in both languages.
-
-        Raises
-        ------
-        RequestError
-            If nothing has that id.
-
-        Examples
-        --------
-        >>> import balancedu as be
-        >>> [path for path in be.load_standard("cn-2017").paths("G7") if path.startswith("rules")]
-        ['rules.G7.fact', 'rules.G7.at_least']
-        """
-        from balancedu.core.history import merged_of
-        from balancedu.core.paths import entry_of, values_of
-
-        roots = merged_of(self.made_of).roots
-        spot = entry_of(roots, entry)
-        if spot is None:
-            problem = f"no item, indicator or measure is called {entry!r}"
-            raise RequestError(Phrase(f"没有叫“{entry}”的条目、指标或填报项", problem))
-        return dict(values_of(roots, spot))
 
 
 @attrs.frozen
@@ -444,9 +230,11 @@ class MeasuresFile:
         )
 
 
-@attrs.frozen(slots=False, eq=False)
-class Standard(Composed):
+@attrs.frozen(slots=False, eq=False, kw_only=True)
+class Standard:
     """An edition of the evaluation, with the overlays that hold on the day, as typed and frozen objects.
+
+    A Standard is a value: two of the same content are equal, and it loads nothing.
 
     Attributes
     ----------
@@ -458,8 +246,19 @@ class Standard(Composed):
         What is looked at between the figures of a submission before it is judged.
     units : tuple of Unit
         The units that figures may be written in instead of those of the measures.
-    origin, made_of, applied, lapses, day, strictly
-        What it is made of; see `Composed`.
+    origin : str
+        Ids of what comes with balancedu, paths of your own.
+    files : SpecFiles
+        What it was built from.
+    applied : tuple of AppliedOverlay
+        The overlays of which something holds on the day, in their order.
+    lapses : tuple of Lapse
+        What does not hold on the day.
+    day : str
+        The day asked about, as `2023-09-01`; empty where nothing depends on it.
+    strict : Standard, optional
+        The same standard without relief of any kind: overlays that relax, other limits for some schools, and amounts
+        that count in some; None where there is no relief in it.
     """
 
     head: Head
@@ -469,6 +268,27 @@ class Standard(Composed):
     forms: Forms | None = None
     checks: tuple[Check, ...] = ()
     units: tuple[Unit, ...] = ()
+    origin: str = ""
+    files: SpecFiles = SpecFiles("", ())
+    applied: tuple[AppliedOverlay, ...] = ()
+    lapses: tuple[Lapse, ...] = ()
+    day: str = ""
+    strict: Standard | None = None
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A text that two standards share if and only if they are of the same content."""
+        names = (field.name for field in attrs.fields(Standard) if field.name not in _NO_CONTENT)
+        content = [*(getattr(self, name) for name in names), self.strict and self.strict.fingerprint]
+        return sha256(repr(content).encode()).hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Standard):
+            return NotImplemented
+        return self is other or self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.id)
 
     @property
     def id(self) -> str:
@@ -476,13 +296,35 @@ class Standard(Composed):
         return "+".join((self.head.id, *self.overlays))
 
     @property
+    def overlays(self) -> tuple[str, ...]:
+        """The ids of the overlays that were applied, in their order."""
+        return tuple(one.id for one in self.applied)
+
+    @property
+    def expired(self) -> tuple[Lapse, ...]:
+        """What has ended by the day asked about and is not applied."""
+        return tuple(one for one in self.lapses if one.over)
+
+    @property
+    def upcoming(self) -> tuple[Lapse, ...]:
+        """What begins after the day asked about, and is therefore not applied yet."""
+        return tuple(one for one in self.lapses if not one.over)
+
+    def notes(self, lang: Language = "zh") -> tuple[str, ...]:
+        """Return what a reader of a verdict has to know: overlays, the day, and what is not applied on it."""
+        comma, head = ("，", "叠加：") if lang == "zh" else (", ", "overlay: ")
+        lines = [
+            f"{head}{one.title.said(lang)} ({comma.join(filter(None, (one.id, one.relief_said(lang))))})"
+            for one in self.applied
+        ]
+        if self.day:
+            lines.append(f"以{self.day}为准" if lang == "zh" else f"as of {self.day}")
+        return (*lines, *(lapse.said(lang) for lapse in self.lapses))
+
+    @property
     def documents(self) -> str:
         """The document of the edition, and those of its overlays."""
         return " + ".join(dict.fromkeys((self.head.document, *(one.document for one in self.applied))))
-
-    def set_by(self, path: str) -> str:
-        """Return the id of the edition or overlay that set a value last."""
-        return self.history(path)[-1].by if self.applied else self.head.id
 
     @property
     def title(self) -> Title:
@@ -554,6 +396,38 @@ class Standard(Composed):
             f"<Standard {self.id}{day}: {self.documents}, {len(self.parts)} parts, {len(self.items)} items, "
             f"{len(self.indicators)} indicators, {len(self.measures)} measures>"
         )
+
+
+# A class cannot name itself where its annotations are texts: tools that read the signature find it here.
+Standard.__init__.__annotations__["strict"] = Standard | None
+
+_NO_CONTENT = ("origin", "files", "strict")
+"""Attributes that say where the content comes from, and the one that has a fingerprint of its own."""
+
+
+def without_relief(standard: Standard) -> Standard | None:
+    """Return a standard without the limits and amounts that are for some schools only; None where it has none."""
+    amounts = {name for name, one in standard.measures.items() if one.counts_when}
+    if not amounts and not any(item.reliefs for item in standard.items.values()):
+        return None
+    parts = {name: _part_without_relief(part, amounts) for name, part in standard.parts.items()}
+    return attrs.evolve(standard, parts=parts)
+
+
+def _part_without_relief(part: Part, amounts: set[str]) -> Part:
+    def strict(terms: tuple[Term, ...]) -> tuple[Term, ...]:
+        return tuple(term for term in terms if term not in amounts)
+
+    indicators = tuple(
+        attrs.evolve(
+            one,
+            amount=strict(one.amount),
+            amount_by_stage={stage: strict(terms) for stage, terms in one.amount_by_stage.items()},
+        )
+        for one in part.indicators
+    )
+    items = tuple(attrs.evolve(item, reliefs=()) for item in part.items)
+    return attrs.evolve(part, items=items, indicators=indicators)
 
 
 def _limits(item: Item) -> Iterator[SizeLimit]:

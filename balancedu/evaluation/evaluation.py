@@ -16,7 +16,6 @@ from balancedu.calculator.dispersion import composite
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.verdicts import Codes
 from balancedu.core.fields import Language, Stage
-from balancedu.core.rules import strict_of
 from balancedu.core.standard import Standard
 from balancedu.evaluation import export
 from balancedu.evaluation.county import CountyFindings
@@ -229,7 +228,7 @@ class Evaluation:
         if self._whole is not None:
             whole = self._whole.strict
             return None if whole is None else whole[self.counties[0]] if len(whole.counties) > 1 else whole
-        standard = strict_of(self.standard)
+        standard = self.standard.strict
         return None if standard is None else self._evaluate(self.submission, standard)
 
     @cached_property

@@ -10,6 +10,7 @@ import numpy as np
 from balancedu.calculator.groups import Ints, Segments
 from balancedu.calculator.verdicts import NOT_MET
 from balancedu.core.fields import Language, Source, Title
+from balancedu.core.history import history
 from balancedu.core.standard import AppliedOverlay, Standard
 from balancedu.evaluation import wording
 from balancedu.evaluation.county import CountyFindings
@@ -263,7 +264,7 @@ def _grounds(record: Record, item: str, changed: tuple[Change, ...], county: int
 def _relaxing(standard: Standard, item: str) -> list[AppliedOverlay]:
     """Return the overlays that relax the rules of an item; where none touches them, all that relax anything."""
     overlays = [one for one in standard.applied if one.relaxes]
-    by = {one.by for one in standard.history(f"rules.{item}")} if overlays else set()
+    by = {one.by for one in history(standard, f"rules.{item}")} if overlays else set()
     return [one for one in overlays if one.id in by] or overlays
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import numpy as np
 
 from balancedu.core.fields import Language, Stage, Title
+from balancedu.core.history import set_by
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.decisions import as_judged
@@ -75,7 +76,7 @@ def _mean(county: County, told: Drivers) -> Step:
         sentence=both(said),
         inputs=tuple(_input(county, told, one) for one in told.sections),
         source=county.standard.head.spread.source,
-        set_by=county.standard.set_by("spread"),
+        set_by=set_by(county.standard, "spread"),
     )
 
 
@@ -133,7 +134,7 @@ def _coefficient(county: County, finding: Finding, check: Check, told: Drivers) 
         threshold=county.required(check) if len(check.indicators) == 1 else None,
         verdict=check.verdict if len(check.indicators) == 1 else None,
         source=finding.item.source,
-        set_by=county.standard.set_by(f"rules.{finding.item.id}"),
+        set_by=set_by(county.standard, f"rules.{finding.item.id}"),
     )
 
 

@@ -10,6 +10,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language, Source, Stage, Title
+from balancedu.core.history import set_by
 from balancedu.core.model import Indicator, Quotient, split_terms
 from balancedu.core.rules import (
     ClassSize,
@@ -140,14 +141,14 @@ class County:
                 threshold=both(lambda lang: asked(item, lang)),
                 verdict=finding.verdict,
                 source=item.source,
-                set_by=self.standard.set_by(f"items.{item.id}.title"),
+                set_by=set_by(self.standard, f"items.{item.id}.title"),
             ),
             Step(
                 title=part.title,
                 sentence=both(lambda lang: _counted([one.id for one in part.items], of_part, lang)),
                 verdict=parts[part.id],
                 source=part.source,
-                set_by=self.standard.set_by(f"parts.{part.id}.title"),
+                set_by=set_by(self.standard, f"parts.{part.id}.title"),
             ),
             Step(
                 title=Title("全县结论", "The county"),
@@ -158,7 +159,7 @@ class County:
                 ),
                 verdict=self.evaluation.verdict,
                 source=self.standard.head.verdict.source,
-                set_by=self.standard.set_by("verdict"),
+                set_by=set_by(self.standard, "verdict"),
             ),
         )
 
@@ -304,7 +305,7 @@ def section_step(county: County, section: Section, row: int) -> Step:
         threshold=item.title,
         verdict=section.verdict,
         source=item.source,
-        set_by=standard.set_by(f"rules.{item.id}"),
+        set_by=set_by(standard, f"rules.{item.id}"),
     )
 
 
@@ -349,7 +350,7 @@ class _Value:
             sentence=both(self._in_numbers),
             inputs=inputs,
             source=self._weights_source() if len(self._pupils()) > 1 else None,
-            set_by=self.county.standard.set_by(f"indicators.{self.indicator.id}"),
+            set_by=set_by(self.county.standard, f"indicators.{self.indicator.id}"),
         )
 
     def compared(self) -> Step:
@@ -368,7 +369,7 @@ class _Value:
             threshold=both(limits),
             verdict=self.verdict,
             source=self.indicator.source,
-            set_by=self.county.standard.set_by(f"{path}.at_least" if self.indicator.at_least else path),
+            set_by=set_by(self.county.standard, f"{path}.at_least" if self.indicator.at_least else path),
         )
 
     def _stands(self, lang: Language, standard: float, floor: float) -> str:
@@ -509,7 +510,7 @@ class Asked:
             threshold=self.county.required(check, case.required if case else None),
             verdict=check.verdict if case is None else case.verdict,
             source=relief.source if relief else item.source,
-            set_by=self.county.standard.set_by(f"items.{item.id}.reliefs" if relief else f"rules.{item.id}"),
+            set_by=set_by(self.county.standard, f"items.{item.id}.reliefs" if relief else f"rules.{item.id}"),
         )
 
     def told(self, check: Check, inputs: tuple[Input, ...], formula: Title | None = None, start: str = "") -> Step:

@@ -11,6 +11,7 @@ from typing import Any, cast
 import attrs
 
 from balancedu.core.fields import Language, Source, Term, Title
+from balancedu.core.history import history, paths
 from balancedu.core.loading import load_standard
 from balancedu.core.model import Condition, Counted, Indicator, Measure
 from balancedu.core.periods import Lapse
@@ -391,7 +392,7 @@ def absence(standard: Standard, entry: str, lang: Language = "zh") -> Iterator[s
     """Yield why a standard has no entry of an id: an overlay dropped it, or adds it on another day."""
     for group in ("items", "indicators", "measures"):
         with suppress(RequestError):
-            yield attrs.evolve(standard.history(f"{group}.{entry}")[-1], before="").said(lang)
+            yield attrs.evolve(history(standard, f"{group}.{entry}")[-1], before="").said(lang)
     yield from not_applied(standard, lambda one: entry in (*one.items, *one.indicators, *one.measures), lang)
 
 
@@ -406,7 +407,7 @@ def not_applied(standard: Standard, holds: Callable[[Standard], object], lang: L
 
 def _paths(standard: Standard, entry: str, lang: Language) -> Iterator[str]:
     """Yield the paths by which an overlay names the entry and its values."""
-    for n, (path, value) in enumerate(standard.paths(entry).items()):
+    for n, (path, value) in enumerate(paths(standard, entry).items()):
         first = f"  {fill('' if n else _WORDS['path'][lang], 10)} "
         yield from wrap(f"{path}  {value}", first=first, rest=" " * 15)
 

@@ -10,7 +10,7 @@ from typing import Literal
 import attrs
 
 from balancedu.core.fields import Language, Title
-from balancedu.core.history import merged_of
+from balancedu.core.history import history, merged_of
 from balancedu.core.paths import FORMS, Roots, Spot, everything, short_path
 from balancedu.core.rules import SectionsComply
 from balancedu.core.standard import Standard
@@ -63,7 +63,7 @@ def forgotten(standard: Standard) -> Iterator[Fault]:
     >>> list(forgotten(load_standard("cn-2017")))
     []
     """
-    layers = merged_of(standard.made_of).layers
+    layers = merged_of(standard.files).layers
     before, after = layers[0].roots, layers[-1].roots
     yield from _number_of_indicators(standard, before)
     yield from _titles(before, after)
@@ -81,7 +81,7 @@ def _number_of_indicators(standard: Standard, edition: Roots) -> Iterator[Fault]
         for n, rule in enumerate(item.rules)
     }
     for path, rule in rules.items() if now != before else ():
-        if isinstance(rule, SectionsComply) and len(standard.history(path)) == 1:
+        if isinstance(rule, SectionsComply) and len(history(standard, path)) == 1:
             zh = f"指标由{before}项变为{now}项，须达标的仍是{rule.at_standard}项"
             en = f"there are {now} indicators instead of {before}, and still {rule.at_standard} must reach the standard"
             yield Fault(path, Title(f"{zh}；要改的，请设 {path}", f"{en}; to change that, set {path}"), "warning")

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import copy
 import os
 import pickle
 import shutil
 import subprocess
 import sys
 import zipfile
+from decimal import Decimal
 from pathlib import Path
 
+import attrs
+import numpy as np
 import pytest
 
 import balancedu
+from balancedu.core.history import history, set_by
 from balancedu.core.loading import (
     DEFAULT_STANDARD,
     available_overlays,
@@ -20,6 +25,7 @@ from balancedu.core.loading import (
     build_standard,
     load_standard,
     shipped,
+    with_changes,
 )
 from balancedu.core.rules import RULES, Rule, Stated, rule
 from balancedu.errors import BalanceduError, SpecError, SpecErrors, UnknownStandardError
@@ -44,7 +50,24 @@ def test_the_default_is_the_standard_in_force() -> None:
 
 
 def test_by_path(edition: Path) -> None:
-    assert load_standard(edition).id == load_standard(str(edition)).id == "valid"
+    assert load_standard(edition).id == "valid"
+
+
+def test_a_text_never_opens_a_file(edition: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may come from outside: from JSON, a form or the cover of a workbook."""
+    (tmp_path / "secret.txt").write_text("password: 123\n", encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    for name in ("secret.txt", str(tmp_path / "secret.txt"), str(edition), "own", "./own", ""):
+        for given in ((name,), ("cn-2017", [name])):
+            with pytest.raises(UnknownStandardError) as caught:
+                load_standard(*given)
+            assert "password" not in str(caught.value)
+    (tmp_path / "ours.yaml").write_text(
+        "format: 1\nid: ours\ntitle: {zh: 我, en: our}\ndocument: a\nextends: secret.txt\n", encoding="utf-8"
+    )
+    with pytest.raises(SpecErrors, match=r"no edition or overlay is called 'secret\.txt'") as wrong:
+        load_standard(tmp_path / "ours.yaml")
+    assert "password" not in str(wrong.value)
 
 
 def test_a_standard_is_returned_as_it_is() -> None:
@@ -62,7 +85,7 @@ def test_the_same_files_give_the_same_object(edition: Path, monkeypatch: pytest.
     standard = load_standard(edition)
     monkeypatch.chdir(edition.parent)
 
-    assert load_standard("own") is load_standard(edition / ".." / "own") is standard
+    assert load_standard(Path("own")) is load_standard(edition / ".." / "own") is standard
 
 
 def test_changed_files_are_read_again(edition: Path) -> None:
@@ -133,10 +156,90 @@ def test_an_unknown_standard_names_the_nearest() -> None:
 
     known = ", ".join((*available_standards(), *available_overlays()))
     assert str(caught.value) == (
-        "no standard or overlay 'cn-2071', and no folder or file of that name; did you mean 'cn-2017'?; "
-        f"available: {known}"
+        f"no standard or overlay 'cn-2071'; did you mean 'cn-2017'?; available: {known}; "
+        "give a file of your own as a Path"
     )
     assert isinstance(caught.value, LookupError)
+    with pytest.raises(UnknownStandardError, match="'cn-2071', and no folder or file of that name; did you mean"):
+        load_standard(Path("cn-2071"))
+
+
+def test_a_standard_is_a_value(edition: Path, tmp_path: Path) -> None:
+    copied = Path(shutil.copytree(edition, tmp_path / "copy"))
+    one, other = load_standard(edition), load_standard(copied)
+
+    assert one is not other
+    assert (one == other, one.fingerprint == other.fingerprint, hash(one) == hash(other)) == (True, True, True)
+    changed = with_changes(one, {"rules.G3.at_least": 70000})
+    assert changed != one
+    assert with_changes(changed, {}) is changed
+    # The overlay is part of the content: it is what reports name.
+    assert with_changes(one, {"rules.G3.at_least": 60000}) != one
+    assert one != "valid"
+
+
+def test_single_values_change_without_a_file() -> None:
+    std = load_standard("cn-2017")
+    tighter = with_changes(std, {"rules.R-spread.limits.primary": 0.48, "rules.G4.unit": {"zh": "个", "en": "heads"}})
+
+    assert (tighter.id, tighter.day) == ("cn-2017+changes", "")
+    assert str(set_by(tighter, "rules.R-spread.limits.primary")) == "changes"
+    assert [one.value for one in history(tighter, "rules.R-spread.limits.primary")] == ["0.50", "0.48"]
+    # Changes of changes, of values that a shipped overlay set, and numbers of other libraries.
+    again = with_changes(tighter, {"rules.R-spread.limits.primary": np.float64(0.47)})
+    assert [one.value for one in history(again, "rules.R-spread.limits.primary")] == ["0.50", "0.48", "0.47"]
+    assert again.id == "cn-2017+changes+changes-2"
+    city = with_changes(load_standard("shenyang"), {"rules.G7.at_least": Decimal("7500.50")})
+    assert [one.value for one in history(city, "rules.G7.at_least")] == ["6000", "8000", "7500.50"]
+    relief = load_standard("transition", on="2019-01-01")
+    stricter = with_changes(relief, {"rules.G7.at_least": 7000})
+    assert (stricter.day, stricter.strict is not None) == ("2019-01-01", True)
+    assert stricter.strict is not None
+    assert stricter.strict.overlays == ("changes",)
+    assert std.id == "cn-2017"
+
+
+@pytest.mark.parametrize(
+    ("path", "value", "problem"),
+    [
+        ("rules.R-spread.limits.primry", 0.48, "has no 'primry'; did you mean 'primary'"),
+        ("rules.R-spread.limits.primary", "0.48", r"must stay a number \(now 0\.50\), found the text '0\.48'"),
+        ("rules.R-spread.limits.primary", 48, "must be a share above 0 and up to 1, found 48"),
+        ("a: b\nset", 1, "no path"),
+    ],
+)
+def test_changes_that_no_standard_can_have(path: str, value: object, problem: str) -> None:
+    with pytest.raises(SpecErrors, match=problem):
+        with_changes(load_standard("cn-2017"), {path: value})
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), None, object(), {1, 2}])
+def test_changes_to_what_is_no_value(value: object) -> None:
+    with pytest.raises(TypeError, match="a standard holds numbers, texts, lists and mappings, found"):
+        with_changes(load_standard("cn-2017"), {"rules.G3.at_least": value})
+
+
+@pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
+def test_pickles_hold_a_shipped_standard_by_its_id(protocol: int) -> None:
+    relief = load_standard("transition", on="2019-01-01")
+    for standard in (load_standard("cn-2017"), load_standard("shenyang"), relief, relief.strict):
+        held = pickle.dumps(standard, protocol)
+        assert len(held) < 1000
+        assert pickle.loads(held) is standard
+        assert copy.deepcopy(standard) is standard
+
+
+def test_pickles_of_other_standards_are_equal(edition: Path) -> None:
+    own = load_standard(edition)
+    changed = with_changes(load_standard("cn-2017"), {"rules.G7.at_least": 7000})
+    evolved = attrs.evolve(own, day="2020-01-01")
+
+    assert pickle.loads(pickle.dumps(own)) is own
+    assert pickle.loads(pickle.dumps(changed)) is changed
+    assert len(pickle.dumps(changed)) < 2000
+    again = pickle.loads(pickle.dumps(evolved))
+    assert again == evolved
+    assert again != own
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
-from balancedu.core.history import merged_of
+from balancedu.core.history import history, merged_of, paths
 from balancedu.core.paths import everything, find, named, short_path
 
 WHEN_ALL_HOLD = "2018-01-01"
@@ -15,7 +15,7 @@ WHEN_ALL_HOLD = "2018-01-01"
 
 @pytest.mark.parametrize("name", [*be.available_standards(), *be.available_overlays()])
 def test_every_value_is_found_by_its_short_path(name: str) -> None:
-    roots = merged_of(be.load_standard(name, on=WHEN_ALL_HOLD).made_of).roots
+    roots = merged_of(be.load_standard(name, on=WHEN_ALL_HOLD).files).roots
     # A part of a name such as `format` stands in every file.
     spots = [spot for spot in everything(roots) if spot.path != "format"]
 
@@ -24,7 +24,7 @@ def test_every_value_is_found_by_its_short_path(name: str) -> None:
 
 
 def test_positions_become_names() -> None:
-    roots = merged_of(be.load_standard("cn-2017").made_of).roots
+    roots = merged_of(be.load_standard("cn-2017").files).roots
 
     assert named(roots, "forms.yaml", "sheets[3].blocks[0].items[9].item") == "forms.sheets.表Ⅳ.blocks.items.G10"
     assert named(roots, "guarantee.yaml", "items[6].rules[0].at_leats") == "rules.G7.at_leats"
@@ -35,25 +35,25 @@ def test_positions_become_names() -> None:
 def test_the_paths_of_an_entry_go_with_their_values() -> None:
     std = be.load_standard("cn-2017")
 
-    assert list(std.paths("R-spread").items())[-2:] == [
+    assert list(paths(std, "R-spread").items())[-2:] == [
         ("rules.R-spread.limits.primary", "0.50"),
         ("rules.R-spread.limits.junior", "0.45"),
     ]
-    assert list(std.paths("G11"))[3:5] == ["rules.G11[0].share", "rules.G11[0].at_least"]
-    assert std.paths("classes.pupils")["measures.classes.pupils.range.least"] == "0"
-    assert "indicators.R4.amount" in std.paths("R4")
+    assert list(paths(std, "G11"))[3:5] == ["rules.G11[0].share", "rules.G11[0].at_least"]
+    assert paths(std, "classes.pupils")["measures.classes.pupils.range.least"] == "0"
+    assert "indicators.R4.amount" in paths(std, "R4")
     for entry in (*std.items, *std.indicators, *std.measures):
-        for path in std.paths(entry):
-            assert std.history(path)
+        for path in paths(std, entry):
+            assert history(std, path)
     with pytest.raises(be.BalanceduError, match="no item, indicator or measure is called 'G77'"):
-        std.paths("G77")
+        paths(std, "G77")
 
 
 def test_paths_are_those_with_the_overlays_on() -> None:
     std = be.load_standard("cn-2017", ["shenyang"])
 
-    assert std.paths("G7")["rules.G7.at_least"] == "8000"
-    assert next(iter(std.paths("V7"))) == "items.V7"
+    assert paths(std, "G7")["rules.G7.at_least"] == "8000"
+    assert next(iter(paths(std, "V7"))) == "items.V7"
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
@@ -62,7 +62,7 @@ def test_the_command_tells_the_history_that_python_tells(lang: Language, capsys:
     std = be.load_standard("cn-2017", ["shenyang"])
 
     assert main(["history", path, "--overlay", "shenyang", "--lang", lang]) == 0
-    assert capsys.readouterr().out.splitlines() == [record.said(lang) for record in std.history(path)]
+    assert capsys.readouterr().out.splitlines() == [record.said(lang) for record in history(std, path)]
 
 
 def test_the_command_tells_the_days_in_words(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,9 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from balancedu.core.history import history
 from balancedu.core.loading import build, load_standard
-from balancedu.core.standard import Ingredients, OverlayFile, Standard
+from balancedu.core.standard import OverlayFile, SpecFiles, Standard
 from balancedu.errors import RequestError, SpecErrors
 
 ROOT = Path(__file__).resolve().parent.parent.parent
@@ -64,11 +65,11 @@ PATHS = ["scope.counted.primary_school.weights.primary", "measures.classes.pupil
 
 def answer(content: bytes) -> Standard | SpecErrors:
     try:
-        made = build(Ingredients("valid", VALID, (OverlayFile("ours.yaml", "ours", content),), "2024-05-31"))
+        made = build(SpecFiles("valid", VALID, (OverlayFile("ours.yaml", "ours", content),), "2024-05-31"))
     except SpecErrors as error:
         errors = error
     else:
-        assert all(made.history(path) for path in PATHS)
+        assert all(history(made, path) for path in PATHS)
         return made
     assert errors.errors
     assert all(one.line > 0 and one.problem for one in errors.errors)
@@ -120,7 +121,7 @@ def test_changed_bytes_of_an_overlay(data: st.DataObject) -> None:
 def test_any_text_as_a_path(path: str) -> None:
     standard = load_standard("cn-2017")
     with suppress(RequestError):
-        assert all(one.value for one in standard.history(path))
+        assert all(one.value for one in history(standard, path))
 
 
 def test_the_overlay_in_the_readme_loads(tmp_path: Path) -> None:
@@ -134,4 +135,4 @@ def test_the_overlay_in_the_readme_loads(tmp_path: Path) -> None:
 
     assert standard.overlays == ("our-city",)
     assert "V3" not in standard.items
-    assert [one.by for one in standard.history("rules.Q7.facts")] == ["cn-2017", "our-city"]
+    assert [one.by for one in history(standard, "rules.Q7.facts")] == ["cn-2017", "our-city"]

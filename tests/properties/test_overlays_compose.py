@@ -10,16 +10,16 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from balancedu.core.history import history, merged_of
+from balancedu.core.history import history_of, merged_of
 from balancedu.core.loading import available_standards, load_standard
 from balancedu.core.overlays import Merged, merge
 from balancedu.core.paths import NAMES, Roots, Spot, at, at_steps, everything, find, overlap, plain, written
-from balancedu.core.standard import Ingredients, OverlayFile
+from balancedu.core.standard import OverlayFile, SpecFiles
 from balancedu.core.strict_yaml import Problems
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
 FILES = tuple((path.name, path.read_bytes()) for path in sorted(VALID.glob("*.yaml")))
-EDITION = Ingredients("valid", FILES)
+EDITION = SpecFiles("valid", FILES)
 ROOTS = merge(EDITION, Problems()).roots
 SOURCE = {"document": "ours", "part": "1", "confidence": "S"}
 NUMBERS = [
@@ -42,7 +42,7 @@ ENTRIES = [
 SHIPPED = [
     (layers.roots, spot)
     for name in available_standards()
-    for layers in [merged_of(load_standard(name).made_of)]
+    for layers in [merged_of(load_standard(name).files)]
     for spot in everything(layers.roots)
 ]
 Orders = st.randoms(use_true_random=False)
@@ -55,12 +55,12 @@ def overlay(name: str, base: int | None = None, **changes: Any) -> OverlayFile:
     return OverlayFile(f"{name}.yaml", name, content.encode(), base)
 
 
-def made(*overlays: OverlayFile) -> tuple[Ingredients, Merged]:
+def made(*overlays: OverlayFile) -> tuple[SpecFiles, Merged]:
     """What overlays make of the edition; nothing may be wrong with them."""
-    made_of, problems = Ingredients("valid", FILES, overlays), Problems()
-    merged = merge(made_of, problems)
+    files, problems = SpecFiles("valid", FILES, overlays), Problems()
+    merged = merge(files, problems)
     assert problems.found == []
-    return made_of, merged
+    return files, merged
 
 
 def setting(spot: Spot, number: int) -> dict[str, Any]:
@@ -101,12 +101,12 @@ def test_overlays_set_what_they_name_in_any_order(spots: list[Spot], order: Any)
 
     assert bare_roots(merged.roots) == expected(changes)
     for n, spot in enumerate(spots):
-        stated, changed = history(made_of, spot.path)
+        stated, changed = history_of(made_of, spot.path)
         assert (stated.by, stated.value) == ("valid", written(spot.node))
         assert (changed.by, changed.before, changed.value) == (f"o{n}", written(spot.node), str(changes[spot.names]))
     for spot in NUMBERS:
         if not any(overlap(spot.names, other.names) for other in spots):
-            assert [one.by for one in history(made_of, spot.path)] == ["valid"]
+            assert [one.by for one in history_of(made_of, spot.path)] == ["valid"]
 
 
 @given(st.sampled_from(NUMBERS), st.lists(st.integers(1, 99), min_size=1, max_size=4))
@@ -114,7 +114,7 @@ def test_overlays_set_what_they_name_in_any_order(spots: list[Spot], order: Any)
 def test_of_overlays_that_extend_each_other_the_last_one_counts(spot: Spot, values: list[int]) -> None:
     files = [overlay(f"o{n}", n - 1 if n else None, set=[setting(spot, one)]) for n, one in enumerate(values)]
     made_of, merged = made(*files)
-    records = history(made_of, spot.path)
+    records = history_of(made_of, spot.path)
 
     assert find(merged.roots, spot.path).node.value == values[-1]
     assert [one.value for one in records] == [written(spot.node), *map(str, values)]
@@ -129,7 +129,7 @@ def test_two_overlays_may_not_touch_one_place(spot: Spot, number: int, inside: b
     if inside and isinstance(holder.value, dict) and len(spot.steps) > 1 and not isinstance(spot.steps[-2], int):
         change = {"path": spot.path.rpartition(".")[0], "value": plain_json(holder), "source": SOURCE}
     problems = Problems()
-    merge(Ingredients("valid", FILES, (overlay("a", set=[setting(spot, 1)]), overlay("b", set=[change]))), problems)
+    merge(SpecFiles("valid", FILES, (overlay("a", set=[setting(spot, 1)]), overlay("b", set=[change]))), problems)
 
     assert [error.problem for error in problems.found] == ["a.yaml:1 changes the same place"]
 
@@ -153,7 +153,7 @@ def test_what_is_dropped_and_added_again_is_as_it_was(spot: Spot) -> None:
     made_of, merged = made(overlay("o", drop=[drop], add=[add]))
 
     assert json.dumps(bare_roots(merged.roots), default=float) == json.dumps(bare_roots(ROOTS), default=float)
-    assert [one.way for one in history(made_of, spot.path)] == ["stated", "dropped", "added"]
+    assert [one.way for one in history_of(made_of, spot.path)] == ["stated", "dropped", "added"]
 
 
 @given(st.sampled_from(SHIPPED))
@@ -169,5 +169,5 @@ def test_every_value_of_a_shipped_standard_has_a_path(found: tuple[Roots, Spot])
 @settings(max_examples=100, deadline=None)
 def test_every_value_has_a_path_and_a_history(spot: Spot) -> None:
     assert find(ROOTS, spot.path).steps == spot.steps
-    (record,) = history(EDITION, spot.path)
+    (record,) = history_of(EDITION, spot.path)
     assert record.value == written(spot.node)

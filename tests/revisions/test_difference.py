@@ -372,7 +372,7 @@ def _kinds_of_value(roots: Roots) -> dict[tuple[str, ...], Spot]:
 def test_any_value_that_is_set_is_told() -> None:
     kinds: dict[tuple[str, ...], tuple[Roots, Spot]] = {}
     for name in be.available_standards():
-        roots = merged_of(be.load_standard(name).made_of).roots
+        roots = merged_of(be.load_standard(name).files).roots
         kinds = {kind: (roots, spot) for kind, spot in _kinds_of_value(roots).items()} | kinds
 
     assert len(kinds) > 100

@@ -89,7 +89,7 @@ def test_nothing_of_it_in_the_forms_and_the_lines_to_add_it(ours: Write, changes
     assert added is not None
     standard = ours(f"{changes}  - {{{added[1]}, source: SOURCE}}\n")
     assert [one for one in told(standard) if one.startswith(entry)] == []
-    entries = find(merged_of(standard.made_of).roots, place).node.value
+    entries = find(merged_of(standard.files).roots, place).node.value
     assert isinstance(entries, tuple)
     position = next(n for n, one in enumerate(entries) if entry in (one.at("indicator").text, one.at("item").text))
     assert (position, len(entries) - position) == ((14, 3) if entry == "R8" else (position, 1))
