@@ -326,7 +326,8 @@ def test_a_floor_is_met_where_binary_floating_point_misses_it() -> None:
     assert 0.85 * 2.3 != 1.955
     assert standing(exact(3.825), exact(4.5)) == 1
     assert standing(exact(1.955), exact(2.3)) == 1
-    assert standing(exact(3.8249999999999997), exact(4.5)) == 0
+    assert standing(exact(3.8249999999999997), exact(4.5)) == 1  # a number has 15 significant digits
+    assert standing(exact("3.8249999999999997"), exact(4.5)) == 0
     assert standing(exact(4.5), exact(4.5)) == 2
     assert standing(exact(0), exact(4.5)) == 0
     assert standing(None, exact(4.5)) == -1

@@ -22,6 +22,66 @@ _SAFE = 1e15
 """Decimals of up to fifteen digits and floats name each other without doubt."""
 
 
+DIGITS = 15
+"""Significant digits of a number that is not text: what a spreadsheet shows and compares."""
+_POWERS = np.array([float(f"1e{n}") for n in range(-8, 16)])
+_WHOLE_POWERS = np.array([float(10**n) for n in range(23)])
+"""Powers of ten that floats hold exactly."""
+
+
+def at_15_digits(numbers: Floats) -> Floats:
+    """Return numbers at 15 significant digits: of each such decimal, the nearest float.
+
+    Binary dust goes, so that a figure computed as ratio × pupils does not fall below a limit by it.
+
+    Parameters
+    ----------
+    numbers : float array
+        NaN and infinities stay.
+
+    Examples
+    --------
+    >>> import numpy as np
+    >>> at_15_digits(np.array([0.1 + 0.2, 0.5489999999999999, 4.5, np.nan])).tolist()
+    [0.3, 0.549, 4.5, nan]
+    """
+    size = np.abs(numbers)
+    fractional = np.flatnonzero((numbers != np.rint(numbers)) & (size < _SAFE))
+    if not fractional.size:
+        return numbers
+    result, size = numbers.copy(), size[fractional]
+    places = DIGITS + 8 - np.searchsorted(_POWERS, size, side="right")
+    power = _WHOLE_POWERS[np.minimum(places, _WHOLE_POWERS.size - 1)]
+    shifted = size * power
+    whole = np.rint(shifted)
+    result[fractional] = np.copysign(whole / power, numbers[fractional])
+    # The product is off by up to 0.11, so near a tie, and where the power is no float, the digits are printed.
+    doubtful = (np.abs(np.abs(shifted - whole) - 0.5) < 0.125) | (places >= _WHOLE_POWERS.size)
+    for row in fractional[doubtful].tolist():
+        result[row] = float(f"{numbers[row]:.{DIGITS}g}")
+    return result
+
+
+def beside(written: Decimal | Fraction) -> float:
+    """Return the float for a number written with all its digits, on the right side of every shorter decimal.
+
+    The nearest float may be the one of a decimal with at most 15 digits that is not the number itself; then it is the
+    next one in the direction of the number.
+
+    Examples
+    --------
+    >>> beside(Decimal("4.5")), beside(Decimal("4.49999999999999999999"))
+    (4.5, 4.499999999999999)
+    """
+    number = float(written)
+    if not math.isfinite(number) or number == 0:
+        return number
+    shortest, given = Fraction(repr(number)), Fraction(written)
+    if shortest == given or Fraction(f"{number:.{DIGITS}g}") != shortest:
+        return number
+    return math.nextafter(number, math.inf if given > shortest else -math.inf)
+
+
 def exact(number: float) -> Fraction:
     """Return the number as written: the shortest decimal that gives this float.
 

@@ -448,7 +448,7 @@ class Evaluation:
             return self._only
         if len(self.submission.counties) == 1:
             return 0
-        county = self.submission.counties[0]
+        county = next(iter(self.submission.counties), "")
         raise ValueError(
             f".{asked} is for one county and {len(self.counties)} were evaluated; "
             f"use {instead} for all of them, or ev[{county!r}].{asked} for one"

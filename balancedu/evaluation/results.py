@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.limits import Relation
-from balancedu.calculator.verdicts import NOT_APPLICABLE, Codes
+from balancedu.calculator.verdicts import NOT_APPLICABLE, UNKNOWN, Codes
 from balancedu.core.fields import Stage, Title
 from balancedu.core.standard import Standard
 from balancedu.submission.sections import Sections
@@ -186,9 +186,13 @@ class Outcome:
         cases: Cases,
         unit: Title | None = None,
     ) -> Outcome:
-        """Return the check that every one of the cases must pass; without a case it does not apply."""
-        verdict = cases.by_county.least(cases.verdict, NOT_APPLICABLE)
-        verdict = verdict.reshape(-1, len(basis.submission.counties)).min(axis=0)
+        """Return the check that every one of the cases must pass.
+
+        Without a case it does not apply; in a county that reports no school it is unknown.
+        """
+        verdict, counties = cases.by_county.least(cases.verdict, NOT_APPLICABLE), len(basis.submission.counties)
+        verdict = verdict.reshape(-1, counties).min(axis=0) if counties else verdict
+        verdict[(verdict == NOT_APPLICABLE) & (basis.submission.segments("schools").counts == 0)] = UNKNOWN
         return cls(name, title, relation, form, verdict, unit=unit, cases=cases)
 
 

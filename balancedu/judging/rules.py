@@ -474,7 +474,7 @@ def _(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
     verdict = np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict)
     complying = sections.by_county.sum((cases.verdict == MET).astype(np.float64))
     complying, judged = (
-        figures.reshape(-1, counties).sum(axis=0, dtype=np.float64)
+        figures.reshape(len(sections.stages), counties).sum(axis=0, dtype=np.float64)
         for figures in (complying, sections.by_county.counts)
     )
     return (attrs.evolve(outcome, verdict=verdict, observed=complying, required=judged),)
@@ -493,12 +493,15 @@ def _needs(basis: Basis) -> tuple[Need, ...]:
 def _limited_stages(
     rule: SpreadWithin | CompositeWithin, basis: Basis
 ) -> Iterator[tuple[int, Stage, Threshold, Bools]]:
-    """Yield each stage that has a limit: its position, its limit, and the counties without a section in it."""
+    """Yield each stage that has a limit: its position, its limit, and the counties that have sections elsewhere alone.
+
+    A county without any section has not reported them.
+    """
     counts = basis.sections.by_county.counts.reshape(len(basis.sections.stages), -1)
     for n, stage in enumerate(basis.sections.stages):
         limit = rule.thresholds[stage]
         if limit is not None:
-            yield n, stage, limit, counts[n] == 0
+            yield n, stage, limit, (counts[n] == 0) & (counts.sum(axis=0) > 0)
 
 
 @judge.register

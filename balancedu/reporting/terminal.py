@@ -34,7 +34,7 @@ _HEADINGS: dict[str, dict[Language, str]] = {
 
 def report(evaluation: Evaluation, lang: Language = "zh") -> str:
     """Return the verdicts of an evaluation with their reasons, as text for a terminal of 80 columns."""
-    if len(evaluation.counties) > 1:
+    if len(evaluation.counties) != 1:
         return "\n".join(_many(evaluation, lang))
     return "\n".join(_one(evaluation, lang))
 

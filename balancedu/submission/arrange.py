@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, Literal, cast
 
 import attrs
 import numpy as np
@@ -16,10 +16,12 @@ from balancedu.core.fields import plain
 from balancedu.core.model import Measure
 from balancedu.errors import near
 from balancedu.submission.columns import Scaling, as_text, typed
-from balancedu.submission.problems import ONLY_COUNTY, Guesses, Problems, dropped, school_of, shown
-from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of
+from balancedu.submission.problems import MOST_GUESSES, ONLY_COUNTY, Guesses, Problems, dropped, school_of, shown
+from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase, listed, meant, one_of, place_zh
 
+Extra = Literal["error", "ignore"]
+"""What happens to columns and facts that the standard does not have."""
 COLUMN, FACT = Phrase("列", "column"), Phrase("项", "fact")
 _WRONG_SHAPE = Phrase("个数不对", "wrong shape")
 
@@ -55,9 +57,11 @@ def type_table(
     measures: Mapping[str, Measure],
     origin: Origin,
     problems: Problems,
+    *,
+    extra: Extra = "error",
 ) -> RawTable:
-    """Return the columns of a whole table as their measures' types."""
-    return without_empty_county(type_columns(name, columns, measures, origin, problems))
+    """Return the columns of a whole table as their measures' types; those of no measure are refused or ignored."""
+    return without_empty_county(type_columns(name, columns, measures, origin, problems, extra=extra))
 
 
 def type_columns(
@@ -69,10 +73,11 @@ def type_columns(
     scalings: Mapping[str, Scaling | None] = MappingProxyType({}),
     *,
     commas: bool = True,
+    extra: Extra = "error",
 ) -> RawTable:
     """Return the columns of a table, or of some of its rows, as their measures' types; some may have another unit.
 
-    Without `commas`, one comma in a number may stand for a point.
+    Without `commas`, one comma in a number may be a decimal point.
     """
     size = next((column.shape[0] for column in columns.values() if column.ndim), 0)
     read = {
@@ -85,9 +90,13 @@ def type_columns(
     }
     ids = "school" if "school" in measures else "county"
     names = read[ids][0] if ids in read else np.full(size, "")
+    unknown = [column for column in columns if column not in measures] if extra == "error" else []
+    if len(unknown) > MOST_GUESSES:
+        _refuse_many_unknown(name, unknown, origin, problems)
     for column, values in columns.items():
         if column not in measures:
-            _refuse_unknown(name, column, values, measures, origin, problems)
+            if len(unknown) <= MOST_GUESSES and extra == "error":
+                _refuse_unknown(name, column, values, measures, origin, problems)
         elif column not in read:
             problems.note(name, origin.title, column, _wrong_shape(values, size), kind=_WRONG_SHAPE)
             faulty[column] = range(size)
@@ -122,13 +131,14 @@ def without_empty_county(raw: RawTable) -> RawTable:
     return attrs.evolve(raw, columns={column: values for column, values in raw.columns.items() if column != "county"})
 
 
+def _refuse_many_unknown(name: str, columns: list[str], origin: Origin, problems: Problems) -> None:
+    word, first, count = FACT if name == "facts" else COLUMN, listed(columns[:5]), len(columns)
+    problem = Phrase(f"有{count}{word.zh}无法识别：{first.zh}等", f"{count} unknown {word.en}s: {first.en} and others")
+    problems.note(name, origin.title, "", problem, _leave_out(word, several=True), unknown_of(word))
+
+
 def _refuse_unknown(
-    name: str,
-    column: str,
-    values: Column,
-    measures: Mapping[str, Measure],
-    origin: Origin,
-    problems: Problems,
+    name: str, column: str, values: Column, measures: Mapping[str, Measure], origin: Origin, problems: Problems
 ) -> None:
     word, place = COLUMN, origin.title
     if name == "facts":
@@ -137,14 +147,18 @@ def _refuse_unknown(
             place = origin.place(next(row for row, value in enumerate(values.tolist()) if value is not None), column)
     titled = {title: own for own, one in measures.items() for title in (one.title.zh, one.title.en)}
     guess = meant([titled[column]]) if column in titled else near(column, measures)
-    unknown = unknown_of(word)
-    hint = Phrase(
-        f"请删去这一{word.zh}，或在自己的标准里声明",
-        f"leave the {word.en} out, or declare it in a standard of your own",
-    )
+    unknown, hint = unknown_of(word), _leave_out(word)
     if why := dropped(problems.standard, name, [column]):
         guess, hint = why, without(word)
     problems.note(name, place, column, unknown + guess, hint, unknown)
+
+
+def _leave_out(word: Phrase, *, several: bool = False) -> Phrase:
+    them = "them" if several else "it"
+    return Phrase(
+        f"请删去这{'些' if several else '一'}{word.zh}，或在自己的标准里声明",
+        f"leave {them if several else f'the {word.en}'} out, or declare {them} in a standard of your own",
+    )
 
 
 def without(word: Phrase) -> Phrase:
@@ -170,7 +184,7 @@ def _wrong_shape(values: Column, size: int) -> Phrase:
 
 
 Facts = Mapping[str, object] | TableLike
-"""One mapping of facts, a mapping of county to such mappings, or a table with a column `county`."""
+"""One mapping of facts, a mapping of county to such mappings, or a table with a row for each county."""
 
 _EVIDENCE = ("value", "evidence")
 _WITH_EVIDENCE = Phrase.of("{value: true, evidence: …}")
@@ -197,6 +211,9 @@ def raw_facts(facts: Facts, known: Mapping[str, object], origin: Origin, problem
     origin, problems
         Where the facts were read, and where to put what is wrong with them.
     """
+    if is_rows(facts):
+        rows = [(as_text(row.get("county")) or "", _named(row)) for row in facts]
+        return _rows(rows, known, origin, problems)
     if not isinstance(facts, Mapping) or _is_table(facts):
         return RawFacts(columns_of(cast("TableLike", facts)), origin)
     if not facts:
@@ -228,23 +245,24 @@ def _is_column(values: object) -> bool:
 
 def _is_one_county(facts: Mapping[str, Any], known: Mapping[str, object]) -> bool:
     """Facts of one county, unless every value is itself a mapping of facts, or left empty."""
-    mappings = [one for one in facts.values() if isinstance(one, Mapping)]
-    others = [one for one in facts.values() if not isinstance(one, Mapping)]
+    if any(fact in known for fact in facts):
+        return True
+    mappings = [value for value in facts.values() if isinstance(value, Mapping)]
+    others = [value for value in facts.values() if not isinstance(value, Mapping)]
     return (
-        any(fact in known for fact in facts)
-        or not mappings
-        or any("value" in one for one in mappings)
-        or not all(one is None or (isinstance(one, str) and not one.strip()) for one in others)
+        not mappings
+        or any("value" in value for value in mappings)
+        or not all(value is None or (isinstance(value, str) and not value.strip()) for value in others)
     )
 
 
 def _rows(
-    counties: list[tuple[str, Mapping[str, Any]]],
+    counties: Sequence[tuple[str, Mapping[str, Any]]],
     known: Mapping[str, object],
     origin: Origin,
     problems: Problems,
 ) -> RawFacts:
-    columns: dict[str, Column] = {}
+    columns: dict[str, list[Any]] = {}
     evidence: dict[tuple[int, str], str] = {}
 
     def note(row: int, fact: str, problem: Phrase, hint: Phrase) -> None:
@@ -275,8 +293,14 @@ def _rows(
                 problem = Phrase("填报了列表，应为一个值", "found a list, wanted one value")
                 hint = Phrase("多个县的县级事实，要有 `county` 一列", "facts of many counties need a column `county`")
                 note(row, fact, problem, hint)
-            columns.setdefault(fact, np.full(len(counties), None, dtype=object))[row] = value
-    return RawFacts(columns, origin, evidence)
+            if fact not in columns:
+                columns[fact] = [None] * len(counties)
+            columns[fact][row] = value
+    return RawFacts({fact: _objects(values) for fact, values in columns.items()}, origin, evidence)
+
+
+def _objects(values: list[Any]) -> Column:
+    return np.fromiter(values, dtype=object, count=len(values))
 
 
 WRITE_IN_FULL = Phrase(
@@ -398,24 +422,29 @@ _COPY = Phrase(
     "如果是同一张表的副本，请在 mapping.yaml 里略去；一所学校各学段的数应写在同一行",
     "leave a copy out in mapping.yaml; the figures of all stages of a school belong in one row",
 )
+_NO_SCHOOLS = Phrase("没有填报学校", "the schools are missing")
+_LIST_SCHOOLS = Phrase("请列出全县每一所学校", "list every school of the county")
 _EVERY_SCHOOL = Phrase("每所学校都要填", "every school needs one")
 
 
-def county_of(schools: RawTable, others: Sequence[RawTable], problems: Problems) -> str | None:
-    """Return the id of the county whose schools do not name it: the one that other tables name, if they do.
-
-    None where they name several.
-    """
-    named = {
-        county: raw for raw in others for county in np.unique(raw.columns.get("county", np.empty(0, str))).tolist()
-    }
+def _counties_named(raws: Iterable[RawTable]) -> dict[str, RawTable]:
+    """Return the ids of counties that tables name, each with the last table that names it."""
+    named = {county: raw for raw in raws for county in np.unique(raw.columns.get("county", np.empty(0, str))).tolist()}
     named.pop("", None)
+    return named
+
+
+def _county_of_schools(schools: RawTable, named: Mapping[str, RawTable], problems: Problems) -> str | None:
+    """Return the county of schools that do not name it: the one that other tables name, if they do.
+
+    None where they name several, which is refused.
+    """
     if len(named) < 2:
         return next(iter(named), ONLY_COUNTY)
-    found = [(shown(county), raw) for county, raw in list(named.items())[:2]]
+    first = [(shown(county), raw) for county, raw in list(named.items())[:2]]
     tables = problems.standard.tables
-    zh = "、".join(f"{tables[raw.id].title.zh}的{county.zh}" for county, raw in found)
-    en = ", ".join(f"{county.en} in {raw.id}" for county, raw in found)
+    zh = "、".join(f"{tables[raw.id].title.zh}的{county.zh}" for county, raw in first)
+    en = ", ".join(f"{county.en} in {raw.id}" for county, raw in first)
     problem = Phrase(
         f"缺少这一列，而其他表有{len(named)}个县：{zh}",
         f"the column is missing, and other tables name {len(named)} counties: {en}",
@@ -431,11 +460,8 @@ def schools_table(raw: RawTable, county: str, problems: Problems) -> tuple[Table
     Schools that name no county belong to `county`.
     """
     for column in ("school", "type"):
-        if column not in raw.columns and column not in raw.faulty:
+        if raw.size and column not in raw.columns and column not in raw.faulty:
             problems.note(raw.id, raw.origin.title, column, NO_COLUMN, _EVERY_SCHOOL)
-    if not raw.size and raw.origin.whole:
-        hint = Phrase("请列出全县每一所学校", "list every school of the county")
-        problems.note(raw.id, raw.origin.title, "", Phrase("一行数据也没有", "there is no row"), hint)
     school = _ids(raw, "school", problems)
     choice = raw.columns.get("type", np.zeros(raw.size, np.int16))
     for row in np.flatnonzero(choice == -1).tolist():
@@ -588,15 +614,21 @@ def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) 
 
 def arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[str, ...], dict[str, Table]]:
     """Return the counties, and the tables in their order."""
-    schools, county = raws["schools"], None
+    schools = raws["schools"]
+    named, county = _counties_named(raw for raw in raws.values() if raw is not schools), None
     if "county" not in schools.columns and "county" not in schools.faulty:
-        county = county_of(schools, [raw for raw in raws.values() if raw is not schools], problems)
-    sure = schools.has_ids and ("county" in schools.columns or county is not None)
+        county = _county_of_schools(schools, named, problems) if schools.size else ONLY_COUNTY
     table, counties = schools_table(schools, county or ONLY_COUNTY, problems)
+    without_schools = not schools.size and schools.origin.whole
+    if without_schools:
+        counties = tuple(sorted(named)) or ((ONLY_COUNTY,) if any(raw.size for raw in raws.values()) else ())
+    sure = schools.has_ids and ("county" in schools.columns or county is not None)
     tables = {"schools": table}
     for name in DETAILS:
         tables[name] = Table.empty(name)
-        if name in raws:
+        if name in raws and raws[name].size and without_schools:
+            problems.note(name, raws[name].origin.title, "", _NO_SCHOOLS, _LIST_SCHOOLS)
+        elif name in raws:
             tables[name] = detail_table(raws[name], table, counties, sure=sure, problems=problems)
     tables["monitoring"] = Table.empty("monitoring")
     if "monitoring" in raws:
@@ -607,7 +639,7 @@ def arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[st
 
 def evidence_of(
     evidence: Mapping[tuple[int, str], str], facts: Table, counties: tuple[str, ...]
-) -> Mapping[tuple[str, str], str]:
+) -> dict[tuple[str, str], str]:
     """Return what documents the facts of each county."""
     position = {row: counties[n] for n, row in enumerate(np.asarray(facts.rows).tolist()) if row >= 0}
     return {(position[row], fact): text for (row, fact), text in evidence.items() if row in position}

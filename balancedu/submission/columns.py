@@ -14,6 +14,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
+from balancedu.calculator.limits import DIGITS, at_15_digits, beside
 from balancedu.core.model import Measure
 from balancedu.core.strict_yaml import INVISIBLE
 from balancedu.submission.problems import (
@@ -131,7 +132,7 @@ class UnreadableError(Exception):
 
 
 def as_python(value: Any) -> Any:
-    """Return a NumPy scalar as Python's own; a float is the number that NumPy prints."""
+    """Return a NumPy scalar as Python's own; a short float is the number that NumPy prints."""
     if isinstance(value, np.generic):
         return float(str(value)) if isinstance(value, np.floating) else value.item()
     return value
@@ -159,17 +160,22 @@ def plain_numbers(column: Column) -> NDArray[np.float64] | None:
         # The number as written is the shortest decimal of its own precision, not the widened binary value.
         return column.astype(str).astype(np.float64)
     if kind in "iuf":
-        return column.astype(np.float64)
+        return at_15_digits(column.astype(np.float64))
     values = column.tolist()
     kinds = set(map(type, values))
     try:
         if kinds <= {float, int, type(None)}:
-            return np.array(values, dtype=np.float64)
+            return at_15_digits(np.array(values, dtype=np.float64))
         if kinds == {str} and _PLAIN_SIGNS.issuperset(text := "\n".join([*values, ""])) and ".\n" not in text:
-            return np.array([float(value) if value else math.nan for value in values])
+            return np.array([_float_of(value) if value else math.nan for value in values])
     except (ValueError, OverflowError):
         pass
     return None
+
+
+def _float_of(text: str) -> float:
+    """Return a plain number in digits as a float; all its digits count."""
+    return float(text) if len(text) <= DIGITS else beside(Decimal(text))
 
 
 def percent(number: str) -> str:
@@ -222,8 +228,8 @@ def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = T
             return math.nan
         if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
             try:
-                return float(value)
-            except OverflowError:
+                return beside(value) if isinstance(value, Decimal) else float(f"{value:.{DIGITS}g}")
+            except (OverflowError, ValueError):
                 return math.inf
         raise UnreadableError(_A_NUMBER, _way_out(value))
 
@@ -235,19 +241,19 @@ def _text(value: str, *, is_share: bool, is_whole: bool, scaling: Scaling | None
     if not text:
         return math.nan
     if _NUMBER.fullmatch(text):
-        return float(text)
+        return _float_of(text)
     if not commas and _ONE_COMMA.fullmatch(text):
         point = f"{Decimal(text.replace(',', '.')).normalize():f}"
         likely = f"{text.replace(',', '')} or {point}" if _GROUPED.fullmatch(text) else point
         raise UnreadableError(_A_NUMBER, _probably(likely))
     if _GROUPED.fullmatch(text):
-        return float(text.replace(",", ""))
+        return _float_of(text.replace(",", ""))
     share = text.removesuffix("%").rstrip()
     if is_share and share != text and _NUMBER.fullmatch(share):
         if scaling is None:
-            return float(Fraction(share) / _HUNDRED)
+            return beside(Fraction(share) / _HUNDRED)
         if scaling.factor * _HUNDRED == 1:
-            return float(share)
+            return _float_of(share)
         raise UnreadableError(_A_NUMBER, Phrase(f"表头的单位是{scaling.word}", f"the header says {scaling.word}"))
     if is_share and (found := _PERCENT.fullmatch(text)):
         likely = f"{found[1]}%" if scaling else f"{found[1]}% or {percent(found[1])}"

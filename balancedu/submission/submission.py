@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from types import MappingProxyType
-from typing import Any, cast
+from typing import Any, get_args
 
 import numpy as np
 
@@ -16,15 +17,16 @@ from balancedu.calculator.groups import Segments
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
-from balancedu.errors import DataError, DataErrors
-from balancedu.submission.arrange import Facts, RawTable, arranged, evidence_of, raw_facts, type_table
+from balancedu.errors import DataError, DataErrors, RequestError, UnknownNameError, near
+from balancedu.submission.arrange import Extra, Facts, RawTable, arranged, evidence_of, raw_facts, type_table
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
 from balancedu.submission.checks import DataWarning, Reported, check, warnings_of
-from balancedu.submission.problems import ONLY_COUNTY, Note, Problems, titles_in
-from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of
+from balancedu.submission.problems import ONLY_COUNTY, Note, Problems, shown, titles_in
+from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase
 
-_COMPUTED = ("warnings", "warnings_by_county", "campuses", "judged")
+_COMPUTED = ("warnings", "warnings_by_county", "campuses", "judged", "fingerprint")
+Evidence = Mapping[tuple[str, str], str] | Sequence[Mapping[str, str]]
 
 
 class Submission:
@@ -32,16 +34,21 @@ class Submission:
 
     Parameters
     ----------
-    schools : table
-        One row for each school or campus. A table is a dict of lists or arrays, a DataFrame (pandas,
-        polars), a pyarrow Table or a NumPy structured array. NaN, None and empty text mean: not reported.
+    schools : table, optional
+        One row for each school or campus. A table is a dict of columns (lists or arrays), a list of dicts (one for each
+        row), a DataFrame (pandas, polars), an Arrow table, whatever offers the Arrow stream interface (duckdb, ibis),
+        or a NumPy structured array. NaN, None and empty text are missing values. A table without rows is a table.
     classes, rooms, monitoring : table, optional
-        One row for each class, room, and subject monitored. A table left out is not reported.
+        One row for each class, room, and subject monitored.
     facts : mapping or table, optional
         Facts of the one county, or a mapping of county to such facts, or a table with a column `county`.
         A fact may carry evidence: `{"value": True, "evidence": "…"}`.
     standard : id, path or Standard
         Whose measures the columns are checked against.
+    extra : {'error', 'ignore'}
+        What to do with columns and facts that the standard does not have.
+    evidence : mapping of (county, fact) to text, or list of dicts, optional
+        What documents the facts; a dict has the keys `county`, `fact` and `text`.
     origins : mapping of table to Origin, optional
         Where the tables were read, for messages.
 
@@ -50,7 +57,7 @@ class Submission:
     counties : tuple of str
         The ids of the counties, in ascending order.
     tables : mapping of name to Table
-        Typed columns in the order of county and school; a table that was left out has no row.
+        Typed columns in the order of county and school, read-only; a table that was left out has no row.
     evidence : mapping of (county, fact) to text
     submitted : Submission
         Itself; of one as it is judged, what was submitted.
@@ -61,42 +68,89 @@ class Submission:
     ------
     DataErrors
         With every problem of every table; see `balancedu check`.
-    TypeError
-        If a table is nothing that has columns.
+    RequestError
+        If no table is given, or something that is not a table.
+
+    Notes
+    -----
+    Numbers are read at 15 significant digits, a float32 as its shortest decimal, texts with all their digits.
+    Submissions are equal if they report the same by the same standard; where it was read makes no difference.
 
     Examples
     --------
     >>> sub = Submission(
-    ...     schools={"school": ["001"], "type": ["primary_school"], "pupils_primary": [400]},
+    ...     schools=[{"school": "001", "type": "primary_school", "pupils_primary": 400}],
     ...     facts={"layout_rational": True},
     ... )
     >>> sub
     <Submission: 1 county; schools 1, facts 1>
+    >>> Submission(facts={"layout_rational": True})
+    <Submission: 1 county; facts 1>
     """
 
     def __init__(
         self,
-        schools: TableLike,
+        schools: TableLike | None = None,
         classes: TableLike | None = None,
         rooms: TableLike | None = None,
         monitoring: TableLike | None = None,
         facts: Facts | None = None,
         *,
         standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+        extra: Extra = "error",
+        evidence: Evidence | None = None,
         origins: Mapping[str, Origin] = MappingProxyType({}),
     ) -> None:
         std = load_standard(standard)
-        problems = Problems(std)
-        raws = {}
         submitted = {"schools": schools, "classes": classes, "rooms": rooms, "monitoring": monitoring}
+        if facts is None and all(table is None for table in submitted.values()):
+            raise RequestError(
+                Phrase("没有给出任何表，至少要有一张", "no table was given; give at least one, as schools=…")
+            )
+        if extra not in get_args(Extra):
+            raise RequestError(
+                Phrase(f"extra 应为 error 或 ignore，现为{extra!r}", f"extra must be error or ignore, found {extra!r}")
+            )
+        problems = Problems(std)
+        raws = {"schools": RawTable("schools", {}, 0, Origin(), {})}
         for name, table in submitted.items():
-            if table is not None or name == "schools":
+            if table is not None:
                 measures, origin = std.table_measures(name), origins.get(name, Origin())
-                raws[name] = type_table(name, columns_of(cast("TableLike", table)), measures, origin, problems)
+                raws[name] = type_table(name, columns_of(table), measures, origin, problems, extra=extra)
         known = std.table_measures("facts")
         raw = raw_facts({} if facts is None else facts, known, origins.get("facts", Origin()), problems)
-        raws["facts"] = type_table("facts", raw.columns, known, raw.origin, problems)
-        self._settle(std, raws, raw.evidence, problems)
+        raws["facts"] = type_table("facts", raw.columns, known, raw.origin, problems, extra=extra)
+        self._arrange(std, raws, raw.evidence, problems)
+        if evidence:
+            self.evidence |= self._checked(evidence)
+
+    def _checked(self, evidence: Evidence) -> dict[tuple[str, str], str]:
+        """Return what documents facts, by county and fact."""
+        if not isinstance(evidence, Mapping):
+            wanted = ("county", "fact", "text")
+            if not is_rows(evidence) or any(set(row) != set(wanted) for row in evidence):
+                raise RequestError(
+                    Phrase(
+                        "evidence 应为由 (县, 事实) 到文本的字典，或由含 county、fact、text 的字典组成的列表",
+                        "evidence must be a mapping of (county, fact) to text, or a list of dicts with the keys "
+                        "county, fact and text",
+                    )
+                )
+            evidence = {(row["county"], row["fact"]): row["text"] for row in evidence}
+        result: dict[tuple[str, str], str] = {}
+        for key, text in evidence.items():
+            if not (isinstance(key, tuple) and len(key) == 2):
+                raise RequestError(
+                    Phrase(
+                        f"evidence 的键应为 (县, 事实)，现为{shown(key).zh}",
+                        f"the keys of evidence must be (county, fact), found {shown(key).en}",
+                    )
+                )
+            county, fact = map(str, key)
+            self._position(county)
+            self._known_fact(fact)
+            result[county, fact] = str(text)
+        return result
 
     @classmethod
     def of_raw(
@@ -113,7 +167,7 @@ class Submission:
         ----------
         standard : Standard
         raws : mapping of table to RawTable
-            With `schools`; any other may be left out.
+            Tables that were not found are left out.
         evidence : mapping of (row of the facts, fact) to text
         problems : Problems
             What was wrong with the files.
@@ -125,12 +179,16 @@ class Submission:
             With every problem of the files and of every table.
         """
         result = cls.__new__(cls)
-        given = {"facts": RawTable("facts", {}, 0, Origin(), {})} | dict(raws)
-        result._settle(standard, {name: given[name] for name in standard.tables if name in given}, evidence, problems)
+        given = {name: RawTable(name, {}, 0, Origin(), {}) for name in ("schools", "facts")} | dict(raws)
+        if not any(raw.size for raw in given.values()) and all(raw.origin.whole for raw in given.values()):
+            hint = Phrase("请列出全县每一所学校", "list every school of the county")
+            title = given["schools"].origin.title
+            problems.note("schools", title, "", Phrase("一行数据也没有", "there is no row"), hint)
+        result._arrange(standard, {name: given[name] for name in standard.tables if name in given}, evidence, problems)
         result.notes = notes
         return result
 
-    def _settle(
+    def _arrange(
         self,
         standard: Standard,
         raws: Mapping[str, RawTable],
@@ -143,7 +201,7 @@ class Submission:
         check(Reported(standard, self.counties, self.tables), raws, problems)
         if problems.found:
             raise DataErrors(problems.found)
-        self.evidence = evidence_of(evidence, self.facts, self.counties)
+        self.evidence: dict[tuple[str, str], str] = evidence_of(evidence, self.facts, self.counties)
         self.submitted: Submission = self
         self._segments = {name: Segments.of(one.county, len(self.counties)) for name, one in self.tables.items()}
 
@@ -155,6 +213,39 @@ class Submission:
         result.notes, result.submitted = (), result
         result._segments = {name: Segments.of(one.county, len(counties)) for name, one in tables.items()}
         return result
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A digest of the standard, the counties, every value reported and its evidence; equal for equal content.
+
+        Where the values were read, the order of rows as submitted, and columns without a value make no difference.
+
+        Examples
+        --------
+        >>> schools = {"school": ["001", "002"], "type": ["小学", "小学"], "pupils_primary": [400, 60]}
+        >>> turned = {name: values[::-1] for name, values in schools.items()}
+        >>> Submission(schools).fingerprint == Submission(turned | {"name": [None, None]}).fingerprint
+        True
+        """
+        digest = hashlib.sha256(repr((self.standard.fingerprint, self.counties)).encode())
+        for name in sorted(self.tables):
+            table = self.tables[name].reported()
+            digest.update(repr((name, len(table))).encode())
+            digest.update(table.county.astype(np.int64).tobytes())
+            digest.update(table.school.astype(np.int64).tobytes())
+            for column in sorted(table.columns):
+                if content := _content(table.columns[column]):
+                    digest.update(column.encode() + content)
+        digest.update(repr(sorted(self.evidence.items())).encode())
+        return digest.hexdigest()
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Submission):
+            return NotImplemented
+        return self is other or self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     @cached_property
     def campuses(self) -> Campuses | None:
@@ -195,7 +286,7 @@ class Submission:
         >>> sub.columns("schools")["type"].tolist()
         ['primary_school', 'junior_school']
         """
-        found = self.tables[table]
+        found = self._table(table)
         if table == "facts":
             found = found.reported()
         order = np.argsort(found.rows, kind="stable")
@@ -232,10 +323,12 @@ class Submission:
         >>> more.schools.numbers("pupils_primary")
         array([420.])
         """
+        for name in tables:
+            self._table(name)
         names = [name for name in self.tables if len(self.tables[name]) or name in tables]
         given = {name: tables[name] if name in tables else self.columns(name) for name in names}
         read = {name: table.origin for name, table in self.tables.items()} | dict(origins or {})
-        result = Submission(**given, standard=self.standard, origins=read)
+        result = Submission(**given, standard=self.standard, origins=read)  # type: ignore[arg-type]
         result.notes = self.notes
         # What documented a fact says nothing of the value that replaced it.
         result.evidence = {
@@ -269,8 +362,24 @@ list what is missing, or mend the total
         return {county: tuple(warnings) for county, warnings in found.items()}
 
     def fact(self, county: str, fact: str) -> float:
-        """Return a fact of a county; yes is 1 and no is 0, NaN where it is not reported."""
-        return float(self.facts.numbers(fact)[self.counties.index(county)])
+        """Return a fact of a county; yes is 1 and no is 0, NaN where it is not reported.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such county or fact.
+        """
+        self._known_fact(fact)
+        return float(self.facts.numbers(fact)[self._position(county)])
+
+    def _position(self, county: str) -> int:
+        return self.counties.index(_known(county, self.counties, Phrase("县", "county")))
+
+    def _known_fact(self, fact: str) -> None:
+        _known(fact, self.standard.table_measures("facts"), Phrase("县级事实", "fact"))
+
+    def _table(self, name: str) -> Table:
+        return self.tables[_known(name, self.tables, Phrase("表", "table"))]
 
     @property
     def schools(self) -> Table:
@@ -284,7 +393,7 @@ list what is missing, or mend the total
 
     def segments(self, table: str) -> Segments:
         """Return which rows of a table belong to which county."""
-        return self._segments[table]
+        return self._segments[_known(table, self._segments, Phrase("表", "table"))]
 
     def _repr_html_(self) -> str:
         rows = [
@@ -296,7 +405,24 @@ list what is missing, or mend the total
     def __repr__(self) -> str:
         count = len(self.counties)
         sizes = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items() if len(table))
-        return f"<Submission: {count} {'county' if count == 1 else 'counties'}; {sizes}>"
+        return f"<Submission: {count} {'county' if count == 1 else 'counties'}; {sizes or 'no rows'}>"
+
+
+def _content(values: Column) -> bytes:
+    """Return the values of a typed column as bytes; nothing where all are missing."""
+    if values.dtype.kind == "U":
+        return "\n".join(values.tolist()).encode() if (values != "").any() else b""
+    is_missing = np.isnan(values) if values.dtype.kind == "f" else values == -1
+    return b"" if is_missing.all() else np.where(is_missing, np.nan, values).tobytes()
+
+
+def _known(name: str, known: Collection[str], what: Phrase) -> str:
+    """Return a name that is known, or raise the error that names the nearest one."""
+    if name not in known:
+        found = shown(name)
+        guess = near(name, known) if isinstance(name, str) else Phrase("", "")
+        raise UnknownNameError(Phrase(f"没有{what.zh}{found.zh}", f"no {what.en} {found.en}") + guess)
+    return name
 
 
 def submission_to_dict(submission: Submission, counties: tuple[str, ...]) -> dict[str, Any]:

@@ -1,15 +1,17 @@
-"""Columns out of anything that has columns, and tables whose cells know where they came from."""
+"""Columns out of whatever holds a table, and typed tables whose cells know where they were read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol, cast, runtime_checkable
+from typing import Any, Protocol, TypeGuard, cast, runtime_checkable
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Ints
+from balancedu.errors import MissingExtraError, RequestError
+from balancedu.text import Phrase
 
 Column = NDArray[Any]
 
@@ -19,13 +21,16 @@ _ARROW_INTEGERS = ("int", "uint")
 
 @runtime_checkable
 class Frame(Protocol):
-    """What pandas and polars have in common."""
+    """What the data frames of pandas and polars have in common."""
 
     @property
     def columns(self) -> Iterable[Any]:
         """Names of the columns."""
 
     def __getitem__(self, key: Any, /) -> Any: ...
+
+    def to_numpy(self) -> Any:
+        """All values as one array."""
 
 
 @runtime_checkable
@@ -40,25 +45,46 @@ class ArrowTable(Protocol):
         """One column."""
 
 
-TableLike = Mapping[str, Any] | Frame | ArrowTable | NDArray[np.void]
-"""A dict of lists or arrays, a DataFrame (pandas, polars), a pyarrow Table, a NumPy structured array."""
+@runtime_checkable
+class ArrowStream(Protocol):
+    """Whatever hands out its rows by the Arrow PyCapsule interface: relations of duckdb, tables of ibis."""
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any: ...
+
+
+@runtime_checkable
+class LazyFrame(Protocol):
+    """A frame that is computed when it is asked for, as in polars."""
+
+    def collect(self) -> Any:
+        """Compute it."""
+
+
+TableLike = (
+    Mapping[str, Any] | Sequence[Mapping[str, Any]] | Frame | ArrowTable | ArrowStream | LazyFrame | NDArray[np.void]
+)
+"""A dict of columns, a list of dicts, a DataFrame, an Arrow table or stream, a NumPy structured array."""
 
 
 def columns_of(table: TableLike) -> dict[str, Column]:
     """Return the columns of a table as arrays, nothing converted yet.
 
-    What is no column is not refused here: one value alone becomes an array without a dimension, two columns of
+    Columns of a wrong shape are not refused here: a single value becomes an array without a dimension, two columns of
     the same name become one array of two dimensions.
 
     Raises
     ------
-    TypeError
-        If the object has no columns that balancedu knows how to take.
+    RequestError
+        If the object is not a table.
+    MissingExtraError
+        If it is an Arrow stream and pyarrow is not installed.
 
     Examples
     --------
     >>> columns_of({"school": ["001", "002"], "pupils_primary": [120, 45]})
     {'school': array(['001', '002'], dtype=object), 'pupils_primary': array([120,  45])}
+    >>> columns_of([{"school": "001", "pupils_primary": 120}, {"school": "002"}])
+    {'school': array(['001', '002'], dtype=object), 'pupils_primary': array([120, None], dtype=object)}
     """
     result: dict[str, Column] = {}
     for name, values in _named(table):
@@ -72,18 +98,46 @@ def _named(table: TableLike) -> Iterator[tuple[str, Any]]:
         yield from ((str(name), values) for name, values in table.items())
     elif isinstance(table, np.ndarray):
         if table.dtype.names is None:
-            raise TypeError(f"a NumPy table needs named fields, found an array of {table.dtype}")
+            raise _no_table(table, Phrase(f"{table.dtype} 数组", f"an array of {table.dtype}"))
         yield from ((name, table[name]) for name in table.dtype.names)
     elif isinstance(table, ArrowTable):
         yield from ((name, table.column(n)) for n, name in enumerate(table.column_names))
     elif isinstance(table, Frame):
-        # A name that stands twice gives a frame of its columns.
+        # A duplicate name gives a frame of its columns.
         yield from ((str(name), cast("Any", table)[name]) for name in dict.fromkeys(table.columns))
+    elif isinstance(table, ArrowStream):
+        yield from _named(_streamed(table))
+    elif isinstance(table, LazyFrame):
+        yield from _named(table.collect())
+    elif is_rows(table):
+        names = dict.fromkeys(name for row in table for name in row)
+        yield from ((str(name), [row.get(name) for row in table]) for name in names)
     else:
-        raise TypeError(
-            f"a table must be a dict of columns, a DataFrame, a pyarrow Table or a NumPy structured array, "
-            f"found {type(table).__name__}"
-        )
+        raise _no_table(table, Phrase.of(type(table).__name__))
+
+
+def is_rows(table: object) -> TypeGuard[Sequence[Mapping[str, Any]]]:
+    """Return whether an object is a list of dicts, one for each row; an empty list is a table without rows."""
+    return isinstance(table, list | tuple) and all(isinstance(row, Mapping) for row in table)
+
+
+def _no_table(table: object, found: Phrase) -> RequestError:
+    wanted = Phrase(
+        "表应为由列组成的字典、由行组成的列表（每行一个字典）、DataFrame、Arrow 表或有列名的 NumPy 数组",
+        "a table must be a dict of columns, a list of dicts, a DataFrame, an Arrow table or a NumPy structured array",
+    )
+    if isinstance(table, list | tuple):
+        other = type(next(row for row in table if not isinstance(row, Mapping))).__name__
+        found += Phrase(f"，其中有{other}", f" that holds {other}")
+    return RequestError(wanted + Phrase(f"，现为{found.zh}", f", found {found.en}"))
+
+
+def _streamed(stream: ArrowStream) -> ArrowTable:
+    try:
+        import pyarrow as pa  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise MissingExtraError("pyarrow", "arrow", "reading an Arrow stream") from error
+    return cast("ArrowTable", pa.table(stream))
 
 
 def _array(values: Any) -> Column:
@@ -347,6 +401,10 @@ class Table:
     origin: Origin
     school: Ints = attrs.field(factory=lambda: np.empty(0, np.intp))
 
+    def __attrs_post_init__(self) -> None:
+        for values in (*self.columns.values(), self.county, self.rows, self.school):
+            values.flags.writeable = False
+
     @classmethod
     def empty(cls, name: str, origin: Origin | None = None) -> Table:
         """Return a table without a row: one that was left out, or whose rows belong nowhere."""
@@ -360,19 +418,20 @@ class Table:
         return column in self.columns
 
     def numbers(self, column: str) -> NDArray[np.float64]:
-        """Return a column of numbers; all NaN where it was not submitted."""
-        found = self.columns.get(column)
-        return np.full(len(self), np.nan) if found is None else found
+        """Return a column of numbers, read-only; all NaN where it was not submitted."""
+        return self._column(column, np.float64(np.nan))
 
     def choices(self, column: str) -> NDArray[np.int16]:
-        """Return a column of choices; all -1 where it was not submitted."""
-        found = self.columns.get(column)
-        return np.full(len(self), -1, np.int16) if found is None else found
+        """Return a column of choices, read-only; all -1 where it was not submitted."""
+        return self._column(column, np.int16(-1))
 
     def texts(self, column: str) -> NDArray[np.str_]:
-        """Return a column of text; all empty where it was not submitted."""
-        found = self.columns.get(column)
-        return np.full(len(self), "") if found is None else found
+        """Return a column of text, read-only; all empty where it was not submitted."""
+        return self._column(column, np.str_(""))
+
+    def _column(self, column: str, missing: np.generic) -> Column:
+        values = self.columns.get(column)
+        return np.broadcast_to(missing, len(self)) if values is None else values
 
     def reported(self) -> Table:
         """Return the rows that were submitted: facts have a row for every county, reported or not."""

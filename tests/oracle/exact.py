@@ -11,8 +11,8 @@ MET, NOT_MET, UNKNOWN, NOT_APPLICABLE = "MET", "NOT_MET", "UNKNOWN", "NOT_APPLIC
 
 
 def exact(x: Any) -> Fraction:
-    """Return a number as it is written: the shortest decimal that round-trips, as a fraction."""
-    return Fraction(str(x))
+    """Return a number as it is written: a float at 15 significant digits, a text or decimal with all of its digits."""
+    return Fraction(f"{x:.15g}" if isinstance(x, float) else str(x))
 
 
 def absent(x: Any) -> bool:

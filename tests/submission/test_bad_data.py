@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import datetime
+import math
 import pickle
 import re
 import sys
@@ -193,6 +194,17 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"schools": SCHOOL, "facts": {"county": np.array(["c", "c"]), "teachers": np.array([3, 4])}},
         ["facts, row 1 (c), county: county 'c' stands twice, first in row 0; keep one of the rows"],
     ),
+    "classes without schools": (
+        {"classes": {"school": ["1"], "stage": ["primary"]}},
+        ["classes: the schools are missing; list every school of the county"],
+    ),
+    "very many columns that are not known": (
+        {"schools": SCHOOL | {f"column {n}": [n] for n in range(21)}},
+        [
+            "schools: 21 unknown columns: column 0, column 1, column 2, column 3, column 4 and others; "
+            "leave them out, or declare them in a standard of your own"
+        ],
+    ),
     "counts and a share that disagree": (
         {"schools": SCHOOL, "facts": {"teachers": 100, "training_completed": 99, "training_share": Decimal("0.9894")}},
         ["facts, training_share: found 0.9894, but its counts give 0.99; leave the share out, or mend the counts"],
@@ -279,12 +291,17 @@ def test_five_of_a_kind_are_printed_and_all_are_kept() -> None:
 
 @pytest.mark.parametrize(
     "table",
-    [None, 3, "schools.csv", ["001"], np.zeros(3), {1, 2}],
-    ids=["nothing", "a number", "a path", "a list", "an array without names", "a set"],
+    [3, "schools.csv", ["001"], [{"school": "001"}, 3], np.zeros(3), {1, 2}, b"", math.nan],
+    ids=["a number", "a path", "a list", "rows and a number", "an array without names", "a set", "bytes", "nan"],
 )
 def test_what_has_no_columns_is_no_table(table: Any) -> None:
-    with pytest.raises(TypeError, match=r"a NumPy table needs named fields|a table must be a dict of columns"):
+    with pytest.raises(be.RequestError, match=r"a table must be a dict of columns, a list of dicts, .*, found"):
         be.Submission(schools=table)
+
+
+def test_a_submission_of_no_table_is_refused() -> None:
+    with pytest.raises(be.RequestError, match="no table was given"):
+        be.Submission()
 
 
 def test_rows_of_unknown_schools_do_not_count_as_rows_of_others() -> None:
@@ -301,7 +318,7 @@ def test_tables_that_belong_to_nobody_are_refused_without_an_accident() -> None:
     classes, facts = {"school": ["1"], "stage": ["primary"]}, {"990101": {"teachers": 3}}
 
     assert problems_of({"schools": nobody, "classes": classes, "facts": facts}) == [
-        "schools: there is no row; list every school of the county"
+        "classes: the schools are missing; list every school of the county"
     ]
 
 
@@ -388,12 +405,5 @@ def _was_reached(place: Place, reached: set[tuple[str, int]]) -> bool:
     return any((file, line) in reached for line in range(first, last + 1))
 
 
-# What cannot stand in a folder or a table: a file that nobody may read is in test_folders.py, one of another kind in
-# test_cli.py, workbooks that no program writes in test_opening.py, a standard that means something else by a column in
-# test_other_standard.py.
-ELSEWHERE = {
-    place
-    for place in _refusals()
-    if any(words in place[3] for words in ("cannot_read", "_NO_FILE_OF_TABLES"))
-    or place[0] in {"fitting.py", "opening.py", "workbook.py"}
-}
+# A standard that means something else by a column is tried in test_other_standard.py.
+ELSEWHERE = {place for place in _refusals() if "titles=titles_in(standard, name, column)" in place[3]}

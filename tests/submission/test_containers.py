@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import polars as pl
@@ -148,8 +149,45 @@ def tuples(table: Mapping[str, list[Any]]) -> dict[str, tuple[Any, ...]]:
     return {name: tuple(values) for name, values in table.items()}
 
 
+class Stream:
+    """What any library of tables offers, and nothing besides."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self.table = table
+
+    def __arrow_c_stream__(self, requested_schema: Any = None) -> Any:
+        return self.table.__arrow_c_stream__(requested_schema)
+
+
+def arrow_stream(table: Mapping[str, list[Any]]) -> Stream:
+    return Stream(pa.table(table))
+
+
+def arrow_reader(table: Mapping[str, list[Any]]) -> pa.RecordBatchReader:
+    return pa.table(table).to_reader()
+
+
+def polars_lazy(table: Mapping[str, list[Any]]) -> pl.LazyFrame:
+    return pl.LazyFrame(table)
+
+
+def duckdb_relation(table: Mapping[str, list[Any]]) -> Any:
+    connection = duckdb.connect()
+    connection.register("reported", pa.table(table))
+    return connection.sql("select * from reported")
+
+
+def rows(table: Mapping[str, list[Any]]) -> list[dict[str, Any]]:
+    return [dict(zip(table, values, strict=True)) for values in zip(*table.values(), strict=True)]
+
+
 MAKERS: list[Maker] = [
     tuples,
+    rows,
+    arrow_stream,
+    arrow_reader,
+    polars_lazy,
+    duckdb_relation,
     texts,
     object_arrays,
     masked_arrays,
@@ -297,6 +335,54 @@ def test_numbers_may_be_written_in_several_ways(written: str) -> None:
     assert read_numbers([written]) == [0.5]
 
 
+def test_numbers_have_15_significant_digits() -> None:
+    dust = [0.1 + 0.2, 0.5489999999999999, 3.8249999999999997, 1e-9 / 3, 123456789.123456789, 4]
+    expected = [float(f"{number:.15g}") for number in dust]
+
+    for values in (dust, np.array(dust), np.array(dust, object), pd.Series(dust), pl.Series(dust), [*dust, None]):
+        assert read_numbers(values)[: len(dust)] == expected
+    assert expected[:3] == [0.3, 0.549, 3.825]
+
+
+def test_texts_keep_all_their_digits() -> None:
+    texts = [
+        "4.49999999999999999999",
+        "4.50000000000000000001",
+        "4.5",
+        "0.54899999999999993",
+        "4.500000000000000000000",
+    ]
+    below, above, *others = read_numbers(texts)
+
+    assert below < 4.5 < above
+    assert others == [4.5, 0.5489999999999999, 4.5]
+    assert read_numbers([Decimal(text) for text in texts]) == [below, above, *others]
+    with pytest.raises(be.DataErrors, match="wanted a whole number"):
+        be.Submission(schools={"school": ["1"], "type": ["小学"], "pupils_primary": ["45.99999999999999999999"]})
+
+
+def test_counts_computed_from_ratios_stand_on_the_standard() -> None:
+    pupils = np.arange(50, 2001)
+    indicators = be.load_standard("cn-2017").indicators.values()
+    ratios = {one.id: float(one.at_least["primary"]) for one in indicators}
+    columns = [
+        ("degree_teachers_primary", "R1", 100),
+        ("backbone_teachers_primary", "R2", 100),
+        ("arts_pe_teachers_primary", "R3", 100),
+        ("teaching_area", "R4", 1),
+        ("sports", "R5", 1),
+        ("equipment_value", "R6", 1),
+        ("multimedia_rooms", "R7", 100),
+    ]
+    figures = {column: pupils * ratios[indicator] / per for column, indicator, per in columns}
+    sports = figures.pop("sports")
+    schools = {"school": pupils, "type": ["小学"] * pupils.size, "pupils_primary": pupils, **figures}
+    whole = {"indoor_sports_area": np.zeros(pupils.size), "sports_ground_area": sports}
+    evaluation = be.evaluate(be.Submission(schools=schools | whole))
+
+    assert (evaluation.standing == 2).all()
+
+
 def test_minus_zero_is_zero() -> None:
     assert str(read_numbers(["-0", -0.0, Decimal("-0.0")])) == "[0.0, 0.0, 0.0]"
 
@@ -412,17 +498,26 @@ def test_two_columns_of_one_name_are_refused() -> None:
 def test_what_was_handed_in_is_not_changed() -> None:
     pupils, areas = np.array([400.0, np.nan, 90.0]), np.array([1.0, 2.0, -0.0], np.float32)
     schools = SCHOOLS | {"pupils_primary": pupils, "teaching_area": areas}
-    submission = be.Submission(schools=schools)
-    submission.schools.columns["pupils_primary"][:] = 0
-    submission.schools.columns["teaching_area"][:] = 0
+    be.evaluate(be.Submission(schools=schools))
+    pupils[0], areas[0] = 500, 2
 
-    assert repr(pupils.tolist()) == "[400.0, nan, 90.0]"
-    assert areas.tolist() == [1.0, 2.0, 0.0]
+    assert repr(pupils.tolist()) == "[500.0, nan, 90.0]"
+    assert areas.tolist() == [2.0, 2.0, 0.0]
+
+
+def test_what_is_handed_out_is_read_only() -> None:
+    for table in EXPECTED.tables.values():
+        handed_out = [*table.columns.values(), table.county, table.rows, table.school]
+        handed_out += [table.numbers("nothing"), table.choices("nothing"), table.texts("nothing")]
+        assert not any(values.flags.writeable for values in handed_out)
+    with pytest.raises(ValueError, match="read-only"):
+        EXPECTED.schools.numbers("teaching_area")[:] = -1
 
 
 def test_a_submission_can_be_copied_and_pickled() -> None:
     for other in (copy.copy(EXPECTED), copy.deepcopy(EXPECTED), pickle.loads(pickle.dumps(EXPECTED))):
         assert_same(other, EXPECTED)
+        assert (other, hash(other)) == (EXPECTED, hash(EXPECTED))
         assert repr(be.evaluate(other).to_dict()) == repr(be.evaluate(EXPECTED).to_dict())
 
 
@@ -440,3 +535,103 @@ print(sorted(loaded & {"pandas", "polars", "pyarrow", "hypothesis", "pytest", "m
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", cwd=ROOT, check=False)
 
     assert (done.stdout, done.stderr) == ("[]\n", "")
+
+
+def test_extra_columns_are_ignored_on_request() -> None:
+    extra = {"schools": SCHOOLS | {"principal": ["甲", "乙", "丙"]}, "facts": FACTS | {"weather": ["晴", None]}}
+
+    assert be.Submission(**TABLES | extra, extra="ignore") == EXPECTED
+    with pytest.raises(be.DataErrors, match="principal: unknown column"):
+        be.Submission(**TABLES | extra)
+    with pytest.raises(be.RequestError, match="extra must be error or ignore, found 'allow'"):
+        be.Submission(**TABLES, extra="allow")  # type: ignore[arg-type]
+
+
+EMPTY = [maker for maker in MAKERS if maker not in (masked_arrays, byte_arrays)]
+"""Of no values, NumPy makes neither."""
+
+
+@pytest.mark.parametrize("maker", EMPTY, ids=lambda maker: maker.__name__)
+def test_an_empty_table_is_a_table(maker: Maker) -> None:
+    nothing = maker({name: [] for name in SCHOOLS})
+    submission = be.Submission(schools=nothing)
+    evaluation = be.evaluate(submission)
+
+    assert (submission.counties, len(submission.schools)) == ((), 0)
+    assert submission == be.Submission(schools=[])
+    assert evaluation.to_frame("items").empty
+    assert be.Submission(schools=nothing, facts={"teachers": 3}) == be.Submission(facts={"teachers": 3})
+
+
+def test_facts_need_no_schools() -> None:
+    submission = be.Submission(
+        facts=[
+            {"county": "0101", "full_time_teachers": 2519},
+            {"county": "0102", "layout_rational": {"value": True, "evidence": "规划"}},
+        ],
+        monitoring={"county": ["0103"], "subject": ["语文"], "level": [3]},
+    )
+    evaluation = be.evaluate(submission)
+
+    assert submission.counties == ("0101", "0102", "0103")
+    assert submission.evidence == {("0102", "layout_rational"): "规划"}
+    for county in submission.counties:
+        verdicts = {item: finding.verdict for item, finding in evaluation[county].items.items()}
+        # What nobody reported does not pass for what does not apply.
+        assert {verdicts[item] for item in ("R-schools", "R-spread", "G3", "G4", "G5", "G6")} == {be.Verdict.UNKNOWN}
+
+
+def test_a_row_may_leave_out_what_it_does_not_report() -> None:
+    reported = [{name: value for name, value in row.items() if value is not None} for row in rows(SCHOOLS)]
+
+    assert be.Submission(schools=reported) == be.Submission(schools=SCHOOLS)
+
+
+def test_evidence_is_an_argument() -> None:
+    facts = {"teachers": {"value": 3, "evidence": "名册"}}
+    expected = be.Submission(facts=facts)
+
+    assert be.Submission(facts={"teachers": 3}, evidence=expected.evidence) == expected
+    rows = [{"county": "county", "fact": "teachers", "text": "名册"}]
+    assert be.Submission(facts={"teachers": 3}, evidence=rows) == expected
+    assert be.Submission(facts={"teachers": 3}) != expected
+    wrong: list[Any] = [{"teachers": "名册"}, ["名册"], [{"county": "county"}], 3, {("c", "teachers"): "名册"}]
+    for evidence in (*wrong, {("county", "teacher"): "名册"}):
+        with pytest.raises(be.BalanceduError):
+            be.Submission(facts={"teachers": 3}, evidence=evidence)
+
+
+def test_submissions_are_equal_by_content() -> None:
+    turned = {name: values[::-1] for name, values in SCHOOLS.items()}
+    few = {name: SCHOOLS[name] for name in ("county", "school", "type")}
+    unknown = {"equipment_value": [None] * 3, "multimedia_rooms": [None] * 3}
+
+    assert be.Submission(**TABLES | {"schools": turned}) == EXPECTED
+    assert be.Submission(schools=SCHOOLS | {"multimedia_rooms": [None] * 3}) == be.Submission(schools=SCHOOLS)
+    assert be.Submission(schools=SCHOOLS | unknown) != be.Submission(schools=SCHOOLS)
+    assert be.Submission(schools=few, standard="cn-2012") != be.Submission(schools=few)
+    assert be.Submission(schools=SCHOOLS) != EXPECTED
+    assert EXPECTED != "a submission"
+    assert len({EXPECTED, be.Submission(**TABLES)}) == 1
+
+
+def test_unknown_names_are_errors_with_the_nearest_name() -> None:
+    asked = {
+        "no fact 'teacher'; did you mean 'teachers'?": lambda: EXPECTED.fact("0101", "teacher"),
+        "no county '010'; did you mean '0102'?": lambda: EXPECTED.fact("010", "teachers"),
+        "no table 'school'; did you mean 'schools'?": lambda: EXPECTED.columns("school"),
+        "no table 'room'; did you mean 'rooms'?": lambda: EXPECTED.segments("room"),
+        "no table 'fact'; did you mean 'facts'?": lambda: EXPECTED.changed(fact={}),
+    }
+    for message, ask in asked.items():
+        with pytest.raises(be.UnknownNameError) as caught:
+            ask()  # type: ignore[no-untyped-call]
+        assert str(caught.value) == message
+
+
+def test_very_many_unknown_facts_are_one_problem() -> None:
+    facts = {f"fact {n}": n for n in range(100_000)}
+    with pytest.raises(be.DataErrors, match="100000 unknown facts: fact 0, ") as caught:
+        be.Submission(facts=facts)
+
+    assert len(caught.value.errors) == 1

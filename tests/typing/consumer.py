@@ -40,7 +40,7 @@ be.Submission(schools=pd.DataFrame(schools), classes=pl.DataFrame(schools), stan
 be.Submission(schools=np.zeros(3, [("school", "U3"), ("type", "U20")]))
 be.Submission(schools=schools, facts={"990101": {"teachers": {"value": 3, "evidence": "名册"}}})
 be.Submission(schools=3)  # type: ignore[arg-type]
-be.Submission()  # type: ignore[call-arg]
+be.Submission()
 sub = be.read_submission(Path("county"), standard="cn-2017")
 be.read_submission("county/")
 be.read_submission(ZipPath("counties.zip", "county/"))
