@@ -43,6 +43,7 @@ if TYPE_CHECKING:
     from balancedu.explaining.rounding import rounding_flags
     from balancedu.files.read import draft_mapping, example, read_submission
     from balancedu.files.write import write_submission, write_template
+    from balancedu.judging.values import judge_values
     from balancedu.planning.compare import compare
     from balancedu.planning.margins import margins
     from balancedu.planning.plan.plan import plan
@@ -87,6 +88,7 @@ __all__ = [
     "explain",
     "gaps",
     "history",
+    "judge_values",
     "load_standard",
     "margins",
     "options",
@@ -116,6 +118,7 @@ _LATER = {
     "example": "files.read",
     "explain": "explaining.explain",
     "gaps": "explaining.gaps",
+    "judge_values": "judging.values",
     "margins": "planning.margins",
     "origin": "explaining.origin",
     "plan": "planning.plan.plan",

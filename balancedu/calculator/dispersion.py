@@ -159,7 +159,7 @@ def coefficient_of_variation(
     x, w = paired(values, weights, axis)
     codes, labels = np.zeros(x.shape[-1], np.intp), 1
     if groups is not None:
-        codes, labels = labelled(groups, x.shape[-1])
+        codes, labels = labelled("groups", groups, x.shape[-1])
     lines = math.prod(x.shape[:-1])
     cells = (np.arange(lines)[:, None] * labels + codes).ravel()
     flat, pupils = x.ravel(), w.ravel()

@@ -64,7 +64,7 @@ def _real(name: str, value: Any) -> float:
         ) from None
 
 
-def labelled(groups: ArrayLike, size: int) -> tuple[Ints, int]:
+def labelled(name: str, groups: ArrayLike, size: int) -> tuple[Ints, int]:
     """Return the place of each label among the sorted labels, and how many different labels there are.
 
     Raises
@@ -76,14 +76,14 @@ def labelled(groups: ArrayLike, size: int) -> tuple[Ints, int]:
 
     Examples
     --------
-    >>> labelled(["b", "a", "b"], 3)
+    >>> labelled("groups", ["b", "a", "b"], 3)
     (array([1, 0, 1]), 2)
     """
     if np.ma.isMaskedArray(groups) and np.ma.getmaskarray(groups).any():
-        raise ValueError("groups must have no missing label, found a masked one")
+        raise ValueError(f"{name} must have no missing label, found a masked one")
     labels: NDArray[Any] = np.asarray(groups)
     if labels.shape != (size,):
-        raise ValueError(f"groups must be as many as values: {size} values, groups of shape {labels.shape}")
+        raise ValueError(f"{name} must have one label for each of {size} values, got shape {labels.shape}")
     if labels.dtype.kind in _TEXTS and not isinstance(groups, np.ndarray):
         labels = np.asarray(groups, dtype=object)  # numpy turns the numbers of a mixed list into texts
     if labels.dtype.kind == "O":
@@ -96,10 +96,10 @@ def labelled(groups: ArrayLike, size: int) -> tuple[Ints, int]:
     else:
         missing = (np.isnan(labels) if labels.dtype.kind == "f" else np.zeros(size, bool)).tolist()
     if any(missing):
-        raise ValueError(f"groups must have no missing label, found one at position {missing.index(True)}")
+        raise ValueError(f"{name} must have no missing label, found one at position {missing.index(True)}")
     try:
         names, codes = np.unique(labels, return_inverse=True)
     except TypeError as error:
         kinds = sorted({type(label).__name__ for label in labels.tolist()})
-        raise TypeError(f"groups must be labels of one type, found {', '.join(kinds)}") from error
+        raise TypeError(f"{name} must be labels of one type, found {', '.join(kinds)}") from error
     return codes.astype(np.intp), names.size

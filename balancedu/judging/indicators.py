@@ -8,11 +8,12 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.dispersion import dispersion
-from balancedu.calculator.groups import Bools, Floats, Ints
-from balancedu.calculator.limits import Whole, combined, holds, scaled, sections_comply, standings
+from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.indicators import standing_of
+from balancedu.calculator.limits import Whole, combined, scaled, sections_comply
 from balancedu.calculator.verdicts import NOT_APPLICABLE, Codes
 from balancedu.core.fields import Stage
-from balancedu.core.model import Indicator, Threshold, split_terms
+from balancedu.core.model import ByStage, Indicator, split_terms
 from balancedu.core.standard import Standard
 from balancedu.evaluation.results import Basis
 from balancedu.submission.sections import Sections, exact_divisors, resources_counted, sections_of
@@ -106,8 +107,7 @@ class _Figures:
         return values
 
     def _exactly(self, rows: Ints) -> list[float]:
-        pairs = exact_values(self.resources, self.standard, self.sections, self.indicator, rows + self.where.start)
-        return [float(Fraction(amount, pupils)) for amount, pupils in zip(*pairs, strict=True)]
+        return [float(Fraction(amount, pupils)) for amount, pupils in zip(*self._ratios(rows), strict=True)]
 
     @property
     def terms(self) -> tuple[tuple[int, str], ...]:
@@ -123,24 +123,17 @@ class _Figures:
 
     def standings(self, values: Floats) -> Codes:
         standard, floor = self.indicator.thresholds[self.stage], self.standard.floors.get(self.indicator.id)
-        at_standard = self._reaches(values, standard)
-        at_floor = self._reaches(values, floor[self.stage] if floor else standard)
-        known = ~np.isnan(values) if standard else np.zeros(values.size, bool)
-        return standings(at_standard, at_floor, known)
+        limit = standard.exact if standard else None
+        return standing_of(values, limit, _exact_floor(floor, self.stage), self._ratios, scale=self.scale)
 
-    def _reaches(self, values: Floats, threshold: Threshold | None) -> Bools:
-        if threshold is None:
-            return np.zeros(values.size, bool)
+    def _ratios(self, near: Ints) -> tuple[Whole, Whole]:
+        rows = near + self.where.start
+        return exact_values(self.resources, self.standard, self.sections, self.indicator, rows)
 
-        def excess(near: Ints) -> Whole:
-            limit = threshold.exact
-            amount, pupils = exact_values(
-                self.resources, self.standard, self.sections, self.indicator, near + self.where.start
-            )
-            difference: Whole = amount * limit.denominator - pupils * limit.numerator
-            return difference
 
-        return holds(values, ">=", float(threshold.value), excess, scale=self.scale)
+def _exact_floor(floor: ByStage | None, stage: Stage) -> Fraction | None:
+    threshold = floor[stage] if floor else None
+    return threshold.exact if threshold else None
 
 
 def exact_values(

@@ -6,14 +6,14 @@ import functools
 import itertools
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
-from functools import singledispatch
+from functools import partial, singledispatch
 
 import attrs
 import numpy as np
 
-from balancedu.calculator.dispersion import squared_coefficient
 from balancedu.calculator.groups import Bools, Floats, Ints, Segments
-from balancedu.calculator.limits import Relation, exact, holds, roots_beyond
+from balancedu.calculator.indicators import composite_within, exact_square, spread_within
+from balancedu.calculator.limits import Relation, exact, holds
 from balancedu.calculator.verdicts import (
     MET,
     NOT_APPLICABLE,
@@ -450,10 +450,6 @@ def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
     return enough, perhaps
 
 
-SUM_SLACK = 2.0**-30
-"""More than the rounding of a sum over the sections of a county, relative to the sum."""
-
-
 @judge.register
 def _(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
     sections, counties = basis.sections, len(basis.submission.counties)
@@ -506,11 +502,12 @@ def _limited_stages(
 
 @judge.register
 def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
-    outcomes = []
+    outcomes, indicators = [], list(basis.standard.indicators.values())
     for n, stage, limit, empty in _limited_stages(rule, basis):
-        for position, indicator in enumerate(basis.standard.indicators.values()):
+        for position, indicator in enumerate(indicators):
             observed = basis.cv[:, n, position]
-            verdict = _within_resources(basis, indicator, n, limit, observed)
+            square = partial(_square, basis, indicators, n, position=position)
+            verdict = spread_within(observed, limit.exact, square)
             verdict[empty] = NOT_APPLICABLE
             outcomes.append(
                 Outcome(
@@ -530,14 +527,9 @@ def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
 
 @judge.register
 def _(rule: CompositeWithin, basis: Basis) -> tuple[Outcome, ...]:
-    outcomes = []
+    outcomes, indicators = [], list(basis.standard.indicators.values())
     for n, stage, limit, empty in _limited_stages(rule, basis):
-        known = ~np.isnan(basis.cv[:, n])
-        # No coefficient is below zero: those that are not known can only add to the others.
-        least = np.where(known, basis.cv[:, n], 0.0).sum(axis=1) / len(basis.standard.indicators)
-        above = _above(basis, n, limit, least)
-        complete = known.all(axis=1)
-        verdict = verdicts_of(~above, above | complete)
+        verdict, observed = composite_within(basis.cv[:, n], limit.exact, partial(_square, basis, indicators, n))
         verdict[empty] = NOT_APPLICABLE
         outcomes.append(
             Outcome(
@@ -546,8 +538,8 @@ def _(rule: CompositeWithin, basis: Basis) -> tuple[Outcome, ...]:
                 relation="<=",
                 form="coefficient",
                 verdict=verdict,
-                observed=np.where(above | complete, least, np.nan),
-                required=np.full(least.size, float(limit.value)),
+                observed=observed,
+                required=np.full(observed.size, float(limit.value)),
                 indicators=tuple(basis.standard.indicators),
                 stage=stage,
             )
@@ -555,40 +547,14 @@ def _(rule: CompositeWithin, basis: Basis) -> tuple[Outcome, ...]:
     return tuple(outcomes)
 
 
-def _above(basis: Basis, stage: int, limit: Threshold, least: Floats) -> Bools:
-    """Return where the mean of the coefficients that are known exceeds the limit, the others taken for zero."""
-    indicators = list(basis.standard.indicators.values())
-
-    def excess(near: Ints) -> list[Fraction]:
-        total = limit.exact * len(indicators)
-        return [Fraction(roots_beyond(_squares(county), total)) for county in near.tolist()]
-
-    def _squares(county: int) -> list[Fraction]:
-        known = np.flatnonzero(~np.isnan(basis.cv[county, stage]))
-        return [_exact_square(basis, indicators[n], stage, county) for n in known.tolist()]
-
-    return holds(least, ">", float(limit.value), excess, slack=SUM_SLACK)
-
-
-def _within_resources(basis: Basis, indicator: Indicator, stage: int, limit: Threshold, observed: Floats) -> Codes:
-    def excess(near: Ints) -> list[Fraction]:
-        return [_exact_square(basis, indicator, stage, county) - limit.exact**2 for county in near.tolist()]
-
-    met = holds(observed, "<=", float(limit.value), excess, slack=SUM_SLACK)
-    return verdicts_of(met, ~np.isnan(observed))
-
-
-def _exact_square(basis: Basis, indicator: Indicator, stage: int, county: int) -> Fraction:
-    """Return the square of a coefficient that is known, as a fraction: roots are not exact, squares are."""
+def _square(basis: Basis, indicators: Sequence[Indicator], stage: int, county: int, position: int) -> Fraction:
+    """Return the exact square of a coefficient that is known."""
     sections = basis.sections
     group = stage * len(basis.submission.counties) + county
     rows = np.arange(sections.by_county.starts[group], sections.by_county.starts[group + 1])
-    pairs = zip(*exact_values(basis.resources, basis.standard, sections, indicator, rows), strict=True)
-    values = [Fraction(amount, pupils) for amount, pupils in pairs]
+    ratios = exact_values(basis.resources, basis.standard, sections, indicators[position], rows)
     by_pupils = basis.standard.head.spread.weight == "pupils"
-    weights = [exact(sections.pupils[row]) if by_pupils else Fraction(1) for row in rows.tolist()]
-    square = squared_coefficient(values, weights)
-    return Fraction(0) if square is None else square
+    return exact_square(*ratios, sections.pupils[rows] if by_pupils else np.ones(rows.size))
 
 
 @functools.lru_cache(maxsize=128)

@@ -1,0 +1,166 @@
+"""The calculator in one call: figures per pupil in, judged by a standard."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from fractions import Fraction
+from os import PathLike
+from typing import Any
+
+import attrs
+import numpy as np
+from numpy.typing import ArrayLike
+
+from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.indicators import indicators
+from balancedu.calculator.numbers import labelled
+from balancedu.calculator.verdicts import Codes
+from balancedu.core.fields import Stage
+from balancedu.core.loading import DEFAULT_STANDARD, load_standard
+from balancedu.core.model import ByStage
+from balancedu.core.rules import CompositeWithin, SpreadWithin, WithinLimits
+from balancedu.core.standard import Standard
+
+
+@attrs.frozen(eq=False)
+class JudgedValues:
+    """What figures per pupil come to by a standard. Verdicts and standings are the codes of `Verdict` and `Standing`.
+
+    Attributes
+    ----------
+    counties : tuple
+        The labels of the counties in ascending order; one empty text where none were given.
+    stages, indicators : tuple of str
+        The ids of the standard.
+    standing : (n, indicators) int8 array
+        2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown, or no standard is set.
+    section_verdicts : (n,) int8 array
+        0 not met, 1 unknown, 2 met, 3 not applicable: a row without pupils, or a standard that judges no sections.
+    mean, sd, cv : (counties, stages, indicators) float arrays
+        NaN where a stage of a county has no section, and where a figure or its pupils are missing.
+    verdicts : (counties,) int8 array
+        Each county's verdict on resources: its sections and its coefficients together.
+    """
+
+    counties: tuple[Any, ...]
+    stages: tuple[Stage, ...]
+    indicators: tuple[str, ...]
+    standing: Codes
+    section_verdicts: Codes
+    mean: Floats
+    sd: Floats
+    cv: Floats
+    verdicts: Codes
+
+
+def judge_values(
+    values: ArrayLike,
+    pupils: ArrayLike,
+    *,
+    stage: str | ArrayLike,
+    county: ArrayLike | None = None,
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+) -> JudgedValues:
+    """Judge figures per pupil of sections: a section is one stage of one school.
+
+    Parameters
+    ----------
+    values : (n, k) array_like
+        One row a section, one column an indicator of the standard, in its order and units. The columns of a frame
+        may be in any order where they are named by the ids of the indicators. None, NaN and masked values are missing.
+    pupils : (n,) array_like
+        Pupils of each section. A row without pupils is no section: it is left out, whatever it holds.
+    stage : str or (n,) array_like of str
+        The stage of all rows, or of each.
+    county : (n,) array_like, optional
+        A label for each row; by default all rows are of one county.
+    standard : id, path or Standard
+
+    Returns
+    -------
+    JudgedValues
+
+    Raises
+    ------
+    TypeError
+        If values or pupils are not real numbers.
+    ValueError
+        If the shapes do not fit, a stage is not one of the standard, or a figure is negative or infinite.
+    UnknownStandardError, SpecErrors
+        If the standard cannot be loaded.
+
+    Notes
+    -----
+    The formulas are those of `balancedu.calculator.indicators.indicators`. Decisions at a limit are those of exact
+    arithmetic on the numbers as written, as in `evaluate`. Everything else that a standard asks, and relief, needs a
+    `Submission`.
+
+    Examples
+    --------
+    >>> values = [[4.2, 1, 0.9, 4.5, 7.5, 2000, 1.955], [6.3, 1.5, 1.35, 6.75, 11.25, 3000, 3.45]]
+    >>> judged = judge_values(values, [400, 400], stage="primary")
+    >>> judged.standing.tolist(), judged.section_verdicts.tolist(), judged.verdicts.tolist()
+    ([[2, 2, 2, 2, 2, 2, 1], [2, 2, 2, 2, 2, 2, 2]], [2, 2], [2])
+    >>> judged.cv[0, 0].round(3).tolist()
+    [0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.277]
+    """
+    std = load_standard(standard)
+    table = _in_order(values, tuple(std.indicators))
+    size = np.shape(pupils)[0] if np.ndim(pupils) == 1 else 0
+    names, codes = [""], np.zeros(size, np.intp)
+    if county is not None:
+        codes, _ = labelled("county", county, size)
+        names = np.unique(np.asarray(county)).tolist()
+    judged = indicators(
+        table,
+        pupils,
+        stage=_stages(stage, size, std.stages),
+        county=codes,
+        standards=_limits(std, [one.thresholds for one in std.indicators.values()]),
+        floors=_limits(std, [std.floors.get(name, ByStage()) for name in std.indicators]),
+        at_standard=std.section_rule.at_standard if std.section_rule else None,
+        limits=_limits(std, [_spread(std, SpreadWithin)] * len(std.indicators)),
+        composite_limits=[row[0] for row in _limits(std, [_spread(std, CompositeWithin)])],
+        weight=std.head.spread.weight,
+    )
+    return JudgedValues(
+        tuple(names),
+        std.stages,
+        tuple(std.indicators),
+        judged.standing,
+        judged.section_verdicts,
+        judged.mean,
+        judged.sd,
+        judged.cv,
+        judged.verdicts,
+    )
+
+
+def _in_order(values: Any, names: tuple[str, ...]) -> Any:
+    """Return a frame's columns in the order of the indicators; anything else as it is."""
+    if set(names) <= set(getattr(values, "columns", ())):
+        values = values[list(names)]
+    shape = np.shape(values)
+    if len(shape) != 2 or shape[1] != len(names):
+        raise ValueError(f"values must have {len(names)} columns ({', '.join(names)}), got shape {shape}")
+    return values
+
+
+def _stages(given: str | ArrayLike, size: int, stages: tuple[Stage, ...]) -> Ints:
+    """Return the position of each row's stage among the stages of the standard."""
+    names, codes = np.unique(np.full(size, given) if isinstance(given, str) else np.asarray(given), return_inverse=True)
+    unknown = [str(name) for name in names.tolist() if name not in stages]
+    if unknown:
+        raise ValueError(f"stage must be one of {', '.join(stages)}, found {', '.join(unknown)}")
+    positions = np.array([stages.index(name) for name in names.tolist()], np.intp)
+    return positions[codes]
+
+
+def _spread(standard: Standard, kind: type[WithinLimits]) -> ByStage:
+    rules = (rule for item in standard.items.values() for rule in item.rules)
+    return next((rule.thresholds for rule in rules if isinstance(rule, kind)), ByStage())
+
+
+def _limits(standard: Standard, columns: Sequence[ByStage]) -> list[list[Fraction | None]]:
+    thresholds = ([column[stage] for column in columns] for stage in standard.stages)
+    return [[one.exact if one else None for one in row] for row in thresholds]
