@@ -20,13 +20,35 @@ from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, plain, 
 from balancedu.core.standard import Item, Standard
 from balancedu.core.strict_yaml import Node
 from balancedu.core.structure import Kept
+from balancedu.core.words import COLON, SEMICOLON, joined
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
 from balancedu.errors import SpecErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.law import Words, counted_said, indicator_formula, indicator_standard, item_said, relief_said
 from balancedu.submission.submission import Submission
+from balancedu.text import NO_WORDS
+
+
+@attrs.frozen
+class Words:
+    """A standard in one language."""
+
+    standard: Standard
+    lang: Language
+
+    def pick(self, zh: str, en: str) -> str:
+        """Return one of two texts."""
+        return zh if self.lang == "zh" else en
+
+    def listed(self, words: Iterable[str]) -> str:
+        """Return words as a list."""
+        return self.pick("、", ", ").join(words)
+
+    def clauses(self, words: Iterable[str]) -> str:
+        """Return clauses as a sentence."""
+        return self.pick("，", "; ").join(words)
+
 
 Way = Literal["added", "dropped", "replaced", "changed"]
 Group = Literal["standard", "parts", "items", "indicators", "measures", "forms"]
@@ -622,21 +644,19 @@ def _texts(change: Change, mixer: Mixer, lang: Language) -> tuple[str, str] | No
 
 
 def _of_item(standard: Standard, change: Change, lang: Language) -> str:
-    words = Words(standard, lang)
-    return item_said(standard.items[change.entry], words)
+    return standard.items[change.entry].requirement(standard.words).said(lang)
 
 
 def _of_indicator(standard: Standard, change: Change, lang: Language) -> str:
-    words, indicator = Words(standard, lang), standard.indicators[change.entry]
-    return words.pick("；", "; ").join((indicator_standard(indicator, words), indicator_formula(indicator, words)))
+    words, indicator = standard.words, standard.indicators[change.entry]
+    return joined(SEMICOLON, (words.standard(indicator), words.formula(indicator))).said(lang)
 
 
 def _of_scope(standard: Standard, change: Change, lang: Language) -> str:
-    words = Words(standard, lang)
     spot = change.before or change.after
     assert spot is not None
     counted = standard.counted(spot.names[3]) if spot.names[1:3] == ("scope", "counted") else None
-    return counted_said(counted, words) if counted else ""
+    return standard.words.counted(counted).said(lang) if counted else ""
 
 
 def _nothing(_standard: Standard, _change: Change, _lang: Language) -> str:
@@ -666,8 +686,8 @@ def _entry(standard: Standard, change: Change, lang: Language) -> str:
     spot = change.after if change.way == "added" else change.before
     whole = spot is not None and (len(spot.names) == 3 or change.group in ("parts", "forms"))
     if isinstance(named, Item | Indicator) and (whole or change.way == "replaced"):
-        limits = f"{words.pick('：', ': ')}{indicator_standard(named, words)}" if isinstance(named, Indicator) else ""
-        return f"{change.entry} {named.title.said(lang)}{limits}"
+        limits = COLON + standard.words.standard(named) if isinstance(named, Indicator) else NO_WORDS
+        return f"{change.entry} {named.title.said(lang)}{limits.said(lang)}"
     if isinstance(named, Title) and (whole or change.group == "standard"):
         text = _TEXTS.get(change.group, _nothing)(standard, change, lang)
         return named.said(lang) + (f"{words.pick('：', ': ')}{text}" if text else "")
@@ -676,7 +696,7 @@ def _entry(standard: Standard, change: Change, lang: Language) -> str:
         listed = words.listed([one.title.said(lang) for one in standard.head.scope.left_out])
         return words.pick(f"不参加计算：{listed}", f"left out: {listed}")
     if isinstance(named, Item) and spot is not None and spot.names[-1] == "reliefs":
-        told = words.pick("；", "; ").join(relief_said(relief, words) for relief in named.reliefs)
+        told = words.pick("；", "; ").join(relief.requirement(standard.words).said(lang) for relief in named.reliefs)
         heading = f"{_heading_of(change, named, lang)} {words.pick('放宽：', 'relief: ')}"
         return heading + told
     return f"{_heading_of(change, named, lang)} {_rest(change)} {_short(value)}"

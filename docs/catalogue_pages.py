@@ -10,7 +10,6 @@ from balancedu.core.history import history, set_by
 from balancedu.core.loading import available_overlays, available_standards, load_standard
 from balancedu.core.model import Indicator, Measure
 from balancedu.core.standard import Item, Standard
-from balancedu.reporting.law import Words, counted_said, indicator_formula, indicator_standard, item_said
 from balancedu.revisions import diff
 
 FOLDER = "docs/catalogue"
@@ -119,22 +118,29 @@ def _cell(text: str) -> str:
 def _counted(standard: Standard) -> Iterator[tuple[str, ...]]:
     titles = {one.id: one.title for one in standard.measures["type"].values}
     for one in standard.head.scope.counted:
-        said = (counted_said(one, Words(standard, lang)) for lang in _LANGUAGES)
-        yield (titles[one.type].zh, titles[one.type].en, *said, str(one.source))
+        said = standard.words.counted(one)
+        yield (titles[one.type].zh, titles[one.type].en, said.zh, said.en, str(one.source))
 
 
 def _indicator(standard: Standard, one: Indicator) -> tuple[str, ...]:
-    words = [Words(standard, lang) for lang in _LANGUAGES]
-    limits = [indicator_standard(one, each) for each in words]
-    formulas = [indicator_formula(one, each) for each in words]
+    limits, formula = standard.words.standard(one), standard.words.formula(one)
     setter = set_by(standard, f"indicators.{one.id}")
-    return (one.id, one.title.zh, one.title.en, *limits, *formulas, setter, str(one.source))
+    return (one.id, one.title.zh, one.title.en, limits.zh, limits.en, formula.zh, formula.en, setter, str(one.source))
 
 
 def _item(standard: Standard, one: Item) -> tuple[str, ...]:
-    said = [item_said(one, Words(standard, lang)) for lang in _LANGUAGES]
+    said = one.requirement(standard.words)
     needs = ", ".join(f"`{name}`" for name, measure in standard.measures.items() if one.id in measure.needed_by)
-    return (one.id, one.title.zh, one.title.en, *said, needs, set_by(standard, f"items.{one.id}"), str(one.source))
+    return (
+        one.id,
+        one.title.zh,
+        one.title.en,
+        said.zh,
+        said.en,
+        needs,
+        set_by(standard, f"items.{one.id}"),
+        str(one.source),
+    )
 
 
 def _measure(standard: Standard, one: Measure) -> tuple[str, ...]:

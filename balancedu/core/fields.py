@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import functools
 import re
+import typing
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date
 from typing import Any, Literal, NewType
 
@@ -88,6 +89,40 @@ def described(doc: str, *, asks: Asked | None = None, **options: Any) -> Any:
         As for `attrs.field`.
     """
     return attrs.field(metadata={"doc": doc, "asks": asks}, **options)
+
+
+@functools.cache
+def fields_of(wanted: Any) -> dict[str, tuple[Any, Any]]:
+    """Return the fields of a class by the key that YAML gives them, each with its type.
+
+    A word that Python keeps for itself has an underscore behind it in the class, and none in YAML: `from_`.
+    """
+    hints = typing.get_type_hints(wanted)
+    return {f.name.removesuffix("_"): (f, hints[f.name]) for f in attrs.fields(wanted) if f.init}
+
+
+def named_measures(value: Any) -> Iterator[str]:
+    """Yield the measures that the fields of an object name, over any number of steps."""
+    kind: Any = type(value)
+    for field, hint in fields_of(kind).values():
+        yield from _named_measures(hint, getattr(value, field.name))
+
+
+def _named_measures(hint: Any, value: Any) -> Iterator[str]:
+    if hint in (MeasureId, Term):
+        if value is not None:
+            yield value.removeprefix("-")
+    elif isinstance(value, Mapping):
+        for one in value.values():
+            yield from _named_measures(typing.get_args(hint)[1], one)
+    elif isinstance(value, tuple):
+        for one in value:
+            yield from _named_measures(typing.get_args(hint)[0], one)
+    elif attrs.has(type(value)):
+        yield from named_measures(value)
+    elif value is not None:
+        for inner in typing.get_args(hint):
+            yield from _named_measures(inner, value) if inner in (MeasureId, Term) else ()
 
 
 def positive(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:

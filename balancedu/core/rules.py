@@ -22,17 +22,48 @@ from balancedu.core.fields import (
     described,
     different,
     filled,
+    named_measures,
     positive,
     refuse,
 )
 from balancedu.core.model import ByStage, Condition, Known, Threshold
+from balancedu.core.words import (
+    AT_LEAST,
+    AT_MOST,
+    CLAUSE,
+    COMMA,
+    SEMICOLON,
+    Words,
+    bracketed,
+    joined,
+    number,
+    percent,
+    unit_after,
+    value_words,
+)
 from balancedu.text import NO_WORDS, Phrase, listed
 
 
 class Rule:
-    """Base of all kinds of rule."""
+    """Base of all kinds of rule: what a class declares beside its fields, which are the fields of the YAML.
+
+    A kind of rule is a class with the decorator `rule` and a function that judges it
+    (`balancedu.judging.rules.judge`). Everything here has a default that is right for most kinds.
+    """
 
     __slots__ = ()
+
+    def requirement(self, words: Words) -> Phrase:  # noqa: ARG002
+        """Return what the rule requires, as a sentence without a full stop; by default, its fields as written."""
+        name = next(name for name, kind in RULES.items() if type(self) is kind)
+        fields = attrs.asdict(cast("attrs.AttrsInstance", self), recurse=False).items()
+        values = (Phrase.of(f"{key} ") + value_words(value) for key, value in fields if key not in ("quantity", "unit"))
+        return Phrase.of(f"{name}: ") + joined(Phrase.of("; "), values)
+
+    @property
+    def measures(self) -> tuple[str, ...]:
+        """The measures that its fields name, each once."""
+        return tuple(dict.fromkeys(named_measures(self)))
 
     @property
     def looks_at(self) -> Hashable:
@@ -43,7 +74,7 @@ class Rule:
         return None
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:  # noqa: ARG002
-        """Yield what does not fit the rest of the standard; a kind with something to say overrides this."""
+        """Yield what does not fit the rest of the standard."""
         return iter(())
 
 
@@ -87,6 +118,13 @@ class Stated(Rule):
     )
     expected: bool = described("the answer that meets the requirement", default=True)
 
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        facts = joined(COMMA, map(words.title, self.facts))
+        if self.expected:
+            return Phrase("如实填报为“是”：", "stated to be the case: ") + facts
+        return Phrase("如实填报为“否”：", "stated not to be the case: ") + facts
+
 
 @rule("share_at_least")
 class ShareAtLeast(Rule):
@@ -100,6 +138,15 @@ class ShareAtLeast(Rule):
     when_not_reported: Literal["unknown", "not_applicable"] = described(
         "the verdict when neither the share nor any of its counts is reported", default="unknown"
     )
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        clauses = [words.title(self.share) + AT_LEAST + percent(self.at_least)]
+        if self.when_nobody == "not_applicable":
+            clauses.append(Phrase("无人涉及时不适用", "not applicable where nobody is concerned"))
+        if self.when_not_reported == "not_applicable":
+            clauses.append(Phrase("未填报时不适用", "not applicable where not reported"))
+        return joined(CLAUSE, clauses)
 
     @property
     def threshold(self) -> Threshold:
@@ -118,6 +165,10 @@ class FactAtLeast(Rule):
     fact: MeasureId = described("the number", asks=_FACT)
     at_least: Decimal = described("the threshold", validator=positive)
 
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        return words.title(self.fact) + AT_LEAST + number(self.at_least) + words.unit(self.fact)
+
     @property
     def threshold(self) -> Threshold:
         """The threshold."""
@@ -134,6 +185,10 @@ class FactNotBelow(Rule):
 
     fact: MeasureId = described("the number", asks=_FACT)
     not_below: MeasureId = described("the number that it is compared with", asks=_FACT)
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        return words.title(self.fact) + Phrase("不低于", " not below ") + words.title(self.not_below)
 
     def __attrs_post_init__(self) -> None:
         if self.fact == self.not_below:
@@ -153,6 +208,15 @@ class MonitoredSubjects(Rule):
         "the rate of difference between schools", asks=Asked.of("monitoring", "share", "number")
     )
     rate_below: Decimal = described("the limit, itself too high", validator=a_share)
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        title, level = words.title(self.level), words.choice(self.level, self.level_at_least)
+        rate, limit = words.title(self.rate), number(self.rate_below).en
+        return Phrase(
+            f"每门监测学科{title.zh}达到{level.zh}以上，{rate.zh}低于{limit}",
+            f"every subject monitored: {level.en} or better; {rate.en} below {limit}",
+        )
 
     @property
     def threshold(self) -> Threshold:
@@ -181,6 +245,19 @@ class RoomsForClasses(Rule):
     )
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        areas = {words.choice("rooms.use", use): number(area).en for use, area in self.area_at_least.items()}
+        unit, per = words.measures["rooms.area"].unit or NO_WORDS, self.classes_per_room
+        rooms = joined(
+            COMMA,
+            (Phrase(f"{use.zh}教室不小于{area}{unit.zh}", f"{use.en} {area} {unit.en}") for use, area in areas.items()),
+        )
+        return Phrase(
+            f"每{per}个班（不足的按{per}个班计）每种专用教室各1间，{rooms.zh}的才计入",
+            f"one room of each use for every {per} classes begun; rooms count from {rooms.en}",
+        )
 
     @property
     def looks_at(self) -> Hashable:
@@ -212,6 +289,18 @@ class SchoolSize(Rule):
     limits: tuple[SizeLimit, ...] = described("the limit of each type of school", validator=filled)
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        limits = (
+            words.types(one.types)
+            + AT_MOST
+            + number(one.at_most)
+            + unit_after(self.unit)
+            + (bracketed(words.condition(one.when)) if one.when else NO_WORDS)
+            for one in self.limits
+        )
+        return joined(SEMICOLON, limits)
 
     @property
     def looks_at(self) -> Hashable:
@@ -259,6 +348,18 @@ class ClassSize(Rule):
         factory=dict,
         validator=positive,
     )
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        unit, types = unit_after(self.unit), words.types(self.types)
+        limits = words.by_stage(self.at_most, AT_MOST, unit)
+        if self.at_most_later:
+            later = words.by_stage(self.at_most_later, AT_MOST, unit)
+            return Phrase(
+                f"起始年级每个班{limits.zh}；其他年级每个班{later.zh}；学校类型：{types.zh}",
+                f"every class of the entry grade: {limits.en}; of other grades: {later.en}; in {types.en}",
+            )
+        return Phrase(f"每个班{limits.zh}；学校类型：{types.zh}", f"every class: {limits.en}; in {types.en}")
 
     def __attrs_post_init__(self) -> None:
         if bool(self.at_most_later) != (self.entry_grade is not None):
@@ -310,6 +411,14 @@ class SmallSchoolFunds(Rule):
         asks=_FACT,
     )
 
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        types, funds, below, pupils = words.types(self.types), words.title(self.funds), self.below, self.funded_as
+        return Phrase(
+            f"不足{below}名学生的学校按{pupils}名学生核定{funds.zh}；学校类型：{types.zh}",
+            f"schools below {below} pupils have the {funds.en} of {pupils} pupils; in {types.en}",
+        )
+
     @property
     def looks_at(self) -> Hashable:
         """The schools, and what else tells the cases."""
@@ -330,6 +439,15 @@ class SchoolShareAtLeast(Rule):
     at_least: Decimal = described("the share", validator=a_share)
     quantity: Title = described("what is compared")
 
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        part, whole, share = words.title(self.part), words.title(self.whole), percent(self.at_least).en
+        types = words.types(self.types)
+        return Phrase(
+            f"每所学校{part.zh}不低于{whole.zh}的{share}；学校类型：{types.zh}",
+            f"in every school {part.en} at least {share} of {whole.en}; in {types.en}",
+        )
+
     @property
     def looks_at(self) -> Hashable:
         """The schools, and what else tells the cases."""
@@ -349,6 +467,14 @@ class SectionsComply(Rule):
     floor_share: Decimal = described("the share of the standard that the others must reach", validator=a_share)
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
+
+    def requirement(self, words: Words) -> Phrase:  # noqa: ARG002
+        """Return what the rule requires."""
+        share, at_standard = percent(self.floor_share).en, self.at_standard
+        return Phrase(
+            f"每个学部至少{at_standard}项指标达到标准，其余各项达到标准的{share}",
+            f"every section reaches the standard in at least {at_standard} indicators; {share} of it in the others",
+        )
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield a number of indicators that there are not."""
@@ -382,12 +508,22 @@ class WithinLimits(Rule):
 class SpreadWithin(WithinLimits):
     """The coefficient of variation of each indicator keeps within the limit of its stage."""
 
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        limits = words.by_stage(self.limits, AT_MOST)
+        return Phrase("每项指标的校际差异系数：", "coefficient of variation of each indicator: ") + limits
+
 
 @rule("composite_within")
 class CompositeWithin(WithinLimits):
     """The plain mean of the coefficients of variation of all indicators keeps within the limit of its stage."""
 
     quantity: Title = described("what is compared")
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        limits = words.by_stage(self.limits, AT_MOST)
+        return Phrase("综合差异系数：", "composite coefficient of variation: ") + limits
 
 
 @attrs.frozen
@@ -402,6 +538,11 @@ class Relief:
         "what they are judged by instead: the same kinds of rule in the same order, looking at the same schools",
         validator=filled,
     )
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return for which schools it is, and what is required of them."""
+        who, rules = words.condition(self.when), joined(SEMICOLON, (rule.requirement(words) for rule in self.rules))
+        return Phrase(f"{who.zh}的学校，{rules.zh}", f"schools with {who.en}: {rules.en}")
 
 
 def misfits(rules: tuple[Rule, ...], reliefs: tuple[Relief, ...]) -> Iterator[Impossible]:

@@ -12,14 +12,25 @@ from typing import Any
 
 import attrs
 
-from balancedu.core.fields import MOST_DECIMALS, NAME, a_day, a_name, a_share, decimals, different, filled, positive
+from balancedu.core.fields import (
+    MOST_DECIMALS,
+    NAME,
+    a_day,
+    a_name,
+    a_share,
+    decimals,
+    different,
+    fields_of,
+    filled,
+    positive,
+)
 from balancedu.core.forms import Forms
 from balancedu.core.model import Indicator
 from balancedu.core.overlays import Adding, Dated, DatedValue, Overlay
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Head, Item, MeasuresFile, Part
 from balancedu.core.strict_yaml import FORMAT, Node
-from balancedu.core.structure import called, fields_of, our_rules, validators_of
+from balancedu.core.structure import called, our_rules, validators_of
 
 _ID = r"[^.\[\]]+"
 # Measures of some tables have an id of two words.

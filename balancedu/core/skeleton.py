@@ -6,12 +6,11 @@ from collections.abc import Iterator, Mapping
 
 import attrs
 
-from balancedu.core.fields import Language, Source
+from balancedu.core.fields import Language, Source, fields_of
 from balancedu.core.history import merged_of
 from balancedu.core.overlays import Adding, Dropping, Overlay, Setting
 from balancedu.core.rules import FactAtLeast, ShareAtLeast, Stated
 from balancedu.core.standard import Item, Standard
-from balancedu.core.structure import fields_of
 
 _ZH: Mapping[str, str] = {
     "Overlay.format": "文件格式的编号，照抄",

@@ -41,6 +41,7 @@ from balancedu.core.model import (
 )
 from balancedu.core.periods import Lapse
 from balancedu.core.rules import Relief, Rule, SchoolSize, SectionsComply, SizeLimit, misfits
+from balancedu.core.words import SEMICOLON, Words, joined
 from balancedu.text import Phrase
 
 
@@ -160,6 +161,12 @@ class Item:
 
     def __attrs_post_init__(self) -> None:
         refuse(misfits(self.rules, self.reliefs))
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what all of its rules require, and what is required of schools that have relief."""
+        relief = Phrase("放宽：", "relief: ")
+        rules = [rule.requirement(words) for rule in self.rules]
+        return joined(SEMICOLON, [*rules, *(relief + one.requirement(words) for one in self.reliefs)])
 
     def _repr_html_(self) -> str:
         rows = [["", self.title.zh], ["", self.title.en], ["出处 source", str(self.source)]]
@@ -345,6 +352,11 @@ class Standard:
     def items(self) -> Mapping[str, Item]:
         """The items of all parts."""
         return {item.id: item for part in self.parts.values() for item in part.items}
+
+    @cached_property
+    def words(self) -> Words:
+        """Its titles, from which rules make sentences."""
+        return Words(self.measures, self.head.stage_titles)
 
     @cached_property
     def section_rule(self) -> SectionsComply | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import re
 import types
 import typing
@@ -12,7 +11,18 @@ from typing import Any
 
 import attrs
 
-from balancedu.core.fields import Asked, EntryId, Impossible, MeasureId, SchoolType, Source, TableId, Term, Title
+from balancedu.core.fields import (
+    Asked,
+    EntryId,
+    Impossible,
+    MeasureId,
+    SchoolType,
+    Source,
+    TableId,
+    Term,
+    Title,
+    fields_of,
+)
 from balancedu.core.rules import RULES, Rule
 from balancedu.core.strict_yaml import Node, Problems, advice, shortened
 from balancedu.errors import near
@@ -264,16 +274,6 @@ class Structurer:
         for one in impossible:
             self.note(node.at(one.field), f"{path}.{one.field}".strip("."), one.problem, one.hint)
         return None
-
-
-@functools.cache
-def fields_of(wanted: Any) -> dict[str, tuple[Any, Any]]:
-    """Return the fields of a class by the key that YAML gives them, each with its type.
-
-    A word that Python keeps for itself has an underscore behind it in the class, and none in YAML: `from_`.
-    """
-    hints = typing.get_type_hints(wanted)
-    return {f.name.removesuffix("_"): (f, hints[f.name]) for f in attrs.fields(wanted) if f.init}
 
 
 def _refused_by(wanted: Any, name: str, value: Any) -> list[Impossible]:

@@ -8,13 +8,13 @@ from typing import Any, get_args
 
 import attrs
 
-from balancedu.core.fields import EntryId, MeasureId, SchoolType, Stage, TableId, plain
+from balancedu.core.fields import EntryId, MeasureId, SchoolType, Stage, TableId, fields_of, plain
 from balancedu.core.model import Indicator, Known, Measure
 from balancedu.core.paths import HEAD, MEASURES, named
 from balancedu.core.rules import SectionsComply
 from balancedu.core.standard import MeasuresFile, Part
 from balancedu.core.strict_yaml import Node, shortened
-from balancedu.core.structure import Built, Reference, fields_of
+from balancedu.core.structure import Built, Reference
 from balancedu.errors import SpecError, near
 from balancedu.text import NO_WORDS, Phrase, meant, quote
 

@@ -9,13 +9,12 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.core.fields import Language, Source
+from balancedu.core.fields import Language, Source, fields_of
 from balancedu.core.history import history
 from balancedu.core.overlays import Adding, Dropping, Overlay, Setting
 from balancedu.core.schema import spec_schema_text
 from balancedu.core.skeleton import field_docs, overlay_skeleton, uncommented
 from balancedu.core.strict_yaml import FORMAT
-from balancedu.core.structure import fields_of
 
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"

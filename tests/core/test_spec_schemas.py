@@ -15,10 +15,11 @@ from test_bad_specs import FAULTS, Fault, valid_files
 
 from balancedu.cli import main
 from balancedu.core import fields
+from balancedu.core.fields import fields_of
 from balancedu.core.loading import shipped
 from balancedu.core.schema import FILES, RESTRICTED, spec_schema, spec_schema_text
 from balancedu.core.strict_yaml import FORMAT, Node, read
-from balancedu.core.structure import fields_of, held_by, our_rules, validators_of
+from balancedu.core.structure import held_by, our_rules, validators_of
 
 SPECS = shipped("_specs", "specs")
 SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml"))

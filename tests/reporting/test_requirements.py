@@ -13,32 +13,25 @@ import balancedu as be
 from balancedu.core.fields import Language
 from balancedu.core.rules import RULES, Rule
 from balancedu.core.structure import our_rules
-from balancedu.reporting.law import (
-    Words,
-    condition_said,
-    counted_said,
-    entry_text,
-    indicator_formula,
-    indicator_standard,
-    requirement,
-)
+from balancedu.reporting.law import entry_text
+from balancedu.text import Phrase
 
 VALID = Path(__file__).resolve().parent.parent / "bad_specs" / "valid"
-STANDARDS = [*be.available_standards(), str(VALID)]
+STANDARDS = [*be.available_standards(), VALID]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 def sentences(standard: be.Standard, lang: Language) -> list[str]:
-    words = Words(standard, lang)
-    told = [requirement(rule, words) for item in standard.items.values() for rule in item.rules]
+    words = standard.words
+    told = [item.requirement(words) for item in standard.items.values()]
     for indicator in standard.indicators.values():
-        told += [indicator_standard(indicator, words), indicator_formula(indicator, words)]
-    return told + [counted_said(one, words) for one in standard.head.scope.counted]
+        told += [words.standard(indicator), words.formula(indicator)]
+    return [one.said(lang) for one in (*told, *map(words.counted, standard.head.scope.counted))]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", STANDARDS)
-def test_sentences_hold_no_names_of_fields(name: str, lang: Language) -> None:
+def test_sentences_hold_no_names_of_fields(name: str | Path, lang: Language) -> None:
     standard = be.load_standard(name)
     for sentence in sentences(standard, lang):
         assert sentence
@@ -49,7 +42,7 @@ def test_sentences_hold_no_names_of_fields(name: str, lang: Language) -> None:
 
 @pytest.mark.parametrize("name", our_rules())
 def test_every_kind_of_rule_has_its_sentence(name: str) -> None:
-    assert requirement.dispatch(RULES[name]) is not requirement.dispatch(Rule)
+    assert RULES[name].requirement is not Rule.requirement
 
 
 @pytest.mark.parametrize(
@@ -73,19 +66,18 @@ def test_sentences_are_those_of_an_official(item: str, zh: str, en: str) -> None
     standard = be.load_standard("cn-2017")
     (rule,) = standard.items[item].rules
 
-    assert requirement(rule, Words(standard, "zh")) == zh
-    assert requirement(rule, Words(standard, "en")) == en
+    assert rule.requirement(standard.words) == Phrase(zh, en)
     assert zh in entry_text(standard, item, "zh").replace("\n             ", "")
 
 
 def test_indicators_and_schools() -> None:
     standard = be.load_standard("cn-2017")
-    zh, en = Words(standard, "zh"), Words(standard, "en")
+    words = standard.words
 
-    assert indicator_standard(standard.indicators["R4"], zh) == "小学不低于4.5平方米，初中不低于5.8平方米"
-    assert indicator_formula(standard.indicators["R4"], zh) == "(教学及辅助用房面积 − 室内体育用房面积) ÷ 在校生数"
-    assert indicator_formula(standard.indicators["R7"], en) == "networked multimedia classrooms ÷ pupils × 100"
-    counted = {str(one.type): counted_said(one, zh) for one in standard.head.scope.counted}
+    assert words.standard(standard.indicators["R4"]).zh == "小学不低于4.5平方米，初中不低于5.8平方米"
+    assert words.formula(standard.indicators["R4"]).zh == "(教学及辅助用房面积 − 室内体育用房面积) ÷ 在校生数"
+    assert words.formula(standard.indicators["R7"]).en == "networked multimedia classrooms ÷ pupils × 100"
+    counted = {str(one.type): words.counted(one).zh for one in standard.head.scope.counted}
     assert counted["teaching_point"] == "计为一个学部，不足50人的学部不计"
     assert counted["nine_year_school"] == "按学段拆分的权重 小学 1：初中 1.1"
 
@@ -95,11 +87,9 @@ def test_a_sum_is_told_as_one() -> None:
     condition = standard.measures["relaxed_arts_pe_teachers_primary"].counts_when
     assert condition is not None
 
-    told = condition_said(condition, Words(standard, "zh"))
-    assert told.endswith("小学在校生数与初中在校生数之和不低于50且低于100")
-    assert "primary pupils + junior pupils at least 50 and below 100" in condition_said(
-        condition, Words(standard, "en")
-    )
+    told = standard.words.condition(condition)
+    assert told.zh.endswith("小学在校生数与初中在校生数之和不低于50且低于100")
+    assert "primary pupils + junior pupils at least 50 and below 100" in told.en
 
 
 def test_a_rule_of_another_package_is_told_field_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -111,6 +101,13 @@ def test_a_rule_of_another_package_is_told_field_by_field(monkeypatch: pytest.Mo
         when: tuple[str, ...] = ("always", "never")
 
     monkeypatch.setitem(RULES, "at_most_share", AtMostShare)
-    words = Words(be.load_standard("cn-2017"), "en")
+    told = AtMostShare(Decimal("0.30")).requirement(be.load_standard("cn-2017").words)
 
-    assert requirement(AtMostShare(Decimal("0.30")), words) == "at_most_share: at_most 0.30; when always, never"
+    assert told.en == "at_most_share: at_most 0.30; when always, never"
+
+
+def test_a_rule_knows_the_measures_that_it_names() -> None:
+    items = be.load_standard("cn-2017").items
+    assert items["G3"].rules[0].measures == ("classes_primary", "classes_junior")
+    assert items["Q9"].rules[0].measures == ("monitoring.level", "monitoring.between_school_rate")
+    assert items["G4"].rules[0].measures == ()
