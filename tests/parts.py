@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 _LINKS = "http://schemas.openxmlformats.org/package/2006/relationships"
 _KIND = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -22,6 +22,26 @@ def _links(**targets: str) -> bytes:
     return f'<Relationships xmlns="{_LINKS}">{entries}</Relationships>'.encode()
 
 
+_TYPES = "http://schemas.openxmlformats.org/package/2006/content-types"
+_XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml"
+_MEANT = {
+    "xl/workbook.xml": "sheet.main",
+    "xl/worksheets/sheet1.xml": "worksheet",
+    "xl/sharedStrings.xml": "sharedStrings",
+    "xl/styles.xml": "styles",
+}
+
+
+def _types(names: Iterable[str]) -> bytes:
+    given = "".join(
+        f'<Override PartName="/{name}" ContentType="{_XLSX}.{_MEANT[name]}+xml"/>' for name in names if name in _MEANT
+    )
+    return (
+        f'<Types xmlns="{_TYPES}"><Default Extension="xml" ContentType="application/xml"/><Default Extension="rels" '
+        f'ContentType="application/vnd.openxmlformats-package.relationships+xml"/>{given}</Types>'
+    ).encode()
+
+
 BOOK: Mapping[str, bytes] = {
     "_rels/.rels": _links(officeDocument="xl/workbook.xml"),
     "xl/workbook.xml": (
@@ -34,21 +54,37 @@ BOOK: Mapping[str, bytes] = {
 }
 
 
+MANIFEST = (
+    f'<manifest:manifest xmlns:manifest="{_ODF}:manifest:1.0"><manifest:file-entry manifest:full-path="/" '
+    'manifest:media-type="application/vnd.oasis.opendocument.spreadsheet"/><manifest:file-entry '
+    'manifest:full-path="content.xml" manifest:media-type="text/xml"/></manifest:manifest>'
+).encode()
+
+
 def sheet_of(rows: str) -> bytes:
     """The XML of a sheet."""
     return f'<worksheet xmlns="{_MAIN}"><sheetData>{rows}</sheetData></worksheet>'.encode()
 
 
 def package(
-    parts: Mapping[str, bytes], method: int = zipfile.ZIP_DEFLATED, *, leave_out: str = "?", also: str = "?"
+    parts: Mapping[str, bytes],
+    method: int = zipfile.ZIP_DEFLATED,
+    *,
+    leave_out: str = "?",
+    also: str = "?",
+    claim: int = 0,
 ) -> bytes:
     """An .xlsx workbook of one sheet of one cell, with other parts beside or instead of its own."""
     content = io.BytesIO()
     cell = sheet_of('<row r="1"><c r="A1"><v>1</v></c></row>')
     with zipfile.ZipFile(content, "w", method) as file:
-        for name, part in {**BOOK, "xl/worksheets/sheet1.xml": cell, **parts}.items():
+        made = {**BOOK, "xl/worksheets/sheet1.xml": cell, **parts}
+        for name, part in {"[Content_Types].xml": _types(made), **made}.items():
             if not name.startswith((leave_out, also)):
                 file.writestr(name, part)
+        for entry in file.infolist() if claim else ():
+            # The directory at the end says what a part unpacks to.
+            entry.file_size = claim if entry.filename.startswith("xl/worksheets/") else entry.file_size
     return content.getvalue()
 
 
@@ -61,4 +97,4 @@ def ods(cells: str, *, repeated: int = 1, table: str = "") -> bytes:
         f'xmlns:text="{_ODF}:text:1.0"><office:body><office:spreadsheet>'
         f"{table}</office:spreadsheet></office:body></office:document-content>"
     )
-    return package({"content.xml": content.encode()}, leave_out="xl", also="_rels")
+    return package({"content.xml": content.encode(), "META-INF/manifest.xml": MANIFEST}, leave_out="xl", also="_rels")

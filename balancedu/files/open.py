@@ -12,10 +12,11 @@ from balancedu.core.fields import Title
 from balancedu.core.loading import Entry
 from balancedu.errors import DataError
 from balancedu.files.ods import ods_sheets
+from balancedu.files.package import BYTES, MOST_FILE_BYTES, SAVE_AGAIN, Package, UnreadableError, too_large
 from balancedu.files.sheet import Merged, Row, Sheet
 from balancedu.files.text import decoded, text_sheet
 from balancedu.files.xls import xls_sheets
-from balancedu.files.xlsx import BYTES, MOST_FILE_BYTES, SAVE_AGAIN, UnreadableError, archive_of, too_large, xlsx_sheets
+from balancedu.files.xlsx import xlsx_sheets
 from balancedu.text import Phrase
 
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -52,16 +53,16 @@ def refusal(file: str, error: UnreadableError, sheet: str = "") -> DataError:
 def _sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
     if content.startswith(COMPOUND):
         return xls_sheets(content, file)
-    archive = archive_of(content)
-    if "content.xml" in archive:
-        return ods_sheets(archive, file)
-    if "xl/workbook.bin" in archive:
+    package = Package.of(content)
+    if "content.xml" in package:
+        return ods_sheets(package, file)
+    if "xl/workbook.bin" in package:
         raise UnreadableError(Phrase("内容是 .xlsb 工作簿", "found an .xlsb workbook"), SAVE_AGAIN)
-    if "xl/workbook.xml" not in archive and "_rels/.rels" not in archive:
+    if "xl/workbook.xml" not in package and "_rels/.rels" not in package:
         problem = Phrase("内容是压缩文件，不是工作簿", "found a zip file that is no workbook")
         hint = Phrase("请解压后给出文件夹或工作簿", "unpack it and give the folder or the workbook")
         raise UnreadableError(problem, hint)
-    return xlsx_sheets(archive, file)
+    return xlsx_sheets(package, file)
 
 
 def _rows(sheet: Sheet) -> Iterator[Row]:
@@ -78,7 +79,7 @@ def _spans(sheet: Sheet) -> tuple[Merged, ...]:
         raise refusal(sheet.file, error, sheet.name) from None
 
 
-WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".ods")
+WORKBOOKS = (".xlsx", ".xlsm", ".xls", ".et", ".ods")
 _PAGE = re.compile(r"\s*(?:<\?xml|<!doctype|<html|<head|<meta|<table|<!--)", re.IGNORECASE)
 _BEGINNING, _CHUNK = 4096, 1 << 20
 

@@ -34,13 +34,6 @@ def is_filled(cell: Cell) -> bool:
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
-@attrs.define
-class Progress:
-    """How much of a sheet has been read, from 0 to 1."""
-
-    share: float = 0.0
-
-
 @attrs.frozen(eq=False)
 class Sheet:
     """One sheet of a workbook, or one text file; its rows are read when they are asked for.
@@ -53,8 +46,6 @@ class Sheet:
         Empty for a text file.
     notes : list of Title
         What was decided or passed over in reading, in sentences; complete when the rows have been read.
-    progress : Progress
-        Kept up to date while the rows are read.
     commas : bool
         Whether a comma in a number can only stand between thousands.
     hidden : bool
@@ -67,12 +58,11 @@ class Sheet:
     spans: Callable[[], tuple[Merged, ...]] = attrs.field(default=tuple, repr=False)
     notes: list[Title] = attrs.field(factory=list)
     hidden: bool = False
-    progress: Progress = attrs.field(factory=Progress, repr=False)
     commas: bool = True
 
     @property
     def merged(self) -> tuple[Merged, ...]:
-        """The cells that were joined. In a large workbook looking for them takes a while."""
+        """The cells that were joined."""
         return self.spans()
 
     def rows(self) -> Iterator[Row]:

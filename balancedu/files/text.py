@@ -11,7 +11,7 @@ import attrs
 
 from balancedu.core.fields import Title
 from balancedu.errors import DataError
-from balancedu.files.sheet import Progress, Row, Sheet
+from balancedu.files.sheet import Row, Sheet
 from balancedu.text import Phrase
 
 _MARKS = (
@@ -130,15 +130,13 @@ def text_sheet(content: bytes, file: str) -> Sheet:
     note = Title(
         zh=f"按 {encoding} 文本读入，各列以{signs.zh}分隔", en=f"{encoding} text, columns separated by {signs.en}"
     )
-    progress = Progress()
     plain = encoding.codec.startswith("utf-8") and separator == ","
     # Where commas stand for points, columns are separated by semicolons.
     return Sheet(
         file,
         "",
-        lambda: _rows(content, encoding, separator, file, progress),
+        lambda: _rows(content, encoding, separator, file),
         notes=[] if plain else [note],
-        progress=progress,
         commas=separator != ";",
     )
 
@@ -174,7 +172,7 @@ def _separator(content: bytes, encoding: Encoding, file: str) -> str:
     return best
 
 
-def _rows(content: bytes, encoding: Encoding, separator: str, file: str, progress: Progress) -> Iterator[Row]:
+def _rows(content: bytes, encoding: Encoding, separator: str, file: str) -> Iterator[Row]:
     """Yield the rows that hold anything, each with the line that it begins in."""
     stream = io.BytesIO(content)
     reader = csv.reader(_lines(stream, encoding), delimiter=separator, strict=True)
@@ -187,7 +185,6 @@ def _rows(content: bytes, encoding: Encoding, separator: str, file: str, progres
             raise _refusal(file, line, Phrase(f"不是 CSV（{error}）", f"not CSV: {error}"), hint) from None
         if row is None:
             return
-        progress.share = stream.tell() / len(content)
         if any(cell.strip() for cell in row):
             yield line, list(row)
 

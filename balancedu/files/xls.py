@@ -1,15 +1,17 @@
-"""Sheets of an .xls workbook of Excel 97 to 2003, read by xlrd."""
+"""Sheets of an .xls workbook of Excel 97 to 2003, or of an .et workbook of WPS, read by xlrd."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from datetime import timedelta
 from functools import partial
 from typing import TYPE_CHECKING
 
 from balancedu.errors import MissingExtraError
+from balancedu.files.package import BYTES, MOST_XLS_BYTES, encrypted, hidden, too_large, unreadable
 from balancedu.files.sheet import Cell, Merged, Row, Sheet
-from balancedu.files.xlsx import BYTES, MOST_XLS_BYTES, broken, encrypted, hidden, shown_by, too_large
+from balancedu.files.xlsx import digits_of, plain_value
 from balancedu.submission.problems import UNKNOWN_ERROR, CellError
 from balancedu.text import Phrase
 
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
 
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+_DAY_MILLISECONDS = 24 * 60 * 60 * 1000
 _TEXT, _NUMBER, _DATE, _BOOLEAN, _ERROR = 1, 2, 3, 4, 5
 
 
@@ -44,8 +47,7 @@ def xls_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
     except Exception as error:  # a damaged file ends the library in any way
         if "encrypted" in str(error):
             raise encrypted() from None
-        problem = f"{type(error).__name__}: {error}"[:120]
-        raise broken(f"无法读取（{problem}）", problem) from None
+        raise unreadable(error) from None
     return tuple(_sheet(book, page, file) for page in book.sheets())
 
 
@@ -76,6 +78,21 @@ def _value(book: Book, kind: int, value: object, page: Page, row: int, column: i
     if kind == _ERROR and isinstance(value, int):
         return CellError(_ERRORS[value]) if value in _ERRORS else UNKNOWN_ERROR
     if isinstance(value, float) and kind in {_NUMBER, _DATE}:
-        key = book.xf_list[page.cell_xf_index(row, column)].format_key
-        return shown_by(0, book.format_map[key].format_str).cell(value, from_1904=bool(book.datemode))
+        style = book.format_map[book.xf_list[page.cell_xf_index(row, column)].format_key]
+        if kind == _NUMBER:
+            return plain_value(value, digits_of(style.format_str))
+        return _moment(value, "[" in style.format_str.replace("[$", ""), book.datemode)
     return None
+
+
+def _moment(number: float, is_span: bool, datemode: int) -> Cell:
+    """Return the day, the time of day or the span of time that a number of days stands for."""
+    from xlrd.xldate import XLDateError, xldate_as_datetime
+
+    if is_span:
+        return timedelta(milliseconds=round(number * _DAY_MILLISECONDS))
+    try:
+        moment = xldate_as_datetime(number, datemode)
+    except (XLDateError, OverflowError):
+        return number
+    return moment.time() if 0 <= number < 1 else plain_value(moment)
