@@ -246,18 +246,27 @@ def digits_of(number_format: str) -> int:
     return len(found[1]) if found else 0
 
 
-_CONTROL = re.compile(r"_x00([01][0-9a-fA-F])_")
+_ESCAPED = re.compile(r"_x([0-9a-fA-F]{4})_")
+_CONTROL = re.compile(r"_x(00[01][0-9a-fA-F])_")
 
 
 def unescaped(text: str) -> str:
-    r"""Return a text with the control characters that Excel writes by their number.
+    r"""Return a text with the characters that Excel writes by their number.
+
+    Of texts that cells share, openpyxl has taken the escape of the underscore away: what looks like another number
+    than that of a control character is text there.
 
     Examples
     --------
-    >>> unescaped("a_x000D_")
-    'a\r'
+    >>> unescaped("a_x000D_"), unescaped("_x005F_x0041_"), unescaped("_x0041_")
+    ('a\r', '_x0041_', '_x0041_')
     """
-    return _CONTROL.sub(lambda found: chr(int(found[1], 16)), text) if "_x" in text else text
+    if "_x" not in text:
+        return text
+    pattern = _ESCAPED if "_x005F_" in text else _CONTROL
+    changed = pattern.sub(lambda found: chr(int(found[1], 16)), text)
+    # Characters beyond the first plane are two numbers, which only together are one.
+    return changed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
 
 def _formulas_without_value(
