@@ -53,7 +53,19 @@ UPWARD: set[tuple[str, str]] = set()
 CIRCULAR = {"submission"}
 
 DEPENDENCIES = {"numpy", "attrs", "attr", "yaml"}
-OPTIONAL = {"pandas", "polars", "pyarrow", "hypothesis", "openpyxl", "matplotlib", "scipy", "docx", "jinja2"}
+OPTIONAL = {
+    "pandas",
+    "polars",
+    "pyarrow",
+    "hypothesis",
+    "openpyxl",
+    "odf",
+    "python_calamine",
+    "matplotlib",
+    "scipy",
+    "docx",
+    "jinja2",
+}
 OPTIONAL |= {"weasyprint", "xlsxwriter", "xlrd"}
 
 
