@@ -279,6 +279,12 @@ class Result(ABC):
             raise MissingExtraError("pandas", "frames", Phrase("转成数据框", "to_frame")) from error
         return pd.DataFrame(dict(tables[name]))
 
+    def __eq__(self, other: object) -> bool:
+        """Results are equal where they hold the same; NaN equals NaN."""
+        return type(self) is type(other) and self.to_dict() == other.to_dict()
+
+    __hash__ = None  # type: ignore[assignment]
+
     def __str__(self) -> str:
         return self.text()
 
@@ -287,8 +293,10 @@ class Result(ABC):
 
 
 def column(values: Sequence[Any], dtype: type | None = None) -> NDArray[Any]:
-    """Return a column of a result; text stays text where there is no row."""
-    return np.array(values, dtype=np.str_ if dtype is str else dtype)
+    """Return a column of a result, read-only; text stays text when there is no row."""
+    result = np.array(values, dtype=np.str_ if dtype is str else dtype)
+    result.setflags(write=False)
+    return result
 
 
 def _plain(values: NDArray[Any]) -> list[Any]:

@@ -24,7 +24,7 @@ WORDS = re.compile(r"(?<![0-9.])[A-Za-z][A-Za-z_-]*[0-9]*")
 FORMATS = {"CSV", "YAML", "XML", "UTF-8", "UTF-16", "GB18030", "GBK"}
 # Words that mapping.yaml and facts.yaml are written with; the command that drafts one.
 KEYS = {"header", "column", "measure", "unit", "table", "ignore", "true", "false", "value", "evidence", "standard"}
-KEYS |= {"balancedu", "map", "inf"} | set(FACT_COLUMNS)
+KEYS |= {"balancedu", "map", "inf", "nan"} | set(FACT_COLUMNS)
 NAMES = {name for one in STANDARD.measures.values() for name in (one.id, one.column)} | set(STANDARD.tables)
 NAMES |= {choice.id for one in STANDARD.measures.values() for choice in one.values} | {"do", "type"}
 NAMES |= set(get_args(Stage))

@@ -34,7 +34,7 @@ def _literals(node: ast.expr) -> Iterator[str]:
 def test_every_phrase_is_chinese() -> None:
     told = dict(phrases())
     # Where nothing but what is filled in stands, another phrase says the rest; YAML calls its signs so.
-    wrong = {place: zh for place, zh in told.items() if zh.strip("“”、（） ") and not is_chinese(zh)}
+    wrong = {place: zh for place, zh in told.items() if zh.strip("“”、（）：→±% ") and not is_chinese(zh)}
 
     assert len(told) > 200
     assert wrong == {}
@@ -83,7 +83,7 @@ def test_what_yaml_refuses_is_said_in_chinese(trap: str, tmp_path: Path) -> None
     file = tmp_path / "changes.yaml"
     file.write_text(TRAPS[trap], encoding="utf-8")
     with pytest.raises(be.DataErrors) as caught:
-        be.what_if(be.example(), file)
+        be.what_if(be.evaluate(be.example()), file)
     for error in caught.value.errors:
         check_chinese(error)
 
@@ -96,5 +96,5 @@ def test_files_that_are_refused_at_once(content: bytes, told: str, tmp_path: Pat
     file = tmp_path / "changes.yaml"
     file.write_bytes(content)
     with pytest.raises(be.DataErrors) as caught:
-        be.what_if(be.example(), file)
+        be.what_if(be.evaluate(be.example()), file)
     assert told in caught.value.said()

@@ -84,17 +84,17 @@ def test_there_are_no_forms_and_no_classes_to_draw(tmp_path: Path) -> None:
 
 def test_there_is_nothing_to_plan() -> None:
     with pytest.raises(be.RequestError, match="nothing to plan for"):
-        be.plan(county(), "cn-2012")
+        be.plan(EV)
 
 
 def asked() -> dict[str, Result]:
     """Everything that planning answers."""
     change = [{"do": "set", "school": "001", "values": {"books": 3}}]
-    more = be.what_if(county(), change, "cn-2012")
+    more = be.what_if(EV, change)
     return {
         "shortfalls": be.shortfalls(EV),
         "margins": be.margins(EV),
-        "robustness": be.robustness(county(), {"books": 0.1}, draws=20, standard="cn-2012"),
+        "robustness": be.robustness(EV, {"books": 0.1}, draws=20),
         "what_if": more,
         "compare": be.compare(EV, more.evaluation),
         "trend": be.trend({"2013": EV, "2014": more.evaluation}),

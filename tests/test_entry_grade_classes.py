@@ -182,7 +182,7 @@ def test_nine_year_schools_at_2000_are_no_relief() -> None:
 def test_everything_else_goes_on_with_two_limits() -> None:
     classes: list[Class] = [("primary", False, 57), ("primary", None, 48), ("primary", True, 44), ("junior", True, 30)]
     evaluation = be.evaluate(county(classes), OVERLAY)
-    divided = be.what_if(evaluation.submission, [{"do": "divide_classes", "school": "1"}], OVERLAY)
+    divided = be.what_if(evaluation, [{"do": "divide_classes", "school": "1"}])
 
     sizes = divided.submission.tables["classes"].numbers("pupils")
     assert sorted(sizes.tolist()) == [24.0, 24.0, 28.0, 29.0, 30.0, 44.0]

@@ -331,8 +331,7 @@ def _robustness(options: argparse.Namespace) -> int:
         a_measure(options.standard, name, numbers): {"relative" if size.endswith("%") else "absolute": number(size)}
         for name, size in options.error
     }
-    submission = read(options.path, options)
-    found = robustness(submission, errors, draws=options.draws, seed=options.seed, standard=options.standard)
+    found = robustness(judged(options.path, options), errors, draws=options.draws, seed=options.seed)
     return show(found, options)
 
 
@@ -376,15 +375,14 @@ def add_planning(commands: Commands, shared: argparse.ArgumentParser) -> None:
 
 
 def _plan(options: argparse.Namespace) -> int:
-    submission = read(options.path, options)
+    evaluation = judged(options.path, options)
     try:
         found = plan(
-            submission,
-            options.standard,
+            evaluation,
             costs=_costs(options),
             caps={_measure(options, name): number(value) for name, value in options.cap},
             fixed=[_measure(options, name) for name in options.fixed],
-            untouched=[a_school(submission, name) for name in options.untouched],
+            untouched=[a_school(evaluation.submission, name) for name in options.untouched],
             move_all=options.move_all,
             budget=options.budget,
             goal=options.goal,
@@ -454,7 +452,7 @@ def _mapping(command: argparse.ArgumentParser) -> None:
 
 
 def _what_if(options: argparse.Namespace) -> int:
-    return show(what_if(read(options.path, options), options.changes, options.standard), options)
+    return show(what_if(judged(options.path, options), options.changes), options)
 
 
 def _compare(options: argparse.Namespace) -> int:

@@ -1,22 +1,22 @@
-"""Changes to a county: what they are, how they are read, and how they are made."""
+"""Changes to a county: what they are, how they are made to a copy of its tables, and how they are read."""
 
 from __future__ import annotations
 
 import abc
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
 from fractions import Fraction
-from os import PathLike
 from pathlib import Path
-from typing import Any, ClassVar, NewType, TypeVar, dataclass_transform
+from typing import Any, ClassVar, NewType
 
 import attrs
 import numpy as np
 
+from balancedu.calculator.groups import Floats
 from balancedu.calculator.limits import exact
-from balancedu.core.fields import Language, Stage, described, different, filled, positive
+from balancedu.core.fields import Impossible, Stage, described, different, filled, positive, refuse
 from balancedu.core.model import Measure
 from balancedu.core.rules import ClassSize
 from balancedu.core.standard import Standard
@@ -28,26 +28,58 @@ from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Origin
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed
 
-Row = dict[str, Any]
-_WHICH_COUNTY = Phrase("有几个县", "no county None")
+Row = dict[Any, Any]
+Value = NewType("Value", object)
+"""Any plain value: a number, true or false, or a text."""
+
 _SOURCE = object()
 """The key under which a row keeps the number of the submitted row that it was; no column is called so."""
+MOST = Decimal(10**15)
+"""No figure of a county is larger."""
+MOST_ROOMS = Decimal(1000)
 
 
-class CannotChangeError(Exception):
-    """A change that the county as it stands does not allow, with the way out."""
+class ChangeError(Exception):
+    """A change that the county does not allow, with the way out."""
 
     def __init__(self, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(field, problem, hint)
         self.field, self.problem, self.hint = field, problem, hint
 
 
+def named(
+    given: str, known: Iterable[tuple[str, Iterable[str]]], what: Phrase, field: str, hint: Phrase = NO_WORDS
+) -> str:
+    """Return the id that is meant by an id or one of its names.
+
+    Raises
+    ------
+    ChangeError
+        If there is none, or several have the name.
+    """
+    names = {key: {key, *words} - {""} for key, words in known}
+    if given in names:
+        return given
+    matching = [key for key, words in names.items() if given in words]
+    if len(matching) == 1:
+        return matching[0]
+    if matching:
+        ids = listed(matching)
+        problem = Phrase(f"叫“{given}”的{what.zh}有{len(matching)}个", f"{len(matching)} are called {given!r}")
+        raise ChangeError(field, problem, Phrase("请写标识：", "give the id: ") + ids)
+    problem = Phrase(f"没有{what.zh}“{given}”", f"no {what.en} {given!r}")
+    guess = near(given, (word for key, words in names.items() for word in (key, *words)))
+    raise ChangeError(field, problem + guess, hint)
+
+
 @attrs.frozen
 class Draft:
-    """The rows of all tables; a row is a mapping of column to value, NaN and empty text for not reported."""
+    """The rows of all tables while changes are made; NaN, None and empty text mean: not reported."""
 
     submission: Submission
-    tables: dict[str, list[dict[Any, Any]]]
+    tables: dict[str, list[Row]]
+    successors: dict[str, str] = attrs.field(factory=dict)
+    """Where the pupils of schools that are no more went."""
 
     @classmethod
     def of(cls, submission: Submission) -> Draft:
@@ -88,36 +120,68 @@ class Draft:
             origins[name] = self._origin(name, rows)
         return self.submission.changed(origins=origins, **tables)
 
-    def _origin(self, name: str, rows: list[dict[Any, Any]]) -> Origin:
+    def _origin(self, name: str, rows: list[Row]) -> Origin:
         origin = self.submission.tables[name].origin
         if name == "facts":
             return origin
         sources = (row[_SOURCE] for row in rows if _SOURCE in row)
         return origin.of_rows([source for source in sources if source < len(origin.lines)])
 
-    # Schools
+    # What changes name
 
     def county(self, county: str | None) -> str:
-        """Return the county that a change means."""
+        """Return the county that a change is about."""
         counties = self.submission.counties
         if county is None and len(counties) == 1:
             return counties[0]
         if county not in counties:
-            problem = Phrase(f"没有县“{county}”", f"no county {county!r}") if county else _WHICH_COUNTY
-            raise CannotChangeError(
-                "county", problem, Phrase("请写明是哪个县：", "say which: one of ") + listed(counties[:5])
-            )
+            problem = Phrase(f"没有县“{county}”", f"no county {county!r}")
+            if county is None:
+                problem = Phrase("有几个县", "there are several counties")
+            hint = Phrase("请写明是哪个县：", "say which: one of ") + listed(counties[:5])
+            raise ChangeError("county", problem, hint)
         return county
 
     def school(self, county: str, school: str, field: str = "school") -> Row:
-        """Return the row of a school."""
-        rows = [row for row in self.tables["schools"] if row["county"] == county]
-        for row in rows:
-            if row["school"] == school:
-                return row
-        problem = Phrase(f"县“{county}”没有学校“{school}”", f"no school {school!r} in county {county!r}")
-        problem += near(school, [str(row["school"]) for row in rows])
-        raise CannotChangeError(field, problem, Phrase("请写学校标识码", "give a school's id"))
+        """Return the row of a school, by its id or its name."""
+        rows = {row["school"]: row for row in self.tables["schools"] if row["county"] == county}
+        known = ((name, (str(row.get("name") or ""),)) for name, row in rows.items())
+        hint = Phrase("请写学校标识码或学校名称", "give a school's id or its name")
+        return rows[named(school, known, Phrase("学校", "school"), field, hint)]
+
+    def measure(self, name: str, field: str) -> Measure:
+        """Return a number that schools report, by its id or its title."""
+        measures = self.standard.table_measures("schools")
+        numbers = {key: one for key, one in measures.items() if one.type in ("count", "number")}
+        known = ((key, (one.title.zh, one.title.en)) for key, one in numbers.items())
+        what = Phrase("学校填报的数", "number of schools")
+        return numbers[named(name, known, what, f"{field}.{name}")]
+
+    def stage(self, name: str) -> Stage:
+        """Return a stage, by its id or its title."""
+        titles = self.standard.head.stage_titles
+        known = [(stage, (titles[stage].zh, titles[stage].en)) for stage in self.standard.head.scope.pupils]
+        stage = named(name, known, Phrase("学段", "stage"), "stage", KNOWN + listed(key for key, _ in known))
+        return next(key for key, _ in known if key == stage)
+
+    def choice(self, measure: str, name: str, what: Phrase, field: str) -> str:
+        """Return a value of a closed list, by its id or as data may write it."""
+        values = self.standard.measures[measure].values
+        known = [(one.id, one.writings) for one in values]
+        return named(name, known, what, field, KNOWN + listed(key for key, _ in known))
+
+    def words(self, amounts: Mapping[str, Decimal], field: str) -> Phrase:
+        """Return amounts of measures in words."""
+        parts = []
+        for name, amount in amounts.items():
+            measure = self.measure(name, field)
+            unit = measure.unit or NO_WORDS
+            parts.append(
+                Phrase(f"{measure.title.zh}{amount:f}{unit.zh}", f"{measure.title.en} {amount:f} {unit.en}".rstrip())
+            )
+        return Phrase("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
+
+    # Schools
 
     def details(self, table: str, school: Row, stage: Stage | None = None) -> list[Row]:
         """Return the classes or rooms of a school."""
@@ -142,15 +206,6 @@ class Draft:
         value = school.get(measure.column)
         return math.nan if value is None else float(value)
 
-    def measure(self, name: str, field: str) -> Measure:
-        """Return a number that schools report, by its id."""
-        measures = self.standard.table_measures("schools")
-        known = [one for one, measure in measures.items() if measure.type in ("count", "number")]
-        if name not in known:
-            problem = Phrase(f"学校不填报“{name}”这个数", f"schools report no number {name!r}") + near(name, known)
-            raise CannotChangeError(f"{field}.{name}", problem)
-        return measures[name]
-
     def add(self, school: Row, measure: Measure, amount: float | Fraction, field: str) -> None:
         """Add to a figure of a school; what is not reported stays so."""
         held = self.figure(school, measure)
@@ -159,13 +214,13 @@ class Draft:
             return
         total = exact(held) + (amount if isinstance(amount, Fraction) else exact(amount))
         if total < 0:
-            name, less = school["school"], -float(amount)
+            name, less = name_of(school), -float(amount)
             problem = Phrase(
                 f"{name}的{measure.title.zh}为{held:.12g}，不能减少{less:.12g}",
                 f"{name} has {held:.12g} of {measure.id}, {less:.12g} cannot leave",
             )
             hint = Phrase("减少的数不能超过现有的数", "take away at most what is there")
-            raise CannotChangeError(f"{field}.{measure.id}", problem, hint)
+            raise ChangeError(f"{field}.{measure.id}", problem, hint)
         school[measure.column] = float(total)
 
     def numbers(self) -> Iterator[Measure]:
@@ -177,13 +232,14 @@ class Draft:
         here = [row for row in self.tables["schools"] if row["county"] == school["county"]]
         return [row for row in here if row.get(PARENT) == school["school"]]
 
-    # Pupils and classes
+    def hand_over(self, giver: Row, taker: Row, tables: tuple[str, ...]) -> None:
+        """Give the classes or rooms of one school to another."""
+        for table in tables:
+            for row in self.details(table, giver):
+                row["school"] = taker["school"]
+        self.successors[giver["school"]] = taker["school"]
 
-    @property
-    def class_counts(self) -> Mapping[Stage, str]:
-        """The measure that counts the classes of each stage, where a rule looks at classes."""
-        rule = self.class_rule
-        return rule.classes if rule else {}
+    # Pupils and classes
 
     @property
     def class_rule(self) -> ClassSize | None:
@@ -191,113 +247,123 @@ class Draft:
         rules = (rule for item in self.standard.items.values() for rule in item.rules)
         return next((rule for rule in rules if isinstance(rule, ClassSize)), None)
 
+    def class_count(self, stage: Stage) -> Measure | None:
+        """Return the measure that counts the classes of a stage, where a rule looks at classes."""
+        rule = self.class_rule
+        return self.standard.measures[rule.classes[stage]] if rule and stage in rule.classes else None
+
     def pupils(self, stage: Stage) -> Measure:
         """Return the measure that counts the pupils of a stage."""
         return self.standard.measures[self.standard.head.scope.pupils[stage]]
 
-    def move_pupils(self, school: Row, stage: Stage, number: int, field: str) -> None:
+    def move_pupils(self, school: Row, stage: Stage, number: int, field: str, grade: str | None = None) -> None:
         """Let pupils come (or leave, with a minus): out of the largest classes, into the smallest."""
         self.add(school, self.pupils(stage), Fraction(number), field)
-        classes = [row for row in self.details("classes", school, stage) if _known(row.get("pupils"))]
-        sizes = np.array([row["pupils"] for row in classes], dtype=np.float64)
-        for _ in range(abs(number) if classes else 0):
-            if number < 0 and not sizes.max() > 0:
-                break
-            sizes[sizes.argmin() if number > 0 else sizes.argmax()] += 1 if number > 0 else -1
+        classes = [row for row in self.details("classes", school, stage) if not is_missing(row.get("pupils"))]
+        classes = [row for row in classes if grade is None or row.get("grade") == grade]
+        sizes = spread_out(np.array([row["pupils"] for row in classes], dtype=np.float64), number)
         for row, size in zip(classes, sizes.tolist(), strict=True):
             row["pupils"] = size
 
 
-def _known(value: object) -> bool:
-    return value is not None and not (isinstance(value, float) and math.isnan(value))
+def name_of(school: Row) -> str:
+    """Return the name of a school, or its id where it has none."""
+    return str(school.get("name") or school["school"])
 
 
-Value = NewType("Value", object)
-"""Any plain value: a number, true or false, or a text."""
+def is_missing(value: object) -> bool:
+    """Return whether a value is not reported."""
+    return value is None or (isinstance(value, float) and math.isnan(value))
 
 
-KINDS: dict[str, type[Change]] = {}
-"""Every kind of change by the word that YAML calls it."""
+def spread_out(sizes: Floats, number: int) -> Floats:
+    """Return the sizes of classes after pupils came into the smallest, or left the largest.
+
+    Examples
+    --------
+    >>> spread_out(np.array([40.0, 38.0, 45.0]), 5).tolist(), spread_out(np.array([40.0, 38.0, 45.0]), -6).tolist()
+    ([42.0, 41.0, 45.0], [39.0, 38.0, 40.0])
+    """
+    if not sizes.size or not number:
+        return sizes
+    sign = 1.0 if number > 0 else -1.0
+    low, high = 0, abs(number)
+    # The level to which the smallest are filled (or the largest emptied) is found by halving.
+    start = sizes.min() if number > 0 else sizes.max()
+    while low < high:
+        middle = (low + high + 1) // 2
+        moved = np.maximum(sign * (start + sign * middle - sizes), 0.0).sum()
+        low, high = (middle, high) if moved <= abs(number) else (low, middle - 1)
+    level = start + sign * low
+    result = np.maximum(sizes, level) if number > 0 else np.minimum(sizes, level)
+    rest = abs(number) - int(abs(result - sizes).sum())
+    result[np.flatnonzero(result == level)[:rest]] += sign
+    return np.asarray(np.maximum(result, 0.0))
 
 
-_Kind = TypeVar("_Kind", bound="type[Change]")
+# The kinds of change
+
+
+def _at_most(most: Decimal) -> Callable[[object, attrs.Attribute[Any], Any], None]:
+    """Return a validator that refuses larger numbers, alone or as the values of a mapping."""
+
+    def check(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
+        numbers = value.items() if isinstance(value, Mapping) else [("", value)]
+        refuse(
+            Impossible(
+                f"{field.name}.{key}".rstrip("."),
+                Phrase(f"填写{number:,}，应不超过{most:,}", f"must be at most {most:,}, found {number:,}"),
+            )
+            for key, number in numbers
+            if abs(number) > most
+        )
+
+    return check
+
+
+_bounded, _few = _at_most(MOST), _at_most(MOST_ROOMS)
 
 
 @attrs.frozen
 class Change(abc.ABC):
-    """Base of all changes."""
+    """Base of all changes; `does` is what YAML calls it, `does_zh` the same in Chinese."""
 
-    does: ClassVar[str] = ""
+    does: ClassVar[str]
+    does_zh: ClassVar[str]
     county: str | None = described("the county; may be left out when there is one", default=None, kw_only=True)
 
     @abc.abstractmethod
-    def apply(self, draft: Draft) -> None:
-        """Make the change."""
-
-    @abc.abstractmethod
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-
-
-@dataclass_transform(frozen_default=True, field_specifiers=(attrs.field, described))
-def kind(name: str) -> Callable[[_Kind], _Kind]:
-    """Make a class a kind of change that data may name."""
-
-    def register(cls: _Kind) -> _Kind:
-        cls.does = name
-        made = attrs.frozen(cls)
-        KINDS[name] = made
-        return made
-
-    return register
-
-
-def listed_amounts(amounts: Mapping[str, Any], lang: Language) -> str:
-    """Return amounts by measure in one line."""
-    separator = "、" if lang == "zh" else ", "
-    return separator.join(f"{name} {amount:f}" for name, amount in amounts.items())
-
-
-Changes = str | PathLike[str] | Sequence[Mapping[str, Any] | Change]
-"""A YAML file, or a list of changes as mappings or objects."""
+    def apply(self, draft: Draft) -> Phrase:
+        """Make the change, and return it in words."""
 
 
 @attrs.frozen
-class Placed:
-    """A change and where it stands."""
-
-    change: Change
-    place: str
-
-
-@kind("add")
 class Add(Change):
     """A school gets more of something, or less with a minus: teachers hired, rooms built, equipment bought."""
 
+    does, does_zh = "add", "增加"
     school: str = described("the school")
-    amounts: Mapping[str, Decimal] = described("how much more, by measure", validator=filled)
+    amounts: Mapping[str, Decimal] = described("how much more, by measure", validator=[filled, _bounded])
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Add the amounts."""
         school = draft.school(draft.county(self.county), self.school)
         for name, amount in self.amounts.items():
             draft.add(school, draft.measure(name, "amounts"), Fraction(amount), "amounts")
-
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        listed = listed_amounts(self.amounts, lang)
-        return f"{self.school}增加{listed}" if lang == "zh" else f"{self.school} gets {listed} more"
+        words, name = draft.words(self.amounts, "amounts"), name_of(school)
+        return Phrase(f"{name}增加{words.zh}", f"{name} gets {words.en} more")
 
 
-@kind("transfer")
+@attrs.frozen
 class Transfer(Change):
     """Teachers or equipment go from one school to another."""
 
+    does, does_zh = "transfer", "调配"
     out_of: str = described("the school that gives")
     to: str = described("the school that receives")
-    amounts: Mapping[str, Decimal] = described("how much goes, by measure", validator=[filled, positive])
+    amounts: Mapping[str, Decimal] = described("how much goes, by measure", validator=[filled, positive, _bounded])
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Move the amounts."""
         county = draft.county(self.county)
         giver, taker = draft.school(county, self.out_of, "out_of"), draft.school(county, self.to, "to")
@@ -305,207 +371,203 @@ class Transfer(Change):
             measure = draft.measure(name, "amounts")
             draft.add(giver, measure, -Fraction(amount), "amounts")
             draft.add(taker, measure, Fraction(amount), "amounts")
-
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        listed = listed_amounts(self.amounts, lang)
-        return f"{self.out_of}调给{self.to}：{listed}" if lang == "zh" else f"{self.out_of} gives {self.to} {listed}"
+        words, names = draft.words(self.amounts, "amounts"), (name_of(giver), name_of(taker))
+        return Phrase(f"{names[0]}调给{names[1]}：{words.zh}", f"{names[0]} gives {names[1]} {words.en}")
 
 
-@kind("move_pupils")
+@attrs.frozen
 class MovePupils(Change):
     """Pupils change school: out of the largest classes of the one, into the smallest of the other."""
 
+    does, does_zh = "move_pupils", "分流学生"
     out_of: str = described("the school they leave")
     to: str = described("the school they come to")
-    stage: Stage = described("their stage")
-    pupils: int = described("how many", validator=positive)
+    stage: str = described("their stage")
+    pupils: int = described("how many", validator=[positive, _bounded])
+    grade: str | None = described("their grade; left out, any", default=None)
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Move the pupils."""
-        county = draft.county(self.county)
-        draft.move_pupils(draft.school(county, self.out_of, "out_of"), self.stage, -self.pupils, "pupils")
-        draft.move_pupils(draft.school(county, self.to, "to"), self.stage, self.pupils, "pupils")
+        county, stage = draft.county(self.county), draft.stage(self.stage)
+        giver, taker = draft.school(county, self.out_of, "out_of"), draft.school(county, self.to, "to")
+        draft.move_pupils(giver, stage, -self.pupils, "pupils", self.grade)
+        draft.move_pupils(taker, stage, self.pupils, "pupils", self.grade)
+        names = name_of(giver), name_of(taker)
+        grade = Phrase(f"{self.grade}年级", f" of grade {self.grade}") if self.grade else NO_WORDS
+        return Phrase(
+            f"{names[0]}的{self.pupils}名{grade.zh}学生转到{names[1]}",
+            f"{_pupils(self.pupils)}{grade.en} {'goes' if self.pupils == 1 else 'go'} from {names[0]} to {names[1]}",
+        )
 
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        if lang == "zh":
-            return f"{self.out_of}的{self.pupils}名学生转到{self.to}"
-        return f"{self.pupils} pupils of {self.out_of} go to {self.to}"
+
+def _pupils(number: int) -> str:
+    return "1 pupil" if number == 1 else f"{number} pupils"
 
 
-@kind("resize")
+@attrs.frozen
 class Resize(Change):
     """A school has another number of pupils; classes grow or shrink with it."""
 
+    does, does_zh = "resize", "调整规模"
     school: str = described("the school")
-    stage: Stage = described("the stage")
-    pupils: int = described("how many pupils it has then")
+    stage: str = described("the stage")
+    pupils: int = described("how many pupils it has then", validator=_bounded)
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Let pupils come or leave until there are so many."""
-        school = draft.school(draft.county(self.county), self.school)
-        held = draft.figure(school, draft.pupils(self.stage))
+        school, stage = draft.school(draft.county(self.county), self.school), draft.stage(self.stage)
+        name, held = name_of(school), draft.figure(school, draft.pupils(stage))
         if math.isnan(held):
-            problem = Phrase(f"{self.school}没有填报在校生数", f"{self.school} did not report its pupils")
-            raise CannotChangeError("school", problem, Phrase("请先补填", "set them in the data"))
-        draft.move_pupils(school, self.stage, self.pupils - int(held), "pupils")
-
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        return f"{self.school}改为{self.pupils}人" if lang == "zh" else f"{self.school} has {self.pupils} pupils"
+            problem = Phrase(f"{name}没有填报在校生数", f"{name} did not report its pupils")
+            raise ChangeError("school", problem, Phrase("请先补填", "set them in the data"))
+        draft.move_pupils(school, stage, self.pupils - int(held), "pupils")
+        title = draft.standard.head.stage_titles[stage]
+        return Phrase(f"{name}{title.zh}改为{self.pupils}人", f"{name} has {_pupils(self.pupils)} ({title.en})")
 
 
-@kind("set")
+@attrs.frozen
 class Set(Change):
     """A school's figure is another one, as when a gap is filled."""
 
+    does, does_zh = "set", "填报"
     school: str = described("the school")
-    values: Mapping[str, Decimal] = described("the figures, by measure", validator=filled)
+    values: Mapping[str, Decimal] = described("the figures, by measure", validator=[filled, _bounded])
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Write the figures."""
         school = draft.school(draft.county(self.county), self.school)
         for name, value in self.values.items():
             school[draft.measure(name, "values").column] = float(value)
-
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        listed = listed_amounts(self.values, lang)
-        return f"{self.school}填报{listed}" if lang == "zh" else f"{self.school} reports {listed}"
+        words, name = draft.words(self.values, "values"), name_of(school)
+        return Phrase(f"{name}填报{words.zh}", f"{name} reports {words.en}")
 
 
-@kind("state")
+@attrs.frozen
 class State(Change):
     """The county's facts are other ones."""
 
+    does, does_zh = "state", "县级事实"
     facts: Mapping[str, Value] = described("the facts", validator=filled)
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Write the facts."""
         county = draft.county(self.county)
-        known = draft.standard.table_measures("facts")
+        measures = draft.standard.table_measures("facts")
         rows = [row for row in draft.tables["facts"] if row["county"] == county]
         if not rows:
             rows = [{"county": county}]
             draft.tables["facts"] += rows
-        for name, value in self.facts.items():
-            if name not in known:
-                problem = Phrase(f"没有县级事实“{name}”", f"no fact {name!r}") + near(name, known)
-                raise CannotChangeError(f"facts.{name}", problem)
+        words: list[Phrase] = []
+        for given, value in self.facts.items():
+            known = ((key, (one.title.zh, one.title.en)) for key, one in measures.items())
+            name = named(given, known, Phrase("县级事实", "fact"), f"facts.{given}")
             rows[0][name] = float(value) if isinstance(value, Decimal) else value
-
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        listed = ", ".join(f"{name}: {str(value).lower()}" for name, value in self.facts.items())
-        return f"县级事实 {listed}" if lang == "zh" else f"facts {listed}"
-
-
-"""Any plain value: a number, true or false, or a text."""
-
-"""Every kind of change by the word that YAML calls it."""
+            title = measures[name].title
+            answer = {True: Phrase("是", "yes"), False: Phrase("否", "no")}
+            said = answer[value] if isinstance(value, bool) else Phrase.of(str(value))
+            words.append(Phrase(f"{title.zh}：{said.zh}", f"{title.en}: {said.en}"))
+        return Phrase("；".join(one.zh for one in words), "; ".join(one.en for one in words))
 
 
-@kind("merge")
+@attrs.frozen
 class Merge(Change):
     """Schools become one: pupils, classes, rooms and resources add up."""
 
+    does, does_zh = "merge", "合并"
     schools: tuple[str, ...] = described("the schools that close", validator=[filled, different])
     into: str = described("the school that they become part of")
     type: str = described("the type of the school afterwards, where it changes", default="")
     leave: tuple[str, ...] = described("measures that do not come along, as the grounds of a closed campus", default=())
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Merge the schools."""
         county = draft.county(self.county)
         target = draft.school(county, self.into, "into")
         held = {measure.id: draft.figure(target, measure) for measure in draft.numbers()}
-        stays = [draft.measure(name, "leave").id for name in self.leave]
-        for school in self.schools:
-            if school == self.into:
-                problem = Phrase(f"{school}不能并入自己", f"{school} cannot merge into itself")
-                raise CannotChangeError("schools", problem, Phrase("请只写其他学校", "name the others only"))
-            row = draft.school(county, school, "schools")
+        left = [draft.measure(name, "leave").id for name in self.leave]
+        rows = [draft.school(county, school, "schools") for school in self.schools]
+        for row in rows:
+            if row is target:
+                name = name_of(row)
+                problem = Phrase(f"{name}不能并入自己", f"{name} cannot merge into itself")
+                raise ChangeError("schools", problem, Phrase("请只写其他学校", "name the others only"))
             for measure in draft.numbers():
-                held[measure.id] += 0.0 if measure.id in stays else draft.figure(row, measure)
-            _hand_over(draft, row, target, ("classes", "rooms"))
+                held[measure.id] += 0.0 if measure.id in left else draft.figure(row, measure)
+            draft.hand_over(row, target, ("classes", "rooms"))
             for campus in draft.campuses(row):
-                campus[PARENT] = self.into
+                campus[PARENT] = target["school"]
             draft.tables["schools"].remove(row)
         if self.type:
-            _known_type(draft, self.type)
-            target["type"] = self.type
+            target["type"] = draft.choice("type", self.type, Phrase("学校类型", "type of school"), "type")
         stages = draft.stages(target)
         for measure in draft.numbers():
             lacks = measure.stage and stages is not None and measure.stage not in stages
             target[measure.column] = None if lacks and not held[measure.id] else held[measure.id]
-
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        if lang == "zh":
-            return f"{'、'.join(self.schools)}并入{self.into}"
-        return f"{', '.join(self.schools)} merge into {self.into}"
+        names, into = [name_of(row) for row in rows], name_of(target)
+        end = "merges" if len(names) == 1 else "merge"
+        return Phrase(f"{'、'.join(names)}并入{into}", f"{', '.join(names)} {end} into {into}")
 
 
-@kind("close")
+@attrs.frozen
 class Close(Change):
     """A school closes; its pupils go to another one with their classes, its resources only where named."""
 
+    does, does_zh = "close", "撤销"
     school: str = described("the school that closes")
     to: str = described("the school that takes its pupils; may be left out when it has none", default="")
     bring: tuple[str, ...] = described("the measures that come along, as teachers or equipment", default=())
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Close the school."""
         county = draft.county(self.county)
         row = draft.school(county, self.school)
+        name = name_of(row)
         if campuses := draft.campuses(row):
-            named = listed(campus["school"] for campus in campuses)
-            problem = Phrase(f"{self.school}有校区：{named.zh}", f"{self.school} has campuses: {named.en}")
-            hint = Phrase("请先撤销或合并校区", "close or merge them first")
-            raise CannotChangeError("school", problem, hint)
-        pupils = [draft.pupils(stage) for stage in draft.standard.head.scope.pupils]
-        if not self.to:
-            if any(draft.figure(row, measure) != 0 for measure in pupils):
-                problem = Phrase(f"{self.school}有在校生", f"{self.school} has pupils")
-                raise CannotChangeError("to", problem, Phrase("请写明由哪所学校接收", "say which school takes them"))
-        else:
+            names = listed(map(name_of, campuses))
+            problem = Phrase(f"{name}有校区：{names.zh}", f"{name} has campuses: {names.en}")
+            raise ChangeError("school", problem, Phrase("请先撤销或合并校区", "close or merge them first"))
+        stages = tuple(draft.standard.head.scope.pupils)
+        pupils = [draft.pupils(stage) for stage in stages]
+        words = Phrase(f"撤销{name}", f"{name} closes")
+        if self.to:
             target = draft.school(county, self.to, "to")
-            counts = [draft.standard.measures[name] for name in draft.class_counts.values()]
-            for measure in (*pupils, *counts, *(draft.measure(name, "bring") for name in self.bring)):
+            counts = [measure for stage in stages if (measure := draft.class_count(stage))]
+            for measure in (*pupils, *counts, *(draft.measure(one, "bring") for one in self.bring)):
                 amount = draft.figure(row, measure)
                 if amount != 0:
                     draft.add(target, measure, amount, "bring")
-            _hand_over(draft, row, target, ("classes",))
+            draft.hand_over(row, target, ("classes",))
+            words += Phrase(f"，学生到{name_of(target)}", f", its pupils go to {name_of(target)}")
+        elif any(draft.figure(row, measure) != 0 for measure in pupils):
+            problem = Phrase(f"{name}有在校生", f"{name} has pupils")
+            raise ChangeError("to", problem, Phrase("请写明由哪所学校接收", "say which school takes them"))
         for table in ("classes", "rooms"):
             gone = draft.details(table, row)
             draft.tables[table][:] = [one for one in draft.tables[table] if not any(one is two for two in gone)]
         draft.tables["schools"].remove(row)
-
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        if lang == "zh":
-            return f"撤销{self.school}" + (f"，学生到{self.to}" if self.to else "")
-        return f"{self.school} closes" + (f", its pupils go to {self.to}" if self.to else "")
+        return words
 
 
-@kind("open")
+@attrs.frozen
 class Open(Change):
     """A new school opens; its pupils come by `move_pupils`, or are given with the other amounts."""
 
+    does, does_zh = "open", "新建"
     school: str = described("its id", validator=filled)
     type: str = described("its type", validator=filled)
     name: str = described("its name", default="")
-    amounts: Mapping[str, Decimal] = described("its pupils and resources, by measure; the rest is 0", factory=dict)
+    amounts: Mapping[str, Decimal] = described(
+        "its pupils and resources, by measure; the rest is 0", factory=dict, validator=_bounded
+    )
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Add the school."""
         county = draft.county(self.county)
-        _known_type(draft, self.type)
+        kind = draft.choice("type", self.type, Phrase("学校类型", "type of school"), "type")
         if any(row["county"] == county and row["school"] == self.school for row in draft.tables["schools"]):
             problem = Phrase(f"已有学校“{self.school}”", f"there is a school {self.school!r} already")
-            raise CannotChangeError("school", problem, Phrase("请用另一个标识码", "give it another id"))
-        row: Row = {"county": county, "school": self.school, "type": self.type, "name": self.name}
+            raise ChangeError("school", problem, Phrase("请用另一个标识码", "give it another id"))
+        row: Row = {"county": county, "school": self.school, "type": kind, "name": self.name}
         draft.tables["schools"].append(row)
         stages = draft.stages(row)
         for measure in draft.numbers():
@@ -513,84 +575,160 @@ class Open(Change):
                 row[measure.column] = 0.0
         for name, amount in self.amounts.items():
             row[draft.measure(name, "amounts").column] = float(amount)
-
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        return f"新建{self.name or self.school}" if lang == "zh" else f"{self.name or self.school} opens"
+        return Phrase(f"新建{name_of(row)}", f"{name_of(row)} opens")
 
 
-@kind("build_rooms")
+@attrs.frozen
 class BuildRooms(Change):
-    """A school gets music or art rooms."""
+    """A school gets rooms for one use, as music or art."""
 
+    does, does_zh = "build_rooms", "建专用教室"
     school: str = described("the school")
     use: str = described("what for", validator=filled)
-    area: Decimal = described("the area of each, in m²", validator=positive)
-    rooms: int = described("how many", default=1, validator=positive)
+    area: Decimal = described("the area of each, in m²", validator=[positive, _bounded])
+    rooms: int = described("how many", default=1, validator=[positive, _few])
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Add the rooms."""
         county = draft.county(self.county)
-        draft.school(county, self.school)
-        known = [choice.id for choice in draft.standard.measures["rooms.use"].values]
-        if self.use not in known:
-            problem = Phrase(f"没有用途“{self.use}”", f"no use {self.use!r}") + near(self.use, known)
-            raise CannotChangeError("use", problem, KNOWN + listed(known))
-        row = {"county": county, "school": self.school, "use": self.use, "area": float(self.area)}
+        school = draft.school(county, self.school)
+        use = draft.choice("rooms.use", self.use, Phrase("用途", "use"), "use")
+        row = {"county": county, "school": school["school"], "use": use, "area": float(self.area)}
         draft.tables["rooms"] += [dict(row) for _ in range(self.rooms)]
+        title = next(one.title for one in draft.standard.measures["rooms.use"].values if one.id == use)
+        rooms, name = "1 room" if self.rooms == 1 else f"{self.rooms} rooms", name_of(school)
+        return Phrase(
+            f"{name}建{title.zh}专用教室{self.rooms}间，每间{self.area:f}平方米",
+            f"{name} builds {rooms} for {title.en} of {self.area:f} m² each",
+        )
 
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        if lang == "zh":
-            return f"{self.school}建{self.rooms}间专用教室（{self.use}，{self.area}平方米）"
-        return f"{self.school} builds {self.rooms} {self.use} rooms of {self.area} m²"
 
-
-@kind("divide_classes")
+@attrs.frozen
 class DivideClasses(Change):
     """Every class of a school that is too large is divided into as few equal ones as keep to the limit."""
 
+    does, does_zh = "divide_classes", "分班"
     school: str = described("the school")
 
-    def apply(self, draft: Draft) -> None:
+    def apply(self, draft: Draft) -> Phrase:
         """Divide the classes."""
         rule = draft.class_rule
         school = draft.school(draft.county(self.county), self.school)
         for row in draft.details("classes", school) if rule else ():
-            limit = rule.limit(row["stage"], _entry(row, rule)) if rule else None
-            if rule is None or limit is None or not row.get("pupils", 0) > limit:
+            limit = rule.limit(row["stage"], is_entry_grade(row, rule)) if rule else None
+            if rule is None or limit is None or not (row.get("pupils") or 0) > limit:
                 continue
             size, pieces = int(row["pupils"]), math.ceil(row["pupils"] / limit)
             row["pupils"] = float(-(-size // pieces))
-            draft.tables["classes"] += [
-                {name: row[name] for name in row if isinstance(name, str)}
-                | {"pupils": float(size // pieces + (n < size % pieces))}
-                for n in range(1, pieces)
-            ]
+            new = {name: row[name] for name in row if name is not _SOURCE}
+            sizes = (float(size // pieces + (n < size % pieces)) for n in range(1, pieces))
+            draft.tables["classes"] += [new | {"pupils": size} for size in sizes]
             draft.add(school, draft.standard.measures[rule.classes[row["stage"]]], Fraction(pieces - 1), "school")
-
-    def said(self, lang: Language) -> str:
-        """Return the change in words."""
-        return f"{self.school}分开超额的班" if lang == "zh" else f"{self.school} divides its oversize classes"
+        name = name_of(school)
+        return Phrase(f"{name}分开超额的班", f"{name} divides its oversize classes")
 
 
-def _entry(row: Row, rule: ClassSize) -> bool | None:
+@attrs.frozen
+class ArrangeClasses(Change):
+    """The pupils of a grade are spread evenly over its classes, after new ones were opened."""
+
+    does, does_zh = "arrange_classes", "均衡编班"
+    school: str = described("the school")
+    stage: str = described("the stage")
+    grade: str | None = described("the grade; left out, classes whose grade is not reported", default=None)
+    open: int = described("how many classes are opened", default=0, validator=_few)
+
+    def apply(self, draft: Draft) -> Phrase:
+        """Open the classes and spread the pupils."""
+        school, stage = draft.school(draft.county(self.county), self.school), draft.stage(self.stage)
+        classes = [row for row in draft.details("classes", school, stage) if (row.get("grade") or None) == self.grade]
+        name, grade = name_of(school), f"{self.grade}年级" if self.grade else ""
+        if not classes or any(is_missing(row.get("pupils")) for row in classes):
+            problem = Phrase(f"{name}{grade}的班级没有全部填报", f"the classes of {name} are not all reported")
+            raise ChangeError("grade", problem, Phrase("请先补填班级表", "fill in the table of classes"))
+        total = int(sum(row["pupils"] for row in classes))
+        new = {key: value for key, value in classes[-1].items() if key is not _SOURCE}
+        opened = [dict(new) for _ in range(self.open)]
+        draft.tables["classes"] += opened
+        for n, row in enumerate((*classes, *opened)):
+            count = len(classes) + self.open
+            row["pupils"] = float(total // count + (n < total % count))
+        measure = draft.class_count(stage)
+        if self.open and measure:
+            draft.add(school, measure, Fraction(self.open), "open")
+        more = Phrase(f"增设{self.open}个班，", f"opens {self.open} class{'es' * (self.open > 1)} and ")
+        more = more if self.open else NO_WORDS
+        where = f" in grade {self.grade}" if self.grade else ""
+        return Phrase(
+            f"{name}{grade}{more.zh}按人数均衡编班",
+            f"{name} {more.en}spreads its pupils evenly over {count} classes{where}",
+        )
+
+
+KINDS: dict[str, type[Change]] = {
+    one.does: one
+    for one in (
+        Add,
+        Transfer,
+        MovePupils,
+        Resize,
+        Set,
+        Merge,
+        Close,
+        Open,
+        BuildRooms,
+        DivideClasses,
+        ArrangeClasses,
+        State,
+    )
+}
+"""Every kind of change by what YAML calls it."""
+
+
+def is_entry_grade(row: Row, rule: ClassSize) -> bool | None:
     """Return whether a class is of the entry grade, where that matters and is reported."""
-    entry = [row[name] for name in rule.columns[1:] if not math.isnan(row.get(name, math.nan))]
+    entry = [row[name] for name in rule.columns[1:] if not is_missing(row.get(name))]
     return bool(entry[0]) if entry else None
 
 
-def _hand_over(draft: Draft, giver: Row, taker: Row, tables: tuple[str, ...]) -> None:
-    for table in tables:
-        for row in draft.details(table, giver):
-            row["school"] = taker["school"]
+# Reading
+
+Changes = Path | Sequence[Mapping[str, Any] | Change]
+"""A YAML file, or a list of changes as mappings or objects."""
+
+_KINDS_ZH = {one.does_zh: name for name, one in KINDS.items()}
+_KEYS_ZH: dict[str, tuple[str, ...]] = {
+    "改动": ("do",),
+    "县": ("county",),
+    "学校": ("school", "schools"),
+    "数量": ("amounts",),
+    "调出": ("out_of",),
+    "调入": ("to",),
+    "接收": ("to",),
+    "学段": ("stage",),
+    "学生数": ("pupils",),
+    "年级": ("grade",),
+    "数值": ("values",),
+    "事实": ("facts",),
+    "并入": ("into",),
+    "类型": ("type",),
+    "不带走": ("leave",),
+    "带走": ("bring",),
+    "名称": ("name",),
+    "用途": ("use",),
+    "面积": ("area",),
+    "间数": ("rooms",),
+    "增设": ("open",),
+}
+"""What the keys of a change are called in Chinese."""
 
 
-def _known_type(draft: Draft, school_type: str) -> None:
-    known = [choice.id for choice in draft.standard.measures["type"].values]
-    if school_type not in known:
-        problem = Phrase(f"没有学校类型“{school_type}”", f"no type of school {school_type!r}")
-        raise CannotChangeError("type", problem + near(school_type, known), KNOWN + listed(known))
+@attrs.frozen
+class Placed:
+    """A change and where it was read."""
+
+    change: Change
+    place: str
 
 
 def read_changes(changes: Changes) -> list[Placed]:
@@ -602,32 +740,37 @@ def read_changes(changes: Changes) -> list[Placed]:
         With every change that cannot be understood.
     FileNotFoundError
         If there is no such file.
+    TypeError
+        If a text is given: a file is named by a Path.
     """
+    if isinstance(changes, str) or not isinstance(changes, Path | Sequence):
+        raise TypeError(f"changes must be a list or the Path of a YAML file, found {type(changes).__name__}")
     problems = Problems()
     structurer = _Structurer(problems)
-    if isinstance(changes, str | PathLike):
-        path = Path(changes)
-        root, errors = read(path.read_bytes(), path.name)
+    nodes: Sequence[Node | Change] = ()
+    if isinstance(changes, Path):
+        root, errors = read(changes.read_bytes(), changes.name)
         problems.found.extend(errors)
-        found = root.value if root else ()
-        if root and not isinstance(found, tuple):
+        if root and isinstance(root.value, tuple):
+            nodes = root.value
+        elif root:
             problem = Phrase("文件应为改动的列表", "the file must hold a list of changes")
             structurer.note(root, "", problem, Phrase("每项以 `- do: add` 开头", "begin each with `- do: add`"))
-        nodes: Sequence[Any] = found if isinstance(found, tuple) else ()
     else:
-        nodes = [one if isinstance(one, Change) else _node(one, n) for n, one in enumerate(changes, 1)]
+        nodes = [one if isinstance(one, Change) else _node(one, f"change {n}") for n, one in enumerate(changes, 1)]
     placed = []
     with suppress(TooManyError):
         for n, node in enumerate(nodes, 1):
             change = node if isinstance(node, Change) else structurer.build(Change, node)
-            placed.append(Placed(change, node.place if isinstance(node, _Given) else _place(node, n)))
+            place = f"{node.file}:{node.line}" if isinstance(node, Node) and node.line else f"change {n}"
+            placed.append(Placed(change, place))
     if problems.found:
         raise DataErrors(DataError.of(one, "changes") for one in problems.found)
     return placed
 
 
 class _Structurer(Structurer):
-    """Builds changes: a mapping whose `do` names the kind."""
+    """Builds changes: a mapping whose `do` names the kind, with keys in English or in Chinese."""
 
     def _way(self, wanted: Any) -> Any:
         if wanted is Value:
@@ -635,47 +778,46 @@ class _Structurer(Structurer):
         return self._change if wanted is Change else super()._way(wanted)
 
     def _value(self, _wanted: Any, node: Node, path: str) -> Any:
-        if isinstance(node.value, Mapping | tuple):
-            self.note(node, path, Phrase("应为一个值，现为几个", "must be one value, found several"))
-            return None
-        return node.value
+        if isinstance(node.value, bool | int | Decimal | str):
+            return node.value
+        return self.note(node, path, Phrase("应为一个数、文字或是否", "must be a number, a text, or true or false"))
 
     def _change(self, _wanted: Any, node: Node, path: str) -> Any:
-        known = KNOWN + listed(KINDS)
-        if not isinstance(node.value, Mapping) or "do" not in node.value:
-            problem = Phrase("缺少“do”，即改动的种类", "needs the key 'do', which names the change")
+        known = KNOWN + Phrase("、".join(_KINDS_ZH), ", ".join(KINDS))
+        keys = node.value if isinstance(node.value, Mapping) else {}
+        kind = keys.get("do") or keys.get("改动")
+        if kind is None:
+            problem = Phrase("缺少“do”（或“改动”），即改动的种类", "needs the key 'do', which names the change")
             return self.note(node, path, problem, known)
-        kind = node.value["do"]
-        if kind.text not in KINDS:
+        name = _KINDS_ZH.get(kind.text, kind.text)
+        if name not in KINDS:
             problem = Phrase(f"没有叫“{kind.text}”的改动", f"no change is called {kind.text!r}")
-            return self.note(kind, "do", problem + near(kind.text, KINDS), known)
-        rest = {key: value for key, value in node.value.items() if key != "do"}
-        return self._object(KINDS[kind.text], attrs.evolve(node, value=rest), path)
+            return self.note(kind, "do", problem + near(kind.text, [*KINDS, *_KINDS_ZH]), known)
+        fields = {field.name for field in attrs.fields(KINDS[name])}
+        rest = {
+            next((one for one in _KEYS_ZH.get(key, ()) if one in fields), key): value
+            for key, value in keys.items()
+            if value is not kind
+        }
+        return self._object(KINDS[name], attrs.evolve(node, value=rest), path)
 
 
-@attrs.frozen
-class _Given(Node):
-    """A node of plain Python data, which has no line."""
-
-    place: str = ""
-
-
-def _node(value: Any, number: int) -> Node:
-    """Return plain Python data as a node."""
-    file = f"change {number}"
-    inner: Any = value
-    text = ""
-    if isinstance(value, Mapping):
-        inner = {str(key): _node(one, number) for key, one in value.items() if one is not None}
-    elif isinstance(value, list | tuple):
-        inner = tuple(_node(one, number) for one in value)
-    elif isinstance(value, bool | str | int):
-        text = str(value).lower() if isinstance(value, bool) else str(value)
-    else:
-        inner = Decimal(repr(float(value)))
-        text = str(inner)
-    return _Given(inner, file, 0, text, place=file)
-
-
-def _place(node: Any, number: int) -> str:
-    return f"{node.file}:{node.line}" if isinstance(node, Node) else f"change {number}"
+def _node(value: Any, place: str) -> Node:
+    """Return plain Python data as a node without a line; what no YAML file can hold fits no type that is wanted."""
+    given: Any = value.item() if isinstance(value, np.generic) else value
+    if isinstance(given, Mapping):
+        inner = {str(key): _node(one, place) for key, one in given.items() if one is not None}
+        return Node(inner, place, 0)
+    if isinstance(given, list | tuple):
+        return Node(tuple(_node(one, place) for one in given), place, 0)
+    if isinstance(given, bool):
+        return Node(given, place, 0, str(given).lower())
+    if isinstance(given, str):
+        return Node(str(given), place, 0, str(given))
+    if isinstance(given, int) or (isinstance(given, float | Decimal) and math.isfinite(given)):
+        if -MOST <= given <= MOST:
+            number = given if isinstance(given, int | Decimal) else Decimal(repr(given))
+            return Node(number, place, 0, str(number))
+        given = float("inf") if given > 0 else float("-inf")
+    # No type that a change asks for.
+    return Node(b"", place, 0, f"{given!r:.40}")  # type: ignore[arg-type]

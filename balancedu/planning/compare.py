@@ -3,24 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import attrs
 import numpy as np
 
-from balancedu.core.fields import Language
+from balancedu.core.fields import Language, Stage
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
 from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.findings import Check, Finding
+from balancedu.evaluation.results import Outcome
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.distances import COMPOSITE, coefficient_said, composite_limits, limit_said, spread_limits
-from balancedu.text import Phrase
+from balancedu.planning.coefficients import COMPOSITE, coefficient_title, composite_limits, limit_text, spread_limits
+from balancedu.text import NO_WORDS, Phrase
 
-if TYPE_CHECKING:
-    pass
+# Which county and which school is which
 
 
 @attrs.frozen
@@ -32,49 +32,49 @@ class Matching:
     counties : tuple of (id before, id after)
     schools : mapping of id before to id after
         All others keep their id.
+    other_county : bool
+        Whether the counties are different ones, so that equal ids of schools mean nothing.
     """
 
     before: Evaluation = attrs.field(repr=False)
     after: Evaluation = attrs.field(repr=False)
     counties: tuple[tuple[str, str], ...]
     schools: Mapping[str, str]
-    strangers: bool
-    """Whether the counties are different ones, so that equal ids of schools mean nothing."""
+    other_county: bool
 
     def school(self, school: str) -> str | None:
         """Return the id that a school has afterwards."""
-        return self.schools.get(school) if self.strangers else self.schools.get(school, school)
+        return self.schools.get(school) if self.other_county else self.schools.get(school, school)
 
     def sections(self, before: Evaluation, after: Evaluation) -> Iterator[tuple[int, int]]:
         """Yield the rows of the sections of one county that belong together, by school and stage."""
-        later = dict(zip(_keys(after), after.section_rows.tolist(), strict=True))
-        for (school, stage), row in zip(_keys(before), before.section_rows.tolist(), strict=True):
-            found = later.get((self.school(school) or "", stage))
-            if found is not None:
-                yield row, found
+        later = dict(zip(_section_keys(after), after.section_rows.tolist(), strict=True))
+        for (school, stage), row in zip(_section_keys(before), before.section_rows.tolist(), strict=True):
+            match = later.get((self.school(school) or "", stage))
+            if match is not None:
+                yield row, match
 
     def unmatched(self) -> Columns:
         """Return counties and schools without a counterpart."""
         rows = []
-        paired = {one for one, _ in self.counties}, {two for _, two in self.counties}
+        paired = {pair[0] for pair in self.counties}, {pair[1] for pair in self.counties}
         for side, evaluation, known in zip(("before", "after"), (self.before, self.after), paired, strict=True):
             rows += [(county, "", county, side) for county in evaluation.counties if county not in known]
-        if not self.strangers or self.schools:
-            for one, two in self.counties:
-                rows += self._schools(one, two)
-        return {
-            name: column([row[n] for row in rows], str) for n, name in enumerate(("county", "school", "name", "side"))
-        }
+        if not self.other_county or self.schools:
+            for pair in self.counties:
+                rows += self._unmatched_schools(*pair)
+        names = ("county", "school", "name", "side")
+        return {name: column([row[n] for row in rows], str) for n, name in enumerate(names)}
 
-    def _schools(self, one: str, two: str) -> Iterator[tuple[str, str, str, str]]:
-        before, after = _schools(self.before, one), _schools(self.after, two)
+    def _unmatched_schools(self, earlier: str, later: str) -> Iterator[tuple[str, str, str, str]]:
+        before, after = school_names(self.before, earlier), school_names(self.after, later)
         targets = {self.school(school) for school in before}
         for school, name in before.items():
             if self.school(school) not in after:
-                yield one, school, name, "before"
+                yield earlier, school, name, "before"
         for school, name in after.items():
             if school not in targets:
-                yield two, school, name, "after"
+                yield later, school, name, "after"
 
 
 def matched(before: Evaluation, after: Evaluation, schools: Mapping[str, str] | None) -> Matching:
@@ -92,48 +92,43 @@ def matched(before: Evaluation, after: Evaluation, schools: Mapping[str, str] | 
     if not pairs:
         zh = f"没有哪个县两边都有：一边是 {before.counties[0]} 等，另一边是 {after.counties[0]} 等"
         raise RequestError(Phrase(zh, f"no county is in both: {before.counties[0]} … and {after.counties[0]} …"))
-    known = {school for one, _ in pairs for school in _schools(before, one)}
-    later = {school for _, two in pairs for school in _schools(after, two)}
-    for one, two in (schools or {}).items():
-        if one not in known:
-            en = f"schools names {one!r}, which is not in the earlier evaluation"
-            raise RequestError(Phrase(f"先前的评估中没有学校“{one}”", en) + near(one, known))
-        if two not in later:
-            en = f"schools names {two!r}, which is not in the later evaluation"
-            raise RequestError(Phrase(f"后来的评估中没有学校“{two}”", en) + near(two, later))
-    return Matching(before, after, pairs, schools or {}, any(one != two for one, two in pairs))
+    earlier = {school for pair in pairs for school in school_names(before, pair[0])}
+    later = {school for pair in pairs for school in school_names(after, pair[1])}
+    for old, new in (schools or {}).items():
+        if old not in earlier:
+            en = f"schools names {old!r}, which is not in the earlier evaluation"
+            raise RequestError(Phrase(f"先前的评估中没有学校“{old}”", en) + near(old, earlier))
+        if new not in later:
+            en = f"schools names {new!r}, which is not in the later evaluation"
+            raise RequestError(Phrase(f"后来的评估中没有学校“{new}”", en) + near(new, later))
+    return Matching(before, after, pairs, schools or {}, any(old != new for old, new in pairs))
 
 
-def _keys(evaluation: Evaluation) -> list[tuple[str, str]]:
+def _section_keys(evaluation: Evaluation) -> list[tuple[str, str]]:
     sections = evaluation.sections
     return list(zip(sections["school"].tolist(), sections["stage"].tolist(), strict=True))
 
 
-def _schools(evaluation: Evaluation, county: str) -> dict[str, str]:
-    table = evaluation.record.basis.submission.schools
-    rows = np.flatnonzero(table.county == evaluation.record.basis.submission.counties.index(county))
-    ids, names = table.columns["school"][rows].tolist(), table.texts("name")[rows].tolist()
+def school_names(evaluation: Evaluation, county: str) -> dict[str, str]:
+    """Return the name of every school of a county by its id; the id again where it has none."""
+    submission = evaluation.record.basis.submission
+    rows = np.flatnonzero(submission.schools.county == submission.counties.index(county))
+    ids, names = submission.schools.columns["school"][rows].tolist(), submission.schools.texts("name")[rows].tolist()
     return {school: name or school for school, name in zip(ids, names, strict=True)}
 
 
-Level = Literal["county", "part", "item", "check", "section", "indicator"]
+# What differs
 
-
+Level = Literal["county", "part", "item", "check", "school", "section", "indicator"]
 Direction = Literal["better", "worse", "other"]
-
-
-COUNTY: Mapping[Language, str] = {"zh": "全县", "en": "the county"}
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
-
-_STANDINGS = {2: Verdict.MET, 1: Verdict.MET, 0: Verdict.NOT_MET, -1: Verdict.UNKNOWN}
-
-
-_STANDING_WORDS: dict[int, dict[Language, str]] = {
-    2: {"zh": "达到标准", "en": "standard"},
-    1: {"zh": "达到底线", "en": "floor"},
-    0: {"zh": "低于底线", "en": "below"},
-    -1: {"zh": "待定", "en": "unknown"},
+_ORDER = (Verdict.NOT_MET, Verdict.UNKNOWN, Verdict.MET)
+_STANDINGS = {
+    2: Phrase("达到标准", "standard"),
+    1: Phrase("达到底线", "floor"),
+    0: Phrase("低于底线", "below"),
+    -1: Phrase("待定", "unknown"),
 }
 
 
@@ -146,12 +141,12 @@ class Difference:
     id: str
     school: str
     stage: str
-    name: Mapping[Language, str]
+    name: Phrase
     before: str
     after: str
     direction: Direction
-    said: Mapping[Language, str]
-    why: Mapping[Language, str]
+    change: Phrase
+    why: Phrase
 
 
 def direction_of(before: Verdict, after: Verdict) -> Direction:
@@ -164,130 +159,196 @@ def direction_of(before: Verdict, after: Verdict) -> Direction:
     """
     if Verdict.NOT_APPLICABLE in (before, after) or before is after:
         return "other"
-    return "better" if after > before else "worse"
+    return "better" if _ORDER.index(after) > _ORDER.index(before) else "worse"
 
 
-def of_county(before: Evaluation, after: Evaluation) -> Iterator[Difference]:
-    """Yield the decisions about the county, its parts, items and checks that differ."""
+def _arrow(before: Phrase, after: Phrase) -> Phrase:
+    return Phrase(f"{before.zh} → {after.zh}", f"{before.en} → {after.en}")
+
+
+def _words(verdict: Verdict) -> Phrase:
+    return Phrase(verdict.said("zh"), verdict.said("en"))
+
+
+def _verdicts(
+    county: str, level: Level, name: str, title: Phrase, before: Verdict, after: Verdict, why: Phrase = NO_WORDS
+) -> Difference:
+    change = _arrow(_words(before), _words(after))
+    direction = direction_of(before, after)
+    return Difference(county, level, name, "", "", title, before.name, after.name, direction, change, why)
+
+
+def _of_county(before: Evaluation, after: Evaluation, matching: Matching) -> Iterator[Difference]:
+    """Yield the decisions about the county, its parts, items, checks and schools that differ."""
     county = after.counties[0]
     if before.verdict is not after.verdict:
-        yield _verdicts(county, "county", "", COUNTY, before.verdict, after.verdict, {"zh": "", "en": ""})
-    titles = {part.id: part.title for part in after.standard.parts.values()}
+        yield _verdicts(county, "county", "", Phrase("全县", "the county"), before.verdict, after.verdict)
+    parts = before.parts
     for part, verdict in after.parts.items():
-        earlier = before.parts.get(part, Verdict.NOT_APPLICABLE)
+        earlier = parts.get(part, Verdict.NOT_APPLICABLE)
         if earlier is not verdict:
-            name: dict[Language, str] = {"zh": titles[part].zh, "en": titles[part].en}
-            yield _verdicts(county, "part", part, name, earlier, verdict, {"zh": "", "en": ""})
+            yield _verdicts(county, "part", part, after.standard.parts[part].title, earlier, verdict)
     findings = before.items
     for item, finding in after.items.items():
-        earlier_finding = findings.get(item)
-        if earlier_finding is not None:
-            yield from _of_item(county, earlier_finding, finding)
+        if item in findings:
+            yield from _of_item(county, findings[item], finding)
+            yield from _of_schools(before, after, item, matching)
 
 
 def _of_item(county: str, before: Finding, after: Finding) -> Iterator[Difference]:
     item = after.item
-    name: dict[Language, str] = {"zh": f"{item.id} {item.name.zh}", "en": f"{item.id} {item.name.en}"}
+    name = Phrase(f"{item.id} {item.name.zh}", f"{item.id} {item.name.en}")
     if before.verdict is not after.verdict:
         # What failed before explains what became better, what fails now explains the rest.
-        told = before if direction_of(before.verdict, after.verdict) == "better" else after
-        side = {"zh": "原", "en": "was "} if told is before else {"zh": "现", "en": "now "}
-        why: dict[Language, str] = {"zh": side["zh"] + told.reason("zh"), "en": side["en"] + told.reason("en")}
-        yield _verdicts(county, "item", item.id, name, before.verdict, after.verdict, why)
+        better = direction_of(before.verdict, after.verdict) == "better"
+        reason = (before if better else after).reason
+        why = Phrase("原", "was ") if better else Phrase("现", "now ")
+        yield _verdicts(
+            county, "item", item.id, name, before.verdict, after.verdict, why + Phrase(reason("zh"), reason("en"))
+        )
     checks = {check.id: check for check in before.checks}
     for check in after.checks if len(after.checks) > 1 else ():
         earlier = checks.get(check.id)
         if earlier is not None and earlier.verdict is not check.verdict:
-            title: dict[Language, str] = {
-                "zh": f"{item.id} {check.title.zh}",
-                "en": f"{item.id} {check.title.en}",
-            }
-            moved = {lang: _figures(earlier, check, lang) for lang in LANGUAGES}
-            yield _verdicts(
-                county,
-                "check",
-                f"{item.id}.{check.id}",
-                title,
-                earlier.verdict,
-                check.verdict,
-                moved,
+            title = Phrase(f"{item.id} {check.title.zh}", f"{item.id} {check.title.en}")
+            why = _figures(earlier, check)
+            yield _verdicts(county, "check", f"{item.id}.{check.id}", title, earlier.verdict, check.verdict, why)
+
+
+def _figures(before: Check, after: Check) -> Phrase:
+    """Return what changed in a check: its figure, or how many of its cases fail; never figures of two schools."""
+    if before.total or after.total:
+        counts = [sum(case.verdict is Verdict.NOT_MET for case in check.cases) for check in (before, after)]
+        return Phrase(f"不符的{counts[0]} → {counts[1]}", f"failing {counts[0]} → {counts[1]}")
+    return Phrase(
+        *(
+            " → ".join(
+                printed(side.observed, side.form, side.precision, lang, side.required) for side in (before, after)
             )
+            for lang in LANGUAGES
+        )
+    )
 
 
-def _figures(before: Check, after: Check, lang: Language) -> str:
-    told = [printed(one.observed, one.form, one.precision, lang, one.required) for one in (before, after)]
-    return f"{told[0]} → {told[1]}"
+def _of_schools(before: Evaluation, after: Evaluation, item: str, matching: Matching) -> Iterator[Difference]:
+    """Yield the schools that a check of an item decides otherwise, each with its own figures."""
+    checks = {outcome.id: outcome for outcome in before.record.outcomes[item]}
+    county = after.counties[0]
+    earlier_names, names = school_names(before, before.counties[0]), school_names(after, county)
+    for outcome in after.record.outcomes[item]:
+        if outcome.id not in checks:
+            continue
+        later = _worst_by_school(after, outcome)
+        for school, (old, observed) in _worst_by_school(before, checks[outcome.id]).items():
+            target = matching.school(school) or ""
+            verdict, reached = later.get(target, (old, observed))
+            if verdict is old:
+                continue
+            unit, precision = outcome.unit or NO_WORDS, after.standard.head.precision
+            required = _required(after, outcome, target)
+            figures = [
+                Phrase(*(printed(figure, outcome.form, precision, lang, required) for lang in LANGUAGES))
+                for figure in (observed, reached)
+            ]
+            why = _arrow(*figures) + Phrase(unit.zh, f" {unit.en}".rstrip())
+            name = names[target] if target == school else f"{earlier_names[school]} → {names[target]}"
+            title = Phrase(f"{item} {name} {outcome.title.zh}", f"{item} {name} {outcome.title.en}")
+            difference = _verdicts(county, "school", f"{item}.{outcome.id}", title, old, verdict, why)
+            yield attrs.evolve(difference, school=target)
 
 
-def of_sections(before: Evaluation, after: Evaluation, matching: Matching) -> Iterator[Difference]:
+def _rows_by_school(evaluation: Evaluation, outcome: Outcome) -> Iterator[tuple[str, int]]:
+    """Yield the cases of a check that are about schools of a county, the worst of each school first."""
+    cases, submission = outcome.cases, evaluation.record.basis.submission
+    # Sections are compared by themselves, with their indicators.
+    if cases is None or cases.table == "sections":
+        return
+    rows = cases.rows_of(submission.counties.index(evaluation.counties[0]), len(submission.counties))
+    rows = rows[cases.school[rows] >= 0]
+    margin = cases.observed[rows] - cases.required[rows]
+    margin = -margin if outcome.relation in ("<=", "<") else margin
+    for row in rows[np.lexsort((np.nan_to_num(margin, nan=np.inf), cases.verdict[rows]))].tolist():
+        yield str(submission.schools.columns["school"][cases.school[row]]), row
+
+
+def _worst_by_school(evaluation: Evaluation, outcome: Outcome) -> dict[str, tuple[Verdict, float]]:
+    """Return the verdict and the figure of the worst case of each school."""
+    worst: dict[str, tuple[Verdict, float]] = {}
+    for school, row in _rows_by_school(evaluation, outcome):
+        if outcome.cases is not None and school not in worst:
+            worst[school] = Verdict(int(outcome.cases.verdict[row])), float(outcome.cases.observed[row])
+    return worst
+
+
+def _required(evaluation: Evaluation, outcome: Outcome, school: str) -> float:
+    rows = (row for name, row in _rows_by_school(evaluation, outcome) if name == school)
+    row = next(rows, None)
+    return float(outcome.cases.required[row]) if outcome.cases is not None and row is not None else np.nan
+
+
+def _of_sections(before: Evaluation, after: Evaluation, matching: Matching) -> Iterator[Difference]:
     """Yield the sections and their indicators that differ."""
     for earlier, later in matching.sections(before, after):
-        one, two = section_of(before.record.basis, earlier), section_of(after.record.basis, later)
-        reasons = list(_standings(before, after, earlier, later, one, two))
-        if one.verdict is not two.verdict:
-            why: dict[Language, str] = {
-                "zh": "；".join(reason.why["zh"] for reason in reasons) or f"在校生{one.pupils:g} → {two.pupils:g}人",
-                "en": "; ".join(reason.why["en"] for reason in reasons) or f"pupils {one.pupils:g} → {two.pupils:g}",
-            }
-            names: dict[Language, str] = {"zh": two.said("zh"), "en": two.said("en")}
-            found = _verdicts(two.county, "section", "", names, one.verdict, two.verdict, why)
-            yield attrs.evolve(found, school=two.school, stage=two.stage)
-        yield from reasons
+        old, new = section_of(before.record.basis, earlier), section_of(after.record.basis, later)
+        indicators = list(_of_indicators(before, after, (earlier, later), old, new))
+        if old.verdict is not new.verdict:
+            why = Phrase(
+                "；".join(reason.why.zh for reason in indicators) or f"在校生{old.pupils:g} → {new.pupils:g}人",
+                "; ".join(reason.why.en for reason in indicators) or f"pupils {old.pupils:g} → {new.pupils:g}",
+            )
+            title = _section_title(old, new)
+            difference = _verdicts(new.county, "section", "", title, old.verdict, new.verdict, why)
+            yield attrs.evolve(difference, school=new.school, stage=new.stage)
+        yield from indicators
 
 
-def _standings(
-    before: Evaluation, after: Evaluation, earlier: int, later: int, one: Section, two: Section
+def _section_title(old: Section, new: Section) -> Phrase:
+    """Return what a section is called; of a school that became part of another one, both."""
+    before, after = (Phrase(side.said("zh"), side.said("en")) for side in (old, new))
+    return after if old.school == new.school else _arrow(before, after)
+
+
+def _of_indicators(
+    before: Evaluation, after: Evaluation, rows: tuple[int, int], old: Section, new: Section
 ) -> Iterator[Difference]:
     positions = {name: n for n, name in enumerate(before.standard.indicators)}
     for n, (name, indicator) in enumerate(after.standard.indicators.items()):
         if name not in positions:
             continue
-        was = int(before.record.basis.standing[positions[name], earlier])
-        now = int(after.record.basis.standing[n, later])
-        if was == now:
+        earlier = int(before.record.basis.standing[positions[name], rows[0]])
+        later = int(after.record.basis.standing[n, rows[1]])
+        if earlier == later:
             continue
-        verdicts = _STANDINGS[was], _STANDINGS[now]
-        direction: Direction = "better" if now > was else "worse"
-        if Verdict.UNKNOWN in verdicts:
-            direction = direction_of(*verdicts)
-        precision, limit = after.standard.head.precision, indicator.thresholds[two.stage]
-        bound = float(limit.value) if limit else np.nan
-        why = {
-            lang: f"{name} {printed(one.values[name], 'value', precision, lang, bound)} → "
-            f"{printed(two.values[name], 'value', precision, lang, bound)}"
+        limit = indicator.thresholds[new.stage]
+        values = [
+            " → ".join(
+                printed(side.values[name], "value", after.standard.head.precision, lang, _float(limit))
+                for side in (old, new)
+            )
             for lang in LANGUAGES
-        }
+        ]
+        # A value that was not known has no direction but the one that it takes.
+        better = later > earlier if earlier >= 0 and later >= 0 else later > 0 or earlier == 0
         yield Difference(
-            county=two.county,
+            county=new.county,
             level="indicator",
             id=name,
-            school=two.school,
-            stage=two.stage,
-            name={lang: f"{two.said(lang)} {name}" for lang in LANGUAGES},
-            before=_STANDING_WORDS[was]["en"],
-            after=_STANDING_WORDS[now]["en"],
-            direction=direction,
-            said={lang: f"{_STANDING_WORDS[was][lang]} → {_STANDING_WORDS[now][lang]}" for lang in LANGUAGES},
-            why=why,
+            school=new.school,
+            stage=new.stage,
+            name=_section_title(old, new) + Phrase.of(f" {name}"),
+            before=_STANDINGS[earlier].en,
+            after=_STANDINGS[later].en,
+            direction="better" if better else "worse",
+            change=_arrow(_STANDINGS[earlier], _STANDINGS[later]),
+            why=Phrase(f"{name} {values[0]}", f"{name} {values[1]}"),
         )
 
 
-def _verdicts(
-    county: str,
-    level: Level,
-    name: str,
-    title: Mapping[Language, str],
-    before: Verdict,
-    after: Verdict,
-    why: Mapping[Language, str],
-) -> Difference:
-    said: dict[Language, str] = {
-        "zh": f"{before.said('zh')} → {after.said('zh')}",
-        "en": f"{before.said('en')} → {after.said('en')}",
-    }
-    direction = direction_of(before, after)
-    return Difference(county, level, name, "", "", title, before.name, after.name, direction, said, why)
+def _float(limit: Any) -> float:
+    return float(limit.value) if limit else np.nan
 
+
+# The result
 
 _WORDS: dict[str, dict[Language, str]] = {
     "better": {"zh": "变好", "en": "Better"},
@@ -303,17 +364,12 @@ _WORDS: dict[str, dict[Language, str]] = {
     "after": {"zh": "之后", "en": "after"},
     "limit": {"zh": "限值", "en": "limit"},
     "unmatched": {"zh": "没有对应的学校", "en": "Schools without a counterpart"},
-    "only_before": {"zh": "只在之前", "en": "only before"},
-    "only_after": {"zh": "只在之后", "en": "only after"},
-    "county": {"zh": "全县", "en": "the county"},
-    "strangers": {
-        "zh": "两个县不同，学校之间不作比较；要比较，用schools给出对应关系。",
-        "en": "The counties differ, so schools are not compared; give `schools` to say which corresponds to which.",
-    },
+    "only_before": {"zh": "只在之前：", "en": "only before: "},
+    "only_after": {"zh": "只在之后：", "en": "only after: "},
 }
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Comparison(Result):
     """What changed from one evaluation to another.
 
@@ -321,22 +377,32 @@ class Comparison(Result):
     ----------
     before, after : Evaluation
     changes : columns
-        A row for each decision that changed: county (of `after`), level (county, part, item, check, section or
-        indicator), id, school, stage, before, after (verdicts, or standings of an indicator), direction (better,
-        worse, other), and why_zh, why_en.
+        A row for each decision that changed: county (of `after`), level (county, part, item, check, school, section
+        or indicator), id, school, stage, before, after (verdicts, or standings of an indicator), direction (better,
+        worse, other), and name, change and why in both languages. A school is compared with itself alone.
     spread : columns
         The coefficients of variation of both: county, stage, indicator, before, after, limit.
-        Where the standard judges their mean, it stands as the indicator `composite`.
+        Where the standard judges their mean, it is the indicator `composite`.
     unmatched : columns
         Counties and schools without a counterpart: county, school, name, side (before, after).
     """
 
     before: Evaluation = attrs.field(repr=False)
     after: Evaluation = attrs.field(repr=False)
-    changes: Columns = attrs.field(repr=False)
     spread: Columns = attrs.field(repr=False)
     unmatched: Columns = attrs.field(repr=False)
     differences: tuple[Difference, ...] = attrs.field(repr=False)
+
+    @property
+    def changes(self) -> Columns:
+        """The decisions that changed."""
+        names = ("county", "level", "id", "school", "stage", "before", "after", "direction")
+        columns = {name: column([getattr(row, name) for row in self.differences], str) for name in names}
+        for lang in LANGUAGES:
+            for name in ("name", "change", "why"):
+                texts = [getattr(row, name).said(lang) for row in self.differences]
+                columns[f"{name}_{lang}"] = column(texts, str)
+        return columns
 
     @property
     def tables(self) -> Mapping[str, Columns]:
@@ -351,22 +417,18 @@ class Comparison(Result):
         """Yield what became better, what became worse, and the coefficients that moved."""
         if not self.differences:
             yield Paragraph(_WORDS["none"][lang])
-        directions: tuple[Direction, ...] = ("better", "worse", "other")
-        for direction in directions:
-            found = [one for one in self.differences if one.direction == direction]
-            if found:
+        for direction in ("better", "worse", "other"):
+            rows = [row for row in self.differences if row.direction == direction]
+            if rows:
                 yield Heading(_WORDS[direction][lang])
                 head = [_WORDS[name][lang] for name in ("what", "change", "why")]
-                yield Grid(head, [[one.name[lang], one.said[lang], one.why[lang]] for one in found], texts=3)
+                body = [[row.name.said(lang), row.change.said(lang), row.why.said(lang)] for row in rows]
+                yield Grid(head, body, texts=3)
         yield from self._moved(lang)
         if self.unmatched["side"].size:
             yield Heading(_WORDS["unmatched"][lang])
             for side, name in zip(self.unmatched["side"].tolist(), self.unmatched["name"].tolist(), strict=True):
-                yield Paragraph(
-                    f"{_WORDS[f'only_{side}'][lang]}：{name}"
-                    if lang == "zh"
-                    else f"{_WORDS[f'only_{side}'][lang]}: {name}"
-                )
+                yield Paragraph(f"{_WORDS[f'only_{side}'][lang]}{name}")
 
     def _moved(self, lang: Language) -> Iterator[Block]:
         columns, standard = self.spread, self.after.standard
@@ -384,10 +446,10 @@ class Comparison(Result):
                 for side in ("before", "after")
             ]
             stage = standard.head.stage_titles[columns["stage"][row]].said(lang)
-            title = f"{stage} {coefficient_said(standard, name, lang)}"
+            title = f"{stage} {coefficient_title(standard, name).said(lang)}"
             if len(self.after.counties) > 1:
                 title = f"{columns['county'][row]} {title}"
-            body.append([title, *figures, limit_said(limit)])
+            body.append([title, *figures, limit_text(limit)])
         yield Grid([_WORDS[name][lang] for name in ("indicator", "before", "after", "limit")], body)
 
 
@@ -401,11 +463,16 @@ def compare(before: Evaluation, after: Evaluation, *, schools: Mapping[str, str]
         one on each side they are compared whatever they are called, else they are matched by id.
     schools : mapping of id before to id after, optional
         Schools that were renamed or merged; all others are matched by id. Two counties have no school in common,
-        so theirs are matched only as told here.
+        so theirs are matched only as given here.
 
     Returns
     -------
     Comparison
+
+    Raises
+    ------
+    RequestError
+        If no county is in both, or `schools` names a school that there is not.
 
     Examples
     --------
@@ -420,41 +487,29 @@ def compare(before: Evaluation, after: Evaluation, *, schools: Mapping[str, str]
     """
     matching = matched(before, after, schools)
     differences: list[Difference] = []
-    for one, two in matching.counties:
-        differences += of_county(before[one], after[two])
-        differences += of_sections(before[one], after[two], matching)
-    return Comparison(
-        before, after, _changes(differences), _spread(before, after, matching), matching.unmatched(), tuple(differences)
-    )
-
-
-def _changes(differences: list[Difference]) -> Columns:
-    names = ("county", "level", "id", "school", "stage", "before", "after", "direction")
-    columns = {name: column([getattr(one, name) for one in differences], str) for name in names}
-    for lang in LANGUAGES:
-        columns[f"name_{lang}"] = column([one.name[lang] for one in differences], str)
-        columns[f"why_{lang}"] = column([one.why[lang] for one in differences], str)
-    return columns
+    for earlier, later in matching.counties:
+        differences += _of_county(before[earlier], after[later], matching)
+        differences += _of_sections(before[earlier], after[later], matching)
+    return Comparison(before, after, _spread(before, after, matching), matching.unmatched(), tuple(differences))
 
 
 def _spread(before: Evaluation, after: Evaluation, matching: Matching) -> Columns:
     stages = [stage for stage in after.stages if stage in before.stages]
     indicators = [name for name in after.indicators if name in before.indicators]
-    limits = spread_limits(after.standard)
-    rows = []
-    for one, two in matching.counties:
+    limits, composite = spread_limits(after.standard), composite_limits(after.standard)
+    rows: list[tuple[str, Stage, str, float, float, float]] = []
+    for earlier, later in matching.counties:
+        sides = (before, before.counties.index(earlier)), (after, after.counties.index(later))
         for stage in stages:
+            position = after.stages.index(stage)
             for name in indicators:
-                cvs = [
-                    float(side.cv[side.counties.index(county), side.stages.index(stage), side.indicators.index(name)])
-                    for side, county in ((before, one), (after, two))
-                ]
-                rows.append((two, stage, name, *cvs, float(limits[after.stages.index(stage)])))
-            means = [
-                float(side.composite[side.counties.index(county), side.stages.index(stage)])
-                for side, county in ((before, one), (after, two))
-            ]
-            if not np.isnan(whole := float(composite_limits(after.standard)[after.stages.index(stage)])):
-                rows.append((two, stage, COMPOSITE, *means, whole))
+                old, new = (
+                    float(side.cv[county, side.stages.index(stage), side.indicators.index(name)])
+                    for side, county in sides
+                )
+                rows.append((later, stage, name, old, new, float(limits[position])))
+            if not np.isnan(composite[position]):
+                old, new = (float(side.composite[county, side.stages.index(stage)]) for side, county in sides)
+                rows.append((later, stage, COMPOSITE, old, new, float(composite[position])))
     keys = ("county", "stage", "indicator", "before", "after", "limit")
     return {key: column([row[n] for row in rows], str if n < 3 else float) for n, key in enumerate(keys)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import numpy as np
@@ -18,11 +18,9 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.distances import Distance, bare, counted, item_distances, points, spread_limits, spread_verdicts
+from balancedu.planning.coefficients import spread_limits, spread_verdicts
+from balancedu.planning.distances import Distance, bare, counted, item_distances, points
 from balancedu.planning.units import LEVELS, measure_added, pupils_to, units_to
-
-if TYPE_CHECKING:
-    pass
 
 
 def of_sections(evaluation: Evaluation) -> tuple[Columns, Columns]:
@@ -181,7 +179,7 @@ _WORDS: dict[str, dict[Language, str]] = {
 }
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Margins(Result):
     """How far decisions are from flipping.
 

@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import math
-import sys
 from collections.abc import Iterator, Mapping
-from os import PathLike
 from statistics import NormalDist
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
 import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.calculator.verdicts import Codes
+from balancedu.calculator.verdicts import MET, Codes
 from balancedu.core.field_checks import parts_and_wholes
 from balancedu.core.fields import Language
-from balancedu.core.loading import DEFAULT_STANDARD
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
@@ -25,19 +22,18 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.distances import spread_verdicts
+from balancedu.planning.coefficients import spread_verdicts
+from balancedu.planning.county import submission_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column
-from balancedu.text import Phrase
-
-if TYPE_CHECKING:
-    pass
-
+from balancedu.text import NO_WORDS, Phrase
 
 Errors = Mapping[str, float | Mapping[str, float]]
 """By measure: a share of the figure, or a mapping of `relative` (a share) or `absolute` (in its unit)."""
 Shape = Literal["uniform", "normal"]
 
+MOST_DRAWS = 1_000_000
+MOST_ERROR = 1e15
 PLACES = 5
 """Figures are drawn to so many decimals."""
 NUMBERS = ("count", "number", "share")
@@ -50,6 +46,14 @@ class Error:
     measure: Measure
     size: float
     relative: bool
+
+    @property
+    def words(self) -> Phrase:
+        """How far which figure may be off."""
+        title, unit = self.measure.title, self.measure.unit or NO_WORDS
+        if self.relative:
+            return Phrase(f"{title.zh}±{self.size * 100:.4g}%", f"{title.en} ±{self.size * 100:.4g}%")
+        return Phrase(f"{title.zh}±{self.size:g}{unit.zh}", f"{title.en} ±{self.size:g} {unit.en}".rstrip())
 
     def drawn(self, figures: Floats, rng: np.random.Generator, shape: Shape) -> Floats:
         """Return the figures moved by their errors; counts stay whole, and nothing leaves its range."""
@@ -68,9 +72,12 @@ def errors_of(standard: Standard, errors: Errors) -> list[Error]:
     Raises
     ------
     RequestError
-        If one names no number that is reported, or is not a size.
+        If there is none, if one names no number that is reported, or is not a size.
     """
-    known = [one.id for one in standard.measures.values() if one.type in NUMBERS]
+    known = [measure.id for measure in standard.measures.values() if measure.type in NUMBERS]
+    if not errors:
+        zh = "没有给出误差；请写明哪项数据可能有多大误差，如“教学仪器设备值”误差5%"
+        raise RequestError(Phrase(zh, "no errors are given; say how far figures may be off, as equipment_value by 5%"))
     result = []
     for name, given in errors.items():
         if name not in known:
@@ -82,9 +89,9 @@ def errors_of(standard: Standard, errors: Errors) -> list[Error]:
             en = f"errors[{name!r}]: found {dict(sizes)}, wanted one of relative and absolute"
             raise RequestError(Phrase(zh, en))
         ((way, size),) = sizes.items()
-        if not 0 <= size < np.inf:
-            zh = f"“{name}”的误差：现为{size!r}，应不小于零"
-            raise RequestError(Phrase(zh, f"errors[{name!r}]: found {size!r}, wanted zero or more"))
+        if not isinstance(size, int | float) or isinstance(size, bool) or not 0 <= size <= MOST_ERROR:
+            zh = f"“{name}”的误差：现为{size!r}，应为不小于零的数"
+            raise RequestError(Phrase(zh, f"errors[{name!r}]: found {size!r}, wanted a number, zero or more"))
         result.append(Error(standard.measures[name], float(size), way == "relative"))
     return result
 
@@ -148,15 +155,19 @@ _WORDS: dict[str, dict[Language, str]] = {
     "share": {"zh": "不变的比例", "en": "holds in"},
     "interval": {"zh": "置信区间", "en": "interval"},
     "met": {"zh": "达标的比例", "en": "met in"},
+    "errors": {"zh": "假定的误差：{errors}（{shape}）。", "en": "Errors assumed: {errors} ({shape})."},
+    "uniform": {"zh": "均匀分布", "en": "uniform"},
+    "normal": {"zh": "正态分布，所给为标准差", "en": "normal, as standard deviations"},
     "about": {
         "zh": "{draws}次抽样，种子{seed}；区间的置信水平{confidence:.0%}。",
         "en": "{draws} draws, seed {seed}; intervals at {confidence:.0%} confidence.",
     },
 }
+_WAYS = {True: "relative", False: "absolute"}
 _LEFT_OUT = -1
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Robustness(Result):
     """The share of draws in which decisions hold.
 
@@ -166,12 +177,16 @@ class Robustness(Result):
         A row for each decision: county, level (county, part, item, spread, section), id, school, stage, verdict (as
         submitted), share (of draws with that verdict), low, high (the interval of the share), met (share of draws
         in which it is met).
+    errors : tuple of Error
+        How far figures were taken to be off.
     draws : int
     seed : int
     confidence : float
     """
 
     decisions: Columns = attrs.field(repr=False)
+    errors: tuple[Error, ...] = attrs.field(repr=False)
+    shape: Shape
     draws: int
     seed: int
     confidence: float
@@ -183,8 +198,15 @@ class Robustness(Result):
         return {"decisions": self.decisions}
 
     def single_values(self) -> dict[str, Any]:
-        """Return how many draws were made, from which seed."""
-        return {"draws": self.draws, "seed": self.seed, "confidence": self.confidence}
+        """Return the errors assumed, how many draws were made, and from which seed."""
+        sizes = {error.measure.id: {_WAYS[error.relative]: error.size} for error in self.errors}
+        return {
+            "errors": sizes,
+            "shape": self.shape,
+            "draws": self.draws,
+            "seed": self.seed,
+            "confidence": self.confidence,
+        }
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the county's verdict, and the decisions that do not hold in every draw, the shakiest first."""
@@ -196,6 +218,8 @@ class Robustness(Result):
             yield Heading(_WORDS["shaky"][lang])
             yield self._grid(shaky[np.argsort(columns["share"][shaky], kind="stable")], lang)
         yield Paragraph(_WORDS["none" if shaky.size else "all"][lang])
+        errors = {"zh": "、", "en": ", "}[lang].join(error.words.said(lang) for error in self.errors)
+        yield Paragraph(_WORDS["errors"][lang].format(errors=errors, shape=_WORDS[self.shape][lang]))
         yield Paragraph(_WORDS["about"][lang].format(draws=self.draws, seed=self.seed, confidence=self.confidence))
 
     def _grid(self, rows: Ints, lang: Language) -> Grid:
@@ -217,32 +241,31 @@ class Robustness(Result):
 
 
 def robustness(
-    submission: Submission,
+    evaluation: Evaluation,
     errors: Errors,
     *,
     draws: int = 10_000,
     seed: int = 0,
     shape: Shape = "uniform",
     confidence: float = 0.95,
-    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
 ) -> Robustness:
     """Return the share of draws in which each decision holds when figures carry errors.
 
     Parameters
     ----------
-    submission : Submission
-        Of one county or many.
+    evaluation : Evaluation
+        Of one county or many; draws are judged by its standard.
     errors : mapping
         By measure: a share of the figure (0.05), or `{"relative": 0.05}` or `{"absolute": 3}` in its unit. Figures
         without an error, and those not reported, stay as they are.
     draws : int
+        At most a million.
     seed : int
-        The same seed gives the same draws.
+        Zero or more; the same seed gives the same draws.
     shape : {'uniform', 'normal'}
-        Uniform: every error up to the one stated is as likely. Normal: the one stated is the standard deviation.
+        Uniform: every error up to the one given is as likely. Normal: the one given is the standard deviation.
     confidence : float
         Of the intervals.
-    standard : id, path or Standard
 
     Returns
     -------
@@ -253,44 +276,62 @@ def robustness(
     Raises
     ------
     RequestError
-        If an error names no number, or an argument makes no sense.
+        If no error is given, one names no number, or an argument makes no sense.
 
     Notes
     -----
-    Draws are judged as counties of their own, in batches, by `evaluate` itself. The interval is Wilson's: it tells
-    how well the share is known from so many draws, and nothing about whether the errors stated are the true ones.
+    Draws are judged as counties of their own, in batches, by `evaluate` itself. The interval is Wilson's: it says
+    how well the share is known from so many draws, and nothing about whether the errors given are the true ones.
 
     Examples
     --------
     >>> import balancedu as be
-    >>> found = be.robustness(be.example("failing"), {"equipment_value": 0.05}, draws=200).decisions
+    >>> ev = be.evaluate(be.example("failing"))
+    >>> found = be.robustness(ev, {"equipment_value": 0.05}, draws=200).decisions
     >>> shaky = (found["share"] < 1) & (found["level"] == "spread")
     >>> found["id"][shaky].tolist()
     ['R6.primary']
     """
-    if draws < 1 or shape not in ("uniform", "normal") or not 0 < confidence < 1:
-        zh = "抽取次数（draws）至少为1，分布（shape）应为 uniform 或 normal，置信度（confidence）应在0和1之间"
-        raise RequestError(Phrase(zh, "draws must be at least 1, shape uniform or normal, confidence between 0 and 1"))
+    _check(draws, seed, shape, confidence)
+    submission, standard = submission_of(evaluation), evaluation.standard
     known = errors_of(submission.standard, errors)
     rng = np.random.default_rng(seed)
     before = evaluate(submission, standard)
     expected = _verdicts(before, before, 1)
     same, met = np.zeros(expected.shape[1:]), np.zeros(expected.shape[1:])
-    done = 0
     for size in batches(submission, draws):
         after = evaluate(drawn(submission, known, size, rng, shape), standard)
         verdicts = _verdicts(before, after, size)
         same += (verdicts == expected).sum(axis=0)
-        met += (verdicts == Verdict.MET).sum(axis=0)
-        done += size
-        _progress(done, draws)
-    return Robustness(
-        _columns(before, expected[0], same / draws, met / draws, draws, confidence),
-        draws,
-        seed,
-        confidence,
-        before.standard,
+        met += (verdicts == MET).sum(axis=0)
+    decisions = _columns(before, expected[0], same / draws, met / draws, draws, confidence)
+    return Robustness(decisions, tuple(known), shape, draws, seed, confidence, standard)
+
+
+def _check(draws: int, seed: int, shape: str, confidence: float) -> None:
+    """Refuse arguments that make no sense.
+
+    Raises
+    ------
+    RequestError
+        With what was found and what was wanted.
+    """
+    wanted = (
+        (is_whole(draws) and 1 <= draws <= MOST_DRAWS, "draws", draws, f"1–{MOST_DRAWS:,}"),
+        (is_whole(seed) and seed >= 0, "seed", seed, "0, 1, 2, …"),
+        (shape in ("uniform", "normal"), "shape", shape, "uniform, normal"),
+        (isinstance(confidence, float) and 0 < confidence < 1, "confidence", confidence, "0 < … < 1"),
     )
+    for holds, name, given, known in wanted:
+        if not holds:
+            raise RequestError(
+                Phrase(f"{name}：现为{given!r}，应为 {known}", f"{name}: found {given!r}, wanted {known}")
+            )
+
+
+def is_whole(value: object) -> bool:
+    """Return whether a value is a whole number."""
+    return isinstance(value, int | np.integer) and not isinstance(value, bool)
 
 
 def wilson(share: float, draws: int, confidence: float) -> tuple[float, float]:
@@ -359,11 +400,3 @@ def _named(before: Evaluation) -> Iterator[tuple[str, ...]]:
 
 def _percent(share: float) -> str:
     return f"{share * 100:.2f}%"
-
-
-def _progress(done: int, draws: int) -> None:
-    if not sys.stderr.isatty():
-        return
-    filled = round(30 * done / draws)
-    end = "\n" if done == draws else ""
-    print(f"\r[{'#' * filled}{'.' * (30 - filled)}] {done}/{draws}", end=end, file=sys.stderr, flush=True)

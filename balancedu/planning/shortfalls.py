@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import numpy as np
@@ -18,10 +18,6 @@ from balancedu.evaluation.findings import Gap
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import Distance, how_many, item_distances, missing_said
 from balancedu.planning.units import LEVELS, measure_added, units_to
-
-if TYPE_CHECKING:
-    pass
-
 
 _WORDS: dict[str, dict[Language, str]] = {
     "sections": {"zh": "指标的缺口", "en": "What sections lack"},
@@ -49,7 +45,7 @@ _WORDS: dict[str, dict[Language, str]] = {
 }
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Shortfalls(Result):
     """What is missing to reach floors and standards.
 

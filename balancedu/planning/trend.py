@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any, Literal
 
 import attrs
 import numpy as np
@@ -18,25 +18,26 @@ from balancedu.errors import MissingExtraError, RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.compare import Matching, matched
-from balancedu.planning.distances import (
+from balancedu.planning.coefficients import (
     COMPOSITE,
-    coefficient_said,
+    coefficient_title,
     composite_limits,
     composite_verdicts,
     judged_coefficients,
-    limit_said,
+    limit_text,
     spread_limits,
     spread_verdicts,
 )
+from balancedu.planning.compare import Matching, matched
 from balancedu.text import Phrase
 
-if TYPE_CHECKING:
-    pass
-
-
 FEWEST = 3
-"""Two points lie on a line, whatever they are: nothing can be said of its error."""
+"""Two points are on a line, whatever they are: nothing can be said of its error."""
+FURTHEST = 30
+"""Further ahead than so many years no line is prolonged."""
+
+State = Literal["met", "projected", "no_trend", "too_few"]
+"""Reached already; a year can be given; the years do not show that it comes nearer; fewer years than `FEWEST`."""
 
 
 @attrs.frozen
@@ -45,18 +46,20 @@ class Projection:
 
     Attributes
     ----------
+    state : {'met', 'projected', 'no_trend', 'too_few'}
     slope : float
-        Each year.
+        Each year; NaN where there are too few years.
     year : float
-        Infinite where the line does not come down to the limit, NaN where there are too few years.
+        NaN unless the state is `projected`.
     low, high : float
         The interval of the year; infinite where it has no end.
     """
 
-    slope: float
-    year: float
-    low: float
-    high: float
+    state: State
+    slope: float = math.nan
+    year: float = math.nan
+    low: float = math.nan
+    high: float = math.nan
 
 
 def projected(years: Floats, figures: Floats, limit: float, confidence: float) -> Projection:
@@ -73,24 +76,42 @@ def projected(years: Floats, figures: Floats, limit: float, confidence: float) -
     -----
     The interval holds every x with (a + bx − limit)² ≤ t² s² (1/n + (x − x̄)² / Σ(xᵢ − x̄)²). Where the slope cannot
     be told from none that is everything from some year on, or every year.
+
+    Examples
+    --------
+    >>> years = np.array([2021.0, 2022.0, 2023.0, 2024.0])
+    >>> line = projected(years, np.array([0.61, 0.58, 0.56, 0.53]), 0.5, 0.95)
+    >>> line.state, round(line.year, 1)
+    ('projected', 2025.2)
+    >>> projected(years, np.array([0.61, 0.58, 0.56, 0.49]), 0.5, 0.95).state
+    'met'
     """
     known = ~np.isnan(figures)
     x, y = years[known], figures[known]
-    if x.size < FEWEST or np.ptp(x) == 0:
-        return Projection(math.nan, math.nan, math.nan, math.nan)
+    enough = x.size >= FEWEST and np.ptp(x) > 0
+    slope = _slope(x, y) if enough else math.nan
+    if x.size and y[-1] <= limit:
+        return Projection("met", slope)
+    if not enough:
+        return Projection("too_few")
     centre, squares = x.mean(), ((x - x.mean()) ** 2).sum()
-    slope = float(((x - centre) * (y - y.mean())).sum() / squares)
     rest = y - y.mean() - slope * (x - centre)
     variance = float((rest**2).sum() / (x.size - 2))
     above = float(y.mean()) - limit
-    meets = centre - above / slope if slope < 0 else math.inf if above > 0 else -math.inf
+    if slope >= 0 or (year := float(centre - above / slope)) > x[-1] + FURTHEST:
+        return Projection("no_trend", slope)
     factor = _quantile(confidence, x.size - 2) ** 2 * variance
     # (above + slope u)² = factor (1/n + u²/squares), a quadratic in u = x − centre.
     a, b, c = slope**2 - factor / squares, 2 * slope * above, above**2 - factor / x.size
-    if a <= 0 or slope >= 0:
-        return Projection(slope, meets, -math.inf, math.inf)
+    if a <= 0:
+        return Projection("projected", slope, year, -math.inf, math.inf)
     root = math.sqrt(max(b * b - 4 * a * c, 0.0))
-    return Projection(slope, meets, float(centre + (-b - root) / (2 * a)), float(centre + (-b + root) / (2 * a)))
+    low, high = float(centre + (-b - root) / (2 * a)), float(centre + (-b + root) / (2 * a))
+    return Projection("projected", slope, year, low, high)
+
+
+def _slope(x: Floats, y: Floats) -> float:
+    return float(((x - x.mean()) * (y - y.mean())).sum() / ((x - x.mean()) ** 2).sum())
 
 
 def _quantile(confidence: float, freedom: int) -> float:
@@ -229,16 +250,20 @@ _WORDS: dict[str, dict[Language, str]] = {
     "unmatched": {"zh": "没有对应的学校", "en": "Schools without a counterpart"},
     "only": {"zh": "只在{year}年：{name}", "en": "only in {year}: {name}"},
     "share": {"zh": "达标学部", "en": "sections that comply"},
-    "already": {"zh": "已达到", "en": "met"},
+    "reached": {"zh": "其余{n}项已达到。", "en": "All others are met: {n}."},
+    "no_trend": {"zh": "看不出在改善，无法推算", "en": "no improvement shows"},
+    "too_few": {"zh": "年份太少，无法推算", "en": "too few years"},
+    "projected": {"zh": "{year}年前后", "en": "about {year}"},
+    "between": {"zh": "{low:.0f}—{high:.0f}年", "en": "{low:.0f} to {high:.0f}"},
+    "uncertain": {"zh": "波动大，年份不确定", "en": "uncertain"},
     "warning": {
-        "zh": "推算只是把各年连成直线再延长；年份少、有波动时区间很宽，没有上限的区间表示看不出在改善。",
-        "en": "A projection only prolongs a line through the years; few or uneven years give wide intervals, and one "
-        "without an end says that no improvement shows.",
+        "zh": "推算只是把各年连成直线再延长，不是预测。",
+        "en": "A projection only prolongs a line through the years; it is no forecast.",
     },
 }
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Trend(Result):
     """A county over years.
 
@@ -259,7 +284,8 @@ class Trend(Result):
     unmatched : columns
         Schools without a counterpart: year, the other year, school, name.
     projection : columns
-        Only when asked for: stage, indicator (empty for the share of sections), slope, year, low, high.
+        Only when asked for: stage, indicator (empty for the share of sections), state (met, projected, no_trend,
+        too_few), slope, year, low, high; years are NaN unless the state is `projected`.
     """
 
     years: tuple[Any, ...]
@@ -325,21 +351,31 @@ class Trend(Result):
             cvs = self.series("spread", "cv", stage, name)[which]
             shown = ["?" if math.isnan(cv) else printed(cv, "coefficient", precision, lang, limit) for cv in cvs]
             title = self.standard.head.stage_titles[stage].said(lang)
-            yield [f"{title} {coefficient_said(self.standard, name, lang)}", *shown, limit_said(limit)]
+            yield [f"{title} {coefficient_title(self.standard, name).said(lang)}", *shown, limit_text(limit)]
 
     def _projection(self, lang: Language) -> Iterator[Block]:
         columns = self.projection or {}
         yield Heading(_WORDS["projection"][lang])
         body = []
-        for row in range(columns["stage"].size):
+        for row in np.flatnonzero(columns["state"] != "met").tolist():
             title = self.standard.head.stage_titles[columns["stage"][row]].said(lang)
             name = str(columns["indicator"][row])
-            what = coefficient_said(self.standard, name, lang) if name else _WORDS["share"][lang]
-            figures = (float(columns[key][row]) for key in ("slope", "year", "low", "high"))
-            slope, year, low, high = figures
-            meets = _WORDS["already"][lang] if year == -math.inf else _year(year)
-            body.append([f"{title} {what}", f"{slope:+.4f}", meets, f"{_year(low)} – {_year(high)}"])
-        yield Grid([_WORDS[name][lang] for name in ("what", "slope", "year", "interval")], body)
+            what = coefficient_title(self.standard, name).said(lang) if name else _WORDS["share"][lang]
+            slope, year, low, high = (float(columns[key][row]) for key in ("slope", "year", "low", "high"))
+            state = str(columns["state"][row])
+            interval = "–"
+            if state == "projected":
+                known = math.isfinite(low) and math.isfinite(high)
+                interval = _WORDS["between" if known else "uncertain"][lang].format(low=low, high=high)
+            change = "–" if math.isnan(slope) else _signed(slope * 100, 1) + "%" if not name else _signed(slope, 3)
+            # A limit that is not reached yet is reached in a later year.
+            when = _WORDS[state][lang].format(year=math.ceil(year) if state == "projected" else year)
+            body.append([f"{title} {what}", change, when, interval])
+        if body:
+            yield Grid([_WORDS[name][lang] for name in ("what", "slope", "year", "interval")], body, texts=1)
+        met = np.count_nonzero(columns["state"] == "met")
+        if met:
+            yield Paragraph(_WORDS["reached"][lang].format(n=met))
         yield Paragraph(_WORDS["warning"][lang])
 
 
@@ -419,7 +455,7 @@ def _matched(one: Evaluation, two: Evaluation, schools: Mapping[str, str] | None
     """Return the matching of neighbouring years; a name of the mapping need not be in all of them."""
     before, after = (set(side.record.basis.submission.schools.columns["school"].tolist()) for side in (one, two))
     here = {old: new for old, new in (schools or {}).items() if old in before and new in after}
-    return attrs.evolve(matched(one, two, here), strangers=False)
+    return attrs.evolve(matched(one, two, here), other_county=False)
 
 
 def _projections(result: Trend, confidence: float) -> Columns:
@@ -446,14 +482,14 @@ def _projections(result: Trend, confidence: float) -> Columns:
     return {
         "stage": column([stage for stage, _, _ in rows], str),
         "indicator": column([name for _, name, _ in rows], str),
+        "state": column([line.state for _, _, line in rows], str),
     } | figures
+
+
+def _signed(number: float, places: int) -> str:
+    """Return a number with its sign, and zero without a minus."""
+    return f"{round(number, places) + 0.0:+.{places}f}"
 
 
 def _share(share: float) -> str:
     return "–" if math.isnan(share) else f"{share * 100:.1f}%"
-
-
-def _year(year: float) -> str:
-    if math.isnan(year):
-        return "?"
-    return "∞" if math.isinf(year) and year > 0 else "−∞" if math.isinf(year) else f"{year:.1f}"

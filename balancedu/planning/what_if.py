@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from balancedu.core.fields import Language
-from balancedu.core.loading import DEFAULT_STANDARD
-from balancedu.core.standard import Standard
 from balancedu.document import Block, Columns, Heading, Paragraph, Result, column
 from balancedu.errors import DataError, DataErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.planning.changes import CannotChangeError, Changes, Draft, Placed
+from balancedu.planning.changes import Change, ChangeError, Changes, Draft, read_changes
 from balancedu.planning.compare import Comparison, compare
 from balancedu.submission.submission import Submission
-
-if TYPE_CHECKING:
-    pass
-
+from balancedu.text import Phrase
 
 _WORDS: dict[str, dict[Language, str]] = {
     "changes": {"zh": "假设", "en": "Changes"},
@@ -30,6 +24,15 @@ _WORDS: dict[str, dict[Language, str]] = {
 
 
 @attrs.frozen
+class Made:
+    """A change that was made: where it was read, and what it did in words."""
+
+    change: Change
+    place: str
+    words: Phrase
+
+
+@attrs.frozen(eq=False)
 class WhatIf(Result):
     """A county after changes, judged again.
 
@@ -38,15 +41,17 @@ class WhatIf(Result):
     submission : Submission
         The changed copy.
     evaluation : Evaluation
-        How it is judged.
+        How it is judged, by the standard of the evaluation before.
     comparison : Comparison
         Every decision that changed, and why.
+    made : tuple of Made
+        The changes in their order.
     """
 
     submission: Submission = attrs.field(repr=False)
     evaluation: Evaluation
     comparison: Comparison = attrs.field(repr=False)
-    made: tuple[Placed, ...] = attrs.field(repr=False)
+    made: tuple[Made, ...] = attrs.field(repr=False)
 
     @property
     def tables(self) -> Mapping[str, Columns]:
@@ -54,8 +59,8 @@ class WhatIf(Result):
         made = {
             "do": column([one.change.does for one in self.made], str),
             "place": column([one.place for one in self.made], str),
-            "said_zh": column([one.change.said("zh") for one in self.made], str),
-            "said_en": column([one.change.said("en") for one in self.made], str),
+            "words_zh": column([one.words.zh for one in self.made], str),
+            "words_en": column([one.words.en for one in self.made], str),
         }
         return {**self.comparison.tables, "made": made}
 
@@ -70,7 +75,7 @@ class WhatIf(Result):
         """Yield the changes, the verdict, and what changed."""
         yield Heading(_WORDS["changes"][lang])
         for number, one in enumerate(self.made, 1):
-            yield Paragraph(f"{number}. {one.change.said(lang)}")
+            yield Paragraph(f"{number}. {one.words.said(lang)}")
         yield Heading(_WORDS["verdict"][lang])
         for county, after in self.evaluation.verdicts.items():
             before = self.comparison.before.verdicts[county]
@@ -78,19 +83,17 @@ class WhatIf(Result):
         yield from self.comparison.blocks(lang)
 
 
-def what_if(
-    submission: Submission, changes: Changes, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD
-) -> WhatIf:
+def what_if(evaluation: Evaluation, changes: Changes) -> WhatIf:
     """Return how a county would be judged after changes, and every decision that changes.
 
     Parameters
     ----------
-    submission : Submission
-        Stays as it is; the changes are made to a copy, in their order.
-    changes : path of a YAML file, or list of mappings
+    evaluation : Evaluation
+        Of one county or many; its submission stays as it is, the changes are made to a copy, in their order.
+    changes : Path of a YAML file, or list of mappings
         Each has a key `do`: add, transfer, move_pupils, resize, set, merge, close, open, build_rooms,
-        divide_classes or state; see the guide for their keys.
-    standard : id, path or Standard
+        divide_classes, arrange_classes or state; see the guide for their keys. Kinds, keys, schools, measures,
+        stages and types may be written in Chinese as well.
 
     Returns
     -------
@@ -101,45 +104,42 @@ def what_if(
     DataErrors
         With every change that cannot be understood, or the first that the county does not allow, each with its
         place.
+    TypeError
+        If `changes` is a text: a file is named by a Path.
 
     Examples
     --------
     >>> import balancedu as be
-    >>> after = be.what_if(be.example("failing"), [
+    >>> after = be.what_if(be.evaluate(be.example("failing")), [
     ...     {"do": "add", "school": "007", "amounts": {"backbone_teachers_primary": 1}},
     ... ])
     >>> found = after.comparison.changes
     >>> sorted(zip(found["level"].tolist(), found["school"].tolist(), found["direction"].tolist()))
     [('indicator', '007', 'better'), ('section', '007', 'better')]
+    >>> print(after.made[0].words.zh)
+    安和县青杨教学点增加小学县级以上骨干教师数1人
     """
-    # The reader comes with the YAML library, which importing balancedu does without.
-    from balancedu.planning.changes import read_changes
-
-    placed = read_changes(changes)
-    draft = Draft.of(submission)
-    for one in placed:
+    draft, made = Draft.of(evaluation.submission), []
+    for one in read_changes(changes):
         try:
-            one.change.apply(draft)
-        except CannotChangeError as error:
+            made.append(Made(one.change, one.place, one.change.apply(draft)))
+        except ChangeError as error:
             path = f"{one.change.does}.{error.field}"
             raise DataErrors([DataError("changes", one.place, path, error.problem, error.hint)]) from error
-    changed = draft.done()
-    before, after = evaluate(submission, standard), evaluate(changed, standard)
-    return WhatIf(changed, after, compare(before, after, schools=_merged(placed)), tuple(placed))
+    after = evaluate(draft.done(), evaluation.standard)
+    if evaluation.counties != after.counties and len(evaluation.counties) == 1:
+        after = after[evaluation.counties[0]]
+    comparison = compare(evaluation, after, schools=_merged(draft))
+    return WhatIf(after.submission, after, comparison, tuple(made))
 
 
-def _merged(placed: list[Placed]) -> dict[str, str]:
-    """Return where the pupils of schools that are no more went."""
-    from balancedu.planning.changes import Close, Merge
-
-    moved: dict[str, str] = {}
-    for one in placed:
-        if isinstance(one.change, Merge):
-            moved |= dict.fromkeys(one.change.schools, one.change.into)
-        elif isinstance(one.change, Close) and one.change.to:
-            moved[one.change.school] = one.change.to
-    # A school that took in others may itself have gone later.
-    for school in moved:
-        while moved[school] in moved:
-            moved[school] = moved[moved[school]]
+def _merged(draft: Draft) -> dict[str, str]:
+    """Return where the pupils of schools that are no more ended up."""
+    moved = {}
+    for school, taker in draft.successors.items():
+        # A school that took in others may itself have gone later.
+        last = taker
+        while last in draft.successors:
+            last = draft.successors[last]
+        moved[school] = last
     return moved

@@ -51,7 +51,7 @@ def main() -> None:
         before = be.evaluate(submission)
         met = int((before.section_verdicts == be.Verdict.MET).sum())
         started = time.perf_counter()
-        plan = be.plan(submission, gap=GAP, seconds=SECONDS)
+        plan = be.plan(be.evaluate(submission), gap=GAP, seconds=SECONDS)
         times.append(time.perf_counter() - started)
         gaps.append(plan.gap)
         print(

@@ -20,8 +20,8 @@ from .counties import schools, variants
 from .test_shortfalls import rows_of
 
 FULL = be.what_if(
-    be.example("failing"), [{"do": "set", "school": "012", "values": {"multimedia_rooms": 12}}]
-).submission
+    be.evaluate(be.example("failing")), [{"do": "set", "school": "012", "values": {"multimedia_rooms": 12}}]
+).evaluation
 ALL = changeable(be.load_standard("cn-2017"))
 PLENTY = {"teaching_area": 60.0, "sports_ground_area": 110.0, "equipment_value": 26000.0}
 
@@ -71,7 +71,7 @@ def test_as_cheap_as_the_cheapest_of_all(columns: dict[str, Any], one: Any, two:
     costs = {name: {"add": one[0], "move": one[1]} for name in backbone}
     costs["multimedia_rooms"] = {"add": two[0], "move": two[1]}
     fixed = [name for name in ALL if name not in costs]
-    plan = be.plan(submission, costs=costs, fixed=fixed, gap=0)
+    plan = be.plan(be.evaluate(submission), costs=costs, fixed=fixed, gap=0)
     assert plan.gap == 0
     spare = {
         (row["school"], row["measure"]): row["spare_standard"]
@@ -131,7 +131,7 @@ def greedy_cost(columns: dict[str, list[Any]]) -> float:
 @settings(max_examples=settings().max_examples // 2)
 @given(schools(most=4))
 def test_never_worse_than_greedy_and_confirmed(columns: dict[str, Any]) -> None:
-    plan = be.plan(be.Submission(columns))
+    plan = be.plan(be.evaluate(be.Submission(columns)))
     assert met(plan.evaluation)
     assert plan.cost <= greedy_cost(columns) * (1 + 1e-9)
     assert plan.bound <= plan.cost * (1 + 1e-9)
@@ -143,7 +143,7 @@ def test_never_worse_than_greedy_and_confirmed(columns: dict[str, Any]) -> None:
         else {"do": one.does, "out_of": one.out_of, "to": one.to, "amounts": dict(one.amounts)}  # type: ignore[attr-defined]
         for one in plan.changes
     ]
-    again = be.what_if(be.Submission(columns), changes)
+    again = be.what_if(be.evaluate(be.Submission(columns)), changes)
     assert again.evaluation.to_json() == plan.evaluation.to_json()
 
 
@@ -151,7 +151,7 @@ def test_never_worse_than_greedy_and_confirmed(columns: dict[str, Any]) -> None:
 @given(schools(most=4))
 def test_who_gives_keeps_the_standard(columns: dict[str, Any]) -> None:
     before = be.evaluate(be.Submission(columns))
-    plan = be.plan(be.Submission(columns))
+    plan = be.plan(be.evaluate(be.Submission(columns)))
     for row in rows_of(plan.moves):
         if row["kind"] == "transfer":
             giver = [one for one in rows_of(be.shortfalls(plan.evaluation).sections) if one["school"] == row["out_of"]]
@@ -173,7 +173,7 @@ def test_a_looser_cap_or_a_lower_price_never_costs_more(columns: dict[str, Any],
 
     def cost(most: float, changed: dict[str, dict[str, float]]) -> float:
         try:
-            return be.plan(submission, costs=costs | changed, caps={"multimedia_rooms": most}, gap=0).cost
+            return be.plan(be.evaluate(submission), costs=costs | changed, caps={"multimedia_rooms": most}, gap=0).cost
         except be.ImpossiblePlanError:
             return np.inf
 
@@ -206,12 +206,12 @@ def test_what_private_schools_hold_is_not_moved(columns: dict[str, Any], organiz
     reported = organizers[: len(columns["school"])]
     private = {school for school, organizer in zip(columns["school"], reported, strict=True) if organizer == "10"}
     submission = be.Submission(columns | {"organizer": reported})
-    plan, free = be.plan(submission), be.plan(submission, move_all=True)
+    plan, free = be.plan(be.evaluate(submission)), be.plan(be.evaluate(submission), move_all=True)
     moved = [row for row in rows_of(plan.moves) if row["kind"] == "transfer"]
     assert not private & {row[end] for row in moved for end in ("school", "out_of")}
     assert plan.cost >= free.bound * (1 - 1e-9)
     # Who is not known to be private gives and receives as anybody does.
-    assert free.moves["amount"].tolist() == be.plan(be.Submission(columns)).moves["amount"].tolist()
+    assert free.moves["amount"].tolist() == be.plan(be.evaluate(be.Submission(columns))).moves["amount"].tolist()
 
 
 def test_private_schools_are_named_and_may_add() -> None:
@@ -221,7 +221,7 @@ def test_private_schools_are_named_and_may_add() -> None:
     assert "(private): 1." in plan.text("en")
     assert "009" in be.plan(FULL, move_all=True).moves["out_of"]
     assert "不参与调配" not in be.plan(FULL, move_all=True).text("zh")
-    lacking = be.what_if(FULL, [{"do": "set", "school": "009", "values": {"equipment_value": 500_000}}]).submission
+    lacking = be.what_if(FULL, [{"do": "set", "school": "009", "values": {"equipment_value": 500_000}}]).evaluation
     given = [row["kind"] for row in rows_of(be.plan(lacking).moves) if row["school"] == "009"]
     assert given == ["add"]
     free = be.plan(lacking, move_all=True)
@@ -229,7 +229,7 @@ def test_private_schools_are_named_and_may_add() -> None:
 
 
 def test_a_county_that_passes_needs_nothing() -> None:
-    plan = be.plan(be.example("passing"))
+    plan = be.plan(be.evaluate(be.example("passing")))
     assert (plan.cost, plan.bound, plan.gap, plan.moves["kind"].size) == (0, 0, 0, 0)
     assert "不需要任何改变" in plan.text("zh")
 
@@ -279,15 +279,15 @@ def test_what_cannot_be_met_together_is_told() -> None:
     columns |= {name: [per * 100] * 7 for name, per in PLENTY.items()} | {"indoor_sports_area": [0] * 7}
     columns |= {"multimedia_rooms": [9] * 7, "backbone_teachers_primary": [0, 0, 1, 1, 1, 1, 2]}
     with pytest.raises(be.ImpossiblePlanError) as caught:
-        be.plan(be.Submission(columns), caps={"backbone_teachers_primary": 0})
+        be.plan(be.evaluate(be.Submission(columns)), caps={"backbone_teachers_primary": 0})
     assert "together with the other requirements" in str(caught.value)
 
 
 def test_what_is_not_reported_cannot_be_planned() -> None:
     with pytest.raises(be.ImpossiblePlanError, match="not reported"):
-        be.plan(be.example("failing"))
+        be.plan(be.evaluate(be.example("failing")))
     # A budget is spent on what is known.
-    assert be.plan(be.example("failing"), budget=8_000).cost == 5_600
+    assert be.plan(be.evaluate(be.example("failing")), budget=8_000).cost == 5_600
 
 
 BAD: list[tuple[dict[str, Any], str]] = [
@@ -300,7 +300,11 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"fixed": ["rooms"]}, "a plan cannot change"),
     ({"untouched": ["99"]}, "no school '99'"),
     ({"goal": "schools"}, "sections or pupils"),
-    ({"budget": -1}, "must not be negative"),
+    ({"budget": -1}, "zero or more"),
+    ({"budget": float("nan")}, "zero or more"),
+    ({"gap": float("nan")}, "zero or more"),
+    ({"seconds": float("nan")}, "more than zero"),
+    ({"seconds": 0}, "more than zero"),
 ]
 
 
@@ -308,7 +312,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 def test_bad_requests_are_refused(asked: dict[str, Any], told: str) -> None:
     with pytest.raises(be.RequestError, match=told) as caught:
         be.plan(FULL, **asked)
-    assert is_chinese(caught.value.said())
+    assert is_chinese(caught.value.said("zh"))
     assert caught.value.said("en") == str(caught.value)
 
 

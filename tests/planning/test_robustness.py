@@ -19,6 +19,7 @@ from balancedu.text import width
 from .test_shortfalls import ALONE, rows_of
 
 FAILING = be.example("failing")
+EV = be.evaluate(FAILING)
 ERRORS: dict[str, Any] = {
     "equipment_value": 0.05,
     "pupils_primary": {"absolute": 4},
@@ -50,13 +51,13 @@ def test_a_draw_is_judged_as_the_county_it_is() -> None:
 
 
 def test_reproducible_by_seed() -> None:
-    one, two, other = (be.robustness(FAILING, ERRORS, draws=120, seed=seed) for seed in (1, 1, 2))
+    one, two, other = (be.robustness(EV, ERRORS, draws=120, seed=seed) for seed in (1, 1, 2))
     assert one.to_dict() == two.to_dict()
     assert one.to_dict()["decisions"] != other.to_dict()["decisions"]
 
 
-def test_without_errors_everything_holds() -> None:
-    found = be.robustness(FAILING, {}, draws=20).decisions
+def test_where_nothing_is_off_everything_holds() -> None:
+    found = be.robustness(EV, {"equipment_value": 0}, draws=20).decisions
     assert (found["share"] == 1).all()
     # Twenty draws that agree do not make a thing certain.
     assert (found["low"] < 0.9).all()
@@ -67,7 +68,7 @@ def test_on_the_limit_half_of_the_draws_fail() -> None:
     columns = ALONE | {"pupils_primary": [200], "teaching_area": [900.0], "indoor_sports_area": [0]}
     columns |= {"degree_teachers_primary": [20], "backbone_teachers_primary": [9], "arts_pe_teachers_primary": [9]}
     columns |= {"sports_ground_area": [1300.0], "equipment_value": [500000], "multimedia_rooms": [9]}
-    found = be.robustness(be.Submission(columns), {"teaching_area": 0.01}, draws=2000)
+    found = be.robustness(be.evaluate(be.Submission(columns)), {"teaching_area": 0.01}, draws=2000)
     section = next(row for row in rows_of(found.decisions) if row["level"] == "section")
     # R5 stands at its floor, so R4 must keep the standard on which it stands.
     assert section["verdict"] == "MET"
@@ -76,7 +77,7 @@ def test_on_the_limit_half_of_the_draws_fail() -> None:
 
 def test_what_is_left_out_does_not_hold() -> None:
     point: dict[str, list[Any]] = {"school": ["1"], "type": ["teaching_point"], "pupils_primary": [50]}
-    found = be.robustness(be.Submission(point), {"pupils_primary": {"absolute": 3}}, draws=500)
+    found = be.robustness(be.evaluate(be.Submission(point)), {"pupils_primary": {"absolute": 3}}, draws=500)
     section = next(row for row in rows_of(found.decisions) if row["level"] == "section")
     assert 0.4 < section["share"] < 0.75
 
@@ -102,30 +103,60 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"errors": {"layout_rational": 0.1}}, "no number"),
     ({"errors": {"equipment_value": -0.1}}, "zero or more"),
     ({"errors": {"equipment_value": {"relative": 0.1, "absolute": 3}}}, "one of relative and absolute"),
-    ({"errors": {}, "draws": 0}, "at least 1"),
-    ({"errors": {}, "shape": "flat"}, "uniform or normal"),
+    ({"errors": {"equipment_value": float("nan")}}, "zero or more"),
+    ({"errors": {"equipment_value": float("inf")}}, "zero or more"),
+    ({"errors": {"equipment_value": True}}, "zero or more"),
+    ({"errors": {}}, "no errors are given"),
+    ({"errors": ERRORS, "draws": 0}, "wanted 1–1,000,000"),
+    ({"errors": ERRORS, "draws": 10**11}, "wanted 1–1,000,000"),
+    ({"errors": ERRORS, "draws": 2.5}, "wanted 1–1,000,000"),
+    ({"errors": ERRORS, "seed": -1}, "seed: found -1"),
+    ({"errors": ERRORS, "confidence": float("nan")}, "confidence: found nan"),
+    ({"errors": ERRORS, "shape": "flat"}, "wanted uniform, normal"),
 ]
 
 
 @pytest.mark.parametrize(("asked", "told"), BAD, ids=[told for _, told in BAD])
 def test_bad_requests_are_refused(asked: dict[str, Any], told: str) -> None:
     with pytest.raises(be.RequestError, match=told) as caught:
-        be.robustness(FAILING, **asked)
-    assert is_chinese(caught.value.said())
+        be.robustness(EV, **asked)
+    assert is_chinese(caught.value.said("zh"))
     assert caught.value.said("en") == str(caught.value)
 
 
-def test_progress_on_a_terminal_alone(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    be.robustness(FAILING, {}, draws=3)
-    assert capsys.readouterr().err == ""
+def test_nothing_is_printed(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
-    be.robustness(FAILING, {}, draws=3)
-    assert "3/3" in capsys.readouterr().err
+    be.robustness(EV, ERRORS, draws=3)
+    assert capfd.readouterr() == ("", "")
+
+
+def test_results_are_equal_by_content() -> None:
+    assert be.robustness(EV, ERRORS, draws=3) == be.robustness(EV, ERRORS, draws=3)
+    assert be.robustness(EV, ERRORS, draws=3) != be.robustness(EV, ERRORS, draws=4)
+    assert be.margins(EV) == be.margins(EV) != be.shortfalls(EV)
+
+
+def test_errors_are_printed_with_the_result() -> None:
+    text = be.robustness(EV, {"equipment_value": 0.05, "pupils_primary": {"absolute": 4}}, draws=3).text("zh")
+    assert "假定的误差：教学仪器设备值±5%、小学在校生数±4人（均匀分布）。" in text
+
+
+def test_each_draw_is_judged_by_the_standard_of_the_evaluation() -> None:
+    schools: dict[str, list[Any]] = {"school": ["1"], "type": ["小学"], "pupils_primary": [100]}
+    facts = {"special_education_funds_per_pupil": 7000}
+    sub = be.Submission(schools, facts=facts, standard=be.load_standard("cn-2017", overlays=["shenyang"]))
+    found = be.robustness(be.evaluate(sub, sub.standard), {"pupils_primary": {"absolute": 1}}, draws=5)
+    national = be.robustness(be.evaluate(be.Submission(schools, facts=facts)), {"pupils_primary": 0}, draws=5)
+    verdicts = [
+        next(row["verdict"] for row in rows_of(result.decisions) if (row["level"], row["id"]) == ("item", "G7"))
+        for result in (found, national)
+    ]
+    assert verdicts == ["NOT_MET", "MET"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_prints_itself(lang: Any) -> None:
-    found = be.robustness(FAILING, ERRORS, draws=50)
+    found = be.robustness(EV, ERRORS, draws=50)
     assert all(width(line) <= 80 for line in found.text(lang).splitlines())
     assert "<table>" in found._repr_html_()
     assert len(found.to_frame()) == found.decisions["share"].size

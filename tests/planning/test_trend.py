@@ -16,13 +16,13 @@ from balancedu.text import width
 
 from .test_shortfalls import rows_of
 
-FAILING = be.example("failing")
+EV = be.evaluate(be.example("failing"))
 
 
 def equipped(amount: int) -> be.Evaluation:
     if not amount:
-        return be.evaluate(FAILING)
-    return be.what_if(FAILING, [{"do": "add", "school": "004", "amounts": {"equipment_value": amount}}]).evaluation
+        return EV
+    return be.what_if(EV, [{"do": "add", "school": "004", "amounts": {"equipment_value": amount}}]).evaluation
 
 
 YEARS = {2021: equipped(0), 2022: equipped(60_000), 2023: equipped(100_000), 2024: equipped(112_000)}
@@ -43,7 +43,7 @@ def test_figures_are_those_of_the_evaluations() -> None:
 
 
 def test_schools_follow_the_mapping_and_the_others_are_named() -> None:
-    merged = be.what_if(FAILING, [{"do": "merge", "schools": ["005"], "into": "003"}]).evaluation
+    merged = be.what_if(EV, [{"do": "merge", "schools": ["005"], "into": "003"}]).evaluation
     found = be.trend([equipped(0), merged])
     assert [(row["year"], row["school"]) for row in rows_of(found.unmatched)] == [("1", "005")]
     mapped = be.trend([equipped(0), merged], schools={"005": "003"})
@@ -56,7 +56,7 @@ def test_no_projection_unless_asked_for() -> None:
     assert "推算" not in be.trend(YEARS).text("zh")
     found = be.trend(YEARS, project=True)
     row = next(row for row in rows_of(found.projection) if (row["stage"], row["indicator"]) == ("primary", "R6"))
-    assert row["low"] <= row["year"] <= row["high"]
+    assert row["state"] == "met"
     unknown = next(row for row in rows_of(found.projection) if (row["stage"], row["indicator"]) == ("junior", "R7"))
     assert math.isnan(unknown["year"])
     assert "推算" in found.text("zh")
@@ -79,10 +79,26 @@ def test_a_line_is_prolonged_with_its_interval() -> None:
 def test_no_improvement_has_no_year() -> None:
     years = np.arange(5.0)
     rising = projected(years, 0.6 + 0.01 * years, 0.5, 0.95)
-    assert (rising.year, rising.low, rising.high) == (math.inf, -math.inf, math.inf)
-    assert math.isnan(projected(years[:2], np.array([0.6, 0.5]), 0.5, 0.95).year)
-    wavering = projected(years, np.array([0.6, 0.7, 0.55, 0.72, 0.58]), 0.5, 0.95)
-    assert wavering.high == math.inf
+    assert rising.state == "no_trend"
+    assert math.isnan(rising.year)
+    assert projected(years[:2], np.array([0.6, 0.55]), 0.5, 0.95).state == "too_few"
+    assert projected(years[:2], np.array([0.6, 0.5]), 0.5, 0.95).state == "met"
+    wavering = projected(years, np.array([0.7, 0.72, 0.6, 0.68, 0.58]), 0.5, 0.95)
+    assert (wavering.state, wavering.high) == ("projected", math.inf)
+    assert projected(years, 0.6 - 1e-6 * years, 0.5, 0.95).state == "no_trend"
+
+
+def test_what_is_reached_has_no_year() -> None:
+    found = be.trend(YEARS, project=True)
+    states = {(row["stage"], row["indicator"]): row["state"] for row in rows_of(found.projection)}
+    assert states["primary", "R1"] == states["primary", "R6"] == "met"
+    assert states["junior", "R7"] == "too_few"
+    text = found.text("zh")
+    assert "已达到" in text
+    assert "年份太少，无法推算" in text
+    assert "∞" not in text
+    slow = {2021: equipped(0), 2022: equipped(20_000), 2023: equipped(50_000)}
+    assert "2024年前后" in be.trend(slow, project=True).text("zh")
 
 
 BAD: list[tuple[Any, dict[str, Any], str]] = [
@@ -96,7 +112,7 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
 def test_bad_requests_are_refused(given: Any, asked: dict[str, Any], told: str) -> None:
     with pytest.raises(be.RequestError, match=told) as caught:
         be.trend(given, **asked)
-    assert is_chinese(caught.value.said())
+    assert is_chinese(caught.value.said("zh"))
     assert caught.value.said("en") == str(caught.value)
 
 
@@ -116,8 +132,8 @@ def test_it_prints_and_draws_itself(lang: Any) -> None:
         lambda: be.shortfalls(equipped(0)),
         lambda: be.margins(equipped(0)),
         lambda: be.compare(equipped(0), equipped(112_000)),
-        lambda: be.what_if(FAILING, []),
-        lambda: be.plan(FAILING, budget=10_000),
+        lambda: be.what_if(EV, []),
+        lambda: be.plan(EV, budget=10_000),
     ],
 )
 def test_every_result_has_a_picture(make: Any) -> None:

@@ -136,7 +136,7 @@ def test_counties_keep_their_campuses_apart() -> None:
 
 def test_changes_are_made_to_what_was_submitted() -> None:
     sub = be.Submission(county(equipment_value=[800_000, 100_000, 600_000]))
-    after = be.what_if(sub, [{"do": "add", "school": "001b", "amounts": {"equipment_value": 20_000}}])
+    after = be.what_if(be.evaluate(sub), [{"do": "add", "school": "001b", "amounts": {"equipment_value": 20_000}}])
 
     assert after.submission.columns("schools")["equipment_value"].tolist() == [800_000, 120_000, 600_000]
     assert after.evaluation.values[0, 5] == 2000
@@ -144,7 +144,7 @@ def test_changes_are_made_to_what_was_submitted() -> None:
 
 def test_a_school_that_merges_brings_its_campuses() -> None:
     sub = be.Submission(county(equipment_value=[800_000, 100_000, 600_000]))
-    after = be.what_if(sub, [{"do": "merge", "schools": ["001"], "into": "002"}])
+    after = be.what_if(be.evaluate(sub), [{"do": "merge", "schools": ["001"], "into": "002"}])
 
     assert after.submission.columns("schools")["parent"].tolist() == ["002", ""]
     assert after.evaluation.sections["pupils"].tolist() == [760]
@@ -152,13 +152,13 @@ def test_a_school_that_merges_brings_its_campuses() -> None:
 
 def test_a_school_with_campuses_cannot_close() -> None:
     with pytest.raises(be.DataErrors, match="001 has campuses: 001b; close or merge them first"):
-        be.what_if(be.Submission(county()), [{"do": "close", "school": "001", "to": "002"}])
+        be.what_if(be.evaluate(be.Submission(county())), [{"do": "close", "school": "001", "to": "002"}])
 
 
 def test_robustness_draws_campuses_too() -> None:
     sub = be.Submission(county(equipment_value=[800_000, 100_000, 600_000]))
 
-    draws = be.robustness(sub, {"equipment_value": 0.01}, draws=8, seed=1)
+    draws = be.robustness(be.evaluate(sub), {"equipment_value": 0.01}, draws=8, seed=1)
 
     # 900,000 for 460 pupils are 1,956 yuan each: above the floor in every draw, sometimes at the standard.
     assert draws.single_values()["draws"] == 8

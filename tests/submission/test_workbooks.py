@@ -390,7 +390,7 @@ def test_every_value_of_several_sheets_keeps_its_cell(tmp_path: Path) -> None:
     submission = read(TOWNS, tmp_path)
     text = be.evaluate(submission).to_json()
     again = rebuilt(be.evaluate(submission)).submission
-    fewer = be.what_if(submission, [{"do": "close", "school": "001", "to": "003"}]).submission
+    fewer = be.what_if(be.evaluate(submission), [{"do": "close", "school": "001", "to": "003"}]).submission
 
     jsonschema.validate(json.loads(text), json_schema())
     for one in (submission, again):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Collection, Mapping
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal, TypeGuard
 
 import attrs
 import numpy as np
@@ -17,7 +17,7 @@ from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.distances import spread_limits, spread_verdicts
+from balancedu.planning.coefficients import spread_limits, spread_verdicts
 from balancedu.planning.units import measure_added, units_to
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -28,6 +28,8 @@ Costs = Mapping[str, float | Mapping[str, float | None]]
 Caps = Mapping[str, float | Mapping[str, float]]
 """The most units that a school may be given of a measure, for every school or by school id."""
 Goal = Literal["sections", "pupils"]
+MOST = 1e15
+"""No amount of money or units is larger."""
 
 
 @attrs.frozen
@@ -135,7 +137,7 @@ def caps_of(standard: Standard, caps: Caps | None, schools: Collection[str]) -> 
                 place = f"caps[{name!r}]"
                 problem = Phrase(f"{place}：没有学校“{school}”", f"{place}: no school {school!r}")
                 raise RequestError(problem + near(school, schools))
-            if not most >= 0:
+            if not _price(most):
                 raise _refused("caps", name, Phrase.of(repr(most)), Phrase("不小于零", "zero or more"))
         result[name] = {school: float(most) for school, most in by_school.items()}
     return result
@@ -183,8 +185,15 @@ def _refused(argument: str, name: str, found: Phrase, wanted: Phrase) -> Request
     return RequestError(Phrase.of(place) + said)
 
 
+def is_number(value: Any) -> TypeGuard[float]:
+    """Return whether a value is a finite number, of Python or numpy."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    return bool(-MOST <= value <= MOST)
+
+
 def _price(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool) and 0 <= value < math.inf
+    return is_number(value) and float(value) >= 0
 
 
 @attrs.frozen(eq=False)

@@ -5,12 +5,9 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterator
 from decimal import Decimal
-from os import PathLike
 
 import numpy as np
 
-from balancedu.core.loading import DEFAULT_STANDARD
-from balancedu.core.standard import Standard
 from balancedu.document import Columns, column
 from balancedu.errors import ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
@@ -18,6 +15,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.changes import Add, Change, Draft, Transfer
 from balancedu.planning.compare import compare
+from balancedu.planning.county import submission_of
 from balancedu.planning.plan.model import (
     Caps,
     Costs,
@@ -26,6 +24,7 @@ from balancedu.planning.plan.model import (
     Request,
     caps_of,
     immovable_of,
+    is_number,
     known_measures,
     model_of,
     prices_of,
@@ -54,7 +53,11 @@ def moves_of(model: Model, best: Candidate) -> tuple[Columns, tuple[Change, ...]
     changes: list[Change] = []
     for kind, cell, giver, units, _ in rows:
         amounts = {model.measure[cell]: Decimal(int(units))}
-        changes.append(Add(ids[cell], amounts) if kind == "add" else Transfer(ids[giver], ids[cell], amounts))
+        adds = kind == "add"
+        school, giver_id = ids[cell], ids[giver]
+        changes.append(
+            Add(school=school, amounts=amounts) if adds else Transfer(out_of=giver_id, to=school, amounts=amounts)
+        )
     columns = {
         "kind": column([row[0] for row in rows], str),
         "school": column([ids[row[1]] for row in rows], str),
@@ -82,8 +85,7 @@ def _pairs(cells: list[int], best: Candidate) -> Iterator[tuple[int, int, float]
 
 
 def plan(
-    submission: Submission,
-    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+    evaluation: Evaluation,
     *,
     costs: Costs | None = None,
     caps: Caps | None = None,
@@ -105,9 +107,8 @@ def plan(
 
     Parameters
     ----------
-    submission : Submission
-        Of one county.
-    standard : id, path or Standard
+    evaluation : Evaluation
+        Of one county; the plan is made for its standard.
     costs : mapping of measure to yuan per unit, or to a mapping of `add` and `move`, optional
         What is left out costs what the standard gives as an example. A `move` of None: cannot be moved.
     caps : mapping of measure to units, or to a mapping of school to units, optional
@@ -144,7 +145,7 @@ def plan(
     TimeoutError
         If no plan was found in time.
     RequestError
-        If an argument names what there is not, or the submission has several counties.
+        If an argument names what there is not, or several counties were evaluated.
 
     Notes
     -----
@@ -156,15 +157,18 @@ def plan(
     Examples
     --------
     >>> import balancedu as be
-    >>> county = be.what_if(be.example("failing"), [{"do": "set", "school": "012", "values": {"multimedia_rooms": 12}}])
-    >>> found = be.plan(county.submission)
+    >>> ev = be.evaluate(be.example("failing"))
+    >>> ev = be.what_if(ev, [{"do": "set", "school": "012", "values": {"multimedia_rooms": 12}}]).evaluation
+    >>> found = be.plan(ev)
     >>> found.evaluation.parts["resources"]
     <Verdict.MET: 2>
     >>> found.gap <= 0.01
     True
     """
     started = time.perf_counter()
-    evaluation = evaluate(submission, standard)
+    _check(evaluation, budget, goal, gap, seconds)
+    submission = submission_of(evaluation)
+    evaluation = evaluate(submission, evaluation.standard)
     request = _request(submission, evaluation, costs, caps, fixed, untouched, move_all, budget, goal, gap, seconds)
     wanted = resource_items(evaluation.standard)
     if len(wanted) < 2:
@@ -213,7 +217,6 @@ def _request(
     gap: float,
     seconds: float,
 ) -> Request:
-    _check(evaluation, budget, goal, gap, seconds)
     schools = submission.schools.columns["school"].tolist()
     for school in untouched:
         if school not in schools:
@@ -233,19 +236,25 @@ def _request(
 
 
 def _check(evaluation: Evaluation, budget: float | None, goal: Goal, gap: float, seconds: float) -> None:
-    if len(evaluation.counties) > 1:
-        raise RequestError(
-            Phrase(
-                f"一次只能规划一个县，现填报了{len(evaluation.counties)}个；请只填报一个",
-                f"a plan is for one county, and {len(evaluation.counties)} were submitted; submit one",
-            )
-        )
+    """Refuse arguments that make no sense.
+
+    Raises
+    ------
+    RequestError
+        With what was found and what was wanted.
+    """
+    count = len(evaluation.counties)
+    if count > 1:
+        zh = f"一次只能规划一个县，现评估了{count}个；请给出其中一个，如 ev[县]"
+        raise RequestError(Phrase(zh, f"a plan is for one county, and {count} were evaluated; give one: ev[county]"))
     if goal not in ("sections", "pupils"):
         zh = f"目标应为 sections（学部）或 pupils（学生），现为“{goal}”"
         raise RequestError(Phrase(zh, f"goal must be sections or pupils, found {goal!r}"))
-    if gap < 0 or seconds <= 0 or (budget is not None and budget < 0):
-        zh = "差距（gap）和预算（budget）不能为负，时间（seconds）应大于零"
-        raise RequestError(Phrase(zh, "gap and budget must not be negative, and seconds must be more than zero"))
+    for name, number, least in (("budget", budget, 0.0), ("gap", gap, 0.0), ("seconds", seconds, 1e-9)):
+        if number is not None and not (is_number(number) and number >= least):
+            wanted = Phrase("不小于零的数", "zero or more") if not least else Phrase("大于零的数", "more than zero")
+            zh = f"{name}：现为{number!r}，应为{wanted.zh}"
+            raise RequestError(Phrase(zh, f"{name}: found {number!r}, wanted {wanted.en}"))
 
 
 def _confirmed(model: Model, best: Candidate, bound: float, gap: float, costs: Costs | None, seconds: float) -> Plan:

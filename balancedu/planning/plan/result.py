@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 import numpy as np
@@ -18,10 +18,6 @@ from balancedu.planning.distances import counted
 from balancedu.planning.plan.model import Request
 from balancedu.planning.plan.obstacles import resource_items
 from balancedu.submission.submission import Submission
-
-if TYPE_CHECKING:
-    pass
-
 
 _WORDS: dict[str, dict[Language, str]] = {
     "plan": {"zh": "最省的方案", "en": "The cheapest plan"},
@@ -59,7 +55,7 @@ _WORDS: dict[str, dict[Language, str]] = {
 }
 
 
-@attrs.frozen
+@attrs.frozen(eq=False)
 class Plan(Result):
     """What to change, what it costs, and how the county is judged afterwards.
 
@@ -104,7 +100,7 @@ class Plan(Result):
     def single_values(self) -> dict[str, Any]:
         """Return cost, bound, gap and the verdicts of the parts."""
         parts = {part: verdict.name for part, verdict in self.evaluation.parts.items()}
-        return {"cost": self.cost, "bound": self.bound, "gap": self.gap, "parts": parts, "seconds": self.seconds}
+        return {"cost": self.cost, "bound": self.bound, "gap": self.gap, "parts": parts}
 
     def reached(self, evaluation: Evaluation) -> float:
         """Return how many sections comply, or how many pupils are in them, as the goal counts."""
