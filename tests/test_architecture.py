@@ -25,6 +25,7 @@ ROOMS = (
     "text",
     "options",
     "errors",
+    "saving",
     "calculator",
     "html",
     "document",

@@ -87,6 +87,17 @@ def path_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def output_options(command: argparse.ArgumentParser, doc: str, *, required: bool = True) -> None:
+    """Add the options that say where to write, and whether over an existing file."""
+    command.add_argument("-o", "--output", type=Path, required=required, metavar="FILE", help=doc)
+    replace_option(command)
+
+
+def replace_option(command: argparse.ArgumentParser) -> None:
+    """Add the option that allows to write over an existing file."""
+    command.add_argument("--replace", action="store_true", help="replace the file if it exists")
+
+
 def county_option(parser: argparse.ArgumentParser) -> None:
     """Add the option that names one county of many."""
     parser.add_argument("--county", metavar="ID", help="which county, where PATH holds several")

@@ -29,9 +29,11 @@ from balancedu.commands.common import (
     county_option,
     evaluated,
     one_county,
+    output_options,
     pair,
     path_argument,
     refused,
+    replace_option,
 )
 from balancedu.commands.common import read as read_check
 from balancedu.commands.common import read as read_report
@@ -55,6 +57,7 @@ from balancedu.planning.shortfalls import shortfalls
 from balancedu.planning.trend import trend
 from balancedu.planning.what_if import what_if
 from balancedu.reporting.pieces import Kind
+from balancedu.saving import new_file
 from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase, sentence
 
@@ -63,7 +66,8 @@ def add_command(commands: Commands, name: str, shared: argparse.ArgumentParser, 
     """Return a new command that prints a result: with --json as JSON, with --plot as a picture too."""
     command: argparse.ArgumentParser = commands.add_parser(name, parents=[shared], help=doc, description=doc)
     command.add_argument("--json", action="store_true", help="print everything as JSON")
-    command.add_argument("--plot", type=Path, metavar="FILE", help="save the picture, as .png or .svg")
+    command.add_argument("--plot", type=Path, metavar="FILE", help="save the picture, as .png, .svg or .pdf")
+    replace_option(command)
     return command
 
 
@@ -84,10 +88,22 @@ def show(result: Result, options: argparse.Namespace) -> int:
     else:
         print(result.text(options.lang))
     if options.plot is not None:
-        from balancedu.plots import figure
-
-        figure(result, options.lang).savefig(options.plot)
+        save_figure(result, options)
     return FINE
+
+
+def save_figure(result: Result, options: argparse.Namespace) -> None:
+    """Save the picture of a result."""
+    from balancedu.plots import figure
+
+    form = options.plot.suffix.lower().removeprefix(".")
+    if form not in ("png", "svg", "pdf"):
+        known = ".png, .svg, .pdf"
+        zh = f"图片文件名应以 {known} 之一结尾，现为“{options.plot.name}”"
+        raise UsageError(Phrase(zh, f"a picture ends in one of {known}, found {options.plot.name!r}"))
+    picture = figure(result, options.lang)
+    with new_file(options.plot, replace=options.replace) as temporary:
+        picture.savefig(temporary, format=form)
 
 
 def number(text: str) -> float:
@@ -470,7 +486,7 @@ def add_forms(commands: Commands, shared: argparse.ArgumentParser) -> None:
     forms = commands.add_parser("forms", parents=[shared], help="write the official tables, filled, as a workbook")
     path_argument(forms)
     county_option(forms)
-    forms.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the .xlsx file to write")
+    output_options(forms, "the .xlsx file to write")
     forms.set_defaults(run=_forms)
 
 
@@ -478,7 +494,7 @@ def _forms(options: argparse.Namespace) -> int:
     from balancedu.reporting.forms import write_forms
 
     try:
-        write_forms(one_county(options), options.output, lang=options.lang)
+        write_forms(one_county(options), options.output, lang=options.lang, replace=options.replace)
     except ValueError as error:
         raise refused(error) from None
     print(options.output)
@@ -490,7 +506,7 @@ def add_report(commands: Commands, shared: argparse.ArgumentParser) -> None:
     report = commands.add_parser("report", parents=[shared], help="write a report as .docx, .html or .pdf")
     path_argument(report)
     county_option(report)
-    report.add_argument("-o", "--output", type=Path, required=True, metavar="FILE", help="the file to write")
+    output_options(report, "the file to write")
     report.add_argument("--kind", choices=get_args(Kind), default="self-evaluation", help="what the report is for")
     report.add_argument("--no-pages", action="store_true", help="overview: write no page for each county")
     report.add_argument(
@@ -517,6 +533,7 @@ def _report(options: argparse.Namespace) -> int:
             pages=not options.no_pages,
             earlier=earlier,
             year=options.year,
+            replace=options.replace,
         )
     except ValueError as error:
         raise refused(error) from None

@@ -7,7 +7,7 @@ import json
 import re
 from pathlib import Path
 
-from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, Commands, UsageError, a_law, day_option
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, Commands, UsageError, a_law, day_option, replace_option
 from balancedu.commands.county import show
 from balancedu.core.fields import Language
 from balancedu.core.history import history
@@ -20,6 +20,7 @@ from balancedu.errors import RequestError, SpecErrors
 from balancedu.files.read import example
 from balancedu.reporting.law import day_notes, not_applied
 from balancedu.revisions import diff, reporting_both
+from balancedu.saving import save_text
 from balancedu.text import Phrase
 
 
@@ -36,12 +37,13 @@ def add_schema(commands: Commands, shared: argparse.ArgumentParser) -> None:
         metavar="FOLDER",
         help=f"write those of all spec files to FOLDER/spec-{FORMAT}",
     )
+    replace_option(schema)
     schema.set_defaults(run=_schema)
 
 
 def _schema(options: argparse.Namespace) -> int:
     if options.write is not None:
-        for path in write_schemas(options.write):
+        for path in write_schemas(options.write, replace=options.replace):
             print(path)
     elif options.kind == "evaluation":
         from balancedu.evaluation.evaluation import json_schema
@@ -52,18 +54,18 @@ def _schema(options: argparse.Namespace) -> int:
     return 0
 
 
-def write_schemas(folder: Path) -> list[Path]:
+def write_schemas(folder: Path, *, replace: bool = False) -> list[Path]:
     """Write the schemas of all spec files, and return their paths."""
     written = [folder / f"spec-{FORMAT}" / f"{kind}.json" for kind in FILES]
     for kind, path in zip(FILES, written, strict=True):
-        write_schema(kind, path)
+        write_schema(kind, path, replace=replace)
     return written
 
 
-def write_schema(kind: str, path: Path) -> None:
+def write_schema(kind: str, path: Path, *, replace: bool = False) -> None:
     """Write the schema of one kind of spec file."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(spec_schema_text(kind), encoding="utf-8", newline="\n")
+    save_text(path, spec_schema_text(kind), replace=replace)
 
 
 _FILE = "our-province.yaml"
@@ -104,6 +106,7 @@ def add_law(commands: Commands, law: argparse.ArgumentParser, text: argparse.Arg
     command = commands.add_parser("new-overlay", parents=[text], help=doc, description=doc)
     command.add_argument("path", nargs="?", type=Path, default=Path(_FILE), metavar="PATH", help=f"left out: {_FILE}")
     command.add_argument("--extends", default=DEFAULT_STANDARD, metavar="ID", help="the edition or overlay it changes")
+    replace_option(command)
     command.set_defaults(run=_new_overlay)
 
 
@@ -164,9 +167,6 @@ def _sound(standard: Standard, count: int, lang: Language) -> str:
 
 def _new_overlay(options: argparse.Namespace) -> int:
     path: Path = options.path
-    if path.exists():
-        zh = f"{path} 已经存在，没有覆盖；请换一个名称"
-        raise UsageError(Phrase(zh, f"{path} exists already and is not overwritten; choose another name"))
     standard = _standard(options.extends, None)
     name = _FORBIDDEN.sub("-", path.stem).strip("-_")
     name = name if name[:1].isalpha() and not trap(name) else "ours"
@@ -180,8 +180,7 @@ def _new_overlay(options: argparse.Namespace) -> int:
         lang=options.lang,
     )
     path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("x", encoding="utf-8", newline="\n") as file:
-        file.write(text)
+    save_text(path, text, replace=options.replace)
     print(path)
     beside = path.parent / schema
     if not beside.exists():

@@ -13,6 +13,7 @@ from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.files.layout import sheet_name
+from balancedu.saving import new_file
 from balancedu.text import Phrase, width
 
 if TYPE_CHECKING:
@@ -105,14 +106,20 @@ class Book:
 
 @contextmanager
 def new_book(
-    path: str | PathLike[str], standard: Standard, lang: Language, *, purpose: str, streamed: bool = False
+    path: str | PathLike[str],
+    standard: Standard,
+    lang: Language,
+    *,
+    purpose: str,
+    streamed: bool = False,
+    replace: bool = False,
 ) -> Iterator[Book]:
     """Give a workbook to write; it is a file when the block ends.
 
     Parameters
     ----------
     path : path
-        Of the file; an existing one is replaced.
+        Of the file.
     standard : Standard
         Whose title and document the file's properties name.
     lang : 'zh' or 'en'
@@ -120,6 +127,8 @@ def new_book(
         The function that writes it, for the message where XlsxWriter is missing.
     streamed : bool
         Whether rows are written one after the other and forgotten, so that memory stays small.
+    replace : bool
+        Whether an existing file is replaced.
 
     Raises
     ------
@@ -137,13 +146,13 @@ def new_book(
     if not fspath(path).lower().endswith(".xlsx"):
         raise RequestError(f"workbooks are written as .xlsx, found {fspath(path)!r}")
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    # Opened before anything is written, so that a path that cannot be written is refused at once.
-    with (
-        open(path, "wb") as file,  # noqa: PTH123
-        xlsxwriter.Workbook(file, options | {"constant_memory": streamed}) as workbook,
-    ):
-        workbook.set_properties({"title": standard.title.said(lang), "subject": standard.documents})
-        yield Book(workbook, lang)
+    with new_file(path, replace=replace) as temporary:
+        try:
+            with xlsxwriter.Workbook(str(temporary), options | {"constant_memory": streamed}) as workbook:
+                workbook.set_properties({"title": standard.title.said(lang), "subject": standard.documents})
+                yield Book(workbook, lang)
+        except xlsxwriter.exceptions.FileCreateError as error:
+            raise error.args[0] from None
 
 
 def lines_of(text: str, columns: int) -> int:

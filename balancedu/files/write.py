@@ -34,6 +34,7 @@ from balancedu.files.layout import (
     heading,
     sheet_titles,
 )
+from balancedu.saving import check_target
 from balancedu.submission.arrange import DETAILS
 from balancedu.submission.columns import MOST, MOST_SHARE
 from balancedu.submission.problems import ONLY_COUNTY
@@ -593,17 +594,23 @@ _LONGEST_CELL = 32_767
 
 
 def write_template(
-    path: str | PathLike[str], *, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD, lang: Language = "zh"
+    path: str | PathLike[str],
+    *,
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+    lang: Language = "zh",
+    replace: bool = False,
 ) -> None:
     """Write an empty workbook for a county to fill in.
 
     Parameters
     ----------
     path : path
-        Of the workbook to write; an existing one is replaced.
+        Of the workbook to write.
     standard : id, path or Standard
         Whose measures are asked for. Everything about them is taken from its `measures.yaml`.
     lang : 'zh' or 'en'
+    replace : bool
+        Whether an existing file is replaced.
 
     Raises
     ------
@@ -625,10 +632,12 @@ def write_template(
     """
     std = load_standard(standard)
     tables = {name: Table.empty(name) for name in ("schools", *DETAILS, "monitoring", "facts")}
-    _write(Submission.of_tables(std, (), tables), path, lang, "write_template")
+    _write(Submission.of_tables(std, (), tables), path, lang, "write_template", replace=replace)
 
 
-def write_submission(submission: Submission, path: str | PathLike[str], *, lang: Language = "zh") -> None:
+def write_submission(
+    submission: Submission, path: str | PathLike[str], *, lang: Language = "zh", replace: bool = False
+) -> None:
     """Write what counties report as the workbook that they fill in; reading it gives the same submission.
 
     Parameters
@@ -636,9 +645,11 @@ def write_submission(submission: Submission, path: str | PathLike[str], *, lang:
     submission : Submission
         Of one county or many.
     path : path
-        Of the workbook to write; an existing one is replaced.
+        Of the workbook to write.
     lang : 'zh' or 'en'
         The language of titles, choices, and yes and no. The reader knows both.
+    replace : bool
+        Whether an existing file is replaced.
 
     Raises
     ------
@@ -662,14 +673,15 @@ def write_submission(submission: Submission, path: str | PathLike[str], *, lang:
     ...     path.stat().st_size > 10_000
     True
     """
-    _write(submission.submitted, path, lang, "write_submission")
+    _write(submission.submitted, path, lang, "write_submission", replace=replace)
 
 
-def _write(submission: Submission, path: str | PathLike[str], lang: Language, purpose: str) -> None:
+def _write(submission: Submission, path: str | PathLike[str], lang: Language, purpose: str, *, replace: bool) -> None:
     standard = submission.standard
+    check_target(path, replace=replace)
     _refuse_what_does_not_fit(submission)
     titles, lists = sheet_titles(standard, lang), lists_of(standard, lang)
-    with new_book(path, standard, lang, purpose=purpose, streamed=True) as book:
+    with new_book(path, standard, lang, purpose=purpose, streamed=True, replace=replace) as book:
         write_cover(book, standard, titles)
         for table, title in titles.items():
             if table == "facts":

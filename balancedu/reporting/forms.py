@@ -370,7 +370,9 @@ _COMPUTED = ("value", "mean", "coefficient", "percent")
 """Figures that follow from others: without one of those they are unknown, not unreported."""
 
 
-def write_forms(evaluation: Evaluation, path: str | PathLike[str], *, lang: Language = "zh") -> None:
+def write_forms(
+    evaluation: Evaluation, path: str | PathLike[str], *, lang: Language = "zh", replace: bool = False
+) -> None:
     """Write the official tables of one county as an Excel workbook.
 
     Parameters
@@ -378,8 +380,10 @@ def write_forms(evaluation: Evaluation, path: str | PathLike[str], *, lang: Lang
     evaluation : Evaluation
         Of one county.
     path : path
-        Of the workbook to write; an existing one is replaced.
+        Of the workbook to write.
     lang : 'zh' or 'en'
+    replace : bool
+        Whether an existing file is replaced.
 
     Raises
     ------
@@ -405,7 +409,7 @@ def write_forms(evaluation: Evaluation, path: str | PathLike[str], *, lang: Lang
     True
     """
     sheets = filled_forms(evaluation, lang)
-    with new_book(path, evaluation.standard, lang, purpose="write_forms") as book:
+    with new_book(path, evaluation.standard, lang, purpose="write_forms", replace=replace) as book:
         writer = _Writer(book, evaluation)
         for sheet in sheets:
             writer.write(sheet)

@@ -11,6 +11,7 @@ from urllib.parse import quote
 
 from balancedu.document import Block, Cell, Document, Grid, Picture, picture_bytes
 from balancedu.errors import MissingExtraError
+from balancedu.saving import new_file, save_text
 from balancedu.text import NO_WORDS, Language, Phrase
 
 _WORDS: dict[Language, dict[str, str]] = {
@@ -19,12 +20,12 @@ _WORDS: dict[Language, dict[str, str]] = {
 }
 
 
-def write_html(document: Document, path: Path) -> None:
+def write_html(document: Document, path: Path, *, replace: bool) -> None:
     """Write a report as one HTML file that needs nothing else."""
-    path.write_text(html_of(document), encoding="utf-8", newline="\n")
+    save_text(path, html_of(document), replace=replace)
 
 
-def write_pdf(document: Document, path: Path) -> None:
+def write_pdf(document: Document, path: Path, *, replace: bool) -> None:
     """Write a report as PDF, from its HTML.
 
     Raises
@@ -43,7 +44,8 @@ def write_pdf(document: Document, path: Path) -> None:
     # A report fetches nothing: only what stands in the document itself is read.
     inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     page = weasyprint.HTML(string=html_of(document), url_fetcher=inside)
-    page.write_pdf(str(path), pdf_variant="pdf/ua-1")
+    with new_file(path, replace=replace) as temporary:
+        page.write_pdf(str(temporary), pdf_variant="pdf/ua-1")
 
 
 def html_of(document: Document) -> str:

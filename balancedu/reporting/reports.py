@@ -19,6 +19,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
 from balancedu.reporting.pieces import Kind, Words, noted, verdict_cell
+from balancedu.saving import check_target
 
 WORDS: Words = {
     "title": {"zh": "各县评估总览", "en": "Overview of the counties"},
@@ -150,6 +151,7 @@ def write_report(
     pages: bool = True,
     earlier: Mapping[str, Evaluation] = MappingProxyType({}),
     year: str = "",
+    replace: bool = False,
 ) -> None:
     """Write a report as .docx, .html or .pdf.
 
@@ -168,6 +170,8 @@ def write_report(
         For the self-evaluation: the same county in earlier years, in the order of time, to show the change.
     year : str, optional
         What to call the year of `evaluation` beside them; left out, this year.
+    replace : bool
+        Whether existing files are replaced.
 
     Raises
     ------
@@ -195,7 +199,8 @@ def write_report(
         raise ValueError(f"a report ends in {', '.join(SUFFIXES)}, found {target.name!r}")
     if kind not in get_args(Kind):
         raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, found {kind!r}")
-    write = _writer(target.suffix.lower())
+    check_target(target, replace=replace)
+    write = partial(_writer(target.suffix.lower()), replace=replace)
     links = _write_pages(evaluation, target, lang, write) if kind == "overview" and pages else {}
     write(report_document(evaluation, kind, lang, earlier=earlier, year=year, pages=links), target)
 
@@ -236,7 +241,7 @@ def _write_pages(
     return {county: f"{folder.name}/{name}" for county, name in names.items()}
 
 
-def _writer(suffix: str) -> Callable[[Document, Path], None]:
+def _writer(suffix: str) -> Callable[..., None]:
     if suffix == ".docx":
         from balancedu.reporting.word import write_docx
 

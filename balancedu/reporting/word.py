@@ -25,6 +25,7 @@ from balancedu.document import (
     picture_bytes,
 )
 from balancedu.errors import MissingExtraError
+from balancedu.saving import save_bytes
 from balancedu.text import Language, Phrase
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ _BODY, _TITLES = "宋体", "黑体"
 _COLOURS = {"not_met": "B23A06", "unknown": "7A5C00"}
 
 
-def write_docx(document: Document, path: Path) -> None:
+def write_docx(document: Document, path: Path, *, replace: bool) -> None:
     """Write a report as a Word document.
 
     Raises
@@ -53,7 +54,10 @@ def write_docx(document: Document, path: Path) -> None:
     writer = _Writer(word, document.lang)
     for block in document.blocks:
         writer.write(block)
-    word.save(str(path))
+    # In memory first: a package that cannot be finished complains once more when it is forgotten.
+    stream = io.BytesIO()
+    word.save(stream)
+    save_bytes(path, stream.getvalue(), replace=replace)
 
 
 def _clean(text: str) -> str:

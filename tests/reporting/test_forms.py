@@ -22,7 +22,7 @@ PASSING = be.evaluate(be.example("passing"))
 
 def written(evaluation: be.Evaluation, folder: Path, lang: Any = "zh") -> Any:
     path = folder / "declaration.xlsx"
-    be.write_forms(evaluation, path, lang=lang)
+    be.write_forms(evaluation, path, lang=lang, replace=True)
     return openpyxl.load_workbook(path)
 
 

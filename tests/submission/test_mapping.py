@@ -238,7 +238,7 @@ def test_the_command_writes_a_draft_and_replaces_none(tmp_path: Path, capsys: py
     assert main(["map", str(path), "-o", str(output)]) == 0
     assert output.read_text(encoding="utf-8") == be.draft_mapping(path)
     assert main(["map", str(path), "-o", str(output)]) == 2
-    assert f"{output} 已经存在，可能已经改过；请移走它，或换一个名称" in capsys.readouterr().err
+    assert f"“{output}”已经存在，没有改动" in capsys.readouterr().err
     assert main(["map", str(tmp_path / "nowhere.xlsx")]) == 2
 
 

@@ -36,7 +36,7 @@ LAST = 1_048_576
 
 def template(folder: Path, lang: Language = "zh", standard: Standard | Path = STANDARD) -> Any:
     path = folder / "county.xlsx"
-    be.write_template(path, standard=standard, lang=lang)
+    be.write_template(path, standard=standard, lang=lang, replace=True)
     return openpyxl.load_workbook(path)
 
 
@@ -377,7 +377,7 @@ def test_what_is_written_is_what_is_read(
     submission = data.draw(submissions(std, kind=st.sampled_from(KINDS), counties=st.integers(1, 3)))
     path = tmp_path_factory.getbasetemp() / f"{standard}-{lang}.xlsx"
 
-    be.write_submission(submission, path, lang=lang)
+    be.write_submission(submission, path, lang=lang, replace=True)
 
     assert said(read(path, std)) == said(submission)
 
@@ -402,7 +402,7 @@ def test_every_digit_of_a_number_is_kept(tmp_path_factory: pytest.TempPathFactor
         "equipment_value": numbers,
     }
     path = tmp_path_factory.getbasetemp() / "digits.xlsx"
-    be.write_submission(be.Submission(schools), path)
+    be.write_submission(be.Submission(schools), path, replace=True)
 
     assert read(path).columns("schools")["equipment_value"].tolist() == numbers
 
@@ -517,7 +517,7 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
 def test_only_as_xlsx_and_only_where_one_may_write(tmp_path: Path) -> None:
     with pytest.raises(be.RequestError, match=r"workbooks are written as \.xlsx, found 'county\.xls'"):
         be.write_template("county.xls")
-    with pytest.raises(FileNotFoundError):
+    with pytest.raises(be.RequestError, match="create the folder first"):
         be.write_template(tmp_path / "nowhere" / "county.xlsx")
 
 
@@ -539,7 +539,7 @@ def test_the_command_writes_and_overwrites_nothing(tmp_path: Path, capsys: pytes
     assert capsys.readouterr().out == f"{out}\n"
     assert openpyxl.load_workbook(out).sheetnames[1] == "Schools"
     assert main(["template", str(out)]) == 2
-    assert f"{out} 已经存在；请换一个名称，或用 --replace 覆盖它" in capsys.readouterr().err
+    assert f"“{out}”已经存在，没有改动；请换一个文件名，或用 --replace" in capsys.readouterr().err
     assert openpyxl.load_workbook(out).sheetnames[1] == "Schools"
     assert main(["template", str(out), "--replace", "--from", "docs/examples/failing"]) == 0
     assert said(read(out)) == said(be.example("failing"))
