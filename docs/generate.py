@@ -54,6 +54,7 @@ VALUES = {
     "number": "数 number",
     "share": "比例，如 0.985 share of 1",
     "yes_no": "true 或 false（是、否）",
+    "day": "日期，如 2015-12-31 day",
 }
 VALIDATED: dict[Any, str] = {positive: "above 0", a_share: "above 0 and up to 1"}
 MARK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)

@@ -29,8 +29,10 @@ ROOT = Path(__file__).resolve().parent.parent
 MODULES = sorted(
     module.name for module in pkgutil.walk_packages(be.__path__, "balancedu.") if not module.name.endswith("__main__")
 )
-PARTS = {"resources": 2, "guarantee": 15, "quality": 9, "recognition": 1, "veto": 6}
+PARTS = {"eligibility": 2, "resources": 2, "guarantee": 15, "quality": 9, "recognition": 1, "veto": 6}
 ITEMS = (
+    "E1",
+    "E2",
     "R-schools",
     "R-spread",
     *(f"G{n}" for n in range(1, 16)),
@@ -322,7 +324,7 @@ def test_as_plain_values_and_json() -> None:
     [
         ("sections", 3, ["county", "school", "stage", "pupils", "verdict", *INDICATORS]),
         ("spread", 28, ["county", "stage", "indicator", "mean", "sd", "cv"]),
-        ("items", 66, ["county", "part", "item", "verdict", "observed", "required", "margin", "reason"]),
+        ("items", 70, ["county", "part", "item", "verdict", "observed", "required", "margin", "reason"]),
     ],
 )
 def test_as_frames(table: typing.Literal["sections", "spread", "items"], rows: int, columns: list[str]) -> None:

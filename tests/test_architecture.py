@@ -247,7 +247,7 @@ def law() -> set[Decimal]:
 
 
 # Numbers that programs have of their own: none, one, two, ten, and the hundred of per cent.
-ORDINARY = {Decimal(number) for number in (-1, 0, 1, 2, 10, 100)}
+ORDINARY = {Decimal(number) for number in (-1, 0, 1, 2, 3, 10, 100)}
 # The rooms in which a figure of the law would be a second place for it.
 JUDGES = [path for path in MODULES if path.parts[1] == "judging" or path.as_posix() == "balancedu/core/rules.py"]
 
@@ -301,7 +301,7 @@ def ids() -> set[str]:
 
 
 # Words that programs use for something else.
-WORDS = {"resources", "guarantee", "quality", "recognition", "veto", "government"}
+WORDS = {"eligibility", "resources", "guarantee", "quality", "recognition", "veto", "government"}
 
 
 def test_no_id_of_the_law_is_in_the_package() -> None:

@@ -160,6 +160,7 @@ def test_anhe_fails_where_it_should_and_nowhere_else() -> None:
         item: expected.get(item, MET) for item in FAILING.items
     }
     assert FAILING.parts == {
+        "eligibility": MET,
         "resources": NOT_MET,
         "guarantee": NOT_MET,
         "quality": UNKNOWN,

@@ -157,9 +157,10 @@ def test_the_precision_of_the_form_is_a_matter_of_the_edition(tmp_path: Path) ->
 
 def test_the_parts_that_decide_are_a_matter_of_the_edition(tmp_path: Path) -> None:
     folder = edition(tmp_path)
-    change(folder, "standard.yaml", "verdict", "resources, guarantee, quality, recognition, veto", "recognition")
+    parts = "eligibility, resources, guarantee, quality, recognition, veto"
+    change(folder, "standard.yaml", "verdict", parts, "recognition")
     # The form goes with the parts: what it prints is no longer declared.
-    for part in ("resources", "guarantee", "quality", "veto", "forms"):
+    for part in ("eligibility", "resources", "guarantee", "quality", "veto", "forms"):
         (folder / f"{part}.yaml").unlink()
     measures = (folder / "measures.yaml").read_text(encoding="utf-8")
     (folder / "measures.yaml").write_text(

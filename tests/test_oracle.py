@@ -68,6 +68,8 @@ GOOD_CLASSES = [("p1", "primary", 40)] * 10 + [("j1", "junior", 50)] * 6
 GOOD_ROOMS = [(school, use, area) for school in ("p1", "j1") for use, area in (("music", 96), ("art", 90))]
 GOOD_MONITORING = [("语文", 3, 0.1499), ("数学", "Ⅳ", 0.1)]
 GOOD_FACTS: dict[str, Any] = {
+    "basic_balance_three_years": True,
+    "monitoring_kept_high": True,
     "layout_rational": True,
     "unified_construction": True,
     "unified_staffing": True,
@@ -554,9 +556,11 @@ def test_the_good_county_meets_everything() -> None:
     applicable = {item: found for item, found in verdict.items.items() if item != "G6"}
     assert set(applicable.values()) == {MET}
     assert verdict.items["G6"] == NOT_APPLICABLE  # no school under 100 pupils
-    assert verdict.parts == dict.fromkeys(("resources", "guarantee", "quality", "recognition", "veto"), MET)
+    assert verdict.parts == dict.fromkeys(
+        ("eligibility", "resources", "guarantee", "quality", "recognition", "veto"), MET
+    )
     assert verdict.verdict == MET
-    ids = ["R-schools", "R-spread", *(f"G{n}" for n in range(1, 16)), *(f"Q{n}" for n in range(1, 10))]
+    ids = ["E1", "E2", "R-schools", "R-spread", *(f"G{n}" for n in range(1, 16)), *(f"Q{n}" for n in range(1, 10))]
     assert list(verdict.items) == [*ids, "S1", *(f"V{n}" for n in range(1, 7))]
 
 
@@ -616,6 +620,8 @@ def test_a_known_failing_stage_decides_the_spread_in_spite_of_gaps_elsewhere() -
 
 
 ATTESTED = [
+    ("E1", "basic_balance_three_years"),
+    ("E2", "monitoring_kept_high"),
     ("G1", "layout_rational"),
     ("G2", "unified_construction"),
     ("G2", "unified_staffing"),

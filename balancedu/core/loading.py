@@ -174,7 +174,10 @@ def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | P
     for one in (first, *given):
         if isinstance(one, Found):
             gatherer.put(one, ())
-    return gatherer.files(standard.day if isinstance(standard, SpecFiles) else "")
+    files = gatherer.files()
+    if isinstance(standard, SpecFiles):
+        return attrs.evolve(files, day=standard.day, given_day=standard.given_day)
+    return files
 
 
 @attrs.define
@@ -184,10 +187,10 @@ class _Gatherer:
     at_hand: dict[str, Found] = attrs.field(factory=dict)
     """The overlays that were asked for, by their ids."""
 
-    def files(self, day: str) -> SpecFiles:
+    def files(self) -> SpecFiles:
         """Return what was gathered."""
         assert self.edition is not None
-        return SpecFiles(self.edition.name, self.edition.files, tuple(self.overlays), day)
+        return SpecFiles(self.edition.name, self.edition.files, tuple(self.overlays))
 
     def put(self, overlay: Found, way: tuple[str, ...]) -> int:
         """Put an overlay behind what it extends, once, and return its place."""
@@ -406,6 +409,7 @@ class _Builder:
             applied=tuple(self.applied()),
             lapses=tuple(self.merged.lapses),
             day=self.files.day if self.merged.days else "",
+            given_day=self.files.given_day,
             units=measures.units,
         )
 
@@ -506,7 +510,8 @@ def load_standard(
         that extends an edition or overlay of your own needs that to be given as well.
     on : str or date, optional
         The day asked about, such as "2023-09-01"; left out, today. What has ended by then, or has not begun, is
-        not applied: `expired` and `upcoming` of the standard say so.
+        not applied: `expired` and `upcoming` of the standard say so. Rules that count years back from a day take
+        the day given here and never today.
 
     Returns
     -------
@@ -637,7 +642,7 @@ def expiring(day: str, also: Sequence[str | PathLike[str] | SpecFiles] = ()) -> 
 
 def made(files: SpecFiles) -> Standard:
     """Return the standard that follows from files, the same one for the same files."""
-    return _kept(files, files.day)
+    return _kept(files, "")
 
 
 def day_of(on: str | date | None) -> str:
@@ -652,7 +657,8 @@ def day_of(on: str | date | None) -> str:
 def _kept(files: SpecFiles, day: str) -> Standard:
     """Return a standard on a day; where nothing depends on the day, the same for all."""
     asked = day or files.day or date.today().isoformat()
-    return _built(attrs.evolve(files, day=asked if _dated(attrs.evolve(files, day="")) else ""))
+    dated = _dated(attrs.evolve(files, day="", given_day=""))
+    return _built(attrs.evolve(files, day=asked if dated else "", given_day=day or files.given_day))
 
 
 @functools.lru_cache(maxsize=64)
@@ -677,10 +683,10 @@ def _reduced(standard: Standard) -> tuple[Any, ...]:
         attrs.evolve(one, content=b"") if _shipped(one.origin) == Found(one.name, one.origin, one.content) else one
         for one in files.overlays
     ]
-    return _shared, (files.name, edition, tuple(overlays), files.day, standard == whole)
+    return _shared, (files.name, edition, tuple(overlays), (files.day, files.given_day), standard == whole)
 
 
-def _shared(name: str, edition: Any, overlays: tuple[OverlayFile, ...], day: str, whole: bool) -> Standard:
+def _shared(name: str, edition: Any, overlays: tuple[OverlayFile, ...], days: tuple[str, str], whole: bool) -> Standard:
     """Return the standard that a pickle holds by its ids; the same object for all of them."""
     if isinstance(edition, str):
         found = _find(edition)
@@ -688,7 +694,7 @@ def _shared(name: str, edition: Any, overlays: tuple[OverlayFile, ...], day: str
         edition = found.files
     shipped_content = [one.content or _content_of(one.origin) for one in overlays]
     put = (attrs.evolve(one, content=content) for one, content in zip(overlays, shipped_content, strict=True))
-    standard = made(SpecFiles(name, edition, tuple(put), day))
+    standard = made(SpecFiles(name, edition, tuple(put), *days))
     return standard if whole or standard.strict is None else standard.strict
 
 

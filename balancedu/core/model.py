@@ -612,8 +612,8 @@ class Measure:
     )
     title: Title = described("its title")
     table: TableId = described("the table it stands in")
-    type: Literal["text", "choice", "count", "number", "share", "yes_no"] = described(
-        "text; a choice of a closed list; a whole number; a number; a share of 1; yes or no"
+    type: Literal["text", "choice", "count", "number", "share", "yes_no", "day"] = described(
+        "text; a choice of a closed list; a whole number; a number; a share of 1; yes or no; a day of the calendar"
     )
     source: Source = described("where the quantity is asked for")
     needed_by: tuple[EntryId, ...] = described("the indicators and items that need it", default=(), validator=different)
@@ -721,8 +721,8 @@ class Measure:
             yield Impossible("id", problem, Phrase(f"请写作 {name}", f"write {name}"))
         if self.table == "facts" and self.type in ("text", "choice") and self.column != "county":
             problem = Phrase(
-                f"填写 {self.type}，县级事实只能是 count、number、share 或 yes_no",
-                f"a fact is a count, number, share or yes_no, found {self.type}",
+                f"填写 {self.type}，县级事实只能是 count、number、share、yes_no 或 day",
+                f"a fact is a count, number, share, yes_no or day, found {self.type}",
             )
             hint = Phrase("文字说明请写在该事实的佐证里", "what is written about a fact is its evidence")
             yield Impossible("type", problem, hint)

@@ -86,6 +86,21 @@ def moved(day: str, days: int) -> str:
         return day
 
 
+def years_before(day: date, years: int) -> date:
+    """Return the same day of an earlier year; of 29 February the 28th where that year has none.
+
+    Examples
+    --------
+    >>> years_before(date(2024, 2, 29), 3), years_before(date(2024, 3, 1), 3)
+    (datetime.date(2021, 2, 28), datetime.date(2021, 3, 1))
+    """
+    year = max(day.year - years, date.min.year)
+    try:
+        return day.replace(year=year)
+    except ValueError:
+        return day.replace(year=year, day=28)
+
+
 @attrs.frozen
 class Lapse:
     """Something that does not hold on the day asked about.

@@ -196,6 +196,26 @@ class FactNotBelow(Rule):
             refuse([Impossible("not_below", problem)])
 
 
+@rule("passed_for_years")
+class PassedForYears(Rule):
+    """Something was passed so many years before the day that the standard was loaded for, or the county attests it.
+
+    The day decides where it is reported and the standard was loaded for a day; otherwise what the county attests.
+    """
+
+    passed_on: MeasureId = described("the day on which it was passed", asks=Asked.of("facts", "day"))
+    attested: MeasureId = described("whether it was so many years ago", asks=Asked.of("facts", "yes_no"))
+    years: int = described("how many years it must be, the anniversary included", validator=positive)
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        day, attested = words.title(self.passed_on), words.title(self.attested)
+        return Phrase(
+            f"{day.zh}至判定之日满{self.years}年；未填报或未指明判定之日的，看“{attested.zh}”",
+            f"{day.en} lies {self.years} years before the day of judging; where either is not known, {attested.en}",
+        )
+
+
 @rule("monitored_subjects")
 class MonitoredSubjects(Rule):
     """Every subject monitored reaches the level, and its difference between schools is below the limit."""

@@ -109,12 +109,15 @@ class SpecFiles:
         In the order in which they are put onto the edition; each stands behind the one that it extends.
     day : str
         The day asked about, as `2023-09-01`; empty where nothing depends on it.
+    given_day : str
+        The day that was given, never today; empty where none was.
     """
 
     name: str
     edition: tuple[tuple[str, bytes], ...]
     overlays: tuple[OverlayFile, ...] = ()
     day: str = ""
+    given_day: str = ""
 
     @property
     def title(self) -> str:
@@ -263,6 +266,8 @@ class Standard:
         What does not hold on the day.
     day : str
         The day asked about, as `2023-09-01`; empty where nothing depends on it.
+    given_day : str
+        The day that it was loaded for, as `2023-09-01`; empty where none was given. Rules that count years need it.
     strict : Standard, optional
         The same standard without relief of any kind: overlays that relax, other limits for some schools, and amounts
         that count in some; None where there is no relief in it.
@@ -280,6 +285,7 @@ class Standard:
     applied: tuple[AppliedOverlay, ...] = ()
     lapses: tuple[Lapse, ...] = ()
     day: str = ""
+    given_day: str = ""
     strict: Standard | None = None
 
     @cached_property

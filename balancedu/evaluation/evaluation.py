@@ -286,7 +286,7 @@ class Evaluation:
             "version": VERSION,
             "standard": self.standard.id,
             "overlays": list(self.standard.overlays),
-            "on": self.standard.day or None,
+            "on": self.standard.day or self.standard.given_day or None,
             "indicators": list(self.indicators),
             "stages": list(self.stages),
             "counties": {county: self[county]._county_dict() for county in self.counties},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from fractions import Fraction
 
@@ -57,7 +58,7 @@ def printed(number: float, form: Form, precision: Precision, lang: Language, lim
     """
     if math.isnan(number):
         return NOT_REPORTED[lang]
-    if form in ("yes_no", "level"):
+    if form in ("yes_no", "level", "day"):
         return limit_printed(number, form, lang)
     places = decimals(form, precision) + (2 if form == "percent" else 0)
     while places < MOST_DECIMALS and _hides(number, limit, places):
@@ -75,6 +76,8 @@ def limit_printed(limit: float, form: Form, lang: Language) -> str:
         return NOT_REPORTED[lang]
     if form == "yes_no":
         return YES_NO[lang][int(limit)]
+    if form == "day":
+        return date.fromordinal(int(limit)).isoformat()
     if form == "level":
         return f"{LEVELS[int(limit) - 1]}级" if lang == "zh" else LEVELS[int(limit) - 1]
     value = Decimal(repr(limit))

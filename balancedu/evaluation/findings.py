@@ -16,7 +16,7 @@ from balancedu.core.standard import Item
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
-from balancedu.evaluation.wording import CASES, MOST_NAMED, RELATIONS, and_more
+from balancedu.evaluation.wording import CASES, MOST_NAMED, NO_DAY, NO_LATER, RELATIONS, and_more
 from balancedu.text import place_zh
 
 
@@ -164,7 +164,8 @@ class Check:
     def wanted(self, lang: Language, *, required: float | None = None) -> str:
         """Return what the check requires; of one of its cases, what that requires."""
         limit = self.required if required is None else required
-        return f"{RELATIONS[self.relation][lang]}{limit_printed(limit, self.form, lang)}{self._unit(lang)}"
+        relation = NO_LATER if self.form == "day" else RELATIONS[self.relation]
+        return f"{relation[lang]}{limit_printed(limit, self.form, lang)}{self._unit(lang)}"
 
     def figure(self, lang: Language, case: Case | None = None) -> str:
         """Return the figure that was compared, of the check or of one of its cases."""
@@ -187,12 +188,15 @@ class Check:
 
     def _figure_said(self, lang: Language) -> str:
         title, figure = self.title.said(lang), self.figure(lang)
+        if self.form == "day" and self.verdict is Verdict.UNKNOWN:
+            # The day is reported, or the gap would have been named.
+            return title + NO_DAY[lang].format(figure)
         if self.verdict is Verdict.UNKNOWN:
             # Everything it needs is reported, or the gaps would have been named.
             figure = "无法计算" if lang == "zh" else "cannot be computed"
         elif self.gaps:
             figure = {"zh": f"至少{figure}", "en": f"at least {figure}"}[lang]
-        colon = ": " if lang == "en" else "：" if self.relation == "is" else ""
+        colon = ": " if lang == "en" else "：" if self.relation == "is" or self.form == "day" else ""
         if self.relation == "is" and self.verdict is Verdict.MET:
             return f"{title}{colon}{figure}"
         return f"{title}{colon}{figure}{self._should(lang)}"

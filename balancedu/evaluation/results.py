@@ -18,7 +18,7 @@ from balancedu.submission.sections import Sections
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 
-Form = Literal["coefficient", "percent", "value", "other", "yes_no", "level"]
+Form = Literal["coefficient", "percent", "value", "other", "yes_no", "level", "day"]
 """How a figure is printed; the standard's precision says with how many decimals."""
 
 

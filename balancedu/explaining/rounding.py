@@ -86,7 +86,7 @@ def rounding_flags(evaluation: Evaluation) -> tuple[RoundingFlag, ...]:
     flags = list(_section_flags(basis))
     for item, checks in evaluation.record.outcomes.items():
         for outcome in checks:
-            if outcome.relation != "is" and outcome.id != "sections":
+            if outcome.relation != "is" and outcome.form != "day" and outcome.id != "sections":
                 flags.extend(_outcome_flags(basis, item, outcome))
     counties = set(evaluation.counties)
     return tuple(flag for flag in flags if flag.county in counties)

@@ -18,6 +18,7 @@ from balancedu.core.rules import (
     FactAtLeast,
     FactNotBelow,
     MonitoredSubjects,
+    PassedForYears,
     Relief,
     RoomsForClasses,
     Rule,
@@ -104,7 +105,7 @@ class County:
     def input(self, table: str, column: str, row: int, owner: Title | None = None) -> Input:
         """Return one reported figure, with where it was read."""
         submitted, measure = self.basis.submission.tables[table], self.standard.table_measures(table)[column]
-        forms: dict[str, Form] = {"choice": "level", "yes_no": "yes_no"}
+        forms: dict[str, Form] = {"choice": "level", "yes_no": "yes_no", "day": "day"}
         evidence = self.basis.submission.evidence.get((self.evaluation.counties[0], column), "")
         addends = addends_of(self.basis.submission, measure, row)
         return Input(
@@ -597,6 +598,14 @@ def _(rule: FactAtLeast, asked: Asked) -> Iterator[Step]:
 def _(rule: FactNotBelow, asked: Asked) -> Iterator[Step]:
     inputs = asked.county.fact(rule.fact), asked.county.fact(rule.not_below)
     yield asked.told(asked.check(rule.fact), inputs)
+
+
+@steps_of.register
+def _(rule: PassedForYears, asked: Asked) -> Iterator[Step]:
+    for fact in (rule.passed_on, rule.attested):
+        check = asked.check(fact)
+        if check.verdict is not Verdict.NOT_APPLICABLE:
+            yield asked.told(check, (asked.county.fact(fact),))
 
 
 @steps_of.register

@@ -417,7 +417,7 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
     problems.note(headers.table, place, said(path), unknown + guess, hint, unknown)
 
 
-_FOR_EVERY_ROW = ("text", "choice", "yes_no")
+_FOR_EVERY_ROW = ("text", "choice", "yes_no", "day")
 """A name or a type that stands once beside several rows is that of each; a number may be their sum."""
 SEVERAL_ROWS = Phrase("行", "several rows")
 SPLIT = Phrase("请取消合并，分别填写", "split it, and write the value of each")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from decimal import Decimal
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -36,7 +37,7 @@ from balancedu.files.layout import (
 )
 from balancedu.saving import check_target
 from balancedu.submission.arrange import DETAILS
-from balancedu.submission.columns import MOST, MOST_SHARE
+from balancedu.submission.columns import MOST, MOST_SHARE, day_texts
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column, Table, letters
@@ -108,6 +109,7 @@ CHOOSE = Title(zh="从下拉列表中选择：{}", en="choose from the list: {}"
 WHOLE = Title(zh="整数", en="a whole number")
 NUMBER = Title(zh="数", en="a number")
 SHARE = Title(zh="比例，如98.5%", en="a share, such as 98.5%")
+A_DAY = Title(zh="日期，如2015-12-31", en="a day, such as 2015-12-31")
 AT_LEAST = Title(zh="不小于{}", en="{} or more")
 AT_MOST = Title(zh="不大于{}", en="{} or less")
 REFUSED = Title(zh="填写有误", en="This cannot be")
@@ -131,6 +133,8 @@ CLAUSE = Title(zh="，", en=", ")
 Lists = Mapping[tuple[str, ...], str]
 """Where the choices of each drop-down stand, as a formula."""
 _LONGEST_MESSAGE = 255
+_FIRST_DAY = date(1900, 1, 1)
+"""The first day that Excel knows."""
 
 
 def choices(measure: Measure, lang: Language) -> tuple[str, ...]:
@@ -160,7 +164,7 @@ def allowed(measure: Measure, lang: Language) -> str:
     offered = COMMA.said(lang).join(choices(measure, lang))
     if offered:
         return (USUAL if measure.type == "text" else CHOOSE).said(lang).format(offered)
-    kinds = {"count": WHOLE, "number": NUMBER, "share": SHARE}
+    kinds = {"count": WHOLE, "number": NUMBER, "share": SHARE, "day": A_DAY}
     return CLAUSE.said(lang).join([kinds.get(measure.type, TEXT).said(lang), *_limits(measure, lang)])
 
 
@@ -183,6 +187,9 @@ def validation(measure: Measure, lists: Lists, lang: Language) -> dict[str, Any]
         message = FROM_THE_LIST.said(lang)
     elif measure.type == "text":
         return None
+    elif measure.type == "day":
+        check = {"validate": "date", "criteria": ">=", "value": _FIRST_DAY}
+        message = MUST_BE.said(lang).format(measure.title.said(lang), allowed(measure, lang))
     else:
         least, most = _ends(measure)
         kind = "integer" if measure.type == "count" else "decimal"
@@ -204,7 +211,7 @@ def _ends(measure: Measure) -> tuple[float, float]:
 
 def number_format(measure: Measure) -> str:
     """Return how a cell shows what it holds."""
-    return {"count": "0", "number": "General", "share": "0.00%"}.get(measure.type, "@")
+    return {"count": "0", "number": "General", "share": "0.00%", "day": "yyyy-mm-dd"}.get(measure.type, "@")
 
 
 _COLUMNS = 44
@@ -311,6 +318,8 @@ def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
     elif measure.type == "yes_no":
         said = {1.0: YES.said(lang), 0.0: NO.said(lang)}
         yield from map(said.get, values)
+    elif measure.type == "day":
+        yield from (text or None for text in day_texts(column).tolist())
     else:
         yield from (None if math.isnan(number) else number for number in values)
 

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import functools
 import itertools
+import math
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from fractions import Fraction
 from functools import partial, singledispatch
 
@@ -26,12 +28,14 @@ from balancedu.calculator.verdicts import (
 )
 from balancedu.core.fields import Stage, Title
 from balancedu.core.model import Condition, Indicator, Measure, Quotient, Threshold, split_terms
+from balancedu.core.periods import years_before
 from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,
     FactAtLeast,
     FactNotBelow,
     MonitoredSubjects,
+    PassedForYears,
     RoomsForClasses,
     Rule,
     SchoolShareAtLeast,
@@ -100,6 +104,41 @@ def _compared(basis: Basis, fact: str, observed: Floats, required: Floats, needs
     measure = basis.standard.measures[fact]
     named = tuple(Need("facts", name) for name in needs)
     return Outcome(fact, measure.title, ">=", "other", verdict, observed, required, measure.unit, named)
+
+
+@judge.register
+def _(rule: PassedForYears, basis: Basis) -> tuple[Outcome, ...]:
+    facts, measures = basis.submission.facts, basis.standard.measures
+    passed, attested = facts.numbers(rule.passed_on), facts.numbers(rule.attested)
+    given = basis.standard.given_day
+    latest = float(years_before(date.fromisoformat(given), rule.years).toordinal()) if given else math.nan
+    by_day = ~np.isnan(passed) & (bool(given) | np.isnan(attested))
+    with np.errstate(invalid="ignore"):
+        of_day = verdicts_of(passed <= latest, ~np.isnan(passed) & bool(given))
+    of_word = verdicts_of(attested == 1, ~np.isnan(attested))
+    day, word = measures[rule.passed_on], measures[rule.attested]
+    return (
+        Outcome(
+            day.id,
+            day.title,
+            "<=",
+            "day",
+            np.where(by_day, of_day, NOT_APPLICABLE),
+            passed,
+            np.full(passed.size, latest),
+            needs=(Need("facts", day.id),),
+        ),
+        Outcome(
+            word.id,
+            word.title,
+            "is",
+            "yes_no",
+            np.where(by_day, NOT_APPLICABLE, of_word),
+            attested,
+            np.ones(passed.size),
+            needs=(Need("facts", word.id),),
+        ),
+    )
 
 
 @judge.register

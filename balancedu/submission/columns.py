@@ -400,6 +400,8 @@ _YES = ("true", "yes", "y", "是", "1", "√", "✓", "✔", "☑")
 _NO = ("false", "no", "n", "否", "0", "×", "✗", "✘", "☒")
 _YES_NO = dict.fromkeys(_YES, 1.0) | dict.fromkeys(_NO, 0.0)
 
+_DAY = re.compile(r"([0-9]{4})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?(?: 00:00:00)?")
+
 _TEXT_HINTS = dict.fromkeys(
     (date, datetime, time),
     Phrase("请把单元格格式设为文本，再重新输入", "format the cell as text, and type it again"),
@@ -427,6 +429,8 @@ def typed(
         return choices(column, measure)
     if measure.type == "yes_no":
         return _cells(column, _yes_no)
+    if measure.type == "day":
+        return _cells(column, _day)
     written, bad = plain_numbers(column), list[BadCell]()
     if written is None:
         written, bad = _cells(column, number_reader(measure, scaling, commas=commas))
@@ -475,6 +479,41 @@ def _yes_no(value: Any) -> float:
             "表示否的请填“否”，没有填报的才留空", "write 否 for no; leave it empty only where nothing is reported"
         )
     raise UnreadableError(Phrase("看不出是“是”还是“否”", "wanted yes or no"), hint)
+
+
+def _day(value: Any) -> float:
+    """Return a day by its number in the calendar, of which 1 is the first day of the year 1."""
+    value = as_python(value)
+    if absent(value):
+        return math.nan
+    if isinstance(value, datetime | date):
+        return float(value.toordinal())
+    text = value.translate(WIDE).strip() if isinstance(value, str) else ""
+    if isinstance(value, str) and not text:
+        return math.nan
+    if found := _DAY.fullmatch(text):
+        try:
+            return float(date(*map(int, found.groups())).toordinal())
+        except ValueError:
+            pass
+    raise UnreadableError(
+        Phrase("应为日期", "wanted a day"),
+        Phrase("没有填报的请留空", "leave the cell empty where nothing is reported")
+        if text.lower() in NOTHING and text
+        else Phrase("请写作 2015-12-31", "write it as 2015-12-31"),
+    )
+
+
+def day_texts(numbers: NDArray[np.float64]) -> Column:
+    """Return days as texts, year-month-day; empty where not reported.
+
+    Examples
+    --------
+    >>> day_texts(np.array([735963.0, np.nan])).tolist()
+    ['2015-12-31', '']
+    """
+    days = ("" if math.isnan(one) else date.fromordinal(int(one)).isoformat() for one in numbers.tolist())
+    return np.array(list(days), dtype=object)
 
 
 def _percent_or_not(

@@ -21,6 +21,7 @@ from balancedu.errors import DataError, DataErrors, RequestError, UnknownNameErr
 from balancedu.submission.arrange import Extra, Facts, RawTable, arranged, evidence_of, raw_facts, type_table
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
 from balancedu.submission.checks import DataWarning, Reported, check, warnings_of
+from balancedu.submission.columns import day_texts
 from balancedu.submission.problems import ONLY_COUNTY, Note, Problems, shown, titles_in
 from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase
@@ -296,8 +297,7 @@ class Submission:
             result["school"] = self.schools.columns["school"][found.school][order]
         for name, values in found.columns.items():
             if name in measures and name not in result:
-                ids = np.array([*(choice.id for choice in measures[name].values), ""], dtype=object)
-                result[name] = (ids[values] if measures[name].type == "choice" else values)[order]
+                result[name] = _submittable(values, measures[name])[order]
         return result
 
     def changed(self, *, origins: Mapping[str, Origin] | None = None, **tables: TableLike) -> Submission:
@@ -425,6 +425,13 @@ def _known(name: str, known: Collection[str], what: Phrase) -> str:
     return name
 
 
+def _submittable(values: Column, measure: Measure) -> Column:
+    """Return a column as it may be submitted again: choices by their ids, days as texts."""
+    if measure.type == "choice":
+        return np.array([*(choice.id for choice in measure.values), ""], dtype=object)[values]
+    return day_texts(values) if measure.type == "day" else values
+
+
 def submission_to_dict(submission: Submission, counties: tuple[str, ...]) -> dict[str, Any]:
     """Return what these counties submitted as plain values; what was not reported is None."""
     wanted = np.isin(np.array(submission.counties), list(counties))
@@ -450,6 +457,8 @@ def _table(submission: Submission, table: Table, wanted: np.ndarray) -> dict[str
         if measures[column].type == "choice":
             ids = [choice.id for choice in measures[column].values]
             columns[column] = [ids[n] if n >= 0 else None for n in values[rows].tolist()]
+        elif measures[column].type == "day":
+            columns[column] = [text or None for text in day_texts(values[rows]).tolist()]
         else:
             columns[column] = [_plain(value) for value in values[rows].tolist()]
     taken = table.rows[rows].tolist()

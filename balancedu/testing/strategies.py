@@ -6,6 +6,7 @@ import math
 import operator
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
 from functools import singledispatch
@@ -21,12 +22,14 @@ from balancedu.core.field_checks import parts_and_wholes
 from balancedu.core.fields import Stage
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Choice, Condition, Indicator, Measure, Quotient, Threshold, split_terms
+from balancedu.core.periods import years_before
 from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,
     FactAtLeast,
     FactNotBelow,
     MonitoredSubjects,
+    PassedForYears,
     RoomsForClasses,
     Rule,
     SchoolShareAtLeast,
@@ -197,6 +200,8 @@ class Pen:
             return self.yes()
         if measure.type == "text":
             return str(self.whole(1, 9))
+        if measure.type == "day":
+            return date.fromordinal(self.whole(_FIRST_DAY, _LAST_DAY)).isoformat()
         if measure.type == "share":
             return possible(measure, self.whole(0, 1000) / 1000)
         reach = measure.range
@@ -567,6 +572,7 @@ def draw_monitoring(pen: Pen) -> Iterator[Row]:
             yield {"grade": str(_GRADES + 1), "subject": subject, level: pen.pick(reached), column: rate}
 
 
+_FIRST_DAY, _LAST_DAY = date(2008, 1, 1).toordinal(), date(2030, 12, 31).toordinal()
 _PEOPLE = 2100
 """As many as counts of people go."""
 _YUAN_facts = range(600, 1700)
@@ -614,6 +620,16 @@ def _(rule: FactNotBelow, pen: Pen, facts: Row) -> None:
     measures = pen.standard.measures
     other = facts.setdefault(rule.not_below, fitting(measures[rule.not_below], pen.pick(_YUAN_facts)))
     facts[rule.fact] = fitting(measures[rule.fact], pen.figure(">=", exact(other)))
+
+
+@_state.register
+def _(rule: PassedForYears, pen: Pen, facts: Row) -> None:
+    facts[rule.attested] = True if pen.good else pen.pick((True, True, False))
+    given = pen.standard.given_day
+    if given and pen.yes():
+        latest = years_before(date.fromisoformat(given), rule.years)
+        days = pen.pick((-1, 0) if pen.good else (-1, 0, 1))
+        facts[rule.passed_on] = (latest + timedelta(days=days)).isoformat()
 
 
 @_state.register

@@ -11,6 +11,8 @@ Array = npt.NDArray[Any]
 Columns = dict[str, Array]
 
 YES_NO = (
+    "basic_balance_three_years",
+    "monitoring_kept_high",
     "layout_rational",
     "unified_construction",
     "unified_staffing",

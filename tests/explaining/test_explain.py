@@ -86,7 +86,7 @@ def test_every_item_explains_itself(evaluation: be.Evaluation, lang: Language) -
 def test_items_show_their_figures_and_evidence() -> None:
     share = be.explain(FAILING, "G11").steps[0]
     assert share.sentence.zh == "41 ÷ 352 = 11.6%"
-    assert [one.place for one in share.inputs] == ["facts.yaml:33", "facts.yaml:32"]
+    assert [one.place for one in share.inputs] == ["facts.yaml:37", "facts.yaml:36"]
     assert be.explain(FAILING, "Q1").steps[0].sentence.en == "(1153 − 27 + 46) ÷ (1204 − 1) = 97.4%"
     assert "安编办" in be.explain(FAILING, "V4").said()
     assert "100 × 720 = 72000" in be.explain(FAILING, "G6").said()

@@ -10,7 +10,7 @@ from fractions import Fraction
 from typing import Any
 
 from .exact import MET, NOT_APPLICABLE, NOT_MET, UNKNOWN, Row, all_of, exact, rows_of
-from .items import GUARANTEE, QUALITY, RECOGNITION, VETO, County
+from .items import ELIGIBILITY, GUARANTEE, QUALITY, RECOGNITION, VETO, County
 from .resources import (
     INDICATORS,
     STAGES,
@@ -68,12 +68,13 @@ def judge(tables: Mapping[str, Any]) -> dict[str, CountyVerdict]:
 
 
 def judge_county(name: str, rows: Mapping[str, Sequence[Row]], facts: Mapping[str, Any]) -> CountyVerdict:
-    """Judge one county: its sections, its items, its five parts, and the whole."""
+    """Judge one county: its sections, its items, its six parts, and the whole."""
     own = {table: [row for row in all_rows if row["county"] == name] for table, all_rows in rows.items()}
     sections = sections_of(own["schools"])
     county = County(own["schools"], sections, own["classes"], own["rooms"], own["monitoring"], facts)
     mean, cv_squared, spread = spread_of(sections)
     parts = {
+        "eligibility": {item: decide(county) for item, decide in ELIGIBILITY.items()},
         "resources": {"R-schools": r_schools(sections), "R-spread": all_of(spread.values())},
         "guarantee": {item: decide(county) for item, decide in GUARANTEE.items()},
         "quality": {item: decide(county) for item, decide in QUALITY.items()},

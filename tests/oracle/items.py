@@ -1,4 +1,4 @@
-"""Parts two to five of the 2017 standard: guarantee, quality, recognition and veto, item by item."""
+"""All parts of the 2017 standard but the resources, item by item."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -239,6 +239,11 @@ def s1_interviews(county: County) -> str:
     return ratio(*reported, "0.85", NOT_APPLICABLE)(county)
 
 
+ELIGIBILITY: dict[str, Judge] = {
+    # Without a day of judging nobody can count three years, and what the county attests decides.
+    "E1": attested("basic_balance_three_years"),
+    "E2": attested("monitoring_kept_high"),
+}
 GUARANTEE: dict[str, Judge] = {
     "G1": attested("layout_rational"),
     "G2": attested("unified_construction", "unified_staffing", "unified_funding", "unified_equipment"),

@@ -172,7 +172,7 @@ def test_facts_stand_in_a_row_each_under_the_item_that_needs_them(tmp_path: Path
         assert row["title"].value == measure.title.zh
         assert row["unit"].value == (measure.unit.zh if measure.unit else None)
         check = check_of(book["县级事实"], row["value"].coordinate)
-        assert check.type == {"yes_no": "list", "count": "whole"}.get(measure.type, "decimal")
+        assert check.type == {"yes_no": "list", "count": "whole", "day": "date"}.get(measure.type, "decimal")
         assert row["value"].value is row["evidence"].value is row["county"].value is None
 
 

@@ -216,10 +216,10 @@ def test_the_command_says_what_was_looked_at(
     count = len(be.load_standard(path).measures)
 
     assert main(["lint", str(path), "--submissions", "3"]) == 0
-    sentence = f"没有发现问题（33个条目，7项指标，{count}个填报项，每种填报数据各试3份）"
+    sentence = f"没有发现问题（35个条目，7项指标，{count}个填报项，每种填报数据各试3份）"
     assert capsys.readouterr().out == f"cn-2017+ours：{sentence}\n"
     assert main(["lint", str(path), "--submissions", "0", "--lang", "en"]) == 0
-    sentence = f"no problem found (33 items, 7 indicators, {count} measures)"
+    sentence = f"no problem found (35 items, 7 indicators, {count} measures)"
     assert capsys.readouterr().out == f"cn-2017+ours: {sentence}\n"
 
 
