@@ -2,7 +2,7 @@
 
 >>> import balancedu as be
 >>> be.evaluate(be.example("passing")).verdict
-<Verdict.MET: 2>
+<Verdict.MET: 'MET'>
 """
 
 from importlib import import_module

@@ -5,7 +5,7 @@ from __future__ import annotations
 from os import PathLike
 
 from balancedu.calculator.verdicts import all_of
-from balancedu.core.loading import DEFAULT_STANDARD, load_standard
+from balancedu.core.loading import load_standard
 from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Record
@@ -16,15 +16,15 @@ from balancedu.submission.submission import Submission, refuse_other_meanings
 __all__ = ["evaluate"]
 
 
-def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = DEFAULT_STANDARD) -> Evaluation:
+def evaluate(submission: Submission, standard: str | PathLike[str] | Standard | None = None) -> Evaluation:
     """Judge everything that a standard asks, for every county of a submission.
 
     Parameters
     ----------
     submission : Submission
         One county or all counties of the country; the code is the same.
-    standard : id, path or Standard
-        The standard to apply.
+    standard : id, path or Standard, optional
+        The standard to apply; left out, the one that the submission was made for.
 
     Returns
     -------
@@ -43,9 +43,9 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
     Examples
     --------
     >>> import balancedu as be
-    >>> ev = be.evaluate(be.example("passing"), "cn-2017")
+    >>> ev = be.evaluate(be.example("passing"))
     >>> ev.verdict
-    <Verdict.MET: 2>
+    <Verdict.MET: 'MET'>
     >>> {part: str(verdict) for part, verdict in ev.parts.items()}["guarantee"]
     'MET'
     """
@@ -54,7 +54,7 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard = 
             f"evaluate needs a Submission, found {type(submission).__name__}; for a folder write "
             f"balancedu.read_submission(folder), for tables balancedu.Submission(schools=...)"
         )
-    std = load_standard(standard)
+    std = submission.standard if standard is None else load_standard(standard)
     refuse_other_meanings(submission, std)
     basis = measure(submission.judged, std)
     outcomes = {item.id: judged(item, basis) for item in std.items.values()}

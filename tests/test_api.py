@@ -7,6 +7,7 @@ import doctest
 import importlib
 import inspect
 import json
+import operator
 import pickle
 import pkgutil
 import subprocess
@@ -292,7 +293,7 @@ def test_shapes_and_types(evaluation: be.Evaluation) -> None:
     assert form(evaluation.section_verdicts) == ("int8", sections)
     assert ((evaluation.standing == -1) == np.isnan(evaluation.values)).all()
     assert set(evaluation.standing.ravel().tolist()) <= {-1, 0, 1, 2}
-    assert set(evaluation.section_verdicts.tolist()) <= {verdict.value for verdict in be.Verdict}
+    assert set(evaluation.section_verdicts.tolist()) <= {verdict.code for verdict in be.Verdict}
     for figures in (evaluation.mean, evaluation.sd, evaluation.cv):
         assert form(figures) == ("float64", counties, 2, 7)
     assert evaluation.composite.shape == (counties, 2)
@@ -370,14 +371,22 @@ def test_the_coefficient_of_variation() -> None:
 
 def test_the_four_verdicts() -> None:
     assert [verdict.name for verdict in be.Verdict] == ["NOT_MET", "UNKNOWN", "MET", "NOT_APPLICABLE"]
-    assert [verdict.value for verdict in be.Verdict] == [0, 1, 2, 3]
+    assert [verdict.code for verdict in be.Verdict] == [0, 1, 2, 3]
+    assert [be.Verdict.of(code) for code in np.arange(4, dtype=np.int8)] == list(be.Verdict)
     assert [str(verdict) for verdict in be.Verdict] == [verdict.name for verdict in be.Verdict]
+    assert json.dumps({"v": be.Verdict.UNKNOWN}) == '{"v": "UNKNOWN"}'
+    assert be.Verdict.UNKNOWN.value not in ("0", "1", "True")
 
 
 @pytest.mark.parametrize("verdict", list(be.Verdict))
 def test_a_verdict_is_neither_true_nor_false(verdict: be.Verdict) -> None:
     with pytest.raises(TypeError, match=r"write `verdict is Verdict\.MET`"):
         bool(verdict)
+    for compare in (operator.lt, operator.le, operator.gt, operator.ge):
+        with pytest.raises(TypeError, match="verdicts have no order"):
+            compare(verdict, be.Verdict.MET)
+        with pytest.raises(TypeError, match="verdicts have no order"):
+            compare("MET", verdict)
     with pytest.raises(TypeError):
         _ = not verdict
     assert verdict in be.Verdict

@@ -164,7 +164,7 @@ def _section(ev: be.Evaluation, wanted: Case) -> Failures:
         yield f"{school}{wanted['学段']}：没有参加计算"
         return
     name, row = f"{school}{wanted['学段']}", int(rows[0])
-    verdict = be.Verdict(int(ev.section_verdicts[row])).said("zh")
+    verdict = be.Verdict.of(ev.section_verdicts[row]).said("zh")
     if wanted.get("结论", verdict) != verdict:
         yield f"{name}：应为{wanted['结论']}，得到{verdict}"
     for indicator, figure in wanted.get("数值", {}).items():

@@ -180,8 +180,8 @@ def test_the_sections_of_anhe() -> None:
     verdicts = dict(zip(FAILING.sections["school"].tolist(), FAILING.section_verdicts.tolist(), strict=True))
     values = values_of(FAILING)
 
-    assert {school for school, code in verdicts.items() if code == NOT_MET} == {"003", "004", "007"}
-    assert {school for school, code in verdicts.items() if code == UNKNOWN} == {"012"}
+    assert {school for school, code in verdicts.items() if code == NOT_MET.code} == {"003", "004", "007"}
+    assert {school for school, code in verdicts.items() if code == UNKNOWN.code} == {"012"}
     assert values["003", "primary", "R4"] == 3.78
     assert values["003", "primary", "R4"] / 4.5 == pytest.approx(0.84)
     assert ("003", "primary", "R4") in standings_of(FAILING, 0)

@@ -8,6 +8,7 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.verdicts import MET
 from balancedu.core.fields import Stage, Title
 from balancedu.evaluation.findings import Case, Check, Finding, graded
 from balancedu.evaluation.missing import Missing
@@ -34,7 +35,7 @@ class CountyFindings:
     def _check(self, outcome: Outcome) -> Check:
         cases = self._cases(outcome)
         worst = cases[0] if cases else None
-        verdict = Verdict(int(outcome.verdict[self.county]))
+        verdict = Verdict.of(outcome.verdict[self.county])
         waiting = verdict is Verdict.UNKNOWN or any(case.verdict is Verdict.UNKNOWN for case in cases)
         # Coefficients that are known may decide without those that are not.
         waiting |= len(outcome.indicators) > 1 and verdict is Verdict.NOT_MET
@@ -49,7 +50,7 @@ class CountyFindings:
             precision=self.basis.standard.head.precision,
             unit=outcome.unit,
             table=outcome.cases.table if outcome.cases else "",
-            cases=tuple(case for case in cases if case.verdict < Verdict.MET),
+            cases=tuple(case for case in cases if case.verdict.code < MET),
             worst=worst,
             total=self._rows(outcome.cases).size if outcome.cases else 0,
             gaps=Missing(self.basis, self.county).of(outcome) if waiting else (),
@@ -84,7 +85,7 @@ class CountyFindings:
         if cases is None:
             return ()
         order = self._order(outcome, cases)
-        told = np.concatenate([order[:1], order[1:][cases.verdict[order[1:]] < Verdict.MET]])
+        told = np.concatenate([order[:1], order[1:][cases.verdict[order[1:]] < MET]])
         return tuple(self.case(cases, row) for row in told.tolist())
 
     def _rows(self, cases: Cases) -> Ints:
@@ -98,7 +99,7 @@ class CountyFindings:
             name=self._name(cases, n, stage),
             school=self.basis.school_id(school),
             stage=stage,
-            verdict=Verdict(int(cases.verdict[n])),
+            verdict=Verdict.of(cases.verdict[n]),
             observed=float(cases.observed[n]),
             required=float(cases.required[n]),
             row=int(cases.row[n]),

@@ -53,16 +53,16 @@ def decisions_of(evaluation: Evaluation) -> dict[Decision, Verdict]:
     --------
     >>> import balancedu as be
     >>> decisions_of(be.evaluate(be.example("failing")))[Decision("990202", "item", "G12")]
-    <Verdict.NOT_MET: 0>
+    <Verdict.NOT_MET: 'NOT_MET'>
     """
     found = {Decision(county, "county"): verdict for county, verdict in evaluation.verdicts.items()}
     for level, codes in (("part", evaluation.part_verdicts), ("item", evaluation.item_verdicts)):
         for name, verdicts in codes.items():
             pairs = zip(evaluation.counties, verdicts.tolist(), strict=True)
-            found |= {Decision(county, level, name): Verdict(code) for county, code in pairs}
+            found |= {Decision(county, level, name): Verdict.of(code) for county, code in pairs}
     columns = evaluation.sections
     rows = zip(columns["county"], columns["school"], columns["stage"], evaluation.section_verdicts, strict=True)
-    sections = ((Decision(str(c), "section", "", str(s), str(t)), Verdict(int(code))) for c, s, t, code in rows)
+    sections = ((Decision(str(c), "section", "", str(s), str(t)), Verdict.of(code)) for c, s, t, code in rows)
     return found | dict(sections)
 
 

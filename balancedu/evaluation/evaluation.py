@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from balancedu import html
 from balancedu.calculator.dispersion import composite
 from balancedu.calculator.groups import Floats, Ints
-from balancedu.calculator.verdicts import Codes
+from balancedu.calculator.verdicts import NOT_MET, Codes
 from balancedu.core.fields import Language, Stage
 from balancedu.core.standard import Standard
 from balancedu.evaluation import export
@@ -51,7 +51,7 @@ class Evaluation:
     >>> import balancedu as be
     >>> ev = be.evaluate(be.example("failing"))
     >>> ev.verdict
-    <Verdict.NOT_MET: 0>
+    <Verdict.NOT_MET: 'NOT_MET'>
     >>> print(ev.items["G5"].reason("en"))
     not met: pupils of a class: 1 of 218 classes fail: 安和县第二小学 grade 3 46 pupils (must be at most 45 pupils).
     """
@@ -112,19 +112,19 @@ class Evaluation:
         ValueError
             If several counties were evaluated.
         """
-        return Verdict(int(self._record.verdicts[self._one("verdict", ".verdicts")]))
+        return Verdict.of(self._record.verdicts[self._one("verdict", ".verdicts")])
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of each county."""
         codes = self._record.verdicts[self._which()].tolist()
-        return {county: Verdict(code) for county, code in zip(self.counties, codes, strict=True)}
+        return {county: Verdict.of(code) for county, code in zip(self.counties, codes, strict=True)}
 
     @property
     def parts(self) -> dict[str, Verdict]:
         """The verdict of each part, one county."""
         county = self._one("parts", ".part_verdicts")
-        return {part: Verdict(int(codes[county])) for part, codes in self._record.parts.items()}
+        return {part: Verdict.of(codes[county]) for part, codes in self._record.parts.items()}
 
     @property
     def items(self) -> dict[str, Finding]:
@@ -190,7 +190,7 @@ class Evaluation:
     def failing_sections(self) -> tuple[Section, ...]:
         """Return the sections that do not comply, with what each lacks."""
         basis, rows = self._record.basis, np.arange(self._record.basis.section_verdicts.size)[self._rows]
-        failing = rows[self.section_verdicts == Verdict.NOT_MET]
+        failing = rows[self.section_verdicts == NOT_MET]
         return tuple(section_of(basis, row) for row in failing.tolist())
 
     @property
@@ -306,7 +306,7 @@ class Evaluation:
                 "pupils": export.plain(self.sections["pupils"]),
                 "values": export.plain(self.values),
                 "standing": self.standing.tolist(),
-                "verdict": [Verdict(code).name for code in self.section_verdicts.tolist()],
+                "verdict": [Verdict.of(code).name for code in self.section_verdicts.tolist()],
             },
             "failing_sections": [export.section_dict(section) for section in self.failing_sections()],
             "excluded": [export.excluded_dict(one) for one in self.excluded],
@@ -323,7 +323,7 @@ class Evaluation:
         return {
             "verdict": self.verdict.name,
             "parts": {part: verdict.name for part, verdict in self.parts.items()},
-            "items": {item: Verdict(int(codes[0])).name for item, codes in self.item_verdicts.items()},
+            "items": {item: Verdict.of(codes[0]).name for item, codes in self.item_verdicts.items()},
         }
 
     def to_json(self, *, indent: int | None = None) -> str:
@@ -362,7 +362,7 @@ class Evaluation:
 
     def _sections_columns(self) -> dict[str, Any]:
         codes = self.section_verdicts.tolist()
-        columns = dict(self.sections) | {"verdict": [Verdict(code).name for code in codes]}
+        columns = dict(self.sections) | {"verdict": [Verdict.of(code).name for code in codes]}
         for n, indicator in enumerate(self.indicators):
             columns[indicator] = self.values[:, n]
             columns[f"{indicator}_standing"] = self.standing[:, n]
@@ -407,7 +407,7 @@ class Evaluation:
         titles = [part.title.zh for part in self.standard.parts.values()]
         codes = self.part_verdicts.values()
         rows = [
-            [county, verdict.said("zh"), *(Verdict(int(part[n])).said("zh") for part in codes)]
+            [county, verdict.said("zh"), *(Verdict.of(part[n]).said("zh") for part in codes)]
             for n, (county, verdict) in zip(range(MOST_SHOWN), self.verdicts.items(), strict=False)
         ]
         verdicts = html.table(rows, ("县 county", "结论 verdict", *titles))
@@ -422,7 +422,7 @@ class Evaluation:
         if len(self.counties) == 1:
             return f"<Evaluation of {self.counties[0]} by {self.standard.id}: {self.verdict}>"
         counts = np.bincount(self._record.verdicts, minlength=len(Verdict))
-        told = ", ".join(f"{counts[one]} {one}" for one in Verdict if counts[one])
+        told = ", ".join(f"{counts[one.code]} {one}" for one in Verdict if counts[one.code])
         return f"<Evaluation of {len(self.counties)} counties by {self.standard.id}: {told}>"
 
     # Which rows are meant
@@ -455,7 +455,7 @@ class Evaluation:
         )
 
     def _item(self, item: str, county: int) -> Verdict:
-        return Verdict(int(self._record.items[item][county]))
+        return Verdict.of(self._record.items[item][county])
 
 
 @cache

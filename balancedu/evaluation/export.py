@@ -99,7 +99,7 @@ def section_dict(section: Section) -> dict[str, Any]:
                 "value": lack.value,
                 "standard": float(lack.standard.value),
                 "floor": float(lack.floor.value) if lack.floor else None,
-                "standing": lack.standing,
+                "standing": int(lack.standing),
             }
             for lack in section.lacks
         ],

@@ -264,7 +264,7 @@ class Finding:
     @property
     def decisive(self) -> Check:
         """The check that decides: a failed one before an unknown one before a met one, the closest first."""
-        return min(self.checks, key=lambda check: (check.verdict, check.closeness))
+        return min(self.checks, key=lambda check: (check.verdict.code, check.closeness))
 
     @property
     def observed(self) -> float:

@@ -8,11 +8,11 @@ from collections.abc import Iterator
 import attrs
 import numpy as np
 
+from balancedu.calculator.verdicts import UNKNOWN
 from balancedu.core.fields import Stage, Title
 from balancedu.core.model import Condition, Measure, split_terms
 from balancedu.evaluation.findings import Gap, graded
 from balancedu.evaluation.results import Basis, Cases, Need, Outcome
-from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.campuses import rows_behind
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -36,7 +36,7 @@ class Missing:
     def _gaps(self, outcome: Outcome) -> Iterator[Gap]:
         if outcome.cases is not None:
             for n in outcome.cases.rows_of(self.county, len(self._submission.counties)).tolist():
-                if outcome.cases.verdict[n] == Verdict.UNKNOWN:
+                if outcome.cases.verdict[n] == UNKNOWN:
                     yield from self._case_gaps(outcome.cases, n)
             if not outcome.cases.rows_of(self.county, len(self._submission.counties)).size:
                 yield from (self.gap(need.table, need.column) for need in outcome.cases.needs)
@@ -58,7 +58,7 @@ class Missing:
                 school,
                 stage,
             )
-        waiting = (needs for codes, needs in cases.waits if codes[n] == Verdict.UNKNOWN)
+        waiting = (needs for codes, needs in cases.waits if codes[n] == UNKNOWN)
         for need in itertools.chain(cases.needs, *waiting):
             measure = self._measure(need.table, need.column)
             if need.table == "schools":

@@ -8,22 +8,15 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Ints, Segments
-from balancedu.calculator.verdicts import NOT_MET
+from balancedu.calculator.verdicts import NOT_MET, UNKNOWN
 from balancedu.core.fields import Language, Source, Title
 from balancedu.core.history import history
 from balancedu.core.standard import AppliedOverlay, Standard
 from balancedu.evaluation import wording
 from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.results import Cases, Outcome, Record
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.verdict import Standing, Verdict
 from balancedu.submission.conditions import meets
-
-_STANDINGS = {
-    2: Title("达到标准", "at the standard"),
-    1: Title("低于标准、不低于底线", "between floor and standard"),
-    0: Title("低于底线", "below the floor"),
-    -1: Title("待定", "unknown"),
-}
 
 
 @attrs.frozen
@@ -70,8 +63,13 @@ def changes(record: Record, strictly: Record, item: str, county: int) -> Iterato
             yield Change(after.title, was, now, indicator=indicator)
 
 
+def _standing(code: int) -> Title:
+    standing = Standing(code)
+    return Title(standing.said("zh"), standing.said("en"))
+
+
 def _verdict(code: int) -> Title:
-    verdict = Verdict(int(code))
+    verdict = Verdict.of(code)
     return Title(verdict.said("zh"), verdict.said("en"))
 
 
@@ -115,7 +113,7 @@ def _standings(record: Record, strictly: Record, county: int) -> Iterator[Change
                 zh = f"{owner}{title.zh}部" if combined else owner
                 en = f"{owner} ({title.en})" if combined else owner
                 told = Title(f"{zh} {name}", f"{en} {name}")
-                yield Change(told, _STANDINGS[was], _STANDINGS[now], row=school, indicator=name)
+                yield Change(told, _standing(was), _standing(now), row=school, indicator=name)
 
 
 def _rows(segments: Segments, county: int, counties: int) -> Ints:
@@ -135,7 +133,7 @@ def failing(outcomes: tuple[Outcome, ...], county: int, counties: int) -> Title:
             worst[key] = min(worst.get(key, code), code)
     table = next((one.cases.table for one in outcomes if one.cases is not None), "")
     codes = list(worst.values())
-    return wording.failing(codes.count(Verdict.NOT_MET), codes.count(Verdict.UNKNOWN), table)
+    return wording.failing(codes.count(int(NOT_MET)), codes.count(int(UNKNOWN)), table)
 
 
 @attrs.frozen
@@ -216,7 +214,7 @@ def relieved(record: Record, strictly: Record, county: int) -> Iterator[Relieved
     for item, outcomes in record.outcomes.items():
         if item not in strictly.items:
             continue
-        before, after = (Verdict(int(one.items[item][county])) for one in (strictly, record))
+        before, after = (Verdict.of(one.items[item][county]) for one in (strictly, record))
         changed = tuple(sorted(changes(record, strictly, item, county), key=lambda one: one.row))
         if before is after and not changed:
             continue

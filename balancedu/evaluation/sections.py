@@ -12,7 +12,7 @@ from balancedu.core.fields import Language, Stage, Title
 from balancedu.core.model import Indicator, Precision, Threshold
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.results import Basis
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.verdict import Standing, Verdict
 from balancedu.submission.sections import REASONS
 from balancedu.submission.tables import Table
 
@@ -25,12 +25,12 @@ class Lack:
     value: float
     standard: Threshold
     floor: Threshold | None
-    standing: int
+    standing: Standing
     precision: Precision = attrs.field(repr=False)
 
     def said(self, lang: Language = "zh") -> str:
         """Return what is lacking in words."""
-        floor = self.floor if self.standing == 0 else None
+        floor = self.floor if self.standing is Standing.BELOW_FLOOR else None
         limit = floor or self.standard
         value = printed(self.value, "value", self.precision, lang, float(limit.value))
         standard = limit_printed(float(self.standard.value), "value", lang)
@@ -148,8 +148,8 @@ def section_of(basis: Basis, row: int) -> Section:
     school, stage = int(sections.school[row]), standard.stages[sections.stage[row]]
     lacks = []
     for position, indicator in enumerate(standard.indicators.values()):
-        threshold, standing = indicator.thresholds[stage], int(basis.standing[position, row])
-        if threshold and standing in (0, 1):
+        threshold, standing = indicator.thresholds[stage], Standing(int(basis.standing[position, row]))
+        if threshold and standing.verdict is Verdict.NOT_MET:
             floors, value = standard.floors.get(indicator.id), float(basis.values[position, row])
             floor = floors[stage] if floors else None
             lacks.append(Lack(indicator, value, threshold, floor, standing, standard.head.precision))
@@ -161,10 +161,10 @@ def section_of(basis: Basis, row: int) -> Section:
         stage_title=standard.head.stage_titles[stage],
         combined=basis.is_combined(school),
         pupils=float(sections.pupils[row]),
-        verdict=Verdict(int(basis.section_verdicts[row])),
+        verdict=Verdict.of(basis.section_verdicts[row]),
         values=dict(zip(standard.indicators, basis.values[:, row].tolist(), strict=True)),
         lacks=tuple(lacks),
-        reached=int(np.count_nonzero(basis.standing[:, row] == 2)),
+        reached=int(np.count_nonzero(basis.standing[:, row] == Standing.AT_STANDARD)),
         required=standard.section_rule.at_standard if standard.section_rule else 0,
     )
 

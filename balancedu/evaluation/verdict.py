@@ -1,45 +1,99 @@
-"""The four verdicts."""
+"""The four verdicts, and how a section compares with the standard of one indicator."""
 
 from __future__ import annotations
 
 import enum
+from collections.abc import Iterable
+from typing import NoReturn, SupportsInt
 
 from balancedu.calculator import verdicts as logic
 from balancedu.core.fields import Language
 
 
-class Verdict(enum.IntEnum):
-    """What a decision comes to. Its number is the code in arrays.
+class Verdict(enum.StrEnum):
+    """What a decision comes to: a word; arrays hold its `code`.
 
-    A verdict is neither true nor false: ask `verdict is Verdict.MET`.
+    A verdict is neither true nor false, and none is less than another: ask `verdict is Verdict.MET`, and order by
+    `verdict.code`.
 
     Examples
     --------
-    >>> Verdict.MET
-    <Verdict.MET: 2>
+    >>> Verdict.MET, Verdict.of(0), Verdict.MET.code
+    (<Verdict.MET: 'MET'>, <Verdict.NOT_MET: 'NOT_MET'>, 2)
     >>> print(Verdict.UNKNOWN, Verdict.UNKNOWN.said("zh"))
     UNKNOWN 待定
     """
 
-    NOT_MET = int(logic.NOT_MET)
-    UNKNOWN = int(logic.UNKNOWN)
-    MET = int(logic.MET)
-    NOT_APPLICABLE = int(logic.NOT_APPLICABLE)
+    NOT_MET = "NOT_MET"
+    UNKNOWN = "UNKNOWN"
+    MET = "MET"
+    NOT_APPLICABLE = "NOT_APPLICABLE"
 
-    def __bool__(self) -> bool:
-        raise TypeError(f"a verdict is not true or false; write `verdict is Verdict.MET` (it is {self.name})")
+    @classmethod
+    def of(cls, code: SupportsInt) -> Verdict:
+        """Return the verdict of a code in an array."""
+        return _BY_CODE[int(code)]
 
-    def __str__(self) -> str:
-        return self.name
+    @classmethod
+    def worst(cls, verdicts: Iterable[Verdict]) -> Verdict | None:
+        """Return the verdict of several that must all be met; None of none."""
+        return min(verdicts, key=lambda verdict: verdict.code, default=None)
+
+    @property
+    def code(self) -> int:
+        """The code in arrays: 0 not met, 1 unknown, 2 met, 3 not applicable; the worst is the least."""
+        return _CODES[self.value]
 
     def said(self, lang: Language = "zh") -> str:
         """Return the verdict in words."""
-        return _WORDS[self.name][lang]
+        return _WORDS[self.value][lang]
+
+    def __bool__(self) -> NoReturn:
+        raise TypeError(f"a verdict is not true or false; write `verdict is Verdict.MET` (it is {self.name})")
+
+    def _no_order(self, _other: object) -> NoReturn:
+        raise TypeError(f"verdicts have no order; compare their codes, as `{self.value}.code < MET.code`")
+
+    __lt__ = __le__ = __gt__ = __ge__ = _no_order
 
 
+_CODES = {name: int(getattr(logic, name)) for name in ("NOT_MET", "UNKNOWN", "MET", "NOT_APPLICABLE")}
+_BY_CODE = {_CODES[verdict.value]: verdict for verdict in Verdict}
 _WORDS: dict[str, dict[Language, str]] = {
     "NOT_MET": {"zh": "未达标", "en": "not met"},
     "UNKNOWN": {"zh": "待定", "en": "unknown"},
     "MET": {"zh": "达标", "en": "met"},
     "NOT_APPLICABLE": {"zh": "不适用", "en": "not applicable"},
+}
+
+
+class Standing(enum.IntEnum):
+    """How the value of an indicator in a section compares with its standard and floor.
+
+    Examples
+    --------
+    >>> Standing(1).said("en")
+    'between floor and standard'
+    """
+
+    UNKNOWN = -1
+    BELOW_FLOOR = 0
+    AT_FLOOR = 1
+    AT_STANDARD = 2
+
+    def said(self, lang: Language = "zh") -> str:
+        """Return the standing in words."""
+        return _STANDINGS[self.name][lang]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether that is enough for the standard."""
+        return {Standing.AT_STANDARD: Verdict.MET, Standing.UNKNOWN: Verdict.UNKNOWN}.get(self, Verdict.NOT_MET)
+
+
+_STANDINGS: dict[str, dict[Language, str]] = {
+    "UNKNOWN": {"zh": "待定", "en": "unknown"},
+    "BELOW_FLOOR": {"zh": "低于底线", "en": "below the floor"},
+    "AT_FLOOR": {"zh": "低于标准、不低于底线", "en": "between floor and standard"},
+    "AT_STANDARD": {"zh": "达到标准", "en": "at the standard"},
 }

@@ -106,7 +106,7 @@ def _flag(
     basis: Basis, item: str, check: str, title: Title, school: str, county: int, outcome: Outcome, n: int
 ) -> Iterator[RoundingFlag]:
     part = outcome.cases or outcome
-    verdict = Verdict(int(part.verdict[n]))
+    verdict = Verdict.of(part.verdict[n])
     value, limit = float(part.observed[n]), float(part.required[n])
     shown = as_printed(value, outcome.form, basis.standard.head.precision)
     after = Verdict.MET if _HOLDS[outcome.relation](shown, exact(limit)) else Verdict.NOT_MET

@@ -38,9 +38,8 @@ from balancedu.evaluation.findings import Case, Check, Finding, asked
 from balancedu.evaluation.missing import Missing
 from balancedu.evaluation.results import Basis, Form, Outcome
 from balancedu.evaluation.sections import Section, section_of
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.verdict import Standing, Verdict
 from balancedu.explaining.explanation import Explanation, Input, Step, addends_of, both, places_of, value_of
-from balancedu.judging.indicators import AT_STANDARD
 from balancedu.judging.rules import judge
 from balancedu.submission.conditions import meets
 from balancedu.text import NO_WORDS, Phrase, one_of, sentence
@@ -189,16 +188,8 @@ def _counted(names: list[str], verdicts: list[Verdict], lang: Language) -> str:
     return (zh + "，".join(told) if lang == "zh" else en + ", ".join(told)) + ("。" if lang == "zh" else ".")
 
 
-_STANDING: dict[int, Title] = {
-    2: Title("达到标准", "reaches the standard"),
-    1: Title("未达到标准，但不低于底线", "below the standard, but not below the floor"),
-    0: Title("低于底线", "below the floor"),
-    -1: Title("待定：有数未填报", "unknown: a figure is not reported"),
-}
 _AT_LEAST = Title("不计放宽部分已达到标准", "reaches the standard without what relief counts")
 _NO_STANDARD = Title("没有学校层面的标准", "the standard sets none for a single section")
-_COUNTED = {2: "at the standard", 1: "between floor and standard", 0: "below the floor", -1: "unknown"}
-_BY_STANDING = {2: Verdict.MET, 1: Verdict.NOT_MET, 0: Verdict.NOT_MET, -1: Verdict.UNKNOWN}
 
 
 def explain_value(county: County, indicator: Indicator, school: str, stage: Stage | None) -> Explanation:
@@ -292,12 +283,12 @@ def section_step(county: County, section: Section, row: int) -> Step:
 
     def counted(lang: Language) -> str:
         told = []
-        for code, title in _STANDING.items():
+        for code in reversed(Standing):
             those = ids[standing == code].tolist()
             if those and lang == "zh":
-                told.append(f"{len(those)}项{title.zh}（{'、'.join(those)}）")
+                told.append(f"{len(those)}项{code.said('zh')}（{'、'.join(those)}）")
             elif those:
-                told.append(f"{len(those)} {_COUNTED[code]} ({', '.join(those)})")
+                told.append(f"{len(those)} {code.said('en')} ({', '.join(those)})")
         return "，".join(told) + "。" if lang == "zh" else ", ".join(told) + "."
 
     return Step(
@@ -331,12 +322,12 @@ class _Value:
         return float(self.county.basis.values[self.position, self.row])
 
     @property
-    def standing(self) -> int:
-        return int(self.county.basis.standing[self.position, self.row])
+    def standing(self) -> Standing:
+        return Standing(self.county.basis.standing[self.position, self.row])
 
     @property
     def verdict(self) -> Verdict:
-        return Verdict.NOT_APPLICABLE if np.isnan(self._limits()[0]) else _BY_STANDING[self.standing]
+        return Verdict.NOT_APPLICABLE if np.isnan(self._limits()[0]) else self.standing.verdict
 
     @property
     def school(self) -> int:
@@ -374,11 +365,11 @@ class _Value:
         )
 
     def _stands(self, lang: Language, standard: float, floor: float) -> str:
-        limit = floor if self.standing == 0 and not np.isnan(floor) else standard
+        limit = floor if self.standing is Standing.BELOW_FLOOR and not np.isnan(floor) else standard
         shown = printed(self.value, "value", self.county.standard.head.precision, lang, limit)
         unit = "" if np.isnan(self.value) else self.indicator.unit.said(lang)
-        said = (_NO_STANDARD if np.isnan(standard) else _STANDING[self.standing]).said(lang)
-        if np.isnan(self.value) and self.standing == AT_STANDARD:
+        said = _NO_STANDARD.said(lang) if np.isnan(standard) else self.standing.said(lang)
+        if np.isnan(self.value) and self.standing is Standing.AT_STANDARD:
             said = _AT_LEAST.said(lang)
         return f"{shown}{unit}，{said}。" if lang == "zh" else f"{shown} {unit}".strip() + f": {said}."
 
@@ -482,16 +473,16 @@ class Asked:
         if case is None or strict is None or not case.school or not item.reliefs:
             return None
         before = Asked(County(strict), strict.items[item.id], case.school)
-        if (found := before.case(before.check(check.id))) is None or found.verdict >= Verdict.MET:
+        if (found := before.case(before.check(check.id))) is None or found.verdict.code >= Verdict.MET.code:
             return None
         basis, row, granted = self.county.basis, self.county.school_row(case.school), None
         for relief in item.reliefs:
-            if meets(relief.when, basis.submission, basis.standard)[row] != Verdict.MET:
+            if meets(relief.when, basis.submission, basis.standard)[row] != Verdict.MET.code:
                 continue
             granted = relief
             outcome = next(one for rule in relief.rules for one in judge(rule, basis) if one.id == check.id)
             eased = self.county.findings.case_of(outcome, case.school)
-            if eased is not None and eased.verdict >= Verdict.MET:
+            if eased is not None and eased.verdict.code >= Verdict.MET.code:
                 break
         return granted
 
@@ -545,7 +536,7 @@ def steps_of(rule: Rule, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
 @steps_of.register
 def _(rule: SectionsComply, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
     basis = asked.county.basis
-    here = (basis.sections.county == asked.county.position) & (basis.section_verdicts <= Verdict.UNKNOWN)
+    here = (basis.sections.county == asked.county.position) & (basis.section_verdicts <= Verdict.UNKNOWN.code)
     for row in np.flatnonzero(here).tolist():
         yield section_step(asked.county, section_of(basis, row), row)
 

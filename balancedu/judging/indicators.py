@@ -16,12 +16,11 @@ from balancedu.core.fields import Stage
 from balancedu.core.model import ByStage, Indicator, split_terms
 from balancedu.core.standard import Standard
 from balancedu.evaluation.results import Basis
+from balancedu.evaluation.verdict import Standing
 from balancedu.submission.sections import Sections, exact_divisors, resources_counted, sections_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 
-AT_STANDARD = 2
-"""The standing of a section that reaches the standard of an indicator."""
 CANCELLED = 2.0**-10
 """A difference this small beside what it is taken from has lost digits that matter."""
 
@@ -38,7 +37,7 @@ def measure(submission: Submission, standard: Standard) -> Basis:
     without, resources = counted
     strict = _measured(submission, standard, sections, without)
     relaxed = _measured(submission, standard, sections, resources)
-    standing = np.where(strict.standing == AT_STANDARD, strict.standing, relaxed.standing)
+    standing = np.where(strict.standing == Standing.AT_STANDARD, strict.standing, relaxed.standing)
     verdicts = np.maximum(strict.section_verdicts, _complying(standard, standing))
     standing.flags.writeable = False
     return attrs.evolve(relaxed, standing=standing, section_verdicts=verdicts, strict=strict)

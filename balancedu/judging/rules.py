@@ -48,6 +48,7 @@ from balancedu.core.rules import (
     Stated,
 )
 from balancedu.evaluation.results import Basis, Cases, Form, Need, Outcome
+from balancedu.evaluation.verdict import Standing
 from balancedu.judging.indicators import exact_values
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.conditions import awaited, classes_listed, meets
@@ -499,7 +500,7 @@ def _(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
         county=sections.county,
         stage=sections.stage,
         verdict=basis.section_verdicts,
-        observed=(basis.standing == 2).sum(axis=0, dtype=np.int8).astype(np.float64),
+        observed=(basis.standing == Standing.AT_STANDARD).sum(axis=0, dtype=np.int8).astype(np.float64),
         required=np.broadcast_to(float(rule.at_standard), sections.school.size),
         needs=_needs(basis),
         by_county=sections.by_county,

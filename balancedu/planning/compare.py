@@ -123,7 +123,6 @@ Level = Literal["county", "part", "item", "check", "school", "section", "indicat
 Direction = Literal["better", "worse", "other"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
-_ORDER = (Verdict.NOT_MET, Verdict.UNKNOWN, Verdict.MET)
 _STANDINGS = {
     2: Phrase("达到标准", "standard"),
     1: Phrase("达到底线", "floor"),
@@ -159,7 +158,7 @@ def direction_of(before: Verdict, after: Verdict) -> Direction:
     """
     if Verdict.NOT_APPLICABLE in (before, after) or before is after:
         return "other"
-    return "better" if _ORDER.index(after) > _ORDER.index(before) else "worse"
+    return "better" if after.code > before.code else "worse"
 
 
 def _arrow(before: Phrase, after: Phrase) -> Phrase:
@@ -276,7 +275,7 @@ def _worst_by_school(evaluation: Evaluation, outcome: Outcome) -> dict[str, tupl
     worst: dict[str, tuple[Verdict, float]] = {}
     for school, row in _rows_by_school(evaluation, outcome):
         if outcome.cases is not None and school not in worst:
-            worst[school] = Verdict(int(outcome.cases.verdict[row])), float(outcome.cases.observed[row])
+            worst[school] = Verdict.of(outcome.cases.verdict[row]), float(outcome.cases.observed[row])
     return worst
 
 

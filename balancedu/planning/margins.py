@@ -120,7 +120,7 @@ def of_spread(evaluation: Evaluation) -> Columns:
         "limit": limit,
         "margin": limit - evaluation.cv.ravel(),
         "share": (limit - evaluation.cv.ravel()) / limit,
-        "verdict": column([Verdict(code).name for code in verdicts.ravel().tolist()], str),
+        "verdict": column([Verdict.of(code).name for code in verdicts.ravel().tolist()], str),
     }
 
 

@@ -367,7 +367,7 @@ def _columns(before: Evaluation, expected: Codes, same: Floats, met: Floats, dra
     intervals = [wilson(share, draws, confidence) for share in same.tolist()]
     names = ("county", "level", "id", "school", "stage", "name_zh", "name_en")
     return {name: column([row[n] for row in rows], str) for n, name in enumerate(names)} | {
-        "verdict": column([Verdict(code).name for code in expected.tolist()], str),
+        "verdict": column([Verdict.of(code).name for code in expected.tolist()], str),
         "share": same,
         "low": column([low for low, _ in intervals], float),
         "high": column([high for _, high in intervals], float),

@@ -176,7 +176,7 @@ def _sections(evaluation: Evaluation) -> Columns:
             np.where(schools.texts("name")[school] == "", ids, schools.texts("name")[school]), len(names)
         ),
         "type": np.repeat(kinds[schools.choices("type")[school]], len(names)),
-        "verdict": np.repeat(np.array([Verdict(code).name for code in evaluation.section_verdicts]), len(names)),
+        "verdict": np.repeat(np.array([Verdict.of(code).name for code in evaluation.section_verdicts]), len(names)),
         "indicator": np.tile(np.array(names), rows.size),
         "measure": np.array(
             [

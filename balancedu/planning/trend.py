@@ -142,7 +142,7 @@ def spread_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns
         "cv": cv,
         "limit": np.tile(limits, count),
         "margin": np.tile(limits, count) - cv,
-        "verdict": column([Verdict(code).name for code in verdicts.tolist()], str),
+        "verdict": column([Verdict.of(code).name for code in verdicts.tolist()], str),
     }
 
 
@@ -152,7 +152,7 @@ def sections_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Colum
     for year, one in zip(years, listed, strict=True):
         for stage in one.stages:
             verdicts = one.section_verdicts[one.sections["stage"] == stage]
-            met, unknown = int((verdicts == Verdict.MET).sum()), int((verdicts == Verdict.UNKNOWN).sum())
+            met, unknown = int((verdicts == Verdict.MET.code).sum()), int((verdicts == Verdict.UNKNOWN.code).sum())
             rows.append((year, stage, verdicts.size, met, unknown, met / verdicts.size if verdicts.size else math.nan))
     names = ("year", "stage", "sections", "comply", "unknown", "share")
     return {name: np.array([row[n] for row in rows]) for n, name in enumerate(names)}
@@ -174,7 +174,7 @@ def indicators_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Col
 def items_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
     """Return the verdict of every item in every year."""
     rows = [
-        (year, item, Verdict(int(codes[0])).name)
+        (year, item, Verdict.of(codes[0]).name)
         for year, one in zip(years, listed, strict=True)
         for item, codes in one.item_verdicts.items()
     ]
@@ -194,7 +194,7 @@ def schools_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...], pairs: li
             ids.append(pair.school(ids[-1]) or ids[-1])
         if all((name, stage) in found for name, found in zip(ids, verdicts, strict=True)):
             for year, name, found in zip(years, ids, verdicts, strict=True):
-                rows.append((year, ids[-1], stage, Verdict(found[name, stage]).name))
+                rows.append((year, ids[-1], stage, Verdict.of(found[name, stage]).name))
     names = ("year", "school", "stage", "verdict")
     return {name: column([row[n] for row in rows], str if n else None) for n, name in enumerate(names)}
 

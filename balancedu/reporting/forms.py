@@ -86,23 +86,23 @@ def _strict_section(evaluation: Evaluation, section: Section, lang: Language) ->
         return ""
     columns = strict.sections
     here = np.flatnonzero((columns["school"] == section.school) & (columns["stage"] == section.stage))
-    return beside(section.verdict, Verdict(int(strict.section_verdicts[here[0]])), lang) if here.size else ""
+    return beside(section.verdict, Verdict.of(strict.section_verdicts[here[0]]), lang) if here.size else ""
 
 
 def item_verdict(evaluation: Evaluation, finding: Finding, lang: Language) -> str:
     """Return the verdict of an item, and beside it the one without relief where that is another."""
     codes = evaluation.strict.item_verdicts.get(finding.item.id) if evaluation.strict else None
-    strict = None if codes is None else Verdict(int(codes[0]))
+    strict = None if codes is None else Verdict.of(codes[0])
     return finding.verdict.said(lang) + beside(finding.verdict, strict, lang)
 
 
 def spread_verdict(evaluation: Evaluation, checks: Sequence[Check], lang: Language) -> str:
     """Return the verdict on the coefficients of an indicator, with the one without relief where that is another."""
-    if not checks:
+    verdict, ids = Verdict.worst(check.verdict for check in checks), {check.id for check in checks}
+    if verdict is None:
         return ""
-    verdict, ids = min(check.verdict for check in checks), {check.id for check in checks}
     findings = evaluation.strict.items.values() if evaluation.strict else ()
-    strict = min((one.verdict for finding in findings for one in finding.checks if one.id in ids), default=None)
+    strict = Verdict.worst(one.verdict for finding in findings for one in finding.checks if one.id in ids)
     return verdict.said(lang) + beside(verdict, strict, lang)
 
 
@@ -166,7 +166,7 @@ class _Filler:
             yield self._counted(indicator.id, indicator.name.said(self.lang), standing == 2, standing == -1)
         verdicts = self.evaluation.section_verdicts
         whole = {"zh": "综合", "en": "the whole"}[self.lang]
-        yield self._counted("", whole, verdicts == Verdict.MET, verdicts == Verdict.UNKNOWN)
+        yield self._counted("", whole, verdicts == Verdict.MET.code, verdicts == Verdict.UNKNOWN.code)
 
     def _counted(self, name: str, title: str, met: Any, unknown: Any) -> Row:
         def row(column: Column) -> Cell:
@@ -248,7 +248,7 @@ class _Filler:
 
         def row(column: Column) -> Cell:
             if column.stage is None:
-                verdict = min((check.verdict for check in checks), default=None)
+                verdict = Verdict.worst(check.verdict for check in checks)
                 told = Cell(spread_verdict(self.evaluation, checks, self.lang), verdict=verdict)
                 return {"id": Cell(name), "name": Cell(title), "verdict": told}[column.value]
             position = self.evaluation.stages.index(column.stage)
@@ -308,7 +308,7 @@ class _Filler:
             known = ", ".join(check.id for check in self.checks.values() if check.total)
             raise ValueError(f"forms.yaml counts the cases of {figure.check!r}, which has none; known: {known}")
         # The finding counts the cases that its check applies to, and so does the form.
-        here = (cases.county == self.position) & (cases.verdict != Verdict.NOT_APPLICABLE)
+        here = (cases.county == self.position) & (cases.verdict != Verdict.NOT_APPLICABLE.code)
         if figure.stage is not None:
             here &= cases.stage == self.evaluation.stages.index(figure.stage)
         if not here.any():
@@ -316,10 +316,10 @@ class _Filler:
         wanted = {"met": Verdict.MET, "not_met": Verdict.NOT_MET, "unknown": Verdict.UNKNOWN}
         # Rows that should be there and are not make any count of cases one that is not known.
         absent = bool((here & (cases.row < 0)).any())
-        unknown = int((here & (cases.verdict == Verdict.UNKNOWN)).sum())
+        unknown = int((here & (cases.verdict == Verdict.UNKNOWN.code)).sum())
         if figure.cases == "all":
             return Cell(NOT_REPORTED[self.lang]) if absent else Cell(float(here.sum()), "other")
-        count = int((here & (cases.verdict == wanted[figure.cases])).sum())
+        count = int((here & (cases.verdict == wanted[figure.cases].code)).sum())
         if unknown and figure.cases != "unknown":
             words = {"zh": f"{count}（另{unknown}个待定）", "en": f"{count} ({unknown} unknown)"}
             return Cell(words[self.lang])
@@ -349,7 +349,7 @@ class _Filler:
             "grade": Cell(str(table.texts("grade")[row])),
             "level": Cell(level),
             "rate": self._number(float(table.numbers("between_school_rate")[row]), "coefficient"),
-            "verdict": Cell("") if verdict is None else self._verdict(Verdict(verdict)),
+            "verdict": Cell("") if verdict is None else self._verdict(Verdict.of(verdict)),
         }
         return lambda column: figures[column.value]
 

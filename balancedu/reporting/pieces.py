@@ -60,13 +60,15 @@ def indicator_conclusion(
         told.append(_floor(evaluation, indicator, lang))
     if told:
         text = ("；" if lang == "zh" else "; ").join(words for _, words in told)
-        yield conclusion(label, min(verdict for verdict, _ in told), text + _elsewhere(evaluation, lang))
+        worst = min((verdict for verdict, _ in told), key=lambda verdict: verdict.code)
+        yield conclusion(label, worst, text + _elsewhere(evaluation, lang))
 
 
 def _spread(evaluation: Evaluation, indicator: Indicator) -> Verdict:
     rules = [one for one in evaluation.items.values() if any(isinstance(r, SpreadWithin) for r in one.item.rules)]
     checks = (check.verdict for one in rules for check in one.checks if check.id.startswith(f"{indicator.id}."))
-    return min(checks, default=Verdict.NOT_APPLICABLE)
+    worst = Verdict.worst(checks)
+    return Verdict.NOT_APPLICABLE if worst is None else worst
 
 
 def _floor(evaluation: Evaluation, indicator: Indicator, lang: Language) -> tuple[Verdict, str]:

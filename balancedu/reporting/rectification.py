@@ -59,7 +59,7 @@ def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
     for number, part in enumerate(evaluation.standard.parts.values(), 1):
         title = part.title.said(lang)
         yield Heading(f"{_ZH[number]}、{title}方面" if lang == "zh" else f"{number}. {title}")
-        concerned = [findings[item.id] for item in part.items if findings[item.id].verdict < Verdict.MET]
+        concerned = [findings[item.id] for item in part.items if findings[item.id].verdict.code < Verdict.MET.code]
         if not concerned:
             yield Paragraph(WORDS["none"][lang])
             continue

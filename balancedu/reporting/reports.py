@@ -73,7 +73,7 @@ def _counted(evaluation: Evaluation, lang: Language) -> str:
 def _fails(evaluation: Evaluation, lang: Language) -> Grid:
     rows = []
     for item, codes in evaluation.item_verdicts.items():
-        failing, unknown = int((codes == Verdict.NOT_MET).sum()), int((codes == Verdict.UNKNOWN).sum())
+        failing, unknown = int((codes == Verdict.NOT_MET.code).sum()), int((codes == Verdict.UNKNOWN.code).sum())
         if failing or unknown:
             name = evaluation.standard.items[item].name.said(lang)
             rows.append((failing, unknown, (f"{item} {name}", str(failing), str(unknown))))
@@ -97,9 +97,9 @@ def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> 
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
         told = wording.county_named(county, lang, on_paper=True)
         name = Cell(told, target=pages[county]) if county in pages else told
-        failing = str(int((items[:, n] == Verdict.NOT_MET).sum()))
-        unknown = str(int((items[:, n] == Verdict.UNKNOWN).sum()))
-        of_parts = [verdict_cell(Verdict(int(codes[n])), lang) for codes in parts.values()]
+        failing = str(int((items[:, n] == Verdict.NOT_MET.code).sum()))
+        unknown = str(int((items[:, n] == Verdict.UNKNOWN.code).sum()))
+        of_parts = [verdict_cell(Verdict.of(codes[n]), lang) for codes in parts.values()]
         first = (name, verdict_cell(verdict, lang), *strict.get(county, ()), *of_parts)
         rows.append((*first, failing, unknown, str(size.get(county, 0))))
     besides = (WORDS["strict"][lang],) if strict else ()

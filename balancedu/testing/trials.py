@@ -56,7 +56,7 @@ class Seen:
     def add(self, evaluation: Evaluation, *, near: bool = False) -> None:
         """Count the verdicts of an evaluation."""
         for item, codes in evaluation.item_verdicts.items():
-            verdicts = [Verdict(int(code)) for code in codes]
+            verdicts = [Verdict.of(code) for code in codes]
             self.verdicts[item].update(verdicts)
             self.near[item] += sum(one in _WANTED for one in verdicts) * near
 
@@ -239,7 +239,7 @@ def _no_worse(item: str, strict: Codes, relaxed: Codes) -> None:
     # What is not asked of somebody counts as met.
     before, after = (np.minimum(codes, MET) for codes in (strict, relaxed))
     for n in np.flatnonzero(after < before)[:1]:
-        one, other = Verdict(int(before[n])), Verdict(int(after[n]))
+        one, other = Verdict.of(before[n]), Verdict.of(after[n])
         zh = f"标明放宽（relaxes），却把{one.said('zh')}变成了{other.said('zh')}"
         en = f"is relief (relaxes), but turns {one.said('en')} into {other.said('en')}"
         raise _FoundError(item, zh, en)

@@ -49,7 +49,7 @@ def main() -> None:
     for seed in range(given.counties):
         submission = poorer(seed, between)
         before = be.evaluate(submission)
-        met = int((before.section_verdicts == be.Verdict.MET).sum())
+        met = int((before.section_verdicts == be.Verdict.MET.code).sum())
         started = time.perf_counter()
         plan = be.plan(be.evaluate(submission), gap=GAP, seconds=SECONDS)
         times.append(time.perf_counter() - started)

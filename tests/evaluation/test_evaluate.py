@@ -51,3 +51,16 @@ def test_evaluations_can_be_pickled() -> None:
         again = pickle.loads(dumps(evaluation))
         assert again.to_dict() == evaluation.to_dict()
         assert be.report(again) == be.report(evaluation)
+
+
+def test_a_submission_is_judged_by_the_standard_that_it_was_made_for() -> None:
+    standard = be.load_standard("cn-2017", ["shenyang"])
+    submission = be.Submission(
+        schools={"school": ["001"], "type": ["primary_school"], "pupils_primary": [420]},
+        facts={"special_education_funds_per_pupil": 7000},
+        standard=standard,
+    )
+
+    assert be.evaluate(submission).standard is standard
+    assert be.evaluate(submission).items["G7"].verdict is be.Verdict.NOT_MET
+    assert be.evaluate(submission, "cn-2017").items["G7"].verdict is be.Verdict.MET

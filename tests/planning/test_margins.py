@@ -16,7 +16,7 @@ from .test_shortfalls import rows_of
 def verdict(evaluation: be.Evaluation, row: dict[str, Any]) -> be.Verdict:
     sections = evaluation.sections
     at = (sections["school"] == row["school"]) & (sections["stage"] == row["stage"])
-    return be.Verdict(int(evaluation.section_verdicts[at][0]))
+    return be.Verdict.of(evaluation.section_verdicts[at][0])
 
 
 @settings(max_examples=settings().max_examples // 2)

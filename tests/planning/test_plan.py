@@ -242,7 +242,7 @@ def test_a_budget_goes_as_far_as_it_can(budget: float) -> None:
     assert plan.reached(plan.evaluation) == reached[int(budget)] == plan.bound
     pupils = be.plan(FULL, budget=budget, goal="pupils")
     assert pupils.reached(pupils.evaluation) >= sum(
-        pupils.evaluation.sections["pupils"][plan.evaluation.section_verdicts == be.Verdict.MET]
+        pupils.evaluation.sections["pupils"][plan.evaluation.section_verdicts == be.Verdict.MET.code]
     )
 
 

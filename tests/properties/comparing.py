@@ -52,7 +52,7 @@ def _compare_sections(found: be.Evaluation, wanted: CountyVerdict) -> None:
             value = float(found.values[n, i])
             assert close(value, section.values[indicator]), (section.school, section.stage, indicator, value)
         assert dict(zip(INDICATORS, found.standing[n].tolist(), strict=True)) == section.standings, section
-        assert str(be.Verdict(int(found.section_verdicts[n]))) == section.verdict, section
+        assert str(be.Verdict.of(found.section_verdicts[n])) == section.verdict, section
     excluded = [(one.school, one.stage, LEFT_OUT[one.reason]) for one in found.excluded]
     assert sorted(excluded, key=str) == sorted(wanted.excluded, key=str)
 

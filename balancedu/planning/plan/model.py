@@ -300,7 +300,7 @@ class Model:
     def unmet(self, evaluation: Evaluation) -> tuple[Codes, list[Group]]:
         """Return the verdicts of the sections, and the groups beyond their limit, exactly judged."""
         verdicts = spread_verdicts(evaluation)[0]
-        beyond = [one for one in self.groups if verdicts[one.stage, one.indicator] == Verdict.NOT_MET]
+        beyond = [one for one in self.groups if verdicts[one.stage, one.indicator] == Verdict.NOT_MET.code]
         return evaluation.section_verdicts, beyond
 
 

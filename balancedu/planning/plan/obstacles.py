@@ -43,7 +43,7 @@ def beyond_resources(evaluation: Evaluation, items: tuple[str, ...]) -> Iterator
     """Yield the items asked for that are not met and that no resource can change."""
     for item in items:
         finding = evaluation.items[item]
-        if finding.verdict < Verdict.MET:
+        if finding.verdict.code < Verdict.MET.code:
             zh = f"添置、调配资源改变不了这一项：{finding.reason('zh')}"
             yield item, zh, f"resources cannot change this item: {finding.reason('en')}"
 

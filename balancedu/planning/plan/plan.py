@@ -161,7 +161,7 @@ def plan(
     >>> ev = be.what_if(ev, [{"do": "set", "school": "012", "values": {"multimedia_rooms": 12}}]).evaluation
     >>> found = be.plan(ev)
     >>> found.evaluation.parts["resources"]
-    <Verdict.MET: 2>
+    <Verdict.MET: 'MET'>
     >>> found.gap <= 0.01
     True
     """

@@ -104,7 +104,7 @@ class Plan(Result):
 
     def reached(self, evaluation: Evaluation) -> float:
         """Return how many sections comply, or how many pupils are in them, as the goal counts."""
-        met = evaluation.section_verdicts == Verdict.MET
+        met = evaluation.section_verdicts == Verdict.MET.code
         return float(evaluation.sections["pupils"][met].sum() if self.request.goal == "pupils" else met.sum())
 
     def blocks(self, lang: Language) -> Iterator[Block]:
@@ -156,7 +156,7 @@ class Plan(Result):
         findings = self.evaluation.items
         for item in sorted(items):
             yield Paragraph(f"{item} {findings[item].item.name.said(lang)}  {findings[item].reason(lang)}")
-        rest = [one for one in findings.values() if one.item.id not in items and one.verdict < Verdict.MET]
+        rest = [one for one in findings.values() if one.item.id not in items and one.verdict.code < Verdict.MET.code]
         if rest:
             yield Heading(_WORDS["rest"][lang])
             yield from (Paragraph(f"{one.item.id} {one.item.name.said(lang)}  {one.reason(lang)}") for one in rest)
