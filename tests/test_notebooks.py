@@ -22,7 +22,7 @@ def told(notebook: Any) -> list[str]:
     return texts
 
 
-@pytest.mark.parametrize("name", ["county", "province"])
+@pytest.mark.parametrize("name", ["coefficient", "county", "province"])
 @pytest.mark.filterwarnings("default")
 def test_the_outputs_are_what_the_notebook_gives(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PYTHONPATH", str(FOLDER.parent.parent))

@@ -19,12 +19,22 @@ from typing import TYPE_CHECKING, Any
 
 from balancedu.errors import MissingExtraError
 from balancedu.testing.check_standard import check_standard, faults
+from balancedu.testing.exact import exact_coefficient
 from balancedu.testing.forgotten import Fault
 from balancedu.text import Phrase
 
 if TYPE_CHECKING:
     from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
-    from balancedu.testing.strategies import KINDS, Kind, on_limit, partly_filled, submissions, surprises, tables
+    from balancedu.testing.strategies import (
+        KINDS,
+        Kind,
+        on_limit,
+        partly_filled,
+        submissions,
+        surprises,
+        tables,
+        values_and_pupils,
+    )
 
 __all__ = [
     "KINDS",
@@ -33,6 +43,7 @@ __all__ = [
     "Kind",
     "Tables",
     "check_standard",
+    "exact_coefficient",
     "faults",
     "gaps_in",
     "on_limit",
@@ -40,12 +51,22 @@ __all__ = [
     "submissions",
     "surprises",
     "tables",
+    "values_and_pupils",
     "with_gaps",
 ]
 
 _HOMES = {
     "gaps": ("Gap", "Tables", "gaps_in", "with_gaps"),
-    "strategies": ("KINDS", "Kind", "on_limit", "partly_filled", "submissions", "surprises", "tables"),
+    "strategies": (
+        "KINDS",
+        "Kind",
+        "on_limit",
+        "partly_filled",
+        "submissions",
+        "surprises",
+        "tables",
+        "values_and_pupils",
+    ),
 }
 
 

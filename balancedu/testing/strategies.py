@@ -55,6 +55,9 @@ _MEETS: Mapping[Relation, Callable[[Fraction, Fraction], bool]] = {
 }
 
 
+_PUPILS = st.integers(1, 3000)
+
+
 def on_limit(threshold: Threshold, *, unit: Decimal | None = None) -> SearchStrategy[float]:
     """Return figures on a threshold: exactly on it, and the nearest ones above and below.
 
@@ -82,6 +85,47 @@ def on_limit(threshold: Threshold, *, unit: Decimal | None = None) -> SearchStra
     """
     last = int(threshold.value.as_tuple().exponent)
     return st.sampled_from(around(threshold.exact, Fraction(unit) if unit else Fraction(10) ** last))
+
+
+def values_and_pupils(
+    *, least: float = 1e-3, most: float = 1e6, sections: int = 40, gaps: bool = False
+) -> SearchStrategy[tuple[list[float], list[int]]]:
+    """Return values per pupil and pupils of sections, as arguments of a coefficient of variation.
+
+    Parameters
+    ----------
+    least, most : float
+        Bounds of the values, above zero: from 5e-324 to 1.7e308 for every size that floats have.
+    sections : int
+        How many sections there are at most; there is at least one.
+    gaps : bool
+        Whether some values are NaN and some sections have no pupils; otherwise all figures are known.
+
+    Returns
+    -------
+    SearchStrategy of (values, pupils)
+        Two lists of one length: floats, and whole numbers from 1 to 3000. Equal values, neighbouring floats and values
+        of all sizes come up often: they are what such programs get wrong.
+
+    Examples
+    --------
+    >>> from hypothesis import find
+    >>> find(values_and_pupils(), lambda drawn: len(set(drawn[0])) > 1)[1]
+    [1, 1]
+    """
+    value = st.floats(least, most)
+    alike = value.flatmap(
+        lambda one: st.lists(
+            st.tuples(st.sampled_from([one, one, min(math.nextafter(one, math.inf), most)]), _PUPILS),
+            min_size=1,
+            max_size=sections,
+        )
+    )
+    rows = st.one_of(st.lists(st.tuples(value, _PUPILS), min_size=1, max_size=sections), alike)
+    if gaps:
+        gap = st.tuples(st.one_of(value, st.just(math.nan)), st.one_of(st.just(0), _PUPILS))
+        rows = st.one_of(rows, st.lists(gap, min_size=1, max_size=sections))
+    return rows.map(lambda pairs: ([pair[0] for pair in pairs], [pair[1] for pair in pairs]))
 
 
 def around(limit: Fraction, unit: Fraction) -> list[float]:

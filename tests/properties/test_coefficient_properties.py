@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from oracle import dispersion, exact
 
 import balancedu as be
+from balancedu.testing import exact_coefficient, values_and_pupils
 
 Pairs = list[tuple[float, int]]
 
@@ -36,14 +37,6 @@ def exactly(pairs: Pairs) -> Fraction | None:
     """Return the root of the exact square."""
     square = dispersion([exact(value) for value, _ in pairs], [Fraction(weight) for _, weight in pairs])[2]
     return None if square is None else Fraction(math.sqrt(square))
-
-
-def exact_root(pairs: Pairs) -> Fraction:
-    """Return the coefficient of the floats as they are, to two hundred digits."""
-    square = dispersion([Fraction(value) for value, _ in pairs], [Fraction(weight) for _, weight in pairs])[2]
-    assert square is not None
-    digits = 10**200
-    return Fraction(math.isqrt(square.numerator * digits**2 // square.denominator), digits)
 
 
 @given(st.lists(st.tuples(VALUES, st.integers(0, 3000)), min_size=1, max_size=9))
@@ -124,16 +117,29 @@ def test_equal_values_have_none(value: float, pupils: list[int]) -> None:
     assert coefficient([(value, number) for number in pupils]) == 0
 
 
-@given(st.lists(st.tuples(EVERY_SIZE, PUPILS), min_size=1, max_size=40))
-@example([(1e-200, 1), (3e-200, 1)])
-@example([(1e200, 1), (3e200, 1)])
-@example([(1.7e308, 3000), (1.7e308, 1), (1e-320, 3000)])
-@example([(1.0, 2999), (1 + 2.0**-52, 1)])
-def test_right_to_a_few_units_of_the_last_digit(pairs: Pairs) -> None:
+@given(values_and_pupils(least=5e-324, most=1.7e308))
+@example(([1e-200, 3e-200], [1, 1]))
+@example(([1e200, 3e200], [1, 1]))
+@example(([1.7e308, 1.7e308, 1e-320], [3000, 1, 3000]))
+@example(([1.0, 1 + 2.0**-52], [2999, 1]))
+def test_right_to_a_few_units_of_the_last_digit(drawn: tuple[list[float], list[int]]) -> None:
     """Nearly equal values too: their deviations are as exact as those of values far apart."""
-    root = exact_root(pairs)
+    root = exact_coefficient(*drawn)
 
-    assert abs(Fraction(coefficient(pairs)) - root) <= 4 * Fraction(math.ulp(float(root)))
+    assert root is not None
+    assert abs(Fraction(be.coefficient_of_variation(*drawn)) - root) <= 4 * Fraction(math.ulp(float(root)))
+
+
+@given(values_and_pupils(gaps=True))
+@example(([0.0, 0.0], [1, 2]))
+@example(([-1.0, 1.0], [1, 1]))
+@example(([-1.0, -3.0], [1, 1]))
+@example(([math.inf, 1.0], [1, 1]))
+def test_there_is_none_where_there_is_none(drawn: tuple[list[float], list[int]]) -> None:
+    exactly = exact_coefficient(*drawn)
+    found = be.coefficient_of_variation(*drawn)
+
+    assert math.isnan(found) if exactly is None else found == pytest.approx(float(exactly), rel=1e-14)
 
 
 @given(st.lists(st.tuples(st.one_of(EVERY_SIZE, VALUES), PUPILS), min_size=1, max_size=40), st.randoms())
