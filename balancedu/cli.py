@@ -10,7 +10,7 @@ from datetime import date
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import county, files, law
+from balancedu.commands import app, county, files, law
 from balancedu.commands.common import (
     BAD_INPUT,
     FINE,
@@ -104,6 +104,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         add(commands, shared)
     law.add_law(commands, of_law, text)
+    app.add_app(commands)
     return parser
 
 

@@ -1,0 +1,1 @@
+"""The local page for people without a terminal, and the same routes as a service for other programs (extra `app`)."""
