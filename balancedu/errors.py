@@ -53,20 +53,17 @@ class SpecError(BalanceduError, ValueError):
 
 
 class SpecErrors(BalanceduError, ValueError):
-    """All problems of all files of a standard; with `day`, of how they read on that day."""
+    """All problems of all files of a standard."""
 
-    def __init__(self, name: str, errors: Iterable[SpecError], day: str = "") -> None:
-        self.name, self.day = name, day
+    def __init__(self, name: str, errors: Iterable[SpecError]) -> None:
+        self.name = name
         self.errors = tuple(sorted(errors, key=lambda error: (error.file, error.line, error.path)))
-        super().__init__(name, self.errors, day)
+        super().__init__(name, self.errors)
 
     def said(self, lang: str = "zh") -> str:
         """Return the problems in one text."""
         count = len(self.errors)
-        if lang == "zh":
-            head = f"{self.name}{f'（{self.day}）' if self.day else ''}：发现{count}处问题"
-        else:
-            head = f"{self.name}{f' on {self.day}' if self.day else ''}: {_problems(count)}"
+        head = f"{self.name}：发现{count}处问题" if lang == "zh" else f"{self.name}: {_problems(count)}"
         return "\n".join([head, *(f"  {error.said(lang)}" for error in self.errors)])
 
 

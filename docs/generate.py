@@ -26,7 +26,6 @@ sys.path.insert(0, str(ROOT / "docs"))
 import catalogue_pages
 
 from balancedu.core import forms, overlays, rules, schema, standard
-from balancedu.core import overlays as dates
 from balancedu.core import strict_yaml as reader
 from balancedu.core.field_checks import AddsUp, ListsAll, NearTheMedian, NoMoreThan
 from balancedu.core.fields import EntryId, Language, MeasureId, SchoolType, TableId, Term, a_share, fields_of, positive
@@ -70,7 +69,6 @@ def fields() -> str:
         ("The file of a part, such as `guarantee.yaml`", standard.Part),
         ("The file `forms.yaml`", forms.Forms),
         ("The file of an overlay, such as `overlays/shenyang.yaml`", overlays.Overlay),
-        ("In the place of any value: its dates", dates.Dated),
     ):
         blocks += [f"### {title}", *_described(root)]
         for inner in held_by(root, seen):

@@ -9,7 +9,7 @@ from typing import Literal
 import attrs
 
 from balancedu.core.fields import Language, Source, Title, plain
-from balancedu.core.overlays import Adding, Applied, Chosen, Dropping, Layer, Merged, merge
+from balancedu.core.overlays import Adding, Applied, Dropping, Layer, Merged, merge
 from balancedu.core.paths import (
     HEAD,
     MEASURES,
@@ -25,7 +25,6 @@ from balancedu.core.paths import (
     values_of,
     written,
 )
-from balancedu.core.periods import when
 from balancedu.core.standard import SpecFiles, Standard
 from balancedu.core.strict_yaml import Node, Problems
 from balancedu.core.structure import Structurer
@@ -132,7 +131,7 @@ def history_of(files: SpecFiles, path: str) -> tuple[HistoryRecord, ...]:
     """Return the history of a value in the files of a standard; see `history`."""
     merged = merged_of(files)
     spot = _last(merged, path)
-    records = list(_edition(merged, spot, files))
+    records = list(_edition(merged, spot))
     for before, layer in zip(merged.layers, merged.layers[1:], strict=False):
         records += _overlay(before, layer, spot)
     return tuple(records)
@@ -223,45 +222,15 @@ def _last(merged: Merged, path: str) -> Spot:
     raise RequestError(sentence(nothing.problem, nothing.hint)) from None
 
 
-def _edition(merged: Merged, spot: Spot, files: SpecFiles) -> Iterator[HistoryRecord]:
-    """Yield what the edition says: once, or as often as it has changed by the day."""
+def _edition(merged: Merged, spot: Spot) -> Iterator[HistoryRecord]:
+    """Yield what the edition says, if it says anything."""
     roots = merged.layers[0].roots
     here = at(roots, spot.names)
-    if here is None:
-        return
-    head = roots[HEAD]
-    stated = HistoryRecord(
-        head.at("id").text, here.path, "stated", "", written(here.node), head.at("document").text, _source(roots, here)
-    )
-    for chosen in merged.chosen.get(here.file, []):
-        if here.steps[: len(chosen.steps)] == chosen.steps:
-            yield from _dated(stated, chosen, here, files.day)
-            return
-    yield stated
-
-
-def _dated(stated: HistoryRecord, chosen: Chosen, here: Spot, day: str) -> Iterator[HistoryRecord]:
-    before, rest = "", here.steps[len(chosen.steps) :]
-    for one in chosen.dated.dated:
-        if when(one, day) == "ahead":
-            return
-        value = _inside(one.value, rest)
-        own = stated.source
-        # What amends the source on the day may be another of these values.
-        source = one.source or (attrs.evolve(own, amended=()) if own else None)
-        yield attrs.evolve(stated, before=before, value=value, source=source, from_=one.from_, until=one.until)
-        before = value
-
-
-def _inside(node: Node, steps: tuple[str | int, ...]) -> str:
-    for step in steps:
-        if isinstance(node.value, Mapping) and step in node.value:
-            node = node.value[str(step)]
-        elif isinstance(node.value, tuple) and int(step) < len(node.value):
-            node = node.value[int(step)]
-        else:
-            return ""
-    return written(node)
+    if here is not None:
+        head = roots[HEAD]
+        document = head.at("document").text
+        source = _source(roots, here)
+        yield HistoryRecord(head.at("id").text, here.path, "stated", "", written(here.node), document, source)
 
 
 def _overlay(before: Layer, after: Layer, spot: Spot) -> Iterator[HistoryRecord]:

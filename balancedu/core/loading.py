@@ -20,7 +20,7 @@ from balancedu.core.fields import is_day, no_day
 from balancedu.core.forms import Forms
 from balancedu.core.overlays import Dropping, Layer, Merged, merge, turning_days_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, renamed
-from balancedu.core.periods import Lapse, day_before, moved
+from balancedu.core.periods import Lapse, moved
 from balancedu.core.standard import (
     AppliedOverlay,
     Head,
@@ -333,13 +333,10 @@ def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = N
     Raises
     ------
     SpecErrors
-        With every problem of every file; where dates are written, also of the days that were not asked about.
+        With every problem of every file.
     """
     builder = _Builder(files)
     standard = builder.built()
-    days = sorted(builder.merged.days)
-    for day in [*map(day_before, days[:1]), *days]:
-        _Builder(attrs.evolve(files, day=day), nearest=True).built()
     base = standard
     if builder.merged.relief:
         base = (strictly or build)(files.strict(builder.merged.strict, builder.merged.eased))
@@ -359,7 +356,6 @@ def build_roots(name: str, roots: Roots, kept: Kept) -> Standard:
 @attrs.define
 class _Builder:
     files: SpecFiles
-    nearest: bool = False
     problems: Problems = attrs.field(factory=Problems)
     merged: Merged = attrs.field(factory=Merged)
     kept: Kept | None = None
@@ -376,13 +372,13 @@ class _Builder:
         with suppress(TooManyError):
             standard = self.standard()
         if standard is None:
-            raise SpecErrors(self.files.title, self.problems.found, self.files.day if self.nearest else "")
+            raise SpecErrors(self.files.title, self.problems.found)
         return standard
 
     def standard(self) -> Standard | None:
         """Return the standard, or None when there are problems."""
         if not self.merged.layers:
-            self.merged = merge(self.files, self.problems, nearest=self.nearest)
+            self.merged = merge(self.files, self.problems)
         self.roots = self.merged.roots
         names = [file for file, _ in self.files.edition]
         head = self.file(HEAD, Head)
@@ -633,7 +629,7 @@ def expiring(day: str, also: Sequence[str | PathLike[str] | SpecFiles] = ()) -> 
     found: dict[Lapse, None] = {}
     for name in (*available_standards(), *available_overlays(), *also):
         files, problems = gather(name, ()), Problems()
-        periods = merge(attrs.evolve(files, day=day), problems, nearest=True).periods
+        periods = merge(attrs.evolve(files, day=day), problems).periods
         if problems.found:
             raise SpecErrors(files.title, problems.found)
         found |= dict.fromkeys(one for one in periods if one.until is not None and day <= one.until <= last)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
 from typing import Any, Literal
@@ -28,160 +28,18 @@ from balancedu.core.paths import (
     has_source,
     is_name,
     kind,
-    no_position,
     overlap,
     path_of,
-    position_in,
-    positions,
     short_path,
     standing,
     where_entries_go,
 )
-from balancedu.core.periods import Lapse, When, day_after, first_day, last_day, turning_days, when, wrong_way_round
+from balancedu.core.periods import Lapse, first_day, last_day, turning_days, when, wrong_way_round
 from balancedu.core.standard import SpecFiles
 from balancedu.core.strict_yaml import FORMAT, Node, Problems, TooManyError, advice, either, nodes_of
 from balancedu.core.structure import Built, Structurer
 from balancedu.errors import near
 from balancedu.text import NO_WORDS, Phrase, listed
-
-Steps = tuple[Step, ...]
-
-
-@attrs.frozen
-class DatedValue:
-    """A value and the days on which it holds."""
-
-    value: Node = described("the value, written as it would be without dates")
-    from_: str | None = first_day()
-    until: str | None = last_day()
-    source: Source | None = described("where this value is set", default=None)
-
-    def __attrs_post_init__(self) -> None:
-        refuse(wrong_way_round(self))
-
-
-@attrs.frozen
-class Dated:
-    """In the place of any value: the values that it has had, one after the other, without gap or overlap."""
-
-    dated: tuple[DatedValue, ...] = described("the values, the oldest first", validator=filled)
-
-    def __attrs_post_init__(self) -> None:
-        refuse(self._gaps())
-
-    def _gaps(self) -> Iterator[Impossible]:
-        for n, (before, after) in enumerate(zip(self.dated, self.dated[1:], strict=False)):
-            if before.until is None:
-                problem = Phrase("缺少“until”：后面还有一个值", "'until' is missing: another value follows")
-                yield Impossible(f"dated[{n}]", problem)
-            elif after.from_ is None:
-                problem = Phrase("缺少“from”：前面还有一个值", "'from' is missing: another value stands before it")
-                yield Impossible(f"dated[{n + 1}]", problem)
-            elif after.from_ != day_after(before.until):
-                overlap = after.from_ <= before.until
-                problem = Phrase(
-                    f"填写{after.from_}，应为前一个值结束的次日{day_after(before.until)}",
-                    f"must be {day_after(before.until)}, the day after the value before ends, found {after.from_}",
-                )
-                hint = Phrase("两段日期有重叠", "the two overlap")
-                hint = hint if overlap else Phrase("两段日期之间有空缺", "the two leave a gap")
-                yield Impossible(f"dated[{n + 1}].from", problem, hint)
-
-
-@attrs.frozen
-class Chosen:
-    """A dated value: where it stands, all that it has been, and which of them holds."""
-
-    steps: Steps
-    dated: Dated
-    which: int
-
-
-@attrs.define
-class Resolver:
-    """Puts in the place of every dated value of a file the one that holds on a day.
-
-    With `nearest`, a value that does not hold yet or any more stands in where none does: so that files can be
-    checked for days on which something else does not hold.
-    """
-
-    file: str
-    by: str
-    day: str
-    problems: Problems
-    nearest: bool = False
-    chosen: list[Chosen] = attrs.field(factory=list)
-    lapses: list[Lapse] = attrs.field(factory=list)
-    periods: list[Lapse] = attrs.field(factory=list)
-    days: set[str] = attrs.field(factory=set)
-
-    def resolved(self, root: Node) -> Node:
-        """Return the file as it reads on the day."""
-        node, _ = self._walk(root, (), "")
-        return root if node is None else node
-
-    def _walk(self, node: Node, steps: Steps, path: str) -> tuple[Node | None, list[Node]]:
-        """Return what a node is on the day, None for an entry that there is not, and who amends what holds it."""
-        value = node.value
-        if isinstance(value, Mapping) and "dated" in value:
-            return self._dated(node, steps, path)
-        amending: list[Node] = []
-        if isinstance(value, Mapping):
-            mapping: dict[str, Node] = {}
-            for key, one in value.items():
-                inner, sources = self._walk(one, (*steps, key), f"{path}.{key}".removeprefix("."))
-                mapping |= {} if inner is None else {key: inner}
-                amending += sources
-            if amending and "source" in mapping:
-                return attrs.evolve(node, value=mapping | {"source": amended(mapping["source"], amending)}), []
-            return attrs.evolve(node, value=mapping), amending
-        if not isinstance(value, tuple):
-            return node, []
-        entries: list[Node] = []
-        for n, entry in enumerate(value):
-            inner, sources = self._walk(entry, (*steps, len(entries)), f"{path}[{n}]")
-            entries += [] if inner is None else [inner]
-            amending += sources
-        return attrs.evolve(node, value=tuple(entries)), amending
-
-    def _dated(self, node: Node, steps: Steps, path: str) -> tuple[Node | None, list[Node]]:
-        made: Dated | None = Structurer(self.problems, self.file).build(Dated, node, path)
-        if made is None:
-            return attrs.evolve(node, broken=True), []
-        states = [when(one, self.day) for one in made.dated]
-        self.days.update(day for one in made.dated for day in turning_days(one))
-        listed = bool(steps) and isinstance(steps[-1], int)
-        periods = [
-            Lapse(self.by, (listed and entry_name(one.value)) or path, None, one.from_, one.until, state == "over")
-            for one, state in zip(made.dated, states, strict=True)
-        ]
-        self.periods += periods
-        if "now" in states:
-            which = states.index("now")
-        elif self.nearest:
-            which = 0 if states[0] == "ahead" else -1
-        elif listed:
-            # An entry of a list comes and goes; a field has to have a value.
-            self.lapses.append(periods[0 if states[0] == "ahead" else -1])
-            return None, []
-        else:
-            return self._nothing_holds(node, path, made, states[0])
-        self.chosen.append(Chosen(steps, made, which))
-        now = made.dated[which]
-        inner, sources = self._walk(now.value, steps, f"{path}.dated[{which}].value")
-        if now.source and not has_source(now.value):
-            sources = [*sources, node.entries("dated")[which].at("source")]
-        return inner, sources
-
-    def _nothing_holds(self, node: Node, path: str, made: Dated, state: When) -> tuple[Node, list[Node]]:
-        first, last = made.dated[0].from_, made.dated[-1].until
-        told = Phrase(f"第一个值自{first}起", f"the first begins on {first}")
-        if state == "over":
-            told = Phrase(f"最后一个值至{last}止", f"the last ended on {last}")
-        problem = Phrase(f"{self.day}没有适用的值：", f"no value holds on {self.day}: ") + told
-        hint = Phrase("请改用有值适用的日期", "ask about a day on which one holds")
-        self.problems.add(node.error(path, problem, hint))
-        return attrs.evolve(node, broken=True), []
 
 
 def _eases() -> Any:
@@ -213,19 +71,13 @@ class Adding:
     source: Source | None = described(
         "where that is said; left out where the new entry has a source of its own", default=None
     )
-    before: str = described("the entry that it comes before; left out, it comes last", default="")
-    after: str = described("the entry that it comes after", default="")
+    after: str = described("the entry that it comes after, by its name; left out, it comes last", default="")
     relaxes: bool | None = _eases()
     from_: str | None = first_day()
     until: str | None = last_day()
 
     def __attrs_post_init__(self) -> None:
         refuse(wrong_way_round(self))
-        if self.before and self.after:
-            problem = Phrase(
-                "不能与 before 并用，位置只说一次", "goes without 'before': one of the two says where it comes"
-            )
-            refuse([Impossible("after", problem)])
 
 
 @attrs.frozen
@@ -364,18 +216,17 @@ class Applied:
 
 @attrs.frozen
 class Touched:
-    """A place that a change is about; `moves` where the positions of a list are meant."""
+    """A place that a change is about."""
 
     names: tuple[str, ...]
     overlay: int
     change: Change
     node: Node
-    moves: bool = False
 
     def meets(self, other: Touched) -> bool:
         """Return whether an earlier and a later change are about the same place."""
         replaced = isinstance(self.change, Dropping) and isinstance(other.change, Adding)
-        if self.change is other.change or (self.moves and other.moves) or (self.overlay == other.overlay and replaced):
+        if self.change is other.change or (self.overlay == other.overlay and replaced):
             return False
         return overlap(self.names, other.names)
 
@@ -428,6 +279,13 @@ class _Change:
 
     def _found(self, field: str, path: str) -> Spot | None:
         """Return what a path leads to; note where that is nothing, or was taken away by another overlay."""
+        if "[" in path:
+            problem = Phrase(
+                f"“{path}”按位置指一项，而位置会变", f"{path!r} names an entry by its position, which may change"
+            )
+            hint = Phrase("请写它的名称，或用 set 改整个列表", "write its name, or set the whole list")
+            self._note(field, problem, hint)
+            return None
         try:
             return find(self.on.roots, path)
         except NoSuchPathError as error:
@@ -441,9 +299,9 @@ class _Change:
             self._note(field, nothing.problem, way or nothing.hint)
         return None
 
-    def _free(self, field: str, names: tuple[str, ...], *, moves: bool = False) -> bool:
+    def _free(self, field: str, names: tuple[str, ...]) -> bool:
         """Return whether no other change is about this place, and remember that this one is; note it otherwise."""
-        mine = Touched(names, self.overlay, self.built.value, self.built.node, moves)
+        mine = Touched(names, self.overlay, self.built.value, self.built.node)
         for other in self.on.touched:
             if other.overlay not in self.bases and other.meets(mine):
                 node = other.node
@@ -486,10 +344,7 @@ class _Change:
             problem = Phrase(f"{spot.path} 是整个文件", f"{spot.path} is a whole file")
             self._note("path", problem, Phrase("请取消其中的内容", "drop what stands in it"))
             return None
-        entry = isinstance(spot.steps[-1], int)
-        named = len(spot.names) > 1 and spot.names[-2] != positions(())[0]
-        of_list = spot.names[:-1] if named else spot.names[:-2]
-        if not self._free("path", spot.names) or (entry and not self._free("path", positions(of_list), moves=True)):
+        if not self._free("path", spot.names):
             return None
         self.on.roots = without(self.on.roots, spot, self.built.node)
         self._amend(spot.file, spot.steps[:-1])
@@ -532,9 +387,9 @@ class _Change:
         elif one.key in value:
             problem = Phrase(f"{spot.path} 已有“{one.key}”", f"{spot.path} has {one.key!r} already")
             self._note("key", problem, Phrase("请改用 set", "set it"))
-        elif one.before or one.after:
+        elif one.after:
             problem = Phrase(f"{spot.path} 是一组字段，不分先后", f"{spot.path} is a mapping: its fields have no order")
-            self._note("before" if one.before else "after", problem)
+            self._note("after", problem)
         elif self._free("key", names):
             self.on.roots = put(self.on.roots, spot, attrs.evolve(spot.node, value={**value, one.key: one.value}))
             if not has_source(one.value):
@@ -552,12 +407,7 @@ class _Change:
             return None
         value = (*entries[:place], one.value, *entries[place:])
         names = (*spot.names, *entry_names(value)[place])
-        last = place == len(entries)
-        if last or len(names) == len(spot.names) + 1:
-            free = self._free("to", names) and (last or self._free("to", positions(spot.names), moves=True))
-        else:
-            free = self._free("to", positions(spot.names), moves=True)
-        if not free:
+        if not self._free("to", names):
             return None
         self.on.roots = put(self.on.roots, spot, attrs.evolve(spot.node, value=value))
         if not has_source(one.value):
@@ -575,26 +425,22 @@ class _Change:
         return True
 
     def _place(self, one: Adding, spot: Spot, entries: tuple[Node, ...]) -> int | None:
-        """Return the position of a new entry; note an entry beside it that there is not."""
-        field, beside = ("before", one.before) if one.before else ("after", one.after)
-        if not beside:
+        """Return the position of a new entry; note an entry before it that there is not."""
+        known = [names[0] if len(names) == 1 else "" for names in entry_names(entries)]
+        if not one.after:
             return len(entries)
-        known = [entry_name(entry) for entry in entries]
-        position = None if beside in known else position_in(spot, beside)
-        if position is not None and position < len(entries):
-            return position + (field == "after")
-        if position is not None:
-            nothing = no_position(spot, position, len(entries))
-            self._note(field, nothing.problem, nothing.hint)
+        if one.after not in known:
+            problem = Phrase(f"{spot.path} 中没有“{one.after}”", f"{spot.path} has no entry {one.after!r}")
+            alike = [entry_name(entry) for entry in entries].count(one.after)
+            if alike > 1:
+                nothing = called_alike(spot, one.after, alike, known)
+                problem, hint = nothing.problem, nothing.hint
+            else:
+                problem += near(one.after, known)
+                hint = KNOWN_THERE + listed(filter(None, known))
+            self._note("after", problem, hint)
             return None
-        if known.count(beside) != 1:
-            problem = Phrase(f"{spot.path} 中没有“{beside}”", f"{spot.path} has no entry {beside!r}")
-            problem += near(beside, known)
-            if beside in known:
-                problem = called_alike(spot, beside, known.count(beside))
-            self._note(field, problem, KNOWN_THERE + listed(filter(None, known)))
-            return None
-        return known.index(beside) + (field == "after")
+        return known.index(one.after) + 1
 
     def _amend(self, file: str, steps: tuple[Step, ...]) -> None:
         """Let the nearest source around a place say that this change has amended what it stands for."""
@@ -644,8 +490,6 @@ class Merged:
         Everything that has a first or a last day, whether it holds or not.
     days : set of str
         The days from which on something is different.
-    chosen : mapping of file to list of Chosen
-        The dated values of the edition.
     """
 
     layers: list[Layer] = attrs.field(factory=list)
@@ -654,7 +498,6 @@ class Merged:
     lapses: list[Lapse] = attrs.field(factory=list)
     periods: list[Lapse] = attrs.field(factory=list)
     days: set[str] = attrs.field(factory=set)
-    chosen: dict[str, list[Chosen]] = attrs.field(factory=dict)
 
     @property
     def roots(self) -> Roots:
@@ -667,25 +510,23 @@ class Merged:
         return any(one.eases for layer in self.layers for one in layer.applied)
 
 
-def merge(files: SpecFiles, problems: Problems, *, nearest: bool = False) -> Merged:
+def merge(files: SpecFiles, problems: Problems) -> Merged:
     """Return an edition with its overlays on it, and note what does not fit.
 
     Parameters
     ----------
     files : SpecFiles
     problems : Problems
-        Where problems of reading, of dates and of overlays are noted.
-    nearest : bool
-        Whether a dated value that does not hold on the day stands in where none does.
+        Where problems of reading and of overlays are noted.
     """
-    merge_ = _Merge(files, problems, nearest)
+    merge_ = _Merge(files, problems)
     merge_.all()
     return merge_.result
 
 
 def turning_days_of(files: SpecFiles) -> frozenset[str]:
     """Return the days from which on something is different, as far as the files can be read."""
-    merge_ = _Merge(files, Problems(), nearest=True)
+    merge_ = _Merge(files, Problems())
     with suppress(TooManyError):
         merge_.all()
     return frozenset(merge_.result.days)
@@ -695,7 +536,6 @@ def turning_days_of(files: SpecFiles) -> frozenset[str]:
 class _Merge:
     files: SpecFiles
     problems: Problems
-    nearest: bool
     result: Merged = attrs.field(factory=Merged)
     known: dict[int, Overlay] = attrs.field(factory=dict)
     lapsed: dict[int, Lapse] = attrs.field(factory=dict)
@@ -712,13 +552,13 @@ class _Merge:
         """Read the files of the edition."""
         roots: dict[str, Node] = {}
         for file, content in self.files.edition:
-            node = self.read(content, file, self.files.name) if file.endswith(".yaml") else None
+            node = self.read(content, file) if file.endswith(".yaml") else None
             roots |= {} if node is None else {file: node}
         self.result.layers.append(Layer(roots))
         self.applier = Applier(roots, roots, self.problems)
 
-    def read(self, content: bytes, file: str, by: str) -> Node | None:
-        """Return what a file says on the day."""
+    def read(self, content: bytes, file: str) -> Node | None:
+        """Return what a file says."""
         node, errors = nodes_of(content, file)
         for error in errors:
             self.problems.add(error)
@@ -735,21 +575,12 @@ class _Merge:
             )
             self.note(node, "format", problem, hint)
             return None
-        # Most files hold no dated value, and looking for one in every node takes time.
-        if node is None or b"dated" not in content:
-            return node
-        resolver = Resolver(file, by, self.files.day, self.problems, self.nearest)
-        node = resolver.resolved(node)
-        self.result.lapses += resolver.lapses
-        self.result.periods += resolver.periods
-        self.result.days |= resolver.days
-        self.result.chosen[file] = resolver.chosen
         return node
 
     def overlay(self, n: int) -> None:
         """Put an overlay onto what there is, as far as it holds on the day."""
         file = self.files.overlays[n]
-        node = self.read(file.content, file.name, file.name)
+        node = self.read(file.content, file.name)
         structurer = Structurer(self.problems, file.name)
         overlay: Overlay | None = structurer.build(Overlay, node) if node is not None else None
         if node is None or overlay is None:

@@ -103,8 +103,10 @@ HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
 Roots = Mapping[str, Node]
 """The files of a standard by their names."""
 Step = str | int
-NAMES = ("id", "rule", "type", "use", "item")
+NAMES = ("id", "rule", "type", "use", "item", "indicator")
 """What an entry of a list is known by: the first of these that it has."""
+_MEASURES = ("share", "fact", "part", "level")
+"""What tells entries of the same name apart: the measure that a rule looks at."""
 
 _PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[0-9]{1,6}\])*")
 _NAME = re.compile(r"[^.\[\]]+(\.[^.\[\]]+)?")
@@ -250,20 +252,22 @@ def entry_names(entries: tuple[Node, ...]) -> list[tuple[str, ...]]:
     """Return the names of the entries of a list: its own where no other entry has it, or its position."""
     known = [entry_name(entry) for entry in entries]
     often = Counter(known)
+    known = [name if often[name] == 1 else _measure_of(entry) for name, entry in zip(known, entries, strict=True)]
+    often = Counter(known)
     return [
         (name,) if often[name] == 1 and _NAME.fullmatch(name) else (_POSITION, str(n)) for n, name in enumerate(known)
     ]
+
+
+def _measure_of(entry: Node) -> str:
+    value = entry.value if isinstance(entry.value, Mapping) else {}
+    return next((value[key].text for key in _MEASURES if key in value), "")
 
 
 def overlap(one: Sequence[str], other: Sequence[str]) -> bool:
     """Return whether one of two places is the other or lies inside it."""
     shorter = min(len(one), len(other))
     return tuple(one[:shorter]) == tuple(other[:shorter])
-
-
-def positions(names: Sequence[str]) -> tuple[str, ...]:
-    """Return what stands for all positions of a list: every entry that has no name lies inside it."""
-    return (*names, _POSITION)
 
 
 def _begin(roots: Roots, steps: list[Step]) -> tuple[Spot, list[Step]]:
@@ -329,16 +333,15 @@ def _named(spot: Spot, inside: list[Spot], rest: list[Step]) -> tuple[Spot, list
     """Return the entry of a list that the next step names; ids such as `classes.pupils` are two steps long."""
     for length in (2, 1):
         name = ".".join(map(str, rest[:length]))
-        found = [one for one in inside if entry_name(one.node) == name]
-        if len(found) > 1:
-            places = listed(f"[{one.steps[-1]}]" for one in found)
-            hint = Phrase(f"请写 {places.zh} 之一", f"write one of {places.en}")
-            raise NoSuchPathError(called_alike(spot, name, len(found)), hint)
+        found = [one for one in inside if _own_name(spot, one) == name]
+        alike = [one for one in inside if entry_name(one.node) == name]
+        if not found and len(alike) > 1:
+            raise called_alike(spot, name, len(alike), [_own_name(spot, one) for one in alike])
         if found:
             return found[0], rest[length:]
     if len(inside) == 1 and inside[0].node.value and not inside[0].node.text:
         return inside[0], rest
-    known = [entry_name(one.node) or f"[{one.steps[-1]}]" for one in inside]
+    known = [_own_name(spot, one) or f"[{one.steps[-1]}]" for one in inside]
     dotted = ".".join(map(str, rest[:2]))
     raise _nothing(spot.path, dotted if "." in dotted and near(dotted, known) else rest[0], known)
 
@@ -349,9 +352,18 @@ def no_position(spot: Spot, step: int, count: int) -> NoSuchPathError:
     return NoSuchPathError(problem, Phrase(f"共有{count}项，从[0]数起", f"it has {count}, beginning with [0]"))
 
 
-def called_alike(spot: Spot, name: str, count: int) -> Phrase:
-    """Say that several entries of a list have one name."""
-    return Phrase(f"{spot.path} 中有{count}项叫“{name}”", f"{spot.path} has {count} entries called {name!r}")
+def called_alike(spot: Spot, name: str, count: int, known: Iterable[str]) -> NoSuchPathError:
+    """Return that several entries of a list have a name; `known` are the names that one of them alone has."""
+    problem = Phrase(f"{spot.path} 中有{count}项叫“{name}”", f"{spot.path} has {count} entries called {name!r}")
+    names = listed(filter(None, known))
+    one_of = Phrase(f"请写 {names.zh} 之一", f"write one of {names.en}")
+    return NoSuchPathError(problem, one_of if names else Phrase("请改整个列表", "set the whole list"))
+
+
+def _own_name(holder: Spot, entry: Spot) -> str:
+    """Return what an entry of a list is called in it; nothing where only its position tells it from others."""
+    names = entry.names[len(holder.names) :]
+    return names[0] if len(names) == 1 else ""
 
 
 def _nothing(where: str, step: Step, known: list[str]) -> NoSuchPathError:
@@ -457,13 +469,6 @@ def is_name(spot: Spot, roots: Roots) -> bool:
     holder = at_steps(roots, spot.file, spot.steps[:-1])
     names = [key for key in NAMES if isinstance(holder.value, Mapping) and key in holder.value]
     return isinstance(spot.steps[-2], int) and spot.steps[-1] == next(iter(names), None)
-
-
-def position_in(holder: Spot, name: str) -> int | None:
-    """Return the position that a name such as `columns[14]` or `[14]` means in a list; None for any other name."""
-    listed, bracket, position = name.partition("[")
-    plain = bracket and position[-1:] == "]" and listed in ("", holder.steps[-1])
-    return int(position[:-1]) if plain and re.fullmatch("[0-9]{1,6}", position[:-1]) else None
 
 
 def where_entries_go(roots: Roots, path: str) -> Phrase:

@@ -1,4 +1,4 @@
-"""Periods and dated values: what is in force on a day."""
+"""Periods: what is in force on a day."""
 
 from __future__ import annotations
 
@@ -71,11 +71,6 @@ def turning_days(period: Period) -> Iterator[str]:
 def day_after(day: str) -> str:
     """Return the next day; the last day of the calendar is its own next one."""
     return moved(day, 1)
-
-
-def day_before(day: str) -> str:
-    """Return the day before; the first day of the calendar is its own."""
-    return moved(day, -1)
 
 
 def moved(day: str, days: int) -> str:

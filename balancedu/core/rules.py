@@ -8,7 +8,6 @@ from typing import Literal, TypeVar, cast, dataclass_transform
 
 import attrs
 
-from balancedu.core.coverage import covered_once
 from balancedu.core.fields import (
     Asked,
     Impossible,
@@ -306,7 +305,11 @@ class SizeLimit:
 class SchoolSize(Rule):
     """No school has more pupils in the judged stages than its type allows."""
 
-    limits: tuple[SizeLimit, ...] = described("the limit of each type of school", validator=filled)
+    limits: tuple[SizeLimit, ...] = described(
+        "the limits of each type of school: the first that fits a school is its limit, and the last of a type has no "
+        "condition",
+        validator=filled,
+    )
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
 
@@ -328,21 +331,26 @@ class SchoolSize(Rule):
         return frozenset(name for limit in self.limits for name in limit.types)
 
     def __attrs_post_init__(self) -> None:
-        everywhere: set[str] = set()
-        problems = []
-        for n, limit in enumerate(self.limits):
-            twice = [name for name in limit.types if name in everywhere]
-            problems += [
-                Impossible(f"limits[{n}].types", Phrase(f"{name} 已有限值", f"{name} has a limit already"))
-                for name in twice
-            ]
-            everywhere.update(limit.types if limit.when is None else ())
-        refuse(problems)
+        refuse(self._unordered())
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
-        """Yield schools that no limit, or more than one, is for."""
-        if any(limit.when for limit in self.limits):
-            yield from covered_once("limits", [(limit.types, limit.when) for limit in self.limits], known.measures)
+    def _unordered(self) -> Iterator[Impossible]:
+        """Yield limits that no school can have, and types of school of which some would have none."""
+        always: set[SchoolType] = set()
+        last: dict[SchoolType, int] = {}
+        for n, limit in enumerate(self.limits):
+            for name in limit.types:
+                if name in always:
+                    yield Impossible(f"limits[{n}].types", Phrase(f"{name} 已有限值", f"{name} has a limit already"))
+                last[name] = n
+            always.update(limit.types if limit.when is None else ())
+        for name, n in last.items():
+            if name not in always:
+                problem = Phrase(
+                    f"{name} 的最后一项限值还有条件，不符合条件的学校就没有限值",
+                    f"the last limit of {name} has a condition: schools that do not meet it would have none",
+                )
+                hint = Phrase("请再写一项不带 when 的", "add one without 'when' after it")
+                yield Impossible(f"limits[{n}].when", problem, hint)
 
 
 @rule("class_size")

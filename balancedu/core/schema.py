@@ -26,7 +26,7 @@ from balancedu.core.fields import (
 )
 from balancedu.core.forms import Forms
 from balancedu.core.model import Indicator
-from balancedu.core.overlays import Adding, Dated, DatedValue, Overlay
+from balancedu.core.overlays import Adding, Overlay
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Head, Item, MeasuresFile, Part
 from balancedu.core.strict_yaml import FORMAT, Node
@@ -137,13 +137,13 @@ def spec_schema_text(kind: str) -> str:
 class _Builder:
     definitions: dict[str, Schema] = attrs.field(factory=dict)
 
-    def whole(self, kind: Any, *, dated: bool = True) -> Schema:
+    def whole(self, kind: Any) -> Schema:
         """Return the schema of a class, written out."""
         fields = fields_of(kind)
         schema: Schema = {
             "description": _doc(kind),
             "type": "object",
-            "properties": {name: self.field(field, hint, dated=dated) for name, (field, hint) in fields.items()},
+            "properties": {name: self.field(field, hint) for name, (field, hint) in fields.items()},
             "required": [name for name, (field, _) in fields.items() if field.default is attrs.NOTHING],
             "additionalProperties": False,
         }
@@ -160,7 +160,7 @@ class _Builder:
         }
         return {"if": here, "then": {"properties": {"value": self.of(entry)}}}
 
-    def field(self, field: attrs.Attribute[Any], hint: Any, *, dated: bool = True) -> Schema:
+    def field(self, field: attrs.Attribute[Any], hint: Any) -> Schema:
         """Return the schema of a field: its type, what its validators refuse, and its meaning."""
         schema = self.of(hint)
         for validator in validators_of(field):
@@ -168,7 +168,7 @@ class _Builder:
         described = {"description": field.metadata["doc"]}
         if field.default is not attrs.NOTHING and isinstance(field.default, bool | str) and field.default != "":
             described["default"] = field.default
-        return (self.or_dated(schema) if dated else schema) | described
+        return schema | described
 
     def of(self, hint: Any) -> Schema:
         """Return the schema of a type."""
@@ -182,27 +182,6 @@ class _Builder:
         # The names of measures, tables and entries are text; only the reader knows what is declared.
         return dict(_PLAIN[getattr(hint, "__supertype__", hint)])
 
-    def or_dated(self, schema: Schema) -> Schema:
-        """Return the schema of a value, in the place of which its values of several days may stand."""
-        if not schema or "const" in schema:
-            return schema
-        reference = schema.get("$ref", "").rpartition("/")[2]
-        kind = {"$ref": schema["$ref"]} if reference else {"type": schema.get("type", "string")}
-        name = f"dated-{reference or kind['type']}"
-        if name not in self.definitions:
-            self.definitions[name] = {}
-            self.definitions[name] = self.dated(kind)
-        dated = {"$ref": f"#/definitions/{name}"}
-        self.definitions["with-dates"] = {"type": "object", "required": ["dated"]}
-        return {"if": {"$ref": "#/definitions/with-dates"}, "then": dated, "else": schema}
-
-    def dated(self, kind: Schema) -> Schema:
-        """Return the schema of the values of several days."""
-        whole, one = self.whole(Dated, dated=False), self.whole(DatedValue, dated=False)
-        about = {"description": one["properties"]["value"]["description"]}
-        listed = one | {"properties": one["properties"] | {"value": kind | about}}
-        return whole | {"properties": {"dated": whole["properties"]["dated"] | {"items": listed}}}
-
     def optional(self, *inner: Any) -> Schema:
         """Return the schema of what may be left out; nothing is ever written as null."""
         return self.of(next(part for part in inner if part is not type(None)))
@@ -213,14 +192,14 @@ class _Builder:
 
     def sequence(self, inner: Any, *_: Any) -> Schema:
         """Return the schema of a list."""
-        return {"type": "array", "items": self.or_dated(self.of(inner))}
+        return {"type": "array", "items": self.of(inner)}
 
     def mapping(self, keys: Any, inner: Any) -> Schema:
         """Return the schema of a mapping: of stages, or of names that are free."""
         stages = typing.get_args(keys)
         if not stages:
-            return {"type": "object", "additionalProperties": self.or_dated(self.of(inner))}
-        properties = {stage: self.or_dated(self.of(inner)) for stage in stages}
+            return {"type": "object", "additionalProperties": self.of(inner)}
+        properties = {stage: self.of(inner) for stage in stages}
         return {"type": "object", "properties": properties, "additionalProperties": False}
 
     def defined(self, name: str, kind: type[Any]) -> Schema:

@@ -42,7 +42,6 @@ from balancedu.core.rules import (
     SchoolSize,
     SectionsComply,
     ShareAtLeast,
-    SizeLimit,
     SmallSchoolFunds,
     SpreadWithin,
     Stated,
@@ -258,48 +257,34 @@ def school_cases(
 
 @judge.register
 def _(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
-    limit = _limits(basis, [one for one in rule.limits if one.when is None])
-    concerned = ~np.isnan(limit)
     # The pupils of a stage that is not reported can only add to those of the others.
     size = basis.sections.enrolment.reported
-    verdict = _within(basis, size, limit)
-    waits = []
+    limit, waits = np.full(size.size, np.nan), []
+    least, most = np.full(size.size, MET), np.full(size.size, NOT_MET)
+    concerned, open_, unclear = (np.full(size.size, start) for start in (False, True, False))
     for one in rule.limits:
-        if one.when is not None:
-            here = of_types(basis, one.types)
-            met = np.where(here, meets(one.when, basis.submission, basis.standard), NOT_MET)
-            limit = np.where(met == MET, float(one.at_most), limit)
-            concerned |= here
-            waits.append((np.where(here, met, MET), needs_of(one.when, basis)))
-    if waits:
-        verdict = _whichever(rule, basis, size)
+        here = of_types(basis, one.types) & open_
+        fits = meets(one.when, basis.submission, basis.standard) if one.when else np.full(size.size, MET)
+        # The first limit that fits is that of a school; one that may fit is judged as well.
+        possible = here & (fits != NOT_MET)
+        verdict = _within(basis, size, np.full(size.size, float(one.at_most)))
+        least = np.where(possible, np.minimum(least, verdict), least)
+        most = np.where(possible, np.maximum(most, verdict), most)
+        limit = np.where(here & (fits == MET) & ~unclear, float(one.at_most), limit)
+        if one.when:
+            waits.append((np.where(here, fits, MET), needs_of(one.when, basis)))
+        unclear |= possible & (fits != MET)
+        open_ &= ~here | (fits != MET)
+        concerned |= here
+    verdict = np.where(least == most, least, UNKNOWN)
     needs = tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages)
     cases = attrs.evolve(school_cases(basis, concerned, verdict, size, limit, needs), waits=tuple(waits))
     return (Outcome.of_cases(basis, "school_size", rule.quantity, "<=", "other", cases, rule.unit),)
 
 
-def _limits(basis: Basis, limits: Sequence[SizeLimit]) -> Floats:
-    """Return the limit of each school by its type; NaN where there is none."""
-    at_most: dict[str, float] = {one: limit.at_most for limit in limits for one in limit.types}
-    listed = np.array([at_most.get(choice.id, np.nan) for choice in basis.standard.measures["type"].values])
-    return listed[basis.sections.enrolment.kind]
-
-
 def _within(basis: Basis, size: Floats, limit: Floats) -> Codes:
     too_large = size > limit
     return verdicts_of(~too_large, too_large | basis.sections.enrolment.complete)
-
-
-def _whichever(rule: SchoolSize, basis: Basis, size: Floats) -> Codes:
-    """Return what schools come to where it may not be known which limit is theirs: what all that may be agree on."""
-    least, most = np.full(size.size, MET), np.full(size.size, NOT_MET)
-    for one in rule.limits:
-        here = of_types(basis, one.types)
-        possible = here & (meets(one.when, basis.submission, basis.standard) != NOT_MET) if one.when else here
-        verdict = _within(basis, size, np.full(size.size, float(one.at_most)))
-        least = np.where(possible, np.minimum(least, verdict), least)
-        most = np.where(possible, np.maximum(most, verdict), most)
-    return np.where(least == most, least, UNKNOWN)
 
 
 def needs_of(condition: Condition, basis: Basis) -> tuple[Need, ...]:

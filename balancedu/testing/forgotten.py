@@ -144,8 +144,7 @@ def _columns(standard: Standard, roots: Roots) -> Iterator[Fault]:
         for indicator in standard.indicators.values() if any(listed) else ():
             if indicator.id in listed:
                 continue
-            behind = max(n for n, one in enumerate(listed) if one) + 1
-            where = f", before: 'columns[{behind}]'" if behind < len(listed) else ""
+            where = f", after: {[one for one in listed if one][-1]}"
             title = f"{{zh: {indicator.id} {indicator.name.zh}, en: {indicator.id} {indicator.name.en}}}"
             value = f"{{title: {title}, value: value, indicator: {indicator.id}, {_WIDTH}}}"
             way = f"to: {short_path(roots, spot)}{where}, value: {value}"

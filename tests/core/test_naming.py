@@ -39,7 +39,7 @@ def test_the_paths_of_an_entry_go_with_their_values() -> None:
         ("rules.R-spread.limits.primary", "0.50"),
         ("rules.R-spread.limits.junior", "0.45"),
     ]
-    assert list(paths(std, "G11"))[3:5] == ["rules.G11[0].share", "rules.G11[0].at_least"]
+    assert list(paths(std, "G11"))[3:5] == ["rules.G11.rotation_share.share", "rules.G11.rotation_share.at_least"]
     assert paths(std, "classes.pupils")["measures.classes.pupils.range.least"] == "0"
     assert "indicators.R4.amount" in paths(std, "R4")
     for entry in (*std.items, *std.indicators, *std.measures):

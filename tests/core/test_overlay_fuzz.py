@@ -27,16 +27,15 @@ relaxes: true
 from: "2020-01-01"
 until: "2030-12-31"
 drop:
-  - {path: "rules.G6.limits[1]", reason: {zh: 不再, en: no more}, source: SOURCE}
+  - {path: scope.counted.nine_year_school, reason: {zh: 不再, en: no more}, source: SOURCE}
 set:
   - path: rules.G3.at_least
-    value: {dated: [{value: 5, until: "2025-01-01"}, {value: 6, from: "2025-01-02"}]}
+    value: 5
     source: SOURCE
   - {path: items.G1.title, value: {zh: 布局, en: layout}, source: SOURCE, until: "2026-01-01"}
 add:
-  - {to: "rules.G6.limits[0].types", value: nine_year_school, source: SOURCE}
   - to: parts.guarantee.items
-    before: G2
+    after: G2
     value:
       id: G11
       name: {zh: 甲, en: a}
@@ -53,7 +52,7 @@ WORDS = [
     b".",
     b"..",
     b"G3",
-    b"dated",
+    b"after",
     b"value",
     b"2025-01-02",
     b"-1",

@@ -131,6 +131,20 @@ def test_the_order_is_the_order_of_the_list(write: Write, edition: Path) -> None
         assert rule.facts == ("layout_rational", *(names[path] for path in order))
 
 
+def test_a_later_overlay_may_say_that_it_comes_after_another(write: Write, edition: Path) -> None:
+    one = write("set:\n" + setting("rules.G3.at_least", "70000"))
+    two = write("after: [ours]\nset:\n" + setting("rules.G3.at_least", "80000"), "theirs")
+
+    assert [record.by for record in history(load_standard(edition, [one, two]), "rules.G3.at_least")][1:] == [
+        "ours",
+        "theirs",
+    ]
+    # It does not need the other one, and does not bring it.
+    assert load_standard(edition, [two]).overlays == ("theirs",)
+    with pytest.raises(SpecErrors, match=r"theirs\.yaml:8 changes the same place"):
+        load_standard(edition, [two, one])
+
+
 # What cannot be loaded
 
 
@@ -179,7 +193,7 @@ def test_history_of_a_value_that_nobody_changed() -> None:
 def test_history_tells_who_set_a_value_and_what_it_was_before(write: Write, edition: Path) -> None:
     days = ', from: "2024-01-01", until: "2030-12-31"'
     one = write("set:\n" + setting("rules.G3.at_least", "70000", days))
-    two = write("set:\n" + setting('"items.G3.rules[0].at_least"', "80000.50"), "theirs", extends="ours")
+    two = write("set:\n" + setting("items.G3.rules.fact_at_least.at_least", "80000.50"), "theirs", extends="ours")
     standard = load_standard(edition, [one, two], on="2024-05-31")
     records = history(standard, "rules.G3.at_least")
 
@@ -205,7 +219,7 @@ def test_history_of_what_was_added_and_dropped(write: Write, edition: Path) -> N
 add:
   - {{to: scope.counted.primary_school, key: fewest_pupils, value: 10, source: {SOURCE}}}
   - {{to: rules.G2, value: {{rule: stated, facts: [layout_rational]}}, source: {SOURCE}}}
-  - {{to: measures.layout_rational.needed_by, value: G2, before: G1, source: {SOURCE}}}
+  - {{to: measures.layout_rational.needed_by, value: G2, source: {SOURCE}}}
 """
     )
     standard = load_standard(edition, [path])
@@ -240,7 +254,10 @@ def test_a_source_says_what_has_amended_it(write: Write, edition: Path) -> None:
         ("rules.R-spread.limit.primary", "has no 'limit'; did you mean 'limits'?; known there: rule, limits"),
         ("rules.R-spraed", "items has no 'R-spraed'; did you mean 'R-spread'?"),
         ("precison.values", "no path begins with 'precison'; did you mean 'precision'?"),
-        ("rules.G11.share_at_least", r"has 2 entries called 'share_at_least'; write one of \[0\], \[1\]"),
+        (
+            "rules.G11.share_at_least",
+            r"has 2 entries called 'share_at_least'; write one of rotation_share, rotated_backbone_share",
+        ),
         ("measures.classes.pupil", "measures has no 'classes.pupil'; did you mean 'classes.pupils'?"),
         ("", "'' is no path; write names with dots between them"),
     ],
@@ -394,62 +411,6 @@ def test_an_overlay_of_which_nothing_holds_was_not_applied(write: Write, edition
     path = write("set:\n" + setting("rules.G3.at_least", "50000", ', until: "2023-08-31"'))
 
     assert load_standard(edition, [path], on="2024-01-01").overlays == ()
-
-
-def dated(edition: Path) -> None:
-    path = edition / "guarantee.yaml"
-    value = (
-        "at_least:\n          dated:\n"
-        '            - {value: 50000, until: "2019-12-31"}\n'
-        '            - {value: 55000.0, from: "2020-01-01", until: "2023-12-31", source: ' + SOURCE + "}\n"
-        '            - {value: 60000, from: "2024-01-01"}'
-    )
-    path.write_text(path.read_text(encoding="utf-8").replace("at_least: 60000", value), encoding="utf-8")
-
-
-def test_an_edition_may_date_its_values(edition: Path) -> None:
-    dated(edition)
-    days = ("2019-12-31", "2020-01-01", "2023-12-31", "2024-01-01")
-    found = {day: load_standard(edition, on=day) for day in days}
-
-    assert [pay(one) for one in found.values()] == ["50000", "55000.0", "55000.0", "60000"]
-    assert [(one.value, one.before) for one in history(found["2024-01-01"], "rules.G3.at_least")] == [
-        ("50000", ""),
-        ("55000.0", "50000"),
-        ("60000", "55000.0"),
-    ]
-    assert [one.from_ for one in history(found["2020-01-01"], "rules.G3.at_least")] == [None, "2020-01-01"]
-    sources = [str(found[day].items["G3"].source) for day in ("2020-01-01", "2024-01-01")]
-    assert sources == ["试〔2024〕1号 政府保障（三） + 省〔2025〕1号 一", "试〔2024〕1号 政府保障（三）"]
-
-
-def test_overlays_change_what_a_dated_value_is_on_the_day(write: Write, edition: Path) -> None:
-    dated(edition)
-    path = write("set:\n" + setting("rules.G3.at_least", "70000"))
-    standard = load_standard(edition, [path], on="2020-01-01")
-
-    assert [one.value for one in history(standard, "rules.G3.at_least")] == ["50000", "55000.0", "70000"]
-
-
-def test_a_dated_entry_of_a_list_comes_and_goes(edition: Path) -> None:
-    path = edition / "standard.yaml"
-    text = path.read_text(encoding="utf-8")
-    entry = "{type: nine_year_school, weights: {primary: 1, junior: 1.1}, source: " + SOURCE + "}"
-    start = text.index("    - type: nine_year_school")
-    end = text.index("spread:")
-    put = f'    - dated: [{{value: {entry}, from: "2020-01-01", until: "2023-12-31"}}]\n'
-    path.write_text(text[:start] + put + text[end:], encoding="utf-8")
-    found = {day: load_standard(edition, on=day) for day in ("2019-12-31", "2020-01-01", "2024-01-01")}
-
-    types = {day: [one.type for one in standard.head.scope.counted] for day, standard in found.items()}
-    assert types == {
-        "2019-12-31": ["primary_school"],
-        "2020-01-01": ["primary_school", "nine_year_school"],
-        "2024-01-01": ["primary_school"],
-    }
-    assert [one.said("en") for one in found["2024-01-01"].expired] == [
-        f"{edition} nine_year_school ended on 2023-12-31: not applied"
-    ]
 
 
 def test_nothing_depends_on_the_day_where_nothing_is_dated() -> None:

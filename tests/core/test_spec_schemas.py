@@ -238,28 +238,3 @@ ITEM = {
 )
 def test_what_an_overlay_adds_is_what_its_list_holds(change: dict[str, Any], accepted: bool) -> None:
     assert checker("overlay").is_valid(OVERLAY | {"add": [change]}) is accepted
-
-
-@pytest.mark.parametrize(
-    ("value", "accepted"),
-    [
-        (6000, True),
-        ({"dated": [{"value": 6000, "until": "2025-08-31"}, {"value": 8000, "from": "2025-09-01"}]}, True),
-        ({"dated": [{"value": 6000, "until": "2025-08-31"}, {"value": "x", "from": "2025-09-01"}]}, False),
-        ({"dated": [{"value": 6000, "till": "2025-08-31"}]}, False),
-        ({"dated": []}, False),
-        ({"dated": [{"value": 6000}], "source": OF_OURS}, False),
-        ({"value": 6000}, False),
-    ],
-)
-def test_a_value_may_be_dated(value: Any, accepted: bool) -> None:
-    rule = {"rule": "fact_at_least", "fact": "x", "at_least": value}
-    part = {
-        "format": 1,
-        "id": "guarantee",
-        "title": ITEM["title"],
-        "source": OF_OURS,
-        "items": [ITEM | {"rules": [rule]}],
-    }
-
-    assert checker("part").is_valid(part) is accepted

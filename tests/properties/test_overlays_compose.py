@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from balancedu.core.history import history_of, merged_of
 from balancedu.core.loading import available_standards, load_standard
 from balancedu.core.overlays import Merged, merge
-from balancedu.core.paths import NAMES, Roots, Spot, at, at_steps, everything, find, overlap, plain, written
+from balancedu.core.paths import Roots, Spot, at, at_steps, everything, find, overlap, plain, written
 from balancedu.core.standard import OverlayFile, SpecFiles
 from balancedu.core.strict_yaml import Problems
 
@@ -28,16 +28,17 @@ NUMBERS = [
     if isinstance(spot.node.value, int | Decimal)
     and not isinstance(spot.node.value, bool)
     and spot.steps != ("format",)
+    and "[" not in spot.path
 ]
 TEXTS = [
     spot
     for spot in everything(ROOTS)
-    if isinstance(spot.node.value, str) and spot.steps[-1] in ("zh", "en") and spot.steps[-1] not in NAMES
+    if isinstance(spot.node.value, str) and spot.steps[-1] in ("zh", "en") and "[" not in spot.path
 ]
 ENTRIES = [
     spot
     for spot in everything(ROOTS)
-    if isinstance(spot.steps[-1], int) and len(spot.steps) == 2 and spot.steps[0] in ("items", "measures", "tables")
+    if len(spot.steps) == 2 and spot.steps[0] in ("items", "measures", "tables") and spot.steps[1] != 0
 ]
 SHIPPED = [
     (layers.roots, spot)
@@ -146,10 +147,9 @@ def test_what_is_dropped_and_added_again_is_as_it_was(spot: Spot) -> None:
     n = int(spot.steps[-1])
     holder = f"parts.{spot.file.removesuffix('.yaml')}.items" if spot.steps[0] == "items" else str(spot.steps[0])
     names = [entry.at("id").text for entry in entries]
-    beside = {"before": names[n + 1]} if n + 1 < len(names) else {}
     value = plain_json(spot.node)
     drop = {"path": spot.path, "reason": {"zh": "再议", "en": "again"}, "source": SOURCE}
-    add = {"to": holder, "value": value, **beside, **({} if "source" in value else {"source": SOURCE})}
+    add = {"to": holder, "value": value, "after": names[n - 1], **({} if "source" in value else {"source": SOURCE})}
     made_of, merged = made(overlay("o", drop=[drop], add=[add]))
 
     assert json.dumps(bare_roots(merged.roots), default=float) == json.dumps(bare_roots(ROOTS), default=float)

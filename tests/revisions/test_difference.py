@@ -230,8 +230,8 @@ def test_sections_change_too(overlay: Callable[..., Path]) -> None:
 def test_changes_that_only_together_turn_a_verdict(overlay: Callable[..., Path]) -> None:
     path = overlay(
         "set:\n"
-        '  - {path: "rules.G11[0].at_least", value: 0.01, source: SOURCE}\n'
-        '  - {path: "rules.G11[1].at_least", value: 0.01, source: SOURCE}\n'
+        '  - {path: "rules.G11.rotation_share.at_least", value: 0.01, source: SOURCE}\n'
+        '  - {path: "rules.G11.rotated_backbone_share.at_least", value: 0.01, source: SOURCE}\n'
     )
     submission = be.Submission(
         {"school": ["1"], "type": ["primary_school"]},
