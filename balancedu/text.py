@@ -137,6 +137,20 @@ def sentence_zh(where: str, problem: str, hint: str) -> str:
     return f"{where}：{problem}" + (f"{end}{hint}" if hint else "")
 
 
+_SINGULAR = {"classes": "class", "children": "child", "people": "person"}
+
+
+def singular(plural: str) -> str:
+    """Return what one of an English unit is called.
+
+    Examples
+    --------
+    >>> singular("teachers"), singular("classes"), singular("m²"), singular("yuan")
+    ('teacher', 'class', 'm²', 'yuan')
+    """
+    return _SINGULAR.get(plural, plural.removesuffix("s"))
+
+
 WIDTH = 80
 
 

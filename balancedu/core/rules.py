@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from decimal import Decimal
-from typing import Literal, TypeVar, cast, dataclass_transform
+from typing import ClassVar, Literal, TypeVar, cast, dataclass_transform
 
 import attrs
 
@@ -15,6 +15,7 @@ from balancedu.core.fields import (
     SchoolType,
     Source,
     Stage,
+    Term,
     Title,
     a_name,
     a_share,
@@ -25,7 +26,7 @@ from balancedu.core.fields import (
     positive,
     refuse,
 )
-from balancedu.core.model import ByStage, Condition, Known, Threshold
+from balancedu.core.model import ByStage, Condition, Known, Measure, Threshold
 from balancedu.core.words import (
     AT_LEAST,
     AT_MOST,
@@ -43,6 +44,15 @@ from balancedu.core.words import (
 from balancedu.text import NO_WORDS, Phrase, listed
 
 
+@attrs.frozen
+class Share:
+    """A share that a rule compares, as two sums of reported amounts."""
+
+    part: tuple[Term, ...]
+    whole: tuple[Term, ...]
+    at_least: Decimal
+
+
 class Rule:
     """Base of all kinds of rule: what a class declares beside its fields, which are the fields of the YAML.
 
@@ -51,6 +61,20 @@ class Rule:
     """
 
     __slots__ = ()
+
+    remedy: ClassVar[Literal["amount", "statement", "sections"]] = "amount"
+    """What has to change where it is not met: an amount, a yes/no fact, or whatever its sections lack."""
+
+    def share_of(self, measures: Mapping[str, Measure]) -> Share | None:  # noqa: ARG002
+        """Return the share that is compared, so that what is missing is said in units of its part; None for no share.
+
+        Parameters
+        ----------
+        measures : mapping of id to Measure
+            All measures of the standard. The part and the whole are facts of the county, or, in a rule about every
+            school, figures of the school.
+        """
+        return None
 
     def requirement(self, words: Words) -> Phrase:  # noqa: ARG002
         """Return what the rule requires, as a sentence without a full stop; by default, its fields as written."""
@@ -112,6 +136,8 @@ _FACT = Asked.of("facts", "count", "number")
 class Stated(Rule):
     """The county states each of these facts, and they are as expected."""
 
+    remedy = "statement"
+
     facts: tuple[MeasureId, ...] = described(
         "yes/no facts", asks=Asked.of("facts", "yes_no"), validator=[filled, different]
     )
@@ -151,6 +177,11 @@ class ShareAtLeast(Rule):
     def threshold(self) -> Threshold:
         """The threshold."""
         return Threshold(">=", self.at_least)
+
+    def share_of(self, measures: Mapping[str, Measure]) -> Share | None:
+        """Return the share by its counts, where the measure has them."""
+        counts = measures[self.share].quotient
+        return Share(counts.part, counts.whole, self.at_least) if counts else None
 
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield a threshold that is out of reach."""
@@ -486,10 +517,16 @@ class SchoolShareAtLeast(Rule):
         """The share."""
         return Threshold(">=", self.at_least)
 
+    def share_of(self, measures: Mapping[str, Measure]) -> Share:  # noqa: ARG002
+        """Return the share."""
+        return Share((Term(self.part),), (Term(self.whole),), self.at_least)
+
 
 @rule("sections_comply")
 class SectionsComply(Rule):
     """Every section reaches the standard in so many indicators and the floor in every other one."""
+
+    remedy = "sections"
 
     at_standard: int = described("in how many indicators a section must reach the standard", validator=positive)
     floor_share: Decimal = described("the share of the standard that the others must reach", validator=a_share)

@@ -19,7 +19,7 @@ from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.coefficients import spread_limits, spread_verdicts
-from balancedu.planning.distances import Distance, bare, counted, item_distances, points
+from balancedu.planning.distances import Distance, amount_text, bare, item_distances, points, rules_of_checks
 from balancedu.planning.units import LEVELS, measure_added, pupils_to, units_to
 
 
@@ -132,21 +132,21 @@ def of_items(rows: list[tuple[str, Distance]]) -> Columns:
     for lang in ("zh", "en"):
         texts[f"name_{lang}"] = [getattr(one.name, lang) for _, one in rows]
         texts[f"title_{lang}"] = [bare(one.title, lang) for _, one in rows]
-        texts[f"said_{lang}"] = [_margin_said(one, lang) for _, one in rows]
+        texts[f"words_{lang}"] = [_margin_text(one, lang) for _, one in rows]
     texts["verdict"] = [one.verdict.name for _, one in rows]
     margin = column([0.0 - one.amount for _, one in rows], float)
     base = column([one.base if one.base else math.nan for _, one in rows], float)
     return {name: column(values, str) for name, values in texts.items()} | {"margin": margin, "share": margin / base}
 
 
-def _margin_said(distance: Distance, lang: Language) -> str:
+def _margin_text(distance: Distance, lang: Language) -> str:
     if math.isnan(distance.amount):
         return "?"
     margin = 0.0 - distance.amount
     return (
         points(margin, lang)
         if distance.form == "percent" and not distance.unit
-        else counted(margin, distance.unit, lang)
+        else amount_text(margin, distance.unit, lang)
     )
 
 
@@ -240,7 +240,7 @@ class Margins(Result):
                 str(columns[f"name_{lang}"][row]),
                 Verdict[str(columns["verdict"][row])].said(lang),
                 self._indicator(str(columns["indicator"][row]), lang),
-                counted(float(columns["more_pupils"][row]), unit, lang),
+                amount_text(float(columns["more_pupils"][row]), unit, lang),
                 _percent(float(columns["share"][row])),
             ]
             for row in rows
@@ -259,7 +259,7 @@ class Margins(Result):
         body = []
         for row in rows:
             measure = self.standard.measures[str(columns["measure"][row])]
-            spare = counted(float(columns["spare"][row]), measure.unit, lang)
+            spare = amount_text(float(columns["spare"][row]), measure.unit, lang)
             title = f"{columns['indicator'][row]} {measure.title.said(lang)}"
             body.append([str(columns[f"name_{lang}"][row]), title, spare, _percent(float(columns["share"][row]))])
         yield Grid(head, body, texts=2)
@@ -294,7 +294,7 @@ class Margins(Result):
             return
         yield Heading(_WORDS["items"][lang])
         head = [_WORDS[name][lang] for name in ("item", "who", "what", "margin", "share")]
-        names = ("item", f"name_{lang}", f"title_{lang}", f"said_{lang}")
+        names = ("item", f"name_{lang}", f"title_{lang}", f"words_{lang}")
         body = [
             [*(str(columns[name][row]) for name in names), _percent(float(columns["share"][row]))]
             for row in _closest(columns["margin"], columns["share"], most=columns["item"].size)
@@ -330,11 +330,12 @@ def margins(evaluation: Evaluation) -> Margins:
     002 67.0 R6
     003 -11.0 R4
     """
+    rules = rules_of_checks(evaluation)
     items = [
         (county, distance)
         for county in evaluation.counties
         for item in evaluation.standard.items
-        for distance in item_distances(evaluation[county], item, together=False)
+        for distance in item_distances(evaluation[county], item, rules[item], together=False)
         if distance.what not in ("open", "open_rearranged", "state")
         and "." not in distance.check.removeprefix("rooms.").removeprefix("composite.")
     ]

@@ -16,7 +16,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Gap
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.distances import Distance, how_many, item_distances, missing_said
+from balancedu.planning.distances import Distance, amount_or_dash, item_distances, remedy_text, rules_of_checks
 from balancedu.planning.units import LEVELS, measure_added, units_to
 
 _WORDS: dict[str, dict[Language, str]] = {
@@ -107,7 +107,7 @@ class Shortfalls(Result):
             title = titles[columns["stage"]].said(lang)
             name = f"{name}{title}部" if lang == "zh" else f"{name} ({title})"
         value = printed(float(columns["value"]), "value", precision, lang, float(columns["standard"]))
-        amounts = [how_many(float(columns[key]), measure.unit, lang) for key in ("to_floor", "to_standard")]
+        amounts = [amount_or_dash(float(columns[key]), measure.unit, lang) for key in ("to_floor", "to_standard")]
         return [name, f"{indicator.id} {measure.title.said(lang)}", value, *amounts]
 
     def _item_row(self, row: int, lang: Language) -> list[str]:
@@ -116,7 +116,7 @@ class Shortfalls(Result):
         observed = printed(float(columns["observed"]), form, precision, lang, float(columns["required"]))
         required = limit_printed(float(columns["required"]), form, lang)
         arrow = f"{observed} → {required}"
-        return [str(columns["item"]), str(columns[f"name_{lang}"]), arrow, str(columns[f"said_{lang}"])]
+        return [str(columns["item"]), str(columns[f"name_{lang}"]), arrow, str(columns[f"words_{lang}"])]
 
 
 def shortfalls(evaluation: Evaluation) -> Shortfalls:
@@ -151,10 +151,11 @@ def shortfalls(evaluation: Evaluation) -> Shortfalls:
     """
     rows: list[tuple[str, Distance]] = []
     unknown: list[tuple[str, Gap]] = []
+    rules = rules_of_checks(evaluation)
     for county in evaluation.counties:
         one = evaluation[county]
         for item, finding in one.items.items():
-            rows += [(county, found) for found in item_distances(one, item) if _is_missing(found)]
+            rows += [(county, lack) for lack in item_distances(one, item, rules[item]) if _is_missing(lack)]
             unknown += [(item, gap) for gap in finding.gaps]
     return Shortfalls(evaluation.standard, _sections(evaluation), _items(rows), tuple(unknown))
 
@@ -228,8 +229,8 @@ def _items(rows: list[tuple[str, Distance]]) -> Columns:
         "name_en": [one.name.en for _, one in rows],
         "title": [one.title.zh for _, one in rows],
         "unit": [one.unit.zh if one.unit else "" for _, one in rows],
-        "said_zh": [missing_said(one, "zh") for _, one in rows],
-        "said_en": [missing_said(one, "en") for _, one in rows],
+        "words_zh": [remedy_text(one, "zh") for _, one in rows],
+        "words_en": [remedy_text(one, "en") for _, one in rows],
     }
     figures = {name: [getattr(one, name) for _, one in rows] for name in ("observed", "required", "amount")}
     return {name: column(values, str) for name, values in texts.items()} | {

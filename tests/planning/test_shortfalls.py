@@ -115,7 +115,7 @@ def test_those_who_rotate_need_backbone_teachers_among_them() -> None:
 def test_a_stated_share_lacks_points() -> None:
     one = be.Submission(ALONE, facts={"migrant_share_placed": 0.8})
     found = [row for row in rows_of(be.shortfalls(be.evaluate(one)).items) if row["item"] == "G15"]
-    assert [row["said_zh"] for row in found if row["check"] == "migrant_share_placed"] == [
+    assert [row["words_zh"] for row in found if row["check"] == "migrant_share_placed"] == [
         "随迁子女就读比例增加5个百分点"
     ]
 

@@ -13,7 +13,7 @@ from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.distances import counted
+from balancedu.planning.distances import amount_text
 from balancedu.planning.plan.model import Group, Model
 from balancedu.planning.plan.search import least_excess, most_complying
 
@@ -95,7 +95,7 @@ def _lacks(model: Model, section: int, which: list[int], room: Floats, lang: Lan
     for n in which:
         measure = model.standard.measures[model.measure[model.cell[n, section]]]
         missing = float((model.to_floor if floor else model.to_standard)[n, section])
-        needed, most = (counted(one, measure.unit, lang) for one in (missing, float(room[n])))
+        needed, most = (amount_text(one, measure.unit, lang) for one in (missing, float(room[n])))
         if lang == "zh":
             told.append(f"{list(model.standard.indicators)[n]} 需增加{measure.title.zh}{needed}，最多只能得到{most}")
         else:

@@ -14,7 +14,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.changes import Change
 from balancedu.planning.compare import Comparison
-from balancedu.planning.distances import counted
+from balancedu.planning.distances import amount_text
 from balancedu.planning.plan.model import Request
 from balancedu.planning.plan.obstacles import resource_items
 from balancedu.submission.submission import Submission
@@ -146,7 +146,7 @@ class Plan(Result):
             schools = [str(self.moves["name"][row])]
             if kind == "transfer":
                 schools.insert(0, str(self.moves["out_of_name"][row]))
-            amount = counted(float(self.moves["amount"][row]), measure.unit, lang)
+            amount = amount_text(float(self.moves["amount"][row]), measure.unit, lang)
             body.append([*schools, measure.title.said(lang), amount, f"{self.moves['cost'][row]:,.0f}"])
         yield Grid([_WORDS[name][lang] for name in head], body, texts=len(head) - 2)
 
