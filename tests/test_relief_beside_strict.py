@@ -244,9 +244,7 @@ def test_a_relief_inside_an_item_that_still_fails_says_what_it_changed() -> None
     (one,) = [one for one in ev.reliefs if one.item == "G5"]
 
     assert one.said("zh").startswith("G5 不放宽4个班不符，放宽后1个班不符：班额分起始年级计算（")
-    assert one.said("zh").endswith(
-        "涉及2所学校：甲校八年级 未达标→达标、甲校九年级 未达标→达标、乙校八年级 未达标→达标"
-    )
+    assert one.said("zh").endswith("涉及2所学校：甲校8年级 未达标→达标、甲校9年级 未达标→达标、乙校8年级 未达标→达标")
     assert one.said("en").startswith("G5 strictly 4 of the classes not met, with relief 1 of the classes not met: ")
 
 

@@ -719,10 +719,10 @@ class Measure:
             )
             name = f"{self.table}.{self.id}"
             yield Impossible("id", problem, Phrase(f"请写作 {name}", f"write {name}"))
-        if self.table == "facts" and self.type in ("text", "choice") and self.column != "county":
+        if self.table == "facts" and self.type == "choice":
             problem = Phrase(
-                f"填写 {self.type}，县级事实只能是 count、number、share、yes_no 或 day",
-                f"a fact is a count, number, share, yes_no or day, found {self.type}",
+                f"填写 {self.type}，县级事实只能是 count、number、share、yes_no、day 或 text",
+                f"a fact is a count, number, share, yes_no, day or text, found {self.type}",
             )
             hint = Phrase("文字说明请写在该事实的佐证里", "what is written about a fact is its evidence")
             yield Impossible("type", problem, hint)

@@ -271,7 +271,7 @@ class Evaluation:
         colon = "：" if lang == "zh" else ": "
         if len(self.counties) > 1:
             return "\n".join(f"{county}{colon}{verdict.said(lang)}" for county, verdict in self.verdicts.items())
-        lines = [f"{county_named(self.counties[0], lang)}{colon}{self.verdict.said(lang)}"]
+        lines = [f"{county_named(self.submission, self.counties[0], lang)}{colon}{self.verdict.said(lang)}"]
         for part, verdict in self.parts.items():
             declared = self.standard.parts[part]
             lines.append(f"{declared.title.said(lang)}{colon}{verdict.said(lang)}")

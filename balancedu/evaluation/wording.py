@@ -5,6 +5,7 @@ from __future__ import annotations
 from balancedu.core.fields import Language, Title
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.problems import ONLY_COUNTY
+from balancedu.submission.submission import Submission
 
 BLANK = "____"
 """What is filled in by hand."""
@@ -34,11 +35,17 @@ CASES: dict[str, dict[Language, str]] = {
 """What the cases of a check are, by the table they come from."""
 
 
-def county_named(county: str, lang: Language, *, on_paper: bool = False) -> str:
-    """Return the id of a county; without an id it is this county, and on paper a blank to fill in."""
-    if county != ONLY_COUNTY:
-        return county
-    return BLANK if on_paper else {"zh": "本县", "en": "the county"}[lang]
+def county_named(submission: Submission, county: str, lang: Language, *, on_paper: bool = False) -> str:
+    """Return the name of a county, with its id where it has one; on paper the name alone.
+
+    Without a name it is the id; without either it is this county, and on paper a blank to fill in.
+    """
+    name = submission.county_name(county)
+    if county == ONLY_COUNTY:
+        return name or (BLANK if on_paper else {"zh": "本县", "en": "the county"}[lang])
+    if not name or on_paper:
+        return name or county
+    return f"{name}（{county}）" if lang == "zh" else f"{name} ({county})"
 
 
 def failing(not_met: int, unknown: int, table: str) -> Title:

@@ -326,7 +326,7 @@ def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
 
 def facts_by_item(standard: Standard) -> Mapping[str, tuple[Measure, ...]]:
     """Return the facts under the first item that needs them, in the order of the items; the others come last."""
-    facts = [one for one in standard.table_measures("facts").values() if one.type not in ("text", "choice")]
+    facts = [one for one in standard.table_measures("facts").values() if one.column != "county"]
     items = [*standard.indicators, *standard.items, ""]
     first = {one.id: next((item for item in items if item in one.needed_by), "") for one in facts}
     return {item: some for item in items if (some := tuple(one for one in facts if first[one.id] == item))}
@@ -351,7 +351,10 @@ def fact_rows(submission: Submission, lang: Language) -> Iterator[FactRow]:
     facts, counties = submission.facts, submission.counties
     grouped = facts_by_item(submission.standard)
     values = {
-        one.id: [*_cells(facts.numbers(one.column), one, lang)] or [None] for some in grouped.values() for one in some
+        one.id: [*_cells(facts.texts(one.column) if one.type == "text" else facts.numbers(one.column), one, lang)]
+        or [None]
+        for some in grouped.values()
+        for one in some
     }
     for n in np.lexsort((facts.rows, facts.rows < 0)).tolist() if counties else [0]:
         county = counties[n] if counties else ""

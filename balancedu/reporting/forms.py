@@ -430,7 +430,7 @@ class _Writer:
         title = f"{filled.sheet.id}  {filled.sheet.title.said(lang)}"
         sheet.merge_range(0, 0, 0, last, title, self.book.format(bold=True, font_size=14, align="center", border=0))
         colon = "：" if lang == "zh" else ": "
-        name = county_named(self.evaluation.counties[0], lang, on_paper=True)
+        name = county_named(self.evaluation.submission, self.evaluation.counties[0], lang, on_paper=True)
         county = {"zh": "县（市、区）", "en": "county"}[lang] + colon + name
         county = "　".join((county, *self.evaluation.standard.notes(lang)))
         self.book.text(sheet, 1, 0, county, border=0, text_wrap=False)

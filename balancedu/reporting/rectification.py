@@ -44,9 +44,10 @@ WORDS: Words = {
 def rectification(evaluation: Evaluation, lang: Language) -> Document:
     """Return the problem page of one county."""
     standard = evaluation.standard
+    county = wording.county_named(evaluation.submission, evaluation.counties[0], lang, on_paper=True)
     return Document(
         title=f"{standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
-        subtitle=f"{wording.county_named(evaluation.counties[0], lang, on_paper=True)}　{standard.documents}",
+        subtitle=f"{county}　{standard.documents}",
         lang=lang,
         blocks=(*noted(standard, lang), *_blocks(evaluation, lang)),
     )

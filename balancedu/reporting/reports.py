@@ -95,7 +95,7 @@ def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> 
         strict = {county: (verdict_cell(verdict, lang),) for county, verdict in evaluation.strict.verdicts.items()}
     rows = []
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
-        told = wording.county_named(county, lang, on_paper=True)
+        told = wording.county_named(evaluation.submission, county, lang, on_paper=True)
         name = Cell(told, target=pages[county]) if county in pages else told
         failing = str(int((items[:, n] == Verdict.NOT_MET.code).sum()))
         unknown = str(int((items[:, n] == Verdict.UNKNOWN.code).sum()))

@@ -73,9 +73,10 @@ WORDS: Words = {
 def self_evaluation(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation] = NONE) -> Document:
     """Return the report of one county; `known` holds its evaluations by year where there are several."""
     standard = evaluation.standard
+    county = wording.county_named(evaluation.submission, evaluation.counties[0], lang, on_paper=True)
     return Document(
         title=f"{standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
-        subtitle=f"{wording.county_named(evaluation.counties[0], lang, on_paper=True)}　{standard.documents}",
+        subtitle=f"{county}　{standard.documents}",
         lang=lang,
         blocks=(*noted(standard, lang), *_blocks(evaluation, lang, known)),
     )

@@ -46,7 +46,7 @@ def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     for county, verdict in evaluation.verdicts.items():
         parts = (MARKS[one] for one in evaluation[county].parts.values())
         told = f"{MARKS[verdict]} {verdict.said(lang)}{beside(verdict, strict.get(county), lang)}"
-        rows.append([county, *parts, told])
+        rows.append([wording.county_named(evaluation.submission, county, lang), *parts, told])
     yield from table(rows, indent="")
     yield from _warnings(evaluation, lang)
     yield from _notes(evaluation, lang)
@@ -56,7 +56,7 @@ def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     verdict, strict = evaluation.verdict, evaluation.strict
     yield from _title(evaluation.standard, lang)
     strictly = beside(verdict, strict.verdict if strict else None, lang)
-    county = wording.county_named(evaluation.counties[0], lang)
+    county = wording.county_named(evaluation.submission, evaluation.counties[0], lang)
     yield f"{county}  {MARKS[verdict]} {verdict.said(lang)}{strictly}"
     findings, parts = evaluation.items, strict.parts if strict else {}
     for part, part_verdict in evaluation.parts.items():

@@ -16,6 +16,7 @@ from balancedu.core.fields import plain
 from balancedu.core.model import Measure
 from balancedu.errors import near
 from balancedu.submission.columns import Scaling, as_text, typed
+from balancedu.submission.grades import graded
 from balancedu.submission.problems import MOST_GUESSES, ONLY_COUNTY, Guesses, Problems, dropped, school_of, shown
 from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase, listed, meant, one_of, place_zh
@@ -587,8 +588,9 @@ def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problem
     rows = np.full(len(counties), -1)
     rows[table.county] = table.rows
     for column, values in table.columns.items():
-        if values.dtype.kind == "f":
-            columns[column] = np.full(len(counties), np.nan)
+        if column != "county":
+            missing = np.nan if values.dtype.kind == "f" else "" if values.dtype.kind == "U" else -1
+            columns[column] = np.full(len(counties), missing, values.dtype)
             columns[column][table.county] = values
     return Table("facts", columns, np.arange(len(counties)), rows, table.origin)
 
@@ -634,6 +636,8 @@ def arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[st
     if "monitoring" in raws:
         tables["monitoring"] = county_table(raws["monitoring"], counties, sure=sure, problems=problems)
     tables["facts"] = facts_table(raws["facts"], counties, sure=sure, problems=problems)
+    for name in ("classes", "monitoring"):
+        tables[name] = graded(tables[name], table, tables["facts"], problems)
     return counties, tables
 
 

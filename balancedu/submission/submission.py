@@ -26,6 +26,8 @@ from balancedu.submission.problems import ONLY_COUNTY, Note, Problems, shown, ti
 from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase
 
+COUNTY_NAME = "county_name"
+"""The fact that is the name of a county."""
 _COMPUTED = ("warnings", "warnings_by_county", "campuses", "judged", "fingerprint")
 Evidence = Mapping[tuple[str, str], str] | Sequence[Mapping[str, str]]
 
@@ -334,7 +336,9 @@ class Submission:
         result.evidence = {
             (county, fact): text
             for (county, fact), text in self.evidence.items()
-            if county in result.counties and result.fact(county, fact) == self.fact(county, fact)
+            if county in result.counties
+            and result.facts.columns[fact][result.counties.index(county)]
+            == self.facts.columns[fact][self.counties.index(county)]
         }
         return result
 
@@ -368,9 +372,23 @@ list what is missing, or mend the total
         ------
         UnknownNameError
             If there is no such county or fact.
+        RequestError
+            If the fact is a text, as the name of the county is; see `county_name`.
         """
         self._known_fact(fact)
+        if self.standard.table_measures("facts")[fact].type == "text":
+            raise RequestError(Phrase(f"县级事实“{fact}”是文本，不是数", f"the fact {fact!r} is a text, not a number"))
         return float(self.facts.numbers(fact)[self._position(county)])
+
+    def county_name(self, county: str) -> str:
+        """Return the name of a county, the fact `county_name`; empty where it is not reported.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such county.
+        """
+        return str(self.facts.texts(COUNTY_NAME)[self._position(county)])
 
     def _position(self, county: str) -> int:
         return self.counties.index(_known(county, self.counties, Phrase("县", "county")))

@@ -43,12 +43,10 @@ def hostile(counties: tuple[str, ...] = (COUNTY,)) -> be.Submission:
         "county": [county for county, _, _ in rows],
         "school": schools["school"],
         "stage": ["primary"] * len(rows),
-        "grade": ["=1+1"] * len(rows),
         "pupils": [44 + n for _, n, _ in rows],
     }
     monitoring: dict[str, list[Any]] = {
         "county": list(counties),
-        "grade": ["<b>4"] * len(counties),
         "subject": ["=数学"] * len(counties),
         "level": [3] * len(counties),
         "between_school_rate": [0.1] * len(counties),

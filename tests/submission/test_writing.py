@@ -428,7 +428,7 @@ TEXTS = (
 
 def test_no_text_becomes_a_formula_a_link_or_a_number(tmp_path: Path) -> None:
     schools = {"school": [f"0{n}" for n in range(len(TEXTS))], "name": list(TEXTS), "type": ["小学"] * len(TEXTS)}
-    classes = {"school": schools["school"], "stage": ["primary"] * len(TEXTS), "grade": list(TEXTS)}
+    classes = {"school": schools["school"], "stage": ["primary"] * len(TEXTS)}
     evidence = "=cmd|'/C calc'!A0\r\n第二行\x07 _x0007_"
     told = {"layout_rational": {"value": True, "evidence": evidence}, "teachers": {"value": None, "evidence": "另报"}}
     submission = be.Submission(schools, classes, facts={"=1": told})

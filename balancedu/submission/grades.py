@@ -1,0 +1,106 @@
+"""Grades are counted through: 三年级, 3年级, 初一 and cohorts (2025级) become the numbers 1 to 12."""
+
+from __future__ import annotations
+
+import re
+
+import attrs
+import numpy as np
+
+from balancedu.submission.columns import WIDE
+from balancedu.submission.problems import Problems, misfilled, shown
+from balancedu.submission.tables import Table
+from balancedu.text import Phrase
+
+GRADE = "grade"
+"""The column of the grade."""
+SCHOOL_YEAR = "school_year"
+"""The fact that says which year a cohort is counted from."""
+
+_GRADE = re.compile(r"(小学|初中|高中|小|初|高)?(?:grade|g)?([0-9]{1,2}|[一二三四五六七八九]|十[一二]?)(?:年级|级|年)?")
+_COHORT = re.compile(r"(小学|初中|高中|小|初|高)?(20[0-9]{2})级?")
+_PLAIN = {"", *map(str, range(1, 13))}
+_CHINESE = {word: n for n, word in enumerate("一二三四五六七八九十", start=1)} | {"十一": 11, "十二": 12}
+_BEFORE = {"primary": 0, "小": 0, "junior": 6, "初": 6, "senior": 9, "高": 9}
+"""How many grades come before the first one of a stage."""
+_YEARS = 3
+"""A junior or senior stage counts so many grades of its own, if it does not count through."""
+_MOST_YEARS = 6
+"""The grades of the longest stage."""
+_KIND = Phrase("年级无法识别", "unknown grade")
+_WANTED = Phrase("应为年级", "wanted a grade")
+_AS_NUMBER = Phrase("请填1至12的数字", "write it as a number from 1 to 12")
+_NEEDS_YEAR = Phrase(
+    "请填1至12的数字，或填报县级事实 school_year（学年起始年份）",
+    "write the grade as a number from 1 to 12, or report the fact school_year, the year in which the school year began",
+)
+
+
+def grade_of(text: str, stage: str = "", year: float = np.nan) -> int | None:
+    """Return the grade that a text means, counted from 1 through all stages; None where it means none.
+
+    Parameters
+    ----------
+    text : str
+    stage : str
+        The stage of the class; empty where it is not known.
+    year : float
+        The year in which the school year began; NaN where it is not known, and cohorts have no grade.
+
+    Examples
+    --------
+    >>> [grade_of(text) for text in ("三年级", "3年级", "初一", "初中二年级", "Grade 4", "混合")]
+    [3, 3, 7, 8, 4, None]
+    >>> grade_of("一年级", "junior"), grade_of("2024级", "junior", 2025), grade_of("2024级")
+    (7, 8, None)
+    """
+    plain = re.sub(r"[\s()]", "", text.translate(WIDE).lower())
+    grade = None
+    if match := _COHORT.fullmatch(plain):
+        before = _BEFORE.get((match[1] or stage)[:1], _BEFORE.get(stage))
+        if before is not None and not np.isnan(year):
+            grade = int(year) - int(match[2]) + 1 + before
+    elif match := _GRADE.fullmatch(plain):
+        number = _CHINESE.get(match[2]) or int(match[2])
+        before = _BEFORE.get((match[1] or "")[:1], _BEFORE.get(stage, 0))
+        grade = number + before if number <= _YEARS else number
+        if match[1] and number > _YEARS and not before <= number <= before + _MOST_YEARS:
+            return None
+    return grade if grade is not None and str(grade) in _PLAIN else None
+
+
+def graded(table: Table, schools: Table, facts: Table, problems: Problems) -> Table:
+    """Return a table whose grades are numbers, as text; a grade that cannot be read is a problem of its cell.
+
+    Parameters
+    ----------
+    table : Table
+        Classes or monitoring.
+    schools : Table
+    facts : Table
+        A row for each county; `school_year` says what cohorts are counted from.
+    problems : Problems
+    """
+    if GRADE not in table:
+        return table
+    grades = table.texts(GRADE)
+    declared = problems.standard.table_measures(table.id).get("stage")
+    stages = [choice.id for choice in declared.values] if declared else []
+    stage, years = table.choices("stage"), facts.numbers(SCHOOL_YEAR)
+    later = {n for n, name in enumerate(stages) if _BEFORE.get(name)}
+    if set(grades.tolist()) <= _PLAIN and not later & set(stage[np.isin(grades, ["1", "2", "3"])].tolist()):
+        return table
+    result: list[str] = []
+    known: dict[tuple[str, int, str], int | None] = {}
+    keys = zip(grades.tolist(), stage.tolist(), years[table.county].astype(str).tolist(), strict=True)
+    for row, key in enumerate(keys):
+        text, position, year = key
+        if key not in known:
+            known[key] = grade_of(text, stages[position] if position >= 0 else "", float(year)) if text else None
+        grade = known[key]
+        result.append("" if grade is None else str(grade))
+        if text and grade is None:
+            hint = _NEEDS_YEAR if _COHORT.fullmatch(text) else _AS_NUMBER
+            place = table.place(row, GRADE, schools.columns["school"][table.school[row]] if table.school.size else "")
+            problems.note(table.id, place, GRADE, misfilled(shown(text), _WANTED), hint, _KIND)
+    return attrs.evolve(table, columns={**table.columns, GRADE: np.array(result, dtype=str)})
