@@ -15,7 +15,8 @@ def grades_of(stage: str, grades: list[Any], **facts: Any) -> list[str]:
     """The grades of the classes of one school, as read."""
     school = "1" if stage == "小学" else "2"
     classes = {"school": [school] * len(grades), "stage": [stage] * len(grades), "grade": grades}
-    return be.Submission(SCHOOLS, classes, facts=facts).tables["classes"].texts("grade").tolist()
+    read: list[str] = be.Submission(SCHOOLS, classes, facts=facts).tables["classes"].texts("grade").tolist()
+    return read
 
 
 @pytest.mark.parametrize(
