@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import codecs
+import contextlib
 import os
+import shutil
 import sys
 from collections.abc import Sequence
 from datetime import date
@@ -15,81 +18,162 @@ from balancedu.commands.common import (
     BAD_INPUT,
     FINE,
     NOT_FINE,
-    SUBMITTED,
     a_law,
     law_options,
     of_the_system,
     read,
+    submitted,
     the_law,
 )
+from balancedu.commands.parser import Parser, asked_language, words
 from balancedu.core.loading import available_overlays, available_standards, day_of, expiring, load_standard
 from balancedu.errors import BalanceduError, RequestError, near
 from balancedu.evaluation.verdict import Verdict
+from balancedu.options import options as language
 from balancedu.reporting.law import absence, day_notes, entry_text, expiring_text, standard_text
 from balancedu.reporting.terminal import report
-from balancedu.text import Phrase, sentence, wrap
+from balancedu.text import WIDTH, Phrase, sentence, wrap
 
-NOBODY_READS = 141
-"""What the shell says where a pipe is closed."""
+PIPE_CLOSED, INTERRUPTED = 141, 130
+"""What the shell reports where a pipe is closed, and after Ctrl-C."""
+MINIMUM_WIDTH = 60
+_PLAIN = str.maketrans({"✓": "√", "✗": "×", "²": "2", "–": "-", "−": "-", "※": "*"})
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0 done, 1 not what was asked for, 2 bad input."""
-    for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):
-            # Reports are Chinese whatever the locale says; what a terminal cannot show is escaped, not fatal.
-            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
-    options = _parser().parse_args(arguments)
-    try:
-        if getattr(options, "standard", None) is not None:
-            # Every command gets the law itself: read once, with its overlays, as of one day.
-            options.standard = the_law(options)
-        status = int(options.run(options))
-        sys.stdout.flush()
-    except BrokenPipeError:
-        # Python writes what is left when it ends; this is where it goes.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return NOBODY_READS
-    except (BalanceduError, OSError) as error:
-        told = error if isinstance(error, BalanceduError) else of_the_system(error)
-        print(f"balancedu: {told.said(options.lang)}", file=sys.stderr)
-        return BAD_INPUT
+    given = sys.argv[1:] if arguments is None else arguments
+    _set_encodings(as_json="--json" in given)
+    with language.using(asked_language(given)):
+        try:
+            options = _parser().parse_args(given)
+            if getattr(options, "standard", None) is not None:
+                # Every command gets the law itself: read once, with its overlays, as of one day.
+                options.standard = the_law(options)
+            status = int(options.run(options))
+            if sys.stdout is not None:
+                sys.stdout.flush()
+        except BrokenPipeError:
+            _drop_output()
+            return PIPE_CLOSED
+        except KeyboardInterrupt:
+            return INTERRUPTED
+        except BalanceduError as error:
+            return _fail(str(error))
+        except UnicodeError as error:
+            problem = Phrase(f"有文字无法读写（{error}）", f"a text cannot be read or written ({error})")
+            hint = Phrase("请检查文件名和文件编码", "check the names and the encoding of the files")
+            return _fail(sentence(problem, hint).said(language.lang))
+        except OSError as error:
+            if not error.filename:
+                # Output that cannot be written is not tried again at the end.
+                _drop_output()
+            return _fail(of_the_system(error).said(language.lang))
     return status
 
 
+def _fail(message: str) -> int:
+    print(f"balancedu: {message}", file=sys.stderr)
+    return BAD_INPUT
+
+
+def _drop_output() -> None:
+    """Send what is left of the output nowhere: Python writes it when it ends."""
+    with contextlib.suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def _set_encodings(*, as_json: bool) -> None:
+    """Write UTF-8 whatever the locale says, but the encoding of an old Chinese console to such a console or a pipe.
+
+    What an encoding cannot show is written in other signs, or escaped; JSON is always UTF-8.
+    """
+    codecs.register_error("balancedu", _plain_signs)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            chinese = codecs.lookup(stream.encoding or "utf-8").name in ("gbk", "gb2312", "gb18030")
+            stream.reconfigure(encoding=None if chinese and not as_json else "utf-8", errors="balancedu")
+
+
+def _plain_signs(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    text = error.object[error.start : error.end].translate(_PLAIN)
+    return text.encode("gbk", "backslashreplace").decode("gbk"), error.end
+
+
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="balancedu", description="Judge counties by the national standard.")
-    parser.add_argument("--version", action="version", version=f"balancedu {balancedu.__version__}")
-    commands = parser.add_subparsers(required=True, metavar="COMMAND")
-    text = argparse.ArgumentParser(add_help=False)
-    text.add_argument("--lang", choices=("zh", "en"), default="zh", help="the language of the text")
-    of_law = argparse.ArgumentParser(add_help=False)
+    parser = Parser(
+        prog="balancedu",
+        description=words(
+            "按县域义务教育优质均衡发展督导评估标准评估一个县或多个县。", "Judge counties by the national standard."
+        ),
+    )
+    parser.add_argument(
+        "--version",
+        action="version",
+        version=f"balancedu {balancedu.__version__}",
+        help=words("显示版本", "show the version"),
+    )
+    commands = parser.add_subparsers(required=True, metavar=words("命令", "COMMAND"))
+    text = Parser(add_help=False)
+    text.add_argument(
+        "--lang", choices=("zh", "en"), default=language.lang, help=words("输出的语言", "the language of the text")
+    )
+    of_law = Parser(add_help=False)
     law_options(of_law)
 
-    tables = argparse.ArgumentParser(add_help=False)
-    about = "what sheets and columns mean; left out: mapping.yaml beside the workbook or in the folder"
+    tables = Parser(add_help=False)
+    about = words(
+        "说明各工作表和各列含义的文件；不写则用工作簿旁边或文件夹里的 mapping.yaml",
+        "what sheets and columns mean; left out: mapping.yaml beside the workbook or in the folder",
+    )
     tables.add_argument("--mapping", type=Path, metavar="FILE", help=about)
 
     evaluate = commands.add_parser(
-        "evaluate", parents=[of_law, text, tables], help="judge a county, or the example without PATH"
+        "evaluate",
+        parents=[of_law, text, tables],
+        help=words("评估一个县或多个县；不写 PATH 则评估示例县", "judge a county, or the example without PATH"),
     )
-    evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help=SUBMITTED)
-    evaluate.add_argument("--json", action="store_true", help="print everything as JSON")
-    evaluate.add_argument("--strict", action="store_true", help="exit with 1 unless every county is MET")
+    evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help=submitted())
+    evaluate.add_argument(
+        "--json", action="store_true", help=words("以 JSON 格式输出全部内容", "print everything as JSON")
+    )
+    evaluate.add_argument(
+        "--strict",
+        action="store_true",
+        help=words("并非全部达标时，退出码为1", "exit with 1 unless every county is MET"),
+    )
+    evaluate.add_argument(
+        "--full", action="store_true", help=words("列出全部项目和依据", "list every item with its reason")
+    )
     evaluate.set_defaults(run=_evaluate)
 
-    standards = commands.add_parser("standards", parents=[text], help="list the standards, with their requirements")
+    standards = commands.add_parser(
+        "standards", parents=[text], help=words("列出现有标准及其要求", "list the standards, with their requirements")
+    )
     law_options(standards, None)
-    standards.add_argument("paths", nargs="*", metavar="PATH", help="editions and overlays of your own, listed as well")
-    standards.add_argument("--expiring", action="store_true", help="list instead what ends within a year")
+    standards.add_argument(
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help=words("自己的标准和叠加文件，一并列出", "editions and overlays of your own, listed as well"),
+    )
+    standards.add_argument(
+        "--expiring",
+        action="store_true",
+        help=words("改为列出一年内到期的规定", "list instead what ends within a year"),
+    )
     standards.set_defaults(run=_standards)
 
     show = commands.add_parser(
-        "show", parents=[of_law, text], help="print an item, indicator or measure with its source"
+        "show",
+        parents=[of_law, text],
+        help=words("显示一个项目、指标或填报项的内容和出处", "print an item, indicator or measure with its source"),
     )
-    show.add_argument("entry", metavar="ID", help="as G11, R4 or teaching_area")
+    show.add_argument("entry", metavar="ID", help=words("如 G11、R4 或 teaching_area", "as G11, R4 or teaching_area"))
     show.set_defaults(run=_show)
-    shared = argparse.ArgumentParser(add_help=False, parents=[of_law, text, tables])
+    shared = Parser(add_help=False, parents=[of_law, text, tables])
     for add in (
         files.add_template,
         county.add_check,
@@ -118,9 +202,14 @@ def _evaluate(options: argparse.Namespace) -> int:
     evaluation = balancedu.evaluate(read(options.path, options), options.standard)
     if options.path is None and not options.json:
         print(_EXAMPLE[options.lang])
-    print(evaluation.to_json(indent=2) if options.json else report(evaluation, options.lang))
+    print(evaluation.to_json(indent=2) if options.json else _text(evaluation, options))
     met = all(verdict is Verdict.MET for verdict in evaluation.verdicts.values())
     return NOT_FINE if options.strict and not met else FINE
+
+
+def _text(evaluation: balancedu.Evaluation, options: argparse.Namespace) -> str:
+    columns = max(MINIMUM_WIDTH, min(shutil.get_terminal_size((WIDTH, 24)).columns, 2 * WIDTH))
+    return report(evaluation, options.lang, columns=columns, brief=not options.full)
 
 
 def _standards(options: argparse.Namespace) -> int:

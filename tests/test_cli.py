@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -14,6 +15,7 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
+from balancedu.commands.county import number
 from balancedu.text import width
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -81,22 +83,28 @@ def test_without_a_path_the_example_is_evaluated(run: Runner) -> None:
     assert (result.status, result.err) == (0, "")
     note, _, report = result.out.partition("\n")
     assert "虚构" in note
-    assert report == be.report(be.evaluate(be.example())) + "\n"
-    assert "990101  ✓ 达标" in report
+    assert report == be.report(be.evaluate(be.example()), "zh", brief=True) + "\n"
+    assert report.startswith("✓ 990101  达标  全部32项达标\n")
 
 
 def test_a_county_is_evaluated(run: Runner) -> None:
     result = run("evaluate", FAILING)
 
     assert (result.status, result.err) == (0, "")
-    assert result.out == be.report(be.evaluate(be.example("failing"))) + "\n"
+    assert result.out == be.report(be.evaluate(be.example("failing")), "zh", brief=True) + "\n"
+    assert result.out.startswith("✗ 990202  未达标  8项未达标：")
+    assert len(result.out.splitlines()) <= 32
 
 
 def test_in_english(run: Runner) -> None:
     result = run("evaluate", FAILING, "--lang", "en")
 
-    assert result.out == be.report(be.evaluate(be.example("failing")), "en") + "\n"
-    assert "990202  ✗ not met" in result.out
+    assert result.out == be.report(be.evaluate(be.example("failing")), "en", brief=True) + "\n"
+    assert result.out.startswith("✗ 990202  not met  8 items not met: ")
+
+
+def test_in_full(run: Runner) -> None:
+    assert run("evaluate", FAILING, "--full").out == be.report(be.evaluate(be.example("failing")), "zh") + "\n"
 
 
 def test_as_json(run: Runner) -> None:
@@ -144,7 +152,7 @@ def test_a_standard_of_your_own_is_applied_by_its_path(run: Runner) -> None:
 
     # The heading names the folder; everything else is the same.
     assert folder in told.replace("\n", "")
-    assert told.partition("990101")[2] == known.partition("990101")[2]
+    assert told.partition("达标项数")[2] == known.partition("达标项数")[2] != ""
 
 
 # check
@@ -167,8 +175,8 @@ def test_what_reading_decided_is_listed_by_check_and_counted_by_evaluate(run: Ru
 
     assert told[1] == "读入时的处理："
     assert sorted(told[2:]) == sorted(f"  schools.csv: {one}" for one in listed)
-    assert run("evaluate", str(tmp_path)).out.endswith("\n\n读入时有2处处理，详见 balancedu check\n")
-    assert run("evaluate", str(tmp_path), "--lang", "en").out.endswith(
+    assert run("evaluate", str(tmp_path), "--full").out.endswith("\n\n读入时有2处处理，详见 balancedu check\n")
+    assert run("evaluate", str(tmp_path), "--full", "--lang", "en").out.endswith(
         "\n\ndecided in reading the files: 2; balancedu check lists them\n"
     )
     assert "balancedu check" not in run("evaluate", FAILING).out
@@ -247,7 +255,7 @@ def test_check_as_json(run: Runner, doubtful: str) -> None:
 
 
 def test_warnings_travel_with_the_verdict(run: Runner, doubtful: str) -> None:
-    result = run("evaluate", doubtful, "--lang", "en")
+    result = run("evaluate", doubtful, "--full", "--lang", "en")
 
     assert "Doubts about the figures (no verdict is changed)" in result.out
     assert "1/10,000" not in result.out
@@ -412,7 +420,9 @@ def test_wrong_arguments_are_told_with_the_usage(run: Runner, arguments: tuple[s
     result = run(*arguments)
 
     assert (result.status, result.out) == (2, "")
-    assert result.err.startswith("usage: balancedu")
+    assert result.err.startswith("用法：balancedu")
+    assert "错误：" in result.err
+    assert run(*arguments, "--lang", "en").err.startswith("usage: balancedu")
 
 
 def test_files_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -469,8 +479,12 @@ def test_the_locale_does_not_matter(environment: dict[str, str]) -> None:
 
     assert done.stderr == b""
     assert done.returncode == 0
-    expected = be.report(be.evaluate(be.example("failing"))).splitlines()
-    assert done.stdout.decode("utf-8").splitlines() == expected
+    expected = be.report(be.evaluate(be.example("failing")), "zh", brief=True)
+    if environment.get("PYTHONIOENCODING") == "gbk":
+        expected = expected.replace("✗", "×").replace("✓", "√")
+        assert done.stdout.decode("gbk").splitlines() == expected.splitlines()
+    else:
+        assert done.stdout.decode("utf-8").splitlines() == expected.splitlines()
 
 
 def test_errors_are_printed_in_any_locale() -> None:
@@ -507,3 +521,71 @@ def test_a_closed_pipe_is_no_accident(arguments: tuple[str, ...]) -> None:
 
     assert done.stderr == b""
     assert done.returncode == 141
+
+
+# Interruptions
+
+
+INTERRUPTED = """
+import sys
+from balancedu import cli
+def interrupt(options):
+    raise KeyboardInterrupt
+cli._evaluate = interrupt
+sys.exit(cli.main(["evaluate"]))
+"""
+
+
+def test_ctrl_c_ends_with_130_and_no_traceback() -> None:
+    done = spawn("-c", INTERRUPTED)
+
+    assert (done.returncode, done.stdout, done.stderr) == (130, b"", b"")
+
+
+CLOSED = """
+import sys
+sys.stdout = None
+from balancedu.cli import main
+sys.exit(main(["evaluate"]))
+"""
+
+
+def test_output_that_is_closed_or_full_is_no_traceback() -> None:
+    done = spawn("-c", CLOSED)
+
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("robustness", FAILING, "--seed", "-1"),
+        ("margins", FAILING, "--plot", "x.bmp"),
+        ("plan",),
+        ("plan", FAILING, "--budget", "nan"),
+        ("what-if", FAILING),
+        ("report", FAILING, "--kind", "诗", "-o", "x.docx"),
+        ("evaluate", "没有这个文件"),
+    ],
+)
+def test_wrong_values_end_with_one_line_in_the_language_asked_for(run: Runner, arguments: tuple[str, ...]) -> None:
+    for lang in ("zh", "en"):
+        result = run(*arguments, "--lang", lang)
+        message = result.err.splitlines()[-1]
+
+        assert (result.status, result.out) == (2, "")
+        assert message.startswith(("balancedu: ", "错误：" if lang == "zh" else "error: "))
+        assert bool(re.search("[一-鿿]", message.removeprefix("错误："))) >= (lang == "zh")
+
+
+def test_the_ending_of_a_workbook_may_be_left_out(run: Runner, tmp_path: Path) -> None:
+    be.write_submission(be.example("failing"), tmp_path / "county.xlsx")
+
+    assert run("evaluate", str(tmp_path / "county")).out == run("evaluate", FAILING).out
+
+
+def test_amounts_and_kinds_in_chinese() -> None:
+    assert [number(text) for text in ("100万", "１２", "1.5亿元", "3,000", "5%")] == [1e6, 12, 1.5e8, 3000, 0.05]
+    for text in ("nan", "inf", "百万", ""):
+        with pytest.raises(be.RequestError):
+            number(text)

@@ -36,7 +36,7 @@ def test_who_runs_a_school_decides_whether_it_counts() -> None:
     reasons = {one.reason for one in EV.excluded}
 
     assert reasons == {"above_county", "type"}
-    assert "地级及以上部门举办的学校不参加指标计算" in be.report(EV)
+    assert "地级及以上部门举办的学校不参加指标计算" in be.report(EV, "zh")
 
 
 def test_a_school_run_by_nobody_knows_whom_makes_the_composite_unknown_and_is_named() -> None:

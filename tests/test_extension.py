@@ -286,7 +286,7 @@ for rooms in (4, 3, None, "none"):
     for name, table in (("shortfalls", be.shortfalls(ev).items), ("margins", be.margins(ev).items)):
         told[name, str(rooms)] = [words for item, words in zip(table["item"], table["words_zh"]) if item == "G16"]
 told["guarantee"] = ev.parts["guarantee"].name
-told["report"] = "G16" in be.report(ev)
+told["report"] = "G16" in be.report(ev, "zh")
 print(json.dumps({str(key): value for key, value in told.items()}))
 """
 

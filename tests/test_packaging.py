@@ -143,7 +143,7 @@ def test_the_command_works(built: Built, tmp_path: Path, way: str) -> None:
     done = run(getattr(built, way), "-m", "balancedu", "evaluate", "--strict", cwd=tmp_path)
 
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.endswith(be.report(be.evaluate(be.example())) + "\n")
+    assert done.stdout.endswith(be.report(be.evaluate(be.example()), "zh", brief=True) + "\n")
 
 
 def test_a_wheel_beside_another_project_reads_its_own_files(built: Built, tmp_path: Path) -> None:

@@ -65,7 +65,7 @@ def test_many_counties_say_it_too() -> None:
     )
 
     assert [(one.county, one.item) for one in ev.reliefs] == [("1", "G4")]
-    assert "不放宽：未达标" in be.report(ev)
+    assert "不放宽：未达标" in be.report(ev, "zh")
     assert ev["1"].strict is not None
     assert ev["1"].strict.counties == ("1",)
 
@@ -187,8 +187,8 @@ def test_the_coefficient_shown_is_the_one_judged() -> None:
     assert check.verdict is be.Verdict.MET
     assert ev.cv[0, 1, 4] == ev.strict.cv[0, 1, 4] == check.observed == cells["R5"] == be.drivers(ev, "R5", "junior").cv
     assert ev.mean[0, 1, 4] == ev.strict.mean[0, 1, 4]
-    assert "0.025 (0.45)  ✓" in be.report(ev)
-    assert "初中 R5 体育运动场馆：没有计入只有放宽才计算的量（可以不计入，取有利的）" in be.report(ev)
+    assert "0.025 (0.45)  ✓" in be.report(ev, "zh")
+    assert "初中 R5 体育运动场馆：没有计入只有放宽才计算的量（可以不计入，取有利的）" in be.report(ev, "zh")
     assert "没有计入只有放宽才计算的量" in report
     assert "0.025" in report
     assert "0.25 ÷ 10.07 = 0.025 ≤ 0.45" in be.explain(ev, "R-spread", indicator="R5", stage="junior").said("zh")
@@ -199,7 +199,7 @@ def test_a_coefficient_that_relief_made_better_stands_beside_the_strict_one() ->
     assert ev.strict is not None
 
     assert ev.strict.cv[0, 1, 4] > 0.45 > ev.cv[0, 1, 4]
-    assert "计入只有放宽才计算的量；不计入，差异系数为0.608" in be.report(ev)
+    assert "计入只有放宽才计算的量；不计入，差异系数为0.608" in be.report(ev, "zh")
     assert ("R5", "达标（不放宽：未达标）") in {
         (row[0].value, row[-1].value)
         for sheet in filled_forms(ev)
@@ -227,7 +227,7 @@ def test_an_indicator_of_a_section_that_only_relief_raised_is_told() -> None:
     assert one.said("zh").startswith("R-schools 不放宽、放宽后都是3个学部待定：楼顶、地下及租借的体育场地面积")
     assert one.said("zh").endswith("涉及1所学校：甲校 R5 低于标准、不低于底线→达到标准")
     assert one.said("en").endswith("for 1 school: 甲校 R5: between floor and standard→at the standard")
-    assert "甲校R5低于标准、不低于底线→达到标准" in "".join(be.report(ev).split())
+    assert "甲校R5低于标准、不低于底线→达到标准" in "".join(be.report(ev, "zh").split())
 
 
 def test_a_relief_inside_an_item_that_still_fails_says_what_it_changed() -> None:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import argparse
+import errno
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from balancedu.commands.parser import words
 from balancedu.core.fields import Stage
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
 from balancedu.core.standard import Standard
@@ -24,12 +26,15 @@ Commands = Any
 
 FINE, NOT_FINE, BAD_INPUT = 0, 1, 2
 """How a command ends: done; not what was asked for; bad input."""
-SUBMITTED = "a workbook, or the folder with schools.csv"
-"""What a path is that names what counties submitted."""
 
 
 class UsageError(RequestError):
     """The command line asks for something that there is not."""
+
+
+def submitted() -> str:
+    """Return what a path is that names what counties submitted."""
+    return words("填报工作簿，或放有 schools.csv 的文件夹", "a workbook, or the folder with schools.csv")
 
 
 def refused(error: ValueError) -> BalanceduError:
@@ -40,7 +45,8 @@ def refused(error: ValueError) -> BalanceduError:
 def of_the_system(error: OSError) -> Phrase:
     """Return what the system says of a file; what it calls the reason stays as it is."""
     if not error.filename:
-        return Phrase.of(str(error))
+        full = error.errno in (errno.ENOSPC, errno.EFBIG)
+        return Phrase(f"无法写入：{'磁盘空间不足' if full else error.strerror or error}", str(error))
     if isinstance(error, FileNotFoundError):
         return Phrase(f"没有文件或文件夹“{error.filename}”", str(error))
     return Phrase(f"“{error.filename}”无法读取或写入（{error.strerror}）", str(error))
@@ -49,21 +55,31 @@ def of_the_system(error: OSError) -> Phrase:
 def law_options(parser: argparse.ArgumentParser, default: str | None = DEFAULT_STANDARD) -> None:
     """Add the options that say by which law is judged, and as of which day."""
     parser.add_argument(
-        "--standard", default=default, metavar="ID", help="an edition or overlay: an id, or the path of your own"
+        "--standard",
+        default=default,
+        metavar="ID",
+        help=words("标准或叠加文件：代码，或自己的文件", "an edition or overlay: an id, or the path of your own"),
     )
     parser.add_argument(
         "--overlay",
         action="append",
         default=[],
         metavar="ID",
-        help="an overlay put onto it: an id, or the file of your own; may be given several times, in order",
+        help=words(
+            "叠加在标准之上的文件：代码，或自己的文件；可按顺序写多次",
+            "an overlay put onto it: an id, or the file of your own; may be given several times, in order",
+        ),
     )
     day_option(parser)
 
 
 def day_option(parser: argparse.ArgumentParser) -> None:
     """Add the option that says as of which day."""
-    parser.add_argument("--on", metavar="DAY", help="the day asked about, as 2023-09-01; left out: today")
+    parser.add_argument(
+        "--on",
+        metavar="DAY",
+        help=words("以哪一天为准，如 2023-09-01；不写则为今天", "the day asked about, as 2023-09-01; left out: today"),
+    )
 
 
 def the_law(options: argparse.Namespace) -> Standard:
@@ -83,7 +99,7 @@ def path_argument(parser: argparse.ArgumentParser) -> None:
         nargs="?",
         type=Path,
         metavar="PATH",
-        help=f"{SUBMITTED}; left out: the example",
+        help=submitted() + words("；不写则用示例县", "; left out: the example"),
     )
 
 
@@ -95,12 +111,16 @@ def output_options(command: argparse.ArgumentParser, doc: str, *, required: bool
 
 def replace_option(command: argparse.ArgumentParser) -> None:
     """Add the option that allows to write over an existing file."""
-    command.add_argument("--replace", action="store_true", help="replace the file if it exists")
+    command.add_argument(
+        "--replace", action="store_true", help=words("文件已经存在时覆盖它", "replace the file if it exists")
+    )
 
 
 def county_option(parser: argparse.ArgumentParser) -> None:
     """Add the option that names one county of many."""
-    parser.add_argument("--county", metavar="ID", help="which county, where PATH holds several")
+    parser.add_argument(
+        "--county", metavar="ID", help=words("PATH 中有多个县时，写明哪一个", "which county, where PATH holds several")
+    )
 
 
 def read(path: Path | None, options: argparse.Namespace, *, otherwise: Example = "passing") -> Submission:
@@ -111,15 +131,22 @@ def read(path: Path | None, options: argparse.Namespace, *, otherwise: Example =
 
 
 def there(path: Path) -> Path:
-    """Return a path at which there is something."""
+    """Return a path at which there is something; the ending of a workbook may be left out."""
     if path.exists():
         return path
+    ended = [path.with_name(path.name + ending) for ending in ENDINGS]
+    found = [other for other in ended if other.is_file()]
+    if len(found) == 1:
+        return found[0]
     raise UsageError(
         Phrase(
             f"没有文件或文件夹“{path}”；请给出工作簿，或放有 schools.csv 的文件夹",
             f"no file or folder {str(path)!r}; give a workbook, or the folder that holds schools.csv",
         )
     )
+
+
+ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods", ".et")
 
 
 def evaluated(options: argparse.Namespace) -> Evaluation:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import sys
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -17,7 +19,6 @@ from balancedu.commands.common import (
     BAD_INPUT,
     FINE,
     NOT_FINE,
-    SUBMITTED,
     Commands,
     UsageError,
     a_column,
@@ -34,9 +35,11 @@ from balancedu.commands.common import (
     path_argument,
     refused,
     replace_option,
+    submitted,
 )
 from balancedu.commands.common import read as read_check
 from balancedu.commands.common import read as read_report
+from balancedu.commands.parser import checked, words
 from balancedu.core.fields import Language, Stage
 from balancedu.core.loading import load_standard
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
@@ -65,8 +68,15 @@ from balancedu.text import NO_WORDS, Phrase, sentence
 def add_command(commands: Commands, name: str, shared: argparse.ArgumentParser, doc: str) -> argparse.ArgumentParser:
     """Return a new command that prints a result: with --json as JSON, with --plot as a picture too."""
     command: argparse.ArgumentParser = commands.add_parser(name, parents=[shared], help=doc, description=doc)
-    command.add_argument("--json", action="store_true", help="print everything as JSON")
-    command.add_argument("--plot", type=Path, metavar="FILE", help="save the picture, as .png, .svg or .pdf")
+    command.add_argument(
+        "--json", action="store_true", help=words("以 JSON 格式输出全部内容", "print everything as JSON")
+    )
+    command.add_argument(
+        "--plot",
+        type=Path,
+        metavar="FILE",
+        help=words("保存图片，.png、.svg 或 .pdf", "save the picture, as .png, .svg or .pdf"),
+    )
     replace_option(command)
     return command
 
@@ -83,12 +93,12 @@ def judged(path: Path | None, options: argparse.Namespace) -> Evaluation:
 
 def show(result: Result, options: argparse.Namespace) -> int:
     """Print a result, and save its picture where one is asked for."""
+    if options.plot is not None:
+        save_figure(result, options)
     if options.json:
         print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2, allow_nan=False, default=str))
     else:
         print(result.text(options.lang))
-    if options.plot is not None:
-        save_figure(result, options)
     return FINE
 
 
@@ -106,26 +116,51 @@ def save_figure(result: Result, options: argparse.Namespace) -> None:
         picture.savefig(temporary, format=form)
 
 
+_UNITS = {"%": 0.01, "万": 1e4, "亿": 1e8}
+
+
 def number(text: str) -> float:
-    """Return a number; a percentage as the share that it is.
+    """Return a finite number as people write it: a percentage as the share that it is, with 万 or 亿, in wide digits.
 
     Examples
     --------
-    >>> number("5%"), number("3")
-    (0.05, 3.0)
+    >>> number("5%"), number("100万"), number("1,200元")
+    (0.05, 1000000.0, 1200.0)
     """
+    plain = unicodedata.normalize("NFKC", text).strip().replace(",", "").removesuffix("元")
+    unit = _UNITS.get(plain[-1:], 1.0)
     try:
-        return float(text[:-1]) / 100 if text.endswith("%") else float(text)
+        value = float(plain[:-1] if plain[-1:] in _UNITS else plain)
     except ValueError:
-        raise RequestError(Phrase(f"应为数字，现为“{text}”", f"wanted a number, found {text!r}")) from None
+        value = math.nan
+    if not math.isfinite(value):
+        raise RequestError(Phrase(f"应为数字，现为“{text}”", f"wanted a number, found {text!r}"))
+    return value / 100 if unit == 0.01 else value * unit
+
+
+def whole(text: str) -> int:
+    """Return a whole number that is not negative."""
+    value = number(text)
+    if value < 0 or value != int(value):
+        zh = f"应为不小于0的整数，现为“{text}”"
+        raise RequestError(Phrase(zh, f"wanted a whole number of at least 0, found {text!r}"))
+    return int(value)
 
 
 def add_check(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
-    check = commands.add_parser("check", parents=[shared], help="report every problem of the files, judge nothing")
-    check.add_argument("path", type=Path, metavar="PATH", help=SUBMITTED)
-    check.add_argument("--json", action="store_true", help="print everything as JSON")
-    check.add_argument("--strict", action="store_true", help="exit with 1 where there are warnings")
+    check = commands.add_parser(
+        "check",
+        parents=[shared],
+        help=words("检查填报数据的全部问题，不作判定", "report every problem of the files, judge nothing"),
+    )
+    check.add_argument("path", type=Path, metavar="PATH", help=submitted())
+    check.add_argument(
+        "--json", action="store_true", help=words("以 JSON 格式输出全部内容", "print everything as JSON")
+    )
+    check.add_argument(
+        "--strict", action="store_true", help=words("有提示时，退出码为1", "exit with 1 where there are warnings")
+    )
     check.set_defaults(run=_check)
 
 
@@ -218,28 +253,53 @@ def _grouped(title: str, lines: list[tuple[str, str]], lang: Language) -> Iterat
 
 def add_why(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the commands."""
-    explain = commands.add_parser("explain", parents=[shared], help="say why: formula, figures, clause, each step")
-    explain.add_argument("entry", metavar="ID", help="an indicator or item, as R4 or G11, or its name")
+    explain = commands.add_parser(
+        "explain",
+        parents=[shared],
+        help=words("说明判定的依据：公式、数据、条款和每一步计算", "say why: formula, figures, clause, each step"),
+    )
+    explain.add_argument(
+        "entry",
+        metavar="ID",
+        help=words("指标或项目，如 R4、G11，或其名称", "an indicator or item, as R4 or G11, or its name"),
+    )
     path_argument(explain)
     county_option(explain)
-    explain.add_argument("--school", metavar="ID", help="the school asked about, by its id or name")
-    explain.add_argument("--stage", help="the stage asked about, as primary or 小学")
-    explain.add_argument("--indicator", metavar="ID", help="for R-spread: the indicator asked about, by its id or name")
+    explain.add_argument(
+        "--school", metavar="ID", help=words("学校，写代码或名称", "the school asked about, by its id or name")
+    )
+    explain.add_argument("--stage", help=words("学段，如 小学 或 primary", "the stage asked about, as primary or 小学"))
+    explain.add_argument(
+        "--indicator",
+        metavar="ID",
+        help=words("查询差异系数时写明指标，代码或名称", "for R-spread: the indicator asked about, by its id or name"),
+    )
     explain.set_defaults(run=_explain)
 
     drivers = commands.add_parser(
-        "drivers", parents=[shared], help="say which sections drive a coefficient of variation"
+        "drivers",
+        parents=[shared],
+        help=words("分析校际差异主要来自哪些学校", "say which sections drive a coefficient of variation"),
     )
-    drivers.add_argument("indicator", metavar="ID", help="as R4, or its name")
-    drivers.add_argument("stage", metavar="STAGE", help="as primary or 小学")
+    drivers.add_argument("indicator", metavar="ID", help=words("如 R4，或其名称", "as R4, or its name"))
+    drivers.add_argument("stage", metavar="STAGE", help=words("如 小学 或 primary", "as primary or 小学"))
     path_argument(drivers)
     county_option(drivers)
     drivers.add_argument(
-        "--by", metavar="COLUMN", help="split within and between groups instead, as area or ownership, or its title"
+        "--by",
+        metavar="COLUMN",
+        help=words(
+            "改为分组分析，如 area、ownership 或列的名称",
+            "split within and between groups instead, as area or ownership, or its title",
+        ),
     )
     drivers.set_defaults(run=_drivers)
 
-    gaps = commands.add_parser("gaps", parents=[shared], help="list the missing cells that keep verdicts unknown")
+    gaps = commands.add_parser(
+        "gaps",
+        parents=[shared],
+        help=words("列出还缺哪些数据，使判定待定", "list the missing cells that keep verdicts unknown"),
+    )
     path_argument(gaps)
     gaps.set_defaults(run=_gaps)
 
@@ -310,23 +370,41 @@ def _gaps(options: argparse.Namespace) -> int:
 def add_distance(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the commands."""
     for name, doc, run in (
-        ("shortfalls", "what is missing, in whole teachers, rooms, m² and yuan", _shortfalls),
-        ("margins", "how far each decision is from flipping", _margins),
-        ("robustness", "in what share of draws decisions hold when figures carry errors", _robustness),
+        (
+            "shortfalls",
+            words("缺口：还需增加多少教师、教室、面积和设备", "what is missing, in whole teachers, rooms, m² and yuan"),
+            _shortfalls,
+        ),
+        ("margins", words("各项判定距离限值还有多少余量", "how far each decision is from flipping"), _margins),
+        (
+            "robustness",
+            words("数据有误差时，判定不变的比例", "in what share of draws decisions hold when figures carry errors"),
+            _robustness,
+        ),
     ):
         command = add_command(commands, name, shared, doc)
-        command.add_argument("path", nargs="?", type=Path, metavar="PATH", help=SUBMITTED)
+        command.add_argument("path", nargs="?", type=Path, metavar="PATH", help=submitted())
         command.set_defaults(run=run)
     command.add_argument(
         "--error",
-        type=pair,
+        type=checked(pair),
         action="append",
         default=[],
         metavar="MEASURE=SIZE",
-        help="5%% of the figure, or 3 in its own unit; may be given several times",
+        help=words(
+            "误差大小：5%% 表示数值的5%%，3 表示3个单位；可写多次",
+            "5%% of the figure, or 3 in its own unit; may be given several times",
+        ),
     )
-    command.add_argument("--draws", type=int, default=10_000, help="how many (default: 10000)")
-    command.add_argument("--seed", type=int, default=0, help="the same seed gives the same draws (default: 0)")
+    command.add_argument(
+        "--draws", type=int, default=10_000, help=words("抽取次数（默认10000）", "how many (default: 10000)")
+    )
+    command.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help=words("随机种子，相同则结果相同（默认0）", "the same seed gives the same draws (default: 0)"),
+    )
 
 
 def _shortfalls(options: argparse.Namespace) -> int:
@@ -353,40 +431,70 @@ def _robustness(options: argparse.Namespace) -> int:
 
 def add_planning(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
-    command = add_command(commands, "plan", shared, "the cheapest changes after which the resource part is met")
-    command.add_argument("path", nargs="?", type=Path, metavar="PATH", help=SUBMITTED)
+    command = add_command(
+        commands,
+        "plan",
+        shared,
+        words("测算使资源配置达标的最低投入方案", "the cheapest changes after which the resource part is met"),
+    )
+    command.add_argument("path", type=Path, metavar="PATH", help=submitted())
     several: dict[str, Any] = {"action": "append", "default": []}
     command.add_argument(
         "--cost",
-        type=pair,
+        type=checked(pair),
         metavar="MEASURE=YUAN",
-        help="what one more unit costs; a measure by its id or title",
+        help=words("增加一个单位的费用；填报项写代码或名称", "what one more unit costs; a measure by its id or title"),
         **several,
     )
     command.add_argument(
         "--move",
-        type=pair,
+        type=checked(pair),
         metavar="MEASURE=YUAN",
-        help="what moving a unit costs; no: cannot be moved",
+        help=words("调配一个单位的费用；no 表示不能调配", "what moving a unit costs; no: cannot be moved"),
         **several,
     )
     command.add_argument(
         "--cap",
-        type=pair,
+        type=checked(pair),
         metavar="MEASURE=UNITS",
-        help="the most a school may be given",
+        help=words("一所学校最多增加多少", "the most a school may be given"),
         **several,
     )
-    command.add_argument("--fixed", metavar="MEASURE", help="a measure that stays as it is", **several)
     command.add_argument(
-        "--untouched", metavar="SCHOOL", help="a school that stays as it is, by its id or name", **several
+        "--fixed", metavar="MEASURE", help=words("保持不变的填报项", "a measure that stays as it is"), **several
     )
-    about = "let private schools give and receive too"
+    command.add_argument(
+        "--untouched",
+        metavar="SCHOOL",
+        help=words("保持不变的学校，写代码或名称", "a school that stays as it is, by its id or name"),
+        **several,
+    )
+    about = words("民办学校也参与调配", "let private schools give and receive too")
     command.add_argument("--move-all", action="store_true", help=about)
-    command.add_argument("--budget", type=float, metavar="YUAN", help="the most that the plan may cost")
-    command.add_argument("--goal", choices=("sections", "pupils"), default="sections", help="what a budget is for")
-    command.add_argument("--gap", type=number, default=0.01, help="how far from proved it may end (default: 1%%)")
-    command.add_argument("--seconds", type=float, default=60.0, help="how long it may search (default: 60)")
+    command.add_argument(
+        "--budget",
+        type=checked(number),
+        metavar=words("元", "YUAN"),
+        help=words("投入上限，如 3000000 或 300万", "the most that the plan may cost"),
+    )
+    command.add_argument(
+        "--goal",
+        choices=("sections", "pupils"),
+        default="sections",
+        help=words("投入优先用于：sections 更多学校达标，pupils 更多学生所在学校达标", "what a budget is for"),
+    )
+    command.add_argument(
+        "--gap",
+        type=checked(number),
+        default=0.01,
+        help=words("与理论最低值的差距在多少以内即可（默认1%%）", "how far from proved it may end (default: 1%%)"),
+    )
+    command.add_argument(
+        "--seconds",
+        type=float,
+        default=60.0,
+        help=words("最长测算时间，秒（默认60）", "how long it may search (default: 60)"),
+    )
     command.set_defaults(run=_plan)
 
 
@@ -438,20 +546,46 @@ def _measure(options: argparse.Namespace, name: str) -> str:
 
 def add_comparing(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the commands."""
-    command = add_command(commands, "what-if", shared, "judge a county after changes, and tell what changes")
-    command.add_argument("path", type=Path, metavar="PATH", help=SUBMITTED)
-    command.add_argument("changes", type=Path, metavar="CHANGES", help="a YAML file with the changes")
+    command = add_command(
+        commands,
+        "what-if",
+        shared,
+        words("测算若干改动之后的判定及其变化", "judge a county after changes, and tell what changes"),
+    )
+    command.add_argument("path", type=Path, metavar="PATH", help=submitted())
+    command.add_argument(
+        "changes", type=Path, metavar="CHANGES", help=words("写明改动的 YAML 文件", "a YAML file with the changes")
+    )
     command.set_defaults(run=_what_if)
 
-    command = add_command(commands, "compare", shared, "every decision that differs between two years or counties")
-    command.add_argument("before", type=Path, metavar="BEFORE", help="the folder of the one")
-    command.add_argument("after", type=Path, metavar="AFTER", help="the folder of the other")
+    command = add_command(
+        commands,
+        "compare",
+        shared,
+        words("比较两个年度或两个县，列出判定的变化", "every decision that differs between two years or counties"),
+    )
+    command.add_argument(
+        "before", type=Path, metavar="BEFORE", help=words("前一个工作簿或文件夹", "the folder of the one")
+    )
+    command.add_argument(
+        "after", type=Path, metavar="AFTER", help=words("后一个工作簿或文件夹", "the folder of the other")
+    )
     _mapping(command)
     command.set_defaults(run=_compare)
 
-    command = add_command(commands, "trend", shared, "one county over years")
-    command.add_argument("paths", nargs="+", type=pair, metavar="YEAR=PATH", help="a folder for each year, in order")
-    command.add_argument("--project", action="store_true", help="say when a straight line reaches the limits")
+    command = add_command(commands, "trend", shared, words("一个县历年的变化", "one county over years"))
+    command.add_argument(
+        "paths",
+        nargs="+",
+        type=checked(pair),
+        metavar="YEAR=PATH",
+        help=words("各年度的工作簿或文件夹，按时间先后", "a folder for each year, in order"),
+    )
+    command.add_argument(
+        "--project",
+        action="store_true",
+        help=words("按直线趋势推算达到限值的年份", "say when a straight line reaches the limits"),
+    )
     _mapping(command)
     command.set_defaults(run=_trend)
 
@@ -459,11 +593,14 @@ def add_comparing(commands: Commands, shared: argparse.ArgumentParser) -> None:
 def _mapping(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--school",
-        type=pair,
+        type=checked(pair),
         action="append",
         default=[],
         metavar="OLD=NEW",
-        help="a school that was renamed or merged, by its ids; may be given several times",
+        help=words(
+            "更名或合并的学校，写代码；可写多次",
+            "a school that was renamed or merged, by its ids; may be given several times",
+        ),
     )
 
 
@@ -483,10 +620,14 @@ def _trend(options: argparse.Namespace) -> int:
 
 def add_forms(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
-    forms = commands.add_parser("forms", parents=[shared], help="write the official tables, filled, as a workbook")
+    forms = commands.add_parser(
+        "forms",
+        parents=[shared],
+        help=words("生成已填好数据的认定申报表（Excel）", "write the official tables, filled, as a workbook"),
+    )
     path_argument(forms)
     county_option(forms)
-    output_options(forms, "the .xlsx file to write")
+    output_options(forms, words("要生成的 .xlsx 文件", "the .xlsx file to write"))
     forms.set_defaults(run=_forms)
 
 
@@ -503,17 +644,46 @@ def _forms(options: argparse.Namespace) -> int:
 
 def add_report(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
-    report = commands.add_parser("report", parents=[shared], help="write a report as .docx, .html or .pdf")
+    report = commands.add_parser(
+        "report",
+        parents=[shared],
+        help=words("生成自评报告、整改方案等材料（.docx、.html 或 .pdf）", "write a report as .docx, .html or .pdf"),
+    )
     path_argument(report)
     county_option(report)
-    output_options(report, "the file to write")
-    report.add_argument("--kind", choices=get_args(Kind), default="self-evaluation", help="what the report is for")
-    report.add_argument("--no-pages", action="store_true", help="overview: write no page for each county")
+    output_options(report, words("要生成的文件", "the file to write"))
     report.add_argument(
-        "--earlier", action="append", default=[], metavar="YEAR=PATH", help="the same county in an earlier year"
+        "--kind",
+        choices=get_args(Kind),
+        type=_kind,
+        default="self-evaluation",
+        help=words("材料的种类", "what the report is for"),
     )
-    report.add_argument("--year", default="", help="what to call the year of PATH beside the earlier ones")
+    report.add_argument(
+        "--no-pages",
+        action="store_true",
+        help=words("总览：不为每个县单独生成一页", "overview: write no page for each county"),
+    )
+    report.add_argument(
+        "--earlier",
+        action="append",
+        default=[],
+        metavar="YEAR=PATH",
+        help=words("同一个县以前年度的数据，可写多次", "the same county in an earlier year"),
+    )
+    report.add_argument(
+        "--year",
+        default="",
+        help=words("PATH 的年度名称，与以前年度并列时使用", "what to call the year of PATH beside the earlier ones"),
+    )
     report.set_defaults(run=_report)
+
+
+_KINDS = {"自评": "self-evaluation", "自查自评": "self-evaluation", "整改": "rectification", "总览": "overview"}
+
+
+def _kind(text: str) -> str:
+    return _KINDS.get(text.removesuffix("报告"), text)
 
 
 def _report(options: argparse.Namespace) -> int:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, Commands, UsageError, a_law, day_option, replace_option
 from balancedu.commands.county import show
+from balancedu.commands.parser import words
 from balancedu.core.fields import Language
 from balancedu.core.history import history
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
@@ -27,15 +28,29 @@ from balancedu.text import Phrase
 def add_schema(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
     schema = commands.add_parser(
-        "schema", parents=[shared], help="print the JSON Schema of evaluate --json, or of a spec file"
+        "schema",
+        parents=[shared],
+        help=words(
+            "输出 evaluate --json 或标准文件的 JSON Schema",
+            "print the JSON Schema of evaluate --json, or of a spec file",
+        ),
     )
     kinds = ("evaluation", *FILES)
-    schema.add_argument("kind", nargs="?", choices=kinds, default="evaluation", help="of what; left out: evaluation")
+    schema.add_argument(
+        "kind",
+        nargs="?",
+        choices=kinds,
+        default="evaluation",
+        help=words("哪一种；不写则为 evaluation", "of what; left out: evaluation"),
+    )
     schema.add_argument(
         "--write",
         type=Path,
         metavar="FOLDER",
-        help=f"write those of all spec files to FOLDER/spec-{FORMAT}",
+        help=words(
+            f"把全部标准文件的 Schema 写入 FOLDER/spec-{FORMAT}",
+            f"write those of all spec files to FOLDER/spec-{FORMAT}",
+        ),
     )
     replace_option(schema)
     schema.set_defaults(run=_schema)
@@ -74,38 +89,83 @@ _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
 
 def add_law(commands: Commands, law: argparse.ArgumentParser, text: argparse.ArgumentParser) -> None:
     """Add the commands."""
-    doc = "who set a value of the law, what it was before, where that is said, and from when to when"
+    doc = words(
+        "某个数值由谁规定、以前是多少、出处和有效期",
+        "who set a value of the law, what it was before, where that is said, and from when to when",
+    )
     command = commands.add_parser("history", parents=[law, text], help=doc, description=doc)
-    paths = "as rules.G7.at_least; `balancedu show G7` lists the paths of an entry"
+    paths = words(
+        "如 rules.G7.at_least；`balancedu show G7` 可列出一个项目的路径",
+        "as rules.G7.at_least; `balancedu show G7` lists the paths of an entry",
+    )
     command.add_argument("path", metavar="PATH", help=paths)
     command.set_defaults(run=_history)
 
-    doc = "what changed in the law from one standard to another, and which verdicts change because of it"
+    doc = words(
+        "两个标准有何不同，哪些判定因此改变",
+        "what changed in the law from one standard to another, and which verdicts change because of it",
+    )
     command = commands.add_parser("diff", parents=[text], help=doc, description=doc)
-    standard = "an id or path; overlays behind it with +, as cn-2017+ours.yaml"
+    standard = words(
+        "代码或文件；后面可用 + 加叠加文件，如 cn-2017+ours.yaml",
+        "an id or path; overlays behind it with +, as cn-2017+ours.yaml",
+    )
     command.add_argument("before", metavar="BEFORE", help=standard)
     command.add_argument("after", metavar="AFTER", help=standard)
     command.add_argument(
-        "path", nargs="?", type=Path, metavar="PATH", help="what a county, or many, handed in; left out: the law alone"
+        "path",
+        nargs="?",
+        type=Path,
+        metavar="PATH",
+        help=words("填报数据；不写则只比较标准", "what a county, or many, handed in; left out: the law alone"),
     )
-    command.add_argument("--example", action="store_true", help="the example county instead of PATH")
-    day_option(command)
-    command.add_argument("--json", action="store_true", help="print everything as JSON")
-    command.set_defaults(run=_diff, plot=None)
-
-    doc = "read an edition or overlay strictly and try it on submissions drawn at random"
-    command = commands.add_parser("lint", parents=[text], help=doc, description=doc)
-    command.add_argument("path", metavar="PATH", help="the file of an overlay, the folder of an edition, or an id")
+    command.add_argument(
+        "--example", action="store_true", help=words("用示例县代替 PATH", "the example county instead of PATH")
+    )
     day_option(command)
     command.add_argument(
-        "--submissions", type=int, metavar="N", help="how many of each sort are drawn; 0 only reads the files"
+        "--json", action="store_true", help=words("以 JSON 格式输出全部内容", "print everything as JSON")
+    )
+    command.set_defaults(run=_diff, plot=None)
+
+    doc = words(
+        "严格检查标准或叠加文件，并用随机数据试算",
+        "read an edition or overlay strictly and try it on submissions drawn at random",
+    )
+    command = commands.add_parser("lint", parents=[text], help=doc, description=doc)
+    command.add_argument(
+        "path",
+        metavar="PATH",
+        help=words("叠加文件、标准所在的文件夹，或代码", "the file of an overlay, the folder of an edition, or an id"),
+    )
+    day_option(command)
+    command.add_argument(
+        "--submissions",
+        type=int,
+        metavar="N",
+        help=words("每种数据各抽取多少份；0 表示只读文件", "how many of each sort are drawn; 0 only reads the files"),
     )
     command.set_defaults(run=_lint)
 
-    doc = "write a first draft of your own overlay, with every field explained"
+    doc = words(
+        "生成本省叠加文件的草稿，每个字段都有说明",
+        "write a first draft of your own overlay, with every field explained",
+    )
     command = commands.add_parser("new-overlay", parents=[text], help=doc, description=doc)
-    command.add_argument("path", nargs="?", type=Path, default=Path(_FILE), metavar="PATH", help=f"left out: {_FILE}")
-    command.add_argument("--extends", default=DEFAULT_STANDARD, metavar="ID", help="the edition or overlay it changes")
+    command.add_argument(
+        "path",
+        nargs="?",
+        type=Path,
+        default=Path(_FILE),
+        metavar="PATH",
+        help=words(f"不写则为 {_FILE}", f"left out: {_FILE}"),
+    )
+    command.add_argument(
+        "--extends",
+        default=DEFAULT_STANDARD,
+        metavar="ID",
+        help=words("在哪个标准或叠加文件的基础上修改", "the edition or overlay it changes"),
+    )
     replace_option(command)
     command.set_defaults(run=_new_overlay)
 

@@ -18,7 +18,8 @@ from balancedu.evaluation.findings import Finding
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import beside
 from balancedu.explaining.rounding import rounding_flags
-from balancedu.text import fill, table, wrap
+from balancedu.options import options
+from balancedu.text import WIDTH, fill, table, wrap
 
 MARKS = {Verdict.MET: "✓", Verdict.NOT_MET: "✗", Verdict.UNKNOWN: "?", Verdict.NOT_APPLICABLE: "–"}
 _HEADINGS: dict[str, dict[Language, str]] = {
@@ -27,16 +28,105 @@ _HEADINGS: dict[str, dict[Language, str]] = {
     "spread": {"zh": "校际差异系数（限值在括号中）", "en": "Coefficients of variation (limit in brackets)"},
     "composite": {"zh": "综合", "en": "composite"},
     "excluded": {"zh": "不参加指标计算的学校", "en": "Left out of the indicators"},
-    "rounding": {"zh": "取整会改变的判定", "en": "Decisions that rounding would change"},
+    "rounding": {"zh": "四舍五入影响判定的情况", "en": "Decisions that rounding would change"},
     "warnings": {"zh": "填报数据提示（不影响判定）", "en": "Doubts about the figures (no verdict is changed)"},
 }
 
 
-def report(evaluation: Evaluation, lang: Language = "zh") -> str:
-    """Return the verdicts of an evaluation with their reasons, as text for a terminal of 80 columns."""
+def report(evaluation: Evaluation, lang: Language | None = None, *, columns: int = WIDTH, brief: bool = False) -> str:
+    """Return the verdicts of an evaluation with their reasons, as text for a terminal.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county, or of many.
+    lang : 'zh' or 'en', optional
+        `be.options.lang` where it is left out.
+    columns : int
+        The width of the terminal; a Chinese character takes two columns.
+    brief : bool
+        Whether to leave out what is met and to cut reasons, so that one county fits a screen.
+
+    Returns
+    -------
+    str
+        A summary in the first line; what is not met comes before what is unknown and what is met.
+    """
+    lang = lang or options.lang
     if len(evaluation.counties) != 1:
-        return "\n".join(_many(evaluation, lang))
-    return "\n".join(_one(evaluation, lang))
+        lines = _many(evaluation, lang)
+    else:
+        lines = _brief(evaluation, lang, columns) if brief else _one(evaluation, lang, columns)
+    return "\n".join(lines)
+
+
+def summary(evaluation: Evaluation, lang: Language) -> str:
+    """Return how many items of one county are not met and unknown, and which.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> summary(be.evaluate(be.example("passing")), "zh")
+    '全部34项达标'
+    """
+    findings = evaluation.items.values()
+    told = []
+    for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN):
+        names = [finding.item.name.said(lang) for finding in findings if finding.verdict is verdict]
+        if names and lang == "zh":
+            told.append(f"{len(names)}项{verdict.said('zh')}：{'、'.join(names)}")
+        elif names:
+            told.append(
+                f"{len(names)} {'item' if len(names) == 1 else 'items'} {verdict.said('en')}: {', '.join(names)}"
+            )
+    if told:
+        return ("；" if lang == "zh" else "; ").join(told)
+    count = sum(finding.verdict is Verdict.MET for finding in findings)
+    return f"全部{count}项达标" if lang == "zh" else f"all {count} items met"
+
+
+_LINES = 2
+"""How many lines the reason of an item takes on a screen."""
+
+
+def _brief(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str]:
+    yield from _summary(evaluation, lang, columns)
+    counts: list[str] = []
+    for part, verdict in evaluation.parts.items():
+        findings = [evaluation.items[item.id] for item in evaluation.standard.parts[part].items]
+        met = sum(finding.verdict is Verdict.MET for finding in findings)
+        title = evaluation.standard.parts[part].title.said(lang)
+        counts.append(f"{MARKS[verdict]} {title} {met}/{len(findings)}")
+        for finding in sorted(findings, key=_worst_first):
+            if finding.verdict in (Verdict.NOT_MET, Verdict.UNKNOWN):
+                lines = list(_item(finding, lang, columns))
+                yield from lines[:_LINES]
+                if len(lines) > _LINES:
+                    yield " " * 14 + "…"
+    yield ""
+    yield from wrap(("达标项数：" if lang == "zh" else "Items met: ") + "  ".join(counts), columns)
+    if evaluation.warnings:
+        count = len(evaluation.warnings)
+        warnings = f"{count} warning" + ("" if count == 1 else "s")
+        yield {"zh": f"填报数据提示{count}处：balancedu check", "en": f"{warnings} about the figures: balancedu check"}[
+            lang
+        ]
+    yield {"zh": "全部内容和依据：加 --full", "en": "Everything, with reasons: --full"}[lang]
+
+
+def _worst_first(finding: Finding) -> int:
+    order = (Verdict.NOT_MET, Verdict.UNKNOWN, Verdict.MET, Verdict.NOT_APPLICABLE)
+    return order.index(finding.verdict)
+
+
+def _summary(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str]:
+    verdict, strict = evaluation.verdict, evaluation.strict
+    strictly = beside(verdict, strict.verdict if strict else None, lang)
+    county = wording.county_named(evaluation.submission, evaluation.counties[0], lang)
+    head = f"{MARKS[verdict]} {county}  {verdict.said(lang)}{strictly}  "
+    yield from wrap(summary(evaluation, lang), columns, first=head, rest="  ")
+    yield ""
+    yield from _title(evaluation.standard, lang)
 
 
 def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
@@ -52,22 +142,20 @@ def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     yield from _notes(evaluation, lang)
 
 
-def _one(evaluation: Evaluation, lang: Language) -> Iterator[str]:
-    verdict, strict = evaluation.verdict, evaluation.strict
-    yield from _title(evaluation.standard, lang)
-    strictly = beside(verdict, strict.verdict if strict else None, lang)
-    county = wording.county_named(evaluation.submission, evaluation.counties[0], lang)
-    yield f"{county}  {MARKS[verdict]} {verdict.said(lang)}{strictly}"
+def _one(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str]:
+    strict = evaluation.strict
+    yield from _summary(evaluation, lang, columns)
     findings, parts = evaluation.items, strict.parts if strict else {}
-    for part, part_verdict in evaluation.parts.items():
-        yield ""
-        title, strictly = evaluation.standard.parts[part].title.said(lang), beside(part_verdict, parts.get(part), lang)
-        yield f"{MARKS[part_verdict]} {title}  {part_verdict.said(lang)}{strictly}"
-        for item in evaluation.standard.parts[part].items:
-            yield from _item(findings[item.id], lang)
-            yield from _relieved(evaluation, item.id, lang)
-            if any(check.table == "sections" for check in findings[item.id].checks):
-                yield from _sections(evaluation, findings[item.id], lang)
+    for n, (part, verdict) in enumerate(evaluation.parts.items()):
+        if n:
+            yield ""
+        title, strictly = evaluation.standard.parts[part].title.said(lang), beside(verdict, parts.get(part), lang)
+        yield f"{MARKS[verdict]} {title}  {verdict.said(lang)}{strictly}"
+        for finding in sorted((findings[item.id] for item in evaluation.standard.parts[part].items), key=_worst_first):
+            yield from _item(finding, lang, columns)
+            yield from _relieved(evaluation, finding.item.id, lang)
+            if any(check.table == "sections" for check in finding.checks):
+                yield from _sections(evaluation, finding, lang)
     yield from _spread(evaluation, lang)
     yield from _listed("excluded", [one.said(lang) for one in evaluation.excluded], lang)
     yield from _listed("rounding", [flag.said(lang) for flag in rounding_flags(evaluation)], lang)
@@ -80,9 +168,9 @@ def _title(standard: Standard, lang: Language) -> list[str]:
     return [*lines, *(line for note in standard.notes(lang) for line in wrap(note, rest="  ")), ""]
 
 
-def _item(finding: Finding, lang: Language) -> Iterator[str]:
+def _item(finding: Finding, lang: Language, columns: int) -> Iterator[str]:
     head = f"  {MARKS[finding.verdict]} {fill(finding.item.id, 9)} {finding.item.name.said(lang)}  "
-    yield from wrap(finding.grounds(lang), first=head, rest=" " * 14)
+    yield from wrap(finding.grounds(lang), columns, first=head, rest=" " * 14)
 
 
 def _relieved(evaluation: Evaluation, item: str, lang: Language) -> Iterator[str]:

@@ -50,7 +50,7 @@ def test_evaluations_can_be_pickled() -> None:
     for dumps in (pickle.dumps, cloudpickle.dumps):
         again = pickle.loads(dumps(evaluation))
         assert again.to_dict() == evaluation.to_dict()
-        assert be.report(again) == be.report(evaluation)
+        assert be.report(again, "zh") == be.report(evaluation, "zh")
 
 
 def test_a_submission_is_judged_by_the_standard_that_it_was_made_for() -> None:

@@ -364,9 +364,9 @@ def test_a_county_without_an_id_has_a_blank_for_its_name(tmp_path: Path) -> None
     line = openpyxl.load_workbook(tmp_path / "forms.xlsx")["表Ⅱ-1"]["A2"].value
 
     assert line == "县（市、区）：____"
-    assert be.report(EMPTY).splitlines()[2] == "本县  ? 待定"
+    assert be.report(EMPTY, "zh").splitlines()[2] == "本县  ? 待定"
     assert be.report(EMPTY, "en").splitlines()[3] == "the county  ? unknown"
     assert self_evaluation(EMPTY, "zh").subtitle.startswith("____　")
     assert rectification(EMPTY, "zh").subtitle.startswith("____　")
     assert self_evaluation(FAILING, "zh").subtitle.startswith("990202　")
-    assert be.report(FAILING).splitlines()[2].startswith("990202  ")
+    assert be.report(FAILING, "zh").splitlines()[2].startswith("990202  ")

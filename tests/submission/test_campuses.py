@@ -56,7 +56,7 @@ def test_campuses_are_listed_with_their_school() -> None:
     assert (found.school, found.reason, found.parent, found.pupils) == ("001b", "campus", "001", 60)
     assert found.said() == "一小南校区：校区，并入001计算，在校生60人"
     assert found.said("en") == "一小南校区: a campus, counted with 001, 60 pupils"
-    assert "并入001计算" in be.report(ev)
+    assert "并入001计算" in be.report(ev, "zh")
 
 
 def test_what_a_campus_does_not_report_is_unknown_and_never_zero() -> None:
