@@ -19,7 +19,16 @@ from numpy.typing import ArrayLike, NDArray
 
 from balancedu.calculator.dispersion import dispersion, squared_coefficient
 from balancedu.calculator.groups import Floats, Ints, Segments
-from balancedu.calculator.limits import Whole, exact, holds, roots_beyond, scaled, sections_comply, standings
+from balancedu.calculator.limits import (
+    Whole,
+    at_15_digits,
+    exact,
+    holds,
+    roots_beyond,
+    scaled,
+    sections_comply,
+    standings,
+)
 from balancedu.calculator.numbers import reals
 from balancedu.calculator.verdicts import NOT_APPLICABLE, UNKNOWN, Codes, all_of, verdicts_of
 
@@ -127,7 +136,8 @@ def indicators(
     - x̄ = Σ Pᵢxᵢ / Σ Pᵢ, s = √(Σ Pᵢ(xᵢ − x̄)² / Σ Pᵢ), cv = s / x̄ over the sections of a county and stage.
     - a county is met where all its sections are met and every cv keeps to its limit.
 
-    Comparisons are those of exact arithmetic on the numbers as written: 0.85 × 4.5 reaches 3.825. What is missing
+    Comparisons are those of exact arithmetic on the numbers at 15 significant digits, which is what a spreadsheet
+    shows: 0.85 × 4.5 reaches 3.825, and ratio × pupils ÷ pupils the ratio. What is missing
     makes a verdict unknown unless no figure in its place could change it.
 
     Examples
@@ -141,7 +151,7 @@ def indicators(
     >>> judged.cv.round(4).tolist(), judged.verdicts.tolist()
     ([[[0.2411, 0.3333]]], [2])
     """
-    x, p = reals("values", values), reals("pupils", pupils)
+    x, p = _figures("values", values), _figures("pupils", pupils)
     if x.ndim != 2 or p.shape != x.shape[:1]:
         raise ValueError(f"values must be (n, k) and pupils (n,), got {x.shape} and {p.shape}")
     if np.any(p < 0) or np.any(np.isinf(p)):
@@ -328,7 +338,7 @@ class _Divided:
     @classmethod
     def of(cls, amounts: Floats, pupils: Floats, per: ArrayLike, divisors: ArrayLike | None) -> _Divided:
         factors = reals("per", per)
-        by = pupils[:, None] if divisors is None else reals("divisors", divisors)
+        by = pupils[:, None] if divisors is None else _figures("divisors", divisors)
         if factors.shape != amounts.shape[1:] or by.shape not in (amounts.shape, (amounts.shape[0], 1)):
             raise ValueError(f"per must be (k,) and divisors (n, k) or (n, 1), got {factors.shape} and {by.shape}")
         return cls(amounts, factors, np.broadcast_to(by, amounts.shape))
@@ -342,6 +352,11 @@ class _Divided:
         (amount, above), (divisor, below) = scaled(self.amounts[rows, column]), scaled(self.divisors[rows, column])
         per = exact(self.per[column])
         return amount * (below * per.numerator), divisor * (above * per.denominator)
+
+
+def _figures(name: str, given: ArrayLike) -> Floats:
+    numbers = reals(name, given)
+    return at_15_digits(numbers.ravel()).reshape(numbers.shape)
 
 
 def _written(values: Floats) -> tuple[Whole, Whole]:

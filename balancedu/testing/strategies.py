@@ -9,7 +9,6 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from fractions import Fraction
-from functools import singledispatch
 from os import PathLike
 from typing import Any, Literal, TypeVar
 
@@ -26,10 +25,7 @@ from balancedu.core.periods import years_before
 from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,
-    FactAtLeast,
-    FactNotBelow,
     MonitoredSubjects,
-    PassedForYears,
     RoomsForClasses,
     Rule,
     SchoolShareAtLeast,
@@ -37,7 +33,6 @@ from balancedu.core.rules import (
     ShareAtLeast,
     SmallSchoolFunds,
     SpreadWithin,
-    Stated,
     WithinLimits,
 )
 from balancedu.core.standard import Standard
@@ -299,6 +294,23 @@ def draw_conditions(pen: Pen, kind: Choice, row: Row) -> Row:
             continue
         asking = [one for one in simple if name in one.subject]
         found[name] = _chosen(pen, measure) if measure.values else _drawn(pen, measure, asking)
+    return found
+
+
+def draw_named(pen: Pen, kind: Choice, row: Row) -> Row:
+    """Return what rules name of a school beside what is drawn for it already, around their thresholds."""
+    found: Row = {}
+    columns = pen.standard.table_measures("schools")
+    for rule in pen.rules(Rule):
+        threshold = threshold_of(rule)
+        for name in rule.measures:
+            measure = columns.get(name)
+            if measure is None or name in row or name in found or measure.type == "text":
+                continue
+            if kind.stages and measure.stage and measure.stage not in kind.stages:
+                continue
+            figure = pen.figure(threshold.relation, threshold.exact) if threshold else pen.anything(measure)
+            found[name] = fitting(measure, figure) if measure.type in ("count", "number") else pen.anything(measure)
     return found
 
 
@@ -642,55 +654,53 @@ def draw_facts(pen: Pen) -> Row:
     return facts
 
 
-@singledispatch
 def _state(rule: Rule, pen: Pen, facts: Row) -> None:
-    """Choose the facts that a rule asks for; other kinds of rule ask for none."""
+    """Choose the facts that a rule names, by what it declares.
 
-
-@_state.register
-def _(rule: Stated, pen: Pen, facts: Row) -> None:
-    for fact in rule.facts:
-        facts[fact] = rule.expected if pen.good else pen.pick((rule.expected, rule.expected, not rule.expected))
-
-
-@_state.register
-def _(rule: FactAtLeast, pen: Pen, facts: Row) -> None:
-    figure = pen.figure(">=", rule.threshold.exact)
-    facts[rule.fact] = fitting(pen.standard.measures[rule.fact], figure)
-
-
-@_state.register
-def _(rule: FactNotBelow, pen: Pen, facts: Row) -> None:
-    measures = pen.standard.measures
-    other = facts.setdefault(rule.not_below, fitting(measures[rule.not_below], pen.pick(_YUAN_facts)))
-    facts[rule.fact] = fitting(measures[rule.fact], pen.figure(">=", exact(other)))
-
-
-@_state.register
-def _(rule: PassedForYears, pen: Pen, facts: Row) -> None:
-    facts[rule.attested] = True if pen.good else pen.pick((True, True, False))
+    Yes/no facts are as `expected`, days so many `years` before the day of judging; the first number is drawn around
+    the threshold, or where there is none around the second number.
+    """
+    measures = [pen.standard.measures[name] for name in rule.measures if name in pen.standard.table_measures("facts")]
+    numbers = [one for one in measures if one.type in ("count", "number", "share")]
+    expected = getattr(rule, "expected", True)
+    for fact in (one.id for one in measures if one.type == "yes_no"):
+        facts[fact] = expected if pen.good else pen.pick((expected, expected, not expected))
     given = pen.standard.given_day
-    if given and pen.yes():
-        latest = years_before(date.fromisoformat(given), rule.years)
-        days = pen.pick((-1, 0) if pen.good else (-1, 0, 1))
-        facts[rule.passed_on] = (latest + timedelta(days=days)).isoformat()
+    for fact in (one.id for one in measures if one.type == "day" and given and pen.yes()):
+        latest = years_before(date.fromisoformat(given or ""), getattr(rule, "years", 0))
+        facts[fact] = (latest + timedelta(days=pen.pick((-1, 0) if pen.good else (-1, 0, 1)))).isoformat()
+    threshold = threshold_of(rule)
+    if threshold is None and len(numbers) > 1:
+        # The first is compared with the second.
+        other = facts.setdefault(numbers[1].id, fitting(numbers[1], pen.pick(_YUAN_facts)))
+        threshold = Threshold(">=", Decimal(repr(other)))
+    if threshold is not None and numbers:
+        first = numbers[0]
+        if first.quotient and pen.pick(("counts", "stated")) == "counts":
+            _count(pen, facts, first.quotient, threshold)
+        else:
+            unit = Fraction(1, 1000) if first.type == "share" else UNIT
+            facts[first.id] = fitting(first, pen.figure(threshold.relation, threshold.exact, unit))
 
 
-@_state.register
-def _(rule: ShareAtLeast, pen: Pen, facts: Row) -> None:
-    measure = pen.standard.measures[rule.share]
-    if measure.quotient is None or pen.pick(("counts", "stated")) == "stated":
-        facts[rule.share] = pen.figure(">=", Fraction(rule.at_least), Fraction(1, 1000))
-        return
-    _count(pen, facts, measure.quotient, Fraction(rule.at_least))
+_RELATIONS: Mapping[str, Relation] = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
 
 
-def _count(pen: Pen, facts: Row, formula: Quotient, at_least: Fraction) -> None:
+def threshold_of(rule: Rule) -> Threshold | None:
+    """Return the threshold that a rule declares: as such, or as a number that its field's name says how to compare."""
+    declared = getattr(rule, "threshold", None)
+    if isinstance(declared, Threshold):
+        return declared
+    limits = ((relation, getattr(rule, name, None)) for name, relation in _RELATIONS.items())
+    return next((Threshold(relation, limit) for relation, limit in limits if isinstance(limit, Decimal)), None)
+
+
+def _count(pen: Pen, facts: Row, formula: Quotient, threshold: Threshold) -> None:
     """Choose the counts that make a share."""
     whole, part = split_terms(formula.whole), split_terms(formula.part)
     people = pen.whole(1 if pen.good else 0, _PEOPLE)
     _complete(pen, facts, whole, people, people // 9)
-    target = pen.count(">=", at_least * max(0, _total(facts, whole)))
+    target = pen.count(threshold.relation, threshold.exact * max(0, _total(facts, whole)))
     _complete(pen, facts, part, target, people // 9)
     if len(part) == len(whole) == 1:
         facts[part[0][1]] = min(facts[part[0][1]], facts[whole[0][1]])
@@ -893,6 +903,7 @@ def _county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
         row |= {columns[stage]: pupils for stage, pupils in plan.pupils.items() if stage in columns}
         row |= class_numbers(pen, plan) | draw_resources(pen, plan) | draw_funds(pen, plan, facts)
         row |= draw_conditions(pen, plan.kind, row)
+        row |= draw_named(pen, plan.kind, row)
         respect_parts(row, measures)
         rows["schools"].append(row)
         rows["classes"] += [{"school": school, **one} for one in draw_classes(pen, plan)]

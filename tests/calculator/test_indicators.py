@@ -130,6 +130,15 @@ def test_a_coefficient_exactly_on_its_limit() -> None:
         assert indicators(values, [30, 30], limits=[[0.4499999]], **named).verdicts.tolist() == [0]
 
 
+@given(st.integers(1, 3000), st.sampled_from([4.2, 0.9, 5.3, 1.955, 4.505]))
+def test_amounts_computed_as_ratio_times_pupils_are_on_the_standard(pupils: int, standard: float) -> None:
+    for amount in (pupils * standard / 100, standard * pupils / 100, standard / 100 * pupils):
+        judged = indicators([[amount]], [pupils], stage=[0], standards=[[standard]], per=[100])
+        assert judged.standing.tolist() == [[2]]
+    by_value = indicators([[standard * pupils / pupils]], [pupils], stage=[0], standards=[[standard]])
+    assert by_value.standing.tolist() == [[2]]
+
+
 def test_the_composite_of_coefficients() -> None:
     values: Any = [[1.5, 1.75, None], [0.5, 0.25, 1]]
     named: dict[str, Any] = {"stage": [0, 0], "standards": [[None] * 3]}

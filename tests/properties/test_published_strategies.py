@@ -38,7 +38,7 @@ def look_until(enough: Callable[[Drawn], bool], strategy: SearchStrategy[Drawn])
         find(strategy, enough, settings=looking)
 
 
-@pytest.mark.parametrize("standard", be.available_standards())
+@pytest.mark.parametrize("standard", [*be.available_standards(), *be.available_overlays()])
 @given(data=st.data())
 def test_every_standard_gets_submissions_that_it_can_judge(standard: str, data: st.DataObject) -> None:
     submission = data.draw(submissions(standard, kind=st.sampled_from(KINDS), counties=st.integers(1, 2)))

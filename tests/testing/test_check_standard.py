@@ -142,7 +142,7 @@ def test_a_rule_that_decides_by_gaps_is_found(overlay: Callable[[str], Path]) ->
             int(np.sum(table.columns[name] == table.columns[name])) for table in tables for name in table.columns
         )
         reported = np.full(len(basis.submission.counties), float(known))
-        verdict = np.where(reported % 2 == 0, be.Verdict.MET.value, be.Verdict.NOT_MET.value).astype(np.int8)
+        verdict = np.where(reported % 2 == 0, be.Verdict.MET.code, be.Verdict.NOT_MET.code).astype(np.int8)
         title = basis.standard.items["G7"].title
         return (Outcome("guess", title, ">=", "other", verdict, reported, reported),)
 
