@@ -144,8 +144,10 @@ document: 试〔2024〕1号
 extends: cn-2017
 relaxes: true
 set:
-  - path: rules.G4.limits[0].at_most
-    value: 2100
+  - path: rules.G4.limits
+    value:
+      - {types: [primary_school, teaching_point, junior_school, complete_secondary_school], at_most: 2100}
+      - {types: [nine_year_school, twelve_year_school], at_most: 2500}
     source: {document: 试〔2024〕1号, part: 规模, confidence: O}
 """,
         encoding="utf-8",

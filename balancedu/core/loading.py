@@ -117,6 +117,20 @@ def available_overlays() -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".yaml") for name in names if name.endswith(".yaml")))
 
 
+def overlay_template(name: str, extends: str) -> str:
+    """Return the text of a new overlay: examples that hold when uncommented, with every field explained.
+
+    Parameters
+    ----------
+    name : str
+        Its id.
+    extends : str
+        The id of the edition or overlay that it changes.
+    """
+    text = shipped("_specs", "specs").joinpath("overlay-template.yaml").read_bytes().decode()
+    return text.replace("\nid: ours\n", f"\nid: {name}\n").replace("\nextends: cn-2017\n", f"\nextends: {extends}\n")
+
+
 @attrs.frozen
 class Edition:
     """An edition as it was found: its id or folder, and its files."""
@@ -303,6 +317,11 @@ def _text(content: bytes, file: str, field: str) -> str:
     node, _ = nodes_of(content, file)
     found = node.at(field) if node is not None else None
     return found.text if found is not None and found is not node else ""
+
+
+def overlay_ids(files: SpecFiles) -> tuple[str, ...]:
+    """Return the ids of all overlays, of those that do not hold on the day, too."""
+    return tuple(_text(one.content, one.name, "id") for one in files.overlays)
 
 
 def _wrong(overlay: Found, problem: Phrase, hint: Phrase, *, field: str = "extends") -> SpecErrors:
@@ -567,7 +586,7 @@ def with_changes(standard: Standard, changes: Mapping[str, object]) -> Standard:
     if not changes:
         return standard
     files = standard.files
-    ids = [_text(one.content, one.name, "id") for one in files.overlays]
+    ids = overlay_ids(files)
     names = ("changes" if n == 1 else f"changes-{n}" for n in itertools.count(1))
     name = next(one for one in names if one not in ids)
     head = {
