@@ -272,13 +272,20 @@ def cv_without_each(values: ArrayLike, weights: ArrayLike | None = None) -> Floa
     array([0.25      , 0.66666667, 0.5       ])
     """
     x, w = vectors(values, weights)
-    total = w.sum()
     with np.errstate(invalid="ignore", divide="ignore"):
-        apart = x - np.sum(w * x) / total
-        rest = np.where(total - w > 0, total - w, np.nan)
-        mean = np.sum(w * x) / total - w * apart / rest
-        square = np.sum(w * apart**2) - w * apart**2 * total / rest
-        return np.asarray(np.where(mean == 0, np.nan, np.sqrt(np.maximum(square, 0) / rest) / mean))
+        apart = x - np.sum(w * x) / w.sum()
+        rest = np.where(_of_others(w) > 0, _of_others(w), np.nan)
+        mean = _of_others(w * x) / rest
+        shift = _of_others(w * apart) / rest
+        square = _of_others(w * apart**2) / rest - shift**2
+        return np.asarray(np.where(mean == 0, np.nan, np.sqrt(np.maximum(square, 0)) / mean))
+
+
+def _of_others(numbers: Floats) -> Floats:
+    """Return for each number the sum of all others, without taking it away from the sum of all, which would round."""
+    before, behind = np.cumsum(numbers), np.cumsum(numbers[::-1])[::-1]
+    result: Floats = np.concatenate([[0.0], before[:-1]]) + np.concatenate([behind[1:], [0.0]])
+    return result
 
 
 @dataclasses.dataclass(frozen=True, eq=False, slots=True)

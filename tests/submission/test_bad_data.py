@@ -41,6 +41,10 @@ DAY = (
 )
 
 IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
+    "a grade that there is not": (
+        {"schools": SCHOOL, "classes": {"school": ["001"], "stage": ["primary"], "grade": ["第九十"], "pupils": [40]}},
+        ["classes, row 0 (001), grade: found '第九十', wanted a grade; write it as a number from 1 to 12"],
+    ),
     "an id column of floats": (
         {"schools": SCHOOL | {"school": [1.0]}},
         [
