@@ -64,7 +64,7 @@ def run_page(port: int = 0, *, browser: bool = True, overlays: Sequence[Path] = 
             note.unlink()
 
 
-def run_service(host: str, port: int, token: str, *, overlays: Sequence[Path] = ()) -> None:
+def run_service(host: str, port: int, token: str, *, names: Sequence[str] = (), overlays: Sequence[Path] = ()) -> None:
     """Start the service for other machines.
 
     Parameters
@@ -73,6 +73,8 @@ def run_service(host: str, port: int, token: str, *, overlays: Sequence[Path] = 
         Where to listen.
     token : str
         What clients send as `Authorization: Bearer`.
+    names : sequence of str
+        Further names, as HOST or HOST:PORT, under which clients reach the service.
     overlays : sequence of Path
         Own overlay files that requests may name by their id.
     """
@@ -80,9 +82,9 @@ def run_service(host: str, port: int, token: str, *, overlays: Sequence[Path] = 
         raise RequestError(Phrase("令牌至少16个字符", "the token must have at least 16 characters"))
     listening = _listen(host, port)
     port = listening.getsockname()[1]
-    names = {host, LOCAL, "localhost", socket.gethostname(), socket.getfqdn()}
+    known = {host, LOCAL, "localhost", socket.gethostname(), socket.getfqdn(), *names}
     _say(f"http://{host}:{port}/api/openapi.json")
-    _serve(listening, token, frozenset(f"{name}:{port}" for name in names), overlays, idle=None)
+    _serve(listening, token, frozenset(known | {f"{name}:{port}" for name in known}), overlays, idle=None)
 
 
 def main() -> None:

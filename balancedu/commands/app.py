@@ -21,6 +21,7 @@ def add_app(commands: Commands) -> None:
     serve.add_argument("--host", default="127.0.0.1", help="the address to listen at; this machine alone by default")
     serve.add_argument("--port", type=int, default=8000, metavar="PORT")
     serve.add_argument("--token-file", required=True, type=Path, metavar="FILE", help="a file that holds the token")
+    serve.add_argument("--name", action="append", default=[], metavar="HOST", help="a further name of this service")
     serve.set_defaults(run=_serve)
     for command in (app, serve):
         command.add_argument(
@@ -43,5 +44,5 @@ def _serve(options: argparse.Namespace) -> int:
         token = options.token_file.read_text(encoding="utf-8").strip()
     except OSError as error:
         raise RequestError(Phrase(f"读不了令牌文件：{error}", f"the token file cannot be read: {error}")) from error
-    run_service(options.host, options.port, token, overlays=options.files)
+    run_service(options.host, options.port, token, names=options.name, overlays=options.files)
     return FINE
