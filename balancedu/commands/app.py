@@ -7,25 +7,60 @@ import contextlib
 from pathlib import Path
 
 from balancedu.commands.common import FINE, Commands
+from balancedu.commands.parser import words
 from balancedu.errors import RequestError
 from balancedu.text import Phrase
 
 
 def add_app(commands: Commands) -> None:
     """Add `app` and `serve`."""
-    app = commands.add_parser("app", help="open the page in the browser, for those who do not use a terminal")
-    app.add_argument("--port", type=int, default=0, metavar="PORT", help="the port; a free one by default")
-    app.add_argument("--no-browser", action="store_true", help="print the address and open nothing")
+    app = commands.add_parser(
+        "app", help=words("在浏览器里打开页面，不用命令行", "open the page in the browser, without a terminal")
+    )
+    app.add_argument(
+        "--port",
+        type=int,
+        default=0,
+        metavar="PORT",
+        help=words("端口；不写则自动选择", "the port; a free one by default"),
+    )
+    app.add_argument(
+        "--no-browser", action="store_true", help=words("只显示地址，不打开浏览器", "print the address, open nothing")
+    )
     app.set_defaults(run=_app)
-    serve = commands.add_parser("serve", help="start the service for other machines and programs")
-    serve.add_argument("--host", default="127.0.0.1", help="the address to listen at; this machine alone by default")
-    serve.add_argument("--port", type=int, default=8000, metavar="PORT")
-    serve.add_argument("--token-file", required=True, type=Path, metavar="FILE", help="a file that holds the token")
-    serve.add_argument("--name", action="append", default=[], metavar="HOST", help="a further name of this service")
+    serve = commands.add_parser(
+        "serve", help=words("启动供其他机器和程序使用的服务", "start the service for other machines and programs")
+    )
+    serve.add_argument(
+        "--host",
+        default="127.0.0.1",
+        help=words("监听的地址；不写则只限本机", "the address to listen at; this machine alone by default"),
+    )
+    serve.add_argument("--port", type=int, default=8000, metavar="PORT", help=words("端口", "the port"))
+    serve.add_argument(
+        "--token-file",
+        required=True,
+        type=Path,
+        metavar="FILE",
+        help=words("写有令牌的文件", "a file that holds the token"),
+    )
+    serve.add_argument(
+        "--name",
+        action="append",
+        default=[],
+        metavar="HOST",
+        help=words("客户端访问时用的其他名字", "a further name under which clients reach the service"),
+    )
     serve.set_defaults(run=_serve)
     for command in (app, serve):
         command.add_argument(
-            "--overlay", action="append", default=[], type=Path, dest="files", metavar="FILE", help="own overlay"
+            "--overlay",
+            action="append",
+            default=[],
+            type=Path,
+            dest="files",
+            metavar="FILE",
+            help=words("自己的叠加文件", "an overlay file of your own"),
         )
 
 
