@@ -139,7 +139,7 @@ class NearTheMedian(Declared):
 
 @attrs.frozen
 class ShareAgrees:
-    """A share that is reported beside its counts agrees with them; follows from the formula of the share."""
+    """A figure that is reported beside those it follows from agrees with them."""
 
     id: str
     title: Title
@@ -198,7 +198,7 @@ def checks_of(measures: Mapping[str, Measure], declared: Checks) -> tuple[Check,
     """
     return (
         *(_no_more(measures[part], measures[whole]) for part, whole in parts_and_wholes(measures)),
-        *(_agrees(one) for one in measures.values() if one.formulas),
+        *(_agrees(one) for one in measures.values() if one.formulas or one.computed),
         *declared.no_more_than,
         *declared.adds_up,
         *declared.lists_all,

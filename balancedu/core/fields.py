@@ -225,6 +225,7 @@ class Source:
         "V several independent public sources, O one source only"
     )
     note: str = described("what a reader should know", default="")
+    quote: str = described("the words as a county's report prints them, misprints included; for S", default="")
     amended: tuple[Source, ...] = described(
         "what has changed it since; an overlay adds its own source here by itself", default=()
     )

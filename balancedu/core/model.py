@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
@@ -575,7 +576,7 @@ class Range:
 
 @attrs.frozen
 class Quotient:
-    """A share as the quotient of two sums of reported counts."""
+    """A figure that follows from others: the quotient of two sums of reported figures, or a sum."""
 
     part: tuple[Term, ...] = described(
         "what is counted; a minus before an id takes it away",
@@ -583,7 +584,7 @@ class Quotient:
         validator=[filled, different],
     )
     whole: tuple[Term, ...] = described(
-        "what it is a share of", asks=Asked.of("", *WITH_UNIT), validator=[filled, different]
+        "what it is divided by; left out for a sum", asks=Asked.of("", *WITH_UNIT), default=(), validator=different
     )
 
     @property
@@ -647,6 +648,13 @@ class Measure:
         "for an amount that only relief counts in an indicator: the schools in which it does", default=None
     )
     formula: str | None = described("which of the formulas is used; needed where there are any", default=None)
+    computed: Quotient | None = described(
+        "for counts and numbers of facts: the sum or quotient that stands for it where all of its figures are reported",
+        default=None,
+    )
+    formerly: tuple[str, ...] = described(
+        "its earlier ids; they are accepted for one release, with a warning", default=(), validator=different
+    )
 
     def __attrs_post_init__(self) -> None:
         refuse((*self._missing_or_too_much(), *self._ambiguous()))
@@ -666,6 +674,12 @@ class Measure:
         """The formula in use, where the share follows from counts."""
         return self.formulas[self.formula] if self.formula else None
 
+    @property
+    def follows_from(self) -> tuple[str, ...]:
+        """The measures that it may be computed from; none where it is only reported."""
+        formula = self.quotient or self.computed
+        return formula.measures if formula else ()
+
     def contradictions(self, known: Known) -> Iterator[Impossible]:
         """Yield an id of another table, formulas over tables or upside down, and counts that hide who needs them."""
         yield from self._misplaced() if self.table in known.tables else ()
@@ -677,6 +691,7 @@ class Measure:
             )
             yield Impossible("plausible.per", problem)
         counts = [(f"formulas.{key}", name) for key, one in self.formulas.items() for name in one.measures]
+        counts += [("computed", name) for name in self.computed.measures] if self.computed else []
         for field, name in [*counts, *([("part_of", self.part_of)] if self.part_of else [])]:
             other = known.measures.get(name)
             if other and other.table != self.table:
@@ -741,6 +756,9 @@ class Measure:
                     f"类型为 {self.type} 的填报项必须写这一项", f"must be given for a measure of type {self.type}"
                 )
                 yield Impossible(field, problem)
+        for key, one in self.formulas.items():
+            if not one.whole:
+                yield Impossible(f"formulas.{key}.whole", Phrase("不能为空", "must not be empty"))
         if self.formulas and self.formula not in self.formulas:
             found = Phrase(f"填写“{self.formula}”，", f", found {self.formula!r}") if self.formula else NO_WORDS
             known = either(self.formulas)
@@ -781,9 +799,35 @@ _ONLY_FOR: Mapping[str, tuple[str, ...]] = {
     "part_of": WITH_UNIT,
     "counts_when": WITH_UNIT,
     "example_cost": WITH_UNIT,
+    "computed": WITH_UNIT,
     "formulas": ("share",),
 }
 _NEEDED = ("values", "range", "unit")
+
+
+def current_id(name: str, measures: Mapping[str, Measure]) -> str:
+    """Return the id of the measure that a name means: an earlier id is the measure's, with a warning.
+
+    Parameters
+    ----------
+    name : str
+        An id, or a column of the table of the measures.
+    measures : mapping of id or column to Measure
+    """
+    if name in measures:
+        return name
+    found = next((key for key, one in measures.items() if name in one.formerly), None)
+    if found is None or found == name:
+        return name
+    warn_renamed(name, found)
+    return found
+
+
+def warn_renamed(old: str, new: str) -> None:
+    """Warn that a measure has another id now."""
+    zh = f"填报项“{old}”现在叫“{new}”，旧的标识下一版不再接受"
+    text = f"{zh} / {old} is called {new} now; the next release refuses {old}"
+    warnings.warn(text, FutureWarning, stacklevel=3)
 
 
 @functools.cache

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
@@ -10,9 +11,11 @@ from typing import Any, Literal
 import attrs
 
 from balancedu.core.fields import Impossible, Source, Title, a_day, a_name, described, different, filled, refuse
+from balancedu.core.model import warn_renamed
 from balancedu.core.paths import (
     HEAD,
     KNOWN_THERE,
+    MEASURES,
     NUMBER,
     NoSuchPathError,
     Roots,
@@ -532,6 +535,21 @@ def turning_days_of(files: SpecFiles) -> frozenset[str]:
     return frozenset(merge_.result.days)
 
 
+def _replaced(node: Node, pattern: re.Pattern[str], earlier: Mapping[str, str], used: set[str]) -> Node:
+    """Return a node in which ids and paths name measures by their present ids; add those replaced to `used`."""
+    value = node.value
+    if isinstance(value, Mapping):
+        return attrs.evolve(node, value={key: _replaced(one, pattern, earlier, used) for key, one in value.items()})
+    if isinstance(value, tuple):
+        return attrs.evolve(node, value=tuple(_replaced(one, pattern, earlier, used) for one in value))
+    found = pattern.findall(value) if isinstance(value, str) and " " not in value else []
+    if not found:
+        return node
+    used.update(found)
+    text = pattern.sub(lambda match: earlier[match[0]], node.text)
+    return attrs.evolve(node, value=text, text=text)
+
+
 @attrs.define
 class _Merge:
     files: SpecFiles
@@ -581,6 +599,7 @@ class _Merge:
         """Put an overlay onto what there is, as far as it holds on the day."""
         file = self.files.overlays[n]
         node = self.read(file.content, file.name)
+        node = node and self.current(node)
         structurer = Structurer(self.problems, file.name)
         overlay: Overlay | None = structurer.build(Overlay, node) if node is not None else None
         if node is None or overlay is None:
@@ -596,6 +615,23 @@ class _Merge:
             applied = self.applier.apply(n, overlay, changes, self.files.bases(n) | after)
             if applied:
                 self.result.layers.append(Layer(self.applier.roots, overlay, applied))
+
+    def current(self, node: Node) -> Node:
+        """Return a file in which earlier ids of measures are replaced by those of the edition, with a warning."""
+        measures = self.result.layers[0].roots.get(MEASURES)
+        earlier = {
+            old.text: one.at("id").text
+            for one in (measures.entries("measures") if measures is not None else ())
+            for old in one.entries("formerly")
+        }
+        if not earlier:
+            return node
+        pattern = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, earlier))})(?![\w-])")
+        used: set[str] = set()
+        node = _replaced(node, pattern, earlier, used)
+        for old in sorted(used):
+            warn_renamed(old, earlier[old])
+        return node
 
     def check(self, n: int, overlay: Overlay, node: Node) -> None:
         """Note a second overlay of the same id, and one that is no relief although it extends relief."""

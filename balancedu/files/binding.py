@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 import attrs
 
 from balancedu.core.fields import Stage, plain
-from balancedu.core.model import Measure
+from balancedu.core.model import Measure, current_id
 from balancedu.core.standard import Standard
 from balancedu.files.layout import BESIDE, BESIDE_FACTS, BESIDE_ROWS_OF_SCHOOLS
 from balancedu.files.mapping import MappedColumn, MappedSheet, measure_of
@@ -185,6 +185,7 @@ class Binder:
         """Return what a header path says; the brackets at its end hold the unit, unless they belong to the name."""
         words = self.words
         *above, leaf = path
+        current_id(leaf, self.measures)
         name, unit = split_unit(leaf)
         if found := words.meant(path, self.stage):
             return self.with_unit(found, "", path)

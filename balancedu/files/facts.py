@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
-from balancedu.core.model import Measure
+from balancedu.core.model import Measure, current_id
 from balancedu.core.strict_yaml import Node, read
 from balancedu.errors import DataError, near
 from balancedu.files.binding import Binder, Meaning, text_of
@@ -178,7 +178,7 @@ class FactRows:
     def _meant(self, number: int, held: Mapping[str, Cell]) -> Meaning | None:
         """Return which fact a row reports, and the unit that it is written in."""
         name, title, unit = (text_of(held.get(column)) for column in ("fact", "title", "unit"))
-        measure = self.known.get(name)
+        measure = self.known.get(current_id(name, self.known))
         said = Meaning((measure,)) if measure else self.binder.meaning((title,)) if title and not name else Meaning()
         if said.measure and said.measure.column == "county":
             problem = Phrase("县不是一项事实", "the county is no fact")

@@ -11,7 +11,7 @@ from typing import Literal
 import attrs
 
 from balancedu.core.fields import Impossible, MeasureId, TableId, described, different, filled, plain, refuse
-from balancedu.core.model import Measure
+from balancedu.core.model import Measure, current_id
 from balancedu.core.standard import Standard
 from balancedu.core.strict_yaml import Node, TooManyError, read
 from balancedu.core.strict_yaml import Problems as SpecProblems
@@ -220,7 +220,7 @@ def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard:
 
 def measure_of(column: MappedColumn, table: str, measures: Measures) -> Measure | None:
     """Return the measure that a column is bound to, of those that the columns of a sheet can hold."""
-    return measures.get((column.measure or "").removeprefix(f"{table}."))
+    return measures.get(current_id((column.measure or "").removeprefix(f"{table}."), measures))
 
 
 def in_rows(sheet: MappedSheet) -> bool | None:

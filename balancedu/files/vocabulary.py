@@ -130,7 +130,7 @@ def vocabulary(standard: Standard, table: str, *, in_rows: bool = False) -> Voca
     whole: dict[str, dict[str, Measure]] = {}
     left_open: dict[str, dict[str, Measure]] = {}
     for measure in measures_of(standard, table, in_rows=in_rows).values():
-        for name in measure.names:
+        for name in (*measure.names, *measure.formerly):
             whole.setdefault(plain(name), {})[measure.id] = measure
         for base in _without_stage(measure, stages):
             left_open.setdefault(base, {})[measure.id] = measure

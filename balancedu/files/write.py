@@ -245,8 +245,8 @@ def _lines(measure: Measure, standard: Standard, lang: Language) -> Iterator[str
     yield WRITE.said(lang).format(allowed(measure, lang))
     if measure.part_of:
         yield PART_OF.said(lang).format(standard.measures[measure.part_of].title.said(lang))
-    if measure.quotient:
-        counts = [f"“{standard.measures[name].title.said(lang)}”" for name in measure.quotient.measures]
+    if measure.follows_from:
+        counts = [f"“{standard.measures[name].title.said(lang)}”" for name in measure.follows_from]
         yield FROM_COUNTS.said(lang).format(COMMA.said(lang).join(counts))
     yield SOURCE.said(lang).format(measure.source)
     if measure.source.note:

@@ -10,7 +10,7 @@ import attrs
 from balancedu.core.fields import Language, Source
 from balancedu.core.history import history, paths
 from balancedu.core.loading import load_standard
-from balancedu.core.model import Indicator, Measure
+from balancedu.core.model import Indicator, Measure, Quotient
 from balancedu.core.periods import Lapse
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import BalanceduError, RequestError
@@ -147,6 +147,11 @@ def _indicator(standard: Standard, indicator: Indicator, lang: Language) -> Iter
     yield from _source(indicator.source, lang)
 
 
+def _computed(formula: Quotient) -> str:
+    part = f"({', '.join(formula.part)})"
+    return f"{part} / ({', '.join(formula.whole)})" if formula.whole else part
+
+
 def _measure(standard: Standard, measure: Measure, lang: Language) -> Iterator[str]:
     yield from _heading(measure, lang)
     yield from _line("table", f"{measure.table}  {standard.tables[measure.table].title.said(lang)}", lang)
@@ -157,6 +162,8 @@ def _measure(standard: Standard, measure: Measure, lang: Language) -> Iterator[s
     for name, formula in measure.formulas.items():
         used = " *" if name == measure.formula else ""
         yield from _line("formula", f"{name}{used}: ({', '.join(formula.part)}) / ({', '.join(formula.whole)})", lang)
+    if measure.computed:
+        yield from _line("formula", _computed(measure.computed), lang)
     if measure.definition:
         yield from wrap(measure.definition.said(lang), first=" " * 13, rest=" " * 13)
     yield from _line("for", ", ".join(measure.needed_by) or "–", lang)

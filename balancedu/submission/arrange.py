@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Ints
 from balancedu.core.fields import plain
-from balancedu.core.model import Measure
+from balancedu.core.model import Measure, current_id
 from balancedu.errors import near
 from balancedu.submission.columns import Scaling, as_text, typed
 from balancedu.submission.grades import graded
@@ -80,6 +80,7 @@ def type_columns(
 
     Without `commas`, one comma in a number may be a decimal point.
     """
+    columns = {_current(name, columns, measures): values for name, values in columns.items()}
     size = next((column.shape[0] for column in columns.values() if column.ndim), 0)
     read = {
         column: typed(values, measures[column], scalings.get(column), commas=commas)
@@ -107,6 +108,12 @@ def type_columns(
                 problems.note(name, place, column, cell.problem, cell.hint, cell.kind)
     result = {column: values for column, (values, _) in read.items()}
     return RawTable(name, result, size, origin, faulty)
+
+
+def _current(name: str, given: Mapping[str, object], measures: Mapping[str, Measure]) -> str:
+    """Return the column that an earlier id means, unless that column is given as well."""
+    current = name if name in measures else current_id(name, measures)
+    return name if current != name and current in given else current
 
 
 def joined(parts: list[RawTable], origin: Origin) -> RawTable:
@@ -200,7 +207,7 @@ class RawFacts:
     evidence: Mapping[tuple[int, str], str] = attrs.field(factory=dict)
 
 
-def raw_facts(facts: Facts, known: Mapping[str, object], origin: Origin, problems: Problems) -> RawFacts:
+def raw_facts(facts: Facts, known: Mapping[str, Measure], origin: Origin, problems: Problems) -> RawFacts:
     """Return facts as columns with a row for each county.
 
     Parameters
@@ -244,9 +251,9 @@ def _is_column(values: object) -> bool:
     return hasattr(values, "__len__") and not isinstance(values, str | bytes | Mapping)
 
 
-def _is_one_county(facts: Mapping[str, Any], known: Mapping[str, object]) -> bool:
+def _is_one_county(facts: Mapping[str, Any], known: Mapping[str, Measure]) -> bool:
     """Facts of one county, unless every value is itself a mapping of facts, or left empty."""
-    if any(fact in known for fact in facts):
+    if any(fact in known or any(fact in one.formerly for one in known.values()) for fact in facts):
         return True
     mappings = [value for value in facts.values() if isinstance(value, Mapping)]
     others = [value for value in facts.values() if not isinstance(value, Mapping)]
@@ -259,10 +266,13 @@ def _is_one_county(facts: Mapping[str, Any], known: Mapping[str, object]) -> boo
 
 def _rows(
     counties: Sequence[tuple[str, Mapping[str, Any]]],
-    known: Mapping[str, object],
+    known: Mapping[str, Measure],
     origin: Origin,
     problems: Problems,
 ) -> RawFacts:
+    counties = [
+        (county, {_current(name, facts, known): one for name, one in facts.items()}) for county, facts in counties
+    ]
     columns: dict[str, list[Any]] = {}
     evidence: dict[tuple[int, str], str] = {}
 

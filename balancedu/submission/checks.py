@@ -414,12 +414,31 @@ def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
 
 
 def part_and_whole(table: Table, formula: Quotient) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the two sums that a share is the quotient of; NaN where a count is not reported."""
+    """Return the two sums that a figure is the quotient of, 1 below a sum; NaN where a figure is not reported."""
     part, whole = (
         functools.reduce(operator.add, (sign * table.numbers(name) for sign, name in split_terms(terms)))
+        if terms
+        else np.ones(len(table))
         for terms in (formula.part, formula.whole)
     )
     return part, whole
+
+
+def computed_facts(facts: Table, measures: Mapping[str, Measure]) -> Table:
+    """Return facts in which figures follow from those they are computed from, where all of these are reported.
+
+    A quotient is that of the decimals as written, at 15 significant digits.
+    """
+    columns = dict(facts.columns)
+    for column, measure in measures.items():
+        if measure.computed is None or not any(name in facts for name in measure.computed.measures):
+            continue
+        figures = quotient(*part_and_whole(facts, measure.computed))
+        known = ~np.isnan(figures)
+        if known.any():
+            figures[known] = [float(f"{one:.15g}") for one in figures[known].tolist()]
+            columns[column] = np.where(known, figures, facts.numbers(column))
+    return attrs.evolve(facts, columns=columns)
 
 
 def quotient(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -552,15 +571,20 @@ def _unlisted(check: ListsAll, reported: Reported, stage: Title, figures: Floats
 def _(check: ShareAgrees, reported: Reported) -> Iterator[Broken]:
     measure = reported.standard.measures[check.share]
     table = reported.tables[measure.table]
-    if measure.quotient is None or measure.column not in table:
+    formula = measure.quotient or measure.computed
+    if formula is None or measure.column not in table:
         return
-    # A share is copied from a form, so it may be off by the rounding of the form's last digit.
-    tolerance = 0.5 * 10.0 ** -(reported.standard.head.precision.percent + 2)
-    computed = quotient(*part_and_whole(table, measure.quotient))
+    # It is copied from a form, so it may be off by the rounding of the form's last digit; a sum is not.
+    precision = reported.standard.head.precision
+    places = precision.percent + 2 if measure.quotient else precision.other
+    tolerance = 0.5 * 10.0**-places if formula.whole else 0.0
+    computed = quotient(*part_and_whole(table, formula))
     given = table.numbers(measure.column)
     with np.errstate(invalid="ignore"):
-        # A share that is said to be whole must be whole: 99.96 % prints as 100.0 %.
-        wrong = (np.abs(given - computed) > tolerance * (1 + SLACK)) | ((given == 1) & (computed < 1))
+        wrong = np.abs(given - computed) > tolerance * (1 + SLACK) + SLACK * np.abs(given)
+        if measure.quotient:
+            # A share that is said to be whole must be whole: 99.96 % prints as 100.0 %.
+            wrong |= (given == 1) & (computed < 1)
 
     def problem(row: int, lang: Language) -> str:
         if lang == "zh":

@@ -20,7 +20,7 @@ from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors, RequestError, UnknownNameError, near
 from balancedu.submission.arrange import Extra, Facts, RawTable, arranged, evidence_of, raw_facts, type_table
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
-from balancedu.submission.checks import DataWarning, Reported, check, warnings_of
+from balancedu.submission.checks import DataWarning, Reported, check, computed_facts, warnings_of
 from balancedu.submission.columns import day_texts
 from balancedu.submission.problems import ONLY_COUNTY, Note, Problems, shown, titles_in
 from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of, is_rows
@@ -257,7 +257,7 @@ class Submission:
 
     @cached_property
     def judged(self) -> Submission:
-        """The submission as it is judged: the figures, classes and rooms of campuses are those of their schools.
+        """The submission as it is judged: campuses are added to their schools, and facts follow from others.
 
         Examples
         --------
@@ -269,10 +269,15 @@ class Submission:
         >>> sub.judged.submitted is sub
         True
         """
-        if self.campuses is None:
+        facts = computed_facts(self.facts, self.standard.table_measures("facts"))
+        tables = {**self.tables, "facts": facts}
+        if self.campuses is not None:
+            tables = judged_tables(tables, self.campuses, self.standard.table_measures("schools"))
+        elif facts.columns.keys() == self.facts.columns.keys() and all(
+            facts.columns[name] is self.facts.columns[name] for name in facts.columns
+        ):
             return self
-        measures = self.standard.table_measures("schools")
-        result = Submission.of_tables(self.standard, self.counties, judged_tables(self.tables, self.campuses, measures))
+        result = Submission.of_tables(self.standard, self.counties, tables)
         result.evidence, result.submitted = self.evidence, self
         return result
 

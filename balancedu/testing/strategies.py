@@ -643,7 +643,7 @@ def draw_facts(pen: Pen) -> Row:
             _state(rule, pen, facts)
     measures = pen.standard.table_measures("facts")
     shares = {measure.id for measure in measures.values() if measure.quotient}
-    counts = {name for one in measures.values() if one.quotient for name in one.quotient.measures}
+    counts = {name for one in measures.values() for name in one.follows_from}
     for column, measure in measures.items():
         if column not in facts and column not in shares | counts and measure.type != "text":
             facts[column] = pen.pick(_YUAN_facts) if measure.type == "number" else pen.anything(measure)
@@ -651,7 +651,18 @@ def draw_facts(pen: Pen) -> Row:
     respect_parts(facts, measures)
     for measure in measures.values():
         _state_too(pen, facts, measure)
+        if measure.computed and not measure.computed.whole and measure.id in facts and pen.yes():
+            _split(pen, facts, measure.id, measure.computed.measures)
     return facts
+
+
+def _split(pen: Pen, facts: Row, total: str, parts: Sequence[str]) -> None:
+    """Report the parts of a sum in place of the sum."""
+    rest = facts.pop(total)
+    for name in parts[:-1]:
+        facts[name] = pen.whole(0, int(rest))
+        rest -= facts[name]
+    facts[parts[-1]] = rest
 
 
 def _state(rule: Rule, pen: Pen, facts: Row) -> None:
@@ -779,13 +790,9 @@ def _facts(pen: Pen) -> Row:
     respect_parts(facts, measures)
     for name, measure in measures.items():
         # A share beside its counts would have to agree with them.
-        if measure.quotient and all(facts[count] is not None for _, count in _terms(measure)):
+        if measure.follows_from and any(facts.get(count) is not None for count in measure.follows_from):
             del facts[name]
     return facts
-
-
-def _terms(measure: Measure) -> tuple[tuple[int, str], ...]:
-    return split_terms((*measure.quotient.part, *measure.quotient.whole)) if measure.quotient else ()
 
 
 def _anything(pen: Pen, measure: Measure, needed: bool = False) -> object:
@@ -947,7 +954,7 @@ def partly_filled(
 @st.composite
 def _partly_filled(draw: DrawFn, standard: Standard) -> tuple[Tables, Tables]:
     full = draw(tables(standard, kind=st.sampled_from(_KINDS), counties=st.integers(1, 2)))
-    shares = {one.id: one.quotient.measures for one in standard.measures.values() if one.quotient}
+    shares = {one.id: one.follows_from for one in standard.measures.values() if one.follows_from}
     for county, facts in full["facts"].items():
         counted = {share for share, counts in shares.items() if facts.keys() & set(counts)}
         full["facts"][county] = {fact: value for fact, value in facts.items() if fact not in counted}

@@ -26,6 +26,8 @@ YES_NO = (
     "teachers_use_it_well",
     "moral_education_good",
     "curriculum_complete",
+    "teaching_orderly",
+    "practice_activities",
     "no_excess_burden",
 )
 VETO = (
@@ -42,8 +44,8 @@ SHARES = (
     ("rotation_eligible", "rotated", 0.13),
     ("rotated", "rotated_backbone", 0.25),
     ("full_time_teachers", "certified_teachers", 1.0),
-    ("nearby_primary", "zoned_primary", 1.0),
-    ("nearby_junior", "zoned_junior", 0.98),
+    ("public_day_pupils_primary", "pupils_from_zone_primary", 1.0),
+    ("public_day_pupils_junior", "pupils_from_zone_junior", 0.98),
     ("quota_total", "quota_allocated", 0.6),
     ("migrant_children", "migrant_children_placed", 0.93),
     ("disabled_children", "disabled_children_enrolled", 0.97),

@@ -60,6 +60,7 @@ def test_33_items_in_five_parts() -> None:
     parts = {name: [item.id for item in part.items] for name, part in STANDARD.parts.items()}
 
     assert parts == {
+        "eligibility": ["E1", "E2"],
         "resources": ["R-schools", "R-spread"],
         "guarantee": [f"G{n}" for n in range(1, 16)],
         "quality": [f"Q{n}" for n in range(1, 10)],
@@ -311,7 +312,7 @@ def test_every_number_has_its_source() -> None:
     with_source = Counter(type(one).__name__ for one in objects if "source" in fields_of(one))
     sources = [one for one in parts_of(STANDARD) if isinstance(one, Source)]
 
-    assert with_source == {"Part": 5, "Item": 33, "Indicator": 7, "Measure": 104, "Counted": 6, "Sheet": 6} | {
+    assert with_source == {"Part": 6, "Item": 35, "Indicator": 7, "Measure": 139, "Counted": 6, "Sheet": 6} | {
         "Spread": 1,
         "Precision": 1,
         "Whole": 1,
@@ -332,31 +333,39 @@ def test_every_title_is_there_in_both_languages() -> None:
 
 
 def test_the_representation_names_the_edition_and_counts() -> None:
-    assert repr(STANDARD) == ("<Standard cn-2017: 教督〔2017〕6号, 6 parts, 35 items, 7 indicators, 109 measures>")
+    assert repr(STANDARD) == ("<Standard cn-2017: 教督〔2017〕6号, 6 parts, 35 items, 7 indicators, 139 measures>")
 
 
 # Which facts each item asks for: the names are the columns of a submission, so they do not change.
 FACTS = {
+    "E1": "basic_balance_passed_on basic_balance_three_years",
+    "E2": "monitoring_kept_high",
     "G1": "layout_rational",
     "G2": "unified_construction unified_staffing unified_funding unified_equipment",
     "G6": "funds_per_pupil_primary funds_per_pupil_junior",
-    "G7": "special_education_funds_per_pupil",
+    "G7": "special_education_funds special_education_pupils special_education_funds_per_pupil",
     "G8": "teacher_salary civil_servant_salary performance_pay_approved",
     "G9": "teachers training_completed training_share",
     "G10": "staffing_allocated",
     "G11": "rotation_eligible rotated rotated_backbone rotation_share rotated_backbone_share",
     "G12": "full_time_teachers certified_teachers certified_share",
-    "G13": "nearby_primary zoned_primary nearby_junior zoned_junior nearby_share_primary nearby_share_junior",
-    "G14": "quota_total quota_allocated quota_share quota_favours_rural",
-    "G15": "left_behind_care migrant_children migrant_children_placed migrant_share_placed",
+    "G13": "public_day_pupils_primary pupils_from_zone_primary public_day_pupils_junior pupils_from_zone_junior "
+    "nearby_share_primary nearby_share_junior",
+    "G14": "quota_total quota_allocated quota_share quota_favours_rural quota_allocated_rural quota_rural_share",
+    "G15": "left_behind_care migrant_children migrant_children_public migrant_children_purchased "
+    "migrant_children_placed migrant_share_placed",
     "Q1": "grade7_enrolled transferred_in transferred_out deaths graduates retention_rate",
-    "Q2": "disabled_children disabled_children_enrolled disabled_enrolment_rate",
+    "Q2": "disabled_children disabled_children_enrolled disabled_enrolment_rate "
+    "disabled_children_special_schools disabled_special_share",
     "Q3": "charters_and_informatised",
     "Q5": "teachers_use_it_well",
     "Q6": "moral_education_good",
-    "Q7": "curriculum_complete",
+    "Q7": "curriculum_complete teaching_orderly practice_activities",
     "Q8": "no_excess_burden",
-    "S1": "survey_valid survey_satisfied satisfaction interviews interviews_satisfied interview_satisfaction",
+    "S1": "survey_sent survey_valid survey_satisfied satisfaction interviews interviews_satisfied "
+    "interview_satisfaction "
+    "survey_sent_parents survey_valid_parents survey_satisfied_parents satisfaction_parents interviews_parents "
+    "interviews_satisfied_parents interview_satisfaction_parents",
     "V1": "exam_admission",
     "V2": "improper_choice",
     "V3": "key_schools_or_classes",
@@ -409,7 +418,10 @@ def test_what_the_other_tables_are_needed_for(table: str, wanted: dict[str, tupl
 def test_every_fact_is_needed_by_something() -> None:
     unneeded = [one.id for one in STANDARD.measures.values() if one.type not in ("text",) and not one.needed_by]
 
-    assert unneeded == ["organizer", "area", "classes.entry_grade"]
+    first_table = [one.id for one in STANDARD.measures.values() if one.source.part.startswith("表Ⅰ ")]
+
+    assert sorted(unneeded) == sorted(["organizer", "area", "classes.entry_grade", "school_year", *first_table])
+    assert len(first_table) == 12
 
 
 def test_columns_of_a_table() -> None:

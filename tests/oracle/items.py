@@ -1,7 +1,7 @@
 """All parts of the 2017 standard but the resources, item by item."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from math import ceil
 from typing import Any
@@ -191,6 +191,22 @@ def g6(county: County) -> str:
     return all_of(g6_of(school, county) for school in county.schools if school["type"] in FUNDED_AS_SMALL)
 
 
+def g7(county: County) -> str:
+    """G7: public funds of special schools per pupil, from funds and pupils where both are reported."""
+    funds, pupils = county.number("special_education_funds"), county.number("special_education_pupils")
+    stated = county.number("special_education_funds_per_pupil")
+    per_pupil = funds / pupils if funds is not None and pupils else stated
+    return at_least(per_pupil, exact("6000"))
+
+
+def with_placed(county: County) -> County:
+    """G15: children in public schools and in places that the government pays, where both are reported."""
+    kinds = [county.number(f"migrant_children_{kind}") for kind in ("public", "purchased")]
+    if None in kinds:
+        return county
+    return replace(county, facts={**county.facts, "migrant_children_placed": sum(kinds)})
+
+
 def g8_pay(county: County) -> str:
     """G8, first half: teachers earn no less than civil servants."""
     return at_least(county.number("teacher_salary"), county.number("civil_servant_salary"))
@@ -251,7 +267,7 @@ GUARANTEE: dict[str, Judge] = {
     "G4": g4,
     "G5": g5,
     "G6": g6,
-    "G7": lambda county: at_least(county.number("special_education_funds_per_pupil"), exact("6000")),
+    "G7": g7,
     "G8": both(g8_pay, attested("performance_pay_approved")),
     "G9": ratio("teachers", "training_completed", "training_share", "1"),
     "G10": attested("staffing_allocated"),
@@ -261,15 +277,17 @@ GUARANTEE: dict[str, Judge] = {
     ),
     "G12": ratio("full_time_teachers", "certified_teachers", "certified_share", "1"),
     "G13": both(
-        ratio("nearby_primary", "zoned_primary", "nearby_share_primary", "1", NOT_APPLICABLE),
-        ratio("nearby_junior", "zoned_junior", "nearby_share_junior", "0.95", NOT_APPLICABLE),
+        ratio("public_day_pupils_primary", "pupils_from_zone_primary", "nearby_share_primary", "1", NOT_APPLICABLE),
+        ratio("public_day_pupils_junior", "pupils_from_zone_junior", "nearby_share_junior", "0.95", NOT_APPLICABLE),
     ),
     "G14": both(
         ratio("quota_total", "quota_allocated", "quota_share", "0.5", NOT_APPLICABLE),
         attested("quota_favours_rural"),
     ),
     "G15": both(
-        ratio("migrant_children", "migrant_children_placed", "migrant_share_placed", "0.85", NOT_APPLICABLE),
+        lambda county: ratio(
+            "migrant_children", "migrant_children_placed", "migrant_share_placed", "0.85", NOT_APPLICABLE
+        )(with_placed(county)),
         attested("left_behind_care"),
     ),
 }
@@ -280,7 +298,7 @@ QUALITY: dict[str, Judge] = {
     "Q4": q4,
     "Q5": attested("teachers_use_it_well"),
     "Q6": attested("moral_education_good"),
-    "Q7": attested("curriculum_complete"),
+    "Q7": attested("curriculum_complete", "teaching_orderly", "practice_activities"),
     "Q8": attested("no_excess_burden"),
     "Q9": q9,
 }

@@ -164,7 +164,7 @@ def test_joined_cells_that_leave_no_doubt(tmp_path: Path) -> None:
 一、政府保障程度 | < | < | <
 专任教师数 | 1.2 | 百人 | 名册
 其中：持有教师资格证的 | 1 | ^ | ^
-应就近入学人数 | | |
+就近划片入学人数 | | |
 招收人数 | ^ | |
 """,
         tmp_path,

@@ -143,7 +143,7 @@ def test_facts_of_many_counties_by_their_titles(tmp_path: Path) -> None:
 县级行政区划代码 | 指标名称 | 数值 | 佐证材料
 210103 | 一、政府保障程度 | |
 ^ | 专任教师数（百人） | 3 | 名册
-^ | 应就近入学人数 | |
+^ | 就近划片入学人数 | |
 210102 | 专任教师数 | 200 |
 """,
         tmp_path,
