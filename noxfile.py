@@ -1,0 +1,38 @@
+"""Longer checks, each in an environment of its own: `nox --list`, `nox -s mutation`."""
+
+import shutil
+from pathlib import Path
+
+import nox
+
+ROOT = Path(__file__).parent
+CHECKED = ("balancedu", "specs", "docs", "tests", "conftest.py", "pyproject.toml", "README.md", "README.zh-CN.md")
+
+
+@nox.session(default=False)
+def benchmarks(session: nox.Session) -> None:
+    """Print times and memory beside numpy, pandas and polars; `-- --size 0.1` takes a tenth of the nation."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "tests.benchmarks", *session.posargs)
+
+
+@nox.session(default=False)
+def mutation(session: nox.Session) -> None:
+    """Change the calculator and the judging in 300 places, one at a time, and list what no test notices.
+
+    `-- 60` takes a sample of 60; a mutant takes about as long as the tests that it is tried on, half a minute.
+    """
+    session.install("-e", ".[test]", "cosmic-ray>=8.3")
+    # cosmic-ray writes its mutants into the files, so it works on a copy.
+    copy = Path(session.create_tmp())
+    for name in CHECKED:
+        if (ROOT / name).is_dir():
+            shutil.copytree(ROOT / name, copy / name, dirs_exist_ok=True)
+        else:
+            shutil.copy(ROOT / name, copy / name)
+    session.chdir(copy)
+    size = session.posargs[0] if session.posargs else "300"
+    session.run("cosmic-ray", "init", "tests/mutation/sample.toml", "mutants.sqlite")
+    session.run("python", "-m", "tests.mutation", "sample", "mutants.sqlite", size, "2017")
+    session.run("cosmic-ray", "exec", "tests/mutation/sample.toml", "mutants.sqlite")
+    session.run("python", "-m", "tests.mutation", "survivors", "mutants.sqlite", success_codes=[0, 1])
