@@ -28,6 +28,7 @@ from balancedu.core.fields import (
 from balancedu.core.forms import Forms
 from balancedu.core.model import (
     ByStage,
+    Choice,
     Condition,
     Counted,
     Indicator,
@@ -40,6 +41,8 @@ from balancedu.core.model import (
     Whole,
 )
 from balancedu.core.periods import Lapse
+from balancedu.core.ratios import TITLES as RATIO_TITLES
+from balancedu.core.ratios import ratio_measures
 from balancedu.core.rules import Relief, Rule, SchoolSize, SectionsComply, SizeLimit, misfits
 from balancedu.core.words import SEMICOLON, Words, joined
 from balancedu.text import Phrase
@@ -393,8 +396,23 @@ class Standard:
         )
 
     def table_measures(self, table: str) -> Mapping[str, Measure]:
-        """Return the measures of one table by column."""
-        return {one.column: one for one in self.measures.values() if one.table == table}
+        """Return the measures of one table by column; those of `sections` and `spread` follow from the indicators."""
+        declared = {one.column: one for one in self.measures.values() if one.table == table}
+        return declared if declared or table not in RATIO_TITLES else self._ratio_measures[table]
+
+    def table_title(self, table: str) -> Title | None:
+        """Return the title of a table; None for one that there is not."""
+        return self.tables[table].title if table in self.tables else RATIO_TITLES.get(table)
+
+    @cached_property
+    def _ratio_measures(self) -> Mapping[str, Mapping[str, Measure]]:
+        schools, pupils = self.table_measures("schools"), self.measures[self.head.scope.pupils[self.stages[0]]]
+        written = self.measures.get("classes.stage")
+        also = {choice.id: choice for choice in written.values} if written else {}
+        stages = {stage: also.get(stage, Choice(stage, self.head.stage_titles[stage])) for stage in self.stages}
+        return {
+            table: ratio_measures(table, schools, pupils, stages, self.indicators.values()) for table in RATIO_TITLES
+        }
 
     def counted(self, school_type: str) -> Counted | None:
         """Return how a type of school counts, or None where it does not."""

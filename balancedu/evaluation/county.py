@@ -10,6 +10,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.verdicts import MET
 from balancedu.core.fields import Stage, Title
+from balancedu.core.ratios import SECTIONS
 from balancedu.evaluation.findings import Case, Check, Finding, graded
 from balancedu.evaluation.missing import Missing
 from balancedu.evaluation.results import Basis, Cases, Outcome
@@ -107,7 +108,9 @@ class CountyFindings:
         )
 
     def _place(self, cases: Cases, n: int) -> str:
-        table = self.basis.submission.tables.get(cases.table, self.basis.submission.schools)
+        # Cases of sections are places in the schools table; the table `sections` is what was reported of them.
+        name = "schools" if cases.table == SECTIONS else cases.table
+        table = self.basis.submission.tables[name]
         row = int(cases.row[n]) if table.id == cases.table else int(cases.school[n])
         return table.place(row) if row >= 0 else ""
 

@@ -43,6 +43,8 @@ class Basis:
         The same without the amounts that only relief counts; None where there are none.
     without : (counties, stages, indicators) bool array, optional
         Which of mean, sd and cv are those of `strict`, because they count better; None where there is no choice.
+    stated : (counties, stages, indicators) bool array, optional
+        Which of mean, sd and cv are those that were reported, because the sections do not give them.
     """
 
     standard: Standard
@@ -57,6 +59,7 @@ class Basis:
     cv: Floats
     strict: Basis | None = None
     without: Bools | None = None
+    stated: Bools | None = None
 
     @property
     def pupils(self) -> Mapping[Stage, Floats]:
@@ -76,6 +79,10 @@ class Basis:
         """Return whether a school has several judged stages, so that its name alone names no section."""
         kind = self.standard.measures["type"].values[self.submission.schools.choices("type")[school]]
         return kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1
+
+
+_OF_SCHOOLS = ("schools", "classes", "rooms")
+"""Tables of cases that a county has reported only if it lists its schools."""
 
 
 class Need(NamedTuple):
@@ -188,11 +195,12 @@ class Outcome:
     ) -> Outcome:
         """Return the check that every one of the cases must pass.
 
-        Without a case it does not apply; in a county that reports no school it is unknown.
+        Without a case it does not apply; in a county that does not report its schools it is not met or unknown.
         """
         verdict, counties = cases.by_county.least(cases.verdict, NOT_APPLICABLE), len(basis.submission.counties)
         verdict = verdict.reshape(-1, counties).min(axis=0) if counties else verdict
-        verdict[(verdict == NOT_APPLICABLE) & (basis.submission.segments("schools").counts == 0)] = UNKNOWN
+        if cases.table in _OF_SCHOOLS:
+            verdict = np.where(basis.submission.lists_schools, verdict, np.minimum(verdict, UNKNOWN))
         return cls(name, title, relation, form, verdict, unit=unit, cases=cases)
 
 

@@ -12,6 +12,7 @@ import numpy as np
 from balancedu.core.fields import Language, Source, Stage, Title
 from balancedu.core.history import set_by
 from balancedu.core.model import Indicator, Quotient, split_terms
+from balancedu.core.ratios import SECTIONS
 from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,
@@ -335,6 +336,14 @@ class _Value:
 
     def computed(self) -> Step:
         """Return how the value follows from what was reported."""
+        if (reported := self._reported()) is not None:
+            return Step(
+                title=both(lambda lang: f"{self.indicator.id} {self.indicator.title.said(lang)}"),
+                formula=Title("填报的指标值", "the figure per pupil as reported"),
+                sentence=both(lambda lang: f"{plain(self.value)}{self.indicator.unit.said(lang)}"),
+                inputs=(reported,),
+                set_by=set_by(self.county.standard, f"indicators.{self.indicator.id}"),
+            )
         inputs = (*(one for _, one in self._amounts()), *(one for _, _, one in self._pupils()))
         return Step(
             title=both(lambda lang: f"{self.indicator.id} {self.indicator.title.said(lang)}"),
@@ -344,6 +353,19 @@ class _Value:
             source=self._weights_source() if len(self._pupils()) > 1 else None,
             set_by=set_by(self.county.standard, f"indicators.{self.indicator.id}"),
         )
+
+    def _reported(self) -> Input | None:
+        """Return the value as it was reported, where the counts do not give it."""
+        ratios = self.county.basis.sections.ratios
+        if not ratios or self.value != ratios[self.indicator.id][self.row]:
+            return None
+        needed = [one.value for _, one in self._amounts()] + [one.value for _, _, one in self._pupils()]
+        if not np.isnan(needed).any():
+            return None
+        table = self.county.basis.submission.tables[SECTIONS]
+        stages = [choice.id for choice in self.county.standard.table_measures(SECTIONS)["stage"].values]
+        at = (table.school == self.school) & (table.choices("stage") == stages.index(self.section.stage))
+        return self.county.input(SECTIONS, self.indicator.id, int(np.flatnonzero(at)[0]))
 
     def compared(self) -> Step:
         """Return how the value stands to the standard and the floor."""

@@ -26,8 +26,9 @@ from balancedu.files.sheet import Row, Sheet
 from balancedu.files.text import NOT_TEXT, decoded
 from balancedu.files.units import split_unit
 from balancedu.files.vocabulary import vocabulary
-from balancedu.submission.arrange import COLUMN, FACT, RawTable, raw_facts, type_table, unknown_of, without
+from balancedu.submission.arrange import COLUMN, FACT, raw_facts, type_table, unknown_of, without
 from balancedu.submission.problems import Note, Problems
+from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Place
 from balancedu.text import NO_WORDS, Phrase, listed, one_of
 

@@ -18,9 +18,10 @@ from balancedu.files.rows import DataRows, whole
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.files.units import UNKNOWN_UNIT, conversion, no_unit
 from balancedu.files.vocabulary import GIVEN
-from balancedu.submission.arrange import FACT, RawTable, unknown_of, without, without_empty_county
+from balancedu.submission.arrange import FACT, unknown_of, without, without_empty_county
 from balancedu.submission.columns import Scaling, as_text, typed
 from balancedu.submission.problems import BadCell, Note, Problems, dropped, guessed, shown
+from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin
 from balancedu.text import NO_WORDS, Phrase
 

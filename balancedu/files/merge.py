@@ -9,9 +9,10 @@ import numpy as np
 from balancedu.calculator.groups import Ints
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
-from balancedu.submission.arrange import DETAILS, RawTable
+from balancedu.submission.arrange import DETAILS
 from balancedu.submission.columns import UNREADABLE
 from balancedu.submission.problems import Problems, shown
+from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin
 from balancedu.text import Phrase, place_zh
 

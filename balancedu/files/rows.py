@@ -19,10 +19,11 @@ from balancedu.files.headers import Bindings, Bound, Headers, Spans, refuse_unkn
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.files.units import conversion
 from balancedu.files.vocabulary import GIVEN, TOTALS
-from balancedu.submission.arrange import WRITE_IN_FULL, RawTable, joined, type_columns
+from balancedu.submission.arrange import WRITE_IN_FULL, joined, type_columns
 from balancedu.submission.campuses import is_added
 from balancedu.submission.columns import IDS, MOST, UnreadableError, is_figure, number_reader
 from balancedu.submission.problems import Note, Problems, figure, listed_rows, shown
+from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin, letters
 from balancedu.text import Phrase, meant
 

@@ -17,6 +17,7 @@ from balancedu.core.model import ByStage, Indicator, split_terms
 from balancedu.core.standard import Standard
 from balancedu.evaluation.results import Basis
 from balancedu.evaluation.verdict import Standing
+from balancedu.judging.reported import fill_spread, refuse_disagreement
 from balancedu.submission.sections import Sections, exact_divisors, resources_counted, sections_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -33,10 +34,13 @@ def measure(submission: Submission, standard: Standard) -> Basis:
     sections = sections_of(submission, standard)
     counted = resources_counted(submission, standard)
     if counted is None:
-        return _measured(submission, standard, sections, submission.schools)
+        basis = _measured(submission, standard, sections, submission.schools)
+        refuse_disagreement([basis])
+        return basis
     without, resources = counted
     strict = _measured(submission, standard, sections, without)
     relaxed = _measured(submission, standard, sections, resources)
+    refuse_disagreement([strict, relaxed])
     standing = np.where(strict.standing == Standing.AT_STANDARD, strict.standing, relaxed.standing)
     verdicts = np.maximum(strict.section_verdicts, _complying(standard, standing))
     standing.flags.writeable = False
@@ -59,12 +63,13 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
             standing[n, where] = figures.standings(values[n, where])
         for result, figure in zip(spread, dispersion(values[n], weights, sections.by_county), strict=True):
             result[n] = figure.reshape(stages, counties)
+    stated = fill_spread(spread, submission, standard)
 
     for handed_out in (values, standing, spread):
         # They are handed out as they are, without copies.
         handed_out.flags.writeable = False
     verdicts, (mean, sd, cv) = _complying(standard, standing), (part.T for part in spread)
-    return Basis(standard, submission, sections, resources, values, standing, verdicts, mean, sd, cv)
+    return Basis(standard, submission, sections, resources, values, standing, verdicts, mean, sd, cv, stated=stated)
 
 
 def _complying(standard: Standard, standing: Codes) -> Codes:
@@ -103,6 +108,9 @@ class _Figures:
             cancelled = np.flatnonzero((np.abs(amount) < CANCELLED * most) & np.isfinite(values))
             if cancelled.size:
                 values[cancelled] = self._exactly(cancelled)
+        if self.sections.ratios:
+            reported = self.sections.ratios[self.indicator.id][self.where]
+            values = np.where(np.isnan(values), reported, values)
         return values
 
     def _exactly(self, rows: Ints) -> list[float]:
@@ -118,7 +126,8 @@ class _Figures:
         if all(sign > 0 for sign, _ in self.terms) or not self.rows.size:
             return None
         most = sum(float(np.fmax.reduce(self.resources.numbers(name))) for _, name in self.terms)
-        return most * self.indicator.per / float(np.fmin.reduce(self.divisor))
+        size = most * self.indicator.per / float(np.fmin.reduce(self.divisor))
+        return None if np.isnan(size) else size
 
     def standings(self, values: Floats) -> Codes:
         standard, floor = self.indicator.thresholds[self.stage], self.standard.floors.get(self.indicator.id)
@@ -140,8 +149,33 @@ def exact_values(
 ) -> tuple[Whole, Whole]:
     """Return the values of an indicator in some sections, as exact numerators and denominators.
 
-    The rows are sections of one stage, and everything that their values need must be reported.
+    The rows are sections of one stage, and everything that their values need must be reported; or the values are, which
+    then are exact as written.
     """
+    if sections.ratios and rows.size:
+        return _counted_or_reported(resources, standard, sections, indicator, rows)
+    return _counted(resources, standard, sections, indicator, rows)
+
+
+def _counted_or_reported(
+    resources: Table, standard: Standard, sections: Sections, indicator: Indicator, rows: Ints
+) -> tuple[Whole, Whole]:
+    stage = sections.stages[sections.stage[rows[0]]]
+    needed = [resources.numbers(name)[sections.school[rows]] for _, name in split_terms(indicator.terms(stage))]
+    divisor = (sections.shared if indicator.amount else sections.pupils)[rows]
+    reported = np.isnan(np.sum([*needed, divisor], axis=0))
+    numerators, denominators = np.empty((2, rows.size), object)
+    if reported.any():
+        numerators[reported], denominators[reported] = scaled(sections.ratios[indicator.id][rows[reported]])
+    if not reported.all():
+        pairs = _counted(resources, standard, sections, indicator, rows[~reported])
+        numerators[~reported], denominators[~reported] = pairs
+    return numerators, denominators
+
+
+def _counted(
+    resources: Table, standard: Standard, sections: Sections, indicator: Indicator, rows: Ints
+) -> tuple[Whole, Whole]:
     school, stage = sections.school[rows], sections.stages[sections.stage[rows[0]]]
     terms = split_terms(indicator.terms(stage))
     amount, amount_power = combined([(sign, resources.numbers(name)[school]) for sign, name in terms])

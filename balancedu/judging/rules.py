@@ -247,7 +247,7 @@ def school_cases(
         school=basis.sections.enrolment.row,
         county=schools.county,
         stage=np.broadcast_to(np.int8(-1), len(schools)),
-        verdict=where_concerned(verdict, concerned),
+        verdict=where_concerned(verdict, concerned & (schools.rows >= 0)),
         observed=observed,
         required=required,
         needs=needs,
@@ -533,7 +533,7 @@ def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
             observed = basis.cv[:, n, position]
             square = partial(_square, basis, indicators, n, position=position)
             verdict = spread_within(observed, limit.exact, square)
-            verdict[empty] = NOT_APPLICABLE
+            verdict[empty & np.isnan(observed)] = NOT_APPLICABLE
             outcomes.append(
                 Outcome(
                     id=f"{indicator.id}.{stage}",
@@ -574,6 +574,8 @@ def _(rule: CompositeWithin, basis: Basis) -> tuple[Outcome, ...]:
 
 def _square(basis: Basis, indicators: Sequence[Indicator], stage: int, county: int, position: int) -> Fraction:
     """Return the exact square of a coefficient that is known."""
+    if basis.stated is not None and basis.stated[county, stage, position]:
+        return exact(basis.cv[county, stage, position]) ** 2
     sections = basis.sections
     group = stage * len(basis.submission.counties) + county
     rows = np.arange(sections.by_county.starts[group], sections.by_county.starts[group + 1])

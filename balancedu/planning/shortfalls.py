@@ -32,6 +32,11 @@ _WORDS: dict[str, dict[Language, str]] = {
     "who": {"zh": "对象", "en": "who"},
     "now": {"zh": "现状", "en": "now"},
     "missing": {"zh": "要做的", "en": "what is missing"},
+    "uncounted": {
+        "zh": "以下学校低于标准，但只填报了生均值；要算出缺多少，请填报资源数量：",
+        "en": "Below the standard, but reported as figures per pupil alone; report the resources to learn how much "
+        "is missing: ",
+    },
     "none": {"zh": "没有缺口。", "en": "Nothing is missing."},
     "no_standard": {
         "zh": "这个标准不对单个学校的指标设标准。",
@@ -84,6 +89,10 @@ class Shortfalls(Result):
             head = [_WORDS[name][lang] for name in names]
             yield Grid(head, [self._section_row(row, lang) for row in lacking.tolist()], texts=2)
             yield Paragraph(_WORDS["shared"][lang])
+        below = self.sections["value"] < self.sections["standard"]
+        uncounted = list(dict.fromkeys(self.sections["name"][below & np.isnan(self.sections["to_standard"])].tolist()))
+        if uncounted:
+            yield Paragraph(_WORDS["uncounted"][lang] + ("、" if lang == "zh" else ", ").join(uncounted))
         if self.items["item"].size:
             yield Heading(_WORDS["items"][lang])
             head = [_WORDS[name][lang] for name in ("item", "who", "now", "missing")]
@@ -93,7 +102,7 @@ class Shortfalls(Result):
             yield from (Paragraph(f"{item} {gap.said(lang)}") for item, gap in self.unknown)
         if not any(one.at_least for one in self.standard.indicators.values()):
             yield Paragraph(_WORDS["no_standard"][lang])
-        if not lacking.size and not self.items["item"].size:
+        if not lacking.size and not uncounted and not self.items["item"].size:
             yield Paragraph(_WORDS["none"][lang])
 
     def _section_row(self, row: int, lang: Language) -> list[str]:

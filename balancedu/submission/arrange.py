@@ -14,10 +14,22 @@ from numpy.typing import NDArray
 from balancedu.calculator.groups import Ints
 from balancedu.core.fields import plain
 from balancedu.core.model import Measure, current_id
+from balancedu.core.ratios import SECTIONS, SPREAD
 from balancedu.errors import near
 from balancedu.submission.columns import Scaling, as_text, typed
 from balancedu.submission.grades import graded
-from balancedu.submission.problems import MOST_GUESSES, ONLY_COUNTY, Guesses, Problems, dropped, school_of, shown
+from balancedu.submission.problems import (
+    MOST_GUESSES,
+    ONLY_COUNTY,
+    Guesses,
+    Problems,
+    dropped,
+    school_of,
+    shown,
+    titles_in,
+)
+from balancedu.submission.ratios import named_by_id, refuse_incomplete_spread, with_schools_of
+from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase, listed, meant, one_of, place_zh
 
@@ -25,31 +37,6 @@ Extra = Literal["error", "ignore"]
 """What happens to columns and facts that the standard does not have."""
 COLUMN, FACT = Phrase("列", "column"), Phrase("项", "fact")
 _WRONG_SHAPE = Phrase("个数不对", "wrong shape")
-
-
-@attrs.frozen
-class RawTable:
-    """Typed columns in the order submitted; nothing refers to another table yet.
-
-    Attributes
-    ----------
-    faulty : mapping of column to rows
-        The cells that could not be read; every row where the whole column could not be.
-    """
-
-    id: str
-    columns: Mapping[str, Column]
-    size: int
-    origin: Origin
-    faulty: Mapping[str, Collection[int]]
-
-    @property
-    def has_ids(self) -> bool:
-        """Whether what refers to the rows can be looked up in them."""
-        if "school" not in self.columns or {"county", "school"} & set(self.faulty):
-            return False
-        missing = any((self.columns[name] == "").any() for name in ("county", "school") if name in self.columns)
-        return not missing and self.origin.whole and self.size > 0
 
 
 def type_table(
@@ -453,8 +440,7 @@ def _county_of_schools(schools: RawTable, named: Mapping[str, RawTable], problem
     if len(named) < 2:
         return next(iter(named), ONLY_COUNTY)
     first = [(shown(county), raw) for county, raw in list(named.items())[:2]]
-    tables = problems.standard.tables
-    zh = "、".join(f"{tables[raw.id].title.zh}的{county.zh}" for county, raw in first)
+    zh = "、".join(f"{titles_in(problems.standard, raw.id, '')[0]}的{county.zh}" for county, raw in first)
     en = ", ".join(f"{county.en} in {raw.id}" for county, raw in first)
     problem = Phrase(
         f"缺少这一列，而其他表有{len(named)}个县：{zh}",
@@ -465,10 +451,12 @@ def _county_of_schools(schools: RawTable, named: Mapping[str, RawTable], problem
     return None
 
 
-def schools_table(raw: RawTable, county: str, problems: Problems) -> tuple[Table, tuple[str, ...]]:
+def schools_table(
+    raw: RawTable, county: str, problems: Problems, further: Collection[str] = ()
+) -> tuple[Table, tuple[str, ...]]:
     """Return the schools in the order of county and school id, and the counties.
 
-    Schools that name no county belong to `county`.
+    Schools that name no county belong to `county`; `further` counties have no schools.
     """
     for column in ("school", "type"):
         if raw.size and column not in raw.columns and column not in raw.faulty:
@@ -480,7 +468,8 @@ def schools_table(raw: RawTable, county: str, problems: Problems) -> tuple[Table
         problem = Phrase("没有填学校类型", "the type of school is missing")
         problems.note(raw.id, place, "type", problem, _EVERY_SCHOOL, Phrase(problem.zh, "missing type"))
     names = _ids(raw, "county", problems) if "county" in raw.columns else np.full(raw.size, county)
-    counties, position = np.unique(names, return_inverse=True)
+    counties = np.unique(np.concatenate([names, np.array(sorted(further), dtype=str)]))
+    position = np.searchsorted(counties, names)
     order = np.lexsort((school, position))
     columns = {column: values[order] for column, values in raw.columns.items()}
     columns["school"] = school[order]
@@ -626,11 +615,17 @@ def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) 
 
 def arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[str, ...], dict[str, Table]]:
     """Return the counties, and the tables in their order."""
+    raws, listed_schools = dict(raws), raws["schools"].size
+    if SECTIONS in raws:
+        raws[SECTIONS] = named_by_id(raws[SECTIONS])
+        raws["schools"] = with_schools_of(raws[SECTIONS], raws["schools"], problems)
     schools = raws["schools"]
     named, county = _counties_named(raw for raw in raws.values() if raw is not schools), None
     if "county" not in schools.columns and "county" not in schools.faulty:
         county = _county_of_schools(schools, named, problems) if schools.size else ONLY_COUNTY
-    table, counties = schools_table(schools, county or ONLY_COUNTY, problems)
+    further = _counties_named([raws[SPREAD]]) if SPREAD in raws else ()
+    table, counties = schools_table(schools, county or ONLY_COUNTY, problems, further)
+    table = attrs.evolve(table, rows=np.where(table.rows < listed_schools, table.rows, -1))
     without_schools = not schools.size and schools.origin.whole
     if without_schools:
         counties = tuple(sorted(named)) or ((ONLY_COUNTY,) if any(raw.size for raw in raws.values()) else ())
@@ -648,6 +643,11 @@ def arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[st
     tables["facts"] = facts_table(raws["facts"], counties, sure=sure, problems=problems)
     for name in ("classes", "monitoring"):
         tables[name] = graded(tables[name], table, tables["facts"], problems)
+    if SECTIONS in raws:
+        tables[SECTIONS] = detail_table(raws[SECTIONS], table, counties, sure=False, problems=problems)
+    if SPREAD in raws:
+        tables[SPREAD] = county_table(raws[SPREAD], counties, sure=False, problems=problems)
+        refuse_incomplete_spread(tables[SPREAD], counties, problems)
     return counties, tables
 
 

@@ -19,9 +19,10 @@ from balancedu.core.field_checks import AddsUp, Check, Likely, ListsAll, NearThe
 from balancedu.core.fields import Language, Term, Title
 from balancedu.core.model import SHARE, Choice, Measure, Quotient, Scale, split_terms
 from balancedu.core.standard import Standard
-from balancedu.submission.arrange import DETAILS, NO_COLUMN, RawTable
+from balancedu.submission.arrange import DETAILS, NO_COLUMN
 from balancedu.submission.campuses import PARENT, check_parents
 from balancedu.submission.problems import ONLY_COUNTY, Problems, figure, titles_of
+from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Table
 from balancedu.text import Phrase, sentence_zh, where_zh
 

@@ -69,8 +69,8 @@ def dropped(standard: Standard, table: str, names: Iterable[str]) -> Phrase:
 def titles_in(standard: Standard, table: str, column: str) -> tuple[str, str]:
     """Return the Chinese titles of a table and a column; nothing for what the standard does not have."""
     measure = standard.table_measures(table).get(column)
-    titled = standard.tables.get(table)
-    return titled.title.zh if titled else "", measure.title.zh if measure else ""
+    title = standard.table_title(table)
+    return title.zh if title else "", measure.title.zh if measure else ""
 
 
 @attrs.define

@@ -17,6 +17,7 @@ from balancedu.calculator.limits import Whole, combined
 from balancedu.calculator.verdicts import MET, NOT_MET, UNKNOWN, Codes
 from balancedu.core.fields import Stage
 from balancedu.core.model import Counted
+from balancedu.core.ratios import SECTIONS
 from balancedu.core.standard import Standard
 from balancedu.submission.conditions import meets
 from balancedu.submission.submission import Submission
@@ -90,6 +91,8 @@ class Sections:
         The sections of each stage and county: group `stage * counties + county`.
     left_out : LeftOut
     enrolment : Enrolment
+    ratios : mapping of indicator to (n,) float array
+        Figures per pupil as they were reported, NaN where they were not; empty where there are none.
     doubtful : (n,) bool array, optional
         The sections of which it is not known whether an exclusion leaves them out; None where there is none.
     """
@@ -104,6 +107,7 @@ class Sections:
     by_county: Segments
     left_out: LeftOut
     enrolment: Enrolment
+    ratios: Mapping[str, Floats]
     doubtful: Bools | None = None
 
 
@@ -135,8 +139,26 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
         by_county=Segments(np.concatenate([*starts, ends[-1:]])),
         left_out=_left_out(standard, enrolment, few, exclusions),
         enrolment=enrolment,
+        ratios=_ratios(submission, standard, kept, ends),
         doubtful=(np.maximum.reduce(exclusions) == UNKNOWN)[school] if exclusions else None,
     )
+
+
+def _ratios(submission: Submission, standard: Standard, kept: list[Ints], ends: Ints) -> dict[str, Floats]:
+    """Return the reported figures per pupil of each indicator, in the order of sections."""
+    table = submission.tables.get(SECTIONS)
+    if table is None or not len(table):
+        return {}
+    result = {indicator: np.full(int(ends[-1]), np.nan) for indicator in standard.indicators}
+    stages = [choice.id for choice in standard.table_measures(SECTIONS)["stage"].values]
+    for n, stage in enumerate(standard.stages):
+        here = np.flatnonzero(table.choices("stage") == stages.index(stage))
+        at = np.searchsorted(kept[n], table.school[here])
+        known = at < kept[n].size
+        known[known] = kept[n][at[known]] == table.school[here[known]]
+        for indicator, values in result.items():
+            values[at[known] + ends[n]] = table.numbers(indicator)[here[known]]
+    return result
 
 
 def _enrolment(schools: Table, standard: Standard) -> Enrolment:

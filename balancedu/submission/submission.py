@@ -11,24 +11,27 @@ from types import MappingProxyType
 from typing import Any, get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from balancedu import html
 from balancedu.calculator.groups import Segments
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Measure
+from balancedu.core.ratios import SECTIONS, SPREAD, TITLES
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors, RequestError, UnknownNameError, near
-from balancedu.submission.arrange import Extra, Facts, RawTable, arranged, evidence_of, raw_facts, type_table
+from balancedu.submission.arrange import Extra, Facts, arranged, evidence_of, raw_facts, type_table
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
 from balancedu.submission.checks import DataWarning, Reported, check, computed_facts, warnings_of
 from balancedu.submission.columns import day_texts
 from balancedu.submission.problems import ONLY_COUNTY, Note, Problems, shown, titles_in
+from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase
 
 COUNTY_NAME = "county_name"
 """The fact that is the name of a county."""
-_COMPUTED = ("warnings", "warnings_by_county", "campuses", "judged", "fingerprint")
+_COMPUTED = ("lists_schools", "warnings", "warnings_by_county", "campuses", "judged", "fingerprint")
 Evidence = Mapping[tuple[str, str], str] | Sequence[Mapping[str, str]]
 
 
@@ -43,6 +46,13 @@ class Submission:
         or a NumPy structured array. NaN, None and empty text are missing values. A table without rows is a table.
     classes, rooms, monitoring : table, optional
         One row for each class, room, and subject monitored.
+    sections : table, optional
+        One row for each school and stage whose figures are known per pupil: county, school, name, stage, pupils, and
+        a column for each indicator, called by its id. Schools may be here alone. Where the counts of the schools table
+        give a value too, they decide, and `evaluate` refuses figures that differ by more than the rounding of the form.
+    spread : table, optional
+        One row for each county, stage and indicator whose mean and coefficient of variation are known: county, stage,
+        indicator, mean, cv. They decide where the sections are not known, and must agree with them where they are.
     facts : mapping or table, optional
         Facts of the one county, or a mapping of county to such facts, or a table with a column `county`.
         A fact may carry evidence: `{"value": True, "evidence": "…"}`.
@@ -99,6 +109,8 @@ class Submission:
         monitoring: TableLike | None = None,
         facts: Facts | None = None,
         *,
+        sections: TableLike | None = None,
+        spread: TableLike | None = None,
         standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
         extra: Extra = "error",
         evidence: Evidence | None = None,
@@ -106,6 +118,7 @@ class Submission:
     ) -> None:
         std = load_standard(standard)
         submitted = {"schools": schools, "classes": classes, "rooms": rooms, "monitoring": monitoring}
+        submitted |= {SECTIONS: sections, SPREAD: spread}
         if facts is None and all(table is None for table in submitted.values()):
             raise RequestError(
                 Phrase("没有给出任何表，至少要有一张", "no table was given; give at least one, as schools=…")
@@ -187,7 +200,9 @@ class Submission:
             hint = Phrase("请列出全县每一所学校", "list every school of the county")
             title = given["schools"].origin.title
             problems.note("schools", title, "", Phrase("一行数据也没有", "there is no row"), hint)
-        result._arrange(standard, {name: given[name] for name in standard.tables if name in given}, evidence, problems)
+        result._arrange(
+            standard, {name: given[name] for name in (*standard.tables, *TITLES) if name in given}, evidence, problems
+        )
         result.notes = notes
         return result
 
@@ -233,10 +248,10 @@ class Submission:
         digest = hashlib.sha256(repr((self.standard.fingerprint, self.counties)).encode())
         for name in sorted(self.tables):
             table = self.tables[name].reported()
-            digest.update(repr((name, len(table))).encode())
+            digest.update(repr((name, len(table))).encode() if len(table) else b"")
             digest.update(table.county.astype(np.int64).tobytes())
             digest.update(table.school.astype(np.int64).tobytes())
-            for column in sorted(table.columns):
+            for column in sorted(set(table.columns) - {"county"}):
                 if content := _content(table.columns[column]):
                     digest.update(column.encode() + content)
         digest.update(repr(sorted(self.evidence.items())).encode())
@@ -295,8 +310,7 @@ class Submission:
         ['primary_school', 'junior_school']
         """
         found = self._table(table)
-        if table == "facts":
-            found = found.reported()
+        found = found.reported()
         order = np.argsort(found.rows, kind="stable")
         measures = self.standard.table_measures(table)
         result: dict[str, Column] = {"county": np.array(self.counties)[found.county][order]}
@@ -402,11 +416,21 @@ list what is missing, or mend the total
         _known(fact, self.standard.table_measures("facts"), Phrase("县级事实", "fact"))
 
     def _table(self, name: str) -> Table:
+        if name in TITLES and name not in self.tables:
+            return Table.empty(name)
         return self.tables[_known(name, self.tables, Phrase("表", "table"))]
+
+    @cached_property
+    def lists_schools(self) -> NDArray[np.bool_]:
+        """Which counties report all schools that are known, (counties,) bool array; false where none is."""
+        schools, counties = self.schools, len(self.counties)
+        known = np.bincount(schools.county, minlength=counties)
+        reported = np.bincount(schools.county[schools.rows >= 0], minlength=counties)
+        return np.asarray((known > 0) & (reported == known))
 
     @property
     def schools(self) -> Table:
-        """The schools, in the order of county and school id."""
+        """The schools, in the order of county and school id; a row of -1 is a school that only `sections` names."""
         return self.tables["schools"]
 
     @property
@@ -420,14 +444,15 @@ list what is missing, or mend the total
 
     def _repr_html_(self) -> str:
         rows = [
-            [self.standard.tables[name].title.zh, name, len(table), ", ".join(table.columns)]
+            [titles_in(self.standard, name, "")[0], name, len(table), ", ".join(table.columns)]
             for name, table in self.tables.items()
         ]
         return html.card(repr(self)[1:-1], html.table(rows, ("表", "table", "行 rows", "列 columns")))
 
     def __repr__(self) -> str:
         count = len(self.counties)
-        sizes = ", ".join(f"{name} {len(table)}" for name, table in self.tables.items() if len(table))
+        rows = {name: len(table if name == "facts" else table.reported()) for name, table in self.tables.items()}
+        sizes = ", ".join(f"{name} {size}" for name, size in rows.items() if size)
         return f"<Submission: {count} {'county' if count == 1 else 'counties'}; {sizes or 'no rows'}>"
 
 

@@ -434,14 +434,16 @@ class Table:
         return np.broadcast_to(missing, len(self)) if values is None else values
 
     def reported(self) -> Table:
-        """Return the rows that were submitted: facts have a row for every county, reported or not."""
+        """Return the rows that were submitted: facts have one for every county, schools for every school named."""
+        if (self.rows >= 0).all():
+            return self
         kept = np.flatnonzero(self.rows >= 0)
         columns = {name: values[kept] for name, values in self.columns.items()}
         return attrs.evolve(self, columns=columns, county=self.county[kept], rows=self.rows[kept])
 
     def place(self, row: int, column: str = "", name: object = "") -> str:
-        """Return where a row of this table was read."""
-        return self.origin.place(int(self.rows[row]), column, name)
+        """Return where a row of this table was read; nothing for one that was not submitted."""
+        return self.origin.place(int(self.rows[row]), column, name) if self.rows[row] >= 0 else ""
 
     def __repr__(self) -> str:
         return f"<Table {self.id}: {len(self)} rows, {', '.join(self.columns)}>"

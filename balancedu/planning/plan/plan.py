@@ -168,6 +168,14 @@ def plan(
     started = time.perf_counter()
     _check(evaluation, budget, goal, gap, seconds)
     submission = submission_of(evaluation)
+    if not submission.lists_schools.all():
+        raise RequestError(
+            Phrase(
+                "规划要用每所学校的资源数量和学生数，这里只有生均值或差异系数；请填报学校表",
+                "a plan needs the resources and pupils of every school, and only figures per pupil or coefficients "
+                "were reported; report the schools table",
+            )
+        )
     evaluation = evaluate(submission, evaluation.standard)
     request = _request(submission, evaluation, costs, caps, fixed, untouched, move_all, budget, goal, gap, seconds)
     wanted = resource_items(evaluation.standard)
