@@ -84,7 +84,8 @@ def refuse_disagreement(bases: Sequence[Basis]) -> None:
 
 
 def _tolerance(places: int) -> float:
-    return 0.5 * 10.0**-places * _SLACK
+    """Return half a unit of the last digit that the form prints."""
+    return 10.0**-places / 2 * _SLACK
 
 
 def _of_sections(bases: Sequence[Basis]) -> Iterator[DataError]:
