@@ -4,22 +4,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import suppress
 from difflib import SequenceMatcher
-from os import PathLike, fspath
-from pathlib import Path
+from functools import cached_property
+from os import PathLike
 from typing import Any, Literal
 
 import attrs
 
 from balancedu.core.fields import Language, Title
 from balancedu.core.history import history, merged_of
-from balancedu.core.loading import build_roots, load_standard
+from balancedu.core.loading import build, load_standard, overlay_file, yaml_of
 from balancedu.core.model import Indicator
-from balancedu.core.overlays import put, without
-from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, plain, top, written
-from balancedu.core.standard import Item, Standard
+from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, path_of, plain, top, written
+from balancedu.core.standard import Item, SpecFiles, Standard
 from balancedu.core.strict_yaml import Node
-from balancedu.core.structure import Kept
 from balancedu.core.words import COLON, SEMICOLON, joined
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
 from balancedu.errors import SpecErrors
@@ -88,18 +87,6 @@ class Change:
     before: Spot | None = attrs.field(eq=False, repr=False)
     after: Spot | None = attrs.field(eq=False, repr=False)
     judged: bool = True
-
-    @property
-    def applies(self) -> bool:
-        """Whether it can be made on the files of a standard that is to judge.
-
-        Parts come and go with their items, and what is reported in either standard is reported.
-        """
-        if self.group == "measures":
-            spot = self.before or self.after
-            aside = spot is not None and _READING & set(spot.names)
-            return not (aside or (self.reported and self.way == "dropped"))
-        return self.group != "forms" and (self.group != "parts" or self.way == "changed")
 
     @property
     def reported(self) -> bool:
@@ -231,9 +218,11 @@ def _alike(one: Spot, other: Spot) -> bool:
     olds, news = _inside(one), _inside(other)
     if not all(isinstance(spot.node.value, Mapping) for spot in (*olds.values(), *news.values())):
         return False
-    nameless = any(len(names) > 1 for names in (*olds, *news))
+    if any(len(names) > 1 for names in (*olds, *news)):
+        # Entries without names are told apart by nothing: the list is compared as a whole.
+        return False
     # Rules of another kind take the place of those before: neither stands without the other.
-    return set(olds) == set(news) or not (nameless or one.names[-1] == "rules")
+    return set(olds) == set(news) or one.names[-1] != "rules"
 
 
 def _is_text(node: Node) -> bool:
@@ -256,166 +245,122 @@ def _without(spot: Spot, *keys: str) -> Spot:
     )
 
 
-@attrs.define
-class Mixer:
-    """Makes the standards that lie between two others.
+@attrs.frozen(eq=False)
+class Singles:
+    """The first of two standards with single changes of the second, made through the overlay mechanism.
 
-    What a county reports is taken from both, so that one submission serves them all; `needed_by` follows from what
-    is judged; official tables are left out, for they decide nothing.
+    What a county reports is taken from both, so that one submission serves them all; official tables are left out,
+    for they decide nothing.
 
     Attributes
     ----------
-    before, after : Standard
     changes : tuple of Change
+    after : Roots
+        The files of the second standard, with their overlays on them.
+    roots : Roots
+        Those of the first, with what is reported in either.
     """
 
-    before: Standard
-    after: Standard
-    changes: tuple[Change, ...] = attrs.field(init=False)
-    _roots: tuple[Roots, Roots] = attrs.field(init=False)
-    _kept: Kept = attrs.field(factory=dict, init=False)
-    _reporting: Roots = attrs.field(init=False)
-    _owners: dict[str, dict[str, Node]] = attrs.field(factory=dict, init=False)
-    """The items and indicators that need a measure in either standard."""
-    _needing: dict[tuple[int, ...], tuple[Node, Node]] = attrs.field(factory=dict, init=False)
-    """Measures with those who need them, by the identities of these nodes: what is the same node is built once."""
-    _known: dict[frozenset[Change], Standard | SpecErrors] = attrs.field(factory=dict, init=False)
+    changes: tuple[Change, ...]
+    after: Roots
+    roots: Roots
+    _name: str
+    _made: dict[Change, Standard | None] = attrs.field(factory=dict, init=False)
 
-    def __attrs_post_init__(self) -> None:
-        before, after = (merged_of(one.files).roots for one in (self.before, self.after))
-        self._roots = before, after
-        self.changes = changes_between(before, after)
-        # What either standard asks for is reported, whatever is chosen.
-        self._reporting = {file: node for file, node in before.items() if file != FORMS}
-        for change in filter(_newly_reported, self.changes):
-            self._reporting = _applied(self._reporting, after, change)
-        for source in (before, after):
-            for measure in source[MEASURES].entries("measures"):
-                known = self._owners.setdefault(measure.at("id").text, {})
-                known.update({one.text: one for one in measure.entries("needed_by")})
+    @classmethod
+    def of(cls, before: Standard, after: Standard) -> Singles:
+        """Return those of two standards."""
+        one, other = (merged_of(standard.files).roots for standard in (before, after))
+        changes = changes_between(one, other)
+        singles = cls(changes, other, {file: node for file, node in one.items() if file != FORMS}, before.id)
+        reported = [change.after for change in changes if change.reported and change.way == "added" and change.after]
+        files = singles._overlaid([], [], [singles._addition(spot) for spot in reported])
+        return attrs.evolve(singles, roots=merged_of(files).roots)
 
-    @property
-    def judged(self) -> tuple[Change, ...]:
-        """The changes that can change a verdict."""
-        return tuple(one for one in self.changes if one.judged)
+    @cached_property
+    def reporting(self) -> Standard:
+        """The first standard with what is reported in either: a submission made with it serves both."""
+        return build(self._overlaid([], [], []))
 
-    @property
-    def applied(self) -> tuple[Change, ...]:
-        """The changes that together make the second standard, as far as it decides anything."""
-        return tuple(one for one in self.changes if one.applies)
+    def standard(self, change: Change) -> Standard | None:
+        """Return the first standard with one change; None where it makes no standard without others."""
+        if change not in self._made:
+            self._made[change] = None
+            with suppress(SpecErrors):
+                self._made[change] = build(self._with(change))
+        return self._made[change]
 
-    def standard(self, chosen: Iterable[Change]) -> Standard:
-        """Return the first standard with some of the changes.
+    def _with(self, change: Change) -> SpecFiles:
+        drops, settings, additions = list[Entry](), list[Entry](), list[Entry]()
+        if not change.reported and change.group != "forms":
+            if change.way == "changed" and change.after:
+                settings.append({"path": change.path, "value": plain(change.after.node)})
+            if change.way in ("dropped", "replaced") and change.before:
+                drops.append({"path": change.before.path, "reason": {"zh": "取消", "en": "dropped"}})
+            if change.way in ("added", "replaced") and change.after:
+                additions.append(self._addition(change.after))
+        for need in self._needs(change):
+            (additions if "to" in need else settings).append(need)
+        return self._overlaid(drops, settings, additions)
 
-        Raises
-        ------
-        SpecErrors
-            If they do not make a standard.
-        """
-        key = frozenset(chosen)
-        if key not in self._known:
-            try:
-                self._known[key] = build_roots(self.before.id, self.mixed(key), self._kept)
-            except SpecErrors as errors:
-                self._known[key] = errors
-        found = self._known[key]
-        if isinstance(found, SpecErrors):
-            raise found
-        return found
+    def _overlaid(self, drops: list[Entry], settings: list[Entry], additions: list[Entry]) -> SpecFiles:
+        files = tuple((file, yaml_of(plain(node))) for file, node in self.roots.items())
+        for entry in (*drops, *settings, *(new for new in additions if not _has_source(new["value"]))):
+            entry["source"] = _SOURCE
+        extends = self.roots[HEAD].at("id").text
+        overlay = overlay_file("single-change", extends, drop=drops, set=settings, add=additions)
+        return SpecFiles(self._name, files, (overlay,) if drops or settings or additions else ())
 
-    def stands(self, chosen: Iterable[Change]) -> bool:
-        """Return whether some of the changes make a standard."""
-        try:
-            self.standard(chosen)
-        except SpecErrors:
-            return False
-        return True
+    def _addition(self, new: Spot) -> Entry:
+        """Return how an overlay adds an entry or field of the second standard."""
+        value = plain(new.node)
+        if new.steps[-2:-1] == ("measures",) and isinstance(value, dict):
+            # Who needs a measure follows from what is judged.
+            value = {key: one for key, one in value.items() if key != "needed_by"}
+        if new.file not in self.roots:
+            whole = plain(self.after[new.file])
+            return {"to": "parts", "value": {**whole, "items": [], "indicators": []} | {str(new.steps[0]): [value]}}
+        holder = at(self.roots, new.names[:-1])
+        if holder is None:
+            part, group = path_of(new.names[:1]), str(new.steps[0])
+            return {"to": part, "key": group, "value": [value]}
+        if isinstance(holder.node.value, Mapping):
+            return {"to": holder.path, "key": new.names[-1], "value": value}
+        return {"to": holder.path, "value": value}
 
-    def mixed(self, chosen: Iterable[Change]) -> Roots:
-        """Return the files of the first standard with some of the changes."""
-        after, roots = self._roots[1], self._reporting
-        # In the order of the law, so that what is added stands as it does there.
-        taken = set(chosen)
-        for change in self.changes:
-            if change in taken and not _newly_reported(change):
-                roots = _applied(roots, after, change)
-        roots = _whole_parts(roots, after)
-        return {**roots, MEASURES: self._needed(roots)}
-
-    def _needed(self, roots: Roots) -> Node:
-        """Return the measures, each saying which of the items and indicators that there are need it."""
-        declared = {*entries_of(roots, "items"), *entries_of(roots, "indicators")}
-        whole = roots[MEASURES]
-        assert isinstance(whole.value, Mapping)
-        measures = []
-        for one in whole.entries("measures"):
-            owners = {name: node for name, node in self._owners[one.at("id").text].items() if name in declared}
-            key = (id(one), *map(id, owners.values()))
-            if key not in self._needing:
-                # The measure is kept with what became of it, so that no other node gets its identity.
-                self._needing[key] = one, _needing(one, owners)
-            measures.append(self._needing[key][1])
-        listed = attrs.evolve(whole.value["measures"], value=tuple(measures))
-        return attrs.evolve(whole, value={**whole.value, "measures": listed})
+    def _needs(self, change: Change) -> Iterator[Entry]:
+        """Yield what makes each measure say which of the items and indicators that there are need it."""
+        declared = {*entries_of(self.roots, "items"), *entries_of(self.roots, "indicators")}
+        if change.path == f"{change.group}.{change.entry}":
+            declared = declared - {change.entry} if change.way == "dropped" else declared | {change.entry}
+        stated, needed = (
+            {
+                one.at("id").text: [owner.text for owner in one.entries("needed_by")]
+                for one in roots[MEASURES].entries("measures")
+            }
+            for roots in (self.roots, self.after)
+        )
+        for name, owners in stated.items():
+            wanted = [one for one in dict.fromkeys((*owners, *needed.get(name, ()))) if one in declared]
+            if owners and wanted != owners:
+                yield {"path": f"measures.{name}.needed_by", "value": wanted}
+            elif wanted and not owners:
+                yield {"to": f"measures.{name}", "key": "needed_by", "value": wanted}
 
 
-def _newly_reported(change: Change) -> bool:
-    return change.reported and change.way == "added"
+def _needed_by(roots: Roots) -> dict[str, list[str]]:
+    measures = roots[MEASURES].entries("measures")
+    return {one.at("id").text: [owner.text for owner in one.entries("needed_by")] for one in measures}
 
 
-def _applied(roots: Roots, after: Roots, change: Change) -> Roots:
-    if change.way == "changed" and change.before and change.after:
-        found = at(roots, change.before.names)
-        return put(roots, found, change.after.node) if found else roots
-    if change.before:
-        found = at(roots, change.before.names)
-        roots = without(roots, found, found.node) if found else roots
-    return _with(roots, after, change.after) if change.after else roots
+Entry = dict[str, Any]
+"""A change as an overlay writes it."""
+_SOURCE = {"document": "-", "part": "-", "confidence": "O"}
 
 
-def _with(roots: Roots, after: Roots, new: Spot) -> Roots:
-    """Return the files with a new entry or field, and with what holds it there."""
-    if new.file not in roots:
-        shell = after[new.file]
-        assert isinstance(shell.value, Mapping)
-        empty = {key: one for key, one in shell.value.items() if key not in ("items", "indicators")}
-        roots = {**roots, new.file: attrs.evolve(shell, value=empty)}
-    length = len(new.names) - (2 if new.names[-2] == "[]" else 1)
-    holder = at(roots, new.names[:length])
-    if holder is None:
-        # The list itself is new: only an entry of a part can come before its list.
-        part, group = top(roots, new.file), str(new.steps[0])
-        assert isinstance(part.node.value, Mapping)
-        listed = attrs.evolve(new.node, value=(new.node,), text="")
-        return {**roots, new.file: attrs.evolve(part.node, value={**part.node.value, group: listed})}
-    if isinstance(holder.node.value, Mapping):
-        value: Mapping[str, Node] | tuple[Node, ...] = {**holder.node.value, new.names[-1]: new.node}
-    else:
-        assert isinstance(holder.node.value, tuple)
-        value = (*holder.node.value, new.node)
-    return put(roots, holder, attrs.evolve(holder.node, value=value))
+def _has_source(value: object) -> bool:
+    return isinstance(value, Mapping) and "source" in value
 
-
-def _whole_parts(roots: Roots, after: Roots) -> Roots:
-    """Return the files without parts that have no item left, and with the verdict naming all others."""
-    empty = {file for file, node in roots.items() if file not in (HEAD, MEASURES) and not node.entries("items")}
-    kept = {file: node for file, node in roots.items() if file not in empty}
-    listed = {one.text: one for source in (after, roots) for one in source[HEAD].at("verdict").entries("all_of")}
-    order = [one.text for source in (roots, after) for one in source[HEAD].at("verdict").entries("all_of")]
-    parts = [name for name in dict.fromkeys(order) if f"{name}.yaml" in kept]
-    spot = at(kept, (HEAD, "verdict", "all_of"))
-    assert spot is not None
-    return put(kept, spot, attrs.evolve(spot.node, value=tuple(listed[name] for name in parts)))
-
-
-def _needing(measure: Node, owners: Mapping[str, Node]) -> Node:
-    assert isinstance(measure.value, Mapping)
-    rest = {key: one for key, one in measure.value.items() if key != "needed_by"}
-    listed = attrs.evolve(measure, value=tuple(owners.values()), text="")
-    return attrs.evolve(measure, value=rest | ({"needed_by": listed} if owners else {}))
-
-
-Decisions = Mapping[Decision, Verdict]
 
 _ABSENT: dict[Language, str] = {"zh": "无此项", "en": "not judged"}
 
@@ -431,10 +376,8 @@ class Effect:
     before, after : Verdict, optional
         None where one of the standards does not judge it.
     causes : tuple of Change
-        The changes each of which, applied alone, turns the verdict into what it is after all of them; where none
-        does, those without which it would not have turned.
-    alone : bool
-        Whether each of the causes is enough by itself.
+        The changes each of which, made alone, turns the verdict into what it is after all of them; none where only
+        several together do.
     """
 
     county: str
@@ -445,7 +388,6 @@ class Effect:
     before: Verdict | None
     after: Verdict | None
     causes: tuple[Change, ...]
-    alone: bool
 
     def said(self, lang: Language) -> str:
         """Return what the decision is about: the county, a part, an item or a section.
@@ -453,7 +395,7 @@ class Effect:
         Examples
         --------
         >>> import balancedu as be
-        >>> found = be.diff("cn-2017", "shenyang", on=be.example("passing", standard="shenyang"))
+        >>> found = be.diff("cn-2017", "shenyang", submission=be.example("passing", standard="shenyang"))
         >>> [effect.said("en") for effect in found.effects]
         ['county', 'part guarantee', 'part quality', 'part veto', 'item G7', 'item Q7', 'item V7']
         """
@@ -465,71 +407,18 @@ class Effect:
         return " → ".join(told)
 
 
-@attrs.frozen
-class Trial:
-    """A change applied to the first standard by itself, or with what it needs.
-
-    Attributes
-    ----------
-    change : Change
-    needs : tuple of Change
-        What had to be applied with it, because it makes no standard by itself.
-    """
-
-    change: Change
-    needs: tuple[Change, ...] = ()
-
-
-def trials_of(mixer: Mixer) -> Iterator[Trial]:
-    """Yield each change that can change a verdict, with what it needs to stand."""
-    for change in mixer.judged:
-        yield Trial(change, () if mixer.stands([change]) else _needs(change, mixer))
-
-
-def effects_of(mixer: Mixer, submission: Submission, trials: tuple[Trial, ...]) -> Iterator[Effect]:
-    """Yield the decisions of a submission that differ between the two standards, with their causes."""
-    before = decisions_of(evaluate(submission, mixer.standard(())))
-    after = decisions_of(evaluate(submission, mixer.standard(mixer.applied)))
-    differing = [key for key in {**before, **after} if before.get(key) is not after.get(key)]
-    if not differing:
-        return
-    singly = {
-        trial.change: decisions_of(evaluate(submission, mixer.standard((trial.change, *trial.needs))))
-        for trial in trials
-    }
-    needed: dict[Change, Decisions] | None = None
+def effects_of(singles: Singles, submission: Submission, before: Standard, after: Standard) -> Iterator[Effect]:
+    """Yield the decisions of a submission that differ between two standards, with their causes."""
+    old, new = (decisions_of(evaluate(submission, one)) for one in (before, after))
+    differing = [key for key in {**old, **new} if old.get(key) is not new.get(key)]
+    alone = {}
+    for change in singles.changes if differing else ():
+        single = singles.standard(change) if change.judged else None
+        if single is not None:
+            alone[change] = decisions_of(evaluate(submission, single))
     for key in differing:
-        causes = [change for change, found in singly.items() if found.get(key) is after.get(key)]
-        alone = bool(causes)
-        if not causes:
-            needed = _left_out(mixer, submission) if needed is None else needed
-            causes = [change for change, found in needed.items() if found.get(key) is not after.get(key)]
-        yield Effect(*key, before.get(key), after.get(key), tuple(causes), alone)
-
-
-def _left_out(mixer: Mixer, submission: Submission) -> dict[Change, Decisions]:
-    """Return, for each change, what comes out with all the others."""
-    found: dict[Change, Decisions] = {}
-    for change in mixer.judged:
-        others = [one for one in mixer.applied if one != change]
-        if mixer.stands(others):
-            found[change] = decisions_of(evaluate(submission, mixer.standard(others)))
-    return found
-
-
-def _needs(change: Change, mixer: Mixer) -> tuple[Change, ...]:
-    """Return as few other changes as can be found with which a change makes a standard."""
-    others = [one for one in mixer.applied if one != change]
-    near = [one for one in others if (one.group, one.entry) == (change.group, change.entry)]
-    needs = near if mixer.stands([change, *near]) else others
-    size = len(needs) // 2
-    while size:
-        start = 0
-        while start < len(needs):
-            fewer = needs[:start] + needs[start + size :]
-            needs, start = (fewer, start) if mixer.stands([change, *fewer]) else (needs, start + size)
-        size //= 2
-    return tuple(needs)
+        causes = (change for change, found in alone.items() if found.get(key) is new.get(key))
+        yield Effect(*key, old.get(key), new.get(key), tuple(causes))
 
 
 _TOKEN = re.compile(r"[0-9][0-9.,]*[0-9]|[A-Za-z]+|.", re.DOTALL)
@@ -540,15 +429,15 @@ _LONGEST = 60
 _LEFT_OUT = "…"
 
 
-def said(change: Change, mixer: Mixer, lang: Language) -> str:
+def said(change: Change, comparison: Comparison, lang: Language) -> str:
     """Return a change as a sentence."""
-    words = Words(mixer.before if change.before else mixer.after, lang)
+    words = Words(comparison.before if change.before else comparison.after, lang)
     if change.way == "changed":
-        return _changed(change, mixer, words)
+        return _changed(change, comparison, words)
     if change.way == "replaced":
-        old, new = _entry(mixer.before, change, lang), _entry(mixer.after, change, lang)
+        old, new = _entry(comparison.before, change, lang), _entry(comparison.after, change, lang)
         return f"{change.entry}{words.pick('：', ': ')}{old.partition(' ')[2]}{ARROW}{new.partition(' ')[2]}"
-    told = _entry(mixer.before if change.way == "dropped" else mixer.after, change, lang)
+    told = _entry(comparison.before if change.way == "dropped" else comparison.after, change, lang)
     if change.reported:
         added = words.pick("增加填报：", "now reported: ")
         dropped = words.pick("不再填报：", "no longer reported: ")
@@ -565,7 +454,7 @@ def source_of(standard: Standard, spot: Spot | None) -> str:
     return str(source or standard.head.document)
 
 
-def _changed(change: Change, mixer: Mixer, words: Words) -> str:
+def _changed(change: Change, comparison: Comparison, words: Words) -> str:
     heading = _heading(change, words) + words.pick("：", ": ")
     if change.group == "forms" and change.entry:
         return heading + words.pick("表格的行列有改动", "the table has other rows or columns")
@@ -574,7 +463,7 @@ def _changed(change: Change, mixer: Mixer, words: Words) -> str:
     # A list of words is told word by word, without its brackets.
     told = [(written(change.before.node).strip("[]"), written(change.after.node).strip("[]"))]
     if change.judged:
-        texts = _texts(change, mixer, words.lang)
+        texts = _texts(change, comparison, words.lang)
         # A field that no sentence speaks of, or a change that cannot stand alone, is told as it is written.
         told = list(_clauses(*texts)) if texts and texts[0] != texts[1] else told
         heading += "" if texts and texts[0] != texts[1] else _rest(change)
@@ -633,13 +522,12 @@ def _clauses(old: str, new: str) -> Iterator[tuple[str, str]]:
     yield from ((one, other) for one, other in zip(ones, others, strict=True) if one != other)
 
 
-def _texts(change: Change, mixer: Mixer, lang: Language) -> tuple[str, str] | None:
+def _texts(change: Change, comparison: Comparison, lang: Language) -> tuple[str, str] | None:
     """Return what the entry requires without and with the change; nothing where the change cannot stand alone."""
-    try:
-        mixed = mixer.standard([change])
-    except SpecErrors:
+    single = comparison.singles.standard(change)
+    if single is None:
         return None
-    texts = [_TEXTS[change.group](standard, change, lang) for standard in (mixer.before, mixed)]
+    texts = [_TEXTS[change.group](standard, change, lang) for standard in (comparison.before, single)]
     return texts[0], texts[1]
 
 
@@ -743,8 +631,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "decision": {"zh": "判定", "en": "decision"},
     "change": {"zh": "变化", "en": "change"},
     "cause": {"zh": "原因", "en": "cause"},
-    "needs": {"zh": "不能单独成立，须连同：", "en": "cannot stand alone, goes with: "},
-    "together": {"zh": "合在一起才会：", "en": "only together: "},
+    "together": {"zh": "几处改动合在一起", "en": "several changes together"},
     "county": {"zh": "全县", "en": "the county"},
 }
 
@@ -758,8 +645,6 @@ class LawDifference(Result):
     before, after : Standard
     law : tuple of Change
         Every difference, in the order of the law.
-    trials : tuple of Trial
-        The changes that can change a verdict, and what each needs to stand.
     effects : tuple of Effect
         The verdicts of the submission that change; empty where none was given.
     submission : Submission, optional
@@ -768,7 +653,6 @@ class LawDifference(Result):
     before: Standard
     after: Standard
     law: tuple[Change, ...] = attrs.field(repr=False)
-    trials: tuple[Trial, ...] = attrs.field(repr=False)
     effects: tuple[Effect, ...] = attrs.field(repr=False)
     submission: Submission | None = attrs.field(repr=False)
     sentences: Mapping[Change, Mapping[Language, str]] = attrs.field(repr=False)
@@ -801,24 +685,15 @@ class LawDifference(Result):
         yield from map(Paragraph, dict.fromkeys(dated))
         if not self.law:
             yield Paragraph(_WORDS["same"][lang])
-        needs = {trial.change: trial.needs for trial in self.trials}
         for name, judged in (("judged", True), ("others", False)):
             found = [one for one in self.law if one.judged is judged]
             if found:
                 yield Heading(_WORDS[name][lang])
             for change in found:
                 number = f"({self.number(change)}) " if judged else "· "
-                yield Paragraph(f"{number}{self.said(change, lang)}{self._aside(needs.get(change, ()), lang)}")
+                yield Paragraph(f"{number}{self.said(change, lang)}")
         if self.submission is not None:
             yield from self._changed(lang)
-
-    def _aside(self, needs: tuple[Change, ...], lang: Language) -> str:
-        if not needs:
-            return ""
-        listed = ("、" if lang == "zh" else ", ").join(
-            f"({self.number(one)})" if one.judged else one.path for one in needs
-        )
-        return f"（{_WORDS['needs'][lang]}{listed}）" if lang == "zh" else f" ({_WORDS['needs'][lang]}{listed})"
 
     def _changed(self, lang: Language) -> Iterator[Block]:
         yield Heading(_WORDS["effects"][lang])
@@ -847,15 +722,12 @@ class LawDifference(Result):
         told = ("、" if lang == "zh" else ", ").join(
             f"({self.number(one)}) {self._short(one)}" for one in effect.causes
         )
-        return told if effect.alone or not told else f"{_WORDS['together'][lang]}{told}"
+        return told or _WORDS["together"][lang]
 
     def _short(self, change: Change) -> str:
         return change.entry if change.group in ("items", "indicators") else change.path
 
     def _law(self) -> Columns:
-        from balancedu.core.paths import written
-
-        needs = {trial.change: trial.needs for trial in self.trials}
         rows = [
             {
                 "path": one.path,
@@ -865,7 +737,6 @@ class LawDifference(Result):
                 "after": written(one.after.node) if one.after else "",
                 "source_before": source_of(self.before, one.before),
                 "source_after": source_of(self.after, one.after),
-                "needs": " ".join(other.path for other in needs.get(one, ())),
                 **{f"said_{lang}": self.said(one, lang) for lang in LANGUAGES},
             }
             for one in self.law
@@ -878,7 +749,6 @@ class LawDifference(Result):
             "after",
             "source_before",
             "source_after",
-            "needs",
             "said_zh",
             "said_en",
         )
@@ -892,50 +762,55 @@ class LawDifference(Result):
             verdicts = [getattr(one, name) for one in self.effects]
             columns[name] = column(["" if one is None else str(one) for one in verdicts], str)
         columns["causes"] = column([" ".join(cause.path for cause in one.causes) for one in self.effects], str)
-        return columns | {"alone": column([one.alone for one in self.effects], bool)}
+        return columns
+
+
+@attrs.frozen
+class Comparison:
+    """Two standards, and the first with single changes of the second."""
+
+    before: Standard
+    after: Standard
+    singles: Singles
 
 
 def diff(
     before: str | PathLike[str] | Standard,
     after: str | PathLike[str] | Standard,
     *,
-    on: Submission | str | PathLike[str] | None = None,
+    submission: Submission | None = None,
 ) -> LawDifference:
     """Return what changed in the law from one standard to another, and which verdicts change because of it.
 
     Parameters
     ----------
-    before, after : id, path or Standard
+    before, after : id, Path or Standard
         Editions or overlays; `load_standard` combines overlays and asks about a day.
-    on : Submission or path, optional
-        What a county, or many, handed in. A path is read with the measures of both standards; a Submission should
-        have been checked by a standard that declares them, or what only the other one asks for counts as not
-        reported.
+    submission : Submission, optional
+        What a county, or many, handed in. It should be made with a standard that has the measures of both, or what
+        only the other one asks for counts as not reported.
 
     Returns
     -------
     LawDifference
         Every change in words, with its sources. With a submission: each verdict that changes, and the single
-        changes of the law that cause it, found by applying them one at a time and together. A change that makes no
-        standard by itself is applied with what it needs, and says so.
+        changes of the law that cause it, found by evaluating with each of them alone.
 
     Examples
     --------
     >>> import balancedu as be
-    >>> found = be.diff("cn-2017", "shenyang", on=be.example("passing", standard="shenyang"))
+    >>> found = be.diff("cn-2017", "shenyang", submission=be.example("passing", standard="shenyang"))
     >>> print(found.said(found.law[1], "en").partition(" at least")[0])
     G7 special education funds: public funds per pupil of special schools
     >>> [(one.level, one.id, [cause.path for cause in one.causes]) for one in found.effects if one.id == "V7"]
     [('item', 'V7', ['items.V7'])]
     """
-    # Files are compared as they are written, which takes PyYAML: importing balancedu does without it.
-
-    mixer = Mixer(load_standard(before), load_standard(after))
-    submission = on if isinstance(on, Submission) or on is None else _read(on, mixer)
-    trials = () if submission is None else tuple(trials_of(mixer))
-    effects = () if submission is None else tuple(effects_of(mixer, submission, trials))
-    sentences = {one: {lang: said(one, mixer, lang) for lang in LANGUAGES} for one in mixer.changes}
-    return LawDifference(mixer.before, mixer.after, mixer.changes, trials, effects, submission, sentences)
+    one, other = load_standard(before), load_standard(after)
+    singles = Singles.of(one, other)
+    comparison = Comparison(one, other, singles)
+    effects = () if submission is None else tuple(effects_of(singles, submission, one, other))
+    sentences = {change: {lang: said(change, comparison, lang) for lang in LANGUAGES} for change in singles.changes}
+    return LawDifference(one, other, singles.changes, effects, submission, sentences)
 
 
 def reporting_both(before: Standard, after: Standard) -> Standard:
@@ -947,10 +822,4 @@ def reporting_both(before: Standard, after: Standard) -> Standard:
     >>> "labour_education" in both.measures, "V7" in both.items
     (True, False)
     """
-    return Mixer(before, after).standard(())
-
-
-def _read(path: str | PathLike[str], mixer: Mixer) -> Submission:
-    from balancedu.files.read import read_submission
-
-    return read_submission(Path(fspath(path)), standard=mixer.standard(()))
+    return Singles.of(before, after).reporting

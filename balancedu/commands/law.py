@@ -17,7 +17,7 @@ from balancedu.core.schema import FILES, spec_schema_text
 from balancedu.core.standard import Standard
 from balancedu.core.strict_yaml import FORMAT, trap
 from balancedu.errors import RequestError, SpecErrors
-from balancedu.files.read import example
+from balancedu.files.read import example, read_submission
 from balancedu.reporting.law import day_notes, not_applied
 from balancedu.revisions import diff, reporting_both
 from balancedu.saving import save_text
@@ -179,8 +179,11 @@ def _diff(options: argparse.Namespace) -> int:
         zh = f"--example 和 {options.path} 只能写一个"
         raise UsageError(Phrase(zh, f"--example and {options.path}: give one of the two"))
     before, after = (_standard(one, options.on) for one in (options.before, options.after))
-    on = example(standard=reporting_both(before, after)) if options.example else options.path
-    return show(diff(before, after, on=on), options)
+    submission = None
+    if options.example or options.path is not None:
+        both = reporting_both(before, after)
+        submission = example(standard=both) if options.example else read_submission(options.path, standard=both)
+    return show(diff(before, after, submission=submission), options)
 
 
 def _standard(text: str, day: str | None) -> Standard:

@@ -167,6 +167,11 @@ def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, 
     )
 
 
+def is_id(text: str) -> bool:
+    """Return whether a text may be the id of something."""
+    return bool(NAME.fullmatch(text))
+
+
 def a_name(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     """Refuse ids that cannot be the name of a column, a file or a fact."""
     if not NAME.fullmatch(value):

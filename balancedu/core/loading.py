@@ -18,7 +18,7 @@ import attrs
 from balancedu.core.field_checks import checks_of
 from balancedu.core.fields import is_day, no_day
 from balancedu.core.forms import Forms
-from balancedu.core.overlays import Dropping, Layer, Merged, merge, turning_days_of
+from balancedu.core.overlays import Dropping, Merged, merge, turning_days_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, renamed
 from balancedu.core.periods import Lapse, moved
 from balancedu.core.standard import (
@@ -363,15 +363,6 @@ def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = N
     return standard if strict is standard else attrs.evolve(standard, strict=strict)
 
 
-def build_roots(name: str, roots: Roots, kept: Kept) -> Standard:
-    """Return the standard of files that have been read and merged already; see `build`.
-
-    `kept` is what earlier builds made of the same nodes, and gets what this one makes.
-    """
-    files = SpecFiles(name, tuple((file, b"") for file in roots))
-    return _Builder(files, merged=Merged([Layer(roots)]), kept=kept).built()
-
-
 @attrs.define
 class _Builder:
     files: SpecFiles
@@ -399,7 +390,7 @@ class _Builder:
         if not self.merged.layers:
             self.merged = merge(self.files, self.problems)
         self.roots = self.merged.roots
-        names = [file for file, _ in self.files.edition]
+        names = self.names()
         head = self.file(HEAD, Head)
         measures = self.file(MEASURES, MeasuresFile)
         forms = self.file(FORMS, Forms) if FORMS in names else None
@@ -427,6 +418,10 @@ class _Builder:
             given_day=self.files.given_day,
             units=measures.units,
         )
+
+    def names(self) -> list[str]:
+        """Return the files of the edition, and those of parts that overlays add."""
+        return list(dict.fromkeys([*(file for file, _ in self.files.edition), *self.roots]))
 
     def draft(self, files: frozenset[str]) -> Draft:
         """Return what was read, to be checked as a whole."""
@@ -463,7 +458,7 @@ class _Builder:
 
     def file(self, file: str, wanted: type[_Built]) -> _Built | None:
         """Return what a file declares, or None when it has problems."""
-        names = [name for name, _ in self.files.edition]
+        names = self.names()
         if file not in names:
             found = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
             self.problems.add(SpecError(file, 1, "", Phrase("缺少这个文件", "the file is missing"), found))
@@ -589,21 +584,37 @@ def with_changes(standard: Standard, changes: Mapping[str, object]) -> Standard:
     ids = overlay_ids(files)
     names = ("changes" if n == 1 else f"changes-{n}" for n in itertools.count(1))
     name = next(one for one in names if one not in ids)
-    head = {
-        "format": FORMAT,
-        "id": name,
-        "title": {"zh": "试改", "en": "changes"},
-        "document": name,
-        "extends": standard.head.id,
-        "after": ids,
-    }
-    lines = [f"{key}: {_flow(value)}" for key, value in head.items()]
-    lines += ["set:"]
-    for path, value in changes.items():
-        source = {"document": name, "part": path, "confidence": "O"}
-        lines.append(f"- {_flow({'path': path, 'value': value, 'source': source})}")
-    overlay = OverlayFile(name, name, "\n".join(lines).encode())
+    source = {"document": name, "part": "-", "confidence": "O"}
+    settings = [{"path": path, "value": value, "source": source} for path, value in changes.items()]
+    overlay = overlay_file(name, standard.head.id, after=ids, set=settings)
     return _kept(attrs.evolve(files, overlays=(*files.overlays, overlay)), "")
+
+
+def overlay_file(name: str, extends: str, **content: object) -> OverlayFile:
+    """Return an overlay that is no file on disk.
+
+    Parameters
+    ----------
+    name : str
+        Its id, and what errors call it.
+    extends : str
+        The id of the edition that it changes.
+    **content
+        Its other fields, as plain values; one line is written for each field or entry of a list.
+    """
+    head = {"format": FORMAT, "id": name, "title": {"zh": "试改", "en": "changes"}, "document": name}
+    return OverlayFile(name, name, yaml_of(head | {"extends": extends} | content))
+
+
+def yaml_of(content: Mapping[str, object]) -> bytes:
+    """Return a spec file of plain values; numbers keep their digits."""
+    lines = []
+    for key, value in content.items():
+        if isinstance(value, list) and value and isinstance(value[0], Mapping):
+            lines += [f"{_flow(key)}:", *(f"- {_flow(one)}" for one in value)]
+        elif value != []:
+            lines.append(f"{_flow(key)}: {_flow(value)}")
+    return "\n".join(lines).encode()
 
 
 def _flow(value: object) -> str:

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import attrs
 
-from balancedu.core.fields import Impossible, Source, Title, a_day, a_name, described, different, filled, refuse
+from balancedu.core.fields import Impossible, Source, Title, a_day, a_name, described, different, filled, is_id, refuse
 from balancedu.core.model import warn_renamed
 from balancedu.core.paths import (
     HEAD,
@@ -22,6 +22,7 @@ from balancedu.core.paths import (
     Spot,
     Step,
     amended,
+    at,
     at_steps,
     called_alike,
     entry_name,
@@ -68,7 +69,10 @@ class Setting:
 class Adding:
     """A new entry of a list, such as an item, an indicator, a measure or a rule; or a new field of a mapping."""
 
-    to: str = described("the list, as `parts.guarantee.items`, or the mapping", validator=filled)
+    to: str = described(
+        "the list, as `parts.guarantee.items`, or the mapping; `parts` for a new part, which must then be met as well",
+        validator=filled,
+    )
     value: Node = described("the entry or the value of the field, written as in an edition")
     key: str = described("for a mapping: the field", default="")
     source: Source | None = described(
@@ -234,6 +238,8 @@ class Touched:
         return overlap(self.names, other.names)
 
 
+PARTS = "parts"
+"""Where a new part goes."""
 ORDER = (Dropping, Setting, Adding)
 _VERBS = {Dropping: Phrase("取消", "drops"), Setting: Phrase("改", "sets"), Adding: Phrase("加", "adds")}
 _ONLY_AFTER = Phrase(
@@ -354,6 +360,8 @@ class _Change:
         return spot.names
 
     def _add(self, one: Adding) -> tuple[str, ...] | None:
+        if one.to == PARTS:
+            return self._add_part(one)
         spot = self._found("to", one.to)
         if spot is None:
             return None
@@ -380,6 +388,24 @@ class _Change:
                 f"must lead to a list or a mapping; {spot.path} is {spot.node.text!r}",
             )
             self._note("to", problem)
+        return None
+
+    def _add_part(self, one: Adding) -> tuple[str, ...] | None:
+        """Add a part, which the verdict then asks for as well."""
+        name = one.value.at("id").text
+        file, verdict = f"{name}.yaml", (HEAD, "verdict", "all_of")
+        if not isinstance(one.value.value, Mapping) or not is_id(name):
+            problem = Phrase("应为一个部分，写法同版本里的文件", "must be a part, written as its file in an edition")
+            self._note("value", problem)
+        elif file in self.on.roots:
+            problem = Phrase(f"已有“{name}”", f"there is a part {name!r} already")
+            self._note("value.id", problem, Phrase("请另取 id", "choose another id"))
+        elif self._free("to", (file,)) and (listed := at(self.on.roots, verdict)) is not None:
+            entries = listed.node.value if isinstance(listed.node.value, tuple) else ()
+            self.on.roots = {**self.on.roots, file: one.value}
+            all_of = attrs.evolve(listed.node, value=(*entries, one.value.at("id")))
+            self.on.roots = put(self.on.roots, listed, all_of)
+            return (file,)
         return None
 
     def _add_field(self, one: Adding, spot: Spot, value: Mapping[str, Node]) -> tuple[str, ...] | None:

@@ -55,7 +55,7 @@ def lists() -> Iterator[tuple[str, Any]]:
     """
     found = {pattern: kind for start, root in _ROOTS for pattern, kind in _inside(root, start)}
     # An item's rules have a short path of their own.
-    yield from ({rf"rules\.{_ID}": Rule} | found).items()
+    yield from ({"parts": Part, rf"rules\.{_ID}": Rule} | found).items()
 
 
 def _inside(kind: Any, start: str) -> Iterator[tuple[str, Any]]:
