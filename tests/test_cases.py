@@ -116,9 +116,15 @@ def _figures(ev: be.Evaluation, wanted: Any) -> Failures:
 
 
 def _relieved(ev: be.Evaluation, wanted: Any) -> Failures:
-    relieved = {one.item: sorted(one.schools) for one in ev.reliefs}
+    relieved = {item: _schools(strict, ev.items[item]) for item, strict in ev.changed_by_relief.items()}
     if relieved != {item: sorted(schools) for item, schools in wanted.items()}:
         yield f"放宽涉及：应为{wanted}，得到{relieved}"
+
+
+def _schools(one: be.Finding, other: be.Finding) -> list[str]:
+    """Return the schools that are judged differently in two findings."""
+    cases = [{case for check in finding.checks for case in check.cases_by_verdict} for finding in (one, other)]
+    return sorted({school for school, *_ in cases[0] ^ cases[1]})
 
 
 def _strictly(ev: be.Evaluation, wanted: Any) -> Failures:

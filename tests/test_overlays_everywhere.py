@@ -93,9 +93,9 @@ def test_json_names_the_overlays_and_gives_the_evaluation_back() -> None:
     data = json.loads(evaluation.to_json())
     jsonschema.validate(data, json_schema())
 
-    assert [data[key] for key in ("standard", "overlays", "on")] == ["cn-2017+shenyang", ["shenyang"], None]
-    assert [plain.to_dict()[key] for key in ("standard", "overlays", "on")] == ["cn-2017", [], None]
-    assert rebuilt(evaluation).to_json() == evaluation.to_json()
+    assert data["standard"] == {"standard": "cn-2017", "overlays": ["shenyang"], "on": None}
+    assert plain.to_dict()["standard"] == {"standard": "cn-2017", "overlays": [], "on": None}
+    assert rebuilt(evaluation) == evaluation
     assert "cn-2017+shenyang" in repr(evaluation)
 
 
@@ -103,8 +103,8 @@ def test_json_of_your_own_overlay_gives_the_evaluation_back(ours: str) -> None:
     standard = be.load_standard("cn-2017", [ours], on="2026-01-01")
     evaluation = be.evaluate(be.example("failing"), standard)
 
-    assert json.loads(evaluation.to_json())["on"] == "2026-01-01"
-    assert rebuilt(evaluation).to_json() == evaluation.to_json()
+    assert json.loads(evaluation.to_json())["standard"]["on"] == "2026-01-01"
+    assert rebuilt(evaluation) == evaluation
 
 
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])

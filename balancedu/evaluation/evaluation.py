@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,34 +17,56 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.verdicts import NOT_MET, Codes
 from balancedu.core.fields import Language, Stage
 from balancedu.core.standard import Standard
+from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation import export
 from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.findings import Finding
-from balancedu.evaluation.relieved import Relieved, relieved
 from balancedu.evaluation.results import Record
 from balancedu.evaluation.sections import Excluded, Section, excluded_of, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import county_named
 from balancedu.submission.checks import DataWarning
-from balancedu.submission.submission import Submission, submission_to_dict
+from balancedu.submission.submission import Submission
+from balancedu.text import Phrase, sentence
 
 if TYPE_CHECKING:
     from pandas import DataFrame
 else:
     DataFrame = Any  # so that type hints can be read where pandas is not installed
 
-FORMAT, VERSION = "balancedu-evaluation", 1
-"""What the JSON calls itself; the schema of this version is `balancedu/schemas/evaluation-1.json`."""
+FORMAT, VERSION = "balancedu-evaluation", 2
+"""What the JSON calls itself; the schema of this version is `balancedu/schemas/evaluation-2.json`."""
 MOST_SHOWN = 20
 """How many counties a notebook shows."""
+MOST_KEPT = 8
+"""How many single counties of an evaluation of many are kept once they were asked for."""
 
-FrameTable = Literal["sections", "spread", "items", "findings"]
+FrameTable = Literal["counties", "sections", "spread", "items", "findings"]
+_Value = TypeVar("_Value")
+
+
+class Named(dict[str, _Value]):
+    """A dict of parts or items, whose error for an unknown name tells the nearest."""
+
+    def __init__(self, what: Phrase, values: Mapping[str, _Value]) -> None:
+        super().__init__(values)
+        self._what = what
+
+    def __missing__(self, name: str) -> _Value:
+        raise UnknownNameError(
+            Phrase(f"没有{self._what.zh}“{name}”", f"no {self._what.en} {name!r}") + near(name, self)
+        )
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Named, (self._what, dict(self))
 
 
 class Evaluation:
     """The verdicts of one county or many, with everything that they rest on.
 
-    `ev["210102"]` is the evaluation of one county, a view of the same columns.
+    An evaluation is a mapping of counties: `ev["210102"]` is the evaluation of one county, as if it had been
+    evaluated alone. Evaluations are equal if the same was submitted and judged by the same standard, and are pickled
+    as these two.
 
     Examples
     --------
@@ -52,26 +74,20 @@ class Evaluation:
     >>> ev = be.evaluate(be.example("failing"))
     >>> ev.verdict
     <Verdict.NOT_MET: 'NOT_MET'>
+    >>> len(ev), list(ev), "990202" in ev
+    (1, ['990202'], True)
     >>> print(ev.items["G5"].reason("en"))
     not met: pupils of a class: 1 of 218 classes fail: 安和县第二小学 grade 3 46 pupils (must be at most 45 pupils).
     """
 
-    def __init__(
-        self,
-        record: Record,
-        evaluate: Callable[[Submission, Standard], Evaluation],
-        whole: Evaluation | None = None,
-        county: int | None = None,
-    ) -> None:
+    def __init__(self, record: Record, evaluate: Callable[[Submission, Standard], Evaluation]) -> None:
         self._record = record
-        # How this was judged, so that it can be judged again by another standard.
+        # How this was judged, so that single counties can be judged alone, and all without relief.
         self._evaluate = evaluate
-        self._whole = whole
-        self._only = county
+        self._single: dict[str, Evaluation] = {}
 
-    def with_record(self, record: Record) -> Evaluation:
-        """Return the same counties with other columns: for tools that look at what was judged differently."""
-        return Evaluation(record, self._evaluate, None, self._only)
+    def __reduce__(self) -> tuple[Any, ...]:
+        return self._evaluate, (self.submission, self.standard)
 
     # Who was evaluated
 
@@ -82,7 +98,7 @@ class Evaluation:
 
     @property
     def submission(self) -> Submission:
-        """What was submitted, by all counties; `record.basis.submission` is the same with campuses added up."""
+        """What was submitted; `record.basis.submission` is the same with campuses added up."""
         return self._record.basis.submission.submitted
 
     @property
@@ -93,13 +109,52 @@ class Evaluation:
     @property
     def counties(self) -> tuple[str, ...]:
         """The ids of the counties, in ascending order."""
-        counties = self.submission.counties
-        return counties if self._only is None else (counties[self._only],)
+        return self.submission.counties
+
+    def __len__(self) -> int:
+        return len(self.counties)
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.counties)
+
+    def __contains__(self, county: object) -> bool:
+        return county in self.counties
+
+    def keys(self) -> tuple[str, ...]:
+        """Return the ids of the counties."""
+        return self.counties
+
+    def _ipython_key_completions_(self) -> list[str]:
+        return list(self.counties)
 
     def __getitem__(self, county: str) -> Evaluation:
         if county not in self.counties:
-            raise KeyError(f"no county {county!r} among the {len(self.counties)} evaluated")
-        return Evaluation(self._record, self._evaluate, self, self.submission.counties.index(county))
+            raise UnknownNameError(
+                Phrase(
+                    f"评估的{len(self)}个县中没有“{county}”", f"no county {county!r} among the {len(self)} evaluated"
+                )
+                + near(str(county), self.counties)
+            )
+        if len(self) == 1:
+            return self
+        if county not in self._single:
+            if len(self._single) >= MOST_KEPT:
+                self._single.pop(next(iter(self._single)))
+            self._single[county] = self._evaluate(self.submission.only(county), self.standard)
+        return self._single[county]
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """What was submitted and the standard, as a text that is the same for equal evaluations."""
+        return f"{self.submission.fingerprint}-{self.standard.fingerprint}"
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, Evaluation):
+            return NotImplemented
+        return self is other or self.fingerprint == other.fingerprint
+
+    def __hash__(self) -> int:
+        return hash(self.fingerprint)
 
     # Verdicts
 
@@ -112,38 +167,42 @@ class Evaluation:
         ValueError
             If several counties were evaluated.
         """
-        return Verdict.of(self._record.verdicts[self._one("verdict", ".verdicts")])
+        self._must_be_one("verdict", ".verdicts")
+        return Verdict.of(self._record.verdicts[0])
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of each county."""
-        codes = self._record.verdicts[self._which()].tolist()
-        return {county: Verdict.of(code) for county, code in zip(self.counties, codes, strict=True)}
+        codes = zip(self.counties, self._record.verdicts.tolist(), strict=True)
+        return Named(Phrase("县", "county"), {county: Verdict.of(code) for county, code in codes})
 
     @property
     def parts(self) -> dict[str, Verdict]:
         """The verdict of each part, one county."""
-        county = self._one("parts", ".part_verdicts")
-        return {part: Verdict.of(codes[county]) for part, codes in self._record.parts.items()}
+        self._must_be_one("parts", ".part_verdicts")
+        verdicts = {part: Verdict.of(codes[0]) for part, codes in self._record.parts.items()}
+        return Named(Phrase("部分", "part"), verdicts)
 
-    @property
+    @cached_property
     def items(self) -> dict[str, Finding]:
         """What each item came to, one county."""
-        county = self._one("items", ".item_verdicts")
-        return {
-            item: CountyFindings(self._record.basis, county).finding(item, outcomes, self._item(item, county))
+        self._must_be_one("items", ".item_verdicts")
+        findings = CountyFindings(self._record.basis, 0)
+        found = {
+            item: findings.finding(item, outcomes, Verdict.of(self._record.items[item][0]))
             for item, outcomes in self._record.outcomes.items()
         }
+        return Named(Phrase("项目", "item"), found)
 
     @property
     def part_verdicts(self) -> dict[str, Codes]:
         """Verdict codes of each part, (counties,) int8."""
-        return {part: codes[self._which()] for part, codes in self._record.parts.items()}
+        return Named(Phrase("部分", "part"), {part: _fixed(codes) for part, codes in self._record.parts.items()})
 
     @property
     def item_verdicts(self) -> dict[str, Codes]:
         """Verdict codes of each item, (counties,) int8."""
-        return {item: codes[self._which()] for item, codes in self._record.items.items()}
+        return Named(Phrase("项目", "item"), {item: _fixed(codes) for item, codes in self._record.items.items()})
 
     # Sections
 
@@ -159,86 +218,94 @@ class Evaluation:
 
     @cached_property
     def sections(self) -> dict[str, NDArray[Any]]:
-        """The judged sections as columns county, school, stage, pupils.
+        """The judged sections as columns county, school, stage, pupils; the arrays are read-only.
 
         Stage by stage, within a stage in ascending order of county and school id.
         """
-        basis, rows = self._record.basis, self._rows
-        sections, schools = basis.sections, basis.submission.schools
-        return {
-            "county": np.array(self.submission.counties)[sections.county[rows]],
-            "school": schools.columns["school"][sections.school[rows]],
-            "stage": np.array(self.stages)[sections.stage[rows]],
-            "pupils": sections.pupils[rows],
+        sections, schools = self._record.basis.sections, self._record.basis.submission.schools
+        columns = {
+            "county": np.array(self.counties)[sections.county] if len(self) else np.empty(0, "U1"),
+            "school": schools.columns["school"][sections.school] if sections.school.size else np.empty(0, "U1"),
+            "stage": np.array(self.stages)[sections.stage],
+            "pupils": sections.pupils,
         }
+        return Named(Phrase("列", "column"), {name: _fixed(values) for name, values in columns.items()})
+
+    @property
+    def section_rows(self) -> Ints:
+        """The rows of the record's sections, (sections,) integers."""
+        return np.arange(self._record.basis.section_verdicts.size)
 
     @property
     def values(self) -> Floats:
         """Values of the indicators, (sections, indicators) float64; NaN where not reported."""
-        return self._record.basis.values.T[self._rows]
+        return _fixed(self._record.basis.values.T)
 
     @property
     def standing(self) -> Codes:
         """Standings, (sections, indicators) int8: 2 standard, 1 floor, 0 below the floor, -1 unknown."""
-        return self._record.basis.standing.T[self._rows]
+        return _fixed(self._record.basis.standing.T)
 
     @property
     def section_verdicts(self) -> Codes:
         """Verdict codes of the sections, (sections,) int8."""
-        return self._record.basis.section_verdicts[self._rows]
+        return _fixed(self._record.basis.section_verdicts)
 
     def failing_sections(self) -> tuple[Section, ...]:
         """Return the sections that do not comply, with what each lacks."""
-        basis, rows = self._record.basis, np.arange(self._record.basis.section_verdicts.size)[self._rows]
-        failing = rows[self.section_verdicts == NOT_MET]
-        return tuple(section_of(basis, row) for row in failing.tolist())
+        basis = self._record.basis
+        return tuple(section_of(basis, row) for row in np.flatnonzero(basis.section_verdicts == NOT_MET).tolist())
 
     @property
     def excluded(self) -> tuple[Excluded, ...]:
         """The schools and sections that were left out of the indicators, and why."""
-        return excluded_of(self._record.basis, self._only)
+        return excluded_of(self._record.basis)
 
     # Spread
 
     @property
     def mean(self) -> Floats:
         """County means, (counties, stages, indicators) float64."""
-        return self._record.basis.mean[self._which()]
+        return _fixed(self._record.basis.mean)
 
     @property
     def sd(self) -> Floats:
         """Standard deviations, (counties, stages, indicators) float64."""
-        return self._record.basis.sd[self._which()]
+        return _fixed(self._record.basis.sd)
 
     @property
     def cv(self) -> Floats:
         """Coefficients of variation, (counties, stages, indicators) float64."""
-        return self._record.basis.cv[self._which()]
+        return _fixed(self._record.basis.cv)
 
     @property
     def composite(self) -> Floats:
         """The plain mean of the coefficients, (counties, stages) float64; it decides only where a rule says so."""
-        return composite(self.cv)
+        return _fixed(composite(self.cv))
 
     # Relief
 
     @cached_property
     def strict(self) -> Evaluation | None:
-        """The evaluation of the same submission without any relief; None where the standard grants none."""
-        if self._whole is not None:
-            whole = self._whole.strict
-            return None if whole is None else whole[self.counties[0]] if len(whole.counties) > 1 else whole
-        standard = self.standard.strict
-        return None if standard is None else self._evaluate(self.submission, standard)
+        """The evaluation of the same submission without any relief; None where the standard grants none.
 
-    @cached_property
-    def reliefs(self) -> tuple[Relieved, ...]:
-        """What relief changed, for which schools and on what ground; nothing where it decided nothing."""
+        `balancedu.compare(ev.strict, ev)` lists everything that relief changed.
+        """
+        strict = self.standard.strict
+        return None if strict is None else self._evaluate(self.submission, strict)
+
+    @property
+    def changed_by_relief(self) -> dict[str, Finding]:
+        """The items that came out otherwise without relief, with what they came to then; one county."""
         strict = self.strict
         if strict is None:
-            return ()
-        counties = [self.submission.counties.index(county) for county in self.counties]
-        return tuple(one for county in counties for one in relieved(self._record, strict.record, county))
+            return {}
+        items = self.items
+        return {
+            item: finding
+            for item, finding in strict.items.items()
+            if item in items and finding.decided != items[item].decided
+        }
 
     # Elsewhere
 
@@ -254,8 +321,7 @@ class Evaluation:
         >>> ev.warnings[0].problem.zh
         '填报9，班级表列出的行数为1'
         """
-        by_county = self.submission.warnings_by_county
-        return tuple(warning for county in self.counties for warning in by_county.get(county, ()))
+        return self.submission.warnings
 
     def text(self, lang: Language = "zh") -> str:
         """Return the verdict with those of the parts and items, a line each; of many counties, one line a county.
@@ -275,30 +341,43 @@ class Evaluation:
         for part, verdict in self.parts.items():
             declared = self.standard.parts[part]
             lines.append(f"{declared.title.said(lang)}{colon}{verdict.said(lang)}")
-            verdicts = ((item, self._item(item.id, self._one("items", ""))) for item in declared.items)
+            verdicts = ((item, Verdict.of(self._record.items[item.id][0])) for item in declared.items)
             lines += [f"  {item.id} {item.name.said(lang)}{colon}{one.said(lang)}" for item, one in verdicts]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the evaluation as plain values, with what was submitted; NaN becomes None."""
+        """Return the evaluation as plain values, with what was submitted; NaN becomes None.
+
+        The way back from `d = ev.to_dict()`, or from its JSON, is
+        `evaluate(Submission(**d["submission"], standard=load_standard(**d["standard"])))`.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> ev = be.evaluate(be.example("failing"))
+        >>> d = ev.to_dict()
+        >>> be.evaluate(be.Submission(**d["submission"], standard=be.load_standard(**d["standard"]))) == ev
+        True
+        """
         return {
             "format": FORMAT,
             "version": VERSION,
-            "standard": self.standard.id,
-            "overlays": list(self.standard.overlays),
-            "on": self.standard.day or self.standard.given_day or None,
+            "standard": {
+                "standard": self.standard.id.partition("+")[0],
+                "overlays": list(self.standard.overlays),
+                "on": self.standard.day or None,
+            },
             "indicators": list(self.indicators),
             "stages": list(self.stages),
             "counties": {county: self[county]._county_dict() for county in self.counties},
-            "submission": submission_to_dict(self.submission, self.counties),
+            "submission": export.submission_dict(self.submission),
         }
 
     def _county_dict(self) -> dict[str, Any]:
         return {
-            "verdict": self.verdict.name,
+            "verdict": self.verdict.value,
             "strict": None if self.strict is None else self.strict._verdicts_dict(),
-            "reliefs": [export.relief_dict(one) for one in self.reliefs],
-            "parts": {part: verdict.name for part, verdict in self.parts.items()},
+            "parts": {part: verdict.value for part, verdict in self.parts.items()},
             "items": {item: export.finding_dict(finding) for item, finding in self.items.items()},
             "sections": {
                 "school": self.sections["school"].tolist(),
@@ -306,10 +385,10 @@ class Evaluation:
                 "pupils": export.plain(self.sections["pupils"]),
                 "values": export.plain(self.values),
                 "standing": self.standing.tolist(),
-                "verdict": [Verdict.of(code).name for code in self.section_verdicts.tolist()],
+                "verdict": [Verdict.of(code).value for code in self.section_verdicts.tolist()],
             },
             "failing_sections": [export.section_dict(section) for section in self.failing_sections()],
-            "excluded": [export.excluded_dict(one) for one in self.excluded],
+            "excluded": [export.excluded_dict(excluded) for excluded in self.excluded],
             "spread": {
                 "mean": export.plain(self.mean[0]),
                 "sd": export.plain(self.sd[0]),
@@ -321,9 +400,9 @@ class Evaluation:
 
     def _verdicts_dict(self) -> dict[str, Any]:
         return {
-            "verdict": self.verdict.name,
-            "parts": {part: verdict.name for part, verdict in self.parts.items()},
-            "items": {item: Verdict.of(codes[0]).name for item, codes in self.item_verdicts.items()},
+            "verdict": self.verdict.value,
+            "parts": {part: verdict.value for part, verdict in self.parts.items()},
+            "items": {item: Verdict.of(codes[0]).value for item, codes in self._record.items.items()},
         }
 
     def to_json(self, *, indent: int | None = None) -> str:
@@ -337,11 +416,12 @@ class Evaluation:
     def to_frame(self, table: FrameTable = "sections", *, library: Literal["polars"]) -> Any: ...
 
     def to_frame(self, table: FrameTable = "sections", library: Literal["pandas", "polars"] | None = None) -> Any:
-        """Return sections, coefficients, items or the checks of items as a DataFrame.
+        """Return counties, sections, coefficients, items or the checks of items as a DataFrame; verdicts are words.
 
         Parameters
         ----------
-        table : {'sections', 'spread', 'items', 'findings'}
+        table : {'counties', 'sections', 'spread', 'items', 'findings'}
+            `counties` has a row a county: its verdict, and that of each part and item.
         library : {'pandas', 'polars'}, optional
             Left out: pandas where it is installed, otherwise polars.
 
@@ -351,18 +431,25 @@ class Evaluation:
             If the library, or neither of them, is installed.
         """
         makers = {
+            "counties": self._counties_columns,
             "sections": self._sections_columns,
             "spread": self._spread_columns,
             "items": self._items_columns,
             "findings": self._findings_columns,
         }
         if table not in makers:
-            raise ValueError(f"table must be one of {', '.join(makers)}, found {table!r}")
+            problem = Phrase(f"没有表“{table}”，应为 {'、'.join(makers)}", f"table must be one of {', '.join(makers)}")
+            raise RequestError(problem + Phrase("", f", found {table!r}"))
         return export.data_frame(makers[table], library)
+
+    def _counties_columns(self) -> dict[str, Any]:
+        codes = {"verdict": self._record.verdicts, **self._record.parts, **self._record.items}
+        words = {name: [Verdict.of(code).value for code in column.tolist()] for name, column in codes.items()}
+        return {"county": list(self.counties), **words}
 
     def _sections_columns(self) -> dict[str, Any]:
         codes = self.section_verdicts.tolist()
-        columns = dict(self.sections) | {"verdict": [Verdict.of(code).name for code in codes]}
+        columns = dict(self.sections) | {"verdict": [Verdict.of(code).value for code in codes]}
         for n, indicator in enumerate(self.indicators):
             columns[indicator] = self.values[:, n]
             columns[f"{indicator}_standing"] = self.standing[:, n]
@@ -382,7 +469,7 @@ class Evaluation:
     def _items_columns(self) -> dict[str, Any]:
         names = ("county", "part", "item", "verdict", "observed", "required", "margin", "reason")
         rows = (
-            (county, part, one.item.id, one.verdict.name, one.observed, one.required, one.margin, one.reason())
+            (county, part, one.item.id, one.verdict.value, one.observed, one.required, one.margin, one.reason())
             for county, part, one in self._findings()
         )
         return export.columns(names, rows)
@@ -419,43 +506,32 @@ class Evaluation:
         return html.card(repr(self)[1:-1], verdicts, html.folded("各项 items", html.table(items)))
 
     def __repr__(self) -> str:
-        if len(self.counties) == 1:
+        if len(self) == 1:
             return f"<Evaluation of {self.counties[0]} by {self.standard.id}: {self.verdict}>"
         counts = np.bincount(self._record.verdicts, minlength=len(Verdict))
-        told = ", ".join(f"{counts[one.code]} {one}" for one in Verdict if counts[one.code])
-        return f"<Evaluation of {len(self.counties)} counties by {self.standard.id}: {told}>"
+        words = ", ".join(f"{counts[one.code]} {one}" for one in Verdict if counts[one.code])
+        return f"<Evaluation of {len(self)} counties by {self.standard.id}: {words or 'no county'}>"
 
-    # Which rows are meant
+    def _must_be_one(self, asked: str, instead: str) -> None:
+        """Refuse what only a single county has."""
+        if len(self) != 1:
+            count, county = len(self), self.counties[0] if len(self) else "…"
+            zh, en = (
+                f".{asked} 只属于一个县，评估了{count}个县",
+                f".{asked} is for one county and {count} were evaluated",
+            )
+            way_out = Phrase(
+                f"请用 {instead} 得到全部，或用 ev[{county!r}].{asked} 得到一个",
+                f"use {instead} for all of them, or ev[{county!r}].{asked} for one",
+            )
+            raise RequestError(sentence(Phrase(zh, en), way_out))
 
-    @property
-    def section_rows(self) -> Ints:
-        """The rows of the record's sections that this evaluation is about, (sections,) integers."""
-        return np.arange(self._record.basis.section_verdicts.size)[self._rows]
 
-    @cached_property
-    def _rows(self) -> slice | Ints:
-        if self._only is None or len(self.submission.counties) == 1:
-            return slice(None)
-        segments, counties = self._record.basis.sections.by_county, len(self.submission.counties)
-        groups = [stage * counties + self._only for stage in range(len(self.stages))]
-        return np.concatenate([np.arange(segments.starts[g], segments.starts[g + 1]) for g in groups])
-
-    def _which(self) -> slice:
-        return slice(None) if self._only is None else slice(self._only, self._only + 1)
-
-    def _one(self, asked: str, instead: str) -> int:
-        if self._only is not None:
-            return self._only
-        if len(self.submission.counties) == 1:
-            return 0
-        county = next(iter(self.submission.counties), "")
-        raise ValueError(
-            f".{asked} is for one county and {len(self.counties)} were evaluated; "
-            f"use {instead} for all of them, or ev[{county!r}].{asked} for one"
-        )
-
-    def _item(self, item: str, county: int) -> Verdict:
-        return Verdict.of(self._record.items[item][county])
+def _fixed(values: NDArray[Any]) -> NDArray[Any]:
+    """Return an array that cannot be written to."""
+    view = values.view()
+    view.flags.writeable = False
+    return view
 
 
 @cache

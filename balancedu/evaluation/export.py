@@ -12,24 +12,35 @@ import numpy as np
 from balancedu.calculator.groups import Floats
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.findings import Check, Finding, Gap
-from balancedu.evaluation.relieved import Relieved
 from balancedu.evaluation.sections import Excluded, Section
 from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.problems import ONLY_COUNTY
+from balancedu.submission.submission import Submission
 from balancedu.text import Phrase
 
 
-def relief_dict(one: Relieved) -> dict[str, Any]:
-    """Return what relief changed as plain values."""
-    return {
-        "item": one.item,
-        "indicator": one.indicator,
-        "strict": one.strict.name,
-        "relaxed": one.relaxed.name,
-        "schools": list(one.schools),
-        "title": {"zh": one.title.zh, "en": one.title.en},
-        "source": str(one.source) if one.source else "",
-        "said": {"zh": one.said("zh"), "en": one.said("en")},
-    }
+def submission_dict(submission: Submission) -> dict[str, Any]:
+    """Return what was submitted as the arguments that `Submission` takes; what was not reported is None."""
+    tables: dict[str, Any] = {}
+    unnamed = submission.counties == (ONLY_COUNTY,)
+    for name, table in submission.tables.items():
+        if len(table):
+            columns = submission.columns(name)
+            values = {column: [_cell(value) for value in columns[column].tolist()] for column in columns}
+            # A county that gave itself no id is given none.
+            tables[name] = {column: cells for column, cells in values.items() if not (unnamed and column == "county")}
+    if unnamed and "facts" in tables:
+        tables["facts"] = {fact: cells[0] for fact, cells in tables["facts"].items()}
+    if not tables:
+        tables["facts"] = {}
+    evidence = [{"county": county, "fact": fact, "text": text} for (county, fact), text in submission.evidence.items()]
+    return {**tables, "evidence": evidence}
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, float):
+        return None if math.isnan(value) else int(value) if value.is_integer() else value
+    return value or None
 
 
 def excluded_dict(one: Excluded) -> dict[str, Any]:

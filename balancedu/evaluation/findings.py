@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import Literal
+from typing import Any, Literal
 
 import attrs
 
@@ -147,6 +147,11 @@ class Check:
         margin = self.margin / abs(self.required) if self.required else self.margin
         return math.inf if math.isnan(margin) else margin
 
+    @property
+    def cases_by_verdict(self) -> frozenset[tuple[Any, ...]]:
+        """The cases that are not met or not known, as school, stage, row and verdict."""
+        return frozenset((case.school, case.stage, case.row, case.verdict) for case in self.cases)
+
     def failing(self, verdict: Verdict) -> list[Case]:
         """Return the cases that came to a verdict: not met, or unknown."""
         return [case for case in self.cases if case.verdict is verdict]
@@ -262,6 +267,19 @@ class Finding:
     checks: tuple[Check, ...] = attrs.field(repr=False)
 
     @property
+    def decided(self) -> tuple[Any, ...]:
+        """The verdicts of the item, its checks and their cases, to be compared with those of another finding."""
+        checks = (
+            (
+                check.id,
+                check.verdict,
+                frozenset((case.school, case.stage, case.row, case.verdict) for case in check.cases),
+            )
+            for check in self.checks
+        )
+        return self.verdict, *checks
+
+    @property
     def decisive(self) -> Check:
         """The check that decides: a failed one before an unknown one before a met one, the closest first."""
         return min(self.checks, key=lambda check: (check.verdict.code, check.closeness))
@@ -323,3 +341,8 @@ class Finding:
         return (
             f"{count}项全部符合，最接近限值的是{closest}" if lang == "zh" else f"all {count} comply, closest {closest}"
         )
+
+
+def strictly(finding: Finding, lang: Language) -> str:
+    """Return what an item comes to without relief, with the grounds."""
+    return f"{'不放宽：' if lang == 'zh' else 'without relief: '}{finding.reason(lang)}"

@@ -66,6 +66,12 @@ class Basis:
         """Pupils of every school at each judged stage, (schools,) float arrays: 0 where its type lacks the stage."""
         return self.sections.enrolment.pupils
 
+    def of_coefficient(self, county: int, stage: int, indicator: int) -> Basis:
+        """Return the columns that a coefficient was judged by: without what only relief counts, if that is better."""
+        if self.strict is None or self.without is None or not self.without[county, stage, indicator]:
+            return self
+        return self.strict
+
     def school_id(self, school: int) -> str:
         """Return the id of a school; empty for no school."""
         return str(self.submission.schools.columns["school"][school]) if school >= 0 else ""

@@ -169,20 +169,19 @@ def section_of(basis: Basis, row: int) -> Section:
     )
 
 
-def excluded_of(basis: Basis, county: int | None) -> tuple[Excluded, ...]:
+def excluded_of(basis: Basis) -> tuple[Excluded, ...]:
     """Return who is left out, in the order of county and school; last the campuses that count with others."""
     left_out, schools = basis.sections.left_out, basis.submission.schools
     found = []
     for n in np.argsort(left_out.school, kind="stable").tolist():
-        school = int(left_out.school[n])
-        if county is None or schools.county[school] == county:
-            one = _excluded(basis, schools, school, int(left_out.stage[n]), "")
-            found.append(attrs.evolve(one, **_reason(basis, int(left_out.reason[n]))))
+        school, stage = int(left_out.school[n]), int(left_out.stage[n])
+        found.append(
+            attrs.evolve(_excluded(basis, schools, school, stage, ""), **_reason(basis, int(left_out.reason[n])))
+        )
     submitted = basis.submission.submitted
     for campus, parent in submitted.campuses.pairs if submitted.campuses else ():
-        if county is None or submitted.schools.county[campus] == county:
-            one = _excluded(basis, submitted.schools, campus, -1, "campus")
-            found.append(attrs.evolve(one, parent=str(submitted.schools.columns["school"][parent])))
+        excluded = _excluded(basis, submitted.schools, campus, -1, "campus")
+        found.append(attrs.evolve(excluded, parent=str(submitted.schools.columns["school"][parent])))
     return tuple(found)
 
 

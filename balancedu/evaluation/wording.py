@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from balancedu.core.fields import Language, Title
+from balancedu.core.fields import Language
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
@@ -46,15 +46,6 @@ def county_named(submission: Submission, county: str, lang: Language, *, on_pape
     if not name or on_paper:
         return name or county
     return f"{name}（{county}）" if lang == "zh" else f"{name} ({county})"
-
-
-def failing(not_met: int, unknown: int, table: str) -> Title:
-    """Return how many cases of a table are not met and not known; without a table it is about figures."""
-    units = CASES.get(table, CASES[""])
-    zh = [f"{not_met}{units['zh']}不符"] * bool(not_met) + [f"{unknown}{units['zh']}待定"] * bool(unknown)
-    en = [f"{not_met} of the {units['en']} not met"] * bool(not_met)
-    en += [f"{unknown} of the {units['en']} unknown"] * bool(unknown)
-    return Title("、".join(zh) or "全部符合", ", ".join(en) or "all met")
 
 
 def beside(relaxed: Verdict, strict: Verdict | None, lang: Language) -> str:

@@ -15,9 +15,9 @@ from balancedu.calculator.inequality import Index, cv_without_each, decompose, v
 from balancedu.core.fields import Language, Stage, Title
 from balancedu.core.model import Indicator, Precision
 from balancedu.errors import RequestError, UnknownNameError, near
-from balancedu.evaluation.decisions import as_judged
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.results import Basis
 from balancedu.evaluation.sections import section_of
 from balancedu.explaining.explanation import both
 from balancedu.text import KNOWN, Phrase, listed, sentence
@@ -236,7 +236,6 @@ def drivers(
     if by is not None:
         return _split(evaluation, indicator, stage, by, index)
     one = _Spread.of(evaluation, indicator, stage)
-    evaluation = one.evaluation
     shares, without = variance_shares(one.values, one.weights), cv_without_each(one.values, one.weights)
     told = [
         Driver(both(section.said), section.school, section.pupils, section.values[indicator], float(share), float(cv))
@@ -259,7 +258,7 @@ def drivers(
 
 def _split(evaluation: Evaluation, indicator: str, stage: Stage, by: str | Mapping[str, str], index: Index) -> Split:
     one = _Spread.of(evaluation, indicator, stage)
-    title, labels = _labels(evaluation, one, by)
+    title, labels = _labels(one, by)
     codes = {label: n for n, label in enumerate(dict.fromkeys(labels))}
     parts = decompose(one.values, one.weights, [codes[label] for label in labels], index=index)
     names = list(codes)
@@ -283,7 +282,7 @@ def _split(evaluation: Evaluation, indicator: str, stage: Stage, by: str | Mappi
 class _Spread:
     """The values of one indicator in the sections of one stage of one county."""
 
-    evaluation: Evaluation
+    basis: Basis
     indicator: Indicator
     rows: Ints
     values: Floats
@@ -302,31 +301,29 @@ class _Spread:
             example = f"ev[{evaluation.counties[0]!r}]"
             way_out = Phrase(f"请指明是哪个县，如 {example}", f"say which, as in {example}")
             raise RequestError(sentence(Phrase("差异系数只属于一个县", "a coefficient belongs to one county"), way_out))
-        evaluation = as_judged(evaluation, indicator, stage)
-        basis = evaluation.record.basis
-        county = basis.submission.counties.index(evaluation.counties[0])
-        sections, by_pupils = basis.sections, evaluation.standard.head.spread.weight == "pupils"
-        rows = np.flatnonzero((sections.county == county) & (sections.stage == evaluation.stages.index(stage)))
-        weights = sections.pupils[rows] if by_pupils else np.ones(rows.size)
-        values = basis.values[list(known).index(indicator), rows]
-        return cls(evaluation, known[indicator], rows, values, weights)
+        position, column = evaluation.stages.index(stage), list(known).index(indicator)
+        basis = evaluation.record.basis.of_coefficient(0, position, column)
+        rows = np.flatnonzero(basis.sections.stage == position)
+        by_pupils = evaluation.standard.head.spread.weight == "pupils"
+        weights = basis.sections.pupils[rows] if by_pupils else np.ones(rows.size)
+        return cls(basis, known[indicator], rows, basis.values[column, rows], weights)
 
     @property
     def sections(self) -> list[Any]:
-        return [section_of(self.evaluation.record.basis, row) for row in self.rows.tolist()]
+        return [section_of(self.basis, row) for row in self.rows.tolist()]
 
 
 _NOT_REPORTED = Title("未填报", "not reported")
 
 
-def _labels(evaluation: Evaluation, one: _Spread, by: str | Mapping[str, str]) -> tuple[Title, list[Title]]:
+def _labels(one: _Spread, by: str | Mapping[str, str]) -> tuple[Title, list[Title]]:
     """Return what the sections are grouped by, and the label of each."""
-    basis = evaluation.record.basis
+    basis = one.basis
     schools, school = basis.submission.schools, basis.sections.school[one.rows]
     if not isinstance(by, str):
         names = (by.get(str(name)) for name in schools.columns["school"][school])
         return Title("自定分组", "own groups"), [Title(name, name) if name else _NOT_REPORTED for name in names]
-    measures = evaluation.standard.table_measures("schools")
+    measures = basis.standard.table_measures("schools")
     groupings = {m.grouping.id: m for m in measures.values() if m.grouping}
     measure = groupings.get(by) or measures.get(by)
     if measure is None:

@@ -10,7 +10,6 @@ from balancedu.core.fields import Language, Stage, Title
 from balancedu.core.history import set_by
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.errors import RequestError, UnknownNameError, near
-from balancedu.evaluation.decisions import as_judged
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.findings import Check, Finding
@@ -35,7 +34,8 @@ def explain_spread(county: County, finding: Finding, indicator: str, stage: Stag
     """Explain the coefficient of one indicator at one stage."""
     told = drivers(county.evaluation, indicator, stage)
     check = next(one for one in finding.checks if one.stage == stage and indicator in one.indicators)
-    counted = County(as_judged(county.evaluation, indicator, stage))
+    at = county.evaluation.stages.index(stage), county.evaluation.indicators.index(indicator)
+    counted = County(county.evaluation, county.basis.of_coefficient(0, *at))
     steps = (_mean(counted, told), _deviation(county, told), _coefficient(county, finding, check, told))
     return Explanation(
         subject=both(lambda lang: _subject(finding, check, told, lang)),
@@ -256,11 +256,10 @@ _WITHOUT = Title("不放宽", "without relief")
 
 
 def _relief(county: County, finding: Finding) -> Iterator[Step]:
-    """Yield what relief changed of an item, with the verdict that it would have without."""
-    for one in county.evaluation.reliefs:
-        if one.item == finding.item.id:
-            by = county.standard.id
-            yield Step(_WITHOUT, both(one.said), verdict=one.strict, source=one.source, set_by=by)
+    """Yield what an item comes to without relief, where relief changed it."""
+    strict = county.evaluation.changed_by_relief.get(finding.item.id)
+    if strict is not None:
+        yield Step(_WITHOUT, both(strict.grounds), verdict=strict.verdict, source=strict.source)
 
 
 def _each_once(steps: list[Step]) -> Iterator[Step]:

@@ -126,7 +126,7 @@ def _undecided(county: County, level: Level, name: str, title: Title, cells: Ite
 def _sections(county: County) -> Iterator[Undecided]:
     """Yield the sections whose verdict is unknown."""
     basis = county.basis
-    rows = np.flatnonzero((basis.section_verdicts == Verdict.UNKNOWN.code) & (basis.sections.county == county.position))
+    rows = np.flatnonzero(basis.section_verdicts == Verdict.UNKNOWN.code)
     checks = [one for outcomes in county.evaluation.record.outcomes.values() for one in outcomes]
     of_sections = [one for one in checks if one.cases is not None and one.cases.table == "sections"]
     missing = [gap for outcome in of_sections for gap in county.missing.of(outcome)]

@@ -88,8 +88,7 @@ def rounding_flags(evaluation: Evaluation) -> tuple[RoundingFlag, ...]:
         for outcome in checks:
             if outcome.relation != "is" and outcome.form != "day" and outcome.id != "sections":
                 flags.extend(_outcome_flags(basis, item, outcome))
-    counties = set(evaluation.counties)
-    return tuple(flag for flag in flags if flag.county in counties)
+    return tuple(flags)
 
 
 def _outcome_flags(basis: Basis, item: str, outcome: Outcome) -> Iterator[RoundingFlag]:

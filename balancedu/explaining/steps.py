@@ -51,16 +51,12 @@ class County:
     """The evaluation of one county, for those who explain it."""
 
     evaluation: Evaluation
-
-    @cached_property
-    def position(self) -> int:
-        """The position of the county among all that were evaluated."""
-        return self.basis.submission.counties.index(self.evaluation.counties[0])
+    judged: Basis | None = None
 
     @property
     def basis(self) -> Basis:
-        """The columns that were judged, of all counties."""
-        return self.evaluation.record.basis
+        """The columns that were judged."""
+        return self.evaluation.record.basis if self.judged is None else self.judged
 
     @property
     def standard(self) -> Standard:
@@ -70,12 +66,12 @@ class County:
     @cached_property
     def findings(self) -> CountyFindings:
         """What makes objects of the columns."""
-        return CountyFindings(self.basis, self.position)
+        return CountyFindings(self.basis, 0)
 
     @property
     def missing(self) -> Missing:
         """What finds the cells that are not reported."""
-        return Missing(self.basis, self.position)
+        return Missing(self.basis, 0)
 
     def outcome(self, item: str, check: str) -> Outcome:
         """Return the columns of one check."""
@@ -90,7 +86,7 @@ class County:
             If the county has no such school.
         """
         schools = self.basis.submission.schools
-        found = np.flatnonzero((schools.county == self.position) & (schools.columns["school"] == school))
+        found = np.flatnonzero(schools.columns["school"] == school) if len(schools) else np.empty(0, np.intp)
         if not found.size:
             campus = next((one for one in self.evaluation.excluded if one.school == school and one.parent), None)
             county = self.evaluation.counties[0]
@@ -122,7 +118,7 @@ class County:
 
     def fact(self, name: str) -> Input:
         """Return one fact of the county."""
-        return self.input("facts", name, self.position)
+        return self.input("facts", name, 0)
 
     def school_title(self, row: int) -> Title:
         """Return the name of a school."""
@@ -558,8 +554,7 @@ def steps_of(rule: Rule, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
 @steps_of.register
 def _(rule: SectionsComply, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
     basis = asked.county.basis
-    here = (basis.sections.county == asked.county.position) & (basis.section_verdicts <= Verdict.UNKNOWN.code)
-    for row in np.flatnonzero(here).tolist():
+    for row in np.flatnonzero(basis.section_verdicts <= Verdict.UNKNOWN.code).tolist():
         yield section_step(asked.county, section_of(basis, row), row)
 
 
@@ -626,7 +621,7 @@ def _(rule: MonitoredSubjects, asked: Asked) -> Iterator[Step]:
     for name in (rule.level, rule.rate):
         check, measure = asked.check(name), asked.county.standard.measures[name]
         table = asked.county.basis.submission.tables[measure.table]
-        rows = np.flatnonzero(table.county == asked.county.position).tolist()
+        rows = range(len(table))
         owners = [Title(*(f"{table.texts('subject')[n]} {table.texts('grade')[n]}",) * 2) for n in rows]
         inputs = [
             asked.county.input(measure.table, measure.column, n, owner) for n, owner in zip(rows, owners, strict=True)

@@ -41,7 +41,7 @@ def conclusion(label: str, verdict: Verdict, text: str) -> Paragraph:
 
 def verdict_cell(verdict: Verdict, lang: Language) -> Cell:
     """Return a verdict as a cell; a reader sorts the failing ones to the top."""
-    return Cell(verdict.said(lang), _TONES[verdict], key=str(int(verdict)))
+    return Cell(verdict.said(lang), _TONES[verdict], key=str(verdict.code))
 
 
 def indicator_conclusion(
@@ -98,9 +98,8 @@ def _elsewhere(evaluation: Evaluation, lang: Language) -> str:
 
 def county_facts(evaluation: Evaluation, lang: Language) -> str:
     """Return how many schools, pupils and sections the tables list; what is not reported is said to be missing."""
-    county = County(evaluation)
     schools, standard = evaluation.record.basis.submission.schools, evaluation.standard
-    here = np.flatnonzero(schools.county == county.position)
+    here = np.arange(len(schools))
     pupils = []
     for stage, column in standard.head.scope.pupils.items():
         numbers = schools.numbers(column)[here]
@@ -140,8 +139,8 @@ def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
 
 def school_counts(evaluation: Evaluation, lang: Language) -> Grid:
     """Return the number of schools of each type."""
-    county, schools = County(evaluation), evaluation.record.basis.submission.schools
-    types = schools.choices("type")[schools.county == county.position]
+    schools = evaluation.record.basis.submission.schools
+    types = schools.choices("type")
     kinds = evaluation.standard.measures["type"].values
     rows = [(kind.title.said(lang), str(int((types == n).sum()))) for n, kind in enumerate(kinds) if (types == n).any()]
     header = {"zh": ("学校类型", "所数"), "en": ("type", "schools")}[lang]

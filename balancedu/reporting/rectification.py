@@ -15,10 +15,9 @@ from balancedu.core.model import split_terms
 from balancedu.core.rules import ClassSize, Rule, SchoolShareAtLeast, SchoolSize, SectionsComply, ShareAtLeast
 from balancedu.document import Block, Document, Grid, Heading, Paragraph, Placeholder, Points
 from balancedu.evaluation import wording
-from balancedu.evaluation.decisions import strictly_said
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, plain, printed
-from balancedu.evaluation.findings import Case, Check, Finding
+from balancedu.evaluation.findings import Case, Check, Finding, strictly
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.steps import County
 from balancedu.judging.indicators import exact_values
@@ -55,8 +54,8 @@ def rectification(evaluation: Evaluation, lang: Language) -> Document:
 
 def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
     findings = evaluation.items
-    for line in strictly_said(evaluation, lang):
-        yield Paragraph(line)
+    for strict in evaluation.changed_by_relief.values():
+        yield Paragraph(f"{strict.item.id} {strictly(strict, lang)}")
     for number, part in enumerate(evaluation.standard.parts.values(), 1):
         title = part.title.said(lang)
         yield Heading(f"{_ZH[number]}、{title}方面" if lang == "zh" else f"{number}. {title}")
@@ -78,9 +77,8 @@ _ZH = "〇一二三四五六七八九十"
 def _problem(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterator[Block]:
     yield Heading(f"{finding.item.id} {finding.item.name.said(lang)}　{finding.verdict.said(lang)}", 3)
     yield Paragraph(finding.grounds(lang))
-    for one in evaluation.reliefs:
-        if one.item == finding.item.id:
-            yield Paragraph(one.said(lang))
+    if strict := evaluation.changed_by_relief.get(finding.item.id):
+        yield Paragraph(strictly(strict, lang))
     for rule in finding.item.rules:
         if isinstance(rule, SectionsComply):
             yield _shares(evaluation, lang)
@@ -193,12 +191,12 @@ def _by_type(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterat
 
 def _by_grade(evaluation: Evaluation, rule: ClassSize, lang: Language) -> Grid:
     """Return how many classes are above the limit, by stage and entry grade where that is reported."""
-    county, classes = County(evaluation), evaluation.record.basis.submission.tables["classes"]
+    classes = evaluation.record.basis.submission.tables["classes"]
     pupils, entry = classes.numbers("pupils"), classes.numbers("entry_grade")
     stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
     rows = []
     for stage in rule.at_most:
-        here = (classes.county == county.position) & (classes.choices("stage") == stages.index(stage))
+        here = classes.choices("stage") == stages.index(stage)
         title = evaluation.standard.head.stage_titles[stage].said(lang)
         for word, which in _ENTRY.items():
             group = here & (np.isnan(entry) if which is None else entry == which)

@@ -46,7 +46,7 @@ def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -
 def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Iterator[Block]:
     yield Heading(WORDS["verdicts"][lang])
     yield Paragraph(_counted(evaluation, lang))
-    if evaluation.strict is not None and evaluation.reliefs:
+    if evaluation.strict is not None and _is_relieved(evaluation, evaluation.strict):
         words = {"zh": "不放宽：", "en": "Without relief: "}[lang]
         yield Paragraph(words + _counted(evaluation.strict, lang))
     if doubtful := {one.county for one in evaluation.warnings}:
@@ -60,6 +60,11 @@ def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) ->
     yield _table(evaluation, lang, pages)
     yield Heading(WORDS["distributions"][lang])
     yield from _distributions(evaluation, lang)
+
+
+def _is_relieved(evaluation: Evaluation, strict: Evaluation) -> bool:
+    """Return whether relief changed the verdict of an item in any county."""
+    return any((evaluation.item_verdicts[item] != codes).any() for item, codes in strict.item_verdicts.items())
 
 
 def _counted(evaluation: Evaluation, lang: Language) -> str:
@@ -91,7 +96,7 @@ def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> 
     names, counts = np.unique(sections, return_counts=True)
     size = dict(zip(names.tolist(), counts.tolist(), strict=True))
     strict: dict[str, tuple[Cell]] = {}
-    if evaluation.strict is not None and evaluation.reliefs:
+    if evaluation.strict is not None and _is_relieved(evaluation, evaluation.strict):
         strict = {county: (verdict_cell(verdict, lang),) for county, verdict in evaluation.strict.verdicts.items()}
     rows = []
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):

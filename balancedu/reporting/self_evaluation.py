@@ -13,10 +13,9 @@ from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Item
 from balancedu.document import Block, Document, Grid, Heading, Paragraph, Placeholder, Points
 from balancedu.evaluation import wording
-from balancedu.evaluation.decisions import coefficients_said, strictly_said
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.findings import Finding, asked
+from balancedu.evaluation.findings import Finding, asked, strictly
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import beside
 from balancedu.explaining.rounding import rounding_flags
@@ -101,8 +100,8 @@ def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluati
     yield Heading(_numbered(3, WORDS["problems"][lang], lang))
     yield from _problems(evaluation, lang)
     yield Heading(_numbered(4, WORDS["whole"][lang], lang))
-    for line in strictly_said(evaluation, lang):
-        yield Paragraph(line, WORDS["relief"][lang])
+    for strict in evaluation.changed_by_relief.values():
+        yield Paragraph(f"{strict.item.id} {strictly(strict, lang)}", WORDS["relief"][lang])
     told = evaluation.verdict.said(lang) + _strictly(evaluation, None, lang)
     yield conclusion(WORDS["whole"][lang], evaluation.verdict, told)
 
@@ -121,8 +120,6 @@ def _indicator(evaluation: Evaluation, indicator: Indicator, lang: Language) -> 
     if limits := _limits(evaluation, indicator, lang):
         yield Paragraph(limits, WORDS["wording"][lang])
     yield _indicator_grid(evaluation, indicator, lang)
-    for line in coefficients_said(evaluation, lang, indicator.id):
-        yield Paragraph(line, WORDS["relief"][lang])
     yield from narrative(evaluation, (indicator.id,), lang)
     yield Placeholder(WORDS["write"][lang])
     yield from indicator_conclusion(evaluation, indicator, WORDS["conclusion"][lang], lang)
@@ -188,9 +185,8 @@ def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) 
     yield Heading(f"{item.id} {item.name.said(lang)}", 3)
     yield Paragraph(asked(item, lang), WORDS["wording"][lang])
     yield Paragraph(finding.grounds(lang), WORDS["figures"][lang])
-    for one in evaluation.reliefs:
-        if one.item == item.id:
-            yield Paragraph(one.said(lang), WORDS["relief"][lang])
+    if strict := evaluation.changed_by_relief.get(item.id):
+        yield Paragraph(strictly(strict, lang), WORDS["relief"][lang])
     reported = measures_needed(evaluation, item.id, lang)
     if reported:
         yield Points(reported)

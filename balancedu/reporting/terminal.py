@@ -11,10 +11,9 @@ from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
 from balancedu.errors import EXAMPLES
 from balancedu.evaluation import wording
-from balancedu.evaluation.decisions import coefficients_said
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.findings import Finding
+from balancedu.evaluation.findings import Finding, strictly
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import beside
 from balancedu.explaining.rounding import rounding_flags
@@ -133,8 +132,8 @@ def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     yield from _title(evaluation.standard, lang)
     rows = [["", *(part.title.said(lang) for part in evaluation.standard.parts.values()), ""]]
     strict = evaluation.strict.verdicts if evaluation.strict else {}
-    for county, verdict in evaluation.verdicts.items():
-        parts = (MARKS[one] for one in evaluation[county].parts.values())
+    for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
+        parts = (MARKS[Verdict.of(codes[n])] for codes in evaluation.part_verdicts.values())
         told = f"{MARKS[verdict]} {verdict.said(lang)}{beside(verdict, strict.get(county), lang)}"
         rows.append([wording.county_named(evaluation.submission, county, lang), *parts, told])
     yield from table(rows, indent="")
@@ -174,10 +173,9 @@ def _item(finding: Finding, lang: Language, columns: int) -> Iterator[str]:
 
 
 def _relieved(evaluation: Evaluation, item: str, lang: Language) -> Iterator[str]:
-    """Return what an item comes to without relief, and for which schools relief changed it."""
-    for one in evaluation.reliefs:
-        if one.item == item:
-            yield from wrap(one.said(lang), first=" " * 14 + "※ ", rest=" " * 16)
+    """Return what an item comes to without relief, where relief changed it."""
+    if strict := evaluation.changed_by_relief.get(item):
+        yield from wrap(strictly(strict, lang), first=" " * 14 + "※ ", rest=" " * 16)
 
 
 def _sections(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterator[str]:
@@ -214,8 +212,6 @@ def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
         check = findings.get(f"composite.{stage}")
         row += [_cv(evaluation, cv, check.required if check else np.nan, lang), MARKS[check.verdict] if check else ""]
     yield from table([*rows, row])
-    for line in coefficients_said(evaluation, lang):
-        yield from wrap(line, first="  ※ ", rest="    ")
 
 
 def _cv(evaluation: Evaluation, cv: float, limit: float, lang: Language) -> str:

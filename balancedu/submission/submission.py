@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from types import MappingProxyType
-from typing import Any, get_args
+from typing import get_args
 
+import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -24,14 +24,22 @@ from balancedu.submission.arrange import Extra, Facts, arranged, evidence_of, ra
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
 from balancedu.submission.checks import DataWarning, Reported, check, computed_facts, warnings_of
 from balancedu.submission.columns import day_texts
-from balancedu.submission.problems import ONLY_COUNTY, Note, Problems, shown, titles_in
+from balancedu.submission.problems import Note, Problems, shown, titles_in
 from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase
 
 COUNTY_NAME = "county_name"
 """The fact that is the name of a county."""
-_COMPUTED = ("lists_schools", "warnings", "warnings_by_county", "campuses", "judged", "fingerprint")
+_COMPUTED = (
+    "_evidence_by_county",
+    "lists_schools",
+    "warnings",
+    "warnings_by_county",
+    "campuses",
+    "judged",
+    "fingerprint",
+)
 Evidence = Mapping[tuple[str, str], str] | Sequence[Mapping[str, str]]
 
 
@@ -321,6 +329,45 @@ class Submission:
                 result[name] = _submittable(values, measures[name])[order]
         return result
 
+    def only(self, county: str) -> Submission:
+        """Return what one county reports, as if it had been submitted alone; cells keep the place they were read from.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such county.
+
+        Examples
+        --------
+        >>> sub = Submission({"county": ["a", "b"], "school": ["1", "1"], "type": ["小学", "初中"]})
+        >>> sub.only("b").columns("schools")["type"].tolist()
+        ['junior_school']
+        """
+        position = self._position(county)
+        first = int(self.segments("schools").starts[position])
+        tables = {}
+        for name, table in self.tables.items():
+            starts = self.segments(name).starts
+            rows = slice(int(starts[position]), int(starts[position + 1]))
+            tables[name] = attrs.evolve(
+                table,
+                columns={column: values[rows] for column, values in table.columns.items()},
+                county=np.zeros(rows.stop - rows.start, np.intp),
+                rows=table.rows[rows],
+                school=table.school[rows] - first if table.school.size else table.school,
+            )
+        result = Submission.of_tables(self.standard, (county,), tables)
+        result.evidence = self._evidence_by_county.get(county, {})
+        result.notes = self.notes
+        return result
+
+    @cached_property
+    def _evidence_by_county(self) -> Mapping[str, dict[tuple[str, str], str]]:
+        found: dict[str, dict[tuple[str, str], str]] = {}
+        for (county, fact), text in self.evidence.items():
+            found.setdefault(county, {})[county, fact] = text
+        return found
+
     def changed(self, *, origins: Mapping[str, Origin] | None = None, **tables: TableLike) -> Submission:
         """Return a copy in which some tables are replaced; everything is checked as in any submission.
 
@@ -478,122 +525,6 @@ def _submittable(values: Column, measure: Measure) -> Column:
     if measure.type == "choice":
         return np.array([*(choice.id for choice in measure.values), ""], dtype=object)[values]
     return day_texts(values) if measure.type == "day" else values
-
-
-def submission_to_dict(submission: Submission, counties: tuple[str, ...]) -> dict[str, Any]:
-    """Return what these counties submitted as plain values; what was not reported is None."""
-    wanted = np.isin(np.array(submission.counties), list(counties))
-    return {
-        "tables": {name: _table(submission, table, wanted) for name, table in submission.tables.items()},
-        "evidence": [
-            {"county": county, "fact": fact, "text": text}
-            for (county, fact), text in submission.evidence.items()
-            if county in counties
-        ],
-    }
-
-
-def _table(submission: Submission, table: Table, wanted: np.ndarray) -> dict[str, Any]:
-    # A county that reported no facts has a row of its own all the same; it stands for nothing submitted.
-    rows = np.flatnonzero(wanted[table.county] & (table.rows >= 0))
-    measures = submission.standard.table_measures(table.id)
-    names = np.array(submission.counties)[table.county[rows]].tolist()
-    columns: dict[str, list[Any]] = {"county": names}
-    for column, values in table.columns.items():
-        if column == "county":
-            continue
-        if measures[column].type == "choice":
-            ids = [choice.id for choice in measures[column].values]
-            columns[column] = [ids[n] if n >= 0 else None for n in values[rows].tolist()]
-        elif measures[column].type == "day":
-            columns[column] = [text or None for text in day_texts(values[rows]).tolist()]
-        else:
-            columns[column] = [_plain(value) for value in values[rows].tolist()]
-    taken = table.rows[rows].tolist()
-    origin = table.origin
-    position = {row: n for n, row in enumerate(taken)}
-    # Rows in memory are called by their numbers, which must survive a new order.
-    are_counted = len(origin.lines) or not origin.file
-    return {
-        "columns": columns,
-        **_sheet(origin),
-        **_further(origin, taken),
-        "lines": [origin.cell(row).line for row in taken] if are_counted else [],
-        "names": [origin.names[row] for row in taken] if origin.names else [],
-        "cells": [
-            {"row": position[row], "column": column, "line": line}
-            for (row, column), line in origin.cells.items()
-            if row in position
-        ],
-    }
-
-
-def _sheet(origin: Origin) -> dict[str, Any]:
-    columns = {column: int(n) for column, n in origin.columns.items()}
-    return {"file": origin.file, "sheet": origin.sheet, "sheet_columns": columns}
-
-
-def _further(origin: Origin, rows: list[int]) -> dict[str, Any]:
-    """Return the other sheets that make a table, and which of them each row was read from."""
-    if not origin.further:
-        return {}
-    sheets = [origin.sheet_number(row) for row in rows]
-    return {"further_sheets": [_sheet(one) for one in origin.further], "sheets_of_rows": sheets}
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float):
-        return None if math.isnan(value) else int(value) if value.is_integer() else value
-    return value or None
-
-
-def submission_from_dict(data: Mapping[str, Any], standard: Standard) -> Submission:
-    """Return the submission that `submission_to_dict` made plain.
-
-    Raises
-    ------
-    DataErrors
-        If the values are not what a county may submit.
-    """
-    tables = {name: table for name, table in data["tables"].items() if table["columns"]["county"]}
-    origins = {name: _origin(table) for name, table in tables.items()}
-    given = {name: table["columns"] for name, table in tables.items() if name != "facts"}
-    return Submission(**given, facts=_facts(tables, data["evidence"]), standard=standard, origins=origins)
-
-
-def _origin(table: Mapping[str, Any]) -> Origin:
-    cells = {(cell["row"], cell["column"]): cell["line"] for cell in table["cells"]}
-    # Documents written before there were workbooks name no sheet.
-    columns = table.get("sheet_columns", {})
-    further = [
-        Origin(one["file"], sheet=one["sheet"], columns=one["sheet_columns"]) for one in table.get("further_sheets", ())
-    ]
-    return Origin(
-        table["file"],
-        table["lines"],
-        cells,
-        table["names"],
-        sheet=table.get("sheet", ""),
-        columns=columns,
-        further=further,
-        sheets=table.get("sheets_of_rows", ()),
-    )
-
-
-def _facts(tables: Mapping[str, Any], evidence: list[Mapping[str, str]]) -> dict[str, Any]:
-    if "facts" not in tables:
-        return {}
-    columns = tables["facts"]["columns"]
-    told = {(one["county"], one["fact"]): one["text"] for one in evidence}
-    facts: dict[str, Any] = {}
-    for n, county in enumerate(columns["county"]):
-        values = {name: column[n] for name, column in columns.items() if name != "county"}
-        facts[county] = {
-            name: {"value": value, "evidence": told[county, name]} if (county, name) in told else value
-            for name, value in values.items()
-        }
-    # A county that gives itself no id: under its stand-in its facts would pass for a fact of that name.
-    return facts[ONLY_COUNTY] if set(facts) == {ONLY_COUNTY} else facts
 
 
 def refuse_other_meanings(submission: Submission, standard: Standard) -> None:

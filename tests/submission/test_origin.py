@@ -5,7 +5,6 @@ from __future__ import annotations
 import pytest
 
 import balancedu as be
-from balancedu.submission.submission import submission_from_dict, submission_to_dict
 from balancedu.submission.tables import Origin, Place, letters
 
 SHEET = Origin("county.xlsx", [3, 5], sheet="学校", columns={"school": 0, "type": 2, "pupils_primary": 27})
@@ -58,14 +57,3 @@ def test_a_problem_of_a_workbook_names_sheet_and_cell() -> None:
     assert [str(error) for error in lacking.value.errors] == [
         "schools, county.xlsx 学校, type: the column is missing; every school needs one"
     ]
-
-
-def test_the_place_survives_being_written_and_rebuilt() -> None:
-    submission = be.Submission(SCHOOLS, origins={"schools": SHEET})
-    plain = submission_to_dict(submission, submission.counties)
-    again = submission_from_dict(plain, submission.standard)
-    del plain["tables"]["schools"]["sheet"], plain["tables"]["schools"]["sheet_columns"]
-    older = submission_from_dict(plain, submission.standard)
-
-    assert [again.schools.place(row, "type") for row in (0, 1)] == ["county.xlsx 学校!C5", "county.xlsx 学校!C3"]
-    assert older.schools.place(0, "type") == "county.xlsx:5"

@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
-import jsonschema
 import numpy as np
 import pytest
-from again import again as rebuilt
 from books import write_book
 
 import balancedu as be
-from balancedu.evaluation.evaluation import json_schema
 
 PLAIN = """[学校]
 学校标识 | 学校名称 | 学校类型 | 小学在校生数（人） | 小学高于规定学历教师数 | 教学仪器设备值（元）
@@ -388,12 +384,9 @@ def test_a_table_over_several_sheets_is_read_one_after_the_other(tmp_path: Path)
 
 def test_every_value_of_several_sheets_keeps_its_cell(tmp_path: Path) -> None:
     submission = read(TOWNS, tmp_path)
-    text = be.evaluate(submission).to_json()
-    again = rebuilt(be.evaluate(submission)).submission
     fewer = be.what_if(be.evaluate(submission), [{"do": "close", "school": "001", "to": "003"}]).submission
 
-    jsonschema.validate(json.loads(text), json_schema())
-    for one in (submission, again):
+    for one in (submission, submission.only(submission.counties[0])):
         assert [one.schools.place(row, "type") for row in range(4)] == [
             f"county.xlsx {cell}" for cell in ("西镇!D3", "东镇!B3", "西镇!D2", "东镇!B4")
         ]
