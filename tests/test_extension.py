@@ -283,6 +283,8 @@ for rooms in (4, 3, None, "none"):
     finding = ev.items["G16"]
     assert be.evaluate(ev.submission, folder).to_json() == ev.to_json()
     told[str(rooms)] = [finding.verdict.name, finding.schools, finding.reason("zh"), finding.reason("en")]
+    if rooms != "none":
+        told["explained", str(rooms)] = be.explain(ev, "G16", school="001").said("zh").splitlines()
     for name, table in (("shortfalls", be.shortfalls(ev).items), ("margins", be.margins(ev).items)):
         told[name, str(rooms)] = [words for item, words in zip(table["item"], table["words_zh"]) if item == "G16"]
 told["guarantee"] = ev.parts["guarantee"].name
@@ -327,6 +329,12 @@ def test_a_kind_of_rule_is_one_class_and_one_function(extended: Path) -> None:
     assert told["None"][:2] == ["UNKNOWN", []]
     assert "未填报甲校「网络多媒体教室数」" in told["None"][2]
     assert told["none"][0] == "NOT_APPLICABLE"
+    assert [line.strip() for line in told["('explained', '3')"][1:5]] == [
+        "1. 甲校：网络多媒体教室：未达标",
+        "3间",
+        "- 甲校的网络多媒体教室数：3间（row 0）",
+        "要求：不低于4间",
+    ]
     assert told["('shortfalls', '4')"] == []
     assert told["('shortfalls', '3')"] == ["网络多媒体教室增加1间"]
     assert told["('margins', '3')"] == ["-1间"]

@@ -14,7 +14,7 @@ from balancedu.commands.parser import words
 from balancedu.core.fields import Stage
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
 from balancedu.core.standard import Standard
-from balancedu.errors import BalanceduError, RequestError, near
+from balancedu.errors import BalanceduError, RequestError, UnknownNameError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.files.read import Example, example, read_submission
@@ -171,9 +171,8 @@ def one_county(options: argparse.Namespace) -> Evaluation:
         return evaluation
     try:
         return evaluation[options.county]
-    except KeyError as error:
-        zh = f"评估的{len(evaluation.counties)}个县中没有“{options.county}”"
-        raise UsageError(Phrase(zh, error.args[0])) from None
+    except UnknownNameError as error:
+        raise UsageError(error.words) from None
 
 
 def pair(text: str) -> tuple[str, str]:

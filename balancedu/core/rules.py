@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from decimal import Decimal
 from typing import ClassVar, Literal, TypeVar, cast, dataclass_transform
@@ -75,6 +76,32 @@ class Rule:
             school, figures of the school.
         """
         return None
+
+    def formula(self, words: Words) -> Phrase | None:  # noqa: ARG002
+        """Return how the figure, or what is required, follows from what is reported; None where nothing is computed."""
+        return None
+
+    def figure_from(self, figures: Mapping[str, float]) -> str:  # noqa: ARG002
+        """Return the numbers that the figure follows from, as `400 + 60`; nothing where it is reported or a share.
+
+        Parameters
+        ----------
+        figures : mapping of column to number
+            What was reported of everything that the judging function names as needed; NaN where it was not.
+        """
+        return ""
+
+    def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> str:  # noqa: ARG002
+        """Return the numbers that the requirement follows from, as `⌈27 ÷ 12⌉`; nothing where the rule sets it.
+
+        Parameters
+        ----------
+        figures : mapping of column to number
+            As in `figure_from`; every one that is needed is known.
+        pupils : mapping of stage to number
+            The pupils of the school.
+        """
+        return ""
 
     def requirement(self, words: Words) -> Phrase:  # noqa: ARG002
         """Return what the rule requires, as a sentence without a full stop; by default, its fields as written."""
@@ -296,6 +323,18 @@ class RoomsForClasses(Rule):
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
 
+    def formula(self, words: Words) -> Phrase:
+        """Return how many rooms are required, and from which area they count."""
+        rooms = ((words.choice("rooms.use", use), area) for use, area in self.area_at_least.items())
+        zh, en = f"班数 ÷ {self.classes_per_room}，进一取整；只数", f"classes ÷ {self.classes_per_room}, rounded up; "
+        areas = (Phrase(f"{use.zh}面积不小于{area}平方米", f"{use.en} from {area} m²") for use, area in rooms)
+        return Phrase(zh, en) + joined(COMMA, areas)
+
+    def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> str:  # noqa: ARG002
+        """Return the classes of the school, divided by those that share a room."""
+        counts = (figures.get(column, math.nan) for column in self.classes.values())
+        return f"⌈{sum(count for count in counts if not math.isnan(count)):g} ÷ {self.classes_per_room}⌉"
+
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
         areas = {words.choice("rooms.use", use): number(area).en for use, area in self.area_at_least.items()}
@@ -343,6 +382,10 @@ class SchoolSize(Rule):
     )
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
+
+    def figure_from(self, figures: Mapping[str, float]) -> str:
+        """Return the pupils of each stage."""
+        return " + ".join(f"{number:g}" for number in figures.values()) if len(figures) > 1 else ""
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
@@ -470,6 +513,21 @@ class SmallSchoolFunds(Rule):
         asks=_FACT,
     )
 
+    def formula(self, words: Words) -> Phrase:  # noqa: ARG002
+        """Return how much is required."""
+        return Phrase(
+            f"{self.funded_as}人 × 生均公用经费基准定额（多个学段的按人数加权）",
+            f"{self.funded_as} pupils × the county's standard per pupil (several stages: the mean weighted by pupils)",
+        )
+
+    def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> str:
+        """Return the pupils that the school is funded for, times the standard of each of its stages."""
+        taught = {stage: count for stage, count in pupils.items() if count}
+        if len(taught) == 1:
+            return f"{self.funded_as} × {figures[self.per_pupil[next(iter(taught))]]:g}"
+        terms = " + ".join(f"{figures[self.per_pupil[stage]]:g} × {count:g}" for stage, count in taught.items())
+        return f"{self.funded_as} × ({terms}) ÷ {sum(taught.values()):g}"
+
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
         types, funds, below, pupils = words.types(self.types), words.title(self.funds), self.below, self.funded_as
@@ -584,6 +642,10 @@ class CompositeWithin(WithinLimits):
     """The plain mean of the coefficients of variation of all indicators keeps within the limit of its stage."""
 
     quantity: Title = described("what is compared")
+
+    def formula(self, words: Words) -> Phrase:  # noqa: ARG002
+        """Return how the figure follows from the coefficients."""
+        return Phrase("各项指标差异系数之和 ÷ 指标数", "the coefficients of all indicators, added up ÷ their number")
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""

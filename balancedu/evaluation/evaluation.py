@@ -332,7 +332,7 @@ class Evaluation:
         --------
         >>> import balancedu as be
         >>> print(be.evaluate(be.example("failing")).text("en").splitlines()[1])
-        Resources: not met
+        Eligibility: met
         """
         colon = "：" if lang == "zh" else ": "
         if len(self.counties) > 1:

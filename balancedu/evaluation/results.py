@@ -13,6 +13,7 @@ from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.limits import Relation
 from balancedu.calculator.verdicts import NOT_APPLICABLE, UNKNOWN, Codes
 from balancedu.core.fields import Stage, Title
+from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
 from balancedu.submission.sections import Sections
 from balancedu.submission.submission import Submission
@@ -96,6 +97,8 @@ class Need(NamedTuple):
 
     table: str
     column: str
+    where: tuple[str, str] | None = None
+    """Of a table with several rows a school: the column and the choice of the rows that count."""
 
 
 @attrs.frozen(eq=False)
@@ -172,6 +175,8 @@ class Outcome:
         The stage of these sections.
     without : (counties,) bool array, optional
         Where the coefficients without the amounts that only relief counts were judged, because they count better.
+    rule : Rule, optional
+        What was judged.
     """
 
     id: str
@@ -187,6 +192,7 @@ class Outcome:
     indicators: tuple[str, ...] = ()
     stage: Stage | None = None
     without: Bools | None = None
+    rule: Rule | None = None
 
     @classmethod
     def of_cases(

@@ -242,13 +242,12 @@ def _item(county: County, finding: Finding, school: str | None) -> Explanation:
         problem = Phrase(f"{item.id} 不涉及学校“{school}”", f"{item.id} looks at no school {school!r}")
         way_out = Phrase("不指明学校，可说明整个项目", "leave school out to explain the whole item")
         raise UnknownNameError(sentence(problem, way_out))
-    steps = [step for rule in item.rules for step in steps_of(rule, asked)]
     return Explanation(
         subject=Title(f"{item.id} {item.name.zh}", f"{item.id} {item.name.en}"),
         county=county.evaluation.counties[0],
         standard=county.standard.id,
         verdict=finding.verdict,
-        steps=(*_each_once(steps), *_relief(county, finding), *county.way_up(finding)),
+        steps=(*steps_of(asked), *_relief(county, finding), *county.way_up(finding)),
     )
 
 
@@ -260,12 +259,3 @@ def _relief(county: County, finding: Finding) -> Iterator[Step]:
     strict = county.evaluation.changed_by_relief.get(finding.item.id)
     if strict is not None:
         yield Step(_WITHOUT, both(strict.grounds), verdict=strict.verdict, source=strict.source)
-
-
-def _each_once(steps: list[Step]) -> Iterator[Step]:
-    """Yield the steps; rules that nobody has told how to explain all name the checks of their item."""
-    seen: list[Step] = []
-    for step in steps:
-        if step not in seen:
-            seen.append(step)
-            yield step

@@ -91,6 +91,7 @@ def gaps(evaluation: Evaluation) -> Gaps:
     ...     print(one.level, one.id, one.count)
     section 012.junior 1
     check R-spread.R7.junior 1
+    check Q7.curriculum_complete 1
     item Q7 1
     part quality 1
     """

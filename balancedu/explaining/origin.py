@@ -50,8 +50,8 @@ def origin(
     >>> import balancedu as be
     >>> for figure in be.origin(be.evaluate(be.example("failing")), "G12"):
     ...     print(figure.measure, figure.value, figure.place)
-    certified_teachers 2518.0 facts.yaml:43
-    full_time_teachers 2519.0 facts.yaml:42
+    certified_teachers 2518.0 facts.yaml:44
+    full_time_teachers 2519.0 facts.yaml:43
     """
     standard = evaluation.standard
     if entry in standard.items or entry in standard.indicators:

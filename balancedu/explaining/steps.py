@@ -1,43 +1,26 @@
-"""What each kind of rule looked at, in formulas with the numbers in them."""
+"""From what was reported to a value, a check or a section, in formulas with the numbers in them."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cached_property, singledispatch
-from typing import TypeVar, cast
+from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 
 import attrs
 import numpy as np
 
-from balancedu.core.fields import Language, Source, Stage, Title
+from balancedu.core.fields import Language, Source, Stage, Term, Title
 from balancedu.core.history import set_by
-from balancedu.core.model import Indicator, Quotient, split_terms
+from balancedu.core.model import Indicator, split_terms
 from balancedu.core.ratios import SECTIONS
-from balancedu.core.rules import (
-    ClassSize,
-    CompositeWithin,
-    FactAtLeast,
-    FactNotBelow,
-    MonitoredSubjects,
-    PassedForYears,
-    Relief,
-    RoomsForClasses,
-    Rule,
-    SchoolShareAtLeast,
-    SchoolSize,
-    SectionsComply,
-    ShareAtLeast,
-    SmallSchoolFunds,
-    Stated,
-)
+from balancedu.core.rules import Relief, Rule, Share
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import RequestError, UnknownNameError
 from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain, printed
+from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.findings import Case, Check, Finding, asked
 from balancedu.evaluation.missing import Missing
-from balancedu.evaluation.results import Basis, Form, Outcome
+from balancedu.evaluation.results import Basis, Cases, Form, Need, Outcome
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Standing, Verdict
 from balancedu.explaining.explanation import Explanation, Input, Step, addends_of, both, places_of, value_of
@@ -159,6 +142,12 @@ class County:
                 set_by=set_by(self.standard, "verdict"),
             ),
         )
+
+    def has(self, row: int, column: str) -> bool:
+        """Return whether the type of a school has the stage that a figure is about."""
+        measure = self.standard.table_measures("schools")[column]
+        kind = self.standard.measures["type"].values[self.basis.submission.schools.choices("type")[row]]
+        return measure.stage is None or kind.stages is None or measure.stage in kind.stages
 
     def required(self, check: Check, required: float | None = None) -> Title:
         """Return what a check asks for, in words."""
@@ -464,9 +453,6 @@ def _bracketed(text: str, lang: Language) -> str:
     return f"（{text}）" if lang == "zh" else f"({text})"
 
 
-_Kind = TypeVar("_Kind", bound=Rule)
-
-
 @attrs.frozen
 class Asked:
     """An item of one county, and the school that is asked about, if one is."""
@@ -504,18 +490,13 @@ class Asked:
                 break
         return granted
 
-    def applied(self, rule: _Kind, check: Check) -> _Kind:
-        """Return the rule by which the case that is explained was judged: that of a relief, where one was needed."""
-        relief = self.relief(check)
-        return rule if relief is None else cast("_Kind", relief.rules[self.finding.item.rules.index(rule)])
-
-    def step(self, check: Check, inputs: tuple[Input, ...], formula: Title | None, sentence: Title) -> Step:
+    def step(self, check: Check, inputs: tuple[Input, ...], formula: Phrase | None, sentence: Title) -> Step:
         """Return the step of a check."""
         case, item, relief = self.case(check), self.finding.item, self.relief(check)
         return Step(
             title=check.title if case is None else _of(check.title, case.name),
             sentence=sentence,
-            formula=formula,
+            formula=None if formula is None else Title(formula.zh, formula.en),
             inputs=inputs,
             threshold=self.county.required(check, case.required if case else None),
             verdict=check.verdict if case is None else case.verdict,
@@ -523,16 +504,96 @@ class Asked:
             set_by=set_by(self.county.standard, f"items.{item.id}.reliefs" if relief else f"rules.{item.id}"),
         )
 
-    def told(self, check: Check, inputs: tuple[Input, ...], formula: Title | None = None, start: str = "") -> Step:
-        """Return the step of a check, its sentence being the figure found."""
-        case = self.case(check)
+    def explained(self, check: Check) -> Step:
+        """Return the step from what was reported to a check, by what its rule and its outcome declare."""
+        outcome, case = self.county.outcome(self.finding.item.id, check.id), self.case(check)
+        rule, inputs = self.rule(check, outcome), self.inputs(check, outcome)
+        words = self.county.standard.words
+        formula: Phrase | None = rule.formula(words)
+        start, required = "", ""
+        figures = {one.column: one.value for one in inputs if one.table in ("schools", "facts")}
+        share = rule.share_of(self.county.standard.measures)
+        if share and all(name in figures and not np.isnan(figures[name]) for name in _names(share)):
+            formula, start = _quotient(share, words.title), _quotient(share, _number(figures)).en
+        elif not any(np.isnan(value) for value in figures.values()):
+            start = rule.figure_from(figures)
+        if case is not None and not np.isnan(case.required):
+            required = rule.required_from(figures, self._pupils(case))
 
         def said(lang: Language) -> str:
-            found = check.figure(lang, case)
-            text = f"{start} = {found}" if start and not np.isnan((case or check).observed) else found
+            figure = check.figure(lang, case)
+            if required:
+                wanted = f"{required} = {plain((case or check).required)}"
+                text = f"应为 {wanted}，实际{figure}" if lang == "zh" else f"needed: {wanted}; found: {figure}"
+            else:
+                text = f"{start} = {figure}" if start and not np.isnan((case or check).observed) else figure
             return text + self._others(check, lang)
 
         return self.step(check, inputs, formula, both(said))
+
+    def rule(self, check: Check, outcome: Outcome) -> Rule:
+        """Return the rule by which the case that is explained was judged: that of a relief, where one was needed."""
+        rules, relief = self.finding.item.rules, self.relief(check)
+        rule = outcome.rule or rules[0]
+        return rule if relief is None else relief.rules[rules.index(rule)]
+
+    def _pupils(self, case: Case) -> dict[Stage, float]:
+        if not case.school:
+            return {}
+        row = self.county.school_row(case.school)
+        return {stage: float(pupils[row]) for stage, pupils in self.county.basis.pupils.items()}
+
+    def inputs(self, check: Check, outcome: Outcome) -> tuple[Input, ...]:
+        """Return what was reported of everything that a check needs, for the case that is explained."""
+        if len(outcome.indicators) > 1:
+            return tuple(self._coefficients(check))
+        case = self.case(check)
+        if outcome.cases is None:
+            counts = [self.county.fact(need.column) for need in outcome.needs]
+            facts, columns = self.county.standard.table_measures("facts"), [one.column for one in counts]
+            if outcome.id not in facts or outcome.id in columns:
+                return tuple(counts)
+            # A share without one of its counts is as it was stated.
+            stated, gaps = self.county.fact(outcome.id), [one for one in counts if np.isnan(one.value)]
+            return tuple(counts) if not gaps else (*counts, stated) if np.isnan(stated.value) else (stated,)
+        if case is None:
+            return ()
+        return tuple(one for need in outcome.cases.needs for one in self._needed(need, outcome.cases, case))
+
+    def _needed(self, need: Need, cases: Cases, case: Case) -> Iterator[Input]:
+        """Yield the cells of one column: of the county, of the school, or of the rows that it has in a table."""
+        county, submitted = self.county, self.county.basis.submission.tables
+        row = county.school_row(case.school) if case.school else -1
+        if need.table == "facts":
+            yield county.fact(need.column)
+        elif need.table == "schools":
+            if row >= 0 and county.has(row, need.column):
+                yield county.input("schools", need.column, row, county.school_title(row))
+        elif not case.school:
+            table = submitted[need.table]
+            for n in range(len(table)):
+                name = f"{table.texts('subject')[n]} {table.texts('grade')[n]}".strip()
+                yield county.input(need.table, need.column, n, Title(name, name))
+        elif need.table == cases.table:
+            if case.row >= 0:
+                yield county.input(need.table, need.column, case.row, case.name)
+        else:
+            table = submitted[need.table]
+            here = table.school == row
+            if need.where is not None:
+                column, choice = need.where
+                values = county.standard.table_measures(need.table)[column].values
+                here &= table.choices(column) == [one.id for one in values].index(choice)
+            for n in np.flatnonzero(here).tolist():
+                yield county.input(need.table, need.column, n, case.name)
+
+    def _coefficients(self, check: Check) -> Iterator[Input]:
+        evaluation = self.county.evaluation
+        figures = evaluation.cv[0, evaluation.stages.index(check.stage or "primary")].tolist()
+        for indicator, cv in zip(evaluation.standard.indicators.values(), figures, strict=True):
+            title = Title(f"{indicator.id} {indicator.name.zh}", f"{indicator.id} {indicator.name.en}")
+            shown = cv if np.isnan(cv) else float(printed(cv, check.form, check.precision, "en"))
+            yield Input(title, shown, "", "", indicator.id)
 
     def _others(self, check: Check, lang: Language) -> str:
         if self.school is not None or not check.total:
@@ -544,103 +605,35 @@ class Asked:
         return f"; {check.total} were looked at, {failing} fail, {unknown} are unknown; this is the worst or closest"
 
 
-@singledispatch
-def steps_of(rule: Rule, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
-    """Yield the steps from what was reported to the checks of a rule."""
-    for check in asked.finding.checks:
-        yield asked.told(check, ())
+def steps_of(asked: Asked) -> Iterator[Step]:
+    """Yield the steps from what was reported to the checks of an item."""
+    checks = [check for check in asked.finding.checks if check.verdict is not Verdict.NOT_APPLICABLE]
+    for check in checks or asked.finding.checks:
+        if check.table == "sections":
+            basis = asked.county.basis
+            for row in np.flatnonzero(basis.section_verdicts <= Verdict.UNKNOWN.code).tolist():
+                yield section_step(asked.county, section_of(basis, row), row)
+        else:
+            yield asked.explained(check)
 
 
-@steps_of.register
-def _(rule: SectionsComply, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
-    basis = asked.county.basis
-    for row in np.flatnonzero(basis.section_verdicts <= Verdict.UNKNOWN.code).tolist():
-        yield section_step(asked.county, section_of(basis, row), row)
+def _names(share: Share) -> Iterator[str]:
+    return (name for _, name in split_terms((*share.part, *share.whole)))
 
 
-@steps_of.register
-def _(rule: CompositeWithin, asked: Asked) -> Iterator[Step]:
-    standard, evaluation = asked.county.standard, asked.county.evaluation
-    for check in asked.finding.checks:
-        if check.stage not in rule.limits or len(check.indicators) < 2:
-            continue
-        figures = evaluation.cv[0, evaluation.stages.index(check.stage)].tolist()
-        inputs = tuple(
-            Input(Title(f"{one.id} {one.name.zh}", f"{one.id} {one.name.en}"), _shown(cv, check), "", "", one.id)
-            for one, cv in zip(standard.indicators.values(), figures, strict=True)
-        )
-        formula = Title("各项指标差异系数之和 ÷ 指标数", "the coefficients of all indicators, added up ÷ their number")
-        yield asked.told(check, inputs, formula)
+def _number(figures: Mapping[str, float]) -> Callable[[str], Phrase]:
+    return lambda name: Phrase.of(plain(figures[name]))
 
 
-def _shown(figure: float, check: Check) -> float:
-    """Return a figure as printed in the form of a check."""
-    return figure if np.isnan(figure) else float(printed(figure, check.form, check.precision, "en"))
+def _quotient(share: Share, say: Callable[[str], Phrase]) -> Title:
+    """Return a share as part ÷ whole, in titles or in numbers."""
 
+    def side(terms: tuple[Term, ...], lang: Language) -> str:
+        words = [("− " if sign < 0 else "+ ") + _alone(say(name).said(lang)) for sign, name in split_terms(terms)]
+        text = " ".join(words).removeprefix("+ ")
+        return f"({text})" if len(words) > 1 else text
 
-@steps_of.register
-def _(rule: Stated, asked: Asked) -> Iterator[Step]:
-    for fact in rule.facts:
-        yield asked.told(asked.check(fact), (asked.county.fact(fact),))
-
-
-@steps_of.register
-def _(rule: ShareAtLeast, asked: Asked) -> Iterator[Step]:
-    county, check = asked.county, asked.check(rule.share)
-    quotient = county.standard.measures[rule.share].quotient
-    counts = tuple(county.fact(name) for name in quotient.measures) if quotient else ()
-    if quotient is None or any(np.isnan(one.value) for one in counts):
-        stated = county.fact(rule.share)
-        yield asked.told(check, (stated,) if not np.isnan(stated.value) or not counts else (*counts, stated))
-        return
-    words = both(lambda lang: _quotient(county, quotient, lang, numbers=False))
-    yield asked.told(check, counts, words, _quotient(county, quotient, "en", numbers=True))
-
-
-@steps_of.register
-def _(rule: FactAtLeast, asked: Asked) -> Iterator[Step]:
-    yield asked.told(asked.check(rule.fact), (asked.county.fact(rule.fact),))
-
-
-@steps_of.register
-def _(rule: FactNotBelow, asked: Asked) -> Iterator[Step]:
-    inputs = asked.county.fact(rule.fact), asked.county.fact(rule.not_below)
-    yield asked.told(asked.check(rule.fact), inputs)
-
-
-@steps_of.register
-def _(rule: PassedForYears, asked: Asked) -> Iterator[Step]:
-    for fact in (rule.passed_on, rule.attested):
-        check = asked.check(fact)
-        if check.verdict is not Verdict.NOT_APPLICABLE:
-            yield asked.told(check, (asked.county.fact(fact),))
-
-
-@steps_of.register
-def _(rule: MonitoredSubjects, asked: Asked) -> Iterator[Step]:
-    for name in (rule.level, rule.rate):
-        check, measure = asked.check(name), asked.county.standard.measures[name]
-        table = asked.county.basis.submission.tables[measure.table]
-        rows = range(len(table))
-        owners = [Title(*(f"{table.texts('subject')[n]} {table.texts('grade')[n]}",) * 2) for n in rows]
-        inputs = [
-            asked.county.input(measure.table, measure.column, n, owner) for n, owner in zip(rows, owners, strict=True)
-        ]
-        yield asked.told(check, tuple(inputs))
-
-
-def _quotient(county: County, quotient: Quotient, lang: Language, *, numbers: bool) -> str:
-    def side(terms: tuple[tuple[int, str], ...]) -> str:
-        said = [
-            ("−" if sign < 0 else "+")
-            + " "
-            + (plain(county.fact(name).value) if numbers else _alone(county.standard.measures[name].title.said(lang)))
-            for sign, name in terms
-        ]
-        text = " ".join(said).removeprefix("+ ")
-        return f"({text})" if len(said) > 1 else text
-
-    return f"{side(tuple(split_terms(quotient.part)))} ÷ {side(tuple(split_terms(quotient.whole)))}"
+    return both(lambda lang: f"{side(share.part, lang)} ÷ {side(share.whole, lang)}")
 
 
 def _alone(title: str) -> str:
@@ -650,112 +643,3 @@ def _alone(title: str) -> str:
 
 def _of(title: Title, name: Title) -> Title:
     return Title(f"{name.zh}：{title.zh}", f"{name.en}: {title.en}")
-
-
-@steps_of.register
-def _(rule: SchoolSize, asked: Asked) -> Iterator[Step]:  # noqa: ARG001
-    check = asked.check("school_size")
-    columns = tuple(asked.county.standard.head.scope.pupils[stage] for stage in asked.county.standard.stages)
-    inputs = _reported(asked, check, columns)
-    yield asked.told(check, inputs, start=" + ".join(plain(one.value) for one in inputs) if len(inputs) > 1 else "")
-
-
-@steps_of.register
-def _(rule: ClassSize, asked: Asked) -> Iterator[Step]:
-    check = asked.check("class_size")
-    case = asked.case(check)
-    if case is not None and case.row >= 0:
-        yield asked.told(check, tuple(asked.county.input("classes", one, case.row, case.name) for one in rule.columns))
-    else:
-        columns = () if case is None or case.stage is None else (rule.classes[case.stage],)
-        yield asked.told(check, _reported(asked, check, columns))
-
-
-@steps_of.register
-def _(rule: RoomsForClasses, asked: Asked) -> Iterator[Step]:
-    for use in rule.area_at_least:
-        check = asked.check(f"rooms.{use}")
-        area = asked.applied(rule, check).area_at_least[use]
-        case = asked.case(check)
-        classes = _reported(asked, check, tuple(rule.classes.values()))
-        total = sum(one.value for one in classes if not np.isnan(one.value))
-        formula = Title(
-            f"班数 ÷ {rule.classes_per_room}，进一取整；只数面积不小于{plain(float(area))}平方米的",
-            f"classes ÷ {rule.classes_per_room}, rounded up; rooms from {plain(float(area))} m² count",
-        )
-        needed = {"zh": NOT_REPORTED["zh"], "en": NOT_REPORTED["en"]}
-        if case is not None and not np.isnan(case.required):
-            needed = dict.fromkeys(needed, f"⌈{plain(total)} ÷ {rule.classes_per_room}⌉ = {plain(case.required)}")
-        found = Title(_rooms_said(needed["zh"], check, case, "zh"), _rooms_said(needed["en"], check, case, "en"))
-        yield asked.step(check, (*classes, *_rooms(asked, use, case)), formula, found)
-
-
-def _rooms_said(needed: str, check: Check, case: Case | None, lang: Language) -> str:
-    found = check.figure(lang, case)
-    return f"需要 {needed}间，达标的有{found}。" if lang == "zh" else f"needed: {needed}; sufficient: {found}."
-
-
-def _rooms(asked: Asked, use: str, case: Case | None) -> tuple[Input, ...]:
-    rooms = asked.county.basis.submission.tables["rooms"]
-    if case is None:
-        return ()
-    uses = [choice.id for choice in asked.county.standard.measures["rooms.use"].values]
-    row = asked.county.school_row(case.school)
-    here = np.flatnonzero((rooms.school == row) & (rooms.choices("use") == uses.index(use)))
-    return tuple(asked.county.input("rooms", "area", n, case.name) for n in here.tolist())
-
-
-@steps_of.register
-def _(rule: SmallSchoolFunds, asked: Asked) -> Iterator[Step]:
-    check, case = asked.check(rule.funds), asked.case(asked.check(rule.funds))
-    rule = asked.applied(rule, check)
-    scope = asked.county.standard.head.scope.pupils
-    pupils = _reported(asked, check, tuple(scope[stage] for stage in rule.per_pupil))
-    stages = {str(scope[stage]): stage for stage in rule.per_pupil}
-    # A stage without pupils needs no standard; one whose pupils are not reported may.
-    standards = [asked.county.fact(rule.per_pupil[stages[one.column]]) for one in pupils if one.value != 0]
-    formula = Title(
-        f"{rule.funded_as}人 × 生均公用经费基准定额（多个学段的按人数加权）",
-        f"{rule.funded_as} pupils × the county's standard per pupil (several stages: the mean weighted by pupils)",
-    )
-
-    def said(lang: Language) -> str:
-        if case is None or np.isnan(case.required):
-            return check.said(lang)
-        pairs = zip(standards, _with(pupils), strict=True)
-        terms = " + ".join(f"{plain(one.value)} × {plain(count.value)}" for one, count in pairs)
-        per_pupil = plain(standards[0].value) if len(standards) == 1 else f"({terms}) ÷ {_sum(pupils)}"
-        found, needed = check.figure(lang, case), f"{rule.funded_as} × {per_pupil} = {plain(case.required)}"
-        return f"应核定 {needed}，实际{found}" if lang == "zh" else f"needed {needed}; found {found}"
-
-    yield asked.step(check, (*_reported(asked, check, (rule.funds,)), *pupils, *standards), formula, both(said))
-
-
-def _with(pupils: tuple[Input, ...]) -> list[Input]:
-    return [one for one in pupils if one.value != 0]
-
-
-def _sum(pupils: tuple[Input, ...]) -> str:
-    return plain(sum(one.value for one in pupils))
-
-
-@steps_of.register
-def _(rule: SchoolShareAtLeast, asked: Asked) -> Iterator[Step]:
-    check = asked.check(rule.part)
-    inputs = _reported(asked, check, (rule.part, rule.whole))
-    yield asked.told(check, inputs, start=" ÷ ".join(plain(one.value) for one in inputs))
-
-
-def _reported(asked: Asked, check: Check, columns: tuple[str, ...]) -> tuple[Input, ...]:
-    """Return the columns that the type of the school has, as the school reported them."""
-    case = asked.case(check)
-    if case is None or not case.school:
-        return ()
-    row = asked.county.school_row(case.school)
-    measures, owner = asked.county.standard.measures, asked.county.school_title(row)
-    kind = measures["type"].values[asked.county.basis.submission.schools.choices("type")[row]]
-    return tuple(
-        asked.county.input("schools", name, row, owner)
-        for name in columns
-        if measures[name].stage is None or kind.stages is None or measures[name].stage in kind.stages
-    )

@@ -17,7 +17,7 @@ from balancedu.submission.conditions import meets
 
 def judged(item: Item, basis: Basis) -> tuple[Outcome, ...]:
     """Return the checks of an item, each for all counties at once, with all the relief that the item grants."""
-    outcomes = tuple(outcome for rule in item.rules for outcome in judge(rule, basis))
+    outcomes = tuple(attrs.evolve(outcome, rule=rule) for rule in item.rules for outcome in judge(rule, basis))
     if basis.strict is not None:
         strict = (outcome for rule in item.rules for outcome in judge(rule, basis.strict))
         outcomes = tuple(_better(one, other) for one, other in zip(outcomes, strict, strict=True))

@@ -437,13 +437,14 @@ def _(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
     if basis.sections.doubtful is not None:
         needed[basis.sections.school[basis.sections.doubtful]] = np.nan
     pupils = (basis.standard.head.scope.pupils[stage] for stage in basis.standard.stages)
-    needs = (*(Need("schools", name) for name in (*pupils, *rule.classes.values())), Need("rooms", "area"))
+    counts = tuple(Need("schools", name) for name in (*pupils, *rule.classes.values()))
     outcomes = []
     for use in basis.standard.measures["rooms.use"].values:
         if use.id not in rule.area_at_least:
             continue
         enough, perhaps = _rooms(basis, use.id, float(rule.area_at_least[use.id]))
         verdict = at_least_k(enough, perhaps, needed)
+        needs = (*counts, Need("rooms", "area", where=("use", use.id)))
         cases = school_cases(basis, counted, verdict, enough, needed, needs)
         title = Title(use.title.zh + rule.quantity.zh, f"{use.title.en} {rule.quantity.en}")
         outcomes.append(Outcome.of_cases(basis, f"rooms.{use.id}", title, ">=", "other", cases, rule.unit))

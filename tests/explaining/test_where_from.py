@@ -33,8 +33,8 @@ def test_a_combined_school_is_split_by_the_pupils_of_all_its_stages() -> None:
 
 def test_an_item_comes_from_its_facts() -> None:
     assert [(one.measure, one.place) for one in be.origin(FAILING, "G12")] == [
-        ("certified_teachers", Place("facts.yaml", line=43)),
-        ("full_time_teachers", Place("facts.yaml", line=42)),
+        ("certified_teachers", Place("facts.yaml", line=44)),
+        ("full_time_teachers", Place("facts.yaml", line=43)),
     ]
 
 
@@ -42,7 +42,7 @@ def test_a_measure_comes_from_its_cell() -> None:
     (fact,) = be.origin(FAILING, "certified_teachers")
     (figure,) = be.origin(FAILING, "equipment_value", school="009")
 
-    assert (fact.value, fact.school, fact.place.line) == (2518, "", 43)
+    assert (fact.value, fact.school, fact.place.line) == (2518, "", 44)
     assert (figure.school, figure.place) == ("009", Place("schools.csv", line=10))
 
 
