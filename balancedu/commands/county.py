@@ -53,7 +53,7 @@ from balancedu.explaining.explain import explain
 from balancedu.explaining.gaps import gaps
 from balancedu.planning.compare import compare
 from balancedu.planning.margins import MOST_PRINTED, margins
-from balancedu.planning.plan.model import changeable
+from balancedu.planning.plan.model import changeable, priced
 from balancedu.planning.plan.plan import plan
 from balancedu.planning.robustness import NUMBERS, robustness
 from balancedu.planning.shortfalls import shortfalls
@@ -478,6 +478,29 @@ def add_planning(commands: Commands, shared: argparse.ArgumentParser) -> None:
         help=words("投入上限，如 3000000 或 300万", "the most that the plan may cost"),
     )
     command.add_argument(
+        "--year",
+        type=checked(pair),
+        metavar=words("年=元", "YEAR=YUAN"),
+        help=words("某年的县级投入，如 2025=300万；可多次给出，按年安排方案", "what the county may spend in a year"),
+        **several,
+    )
+    command.add_argument(
+        "--first",
+        metavar=words("填报项或学校", "NAME"),
+        help=words(
+            "按年安排时优先的填报项或学校", "a measure or school that comes first where the plan is spread over years"
+        ),
+        **several,
+    )
+    command.add_argument(
+        "--item",
+        metavar=words("项目", "ID"),
+        help=words(
+            "只要求这些项目达标；不写：资源配置、学校和班级规模、专用教室", "an item that must be met beside resources"
+        ),
+        **several,
+    )
+    command.add_argument(
         "--goal",
         choices=("sections", "pupils"),
         default="sections",
@@ -508,7 +531,9 @@ def _plan(options: argparse.Namespace) -> int:
             fixed=[_measure(options, name) for name in options.fixed],
             untouched=[a_school(evaluation.submission, name) for name in options.untouched],
             move_all=options.move_all,
-            budget=options.budget,
+            items=[an_entry(options.standard, name) for name in options.item] or None,
+            budget=_budget(options),
+            priorities=[_first(options, evaluation, name) for name in options.first],
             goal=options.goal,
             gap=options.gap,
             seconds=options.seconds,
@@ -536,12 +561,29 @@ def _costs(options: argparse.Namespace) -> dict[str, dict[str, float | None]]:
     costs: dict[str, dict[str, float | None]] = {}
     for key, given in (("add", options.cost), ("move", options.move)):
         for name, value in given:
-            costs.setdefault(_measure(options, name), {})[key] = None if value == "no" else number(value)
+            costs.setdefault(_measure(options, name, priced(options.standard)), {})[key] = (
+                None if value == "no" else number(value)
+            )
     return costs
 
 
-def _measure(options: argparse.Namespace, name: str) -> str:
-    return a_measure(options.standard, name, changeable(options.standard))
+def _measure(options: argparse.Namespace, name: str, known: Sequence[str] = ()) -> str:
+    return a_measure(options.standard, name, known or changeable(options.standard))
+
+
+def _budget(options: argparse.Namespace) -> float | dict[int | str, float] | None:
+    """Return the budget in all, or those of the years."""
+    if options.year and options.budget is not None:
+        raise UsageError(Phrase("--budget 和 --year 只能用其一", "use one of --budget and --year"))
+    years: dict[int | str, float] = {year: number(yuan) for year, yuan in options.year}
+    return years or options.budget
+
+
+def _first(options: argparse.Namespace, evaluation: Evaluation, name: str) -> str:
+    """Return a measure or a school, by its id or its name."""
+    standard = options.standard
+    titles = {title: one for one in priced(standard) for title in (one, *attrs.astuple(standard.measures[one].title))}
+    return titles[name] if name in titles else a_school(evaluation.submission, name)
 
 
 def add_comparing(commands: Commands, shared: argparse.ArgumentParser) -> None:

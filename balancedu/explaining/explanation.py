@@ -14,6 +14,7 @@ from balancedu.core.model import Measure
 from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain
 from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.campuses import rows_behind
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Place, Table
 
@@ -55,7 +56,7 @@ class Addend:
 
 def addends_of(submission: Submission, measure: Measure, row: int) -> tuple[Addend, ...]:
     """Return what a figure of a judged submission was read from; nothing where no such row was submitted."""
-    table, rows = submission.rows_behind(measure, row)
+    table, rows = rows_behind(submission, measure, row)
     return tuple(
         Addend(
             measure=measure.id,

@@ -15,20 +15,11 @@ from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Floats, Ints, Segments
 from balancedu.calculator.limits import SLACK
-from balancedu.core.field_checks import (
-    AddsUp,
-    Check,
-    Likely,
-    ListsAll,
-    NearTheMedian,
-    NoMoreThan,
-    RaisedSince,
-    ShareAgrees,
-)
+from balancedu.core.field_checks import AddsUp, Check, Likely, ListsAll, NearTheMedian, NoMoreThan, ShareAgrees
 from balancedu.core.fields import Language, Term, Title
 from balancedu.core.model import SHARE, Choice, Measure, Quotient, Scale, split_terms
 from balancedu.core.standard import Standard
-from balancedu.submission.arrange import DETAILS, NO_COLUMN, duplicates_of
+from balancedu.submission.arrange import DETAILS, NO_COLUMN
 from balancedu.submission.campuses import PARENT, check_parents
 from balancedu.submission.problems import ONLY_COUNTY, Problems, figure, titles_of
 from balancedu.submission.raw import RawTable
@@ -379,8 +370,7 @@ def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) 
         if name in raws:
             faulty = raws[name].faulty
             check_details(reported.tables[name], reported.schools, reported.standard, problems, faulty)
-    are_sure = raws["schools"].has_ids and not duplicates_of(reported.schools).size
-    if are_sure and PARENT not in raws["schools"].faulty:
+    if raws["schools"].has_ids and PARENT not in raws["schools"].faulty:
         check_parents(reported.schools, reported.counties, reported.standard, problems)
     refuse_errors(reported, problems)
 
@@ -458,7 +448,6 @@ def quotient(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[n
         return np.where(whole > 0, part / whole, np.nan)
 
 
-_RAISED = Phrase("另有更高规定", "asked more elsewhere")
 _UNLISTED = Phrase("一行也没有列出", "nothing listed")
 _ABOVE = Phrase("部分大于整体", "part above its whole")
 _MEND_ONE = Title("请核对这两个数", "mend one of the two")
@@ -577,27 +566,6 @@ def _unlisted(check: ListsAll, reported: Reported, stage: Title, figures: Floats
         return f"found {_figure(figures[row])}, but {check.rows} lists none of its {stage.en} stage"
 
     return problem
-
-
-@broken.register
-def _(check: RaisedSince, reported: Reported) -> Iterator[Broken]:
-    measure = reported.standard.measures[check.figure]
-    table, day = reported.tables[measure.table], reported.standard.given_day
-    if measure.column not in table or not day or day < check.from_:
-        return
-    figures = table.numbers(measure.column)
-    with np.errstate(invalid="ignore"):
-        low = (figures >= float(check.reached)) & (figures < float(check.at_least))
-
-    def problem(row: int, lang: Language) -> str:
-        if lang == "zh":
-            return f"填报{figure(figures[row])}，按本标准达到要求，但自{check.from_}起另有规定为{check.at_least}"
-        return (
-            f"found {figure(figures[row])}, which meets this standard, but since {check.from_} another one asks for "
-            f"{check.at_least}"
-        )
-
-    yield Broken(table, measure.column, np.flatnonzero(low), problem, _always(check.title), _RAISED)
 
 
 @broken.register

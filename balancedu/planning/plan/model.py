@@ -12,6 +12,8 @@ import numpy as np
 
 from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.calculator.verdicts import Codes
+from balancedu.core.fields import Stage
+from balancedu.core.rules import ClassSize, RoomsForClasses
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
@@ -58,10 +60,28 @@ class Request:
     untouched: frozenset[str]
     immovable: frozenset[str]
     """Schools that neither give nor receive: what they hold is not the county's to move."""
+    items: tuple[str, ...]
+    """The items that must be met."""
     budget: float | None
     goal: Goal
     gap: float
     seconds: float
+
+    def pupil_cost(self, standard: Standard, stage: int) -> float:
+        """Return what it costs that a pupil changes school; nothing where no price is given."""
+        price = self.prices.get(standard.head.scope.pupils[standard.stages[stage]])
+        return price.move or 0.0 if price else 0.0
+
+    def class_cost(self, standard: Standard, stage: int) -> float:
+        """Return what a further class costs; nothing where no price is given."""
+        names = class_counts(standard)
+        price = self.prices.get(names[standard.stages[stage]]) if standard.stages[stage] in names else None
+        return price.add if price else 0.0
+
+    def room_cost(self, area: Decimal) -> float:
+        """Return what a room of an area costs; nothing where no price is given."""
+        price = self.prices.get(ROOM_AREA)
+        return price.add * float(area) if price else 0.0
 
     def cap(self, school: str, measure: str) -> float:
         """Return the most units that a school may be given."""
@@ -90,6 +110,30 @@ def changeable(standard: Standard) -> tuple[str, ...]:
     return tuple(dict.fromkeys(measure_added(one, stage) for one in indicators for stage in standard.stages))
 
 
+ROOM_AREA = "rooms.area"
+"""The measure whose price is that of a square metre of special classrooms."""
+
+
+def class_counts(standard: Standard) -> Mapping[Stage, str]:
+    """Return the measure that counts the classes of each stage, where a rule needs it."""
+    rules = (rule for item in standard.items.values() for rule in item.rules)
+    return next((rule.classes for rule in rules if isinstance(rule, ClassSize | RoomsForClasses)), {})
+
+
+def priced(standard: Standard) -> tuple[str, ...]:
+    """Return the measures that have a price: what a plan may change, pupils, classes and the area of rooms.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> priced(load_standard("cn-2017"))[-5:]
+    ('pupils_primary', 'pupils_junior', 'classes_primary', 'classes_junior', 'rooms.area')
+    """
+    pupils = (standard.head.scope.pupils[stage] for stage in standard.stages)
+    rooms = [ROOM_AREA] if ROOM_AREA in standard.measures else []
+    return tuple(dict.fromkeys((*changeable(standard), *pupils, *class_counts(standard).values(), *rooms)))
+
+
 def prices_of(standard: Standard, costs: Costs | None) -> dict[str, Price]:
     """Return the price of every changeable measure: the one given, else the example of the standard.
 
@@ -99,12 +143,12 @@ def prices_of(standard: Standard, costs: Costs | None) -> dict[str, Price]:
         If a cost names no changeable measure, or is not more than zero.
     """
     prices = {}
-    for name in changeable(standard):
+    for name in priced(standard):
         example = standard.measures[name].example_cost
         if example is not None:
             prices[name] = Price(float(example.add), None if example.move is None else float(example.move))
     for name, given in (costs or {}).items():
-        _known(standard, "costs", name)
+        _known("costs", name, priced(standard))
         old = prices.get(name)
         if isinstance(given, Mapping):
             unknown = sorted(set(given) - {"add", "move"})
@@ -113,6 +157,9 @@ def prices_of(standard: Standard, costs: Costs | None) -> dict[str, Price]:
             add, move = given.get("add", old.add if old else None), given.get("move", old.move if old else None)
         else:
             add, move = given, old.move if old else None
+        # Pupils are moved, never bought.
+        if add is None and name not in changeable(standard):
+            add = 0.0
         if add is None or not _price(add) or not (move is None or _price(move)):
             wanted = Phrase("每个单位多少元，不小于零", "yuan per unit, zero or more")
             raise _refused("costs", name, Phrase.of(repr(given)), wanted)
@@ -130,7 +177,7 @@ def caps_of(standard: Standard, caps: Caps | None, schools: Collection[str]) -> 
     """
     result = {}
     for name, given in (caps or {}).items():
-        _known(standard, "caps", name)
+        _known("caps", name, changeable(standard))
         by_school = dict(given) if isinstance(given, Mapping) else {"": given}
         for school, most in by_school.items():
             if school and school not in schools:
@@ -169,12 +216,11 @@ def known_measures(standard: Standard, names: Collection[str]) -> frozenset[str]
         If one of them is not changeable.
     """
     for name in names:
-        _known(standard, "fixed", name)
+        _known("fixed", name, changeable(standard))
     return frozenset(names)
 
 
-def _known(standard: Standard, argument: str, name: str) -> None:
-    known = changeable(standard)
+def _known(argument: str, name: str, known: Collection[str]) -> None:
     if name not in known:
         problem = Phrase(f"{argument}：方案不能改变“{name}”", f"{argument}: a plan cannot change {name!r}")
         raise RequestError(sentence(problem + near(name, known), Phrase("可以改变：", "it can: ") + listed(known)))
@@ -277,6 +323,20 @@ class Model:
         """In how many indicators a section must reach the standard."""
         rule = self.standard.section_rule
         return rule.at_standard if rule else 0
+
+    def shares(self, indicator: int, section: int) -> dict[int, float]:
+        """Return the sections that share an amount with a section, with how many of its pupils one of theirs counts."""
+        sections, one = self.evaluation.record.basis.sections, list(self.standard.indicators.values())[indicator]
+        if not one.amount:
+            return {section: 1.0}
+        kind = self.standard.measures["type"].values[sections.enrolment.kind[sections.school[section]]]
+        counted = self.standard.counted(kind.id)
+        weights = counted.weights if counted else {}
+        own = float(weights[self.standard.stages[sections.stage[section]]])
+        return {
+            other: float(weights[self.standard.stages[sections.stage[other]]]) / own
+            for other in np.flatnonzero(sections.school == sections.school[section]).tolist()
+        }
 
     def cost(self, added: Floats, received: Floats) -> float:
         """Return what changes cost, in yuan."""

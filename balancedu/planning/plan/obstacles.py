@@ -7,14 +7,16 @@ from collections.abc import Iterator
 import numpy as np
 
 from balancedu.calculator.groups import Floats
+from balancedu.calculator.verdicts import NOT_MET
 from balancedu.core.fields import Language
-from balancedu.core.rules import SectionsComply, SpreadWithin
+from balancedu.core.rules import SchoolSize, SectionsComply, SpreadWithin
 from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import amount_text
 from balancedu.planning.plan.model import Group, Model
+from balancedu.planning.plan.places import SIZES, Places
 from balancedu.planning.plan.search import least_excess, most_complying
 
 Obstacle = tuple[str, str, str]
@@ -39,13 +41,77 @@ def resource_items(standard: Standard) -> dict[type, str]:
     }
 
 
-def beyond_resources(evaluation: Evaluation, items: tuple[str, ...]) -> Iterator[Obstacle]:
-    """Yield the items asked for that are not met and that no resource can change."""
+def size_items(standard: Standard) -> tuple[str, ...]:
+    """Return the items about the size of schools and classes, and about rooms for classes.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> size_items(load_standard("cn-2017"))
+    ('G3', 'G4', 'G5')
+    """
+    return tuple(
+        item.id
+        for item in standard.items.values()
+        if all(isinstance(rule, SIZES) for rule in item.rules) and item.rules
+    )
+
+
+def beyond_plans(evaluation: Evaluation, items: tuple[str, ...], *, sizes: bool) -> Iterator[Obstacle]:
+    """Yield the items asked for that are not met and that no plan can change."""
+    standard = evaluation.standard
+    known = {*resource_items(standard).values(), *(size_items(standard) if sizes else ())}
     for item in items:
         finding = evaluation.items[item]
-        if finding.verdict.code < Verdict.MET.code:
-            zh = f"添置、调配资源改变不了这一项：{finding.reason('zh')}"
-            yield item, zh, f"resources cannot change this item: {finding.reason('en')}"
+        if item not in known and finding.verdict in (Verdict.NOT_MET, Verdict.UNKNOWN):
+            zh = f"方案改变不了这一项：{finding.reason('zh')}"
+            yield item, zh, f"no plan can change this item: {finding.reason('en')}"
+
+
+def unlisted(places: Places, items: tuple[str, ...]) -> Iterator[Obstacle]:
+    """Yield what is too large and cannot be planned for, because its classes are not all reported."""
+    evaluation = places.evaluation
+    known = {(grade.school, grade.stage) for grade in places.grades}
+    names = evaluation.record.basis.submission.schools
+    for item in items:
+        for outcome in evaluation.record.outcomes[item]:
+            cases = outcome.cases
+            if cases is None or cases.table != "classes":
+                continue
+            large = [row for row in cases.rows_of(0, 1).tolist() if cases.verdict[row] == NOT_MET]
+            lost = {(int(cases.school[row]), int(cases.stage[row])) for row in large} - known
+            for school in sorted({school for school, _ in lost}):
+                name = str(names.texts("name")[school] or names.columns["school"][school])
+                zh = f"{name}有班级超额，但它的班级没有全部填报，或人数与在校生数不一致；请先补填班级表"
+                en = f"{name} has a class too large; its classes are not all reported or do not add up to its pupils"
+                yield item, zh, f"{en}; fill in the table of classes first"
+
+
+def no_places(places: Places) -> list[Obstacle]:
+    """Return why pupils who must leave find no place; nothing where there are enough."""
+    standard, schools = places.evaluation.standard, places.evaluation.record.basis.submission.schools
+    item = next(
+        (item.id for item in standard.items.values() if any(isinstance(rule, SchoolSize) for rule in item.rules)), ""
+    )
+    result = []
+    for stage, title in enumerate(standard.head.stage_titles[one] for one in standard.stages):
+        grades = [grade for grade in places.grades if grade.stage == stage]
+        leaving = sum(places.must_leave.get(school, 0) for school in {grade.school for grade in grades})
+        takers = {grade.school for grade in grades if places.room[grade.school] > 0}
+        room = sum(min(float(places.room[school]), 1e9) for school in takers)
+        if leaving > room:
+            zh = f"{title.zh}有{leaving}名学生须转出超限学校，其他学校只能接收{room:.0f}名；需要新建学校"
+            en = f"{leaving} pupils ({title.en}) must leave schools that are too large, others can take {room:.0f}"
+            result.append((item, zh, f"{en}; a new school is needed"))
+    known = {grade.school for grade in places.grades}
+    for school in sorted(set(places.must_leave) - known):
+        name = str(schools.texts("name")[school] or schools.columns["school"][school])
+        zh, en = (
+            f"{name}学生数超限，但各年级人数没有填报",
+            f"{name} has too many pupils, and their grades are not reported",
+        )
+        result.append((item, zh, en))
+    return result
 
 
 def not_reported(evaluation: Evaluation) -> Iterator[Obstacle]:

@@ -2,86 +2,58 @@
 
 from __future__ import annotations
 
+import math
 import time
-from collections.abc import Collection, Iterator
-from decimal import Decimal
+from collections.abc import Collection, Mapping, Sequence
 
+import attrs
 import numpy as np
 
-from balancedu.document import Columns, column
-from balancedu.errors import ImpossiblePlanError, RequestError
+from balancedu.errors import ImpossiblePlanError, RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.changes import Add, Change, Draft, Transfer
-from balancedu.planning.compare import compare
+from balancedu.planning.changes import Change, Draft
+from balancedu.planning.compare import compare, school_names
 from balancedu.planning.county import submission_of
 from balancedu.planning.plan.model import (
     Caps,
     Costs,
     Goal,
-    Model,
     Request,
     caps_of,
     immovable_of,
     is_number,
     known_measures,
     model_of,
+    priced,
     prices_of,
 )
-from balancedu.planning.plan.obstacles import beyond_resources, not_reported, obstacles, resource_items
+from balancedu.planning.plan.moves import (
+    Move,
+    moves_of_places,
+    moves_of_resources,
+    paid,
+    resource_changes,
+    scheduled,
+)
+from balancedu.planning.plan.obstacles import (
+    beyond_plans,
+    no_places,
+    not_reported,
+    obstacles,
+    resource_items,
+    size_items,
+    unlisted,
+)
+from balancedu.planning.plan.places import changes_of, places_of
 from balancedu.planning.plan.result import Plan
-from balancedu.planning.plan.search import Candidate, cheapest, gap_of, most_complying
+from balancedu.planning.plan.search import allocate, cheapest, gap_of, most_complying
 from balancedu.submission.submission import Submission
 from balancedu.text import Phrase
 
-
-def moves_of(model: Model, best: Candidate) -> tuple[Columns, tuple[Change, ...]]:
-    """Return a plan as columns, a row for each move, and as changes that can be made."""
-    schools = model.submission.schools
-    ids = [str(schools.columns["school"][row]) for row in model.school.tolist()]
-    names = [str(schools.texts("name")[row]) or school for row, school in zip(model.school.tolist(), ids, strict=True)]
-    rows: list[tuple[str, int, int, float, float]] = [
-        ("add", n, -1, float(best.added[n]), float(best.added[n] * model.add_cost[n]))
-        for n in np.flatnonzero(best.added).tolist()
-    ]
-    for name in dict.fromkeys(model.measure):
-        here = [n for n, one in enumerate(model.measure) if one == name]
-        for giver, taker, units in _pairs(here, best):
-            rows.append(("transfer", taker, giver, units, units * float(model.move_cost[taker])))
-    rows.sort(key=lambda row: (row[0], ids[row[1]], model.measure[row[1]]))
-    changes: list[Change] = []
-    for kind, cell, giver, units, _ in rows:
-        amounts = {model.measure[cell]: Decimal(int(units))}
-        adds = kind == "add"
-        school, giver_id = ids[cell], ids[giver]
-        changes.append(
-            Add(school=school, amounts=amounts) if adds else Transfer(out_of=giver_id, to=school, amounts=amounts)
-        )
-    columns = {
-        "kind": column([row[0] for row in rows], str),
-        "school": column([ids[row[1]] for row in rows], str),
-        "name": column([names[row[1]] for row in rows], str),
-        "out_of": column([ids[row[2]] if row[2] >= 0 else "" for row in rows], str),
-        "out_of_name": column([names[row[2]] if row[2] >= 0 else "" for row in rows], str),
-        "measure": column([model.measure[row[1]] for row in rows], str),
-        "amount": column([row[3] for row in rows], float),
-        "cost": column([row[4] for row in rows], float),
-    }
-    return columns, tuple(changes)
-
-
-def _pairs(cells: list[int], best: Candidate) -> Iterator[tuple[int, int, float]]:
-    """Yield who gives how many units of one measure to whom."""
-    given = {n: float(best.given[n]) for n in cells if best.given[n] > 0}
-    for taker in cells:
-        wanted = float(best.received[taker])
-        while wanted > 0:
-            giver = next(n for n, left in given.items() if left > 0)
-            units = min(wanted, given[giver])
-            given[giver] -= units
-            wanted -= units
-            yield giver, taker, units
+Budget = float | Mapping[int | str, float]
+"""Yuan in all, or by year."""
 
 
 def plan(
@@ -91,41 +63,48 @@ def plan(
     caps: Caps | None = None,
     fixed: Collection[str] = (),
     untouched: Collection[str] = (),
-    items: Collection[str] = (),
+    items: Collection[str] | None = None,
     move_all: bool = False,
-    budget: float | None = None,
+    budget: Budget | None = None,
+    priorities: Sequence[str] = (),
     goal: Goal = "sections",
     gap: float = 0.01,
     seconds: float = 60.0,
 ) -> Plan:
-    """Return the cheapest set of whole-unit changes after which the resource part is met.
+    """Return the cheapest set of whole-unit changes after which a county's schools comply, in one plan.
 
-    Every section then complies and every coefficient of variation keeps to its limit. Two kinds of change: a school
-    gets more of something, or units go from one school of the county to another; a school gives only what all its
-    sections have above their standard. Private schools neither give nor receive, for a county cannot move what is
-    theirs; they may be told to add.
+    Pupils whom a school may not keep move to schools with room, classes that are too large are divided, rooms that
+    the classes need are built, and then every section complies and every coefficient of variation keeps to its limit:
+    a school gets more of something, or units go from one school of the county to another; a school gives only what
+    all its sections have above their standard. Nothing is bought for pupils who must leave. Private schools neither
+    give nor receive, for a county cannot move what is theirs; they may be asked to add, and pay for that themselves.
 
     Parameters
     ----------
     evaluation : Evaluation
         Of one county; the plan is made for its standard.
     costs : mapping of measure to yuan per unit, or to a mapping of `add` and `move`, optional
-        What is left out costs what the standard gives as an example. A `move` of None: cannot be moved.
+        What is left out costs what the standard gives as an example, and nothing where it gives none. A `move` of
+        None: cannot be moved. Classes, the area of special classrooms and the pupils who move have a price too.
     caps : mapping of measure to units, or to a mapping of school to units, optional
         The most that a school may be given by adding.
     fixed : measures, optional
         That may not change.
     untouched : school ids, optional
-        Schools that neither give nor get anything.
+        Schools that neither give nor get anything, and take no pupils.
     items : item ids, optional
-        Further items that must be met; resources cannot change them.
+        Which items must be met beside those about resources; left out, all about the size of schools and classes and
+        about rooms for classes.
     move_all : bool
         Whether private schools give and receive too.
-    budget : yuan, optional
-        The most that the plan may cost. The plan then brings most sections (or pupils) into compliance, and is the
-        cheapest that does; coefficients of variation are then told, not required.
+    budget : yuan, or mapping of year to yuan, optional
+        In all: the plan then brings most sections (or pupils) into compliance, and is the cheapest that does; sizes
+        and rooms are left out, coefficients of variation are reported, not required. By year: the full plan is spread
+        over the years as far as the county's money reaches.
+    priorities : measures or school ids, optional
+        What comes first when the plan is spread over years.
     goal : {'sections', 'pupils'}
-        What counts when there is a budget.
+        What counts when there is a budget in all.
     gap : float
         The search ends when no plan can be cheaper by more than this share.
     seconds : float
@@ -134,7 +113,7 @@ def plan(
     Returns
     -------
     Plan
-        With its cost, the proved bound and the gap, judged by `evaluate` itself.
+        With its cost, a lower bound and the gap between them, judged by `evaluate` itself.
 
     Raises
     ------
@@ -150,9 +129,11 @@ def plan(
     Notes
     -----
     Minimise Σ cost · units over whole units, such that each section reaches the floor everywhere and the standard in
-    as many indicators as the law asks, and sd ≤ limit · mean for each coefficient. The last is a convex cone in the
-    amounts; tangent planes of it are added until the plan keeps to it as judged exactly. With only some of them the
-    programme allows more than the law does, so its bound holds.
+    as many indicators as the law asks, for the pupils that it then has, and sd ≤ limit · mean for each coefficient.
+    The last is a convex cone in the amounts; tangent planes of it are added until the plan keeps to it as judged
+    exactly. With only some of them the programme allows more than the law does, so its bound holds. Where pupils
+    move, the programme that moves them leaves out the coefficients of their stage, and the resources are planned
+    anew, with all coefficients, for the pupils as it placed them: the bound holds for every way of placing them.
 
     Examples
     --------
@@ -162,11 +143,13 @@ def plan(
     >>> found = be.plan(ev)
     >>> found.evaluation.parts["resources"]
     <Verdict.MET: 'MET'>
-    >>> found.gap <= 0.01
-    True
+    >>> [str(found.evaluation.items[item].verdict) for item in ("G3", "G4", "G5")]
+    ['MET', 'MET', 'MET']
     """
     started = time.perf_counter()
-    _check(evaluation, budget, goal, gap, seconds)
+    in_all = None if isinstance(budget, Mapping) else budget
+    budgets = _budgets(budget)
+    _check(evaluation, in_all, goal, gap, seconds)
     submission = submission_of(evaluation)
     if not submission.lists_schools.all():
         raise RequestError(
@@ -177,70 +160,151 @@ def plan(
             )
         )
     evaluation = evaluate(submission, evaluation.standard)
-    request = _request(submission, evaluation, costs, caps, fixed, untouched, move_all, budget, goal, gap, seconds)
-    wanted = resource_items(evaluation.standard)
-    if len(wanted) < 2:
-        name = evaluation.standard.id
-        en = f"{name} has no rule about sections and their spread, so nothing to plan for"
-        raise RequestError(Phrase(f"{name} 没有关于学部及其校际差异的规则，无从规划", en))
-    in_the_way = list(beyond_resources(evaluation, tuple(items)))
-    if budget is None:
-        in_the_way += not_reported(evaluation)
-    if in_the_way:
-        raise ImpossiblePlanError(in_the_way)
-    model = model_of(evaluation, request)
-    best, bound, share = _full(model) if budget is None else _within(model, budget)
-    return _confirmed(model, best, bound, share, costs, time.perf_counter() - started)
-
-
-def _full(model: Model) -> tuple[Candidate, float, float]:
-    """Return the cheapest plan that meets every requirement, with its bound and gap."""
-    search = cheapest(model)
-    if search is None or search.best is None:
-        raise ImpossiblePlanError(obstacles(model))
-    return search.best, min(search.bound, search.best.cost), search.gap
-
-
-def _within(model: Model, budget: float) -> tuple[Candidate, float, float]:
-    """Return the plan that goes furthest within a budget, how far any can go, and the gap."""
-    found = most_complying(model, budget, cuts=False)
-    if found is None or found[0].best is None:
-        raise ImpossiblePlanError(obstacles(model))
-    weights = model.pupils if model.request.goal == "pupils" else np.ones(model.pupils.size)
-    reached = float(weights[model.known] @ found[1].complying[model.known])
-    bound = max(float(np.floor(found[0].bound + 1e-6)), reached)
-    return found[0].best, bound, gap_of(bound, reached)
-
-
-def _request(
-    submission: Submission,
-    evaluation: Evaluation,
-    costs: Costs | None,
-    caps: Caps | None,
-    fixed: Collection[str],
-    untouched: Collection[str],
-    move_all: bool,
-    budget: float | None,
-    goal: Goal,
-    gap: float,
-    seconds: float,
-) -> Request:
+    standard = evaluation.standard
+    if len(resource_items(standard)) < 2:
+        en = f"{standard.id} has no rule about sections and their spread, so nothing to plan for"
+        raise RequestError(Phrase(f"{standard.id} 没有关于学部及其校际差异的规则，无从规划", en))
     schools = submission.schools.columns["school"].tolist()
     for school in untouched:
         if school not in schools:
             raise RequestError(Phrase(f"“untouched”中没有学校“{school}”", f"untouched: no school {school!r}"))
-    standard = evaluation.standard
-    return Request(
+    for name in priorities:
+        if name not in (*schools, *priced(standard)):
+            problem = Phrase(f"priorities：没有填报项或学校“{name}”", f"priorities: no measure or school {name!r}")
+            raise RequestError(problem + near(name, (*schools, *priced(standard))))
+    request = Request(
         prices=prices_of(standard, costs),
         caps=caps_of(standard, caps, schools),
         fixed=known_measures(standard, fixed),
         untouched=frozenset(untouched),
         immovable=frozenset() if move_all else immovable_of(submission),
-        budget=budget,
+        items=_items(evaluation, items, in_all),
+        budget=in_all,
         goal=goal,
         gap=gap,
         seconds=seconds,
     )
+    in_the_way = list(beyond_plans(evaluation, request.items, sizes=in_all is None))
+    if in_all is None:
+        in_the_way += [*not_reported(evaluation), *unlisted(places_of(evaluation, request), request.items)]
+    if in_the_way:
+        raise ImpossiblePlanError(in_the_way)
+    moves, changes, bound, share = _full(evaluation, request) if in_all is None else _within(evaluation, request)
+    steps = paid(moves, immovable_of(submission))
+    if budgets:
+        steps = scheduled(steps, budgets, priorities)
+    after = _confirmed(evaluation, changes, request)
+    return Plan(
+        steps=steps,
+        names=school_names(evaluation, evaluation.counties[0]),
+        bound=bound,
+        gap=share,
+        submission=after.submission,
+        evaluation=after,
+        comparison=compare(evaluation, after),
+        changes=tuple(changes),
+        seconds=time.perf_counter() - started,
+        request=request,
+        years=tuple(budgets),
+        example_prices=any(move.cost and move.measure not in (costs or {}) for move in steps),
+    )
+
+
+Outcome = tuple[list[Move], list[Change], float, float]
+"""The moves, the same as changes, the bound and the gap."""
+
+
+def _full(evaluation: Evaluation, request: Request) -> Outcome:
+    """Return the cheapest plan that meets every requirement: pupils, classes and rooms, then the resources for them."""
+    places = places_of(evaluation, request)
+    if not places.is_needed:
+        moves, changes, bound = _resources(evaluation, request)
+        cost = sum(move.cost for move in moves)
+        return moves, changes, min(bound, cost), gap_of(cost, bound)
+    started, model = time.perf_counter(), model_of(evaluation, request)
+    best, bound, cost = None, 0.0, math.inf
+    # A plan that is known bounds what others may cost; with that, the coefficients are minded while pupils move.
+    for _ in range(2):
+        allocated = allocate(model, places, None if best is None else cost)
+        if allocated is None:
+            raise ImpossiblePlanError(no_places(places) or obstacles(model))
+        bound = max(bound, allocated[1])
+        changes = changes_of(places, allocated[0])
+        moves = list(moves_of_places(changes, evaluation.submission, request))
+        left = max(request.seconds - (time.perf_counter() - started), 1.0)
+        placed = evaluate(_made(evaluation, changes), evaluation.standard)
+        further, more, _ = _resources(placed, attrs.evolve(request, seconds=left))
+        total = sum(move.cost for move in (*moves, *further))
+        if total < cost:
+            best, cost = ([*moves, *further], [*changes, *more]), total
+        if gap_of(cost, bound) <= request.gap or time.perf_counter() - started > request.seconds / 2:
+            break
+    assert best is not None
+    return *best, min(bound, cost), gap_of(cost, bound)
+
+
+def _resources(evaluation: Evaluation, request: Request) -> tuple[list[Move], list[Change], float]:
+    """Return the cheapest moves of resources after which sections comply and coefficients keep to their limits."""
+    model = model_of(evaluation, request)
+    search = cheapest(model)
+    if search is None or search.best is None:
+        raise ImpossiblePlanError(obstacles(model))
+    moves = list(moves_of_resources(model, search.best))
+    return moves, list(resource_changes(moves)), search.bound
+
+
+def _made(evaluation: Evaluation, changes: Sequence[Change]) -> Submission:
+    draft = Draft.of(evaluation.submission)
+    for change in changes:
+        change.apply(draft)
+    return draft.done()
+
+
+def _within(evaluation: Evaluation, request: Request) -> Outcome:
+    """Return the plan that goes furthest within a budget, how far any can go, and the gap."""
+    model = model_of(evaluation, request)
+    solution = most_complying(model, request.budget, cuts=False)
+    if solution is None or solution[0].best is None:
+        raise ImpossiblePlanError(obstacles(model))
+    weights = model.pupils if request.goal == "pupils" else np.ones(model.pupils.size)
+    reached = float(weights[model.known] @ solution[1].complying[model.known])
+    bound = max(float(np.floor(solution[0].bound + 1e-6)), reached)
+    moves = list(moves_of_resources(model, solution[0].best))
+    return moves, list(resource_changes(moves)), bound, gap_of(bound, reached)
+
+
+def _items(evaluation: Evaluation, items: Collection[str] | None, budget: float | None) -> tuple[str, ...]:
+    """Return the items that must be met.
+
+    Raises
+    ------
+    RequestError
+        If one is named that there is not.
+    """
+    standard = evaluation.standard
+    for name in items or ():
+        if name not in standard.items:
+            problem = Phrase(f"items：没有项目“{name}”", f"items: no item {name!r}")
+            raise RequestError(problem + near(name, standard.items))
+    sizes = size_items(standard) if items is None and budget is None else ()
+    return tuple(dict.fromkeys((*resource_items(standard).values(), *sizes, *(items or ()))))
+
+
+def _budgets(budget: Budget | None) -> dict[str, float]:
+    """Return the budget of each year; none where there is one in all.
+
+    Raises
+    ------
+    RequestError
+        If one of them is not a number.
+    """
+    if not isinstance(budget, Mapping):
+        return {}
+    for year, yuan in budget.items():
+        if not is_number(yuan) or yuan < 0:
+            wanted = Phrase("，应为不小于零的数", ", wanted zero or more")
+            raise RequestError(Phrase(f"budget：{year}年现为{yuan!r}", f"budget of {year}: found {yuan!r}") + wanted)
+    return {str(year): float(yuan) for year, yuan in budget.items()}
 
 
 def _check(evaluation: Evaluation, budget: float | None, goal: Goal, gap: float, seconds: float) -> None:
@@ -265,20 +329,12 @@ def _check(evaluation: Evaluation, budget: float | None, goal: Goal, gap: float,
             raise RequestError(Phrase(zh, f"{name}: found {number!r}, wanted {wanted.en}"))
 
 
-def _confirmed(model: Model, best: Candidate, bound: float, gap: float, costs: Costs | None, seconds: float) -> Plan:
-    """Return the plan as `evaluate` judges it; a plan that is not confirmed is a bug and never returned."""
-    moves, changes = moves_of(model, best)
-    draft = Draft.of(model.submission)
-    for change in changes:
-        change.apply(draft)
-    submission = draft.done()
-    evaluation = evaluate(submission, model.standard)
-    if model.request.budget is None:
-        for item in resource_items(model.standard).values():
-            if evaluation.items[item].verdict is not Verdict.MET:
-                raise RuntimeError(f"evaluate does not confirm the plan ({item}); this is a bug of balancedu")
-    examples = any(name not in (costs or {}) for name in moves["measure"].tolist())
-    comparison = compare(model.evaluation, evaluation)
-    return Plan(
-        moves, best.cost, bound, gap, submission, evaluation, comparison, changes, seconds, model.request, examples
-    )
+def _confirmed(evaluation: Evaluation, changes: Sequence[Change], request: Request) -> Evaluation:
+    """Return the county after the plan as `evaluate` judges it; a plan that is not confirmed is a bug."""
+    after = evaluate(_made(evaluation, changes), evaluation.standard)
+    for item in request.items if request.budget is None else ():
+        verdict, before = after.items[item].verdict, evaluation.items[item].verdict
+        # Classes that were not reported stay unknown; what is known must be met.
+        if verdict is Verdict.NOT_MET or (verdict is Verdict.UNKNOWN and before is Verdict.MET):
+            raise RuntimeError(f"evaluate does not confirm the plan ({item}); this is a bug of balancedu")
+    return after

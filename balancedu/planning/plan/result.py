@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
-import numpy as np
 
 from balancedu.core.fields import Language
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result
@@ -16,14 +15,19 @@ from balancedu.planning.changes import Change
 from balancedu.planning.compare import Comparison
 from balancedu.planning.distances import amount_text
 from balancedu.planning.plan.model import Request
-from balancedu.planning.plan.obstacles import resource_items
+from balancedu.planning.plan.moves import KINDS, LATER, Kind, Move, table_of
 from balancedu.submission.submission import Submission
+from balancedu.text import NO_WORDS, Phrase
 
 _WORDS: dict[str, dict[Language, str]] = {
     "plan": {"zh": "最省的方案", "en": "The cheapest plan"},
     "cost": {
-        "zh": "费用{cost:,.0f}元，可以证明的下限{bound:,.0f}元，差距{gap}。",
-        "en": "It costs {cost:,.0f} yuan; no plan costs less than {bound:,.0f}: a gap of {gap}.",
+        "zh": "费用{cost:,.0f}元；任何方案不会低于{bound:,.0f}元（下限），本方案最多高出{gap}。",
+        "en": "It costs {cost:,.0f} yuan; no plan costs less than {bound:,.0f} (a lower bound): a gap of {gap}.",
+    },
+    "payers": {
+        "zh": "其中县级承担{county:,.0f}元，民办等学校自筹{school:,.0f}元。",
+        "en": "The county pays {county:,.0f} yuan, schools that are not the county's pay {school:,.0f}.",
     },
     "reach": {
         "zh": "费用{cost:,.0f}元；达标的{what}由{before:,.0f}增至{after:,.0f}，最多不超过{bound:,.0f}。",
@@ -39,14 +43,33 @@ _WORDS: dict[str, dict[Language, str]] = {
         "en": "Schools that neither give nor receive ({kind}): {n}. What they hold is not the county's to move; they "
         "may add.",
     },
-    "add": {"zh": "添置", "en": "Add"},
+    "left_out": {
+        "zh": "方案没有考虑：上学距离和学区，新建学校，教室以外的校舍改造，人员编制；学生只在学校或班级超限时转出。",
+        "en": "Left out: ways to school and catchment areas, new schools, staffing; pupils move only where their "
+        "school or class is too large.",
+    },
+    "left_out_budget": {
+        "zh": "按总预算测算时，没有考虑学校和班级规模、专用教室，也不要求差异系数达标。",
+        "en": "With a budget in all, the sizes of schools and classes and special rooms are left out, and coefficients "
+        "of variation are not required.",
+    },
+    "move_pupils": {"zh": "学生分流", "en": "Pupils who move"},
+    "arrange_classes": {"zh": "班级", "en": "Classes"},
+    "build_rooms": {"zh": "专用教室", "en": "Rooms"},
     "transfer": {"zh": "调配", "en": "Transfer"},
+    "add": {"zh": "添置", "en": "Add"},
+    "years": {"zh": "分年度", "en": "Year by year"},
+    "year": {"zh": "年度", "en": "year"},
+    "later": {"zh": "预算以外", "en": "beyond the budgets"},
+    "county": {"zh": "县级（元）", "en": "county (yuan)"},
+    "by_school": {"zh": "学校自筹（元）", "en": "schools (yuan)"},
     "school": {"zh": "学校", "en": "school"},
-    "from": {"zh": "调出", "en": "from"},
-    "to": {"zh": "调入", "en": "to"},
+    "from": {"zh": "从", "en": "from"},
+    "to": {"zh": "到", "en": "to"},
     "what": {"zh": "内容", "en": "what"},
     "amount": {"zh": "数量", "en": "amount"},
     "yuan": {"zh": "费用（元）", "en": "yuan"},
+    "even": {"zh": "按人数均衡编班", "en": "spread evenly"},
     "nothing": {"zh": "不需要任何改变。", "en": "Nothing needs to change."},
     "after": {"zh": "方案实施后的判定", "en": "Judged after the plan"},
     "rest": {"zh": "其他未达标的项目，本方案不涉及", "en": "Other items that are not met, left as they are"},
@@ -61,13 +84,10 @@ class Plan(Result):
 
     Attributes
     ----------
-    moves : columns
-        A row for each change: kind (add, transfer), school (that receives), out_of (that gives), their names,
-        measure, amount, cost in yuan.
-    cost : float
-        In yuan.
+    steps : tuple of Move
+        Everything that the plan does, in order.
     bound : float
-        No plan costs less; with a budget, no plan brings more sections (or pupils) into compliance.
+        No plan costs less; with a budget in all, no plan brings more sections (or pupils) into compliance.
     gap : float
         How much better another plan could be at most, as a share.
     submission, evaluation : Submission, Evaluation
@@ -76,21 +96,44 @@ class Plan(Result):
         Every decision that the plan changes.
     changes : tuple of Change
         The plan as changes that `what_if` takes.
+    years : tuple of str
+        The years of the budgets, where they were given by year.
     seconds : float
         How long the search took.
     """
 
-    moves: Columns = attrs.field(repr=False)
-    cost: float
+    steps: tuple[Move, ...] = attrs.field(repr=False)
+    names: Mapping[str, str] = attrs.field(repr=False)
     bound: float
     gap: float
     submission: Submission = attrs.field(repr=False)
     evaluation: Evaluation
     comparison: Comparison = attrs.field(repr=False)
     changes: tuple[Change, ...] = attrs.field(repr=False)
+    years: tuple[str, ...] = attrs.field(repr=False)
     seconds: float = attrs.field(repr=False)
     request: Request = attrs.field(repr=False)
     example_prices: bool = attrs.field(repr=False)
+
+    @property
+    def cost(self) -> float:
+        """What everything costs, in yuan."""
+        return float(sum(step.cost for step in self.steps))
+
+    @property
+    def cost_by_payer(self) -> dict[str, float]:
+        """What the county pays, and what schools pay that are not the county's, in yuan."""
+        return {payer: float(sum(step.cost for step in self.steps if step.payer == payer)) for payer in _PAYERS}
+
+    @property
+    def moves(self) -> Columns:
+        """A row for each move.
+
+        Columns: kind (move_pupils, arrange_classes, build_rooms, transfer, add), school (that receives), out_of (that
+        gives), their names, measure, detail (the grade, or the use of rooms), amount, cost in yuan, payer (county,
+        school), year.
+        """
+        return table_of(self.steps, self.names)
 
     @property
     def tables(self) -> Mapping[str, Columns]:
@@ -100,7 +143,8 @@ class Plan(Result):
     def single_values(self) -> dict[str, Any]:
         """Return cost, bound, gap and the verdicts of the parts."""
         parts = {part: verdict.name for part, verdict in self.evaluation.parts.items()}
-        return {"cost": self.cost, "bound": self.bound, "gap": self.gap, "parts": parts}
+        costs = {"cost": self.cost, "cost_by_payer": self.cost_by_payer}
+        return costs | {"bound": self.bound, "gap": self.gap, "parts": parts}
 
     def reached(self, evaluation: Evaluation) -> float:
         """Return how many sections comply, or how many pupils are in them, as the goal counts."""
@@ -119,14 +163,18 @@ class Plan(Result):
             yield Paragraph(
                 _WORDS["reach"][lang].format(cost=self.cost, what=what, before=before, after=after, bound=self.bound)
             )
+        if self.cost_by_payer["school"]:
+            yield Paragraph(_WORDS["payers"][lang].format(**self.cost_by_payer))
         if self.example_prices:
             yield Paragraph(_WORDS["examples"][lang])
         if self.request.immovable:
             yield Paragraph(self._immovable(lang))
-        if not self.moves["kind"].size:
+        yield Paragraph(_WORDS["left_out" if self.request.budget is None else "left_out_budget"][lang])
+        if not self.steps:
             yield Paragraph(_WORDS["nothing"][lang])
-        yield from self._moves("add", ("school", "what", "amount", "yuan"), lang)
-        yield from self._moves("transfer", ("from", "to", "what", "amount", "yuan"), lang)
+        for kind in KINDS:
+            yield from self._moves(kind, lang)
+        yield from self._years(lang)
         yield from self._verdicts(lang)
 
     def _immovable(self, lang: Language) -> str:
@@ -135,28 +183,79 @@ class Plan(Result):
         kind = {"zh": "、", "en": " or "}[lang].join(group.title.said(lang) for group in groups)
         return _WORDS["immovable"][lang].format(n=len(self.request.immovable), kind=kind)
 
-    def _moves(self, kind: str, head: tuple[str, ...], lang: Language) -> Iterator[Block]:
-        rows = np.flatnonzero(self.moves["kind"] == kind).tolist()
-        if not rows:
+    def _moves(self, kind: Kind, lang: Language) -> Iterator[Block]:
+        steps = [step for step in self.steps if step.kind == kind]
+        if not steps:
             return
         yield Heading(_WORDS[kind][lang])
+        between = kind in ("move_pupils", "transfer")
+        head = [*(("from", "to") if between else ("school",)), "what", "amount", "yuan"]
         body = []
-        for row in rows:
-            measure = self.submission.standard.measures[str(self.moves["measure"][row])]
-            schools = [str(self.moves["name"][row])]
-            if kind == "transfer":
-                schools.insert(0, str(self.moves["out_of_name"][row]))
-            amount = amount_text(float(self.moves["amount"][row]), measure.unit, lang)
-            body.append([*schools, measure.title.said(lang), amount, f"{self.moves['cost'][row]:,.0f}"])
+        for step in steps:
+            schools = [self.names[step.out_of], self.names[step.school]] if between else [self.names[step.school]]
+            year = f"（{self._year(step.year, lang)}）" if step.year and lang == "zh" else ""
+            year = f" ({self._year(step.year, lang)})" if step.year and lang == "en" else year
+            what = self._what(step).said(lang) + year
+            body.append([*schools, what, self._amount(step, lang), f"{step.cost:,.0f}"])
         yield Grid([_WORDS[name][lang] for name in head], body, texts=len(head) - 2)
+
+    def _what(self, step: Move) -> Phrase:
+        """Return what a move is about, with the grade or the use of rooms."""
+        standard = self.submission.standard
+        title = standard.measures[step.measure].title
+        if step.kind == "build_rooms":
+            use = next(one.title for one in standard.measures["rooms.use"].values if one.id == step.detail)
+            return Phrase(f"{use.zh}专用教室", f"rooms for {use.en}")
+        if step.kind == "move_pupils":
+            stage = next(one for one in standard.stages if standard.head.scope.pupils[one] == step.measure)
+            grade = Phrase(f"{step.detail}年级", f", grade {step.detail}") if step.detail else NO_WORDS
+            return standard.head.stage_titles[stage] + grade + Phrase("学生", " pupils" if not step.detail else "")
+        if step.detail:
+            return title + Phrase(f"（{step.detail}年级）", f" (grade {step.detail})")
+        return title
+
+    def _amount(self, step: Move, lang: Language) -> str:
+        if step.kind == "arrange_classes" and not step.amount:
+            return _WORDS["even"][lang]
+        unit: Phrase | None = self.submission.standard.measures[step.measure].unit
+        if step.kind == "build_rooms":
+            unit = _ROOMS
+        return amount_text(step.amount, unit, lang)
+
+    @staticmethod
+    def _year(year: str, lang: Language) -> str:
+        return _WORDS["later"][lang] if year == LATER else f"{year}年" if lang == "zh" else year
+
+    def _years(self, lang: Language) -> Iterator[Block]:
+        if not self.years:
+            return
+        yield Heading(_WORDS["years"][lang])
+        body: list[Sequence[str]] = []
+        for year in (*self.years, LATER):
+            costs = [
+                sum(step.cost for step in self.steps if (step.year, step.payer) == (year, payer)) for payer in _PAYERS
+            ]
+            if year != LATER or any(costs):
+                body.append([self._year(year, lang), *(f"{cost:,.0f}" for cost in costs)])
+        yield Grid([_WORDS[name][lang] for name in ("year", "county", "by_school")], body)
 
     def _verdicts(self, lang: Language) -> Iterator[Block]:
         yield Heading(_WORDS["after"][lang])
-        items = set(resource_items(self.evaluation.standard).values())
         findings = self.evaluation.items
-        for item in sorted(items):
+        for item in self.request.items:
             yield Paragraph(f"{item} {findings[item].item.name.said(lang)}  {findings[item].reason(lang)}")
-        rest = [one for one in findings.values() if one.item.id not in items and one.verdict.code < Verdict.MET.code]
+        rest = [
+            finding
+            for finding in findings.values()
+            if finding.item.id not in self.request.items and finding.verdict in (Verdict.NOT_MET, Verdict.UNKNOWN)
+        ]
         if rest:
             yield Heading(_WORDS["rest"][lang])
-            yield from (Paragraph(f"{one.item.id} {one.item.name.said(lang)}  {one.reason(lang)}") for one in rest)
+            yield from (
+                Paragraph(f"{finding.item.id} {finding.item.name.said(lang)}  {finding.reason(lang)}")
+                for finding in rest
+            )
+
+
+_PAYERS = ("county", "school")
+_ROOMS = Phrase("间", "rooms")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Sequence
 from typing import Any
@@ -12,6 +13,8 @@ import numpy as np
 from balancedu.calculator.groups import Bools, Floats
 from balancedu.errors import MissingExtraError
 from balancedu.planning.plan.model import SAFE, Cut, Group, Model, excess, gradient, tangent, touches
+from balancedu.planning.plan.places import MOST_CLASSES, MOST_ROOMS, Allocation, Places
+from balancedu.planning.units import Level
 from balancedu.text import Phrase
 
 
@@ -24,6 +27,10 @@ class Solution:
     net, added, given, received : (cells,) float arrays
         Whole units.
     complying : (sections,) bool array
+    pupils : (sections,) float array
+        How many more pupils each section has.
+    allocation : Allocation, optional
+        Pupils, classes and rooms, where the programme has them.
     value : float
         Of the objective.
     bound : float
@@ -34,6 +41,8 @@ class Solution:
     given: Floats
     received: Floats
     complying: Bools
+    pupils: Floats
+    allocation: Allocation | None
     value: float
     bound: float
 
@@ -43,104 +52,224 @@ class Solution:
         return self.added - self.given + self.received
 
 
+BLOCKS = ("added", "given", "received", "reaches", "complying", "slack", "leaving", "coming", "opened", "built")
+"""The variables: units of each cell, whether an indicator reaches its standard, whether a section complies, how far
+beyond the cuts a solution may be, pupils of each grade that leave and come, classes opened, rooms built."""
+FEW = 1e-3
+"""Yuan for a pupil who moves where moving costs nothing, so that no more move than have to."""
+
+
 @attrs.frozen(eq=False)
 class Programme:
-    """Variables in a row: units added, given and received by cell, indicators at the standard, sections complying.
+    """An integer programme: rows over the blocks of variables.
 
-    The last variable is how far beyond the cuts a solution may be: zero, unless somebody asks how far it must be.
+    Where pupils may move, the units that a section lacks follow its pupils, so that nothing is bought for pupils who
+    must leave; the coefficients of variation are then minded only where no section's pupils change, which makes the
+    programme allow more than the law, and its bound hold for every plan.
     """
 
     model: Model
+    places: Places | None
+    start: dict[str, int]
+    size: int
     lacking: tuple[tuple[int, int], ...]
-    """Indicators of sections that are below their standard: a binary says whether they reach it."""
+    """Indicators of sections that are below their standard, or may be: a binary says whether they reach it."""
+    mobile: Bools
+    """The sections whose pupils may change."""
     rows: list[tuple[list[int], list[float], float, float]] = attrs.field(factory=list)
 
     @classmethod
-    def of(cls, model: Model) -> Programme:
+    def of(cls, model: Model, places: Places | None = None) -> Programme:
         """Return the programme without any cut."""
-        below = np.argwhere((model.to_standard > 0) & model.known)
-        programme = cls(model, tuple((int(n), int(section)) for n, section in below))
+        mobile = np.zeros(model.known.size, bool)
+        if places:
+            for grade in places.grades:
+                mobile[grade.section] |= places.most_out(grade) > 0 or places.most_in(grade) > 0
+        lacking = np.argwhere(((model.to_standard > 0) | mobile) & model.known)
+        grades, rooms = (len(places.grades), len(places.rooms)) if places else (0, 0)
+        sizes = [*[model.school.size] * 3, len(lacking), model.known.size, 1, *[grades] * 3, rooms]
+        starts = np.cumsum([0, *sizes]).tolist()
+        start = dict(zip(BLOCKS, starts, strict=False))
+        pairs = tuple((int(n), int(section)) for n, section in lacking)
+        programme = cls(model, places, start, starts[-1], pairs, mobile)
         programme._sections()
         programme._balance()
+        if places:
+            programme._grades(places)
+            programme._rooms(places)
         return programme
 
-    @property
-    def size(self) -> int:
-        """How many variables there are."""
-        return 3 * self.cells + len(self.lacking) + self.model.known.size + 1
+    def count(self, name: str) -> int:
+        """Return how many variables a block has."""
+        following = BLOCKS.index(name) + 1
+        return (self.start[BLOCKS[following]] if following < len(BLOCKS) else self.size) - self.start[name]
 
     @property
-    def cells(self) -> int:
-        """How many cells there are."""
-        return self.model.school.size
-
-    def complies(self, section: int) -> int:
-        """Return the variable that says whether a section complies."""
-        return 3 * self.cells + len(self.lacking) + section
+    def groups(self) -> list[Group]:
+        """The coefficients of variation that are minded: those of sections whose pupils stay."""
+        slices = self.model.evaluation.record.basis.sections.slices
+        return [group for group in self.model.groups if not self.mobile[slices[group.stage]].any()]
 
     def _net(self, cell: int) -> tuple[list[int], list[float]]:
-        return [cell, self.cells + cell, 2 * self.cells + cell], [1.0, -1.0, 1.0]
+        return [self.start[name] + cell for name in BLOCKS[:3]], [1.0, -1.0, 1.0]
+
+    def _pupils(self, section: int, factor: float = 1.0) -> tuple[list[int], list[float]]:
+        """Return the variables that make the pupils of a section more or fewer."""
+        grades = self.places.grades if self.places else ()
+        here = [n for n, grade in enumerate(grades) if grade.section == section]
+        columns = [self.start["coming"] + n for n in here] + [self.start["leaving"] + n for n in here]
+        return columns, [factor] * len(here) + [-factor] * len(here)
 
     def _sections(self) -> None:
         model = self.model
         by_section: dict[int, list[int]] = {}
         for k, (n, section) in enumerate(self.lacking):
-            binary, complies = 3 * self.cells + k, self.complies(section)
-            floor = max(model.to_floor[n, section], 0.0)
+            binary, complies = self.start["reaches"] + k, self.start["complying"] + section
             columns, factors = self._net(int(model.cell[n, section]))
+            by_section.setdefault(section, []).append(binary)
+            if self.mobile[section]:
+                self._follow_pupils(n, section, binary)
+                continue
+            floor = max(model.to_floor[n, section], 0.0)
             # A section that complies has the floor everywhere, and the standard where its binary says so.
             standard = float(model.to_standard[n, section])
             self._row([*columns, complies, binary], [*factors, -floor, floor - standard], 0.0, np.inf)
             self._row([complies, binary], [1.0, -1.0], 0.0, np.inf)
-            by_section.setdefault(section, []).append(binary)
-        reached = (model.to_standard <= 0).sum(axis=0)
+        reached = np.where(self.mobile, 0, (model.to_standard <= 0).sum(axis=0))
         for section, binaries in by_section.items():
             needed = float(model.at_standard - reached[section])
             if needed > 0:
-                self._row([*binaries, self.complies(section)], [1.0] * len(binaries) + [-needed], 0.0, np.inf)
+                complies = self.start["complying"] + section
+                self._row([*binaries, complies], [1.0] * len(binaries) + [-needed], 0.0, np.inf)
+
+    def _follow_pupils(self, n: int, section: int, binary: int) -> None:
+        """Let what a section needs grow and shrink with its pupils, and those of the stages that share with it."""
+        model = self.model
+        columns, factors = self._net(int(model.cell[n, section]))
+        floor, standard = (needs_of(model, n, section, level) for level in ("floor", "standard"))
+        shares = model.shares(n, section)
+        terms = [self._pupils(other, weight) for other, weight in shares.items()]
+        pupils = [one for columns_of, _ in terms for one in columns_of]
+        weights = [factor for _, factors_of in terms for factor in factors_of]
+        least, rate = floor
+        self._row([*columns, *pupils], [*factors, *(-rate * weight for weight in weights)], least, np.inf)
+        most = sum(weight * self._most_in(other) for other, weight in shares.items())
+        further = max(0.0, standard[0] - least + (standard[1] - rate) * most)
+        self._row(
+            [*columns, *pupils, binary],
+            [*factors, *(-standard[1] * weight for weight in weights), -further],
+            standard[0] - further,
+            np.inf,
+        )
+
+    def _most_in(self, section: int) -> int:
+        places = self.places
+        return sum(places.most_in(grade) for grade in places.grades if grade.section == section) if places else 0
 
     def _balance(self) -> None:
         """Let what is given be received, measure by measure."""
         for name in dict.fromkeys(self.model.measure):
-            here = [n for n, one in enumerate(self.model.measure) if one == name]
+            here = [n for n, measure in enumerate(self.model.measure) if measure == name]
             if any(np.isfinite(self.model.move_cost[here])):
-                columns = [self.cells + n for n in here] + [2 * self.cells + n for n in here]
+                columns = [self.start["given"] + n for n in here] + [self.start["received"] + n for n in here]
                 self._row(columns, [1.0] * len(here) + [-1.0] * len(here), 0.0, 0.0)
+
+    def _grades(self, places: Places) -> None:
+        """Let pupils leave where they must, come where there is room, and have a class within its limit."""
+        leaving, coming, opened = (self.start[name] for name in ("leaving", "coming", "opened"))
+        kinds = dict.fromkeys((grade.stage, grade.grade) for grade in places.grades)
+        for kind in kinds:
+            here = [n for n, grade in enumerate(places.grades) if (grade.stage, grade.grade) == kind]
+            columns = [leaving + n for n in here] + [coming + n for n in here]
+            self._row(columns, [1.0] * len(here) + [-1.0] * len(here), 0.0, 0.0)
+        for school in dict.fromkeys(grade.school for grade in places.grades):
+            here = [n for n, grade in enumerate(places.grades) if grade.school == school]
+            must = places.must_leave.get(school, 0)
+            most = must + sum(places.grades[n].beyond for n in here)
+            self._row([leaving + n for n in here], [1.0] * len(here), float(must), float(most))
+            self._row([coming + n for n in here], [1.0] * len(here), -np.inf, float(places.room[school]))
+        for n, grade in enumerate(places.grades):
+            if math.isfinite(grade.limit):
+                room = grade.limit * grade.classes - grade.pupils
+                self._row([coming + n, leaving + n, opened + n], [1.0, -1.0, -grade.limit], -np.inf, room)
+
+    def _rooms(self, places: Places) -> None:
+        for n, need in enumerate(places.rooms):
+            here = [k for k, grade in enumerate(places.grades) if grade.school == need.school]
+            columns = [self.start["opened"] + k for k in here]
+            per, built = float(need.classes_per_room), self.start["built"] + n
+            least = float(max(need.required, 0)) - need.held
+            self._row([built], [1.0], least, np.inf)
+            if here:
+                more = need.classes - per * need.held
+                self._row([built, *columns], [per, *[-1.0] * len(here)], more, np.inf)
 
     def _row(self, columns: list[int], factors: list[float], least: float, most: float) -> None:
         self.rows.append((columns, factors, least, most))
 
+    def _filled(self, **blocks: Floats | float) -> Floats:
+        """Return one number for each variable, block by block; zero where none is given."""
+        result = np.zeros(self.size)
+        for name, values in blocks.items():
+            result[self.start[name] : self.start[name] + self.count(name)] = values
+        return result
+
     def cost(self) -> Floats:
         """Return the cost of each variable."""
-        model = self.model
+        model, places = self.model, self.places
         moving = np.where(np.isfinite(model.move_cost), model.move_cost, 0.0)
-        rest = np.zeros(len(self.lacking) + model.known.size + 1)
-        return np.concatenate([model.add_cost, np.zeros(self.cells), moving, rest])
+        blocks: dict[str, Floats | float] = {"added": model.add_cost, "received": moving}
+        if places:
+            blocks |= {
+                "leaving": np.array([model.request.pupil_cost(model.standard, grade.stage) for grade in places.grades]),
+                "opened": np.array([model.request.class_cost(model.standard, grade.stage) for grade in places.grades]),
+                "built": np.array([model.request.room_cost(need.area) for need in places.rooms]),
+            }
+            blocks["leaving"] = np.maximum(blocks["leaving"], FEW)
+        return self._filled(**blocks)
 
     def complying(self, weights: Floats) -> Floats:
         """Return the weight of each variable that says whether a section complies, with a minus."""
-        objective = np.zeros(self.size)
-        objective[-1 - weights.size : -1] = -weights
-        return objective
+        return self._filled(complying=-weights)
 
     def beyond(self) -> Floats:
         """Return the objective of being beyond the cuts as little as possible."""
-        objective = np.zeros(self.size)
-        objective[-1] = 1.0
-        return objective
+        return self._filled(slack=1.0)
 
     def bounds(self, *, must_comply: bool, may_exceed: bool = False) -> tuple[Floats, Floats]:
         """Return the least and most of each variable; every section complies, or as many as there can be."""
-        model = self.model
-        can_receive = np.where(model.may_receive, np.inf, 0.0)
-        ones = np.ones(len(self.lacking))
+        model, places = self.model, self.places
         known = model.known.astype(np.float64)
-        slack = [np.inf if may_exceed else 0.0]
-        most = np.concatenate([model.most_added, model.most_given, can_receive, ones, known, slack])
-        least = np.zeros(self.size)
-        if must_comply:
-            least[-1 - known.size : -1] = known
-        return least, most
+        blocks: dict[str, Floats | float] = {
+            "added": model.most_added,
+            "given": self._most_given(),
+            "received": np.where(model.may_receive, np.inf, 0.0),
+            "reaches": 1.0,
+            "complying": known,
+            "slack": np.inf if may_exceed else 0.0,
+        }
+        if places:
+            blocks |= {
+                "leaving": np.array([float(places.most_out(grade)) for grade in places.grades]),
+                "coming": np.array([float(places.most_in(grade)) for grade in places.grades]),
+                "opened": np.array([float(MOST_CLASSES * (grade.classes > 0)) for grade in places.grades]),
+                "built": float(MOST_ROOMS),
+            }
+        return self._filled(complying=known * must_comply), self._filled(**blocks)
+
+    def _most_given(self) -> Floats:
+        """Return the most that cells may give: at schools whose pupils may leave, what is left without them."""
+        model, places = self.model, self.places
+        most = model.most_given.copy()
+        if places is None:
+            return most
+        for n, section in np.argwhere(np.broadcast_to(self.mobile & model.known, model.cell.shape)).tolist():
+            cell = int(model.cell[n, section])
+            gone = sum(places.most_out(grade) for grade in places.grades if grade.section == section)
+            if gone and model.may_receive[cell]:
+                least, rate = needs_of(model, n, section, "standard")
+                most[cell] = max(most[cell], np.floor(rate * gone - least))
+        return most
 
     def solve(
         self,
@@ -171,28 +300,28 @@ class Programme:
         optimize, sparse = _scipy()
         matrix, least, most = self._matrix(sparse, cuts, extra)
         limits = {"mip_rel_gap": gap, "time_limit": max(seconds, 1.0), "presolve": True}
-        found = optimize.milp(
+        result = optimize.milp(
             objective,
             integrality=np.ones(self.size) if whole else np.zeros(self.size),
             bounds=optimize.Bounds(*bounds),
             constraints=optimize.LinearConstraint(matrix, least, most),
             options=limits if whole else {"time_limit": max(seconds, 1.0)},
         )
-        if found.x is None:
-            if found.status in (2, 4):
+        if result.x is None:
+            if result.status in (2, 4):
                 return None
-            raise TimeoutError(f"no plan within {seconds:.0f} seconds: {found.message}")
-        bound = getattr(found, "mip_dual_bound", None)
-        return self._solution(found.x, float(found.fun), float(found.fun if bound is None else bound), whole=whole)
+            raise TimeoutError(f"no plan within {seconds:.0f} seconds: {result.message}")
+        bound = getattr(result, "mip_dual_bound", None)
+        return self._solution(result.x, float(result.fun), float(result.fun if bound is None else bound), whole=whole)
 
     def _matrix(
         self, sparse: Any, cuts: Sequence[Cut], extra: Sequence[tuple[Floats, float]]
     ) -> tuple[Any, Floats, Floats]:
         rows = list(self.rows)
         for cut in cuts:
-            columns = np.concatenate([cut.cells + n * self.cells for n in range(3)])
+            columns = np.concatenate([cut.cells + self.start[name] for name in BLOCKS[:3]])
             factors = np.concatenate([cut.coefficients, -cut.coefficients, cut.coefficients])
-            rows.append(([*columns, self.size - 1], [*factors, -1.0 / cut.scale], -np.inf, cut.most))
+            rows.append(([*columns, self.start["slack"]], [*factors, -1.0 / cut.scale], -np.inf, cut.most))
         for given, most in extra:
             rows.append((list(range(self.size)), given.tolist(), -np.inf, most))
         starts = np.repeat(np.arange(len(rows)), [len(columns) for columns, *_ in rows])
@@ -205,12 +334,92 @@ class Programme:
 
     def _solution(self, x: Floats, value: float, bound: float, *, whole: bool) -> Solution:
         figures = np.rint(x) if whole else x
-        added, given, received = (figures[n * self.cells : (n + 1) * self.cells] for n in range(3))
+        blocks = {name: figures[self.start[name] : self.start[name] + self.count(name)] for name in BLOCKS}
         # What a school gives and receives of the same thing stays where it is.
-        both = np.minimum(given, received)
-        return Solution(
-            added, given - both, received - both, np.rint(figures[-1 - self.model.known.size : -1]) > 0, value, bound
-        )
+        both = np.minimum(blocks["given"], blocks["received"])
+        stays = np.minimum(blocks["leaving"], blocks["coming"])
+        blocks |= {"leaving": blocks["leaving"] - stays, "coming": blocks["coming"] - stays}
+        pupils, allocation = np.zeros(self.model.known.size), None
+        if self.places:
+            sections = [grade.section for grade in self.places.grades]
+            np.add.at(pupils, sections, blocks["coming"] - blocks["leaving"])
+            if whole:
+                numbers = (tuple(map(int, blocks[name])) for name in ("leaving", "coming", "opened", "built"))
+                allocation = Allocation(*numbers)
+        given, received = blocks["given"] - both, blocks["received"] - both
+        return Solution(blocks["added"], given, received, blocks["complying"] > 0.5, pupils, allocation, value, bound)
+
+    def mind_spread(self, solution: Solution, budget: float) -> bool:
+        """Add what every plan within a budget keeps to where the pupils of a stage move and a coefficient is too large.
+
+        Return whether anything was added that the solution breaks.
+
+        Notes
+        -----
+        With x = pupils · value and T = Σx, sd ≤ limit · mean is Σ x²/pupils ≤ (1 + limit²) T² / Σ pupils. The left
+        side is convex in amounts and pupils together, so a tangent lies below it; the right side lies below its
+        secant over the range of T that a budget allows. Both are linear.
+        """
+        slices = self.model.evaluation.record.basis.sections.slices
+        groups = [group for group in self.model.groups if self.mobile[slices[group.stage]].any()]
+        if self.model.standard.head.spread.weight != "pupils":
+            return False
+        rows = [self._spread_row(group, solution, budget) for group in groups]
+        self.rows.extend(row for row in rows if row is not None)
+        return any(row is not None for row in rows)
+
+    def _spread_row(
+        self, group: Group, solution: Solution, budget: float
+    ) -> tuple[list[int], list[float], float, float] | None:
+        model, where = self.model, self.model.evaluation.record.basis.sections.slices[group.stage]
+        sections = np.arange(where.start, where.stop)
+        before, prices = model.pupils[where], model.add_cost[group.cells]
+        sharing = any(len(model.shares(group.indicator, int(one))) > 1 for one in sections[self.mobile[where]])
+        if sharing or not (prices > 0).all():
+            return None
+        each, now = before * group.steps, before * group.values
+        weighted = now + each * solution.net[group.cells]
+        pupils = before + solution.pupils[where]
+        values = weighted / pupils
+        factor = (1 + group.limit**2) / before.sum()
+        if (weighted * values).sum() <= factor * weighted.sum() ** 2 * (1 + 1e-9):
+            return None
+        names = {model.measure[cell] for cell in group.cells.tolist()}
+        given = self._most_given()
+        movable = sum(given[cell] for cell, name in enumerate(model.measure) if name in names)
+        low = max(now.sum() - float(each @ given[group.cells]), 0.0)
+        high = now.sum() + float((each / prices).max()) * budget + float(each.max()) * movable
+        slopes = 2 * values - factor * (low + high)
+        most = -factor * low * high - float(slopes @ now) + float(values**2 @ before)
+        units = slopes * each
+        if units @ solution.net[group.cells] - values**2 @ solution.pupils[where] <= most + 1e-9 * abs(most):
+            return None
+        columns, factors = [], []
+        for name, sign in zip(BLOCKS[:3], (1.0, -1.0, 1.0), strict=True):
+            columns += [self.start[name] + cell for cell in group.cells.tolist()]
+            factors += (sign * units).tolist()
+        for section, value in zip(sections.tolist(), values.tolist(), strict=True):
+            columns_of, factors_of = self._pupils(section, -(value**2))
+            columns += columns_of
+            factors += factors_of
+        scale = float(np.abs(units).max()) or 1.0
+        return columns, [one / scale for one in factors], -np.inf, most / scale
+
+
+def needs_of(model: Model, indicator: int, section: int, level: Level) -> tuple[float, float]:
+    """Return how many units a section lacks to a limit, and how many more each further pupil asks for."""
+    basis = model.evaluation.record.basis
+    one = list(model.standard.indicators.values())[indicator]
+    stage = model.standard.stages[basis.sections.stage[section]]
+    limits = one.thresholds if level == "standard" else model.standard.floors.get(one.id)
+    threshold = limits[stage] if limits else None
+    divisor = float((basis.sections.shared if one.amount else basis.sections.pupils)[section])
+    held = float(basis.values[indicator, section]) * divisor / one.per
+    if threshold is None:
+        return -held, 0.0
+    rate = float(threshold.value) / one.per
+    # A hair less than exact, so that the programme never asks for more than the law does.
+    return rate * divisor - held - 1e-7 * max(1.0, abs(held)), rate
 
 
 def _scipy() -> tuple[Any, Any]:
@@ -407,7 +616,7 @@ def _linear(search: Search) -> bool:
         search.bound = max(search.bound, found.bound)
         bounds.append(search.bound)
         stands = len(bounds) > PATIENCE and search.bound - bounds[-PATIENCE] < request.gap / 10 * search.bound
-        beyond = [group for group in search.model.groups if excess(group, group.at(found.net)) > near]
+        beyond = [group for group in search.programme.groups if excess(group, group.at(found.net)) > near]
         if not beyond or stands or search.left < request.seconds / 2:
             # Only tangents that touch the solution bind; the others would only slow the integer programme down.
             search.cuts = [cut for cut in search.cuts if touches(cut, found.net)]
@@ -426,6 +635,34 @@ def _solve(search: Search, *, whole: bool) -> Solution | None:
         gap=request.gap / 2,
         seconds=search.left / 2 if whole else search.left,
     )
+
+
+def allocate(model: Model, places: Places, budget: float | None = None) -> tuple[Allocation, float] | None:
+    """Return where pupils go, which classes are opened and which rooms built, and a bound on the cost of any plan.
+
+    None where no plan meets the requirements.
+
+    Parameters
+    ----------
+    model : Model
+    places : Places
+    budget : yuan, optional
+        What a plan that is known costs: with it, the coefficients of stages whose pupils move are minded too.
+    """
+    search = Search(model, Programme.of(model, places))
+    if not _linear(search):
+        return None
+    for _ in range(LINEAR_ROUNDS if budget is not None else 0):
+        relaxed = _solve(search, whole=False)
+        if relaxed is None or search.left < model.request.seconds / 2:
+            break
+        if not search.programme.mind_spread(relaxed, budget or 0.0):
+            break
+    solution = _solve(search, whole=True)
+    if solution is None or solution.allocation is None:
+        return None
+    moved = sum(places.most_out(grade) for grade in places.grades)
+    return solution.allocation, max(search.bound, solution.bound) - FEW * moved
 
 
 def _offer(search: Search, plan: Candidate | None) -> None:
