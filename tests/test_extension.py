@@ -245,7 +245,7 @@ class SchoolsOfAreaHave(Rule):
 
 
 @judge.register
-def _(rule: SchoolsOfAreaHave, basis: Basis) -> tuple[Outcome, ...]:
+def judge_schools_of_area(rule: SchoolsOfAreaHave, basis: Basis) -> tuple[Outcome, ...]:
     schools, measures = basis.submission.schools, basis.standard.measures
     areas = [choice.id for choice in measures["area"].values]
     concerned = schools.choices("area") == areas.index(rule.area)

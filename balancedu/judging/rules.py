@@ -71,7 +71,8 @@ def judge(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:  # noqa: ARG001
 
 
 @judge.register
-def _(rule: Stated, basis: Basis) -> tuple[Outcome, ...]:
+def judge_stated(rule: Stated, basis: Basis) -> tuple[Outcome, ...]:
+    """Return a check for each fact: it is stated as expected."""
     facts = basis.submission.facts
     outcomes = []
     for fact in rule.facts:
@@ -84,14 +85,16 @@ def _(rule: Stated, basis: Basis) -> tuple[Outcome, ...]:
 
 
 @judge.register
-def _(rule: FactAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+def judge_fact_at_least(rule: FactAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of a number of the county."""
     observed = basis.submission.facts.numbers(rule.fact)
     required = np.full(observed.size, float(rule.at_least))
     return (_compared(basis, rule.fact, observed, required, (rule.fact,)),)
 
 
 @judge.register
-def _(rule: FactNotBelow, basis: Basis) -> tuple[Outcome, ...]:
+def judge_fact_not_below(rule: FactNotBelow, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of a number of the county beside another one."""
     facts = basis.submission.facts
     observed, required = facts.numbers(rule.fact), facts.numbers(rule.not_below)
     return (_compared(basis, rule.fact, observed, required, (rule.fact, rule.not_below)),)
@@ -107,7 +110,8 @@ def _compared(basis: Basis, fact: str, observed: Floats, required: Floats, needs
 
 
 @judge.register
-def _(rule: PassedForYears, basis: Basis) -> tuple[Outcome, ...]:
+def judge_passed_for_years(rule: PassedForYears, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the checks of the day on which something was passed, and of what the county attests."""
     facts, measures = basis.submission.facts, basis.standard.measures
     passed, attested = facts.numbers(rule.passed_on), facts.numbers(rule.attested)
     given = basis.standard.given_day
@@ -142,7 +146,8 @@ def _(rule: PassedForYears, basis: Basis) -> tuple[Outcome, ...]:
 
 
 @judge.register
-def _(rule: ShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+def judge_share_at_least(rule: ShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of a share: of its counts where all are reported, otherwise as it is stated."""
     facts, measure = basis.submission.facts, basis.standard.measures[rule.share]
     stated, formula = facts.numbers(rule.share), measure.quotient
     if formula is None:
@@ -193,7 +198,8 @@ def _not_reported(facts: Table, measure: Measure) -> Bools:
 
 
 @judge.register
-def _(rule: MonitoredSubjects, basis: Basis) -> tuple[Outcome, ...]:
+def judge_monitored_subjects(rule: MonitoredSubjects, basis: Basis) -> tuple[Outcome, ...]:
+    """Return a check of the levels of all subjects, and one of their rates."""
     level, rate = basis.standard.measures[rule.level], basis.standard.measures[rule.rate]
     table = basis.submission.tables[level.table]
     needed = [choice.id for choice in level.values].index(rule.level_at_least)
@@ -256,7 +262,8 @@ def school_cases(
 
 
 @judge.register
-def _(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
+def judge_school_size(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of the pupils of every school, by the limit of its type."""
     # The pupils of a stage that is not reported can only add to those of the others.
     size = basis.sections.enrolment.reported
     limit, waits = np.full(size.size, np.nan), []
@@ -293,7 +300,8 @@ def needs_of(condition: Condition, basis: Basis) -> tuple[Need, ...]:
 
 
 @judge.register
-def _(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
+def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of the funds of every school with few pupils."""
     schools, sections = basis.submission.schools, basis.sections
     concerned = of_types(basis, rule.types) & (sections.enrolment.reported < rule.below)
     concerned &= (sections.enrolment.reported > 0) | ~sections.enrolment.complete
@@ -341,7 +349,8 @@ def exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Flo
 
 
 @judge.register
-def _(rule: SchoolShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+def judge_school_share_at_least(rule: SchoolShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of a share in every school."""
     schools = basis.submission.schools
     part, whole = schools.numbers(rule.part), schools.numbers(rule.whole)
     share = Fraction(rule.at_least)
@@ -362,7 +371,8 @@ def _(rule: SchoolShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
 
 
 @judge.register
-def _(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
+def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of the pupils of every class, and of the classes that are not listed."""
     limits = np.array([rule.at_most.get(stage, np.nan) for stage in basis.standard.stages], dtype=np.float64)
     classes = basis.submission.tables["classes"]
     wanted = of_types(basis, rule.types)
@@ -428,7 +438,8 @@ def _not_listed(rule: ClassSize, basis: Basis, wanted: Bools, position: int) -> 
 
 
 @judge.register
-def _(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
+def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
+    """Return a check for each use: every school has enough rooms that are large enough."""
     counted = np.zeros(len(basis.submission.schools), bool)
     counted[basis.sections.school] = True
     needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
@@ -477,7 +488,8 @@ def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
 
 
 @judge.register
-def _(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
+def judge_sections_comply(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of the sections, whose verdicts are in the basis."""
     sections, counties = basis.sections, len(basis.submission.counties)
     cases = Cases(
         table="sections",
@@ -527,7 +539,8 @@ def _limited_stages(
 
 
 @judge.register
-def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
+def judge_spread_within(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
+    """Return a check for each stage and indicator: its coefficient of variation."""
     outcomes, indicators = [], list(basis.standard.indicators.values())
     for n, stage, limit, empty in _limited_stages(rule, basis):
         for position, indicator in enumerate(indicators):
@@ -552,7 +565,8 @@ def _(rule: SpreadWithin, basis: Basis) -> tuple[Outcome, ...]:
 
 
 @judge.register
-def _(rule: CompositeWithin, basis: Basis) -> tuple[Outcome, ...]:
+def judge_composite_within(rule: CompositeWithin, basis: Basis) -> tuple[Outcome, ...]:
+    """Return a check for each stage: the mean of its coefficients."""
     outcomes, indicators = [], list(basis.standard.indicators.values())
     for n, stage, limit, empty in _limited_stages(rule, basis):
         verdict, observed = composite_within(basis.cv[:, n], limit.exact, partial(_square, basis, indicators, n))
