@@ -43,6 +43,12 @@ class Paragraph:
     text: str
     label: str = ""
     tone: Tone = ""
+    align: Literal["", "center", "right"] = ""
+
+
+@attrs.frozen
+class PageBreak:
+    """The end of a page."""
 
 
 @attrs.frozen
@@ -90,7 +96,7 @@ class Picture:
     size: tuple[float, float] = (6.4, 3.4)
 
 
-Block = Heading | Paragraph | Placeholder | Points | Grid | Picture
+Block = Heading | Paragraph | Placeholder | Points | Grid | Picture | PageBreak
 
 
 @attrs.frozen

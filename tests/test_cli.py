@@ -84,7 +84,7 @@ def test_without_a_path_the_example_is_evaluated(run: Runner) -> None:
     note, _, report = result.out.partition("\n")
     assert "虚构" in note
     assert report == be.report(be.evaluate(be.example()), "zh", brief=True) + "\n"
-    assert report.startswith("✓ 990101  达标  全部32项达标\n")
+    assert report.startswith("✓ 清源区（990101）  达标  全部34项达标\n")
 
 
 def test_a_county_is_evaluated(run: Runner) -> None:
@@ -92,7 +92,7 @@ def test_a_county_is_evaluated(run: Runner) -> None:
 
     assert (result.status, result.err) == (0, "")
     assert result.out == be.report(be.evaluate(be.example("failing")), "zh", brief=True) + "\n"
-    assert result.out.startswith("✗ 990202  未达标  8项未达标：")
+    assert result.out.startswith("✗ 安和县（990202）  未达标  8项未达标：")
     assert len(result.out.splitlines()) <= 32
 
 
@@ -100,7 +100,7 @@ def test_in_english(run: Runner) -> None:
     result = run("evaluate", FAILING, "--lang", "en")
 
     assert result.out == be.report(be.evaluate(be.example("failing")), "en", brief=True) + "\n"
-    assert result.out.startswith("✗ 990202  not met  8 items not met: ")
+    assert result.out.startswith("✗ 安和县 (990202)  not met  8 items not met: ")
 
 
 def test_in_full(run: Runner) -> None:

@@ -9,17 +9,17 @@ from typing import Literal
 import numpy as np
 
 from balancedu.core.fields import Language, Stage
-from balancedu.core.model import Indicator
 from balancedu.core.rules import ClassSize, CompositeWithin, SectionsComply, SpreadWithin
-from balancedu.core.standard import Item, Standard
+from balancedu.core.standard import Item
 from balancedu.document import Block, Cell, Grid, Heading, Paragraph, Picture, Points, Tone
+from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED, printed
+from balancedu.evaluation.findings import strictly
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.drivers import drivers
-from balancedu.explaining.steps import County
 
-Kind = Literal["self-evaluation", "rectification", "overview"]
+Kind = Literal["self-evaluation", "rectification", "brief", "implementation", "overview"]
 Words = dict[str, dict[Language, str]]
 _TONES: dict[Verdict, Tone] = {
     Verdict.MET: "met",
@@ -29,14 +29,70 @@ _TONES: dict[Verdict, Tone] = {
 }
 
 
-def noted(standard: Standard, lang: Language) -> tuple[Paragraph, ...]:
-    """Return what a reader has to know of the law before the first verdict: overlays, the day, what is not applied."""
-    return tuple(Paragraph(note) for note in standard.notes(lang))
+def chinese_number(number: int) -> str:
+    """Return a number of a heading in Chinese.
+
+    Examples
+    --------
+    >>> chinese_number(3), chinese_number(10), chinese_number(12), chinese_number(20)
+    ('三', '十', '十二', '二十')
+    """
+    tens, ones = divmod(number, 10)
+    digits = "〇一二三四五六七八九"
+    return (f"{digits[tens] * (tens > 1)}十" if tens else "") + (digits[ones] if ones or not tens else "")
 
 
-def conclusion(label: str, verdict: Verdict, text: str) -> Paragraph:
+def heading(number: int, text: str, level: int, lang: Language) -> Heading:
+    """Return a heading with its number, as official documents number them: 一、, then （一）, then 1．, as text."""
+    if lang != "zh":
+        return Heading(f"{number}. {text}", level)
+    marks = {1: f"{chinese_number(number)}、", 2: f"（{chinese_number(number)}）", 3: f"{number}．"}
+    return Heading(marks[level] + text, level)
+
+
+def county_name(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
+    """Return the county's name on paper, and what sort of county it is called: 县, 区 or 市."""
+    name = wording.county_named(evaluation.submission, evaluation.counties[0], lang, on_paper=True)
+    return name, name[-1] if name.endswith(("县", "区", "市", "旗")) else "县"
+
+
+def law_paragraph(evaluation: Evaluation, lang: Language, what: str) -> Paragraph:
+    """Return the opening: by which documents the county did what, and what a reader has to know of them."""
+    standard = evaluation.standard
+    name, _ = county_name(evaluation, lang)
+    titles = dict.fromkeys((standard.title.said(lang), *(one.title.said(lang) for one in standard.applied)))
+    documents = "、".join(f"《{title}》" for title in titles) if lang == "zh" else ", ".join(titles)
+    day = standard.notes(lang)[-1] if standard.day else ""
+    if lang == "zh":
+        text = f"根据{documents}（{standard.documents}）要求，{name}对义务教育优质均衡发展情况进行了{what}"
+        return Paragraph(f"{text}{f'（{day}）' if day else ''}。现将有关情况报告如下：")
+    return Paragraph(f"By {documents} ({standard.documents}), {name} {what}{f' {day}' if day else ''}, as follows.")
+
+
+def relief_paragraphs(evaluation: Evaluation, lang: Language) -> Iterator[Paragraph]:
+    """Yield what a reader has to know before the first verdict: overlays, the day, and what relief changed."""
+    yield from map(Paragraph, evaluation.standard.notes(lang))
+    for finding in evaluation.changed_by_relief.values():
+        yield Paragraph(finding.item.name.said(lang) + ("，" if lang == "zh" else ", ") + strictly(finding, lang))
+
+
+def item_relief(evaluation: Evaluation, item: str, lang: Language) -> Iterator[Paragraph]:
+    """Yield what relief changed of one item."""
+    if finding := evaluation.changed_by_relief.get(item):
+        yield Paragraph(strictly(finding, lang))
+
+
+def signature(evaluation: Evaluation, lang: Language) -> Iterator[Paragraph]:
+    """Yield the place of seal and date at the end."""
+    name, _ = county_name(evaluation, lang)
+    yield Paragraph("")
+    yield Paragraph(f"{name}人民政府（盖章）" if lang == "zh" else f"{name}, seal", align="right")
+    yield Paragraph("　　　　年　　月　　日" if lang == "zh" else "date", align="right")
+
+
+def conclusion(label: str, verdict: Verdict, text: str, lang: Language) -> Paragraph:
     """Return a verdict in words, set apart; never without the word itself."""
-    return Paragraph(text, label, _TONES[verdict])
+    return Paragraph(text + ("。" if lang == "zh" else "."), label, _TONES[verdict])
 
 
 def verdict_cell(verdict: Verdict, lang: Language) -> Cell:
@@ -44,83 +100,41 @@ def verdict_cell(verdict: Verdict, lang: Language) -> Cell:
     return Cell(verdict.said(lang), _TONES[verdict], key=str(verdict.code))
 
 
-def indicator_conclusion(
-    evaluation: Evaluation, indicator: Indicator, label: str, lang: Language
-) -> Iterator[Paragraph]:
-    """Yield what the standard says of an indicator by itself: its coefficients, and that no section is below the floor.
+def county_text(evaluation: Evaluation, lang: Language) -> str:
+    """Return how many schools of each type, pupils and classes the tables list; what is missing is named.
 
-    A section may be below the standard in some indicators; whether it complies is decided for it as a whole, in an
-    item of its own, which is named. Where the standard says nothing of single indicators, nothing is concluded.
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> county_text(be.evaluate(be.example("failing")), "zh")[:26]
+    '安和县填报学校14所，其中小学5所、教学点2所、初中4'
     """
-    told: list[tuple[Verdict, str]] = []
-    if (spread := _spread(evaluation, indicator)) is not Verdict.NOT_APPLICABLE:
-        words = {"zh": f"校际差异系数{spread.said('zh')}", "en": f"coefficient of variation {spread.said('en')}"}
-        told.append((spread, words[lang]))
-    if indicator.at_least:
-        told.append(_floor(evaluation, indicator, lang))
-    if told:
-        text = ("；" if lang == "zh" else "; ").join(words for _, words in told)
-        worst = min((verdict for verdict, _ in told), key=lambda verdict: verdict.code)
-        yield conclusion(label, worst, text + _elsewhere(evaluation, lang))
-
-
-def _spread(evaluation: Evaluation, indicator: Indicator) -> Verdict:
-    rules = [one for one in evaluation.items.values() if any(isinstance(r, SpreadWithin) for r in one.item.rules)]
-    checks = (check.verdict for one in rules for check in one.checks if check.id.startswith(f"{indicator.id}."))
-    worst = Verdict.worst(checks)
-    return Verdict.NOT_APPLICABLE if worst is None else worst
-
-
-def _floor(evaluation: Evaluation, indicator: Indicator, lang: Language) -> tuple[Verdict, str]:
-    standing = evaluation.standing[:, evaluation.indicators.index(indicator.id)]
-    # Without a rule about sections there is no floor but the standard itself.
-    zh, en = ("底线", "floor") if evaluation.standard.section_rule else ("标准", "standard")
-    below, unknown = int((standing == 0).sum()), int((standing == -1).sum())
-    if not standing.size:
-        return Verdict.UNKNOWN, {"zh": "没有参加计算的学部", "en": "no section is judged"}[lang]
-    if below:
-        return Verdict.NOT_MET, {"zh": f"{below}个学部低于{zh}", "en": f"sections below the {en}: {below}"}[lang]
-    if unknown:
-        words = {"zh": f"{unknown}个学部是否低于{zh}待定", "en": f"sections not known to reach the {en}: {unknown}"}
-        return Verdict.UNKNOWN, words[lang]
-    return Verdict.MET, {"zh": f"没有学部低于{zh}", "en": f"no section is below the {en}"}[lang]
-
-
-def _elsewhere(evaluation: Evaluation, lang: Language) -> str:
-    """Return where it is said which sections comply."""
-    items = evaluation.standard.items.values()
-    named = [one.id for one in items if any(isinstance(rule, SectionsComply) for rule in one.rules)]
-    if not named:
-        return ""
-    ids = ("、" if lang == "zh" else ", ").join(named)
-    return f"（各学部是否达标见{ids}）" if lang == "zh" else f" (which sections comply: see {ids})"
-
-
-def county_facts(evaluation: Evaluation, lang: Language) -> str:
-    """Return how many schools, pupils and sections the tables list; what is not reported is said to be missing."""
-    schools, standard = evaluation.record.basis.submission.schools, evaluation.standard
+    submission, standard = evaluation.record.basis.submission, evaluation.standard
+    schools = submission.schools
     here = np.arange(len(schools))
-    pupils = []
+    kinds, types = standard.measures["type"].values, schools.choices("type")
+    counts = [(kind.title.said(lang), int((types == n).sum())) for n, kind in enumerate(kinds)]
+    pupils, missing = [], 0
     for stage, column in standard.head.scope.pupils.items():
         numbers = schools.numbers(column)[here]
-        kinds = standard.measures["type"].values
-        has = np.array([kinds[n].stages is None or stage in kinds[n].stages for n in schools.choices("type")[here]])
+        has = np.array([kinds[n].stages is None or stage in kinds[n].stages for n in types])
         if stage in evaluation.stages:
-            missing = int((np.isnan(numbers) & has & _staged(evaluation, here)).sum())
-            pupils.append((standard.head.stage_titles[stage].said(lang), int(np.nansum(numbers)), missing))
-    sections = [int((evaluation.sections["stage"] == stage).sum()) for stage in evaluation.stages]
-    titles = [standard.head.stage_titles[stage].said(lang) for stage in evaluation.stages]
+            pupils.append((standard.head.stage_titles[stage].said(lang), int(np.nansum(numbers))))
+            missing += int((np.isnan(numbers) & has & _staged(evaluation, here)).sum())
+    classes = len(submission.tables["classes"])
+    total = sum(count for _, count in pupils)
+    name, _ = county_name(evaluation, lang)
     if lang == "zh":
-        told = [
-            f"{title}在校生{count}人" + (f"（另有{left}所学校未填报）" if left else "") for title, count, left in pupils
-        ]
-        units = "、".join(f"{title}学部{count}个" for title, count in zip(titles, sections, strict=True))
-        return f"本次填报学校{here.size}所（含不参加资源配置指标计算的）。{'，'.join(told)}。参加计算的{units}。"
-    told = [
-        f"{count} {title} pupils" + (f" ({left} schools not reported)" if left else "") for title, count, left in pupils
-    ]
-    units = " and ".join(f"{count} {title} sections" for title, count in zip(titles, sections, strict=True))
-    return f"{here.size} schools were reported, with {', '.join(told)}. {units} are judged by the indicators."
+        listed = "、".join(f"{title}{count}所" for title, count in counts if count)
+        by_stage = "、".join(f"{title}{count}人" for title, count in pupils)
+        text = f"{name}填报学校{here.size}所，其中{listed}。义务教育阶段在校生{total}人，其中{by_stage}"
+        text += f"（另有{missing}处在校生数缺报）" if missing else ""
+        return text + (f"；教学班{classes}个。" if classes else "。")
+    listed = ", ".join(f"{title} {count}" for title, count in counts if count)
+    by_stage = ", ".join(f"{title} {count}" for title, count in pupils)
+    text = f"{name} reported {here.size} schools: {listed}. Pupils: {total}, of these {by_stage}"
+    text += f" ({missing} numbers not reported)" if missing else ""
+    return text + (f"; classes: {classes}." if classes else ".")
 
 
 def _staged(evaluation: Evaluation, here: np.ndarray) -> np.ndarray:
@@ -137,41 +151,6 @@ def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
         yield Points(tuple(one.said(lang) for one in evaluation.warnings))
 
 
-def school_counts(evaluation: Evaluation, lang: Language) -> Grid:
-    """Return the number of schools of each type."""
-    schools = evaluation.record.basis.submission.schools
-    types = schools.choices("type")
-    kinds = evaluation.standard.measures["type"].values
-    rows = [(kind.title.said(lang), str(int((types == n).sum()))) for n, kind in enumerate(kinds) if (types == n).any()]
-    header = {"zh": ("学校类型", "所数"), "en": ("type", "schools")}[lang]
-    caption = {"zh": "填报的学校", "en": "Schools reported"}[lang]
-    return Grid(header, (*rows, ({"zh": "合计", "en": "all"}[lang], str(types.size))), caption=caption)
-
-
-def measures_needed(evaluation: Evaluation, item: str, lang: Language) -> tuple[str, ...]:
-    """Return the facts that an item rests on, as reported; those that were not are said to be missing."""
-    county, told = County(evaluation), []
-    for measure in evaluation.standard.table_measures("facts").values():
-        if item in measure.needed_by:
-            one = county.fact(measure.column)
-            if measure.type == "share" and np.isnan(one.value):
-                continue
-            colon = "：" if lang == "zh" else ": "
-            value = f"{one.value:.2%}" if measure.type == "share" else one.figure(lang)
-            told.append(f"{measure.title.said(lang)}{colon}{value}")
-    return tuple(told)
-
-
-def narrative(evaluation: Evaluation, entries: tuple[str, ...], lang: Language) -> Iterator[Paragraph]:
-    """Yield the evidence that the county gives for the facts of its items."""
-    label = {"zh": "佐证材料", "en": "Evidence"}[lang]
-    for measure in evaluation.standard.table_measures("facts").values():
-        evidence = evaluation.record.basis.submission.evidence.get((evaluation.counties[0], measure.column))
-        if evidence and set(entries) & set(measure.needed_by):
-            colon = "：" if lang == "zh" else ": "
-            yield Paragraph(f"{measure.title.said(lang)}{colon}{evidence}", label)
-
-
 def pictures(evaluation: Evaluation, item: Item, lang: Language) -> Iterator[Block]:
     """Yield the pictures that belong to an item."""
     from balancedu import plots
@@ -181,7 +160,7 @@ def pictures(evaluation: Evaluation, item: Item, lang: Language) -> Iterator[Blo
         if isinstance(rule, SectionsComply) and evaluation.section_verdicts.size:
             rows = min(evaluation.section_verdicts.size, 60)
             yield Picture(
-                {"zh": "各学部指标达标情况", "en": "Sections by indicator"}[lang],
+                {"zh": "各校指标达标情况", "en": "Sections by indicator"}[lang],
                 _counts(evaluation, lang),
                 partial(plots.heatmap, evaluation, lang=lang),
                 (6.4, 1.2 + 0.22 * max(4, rows)),
@@ -190,7 +169,7 @@ def pictures(evaluation: Evaluation, item: Item, lang: Language) -> Iterator[Blo
             title = standard.head.stage_titles[stage].said(lang)
             if isinstance(rule, SectionsComply) and (evaluation.sections["stage"] == stage).any():
                 yield Picture(
-                    {"zh": f"{title}各学部数值与标准", "en": f"Values against the standard, {title}"}[lang],
+                    {"zh": f"{title}各校数值与标准", "en": f"Values against the standard, {title}"}[lang],
                     _counts(evaluation, lang),
                     partial(plots.strip, evaluation, stage=stage, lang=lang),
                     (6.8, 4.0),
@@ -239,13 +218,14 @@ def _counts(evaluation: Evaluation, lang: Language) -> str:
     total, verdicts = evaluation.section_verdicts.size, evaluation.section_verdicts
     met, unknown = int((verdicts == 2).sum()), int((verdicts == 1).sum())
     if lang == "zh":
-        return f"{total}个学部中达标{met}个，待定{unknown}个，未达标{total - met - unknown}个"
+        return f"{total}所（小学部、初中部分别计算）中达标{met}所，待定{unknown}所，未达标{total - met - unknown}所"
     return f"{met} of {total} sections comply, {unknown} are unknown, {total - met - unknown} do not"
 
 
 def _coefficients(evaluation: Evaluation, stage: Stage, lang: Language) -> str:
     position = list(evaluation.stages).index(stage)
-    figures = zip(evaluation.indicators, evaluation.cv[0, position].tolist(), strict=True)
+    names = [indicator.name.said(lang) for indicator in evaluation.standard.indicators.values()]
+    figures = zip(names, evaluation.cv[0, position].tolist(), strict=True)
     return "，".join(f"{name} {NOT_REPORTED[lang] if np.isnan(cv) else format(cv, '.3f')}" for name, cv in figures)
 
 
@@ -274,7 +254,7 @@ def _grid(evaluations: Mapping[str, Evaluation], position: int, caption: str, la
     for n, indicator in enumerate(last.standard.indicators.values()):
         figures = (one.cv[0, position, n] for one in evaluations.values())
         told = [_said(float(cv), last, lang) for cv in figures]
-        rows.append((f"{indicator.id} {indicator.name.said(lang)}", *told))
+        rows.append((indicator.title.said(lang), *told))
     heads = ({"zh": "指标", "en": "indicator"}[lang], *(str(year) for year in evaluations))
     return Grid(heads, tuple(rows), caption=caption)
 

@@ -18,7 +18,7 @@ from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.pieces import Kind, Words, noted, verdict_cell
+from balancedu.reporting.pieces import Kind, Words, verdict_cell
 from balancedu.saving import check_target
 
 WORDS: Words = {
@@ -39,7 +39,7 @@ def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -
         title=f"{evaluation.standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
         subtitle=evaluation.standard.documents,
         lang=lang,
-        blocks=(*noted(evaluation.standard, lang), *_blocks(evaluation, lang, pages)),
+        blocks=(*map(Paragraph, evaluation.standard.notes(lang)), *_blocks(evaluation, lang, pages)),
     )
 
 

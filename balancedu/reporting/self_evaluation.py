@@ -1,4 +1,4 @@
-"""自查自评报告: the report that a county writes about itself, item by item, in the order of the standard."""
+"""自查自评报告: the report of a county about itself, in the order of the standard, in sentences with figures."""
 
 from __future__ import annotations
 
@@ -7,223 +7,267 @@ from types import MappingProxyType
 
 import numpy as np
 
-from balancedu.core.fields import Language
+from balancedu.core.fields import Stage
 from balancedu.core.model import Indicator
-from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
-from balancedu.core.standard import Item
-from balancedu.document import Block, Document, Grid, Heading, Paragraph, Placeholder, Points
-from balancedu.evaluation import wording
+from balancedu.core.rules import SectionsComply, SpreadWithin
+from balancedu.core.standard import Item, Part
+from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph, Placeholder
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.findings import Finding, asked, strictly
+from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.evaluation.wording import beside
-from balancedu.explaining.rounding import rounding_flags
 from balancedu.reporting.pieces import (
-    Words,
     conclusion,
-    county_facts,
+    county_name,
+    county_text,
     doubts,
-    indicator_conclusion,
-    measures_needed,
-    narrative,
-    noted,
+    heading,
+    item_relief,
+    law_paragraph,
     pictures,
-    school_counts,
+    relief_paragraphs,
+    signature,
     years,
 )
+from balancedu.reporting.problems import Problem, problems
+from balancedu.reporting.sentences import (
+    conclusion_text,
+    indicator_sentences,
+    indicator_verdict,
+    is_veto,
+    item_sentence,
+    part_conclusion,
+    sections_of,
+)
+from balancedu.text import Language
 
-NONE: Mapping[str, Evaluation] = MappingProxyType({})
-WORDS: Words = {
-    "title": {"zh": "自查自评报告", "en": "Self-evaluation"},
-    "basic": {"zh": "基本情况", "en": "Basic facts"},
-    "results": {"zh": "自查自评情况", "en": "Results"},
-    "wording": {"zh": "要求", "en": "Requirement"},
-    "figures": {"zh": "数据", "en": "Figures"},
-    "done": {"zh": "主要做法及成效", "en": "What was done, and with what effect"},
-    "evidence": {"zh": "佐证材料", "en": "Evidence"},
-    "conclusion": {"zh": "自评结论", "en": "Conclusion"},
-    "problems": {"zh": "存在的问题及下一步工作措施", "en": "Problems and measures"},
-    "write": {"zh": "【待填写】主要做法及成效", "en": "[to be written] what was done, and with what effect"},
-    "honours": {
-        "zh": "【待填写】区域概况、创建历程和所获荣誉",
-        "en": "[to be written] the county, its way so far and its honours",
-    },
-    "measures": {
-        "zh": "【待填写】整改措施、责任单位和完成时限",
-        "en": "[to be written] measures, who is responsible, by when",
-    },
-    "relief": {"zh": "放宽", "en": "Relief"},
-    "whole": {"zh": "总体结论", "en": "Overall conclusion"},
-    "no_problem": {
-        "zh": "本次计算没有发现未达标或待定的项目。",
-        "en": "The evaluation found nothing that is not met or unknown.",
-    },
-    "not_met": {"zh": "未达标的项目", "en": "What is not met"},
-    "unknown": {
-        "zh": "待定的项目（数据未填报，不作结论）",
-        "en": "What is unknown (not reported, so nothing is concluded)",
-    },
-    "rounding": {"zh": "取整会改变的判定", "en": "Decisions that rounding would change"},
-    "sections": {"zh": "各学部情况", "en": "The sections"},
+WRITE = {"zh": "【待填写：主要做法及成效】", "en": "[to be written: what was done, and with what effect]"}
+HONOURS = {
+    "zh": "【待填写：区域概况、创建历程和所获荣誉】",
+    "en": "[to be written: the county, its way so far and its honours]",
 }
+MEASURES = {
+    "zh": "【待填写：其他措施、责任单位和完成时限】",
+    "en": "[to be written: further measures, who is responsible, by when]",
+}
+RESULT = {"zh": "自评结论", "en": "Conclusion"}
 
 
-def self_evaluation(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation] = NONE) -> Document:
+def self_evaluation(
+    evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation] = MappingProxyType({})
+) -> Document:
     """Return the report of one county; `known` holds its evaluations by year where there are several."""
-    standard = evaluation.standard
-    county = wording.county_named(evaluation.submission, evaluation.counties[0], lang, on_paper=True)
-    return Document(
-        title=f"{standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
-        subtitle=f"{county}　{standard.documents}",
-        lang=lang,
-        blocks=(*noted(standard, lang), *_blocks(evaluation, lang, known)),
-    )
+    name, kind = county_name(evaluation, lang)
+    title = {
+        "zh": f"{name}创建全国义务教育优质均衡发展{kind}自查自评报告",
+        "en": f"{name}: self-evaluation of quality and balanced compulsory education",
+    }[lang]
+    return Document(title, "", lang, tuple(_blocks(evaluation, lang, known)))
 
 
 def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation]) -> Iterator[Block]:
-    yield Heading(_numbered(1, WORDS["basic"][lang], lang))
-    yield Paragraph(county_facts(evaluation, lang))
-    yield school_counts(evaluation, lang)
-    yield Placeholder(WORDS["honours"][lang])
-    yield Heading(_numbered(2, WORDS["results"][lang], lang))
-    for number, (part, verdict) in enumerate(evaluation.parts.items(), 1):
-        declared = evaluation.standard.parts[part]
-        yield Heading(f"（{_ZH[number]}）{declared.title.zh}" if lang == "zh" else f"{number}. {declared.title.en}", 2)
-        for indicator in declared.indicators:
-            yield from _indicator(evaluation, indicator, lang)
-        for item in declared.items:
-            yield from _item(evaluation, evaluation.items[item.id], item, lang)
-        yield conclusion(declared.title.said(lang), verdict, verdict.said(lang) + _strictly(evaluation, part, lang))
+    found = problems(evaluation)
+    yield law_paragraph(evaluation, lang, {"zh": "自查自评", "en": "evaluated itself"}[lang])
+    yield from relief_paragraphs(evaluation, lang)
+    yield heading(1, {"zh": "基本情况", "en": "Basic facts"}[lang], 1, lang)
+    yield Paragraph(county_text(evaluation, lang))
+    yield Placeholder(HONOURS[lang])
+    yield heading(2, {"zh": "自查自评情况", "en": "Results"}[lang], 1, lang)
+    for number, (part_id, verdict) in enumerate(evaluation.parts.items(), 1):
+        yield from _part(evaluation, evaluation.standard.parts[part_id], number, verdict, lang)
+    yield heading(3, {"zh": "存在的问题", "en": "Problems"}[lang], 1, lang)
+    yield from problem_paragraphs(found, lang)
+    yield from doubts(evaluation, lang)
+    yield heading(4, {"zh": "下一步工作措施", "en": "Measures"}[lang], 1, lang)
+    yield from measure_paragraphs(found, lang)
+    yield Placeholder(MEASURES[lang])
+    yield heading(5, {"zh": "总体结论", "en": "Overall conclusion"}[lang], 1, lang)
+    yield conclusion(RESULT[lang], evaluation.verdict, conclusion_text(evaluation.verdict, lang), lang)
+    yield from signature(evaluation, lang)
+    yield from _annexes(evaluation, lang, known)
+
+
+def _part(evaluation: Evaluation, part: Part, number: int, verdict: Verdict, lang: Language) -> Iterator[Block]:
+    yield heading(number, part.title.said(lang), 2, lang)
+    count = 0
+    for count, indicator in enumerate(part.indicators, 1):
+        yield heading(count, requirement_of(evaluation, indicator, lang), 3, lang)
+        yield Paragraph(indicator_sentences(evaluation, indicator, lang))
+        yield from _narrative(evaluation, indicator.id, lang)
+        own = indicator_verdict(evaluation, indicator)
+        yield conclusion(RESULT[lang], own, conclusion_text(own, lang), lang)
+    for n, item in enumerate(part.items, count + 1):
+        if is_veto(part):
+            sentence = item_sentence(evaluation, part, item, lang)
+            yield Paragraph(f"{n}．{sentence}" if lang == "zh" else f"{n}. {sentence}")
+            continue
+        yield heading(n, item.title.said(lang), 3, lang)
+        yield Paragraph(item_sentence(evaluation, part, item, lang))
+        yield from item_relief(evaluation, item.id, lang)
+        if not _is_computed(item):
+            yield from _narrative(evaluation, item.id, lang)
+        own = evaluation.items[item.id].verdict
+        yield conclusion(RESULT[lang], own, conclusion_text(own, lang), lang)
+    yield conclusion(part.title.said(lang), verdict, part_conclusion(part, verdict, lang), lang)
+
+
+def _is_computed(item: Item) -> bool:
+    return any(isinstance(rule, SectionsComply | SpreadWithin) for rule in item.rules)
+
+
+def requirement_of(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str:
+    """Return what is required of an indicator, as the standard writes it."""
+    checks = [check for finding in evaluation.items.values() for check in finding.checks]
+    limits, spreads = [], []
+    for stage in evaluation.stages:
+        title = evaluation.standard.head.stage_titles[stage].said(lang)
+        threshold = indicator.thresholds[stage]
+        if threshold:
+            limits.append((title, f"{threshold.value:f}{indicator.unit.said(lang)}"))
+        check = next((one for one in checks if one.indicators == (indicator.id,) and one.stage == stage), None)
+        if check:
+            spreads.append((title, limit_printed(check.required, "coefficient", lang)))
+    name = indicator.title.said(lang)
+    if lang == "zh":
+        told = [
+            f"{'、'.join(title for title, _ in limits)}分别达到{'、'.join(value for _, value in limits)}以上"
+        ] * bool(limits)
+        told += ["，".join(f"{title}校际差异系数不大于{value}" for title, value in spreads)] * bool(spreads)
+        return f"{name}：{'；'.join(told)}" if told else name
+    told = [", ".join(f"{title} at least {value}" for title, value in limits)] * bool(limits)
+    told += [", ".join(f"{title} coefficient at most {value}" for title, value in spreads)] * bool(spreads)
+    return f"{name}: {'; '.join(told)}" if told else name
+
+
+def _narrative(evaluation: Evaluation, entry: str, lang: Language) -> Iterator[Block]:
+    yield Placeholder(WRITE[lang])
+    evidence = _evidence(evaluation, entry)
+    told = [text for _, text in evidence if text]
+    if told:
+        yield Paragraph(("；" if lang == "zh" else "; ").join(told), {"zh": "佐证材料", "en": "Evidence"}[lang])
+
+
+def _evidence(evaluation: Evaluation, entry: str) -> list[tuple[str, str]]:
+    """Return the title of each figure of the county that an item needs, with its evidence."""
+    evidence, county = evaluation.submission.evidence, evaluation.counties[0]
+    return [
+        (measure.title.zh, evidence.get((county, measure.column), ""))
+        for measure in evaluation.standard.table_measures("facts").values()
+        if entry in measure.needed_by
+    ]
+
+
+def problem_paragraphs(found: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
+    """Yield the problems by what they are, with schools and amounts."""
+    if not found:
+        yield Paragraph({"zh": "本次自查未发现未达标或数据缺报的项目。", "en": "Nothing is not met or unknown."}[lang])
+    kinds: dict[str, list[Problem]] = {}
+    for problem in found:
+        kinds.setdefault(problem.kind.said(lang), []).append(problem)
+    for number, (kind, group) in enumerate(kinds.items(), 1):
+        named = [_named(problem, lang) for problem in group]
+        if lang == "zh":
+            count = f"（{len(group)}处）" if len(group) > 1 else ""
+            yield Paragraph(f"{number}．{kind}{count}：{'；'.join(named)}。")
+        else:
+            yield Paragraph(f"{number}. {kind}: {'; '.join(named)}.")
+
+
+def _named(problem: Problem, lang: Language) -> str:
+    who = problem.who.said(lang)
+    if problem.verdict is Verdict.UNKNOWN:
+        return who
+    lacking = problem.lacking.said(lang)
+    if lang == "zh":
+        told = f"{who}{problem.now.zh}（标准{problem.wanted.zh}）"
+        return f"{told}，{lacking}" if lacking else told
+    told = f"{who} {problem.now.en} (standard {problem.wanted.en})"
+    return f"{told}, {lacking}" if lacking else told
+
+
+def measure_paragraphs(found: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
+    """Yield what is to be done, with amounts over all schools and the money that is known."""
+    measures: dict[str, list[Problem]] = {}
+    for problem in found:
+        measures.setdefault(problem.measure.said(lang), []).append(problem)
+    for number, (measure, group) in enumerate(measures.items(), 1):
+        schools = [problem.who.said(lang) for problem in group if problem.school]
+        lacking = [f"{problem.who.said(lang)}{problem.lacking.said(lang)}" for problem in group if problem.lacking]
+        cost = sum(problem.cost for problem in group if not np.isnan(problem.cost))
+        if lang == "zh":
+            told = "：" + "，".join(lacking) if lacking else f"（{'、'.join(schools)}）" if schools else ""
+            money = f"，约需资金{cost / 1e4:g}万元" if cost else ""
+            yield Paragraph(f"{number}．{measure}{told}{money}。")
+        else:
+            told = ": " + ", ".join(lacking) if lacking else ""
+            yield Paragraph(f"{number}. {measure}{told}{f', about {cost:,.0f} yuan' if cost else ''}.")
+
+
+def _annexes(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation]) -> Iterator[Block]:
+    annex = {"zh": "附件", "en": "Annex "}[lang]
+    yield PageBreak()
+    yield Heading(f"{annex}1{'　' if lang == 'zh' else ': '}{_ANNEXES['values'][lang]}", 1)
+    for stage in evaluation.stages:
+        if sections_of(evaluation, stage):
+            yield section_grid(evaluation, stage, lang)
+    yield Heading(f"{annex}2{'　' if lang == 'zh' else ': '}{_ANNEXES['spread'][lang]}", 1)
+    yield spread_grid(evaluation, lang)
+    yield Heading(f"{annex}3{'　' if lang == 'zh' else ': '}{_ANNEXES['pictures'][lang]}", 1)
+    for part in evaluation.standard.parts.values():
+        for item in part.items:
+            yield from pictures(evaluation, item, lang)
     if known:
         yield from years(known, lang)
-    yield Heading(_numbered(3, WORDS["problems"][lang], lang))
-    yield from _problems(evaluation, lang)
-    yield Heading(_numbered(4, WORDS["whole"][lang], lang))
-    for strict in evaluation.changed_by_relief.values():
-        yield Paragraph(f"{strict.item.id} {strictly(strict, lang)}", WORDS["relief"][lang])
-    told = evaluation.verdict.said(lang) + _strictly(evaluation, None, lang)
-    yield conclusion(WORDS["whole"][lang], evaluation.verdict, told)
+    yield Heading(f"{annex}4{'　' if lang == 'zh' else ': '}{_ANNEXES['evidence'][lang]}", 1)
+    yield _evidence_grid(evaluation, lang)
 
 
-def _strictly(evaluation: Evaluation, part: str | None, lang: Language) -> str:
-    """Return what a part, or the county, comes to without relief, where that differs."""
-    if evaluation.strict is None:
-        return ""
-    if part is None:
-        return beside(evaluation.verdict, evaluation.strict.verdict, lang)
-    return beside(evaluation.parts[part], evaluation.strict.parts.get(part), lang)
+_ANNEXES: dict[str, dict[Language, str]] = {
+    "values": {"zh": "各校指标值", "en": "Values of all schools"},
+    "spread": {"zh": "校际差异系数", "en": "Coefficients of variation"},
+    "pictures": {"zh": "图", "en": "Pictures"},
+    "evidence": {"zh": "佐证材料清单", "en": "Evidence"},
+}
 
 
-def _indicator(evaluation: Evaluation, indicator: Indicator, lang: Language) -> Iterator[Block]:
-    yield Heading(f"{indicator.id} {indicator.title.said(lang)}", 3)
-    if limits := _limits(evaluation, indicator, lang):
-        yield Paragraph(limits, WORDS["wording"][lang])
-    yield _indicator_grid(evaluation, indicator, lang)
-    yield from narrative(evaluation, (indicator.id,), lang)
-    yield Placeholder(WORDS["write"][lang])
-    yield from indicator_conclusion(evaluation, indicator, WORDS["conclusion"][lang], lang)
-
-
-def _limits(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str:
-    told = []
-    for stage in evaluation.stages:
-        limit, title = indicator.thresholds[stage], evaluation.standard.head.stage_titles[stage].said(lang)
-        checks = [check for item in evaluation.items.values() for check in item.checks]
-        spread = next((check for check in checks if check.id == f"{indicator.id}.{stage}"), None)
-        if limit is None:
-            continue
-        unit = indicator.unit.said(lang)
-        most = limit_printed(spread.required, "coefficient", lang) if spread else ""
-        if lang == "zh":
-            told.append(f"{title}达到{limit.value:f}{unit}以上" + (f"，校际差异系数不大于{most}" if spread else ""))
-        else:
-            told.append(
-                f"{title} at least {limit.value:f} {unit}" + (f", coefficient at most {most}" if spread else "")
-            )
-    if not told:
-        return ""
-    return ("；".join(told) + "。") if lang == "zh" else "; ".join(told) + "."
-
-
-def _indicator_grid(evaluation: Evaluation, indicator: Indicator, lang: Language) -> Grid:
-    words = {
-        "zh": ("达到标准", "不低于底线", "低于底线", "待定"),
-        "en": ("at the standard", "at the floor", "below", "unknown"),
-    }[lang]
-    first, last = {
-        "zh": (("学段", "学部数"), ("全县平均", "差异系数")),
-        "en": (("stage", "sections"), ("mean", "coefficient")),
-    }[lang]
-    position, precision = evaluation.indicators.index(indicator.id), evaluation.standard.head.precision
-    unknown = Verdict.UNKNOWN.said(lang)
-    standings = dict(zip((2, 1, 0, -1), words, strict=True)) if indicator.at_least else {}
-    header = (*first, *standings.values(), *last)
+def section_grid(evaluation: Evaluation, stage: Stage, lang: Language) -> Grid:
+    """Return the values of all schools of a stage."""
+    precision = evaluation.standard.head.precision
+    indicators = evaluation.standard.indicators.values()
+    header = ({"zh": "学校", "en": "school"}[lang], *(indicator.name.said(lang) for indicator in indicators))
     rows = []
-    for n, stage in enumerate(evaluation.stages):
-        here = evaluation.standing[evaluation.sections["stage"] == stage, position]
-        mean, cv = float(evaluation.mean[0, n, position]), float(evaluation.cv[0, n, position])
-        rows.append(
-            (
-                evaluation.standard.head.stage_titles[stage].said(lang),
-                str(here.size),
-                *(str(int((here == code).sum())) for code in standings),
-                ("–" if not here.size else unknown) if np.isnan(mean) else printed(mean, "value", precision, lang),
-                ("–" if not here.size else unknown) if np.isnan(cv) else _coefficient(evaluation, indicator, stage, cv),
-            )
-        )
-    return Grid(header, tuple(rows), caption=f"{indicator.id} {indicator.name.said(lang)}")
+    for row in evaluation.section_rows.tolist():
+        section = section_of(evaluation.record.basis, row)
+        if section.stage == stage:
+            values = [printed(section.values[indicator.id], "value", precision, lang) for indicator in indicators]
+            rows.append([section.said(lang), *values])
+    title = evaluation.standard.head.stage_titles[stage].said(lang)
+    return Grid(header, rows, caption={"zh": f"{title}各校指标值", "en": f"Values, {title}"}[lang])
 
 
-def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: str, cv: float) -> str:
-    checks = [check for item in evaluation.items.values() for check in item.checks]
-    limit = next((check.required for check in checks if check.id == f"{indicator.id}.{stage}"), np.nan)
-    return printed(cv, "coefficient", evaluation.standard.head.precision, "zh", limit)
+def spread_grid(evaluation: Evaluation, lang: Language) -> Grid:
+    """Return mean and coefficient of each indicator and stage."""
+    precision = evaluation.standard.head.precision
+    titles = [evaluation.standard.head.stage_titles[stage].said(lang) for stage in evaluation.stages]
+    words = {"zh": ("平均值", "差异系数"), "en": (" mean", " coefficient")}[lang]
+    header = [{"zh": "指标", "en": "indicator"}[lang], *(title + word for title in titles for word in words)]
+    rows = []
+    for n, indicator in enumerate(evaluation.standard.indicators.values()):
+        row = [indicator.title.said(lang)]
+        for position in range(len(evaluation.stages)):
+            mean, cv = float(evaluation.mean[0, position, n]), float(evaluation.cv[0, position, n])
+            row += ["–" if np.isnan(mean) else printed(mean, "value", precision, lang)]
+            row += ["–" if np.isnan(cv) else printed(cv, "coefficient", precision, lang)]
+        rows.append(row)
+    return Grid(header, rows, caption=_ANNEXES["spread"][lang])
 
 
-def _item(evaluation: Evaluation, finding: Finding, item: Item, lang: Language) -> Iterator[Block]:
-    yield Heading(f"{item.id} {item.name.said(lang)}", 3)
-    yield Paragraph(asked(item, lang), WORDS["wording"][lang])
-    yield Paragraph(finding.grounds(lang), WORDS["figures"][lang])
-    if strict := evaluation.changed_by_relief.get(item.id):
-        yield Paragraph(strictly(strict, lang), WORDS["relief"][lang])
-    reported = measures_needed(evaluation, item.id, lang)
-    if reported:
-        yield Points(reported)
-    yield from pictures(evaluation, item, lang)
-    if not any(isinstance(rule, SectionsComply | SpreadWithin | CompositeWithin) for rule in item.rules):
-        yield from narrative(evaluation, (item.id,), lang)
-        yield Placeholder(WORDS["write"][lang])
-    yield conclusion(WORDS["conclusion"][lang], finding.verdict, finding.verdict.said(lang))
-
-
-_ZH = "〇一二三四五六七八九十"
-
-
-def _problems(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
-    found = evaluation.items.values()
-    failing = [one for one in found if one.verdict is Verdict.NOT_MET]
-    unknown = [one for one in found if one.verdict is Verdict.UNKNOWN]
-    if not failing and not unknown:
-        yield Paragraph(WORDS["no_problem"][lang])
-    for word, findings in (("not_met", failing), ("unknown", unknown)):
-        if findings:
-            yield Paragraph("", WORDS[word][lang])
-            yield Points(tuple(f"{one.item.id} {one.item.name.said(lang)}　{one.grounds(lang)}" for one in findings))
-    sections = [
-        f"{section.said(lang)}　{('；' if lang == 'zh' else '; ').join(lack.said(lang) for lack in section.lacks)}"
-        for section in evaluation.failing_sections()
+def _evidence_grid(evaluation: Evaluation, lang: Language) -> Grid:
+    header = {"zh": ("序号", "填报项", "佐证材料"), "en": ("no.", "figure", "evidence")}[lang]
+    missing = {"zh": "（待补充）", "en": "(missing)"}[lang]
+    evidence, county = evaluation.submission.evidence, evaluation.counties[0]
+    rows = [
+        [str(n), measure.title.said(lang), evidence.get((county, measure.column), "") or missing]
+        for n, measure in enumerate(evaluation.standard.table_measures("facts").values(), 1)
     ]
-    if sections:
-        yield Paragraph("", WORDS["sections"][lang])
-        yield Points(tuple(sections))
-    flags = rounding_flags(evaluation)
-    if flags:
-        yield Paragraph("", WORDS["rounding"][lang])
-        yield Points(tuple(flag.said(lang) for flag in flags))
-    yield from doubts(evaluation, lang)
-    yield Placeholder(WORDS["measures"][lang])
-
-
-def _numbered(number: int, title: str, lang: Language) -> str:
-    return f"{_ZH[number]}、{title}" if lang == "zh" else f"{number}. {title}"
+    return Grid(header, rows, texts=3, caption=_ANNEXES["evidence"][lang])

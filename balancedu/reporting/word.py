@@ -1,10 +1,11 @@
-"""Reports as Word documents: styles, captions, page numbers, Chinese fonts named for every office."""
+"""Reports as Word documents, in the layout of official documents (GB/T 9704-2012)."""
 
 from __future__ import annotations
 
 import io
 import re
 from collections.abc import Sequence
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from balancedu.document import (
     Document,
     Grid,
     Heading,
+    PageBreak,
     Paragraph,
     Picture,
     Placeholder,
@@ -26,15 +28,30 @@ from balancedu.document import (
 )
 from balancedu.errors import MissingExtraError
 from balancedu.saving import save_bytes
-from balancedu.text import Language, Phrase
+from balancedu.text import Language, Phrase, width
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
     from docx.text.paragraph import Paragraph as WordParagraph
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_BODY, _TITLES = "宋体", "黑体"
-_COLOURS = {"not_met": "B23A06", "unknown": "7A5C00"}
+_COLOURS: dict[Tone, str] = {"not_met": "B23A06", "unknown": "7A5C00"}
+_BODY, _LATIN = "仿宋", "Times New Roman"
+# Name of the style: font, size in points, bold.
+_STYLES: dict[str, tuple[str, float, bool]] = {
+    "Normal": (_BODY, 16, False),
+    "Title": ("方正小标宋简体", 22, False),
+    "Heading 1": ("黑体", 16, False),
+    "Heading 2": ("楷体", 16, False),
+    "Heading 3": (_BODY, 16, True),
+    "Caption": ("黑体", 12, False),
+    "List Bullet": (_BODY, 16, False),
+}
+_LINE = 28.5
+"""The fixed distance of lines in points: 22 lines a page."""
+_TEXT_WIDTH = 156
+"""The width of the text in millimetres."""
+_TABLE_SIZE = 10.5
 
 
 def write_docx(document: Document, path: Path, *, replace: bool) -> None:
@@ -67,35 +84,90 @@ def _clean(text: str) -> str:
 
 def _prepare(word: WordDocument, document: Document) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Cm, Pt, RGBColor
+    from docx.shared import Mm
 
     section = word.sections[0]
-    section.page_width, section.page_height = Cm(21), Cm(29.7)
-    section.left_margin = section.right_margin = Cm(2.4)
-    section.top_margin = section.bottom_margin = Cm(2.4)
-    sizes = {"Normal": 11, "Title": 20, "Heading 1": 16, "Heading 2": 14, "Heading 3": 12, "Caption": 10}
-    for name, size in sizes.items():
-        style: Any = word.styles[name]
-        style.font.size = Pt(size)
-        style.font.color.rgb = RGBColor(0x1C, 0x1C, 0x1C)
-        style.font.name = "Times New Roman"
-        fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-        for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-            fonts.attrib.pop(_w(theme), None)
-        fonts.set(_w("eastAsia"), _BODY if name in ("Normal", "Caption") else _TITLES)
-    word.core_properties.title = _clean(document.title)[:255]
-    word.core_properties.author = ""
-    word.core_properties.comments = ""
-    word.add_paragraph(_clean(document.title), style="Title").alignment = WD_ALIGN_PARAGRAPH.CENTER
-    word.add_paragraph(_clean(document.subtitle)).alignment = WD_ALIGN_PARAGRAPH.CENTER
+    section.page_width, section.page_height = Mm(210), Mm(297)
+    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
+    section.left_margin, section.right_margin = Mm(28), Mm(26)
+    section.footer_distance = Mm(25)
+    for name, (font, size, bold) in _STYLES.items():
+        _set_style(word.styles[name], name, font, size, bold=bold)
+    _set_language(word, document.lang)
+    properties = word.core_properties
+    properties.title = _clean(document.title)[:255]
+    properties.author, properties.comments = "", ""
+    properties.language = "zh-CN" if document.lang == "zh" else "en-US"
+    properties.created = properties.modified = datetime.now()
+    if document.title:
+        word.add_paragraph(_clean(document.title), style="Title").alignment = WD_ALIGN_PARAGRAPH.CENTER
+    if document.subtitle:
+        subtitle = word.add_paragraph(_clean(document.subtitle))
+        subtitle.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        _indent(subtitle, 0)
     footer = section.footer.paragraphs[0]
     footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    zh = document.lang == "zh"
-    footer.add_run("第 " if zh else "Page ")
-    _field(footer, "PAGE")
-    footer.add_run(" 页，共 " if zh else " of ")
-    _field(footer, "NUMPAGES")
-    footer.add_run(" 页" if zh else "")
+    _indent(footer, 0)
+    for code, text in (("", "— "), ("PAGE", ""), ("", " —")):
+        run = _field(footer, code) if code else footer.add_run(text)
+        _set_run(run, "宋体", 14)
+
+
+def _set_style(style: Any, name: str, font: str, size: float, *, bold: bool) -> None:
+    from docx.enum.text import WD_LINE_SPACING
+    from docx.shared import Pt, RGBColor
+
+    style.font.size, style.font.bold, style.font.italic = Pt(size), bold, False
+    style.font.color.rgb = RGBColor(0, 0, 0)
+    style.font.name = _LATIN
+    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
+    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
+        fonts.attrib.pop(_w(theme), None)
+    fonts.set(_w("eastAsia"), font)
+    layout = style.paragraph_format
+    layout.space_before = layout.space_after = Pt(0)
+    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_LINE)
+    if name == "Title":
+        layout.space_after, layout.line_spacing = Pt(_LINE), Pt(36)
+        border = style.element.pPr.find(_w("pBdr"))
+        if border is not None:
+            style.element.pPr.remove(border)
+    if name in ("Normal", "Heading 1", "Heading 2", "Heading 3"):
+        _indent(style, 2)
+    if name in ("Title", "Caption"):
+        _indent(style, 0)
+
+
+def _indent(paragraph: Any, characters: int) -> None:
+    """Indent the first line by so many characters, whatever their size."""
+    from docx.oxml import OxmlElement
+
+    properties = paragraph.element.get_or_add_pPr() if hasattr(paragraph, "element") else paragraph._p.get_or_add_pPr()
+    old = properties.find(_w("ind"))
+    if old is not None:
+        properties.remove(old)
+    indent: Any = OxmlElement("w:ind")
+    indent.set(_w("firstLineChars"), str(100 * characters))
+    indent.set(_w("firstLine"), str(320 * characters))
+    properties.append(indent)
+
+
+def _set_language(word: WordDocument, lang: Language) -> None:
+    """Set the language of the text, so that punctuation sits as in Chinese."""
+    from docx.oxml import OxmlElement
+
+    tag = "zh-CN" if lang == "zh" else "en-US"
+    defaults: Any = word.styles.element.find(_w("docDefaults"))
+    for language in defaults.iter(_w("lang")):
+        language.set(_w("val"), tag)
+        language.set(_w("eastAsia"), "zh-CN")
+    settings: Any = word.settings.element
+    theme = settings.find(_w("themeFontLang"))
+    if theme is None:
+        theme = OxmlElement("w:themeFontLang")
+        settings.append(theme)
+    theme.set(_w("val"), tag)
+    theme.set(_w("eastAsia"), "zh-CN")
 
 
 def _w(name: str) -> str:
@@ -104,7 +176,7 @@ def _w(name: str) -> str:
     return str(qn(f"w:{name}"))
 
 
-def _field(paragraph: WordParagraph, code: str) -> None:
+def _field(paragraph: WordParagraph, code: str) -> Any:
     from docx.oxml import OxmlElement
 
     run = paragraph.add_run()
@@ -115,6 +187,15 @@ def _field(paragraph: WordParagraph, code: str) -> None:
         else:
             element.set(_w("fldCharType"), kind)
         run._r.append(element)
+    return run
+
+
+def _set_run(run: Any, font: str, size: float) -> None:
+    from docx.shared import Pt
+
+    run.font.size = Pt(size)
+    run.font.name = _LATIN
+    run._r.get_or_add_rPr().get_or_add_rFonts().set(_w("eastAsia"), font)
 
 
 @attrs.define
@@ -129,26 +210,36 @@ class _Writer:
         if isinstance(block, Heading):
             self.word.add_heading(_clean(block.text), block.level)
         elif isinstance(block, Paragraph):
-            run = self._labelled(block.label, block.text).runs[-1]
-            if block.tone:
-                run.bold = True
-                self._coloured(run, block.tone)
+            self._paragraph(block)
         elif isinstance(block, Placeholder):
-            self._to_write(block.text)
+            self._placeholder(block.text)
         elif isinstance(block, Points):
             for item in block.items:
                 self.word.add_paragraph(_clean(item), style="List Bullet")
         elif isinstance(block, Picture):
             self._picture(block)
+        elif isinstance(block, PageBreak):
+            self._page_break()
         else:
             self._grid(block)
 
-    def _labelled(self, label: str, text: str) -> WordParagraph:
+    def _paragraph(self, block: Paragraph) -> None:
+        from docx.enum.text import WD_ALIGN_PARAGRAPH
+
         paragraph = self.word.add_paragraph()
-        if label:
-            paragraph.add_run(_clean(label) + ("：" if self.lang == "zh" else ": ")).bold = True
-        paragraph.add_run(_clean(text))
-        return paragraph
+        if block.align:
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if block.align == "right" else WD_ALIGN_PARAGRAPH.CENTER
+        if block.label:
+            paragraph.add_run(_clean(block.label) + ("：" if self.lang == "zh" else ": ")).bold = True
+        run = paragraph.add_run(_clean(block.text))
+        if block.tone:
+            run.bold = True
+            self._coloured(run, block.tone)
+
+    def _page_break(self) -> None:
+        from docx.enum.text import WD_BREAK
+
+        self.word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
 
     def _coloured(self, run: Any, tone: Tone) -> None:
         from docx.shared import RGBColor
@@ -156,22 +247,23 @@ class _Writer:
         if tone in _COLOURS:
             run.font.color.rgb = RGBColor.from_string(_COLOURS[tone])
 
-    def _to_write(self, text: str) -> None:
+    def _placeholder(self, text: str) -> None:
         from docx.enum.text import WD_COLOR_INDEX
 
-        paragraph = self.word.add_paragraph()
-        paragraph.add_run(_clean(text)).font.highlight_color = WD_COLOR_INDEX.YELLOW
+        self.word.add_paragraph().add_run(_clean(text)).font.highlight_color = WD_COLOR_INDEX.YELLOW
 
     def _picture(self, block: Picture) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Cm
+        from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+        from docx.shared import Mm
 
         self.figures += 1
         paragraph = self.word.add_paragraph()
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
         paragraph.paragraph_format.keep_with_next = True
-        width = Cm(min(16, block.size[0] * 2.4))
-        shape = paragraph.add_run().add_picture(io.BytesIO(picture_bytes(block, "png")), width=width)
+        _indent(paragraph, 0)
+        size = Mm(min(_TEXT_WIDTH, block.size[0] * 24))
+        shape = paragraph.add_run().add_picture(io.BytesIO(picture_bytes(block, "png")), width=size)
         # What people hear who cannot see the picture.
         shape._inline.docPr.set("descr", _clean(f"{block.caption}：{block.alt}"))
         self._caption({"zh": "图", "en": "Figure"}[self.lang], self.figures, block.caption)
@@ -179,38 +271,57 @@ class _Writer:
     def _caption(self, word: str, number: int, text: str, *, above: bool = False) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH
 
-        paragraph = self.word.add_paragraph(_clean(f"{word} {number}　{text}"), style="Caption")
+        paragraph = self.word.add_paragraph(_clean(f"{word}{number}　{text}"), style="Caption")
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
         paragraph.paragraph_format.keep_with_next = above
 
     def _grid(self, block: Grid) -> None:
-        self.tables += 1
-        self._caption({"zh": "表", "en": "Table"}[self.lang], self.tables, block.caption, above=True)
-        table = self.word.add_table(rows=1, cols=len(block.header))
+        if block.caption:
+            self.tables += 1
+            self._caption({"zh": "表", "en": "Table"}[self.lang], self.tables, block.caption, above=True)
+        table: Any = self.word.add_table(rows=1, cols=len(block.header))
         table.style = "Table Grid"
+        table.autofit = False
         self._row(table.rows[0].cells, block.header, block, bold=True)
         header: Any = table.rows[0]._tr.get_or_add_trPr()
+        header.append(_flag("cantSplit"))
         header.append(_flag("tblHeader"))
         for row in block.rows:
             line = table.add_row()
             line._tr.get_or_add_trPr().append(_flag("cantSplit"))
             self._row(line.cells, row, block)
+        self._set_widths(table, block)
         self.word.add_paragraph()
 
+    def _set_widths(self, table: Any, block: Grid) -> None:
+        """Share the width of the text among the columns by what they hold."""
+        from docx.shared import Mm
+
+        rows = [block.header, *block.rows]
+        longest = [max(width(cell_text(row[n])) for row in rows) for n in range(len(block.header))]
+        # A long text is wrapped, a figure is not.
+        wanted = [min(max(columns, 4), 40 if n < block.texts else 14) + 2 for n, columns in enumerate(longest)]
+        for n, column in enumerate(table.columns):
+            size = Mm(_TEXT_WIDTH * wanted[n] / sum(wanted))
+            column.width = size
+            for cell in column.cells:
+                cell.width = size
+
     def _row(self, cells: Any, values: Sequence[str | Cell], block: Grid, *, bold: bool = False) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-        from docx.shared import Pt
+        from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
 
         for n, (cell, value) in enumerate(zip(cells, values, strict=True)):
             paragraph = cell.paragraphs[0]
-            paragraph.paragraph_format.space_after = Pt(0)
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if n >= block.texts else WD_ALIGN_PARAGRAPH.LEFT
+            paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
+            _indent(paragraph, 0)
+            right = n >= block.texts and not bold
+            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
             if isinstance(value, Cell) and value.target:
                 _linked(paragraph, _clean(value.text), value.target)
                 continue
             run = paragraph.add_run(_clean(cell_text(value)))
             run.bold = bold
-            run.font.size = Pt(9.5)
+            _set_run(run, "宋体", _TABLE_SIZE)
             if isinstance(value, Cell):
                 self._coloured(run, value.tone)
 
@@ -233,5 +344,6 @@ def _linked(paragraph: WordParagraph, text: str, target: str) -> None:
     link.set(qn("r:id"), relation)
     run = paragraph.add_run(text)
     run.font.underline = True
+    _set_run(run, "宋体", _TABLE_SIZE)
     link.append(run._r)
     paragraph._p.append(link)

@@ -1,0 +1,297 @@
+"""Drafted sentences about indicators and items, with figures, in the tone of an official report."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from balancedu.core.fields import Stage
+from balancedu.core.model import Indicator
+from balancedu.core.rules import ClassSize, SchoolSize, Stated
+from balancedu.core.standard import Item, Part
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.findings import Case, Check, Finding
+from balancedu.evaluation.sections import Section, section_of
+from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.wording import MOST_NAMED
+from balancedu.text import Language, Phrase
+
+UNKNOWN = Phrase("数据缺报，暂无法判定", "not reported, so no conclusion can be drawn")
+
+
+def conclusion_text(verdict: Verdict, lang: Language) -> str:
+    """Return what a report concludes of an item."""
+    if verdict is Verdict.UNKNOWN:
+        return UNKNOWN.said(lang)
+    return verdict.said(lang)
+
+
+def is_veto(part: Part) -> bool:
+    """Return whether a part lists what must not be the case."""
+    rules = [rule for item in part.items for rule in item.rules]
+    return bool(rules) and all(isinstance(rule, Stated) and not rule.expected for rule in rules)
+
+
+def part_conclusion(part: Part, verdict: Verdict, lang: Language) -> str:
+    """Return what a report concludes of a part; of vetoes, whether one applies."""
+    if is_veto(part) and verdict is Verdict.MET:
+        return {"zh": "未出现否决情形", "en": "no veto applies"}[lang]
+    if is_veto(part) and verdict is Verdict.NOT_MET:
+        return {"zh": "存在否决情形（一票否决）", "en": "a veto applies"}[lang]
+    return conclusion_text(verdict, lang)
+
+
+def sections_of(evaluation: Evaluation, stage: Stage) -> list[Section]:
+    """Return the sections of a stage of one county."""
+    sections = (section_of(evaluation.record.basis, row) for row in evaluation.section_rows.tolist())
+    return [section for section in sections if section.stage == stage]
+
+
+def schools_counted(evaluation: Evaluation, stage: Stage, lang: Language) -> str:
+    """Return how many schools have a stage, as the field counts them.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> schools_counted(be.evaluate(be.example("failing")), "primary", "zh")
+    '8所小学（含一贯制学校小学部）'
+    """
+    sections = sections_of(evaluation, stage)
+    title = evaluation.standard.head.stage_titles[stage].said(lang)
+    combined = any(section.combined for section in sections)
+    if lang == "zh":
+        return f"{len(sections)}所{title}" + (f"（含一贯制学校{title}部）" if combined else "")
+    return f"{len(sections)} {title} {'school' if len(sections) == 1 else 'schools'}"
+
+
+def indicator_sentences(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str:
+    """Return for each stage the mean, the lowest school, those below the standard, and the coefficient."""
+    told = [_of_stage(evaluation, indicator, stage, lang) for stage in evaluation.stages]
+    return ("" if lang == "zh" else " ").join(sentence for sentence in told if sentence)
+
+
+def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: Language) -> str:
+    sections = sections_of(evaluation, stage)
+    if not sections:
+        return ""
+    precision, position = evaluation.standard.head.precision, evaluation.indicators.index(indicator.id)
+    stages = list(evaluation.stages)
+    threshold = indicator.thresholds[stage]
+    limit = float(threshold.value) if threshold else np.nan
+    unit = indicator.unit.said(lang) if lang == "zh" else f" {indicator.unit.en}"
+
+    def shown(section: Section) -> str:
+        # More digits only where rounding would hide that the section lacks something.
+        bound = limit if _lacks(section, indicator) else np.nan
+        return printed(section.values[indicator.id], "value", precision, lang, bound) + unit
+
+    known = [section for section in sections if not np.isnan(section.values[indicator.id])]
+    unknown = [section.said(lang) for section in sections if np.isnan(section.values[indicator.id])]
+    below = sorted(
+        (section for section in known if _lacks(section, indicator)),
+        key=lambda section: section.values[indicator.id],
+    )
+    mean = float(evaluation.mean[0, stages.index(stage), position])
+    subject = schools_counted(evaluation, stage, lang)
+    parts: list[str] = []
+    if known and not unknown:
+        average = printed(mean, "value", precision, lang) + unit
+        lowest = min(known, key=lambda section: section.values[indicator.id])
+        head = {
+            "zh": f"全县{subject}{indicator.title.zh}平均{average}",
+            "en": f"{subject}: {indicator.title.en}, mean {average}",
+        }[lang]
+        if len(known) > 1 and not below:
+            head += {
+                "zh": f"，最低的{lowest.said('zh')}为{shown(lowest)}",
+                "en": f", lowest {lowest.said('en')} {shown(lowest)}",
+            }[lang]
+        parts.append(head)
+    else:
+        names = _named(unknown, lang)
+        zh = f"全县{subject}中，{names}的{indicator.title.zh}数据缺报"
+        parts.append(zh if lang == "zh" else f"{subject}: {indicator.title.en} not reported by {names}")
+    if threshold and known and not below and not unknown:
+        bound = limit_printed(limit, "value", lang) + unit
+        parts.append(f"均达到{bound}以上" if lang == "zh" else f"all at least {bound}")
+    elif below:
+        listed = _named([f"{section.said(lang)}{shown(section)}" for section in below], lang)
+        bound = limit_printed(limit, "value", lang) + unit
+        zh = f"其中{len(below)}所未达到{bound}：{listed}"
+        parts.append(zh if lang == "zh" else f"{len(below)} below {bound}: {listed}")
+    parts.append(_coefficient(evaluation, indicator, stage, lang))
+    text = ("；" if lang == "zh" else "; ").join(part for part in parts if part)
+    return text + ("。" if lang == "zh" else ".")
+
+
+def _lacks(section: Section, indicator: Indicator) -> bool:
+    return any(lack.indicator.id == indicator.id for lack in section.lacks)
+
+
+def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: Language) -> str:
+    checks = (check for finding in evaluation.items.values() for check in finding.checks)
+    check = next((one for one in checks if one.indicators == (indicator.id,) and one.stage == stage), None)
+    cv = float(evaluation.cv[0, list(evaluation.stages).index(stage), evaluation.indicators.index(indicator.id)])
+    name = {"zh": "校际差异系数", "en": "coefficient of variation "}[lang]
+    if np.isnan(cv):
+        return f"{name}暂无法计算" if lang == "zh" else f"{name}cannot be computed"
+    limit = check.required if check else np.nan
+    figure = name + printed(cv, "coefficient", evaluation.standard.head.precision, lang, limit)
+    if check is None:
+        return figure
+    bound = limit_printed(limit, "coefficient", lang)
+    if check.verdict is Verdict.NOT_MET:
+        return figure + (f"，大于{bound}" if lang == "zh" else f", above {bound}")
+    return figure + (f"，不大于{bound}" if lang == "zh" else f", not above {bound}")
+
+
+def indicator_verdict(evaluation: Evaluation, indicator: Indicator) -> Verdict:
+    """Return what the standard says of an indicator: coefficients within limits, no section below the floor."""
+    checks = [check for finding in evaluation.items.values() for check in finding.checks]
+    verdicts = [check.verdict for check in checks if check.indicators == (indicator.id,)]
+    standing = evaluation.standing[:, evaluation.indicators.index(indicator.id)]
+    if indicator.at_least and standing.size:
+        verdicts.append(
+            Verdict.NOT_MET if (standing == 0).any() else Verdict.UNKNOWN if (standing == -1).any() else Verdict.MET
+        )
+    known = [verdict for verdict in verdicts if verdict is not Verdict.NOT_APPLICABLE]
+    return min(known, key=lambda verdict: verdict.code, default=Verdict.UNKNOWN)
+
+
+def item_sentence(evaluation: Evaluation, part: Part, item: Item, lang: Language) -> str:
+    """Return one sentence about an item: what was found, with figures where there are any.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> ev = be.evaluate(be.example("failing"))
+    >>> part = ev.standard.parts["guarantee"]
+    >>> print(item_sentence(ev, part, part.items[0], "zh"))
+    经自查，县域内义务教育学校规划布局合理，符合国家规定要求。
+    """
+    finding = evaluation.items[item.id]
+    end = "。" if lang == "zh" else "."
+    stated = all(isinstance(rule, Stated) for rule in item.rules)
+    if is_veto(part) and finding.verdict is Verdict.MET:
+        return {"zh": f"未发现{_case_zh(item.title.zh)}。", "en": f"Not found: {item.title.en}."}[lang]
+    if stated and finding.verdict is Verdict.MET:
+        return {"zh": f"经自查，{item.title.zh}。", "en": f"Found: {item.title.en}."}[lang]
+    if all(check.form == "coefficient" for check in finding.checks):
+        return _coefficients_text(finding, lang) + end
+    checks = [(check, rule) for check, rule in _checks(finding) if check.verdict is not Verdict.NOT_APPLICABLE]
+    if not checks:
+        return {"zh": "县域内无涉及对象，不适用。", "en": "Not applicable: nobody is concerned."}[lang]
+    told = [_check_text(evaluation, check, rule, lang) for check, rule in checks]
+    return ("；" if lang == "zh" else "; ").join(told) + end
+
+
+def _coefficients_text(finding: Finding, lang: Language) -> str:
+    """Return which coefficients are above their limits; the others are named with their indicators."""
+    failing = [check for check in finding.checks if check.verdict is Verdict.NOT_MET]
+    unknown = [check.title.said(lang) for check in finding.checks if check.verdict is Verdict.UNKNOWN]
+    named = [f"{check.title.said(lang)}{' ' * (lang == 'en')}{check.figure(lang)}" for check in failing]
+    limits = sorted({limit_printed(check.required, "coefficient", lang) for check in failing})
+    if lang == "zh":
+        told = [f"{'、'.join(named)}的校际差异系数超过限值{'、'.join(limits)}"] * bool(failing)
+        told += [f"{'、'.join(unknown)}{UNKNOWN.zh}"] * bool(unknown)
+        return "；".join(told) or "各项指标的校际差异系数均在限值以内"
+    told = [f"above the limit: {', '.join(named)}"] * bool(failing)
+    told += [f"unknown: {', '.join(unknown)}"] * bool(unknown)
+    return "; ".join(told) or "every coefficient of variation is within its limit"
+
+
+def _checks(finding: Finding) -> list[tuple[Check, object]]:
+    rules: list[object] = list(finding.item.rules)
+    if len(rules) == len(finding.checks):
+        return list(zip(finding.checks, rules, strict=True))
+    return [(check, rules[0] if len(rules) == 1 else None) for check in finding.checks]
+
+
+def _check_text(evaluation: Evaluation, check: Check, rule: object, lang: Language) -> str:
+    title = check.title.said(lang)
+    if check.table == "sections":
+        return _sections_text(evaluation, check, lang)
+    if check.verdict is Verdict.UNKNOWN:
+        return {"zh": f"“{title}”{UNKNOWN.zh}", "en": f"{title}: {UNKNOWN.en}"}[lang]
+    if check.form == "yes_no":
+        return _stated_text(check, lang)
+    if check.total:
+        return _cases_text(check, rule, lang)
+    figure, wanted = check.figure(lang), check.wanted(lang)
+    if check.verdict is Verdict.MET:
+        return f"{title}为{figure}，{wanted}" if lang == "zh" else f"{title}: {figure}, {wanted}"
+    return f"{title}为{figure}，未达到“{wanted}”的要求" if lang == "zh" else f"{title}: {figure}, not {wanted}"
+
+
+def _stated_text(check: Check, lang: Language) -> str:
+    title = check.title.said(lang)
+    if check.required == 1:
+        words = ("经自查，{}", "found: {}") if check.verdict is Verdict.MET else ("尚未做到{}", "not found: {}")
+    else:
+        words = ("未发现{}", "not found: {}") if check.verdict is Verdict.MET else ("存在{}", "found: {}")
+        title = _case_zh(title) if lang == "zh" else title
+    return words[lang == "en"].format(title)
+
+
+def _case_zh(title: str) -> str:
+    return title if title.endswith(("行为", "事件", "情况")) else f"{title}的情况"
+
+
+_ALL_MET: dict[type, Phrase] = {
+    SchoolSize: Phrase("全县{}所学校在校生规模均符合要求，无大校额学校", "no school of {} is too large"),
+    ClassSize: Phrase("全县{}个教学班班额均符合要求，无大班额", "no class of {} is too large"),
+}
+_NOT_MET: dict[type, Phrase] = {
+    SchoolSize: Phrase("全县有大校额学校{}所：", "schools that are too large, {}: "),
+    ClassSize: Phrase("全县有大班额{}个：", "classes that are too large, {}: "),
+}
+
+
+def _cases_text(check: Check, rule: object, lang: Language) -> str:
+    failing, title = check.failing(Verdict.NOT_MET), check.title.said(lang)
+    if not failing:
+        unit = {"schools": "所学校", "classes": "个教学班"}.get(check.table, "项")
+        words = _ALL_MET.get(type(rule), Phrase(f"全县{{}}{unit}{title}均符合要求", f"{title}: all {{}} as required"))
+        return words.said(lang).format(check.total)
+    unit = {"schools": "所学校", "classes": "个教学班"}.get(check.table, "项")
+    words = _NOT_MET.get(type(rule), Phrase(f"{{}}{unit}{title}未达到要求：", f"{title}, {{}} not as required: "))
+    return words.said(lang).format(len(failing)) + _named([_case_text(check, case, lang) for case in failing], lang)
+
+
+def _case_text(check: Check, case: Case, lang: Language) -> str:
+    figure, wanted = check.figure(lang, case), check.wanted(lang, required=case.required)
+    if check.relation in ("<=", "<"):
+        over = printed(case.observed - case.required, check.form, check.precision, lang)
+        unit = (check.unit.zh if lang == "zh" else f" {check.unit.en}") if check.unit else ""
+        return (
+            f"{case.name.zh}{figure}（超出{over}{unit}）"
+            if lang == "zh"
+            else f"{case.name.en} {figure} ({over}{unit} above)"
+        )
+    return f"{case.name.zh}{figure}（应{wanted}）" if lang == "zh" else f"{case.name.en} {figure} (must be {wanted})"
+
+
+def _sections_text(evaluation: Evaluation, check: Check, lang: Language) -> str:
+    """Return how many schools of each stage comply, and which do not."""
+    counted = [
+        schools_counted(evaluation, stage, lang) for stage in evaluation.stages if sections_of(evaluation, stage)
+    ]
+    failing = [case.name.said(lang) for case in check.failing(Verdict.NOT_MET)]
+    unknown = [case.name.said(lang) for case in check.failing(Verdict.UNKNOWN)]
+    met = check.total - len(failing) - len(unknown)
+    if lang == "zh":
+        told = [f"{'、'.join(counted)}，其中{met}所达标" if failing or unknown else f"{'、'.join(counted)}全部达标"]
+        told += [f"{len(failing)}所未达标：{_named(failing, lang)}"] * bool(failing)
+        told += [f"{len(unknown)}所因数据缺报暂无法判定：{_named(unknown, lang)}"] * bool(unknown)
+        return "，".join(told)
+    told = [f"{met} of {' and '.join(counted)} comply"]
+    told += [f"not: {_named(failing, lang)}"] * bool(failing) + [f"unknown: {_named(unknown, lang)}"] * bool(unknown)
+    return ", ".join(told)
+
+
+def _named(names: list[str], lang: Language) -> str:
+    """Return names in a list; a long one goes on in the annex."""
+    few = names[: 2 * MOST_NAMED]
+    if lang == "zh":
+        return "、".join(few) + (f"等{len(names)}所（见附件）" if len(names) > len(few) else "")
+    return ", ".join(few) + (f" and {len(names) - len(few)} more (annex)" if len(names) > len(few) else "")
