@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from os import PathLike
@@ -37,6 +37,7 @@ from balancedu.files.layout import (
 )
 from balancedu.saving import check_target
 from balancedu.submission.arrange import DETAILS
+from balancedu.submission.bands import BANDS
 from balancedu.submission.columns import MOST, MOST_SHARE, day_texts
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
@@ -277,9 +278,19 @@ _AT_ONCE = 5000
 """Rows that are made Python objects at the same time."""
 
 
+def asked_columns(standard: Standard, table: str, submitted: Collection[str] = ()) -> Mapping[str, Measure]:
+    """Return the columns that a sheet has: all that the standard declares, those for bands only where they are used."""
+    measures = standard.table_measures(table)
+    band = BANDS.get(table)
+    unused = {band.count, band.least, band.most} if band else set()
+    if any(column in submitted for column in unused):
+        return measures
+    return {column: measure for column, measure in measures.items() if column not in unused}
+
+
 def table_rows(submission: Submission, table: str, lang: Language) -> Iterator[Sequence[Value]]:
     """Yield the rows of a table, a value for each of the columns that the standard declares."""
-    measures = submission.standard.table_measures(table)
+    measures = asked_columns(submission.standard, table, submission.tables[table].columns)
     if is_named(submission) or "county" not in measures:
         return _rows(submission, table, lang)
     county = list(measures).index("county")
@@ -295,8 +306,9 @@ def is_named(submission: Submission) -> bool:
 
 
 def _rows(submission: Submission, table: str, lang: Language) -> Iterator[Sequence[Value]]:
-    columns, measures = submission.columns(table), submission.standard.table_measures(table)
-    size = len(submission.tables[table])
+    columns = submission.columns(table)
+    measures = asked_columns(submission.standard, table, submission.tables[table].columns)
+    size = len(submission.tables[table].reported())
     for start in range(0, size, _AT_ONCE):
         stop = min(start + _AT_ONCE, size)
         some = [
@@ -377,7 +389,7 @@ _UPRIGHT, _PAGE = 100, 190
 def write_table(book: Book, submission: Submission, table: str, title: str, lists: Lists) -> None:
     """Write the sheet of a table: headings with their notes, columns that know what they hold, and its rows."""
     sheet = book.sheet(title)
-    measures = tuple(submission.standard.table_measures(table).values())
+    measures = tuple(asked_columns(submission.standard, table, submission.tables[table].columns).values())
     widths = [_width(measure, book) for measure in measures]
     looks = [book.look(num_format=number_format(measure), **_ENTRY) for measure in measures]
     for n, (measure, columns, look) in enumerate(zip(measures, widths, looks, strict=True)):
@@ -583,7 +595,7 @@ class _Cover:
             self.sheet.write_url(row, 0, f"internal:'{address}'!A1", self.book.format(font_color="#1F5C99"), name)
             self.book.text(self.sheet, row, 1, what.said(lang))
             size = sum(len(some) for some in facts_by_item(self.standard).values())
-            size = size if is_facts else len(self.standard.table_measures(table))
+            size = size if is_facts else len(asked_columns(self.standard, table))
             self.book.number(self.sheet, row, 2, size, align="center")
         return row + 1
 

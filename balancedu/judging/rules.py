@@ -49,6 +49,7 @@ from balancedu.core.rules import (
 from balancedu.evaluation.results import Basis, Cases, Form, Need, Outcome
 from balancedu.evaluation.verdict import Standing
 from balancedu.judging.indicators import exact_values
+from balancedu.submission.bands import bounds_of
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.conditions import awaited, classes_listed, meets
 from balancedu.submission.tables import Table
@@ -383,9 +384,10 @@ def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     school = np.concatenate([classes.school[listed], *blocks[1:]])
     stage = classes.choices("stage")[listed].astype(np.intp)
     pupils, (low, high) = classes.numbers("pupils")[listed], (one[listed] for one in class_limits(rule, basis))
+    least, most = (bound[listed] for bound in bounds_of(classes))
     # Between its two limits, a class of which nobody says whether it is of the entry grade may keep to its own or not.
-    verdict = verdicts_of(pupils <= low, (pupils <= low) | (pupils > high))
-    limit = np.where(pupils > high, high, low)
+    verdict = verdicts_of(most <= low, (most <= low) | (least > high))
+    limit = np.where(least > high, high, low)
     stages = np.repeat(np.arange(len(missing)), missing)
     county = basis.submission.schools.county[school]
     cases = Cases(
@@ -479,11 +481,12 @@ def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
     enough, perhaps = np.zeros(len(schools)), np.full(len(schools), np.inf)
     uses = [choice.id for choice in basis.standard.measures["rooms.use"].values]
     here = rooms.choices("use") == uses.index(use)
-    areas, at = rooms.numbers("area")[here], rooms.school[here]
-    enough += np.bincount(at[areas >= area], minlength=len(schools))
+    (least, below), at = (bound[here] for bound in bounds_of(rooms)), rooms.school[here]
+    surely = least >= area
+    enough += np.bincount(at[surely], minlength=len(schools))
     # A county that lists no room at all has not reported them; in one that does, what is not listed is not there.
     reported = basis.submission.segments("schools").repeat(basis.submission.segments("rooms").counts > 0)
-    perhaps[reported] = np.bincount(at[np.isnan(areas)], minlength=len(schools))[reported]
+    perhaps[reported] = np.bincount(at[~surely & ~(below <= area)], minlength=len(schools))[reported]
     return enough, perhaps
 
 

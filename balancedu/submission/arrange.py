@@ -16,6 +16,7 @@ from balancedu.core.fields import plain
 from balancedu.core.model import Measure, current_id
 from balancedu.core.ratios import SECTIONS, SPREAD
 from balancedu.errors import near
+from balancedu.submission.bands import single_rows
 from balancedu.submission.columns import Scaling, as_text, typed
 from balancedu.submission.grades import graded
 from balancedu.submission.problems import (
@@ -636,7 +637,8 @@ def arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[st
         if name in raws and raws[name].size and without_schools:
             problems.note(name, raws[name].origin.title, "", _NO_SCHOOLS, _LIST_SCHOOLS)
         elif name in raws:
-            tables[name] = detail_table(raws[name], table, counties, sure=sure, problems=problems)
+            details = detail_table(raws[name], table, counties, sure=sure, problems=problems)
+            tables[name] = single_rows(details, problems)
     tables["monitoring"] = Table.empty("monitoring")
     if "monitoring" in raws:
         tables["monitoring"] = county_table(raws["monitoring"], counties, sure=sure, problems=problems)

@@ -312,7 +312,7 @@ def test_every_number_has_its_source() -> None:
     with_source = Counter(type(one).__name__ for one in objects if "source" in fields_of(one))
     sources = [one for one in parts_of(STANDARD) if isinstance(one, Source)]
 
-    assert with_source == {"Part": 6, "Item": 35, "Indicator": 7, "Measure": 139, "Counted": 6, "Sheet": 6} | {
+    assert with_source == {"Part": 6, "Item": 35, "Indicator": 7, "Measure": 145, "Counted": 6, "Sheet": 6} | {
         "Spread": 1,
         "Precision": 1,
         "Whole": 1,
@@ -333,7 +333,7 @@ def test_every_title_is_there_in_both_languages() -> None:
 
 
 def test_the_representation_names_the_edition_and_counts() -> None:
-    assert repr(STANDARD) == ("<Standard cn-2017: 教督〔2017〕6号, 6 parts, 35 items, 7 indicators, 139 measures>")
+    assert repr(STANDARD) == ("<Standard cn-2017: 教督〔2017〕6号, 6 parts, 35 items, 7 indicators, 145 measures>")
 
 
 # Which facts each item asks for: the names are the columns of a submission, so they do not change.
