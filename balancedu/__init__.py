@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from balancedu.reporting.reports import write_report
     from balancedu.reporting.terminal import report
     from balancedu.revisions import diff
+    from balancedu.scale import verdict_frame
 
 __version__ = "0.2.0"
 
@@ -100,6 +101,7 @@ __all__ = [
     "rounding_flags",
     "shortfalls",
     "trend",
+    "verdict_frame",
     "what_if",
     "with_changes",
     "write_forms",
@@ -128,6 +130,7 @@ _LATER = {
     "rounding_flags": "explaining.rounding",
     "shortfalls": "planning.shortfalls",
     "trend": "planning.trend",
+    "verdict_frame": "scale",
     "what_if": "planning.what_if",
     "write_forms": "reporting.forms",
     "write_report": "reporting.reports",

@@ -35,6 +35,7 @@ ROOMS = (
     "evaluation",
     "judging",
     "evaluate",
+    "scale",
     "explaining",
     "planning",
     "plots",
