@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
 
-from balancedu.calculator.verdicts import all_of
+import numpy as np
+
+from balancedu.calculator.verdicts import MET, UNKNOWN, Codes, all_of, at_least_k
 from balancedu.core.loading import load_standard
-from balancedu.core.standard import Standard
+from balancedu.core.standard import Part, Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Record
 from balancedu.judging.indicators import measure
@@ -59,7 +62,18 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard | 
     basis = measure(submission.judged, std)
     outcomes = {item.id: judged(item, basis) for item in std.items.values()}
     items = {item: all_of([outcome.verdict for outcome in found]) for item, found in outcomes.items()}
-    parts = {part.id: all_of([items[item.id] for item in part.items]) for part in std.parts.values()}
+    parts = {part.id: _part_met(part, items) for part in std.parts.values()}
     verdicts = all_of([parts[part] for part in std.head.verdict.all_of])
     basis = settled(basis, (outcome for found in outcomes.values() for outcome in found))
     return Evaluation(Record(basis, outcomes, items, parts, verdicts), evaluate)
+
+
+def _part_met(part: Part, items: Mapping[str, Codes]) -> Codes:
+    """Return the verdict of a part: all of its items must be met, or as many as it says."""
+    verdicts = [items[item.id] for item in part.items]
+    if part.items_needed is None:
+        return all_of(verdicts)
+    # What does not apply counts as met, as in a part of which all is needed.
+    met = np.sum([one >= MET for one in verdicts], axis=0)
+    unknown = np.sum([one == UNKNOWN for one in verdicts], axis=0)
+    return at_least_k(met, unknown, part.items_needed)

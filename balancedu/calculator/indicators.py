@@ -80,6 +80,7 @@ def indicators(
     standards: Sequence[Sequence[Limit]],
     floors: Sequence[Sequence[Limit]] | None = None,
     at_standard: int | None = None,
+    has_floor: bool = True,
     limits: Sequence[Sequence[Limit]] | None = None,
     composite_limits: Sequence[Limit] | None = None,
     per: ArrayLike | None = None,
@@ -104,6 +105,8 @@ def indicators(
         None: no standard is set.
     at_standard : int, optional
         In how many indicators a section must reach the standard; in all others it must reach the floor.
+    has_floor : bool
+        Whether the others must reach a floor at all.
     limits : (stages, k) sequence of limits, optional
         What the coefficient of variation of each indicator may be at most.
     composite_limits : (stages,) sequence of limits, optional
@@ -188,7 +191,7 @@ def indicators(
         mean[n], sd[n], cv[n] = (figure.reshape(stages, counties) for figure in spread)
     section_verdicts = np.full(p.size, NOT_APPLICABLE)
     if at_standard is not None:
-        section_verdicts[order] = sections_comply(standing[order].T, at_standard)
+        section_verdicts[order] = sections_comply(standing[order].T, at_standard, floor=has_floor)
 
     def square(column: int, t: int, c: int) -> Fraction:
         group = slice(*by_county.starts[t * counties + c : t * counties + c + 2])

@@ -252,7 +252,7 @@ def standings(at_standard: NDArray[np.bool_], at_floor: NDArray[np.bool_], known
     return (at_standard & known).astype(np.int8) + (at_floor & known) - ~known
 
 
-def sections_comply(standing: Codes, at_standard: int) -> Codes:
+def sections_comply(standing: Codes, at_standard: int, *, floor: bool = True) -> Codes:
     """Return each section's verdict: so many indicators at the standard, and every other one at its floor.
 
     Parameters
@@ -261,12 +261,14 @@ def sections_comply(standing: Codes, at_standard: int) -> Codes:
         As from `standings`.
     at_standard : int
         How many indicators must reach the standard.
+    floor : bool
+        Whether the others must reach a floor; without one, only the number at the standard counts.
 
     Returns
     -------
     (n,) int8 array
         NOT_MET when a known indicator is below its floor or too few can still reach the standard,
-        whatever the unknown ones turn out to be; MET only when every indicator is known.
+        whatever the unknown ones turn out to be; with a floor, MET only when every indicator is known.
 
     Examples
     --------
@@ -281,6 +283,8 @@ def sections_comply(standing: Codes, at_standard: int) -> Codes:
         met += row == 2
         unknown += row == -1
         below |= row == 0
+    if not floor:
+        return at_least_k(met, unknown, at_standard)
     verdict = np.minimum(at_least_k(met, unknown, at_standard), MET - (unknown > 0))
     # NOT_MET is zero.
     return verdict * ~below

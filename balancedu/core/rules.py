@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import ClassVar, Literal, TypeVar, cast, dataclass_transform
 
@@ -32,6 +32,7 @@ from balancedu.core.words import (
     AT_LEAST,
     AT_MOST,
     CLAUSE,
+    COLON,
     COMMA,
     SEMICOLON,
     Words,
@@ -114,6 +115,13 @@ class Rule:
     def measures(self) -> tuple[str, ...]:
         """The measures that its fields name, each once."""
         return tuple(dict.fromkeys(named_measures(self)))
+
+    @property
+    def conditions(self) -> tuple[Condition, ...]:
+        """The conditions on schools that its fields hold."""
+        held = [getattr(self, field.name) for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(self)))]
+        limits = [getattr(one, "when", None) for value in held if isinstance(value, tuple) for one in value]
+        return tuple(one for one in (*held, *limits) if isinstance(one, Condition))
 
     @property
     def looks_at(self) -> Hashable:
@@ -236,21 +244,90 @@ class FactAtLeast(Rule):
         return known.within_reach("at_least", self.at_least, self.fact)
 
 
-@rule("fact_not_below")
-class FactNotBelow(Rule):
-    """A number that the county reports is not below another one."""
+@rule("fact_at_most")
+class FactAtMost(Rule):
+    """A number that the county reports is not above the limit."""
 
     fact: MeasureId = described("the number", asks=_FACT)
-    not_below: MeasureId = described("the number that it is compared with", asks=_FACT)
+    at_most: Decimal = described("the limit", validator=positive)
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        return words.title(self.fact) + Phrase("不低于", " not below ") + words.title(self.not_below)
+        return words.title(self.fact) + AT_MOST + number(self.at_most) + words.unit(self.fact)
+
+    @property
+    def threshold(self) -> Threshold:
+        """The limit."""
+        return Threshold("<=", self.at_most)
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield a limit that nothing can exceed or keep to."""
+        return known.within_reach("at_most", self.at_most, self.fact)
+
+
+@rule("share_at_most")
+class ShareAtMost(Rule):
+    """A share, reported by its counts or directly, is not above the limit."""
+
+    share: MeasureId = described("the share", asks=Asked.of("facts", "share"))
+    at_most: Decimal = described("the limit, as a share of 1", validator=a_share)
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        return words.title(self.share) + AT_MOST + percent(self.at_most)
+
+    @property
+    def threshold(self) -> Threshold:
+        """The limit."""
+        return Threshold("<=", self.at_most)
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield a limit that nothing can exceed or keep to."""
+        return known.within_reach("at_most", self.at_most, self.share)
+
+
+@rule("fact_not_below")
+class FactNotBelow(Rule):
+    """A number that the county reports is not below another one, or so many times it."""
+
+    fact: MeasureId = described("the number", asks=_FACT)
+    not_below: MeasureId = described("the number that it is compared with", asks=_FACT)
+    times: Decimal = described("how many times the other number it must reach", default=Decimal(1), validator=positive)
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        return (
+            words.title(self.fact) + Phrase("不低于", " not below ") + _times(self.times, words.title(self.not_below))
+        )
 
     def __attrs_post_init__(self) -> None:
         if self.fact == self.not_below:
             problem = Phrase(f"{self.fact} 不能与自身比较", f"{self.fact} is compared with itself")
             refuse([Impossible("not_below", problem)])
+
+
+@rule("fact_not_above")
+class FactNotAbove(Rule):
+    """A number that the county reports is not above so many times another one, as pupils to teachers."""
+
+    fact: MeasureId = described("the number", asks=_FACT)
+    not_above: MeasureId = described("the number that it is compared with", asks=_FACT)
+    times: Decimal = described("how many times the other number it may be", default=Decimal(1), validator=positive)
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        limit = _times(self.times, words.title(self.not_above))
+        ratio = bracketed(Phrase.of(f"1 : {number(self.times).en}")) if self.times > 1 else NO_WORDS
+        return words.title(self.fact) + Phrase("不高于", " not above ") + limit + ratio
+
+    def __attrs_post_init__(self) -> None:
+        if self.fact == self.not_above:
+            problem = Phrase(f"{self.fact} 不能与自身比较", f"{self.fact} is compared with itself")
+            refuse([Impossible("not_above", problem)])
+
+
+def _times(times: Decimal, what: Phrase) -> Phrase:
+    return what if times == 1 else Phrase(f"{what.zh}的{number(times).zh}倍", f"{number(times).en} × {what.en}")
 
 
 @rule("passed_for_years")
@@ -405,26 +482,77 @@ class SchoolSize(Rule):
         return frozenset(name for limit in self.limits for name in limit.types)
 
     def __attrs_post_init__(self) -> None:
-        refuse(self._unordered())
+        refuse(unordered([(limit.types, limit.when) for limit in self.limits]))
 
-    def _unordered(self) -> Iterator[Impossible]:
-        """Yield limits that no school can have, and types of school of which some would have none."""
-        always: set[SchoolType] = set()
-        last: dict[SchoolType, int] = {}
-        for n, limit in enumerate(self.limits):
-            for name in limit.types:
-                if name in always:
-                    yield Impossible(f"limits[{n}].types", Phrase(f"{name} 已有限值", f"{name} has a limit already"))
-                last[name] = n
-            always.update(limit.types if limit.when is None else ())
-        for name, n in last.items():
-            if name not in always:
-                problem = Phrase(
-                    f"{name} 的最后一项限值还有条件，不符合条件的学校就没有限值",
-                    f"the last limit of {name} has a condition: schools that do not meet it would have none",
-                )
-                hint = Phrase("请再写一项不带 when 的", "add one without 'when' after it")
-                yield Impossible(f"limits[{n}].when", problem, hint)
+
+def unordered(limits: Sequence[tuple[tuple[SchoolType, ...], Condition | None]]) -> Iterator[Impossible]:
+    """Yield limits that no school can have, and types of school of which some would have none.
+
+    Of the limits of a type, the first whose condition holds is that of a school, and the last has no condition.
+    """
+    always: set[SchoolType] = set()
+    last: dict[SchoolType, int] = {}
+    for n, (types, when) in enumerate(limits):
+        for name in types:
+            if name in always:
+                yield Impossible(f"limits[{n}].types", Phrase(f"{name} 已有限值", f"{name} has a limit already"))
+            last[name] = n
+        always.update(types if when is None else ())
+    for name, n in last.items():
+        if name not in always:
+            problem = Phrase(
+                f"{name} 的最后一项限值还有条件，不符合条件的学校就没有限值",
+                f"the last limit of {name} has a condition: schools that do not meet it would have none",
+            )
+            hint = Phrase("请再写一项不带 when 的", "add one without 'when' after it")
+            yield Impossible(f"limits[{n}].when", problem, hint)
+
+
+@attrs.frozen
+class AmountLimit:
+    """The least amount of some types of school."""
+
+    types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
+    at_least: Decimal = described("the least amount", validator=positive)
+    when: Condition | None = described("which schools of these types it is for; left out, all of them", default=None)
+
+
+@rule("school_amount_at_least")
+class SchoolAmountAtLeast(Rule):
+    """Every school has as much of something as its type and its condition ask for."""
+
+    amount: tuple[Term, ...] = described(
+        "the amount; a minus before an id takes it away",
+        asks=Asked.of("schools", "count", "number"),
+        validator=[filled, different],
+    )
+    limits: tuple[AmountLimit, ...] = described(
+        "the limits of each type of school: the first that fits a school is its limit, and the last of a type has no "
+        "condition",
+        validator=filled,
+    )
+    quantity: Title = described("what is compared")
+    unit: Title = described("its unit")
+
+    def __attrs_post_init__(self) -> None:
+        refuse(unordered([(limit.types, limit.when) for limit in self.limits]))
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        limits = (
+            words.types(one.types)
+            + AT_LEAST
+            + number(one.at_least)
+            + unit_after(self.unit)
+            + (bracketed(words.condition(one.when)) if one.when else NO_WORDS)
+            for one in self.limits
+        )
+        return self.quantity + COLON + joined(SEMICOLON, limits)
+
+    @property
+    def looks_at(self) -> Hashable:
+        """The schools, and what else tells the cases."""
+        return frozenset(name for limit in self.limits for name in limit.types), self.amount
 
 
 @rule("class_size")
@@ -441,12 +569,12 @@ class ClassSize(Rule):
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
     entry_grade: MeasureId | None = described(
-        "whether a class is of the entry grade of its school, where other grades have limits of their own",
+        "whether a class is of the entry grade of its school, where other grades have limits of their own, or none",
         asks=Asked.of("classes", "yes_no"),
         default=None,
     )
     at_most_later: Mapping[Stage, int] = described(
-        "the most pupils of a class that is not of the entry grade; goes with entry_grade",
+        "the most pupils of a class that is not of the entry grade, with entry_grade; left out, they have no limit",
         factory=dict,
         validator=positive,
     )
@@ -461,11 +589,16 @@ class ClassSize(Rule):
                 f"起始年级每个班{limits.zh}；其他年级每个班{later.zh}；学校类型：{types.zh}",
                 f"every class of the entry grade: {limits.en}; of other grades: {later.en}; in {types.en}",
             )
+        if self.entry_grade:
+            return Phrase(
+                f"起始年级每个班{limits.zh}；学校类型：{types.zh}",
+                f"every class of the entry grade: {limits.en}; in {types.en}",
+            )
         return Phrase(f"每个班{limits.zh}；学校类型：{types.zh}", f"every class: {limits.en}; in {types.en}")
 
     def __attrs_post_init__(self) -> None:
-        if bool(self.at_most_later) != (self.entry_grade is not None):
-            problem = Phrase("须与 entry_grade 同时写，现缺其一", "goes with entry_grade: one of the two is missing")
+        if self.at_most_later and self.entry_grade is None:
+            problem = Phrase("须与 entry_grade 同时写", "goes with entry_grade, which is missing")
             refuse([Impossible("at_most_later", problem)])
 
     @property
@@ -479,7 +612,7 @@ class ClassSize(Rule):
         return min(limits, default=None)
 
     def _limits(self, entry: bool | None) -> Iterator[Mapping[Stage, int]]:
-        if entry is not False or not self.at_most_later:
+        if entry is not False or self.entry_grade is None:
             yield self.at_most
         if entry is not True:
             yield self.at_most_later
@@ -555,11 +688,12 @@ class SchoolShareAtLeast(Rule):
     whole: MeasureId = described("the amount that it is a part of", asks=_OF_SCHOOL)
     at_least: Decimal = described("the share", validator=a_share)
     quantity: Title = described("what is compared")
+    when: Condition | None = described("which of these schools it is for; left out, all", default=None)
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
         part, whole, share = words.title(self.part), words.title(self.whole), percent(self.at_least).en
-        types = words.types(self.types)
+        types = words.types(self.types) + (bracketed(words.condition(self.when)) if self.when else NO_WORDS)
         return Phrase(
             f"每所学校{part.zh}不低于{whole.zh}的{share}；学校类型：{types.zh}",
             f"in every school {part.en} at least {share} of {whole.en}; in {types.en}",
@@ -568,7 +702,7 @@ class SchoolShareAtLeast(Rule):
     @property
     def looks_at(self) -> Hashable:
         """The schools, and what else tells the cases."""
-        return frozenset(self.types), self.part, self.whole
+        return frozenset(self.types), self.part, self.whole, self.when
 
     @property
     def threshold(self) -> Threshold:
@@ -580,6 +714,79 @@ class SchoolShareAtLeast(Rule):
         return Share((Term(self.part),), (Term(self.whole),), self.at_least)
 
 
+@rule("share_of_schools")
+class ShareOfSchools(Rule):
+    """So large a share of the schools, or of what they report, is in schools that meet a condition."""
+
+    types: tuple[SchoolType, ...] = described("types of school that are counted", validator=[filled, different])
+    meeting: Condition = described("what the schools of the share meet")
+    quantity: Title = described("what the share is")
+    at_least: Decimal | None = described("the least share; this or the next", default=None, validator=a_share)
+    at_most: Decimal | None = described("the largest share", default=None, validator=a_share)
+    of: MeasureId | None = described(
+        "what is added up, as the pupils; left out, the schools are counted", asks=_OF_SCHOOL, default=None
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if (self.at_least is None) == (self.at_most is None):
+            problem = Phrase("at_least 和 at_most 应写其一", "must have one of at_least and at_most")
+            refuse([Impossible("at_least", problem)])
+
+    @property
+    def threshold(self) -> Threshold:
+        """The share."""
+        if self.at_least is not None:
+            return Threshold(">=", self.at_least)
+        assert self.at_most is not None
+        return Threshold("<=", self.at_most)
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        condition, types = words.condition(self.meeting), words.types(self.types)
+        what = words.title(self.of) if self.of else Phrase("学校", "schools")
+        relation = AT_LEAST if self.at_least is not None else AT_MOST
+        limit = relation + percent(self.threshold.value)
+        return Phrase(
+            f"{condition.zh}的{what.zh}占比{limit.zh}；学校类型：{types.zh}",
+            f"share of {what.en} with {condition.en}{limit.en}; in {types.en}",
+        )
+
+
+@rule("share_of_classes")
+class ShareOfClasses(Rule):
+    """So large a share of the classes has no more pupils than their stage allows."""
+
+    types: tuple[SchoolType, ...] = described(
+        "types of school whose classes are counted", validator=[filled, different]
+    )
+    at_most: Mapping[Stage, int] = described("the most pupils of a class, by stage", validator=[filled, positive])
+    classes: Mapping[Stage, MeasureId] = described(
+        "the number of classes of each stage", asks=Asked.of("schools", "count"), validator=filled
+    )
+    at_least: Decimal = described("the share of the classes", validator=a_share)
+    quantity: Title = described("what the share is")
+
+    @property
+    def threshold(self) -> Threshold:
+        """The share."""
+        return Threshold(">=", self.at_least)
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        limits, types, share = words.by_stage(self.at_most, AT_MOST), words.types(self.types), percent(self.at_least).en
+        return Phrase(
+            f"至少{share}的班级学生数：{limits.zh}；学校类型：{types.zh}",
+            f"at least {share} of the classes have pupils: {limits.en}; in {types.en}",
+        )
+
+    def contradictions(self, known: Known) -> Iterator[Impossible]:
+        """Yield stages that have no limit, or no number of classes, and what the table of classes lacks."""
+        for column, kind in (("school", "text"), ("stage", "choice"), ("pupils", "count")):
+            yield from known.needed(f"classes.{column}", kind)
+        yield from known.covered("at_most", self.at_most)
+        yield from known.covered("classes", self.classes)
+
+
 @rule("sections_comply")
 class SectionsComply(Rule):
     """Every section reaches the standard in so many indicators and the floor in every other one."""
@@ -587,13 +794,23 @@ class SectionsComply(Rule):
     remedy = "sections"
 
     at_standard: int = described("in how many indicators a section must reach the standard", validator=positive)
-    floor_share: Decimal = described("the share of the standard that the others must reach", validator=a_share)
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
+    floor_share: Decimal | None = described(
+        "the share of the standard that the others must reach; left out, they have no floor",
+        default=None,
+        validator=a_share,
+    )
 
     def requirement(self, words: Words) -> Phrase:  # noqa: ARG002
         """Return what the rule requires."""
-        share, at_standard = percent(self.floor_share).en, self.at_standard
+        at_standard = self.at_standard
+        if self.floor_share is None:
+            return Phrase(
+                f"每个学部至少{at_standard}项指标达到标准",
+                f"every section reaches the standard in at least {at_standard} indicators",
+            )
+        share = percent(self.floor_share).en
         return Phrase(
             f"每个学部至少{at_standard}项指标达到标准，其余各项达到标准的{share}",
             f"every section reaches the standard in at least {at_standard} indicators; {share} of it in the others",

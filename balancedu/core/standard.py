@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from typing import Literal
@@ -23,6 +23,7 @@ from balancedu.core.fields import (
     described,
     different,
     filled,
+    positive,
     refuse,
 )
 from balancedu.core.forms import Forms
@@ -43,7 +44,7 @@ from balancedu.core.model import (
 from balancedu.core.periods import Lapse
 from balancedu.core.ratios import TITLES as RATIO_TITLES
 from balancedu.core.ratios import ratio_measures
-from balancedu.core.rules import Relief, Rule, SchoolSize, SectionsComply, SizeLimit, misfits
+from balancedu.core.rules import Relief, Rule, SectionsComply, misfits
 from balancedu.core.words import SEMICOLON, Words, joined
 from balancedu.text import Phrase
 
@@ -93,7 +94,7 @@ class OverlayFile:
 
     name: str
     origin: str
-    content: bytes
+    content: bytes = attrs.field(repr=False)
     base: int | None = None
     strictly: bool = False
 
@@ -117,7 +118,7 @@ class SpecFiles:
     """
 
     name: str
-    edition: tuple[tuple[str, bytes], ...]
+    edition: tuple[tuple[str, bytes], ...] = attrs.field(repr=False)
     overlays: tuple[OverlayFile, ...] = ()
     day: str = ""
     given_day: str = ""
@@ -182,7 +183,7 @@ class Item:
 
 @attrs.frozen
 class Part:
-    """One part of the standard; it is met when all its items are."""
+    """One part of the standard; it is met when all its items are, or so many of them."""
 
     format: Literal[1] = described("the format of the file")
     id: str = described("the part, also the name of the file", validator=a_name)
@@ -190,6 +191,20 @@ class Part:
     source: Source = described("where it stands")
     items: tuple[Item, ...] = described("its requirements", validator=filled)
     indicators: tuple[Indicator, ...] = described("the indicators that its rules speak of", default=())
+    items_needed: int | None = described(
+        "how many of its items must be met; left out, all of them",
+        default=None,
+        validator=attrs.validators.optional(positive),
+    )
+
+    def __attrs_post_init__(self) -> None:
+        if self.items_needed is not None and self.items_needed > len(self.items):
+            count = len(self.items)
+            problem = Phrase(
+                f"填写{self.items_needed}，而条目共{count}个",
+                f"must be at most {count}, the number of items, found {self.items_needed}",
+            )
+            refuse([Impossible("items_needed", problem)])
 
 
 @attrs.frozen
@@ -376,7 +391,7 @@ class Standard:
     @cached_property
     def floors(self) -> Mapping[str, ByStage]:
         """The floor of each indicator and stage, as exact as the standard it is a share of."""
-        if self.section_rule is None:
+        if self.section_rule is None or self.section_rule.floor_share is None:
             return {}
         share = self.section_rule.floor_share
         return {
@@ -387,10 +402,11 @@ class Standard:
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """Every condition that the standard makes something depend on."""
-        limits = (limit for item in self.items.values() for limit in _limits(item))
+        rules = [rule for item in self.items.values() for rule in item.rules]
+        rules += [rule for item in self.items.values() for relief in item.reliefs for rule in relief.rules]
         return (
             *(one.when for one in self.head.scope.left_out),
-            *(limit.when for limit in limits if limit.when is not None),
+            *(condition for rule in rules for condition in rule.conditions),
             *(relief.when for item in self.items.values() for relief in item.reliefs),
             *(one.counts_when for one in self.measures.values() if one.counts_when is not None),
         )
@@ -464,9 +480,3 @@ def _part_without_relief(part: Part, amounts: set[str]) -> Part:
     )
     items = tuple(attrs.evolve(item, reliefs=()) for item in part.items)
     return attrs.evolve(part, items=items, indicators=indicators)
-
-
-def _limits(item: Item) -> Iterator[SizeLimit]:
-    """Yield the limits of an item that may be for some schools only."""
-    for rule in (*item.rules, *(rule for relief in item.reliefs for rule in relief.rules)):
-        yield from rule.limits if isinstance(rule, SchoolSize) else ()

@@ -74,7 +74,9 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
 
 def _complying(standard: Standard, standing: Codes) -> Codes:
     rule = standard.section_rule
-    return sections_comply(standing, rule.at_standard) if rule else np.full(standing.shape[1], NOT_APPLICABLE)
+    if rule is None:
+        return np.full(standing.shape[1], NOT_APPLICABLE)
+    return sections_comply(standing, rule.at_standard, floor=rule.floor_share is not None)
 
 
 @attrs.frozen

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial, singledispatch
 
@@ -33,15 +34,21 @@ from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,
     FactAtLeast,
+    FactAtMost,
+    FactNotAbove,
     FactNotBelow,
     MonitoredSubjects,
     PassedForYears,
     RoomsForClasses,
     Rule,
+    SchoolAmountAtLeast,
     SchoolShareAtLeast,
     SchoolSize,
     SectionsComply,
     ShareAtLeast,
+    ShareAtMost,
+    ShareOfClasses,
+    ShareOfSchools,
     SmallSchoolFunds,
     SpreadWithin,
     Stated,
@@ -94,20 +101,50 @@ def judge_fact_at_least(rule: FactAtLeast, basis: Basis) -> tuple[Outcome, ...]:
 
 
 @judge.register
+def judge_fact_at_most(rule: FactAtMost, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of a number of the county that must not be large."""
+    observed = basis.submission.facts.numbers(rule.fact)
+    required = np.full(observed.size, float(rule.at_most))
+    return (_compared(basis, rule.fact, observed, required, (rule.fact,), "<="),)
+
+
+@judge.register
 def judge_fact_not_below(rule: FactNotBelow, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of a number of the county beside another one."""
+    return (_multiple(basis, rule.fact, rule.not_below, rule.times, ">="),)
+
+
+@judge.register
+def judge_fact_not_above(rule: FactNotAbove, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of a number of the county that another one limits."""
+    return (_multiple(basis, rule.fact, rule.not_above, rule.times, "<="),)
+
+
+def _multiple(basis: Basis, fact: str, other: str, times: Decimal, relation: Relation) -> Outcome:
     facts = basis.submission.facts
-    observed, required = facts.numbers(rule.fact), facts.numbers(rule.not_below)
-    return (_compared(basis, rule.fact, observed, required, (rule.fact, rule.not_below)),)
+    observed, compared = facts.numbers(fact), facts.numbers(other)
+    required = float(times) * compared
+    outcome = _compared(basis, fact, observed, required, (fact, other), relation)
+    if times == 1:
+        return outcome
+
+    def excess(near: Ints) -> list[Fraction]:
+        return [exact(observed[row]) - Fraction(times) * exact(compared[row]) for row in near.tolist()]
+
+    met = holds(observed, relation, required, excess)
+    return attrs.evolve(outcome, verdict=verdicts_of(met, ~np.isnan(observed) & ~np.isnan(required)))
 
 
-def _compared(basis: Basis, fact: str, observed: Floats, required: Floats, needs: tuple[str, ...]) -> Outcome:
+def _compared(
+    basis: Basis, fact: str, observed: Floats, required: Floats, needs: tuple[str, ...], relation: Relation = ">="
+) -> Outcome:
     # Both are figures as written, not results of a computation, and shortest decimals keep the order of floats.
     with np.errstate(invalid="ignore"):
-        verdict = verdicts_of(observed >= required, ~np.isnan(observed) & ~np.isnan(required))
+        met = observed >= required if relation == ">=" else observed <= required
+    verdict = verdicts_of(met, ~np.isnan(observed) & ~np.isnan(required))
     measure = basis.standard.measures[fact]
     named = tuple(Need("facts", name) for name in needs)
-    return Outcome(fact, measure.title, ">=", "other", verdict, observed, required, measure.unit, named)
+    return Outcome(fact, measure.title, relation, "other", verdict, observed, required, measure.unit, named)
 
 
 @judge.register
@@ -149,8 +186,25 @@ def judge_passed_for_years(rule: PassedForYears, basis: Basis) -> tuple[Outcome,
 @judge.register
 def judge_share_at_least(rule: ShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of a share: of its counts where all are reported, otherwise as it is stated."""
-    facts, measure = basis.submission.facts, basis.standard.measures[rule.share]
-    stated, formula = facts.numbers(rule.share), measure.quotient
+    outcome, nobody = _share(basis, rule.share, rule.threshold)
+    verdict = outcome.verdict.copy()
+    if rule.when_nobody == "not_applicable":
+        verdict[nobody] = NOT_APPLICABLE
+    if rule.when_not_reported == "not_applicable":
+        verdict[_not_reported(basis.submission.facts, basis.standard.measures[rule.share])] = NOT_APPLICABLE
+    return (attrs.evolve(outcome, verdict=verdict),)
+
+
+@judge.register
+def judge_share_at_most(rule: ShareAtMost, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of a share that must not be large."""
+    return (_share(basis, rule.share, rule.threshold)[0],)
+
+
+def _share(basis: Basis, share: str, limit: Threshold) -> tuple[Outcome, Bools]:
+    """Return the check of a share, and the counties whose whole is nothing."""
+    facts, measure = basis.submission.facts, basis.standard.measures[share]
+    stated, formula = facts.numbers(share), measure.quotient
     if formula is None:
         observed, counted, nobody = stated, np.zeros(stated.size, bool), np.zeros(stated.size, bool)
     else:
@@ -160,16 +214,13 @@ def judge_share_at_least(rule: ShareAtLeast, basis: Basis) -> tuple[Outcome, ...
         observed = np.where(counted, quotient(part, whole), stated)
 
     def excess(near: Ints) -> list[Fraction]:
-        return [_exact_share(facts, formula, counted, stated, row) - Fraction(rule.at_least) for row in near.tolist()]
+        return [_exact_share(facts, formula, counted, stated, row) - limit.exact for row in near.tolist()]
 
-    verdict = verdicts_of(holds(observed, ">=", float(rule.at_least), excess), ~np.isnan(observed))
-    if rule.when_nobody == "not_applicable":
-        verdict[nobody] = NOT_APPLICABLE
-    if rule.when_not_reported == "not_applicable":
-        verdict[_not_reported(facts, measure)] = NOT_APPLICABLE
-    required = np.full(observed.size, float(rule.at_least))
-    needs = tuple(Need("facts", name) for name in _counts(measure)) or (Need("facts", rule.share),)
-    return (Outcome(rule.share, measure.title, ">=", "percent", verdict, observed, required, None, needs),)
+    verdict = verdicts_of(holds(observed, limit.relation, float(limit.value), excess), ~np.isnan(observed))
+    required = np.full(observed.size, float(limit.value))
+    needs = tuple(Need("facts", name) for name in _counts(measure)) or (Need("facts", share),)
+    outcome = Outcome(share, measure.title, limit.relation, "percent", verdict, observed, required, None, needs)
+    return outcome, nobody
 
 
 def _exact_share(
@@ -267,27 +318,63 @@ def judge_school_size(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the pupils of every school, by the limit of its type."""
     # The pupils of a stage that is not reported can only add to those of the others.
     size = basis.sections.enrolment.reported
-    limit, waits = np.full(size.size, np.nan), []
-    least, most = np.full(size.size, MET), np.full(size.size, NOT_MET)
-    concerned, open_, unclear = (np.full(size.size, start) for start in (False, True, False))
-    for one in rule.limits:
-        here = of_types(basis, one.types) & open_
-        fits = meets(one.when, basis.submission, basis.standard) if one.when else np.full(size.size, MET)
-        # The first limit that fits is that of a school; one that may fit is judged as well.
+    limits = [(one.types, one.when, float(one.at_most)) for one in rule.limits]
+    needs = tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages)
+    cases = _by_first_limit(basis, limits, size, partial(_within, basis, size), needs)
+    return (Outcome.of_cases(basis, "school_size", rule.quantity, "<=", "other", cases, rule.unit),)
+
+
+@judge.register
+def judge_school_amount_at_least(rule: SchoolAmountAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of what every school has, by the first limit that fits it."""
+    schools, terms = basis.submission.schools, split_terms(rule.amount)
+    amount = sum((sign * schools.numbers(name) for sign, name in terms), np.zeros(len(schools)))
+
+    def reached(limit: Floats) -> Codes:
+        def excess(near: Ints) -> list[Fraction]:
+            return [
+                sum((sign * exact(schools.numbers(name)[row]) for sign, name in terms), -exact(limit[row]))
+                for row in near.tolist()
+            ]
+
+        return verdicts_of(holds(amount, ">=", limit, excess), ~np.isnan(amount))
+
+    limits = [(one.types, one.when, float(one.at_least)) for one in rule.limits]
+    needs = tuple(Need("schools", name) for _, name in terms)
+    cases = _by_first_limit(basis, limits, amount, reached, needs)
+    return (Outcome.of_cases(basis, "school_amount", rule.quantity, ">=", "other", cases, rule.unit),)
+
+
+def _by_first_limit(
+    basis: Basis,
+    limits: Sequence[tuple[tuple[str, ...], Condition | None, float]],
+    observed: Floats,
+    judged: Callable[[Floats], Codes],
+    needs: tuple[Need, ...],
+) -> Cases:
+    """Return all schools as cases, each judged by the first limit that fits it.
+
+    Where it is not known whether a limit fits, every one that may is judged, and a verdict is given where they agree.
+    """
+    size = observed.size
+    limit, waits = np.full(size, np.nan), []
+    least, most = np.full(size, MET), np.full(size, NOT_MET)
+    concerned, open_, unclear = (np.full(size, start) for start in (False, True, False))
+    for types, when, figure in limits:
+        here = of_types(basis, types) & open_
+        fits = meets(when, basis.submission, basis.standard) if when else np.full(size, MET)
         possible = here & (fits != NOT_MET)
-        verdict = _within(basis, size, np.full(size.size, float(one.at_most)))
+        verdict = judged(np.full(size, figure))
         least = np.where(possible, np.minimum(least, verdict), least)
         most = np.where(possible, np.maximum(most, verdict), most)
-        limit = np.where(here & (fits == MET) & ~unclear, float(one.at_most), limit)
-        if one.when:
-            waits.append((np.where(here, fits, MET), needs_of(one.when, basis)))
+        limit = np.where(here & (fits == MET) & ~unclear, figure, limit)
+        if when:
+            waits.append((np.where(here, fits, MET), needs_of(when, basis)))
         unclear |= possible & (fits != MET)
         open_ &= ~here | (fits != MET)
         concerned |= here
     verdict = np.where(least == most, least, UNKNOWN)
-    needs = tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages)
-    cases = attrs.evolve(school_cases(basis, concerned, verdict, size, limit, needs), waits=tuple(waits))
-    return (Outcome.of_cases(basis, "school_size", rule.quantity, "<=", "other", cases, rule.unit),)
+    return attrs.evolve(school_cases(basis, concerned, verdict, observed, limit, needs), waits=tuple(waits))
 
 
 def _within(basis: Basis, size: Floats, limit: Floats) -> Codes:
@@ -367,8 +454,79 @@ def judge_school_share_at_least(rule: SchoolShareAtLeast, basis: Basis) -> tuple
     observed[whole == 0] = np.nan
     required = np.broadcast_to(float(rule.at_least), len(schools))
     needs = (Need("schools", rule.part), Need("schools", rule.whole))
-    cases = school_cases(basis, of_types(basis, rule.types), verdict, observed, required, needs)
+    concerned, waits = of_types(basis, rule.types), tuple[tuple[Codes, tuple[Need, ...]], ...]()
+    if rule.when:
+        fits = np.where(concerned, meets(rule.when, basis.submission, basis.standard), NOT_MET)
+        concerned = fits != NOT_MET
+        # A school that may not be concerned cannot fail.
+        verdict = np.where(concerned & (fits != MET) & (verdict == NOT_MET), UNKNOWN, verdict)
+        waits = ((np.where(concerned, fits, MET), needs_of(rule.when, basis)),)
+    cases = attrs.evolve(school_cases(basis, concerned, verdict, observed, required, needs), waits=waits)
     return (Outcome.of_cases(basis, rule.part, rule.quantity, ">=", "percent", cases),)
+
+
+@judge.register
+def judge_share_of_schools(rule: ShareOfSchools, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of the share of schools, or of what they report, that meet a condition."""
+    schools, here = basis.submission.schools, of_types(basis, rule.types) & (basis.submission.schools.rows >= 0)
+    amounts = schools.numbers(rule.of) if rule.of else np.ones(len(schools))
+    fits = meets(rule.meeting, basis.submission, basis.standard)
+    # What a school of unknown amount adds is unknown, unless nobody counts it.
+    known = [here & (fits == code) & ~np.isnan(amounts) for code in (MET, UNKNOWN, NOT_MET)]
+    totals = [_added_up(basis, schools.county, amounts, rows) for rows in known]
+    lacking = np.bincount(schools.county[here & np.isnan(amounts)], minlength=len(basis.submission.counties)) > 0
+    complete = basis.submission.lists_schools & ~lacking
+    needs = (*needs_of(rule.meeting, basis), *((Need("schools", rule.of),) if rule.of else ()))
+    return (_share_of(rule.threshold, "share_of_schools", rule.quantity, totals, complete, needs),)
+
+
+@judge.register
+def judge_share_of_classes(rule: ShareOfClasses, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of the share of classes that are not too large."""
+    classes, stages = basis.submission.tables["classes"], basis.standard.stages
+    wanted, counties = of_types(basis, rule.types), len(basis.submission.counties)
+    limits = np.array([rule.at_most[stage] for stage in stages], dtype=np.float64)
+    limit, (least, most) = limits[classes.choices("stage").astype(np.intp)], bounds_of(classes)
+    here, county = wanted[classes.school], basis.submission.schools.county[classes.school]
+    kept, broken = most <= limit, least > limit
+    totals = [_added_up(basis, county, np.ones(limit.size), here & one) for one in (kept, ~kept & ~broken, broken)]
+    complete = basis.submission.lists_schools.copy()
+    for stage in stages:
+        listed = classes_listed(basis.submission, basis.standard, rule.classes, stage, basis.pupils[stage])
+        missing = wanted & (basis.pupils[stage] != 0) & ~listed
+        complete &= np.bincount(basis.submission.schools.county[missing], minlength=counties) == 0
+    needs = (Need("classes", "pupils"),)
+    return (_share_of(rule.threshold, "share_of_classes", rule.quantity, totals, complete, needs),)
+
+
+def _added_up(basis: Basis, county: Ints, amounts: Floats, rows: Bools) -> list[Fraction]:
+    """Return the sum of some rows for each county, exactly."""
+    sums = [Fraction(0)] * len(basis.submission.counties)
+    for n in np.flatnonzero(rows).tolist():
+        sums[county[n]] += exact(amounts[n])
+    return sums
+
+
+def _share_of(
+    limit: Threshold,
+    name: str,
+    title: Title,
+    totals: Sequence[Sequence[Fraction]],
+    complete: Bools,
+    needs: tuple[Need, ...],
+) -> Outcome:
+    """Return the check of a share of what is, may be and is not so; nothing of nothing is no share."""
+    verdict, observed = np.full(complete.size, UNKNOWN), np.full(complete.size, np.nan)
+    for n, (met, unknown, not_met) in enumerate(zip(*totals, strict=True)):
+        total = met + unknown + not_met
+        if not complete[n] or total == 0:
+            verdict[n] = NOT_APPLICABLE if complete[n] else UNKNOWN
+            continue
+        both = {limit.met(met / total), limit.met((met + unknown) / total)}
+        verdict[n] = UNKNOWN if len(both) > 1 else MET if True in both else NOT_MET
+        observed[n] = float(met / total) if unknown == 0 else np.nan
+    required = np.full(complete.size, float(limit.value))
+    return Outcome(name, title, limit.relation, "percent", verdict, observed, required, None, needs)
 
 
 @judge.register
@@ -388,6 +546,7 @@ def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     # Between its two limits, a class of which nobody says whether it is of the entry grade may keep to its own or not.
     verdict = verdicts_of(most <= low, (most <= low) | (least > high))
     limit = np.where(least > high, high, low)
+    verdict, limit = np.where(np.isinf(limit), NOT_APPLICABLE, verdict), np.where(np.isinf(limit), np.nan, limit)
     stages = np.repeat(np.arange(len(missing)), missing)
     county = basis.submission.schools.county[school]
     cases = Cases(
@@ -414,7 +573,9 @@ def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
     stage = classes.choices("stage").astype(np.intp)
     first = np.array([rule.at_most.get(one, np.nan) for one in stages], dtype=np.float64)[stage]
     for column in rule.columns[1:]:
-        later = np.array([rule.at_most_later.get(one, np.nan) for one in stages], dtype=np.float64)[stage]
+        # Without a limit of their own, other grades have none.
+        none = np.nan if rule.at_most_later else np.inf
+        later = np.array([rule.at_most_later.get(one, none) for one in stages], dtype=np.float64)[stage]
         entry = classes.numbers(column)
         limit = np.where(entry == 1, first, later)
         low = np.where(np.isnan(entry), np.minimum(first, later), limit)

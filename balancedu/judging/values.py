@@ -119,6 +119,7 @@ def judge_values(
         standards=_limits(std, [one.thresholds for one in std.indicators.values()]),
         floors=_limits(std, [std.floors.get(name, ByStage()) for name in std.indicators]),
         at_standard=std.section_rule.at_standard if std.section_rule else None,
+        has_floor=std.section_rule is None or std.section_rule.floor_share is not None,
         limits=_limits(std, [_spread(std, SpreadWithin)] * len(std.indicators)),
         composite_limits=[row[0] for row in _limits(std, [_spread(std, CompositeWithin)])],
         weight=std.head.spread.weight,

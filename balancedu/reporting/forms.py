@@ -65,11 +65,11 @@ class FilledSheet:
 def remark(evaluation: Evaluation, section: Section, standing: Any, lang: Language) -> str:
     """Return which indicators of a section stand where, and its verdict without relief where that is another."""
     rule, ids = evaluation.standard.section_rule, np.array(list(evaluation.standard.indicators))
-    share = f"{float(rule.floor_share):.0%}" if rule else ""
+    share = f"{float(rule.floor_share):.0%}" if rule and rule.floor_share is not None else ""
     titles: dict[int, dict[Language, str]] = {
         2: {"zh": "达到标准", "en": "at the standard"},
         1: {"zh": f"达到标准的{share}", "en": f"at {share} of it"},
-        0: {"zh": f"低于标准的{share}", "en": f"below {share} of it"},
+        0: {"zh": f"低于标准的{share}".removesuffix("的"), "en": f"below {share} of it" if share else "below it"},
         -1: {"zh": "待定", "en": "unknown"},
     }
     told = []

@@ -1,0 +1,190 @@
+"""What provinces and cities really set can be said in an overlay: each with a county that passes and one that fails."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import balancedu as be
+from balancedu.core.fields import Language
+from balancedu.text import Phrase
+
+FOLDER = Path(__file__).resolve().parent
+ENDS: dict[Language, str] = {"zh": "。", "en": "."}
+MET, NOT_MET, UNKNOWN = be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.UNKNOWN
+
+
+def schools(**columns: list[Any]) -> dict[str, list[Any]]:
+    size = len(next(iter(columns.values())))
+    rows: dict[str, list[Any]] = {"school": [str(n) for n in range(size)], "type": ["primary_school"] * size}
+    return rows | columns
+
+
+def classes(*pupils: int | None, **columns: list[Any]) -> dict[str, list[Any]]:
+    rows: dict[str, list[Any]] = {"school": ["0"] * len(pupils), "stage": ["primary"] * len(pupils)}
+    return rows | {"pupils": list(pupils)} | columns
+
+
+ONE = schools(pupils_primary=[90], classes_primary=[2])
+TEN = ONE | {"pupils_primary": [400], "classes_primary": [10]}
+TRAINING: dict[str, list[Any]] = schools(
+    area=["rural", "urban"], public_funds_budget=[1000, 1000], payroll=[10_000, 10_000], training_funds=[50, 150]
+)
+RESOURCES = {"degree_teachers_primary": [42], "backbone_teachers_primary": [10], "arts_pe_teachers_primary": [9]}
+RESOURCES |= {"teaching_area": [4500], "sports_ground_area": [7500], "indoor_sports_area": [0]}
+RESOURCES |= {"equipment_value": [2_000_000], "multimedia_rooms": [23]}
+FULL: dict[str, list[Any]] = schools(pupils_primary=[1000], **RESOURCES)
+CHAPTER = {"all_pupils": 1500, "all_teachers": 100, "short_sight_share": 0.6, "care_fee": 300}
+SPECIAL = {"special_education_funds_per_pupil": 7000}
+RURAL = schools(area=["rural", "urban"], pupils_primary=[850, 150])
+
+# The overlay, the item, what a county reports, and the verdict.
+CASES: list[tuple[str, str, dict[str, Any], be.Verdict]] = [
+    (
+        "weihai",
+        "G7",
+        {"facts": {"special_education_funds_per_pupil": 7000, "special_junior_funds_per_pupil": 9000}},
+        MET,
+    ),
+    (
+        "weihai",
+        "G7",
+        {"facts": {"special_education_funds_per_pupil": 7000, "special_junior_funds_per_pupil": 8999}},
+        NOT_MET,
+    ),
+    ("weihai", "G7", {"facts": {"special_education_funds_per_pupil": 7000}}, UNKNOWN),
+    (
+        "guangdong-2015",
+        "G5",
+        {"schools": ONE | {"area": ["urban"], "migrant_share": [0.3]}, "classes": classes(50, 40)},
+        MET,
+    ),
+    (
+        "guangdong-2015",
+        "G5",
+        {"schools": ONE | {"area": ["urban"], "migrant_share": [0.29]}, "classes": classes(50, 40)},
+        NOT_MET,
+    ),
+    ("jiangsu-city", "G5", {"schools": ONE, "classes": classes(40, 40)}, MET),
+    ("jiangsu-city", "G5", {"schools": ONE, "classes": classes(41, 40)}, NOT_MET),
+    ("jiangsu-city", "Q4", {"schools": TRAINING}, MET),
+    ("jiangsu-city", "Q4", {"schools": TRAINING | {"training_funds": [49, 150]}}, NOT_MET),
+    ("jiangsu-city", "Q4", {"schools": TRAINING | {"training_funds": [50, 149]}}, NOT_MET),
+    # Whose area is not known may be under either rule.
+    ("jiangsu-city", "Q4", {"schools": TRAINING | {"area": ["rural", None], "training_funds": [50, 150]}}, MET),
+    ("jiangsu-city", "Q4", {"schools": TRAINING | {"area": ["rural", None], "training_funds": [50, 100]}}, UNKNOWN),
+    ("fujian-2015", "G7", {"facts": {"special_education_funds_per_pupil": 5950, "junior_funds_per_pupil": 850}}, MET),
+    (
+        "fujian-2015",
+        "G7",
+        {"facts": {"special_education_funds_per_pupil": 5949.99, "junior_funds_per_pupil": 850}},
+        NOT_MET,
+    ),
+    ("fujian-2015", "G7", {"facts": {"special_education_funds_per_pupil": 5950}}, UNKNOWN),
+    ("qingyang", "G5", {"schools": ONE, "classes": classes(45, 60, entry_grade=[True, False])}, MET),
+    ("qingyang", "G5", {"schools": ONE, "classes": classes(46, 60, entry_grade=[True, False])}, NOT_MET),
+    ("qingyang", "G5", {"schools": ONE, "classes": classes(45, 60, entry_grade=[True, None])}, UNKNOWN),
+    ("guizhou-2012", "R-schools", {"schools": FULL | {"multimedia_rooms": [1]}}, MET),
+    ("guizhou-2012", "R-schools", {"schools": FULL | {"multimedia_rooms": [1], "teaching_area": [100]}}, NOT_MET),
+    # Six are enough, whatever the seventh is.
+    ("guizhou-2012", "R-schools", {"schools": FULL | {"multimedia_rooms": [None]}}, MET),
+    ("guizhou-2012", "R-schools", {"schools": FULL | {"multimedia_rooms": [None], "teaching_area": [100]}}, UNKNOWN),
+    ("county-2012", "P1", {"schools": schools(equipment_value=[35_000, 50_000], classes_primary=[12, 13])}, MET),
+    ("county-2012", "P1", {"schools": schools(equipment_value=[35_000, 49_999.99], classes_primary=[12, 13])}, NOT_MET),
+    # Of a school whose classes are not known, the verdict is what both limits agree on.
+    ("county-2012", "P1", {"schools": schools(equipment_value=[50_000], classes_primary=[None])}, MET),
+    ("county-2012", "P1", {"schools": schools(equipment_value=[40_000], classes_primary=[None])}, UNKNOWN),
+    ("county-2012", "P1", {"schools": schools(equipment_value=[34_000], classes_primary=[None])}, NOT_MET),
+    ("ningbo-2021", "P1", {"schools": TEN, "classes": classes(*[40] * 9, 50)}, MET),
+    ("ningbo-2021", "P1", {"schools": TEN, "classes": classes(*[40] * 8, 41, 50)}, NOT_MET),
+    ("ningbo-2021", "P1", {"schools": TEN, "classes": classes(*[40] * 9)}, UNKNOWN),
+    ("ningbo-2021", "P1", {"schools": TEN, "classes": classes(*[40] * 9, None)}, MET),
+    ("own-chapter", "P1", {"facts": CHAPTER}, MET),
+    ("own-chapter", "P1", {"facts": CHAPTER | {"all_pupils": 1501}}, NOT_MET),
+    ("own-chapter", "P2", {"facts": CHAPTER}, MET),
+    ("own-chapter", "P2", {"facts": CHAPTER | {"short_sight_share": 0.601}}, NOT_MET),
+    ("own-chapter", "P2", {"facts": CHAPTER | {"care_fee": 300.01}}, NOT_MET),
+    ("own-chapter", "P3", {"schools": RURAL}, MET),
+    ("own-chapter", "P3", {"schools": RURAL | {"pupils_primary": [849, 151]}}, NOT_MET),
+    ("own-chapter", "P3", {"schools": RURAL | {"area": ["rural", None]}}, MET),
+    ("own-chapter", "P3", {"schools": RURAL | {"pupils_primary": [850, None]}}, UNKNOWN),
+]
+
+
+def judged(name: str, reported: dict[str, Any]) -> be.Evaluation:
+    standard = be.load_standard(FOLDER / f"{name}.yaml")
+    return be.evaluate(be.Submission(**{"schools": ONE} | reported, standard=standard))
+
+
+@pytest.mark.parametrize(
+    ("name", "item", "reported", "verdict"),
+    CASES,
+    ids=[f"{name} {item}" for name, item, *_ in CASES],
+)
+def test_what_a_place_sets(name: str, item: str, reported: dict[str, Any], verdict: be.Verdict) -> None:
+    evaluation = judged(name, reported)
+    finding = evaluation.items[item]
+
+    assert finding.verdict is verdict
+    for lang, end in ENDS.items():
+        assert finding.reason(lang).endswith(end)
+        assert str(be.explain(evaluation, item, lang=lang))
+
+
+def test_every_overlay_has_a_county_that_passes_and_one_that_fails() -> None:
+    names = sorted(path.stem for path in FOLDER.glob("*.yaml"))
+    found = {(name, verdict) for name, _, _, verdict in CASES}
+
+    assert found >= {(name, verdict) for name in names for verdict in (MET, NOT_MET)}
+
+
+@pytest.mark.parametrize(
+    ("facts", "rural", "verdict"),
+    [
+        (CHAPTER, None, MET),
+        (CHAPTER | {"care_fee": 400}, [850, 150], MET),
+        (CHAPTER | {"care_fee": 400}, [800, 200], NOT_MET),
+        (CHAPTER | {"care_fee": 400}, [850, None], UNKNOWN),
+    ],
+)
+def test_two_of_three_items_are_enough(facts: dict[str, float], rural: list[int] | None, verdict: be.Verdict) -> None:
+    reported = {"facts": facts, "schools": RURAL | {"pupils_primary": rural or [800, 200]}}
+
+    assert judged("own-chapter", reported).parts["chapter"] is verdict
+
+
+@pytest.mark.parametrize(
+    ("name", "item", "zh", "en"),
+    [
+        (
+            "fujian-2015",
+            "G7",
+            "特殊教育学校生均公用经费不低于普通初中生均公用经费标准的7倍",
+            "public funds per pupil of special schools not below 7 × public funds per pupil of junior schools",
+        ),
+        (
+            "own-chapter",
+            "P1",
+            "在校生数不高于教职工数的15倍（1 : 15）",
+            "pupils of the county not above 15 × staff of the county (1 : 15)",
+        ),
+        (
+            "guizhou-2012",
+            "R-schools",
+            "每个学部至少6项指标达到标准",
+            "every section reaches the standard in at least 6 indicators",
+        ),
+        (
+            "own-chapter",
+            "P2",
+            "近视率不超过60%；课后服务收费不超过300元",
+            "share of short-sighted pupils at most 60%; fee for care after school at most 300 yuan",
+        ),
+    ],
+)
+def test_requirements_are_said_as_such(name: str, item: str, zh: str, en: str) -> None:
+    standard = be.load_standard(FOLDER / f"{name}.yaml")
+
+    assert standard.items[item].requirement(standard.words) == Phrase(zh, en)
