@@ -52,7 +52,10 @@ if TYPE_CHECKING:
     from balancedu.planning.trend import trend
     from balancedu.planning.what_if import what_if
     from balancedu.reporting.forms import write_forms
+    from balancedu.reporting.ledger import write_ledger
+    from balancedu.reporting.notices import write_notices
     from balancedu.reporting.reports import write_report
+    from balancedu.reporting.results import write_result
     from balancedu.reporting.terminal import report
     from balancedu.revisions import diff
     from balancedu.scale import verdict_frame
@@ -105,7 +108,10 @@ __all__ = [
     "what_if",
     "with_changes",
     "write_forms",
+    "write_ledger",
+    "write_notices",
     "write_report",
+    "write_result",
     "write_submission",
     "write_template",
 ]
@@ -133,7 +139,10 @@ _LATER = {
     "verdict_frame": "scale",
     "what_if": "planning.what_if",
     "write_forms": "reporting.forms",
+    "write_ledger": "reporting.ledger",
+    "write_notices": "reporting.notices",
     "write_report": "reporting.reports",
+    "write_result": "reporting.results",
     "write_submission": "files.write",
     "write_template": "files.write",
 }

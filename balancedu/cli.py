@@ -183,6 +183,7 @@ def _parser() -> argparse.ArgumentParser:
         county.add_comparing,
         county.add_forms,
         county.add_report,
+        county.add_ledger,
         law.add_schema,
         files.add_map,
     ):

@@ -34,7 +34,6 @@ from balancedu.commands.common import (
     pair,
     path_argument,
     refused,
-    replace_option,
     submitted,
 )
 from balancedu.commands.common import read as read_check
@@ -68,6 +67,7 @@ from balancedu.text import NO_WORDS, Phrase, sentence
 def add_command(commands: Commands, name: str, shared: argparse.ArgumentParser, doc: str) -> argparse.ArgumentParser:
     """Return a new command that prints a result: with --json as JSON, with --plot as a picture too."""
     command: argparse.ArgumentParser = commands.add_parser(name, parents=[shared], help=doc, description=doc)
+    command.set_defaults(title=doc)
     command.add_argument(
         "--json", action="store_true", help=words("以 JSON 格式输出全部内容", "print everything as JSON")
     )
@@ -77,7 +77,8 @@ def add_command(commands: Commands, name: str, shared: argparse.ArgumentParser, 
         metavar="FILE",
         help=words("保存图片，.png、.svg 或 .pdf", "save the picture, as .png, .svg or .pdf"),
     )
-    replace_option(command)
+    about = words("另存为表格或文档，.xlsx 或 .docx", "save it as well, as .xlsx or .docx")
+    output_options(command, about, required=False)
     return command
 
 
@@ -95,6 +96,10 @@ def show(result: Result, options: argparse.Namespace) -> int:
     """Print a result, and save its picture where one is asked for."""
     if options.plot is not None:
         save_figure(result, options)
+    if getattr(options, "output", None) is not None:
+        from balancedu.reporting.results import write_result
+
+        write_result(result, options.output, title=options.title, lang=options.lang, replace=options.replace)
     if options.json:
         print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2, allow_nan=False, default=str))
     else:
@@ -684,6 +689,50 @@ def _forms(options: argparse.Namespace) -> int:
     return 0
 
 
+def add_ledger(commands: Commands, shared: argparse.ArgumentParser) -> None:
+    """Add the commands."""
+    doc = words("生成整改台账和任务分解表（Excel）", "write the rectification ledger as a workbook")
+    ledger = commands.add_parser("ledger", parents=[shared], help=doc, description=doc)
+    path_argument(ledger)
+    county_option(ledger)
+    output_options(ledger, words("要生成的 .xlsx 文件", "the .xlsx file to write"))
+    about = words("上一次的台账：保留已填写的内容，标出已销号和新增的问题", "the ledger of an earlier run, to carry on")
+    ledger.add_argument("--from", dest="earlier", type=Path, metavar="FILE", help=about)
+    ledger.set_defaults(run=_ledger)
+    doc = words("生成一校一策（Word，每校一页，或每校一个文件）", "write a notice for each school as Word")
+    notices = commands.add_parser("notices", parents=[shared], help=doc, description=doc)
+    path_argument(notices)
+    county_option(notices)
+    output_options(notices, words("要生成的 .docx 文件，或已有的文件夹", "the .docx file, or a folder that exists"))
+    about = words(
+        "只写这所学校，代码或名称；可写多次", "this school alone, by its id or name; may be given several times"
+    )
+    notices.add_argument("--school", action="append", default=[], metavar="ID", help=about)
+    notices.set_defaults(run=_notices)
+
+
+def _ledger(options: argparse.Namespace) -> int:
+    from balancedu.reporting.ledger import write_ledger
+
+    progress = write_ledger(
+        one_county(options), options.output, earlier=options.earlier, lang=options.lang, replace=options.replace
+    )
+    print(options.output)
+    if options.earlier is not None:
+        print(progress.text(options.lang))
+    return FINE
+
+
+def _notices(options: argparse.Namespace) -> int:
+    from balancedu.reporting.notices import write_notices
+
+    evaluation = one_county(options)
+    schools = [a_school(evaluation.submission, name, evaluation.counties[0]) for name in options.school] or None
+    for path in write_notices(evaluation, options.output, schools=schools, lang=options.lang, replace=options.replace):
+        print(path)
+    return FINE
+
+
 def add_report(commands: Commands, shared: argparse.ArgumentParser) -> None:
     """Add the command."""
     report = commands.add_parser(
@@ -721,11 +770,18 @@ def add_report(commands: Commands, shared: argparse.ArgumentParser) -> None:
     report.set_defaults(run=_report)
 
 
-_KINDS = {"自评": "self-evaluation", "自查自评": "self-evaluation", "整改": "rectification", "总览": "overview"}
+_KINDS = {
+    "自评": "self-evaluation",
+    "自查自评": "self-evaluation",
+    "整改": "rectification",
+    "简报": "brief",
+    "实施": "implementation",
+    "总览": "overview",
+}
 
 
 def _kind(text: str) -> str:
-    return _KINDS.get(text.removesuffix("报告"), text)
+    return _KINDS.get(text.removesuffix("报告").removesuffix("方案"), text)
 
 
 def _report(options: argparse.Namespace) -> int:

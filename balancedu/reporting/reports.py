@@ -166,8 +166,9 @@ def write_report(
         Of one county; of any number for the overview.
     path : path
         Where to write; its ending says how.
-    kind : {'self-evaluation', 'rectification', 'overview'}
-        自查自评报告, the report of a county about itself; the problems to be put right; many counties on one page.
+    kind : {'self-evaluation', 'rectification', 'brief', 'implementation', 'overview'}
+        自查自评报告, the report of a county about itself; 整改方案, what is to be put right; 简报, a page for
+        the leaders; 实施方案, the skeleton of a plan; 总览, many counties on one page.
     lang : 'zh' or 'en'
     pages : bool
         For the overview: write the self-evaluation of each county too, in a folder beside it, and link to it.
@@ -220,6 +221,7 @@ def report_document(
     pages: Mapping[str, str] = MappingProxyType({}),
 ) -> Document:
     """Return a report before it is a file; `pages` holds the address of each county's page for the overview."""
+    from balancedu.reporting.plans import brief, implementation
     from balancedu.reporting.rectification import rectification
     from balancedu.reporting.self_evaluation import self_evaluation
 
@@ -230,6 +232,10 @@ def report_document(
         raise ValueError(f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview")
     if kind == "rectification":
         return rectification(evaluation, lang)
+    if kind == "brief":
+        return brief(evaluation, lang)
+    if kind == "implementation":
+        return implementation(evaluation, lang)
     known = {**earlier, year or {"zh": "本年", "en": "this year"}[lang]: evaluation} if earlier else {}
     return self_evaluation(evaluation, lang, known)
 

@@ -1,0 +1,170 @@
+"""一校一策: one page a school, with what it has, what it lacks and what is to be done."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from os import PathLike
+from pathlib import Path
+
+import numpy as np
+
+from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph, Placeholder
+from balancedu.errors import RequestError, near
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.sections import Section, section_of
+from balancedu.options import options
+from balancedu.reporting.pieces import county_name
+from balancedu.reporting.problems import Problem, problems
+from balancedu.reporting.self_evaluation import measure_paragraphs, problem_paragraphs
+from balancedu.saving import check_target
+from balancedu.text import Language, Phrase
+
+
+def write_notices(
+    evaluation: Evaluation,
+    path: str | PathLike[str],
+    *,
+    schools: Sequence[str] | None = None,
+    lang: Language | None = None,
+    replace: bool = False,
+) -> tuple[Path, ...]:
+    """Write a notice for each school: one Word document of a page each, or a folder with one document each.
+
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of one county.
+    path : path
+        A .docx file for all, or a folder that exists for one file each.
+    schools : sequence of str, optional
+        Ids of schools; all that take part in the indicators or have a problem where it is left out.
+    lang : 'zh' or 'en', optional
+        `be.options.lang` where it is left out.
+    replace : bool
+        Whether existing files are replaced.
+
+    Returns
+    -------
+    tuple of Path
+        The files that were written.
+
+    Raises
+    ------
+    MissingExtraError
+        If python-docx is not installed.
+    RequestError
+        If a file exists already, a school is not in the county, or several counties are given.
+
+    Examples
+    --------
+    >>> import balancedu as be, tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     ev, path = be.evaluate(be.example("failing")), pathlib.Path(folder, "all.docx")
+    ...     be.write_notices(ev, path, schools=["003"])[0].name
+    'all.docx'
+    """
+    from balancedu.reporting.word import write_docx
+
+    lang = lang or options.lang
+    if len(evaluation.counties) != 1:
+        raise RequestError(Phrase("每次只写一个县的一校一策", "notices are about one county"))
+    target = Path(path)
+    found, sections = problems(evaluation), _sections(evaluation)
+    names = {section.school: section.name for section in sections}
+    for problem in found:
+        if problem.school:
+            names.setdefault(problem.school, problem.who.said(lang))
+    wanted = list(names) if schools is None else list(schools)
+    for school in wanted:
+        if school not in names:
+            unknown = Phrase(f"没有学校“{school}”，或该校没有需要通知的内容", f"no notice for a school {school!r}")
+            raise RequestError(unknown + near(school, names))
+    if target.is_dir():
+        files = {school: target / f"{_file_name(names[school])}.docx" for school in wanted}
+        for file in files.values():
+            check_target(file, replace=replace)
+        for school, file in files.items():
+            document = _document(evaluation, [school], names, sections, found, lang)
+            write_docx(document, file, replace=replace)
+        return tuple(files.values())
+    if target.suffix.lower() != ".docx":
+        zh = f"一校一策应写为 .docx，或写入已有的文件夹，现为“{target.name}”"
+        raise RequestError(Phrase(zh, f"notices end in .docx, or go to a folder that exists, found {target.name!r}"))
+    check_target(target, replace=replace)
+    write_docx(_document(evaluation, wanted, names, sections, found, lang), target, replace=replace)
+    return (target,)
+
+
+def _file_name(name: str) -> str:
+    return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name)[:60]
+
+
+def _sections(evaluation: Evaluation) -> list[Section]:
+    return [section_of(evaluation.record.basis, row) for row in evaluation.section_rows.tolist()]
+
+
+def _document(
+    evaluation: Evaluation,
+    schools: Sequence[str],
+    names: dict[str, str],
+    sections: list[Section],
+    found: tuple[Problem, ...],
+    lang: Language,
+) -> Document:
+    county, _ = county_name(evaluation, lang)
+    blocks: list[Block] = []
+    for n, school in enumerate(schools):
+        blocks += [PageBreak()] * bool(n)
+        here = [section for section in sections if section.school == school]
+        own = tuple(problem for problem in found if problem.school == school)
+        blocks += _page(evaluation, names[school], here, sections, own, lang)
+    title = {"zh": f"{county}义务教育优质均衡发展一校一策", "en": f"{county}: one notice a school"}[lang]
+    return Document(title, "", lang, tuple(blocks))
+
+
+def _page(
+    evaluation: Evaluation,
+    name: str,
+    here: list[Section],
+    sections: list[Section],
+    found: tuple[Problem, ...],
+    lang: Language,
+) -> Iterator[Block]:
+    yield Heading(name, 1)
+    for section in here:
+        yield _grid(evaluation, section, sections, lang)
+    if found:
+        yield Heading({"zh": "存在的问题", "en": "Problems"}[lang], 2)
+        yield from problem_paragraphs(found, lang)
+        yield Heading({"zh": "整改措施", "en": "Measures"}[lang], 2)
+        yield from measure_paragraphs(found, lang)
+        yield Placeholder({"zh": "【待填写：责任人、完成时限】", "en": "[to be written: who, by when]"}[lang])
+    else:
+        text = {"zh": "本校各项指标均达到标准，请继续保持。", "en": "This school reaches every standard."}
+        yield Paragraph(text[lang])
+
+
+def _grid(evaluation: Evaluation, section: Section, sections: list[Section], lang: Language) -> Grid:
+    """Return the indicators of a section beside standard, floor and mean, and its place in the county."""
+    precision, standard = evaluation.standard.head.precision, evaluation.standard
+    position = list(evaluation.stages).index(section.stage)
+    same = [one for one in sections if one.stage == section.stage]
+    rows = []
+    for n, indicator in enumerate(standard.indicators.values()):
+        value, mean = section.values[indicator.id], float(evaluation.mean[0, position, n])
+        threshold, floors = indicator.thresholds[section.stage], standard.floors.get(indicator.id)
+        limit = limit_printed(float(threshold.value), "value", lang) if threshold else "–"
+        lowest = floors[section.stage] if floors else None
+        floor = limit_printed(float(lowest.value), "value", lang) if lowest else "–"
+        values = [one.values[indicator.id] for one in same]
+        place = "–" if np.isnan(value) else f"{1 + sum(other > value for other in values)}/{len(values)}"
+        shown = printed(value, "value", precision, lang)
+        average = "–" if np.isnan(mean) else printed(mean, "value", precision, lang)
+        rows.append([indicator.title.said(lang), shown, limit, floor, average, place])
+    header: dict[Language, tuple[str, ...]] = {
+        "zh": ("指标", "本校", "标准", "最低要求", "全县平均", "位次"),
+        "en": ("indicator", "school", "standard", "floor", "mean", "place"),
+    }
+    return Grid(header[lang], rows, caption=section.said(lang))

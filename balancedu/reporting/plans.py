@@ -1,0 +1,133 @@
+"""A page for the leaders, and the skeleton of an implementation plan."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from functools import partial
+
+from balancedu.document import Block, Document, Grid, Paragraph, Picture, Placeholder
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.verdict import Verdict
+from balancedu.reporting.pieces import conclusion, county_name, county_text, heading, law_paragraph, signature
+from balancedu.reporting.problems import LARGE_CLASS, LARGE_SCHOOL, Problem, problems
+from balancedu.reporting.self_evaluation import measure_paragraphs
+from balancedu.reporting.sentences import conclusion_text
+from balancedu.reporting.terminal import summary
+from balancedu.text import Language, Phrase
+
+_MOST = 8
+"""How many problems a page for the leaders lists."""
+
+
+def brief(evaluation: Evaluation, lang: Language) -> Document:
+    """Return one page: verdict, the numbers that matter, problems, schools by indicator, money."""
+    name, _ = county_name(evaluation, lang)
+    title = {"zh": f"{name}义务教育优质均衡发展情况简报", "en": f"{name}: brief"}[lang]
+    return Document(title, "", lang, tuple(_brief(evaluation, lang)))
+
+
+def _brief(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+    found = problems(evaluation)
+    label = {"zh": "总体结论", "en": "Conclusion"}[lang]
+    yield conclusion(label, evaluation.verdict, conclusion_text(evaluation.verdict, lang), lang)
+    yield Paragraph(f"{summary(evaluation, lang)}{'。' if lang == 'zh' else '.'}")
+    yield Paragraph(_numbers(evaluation, found, lang))
+    if found:
+        yield _problem_grid(found, lang)
+    if evaluation.section_verdicts.size:
+        from balancedu import plots
+
+        rows = min(evaluation.section_verdicts.size, 30)
+        caption = {"zh": "各校指标达标情况", "en": "Schools by indicator"}[lang]
+        yield Picture(
+            caption, summary(evaluation, lang), partial(plots.heatmap, evaluation, lang=lang), (6.4, 1 + 0.17 * rows)
+        )
+
+
+def _numbers(evaluation: Evaluation, found: tuple[Problem, ...], lang: Language) -> str:
+    verdicts = evaluation.section_verdicts
+    met, total = int((verdicts == Verdict.MET.code).sum()), verdicts.size
+    large = [sum(problem.kind == kind for problem in found) for kind in (LARGE_SCHOOL, LARGE_CLASS)]
+    costs = [problem.cost for problem in found if not math.isnan(problem.cost)]
+    if lang == "zh":
+        money = f"；已可测算的资金缺口{sum(costs) / 1e4:g}万元（不含校舍、师资）" if costs else ""
+        schools = f"资源配置达标学校{met}所，共{total}所（小学部、初中部分别计算）"
+        return f"{schools}；大校额学校{large[0]}所，大班额{large[1]}个{money}。"
+    money = f"; money that can be counted: {sum(costs):,.0f} yuan (without buildings and teachers)" if costs else ""
+    return f"{met} of {total} schools meet the resources; too large: {large[0]} schools, {large[1]} classes{money}."
+
+
+def _problem_grid(found: tuple[Problem, ...], lang: Language) -> Grid:
+    """Return the problems by how many schools have them."""
+    kinds: dict[Phrase, list[Problem]] = {}
+    for problem in found:
+        kinds.setdefault(problem.kind, []).append(problem)
+    largest = sorted(kinds.items(), key=lambda entry: -len(entry[1]))
+    rows = [
+        [
+            kind.said(lang),
+            str(len(group)),
+            ("、" if lang == "zh" else ", ").join(one.who.said(lang) for one in group[:3]),
+        ]
+        for kind, group in largest[:_MOST]
+    ]
+    header = {"zh": ("存在问题", "处数", "涉及学校（列前3所）"), "en": ("problem", "number", "schools (first 3)")}[lang]
+    caption = {"zh": "主要问题", "en": "Main problems"}[lang]
+    return Grid(header, rows, texts=3, caption=caption)
+
+
+def implementation(evaluation: Evaluation, lang: Language) -> Document:
+    """Return the skeleton of an implementation plan with goals, key tasks and amounts."""
+    name, kind = county_name(evaluation, lang)
+    title = {
+        "zh": f"{name}创建全国义务教育优质均衡发展{kind}实施方案",
+        "en": f"{name}: implementation plan",
+    }[lang]
+    return Document(title, "", lang, tuple(_implementation(evaluation, lang)))
+
+
+_SECTIONS: tuple[Phrase, ...] = (
+    Phrase("指导思想", "Principles"),
+    Phrase("总体目标", "Goals"),
+    Phrase("重点任务", "Key tasks"),
+    Phrase("实施步骤", "Steps"),
+    Phrase("保障措施", "Support"),
+)
+_GOAL = Phrase("消除以下问题：", "put an end to: ")
+_TO_WRITE: dict[int, Phrase] = {
+    1: Phrase("【待填写：指导思想】", "[to be written: principles]"),
+    4: Phrase("【待填写：分年度目标、责任单位和完成时限】", "[to be written: yearly goals, offices, deadlines]"),
+    5: Phrase("【待填写：组织领导、经费保障、督导考核】", "[to be written: leadership, money, supervision]"),
+}
+
+
+def _implementation(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+    found = problems(evaluation)
+    yield law_paragraph(evaluation, lang, {"zh": "自查，结合实际制定本方案", "en": "made this plan"}[lang])
+    for number, title in enumerate(_SECTIONS, 1):
+        yield heading(number, title.said(lang), 1, lang)
+        if number == 2:
+            yield Paragraph(county_text(evaluation, lang))
+            kinds = dict.fromkeys(problem.kind.said(lang) for problem in found)
+            if kinds:
+                yield Paragraph(
+                    _GOAL.said(lang) + ("、" if lang == "zh" else ", ").join(kinds) + ("。" if lang == "zh" else ".")
+                )
+        elif number == 3:
+            yield from _tasks(evaluation, found, lang)
+        else:
+            yield Placeholder(_TO_WRITE[number].said(lang))
+    yield from signature(evaluation, lang)
+
+
+def _tasks(evaluation: Evaluation, found: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
+    number = 0
+    for part in evaluation.standard.parts.values():
+        here = tuple(problem for problem in found if problem.part == part.title)
+        if here:
+            number += 1
+            yield heading(number, part.title.said(lang), 2, lang)
+            yield from measure_paragraphs(here, lang)
+    if not found:
+        yield Paragraph({"zh": "巩固现有成果，防止反弹。", "en": "Keep what was reached."}[lang])

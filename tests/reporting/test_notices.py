@@ -1,0 +1,78 @@
+"""Notices, the page for the leaders, the implementation plan, and results as tables."""
+
+from pathlib import Path
+
+import docx
+import openpyxl
+import pytest
+
+import balancedu as be
+from balancedu.cli import main
+from balancedu.reporting.problems import problems
+from balancedu.reporting.reports import report_document
+
+FAILING = be.evaluate(be.example("failing"))
+PASSING = be.evaluate(be.example("passing"))
+
+
+def text(path: Path) -> str:
+    word = docx.Document(str(path))
+    cells = [cell.text for table in word.tables for row in table.rows for cell in row.cells]
+    return "\n".join([*(paragraph.text for paragraph in word.paragraphs), *cells])
+
+
+def test_each_school_has_its_page_or_its_file(tmp_path: Path) -> None:
+    be.write_notices(FAILING, tmp_path / "all.docx", lang="zh")
+    (tmp_path / "folder").mkdir()
+    files = be.write_notices(FAILING, tmp_path / "folder", lang="zh")
+
+    whole = text(tmp_path / "all.docx")
+    assert len(files) == len(set(FAILING.sections["school"].tolist()))
+    for file in files:
+        assert file.stem in whole
+    page = text(tmp_path / "folder" / "安和县第三小学.docx")
+    assert "生均教学及辅助用房面积低于标准的85%：安和县第三小学3.78平方米（标准4.5平方米），还需增加627平方米" in page
+    assert "8/8" in page
+    assert "第二小学3年级" not in page
+
+
+def test_notices_refuse_what_there_is_not(tmp_path: Path) -> None:
+    with pytest.raises(be.RequestError, match="no notice for a school 'x'"):
+        be.write_notices(FAILING, tmp_path / "all.docx", schools=["x"])
+    with pytest.raises(be.RequestError, match=r"end in \.docx"):
+        be.write_notices(FAILING, tmp_path / "all.pdf")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_command_takes_schools_by_name(tmp_path: Path) -> None:
+    out = tmp_path / "one.docx"
+    assert main(["notices", "docs/examples/failing", "-o", str(out), "--school", "安和县第三小学"]) == 0
+    assert "安和县第一小学" not in text(out)
+
+
+@pytest.mark.parametrize("kind", ["brief", "implementation"])
+def test_plans_state_problems_and_amounts(kind: str) -> None:
+    told = "".join(report_document(FAILING, kind, "zh").text(500).split())  # type: ignore[arg-type]
+    for problem in problems(FAILING):
+        assert problem.kind.zh.replace(" ", "") in told or kind == "brief"
+    if kind == "brief":
+        assert "8项未达标" in told
+        assert "大校额学校1所，大班额1个；已可测算的资金缺口11.864万元" in told
+    else:
+        assert "安和县第三小学还需增加627平方米" in told
+        assert "一、指导思想" in told
+    assert "未达标" not in report_document(PASSING, "brief", "zh").blocks[0].text  # type: ignore[union-attr]
+
+
+def test_results_are_written_as_tables(tmp_path: Path) -> None:
+    for command in ("shortfalls", "margins"):
+        for ending in (".xlsx", ".docx"):
+            out = tmp_path / f"{command}{ending}"
+            assert main([command, "docs/examples/failing", "-o", str(out)]) == 0
+            assert main([command, "docs/examples/failing", "-o", str(out)]) == 2
+    sheets = openpyxl.load_workbook(tmp_path / "shortfalls.xlsx")
+    cells = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row]
+    assert "627平方米" in cells
+    assert "627平方米" in text(tmp_path / "shortfalls.docx")
+    with pytest.raises(be.RequestError, match=r"ends in \.xlsx or \.docx"):
+        be.write_result(be.shortfalls(FAILING), tmp_path / "x.csv")
