@@ -27,7 +27,7 @@ def test_the_county_is_judged_by_its_composite_alone() -> None:
 
 
 def test_no_section_is_judged() -> None:
-    assert set(EV.section_verdicts.tolist()) == {be.Verdict.NOT_APPLICABLE}
+    assert set(EV.section_verdicts.tolist()) == {be.Verdict.NOT_APPLICABLE.code}
     assert EV.failing_sections() == ()
     assert (EV.standing == -1).all()
 
@@ -65,9 +65,9 @@ def test_a_value_and_a_coefficient_can_be_explained() -> None:
     coefficient = be.explain(EV, "E-composite", indicator="E3", stage="primary")
 
     assert value.verdict is coefficient.verdict is be.Verdict.NOT_APPLICABLE
-    assert "没有学校层面的标准" in value.said("zh")
-    assert "÷ 指标数" in be.explain(EV, "E-composite").said("zh")
-    assert "limit" not in be.drivers(EV, "E3", "primary").said("en")
+    assert "没有学校层面的标准" in value.text("zh")
+    assert "÷ 指标数" in be.explain(EV, "E-composite").text("zh")
+    assert "limit" not in be.drivers(EV, "E3", "primary").text("en")
 
 
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])

@@ -85,7 +85,7 @@ def test_the_missing_entry_grade_is_named() -> None:
     assert [gap.column for gap in finding.gaps] == ["entry_grade"]
     assert "是否起始年级" in finding.reason("zh")
     told = be.evaluate(county([("primary", None, 48), ("junior", True, 40)]), OVERLAY)
-    assert "entry grade" in be.explain(told, "G5").said("en")
+    assert "entry grade" in be.explain(told, "G5").text("en")
 
 
 def test_the_limit_that_is_told_is_that_of_the_class() -> None:

@@ -151,7 +151,7 @@ def test_the_precision_of_the_form_is_a_matter_of_the_edition(tmp_path: Path) ->
     change(folder, "standard.yaml", "precision", "percent: 1", "percent: 2")
     ours = be.evaluate(EXAMPLES["failing"], folder)
 
-    assert be.rounding_flags(ours) == ()
+    assert len(be.rounding_flags(ours)) == 0
     assert ours.verdict is NOT_MET
 
 
@@ -284,7 +284,7 @@ for rooms in (4, 3, None, "none"):
     assert be.evaluate(ev.submission, folder).to_json() == ev.to_json()
     told[str(rooms)] = [finding.verdict.name, finding.schools, finding.reason("zh"), finding.reason("en")]
     if rooms != "none":
-        told["explained", str(rooms)] = be.explain(ev, "G16", school="001").said("zh").splitlines()
+        told["explained", str(rooms)] = be.explain(ev, "G16", school="001").text("zh").splitlines()
     for name, table in (("shortfalls", be.shortfalls(ev).items), ("margins", be.margins(ev).items)):
         told[name, str(rooms)] = [words for item, words in zip(table["item"], table["words_zh"]) if item == "G16"]
 told["guarantee"] = ev.parts["guarantee"].name

@@ -83,7 +83,7 @@ def test_json_holds_both_and_keeps_to_its_schema() -> None:
 
 
 def test_explanations_say_it() -> None:
-    assert "不放宽：未达标" in be.explain(EV, "G4").said("zh")
+    assert "不放宽：未达标" in be.explain(EV, "G4").text("zh")
 
 
 @pytest.mark.parametrize("kind", ["self-evaluation", "rectification", "overview"])
@@ -104,9 +104,9 @@ def test_rooms_are_explained_by_the_area_that_counted() -> None:
     rooms = {"school": ["1", "1"], "use": ["music", "art"], "area": [73, 67]}
     ev = be.evaluate(be.Submission(school, rooms=rooms, standard=RELAXED), RELAXED)
 
-    assert "面积不小于73平方米" in be.explain(ev, "G3").said("zh")
+    assert "面积不小于73平方米" in be.explain(ev, "G3").text("zh")
     assert ev.strict is not None
-    assert "面积不小于96平方米" in be.explain(ev.strict, "G3").said("zh")
+    assert "面积不小于96平方米" in be.explain(ev.strict, "G3").text("zh")
 
 
 def test_an_amount_that_does_not_count_is_said_not_to() -> None:
@@ -114,8 +114,8 @@ def test_an_amount_that_does_not_count_is_said_not_to() -> None:
     more = {"indoor_sports_area": [0, 0], "relaxed_sports_area": [150, 150], "crowded_centre": [False, None]}
     ev = be.evaluate(be.Submission(school | more, standard=RELAXED), RELAXED)
 
-    assert "不符合放宽条件，不计入" in be.explain(ev, "R5", school="1").said("zh")
-    assert "是否符合放宽条件不知道" in be.explain(ev, "R5", school="2").said("zh")
+    assert "不符合放宽条件，不计入" in be.explain(ev, "R5", school="1").text("zh")
+    assert "是否符合放宽条件不知道" in be.explain(ev, "R5", school="2").text("zh")
     assert ("crowded_centre", "2") in [(gap.column, gap.school) for gap in ev.items["R-schools"].gaps]
 
 
@@ -190,7 +190,7 @@ def test_the_coefficient_shown_is_the_one_judged() -> None:
     assert ev.mean[0, 1, 4] == ev.strict.mean[0, 1, 4]
     assert "0.025 (0.45)  ✓" in be.report(ev, "zh")
     assert "0.025" in report
-    assert "0.25 ÷ 10.07 = 0.025 ≤ 0.45" in be.explain(ev, "R-spread", indicator="R5", stage="junior").said("zh")
+    assert "0.25 ÷ 10.07 = 0.025 ≤ 0.45" in be.explain(ev, "R-spread", indicator="R5", stage="junior").text("zh")
 
 
 def test_a_coefficient_that_relief_made_better_stands_beside_the_strict_one() -> None:

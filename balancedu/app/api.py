@@ -123,7 +123,7 @@ def api_routes(law: Law) -> APIRouter:
         if county is not None:
             evaluation = evaluation[county]
         explained = await run_in_threadpool(partial(be.explain, evaluation, entry, school=school, stage=stage))
-        return {"zh": explained.said("zh"), "en": explained.said("en")}
+        return {"zh": explained.text("zh"), "en": explained.text("en")}
 
     return router
 

@@ -165,7 +165,7 @@ def _add_result(router: APIRouter, pages: Pages) -> None:
         entry: str, county: str | None = None, school: str | None = None, stage: Stage | None = None
     ) -> PlainTextResponse:
         ask = partial(be.explain, pages.judged(county), entry, school=school, stage=stage)
-        return PlainTextResponse((await run_in_threadpool(ask)).said("zh"))
+        return PlainTextResponse((await run_in_threadpool(ask)).text("zh"))
 
     @router.get("/school/{row}")
     def school(row: int, county: str | None = None) -> HTMLResponse:
@@ -315,7 +315,7 @@ def _result(evaluation: be.Evaluation, counties: list[tuple[str, str]]) -> dict[
         "indicators": [indicator.name.zh for indicator in standard.indicators.values()],
         "sections": [_section(evaluation, row) for row in range(evaluation.section_verdicts.size)],
         "spread": list(_spread(evaluation)),
-        "gaps": undecided.said("zh") if len(undecided) else "",
+        "gaps": undecided.text("zh") if len(undecided) else "",
     }
 
 

@@ -319,7 +319,7 @@ def _explain(options: argparse.Namespace) -> int:
     missing = _missing(evaluation, entry, school or "", stage or "", indicator or "")
     if missing:
         raise UsageError(missing)
-    print(explain(evaluation, entry, school=school, stage=stage, indicator=indicator).said(options.lang))
+    print(explain(evaluation, entry, school=school, stage=stage, indicator=indicator).text(options.lang))
     return 0
 
 
@@ -356,9 +356,9 @@ def _drivers(options: argparse.Namespace) -> int:
     indicator, stage = an_indicator(standard, options.indicator), a_stage(standard, options.stage)
     if options.by:
         by = a_column(standard, options.by)
-        print("\n".join(drivers(evaluation, indicator, stage, by, index).said(lang) for index in ("cv2", "theil_t")))
+        print("\n".join(drivers(evaluation, indicator, stage, by, index).text(lang) for index in ("cv2", "theil_t")))
     else:
-        print(drivers(evaluation, indicator, stage).said(lang))
+        print(drivers(evaluation, indicator, stage).text(lang))
     return 0
 
 
@@ -366,7 +366,7 @@ def _gaps(options: argparse.Namespace) -> int:
     evaluation = evaluated(options)
     found = gaps(evaluation)
     if len(evaluation.counties) == 1 or not found:
-        print(found.said(options.lang))
+        print(found.text(options.lang))
     else:
         print("\n".join(f"{one.county}  {one.said(options.lang)}" for one in found))
     return 0

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any, overload
 
 import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu import html
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.inequality import Index, cv_without_each, decompose, variance_shares
 from balancedu.core.fields import Language, Stage, Title
 from balancedu.core.model import Indicator, Precision
+from balancedu.document import Columns, column
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.results import Basis
 from balancedu.evaluation.sections import section_of
-from balancedu.explaining.explanation import both
+from balancedu.explaining.answer import Answer
+from balancedu.explaining.explanation import both, both_columns
 from balancedu.text import KNOWN, Phrase, listed, sentence
 
 _MOST_NAMED = 10
@@ -48,8 +49,8 @@ class Driver:
     cv_without: float
 
 
-@attrs.frozen
-class Drivers:
+@attrs.frozen(eq=False)
+class Drivers(Answer):
     """What drives the coefficient of variation of one indicator; print it to read it.
 
     Attributes
@@ -79,26 +80,47 @@ class Drivers:
         """The sections below the mean, the largest share first."""
         return tuple(one for one in self.sections if one.value < self.mean)
 
-    def said(self, lang: Language = "zh") -> str:
-        """Return the drivers as text, the largest first."""
+    @property
+    def tables(self) -> dict[str, Columns]:
+        """The sections, the largest share of the variance first."""
+        return {
+            "sections": {
+                "school": column([one.school for one in self.sections], str),
+                **both_columns("name", [one.name for one in self.sections]),
+                "pupils": column([one.pupils for one in self.sections], float),
+                "value": column([one.value for one in self.sections], float),
+                "share": column([one.share for one in self.sections], float),
+                "cv_without": column([one.cv_without for one in self.sections], float),
+            }
+        }
+
+    def single_values(self) -> dict[str, Any]:
+        """Return whose coefficient it is, and the coefficient."""
+        figures = {"mean": self.mean, "cv": self.cv, "limit": self.limit}
+        known = {name: None if np.isnan(figure) else figure for name, figure in figures.items()}
+        return {"indicator": self.indicator.id, "stage": self.stage, **known}
+
+    def lines(self, lang: Language) -> Iterator[str]:
+        """Yield the coefficient, and the sections that drive it most."""
         head = f"{self.stage_title.said(lang)} {self.indicator.id} {self.indicator.name.said(lang)}"
         if np.isnan(self.cv):
             unknown = [one.name.said(lang) for one in self.sections if np.isnan(one.value)]
             if lang == "zh":
-                return f"{head}：差异系数待定：" + ("未填报" + "、".join(unknown) if unknown else "全部为零或没有学部")
-            return f"{head}: unknown: " + (
-                "not reported: " + ", ".join(unknown) if unknown else "all zero, or no section"
-            )
+                yield f"{head}：差异系数待定：" + ("未填报" + "、".join(unknown) if unknown else "全部为零或没有学部")
+            else:
+                why = "not reported: " + ", ".join(unknown) if unknown else "all zero, or no section"
+                yield f"{head}: unknown: {why}"
+            return
         mean, cv = printed(self.mean, "value", self.precision, lang), self._coefficient(self.cv, lang)
         unit, limit = self.indicator.unit.said(lang), self._limit_said(lang)
         counts = len(self.above), len(self.below)
         if lang == "zh":
             sides = f"高于平均{counts[0]}个，低于平均{counts[1]}个"
-            lines = [f"{head}：差异系数{cv}{limit}，平均{mean}{unit}，{sides}"]
+            yield f"{head}：差异系数{cv}{limit}，平均{mean}{unit}，{sides}"
         else:
             sides = f"{counts[0]} above, {counts[1]} below"
-            lines = [f"{head}: coefficient {cv}{limit}, mean {mean} {unit}, {sides}"]
-        return "\n".join([*lines, *(self._line(one, lang) for one in self.sections[:_MOST_NAMED])])
+            yield f"{head}: coefficient {cv}{limit}, mean {mean} {unit}, {sides}"
+        yield from (self._line(one, lang) for one in self.sections[:_MOST_NAMED])
 
     def _limit_said(self, lang: Language) -> str:
         if np.isnan(self.limit):
@@ -119,12 +141,6 @@ class Drivers:
 
     def _coefficient(self, value: float, lang: Language) -> str:
         return printed(value, "coefficient", self.precision, lang, self.limit)
-
-    def __str__(self) -> str:
-        return self.said()
-
-    def _repr_html_(self) -> str:
-        return html.text(self.said())
 
 
 _INDICES: dict[Index, Title] = {
@@ -147,8 +163,8 @@ class Group:
     """What the group's inside adds to the whole index."""
 
 
-@attrs.frozen
-class Split:
+@attrs.frozen(eq=False)
+class Split(Answer):
     """An index of inequality, split exactly within and between groups; print it to read it."""
 
     index: Index
@@ -158,31 +174,42 @@ class Split:
     between: float
     total: float
 
-    def said(self, lang: Language = "zh") -> str:
-        """Return the split as text."""
+    @property
+    def tables(self) -> dict[str, Columns]:
+        """The groups: what each adds to the index."""
+        return {
+            "groups": {
+                **both_columns("label", [one.label for one in self.groups]),
+                "sections": column([one.sections for one in self.groups], int),
+                "pupils": column([one.pupils for one in self.groups], float),
+                "mean": column([one.mean for one in self.groups], float),
+                "own": column([one.own for one in self.groups], float),
+                "within": column([one.within for one in self.groups], float),
+            }
+        }
+
+    def single_values(self) -> dict[str, Any]:
+        """Return the index, and what lies between the groups."""
+        return {"index": self.index, "between": self.between, "total": self.total}
+
+    def lines(self, lang: Language) -> Iterator[str]:
+        """Yield the index with the part between groups, and each group."""
         word = _INDICES[self.index].said(lang)
 
         def share(part: float) -> str:
             return f"{part:.4f}" + (f" ({part / self.total:.1%})" if self.total else "")
 
         if lang == "zh":
-            lines = [f"{self.title.zh}，按{self.by.zh}：{word} {self.total:.4f}，组间 {share(self.between)}"]
-            lines += [
+            yield f"{self.title.zh}，按{self.by.zh}：{word} {self.total:.4f}，组间 {share(self.between)}"
+            yield from (
                 f"  {g.label.zh}：{g.sections}个学部，平均{g.mean:.2f}，组内 {share(g.within)}" for g in self.groups
-            ]
+            )
         else:
-            lines = [f"{self.title.en} by {self.by.en}: {word} {self.total:.4f}, between groups {share(self.between)}"]
-            lines += [
+            yield f"{self.title.en} by {self.by.en}: {word} {self.total:.4f}, between groups {share(self.between)}"
+            yield from (
                 f"  {g.label.en}: {g.sections} sections, mean {g.mean:.2f}, within {share(g.within)}"
                 for g in self.groups
-            ]
-        return "\n".join(lines)
-
-    def __str__(self) -> str:
-        return self.said()
-
-    def _repr_html_(self) -> str:
-        return html.text(self.said())
+            )
 
 
 @overload

@@ -156,7 +156,7 @@ def explain(
     school: str | None = None,
     stage: Stage | None = None,
     indicator: str | None = None,
-    lang: Language = "zh",
+    lang: Language | None = None,
 ) -> Explanation:
     """Return why something came out as it did: formula, figures with their origin, threshold, clause, each step.
 
@@ -172,8 +172,8 @@ def explain(
     stage : 'primary' or 'junior', optional
         Needed where a school has both.
     indicator : str, optional
-    lang : 'zh' or 'en'
-        The language that `print` uses.
+    lang : 'zh' or 'en', optional
+        The language that `print` uses; left out, `be.options.lang`.
 
     Raises
     ------

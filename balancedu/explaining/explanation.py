@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
 
 import attrs
 import numpy as np
@@ -11,12 +12,16 @@ import numpy as np
 from balancedu import html
 from balancedu.core.fields import Language, Source, Title
 from balancedu.core.model import Measure
+from balancedu.document import Columns, column
 from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain
 from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
+from balancedu.explaining.answer import Answer
+from balancedu.options import options
 from balancedu.submission.campuses import rows_behind
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Place, Table
+from balancedu.text import Phrase
 
 
 @attrs.frozen
@@ -199,8 +204,8 @@ class Step:
             yield f"  {_WORDS['source'][lang]}{colon}{self.source}{by if self.set_by else ''}"
 
 
-@attrs.frozen
-class Explanation:
+@attrs.frozen(eq=False)
+class Explanation(Answer):
     """Why something came out as it did, step by step up to the county's verdict; print it to read it.
 
     Attributes
@@ -213,8 +218,8 @@ class Explanation:
         What the subject itself comes to.
     steps : tuple of Step
         From the figures to the county's verdict.
-    lang : 'zh' or 'en'
-        The language of `print`.
+    lang : 'zh' or 'en', optional
+        The language of `print`; left out, `be.options.lang`.
     """
 
     subject: Title
@@ -222,33 +227,66 @@ class Explanation:
     standard: str
     verdict: Verdict
     steps: tuple[Step, ...] = attrs.field(repr=False)
-    lang: Language = attrs.field(default="zh", repr=False)
+    lang: Language | None = attrs.field(default=None, repr=False)
 
-    def said(self, lang: Language | None = None) -> str:
-        """Return the explanation as text, in the language asked for."""
-        chosen = lang or self.lang
-        colon = "：" if chosen == "zh" else ": "
-        lines = [f"{self.subject.said(chosen)}{colon}{self.verdict.said(chosen)}"]
+    @property
+    def tables(self) -> dict[str, Columns]:
+        """The steps, and the figures of each."""
+        inputs = [(n, one) for n, step in enumerate(self.steps, 1) for one in step.inputs]
+        return {
+            "steps": {
+                "step": column(range(1, len(self.steps) + 1), int),
+                **both_columns("title", [step.title for step in self.steps]),
+                **both_columns("sentence", [step.sentence for step in self.steps]),
+                "verdict": column(["" if step.verdict is None else step.verdict.value for step in self.steps], str),
+                "source": column([str(step.source or "") for step in self.steps], str),
+                "set_by": column([step.set_by for step in self.steps], str),
+            },
+            "inputs": {
+                "step": column([n for n, _ in inputs], int),
+                **both_columns("title", [one.title for _, one in inputs]),
+                "value": column([one.value for _, one in inputs], float),
+                "place": column([one.place for _, one in inputs], str),
+            },
+        }
+
+    def single_values(self) -> dict[str, Any]:
+        """Return what is explained, and what it came to."""
+        return {
+            "subject": {"zh": self.subject.zh, "en": self.subject.en},
+            "county": self.county,
+            "standard": self.standard,
+            "verdict": self.verdict.value,
+        }
+
+    def lines(self, lang: Language) -> Iterator[str]:
+        """Yield the subject with its verdict, and the steps with their numbers."""
+        yield f"{self.subject.said(lang)}{'：' if lang == 'zh' else ': '}{self.verdict.said(lang)}"
         for number, step in enumerate(self.steps, 1):
-            first, *rest = step.lines(chosen)
-            lines += [f"{number}. {first}", *(f" {line}" for line in rest)]
-        return "\n".join(lines)
+            first, *rest = step.lines(lang)
+            yield f"{number}. {first}"
+            yield from (f" {line}" for line in rest)
 
-    def __str__(self) -> str:
-        return self.said()
+    def text(self, lang: Language | None = None, *, columns: int = 0) -> str:
+        """Return the explanation line by line, in the language that it was asked for where none is given."""
+        return super().text(lang or self.lang, columns=columns)
 
     def _repr_html_(self) -> str:
+        lang = self.lang or options.lang
         steps = [
-            html.folded(
-                step.title.said(self.lang) + _after(step, self.lang), html.text("\n".join(step.lines(self.lang)))
-            )
+            html.folded(step.title.said(lang) + _after(step, lang), html.text("\n".join(step.lines(lang))))
             for step in self.steps
         ]
-        return html.card(f"{self.subject.said(self.lang)}  {self.verdict.said(self.lang)}", *steps)
+        return html.card(f"{self.subject.said(lang)}  {self.verdict.said(lang)}", *steps)
 
 
 def _after(step: Step, lang: Language) -> str:
     return f"  {step.verdict.said(lang)}" if step.verdict is not None else f"  {step.sentence.said(lang)}"
+
+
+def both_columns(name: str, words: Sequence[Phrase]) -> Columns:
+    """Return words as two columns of a table, one a language."""
+    return {f"{name}_zh": column([one.zh for one in words], str), f"{name}_en": column([one.en for one in words], str)}
 
 
 _WORDS: dict[str, dict[Language, str]] = {

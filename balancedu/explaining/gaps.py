@@ -9,14 +9,15 @@ from typing import Literal
 import attrs
 import numpy as np
 
-from balancedu import html
 from balancedu.core.fields import Language, Title
 from balancedu.core.rules import ShareAtLeast
+from balancedu.document import Columns, column
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Check, Finding, Gap
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
+from balancedu.explaining.answer import Listing
 from balancedu.explaining.explanation import both
 from balancedu.explaining.steps import County
 
@@ -63,22 +64,39 @@ class Undecided:
         return f"{title}: {cells}: {', '.join(named[:most])}{more}"
 
 
-class Gaps(tuple[Undecided, ...]):
+class Gaps(Listing[Undecided]):
     """The verdicts that are unknown, those that wait for the fewest cells first; print them to read them."""
 
     __slots__ = ()
 
-    def said(self, lang: Language = "zh") -> str:
-        """Return one line for each unknown verdict."""
-        if not self:
-            return {"zh": "没有待定的结论。", "en": "No verdict is unknown."}[lang]
-        return "\n".join(one.said(lang) for one in self)
+    @property
+    def tables(self) -> dict[str, Columns]:
+        """The verdicts, and the cells that each waits for."""
+        cells = [(one, cell) for one in self.rows for cell in one.cells]
+        return {
+            "verdicts": {
+                "county": column([one.county for one in self.rows], str),
+                "level": column([one.level for one in self.rows], str),
+                "id": column([one.id for one in self.rows], str),
+                "count": column([one.count for one in self.rows], int),
+            },
+            "cells": {
+                "county": column([one.county for one, _ in cells], str),
+                "level": column([one.level for one, _ in cells], str),
+                "id": column([one.id for one, _ in cells], str),
+                "table": column([cell.table for _, cell in cells], str),
+                "column": column([cell.column for _, cell in cells], str),
+                "school": column([cell.school for _, cell in cells], str),
+                "stage": column([cell.stage or "" for _, cell in cells], str),
+                "place": column([cell.place for _, cell in cells], str),
+            },
+        }
 
-    def __str__(self) -> str:
-        return self.said()
-
-    def _repr_html_(self) -> str:
-        return html.text(self.said())
+    def lines(self, lang: Language) -> Iterator[str]:
+        """Yield one line for each unknown verdict."""
+        if not self.rows:
+            yield {"zh": "没有待定的结论。", "en": "No verdict is unknown."}[lang]
+        yield from (one.said(lang) for one in self.rows)
 
 
 def gaps(evaluation: Evaluation) -> Gaps:
@@ -96,7 +114,7 @@ def gaps(evaluation: Evaluation) -> Gaps:
     part quality 1
     """
     found = [one for county in evaluation.counties for one in _county(County(evaluation[county]))]
-    return Gaps(sorted(found, key=lambda one: one.count))
+    return Gaps(tuple(sorted(found, key=lambda one: one.count)))
 
 
 def _county(county: County) -> Iterator[Undecided]:

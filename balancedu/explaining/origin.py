@@ -4,13 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from balancedu.core.fields import Stage
+from balancedu.core.fields import Language, Stage
+from balancedu.document import Columns, column
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.explaining.answer import Listing
 from balancedu.explaining.explain import explain
 from balancedu.explaining.explanation import Addend, Input
 from balancedu.explaining.steps import County
 from balancedu.text import Phrase, sentence
+
+
+class Origin(Listing[Addend]):
+    """The reported figures behind something, with the cells they were read from; print it to read it."""
+
+    __slots__ = ()
+
+    @property
+    def tables(self) -> dict[str, Columns]:
+        """The figures."""
+        return {
+            "figures": {
+                "measure": column([one.measure for one in self.rows], str),
+                "school": column([one.school for one in self.rows], str),
+                "value": column([one.value for one in self.rows], float),
+                "place": column([one.said_place for one in self.rows], str),
+            }
+        }
+
+    def lines(self, lang: Language) -> Iterator[str]:
+        """Yield one line for each figure."""
+        yield from (one.said(lang) for one in self.rows)
 
 
 def origin(
@@ -20,7 +44,7 @@ def origin(
     school: str | None = None,
     stage: Stage | None = None,
     indicator: str | None = None,
-) -> tuple[Addend, ...]:
+) -> Origin:
     """Return every reported figure behind something, with the cell that it was read from.
 
     Parameters
@@ -34,7 +58,8 @@ def origin(
 
     Returns
     -------
-    tuple of Addend
+    Origin
+        A sequence of Addend.
         Each with measure, school, value and `place`: file, sheet, cell and line. Where a school has campuses,
         the figures of each.
 
@@ -64,7 +89,7 @@ def origin(
         zh = f"{standard.id} 没有项目、指标或填报项“{entry}”"
         problem = Phrase(zh, f"{standard.id} has no item, indicator or measure {entry!r}")
         raise UnknownNameError(problem + near(entry, known))
-    return tuple(dict.fromkeys(addend for one in inputs for addend in one.addends))
+    return Origin(tuple(dict.fromkeys(addend for one in inputs for addend in one.addends)))
 
 
 def _reported(evaluation: Evaluation, entry: str, school: str | None) -> Input:

@@ -13,10 +13,12 @@ from balancedu.calculator.limits import exact
 from balancedu.core.fields import Language, Title
 from balancedu.core.model import Precision
 from balancedu.core.rules import SectionsComply
+from balancedu.document import Columns, column
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import as_printed, decimals, limit_printed, printed
 from balancedu.evaluation.results import Basis, Form, Outcome
 from balancedu.evaluation.verdict import Verdict
+from balancedu.explaining.answer import Listing
 
 
 @attrs.frozen
@@ -73,7 +75,33 @@ _HOLDS: dict[str, Callable[[Fraction, Fraction], bool]] = {
 }
 
 
-def rounding_flags(evaluation: Evaluation) -> tuple[RoundingFlag, ...]:
+class RoundingFlags(Listing[RoundingFlag]):
+    """The decisions that rounding at the form's precision would have changed; print them to read them."""
+
+    __slots__ = ()
+
+    @property
+    def tables(self) -> dict[str, Columns]:
+        """The decisions."""
+        texts = {name: [getattr(flag, name) for flag in self.rows] for name in ("county", "item", "check", "school")}
+        figures = {name: [getattr(flag, name) for flag in self.rows] for name in ("value", "rounded", "limit")}
+        return {
+            "flags": {
+                **{name: column(values, str) for name, values in texts.items()},
+                **{name: column(values, float) for name, values in figures.items()},
+                "verdict": column([flag.verdict.value for flag in self.rows], str),
+                "verdict_if_rounded": column([flag.verdict_if_rounded.value for flag in self.rows], str),
+            }
+        }
+
+    def lines(self, lang: Language) -> Iterator[str]:
+        """Yield one line for each decision."""
+        if not self.rows:
+            yield {"zh": "取整不改变任何判定。", "en": "Rounding changes no decision."}[lang]
+        yield from (flag.said(lang) for flag in self.rows)
+
+
+def rounding_flags(evaluation: Evaluation) -> RoundingFlags:
     """Return every decision that rounding at the form's precision would have changed.
 
     Examples
@@ -88,7 +116,7 @@ def rounding_flags(evaluation: Evaluation) -> tuple[RoundingFlag, ...]:
         for outcome in checks:
             if outcome.relation != "is" and outcome.form != "day" and outcome.id != "sections":
                 flags.extend(_outcome_flags(basis, item, outcome))
-    return tuple(flags)
+    return RoundingFlags(tuple(flags))
 
 
 def _outcome_flags(basis: Basis, item: str, outcome: Outcome) -> Iterator[RoundingFlag]:

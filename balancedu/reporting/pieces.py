@@ -202,13 +202,13 @@ def _largest(evaluation: Evaluation, stage: Stage, lang: Language) -> Iterator[P
         told = drivers(evaluation, indicator, stage)
         yield Picture(
             {"zh": f"{check.title.zh}：差异系数的来源", "en": f"{check.title.en}: what drives the coefficient"}[lang],
-            told.said(lang),
+            told.text(lang),
             partial(plots.drivers, evaluation, indicator=indicator, stage=stage, lang=lang),
             (6.4, 3.2),
         )
         yield Picture(
             {"zh": f"{check.title.zh}：洛伦兹曲线", "en": f"{check.title.en}: Lorenz curve"}[lang],
-            told.said(lang),
+            told.text(lang),
             partial(plots.lorenz_curve, evaluation, indicator=indicator, stage=stage, lang=lang),
             (4.3, 4.0),
         )

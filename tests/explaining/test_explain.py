@@ -1,6 +1,7 @@
 """Explanations say what was computed, from what, where that was read, and what it leads to."""
 
 import itertools
+import json
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +13,7 @@ import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
 from balancedu.explaining.explanation import Explanation
+from balancedu.text import width
 
 FAILING = be.evaluate(be.read_submission("docs/examples/failing"))
 PASSING = be.evaluate(be.example("passing"))
@@ -88,10 +90,10 @@ def test_items_show_their_figures_and_evidence() -> None:
     assert share.sentence.zh == "41 ÷ 352 = 11.6%"
     assert [one.place for one in share.inputs] == ["facts.yaml:38", "facts.yaml:37"]
     assert be.explain(FAILING, "Q1").steps[0].sentence.en == "(1153 − 27 + 46) ÷ (1204 − 1) = 97.4%"
-    assert "安编办" in be.explain(FAILING, "V4").said()
-    assert "100 × 720 = 72000" in be.explain(FAILING, "G6").said()
+    assert "安编办" in be.explain(FAILING, "V4").text("zh")
+    assert "100 × 720 = 72000" in be.explain(FAILING, "G6").text("zh")
     assert be.explain(FAILING, "G5").steps[0].inputs[0].place == "classes.csv:58"
-    assert "未填报" in be.explain(FAILING, "Q7").said()
+    assert "未填报" in be.explain(FAILING, "Q7").text("zh")
 
 
 def test_one_school_of_an_item() -> None:
@@ -141,8 +143,8 @@ def test_drivers_and_splits_add_up() -> None:
         assert split.between + sum(group.within for group in split.groups) == pytest.approx(told.cv**2)
         own = be.drivers(PASSING, indicator, stage, by={"001": "x"}, index="theil_t")
         assert own.between + sum(group.within for group in own.groups) == pytest.approx(own.total)
-    assert "没有它" in be.drivers(FAILING, "R6", "primary").said()
-    assert "unknown" in be.drivers(FAILING, "R7", "junior").said("en")
+    assert "没有它" in be.drivers(FAILING, "R6", "primary").text("zh")
+    assert "unknown" in be.drivers(FAILING, "R7", "junior").text("en")
     with pytest.raises(KeyError, match="did you mean 'area'"):
         be.drivers(PASSING, "R1", "primary", by="areas")
 
@@ -167,7 +169,7 @@ def test_gaps_name_the_fewest_cells_that_decide() -> None:
     assert [cell.column for cell in gaps["G13"].cells] == ["nearby_share_primary", "nearby_share_junior"]
     assert [one.count for one in be.gaps(be.evaluate(sub))] == sorted(one.count for one in be.gaps(be.evaluate(sub)))
     assert "差以下2格" in gaps["G13"].said()
-    assert str(be.gaps(PASSING)) == "没有待定的结论。"
+    assert be.gaps(PASSING).text("zh") == "没有待定的结论。"
 
 
 def test_a_gap_says_its_cell_and_the_grade_of_the_class(tmp_path: Path) -> None:
@@ -364,3 +366,31 @@ def test_a_name_that_two_schools_share_is_no_name(tmp_path: Path, capsys: pytest
     assert "叫“中心小学”的学校有2个；请写标识：1 中心小学，2 中心小学" in capsys.readouterr().err
     assert main(["explain", "R4", str(tmp_path), "--school", "中心小学", "--lang", "en"]) == 2
     assert "'中心小学' is the title of 2; write the id: 1 中心小学, 2 中心小学" in capsys.readouterr().err
+
+
+def test_every_answer_has_tables_text_plain_values_and_frames() -> None:
+    answers = (
+        be.explain(FAILING, "G11"),
+        be.drivers(FAILING, "R6", "primary"),
+        be.drivers(FAILING, "R7", "junior"),
+        be.drivers(FAILING, "R6", "primary", by="area"),
+        be.gaps(FAILING),
+        be.gaps(PASSING),
+        be.origin(FAILING, "G12"),
+        be.rounding_flags(FAILING),
+        be.rounding_flags(PASSING),
+    )
+    for answer in answers:
+        for name, columns in answer.tables.items():
+            assert len({len(column) for column in columns.values()}) == 1
+            assert list(answer.to_frame(name).columns) == list(columns)
+        json.dumps(answer.to_dict(), allow_nan=False)
+        assert str(answer) == answer.text() != answer.text("zh")
+        assert all(width(line) <= 60 for line in answer.text("en", columns=60).splitlines())
+        assert answer._repr_html_()
+
+
+def test_answers_are_equal_by_content() -> None:
+    assert be.drivers(FAILING, "R7", "junior") == be.drivers(be.evaluate(FAILING.submission), "R7", "junior")
+    assert be.explain(FAILING, "G11") != be.explain(FAILING, "G12")
+    assert be.gaps(FAILING)[0] == next(iter(be.gaps(FAILING)))

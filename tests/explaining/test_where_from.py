@@ -89,7 +89,7 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
         ("pupils_primary", "001b", "schools.csv:3"),
         ("pupils_junior", "001", "schools.csv:2"),
     ]
-    told = str(be.explain(ev, "R4", school="001", stage="junior"))
+    told = be.explain(ev, "R4", school="001", stage="junior").text("zh")
     assert "教学及辅助用房面积：2700.7平方米（2400.5 schools.csv:2 + 300.2 schools.csv:3）" in told
     assert "室内体育用房面积：未填报（0 schools.csv:2 + ? schools.csv:3）" in told
 

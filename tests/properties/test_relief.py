@@ -84,7 +84,7 @@ def test_what_was_relieved_can_be_written_and_read_again(drawn: Tables) -> None:
     assert rebuilt(relaxed) == relaxed
     assert list(rebuilt(relaxed).changed_by_relief) == list(relaxed.changed_by_relief)
     for item in relaxed.changed_by_relief:
-        assert be.explain(relaxed, item).said("en")
+        assert be.explain(relaxed, item).text("en")
 
 
 @given(tables(RELAXED, kind=st.sampled_from(KINDS)))

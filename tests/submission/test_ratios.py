@@ -161,8 +161,8 @@ def test_everything_can_be_asked_of_ratios() -> None:
 
     assert pickle.loads(pickle.dumps(submission)) == submission
     assert be.Submission(sections=submission.columns("sections")) == submission
-    assert "4.5" in str(be.explain(ev, "R4", school="1", stage="primary"))
-    assert "NaN" not in str(be.explain(ev, "R4", school="1", stage="primary"))
+    assert "4.5" in be.explain(ev, "R4", school="1", stage="primary").text("zh")
+    assert "NaN" not in be.explain(ev, "R4", school="1", stage="primary").text("zh")
     assert "2校" in be.shortfalls(ev).text("zh")
     assert ev.to_json()
     assert len(be.gaps(ev)) > 0
