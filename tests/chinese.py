@@ -23,7 +23,21 @@ PLACES = re.compile(r"\b[A-Z]{1,7}[0-9]+\b|(?<=，如 )F 或 AB|[A-Z]{1,3}(?= ?�
 WORDS = re.compile(r"(?<![0-9.])[A-Za-z][A-Za-z_-]*[0-9]*")
 FORMATS = {"CSV", "YAML", "XML", "UTF-8", "UTF-16", "GB18030", "GBK"}
 # Words that mapping.yaml and facts.yaml are written with; the command that drafts one.
-KEYS = {"header", "column", "measure", "unit", "table", "ignore", "true", "false", "value", "evidence", "standard"}
+KEYS = {
+    "header",
+    "column",
+    "sum",
+    "values",
+    "measure",
+    "unit",
+    "table",
+    "ignore",
+    "true",
+    "false",
+    "value",
+    "evidence",
+    "standard",
+}
 KEYS |= {"balancedu", "map", "inf", "nan"} | set(FACT_COLUMNS)
 NAMES = {name for one in STANDARD.measures.values() for name in (one.id, one.column)} | set(STANDARD.tables)
 NAMES |= {choice.id for one in STANDARD.measures.values() for choice in one.values} | {"do", "type"}

@@ -13,9 +13,10 @@ from balancedu.core.model import Measure, current_id
 from balancedu.core.standard import Standard
 from balancedu.files.layout import BESIDE, BESIDE_FACTS, BESIDE_ROWS_OF_SCHOOLS
 from balancedu.files.mapping import MappedColumn, MappedSheet, measure_of
+from balancedu.files.quantities import indicator_of
 from balancedu.files.sheet import Cell, Merged, Row, Sheet
 from balancedu.files.units import caption_units, is_unit, scaling_of, split_unit
-from balancedu.files.vocabulary import Vocabulary, measures_of, vocabulary
+from balancedu.files.vocabulary import COUNTED, TOTALS, Vocabulary, measures_of, vocabulary
 from balancedu.submission.arrange import DETAILS
 from balancedu.submission.columns import Scaling
 
@@ -24,6 +25,7 @@ Path = tuple[str, ...]
 
 _ORDINALS = "甲乙丙丁戊己庚辛"
 _NUMBER = re.compile(r"\(?([0-9]+)\)?")
+_LINE = re.compile("[Ll][0-9]+")
 
 
 def text_of(cell: Cell) -> str:
@@ -91,6 +93,8 @@ def is_numbering(cells: Sequence[Cell]) -> bool:
     (True, True, False)
     """
     texts = [text for text in map(text_of, cells) if text]
+    if len(texts) > 1 and all(map(_LINE.fullmatch, texts)):
+        return True
     words = [text for text in texts if not _NUMBER.fullmatch(text)]
     numbers = [int(found[1]) for text in texts if (found := _NUMBER.fullmatch(text))]
     named = words == list(_ORDINALS[: len(words)]) or words == ["栏次"]
@@ -106,6 +110,8 @@ def repeated(cells: Sequence[Cell], leaves: Mapping[int, str]) -> bool:
 PASSED_OVER = ("序号", "顺序号", "行次", "编号", "行号", "no", "number", "serialnumber")
 """Headers of columns that only number the rows."""
 _REMARKS = frozenset(map(plain, BESIDE))
+NO_UNITS = frozenset(("章", "账面原值", "总计", "总", "全校", "含分校"))
+"""What brackets say that is no unit: a seal, what the figure is."""
 _WITH_UNIT = ("count", "number", "share")
 
 
@@ -184,24 +190,44 @@ class Binder:
     def meaning(self, path: Path) -> Meaning:
         """Return what a header path says; the brackets at its end hold the unit, unless they belong to the name."""
         words = self.words
+        if self.table == "sections" and (figure := self._indicator(path)):
+            return figure
         *above, leaf = path
         current_id(leaf, self.measures)
         name, unit = split_unit(leaf)
         if found := words.meant(path, self.stage):
             return self.with_unit(found, "", path)
-        if name and unit and (found := words.meant((*above, name), self.stage)):
-            return self.with_unit(found, unit, (*above, name))
+        if name and unit and (found := words.meant((*above, name), words.stage_in(unit) or self.stage)):
+            # Brackets that say a stage, or that a figure is a total, hold no unit.
+            return self.with_unit(found, "" if self._is_remark_in_brackets(unit) else unit, (*above, name))
         alone = unit if not name else leaf
         if above and is_unit(alone, self.standard):
             inner = self.meaning(tuple(above))
             return self.with_unit(inner.measures, alone, tuple(above))
         return self._glued(above, leaf) or Meaning()
 
+    def _indicator(self, path: Path) -> Meaning | None:
+        """Return the indicator that a header names; without words such as 生均 it names the amount."""
+        indicator = indicator_of(path[-1], self.standard)
+        if not indicator:
+            measure = self.words.meant(path, self.stage)
+            return Meaning() if measure and measure[0].column in self.standard.indicators else None
+        return self.with_unit((self.measures[indicator],), split_unit(path[-1])[1], path)
+
+    def _is_remark_in_brackets(self, text: str) -> bool:
+        word = plain(text)
+        return bool(word) and (word in TOTALS or word in NO_UNITS or self.words.stage_in(text) is not None)
+
     def passed_over(self, column: int, path: Path) -> bool:
         """Return whether a column only numbers the rows, or is not to be read."""
         if (said := self._mapped(column, path)) is not None:
-            return said.ignore
+            # A row that is counted as no school is never left to pass for one.
+            return said.ignore and self._column_of(path) != COUNTED
         return plain(path[-1]) in PASSED_OVER or self.is_beside(column, path)
+
+    def _column_of(self, path: Path) -> str:
+        measure = self.meaning(path).measure
+        return measure.column if measure else ""
 
     def is_beside(self, column: int, path: Path) -> bool:
         """Return whether people add a column for themselves, that means nothing in this table and no mapping names."""
@@ -235,6 +261,8 @@ class Binder:
             return Meaning(measures, _needed(scaling), "" if scaling else unit)
         for text in reversed(path):
             name, word = split_unit(text)
+            if self._is_remark_in_brackets(word):
+                continue
             if word and (scaling := scaling_of(word, measure, self.standard)):
                 return Meaning(measures, _needed(scaling))
             if word and name and self.words.meant((name,), self.stage) == measures:

@@ -3,33 +3,49 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from typing import get_args
+from datetime import date, datetime, time, timedelta
+from typing import cast, get_args
 
 import attrs
+import numpy as np
 
 from balancedu.core.fields import Language, Title, plain
 from balancedu.core.loading import DEFAULT_STANDARD, Entry, available_overlays, available_standards, load_standard
+from balancedu.core.model import Indicator, split_terms
+from balancedu.core.ratios import SECTIONS
 from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, DataError, near
+from balancedu.files.bands import bands_in, table_of_bands, with_stages_of_schools
 from balancedu.files.binding import text_of
 from balancedu.files.facts import FactRows, can_be_read, facts_of
 from balancedu.files.headers import MOST_ABOVE, Headers, bindings_of, find_headers, headers_of, said
 from balancedu.files.layout import COVER, DAY, EDITION, NAMED, OVERLAY, OWN, sheet_titles
+from balancedu.files.layouts import FilledForm, FormReader, mapped_form, recognised
 from balancedu.files.mapping import MAPPING_FILE, MappedSheet, ReadMapping
 from balancedu.files.merge import one_table
+from balancedu.files.naming import (
+    joined_schools,
+    refuse_counted_twice,
+    with_county,
+    with_ids_for_names,
+    with_names_as_ids,
+)
 from balancedu.files.open import WORKBOOKS, cannot_read, sheets_of
+from balancedu.files.ratios import is_spread, spread_in, spread_table
 from balancedu.files.rows import Body, DataRows, Ids
-from balancedu.files.sheet import Row, Sheet
+from balancedu.files.sheet import Cell, Row, Sheet
+from balancedu.files.statistics import figures_of, form_of, school_of_forms
 from balancedu.files.text import NOT_TEXT, decoded
 from balancedu.files.units import split_unit
 from balancedu.files.vocabulary import vocabulary
-from balancedu.submission.arrange import COLUMN, FACT, raw_facts, type_table, unknown_of, without
+from balancedu.submission.arrange import COLUMN, DETAILS, FACT, raw_facts, type_table, unknown_of, without
 from balancedu.submission.problems import Note, Problems
 from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Place
+from balancedu.submission.tables import Place, TableLike, columns_of, is_rows
 from balancedu.text import NO_WORDS, Phrase, listed, one_of
 
 
@@ -88,12 +104,17 @@ class Opened:
         return itertools.chain((one for one in self.top if one[0] > row), self.rest)
 
 
+_RESULTS = re.compile(r"\s*(?:附?表\s*(?:Ⅱ-1|Ⅰ|Ⅳ|Ⅴ|Ⅵ|Ⅶ|II-1|IV|VI)(?![-0-9])|表\s*[1456](?![-0-9]))")
+"""How sheets and titles of the application form begin whose figures follow from others, or are conclusions in words."""
+_COUNTY_NAME = re.compile("(?:县|区|市|旗|[Cc]ounty)$")
 _ID = "([A-Za-z0-9._-]+)"
 _NAMED = tuple(
     re.compile(re.escape(one).replace(r"\{\}", "(.+?)", 1).replace(r"\{\}", _ID, 1).replace(r"\{\}", ".+"))
     for one in (NAMED.zh, NAMED.en)
 )
 _MOST_SHOWN = 3
+_MOST_OF_A_FORM = 2000
+"""Rows that a form with one figure a row may have beyond its first."""
 
 
 @attrs.frozen
@@ -171,7 +192,7 @@ def _line(texts: list[str]) -> Iterator[tuple[Title, str]]:
         yield what, text
 
 
-def refuse_another_standard(made: Mapping[str, MadeFor], problems: Problems) -> bool:
+def refuse_another_standard(made: Mapping[str, MadeFor], problems: Problems, unread: Sequence[DataError] = ()) -> bool:
     """Put one error in place of all others where a workbook was made for another standard and cannot be read by this.
 
     What is read by another standard on purpose, and fits, is no fault; a column that neither knows is told as it is.
@@ -179,7 +200,9 @@ def refuse_another_standard(made: Mapping[str, MadeFor], problems: Problems) -> 
     for file, one in made.items():
         if one == MadeFor.of(problems.standard):
             continue
-        unknown = [error for error in problems.found if error.place.startswith(f"{file} ") and _is_unknown(error)]
+        unknown = [
+            error for error in (*problems.found, *unread) if error.place.startswith(f"{file} ") and _is_unknown(error)
+        ]
         if other := one.standard if unknown else None:
             unknown = [error for error in unknown if _is_known(error, other)]
         if unknown:
@@ -238,6 +261,7 @@ class Collected:
     seen: list[str] = attrs.field(factory=list)
     made: dict[str, MadeFor] = attrs.field(factory=dict)
     hidden: list[str] = attrs.field(factory=list)
+    unread: list[DataError] = attrs.field(factory=list)
 
     def tell(self, sheet: Sheet, zh: str, en: str) -> None:
         """Keep what was decided about a sheet."""
@@ -262,8 +286,9 @@ class Collected:
     def take_workbook(self, sheets: Sequence[Sheet]) -> None:
         """Read the tables of a workbook: those whose sheets are called so first, then those that headers tell."""
         opened = [Opened.of(sheet, self.problems) for sheet in sheets if self._is_shown(sheet)]
+        opened = self._take_statistics(opened)
         tables = [(self.named(one.called), one) for one in opened]
-        for table, one in sorted(tables, key=lambda pair: pair[0] is None and not self.mapped(pair[1].called)):
+        for table, one in sorted(tables, key=lambda pair: pair[0] is None):
             self.take(one, table)
         for one in opened:
             self.tell_decisions(one.sheet)
@@ -280,6 +305,13 @@ class Collected:
         if mapped and mapped.ignore:
             self.tell(opened.sheet, "按 mapping.yaml 没有读入", "not read, as mapping.yaml says")
             return
+        if mapped and mapped.orientation == "rows":
+            self._take_mapped_form(opened, mapped)
+            return
+        if not mapped and (
+            self._take_bands(opened) or self._take_form(opened) or self._take_spread(opened) or self._is_result(opened)
+        ):
+            return
         if not opened.top:
             if not opened.sheet.name and not opened.guard.broken:
                 problem = Phrase("文件是空的", "the file is empty")
@@ -288,7 +320,95 @@ class Collected:
             return
         self._decide(opened, mapped.table if mapped else table, mapped)
 
+    def _take_bands(self, opened: Opened) -> bool:
+        """Read a sheet that counts classes in bands; return whether it is one."""
+        bands = bands_in(opened.top, self.standard)
+        if bands is None:
+            return False
+        rows = [*opened.top, *opened.rest]
+        table, notes = table_of_bands(bands, rows, opened.sheet, self.standard, self.problems)
+        self.places.setdefault(table.id, opened.place)
+        self.parts.setdefault(table.id, []).append(table)
+        self.notes.extend(notes)
+        return True
+
+    def _take_statistics(self, opened: list[Opened]) -> list[Opened]:
+        """Read the sheets that are forms of the national statistics of one school; return the others."""
+        forms = {one.called: form for one in opened if not self.mapped(one.called) and (form := form_of(one.top))}
+        figures = [
+            figure
+            for one in opened
+            if one.called in forms
+            for figure in figures_of(
+                forms[one.called],
+                [*one.top, *itertools.islice(one.rest, _MOST_OF_A_FORM)],
+                one.sheet,
+                self.standard,
+            )
+        ]
+        if not any(figure.measure in ("school", "name") for figure in figures):
+            return opened
+        table, notes = school_of_forms(figures, self.standard, self.problems)
+        self.places.setdefault("schools", next(one.place for one in opened if one.called in forms))
+        self.parts.setdefault("schools", []).append(table)
+        self.notes.extend(notes)
+        return [one for one in opened if one.called not in forms]
+
+    def _take_spread(self, opened: Opened) -> bool:
+        """Read a sheet of means and coefficients; return whether it is one."""
+        if not self.standard.table_measures("spread"):
+            return False
+        figures = spread_in(opened.top, self.standard)
+        if not is_spread(figures):
+            return False
+        table, notes = spread_table(figures, opened.sheet, self.standard, self.problems)
+        self.places.setdefault(table.id, opened.place)
+        self.parts.setdefault(table.id, []).append(table)
+        self.notes.extend(notes)
+        return True
+
+    def _is_result(self, opened: Opened) -> bool:
+        """Return whether a sheet is a page of the application form that holds conclusions; it is noted and not read."""
+        titles = [text_of(cell) for _, cells in opened.top[:2] for cell in cells[:1]]
+        if not any(_RESULTS.match(text) for text in (opened.called, *titles)):
+            return False
+        self.tell(
+            opened.sheet, "是申报表的结论，没有读入", "it holds results of the application form, and was not read"
+        )
+        return True
+
+    def _take_form(self, opened: Opened) -> bool:
+        """Read a sheet that is a known form with one figure a row; return whether it is one."""
+        filled = recognised(opened.top, opened.sheet)
+        if filled is None:
+            return False
+        rows = [*opened.top, *itertools.islice(opened.rest, _MOST_OF_A_FORM)]
+        self._read_form(recognised(rows, opened.sheet) or filled, opened)
+        return True
+
+    def _take_mapped_form(self, opened: Opened, mapped: MappedSheet) -> None:
+        """Read a sheet of which a mapping says that it has one figure a row."""
+        rows = [*opened.top, *itertools.islice(opened.rest, _MOST_OF_A_FORM)]
+        filled = mapped_form(rows, opened.sheet, mapped)
+        if filled is None:
+            problem = Phrase(
+                "找不到 mapping.yaml 所写的表头", "the headers that mapping.yaml names are not in the sheet"
+            )
+            hint = Phrase("请照工作表里的文字写", "write the texts as they stand in the sheet")
+            self.problems.note(str(mapped.table), str(opened.place), "", problem, hint)
+            return
+        self._read_form(filled, opened)
+
+    def _read_form(self, filled: FilledForm, opened: Opened) -> None:
+        tables, notes = FormReader(filled, self.standard, self.problems).tables()
+        for table in tables:
+            self.places.setdefault(table.id, opened.place)
+            self.parts.setdefault(table.id, []).append(table)
+        self.notes.extend(notes)
+
     def _decide(self, opened: Opened, table: str | None, mapped: MappedSheet | None) -> None:
+        if table == "schools" and not mapped and self._is_of_sections(opened):
+            table = "sections"
         headers = headers_of(opened.top, opened.sheet, self.standard, table, mapped) if table else self._new(opened)
         if headers and not self.is_taken(headers.table, opened.place):
             self.read(opened, headers)
@@ -312,7 +432,10 @@ class Collected:
     def _recognised(self, opened: Opened) -> Headers | None:
         """Return the headers of a sheet of any name; None where it is no table, which is noted."""
         sheet = opened.sheet
-        possible = [find_headers(opened.top, sheet, self.standard, one) for one in self.standard.tables]
+        if not self._is_of_sections(opened):
+            possible = [find_headers(opened.top, sheet, self.standard, one) for one in self.standard.tables]
+        else:
+            possible = [find_headers(opened.top, sheet, self.standard, "sections")]
         found = sorted((one for one in possible if one), key=lambda one: (one.found, -len(one.paths)), reverse=True)
         if not found:
             self.tell(sheet, "没有认得的表头，没有读入", "no header is known, and the sheet was not read")
@@ -328,7 +451,7 @@ class Collected:
             return None
         equal = [one.table for one in found if (one.found, len(one.paths)) == (best.found, len(best.paths))]
         if len(equal) > 1:
-            tables = one_of(Phrase(self.standard.tables[table].title.zh, table) for table in equal)
+            tables = one_of(Phrase(self._title(table), table) for table in equal)
             problem = Phrase("从表头看，可能是", "by its headers the sheet may be ") + tables
             hint = Phrase(
                 "请按表名命名工作表，或在 mapping.yaml 里说明是哪张表",
@@ -338,16 +461,32 @@ class Collected:
             return None
         return best
 
+    def _is_of_sections(self, opened: Opened) -> bool:
+        """Return whether a sheet gives figures per pupil of schools, and none of the counts that they follow from."""
+        if not self.standard.table_measures("sections"):
+            return False
+        ratios = find_headers(opened.top, opened.sheet, self.standard, "sections")
+        if ratios is None or not ({"school", "name"} & set(ratios.columns)):
+            return False
+        counts = find_headers(opened.top, opened.sheet, self.standard, "schools")
+        amounts = {one for indicator in self.standard.indicators.values() for one in _amounts(indicator, self.standard)}
+        has_counts = counts is not None and (not amounts.isdisjoint(counts.columns) or bool(counts.sums))
+        return not has_counts and not set(self.standard.indicators).isdisjoint(ratios.columns)
+
+    def _title(self, table: str) -> str:
+        title = self.standard.table_title(table)
+        return title.zh if title else table
+
     def is_taken(self, table: str, place: Place) -> bool:
         """Return whether a table was read already, which is a fault; otherwise it is read here.
 
         It may stand in several sheets of one workbook, or in several text files, unless it is that of facts.
         """
         first = self.places.setdefault(table, place)
-        alike = first.file == place.file or not (first.sheet or place.sheet)
-        if first is place or (alike and table != "facts"):
+        alike = bool(first.sheet) == bool(place.sheet)
+        if first is place or (alike and (table != "facts" or (first.file != place.file and bool(place.sheet)))):
             return False
-        title = self.standard.tables[table].title.zh
+        title = self._title(table)
         problem = Phrase(f"{title}表已从 {first} 读入", f"{table} stand in {first} already")
         hint = Phrase(
             "请只保留一个，或在 mapping.yaml 里略去一个", "keep one of the two, or leave one out in mapping.yaml"
@@ -367,7 +506,7 @@ class Collected:
             return False
         self.tell(
             sheet,
-            f"看来也是{self.standard.tables[table].title.zh}，已从 {first} 读入，这里没有读入",
+            f"看来也是{self._title(table)}，已从 {first} 读入，这里没有读入",
             f"looks like {table} too, which were read from {first}; it was not read",
         )
         return True
@@ -382,25 +521,28 @@ class Collected:
         if in_rows and not can_be_read(headers, bindings, sheet, self.problems):
             return
         county = mapped.county if mapped and "county" not in bindings.bound else ""
-        data = DataRows(sheet, headers, bindings, self.problems)
+        data = DataRows(sheet, headers, bindings, self.problems, mapped)
         ids = self.ids.setdefault(headers.table, Ids())
         reader = FactRows(data, county) if in_rows else Body(data, county, ids)
         raw, notes = reader.table(opened.below(headers.last))
         whole = raw.origin.whole and not opened.guard.broken
         parts = self.parts.setdefault(headers.table, [])
         if parts:
-            before, title = parts[-1].origin.title, self.standard.tables[headers.table].title.zh
+            before, title = parts[-1].origin.title, self._title(headers.table)
             en = f"{headers.table} too, read after those of {before}"
             self.tell(sheet, f"也是{title}，接在 {before} 之后读入", en)
         parts.append(attrs.evolve(raw, origin=attrs.evolve(raw.origin, whole=whole)))
         self.evidence.update(reader.evidence if isinstance(reader, FactRows) else {})
         self.notes.extend(notes)
+        self.unread.extend(data.unread.values())
 
     def _fits(self, mapped: MappedSheet, headers: Headers, opened: Opened) -> bool:
         """Return whether the sheet has each column of the mapping once; note those for which it has not."""
         fits = True
         for n, one in enumerate(mapped.columns):
             found = [column for column, path in headers.every_path.items() if one.means(column, path)]
+            if one.sum:
+                found = next((some for some in one.addends(headers.every_path) if len(some) != 1), [0])
             if len(found) == 1 or self.mapping is None:
                 continue
             fits = False
@@ -420,10 +562,47 @@ class Collected:
 
     def finish(self) -> None:
         """Make one table of the sheets of each; then everything was seen that there is."""
+        if "schools" in self.parts:
+            self._name_counties()
+            others = [part for table in DETAILS for part in self.parts.get(table, ())]
+            self.parts["schools"] = with_names_as_ids(self.parts["schools"], others, self.notes)
+        if SECTIONS in self.parts:
+            self.parts[SECTIONS] = with_names_as_ids(self.parts[SECTIONS], [], self.notes)
         for table, parts in self.parts.items():
-            self.raws[table] = one_table(parts, self.standard, self.problems)
+            raw = one_table(parts, self.standard, self.problems)
+            by_school = table in ("schools", SECTIONS)
+            self.raws[table] = joined_schools(raw, self.problems, self.notes) if by_school else raw
         self.parts.clear()
+        if schools := self.raws.get("schools"):
+            schools = self.raws["schools"] = with_ids_for_names(schools, "parent", schools, self.notes)
+            refuse_counted_twice(schools, self.problems)
+            for table in DETAILS:
+                if table in self.raws:
+                    self.raws[table] = with_ids_for_names(self.raws[table], "school", schools, self.notes)
+            if "classes" in self.raws:
+                self.raws["classes"] = with_stages_of_schools(self.raws["classes"], schools, self.standard)
         self._refuse_unseen()
+
+    def _name_counties(self) -> None:
+        """Name the counties of a folder that has one workbook a county, and no column of counties, by the files."""
+        schools = self.parts["schools"]
+        files = list(dict.fromkeys(part.origin.file for part in schools))
+        if len(files) < 2 or any("county" in part.columns for part in schools):
+            return
+        stems = {file: file.rpartition(".")[0] for file in files}
+        if not all(_COUNTY_NAME.search(stem) for stem in stems.values()):
+            return
+        for table, parts in self.parts.items():
+            self.parts[table] = [
+                with_county(part, stems[part.origin.file])
+                if part.origin.file in stems and "county" not in part.columns
+                else part
+                for part in parts
+            ]
+        for file in files:
+            self.notes.append(
+                Note(file, "", Title(zh=f"按文件名作为{stems[file]}", en=f"read as county {stems[file]}"))
+            )
 
     def _refuse_unseen(self) -> None:
         """Note sheets of the mapping that there are not."""
@@ -438,6 +617,11 @@ class Collected:
                 )
                 error = self.mapping.error("mapping", f"sheets[{n}].sheet", problem, hint)
                 self.problems.found.append(error)
+
+
+def _amounts(indicator: Indicator, standard: Standard) -> set[str]:
+    """Return the columns from which an indicator follows."""
+    return {name for stage in standard.stages for _, name in split_terms(indicator.terms(stage))}
 
 
 def _no_such_header(place: str, header: str, headers: Headers) -> tuple[Phrase, Phrase]:
@@ -474,7 +658,6 @@ def read_file(collected: Collected, file: Entry) -> None:
 def read_folder(collected: Collected, folder: Entry) -> None:
     """Read the files of a folder."""
     files = [entry for entry in folder.iterdir() if _is_table(entry.name) and not entry.is_dir()]
-    _refuse_second_workbook(collected, files)
     order = ["", *collected.standard.tables]
     for file in sorted(files, key=lambda file: (order.index(_table_of(collected, file.name) or ""), file.name)):
         table = _table_of(collected, file.name)
@@ -487,6 +670,39 @@ def read_folder(collected: Collected, folder: Entry) -> None:
             _refuse_name(collected, file.name)
     collected.finish()
     _need_schools(collected, next((file.name for file in files if file.name.lower().endswith(WORKBOOKS)), ""))
+
+
+def read_tables(collected: Collected, given: TableLike | Mapping[str, TableLike]) -> None:
+    """Read a table in memory, or several by their names, through the same recognition of headings as files."""
+    tables = given if isinstance(given, Mapping) and _are_tables(given) else {"schools": given}
+    for name, table in tables.items():
+        sheet = _sheet_of(str(name), cast("TableLike", table))
+        collected.take(Opened.of(sheet, collected.problems), collected.named(str(name)))
+        collected.tell_decisions(sheet)
+    collected.finish()
+
+
+def _are_tables(given: Mapping[str, object]) -> bool:
+    """Return whether a mapping holds tables, and is not itself one of columns."""
+    columns = (one for one in given.values() if isinstance(one, list | tuple | np.ndarray) or hasattr(one, "dtype"))
+    return not any(not is_rows(one) or not len(cast("Sequence[object]", one)) for one in columns)
+
+
+def _sheet_of(name: str, table: TableLike) -> Sheet:
+    columns = columns_of(table)
+    size = max((len(values) for values in columns.values() if values.ndim), default=0)
+    cells = [[_cell_of(value) for value in values.tolist()] if values.ndim == 1 else [] for values in columns.values()]
+    rows: list[Row] = [(1, list(columns))]
+    rows += [(n + 2, [column[n] if n < len(column) else None for column in cells]) for n in range(size)]
+    return Sheet("DataFrame", name, lambda: iter(rows))
+
+
+def _cell_of(value: object) -> Cell:
+    if value is None or (isinstance(value, float) and math.isnan(value)):
+        return None
+    if isinstance(value, bool | str | float | date | datetime | time | timedelta):
+        return value
+    return float(value) if isinstance(value, int) else str(value)
 
 
 def opened_sheets(collected: Collected, source: Entry) -> Iterator[Opened]:
@@ -543,16 +759,6 @@ def _take_facts_file(collected: Collected, file: Entry) -> None:
     collected.evidence.update(raw.evidence)
 
 
-def _refuse_second_workbook(collected: Collected, files: Sequence[Entry]) -> None:
-    books = sorted(file.name for file in files if file.name.lower().endswith(WORKBOOKS))
-    for name in books[1:]:
-        problem = Phrase(
-            f"{books[0]} 也是工作簿，两个都会读入", f"{books[0]} is a workbook too, and both would be read"
-        )
-        hint = Phrase("请在文件夹里只保留一个", "keep one of them in the folder")
-        collected.problems.note(name.rpartition(".")[0], name, "", problem, hint)
-
-
 def _refuse_name(collected: Collected, name: str) -> None:
     tables = collected.standard.tables
     known = [*(f"{table}.csv" for table in tables), *([_FACTS_FILE] if "facts" in tables else [])]
@@ -562,13 +768,14 @@ def _refuse_name(collected: Collected, name: str) -> None:
 
 def _need_schools(collected: Collected, workbook: str) -> None:
     """Note that there are no schools, unless their file could not be read."""
-    if "schools" in collected.places or any(error.table == "schools" for error in collected.problems.found):
+    hidden = next((name for name in collected.hidden if collected.named(name) == "schools"), "")
+    if "schools" in collected.places or collected.problems.found or (collected.places and not hidden):
         return
     if not workbook:
         problem = Phrase("缺少这个文件", "the file is missing")
         hint = Phrase("其他文件可以不报，这个必须有", "every other file may be left out, this one not")
         collected.problems.note("schools", "schools.csv", "", problem, hint)
-    elif hidden := next((name for name in collected.hidden if collected.named(name) == "schools"), ""):
+    elif hidden:
         problem = Phrase(f"工作表“{hidden}”是隐藏的，没有读入", f"the sheet {hidden} is hidden, and was not read")
         entry = f"{{sheet: {hidden}, table: schools}}"
         hint = Phrase(
@@ -586,7 +793,9 @@ def _no_sheet_of_schools(collected: Collected, workbook: str) -> None:
     if sheets:
         problem += Phrase(f"，没有读入的工作表：{sheets.zh}", f", and nothing read from {sheets.en}")
     hint = Phrase(
-        f"请把工作表命名为“{title}”，或在 mapping.yaml 里说明是哪一张（balancedu map 可起草）",
-        f"name it {title}, or say in mapping.yaml which it is (balancedu map drafts one)",
+        f"要一所学校一行，全县合计、汇总表不能代替；请把工作表命名为“{title}”，或在 mapping.yaml 里说明是哪一张"
+        "（balancedu map 可起草）",
+        f"every school has a row, and totals of the county do not replace them; name it {title}, or say in "
+        "mapping.yaml which it is (balancedu map drafts one)",
     )
     collected.problems.note("schools", workbook, "", problem, hint)

@@ -8,6 +8,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from balancedu.core.fields import Title, plain
 from balancedu.core.model import Measure, current_id
 from balancedu.core.strict_yaml import Node, read
 from balancedu.errors import DataError, near
@@ -23,7 +24,7 @@ from balancedu.submission.columns import Scaling, as_text, typed
 from balancedu.submission.problems import BadCell, Note, Problems, dropped, guessed, shown
 from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin
-from balancedu.text import NO_WORDS, Phrase
+from balancedu.text import NO_WORDS, Phrase, listed
 
 _NO_MAPPING = Phrase("内容不是“名称: 值”", "found no mapping")
 _SUCH_LINES = Phrase("请逐行写，如 `layout_rational: true`", "write lines such as `layout_rational: true`")
@@ -103,6 +104,7 @@ class FactRows:
     facts: dict[str, dict[int, _Fact]] = attrs.field(factory=dict)
     evidence: dict[tuple[int, str], str] = attrs.field(factory=dict)
     named: dict[tuple[type, Cell], tuple[Column, list[BadCell]]] = attrs.field(factory=dict)
+    unread: list[str] = attrs.field(factory=list)
     known: Mapping[str, Measure] = attrs.field(init=False)
     binder: Binder = attrs.field(init=False)
 
@@ -137,7 +139,12 @@ class FactRows:
             for fact in ones.values()
             if fact.scaling
         }
-        return [*self.data.notes(), *(Note(sheet.file, sheet.name, sentence) for sentence in converted.values())]
+        notes = [*self.data.notes(), *(Note(sheet.file, sheet.name, sentence) for sentence in converted.values())]
+        if self.unread:
+            names = listed(self.unread)
+            en = f"{names.en} are not asked for, and were not read"
+            notes.append(Note(sheet.file, sheet.name, Title(zh=f"{names.zh}不是要报的事实，没有读入", en=en)))
+        return notes
 
     def _take(self, number: int, held: Mapping[str, Cell]) -> None:
         meaning = self._meant(number, held)
@@ -179,6 +186,11 @@ class FactRows:
     def _meant(self, number: int, held: Mapping[str, Cell]) -> Meaning | None:
         """Return which fact a row reports, and the unit that it is written in."""
         name, title, unit = (text_of(held.get(column)) for column in ("fact", "title", "unit"))
+        mapped = self.data.mapped.facts if self.data.mapped else {}
+        given = next((one for label, one in mapped.items() if plain(label) == plain(title or name)), "")
+        if given == "ignore":
+            return None
+        name = given or name
         measure = self.known.get(current_id(name, self.known))
         said = Meaning((measure,)) if measure else self.binder.meaning((title,)) if title and not name else Meaning()
         if said.measure and said.measure.column == "county":
@@ -209,6 +221,10 @@ class FactRows:
         if title and not guess:
             guess = guessed(self.binder.words.nearest((title,)), self.known)
         unknown = unknown_of(FACT)
+        ignored = self.data.mapped is not None and self.data.mapped.others == "ignore"
+        if not dropped(self.binder.standard, "facts", filter(None, (name, title))).zh and (ignored or not guess.zh):
+            self.unread.append(title or name)
+            return
         hint = Phrase(
             "请删去这一项，或在自己的标准里声明", "leave the fact out, or declare it in a standard of your own"
         )

@@ -11,17 +11,20 @@ import numpy as np
 
 from balancedu.core.fields import Title, plain
 from balancedu.core.model import Choice, Measure
+from balancedu.core.ratios import SECTIONS
 from balancedu.core.standard import Standard
+from balancedu.errors import DataError
 from balancedu.files.binding import Binder, Meaning, Path, captions_of, is_numbering, paths_of, text_of
-from balancedu.files.mapping import MappedSheet, in_rows
+from balancedu.files.mapping import MappedSheet, in_rows, measure_of
 from balancedu.files.sheet import Cell, Merged, Row, Sheet, is_filled
-from balancedu.files.units import UNKNOWN_UNIT, is_unit, no_unit, split_unit
+from balancedu.files.sums import Summed, sums_in
+from balancedu.files.units import UNKNOWN_UNIT, is_unit, no_unit, scaling_of, split_unit
 from balancedu.files.vocabulary import SAYS_WHICH
-from balancedu.submission.arrange import COLUMN, FACT, unknown_of, without
+from balancedu.submission.arrange import COLUMN, DETAILS, FACT, unknown_of, without
 from balancedu.submission.columns import Scaling, typed
 from balancedu.submission.problems import Note, Problems, called, dropped, guessed, shown
 from balancedu.submission.tables import Place, letters, position
-from balancedu.text import NO_WORDS, Phrase, one_of
+from balancedu.text import NO_WORDS, Phrase, listed, one_of
 
 MOST_ABOVE = 40
 """So many rows may stand above the data."""
@@ -47,6 +50,8 @@ class Headers:
     binder : Binder
     passed : mapping of column to path
         Columns that only number the rows, or are not to be read.
+    sums : tuple of Summed
+        Measures that several columns add up to.
     """
 
     table: str
@@ -55,6 +60,7 @@ class Headers:
     meanings: Mapping[int, Meaning]
     binder: Binder
     passed: Mapping[int, Path]
+    sums: tuple[Summed, ...] = ()
 
     @property
     def last(self) -> int:
@@ -79,7 +85,8 @@ class Headers:
     @property
     def rank(self) -> tuple[int, int]:
         """How well the headers are known: how many are clear, and how many say something at least."""
-        return self.found, sum(bool(meaning.measures) for meaning in self.meanings.values())
+        sums = len(self.sums)
+        return self.found + sums, sums + sum(bool(meaning.measures) for meaning in self.meanings.values())
 
     @property
     def columns(self) -> Mapping[str, int]:
@@ -176,7 +183,7 @@ def headers_of(
 
 def best_headers(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str | None) -> Headers | None:
     """Return the headers of a table, or of the table that they fit best; None where none is known."""
-    tables = standard.tables if table is None else [table]
+    tables = (*standard.tables, "sections") if table is None else [table]
     found = [one for name in tables if (one := find_headers(top, sheet, standard, name))]
     return max(found, key=lambda one: (one.found, -len(one.paths)), default=None)
 
@@ -185,7 +192,8 @@ def _informed(binder: Binder, above: Sequence[Row], sheet: Sheet) -> Binder:
     """Return a binder that knows what the name of the sheet and the lines above the table say."""
     texts = [text for row in above for text in _texts(row)]
     words = binder.words
-    stage = words.stage_in(sheet.name) or words.stage_in(" ".join(texts))
+    said = binder.mapped.stage if binder.mapped else ""
+    stage = words.stage_in(said) if said else words.stage_in(sheet.name) or words.stage_in(" ".join(texts))
     return attrs.evolve(binder, stage=stage, captions=captions_of(texts, binder.standard))
 
 
@@ -223,7 +231,24 @@ def _headers(top: Sequence[Row], first: int, last: int, sheet: Sheet, binder: Bi
     passed = {column: path for column, path in paths.items() if binder.passed_over(column, path)}
     kept = {column: path for column, path in sorted(paths.items()) if column not in passed}
     meanings = {column: binder.bound(column, path) for column, path in kept.items()}
-    return Headers(binder.table, rows, kept, meanings, binder, passed)
+    _name_as_id(passed, kept, meanings, binder)
+    unknown = {column: path for column, path in kept.items() if not meanings[column].measures}
+    sums = sums_in(unknown, binder.words, binder.stage) if binder.table == "schools" else []
+    return Headers(binder.table, rows, kept, meanings, binder, passed, tuple(sums))
+
+
+def _name_as_id(passed: dict[int, Path], kept: dict[int, Path], meanings: dict[int, Meaning], binder: Binder) -> None:
+    """Let the names of schools tell to which school a row belongs, in a sheet of classes or rooms without ids."""
+    school = binder.measures.get("school")
+    if binder.table not in DETAILS or school is None or binder.in_rows:
+        return
+    if any(one.measure is school for one in meanings.values()):
+        return
+    words = {plain(word) for word in binder.standard.table_measures("schools")["name"].names}
+    column = next((column for column, path in passed.items() if plain(path[-1]) in words), None)
+    if column is not None:
+        kept[column] = passed.pop(column)
+        meanings[column] = Meaning((school,))
 
 
 def _extended(found: Headers, top: Sequence[Row], first: int, last: int, sheet: Sheet) -> Headers:
@@ -267,6 +292,8 @@ class Bound:
     scaling : Scaling, optional
     by_type : bool
         Whether the header leaves the stage open, and the type of each school says it.
+    addends : tuple of int
+        The columns whose sum is reported; empty where the one column is.
     """
 
     column: int
@@ -274,6 +301,7 @@ class Bound:
     path: Path
     scaling: Scaling | None = None
     by_type: bool = False
+    addends: tuple[int, ...] = ()
 
 
 @attrs.frozen
@@ -341,7 +369,28 @@ def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: s
             _twice(headers, place, path, first, problems)
         else:
             bound[meaning.measure.column] = Bound(column, meaning.measure, path, meaning.scaling)
+    for one in _sums(headers, bound):
+        bound[one.measure.column] = one
+        unknown = {column: path for column, path in unknown.items() if column not in one.addends}
+        silent.update(one.addends)
     return Bindings(bound, unknown, frozenset(silent))
+
+
+def _sums(headers: Headers, bound: Mapping[str, Bound]) -> Iterator[Bound]:
+    """Yield the measures that several columns add up to: as a mapping says, or else as the headers do."""
+    binder, paths = headers.binder, headers.every_path
+    mapped = set()
+    for one in binder.mapped.columns if binder.mapped else ():
+        measure = measure_of(one, headers.table, binder.measures) if one.sum else None
+        columns = tuple(column for some in one.addends(paths) for column in some[:1])
+        if measure and columns:
+            mapped.add(measure.column)
+            scaling = scaling_of(one.unit, measure, binder.standard) if one.unit else None
+            yield Bound(columns[0], measure, paths[columns[0]], scaling, addends=columns)
+    for total in headers.sums:
+        first = total.columns[0]
+        if total.measure not in bound and total.measure not in mapped and (not total.by_type or "type" in bound):
+            yield Bound(first, binder.measures[total.measure], paths[first], None, total.by_type, total.columns)
 
 
 def told_by_type(headers: Headers) -> set[int]:
@@ -393,17 +442,21 @@ def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Pro
     problems.note(headers.table, place, said(path), problem, hint, Phrase("两列含义相同", "bound twice"))
 
 
-def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, problems: Problems) -> None:
-    """Refuse a column that holds something, in this row first, and whose header no measure has."""
+def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, problems: Problems) -> DataError | None:
+    """Refuse a column that holds something, in this row first, and whose header no measure has.
+
+    A column that nothing needs stops nothing: it is refused where its header is nearly that of a measure, or where
+    nothing stands above it, and otherwise the error that it would be is returned.
+    """
     if column not in headers.paths:
         place = sheet.place(row, column)
         number = column + 1
         problem = Phrase(f"第{number}列没有列名，这里却有内容", f"column {number} has no name, and is not empty here")
         problems.note(headers.table, place, "", problem, Phrase("请写上列名，或清空这一列", "name it, or empty it"))
-        return
+        return None
     path = headers.paths[column]
     binder = headers.binder
-    guess = guessed(binder.words.nearest(path), binder.measures)
+    guess = guessed(binder.words.nearest(path, headers.columns), binder.measures)
     word = FACT if headers.table == "facts" and not binder.in_rows else COLUMN
     unknown = unknown_of(word)
     place = sheet.place(headers.header_row(column), column)
@@ -414,7 +467,10 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
     )
     if why := dropped(binder.standard, headers.table, path) if not binder.in_rows else NO_WORDS:
         guess, hint = why, without(word)
+    if not guess.zh or headers.table == SECTIONS:
+        return DataError(headers.table, place, said(path), unknown, hint, unknown)
     problems.note(headers.table, place, said(path), unknown + guess, hint, unknown)
+    return None
 
 
 _FOR_EVERY_ROW = ("text", "choice", "yes_no", "day")
@@ -544,19 +600,29 @@ def split_by_type(
         for row, kind in enumerate(kinds.tolist()):
             own = (types[kind].stages or ()) if kind >= 0 else ()
             if len(own) > 1 and text_of(cells[names[0]][row]):
-                _refuse(numbers[row], cells[names[0]][row], types[kind], bound[names[0]], sheet, problems)
+                measures = [bound[name].measure for name in names if bound[name].measure.stage in own]
+                _refuse(numbers[row], cells[names[0]][row], types[kind], bound[names[0]], measures, sheet, problems)
             for name, stage in zip(names, stages, strict=True):
                 if own != (stage,):
                     cells[name][row] = None
 
 
-def _refuse(number: int, cell: Cell, kind: Choice, bound: Bound, sheet: Sheet, problems: Problems) -> None:
+def _refuse(
+    number: int,
+    cell: Cell,
+    kind: Choice,
+    bound: Bound,
+    measures: Sequence[Measure],
+    sheet: Sheet,
+    problems: Problems,
+) -> None:
     place = sheet.place(number, bound.column)
     problem = Phrase(
         f"填报{text_of(cell)}，但{kind.title.zh}有几个学段，表头没有写明是哪个",
         f"found {text_of(cell)}, and a {kind.title.en} has several stages: of which it is, no header says",
     )
-    hint = Phrase("请让每个学段各占一列", "give every stage a column of its own")
+    columns = listed(measure.title.zh for measure in measures).zh, listed(measure.column for measure in measures).en
+    hint = Phrase(f"请让每个学段各占一列：{columns[0]}", f"give every stage a column of its own: {columns[1]}")
     whose = Phrase("没有分学段的数", "figure of several stages")
     problems.note(bound.measure.table, place, said(bound.path), problem, hint, whose)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import collections.abc
 import re
+import unicodedata
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from typing import Literal
@@ -12,6 +13,7 @@ import attrs
 
 from balancedu.core.fields import Impossible, MeasureId, TableId, described, different, filled, plain, refuse
 from balancedu.core.model import Measure, current_id
+from balancedu.core.ratios import TITLES
 from balancedu.core.standard import Standard
 from balancedu.core.strict_yaml import Node, TooManyError, read
 from balancedu.core.strict_yaml import Problems as SpecProblems
@@ -36,16 +38,22 @@ class MappedColumn:
         "the texts above it, the lowest last: as many of them as tell it from the others; this or the next", default=()
     )
     column: str = described("its letter, where no text above it tells it from the others", default="")
+    sum: tuple[tuple[str, ...], ...] = described(
+        "instead of one header: those of the columns that are added", default=()
+    )
     measure: MeasureId | None = described("the column of the table, or the fact, that it reports", default=None)
     unit: str = described("the unit that its figures are written in; left out: as the header says", default="")
+    values: collections.abc.Mapping[str, Node] = described(
+        "what its cells mean: a value of the measure, a number, or null for not reported", factory=dict
+    )
     ignore: bool = described("true where it is not to be read", default=False)
 
     def __attrs_post_init__(self) -> None:
         refuse(self._gaps())
 
     def _gaps(self) -> Iterator[Impossible]:
-        if bool(self.header) == bool(self.column):
-            problem = Phrase("header 和 column 应写其中一个", "must be given, or column: one of the two")
+        if bool(self.header) + bool(self.column) + bool(self.sum) != 1:
+            problem = Phrase("header、column 和 sum 应写其中一个", "must be given, or column, or sum: one of them")
             yield Impossible("header", problem)
         if bool(self.measure) == self.ignore:
             problem = Phrase("measure 和 ignore: true 应写其中一个", "must be given, or ignore: true: one of the two")
@@ -62,12 +70,23 @@ class MappedColumn:
     @property
     def said(self) -> str:
         """The header or the letter, as messages give it."""
-        return " > ".join(self.header) or f"column {self.column}"
+        return " > ".join(self.header) or " + ".join(" > ".join(one) for one in self.sum) or f"column {self.column}"
+
+    def meaning_of(self, text: str) -> Node | None:
+        """Return what a cell means that holds this text; None where the mapping does not say."""
+        return next((node for word, node in self.values.items() if normal(word) == normal(text)), None)
+
+    def addends(self, paths: collections.abc.Mapping[int, Sequence[str]]) -> list[list[int]]:
+        """Return for each header of a sum the columns that have it."""
+        ones = [MappedColumn(header=one, ignore=True) for one in self.sum]
+        return [[column for column, path in paths.items() if one.means(column, path)] for one in ones]
 
     def means(self, column: int, path: Sequence[str]) -> bool:
         """Return whether it speaks of the column at this position, below these texts."""
         if self.column:
             return letters(column) == self.column
+        if self.sum:
+            return False
         return [plain(text) for text in path[-len(self.header) :]] == [plain(text) for text in self.header]
 
 
@@ -81,6 +100,16 @@ class MappedSheet:
         "the first and the last row of its headers, where they are not found", default=(), validator=different
     )
     county: str = described("the county of all its rows, where no column says it", default="")
+    type: str = described("the type of school of all its rows", default="")
+    stage: str = described("the stage of all its rows", default="")
+    organizer: str = described("the organizer of all its rows", default="")
+    orientation: Literal["columns", "rows"] = described(
+        "rows: one figure a row, of one school or one county", default="columns"
+    )
+    facts: collections.abc.Mapping[str, str] = described(
+        "of a sheet with one figure a row: the label of a row, and its fact or measure, or ignore", factory=dict
+    )
+    empty_marks: tuple[str, ...] = described("what cells hold that means not reported", default=())
     columns: tuple[MappedColumn, ...] = described("the columns that their headers do not explain", default=())
     others: Literal["refuse", "ignore"] = described(
         "what becomes of columns that neither this list nor their headers explain", default="refuse"
@@ -99,6 +128,9 @@ class MappedSheet:
                 "应为一行，或首行和末行，从1数起", "must be one row or the first and the last one, counted from 1"
             )
             yield Impossible("headers", problem)
+        if self.orientation == "rows" and not {"title", "value"} <= {one.measure for one in self.columns}:
+            problem = Phrase("要写明 title 和 value 各是哪一列", "must say which columns are title and value")
+            yield Impossible("columns", problem)
         seen: dict[str, int] = {}
         for n, one in enumerate(self.columns):
             if one.measure and seen.setdefault(one.measure, n) != n:
@@ -185,11 +217,13 @@ def _undeclared(found: ReadMapping, standard: Standard) -> Iterator[DataError]:
     for n, sheet in enumerate(found.mapping.sheets):
         if sheet.table is None:
             continue
-        if sheet.table not in standard.tables:
+        if not standard.table_measures(sheet.table):
             problem = Phrase(f"没有叫“{sheet.table}”的表", f"no table is called {sheet.table!r}")
-            problem += near(sheet.table, standard.tables)
-            yield found.error("mapping", f"sheets[{n}].table", problem, KNOWN + listed(standard.tables))
+            known = (*standard.tables, *TITLES)
+            problem += near(sheet.table, known)
+            yield found.error("mapping", f"sheets[{n}].table", problem, KNOWN + listed(known))
             continue
+        yield from _undeclared_rows(found, n, standard)
         measures = measures_of(standard, sheet.table, in_rows=bool(in_rows(sheet)))
         for m, one in enumerate(sheet.columns):
             path = f"sheets[{n}].columns[{m}]"
@@ -203,6 +237,25 @@ def _undeclared(found: ReadMapping, standard: Standard) -> Iterator[DataError]:
                 yield found.error("mapping", f"{path}.unit", problem, units_hint(units))
 
 
+def _undeclared_rows(found: ReadMapping, n: int, standard: Standard) -> Iterator[DataError]:
+    """Yield constants and facts of a sheet that the standard does not declare."""
+    sheet = found.mapping.sheets[n]
+    measures = standard.table_measures(str(sheet.table))
+    for label, name in sheet.facts.items():
+        if name != "ignore" and name not in measures:
+            problem = Phrase(f"没有叫“{name}”的项", f"nothing is called {name!r}") + near(name, measures)
+            yield found.error(
+                "mapping", f"sheets[{n}].facts.{label}", problem, Phrase("或写 ignore", "or write ignore")
+            )
+    for constant in ("type", "stage", "organizer"):
+        value = getattr(sheet, constant)
+        choices = next((one.values for one in standard.measures.values() if one.column == constant), ())
+        if value and not any(plain(value) in map(plain, (one.id, *one.writings)) for one in choices):
+            known = listed(one.id for one in choices)
+            problem = Phrase(f"没有叫“{value}”的值", f"no value is called {value!r}")
+            yield found.error("mapping", f"sheets[{n}].{constant}", problem, KNOWN + known)
+
+
 def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard: Standard) -> tuple[Phrase, Phrase]:
     """Return that a table has no such column, and the way out."""
     if in_rows(sheet):
@@ -211,7 +264,8 @@ def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard:
         )
         return problem + near(name, measures), Phrase("可以用：", "known: ") + listed(measures)
     known = (*measures, *(LISTED if sheet.table == "facts" else ()))
-    title = standard.tables[str(sheet.table)].title.zh
+    titled = standard.table_title(str(sheet.table))
+    title = titled.zh if titled else str(sheet.table)
     problem = Phrase(f"{title}表没有“{name}”这一列", f"{sheet.table} has no column {name!r}")
     if called := vocabulary(standard, str(sheet.table)).meant((name,)):
         return problem, Phrase("请写标识：", "write its id: ") + one_of(Phrase.of(one.column) for one in called)
@@ -223,7 +277,14 @@ def measure_of(column: MappedColumn, table: str, measures: Measures) -> Measure 
     return measures.get(current_id((column.measure or "").removeprefix(f"{table}."), measures))
 
 
+def normal(text: str) -> str:
+    """Return a text of a cell without what width and spaces change."""
+    return unicodedata.normalize("NFKC", text).strip()
+
+
 def in_rows(sheet: MappedSheet) -> bool | None:
     """Return whether a mapping says that each fact of a sheet has a row; None where it leaves that open."""
+    if sheet.orientation == "rows" or (sheet.facts and sheet.table == "facts"):
+        return True
     named = {one.measure.removeprefix("facts.") for one in sheet.columns if one.measure} - {"county"}
     return not named.isdisjoint(LISTED) if named and sheet.table == "facts" else None

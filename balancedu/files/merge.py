@@ -8,6 +8,7 @@ import numpy as np
 
 from balancedu.calculator.groups import Ints
 from balancedu.core.model import Measure
+from balancedu.core.ratios import SECTIONS
 from balancedu.core.standard import Standard
 from balancedu.submission.arrange import DETAILS
 from balancedu.submission.columns import UNREADABLE
@@ -39,7 +40,7 @@ def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems)
         start += part.size
     columns = {column: np.concatenate([_column(one, column, parts, needed) for one in parts]) for column in names}
     result = RawTable(name, columns, start, Origin.of_several([part.origin for part in parts]), faulty)
-    if name != "schools":
+    if name not in ("schools", SECTIONS):
         _refuse_again(result, needed, standard, problems)
     return result
 
@@ -47,7 +48,11 @@ def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems)
 def _needed(table: str, standard: Standard) -> list[str]:
     """Return the columns that every row of a table needs, where any has them."""
     choices = [column for column, one in standard.table_measures(table).items() if one.type == "choice"]
-    return ["county", "school", *(["type"] if table == "schools" else choices if table in DETAILS else [])]
+    return [
+        "county",
+        *([] if table == "facts" else ["school"]),
+        *(["type"] if table == "schools" else choices if table in DETAILS else []),
+    ]
 
 
 def _column(part: RawTable, column: str, parts: Sequence[RawTable], needed: Sequence[str]) -> Column:

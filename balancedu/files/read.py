@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from os import PathLike
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from balancedu.core.fields import Language
 from balancedu.core.loading import DEFAULT_STANDARD, Entry, load_standard, shipped
 from balancedu.core.standard import Standard
 from balancedu.errors import DataErrors, nearest
 from balancedu.submission.submission import Submission
+from balancedu.submission.tables import TableLike
+
+if TYPE_CHECKING:
+    from balancedu.files.collect import Collected
+    from balancedu.files.mapping import ReadMapping
 
 Example = Literal["passing", "failing"]
 
 
 def read_submission(
-    path: str | PathLike[str] | Entry,
+    path: str | PathLike[str] | Entry | TableLike | Mapping[str, TableLike],
     *,
     standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
     mapping: str | PathLike[str] | None = None,
@@ -27,10 +33,12 @@ def read_submission(
 
     Parameters
     ----------
-    path : path of a workbook, a folder or a text file
-        A workbook (.xlsx, .xlsm, .xls, .ods; extra `excel`) with a sheet or several for each table. A folder with
+    path : path of a workbook, a folder or a text file, or a table, or a mapping of names to tables
+        A table in memory (a DataFrame, rows as dicts, Arrow; see `Submission`) or several, whose columns are called as
+        those of files may be. A workbook (.xlsx, .xlsm, .xls, .et, .ods; extra `excel`) with a sheet or several for
+        each table. A folder of workbooks, one a school or one a county, or a folder with
         `schools.csv` and, where reported, `classes.csv`, `rooms.csv`, `monitoring.csv`, and `facts.yaml` (one
-        county, or a mapping of counties) or `facts.csv`; or with one workbook. A text file holds the schools
+        county, or a mapping of counties) or `facts.csv`. A text file holds the schools
         alone. Text files are UTF-8, UTF-16 or GB18030, their columns separated by commas, tabs or semicolons; an
         empty cell is not reported. Inside a zip file, the path is a `zipfile.Path`.
     standard : id, path or Standard
@@ -61,10 +69,14 @@ def read_submission(
     # Reading files takes modules that importing balancedu does without.
     from pathlib import Path
 
-    from balancedu.files.collect import Collected, read_file, read_folder, refuse_another_standard
+    from balancedu.files.collect import Collected, read_file, read_folder, read_tables
     from balancedu.files.mapping import MAPPING_FILE, read_mapping
 
-    source = Path(path) if isinstance(path, str | PathLike) else path
+    if not isinstance(path, str | PathLike) and not hasattr(path, "is_dir"):
+        collected = Collected(load_standard(standard), _mapping_of(mapping, load_standard(standard)))
+        read_tables(collected, cast("TableLike", path))
+        return _submission(collected)
+    source: Entry = Path(path) if isinstance(path, str | PathLike) else cast("Entry", path)
     if not source.is_file() and not source.is_dir():
         problem = f"no file or folder {str(path)!r}; give a workbook, or the folder that holds schools.csv"
         raise FileNotFoundError(problem)
@@ -76,7 +88,23 @@ def read_submission(
     said = read_mapping(file.read_bytes(), file.name, std) if file and (mapping or file.is_file()) else None
     collected = Collected(std, said)
     (read_file if source.is_file() else read_folder)(collected, source)
-    if refuse_another_standard(collected.made, collected.problems) or "schools" not in collected.raws:
+    return _submission(collected)
+
+
+def _mapping_of(mapping: str | PathLike[str] | None, standard: Standard) -> ReadMapping | None:
+    from pathlib import Path
+
+    from balancedu.files.mapping import read_mapping
+
+    return None if mapping is None else read_mapping(Path(mapping).read_bytes(), Path(mapping).name, standard)
+
+
+def _submission(collected: Collected) -> Submission:
+    from balancedu.files.collect import refuse_another_standard
+
+    lacks_schools = "schools" not in collected.raws and any(one.table == "schools" for one in collected.problems.found)
+    refused = refuse_another_standard(collected.made, collected.problems, collected.unread)
+    if refused or lacks_schools or not collected.raws:
         raise DataErrors(collected.problems.found)
     return Submission.of_raw(
         collected.standard, collected.raws, collected.evidence, collected.problems, tuple(collected.notes)

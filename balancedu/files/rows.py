@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from decimal import Decimal
+from difflib import get_close_matches
+from fractions import Fraction
 
 import attrs
 import numpy as np
@@ -14,18 +20,19 @@ from balancedu.calculator.limits import SLACK
 from balancedu.core.fields import Title, plain
 from balancedu.core.model import Measure
 from balancedu.errors import DataError
-from balancedu.files.binding import repeated, text_of
-from balancedu.files.headers import Bindings, Bound, Headers, Spans, refuse_unknown, split_by_type, stage_notes
+from balancedu.files.binding import PASSED_OVER, Binder, repeated, text_of
+from balancedu.files.headers import Bindings, Bound, Headers, Spans, refuse_unknown, said, split_by_type, stage_notes
+from balancedu.files.mapping import MappedSheet, normal
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
-from balancedu.files.units import conversion
-from balancedu.files.vocabulary import GIVEN, TOTALS
+from balancedu.files.units import conversion, scaling_of
+from balancedu.files.vocabulary import COUNTED, GIVEN, TOTALS
 from balancedu.submission.arrange import WRITE_IN_FULL, joined, type_columns
 from balancedu.submission.campuses import is_added
-from balancedu.submission.columns import IDS, MOST, UnreadableError, is_figure, number_reader
+from balancedu.submission.columns import IDS, MOST, UnreadableError, is_figure, number_reader, typed
 from balancedu.submission.problems import Note, Problems, figure, listed_rows, shown
 from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin, letters
-from balancedu.text import Phrase, meant
+from balancedu.text import Phrase, listed, meant
 
 _OF_ALL = re.compile("(?:[全本][县区市旗])?(?:合计|总计|共计|总数|计)|(?:grand)?total")
 """What a total of all rows is called; of several totals it is the one of all."""
@@ -146,6 +153,7 @@ class LeftOut:
     figures: tuple[int, ...]
     leaves: Mapping[int, str]
     rows: dict[str, list[int]] = attrs.field(factory=dict)
+    names: list[str] = attrs.field(factory=list)
     totals: list[Total] = attrs.field(factory=list)
 
     def of(self, numbers: Sequence[int], columns: Sequence[Sequence[Cell]]) -> set[int]:
@@ -187,6 +195,7 @@ class LeftOut:
             if column < len(columns) and _holds(columns[column], _LAST):
                 for row, cell in enumerate(columns[column]):
                     if type(cell) is str and is_total(cell):
+                        self.names.append(cell.strip())
                         yield row, "total"
 
     def _remarks(self, columns: Sequence[Sequence[Cell]]) -> Iterator[tuple[int, str]]:
@@ -219,6 +228,11 @@ def _holds(cells: Sequence[Cell], signs: tuple[str, ...]) -> bool:
     return any(sign in texts for sign in signs)
 
 
+_WITH_UNIT = re.compile(r"\s*([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s][^,\s]{0,3})\s*")
+_NUMBER = re.compile("[0-9]+")
+_NEAR = 0.6
+_ENDING = 6
+_DOTS = re.compile(r"\s*(?:\.{2,}|…+|。{2,}|⋯+)\s*")
 AT_ONCE = 4096
 """Rows that are read together."""
 WORDS = ("text", "choice")
@@ -235,6 +249,8 @@ class DataRows:
     Attributes
     ----------
     sheet, headers, bindings, problems
+    mapped : MappedSheet, optional
+        What a mapping says of the sheet.
     whole : bool
         Whether every row could be read; known when they have been.
     """
@@ -243,8 +259,12 @@ class DataRows:
     headers: Headers
     bindings: Bindings
     problems: Problems
+    mapped: MappedSheet | None = None
     whole: bool = True
     reported: set[int] = attrs.field(factory=set)
+    unread: dict[int, DataError] = attrs.field(factory=dict)
+    blocks: dict[int, int] = attrs.field(factory=dict)
+    block: int = 0
     left_out: LeftOut = attrs.field(init=False)
     spans: Spans = attrs.field(init=False)
 
@@ -269,6 +289,11 @@ class DataRows:
     def notes(self) -> list[Note]:
         """Return what was left out."""
         notes, binder = list(self.left_out.notes(self.sheet)), self.headers.binder
+        if self.unread:
+            names = [said(self.headers.paths[column]) for column in sorted(self.unread)]
+            zh, en = "、".join(f"“{one}”" for one in names), ", ".join(map(repr, names))
+            text = Title(zh=f"{zh}不是要报的数，没有读入", en=f"the columns {en} are not asked for, and were not read")
+            notes.append(Note(self.sheet.file, self.sheet.name, text))
         if beside := [path[-1] for column, path in self.headers.passed.items() if binder.is_beside(column, path)]:
             zh, en = "、".join(f"“{one}”" for one in beside), ", ".join(map(repr, beside))
             text = Title(zh=f"{zh}没有读入", en=f"the columns {en} were not read")
@@ -303,20 +328,40 @@ class DataRows:
 
     def _part(self, rows: list[Row]) -> Part:
         numbers = [number for number, _ in rows]
+        self._count_blocks(rows)
         columns = list(itertools.zip_longest(*(cells for _, cells in rows)))
         self._look_for_unknown(numbers, columns)
         nothing: Sequence[Cell] = [None] * len(rows)
         cells = {
-            name: list(columns[one.column] if one.column < len(columns) else nothing)
+            name: self._summed(one, columns, nothing)
+            if one.addends
+            else list(columns[one.column] if one.column < len(columns) else nothing)
             for name, one in self.bindings.bound.items()
         }
-        dropped = self.left_out.of(numbers, columns) | _empty(list(cells.values()), len(rows))
+        dropped = (
+            self.left_out.of(numbers, columns) | _empty(list(cells.values()), len(rows)) | _dots(columns, len(rows))
+        )
         self.spans.fill(numbers, cells, dropped, self.problems)
         if dropped:
             kept = [row for row in range(len(rows)) if row not in dropped]
             numbers = [numbers[row] for row in kept]
             cells = {name: [column[row] for row in kept] for name, column in cells.items()}
         return numbers, cells
+
+    def _count_blocks(self, rows: list[Row]) -> None:
+        """Note for each row which block of rows it belongs to, where a column numbers them from 1 again."""
+        column = next((n for n, path in self.headers.passed.items() if plain(path[-1]) in PASSED_OVER), None)
+        for number, cells in rows:
+            text = text_of(cells[column]) if column is not None and column < len(cells) else ""
+            if text == "1" and self.blocks:
+                self.block += 1
+            self.blocks[number] = self.block
+
+    def _summed(self, bound: Bound, columns: Sequence[Sequence[Cell]], nothing: Sequence[Cell]) -> list[Cell]:
+        """Return the sum of several columns: unknown where one of them is, and what is no number as it is."""
+        addends = [columns[column] if column < len(columns) else nothing for column in bound.addends]
+        read = number_reader(bound.measure, bound.scaling, commas=self.sheet.commas)
+        return [_sum_of(some, read) for some in zip(*addends, strict=True)]
 
     def _look_for_unknown(self, numbers: Sequence[int], columns: Sequence[Sequence[Cell]]) -> None:
         bound = set(self.bindings.positions.values()) | self.bindings.silent | self.reported
@@ -325,7 +370,33 @@ class DataRows:
             filled = None if column in bound else next((row for row, cell in enumerate(cells) if is_filled(cell)), None)
             if filled is not None:
                 self.reported.add(column)
-                refuse_unknown(self.headers, self.sheet, column, numbers[filled], self.problems)
+                passed = refuse_unknown(self.headers, self.sheet, column, numbers[filled], self.problems)
+                if passed is not None:
+                    self.unread[column] = passed
+
+
+def _sum_of(cells: Sequence[Cell], read: Callable[[Cell], float]) -> Cell:
+    numbers = []
+    for cell in cells:
+        try:
+            number = read(cell)
+        except UnreadableError:
+            return cell
+        if math.isnan(number):
+            return None
+        numbers.append(Fraction(repr(number)))
+    return float(sum(numbers))
+
+
+def _dots(columns: Sequence[Sequence[Cell]], size: int) -> set[int]:
+    """Return the rows that hold nothing but dots, which stand for rows to be added."""
+    columns = [cells for cells in columns if any(map(is_filled, cells))]
+    return {row for row in range(size) if columns and _only_dots([cells[row] for cells in columns])}
+
+
+def _only_dots(cells: Sequence[Cell]) -> bool:
+    filled = [cell for cell in cells if is_filled(cell)]
+    return bool(filled) and all(isinstance(cell, str) and _DOTS.fullmatch(cell) for cell in filled)
 
 
 def _empty(columns: list[list[Cell]], size: int) -> set[int]:
@@ -379,6 +450,8 @@ class Body:
     data: DataRows
     county: str = ""
     ids: Ids = attrs.field(factory=Ids)
+    with_units: dict[str, list[str]] = attrs.field(factory=dict)
+    passed: dict[str, dict[str, None]] = attrs.field(factory=dict)
     parts: list[RawTable] = attrs.field(factory=list)
     lines: list[Ints] = attrs.field(factory=list)
 
@@ -386,18 +459,122 @@ class Body:
         """Return the table that the rows hold, and what was left out of it."""
         data, sheet, bound = self.data, self.data.sheet, self.data.bindings.bound
         for numbers, cells in data.parts(rows):
+            self._say_constants(len(numbers), cells)
+            self._apply_mapping(cells)
             split_by_type(numbers, cells, bound, sheet, data.problems)
+            self._leave_out_other_stages(cells)
+            for name, one in bound.items():
+                self._read_units(name, one, cells)
+                self._pass_over_values(one.measure, cells[name])
             if numbers:
                 self._type(numbers, cells)
         if not self.parts:
             self._type([], {name: [] for name in bound})
         origin = attrs.evolve(self._origin(np.concatenate(self.lines)), whole=data.whole)
         converted = [conversion(one.measure, one.scaling) for one in bound.values() if one.scaling]
-        notes = [*data.notes(), *stage_notes(bound, sheet), *(Note(sheet.file, sheet.name, one) for one in converted)]
+        notes = [*data.notes(), *stage_notes(bound, sheet), *self._value_notes()]
+        notes += [Note(sheet.file, sheet.name, one) for one in converted]
+        self._refuse_totals_alone()
         table, total = self._with_unclear_ids(joined(self.parts, origin)), data.left_out.total
         if total and table.id != "facts":
             notes += differences(total, bound, table, sheet)
         return table, notes
+
+    def _say_constants(self, size: int, cells: dict[str, list[Cell]]) -> None:
+        """Add what a mapping, or the name of the sheet, says of all rows."""
+        known = self.data.headers.binder.measures
+        for name in ("type", "stage", "organizer"):
+            value = getattr(self.data.mapped, name) if self.data.mapped else ""
+            if name == "stage" and not value and self.data.headers.binder.stage and name not in cells:
+                value = self.data.headers.binder.stage
+            if value and name in known and name not in self.data.bindings.bound:
+                cells[name] = [value] * size
+
+    def _apply_mapping(self, cells: Mapping[str, list[Cell]]) -> None:
+        """Read cells as a mapping says what they mean."""
+        mapped = self.data.mapped
+        if mapped is None:
+            return
+        marks = set(map(normal, mapped.empty_marks))
+        for name, one in self.data.bindings.bound.items():
+            column = next((other for other in mapped.columns if other.means(one.column, one.path)), None)
+            if not marks and (column is None or not column.values):
+                continue
+            for row, cell in enumerate(cells[name]):
+                text = text_of(cell)
+                node = column.meaning_of(text) if column and text else None
+                if node is not None:
+                    value = node.value
+                    is_number = isinstance(value, int | Decimal) and not isinstance(value, bool)
+                    cells[name][row] = float(str(value)) if is_number else None if value is None else str(value)
+                elif text and normal(text) in marks:
+                    cells[name][row] = None
+
+    def _leave_out_other_stages(self, cells: Mapping[str, list[Cell]]) -> None:
+        """Let the sum of a stage count in the rows of schools that have the stage."""
+        sums = [(name, one) for name, one in self.data.bindings.bound.items() if one.addends and not one.by_type]
+        if not sums or "type" not in cells:
+            return
+        measure = self.data.headers.binder.measures["type"]
+        kinds, _ = typed(np.fromiter(cells["type"], dtype=object, count=len(cells["type"])), measure)
+        for row, kind in enumerate(kinds.tolist()):
+            own = (measure.values[kind].stages or ()) if kind >= 0 else ()
+            for name, one in sums:
+                if own and one.measure.stage and one.measure.stage not in own:
+                    cells[name][row] = None
+
+    def _read_units(self, name: str, bound: Bound, cells: Mapping[str, list[Cell]]) -> None:
+        """Read figures that say their unit in the cell, where it is beyond doubt; it is noted."""
+        measure, standard = bound.measure, self.data.headers.binder.standard
+        if measure.type not in ("count", "number"):
+            return
+        per = bound.scaling.factor if bound.scaling else None
+        for row, cell in enumerate(cells[name]):
+            found = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else None
+            if found is None or (scaling := scaling_of(found[2], measure, standard)) is None:
+                continue
+            if per is not None and scaling.factor != per:
+                continue
+            with suppress(UnreadableError):
+                number = Fraction(repr(number_reader(measure, scaling)(found[1]))) * scaling.factor
+                cells[name][row] = float(number / (per or 1))
+                self.with_units.setdefault(name, []).append(f"{str(cell).strip()} = {figure(float(number))}")
+
+    def _pass_over_values(self, measure: Measure, cells: list[Cell]) -> None:
+        """Take values of a closed list that nothing needs for not reported, where they are near none of the list."""
+        if measure.type != "choice" or measure.needed_by or measure.table != "schools":
+            return
+        known = {plain(word) for choice in measure.values for word in (choice.id, *choice.writings)}
+        for row, cell in enumerate(cells):
+            if not isinstance(cell, str) or not plain(cell) or _NUMBER.fullmatch(cell.strip()):
+                continue
+            if not get_close_matches(plain(cell), known, n=1, cutoff=_NEAR):
+                self.passed.setdefault(measure.column, {})[cell.strip()] = None
+                cells[row] = None
+
+    def _value_notes(self) -> Iterator[Note]:
+        sheet, bound = self.data.sheet, self.data.bindings.bound
+        for name, examples in self.with_units.items():
+            title, some = bound[name].measure.title, listed(examples[:_ENOUGH])
+            zh = f"“{title.zh}”有{len(examples)}格写了单位，已换算：{some.zh}"
+            en = f"{len(examples)} cells of {title.en} say their unit, and were converted: {some.en}"
+            yield Note(sheet.file, sheet.name, Title(zh=zh, en=en))
+        for name, values in self.passed.items():
+            title, some = bound[name].measure.title, listed(values)
+            zh = f"“{title.zh}”的{some.zh}不在可填的值之内，判定不需要，作为没有填报"
+            en = f"{title.en} {some.en} is none of the known values; no rule needs it, and it was left out"
+            yield Note(sheet.file, sheet.name, Title(zh=zh, en=en))
+
+    def _refuse_totals_alone(self) -> None:
+        """Refuse a sheet of schools whose only rows are totals."""
+        left_out, table = self.data.left_out, self.data.headers.table
+        if table != "schools" or not left_out.names or any(part.size for part in self.parts):
+            return
+        names = listed(left_out.names[:_ENOUGH])
+        problem = Phrase(f"只有合计“{names.zh}”，没有学校", f"found only the total {names.en}, and no school")
+        hint = Phrase("请一所学校填一行", "give every school a row of its own")
+        place = self.data.sheet.place(left_out.rows["total"][0])
+        self.data.problems.note(table, place, "", problem, hint)
 
     def _with_unclear_ids(self, raw: RawTable) -> RawTable:
         self.ids.refuse_mixed(raw.id, self.data.problems)
@@ -409,8 +586,13 @@ class Body:
         return Origin(sheet.file, lines, sheet=sheet.name, columns=self.data.bindings.positions)
 
     def _type(self, numbers: list[int], cells: Mapping[str, list[Cell]]) -> None:
-        measures = {name: one.measure for name, one in self.data.bindings.bound.items()}
+        known = self.data.headers.binder.measures
+        measures = {name: known[name] for name in cells}
         columns = {name: self._array(name, column, measures[name], numbers) for name, column in cells.items()}
+        if self.data.headers.table == "sections":
+            self._stage_of_sections(numbers, cells, columns)
+        if COUNTED in columns:
+            self._refuse_uncounted(numbers, cells, columns.pop(COUNTED), measures[COUNTED])
         if self.county:
             columns["county"] = np.full(len(numbers), self.county, dtype=object)
         scalings = {name: one.scaling for name, one in self.data.bindings.bound.items()}
@@ -420,6 +602,46 @@ class Body:
         table, problems, commas = self.data.headers.table, self.data.problems, self.data.sheet.commas
         self.parts.append(type_columns(table, columns, known, origin, problems, scalings, commas=commas))
         self.lines.append(lines)
+
+    def _stage_of_sections(
+        self, numbers: list[int], cells: Mapping[str, list[Cell]], columns: dict[str, Column]
+    ) -> None:
+        """Say the stage of sections: by the type of school, or by the block of rows that is numbered from 1."""
+        kinds = columns.pop("type", None)
+        if "stage" in columns:
+            return
+        stages: list[Cell] = [None] * len(numbers)
+        if kinds is not None:
+            measure = self.data.headers.binder.measures["type"]
+            for row, kind in enumerate(typed(kinds, measure)[0].tolist()):
+                own = list(measure.values[kind].stages or ()) if kind >= 0 else []
+                stages[row] = own[0] if len(own) == 1 else _stage_of_name(cells, row, self.data.headers.binder)
+        else:
+            known = self.data.headers.binder.standard.stages
+            for row, number in enumerate(numbers):
+                block = self.data.blocks.get(number, 0)
+                stages[row] = known[block] if max(self.data.blocks.values(), default=0) < len(known) else None
+        columns["stage"] = np.fromiter(stages, dtype=object, count=len(stages))
+
+    def _refuse_uncounted(
+        self, numbers: list[int], cells: Mapping[str, list[Cell]], flags: Column, measure: Measure
+    ) -> None:
+        """Refuse rows that say they are no school and name none that they belong to."""
+        counted, _ = typed(flags, measure)
+        position = self.data.bindings.bound[COUNTED].column
+        for row in np.flatnonzero(counted == 0).tolist():
+            if "parent" in cells and text_of(cells["parent"][row]):
+                continue
+            name = next((text for key in ("name", "school") if key in cells and (text := text_of(cells[key][row]))), "")
+            problem = Phrase(
+                f"{name}不计校数，却没有填所属学校", f"{name} is not counted as a school, and names none it belongs to"
+            )
+            hint = Phrase(
+                "请加一列“所属学校”（parent），填它所属主校的标识或名称；教学点计校数，填1",
+                "add a column 所属学校 (parent) with the id or name of its school; teaching points are counted: 1",
+            )
+            place = self.data.sheet.place(numbers[row], position)
+            self.data.problems.note("schools", place, COUNTED, problem, hint, Phrase("不计校数", "not counted"))
 
     def _array(self, name: str, cells: list[Cell], measure: Measure, numbers: list[int]) -> Column:
         kinds = set(map(type, cells))
@@ -437,6 +659,12 @@ class Body:
             padded = next((cell for cell in cells if type(cell) is str and cell.startswith("0")), None)
             self.ids.padded |= {} if padded is None else {name: padded}
         return np.fromiter(cells, dtype=object, count=len(cells))
+
+
+def _stage_of_name(cells: Mapping[str, list[Cell]], row: int, binder: Binder) -> Cell:
+    """Return the stage that the name of a section ends in, as 小学部; None where it ends in none."""
+    name = text_of(cells["name"][row]) if "name" in cells else ""
+    return binder.words.stage_in(name[-_ENDING:]) if name.rstrip("）)").endswith("部") else None
 
 
 def whole(cell: Cell) -> Cell:

@@ -14,6 +14,7 @@ from balancedu.core.fields import Source, Stage, TableId, Title, plain
 from balancedu.core.model import Measure, Range
 from balancedu.core.standard import Standard
 from balancedu.files.layout import FACT_COLUMNS, FACT_HEADERS
+from balancedu.files.quantities import kind_of, same_kind
 
 LISTED = tuple(FACT_HEADERS)
 """The columns that only such a sheet has."""
@@ -34,7 +35,31 @@ def listed_columns(standard: Standard) -> Mapping[str, Measure]:
 
 def measures_of(standard: Standard, table: str, *, in_rows: bool = False) -> Mapping[str, Measure]:
     """Return what the columns of a sheet hold that a table is read from."""
-    return listed_columns(standard) if in_rows else standard.table_measures(table)
+    if in_rows:
+        return listed_columns(standard)
+    if table == "sections":
+        return _with_type(standard)
+    return _with_counted(standard) if table == "schools" else standard.table_measures(table)
+
+
+@functools.lru_cache(maxsize=8)
+def _with_type(standard: Standard) -> Mapping[str, Measure]:
+    """Return the columns of figures per pupil, and the type of school, which says the stage where nothing else does."""
+    known = standard.table_measures("sections")
+    return MappingProxyType({**known, "type": standard.table_measures("schools")["type"]} if known else {})
+
+
+COUNTED = "counted"
+"""The column of schools that says whether a row is counted as a school; it is checked and not kept."""
+
+
+@functools.lru_cache(maxsize=8)
+def _with_counted(standard: Standard) -> Mapping[str, Measure]:
+    title = Title(zh="是否计校数", en="counted as a school")
+    source = Source("balancedu", "docs/data.md", "O")
+    also = ("计校数", "是否计校", "是否计入校数")
+    counted = Measure(COUNTED, title, TableId("schools"), "yes_no", source, also=also)
+    return MappingProxyType({**standard.table_measures("schools"), COUNTED: counted})
 
 
 def _column(name: str) -> Measure:
@@ -111,16 +136,25 @@ class Vocabulary:
         Those come first whose names hold more of what stands above it; columns that are known already are left out.
         """
         *above, word = ["", *filter(None, map(plain, path))]
-        left = (
-            (key, [one for one in ones if one.column not in known]) for key, ones in {**self.open, **self.whole}.items()
-        )
-        words = {key: ones for key, ones in left if ones}
+        said = "".join(path)
+        words = {
+            key: kept
+            for key, ones in {**self.open, **self.whole}.items()
+            if (kept := [one for one in ones if one.column not in known and same_kind(said, _titles(one, said))])
+        }
         if close := get_close_matches(word, list(words), n=1, cutoff=_CLOSE):
             near = list(words[close[0]])
-        else:
+        elif any(kind_of(said)[1]) or kind_of(said)[0]:
             near = [one for key, ones in words.items() if word and (word in key or key in word) for one in ones]
+        else:
+            near = []
         held = {one.column: sum(text in plain(one.title.zh) for text in above if text) for one in near}
         return tuple(sorted(held, key=lambda name: -held[name]))[:_MOST_GUESSES]
+
+
+def _titles(measure: Measure, said: str) -> tuple[str, ...]:
+    """Return the names that tell what a measure is; its id only where the words are written like an id."""
+    return measure.names if "_" in said else tuple(name for name in measure.names if name != measure.column)
 
 
 @functools.lru_cache(maxsize=64)

@@ -289,6 +289,8 @@ class Origin:
         The other sheets, where rows of several make one table; each has its file, sheet and columns.
     sheets : sequence of int
         With further sheets, the one that each row was read from; 0 is the first.
+    moved : mapping of (row, column) to (sheet, line)
+        Values of a row that were read in another of the sheets.
     """
 
     file: str = ""
@@ -300,6 +302,7 @@ class Origin:
     columns: Mapping[str, int] = attrs.field(factory=dict)
     further: Sequence[Origin] = ()
     sheets: Sequence[int] | Ints = ()
+    moved: Mapping[tuple[int, str], tuple[int, int]] = attrs.field(factory=dict)
 
     @classmethod
     def of_several(cls, origins: Sequence[Origin]) -> Origin:
@@ -351,6 +354,9 @@ class Origin:
         listed = len(self.lines) > row
         line = self.cells.get((row, column), self.lines[row] if listed else None if self.file else row)
         own = self.sheet_of(row)
+        if (row, column) in self.moved:
+            number, line = self.moved[row, column]
+            own = self.further[number - 1] if number else self
         where = f"{letters(own.columns[column])}{line}" if own.sheet and column in own.columns and line else ""
         return Place(own.file, own.sheet, where, None if line is None else int(line))
 

@@ -1,0 +1,392 @@
+"""Known layouts of other people's workbooks, which `specs/layouts` describes: sheets with one figure a row."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterable, Mapping, Sequence
+from fractions import Fraction
+from typing import Literal
+
+import attrs
+import numpy as np
+
+from balancedu.core.fields import Stage, Title, described, plain
+from balancedu.core.loading import shipped
+from balancedu.core.model import Measure
+from balancedu.core.standard import Standard
+from balancedu.core.strict_yaml import Problems as SpecProblems
+from balancedu.core.strict_yaml import read
+from balancedu.core.structure import Structurer
+from balancedu.errors import SpecErrors
+from balancedu.files.binding import text_of
+from balancedu.files.mapping import MappedSheet
+from balancedu.files.sheet import Cell, Row, Sheet, is_filled
+from balancedu.files.units import scaling_of
+from balancedu.files.vocabulary import vocabulary
+from balancedu.submission.arrange import type_columns
+from balancedu.submission.columns import Scaling, UnreadableError, number_reader, typed
+from balancedu.submission.problems import Note, Problems
+from balancedu.submission.raw import RawTable
+from balancedu.submission.tables import Column, Origin
+from balancedu.text import Phrase
+
+_NUMBERS = ("count", "number", "share")
+_NO_UNIT = Title(zh="小数", en="fraction")
+
+
+@attrs.frozen
+class FormCell:
+    """One figure of a form: what its labels add up to."""
+
+    labels: tuple[str, ...] = described("the labels of the rows; several are added")
+    measure: str = described("the measure that they report", default="")
+    measures: Mapping[Stage, str] = described(
+        "the measure by stage, where the form gives one figure for the whole school", factory=dict
+    )
+    over: tuple[str, ...] = described("labels whose sum the figure is divided by", default=())
+    where_equal: tuple[str, ...] = described("labels whose figures must be equal for it to count", default=())
+
+
+@attrs.frozen
+class FormBand:
+    """One band in which a form counts classes or rooms."""
+
+    label: str = described("the label of the row that counts them")
+    values: Mapping[str, int] = described("the columns of the table that say the band")
+
+
+@attrs.frozen
+class FormBands:
+    """Classes or rooms that a form counts in bands."""
+
+    table: str = described("classes or rooms")
+    count: str = described("the column that says how many they are")
+    rows: tuple[FormBand, ...] = described("the bands")
+    total: str = described("the label of the row that counts all; what is in no band is of unknown size", default="")
+    constants: Mapping[str, str] = described("columns that are the same in every row", factory=dict)
+    rest: Mapping[str, int] = described("what is known of those in no band, if the first is filled", factory=dict)
+
+
+@attrs.frozen
+class Form:
+    """A sheet with one figure a row, of one school or one county."""
+
+    format: Literal[1] = described("the format of the file")
+    id: str = described("its id")
+    title: Title = described("its title, for the note that says it was used")
+    subject: Literal["schools", "facts"] = described("whether a sheet is of a school or of a county")
+    columns: Mapping[str, tuple[str, ...]] = described("the headers of the columns label, value and unit")
+    recognised_by: tuple[tuple[str, ...], ...] = described("labels: of each list one must be there")
+    cells: tuple[FormCell, ...] = described("the figures")
+    bands: tuple[FormBands, ...] = described("classes and rooms in bands", default=())
+    ignore: tuple[str, ...] = described("labels that nothing needs", default=())
+
+
+@functools.cache
+def forms() -> tuple[Form, ...]:
+    """Return the forms that come with the package."""
+    folder = shipped("_specs", "specs").joinpath("layouts")
+    found = []
+    for name in sorted(one.name for one in folder.iterdir() if one.name.endswith("-form.yaml")):
+        node, errors = read(folder.joinpath(name).read_bytes(), name)
+        form = Structurer(SpecProblems(errors)).build(Form, node) if node is not None else None
+        if form is None or errors:
+            raise SpecErrors(name, errors)
+        found.append(form)
+    return tuple(found)
+
+
+@attrs.frozen
+class FilledForm:
+    """A sheet that was recognised as a form.
+
+    Attributes
+    ----------
+    form : Form
+    sheet : Sheet
+    lines : mapping of label to (line, value, unit)
+        By the plain words of the labels.
+    column : int
+        The position of the values.
+    twice : tuple of (line, label)
+        Labels that stand more than once.
+    """
+
+    form: Form
+    sheet: Sheet
+    lines: Mapping[str, tuple[int, Cell, str]]
+    column: int
+    twice: tuple[tuple[int, str], ...] = ()
+
+
+def recognised(rows: Sequence[Row], sheet: Sheet) -> FilledForm | None:
+    """Return the form that a sheet is; None where it is none."""
+    for form in forms():
+        for n, (_, cells) in enumerate(rows[:_MOST_ABOVE]):
+            places = {name: _position(cells, headers) for name, headers in form.columns.items()}
+            if places["label"] is None or places["value"] is None:
+                continue
+            filled = _filled(form, sheet, rows[n + 1 :], places)
+            if all(any(plain(label) in filled.lines for label in some) for some in form.recognised_by):
+                return filled
+    return None
+
+
+_MOST_ABOVE = 10
+
+
+def mapped_form(rows: Sequence[Row], sheet: Sheet, mapped: MappedSheet) -> FilledForm | None:
+    """Return a sheet of which a mapping says that it has one figure a row; None where its headers are not there."""
+    columns = {str(one.measure): one.header[-1:] for one in mapped.columns if one.header}
+    columns = {"label" if name == "title" else name: header for name, header in columns.items()}
+    cells = tuple(FormCell((label,), name) for label, name in mapped.facts.items() if name != "ignore")
+    title = Title(zh="mapping.yaml", en="mapping.yaml")
+    subject: Literal["schools", "facts"] = "facts" if mapped.table == "facts" else "schools"
+    ignored = tuple(label for label, name in mapped.facts.items() if name == "ignore")
+    form = Form(1, "mapping", title, subject, columns, (), cells, (), ignored)
+    for n, (_, some) in enumerate(rows):
+        places = {name: _position(some, headers) for name, headers in columns.items()}
+        if places.get("label") is not None and places.get("value") is not None:
+            return _filled(form, sheet, rows[n + 1 :], places)
+    return None
+
+
+def _position(cells: Sequence[Cell], headers: Iterable[str]) -> int | None:
+    words = {plain(header) for header in headers}
+    return next((n for n, cell in enumerate(cells) if plain(text_of(cell)) in words), None)
+
+
+def _filled(form: Form, sheet: Sheet, rows: Sequence[Row], places: Mapping[str, int | None]) -> FilledForm:
+    value, unit = places.get("value"), places.get("unit")
+    lines: dict[str, tuple[int, Cell, str]] = {}
+    twice = []
+    for number, cells in rows:
+        texts = {name: cells[at] if at is not None and at < len(cells) else None for name, at in places.items()}
+        word = plain(text_of(texts["label"]))
+        if not word:
+            continue
+        if word in lines and is_filled(texts["value"]) and is_filled(lines[word][1]):
+            twice.append((number, text_of(texts["label"])))
+        elif word not in lines or is_filled(texts["value"]):
+            lines[word] = number, texts["value"], text_of(texts["unit"]) if unit is not None else ""
+    return FilledForm(form, sheet, lines, value or 0, tuple(twice))
+
+
+@attrs.define
+class _Rows:
+    """Rows of one table that a form fills, with the line of every value."""
+
+    table: str
+    columns: dict[str, list[Cell]] = attrs.field(factory=dict)
+    cells: dict[tuple[int, str], int] = attrs.field(factory=dict)
+    lines: list[int] = attrs.field(factory=list)
+
+    def add(self, values: Mapping[str, tuple[Cell, int]], line: int) -> None:
+        row = len(self.lines)
+        self.lines.append(line)
+        for name, (value, own) in values.items():
+            self.columns.setdefault(name, [None] * row).append(value)
+            self.cells[row, name] = own
+        for cells in self.columns.values():
+            cells.extend([None] * (row + 1 - len(cells)))
+
+
+@attrs.define
+class FormReader:
+    """Makes tables of a form.
+
+    Attributes
+    ----------
+    filled : FilledForm
+    standard : Standard
+    problems : Problems
+    """
+
+    filled: FilledForm
+    standard: Standard
+    problems: Problems
+    taken: set[str] = attrs.field(factory=set)
+    undecided: list[str] = attrs.field(factory=list)
+
+    def tables(self) -> tuple[list[RawTable], list[Note]]:
+        """Return the tables that the form fills, and what was decided."""
+        form = self.filled.form
+        for line, label in self.filled.twice:
+            problem = Phrase(f"“{label}”有两行", f"{label!r} stands in two rows")
+            self._note(line, label, problem, Phrase("请只保留一行", "keep one of them"))
+        values, first = self._values(), min((line for line, _, _ in self.filled.lines.values()), default=1)
+        subject = _Rows(form.subject)
+        subject.add(values, first)
+        tables = [subject]
+        if form.subject == "schools":
+            school = values.get("school") or values.get("name") or (None, first)
+            stages = self._stages(values)
+            for bands in form.bands:
+                if bands.table in self.standard.tables:
+                    rows = next((one for one in tables if one.table == bands.table), None)
+                    if rows is None:
+                        tables.append(rows := _Rows(bands.table))
+                    self._bands(bands, rows, school, stages)
+        return [self._typed(one) for one in tables if one.lines], self._notes()
+
+    def _values(self) -> dict[str, tuple[Cell, int]]:
+        """Return the value of each column of the subject, with its line."""
+        known = self.standard.table_measures(self.filled.form.subject)
+        values: dict[str, tuple[Cell, int]] = {}
+        by_stage: list[FormCell] = []
+        for cell in self.filled.form.cells:
+            if cell.measures:
+                by_stage.append(cell)
+            elif cell.measure in known and (value := self._value(cell, known[cell.measure])):
+                values[cell.measure] = value
+            self.taken.update(map(plain, (*cell.labels, *cell.over, *cell.where_equal)))
+        self._other_labels(values, known)
+        stages = self._stages(values)
+        for cell in by_stage:
+            if len(stages) == 1:
+                measure = cell.measures.get(stages[0], "")
+                if measure in known and (value := self._value(cell, known[measure])):
+                    values[measure] = value
+            elif any(is_filled(self._line(label)[1]) for label in cell.labels):
+                self.undecided.append(cell.labels[0])
+        return values
+
+    def _other_labels(self, values: dict[str, tuple[Cell, int]], known: Mapping[str, Measure]) -> None:
+        """Read labels that the layout does not list by the words that the standard declares."""
+        form = self.filled.form
+        words = vocabulary(self.standard, form.subject)
+        listed = self.taken | {plain(row.label) for bands in form.bands for row in bands.rows}
+        listed |= {plain(bands.total) for bands in form.bands} | set(map(plain, form.ignore))
+        for label, (line, value, unit) in self.filled.lines.items():
+            if label in listed or not is_filled(value):
+                continue
+            measures = words.meant((label,))
+            if len(measures) == 1 and measures[0].column in known and measures[0].column not in values:
+                self.taken.add(label)
+                values[measures[0].column] = self._scaled(value, unit, measures[0], line), line
+
+    def _stages(self, values: Mapping[str, tuple[Cell, int]]) -> tuple[Stage, ...]:
+        """Return the stages of the school, by its type."""
+        measure = self.standard.table_measures("schools").get("type")
+        if measure is None or "type" not in values:
+            return ()
+        kinds, _ = typed(np.array([values["type"][0]], dtype=object), measure)
+        return tuple(measure.values[int(kinds[0])].stages or ()) if int(kinds[0]) >= 0 else ()
+
+    def _line(self, label: str) -> tuple[int, Cell, str]:
+        return self.filled.lines.get(plain(label), (0, None, ""))
+
+    def _value(self, cell: FormCell, measure: Measure) -> tuple[Cell, int] | None:
+        """Return what labels add up to; None where one of them is not there, or empty."""
+        lines = [self._line(label) for label in cell.labels]
+        if not all(line for line, _, _ in lines):
+            return None
+        first = lines[0][0]
+        if measure.type not in _NUMBERS:
+            return lines[0][1], first
+        if len(lines) == 1 and not cell.over and not cell.where_equal:
+            return self._scaled(lines[0][1], lines[0][2], measure, first), first
+        total = self._sum(lines, measure)
+        if isinstance(total, Fraction) and cell.where_equal:
+            beside = [self._sum([self._line(label)], measure) for label in cell.where_equal]
+            if len(set(beside)) > 1:
+                self.undecided.append(cell.labels[0])
+                return None, first
+        if isinstance(total, Fraction) and cell.over:
+            whole = self._sum([self._line(label) for label in cell.over], measure, some=True)
+            total = total / whole if isinstance(whole, Fraction) and whole else None
+        return float(total) if isinstance(total, Fraction) else total, first
+
+    def _sum(self, lines: Sequence[tuple[int, Cell, str]], measure: Measure, *, some: bool = False) -> Fraction | Cell:
+        """Return the sum of some cells in the unit of a measure; of `some`, empty cells do not count."""
+        total, found = Fraction(0), False
+        for _, value, unit in lines:
+            if not is_filled(value):
+                if some:
+                    continue
+                return None
+            scaling = scaling_of(unit, measure, self.standard) if unit and measure.type != "share" else None
+            try:
+                number = number_reader(
+                    attrs.evolve(measure, type="number", unit=measure.unit or Title(zh="", en="")), scaling
+                )(value)
+            except UnreadableError:
+                return value
+            if number != number:  # noqa: PLR0124
+                return None
+            total += Fraction(repr(float(number))) * (scaling.factor if scaling else 1)
+            found = True
+        return total if found else None
+
+    def _scaled(self, value: Cell, unit: str, measure: Measure, line: int) -> Cell:
+        """Return a figure in the unit of its measure."""
+        if not unit or measure.type not in _NUMBERS or not is_filled(value):
+            return value
+        scaling: Scaling | None = scaling_of(unit, measure, self.standard)
+        if scaling is None or scaling.factor == 1:
+            return value
+        total = self._sum([(line, value, unit)], measure)
+        return float(total) if isinstance(total, Fraction) else total
+
+    def _bands(self, bands: FormBands, rows: _Rows, school: tuple[Cell, int], stages: Sequence[Stage]) -> None:
+        """Add the rows of classes or rooms that a form counts in bands."""
+        known = self.standard.table_measures(bands.table)
+        needed = {bands.count, *(name for row in bands.rows for name in row.values)}
+        if not needed <= set(known):
+            return
+        shared: dict[str, tuple[Cell, int]] = {name: (value, 0) for name, value in bands.constants.items()}
+        if "stage" in known:
+            if len(stages) != 1:
+                # Of which stage the classes are, the form does not say.
+                if any(is_filled(self._line(row.label)[1]) for row in bands.rows):
+                    self.undecided.append(bands.total or bands.rows[0].label)
+                return
+            shared["stage"] = stages[0], 0
+        counted, any_given = 0.0, False
+        for row in bands.rows:
+            line, value, _ = self._line(row.label)
+            if not is_filled(value):
+                continue
+            any_given = True
+            counted += value if isinstance(value, int | float) else 0
+            own = {name: (limit, line) for name, limit in row.values.items()}
+            rows.add({"school": school, **shared, bands.count: (value, line), **own}, line)
+        line, total, _ = self._line(bands.total) if bands.total else (0, None, "")
+        if isinstance(total, int | float) and total > counted:
+            first = is_filled(self._line(bands.rows[0].label)[1])
+            own = {name: (limit, line) for name, limit in bands.rest.items()} if first else {}
+            rows.add({"school": school, **shared, bands.count: (total - counted, line), **own}, line)
+        elif not any_given and bands.constants:
+            line = self._line(bands.rows[0].label)[0]
+            if line:
+                rows.add({"school": school, **shared, bands.count: (None, line)}, line)
+
+    def _typed(self, rows: _Rows) -> RawTable:
+        known = self.standard.table_measures(rows.table)
+        sheet, size = self.filled.sheet, len(rows.lines)
+        columns: dict[str, Column] = {}
+        for name, values in rows.columns.items():
+            cells = [
+                int(one) if isinstance(one, float) and known[name].type == "text" and one.is_integer() else one
+                for one in values
+            ]
+            columns[name] = np.fromiter(cells, dtype=object, count=size)
+        own_lines = {key: line for key, line in rows.cells.items() if line}
+        places = dict.fromkeys(columns, self.filled.column)
+        origin = Origin(sheet.file, rows.lines, own_lines, sheet=sheet.name, columns=places)
+        return type_columns(rows.table, columns, known, origin, self.problems)
+
+    def _notes(self) -> list[Note]:
+        sheet, form = self.filled.sheet, self.filled.form
+        used = Title(zh=f"按“{form.title.zh}”读入", en=f"read as {form.title.en}")
+        notes = [Note(sheet.file, sheet.name, used)]
+        if self.undecided:
+            names = "、".join(self.undecided)
+            zh = f"{names}：没有分学段，或两处填报不一致，没有归入"
+            en = f"{names}: not given by stage, or two figures differ, and left out"
+            notes.append(Note(sheet.file, sheet.name, Title(zh=zh, en=en)))
+        return notes
+
+    def _note(self, line: int, label: str, problem: Phrase, hint: Phrase) -> None:
+        place = self.filled.sheet.place(line, self.filled.column)
+        self.problems.note(self.filled.form.subject, place, label, problem, hint, problem)

@@ -1,0 +1,125 @@
+"""Quantities that a table gives in several columns, as teachers by degree; `specs/layouts` says which."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import attrs
+
+from balancedu.core.fields import Stage, described, plain
+from balancedu.core.loading import shipped
+from balancedu.core.strict_yaml import Problems, read
+from balancedu.core.structure import Structurer
+from balancedu.errors import SpecErrors
+from balancedu.files.vocabulary import TOTALS, Vocabulary
+
+Path = tuple[str, ...]
+
+
+@attrs.frozen
+class SummedMeasure:
+    """A measure that is the sum of columns."""
+
+    measures: Mapping[Stage, str] = described("the measure of each stage")
+    addends: Mapping[str, tuple[str, ...]] = described("what the columns are called, by names of this file's own")
+    sums: Mapping[Stage, tuple[tuple[str, ...], ...]] = described("sets of columns; the first that is complete counts")
+    totals: tuple[str, ...] = described("addends whose column stands for parts beneath it", default=())
+
+
+@attrs.frozen
+class Sums:
+    """The measures that are sums of columns, and what may follow the words of their columns."""
+
+    format: Literal[1] = described("the format of the file")
+    suffixes: tuple[str, ...] = described("what may follow the word of a column")
+    sums: tuple[SummedMeasure, ...] = described("the sums")
+
+
+@functools.cache
+def known_sums() -> Sums:
+    """Return the sums that come with the package."""
+    file = shipped("_specs", "specs").joinpath("layouts").joinpath("sums.yaml")
+    node, found = read(file.read_bytes(), file.name)
+    sums: Sums | None = Structurer(Problems(found)).build(Sums, node) if node is not None else None
+    if sums is None or found:
+        raise SpecErrors(file.name, found)
+    return sums
+
+
+@attrs.frozen
+class Summed:
+    """The columns of a sheet that add up to a measure.
+
+    Attributes
+    ----------
+    measure : str
+    columns : tuple of int
+    by_type : bool
+        Whether no header says the stage, and the type of each school does.
+    """
+
+    measure: str
+    columns: tuple[int, ...]
+    by_type: bool = False
+
+
+def sums_in(paths: Mapping[int, Path], words: Vocabulary, stage: Stage | None) -> list[Summed]:
+    """Return the sums that the columns of a sheet make.
+
+    Parameters
+    ----------
+    paths : mapping of column to path
+        The columns whose headers mean no measure by themselves.
+    words : Vocabulary
+        What the stages are called.
+    stage : Stage, optional
+        That of the whole sheet.
+    """
+    known = known_sums()
+    found = []
+    for one in known.sums:
+        stages: dict[Stage | None, dict[str, int]] = {}
+        for column, path in paths.items():
+            if addend := _addend(path, one, known.suffixes, words):
+                stages.setdefault(words.stage_in("".join(path)) or stage, {}).setdefault(addend, column)
+        for said, columns in stages.items():
+            for own, measure in one.measures.items():
+                complete = (names for names in one.sums[own] if set(names) <= set(columns))
+                if said in (None, own) and (names := next(complete, None)):
+                    found.append(Summed(measure, tuple(columns[name] for name in names), said is None))
+    return found
+
+
+def addends_in(paths: Mapping[int, Path], words: Vocabulary) -> set[int]:
+    """Return the columns that are a part of a quantity known as a sum, whether or not the sum is complete."""
+    known = known_sums()
+    return {
+        column for column, path in paths.items() if any(_addend(path, one, known.suffixes, words) for one in known.sums)
+    }
+
+
+def _addend(path: Path, one: SummedMeasure, suffixes: Sequence[str], words: Vocabulary) -> str:
+    """Return which addend the lowest header names; empty where none."""
+    texts = [plain(text).strip("#") for text in path]
+    is_total = len(texts) > 1 and texts[-1] in TOTALS
+    leaf = _without_stage(texts[-2] if is_total else texts[-1], words)
+    leaf = leaf.removeprefix("其中").lstrip(":：")
+    names = [leaf, *(leaf.removesuffix(one) for one in suffixes if leaf.endswith(one) and leaf != one)]
+    for addend, written in one.addends.items():
+        if (addend in one.totals) == (is_total and bool(one.totals)) and any(plain(word) in names for word in written):
+            return addend
+    if is_total:
+        return next((addend for addend, written in one.addends.items() if any(plain(w) in names for w in written)), "")
+    return ""
+
+
+def _without_stage(text: str, words: Vocabulary) -> str:
+    for stage in words.stages.values():
+        for word in sorted(filter(None, stage), key=len, reverse=True):
+            if text != word and text.startswith(word):
+                return text.removeprefix(word)
+            if text != word and text.endswith(word):
+                return text.removesuffix(word)
+    return text

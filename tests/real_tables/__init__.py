@@ -1,0 +1,1 @@
+"""Tables of counties, schools and vendors, with their right values."""
