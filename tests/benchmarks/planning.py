@@ -36,18 +36,63 @@ def poorer(seed: int, between: tuple[float, float] = SPREAD) -> be.Submission:
     return be.Submission(schools, facts=county.facts_by_county())
 
 
+STAGES = {"primary": (6, 45), "junior": (3, 50)}
+"""Grades and the most pupils of a class."""
+
+
+def crowded(seed: int) -> be.Submission:
+    """Make a county of 65 schools most of which lack something; a few have too many pupils, and some classes too."""
+    submission = poorer(seed)
+    rng = np.random.default_rng(seed)
+    schools = submission.columns("schools")
+    largest = np.argsort(-np.nan_to_num(schools["pupils_primary"]))[:2]
+    single = [row for row in largest.tolist() if schools["type"][row] == "primary_school"]
+    grown = rng.integers(2_010, 2_120, len(single))
+    for name in JUDGED:
+        if not name.startswith("pupils"):
+            schools[name][single] = np.rint(schools[name][single] * grown / schools["pupils_primary"][single])
+    schools["pupils_primary"][single] = grown
+    classes: dict[str, list[object]] = {"school": [], "stage": [], "grade": [], "pupils": []}
+    rooms: dict[str, list[object]] = {"school": [], "use": [], "area": []}
+    counts = {stage: np.zeros(len(schools["school"])) for stage in STAGES}
+    for row, school in enumerate(schools["school"].tolist()):
+        for stage, (grades, most) in STAGES.items():
+            pupils = int(np.nan_to_num(schools[f"pupils_{stage}"][row]))
+            if not pupils:
+                continue
+            for grade, size in enumerate(_shares(pupils, grades), 1):
+                number = max(1, -(-size // (most - int(rng.integers(0, 6)))) - int(rng.random() < 0.05))
+                for part in _shares(size, number):
+                    for name, value in zip(classes, (school, stage, str(grade), part), strict=True):
+                        classes[name].append(value)
+                counts[stage][row] += number
+        needed = -(-int(counts["primary"][row] + counts["junior"][row]) // 12)
+        for use in ("music", "art"):
+            for _ in range(needed - int(rng.random() < 0.1)):
+                for name, value in zip(rooms, (school, use, 100), strict=True):
+                    rooms[name].append(value)
+    for stage, count in counts.items():
+        schools[f"classes_{stage}"] = np.where(count > 0, count, np.nan)
+    return submission.changed(schools=schools, classes=classes, rooms=rooms)
+
+
+def _shares(total: int, parts: int) -> list[int]:
+    return [total // parts + (n < total % parts) for n in range(parts)]
+
+
 def main() -> None:
     """Plan for every county and print time, gap and cost."""
     parser = argparse.ArgumentParser(prog="python -m tests.benchmarks.planning", description=__doc__)
     parser.add_argument("--counties", type=int, default=COUNTIES, help=f"how many (default: {COUNTIES})")
     parser.add_argument("--uneven", action="store_true", help="resources from a sixth to twice the usual")
+    parser.add_argument("--crowded", action="store_true", help="schools and classes that are too large as well")
     given = parser.parse_args()
     between = UNEVEN if given.uneven else SPREAD
     print(f"{os.cpu_count()} cores; 65 schools each, gap at most {GAP:.0%} within {SECONDS:g} s")
     print("  seed  sections  comply     seconds       gap  cost (10,000 yuan)  lower bound  moves")
     times, gaps = [], []
     for seed in range(given.counties):
-        submission = poorer(seed, between)
+        submission = crowded(seed) if given.crowded else poorer(seed, between)
         before = be.evaluate(submission)
         met = int((before.section_verdicts == be.Verdict.MET.code).sum())
         started = time.perf_counter()

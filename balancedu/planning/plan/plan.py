@@ -46,9 +46,9 @@ from balancedu.planning.plan.obstacles import (
     size_items,
     unlisted,
 )
-from balancedu.planning.plan.places import changes_of, places_of
+from balancedu.planning.plan.places import Allocation, Places, changes_of, places_of
 from balancedu.planning.plan.result import Plan
-from balancedu.planning.plan.search import allocate, cheapest, gap_of, most_complying
+from balancedu.planning.plan.search import Joint, allocate, cheapest, gap_of, most_complying
 from balancedu.submission.submission import Submission
 from balancedu.text import Phrase
 
@@ -222,25 +222,40 @@ def _full(evaluation: Evaluation, request: Request) -> Outcome:
         cost = sum(move.cost for move in moves)
         return moves, changes, min(bound, cost), gap_of(cost, bound)
     started, model = time.perf_counter(), model_of(evaluation, request)
-    best, bound, cost = None, 0.0, math.inf
+    joint = Joint.of(model, places)
+    best, cost, tried = None, math.inf, set[Allocation]()
     # A plan that is known bounds what others may cost; with that, the coefficients are minded while pupils move.
-    for _ in range(2):
-        allocated = allocate(model, places, None if best is None else cost)
-        if allocated is None:
+    for step in ("relaxed", "relaxed within the cost known", "whole"):
+        if step == "whole":
+            allocation = joint.solve()
+        else:
+            room = joint.relax(None if best is None else cost)
+            allocation = None if room is None else allocate(model, places, room)
+        if allocation is None and best is None:
+            allocation = allocate(model, places, np.full(model.known.size, np.inf))
+        if allocation is None and best is None:
             raise ImpossiblePlanError(no_places(places) or obstacles(model))
-        bound = max(bound, allocated[1])
-        changes = changes_of(places, allocated[0])
-        moves = list(moves_of_places(changes, evaluation.submission, request))
-        left = max(request.seconds - (time.perf_counter() - started), 1.0)
-        placed = evaluate(_made(evaluation, changes), evaluation.standard)
-        further, more, _ = _resources(placed, attrs.evolve(request, seconds=left))
-        total = sum(move.cost for move in (*moves, *further))
-        if total < cost:
-            best, cost = ([*moves, *further], [*changes, *more]), total
-        if gap_of(cost, bound) <= request.gap or time.perf_counter() - started > request.seconds / 2:
+        if allocation is not None and allocation not in tried:
+            tried.add(allocation)
+            left = request.seconds - (time.perf_counter() - started)
+            outcome = _placed(evaluation, places, allocation, attrs.evolve(request, seconds=max(left / 2, 1.0)))
+            total = sum(move.cost for move in outcome[0])
+            best, cost = (outcome, total) if total < cost else (best, cost)
+        if gap_of(cost, joint.bound) <= request.gap or joint.search.left <= 1:
             break
     assert best is not None
-    return *best, min(bound, cost), gap_of(cost, bound)
+    return *best, min(joint.bound, cost), gap_of(cost, joint.bound)
+
+
+def _placed(
+    evaluation: Evaluation, places: Places, allocation: Allocation, request: Request
+) -> tuple[list[Move], list[Change]]:
+    """Return the cheapest plan with pupils, classes and rooms as they are allocated."""
+    changes = changes_of(places, allocation)
+    moves = list(moves_of_places(changes, evaluation.submission, request))
+    after = evaluate(_made(evaluation, changes), evaluation.standard)
+    further, more, _ = _resources(after, request)
+    return [*moves, *further], [*changes, *more]
 
 
 def _resources(evaluation: Evaluation, request: Request) -> tuple[list[Move], list[Change], float]:

@@ -79,10 +79,10 @@ class Programme:
     rows: list[tuple[list[int], list[float], float, float]] = attrs.field(factory=list)
 
     @classmethod
-    def of(cls, model: Model, places: Places | None = None) -> Programme:
-        """Return the programme without any cut."""
+    def of(cls, model: Model, places: Places | None = None, *, follow: bool = True) -> Programme:
+        """Return the programme without any cut; `follow`: whether what sections need follows their pupils."""
         mobile = np.zeros(model.known.size, bool)
-        if places:
+        if places and follow:
             for grade in places.grades:
                 mobile[grade.section] |= places.most_out(grade) > 0 or places.most_in(grade) > 0
         lacking = np.argwhere(((model.to_standard > 0) | mobile) & model.known)
@@ -163,8 +163,19 @@ class Programme:
         )
 
     def _most_in(self, section: int) -> int:
+        """Return how many pupils a section may take: no more than leave all other schools."""
         places = self.places
-        return sum(places.most_in(grade) for grade in places.grades if grade.section == section) if places else 0
+        if places is None:
+            return 0
+        here = [grade for grade in places.grades if grade.section == section]
+        leaving = sum(places.must_leave.values()) + sum(grade.beyond for grade in places.grades)
+        return min(sum(map(places.most_in, here)), leaving)
+
+    def keep_within(self, room: Floats) -> None:
+        """Let no section take more pupils than so many."""
+        for section in dict.fromkeys(grade.section for grade in (self.places.grades if self.places else ())):
+            columns, factors = self._pupils(section)
+            self._row(columns, factors, -np.inf, float(room[section]))
 
     def _balance(self) -> None:
         """Let what is given be received, measure by measure."""
@@ -349,6 +360,28 @@ class Programme:
         given, received = blocks["given"] - both, blocks["received"] - both
         return Solution(blocks["added"], given, received, blocks["complying"] > 0.5, pupils, allocation, value, bound)
 
+    def _part(self, indicator: int, section: int, *, larger: bool) -> float:
+        """Return the least or greatest part of what is shared that a section may come to have, beside its part now."""
+        shares, pupils = self.model.shares(indicator, section), self.model.pupils
+        if len(shares) == 1:
+            return 1.0
+        sign = 1.0 if larger else -1.0
+        own = pupils[section] + sign * self._most_change(section, sign)
+        others = sum(
+            weight * (pupils[other] - sign * self._most_change(other, -sign))
+            for other, weight in shares.items()
+            if other != section
+        )
+        now = pupils[section] / sum(weight * pupils[other] for other, weight in shares.items())
+        return float(own / (own + others) / now)
+
+    def _most_change(self, section: int, sign: float) -> int:
+        """Return how many pupils a section may get (or lose, with a minus)."""
+        if sign > 0:
+            return self._most_in(section)
+        places = self.places
+        return sum(places.most_out(grade) for grade in places.grades if grade.section == section) if places else 0
+
     def mind_spread(self, solution: Solution, budget: float) -> bool:
         """Add what every plan within a budget keeps to where the pupils of a stage move and a coefficient is too large.
 
@@ -374,8 +407,7 @@ class Programme:
         model, where = self.model, self.model.evaluation.record.basis.sections.slices[group.stage]
         sections = np.arange(where.start, where.stop)
         before, prices = model.pupils[where], model.add_cost[group.cells]
-        sharing = any(len(model.shares(group.indicator, int(one))) > 1 for one in sections[self.mobile[where]])
-        if sharing or not (prices > 0).all():
+        if not (prices > 0).all():
             return None
         each, now = before * group.steps, before * group.values
         weighted = now + each * solution.net[group.cells]
@@ -391,7 +423,13 @@ class Programme:
         high = now.sum() + float((each / prices).max()) * budget + float(each.max()) * movable
         slopes = 2 * values - factor * (low + high)
         most = -factor * low * high - float(slopes @ now) + float(values**2 @ before)
-        units = slopes * each
+        # What a stage has of what it shares grows with its part of the school's pupils; here it is the part that
+        # makes the row weakest.
+        parts = np.ones(slopes.size)
+        for n in np.flatnonzero(self.mobile[where]).tolist():
+            parts[n] = self._part(group.indicator, int(sections[n]), larger=bool(slopes[n] < 0))
+        most -= float(slopes * (parts - 1) @ now)
+        units = slopes * each * parts
         if units @ solution.net[group.cells] - values**2 @ solution.pupils[where] <= most + 1e-9 * abs(most):
             return None
         columns, factors = [], []
@@ -637,32 +675,75 @@ def _solve(search: Search, *, whole: bool) -> Solution | None:
     )
 
 
-def allocate(model: Model, places: Places, budget: float | None = None) -> tuple[Allocation, float] | None:
-    """Return where pupils go, which classes are opened and which rooms built, and a bound on the cost of any plan.
-
-    None where no plan meets the requirements.
+def allocate(model: Model, places: Places, room: Floats) -> Allocation | None:
+    """Return the cheapest way of placing pupils in which no section takes more than so many; None if there is none.
 
     Parameters
     ----------
     model : Model
     places : Places
-    budget : yuan, optional
-        What a plan that is known costs: with it, the coefficients of stages whose pupils move are minded too.
+    room : (sections,) float array
     """
-    search = Search(model, Programme.of(model, places))
-    if not _linear(search):
+    programme = Programme.of(model, places, follow=False)
+    programme.keep_within(room)
+    bounds, request = programme.bounds(must_comply=False), model.request
+    try:
+        solution = programme.solve(
+            programme.cost(), bounds, (), whole=True, gap=request.gap / 2, seconds=request.seconds
+        )
+    except TimeoutError:
         return None
-    for _ in range(LINEAR_ROUNDS if budget is not None else 0):
-        relaxed = _solve(search, whole=False)
-        if relaxed is None or search.left < model.request.seconds / 2:
-            break
-        if not search.programme.mind_spread(relaxed, budget or 0.0):
-            break
-    solution = _solve(search, whole=True)
-    if solution is None or solution.allocation is None:
-        return None
-    moved = sum(places.most_out(grade) for grade in places.grades)
-    return solution.allocation, max(search.bound, solution.bound) - FEW * moved
+    return solution.allocation if solution else None
+
+
+@attrs.define(eq=False)
+class Joint:
+    """The programme in which pupils, classes, rooms and resources are one: it gives bounds, and where pupils go."""
+
+    search: Search
+    bound: float = 0.0
+
+    @classmethod
+    def of(cls, model: Model, places: Places) -> Joint:
+        """Return the programme before anything is solved."""
+        return cls(Search(model, Programme.of(model, places)))
+
+    @property
+    def _saved(self) -> float:
+        """How much of the bound may be the price that keeps pupils from moving without need."""
+        places = self.search.programme.places
+        return FEW * sum(places.most_out(grade) for grade in places.grades) if places else 0.0
+
+    def relax(self, budget: float | None) -> Floats | None:
+        """Return how many pupils come to each section where units need not be whole; None where nothing is possible.
+
+        With a budget, which is what a plan that is known costs, the coefficients of stages whose pupils move are
+        minded too.
+        """
+        if budget is None and not _linear(self.search):
+            return None
+        solution = _solve(self.search, whole=False)
+        for _ in range(LINEAR_ROUNDS if budget is not None else 0):
+            if solution is None or self.search.left < self.search.model.request.seconds / 3:
+                break
+            if not self.search.programme.mind_spread(solution, budget or 0.0):
+                break
+            solution = _solve(self.search, whole=False)
+        if solution is None:
+            return None
+        self.bound = max(self.bound, solution.bound - self._saved)
+        return np.asarray(np.ceil(np.clip(solution.pupils, 0.0, None) - 1e-6))
+
+    def solve(self) -> Allocation | None:
+        """Return where pupils go in whole numbers, and raise the bound, in half of the time that is left."""
+        try:
+            solution = _solve(self.search, whole=True)
+        except TimeoutError:
+            return None
+        if solution is None:
+            return None
+        self.bound = max(self.bound, solution.bound - self._saved)
+        return solution.allocation
 
 
 def _offer(search: Search, plan: Candidate | None) -> None:
