@@ -26,7 +26,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.explaining.drivers import drivers as explaining_drivers
-from balancedu.judging.rules import class_limits
+from balancedu.judging.rules import class_limits, of_types
 from balancedu.planning.compare import Comparison
 from balancedu.planning.margins import Margins
 from balancedu.planning.plan.result import Plan
@@ -181,9 +181,11 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
     rules = [rule for item in evaluation.standard.items.values() for rule in item.rules if isinstance(rule, ClassSize)]
     limits = sorted({limit for one in (True, False) if rules and (limit := rules[0].limit(stage, one)) is not None})
     classes = evaluation.record.basis.submission.tables["classes"]
-    county = evaluation.record.basis.submission.counties.index(evaluation.counties[0])
     stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
-    here = (classes.county == county) & (classes.choices("stage") == stages.index(stage))
+    here = classes.choices("stage") == stages.index(stage)
+    if rules:
+        # The classes that are judged: those of special and vocational schools are not.
+        here &= of_types(evaluation.record.basis, rules[0].types)[classes.school]
     sizes = classes.numbers("pupils")[here]
     known = sizes[~np.isnan(sizes)]
     large = sizes > class_limits(rules[0], evaluation.record.basis)[1][here] if rules else np.zeros(sizes.size, bool)
@@ -246,7 +248,7 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, lang: Language = 
     >>> import balancedu as be, matplotlib
     >>> matplotlib.use("agg")
     >>> heatmap(be.evaluate(be.example("failing"))).get_title()
-    '各学部指标达标情况'
+    '各校指标达标情况'
     """
     one_county(evaluation, "a heat map")
     standing = evaluation.standing
@@ -262,13 +264,14 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, lang: Language = 
                 axes.text(x, y, STANDING_MARKS[code], ha="center", va="center", fontsize=8, color=_on(code))
         names = [style.name(_title(sections[n]), f"{sections[n].school} {sections[n].stage}") for n in shown]
         axes.set_yticks(range(len(shown)), names, parse_math=False)
-        axes.set_xticks(range(len(evaluation.indicators)), list(evaluation.indicators))
+        titles = [style.said(indicator.name) for indicator in evaluation.standard.indicators.values()]
+        axes.set_xticks(range(len(titles)), [_in_two_lines(title) for title in titles], fontsize=8)
         axes.set(xlim=(-0.5, len(evaluation.indicators) - 0.5), ylim=(max(len(shown), 1) - 0.5, -0.5))
         axes.spines[:].set_visible(False)
         axes.xaxis.tick_top()
-        title = style.words("各学部指标达标情况", "Sections by indicator")
+        title = style.words("各校指标达标情况", "Sections by indicator")
         left = len(order) - len(shown)
-        more = style.words(f"（另有{left}个学部）", f" ({left} more)") if left else ""
+        more = style.words(f"（另有{left}所）", f" ({left} more)") if left else ""
         axes.set_title(title + more, fontsize=11)
         handles = [_cell(0, 0, STANDING_COLOURS[code], "////" if code == -1 else None) for code in STANDING_TITLES]
         labels = [style.said(title) for title in STANDING_TITLES.values()]
@@ -276,6 +279,16 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, lang: Language = 
             handles, labels, loc="upper center", bbox_to_anchor=(0.4, -0.01), ncols=4, fontsize=8, frameon=False
         )
     return axes
+
+
+def _in_two_lines(title: str) -> str:
+    """Return a title above a narrow column in two lines."""
+    words = title.split()
+    if len(words) > 1:
+        half = (len(words) + 1) // 2
+        return f"{' '.join(words[:half])}\n{' '.join(words[half:])}"
+    half = (len(title) + 1) // 2
+    return f"{title[:half]}\n{title[half:]}"
 
 
 def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang: Language = "zh") -> Axes:
@@ -304,7 +317,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
             axes.scatter(shares[known][~below], heights[~below], s=16, c=GOOD, edgecolors=INK, linewidths=0.4)
             axes.scatter(shares[known][below], heights[below], s=22, c=POOR, marker="X", edgecolors="white", lw=0.3)
             _named(axes, style, shares[known], heights, [sections[n] for n in known])
-        names = [f"{one.id} {style.said(one.name)}" for one in standard.indicators.values()]
+        names = [style.said(one.name) for one in standard.indicators.values()]
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlabel(
@@ -314,7 +327,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
             ),
             fontsize=9,
         )
-        title = style.words("各学部数值与标准", "Values against the standard")
+        title = style.words("各校数值与标准", "Values against the standard")
         axes.set_title(f"{title}  {style.said(standard.head.stage_titles[stage])}", fontsize=11)
     return axes
 
@@ -330,7 +343,7 @@ def lorenz_curve(
     one = evaluation.standard.indicators[indicator]
     with drawing(ax, lang, (4.4, 4.3)) as (axes, style):
         axes.plot([0, 1], [0, 1], color=FAINT, lw=1)
-        title = f"{style.said(evaluation.standard.head.stage_titles[stage])} {one.id} {style.said(one.name)}"
+        title = f"{style.said(evaluation.standard.head.stage_titles[stage])} {style.said(one.name)}"
         if values.size and not np.isnan(values).any() and values.sum() > 0:
             x, y = lorenz(values, pupils)
             axes.fill_between(x, y, x, color=GOOD, alpha=0.5, lw=0)
@@ -432,7 +445,7 @@ def _coefficients(evaluation: Evaluation, stage: Stage, style: Style) -> Iterato
     """Yield the name, coefficient and limit of each indicator, and of their mean where the standard judges it."""
     position, limits = evaluation.stages.index(stage), _limits(evaluation, stage)
     for one, cv in zip(evaluation.standard.indicators.values(), evaluation.cv[0, position].tolist(), strict=True):
-        yield f"{one.id} {style.said(one.name)}", cv, limits.get(one.id, np.nan)
+        yield style.said(one.name), cv, limits.get(one.id, np.nan)
     for finding in evaluation.items.values():
         for check in finding.checks:
             if check.stage == stage and len(check.indicators) > 1:
@@ -448,9 +461,7 @@ def drivers(
     with drawing(ax, lang, (6.4, 1.1 + 0.26 * max(3, len(shown)))) as (axes, style):
         precision = evaluation.standard.head.precision
         if np.isnan(told.cv) or (shown and np.isnan(shown[0].share)):
-            axes.text(
-                0, 0, style.words("待定，或各学部相同", "unknown, or all sections alike"), ha="center", fontsize=9
-            )
+            axes.text(0, 0, style.words("待定，或各校相同", "unknown, or all sections alike"), ha="center", fontsize=9)
             shown = ()
         for y, one in enumerate(shown):
             side = 1 if one.value > told.mean else -1
@@ -473,7 +484,7 @@ def drivers(
         axes.set_xlim(-reach, reach)
         axes.set_xticks([])
         cv = printed(told.cv, "coefficient", precision, style.lang, told.limit)
-        head = f"{style.said(told.stage_title)} {indicator} {style.said(told.indicator.name)}"
+        head = f"{style.said(told.stage_title)} {style.said(told.indicator.name)}"
         axes.set_title(f"{head}  " + style.words(f"差异系数{cv}的来源", f"what drives {cv}"), fontsize=10)
         axes.set_xlabel(
             style.words("← 低于平均　占方差的比例　高于平均 →", "← below the mean   share of the variance   above →"),
@@ -535,7 +546,7 @@ _MARKS = "osD^vP*X"
 
 def _at_the_end(axes: Axes, style: Style, last: Evaluation, values: Floats, x: int) -> None:
     """Name each line at its end, the names moved apart where lines meet."""
-    names = [f"{one.id} {style.said(one.name)}" for one in last.standard.indicators.values()]
+    names = [style.said(one.name) for one in last.standard.indicators.values()]
     known = sorted((n for n in range(len(names)) if not np.isnan(values[n])), key=lambda n: values[n])
     gap, height = (axes.get_ylim()[1] or 1) / 18, -np.inf
     for n in known:
@@ -568,7 +579,7 @@ def counties(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, la
             axes.scatter(cv[known][over], heights[over], s=14, c=POOR, marker="X", linewidths=0)
             if np.isfinite(limit):
                 axes.plot([limit, limit], [y - 0.42, y + 0.42], color=INK, lw=1.6)
-        titles = [f"{one.id} {style.said(one.name)}" for one in evaluation.standard.indicators.values()]
+        titles = [style.said(one.name) for one in evaluation.standard.indicators.values()]
         axes.set_yticks(range(len(names)), titles)
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlim(0, None)
@@ -623,7 +634,7 @@ BLUE, ORANGE, GREY, RED = "#2a6f97", "#e07a1f", "#9aa5ad", "#b3261e"
 _FIGURE_WORDS: dict[str, dict[Language, str]] = {
     "cv": {"zh": "校际差异系数", "en": "coefficient of variation"},
     "limit": {"zh": "限值", "en": "limit"},
-    "comply": {"zh": "达标学部的比例（%）", "en": "sections that comply (%)"},
+    "comply": {"zh": "达标学校的比例（%）", "en": "sections that comply (%)"},
     "before": {"zh": "之前", "en": "before"},
     "after": {"zh": "之后", "en": "after"},
     "of_standard": {"zh": "占标准的百分比", "en": "percent of the standard"},

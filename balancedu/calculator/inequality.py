@@ -284,7 +284,8 @@ def cv_without_each(values: ArrayLike, weights: ArrayLike | None = None) -> Floa
 def _of_others(numbers: Floats) -> Floats:
     """Return for each number the sum of all others, without taking it away from the sum of all, which would round."""
     before, behind = np.cumsum(numbers), np.cumsum(numbers[::-1])[::-1]
-    result: Floats = np.concatenate([[0.0], before[:-1]]) + np.concatenate([behind[1:], [0.0]])
+    nothing = np.zeros(min(1, numbers.size))
+    result: Floats = np.concatenate([nothing, before[:-1]]) + np.concatenate([behind[1:], nothing])
     return result
 
 

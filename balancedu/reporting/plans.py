@@ -16,7 +16,7 @@ from balancedu.reporting.sentences import conclusion_text
 from balancedu.reporting.terminal import summary
 from balancedu.text import Language, Phrase
 
-_MOST = 8
+_MOST = 5
 """How many problems a page for the leaders lists."""
 
 
@@ -41,7 +41,7 @@ def _brief(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
         rows = min(evaluation.section_verdicts.size, 30)
         caption = {"zh": "各校指标达标情况", "en": "Schools by indicator"}[lang]
         yield Picture(
-            caption, summary(evaluation, lang), partial(plots.heatmap, evaluation, lang=lang), (6.4, 1 + 0.17 * rows)
+            caption, summary(evaluation, lang), partial(plots.heatmap, evaluation, lang=lang), (6.4, 0.9 + 0.12 * rows)
         )
 
 

@@ -64,6 +64,8 @@ class Problem:
     measure: Phrase
     verdict: Verdict
     cost: float = math.nan
+    by_amount: bool = True
+    """Whether measures are told with what is missing; not for a coefficient."""
 
 
 def problems(evaluation: Evaluation, missing: Shortfalls | None = None) -> tuple[Problem, ...]:
@@ -156,7 +158,8 @@ def _of_item(
         shown = (
             NO_WORDS if check.form in ("percent", "yes_no", "coefficient", "level", "day") else check.unit or NO_WORDS
         )
-        kind, measure = _kind(rule, check.title)
+        kind, measure = _kind(rule, check.title, is_share=check.form == "percent")
+        stated = check.form == "yes_no"
         figure = Phrase(*(printed(observed, check.form, precision, lang, required) for lang in LANGUAGES))
         limit = Phrase(*(limit_printed(required, check.form, lang) for lang in LANGUAGES))
         if what == "lower" or isinstance(rule, ClassSize):
@@ -174,18 +177,19 @@ def _of_item(
                 kind,
                 Phrase(str(columns["name_zh"][row]), str(columns["name_en"][row])),
                 str(columns["school"][row]),
-                _joined(figure, shown),
-                _joined(limit, shown),
+                NO_WORDS if stated else _joined(figure, shown),
+                NO_WORDS if stated else _joined(limit, shown),
                 lacking,
                 measure,
                 Verdict.NOT_MET,
                 amount if unit.zh == "元" else math.nan,
+                check.form != "coefficient",
             )
         )
     return found
 
 
-def _kind(rule: Rule, title: Phrase) -> tuple[Phrase, Phrase]:
+def _kind(rule: Rule, title: Phrase, *, is_share: bool) -> tuple[Phrase, Phrase]:
     """Return what is wrong and what to do about it, without figures."""
     if isinstance(rule, SchoolSize):
         return LARGE_SCHOOL, Phrase(
@@ -206,9 +210,8 @@ def _kind(rule: Rule, title: Phrase) -> tuple[Phrase, Phrase]:
     if isinstance(rule, SpreadWithin | CompositeWithin):
         kind = Phrase(f"{title.zh}校际差异系数超过限值", f"coefficient above the limit: {title.en}")
         return kind, Phrase("优先向数值偏低的学校配置资源，缩小校际差距", "give to the schools that have least")
-    return Phrase(f"{title.zh}未达到要求", f"{title.en} not as required"), Phrase(
-        f"补足{title.zh}", f"make up: {title.en}"
-    )
+    verb = Phrase("提高", "raise: ") if is_share else Phrase("补足", "make up: ")
+    return Phrase(f"{title.zh}未达到要求", f"{title.en} not as required"), verb + title
 
 
 def _not_reported(finding: Finding, part: Phrase) -> list[Problem]:

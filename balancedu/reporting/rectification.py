@@ -14,6 +14,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.findings import Check
 from balancedu.evaluation.verdict import Verdict
+from balancedu.judging.rules import of_types
 from balancedu.reporting.pieces import county_name, doubts, heading, law_paragraph, relief_paragraphs, signature
 from balancedu.reporting.problems import Problem, problems
 from balancedu.reporting.self_evaluation import MEASURES, measure_paragraphs, problem_paragraphs
@@ -87,11 +88,8 @@ def _shares(evaluation: Evaluation, lang: Language) -> Grid:
 def _large_classes(evaluation: Evaluation, rule: ClassSize, check: Check, lang: Language) -> Grid:
     """Return how many classes are too large by stage and entry grade, from the cases that decided."""
     submission = evaluation.record.basis.submission
-    classes, schools = submission.tables["classes"], submission.schools
-    kinds = [kind.id for kind in evaluation.standard.measures["type"].values]
-    types = zip(schools.columns["school"].tolist(), schools.choices("type").tolist(), strict=True)
-    judged = {school for school, kind in types if kinds[kind] in rule.types}
-    here = np.array([school in judged for school in classes.columns["school"].tolist()], dtype=bool)
+    classes = submission.tables["classes"]
+    here = of_types(evaluation.record.basis, rule.types)[classes.school]
     entry, stages = (
         classes.numbers("entry_grade"),
         [one.id for one in evaluation.standard.measures["classes.stage"].values],

@@ -129,9 +129,11 @@ def requirement_of(evaluation: Evaluation, indicator: Indicator, lang: Language)
             spreads.append((title, limit_printed(check.required, "coefficient", lang)))
     name = indicator.title.said(lang)
     if lang == "zh":
-        told = [
-            f"{'、'.join(title for title, _ in limits)}分别达到{'、'.join(value for _, value in limits)}以上"
-        ] * bool(limits)
+        values = list(dict.fromkeys(value for _, value in limits))
+        if len(values) == 1 and len(limits) > 1:
+            limits = [("、".join(title for title, _ in limits) + "均", values[0])]
+        titles, bounds = "、".join(title for title, _ in limits), "、".join(value for _, value in limits)
+        told = [f"{titles}{'分别' * (len(limits) > 1)}达到{bounds}以上"] * bool(limits)
         told += ["，".join(f"{title}校际差异系数不大于{value}" for title, value in spreads)] * bool(spreads)
         return f"{name}：{'；'.join(told)}" if told else name
     told = [", ".join(f"{title} at least {value}" for title, value in limits)] * bool(limits)
@@ -175,7 +177,7 @@ def problem_paragraphs(found: tuple[Problem, ...], lang: Language) -> Iterator[B
 
 def _named(problem: Problem, lang: Language) -> str:
     who = problem.who.said(lang)
-    if problem.verdict is Verdict.UNKNOWN:
+    if problem.verdict is Verdict.UNKNOWN or not problem.now:
         return who
     lacking = problem.lacking.said(lang)
     if lang == "zh":
@@ -192,7 +194,7 @@ def measure_paragraphs(found: tuple[Problem, ...], lang: Language) -> Iterator[B
         measures.setdefault(problem.measure.said(lang), []).append(problem)
     for number, (measure, group) in enumerate(measures.items(), 1):
         schools = [problem.who.said(lang) for problem in group if problem.school]
-        lacking = [f"{problem.who.said(lang)}{problem.lacking.said(lang)}" for problem in group if problem.lacking]
+        lacking = [f"{one.who.said(lang)}{one.lacking.said(lang)}" for one in group if one.lacking and one.by_amount]
         cost = sum(problem.cost for problem in group if not np.isnan(problem.cost))
         if lang == "zh":
             told = "：" + "，".join(lacking) if lacking else f"（{'、'.join(schools)}）" if schools else ""
@@ -263,11 +265,13 @@ def spread_grid(evaluation: Evaluation, lang: Language) -> Grid:
 
 
 def _evidence_grid(evaluation: Evaluation, lang: Language) -> Grid:
-    header = {"zh": ("序号", "填报项", "佐证材料"), "en": ("no.", "figure", "evidence")}[lang]
+    """Return the evidence of each item that the county states; what is missing is marked."""
+    header = {"zh": ("项目", "佐证材料"), "en": ("item", "evidence")}[lang]
     missing = {"zh": "（待补充）", "en": "(missing)"}[lang]
-    evidence, county = evaluation.submission.evidence, evaluation.counties[0]
-    rows = [
-        [str(n), measure.title.said(lang), evidence.get((county, measure.column), "") or missing]
-        for n, measure in enumerate(evaluation.standard.table_measures("facts").values(), 1)
-    ]
-    return Grid(header, rows, texts=3, caption=_ANNEXES["evidence"][lang])
+    rows = []
+    for item in evaluation.standard.items.values():
+        evidence = _evidence(evaluation, item.id)
+        if evidence:
+            given = dict.fromkeys(text for _, text in evidence if text)
+            rows.append([item.title.said(lang), ("；" if lang == "zh" else "; ").join(given) or missing])
+    return Grid(header, rows, texts=2, caption=_ANNEXES["evidence"][lang])

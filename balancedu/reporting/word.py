@@ -52,6 +52,8 @@ _LINE = 28.5
 _TEXT_WIDTH = 156
 """The width of the text in millimetres."""
 _TABLE_SIZE = 10.5
+_LETTER, _MARGINS, _LONGEST = 1.95, 4.5, 40
+"""Of a table: millimetres of a narrow letter and of the margins of a cell; letters of the longest line of a text."""
 
 
 def write_docx(document: Document, path: Path, *, replace: bool) -> None:
@@ -299,10 +301,18 @@ class _Writer:
 
         rows = [block.header, *block.rows]
         longest = [max(width(cell_text(row[n])) for row in rows) for n in range(len(block.header))]
-        # A long text is wrapped, a figure is not.
-        wanted = [min(max(columns, 4), 40 if n < block.texts else 14) + 2 for n, columns in enumerate(longest)]
+        figures = [max((width(cell_text(row[n])) for row in block.rows), default=0) for n in range(len(block.header))]
+        # A figure is never broken; a text, and a title above figures, may be wrapped.
+        wanted = [
+            _LETTER * min(columns, _LONGEST) + _MARGINS if n < block.texts else _LETTER * max(figures[n], 6) + _MARGINS
+            for n, columns in enumerate(longest)
+        ]
+        fixed = sum(wanted[block.texts :])
+        share = (_TEXT_WIDTH - fixed) / sum(wanted[: block.texts]) if fixed < 0.8 * _TEXT_WIDTH and block.texts else 0
+        sizes = [one * share if n < block.texts else one for n, one in enumerate(wanted)] if share else wanted
+        scale = min(1, _TEXT_WIDTH / sum(sizes))
         for n, column in enumerate(table.columns):
-            size = Mm(_TEXT_WIDTH * wanted[n] / sum(wanted))
+            size = Mm(sizes[n] * scale)
             column.width = size
             for cell in column.cells:
                 cell.width = size
