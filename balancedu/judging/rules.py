@@ -59,6 +59,7 @@ from balancedu.judging.indicators import exact_values
 from balancedu.submission.bands import bounds_of
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.conditions import awaited, classes_listed, meets
+from balancedu.submission.sections import sections_of
 from balancedu.submission.tables import Table
 
 
@@ -389,7 +390,32 @@ def needs_of(condition: Condition, basis: Basis) -> tuple[Need, ...]:
 
 @judge.register
 def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outcome, ...]:
-    """Return the check of the funds of every school with few pupils."""
+    """Return the check of the funds of every site with few pupils: of each school, and of each of its campuses."""
+    submitted, needs = basis.submission.submitted, _needs_of_funds(rule, basis)
+    sites = basis
+    if submitted.campuses is not None:
+        sites = attrs.evolve(basis, submission=submitted, sections=sections_of(submitted, basis.standard))
+    verdict, funds, required = _funds_of_sites(rule, sites)
+    if submitted.campuses is not None:
+        # A school is a case with the figures of the site that decides.
+        order = np.lexsort((verdict, submitted.campuses.judged))
+        _, first = np.unique(submitted.campuses.judged[order], return_index=True)
+        verdict, funds, required = (figures[order[first]] for figures in (verdict, funds, required))
+    cases = school_cases(basis, verdict != NOT_APPLICABLE, verdict, funds, required, needs)
+    measure = basis.standard.measures[rule.funds]
+    return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)
+
+
+def _needs_of_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Need, ...]:
+    return (
+        *(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages),
+        Need("schools", rule.funds),
+        *(Need("facts", name) for name in rule.per_pupil.values()),
+    )
+
+
+def _funds_of_sites(rule: SmallSchoolFunds, basis: Basis) -> tuple[Codes, Floats, Floats]:
+    """Return for every site the verdict, its funds and those that it must have."""
     schools, sections = basis.submission.schools, basis.sections
     concerned = of_types(basis, rule.types) & (sections.enrolment.reported < rule.below)
     concerned &= (sections.enrolment.reported > 0) | ~sections.enrolment.complete
@@ -402,15 +428,8 @@ def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outc
         return [exact(funds[row]) - exact_funds(rule, basis, basis.pupils, row) for row in near.tolist()]
 
     met = holds(funds, ">=", required, excess)
-    verdict = verdicts_of(met, ~np.isnan(funds) & ~np.isnan(required))
-    needs = (
-        *(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages),
-        Need("schools", rule.funds),
-        *(Need("facts", name) for name in rule.per_pupil.values()),
-    )
-    cases = school_cases(basis, concerned, verdict, funds, required, needs)
-    measure = basis.standard.measures[rule.funds]
-    return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)
+    verdict = where_concerned(verdicts_of(met, ~np.isnan(funds) & ~np.isnan(required)), concerned)
+    return verdict, funds, required
 
 
 def _funds_required(rule: SmallSchoolFunds, basis: Basis, rows: Ints) -> Floats:

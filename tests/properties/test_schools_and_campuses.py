@@ -15,11 +15,23 @@ from hypothesis import strategies as st
 from test_order_and_company import assert_equal
 
 import balancedu as be
+from balancedu.core.rules import SmallSchoolFunds
 from balancedu.testing import KINDS, tables
 
 ANY_KIND = st.sampled_from(KINDS)
 STANDARD = be.load_standard()
 MEASURES = STANDARD.table_measures("schools")
+# The funds of small schools are judged site by site, campuses included: that item is in tests/cases.
+OF_SCHOOLS = attrs.evolve(
+    STANDARD,
+    parts={
+        name: attrs.evolve(
+            part,
+            items=tuple(one for one in part.items if not any(isinstance(rule, SmallSchoolFunds) for rule in one.rules)),
+        )
+        for name, part in STANDARD.parts.items()
+    },
+)
 TYPES = {choice.id: choice for choice in MEASURES["type"].values}
 PART_OF: dict[str, str] = {one.part_of: one.id for one in MEASURES.values() if one.part_of}
 
@@ -70,10 +82,12 @@ def campus_of(row: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 
 @given(drawn=tables(kind=ANY_KIND, counties=st.integers(1, 2)), seed=st.integers(0, 10**6))
 def test_a_campus_counts_as_if_it_had_been_added_by_hand(drawn: Tables, seed: int) -> None:
-    apart = be.evaluate(be.Submission(**divided(drawn, seed)))
+    apart = divided(drawn, seed)
+    found, wanted = (be.evaluate(be.Submission(**one, standard=OF_SCHOOLS), OF_SCHOOLS) for one in (apart, drawn))
+    ev = be.evaluate(be.Submission(**apart))
 
-    assert_equal(apart, be.evaluate(be.Submission(**drawn)))
-    assert rebuilt(apart) == apart
+    assert_equal(found, wanted)
+    assert rebuilt(ev) == ev
 
 
 @given(drawn=tables(kind=ANY_KIND, counties=st.integers(1, 2)))
