@@ -400,7 +400,8 @@ def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outc
         # A school is a case with the figures of the site that decides.
         order = np.lexsort((verdict, submitted.campuses.judged))
         _, first = np.unique(submitted.campuses.judged[order], return_index=True)
-        verdict, funds, required = (figures[order[first]] for figures in (verdict, funds, required))
+        deciding = order[first]
+        verdict, funds, required = verdict[deciding], funds[deciding], required[deciding]
     cases = school_cases(basis, verdict != NOT_APPLICABLE, verdict, funds, required, needs)
     measure = basis.standard.measures[rule.funds]
     return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)
