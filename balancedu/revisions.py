@@ -63,7 +63,7 @@ _REPORTING = {"tables", "range", "grouping", "example_cost", *_READING}
 
 
 @attrs.frozen
-class Change:
+class LawChange:
     """One difference between two standards.
 
     Attributes
@@ -95,7 +95,7 @@ class Change:
         return self.group == "measures" and spot is not None and spot.names[-2] in ("tables", "measures", "values")
 
 
-def changes_between(before: Roots, after: Roots) -> tuple[Change, ...]:
+def changes_between(before: Roots, after: Roots) -> tuple[LawChange, ...]:
     """Return every difference between the files of two standards, in the order of the law."""
     return (
         *_fields("standard", before, after, HEAD),
@@ -114,7 +114,7 @@ def entries_of(roots: Roots, group: str) -> dict[str, Spot]:
     return {entry.names[-1]: entry for found in lists for entry in found.inside()}
 
 
-def _parts(before: Roots, after: Roots) -> Iterator[Change]:
+def _parts(before: Roots, after: Roots) -> Iterator[LawChange]:
     for file in dict.fromkeys((*before, *after)):
         part = file.removesuffix(".yaml")
         if file in (HEAD, MEASURES, FORMS):
@@ -123,27 +123,27 @@ def _parts(before: Roots, after: Roots) -> Iterator[Change]:
         if one is None or other is None:
             way: Way = "added" if one is None else "dropped"
             # A part is met when its items are: they are the change, and this is its heading.
-            yield Change(way, f"parts.{part}", "parts", part, one, other, judged=False)
+            yield LawChange(way, f"parts.{part}", "parts", part, one, other, judged=False)
         else:
             yield from _compared(
                 "parts", part, _without(one, "items", "indicators"), _without(other, "items", "indicators")
             )
 
 
-def _entries(group: Group, before: Roots, after: Roots) -> Iterator[Change]:
+def _entries(group: Group, before: Roots, after: Roots) -> Iterator[LawChange]:
     olds, news = entries_of(before, group), entries_of(after, group)
     for entry in dict.fromkeys((*olds, *news)):
         one, other = olds.get(entry), news.get(entry)
         path = f"{group}.{entry}"
         if one is None or other is None:
-            yield Change("added" if one is None else "dropped", path, group, entry, one, other)
+            yield LawChange("added" if one is None else "dropped", path, group, entry, one, other)
         elif one.file != other.file or _another(one.node, other.node):
-            yield Change("replaced", path, group, entry, one, other)
+            yield LawChange("replaced", path, group, entry, one, other)
         else:
             yield from _compared(group, entry, one, other)
 
 
-def _fields(group: Group, before: Roots, after: Roots, file: str) -> Iterator[Change]:
+def _fields(group: Group, before: Roots, after: Roots, file: str) -> Iterator[LawChange]:
     one, other = (_without(top(roots, file), *_HEADING) for roots in (before, after))
     for change in _compared(group, "", one, other):
         spot = change.before or change.after
@@ -153,7 +153,7 @@ def _fields(group: Group, before: Roots, after: Roots, file: str) -> Iterator[Ch
         yield attrs.evolve(change, entry=entry)
 
 
-def _forms(before: Roots, after: Roots) -> Iterator[Change]:
+def _forms(before: Roots, after: Roots) -> Iterator[LawChange]:
     if FORMS in before and FORMS in after:
         one, other = (_without(top(roots, FORMS), "format", "sheets") for roots in (before, after))
         for change in _compared("forms", "", one, other):
@@ -173,12 +173,12 @@ def _forms(before: Roots, after: Roots) -> Iterator[Change]:
         old, new = sheets[0].get(sheet), sheets[1].get(sheet)
         if old is None or new is None:
             way: Way = "added" if old is None else "dropped"
-            yield Change(way, f"forms.sheets.{sheet}", "forms", sheet, old, new, judged=False)
+            yield LawChange(way, f"forms.sheets.{sheet}", "forms", sheet, old, new, judged=False)
         elif plain(old.node) != plain(new.node):
-            yield Change("changed", old.path, "forms", sheet, old, new, judged=False)
+            yield LawChange("changed", old.path, "forms", sheet, old, new, judged=False)
 
 
-def _compared(group: Group, entry: str, one: Spot, other: Spot) -> Iterator[Change]:
+def _compared(group: Group, entry: str, one: Spot, other: Spot) -> Iterator[LawChange]:
     """Yield what differs inside two values."""
     if plain(one.node) == plain(other.node):
         return
@@ -196,7 +196,7 @@ def _compared(group: Group, entry: str, one: Spot, other: Spot) -> Iterator[Chan
             yield from _compared(group, entry, before, after)
 
 
-def _change(way: Way, group: Group, entry: str, before: Spot | None, after: Spot | None) -> Change:
+def _change(way: Way, group: Group, entry: str, before: Spot | None, after: Spot | None) -> LawChange:
     spot = before or after
     assert spot is not None
     inner = spot.names[1:] if group in ("standard", "parts") else spot.names[3:]
@@ -204,7 +204,7 @@ def _change(way: Way, group: Group, entry: str, before: Spot | None, after: Spot
     if group == "measures":
         # What is reported more or less decides nothing by itself; what a rule makes of it does.
         judged = judged and not _REPORTING & set(spot.names[1:]) and spot.names[-2] not in ("measures", "values")
-    return Change(way, spot.path, group, entry, before, after, judged)
+    return LawChange(way, spot.path, group, entry, before, after, judged)
 
 
 def _inside(spot: Spot) -> dict[tuple[str, ...], Spot]:
@@ -254,18 +254,18 @@ class Singles:
 
     Attributes
     ----------
-    changes : tuple of Change
+    changes : tuple of LawChange
     after : Roots
         The files of the second standard, with their overlays on them.
     roots : Roots
         Those of the first, with what is reported in either.
     """
 
-    changes: tuple[Change, ...]
+    changes: tuple[LawChange, ...]
     after: Roots
     roots: Roots
     _name: str
-    _made: dict[Change, Standard | None] = attrs.field(factory=dict, init=False)
+    _made: dict[LawChange, Standard | None] = attrs.field(factory=dict, init=False)
 
     @classmethod
     def of(cls, before: Standard, after: Standard) -> Singles:
@@ -282,7 +282,7 @@ class Singles:
         """The first standard with what is reported in either: a submission made with it serves both."""
         return build(self._overlaid([], [], []))
 
-    def standard(self, change: Change) -> Standard | None:
+    def standard(self, change: LawChange) -> Standard | None:
         """Return the first standard with one change; None where it makes no standard without others."""
         if change not in self._made:
             self._made[change] = None
@@ -290,7 +290,7 @@ class Singles:
                 self._made[change] = build(self._with(change))
         return self._made[change]
 
-    def _with(self, change: Change) -> SpecFiles:
+    def _with(self, change: LawChange) -> SpecFiles:
         drops, settings, additions = list[Entry](), list[Entry](), list[Entry]()
         if not change.reported and change.group != "forms":
             if change.way == "changed" and change.after:
@@ -328,7 +328,7 @@ class Singles:
             return {"to": holder.path, "key": new.names[-1], "value": value}
         return {"to": holder.path, "value": value}
 
-    def _needs(self, change: Change) -> Iterator[Entry]:
+    def _needs(self, change: LawChange) -> Iterator[Entry]:
         """Yield what makes each measure say which of the items and indicators that there are need it."""
         declared = {*entries_of(self.roots, "items"), *entries_of(self.roots, "indicators")}
         if change.path == f"{change.group}.{change.entry}":
@@ -375,7 +375,7 @@ class Effect:
         Level is county, part, item or section; what a decision is not about is empty.
     before, after : Verdict, optional
         None where one of the standards does not judge it.
-    causes : tuple of Change
+    causes : tuple of LawChange
         The changes each of which, made alone, turns the verdict into what it is after all of them; none where only
         several together do.
     """
@@ -387,7 +387,7 @@ class Effect:
     stage: str
     before: Verdict | None
     after: Verdict | None
-    causes: tuple[Change, ...]
+    causes: tuple[LawChange, ...]
 
     def said(self, lang: Language) -> str:
         """Return what the decision is about: the county, a part, an item or a section.
@@ -429,7 +429,7 @@ _LONGEST = 60
 _LEFT_OUT = "…"
 
 
-def said(change: Change, comparison: Comparison, lang: Language) -> str:
+def said(change: LawChange, comparison: Comparison, lang: Language) -> str:
     """Return a change as a sentence."""
     words = Words(comparison.before if change.before else comparison.after, lang)
     if change.way == "changed":
@@ -454,7 +454,7 @@ def source_of(standard: Standard, spot: Spot | None) -> str:
     return str(source or standard.head.document)
 
 
-def _changed(change: Change, comparison: Comparison, words: Words) -> str:
+def _changed(change: LawChange, comparison: Comparison, words: Words) -> str:
     heading = _heading(change, words) + words.pick("：", ": ")
     if change.group == "forms" and change.entry:
         return heading + words.pick("表格的行列有改动", "the table has other rows or columns")
@@ -522,7 +522,7 @@ def _clauses(old: str, new: str) -> Iterator[tuple[str, str]]:
     yield from ((one, other) for one, other in zip(ones, others, strict=True) if one != other)
 
 
-def _texts(change: Change, comparison: Comparison, lang: Language) -> tuple[str, str] | None:
+def _texts(change: LawChange, comparison: Comparison, lang: Language) -> tuple[str, str] | None:
     """Return what the entry requires without and with the change; nothing where the change cannot stand alone."""
     single = comparison.singles.standard(change)
     if single is None:
@@ -531,27 +531,27 @@ def _texts(change: Change, comparison: Comparison, lang: Language) -> tuple[str,
     return texts[0], texts[1]
 
 
-def _of_item(standard: Standard, change: Change, lang: Language) -> str:
+def _of_item(standard: Standard, change: LawChange, lang: Language) -> str:
     return standard.items[change.entry].requirement(standard.words).said(lang)
 
 
-def _of_indicator(standard: Standard, change: Change, lang: Language) -> str:
+def _of_indicator(standard: Standard, change: LawChange, lang: Language) -> str:
     words, indicator = standard.words, standard.indicators[change.entry]
     return joined(SEMICOLON, (words.standard(indicator), words.formula(indicator))).said(lang)
 
 
-def _of_scope(standard: Standard, change: Change, lang: Language) -> str:
+def _of_scope(standard: Standard, change: LawChange, lang: Language) -> str:
     spot = change.before or change.after
     assert spot is not None
     counted = standard.counted(spot.names[3]) if spot.names[1:3] == ("scope", "counted") else None
     return standard.words.counted(counted).said(lang) if counted else ""
 
 
-def _nothing(_standard: Standard, _change: Change, _lang: Language) -> str:
+def _nothing(_standard: Standard, _change: LawChange, _lang: Language) -> str:
     return ""
 
 
-_TEXTS: dict[str, Callable[[Standard, Change, Language], str]] = {
+_TEXTS: dict[str, Callable[[Standard, LawChange, Language], str]] = {
     "items": _of_item,
     "indicators": _of_indicator,
     "standard": _of_scope,
@@ -560,7 +560,7 @@ _TEXTS: dict[str, Callable[[Standard, Change, Language], str]] = {
 }
 
 
-def _heading(change: Change, words: Words) -> str:
+def _heading(change: LawChange, words: Words) -> str:
     """Return what a change belongs to."""
     named = _named(words.standard, change)
     if isinstance(named, Title):
@@ -568,7 +568,7 @@ def _heading(change: Change, words: Words) -> str:
     return f"{change.entry} {named.name.said(words.lang)}" if named else change.path
 
 
-def _entry(standard: Standard, change: Change, lang: Language) -> str:
+def _entry(standard: Standard, change: LawChange, lang: Language) -> str:
     """Return an entry that was added or dropped."""
     words, named = Words(standard, lang), _named(standard, change)
     spot = change.after if change.way == "added" else change.before
@@ -590,11 +590,11 @@ def _entry(standard: Standard, change: Change, lang: Language) -> str:
     return f"{_heading_of(change, named, lang)} {_rest(change)} {_short(value)}"
 
 
-def _heading_of(change: Change, named: Item | Indicator | Title | None, lang: Language) -> str:
+def _heading_of(change: LawChange, named: Item | Indicator | Title | None, lang: Language) -> str:
     return f"{change.entry} {named.name.said(lang)}" if isinstance(named, Item | Indicator) else change.path
 
 
-def _named(standard: Standard, change: Change) -> Item | Indicator | Title | None:
+def _named(standard: Standard, change: LawChange) -> Item | Indicator | Title | None:
     """Return the entry that a change belongs to, or its title."""
     entry, spot = change.entry, change.before or change.after
     assert spot is not None
@@ -615,7 +615,7 @@ def _named(standard: Standard, change: Change) -> Item | Indicator | Title | Non
     return titles.get(entry)
 
 
-def _rest(change: Change) -> str:
+def _rest(change: LawChange) -> str:
     """Return the path of a change inside the entry that the sentence begins with, to stand before its values."""
     inside = change.path.removeprefix(f"{change.group}.{change.entry}.")
     return f"{inside} " if inside != change.path else ""
@@ -643,7 +643,7 @@ class LawDifference(Result):
     Attributes
     ----------
     before, after : Standard
-    law : tuple of Change
+    law : tuple of LawChange
         Every difference, in the order of the law.
     effects : tuple of Effect
         The verdicts of the submission that change; empty where none was given.
@@ -652,10 +652,10 @@ class LawDifference(Result):
 
     before: Standard
     after: Standard
-    law: tuple[Change, ...] = attrs.field(repr=False)
+    law: tuple[LawChange, ...] = attrs.field(repr=False)
     effects: tuple[Effect, ...] = attrs.field(repr=False)
     submission: Submission | None = attrs.field(repr=False)
-    sentences: Mapping[Change, Mapping[Language, str]] = attrs.field(repr=False)
+    sentences: Mapping[LawChange, Mapping[Language, str]] = attrs.field(repr=False)
 
     @property
     def tables(self) -> Mapping[str, Columns]:
@@ -668,11 +668,11 @@ class LawDifference(Result):
         not_applied = [{"by": one.by, "path": one.path, "from": one.from_, "until": one.until} for one in lapses]
         return {"before": self.before.id, "after": self.after.id, "not_applied": not_applied}
 
-    def said(self, change: Change, lang: Language = "zh") -> str:
+    def said(self, change: LawChange, lang: Language = "zh") -> str:
         """Return a change as a sentence."""
         return self.sentences[change][lang]
 
-    def number(self, change: Change) -> int:
+    def number(self, change: LawChange) -> int:
         """Return the number under which the report lists a change that can change a verdict."""
         return [one for one in self.law if one.judged].index(change) + 1
 
@@ -724,7 +724,7 @@ class LawDifference(Result):
         )
         return told or _WORDS["together"][lang]
 
-    def _short(self, change: Change) -> str:
+    def _short(self, change: LawChange) -> str:
         return change.entry if change.group in ("items", "indicators") else change.path
 
     def _law(self) -> Columns:

@@ -22,7 +22,7 @@ from balancedu.core.fields import (
     filled,
     positive,
 )
-from balancedu.core.model import WITH_UNIT, Known, Measure, Plausible, split_terms
+from balancedu.core.model import WITH_UNIT, Declarations, Measure, Plausible, split_terms
 from balancedu.text import Phrase
 
 Severity = Literal["error", "warning"]
@@ -59,7 +59,7 @@ class NoMoreThan(Declared):
     )
     whole: tuple[Term, ...] = described("the whole", asks=Asked.of("", *WITH_UNIT), validator=[filled, different])
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield measures that cannot be added up for each row."""
         for field, terms in (("part", self.part), ("whole", self.whole)):
             for n, (_, name) in enumerate(split_terms(terms)):
@@ -85,7 +85,7 @@ class AddsUp(Declared):
         "what is added up; left out, the rows are counted", asks=Asked.of("", *WITH_UNIT), default=None
     )
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield totals of another stage, rows that know no stage, and figures of another table."""
         yield from known.of_their_stage("totals", self.totals)
         if self.rows in known.tables:
@@ -111,7 +111,7 @@ class ListsAll(Declared):
         validator=filled,
     )
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield totals of another stage, and rows that know no stage."""
         yield from known.of_their_stage("totals", self.totals)
         if self.rows in known.tables:

@@ -33,7 +33,7 @@ from balancedu.core.standard import (
 )
 from balancedu.core.strict_yaml import FORMAT, Problems, TooManyError, nodes_of
 from balancedu.core.structure import Kept, Structurer
-from balancedu.core.validate import Draft, problems
+from balancedu.core.validate import ReadFiles, problems
 from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, near
 from balancedu.text import Phrase, listed, sentence
 
@@ -423,9 +423,9 @@ class _Builder:
         """Return the files of the edition, and those of parts that overlays add."""
         return list(dict.fromkeys([*(file for file, _ in self.files.edition), *self.roots]))
 
-    def draft(self, files: frozenset[str]) -> Draft:
+    def draft(self, files: frozenset[str]) -> ReadFiles:
         """Return what was read, to be checked as a whole."""
-        return Draft(
+        return ReadFiles(
             self.roots, self.structurer.built, self.structurer.references, files, self.dropped(), self.overlaid
         )
 

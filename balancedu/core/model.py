@@ -41,7 +41,7 @@ from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant
 
 
 @attrs.frozen
-class Known:
+class Declarations:
     """What the rest of a standard declares: a rule, an indicator or a measure is held against it."""
 
     tables: frozenset[str]
@@ -301,7 +301,7 @@ class Condition:
         else:
             yield self
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield comparisons that do not fit the type of the measure, values that there are not, and missing stages."""
         if self.largest:
             yield from known.covered("classes", self.classes)
@@ -310,7 +310,7 @@ class Condition:
             if name in known.measures:
                 yield from self._unfit(known.measures[name].type, known)
 
-    def _unfit(self, kind: str, known: Known) -> Iterator[Impossible]:
+    def _unfit(self, kind: str, known: Declarations) -> Iterator[Impossible]:
         wanted = {"choice": ("one_of",), "yes_no": ("expected",)}.get(kind, _BOUNDS)
         given = [name for name in ("one_of", "expected", *_BOUNDS) if getattr(self, name) not in ((), None)]
         for name in given:
@@ -359,7 +359,7 @@ class Counted:
     source: Source = described("where that is said")
     fewest_pupils: int | None = described("sections with fewer pupils are left out", default=None, validator=positive)
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield stages that this type of school does not have."""
         kinds = known.measures["type"].values if "type" in known.measures else ()
         stages = next((kind.stages for kind in kinds if kind.id == self.type), None)
@@ -394,7 +394,7 @@ class Scope:
     def __attrs_post_init__(self) -> None:
         refuse(self._gaps())
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield judged stages whose pupils are not counted, or are those of another stage."""
         yield from known.needed("school", "text")
         yield from known.needed("type", "choice")
@@ -503,7 +503,7 @@ class Unit:
     def __attrs_post_init__(self) -> None:
         refuse(self._ambiguous())
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a unit that no measure has."""
         found = {one.unit.zh for one in known.measures.values() if one.unit} | {SHARE}
         if known.ids == frozenset(known.measures) and self.unit not in found:
@@ -680,7 +680,7 @@ class Measure:
         formula = self.quotient or self.computed
         return formula.measures if formula else ()
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield an id of another table, formulas over tables or upside down, and counts that hide who needs them."""
         yield from self._misplaced() if self.table in known.tables else ()
         yield from self._upside_down(known)
@@ -709,7 +709,7 @@ class Measure:
                     hint = Phrase(f"请在其 needed_by 中加上 {owner}", f"add {owner} to its needed_by")
                     yield Impossible(field, problem, hint)
 
-    def _upside_down(self, known: Known) -> Iterator[Impossible]:
+    def _upside_down(self, known: Declarations) -> Iterator[Impossible]:
         """Yield formulas whose whole is declared to be a part of what stands as its part."""
         for key, one in self.formulas.items():
             whole = known.measures.get(one.whole[0]) if len(one.whole) == 1 else None
@@ -875,7 +875,7 @@ class Indicator:
             )
             refuse([Impossible("amount", problem)])
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield the stages that are left out."""
         for field in ("at_least", "amount_by_stage"):
             if getattr(self, field):
@@ -885,7 +885,7 @@ class Indicator:
             yield from self._relief_that_takes(f"amount_by_stage.{stage}", terms, known)
 
     @staticmethod
-    def _relief_that_takes(field: str, terms: tuple[Term, ...], known: Known) -> Iterator[Impossible]:
+    def _relief_that_takes(field: str, terms: tuple[Term, ...], known: Declarations) -> Iterator[Impossible]:
         """Yield amounts of relief that could make a value smaller."""
         for n, (sign, name) in enumerate(split_terms(terms)):
             measure = known.measures.get(name)

@@ -102,7 +102,7 @@ class Dropping:
         refuse(wrong_way_round(self))
 
 
-Change = Setting | Adding | Dropping
+OverlayChange = Setting | Adding | Dropping
 
 
 @attrs.frozen
@@ -146,11 +146,11 @@ class Overlay:
             refuse([Impossible("", problem, hint)])
 
     @property
-    def changes(self) -> tuple[Change, ...]:
+    def changes(self) -> tuple[OverlayChange, ...]:
         """What it changes, in the order in which that happens."""
         return (*self.drop, *self.set, *self.add)
 
-    def eases(self, change: Change) -> bool:
+    def eases(self, change: OverlayChange) -> bool:
         """Return whether one of its changes is relief."""
         return self.relaxes if change.relaxes is None else change.relaxes
 
@@ -206,7 +206,7 @@ class Applied:
     """
 
     names: tuple[str, ...]
-    change: Change
+    change: OverlayChange
     overlay: Overlay
     node: Node
 
@@ -227,7 +227,7 @@ class Touched:
 
     names: tuple[str, ...]
     overlay: int
-    change: Change
+    change: OverlayChange
     node: Node
 
     def meets(self, other: Touched) -> bool:
@@ -261,14 +261,14 @@ class Applier:
         """Make the changes of the overlay in the n-th place, which extends those in the places `bases`."""
         made = []
         for one in sorted(changes, key=lambda change: ORDER.index(type(change.value))):
-            names = _Change(self, n, one, bases).made()
+            names = _Application(self, n, one, bases).made()
             if names is not None:
                 made.append(Applied(names, one.value, overlay, one.node))
         return tuple(made)
 
 
 @attrs.frozen
-class _Change:
+class _Application:
     """One change on its way."""
 
     on: Applier
@@ -278,7 +278,7 @@ class _Change:
 
     def made(self) -> tuple[str, ...] | None:
         """Make it, and return the names of what was changed, or None with the problem noted."""
-        change: Change = self.built.value
+        change: OverlayChange = self.built.value
         if isinstance(change, Setting):
             return self._set(change)
         return self._add(change) if isinstance(change, Adding) else self._drop(change)

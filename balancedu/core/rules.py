@@ -27,7 +27,7 @@ from balancedu.core.fields import (
     positive,
     refuse,
 )
-from balancedu.core.model import ByStage, Condition, Known, Measure, Threshold
+from balancedu.core.model import ByStage, Condition, Declarations, Measure, Threshold
 from balancedu.core.words import (
     AT_LEAST,
     AT_MOST,
@@ -131,7 +131,7 @@ class Rule:
         """
         return None
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:  # noqa: ARG002
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:  # noqa: ARG002
         """Yield what does not fit the rest of the standard."""
         return iter(())
 
@@ -218,7 +218,7 @@ class ShareAtLeast(Rule):
         counts = measures[self.share].quotient
         return Share(counts.part, counts.whole, self.at_least) if counts else None
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a threshold that is out of reach."""
         return known.within_reach("at_least", self.at_least, self.share)
 
@@ -239,7 +239,7 @@ class FactAtLeast(Rule):
         """The threshold."""
         return Threshold(">=", self.at_least)
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a threshold that is out of reach."""
         return known.within_reach("at_least", self.at_least, self.fact)
 
@@ -260,7 +260,7 @@ class FactAtMost(Rule):
         """The limit."""
         return Threshold("<=", self.at_most)
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a limit that nothing can exceed or keep to."""
         return known.within_reach("at_most", self.at_most, self.fact)
 
@@ -281,7 +281,7 @@ class ShareAtMost(Rule):
         """The limit."""
         return Threshold("<=", self.at_most)
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a limit that nothing can exceed or keep to."""
         return known.within_reach("at_most", self.at_most, self.share)
 
@@ -377,7 +377,7 @@ class MonitoredSubjects(Rule):
         """The limit of the rate."""
         return Threshold("<", self.rate_below)
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a level that does not exist, and a limit that is out of reach."""
         yield from known.listed("level_at_least", self.level_at_least, self.level)
         yield from known.within_reach("rate_below", self.rate_below, self.rate)
@@ -430,7 +430,7 @@ class RoomsForClasses(Rule):
         """The schools, and what else tells the cases."""
         return frozenset(self.area_at_least), tuple(self.classes.items()), self.classes_per_room
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield stages without classes, uses that no room can have, and what the table of rooms lacks."""
         for column, kind in (("school", "text"), ("use", "choice"), ("area", "number")):
             yield from known.needed(f"rooms.{column}", kind)
@@ -622,7 +622,7 @@ class ClassSize(Rule):
         """The schools, and what else tells the cases."""
         return frozenset(self.types), tuple(self.classes.items())
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield stages that have no limit, or no number of classes, and what the table of classes lacks."""
         for column, kind in (("school", "text"), ("stage", "choice"), ("pupils", "count")):
             yield from known.needed(f"classes.{column}", kind)
@@ -674,7 +674,7 @@ class SmallSchoolFunds(Rule):
         """The schools, and what else tells the cases."""
         return frozenset(self.types), self.funds
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield stages that have no standard."""
         return known.covered("per_pupil", self.per_pupil)
 
@@ -779,7 +779,7 @@ class ShareOfClasses(Rule):
             f"at least {share} of the classes have pupils: {limits.en}; in {types.en}",
         )
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield stages that have no limit, or no number of classes, and what the table of classes lacks."""
         for column, kind in (("school", "text"), ("stage", "choice"), ("pupils", "count")):
             yield from known.needed(f"classes.{column}", kind)
@@ -816,7 +816,7 @@ class SectionsComply(Rule):
             f"every section reaches the standard in at least {at_standard} indicators; {share} of it in the others",
         )
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a number of indicators that there are not."""
         if known.indicators is not None and self.at_standard > known.indicators:
             problem = Phrase(
@@ -837,7 +837,7 @@ class WithinLimits(Rule):
         """The limit of each stage, as something that can be checked."""
         return ByStage.of("<=", self.limits)
 
-    def contradictions(self, known: Known) -> Iterator[Impossible]:
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield stages that have no limit, and a limit of nothing."""
         yield from known.covered("limits", self.limits)
         if known.indicators == 0:

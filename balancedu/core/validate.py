@@ -9,7 +9,7 @@ from typing import Any, get_args
 import attrs
 
 from balancedu.core.fields import EntryId, MeasureId, SchoolType, Stage, TableId, fields_of, plain
-from balancedu.core.model import Indicator, Known, Measure
+from balancedu.core.model import Declarations, Indicator, Measure
 from balancedu.core.paths import HEAD, MEASURES, named
 from balancedu.core.rules import SectionsComply
 from balancedu.core.standard import MeasuresFile, Part
@@ -22,7 +22,7 @@ ENTRIES = ("items", "indicators")
 
 
 @attrs.frozen
-class Draft:
+class ReadFiles:
     """What was read of a standard, complete or not: checks say what they can."""
 
     roots: Mapping[str, Node]
@@ -82,7 +82,7 @@ class Draft:
                 return False
         return True
 
-    def known(self) -> Known:
+    def known(self) -> Declarations:
         """Return what single declarations are held against."""
         head = self.roots.get(HEAD)
         listed = [one.text for one in head.entries("stages")] if head else []
@@ -92,7 +92,7 @@ class Draft:
         indicators = len(self.names("indicators")) if self.whole(Part, self.parts, *ENTRIES) else None
         measures = {one.value.id: one.value for one in self.all_of(Measure)}
         ids = self.names("measures") if self.whole(MeasuresFile, [MEASURES], "measures") else None
-        return Known(self.names("tables"), ids, measures, stages, indicators)
+        return Declarations(self.names("tables"), ids, measures, stages, indicators)
 
 
 def has_id(entry: Node) -> bool:
@@ -127,7 +127,7 @@ _CALLED: Mapping[object, tuple[Phrase, Phrase, Phrase]] = {
 """What a name is meant for, and the way out for the author of an edition and for that of an overlay."""
 
 
-def problems(draft: Draft) -> Iterator[SpecError]:
+def problems(draft: ReadFiles) -> Iterator[SpecError]:
     """Yield what does not fit together."""
     known = draft.known()
     yield from _declared_twice(draft)
@@ -144,7 +144,7 @@ def problems(draft: Draft) -> Iterator[SpecError]:
     yield from _without_standard(draft)
 
 
-def _declared_twice(draft: Draft) -> Iterator[SpecError]:
+def _declared_twice(draft: ReadFiles) -> Iterator[SpecError]:
     for groups in (ENTRIES, ("measures",), ("tables",)):
         seen: dict[str, Node] = {}
         for name, node, path, file in draft.declared(*groups):
@@ -164,7 +164,7 @@ def _declared_twice(draft: Draft) -> Iterator[SpecError]:
             yield draft.wrong(one, "id", problem)
 
 
-def _undeclared(draft: Draft) -> Iterator[SpecError]:
+def _undeclared(draft: ReadFiles) -> Iterator[SpecError]:
     declared: dict[object, Set[str]] = {
         MeasureId: draft.names("measures"),
         TableId: draft.names("tables"),
@@ -193,7 +193,7 @@ def _undeclared(draft: Draft) -> Iterator[SpecError]:
             yield draft.error(reference.root, reference.node, reference.path, problem, hint)
 
 
-def _titled(draft: Draft, reference: Reference) -> Phrase:
+def _titled(draft: ReadFiles, reference: Reference) -> Phrase:
     """Say which measure or type of school has what was written for its title."""
     measures = [one.value for one in draft.all_of(Measure)]
     if reference.kind is MeasureId:
@@ -206,7 +206,7 @@ def _titled(draft: Draft, reference: Reference) -> Phrase:
     return meant(name for name, writings in named if said in map(plain, writings))
 
 
-def _of_another_type(draft: Draft, known: Known) -> Iterator[SpecError]:
+def _of_another_type(draft: ReadFiles, known: Declarations) -> Iterator[SpecError]:
     for reference in draft.references:
         measure, asks = known.measures.get(reference.name), reference.asks
         if measure is None or asks is None:
@@ -223,7 +223,7 @@ def _of_another_type(draft: Draft, known: Known) -> Iterator[SpecError]:
             yield draft.error(reference.root, reference.node, reference.path, problem, hint)
 
 
-def _not_needed(draft: Draft, known: Known) -> Iterator[SpecError]:
+def _not_needed(draft: ReadFiles, known: Declarations) -> Iterator[SpecError]:
     """Yield measures that an indicator or item names without their saying so."""
     for reference in draft.references:
         owner = _owner(draft, reference)
@@ -237,7 +237,7 @@ def _not_needed(draft: Draft, known: Known) -> Iterator[SpecError]:
             yield draft.error(reference.root, reference.node, reference.path, problem, hint)
 
 
-def _saying_so(draft: Draft, owner: str, measure: Measure) -> Phrase:
+def _saying_so(draft: ReadFiles, owner: str, measure: Measure) -> Phrase:
     """Say how a measure comes to name who needs it."""
     node = next(one.node for one in draft.all_of(Measure) if one.value is measure)
     if not draft.overlaid:
@@ -255,7 +255,7 @@ def _saying_so(draft: Draft, owner: str, measure: Measure) -> Phrase:
     return _add(f"measures.{measure.id}, key: needed_by, value: [{owner}]")
 
 
-def _named_alike(draft: Draft) -> Iterator[SpecError]:
+def _named_alike(draft: ReadFiles) -> Iterator[SpecError]:
     """Yield further headers that mean another measure of the table too; measures of two stages may share them."""
     measures = draft.all_of(Measure)
     owners: dict[tuple[str, str], list[Measure]] = {}
@@ -270,7 +270,7 @@ def _named_alike(draft: Draft) -> Iterator[SpecError]:
                     yield draft.wrong(one, f"also[{n}]", problem)
 
 
-def _misnamed_parts(draft: Draft) -> Iterator[SpecError]:
+def _misnamed_parts(draft: ReadFiles) -> Iterator[SpecError]:
     for part in draft.all_of(Part):
         name = part.root.removesuffix(".yaml")
         if part.value.id != name:
@@ -281,7 +281,7 @@ def _misnamed_parts(draft: Draft) -> Iterator[SpecError]:
             yield draft.wrong(part, "id", problem)
 
 
-def _second_section_rule(draft: Draft) -> Iterator[SpecError]:
+def _second_section_rule(draft: ReadFiles) -> Iterator[SpecError]:
     for rule in draft.all_of(SectionsComply)[1:]:
         problem = Phrase(
             "又一条 sections_comply 规则：一个标准只有一条底线",
@@ -290,7 +290,7 @@ def _second_section_rule(draft: Draft) -> Iterator[SpecError]:
         yield draft.error(rule.root, rule.node, rule.path, problem)
 
 
-def _without_standard(draft: Draft) -> Iterator[SpecError]:
+def _without_standard(draft: ReadFiles) -> Iterator[SpecError]:
     """Yield indicators without a standard where a rule counts in how many indicators a section reaches it."""
     for rule in draft.all_of(SectionsComply)[:1]:
         item = draft.roots[rule.root].at(f"{rule.path.partition('.')[0]}.id").text
@@ -303,7 +303,7 @@ def _without_standard(draft: Draft) -> Iterator[SpecError]:
                 )
 
 
-def _owner(draft: Draft, reference: Reference) -> str | None:
+def _owner(draft: ReadFiles, reference: Reference) -> str | None:
     """Return the id of the indicator or item in which something is named."""
     group, _, rest = reference.path.partition("[")
     if group not in ENTRIES:
@@ -312,7 +312,7 @@ def _owner(draft: Draft, reference: Reference) -> str | None:
     return entry.text or None
 
 
-def _school_types(draft: Draft) -> set[str]:
+def _school_types(draft: ReadFiles) -> set[str]:
     for root in draft.roots.values():
         for entry in root.entries("measures"):
             if has_id(entry) and entry.at("id").text == "type":
@@ -320,5 +320,5 @@ def _school_types(draft: Draft) -> set[str]:
     return set()
 
 
-def _nothing(_known: Known) -> Iterable[Any]:
+def _nothing(_known: Declarations) -> Iterable[Any]:
     return ()
