@@ -312,3 +312,24 @@ def test_no_id_of_the_law_is_in_the_package() -> None:
     wanted = ids() - WORDS
 
     assert [f"{path}:{line} {text}" for path in MODULES for line, text in literals_of(path) if text in wanted] == []
+
+
+# The walk of docs/architecture.md
+
+
+def parts_of_the_walk() -> list[tuple[str, str]]:
+    """Return each file and name that the walk tells to read."""
+    text = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
+    rows = [row.split("|") for row in text.splitlines() if row.startswith("| ") and ".py`" in row.split("|")[2]]
+    return [(row[2].strip(" `"), name.strip(" `")) for row in rows for name in row[3].split(",")]
+
+
+def test_the_walk_is_there_and_short() -> None:
+    lines = 0
+    for file, name in parts_of_the_walk():
+        tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
+        found = [node for node in tree.body if getattr(node, "name", None) == name]
+        assert len(found) == 1, f"{file} has no {name}"
+        lines += (getattr(found[0], "end_lineno", 0) or 0) - getattr(found[0], "lineno", 0) + 1
+
+    assert 500 < lines < 900

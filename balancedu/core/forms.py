@@ -1,85 +1,70 @@
-"""The official forms as a spec declares them."""
+"""The tables that a county hands in, as a spec declares them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Literal
 
 import attrs
 
 from balancedu.core.fields import (
+    Asked,
     EntryId,
     Impossible,
     MeasureId,
+    SchoolType,
     Source,
     Stage,
     Title,
+    decimals,
     described,
-    different,
     filled,
     positive,
     refuse,
 )
-from balancedu.text import KNOWN, Phrase, listed
+from balancedu.core.strict_yaml import either
+from balancedu.text import Phrase, listed
 
-Rows = Literal["compliance", "sections", "spread", "items", "monitoring"]
+AREA = re.compile(r"([A-Z]{1,2})([1-9][0-9]?)(?::([A-Z]{1,2})([1-9][0-9]?))?")
+BLANK = re.compile(r"\{([a-z_]+)\}")
+WIDEST = {"landscape": 180, "portrait": 120}
+"""Characters that still can be read where a page is made to fit."""
+
 Value = Literal[
-    "number",
-    "id",
-    "name",
-    "wording",
-    "stage",
-    "organizer",
-    "pupils",
-    "grades",
-    "classes",
-    "value",
-    "sections",
-    "met",
-    "share",
-    "mean",
-    "coefficient",
-    "limit",
-    "figure",
-    "observed",
-    "subject",
-    "grade",
-    "level",
-    "rate",
-    "verdict",
-    "remark",
+    "number", "name", "organizer", "pupils", "grades", "classes", "value", "verdict", "remark", "composite", "whole"
 ]
+Quantity = Literal["met", "share_met", "mean", "coefficient"]
 
-_VALUES: dict[Rows, tuple[Value, ...]] = {
-    "compliance": ("id", "name", "sections", "met", "share"),
-    "sections": (
-        "number",
-        "id",
-        "name",
-        "stage",
-        "organizer",
-        "pupils",
-        "grades",
-        "classes",
-        "value",
-        "verdict",
-        "remark",
-    ),
-    "spread": ("id", "name", "mean", "coefficient", "limit", "verdict"),
-    "items": ("id", "name", "wording", "figure", "observed", "verdict"),
-    "monitoring": ("number", "subject", "grade", "level", "rate", "verdict"),
-}
-_OF_STAGE = ("sections", "met", "share", "mean", "coefficient", "limit")
+
+def _an_area(_owner: object, field: attrs.Attribute[str], value: str) -> None:
+    """Refuse what is neither a cell nor a range of cells."""
+    if not AREA.fullmatch(value):
+        problem = Phrase(
+            f"填写“{value}”，应为单元格或区域，如 A2:D2", f"must be a cell or a range, as A2:D2: {value!r}"
+        )
+        raise Impossible(field.name, problem)
+
+
+@attrs.frozen
+class Heading:
+    """A heading that stands in fixed cells, joined where they are several."""
+
+    at: str = described("its cells, as A2:D2", validator=_an_area)
+    text: str = described("what it says; may be empty", default="")
 
 
 @attrs.frozen
 class Column:
-    """One column of a table."""
+    """One column of a table whose columns stand side by side."""
 
     title: Title = described("its heading")
-    value: Value = described("what stands in it")
     width: int = described("its width in characters", validator=positive)
-    stage: Stage | None = described("for figures of a stage: which one", default=None)
+    value: Value = described(
+        "what stands in it; value: that of its indicator, whole: whether sections comply, composite: the mean of all "
+        "coefficients",
+        default="value",
+    )
     indicator: EntryId | None = described("for the value of an indicator: which one", default=None)
 
     def __attrs_post_init__(self) -> None:
@@ -90,74 +75,109 @@ class Column:
 
 @attrs.frozen
 class Figure:
-    """One figure of an item: a fact as reported, or how many cases of a check there are."""
+    """One figure in a fixed cell: a fact, a number of schools, or a sum over schools."""
 
-    fact: MeasureId | None = described("a fact of the county", default=None)
-    check: str = described("the id of a check whose cases are counted", default="")
-    cases: Literal["all", "met", "not_met", "unknown"] = described("which of its cases", default="all")
-    stage: Stage | None = described("only the cases of this stage", default=None)
-    title: Title | None = described("its title; a fact has one of its own", default=None)
+    at: str = described("its cell", validator=_an_area)
+    decimals: int = described("its decimals", default=0, validator=decimals)
+    fact: MeasureId | None = described(
+        "a fact of the county", asks=Asked.of("facts", "count", "number", "share"), default=None
+    )
+    types: tuple[SchoolType, ...] = described("how many schools of these types there are, campuses aside", default=())
+    counted: bool = described("with types: only those of which a section is judged", default=False)
+    total: MeasureId | None = described(
+        "the sum of a figure of all schools", asks=Asked.of("schools", "count", "number"), default=None
+    )
 
     def __attrs_post_init__(self) -> None:
-        if (self.fact is None) == (not self.check):
-            problem = Phrase(
-                "只能是一个县级事实（fact），或一项比对的判定对象数（check），二者取一",
-                "a figure is either a fact or the cases of a check",
-            )
-            refuse([Impossible("fact", problem)])
-        if self.check and self.title is None:
-            problem = Phrase("判定对象数须有标题", "a count of cases needs a title")
-            refuse([Impossible("title", problem)])
+        refuse(_one_of(self, ("fact", "types", "total")))
 
 
 @attrs.frozen
-class Figures:
-    """The figures of one item."""
+class Blank:
+    """What fills a blank of a sentence: a fact, cases of a check, a limit, or a subject of the monitoring."""
+
+    decimals: int = described("its decimals; shares are printed in percent", default=0, validator=decimals)
+    fact: MeasureId | None = described(
+        "a fact of the county", asks=Asked.of("facts", "count", "number", "share"), default=None
+    )
+    divided_by: int = described("with fact: by what it is divided, as 10000 for 万元", default=1, validator=positive)
+    check: str = described("the id of a check of the item", default="")
+    figure: Literal["not_met", "pupils", "observed", "limit"] = described(
+        "with check: how many of its cases are not met, the pupils or the figures of all added up, or its limit",
+        default="not_met",
+    )
+    types: tuple[SchoolType, ...] = described("with check: only cases of these types of school", default=())
+    stage: Stage | None = described("with check: only cases of this stage", default=None)
+    subject: str = described("a subject of the monitoring", default="")
+    of_subject: Literal["level", "rate"] = described("with subject: its level or its rate", default="level")
+
+    def __attrs_post_init__(self) -> None:
+        refuse(_one_of(self, ("fact", "check", "subject")))
+
+
+@attrs.frozen
+class ItemRow:
+    """The row of an item: its wording on the form, and a sentence whose blanks are filled."""
 
     item: EntryId = described("the item")
-    figures: tuple[Figure, ...] = described("its figures, in order", default=())
+    name: str = described("its wording on the form; blanks as {limit} are filled", default="")
+    sentence: str = described("what is said of it, with blanks as {a}; left out, the county writes it", default="")
+    blanks: Mapping[str, Blank] = described("what fills each blank", factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(_blanks(self.name + self.sentence, self.blanks))
 
 
 @attrs.frozen
-class Block:
-    """One table of a sheet."""
+class NoteCount:
+    """A number in a note: how many sections are judged."""
 
-    rows: Rows = described("what the rows are")
-    columns: tuple[Column, ...] = described("its columns", validator=filled)
-    title: Title | None = described("a heading above it", default=None)
-    items: tuple[Figures, ...] = described("the items of the rows, where the rows are items", default=())
-
-    def __attrs_post_init__(self) -> None:
-        refuse(self._misplaced())
-
-    def _misplaced(self) -> Iterator[Impossible]:
-        for n, column in enumerate(self.columns):
-            if column.value not in _VALUES[self.rows]:
-                problem = Phrase(
-                    f"{self.rows} 的各行没有 {column.value}", f"rows of {self.rows} have no {column.value}"
-                )
-                yield Impossible(f"columns[{n}].value", problem, KNOWN + listed(_VALUES[self.rows]))
-            elif (column.value in _OF_STAGE) != (column.stage is not None):
-                values = listed(_OF_STAGE)
-                problem = Phrase(f"{values.zh} 各列须写学段，其他列不写", f"goes with {values.en}, and only with them")
-                yield Impossible(f"columns[{n}].stage", problem)
-        if (self.rows == "items") != bool(self.items):
-            problem = Phrase(
-                "各行是条目（`rows: items`）时必须列出，其他情形不写",
-                "must be listed where the rows are items, and only there",
-            )
-            yield Impossible("items", problem)
+    stage: Stage = described("of which stage")
+    types: tuple[SchoolType, ...] = described("of schools of which types; left out, of all", default=())
 
 
 @attrs.frozen
 class Sheet:
-    """One table of the form."""
+    """One table of the form: fixed cells, rows by stage, a row for each section, or a row for each item."""
 
     id: str = described("its name, also that of the sheet", validator=filled)
     title: Title = described("its title")
     paper: Literal["portrait", "landscape"] = described("how it is printed on A4")
-    blocks: tuple[Block, ...] = described("its tables, one below the other", validator=filled)
     source: Source = described("where the table stands")
+    centred: bool = described("whether its title stands in the middle", default=False)
+    widths: tuple[int, ...] = described("the widths of its columns, where no columns are listed", default=())
+    headings: tuple[Heading, ...] = described("its headings in fixed cells", default=())
+    lines: str = described("with headings: the cells that hold L1, L2, …", default="")
+    figures: tuple[Figure, ...] = described("its figures in fixed cells", default=())
+    columns: tuple[Column, ...] = described("its columns, side by side", default=())
+    by_stage: tuple[Quantity, ...] = described("with columns: the rows that each stage has", default=())
+    items: tuple[ItemRow, ...] = described("its rows, where they are items", default=())
+    breaks: tuple[EntryId, ...] = described("with items: those that begin a new page", default=())
+    note: tuple[str, ...] = described("the lines below it, with blanks as {a}", default=())
+    blanks: Mapping[str, NoteCount] = described("what fills each blank of the note", factory=dict)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(self._senseless())
+
+    @property
+    def column_widths(self) -> tuple[int, ...]:
+        """The width of every column in characters."""
+        return self.widths + tuple(column.width for column in self.columns)
+
+    def _senseless(self) -> Iterator[Impossible]:
+        yield from _one_of(self, ("figures", "columns", "items"))
+        yield from _blanks("".join(self.note), self.blanks)
+        total = sum(self.column_widths)
+        if total > WIDEST[self.paper]:
+            problem = Phrase(
+                f"各列共宽{total}个字符，A4 {self.paper} 不应超过{WIDEST[self.paper]}",
+                f"its columns are {total} characters wide; on A4 {self.paper} at most {WIDEST[self.paper]} can be read",
+            )
+            yield Impossible("columns" if self.columns else "widths", problem)
+        listed_items = [row.item for row in self.items]
+        for n, item in enumerate(self.breaks):
+            if item not in listed_items:
+                yield Impossible(f"breaks[{n}]", Phrase(f"表中没有条目 {item}", f"the table has no row of {item}"))
 
 
 @attrs.frozen
@@ -166,4 +186,27 @@ class Forms:
 
     format: Literal[1] = described("the format of the file")
     title: Title = described("the title of the form")
-    sheets: tuple[Sheet, ...] = described("its tables", validator=[filled, different])
+    sheets: tuple[Sheet, ...] = described("its tables", validator=filled)
+    cover: tuple[str, ...] = described("the lines of the cover; {county} is the county", default=())
+    signatures: tuple[str, ...] = described("the lines below the last table, for signatures", default=())
+    own: Title | None = described("what of it is not in the official form", default=None)
+
+
+def _one_of(owner: object, fields: tuple[str, ...]) -> Iterator[Impossible]:
+    """Yield that of several fields none is given, or more than one."""
+    given = [name for name in fields if getattr(owner, name)]
+    if len(given) != 1:
+        names = either(fields)
+        problem = Phrase(f"应写 {names.zh} 之一", f"needs exactly one of {names.en}")
+        yield Impossible(given[1] if len(given) > 1 else fields[0], problem)
+
+
+def _blanks(text: str, given: Mapping[str, object]) -> Iterator[Impossible]:
+    """Yield blanks of a text that nothing fills, and what fills none."""
+    wanted = list(dict.fromkeys(BLANK.findall(text)))
+    if missing := [name for name in wanted if name not in given]:
+        names = listed(missing)
+        yield Impossible("blanks", Phrase(f"没有写明用什么填 {names.zh}", f"nothing fills {names.en}"))
+    for name in given:
+        if name not in wanted:
+            yield Impossible(f"blanks.{name}", Phrase("文字中没有这个空", "the text has no such blank"))

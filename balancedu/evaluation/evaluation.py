@@ -365,7 +365,7 @@ class Evaluation:
             "standard": {
                 "standard": self.standard.id.partition("+")[0],
                 "overlays": list(self.standard.overlays),
-                "on": self.standard.day or None,
+                "on": self.standard.given_day or self.standard.day or None,
             },
             "indicators": list(self.indicators),
             "stages": list(self.stages),

@@ -125,7 +125,7 @@ class County:
             ),
             Step(
                 title=part.title,
-                sentence=both(lambda lang: _counted([one.id for one in part.items], of_part, lang)),
+                sentence=both(lambda lang: _counted([one.id for one in part.items], of_part, lang, part.items_needed)),
                 verdict=parts[part.id],
                 source=part.source,
                 set_by=set_by(self.standard, f"parts.{part.id}.title"),
@@ -160,8 +160,8 @@ def _owned(owner: Title | None, title: Title, lang: Language) -> str:
     return f"{owner.zh}的{title.zh}" if lang == "zh" else f"{owner.en}, {title.en}"
 
 
-def _counted(names: list[str], verdicts: list[Verdict], lang: Language) -> str:
-    """Return which of several are met, which are not and which are not known; all must be met."""
+def _counted(names: list[str], verdicts: list[Verdict], lang: Language, needed: int | None = None) -> str:
+    """Return which of several are met, which are not and which are not known, and how many must be met."""
     told = []
     for verdict in Verdict:
         those = [name for name, one in zip(names, verdicts, strict=True) if one is verdict]
@@ -171,6 +171,8 @@ def _counted(names: list[str], verdicts: list[Verdict], lang: Language) -> str:
         elif those:
             told.append(f"{len(those)} {verdict.said('en')}" + (f" ({', '.join(those)})" if listed else ""))
     zh, en = f"须全部达标，共{len(names)}项：", f"all {len(names)} must be met: "
+    if needed is not None:
+        zh, en = f"须{needed}项达标，共{len(names)}项：", f"{needed} of {len(names)} must be met: "
     return (zh + "，".join(told) if lang == "zh" else en + ", ".join(told)) + ("。" if lang == "zh" else ".")
 
 
@@ -549,7 +551,8 @@ class Asked:
             return tuple(self._coefficients(check))
         case = self.case(check)
         if outcome.cases is None:
-            counts = [self.county.fact(need.column) for need in outcome.needs]
+            # What is added up over all rows of a table is not listed row by row.
+            counts = [self.county.fact(need.column) for need in outcome.needs if need.table == "facts"]
             facts, columns = self.county.standard.table_measures("facts"), [one.column for one in counts]
             if outcome.id not in facts or outcome.id in columns:
                 return tuple(counts)

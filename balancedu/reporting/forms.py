@@ -1,8 +1,8 @@
-"""The official forms, filled from an evaluation and written as a workbook."""
+"""The tables of the application form, filled from an evaluation and written as a workbook."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from os import PathLike
 from typing import TYPE_CHECKING, Any
@@ -10,104 +10,113 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from balancedu.core.fields import Language, Stage
-from balancedu.core.forms import Block, Column, Figure, Figures, Sheet, Value
-from balancedu.core.model import Measure, Precision
+from balancedu.calculator.groups import Ints
+from balancedu.core.fields import Language, Stage, Title
+from balancedu.core.forms import AREA, BLANK, Blank, Column, Figure, ItemRow, NoteCount, Quantity, Sheet
 from balancedu.core.standard import Standard
+from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import NOT_REPORTED, YES_NO
-from balancedu.evaluation.findings import Check, Finding
-from balancedu.evaluation.results import Form
+from balancedu.evaluation.figures import LEVELS, rounded
+from balancedu.evaluation.findings import Check
+from balancedu.evaluation.results import Cases
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import beside, county_named
+from balancedu.explaining.rounding import RoundingFlag, rounding_flags
 from balancedu.files.book import LINE, Book, lines_of, new_book
+from balancedu.submission.checks import part_and_whole, quotient
+from balancedu.submission.tables import Table, letters, position
+from balancedu.text import Phrase, width
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
+_TO_FILL = "＿＿"
+_MET: Mapping[Verdict, str] = {
+    Verdict.MET: "达标",
+    Verdict.NOT_MET: "不达标",
+    Verdict.UNKNOWN: "",
+    Verdict.NOT_APPLICABLE: "不适用",
+}
+_QUANTITIES: Mapping[Quantity, str] = {
+    "met": "达标学校总数",
+    "share_met": "达标学校比例（%）",
+    "mean": "全县平均值",
+    "coefficient": "差异系数",
+}
+
 
 @attrs.frozen
 class Cell:
-    """What stands in a cell of a form: a number with its form, or a text.
+    """What stands in a cell of a form.
 
     Attributes
     ----------
-    value : float or str
-        Numbers are not rounded; `form` says with how many decimals they are shown.
-    form : str
-        As for checks; 'text' for texts.
-    verdict : Verdict, optional
-        Where the cell is a verdict.
+    value : float, str or None
+        A number at the decimals of the form, a text, or nothing where it is not reported or not known.
+    decimals : int
+    missing : str
+        What the cell lacks, for the list of empty cells.
+    note : str
+        What a reader of the cell must know.
+    look : str
+        'head' for headings, 'text' for texts, 'figure' for figures.
     """
 
-    value: float | str
-    form: Form | str = "text"
-    verdict: Verdict | None = None
+    value: float | str | None
+    decimals: int = 0
+    missing: str = ""
+    note: str = ""
+    look: str = "figure"
 
 
 @attrs.frozen
-class FilledBlock:
-    """A table with its rows."""
+class Placed:
+    """A cell and where it stands: first and last row and column, counted from 0."""
 
-    block: Block
-    rows: tuple[tuple[Cell, ...], ...]
+    first: tuple[int, int]
+    last: tuple[int, int]
+    cell: Cell
 
 
 @attrs.frozen
 class FilledSheet:
-    """A sheet with its tables."""
+    """A table of the form with everything that stands in it.
+
+    Attributes
+    ----------
+    sheet : Sheet
+    widths : tuple of int
+    cells : tuple of Placed
+    repeated : int
+        How many rows stand at the head of every page.
+    breaks : tuple of int
+        The rows that begin a new page.
+    """
 
     sheet: Sheet
-    blocks: tuple[FilledBlock, ...]
+    widths: tuple[int, ...]
+    cells: tuple[Placed, ...]
+    repeated: int
+    breaks: tuple[int, ...] = ()
+
+    @property
+    def empty(self) -> Iterator[tuple[str, str]]:
+        """Every cell that lacks something, with what that is."""
+        for one in self.cells:
+            if one.cell.missing:
+                yield f"{letters(one.first[1])}{one.first[0] + 1}", one.cell.missing
 
 
-def remark(evaluation: Evaluation, section: Section, standing: Any, lang: Language) -> str:
-    """Return which indicators of a section stand where, and its verdict without relief where that is another."""
-    rule, ids = evaluation.standard.section_rule, np.array(list(evaluation.standard.indicators))
-    share = f"{float(rule.floor_share):.0%}" if rule and rule.floor_share is not None else ""
-    titles: dict[int, dict[Language, str]] = {
-        2: {"zh": "达到标准", "en": "at the standard"},
-        1: {"zh": f"达到标准的{share}", "en": f"at {share} of it"},
-        0: {"zh": f"低于标准的{share}".removesuffix("的"), "en": f"below {share} of it" if share else "below it"},
-        -1: {"zh": "待定", "en": "unknown"},
-    }
-    told = []
-    for code, title in titles.items():
-        those = ids[standing == code].tolist()
-        if those:
-            told.append(f"{title[lang]}{'：' if lang == 'zh' else ': '}{'、'.join(those)}")
-    return ("；" if lang == "zh" else "; ").join(told) + _strict_section(evaluation, section, lang)
-
-
-def _strict_section(evaluation: Evaluation, section: Section, lang: Language) -> str:
-    strict = evaluation.strict
-    if strict is None:
-        return ""
-    columns = strict.sections
-    here = np.flatnonzero((columns["school"] == section.school) & (columns["stage"] == section.stage))
-    return beside(section.verdict, Verdict.of(strict.section_verdicts[here[0]]), lang) if here.size else ""
-
-
-def item_verdict(evaluation: Evaluation, finding: Finding, lang: Language) -> str:
+def item_verdict(evaluation: Evaluation, item: str, lang: Language) -> str:
     """Return the verdict of an item, and beside it the one without relief where that is another."""
-    codes = evaluation.strict.item_verdicts.get(finding.item.id) if evaluation.strict else None
-    strict = None if codes is None else Verdict.of(codes[0])
-    return finding.verdict.said(lang) + beside(finding.verdict, strict, lang)
-
-
-def spread_verdict(evaluation: Evaluation, checks: Sequence[Check], lang: Language) -> str:
-    """Return the verdict on the coefficients of an indicator, with the one without relief where that is another."""
-    verdict, ids = Verdict.worst(check.verdict for check in checks), {check.id for check in checks}
-    if verdict is None:
-        return ""
-    findings = evaluation.strict.items.values() if evaluation.strict else ()
-    strict = Verdict.worst(one.verdict for finding in findings for one in finding.checks if one.id in ids)
-    return verdict.said(lang) + beside(verdict, strict, lang)
+    verdict = evaluation.items[item].verdict
+    codes = evaluation.strict.item_verdicts.get(item) if evaluation.strict else None
+    return _MET[verdict] + beside(verdict, None if codes is None else Verdict.of(codes[0]), lang)
 
 
 def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledSheet, ...]:
-    """Return the official tables of one county, filled.
+    """Return the tables of the form of one county, filled.
 
     Raises
     ------
@@ -120,14 +129,7 @@ def filled_forms(evaluation: Evaluation, lang: Language = "zh") -> tuple[FilledS
     if evaluation.standard.forms is None:
         raise ValueError(f"{evaluation.standard.id} declares no forms; write a forms.yaml beside its standard.yaml")
     filler = _Filler(evaluation, lang)
-    return tuple(
-        FilledSheet(sheet, tuple(FilledBlock(block, tuple(filler.rows(block))) for block in sheet.blocks))
-        for sheet in evaluation.standard.forms.sheets
-    )
-
-
-Row = Callable[[Column], Cell]
-"""Gives the cell of each column."""
+    return tuple(filler.filled(sheet) for sheet in evaluation.standard.forms.sheets)
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -140,240 +142,331 @@ class _Filler:
         return self.evaluation.standard
 
     @cached_property
-    def checks(self) -> dict[str, Check]:
-        return {check.id: check for finding in self.evaluation.items.values() for check in finding.checks}
-
-    @cached_property
-    def position(self) -> int:
+    def county(self) -> int:
         return self.evaluation.record.basis.submission.counties.index(self.evaluation.counties[0])
 
-    def rows(self, block: Block) -> Iterator[tuple[Cell, ...]]:
-        makers: dict[str, Callable[[Block], Iterator[Row]]] = {
-            "compliance": self._compliance,
-            "sections": self._sections,
-            "spread": self._spread,
-            "items": self._items,
-            "monitoring": self._monitoring,
-        }
-        for row in makers[block.rows](block):
-            yield tuple(row(column) for column in block.columns)
+    @cached_property
+    def flags(self) -> Mapping[tuple[str, str], RoundingFlag]:
+        flags = (one for one in rounding_flags(self.evaluation) if one.county == self.evaluation.counties[0])
+        return {(one.check, one.school): one for one in flags}
 
-    # Sections that meet the standard
+    @cached_property
+    def sections(self) -> Mapping[Stage, list[int]]:
+        """The rows of the county's sections, stage by stage."""
+        sections = self.evaluation.record.basis.sections
+        here = np.flatnonzero(sections.county == self.county)
+        return {stage: here[sections.stage[here] == n].tolist() for n, stage in enumerate(self.evaluation.stages)}
 
-    def _compliance(self, _block: Block) -> Iterator[Row]:
-        for n, indicator in enumerate(self.standard.indicators.values()):
-            standing = self.evaluation.standing[:, n]
-            yield self._counted(indicator.id, indicator.name.said(self.lang), standing == 2, standing == -1)
-        verdicts = self.evaluation.section_verdicts
-        whole = {"zh": "综合", "en": "the whole"}[self.lang]
-        yield self._counted("", whole, verdicts == Verdict.MET.code, verdicts == Verdict.UNKNOWN.code)
+    def table(self, name: str) -> tuple[Table, Ints]:
+        """Return a table as it is judged, and the rows of the county."""
+        table = self.evaluation.record.basis.submission.tables[name]
+        return table, np.flatnonzero(table.county == self.county)
 
-    def _counted(self, name: str, title: str, met: Any, unknown: Any) -> Row:
-        def row(column: Column) -> Cell:
-            here = self.evaluation.sections["stage"] == column.stage
-            total, count, open_ = int(here.sum()), int((met & here).sum()), int((unknown & here).sum())
-            if column.value == "share":
-                # A share of which part is unknown is no share; 0 of 0 is none either.
-                return self._number(count / total if total and not open_ else np.nan, "percent", applies=total > 0)
-            if column.value == "met" and open_:
-                words = {"zh": f"{count}（另{open_}个待定）", "en": f"{count} ({open_} unknown)"}
-                return Cell(words[self.lang])
-            figures: dict[Value, Cell] = {
-                "id": Cell(name),
-                "name": Cell(title),
-                "sections": Cell(float(total), "other"),
-                "met": Cell(float(count), "other"),
-            }
-            return figures[column.value]
+    def filled(self, sheet: Sheet) -> FilledSheet:
+        """Return one table: its title, its headings, its rows and its note."""
+        last = len(sheet.column_widths) - 1
+        body = [*self._headings(sheet)]
+        breaks: list[int] = []
+        if sheet.items:
+            body += self._items(sheet, breaks)
+        elif sheet.by_stage:
+            body += self._by_stage(sheet)
+        elif sheet.columns:
+            body += self._sections(sheet)
+        else:
+            body += [Placed(*_area(one.at), self._figure(one)) for one in sheet.figures]
+        row = max(one.last[0] for one in body) + 1
+        for n, line in enumerate(sheet.note):
+            text = BLANK.sub(lambda match: str(self._counted(sheet.blanks[match[1]])), line)
+            body.append(Placed((row + n, 0), (row + n, last), Cell(text, look="note")))
+        title = Cell(f"{sheet.id} {sheet.title.zh}", look="centred" if sheet.centred else "title")
+        repeated = 1 + max((one.last[0] for one in body if one.cell.look == "head" and one.first[0] < 5), default=0)
+        repeated = 3 if sheet.columns else repeated
+        return FilledSheet(
+            sheet, sheet.column_widths, (Placed((0, 0), (0, last), title), *body), repeated, tuple(breaks)
+        )
 
-        return row
+    def _headings(self, sheet: Sheet) -> Iterator[Placed]:
+        for one in sheet.headings:
+            yield Placed(*_area(one.at), Cell(one.text, look="head"))
+        if sheet.lines:
+            first, last = _area(sheet.lines)
+            for n, at in enumerate(range(first[1], last[1] + 1), 1):
+                yield Placed((first[0], at), (first[0], at), Cell(f"L{n}", look="head"))
+        for n, column in enumerate(sheet.columns):
+            at = len(sheet.widths) + n
+            yield Placed((1, at), (1, at), Cell(column.title.zh, look="head"))
+            line = "" if column.value == "remark" else f"L{n + 1}"
+            yield Placed((2, at), (2, at), Cell(line, look="head"))
+        if sheet.by_stage:
+            yield Placed((1, 0), (2, 1), Cell("", look="head"))
 
-    # One row for each section
+    # Figures in fixed cells
 
-    def _sections(self, _block: Block) -> Iterator[Row]:
+    def _figure(self, figure: Figure) -> Cell:
+        if figure.fact is not None:
+            return self._fact(figure.fact, figure.decimals)
+        schools, rows = self.table("schools")
+        if figure.total is not None:
+            figures = schools.numbers(figure.total)[rows]
+            title = self.standard.measures[figure.total].title.zh
+            # Special and vocational schools are not among the schools of a stage.
+            stage = self.standard.measures[figure.total].stage
+            has = np.array([one.stages is not None and stage in one.stages for one in self._types])
+            here = has[schools.choices("type")[rows]]
+            lacking, figures = np.isnan(figures) & here, figures[here]
+            total = float("nan") if lacking.any() or not rows.size else float(np.nansum(figures))
+            return self._number(total, figure.decimals, f"{title}（{int(lacking.sum())}所学校未填报）")
+        listed = np.array([one.id in figure.types for one in self._types])
+        here = listed[schools.choices("type")[rows]]
+        if figure.counted:
+            sections = self.evaluation.record.basis.sections.school
+            here &= np.isin(rows, sections)
+        return self._number(float(here.sum()) if rows.size else float("nan"), 0, "学校数")
+
+    @property
+    def _types(self) -> Sequence[Any]:
+        return self.standard.measures["type"].values
+
+    def _value(self, fact: str) -> float:
+        """Return a fact; a share as it was judged, or as its counts give it."""
+        facts, _ = self.table("facts")
+        measure = self.standard.measures[fact]
+        value = float(facts.numbers(measure.column)[self.county])
+        if measure.quotient is None:
+            return value
+        part, whole = part_and_whole(facts, measure.quotient)
+        counted = float(quotient(part, whole)[self.county])
+        return value if np.isnan(part + whole)[self.county] else counted
+
+    def _fact(self, fact: str, decimals: int, divided_by: int = 1) -> Cell:
+        measure = self.standard.measures[fact]
+        times = 100 if measure.type == "share" else 1
+        cell = self._number(self._value(fact) * times / divided_by, decimals, measure.title.zh.removeprefix("其中："))
+        return self._noted(cell, self.flags.get((fact, "")))
+
+    def _number(self, value: float, decimals: int, title: str) -> Cell:
+        if np.isnan(value):
+            return Cell(None, decimals, missing=title)
+        return Cell(float(rounded(value, decimals)), decimals)
+
+    def _noted(self, cell: Cell, flag: RoundingFlag | None) -> Cell:
+        return cell if flag is None or cell.value is None else attrs.evolve(cell, note=flag.said(self.lang))
+
+    # Rows of each stage
+
+    def _by_stage(self, sheet: Sheet) -> Iterator[Placed]:
+        row = 3
+        for stage in self.evaluation.stages:
+            title = self.standard.head.stage_titles[stage].zh
+            yield Placed((row, 0), (row + len(sheet.by_stage) - 1, 0), Cell(title, look="head"))
+            for quantity in sheet.by_stage:
+                yield Placed((row, 1), (row, 1), Cell(_QUANTITIES[quantity], look="head"))
+                for n, column in enumerate(sheet.columns, 2):
+                    yield Placed((row, n), (row, n), self._of_stage(stage, quantity, column))
+                row += 1
+
+    def _of_stage(self, stage: Stage, quantity: Quantity, column: Column) -> Cell:
+        rows, basis = self.sections[stage], self.evaluation.record.basis
+        position, precision = self.evaluation.stages.index(stage), self.standard.head.precision
+        where = f"{self.standard.head.stage_titles[stage].zh}{_QUANTITIES[quantity]}：{column.title.zh}"
+        if column.value == "composite":
+            if quantity != "coefficient":
+                return Cell("——", look="text")
+            return self._number(float(self.evaluation.composite[0, position]), precision.coefficients, where)
+        if column.indicator is not None and quantity in ("mean", "coefficient"):
+            n = list(self.standard.indicators).index(column.indicator)
+            figures = self.evaluation.mean if quantity == "mean" else self.evaluation.cv
+            decimals = precision.means if quantity == "mean" else precision.coefficients
+            cell = self._number(float(figures[0, position, n]), decimals, where)
+            flag = self.flags.get((f"{column.indicator}.{stage}", "")) if quantity == "coefficient" else None
+            return self._noted(cell, flag)
+        if column.indicator is not None:
+            standing = basis.standing[list(self.standard.indicators).index(column.indicator)][rows]
+            met, unknown = int((standing == 2).sum()), int((standing == -1).sum())
+        else:
+            verdicts = basis.section_verdicts[rows]
+            met, unknown = int((verdicts == Verdict.MET.code).sum()), int((verdicts == Verdict.UNKNOWN.code).sum())
+        if unknown:
+            return Cell(None, missing=f"{where}（{unknown}个学部待定）")
+        if quantity == "met":
+            return Cell(float(met))
+        return self._number(met * 100 / len(rows) if rows else float("nan"), precision.percent, where)
+
+    # A row for each section
+
+    def _sections(self, sheet: Sheet) -> Iterator[Placed]:
+        row = 3
+        for stage in self.evaluation.stages:
+            for number, section in enumerate(self.sections[stage], 1):
+                for n, column in enumerate(sheet.columns):
+                    yield Placed((row, n), (row, n), self._of_section(column, section, number))
+                row += 1
+
+    def _of_section(self, column: Column, row: int, number: int) -> Cell:
         basis = self.evaluation.record.basis
-        rows = np.flatnonzero(basis.sections.county == self.position)
-        for number, row in enumerate(rows.tolist(), 1):
-            yield self._section(number, section_of(basis, row), int(basis.sections.school[row]), basis.standing[:, row])
+        section, school = section_of(basis, row), int(basis.sections.school[row])
+        name = f"{section.name}（{section.stage_title.zh}部）" if section.combined else section.name
+        where = f"{name}：{column.title.zh}"
+        if column.indicator is not None:
+            cell = self._number(section.values[column.indicator], self.standard.head.precision.values, where)
+            return self._noted(cell, self.flags.get((f"{column.indicator}.{section.stage}", section.school)))
+        texts = {
+            "name": Cell(name, look="text"),
+            "remark": Cell(self._remark(section, basis.standing[:, row]), look="text"),
+            "verdict": Cell(_MET[section.verdict], missing="" if _MET[section.verdict] else where),
+        }
+        figures = {
+            "number": float(number),
+            "organizer": self._organizer(school),
+            "pupils": section.pupils,
+            "classes": float(basis.submission.schools.numbers(f"classes_{section.stage}")[school]),
+            "grades": self._grades(school, section.stage),
+        }
+        return texts[column.value] if column.value in texts else self._number(figures[column.value], 0, where)
 
-    def _section(self, number: int, section: Section, school: int, standing: Any) -> Row:
-        schools = self.evaluation.record.basis.submission.schools
+    def _organizer(self, school: int) -> float:
+        if "organizer" not in self.standard.measures:
+            return float("nan")
+        choice = int(self.evaluation.record.basis.submission.schools.choices("organizer")[school])
+        code = self.standard.measures["organizer"].values[choice].id if choice >= 0 else ""
+        return float(code) if code.isdigit() else float("nan")
 
-        def row(column: Column) -> Cell:
-            if column.indicator is not None:
-                return self._number(section.values[column.indicator], "value")
-            organizer = int(schools.choices("organizer")[school])
-            choices = self.standard.measures["organizer"].values if "organizer" in self.standard.measures else ()
-            code = choices[organizer].id if organizer >= 0 and choices else NOT_REPORTED[self.lang]
-            figures: dict[Value, Cell] = {
-                "number": Cell(float(number), "other"),
-                "id": Cell(section.school),
-                "name": Cell(section.name),
-                "stage": Cell(section.stage_title.said(self.lang)),
-                "organizer": Cell(float(code), "other") if code.isdigit() else Cell(code),
-                "pupils": self._number(section.pupils, "other"),
-                "grades": self._number(self._grades(school, section.stage), "other"),
-                "classes": self._number(self._classes(school, section.stage), "other"),
-                "verdict": self._verdict(section.verdict),
-                "remark": Cell(remark(self.evaluation, section, standing, self.lang)),
-            }
-            return figures[column.value]
+    def _remark(self, section: Section, standing: Any) -> str:
+        """Return which indicators of a section reach the standard, and which of the others the floor."""
+        rule, ids = self.standard.section_rule, np.array(list(self.standard.indicators))
+        share = f"{float(rule.floor_share):.0%}" if rule and rule.floor_share is not None else "标准"
+        titles = {2: "达标：", 1: f"达到{share}：", 0: f"低于{share}：", -1: "待定："}
+        told = [title + "、".join(ids[standing == code]) for code, title in titles.items() if (standing == code).any()]
+        return "；".join(told) + self._strict_section(section)
 
-        return row
+    def _strict_section(self, section: Section) -> str:
+        strict = self.evaluation.strict
+        if strict is None:
+            return ""
+        columns = strict.sections
+        here = np.flatnonzero((columns["school"] == section.school) & (columns["stage"] == section.stage))
+        return beside(section.verdict, Verdict.of(strict.section_verdicts[here[0]]), "zh") if here.size else ""
 
     def _grades(self, school: int, stage: Stage) -> float:
-        classes = self.evaluation.record.basis.submission.tables["classes"]
-        position = [choice.id for choice in self.standard.measures["classes.stage"].values].index(stage)
-        here = (classes.school == school) & (classes.choices("stage") == position)
+        classes, _ = self.table("classes")
+        here = (classes.school == school) & (classes.choices("stage") == self.evaluation.stages.index(stage))
         grades = {grade for grade in classes.texts("grade")[here].tolist() if grade}
-        return float(len(grades)) if grades else np.nan
+        return float(len(grades)) if grades else float("nan")
 
-    def _classes(self, school: int, stage: Stage) -> float:
-        column = f"classes_{stage}"
-        return float(self.evaluation.record.basis.submission.schools.numbers(column)[school])
+    def _counted(self, blank: NoteCount) -> int:
+        schools, _ = self.table("schools")
+        kinds = np.array([not blank.types or one.id in blank.types for one in self._types])
+        rows = self.evaluation.record.basis.sections.school[self.sections[blank.stage]]
+        return int(kinds[schools.choices("type")[rows]].sum())
 
-    # Coefficients
+    # A row for each item
 
-    def _spread(self, _block: Block) -> Iterator[Row]:
-        for n, indicator in enumerate(self.standard.indicators.values()):
-            figures = {"mean": self.evaluation.mean[0, :, n], "coefficient": self.evaluation.cv[0, :, n]}
-            yield self._spread_row(indicator.id, indicator.name.said(self.lang), figures)
-        whole = {"zh": "综合", "en": "composite"}[self.lang]
-        yield self._spread_row("", whole, {"coefficient": self.evaluation.composite[0]})
+    def _items(self, sheet: Sheet, breaks: list[int]) -> Iterator[Placed]:
+        for row, one in enumerate(sheet.items, 2):
+            item = self.evaluation.items[one.item].item
+            lacking: list[str] = []
+            name = self._sentence(one, one.name or item.title.zh, lacking)
+            yield Placed((row, 0), (row, 0), Cell(f"{row - 1}. {name}", look="text"))
+            sentence = self._sentence(one, one.sentence, lacking)
+            missing = "、".join(dict.fromkeys(lacking))
+            note = "；".join(flag.said(self.lang) for flag in self.flags.values() if flag.item == one.item)
+            missing = f"{item.id} {missing}" if missing else ""
+            yield Placed((row, 1), (row, 1), Cell(sentence, missing=missing, note=note, look="text"))
+            verdict = item_verdict(self.evaluation, one.item, "zh")
+            lacks = "" if verdict else f"{item.id} 是否达标（待定）"
+            yield Placed((row, 2), (row, 2), Cell(verdict, missing=lacks))
+            breaks += [row] if one.item in sheet.breaks else []
 
-    def _spread_row(self, name: str, title: str, figures: dict[str, Any]) -> Row:
-        checks = [
-            self.checks[f"{name}.{stage}"] for stage in self.evaluation.stages if f"{name}.{stage}" in self.checks
-        ]
+    def _sentence(self, row: ItemRow, sentence: str, lacking: list[str]) -> str:
+        def fill(match: Any) -> str:
+            blank = row.blanks[match[1]]
+            cell = self._blank(row, blank)
+            if cell.value is None:
+                lacking.append(cell.missing)
+                return _TO_FILL
+            return f"{cell.value:.{cell.decimals}f}" if isinstance(cell.value, float) else cell.value
 
-        def row(column: Column) -> Cell:
-            if column.stage is None:
-                verdict = Verdict.worst(check.verdict for check in checks)
-                told = Cell(spread_verdict(self.evaluation, checks, self.lang), verdict=verdict)
-                return {"id": Cell(name), "name": Cell(title), "verdict": told}[column.value]
-            position = self.evaluation.stages.index(column.stage)
-            applies = bool((self.evaluation.sections["stage"] == column.stage).any())
-            if column.value == "limit":
-                check = self.checks.get(f"{name}.{column.stage}")
-                return Cell(check.required, "limit") if check else Cell("")
-            if column.value not in figures:
-                return Cell("")
-            form = "mean" if column.value == "mean" else "coefficient"
-            return self._number(float(figures[column.value][position]), form, applies=applies)
+        return BLANK.sub(fill, sentence)
 
-        return row
+    def _blank(self, row: ItemRow, blank: Blank) -> Cell:
+        if blank.fact is not None:
+            return self._fact(blank.fact, blank.decimals, blank.divided_by)
+        if blank.subject:
+            return self._subject(blank)
+        check = next((one for one in self.evaluation.items[row.item].checks if one.id == blank.check), None)
+        if check is None:
+            known = ", ".join(one.id for one in self.evaluation.items[row.item].checks)
+            raise RequestError(f"forms.yaml: {row.item} has no check {blank.check!r}; known: {known}")
+        if blank.figure == "limit":
+            return Cell(float(check.required), blank.decimals)
+        return self._cases(row.item, check, blank)
 
-    # Items with their figures
+    def _cases(self, item: str, check: Check, blank: Blank) -> Cell:
+        """Return how many cases of a check are not met, or what its cases come to."""
+        outcome = next(one for one in self.evaluation.record.outcomes[item] if one.id == check.id)
+        cases = outcome.cases
+        assert cases is not None
+        here = (cases.county == self.county) & (cases.verdict != Verdict.NOT_APPLICABLE.code)
+        if blank.stage is not None:
+            here &= cases.stage == self.evaluation.stages.index(blank.stage)
+        schools = self.evaluation.record.basis.submission.schools
+        if blank.types:
+            listed = np.array([one.id in blank.types for one in self._types])
+            here &= listed[schools.choices("type")[cases.school]]
+        if blank.figure == "not_met":
+            unknown = int((here & (cases.verdict == Verdict.UNKNOWN.code)).sum())
+            if unknown:
+                return Cell(None, missing=f"{check.title.zh}（{unknown}处待定）")
+            return Cell(float((here & (cases.verdict == Verdict.NOT_MET.code)).sum()))
+        if blank.figure == "pupils":
+            return self._number(self._pupils(cases, here), blank.decimals, "在校生数")
+        return self._number(float(cases.observed[here].sum()), blank.decimals, check.title.zh)
 
-    def _items(self, block: Block) -> Iterator[Row]:
-        for one in block.items:
-            for figure in one.figures or (None,):
-                yield self._item(one, figure)
+    def _pupils(self, cases: Cases, here: Any) -> float:
+        basis = self.evaluation.record.basis
+        return float(sum(figures[cases.school[here]].sum() for figures in basis.pupils.values()))
 
-    def _item(self, one: Figures, figure: Figure | None) -> Row:
-        finding = self.evaluation.items[one.item]
-        title, value = self._figure(figure) if figure else ("", Cell(""))
-        figures: dict[Value, Cell] = {
-            "id": Cell(finding.item.id),
-            "name": Cell(finding.item.name.said(self.lang)),
-            "wording": Cell(finding.item.title.said(self.lang)),
-            "figure": Cell(title),
-            "observed": value,
-            "verdict": Cell(item_verdict(self.evaluation, finding, self.lang), verdict=finding.verdict),
-        }
-        return lambda column: figures[column.value]
-
-    def _figure(self, figure: Figure) -> tuple[str, Cell]:
-        if figure.fact is not None:
-            measure = self.standard.measures[figure.fact]
-            title = figure.title or measure.title
-            unit = f"（{measure.unit.zh}）" if measure.unit and self.lang == "zh" else ""
-            return title.said(self.lang) + unit, self._fact(measure)
-        return figure.title.said(self.lang) if figure.title else "", self._cases(figure)
-
-    def _fact(self, measure: Measure) -> Cell:
-        value = float(self.evaluation.record.basis.submission.facts.numbers(measure.column)[self.position])
-        if measure.type == "yes_no":
-            return Cell(NOT_REPORTED[self.lang] if np.isnan(value) else YES_NO[self.lang][int(value)])
-        if measure.type == "share":
-            check = self.checks.get(measure.id)
-            applies = check is None or check.verdict is not Verdict.NOT_APPLICABLE
-            return self._number(check.observed if check else value, "percent", applies=applies)
-        return self._number(value, "other")
-
-    def _cases(self, figure: Figure) -> Cell:
-        outcomes = (one for checks in self.evaluation.record.outcomes.values() for one in checks)
-        cases = next((one.cases for one in outcomes if one.id == figure.check), None)
-        if cases is None:
-            known = ", ".join(check.id for check in self.checks.values() if check.total)
-            raise ValueError(f"forms.yaml counts the cases of {figure.check!r}, which has none; known: {known}")
-        # The finding counts the cases that its check applies to, and so does the form.
-        here = (cases.county == self.position) & (cases.verdict != Verdict.NOT_APPLICABLE.code)
-        if figure.stage is not None:
-            here &= cases.stage == self.evaluation.stages.index(figure.stage)
-        if not here.any():
-            return Cell({"zh": "没有", "en": "none"}[self.lang])
-        wanted = {"met": Verdict.MET, "not_met": Verdict.NOT_MET, "unknown": Verdict.UNKNOWN}
-        # Rows that should be there and are not make any count of cases one that is not known.
-        absent = bool((here & (cases.row < 0)).any())
-        unknown = int((here & (cases.verdict == Verdict.UNKNOWN.code)).sum())
-        if figure.cases == "all":
-            return Cell(NOT_REPORTED[self.lang]) if absent else Cell(float(here.sum()), "other")
-        count = int((here & (cases.verdict == wanted[figure.cases].code)).sum())
-        if unknown and figure.cases != "unknown":
-            words = {"zh": f"{count}（另{unknown}个待定）", "en": f"{count} ({unknown} unknown)"}
-            return Cell(words[self.lang])
-        return Cell(float(count), "other")
-
-    # Monitoring
-
-    def _monitoring(self, _block: Block) -> Iterator[Row]:
-        table = self.evaluation.record.basis.submission.tables["monitoring"]
-        rows = np.flatnonzero(table.county == self.position).tolist()
-        for number, row in enumerate(rows, 1):
-            yield self._subject(number, row)
-
-    def _subject(self, number: int, row: int) -> Row:
-        table, levels = (
-            self.evaluation.record.basis.submission.tables["monitoring"],
-            self.standard.measures["monitoring.level"].values,
-        )
-        position = int(table.choices("level")[row])
-        outcomes = (one for checks in self.evaluation.record.outcomes.values() for one in checks)
-        both = [one.cases for one in outcomes if one.cases is not None and one.cases.table == "monitoring"]
-        verdict = min((int(cases.verdict[cases.row == row][0]) for cases in both), default=None)
-        level = levels[position].title.said(self.lang) if position >= 0 else NOT_REPORTED[self.lang]
-        figures: dict[Value, Cell] = {
-            "number": Cell(float(number), "other"),
-            "subject": Cell(str(table.texts("subject")[row])),
-            "grade": Cell(str(table.texts("grade")[row])),
-            "level": Cell(level),
-            "rate": self._number(float(table.numbers("between_school_rate")[row]), "coefficient"),
-            "verdict": Cell("") if verdict is None else self._verdict(Verdict.of(verdict)),
-        }
-        return lambda column: figures[column.value]
-
-    # Cells
-
-    def _number(self, value: float, form: str, *, applies: bool = True) -> Cell:
-        if not applies:
-            return Cell("–")
-        if np.isnan(value):
-            return Cell({"zh": "待定", "en": "unknown"}[self.lang] if form in _COMPUTED else NOT_REPORTED[self.lang])
-        return Cell(value, form)
-
-    def _verdict(self, verdict: Verdict) -> Cell:
-        return Cell(verdict.said(self.lang), verdict=verdict)
+    def _subject(self, blank: Blank) -> Cell:
+        table, rows = self.table("monitoring")
+        found = [row for row in rows.tolist() if table.texts("subject")[row] == blank.subject]
+        if not found:
+            # Only what was monitored that year is reported: the blank stays.
+            return Cell(_TO_FILL)
+        grades = [str(table.texts("grade")[row]) for row in found]
+        told = []
+        for row, grade in zip(found, grades, strict=True):
+            if blank.of_subject == "level":
+                level = int(table.choices("level")[row])
+                figure = LEVELS[level] if level >= 0 else ""
+            else:
+                rate = float(table.numbers("between_school_rate")[row])
+                figure = "" if np.isnan(rate) else f"{float(rounded(rate, blank.decimals)):.{blank.decimals}f}"
+            if not figure:
+                title = "学业水平等级" if blank.of_subject == "level" else "校际差异率"
+                return Cell(None, missing=f"{blank.subject}{title}")
+            told.append(f"{figure}（{grade}年级）" if len(found) > 1 and grade else figure)
+        return Cell("、".join(told))
 
 
-_COMPUTED = ("value", "mean", "coefficient", "percent")
-"""Figures that follow from others: without one of those they are unknown, not unreported."""
+def _area(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the first and the last cell of an area, as rows and columns counted from 0.
+
+    Examples
+    --------
+    >>> _area("A2:D3"), _area("B7")
+    (((1, 0), (2, 3)), ((6, 1), (6, 1)))
+    """
+    match = AREA.fullmatch(text)
+    assert match is not None
+    first = int(match[2]) - 1, position(match[1])
+    return first, (int(match[4]) - 1, position(match[3])) if match[3] else first
 
 
 def write_forms(
     evaluation: Evaluation, path: str | PathLike[str], *, lang: Language = "zh", replace: bool = False
 ) -> None:
-    """Write the official tables of one county as an Excel workbook.
+    """Write the application form of one county as an Excel workbook, a sheet for each table.
 
     Parameters
     ----------
@@ -382,6 +475,7 @@ def write_forms(
     path : path
         Of the workbook to write.
     lang : 'zh' or 'en'
+        Of notes and of the list of empty cells; the form itself is Chinese.
     replace : bool
         Whether an existing file is replaced.
 
@@ -396,8 +490,9 @@ def write_forms(
 
     Notes
     -----
-    Cells hold the numbers unrounded and show the form's decimals. What is not known is written as such. Text
-    that looks like a formula is text.
+    Cells hold numbers at the decimals of the form. What is not reported or not known is an empty cell, or a blank in
+    a sentence, and stands in the list on the last sheet. A cell whose rounded figure would be judged otherwise has a
+    note. Cover, signatures and widths are not of the national form, and the cover says so.
 
     Examples
     --------
@@ -411,8 +506,25 @@ def write_forms(
     sheets = filled_forms(evaluation, lang)
     with new_book(path, evaluation.standard, lang, purpose="write_forms", replace=replace) as book:
         writer = _Writer(book, evaluation)
+        writer.cover()
         for sheet in sheets:
             writer.write(sheet)
+        writer.empty_cells(sheets)
+
+
+_LOOKS: Mapping[str, Mapping[str, Any]] = {
+    "title": {"bold": True, "font_size": 14, "border": 0, "align": "left", "text_wrap": False, "font_name": "黑体"},
+    "centred": {"bold": True, "font_size": 14, "border": 0, "align": "center", "font_name": "黑体"},
+    "head": {"bold": True, "font_size": 9, "align": "center"},
+    "figure": {"font_size": 9, "align": "center"},
+    "text": {"font_size": 9, "align": "left"},
+    "note": {"font_size": 9, "border": 0, "align": "left"},
+}
+_WIDTHS = (16, 90)
+_COVER_WIDTH = 110
+_EMPTY = Title("空格清单", "Empty cells")
+_OF_EMPTY = (Title("单元格", "cell"), Title("缺什么", "what is missing"))
+_COVER = Title("封面", "Cover")
 
 
 @attrs.frozen
@@ -420,97 +532,102 @@ class _Writer:
     book: Book
     evaluation: Evaluation
 
-    def write(self, filled: FilledSheet) -> None:
-        """Write one sheet: title, county, and its tables one below the other."""
-        sheet, lang = self.book.sheet(filled.sheet.id), self.book.lang
-        columns = filled.blocks[0].block.columns
-        for n, column in enumerate(columns):
-            sheet.set_column(n, n, column.width)
-        last = len(columns) - 1
-        title = f"{filled.sheet.id}  {filled.sheet.title.said(lang)}"
-        sheet.merge_range(0, 0, 0, last, title, self.book.format(bold=True, font_size=14, align="center", border=0))
-        colon = "：" if lang == "zh" else ": "
-        name = county_named(self.evaluation.submission, self.evaluation.counties[0], lang, on_paper=True)
-        county = {"zh": "县（市、区）", "en": "county"}[lang] + colon + name
-        county = "　".join((county, *self.evaluation.standard.notes(lang)))
-        self.book.text(sheet, 1, 0, county, border=0, text_wrap=False)
-        row = 2
-        for block in filled.blocks:
-            row = self._block(sheet, block, row) + 1
-        self._printed(sheet, filled, row)
+    @property
+    def county(self) -> str:
+        return county_named(self.evaluation.submission, self.evaluation.counties[0], "zh", on_paper=True)
 
-    def _block(self, sheet: Worksheet, filled: FilledBlock, row: int) -> int:
-        lang, columns = self.book.lang, filled.block.columns
-        if filled.block.title:
-            self.book.text(sheet, row, 0, filled.block.title.said(lang), border=0, bold=True, text_wrap=False)
+    def cover(self) -> None:
+        """Write the cover, and say what of the form is our own."""
+        forms = self.evaluation.standard.forms
+        if forms is None or not forms.cover:
+            return
+        sheet = self.book.sheet(_COVER.said(self.book.lang))
+        sheet.set_column(0, 0, _COVER_WIDTH)
+        for n, line in enumerate(forms.cover):
+            size = 22 if n == 0 else 14
+            sheet.set_row(2 + 3 * n, 3 * LINE)
+            text = line.replace("{county}", self.county)
+            self.book.text(sheet, 2 + 3 * n, 0, text, border=0, align="center", bold=n == 0, font_size=size)
+        row = 3 + 3 * len(forms.cover)
+        notes = [forms.own.said(self.book.lang)] if forms.own else []
+        for line in (*notes, *self.evaluation.standard.notes(self.book.lang)):
+            self.book.text(sheet, row, 0, line, border=0, font_size=9)
+            sheet.set_row(row, LINE * lines_of(line, _COVER_WIDTH))
             row += 1
-        for n, column in enumerate(columns):
-            self.book.text(sheet, row, n, column.title.said(lang), bold=True, align="center", bg_color="#E8EDF2")
-        sheet.set_row(row, LINE * max(lines_of(one.title.said(lang), one.width) for one in columns))
-        row += 1
-        merged = [n for n, column in enumerate(columns) if column.value in _SAME_ITEM]
-        for start, end in _runs(filled):
-            for k, lines in enumerate(_heights(filled, start, end, merged)):
-                sheet.set_row(row + start + k, LINE * lines)
-            for n in range(len(columns)):
-                cells = [line[n] for line in filled.rows[start:end]]
-                if n in merged and end - start > 1:
-                    sheet.merge_range(row + start, n, row + end - 1, n, "", self.book.format(valign="top"))
-                    cells = cells[:1]
-                for k, cell in enumerate(cells):
-                    self._cell(sheet, row + start + k, n, cell)
-        return row + len(filled.rows)
+        self._printed(sheet, "landscape", pages=1)
 
-    def _cell(self, sheet: Worksheet, row: int, column: int, cell: Cell) -> None:
-        if isinstance(cell.value, str):
-            look = _VERDICT_LOOKS.get(cell.verdict, {}) if cell.verdict is not None else {}
-            self.book.text(sheet, row, column, cell.value, valign="top", **look)
+    def write(self, filled: FilledSheet) -> None:
+        """Write one table."""
+        sheet = self.book.sheet(filled.sheet.id)
+        for n, columns in enumerate(filled.widths):
+            sheet.set_column(n, n, columns)
+        for row, height in self._heights(filled).items():
+            sheet.set_row(row, height)
+        for one in filled.cells:
+            self._cell(sheet, one)
+        last = max(one.last[0] for one in filled.cells)
+        forms = self.evaluation.standard.forms
+        if forms is not None and filled.sheet is forms.sheets[-1]:
+            for n, line in enumerate(forms.signatures, 3):
+                last = max(one.last[0] for one in filled.cells) + n
+                self.book.text(sheet, last, 0, line, border=0, text_wrap=False, font_size=11)
+        sheet.repeat_rows(1 if filled.breaks else 0, filled.repeated - 1)
+        sheet.freeze_panes(filled.repeated, 0)
+        sheet.print_area(0, 0, last, len(filled.widths) - 1)
+        many = bool(filled.sheet.columns) and not filled.sheet.by_stage
+        self._printed(sheet, filled.sheet.paper, pages=0 if many or filled.breaks else 1)
+        if filled.breaks:
+            sheet.set_h_pagebreaks(list(filled.breaks))
+
+    def _heights(self, filled: FilledSheet) -> Mapping[int, float]:
+        heights: dict[int, float] = {}
+        for one in filled.cells:
+            if one.cell.look in ("title", "centred"):
+                heights[one.first[0]] = 2 * LINE
+            elif isinstance(one.cell.value, str):
+                room = sum(filled.widths[one.first[1] : one.last[1] + 1])
+                rows = one.last[0] - one.first[0] + 1
+                # Chinese breaks between any two characters, but never in the middle of one.
+                lines = lines_of(one.cell.value, max(2, room - 1))
+                for row in range(one.first[0], one.last[0] + 1):
+                    heights[row] = max(heights.get(row, LINE + 4), LINE * -(-lines // rows) + 4)
+        return heights
+
+    def _cell(self, sheet: Worksheet, placed: Placed) -> None:
+        cell, (row, column) = placed.cell, placed.first
+        look = dict(_LOOKS[cell.look])
+        if placed.first != placed.last:
+            sheet.merge_range(row, column, *placed.last, "", self.book.format(**look))
+        if isinstance(cell.value, float):
+            places = "0." + "0" * cell.decimals if cell.decimals else "0"
+            self.book.number(sheet, row, column, cell.value, num_format=places, **look)
+        elif not cell.value:
+            sheet.write_blank(row, column, None, self.book.format(**look))
         else:
-            number = _number_format(cell.form, self.evaluation.standard.head.precision)
-            self.book.number(sheet, row, column, cell.value, num_format=number, align="right", valign="top")
+            self.book.text(sheet, row, column, cell.value, **look)
+        if cell.note:
+            sheet.write_comment(row, column, cell.note, {"x_scale": 2, "y_scale": 1 + width(cell.note) / 120})
 
-    def _printed(self, sheet: Worksheet, filled: FilledSheet, rows: int) -> None:
-        self.book.printed(sheet, landscape=filled.sheet.paper == "landscape")
-        sheet.repeat_rows(0, 2)
-        sheet.freeze_panes(3, 0)
-        sheet.print_area(0, 0, rows - 1, len(filled.blocks[0].block.columns) - 1)
+    def empty_cells(self, sheets: Sequence[FilledSheet]) -> None:
+        """Write the list of the cells that are empty because something is not reported or not known."""
+        sheet, lang = self.book.sheet(_EMPTY.said(self.book.lang)), self.book.lang
+        for n, columns in enumerate(_WIDTHS):
+            sheet.set_column(n, n, columns)
+            self.book.text(sheet, 0, n, _OF_EMPTY[n].said(lang), bold=True, align="center")
+        row = 1
+        for filled in sheets:
+            for place, missing in filled.empty:
+                self.book.text(sheet, row, 0, f"{filled.sheet.id} {place}")
+                self.book.text(sheet, row, 1, missing)
+                sheet.set_row(row, LINE * lines_of(missing, _WIDTHS[1]))
+                row += 1
+        if row == 1:
+            self.book.text(sheet, 1, 0, Phrase("没有", "none").said(lang))
+        sheet.repeat_rows(0)
+        self._printed(sheet, "portrait", pages=0)
 
-
-_SAME_ITEM = ("id", "name", "wording", "verdict")
-_VERDICT_LOOKS: dict[Verdict, dict[str, Any]] = {
-    Verdict.NOT_MET: {"bold": True, "bg_color": "#F8D7C9"},
-    Verdict.UNKNOWN: {"italic": True, "bg_color": "#FFF2CC"},
-}
-
-
-def _runs(filled: FilledBlock) -> list[tuple[int, int]]:
-    """Return the rows that belong together: the figures of one item, and otherwise each row alone."""
-    if filled.block.rows != "items":
-        return [(n, n + 1) for n in range(len(filled.rows))]
-    runs, start = [], 0
-    for one in filled.block.items:
-        end = start + max(1, len(one.figures))
-        runs.append((start, end))
-        start = end
-    return runs
-
-
-def _heights(filled: FilledBlock, start: int, end: int, merged: list[int]) -> list[int]:
-    """Return the lines of each row of a run; a merged cell that needs more gets them in the last row."""
-    columns, merges = filled.block.columns, merged if end - start > 1 else []
-
-    def needed(cell: Cell, n: int) -> int:
-        return lines_of(cell.value, columns[n].width) if isinstance(cell.value, str) else 1
-
-    heights = [max(needed(cell, n) for n, cell in enumerate(row) if n not in merges) for row in filled.rows[start:end]]
-    tallest = max((needed(filled.rows[start][n], n) for n in merges), default=0)
-    heights[-1] += max(0, tallest - sum(heights))
-    return heights
-
-
-def _number_format(form: str, precision: Precision) -> str:
-    if form == "limit":
-        return "0.00##"
-    places = {"value": precision.values, "mean": precision.means, "coefficient": precision.coefficients}
-    decimals = places.get(form, precision.percent if form == "percent" else precision.other)
-    return "0" + ("." + "0" * decimals if decimals else "") + ("%" if form == "percent" else "")
+    def _printed(self, sheet: Worksheet, paper: str, *, pages: int) -> None:
+        self.book.printed(sheet, landscape=paper == "landscape")
+        sheet.fit_to_pages(1, pages)
+        footer = {"zh": "第 &P 页，共 &N 页", "en": "Page &P of &N"}[self.book.lang]
+        sheet.set_footer(f"&L{self.county.replace('&', '&&')}&R{footer}")

@@ -130,9 +130,7 @@ def _rows(standard: Standard, roots: Roots) -> Iterator[Fault]:
         if place is None:
             continue
         for item in sorted(theirs.difference(*(listed for _, listed in lists))):
-            facts = [name for name, one in standard.table_measures("facts").items() if item in one.needed_by]
-            figures = f", figures: [{', '.join(f'{{fact: {name}}}' for name in facts)}]" if facts else ""
-            way = f"to: {short_path(roots, place)}, value: {{item: {item}{figures}}}"
+            way = f"to: {short_path(roots, place)}, value: {{item: {item}}}"
             zh, en = "上报的表里没有这一条目的行；请在 add 里写", "the forms have no row of it; add it,"
             yield Fault(item, Title(f"{zh} {way}", f"{en} {way}"), "warning")
 

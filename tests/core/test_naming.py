@@ -26,7 +26,7 @@ def test_every_value_is_found_by_its_short_path(name: str) -> None:
 def test_positions_become_names() -> None:
     roots = merged_of(be.load_standard("cn-2017").files).roots
 
-    assert named(roots, "forms.yaml", "sheets[3].blocks[0].items[9].item") == "forms.sheets.表Ⅳ.blocks.items.G10"
+    assert named(roots, "forms.yaml", "sheets[4].items[9].item") == "forms.sheets.表Ⅳ.items.G10"
     assert named(roots, "guarantee.yaml", "items[6].rules[0].at_leats") == "rules.G7.at_leats"
     assert named(roots, "guarantee.yaml", "items[99].rules[0]") == "parts.guarantee.items[99].rules[0]"
     assert named(roots, "measures.yaml", "") == ""

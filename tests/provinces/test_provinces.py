@@ -152,7 +152,11 @@ def test_every_overlay_has_a_county_that_passes_and_one_that_fails() -> None:
 def test_two_of_three_items_are_enough(facts: dict[str, float], rural: list[int] | None, verdict: be.Verdict) -> None:
     reported = {"facts": facts, "schools": RURAL | {"pupils_primary": rural or [800, 200]}}
 
-    assert judged("own-chapter", reported).parts["chapter"] is verdict
+    evaluation = judged("own-chapter", reported)
+
+    assert evaluation.parts["chapter"] is verdict
+    assert "须2项达标，共3项" in str(be.explain(evaluation, "P1", lang="zh"))
+    assert "2 of 3 must be met" in str(be.explain(evaluation, "P1", lang="en"))
 
 
 @pytest.mark.parametrize(
