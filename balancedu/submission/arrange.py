@@ -311,7 +311,7 @@ _NAME_AS_ID = Phrase("填的是学校名称", "the name of a school as its id")
 
 
 @attrs.frozen
-class Naming:
+class Reference:
     """What a row writes to name a school.
 
     Attributes
@@ -328,7 +328,7 @@ class Naming:
 
 
 @attrs.frozen
-class _Listed:
+class _SchoolIds:
     """The schools of a county: their rows by the id without its zeros, their ids by their names."""
 
     guesses: Guesses
@@ -336,7 +336,7 @@ class _Listed:
     ids: Mapping[str, list[str]]
 
     @classmethod
-    def of(cls, schools: Table, county: int) -> _Listed:
+    def of(cls, schools: Table, county: int) -> _SchoolIds:
         rows, ids = defaultdict[str, list[int]](list), defaultdict[str, list[str]](list)
         here = np.flatnonzero(schools.county == county)
         written = schools.columns["school"][here].tolist()
@@ -349,13 +349,13 @@ class _Listed:
 
 
 def refuse_unlisted(
-    named: Iterable[Naming], table: str, column: str, schools: Table, problems: Problems, way_out: Phrase
+    named: Iterable[Reference], table: str, column: str, schools: Table, problems: Problems, way_out: Phrase
 ) -> None:
     """Refuse what names no school; where zeros were lost, once for the column that lost them.
 
     Parameters
     ----------
-    named : iterable of Naming
+    named : iterable of Reference
         What rows of the column write.
     table, column : str
         Where they stand.
@@ -364,10 +364,10 @@ def refuse_unlisted(
         Where it is not known what was meant.
     """
     told = {(one.table, one.column) for one in problems.found if one.kind == _LOST_ZEROS.en}
-    counties: dict[int, _Listed] = {}
+    counties: dict[int, _SchoolIds] = {}
     for one in named:
         if one.position not in counties:
-            counties[one.position] = _Listed.of(schools, one.position)
+            counties[one.position] = _SchoolIds.of(schools, one.position)
         listed = counties[one.position]
         rows = listed.rows.get(_without_zeros(one.school), []) if one.school.isdigit() else []
         # A program that takes ids for numbers leaves no zero; one that is missing was mistyped.
@@ -385,7 +385,7 @@ def refuse_unlisted(
 
 
 def _lost_zeros(
-    one: Naming, row: int, where: tuple[str, str], schools: Table, problems: Problems, told: set[tuple[str, str]]
+    one: Reference, row: int, where: tuple[str, str], schools: Table, problems: Problems, told: set[tuple[str, str]]
 ) -> None:
     """Note for the one of two columns whose id is shorter that its ids lost their zeros, unless that is told."""
     listed = str(schools.columns["school"][row])
@@ -548,7 +548,7 @@ def _refuse_unlisted(
 ) -> None:
     positions = {county: position for position, county in enumerate(counties)}
     named = (
-        Naming(positions.get(county, -1), county, school, raw.origin.place(row, "school", school))
+        Reference(positions.get(county, -1), county, school, raw.origin.place(row, "school", school))
         for row, county, school in ((row, keys[0][row], keys[1][row]) for row in rows.tolist())
         if school and county
     )

@@ -12,7 +12,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import WITH_UNIT, Choice, Measure
 from balancedu.core.standard import Standard
-from balancedu.submission.arrange import Naming, refuse_unlisted
+from balancedu.submission.arrange import Reference, refuse_unlisted
 from balancedu.submission.problems import Problems, shown
 from balancedu.submission.tables import Column, Table
 from balancedu.text import Phrase
@@ -105,7 +105,7 @@ def check_parents(schools: Table, counties: tuple[str, ...], standard: Standard,
         found = at.get((county, parent))
         if found is None:
             place = schools.place(row, PARENT, schools.columns["school"][row])
-            unlisted.append(Naming(county, counties[county], parent, place))
+            unlisted.append(Reference(county, counties[county], parent, place))
         else:
             _check_pair(schools, row, found, standard, problems)
     hint = Phrase("请填本县的学校，或留空", "name a school of the same county, or leave the cell empty")

@@ -54,7 +54,7 @@ class Reported:
     def total(self, terms: tuple[Term, ...], each: Table, gaps: int) -> Floats:
         """Return a sum for each row of a table; rows of the tables below it are added up.
 
-        What is not reported counts as zero where it stands with the sign `gaps`, and makes the sum unknown with
+        A missing value counts as zero where its sign is `gaps`, and makes the sum unknown with
         the other one: so a sum can be bounded from below or from above.
         """
         result = np.zeros(len(each))
@@ -76,7 +76,7 @@ class Reported:
 
 
 @attrs.frozen(eq=False)
-class Broken:
+class Violation:
     """The rows of a table that a check finds fault with."""
 
     table: Table
@@ -91,9 +91,9 @@ class Broken:
 
 
 @functools.singledispatch
-def broken(check: Check, reported: Reported) -> Iterator[Broken]:  # noqa: ARG001
+def violations(check: Check, reported: Reported) -> Iterator[Violation]:  # noqa: ARG001
     """Yield what a check finds; each kind is registered below."""
-    raise TypeError(f"nobody has told how to run {type(check).__name__}")
+    raise TypeError(f"no function for checks of the kind {type(check).__name__}")
 
 
 _NO_STAGE = Phrase("学校类型没有的学段", "stage that the type does not have")
@@ -162,8 +162,8 @@ _FROM_USUAL = Phrase("与通常相差太大", "far from what is usual")
 _LOOK = Title("请核对单位和小数点", "look at unit and decimal point")
 
 
-@broken.register
-def _(check: NearTheMedian, reported: Reported) -> Iterator[Broken]:
+@violations.register
+def _(check: NearTheMedian, reported: Reported) -> Iterator[Violation]:
     schools, counties, times = reported.schools, len(reported.counties), float(check.times)
     for name in check.figures:
         if name not in schools:
@@ -182,7 +182,7 @@ def _(check: NearTheMedian, reported: Reported) -> Iterator[Broken]:
             return meant(reported, measure, value[row], *usual)
 
         problem = _far_off(measure, value, typical)
-        yield Broken(schools, name, np.flatnonzero(wrong), problem, hint, _FROM_OTHERS)
+        yield Violation(schools, name, np.flatnonzero(wrong), problem, hint, _FROM_OTHERS)
 
 
 def _far_off(measure: Measure, value: Floats, typical: Floats) -> Callable[[int, Language], str]:
@@ -201,8 +201,8 @@ def _far_off(measure: Measure, value: Floats, typical: Floats) -> Callable[[int,
     return problem
 
 
-@broken.register
-def _(check: Likely, reported: Reported) -> Iterator[Broken]:
+@violations.register
+def _(check: Likely, reported: Reported) -> Iterator[Violation]:
     measure, likely = reported.standard.measures[check.measure], check.plausible
     table = reported.tables[measure.table]
     if measure.column not in table:
@@ -232,7 +232,7 @@ def _(check: Likely, reported: Reported) -> Iterator[Broken]:
     def hint(row: int) -> Title:
         return meant(reported, measure, median[table.county[row]], least, most)
 
-    yield Broken(table, measure.column, rows, problem, hint, _FROM_USUAL)
+    yield Violation(table, measure.column, rows, problem, hint, _FROM_USUAL)
 
 
 def meant(reported: Reported, measure: Measure, value: float, least: float, most: float) -> Title:
@@ -312,7 +312,7 @@ def medians(values: Floats, group: Ints, groups: int, fewest: int = 1) -> Floats
 
 @attrs.frozen
 class DataWarning:
-    """One figure, or one column, that is hardly what was meant.
+    """One figure, or one column, that is probably not what was meant.
 
     Attributes
     ----------
@@ -325,7 +325,7 @@ class DataWarning:
     county, school : str
         Ids; the school is empty where a whole column or a fact is meant.
     table, column, place : str
-        Where it stands.
+        Where it was read.
     figure : Title
         What the column is called.
     problem : Title
@@ -347,7 +347,7 @@ class DataWarning:
     hint: Title = attrs.field(repr=False)
 
     def said(self, lang: Language = "zh") -> str:
-        """Return where it stands, what was found, and the way out."""
+        """Return where it was read, what was found, and the way out."""
         if lang == "zh":
             where = where_zh(self.place, self.figure.zh, self.column)
             return sentence_zh(where, self.problem.zh, self.hint.zh)
@@ -378,7 +378,7 @@ def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) 
 def refuse_errors(reported: Reported, problems: Problems) -> None:
     """Refuse what a check of severity error finds."""
     for check in reported.standard.checks:
-        for one in broken(check, reported) if check.severity == "error" else ():
+        for one in violations(check, reported) if check.severity == "error" else ():
             for row in one.rows.tolist():
                 place = reported.place(one.table, row, one.column)
                 problem = Phrase(one.problem(row, "zh"), one.problem(row, "en"))
@@ -395,7 +395,7 @@ def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
     """
     for check in submitted.standard.checks:
         reported = submitted if isinstance(check, _OF_ROWS) else judged
-        for one in broken(check, reported) if check.severity == "warning" else ():
+        for one in violations(check, reported) if check.severity == "warning" else ():
             measures = reported.standard.table_measures(one.table.id)
             # A column as a whole is told from the row that it begins with.
             for row in one.rows.tolist():
@@ -459,8 +459,8 @@ def _always(hint: Title) -> Callable[[int], Title]:
     return lambda _row: hint
 
 
-@broken.register
-def _(check: NoMoreThan, reported: Reported) -> Iterator[Broken]:
+@violations.register
+def _(check: NoMoreThan, reported: Reported) -> Iterator[Violation]:
     each, measures = reported.tables[check.each], reported.standard.measures
     names = [measures[name] for _, name in split_terms((*check.part, *check.whole))]
     there = [one.column in reported.tables[one.table] for one in names]
@@ -486,7 +486,7 @@ def _(check: NoMoreThan, reported: Reported) -> Iterator[Broken]:
         return f"{told} come to {_figure(part[row])}, more than the {most} of {wanted}"
 
     kind = Phrase("部分大于整体", "part above its whole")
-    yield Broken(each, column, np.flatnonzero(wrong), problem, _always(_MEND_ONE), kind)
+    yield Violation(each, column, np.flatnonzero(wrong), problem, _always(_MEND_ONE), kind)
 
 
 def _summed(measures: Mapping[str, Measure], terms: tuple[Term, ...], each: str, lang: Language) -> str:
@@ -504,8 +504,8 @@ def _figure(number: float) -> str:
     return figure(float(f"{number:.12g}"))
 
 
-@broken.register
-def _(check: AddsUp, reported: Reported) -> Iterator[Broken]:
+@violations.register
+def _(check: AddsUp, reported: Reported) -> Iterator[Violation]:
     rows, schools, measures = reported.tables[check.rows], reported.schools, reported.standard.measures
     stages = [choice.id for choice in measures[f"{check.rows}.stage"].values]
     for stage, name in check.totals.items():
@@ -520,7 +520,7 @@ def _(check: AddsUp, reported: Reported) -> Iterator[Broken]:
             wrong = (counted > 0) & (np.abs(listed - total) > SLACK * total)
         problem = _listed(check, reported, listed, total)
         kind = Phrase("清单与总数不符", "list against its total")
-        yield Broken(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), kind)
+        yield Violation(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), kind)
 
 
 def _listed(check: AddsUp, reported: Reported, listed: Floats, total: Floats) -> Callable[[int, Language], str]:
@@ -538,8 +538,8 @@ def _listed(check: AddsUp, reported: Reported, listed: Floats, total: Floats) ->
     return problem
 
 
-@broken.register
-def _(check: ListsAll, reported: Reported) -> Iterator[Broken]:
+@violations.register
+def _(check: ListsAll, reported: Reported) -> Iterator[Violation]:
     rows, schools, measures = reported.tables[check.rows], reported.schools, reported.standard.measures
     lists_any = np.bincount(rows.county, minlength=len(reported.counties))[schools.county] > 0
     types, stages = measures["type"].values, measures[f"{check.rows}.stage"].values
@@ -554,7 +554,7 @@ def _(check: ListsAll, reported: Reported) -> Iterator[Broken]:
         with np.errstate(invalid="ignore"):
             wrong = lists_any & ~listed & asked & (figures > 0)
         problem = _unlisted(check, reported, stages[position].title, figures)
-        yield Broken(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), _UNLISTED)
+        yield Violation(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), _UNLISTED)
 
 
 def _unlisted(check: ListsAll, reported: Reported, stage: Title, figures: Floats) -> Callable[[int, Language], str]:
@@ -568,8 +568,8 @@ def _unlisted(check: ListsAll, reported: Reported, stage: Title, figures: Floats
     return problem
 
 
-@broken.register
-def _(check: ShareAgrees, reported: Reported) -> Iterator[Broken]:
+@violations.register
+def _(check: ShareAgrees, reported: Reported) -> Iterator[Violation]:
     measure = reported.standard.measures[check.share]
     table = reported.tables[measure.table]
     formula = measure.quotient or measure.computed
@@ -593,4 +593,4 @@ def _(check: ShareAgrees, reported: Reported) -> Iterator[Broken]:
         return f"found {figure(given[row])}, but its counts give {computed[row]:.6g}"
 
     kind = Phrase("比例与分子分母不符", "share against its counts")
-    yield Broken(table, measure.column, np.flatnonzero(wrong), problem, _always(_COUNTS), kind)
+    yield Violation(table, measure.column, np.flatnonzero(wrong), problem, _always(_COUNTS), kind)

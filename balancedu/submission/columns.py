@@ -139,7 +139,7 @@ def as_python(value: Any) -> Any:
 
 
 def absent(value: object) -> bool:
-    """Return whether a value stands for nothing reported."""
+    """Return whether a value is missing."""
     if value is None or type(value).__name__ in _ABSENT:
         return True
     if isinstance(value, Decimal):
@@ -293,7 +293,7 @@ def likely_number(text: str) -> str:
     if len(text) > _LONGEST or not any(sign.isdigit() for sign in text):
         return ""
     if "," in text and not _GROUPED.match(text):
-        # Whether it stands for a point or between thousands, nobody knows.
+        # The comma may be a decimal point or separate thousands.
         return ""
     found = _WITH_MORE.fullmatch("".join(text.split()).replace(",", "").translate(_LOOKALIKES))
     number = found[1].removesuffix(".") if found else ""
@@ -323,7 +323,7 @@ def _way_out(value: object) -> Phrase:
 UNREADABLE = -2
 """The position of a choice that could not be read."""
 
-_LOOKALIKES_choosing = str.maketrans({"H": "II", "h": "II", "l": "I", "1": "I", "|": "I", "i": "I"})
+_NUMERAL_LOOKALIKES = str.maketrans({"H": "II", "h": "II", "l": "I", "1": "I", "|": "I", "i": "I"})
 """Signs that are taken for strokes of a Roman number, and the other way round."""
 _NUMERALS = ("123456789", "一二三四五六七八九", "ⅠⅡⅢⅣⅤⅥⅦⅧⅨ")
 """How values that are in an order may be counted."""
@@ -361,7 +361,7 @@ def choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
 
 def _likely(word: str, positions: Mapping[str, int], measure: Measure, guesses: Guesses) -> Phrase:
     """Return the value that a word probably means, as words to add."""
-    if (likely := word.translate(_LOOKALIKES_choosing)) in positions and not word.isdigit():
+    if (likely := word.translate(_NUMERAL_LOOKALIKES)) in positions and not word.isdigit():
         return meant([likely])
     counted = next((one for one in _counted_otherwise(word) if one in positions), None)
     if counted is not None:
@@ -419,7 +419,7 @@ def typed(
 ) -> tuple[Column, list[BadCell]]:
     """Return the column as the type of its measure, and the cells that cannot be that.
 
-    In place of a bad cell stands what stands for a cell that is not reported; of a choice, `UNREADABLE`.
+    Bad cells become missing values; of a choice, `UNREADABLE`.
     Numbers that are written in another unit become those of the measure's own. Without `commas`, one comma in a number
     may stand for a point, and is refused.
     """
@@ -614,7 +614,7 @@ def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
 
 
 def _plain_texts(column: Column, *, is_id: bool) -> Column | None:
-    """Return a column of texts at once where each stands as it should; None for any other."""
+    """Return a column of texts at once if none needs cleaning; None for any other."""
     values = column.tolist()
     if set(map(type, values)) != {str}:
         return None

@@ -130,7 +130,7 @@ def shown(value: object) -> Phrase:
         return Phrase("几千位的数", "a number of thousands of digits")
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Phrase.of(shortened(written))
-    # Wide and hard spaces are plain ones to those who read; what nobody sees is written out.
+    # Wide and non-breaking spaces are shown as plain ones; invisible characters are escaped.
     zh = repr(" ".join(value.split()))[1:-1] if isinstance(value, str) else written
     return Phrase(f"“{shortened(zh)}”", shortened(written))
 
@@ -169,7 +169,7 @@ WANTED_TEXT = Phrase("应为文本", "wanted text")
 
 @attrs.frozen
 class CellError:
-    """A cell that has no value: an error of a formula, or a formula that nobody has calculated.
+    """A cell that has no value: an error of a formula, or a formula without a calculated value.
 
     Attributes
     ----------
@@ -184,7 +184,7 @@ class CellError:
 
     @classmethod
     def without_value(cls, formula: str) -> CellError:
-        """Return a formula that nobody has calculated."""
+        """Return a formula without a calculated value."""
         shown = f"={shortened(formula)}" if formula else ""
         after = f": {shown}" if shown else ""
         return cls(f"a formula without its value{after}", f"没有结果的公式{shown}")

@@ -114,7 +114,7 @@ class Sections:
 def sections_of(submission: Submission, standard: Standard) -> Sections:
     """Return the sections that a standard judges.
 
-    A section whose pupils are not reported stands: whether it counts is not known, and neither are its values.
+    A section whose pupils are missing is kept: whether it counts is not known, and neither are its values.
     So does one of which it is not known whether an exclusion leaves it out.
     """
     schools, counties, stages = submission.schools, len(submission.counties), standard.stages

@@ -410,7 +410,7 @@ class Submission:
 
     @cached_property
     def warnings(self) -> tuple[DataWarning, ...]:
-        """What is hardly as it was meant, found when it is asked for; it never changes a verdict.
+        """What is probably not as it was meant, looked for on first use; it never changes a verdict.
 
         Examples
         --------

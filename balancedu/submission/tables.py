@@ -361,7 +361,7 @@ class Origin:
         return Place(own.file, own.sheet, where, None if line is None else int(line))
 
     def place(self, row: int, column: str = "", name: object = "") -> str:
-        """Return where a row or cell stands, for people; rows in memory count from 0 as Python does.
+        """Return where a row or cell was read, for people; rows in memory count from 0 as Python does.
 
         Parameters
         ----------
