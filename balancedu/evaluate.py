@@ -61,10 +61,10 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard | 
     refuse_other_meanings(submission, std)
     basis = measure(submission.judged, std)
     outcomes = {item.id: judged(item, basis) for item in std.items.values()}
-    items = {item: all_of([outcome.verdict for outcome in found]) for item, found in outcomes.items()}
+    items = {item: all_of([outcome.verdict for outcome in checks]) for item, checks in outcomes.items()}
     parts = {part.id: _part_met(part, items) for part in std.parts.values()}
     verdicts = all_of([parts[part] for part in std.head.verdict.all_of])
-    basis = settled(basis, (outcome for found in outcomes.values() for outcome in found))
+    basis = settled(basis, (outcome for checks in outcomes.values() for outcome in checks))
     return Evaluation(Record(basis, outcomes, items, parts, verdicts), evaluate)
 
 

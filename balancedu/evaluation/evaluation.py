@@ -25,6 +25,7 @@ from balancedu.evaluation.results import Record
 from balancedu.evaluation.sections import Excluded, Section, excluded_of, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import county_named
+from balancedu.options import options
 from balancedu.submission.checks import DataWarning
 from balancedu.submission.submission import Submission
 from balancedu.text import Phrase, sentence
@@ -323,9 +324,10 @@ class Evaluation:
         """
         return self.submission.warnings
 
-    def text(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language | None = None) -> str:
         """Return the verdict with those of the parts and items, a line each; of many counties, one line a county.
 
+        It is in `be.options.lang` where no language is given.
         `balancedu.report` gives the reasons, sections and coefficients too.
 
         Examples
@@ -334,6 +336,7 @@ class Evaluation:
         >>> print(be.evaluate(be.example("failing")).text("en").splitlines()[1])
         Eligibility: met
         """
+        lang = lang or options.lang
         colon = "：" if lang == "zh" else ": "
         if len(self.counties) > 1:
             return "\n".join(f"{county}{colon}{verdict.said(lang)}" for county, verdict in self.verdicts.items())
@@ -441,6 +444,20 @@ class Evaluation:
             problem = Phrase(f"没有表“{table}”，应为 {'、'.join(makers)}", f"table must be one of {', '.join(makers)}")
             raise RequestError(problem + Phrase("", f", found {table!r}"))
         return export.data_frame(makers[table], library)
+
+    @property
+    def tables(self) -> dict[str, dict[str, NDArray[Any]]]:
+        """The columns of every table that `to_frame` gives, by the name of the table."""
+        columns = {
+            "counties": self._counties_columns(),
+            "sections": self._sections_columns(),
+            "spread": self._spread_columns(),
+            "items": self._items_columns(),
+            "findings": self._findings_columns(),
+        }
+        return {
+            table: {name: _fixed(np.asarray(values)) for name, values in one.items()} for table, one in columns.items()
+        }
 
     def _counties_columns(self) -> dict[str, Any]:
         codes = {"verdict": self._record.verdicts, **self._record.parts, **self._record.items}

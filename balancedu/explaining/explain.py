@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import attrs
 import numpy as np
 
 from balancedu.core.fields import Language, Stage, Title
@@ -32,13 +33,13 @@ _MOST_TERMS = 3
 
 def explain_spread(county: County, finding: Finding, indicator: str, stage: Stage) -> Explanation:
     """Explain the coefficient of one indicator at one stage."""
-    told = drivers(county.evaluation, indicator, stage)
+    spread = drivers(county.evaluation, indicator, stage)
     check = next(one for one in finding.checks if one.stage == stage and indicator in one.indicators)
     at = county.evaluation.stages.index(stage), county.evaluation.indicators.index(indicator)
     counted = County(county.evaluation, county.basis.of_coefficient(0, *at))
-    steps = (_mean(counted, told), _deviation(county, told), _coefficient(county, finding, check, told))
+    steps = (_mean(counted, spread), _deviation(county, spread), _coefficient(county, finding, check, spread))
     return Explanation(
-        subject=both(lambda lang: _subject(finding, check, told, lang)),
+        subject=both(lambda lang: _subject(finding, check, spread, lang)),
         county=county.evaluation.counties[0],
         standard=county.standard.id,
         verdict=check.verdict if len(check.indicators) == 1 else Verdict.NOT_APPLICABLE,
@@ -46,23 +47,23 @@ def explain_spread(county: County, finding: Finding, indicator: str, stage: Stag
     )
 
 
-def _subject(finding: Finding, check: Check, told: Drivers, lang: Language) -> str:
+def _subject(finding: Finding, check: Check, spread: Drivers, lang: Language) -> str:
     if len(check.indicators) == 1:
         return f"{check.title.said(lang)} {finding.item.name.said(lang)}"
     space = "" if lang == "zh" else " "
     words = {"zh": "差异系数", "en": "coefficient"}[lang]
-    return f"{told.stage_title.said(lang)}{space}{told.indicator.name.said(lang)} {words}"
+    return f"{spread.stage_title.said(lang)}{space}{spread.indicator.name.said(lang)} {words}"
 
 
-def _mean(county: County, told: Drivers) -> Step:
-    def said(lang: Language) -> str:
-        if np.isnan(told.mean):
+def _mean(county: County, spread: Drivers) -> Step:
+    def words(lang: Language) -> str:
+        if np.isnan(spread.mean):
             return {"zh": "有数未填报，算不出来。", "en": "a figure is not reported: it cannot be computed."}[lang]
-        total = sum(one.value * one.pupils for one in told.sections) / told.indicator.per
-        pupils = sum(one.pupils for one in told.sections)
-        per = f" × {told.indicator.per}" if told.indicator.per != 1 else ""
-        mean = printed(told.mean, "value", told.precision, lang)
-        unit = told.indicator.unit.said(lang)
+        total = sum(one.value * one.pupils for one in spread.sections) / spread.indicator.per
+        pupils = sum(one.pupils for one in spread.sections)
+        per = f" × {spread.indicator.per}" if spread.indicator.per != 1 else ""
+        mean = printed(spread.mean, "value", spread.precision, lang)
+        unit = spread.indicator.unit.said(lang)
         return f"X̄ = {total:.2f}{per} ÷ {plain(pupils)} = {mean} {unit}"
 
     return Step(
@@ -73,64 +74,64 @@ def _mean(county: County, told: Drivers) -> Step:
                 "en": "the resource of all sections ÷ the pupils of all sections",
             }[lang]
         ),
-        sentence=both(said),
-        inputs=tuple(_input(county, told, one) for one in told.sections),
+        sentence=both(words),
+        inputs=tuple(_input(county, spread, one) for one in spread.sections),
         source=county.standard.head.spread.source,
         set_by=set_by(county.standard, "spread"),
     )
 
 
-def _input(county: County, told: Drivers, one: Driver) -> Input:
+def _input(county: County, spread: Drivers, one: Driver) -> Input:
     row = county.school_row(one.school)
-    column = county.standard.head.scope.pupils[told.stage]
+    column = county.standard.head.scope.pupils[spread.stage]
     place = county.basis.submission.schools.place(row, column)
-    shown = float(printed(one.value, "value", told.precision, "en")) if not np.isnan(one.value) else one.value
-    inputs = inputs_of_value(county, told.indicator, section_row(county, one.school, told.stage))
+    shown = float(printed(one.value, "value", spread.precision, "en")) if not np.isnan(one.value) else one.value
+    inputs = inputs_of_value(county, spread.indicator, section_row(county, one.school, spread.stage))
     addends = tuple(addend for figure in inputs for addend in figure.addends)
-    return Input(one.name, shown, place, "schools", told.indicator.id, told.indicator.unit, addends=addends)
+    return Input(one.name, shown, place, "schools", spread.indicator.id, spread.indicator.unit, addends=addends)
 
 
-def _deviation(county: County, told: Drivers) -> Step:
-    position = county.evaluation.stages.index(told.stage)
-    sd = float(county.evaluation.sd[0, position, county.evaluation.indicators.index(told.indicator.id)])
+def _deviation(county: County, spread: Drivers) -> Step:
+    position = county.evaluation.stages.index(spread.stage)
+    sd = float(county.evaluation.sd[0, position, county.evaluation.indicators.index(spread.indicator.id)])
 
-    def said(lang: Language) -> str:
+    def words(lang: Language) -> str:
         if np.isnan(sd):
             return {"zh": "算不出来。", "en": "it cannot be computed."}[lang]
-        pupils = sum(one.pupils for one in told.sections)
-        mean = printed(told.mean, "value", told.precision, lang)
+        pupils = sum(one.pupils for one in spread.sections)
+        mean = printed(spread.mean, "value", spread.precision, lang)
         terms = []
-        for one in told.sections[:_MOST_TERMS]:
-            value = printed(one.value, "value", told.precision, lang)
+        for one in spread.sections[:_MOST_TERMS]:
+            value = printed(one.value, "value", spread.precision, lang)
             terms.append(f"{plain(one.pupils)}/{plain(pupils)} × ({value} − {mean})²")
-        more = " + …" if len(told.sections) > _MOST_TERMS else ""
-        return f"S = √({' + '.join(terms)}{more}) = {printed(sd, 'value', told.precision, lang)}"
+        more = " + …" if len(spread.sections) > _MOST_TERMS else ""
+        return f"S = √({' + '.join(terms)}{more}) = {printed(sd, 'value', spread.precision, lang)}"
 
     return Step(
         title=both(lambda lang: {"zh": "标准差", "en": "Standard deviation"}[lang]),
         formula=both(lambda lang: "S = √( Σ (Pᵢ/P) (Xᵢ − X̄)² )"),  # noqa: ARG005
-        sentence=both(said),
+        sentence=both(words),
     )
 
 
-def _coefficient(county: County, finding: Finding, check: Check, told: Drivers) -> Step:
-    position = county.evaluation.stages.index(told.stage)
-    sd = float(county.evaluation.sd[0, position, county.evaluation.indicators.index(told.indicator.id)])
+def _coefficient(county: County, finding: Finding, check: Check, spread: Drivers) -> Step:
+    position = county.evaluation.stages.index(spread.stage)
+    sd = float(county.evaluation.sd[0, position, county.evaluation.indicators.index(spread.indicator.id)])
 
-    def said(lang: Language) -> str:
-        if np.isnan(told.cv):
+    def words(lang: Language) -> str:
+        if np.isnan(spread.cv):
             return {"zh": "差异系数待定。", "en": "the coefficient is unknown."}[lang]
-        cv = printed(told.cv, "coefficient", told.precision, lang, told.limit)
-        parts = [printed(figure, "value", told.precision, lang) for figure in (sd, told.mean)]
+        cv = printed(spread.cv, "coefficient", spread.precision, lang, spread.limit)
+        parts = [printed(figure, "value", spread.precision, lang) for figure in (sd, spread.mean)]
         text = f"CV = S ÷ X̄ = {parts[0]} ÷ {parts[1]} = {cv}"
-        if not np.isnan(told.limit):
-            text += f" {'≤' if check.margin >= 0 else '>'} {limit_printed(told.limit, 'coefficient', lang)}"
-        return text + _driven(told, lang)
+        if not np.isnan(spread.limit):
+            text += f" {'≤' if check.margin >= 0 else '>'} {limit_printed(spread.limit, 'coefficient', lang)}"
+        return text + _driven(spread, lang)
 
     return Step(
         title=both(lambda lang: {"zh": "差异系数", "en": "Coefficient of variation"}[lang]),
-        sentence=both(said),
-        # What is judged of several coefficients together is told of the item.
+        sentence=both(words),
+        # What is judged of several coefficients together is explained with the item.
         threshold=county.required(check) if len(check.indicators) == 1 else None,
         verdict=check.verdict if len(check.indicators) == 1 else None,
         source=finding.item.source,
@@ -138,12 +139,12 @@ def _coefficient(county: County, finding: Finding, check: Check, told: Drivers) 
     )
 
 
-def _driven(told: Drivers, lang: Language) -> str:
-    first = told.sections[0] if told.sections else None
+def _driven(spread: Drivers, lang: Language) -> str:
+    first = spread.sections[0] if spread.sections else None
     if first is None or np.isnan(first.share) or np.isnan(first.cv_without):
         return ""
-    share = printed(first.share, "percent", told.precision, lang)
-    without = printed(first.cv_without, "coefficient", told.precision, lang, told.limit)
+    share = printed(first.share, "percent", spread.precision, lang)
+    without = printed(first.cv_without, "coefficient", spread.precision, lang, spread.limit)
     if lang == "zh":
         return f"；影响最大的是{first.name.zh}，占方差的{share}，没有它是{without}"
     return f"; the largest driver is {first.name.en} with {share} of the variance; without it: {without}"
@@ -198,11 +199,12 @@ def explain(
             )
         )
     county = County(evaluation)
-    told = _told(county, entry, school, stage, indicator)
-    return Explanation(told.subject, told.county, told.standard, told.verdict, told.steps, lang)
+    return attrs.evolve(_of_entry(county, entry, school, stage, indicator), lang=lang)
 
 
-def _told(county: County, entry: str, school: str | None, stage: Stage | None, indicator: str | None) -> Explanation:
+def _of_entry(
+    county: County, entry: str, school: str | None, stage: Stage | None, indicator: str | None
+) -> Explanation:
     standard = county.standard
     if entry in standard.indicators:
         if school is None:

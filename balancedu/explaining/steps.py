@@ -125,7 +125,7 @@ class County:
             ),
             Step(
                 title=part.title,
-                sentence=both(lambda lang: _counted([one.id for one in part.items], of_part, lang, part.items_needed)),
+                sentence=both(lambda lang: _tally([one.id for one in part.items], of_part, lang, part.items_needed)),
                 verdict=parts[part.id],
                 source=part.source,
                 set_by=set_by(self.standard, f"parts.{part.id}.title"),
@@ -133,7 +133,7 @@ class County:
             Step(
                 title=Title("全县结论", "The county"),
                 sentence=both(
-                    lambda lang: _counted(
+                    lambda lang: _tally(
                         [self.standard.parts[one].title.said(lang) for one in parts], list(parts.values()), lang
                     )
                 ),
@@ -160,7 +160,7 @@ def _owned(owner: Title | None, title: Title, lang: Language) -> str:
     return f"{owner.zh}的{title.zh}" if lang == "zh" else f"{owner.en}, {title.en}"
 
 
-def _counted(names: list[str], verdicts: list[Verdict], lang: Language, needed: int | None = None) -> str:
+def _tally(names: list[str], verdicts: list[Verdict], lang: Language, needed: int | None = None) -> str:
     """Return which of several are met, which are not and which are not known, and how many must be met."""
     told = []
     for verdict in Verdict:
@@ -269,7 +269,7 @@ def section_step(county: County, section: Section, row: int) -> Step:
     ids = np.array(list(standard.indicators))
     item = _section_item(county)
 
-    def counted(lang: Language) -> str:
+    def standings(lang: Language) -> str:
         told = []
         for code in reversed(Standing):
             those = ids[standing == code].tolist()
@@ -281,7 +281,7 @@ def section_step(county: County, section: Section, row: int) -> Step:
 
     return Step(
         title=both(section.said),
-        sentence=both(counted),
+        sentence=both(standings),
         threshold=item.title,
         verdict=section.verdict,
         source=item.source,
@@ -327,7 +327,9 @@ class _Value:
             return Step(
                 title=both(lambda lang: f"{self.indicator.id} {self.indicator.title.said(lang)}"),
                 formula=Title("填报的指标值", "the figure per pupil as reported"),
-                sentence=both(lambda lang: f"{plain(self.value)}{self.indicator.unit.said(lang)}"),
+                sentence=both(
+                    lambda lang: f"{plain(self.value)}{'' if lang == 'zh' else ' '}{self.indicator.unit.said(lang)}"
+                ),
                 inputs=(reported,),
                 set_by=set_by(self.county.standard, f"indicators.{self.indicator.id}"),
             )
@@ -390,9 +392,9 @@ class _Value:
 
     def _amounts(self) -> list[tuple[int, Input]]:
         terms = split_terms(self.indicator.terms(self.section.stage))
-        return [(sign, self._counted(name)) for sign, name in terms]
+        return [(sign, self._amount_as_counted(name)) for sign, name in terms]
 
-    def _counted(self, name: str) -> Input:
+    def _amount_as_counted(self, name: str) -> Input:
         """Return an amount as it counts, which for amounts of relief may not be what is reported."""
         reported = self.county.input("schools", name, self.school)
         counted = float(self.county.basis.resources.numbers(name)[self.school])
@@ -522,7 +524,7 @@ class Asked:
         if case is not None and not np.isnan(case.required):
             required = rule.required_from(figures, self._pupils(case))
 
-        def said(lang: Language) -> str:
+        def words_of_figure(lang: Language) -> str:
             figure = check.figure(lang, case)
             if required:
                 wanted = f"{required} = {plain((case or check).required)}"
@@ -531,7 +533,7 @@ class Asked:
                 text = f"{start} = {figure}" if start and not np.isnan((case or check).observed) else figure
             return text + self._others(check, lang)
 
-        return self.step(check, inputs, formula, both(said))
+        return self.step(check, inputs, formula, both(words_of_figure))
 
     def rule(self, check: Check, outcome: Outcome) -> Rule:
         """Return the rule by which the case that is explained was judged: that of a relief, where one was needed."""

@@ -32,12 +32,12 @@ def measure(submission: Submission, standard: Standard) -> Basis:
     Where relief counts further amounts, no section stands lower for it: such amounts may be counted, and need not.
     """
     sections = sections_of(submission, standard)
-    counted = resources_counted(submission, standard)
-    if counted is None:
+    amounts = resources_counted(submission, standard)
+    if amounts is None:
         basis = _measured(submission, standard, sections, submission.schools)
         refuse_disagreement([basis])
         return basis
-    without, resources = counted
+    without, resources = amounts
     strict = _measured(submission, standard, sections, without)
     relaxed = _measured(submission, standard, sections, resources)
     refuse_disagreement([strict, relaxed])
@@ -155,11 +155,11 @@ def exact_values(
     then are exact as written.
     """
     if sections.ratios and rows.size:
-        return _counted_or_reported(resources, standard, sections, indicator, rows)
-    return _counted(resources, standard, sections, indicator, rows)
+        return _from_counts_or_ratios(resources, standard, sections, indicator, rows)
+    return _from_counts(resources, standard, sections, indicator, rows)
 
 
-def _counted_or_reported(
+def _from_counts_or_ratios(
     resources: Table, standard: Standard, sections: Sections, indicator: Indicator, rows: Ints
 ) -> tuple[Whole, Whole]:
     stage = sections.stages[sections.stage[rows[0]]]
@@ -170,12 +170,12 @@ def _counted_or_reported(
     if reported.any():
         numerators[reported], denominators[reported] = scaled(sections.ratios[indicator.id][rows[reported]])
     if not reported.all():
-        pairs = _counted(resources, standard, sections, indicator, rows[~reported])
+        pairs = _from_counts(resources, standard, sections, indicator, rows[~reported])
         numerators[~reported], denominators[~reported] = pairs
     return numerators, denominators
 
 
-def _counted(
+def _from_counts(
     resources: Table, standard: Standard, sections: Sections, indicator: Indicator, rows: Ints
 ) -> tuple[Whole, Whole]:
     school, stage = sections.school[rows], sections.stages[sections.stage[rows[0]]]

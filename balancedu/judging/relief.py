@@ -70,14 +70,14 @@ def _eased(basis: Basis, strict: Outcome, relaxed: Outcome, relief: Relief, when
         raise TypeError(problem)
     cases, met = strict.cases, when[strict.cases.school]
     verdict = np.maximum(cases.verdict, np.minimum(met, relaxed.cases.verdict))
-    # Where the relief is for a school that needs it, its limit is the one that is told.
-    told = (met == MET) & (cases.verdict < MET)
+    # Where the relief is for a school that needs it, its limit is the one shown.
+    shown = (met == MET) & (cases.verdict < MET)
     waiting = np.where((met == UNKNOWN) & (verdict == UNKNOWN), UNKNOWN, MET)
     eased = attrs.evolve(
         cases,
         verdict=verdict,
-        observed=np.where(told, relaxed.cases.observed, cases.observed),
-        required=np.where(told, relaxed.cases.required, cases.required),
+        observed=np.where(shown, relaxed.cases.observed, cases.observed),
+        required=np.where(shown, relaxed.cases.required, cases.required),
         waits=(*cases.waits, (waiting, needs_of(relief.when, basis))),
     )
     least = Outcome.of_cases(basis, strict.id, strict.title, ">=", strict.form, eased, strict.unit)

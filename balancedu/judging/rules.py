@@ -187,10 +187,10 @@ def judge_passed_for_years(rule: PassedForYears, basis: Basis) -> tuple[Outcome,
 @judge.register
 def judge_share_at_least(rule: ShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of a share: of its counts where all are reported, otherwise as it is stated."""
-    outcome, nobody = _share(basis, rule.share, rule.threshold)
+    outcome, is_empty = _share(basis, rule.share, rule.threshold)
     verdict = outcome.verdict.copy()
     if rule.when_nobody == "not_applicable":
-        verdict[nobody] = NOT_APPLICABLE
+        verdict[is_empty] = NOT_APPLICABLE
     if rule.when_not_reported == "not_applicable":
         verdict[_not_reported(basis.submission.facts, basis.standard.measures[rule.share])] = NOT_APPLICABLE
     return (attrs.evolve(outcome, verdict=verdict),)
@@ -207,31 +207,31 @@ def _share(basis: Basis, share: str, limit: Threshold) -> tuple[Outcome, Bools]:
     facts, measure = basis.submission.facts, basis.standard.measures[share]
     stated, formula = facts.numbers(share), measure.quotient
     if formula is None:
-        observed, counted, nobody = stated, np.zeros(stated.size, bool), np.zeros(stated.size, bool)
+        observed, has_counts, is_empty = stated, np.zeros(stated.size, bool), np.zeros(stated.size, bool)
     else:
         part, whole = part_and_whole(facts, formula)
-        counted = ~np.isnan(part + whole)
-        nobody = counted & (whole <= 0)
-        observed = np.where(counted, quotient(part, whole), stated)
+        has_counts = ~np.isnan(part + whole)
+        is_empty = has_counts & (whole <= 0)
+        observed = np.where(has_counts, quotient(part, whole), stated)
 
     def excess(near: Ints) -> list[Fraction]:
-        return [_exact_share(facts, formula, counted, stated, row) - limit.exact for row in near.tolist()]
+        return [_exact_share(facts, formula, has_counts, stated, row) - limit.exact for row in near.tolist()]
 
     verdict = verdicts_of(holds(observed, limit.relation, float(limit.value), excess), ~np.isnan(observed))
     required = np.full(observed.size, float(limit.value))
     needs = tuple(Need("facts", name) for name in _counts(measure)) or (Need("facts", share),)
     outcome = Outcome(share, measure.title, limit.relation, "percent", verdict, observed, required, None, needs)
-    return outcome, nobody
+    return outcome, is_empty
 
 
 def _exact_share(
     facts: Table,
     formula: Quotient | None,
-    counted: Bools,
+    has_counts: Bools,
     stated: Floats,
     row: int,
 ) -> Fraction:
-    if formula is None or not counted[row]:
+    if formula is None or not has_counts[row]:
         return exact(stated[row])
     part, whole = (
         sum((sign * exact(facts.numbers(name)[row]) for sign, name in split_terms(terms)), Fraction(0))
@@ -563,7 +563,7 @@ def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     stage = classes.choices("stage")[listed].astype(np.intp)
     pupils, (low, high) = classes.numbers("pupils")[listed], (one[listed] for one in class_limits(rule, basis))
     least, most = (bound[listed] for bound in bounds_of(classes))
-    # Between its two limits, a class of which nobody says whether it is of the entry grade may keep to its own or not.
+    # Between its two limits, a class that may or may not be of the entry grade keeps to its own limit or not.
     verdict = verdicts_of(most <= low, (most <= low) | (least > high))
     limit = np.where(least > high, high, low)
     verdict, limit = np.where(np.isinf(limit), NOT_APPLICABLE, verdict), np.where(np.isinf(limit), np.nan, limit)
@@ -587,7 +587,7 @@ def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
 def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
     """Return for every class the limit that it surely keeps to, and the one that it surely breaks.
 
-    They are the same but where the limit depends on the entry grade, and nobody says whether the class is of it.
+    They differ only where the limit depends on the entry grade and it is not known whether the class is of it.
     """
     classes, stages = basis.submission.tables["classes"], basis.standard.stages
     stage = classes.choices("stage").astype(np.intp)
@@ -623,8 +623,8 @@ def _not_listed(rule: ClassSize, basis: Basis, wanted: Bools, position: int) -> 
 @judge.register
 def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
     """Return a check for each use: every school has enough rooms that are large enough."""
-    counted = np.zeros(len(basis.submission.schools), bool)
-    counted[basis.sections.school] = True
+    judged = np.zeros(len(basis.submission.schools), bool)
+    judged[basis.sections.school] = True
     needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
     # Where no pupils are known it is not sure that the school counts.
     needed[~(basis.sections.enrolment.reported > 0)] = np.nan
@@ -639,7 +639,7 @@ def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcom
         enough, perhaps = _rooms(basis, use.id, float(rule.area_at_least[use.id]))
         verdict = at_least_k(enough, perhaps, needed)
         needs = (*counts, Need("rooms", "area", where=("use", use.id)))
-        cases = school_cases(basis, counted, verdict, enough, needed, needs)
+        cases = school_cases(basis, judged, verdict, enough, needed, needs)
         title = Title(use.title.zh + rule.quantity.zh, f"{use.title.en} {rule.quantity.en}")
         outcomes.append(Outcome.of_cases(basis, f"rooms.{use.id}", title, ">=", "other", cases, rule.unit))
     return tuple(outcomes)

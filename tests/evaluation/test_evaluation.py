@@ -86,6 +86,14 @@ def test_the_frame_of_counties_has_a_row_a_county_and_words() -> None:
     assert set(np.unique(frame.iloc[:, 1:].to_numpy().astype(str))) <= {verdict.value for verdict in be.Verdict}
 
 
+def test_the_tables_are_those_of_the_frames() -> None:
+    for name, columns in MANY.tables.items():
+        frame = MANY.to_frame(name)  # type: ignore[call-overload]
+        assert list(frame.columns) == list(columns)
+        assert {len(column) for column in columns.values()} == {len(frame)}
+        assert not any(column.flags.writeable for column in columns.values())
+
+
 def test_the_short_text_names_the_verdicts() -> None:
     assert MANY.text("en").splitlines() == [f"{county}: {MANY.verdicts[county].said('en')}" for county in MANY]
     lines = FAILING.text("en").splitlines()
