@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import app, county, files, law
+from balancedu.commands import app, batch, county, files, law
 from balancedu.commands.common import (
     BAD_INPUT,
     FINE,
@@ -147,6 +147,7 @@ def _parser() -> argparse.ArgumentParser:
     evaluate.add_argument(
         "--full", action="store_true", help=words("列出全部项目和依据", "list every item with its reason")
     )
+    batch.add_batch(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
     standards = commands.add_parser(
@@ -200,6 +201,10 @@ _EXAMPLE = {
 
 
 def _evaluate(options: argparse.Namespace) -> int:
+    if options.jobs is not None:
+        return batch.judge_folder(options)
+    if options.output is not None:
+        raise RequestError(Phrase("--output 要与 --jobs 合用", "--output goes with --jobs"))
     evaluation = balancedu.evaluate(read(options.path, options), options.standard)
     if options.path is None and not options.json:
         print(_EXAMPLE[options.lang])

@@ -69,6 +69,7 @@ OPTIONAL = {
     "jinja2",
 }
 OPTIONAL |= {"weasyprint", "xlsxwriter", "xlrd"}
+OPTIONAL |= {"tqdm"}
 OPTIONAL |= {"fastapi", "starlette", "uvicorn"}
 
 

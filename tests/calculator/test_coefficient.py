@@ -89,6 +89,7 @@ def test_what_is_no_real_number_is_refused(wrong: Any, found: str) -> None:
         (([1, 2], [1, -1]), {}, "weights must be zero or more, and finite"),
         (([1, 2], [1, math.inf]), {}, "weights must be zero or more, and finite"),
         ((5,), {}, "values must be an array, got a single number"),
+        (([[1, 2]],), {"axis": 2}, "axis must be between -2 and 1 for values of shape"),
         (([1, 2],), {"axis": 1}, "axis must be between -1 and 0 for values of shape"),
         (([1, 2],), {"groups": ["a"]}, "groups must have one label for each of 2 values, got shape"),
         (([1, 2],), {"groups": ["a", None]}, "no missing label, found one at position 1"),

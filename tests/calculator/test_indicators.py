@@ -130,6 +130,23 @@ def test_a_coefficient_exactly_on_its_limit() -> None:
         assert indicators(values, [30, 30], limits=[[0.4499999]], **named).verdicts.tolist() == [0]
 
 
+def test_a_coefficient_on_its_limit_in_each_of_many_counties_and_stages() -> None:
+    """County by county and stage by stage, the coefficient is exactly the limit of the stage."""
+    rows = [
+        ([Decimal(mean) * (1 + sign * limit)], stage, county)
+        for county, mean in enumerate((3, 7, 11, 13))
+        for stage, limit in enumerate((Decimal("0.5"), Decimal("0.45")))
+        for sign in (1, -1)
+    ]
+    values, stage, county = (list(column) for column in zip(*rows, strict=True))
+    named: dict[str, Any] = {"stage": stage, "county": county, "standards": [[0], [0]]}
+
+    assert indicators(values, [30] * 16, limits=[[0.5], [0.45]], **named).verdicts.tolist() == [2] * 4
+    for limits in ([[0.4999999999], [0.45]], [[0.5], [0.4499999999]]):
+        assert indicators(values, [30] * 16, limits=limits, **named).verdicts.tolist() == [0] * 4
+    assert indicators(values, [30] * 16, composite_limits=[0.5, 0.45], **named).verdicts.tolist() == [2] * 4
+
+
 @given(st.integers(1, 3000), st.sampled_from([4.2, 0.9, 5.3, 1.955, 4.505]))
 def test_amounts_computed_as_ratio_times_pupils_are_on_the_standard(pupils: int, standard: float) -> None:
     for amount in (pupils * standard / 100, standard * pupils / 100, standard / 100 * pupils):

@@ -1,0 +1,163 @@
+"""`evaluate --jobs`: every workbook of a folder is judged by itself, in several processes."""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import multiprocessing
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from pathlib import Path
+from typing import NamedTuple
+
+from balancedu.commands.common import BAD_INPUT, ENDINGS, FINE, NOT_FINE, UsageError
+from balancedu.commands.parser import Parser, words
+from balancedu.core.standard import Standard
+from balancedu.errors import BalanceduError, MissingExtraError
+from balancedu.evaluate import evaluate
+from balancedu.files.read import read_submission
+from balancedu.options import options as language
+from balancedu.saving import check_target, new_file
+from balancedu.scale import verdict_columns
+from balancedu.text import Phrase
+
+KINDS = (".csv", ".parquet", ".xlsx")
+
+
+class Judged(NamedTuple):
+    """What came of one workbook: a row for each of its counties, or why it cannot be read."""
+
+    file: str
+    rows: tuple[dict[str, str], ...]
+    problem: str = ""
+
+
+def add_batch(command: Parser) -> None:
+    """Add the options that judge a folder of workbooks."""
+    command.add_argument(
+        "--jobs",
+        type=int,
+        metavar="N",
+        help=words(
+            "PATH 是放有许多县工作簿的文件夹：用 N 个进程逐个评估",
+            "PATH is a folder of counties' workbooks: judge each by itself, in N processes",
+        ),
+    )
+    command.add_argument(
+        "-o",
+        "--output",
+        type=Path,
+        metavar="FILE",
+        help=words(
+            "与 --jobs 合用：把各县结论写成一张表（.csv、.parquet 或 .xlsx）",
+            "with --jobs: write one table of verdicts (.csv, .parquet or .xlsx)",
+        ),
+    )
+    command.add_argument(
+        "--replace", action="store_true", help=words("文件已经存在时覆盖它", "replace the file if it exists")
+    )
+
+
+def judge_folder(options: argparse.Namespace) -> int:
+    """Judge the workbooks of a folder, print what came of them, and write the table that is asked for."""
+    paths = _workbooks(options.path)
+    if options.jobs < 1:
+        raise UsageError(Phrase("--jobs 至少为1", "--jobs must be at least 1"))
+    if options.output is not None:
+        if options.output.suffix.lower() not in KINDS:
+            kinds = Phrase("--output 应为 ", "--output must end with one of ")
+            raise UsageError(kinds + Phrase.of(", ".join(KINDS)))
+        check_target(options.output, replace=options.replace)
+    done = sorted(_shown(_judged(paths, options), len(paths)))
+    rows = [row for one in done for row in one.rows]
+    if options.output is None:
+        for row in rows:
+            print(f"{row['file']}\t{row['county']}\t{row['verdict']}")
+    else:
+        _write(rows, options.output, replace=options.replace)
+    bad = [one for one in done if one.problem]
+    print(_summary(len(paths) - len(bad), len(rows), len(bad)).said(options.lang))
+    for one in bad:
+        print(f"{one.file}: {one.problem}", file=sys.stderr)
+    if bad:
+        return BAD_INPUT
+    return NOT_FINE if options.strict and any(row["verdict"] != "MET" for row in rows) else FINE
+
+
+def _workbooks(folder: Path | None) -> list[Path]:
+    if folder is None or not folder.is_dir():
+        raise UsageError(Phrase("使用 --jobs 时，PATH 应为文件夹", "with --jobs, PATH must be a folder"))
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.name[:1] not in "~.")
+    if not paths:
+        raise UsageError(Phrase(f"文件夹 {folder} 中没有工作簿", f"there is no workbook in the folder {folder}"))
+    return paths
+
+
+def _judged(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[Judged]:
+    # Processes that begin afresh are the same on every system.
+    fresh = multiprocessing.get_context("spawn")
+    with ProcessPoolExecutor(min(options.jobs, len(paths)), mp_context=fresh) as pool:
+        tasks = [pool.submit(judge_file, path, options.standard, options.mapping, options.lang) for path in paths]
+        for task in as_completed(tasks):
+            yield task.result()
+
+
+def judge_file(path: Path, standard: Standard, mapping: Path | None, lang: str) -> Judged:
+    """Return what comes of one workbook; a workbook that cannot be read gives its problem."""
+    with language.using("zh" if lang == "zh" else "en"):
+        try:
+            submission = read_submission(path, standard=standard, mapping=mapping)
+            columns = verdict_columns(evaluate(submission, standard))
+        except (BalanceduError, OSError) as error:
+            return Judged(path.name, (), str(error))
+        except Exception as error:
+            # One workbook must not end the run; what is unexpected is reported as such.
+            return Judged(path.name, (), f"{type(error).__name__}: {error}")
+    rows = (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
+    return Judged(path.name, tuple({"file": path.name, **row} for row in rows))
+
+
+def _shown(judged: Iterator[Judged], total: int) -> Iterable[Judged]:
+    """Show progress on a terminal, where tqdm is installed."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        return judged
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return judged
+    progress: Iterable[Judged] = tqdm(judged, total=total, leave=False)
+    return progress
+
+
+def _summary(files: int, counties: int, bad: int) -> Phrase:
+    zh = f"评估了{files}个工作簿、{counties}个县" + (f"；{bad}个工作簿无法读取：" if bad else "")
+    en = f"judged {files} workbook{'s' * (files != 1)} with {counties} {'county' if counties == 1 else 'counties'}"
+    return Phrase(zh, en + (f"; {bad} could not be read:" if bad else ""))
+
+
+def _write(rows: Sequence[dict[str, str]], target: Path, *, replace: bool) -> None:
+    names = list(rows[0]) if rows else ["file", "county", "verdict"]
+    cells = [[row[name] for name in names] for row in rows]
+    with new_file(target, replace=replace) as path:
+        if target.suffix.lower() == ".csv":
+            with path.open("w", encoding="utf-8-sig", newline="") as file:
+                csv.writer(file).writerows([names, *cells])
+        elif target.suffix.lower() == ".parquet":
+            try:
+                import pyarrow as pa  # type: ignore[import-untyped]
+                from pyarrow import parquet
+            except ImportError as error:
+                raise MissingExtraError("pyarrow", "arrow", Phrase("写 .parquet 文件", "writing .parquet")) from error
+            columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in names}
+            parquet.write_table(pa.table(columns), path)
+        else:
+            try:
+                import xlsxwriter
+            except ImportError as error:
+                raise MissingExtraError("xlsxwriter", "excel", Phrase("写 .xlsx 文件", "writing .xlsx")) from error
+            with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+                sheet = book.add_worksheet()
+                for n, line in enumerate([names, *cells]):
+                    sheet.write_row(n, 0, line)
+                sheet.freeze_panes(1, 0)
