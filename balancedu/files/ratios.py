@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 import attrs
@@ -24,6 +25,7 @@ SPREAD = "spread"
 _FEWEST = 4
 """So many figures must say stage, indicator and statistic for a sheet to be a table of them."""
 _MOST_ROWS = 400
+_NUMBER = re.compile(r"\s*[0-9]+(?:\.[0-9]+)?\s*")
 
 
 @attrs.frozen
@@ -48,8 +50,9 @@ def spread_in(rows: Sequence[Row], standard: Standard) -> list[SpreadFigure]:
     carried: dict[int, str] = {}
     found: list[SpreadFigure] = []
     for number, cells in rows[:_MOST_ROWS]:
-        texts = [text_of(cell) if isinstance(cell, str) else "" for cell in cells]
-        is_header = not any(isinstance(cell, int | float) and not isinstance(cell, bool) for cell in cells)
+        figures = [_is_figure(cell) for cell in cells]
+        texts = ["" if figure else text_of(cell) for cell, figure in zip(cells, figures, strict=True)]
+        is_header = not any(figures)
         if is_header:
             for column, text in enumerate(texts):
                 if text:
@@ -62,7 +65,7 @@ def spread_in(rows: Sequence[Row], standard: Standard) -> list[SpreadFigure]:
                 if column < _LABELS:
                     carried = {key: text for key, text in carried.items() if key < column} | {column: texts[column]}
                 continue
-            if not isinstance(cell, int | float) or isinstance(cell, bool):
+            if not figures[column]:
                 continue
             before = [text for key, text in sorted(carried.items()) if key < column]
             said = [*above.get(column, []), *before]
@@ -90,6 +93,13 @@ def _carry(texts: Sequence[str], above: dict[int, list[str]]) -> None:
 def _says(text: str, words: Sequence[str]) -> bool:
     word = plain(text)
     return any(one in word for one in words)
+
+
+def _is_figure(cell: Cell) -> bool:
+    """Return whether a cell is a number, or in a text file the text of one."""
+    if isinstance(cell, str):
+        return _NUMBER.fullmatch(cell) is not None
+    return isinstance(cell, int | float) and not isinstance(cell, bool)
 
 
 def is_spread(figures: Sequence[SpreadFigure]) -> bool:
