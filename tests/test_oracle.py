@@ -603,7 +603,7 @@ def test_r_schools(rows: list[dict[str, Any]], expected: str) -> None:
         # nobody has any: undefined, never "perfectly equal", even with a single school
         (schools(like(0, "p2", degree_teachers_primary=0), degree_teachers_primary=0), UNKNOWN),
         (schools(degree_teachers_primary=0), UNKNOWN),
-        (SPECIAL_ONLY, NOT_APPLICABLE),
+        (SPECIAL_ONLY, UNKNOWN),  # nothing was judged
         (GOOD_SCHOOLS[:1], MET),  # no junior section: that half does not apply
     ],
 )

@@ -711,15 +711,15 @@ def _needs(basis: Basis) -> tuple[Need, ...]:
 def _limited_stages(
     rule: SpreadWithin | CompositeWithin, basis: Basis
 ) -> Iterator[tuple[int, Stage, Threshold, Bools]]:
-    """Yield each stage that has a limit: its position, its limit, and the counties whose schools have no section in it.
+    """Yield each stage that has a limit: its position, its limit, and the counties that have sections elsewhere alone.
 
-    A county without any school has not reported them.
+    In a county without any section nothing was judged, which is unknown and not inapplicable.
     """
     counts = basis.sections.by_county.counts.reshape(len(basis.sections.stages), -1)
     for n, stage in enumerate(basis.sections.stages):
         limit = rule.thresholds[stage]
         if limit is not None:
-            yield n, stage, limit, (counts[n] == 0) & (basis.submission.segments("schools").counts > 0)
+            yield n, stage, limit, (counts[n] == 0) & (counts.sum(axis=0) > 0)
 
 
 @judge.register

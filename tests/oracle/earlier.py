@@ -133,7 +133,7 @@ def judge_county(schools: Sequence[Row], facts: Mapping[str, Any]) -> dict[str, 
     if satisfied is not None and asked is not None:
         share = satisfied / asked if asked else None
     items = {
-        "E-composite": all_of(verdicts),
+        "E-composite": all_of(verdicts) if sections else UNKNOWN,
         "W1": at_least(known(facts.get("government_work_score")), LEAST_SCORE),
         "S1": at_least(share, LEAST_SATISFIED),
     }

@@ -185,7 +185,8 @@ def spread_of(sections: Sequence[Section]) -> tuple[Keyed, Keyed, dict[tuple[str
             key = stage, indicator
             values = [s.values[indicator] for s in group]
             mean[key], _, cv_squared[key] = dispersion(values, [s.pupils for s in group])
-            verdicts[key] = spread_verdict(group, stage, cv_squared[key])
+            # Where no section is judged at any stage, nothing was shown.
+            verdicts[key] = spread_verdict(group, stage, cv_squared[key]) if sections else UNKNOWN
     return mean, cv_squared, verdicts
 
 
