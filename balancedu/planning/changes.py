@@ -152,8 +152,8 @@ class Draft:
     def measure(self, name: str, field: str) -> Measure:
         """Return a number that schools report, by its id or its title."""
         measures = self.standard.table_measures("schools")
-        numbers = {key: one for key, one in measures.items() if one.type in ("count", "number")}
-        known = ((key, (one.title.zh, one.title.en)) for key, one in numbers.items())
+        numbers = {key: measure for key, measure in measures.items() if measure.type in ("count", "number")}
+        known = ((key, (measure.title.zh, measure.title.en)) for key, measure in numbers.items())
         what = Phrase("学校填报的数", "number of schools")
         return numbers[named(name, known, what, f"{field}.{name}")]
 
@@ -167,7 +167,7 @@ class Draft:
     def choice(self, measure: str, name: str, what: Phrase, field: str) -> str:
         """Return a value of a closed list, by its id or as data may write it."""
         values = self.standard.measures[measure].values
-        known = [(one.id, one.writings) for one in values]
+        known = [(choice.id, choice.writings) for choice in values]
         return named(name, known, what, field, KNOWN + listed(key for key, _ in known))
 
     def words(self, amounts: Mapping[str, Decimal], field: str) -> Phrase:
@@ -225,7 +225,7 @@ class Draft:
 
     def numbers(self) -> Iterator[Measure]:
         """Yield every number that schools report and that can be added up."""
-        return (one for one in self.standard.table_measures("schools").values() if is_added(one))
+        return (measure for measure in self.standard.table_measures("schools").values() if is_added(measure))
 
     def campuses(self, school: Row) -> list[Row]:
         """Return the campuses that count with a school."""
@@ -459,7 +459,7 @@ class State(Change):
             draft.tables["facts"] += rows
         words: list[Phrase] = []
         for given, value in self.facts.items():
-            known = ((key, (one.title.zh, one.title.en)) for key, one in measures.items())
+            known = ((key, (measure.title.zh, measure.title.en)) for key, measure in measures.items())
             name = named(given, known, Phrase("县级事实", "fact"), f"facts.{given}")
             rows[0][name] = float(value) if isinstance(value, Decimal) else value
             title = measures[name].title
@@ -532,7 +532,7 @@ class Close(Change):
         if self.to:
             target = draft.school(county, self.to, "to")
             counts = [measure for stage in stages if (measure := draft.class_count(stage))]
-            for measure in (*pupils, *counts, *(draft.measure(one, "bring") for one in self.bring)):
+            for measure in (*pupils, *counts, *(draft.measure(name, "bring") for name in self.bring)):
                 amount = draft.figure(row, measure)
                 if amount != 0:
                     draft.add(target, measure, amount, "bring")
@@ -543,7 +543,7 @@ class Close(Change):
             raise ChangeError("to", problem, Phrase("请写明由哪所学校接收", "say which school takes them"))
         for table in ("classes", "rooms"):
             gone = draft.details(table, row)
-            draft.tables[table][:] = [one for one in draft.tables[table] if not any(one is two for two in gone)]
+            draft.tables[table][:] = [row for row in draft.tables[table] if not any(row is two for two in gone)]
         draft.tables["schools"].remove(row)
         return words
 
@@ -595,7 +595,7 @@ class BuildRooms(Change):
         use = draft.choice("rooms.use", self.use, Phrase("用途", "use"), "use")
         row = {"county": county, "school": school["school"], "use": use, "area": float(self.area)}
         draft.tables["rooms"] += [dict(row) for _ in range(self.rooms)]
-        title = next(one.title for one in draft.standard.measures["rooms.use"].values if one.id == use)
+        title = next(choice.title for choice in draft.standard.measures["rooms.use"].values if choice.id == use)
         rooms, name = "1 room" if self.rooms == 1 else f"{self.rooms} rooms", name_of(school)
         return Phrase(
             f"{name}建{title.zh}专用教室{self.rooms}间，每间{self.area:f}平方米",
@@ -666,8 +666,8 @@ class ArrangeClasses(Change):
 
 
 KINDS: dict[str, type[Change]] = {
-    one.does: one
-    for one in (
+    kind.does: kind
+    for kind in (
         Add,
         Transfer,
         MovePupils,
@@ -696,7 +696,7 @@ def is_entry_grade(row: Row, rule: ClassSize) -> bool | None:
 Changes = Path | Sequence[Mapping[str, Any] | Change]
 """A YAML file, or a list of changes as mappings or objects."""
 
-_KINDS_ZH = {one.does_zh: name for name, one in KINDS.items()}
+_KINDS_ZH = {kind.does_zh: name for name, kind in KINDS.items()}
 _KEYS_ZH: dict[str, tuple[str, ...]] = {
     "改动": ("do",),
     "县": ("county",),
@@ -757,7 +757,9 @@ def read_changes(changes: Changes) -> list[Placed]:
             problem = Phrase("文件应为改动的列表", "the file must hold a list of changes")
             structurer.note(root, "", problem, Phrase("每项以 `- do: add` 开头", "begin each with `- do: add`"))
     else:
-        nodes = [one if isinstance(one, Change) else _node(one, f"change {n}") for n, one in enumerate(changes, 1)]
+        nodes = [
+            entry if isinstance(entry, Change) else _node(entry, f"change {n}") for n, entry in enumerate(changes, 1)
+        ]
     placed = []
     with suppress(TooManyError):
         for n, node in enumerate(nodes, 1):
@@ -765,7 +767,7 @@ def read_changes(changes: Changes) -> list[Placed]:
             place = f"{node.file}:{node.line}" if isinstance(node, Node) and node.line else f"change {n}"
             placed.append(Placed(change, place))
     if problems.found:
-        raise DataErrors(DataError.of(one, "changes") for one in problems.found)
+        raise DataErrors(DataError.of(error, "changes") for error in problems.found)
     return placed
 
 
@@ -795,7 +797,7 @@ class _Structurer(Structurer):
             return self.note(kind, "do", problem + near(kind.text, [*KINDS, *_KINDS_ZH]), known)
         fields = {field.name for field in attrs.fields(KINDS[name])}
         rest = {
-            next((one for one in _KEYS_ZH.get(key, ()) if one in fields), key): value
+            next((alias for alias in _KEYS_ZH.get(key, ()) if alias in fields), key): value
             for key, value in keys.items()
             if value is not kind
         }
@@ -806,10 +808,10 @@ def _node(value: Any, place: str) -> Node:
     """Return plain Python data as a node without a line; what no YAML file can hold fits no type that is wanted."""
     given: Any = value.item() if isinstance(value, np.generic) else value
     if isinstance(given, Mapping):
-        inner = {str(key): _node(one, place) for key, one in given.items() if one is not None}
+        inner = {str(key): _node(entry, place) for key, entry in given.items() if entry is not None}
         return Node(inner, place, 0)
     if isinstance(given, list | tuple):
-        return Node(tuple(_node(one, place) for one in given), place, 0)
+        return Node(tuple(_node(entry, place) for entry in given), place, 0)
     if isinstance(given, bool):
         return Node(given, place, 0, str(given).lower())
     if isinstance(given, str):

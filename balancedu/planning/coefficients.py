@@ -47,7 +47,7 @@ def _limits(standard: Standard, kind: type[WithinLimits]) -> Floats:
     rules = (rule for item in standard.items.values() for rule in item.rules)
     rule = next((rule for rule in rules if isinstance(rule, kind)), None)
     found = [rule.thresholds[stage] if rule else None for stage in standard.stages]
-    return np.array([float(one.value) if one else np.nan for one in found])
+    return np.array([float(limit.value) if limit else np.nan for limit in found])
 
 
 def judged_coefficients(standard: Standard) -> Iterator[tuple[Stage, str, float]]:
@@ -96,7 +96,7 @@ def composite_verdicts(evaluation: Evaluation) -> Codes:
     record = evaluation.record
     counties = [evaluation.submission.counties.index(county) for county in evaluation.counties]
     result = np.full(evaluation.composite.shape, NOT_APPLICABLE)
-    for outcome in (one for checks in record.outcomes.values() for one in checks):
+    for outcome in (check for checks in record.outcomes.values() for check in checks):
         if len(outcome.indicators) > 1 and outcome.stage is not None:
             result[:, evaluation.stages.index(outcome.stage)] = outcome.verdict[counties]
     return result

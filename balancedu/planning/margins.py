@@ -30,7 +30,7 @@ def of_sections(evaluation: Evaluation) -> tuple[Columns, Columns]:
     shared = dict(evaluation.sections) | {
         "name_zh": column([one.said("zh") for one in said], str),
         "name_en": column([one.said("en") for one in said], str),
-        "verdict": column([one.verdict.name for one in said], str),
+        "verdict": column([section.verdict.name for section in said], str),
     }
     pupils = {level: pupils_to(basis, level).T[rows] for level in LEVELS}
     spare = {level: 0.0 - units_to(basis, level).T[rows] for level in LEVELS}
@@ -101,7 +101,9 @@ def _amounts(evaluation: Evaluation) -> Floats:
 
 def _measures(evaluation: Evaluation) -> NDArray[np.str_]:
     standard, stages = evaluation.standard, evaluation.record.basis.sections.stage[evaluation.section_rows]
-    by_stage = [[measure_added(one, stage) for one in standard.indicators.values()] for stage in standard.stages]
+    by_stage = [
+        [measure_added(indicator, stage) for indicator in standard.indicators.values()] for stage in standard.stages
+    ]
     return np.array(by_stage)[stages].ravel()
 
 
@@ -128,14 +130,14 @@ def of_items(rows: list[tuple[str, Distance]]) -> Columns:
     """Return the columns of the other items."""
     texts: dict[str, list[str]] = {"county": [county for county, _ in rows]}
     for name in ("item", "check", "school"):
-        texts[name] = [getattr(one, name) for _, one in rows]
+        texts[name] = [getattr(distance, name) for _, distance in rows]
     for lang in ("zh", "en"):
-        texts[f"name_{lang}"] = [getattr(one.name, lang) for _, one in rows]
-        texts[f"title_{lang}"] = [bare(one.title, lang) for _, one in rows]
-        texts[f"words_{lang}"] = [_margin_text(one, lang) for _, one in rows]
-    texts["verdict"] = [one.verdict.name for _, one in rows]
-    margin = column([0.0 - one.amount for _, one in rows], float)
-    base = column([one.base if one.base else math.nan for _, one in rows], float)
+        texts[f"name_{lang}"] = [getattr(distance.name, lang) for _, distance in rows]
+        texts[f"title_{lang}"] = [bare(distance.title, lang) for _, distance in rows]
+        texts[f"words_{lang}"] = [_margin_text(distance, lang) for _, distance in rows]
+    texts["verdict"] = [distance.verdict.name for _, distance in rows]
+    margin = column([0.0 - distance.amount for _, distance in rows], float)
+    base = column([distance.base if distance.base else math.nan for _, distance in rows], float)
     return {name: column(values, str) for name, values in texts.items()} | {"margin": margin, "share": margin / base}
 
 

@@ -389,10 +389,10 @@ def _named(before: Evaluation) -> Iterator[tuple[str, ...]]:
     titles = standard.head.stage_titles
     for county in counties:
         for stage in standard.stages:
-            for one in standard.indicators.values():
-                zh = f"差异系数 {titles[stage].zh} {one.id} {one.name.zh}"
-                en = f"spread of {titles[stage].en} {one.id} {one.name.en}"
-                yield county, "spread", f"{one.id}.{stage}", "", stage, zh, en
+            for indicator in standard.indicators.values():
+                zh = f"差异系数 {titles[stage].zh} {indicator.id} {indicator.name.zh}"
+                en = f"spread of {titles[stage].en} {indicator.id} {indicator.name.en}"
+                yield county, "spread", f"{indicator.id}.{stage}", "", stage, zh, en
     for row in before.section_rows.tolist():
         section = section_of(before.record.basis, row)
         yield section.county, "section", "", section.school, section.stage, section.said("zh"), section.said("en")

@@ -100,7 +100,7 @@ class Shortfalls(Result):
         if self.unknown:
             yield Heading(_WORDS["unknown"][lang])
             yield from (Paragraph(f"{item} {gap.said(lang)}") for item, gap in self.unknown)
-        if not any(one.at_least for one in self.standard.indicators.values()):
+        if not any(indicator.at_least for indicator in self.standard.indicators.values()):
             yield Paragraph(_WORDS["no_standard"][lang])
         if not lacking.size and not uncounted and not self.items["item"].size:
             yield Paragraph(_WORDS["none"][lang])
@@ -162,9 +162,9 @@ def shortfalls(evaluation: Evaluation) -> Shortfalls:
     unknown: list[tuple[str, Gap]] = []
     rules = rules_of_checks(evaluation)
     for county in evaluation.counties:
-        one = evaluation[county]
-        for item, finding in one.items.items():
-            rows += [(county, lack) for lack in item_distances(one, item, rules[item]) if _is_missing(lack)]
+        here = evaluation[county]
+        for item, finding in here.items.items():
+            rows += [(county, lack) for lack in item_distances(here, item, rules[item]) if _is_missing(lack)]
             unknown += [(item, gap) for gap in finding.gaps]
     return Shortfalls(evaluation.standard, _sections(evaluation), _items(rows), tuple(unknown))
 
@@ -213,7 +213,7 @@ def _limits(evaluation: Evaluation, level: str) -> np.ndarray[Any, np.dtype[np.f
     for indicator in standard.indicators.values():
         limits = indicator.thresholds if level == "standard" else standard.floors.get(indicator.id)
         found.append([limits[stage] if limits else None for stage in standard.stages])
-    return np.array([[float(one.value) if one else math.nan for one in row] for row in found]).T
+    return np.array([[float(limit.value) if limit else math.nan for limit in row] for row in found]).T
 
 
 def _proofs(evaluation: Evaluation, columns: dict[str, Any]) -> None:
@@ -221,7 +221,10 @@ def _proofs(evaluation: Evaluation, columns: dict[str, Any]) -> None:
     basis, rows = evaluation.record.basis, evaluation.section_rows
     indicators = evaluation.standard.indicators.values()
     steps = np.array(
-        [one.per / (basis.sections.shared if one.amount else basis.sections.pupils)[rows] for one in indicators]
+        [
+            indicator.per / (basis.sections.shared if indicator.amount else basis.sections.pupils)[rows]
+            for indicator in indicators
+        ]
     )
     for level in LEVELS:
         units, step = columns[f"to_{level}"], steps.T.ravel()
@@ -232,16 +235,16 @@ def _proofs(evaluation: Evaluation, columns: dict[str, Any]) -> None:
 def _items(rows: list[tuple[str, Distance]]) -> Columns:
     texts = {
         "county": [county for county, _ in rows],
-        **{name: [getattr(one, name) for _, one in rows] for name in ("item", "check", "school", "what", "form")},
-        "stage": [one.stage or "" for _, one in rows],
-        "name_zh": [one.name.zh for _, one in rows],
-        "name_en": [one.name.en for _, one in rows],
-        "title": [one.title.zh for _, one in rows],
-        "unit": [one.unit.zh if one.unit else "" for _, one in rows],
+        **{name: [getattr(lack, name) for _, lack in rows] for name in ("item", "check", "school", "what", "form")},
+        "stage": [lack.stage or "" for _, lack in rows],
+        "name_zh": [lack.name.zh for _, lack in rows],
+        "name_en": [lack.name.en for _, lack in rows],
+        "title": [lack.title.zh for _, lack in rows],
+        "unit": [lack.unit.zh if lack.unit else "" for _, lack in rows],
         "words_zh": [remedy_text(one, "zh") for _, one in rows],
         "words_en": [remedy_text(one, "en") for _, one in rows],
     }
-    figures = {name: [getattr(one, name) for _, one in rows] for name in ("observed", "required", "amount")}
+    figures = {name: [getattr(lack, name) for _, lack in rows] for name in ("observed", "required", "amount")}
     return {name: column(values, str) for name, values in texts.items()} | {
         name: column(values, float) for name, values in figures.items()
     }

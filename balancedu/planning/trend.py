@@ -131,9 +131,10 @@ def spread_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns
     judged = np.flatnonzero(~np.isnan(whole))
     stage, limits = np.concatenate([stage, judged]), np.concatenate([limits, whole[judged]])
     names = np.array([*np.array(listed[0].indicators)[indicator], *[COMPOSITE] * judged.size])
-    cv = np.concatenate([figures for one in listed for figures in (one.cv[0].ravel(), one.composite[0][judged])])
-    by_year = [(spread_verdicts(one)[0].ravel(), composite_verdicts(one)[0][judged]) for one in listed]
-    verdicts = np.concatenate([codes for both in by_year for codes in both])
+    by_year = [(year.cv[0].ravel(), year.composite[0][judged]) for year in listed]
+    cv = np.concatenate([figures for both in by_year for figures in both])
+    codes_by_year = [(spread_verdicts(year)[0].ravel(), composite_verdicts(year)[0][judged]) for year in listed]
+    verdicts = np.concatenate([codes for both in codes_by_year for codes in both])
     count = len(listed)
     return {
         "year": np.repeat(np.array(years), stage.size),
@@ -149,9 +150,9 @@ def spread_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns
 def sections_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
     """Return how many sections comply in every year."""
     rows = []
-    for year, one in zip(years, listed, strict=True):
-        for stage in one.stages:
-            verdicts = one.section_verdicts[one.sections["stage"] == stage]
+    for year, evaluation in zip(years, listed, strict=True):
+        for stage in evaluation.stages:
+            verdicts = evaluation.section_verdicts[evaluation.sections["stage"] == stage]
             met, unknown = int((verdicts == Verdict.MET.code).sum()), int((verdicts == Verdict.UNKNOWN.code).sum())
             rows.append((year, stage, verdicts.size, met, unknown, met / verdicts.size if verdicts.size else math.nan))
     names = ("year", "stage", "sections", "comply", "unknown", "share")
@@ -161,10 +162,10 @@ def sections_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Colum
 def indicators_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
     """Return what share of the sections reaches the standard and the floor of each indicator, every year."""
     rows = []
-    for year, one in zip(years, listed, strict=True):
-        for stage in one.stages:
-            standing = one.standing[one.sections["stage"] == stage]
-            for n, name in enumerate(one.indicators):
+    for year, evaluation in zip(years, listed, strict=True):
+        for stage in evaluation.stages:
+            standing = evaluation.standing[evaluation.sections["stage"] == stage]
+            for n, name in enumerate(evaluation.indicators):
                 shares = [(standing[:, n] >= least).mean() if len(standing) else math.nan for least in (2, 1)]
                 rows.append((year, stage, name, *shares))
     names = ("year", "stage", "indicator", "at_standard", "at_floor")
@@ -175,8 +176,8 @@ def items_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
     """Return the verdict of every item in every year."""
     rows = [
         (year, item, Verdict.of(codes[0]).name)
-        for year, one in zip(years, listed, strict=True)
-        for item, codes in one.item_verdicts.items()
+        for year, evaluation in zip(years, listed, strict=True)
+        for item, codes in evaluation.item_verdicts.items()
     ]
     return {name: np.array([row[n] for row in rows]) for n, name in enumerate(("year", "item", "verdict"))}
 
@@ -184,9 +185,9 @@ def items_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
 def schools_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...], pairs: list[Matching]) -> Columns:
     """Return the sections that can be followed through all years, under the id of the last one."""
     verdicts = []
-    for one in listed:
-        keys = zip(one.sections["school"].tolist(), one.sections["stage"].tolist(), strict=True)
-        verdicts.append(dict(zip(keys, one.section_verdicts.tolist(), strict=True)))
+    for evaluation in listed:
+        keys = zip(evaluation.sections["school"].tolist(), evaluation.sections["stage"].tolist(), strict=True)
+        verdicts.append(dict(zip(keys, evaluation.section_verdicts.tolist(), strict=True)))
     rows = []
     for school, stage in verdicts[0]:
         ids = [school]
@@ -218,13 +219,13 @@ def check_years(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> None:
     if len(years) != count:
         en = f"years must be as many as evaluations: {count} evaluations, {len(years)} years"
         raise _refused(f"年度应与评估一样多：有{count}个评估，{len(years)}个年度", en)
-    for year, one in zip(years, listed, strict=True):
-        if len(one.counties) > 1:
-            en = f"a trend is for one county, and {year} has {len(one.counties)}; use ev[county]"
-            raise _refused(f"趋势只看一个县，{year}年有{len(one.counties)}个；请只给出一个县", en)
-        if one.standard.id != standard:
-            zh = f"{year}年按 {one.standard.id} 评估，{years[0]}年按 {standard} 评估；请用同一标准"
-            raise _refused(zh, f"{year} was judged by {one.standard.id}, {years[0]} by {standard}; use one")
+    for year, evaluation in zip(years, listed, strict=True):
+        if len(evaluation.counties) > 1:
+            en = f"a trend is for evaluation county, and {year} has {len(evaluation.counties)}; use ev[county]"
+            raise _refused(f"趋势只看一个县，{year}年有{len(evaluation.counties)}个；请只给出一个县", en)
+        if evaluation.standard.id != standard:
+            zh = f"{year}年按 {evaluation.standard.id} 评估，{years[0]}年按 {standard} 评估；请用同一标准"
+            raise _refused(zh, f"{year} was judged by {evaluation.standard.id}, {years[0]} by {standard}; use one")
 
 
 def _refused(zh: str, en: str) -> RequestError:
@@ -308,7 +309,7 @@ class Trend(Result):
 
     def single_values(self) -> dict[str, Any]:
         """Return the years and the county's verdict in each."""
-        return {"years": list(self.years), "verdicts": [one.name for one in self.verdicts]}
+        return {"years": list(self.years), "verdicts": [verdict.name for verdict in self.verdicts]}
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield verdicts, shares and coefficients year by year."""
@@ -325,12 +326,12 @@ class Trend(Result):
         """Yield the figures of as many years as fit on a terminal."""
         years = [str(year) for year in self.years[which]]
         yield Heading(_WORDS["verdict"][lang])
-        yield Grid(["", *years], [[_WORDS["county"][lang], *(one.said(lang) for one in self.verdicts[which])]])
+        yield Grid(["", *years], [[_WORDS["county"][lang], *(verdict.said(lang) for verdict in self.verdicts[which])]])
         titles = self.standard.head.stage_titles
         if self.standard.section_rule is not None:
             yield Heading(_WORDS["comply"][lang])
             body = [
-                [titles[stage].said(lang), *(_share(one) for one in self.series("sections", "share", stage)[which])]
+                [titles[stage].said(lang), *(_share(share) for share in self.series("sections", "share", stage)[which])]
                 for stage in self.standard.stages
             ]
             yield Grid(["", *years], body)
@@ -343,7 +344,7 @@ class Trend(Result):
         here = columns["stage"] == stage
         if indicator is not None:
             here &= columns["indicator"] == indicator
-        return [float(one) for one in columns[figure][here].tolist()]
+        return [float(value) for value in columns[figure][here].tolist()]
 
     def _spread_rows(self, which: slice, lang: Language) -> Iterator[list[str]]:
         precision = self.standard.head.precision
@@ -435,7 +436,7 @@ def trend(
         years = tuple(range(1, len(listed) + 1)) if years is None else tuple(years)
     check_years(listed, years)
     standard = listed[-1].standard
-    pairs = [_matched(one, two, schools) for one, two in itertools.pairwise(listed)]
+    pairs = [_matched(earlier, later, schools) for earlier, later in itertools.pairwise(listed)]
     result = Trend(
         years=years,
         standard=standard,
@@ -446,16 +447,16 @@ def trend(
         schools=schools_of(listed, years, pairs),
         unmatched=unmatched_of(years, pairs),
         projection=None,
-        verdicts=tuple(one.verdict for one in listed),
+        verdicts=tuple(evaluation.verdict for evaluation in listed),
     )
     return attrs.evolve(result, projection=_projections(result, confidence)) if project else result
 
 
-def _matched(one: Evaluation, two: Evaluation, schools: Mapping[str, str] | None) -> Matching:
+def _matched(earlier: Evaluation, later: Evaluation, schools: Mapping[str, str] | None) -> Matching:
     """Return the matching of neighbouring years; a name of the mapping need not be in all of them."""
-    before, after = (set(side.record.basis.submission.schools.columns["school"].tolist()) for side in (one, two))
+    before, after = (set(side.record.basis.submission.schools.columns["school"].tolist()) for side in (earlier, later))
     here = {old: new for old, new in (schools or {}).items() if old in before and new in after}
-    return attrs.evolve(matched(one, two, here), other_county=False)
+    return attrs.evolve(matched(earlier, later, here), other_county=False)
 
 
 def _projections(result: Trend, confidence: float) -> Columns:
@@ -470,12 +471,13 @@ def _projections(result: Trend, confidence: float) -> Columns:
         if result.standard.section_rule is not None:
             shares = np.array(result.series("sections", "share", stage))
             rows.append((stage, "", projected(years, -shares, -1.0, confidence)))
-        for name, limit in ((name, limit) for one, name, limit in judged_coefficients(result.standard) if one == stage):
+        limits = [(name, limit) for at, name, limit in judged_coefficients(result.standard) if at == stage]
+        for name, limit in limits:
             if not math.isnan(limit):
                 cvs = np.array(result.series("spread", "cv", stage, name))
                 rows.append((stage, name, projected(years, cvs, limit, confidence)))
     figures = {
-        key: column([getattr(one, key) for _, _, one in rows], float) for key in ("slope", "year", "low", "high")
+        key: column([getattr(line, key) for _, _, line in rows], float) for key in ("slope", "year", "low", "high")
     }
     # A share is projected upside down: it has to rise to its limit.
     figures["slope"] = np.where([not name for _, name, _ in rows], -figures["slope"], figures["slope"])

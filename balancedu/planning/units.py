@@ -139,9 +139,9 @@ class _Cell:
         basis, rows = self.basis, near + self.where.start
         school = basis.sections.school[rows]
         amount, power = combined([(sign, basis.resources.numbers(name)[school]) for sign, name in self._names])
-        amounts = [Fraction(self.per * one, power) for one in amount.tolist()]
+        amounts = [Fraction(self.per * value, power) for value in amount.tolist()]
         if not self.indicator.amount:
-            return amounts, [exact(one) for one in basis.sections.pupils[rows].tolist()]
+            return amounts, [exact(value) for value in basis.sections.pupils[rows].tolist()]
         own, total, divisor = exact_divisors(basis.submission.schools, basis.standard, self.stage, school)
         return amounts, [Fraction(t, divisor * w) for t, w in zip(total.tolist(), own.tolist(), strict=True)]
 
@@ -169,5 +169,5 @@ def _whole(
         low, high = rounded(figures - room), rounded(figures + room)
         near = np.flatnonzero(low < high)
     if near.size:
-        low[near] = [float(exactly(one)) for one in exactly_of(near)]
+        low[near] = [float(exactly(value)) for value in exactly_of(near)]
     return np.asarray(low + 0.0)

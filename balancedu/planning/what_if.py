@@ -57,25 +57,25 @@ class WhatIf(Result):
     def tables(self) -> Mapping[str, Columns]:
         """The tables of the comparison, and the changes in their order."""
         made = {
-            "do": column([one.change.does for one in self.made], str),
-            "place": column([one.place for one in self.made], str),
-            "words_zh": column([one.words.zh for one in self.made], str),
-            "words_en": column([one.words.en for one in self.made], str),
+            "do": column([made.change.does for made in self.made], str),
+            "place": column([made.place for made in self.made], str),
+            "words_zh": column([made.words.zh for made in self.made], str),
+            "words_en": column([made.words.en for made in self.made], str),
         }
         return {**self.comparison.tables, "made": made}
 
     def single_values(self) -> dict[str, Any]:
         """Return the verdicts before and after."""
         return {
-            "verdicts_before": {county: one.name for county, one in self.comparison.before.verdicts.items()},
-            "verdicts_after": {county: one.name for county, one in self.evaluation.verdicts.items()},
+            "verdicts_before": {county: verdict.name for county, verdict in self.comparison.before.verdicts.items()},
+            "verdicts_after": {county: verdict.name for county, verdict in self.evaluation.verdicts.items()},
         }
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the changes, the verdict, and what changed."""
         yield Heading(_WORDS["changes"][lang])
-        for number, one in enumerate(self.made, 1):
-            yield Paragraph(f"{number}. {one.words.said(lang)}")
+        for number, made in enumerate(self.made, 1):
+            yield Paragraph(f"{number}. {made.words.said(lang)}")
         yield Heading(_WORDS["verdict"][lang])
         for county, after in self.evaluation.verdicts.items():
             before = self.comparison.before.verdicts[county]
@@ -120,12 +120,12 @@ def what_if(evaluation: Evaluation, changes: Changes) -> WhatIf:
     安和县青杨教学点增加小学县级以上骨干教师数1人
     """
     draft, made = Draft.of(evaluation.submission), []
-    for one in read_changes(changes):
+    for placed in read_changes(changes):
         try:
-            made.append(Made(one.change, one.place, one.change.apply(draft)))
+            made.append(Made(placed.change, placed.place, placed.change.apply(draft)))
         except ChangeError as error:
-            path = f"{one.change.does}.{error.field}"
-            raise DataErrors([DataError("changes", one.place, path, error.problem, error.hint)]) from error
+            path = f"{placed.change.does}.{error.field}"
+            raise DataErrors([DataError("changes", placed.place, path, error.problem, error.hint)]) from error
     after = evaluate(draft.done(), evaluation.standard)
     if evaluation.counties != after.counties and len(evaluation.counties) == 1:
         after = after[evaluation.counties[0]]

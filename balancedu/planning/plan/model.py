@@ -107,7 +107,9 @@ def changeable(standard: Standard) -> tuple[str, ...]:
     ('teaching_area', 'sports_ground_area', 'equipment_value', 'multimedia_rooms')
     """
     indicators = standard.indicators.values()
-    return tuple(dict.fromkeys(measure_added(one, stage) for one in indicators for stage in standard.stages))
+    return tuple(
+        dict.fromkeys(measure_added(indicator, stage) for indicator in indicators for stage in standard.stages)
+    )
 
 
 ROOM_AREA = "rooms.area"
@@ -202,7 +204,7 @@ def immovable_of(submission: Submission) -> frozenset[str]:
     schools, found = submission.schools, np.zeros(len(submission.schools), bool)
     for measure in submission.standard.table_measures("schools").values():
         if measure.grouping is not None:
-            kept = [n for n, one in enumerate(measure.values) if one.id in measure.grouping.immovable]
+            kept = [n for n, choice in enumerate(measure.values) if choice.id in measure.grouping.immovable]
             found |= np.isin(schools.choices(measure.column), kept)
     return frozenset(schools.columns["school"][found].tolist())
 
@@ -326,8 +328,8 @@ class Model:
 
     def shares(self, indicator: int, section: int) -> dict[int, float]:
         """Return the sections that share an amount with a section, with how many of its pupils one of theirs counts."""
-        sections, one = self.evaluation.record.basis.sections, list(self.standard.indicators.values())[indicator]
-        if not one.amount:
+        sections, declared = self.evaluation.record.basis.sections, list(self.standard.indicators.values())[indicator]
+        if not declared.amount:
             return {section: 1.0}
         kind = self.standard.measures["type"].values[sections.enrolment.kind[sections.school[section]]]
         counted = self.standard.counted(kind.id)
@@ -348,7 +350,7 @@ class Model:
         schools = self.submission.schools
         columns = dict(schools.columns)
         for name in dict.fromkeys(self.measure):
-            here = [n for n, one in enumerate(self.measure) if one == name and net[n]]
+            here = [n for n, measure in enumerate(self.measure) if measure == name and net[n]]
             figures = schools.numbers(name).copy()
             figures[self.school[here]] = [plus(figures[self.school[n]], net[n]) for n in here]
             columns[name] = figures
@@ -360,7 +362,7 @@ class Model:
     def unmet(self, evaluation: Evaluation) -> tuple[Codes, list[Group]]:
         """Return the verdicts of the sections, and the groups beyond their limit, exactly judged."""
         verdicts = spread_verdicts(evaluation)[0]
-        beyond = [one for one in self.groups if verdicts[one.stage, one.indicator] == Verdict.NOT_MET.code]
+        beyond = [group for group in self.groups if verdicts[group.stage, group.indicator] == Verdict.NOT_MET.code]
         return evaluation.section_verdicts, beyond
 
 
@@ -379,7 +381,7 @@ def model_of(evaluation: Evaluation, request: Request) -> Model:
     """Return the planning problem of one county."""
     basis, standard = evaluation.record.basis, evaluation.standard
     sections, indicators = basis.sections, list(standard.indicators.values())
-    names = [[measure_added(one, stage) for stage in standard.stages] for one in indicators]
+    names = [[measure_added(indicator, stage) for stage in standard.stages] for indicator in indicators]
     index: dict[tuple[int, str], int] = {}
     cell = np.empty(basis.values.shape, np.intp)
     for n in range(len(indicators)):
@@ -388,7 +390,7 @@ def model_of(evaluation: Evaluation, request: Request) -> Model:
     school, measure = np.array([row for row, _ in index], np.intp), tuple(name for _, name in index)
     ids = basis.submission.schools.columns["school"][school].tolist()
     prices = [request.prices.get(name) for name in measure]
-    moves = np.array([request.moves(one, name) for one, name in zip(ids, measure, strict=True)], bool)
+    moves = np.array([request.moves(owner, name) for owner, name in zip(ids, measure, strict=True)], bool)
     to_floor, to_standard = units_to(basis, "floor"), units_to(basis, "standard")
     return Model(
         evaluation=evaluation,
@@ -397,7 +399,7 @@ def model_of(evaluation: Evaluation, request: Request) -> Model:
         measure=measure,
         add_cost=np.array([price.add if price else 0.0 for price in prices]),
         move_cost=np.array([price.move if price and price.move is not None else np.inf for price in prices]),
-        most_added=np.array([np.floor(request.cap(one, name)) for one, name in zip(ids, measure, strict=True)]),
+        most_added=np.array([np.floor(request.cap(owner, name)) for owner, name in zip(ids, measure, strict=True)]),
         most_given=np.where(moves, _spare(basis.submission, school, measure, cell, to_standard), 0.0),
         may_receive=moves,
         cell=cell,

@@ -60,12 +60,12 @@ def moves_of_places(changes: Sequence[Change], submission: Submission, request: 
     standard = submission.standard
     for change in changes:
         if isinstance(change, MovePupils):
-            stage = standard.stages.index(next(one for one in standard.stages if one == change.stage))
+            stage = standard.stages.index(next(name for name in standard.stages if name == change.stage))
             cost, pupils = request.pupil_cost(standard, stage), standard.head.scope.pupils[standard.stages[stage]]
             amount = float(change.pupils)
             yield Move("move_pupils", change.to, change.out_of, pupils, change.grade or "", amount, cost * amount)
         elif isinstance(change, ArrangeClasses):
-            stage = standard.stages.index(next(one for one in standard.stages if one == change.stage))
+            stage = standard.stages.index(next(name for name in standard.stages if name == change.stage))
             measure = class_counts(standard)[standard.stages[stage]]
             cost = request.class_cost(standard, stage) * change.open
             grade = change.grade or ""

@@ -94,7 +94,7 @@ def no_places(places: Places) -> list[Obstacle]:
         (item.id for item in standard.items.values() if any(isinstance(rule, SchoolSize) for rule in item.rules)), ""
     )
     result = []
-    for stage, title in enumerate(standard.head.stage_titles[one] for one in standard.stages):
+    for stage, title in enumerate(standard.head.stage_titles[name] for name in standard.stages):
         grades = [grade for grade in places.grades if grade.stage == stage]
         leaving = sum(places.must_leave.get(school, 0) for school in {grade.school for grade in grades})
         takers = {grade.school for grade in grades if places.room[grade.school] > 0}
@@ -132,7 +132,7 @@ def _reach(model: Model) -> Floats:
     """Return how many units each cell can get at most."""
     reach = model.most_added.copy()
     for name in dict.fromkeys(model.measure):
-        here = np.array([n for n, one in enumerate(model.measure) if one == name])
+        here = np.array([n for n, measure in enumerate(model.measure) if measure == name])
         can = model.may_receive[here]
         reach[here] += np.where(can, model.most_given[here].sum() - model.most_given[here], 0.0)
     return reach

@@ -179,7 +179,9 @@ class Plan(Result):
 
     def _immovable(self, lang: Language) -> str:
         measures = self.submission.standard.table_measures("schools").values()
-        groups = (group for one in measures if one.grouping for group in one.grouping.groups if not group.movable)
+        groups = (
+            group for measure in measures if measure.grouping for group in measure.grouping.groups if not group.movable
+        )
         kind = {"zh": "、", "en": " or "}[lang].join(group.title.said(lang) for group in groups)
         return _WORDS["immovable"][lang].format(n=len(self.request.immovable), kind=kind)
 
@@ -204,10 +206,10 @@ class Plan(Result):
         standard = self.submission.standard
         title = standard.measures[step.measure].title
         if step.kind == "build_rooms":
-            use = next(one.title for one in standard.measures["rooms.use"].values if one.id == step.detail)
+            use = next(choice.title for choice in standard.measures["rooms.use"].values if choice.id == step.detail)
             return Phrase(f"{use.zh}专用教室", f"rooms for {use.en}")
         if step.kind == "move_pupils":
-            stage = next(one for one in standard.stages if standard.head.scope.pupils[one] == step.measure)
+            stage = next(name for name in standard.stages if standard.head.scope.pupils[name] == step.measure)
             grade = Phrase(f"{step.detail}年级", f", grade {step.detail}") if step.detail else NO_WORDS
             return standard.head.stage_titles[stage] + grade + Phrase("学生", " pupils" if not step.detail else "")
         if step.detail:

@@ -149,7 +149,7 @@ class Programme:
         floor, standard = (needs_of(model, n, section, level) for level in ("floor", "standard"))
         shares = model.shares(n, section)
         terms = [self._pupils(other, weight) for other, weight in shares.items()]
-        pupils = [one for columns_of, _ in terms for one in columns_of]
+        pupils = [column for columns_of, _ in terms for column in columns_of]
         weights = [factor for _, factors_of in terms for factor in factors_of]
         least, rate = floor
         self._row([*columns, *pupils], [*factors, *(-rate * weight for weight in weights)], least, np.inf)
@@ -441,21 +441,21 @@ class Programme:
             columns += columns_of
             factors += factors_of
         scale = float(np.abs(units).max()) or 1.0
-        return columns, [one / scale for one in factors], -np.inf, most / scale
+        return columns, [value / scale for value in factors], -np.inf, most / scale
 
 
 def needs_of(model: Model, indicator: int, section: int, level: Level) -> tuple[float, float]:
     """Return how many units a section lacks to a limit, and how many more each further pupil asks for."""
     basis = model.evaluation.record.basis
-    one = list(model.standard.indicators.values())[indicator]
+    declared = list(model.standard.indicators.values())[indicator]
     stage = model.standard.stages[basis.sections.stage[section]]
-    limits = one.thresholds if level == "standard" else model.standard.floors.get(one.id)
+    limits = declared.thresholds if level == "standard" else model.standard.floors.get(declared.id)
     threshold = limits[stage] if limits else None
-    divisor = float((basis.sections.shared if one.amount else basis.sections.pupils)[section])
-    held = float(basis.values[indicator, section]) * divisor / one.per
+    divisor = float((basis.sections.shared if declared.amount else basis.sections.pupils)[section])
+    held = float(basis.values[indicator, section]) * divisor / declared.per
     if threshold is None:
         return -held, 0.0
-    rate = float(threshold.value) / one.per
+    rate = float(threshold.value) / declared.per
     # A hair less than exact, so that the programme never asks for more than the law does.
     return rate * divisor - held - 1e-7 * max(1.0, abs(held)), rate
 
