@@ -315,8 +315,11 @@ class Singles:
         """Return how an overlay adds an entry or field of the second standard."""
         value = plain(new.node)
         if new.steps[-2:-1] == ("measures",) and isinstance(value, dict):
-            # Who needs a measure follows from what is judged.
-            value = {key: one for key, one in value.items() if key != "needed_by"}
+            # Who needs a measure follows from what is judged; a measure of the same id may be in another table here.
+            tables = {one.at("id").text: one.at("table").text for one in self.roots[MEASURES].entries("measures")}
+            elsewhere = tables.get(str(value.get("part_of")), value["table"]) != value["table"]
+            left_out = {"needed_by", *(["part_of"] if elsewhere else [])}
+            value = {key: one for key, one in value.items() if key not in left_out}
         if new.file not in self.roots:
             whole = plain(self.after[new.file])
             return {"to": "parts", "value": {**whole, "items": [], "indicators": []} | {str(new.steps[0]): [value]}}

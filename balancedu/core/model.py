@@ -758,7 +758,7 @@ class Measure:
                 yield Impossible(field, problem)
         for key, one in self.formulas.items():
             if not one.whole:
-                yield Impossible(f"formulas.{key}.whole", Phrase("不能为空", "must not be empty"))
+                yield Impossible(f"formulas.{key}.whole", Phrase("比例须有分母", "a share needs a whole"))
         if self.formulas and self.formula not in self.formulas:
             found = Phrase(f"填写“{self.formula}”，", f", found {self.formula!r}") if self.formula else NO_WORDS
             known = either(self.formulas)

@@ -395,7 +395,8 @@ class _Application:
         name = one.value.at("id").text
         file, verdict = f"{name}.yaml", (HEAD, "verdict", "all_of")
         if not isinstance(one.value.value, Mapping) or not is_id(name):
-            problem = Phrase("应为一个部分，写法同版本里的文件", "must be a part, written as its file in an edition")
+            zh = "应为“名称: 值”，写法同版本里的一个部分"
+            problem = Phrase(zh, "must be a mapping, written as a part of an edition is")
             self._note("value", problem)
         elif file in self.on.roots:
             problem = Phrase(f"已有“{name}”", f"there is a part {name!r} already")

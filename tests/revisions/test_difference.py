@@ -404,7 +404,7 @@ def test_the_command_takes_the_example_county(capsys: pytest.CaptureFixture[str]
 
     assert out.strip() == expected.text("zh").strip()
     assert "判定的变化" in out
-    assert main(["diff", "shenyang", "cn-2012", "--example", "--json"]) == 0
-    assert json.loads(capsys.readouterr().out)["effects"]["id"]
+    assert main(["diff", "shenyang", "cn-2012", "--example", "--lang", "en"]) == 2
+    assert "means something else by it than" in capsys.readouterr().err
     assert main(["diff", "cn-2017", "shenyang", str(tmp_path), "--example"]) == 2
     assert f"--example 和 {tmp_path} 只能写一个" in capsys.readouterr().err
