@@ -11,7 +11,7 @@ from pathlib import Path
 from statistics import median
 from typing import TYPE_CHECKING
 
-from . import workbooks
+from . import views, workbooks
 from .entrants import ALL_PANDAS, KERNEL, PANDAS, POLARS, RAW_PANDAS
 from .measure import Race, import_times, peak_memory, print_peak
 from .nation import TYPES, make_county, make_nation, save, shuffled, size_of
@@ -65,6 +65,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     _judging(nation, given.rounds)
     _county()
     _imports()
+    views.measure(nation)
     _raw(shuffled(nation), given.rounds)
     workbooks.measure(given.size, TABLES_ROUNDS)
 
