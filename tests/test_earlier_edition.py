@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
+import openpyxl
 import pytest
 from again import again as rebuilt
 from earlier import county, tables
@@ -75,9 +76,14 @@ def test_reports_are_written(kind: Kind) -> None:
     assert "nan" not in report_document(EV, kind, "zh").text()
 
 
-def test_there_are_no_forms_and_no_classes_to_draw(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="cn-2012 declares no forms"):
-        be.write_forms(EV, tmp_path / "forms.xlsx")
+def test_there_is_the_third_table_and_no_class_to_draw(tmp_path: Path) -> None:
+    be.write_forms(EV, tmp_path / "forms.xlsx")
+    sheet = openpyxl.load_workbook(tmp_path / "forms.xlsx")["表Ⅲ"]
+
+    assert [sheet.cell(2, n).value for n in (3, 11)] == ["生均教学及辅助用房面积（平方米）", "综合"]
+    assert [sheet.cell(row, 2).value for row in range(4, 8)] == ["全县平均值", "差异系数"] * 2
+    assert sheet["K4"].value == "——"
+    assert sheet["K5"].value == pytest.approx(EV.composite[0, 0], abs=0.0005)
     with pytest.raises(ValueError, match="cn-2012 asks for no list of classes"):
         plots.class_sizes(EV, stage="primary")
 
