@@ -96,7 +96,7 @@ def test_json_names_the_overlays_and_gives_the_evaluation_back() -> None:
 
 def test_json_of_your_own_overlay_gives_the_evaluation_back(ours: str) -> None:
     standard = be.load_standard("cn-2017", [Path(ours)], on="2026-01-01")
-    evaluation = be.evaluate(be.example("failing"), standard)
+    evaluation = be.evaluate(be.example("failing", standard=standard))
 
     assert json.loads(evaluation.to_json())["standard"]["on"] == "2026-01-01"
     assert rebuilt(evaluation) == evaluation
