@@ -82,7 +82,7 @@ if not TYPE_CHECKING:  # the strategies need hypothesis, which those who only ch
                     home = import_module(f"{__name__}.{module}")
                 except ImportError as error:
                     raise MissingExtraError(
-                        "hypothesis", "testing", Phrase("balancedu.testing", "balancedu.testing")
+                        "hypothesis", "testing", Phrase("随机数据生成", "balancedu.testing")
                     ) from error
                 globals()[name] = value = getattr(home, name)
                 return value
