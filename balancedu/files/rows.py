@@ -573,7 +573,7 @@ class Body:
         names = listed(left_out.names[:_ENOUGH])
         problem = Phrase(f"只有合计“{names.zh}”，没有学校", f"found only the total {names.en}, and no school")
         hint = Phrase("请一所学校填一行", "give every school a row of its own")
-        place = self.data.sheet.place(left_out.rows["total"][0])
+        place = self.data.sheet.place(left_out.rows["total"][0], next(iter(left_out.labels), -1))
         self.data.problems.note(table, place, "", problem, hint)
 
     def _with_unclear_ids(self, raw: RawTable) -> RawTable:
