@@ -25,6 +25,7 @@ from balancedu.files import write as workbook
 from balancedu.files import write as writing_facts
 from balancedu.files.collect import MadeFor, made_for
 from balancedu.files.sheet import Sheet
+from balancedu.submission.bands import BANDS
 from balancedu.files.write import facts_by_item, lists_of
 from balancedu.testing import KINDS, submissions
 
@@ -44,8 +45,10 @@ def columns(book: Any, standard: Standard, lang: Language) -> Iterator[tuple[Any
     """Every column of every table but the facts: sheet, number and measure."""
     for table in standard.tables.values():
         if table.id != "facts":
-            sheet = book[table.title.said(lang)]
-            for n, measure in enumerate(standard.table_measures(table.id).values(), 1):
+            sheet, band = book[table.title.said(lang)], BANDS.get(table.id)
+            unused = {band.count, band.least, band.most} if band else set()
+            known = standard.table_measures(table.id)
+            for n, measure in enumerate((one for name, one in known.items() if name not in unused), 1):
                 yield sheet, n, measure
 
 
