@@ -25,8 +25,8 @@ from balancedu.files import write as workbook
 from balancedu.files import write as writing_facts
 from balancedu.files.collect import MadeFor, made_for
 from balancedu.files.sheet import Sheet
-from balancedu.submission.bands import BANDS
 from balancedu.files.write import facts_by_item, lists_of
+from balancedu.submission.bands import BANDS
 from balancedu.testing import KINDS, submissions
 
 STANDARD = be.load_standard("cn-2017")
