@@ -39,6 +39,7 @@ from balancedu.core.standard import Standard
 from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
+from balancedu.submission.bands import BANDS
 from balancedu.submission.submission import Submission
 from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
 
@@ -274,9 +275,11 @@ def possible(measure: Measure, value: Any) -> Any:
 
 def respect_parts(row: Row, measures: Mapping[str, Measure]) -> None:
     """Take down the parts that are larger than their whole."""
-    for part, whole in parts_and_wholes(measures):
-        if row.get(part) is not None and row.get(whole) is not None:
-            row[part] = min(row[part], row[whole])
+    pairs = [pair for pair in parts_and_wholes(measures) if all(row.get(name) is not None for name in pair)]
+    # A part may have parts of its own, which become too large when it is taken down.
+    while wrong := [(part, whole) for part, whole in pairs if row[part] > row[whole]]:
+        for part, whole in wrong:
+            row[part] = row[whole]
 
 
 _KEPT = 4
@@ -777,7 +780,12 @@ def odd_county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row
 
 def _row(pen: Pen, table: str, row: Row, kind: Choice | None = None) -> Row:
     """Complete a row with anything; ids and texts stay out, and figures of stages that the school lacks."""
+    band = BANDS.get(table)
+    # A row is drawn as one thing of a known size, not as several between two bounds.
+    left_out = (band.count, band.least, band.most) if band else ()
     for column, measure in pen.standard.table_measures(table).items():
+        if column in left_out:
+            continue
         lacking = kind and kind.stages and measure.stage and measure.stage not in kind.stages
         if column not in row and measure.type != "text" and not lacking:
             row[column] = _anything(pen, measure, column in ("use", "stage"))
