@@ -18,7 +18,7 @@ from balancedu.evaluation.evaluation import json_schema
 from balancedu.reporting.forms import filled_forms
 from balancedu.reporting.reports import report_document
 
-RELAXED = be.load_standard("cn-2017", ["transition"], on="2018-03-01")
+RELAXED = be.load_standard("cn-2017", ["transition"], on="2020-03-01")
 
 
 def county(**columns: list[Any]) -> be.Submission:
@@ -28,6 +28,7 @@ def county(**columns: list[Any]) -> be.Submission:
     schools: dict[str, Any] = dict(example.columns("schools")) | {
         "crowded_centre": [False] * size,
         "migrant_share": [0.1] * size,
+        "construction_plan": [True] * size,
     }
     return be.Submission(schools | {"built": [2009] * size} | columns, standard=RELAXED)
 
@@ -63,7 +64,11 @@ def test_the_terminal_says_it(lang: Any, words: str) -> None:
 def test_many_counties_say_it_too() -> None:
     schools = {"county": ["1", "2"], "school": ["a", "b"], "type": ["小学"] * 2, "pupils_primary": [2001] * 2}
     ev = be.evaluate(
-        be.Submission(schools | {"built": [2009, 2011], "migrant_share": [0, 0]}, standard=RELAXED), RELAXED
+        be.Submission(
+            schools | {"built": [2009, 2011], "migrant_share": [0, 0], "construction_plan": [True] * 2},
+            standard=RELAXED,
+        ),
+        RELAXED,
     )
 
     assert {county: list(ev[county].changed_by_relief) for county in ev} == {"1": ["G4"], "2": []}
@@ -208,7 +213,7 @@ def test_an_indicator_of_a_section_that_only_relief_raised_is_compared() -> None
 
 
 def test_a_relief_inside_an_item_that_still_fails_says_what_it_changed() -> None:
-    std = be.load_standard("cn-2017", ["transition", "entry-grade-classes"], on="2018-03-01")
+    std = be.load_standard("cn-2017", ["transition", "entry-grade-classes"], on="2020-03-01")
     schools = {"school": ["1", "2"], "name": ["甲校", "乙校"], "type": ["初级中学"] * 2, "pupils_junior": [160, 52]}
     classes = {
         "school": ["1", "1", "1", "2"],

@@ -16,6 +16,7 @@ from balancedu.core.fields import (
     TableId,
     Term,
     Title,
+    a_day,
     a_name,
     described,
     different,
@@ -138,6 +139,16 @@ class NearTheMedian(Declared):
 
 
 @attrs.frozen
+class RaisedSince(Declared):
+    """A figure that reaches the standard also reaches what is asked elsewhere since a day."""
+
+    figure: MeasureId = described("the figure of the county", asks=Asked.of("facts", *WITH_UNIT))
+    at_least: Decimal = described("what it should reach from that day on", validator=positive)
+    from_: str = described("the first day, in quotes; asked where the standard is loaded for a day", validator=a_day)
+    reached: Decimal = described("figures below this miss the standard itself, and nothing is said", validator=positive)
+
+
+@attrs.frozen
 class ShareAgrees:
     """A figure that is reported beside those it follows from agrees with them."""
 
@@ -168,6 +179,7 @@ class Checks:
     adds_up: tuple[AddsUp, ...] = described("lists that come to what is reported", default=())
     lists_all: tuple[ListsAll, ...] = described("lists that leave out no school", default=())
     near_the_median: tuple[NearTheMedian, ...] = described("figures per pupil like those of other schools", default=())
+    raised_since: tuple[RaisedSince, ...] = described("figures of which more is asked since a day", default=())
 
     def __attrs_post_init__(self) -> None:
         seen: set[str] = set()
@@ -181,7 +193,7 @@ class Checks:
                 seen.add(one.id)
 
 
-Check = NoMoreThan | AddsUp | ListsAll | NearTheMedian | ShareAgrees | Likely
+Check = NoMoreThan | AddsUp | ListsAll | NearTheMedian | RaisedSince | ShareAgrees | Likely
 """Any kind of check."""
 
 _PART = Title("“其中”项大于总数，必有一处填错", "where a part is above its whole, one of the two is wrong")
@@ -203,6 +215,7 @@ def checks_of(measures: Mapping[str, Measure], declared: Checks) -> tuple[Check,
         *declared.adds_up,
         *declared.lists_all,
         *declared.near_the_median,
+        *declared.raised_since,
         *(_likely(one, one.plausible) for one in measures.values() if one.plausible),
     )
 

@@ -15,7 +15,16 @@ from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Floats, Ints, Segments
 from balancedu.calculator.limits import SLACK
-from balancedu.core.field_checks import AddsUp, Check, Likely, ListsAll, NearTheMedian, NoMoreThan, ShareAgrees
+from balancedu.core.field_checks import (
+    AddsUp,
+    Check,
+    Likely,
+    ListsAll,
+    NearTheMedian,
+    NoMoreThan,
+    RaisedSince,
+    ShareAgrees,
+)
 from balancedu.core.fields import Language, Term, Title
 from balancedu.core.model import SHARE, Choice, Measure, Quotient, Scale, split_terms
 from balancedu.core.standard import Standard
@@ -448,6 +457,7 @@ def quotient(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[n
         return np.where(whole > 0, part / whole, np.nan)
 
 
+_RAISED = Phrase("另有更高规定", "asked more elsewhere")
 _UNLISTED = Phrase("一行也没有列出", "nothing listed")
 _ABOVE = Phrase("部分大于整体", "part above its whole")
 _MEND_ONE = Title("请核对这两个数", "mend one of the two")
@@ -566,6 +576,27 @@ def _unlisted(check: ListsAll, reported: Reported, stage: Title, figures: Floats
         return f"found {_figure(figures[row])}, but {check.rows} lists none of its {stage.en} stage"
 
     return problem
+
+
+@violations.register
+def _(check: RaisedSince, reported: Reported) -> Iterator[Violation]:
+    measure = reported.standard.measures[check.figure]
+    table, day = reported.tables[measure.table], reported.standard.given_day
+    if measure.column not in table or not day or day < check.from_:
+        return
+    figures = table.numbers(measure.column)
+    with np.errstate(invalid="ignore"):
+        low = (figures >= float(check.reached)) & (figures < float(check.at_least))
+
+    def problem(row: int, lang: Language) -> str:
+        if lang == "zh":
+            return f"填报{figure(figures[row])}，按本标准达到要求，但自{check.from_}起另有规定为{check.at_least}"
+        return (
+            f"found {figure(figures[row])}, which meets this standard, but since {check.from_} another one asks for "
+            f"{check.at_least}"
+        )
+
+    yield Violation(table, measure.column, np.flatnonzero(low), problem, _always(check.title), _RAISED)
 
 
 @violations.register

@@ -10,7 +10,7 @@ from balancedu.core.fields import Language
 from balancedu.core.history import history, merged_of, paths
 from balancedu.core.paths import everything, find, named, short_path
 
-WHEN_ALL_HOLD = "2018-01-01"
+WHEN_ALL_HOLD = "2020-01-01"
 
 
 @pytest.mark.parametrize("name", [*be.available_standards(), *be.available_overlays()])
@@ -70,7 +70,7 @@ def test_the_command_tells_the_days_in_words(capsys: pytest.CaptureFixture[str])
     asked = ["history", path, "--standard", "transition", "--on", WHEN_ALL_HOLD]
 
     assert main(asked) == 0
-    assert capsys.readouterr().out.endswith(" 2017-04-19–2020-04-19\n")
+    assert capsys.readouterr().out.endswith(" 2019-10-01–2022-09-30\n")
 
 
 def test_the_command_says_where_a_path_ends(capsys: pytest.CaptureFixture[str]) -> None:

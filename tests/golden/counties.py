@@ -20,7 +20,7 @@ from balancedu.core.fields import Stage
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
-WITHIN_TRANSITION = "2018-03-01"
+WITHIN_TRANSITION = "2020-03-01"
 
 Rows = dict[str, list[Any]]
 
@@ -89,6 +89,7 @@ def with_relief() -> be.Evaluation:
     schools["built"] = [2009 if row % 2 else 2015 for row in range(length)]
     schools["crowded_centre"] = ["yes" if row % 4 == 0 else "no" for row in range(length)]
     schools["migrant_share"] = [0.6 if row % 5 == 0 else 0.1 for row in range(length)]
+    schools["construction_plan"] = [True] * length
     schools["relaxed_sports_area"] = [100 * (row % 7) for row in range(length)]
     schools["relaxed_arts_pe_teachers_primary"] = [
         row % 2 if pupils else None for row, pupils in enumerate(schools["pupils_primary"])

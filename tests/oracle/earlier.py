@@ -18,7 +18,7 @@ COUNTED = {  # teaching points are not, however large
     "twelve_year_school": ["primary", "junior"],
     "complete_secondary_school": ["junior"],
 }
-OF_THE_COUNTY = ("7", "8", "9")  # the county's own departments, and local enterprises
+OF_THE_COUNTY = ("7", "8")  # the county's own departments
 PRIVATE = "10"
 LIMIT = {"primary": exact("0.65"), "junior": exact("0.55")}  # of the mean of the eight coefficients
 LEAST_SCORE = exact("85")

@@ -83,7 +83,7 @@ def test_indicators_and_schools() -> None:
 
 
 def test_a_sum_is_told_as_one() -> None:
-    standard = be.load_standard("transition", on="2018-03-01")
+    standard = be.load_standard("transition", on="2020-03-01")
     condition = standard.measures["relaxed_arts_pe_teachers_primary"].counts_when
     assert condition is not None
 
