@@ -13,7 +13,6 @@ from balancedu.core.fields import Stage, Title
 from balancedu.core.model import Condition, Measure, split_terms
 from balancedu.evaluation.findings import Gap, graded
 from balancedu.evaluation.results import Basis, Cases, Need, Outcome
-from balancedu.submission.campuses import rows_behind
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 
@@ -199,7 +198,7 @@ class Missing:
             return self._submission.tables[measure.table], [one for one in rows if one >= 0]
         if school < 0:
             return self._submission.schools, []
-        schools, rows = rows_behind(self._submission, measure, school)
+        schools, rows = self._submission.rows_behind(measure, school)
         lacking = [one for one in rows if len(rows) > 1 and np.isnan(schools.numbers(measure.column)[one])]
         return (schools, lacking) if lacking else (self._submission.schools, [school])
 

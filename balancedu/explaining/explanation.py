@@ -18,7 +18,6 @@ from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.answer import Answer
 from balancedu.options import options
-from balancedu.submission.campuses import rows_behind
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Place, Table
 from balancedu.text import Phrase
@@ -61,7 +60,7 @@ class Addend:
 
 def addends_of(submission: Submission, measure: Measure, row: int) -> tuple[Addend, ...]:
     """Return what a figure of a judged submission was read from; nothing where no such row was submitted."""
-    table, rows = rows_behind(submission, measure, row)
+    table, rows = submission.rows_behind(measure, row)
     return tuple(
         Addend(
             measure=measure.id,

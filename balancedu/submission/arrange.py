@@ -345,7 +345,7 @@ class _SchoolIds:
                 rows[_without_zeros(school)].append(row)
             if name:
                 ids[plain(name)].append(school)
-        return cls(Guesses(written), rows, ids)
+        return cls(Guesses(written, of_ids=True), rows, ids)
 
 
 def refuse_unlisted(
@@ -494,10 +494,16 @@ def _ids(raw: RawTable, column: str, problems: Problems) -> NDArray[np.str_]:
     return ids
 
 
-def _refuse_twice(schools: Table, counties: NDArray[np.str_], problems: Problems) -> None:
+def duplicates_of(schools: Table) -> Ints:
+    """Return the rows of schools whose id the row before has too; schools are in the order of their ids."""
     ids = schools.columns["school"]
     twice = (ids[1:] == ids[:-1]) & (schools.county[1:] == schools.county[:-1]) & (ids[1:] != "")
-    for row in (np.flatnonzero(twice) + 1).tolist():
+    return np.flatnonzero(twice) + 1
+
+
+def _refuse_twice(schools: Table, counties: NDArray[np.str_], problems: Problems) -> None:
+    ids = schools.columns["school"]
+    for row in duplicates_of(schools).tolist():
         name = school_of(str(ids[row]), str(counties[schools.county[row]]))
         problem = name + _twice(schools.place(row - 1, "school"))
         place = schools.place(row, "school", ids[row])
@@ -631,6 +637,8 @@ def arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[st
     if without_schools:
         counties = tuple(sorted(named)) or ((ONLY_COUNTY,) if any(raw.size for raw in raws.values()) else ())
     sure = schools.has_ids and ("county" in schools.columns or county is not None)
+    # Of two schools with one id, one has lost its own: what refers to that is no further fault.
+    sure = sure and not duplicates_of(table).size
     tables = {"schools": table}
     for name in DETAILS:
         tables[name] = Table.empty(name)

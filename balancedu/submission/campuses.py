@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import TYPE_CHECKING
 
 import attrs
 import numpy as np
@@ -16,9 +15,6 @@ from balancedu.submission.arrange import Reference, refuse_unlisted
 from balancedu.submission.problems import Problems, shown
 from balancedu.submission.tables import Column, Table
 from balancedu.text import Phrase
-
-if TYPE_CHECKING:
-    from balancedu.submission.submission import Submission
 
 PARENT = "parent"
 """The column that names the school of a campus."""
@@ -75,15 +71,6 @@ class Campuses:
 def is_added(measure: Measure) -> bool:
     """Return whether the figures of campuses are added to those of their school."""
     return measure.type in WITH_UNIT and measure.adds_campuses
-
-
-def rows_behind(submission: Submission, measure: Measure, row: int) -> tuple[Table, list[int]]:
-    """Return the rows that a figure of a judged submission was submitted in, and their table."""
-    submitted = submission.submitted
-    if measure.table != "schools" or submitted.campuses is None:
-        return submission.tables[measure.table], [row]
-    types = submission.standard.measures["type"].values
-    return submitted.schools, submitted.campuses.addends(row, measure, submitted.schools, types)
 
 
 def _positions(schools: Table, counties: Ints) -> dict[tuple[int, str], int]:

@@ -28,7 +28,7 @@ from balancedu.core.field_checks import (
 from balancedu.core.fields import Language, Term, Title
 from balancedu.core.model import SHARE, Choice, Measure, Quotient, Scale, split_terms
 from balancedu.core.standard import Standard
-from balancedu.submission.arrange import DETAILS, NO_COLUMN
+from balancedu.submission.arrange import DETAILS, NO_COLUMN, duplicates_of
 from balancedu.submission.campuses import PARENT, check_parents
 from balancedu.submission.problems import ONLY_COUNTY, Problems, figure, titles_of
 from balancedu.submission.raw import RawTable
@@ -379,7 +379,8 @@ def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) 
         if name in raws:
             faulty = raws[name].faulty
             check_details(reported.tables[name], reported.schools, reported.standard, problems, faulty)
-    if raws["schools"].has_ids and PARENT not in raws["schools"].faulty:
+    are_sure = raws["schools"].has_ids and not duplicates_of(reported.schools).size
+    if are_sure and PARENT not in raws["schools"].faulty:
         check_parents(reported.schools, reported.counties, reported.standard, problems)
     refuse_errors(reported, problems)
 

@@ -82,21 +82,28 @@ class Guesses:
     known : iterable of str
     groups : mapping of name to int, optional
         Names that mean the same have the same number. Where it is given, all that are equally near are named.
+    of_ids : bool
+        Whether the names are ids: where several are equally near, none is named.
     """
 
     known: Iterable[str]
     groups: Mapping[str, int] | None = None
+    of_ids: bool = False
     made: dict[str, Phrase] = attrs.field(factory=dict)
 
     def nearest(self, found: str) -> Phrase:
         """Return the words to add to a message, or nothing."""
         if found not in self.made and len(self.made) < MOST_GUESSES:
-            self.made[found] = near(found, self.known) if self.groups is None else _equally_near(found, self.groups)
+            if self.groups is None and not self.of_ids:
+                self.made[found] = near(found, self.known)
+            else:
+                names = _equally_near(found, self.groups or {name: n for n, name in enumerate(self.known)})
+                self.made[found] = NO_WORDS if self.of_ids and len(names) > 1 else meant(names)
         return self.made.get(found, NO_WORDS)
 
 
-def _equally_near(found: str, groups: Mapping[str, int]) -> Phrase:
-    """Return the question whether one of the nearest names was meant, one for each group."""
+def _equally_near(found: str, groups: Mapping[str, int]) -> list[str]:
+    """Return the nearest names, one for each group."""
     from difflib import SequenceMatcher, get_close_matches
 
     written = {name.casefold(): name for name in groups}
@@ -104,7 +111,7 @@ def _equally_near(found: str, groups: Mapping[str, int]) -> Phrase:
     ratios = {one: SequenceMatcher(None, one, found.casefold()).ratio() for one in close}
     nearest = [written[one] for one in close if ratios[one] == ratios[close[0]]]
     first = {groups[name]: name for name in reversed(nearest)}
-    return meant(first[group] for group in sorted(first))
+    return [first[group] for group in sorted(first)]
 
 
 def school_of(school: str, county: str) -> Phrase:
@@ -128,6 +135,8 @@ def shown(value: object) -> Phrase:
         written = " ".join(repr(value).split())
     except ValueError:
         return Phrase("几千位的数", "a number of thousands of digits")
+    except Exception:
+        return Phrase.of(type(value).__name__)
     if isinstance(value, int | float) and not isinstance(value, bool):
         return Phrase.of(shortened(written))
     # Wide and non-breaking spaces are shown as plain ones; invisible characters are escaped.

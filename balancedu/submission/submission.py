@@ -131,9 +131,13 @@ class Submission:
             raise RequestError(
                 Phrase("没有给出任何表，至少要有一张", "no table was given; give at least one, as schools=…")
             )
-        if extra not in get_args(Extra):
+        if not isinstance(extra, str) or extra not in get_args(Extra):
             raise RequestError(
                 Phrase(f"extra 应为 error 或 ignore，现为{extra!r}", f"extra must be error or ignore, found {extra!r}")
+            )
+        if not isinstance(origins, Mapping):
+            raise RequestError(
+                Phrase("origins 应为由表名到 Origin 的字典", "origins must be a mapping of table to Origin")
             )
         problems = Problems(std)
         raws = {"schools": RawTable("schools", {}, 0, Origin(), {})}
@@ -145,7 +149,7 @@ class Submission:
         raw = raw_facts({} if facts is None else facts, known, origins.get("facts", Origin()), problems)
         raws["facts"] = type_table("facts", raw.columns, known, raw.origin, problems, extra=extra)
         self._arrange(std, raws, raw.evidence, problems)
-        if evidence:
+        if evidence is not None:
             self.evidence |= self._checked(evidence)
 
     def _checked(self, evidence: Evidence) -> dict[tuple[str, str], str]:
@@ -303,6 +307,14 @@ class Submission:
         result = Submission.of_tables(self.standard, self.counties, tables)
         result.evidence, result.submitted = self.evidence, self
         return result
+
+    def rows_behind(self, measure: Measure, row: int) -> tuple[Table, list[int]]:
+        """Return the rows that a figure of a submission as it is judged was submitted in, and their table."""
+        campuses = self.submitted.campuses
+        if measure.table != "schools" or campuses is None:
+            return self.tables[measure.table], [row]
+        types = self.standard.measures["type"].values
+        return self.submitted.schools, campuses.addends(row, measure, self.submitted.schools, types)
 
     def __getstate__(self) -> dict[str, object]:
         # What can be computed again is not pickled, so that asking changes nothing.

@@ -100,6 +100,8 @@ def _named(table: TableLike) -> Iterator[tuple[str, Any]]:
         if table.dtype.names is None:
             raise _no_table(table, Phrase(f"{table.dtype} 数组", f"an array of {table.dtype}"))
         yield from ((name, table[name]) for name in table.dtype.names)
+    elif isinstance(table, LazyFrame):
+        yield from _named(table.collect())
     elif isinstance(table, ArrowTable):
         yield from ((name, table.column(n)) for n, name in enumerate(table.column_names))
     elif isinstance(table, Frame):
@@ -107,8 +109,6 @@ def _named(table: TableLike) -> Iterator[tuple[str, Any]]:
         yield from ((str(name), cast("Any", table)[name]) for name in dict.fromkeys(table.columns))
     elif isinstance(table, ArrowStream):
         yield from _named(_streamed(table))
-    elif isinstance(table, LazyFrame):
-        yield from _named(table.collect())
     elif is_rows(table):
         names = dict.fromkeys(name for row in table for name in row)
         yield from ((str(name), [row.get(name) for row in table]) for name in names)

@@ -198,6 +198,33 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"schools": SCHOOL, "facts": {"county": np.array(["c", "c"]), "teachers": np.array([3, 4])}},
         ["facts, row 1 (c), county: county 'c' stands twice, first in row 0; keep one of the rows"],
     ),
+    "sections that do not say what they are": (
+        {
+            "schools": SCHOOL | {"pupils_primary": [3]},
+            "sections": {
+                "school": ["2", "2", "3", "001"],
+                "stage": ["小学", "小学", None, "小学"],
+                "pupils": [1, 1, 1, 2],
+            },
+        },
+        [
+            "sections, row 1 (2), stage: school '2' is in row 0 too; keep one of the rows",
+            "sections, row 2 (3), stage: the stage is missing; every row needs one",
+            "sections, row 3 (001), pupils: found 2, but pupils_primary in row 0 is 3; correct one of the two",
+        ],
+    ),
+    "sections without a stage": (
+        {"sections": {"school": ["2"]}},
+        ["sections, stage: the stage is missing; every row needs one"],
+    ),
+    "coefficients that do not say what they are of": (
+        {"spread": {"stage": ["小学", "小学", None], "indicator": ["R1", "R1", None], "cv": [0.1, 0.2, 0.3]}},
+        [
+            "spread, row 1 (county), indicator: the same stage and indicator as row 0; keep one of the rows",
+            "spread, row 2 (county), stage: the stage is missing; every row needs one",
+            "spread, row 2 (county), indicator: the indicator is missing; every row needs one",
+        ],
+    ),
     "classes without schools": (
         {"classes": {"school": ["1"], "stage": ["primary"]}},
         ["classes: the schools are missing; list every school of the county"],
