@@ -27,7 +27,7 @@ _HEADS = {
 def pages() -> Iterator[tuple[str, str]]:
     """Yield the name and the text of every page, the contents first."""
     names = [*available_standards(), *available_overlays()]
-    listed = [f"| [{name}]({name}.md) | {_told(name)} |" for name in names]
+    listed = [f"| [{name}]({name}.md) | {_heading(name)} |" for name in names]
     about = "本页及各页由 `specs/` 中的文件生成。 Generated from the files in `specs/`."
     head = f"# 标准目录 Catalogue of the standards\n\n{about}\n"
     rows = ["| id | 标题 | title | 文件 document |", "|---|---|---|---|", *listed]
@@ -45,7 +45,7 @@ def _loaded(name: str) -> Standard:
     return standard
 
 
-def _told(name: str) -> str:
+def _heading(name: str) -> str:
     standard = _loaded(name)
     title, document = standard.title, standard.head.document
     if name in available_overlays() and standard.applied:
@@ -55,7 +55,7 @@ def _told(name: str) -> str:
 
 def _page(name: str) -> str:
     standard = _loaded(name)
-    lines = [f"# {name}", "", "| 标题 | title | 文件 document |", "|---|---|---|", f"| {_told(name)} |", ""]
+    lines = [f"# {name}", "", "| 标题 | title | 文件 document |", "|---|---|---|", f"| {_heading(name)} |", ""]
     if name in available_overlays():
         lines += _overlay(standard)
     else:
@@ -159,7 +159,7 @@ def _history(standard: Standard) -> Iterator[str]:
             records = [
                 one for one in history(standard, f"{group}.{entry}") if one.way != "stated" or one.from_ or one.until
             ]
-            # What an edition stated at first is the table above; what came after it is told one by one.
+            # The tables above show the initial values; only later changes are listed here.
             rows += [(f"`{one.path}`", _short(one.said("zh")), _short(one.said("en"))) for one in records]
     yield from _table("沿革 History", "history", rows)
 

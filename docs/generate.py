@@ -1,6 +1,6 @@
 """Write what follows from the code: parts of the documentation between their marks, and the schemas of the specs.
 
-Run ``python docs/generate.py``, or with ``--check`` to be told what is out of date. A part begins with the line
+Run ``python docs/generate.py``, or with ``--check`` to list what is out of date. A part begins with the line
 ``<!-- generated: NAME -->`` and ends with ``<!-- end -->``; everything else on its page is written by hand.
 """
 
@@ -55,6 +55,14 @@ VALUES = {
     "yes_no": "true 或 false（是、否）",
     "day": "日期，如 2015-12-31 day",
 }
+FILLED_WITH = {
+    "text": "文字",
+    "count": "整数",
+    "number": "数",
+    "share": "比例，如0.985或98.5%",
+    "yes_no": "是或否",
+    "day": "日期，如2015-12-31",
+}
 VALIDATED: dict[Any, str] = {positive: "above 0", a_share: "above 0 and up to 1"}
 MARK = re.compile(r"(<!-- generated: (\w+) -->\n).*?(<!-- end -->)", re.DOTALL)
 
@@ -73,7 +81,7 @@ def fields() -> str:
         blocks += [f"### {title}", *_described(root)]
         for inner in held_by(root, seen):
             blocks += [f"#### {called(inner)}", *_described(inner)]
-    blocks += ["### Kinds of rule", "What `rule:` names says which fields stand beside it."]
+    blocks += ["### Kinds of rule", "What `rule:` names says which other fields it has."]
     for name, kind in our_rules().items():
         blocks += [f"#### `rule: {name}`", *_described(kind)]
         for inner in held_by(kind, seen):
@@ -149,6 +157,27 @@ def measures() -> str:
     return "\n\n".join(blocks)
 
 
+def filling() -> str:
+    """Return a table for each table that a county submits, in Chinese: what to write into each column."""
+    std = load_standard()
+    blocks = []
+    for table in std.tables.values():
+        blocks.append(f"### {table.title.zh}（{table.row.zh}一行）")
+        rows = ["| 名称 | 单位 | 填什么 | 用于 |", "|---|---|---|---|"]
+        for measure in std.table_measures(table.id).values():
+            unit = measure.unit.zh if measure.unit else ""
+            needed_by = "、".join(measure.needed_by)
+            rows.append(f"| {measure.title.zh} | {unit} | {_filled_with(measure)} | {needed_by} |")
+        blocks.append("\n".join(rows))
+    return "\n\n".join(blocks)
+
+
+def _filled_with(measure: Measure) -> str:
+    choices = [choice.title for choice in measure.values] or list(measure.usual)
+    values = "、".join(choice.zh for choice in choices) if choices else FILLED_WITH[measure.type]
+    return f"{values}。{measure.definition.zh}" if measure.definition else values
+
+
 def units() -> str:
     """Return a table of the units that headers may say, and what they are converted by."""
     rows = ["| 单位 unit | 也可写 also | 换算 converted |", "|---|---|---|"]
@@ -209,12 +238,13 @@ def mapping_fields() -> str:
 GENERATED: dict[str, Callable[[], str]] = {
     "fields": fields,
     "measures": measures,
+    "filling": filling,
     "units": units,
     "mapping": mapping_fields,
     "checks": checks,
     "plausible": plausible,
 }
-FILES = ("specs/README.md", "docs/data.md", "docs/mapping.md")
+FILES = ("specs/README.md", "docs/data.md", "docs/mapping.md", "docs/guides/whole-way.zh-CN.md")
 SCHEMAS = f"specs/schemas/spec-{reader.FORMAT}"
 
 

@@ -26,7 +26,7 @@ from balancedu.core.fields import Language
 from balancedu.files.layout import COVER, sheet_titles
 
 ENDINGS = {"zh": ".zh-CN.png", "en": ".png"}
-WRONG = ("pupils_primary", 6, "09人")
+WRONG = ("pupils_primary", 6, "约560")
 """A cell filled in wrongly, as the guide has it: column, row, content."""
 AREAS = {"cover": "A1:C25", "schools": "A1:K9", "facts": "A1:G12"}
 COLOURS = 32
