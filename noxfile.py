@@ -36,3 +36,10 @@ def mutation(session: nox.Session) -> None:
     session.run("python", "-m", "tests.mutation", "sample", "mutants.sqlite", size, "2017")
     session.run("cosmic-ray", "exec", "tests/mutation/sample.toml", "mutants.sqlite")
     session.run("python", "-m", "tests.mutation", "survivors", "mutants.sqlite", success_codes=[0, 1])
+
+
+@nox.session(default=False)
+def site(session: nox.Session) -> None:
+    """Build the documentation as a site in `build/site`; every warning is an error."""
+    session.install("-e", ".[all,docs]")
+    session.run("python", "-m", "sphinx", "-W", "-q", "docs", "build/site")
