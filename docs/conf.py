@@ -36,7 +36,7 @@ _SPECS = Path(__file__).resolve().parent.parent / "specs"
 _LINK = re.compile(r"\]\((?:\.\./)+specs/README\.md")
 
 
-def _with_specs(app: Sphinx, page: str, source: list[str]) -> None:
+def _with_specs(_app: Sphinx, page: str, source: list[str]) -> None:
     """Insert the README of the specs, which is outside the folder of the site, and let links lead to it."""
     if page == "specs":
         text = (_SPECS / "README.md").read_text(encoding="utf-8")

@@ -12,7 +12,7 @@ from balancedu.cli import main
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = [
     pytest.param(command, text, id=f"{name} {command.split()[0]}")
-    for name in ("why", "shortfalls", "margins", "plan", "what-if", "trend")
+    for name in ("first-verdict", "why", "shortfalls", "margins", "plan", "what-if", "trend")
     for command, text in re.findall(
         r"```console\n\$ balancedu ([^\n]*)\n```\n\n```text\n(.*?)\n```",
         (ROOT / "docs" / "guides" / f"{name}.zh-CN.md").read_text(encoding="utf-8"),
@@ -31,4 +31,4 @@ def test_commands_print_what_the_guide_shows(
 
 
 def test_every_guide_shows_something() -> None:
-    assert len(SHOWN) == 8
+    assert len(SHOWN) == 9
