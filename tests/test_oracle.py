@@ -462,7 +462,9 @@ def test_who_is_counted_and_who_is_left_out() -> None:
         {"school": "k0", "pupils_primary": 0, **point},
         {"school": "small", "type": "primary_school", "pupils_primary": 3},
         {"school": "special", "type": "special_school", "pupils_primary": 80},
-        {"school": "craft", "type": "vocational_school", "pupils_junior": 80},
+        {"school": "craft", "type": "vocational_school", "pupils_senior": 80},
+        {"school": "crafts", "type": "vocational_school", "pupils_senior": 80, "pupils_junior": 30},
+        {"school": "junior", "type": "junior_school", "pupils_primary": 60, "pupils_junior": 0},
         {"school": "9", "type": "nine_year_school", "pupils_primary": 80, "pupils_junior": 0},
     ]
 
@@ -470,13 +472,16 @@ def test_who_is_counted_and_who_is_left_out() -> None:
 
     assert [(s.school, s.stage) for s in verdict.sections] == [
         ("9", "primary"),
+        ("junior", "primary"),
         ("k50", "primary"),
         ("k?", "primary"),
         ("small", "primary"),
+        ("crafts", "junior"),
     ]
     assert verdict.excluded == [
         ("9", "junior", "no_pupils"),
         ("craft", None, "type_not_judged"),
+        ("junior", "junior", "no_pupils"),
         ("k0", "primary", "no_pupils"),
         ("k49", "primary", "under_50_pupils"),
         ("special", None, "type_not_judged"),

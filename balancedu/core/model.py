@@ -380,6 +380,24 @@ class Exclusion:
 
 
 @attrs.frozen
+class Attached:
+    """Classes of a stage at schools whose type does not run it: their pupils are a section of the school."""
+
+    types: tuple[SchoolType, ...] = described(
+        "the types of school that may have pupils of a stage that they do not run", validator=[filled, different]
+    )
+    weights: Mapping[Stage, Decimal] = described(
+        "how much of the shared resources of such a school a pupil of each stage takes", validator=[filled, positive]
+    )
+    source: Source = described("where that is said")
+
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+        """Yield types of school that there are not."""
+        for n, name in enumerate(self.types):
+            yield from known.listed(f"types[{n}]", name, "type")
+
+
+@attrs.frozen
 class Scope:
     """Who counts."""
 
@@ -390,6 +408,9 @@ class Scope:
         "the types of school that count; all others are left out", validator=filled
     )
     left_out: tuple[Exclusion, ...] = described("which schools of these types are left out all the same", default=())
+    attached: Attached | None = described(
+        "classes of a stage that the type of the school does not run; left out, no school may have them", default=None
+    )
 
     def __attrs_post_init__(self) -> None:
         refuse(self._gaps())
@@ -420,6 +441,14 @@ class Scope:
                     problem = Phrase(f"不知道学段 {stage} 的学生数", f"the pupils of the stage {stage} are not known")
                     hint = Phrase("请在 scope.pupils 中写上其填报项", "name their measure in scope.pupils")
                     yield Impossible(f"counted[{n}].weights.{stage}", problem, hint)
+        if self.attached:
+            for stage in self.pupils:
+                if stage not in self.attached.weights:
+                    yield Impossible("attached.weights", missing_stage(stage))
+            for stage in self.attached.weights:
+                if stage not in self.pupils:
+                    problem = Phrase(f"不知道学段 {stage} 的学生数", f"the pupils of the stage {stage} are not known")
+                    yield Impossible(f"attached.weights.{stage}", problem)
 
 
 @attrs.frozen

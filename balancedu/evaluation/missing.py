@@ -13,6 +13,7 @@ from balancedu.core.fields import Stage, Title
 from balancedu.core.model import Condition, Measure, split_terms
 from balancedu.evaluation.findings import Gap, graded
 from balancedu.evaluation.results import Basis, Cases, Need, Outcome
+from balancedu.submission.attached import has_stage
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 
@@ -156,8 +157,8 @@ class Missing:
             yield from [self.gap("schools", column, school, stage)] if absent else []
 
     def _type_has(self, school: int, measure: Measure) -> bool:
-        kind = self.basis.standard.measures["type"].values[self._submission.schools.choices("type")[school]]
-        return measure.stage is None or kind.stages is None or measure.stage in kind.stages
+        standard, schools = self.basis.standard, self._submission.schools
+        return measure.stage is None or bool(has_stage(schools, standard, measure.stage)[school])
 
     def _absent(self, table: str, column: str, row: int) -> bool:
         submitted: Table | None = self._submission.tables.get(table)

@@ -15,6 +15,7 @@ from balancedu.calculator.verdicts import NOT_APPLICABLE, UNKNOWN, Codes
 from balancedu.core.fields import Stage, Title
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
+from balancedu.submission.attached import with_attached
 from balancedu.submission.sections import Sections
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -85,7 +86,8 @@ class Basis:
     def is_combined(self, school: int) -> bool:
         """Return whether a school has several judged stages, so that its name alone names no section."""
         kind = self.standard.measures["type"].values[self.submission.schools.choices("type")[school]]
-        return kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1
+        several = kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1
+        return several or bool(with_attached(self.submission.schools, self.standard)[school])
 
 
 _OF_SCHOOLS = ("schools", "classes", "rooms")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from decimal import Decimal
 from functools import cached_property
 
 import attrs
@@ -25,7 +26,9 @@ from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Standing, Verdict
 from balancedu.explaining.explanation import Explanation, Input, Step, addends_of, both, places_of, value_of
 from balancedu.judging.rules import judge
+from balancedu.submission.attached import has_stage, with_attached
 from balancedu.submission.conditions import meets
+from balancedu.submission.sections import weights_of
 from balancedu.text import NO_WORDS, Phrase, one_of, sentence
 
 
@@ -144,10 +147,10 @@ class County:
         )
 
     def has(self, row: int, column: str) -> bool:
-        """Return whether the type of a school has the stage that a figure is about."""
+        """Return whether a school has the stage that a figure is about."""
         measure = self.standard.table_measures("schools")[column]
-        kind = self.standard.measures["type"].values[self.basis.submission.schools.choices("type")[row]]
-        return measure.stage is None or kind.stages is None or measure.stage in kind.stages
+        schools = self.basis.submission.schools
+        return measure.stage is None or bool(has_stage(schools, self.standard, measure.stage)[row])
 
     def required(self, check: Check, required: float | None = None) -> Title:
         """Return what a check asks for, in words."""
@@ -413,12 +416,14 @@ class _Value:
         standard, stage = self.county.standard, self.section.stage
         columns = standard.head.scope.pupils
         schools = self.county.basis.submission.schools
-        kind = standard.counted(standard.measures["type"].values[schools.choices("type")[self.school]].id)
-        weights = {stage: 1.0} if kind is None or not self.indicator.amount else kind.weights
+        weights = weights_of(schools, standard, self.school) if self.indicator.amount else {stage: Decimal(1)}
         return [(one, float(w), self.county.input("schools", columns[one], self.school)) for one, w in weights.items()]
 
     def _weights_source(self) -> Source | None:
         standard, schools = self.county.standard, self.county.basis.submission.schools
+        attached = standard.head.scope.attached
+        if attached and with_attached(schools, standard)[self.school]:
+            return attached.source
         kind = standard.counted(standard.measures["type"].values[schools.choices("type")[self.school]].id)
         return kind.source if kind else None
 

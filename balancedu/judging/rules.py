@@ -625,6 +625,8 @@ def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcom
     """Return a check for each use: every school has enough rooms that are large enough."""
     judged = np.zeros(len(basis.submission.schools), bool)
     judged[basis.sections.school] = True
+    # Pupils attached to a school of a type that does not count do not make it one that needs these rooms.
+    judged &= of_types(basis, tuple(one.type for one in basis.standard.head.scope.counted))
     needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
     # Where no pupils are known it is not sure that the school counts.
     needed[~(basis.sections.enrolment.reported > 0)] = np.nan

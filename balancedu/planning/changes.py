@@ -199,11 +199,10 @@ class Draft:
         return kinds[school["type"]].stages
 
     def figure(self, school: Row, measure: Measure) -> float:
-        """Return a figure of a school: 0 for a stage that its type lacks, NaN where it is not reported."""
-        stages = self.stages(school)
-        if measure.stage and stages is not None and measure.stage not in stages:
+        """Return a figure of a school: NaN where it is not reported, 0 for a stage that its type lacks."""
+        stages, value = self.stages(school), school.get(measure.column)
+        if value is None and measure.stage and stages is not None and measure.stage not in stages:
             return 0.0
-        value = school.get(measure.column)
         return math.nan if value is None else float(value)
 
     def add(self, school: Row, measure: Measure, amount: float | Fraction, field: str) -> None:

@@ -24,6 +24,7 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import beside, county_named
 from balancedu.explaining.rounding import RoundingFlag, rounding_flags
 from balancedu.files.book import LINE, Book, lines_of, new_book
+from balancedu.submission.attached import attached
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.tables import Table, letters, position
 from balancedu.text import Phrase, width
@@ -214,6 +215,8 @@ class _Filler:
             stage = self.standard.measures[figure.total].stage
             has = np.array([one.stages is not None and stage in one.stages for one in self._types])
             here = has[schools.choices("type")[rows]]
+            if stage:
+                here |= attached(schools, self.standard, stage)[rows]
             lacking, figures = np.isnan(figures) & here, figures[here]
             total = float("nan") if lacking.any() or not rows.size else float(np.nansum(figures))
             return self._number(total, figure.decimals, f"{title}（{int(lacking.sum())}所学校未填报）")

@@ -12,6 +12,7 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import WITH_UNIT, Choice, Measure
 from balancedu.core.standard import Standard
 from balancedu.submission.arrange import Reference, refuse_unlisted
+from balancedu.submission.attached import has_stage
 from balancedu.submission.problems import Problems, shown
 from balancedu.submission.tables import Column, Table
 from balancedu.text import Phrase
@@ -57,15 +58,17 @@ class Campuses:
         """Each campus with its school, as rows of the schools submitted."""
         return list(zip(self.campus.tolist(), self.parent.tolist(), strict=True))
 
-    def addends(self, row: int, measure: Measure, schools: Table, types: tuple[Choice, ...]) -> list[int]:
+    def addends(self, row: int, measure: Measure, schools: Table, standard: Standard) -> list[int]:
         """Return the submitted rows whose figures make that of a judged row, the school before its campuses.
 
-        Campuses whose type lacks the stage of the measure add nothing.
+        Campuses that lack the stage of the measure add nothing.
         """
         own = int(self.kept[row])
         campuses = self.campus[self.parent == own].tolist() if is_added(measure) else []
-        kinds = {one: types[schools.choices("type")[one]].stages for one in campuses}
-        return [own, *(one for one in campuses if not measure.stage or measure.stage in (kinds[one] or measure.stage))]
+        if measure.stage:
+            has = has_stage(schools, standard, measure.stage)
+            campuses = [one for one in campuses if has[one]]
+        return [own, *campuses]
 
 
 def is_added(measure: Measure) -> bool:
@@ -136,13 +139,11 @@ def _fits(campus: Choice, school: Choice) -> bool:
     return set(campus.stages) <= set(school.stages)
 
 
-def judged_tables(tables: Mapping[str, Table], campuses: Campuses, measures: Mapping[str, Measure]) -> dict[str, Table]:
+def judged_tables(tables: Mapping[str, Table], campuses: Campuses, standard: Standard) -> dict[str, Table]:
     """Return the tables as they are judged: every campus added to its school."""
-    schools = tables["schools"]
+    schools, measures = tables["schools"], standard.table_measures("schools")
     columns = {
-        name: _added(schools, name, measures[name], campuses, measures["type"].values)
-        for name in schools.columns
-        if name != PARENT
+        name: _added(schools, name, measures[name], campuses, standard) for name in schools.columns if name != PARENT
     }
     kept = campuses.kept
     result = dict(tables) | {
@@ -163,16 +164,20 @@ def _moved(table: Table, school: Ints) -> Table:
     )
 
 
-def _added(schools: Table, name: str, measure: Measure, campuses: Campuses, types: tuple[Choice, ...]) -> Column:
+def _added(schools: Table, name: str, measure: Measure, campuses: Campuses, standard: Standard) -> Column:
     """Return a column of the judged schools; what a campus does not report leaves the sum unknown."""
     own = schools.columns[name]
     if not is_added(measure):
         return own[campuses.kept]
     addends = own[campuses.campus]
     if measure.stage:
-        # Where the campus has no such stage, an empty cell is no gap.
-        has = np.array([one.stages is None or measure.stage in one.stages for one in types] + [True])
-        addends = np.where(np.isnan(addends) & ~has[schools.choices("type")[campuses.campus]], 0.0, addends)
+        # Where the campus, or the school that another campus has it attached to, has no such stage, an empty cell is
+        # no gap.
+        has = has_stage(schools, standard, measure.stage)
+        addends = np.where(np.isnan(addends) & ~has[campuses.campus], 0.0, addends)
+        lacking = campuses.parent[has[campuses.campus] & ~has[campuses.parent]]
+        own = own.copy()
+        own[lacking] = np.nan_to_num(own[lacking])
     return _sums(own, addends, campuses)[campuses.kept]
 
 

@@ -7,7 +7,7 @@ import math
 import operator
 from collections.abc import Callable, Container, Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, cast
 
 import attrs
 import numpy as np
@@ -25,10 +25,11 @@ from balancedu.core.field_checks import (
     RaisedSince,
     ShareAgrees,
 )
-from balancedu.core.fields import Language, Term, Title
-from balancedu.core.model import SHARE, Choice, Measure, Quotient, Scale, split_terms
+from balancedu.core.fields import Language, Stage, Term, Title
+from balancedu.core.model import SHARE, Measure, Quotient, Scale, split_terms
 from balancedu.core.standard import Standard
 from balancedu.submission.arrange import DETAILS, NO_COLUMN, duplicates_of
+from balancedu.submission.attached import attached, has_stage
 from balancedu.submission.campuses import PARENT, check_parents
 from balancedu.submission.problems import ONLY_COUNTY, Problems, figure, titles_of
 from balancedu.submission.raw import RawTable
@@ -109,20 +110,20 @@ _NO_STAGE = Phrase("学校类型没有的学段", "stage that the type does not 
 
 
 def check_schools(schools: Table, standard: Standard, problems: Problems) -> None:
-    """Refuse figures of a stage that the type of school does not have."""
+    """Refuse figures of a stage that the type of school does not have, unless it has pupils of that stage attached."""
     measures = standard.table_measures("schools")
     types = measures["type"].values
     for column, measure in measures.items():
         if measure.stage and column in schools:
             figures = schools.numbers(column)
-            wrong = (figures > 0) & ~_has_stage(types, measure.stage)[schools.choices("type")]
+            wrong = (figures > 0) & ~has_stage(schools, standard, measure.stage)
             for row in np.flatnonzero(wrong).tolist():
                 found, title = figure(figures[row]), types[schools.choices("type")[row]].title
                 problem = Phrase(
                     f"填报{found}，但{title.zh}没有这个学段",
                     f"found {found}, but a {title.en} has no {measure.stage} stage",
                 )
-                hint = Phrase("请留空，或改正学校类型", "leave the cell empty, or mend the type")
+                hint = _way_out(standard, column, measure.stage, Phrase("请留空", "leave the cell empty"))
                 problems.cell(schools, schools, row, column, problem, hint, _NO_STAGE)
 
 
@@ -150,20 +151,28 @@ def check_details(
             continue
         types, kinds = standard.measures["type"].values, schools.choices("type")[details.school]
         for position, stage in enumerate(measure.values):
-            wrong = (details.choices(column) == position) & ~_has_stage(types, stage.id)[kinds]
+            name = cast("Stage", stage.id)
+            wrong = (details.choices(column) == position) & ~has_stage(schools, standard, name)[details.school]
             for row in np.flatnonzero(wrong).tolist():
                 title = types[kinds[row]].title
                 problem = Phrase(
                     f"填报{stage.title.zh}，但学校的类型是{title.zh}，没有这个学段",
                     f"found {stage.id}, but a {title.en} has no {stage.id} stage",
                 )
-                hint = Phrase("请改正学段，或改正学校类型", "mend the stage, or the type of the school")
+                hint = _way_out(standard, column, name, Phrase("请改正学段", "mend the stage"))
                 problems.cell(details, schools, row, column, problem, hint, _NO_STAGE)
 
 
-def _has_stage(types: tuple[Choice, ...], stage: str) -> NDArray[np.bool_]:
-    """Return for each type whether it may have the stage; the last entries answer for types missing or unreadable."""
-    return np.array([one.stages is None or stage in one.stages for one in types] + [True, True])
+def _way_out(standard: Standard, column: str, stage: Stage, first: Phrase) -> Phrase:
+    """Return what to do about a stage that a school does not have."""
+    pupils = standard.head.scope.pupils.get(stage)
+    if standard.head.scope.attached is None or pupils in (None, column):
+        return first + Phrase("，或改正学校类型", ", or mend the type of the school")
+    attach = Phrase(
+        f"，或改正学校类型；附设班请填报{standard.measures[pupils].title.zh}",
+        f", or mend the type of the school; for attached classes, report {pupils}",
+    )
+    return first + attach
 
 
 _FROM_OTHERS = Phrase("与其他学校相差太大", "far from other schools")
@@ -561,6 +570,7 @@ def _(check: ListsAll, reported: Reported) -> Iterator[Violation]:
         listed = np.zeros(len(schools), bool)
         listed[rows.school[rows.choices("stage") == position]] = True
         asked = np.array([stage in (one.stages or ()) for one in types] + [False, False])[schools.choices("type")]
+        asked |= attached(schools, reported.standard, stage)
         figures = schools.numbers(name)
         with np.errstate(invalid="ignore"):
             wrong = lists_any & ~listed & asked & (figures > 0)

@@ -11,6 +11,7 @@ from balancedu.calculator.verdicts import MET, NOT_MET, UNKNOWN, Codes, verdicts
 from balancedu.core.fields import MeasureId, Stage
 from balancedu.core.model import Condition, Measure
 from balancedu.core.standard import Standard
+from balancedu.submission.attached import has_stage
 from balancedu.submission.submission import Submission
 
 
@@ -72,13 +73,11 @@ def _between(condition: Condition, submission: Submission, standard: Standard) -
 
 
 def reported_of(measure: Measure, submission: Submission, standard: Standard) -> Floats:
-    """Return what schools report of a number; what is about a stage that their type lacks is 0."""
+    """Return what schools report of a number; what is about a stage that they lack is 0."""
     reported = submission.schools.numbers(measure.column)
     if measure.stage is None:
         return reported
-    kinds = standard.measures["type"].values
-    has = np.array([kind.stages is None or measure.stage in kind.stages for kind in kinds])
-    return np.where(has[submission.schools.choices("type")], reported, 0.0)
+    return np.where(has_stage(submission.schools, standard, measure.stage), reported, 0.0)
 
 
 def _largest(condition: Condition, submission: Submission, standard: Standard) -> tuple[Floats, Floats]:

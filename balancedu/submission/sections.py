@@ -6,6 +6,7 @@ import functools
 import itertools
 import math
 from collections.abc import Mapping
+from decimal import Decimal
 from fractions import Fraction
 
 import attrs
@@ -19,6 +20,7 @@ from balancedu.core.fields import Stage
 from balancedu.core.model import Counted
 from balancedu.core.ratios import SECTIONS
 from balancedu.core.standard import Standard
+from balancedu.submission.attached import attached, does_not_run, with_attached
 from balancedu.submission.conditions import meets
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -41,9 +43,9 @@ class Enrolment:
     kind : (schools,) integer array
         The position of every school's type among the types of school.
     counts : mapping of stage to (schools,) bool array
-        Whether the type of the school counts at a judged stage.
+        Whether the school counts at a judged stage, by its type or by pupils attached to it.
     pupils : mapping of stage to (schools,) float array
-        The pupils at each judged stage: 0 where the type does not count there, NaN where not reported.
+        The pupils at each judged stage: 0 where the school does not count there, NaN where not reported.
     reported : (schools,) float array
         Their sum over the stages that are reported.
     complete : (schools,) bool array
@@ -118,7 +120,7 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
     So does one of which it is not known whether an exclusion leaves it out.
     """
     schools, counties, stages = submission.schools, len(submission.counties), standard.stages
-    enrolment = _enrolment(schools, standard)
+    enrolment, weighed_as = _enrolment(schools, standard), _weighed_as(schools, standard)
     few = [_too_few(standard, enrolment, stage) for stage in stages]
     counted = [enrolment.counts[stage] ^ few[n] for n, stage in enumerate(stages)]
     exclusions = [meets(one.when, submission, standard) for one in standard.head.scope.left_out]
@@ -134,7 +136,7 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
         county=schools.county[school],
         stage=np.repeat(np.arange(len(kept), dtype=np.int8), np.diff(ends)),
         pupils=np.concatenate([enrolment.pupils[stage][rows] for stage, rows in zip(stages, kept, strict=True)]),
-        shared=np.concatenate([_shared(schools, standard, n, rows, enrolment.kind) for n, rows in enumerate(kept)]),
+        shared=np.concatenate([_shared(schools, standard, n, rows, weighed_as) for n, rows in enumerate(kept)]),
         slices=tuple(slice(a, b) for a, b in itertools.pairwise(ends.tolist())),
         by_county=Segments(np.concatenate([*starts, ends[-1:]])),
         left_out=_left_out(standard, enrolment, few, exclusions),
@@ -165,7 +167,11 @@ def _enrolment(schools: Table, standard: Standard) -> Enrolment:
     kinds = _kinds(standard)
     # Positions in full width are taken as they are by every look-up that follows.
     kind = schools.choices("type").astype(np.intp)
-    counts = {stage: np.array([bool(one and stage in one.weights) for one in kinds])[kind] for stage in standard.stages}
+    counts = {
+        stage: np.array([bool(one and stage in one.weights) for one in kinds])[kind]
+        | attached(schools, standard, stage)
+        for stage in standard.stages
+    }
     pupils = {
         stage: np.where(here, schools.numbers(standard.head.scope.pupils[stage]), 0.0) for stage, here in counts.items()
     }
@@ -174,6 +180,7 @@ def _enrolment(schools: Table, standard: Standard) -> Enrolment:
 
 def _left_out(standard: Standard, enrolment: Enrolment, few: list[Bools], exclusions: list[Codes]) -> LeftOut:
     out = np.array([kind is None for kind in _kinds(standard)])[enrolment.kind]
+    out &= ~np.logical_or.reduce(list(enrolment.counts.values()))
     parts = [_whole_schools(np.flatnonzero(out), 0)]
     for n, codes in enumerate(exclusions):
         # Of several reasons the first is told.
@@ -191,7 +198,7 @@ def _whole_schools(rows: Ints, reason: int) -> tuple[Ints, Ints, Ints]:
 
 
 def _too_few(standard: Standard, enrolment: Enrolment, stage: Stage) -> Bools:
-    """Return which schools have no section at a stage that their type counts at, or too small a one."""
+    """Return which schools have no section at a stage that they count at, or too small a one."""
     counts, pupils = enrolment.counts[stage], enrolment.pupils[stage]
     few: Bools = counts & (pupils == 0)
     for position, kind in enumerate(_kinds(standard)):
@@ -216,30 +223,61 @@ def _kinds(standard: Standard) -> list[Counted | None]:
     return [standard.counted(choice.id) for choice in standard.measures["type"].values]
 
 
-def _shared(schools: Table, standard: Standard, position: int, rows: Ints, types: Ints) -> Floats:
+def weights_of(schools: Table, standard: Standard, school: int) -> Mapping[Stage, Decimal]:
+    """Return by what weights the pupils of a school share what it has; empty where none of its stages counts."""
+    scope = standard.head.scope
+    if scope.attached and with_attached(schools, standard)[school]:
+        kind = schools.choices("type")[[school]]
+        stages = scope.attached.weights.items()
+        return {
+            stage: weight
+            for stage, weight in stages
+            if not does_not_run(kind, standard, stage)[0] or schools.numbers(scope.pupils[stage])[school] > 0
+        }
+    counted = standard.counted(standard.measures["type"].values[schools.choices("type")[school]].id)
+    return counted.weights if counted else {}
+
+
+def _weighed_as(schools: Table, standard: Standard) -> Ints:
+    """Return for each school the position of its weights in `_weights`."""
+    return np.where(with_attached(schools, standard), len(_kinds(standard)), schools.choices("type").astype(np.intp))
+
+
+def _sharing(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> Floats:
+    """Return the pupils of a stage; what is not reported of one that the type does not run is 0."""
+    pupils = schools.numbers(standard.head.scope.pupils[stage])[rows]
+    none = np.isnan(pupils) & does_not_run(schools.choices("type")[rows], standard, stage)
+    return np.where(none, 0.0, pupils)
+
+
+def _shared(schools: Table, standard: Standard, position: int, rows: Ints, weighed_as: Ints) -> Floats:
     """Return the pupils of schools, those of each stage counted by their weight relative to one stage's."""
     stage = standard.stages[position]
     result = schools.numbers(standard.head.scope.pupils[stage])[rows]
     weights = _weights(standard)
     several = np.array([len(of_type) > 1 for of_type in weights])
-    at = np.flatnonzero(several[types[rows]])
-    for other, name in standard.head.scope.pupils.items():
+    at = np.flatnonzero(several[weighed_as[rows]])
+    for other in standard.head.scope.pupils:
         if other == stage:
             continue
         relative = np.array(
             [float(one[other] / one[stage]) if {stage, other} <= one.keys() else 0.0 for one in weights]
         )
-        factor = relative[types[rows[at]]]
-        result[at] += np.where(factor > 0, factor * schools.numbers(name)[rows[at]], 0.0)
+        factor = relative[weighed_as[rows[at]]]
+        result[at] += np.where(factor > 0, factor * _sharing(schools, standard, other, rows[at]), 0.0)
     return result
 
 
 @functools.lru_cache(maxsize=16)
 def _weights(standard: Standard) -> list[dict[Stage, Fraction]]:
-    """Return for each type of school its stages and the weight of their pupils; nothing where it does not count."""
-    return [
-        {stage: Fraction(weight) for stage, weight in kind.weights.items()} if kind else {} for kind in _kinds(standard)
-    ]
+    """Return for each type of school its stages and the weight of their pupils; nothing where it does not count.
+
+    The last are the weights of schools with an attached stage.
+    """
+    declared = [kind.weights if kind else {} for kind in _kinds(standard)]
+    attached = standard.head.scope.attached
+    declared.append(attached.weights if attached else {})
+    return [{stage: Fraction(weight) for stage, weight in weights.items()} for weights in declared]
 
 
 def exact_divisors(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> tuple[Whole, Whole, int]:
@@ -247,13 +285,13 @@ def exact_divisors(schools: Table, standard: Standard, stage: Stage, rows: Ints)
 
     The second over the divisor and over the first is what `Sections.shared` approximates.
     """
-    weights, types = _whole_weights(standard), schools.choices("type")[rows]
+    weights, weighed_as = _whole_weights(standard), _weighed_as(schools, standard)[rows]
     columns: list[tuple[int | Whole, Floats]] = []
-    for other, name in standard.head.scope.pupils.items():
-        factor = weights[other][types]
+    for other in standard.head.scope.pupils:
+        factor = weights[other][weighed_as]
         if factor.any():
-            columns.append((factor, np.where(factor != 0, schools.numbers(name)[rows], 0.0)))
-    own = weights[stage][types]
+            columns.append((factor, np.where(factor != 0, _sharing(schools, standard, other, rows), 0.0)))
+    own = weights[stage][weighed_as]
     total, divisor = combined(columns)
     return own, total, divisor
 

@@ -299,7 +299,7 @@ class Submission:
         facts = computed_facts(self.facts, self.standard.table_measures("facts"))
         tables = {**self.tables, "facts": facts}
         if self.campuses is not None:
-            tables = judged_tables(tables, self.campuses, self.standard.table_measures("schools"))
+            tables = judged_tables(tables, self.campuses, self.standard)
         elif facts.columns.keys() == self.facts.columns.keys() and all(
             facts.columns[name] is self.facts.columns[name] for name in facts.columns
         ):

@@ -385,8 +385,16 @@ def _judged(pen: Pen, kind: Choice) -> list[Stage]:
     return [stage for stage in pen.standard.stages if counted and stage in counted.weights]
 
 
+def _stages_run(pen: Pen, kind: Choice) -> list[Stage]:
+    """Return the stages of a type of school that declares none; those that may be attached to it are not among them."""
+    scope = pen.standard.head.scope
+    if scope.attached and kind.id in scope.attached.types and pen.standard.counted(kind.id) is None:
+        return [stage for stage in scope.pupils if stage not in pen.standard.stages]
+    return list(pen.standard.stages)
+
+
 def _usual_school(pen: Pen, kind: Choice) -> Plan:
-    stages = kind.stages or pen.standard.stages
+    stages = kind.stages or _stages_run(pen, kind)
     classes = {}
     for stage in stages:
         limit = Fraction(_largest_class(pen, stage))
@@ -395,7 +403,7 @@ def _usual_school(pen: Pen, kind: Choice) -> Plan:
 
 
 def _school_on_limits(pen: Pen, kind: Choice) -> Plan:
-    stages = kind.stages or pen.standard.stages
+    stages = kind.stages or _stages_run(pen, kind)
     judged = [stage for stage in pen.standard.stages if stage in stages]
     sizes = _sizes(pen, kind)
     size = pen.pick([*sizes, *[None] * (len(sizes) // 2)])

@@ -21,7 +21,7 @@ from .exact import (
     known,
     met_if,
 )
-from .resources import Section, judged_stages, pupils_of
+from .resources import SPLIT, Section, judged_stages, pupils_of
 
 ROOM_AREA = {"music": exact("96"), "art": exact("90")}
 CLASSES_PER_ROOM = 12
@@ -115,13 +115,13 @@ def g3_of(school: Row, rooms: Sequence[Row]) -> str:
 
 
 def g3(county: County) -> str:
-    """G3: music and art rooms, in every school with a judged section, or with one that may be none."""
+    """G3: music and art rooms, in every school of a judged type with a judged section, or one that may be none."""
     certain = {section.school for section in county.sections if section.pupils is not None}
     judged = {section.school for section in county.sections}
     return all_of(
         g3_of(school, county.rooms) if school["school"] in certain else UNKNOWN
         for school in county.schools
-        if school["school"] in judged
+        if school["school"] in judged and SPLIT[school["type"]]
     )
 
 
@@ -131,7 +131,7 @@ def g4(county: County) -> str:
     for school in county.schools:
         pupils = [pupils_of(school, stage) for stage in judged_stages(school)]
         limit = LARGEST_OF_BOTH_STAGES.get(school["type"], LARGEST_SCHOOL)
-        if not pupils:  # special and vocational schools have no judged stage
+        if not SPLIT[school["type"]]:  # special and vocational schools have no judged stage
             continue
         if sum(p for p in pupils if p is not None) > limit:
             verdicts.append(NOT_MET)
@@ -162,8 +162,9 @@ def g5_of(school: Row, stage: str, classes: Sequence[Row]) -> str:
 
 
 def g5(county: County) -> str:
-    """G5: class size, in every school with a judged stage, teaching points of any size included."""
-    return all_of(g5_of(school, stage, county.classes) for school in county.schools for stage in judged_stages(school))
+    """G5: class size, in every school of a judged type, teaching points of any size included."""
+    judged = [school for school in county.schools if SPLIT[school["type"]]]
+    return all_of(g5_of(school, stage, county.classes) for school in judged for stage in judged_stages(school))
 
 
 def g6_of(school: Row, county: County) -> str:

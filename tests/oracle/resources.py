@@ -19,6 +19,8 @@ SPLIT = {
     "special_school": {},
     "vocational_school": {},
 }
+# 附设班: pupils of a stage that the type does not run weigh, like all pupils of their school, by these.
+ATTACHED = {"primary": exact("1"), "junior": exact("1.1"), "senior": exact("1.32")}
 SMALLEST_POINT = 50  # a teaching point counts from 50 pupils on
 
 STANDARD = {
@@ -49,9 +51,23 @@ class Section:
     verdict: str
 
 
+def attached(school: Row, stage: str) -> bool:
+    """Say whether a school has pupils of a stage that its type does not run; special schools run whatever they have."""
+    own = {"senior": None} if school["type"] == "vocational_school" else SPLIT[school["type"]]
+    return school["type"] != "special_school" and stage not in own and bool(pupils_of(school, stage))
+
+
 def judged_stages(school: Row) -> list[str]:
-    """Name the judged stages that this type of school has."""
-    return [stage for stage in STAGES if stage in SPLIT[school["type"]]]
+    """Name the judged stages that this type of school has, and those attached to it."""
+    return [stage for stage in STAGES if stage in SPLIT[school["type"]] or attached(school, stage)]
+
+
+def weights_of(school: Row) -> dict[str, Fraction]:
+    """Return what a pupil of each stage of a school weighs."""
+    if not any(attached(school, stage) for stage in ATTACHED):
+        return SPLIT[school["type"]]
+    own = ["senior"] if school["type"] == "vocational_school" else list(SPLIT[school["type"]])
+    return {stage: weight for stage, weight in ATTACHED.items() if stage in own or attached(school, stage)}
 
 
 def pupils_of(school: Row, stage: str) -> Fraction | None:
@@ -84,7 +100,7 @@ def excluded(schools: Sequence[Row]) -> list[tuple[str, str | None, str]]:
 
 def share_per_pupil(amount: Fraction | None, school: Row, stage: str) -> Fraction | None:
     """Split what the whole school owns and return what one pupil of this stage has."""
-    weights = SPLIT[school["type"]]
+    weights = weights_of(school)
     weighted = Fraction(0)
     for each, weight in weights.items():
         pupils = pupils_of(school, each)

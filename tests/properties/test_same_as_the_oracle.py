@@ -7,6 +7,11 @@ from hypothesis import strategies as st
 from balancedu.testing import tables
 
 COUNTIES = st.integers(1, 2)
+ATTACHED_TO = {
+    "primary": ("junior_school", "complete_secondary_school"),
+    "junior": ("primary_school", "vocational_school"),
+    "senior": ("junior_school", "nine_year_school"),
+}
 
 
 @given(tables(kind="ordinary", counties=COUNTIES))
@@ -28,6 +33,17 @@ def test_submissions_on_the_limits(drawn: Tables) -> None:
 
 @given(tables(kind="odd", counties=COUNTIES))
 def test_submissions_that_make_no_sense(drawn: Tables) -> None:
+    assert_as_the_oracle_says(drawn)
+
+
+@given(tables(kind="on_limits", counties=COUNTIES), st.data())
+def test_schools_with_pupils_of_a_stage_attached(drawn: Tables, data: st.DataObject) -> None:
+    schools = drawn["schools"]
+    for stage, types in ATTACHED_TO.items():
+        column = schools.setdefault(f"pupils_{stage}", [None] * len(schools["type"]))
+        for row, kind in enumerate(schools["type"]):
+            if kind in types:
+                column[row] = data.draw(st.sampled_from((None, 0, 10, 25, 60)))
     assert_as_the_oracle_says(drawn)
 
 

@@ -299,11 +299,14 @@ def test_every_problem_knows_its_place() -> None:
         be.read_submission(FOLDER / "figures_of_a_stage_that_the_school_lacks")
     first = caught.value.errors[0]
 
-    assert (first.table, first.place, first.column) == ("schools", "schools.csv:3 (002)", "pupils_primary")
-    assert first.problem == "found 3, but a complete secondary school has no primary stage"
-    assert first.hint == "leave the cell empty, or mend the type"
+    assert (first.table, first.place, first.column) == ("schools", "schools.csv:2 (001)", "degree_teachers_junior")
+    assert first.problem == "found 2, but a primary school has no junior stage"
+    assert first.hint == (
+        "leave the cell empty, or mend the type of the school; for attached classes, report pupils_junior"
+    )
     assert first.said() == (
-        "schools.csv:3 (002)，小学在校生数（pupils_primary）：填报3，但完全中学没有这个学段；请留空，或改正学校类型"
+        "schools.csv:2 (001)，初中高于规定学历教师数（degree_teachers_junior）：填报2，但小学没有这个学段；"
+        "请留空，或改正学校类型；附设班请填报初中在校生数"
     )
 
 
@@ -360,7 +363,7 @@ MANY: dict[str, dict[str, Any]] = {
     "unknown types": {"type": [f"school of kind {n}" for n in range(ROWS)]},
     "missing ids": {"school": [None] * ROWS},
     "twice the same": {"school": ["001"] * ROWS},
-    "stages that the type lacks": {"pupils_junior": np.ones(ROWS)},
+    "stages that the type lacks": {"classes_junior": np.ones(ROWS)},
     "parts above their whole": {"teaching_area": np.ones(ROWS), "indoor_sports_area": np.full(ROWS, 2.0)},
 }
 

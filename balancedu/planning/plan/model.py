@@ -21,6 +21,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.coefficients import spread_limits, spread_verdicts
 from balancedu.planning.units import measure_added, units_to
+from balancedu.submission.sections import weights_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 from balancedu.text import Phrase, listed, sentence
@@ -331,9 +332,7 @@ class Model:
         sections, declared = self.evaluation.record.basis.sections, list(self.standard.indicators.values())[indicator]
         if not declared.amount:
             return {section: 1.0}
-        kind = self.standard.measures["type"].values[sections.enrolment.kind[sections.school[section]]]
-        counted = self.standard.counted(kind.id)
-        weights = counted.weights if counted else {}
+        weights = weights_of(self.submission.schools, self.standard, int(sections.school[section]))
         own = float(weights[self.standard.stages[sections.stage[section]]])
         return {
             other: float(weights[self.standard.stages[sections.stage[other]]]) / own
