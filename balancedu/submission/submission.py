@@ -313,8 +313,7 @@ class Submission:
         campuses = self.submitted.campuses
         if measure.table != "schools" or campuses is None:
             return self.tables[measure.table], [row]
-        types = self.standard.measures["type"].values
-        return self.submitted.schools, campuses.addends(row, measure, self.submitted.schools, types)
+        return self.submitted.schools, campuses.addends(row, measure, self.submitted.schools, self.standard)
 
     def __getstate__(self) -> dict[str, object]:
         # What can be computed again is not pickled, so that asking changes nothing.
