@@ -140,7 +140,7 @@ class MappedSheet:
 
 @attrs.frozen
 class Mapping:
-    """What a workbook means that nobody made for balancedu."""
+    """What the sheets and columns of a workbook mean."""
 
     format: Literal[1] = described("the format of the file")
     sheets: tuple[MappedSheet, ...] = described(
