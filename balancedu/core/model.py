@@ -391,11 +391,6 @@ class Attached:
     )
     source: Source = described("where that is said")
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield types of school that there are not."""
-        for n, name in enumerate(self.types):
-            yield from known.listed(f"types[{n}]", name, "type")
-
 
 @attrs.frozen
 class Scope:
@@ -444,7 +439,8 @@ class Scope:
         if self.attached:
             for stage in self.pupils:
                 if stage not in self.attached.weights:
-                    yield Impossible("attached.weights", missing_stage(stage))
+                    problem = Phrase(f"缺少学段 {stage} 的权重", f"the weight of the stage {stage} is missing")
+                    yield Impossible("attached.weights", problem)
             for stage in self.attached.weights:
                 if stage not in self.pupils:
                     problem = Phrase(f"不知道学段 {stage} 的学生数", f"the pupils of the stage {stage} are not known")

@@ -313,6 +313,7 @@ def test_every_number_has_its_source() -> None:
     sources = [one for one in parts_of(STANDARD) if isinstance(one, Source)]
 
     assert with_source == {"Part": 6, "Item": 35, "Indicator": 7, "Measure": 145, "Counted": 6, "Sheet": 7} | {
+        "Attached": 1,
         "Spread": 1,
         "Precision": 1,
         "Whole": 1,

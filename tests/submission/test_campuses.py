@@ -87,6 +87,24 @@ def test_a_stage_that_the_campus_lacks_is_no_gap() -> None:
     assert ev.values[2, 0] == 5.5
 
 
+def test_a_stage_attached_to_a_campus_is_a_section_of_its_school() -> None:
+    given = county(
+        type=[PRIMARY, PRIMARY, PRIMARY],
+        pupils_junior=[None, 40, None],
+        degree_teachers_junior=[None, 3, None],
+        equipment_value=[400_000, 106_000, None],
+    )
+    ev = be.evaluate(be.Submission(given))
+
+    assert [(school, stage) for school, stage in zip(ev.sections["school"], ev.sections["stage"], strict=True)] == [
+        ("001", "primary"),
+        ("002", "primary"),
+        ("001", "junior"),
+    ]
+    assert ev.sections["pupils"].tolist()[2] == 40
+    assert ev.values[2, 0] == 7.5
+
+
 def test_classes_and_rooms_go_to_the_school() -> None:
     classes = {"school": ["001b"] * 2 + ["001"] * 9, "stage": ["primary"] * 11, "pupils": [30, 46] + [44] * 9}
     rooms = {"school": ["001b", "002"], "use": ["music", "music"], "area": [100, 100]}
