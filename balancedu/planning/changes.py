@@ -201,9 +201,9 @@ class Draft:
     def figure(self, school: Row, measure: Measure) -> float:
         """Return a figure of a school: NaN where it is not reported, 0 for a stage that its type lacks."""
         stages, value = self.stages(school), school.get(measure.column)
-        if value is None and measure.stage and stages is not None and measure.stage not in stages:
-            return 0.0
-        return math.nan if value is None else float(value)
+        reported = math.nan if value is None else float(value)
+        lacks = measure.stage and stages is not None and measure.stage not in stages
+        return 0.0 if lacks and math.isnan(reported) else reported
 
     def add(self, school: Row, measure: Measure, amount: float | Fraction, field: str) -> None:
         """Add to a figure of a school; what is not reported stays so."""
