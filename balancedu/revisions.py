@@ -399,8 +399,8 @@ class Effect:
         --------
         >>> import balancedu as be
         >>> found = be.diff("cn-2017", "shenyang", submission=be.example("passing", standard="shenyang"))
-        >>> [effect.said("en") for effect in found.effects]
-        ['county', 'part guarantee', 'part quality', 'part veto', 'item G7', 'item Q7', 'item V7']
+        >>> [effect.said("en") for effect in found.effects if effect.level == "item"]
+        ['item G2', 'item G7', 'item Q7', 'item V7']
         """
         return Decision(self.county, self.level, self.id, self.school, self.stage).said(lang)
 
@@ -803,7 +803,7 @@ def diff(
     --------
     >>> import balancedu as be
     >>> found = be.diff("cn-2017", "shenyang", submission=be.example("passing", standard="shenyang"))
-    >>> print(found.said(found.law[1], "en").partition(" at least")[0])
+    >>> print(found.said(found.law[3], "en").partition(" at least")[0])
     G7 special education funds: public funds per pupil of special schools
     >>> [(one.level, one.id, [cause.path for cause in one.causes]) for one in found.effects if one.id == "V7"]
     [('item', 'V7', ['items.V7'])]

@@ -344,7 +344,9 @@ def test_frames_are_an_extra(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_an_unknown_frame() -> None:
-    with pytest.raises(ValueError, match="table must be one of sections, spread, items, findings, found 'section'"):
+    with pytest.raises(
+        ValueError, match="table must be one of counties, sections, spread, items, findings, found 'section'"
+    ):
         PASSING.to_frame("section")  # type: ignore[call-overload]
 
 

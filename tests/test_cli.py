@@ -114,7 +114,7 @@ def test_as_json(run: Runner) -> None:
 
     assert (result.status, result.err) == (0, "")
     assert evaluation == be.evaluate(be.example("failing")).to_dict()
-    assert evaluation["standard"] == "cn-2017"
+    assert evaluation["standard"] == {"standard": "cn-2017", "overlays": [], "on": None}
     assert county["verdict"] == "NOT_MET"
     assert county["items"]["Q7"]["verdict"] == "UNKNOWN"
     assert county["sections"]["school"][0] == "001"

@@ -37,7 +37,7 @@ Value = Literal[
 Quantity = Literal["met", "share_met", "mean", "coefficient"]
 
 
-def _an_area(_owner: object, field: attrs.Attribute[str], value: str) -> None:
+def an_area(_owner: object, field: attrs.Attribute[str], value: str) -> None:
     """Refuse what is neither a cell nor a range of cells."""
     if not AREA.fullmatch(value):
         problem = Phrase(
@@ -50,7 +50,7 @@ def _an_area(_owner: object, field: attrs.Attribute[str], value: str) -> None:
 class Heading:
     """A heading that stands in fixed cells, joined where they are several."""
 
-    at: str = described("its cells, as A2:D2", validator=_an_area)
+    at: str = described("its cells, as A2:D2", validator=an_area)
     text: str = described("what it says; may be empty", default="")
 
 
@@ -77,7 +77,7 @@ class Column:
 class Figure:
     """One figure in a fixed cell: a fact, a number of schools, or a sum over schools."""
 
-    at: str = described("its cell", validator=_an_area)
+    at: str = described("its cell", validator=an_area)
     decimals: int = described("its decimals", default=0, validator=decimals)
     fact: MeasureId | None = described(
         "a fact of the county", asks=Asked.of("facts", "count", "number", "share"), default=None

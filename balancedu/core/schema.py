@@ -24,7 +24,7 @@ from balancedu.core.fields import (
     filled,
     positive,
 )
-from balancedu.core.forms import Forms
+from balancedu.core.forms import AREA, Forms, an_area
 from balancedu.core.model import Indicator
 from balancedu.core.overlays import Adding, Overlay
 from balancedu.core.rules import Rule
@@ -263,6 +263,7 @@ RESTRICTED: Mapping[Any, Callable[[Schema], Schema]] = {
     decimals: _limited(minimum=0, maximum=MOST_DECIMALS),
     a_name: _limited(pattern=f"^{NAME.pattern}{_END}"),
     a_day: _limited(pattern=rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{_END}", format="date"),
+    an_area: _limited(pattern=f"^(?:{AREA.pattern}){_END}"),
     different: lambda schema: schema | {"uniqueItems": True},
     filled: lambda schema: schema | {_FILLED[schema["type"]]: 1},
 }

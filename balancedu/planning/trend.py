@@ -423,9 +423,9 @@ def trend(
     Examples
     --------
     >>> import balancedu as be
-    >>> sub = be.example("failing")
-    >>> later = be.what_if(sub, [{"do": "add", "school": "004", "amounts": {"equipment_value": 112000}}])
-    >>> found = be.trend({2023: be.evaluate(sub), 2024: later.evaluation})
+    >>> first = be.evaluate(be.example("failing"))
+    >>> later = be.what_if(first, [{"do": "add", "school": "004", "amounts": {"equipment_value": 112000}}])
+    >>> found = be.trend({2023: first, 2024: later.evaluation})
     >>> [round(cv, 3) for cv in found.series("spread", "cv", "primary", "R6")]
     [0.504, 0.496]
     """

@@ -106,8 +106,8 @@ def county_text(evaluation: Evaluation, lang: Language) -> str:
     Examples
     --------
     >>> import balancedu as be
-    >>> county_text(be.evaluate(be.example("failing")), "zh")[:26]
-    '安和县填报学校14所，其中小学5所、教学点2所、初中4'
+    >>> county_text(be.evaluate(be.example("failing")), "zh")[:30]
+    '安和县填报学校14所，其中小学5所、教学点2所、初级中学3所'
     """
     submission, standard = evaluation.record.basis.submission, evaluation.standard
     schools = submission.schools

@@ -191,9 +191,9 @@ def test_single_values_change_without_a_file() -> None:
     assert again.id == "cn-2017+changes+changes-2"
     city = with_changes(load_standard("shenyang"), {"rules.G7.at_least": Decimal("7500.50")})
     assert [one.value for one in history(city, "rules.G7.at_least")] == ["6000", "8000", "7500.50"]
-    relief = load_standard("transition", on="2019-01-01")
+    relief = load_standard("transition", on="2020-01-01")
     stricter = with_changes(relief, {"rules.G7.at_least": 7000})
-    assert (stricter.day, stricter.strict is not None) == ("2019-01-01", True)
+    assert (stricter.day, stricter.strict is not None) == ("2020-01-01", True)
     assert stricter.strict is not None
     assert stricter.strict.overlays == ("changes",)
     assert std.id == "cn-2017"
@@ -221,7 +221,7 @@ def test_changes_to_what_is_no_value(value: object) -> None:
 
 @pytest.mark.parametrize("protocol", range(2, pickle.HIGHEST_PROTOCOL + 1))
 def test_pickles_hold_a_shipped_standard_by_its_id(protocol: int) -> None:
-    relief = load_standard("transition", on="2019-01-01")
+    relief = load_standard("transition", on="2020-01-01")
     for standard in (load_standard("cn-2017"), load_standard("shenyang"), relief, relief.strict):
         held = pickle.dumps(standard, protocol)
         assert len(held) < 1000

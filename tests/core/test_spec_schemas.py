@@ -27,7 +27,7 @@ SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml") if path.pare
 # What the reader says of a single field, and a schema can see as well.
 VISIBLE = re.compile(
     r"must be (text|a whole number|a number|true or false|one of|a list|a mapping|1|a share|a name|a day)"
-    r"|must be (from|more than 0)"
+    r"|must be (from|more than 0|a cell or a range)"
     r"|must not be empty|must not begin or end|stands twice in the list"
     r"|is written in format|unknown key|is missing; |no kind of rule|needs the key 'rule'"
 )

@@ -82,6 +82,8 @@ def test_every_change_is_told_with_both_sources() -> None:
     law = found.to_dict()["law"]
 
     assert law["path"] == [
+        "items.G2.title",
+        "items.G2.rules",
         "items.G7.title",
         "items.G7.rules.fact_at_least.at_least",
         "items.Q7.title",
@@ -90,14 +92,14 @@ def test_every_change_is_told_with_both_sources() -> None:
         "measures.labour_education",
         "measures.training_and_burden_neglected",
     ]
-    assert law["way"] == ["changed"] * 4 + ["added"] * 3
-    assert law["judged"] == [False, True, False, True, True, False, False]
-    assert (law["before"][1], law["after"][1]) == ("6000", "8000")
-    assert (law["source_before"][1], law["source_after"][1]) == (
+    assert law["way"] == ["changed"] * 6 + ["added"] * 3
+    assert law["judged"] == [False, True, False, True, False, True, True, False, False]
+    assert (law["before"][3], law["after"][3]) == ("6000", "8000")
+    assert (law["source_before"][3], law["source_after"][3]) == (
         "教督〔2017〕6号 政府保障程度（七）",
         "沈阳市工作用表 政府保障程度（七）",
     )
-    assert (law["source_before"][4], law["source_after"][4]) == ("", "沈阳市工作用表 否决项目（七）")
+    assert (law["source_before"][6], law["source_after"][6]) == ("", "沈阳市工作用表 否决项目（七）")
     assert found.effects == ()
 
 
@@ -107,6 +109,7 @@ def test_every_change_is_told_with_both_sources() -> None:
         (
             "zh",
             [
+                "G2 城乡四统一：增加小学生均公用经费基准定额不低于1150元、初中生均公用经费基准定额不低于1350元",
                 "G7 特教生均公用经费：特殊教育学校生均公用经费不低于6000元 → 8000元",
                 "Q7 课程与教学秩序：增加劳动教育有效开展",
                 "新增：V7 规范治理校外培训机构及减轻中小学课外负担不力",
@@ -115,6 +118,8 @@ def test_every_change_is_told_with_both_sources() -> None:
         (
             "en",
             [
+                "G2 four unified standards: adds: public funds per primary pupil at least 1150 yuan, "
+                "public funds per junior pupil at least 1350 yuan",
                 "G7 special education funds: public funds per pupil of special schools at least 6000 yuan → 8000 yuan",
                 "Q7 curriculum: adds: labour education is effective",
                 "new: V7 Off-campus training is not regulated, or pupils are not relieved of burdens outside school",
@@ -128,6 +133,7 @@ def test_changes_are_told_in_words(lang: Language, sentences: list[str]) -> None
 
 def test_the_way_back_is_told_the_other_way_round() -> None:
     assert told(be.diff("shenyang", "cn-2017"), "zh") == [
+        "G2 城乡四统一：去掉小学生均公用经费基准定额不低于1150元、初中生均公用经费基准定额不低于1350元",
         "G7 特教生均公用经费：特殊教育学校生均公用经费不低于8000元 → 6000元",
         "Q7 课程与教学秩序：去掉劳动教育有效开展",
         "取消：V7 规范治理校外培训机构及减轻中小学课外负担不力",
@@ -185,13 +191,14 @@ def test_an_entry_that_became_another_one_is_replaced(edition: tuple[Path, Edit]
 def test_each_verdict_that_changes_has_its_cause() -> None:
     submission = be.example("passing", standard="shenyang")
     found = be.diff("cn-2017", "shenyang", submission=submission)
-    funds, labour, veto = (change.path for change in found.law if change.judged)
+    standards, funds, labour, veto = (change.path for change in found.law if change.judged)
 
     assert effects(found) == {
-        ("county", ""): ("MET", "NOT_MET", (funds,)),
-        ("part", "guarantee"): ("MET", "NOT_MET", (funds,)),
+        ("county", ""): ("MET", "NOT_MET", (standards, funds)),
+        ("part", "guarantee"): ("MET", "NOT_MET", (standards, funds)),
         ("part", "quality"): ("MET", "UNKNOWN", (labour,)),
         ("part", "veto"): ("MET", "UNKNOWN", (veto,)),
+        ("item", "G2"): ("MET", "NOT_MET", (standards,)),
         ("item", "G7"): ("MET", "NOT_MET", (funds,)),
         ("item", "Q7"): ("MET", "UNKNOWN", (labour,)),
         ("item", "V7"): ("None", "UNKNOWN", (veto,)),
@@ -282,7 +289,8 @@ def test_editions_can_be_compared_in_both_directions(other: str) -> None:
 
 @pytest.mark.parametrize("name", be.available_overlays())
 def test_each_change_of_an_overlay_stands_alone(name: str) -> None:
-    base, other = be.load_standard("cn-2017"), be.load_standard(name, on="2020-01-01")
+    other = be.load_standard(name, on="2020-01-01")
+    base = be.load_standard(other.id.partition("+")[0])
     for before, after in ((base, other), (other, base)):
         singles = Singles.of(before, after)
         alone = {one.path: singles.standard(one) is not None for one in singles.changes if one.judged}
@@ -374,6 +382,7 @@ def test_a_path_is_read_with_the_measures_of_both(tmp_path: Path, capsys: pytest
         found = json.loads(capsys.readouterr().out)["effects"]
 
         assert {name for name, level in zip(found["id"], found["level"], strict=True) if level == "item"} == {
+            "G2",
             "G7",
             "V7",
         }
@@ -391,7 +400,7 @@ def test_plain_values_frames_and_html() -> None:
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["diff", "cn-2017", "cn-2017+shenyang", "--lang", "en"]) == 0
     out = capsys.readouterr().out
-    assert "(1) G7 special education funds: public funds per pupil of special schools at" in out
+    assert "G7 special education funds: public funds per pupil of special schools at" in out
     assert main(["diff", "cn-2017", "shenyang", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["after"] == "cn-2017+shenyang"
     assert main(["diff", "cn-2017", "no-such"]) == 2
