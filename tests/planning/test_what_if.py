@@ -105,8 +105,11 @@ def test_merging_into_another_type() -> None:
     assert figure(after.submission, "012", "pupils_junior") == 468
     # What 012 did not report stays not reported.
     assert np.isnan(figure(after.submission, "012", "multimedia_rooms"))
-    with pytest.raises(be.DataErrors, match="has no primary stage"):
-        be.what_if(EV, [{"do": "merge", "schools": ["004"], "into": "012"}])
+    # Without another type, the primary pupils are attached to the junior school.
+    attached = be.what_if(EV, [{"do": "merge", "schools": ["004"], "into": "012"}])
+    assert figure(attached.submission, "012", "pupils_primary") == 560
+    sections = attached.evaluation.sections
+    assert ("012", "primary") in zip(sections["school"], sections["stage"], strict=True)
 
 
 def test_closing_and_opening() -> None:
