@@ -119,6 +119,8 @@ class Missing:
         """Return what is missing in the sections of a stage for the values of some indicators."""
         sections, standard = self.basis.sections, self.basis.standard
         here = (sections.county == self.county) & (sections.stage == standard.stages.index(stage))
+        if not here.any():
+            yield self.gap("schools", standard.head.scope.pupils[stage])
         positions = [list(standard.indicators).index(one) for one in indicators]
         for n in np.flatnonzero(here & np.isnan(self.basis.values[positions]).any(axis=0)).tolist():
             yield from self._scope_gaps(n)
