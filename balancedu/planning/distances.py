@@ -199,11 +199,11 @@ class _County:
         pupils, school = classes.numbers("pupils")[rows], int(classes.school[rows[0]])
         # The classes of one grade have one limit, unless only some of them say whether it is the entry grade.
         large, limit = pupils[pupils > limits], float(limits[pupils > limits].min())
-        grade = str(classes.texts("grade")[rows[0]])
-        name = str(schools.texts("name")[school] or schools.columns["school"][school])
-        zh, en = (f"{name}{grade}年级", f"{name} grade {grade}") if grade else (name, name)
+        # A grade is named as the verdict names its classes.
+        first = int(rows[pupils > limits][0])
+        names = {case.row: case.name for case in check.failing(Verdict.NOT_MET)}
         case = Case(
-            name=Title(zh, en),
+            name=names[first],
             school=str(schools.columns["school"][school]),
             stage=self.basis.standard.stages[classes.choices("stage")[rows[0]]],
             verdict=Verdict.NOT_MET,
