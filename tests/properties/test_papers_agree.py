@@ -20,7 +20,7 @@ COUNTIES = submissions("cn-2017", kind=st.sampled_from(KINDS), schools=st.intege
 def large_classes(document: Document) -> list[int]:
     """Return the numbers of large classes that the table of the plan states."""
     grids = [block for block in document.blocks if isinstance(block, Grid) and block.caption == "大班额情况"]
-    return [int(row[3]) for grid in grids for row in grid.rows]
+    return [int(str(row[3])) for grid in grids for row in grid.rows]
 
 
 @settings(max_examples=30)
