@@ -39,7 +39,11 @@ KEYS = {
     "standard",
 }
 KEYS |= {"balancedu", "map", "inf", "nan"} | set(FACT_COLUMNS)
-NAMES = {name for one in STANDARD.measures.values() for name in (one.id, one.column)} | set(STANDARD.tables)
+NAMES = {name for one in STANDARD.measures.values() for name in (one.id, one.column)} | {
+    *STANDARD.tables,
+    "sections",
+    "spread",
+}
 NAMES |= {choice.id for one in STANDARD.measures.values() for choice in one.values} | {"do", "type"}
 NAMES |= set(get_args(Stage))
 

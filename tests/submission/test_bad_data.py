@@ -225,6 +225,24 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
             "spread, row 2 (county), indicator: the indicator is missing; every row needs one",
         ],
     ),
+    "bands that contradict their sizes": (
+        {
+            "schools": SCHOOL,
+            "classes": {
+                "school": ["001"] * 3,
+                "stage": ["primary"] * 3,
+                "classes": [2, 1, 1],
+                "pupils": [40, None, 50],
+                "above": [None, 45, 40],
+                "at_most": [None, 45, 45],
+            },
+        },
+        [
+            "classes, row 0, pupils: found one size for 2; give each a row of its own, or the bounds alone",
+            "classes, row 1, above: the lower bound 45 is not below 45; correct one of them",
+            "classes, row 2, pupils: found 50, which is not between 40 and 45; correct one of them",
+        ],
+    ),
     "classes without schools": (
         {"classes": {"school": ["1"], "stage": ["primary"]}},
         ["classes: the schools are missing; list every school of the county"],

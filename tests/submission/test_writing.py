@@ -105,7 +105,9 @@ def test_a_note_tells_what_counts_where_it_is_asked_and_who_needs_it(tmp_path: P
     for row in facts(book[STANDARD.tables["facts"].title.said(lang)]):
         notes[row["fact"].value] = row["title"].comment.text
 
-    assert set(notes) == set(STANDARD.measures) - {"facts.county"}
+    # The template asks for every class and room by itself; the columns of bands are read, and not asked for.
+    bands = {f"{table}.{column}" for table, one in BANDS.items() for column in (one.count, one.least, one.most)}
+    assert set(notes) == set(STANDARD.measures) - {"facts.county"} - bands
     for name, note in notes.items():
         measure = STANDARD.measures[name]
         assert measure.definition is None or measure.definition.said(lang) in note
@@ -167,15 +169,21 @@ def test_facts_stand_in_a_row_each_under_the_item_that_needs_them(tmp_path: Path
     assert sorted(ids) == sorted(set(STANDARD.table_measures("facts")) - {"county"})
     assert ids == [one.id for some in facts_by_item(STANDARD).values() for one in some]
     assert list(dict.fromkeys(items)) == [
-        f"{item} {STANDARD.items[item].name.zh}" for item in STANDARD.items if item in facts_by_item(STANDARD)
+        *(f"{item} {STANDARD.items[item].name.zh}" for item in STANDARD.items if item in facts_by_item(STANDARD)),
+        # What only the official form asks for comes last, under no item.
+        None,
     ]
     for row in rows:
         measure = STANDARD.measures[row["fact"].value]
-        assert row["item"].value.split()[0] in measure.needed_by
+        if measure.needed_by:
+            assert row["item"].value.split()[0] in measure.needed_by
+        else:
+            assert row["item"].value is None
         assert row["title"].value == measure.title.zh
         assert row["unit"].value == (measure.unit.zh if measure.unit else None)
-        check = check_of(book["县级事实"], row["value"].coordinate)
-        assert check.type == {"yes_no": "list", "count": "whole", "day": "date"}.get(measure.type, "decimal")
+        if measure.type != "text":
+            check = check_of(book["县级事实"], row["value"].coordinate)
+            assert check.type == {"yes_no": "list", "count": "whole", "day": "date"}.get(measure.type, "decimal")
         assert row["value"].value is row["evidence"].value is row["county"].value is None
 
 
@@ -242,12 +250,12 @@ def test_sheets_of_any_titles_are_linked_and_read_again(tmp_path: Path) -> None:
     assert links == ["'" + name.replace("'", "''") + "'!A1" for name in book.sheetnames[1:-1]]
 
     submission = be.example("failing", standard=std)
-    be.write_submission(submission, tmp_path / "county.xlsx", lang="en")
+    be.write_submission(submission, tmp_path / "county.xlsx", lang="en", replace=True)
     assert said(read(tmp_path / "county.xlsx", std)) == said(submission)
 
 
 def test_columns_of_an_overlay_are_asked_for_and_the_overlay_is_named(tmp_path: Path) -> None:
-    std = be.load_standard("cn-2017", ["transition"], on="2019-01-01")
+    std = be.load_standard("cn-2017", ["transition"], on="2020-01-01")
     book = template(tmp_path, standard=std)
     cover = "\n".join(str(cell.value) for row in book.worksheets[0].iter_rows() for cell in row)
     added = set(std.table_measures("schools")) - set(STANDARD.table_measures("schools"))
@@ -255,10 +263,10 @@ def test_columns_of_an_overlay_are_asked_for_and_the_overlay_is_named(tmp_path: 
     assert {"built", "migrant_share"} <= added
     assert added <= {cell.value for cell in book["学校"][2]}
     assert "transition" in cover
-    assert "2019-01-01" in cover
+    assert "2020-01-01" in cover
 
     submission = be.Submission({"school": ["1"], "type": ["小学"], "migrant_share": [0.6]}, standard=std)
-    be.write_submission(submission, tmp_path / "county.xlsx")
+    be.write_submission(submission, tmp_path / "county.xlsx", replace=True)
     assert said(read(tmp_path / "county.xlsx", std)) == said(submission)
 
 
@@ -270,22 +278,22 @@ def refused(path: Path, standard: Standard) -> list[str]:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_workbook_that_another_standard_cannot_read_says_which_one_can(tmp_path: Path, lang: Language) -> None:
-    std = be.load_standard("cn-2017", ["transition"], on="2019-01-01")
+    std = be.load_standard("cn-2017", ["transition"], on="2020-01-01")
     submission = be.Submission({"school": ["1"], "type": ["小学"], "migrant_share": [0.6]}, standard=std)
     be.write_submission(submission, tmp_path / "county.xlsx", lang=lang)
     (error,) = refused(tmp_path / "county.xlsx", STANDARD)
 
-    assert "made for cn-2017+transition (as of 2019-01-01), and is read by cn-2017, which does not know" in error
+    assert "made for cn-2017+transition (as of 2020-01-01), and is read by cn-2017, which does not know" in error
     assert error.endswith(
-        "read it with --overlay transition --on 2019-01-01, "
-        'in Python standard=load_standard("cn-2017", ["transition"], on="2019-01-01")'
+        "read it with --overlay transition --on 2020-01-01, "
+        'in Python standard=load_standard("cn-2017", ["transition"], on="2020-01-01")'
     )
 
 
 def test_a_workbook_of_another_edition_is_named_and_read_where_it_fits(tmp_path: Path) -> None:
     earlier = be.load_standard("cn-2012")
     be.write_submission(be.example("failing", standard=STANDARD), tmp_path / "later.xlsx")
-    with_more = be.load_standard("cn-2017", ["transition"], on="2019-01-01")
+    with_more = be.load_standard("cn-2017", ["transition"], on="2020-01-01")
 
     (error,) = refused(tmp_path / "later.xlsx", earlier)
     assert 'read it with --standard cn-2017, in Python standard="cn-2017"' in error
@@ -300,13 +308,13 @@ def test_a_column_that_neither_standard_knows_is_told_as_it_is(tmp_path: Path, s
     book["学校"].cell(3, 60, 12)
     book.save(tmp_path / "county.xlsx")
 
-    assert [error.partition(":")[0] for error in refused(tmp_path / "county.xlsx", standard)] == [
-        "schools, county.xlsx 学校!BH1, 寄宿生"
-    ]
+    (note,) = read(tmp_path / "county.xlsx", standard).notes
+    assert (note.file, note.sheet) == ("county.xlsx", "学校")
+    assert note.text.en == "the columns '寄宿生' are not asked for, and were not read"
 
 
 def test_an_overlay_of_somebody_is_named_with_what_to_write(tmp_path: Path) -> None:
-    std = be.load_standard("cn-2017", ["transition"], on="2019-01-01")
+    std = be.load_standard("cn-2017", ["transition"], on="2020-01-01")
     submission = be.Submission({"school": ["1"], "type": ["小学"], "migrant_share": [0.6]}, standard=std)
     be.write_submission(submission, tmp_path / "county.xlsx")
     book = openpyxl.load_workbook(tmp_path / "county.xlsx")
@@ -315,7 +323,7 @@ def test_an_overlay_of_somebody_is_named_with_what_to_write(tmp_path: Path) -> N
     book.save(tmp_path / "county.xlsx")
     (error,) = refused(tmp_path / "county.xlsx", STANDARD)
 
-    assert "made for cn-2017+ours (as of 2019-01-01)" in error
+    assert "made for cn-2017+ours (as of 2020-01-01)" in error
     assert error.endswith("; write the file in place of ours, which does not come with balancedu")
 
 
