@@ -308,7 +308,7 @@ def test_a_column_that_neither_standard_knows_is_told_as_it_is(tmp_path: Path, s
     book["学校"].cell(3, 60, 12)
     book.save(tmp_path / "county.xlsx")
 
-    (note,) = read(tmp_path / "county.xlsx", standard).notes
+    (note,) = be.read_submission(tmp_path / "county.xlsx", standard=standard).notes
     assert (note.file, note.sheet) == ("county.xlsx", "学校")
     assert note.text.en == "the columns '寄宿生' are not asked for, and were not read"
 
