@@ -209,7 +209,10 @@ def test_the_metadata(built: Built) -> None:
 def test_the_command_is_declared(built: Built) -> None:
     (name,) = (name for name in files_in(built.wheel) if name.endswith("/entry_points.txt"))
 
-    assert files_in(built.wheel)[name].decode().split() == ["[console_scripts]", "balancedu", "=", "balancedu.cli:run"]
+    assert files_in(built.wheel)[name].decode().split("\n\n") == [
+        "[console_scripts]\nbalancedu = balancedu.cli:run",
+        "[gui_scripts]\nbalancedu-app = balancedu.app.server:main\n",
+    ]
 
 
 def test_nothing_shipped_names_the_machine(built: Built) -> None:

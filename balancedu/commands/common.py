@@ -46,6 +46,9 @@ def of_the_system(error: OSError) -> Phrase:
     """Return what the system says of a file; what it calls the reason stays as it is."""
     if not error.filename:
         full = error.errno in (errno.ENOSPC, errno.EFBIG)
+        if error.errno is None:
+            # Not of the system: the library says itself what is wrong.
+            return Phrase(str(error), str(error))
         return Phrase(f"无法写入：{'磁盘空间不足' if full else error.strerror or error}", str(error))
     if isinstance(error, FileNotFoundError):
         return Phrase(f"没有文件或文件夹“{error.filename}”", str(error))
