@@ -265,7 +265,7 @@ def error_page(access: Access, error: BalanceduError) -> HTMLResponse:
 
 def _standards(law: Law) -> dict[str, Any]:
     editions = [be.load_standard(name) for name in be.available_standards()]
-    overlays = [be.load_standard(overlays=[name]) for name in be.available_overlays()]
+    overlays = [be.load_standard(name) for name in be.available_overlays()]
     return {
         "standards": [{"id": one.id, "title": one.title.zh, "document": one.head.document} for one in editions],
         "overlays": [{"id": one.overlays[-1], "title": one.applied[-1].title.zh} for one in overlays if one.applied]
