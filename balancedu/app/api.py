@@ -44,7 +44,7 @@ class Law:
         """Return the law with own overlay files, by their ids."""
         found = {}
         for file in files:
-            standard = be.load_standard(overlays=[file])
+            standard = be.load_standard(file)
             found[standard.overlays[-1]] = file
         return cls(found)
 
