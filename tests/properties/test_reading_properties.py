@@ -43,7 +43,7 @@ def names_of(measure: Measure) -> list[tuple[str, ...]]:
     stage = STAGES[measure.stage] if measure.stage else ""
     found: list[tuple[str, ...]] = [(name,) for name in (measure.column, measure.title.zh, measure.title.en)]
     for name in measure.also:
-        found.append((name if name.startswith(stage) else f"{stage}{name}",))
+        found.append((name if stage in name else f"{stage}{name}",))
         found += [(stage, name)] if stage else []
     return [*found, (f"{measure.title.zh}（{measure.unit.zh}）",)] if measure.unit else found
 
