@@ -10,7 +10,6 @@ from again import again as rebuilt
 
 import balancedu as be
 from balancedu.submission import problems
-from balancedu.text import Phrase
 
 NINE, PRIMARY = "nine_year_school", "primary_school"
 
@@ -203,11 +202,11 @@ def test_a_plan_is_for_schools_with_their_campuses() -> None:
 def test_for_very_many_unknown_schools_the_nearest_is_looked_for_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def near(found: str, known: list[str]) -> Phrase:
+    def equally_near(found: str, groups: dict[str, int]) -> list[str]:
         asked.append(found)
-        return Phrase(f"；共{len(known)}所", f"; of {len(known)}")
+        return [f"one of {len(groups)}"]
 
-    monkeypatch.setattr(problems, "near", near)
+    monkeypatch.setattr(problems, "_equally_near", equally_near)
     given = {
         "county": ["a", "b"] * 100,
         "school": [f"{n:03}" for n in range(200)],
@@ -219,4 +218,4 @@ def test_for_very_many_unknown_schools_the_nearest_is_looked_for_a_few_times(mon
 
     assert len(caught.value.errors) == 200
     assert len(asked) == 2 * problems.MOST_GUESSES
-    assert "; of 100" in str(caught.value)
+    assert "one of 100" in str(caught.value)
