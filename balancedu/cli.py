@@ -63,12 +63,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         except UnicodeError as error:
             problem = Phrase(f"有文字无法读写（{error}）", f"a text cannot be read or written ({error})")
             hint = Phrase("请检查文件名和文件编码", "check the names and the encoding of the files")
-            return _fail(sentence(problem, hint).said(language.lang))
+            return _fail(sentence(problem, hint).text(language.lang))
         except OSError as error:
             if not error.filename:
                 # Output that cannot be written is not tried again at the end.
                 _drop_output()
-            return _fail(of_the_system(error).said(language.lang))
+            return _fail(of_the_system(error).text(language.lang))
     return status
 
 
@@ -230,10 +230,10 @@ def _standards(options: argparse.Namespace) -> int:
         return FINE
     names = (*available_standards(), *map(a_law, options.paths))
     asked = [options.standard] if options.standard else [load_standard(name, on=options.on) for name in names]
-    print("\n\n".join(standard_text(one, options.lang) for one in asked))
+    print("\n\n".join(standard_text(entry, options.lang) for entry in asked))
     if options.standard is None:
         overlays = (load_standard(name, on=options.on) for name in available_overlays())
-        print("", *(note for one in overlays for note in one.notes(options.lang)), sep="\n")
+        print("", *(note for overlay in overlays for note in overlay.notes(options.lang)), sep="\n")
     return FINE
 
 
@@ -243,9 +243,9 @@ def _show(options: argparse.Namespace) -> int:
     if options.entry not in known:
         zh = f"{standard.id} 没有“{options.entry}”"
         problem = Phrase(zh, f"{standard.id} declares no {options.entry!r}") + near(options.entry, known)
-        told = sentence(problem, Phrase("可用“balancedu standards”查看", "see: balancedu standards"))
-        reasons = "".join(f"\n{one}" for one in absence(standard, options.entry, options.lang))
-        raise RequestError(told + Phrase(reasons, reasons))
+        result = sentence(problem, Phrase("可用“balancedu standards”查看", "see: balancedu standards"))
+        reasons = "".join(f"\n{entry}" for entry in absence(standard, options.entry, options.lang))
+        raise RequestError(result + Phrase(reasons, reasons))
     print(entry_text(standard, options.entry, options.lang))
     for note in day_notes(standard, options.lang):
         print("\n".join(wrap(note, rest="  ")))

@@ -21,11 +21,11 @@ class BalanceduError(Exception):
     """Base of everything raised on purpose."""
 
     @abstractmethod
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         """Return the message in the language asked for."""
 
     def __str__(self) -> str:
-        return self.said(options.lang)
+        return self.text(options.lang)
 
 
 class SpecError(BalanceduError, ValueError):
@@ -37,19 +37,19 @@ class SpecError(BalanceduError, ValueError):
         self.words = problem, hint
         self.problem, self.hint = problem.en, hint.en
 
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         r"""Return where it is, what was found, what was wanted, and the way out.
 
         Examples
         --------
         >>> missing = SpecError("ours.yaml", 9, "set[0]", Phrase("缺少“source”", "'source' is missing"))
-        >>> print(missing.said("zh"), missing.said("en"), sep="\n")
+        >>> print(missing.text("zh"), missing.text("en"), sep="\n")
         ours.yaml:9，set[0]：缺少“source”
         ours.yaml:9 set[0]: 'source' is missing
         """
         comma, colon = ("，", "：") if lang == "zh" else (" ", ": ")
         place = comma.join(filter(None, (f"{self.file}:{self.line}", self.path)))
-        return f"{place}{colon}{sentence(*self.words).said(lang)}"
+        return f"{place}{colon}{sentence(*self.words).text(lang)}"
 
 
 class SpecErrors(BalanceduError, ValueError):
@@ -60,11 +60,11 @@ class SpecErrors(BalanceduError, ValueError):
         self.errors = tuple(sorted(errors, key=lambda error: (error.file, error.line, error.path)))
         super().__init__(name, self.errors)
 
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         """Return the problems in one text."""
         count = len(self.errors)
         head = f"{self.name}：发现{count}处问题" if lang == "zh" else f"{self.name}: {_problems(count)}"
-        return "\n".join([head, *(f"  {error.said(lang)}" for error in self.errors)])
+        return "\n".join([head, *(f"  {error.text(lang)}" for error in self.errors)])
 
 
 class UnknownStandardError(BalanceduError, LookupError):
@@ -74,7 +74,7 @@ class UnknownStandardError(BalanceduError, LookupError):
         super().__init__(asked, tuple(available))
         self.asked, self.available = asked, tuple(available)
 
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         """Return what was asked for, and what there is."""
         name = fspath(self.asked)
         problem = Phrase(f"没有叫“{name}”的标准或叠加文件", f"no standard or overlay {name!r}")
@@ -83,7 +83,7 @@ class UnknownStandardError(BalanceduError, LookupError):
             hint += Phrase("；自己的文件请用 Path 给出", "; give a file of your own as a Path")
         else:
             problem += Phrase("，也没有这个文件或文件夹", ", and no folder or file of that name")
-        return sentence(problem + near(name, self.available), hint).said(lang)
+        return sentence(problem + near(name, self.available), hint).text(lang)
 
 
 class DataError(BalanceduError, ValueError):
@@ -118,14 +118,14 @@ class DataError(BalanceduError, ValueError):
         super().__init__(table, place, column, problem, hint, kind, titles)
         self.table, self.place, self.column = table, place, column
         self._words, self._titles = (problem, hint, kind or problem), titles
-        self.problem, self.hint, self.kind = (one.en for one in self._words)
+        self.problem, self.hint, self.kind = (word.en for word in self._words)
 
     @classmethod
     def of(cls, error: SpecError, table: str) -> DataError:
         """Return a problem of a file that is read as strictly as a spec."""
         return cls(table, f"{error.file}:{error.line}" if error.line else error.file, error.path, *error.words)
 
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         """Return where it stands, what was found, what was wanted, and the way out.
 
         Examples
@@ -134,7 +134,7 @@ class DataError(BalanceduError, ValueError):
         >>> try:
         ...     be.Submission({"school": ["001"], "type": ["小学"], "pupils_primary": ["一百"]})
         ... except be.DataErrors as found:
-        ...     print(found.errors[0].said())
+        ...     print(found.errors[0].text())
         学校，第0行 (001)，小学在校生数（pupils_primary）：填报“一百”，应为数字；请只写阿拉伯数字，小数点用“.”
         """
         if lang == "zh":
@@ -144,7 +144,7 @@ class DataError(BalanceduError, ValueError):
 
     def sort(self, lang: str = "zh") -> str:
         """Return its column and its kind."""
-        kind = self._words[2].said(lang)
+        kind = self._words[2].text(lang)
         return f"{where_zh('', self._titles[1], self.column)}{kind}" if lang == "zh" else f"{self.column} {kind}"
 
     def like_it(self, count: int, lang: str = "zh") -> str:
@@ -171,7 +171,7 @@ class DataErrors(BalanceduError, ValueError):
         self.errors = tuple(errors)
         super().__init__(self.errors)
 
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         """Return the problems in one text, at most five of a kind."""
         count = len(self.errors)
         lines = [f"填报数据有{count}处问题：" if lang == "zh" else f"the submission has {_problems(count)}"]
@@ -182,7 +182,7 @@ class DataErrors(BalanceduError, ValueError):
             seen[kind] += 1
             first.setdefault(kind, error)
             if seen[kind] <= EXAMPLES:
-                lines.append(f"  {error.said(lang)}")
+                lines.append(f"  {error.text(lang)}")
         more = ((first[kind], count - EXAMPLES) for kind, count in seen.items() if count > EXAMPLES)
         return "\n".join([*lines, *(f"  {error.like_it(count, lang)}" for error, count in more)])
 
@@ -194,9 +194,9 @@ class RequestError(BalanceduError, ValueError):
         super().__init__(problem)
         self.words = Phrase.of(problem)
 
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         """Return what is wrong."""
-        return self.words.said(lang)
+        return self.words.text(lang)
 
 
 class ImpossiblePlanError(BalanceduError, ValueError):
@@ -212,7 +212,7 @@ class ImpossiblePlanError(BalanceduError, ValueError):
         self.reasons = tuple(reasons)
         super().__init__(self.reasons)
 
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         """Return every requirement that cannot be met, and why."""
         head = "没有可行的方案：" if lang == "zh" else "no plan does this:"
         lines = [f"  {item}: {zh if lang == 'zh' else en}" for item, zh, en in self.reasons]
@@ -226,9 +226,9 @@ class UnknownNameError(BalanceduError, KeyError):
         super().__init__(problem)
         self.words = problem
 
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         """Return what there is not, and what there is."""
-        return self.words.said(lang)
+        return self.words.text(lang)
 
 
 class UnsoundStandardError(BalanceduError, AssertionError):
@@ -246,7 +246,7 @@ class UnsoundStandardError(BalanceduError, AssertionError):
         self.name, self.faults = name, tuple(faults)
         super().__init__(name, self.faults)
 
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         """Return what is wrong, in one text."""
         count = len(self.faults)
         head = f"{self.name}：发现{count}处问题" if lang == "zh" else f"{self.name}: {_problems(count)}"
@@ -260,33 +260,36 @@ class MissingExtraError(BalanceduError, ImportError):
         super().__init__(library, extra, purpose, hint)
         self.library, self.extra, self.purpose, self.hint = library, extra, Phrase.of(purpose), hint
 
-    def said(self, lang: str = "zh") -> str:
+    def text(self, lang: str = "zh") -> str:
         """Return what needs the library, and commands without quotes, so that they work in every shell.
 
         The second one works also where balancedu was installed from a file.
 
         Examples
         --------
-        >>> print(MissingExtraError("python-docx", "report", Phrase("生成Word文档", "a Word document")).said("en"))
+        >>> print(MissingExtraError("python-docx", "report", Phrase("生成Word文档", "a Word document")).text("en"))
         a Word document needs python-docx; run: pip install balancedu[all] (or this alone: pip install python-docx)
         """
         together, alone = "pip install balancedu[all]", f"pip install {self.library}"
         problem = Phrase(f"{self.purpose.zh}需要 {self.library}", f"{self.purpose.en} needs {self.library}")
         hint = Phrase(f"请运行：{together}（或只装这一个：{alone}）", f"run: {together} (or this alone: {alone})")
-        return sentence(problem, self.hint or hint).said(lang)
+        return sentence(problem, self.hint or hint).text(lang)
 
 
-def nearest(found: str, known: Iterable[str]) -> str:
+def nearest(text: str, known: Iterable[str]) -> str:
     """Say in English which known name was probably meant, or nothing."""
-    return near(found, known).en
+    return near(text, known).en
 
 
-def near(found: str, known: Iterable[str]) -> Phrase:
+def near(text: str, known: Iterable[str]) -> Phrase:
     """Say which known name was probably meant, or nothing."""
     from difflib import get_close_matches
 
     written = {name.casefold(): name for name in known}
-    return meant(written[one] for one in get_close_matches(found.casefold(), list(written), n=1, cutoff=0.6))
+    return meant(
+        written[get_close_match]
+        for get_close_match in get_close_matches(text.casefold(), list(written), n=1, cutoff=0.6)
+    )
 
 
 def _problems(count: int) -> str:

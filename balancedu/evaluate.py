@@ -74,6 +74,6 @@ def _part_met(part: Part, items: Mapping[str, Codes]) -> Codes:
     if part.items_needed is None:
         return all_of(verdicts)
     # What does not apply counts as met, as in a part of which all is needed.
-    met = np.sum([one >= MET for one in verdicts], axis=0)
-    unknown = np.sum([one == UNKNOWN for one in verdicts], axis=0)
+    met = np.sum([verdict >= MET for verdict in verdicts], axis=0)
+    unknown = np.sum([verdict == UNKNOWN for verdict in verdicts], axis=0)
     return at_least_k(met, unknown, part.items_needed)

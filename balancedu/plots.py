@@ -93,9 +93,9 @@ class Style:
     lang: Language
     chinese: bool
 
-    def said(self, title: Title) -> str:
+    def text(self, title: Title) -> str:
         """Return a text in the language of the picture."""
-        return title.said(self.lang)
+        return title.text(self.lang)
 
     def words(self, zh: str, en: str) -> str:
         """Return the one of two texts that is in the language of the picture."""
@@ -103,7 +103,7 @@ class Style:
 
     def name(self, title: Title, instead: str) -> str:
         """Return a name that may hold Chinese characters, or what can be printed instead."""
-        name = title.said(self.lang) if self.chinese else instead
+        name = title.text(self.lang) if self.chinese else instead
         return "".join(sign if sign.isprintable() else " " for sign in name)
 
 
@@ -179,7 +179,7 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
     if "classes.stage" not in evaluation.standard.measures:
         raise ValueError(f"{evaluation.standard.id} asks for no list of classes, so there is no size to draw")
     rules = [rule for item in evaluation.standard.items.values() for rule in item.rules if isinstance(rule, ClassSize)]
-    limits = sorted({limit for one in (True, False) if rules and (limit := rules[0].limit(stage, one)) is not None})
+    limits = sorted({limit for entry in (True, False) if rules and (limit := rules[0].limit(stage, entry)) is not None})
     classes = evaluation.record.basis.submission.tables["classes"]
     stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
     here = classes.choices("stage") == stages.index(stage)
@@ -190,7 +190,7 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
     known = sizes[~np.isnan(sizes)]
     large = sizes > class_limits(rules[0], evaluation.record.basis)[1][here] if rules else np.zeros(sizes.size, bool)
     with drawing(ax, lang, (6.4, 3.0)) as (axes, style):
-        stage_title = style.said(evaluation.standard.head.stage_titles[stage])
+        stage_title = style.text(evaluation.standard.head.stage_titles[stage])
         title = style.words("班级学生数", "Class sizes") + f"  {stage_title}"
         if known.size:
             _bars(axes, known.astype(int), sizes[large].astype(int))
@@ -264,7 +264,7 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, lang: Language = 
                 axes.text(x, y, STANDING_MARKS[code], ha="center", va="center", fontsize=8, color=_on(code))
         names = [style.name(_title(sections[n]), f"{sections[n].school} {sections[n].stage}") for n in shown]
         axes.set_yticks(range(len(shown)), names, parse_math=False)
-        titles = [style.said(indicator.name) for indicator in evaluation.standard.indicators.values()]
+        titles = [style.text(indicator.name) for indicator in evaluation.standard.indicators.values()]
         axes.set_xticks(range(len(titles)), [_in_two_lines(title) for title in titles], fontsize=8)
         axes.set(xlim=(-0.5, len(evaluation.indicators) - 0.5), ylim=(max(len(shown), 1) - 0.5, -0.5))
         axes.spines[:].set_visible(False)
@@ -274,7 +274,7 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, lang: Language = 
         more = style.words(f"（另有{left}所）", f" ({left} more)") if left else ""
         axes.set_title(title + more, fontsize=11)
         handles = [_cell(0, 0, STANDING_COLOURS[code], "////" if code == -1 else None) for code in STANDING_TITLES]
-        labels = [style.said(title) for title in STANDING_TITLES.values()]
+        labels = [style.text(title) for title in STANDING_TITLES.values()]
         axes.legend(
             handles, labels, loc="upper center", bbox_to_anchor=(0.4, -0.01), ncols=4, fontsize=8, frameon=False
         )
@@ -317,7 +317,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
             axes.scatter(shares[known][~below], heights[~below], s=16, c=GOOD, edgecolors=INK, linewidths=0.4)
             axes.scatter(shares[known][below], heights[below], s=22, c=POOR, marker="X", edgecolors="white", lw=0.3)
             _named(axes, style, shares[known], heights, [sections[n] for n in known])
-        names = [style.said(one.name) for one in standard.indicators.values()]
+        names = [style.text(entry.name) for entry in standard.indicators.values()]
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlabel(
@@ -328,7 +328,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
             fontsize=9,
         )
         title = style.words("各校数值与标准", "Values against the standard")
-        axes.set_title(f"{title}  {style.said(standard.head.stage_titles[stage])}", fontsize=11)
+        axes.set_title(f"{title}  {style.text(standard.head.stage_titles[stage])}", fontsize=11)
     return axes
 
 
@@ -340,10 +340,10 @@ def lorenz_curve(
     here = evaluation.sections["stage"] == stage
     values = evaluation.values[here, evaluation.indicators.index(indicator)]
     pupils = evaluation.sections["pupils"][here]
-    one = evaluation.standard.indicators[indicator]
+    entry = evaluation.standard.indicators[indicator]
     with drawing(ax, lang, (4.4, 4.3)) as (axes, style):
         axes.plot([0, 1], [0, 1], color=FAINT, lw=1)
-        title = f"{style.said(evaluation.standard.head.stage_titles[stage])} {style.said(one.name)}"
+        title = f"{style.text(evaluation.standard.head.stage_titles[stage])} {style.text(entry.name)}"
         if values.size and not np.isnan(values).any() and values.sum() > 0:
             x, y = lorenz(values, pupils)
             axes.fill_between(x, y, x, color=GOOD, alpha=0.5, lw=0)
@@ -385,7 +385,7 @@ def _sections(evaluation: Evaluation) -> list[Section]:
 
 
 def _title(section: Section) -> Title:
-    return Title(section.said("zh"), section.said("en"))
+    return Title(section.text("zh"), section.text("en"))
 
 
 def _cell(x: float, y: float, colour: str, hatch: str | None) -> Rectangle:
@@ -435,7 +435,7 @@ def spread(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang
                 axes.plot([limit, limit], [y - 0.42, y + 0.42], color=INK, lw=1.6)
         axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
         axes.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, reach * 1.18))
-        stage_title = style.said(evaluation.standard.head.stage_titles[stage])
+        stage_title = style.text(evaluation.standard.head.stage_titles[stage])
         axes.set_title(style.words("校际差异系数", "Coefficients of variation") + f"  {stage_title}", fontsize=11)
         axes.set_xlabel(style.words("竖线为限值，×为超过限值", "upright lines: limits; ×: above the limit"), fontsize=9)
     return axes
@@ -444,8 +444,8 @@ def spread(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang
 def _coefficients(evaluation: Evaluation, stage: Stage, style: Style) -> Iterator[tuple[str, float, float]]:
     """Yield the name, coefficient and limit of each indicator, and of their mean where the standard judges it."""
     position, limits = evaluation.stages.index(stage), _limits(evaluation, stage)
-    for one, cv in zip(evaluation.standard.indicators.values(), evaluation.cv[0, position].tolist(), strict=True):
-        yield style.said(one.name), cv, limits.get(one.id, np.nan)
+    for indicator, cv in zip(evaluation.standard.indicators.values(), evaluation.cv[0, position].tolist(), strict=True):
+        yield style.text(indicator.name), cv, limits.get(indicator.id, np.nan)
     for finding in evaluation.items.values():
         for check in finding.checks:
             if check.stage == stage and len(check.indicators) > 1:
@@ -456,20 +456,20 @@ def drivers(
     evaluation: Evaluation, ax: Axes | None = None, *, indicator: str, stage: Stage, lang: Language = "zh"
 ) -> Axes:
     """Draw the sections' shares of the variance, those above the mean to the right and those below to the left."""
-    told = explaining_drivers(evaluation, indicator, stage)
-    shown = told.sections[:MOST_DRIVERS]
+    result = explaining_drivers(evaluation, indicator, stage)
+    shown = result.sections[:MOST_DRIVERS]
     with drawing(ax, lang, (6.4, 1.1 + 0.26 * max(3, len(shown)))) as (axes, style):
         precision = evaluation.standard.head.precision
-        if np.isnan(told.cv) or (shown and np.isnan(shown[0].share)):
+        if np.isnan(result.cv) or (shown and np.isnan(shown[0].share)):
             axes.text(0, 0, style.words("待定，或各校相同", "unknown, or all sections alike"), ha="center", fontsize=9)
             shown = ()
-        for y, one in enumerate(shown):
-            side = 1 if one.value > told.mean else -1
-            axes.barh(y, side * one.share, height=0.7, color=POOR if side < 0 else GOOD, edgecolor=INK, lw=0.4)
-            share = printed(one.share, "percent", precision, style.lang)
+        for y, entry in enumerate(shown):
+            side = 1 if entry.value > result.mean else -1
+            axes.barh(y, side * entry.share, height=0.7, color=POOR if side < 0 else GOOD, edgecolor=INK, lw=0.4)
+            share = printed(entry.share, "percent", precision, style.lang)
             axes.annotate(
                 share,
-                (side * one.share, y),
+                (side * entry.share, y),
                 xytext=(3 * side, 0),
                 textcoords="offset points",
                 ha="left" if side > 0 else "right",
@@ -477,14 +477,14 @@ def drivers(
                 fontsize=7.5,
             )
         axes.axvline(0, color=INK, lw=0.8)
-        names = [style.name(one.name, one.school) for one in shown]
+        names = [style.name(entry.name, entry.school) for entry in shown]
         axes.set_yticks(range(len(shown)), names, parse_math=False)
         axes.set_ylim(max(len(shown), 1) - 0.4, -0.6)
-        reach = max((one.share for one in shown), default=1) * 1.3
+        reach = max((entry.share for entry in shown), default=1) * 1.3
         axes.set_xlim(-reach, reach)
         axes.set_xticks([])
-        cv = printed(told.cv, "coefficient", precision, style.lang, told.limit)
-        head = f"{style.said(told.stage_title)} {style.said(told.indicator.name)}"
+        cv = printed(result.cv, "coefficient", precision, style.lang, result.limit)
+        head = f"{style.text(result.stage_title)} {style.text(result.indicator.name)}"
         axes.set_title(f"{head}  " + style.words(f"差异系数{cv}的来源", f"what drives {cv}"), fontsize=10)
         axes.set_xlabel(
             style.words("← 低于平均　占方差的比例　高于平均 →", "← below the mean   share of the variance   above →"),
@@ -508,12 +508,12 @@ def change(
     if not evaluations:
         raise ValueError("there is no evaluation to draw")
     last = list(evaluations.values())[-1]
-    for one in evaluations.values():
-        one_county(one, "a picture of change")
-        if one.indicators != last.indicators:
+    for evaluation in evaluations.values():
+        one_county(evaluation, "a picture of change")
+        if evaluation.indicators != last.indicators:
             raise ValueError("the evaluations have different indicators, so their coefficients cannot be compared")
     years, position = list(evaluations), last.stages.index(stage)
-    table = np.array([one.cv[0, position] for one in evaluations.values()])
+    table = np.array([evaluation.cv[0, position] for evaluation in evaluations.values()])
     with drawing(ax, lang, (6.4, 3.6)) as (axes, style):
         for limit in sorted(set(_limits(last, stage).values())):
             axes.axhline(limit, color=INK, lw=1, ls=(0, (4, 3)))
@@ -532,7 +532,7 @@ def change(
         axes.set_xlim(-0.15, (len(years) - 1) * 1.3 + 0.5)
         axes.set_ylim(0, None)
         axes.grid(axis="y", color=FAINT, lw=0.4)
-        stage_title = style.said(last.standard.head.stage_titles[stage])
+        stage_title = style.text(last.standard.head.stage_titles[stage])
         axes.set_title(
             style.words("差异系数的变化（虚线为限值）", "Change of the coefficients (dashes: limit)")
             + f"  {stage_title}",
@@ -546,7 +546,7 @@ _MARKS = "osD^vP*X"
 
 def _at_the_end(axes: Axes, style: Style, last: Evaluation, values: Floats, x: int) -> None:
     """Name each line at its end, the names moved apart where lines meet."""
-    names = [style.said(one.name) for one in last.standard.indicators.values()]
+    names = [style.text(indicator.name) for indicator in last.standard.indicators.values()]
     known = sorted((n for n in range(len(names)) if not np.isnan(values[n])), key=lambda n: values[n])
     gap, height = (axes.get_ylim()[1] or 1) / 18, -np.inf
     for n in known:
@@ -579,14 +579,14 @@ def counties(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, la
             axes.scatter(cv[known][over], heights[over], s=14, c=POOR, marker="X", linewidths=0)
             if np.isfinite(limit):
                 axes.plot([limit, limit], [y - 0.42, y + 0.42], color=INK, lw=1.6)
-        titles = [style.said(one.name) for one in evaluation.standard.indicators.values()]
+        titles = [style.text(entry.name) for entry in evaluation.standard.indicators.values()]
         axes.set_yticks(range(len(names)), titles)
         axes.set_ylim(len(names) - 0.4, -0.6)
         axes.set_xlim(0, None)
         axes.set_xlabel(
             style.words("竖线为限值，每个点是一个县", "upright lines: limits; each mark is a county"), fontsize=9
         )
-        stage_title = style.said(evaluation.standard.head.stage_titles[stage])
+        stage_title = style.text(evaluation.standard.head.stage_titles[stage])
         axes.set_title(style.words("各县差异系数", "Coefficients of all counties") + f"  {stage_title}", fontsize=11)
     return axes
 
@@ -652,13 +652,13 @@ def _trend_figure(trend: Trend, lang: Language) -> Figure:
     axes = figure.subplots(2, len(stages), sharex=True, squeeze=False, height_ratios=(2, 1))
     for n, stage in enumerate(stages):
         above, below = axes[0][n], axes[1][n]
-        above.set_title(trend.standard.head.stage_titles[stage].said(lang))
+        above.set_title(trend.standard.head.stage_titles[stage].text(lang))
         for name, indicator in trend.standard.indicators.items():
             above.plot(
                 years,
                 trend.series("spread", "cv", stage, name),
                 marker="o",
-                label=f"{name} {indicator.name.said(lang)}",
+                label=f"{name} {indicator.name.text(lang)}",
             )
         limits = trend.series("spread", "limit", stage, next(iter(trend.standard.indicators)))
         above.plot(years, limits, color=RED, linestyle="--", label=_FIGURE_WORDS["limit"][lang])
@@ -727,7 +727,7 @@ def _shortfalls_figure(shortfalls: Shortfalls, lang: Language) -> Figure:
     axes.plot(np.full(rows.size, 100.0), height, "|", color=RED, markersize=16, label=_FIGURE_WORDS["standard"][lang])
     titles = shortfalls.standard.indicators
     labels = [
-        f"{columns['name'][row]} {columns['indicator'][row]} {titles[str(columns['indicator'][row])].name.said(lang)}"
+        f"{columns['name'][row]} {columns['indicator'][row]} {titles[str(columns['indicator'][row])].name.text(lang)}"
         for row in rows.tolist()
     ]
     _with_labels(axes, height, labels, _FIGURE_WORDS["of_standard"][lang])
@@ -754,7 +754,7 @@ def _robustness_figure(robustness: Robustness, lang: Language) -> Figure:
 def _spread_labels(columns: Any, standard: Standard, lang: Language) -> list[str]:
     titles = standard.head.stage_titles
     return [
-        f"{titles[stage].said(lang)} {name} {standard.indicators[name].name.said(lang)}"
+        f"{titles[stage].text(lang)} {name} {standard.indicators[name].name.text(lang)}"
         for stage, name in zip(columns["stage"].tolist(), columns["indicator"].tolist(), strict=True)
     ]
 

@@ -110,8 +110,8 @@ def changes_between(before: Roots, after: Roots) -> tuple[LawChange, ...]:
 def entries_of(roots: Roots, group: str) -> dict[str, Spot]:
     """Return the items or indicators of all parts by their ids."""
     parts = (file for file in roots if file not in (HEAD, MEASURES, FORMS))
-    lists = (one for file in parts for one in top(roots, file).inside() if one.steps == (group,))
-    return {entry.names[-1]: entry for found in lists for entry in found.inside()}
+    lists = (value for file in parts for value in top(roots, file).inside() if value.steps == (group,))
+    return {entry.names[-1]: entry for result in lists for entry in result.inside()}
 
 
 def _parts(before: Roots, after: Roots) -> Iterator[LawChange]:
@@ -119,33 +119,33 @@ def _parts(before: Roots, after: Roots) -> Iterator[LawChange]:
         part = file.removesuffix(".yaml")
         if file in (HEAD, MEASURES, FORMS):
             continue
-        one, other = (top(roots, file) if file in roots else None for roots in (before, after))
-        if one is None or other is None:
-            way: Way = "added" if one is None else "dropped"
+        entry, other = (top(roots, file) if file in roots else None for roots in (before, after))
+        if entry is None or other is None:
+            way: Way = "added" if entry is None else "dropped"
             # A part is met when its items are: they are the change, and this is its heading.
-            yield LawChange(way, f"parts.{part}", "parts", part, one, other, judged=False)
+            yield LawChange(way, f"parts.{part}", "parts", part, entry, other, judged=False)
         else:
             yield from _compared(
-                "parts", part, _without(one, "items", "indicators"), _without(other, "items", "indicators")
+                "parts", part, _without(entry, "items", "indicators"), _without(other, "items", "indicators")
             )
 
 
 def _entries(group: Group, before: Roots, after: Roots) -> Iterator[LawChange]:
     olds, news = entries_of(before, group), entries_of(after, group)
     for entry in dict.fromkeys((*olds, *news)):
-        one, other = olds.get(entry), news.get(entry)
+        value, other = olds.get(entry), news.get(entry)
         path = f"{group}.{entry}"
-        if one is None or other is None:
-            yield LawChange("added" if one is None else "dropped", path, group, entry, one, other)
-        elif one.file != other.file or _another(one.node, other.node):
-            yield LawChange("replaced", path, group, entry, one, other)
+        if value is None or other is None:
+            yield LawChange("added" if value is None else "dropped", path, group, entry, value, other)
+        elif value.file != other.file or _another(value.node, other.node):
+            yield LawChange("replaced", path, group, entry, value, other)
         else:
-            yield from _compared(group, entry, one, other)
+            yield from _compared(group, entry, value, other)
 
 
 def _fields(group: Group, before: Roots, after: Roots, file: str) -> Iterator[LawChange]:
-    one, other = (_without(top(roots, file), *_HEADING) for roots in (before, after))
-    for change in _compared(group, "", one, other):
+    value, other = (_without(top(roots, file), *_HEADING) for roots in (before, after))
+    for change in _compared(group, "", value, other):
         spot = change.before or change.after
         assert spot is not None
         # Measures are entries too, in a list of their own.
@@ -155,15 +155,15 @@ def _fields(group: Group, before: Roots, after: Roots, file: str) -> Iterator[La
 
 def _forms(before: Roots, after: Roots) -> Iterator[LawChange]:
     if FORMS in before and FORMS in after:
-        one, other = (_without(top(roots, FORMS), "format", "sheets") for roots in (before, after))
-        for change in _compared("forms", "", one, other):
+        entry, other = (_without(top(roots, FORMS), "format", "sheets") for roots in (before, after))
+        for change in _compared("forms", "", entry, other):
             yield attrs.evolve(change, judged=False)
     sheets = [
         {
-            one.names[-1]: one
-            for found in top(roots, FORMS).inside()
-            if found.steps == ("sheets",)
-            for one in found.inside()
+            entry.names[-1]: entry
+            for result in top(roots, FORMS).inside()
+            if result.steps == ("sheets",)
+            for entry in result.inside()
         }
         if FORMS in roots
         else {}
@@ -178,14 +178,14 @@ def _forms(before: Roots, after: Roots) -> Iterator[LawChange]:
             yield LawChange("changed", old.path, "forms", sheet, old, new, judged=False)
 
 
-def _compared(group: Group, entry: str, one: Spot, other: Spot) -> Iterator[LawChange]:
+def _compared(group: Group, entry: str, spot: Spot, other: Spot) -> Iterator[LawChange]:
     """Yield what differs inside two values."""
-    if plain(one.node) == plain(other.node):
+    if plain(spot.node) == plain(other.node):
         return
-    if _is_text(one.node) or _is_text(other.node) or not _alike(one, other):
-        yield _change("changed", group, entry, one, other)
+    if _is_text(spot.node) or _is_text(other.node) or not _alike(spot, other):
+        yield _change("changed", group, entry, spot, other)
         return
-    olds, news = _inside(one), _inside(other)
+    olds, news = _inside(spot), _inside(other)
     for names in dict.fromkeys((*olds, *news)):
         if names[0] in _ASIDE:
             continue
@@ -208,21 +208,21 @@ def _change(way: Way, group: Group, entry: str, before: Spot | None, after: Spot
 
 
 def _inside(spot: Spot) -> dict[tuple[str, ...], Spot]:
-    return {one.names[len(spot.names) :]: one for one in spot.inside()}
+    return {entry.names[len(spot.names) :]: entry for entry in spot.inside()}
 
 
-def _alike(one: Spot, other: Spot) -> bool:
+def _alike(entry: Spot, other: Spot) -> bool:
     """Return whether two values can be compared piece by piece: entries of lists have to correspond."""
-    if isinstance(one.node.value, Mapping):
+    if isinstance(entry.node.value, Mapping):
         return isinstance(other.node.value, Mapping)
-    olds, news = _inside(one), _inside(other)
+    olds, news = _inside(entry), _inside(other)
     if not all(isinstance(spot.node.value, Mapping) for spot in (*olds.values(), *news.values())):
         return False
     if any(len(names) > 1 for names in (*olds, *news)):
         # Entries without names are told apart by nothing: the list is compared as a whole.
         return False
     # Rules of another kind take the place of those before: neither stands without the other.
-    return set(olds) == set(news) or one.names[-1] != "rules"
+    return set(olds) == set(news) or entry.names[-1] != "rules"
 
 
 def _is_text(node: Node) -> bool:
@@ -232,16 +232,17 @@ def _is_text(node: Node) -> bool:
     )
 
 
-def _another(one: Node, other: Node) -> bool:
+def _another(entry: Node, other: Node) -> bool:
     """Return whether two entries of the same id have less than half of their titles in common."""
-    before, after = (node.at("title.zh").text for node in (one, other))
+    before, after = (node.at("title.zh").text for node in (entry, other))
     return SequenceMatcher(a=before, b=after, autojunk=False).ratio() * 2 < 1
 
 
 def _without(spot: Spot, *keys: str) -> Spot:
     assert isinstance(spot.node.value, Mapping)
     return attrs.evolve(
-        spot, node=attrs.evolve(spot.node, value={key: one for key, one in spot.node.value.items() if key not in keys})
+        spot,
+        node=attrs.evolve(spot.node, value={key: entry for key, entry in spot.node.value.items() if key not in keys}),
     )
 
 
@@ -270,9 +271,9 @@ class Singles:
     @classmethod
     def of(cls, before: Standard, after: Standard) -> Singles:
         """Return those of two standards."""
-        one, other = (merged_of(standard.files).roots for standard in (before, after))
-        changes = changes_between(one, other)
-        singles = cls(changes, other, {file: node for file, node in one.items() if file != FORMS}, before.id)
+        entry, other = (merged_of(standard.files).roots for standard in (before, after))
+        changes = changes_between(entry, other)
+        singles = cls(changes, other, {file: node for file, node in entry.items() if file != FORMS}, before.id)
         reported = [change.after for change in changes if change.reported and change.way == "added" and change.after]
         files = singles._overlaid([], [], [singles._addition(spot) for spot in reported])
         return attrs.evolve(singles, roots=merged_of(files).roots)
@@ -316,10 +317,10 @@ class Singles:
         value = plain(new.node)
         if new.steps[-2:-1] == ("measures",) and isinstance(value, dict):
             # Who needs a measure follows from what is judged; a measure of the same id may be in another table here.
-            tables = {one.at("id").text: one.at("table").text for one in self.roots[MEASURES].entries("measures")}
+            tables = {entry.at("id").text: entry.at("table").text for entry in self.roots[MEASURES].entries("measures")}
             elsewhere = tables.get(str(value.get("part_of")), value["table"]) != value["table"]
             left_out = {"needed_by", *(["part_of"] if elsewhere else [])}
-            value = {key: one for key, one in value.items() if key not in left_out}
+            value = {key: entry for key, entry in value.items() if key not in left_out}
         if new.file not in self.roots:
             whole = plain(self.after[new.file])
             return {"to": "parts", "value": {**whole, "items": [], "indicators": []} | {str(new.steps[0]): [value]}}
@@ -338,13 +339,13 @@ class Singles:
             declared = declared - {change.entry} if change.way == "dropped" else declared | {change.entry}
         stated, needed = (
             {
-                one.at("id").text: [owner.text for owner in one.entries("needed_by")]
-                for one in roots[MEASURES].entries("measures")
+                entry.at("id").text: [owner.text for owner in entry.entries("needed_by")]
+                for entry in roots[MEASURES].entries("measures")
             }
             for roots in (self.roots, self.after)
         )
         for name, owners in stated.items():
-            wanted = [one for one in dict.fromkeys((*owners, *needed.get(name, ()))) if one in declared]
+            wanted = [fromkey for fromkey in dict.fromkeys((*owners, *needed.get(name, ()))) if fromkey in declared]
             if owners and wanted != owners:
                 yield {"path": f"measures.{name}.needed_by", "value": wanted}
             elif wanted and not owners:
@@ -353,7 +354,7 @@ class Singles:
 
 def _needed_by(roots: Roots) -> dict[str, list[str]]:
     measures = roots[MEASURES].entries("measures")
-    return {one.at("id").text: [owner.text for owner in one.entries("needed_by")] for one in measures}
+    return {measure.at("id").text: [owner.text for owner in measure.entries("needed_by")] for measure in measures}
 
 
 Entry = dict[str, Any]
@@ -392,27 +393,27 @@ class Effect:
     after: Verdict | None
     causes: tuple[LawChange, ...]
 
-    def said(self, lang: Language) -> str:
+    def sentence_of(self, lang: Language) -> str:
         """Return what the decision is about: the county, a part, an item or a section.
 
         Examples
         --------
         >>> import balancedu as be
         >>> found = be.diff("cn-2017", "shenyang", submission=be.example("passing", standard="shenyang"))
-        >>> [effect.said("en") for effect in found.effects if effect.level == "item"]
+        >>> [effect.text("en") for effect in found.effects if effect.level == "item"]
         ['item G2', 'item G7', 'item Q7', 'item V7']
         """
-        return Decision(self.county, self.level, self.id, self.school, self.stage).said(lang)
+        return Decision(self.county, self.level, self.id, self.school, self.stage).text(lang)
 
     def verdicts(self, lang: Language) -> str:
         """Return both verdicts in words."""
-        told = [_ABSENT[lang] if one is None else one.said(lang) for one in (self.before, self.after)]
-        return " → ".join(told)
+        result = [_ABSENT[lang] if entry is None else entry.text(lang) for entry in (self.before, self.after)]
+        return " → ".join(result)
 
 
 def effects_of(singles: Singles, submission: Submission, before: Standard, after: Standard) -> Iterator[Effect]:
     """Yield the decisions of a submission that differ between two standards, with their causes."""
-    old, new = (decisions_of(evaluate(submission, one)) for one in (before, after))
+    old, new = (decisions_of(evaluate(submission, entry)) for entry in (before, after))
     differing = [key for key in {**old, **new} if old.get(key) is not new.get(key)]
     alone = {}
     for change in singles.changes if differing else ():
@@ -420,7 +421,7 @@ def effects_of(singles: Singles, submission: Submission, before: Standard, after
         if single is not None:
             alone[change] = decisions_of(evaluate(submission, single))
     for key in differing:
-        causes = (change for change, found in alone.items() if found.get(key) is new.get(key))
+        causes = (change for change, result in alone.items() if result.get(key) is new.get(key))
         yield Effect(*key, old.get(key), new.get(key), tuple(causes))
 
 
@@ -432,7 +433,7 @@ _LONGEST = 60
 _LEFT_OUT = "…"
 
 
-def said(change: LawChange, comparison: Comparison, lang: Language) -> str:
+def sentence_of(change: LawChange, comparison: Comparison, lang: Language) -> str:
     """Return a change as a sentence."""
     words = Words(comparison.before if change.before else comparison.after, lang)
     if change.way == "changed":
@@ -440,13 +441,13 @@ def said(change: LawChange, comparison: Comparison, lang: Language) -> str:
     if change.way == "replaced":
         old, new = _entry(comparison.before, change, lang), _entry(comparison.after, change, lang)
         return f"{change.entry}{words.pick('：', ': ')}{old.partition(' ')[2]}{ARROW}{new.partition(' ')[2]}"
-    told = _entry(comparison.before if change.way == "dropped" else comparison.after, change, lang)
+    result = _entry(comparison.before if change.way == "dropped" else comparison.after, change, lang)
     if change.reported:
         added = words.pick("增加填报：", "now reported: ")
         dropped = words.pick("不再填报：", "no longer reported: ")
     else:
         added, dropped = words.pick("新增：", "new: "), words.pick("取消：", "dropped: ")
-    return (added if change.way == "added" else dropped) + told
+    return (added if change.way == "added" else dropped) + result
 
 
 def source_of(standard: Standard, spot: Spot | None) -> str:
@@ -464,24 +465,24 @@ def _changed(change: LawChange, comparison: Comparison, words: Words) -> str:
     assert change.before is not None
     assert change.after is not None
     # A list of words is told word by word, without its brackets.
-    told = [(written(change.before.node).strip("[]"), written(change.after.node).strip("[]"))]
+    result = [(written(change.before.node).strip("[]"), written(change.after.node).strip("[]"))]
     if change.judged:
         texts = _texts(change, comparison, words.lang)
         # A field that no sentence speaks of, or a change that cannot stand alone, is told as it is written.
-        told = list(_clauses(*texts)) if texts and texts[0] != texts[1] else told
+        result = list(_clauses(*texts)) if texts and texts[0] != texts[1] else result
         heading += "" if texts and texts[0] != texts[1] else _rest(change)
     elif "title" in change.before.names[-1:]:
         pair = [spot.node.at(words.lang).text for spot in (change.before, change.after)]
-        told, heading = list(_clauses(*pair)), heading.rstrip(" ：:") + words.pick("原文：", ", wording: ")
+        result, heading = list(_clauses(*pair)), heading.rstrip(" ：:") + words.pick("原文：", ", wording: ")
     else:
         heading += _rest(change)
-    return heading + words.pick("；", "; ").join(_told(old, new, words) for old, new in told)
+    return heading + words.pick("；", "; ").join(_told(old, new, words) for old, new in result)
 
 
 def _told(old: str, new: str, words: Words) -> str:
     """Return what two texts differ in: figures with an arrow, pieces of a list as added or taken away."""
     ones, others = _PIECE.split(old), _PIECE.split(new)
-    gone, more = [one for one in ones if one not in others], [one for one in others if one not in ones]
+    gone, more = [entry for entry in ones if entry not in others], [other for other in others if other not in ones]
     if len(ones) == len(others) or len(gone) == len(ones):
         return compressed(old, new)
     pairs = (("去掉", "leaves out: ", gone), ("增加", "adds: ", more))
@@ -500,14 +501,14 @@ def compressed(old: str, new: str) -> str:
     >>> compressed("pupils", "sections")
     'pupils → sections'
     """
-    one, other = _TOKEN.findall(old), _TOKEN.findall(new)
+    entry, other = _TOKEN.findall(old), _TOKEN.findall(new)
     start = 0
-    while start < min(len(one), len(other)) and one[start] == other[start]:
+    while start < min(len(entry), len(other)) and entry[start] == other[start]:
         start += 1
-    pieces = [tokens[start:] for tokens in (one, other)]
+    pieces = [tokens[start:] for tokens in (entry, other)]
     # A figure is enough to see what changed; words are not.
     start = start if all(piece and piece[0][0].isdigit() for piece in pieces) else 0
-    before, *changed = ("".join(tokens) for tokens in (one[:start], one[start:], other[start:]))
+    before, *changed = ("".join(tokens) for tokens in (entry[:start], entry[start:], other[start:]))
     return f"{_short(before, end=True)}{ARROW.join(map(_short, changed))}"
 
 
@@ -522,7 +523,7 @@ def _clauses(old: str, new: str) -> Iterator[tuple[str, str]]:
     ones, others = _CLAUSE.split(old), _CLAUSE.split(new)
     if len(ones) != len(others):
         ones, others = [old], [new]
-    yield from ((one, other) for one, other in zip(ones, others, strict=True) if one != other)
+    yield from ((entry, other) for entry, other in zip(ones, others, strict=True) if entry != other)
 
 
 def _texts(change: LawChange, comparison: Comparison, lang: Language) -> tuple[str, str] | None:
@@ -535,19 +536,19 @@ def _texts(change: LawChange, comparison: Comparison, lang: Language) -> tuple[s
 
 
 def _of_item(standard: Standard, change: LawChange, lang: Language) -> str:
-    return standard.items[change.entry].requirement(standard.words).said(lang)
+    return standard.items[change.entry].requirement(standard.words).text(lang)
 
 
 def _of_indicator(standard: Standard, change: LawChange, lang: Language) -> str:
     words, indicator = standard.words, standard.indicators[change.entry]
-    return joined(SEMICOLON, (words.standard(indicator), words.formula(indicator))).said(lang)
+    return joined(SEMICOLON, (words.standard(indicator), words.formula(indicator))).text(lang)
 
 
 def _of_scope(standard: Standard, change: LawChange, lang: Language) -> str:
     spot = change.before or change.after
     assert spot is not None
-    counted = standard.counted(spot.names[3]) if spot.names[1:3] == ("scope", "counted") else None
-    return standard.words.counted(counted).said(lang) if counted else ""
+    included = standard.counted(spot.names[3]) if spot.names[1:3] == ("scope", "counted") else None
+    return standard.words.counted(included).text(lang) if included else ""
 
 
 def _nothing(_standard: Standard, _change: LawChange, _lang: Language) -> str:
@@ -567,8 +568,8 @@ def _heading(change: LawChange, words: Words) -> str:
     """Return what a change belongs to."""
     named = _named(words.standard, change)
     if isinstance(named, Title):
-        return named.said(words.lang)
-    return f"{change.entry} {named.name.said(words.lang)}" if named else change.path
+        return named.text(words.lang)
+    return f"{change.entry} {named.name.text(words.lang)}" if named else change.path
 
 
 def _entry(standard: Standard, change: LawChange, lang: Language) -> str:
@@ -578,23 +579,23 @@ def _entry(standard: Standard, change: LawChange, lang: Language) -> str:
     whole = spot is not None and (len(spot.names) == 3 or change.group in ("parts", "forms"))
     if isinstance(named, Item | Indicator) and (whole or change.way == "replaced"):
         limits = COLON + standard.words.standard(named) if isinstance(named, Indicator) else NO_WORDS
-        return f"{change.entry} {named.title.said(lang)}{limits.said(lang)}"
+        return f"{change.entry} {named.title.text(lang)}{limits.text(lang)}"
     if isinstance(named, Title) and (whole or change.group == "standard"):
         text = _TEXTS.get(change.group, _nothing)(standard, change, lang)
-        return named.said(lang) + (f"{words.pick('：', ': ')}{text}" if text else "")
+        return named.text(lang) + (f"{words.pick('：', ': ')}{text}" if text else "")
     value = written(spot.node) if spot else ""
     if spot is not None and spot.names[1:] == ("scope", "left_out"):
-        listed = words.listed([one.title.said(lang) for one in standard.head.scope.left_out])
+        listed = words.listed([entry.title.text(lang) for entry in standard.head.scope.left_out])
         return words.pick(f"不参加计算：{listed}", f"left out: {listed}")
     if isinstance(named, Item) and spot is not None and spot.names[-1] == "reliefs":
-        told = words.pick("；", "; ").join(relief.requirement(standard.words).said(lang) for relief in named.reliefs)
+        result = words.pick("；", "; ").join(relief.requirement(standard.words).text(lang) for relief in named.reliefs)
         heading = f"{_heading_of(change, named, lang)} {words.pick('放宽：', 'relief: ')}"
-        return heading + told
+        return heading + result
     return f"{_heading_of(change, named, lang)} {_rest(change)} {_short(value)}"
 
 
 def _heading_of(change: LawChange, named: Item | Indicator | Title | None, lang: Language) -> str:
-    return f"{change.entry} {named.name.said(lang)}" if isinstance(named, Item | Indicator) else change.path
+    return f"{change.entry} {named.name.text(lang)}" if isinstance(named, Item | Indicator) else change.path
 
 
 def _named(standard: Standard, change: LawChange) -> Item | Indicator | Title | None:
@@ -607,14 +608,14 @@ def _named(standard: Standard, change: LawChange) -> Item | Indicator | Title | 
         return standard.indicators.get(entry)
     titles: dict[str, Title] = {}
     if change.group == "parts":
-        titles = {one.id: one.title for one in standard.parts.values()}
+        titles = {part.id: part.title for part in standard.parts.values()}
     elif change.group == "measures":
-        titles = {one.id: one.title for one in standard.measures.values()}
+        titles = {measure.id: measure.title for measure in standard.measures.values()}
     elif change.group == "forms" and standard.forms:
         titles = {sheet.id: sheet.title for sheet in standard.forms.sheets}
     elif spot.names[1:3] == ("scope", "counted"):
         entry = spot.names[3]
-        titles = {one.id: one.title for one in standard.measures["type"].values}
+        titles = {value.id: value.title for value in standard.measures["type"].values}
     return titles.get(entry)
 
 
@@ -668,33 +669,37 @@ class LawDifference(Result):
     def single_values(self) -> dict[str, Any]:
         """Return the ids of both standards, and what is not applied on the day."""
         lapses = dict.fromkeys((*self.before.lapses, *self.after.lapses))
-        not_applied = [{"by": one.by, "path": one.path, "from": one.from_, "until": one.until} for one in lapses]
+        not_applied = [
+            {"by": lapse.by, "path": lapse.path, "from": lapse.from_, "until": lapse.until} for lapse in lapses
+        ]
         return {"before": self.before.id, "after": self.after.id, "not_applied": not_applied}
 
-    def said(self, change: LawChange, lang: Language = "zh") -> str:
+    def change_text(self, change: LawChange, lang: Language = "zh") -> str:
         """Return a change as a sentence."""
         return self.sentences[change][lang]
 
     def number(self, change: LawChange) -> int:
         """Return the number under which the report lists a change that can change a verdict."""
-        return [one for one in self.law if one.judged].index(change) + 1
+        return [entry for entry in self.law if entry.judged].index(change) + 1
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield what changed in the law, and which verdicts change because of what."""
-        titles = [(one.applied[-1] if one.applied else one).title.said(lang) for one in (self.before, self.after)]
-        named = (f"{one.id} {title}" for one, title in zip((self.before, self.after), titles, strict=True))
+        titles = [
+            (entry.applied[-1] if entry.applied else entry).title.text(lang) for entry in (self.before, self.after)
+        ]
+        named = (f"{entry.id} {title}" for entry, title in zip((self.before, self.after), titles, strict=True))
         yield Heading(" → ".join(named))
-        dated = (note for one in (self.before, self.after) if one.day for note in one.notes(lang))
+        dated = (note for entry in (self.before, self.after) if entry.day for note in entry.notes(lang))
         yield from map(Paragraph, dict.fromkeys(dated))
         if not self.law:
             yield Paragraph(_WORDS["same"][lang])
         for name, judged in (("judged", True), ("others", False)):
-            found = [one for one in self.law if one.judged is judged]
-            if found:
+            result = [entry for entry in self.law if entry.judged is judged]
+            if result:
                 yield Heading(_WORDS[name][lang])
-            for change in found:
+            for change in result:
                 number = f"({self.number(change)}) " if judged else "· "
-                yield Paragraph(f"{number}{self.said(change, lang)}")
+                yield Paragraph(f"{number}{self.change_text(change, lang)}")
         if self.submission is not None:
             yield from self._changed(lang)
 
@@ -704,7 +709,9 @@ class LawDifference(Result):
             yield Paragraph(_WORDS["none"][lang])
             return
         head = [_WORDS[name][lang] for name in ("decision", "change", "cause")]
-        body = [[self._decision(one, lang), one.verdicts(lang), self._cause(one, lang)] for one in self.effects]
+        body = [
+            [self._decision(effect, lang), effect.verdicts(lang), self._cause(effect, lang)] for effect in self.effects
+        ]
         yield Grid(head, body, texts=3)
 
     def _decision(self, effect: Effect, lang: Language) -> str:
@@ -712,20 +719,20 @@ class LawDifference(Result):
         names = {"county": _WORDS["county"][lang], "part": effect.id, "item": effect.id, "section": effect.school}
         for standard in (self.before, self.after):
             if effect.id in standard.parts:
-                names["part"] = standard.parts[effect.id].title.said(lang)
+                names["part"] = standard.parts[effect.id].title.text(lang)
             if effect.id in standard.items:
-                names["item"] = f"{effect.id} {standard.items[effect.id].name.said(lang)}"
-        told = names[effect.level]
+                names["item"] = f"{effect.id} {standard.items[effect.id].name.text(lang)}"
+        name = names[effect.level]
         if effect.level == "section":
             stage = {str(key): title for key, title in self.after.head.stage_titles.items()}[effect.stage]
-            told = f"{effect.school} {stage.said(lang)}"
-        return f"{effect.county} {told}" if len(self.submission.counties) > 1 else told
+            name = f"{effect.school} {stage.text(lang)}"
+        return f"{effect.county} {name}" if len(self.submission.counties) > 1 else name
 
     def _cause(self, effect: Effect, lang: Language) -> str:
-        told = ("、" if lang == "zh" else ", ").join(
-            f"({self.number(one)}) {self._short(one)}" for one in effect.causes
+        result = ("、" if lang == "zh" else ", ").join(
+            f"({self.number(cause)}) {self._short(cause)}" for cause in effect.causes
         )
-        return told or _WORDS["together"][lang]
+        return result or _WORDS["together"][lang]
 
     def _short(self, change: LawChange) -> str:
         return change.entry if change.group in ("items", "indicators") else change.path
@@ -733,16 +740,16 @@ class LawDifference(Result):
     def _law(self) -> Columns:
         rows = [
             {
-                "path": one.path,
-                "entry": one.entry,
-                "way": one.way,
-                "before": written(one.before.node) if one.before else "",
-                "after": written(one.after.node) if one.after else "",
-                "source_before": source_of(self.before, one.before),
-                "source_after": source_of(self.after, one.after),
-                **{f"said_{lang}": self.said(one, lang) for lang in LANGUAGES},
+                "path": entry.path,
+                "entry": entry.entry,
+                "way": entry.way,
+                "before": written(entry.before.node) if entry.before else "",
+                "after": written(entry.after.node) if entry.after else "",
+                "source_before": source_of(self.before, entry.before),
+                "source_after": source_of(self.after, entry.after),
+                **{f"said_{lang}": self.change_text(entry, lang) for lang in LANGUAGES},
             }
-            for one in self.law
+            for entry in self.law
         ]
         keys = (
             "path",
@@ -752,19 +759,21 @@ class LawDifference(Result):
             "after",
             "source_before",
             "source_after",
-            "said_zh",
-            "said_en",
+            "text_zh",
+            "text_en",
         )
         columns: dict[str, Any] = {key: column([row[key] for row in rows], str) for key in keys}
-        return columns | {"judged": column([one.judged for one in self.law], bool)}
+        return columns | {"judged": column([entry.judged for entry in self.law], bool)}
 
     def _effects(self) -> Columns:
         names = ("county", "level", "id", "school", "stage")
-        columns: dict[str, Any] = {name: column([getattr(one, name) for one in self.effects], str) for name in names}
+        columns: dict[str, Any] = {
+            name: column([getattr(effect, name) for effect in self.effects], str) for name in names
+        }
         for name in ("before", "after"):
-            verdicts = [getattr(one, name) for one in self.effects]
-            columns[name] = column(["" if one is None else str(one) for one in verdicts], str)
-        columns["causes"] = column([" ".join(cause.path for cause in one.causes) for one in self.effects], str)
+            verdicts = [getattr(effect, name) for effect in self.effects]
+            columns[name] = column(["" if verdict is None else str(verdict) for verdict in verdicts], str)
+        columns["causes"] = column([" ".join(cause.path for cause in effect.causes) for effect in self.effects], str)
         return columns
 
 
@@ -803,17 +812,19 @@ def diff(
     --------
     >>> import balancedu as be
     >>> found = be.diff("cn-2017", "shenyang", submission=be.example("passing", standard="shenyang"))
-    >>> print(found.said(found.law[3], "en").partition(" at least")[0])
+    >>> print(found.text(found.law[3], "en").partition(" at least")[0])
     G7 special education funds: public funds per pupil of special schools
     >>> [(one.level, one.id, [cause.path for cause in one.causes]) for one in found.effects if one.id == "V7"]
     [('item', 'V7', ['items.V7'])]
     """
-    one, other = load_standard(before), load_standard(after)
-    singles = Singles.of(one, other)
-    comparison = Comparison(one, other, singles)
-    effects = () if submission is None else tuple(effects_of(singles, submission, one, other))
-    sentences = {change: {lang: said(change, comparison, lang) for lang in LANGUAGES} for change in singles.changes}
-    return LawDifference(one, other, singles.changes, effects, submission, sentences)
+    entry, other = load_standard(before), load_standard(after)
+    singles = Singles.of(entry, other)
+    comparison = Comparison(entry, other, singles)
+    effects = () if submission is None else tuple(effects_of(singles, submission, entry, other))
+    sentences = {
+        change: {lang: sentence_of(change, comparison, lang) for lang in LANGUAGES} for change in singles.changes
+    }
+    return LawDifference(entry, other, singles.changes, effects, submission, sentences)
 
 
 def reporting_both(before: Standard, after: Standard) -> Standard:

@@ -32,7 +32,7 @@ class Phrase:
         """Return words as they are; a text alone is the same in both languages."""
         return words if isinstance(words, Phrase) else cls(words, words)
 
-    def said(self, lang: str) -> str:
+    def text(self, lang: str) -> str:
         """Return the text in the language asked for."""
         return self.zh if lang == "zh" else self.en
 
@@ -81,7 +81,7 @@ def one_of(phrases: Iterable[Phrase]) -> Phrase:
     *others, last = phrases
     if not others:
         return last
-    before = Phrase("、".join(one.zh for one in others), ", ".join(one.en for one in others))
+    before = Phrase("、".join(other.zh for other in others), ", ".join(other.en for other in others))
     return before + Phrase("或", " or ") + last
 
 

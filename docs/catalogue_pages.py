@@ -67,12 +67,12 @@ def _edition(standard: Standard) -> Iterator[str]:
     yield from _table("谁参加计算 Who counts", "scope", _counted(standard))
     for part in standard.parts.values():
         yield f"## {part.title.zh} {part.title.en}\n"
-        yield from _table("", "indicators", (_indicator(standard, one) for one in part.indicators))
-        yield from _table("", "items", (_item(standard, one) for one in part.items))
+        yield from _table("", "indicators", (_indicator(standard, indicator) for indicator in part.indicators))
+        yield from _table("", "items", (_item(standard, item) for item in part.items))
     for table in standard.tables.values():
         measures = standard.table_measures(table.id).values()
         title = f"填报 Reported: {table.id} {table.title.zh}"
-        yield from _table(title, "measures", (_measure(standard, one) for one in measures))
+        yield from _table(title, "measures", (_measure(standard, measure) for measure in measures))
     yield from _history(standard)
 
 
@@ -80,21 +80,21 @@ def _overlay(standard: Standard) -> Iterator[str]:
     """Yield what an overlay changes, and everything that it touches as it reads afterwards."""
     applied = standard.applied[-1]
     days = f"{applied.from_ or ''}–{applied.until or ''}" if applied.from_ or applied.until else ""
-    said = " ".join(filter(None, (days, applied.relief_said("zh"), applied.relief_said("en"))))
+    words = " ".join(filter(None, (days, applied.relief_text("zh"), applied.relief_text("en"))))
     base = load_standard(standard.files.name, standard.overlays[:-1], on=standard.day or None)
-    yield f"在 On [{base.id}]({base.head.id}.md) {said}\n"
-    found = diff(base, standard)
-    law = found.to_dict()["law"]
+    yield f"在 On [{base.id}]({base.head.id}.md) {words}\n"
+    result = diff(base, standard)
+    law = result.to_dict()["law"]
     sources = [after or before for after, before in zip(law["source_after"], law["source_before"], strict=True)]
-    rows = zip(law["said_zh"], law["said_en"], sources, strict=True)
+    rows = zip(law["text_zh"], law["text_en"], sources, strict=True)
     yield from _table("改动 Changes", "changes", rows)
-    touched = {change.entry for change in found.law}
-    items = [one for one in standard.items.values() if one.id in touched]
-    indicators = [one for one in standard.indicators.values() if one.id in touched]
-    measures = [one for one in standard.measures.values() if one.id in touched]
-    yield from _table("指标 Indicators", "indicators", (_indicator(standard, one) for one in indicators))
-    yield from _table("条目 Items", "items", (_item(standard, one) for one in items))
-    yield from _table("填报 Reported", "measures", (_measure(standard, one) for one in measures))
+    touched = {change.entry for change in result.law}
+    items = [item for item in standard.items.values() if item.id in touched]
+    indicators = [indicator for indicator in standard.indicators.values() if indicator.id in touched]
+    measures = [measure for measure in standard.measures.values() if measure.id in touched]
+    yield from _table("指标 Indicators", "indicators", (_indicator(standard, indicator) for indicator in indicators))
+    yield from _table("条目 Items", "items", (_item(standard, item) for item in items))
+    yield from _table("填报 Reported", "measures", (_measure(standard, measure) for measure in measures))
     yield from _history(standard)
 
 
@@ -116,38 +116,48 @@ def _cell(text: str) -> str:
 
 
 def _counted(standard: Standard) -> Iterator[tuple[str, ...]]:
-    titles = {one.id: one.title for one in standard.measures["type"].values}
-    for one in standard.head.scope.counted:
-        said = standard.words.counted(one)
-        yield (titles[one.type].zh, titles[one.type].en, said.zh, said.en, str(one.source))
+    titles = {value.id: value.title for value in standard.measures["type"].values}
+    for entry in standard.head.scope.counted:
+        words = standard.words.counted(entry)
+        yield (titles[entry.type].zh, titles[entry.type].en, words.zh, words.en, str(entry.source))
 
 
-def _indicator(standard: Standard, one: Indicator) -> tuple[str, ...]:
-    limits, formula = standard.words.standard(one), standard.words.formula(one)
-    setter = set_by(standard, f"indicators.{one.id}")
-    return (one.id, one.title.zh, one.title.en, limits.zh, limits.en, formula.zh, formula.en, setter, str(one.source))
-
-
-def _item(standard: Standard, one: Item) -> tuple[str, ...]:
-    said = one.requirement(standard.words)
-    needs = ", ".join(f"`{name}`" for name, measure in standard.measures.items() if one.id in measure.needed_by)
+def _indicator(standard: Standard, indicator: Indicator) -> tuple[str, ...]:
+    limits, formula = standard.words.standard(indicator), standard.words.formula(indicator)
+    setter = set_by(standard, f"indicators.{indicator.id}")
     return (
-        one.id,
-        one.title.zh,
-        one.title.en,
-        said.zh,
-        said.en,
-        needs,
-        set_by(standard, f"items.{one.id}"),
-        str(one.source),
+        indicator.id,
+        indicator.title.zh,
+        indicator.title.en,
+        limits.zh,
+        limits.en,
+        formula.zh,
+        formula.en,
+        setter,
+        str(indicator.source),
     )
 
 
-def _measure(standard: Standard, one: Measure) -> tuple[str, ...]:
-    zh = one.title.zh + (f"（{one.unit.zh}）" if one.unit else "")
-    en = one.title.en + (f" ({one.unit.en})" if one.unit else "")
-    setter = set_by(standard, f"measures.{one.id}")
-    return (f"`{one.id}`", zh, en, one.type, ", ".join(one.needed_by), setter, str(one.source))
+def _item(standard: Standard, item: Item) -> tuple[str, ...]:
+    words = item.requirement(standard.words)
+    needs = ", ".join(f"`{name}`" for name, measure in standard.measures.items() if item.id in measure.needed_by)
+    return (
+        item.id,
+        item.title.zh,
+        item.title.en,
+        words.zh,
+        words.en,
+        needs,
+        set_by(standard, f"items.{item.id}"),
+        str(item.source),
+    )
+
+
+def _measure(standard: Standard, measure: Measure) -> tuple[str, ...]:
+    zh = measure.title.zh + (f"（{measure.unit.zh}）" if measure.unit else "")
+    en = measure.title.en + (f" ({measure.unit.en})" if measure.unit else "")
+    setter = set_by(standard, f"measures.{measure.id}")
+    return (f"`{measure.id}`", zh, en, measure.type, ", ".join(measure.needed_by), setter, str(measure.source))
 
 
 def _history(standard: Standard) -> Iterator[str]:
@@ -157,10 +167,12 @@ def _history(standard: Standard) -> Iterator[str]:
     for group, entries in groups.items():
         for entry in entries:
             records = [
-                one for one in history(standard, f"{group}.{entry}") if one.way != "stated" or one.from_ or one.until
+                value
+                for value in history(standard, f"{group}.{entry}")
+                if value.way != "stated" or value.from_ or value.until
             ]
             # The tables above show the initial values; only later changes are listed here.
-            rows += [(f"`{one.path}`", _short(one.said("zh")), _short(one.said("en"))) for one in records]
+            rows += [(f"`{record.path}`", _short(record.text("zh")), _short(record.text("en"))) for record in records]
     yield from _table("沿革 History", "history", rows)
 
 

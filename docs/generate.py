@@ -97,7 +97,7 @@ def _described(kind: Any) -> Iterator[str]:
     rows = ["| field | what | | meaning |", "|---|---|---|---|"]
     for name, (field, hint) in fields_of(kind).items():
         what = _words(hint)
-        for words in (VALIDATED[one] for one in validators_of(field) if one in VALIDATED):
+        for words in (VALIDATED[validator] for validator in validators_of(field) if validator in VALIDATED):
             what = f"{what}, {words}"
         if field.metadata["asks"]:
             what = what.replace("measure", f"measure of type {field.metadata['asks'].words.en}", 1)
@@ -204,25 +204,25 @@ def plausible() -> str:
     rows = ["| id | 通常 usual | 依据 drawn from | |", "|---|---|---|---|"]
     pupil = {"pupil": "（生均 per pupil）", "row": ""}
     for measure in load_standard().measures.values():
-        if (one := measure.plausible) is not None:
+        if (entry := measure.plausible) is not None:
             unit = measure.unit.zh if measure.unit else ""
-            usual = f"{one.least}–{one.most}{unit}{pupil[one.per]}"
-            rows.append(f"| `{measure.id}` | {usual} | {one.note.zh}<br>{one.note.en} | {one.confidence} |")
+            usual = f"{entry.least}–{entry.most}{unit}{pupil[entry.per]}"
+            rows.append(f"| `{measure.id}` | {usual} | {entry.note.zh}<br>{entry.note.en} | {entry.confidence} |")
     return "\n".join(rows)
 
 
 def _titled(measure: Measure, lang: Language) -> str:
-    titled = measure.title.said(lang)
+    titled = measure.title.text(lang)
     if measure.unit:
         titled += f"（{measure.unit.zh}）" if lang == "zh" else f" ({measure.unit.en})"
-    return f"{titled}<br>{measure.definition.said(lang)}" if measure.definition else titled
+    return f"{titled}<br>{measure.definition.text(lang)}" if measure.definition else titled
 
 
 def _values(measure: Measure) -> str:
     if measure.values:
         return ", ".join(f"`{choice.id}` {choice.title.zh}" for choice in measure.values)
     if measure.usual:
-        return ", ".join(f"{one.zh} {one.en}" for one in measure.usual)
+        return ", ".join(f"{entry.zh} {entry.en}" for entry in measure.usual)
     if measure.formulas:
         formula = measure.formulas[measure.formula or ""]
         return f"share = ({', '.join(formula.part)}) / ({', '.join(formula.whole)})"
@@ -250,7 +250,7 @@ SCHEMAS = f"specs/schemas/spec-{reader.FORMAT}"
 
 def rewritten(text: str) -> str:
     """Return a page with its marked parts as they should be."""
-    return MARK.sub(lambda found: f"{found[1]}\n{GENERATED[found[2]]()}\n\n{found[3]}", text)
+    return MARK.sub(lambda result: f"{result[1]}\n{GENERATED[result[2]]()}\n\n{result[3]}", text)
 
 
 def fresh() -> Iterator[tuple[str, str]]:

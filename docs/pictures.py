@@ -35,7 +35,7 @@ COLOURS = 32
 def workbooks(folder: Path, lang: Language) -> dict[str, Path]:
     """Write a workbook for each picture: the sheet that it shows, alone."""
     std = be.load_standard()
-    titles = {"cover": COVER.said(lang), **sheet_titles(std, lang)}
+    titles = {"cover": COVER.text(lang), **sheet_titles(std, lang)}
     whole = folder / "whole.xlsx"
     be.write_submission(be.example("failing"), whole, lang=lang)
     result = {}

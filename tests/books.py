@@ -58,7 +58,7 @@ def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: st
         page.write_number(row, column, float(cell))
     elif _DAY.fullmatch(cell):
         page.write_datetime(row, column, datetime.datetime.fromisoformat(cell), day)
-    elif found := _FORMULA.fullmatch(cell):
-        page.write_formula(row, column, found[1], None, found[2] or 0)
+    elif result := _FORMULA.fullmatch(cell):
+        page.write_formula(row, column, result[1], None, result[2] or 0)
     else:
         page.write_string(row, column, cell.removeprefix("'"))

@@ -39,12 +39,12 @@ KEYS = {
     "standard",
 }
 KEYS |= {"balancedu", "map", "inf", "nan"} | set(FACT_COLUMNS)
-NAMES = {name for one in STANDARD.measures.values() for name in (one.id, one.column)} | {
+NAMES = {name for measure in STANDARD.measures.values() for name in (measure.id, measure.column)} | {
     *STANDARD.tables,
     "sections",
     "spread",
 }
-NAMES |= {choice.id for one in STANDARD.measures.values() for choice in one.values} | {"do", "type"}
+NAMES |= {choice.id for measure in STANDARD.measures.values() for choice in measure.values} | {"do", "type"}
 NAMES |= set(get_args(Stage))
 
 
@@ -85,27 +85,27 @@ def ascii_signs_in(text: str) -> list[str]:
 
 def check_chinese(error: be.DataError) -> None:
     """A message is Chinese from where it stands to the way out."""
-    told = error.said("zh")
+    result = error.text("zh")
     name = error.column
-    where, _, problem = told.partition(f"{name}）：" if name and f"{name}）：" in told else f"{name}：")
+    where, _, problem = result.partition(f"{name}）：" if name and f"{name}）：" in result else f"{name}：")
 
-    assert is_chinese(problem), told
-    assert english_in(problem) == [], told
-    assert ascii_signs_in(problem) == [], told
-    assert "\n" not in told
-    assert where or not error.place, told
-    assert error.said("en") == str(error)
+    assert is_chinese(problem), result
+    assert english_in(problem) == [], result
+    assert ascii_signs_in(problem) == [], result
+    assert "\n" not in result
+    assert where or not error.place, result
+    assert error.text("en") == str(error)
 
 
 def check_chinese_of_spec(error: be.SpecError, ids: Set[str]) -> None:
     """A message about a spec is Chinese behind its place, but for ids, paths and the words of specs."""
-    told = error.said("zh")
+    result = error.text("zh")
     place = f"{error.file}:{error.line}" + (f"，{error.path}" if error.path else "")
-    problem = told.removeprefix(f"{place}：")
+    problem = result.removeprefix(f"{place}：")
 
-    assert problem != told
-    assert is_chinese(problem), told
-    assert english_in(problem, SPEC_WORDS | ids) == [], told
-    assert ascii_signs_in(problem) == [], told
-    assert "\n" not in told
-    assert error.said("en") == str(error)
+    assert problem != result
+    assert is_chinese(problem), result
+    assert english_in(problem, SPEC_WORDS | ids) == [], result
+    assert ascii_signs_in(problem) == [], result
+    assert "\n" not in result
+    assert error.text("en") == str(error)

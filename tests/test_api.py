@@ -111,11 +111,11 @@ print(balancedu.evaluate(balancedu.example()).verdict)
 def public_objects() -> Iterator[tuple[str, Any]]:
     """Every public class, function, method and property."""
     for name in be.__all__:
-        one = getattr(be, name)
-        if not isinstance(one, type(be.options)):
-            yield name, one
-        if inspect.isclass(one):
-            for key, member in vars(one).items():
+        entry = getattr(be, name)
+        if not isinstance(entry, type(be.options)):
+            yield name, entry
+        if inspect.isclass(entry):
+            for key, member in vars(entry).items():
                 if not key.startswith("_") or key in ("__init__", "__getitem__"):
                     inner = getattr(member, "fget", None) or getattr(member, "func", None)
                     inner = inner or getattr(member, "__func__", member)
@@ -125,11 +125,11 @@ def public_objects() -> Iterator[tuple[str, Any]]:
 
 @pytest.mark.parametrize("name", dict(public_objects()))
 def test_type_hints_can_be_read(name: str) -> None:
-    one = dict(public_objects())[name]
-    hints = typing.get_type_hints(one)
+    public_object = dict(public_objects())[name]
+    hints = typing.get_type_hints(public_object)
 
-    if inspect.isfunction(one):
-        unsaid = set(inspect.signature(one).parameters) - {"self", "cls"} - set(hints)
+    if inspect.isfunction(public_object):
+        unsaid = set(inspect.signature(public_object).parameters) - {"self", "cls"} - set(hints)
         assert unsaid == set()
         assert "return" in hints
 
@@ -224,7 +224,7 @@ def test_a_county_that_was_not_evaluated() -> None:
 
 
 def test_parts_and_items() -> None:
-    assert {part: len(one.items) for part, one in PASSING.standard.parts.items()} == PARTS
+    assert {part: len(entry.items) for part, entry in PASSING.standard.parts.items()} == PARTS
     assert tuple(FAILING.parts) == tuple(PARTS)
     assert tuple(FAILING.items) == ITEMS
     assert {type(verdict) for verdict in FAILING.parts.values()} == {be.Verdict}
@@ -252,7 +252,7 @@ def test_a_finding() -> None:
 def test_every_finding_has_its_reasons(evaluation: be.Evaluation) -> None:
     for finding in evaluation.items.values():
         assert isinstance(finding.verdict, be.Verdict)
-        assert [type(one) for one in (finding.observed, finding.required, finding.margin)] == [float] * 3
+        assert [type(entry) for entry in (finding.observed, finding.required, finding.margin)] == [float] * 3
         assert finding.reason("zh").endswith("。")
         assert finding.reason("en").endswith(".")
         assert finding.source.document
@@ -269,7 +269,7 @@ def test_sections() -> None:
     assert set(FAILING.sections["county"].tolist()) == {"990202"}
     assert FAILING.sections["stage"].tolist() == ["primary"] * 8 + ["junior"] * 6
     assert FAILING.sections["pupils"].dtype == np.float64
-    assert [(one.school, one.stage, one.reason) for one in FAILING.excluded] == [
+    assert [(entry.school, entry.stage, entry.reason) for entry in FAILING.excluded] == [
         ("006", "primary", "few"),
         ("014", None, "type"),
     ]
@@ -301,14 +301,14 @@ def test_shapes_and_types(evaluation: be.Evaluation) -> None:
 
 @pytest.mark.parametrize("county", MANY.counties)
 def test_the_evaluation_of_one_county_is_a_view(county: str) -> None:
-    one, here = MANY[county], MANY.sections["county"] == county
+    entry, here = MANY[county], MANY.sections["county"] == county
     position = MANY.counties.index(county)
 
-    assert one.sections["school"].tolist() == MANY.sections["school"][here].tolist()
-    np.testing.assert_array_equal(one.values, MANY.values[here])
-    np.testing.assert_array_equal(one.standing, MANY.standing[here])
-    np.testing.assert_array_equal(one.cv, MANY.cv[position : position + 1])
-    assert repr(one.excluded) == repr(tuple(out for out in MANY.excluded if out.county == county))
+    assert entry.sections["school"].tolist() == MANY.sections["school"][here].tolist()
+    np.testing.assert_array_equal(entry.values, MANY.values[here])
+    np.testing.assert_array_equal(entry.standing, MANY.standing[here])
+    np.testing.assert_array_equal(entry.cv, MANY.cv[position : position + 1])
+    assert repr(entry.excluded) == repr(tuple(out for out in MANY.excluded if out.county == county))
 
 
 def test_as_plain_values_and_json() -> None:
@@ -432,7 +432,7 @@ def test_errors_have_their_builtin_and_pickle(kind: type[be.BalanceduError]) -> 
     for other in (pickle.loads(pickle.dumps(error)), copy.copy(error), copy.deepcopy(error)):
         assert type(other) is kind
         assert str(other) == str(error) != ""
-        assert other.said("zh") == error.said("zh")
+        assert other.text("zh") == error.text("zh")
         assert repr(vars(other)) == repr(vars(error))
 
 
@@ -456,14 +456,14 @@ def test_standards_can_be_copied_and_pickled() -> None:
 
 
 def test_findings_and_sections_can_be_pickled() -> None:
-    found: Mapping[str, Any] = {
+    result: Mapping[str, Any] = {
         "items": FAILING.items,
         "sections": FAILING.failing_sections(),
         "excluded": FAILING.excluded,
         "flags": be.rounding_flags(FAILING),
     }
 
-    assert repr(pickle.loads(pickle.dumps(found))) == repr(found)
+    assert repr(pickle.loads(pickle.dumps(result))) == repr(result)
 
 
 def test_evaluating_twice_gives_the_same() -> None:

@@ -111,7 +111,7 @@ def _imports(node: ast.AST, file: str, when: str) -> Iterator[Import]:
             yield from _imports(child, file, now)
 
 
-IMPORTS = [one for path in MODULES for one in imports_of(path)]
+IMPORTS = [entry for path in MODULES for entry in imports_of(path)]
 
 
 def room_of(file: str) -> str:
@@ -127,12 +127,12 @@ def test_every_module_is_in_a_known_room() -> None:
 
 def test_imports_run_one_way() -> None:
     wrong = [
-        f"{one.file}:{one.line} imports {one.module}"
-        for one in IMPORTS
-        if one.room
-        and one.room != room_of(one.file)
-        and LEVEL[one.room] > LEVEL[room_of(one.file)]
-        and room_of(one.file) not in ("app", "cli", "commands")
+        f"{entry.file}:{entry.line} imports {entry.module}"
+        for entry in IMPORTS
+        if entry.room
+        and entry.room != room_of(entry.file)
+        and LEVEL[entry.room] > LEVEL[room_of(entry.file)]
+        and room_of(entry.file) not in ("app", "cli", "commands")
     ]
 
     assert wrong == []
@@ -142,7 +142,7 @@ def test_no_imports_form_a_circle() -> None:
     """Imports inside functions and for type checkers count too."""
     names = {path.with_suffix("").as_posix().replace("/", ".").removesuffix(".__init__"): path for path in MODULES}
     needs = {
-        name: {one.module for one in imports_of(path) if one.module in names and one.module != "balancedu"}
+        name: {entry.module for entry in imports_of(path) if entry.module in names and entry.module != "balancedu"}
         for name, path in names.items()
         if name != "balancedu"
     }
@@ -163,28 +163,30 @@ def reached_from(name: str, needs: Mapping[str, set[str]]) -> set[str]:
 
 def test_the_calculator_needs_numpy_and_nothing_else() -> None:
     wanted = {
-        one.module.partition(".")[0]
-        for one in IMPORTS
-        if room_of(one.file) == "calculator" and one.room != "calculator"
+        entry.module.partition(".")[0]
+        for entry in IMPORTS
+        if room_of(entry.file) == "calculator" and entry.room != "calculator"
     }
 
     assert wanted - sys.stdlib_module_names == {"numpy"}
 
 
 def test_errors_import_options_texts_and_attrs_alone() -> None:
-    wanted = {(one.room or one.module) for one in IMPORTS if room_of(one.file) in ("errors", "options", "text")}
+    wanted = {(entry.room or entry.module) for entry in IMPORTS if room_of(entry.file) in ("errors", "options", "text")}
 
     assert wanted - sys.stdlib_module_names - {"collections.abc"} == {"text", "options", "attrs"}
 
 
 def test_other_libraries_are_imported_where_they_are_used() -> None:
-    others = [one for one in IMPORTS if not one.room and one.module.partition(".")[0] not in sys.stdlib_module_names]
+    others = [
+        entry for entry in IMPORTS if not entry.room and entry.module.partition(".")[0] not in sys.stdlib_module_names
+    ]
     at_import = {
-        one.module.partition(".")[0]
-        for one in others
-        if one.when == "at import" and room_of(one.file) not in ("testing", "app")
+        other.module.partition(".")[0]
+        for other in others
+        if other.when == "at import" and room_of(other.file) not in ("testing", "app")
     }
-    ever = {one.module.partition(".")[0] for one in others}
+    ever = {other.module.partition(".")[0] for other in others}
 
     assert at_import <= DEPENDENCIES
     assert ever <= DEPENDENCIES | OPTIONAL
@@ -224,9 +226,9 @@ def figures_of(value: Any) -> Iterator[Decimal]:
     if isinstance(value, Decimal | int) and not isinstance(value, bool):
         yield Decimal(value)
     elif isinstance(value, Mapping):
-        yield from itertools.chain.from_iterable(figures_of(one) for one in value.values())
+        yield from itertools.chain.from_iterable(figures_of(entry) for entry in value.values())
     elif isinstance(value, tuple):
-        yield from itertools.chain.from_iterable(figures_of(one) for one in value)
+        yield from itertools.chain.from_iterable(figures_of(entry) for entry in value)
     elif attrs.has(type(value)):
         yield from itertools.chain.from_iterable(
             figures_of(getattr(value, field.name)) for field in attrs.fields(type(value))
@@ -293,11 +295,11 @@ def test_no_figure_of_the_law_is_in_the_judges() -> None:
 
 def ids() -> set[str]:
     """Return the id of every item, indicator, part and overlay of the standards that come with balancedu."""
-    found: set[str] = set(be.available_overlays())
+    result: set[str] = set(be.available_overlays())
     for name in be.available_standards():
         standard = be.load_standard(name)
-        found |= {*standard.items, *standard.indicators, *standard.parts}
-    return found
+        result |= {*standard.items, *standard.indicators, *standard.parts}
+    return result
 
 
 # Words that programs use for something else.
@@ -324,8 +326,8 @@ def test_the_walk_is_there_and_short() -> None:
     lines = 0
     for file, name in parts_of_the_walk():
         tree = ast.parse((ROOT / file).read_text(encoding="utf-8"))
-        found = [node for node in tree.body if getattr(node, "name", None) == name]
-        assert len(found) == 1, f"{file} has no {name}"
-        lines += (getattr(found[0], "end_lineno", 0) or 0) - getattr(found[0], "lineno", 0) + 1
+        result = [node for node in tree.body if getattr(node, "name", None) == name]
+        assert len(result) == 1, f"{file} has no {name}"
+        lines += (getattr(result[0], "end_lineno", 0) or 0) - getattr(result[0], "lineno", 0) + 1
 
     assert 500 < lines < 900

@@ -80,7 +80,7 @@ def test_a_workbook_that_breaks_something_is_reported(folder: Path, monkeypatch:
 def test_what_it_refuses(
     arguments: list[str], problem: str, folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    given = [one.replace("FOLDER", str(folder)).replace("EMPTY", str(tmp_path)) for one in arguments]
+    given = [argument.replace("FOLDER", str(folder)).replace("EMPTY", str(tmp_path)) for argument in arguments]
 
     assert main(["evaluate", *given, "--lang", "en"]) == 2
     assert problem in capsys.readouterr().err

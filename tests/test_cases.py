@@ -67,12 +67,12 @@ def standard_of(case: Case) -> Standard:
 def test_every_item_has_an_example() -> None:
     for standard in map(be.load_standard, be.available_standards()):
         expected = [case["expected"] for case in CASES.values() if standard_of(case) is standard]
-        assert set(standard.items) <= {name for one in expected for name in one}, standard.id
+        assert set(standard.items) <= {name for entry in expected for name in entry}, standard.id
 
 
 def test_every_indicator_with_a_standard_has_an_example() -> None:
     expected = [case["expected"] for case in CASES.values()]
-    indicators = {name for one in expected for section in one.get("学部", ()) for name in section.get("数值", ())}
+    indicators = {name for entry in expected for section in entry.get("学部", ()) for name in section.get("数值", ())}
 
     assert set(STANDARD.indicators) <= indicators
 
@@ -89,7 +89,7 @@ def judged(given: Case, expected: Case, standard: Standard = STANDARD) -> Failur
             yield from COMPARED[name](ev, wanted)
         elif name not in items:
             yield f"{name}：没有这个条目"
-        elif items[name].verdict.said("zh") != wanted:
+        elif items[name].verdict.text("zh") != wanted:
             yield f"{name}：应为{wanted}，得到{items[name].reason('zh')}"
 
 
@@ -99,9 +99,9 @@ def _sections(ev: be.Evaluation, wanted: Any) -> Failures:
 
 
 def _left_out(ev: be.Evaluation, wanted: Any) -> Failures:
-    found = sorted(one.school for one in ev.excluded)
-    if found != sorted(wanted):
-        yield f"不参加计算：应为{'、'.join(wanted)}，得到{'、'.join(found)}"
+    result = sorted(entry.school for entry in ev.excluded)
+    if result != sorted(wanted):
+        yield f"不参加计算：应为{'、'.join(wanted)}，得到{'、'.join(result)}"
 
 
 def _composites(ev: be.Evaluation, wanted: Any) -> Failures:
@@ -121,9 +121,9 @@ def _relieved(ev: be.Evaluation, wanted: Any) -> Failures:
         yield f"放宽涉及：应为{wanted}，得到{relieved}"
 
 
-def _schools(one: be.Finding, other: be.Finding) -> list[str]:
+def _schools(entry: be.Finding, other: be.Finding) -> list[str]:
     """Return the schools that are judged differently in two findings."""
-    cases = [{case for check in finding.checks for case in check.cases_by_verdict} for finding in (one, other)]
+    cases = [{case for check in finding.checks for case in check.cases_by_verdict} for finding in (entry, other)]
     return sorted({school for school, *_ in cases[0] ^ cases[1]})
 
 
@@ -131,9 +131,9 @@ def _strictly(ev: be.Evaluation, wanted: Any) -> Failures:
     """Compare what came out without relief."""
     assert ev.strict is not None
     for item, verdict in wanted.items():
-        found = ev.strict.items[item]
-        if found.verdict.said("zh") != verdict:
-            yield f"不放宽 {item}：应为{verdict}，得到{found.reason('zh')}"
+        result = ev.strict.items[item]
+        if result.verdict.text("zh") != verdict:
+            yield f"不放宽 {item}：应为{verdict}，得到{result.reason('zh')}"
 
 
 def submitted(given: Case, standard: Standard = STANDARD) -> dict[str, Any]:
@@ -170,32 +170,32 @@ def _section(ev: be.Evaluation, wanted: Case) -> Failures:
         yield f"{school}{wanted['学段']}：没有参加计算"
         return
     name, row = f"{school}{wanted['学段']}", int(rows[0])
-    verdict = be.Verdict.of(ev.section_verdicts[row]).said("zh")
+    verdict = be.Verdict.of(ev.section_verdicts[row]).text("zh")
     if wanted.get("结论", verdict) != verdict:
         yield f"{name}：应为{wanted['结论']}，得到{verdict}"
     for indicator, figure in wanted.get("数值", {}).items():
         yield from _differs(f"{name} {indicator}", float(ev.values[row, ev.indicators.index(indicator)]), figure)
     for indicator, level in wanted.get("水平", {}).items():
-        found = STANDINGS[int(ev.standing[row, ev.indicators.index(indicator)])]
-        if found != level:
-            yield f"{name} {indicator}：应为{level}，得到{found}"
+        standing = STANDINGS[int(ev.standing[row, ev.indicators.index(indicator)])]
+        if standing != level:
+            yield f"{name} {indicator}：应为{level}，得到{standing}"
 
 
-def _spread(name: str, ev: be.Evaluation, found: np.ndarray[Any, Any], wanted: Case) -> Failures:
+def _spread(name: str, ev: be.Evaluation, ndarray: np.ndarray[Any, Any], wanted: Case) -> Failures:
     for indicator, by_stage in wanted.items():
         for stage, figure in by_stage.items():
             n, i = ev.stages.index(STAGES[stage]), ev.indicators.index(indicator)
-            yield from _differs(f"{name} {indicator} {stage}", float(found[0, n, i]), figure)
+            yield from _differs(f"{name} {indicator} {stage}", float(ndarray[0, n, i]), figure)
 
 
-def _differs(name: str, found: float, wanted: float, tolerance: float = 0.0) -> Failures:
+def _differs(name: str, number: float, wanted: float, tolerance: float = 0.0) -> Failures:
     """Compare with a figure that is written with up to nine decimals."""
-    if not math.isclose(found, wanted, rel_tol=1e-9, abs_tol=tolerance or 5.0000001e-10):
-        yield f"{name}：应为{wanted}，得到{found:.12g}"
+    if not math.isclose(number, wanted, rel_tol=1e-9, abs_tol=tolerance or 5.0000001e-10):
+        yield f"{name}：应为{wanted}，得到{number:.12g}"
 
 
 def _warnings(ev: be.Evaluation, wanted: Any) -> Failures:
-    hints = {one.check: one.hint.zh for one in ev.warnings}
+    hints = {warning.check: warning.hint.zh for warning in ev.warnings}
     if hints != wanted:
         yield f"提示：应为{wanted}，得到{hints}"
 
@@ -219,9 +219,9 @@ def coefficient(given: Case, expected: Case) -> Failures:
     """Compare mean, standard deviation and coefficient with published figures, and with the wrong formulas."""
     pupils, amounts = (np.array(given[name], dtype=np.float64) for name in ("在校生数", "图书册数"))
     values = amounts / pupils
-    mean, sd, cv = (float(one[0]) for one in dispersion(values, pupils, Segments(np.array([0, pupils.size]))))
-    found = {"县均": mean, "标准差": sd, "差异系数": cv}
-    for name, figure in found.items():
+    mean, sd, cv = (float(entry[0]) for entry in dispersion(values, pupils, Segments(np.array([0, pupils.size]))))
+    result = {"县均": mean, "标准差": sd, "差异系数": cv}
+    for name, figure in result.items():
         yield from _differs(name, figure, expected[name])
     yield from _differs("差异系数", float(be.coefficient_of_variation(values, pupils)), cv)
     published = dict(expected["公布"])
@@ -229,8 +229,8 @@ def coefficient(given: Case, expected: Case) -> Failures:
     if printed != published.pop("生均"):
         yield f"生均：得到{printed}"
     for name, figure in published.items():
-        if round(found[name], 2) != figure:
-            yield f"{name}：公布的是{figure}，得到{found[name]:.12g}"
+        if round(result[name], 2) != figure:
+            yield f"{name}：公布的是{figure}，得到{result[name]:.12g}"
     wrong = expected["错误算法"]
     plain = float(np.std(values) / np.mean(values))
     yield from _differs("不加权除以学校数", plain, wrong["不加权除以学校数"])
@@ -268,14 +268,14 @@ def limits(given: Case, expected: Case) -> Failures:
     limit = spread_limit(STAGES[given["学段"]])
     for indicator, cv in given["差异系数"].items():
         verdict = be.Verdict.MET if limit.met(cv) else be.Verdict.NOT_MET
-        if verdict.said("zh") != expected[indicator]:
-            yield f"{indicator}：{cv}应为{expected[indicator]}，限值{limit}，得到{verdict.said('zh')}"
+        if verdict.text("zh") != expected[indicator]:
+            yield f"{indicator}：{cv}应为{expected[indicator]}，限值{limit}，得到{verdict.text('zh')}"
 
 
 def joint(given: Case, expected: Case) -> Failures:
     """Compare the composite of several coefficients with the published one."""
-    found = float(composite(np.array(given["差异系数"])))
-    yield from _differs("综合", found, expected["综合"], expected["容许相差"])
+    result = float(composite(np.array(given["差异系数"])))
+    yield from _differs("综合", result, expected["综合"], expected["容许相差"])
 
 
 CALCULATIONS: Mapping[str, Callable[[Case, Case], Failures]] = {

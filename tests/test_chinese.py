@@ -32,13 +32,13 @@ def _literals(node: ast.expr) -> Iterator[str]:
 
 
 def test_every_phrase_is_chinese() -> None:
-    told = dict(phrases())
+    result = dict(phrases())
     # Where nothing but what is filled in stands, another phrase says the rest; YAML calls its signs so.
-    wrong = {place: zh for place, zh in told.items() if zh.strip("“”、，；（）：→±% ") and not is_chinese(zh)}
+    wrong = {place: zh for place, zh in result.items() if zh.strip("“”、，；（）：→±% ") and not is_chinese(zh)}
 
-    assert len(told) > 200
+    assert len(result) > 200
     assert wrong == {}
-    assert {place: words for place, zh in told.items() if (words := english_in(zh, SPEC_WORDS))} == {}
+    assert {place: words for place, zh in result.items() if (words := english_in(zh, SPEC_WORDS))} == {}
 
 
 TRAPS = {
@@ -92,9 +92,9 @@ def test_what_yaml_refuses_is_said_in_chinese(trap: str, tmp_path: Path) -> None
     ("content", "told"),
     [(b"\xff", "文件不是 UTF-8 编码"), (b" " * 4_000_001, "文件超过4,000,000字节"), (b"- 1\n" * 1_100, "其余没有列出")],
 )
-def test_files_that_are_refused_at_once(content: bytes, told: str, tmp_path: Path) -> None:
+def test_files_that_are_refused_at_once(content: bytes, text: str, tmp_path: Path) -> None:
     file = tmp_path / "changes.yaml"
     file.write_bytes(content)
     with pytest.raises(be.DataErrors) as caught:
         be.what_if(be.evaluate(be.example()), file)
-    assert told in caught.value.said()
+    assert text in caught.value.text()

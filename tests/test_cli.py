@@ -148,11 +148,11 @@ def test_several_counties_make_one_table(run: Runner, many: str, lang: str) -> N
 def test_a_standard_of_your_own_is_applied_by_its_path(run: Runner) -> None:
     folder = str(ROOT / "specs" / "cn-2017")
 
-    told, known = run("evaluate", "--standard", folder).out, run("evaluate").out
+    result, known = run("evaluate", "--standard", folder).out, run("evaluate").out
 
     # The heading names the folder; everything else is the same.
-    assert folder in told.replace("\n", "")
-    assert told.partition("达标项数")[2] == known.partition("达标项数")[2] != ""
+    assert folder in result.replace("\n", "")
+    assert result.partition("达标项数")[2] == known.partition("达标项数")[2] != ""
 
 
 # check
@@ -171,10 +171,10 @@ def test_check_finds_nothing(run: Runner) -> None:
 def test_what_reading_decided_is_listed_by_check_and_counted_by_evaluate(run: Runner, tmp_path: Path) -> None:
     (tmp_path / "schools.csv").write_text("学校标识;类型\n001;小学\n合计;\n", encoding="gb18030")
     listed = ["按 GB18030 文本读入，各列以分号分隔", "第3行是合计、小计，没有读入"]
-    told = run("check", str(tmp_path)).out.splitlines()
+    result = run("check", str(tmp_path)).out.splitlines()
 
-    assert told[1] == "读入时的处理："
-    assert sorted(told[2:]) == sorted(f"  schools.csv: {one}" for one in listed)
+    assert result[1] == "读入时的处理："
+    assert sorted(result[2:]) == sorted(f"  schools.csv: {entry}" for entry in listed)
     assert run("evaluate", str(tmp_path), "--full").out.endswith("\n\n读入时有2处处理，详见 balancedu check\n")
     assert run("evaluate", str(tmp_path), "--full", "--lang", "en").out.endswith(
         "\n\ndecided in reading the files: 2; balancedu check lists them\n"
@@ -199,7 +199,7 @@ def test_check_prints_every_problem(run: Runner, lang: str, file: str) -> None:
     expected = (fault / file).read_text(encoding="utf-8").splitlines()[1:]
     headings = [line for line in result.out.splitlines()[1:] if not line.startswith(" ")]
     tables = list(be.load_standard().tables.values())
-    assert headings[:5] == [f"{one.title.zh if lang == 'zh' else one.title.en} {one.id}" for one in tables]
+    assert headings[:5] == [f"{table.title.zh if lang == 'zh' else table.title.en} {table.id}" for table in tables]
     assert sorted(set(result.out.splitlines()[1:]) - set(headings)) == sorted(expected)
     heads = {"zh": "{}处错误，改正后才能判定：", "en": "{} errors to mend before anything is judged:"}
     assert result.out.splitlines()[0] == heads[lang].format(len(expected))
@@ -242,16 +242,16 @@ def test_check_prints_warnings_and_is_content(run: Runner, doubtful: str) -> Non
 
 def test_check_as_json(run: Runner, doubtful: str) -> None:
     result = run("check", doubtful, "--json")
-    told = json.loads(result.out)
+    answer = json.loads(result.out)
 
-    assert (result.status, told["errors"]) == (0, [])
-    assert told["warnings"] == [one.to_dict() for one in be.read_submission(doubtful).warnings]
-    assert told["warnings"][0]["place"] == "schools.csv:2 (000)"
+    assert (result.status, answer["errors"]) == (0, [])
+    assert answer["warnings"] == [warning.to_dict() for warning in be.read_submission(doubtful).warnings]
+    assert answer["warnings"][0]["place"] == "schools.csv:2 (000)"
     faulty = run("check", str(BAD_DATA / "level_misread"), "--json")
     assert (faulty.status, json.loads(faulty.out)["warnings"]) == (2, [])
     error = json.loads(faulty.out)["errors"][0]
     assert (error["column"], error["problem"][:12]) == ("level", "found 'HI级',")
-    assert f"  {error['said_zh']}" in (BAD_DATA / "level_misread" / "expected.zh.txt").read_text("utf-8").splitlines()
+    assert f"  {error['text_zh']}" in (BAD_DATA / "level_misread" / "expected.zh.txt").read_text("utf-8").splitlines()
 
 
 def test_warnings_travel_with_the_verdict(run: Runner, doubtful: str) -> None:
@@ -300,11 +300,11 @@ def test_an_overlay_is_listed_on_its_own_edition(run: Runner) -> None:
         ("retention_rate", ["leavers", "graduates"]),
     ],
 )
-def test_an_entry_is_shown_with_its_source(run: Runner, entry: str, told: list[str]) -> None:
+def test_an_entry_is_shown_with_its_source(run: Runner, entry: str, answer: list[str]) -> None:
     result = run("show", entry)
 
     assert (result.status, result.err) == (0, "")
-    assert [one for one in told if one not in " ".join(result.out.split())] == []
+    assert [value for value in answer if value not in " ".join(result.out.split())] == []
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

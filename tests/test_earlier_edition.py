@@ -34,7 +34,7 @@ def test_no_section_is_judged() -> None:
 
 
 def test_who_runs_a_school_decides_whether_it_counts() -> None:
-    reasons = {one.reason for one in EV.excluded}
+    reasons = {entry.reason for entry in EV.excluded}
 
     assert reasons == {"above_county", "type"}
     assert "地级及以上部门举办的学校不参加指标计算" in be.report(EV, "zh")
@@ -115,10 +115,10 @@ def test_planning_answers(name: str, result: Result) -> None:
 
 
 def test_the_composite_is_told_where_coefficients_are() -> None:
-    found = asked()
+    result = asked()
 
     for name in ("margins", "compare", "trend"):
-        assert "composite" in found[name].text("en"), name
+        assert "composite" in result[name].text("en"), name
     assert "0.091 (0.65)" in be.report(EV, "en")
     assert "(none)" in entry_text(EV.standard, "E1", "en")
 

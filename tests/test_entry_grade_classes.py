@@ -30,7 +30,10 @@ LARGE_SCHOOLS = {"primary_school": 11, "junior_school": 4, "nine_year_school": 2
 
 def county(classes: list[Class], **more: Any) -> be.Submission:
     """A county of one nine-year school with these classes."""
-    pupils = {stage: [one[2] for one in classes if one[0] == stage] for stage in ("primary", "junior")}
+    pupils = {
+        stage: [school_class[2] for school_class in classes if school_class[0] == stage]
+        for stage in ("primary", "junior")
+    }
     sums = {stage: None if None in sizes else sum(filter(None, sizes)) for stage, sizes in pupils.items()}
     schools = {
         "school": ["1"],
@@ -42,9 +45,9 @@ def county(classes: list[Class], **more: Any) -> be.Submission:
     }
     table = {
         "school": ["1"] * len(classes),
-        "stage": [one[0] for one in classes],
-        "entry_grade": [one[1] for one in classes],
-        "pupils": [one[2] for one in classes],
+        "stage": [school_class[0] for school_class in classes],
+        "entry_grade": [school_class[1] for school_class in classes],
+        "pupils": [school_class[2] for school_class in classes],
     }
     return be.Submission(schools=schools, classes=table, standard=OVERLAY, **more)
 
@@ -75,8 +78,8 @@ def judged(*classes: Class) -> be.Finding:
         (("primary", True, None), UNKNOWN),
     ],
 )
-def test_the_limits(one: Class, verdict: be.Verdict) -> None:
-    assert judged(one, ("junior" if one[0] == "primary" else "primary", True, 20)).verdict is verdict
+def test_the_limits(entry: Class, verdict: be.Verdict) -> None:
+    assert judged(entry, ("junior" if entry[0] == "primary" else "primary", True, 20)).verdict is verdict
 
 
 def test_the_missing_entry_grade_is_named() -> None:
@@ -84,8 +87,8 @@ def test_the_missing_entry_grade_is_named() -> None:
 
     assert [gap.column for gap in finding.gaps] == ["entry_grade"]
     assert "是否起始年级" in finding.reason("zh")
-    told = be.evaluate(county([("primary", None, 48), ("junior", True, 40)]), OVERLAY)
-    assert "entry grade" in be.explain(told, "G5").text("en")
+    result = be.evaluate(county([("primary", None, 48), ("junior", True, 40)]), OVERLAY)
+    assert "entry grade" in be.explain(result, "G5").text("en")
 
 
 def test_the_limit_that_is_told_is_that_of_the_class() -> None:
@@ -103,14 +106,14 @@ def test_the_limit_that_is_told_is_that_of_the_class() -> None:
 @settings(max_examples=60, deadline=None)
 def test_a_verdict_in_spite_of_gaps_survives_every_filling(classes: list[Class]) -> None:
     classes = [*classes, ("primary", True, 20), ("junior", True, 20)]
-    found = judged(*classes).verdict
+    verdict = judged(*classes).verdict
     fillings: list[list[Class]] = [[]]
     for stage, entry, pupils in classes:
         answers = (True, False) if entry is None else (entry,)
         fillings = [[*done, (stage, answer, pupils)] for done in fillings for answer in answers]
     verdicts = {judged(*filling).verdict for filling in fillings}
 
-    assert found is (verdicts.pop() if len(verdicts) == 1 else UNKNOWN)
+    assert verdict is (verdicts.pop() if len(verdicts) == 1 else UNKNOWN)
 
 
 def published() -> be.Submission:

@@ -47,7 +47,7 @@ def cv_of(evaluation: be.Evaluation, stage: str, indicator: str) -> float:
 
 
 def excluded_of(evaluation: be.Evaluation) -> list[tuple[str, str | None, str]]:
-    return [(one.school, one.stage, one.reason) for one in evaluation.excluded]
+    return [(entry.school, entry.stage, entry.reason) for entry in evaluation.excluded]
 
 
 # Qingyuan, which meets everything
@@ -190,7 +190,10 @@ def test_the_sections_of_anhe() -> None:
     assert {place[2] for place in standings_of(FAILING, 1) if place[0] == "004"} == {"R5", "R6"}
     assert values["007", "primary", "R2"] == 0
     assert standings_of(FAILING, -1) == {("012", "junior", "R7")}
-    lacks = {one.school: [lack.indicator.id for lack in one.lacks] for one in FAILING.failing_sections()}
+    lacks = {
+        failing_section.school: [lack.indicator.id for lack in failing_section.lacks]
+        for failing_section in FAILING.failing_sections()
+    }
     assert lacks == {"003": ["R4"], "004": ["R5", "R6"], "007": ["R2"]}
 
 
@@ -287,10 +290,10 @@ def rows_of_readme(example: str) -> Iterator[tuple[str, str]]:
 
 
 def test_the_readme_of_anhe_tells_the_verdicts() -> None:
-    told = list(rows_of_readme("failing"))
+    answer = list(rows_of_readme("failing"))
     words = {"未达标": NOT_MET, "not met": NOT_MET, "待定": UNKNOWN, "unknown": UNKNOWN}
 
-    assert {item: words[result] for item, result in told} == {
+    assert {item: words[result] for item, result in answer} == {
         item: finding.verdict for item, finding in FAILING.items.items() if finding.verdict is not MET
     }
 
@@ -298,11 +301,11 @@ def test_the_readme_of_anhe_tells_the_verdicts() -> None:
 @pytest.mark.parametrize(("evaluation", "example"), [(PASSING, "passing"), (FAILING, "failing")])
 def test_the_classes_add_up_to_their_schools(evaluation: be.Evaluation, example: str) -> None:
     schools = {row["school"]: row for row in read(example, "schools.csv")}
-    counted: dict[tuple[str, str], list[int]] = {}
+    included: dict[tuple[str, str], list[int]] = {}
     for row in read(example, "classes.csv"):
-        counted.setdefault((row["school"], row["stage"]), []).append(int(row["pupils"]))
-    for (school, stage), sizes in counted.items():
+        included.setdefault((row["school"], row["stage"]), []).append(int(row["pupils"]))
+    for (school, stage), sizes in included.items():
         assert len(sizes) == int(schools[school][f"classes_{stage}"])
         assert sum(sizes) == int(schools[school][f"pupils_{stage}"])
     judged = zip(evaluation.sections["school"].tolist(), evaluation.sections["stage"].tolist(), strict=True)
-    assert set(judged) <= set(counted)
+    assert set(judged) <= set(included)

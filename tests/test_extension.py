@@ -35,12 +35,12 @@ def change(folder: Path, file: str, entry: str, old: str, new: str) -> None:
     """Change a line of one entry, as a person with an editor would."""
     path = folder / file
     text = path.read_text(encoding="utf-8")
-    found = re.search(
+    result = re.search(
         rf"(?ms)^  - (id: |\{{id: )?{re.escape(entry)}\b.*?(?=^  - |\Z)|^{re.escape(entry)}:.*?(?=^\S|\Z)", text
     )
-    assert found, f"{file} has no {entry}"
-    assert found[0].count(old) == 1, f"{entry} has {found[0].count(old)} times {old!r}"
-    path.write_text(text[: found.start()] + found[0].replace(old, new) + text[found.end() :], encoding="utf-8")
+    assert result, f"{file} has no {entry}"
+    assert result[0].count(old) == 1, f"{entry} has {result[0].count(old)} times {old!r}"
+    path.write_text(text[: result.start()] + result[0].replace(old, new) + text[result.end() :], encoding="utf-8")
 
 
 SURVEY = "satisfaction\n        at_least: 0.85\n      - rule"
@@ -124,7 +124,7 @@ def test_who_counts_is_a_matter_of_the_edition(tmp_path: Path) -> None:
     ours = be.evaluate(EXAMPLES["failing"], folder)
 
     assert [section.school for section in ours.failing_sections()] == ["003", "004"]
-    assert [one.school for one in ours.excluded] == ["006", "007", "014"]
+    assert [entry.school for entry in ours.excluded] == ["006", "007", "014"]
 
 
 def test_how_resources_are_split_is_a_matter_of_the_edition(tmp_path: Path) -> None:
@@ -320,26 +320,26 @@ def extended(tmp_path: Path) -> Path:
 def test_a_kind_of_rule_is_one_class_and_one_function(extended: Path) -> None:
     done = run(extended.parent, "-c", USE, extended.name)
     assert done.stderr == ""
-    told: dict[str, Any] = json.loads(done.stdout)
+    result: dict[str, Any] = json.loads(done.stdout)
 
-    assert told["4"][:2] == ["MET", []]
-    assert told["3"][:2] == ["NOT_MET", ["001"]]
-    assert "甲校 3间（应不低于4间）" in told["3"][2]
-    assert "甲校 3 rooms (must be at least 4 rooms)" in told["3"][3]
-    assert told["None"][:2] == ["UNKNOWN", []]
-    assert "未填报甲校「网络多媒体教室数」" in told["None"][2]
-    assert told["none"][0] == "NOT_APPLICABLE"
-    assert [line.strip() for line in told["('explained', '3')"][1:5]] == [
+    assert result["4"][:2] == ["MET", []]
+    assert result["3"][:2] == ["NOT_MET", ["001"]]
+    assert "甲校 3间（应不低于4间）" in result["3"][2]
+    assert "甲校 3 rooms (must be at least 4 rooms)" in result["3"][3]
+    assert result["None"][:2] == ["UNKNOWN", []]
+    assert "未填报甲校「网络多媒体教室数」" in result["None"][2]
+    assert result["none"][0] == "NOT_APPLICABLE"
+    assert [line.strip() for line in result["('explained', '3')"][1:5]] == [
         "1. 甲校：网络多媒体教室：未达标",
         "3间",
         "- 甲校的网络多媒体教室数：3间（row 0）",
         "要求：不低于4间",
     ]
-    assert told["('shortfalls', '4')"] == []
-    assert told["('shortfalls', '3')"] == ["网络多媒体教室增加1间"]
-    assert told["('margins', '3')"] == ["-1间"]
-    assert told["guarantee"] == "UNKNOWN"
-    assert told["report"]
+    assert result["('shortfalls', '4')"] == []
+    assert result["('shortfalls', '3')"] == ["网络多媒体教室增加1间"]
+    assert result["('margins', '3')"] == ["-1间"]
+    assert result["guarantee"] == "UNKNOWN"
+    assert result["report"]
 
 
 def test_the_command_knows_a_kind_of_rule_once_it_is_imported(extended: Path) -> None:

@@ -38,7 +38,7 @@ def test_results_and_errors_follow_the_setting() -> None:
     shortfalls = be.shortfalls(be.evaluate(be.example("failing")))
     for lang in ("zh", "en"):
         with be.options.using(lang):
-            assert (str(ERROR), shortfalls.text()) == (ERROR.said(lang), shortfalls.text(lang))
+            assert (str(ERROR), shortfalls.text()) == (ERROR.text(lang), shortfalls.text(lang))
 
 
 def test_threads_do_not_share_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -371,13 +371,13 @@ def test_section_verdict(standings: list[int], verdict: str) -> None:
 
 
 def test_dispersion_with_gaps_nothing_and_zero() -> None:
-    zero, one, two = Fraction(0), Fraction(1), Fraction(2)
-    assert dispersion([one, None], [one, one]) == (None, None, None)
-    assert dispersion([one, two], [one, None]) == (None, None, None)
+    zero, entry, two = Fraction(0), Fraction(1), Fraction(2)
+    assert dispersion([entry, None], [entry, entry]) == (None, None, None)
+    assert dispersion([entry, two], [entry, None]) == (None, None, None)
     assert dispersion([], []) == (None, None, None)
-    assert dispersion([zero, zero], [one, two]) == (zero, zero, None)
+    assert dispersion([zero, zero], [entry, two]) == (zero, zero, None)
     assert dispersion([two], [Fraction(300)]) == (two, zero, zero)
-    assert dispersion([zero, two], [one, one]) == (one, one, one)
+    assert dispersion([zero, two], [entry, entry]) == (entry, entry, entry)
 
 
 # ---- sections and their values -------------------------------------------------------------------
@@ -424,10 +424,10 @@ def test_teachers_are_not_split() -> None:
     nine = {"school": "9", "type": "nine_year_school", "pupils_primary": 200, "pupils_junior": 100}
     nine |= {"degree_teachers_primary": 10, "degree_teachers_junior": 8}
 
-    found = sections_by_id(judged(tables(schools=[nine])))
+    sections = sections_by_id(judged(tables(schools=[nine])))
 
-    assert found["9", "primary"].values["R1"] == 5
-    assert found["9", "junior"].values["R1"] == 8
+    assert sections["9", "primary"].values["R1"] == 5
+    assert sections["9", "junior"].values["R1"] == 8
 
 
 def test_a_campus_of_one_stage_is_split_like_a_plain_school() -> None:
@@ -436,21 +436,21 @@ def test_a_campus_of_one_stage_is_split_like_a_plain_school() -> None:
 
     verdict = judged(tables(schools=[nine]))
 
-    (found,) = verdict.sections
-    assert found.stage == "junior"
-    assert found.values["R6"] == 2500
+    (result,) = verdict.sections
+    assert result.stage == "junior"
+    assert result.values["R6"] == 2500
     assert verdict.excluded == [("9", "primary", "no_pupils")]
 
 
 def test_unknown_pupils_of_any_stage_leave_the_shared_values_open() -> None:
     twelve = GOOD_SCHOOLS[0] | {"type": "twelve_year_school", "pupils_junior": 100}
 
-    found = sections_by_id(judged(tables(schools=[twelve])))["p1", "primary"]
+    section = sections_by_id(judged(tables(schools=[twelve])))["p1", "primary"]
 
-    assert found.values["R1"] == 5
-    assert found.standings["R1"] == 2
-    assert [found.values[i] for i in ("R4", "R5", "R6", "R7")] == [None] * 4
-    assert [found.standings[i] for i in ("R4", "R5", "R6", "R7")] == [-1] * 4
+    assert section.values["R1"] == 5
+    assert section.standings["R1"] == 2
+    assert [section.values[i] for i in ("R4", "R5", "R6", "R7")] == [None] * 4
+    assert [section.standings[i] for i in ("R4", "R5", "R6", "R7")] == [-1] * 4
 
 
 def test_who_is_counted_and_who_is_left_out() -> None:
@@ -489,10 +489,10 @@ def test_who_is_counted_and_who_is_left_out() -> None:
 
 
 def test_indoor_sports_area_not_reported_opens_both_areas() -> None:
-    found = judged(tables(schools=schools(indoor_sports_area=None))).sections[0]
+    section = judged(tables(schools=schools(indoor_sports_area=None))).sections[0]
 
-    assert (found.standings["R4"], found.standings["R5"], found.standings["R6"]) == (-1, -1, 2)
-    assert found.verdict == UNKNOWN
+    assert (section.standings["R4"], section.standings["R5"], section.standings["R6"]) == (-1, -1, 2)
+    assert section.verdict == UNKNOWN
 
 
 # What the standard prints: stage, indicator, the standard, its 85 % floor.
@@ -560,7 +560,7 @@ VOCATIONAL_ONLY: list[dict[str, Any]] = [{"school": "v", "type": "vocational_sch
 def test_the_good_county_meets_everything() -> None:
     verdict = good_with()
 
-    applicable = {item: found for item, found in verdict.items.items() if item != "G6"}
+    applicable = {item: result for item, result in verdict.items.items() if item != "G6"}
     assert set(applicable.values()) == {MET}
     assert verdict.items["G6"] == NOT_APPLICABLE  # no school under 100 pupils
     assert verdict.parts == dict.fromkeys(

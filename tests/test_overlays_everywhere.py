@@ -132,10 +132,10 @@ def test_reasons_name_the_overlay_that_set_the_limit(ours: str) -> None:
 
 
 def test_what_ends_within_a_year(ours: str, capsys: pytest.CaptureFixture[str]) -> None:
-    assert [(one.by, one.path, one.until) for one in expiring("2026-06-30", [Path(ours)]) if one.by == "ours"] == [
-        ("ours", "rules.G9.at_least", "2026-06-30")
-    ]
-    assert [one for one in expiring("2026-07-01", [Path(ours)]) if one.by == "ours"] == []
+    assert [
+        (entry.by, entry.path, entry.until) for entry in expiring("2026-06-30", [Path(ours)]) if entry.by == "ours"
+    ] == [("ours", "rules.G9.at_least", "2026-06-30")]
+    assert [entry for entry in expiring("2026-07-01", [Path(ours)]) if entry.by == "ours"] == []
     shown = run(capsys, "standards", "--expiring", "--on", "2029-12-31", "--lang", "en", ours)
     assert shown.splitlines()[0] == "ends within a year from 2029-12-31:"
     assert "  ours (what our province asks): until 2030-12-31" in shown.splitlines()
@@ -293,15 +293,15 @@ def test_what_an_overlay_dropped_is_refused_with_its_reason(
     with pytest.raises(be.DataErrors) as caught:
         be.read_submission(folder, standard=without)
 
-    assert [str(one) for one in caught.value.errors] == [expected]
+    assert [str(error) for error in caught.value.errors] == [expected]
 
 
 def test_what_an_overlay_dropped_is_refused_in_memory_too(without: be.Standard) -> None:
     with pytest.raises(be.DataErrors) as caught:
         be.Submission({"school": ["1"], "type": ["小学"]}, facts={"staffing_allocated": True}, standard=without)
 
-    assert [str(one) for one in caught.value.errors] == [f"facts, staffing_allocated: {FACT}"]
-    assert [one.said("zh") for one in caught.value.errors] == [
+    assert [str(error) for error in caught.value.errors] == [f"facts, staffing_allocated: {FACT}"]
+    assert [error.text("zh") for error in caught.value.errors] == [
         "县级事实，staffing_allocated：无法识别这一项，"
         "已由叠加文件“ours”取消（省〔2025〕1号 三）：由省里核定；请删去这一项"
     ]

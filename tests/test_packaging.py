@@ -101,12 +101,12 @@ def used(library: Path, cwd: Path) -> dict[str, Any]:
     done = run(library, "-c", CODE, cwd=cwd)
     assert done.stderr == ""
     # In the C locale Python holds what is not ASCII in a path as escaped bytes.
-    told: dict[str, Any] = json.loads(done.stdout)
-    told["file"], *told["path"] = (
+    result: dict[str, Any] = json.loads(done.stdout)
+    result["file"], *result["path"] = (
         Path(os.fsdecode(path.encode("utf-8", "surrogateescape")))
-        for path in (told["file"], *filter(None, told["path"]))
+        for path in (result["file"], *filter(None, result["path"]))
     )
-    return told
+    return result
 
 
 def files_below(folder: Path) -> dict[str, bytes]:
@@ -127,15 +127,15 @@ def files_in(wheel: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("way", ["unpacked_wheel", "wheel", "wheel_of_sdist", "unpacked_sdist"])
 def test_it_works_where_the_checkout_is_out_of_reach(built: Built, tmp_path: Path, way: str) -> None:
     library: Path = getattr(built, way)
-    told = used(library, tmp_path)
+    result = used(library, tmp_path)
 
-    assert told["file"].is_relative_to(library)
-    assert ROOT not in [path.resolve() for path in told["path"]]
-    assert told["version"] == be.__version__
-    assert tuple(told["standards"]) == be.available_standards()
-    assert told["items"] == len(be.load_standard().items)
-    assert told["verdicts"] == {"passing": "MET", "failing": "NOT_MET"}
-    assert told["unknown"] == ["Q7"]
+    assert result["file"].is_relative_to(library)
+    assert ROOT not in [path.resolve() for path in result["path"]]
+    assert result["version"] == be.__version__
+    assert tuple(result["standards"]) == be.available_standards()
+    assert result["items"] == len(be.load_standard().items)
+    assert result["verdicts"] == {"passing": "MET", "failing": "NOT_MET"}
+    assert result["unknown"] == ["Q7"]
 
 
 @pytest.mark.parametrize("way", ["unpacked_wheel", "wheel"])
@@ -173,10 +173,10 @@ def test_the_wheel_holds_every_file_and_nothing_else(built: Built) -> None:
         for folder, inside in SHIPPED.items()
         for name, content in files_below(ROOT / folder).items()
     }
-    found = {name: content for name, content in files_in(built.wheel).items() if ".dist-info/" not in name}
+    result = {name: content for name, content in files_in(built.wheel).items() if ".dist-info/" not in name}
 
-    assert sorted(found) == sorted(expected)
-    assert found == expected
+    assert sorted(result) == sorted(expected)
+    assert result == expected
 
 
 def test_the_wheel_of_the_sdist_is_the_wheel_of_the_tree(built: Built) -> None:

@@ -41,8 +41,10 @@ def test_what_relief_changed_is_one_comparison() -> None:
     changes = be.compare(EV.strict, EV).differences if EV.strict else ()
 
     assert (strict.verdict, strict.schools, EV.items["G4"].verdict) == (be.Verdict.NOT_MET, ("001",), be.Verdict.MET)
-    assert ("item", "G4", "NOT_MET", "MET") in [(one.level, one.id, one.before, one.after) for one in changes]
-    assert {one.direction for one in changes} == {"better"}
+    assert ("item", "G4", "NOT_MET", "MET") in [
+        (change.level, change.id, change.before, change.after) for change in changes
+    ]
+    assert {change.direction for change in changes} == {"better"}
     source = be.explain(EV, "G4", school="001").steps[0].source
     assert source is not None
     assert source.part.startswith("填表说明 过渡期")
@@ -79,11 +81,11 @@ def test_many_counties_say_it_too() -> None:
 
 def test_json_holds_both_and_keeps_to_its_schema() -> None:
     data = json.loads(EV.to_json())
-    (told,) = data["counties"].values()
+    (result,) = data["counties"].values()
 
     jsonschema.validate(data, json_schema())
-    assert told["strict"]["items"]["G4"] == "NOT_MET"
-    assert told["items"]["G4"]["verdict"] == "MET"
+    assert result["strict"]["items"]["G4"] == "NOT_MET"
+    assert result["items"]["G4"]["verdict"] == "MET"
     assert rebuilt(EV) == EV
 
 
@@ -97,7 +99,7 @@ def test_reports_say_it(kind: Any) -> None:
 
 
 def test_the_form_says_it() -> None:
-    cells = [str(one.cell.value) for sheet in filled_forms(EV) for one in sheet.cells]
+    cells = [str(cell.cell.value) for sheet in filled_forms(EV) for cell in sheet.cells]
 
     assert "达标（不放宽：未达标）" in cells
 
@@ -178,7 +180,7 @@ def leased(**columns: list[Any]) -> be.Evaluation:
 def test_the_coefficient_shown_is_the_one_judged() -> None:
     ev = leased()
     assert ev.strict is not None
-    (check,) = [one for one in ev.items["R-spread"].checks if one.id == "R5.junior"]
+    (check,) = [entry for entry in ev.items["R-spread"].checks if entry.id == "R5.junior"]
     report = "".join(report_document(ev, "self-evaluation", "zh").text().split())
 
     assert check.verdict is be.Verdict.MET
@@ -209,7 +211,9 @@ def test_an_indicator_of_a_section_that_only_relief_raised_is_compared() -> None
     ev = leased(name=["甲校", "乙校", "丙校"], sports_ground_area=[5000, 5200, 5100])
     changes = be.compare(ev.strict, ev).differences if ev.strict else ()
 
-    assert ("R5", "1", "junior") in [(one.id, one.school, one.stage) for one in changes if one.level == "indicator"]
+    assert ("R5", "1", "junior") in [
+        (change.id, change.school, change.stage) for change in changes if change.level == "indicator"
+    ]
 
 
 def test_a_relief_inside_an_item_that_still_fails_says_what_it_changed() -> None:
@@ -238,7 +242,7 @@ def test_a_limit_of_relief_is_set_by_the_overlay_and_nothing_else_is() -> None:
     assert first.set_by == "transition"
     assert first.source is not None
     assert first.source.part.startswith("填表说明 过渡期")
-    way_up = [one.set_by for one in others if one.title.zh != "不放宽"]
+    way_up = [other.set_by for other in others if other.title.zh != "不放宽"]
     assert way_up == ["cn-2017"] * 3
     strictly = be.explain(EV, "G4", school="002").steps[0]
     assert strictly.set_by == "cn-2017"

@@ -39,7 +39,7 @@ def test_every_writer_refuses_an_existing_file_and_replaces_it_on_request(name: 
 
     WRITERS[name](path, replace=True)
     assert path.read_bytes() != b"typed work"
-    assert [one.name for one in tmp_path.iterdir()] == [name]
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
 
 
 @pytest.mark.parametrize("name", WRITERS)
@@ -79,7 +79,7 @@ def test_a_full_disk_leaves_the_file_that_was_there(name: str, tmp_path: Path) -
     )
 
     assert (done.stdout, done.stderr) == ("OSError 27\n", "")
-    assert [one.name for one in tmp_path.iterdir()] == [name]
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
     assert (tmp_path / name).read_text(encoding="utf-8") == "typed work"
 
 
@@ -109,7 +109,7 @@ def test_ctrl_c_leaves_the_file_that_was_there(tmp_path: Path) -> None:
         process.send_signal(signal.SIGINT)
         process.wait(30)
 
-    assert [one.name for one in tmp_path.iterdir()] == ["r.txt"]
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.txt"]
     assert (tmp_path / "r.txt").read_text(encoding="utf-8") == "typed work"
 
 
@@ -153,10 +153,10 @@ def test_two_writers_leave_one_whole_file(replace: str, outcomes: list[str], tmp
         assert process.stdin is not None
         process.stdin.write("go\n")
         process.stdin.flush()
-    told = sorted(process.communicate(timeout=60)[0].strip() for process in processes)
+    result = sorted(process.communicate(timeout=60)[0].strip() for process in processes)
 
-    assert told == outcomes
-    assert [one.name for one in tmp_path.iterdir()] == ["r.txt"]
+    assert result == outcomes
+    assert [entry.name for entry in tmp_path.iterdir()] == ["r.txt"]
     assert (tmp_path / "r.txt").read_text() in ("a" * 100_000, "b" * 100_000)
 
 

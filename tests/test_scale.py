@@ -36,7 +36,7 @@ def test_it_says_what_evaluate_says(schools: pd.DataFrame, at_once: pd.DataFrame
 
     pd.testing.assert_frame_equal(at_once, evaluation.to_frame("counties"))
     assert at_once["county"].tolist() == list("0123456")
-    assert at_once["verdict"].tolist() == [str(evaluation[one].verdict) for one in evaluation.counties]
+    assert at_once["verdict"].tolist() == [str(evaluation[county].verdict) for county in evaluation.counties]
 
 
 @pytest.mark.parametrize("counties", [1, 2, 3, 7])

@@ -42,11 +42,11 @@ class Law:
     @classmethod
     def of(cls, files: Sequence[Path]) -> Law:
         """Return the law with own overlay files, by their ids."""
-        found = {}
+        result = {}
         for file in files:
             standard = be.load_standard(file)
-            found[standard.overlays[-1]] = file
-        return cls(found)
+            result[standard.overlays[-1]] = file
+        return cls(result)
 
     def standard(self, standard: object = None, overlays: object = (), on: object = None) -> Standard:
         """Return a standard by ids and a day; a text never names a file."""
@@ -81,17 +81,17 @@ def api_routes(law: Law) -> APIRouter:
     @router.get("/standards/{name}")
     def standard(name: str, on: str | None = None) -> dict[str, Any]:
         """Describe a standard: its parts, items and indicators with their sources."""
-        found = law.standard(name, (), on)
-        return {**_head(found), "parts": [_part(part.id, part.title, part.items) for part in found.parts.values()]}
+        result = law.standard(name, (), on)
+        return {**_head(result), "parts": [_part(part.id, part.title, part.items) for part in result.parts.values()]}
 
     @router.get("/standards/{name}/items/{item}")
     def item(name: str, item: str, on: str | None = None) -> dict[str, Any]:
         """Describe an item with its sources and requirements."""
-        found = law.standard(name, (), on)
-        if item not in found.items:
-            known = ", ".join(found.items)
+        result = law.standard(name, (), on)
+        if item not in result.items:
+            known = ", ".join(result.items)
             raise UnknownNameError(Phrase(f"没有“{item}”这一条；现有：{known}", f"no item {item!r}; items: {known}"))
-        return _item(found.items[item])
+        return _item(result.items[item])
 
     @router.post("/evaluate")
     async def evaluate(request: Request) -> Response:
@@ -106,12 +106,12 @@ def api_routes(law: Law) -> APIRouter:
             submission, _ = await _submission(request, law)
         except DataErrors as refused:
             return {"readable": False, "problems": problems_of(refused), "warnings": [], "notes": []}
-        warnings = [_texts(warning.said) for warning in submission.warnings]
+        warnings = [_texts(warning.text) for warning in submission.warnings]
         return {
             "readable": True,
             "problems": [],
             "warnings": warnings,
-            "notes": [_texts(note.said) for note in submission.notes],
+            "notes": [_texts(note.text) for note in submission.notes],
         }
 
     @router.post("/explain")
@@ -157,13 +157,13 @@ async def _submission(request: Request, law: Law) -> tuple[be.Submission, Standa
         raise RequestError(Phrase("内容不是 JSON", "the body is not JSON")) from None
     if not isinstance(body, dict):
         raise RequestError(Phrase("JSON 应为对象", "the JSON must be an object"))
-    said = body.get("standard") or {}
-    said = {"standard": said} if isinstance(said, str) else said
-    if not isinstance(said, dict) or not set(said) <= {"standard", "overlays", "on"}:
+    words = body.get("standard") or {}
+    words = {"standard": words} if isinstance(words, str) else words
+    if not isinstance(words, dict) or not set(words) <= {"standard", "overlays", "on"}:
         raise RequestError(
             Phrase("standard 只能有 standard、overlays、on", "standard may hold standard, overlays and on alone")
         )
-    standard = await run_in_threadpool(partial(law.standard, **said))
+    standard = await run_in_threadpool(partial(law.standard, **words))
     tables = body.get("submission", {name: table for name, table in body.items() if name in TABLES})
     unknown = set(tables) - set(TABLES) if isinstance(tables, dict) else {"submission"}
     if unknown:
@@ -177,14 +177,14 @@ async def _submission(request: Request, law: Law) -> tuple[be.Submission, Standa
 
 async def files_of(form: FormData) -> dict[str, bytes]:
     """Return the uploaded files by a safe name; a name from a client is never used as a path."""
-    found: dict[str, bytes] = {}
+    result: dict[str, bytes] = {}
     for upload in form.getlist("file"):
         if isinstance(upload, UploadFile) and upload.filename:
-            name = safe_name(upload.filename, len(found))
-            found[name] = await upload.read()
-    if not found:
+            name = safe_name(upload.filename, len(result))
+            result[name] = await upload.read()
+    if not result:
         raise RequestError(Phrase("没有收到文件", "no file arrived"))
-    return found
+    return result
 
 
 def safe_name(name: str, number: int) -> str:
@@ -220,12 +220,15 @@ def problems_of(error: Exception) -> list[dict[str, Any]]:
     """Return every problem of an error with its place, in both languages."""
     if isinstance(error, DataErrors):
         return [
-            {"table": one.table, "place": one.place, "column": one.column, **_texts(one.said)} for one in error.errors
+            {"table": entry.table, "place": entry.place, "column": entry.column, **_texts(entry.text)}
+            for entry in error.errors
         ]
     if isinstance(error, SpecErrors):
-        return [{"place": f"{one.file}:{one.line}", "path": one.path, **_texts(one.said)} for one in error.errors]
+        return [
+            {"place": f"{entry.file}:{entry.line}", "path": entry.path, **_texts(entry.text)} for entry in error.errors
+        ]
     if isinstance(error, BalanceduError):
-        return [_texts(error.said)]
+        return [_texts(error.text)]
     return [{"zh": str(error), "en": str(error)}]
 
 
@@ -234,18 +237,18 @@ def _texts(say: Any) -> dict[str, str]:
 
 
 def _head(standard: Standard) -> dict[str, Any]:
-    return {"id": standard.id, "title": _texts(standard.head.title.said), "document": standard.head.document}
+    return {"id": standard.id, "title": _texts(standard.head.title.text), "document": standard.head.document}
 
 
 def _part(name: str, title: Any, items: Sequence[Item]) -> dict[str, Any]:
-    return {"id": name, "title": _texts(title.said), "items": [_item(item) for item in items]}
+    return {"id": name, "title": _texts(title.text), "items": [_item(item) for item in items]}
 
 
 def _item(item: Item) -> dict[str, Any]:
     source = item.source
     return {
         "id": item.id,
-        "name": _texts(item.name.said),
-        "title": _texts(item.title.said),
+        "name": _texts(item.name.text),
+        "title": _texts(item.title.text),
         "source": {"document": source.document, "part": source.part, "confidence": source.confidence},
     }

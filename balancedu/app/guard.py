@@ -102,7 +102,7 @@ class Guard:
                 message["headers"] = [*message["headers"], *(pair for pair in HEADERS if pair[0] not in own)]
             await send(message)
 
-        counted = scope["method"] not in ("GET", "HEAD")
+        included = scope["method"] not in ("GET", "HEAD")
         try:
             self._check_place(headers)
             location = self._check_token(scope, headers)
@@ -111,13 +111,13 @@ class Guard:
                 return
             self._check_length(headers)
             self.seen()
-            if counted and self.open_bodies >= self.limits.at_once:
+            if included and self.open_bodies >= self.limits.at_once:
                 raise _RefusedError(503, "too many requests at once; try again in a moment")
-            self.open_bodies += counted
+            self.open_bodies += included
             try:
                 await self.app(scope, self._bounded(receive), send_guarded)
             finally:
-                self.open_bodies -= counted
+                self.open_bodies -= included
         except _RefusedError as refused:
             if not started:
                 await _problem(send_guarded, refused.status, refused.title)

@@ -48,7 +48,7 @@ class Shown:
     def of(cls, verdict: be.Verdict) -> Shown:
         """Return how a verdict is shown."""
         mark = {"MET": "✓", "NOT_MET": "✗", "UNKNOWN": "？", "NOT_APPLICABLE": "－"}[verdict.name]
-        return cls(verdict.name, mark, verdict.said("zh"))
+        return cls(verdict.name, mark, verdict.text("zh"))
 
 
 @attrs.frozen
@@ -148,8 +148,8 @@ def _add_opening(router: APIRouter, pages: Pages) -> None:
             opened=bool(work.files or submission),
             solved=work.solved,
             problems=[_placed(problem) for problem in work.problems],
-            warnings=[warning.said("zh") for warning in submission.warnings] if submission else [],
-            notes=[note.said("zh") for note in submission.notes] if submission else [],
+            warnings=[warning.text("zh") for warning in submission.warnings] if submission else [],
+            notes=[note.text("zh") for note in submission.notes] if submission else [],
         )
 
 
@@ -258,7 +258,7 @@ def error_page(access: Access, error: BalanceduError) -> HTMLResponse:
     """Return an error as a page."""
     templates = jinja2.Environment(loader=jinja2.PackageLoader("balancedu.app"), autoescape=True)
     text = templates.get_template("message.html").render(
-        title="没有完成", here="", csrf=access.csrf, version=be.__version__, text=error.said("zh"), back="/"
+        title="没有完成", here="", csrf=access.csrf, version=be.__version__, text=error.text("zh"), back="/"
     )
     return HTMLResponse(text, status_code=422)
 
@@ -267,8 +267,14 @@ def _standards(law: Law) -> dict[str, Any]:
     editions = [be.load_standard(name) for name in be.available_standards()]
     overlays = [be.load_standard(name) for name in be.available_overlays()]
     return {
-        "standards": [{"id": one.id, "title": one.title.zh, "document": one.head.document} for one in editions],
-        "overlays": [{"id": one.overlays[-1], "title": one.applied[-1].title.zh} for one in overlays if one.applied]
+        "standards": [
+            {"id": edition.id, "title": edition.title.zh, "document": edition.head.document} for edition in editions
+        ],
+        "overlays": [
+            {"id": overlay.overlays[-1], "title": overlay.applied[-1].title.zh}
+            for overlay in overlays
+            if overlay.applied
+        ]
         + [{"id": name, "title": name} for name in law.overlays],
     }
 
@@ -324,7 +330,7 @@ def _section(evaluation: be.Evaluation, row: int) -> dict[str, Any]:
     cells = zip(section.values.values(), evaluation.standing[row].tolist(), strict=True)
     return {
         "row": row,
-        "name": section.said("zh"),
+        "name": section.text("zh"),
         "stage": section.stage_title.zh,
         "pupils": f"{section.pupils:g}",
         "verdict": Shown.of(section.verdict),
@@ -378,7 +384,7 @@ def _school(evaluation: be.Evaluation, row: int) -> dict[str, Any]:
                 "words": words[standing],
             }
         )
-    title = f"{section.said('zh')}（{section.pupils:g}人）"
+    title = f"{section.text('zh')}（{section.pupils:g}人）"
     place = {"county": section.county, "school": section.school, "stage": stage}
     return {"title": title, "floor": share, "rows": rows, **place}
 

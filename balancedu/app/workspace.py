@@ -125,7 +125,7 @@ def _run(answers: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) -> 
     try:
         answers.send((work(*arguments), ""))
     except BalanceduError as error:
-        answers.send((None, error.said("zh")))
+        answers.send((None, error.text("zh")))
 
 
 def written(name: str, write: Callable[[Path], object]) -> bytes:

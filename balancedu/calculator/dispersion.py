@@ -53,9 +53,9 @@ def dispersion(
     >>> dispersion(np.array([1e200, 3e200, 7.0]), np.ones(3), Segments.of(np.array([0, 0, 1]), 2))
     (array([2.e+200, 7.e+000]), array([1.e+200, 0.e+000]), array([0.5, 0. ]))
     """
-    counted = weights != 0
-    if not counted.all():
-        values, weights, segments = values[counted], weights[counted], segments.kept(counted)
+    included = weights != 0
+    if not included.all():
+        values, weights, segments = values[included], weights[included], segments.kept(included)
     least, most = segments.least(values, np.float64(np.nan)), segments.greatest(values, np.float64(np.nan))
     values, power = _scaled(values, np.maximum(-least, most), segments)
     weights, _ = _scaled(weights, segments.greatest(weights, np.float64(np.nan)), segments)

@@ -268,7 +268,7 @@ def exact_square(numerators: Whole, denominators: Whole, weights: Floats) -> Fra
     Fraction(1, 4)
     """
     values = [Fraction(amount, pupils) for amount, pupils in zip(numerators, denominators, strict=True)]
-    square = squared_coefficient(values, [exact(one) for one in weights.tolist()])
+    square = squared_coefficient(values, [exact(weight) for weight in weights.tolist()])
     return Fraction(0) if square is None else square
 
 

@@ -212,8 +212,8 @@ def _against_median(values: ArrayLike, weights: ArrayLike | None, *, above: bool
         return math.nan
     order = np.argsort(x, kind="stable")
     # Whole pupils add up exactly, so half of them is found exactly; shares of 1 would round.
-    counted = vectors(values, weights)[1]
-    reached = np.cumsum(counted[counted > 0][order])
+    vector = vectors(values, weights)[1]
+    reached = np.cumsum(vector[vector > 0][order])
     median = x[order][np.searchsorted(2 * reached, reached[-1])]
     if median == 0:
         return math.nan

@@ -97,8 +97,8 @@ def dispersion_interval(
     cv = coefficient_of_variation(x, w)
     if math.isnan(cv):
         return DispersionInterval(cv, math.nan, math.nan, math.nan, level, draws, seed)
-    counted = w > 0
-    sample = _resampled(x[counted], w[counted], draws, np.random.default_rng(seed))
+    included = w > 0
+    sample = _resampled(x[included], w[included], draws, np.random.default_rng(seed))
     low, high = np.nanquantile(sample, [(1 - level) / 2, (1 + level) / 2])
     error = float(np.nanstd(sample, ddof=1))
     return DispersionInterval(cv, error, float(low), float(high), level, draws, seed)

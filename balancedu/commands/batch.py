@@ -70,16 +70,16 @@ def judge_folder(options: argparse.Namespace) -> int:
             raise UsageError(kinds + Phrase.of(", ".join(KINDS)))
         check_target(options.output, replace=options.replace)
     done = sorted(_shown(_judged(paths, options), len(paths)))
-    rows = [row for one in done for row in one.rows]
+    rows = [row for entry in done for row in entry.rows]
     if options.output is None:
         for row in rows:
             print(f"{row['file']}\t{row['county']}\t{row['verdict']}")
     else:
         _write(rows, options.output, replace=options.replace)
-    bad = [one for one in done if one.problem]
-    print(_summary(len(paths) - len(bad), len(rows), len(bad)).said(options.lang))
-    for one in bad:
-        print(f"{one.file}: {one.problem}", file=sys.stderr)
+    bad = [entry for entry in done if entry.problem]
+    print(_summary(len(paths) - len(bad), len(rows), len(bad)).text(options.lang))
+    for entry in bad:
+        print(f"{entry.file}: {entry.problem}", file=sys.stderr)
     if bad:
         return BAD_INPUT
     return NOT_FINE if options.strict and any(row["verdict"] != "MET" for row in rows) else FINE

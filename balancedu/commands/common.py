@@ -138,9 +138,9 @@ def there(path: Path) -> Path:
     if path.exists():
         return path
     ended = [path.with_name(path.name + ending) for ending in ENDINGS]
-    found = [other for other in ended if other.is_file()]
-    if len(found) == 1:
-        return found[0]
+    result = [other for other in ended if other.is_file()]
+    if len(result) == 1:
+        return result[0]
     raise UsageError(
         Phrase(
             f"没有文件或文件夹“{path}”；请给出工作簿，或放有 schools.csv 的文件夹",
@@ -207,33 +207,33 @@ def a_school(submission: Submission, asked: str, county: str = "") -> str:
 def a_stage(standard: Standard, asked: str) -> Stage:
     """Return a stage, by its id or its title."""
     titles = [(stage, standard.head.stage_titles[stage]) for stage in standard.stages]
-    found = _meant(asked, titles, Phrase("学段", "stage"))
-    return next(stage for stage in standard.stages if stage == found)
+    result = _meant(asked, titles, Phrase("学段", "stage"))
+    return next(stage for stage in standard.stages if stage == result)
 
 
 def a_measure(standard: Standard, asked: str, known: Iterable[str]) -> str:
     """Return the id of one of some measures, by its id or its title."""
-    return _meant(asked, [(one, standard.measures[one].title) for one in known], Phrase("填报项", "measure"))
+    return _meant(asked, [(entry, standard.measures[entry].title) for entry in known], Phrase("填报项", "measure"))
 
 
 def an_indicator(standard: Standard, asked: str) -> str:
     """Return the id of an indicator, by its id or its name."""
-    known = [(one.id, one.name) for one in standard.indicators.values()]
+    known = [(indicator.id, indicator.name) for indicator in standard.indicators.values()]
     return _meant(asked, known, Phrase("指标", "indicator"))
 
 
 def an_entry(standard: Standard, asked: str) -> str:
     """Return the id of an item or indicator, by its id or its name."""
-    items = [(one.id, one.name) for one in standard.items.values()]
-    indicators = [(one.id, one.name) for one in standard.indicators.values()]
+    items = [(item.id, item.name) for item in standard.items.values()]
+    indicators = [(indicator.id, indicator.name) for indicator in standard.indicators.values()]
     return _meant(asked, [*items, *indicators], Phrase("项目或指标", "item or indicator"))
 
 
 def a_column(standard: Standard, asked: str) -> str:
     """Return what schools are grouped by, by its id or its title."""
     measures = standard.table_measures("schools")
-    groupings = [(one.grouping.id, one.grouping.title) for one in measures.values() if one.grouping]
-    columns = [(column, one.title) for column, one in measures.items()]
+    groupings = [(measure.grouping.id, measure.grouping.title) for measure in measures.values() if measure.grouping]
+    columns = [(column, measure.title) for column, measure in measures.items()]
     return _meant(asked, [*groupings, *columns], Phrase("学校表的列", "column of schools"))
 
 
@@ -247,12 +247,12 @@ def _meant(asked: str, known: Sequence[tuple[str, Phrase]], what: Phrase) -> str
     """
     if any(asked == name for name, _ in known):
         return asked
-    found = [(name, title) for name, title in known if asked in (title.zh, title.en)]
-    if len(found) == 1:
-        return found[0][0]
-    if found:
-        problem = Phrase(f"叫“{asked}”的{what.zh}有{len(found)}个", f"{asked!r} is the title of {len(found)}")
-        raise UsageError(sentence(problem, Phrase("请写标识：", "write the id: ") + _names(found)))
+    result = [(name, title) for name, title in known if asked in (title.zh, title.en)]
+    if len(result) == 1:
+        return result[0][0]
+    if result:
+        problem = Phrase(f"叫“{asked}”的{what.zh}有{len(result)}个", f"{asked!r} is the title of {len(result)}")
+        raise UsageError(sentence(problem, Phrase("请写标识：", "write the id: ") + _names(result)))
     problem = Phrase(f"没有{what.zh}“{asked}”", f"no {what.en} {asked!r}")
     problem += near(asked, (word for name, title in known for word in (name, title.zh, title.en) if word))
     raise UsageError(sentence(problem, KNOWN + _names(known)))
@@ -261,7 +261,7 @@ def _meant(asked: str, known: Sequence[tuple[str, Phrase]], what: Phrase) -> str
 def _names(known: Sequence[tuple[str, Phrase]]) -> Phrase:
     """Return ids with their titles, so that either can be copied."""
     few, more = known[:MOST_LISTED], len(known) - MOST_LISTED
-    zh, en = ([_titled(name, title.said(lang)) for name, title in few] for lang in ("zh", "en"))
+    zh, en = ([_titled(name, title.text(lang)) for name, title in few] for lang in ("zh", "en"))
     rest = Phrase(f"等，共{len(known)}个", f" and {more} more") if more > 0 else NO_WORDS
     # Titles hold the sign that stands between words of a list elsewhere.
     return Phrase("，".join(zh), ", ".join(en)) + rest

@@ -173,15 +173,15 @@ def _check(options: argparse.Namespace) -> int:
     submission, errors = None, tuple[DataError, ...]()
     try:
         submission = read_check(options.path, options)
-    except DataErrors as found:
-        errors = found.errors
+    except DataErrors as result:
+        errors = result.errors
     warnings = submission.warnings if submission else ()
     if options.json:
         notes = submission.notes if submission else ()
         plain = {
-            "errors": [_plain_error(one) for one in errors],
-            "warnings": [one.to_dict() for one in warnings],
-            "notes": [attrs.asdict(one) for one in notes],
+            "errors": [_plain_error(error) for error in errors],
+            "warnings": [warning.to_dict() for warning in warnings],
+            "notes": [attrs.asdict(note) for note in notes],
         }
         print(json.dumps(plain, ensure_ascii=False, indent=2))
     elif submission is None:
@@ -195,7 +195,7 @@ def _check(options: argparse.Namespace) -> int:
 
 def _plain_error(error: DataError) -> dict[str, Any]:
     named = ("table", "place", "column", "problem", "hint", "kind")
-    return {name: getattr(error, name) for name in named} | {"said_zh": error.said("zh")}
+    return {name: getattr(error, name) for name in named} | {"text_zh": error.text("zh")}
 
 
 def _told_errors(errors: Sequence[DataError], options: argparse.Namespace) -> Iterator[str]:
@@ -207,30 +207,30 @@ def _told_errors(errors: Sequence[DataError], options: argparse.Namespace) -> It
     tables = load_standard(options.standard).tables
     for table in dict.fromkeys((*tables, *(error.table for error in errors))):
         here = [error for error in errors if error.table == table]
-        lines = [(one.sort(lang), one.said(lang)) for one in here]
-        yield from _grouped(_titled(tables[table].title.said(lang) if table in tables else "", table), lines, lang)
+        lines = [(entry.sort(lang), entry.text(lang)) for entry in here]
+        yield from _grouped(_titled(tables[table].title.text(lang) if table in tables else "", table), lines, lang)
 
 
 def _told(submission: Submission, lang: Language) -> Iterator[str]:
     tables = submission.standard.tables.values()
-    counts = [(one.title.said(lang), len(submission.tables[one.id].reported())) for one in tables]
+    counts = [(table.title.text(lang), len(submission.tables[table.id].reported())) for table in tables]
     if lang == "zh":
         yield f"没有发现错误：{'，'.join(f'{title}{count}行' for title, count in counts)}"
     else:
         yield f"no error found: {', '.join(f'{title} {count}' for title, count in counts)}"
     if submission.notes:
         yield {"zh": "读入时的处理：", "en": "how the files were read:"}[lang]
-        yield from (f"  {note.said(lang)}" for note in submission.notes)
+        yield from (f"  {note.text(lang)}" for note in submission.notes)
     warnings = submission.warnings
     if warnings:
         count = len(warnings)
         yield {"zh": f"{count}处提示，不影响判定：", "en": f"{_counted(count, 'warning')}, which change no verdict:"}[
             lang
         ]
-    for one in tables:
-        here = [warning for warning in warnings if warning.table == one.id]
-        lines = [(f"{warning.column} {warning.check}", warning.said(lang)) for warning in here]
-        yield from _grouped(_titled(one.title.said(lang), one.id), lines, lang)
+    for table in tables:
+        here = [warning for warning in warnings if warning.table == table.id]
+        lines = [(f"{warning.column} {warning.check}", warning.text(lang)) for warning in here]
+        yield from _grouped(_titled(table.title.text(lang), table.id), lines, lang)
 
 
 def _counted(count: int, word: str) -> str:
@@ -364,11 +364,11 @@ def _drivers(options: argparse.Namespace) -> int:
 
 def _gaps(options: argparse.Namespace) -> int:
     evaluation = evaluated(options)
-    found = gaps(evaluation)
-    if len(evaluation.counties) == 1 or not found:
-        print(found.text(options.lang))
+    result = gaps(evaluation)
+    if len(evaluation.counties) == 1 or not result:
+        print(result.text(options.lang))
     else:
-        print("\n".join(f"{one.county}  {one.said(options.lang)}" for one in found))
+        print("\n".join(f"{entry.county}  {entry.text(options.lang)}" for entry in result))
     return 0
 
 
@@ -417,21 +417,21 @@ def _shortfalls(options: argparse.Namespace) -> int:
 
 
 def _margins(options: argparse.Namespace) -> int:
-    found = margins(judged(options.path, options))
-    show(found, options)
-    if not options.json and any(table["share"].size > MOST_PRINTED for table in (found.sections, found.indicators)):
+    result = margins(judged(options.path, options))
+    show(result, options)
+    if not options.json and any(table["share"].size > MOST_PRINTED for table in (result.sections, result.indicators)):
         print({"zh": "加上 --json 可列出全部。", "en": "--json lists them all."}[options.lang])
     return FINE
 
 
 def _robustness(options: argparse.Namespace) -> int:
-    numbers = [one.id for one in options.standard.measures.values() if one.type in NUMBERS]
+    numbers = [measure.id for measure in options.standard.measures.values() if measure.type in NUMBERS]
     errors = {
         a_measure(options.standard, name, numbers): {"relative" if size.endswith("%") else "absolute": number(size)}
         for name, size in options.error
     }
-    found = robustness(judged(options.path, options), errors, draws=options.draws, seed=options.seed)
-    return show(found, options)
+    result = robustness(judged(options.path, options), errors, draws=options.draws, seed=options.seed)
+    return show(result, options)
 
 
 def add_planning(commands: Commands, shared: argparse.ArgumentParser) -> None:
@@ -529,7 +529,7 @@ def add_planning(commands: Commands, shared: argparse.ArgumentParser) -> None:
 def _plan(options: argparse.Namespace) -> int:
     evaluation = judged(options.path, options)
     try:
-        found = plan(
+        result = plan(
             evaluation,
             costs=_costs(options),
             caps={_measure(options, name): number(value) for name, value in options.cap},
@@ -544,12 +544,12 @@ def _plan(options: argparse.Namespace) -> int:
             seconds=options.seconds,
         )
     except ImpossiblePlanError as error:
-        print(error.said(options.lang), file=sys.stderr)
+        print(error.text(options.lang), file=sys.stderr)
         return NOT_FINE
     except TimeoutError as error:
         raise UsageError(Phrase(_TOO_SLOW.format(options.seconds), str(error))) from None
-    show(found, options)
-    if found.example_prices and not options.json:
+    show(result, options)
+    if result.example_prices and not options.json:
         print(_OWN_PRICES[options.lang])
     return FINE
 
@@ -587,7 +587,9 @@ def _budget(options: argparse.Namespace) -> float | dict[int | str, float] | Non
 def _first(options: argparse.Namespace, evaluation: Evaluation, name: str) -> str:
     """Return a measure or a school, by its id or its name."""
     standard = options.standard
-    titles = {title: one for one in priced(standard) for title in (one, *attrs.astuple(standard.measures[one].title))}
+    titles = {
+        title: entry for entry in priced(standard) for title in (entry, *attrs.astuple(standard.measures[entry].title))
+    }
     return titles[name] if name in titles else a_school(evaluation.submission, name)
 
 

@@ -166,11 +166,11 @@ def add_law(commands: Commands, law: argparse.ArgumentParser, text: argparse.Arg
 def _history(options: argparse.Namespace) -> int:
     standard: Standard = options.standard
     try:
-        told = [record.said(options.lang) for record in history(standard, options.path)]
+        result = [record.text(options.lang) for record in history(standard, options.path)]
     except RequestError as error:
-        reasons = not_applied(standard, lambda one: bool(history(one, options.path)), options.lang)
-        raise RequestError("\n".join([error.said(options.lang), *reasons])) from None
-    print("\n".join([*told, *day_notes(standard, options.lang)]))
+        reasons = not_applied(standard, lambda entry: bool(history(entry, options.path)), options.lang)
+        raise RequestError("\n".join([error.text(options.lang), *reasons])) from None
+    print("\n".join([*result, *day_notes(standard, options.lang)]))
     return FINE
 
 
@@ -178,7 +178,7 @@ def _diff(options: argparse.Namespace) -> int:
     if options.example and options.path is not None:
         zh = f"--example 和 {options.path} 只能写一个"
         raise UsageError(Phrase(zh, f"--example and {options.path}: give one of the two"))
-    before, after = (_standard(one, options.on) for one in (options.before, options.after))
+    before, after = (_standard(entry, options.on) for entry in (options.before, options.after))
     submission = None
     if options.example or options.path is not None:
         both = reporting_both(before, after)
@@ -200,10 +200,10 @@ def _lint(options: argparse.Namespace) -> int:
     try:
         standard = _standard(options.path, options.on)
     except SpecErrors as errors:
-        print(errors.said(options.lang))
+        print(errors.text(options.lang))
         return BAD_INPUT
     for fault in faults(standard, submissions=0):
-        print(fault.said(options.lang))
+        print(fault.text(options.lang))
     print(_sound(standard, options.lang))
     return FINE
 

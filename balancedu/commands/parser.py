@@ -93,6 +93,6 @@ def checked(convert: Callable[[str], Value]) -> Callable[[str], Value]:
         try:
             return convert(text)
         except BalanceduError as error:
-            raise argparse.ArgumentTypeError(error.said(options.lang)) from None
+            raise argparse.ArgumentTypeError(error.text(options.lang)) from None
 
     return converted

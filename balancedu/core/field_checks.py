@@ -184,13 +184,13 @@ class Checks:
     def __attrs_post_init__(self) -> None:
         seen: set[str] = set()
         for field in attrs.fields_dict(type(self)):
-            for n, one in enumerate(getattr(self, field)):
-                if one.id in seen:
+            for n, entry in enumerate(getattr(self, field)):
+                if entry.id in seen:
                     problem = Phrase(
-                        f"“{one.id}”已是另一项填报核对的 id", f"{one.id!r} is the id of another check already"
+                        f"“{entry.id}”已是另一项填报核对的 id", f"{entry.id!r} is the id of another check already"
                     )
                     raise Impossible(f"{field}[{n}].id", problem)
-                seen.add(one.id)
+                seen.add(entry.id)
 
 
 Check = NoMoreThan | AddsUp | ListsAll | NearTheMedian | RaisedSince | ShareAgrees | Likely
@@ -210,13 +210,13 @@ def checks_of(measures: Mapping[str, Measure], declared: Checks) -> tuple[Check,
     """
     return (
         *(_no_more(measures[part], measures[whole]) for part, whole in parts_and_wholes(measures)),
-        *(_agrees(one) for one in measures.values() if one.formulas or one.computed),
+        *(_agrees(measure) for measure in measures.values() if measure.formulas or measure.computed),
         *declared.no_more_than,
         *declared.adds_up,
         *declared.lists_all,
         *declared.near_the_median,
         *declared.raised_since,
-        *(_likely(one, one.plausible) for one in measures.values() if one.plausible),
+        *(_likely(measure, measure.plausible) for measure in measures.values() if measure.plausible),
     )
 
 

@@ -50,10 +50,10 @@ class Impossible(ValueError):
 
 def refuse(problems: Iterable[Impossible]) -> None:
     """Raise the first problem, if there is one; it holds the others."""
-    found = tuple(problems)
-    if found:
-        found[0].others = found[1:]
-        raise found[0]
+    result = tuple(problems)
+    if result:
+        result[0].others = result[1:]
+        raise result[0]
 
 
 @attrs.frozen
@@ -113,11 +113,11 @@ def _named_measures(hint: Any, value: Any) -> Iterator[str]:
         if value is not None:
             yield value.removeprefix("-")
     elif isinstance(value, Mapping):
-        for one in value.values():
-            yield from _named_measures(typing.get_args(hint)[1], one)
+        for entry in value.values():
+            yield from _named_measures(typing.get_args(hint)[1], entry)
     elif isinstance(value, tuple):
-        for one in value:
-            yield from _named_measures(typing.get_args(hint)[0], one)
+        for entry in value:
+            yield from _named_measures(typing.get_args(hint)[0], entry)
     elif attrs.has(type(value)):
         yield from named_measures(value)
     elif value is not None:
@@ -161,9 +161,9 @@ def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
 def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
     """Refuse lists that name something twice."""
     refuse(
-        Impossible(f"{field.name}[{n}]", Phrase(f"“{one}”在列表中重复", f"{one!r} stands twice in the list"))
-        for n, one in enumerate(value)
-        if one in value[:n]
+        Impossible(f"{field.name}[{n}]", Phrase(f"“{entry}”在列表中重复", f"{entry!r} stands twice in the list"))
+        for n, entry in enumerate(value)
+        if entry in value[:n]
     )
 
 
@@ -175,10 +175,10 @@ def is_id(text: str) -> bool:
 def a_name(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     """Refuse ids that cannot be the name of a column, a file or a fact."""
     if not NAME.fullmatch(value):
-        found = quote(value)
+        result = quote(value)
         problem = Phrase(
-            f"填写{found.zh}，应只用英文字母、数字、“_”和“-”，并以字母开头",
-            f"must be a name of the letters a to z, digits, _ and -, beginning with a letter, found {found.en}",
+            f"填写{result.zh}，应只用英文字母、数字、“_”和“-”，并以字母开头",
+            f"must be a name of the letters a to z, digits, _ and -, beginning with a letter, found {result.en}",
         )
         raise Impossible(field.name, problem)
 

@@ -77,17 +77,17 @@ class HistoryRecord:
     until: str | None = None
     reason: Title | None = None
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return it as a line.
 
         Examples
         --------
-        >>> print(HistoryRecord("ours", "items.G7.rules[0].at_least", "set", "700", "800", "ours 1").said("en"))
+        >>> print(HistoryRecord("ours", "items.G7.rules[0].at_least", "set", "700", "800", "ours 1").text("en"))
         ours: set 700 → 800 (ours 1)
         """
         word = _WORDS[self.way][lang == "en"]
-        values = " → ".join(one for one in (self.before, self.value) if one)
-        reason = f" {self.reason.said(lang)}" if self.reason else ""
+        values = " → ".join(entry for entry in (self.before, self.value) if entry)
+        reason = f" {self.reason.text(lang)}" if self.reason else ""
         what = " ".join(filter(None, (word, values)))
         return f"{self.by}: {what} ({self.source or self.document}){self._days(lang)}{reason}"
 
@@ -101,7 +101,7 @@ class HistoryRecord:
         return ""
 
     def __str__(self) -> str:
-        return self.said("en")
+        return self.text("en")
 
 
 def history(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
@@ -154,11 +154,11 @@ def dropped(standard: Standard, table: str, name: str) -> HistoryRecord | None:
     """
     merged = merged_of(standard.files)
     for before, layer in zip(merged.layers, merged.layers[1:], strict=False):
-        for one in layer.applied:
-            if isinstance(one.change, Dropping) and one.names[:-1] == (MEASURES, "measures"):
-                spot = at(before.roots, one.names)
+        for entry in layer.applied:
+            if isinstance(entry.change, Dropping) and entry.names[:-1] == (MEASURES, "measures"):
+                spot = at(before.roots, entry.names)
                 if spot and spot.node.at("table").text == table and plain(name) in _names(spot.node):
-                    return _record(one, written(spot.node), "")
+                    return _record(entry, written(spot.node), "")
     return None
 
 
@@ -197,9 +197,11 @@ def paths(standard: Standard, entry: str) -> Mapping[str, str]:
 
 def _names(measure: Node) -> set[str]:
     """Return what files may call a measure: its id, the column in it, its titles, and further words."""
-    said = measure.at("id").text
+    text = measure.at("id").text
     titles = (measure.at(f"title.{lang}").text for lang in ("zh", "en"))
-    return {plain(one) for one in (said, said.rpartition(".")[2], *titles, *(a.text for a in measure.entries("also")))}
+    return {
+        plain(entry) for entry in (text, text.rpartition(".")[2], *titles, *(a.text for a in measure.entries("also")))
+    }
 
 
 @lru_cache(maxsize=16)
@@ -235,37 +237,37 @@ def _edition(merged: Merged, spot: Spot) -> Iterator[HistoryRecord]:
 
 def _overlay(before: Layer, after: Layer, spot: Spot) -> Iterator[HistoryRecord]:
     """Yield what an overlay changes: the value itself, something in it, or something that holds it."""
-    for one in after.applied:
-        if overlap(one.names, spot.names):
+    for entry in after.applied:
+        if overlap(entry.names, spot.names):
             # What changed inside a long value is told by itself.
-            names = max(one.names, spot.names, key=len)
-            yield _record(one, _value(before.roots, names), _value(after.roots, names))
+            names = max(entry.names, spot.names, key=len)
+            yield _record(entry, _value(before.roots, names), _value(after.roots, names))
 
 
-def _record(one: Applied, before: str, value: str) -> HistoryRecord:
+def _record(applied: Applied, before: str, value: str) -> HistoryRecord:
     way: Way = "set"
-    if isinstance(one.change, Dropping):
+    if isinstance(applied.change, Dropping):
         way = "dropped"
-    elif isinstance(one.change, Adding):
+    elif isinstance(applied.change, Adding):
         way = "added"
-    overlay = one.overlay
+    overlay = applied.overlay
     return HistoryRecord(
         overlay.id,
-        path_of(one.names),
+        path_of(applied.names),
         way,
         before,
         value,
         overlay.document,
-        _structured(one.source),
-        one.change.from_ or overlay.from_,
-        one.change.until or overlay.until,
-        one.change.reason if isinstance(one.change, Dropping) else None,
+        _structured(applied.source),
+        applied.change.from_ or overlay.from_,
+        applied.change.until or overlay.until,
+        applied.change.reason if isinstance(applied.change, Dropping) else None,
     )
 
 
 def _value(roots: Roots, names: tuple[str, ...]) -> str:
-    found = at(roots, names)
-    return written(found.node) if found else ""
+    result = at(roots, names)
+    return written(result.node) if result else ""
 
 
 def _source(roots: Roots, spot: Spot) -> Source | None:

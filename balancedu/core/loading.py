@@ -173,21 +173,21 @@ def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | P
     if isinstance(standard, SpecFiles):
         gatherer.edition = Edition(standard.name, standard.edition)
         gatherer.overlays += standard.overlays
-        inside = [Found(one.name, one.origin, one.content) for one in standard.overlays]
-        gatherer.at_hand |= {_said(one, "id"): one for one in inside if _said(one, "id")}
+        inside = [Found(overlay.name, overlay.origin, overlay.content) for overlay in standard.overlays]
+        gatherer.at_hand |= {_said(entry, "id"): entry for entry in inside if _said(entry, "id")}
     else:
         first = _find(standard)
         gatherer.edition = first if isinstance(first, Edition) else None
-    given = [_find(one) for one in overlays]
-    for one in (first, *given):
-        if isinstance(one, Found) and _said(one, "id"):
-            gatherer.at_hand[_said(one, "id")] = one
-    for edition in (one for one in given if isinstance(one, Edition)):
+    given = [_find(overlay) for overlay in overlays]
+    for entry in (first, *given):
+        if isinstance(entry, Found) and _said(entry, "id"):
+            gatherer.at_hand[_said(entry, "id")] = entry
+    for edition in (entry for entry in given if isinstance(entry, Edition)):
         problem = Phrase(f"{edition.name} 是版本，不是叠加文件", f"{edition.name} is an edition and no overlay")
         raise RequestError(sentence(problem, Phrase("请用作标准", "give it as the standard")))
-    for one in (first, *given):
-        if isinstance(one, Found):
-            gatherer.put(one, ())
+    for entry in (first, *given):
+        if isinstance(entry, Found):
+            gatherer.put(entry, ())
     files = gatherer.files()
     if isinstance(standard, SpecFiles):
         return attrs.evolve(files, day=standard.day, given_day=standard.given_day)
@@ -208,7 +208,7 @@ class _Gatherer:
 
     def put(self, overlay: Found, way: tuple[str, ...]) -> int:
         """Put an overlay behind what it extends, once, and return its place."""
-        known = [one.origin for one in self.overlays]
+        known = [entry.origin for entry in self.overlays]
         if overlay.origin in known:
             return known.index(overlay.origin)
         own_id = _said(overlay, "id")
@@ -261,10 +261,10 @@ def _find(asked: str | PathLike[str]) -> Edition | Found:
 
     A text never opens a file: it may come from outside.
     """
-    found = _shipped(asked) if isinstance(asked, str) else _on_disk(fspath(asked))
-    if found is None:
+    result = _shipped(asked) if isinstance(asked, str) else _on_disk(fspath(asked))
+    if result is None:
         raise UnknownStandardError(asked, (*available_standards(), *available_overlays()))
-    return found
+    return result
 
 
 def _on_disk(name: str) -> Edition | Found | None:
@@ -315,13 +315,13 @@ def _id_of(edition: Edition) -> str:
 @functools.lru_cache(maxsize=64)
 def _text(content: bytes, file: str, field: str) -> str:
     node, _ = nodes_of(content, file)
-    found = node.at(field) if node is not None else None
-    return found.text if found is not None and found is not node else ""
+    result = node.at(field) if node is not None else None
+    return result.text if result is not None and result is not node else ""
 
 
 def overlay_ids(files: SpecFiles) -> tuple[str, ...]:
     """Return the ids of all overlays, of those that do not hold on the day, too."""
-    return tuple(_text(one.content, one.name, "id") for one in files.overlays)
+    return tuple(_text(overlay.content, overlay.name, "id") for overlay in files.overlays)
 
 
 def _wrong(overlay: Found, problem: Phrase, hint: Phrase, *, field: str = "extends") -> SpecErrors:
@@ -402,7 +402,7 @@ class _Builder:
             self.problems.add(error)
         if self.problems.found or head is None or measures is None:
             return None
-        by_id = {one.id: one for one in measures.measures}
+        by_id = {measure.id: measure for measure in measures.measures}
         return Standard(
             head=head,
             tables={table.id: table for table in measures.tables},
@@ -436,23 +436,25 @@ class _Builder:
 
     def dropped(self) -> dict[str, str]:
         """Return the places that drop something, by the name of what they drop."""
-        applied = [one for layer in self.merged.layers for one in layer.applied if isinstance(one.change, Dropping)]
-        return {one.names[-1]: f"{one.node.file}:{one.node.line}" for one in applied}
+        applied = [
+            entry for layer in self.merged.layers for entry in layer.applied if isinstance(entry.change, Dropping)
+        ]
+        return {entry.names[-1]: f"{entry.node.file}:{entry.node.line}" for entry in applied}
 
     def applied(self) -> Iterator[AppliedOverlay]:
         """Yield the overlays of which something holds on the day."""
         for layer in self.merged.layers:
-            one, eased = layer.overlay, [change.eases for change in layer.applied]
-            if one is not None:
+            entry, eased = layer.overlay, [change.eases for change in layer.applied]
+            if entry is not None:
                 yield AppliedOverlay(
-                    id=one.id,
-                    title=one.title,
-                    document=one.document,
-                    issued=one.issued,
+                    id=entry.id,
+                    title=entry.title,
+                    document=entry.document,
+                    issued=entry.issued,
                     relaxes=any(eased),
-                    source=one.source,
-                    from_=one.from_,
-                    until=one.until,
+                    source=entry.source,
+                    from_=entry.from_,
+                    until=entry.until,
                     wholly=all(eased),
                 )
 
@@ -460,8 +462,8 @@ class _Builder:
         """Return what a file declares, or None when it has problems."""
         names = self.names()
         if file not in names:
-            found = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
-            self.problems.add(SpecError(file, 1, "", Phrase("缺少这个文件", "the file is missing"), found))
+            result = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
+            self.problems.add(SpecError(file, 1, "", Phrase("缺少这个文件", "the file is missing"), result))
             return None
         if file not in self.roots:
             return None
@@ -583,7 +585,7 @@ def with_changes(standard: Standard, changes: Mapping[str, object]) -> Standard:
     files = standard.files
     ids = overlay_ids(files)
     names = ("changes" if n == 1 else f"changes-{n}" for n in itertools.count(1))
-    name = next(one for one in names if one not in ids)
+    name = next(entry for entry in names if entry not in ids)
     source = {"document": name, "part": "-", "confidence": "O"}
     settings = [{"path": path, "value": value, "source": source} for path, value in changes.items()]
     overlay = overlay_file(name, standard.head.id, after=ids, set=settings)
@@ -611,7 +613,7 @@ def yaml_of(content: Mapping[str, object]) -> bytes:
     lines = []
     for key, value in content.items():
         if isinstance(value, list) and value and isinstance(value[0], Mapping):
-            lines += [f"{_flow(key)}:", *(f"- {_flow(one)}" for one in value)]
+            lines += [f"{_flow(key)}:", *(f"- {_flow(entry)}" for entry in value)]
         elif value != []:
             lines.append(f"{_flow(key)}: {_flow(value)}")
     return "\n".join(lines).encode()
@@ -629,7 +631,7 @@ def _flow(value: object) -> str:
     if isinstance(value, str):
         return json.dumps(value, ensure_ascii=False)
     if isinstance(value, Mapping):
-        return f"{{{', '.join(f'{_flow(str(key))}: {_flow(one)}' for key, one in value.items())}}}"
+        return f"{{{', '.join(f'{_flow(str(key))}: {_flow(entry)}' for key, entry in value.items())}}}"
     if isinstance(value, Sequence):
         return f"[{', '.join(map(_flow, value))}]"
     raise TypeError(f"a standard holds numbers, texts, lists and mappings, found {value!r}")
@@ -656,14 +658,16 @@ def expiring(day: str, also: Sequence[str | PathLike[str] | SpecFiles] = ()) -> 
         If one of the files cannot be read.
     """
     last = moved(day, YEAR)
-    found: dict[Lapse, None] = {}
+    result: dict[Lapse, None] = {}
     for name in (*available_standards(), *available_overlays(), *also):
         files, problems = gather(name, ()), Problems()
         periods = merge(attrs.evolve(files, day=day), problems).periods
         if problems.found:
             raise SpecErrors(files.title, problems.found)
-        found |= dict.fromkeys(one for one in periods if one.until is not None and day <= one.until <= last)
-    return tuple(sorted(found, key=lambda one: (one.until or "", one.by, one.path)))
+        result |= dict.fromkeys(
+            period for period in periods if period.until is not None and day <= period.until <= last
+        )
+    return tuple(sorted(result, key=lambda entry: (entry.until or "", entry.by, entry.path)))
 
 
 def made(files: SpecFiles) -> Standard:
@@ -706,8 +710,10 @@ def _reduced(standard: Standard) -> tuple[Any, ...]:
         return _restored, ({field.name: getattr(standard, field.name) for field in attrs.fields(Standard)},)
     edition: object = files.name if _shipped(files.name) == Edition(files.name, files.edition) else files.edition
     overlays = [
-        attrs.evolve(one, content=b"") if _shipped(one.origin) == Found(one.name, one.origin, one.content) else one
-        for one in files.overlays
+        attrs.evolve(overlay, content=b"")
+        if _shipped(overlay.origin) == Found(overlay.name, overlay.origin, overlay.content)
+        else overlay
+        for overlay in files.overlays
     ]
     return _shared, (files.name, edition, tuple(overlays), (files.day, files.given_day), standard == whole)
 
@@ -715,19 +721,19 @@ def _reduced(standard: Standard) -> tuple[Any, ...]:
 def _shared(name: str, edition: Any, overlays: tuple[OverlayFile, ...], days: tuple[str, str], whole: bool) -> Standard:
     """Return the standard that a pickle holds by its ids; the same object for all of them."""
     if isinstance(edition, str):
-        found = _find(edition)
-        assert isinstance(found, Edition)
-        edition = found.files
-    shipped_content = [one.content or _content_of(one.origin) for one in overlays]
-    put = (attrs.evolve(one, content=content) for one, content in zip(overlays, shipped_content, strict=True))
+        result = _find(edition)
+        assert isinstance(result, Edition)
+        edition = result.files
+    shipped_content = [overlay.content or _content_of(overlay.origin) for overlay in overlays]
+    put = (attrs.evolve(overlay, content=content) for overlay, content in zip(overlays, shipped_content, strict=True))
     standard = made(SpecFiles(name, edition, tuple(put), *days))
     return standard if whole or standard.strict is None else standard.strict
 
 
 def _content_of(overlay: str) -> bytes:
-    found = _find(overlay)
-    assert isinstance(found, Found)
-    return found.content
+    result = _find(overlay)
+    assert isinstance(result, Found)
+    return result.content
 
 
 def _restored(content: Mapping[str, Any]) -> Standard:

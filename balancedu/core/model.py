@@ -91,10 +91,10 @@ class Declarations:
         """Yield a choice of stages that is not the list of those judged."""
         given = [choice.id for choice in self.measures[measure].values] if measure in self.measures else []
         if given and self.stages and given != list(self.stages):
-            wanted, found = listed(self.stages), listed(given)
+            wanted, result = listed(self.stages), listed(given)
             problem = Phrase(
-                f"{measure} 应依次列出评估的学段 {wanted.zh}，现为 {found.zh}",
-                f"{measure} must list the judged stages in their order, {wanted.en}, found {found.en}",
+                f"{measure} 应依次列出评估的学段 {wanted.zh}，现为 {result.zh}",
+                f"{measure} must list the judged stages in their order, {wanted.en}, found {result.en}",
             )
             yield Impossible("", problem)
 
@@ -328,8 +328,8 @@ class Condition:
         if len(given) != 1:
             subjects = listed(_SUBJECTS)
             problem = Phrase(f"应写 {subjects.zh} 之一，", f"must have exactly one of {subjects.en}, ")
-            found = Phrase(f"现有 {'、'.join(given)}", f"found {' and '.join(given)}")
-            yield Impossible("", problem + (found if given else Phrase("现一项也没有", "found none of them")))
+            phrase = Phrase(f"现有 {'、'.join(given)}", f"found {' and '.join(given)}")
+            yield Impossible("", problem + (phrase if given else Phrase("现一项也没有", "found none of them")))
         compared = bool(self.one_of or self.expected is not None or self.bounds)
         if self.parts and compared:
             problem = Phrase(
@@ -422,16 +422,16 @@ class Scope:
                 yield Impossible("pupils", missing_stage(stage))
 
     def _gaps(self) -> Iterator[Impossible]:
-        ids = [one.id for one in self.left_out]
+        ids = [entry.id for entry in self.left_out]
         for n, name in enumerate(ids):
             if name in ids[:n]:
                 yield Impossible(f"left_out[{n}].id", Phrase(f"“{name}”重复", f"{name!r} is declared already"))
-        types = [one.type for one in self.counted]
-        for n, one in enumerate(self.counted):
-            if one.type in types[:n]:
-                problem = Phrase(f"{one.type} 重复", f"{one.type} is counted already")
+        types = [entry.type for entry in self.counted]
+        for n, entry in enumerate(self.counted):
+            if entry.type in types[:n]:
+                problem = Phrase(f"{entry.type} 重复", f"{entry.type} is counted already")
                 yield Impossible(f"counted[{n}].type", problem)
-            for stage in one.weights:
+            for stage in entry.weights:
                 if stage not in self.pupils:
                     problem = Phrase(f"不知道学段 {stage} 的学生数", f"the pupils of the stage {stage} are not known")
                     hint = Phrase("请在 scope.pupils 中写上其填报项", "name their measure in scope.pupils")
@@ -530,10 +530,10 @@ class Unit:
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a unit that no measure has."""
-        found = {one.unit.zh for one in known.measures.values() if one.unit} | {SHARE}
-        if known.ids == frozenset(known.measures) and self.unit not in found:
+        result = {measure.unit.zh for measure in known.measures.values() if measure.unit} | {SHARE}
+        if known.ids == frozenset(known.measures) and self.unit not in result:
             problem = Phrase(f"没有填报项以“{self.unit}”为单位", f"no measure has the unit {self.unit!r}")
-            yield Impossible("unit", problem, KNOWN + listed(sorted(found)))
+            yield Impossible("unit", problem, KNOWN + listed(sorted(result)))
 
     def _ambiguous(self) -> Iterator[Impossible]:
         seen: dict[str, str] = {}
@@ -715,7 +715,7 @@ class Measure:
                 f"{self.id} is in the table {self.table}, which has no pupils to divide by",
             )
             yield Impossible("plausible.per", problem)
-        counts = [(f"formulas.{key}", name) for key, one in self.formulas.items() for name in one.measures]
+        counts = [(f"formulas.{key}", name) for key, formula in self.formulas.items() for name in formula.measures]
         counts += [("computed", name) for name in self.computed.measures] if self.computed else []
         for field, name in [*counts, *([("part_of", self.part_of)] if self.part_of else [])]:
             other = known.measures.get(name)
@@ -736,9 +736,9 @@ class Measure:
 
     def _upside_down(self, known: Declarations) -> Iterator[Impossible]:
         """Yield formulas whose whole is declared to be a part of what stands as its part."""
-        for key, one in self.formulas.items():
-            whole = known.measures.get(one.whole[0]) if len(one.whole) == 1 else None
-            if whole and whole.part_of in [name for _, name in split_terms(one.part)]:
+        for key, formula in self.formulas.items():
+            whole = known.measures.get(formula.whole[0]) if len(formula.whole) == 1 else None
+            if whole and whole.part_of in [name for _, name in split_terms(formula.part)]:
                 zh = f"{whole.id}已声明为{whole.part_of}的一部分（part_of），分子、分母写反了"
                 en = f"{whole.id} is a part of {whole.part_of} (part_of): part and whole are the wrong way round"
                 hint = f"part: [{whole.id}], whole: [{whole.part_of}]"
@@ -781,13 +781,13 @@ class Measure:
                     f"类型为 {self.type} 的填报项必须写这一项", f"must be given for a measure of type {self.type}"
                 )
                 yield Impossible(field, problem)
-        for key, one in self.formulas.items():
-            if not one.whole:
+        for key, formula in self.formulas.items():
+            if not formula.whole:
                 yield Impossible(f"formulas.{key}.whole", Phrase("比例须有分母", "a share needs a whole"))
         if self.formulas and self.formula not in self.formulas:
-            found = Phrase(f"填写“{self.formula}”，", f", found {self.formula!r}") if self.formula else NO_WORDS
+            result = Phrase(f"填写“{self.formula}”，", f", found {self.formula!r}") if self.formula else NO_WORDS
             known = either(self.formulas)
-            problem = Phrase(f"{found.zh}应写明所用的公式：{known.zh}", f"must name a formula: {known.en}{found.en}")
+            problem = Phrase(f"{result.zh}应写明所用的公式：{known.zh}", f"must name a formula: {known.en}{result.en}")
             yield Impossible("formula", problem)
         if self.formula and not self.formulas:
             problem = Phrase(
@@ -841,11 +841,11 @@ def current_id(name: str, measures: Mapping[str, Measure]) -> str:
     """
     if name in measures:
         return name
-    found = next((key for key, one in measures.items() if name in one.formerly), None)
-    if found is None or found == name:
+    item = next((key for key, measure in measures.items() if name in measure.formerly), None)
+    if item is None or item == name:
         return name
-    warn_renamed(name, found)
-    return found
+    warn_renamed(name, item)
+    return item
 
 
 def warn_renamed(old: str, new: str) -> None:

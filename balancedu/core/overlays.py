@@ -182,8 +182,8 @@ def _changed(node: Node, steps: tuple[Step, ...], new: Node | None, because: Nod
     if because is not None and not rest:
         node = attrs.evolve(node, file=because.file, line=because.line, key_line=because.key_line)
     if isinstance(node.value, Mapping):
-        one = {str(step): _changed(node.value[str(step)], rest, new, because)} if kept else {}
-        mapping = {key: one.get(key, value) for key, value in node.value.items() if key != step or kept}
+        entry = {str(step): _changed(node.value[str(step)], rest, new, because)} if kept else {}
+        mapping = {key: entry.get(key, value) for key, value in node.value.items() if key != step or kept}
         return attrs.evolve(node, value=mapping)
     entries = node.value if isinstance(node.value, tuple) else ()
     n = int(step)
@@ -260,10 +260,10 @@ class Applier:
     def apply(self, n: int, overlay: Overlay, changes: list[Built], bases: frozenset[int]) -> tuple[Applied, ...]:
         """Make the changes of the overlay in the n-th place, which extends those in the places `bases`."""
         made = []
-        for one in sorted(changes, key=lambda change: ORDER.index(type(change.value))):
-            names = _Application(self, n, one, bases).made()
+        for entry in sorted(changes, key=lambda change: ORDER.index(type(change.value))):
+            names = _Application(self, n, entry, bases).made()
             if names is not None:
-                made.append(Applied(names, one.value, overlay, one.node))
+                made.append(Applied(names, entry.value, overlay, entry.node))
         return tuple(made)
 
 
@@ -326,8 +326,8 @@ class _Application:
         self.on.touched.append(mine)
         return True
 
-    def _set(self, one: Setting) -> tuple[str, ...] | None:
-        spot = self._found("path", one.path)
+    def _set(self, setting: Setting) -> tuple[str, ...] | None:
+        spot = self._found("path", setting.path)
         if spot is None or not self._free("path", spot.names):
             return None
         if is_name(spot, self.on.roots):
@@ -335,18 +335,18 @@ class _Application:
             hint = Phrase("请取消这一项，另加一项", "drop the entry and add another one")
             self._note("path", problem, hint)
             return None
-        if kind(one.value) != kind(spot.node) and not (one.value.broken or spot.node.broken):
-            now, new = standing(spot.node), found(one.value)
+        if kind(setting.value) != kind(spot.node) and not (setting.value.broken or spot.node.broken):
+            now, new = standing(spot.node), found(setting.value)
             problem = Phrase(f"填写{new.zh}，应仍为{now.zh}", f"must stay {now.en}, found {new.en}")
-            self._note("value", problem, _way(self.on.roots, spot, one.value))
+            self._note("value", problem, _way(self.on.roots, spot, setting.value))
             return None
-        self.on.roots = put(self.on.roots, spot, one.value)
-        if spot.steps[-1] != "source" and not has_source(one.value):
+        self.on.roots = put(self.on.roots, spot, setting.value)
+        if spot.steps[-1] != "source" and not has_source(setting.value):
             self._amend(spot.file, spot.steps[:-1])
         return spot.names
 
-    def _drop(self, one: Dropping) -> tuple[str, ...] | None:
-        spot = self._found("path", one.path)
+    def _drop(self, dropping: Dropping) -> tuple[str, ...] | None:
+        spot = self._found("path", dropping.path)
         if spot is None:
             return None
         if not spot.steps:
@@ -359,29 +359,29 @@ class _Application:
         self._amend(spot.file, spot.steps[:-1])
         return spot.names
 
-    def _add(self, one: Adding) -> tuple[str, ...] | None:
-        if one.to == PARTS:
-            return self._add_part(one)
-        spot = self._found("to", one.to)
+    def _add(self, adding: Adding) -> tuple[str, ...] | None:
+        if adding.to == PARTS:
+            return self._add_part(adding)
+        spot = self._found("to", adding.to)
         if spot is None:
             return None
         inside = list(spot.inside())
-        if one.key and len(inside) == 1 and isinstance(spot.node.value, tuple):
+        if adding.key and len(inside) == 1 and isinstance(spot.node.value, tuple):
             spot = inside[0]
-        own = has_source(one.value)
-        if own and one.source:
+        own = has_source(adding.value)
+        if own and adding.source:
             problem = Phrase("新加的内容已有出处", "the new entry has a source of its own")
             self._note("source", problem, Phrase("两处请去掉一处", "leave one of the two out"))
-        elif not own and not one.source:
+        elif not own and not adding.source:
             hint = Phrase(
                 "请写在 value 旁边，新加的是条目等的，也可写在其中",
                 "write it beside 'value', or in it where an entry has one",
             )
             self._note("value", Phrase("缺少出处（source）", "needs a source"), hint)
         elif isinstance(spot.node.value, Mapping):
-            return self._add_field(one, spot, spot.node.value)
+            return self._add_field(adding, spot, spot.node.value)
         elif isinstance(spot.node.value, tuple):
-            return self._add_entry(one, spot, spot.node.value)
+            return self._add_entry(adding, spot, spot.node.value)
         else:
             problem = Phrase(
                 f"应指向列表或一组字段，而 {spot.path} 是“{spot.node.text}”",
@@ -390,11 +390,11 @@ class _Application:
             self._note("to", problem)
         return None
 
-    def _add_part(self, one: Adding) -> tuple[str, ...] | None:
+    def _add_part(self, adding: Adding) -> tuple[str, ...] | None:
         """Add a part, which the verdict then asks for as well."""
-        name = one.value.at("id").text
+        name = adding.value.at("id").text
         file, verdict = f"{name}.yaml", (HEAD, "verdict", "all_of")
-        if not isinstance(one.value.value, Mapping) or not is_id(name):
+        if not isinstance(adding.value.value, Mapping) or not is_id(name):
             zh = "应为“名称: 值”，写法同版本里的一个部分"
             problem = Phrase(zh, "must be a mapping, written as a part of an edition is")
             self._note("value", problem)
@@ -403,50 +403,52 @@ class _Application:
             self._note("value.id", problem, Phrase("请另取 id", "choose another id"))
         elif self._free("to", (file,)) and (listed := at(self.on.roots, verdict)) is not None:
             entries = listed.node.value if isinstance(listed.node.value, tuple) else ()
-            self.on.roots = {**self.on.roots, file: one.value}
-            all_of = attrs.evolve(listed.node, value=(*entries, one.value.at("id")))
+            self.on.roots = {**self.on.roots, file: adding.value}
+            all_of = attrs.evolve(listed.node, value=(*entries, adding.value.at("id")))
             self.on.roots = put(self.on.roots, listed, all_of)
             return (file,)
         return None
 
-    def _add_field(self, one: Adding, spot: Spot, value: Mapping[str, Node]) -> tuple[str, ...] | None:
-        names = (*spot.names, one.key)
-        if not one.key:
+    def _add_field(self, adding: Adding, spot: Spot, value: Mapping[str, Node]) -> tuple[str, ...] | None:
+        names = (*spot.names, adding.key)
+        if not adding.key:
             problem = Phrase(f"{spot.path} 是一组字段，缺少“key”", f"{spot.path} is a mapping: 'key' is missing")
             self._note("to", problem, Phrase("请写上新字段的名称", "name the new field"))
-        elif one.key in value:
-            problem = Phrase(f"{spot.path} 已有“{one.key}”", f"{spot.path} has {one.key!r} already")
+        elif adding.key in value:
+            problem = Phrase(f"{spot.path} 已有“{adding.key}”", f"{spot.path} has {adding.key!r} already")
             self._note("key", problem, Phrase("请改用 set", "set it"))
-        elif one.after:
+        elif adding.after:
             problem = Phrase(f"{spot.path} 是一组字段，不分先后", f"{spot.path} is a mapping: its fields have no order")
             self._note("after", problem)
         elif self._free("key", names):
-            self.on.roots = put(self.on.roots, spot, attrs.evolve(spot.node, value={**value, one.key: one.value}))
-            if not has_source(one.value):
+            self.on.roots = put(self.on.roots, spot, attrs.evolve(spot.node, value={**value, adding.key: adding.value}))
+            if not has_source(adding.value):
                 self._amend(spot.file, spot.steps)
             return names
         return None
 
-    def _add_entry(self, one: Adding, spot: Spot, entries: tuple[Node, ...]) -> tuple[str, ...] | None:
-        if one.key:
+    def _add_entry(self, adding: Adding, spot: Spot, entries: tuple[Node, ...]) -> tuple[str, ...] | None:
+        if adding.key:
             problem = Phrase(f"{spot.path} 是列表，各项没有 key", f"{spot.path} is a list: its entries have no key")
             self._note("key", problem, Phrase("请删去", "leave it out"))
             return None
-        place = self._place(one, spot, entries)
-        if place is None or not self._new(one, spot, entries):
+        place = self._place(adding, spot, entries)
+        if place is None or not self._new(adding, spot, entries):
             return None
-        value = (*entries[:place], one.value, *entries[place:])
+        value = (*entries[:place], adding.value, *entries[place:])
         names = (*spot.names, *entry_names(value)[place])
         if not self._free("to", names):
             return None
         self.on.roots = put(self.on.roots, spot, attrs.evolve(spot.node, value=value))
-        if not has_source(one.value):
+        if not has_source(adding.value):
             self._amend(spot.file, spot.steps)
         return names
 
-    def _new(self, one: Adding, spot: Spot, entries: tuple[Node, ...]) -> bool:
+    def _new(self, adding: Adding, spot: Spot, entries: tuple[Node, ...]) -> bool:
         """Return whether no entry has the id of a new one; note it otherwise."""
-        name = one.value.at("id").text if isinstance(one.value.value, Mapping) and "id" in one.value.value else ""
+        name = (
+            adding.value.at("id").text if isinstance(adding.value.value, Mapping) and "id" in adding.value.value else ""
+        )
         if name and name in map(entry_name, entries):
             problem = Phrase(f"{spot.path} 中已有“{name}”", f"{spot.path} has {name!r} already")
             hint = Phrase("请用 set 改其中要改的，或另取 id", "set what is to change in it, or choose another id")
@@ -454,23 +456,23 @@ class _Application:
             return False
         return True
 
-    def _place(self, one: Adding, spot: Spot, entries: tuple[Node, ...]) -> int | None:
+    def _place(self, adding: Adding, spot: Spot, entries: tuple[Node, ...]) -> int | None:
         """Return the position of a new entry; note an entry before it that there is not."""
         known = [names[0] if len(names) == 1 else "" for names in entry_names(entries)]
-        if not one.after:
+        if not adding.after:
             return len(entries)
-        if one.after not in known:
-            problem = Phrase(f"{spot.path} 中没有“{one.after}”", f"{spot.path} has no entry {one.after!r}")
-            alike = [entry_name(entry) for entry in entries].count(one.after)
+        if adding.after not in known:
+            problem = Phrase(f"{spot.path} 中没有“{adding.after}”", f"{spot.path} has no entry {adding.after!r}")
+            alike = [entry_name(entry) for entry in entries].count(adding.after)
             if alike > 1:
-                nothing = called_alike(spot, one.after, alike, known)
+                nothing = called_alike(spot, adding.after, alike, known)
                 problem, hint = nothing.problem, nothing.hint
             else:
-                problem += near(one.after, known)
+                problem += near(adding.after, known)
                 hint = KNOWN_THERE + listed(filter(None, known))
             self._note("after", problem, hint)
             return None
-        return known.index(one.after) + 1
+        return known.index(adding.after) + 1
 
     def _amend(self, file: str, steps: tuple[Step, ...]) -> None:
         """Let the nearest source around a place say that this change has amended what it stands for."""
@@ -485,7 +487,7 @@ class _Application:
 def _way(roots: Roots, spot: Spot, value: Node) -> Phrase:
     """Say how a value of another kind is probably meant."""
     if isinstance(spot.node.value, Mapping) and not isinstance(value.value, Mapping):
-        inside = [short_path(roots, one) for one in spot.inside()]
+        inside = [short_path(roots, entry) for entry in spot.inside()]
         paths = either(inside) if inside else NO_WORDS
         return Phrase(f"请全部写出，或只改 {paths.zh}", f"write them all, or set {paths.en}") if inside else NO_WORDS
     if isinstance(spot.node.value, tuple) and value.text:
@@ -537,7 +539,7 @@ class Merged:
     @property
     def relief(self) -> bool:
         """Whether any of the changes that hold is relief."""
-        return any(one.eases for layer in self.layers for one in layer.applied)
+        return any(entry.eases for layer in self.layers for entry in layer.applied)
 
 
 def merge(files: SpecFiles, problems: Problems) -> Merged:
@@ -566,13 +568,13 @@ def _replaced(node: Node, pattern: re.Pattern[str], earlier: Mapping[str, str], 
     """Return a node in which ids and paths name measures by their present ids; add those replaced to `used`."""
     value = node.value
     if isinstance(value, Mapping):
-        return attrs.evolve(node, value={key: _replaced(one, pattern, earlier, used) for key, one in value.items()})
+        return attrs.evolve(node, value={key: _replaced(entry, pattern, earlier, used) for key, entry in value.items()})
     if isinstance(value, tuple):
-        return attrs.evolve(node, value=tuple(_replaced(one, pattern, earlier, used) for one in value))
-    found = pattern.findall(value) if isinstance(value, str) and " " not in value else []
-    if not found:
+        return attrs.evolve(node, value=tuple(_replaced(entry, pattern, earlier, used) for entry in value))
+    result = pattern.findall(value) if isinstance(value, str) and " " not in value else []
+    if not result:
         return node
-    used.update(found)
+    used.update(result)
     text = pattern.sub(lambda match: earlier[match[0]], node.text)
     return attrs.evolve(node, value=text, text=text)
 
@@ -638,7 +640,7 @@ class _Merge:
         self.result.days.update(turning_days(overlay))
         if self.holds(n, overlay):
             changes = self.holding(structurer.built, overlay, strictly=file.strictly)
-            after = {m for m, one in self.known.items() if one.id in overlay.after}
+            after = {m for m, entry in self.known.items() if entry.id in overlay.after}
             applied = self.applier.apply(n, overlay, changes, self.files.bases(n) | after)
             if applied:
                 self.result.layers.append(Layer(self.applier.roots, overlay, applied))
@@ -647,9 +649,9 @@ class _Merge:
         """Return a file in which earlier ids of measures are replaced by those of the edition, with a warning."""
         measures = self.result.layers[0].roots.get(MEASURES)
         earlier = {
-            old.text: one.at("id").text
-            for one in (measures.entries("measures") if measures is not None else ())
-            for old in one.entries("formerly")
+            old.text: entry.at("id").text
+            for entry in (measures.entries("measures") if measures is not None else ())
+            for old in entry.entries("formerly")
         }
         if not earlier:
             return node
@@ -663,7 +665,7 @@ class _Merge:
     def check(self, n: int, overlay: Overlay, node: Node) -> None:
         """Note a second overlay of the same id, and one that is no relief although it extends relief."""
         edition = self.result.layers[0].roots
-        named = ((one.id, self.files.overlays[m].name) for m, one in self.known.items())
+        named = ((entry.id, self.files.overlays[m].name) for m, entry in self.known.items())
         taken = {name: Phrase(f" {file} ", file) for name, file in named}
         if HEAD in edition:
             taken[edition[HEAD].at("id").text] = Phrase("所改版本", "the edition")
@@ -704,9 +706,9 @@ class _Merge:
 
     def holding(self, built: list[Built], overlay: Overlay, *, strictly: bool) -> list[Built]:
         """Return the changes that hold on the day, and remember those that do not; strictly, none that is relief."""
-        found = []
-        for one in built:
-            change = one.value
+        result = []
+        for entry in built:
+            change = entry.value
             if not isinstance(change, Setting | Adding | Dropping) or (strictly and overlay.eases(change)):
                 continue
             self.result.days.update(turning_days(change))
@@ -715,7 +717,7 @@ class _Merge:
             if change.from_ or change.until:
                 self.result.periods.append(period)
             if state == "now":
-                found.append(one)
+                result.append(entry)
             else:
                 self.result.lapses.append(period)
-        return found
+        return result

@@ -17,8 +17,8 @@ from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant, quote
 def plain(node: Node) -> Any:
     """Return a node as mappings, lists and values, without the places where they stand."""
     if isinstance(node.value, Mapping):
-        return {key: plain(one) for key, one in node.value.items()}
-    return [plain(one) for one in node.value] if isinstance(node.value, tuple) else node.value
+        return {key: plain(entry) for key, entry in node.value.items()}
+    return [plain(entry) for entry in node.value] if isinstance(node.value, tuple) else node.value
 
 
 def written(node: Node) -> str:
@@ -32,7 +32,7 @@ def written(node: Node) -> str:
     '{primary: 0.50, junior: 0.45}'
     """
     if isinstance(node.value, Mapping):
-        return f"{{{', '.join(f'{key}: {written(one)}' for key, one in node.value.items())}}}"
+        return f"{{{', '.join(f'{key}: {written(entry)}' for key, entry in node.value.items())}}}"
     return f"[{', '.join(map(written, node.value))}]" if isinstance(node.value, tuple) else node.text
 
 
@@ -90,9 +90,9 @@ def amended(source: Node, by: Iterable[Node]) -> Node:
     if not isinstance(source.value, Mapping):
         return source
     known = list(source.entries("amended"))
-    for one in by:
-        if plain(one) not in map(plain, known):
-            known.append(one)
+    for entry in by:
+        if plain(entry) not in map(plain, known):
+            known.append(entry)
     listed = Node(tuple(known), source.file, source.line, key_line=source.line)
     return attrs.evolve(source, value={**source.value, "amended": listed})
 
@@ -190,7 +190,7 @@ def find(roots: Roots, path: str) -> Spot:
             "名称之间请写“.”，第一项写作“[0]”", "write names with dots between them, and [0] for a first entry"
         )
         raise NoSuchPathError(Phrase(f"“{path}”不是路径", f"{path!r} is no path"), hint)
-    steps: list[Step] = [int(one[1:-1]) if one.startswith("[") else one for one in _STEP.findall(path)]
+    steps: list[Step] = [int(entry[1:-1]) if entry.startswith("[") else entry for entry in _STEP.findall(path)]
     spot, rest = _begin(roots, steps)
     while rest:
         spot, rest = _further(spot, rest)
@@ -203,7 +203,7 @@ def at(roots: Roots, names: Sequence[str]) -> Spot | None:
         return None
     spot = top(roots, names[0])
     while len(spot.names) < len(names):
-        ahead = (one for one in spot.inside() if tuple(names[: len(one.names)]) == one.names)
+        ahead = (entry for entry in spot.inside() if tuple(names[: len(entry.names)]) == entry.names)
         if (spot_ahead := next(ahead, None)) is None:
             return None
         spot = spot_ahead
@@ -264,10 +264,10 @@ def _measure_of(entry: Node) -> str:
     return next((value[key].text for key in _MEASURES if key in value), "")
 
 
-def overlap(one: Sequence[str], other: Sequence[str]) -> bool:
+def overlap(sequence: Sequence[str], other: Sequence[str]) -> bool:
     """Return whether one of two places is the other or lies inside it."""
-    shorter = min(len(one), len(other))
-    return tuple(one[:shorter]) == tuple(other[:shorter])
+    shorter = min(len(sequence), len(other))
+    return tuple(sequence[:shorter]) == tuple(other[:shorter])
 
 
 def _begin(roots: Roots, steps: list[Step]) -> tuple[Spot, list[Step]]:
@@ -295,14 +295,14 @@ def _begin(roots: Roots, steps: list[Step]) -> tuple[Spot, list[Step]]:
 
 def _declared(roots: Roots, parts: list[str], group: str, steps: list[Step]) -> tuple[Spot, list[Step]]:
     """Return the item or indicator that a path begins with, in whichever part it stands."""
-    lists = [one for file in parts for one in top(roots, file).inside() if one.steps == (group,)]
-    entries = {one.names[-1]: one for found in lists for one in found.inside()}
+    lists = [entry for file in parts for entry in top(roots, file).inside() if entry.steps == (group,)]
+    entries = {entry.names[-1]: entry for result in lists for entry in result.inside()}
     for length in (2, 1):
         name = ".".join(map(str, steps[1 : 1 + length]))
         if name in entries:
             return entries[name], steps[1 + min(length, len(steps) - 1) :]
     asked = steps[1] if len(steps) > 1 else ""
-    titles = {one.node.at(f"{said}.zh").text: name for name, one in entries.items() for said in ("name", "title")}
+    titles = {entry.node.at(f"{words}.zh").text: name for name, entry in entries.items() for words in ("name", "title")}
     if asked in titles:
         problem = Phrase(f"{group} 中没有“{asked}”", f"{group} has no {asked!r}") + meant([titles[str(asked)]])
         raise NoSuchPathError(problem, Phrase("请用 id 来指", "an entry goes by its id"))
@@ -313,10 +313,10 @@ def _further(spot: Spot, rest: list[Step]) -> tuple[Spot, list[Step]]:
     inside = list(spot.inside())
     step = rest[0]
     if isinstance(spot.node.value, Mapping):
-        found = next((one for one in inside if one.steps[-1] == step), None)
-        if found is None:
-            raise _nothing(spot.path, step, [str(one.steps[-1]) for one in inside])
-        return found, rest[1:]
+        result = next((entry for entry in inside if entry.steps[-1] == step), None)
+        if result is None:
+            raise _nothing(spot.path, step, [str(entry.steps[-1]) for entry in inside])
+        return result, rest[1:]
     if not isinstance(spot.node.value, tuple):
         text = spot.node.text
         raise NoSuchPathError(
@@ -333,15 +333,15 @@ def _named(spot: Spot, inside: list[Spot], rest: list[Step]) -> tuple[Spot, list
     """Return the entry of a list that the next step names; ids such as `classes.pupils` are two steps long."""
     for length in (2, 1):
         name = ".".join(map(str, rest[:length]))
-        found = [one for one in inside if _own_name(spot, one) == name]
-        alike = [one for one in inside if entry_name(one.node) == name]
-        if not found and len(alike) > 1:
-            raise called_alike(spot, name, len(alike), [_own_name(spot, one) for one in alike])
-        if found:
-            return found[0], rest[length:]
+        result = [entry for entry in inside if _own_name(spot, entry) == name]
+        alike = [entry for entry in inside if entry_name(entry.node) == name]
+        if not result and len(alike) > 1:
+            raise called_alike(spot, name, len(alike), [_own_name(spot, entry) for entry in alike])
+        if result:
+            return result[0], rest[length:]
     if len(inside) == 1 and inside[0].node.value and not inside[0].node.text:
         return inside[0], rest
-    known = [_own_name(spot, one) or f"[{one.steps[-1]}]" for one in inside]
+    known = [_own_name(spot, entry) or f"[{entry.steps[-1]}]" for entry in inside]
     dotted = ".".join(map(str, rest[:2]))
     raise _nothing(spot.path, dotted if "." in dotted and near(dotted, known) else rest[0], known)
 
@@ -402,7 +402,7 @@ def short_path(roots: Roots, spot: Spot, *, inside: bool = False) -> str:
     """
     here, kept = top(roots, spot.file), [spot.file]
     while len(here.names) < len(spot.names):
-        inner = next(one for one in here.inside() if spot.names[: len(one.names)] == one.names)
+        inner = next(entry for entry in here.inside() if spot.names[: len(entry.names)] == entry.names)
         last = len(inner.names) == len(spot.names)
         kept += inner.names[len(here.names) :] if (last and not inside) or not _passed(here, inner) else ()
         here = inner
@@ -424,14 +424,14 @@ def named(roots: Roots, file: str, path: str) -> str:
     """
     spot, steps = top(roots, file), _STEP.findall(path)
     while steps:
-        ahead = (one for one in spot.inside() if str(one.steps[-1]) == steps[0].strip("[]"))
+        ahead = (entry for entry in spot.inside() if str(entry.steps[-1]) == steps[0].strip("[]"))
         if (inner := next(ahead, None)) is None:
             break
         spot, steps = inner, steps[1:]
     if not steps and len(spot.steps) > 2 and is_name(spot, roots):
         # Overlays know an entry by its name, and name the entry.
         spot = at(roots, spot.names[:-1]) or spot
-    rest = "".join(one if one.startswith("[") else f".{one}" for one in steps)
+    rest = "".join(step if step.startswith("[") else f".{step}" for step in steps)
     return f"{short_path(roots, spot, inside=bool(rest))}{rest}".removeprefix(".")
 
 
@@ -459,7 +459,7 @@ def _holds_more(value: object) -> bool:
     """Return whether authors set what is inside a value: not so of titles and of lists of words."""
     if isinstance(value, Mapping):
         return not set(value) <= _LANGUAGES
-    return isinstance(value, tuple) and any(isinstance(one.value, Mapping) for one in value)
+    return isinstance(value, tuple) and any(isinstance(entry.value, Mapping) for entry in value)
 
 
 def is_name(spot: Spot, roots: Roots) -> bool:
@@ -488,7 +488,7 @@ def entry_of(roots: Roots, entry: str) -> Spot | None:
     """Return the item, indicator or measure of an id."""
     for file in roots:
         for group in ("items", "indicators", "measures"):
-            found = at(roots, (file, group, entry))
-            if found is not None:
-                return found
+            result = at(roots, (file, group, entry))
+            if result is not None:
+                return result
     return None

@@ -121,7 +121,7 @@ class Lapse:
     until: str | None = None
     over: bool = True
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return it as a sentence."""
         if lang == "zh":
             zh = f"已于{self.until}到期，不适用" if self.over else f"自{self.from_}起施行，尚不适用"

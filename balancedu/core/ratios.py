@@ -46,7 +46,9 @@ def ratio_measures(
         return Measure(f"{table}.{column}", title, table, "number", source, unit=unit, range=_ZERO_OR_MORE)
 
     ids = ("county", "school", "name") if table == SECTIONS else ("county",)
-    result = {one: attrs.evolve(schools[one], id=f"{table}.{one}", table=table) for one in ids if one in schools}
+    result = {
+        entry: attrs.evolve(schools[entry], id=f"{table}.{entry}", table=table) for entry in ids if entry in schools
+    }
     stage = Title("学段", "stage")
     result["stage"] = Measure(f"{table}.stage", stage, table, "choice", source, values=tuple(stages.values()))
     if table == SECTIONS:
@@ -54,9 +56,9 @@ def ratio_measures(
         result["pupils"] = attrs.evolve(
             pupils, id=f"{table}.pupils", title=title, table=table, stage=None, also=(), part_of=None, plausible=None
         )
-        return result | {one.id: number(one.id, one.name, one.unit) for one in indicators}
+        return result | {indicator.id: number(indicator.id, indicator.name, indicator.unit) for indicator in indicators}
     if table == SPREAD:
-        choices = tuple(Choice(one.id, one.name, (one.title.zh,)) for one in indicators)
+        choices = tuple(Choice(indicator.id, indicator.name, (indicator.title.zh,)) for indicator in indicators)
         title = Title("指标", "indicator")
         result[INDICATOR] = Measure(f"{table}.{INDICATOR}", title, table, "choice", source, values=choices)
         result[MEAN] = number(MEAN, Title("均值", "mean"), pupils.unit or title)

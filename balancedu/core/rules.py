@@ -120,8 +120,8 @@ class Rule:
     def conditions(self) -> tuple[Condition, ...]:
         """The conditions on schools that its fields hold."""
         held = [getattr(self, field.name) for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(self)))]
-        limits = [getattr(one, "when", None) for value in held if isinstance(value, tuple) for one in value]
-        return tuple(one for one in (*held, *limits) if isinstance(one, Condition))
+        limits = [getattr(entry, "when", None) for value in held if isinstance(value, tuple) for entry in value]
+        return tuple(entry for entry in (*held, *limits) if isinstance(entry, Condition))
 
     @property
     def looks_at(self) -> Hashable:
@@ -467,12 +467,12 @@ class SchoolSize(Rule):
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
         limits = (
-            words.types(one.types)
+            words.types(limit.types)
             + AT_MOST
-            + number(one.at_most)
+            + number(limit.at_most)
             + unit_after(self.unit)
-            + (bracketed(words.condition(one.when)) if one.when else NO_WORDS)
-            for one in self.limits
+            + (bracketed(words.condition(limit.when)) if limit.when else NO_WORDS)
+            for limit in self.limits
         )
         return joined(SEMICOLON, limits)
 
@@ -540,12 +540,12 @@ class SchoolAmountAtLeast(Rule):
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
         limits = (
-            words.types(one.types)
+            words.types(limit.types)
             + AT_LEAST
-            + number(one.at_least)
+            + number(limit.at_least)
             + unit_after(self.unit)
-            + (bracketed(words.condition(one.when)) if one.when else NO_WORDS)
-            for one in self.limits
+            + (bracketed(words.condition(limit.when)) if limit.when else NO_WORDS)
+            for limit in self.limits
         )
         return self.quantity + COLON + joined(SEMICOLON, limits)
 
@@ -892,7 +892,7 @@ class Relief:
 def misfits(rules: tuple[Rule, ...], reliefs: tuple[Relief, ...]) -> Iterator[Impossible]:
     """Yield what cannot take the place of the rules of an item."""
     for n, relief in enumerate(reliefs):
-        if relief.id in [one.id for one in reliefs[:n]]:
+        if relief.id in [entry.id for entry in reliefs[:n]]:
             problem = Phrase(f"“{relief.id}”重复", f"{relief.id!r} is declared already")
             yield Impossible(f"reliefs[{n}].id", problem)
         if [type(rule) for rule in relief.rules] != [type(rule) for rule in rules]:
@@ -922,14 +922,14 @@ def _lacking(strict: Rule, relaxed: Rule) -> Phrase:
     ours, theirs = _pieces(strict), _pieces(relaxed)
     lists = [{name for piece in pieces if isinstance(piece, frozenset) for name in piece} for pieces in (ours, theirs)]
     missing, more = (listed(map(str, sorted(names))) for names in (lists[0] - lists[1], lists[1] - lists[0]))
-    told = [Phrase("；放宽缺少 ", "; the relief leaves out ") + missing] * bool(missing)
-    told += [Phrase("；条目不判定 ", "; the item does not look at ") + more] * bool(more)
+    result = [Phrase("；放宽缺少 ", "; the relief leaves out ") + missing] * bool(missing)
+    result += [Phrase("；条目不判定 ", "; the item does not look at ") + more] * bool(more)
     for name in attrs.fields_dict(cast("type[attrs.AttrsInstance]", type(strict))):
         value = getattr(strict, name)
         piece = tuple(value.items()) if isinstance(value, Mapping) else value
         if isinstance(piece, str | int | tuple) and piece in ours and piece not in theirs:
-            told.append(Phrase(f"；{name} 应相同", f"; {name} must be the same"))
-    return sum(told, NO_WORDS)
+            result.append(Phrase(f"；{name} 应相同", f"; {name} must be the same"))
+    return sum(result, NO_WORDS)
 
 
 def _pieces(rule: Rule) -> tuple[Hashable, ...]:

@@ -53,9 +53,9 @@ def lists() -> Iterator[tuple[str, Any]]:
     >>> dict(lists())["measures"].__name__
     'Measure'
     """
-    found = {pattern: kind for start, root in _ROOTS for pattern, kind in _inside(root, start)}
+    result = {pattern: kind for start, root in _ROOTS for pattern, kind in _inside(root, start)}
     # An item's rules have a short path of their own.
-    yield from ({"parts": Part, rf"rules\.{_ID}": Rule} | found).items()
+    yield from ({"parts": Part, rf"rules\.{_ID}": Rule} | result).items()
 
 
 def _inside(kind: Any, start: str) -> Iterator[tuple[str, Any]]:
@@ -249,7 +249,7 @@ def _limited(**limits: Any) -> Callable[[Schema], Schema]:
 
     def restricted(schema: Schema) -> Schema:
         if "properties" in schema:
-            return schema | {"properties": {key: one | limits for key, one in schema["properties"].items()}}
+            return schema | {"properties": {key: entry | limits for key, entry in schema["properties"].items()}}
         if "additionalProperties" in schema:
             return schema | {"additionalProperties": schema["additionalProperties"] | limits}
         return schema | limits

@@ -69,7 +69,7 @@ class AppliedOverlay:
     until: str | None
     wholly: bool
 
-    def relief_said(self, lang: Language = "zh") -> str:
+    def relief_text(self, lang: Language = "zh") -> str:
         """Return whether it is relief, in a word or two; nothing where it is none."""
         words = ("放宽", "部分放宽") if lang == "zh" else ("relief", "relief in part")
         return words[not self.wholly] if self.relaxes else ""
@@ -126,16 +126,16 @@ class SpecFiles:
     @property
     def title(self) -> str:
         """What errors call the whole."""
-        return " + ".join((self.name, *(one.origin for one in self.overlays)))
+        return " + ".join((self.name, *(overlay.origin for overlay in self.overlays)))
 
     def bases(self, overlay: int) -> frozenset[int]:
         """Return the overlays that one extends, over any number of steps."""
-        found: set[int] = set()
+        result: set[int] = set()
         base = self.overlays[overlay].base
         while base is not None:
-            found.add(base)
+            result.add(base)
             base = self.overlays[base].base
-        return frozenset(found)
+        return frozenset(result)
 
     def strict(self, kept: Sequence[int], eased: Collection[int]) -> SpecFiles:
         """Return the same with these overlays alone, each with what it extends among them; without relief in them.
@@ -149,9 +149,9 @@ class SpecFiles:
         """
         places = {old: new for new, old in enumerate(kept)}
         overlays = [self.overlays[old] for old in kept]
-        bases = [None if one.base is None else places[one.base] for one in overlays]
+        bases = [None if overlay.base is None else places[overlay.base] for overlay in overlays]
         pairs = zip(kept, overlays, bases, strict=True)
-        strict = (attrs.evolve(one, base=base, strictly=one.strictly or n in eased) for n, one, base in pairs)
+        strict = (attrs.evolve(entry, base=base, strictly=entry.strictly or n in eased) for n, entry, base in pairs)
         return attrs.evolve(self, overlays=tuple(strict))
 
 
@@ -173,7 +173,7 @@ class Item:
         """Return what all of its rules require, and what is required of schools that have relief."""
         relief = Phrase("放宽：", "relief: ")
         rules = [rule.requirement(words) for rule in self.rules]
-        return joined(SEMICOLON, [*rules, *(relief + one.requirement(words) for one in self.reliefs)])
+        return joined(SEMICOLON, [*rules, *(relief + entry.requirement(words) for entry in self.reliefs)])
 
     def _repr_html_(self) -> str:
         rows = [["", self.title.zh], ["", self.title.en], ["出处 source", str(self.source)]]
@@ -250,7 +250,7 @@ class MeasuresFile:
     units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())
 
     def __attrs_post_init__(self) -> None:
-        units = [one.unit for one in self.units]
+        units = [entry.unit for entry in self.units]
         twice = (n for n, unit in enumerate(units) if unit in units[:n])
         refuse(
             Impossible(f"units[{n}].unit", Phrase(f"单位“{units[n]}”重复", f"the unit {units[n]!r} stands twice"))
@@ -329,33 +329,33 @@ class Standard:
     @property
     def overlays(self) -> tuple[str, ...]:
         """The ids of the overlays that were applied, in their order."""
-        return tuple(one.id for one in self.applied)
+        return tuple(entry.id for entry in self.applied)
 
     @property
     def expired(self) -> tuple[Lapse, ...]:
         """What has ended by the day asked about and is not applied."""
-        return tuple(one for one in self.lapses if one.over)
+        return tuple(lapse for lapse in self.lapses if lapse.over)
 
     @property
     def upcoming(self) -> tuple[Lapse, ...]:
         """What begins after the day asked about, and is therefore not applied yet."""
-        return tuple(one for one in self.lapses if not one.over)
+        return tuple(lapse for lapse in self.lapses if not lapse.over)
 
     def notes(self, lang: Language = "zh") -> tuple[str, ...]:
         """Return what a reader of a verdict has to know: overlays, the day, and what is not applied on it."""
         comma, head = ("，", "叠加：") if lang == "zh" else (", ", "overlay: ")
         lines = [
-            f"{head}{one.title.said(lang)} ({comma.join(filter(None, (one.id, one.relief_said(lang))))})"
-            for one in self.applied
+            f"{head}{entry.title.text(lang)} ({comma.join(filter(None, (entry.id, entry.relief_text(lang))))})"
+            for entry in self.applied
         ]
         if self.day:
             lines.append(f"以{self.day}为准" if lang == "zh" else f"as of {self.day}")
-        return (*lines, *(lapse.said(lang) for lapse in self.lapses))
+        return (*lines, *(lapse.text(lang) for lapse in self.lapses))
 
     @property
     def documents(self) -> str:
         """The document of the edition, and those of its overlays."""
-        return " + ".join(dict.fromkeys((self.head.document, *(one.document for one in self.applied))))
+        return " + ".join(dict.fromkeys((self.head.document, *(entry.document for entry in self.applied))))
 
     @property
     def title(self) -> Title:
@@ -370,7 +370,7 @@ class Standard:
     @cached_property
     def indicators(self) -> Mapping[str, Indicator]:
         """The indicators of all parts."""
-        return {one.id: one for part in self.parts.values() for one in part.indicators}
+        return {indicator.id: indicator for part in self.parts.values() for indicator in part.indicators}
 
     @cached_property
     def items(self) -> Mapping[str, Item]:
@@ -395,8 +395,8 @@ class Standard:
             return {}
         share = self.section_rule.floor_share
         return {
-            one.id: ByStage.of(">=", {s: (v * share).normalize() for s, v in one.at_least.items()})
-            for one in self.indicators.values()
+            indicator.id: ByStage.of(">=", {s: (v * share).normalize() for s, v in indicator.at_least.items()})
+            for indicator in self.indicators.values()
         }
 
     @cached_property
@@ -405,15 +405,15 @@ class Standard:
         rules = [rule for item in self.items.values() for rule in item.rules]
         rules += [rule for item in self.items.values() for relief in item.reliefs for rule in relief.rules]
         return (
-            *(one.when for one in self.head.scope.left_out),
+            *(entry.when for entry in self.head.scope.left_out),
             *(condition for rule in rules for condition in rule.conditions),
             *(relief.when for item in self.items.values() for relief in item.reliefs),
-            *(one.counts_when for one in self.measures.values() if one.counts_when is not None),
+            *(measure.counts_when for measure in self.measures.values() if measure.counts_when is not None),
         )
 
     def table_measures(self, table: str) -> Mapping[str, Measure]:
         """Return the measures of one table by column; those of `sections` and `spread` follow from the indicators."""
-        declared = {one.column: one for one in self.measures.values() if one.table == table}
+        declared = {measure.column: measure for measure in self.measures.values() if measure.table == table}
         return declared if declared or table not in RATIO_TITLES else self._ratio_measures[table]
 
     def table_title(self, table: str) -> Title | None:
@@ -432,13 +432,13 @@ class Standard:
 
     def counted(self, school_type: str) -> Counted | None:
         """Return how a type of school counts, or None where it does not."""
-        return next((one for one in self.head.scope.counted if one.type == school_type), None)
+        return next((entry for entry in self.head.scope.counted if entry.type == school_type), None)
 
     def _repr_html_(self) -> str:
         parts = []
         for part in self.parts.values():
-            rows = [[one.id, one.title.zh, one.title.en] for one in part.indicators]
-            rows += [[one.id, one.title.zh, one.title.en] for one in part.items]
+            rows = [[indicator.id, indicator.title.zh, indicator.title.en] for indicator in part.indicators]
+            rows += [[item.id, item.title.zh, item.title.en] for item in part.items]
             parts.append(html.folded(f"{part.title.zh} {part.title.en}", html.table(rows)))
         return html.card(f"{self.id}  {self.title.zh}  {self.documents}", *parts)
 
@@ -459,7 +459,7 @@ _NO_CONTENT = ("origin", "files", "strict")
 
 def without_relief(standard: Standard) -> Standard | None:
     """Return a standard without the limits and amounts that are for some schools only; None where it has none."""
-    amounts = {name for name, one in standard.measures.items() if one.counts_when}
+    amounts = {name for name, measure in standard.measures.items() if measure.counts_when}
     if not amounts and not any(item.reliefs for item in standard.items.values()):
         return None
     parts = {name: _part_without_relief(part, amounts) for name, part in standard.parts.items()}
@@ -472,11 +472,11 @@ def _part_without_relief(part: Part, amounts: set[str]) -> Part:
 
     indicators = tuple(
         attrs.evolve(
-            one,
-            amount=strict(one.amount),
-            amount_by_stage={stage: strict(terms) for stage, terms in one.amount_by_stage.items()},
+            indicator,
+            amount=strict(indicator.amount),
+            amount_by_stage={stage: strict(terms) for stage, terms in indicator.amount_by_stage.items()},
         )
-        for one in part.indicators
+        for indicator in part.indicators
     )
     items = tuple(attrs.evolve(item, reliefs=()) for item in part.items)
     return attrs.evolve(part, items=items, indicators=indicators)

@@ -109,11 +109,11 @@ def way_out(text: str, line: int) -> tuple[int, Phrase]:
     """
     lines = text.split("\n")
     for at in (line, line - 1):
-        one = lines[at - 1] if 0 < at <= len(lines) else ""
-        here = at if _WIDE_FOR_YAML.search(one) else line
-        if "\t" in one:
+        entry = lines[at - 1] if 0 < at <= len(lines) else ""
+        here = at if _WIDE_FOR_YAML.search(entry) else line
+        if "\t" in entry:
             return here, Phrase(f"请把第{at}行的制表符改为空格", f"write spaces instead of the tab in line {at}")
-        if wide := sorted(set(one) & set(_WIDE)):
+        if wide := sorted(set(entry) & set(_WIDE)):
             signs = " ".join(wide)
             zh = f"YAML 的符号请用半角，第{at}行有全角的 {signs}"
             return here, Phrase(zh, f"write the signs of YAML in half width, not as {signs} in line {at}")
@@ -257,8 +257,8 @@ class Node:
 
     def entries(self, key: str) -> tuple[Node, ...]:
         """Return the entries of the list under a key; none where there is no such list."""
-        found = self.value.get(key) if isinstance(self.value, Mapping) else None
-        return found.value if found is not None and isinstance(found.value, tuple) else ()
+        result = self.value.get(key) if isinstance(self.value, Mapping) else None
+        return result.value if result is not None and isinstance(result.value, tuple) else ()
 
 
 class TooManyError(Exception):
@@ -352,9 +352,9 @@ class _Reader:
             raise _UnreadableError from error
         unreadable = bool(UNREADABLE.search(text))
         unwanted = UNREADABLE if unreadable else INVISIBLE
-        for line, one in enumerate(text.split("\n"), 1) if unreadable or self.typed else ():
-            if found := unwanted.search(one):
-                sign = f"U+{ord(found[0]):04X}"
+        for line, entry in enumerate(text.split("\n"), 1) if unreadable or self.typed else ():
+            if result := unwanted.search(entry):
+                sign = f"U+{ord(result[0]):04X}"
                 problem = Phrase(f"这一行有看不见的字符“{sign}”", f"the line holds an invisible character, {sign}")
                 hint = Phrase("请删去，多半是复制文字时带来的", "delete it; it often comes with copied text")
                 self._note(line, "", problem, hint)

@@ -123,9 +123,9 @@ class Structurer:
         self.problems.add(node.error(path, problem, hint))
 
     def _wrong(self, node: Node, path: str, wanted: Phrase, hint: Phrase = NO_WORDS) -> None:
-        found = _found(node)
+        result = _found(node)
         self.note(
-            node, path, Phrase(f"应为{wanted.zh}，现为{found.zh}", f"must be {wanted.en}, found {found.en}"), hint
+            node, path, Phrase(f"应为{wanted.zh}，现为{result.zh}", f"must be {wanted.en}, found {result.en}"), hint
         )
 
     def _optional(self, wanted: Any, node: Node, path: str) -> Any:
@@ -225,8 +225,8 @@ class Structurer:
             needed = [name for name, (field, _) in fields.items() if field.default is attrs.NOTHING]
             names, hint = listed(needed), advice(node.text, dict)
             if node.text and not hint and len(needed) <= _SHORT:
-                fields_said = ", ".join(f"{name}: …" for name in needed)
-                hint = Phrase(f"请写作 `{{{fields_said}}}`", f"write {{{fields_said}}}")
+                fields_text = ", ".join(f"{name}: …" for name in needed)
+                hint = Phrase(f"请写作 `{{{fields_text}}}`", f"write {{{fields_text}}}")
             wanted = Phrase(f"“名称: 值”（含{names.zh}）", f"a mapping with {names.en}")
             return self._wrong(node, path, wanted, hint)
         before, dot = self._failures, f"{path}." if path else ""
@@ -245,7 +245,7 @@ class Structurer:
     def _ask(self, asks: Asked | None, since: int) -> None:
         """Note of which type the measures named since then must be."""
         if asks:
-            self.references[since:] = [attrs.evolve(one, asks=asks) for one in self.references[since:]]
+            self.references[since:] = [attrs.evolve(reference, asks=asks) for reference in self.references[since:]]
 
     def _refuse_unknown(self, node: Node, dot: str, known: typing.Iterable[str]) -> str:
         """Note the unknown keys, and return what was probably meant."""
@@ -262,7 +262,7 @@ class Structurer:
 
     def _checked(self, wanted: Any, values: dict[str, Any], node: Node, path: str) -> Any:
         """Return the object; note every value that its validators refuse."""
-        impossible = [one for name, value in values.items() for one in _refused_by(wanted, name, value)]
+        impossible = [entry for name, value in values.items() for entry in _refused_by(wanted, name, value)]
         if not impossible:
             try:
                 value = wanted(**{fields_of(wanted)[name][0].name: value for name, value in values.items()})
@@ -271,8 +271,8 @@ class Structurer:
             else:
                 self.built.append(Built(value, node, path, self.root))
                 return value
-        for one in impossible:
-            self.note(node.at(one.field), f"{path}.{one.field}".strip("."), one.problem, one.hint)
+        for entry in impossible:
+            self.note(node.at(entry.field), f"{path}.{entry.field}".strip("."), entry.problem, entry.hint)
         return None
 
 
@@ -291,8 +291,8 @@ def _impossible(error: Exception, field: str = "") -> list[Impossible]:
     """Return what a validator found, be it one of ours or any other."""
     if isinstance(error, Impossible):
         return [error, *error.others]
-    told = str(error.args[0] if error.args else error)
-    return [Impossible(field, Phrase(f"不合要求（{told}）", told))]
+    result = str(error.args[0] if error.args else error)
+    return [Impossible(field, Phrase(f"不合要求（{result}）", result))]
 
 
 def _as_it_is(_wanted: object, node: Node, _path: str) -> Node:
@@ -356,5 +356,5 @@ def _each(validator: Any) -> Iterator[Any]:
     inner = getattr(validator, "_validators", None) or getattr(validator, "validator", None)
     if inner is None:
         yield from () if validator is None else (validator,)
-    for one in inner if isinstance(inner, tuple) else (inner,) if inner else ():
-        yield from _each(one)
+    for entry in inner if isinstance(inner, tuple) else (inner,) if inner else ():
+        yield from _each(entry)

@@ -39,16 +39,16 @@ class ReadFiles:
         """Return an error that stands at a node of a file of the standard."""
         return node.error(named(self.roots, root, path) if self.overlaid else path, problem, hint)
 
-    def wrong(self, one: Built, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> SpecError:
+    def wrong(self, built: Built, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> SpecError:
         """Return an error that stands at a field of an object."""
-        return self.error(one.root, one.node.at(field), f"{one.path}.{field}".strip("."), problem, hint)
+        return self.error(built.root, built.node.at(field), f"{built.path}.{field}".strip("."), problem, hint)
 
     @cached_property
     def _by_class(self) -> Mapping[type[Any], list[Built]]:
-        found: dict[type[Any], list[Built]] = {}
-        for one in self.built:
-            found.setdefault(type(one.value), []).append(one)
-        return found
+        result: dict[type[Any], list[Built]] = {}
+        for entry in self.built:
+            result.setdefault(type(entry.value), []).append(entry)
+        return result
 
     def all_of(self, kind: type[Any]) -> list[Built]:
         """Return the objects of a class."""
@@ -78,19 +78,19 @@ class ReadFiles:
             if not isinstance(value, Mapping) or needed not in value or not set(value) <= set(fields_of(kind)):
                 return False
             lists = [value[group].value for group in (needed, *optional) if group in value]
-            if not all(isinstance(one, tuple) and all(map(has_id, one)) for one in lists):
+            if not all(isinstance(entry, tuple) and all(map(has_id, entry)) for entry in lists):
                 return False
         return True
 
     def known(self) -> Declarations:
         """Return what single declarations are held against."""
         head = self.roots.get(HEAD)
-        listed = [one.text for one in head.entries("stages")] if head else []
+        listed = [entry.text for entry in head.entries("stages")] if head else []
         stages: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage in listed)
         if not set(listed) <= set(stages):
             stages = ()
         indicators = len(self.names("indicators")) if self.whole(Part, self.parts, *ENTRIES) else None
-        measures = {one.value.id: one.value for one in self.all_of(Measure)}
+        measures = {entry.value.id: entry.value for entry in self.all_of(Measure)}
         ids = self.names("measures") if self.whole(MeasuresFile, [MEASURES], "measures") else None
         return Declarations(self.names("tables"), ids, measures, stages, indicators)
 
@@ -134,10 +134,10 @@ def problems(draft: ReadFiles) -> Iterator[SpecError]:
     yield from _undeclared(draft)
     yield from _of_another_type(draft, known)
     yield from _not_needed(draft, known)
-    for one in draft.built:
+    for entry in draft.built:
         # Rules of other packages are held against the standard too: whatever has the method is asked.
-        for problem in getattr(one.value, "contradictions", _nothing)(known):
-            yield draft.wrong(one, problem.field, problem.problem, problem.hint)
+        for problem in getattr(entry.value, "contradictions", _nothing)(known):
+            yield draft.wrong(entry, problem.field, problem.problem, problem.hint)
     yield from _named_alike(draft)
     yield from _misnamed_parts(draft)
     yield from _second_section_rule(draft)
@@ -150,18 +150,18 @@ def _declared_twice(draft: ReadFiles) -> Iterator[SpecError]:
         for name, node, path, file in draft.declared(*groups):
             first = seen.setdefault(name, node)
             if first is not node:
-                said, place = quote(shortened(name)), f"{first.file}:{first.line}"
-                problem = Phrase(f"{said.zh}重复，{place} 已有", f"{said.en} is declared twice, first in {place}")
+                words, place = quote(shortened(name)), f"{first.file}:{first.line}"
+                problem = Phrase(f"{words.zh}重复，{place} 已有", f"{words.en} is declared twice, first in {place}")
                 yield draft.error(file, node, path, problem)
     columns: dict[tuple[str, str], str] = {}
-    for one in draft.all_of(Measure):
-        first_id = columns.setdefault((one.value.table, one.value.column), one.value.id)
-        if first_id != one.value.id:
-            column, table = one.value.column, one.value.table
+    for entry in draft.all_of(Measure):
+        first_id = columns.setdefault((entry.value.table, entry.value.column), entry.value.id)
+        if first_id != entry.value.id:
+            column, table = entry.value.column, entry.value.table
             problem = Phrase(
                 f"{first_id} 已是表 {table} 的列 {column}", f"{first_id} is the column {column} of {table} already"
             )
-            yield draft.wrong(one, "id", problem)
+            yield draft.wrong(entry, "id", problem)
 
 
 def _undeclared(draft: ReadFiles) -> Iterator[SpecError]:
@@ -171,7 +171,7 @@ def _undeclared(draft: ReadFiles) -> Iterator[SpecError]:
         SchoolType: _school_types(draft),
         EntryId: draft.names(*ENTRIES),
     }
-    told: dict[object, bool] = {
+    result: dict[object, bool] = {
         MeasureId: draft.whole(MeasuresFile, [MEASURES], "measures"),
         TableId: draft.whole(MeasuresFile, [MEASURES], "tables"),
         SchoolType: draft.whole(MeasuresFile, [MEASURES], "measures"),
@@ -179,7 +179,7 @@ def _undeclared(draft: ReadFiles) -> Iterator[SpecError]:
     }
     for reference in draft.references:
         known = declared[reference.kind]
-        if told[reference.kind] and reference.name not in known:
+        if result[reference.kind] and reference.name not in known:
             word, *ways = _CALLED[reference.kind]
             guess = _titled(draft, reference) or near(reference.name, known)
             hint = Phrase("或者", "or ") + ways[1] if draft.overlaid and guess else ways[draft.overlaid]
@@ -188,22 +188,24 @@ def _undeclared(draft: ReadFiles) -> Iterator[SpecError]:
                 hint = Phrase(
                     f"{place} 取消了它，请把提到它的地方一并取消", f"{place} drops it; drop what names it, too"
                 )
-            said = quote(shortened(reference.name))
-            problem = Phrase(f"没有叫{said.zh}的{word.zh}", f"no {word.en} is called {said.en}") + guess
+            words = quote(shortened(reference.name))
+            problem = Phrase(f"没有叫{words.zh}的{word.zh}", f"no {word.en} is called {words.en}") + guess
             yield draft.error(reference.root, reference.node, reference.path, problem, hint)
 
 
 def _titled(draft: ReadFiles, reference: Reference) -> Phrase:
     """Say which measure or type of school has what was written for its title."""
-    measures = [one.value for one in draft.all_of(Measure)]
+    measures = [entry.value for entry in draft.all_of(Measure)]
     if reference.kind is MeasureId:
-        named = [(one.id, one.names) for one in measures]
+        named = [(measure.id, measure.names) for measure in measures]
     elif reference.kind is SchoolType:
-        named = [(choice.id, choice.writings) for one in measures if one.id == "type" for choice in one.values]
+        named = [
+            (choice.id, choice.writings) for measure in measures if measure.id == "type" for choice in measure.values
+        ]
     else:
         return NO_WORDS
-    said = plain(reference.name)
-    return meant(name for name, writings in named if said in map(plain, writings))
+    words = plain(reference.name)
+    return meant(name for name, writings in named if words in map(plain, writings))
 
 
 def _of_another_type(draft: ReadFiles, known: Declarations) -> Iterator[SpecError]:
@@ -239,7 +241,7 @@ def _not_needed(draft: ReadFiles, known: Declarations) -> Iterator[SpecError]:
 
 def _saying_so(draft: ReadFiles, owner: str, measure: Measure) -> Phrase:
     """Say how a measure comes to name who needs it."""
-    node = next(one.node for one in draft.all_of(Measure) if one.value is measure)
+    node = next(entry.node for entry in draft.all_of(Measure) if entry.value is measure)
     if not draft.overlaid:
         return Phrase(
             f"请在 {MEASURES} 中，在它的 needed_by 里加上 {owner}", f"add {owner} to its needed_by in {MEASURES}"
@@ -259,15 +261,17 @@ def _named_alike(draft: ReadFiles) -> Iterator[SpecError]:
     """Yield further headers that mean another measure of the table too; measures of two stages may share them."""
     measures = draft.all_of(Measure)
     owners: dict[tuple[str, str], list[Measure]] = {}
-    for one in measures:
-        for name in one.value.names:
-            owners.setdefault((one.value.table, plain(name)), []).append(one.value)
-    for one in measures:
-        for n, name in enumerate(one.value.also):
-            for other in owners[one.value.table, plain(name)]:
-                if other is not one.value and not (other.stage and one.value.stage and other.stage != one.value.stage):
+    for measure in measures:
+        for name in measure.value.names:
+            owners.setdefault((measure.value.table, plain(name)), []).append(measure.value)
+    for measure in measures:
+        for n, name in enumerate(measure.value.also):
+            for other in owners[measure.value.table, plain(name)]:
+                if other is not measure.value and not (
+                    other.stage and measure.value.stage and other.stage != measure.value.stage
+                ):
                     problem = Phrase(f"“{name}”已指 {other.id}", f"{name!r} means {other.id} already")
-                    yield draft.wrong(one, f"also[{n}]", problem)
+                    yield draft.wrong(measure, f"also[{n}]", problem)
 
 
 def _misnamed_parts(draft: ReadFiles) -> Iterator[SpecError]:
@@ -294,12 +298,12 @@ def _without_standard(draft: ReadFiles) -> Iterator[SpecError]:
     """Yield indicators without a standard where a rule counts in how many indicators a section reaches it."""
     for rule in draft.all_of(SectionsComply)[:1]:
         item = draft.roots[rule.root].at(f"{rule.path.partition('.')[0]}.id").text
-        for one in draft.all_of(Indicator):
-            if not one.value.at_least:
+        for entry in draft.all_of(Indicator):
+            if not entry.value.at_least:
                 zh = f"{item}要数学校达到了几项指标，这项指标却没有标准，每个学部都会一直待定"
                 en = f"has no standard, but {item} counts it: every section would stay unknown"
                 yield draft.error(
-                    one.root, one.node, one.path, Phrase(zh, en), Phrase("请补上 at_least", "give at_least")
+                    entry.root, entry.node, entry.path, Phrase(zh, en), Phrase("请补上 at_least", "give at_least")
                 )
 
 
@@ -316,7 +320,7 @@ def _school_types(draft: ReadFiles) -> set[str]:
     for root in draft.roots.values():
         for entry in root.entries("measures"):
             if has_id(entry) and entry.at("id").text == "type":
-                return {one.at("id").text for one in entry.entries("values")}
+                return {value.at("id").text for value in entry.entries("values")}
     return set()
 
 

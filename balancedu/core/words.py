@@ -41,11 +41,11 @@ class Words:
 
     def choice(self, measure: str, value: str) -> Phrase:
         """Return the title of one value of a choice."""
-        return next(one.title for one in self.measures[measure].values if one.id == value)
+        return next(entry.title for entry in self.measures[measure].values if entry.id == value)
 
     def types(self, types: Iterable[str]) -> Phrase:
         """Return types of school."""
-        return joined(COMMA, (self.choice("type", one) for one in types))
+        return joined(COMMA, (self.choice("type", type_) for type_ in types))
 
     def by_stage(self, limits: Mapping[Stage, Any], relation: Phrase, unit: Phrase = NO_WORDS) -> Phrase:
         """Return a limit for each stage."""
@@ -56,7 +56,7 @@ class Words:
         if condition.parts:
             word = Phrase("且", " and ") if condition.all_of else Phrase("或", " or ")
             inner = ((self.condition(part), bool(part.parts)) for part in condition.parts)
-            bracketed = (Phrase(f"（{said.zh}）", f"({said.en})") if whole else said for said, whole in inner)
+            bracketed = (Phrase(f"（{words.zh}）", f"({words.en})") if whole else words for words, whole in inner)
             return joined(word, bracketed)
         subject = joined(Phrase("与", " + "), map(self.title, condition.subject))
         if condition.sum_of:
@@ -65,7 +65,7 @@ class Words:
             subject = Phrase(f"最大班额（{subject.zh}）", f"the largest class ({subject.en})")
         if condition.measure and condition.one_of:
             name = condition.measure
-            values = joined(COMMA, (self.choice(name, one) for one in condition.one_of))
+            values = joined(COMMA, (self.choice(name, entry) for entry in condition.one_of))
             return subject + Phrase("为", " ") + values
         if condition.expected is not None:
             return subject + (Phrase("为“是”", ": yes") if condition.expected else Phrase("为“否”", ": no"))
@@ -90,14 +90,14 @@ class Words:
             formulas.append(heading + self._per_pupil(terms, indicator))
         return joined(CLAUSE, formulas)
 
-    def counted(self, counted: Counted) -> Phrase:
+    def counted(self, included: Counted) -> Phrase:
         """Return how a type of school counts."""
-        weights = [self.stage(stage) + Phrase.of(f" {number(weight).en}") for stage, weight in counted.weights.items()]
+        weights = [self.stage(stage) + Phrase.of(f" {number(weight).en}") for stage, weight in included.weights.items()]
         clauses = [Phrase("计为一个学部", "counts as one section")]
         if len(weights) > 1:
             clauses = [Phrase("按学段拆分的权重 ", "weights of its stages ") + joined(Phrase("：", " : "), weights)]
-        if counted.fewest_pupils is not None:
-            fewest = counted.fewest_pupils
+        if included.fewest_pupils is not None:
+            fewest = included.fewest_pupils
             clauses.append(Phrase(f"不足{fewest}人的学部不计", f"sections below {fewest} pupils are left out"))
         return joined(CLAUSE, clauses)
 
@@ -117,7 +117,7 @@ class Words:
 def joined(between: Phrase, phrases: Iterable[Phrase]) -> Phrase:
     """Return phrases one after the other, with words between them."""
     listed = list(phrases)
-    return reduce(lambda one, other: one + between + other, listed) if listed else NO_WORDS
+    return reduce(lambda entry, other: entry + between + other, listed) if listed else NO_WORDS
 
 
 def bracketed(words: Phrase) -> Phrase:
@@ -145,7 +145,7 @@ def value_words(value: Any) -> Phrase:
     if isinstance(value, Phrase):
         return value
     if isinstance(value, Mapping):
-        return joined(Phrase.of(", "), (Phrase.of(f"{key} ") + value_words(one) for key, one in value.items()))
+        return joined(Phrase.of(", "), (Phrase.of(f"{key} ") + value_words(entry) for key, entry in value.items()))
     if isinstance(value, tuple):
         return joined(Phrase.of(", "), map(value_words, value))
     if attrs.has(type(value)):

@@ -86,8 +86,8 @@ class CountyFindings:
         if cases is None:
             return ()
         order = self._order(outcome, cases)
-        told = np.concatenate([order[:1], order[1:][cases.verdict[order[1:]] < MET]])
-        return tuple(self.case(cases, row) for row in told.tolist())
+        result = np.concatenate([order[:1], order[1:][cases.verdict[order[1:]] < MET]])
+        return tuple(self.case(cases, row) for row in result.tolist())
 
     def _rows(self, cases: Cases) -> Ints:
         return cases.rows_of(self.county, len(self.basis.submission.counties))

@@ -29,12 +29,12 @@ class Decision(NamedTuple):
     school: str = ""
     stage: str = ""
 
-    def said(self, lang: Language) -> str:
+    def text(self, lang: Language) -> str:
         """Return what it is about in words.
 
         Examples
         --------
-        >>> Decision("990202", "section", school="003", stage="primary").said("en")
+        >>> Decision("990202", "section", school="003", stage="primary").text("en")
         'section 003 primary'
         """
         titles = {"county": "全县", "part": "部分", "item": "条目", "section": "学部"}
@@ -51,12 +51,12 @@ def decisions_of(evaluation: Evaluation) -> dict[Decision, Verdict]:
     >>> decisions_of(be.evaluate(be.example("failing")))[Decision("990202", "item", "G12")]
     <Verdict.NOT_MET: 'NOT_MET'>
     """
-    found = {Decision(county, "county"): verdict for county, verdict in evaluation.verdicts.items()}
+    result = {Decision(county, "county"): verdict for county, verdict in evaluation.verdicts.items()}
     for level, codes in (("part", evaluation.part_verdicts), ("item", evaluation.item_verdicts)):
         for name, verdicts in codes.items():
             pairs = zip(evaluation.counties, verdicts.tolist(), strict=True)
-            found |= {Decision(county, level, name): Verdict.of(code) for county, code in pairs}
+            result |= {Decision(county, level, name): Verdict.of(code) for county, code in pairs}
     columns = evaluation.sections
     rows = zip(columns["county"], columns["school"], columns["stage"], evaluation.section_verdicts, strict=True)
     sections = ((Decision(str(c), "section", "", str(s), str(t)), Verdict.of(code)) for c, s, t, code in rows)
-    return found | dict(sections)
+    return result | dict(sections)

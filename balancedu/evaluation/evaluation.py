@@ -189,11 +189,11 @@ class Evaluation:
         """What each item came to, one county."""
         self._must_be_one("items", ".item_verdicts")
         findings = CountyFindings(self._record.basis, 0)
-        found = {
+        result = {
             item: findings.finding(item, outcomes, Verdict.of(self._record.items[item][0]))
             for item, outcomes in self._record.outcomes.items()
         }
-        return Named(Phrase("项目", "item"), found)
+        return Named(Phrase("项目", "item"), result)
 
     @property
     def part_verdicts(self) -> dict[str, Codes]:
@@ -339,13 +339,13 @@ class Evaluation:
         lang = lang or options.lang
         colon = "：" if lang == "zh" else ": "
         if len(self.counties) > 1:
-            return "\n".join(f"{county}{colon}{verdict.said(lang)}" for county, verdict in self.verdicts.items())
-        lines = [f"{county_named(self.submission, self.counties[0], lang)}{colon}{self.verdict.said(lang)}"]
+            return "\n".join(f"{county}{colon}{verdict.text(lang)}" for county, verdict in self.verdicts.items())
+        lines = [f"{county_named(self.submission, self.counties[0], lang)}{colon}{self.verdict.text(lang)}"]
         for part, verdict in self.parts.items():
             declared = self.standard.parts[part]
-            lines.append(f"{declared.title.said(lang)}{colon}{verdict.said(lang)}")
+            lines.append(f"{declared.title.text(lang)}{colon}{verdict.text(lang)}")
             verdicts = ((item, Verdict.of(self._record.items[item.id][0])) for item in declared.items)
-            lines += [f"  {item.id} {item.name.said(lang)}{colon}{one.said(lang)}" for item, one in verdicts]
+            lines += [f"  {item.id} {item.name.text(lang)}{colon}{entry.text(lang)}" for item, entry in verdicts]
         return "\n".join(lines)
 
     def to_dict(self) -> dict[str, Any]:
@@ -456,7 +456,8 @@ class Evaluation:
             "findings": self._findings_columns(),
         }
         return {
-            table: {name: _fixed(np.asarray(values)) for name, values in one.items()} for table, one in columns.items()
+            table: {name: _fixed(np.asarray(values)) for name, values in column.items()}
+            for table, column in columns.items()
         }
 
     def _counties_columns(self) -> dict[str, Any]:
@@ -486,17 +487,26 @@ class Evaluation:
     def _items_columns(self) -> dict[str, Any]:
         names = ("county", "part", "item", "verdict", "observed", "required", "margin", "reason")
         rows = (
-            (county, part, one.item.id, one.verdict.value, one.observed, one.required, one.margin, one.reason())
-            for county, part, one in self._findings()
+            (
+                county,
+                part,
+                entry.item.id,
+                entry.verdict.value,
+                entry.observed,
+                entry.required,
+                entry.margin,
+                entry.reason(),
+            )
+            for county, part, entry in self._findings()
         )
         return export.columns(names, rows)
 
     def _findings_columns(self) -> dict[str, Any]:
         names = ("county", "part", "item", "check", "verdict", "relation", "observed", "required", "margin")
         rows = (
-            (county, part, one.item.id, *export.check_row(check))
-            for county, part, one in self._findings()
-            for check in one.checks
+            (county, part, entry.item.id, *export.check_row(check))
+            for county, part, entry in self._findings()
+            for check in entry.checks
         )
         return export.columns((*names, "cases", "not_met"), rows)
 
@@ -511,14 +521,15 @@ class Evaluation:
         titles = [part.title.zh for part in self.standard.parts.values()]
         codes = self.part_verdicts.values()
         rows = [
-            [county, verdict.said("zh"), *(Verdict.of(part[n]).said("zh") for part in codes)]
+            [county, verdict.text("zh"), *(Verdict.of(part[n]).text("zh") for part in codes)]
             for n, (county, verdict) in zip(range(MOST_SHOWN), self.verdicts.items(), strict=False)
         ]
         verdicts = html.table(rows, ("县 county", "结论 verdict", *titles))
         if len(self.counties) > 1:
             return html.card(repr(self)[1:-1], verdicts)
         items = [
-            [one.item.id, one.item.name.zh, one.verdict.said("zh"), one.reason("zh")] for one in self.items.values()
+            [item.item.id, item.item.name.zh, item.verdict.text("zh"), item.reason("zh")]
+            for item in self.items.values()
         ]
         return html.card(repr(self)[1:-1], verdicts, html.folded("各项 items", html.table(items)))
 
@@ -526,7 +537,7 @@ class Evaluation:
         if len(self) == 1:
             return f"<Evaluation of {self.counties[0]} by {self.standard.id}: {self.verdict}>"
         counts = np.bincount(self._record.verdicts, minlength=len(Verdict))
-        words = ", ".join(f"{counts[one.code]} {one}" for one in Verdict if counts[one.code])
+        words = ", ".join(f"{counts[entry.code]} {entry}" for entry in Verdict if counts[entry.code])
         return f"<Evaluation of {len(self)} counties by {self.standard.id}: {words or 'no county'}>"
 
     def _must_be_one(self, asked: str, instead: str) -> None:

@@ -43,9 +43,14 @@ def _cell(value: Any) -> Any:
     return value or None
 
 
-def excluded_dict(one: Excluded) -> dict[str, Any]:
+def excluded_dict(excluded: Excluded) -> dict[str, Any]:
     """Return a school or section that is left out as plain values."""
-    return {"school": one.school, "stage": one.stage, "reason": one.reason, "parent": one.parent or None}
+    return {
+        "school": excluded.school,
+        "stage": excluded.stage,
+        "reason": excluded.reason,
+        "parent": excluded.parent or None,
+    }
 
 
 def finding_dict(finding: Finding) -> dict[str, Any]:

@@ -27,7 +27,7 @@ def graded(grade: str) -> Title:
 
 def asked(item: Item, lang: Language) -> str:
     """Return what an item asks for; the titles of some name what must not be the case."""
-    title = item.title.said(lang)
+    title = item.title.text(lang)
     if not all(isinstance(rule, Stated) and not rule.expected for rule in item.rules):
         return title
     return f"不得有下列情形：{title}" if lang == "zh" else f"this must not be the case: {title}"
@@ -58,9 +58,9 @@ class Gap:
     grade: Title | None = attrs.field(default=None, repr=False, eq=False)
     place: str = attrs.field(default="", repr=False, eq=False)
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return the gap in words."""
-        grade = self.grade.said(lang) if self.grade else ""
+        grade = self.grade.text(lang) if self.grade else ""
         if lang == "zh":
             return f"{self.name}{grade}{self.titled(lang)}"
         return " ".join(word for word in (self.name, grade, self.titled(lang)) if word)
@@ -68,14 +68,14 @@ class Gap:
     def located(self, lang: Language = "zh") -> str:
         """Return the gap in words, with its place."""
         if not self.place:
-            return self.said(lang)
+            return self.text(lang)
         if lang == "en":
-            return f"{self.said(lang)} ({self.place})"
-        return f"{self.said(lang)}（{'、'.join(place_zh(place) for place in self.place.split(', '))}）"
+            return f"{self.text(lang)} ({self.place})"
+        return f"{self.text(lang)}（{'、'.join(place_zh(place) for place in self.place.split(', '))}）"
 
     def titled(self, lang: Language = "zh") -> str:
         """Return what is missing, without the school."""
-        title = self.title.said(lang) if self.title else self.column
+        title = self.title.text(lang) if self.title else self.column
         # Titles of parts begin with a word that only makes sense below their whole.
         return f"「{title.removeprefix('其中：')}」" if lang == "zh" else title.removeprefix("of these, ")
 
@@ -156,15 +156,15 @@ class Check:
         """Return the cases that came to a verdict: not met, or unknown."""
         return [case for case in self.cases if case.verdict is verdict]
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return the check in words."""
         if self.verdict is Verdict.NOT_APPLICABLE:
-            return self._not_applicable_said(lang)
+            return self._not_applicable_text(lang)
         if self.table == "sections":
-            return self._sections_said(lang)
+            return self._sections_text(lang)
         if self.verdict is Verdict.UNKNOWN and self.gaps:
-            return self._gaps_said(lang)
-        return self._cases_said(lang) if self.total else self._figure_said(lang)
+            return self._gaps_text(lang)
+        return self._cases_text(lang) if self.total else self._figure_text(lang)
 
     def wanted(self, lang: Language, *, required: float | None = None) -> str:
         """Return what the check requires; of one of its cases, what that requires."""
@@ -186,13 +186,13 @@ class Check:
         wanted = self.wanted(lang, required=required)
         return f"（应{wanted}）" if lang == "zh" else f" (must be {wanted})"
 
-    def _not_applicable_said(self, lang: Language) -> str:
+    def _not_applicable_text(self, lang: Language) -> str:
         if lang == "zh":
             return f"{self.title.zh}：{'县内没有涉及的学校' if self.table == 'schools' else '县内没有涉及的对象'}"
         return f"{self.title.en}: {'no school' if self.table == 'schools' else 'nobody'} is concerned"
 
-    def _figure_said(self, lang: Language) -> str:
-        title, figure = self.title.said(lang), self.figure(lang)
+    def _figure_text(self, lang: Language) -> str:
+        title, figure = self.title.text(lang), self.figure(lang)
         if self.form == "day" and self.verdict is Verdict.UNKNOWN:
             # The day is reported, or the gap would have been named.
             return title + NO_DAY[lang].format(figure)
@@ -206,25 +206,25 @@ class Check:
             return f"{title}{colon}{figure}"
         return f"{title}{colon}{figure}{self._should(lang)}"
 
-    def _cases_said(self, lang: Language) -> str:
-        units, title = CASES[self.table][lang], self.title.said(lang)
+    def _cases_text(self, lang: Language) -> str:
+        units, title = CASES[self.table][lang], self.title.text(lang)
         if self.verdict is Verdict.MET and self.worst:
-            closest = self._case_said(self.worst, lang)
+            closest = self._case_text(self.worst, lang)
             if lang == "zh":
                 return f"{title}：{self.total}{units}全部符合，最接近限值的是{closest}"
             return f"{title}: all {self.total} {units} comply, closest {closest}"
         failing = self.failing(self.verdict)
-        named = [self._case_said(case, lang) for case in failing[:MOST_NAMED]]
+        named = [self._case_text(case, lang) for case in failing[:MOST_NAMED]]
         if lang == "zh":
             return f"{title}：{len(failing)}{units}不符，{and_more(named, len(failing), lang)}"
         return f"{title}: {len(failing)} of {self.total} {units} fail: {and_more(named, len(failing), lang)}"
 
-    def _case_said(self, case: Case, lang: Language) -> str:
-        return f"{case.name.said(lang)} {self.figure(lang, case)}{self._should(lang, case.required)}"
+    def _case_text(self, case: Case, lang: Language) -> str:
+        return f"{case.name.text(lang)} {self.figure(lang, case)}{self._should(lang, case.required)}"
 
-    def _sections_said(self, lang: Language) -> str:
+    def _sections_text(self, lang: Language) -> str:
         failing, unknown = (
-            [case.name.said(lang) for case in self.failing(verdict)] for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN)
+            [case.name.text(lang) for case in self.failing(verdict)] for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN)
         )
         met = self.total - len(failing) - len(unknown)
         if lang == "zh":
@@ -239,12 +239,12 @@ class Check:
                 parts.append(f"{len(names)}{word}{and_more(names[:MOST_NAMED], len(names), lang)}")
         return ("；" if lang == "zh" else "; ").join(parts)
 
-    def _gaps_said(self, lang: Language) -> str:
-        named = list(dict.fromkeys(gap.said(lang) for gap in self.gaps))
+    def _gaps_text(self, lang: Language) -> str:
+        named = list(dict.fromkeys(gap.text(lang) for gap in self.gaps))
         missing = and_more(named[:MOST_NAMED], len(named), lang)
         if [gap.title for gap in self.gaps] == [self.title]:
             return f"未填报{missing}" if lang == "zh" else f"not reported: {missing}"
-        title = self.title.said(lang)
+        title = self.title.text(lang)
         return f"{title}：未填报{missing}" if lang == "zh" else f"{title}: not reported: {missing}"
 
 
@@ -318,14 +318,14 @@ class Finding:
     def _repr_html_(self) -> str:
         head = ("检查 check", "结果 verdict", "实际 observed", "要求 required")
         rows = [
-            [check.title.zh, check.verdict.said("zh"), check.figure("zh"), check.wanted("zh")] for check in self.checks
+            [check.title.zh, check.verdict.text("zh"), check.figure("zh"), check.wanted("zh")] for check in self.checks
         ]
-        title = f"{self.item.id}  {self.item.name.zh}  {self.verdict.said('zh')} {self.verdict.said('en')}"
+        title = f"{self.item.id}  {self.item.name.zh}  {self.verdict.text('zh')} {self.verdict.text('en')}"
         return html.card(title, html.text(self.reason("zh")), html.table(rows, head))
 
     def reason(self, lang: Language = "zh") -> str:
         """Return the verdict and its grounds as a sentence."""
-        return f"{self.verdict.said(lang)}{'：' if lang == 'zh' else ': '}{self.grounds(lang)}"
+        return f"{self.verdict.text(lang)}{'：' if lang == 'zh' else ': '}{self.grounds(lang)}"
 
     def grounds(self, lang: Language = "zh") -> str:
         """Return what the verdict rests on."""
@@ -333,11 +333,11 @@ class Finding:
         if self.verdict is Verdict.MET and len(deciding) > MOST_NAMED:
             sentences = [self._all_met(len(deciding), lang)]
         else:
-            sentences = [check.said(lang) for check in deciding]
+            sentences = [check.text(lang) for check in deciding]
         return "；".join(sentences) + "。" if lang == "zh" else "; ".join(sentences) + "."
 
     def _all_met(self, count: int, lang: Language) -> str:
-        closest = self.decisive.said(lang)
+        closest = self.decisive.text(lang)
         return (
             f"{count}项全部符合，最接近限值的是{closest}" if lang == "zh" else f"all {count} comply, closest {closest}"
         )

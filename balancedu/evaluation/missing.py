@@ -121,11 +121,13 @@ class Missing:
         here = (sections.county == self.county) & (sections.stage == standard.stages.index(stage))
         if not here.any():
             yield self.gap("schools", standard.head.scope.pupils[stage])
-        positions = [list(standard.indicators).index(one) for one in indicators]
+        positions = [list(standard.indicators).index(indicator) for indicator in indicators]
         for n in np.flatnonzero(here & np.isnan(self.basis.values[positions]).any(axis=0)).tolist():
             yield from self._scope_gaps(n)
             row = int(sections.school[n])
-            terms = (term for one in indicators for _, term in split_terms(standard.indicators[one].terms(stage)))
+            terms = (
+                term for indicator in indicators for _, term in split_terms(standard.indicators[indicator].terms(stage))
+            )
             for column in (*standard.head.scope.pupils.values(), *terms):
                 if self._type_has(row, standard.measures[column]):
                     yield from self._resource_gaps(column, row, stage)
@@ -178,9 +180,12 @@ class Missing:
         measure = self._measure(table, column)
         submitted, rows = self._lacking(measure, school, row)
         of_schools = rows if table == "schools" else []
-        names = [str(submitted.texts("name")[one]) or str(submitted.columns["school"][one]) for one in of_schools]
+        names = [
+            str(submitted.texts("name")[of_school]) or str(submitted.columns["school"][of_school])
+            for of_school in of_schools
+        ]
         grade = str(submitted.texts("grade")[row]) if table == "classes" and row >= 0 else ""
-        places = [_place(submitted, one, column) for one in rows]
+        places = [_place(submitted, entry, column) for entry in rows]
         return Gap(
             county=self._submission.counties[self.county],
             table=table,
@@ -198,11 +203,11 @@ class Missing:
         """Return the rows with an empty cell, and their table; of a school with campuses, those that lack it."""
         if measure.table != "schools":
             rows = [self.county] if measure.table == "facts" else [row]
-            return self._submission.tables[measure.table], [one for one in rows if one >= 0]
+            return self._submission.tables[measure.table], [entry for entry in rows if entry >= 0]
         if school < 0:
             return self._submission.schools, []
         schools, rows = self._submission.rows_behind(measure, school)
-        lacking = [one for one in rows if len(rows) > 1 and np.isnan(schools.numbers(measure.column)[one])]
+        lacking = [entry for entry in rows if len(rows) > 1 and np.isnan(schools.numbers(measure.column)[entry])]
         return (schools, lacking) if lacking else (self._submission.schools, [school])
 
 

@@ -21,20 +21,20 @@ from balancedu.submission.tables import Table
 class Lack:
     """One indicator of a section that is below its standard."""
 
-    indicator: Indicator = attrs.field(repr=lambda one: one.id)
+    indicator: Indicator = attrs.field(repr=lambda entry: entry.id)
     value: float
     standard: Threshold
     floor: Threshold | None
     standing: Standing
     precision: Precision = attrs.field(repr=False)
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return what is lacking in words."""
         floor = self.floor if self.standing is Standing.BELOW_FLOOR else None
         limit = floor or self.standard
         value = printed(self.value, "value", self.precision, lang, float(limit.value))
         standard = limit_printed(float(self.standard.value), "value", lang)
-        unit = self.indicator.unit.said(lang)
+        unit = self.indicator.unit.text(lang)
         if lang == "zh":
             below = f"，低于底线{limit_printed(float(floor.value), 'value', lang)}" if floor else ""
             return f"{self.indicator.id} {self.indicator.name.zh} {value}{unit}（标准{standard}{below}）"
@@ -69,7 +69,7 @@ class Section:
     reached: int
     required: int
 
-    def count_said(self, lang: Language = "zh") -> str:
+    def count_text(self, lang: Language = "zh") -> str:
         """Return in how many indicators the section reaches the standard, where that is too few."""
         if self.reached >= self.required:
             return ""
@@ -77,7 +77,7 @@ class Section:
             return f"（{len(self.values)}项中{self.reached}项达到标准，至少应有{self.required}项）"
         return f" ({self.reached} of {len(self.values)} indicators at the standard, must be at least {self.required})"
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return the name of the section."""
         if not self.combined:
             return self.name
@@ -115,9 +115,9 @@ class Excluded:
     parent: str = ""
     exclusion: Title | None = attrs.field(default=None, repr=False)
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return who is left out, and why."""
-        stage = self.stage_title.said(lang) if self.stage_title else ""
+        stage = self.stage_title.text(lang) if self.stage_title else ""
         if lang == "zh":
             why = {
                 "type": f"{self.type.zh}不参加指标计算{self._with_pupils('zh')}",
@@ -172,17 +172,17 @@ def section_of(basis: Basis, row: int) -> Section:
 def excluded_of(basis: Basis) -> tuple[Excluded, ...]:
     """Return who is left out, in the order of county and school; last the campuses that count with others."""
     left_out, schools = basis.sections.left_out, basis.submission.schools
-    found = []
+    result = []
     for n in np.argsort(left_out.school, kind="stable").tolist():
         school, stage = int(left_out.school[n]), int(left_out.stage[n])
-        found.append(
+        result.append(
             attrs.evolve(_excluded(basis, schools, school, stage, ""), **_reason(basis, int(left_out.reason[n])))
         )
     submitted = basis.submission.submitted
     for campus, parent in submitted.campuses.pairs if submitted.campuses else ():
         excluded = _excluded(basis, submitted.schools, campus, -1, "campus")
-        found.append(attrs.evolve(excluded, parent=str(submitted.schools.columns["school"][parent])))
-    return tuple(found)
+        result.append(attrs.evolve(excluded, parent=str(submitted.schools.columns["school"][parent])))
+    return tuple(result)
 
 
 def _reason(basis: Basis, reason: int) -> dict[str, Any]:
@@ -197,7 +197,7 @@ def _excluded(basis: Basis, schools: Table, school: int, position: int, reason: 
     standard = basis.standard
     stage = standard.stages[position] if position >= 0 else None
     kind = standard.measures["type"].values[schools.choices("type")[school]]
-    counted, pupils = standard.counted(kind.id), standard.head.scope.pupils
+    included, pupils = standard.counted(kind.id), standard.head.scope.pupils
     stages = (stage,) if stage else standard.stages
     return Excluded(
         county=basis.submission.counties[schools.county[school]],
@@ -207,6 +207,6 @@ def _excluded(basis: Basis, schools: Table, school: int, position: int, reason: 
         reason=reason,
         type=kind.title,
         stage_title=standard.head.stage_titles[stage] if stage else None,
-        pupils=sum(float(np.nan_to_num(schools.numbers(pupils[one])[school])) for one in stages),
-        fewest=(counted.fewest_pupils or 0) if counted else 0,
+        pupils=sum(float(np.nan_to_num(schools.numbers(pupils[entry])[school])) for entry in stages),
+        fewest=(included.fewest_pupils or 0) if included else 0,
     )

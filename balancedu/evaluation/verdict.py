@@ -20,7 +20,7 @@ class Verdict(enum.StrEnum):
     --------
     >>> Verdict.MET, Verdict.of(0), Verdict.MET.code
     (<Verdict.MET: 'MET'>, <Verdict.NOT_MET: 'NOT_MET'>, 2)
-    >>> print(Verdict.UNKNOWN, Verdict.UNKNOWN.said("zh"))
+    >>> print(Verdict.UNKNOWN, Verdict.UNKNOWN.text("zh"))
     UNKNOWN 待定
     """
 
@@ -44,7 +44,7 @@ class Verdict(enum.StrEnum):
         """The code in arrays: 0 not met, 1 unknown, 2 met, 3 not applicable; the worst is the least."""
         return _CODES[self.value]
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return the verdict in words."""
         return _WORDS[self.value][lang]
 
@@ -72,7 +72,7 @@ class Standing(enum.IntEnum):
 
     Examples
     --------
-    >>> Standing(1).said("en")
+    >>> Standing(1).text("en")
     'between floor and standard'
     """
 
@@ -81,7 +81,7 @@ class Standing(enum.IntEnum):
     AT_FLOOR = 1
     AT_STANDARD = 2
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return the standing in words."""
         return _STANDINGS[self.name][lang]
 

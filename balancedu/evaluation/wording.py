@@ -52,7 +52,7 @@ def beside(relaxed: Verdict, strict: Verdict | None, lang: Language) -> str:
     """Return the verdict without relief, for printing after the one with it; nothing where they are the same."""
     if strict is None or strict is relaxed:
         return ""
-    return {"zh": f"（不放宽：{strict.said('zh')}）", "en": f" (without relief: {strict.said('en')})"}[lang]
+    return {"zh": f"（不放宽：{strict.text('zh')}）", "en": f" (without relief: {strict.text('en')})"}[lang]
 
 
 def and_more(named: list[str], count: int, lang: Language) -> str:

@@ -61,7 +61,7 @@ class Drivers(Answer):
         The largest share of the variance first; the shares add up to 1.
     """
 
-    indicator: Indicator = attrs.field(repr=lambda one: one.id)
+    indicator: Indicator = attrs.field(repr=lambda entry: entry.id)
     stage: Stage
     stage_title: Title = attrs.field(repr=False)
     mean: float
@@ -73,24 +73,24 @@ class Drivers(Answer):
     @property
     def above(self) -> tuple[Driver, ...]:
         """The sections above the mean, the largest share first."""
-        return tuple(one for one in self.sections if one.value > self.mean)
+        return tuple(section for section in self.sections if section.value > self.mean)
 
     @property
     def below(self) -> tuple[Driver, ...]:
         """The sections below the mean, the largest share first."""
-        return tuple(one for one in self.sections if one.value < self.mean)
+        return tuple(section for section in self.sections if section.value < self.mean)
 
     @property
     def tables(self) -> dict[str, Columns]:
         """The sections, the largest share of the variance first."""
         return {
             "sections": {
-                "school": column([one.school for one in self.sections], str),
-                **both_columns("name", [one.name for one in self.sections]),
-                "pupils": column([one.pupils for one in self.sections], float),
-                "value": column([one.value for one in self.sections], float),
-                "share": column([one.share for one in self.sections], float),
-                "cv_without": column([one.cv_without for one in self.sections], float),
+                "school": column([section.school for section in self.sections], str),
+                **both_columns("name", [section.name for section in self.sections]),
+                "pupils": column([section.pupils for section in self.sections], float),
+                "value": column([section.value for section in self.sections], float),
+                "share": column([section.share for section in self.sections], float),
+                "cv_without": column([section.cv_without for section in self.sections], float),
             }
         }
 
@@ -102,9 +102,9 @@ class Drivers(Answer):
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the coefficient, and the sections that drive it most."""
-        head = f"{self.stage_title.said(lang)} {self.indicator.id} {self.indicator.name.said(lang)}"
+        head = f"{self.stage_title.text(lang)} {self.indicator.id} {self.indicator.name.text(lang)}"
         if np.isnan(self.cv):
-            unknown = [one.name.said(lang) for one in self.sections if np.isnan(one.value)]
+            unknown = [section.name.text(lang) for section in self.sections if np.isnan(section.value)]
             if lang == "zh":
                 yield f"{head}：差异系数待定：" + ("未填报" + "、".join(unknown) if unknown else "全部为零或没有学部")
             else:
@@ -112,7 +112,7 @@ class Drivers(Answer):
                 yield f"{head}: unknown: {why}"
             return
         mean, cv = printed(self.mean, "value", self.precision, lang), self._coefficient(self.cv, lang)
-        unit, limit = self.indicator.unit.said(lang), self._limit_said(lang)
+        unit, limit = self.indicator.unit.text(lang), self._limit_text(lang)
         counts = len(self.above), len(self.below)
         if lang == "zh":
             sides = f"高于平均{counts[0]}个，低于平均{counts[1]}个"
@@ -120,24 +120,24 @@ class Drivers(Answer):
         else:
             sides = f"{counts[0]} above, {counts[1]} below"
             yield f"{head}: coefficient {cv}{limit}, mean {mean} {unit}, {sides}"
-        yield from (self._line(one, lang) for one in self.sections[:_MOST_NAMED])
+        yield from (self._line(section, lang) for section in self.sections[:_MOST_NAMED])
 
-    def _limit_said(self, lang: Language) -> str:
+    def _limit_text(self, lang: Language) -> str:
         if np.isnan(self.limit):
             return ""
         limit = limit_printed(self.limit, "coefficient", lang)
         return f"（限值{limit}）" if lang == "zh" else f" (limit {limit})"
 
-    def _line(self, one: Driver, lang: Language) -> str:
-        value, unit = printed(one.value, "value", self.precision, lang), self.indicator.unit.said(lang)
-        share = "–" if np.isnan(one.share) else printed(one.share, "percent", self.precision, lang)
-        without = "–" if np.isnan(one.cv_without) else self._coefficient(one.cv_without, lang)
-        higher = one.value > self.mean
+    def _line(self, driver: Driver, lang: Language) -> str:
+        value, unit = printed(driver.value, "value", self.precision, lang), self.indicator.unit.text(lang)
+        share = "–" if np.isnan(driver.share) else printed(driver.share, "percent", self.precision, lang)
+        without = "–" if np.isnan(driver.cv_without) else self._coefficient(driver.cv_without, lang)
+        higher = driver.value > self.mean
         if lang == "zh":
             side = "高于平均" if higher else "低于平均"
-            return f"  {one.name.zh} {value}{unit}（{side}）：占方差{share}；没有它，差异系数是{without}"
+            return f"  {driver.name.zh} {value}{unit}（{side}）：占方差{share}；没有它，差异系数是{without}"
         side = "above the mean" if higher else "below the mean"
-        return f"  {one.name.en} {value} {unit} ({side}): {share} of the variance; {without} without it"
+        return f"  {driver.name.en} {value} {unit} ({side}): {share} of the variance; {without} without it"
 
     def _coefficient(self, value: float, lang: Language) -> str:
         return printed(value, "coefficient", self.precision, lang, self.limit)
@@ -179,12 +179,12 @@ class Split(Answer):
         """The groups: what each adds to the index."""
         return {
             "groups": {
-                **both_columns("label", [one.label for one in self.groups]),
-                "sections": column([one.sections for one in self.groups], int),
-                "pupils": column([one.pupils for one in self.groups], float),
-                "mean": column([one.mean for one in self.groups], float),
-                "own": column([one.own for one in self.groups], float),
-                "within": column([one.within for one in self.groups], float),
+                **both_columns("label", [group.label for group in self.groups]),
+                "sections": column([group.sections for group in self.groups], int),
+                "pupils": column([group.pupils for group in self.groups], float),
+                "mean": column([group.mean for group in self.groups], float),
+                "own": column([group.own for group in self.groups], float),
+                "within": column([group.within for group in self.groups], float),
             }
         }
 
@@ -194,7 +194,7 @@ class Split(Answer):
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the index with the part between groups, and each group."""
-        word = _INDICES[self.index].said(lang)
+        word = _INDICES[self.index].text(lang)
 
         def share(part: float) -> str:
             return f"{part:.4f}" + (f" ({part / self.total:.1%})" if self.total else "")
@@ -262,32 +262,32 @@ def drivers(
     """
     if by is not None:
         return _split(evaluation, indicator, stage, by, index)
-    one = _Spread.of(evaluation, indicator, stage)
-    shares, without = variance_shares(one.values, one.weights), cv_without_each(one.values, one.weights)
-    told = [
-        Driver(both(section.said), section.school, section.pupils, section.values[indicator], float(share), float(cv))
-        for section, share, cv in zip(one.sections, shares, without, strict=True)
+    entry = _Spread.of(evaluation, indicator, stage)
+    shares, without = variance_shares(entry.values, entry.weights), cv_without_each(entry.values, entry.weights)
+    result = [
+        Driver(both(section.text), section.school, section.pupils, section.values[indicator], float(share), float(cv))
+        for section, share, cv in zip(entry.sections, shares, without, strict=True)
     ]
     position, column = evaluation.stages.index(stage), evaluation.indicators.index(indicator)
     findings = [check for item in evaluation.items.values() for check in item.checks]
     limit = next((check.required for check in findings if check.id == f"{indicator}.{stage}"), np.nan)
     return Drivers(
-        indicator=one.indicator,
+        indicator=entry.indicator,
         stage=stage,
         stage_title=evaluation.standard.head.stage_titles[stage],
         mean=float(evaluation.mean[0, position, column]),
         cv=float(evaluation.cv[0, position, column]),
         limit=limit,
-        sections=tuple(sorted(told, key=lambda driver: (-np.nan_to_num(driver.share), driver.school))),
+        sections=tuple(sorted(result, key=lambda driver: (-np.nan_to_num(driver.share), driver.school))),
         precision=evaluation.standard.head.precision,
     )
 
 
 def _split(evaluation: Evaluation, indicator: str, stage: Stage, by: str | Mapping[str, str], index: Index) -> Split:
-    one = _Spread.of(evaluation, indicator, stage)
-    title, labels = _labels(one, by)
+    entry = _Spread.of(evaluation, indicator, stage)
+    title, labels = _labels(entry, by)
     codes = {label: n for n, label in enumerate(dict.fromkeys(labels))}
-    parts = decompose(one.values, one.weights, [codes[label] for label in labels], index=index)
+    parts = decompose(entry.values, entry.weights, [codes[label] for label in labels], index=index)
     names = list(codes)
     groups = [
         Group(
@@ -301,7 +301,7 @@ def _split(evaluation: Evaluation, indicator: str, stage: Stage, by: str | Mappi
         for k, n in enumerate(parts.labels.tolist())
     ]
     stage_title = evaluation.standard.head.stage_titles[stage]
-    whole = both(lambda lang: f"{stage_title.said(lang)} {one.indicator.id} {one.indicator.name.said(lang)}")
+    whole = both(lambda lang: f"{stage_title.text(lang)} {entry.indicator.id} {entry.indicator.name.text(lang)}")
     return Split(index, title, whole, tuple(groups), parts.between, parts.total)
 
 
@@ -343,10 +343,10 @@ class _Spread:
 _NOT_REPORTED = Title("未填报", "not reported")
 
 
-def _labels(one: _Spread, by: str | Mapping[str, str]) -> tuple[Title, list[Title]]:
+def _labels(spread: _Spread, by: str | Mapping[str, str]) -> tuple[Title, list[Title]]:
     """Return what the sections are grouped by, and the label of each."""
-    basis = one.basis
-    schools, school = basis.submission.schools, basis.sections.school[one.rows]
+    basis = spread.basis
+    schools, school = basis.submission.schools, basis.sections.school[spread.rows]
     if not isinstance(by, str):
         names = (by.get(str(name)) for name in schools.columns["school"][school])
         return Title("自定分组", "own groups"), [Title(name, name) if name else _NOT_REPORTED for name in names]

@@ -34,10 +34,10 @@ _MOST_TERMS = 3
 def explain_spread(county: County, finding: Finding, indicator: str, stage: Stage) -> Explanation:
     """Explain the coefficient of one indicator at one stage."""
     spread = drivers(county.evaluation, indicator, stage)
-    check = next(one for one in finding.checks if one.stage == stage and indicator in one.indicators)
+    check = next(entry for entry in finding.checks if entry.stage == stage and indicator in entry.indicators)
     at = county.evaluation.stages.index(stage), county.evaluation.indicators.index(indicator)
-    counted = County(county.evaluation, county.basis.of_coefficient(0, *at))
-    steps = (_mean(counted, spread), _deviation(county, spread), _coefficient(county, finding, check, spread))
+    included = County(county.evaluation, county.basis.of_coefficient(0, *at))
+    steps = (_mean(included, spread), _deviation(county, spread), _coefficient(county, finding, check, spread))
     return Explanation(
         subject=both(lambda lang: _subject(finding, check, spread, lang)),
         county=county.evaluation.counties[0],
@@ -49,21 +49,21 @@ def explain_spread(county: County, finding: Finding, indicator: str, stage: Stag
 
 def _subject(finding: Finding, check: Check, spread: Drivers, lang: Language) -> str:
     if len(check.indicators) == 1:
-        return f"{check.title.said(lang)} {finding.item.name.said(lang)}"
+        return f"{check.title.text(lang)} {finding.item.name.text(lang)}"
     space = "" if lang == "zh" else " "
     words = {"zh": "差异系数", "en": "coefficient"}[lang]
-    return f"{spread.stage_title.said(lang)}{space}{spread.indicator.name.said(lang)} {words}"
+    return f"{spread.stage_title.text(lang)}{space}{spread.indicator.name.text(lang)} {words}"
 
 
 def _mean(county: County, spread: Drivers) -> Step:
     def words(lang: Language) -> str:
         if np.isnan(spread.mean):
             return {"zh": "有数未填报，算不出来。", "en": "a figure is not reported: it cannot be computed."}[lang]
-        total = sum(one.value * one.pupils for one in spread.sections) / spread.indicator.per
-        pupils = sum(one.pupils for one in spread.sections)
+        total = sum(section.value * section.pupils for section in spread.sections) / spread.indicator.per
+        pupils = sum(section.pupils for section in spread.sections)
         per = f" × {spread.indicator.per}" if spread.indicator.per != 1 else ""
         mean = printed(spread.mean, "value", spread.precision, lang)
-        unit = spread.indicator.unit.said(lang)
+        unit = spread.indicator.unit.text(lang)
         return f"X̄ = {total:.2f}{per} ÷ {plain(pupils)} = {mean} {unit}"
 
     return Step(
@@ -75,20 +75,22 @@ def _mean(county: County, spread: Drivers) -> Step:
             }[lang]
         ),
         sentence=both(words),
-        inputs=tuple(_input(county, spread, one) for one in spread.sections),
+        inputs=tuple(_input(county, spread, section) for section in spread.sections),
         source=county.standard.head.spread.source,
         set_by=set_by(county.standard, "spread"),
     )
 
 
-def _input(county: County, spread: Drivers, one: Driver) -> Input:
-    row = county.school_row(one.school)
+def _input(county: County, spread: Drivers, driver: Driver) -> Input:
+    row = county.school_row(driver.school)
     column = county.standard.head.scope.pupils[spread.stage]
     place = county.basis.submission.schools.place(row, column)
-    shown = float(printed(one.value, "value", spread.precision, "en")) if not np.isnan(one.value) else one.value
-    inputs = inputs_of_value(county, spread.indicator, section_row(county, one.school, spread.stage))
+    shown = (
+        float(printed(driver.value, "value", spread.precision, "en")) if not np.isnan(driver.value) else driver.value
+    )
+    inputs = inputs_of_value(county, spread.indicator, section_row(county, driver.school, spread.stage))
     addends = tuple(addend for figure in inputs for addend in figure.addends)
-    return Input(one.name, shown, place, "schools", spread.indicator.id, spread.indicator.unit, addends=addends)
+    return Input(driver.name, shown, place, "schools", spread.indicator.id, spread.indicator.unit, addends=addends)
 
 
 def _deviation(county: County, spread: Drivers) -> Step:
@@ -98,12 +100,12 @@ def _deviation(county: County, spread: Drivers) -> Step:
     def words(lang: Language) -> str:
         if np.isnan(sd):
             return {"zh": "算不出来。", "en": "it cannot be computed."}[lang]
-        pupils = sum(one.pupils for one in spread.sections)
+        pupils = sum(section.pupils for section in spread.sections)
         mean = printed(spread.mean, "value", spread.precision, lang)
         terms = []
-        for one in spread.sections[:_MOST_TERMS]:
-            value = printed(one.value, "value", spread.precision, lang)
-            terms.append(f"{plain(one.pupils)}/{plain(pupils)} × ({value} − {mean})²")
+        for section in spread.sections[:_MOST_TERMS]:
+            value = printed(section.value, "value", spread.precision, lang)
+            terms.append(f"{plain(section.pupils)}/{plain(pupils)} × ({value} − {mean})²")
         more = " + …" if len(spread.sections) > _MOST_TERMS else ""
         return f"S = √({' + '.join(terms)}{more}) = {printed(sd, 'value', spread.precision, lang)}"
 

@@ -38,7 +38,7 @@ class Addend:
         NaN where not reported; yes is 1 and no is 0, and a choice the number of its value.
     place : Place
         File, sheet, cell and line; for a table in memory the row.
-    said_place : str
+    text_place : str
         The same for people.
     """
 
@@ -47,15 +47,15 @@ class Addend:
     school: str
     value: float = attrs.field(eq=repr)  # one figure that is not reported is like another
     place: Place
-    said_place: str = attrs.field(repr=False)
+    text_place: str = attrs.field(repr=False)
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return the figure with its origin."""
         shown = NOT_REPORTED[lang] if math.isnan(self.value) else plain(self.value)
         who = f"{self.school} " if self.school else ""
         if lang == "zh":
-            return f"{who}{self.title.zh}：{shown}（{self.said_place}）"
-        return f"{who}{self.title.en}: {shown} ({self.said_place})"
+            return f"{who}{self.title.zh}：{shown}（{self.text_place}）"
+        return f"{who}{self.title.en}: {shown} ({self.text_place})"
 
 
 def addends_of(submission: Submission, measure: Measure, row: int) -> tuple[Addend, ...]:
@@ -65,22 +65,22 @@ def addends_of(submission: Submission, measure: Measure, row: int) -> tuple[Adde
         Addend(
             measure=measure.id,
             title=measure.title,
-            school=_school(submission, table, one),
-            value=value_of(table, measure, one),
-            place=table.origin.cell(int(table.rows[one]), measure.column),
-            said_place=table.place(one, measure.column),
+            school=_school(submission, table, entry),
+            value=value_of(table, measure, entry),
+            place=table.origin.cell(int(table.rows[entry]), measure.column),
+            text_place=table.place(entry, measure.column),
         )
-        for one in rows
-        if table.rows[one] >= 0
+        for entry in rows
+        if table.rows[entry] >= 0
     )
 
 
 def places_of(addends: tuple[Addend, ...]) -> str:
     """Return where a figure was read, or where each of its addends was and what it is."""
     if len(addends) == 1:
-        return addends[0].said_place
-    told = (("?" if math.isnan(one.value) else plain(one.value), one.said_place) for one in addends)
-    return " + ".join(f"{shown} {place}" for shown, place in told)
+        return addends[0].text_place
+    result = (("?" if math.isnan(addend.value) else plain(addend.value), addend.text_place) for addend in addends)
+    return " + ".join(f"{shown} {place}" for shown, place in result)
 
 
 def _school(submission: Submission, table: Table, row: int) -> str:
@@ -139,10 +139,10 @@ class Input:
         if math.isnan(self.value):
             return NOT_REPORTED[lang]
         shown = plain(self.value) if self.form == "other" else limit_printed(self.value, self.form, lang)
-        unit = self.unit.said(lang) if self.unit else ""
+        unit = self.unit.text(lang) if self.unit else ""
         return f"{shown}{unit}" if lang == "zh" else f"{shown} {unit}".strip()
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return the figure with its origin."""
         if lang == "zh":
             origin = "；".join([self.place] * bool(self.place) + [f"依据：{self.evidence}"] * bool(self.evidence))
@@ -186,18 +186,18 @@ class Step:
     def lines(self, lang: Language = "zh") -> Iterator[str]:
         """Yield the step as lines of text."""
         colon = "：" if lang == "zh" else ": "
-        verdict = self.verdict.said(lang) if self.verdict is not None else ""
-        yield self.title.said(lang) + (f"{colon}{verdict}" if verdict else "")
+        verdict = self.verdict.text(lang) if self.verdict is not None else ""
+        yield self.title.text(lang) + (f"{colon}{verdict}" if verdict else "")
         if self.formula:
-            yield f"  {_WORDS['formula'][lang]}{colon}{self.formula.said(lang)}"
-        yield f"  {self.sentence.said(lang)}"
-        for one in self.inputs[:_MOST_INPUTS]:
-            yield f"  - {one.said(lang)}"
+            yield f"  {_WORDS['formula'][lang]}{colon}{self.formula.text(lang)}"
+        yield f"  {self.sentence.text(lang)}"
+        for entry in self.inputs[:_MOST_INPUTS]:
+            yield f"  - {entry.text(lang)}"
         if len(self.inputs) > _MOST_INPUTS:
             rest = len(self.inputs) - _MOST_INPUTS
             yield f"  - 另有{rest}个数" if lang == "zh" else f"  - and {rest} more figures"
         if self.threshold:
-            yield f"  {_WORDS['threshold'][lang]}{colon}{self.threshold.said(lang)}"
+            yield f"  {_WORDS['threshold'][lang]}{colon}{self.threshold.text(lang)}"
         if self.source:
             by = f"（由 {self.set_by} 规定）" if lang == "zh" else f" (set by {self.set_by})"
             yield f"  {_WORDS['source'][lang]}{colon}{self.source}{by if self.set_by else ''}"
@@ -231,7 +231,7 @@ class Explanation(Answer):
     @property
     def tables(self) -> dict[str, Columns]:
         """The steps, and the figures of each."""
-        inputs = [(n, one) for n, step in enumerate(self.steps, 1) for one in step.inputs]
+        inputs = [(n, entry) for n, step in enumerate(self.steps, 1) for entry in step.inputs]
         return {
             "steps": {
                 "step": column(range(1, len(self.steps) + 1), int),
@@ -243,9 +243,9 @@ class Explanation(Answer):
             },
             "inputs": {
                 "step": column([n for n, _ in inputs], int),
-                **both_columns("title", [one.title for _, one in inputs]),
-                "value": column([one.value for _, one in inputs], float),
-                "place": column([one.place for _, one in inputs], str),
+                **both_columns("title", [entry.title for _, entry in inputs]),
+                "value": column([entry.value for _, entry in inputs], float),
+                "place": column([entry.place for _, entry in inputs], str),
             },
         }
 
@@ -260,7 +260,7 @@ class Explanation(Answer):
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the subject with its verdict, and the steps with their numbers."""
-        yield f"{self.subject.said(lang)}{'：' if lang == 'zh' else ': '}{self.verdict.said(lang)}"
+        yield f"{self.subject.text(lang)}{'：' if lang == 'zh' else ': '}{self.verdict.text(lang)}"
         for number, step in enumerate(self.steps, 1):
             first, *rest = step.lines(lang)
             yield f"{number}. {first}"
@@ -273,19 +273,22 @@ class Explanation(Answer):
     def _repr_html_(self) -> str:
         lang = self.lang or options.lang
         steps = [
-            html.folded(step.title.said(lang) + _after(step, lang), html.text("\n".join(step.lines(lang))))
+            html.folded(step.title.text(lang) + _after(step, lang), html.text("\n".join(step.lines(lang))))
             for step in self.steps
         ]
-        return html.card(f"{self.subject.said(lang)}  {self.verdict.said(lang)}", *steps)
+        return html.card(f"{self.subject.text(lang)}  {self.verdict.text(lang)}", *steps)
 
 
 def _after(step: Step, lang: Language) -> str:
-    return f"  {step.verdict.said(lang)}" if step.verdict is not None else f"  {step.sentence.said(lang)}"
+    return f"  {step.verdict.text(lang)}" if step.verdict is not None else f"  {step.sentence.text(lang)}"
 
 
 def both_columns(name: str, words: Sequence[Phrase]) -> Columns:
     """Return words as two columns of a table, one a language."""
-    return {f"{name}_zh": column([one.zh for one in words], str), f"{name}_en": column([one.en for one in words], str)}
+    return {
+        f"{name}_zh": column([word.zh for word in words], str),
+        f"{name}_en": column([word.en for word in words], str),
+    }
 
 
 _WORDS: dict[str, dict[Language, str]] = {

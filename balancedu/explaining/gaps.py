@@ -46,10 +46,10 @@ class Undecided:
     cells: tuple[Gap, ...] = attrs.field(repr=False)
     count: int
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return what is undecided and what it waits for."""
         named = list(dict.fromkeys(cell.located(lang) for cell in self.cells))
-        title, most = self.title.said(lang), wording.MOST_NAMED
+        title, most = self.title.text(lang), wording.MOST_NAMED
         if not named:
             # Nobody has any of a resource: there is no coefficient of nothing.
             return (
@@ -72,18 +72,18 @@ class Gaps(Listing[Undecided]):
     @property
     def tables(self) -> dict[str, Columns]:
         """The verdicts, and the cells that each waits for."""
-        cells = [(one, cell) for one in self.rows for cell in one.cells]
+        cells = [(row, cell) for row in self.rows for cell in row.cells]
         return {
             "verdicts": {
-                "county": column([one.county for one in self.rows], str),
-                "level": column([one.level for one in self.rows], str),
-                "id": column([one.id for one in self.rows], str),
-                "count": column([one.count for one in self.rows], int),
+                "county": column([row.county for row in self.rows], str),
+                "level": column([row.level for row in self.rows], str),
+                "id": column([row.id for row in self.rows], str),
+                "count": column([row.count for row in self.rows], int),
             },
             "cells": {
-                "county": column([one.county for one, _ in cells], str),
-                "level": column([one.level for one, _ in cells], str),
-                "id": column([one.id for one, _ in cells], str),
+                "county": column([entry.county for entry, _ in cells], str),
+                "level": column([entry.level for entry, _ in cells], str),
+                "id": column([entry.id for entry, _ in cells], str),
                 "table": column([cell.table for _, cell in cells], str),
                 "column": column([cell.column for _, cell in cells], str),
                 "school": column([cell.school for _, cell in cells], str),
@@ -96,7 +96,7 @@ class Gaps(Listing[Undecided]):
         """Yield one line for each unknown verdict."""
         if not self.rows:
             yield {"zh": "没有待定的结论。", "en": "No verdict is unknown."}[lang]
-        yield from (one.said(lang) for one in self.rows)
+        yield from (row.text(lang) for row in self.rows)
 
 
 def gaps(evaluation: Evaluation) -> Gaps:
@@ -113,8 +113,8 @@ def gaps(evaluation: Evaluation) -> Gaps:
     item Q7 1
     part quality 1
     """
-    found = [one for county in evaluation.counties for one in _county(County(evaluation[county]))]
-    return Gaps(tuple(sorted(found, key=lambda one: one.count)))
+    result = [entry for county in evaluation.counties for entry in _county(County(evaluation[county]))]
+    return Gaps(tuple(sorted(result, key=lambda entry: entry.count)))
 
 
 def _county(county: County) -> Iterator[Undecided]:
@@ -130,7 +130,7 @@ def _county(county: County) -> Iterator[Undecided]:
             yield _undecided(county, "item", item, name, cells[item])
     for part, verdict in evaluation.parts.items():
         if verdict is Verdict.UNKNOWN:
-            inside = [cell for one in standard.parts[part].items for cell in cells.get(one.id, ())]
+            inside = [cell for entry in standard.parts[part].items for cell in cells.get(entry.id, ())]
             yield _undecided(county, "part", part, standard.parts[part].title, inside)
     if evaluation.verdict is Verdict.UNKNOWN:
         every = [cell for missing in cells.values() for cell in missing]
@@ -139,20 +139,22 @@ def _county(county: County) -> Iterator[Undecided]:
 
 def _undecided(county: County, level: Level, name: str, title: Title, cells: Iterable[Gap]) -> Undecided:
     each = tuple(dict.fromkeys(cells))
-    return Undecided(county.evaluation.counties[0], level, name, title, each, sum(_cells(county, one) for one in each))
+    return Undecided(
+        county.evaluation.counties[0], level, name, title, each, sum(_cells(county, entry) for entry in each)
+    )
 
 
 def _sections(county: County) -> Iterator[Undecided]:
     """Yield the sections whose verdict is unknown."""
     basis = county.basis
     rows = np.flatnonzero(basis.section_verdicts == Verdict.UNKNOWN.code)
-    checks = [one for outcomes in county.evaluation.record.outcomes.values() for one in outcomes]
-    of_sections = [one for one in checks if one.cases is not None and one.cases.table == "sections"]
+    checks = [entry for outcomes in county.evaluation.record.outcomes.values() for entry in outcomes]
+    of_sections = [check for check in checks if check.cases is not None and check.cases.table == "sections"]
     missing = [gap for outcome in of_sections for gap in county.missing.of(outcome)]
     for row in rows.tolist():
         section = section_of(basis, row)
         here = [gap for gap in missing if gap.school == section.school and gap.stage == section.stage]
-        yield _undecided(county, "section", f"{section.school}.{section.stage}", both(section.said), here)
+        yield _undecided(county, "section", f"{section.school}.{section.stage}", both(section.text), here)
 
 
 def _checks(county: County, finding: Finding) -> Iterator[Undecided]:

@@ -25,16 +25,16 @@ class Origin(Listing[Addend]):
         """The figures."""
         return {
             "figures": {
-                "measure": column([one.measure for one in self.rows], str),
-                "school": column([one.school for one in self.rows], str),
-                "value": column([one.value for one in self.rows], float),
-                "place": column([one.said_place for one in self.rows], str),
+                "measure": column([row.measure for row in self.rows], str),
+                "school": column([row.school for row in self.rows], str),
+                "value": column([row.value for row in self.rows], float),
+                "place": column([row.text_place for row in self.rows], str),
             }
         }
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield one line for each figure."""
-        yield from (one.said(lang) for one in self.rows)
+        yield from (row.text(lang) for row in self.rows)
 
 
 def origin(
@@ -80,8 +80,8 @@ def origin(
     """
     standard = evaluation.standard
     if entry in standard.items or entry in standard.indicators:
-        told = explain(evaluation, entry, school=school, stage=stage, indicator=indicator)
-        inputs: Iterator[Input] = (one for step in told.steps for one in step.inputs)
+        result = explain(evaluation, entry, school=school, stage=stage, indicator=indicator)
+        inputs: Iterator[Input] = (value for step in result.steps for value in step.inputs)
     elif entry in standard.measures:
         inputs = iter((_reported(evaluation, entry, school),))
     else:
@@ -89,7 +89,7 @@ def origin(
         zh = f"{standard.id} 没有项目、指标或填报项“{entry}”"
         problem = Phrase(zh, f"{standard.id} has no item, indicator or measure {entry!r}")
         raise UnknownNameError(problem + near(entry, known))
-    return Origin(tuple(dict.fromkeys(addend for one in inputs for addend in one.addends)))
+    return Origin(tuple(dict.fromkeys(addend for value in inputs for addend in value.addends)))
 
 
 def _reported(evaluation: Evaluation, entry: str, school: str | None) -> Input:

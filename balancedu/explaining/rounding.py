@@ -49,21 +49,21 @@ class RoundingFlag:
     verdict: Verdict
     verdict_if_rounded: Verdict
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return the flag as a sentence."""
         shown = limit_printed(self.rounded, self.form, lang)
         limit = limit_printed(self.limit, self.form, lang)
         value = printed(self.value, self.form, self.precision, lang, self.limit)
         school = f" {self.school}" if self.school else ""
         if lang == "zh":
-            after = self.verdict_if_rounded.said("zh")
+            after = self.verdict_if_rounded.text("zh")
             return (
-                f"{self.item}{school} {self.title.zh}：按未取整的{value}判定为{self.verdict.said('zh')}，"
+                f"{self.item}{school} {self.title.zh}：按未取整的{value}判定为{self.verdict.text('zh')}，"
                 f"取整为{shown}则为{after}（限值{limit}）"
             )
         return (
-            f"{self.item}{school} {self.title.en}: {value} is {self.verdict.said('en')}; rounded to {shown} "
-            f"it would be {self.verdict_if_rounded.said('en')} (limit {limit})"
+            f"{self.item}{school} {self.title.en}: {value} is {self.verdict.text('en')}; rounded to {shown} "
+            f"it would be {self.verdict_if_rounded.text('en')} (limit {limit})"
         )
 
 
@@ -98,7 +98,7 @@ class RoundingFlags(Listing[RoundingFlag]):
         """Yield one line for each decision."""
         if not self.rows:
             yield {"zh": "取整不改变任何判定。", "en": "Rounding changes no decision."}[lang]
-        yield from (flag.said(lang) for flag in self.rows)
+        yield from (flag.text(lang) for flag in self.rows)
 
 
 def rounding_flags(evaluation: Evaluation) -> RoundingFlags:
@@ -107,7 +107,7 @@ def rounding_flags(evaluation: Evaluation) -> RoundingFlags:
     Examples
     --------
     >>> import balancedu as be
-    >>> print(be.rounding_flags(be.evaluate(be.example("failing")))[0].said("zh"))
+    >>> print(be.rounding_flags(be.evaluate(be.example("failing")))[0].text("zh"))
     G12 专任教师持证上岗率：按未取整的99.96%判定为未达标，取整为100%则为达标（限值100%）
     """
     basis = evaluation.record.basis

@@ -61,7 +61,7 @@ class County:
 
     def outcome(self, item: str, check: str) -> Outcome:
         """Return the columns of one check."""
-        return next(one for one in self.evaluation.record.outcomes[item] if one.id == check)
+        return next(outcome for outcome in self.evaluation.record.outcomes[item] if outcome.id == check)
 
     def school_row(self, school: str) -> int:
         """Return the row of a school.
@@ -72,9 +72,11 @@ class County:
             If the county has no such school.
         """
         schools = self.basis.submission.schools
-        found = np.flatnonzero(schools.columns["school"] == school) if len(schools) else np.empty(0, np.intp)
-        if not found.size:
-            campus = next((one for one in self.evaluation.excluded if one.school == school and one.parent), None)
+        result = np.flatnonzero(schools.columns["school"] == school) if len(schools) else np.empty(0, np.intp)
+        if not result.size:
+            campus = next(
+                (entry for entry in self.evaluation.excluded if entry.school == school and entry.parent), None
+            )
             county = self.evaluation.counties[0]
             problem = Phrase(f"县“{county}”没有学校“{school}”", f"no school {school!r} in county {county!r}")
             why = NO_WORDS
@@ -82,7 +84,7 @@ class County:
                 zh = f"；“{school}”是校区，计入学校“{campus.parent}”"
                 why = Phrase(zh, f"; {school!r} is a campus that counts with {campus.parent!r}")
             raise UnknownNameError(problem + why)
-        return int(found[0])
+        return int(result[0])
 
     def input(self, table: str, column: str, row: int, owner: Title | None = None) -> Input:
         """Return one reported figure, with where it was read."""
@@ -114,12 +116,12 @@ class County:
     def way_up(self, finding: Finding) -> tuple[Step, ...]:
         """Return the steps from an item to the county's verdict."""
         item = finding.item
-        part = next(one for one in self.standard.parts.values() if item in one.items)
+        part = next(entry for entry in self.standard.parts.values() if item in entry.items)
         parts, findings = self.evaluation.parts, self.evaluation.items
-        of_part = [findings[one.id].verdict for one in part.items]
+        of_part = [findings[entry.id].verdict for entry in part.items]
         return (
             Step(
-                title=both(lambda lang: f"{item.id} {item.name.said(lang)}"),
+                title=both(lambda lang: f"{item.id} {item.name.text(lang)}"),
                 sentence=both(finding.grounds),
                 threshold=both(lambda lang: asked(item, lang)),
                 verdict=finding.verdict,
@@ -128,7 +130,9 @@ class County:
             ),
             Step(
                 title=part.title,
-                sentence=both(lambda lang: _tally([one.id for one in part.items], of_part, lang, part.items_needed)),
+                sentence=both(
+                    lambda lang: _tally([entry.id for entry in part.items], of_part, lang, part.items_needed)
+                ),
                 verdict=parts[part.id],
                 source=part.source,
                 set_by=set_by(self.standard, f"parts.{part.id}.title"),
@@ -137,7 +141,7 @@ class County:
                 title=Title("全县结论", "The county"),
                 sentence=both(
                     lambda lang: _tally(
-                        [self.standard.parts[one].title.said(lang) for one in parts], list(parts.values()), lang
+                        [self.standard.parts[entry].title.text(lang) for entry in parts], list(parts.values()), lang
                     )
                 ),
                 verdict=self.evaluation.verdict,
@@ -159,24 +163,24 @@ class County:
 
 def _owned(owner: Title | None, title: Title, lang: Language) -> str:
     if owner is None:
-        return title.said(lang)
+        return title.text(lang)
     return f"{owner.zh}的{title.zh}" if lang == "zh" else f"{owner.en}, {title.en}"
 
 
 def _tally(names: list[str], verdicts: list[Verdict], lang: Language, needed: int | None = None) -> str:
     """Return which of several are met, which are not and which are not known, and how many must be met."""
-    told = []
+    result = []
     for verdict in Verdict:
-        those = [name for name, one in zip(names, verdicts, strict=True) if one is verdict]
+        those = [name for name, entry in zip(names, verdicts, strict=True) if entry is verdict]
         listed = verdict is not Verdict.MET
         if those and lang == "zh":
-            told.append(f"{verdict.said('zh')}{len(those)}项" + (f"（{'、'.join(those)}）" if listed else ""))
+            result.append(f"{verdict.text('zh')}{len(those)}项" + (f"（{'、'.join(those)}）" if listed else ""))
         elif those:
-            told.append(f"{len(those)} {verdict.said('en')}" + (f" ({', '.join(those)})" if listed else ""))
+            result.append(f"{len(those)} {verdict.text('en')}" + (f" ({', '.join(those)})" if listed else ""))
     zh, en = f"须全部达标，共{len(names)}项：", f"all {len(names)} must be met: "
     if needed is not None:
         zh, en = f"须{needed}项达标，共{len(names)}项：", f"{needed} of {len(names)} must be met: "
-    return (zh + "，".join(told) if lang == "zh" else en + ", ".join(told)) + ("。" if lang == "zh" else ".")
+    return (zh + "，".join(result) if lang == "zh" else en + ", ".join(result)) + ("。" if lang == "zh" else ".")
 
 
 _AT_LEAST = Title("不计放宽部分已达到标准", "reaches the standard without what relief counts")
@@ -185,13 +189,13 @@ _NO_STANDARD = Title("没有学校层面的标准", "the standard sets none for 
 
 def explain_value(county: County, indicator: Indicator, school: str, stage: Stage | None) -> Explanation:
     """Explain one indicator of one section."""
-    one = _Value(county, indicator, section_row(county, school, stage))
+    entry = _Value(county, indicator, section_row(county, school, stage))
     return Explanation(
-        subject=both(lambda lang: f"{one.section.said(lang)} {indicator.id} {indicator.name.said(lang)}"),
+        subject=both(lambda lang: f"{entry.section.text(lang)} {indicator.id} {indicator.name.text(lang)}"),
         county=county.evaluation.counties[0],
         standard=county.standard.id,
-        verdict=one.verdict,
-        steps=(one.computed(), one.compared(), *section_steps(county, one.section, one.row)),
+        verdict=entry.verdict,
+        steps=(entry.computed(), entry.compared(), *section_steps(county, entry.section, entry.row)),
     )
 
 
@@ -201,7 +205,7 @@ def explain_section(county: County, school: str, stage: Stage | None) -> Explana
     values = [_Value(county, indicator, row) for indicator in county.standard.indicators.values()]
     section = section_of(county.basis, row)
     return Explanation(
-        subject=both(section.said),
+        subject=both(section.text),
         county=county.evaluation.counties[0],
         standard=county.standard.id,
         verdict=section.verdict,
@@ -230,25 +234,25 @@ def section_row(county: County, school: str, stage: Stage | None) -> int:
     here = [stages[position] for position in sections.stage[rows].tolist()]
     if stage is None and len(here) > 1:
         problem = Phrase(f"学校“{school}”有{len(here)}个学部", f"school {school!r} has {len(here)} sections")
-        known = one_of(Phrase.of(f"stage={one!r}") for one in here)
+        known = one_of(Phrase.of(f"stage={entry!r}") for entry in here)
         raise RequestError(sentence(problem, Phrase("请指明学段：", "say which: ") + known))
-    found = [n for n, one in zip(rows.tolist(), here, strict=True) if stage in (None, one)]
-    if found:
-        return int(found[0])
+    result = [n for n, entry in zip(rows.tolist(), here, strict=True) if stage in (None, entry)]
+    if result:
+        return int(result[0])
     raise UnknownNameError(_no_section(county, school, stage, here))
 
 
 def _no_section(county: County, school: str, stage: Stage | None, here: list[Stage]) -> Phrase:
     """Say that a school has no such section, and why, or which it has."""
     titles = county.standard.head.stage_titles
-    title = next((words.zh for one, words in titles.items() if one == stage), stage)
+    title = next((words.zh for entry, words in titles.items() if entry == stage), stage)
     zh = f"学校“{school}”没有参加判定的{f'{title}部' if title else '学部'}"
     en = f"school {school!r} has no section {f'{stage} ' if stage else ''}that is judged"
     if here:
-        had = Phrase("、".join(titles[one].zh for one in here), ", ".join(here))
+        had = Phrase("、".join(titles[entry].zh for entry in here), ", ".join(here))
         return Phrase(zh, en) + Phrase("；它有", "; it has ") + had
-    left_out = (one for one in county.evaluation.excluded if one.school == school)
-    why = next((Phrase("，因为", ": ") + Phrase(one.said("zh"), one.said("en")) for one in left_out), NO_WORDS)
+    left_out = (entry for entry in county.evaluation.excluded if entry.school == school)
+    why = next((Phrase("，因为", ": ") + Phrase(entry.text("zh"), entry.text("en")) for entry in left_out), NO_WORDS)
     return Phrase(zh, en) + why
 
 
@@ -262,7 +266,7 @@ def section_steps(county: County, section: Section, row: int) -> tuple[Step, ...
 
 def _section_item(county: County) -> Item:
     items = county.standard.items.values()
-    return next(one for one in items if county.standard.section_rule in one.rules)
+    return next(item for item in items if county.standard.section_rule in item.rules)
 
 
 def section_step(county: County, section: Section, row: int) -> Step:
@@ -273,17 +277,17 @@ def section_step(county: County, section: Section, row: int) -> Step:
     item = _section_item(county)
 
     def standings(lang: Language) -> str:
-        told = []
+        result = []
         for code in reversed(Standing):
             those = ids[standing == code].tolist()
             if those and lang == "zh":
-                told.append(f"{len(those)}项{code.said('zh')}（{'、'.join(those)}）")
+                result.append(f"{len(those)}项{code.text('zh')}（{'、'.join(those)}）")
             elif those:
-                told.append(f"{len(those)} {code.said('en')} ({', '.join(those)})")
-        return "，".join(told) + "。" if lang == "zh" else ", ".join(told) + "."
+                result.append(f"{len(those)} {code.text('en')} ({', '.join(those)})")
+        return "，".join(result) + "。" if lang == "zh" else ", ".join(result) + "."
 
     return Step(
-        title=both(section.said),
+        title=both(section.text),
         sentence=both(standings),
         threshold=item.title,
         verdict=section.verdict,
@@ -328,17 +332,17 @@ class _Value:
         """Return how the value follows from what was reported."""
         if (reported := self._reported()) is not None:
             return Step(
-                title=both(lambda lang: f"{self.indicator.id} {self.indicator.title.said(lang)}"),
+                title=both(lambda lang: f"{self.indicator.id} {self.indicator.title.text(lang)}"),
                 formula=Title("填报的指标值", "the figure per pupil as reported"),
                 sentence=both(
-                    lambda lang: f"{plain(self.value)}{'' if lang == 'zh' else ' '}{self.indicator.unit.said(lang)}"
+                    lambda lang: f"{plain(self.value)}{'' if lang == 'zh' else ' '}{self.indicator.unit.text(lang)}"
                 ),
                 inputs=(reported,),
                 set_by=set_by(self.county.standard, f"indicators.{self.indicator.id}"),
             )
-        inputs = (*(one for _, one in self._amounts()), *(one for _, _, one in self._pupils()))
+        inputs = (*(entry for _, entry in self._amounts()), *(entry for _, _, entry in self._pupils()))
         return Step(
-            title=both(lambda lang: f"{self.indicator.id} {self.indicator.title.said(lang)}"),
+            title=both(lambda lang: f"{self.indicator.id} {self.indicator.title.text(lang)}"),
             formula=both(self._in_words),
             sentence=both(self._in_numbers),
             inputs=inputs,
@@ -351,7 +355,7 @@ class _Value:
         ratios = self.county.basis.sections.ratios
         if not ratios or self.value != ratios[self.indicator.id][self.row]:
             return None
-        needed = [one.value for _, one in self._amounts()] + [one.value for _, _, one in self._pupils()]
+        needed = [entry.value for _, entry in self._amounts()] + [entry.value for _, _, entry in self._pupils()]
         if not np.isnan(needed).any():
             return None
         table = self.county.basis.submission.tables[SECTIONS]
@@ -365,12 +369,12 @@ class _Value:
         unit, path = self.indicator.unit, f"indicators.{self.indicator.id}"
 
         def limits(lang: Language) -> str:
-            told = f"≥ {limit_printed(standard, 'value', lang)} {unit.said(lang)}" if not np.isnan(standard) else "–"
+            result = f"≥ {limit_printed(standard, 'value', lang)} {unit.text(lang)}" if not np.isnan(standard) else "–"
             words = {"zh": "，余项底线 ", "en": ", floor of the rest "}
-            return told + (f"{words[lang]}≥ {limit_printed(floor, 'value', lang)}" if not np.isnan(floor) else "")
+            return result + (f"{words[lang]}≥ {limit_printed(floor, 'value', lang)}" if not np.isnan(floor) else "")
 
         return Step(
-            title=both(lambda lang: f"{self.indicator.id} {self.indicator.name.said(lang)}"),
+            title=both(lambda lang: f"{self.indicator.id} {self.indicator.name.text(lang)}"),
             sentence=both(lambda lang: self._stands(lang, standard, floor)),
             threshold=both(limits),
             verdict=self.verdict,
@@ -381,11 +385,11 @@ class _Value:
     def _stands(self, lang: Language, standard: float, floor: float) -> str:
         limit = floor if self.standing is Standing.BELOW_FLOOR and not np.isnan(floor) else standard
         shown = printed(self.value, "value", self.county.standard.head.precision, lang, limit)
-        unit = "" if np.isnan(self.value) else self.indicator.unit.said(lang)
-        said = _NO_STANDARD.said(lang) if np.isnan(standard) else self.standing.said(lang)
+        unit = "" if np.isnan(self.value) else self.indicator.unit.text(lang)
+        words = _NO_STANDARD.text(lang) if np.isnan(standard) else self.standing.text(lang)
         if np.isnan(self.value) and self.standing is Standing.AT_STANDARD:
-            said = _AT_LEAST.said(lang)
-        return f"{shown}{unit}，{said}。" if lang == "zh" else f"{shown} {unit}".strip() + f": {said}."
+            words = _AT_LEAST.text(lang)
+        return f"{shown}{unit}，{words}。" if lang == "zh" else f"{shown} {unit}".strip() + f": {words}."
 
     def _limits(self) -> tuple[float, float]:
         stage = self.section.stage
@@ -400,16 +404,16 @@ class _Value:
     def _amount_as_counted(self, name: str) -> Input:
         """Return an amount as it counts, which for amounts of relief may not be what is reported."""
         reported = self.county.input("schools", name, self.school)
-        counted = float(self.county.basis.resources.numbers(name)[self.school])
-        if self.county.standard.measures[name].counts_when is None or counted == reported.value:
+        included = float(self.county.basis.resources.numbers(name)[self.school])
+        if self.county.standard.measures[name].counts_when is None or included == reported.value:
             return reported
         zh, en = ("不符合放宽条件，不计入", "no relief: not counted")
         if self.county.basis.strict is None:
             zh, en = ("放宽才计算，可以不计入", "counted by relief only, need not be")
-        elif np.isnan(counted):
+        elif np.isnan(included):
             zh, en = ("是否符合放宽条件不知道", "not known whether relief counts it")
         title = Title(f"{reported.title.zh}（{zh}）", f"{reported.title.en} ({en})")
-        return attrs.evolve(reported, value=counted, title=title)
+        return attrs.evolve(reported, value=included, title=title)
 
     def _pupils(self) -> list[tuple[Stage, float, Input]]:
         """Return the pupils that the amount is shared by, each stage with its weight."""
@@ -417,7 +421,10 @@ class _Value:
         columns = standard.head.scope.pupils
         schools = self.county.basis.submission.schools
         weights = weights_of(schools, standard, self.school) if self.indicator.amount else {stage: Decimal(1)}
-        return [(one, float(w), self.county.input("schools", columns[one], self.school)) for one, w in weights.items()]
+        return [
+            (weight, float(w), self.county.input("schools", columns[weight], self.school))
+            for weight, w in weights.items()
+        ]
 
     def _weights_source(self) -> Source | None:
         standard, schools = self.county.standard, self.county.basis.submission.schools
@@ -428,28 +435,30 @@ class _Value:
         return kind.source if kind else None
 
     def _in_words(self, lang: Language) -> str:
-        return self._formula(lang, lambda one: one.title.said(lang))
+        return self._formula(lang, lambda entry: entry.title.text(lang))
 
     def _in_numbers(self, lang: Language) -> str:
-        precision, unit = self.county.standard.head.precision, self.indicator.unit.said(lang)
+        precision, unit = self.county.standard.head.precision, self.indicator.unit.text(lang)
         standard, _ = self._limits()
         result = printed(self.value, "value", precision, lang, standard)
         if np.isnan(self.value):
             return {"zh": "有数未填报，算不出来。", "en": "a figure is not reported, so it cannot be computed."}[lang]
-        formula = self._formula(lang, lambda one: plain(one.value))
+        formula = self._formula(lang, lambda entry: plain(entry.value))
         about = "=" if float(result) == self.value else "≈"
         return f"{formula} {about} {result}{unit}" if lang == "zh" else f"{formula} {about} {result} {unit}"
 
     def _formula(self, lang: Language, say: Callable[[Input], str]) -> str:
         amounts, pupils = self._amounts(), self._pupils()
-        top = " ".join(f"{'−' if sign < 0 else '+'} {say(one)}" for sign, one in amounts).removeprefix("+ ")
+        top = " ".join(f"{'−' if sign < 0 else '+'} {say(entry)}" for sign, entry in amounts).removeprefix("+ ")
         top = _bracketed(top, lang) if len(amounts) > 1 else top
         top += f" × {self.indicator.per}" if self.indicator.per != 1 else ""
         if len(pupils) == 1:
             return _tight(f"{top} ÷ {say(pupils[0][2])}")
         own = next(weight for stage, weight, _ in pupils if stage == self.section.stage)
         top += f" × {plain(own)}" if own != 1 else ""
-        below = " + ".join(say(one) if weight == 1 else f"{say(one)} × {plain(weight)}" for _, weight, one in pupils)
+        below = " + ".join(
+            say(entry) if weight == 1 else f"{say(entry)} × {plain(weight)}" for _, weight, entry in pupils
+        )
         return _tight(f"{top} ÷ {_bracketed(below, lang)}")
 
 
@@ -472,7 +481,7 @@ class Asked:
 
     def check(self, name: str) -> Check:
         """Return a check by its id."""
-        return next(one for one in self.finding.checks if one.id == name)
+        return next(check for check in self.finding.checks if check.id == name)
 
     def case(self, check: Check) -> Case | None:
         """Return the case that is explained: that of the school asked about, otherwise the worst."""
@@ -486,14 +495,14 @@ class Asked:
         if case is None or strict is None or not case.school or not item.reliefs:
             return None
         before = Asked(County(strict), strict.items[item.id], case.school)
-        if (found := before.case(before.check(check.id))) is None or found.verdict.code >= Verdict.MET.code:
+        if (result := before.case(before.check(check.id))) is None or result.verdict.code >= Verdict.MET.code:
             return None
         basis, row, granted = self.county.basis, self.county.school_row(case.school), None
         for relief in item.reliefs:
             if meets(relief.when, basis.submission, basis.standard)[row] != Verdict.MET.code:
                 continue
             granted = relief
-            outcome = next(one for rule in relief.rules for one in judge(rule, basis) if one.id == check.id)
+            outcome = next(entry for rule in relief.rules for entry in judge(rule, basis) if entry.id == check.id)
             eased = self.county.findings.case_of(outcome, case.school)
             if eased is not None and eased.verdict.code >= Verdict.MET.code:
                 break
@@ -520,7 +529,7 @@ class Asked:
         words = self.county.standard.words
         formula: Phrase | None = rule.formula(words)
         start, required = "", ""
-        figures = {one.column: one.value for one in inputs if one.table in ("schools", "facts")}
+        figures = {entry.column: entry.value for entry in inputs if entry.table in ("schools", "facts")}
         share = rule.share_of(self.county.standard.measures)
         if share and all(name in figures and not np.isnan(figures[name]) for name in _names(share)):
             formula, start = _quotient(share, words.title), _quotient(share, _number(figures)).en
@@ -560,15 +569,15 @@ class Asked:
         if outcome.cases is None:
             # What is added up over all rows of a table is not listed row by row.
             counts = [self.county.fact(need.column) for need in outcome.needs if need.table == "facts"]
-            facts, columns = self.county.standard.table_measures("facts"), [one.column for one in counts]
+            facts, columns = self.county.standard.table_measures("facts"), [count.column for count in counts]
             if outcome.id not in facts or outcome.id in columns:
                 return tuple(counts)
             # A share without one of its counts is as it was stated.
-            stated, gaps = self.county.fact(outcome.id), [one for one in counts if np.isnan(one.value)]
+            stated, gaps = self.county.fact(outcome.id), [count for count in counts if np.isnan(count.value)]
             return tuple(counts) if not gaps else (*counts, stated) if np.isnan(stated.value) else (stated,)
         if case is None:
             return ()
-        return tuple(one for need in outcome.cases.needs for one in self._needed(need, outcome.cases, case))
+        return tuple(entry for need in outcome.cases.needs for entry in self._needed(need, outcome.cases, case))
 
     def _needed(self, need: Need, cases: Cases, case: Case) -> Iterator[Input]:
         """Yield the cells of one column: of the county, of the school, or of the rows that it has in a table."""
@@ -593,7 +602,7 @@ class Asked:
             if need.where is not None:
                 column, choice = need.where
                 values = county.standard.table_measures(need.table)[column].values
-                here &= table.choices(column) == [one.id for one in values].index(choice)
+                here &= table.choices(column) == [value.id for value in values].index(choice)
             for n in np.flatnonzero(here).tolist():
                 yield county.input(need.table, need.column, n, case.name)
 
@@ -639,7 +648,7 @@ def _quotient(share: Share, say: Callable[[str], Phrase]) -> Title:
     """Return a share as part ÷ whole, in titles or in numbers."""
 
     def side(terms: tuple[Term, ...], lang: Language) -> str:
-        words = [("− " if sign < 0 else "+ ") + _alone(say(name).said(lang)) for sign, name in split_terms(terms)]
+        words = [("− " if sign < 0 else "+ ") + _alone(say(name).text(lang)) for sign, name in split_terms(terms)]
         text = " ".join(words).removeprefix("+ ")
         return f"({text})" if len(words) > 1 else text
 

@@ -34,12 +34,12 @@ def band_of(header: str) -> tuple[int | None, int | None] | None:
     ((45, 50), (65, None), (None, 25), None)
     """
     text = unicodedata.normalize("NFKC", header)
-    if found := _BETWEEN.search(text):
-        return int(found[1]) - 1, int(found[2])
-    if found := _UP_TO.search(text):
-        return None, int(found[1])
-    if found := _FROM.search(text):
-        return int(found[1]) - 1, None
+    if result := _BETWEEN.search(text):
+        return int(result[1]) - 1, int(result[2])
+    if result := _UP_TO.search(text):
+        return None, int(result[1])
+    if result := _FROM.search(text):
+        return int(result[1]) - 1, None
     return None
 
 
@@ -63,7 +63,7 @@ def bands_in(rows: Sequence[Row], standard: Standard) -> Bands | None:
         columns = {n: band for n, text in enumerate(texts) if text and (band := band_of(text))}
         if len(columns) < _FEWEST:
             continue
-        known = {one.column: n for n, text in enumerate(texts) if text for one in words.meant((text,))[:1]}
+        known = {entry.column: n for n, text in enumerate(texts) if text for entry in words.meant((text,))[:1]}
         stage = next((n for n, text in enumerate(texts) if plain(text) in ("学段", "stage")), None)
         school = known.get("school", known.get("name"))
         if school is not None:

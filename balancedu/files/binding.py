@@ -71,11 +71,15 @@ def paths_of(rows: Sequence[Row], sheet: Sheet) -> dict[int, Path]:
 def _level(number: int, texts: list[str], merged: tuple[Merged, ...], last: int) -> tuple[list[str], list[str]]:
     """Return the texts of a row of headers: as columns have them, and as they stand above what is below."""
     own = list(texts)
-    wide = [one for one in merged if one.first_row <= number <= one.last_row and one.last_column > one.first_column]
-    for one in wide:
-        if one.first_row == number:
-            for column in range(one.first_column, min(one.last_column + 1, len(own))):
-                own[column] = texts[one.first_column]
+    wide = [
+        entry
+        for entry in merged
+        if entry.first_row <= number <= entry.last_row and entry.last_column > entry.first_column
+    ]
+    for entry in wide:
+        if entry.first_row == number:
+            for column in range(entry.first_column, min(entry.last_column + 1, len(own))):
+                own[column] = texts[entry.first_column]
     if wide or number == last:
         return own, own
     spread = list(own)
@@ -96,7 +100,7 @@ def is_numbering(cells: Sequence[Cell]) -> bool:
     if len(texts) > 1 and all(map(_LINE.fullmatch, texts)):
         return True
     words = [text for text in texts if not _NUMBER.fullmatch(text)]
-    numbers = [int(found[1]) for text in texts if (found := _NUMBER.fullmatch(text))]
+    numbers = [int(result[1]) for text in texts if (result := _NUMBER.fullmatch(text))]
     named = words == list(_ORDINALS[: len(words)]) or words == ["栏次"]
     return bool(words and numbers) and named and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
 
@@ -176,15 +180,15 @@ class Binder:
 
     def bound(self, column: int, path: Path) -> Meaning:
         """Return what a column reports: as a mapping says, or else as the header above it."""
-        for one in self.mapped.columns if self.mapped else ():
-            measure = measure_of(one, self.table, self.measures)
-            if measure and one.means(column, path):
-                scaling = scaling_of(one.unit, measure, self.standard) if one.unit else None
-                said = Meaning() if one.unit else self.with_unit((measure,), split_unit(path[-1])[1], path)
-                return Meaning((measure,), _needed(scaling) or said.scaling, said.wrong_unit)
+        for entry in self.mapped.columns if self.mapped else ():
+            measure = measure_of(entry, self.table, self.measures)
+            if measure and entry.means(column, path):
+                scaling = scaling_of(entry.unit, measure, self.standard) if entry.unit else None
+                words = Meaning() if entry.unit else self.with_unit((measure,), split_unit(path[-1])[1], path)
+                return Meaning((measure,), _needed(scaling) or words.scaling, words.wrong_unit)
         meaning = self.meaning(path)
         others = self.mapped.columns if self.mapped else ()
-        taken = [measure_of(one, self.table, self.measures) for one in others if one.measure]
+        taken = [measure_of(other, self.table, self.measures) for other in others if other.measure]
         return Meaning() if meaning.measure and meaning.measure in taken else meaning
 
     def meaning(self, path: Path) -> Meaning:
@@ -195,11 +199,11 @@ class Binder:
         *above, leaf = path
         current_id(leaf, self.measures)
         name, unit = split_unit(leaf)
-        if found := words.meant(path, self.stage):
-            return self.with_unit(found, "", path)
-        if name and unit and (found := words.meant((*above, name), words.stage_in(unit) or self.stage)):
+        if result := words.meant(path, self.stage):
+            return self.with_unit(result, "", path)
+        if name and unit and (result := words.meant((*above, name), words.stage_in(unit) or self.stage)):
             # Brackets that say a stage, or that a figure is a total, hold no unit.
-            return self.with_unit(found, "" if self._is_remark_in_brackets(unit) else unit, (*above, name))
+            return self.with_unit(result, "" if self._is_remark_in_brackets(unit) else unit, (*above, name))
         alone = unit if not name else leaf
         if above and is_unit(alone, self.standard):
             inner = self.meaning(tuple(above))
@@ -220,9 +224,9 @@ class Binder:
 
     def passed_over(self, column: int, path: Path) -> bool:
         """Return whether a column only numbers the rows, or is not to be read."""
-        if (said := self._mapped(column, path)) is not None:
+        if (words := self._mapped(column, path)) is not None:
             # A row that is counted as no school is never left to pass for one.
-            return said.ignore and self._column_of(path) != COUNTED
+            return words.ignore and self._column_of(path) != COUNTED
         return plain(path[-1]) in PASSED_OVER or self.is_beside(column, path)
 
     def _column_of(self, path: Path) -> str:
@@ -237,7 +241,7 @@ class Binder:
 
     def _mapped(self, column: int, path: Path) -> MappedColumn | None:
         columns = self.mapped.columns if self.mapped else ()
-        return next((one for one in columns if one.means(column, path)), None)
+        return next((entry for entry in columns if entry.means(column, path)), None)
 
     def is_remark(self, path: Path) -> bool:
         """Return whether a column holds what somebody remarks, and not what a row is about."""
@@ -267,16 +271,16 @@ class Binder:
                 return Meaning(measures, _needed(scaling))
             if word and name and self.words.meant((name,), self.stage) == measures:
                 return Meaning(measures, None, word)
-        found = [one for word in self.captions if (one := scaling_of(word, measure, self.standard))]
-        return Meaning(measures, _needed(found[0]) if found else None)
+        result = [entry for word in self.captions if (entry := scaling_of(word, measure, self.standard))]
+        return Meaning(measures, _needed(result[0]) if result else None)
 
     def _glued(self, above: Sequence[str], leaf: str) -> Meaning | None:
         """Return what a header says that ends in its unit without brackets, as 「教学仪器设备值万元」."""
         text = plain(leaf)
         for length in range(1, min(len(text), 5)):
             name, unit = text[:-length], text[-length:]
-            if is_unit(unit, self.standard) and (found := self.words.meant((*above, name), self.stage)):
-                meaning = self.with_unit(found, unit, (*above, name))
+            if is_unit(unit, self.standard) and (result := self.words.meant((*above, name), self.stage)):
+                meaning = self.with_unit(result, unit, (*above, name))
                 if meaning.measure and not meaning.wrong_unit:
                     return meaning
         return None

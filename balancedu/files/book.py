@@ -149,7 +149,7 @@ def new_book(
     with new_file(path, replace=replace) as temporary:
         try:
             with xlsxwriter.Workbook(str(temporary), options | {"constant_memory": streamed}) as workbook:
-                workbook.set_properties({"title": standard.title.said(lang), "subject": standard.documents})
+                workbook.set_properties({"title": standard.title.text(lang), "subject": standard.documents})
                 yield Book(workbook, lang)
         except xlsxwriter.exceptions.FileCreateError as error:
             raise error.args[0] from None

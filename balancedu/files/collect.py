@@ -22,7 +22,7 @@ from balancedu.errors import BalanceduError, DataError, near
 from balancedu.files.bands import bands_in, table_of_bands, with_stages_of_schools
 from balancedu.files.binding import text_of
 from balancedu.files.facts import FactRows, can_be_read, facts_of
-from balancedu.files.headers import MOST_ABOVE, Headers, bindings_of, find_headers, headers_of, said
+from balancedu.files.headers import MOST_ABOVE, Headers, bindings_of, find_headers, headers_of, path_text
 from balancedu.files.layout import COVER, DAY, EDITION, NAMED, OVERLAY, OWN, sheet_titles
 from balancedu.files.layouts import FilledForm, FormReader, mapped_form, recognised
 from balancedu.files.mapping import MAPPING_FILE, MappedSheet, ReadMapping
@@ -101,7 +101,7 @@ class Opened:
 
     def below(self, row: int) -> Iterable[Row]:
         """Return the rows below one."""
-        return itertools.chain((one for one in self.top if one[0] > row), self.rest)
+        return itertools.chain((entry for entry in self.top if entry[0] > row), self.rest)
 
 
 _RESULTS = re.compile(r"\s*(?:附?表\s*(?:Ⅱ-1|Ⅰ|Ⅳ|Ⅴ|Ⅵ|Ⅶ|II-1|IV|VI)(?![-0-9])|表\s*[1456](?![-0-9]))")
@@ -109,8 +109,8 @@ _RESULTS = re.compile(r"\s*(?:附?表\s*(?:Ⅱ-1|Ⅰ|Ⅳ|Ⅴ|Ⅵ|Ⅶ|II-1|IV|VI)
 _COUNTY_NAME = re.compile("(?:县|区|市|旗|[Cc]ounty)$")
 _ID = "([A-Za-z0-9._-]+)"
 _NAMED = tuple(
-    re.compile(re.escape(one).replace(r"\{\}", "(.+?)", 1).replace(r"\{\}", _ID, 1).replace(r"\{\}", ".+"))
-    for one in (NAMED.zh, NAMED.en)
+    re.compile(re.escape(entry).replace(r"\{\}", "(.+?)", 1).replace(r"\{\}", _ID, 1).replace(r"\{\}", ".+"))
+    for entry in (NAMED.zh, NAMED.en)
 )
 _MOST_SHOWN = 3
 _MOST_OF_A_FORM = 2000
@@ -131,7 +131,7 @@ class MadeFor:
         return cls(standard.head.id, tuple(standard.overlays), standard.day or "")
 
     @property
-    def said(self) -> Phrase:
+    def text(self) -> Phrase:
         """The name of the standard, and the day."""
         name = "+".join((self.edition, *self.overlays))
         day = Phrase(f"（适用日期{self.day}）", f" (as of {self.day})") if self.day else NO_WORDS
@@ -141,7 +141,7 @@ class MadeFor:
     def own(self) -> tuple[str, ...]:
         """What of it does not come with balancedu."""
         known = {*available_standards(), *available_overlays()}
-        return tuple(one for one in (self.edition, *self.overlays) if one not in known)
+        return tuple(entry for entry in (self.edition, *self.overlays) if entry not in known)
 
     @property
     def standard(self) -> Standard | None:
@@ -156,7 +156,7 @@ class MadeFor:
         edition = f"--standard {self.edition}"
         words = [edition] if self.edition != DEFAULT_STANDARD or not self.overlays else []
         return " ".join(
-            [*words, *(f"--overlay {one}" for one in self.overlays), *([f"--on {self.day}"] * bool(self.day))]
+            [*words, *(f"--overlay {overlay}" for overlay in self.overlays), *([f"--on {self.day}"] * bool(self.day))]
         )
 
     @property
@@ -164,7 +164,7 @@ class MadeFor:
         """What a function is told, so that it reads by this standard."""
         if not self.overlays and not self.day:
             return f'standard="{self.edition}"'
-        quoted = ", ".join(f'"{one}"' for one in self.overlays)
+        quoted = ", ".join(f'"{overlay}"' for overlay in self.overlays)
         more = f", [{quoted}]" if self.overlays else ""
         return f'standard=load_standard("{self.edition}"{more}' + (f', on="{self.day}")' if self.day else ")")
 
@@ -175,19 +175,19 @@ def made_for(sheet: Sheet, standard: Standard) -> MadeFor | None:
         return None
     # A cover that cannot be read to its end is none of what a county reports.
     rows = Opened.of(sheet, Problems(standard)).top
-    said = list(itertools.chain.from_iterable(_line([text_of(cell) for cell in cells]) for _, cells in rows))
-    edition = next((text for what, text in said if what is EDITION), "")
-    overlays = tuple(text for what, text in said if what is OVERLAY)
-    return MadeFor(edition, overlays, next((text for what, text in said if what is DAY), "")) if edition else None
+    words = list(itertools.chain.from_iterable(_line([text_of(cell) for cell in cells]) for _, cells in rows))
+    edition = next((text for what, text in words if what is EDITION), "")
+    overlays = tuple(text for what, text in words if what is OVERLAY)
+    return MadeFor(edition, overlays, next((text for what, text in words if what is DAY), "")) if edition else None
 
 
 def _line(texts: list[str]) -> Iterator[tuple[Title, str]]:
     """Yield what a line of the cover says of the standard."""
     label, text = [*texts, "", ""][:2]
-    what = next((one for one in (EDITION, OVERLAY, DAY) if label in (one.zh, one.en)), None)
+    what = next((entry for entry in (EDITION, OVERLAY, DAY) if label in (entry.zh, entry.en)), None)
     if what is OVERLAY:
-        found = next((match for match in (one.fullmatch(text) for one in _NAMED) if match), None)
-        text = found[2] if found else ""
+        result = next((match for match in (entry.fullmatch(text) for entry in _NAMED) if match), None)
+        text = result[2] if result else ""
     if what and text:
         yield what, text
 
@@ -197,17 +197,17 @@ def refuse_another_standard(made: Mapping[str, MadeFor], problems: Problems, unr
 
     What is read by another standard on purpose, and fits, is no fault; a column that neither knows is told as it is.
     """
-    for file, one in made.items():
-        if one == MadeFor.of(problems.standard):
+    for file, entry in made.items():
+        if entry == MadeFor.of(problems.standard):
             continue
         unknown = [
             error for error in (*problems.found, *unread) if error.place.startswith(f"{file} ") and _is_unknown(error)
         ]
-        if other := one.standard if unknown else None:
+        if other := entry.standard if unknown else None:
             unknown = [error for error in unknown if _is_known(error, other)]
         if unknown:
             problems.found.clear()
-            _refuse(file, one, unknown, problems)
+            _refuse(file, entry, unknown, problems)
             return True
     return False
 
@@ -225,10 +225,10 @@ def _is_unknown(error: DataError) -> bool:
 
 def _refuse(file: str, made: MadeFor, unknown: list[DataError], problems: Problems) -> None:
     columns = list(dict.fromkeys(error.column for error in unknown))
-    shown, more, read_by = listed(columns[:_MOST_SHOWN]), len(columns) - _MOST_SHOWN, MadeFor.of(problems.standard).said
+    shown, more, read_by = listed(columns[:_MOST_SHOWN]), len(columns) - _MOST_SHOWN, MadeFor.of(problems.standard).text
     problem = Phrase(
-        f"这个工作簿是按{made.said.zh}制作的，现在按{read_by.zh}读，认不出{shown.zh}",
-        f"the workbook was made for {made.said.en}, and is read by {read_by.en}, which does not know {shown.en}",
+        f"这个工作簿是按{made.text.zh}制作的，现在按{read_by.zh}读，认不出{shown.zh}",
+        f"the workbook was made for {made.text.en}, and is read by {read_by.en}, which does not know {shown.en}",
     )
     if more > 0:
         problem += Phrase(f"等{len(columns)}项", f" and {more} more")
@@ -280,18 +280,18 @@ class Collected:
 
     def mapped(self, *names: str) -> MappedSheet | None:
         """Return what the mapping says of a sheet or file that is called by one of these names."""
-        found = self.mapping.of(*names) if self.mapping else None
-        return found[1] if found else None
+        result = self.mapping.of(*names) if self.mapping else None
+        return result[1] if result else None
 
     def take_workbook(self, sheets: Sequence[Sheet]) -> None:
         """Read the tables of a workbook: those whose sheets are called so first, then those that headers tell."""
         opened = [Opened.of(sheet, self.problems) for sheet in sheets if self._is_shown(sheet)]
         opened = self._take_statistics(opened)
-        tables = [(self.named(one.called), one) for one in opened]
-        for table, one in sorted(tables, key=lambda pair: pair[0] is None):
-            self.take(one, table)
-        for one in opened:
-            self.tell_decisions(one.sheet)
+        tables = [(self.named(entry.called), entry) for entry in opened]
+        for table, entry in sorted(tables, key=lambda pair: pair[0] is None):
+            self.take(entry, table)
+        for entry in opened:
+            self.tell_decisions(entry.sheet)
 
     def tell_decisions(self, sheet: Sheet) -> None:
         """Keep what was decided in reading the cells of a sheet."""
@@ -334,25 +334,27 @@ class Collected:
 
     def _take_statistics(self, opened: list[Opened]) -> list[Opened]:
         """Read the sheets that are forms of the national statistics of one school; return the others."""
-        forms = {one.called: form for one in opened if not self.mapped(one.called) and (form := form_of(one.top))}
+        forms = {
+            entry.called: form for entry in opened if not self.mapped(entry.called) and (form := form_of(entry.top))
+        }
         figures = [
             figure
-            for one in opened
-            if one.called in forms
+            for entry in opened
+            if entry.called in forms
             for figure in figures_of(
-                forms[one.called],
-                [*one.top, *itertools.islice(one.rest, _MOST_OF_A_FORM)],
-                one.sheet,
+                forms[entry.called],
+                [*entry.top, *itertools.islice(entry.rest, _MOST_OF_A_FORM)],
+                entry.sheet,
                 self.standard,
             )
         ]
         if not any(figure.measure in ("school", "name") for figure in figures):
             return opened
         table, notes = school_of_forms(figures, self.standard, self.problems)
-        self.places.setdefault("schools", next(one.place for one in opened if one.called in forms))
+        self.places.setdefault("schools", next(entry.place for entry in opened if entry.called in forms))
         self.parts.setdefault("schools", []).append(table)
         self.notes.extend(notes)
-        return [one for one in opened if one.called not in forms]
+        return [entry for entry in opened if entry.called not in forms]
 
     def _take_spread(self, opened: Opened) -> bool:
         """Read a sheet of means and coefficients; return whether it is one."""
@@ -433,23 +435,25 @@ class Collected:
         """Return the headers of a sheet of any name; None where it is no table, which is noted."""
         sheet = opened.sheet
         if not self._is_of_sections(opened):
-            possible = [find_headers(opened.top, sheet, self.standard, one) for one in self.standard.tables]
+            possible = [find_headers(opened.top, sheet, self.standard, entry) for entry in self.standard.tables]
         else:
             possible = [find_headers(opened.top, sheet, self.standard, "sections")]
-        found = sorted((one for one in possible if one), key=lambda one: (one.found, -len(one.paths)), reverse=True)
-        if not found:
+        result = sorted(
+            (entry for entry in possible if entry), key=lambda entry: (entry.found, -len(entry.paths)), reverse=True
+        )
+        if not result:
             self.tell(sheet, "没有认得的表头，没有读入", "no header is known, and the sheet was not read")
             return None
-        best = found[0]
+        best = result[0]
         if not best.convincing:
-            known = [said(path) for column, path in best.paths.items() if best.meanings[column].measures]
+            known = [path_text(path) for column, path in best.paths.items() if best.meanings[column].measures]
             self.tell(
                 sheet,
                 f"表头只认得{'、'.join(known)}，没有读入；要读，请在 mapping.yaml 里说明是哪张表",
                 f"of its headers only {', '.join(known)} are known; it was not read, unless mapping.yaml binds it",
             )
             return None
-        equal = [one.table for one in found if (one.found, len(one.paths)) == (best.found, len(best.paths))]
+        equal = [entry.table for entry in result if (entry.found, len(entry.paths)) == (best.found, len(best.paths))]
         if len(equal) > 1:
             tables = one_of(Phrase(self._title(table), table) for table in equal)
             problem = Phrase("从表头看，可能是", "by its headers the sheet may be ") + tables
@@ -469,7 +473,9 @@ class Collected:
         if ratios is None or not ({"school", "name"} & set(ratios.columns)):
             return False
         counts = find_headers(opened.top, opened.sheet, self.standard, "schools")
-        amounts = {one for indicator in self.standard.indicators.values() for one in _amounts(indicator, self.standard)}
+        amounts = {
+            amount for indicator in self.standard.indicators.values() for amount in _amounts(indicator, self.standard)
+        }
         has_counts = counts is not None and (not amounts.isdisjoint(counts.columns) or bool(counts.sums))
         return not has_counts and not set(self.standard.indicators).isdisjoint(ratios.columns)
 
@@ -499,10 +505,10 @@ class Collected:
 
         A list of teachers names schools alone, a summary of towns has figures and no school: both are no second list.
         """
-        table, said = headers.table, [one.measure for one in headers.meanings.values() if one.measure]
+        table, words = headers.table, [meaning.measure for meaning in headers.meanings.values() if meaning.measure]
         first = self.places.get(table)
-        names = any(one.type == "text" and one.column != "county" for one in said)
-        if first is None or (table != "facts" and names and any(one.type != "text" for one in said)):
+        names = any(entry.type == "text" and entry.column != "county" for entry in words)
+        if first is None or (table != "facts" and names and any(entry.type != "text" for entry in words)):
             return False
         self.tell(
             sheet,
@@ -539,24 +545,24 @@ class Collected:
     def _fits(self, mapped: MappedSheet, headers: Headers, opened: Opened) -> bool:
         """Return whether the sheet has each column of the mapping once; note those for which it has not."""
         fits = True
-        for n, one in enumerate(mapped.columns):
-            found = [column for column, path in headers.every_path.items() if one.means(column, path)]
-            if one.sum:
-                found = next((some for some in one.addends(headers.every_path) if len(some) != 1), [0])
-            if len(found) == 1 or self.mapping is None:
+        for n, entry in enumerate(mapped.columns):
+            addend = [column for column, path in headers.every_path.items() if entry.means(column, path)]
+            if entry.sum:
+                addend = next((some for some in entry.addends(headers.every_path) if len(some) != 1), [0])
+            if len(addend) == 1 or self.mapping is None:
                 continue
             fits = False
             path = f"sheets[{self.mapping.mapping.sheets.index(mapped)}].columns[{n}]"
             problem = Phrase(
-                f"{opened.place} 有{len(found)}列的表头是“{one.said}”",
-                f"{len(found)} columns of {opened.place} have the header {one.said!r}",
+                f"{opened.place} 有{len(addend)}列的表头是“{entry.text}”",
+                f"{len(addend)} columns of {opened.place} have the header {entry.text!r}",
             )
             hint = Phrase(
                 "请多写几层上面的表头，或用 column 写列的字母",
                 "give more of the texts above it, or its letter as column",
             )
-            if not found:
-                problem, hint = _no_such_header(str(opened.place), one.said, headers)
+            if not addend:
+                problem, hint = _no_such_header(str(opened.place), entry.text, headers)
             self.problems.found.append(self.mapping.error("mapping", path, problem, hint))
         return fits
 
@@ -606,9 +612,9 @@ class Collected:
 
     def _refuse_unseen(self) -> None:
         """Note sheets of the mapping that there are not."""
-        for n, one in enumerate(self.mapping.mapping.sheets if self.mapping else ()):
-            if self.mapping and one.sheet not in self.seen:
-                name = one.sheet
+        for n, sheet in enumerate(self.mapping.mapping.sheets if self.mapping else ()):
+            if self.mapping and sheet.sheet not in self.seen:
+                name = sheet.sheet
                 problem = Phrase(f"没有叫“{name}”的工作表或文件", f"no sheet or file is called {name!r}")
                 problem += near(name, self.seen)
                 hint = Phrase(
@@ -626,7 +632,7 @@ def _amounts(indicator: Indicator, standard: Standard) -> set[str]:
 
 def _no_such_header(place: str, header: str, headers: Headers) -> tuple[Phrase, Phrase]:
     """Return that no column has a header, and the way out."""
-    leaves = [said(path) for path in headers.every_path.values()]
+    leaves = [path_text(path) for path in headers.every_path.values()]
     problem = Phrase(f"{place} 没有表头是“{header}”的列", f"no column of {place} has the header {header!r}")
     hint = Phrase(
         "请照工作表里的文字写，最下面一层写在最后", "write the texts as they stand in the sheet, the lowest last"
@@ -684,8 +690,10 @@ def read_tables(collected: Collected, given: TableLike | Mapping[str, TableLike]
 
 def _are_tables(given: Mapping[str, object]) -> bool:
     """Return whether a mapping holds tables, and is not itself one of columns."""
-    columns = (one for one in given.values() if isinstance(one, list | tuple | np.ndarray) or hasattr(one, "dtype"))
-    return not any(not is_rows(one) or not len(cast("Sequence[object]", one)) for one in columns)
+    columns = (
+        entry for entry in given.values() if isinstance(entry, list | tuple | np.ndarray) or hasattr(entry, "dtype")
+    )
+    return not any(not is_rows(column) or not len(cast("Sequence[object]", column)) for column in columns)
 
 
 def _sheet_of(name: str, table: TableLike) -> Sheet:

@@ -38,24 +38,24 @@ def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], Origin, list[Data
     """
     if all(line.strip().startswith(("#", "---")) or not line.strip() for line in text.splitlines()):
         return {}, Origin(file), []
-    node, found = read(text.encode("utf-8"), file, typed=False)
+    node, result = read(text.encode("utf-8"), file, typed=False)
     if node is not None and not isinstance(node.value, Mapping):
-        found.append(node.error("", _NO_MAPPING, _SUCH_LINES))
-    errors = [DataError.of(error, "facts") for error in found]
+        result.append(node.error("", _NO_MAPPING, _SUCH_LINES))
+    errors = [DataError.of(error, "facts") for error in result]
     if node is None or not isinstance(node.value, Mapping):
         return {}, Origin(file), errors
-    cells = {(0, fact): one.key_line for fact, one in node.value.items()}
+    cells = {(0, fact): entry.key_line for fact, entry in node.value.items()}
     for row, county in enumerate(node.value.values()):
         if isinstance(county.value, Mapping):
             cells |= {(row, "county"): county.line}
-            cells |= {(row, fact): one.key_line for fact, one in county.value.items()}
+            cells |= {(row, fact): entry.key_line for fact, entry in county.value.items()}
     return _plain(node), Origin(file, cells=cells), errors
 
 
 def _plain(node: Node) -> Any:
     if isinstance(node.value, Mapping):
-        return {key: _plain(one) for key, one in node.value.items()}
-    return [_plain(one) for one in node.value] if isinstance(node.value, tuple) else node.value
+        return {key: _plain(entry) for key, entry in node.value.items()}
+    return [_plain(entry) for entry in node.value] if isinstance(node.value, tuple) else node.value
 
 
 def can_be_read(headers: Headers, bindings: Bindings, sheet: Sheet, problems: Problems) -> bool:
@@ -174,8 +174,8 @@ class FactRows:
             if key not in self.named:
                 self.named[key] = typed(np.fromiter([whole(cell)], dtype=object, count=1), self.known["county"])
             names, bad = self.named[key]
-            for one in bad:
-                self._note(number, "county", "county", one.problem, one.hint, one.kind)
+            for entry in bad:
+                self._note(number, "county", "county", entry.problem, entry.hint, entry.kind)
                 return None
             name = str(names[0])
         if name not in self.counties:
@@ -187,13 +187,13 @@ class FactRows:
         """Return which fact a row reports, and the unit that it is written in."""
         name, title, unit = (text_of(held.get(column)) for column in ("fact", "title", "unit"))
         mapped = self.data.mapped.facts if self.data.mapped else {}
-        given = next((one for label, one in mapped.items() if plain(label) == plain(title or name)), "")
+        given = next((entry for label, entry in mapped.items() if plain(label) == plain(title or name)), "")
         if given == "ignore":
             return None
         name = given or name
         measure = self.known.get(current_id(name, self.known))
-        said = Meaning((measure,)) if measure else self.binder.meaning((title,)) if title and not name else Meaning()
-        if said.measure and said.measure.column == "county":
+        words = Meaning((measure,)) if measure else self.binder.meaning((title,)) if title and not name else Meaning()
+        if words.measure and words.measure.column == "county":
             problem = Phrase("县不是一项事实", "the county is no fact")
             hint = Phrase(
                 "请单独写成一列，或在 mapping.yaml 里写明 county",
@@ -201,20 +201,20 @@ class FactRows:
             )
             self._note(number, "fact" if name else "title", name or title, problem, hint, problem)
             return None
-        if not said.measures:
+        if not words.measures:
             self._refuse_unknown(number, name, title)
             return None
-        if said.measure is None:
+        if words.measure is None:
             place = self._place(number, "title")
-            refuse_ambiguous(self.data.problems, "facts", place, title, said, Phrase("请写出标识", "write its id"))
+            refuse_ambiguous(self.data.problems, "facts", place, title, words, Phrase("请写出标识", "write its id"))
             return None
-        column = "unit" if unit and not said.wrong_unit else "title"
+        column = "unit" if unit and not words.wrong_unit else "title"
         if column == "unit" or measure:
-            said = self.binder.with_unit(said.measures, unit, (title or name,))
-        if said.wrong_unit:
-            problem, hint = no_unit(shown(said.wrong_unit), said.measures[0], self.binder.standard)
-            self._note(number, column, said.measures[0].column, problem, hint, UNKNOWN_UNIT)
-        return said
+            words = self.binder.with_unit(words.measures, unit, (title or name,))
+        if words.wrong_unit:
+            problem, hint = no_unit(shown(words.wrong_unit), words.measures[0], self.binder.standard)
+            self._note(number, column, words.measures[0].column, problem, hint, UNKNOWN_UNIT)
+        return words
 
     def _refuse_unknown(self, number: int, name: str, title: str) -> None:
         guess = near(name, self.known) if name else NO_WORDS

@@ -91,7 +91,7 @@ class Headers:
     @property
     def columns(self) -> Mapping[str, int]:
         """The clear columns, by what they report."""
-        return {one.measure.column: column for column, one in self.meanings.items() if one.measure}
+        return {meaning.measure.column: column for column, meaning in self.meanings.items() if meaning.measure}
 
     @property
     def convincing(self) -> bool:
@@ -129,8 +129,8 @@ def find_headers(
     mapped : MappedSheet, optional
         What a mapping says of the sheet.
     """
-    found = [one for binder in _forms(standard, table, mapped) if (one := _best(top, sheet, binder))]
-    return _chosen(found)
+    result = [entry for binder in _forms(standard, table, mapped) if (entry := _best(top, sheet, binder))]
+    return _chosen(result)
 
 
 def _forms(standard: Standard, table: str, mapped: MappedSheet | None) -> list[Binder]:
@@ -141,13 +141,13 @@ def _forms(standard: Standard, table: str, mapped: MappedSheet | None) -> list[B
     return [forms[known]] if known is not None else list(forms.values()) if table == "facts" else [wide]
 
 
-def _chosen(found: Sequence[Headers]) -> Headers | None:
+def _chosen(sequence: Sequence[Headers]) -> Headers | None:
     """Return the headers of the form that facts have, where both can be seen in a sheet.
 
     Below a header that says which fact a row is about, the names of facts are data and no headers.
     """
-    listed = next((one for one in found if one.binder.in_rows), None)
-    wide = next((one for one in found if not one.binder.in_rows), None)
+    listed = next((entry for entry in sequence if entry.binder.in_rows), None)
+    wide = next((entry for entry in sequence if not entry.binder.in_rows), None)
     if listed is None or wide is None:
         return listed or wide
     beside = set(wide.columns.values()) - {wide.columns.get("county")} - set(listed.columns.values())
@@ -158,10 +158,10 @@ def _chosen(found: Sequence[Headers]) -> Headers | None:
 def _best(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Headers | None:
     best: Headers | None = None
     widest = max((len(_texts(row)) for row in top), default=0)
-    for found in _possible(top, sheet, binder):
-        if best is None or found.rank > best.rank:
-            best = found
-        if found is best and found.complete and len(found.every_path) >= widest:
+    for result in _possible(top, sheet, binder):
+        if best is None or result.rank > best.rank:
+            best = result
+        if result is best and result.complete and len(result.every_path) >= widest:
             break
     return best
 
@@ -171,37 +171,37 @@ def headers_of(
 ) -> Headers:
     """Return the headers of a sheet that is known to hold a table: at worst the first row, and nothing of it known."""
     forms = _forms(standard, table, mapped)
-    said = mapped.headers if mapped else ()
-    rows = [n for n, (number, _) in enumerate(top) if said and said[0] <= number <= said[-1]]
+    words = mapped.headers if mapped else ()
+    rows = [n for n, (number, _) in enumerate(top) if words and words[0] <= number <= words[-1]]
     if rows:
         above = top[: rows[0]]
-        found = [_headers(top, rows[0], rows[-1], sheet, _informed(binder, above, sheet)) for binder in forms]
+        result = [_headers(top, rows[0], rows[-1], sheet, _informed(binder, above, sheet)) for binder in forms]
     else:
-        found = [one for binder in forms if not said and (one := _best(top, sheet, binder))]
-    return _chosen(found) or _headers(top, 0, 0, sheet, forms[0])
+        result = [entry for binder in forms if not words and (entry := _best(top, sheet, binder))]
+    return _chosen(result) or _headers(top, 0, 0, sheet, forms[0])
 
 
 def best_headers(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str | None) -> Headers | None:
     """Return the headers of a table, or of the table that they fit best; None where none is known."""
     tables = (*standard.tables, "sections") if table is None else [table]
-    found = [one for name in tables if (one := find_headers(top, sheet, standard, name))]
-    return max(found, key=lambda one: (one.found, -len(one.paths)), default=None)
+    result = [entry for name in tables if (entry := find_headers(top, sheet, standard, name))]
+    return max(result, key=lambda entry: (entry.found, -len(entry.paths)), default=None)
 
 
 def _informed(binder: Binder, above: Sequence[Row], sheet: Sheet) -> Binder:
     """Return a binder that knows what the name of the sheet and the lines above the table say."""
     texts = [text for row in above for text in _texts(row)]
     words = binder.words
-    said = binder.mapped.stage if binder.mapped else ""
-    stage = words.stage_in(said) if said else words.stage_in(sheet.name) or words.stage_in(" ".join(texts))
+    wording = binder.mapped.stage if binder.mapped else ""
+    stage = words.stage_in(wording) if wording else words.stage_in(sheet.name) or words.stage_in(" ".join(texts))
     return attrs.evolve(binder, stage=stage, captions=captions_of(texts, binder.standard))
 
 
 def _possible(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Iterator[Headers]:
     words = binder.words
-    said = {plain(text) for one in (binder.mapped.columns if binder.mapped else ()) for text in one.header}
+    wording = {plain(text) for column in (binder.mapped.columns if binder.mapped else ()) for text in column.header}
     named = [
-        any(words.knows(text) or words.knows(split_unit(text)[0]) or plain(text) in said for text in _texts(row))
+        any(words.knows(text) or words.knows(split_unit(text)[0]) or plain(text) in wording for text in _texts(row))
         for row in top
     ]
     for last in range(len(top)):
@@ -212,9 +212,9 @@ def _possible(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Iterator[Head
             first = last - levels + 1
             if first < 0:
                 break
-            found = _headers(top, first, last, sheet, _informed(binder, top[:first], sheet))
-            if found.rank > (0, 0):
-                yield _extended(found, top, first, last, sheet)
+            result = _headers(top, first, last, sheet, _informed(binder, top[:first], sheet))
+            if result.rank > (0, 0):
+                yield _extended(result, top, first, last, sheet)
 
 
 def _texts(row: Row) -> list[str]:
@@ -224,10 +224,10 @@ def _texts(row: Row) -> list[str]:
 def _headers(top: Sequence[Row], first: int, last: int, sheet: Sheet, binder: Binder) -> Headers:
     rows = tuple(top[first : last + 1])
     paths = paths_of(rows, sheet) if rows else {}
-    for one in binder.mapped.columns if binder.mapped else ():
-        if one.column:
+    for entry in binder.mapped.columns if binder.mapped else ():
+        if entry.column:
             # A column that is known by its letter need not have a header.
-            paths.setdefault(position(one.column), (one.column,))
+            paths.setdefault(position(entry.column), (entry.column,))
     passed = {column: path for column, path in paths.items() if binder.passed_over(column, path)}
     kept = {column: path for column, path in sorted(paths.items()) if column not in passed}
     meanings = {column: binder.bound(column, path) for column, path in kept.items()}
@@ -242,7 +242,7 @@ def _name_as_id(passed: dict[int, Path], kept: dict[int, Path], meanings: dict[i
     school = binder.measures.get("school")
     if binder.table not in DETAILS or school is None or binder.in_rows:
         return
-    if any(one.measure is school for one in meanings.values()):
+    if any(meaning.measure is school for meaning in meanings.values()):
         return
     words = {plain(word) for word in binder.standard.table_measures("schools")["name"].names}
     column = next((column for column, path in passed.items() if plain(path[-1]) in words), None)
@@ -251,31 +251,34 @@ def _name_as_id(passed: dict[int, Path], kept: dict[int, Path], meanings: dict[i
         meanings[column] = Meaning((school,))
 
 
-def _extended(found: Headers, top: Sequence[Row], first: int, last: int, sheet: Sheet) -> Headers:
+def _extended(headers: Headers, top: Sequence[Row], first: int, last: int, sheet: Sheet) -> Headers:
     """Return headers with the rows below that repeat them in other words, hold units or number the columns."""
     end = last
-    while end + 1 < len(top) and _belongs(top[end + 1], found):
+    while end + 1 < len(top) and _belongs(top[end + 1], headers):
         end += 1
     if end == last:
-        return found
-    longer = _headers(top, first, end, sheet, found.binder)
-    if longer.rank >= found.rank:
+        return headers
+    longer = _headers(top, first, end, sheet, headers.binder)
+    if longer.rank >= headers.rank:
         return longer
     # A row that numbers the columns is passed over.
-    return attrs.evolve(found, rows=tuple(top[first : end + 1]))
+    return attrs.evolve(headers, rows=tuple(top[first : end + 1]))
 
 
-def _belongs(row: Row, found: Headers) -> bool:
+def _belongs(row: Row, headers: Headers) -> bool:
     cells = row[1]
     if is_numbering(cells):
         return True
     texts = {column: text for column, text in enumerate(map(text_of, cells)) if text}
     for column, text in texts.items():
-        if column not in found.paths:
+        if column not in headers.paths:
             return False
-        measure = found.meanings[column].measure
-        said = (*found.binder.meaning((*found.paths[column], text)).measures, *found.binder.meaning((text,)).measures)
-        if not said or (measure and measure not in said):
+        measure = headers.meanings[column].measure
+        words = (
+            *headers.binder.meaning((*headers.paths[column], text)).measures,
+            *headers.binder.meaning((text,)).measures,
+        )
+        if not words or (measure and measure not in words):
             return False
     return bool(texts)
 
@@ -324,10 +327,10 @@ class Bindings:
     @property
     def positions(self) -> dict[str, int]:
         """The position of each column of the table in the sheet."""
-        return {name: one.column for name, one in self.bound.items()}
+        return {name: entry.column for name, entry in self.bound.items()}
 
 
-def said(path: Path) -> str:
+def path_text(path: Path) -> str:
     """Return a header path as people read it."""
     return " > ".join(path)
 
@@ -352,7 +355,10 @@ def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: s
         meaning = headers.meanings[column]
         place = sheet.place(headers.header_row(column), column)
         if column in by_type and not meaning.wrong_unit:
-            bound |= {one.column: Bound(column, one, path, meaning.scaling, by_type=True) for one in meaning.measures}
+            bound |= {
+                measure.column: Bound(column, measure, path, meaning.scaling, by_type=True)
+                for measure in meaning.measures
+            }
         elif others == "ignore" and meaning.measure is None:
             silent.add(column)
         elif not meaning.measures:
@@ -364,15 +370,15 @@ def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: s
                 "请在表头里写明是哪一个，或在 mapping.yaml 里指定",
                 "say in the header which it is, or bind it in mapping.yaml",
             )
-            refuse_ambiguous(problems, headers.table, place, said(path), meaning, hint)
+            refuse_ambiguous(problems, headers.table, place, path_text(path), meaning, hint)
         elif (first := bound.get(meaning.measure.column)) is not None:
             _twice(headers, place, path, first, problems)
         else:
             bound[meaning.measure.column] = Bound(column, meaning.measure, path, meaning.scaling)
-    for one in _sums(headers, bound):
-        bound[one.measure.column] = one
-        unknown = {column: path for column, path in unknown.items() if column not in one.addends}
-        silent.update(one.addends)
+    for entry in _sums(headers, bound):
+        bound[entry.measure.column] = entry
+        unknown = {column: path for column, path in unknown.items() if column not in entry.addends}
+        silent.update(entry.addends)
     return Bindings(bound, unknown, frozenset(silent))
 
 
@@ -380,12 +386,12 @@ def _sums(headers: Headers, bound: Mapping[str, Bound]) -> Iterator[Bound]:
     """Yield the measures that several columns add up to: as a mapping says, or else as the headers do."""
     binder, paths = headers.binder, headers.every_path
     mapped = set()
-    for one in binder.mapped.columns if binder.mapped else ():
-        measure = measure_of(one, headers.table, binder.measures) if one.sum else None
-        columns = tuple(column for some in one.addends(paths) for column in some[:1])
+    for entry in binder.mapped.columns if binder.mapped else ():
+        measure = measure_of(entry, headers.table, binder.measures) if entry.sum else None
+        columns = tuple(column for some in entry.addends(paths) for column in some[:1])
         if measure and columns:
             mapped.add(measure.column)
-            scaling = scaling_of(one.unit, measure, binder.standard) if one.unit else None
+            scaling = scaling_of(entry.unit, measure, binder.standard) if entry.unit else None
             yield Bound(columns[0], measure, paths[columns[0]], scaling, addends=columns)
     for total in headers.sums:
         first = total.columns[0]
@@ -399,16 +405,16 @@ def told_by_type(headers: Headers) -> set[int]:
     A header may leave it open and still mean the sum of several columns: where one of its measures has a column of
     its own, or another header could mean the same, nothing is split.
     """
-    clear = [one.measure for one in headers.meanings.values() if one.measure]
+    clear = [meaning.measure for meaning in headers.meanings.values() if meaning.measure]
     if not any(measure.column == "type" and measure.table == headers.table for measure in clear):
         return set()
-    possible = {column: one.measures for column, one in headers.meanings.items() if len(one.measures) > 1}
-    counted = Counter(measure.id for measures in possible.values() for measure in measures)
+    possible = {column: meaning.measures for column, meaning in headers.meanings.items() if len(meaning.measures) > 1}
+    counter = Counter(measure.id for measures in possible.values() for measure in measures)
     return {
         column
         for column, measures in possible.items()
         if len({measure.stage for measure in measures}) == len(measures)
-        and not any(measure in clear or counted[measure.id] > 1 for measure in measures)
+        and not any(measure in clear or counter[measure.id] > 1 for measure in measures)
     }
 
 
@@ -418,12 +424,12 @@ def _wrong_unit(headers: Headers, place: str, path: Path, meaning: Meaning, prob
         hint = Phrase(
             "每项事实各有单位，请写在“单位”一列", "every fact has a unit of its own: write it into a column 单位 (unit)"
         )
-    problems.note(headers.table, place, said(path), problem, hint, UNKNOWN_UNIT)
+    problems.note(headers.table, place, path_text(path), problem, hint, UNKNOWN_UNIT)
 
 
 def refuse_ambiguous(problems: Problems, table: str, place: str, text: str, meaning: Meaning, hint: Phrase) -> None:
     """Refuse a header, or what stands in its place beside a row, that may mean several measures."""
-    names = (Phrase(f"{one.title.zh}（{one.column}）", one.column) for one in meaning.measures)
+    names = (Phrase(f"{measure.title.zh}（{measure.column}）", measure.column) for measure in meaning.measures)
     problem = Phrase("可能是", "it may mean ") + one_of(names)
     problems.note(table, place, text, problem, hint, Phrase("有几种含义", "several meanings"))
 
@@ -431,15 +437,15 @@ def refuse_ambiguous(problems: Problems, table: str, place: str, text: str, mean
 def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Problems) -> None:
     if path == first.path:
         problem = Phrase("有两列同名", "two columns have this name")
-        problems.note(headers.table, place, said(path), problem, Phrase("请只保留一列", "keep one of them"))
+        problems.note(headers.table, place, path_text(path), problem, Phrase("请只保留一列", "keep one of them"))
         return
-    one, other, letter = called(first.measure), shown(said(first.path)), letters(first.column)
+    entry, other, letter = called(first.measure), shown(path_text(first.path)), letters(first.column)
     problem = Phrase(
-        f"这一列与{letter}列的{other.zh}都是{one.zh}",
-        f"the column means {one.en}, as {other.en} in column {letter} does",
+        f"这一列与{letter}列的{other.zh}都是{entry.zh}",
+        f"the column means {entry.en}, as {other.en} in column {letter} does",
     )
     hint = Phrase("请只保留一列，或在 mapping.yaml 里分别指定", "keep one of them, or bind them in mapping.yaml")
-    problems.note(headers.table, place, said(path), problem, hint, Phrase("两列含义相同", "bound twice"))
+    problems.note(headers.table, place, path_text(path), problem, hint, Phrase("两列含义相同", "bound twice"))
 
 
 def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, problems: Problems) -> DataError | None:
@@ -468,8 +474,8 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
     if why := dropped(binder.standard, headers.table, path) if not binder.in_rows else NO_WORDS:
         guess, hint = why, without(word)
     if not guess.zh or headers.table == SECTIONS:
-        return DataError(headers.table, place, said(path), unknown, hint, unknown)
-    problems.note(headers.table, place, said(path), unknown + guess, hint, unknown)
+        return DataError(headers.table, place, path_text(path), unknown, hint, unknown)
+    problems.note(headers.table, place, path_text(path), unknown + guess, hint, unknown)
     return None
 
 
@@ -507,7 +513,7 @@ class Spans:
         cls, last: int, sheet: Sheet, table: str, bound: Mapping[str, Bound], needed: tuple[str, ...] = ()
     ) -> Spans:
         """Return the joined cells below a row."""
-        spans = sorted((one for one in sheet.merged if one.first_row > last), key=lambda one: one.first_row)
+        spans = sorted((entry for entry in sheet.merged if entry.first_row > last), key=lambda entry: entry.first_row)
         return cls(sheet, table, bound, spans, needed)
 
     def fill(
@@ -529,7 +535,7 @@ class Spans:
             if span.first_row > numbers[-1]:
                 return
             rows = range(bisect_left(numbers, span.first_row), bisect_right(numbers, span.last_row))
-            held = [one for one in self.bound.values() if span.first_column <= one.column <= span.last_column]
+            held = [entry for entry in self.bound.values() if span.first_column <= entry.column <= span.last_column]
             if not rows or not held:
                 continue
             if len(held) > 1:
@@ -587,14 +593,14 @@ def split_by_type(
     bound : mapping of column of the table to Bound
     sheet, problems
     """
-    split = {name: one for name, one in bound.items() if one.by_type}
+    split = {name: entry for name, entry in bound.items() if entry.by_type}
     if not split:
         return
     types = bound["type"].measure.values
     kinds, _ = typed(np.fromiter(cells["type"], dtype=object, count=len(numbers)), bound["type"].measure)
     together: dict[int, list[str]] = {}
-    for name, one in split.items():
-        together.setdefault(one.column, []).append(name)
+    for name, entry in split.items():
+        together.setdefault(entry.column, []).append(name)
     for names in together.values():
         stages = [bound[name].measure.stage for name in names]
         for row, kind in enumerate(kinds.tolist()):
@@ -624,12 +630,12 @@ def _refuse(
     columns = listed(measure.title.zh for measure in measures).zh, listed(measure.column for measure in measures).en
     hint = Phrase(f"请让每个学段各占一列：{columns[0]}", f"give every stage a column of its own: {columns[1]}")
     whose = Phrase("没有分学段的数", "figure of several stages")
-    problems.note(bound.measure.table, place, said(bound.path), problem, hint, whose)
+    problems.note(bound.measure.table, place, path_text(bound.path), problem, hint, whose)
 
 
 def stage_notes(bound: Mapping[str, Bound], sheet: Sheet) -> list[Note]:
     """Return which columns were read by the type of school."""
-    headers = dict.fromkeys(said(one.path) for one in bound.values() if one.by_type)
+    headers = dict.fromkeys(path_text(entry.path) for entry in bound.values() if entry.by_type)
     return [
         Note(
             sheet.file,

@@ -87,7 +87,7 @@ def heading(measure: Measure, lang: Language) -> str:
     >>> heading(load_standard("cn-2017").measures["pupils_primary"], "zh")
     '小学在校生数（人）'
     """
-    title = measure.title.said(lang)
+    title = measure.title.text(lang)
     if measure.unit is None:
         return title
     return f"{title}（{measure.unit.zh}）" if lang == "zh" else f"{title} ({measure.unit.en})"
@@ -116,10 +116,10 @@ def sheet_titles(standard: Standard, lang: Language) -> Mapping[str, str]:
     'County facts'
     """
     titles: dict[str, str] = {}
-    taken = {plain(one) for one in OWN}
+    taken = {plain(entry) for entry in OWN}
     for table in standard.tables.values():
-        names = map(sheet_name, (table.title.said(lang), table.id))
+        names = map(sheet_name, (table.title.text(lang), table.id))
         numbered = (f"{sheet_name(table.id)[:_BEFORE_NUMBER]} {n}" for n in itertools.count(2))
-        titles[table.id] = next(one for one in itertools.chain(names, numbered) if plain(one) not in taken)
+        titles[table.id] = next(name for name in itertools.chain(names, numbered) if plain(name) not in taken)
         taken.add(plain(titles[table.id]))
     return titles

@@ -86,14 +86,14 @@ class Form:
 def forms() -> tuple[Form, ...]:
     """Return the forms that come with the package."""
     folder = shipped("_specs", "specs").joinpath("layouts")
-    found = []
-    for name in sorted(one.name for one in folder.iterdir() if one.name.endswith("-form.yaml")):
+    result = []
+    for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith("-form.yaml")):
         node, errors = read(folder.joinpath(name).read_bytes(), name)
         form = Structurer(SpecProblems(errors)).build(Form, node) if node is not None else None
         if form is None or errors:
             raise SpecErrors(name, errors)
-        found.append(form)
-    return tuple(found)
+        result.append(form)
+    return tuple(result)
 
 
 @attrs.frozen
@@ -137,7 +137,7 @@ _MOST_ABOVE = 10
 
 def mapped_form(rows: Sequence[Row], sheet: Sheet, mapped: MappedSheet) -> FilledForm | None:
     """Return a sheet of which a mapping says that it has one figure a row; None where its headers are not there."""
-    columns = {str(one.measure): one.header[-1:] for one in mapped.columns if one.header}
+    columns = {str(column.measure): column.header[-1:] for column in mapped.columns if column.header}
     columns = {"label" if name == "title" else name: header for name, header in columns.items()}
     cells = tuple(FormCell((label,), name) for label, name in mapped.facts.items() if name != "ignore")
     title = Title(zh="mapping.yaml", en="mapping.yaml")
@@ -223,11 +223,11 @@ class FormReader:
             stages = self._stages(values)
             for bands in form.bands:
                 if bands.table in self.standard.tables:
-                    rows = next((one for one in tables if one.table == bands.table), None)
+                    rows = next((table for table in tables if table.table == bands.table), None)
                     if rows is None:
                         tables.append(rows := _Rows(bands.table))
                     self._bands(bands, rows, school, stages)
-        return [self._typed(one) for one in tables if one.lines], self._notes()
+        return [self._typed(table) for table in tables if table.lines], self._notes()
 
     def _values(self) -> dict[str, tuple[Cell, int]]:
         """Return the value of each column of the subject, with its line."""
@@ -299,7 +299,7 @@ class FormReader:
 
     def _sum(self, lines: Sequence[tuple[int, Cell, str]], measure: Measure, *, some: bool = False) -> Fraction | Cell:
         """Return the sum of some cells in the unit of a measure; of `some`, empty cells do not count."""
-        total, found = Fraction(0), False
+        total, result = Fraction(0), False
         for _, value, unit in lines:
             if not is_filled(value):
                 if some:
@@ -315,8 +315,8 @@ class FormReader:
             if number != number:  # noqa: PLR0124
                 return None
             total += Fraction(repr(float(number))) * (scaling.factor if scaling else 1)
-            found = True
-        return total if found else None
+            result = True
+        return total if result else None
 
     def _scaled(self, value: Cell, unit: str, measure: Measure, line: int) -> Cell:
         """Return a figure in the unit of its measure."""
@@ -342,20 +342,20 @@ class FormReader:
                     self.undecided.append(bands.total or bands.rows[0].label)
                 return
             shared["stage"] = stages[0], 0
-        counted, any_given = 0.0, False
+        included, any_given = 0.0, False
         for row in bands.rows:
             line, value, _ = self._line(row.label)
             if not is_filled(value):
                 continue
             any_given = True
-            counted += value if isinstance(value, int | float) else 0
+            included += value if isinstance(value, int | float) else 0
             own = {name: (limit, line) for name, limit in row.values.items()}
             rows.add({"school": school, **shared, bands.count: (value, line), **own}, line)
         line, total, _ = self._line(bands.total) if bands.total else (0, None, "")
-        if isinstance(total, int | float) and total > counted:
+        if isinstance(total, int | float) and total > included:
             first = is_filled(self._line(bands.rows[0].label)[1])
             own = {name: (limit, line) for name, limit in bands.rest.items()} if first else {}
-            rows.add({"school": school, **shared, bands.count: (total - counted, line), **own}, line)
+            rows.add({"school": school, **shared, bands.count: (total - included, line), **own}, line)
         elif not any_given and bands.constants:
             line = self._line(bands.rows[0].label)[0]
             if line:
@@ -367,8 +367,8 @@ class FormReader:
         columns: dict[str, Column] = {}
         for name, values in rows.columns.items():
             cells = [
-                int(one) if isinstance(one, float) and known[name].type == "text" and one.is_integer() else one
-                for one in values
+                int(value) if isinstance(value, float) and known[name].type == "text" and value.is_integer() else value
+                for value in values
             ]
             columns[name] = np.fromiter(cells, dtype=object, count=size)
         own_lines = {key: line for key, line in rows.cells.items() if line}

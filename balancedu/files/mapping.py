@@ -68,9 +68,9 @@ class MappedColumn:
             yield Impossible("column", problem)
 
     @property
-    def said(self) -> str:
+    def text(self) -> str:
         """The header or the letter, as messages give it."""
-        return " > ".join(self.header) or " + ".join(" > ".join(one) for one in self.sum) or f"column {self.column}"
+        return " > ".join(self.header) or " + ".join(" > ".join(entry) for entry in self.sum) or f"column {self.column}"
 
     def meaning_of(self, text: str) -> Node | None:
         """Return what a cell means that holds this text; None where the mapping does not say."""
@@ -78,8 +78,8 @@ class MappedColumn:
 
     def addends(self, paths: collections.abc.Mapping[int, Sequence[str]]) -> list[list[int]]:
         """Return for each header of a sum the columns that have it."""
-        ones = [MappedColumn(header=one, ignore=True) for one in self.sum]
-        return [[column for column, path in paths.items() if one.means(column, path)] for one in ones]
+        ones = [MappedColumn(header=entry, ignore=True) for entry in self.sum]
+        return [[column for column, path in paths.items() if entry.means(column, path)] for entry in ones]
 
     def means(self, column: int, path: Sequence[str]) -> bool:
         """Return whether it speaks of the column at this position, below these texts."""
@@ -128,13 +128,13 @@ class MappedSheet:
                 "应为一行，或首行和末行，从1数起", "must be one row or the first and the last one, counted from 1"
             )
             yield Impossible("headers", problem)
-        if self.orientation == "rows" and not {"title", "value"} <= {one.measure for one in self.columns}:
+        if self.orientation == "rows" and not {"title", "value"} <= {column.measure for column in self.columns}:
             problem = Phrase("要写明 title 和 value 各是哪一列", "must say which columns are title and value")
             yield Impossible("columns", problem)
         seen: dict[str, int] = {}
-        for n, one in enumerate(self.columns):
-            if one.measure and seen.setdefault(one.measure, n) != n:
-                problem = Phrase(f"{one.measure} 已对应另一列", f"{one.measure} is bound already")
+        for n, column in enumerate(self.columns):
+            if column.measure and seen.setdefault(column.measure, n) != n:
+                problem = Phrase(f"{column.measure} 已对应另一列", f"{column.measure} is bound already")
                 yield Impossible(f"columns[{n}].measure", problem)
 
 
@@ -148,7 +148,7 @@ class Mapping:
     )
 
     def __attrs_post_init__(self) -> None:
-        names = [one.sheet for one in self.sheets]
+        names = [sheet.sheet for sheet in self.sheets]
         twice = [(n, name) for n, name in enumerate(names) if name in names[:n]]
         refuse(Impossible(f"sheets[{n}].sheet", Phrase(f"“{name}”重复", f"{name!r} stands twice")) for n, name in twice)
 
@@ -170,9 +170,9 @@ class ReadMapping:
 
     def of(self, *names: str) -> tuple[int, MappedSheet] | None:
         """Return what is said of a sheet that has one of these names, and its position."""
-        for n, one in enumerate(self.mapping.sheets):
-            if one.sheet in names:
-                return n, one
+        for n, sheet in enumerate(self.mapping.sheets):
+            if sheet.sheet in names:
+                return n, sheet
         return None
 
     def error(self, table: str, path: str, problem: Phrase, hint: Phrase) -> DataError:
@@ -197,13 +197,13 @@ def read_mapping(content: bytes, file: str, standard: Standard) -> ReadMapping:
     DataErrors
         With everything that is wrong with it: nothing is read by half a mapping.
     """
-    node, found = read(content, file)
-    problems = SpecProblems(found)
+    node, results = read(content, file)
+    problems = SpecProblems(results)
     mapping = None
-    if node is not None and not found:
+    if node is not None and not results:
         with suppress(TooManyError):
             mapping = Structurer(problems).build(Mapping, node)
-    errors = [DataError.of(one, "mapping") for one in found]
+    errors = [DataError.of(entry, "mapping") for entry in results]
     if node is None or mapping is None:
         raise DataErrors(errors)
     result = ReadMapping(mapping, node, file)
@@ -212,48 +212,50 @@ def read_mapping(content: bytes, file: str, standard: Standard) -> ReadMapping:
     return result
 
 
-def _undeclared(found: ReadMapping, standard: Standard) -> Iterator[DataError]:
+def _undeclared(result: ReadMapping, standard: Standard) -> Iterator[DataError]:
     """Yield tables, measures and units that the standard does not declare."""
-    for n, sheet in enumerate(found.mapping.sheets):
+    for n, sheet in enumerate(result.mapping.sheets):
         if sheet.table is None:
             continue
         if not standard.table_measures(sheet.table):
             problem = Phrase(f"没有叫“{sheet.table}”的表", f"no table is called {sheet.table!r}")
             known = (*standard.tables, *TITLES)
             problem += near(sheet.table, known)
-            yield found.error("mapping", f"sheets[{n}].table", problem, KNOWN + listed(known))
+            yield result.error("mapping", f"sheets[{n}].table", problem, KNOWN + listed(known))
             continue
-        yield from _undeclared_rows(found, n, standard)
+        yield from _undeclared_rows(result, n, standard)
         measures = measures_of(standard, sheet.table, in_rows=bool(in_rows(sheet)))
-        for m, one in enumerate(sheet.columns):
+        for m, column in enumerate(sheet.columns):
             path = f"sheets[{n}].columns[{m}]"
-            measure = measure_of(one, sheet.table, measures)
-            if measure is None and one.measure:
-                problem, hint = _no_such_column(one.measure, sheet, measures, standard)
-                yield found.error("mapping", f"{path}.measure", problem, hint)
-            elif one.unit and (measure is None or scaling_of(one.unit, measure, standard) is None):
+            measure = measure_of(column, sheet.table, measures)
+            if measure is None and column.measure:
+                problem, hint = _no_such_column(column.measure, sheet, measures, standard)
+                yield result.error("mapping", f"{path}.measure", problem, hint)
+            elif column.unit and (measure is None or scaling_of(column.unit, measure, standard) is None):
                 units = known_units(measure, standard) if measure and not in_rows(sheet) else HAS_NONE
-                problem = Phrase(f"“{one.unit}”不是 {one.measure} 的单位", f"{one.unit!r} is no unit of {one.measure}")
-                yield found.error("mapping", f"{path}.unit", problem, units_hint(units))
+                problem = Phrase(
+                    f"“{column.unit}”不是 {column.measure} 的单位", f"{column.unit!r} is no unit of {column.measure}"
+                )
+                yield result.error("mapping", f"{path}.unit", problem, units_hint(units))
 
 
-def _undeclared_rows(found: ReadMapping, n: int, standard: Standard) -> Iterator[DataError]:
+def _undeclared_rows(result: ReadMapping, n: int, standard: Standard) -> Iterator[DataError]:
     """Yield constants and facts of a sheet that the standard does not declare."""
-    sheet = found.mapping.sheets[n]
+    sheet = result.mapping.sheets[n]
     measures = standard.table_measures(str(sheet.table))
     for label, name in sheet.facts.items():
         if name != "ignore" and name not in measures:
             problem = Phrase(f"没有叫“{name}”的项", f"nothing is called {name!r}") + near(name, measures)
-            yield found.error(
+            yield result.error(
                 "mapping", f"sheets[{n}].facts.{label}", problem, Phrase("或写 ignore", "or write ignore")
             )
     for constant in ("type", "stage", "organizer"):
         value = getattr(sheet, constant)
-        choices = next((one.values for one in standard.measures.values() if one.column == constant), ())
-        if value and not any(plain(value) in map(plain, (one.id, *one.writings)) for one in choices):
-            known = listed(one.id for one in choices)
+        choices = next((measure.values for measure in standard.measures.values() if measure.column == constant), ())
+        if value and not any(plain(value) in map(plain, (choice.id, *choice.writings)) for choice in choices):
+            known = listed(choice.id for choice in choices)
             problem = Phrase(f"没有叫“{value}”的值", f"no value is called {value!r}")
-            yield found.error("mapping", f"sheets[{n}].{constant}", problem, KNOWN + known)
+            yield result.error("mapping", f"sheets[{n}].{constant}", problem, KNOWN + known)
 
 
 def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard: Standard) -> tuple[Phrase, Phrase]:
@@ -268,7 +270,7 @@ def _no_such_column(name: str, sheet: MappedSheet, measures: Measures, standard:
     title = titled.zh if titled else str(sheet.table)
     problem = Phrase(f"{title}表没有“{name}”这一列", f"{sheet.table} has no column {name!r}")
     if called := vocabulary(standard, str(sheet.table)).meant((name,)):
-        return problem, Phrase("请写标识：", "write its id: ") + one_of(Phrase.of(one.column) for one in called)
+        return problem, Phrase("请写标识：", "write its id: ") + one_of(Phrase.of(entry.column) for entry in called)
     return problem + near(name, known), Phrase("各列见 docs/data.md", "docs/data.md lists them")
 
 
@@ -286,5 +288,5 @@ def in_rows(sheet: MappedSheet) -> bool | None:
     """Return whether a mapping says that each fact of a sheet has a row; None where it leaves that open."""
     if sheet.orientation == "rows" or (sheet.facts and sheet.table == "facts"):
         return True
-    named = {one.measure.removeprefix("facts.") for one in sheet.columns if one.measure} - {"county"}
+    named = {column.measure.removeprefix("facts.") for column in sheet.columns if column.measure} - {"county"}
     return not named.isdisjoint(LISTED) if named and sheet.table == "facts" else None

@@ -38,7 +38,7 @@ def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems)
                 _refuse_lacking(part, column, parts, problems)
                 faulty.setdefault(column, set()).update(range(start, start + part.size))
         start += part.size
-    columns = {column: np.concatenate([_column(one, column, parts, needed) for one in parts]) for column in names}
+    columns = {column: np.concatenate([_column(entry, column, parts, needed) for entry in parts]) for column in names}
     result = RawTable(name, columns, start, Origin.of_several([part.origin for part in parts]), faulty)
     if name not in ("schools", SECTIONS):
         _refuse_again(result, needed, standard, problems)
@@ -47,7 +47,9 @@ def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems)
 
 def _needed(table: str, standard: Standard) -> list[str]:
     """Return the columns that every row of a table needs, where any has them."""
-    choices = [column for column, one in standard.table_measures(table).items() if one.type == "choice"]
+    choices = [
+        column for column, table_measure in standard.table_measures(table).items() if table_measure.type == "choice"
+    ]
     return [
         "county",
         *([] if table == "facts" else ["school"]),
@@ -59,14 +61,14 @@ def _column(part: RawTable, column: str, parts: Sequence[RawTable], needed: Sequ
     """Return a column of a sheet; where it has none, as many cells that are not reported."""
     if column in part.columns:
         return part.columns[column]
-    kind = next(one.columns[column].dtype for one in parts if column in one.columns)
+    kind = next(entry.columns[column].dtype for entry in parts if column in entry.columns)
     # A choice that every row needs was refused with its column, and is not again in each row.
     nothing = {"U": "", "f": np.nan, "i": UNREADABLE if column in needed else -1}[kind.kind]
     return np.full(part.size, nothing, dtype=kind)
 
 
 def _refuse_lacking(part: RawTable, column: str, parts: Sequence[RawTable], problems: Problems) -> None:
-    other = next(one for one in parts if column in one.columns)
+    other = next(entry for entry in parts if column in entry.columns)
     where = other.origin.title
     hint = Phrase(
         f"{place_zh(where)} 有这一列，每一行都要填；不是这张表的工作表，请在 mapping.yaml 里略去",
@@ -88,8 +90,8 @@ def _refuse_again(table: RawTable, needed: Sequence[str], standard: Standard, pr
     np.minimum.at(first, codes, np.arange(len(sheets)))
     again = np.flatnonzero(sheets > sheets[first[codes]])
     for row in again[np.unique(codes[again], return_index=True)[1]].tolist():
-        told = [_said(table.columns[key][row], measures[key]) for key in keys]
-        zh, en = "、".join(one.zh for one in told), ", ".join(one.en for one in told)
+        result = [_said(table.columns[key][row], measures[key]) for key in keys]
+        zh, en = "、".join(entry.zh for entry in result), ", ".join(entry.en for entry in result)
         name = "school" if "school" in keys else keys[0]
         before = table.origin.place(int(first[codes[row]]), name)
         problem = Phrase(

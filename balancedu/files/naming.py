@@ -50,14 +50,14 @@ def with_names_as_ids(parts: Sequence[RawTable], others: Sequence[RawTable], not
 
 def _ids_by_name(parts: Sequence[RawTable]) -> dict[tuple[str, str], str]:
     """Return the ids of schools by county and name, of names that are unique in their county."""
-    found: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+    result: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
     for part in parts:
         if "school" in part.columns and "name" in part.columns:
             names, ids = part.columns["name"].tolist(), part.columns["school"].tolist()
             for county, name, school in zip(_counties(part), names, ids, strict=True):
                 if name and school:
-                    found[county, plain(name)].add(school)
-    return {key: next(iter(ids)) for key, ids in found.items() if len(ids) == 1}
+                    result[county, plain(name)].add(school)
+    return {key: next(iter(ids)) for key, ids in result.items() if len(ids) == 1}
 
 
 def _counties(part: RawTable) -> list[str]:
@@ -82,11 +82,11 @@ def with_ids_for_names(table: RawTable, column: str, schools: RawTable, notes: l
     if "county" not in schools.columns:
         counties = [_COUNTY] * table.size
     changed = written.astype(object)
-    found = 0
+    result = 0
     for row in rows:
         if school := known.get((counties[row], plain(str(written[row])))):
-            changed[row], found = school, found + 1
-    if not found:
+            changed[row], result = school, result + 1
+    if not result:
         return table
     notes.append(Note(table.origin.file, table.origin.sheet, _NAMES))
     return attrs.evolve(table, columns={**table.columns, column: changed.astype(str)})
@@ -180,8 +180,8 @@ def refuse_counted_twice(schools: RawTable, problems: Problems) -> None:
     rows = {(county, plain(name)): row for row, (county, name) in enumerate(zip(counties, names, strict=True)) if name}
     sections: defaultdict[int, list[int]] = defaultdict(list)
     for row, name in enumerate(names):
-        found = _SECTION.fullmatch(name)
-        whole = rows.get((counties[row], plain(found[1]))) if found else None
+        result = _SECTION.fullmatch(name)
+        whole = rows.get((counties[row], plain(result[1]))) if result else None
         if whole is not None and not parents[row] and _share_a_stage(schools, whole, row):
             sections[whole].append(row)
     for whole, parts in sections.items():

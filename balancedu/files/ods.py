@@ -74,7 +74,7 @@ def _invisible(document: Any) -> frozenset[str]:
     return frozenset(
         style.getAttribute("name")
         for style in document.automaticstyles.getElementsByType(Style)
-        if any(one.getAttribute("display") == "false" for one in style.getElementsByType(TableProperties))
+        if any(entry.getAttribute("display") == "false" for entry in style.getElementsByType(TableProperties))
     )
 
 
@@ -162,14 +162,14 @@ def _text(cell: Any) -> str:
     """Return the paragraphs of a cell, without its remarks."""
     from odf.teletype import extractText
 
-    return "\n".join(extractText(one) for one in cell.childNodes if one.qname[1] == "p")
+    return "\n".join(extractText(childnode) for childnode in cell.childNodes if childnode.qname[1] == "p")
 
 
 def _time(written: str) -> Cell:
-    found = _TIME.fullmatch(written)
-    if found is None:
+    result = _TIME.fullmatch(written)
+    if result is None:
         raise ValueError(written)
-    hours, minutes, seconds = map(int, found.groups(default="0"))
+    hours, minutes, seconds = map(int, result.groups(default="0"))
     span = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return (datetime.min + span).time() if span < _DAY else span
 

@@ -41,7 +41,9 @@ def workbook_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
             raise UnreadableError(Phrase("工作簿里没有工作表", "the workbook has no sheet of cells"), SAVE_AGAIN)
     except UnreadableError as error:
         raise refusal(file, error) from None
-    return tuple(attrs.evolve(one, read=partial(_rows, one), spans=cache(partial(_spans, one))) for one in sheets)
+    return tuple(
+        attrs.evolve(sheet, read=partial(_rows, sheet), spans=cache(partial(_spans, sheet))) for sheet in sheets
+    )
 
 
 def refusal(file: str, error: UnreadableError, sheet: str = "") -> DataError:

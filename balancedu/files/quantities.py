@@ -98,12 +98,12 @@ def kind_of(text: str) -> tuple[str, frozenset[str]]:
     False
     """
     word = plain(text)
-    counted = next((name for name, words in _COUNTED if any(one in word for one in words)), "")
-    qualities = {words[0] for words in _WORDS if any(one in word for one in words)}
+    included = next((name for name, words in _COUNTED if any(entry in word for entry in words)), "")
+    qualities = {words[0] for words in _WORDS if any(entry in word for entry in words)}
     if {"体育", "音乐"} <= qualities:
         # Music and art are the arts.
         qualities.add("艺术")
-    return counted, frozenset(qualities - {"音乐", "美术"} if "艺术" in qualities else qualities)
+    return included, frozenset(qualities - {"音乐", "美术"} if "艺术" in qualities else qualities)
 
 
 def same_kind(text: str, names: Iterable[str]) -> bool:
@@ -114,8 +114,8 @@ def same_kind(text: str, names: Iterable[str]) -> bool:
     >>> same_kind("专科学历教师数", ["小学高于规定学历教师数"]), same_kind("骨干教师总数", ["骨干教师数"])
     (False, True)
     """
-    counted, qualities = kind_of(text)
-    return any(qualities == other and (counted == kind or not counted) for kind, other in map(kind_of, names))
+    included, qualities = kind_of(text)
+    return any(qualities == other and (included == kind or not included) for kind, other in map(kind_of, names))
 
 
 def is_per_pupil(text: str) -> bool:
@@ -145,10 +145,10 @@ def indicator_of(text: str, standard: Standard) -> str:
         return first
     if not is_per_pupil(text):
         return ""
-    counted, qualities = kind_of(text)
-    found = []
-    for one in standard.indicators.values():
-        own, wanted = kind_of(one.title.zh)
-        if qualities == wanted and (counted == own or not counted):
-            found.append(one.id)
-    return found[0] if len(found) == 1 else ""
+    included, qualities = kind_of(text)
+    result = []
+    for indicator in standard.indicators.values():
+        own, wanted = kind_of(indicator.title.zh)
+        if qualities == wanted and (included == own or not included):
+            result.append(indicator.id)
+    return result[0] if len(result) == 1 else ""

@@ -48,7 +48,7 @@ def spread_in(rows: Sequence[Row], standard: Standard) -> list[SpreadFigure]:
     words = vocabulary(standard, "schools")
     above: dict[int, list[str]] = {}
     carried: dict[int, str] = {}
-    found: list[SpreadFigure] = []
+    result: list[SpreadFigure] = []
     for number, cells in rows[:_MOST_ROWS]:
         figures = [_is_figure(cell) for cell in cells]
         texts = ["" if figure else text_of(cell) for cell, figure in zip(cells, figures, strict=True)]
@@ -68,13 +68,15 @@ def spread_in(rows: Sequence[Row], standard: Standard) -> list[SpreadFigure]:
             if not figures[column]:
                 continue
             before = [text for key, text in sorted(carried.items()) if key < column]
-            said = [*above.get(column, []), *before]
-            indicator = next((one for text in said if (one := indicator_of(text, standard))), "")
-            stages = {stage for text in said if (stage := words.stage_in(text))}
-            statistic = {True for text in said if _says(text, _MEAN)} | {False for text in said if _says(text, _CV)}
+            wording = [*above.get(column, []), *before]
+            indicator = next((entry for text in wording if (entry := indicator_of(text, standard))), "")
+            stages = {stage for text in wording if (stage := words.stage_in(text))}
+            statistic = {True for text in wording if _says(text, _MEAN)} | {
+                False for text in wording if _says(text, _CV)
+            }
             if indicator and len(stages) == 1 and len(statistic) == 1:
-                found.append(SpreadFigure(stages.pop(), indicator, statistic.pop(), cell, number, column))
-    return found
+                result.append(SpreadFigure(stages.pop(), indicator, statistic.pop(), cell, number, column))
+    return result
 
 
 _LABELS = 4
@@ -92,7 +94,7 @@ def _carry(texts: Sequence[str], above: dict[int, list[str]]) -> None:
 
 def _says(text: str, words: Sequence[str]) -> bool:
     word = plain(text)
-    return any(one in word for one in words)
+    return any(entry in word for entry in words)
 
 
 def _is_figure(cell: Cell) -> bool:
@@ -104,7 +106,7 @@ def _is_figure(cell: Cell) -> bool:
 
 def is_spread(figures: Sequence[SpreadFigure]) -> bool:
     """Return whether figures make a table of means and coefficients."""
-    return len(figures) >= _FEWEST and any(not one.is_mean for one in figures)
+    return len(figures) >= _FEWEST and any(not figure.is_mean for figure in figures)
 
 
 def spread_table(
@@ -112,8 +114,8 @@ def spread_table(
 ) -> tuple[RawTable, list[Note]]:
     """Return means and coefficients as a table with a row for each stage and indicator."""
     by_key: dict[tuple[str, str], dict[bool, SpreadFigure]] = {}
-    for one in figures:
-        by_key.setdefault((one.stage, one.indicator), {}).setdefault(one.is_mean, one)
+    for entry in figures:
+        by_key.setdefault((entry.stage, entry.indicator), {}).setdefault(entry.is_mean, entry)
     known = standard.table_measures(SPREAD)
     columns: dict[str, list[Cell]] = {"stage": [], "indicator": [], "mean": [], "cv": []}
     lines: list[int] = []

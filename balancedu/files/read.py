@@ -85,8 +85,8 @@ def read_submission(
     if isinstance(source, Path) and source.is_file():
         beside = source.parent / MAPPING_FILE
     file = Path(mapping) if mapping is not None else beside
-    said = read_mapping(file.read_bytes(), file.name, std) if file and (mapping or file.is_file()) else None
-    collected = Collected(std, said)
+    words = read_mapping(file.read_bytes(), file.name, std) if file and (mapping or file.is_file()) else None
+    collected = Collected(std, words)
     (read_file if source.is_file() else read_folder)(collected, source)
     return _submission(collected)
 
@@ -102,7 +102,9 @@ def _mapping_of(mapping: str | PathLike[str] | None, standard: Standard) -> Read
 def _submission(collected: Collected) -> Submission:
     from balancedu.files.collect import refuse_another_standard
 
-    lacks_schools = "schools" not in collected.raws and any(one.table == "schools" for one in collected.problems.found)
+    lacks_schools = "schools" not in collected.raws and any(
+        entry.table == "schools" for entry in collected.problems.found
+    )
     refused = refuse_another_standard(collected.made, collected.problems, collected.unread)
     if refused or lacks_schools or not collected.raws:
         raise DataErrors(collected.problems.found)

@@ -21,7 +21,16 @@ from balancedu.core.fields import Title, plain
 from balancedu.core.model import Measure
 from balancedu.errors import DataError
 from balancedu.files.binding import PASSED_OVER, Binder, repeated, text_of
-from balancedu.files.headers import Bindings, Bound, Headers, Spans, refuse_unknown, said, split_by_type, stage_notes
+from balancedu.files.headers import (
+    Bindings,
+    Bound,
+    Headers,
+    Spans,
+    path_text,
+    refuse_unknown,
+    split_by_type,
+    stage_notes,
+)
 from balancedu.files.mapping import MappedSheet, normal
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.files.units import conversion, scaling_of
@@ -53,10 +62,10 @@ class Total:
 
 def total_in(row: int, columns: Sequence[Sequence[Cell]], at: int, labels: Sequence[int]) -> Total | None:
     """Return a row of totals, if nothing in it says that it is one of some rows only."""
-    cells = (columns[one][at] for one in labels if one < len(columns))
+    cells = (columns[label][at] for label in labels if label < len(columns))
     # Labels are texts: a column that is not read may hold figures.
-    said = {plain(cell) for cell in cells if isinstance(cell, str)}
-    names = {text for text in said if not _SAYS_NO_MORE.fullmatch(text)}
+    words = {plain(cell) for cell in cells if isinstance(cell, str)}
+    names = {text for text in words if not _SAYS_NO_MORE.fullmatch(text)}
     if not names or not all(_OF_ALL.fullmatch(name) or _ALONE.fullmatch(name) for name in names):
         return None
     of_all = any(map(_OF_ALL.fullmatch, names))
@@ -68,16 +77,16 @@ def differences(total: Total, bound: Mapping[str, Bound], table: RawTable, sheet
     lines = np.asarray(table.origin.lines)
     if not lines.size or lines.min() < total.row < lines.max():
         return
-    for name, one in bound.items():
-        if one.by_type or not is_added(one.measure) or np.isnan(table.columns[name]).all():
+    for name, entry in bound.items():
+        if entry.by_type or not is_added(entry.measure) or np.isnan(table.columns[name]).all():
             continue
         try:
-            stated = number_reader(one.measure, one.scaling, commas=sheet.commas)(total.cells.get(one.column))
+            stated = number_reader(entry.measure, entry.scaling, commas=sheet.commas)(total.cells.get(entry.column))
         except UnreadableError:
             continue
-        found = float(np.nansum(table.columns[name])) / float(one.scaling.factor if one.scaling else 1)
-        if abs(found - stated) > _rounding(stated, lines.size) + SLACK * abs(found):
-            yield _difference(total.row, one, stated, found, sheet)
+        result = float(np.nansum(table.columns[name])) / float(entry.scaling.factor if entry.scaling else 1)
+        if abs(result - stated) > _rounding(stated, lines.size) + SLACK * abs(result):
+            yield _difference(total.row, entry, stated, result, sheet)
 
 
 def _rounding(stated: float, rows: int) -> float:
@@ -86,16 +95,16 @@ def _rounding(stated: float, rows: int) -> float:
     return 10.0**-decimals / 2 * (rows + 1 if decimals else 1)
 
 
-def _difference(row: int, bound: Bound, stated: float, found: float, sheet: Sheet) -> Note:
+def _difference(row: int, bound: Bound, stated: float, number: float, sheet: Sheet) -> Note:
     cell = f"{letters(bound.column)}{row}" if sheet.name else ""
     zh, en = cell or f"第{row}行", cell or f"row {row}"
-    title, said, added = bound.measure.title, figure(stated), figure(float(f"{found:.12g}"))
+    title, words, added = bound.measure.title, figure(stated), figure(float(f"{number:.12g}"))
     return Note(
         sheet.file,
         sheet.name,
         Title(
-            zh=f"“{title.zh}”的合计（{zh}）写的是{said}，各行之和是{added}，请核对",
-            en=f"the total of {title.en} ({en}) says {said}, but its rows add up to {added}; look at both",
+            zh=f"“{title.zh}”的合计（{zh}）写的是{words}，各行之和是{added}，请核对",
+            en=f"the total of {title.en} ({en}) says {words}, but its rows add up to {added}; look at both",
         ),
     )
 
@@ -166,18 +175,18 @@ class LeftOut:
         columns : sequence of sequence of cells
             Every column of the sheet.
         """
-        found = dict(self._remarks(columns)) | dict(self._headers(columns)) | dict(self._totals(columns))
-        for row in sorted(found):
-            self.rows.setdefault(found[row], []).append(numbers[row])
-            if found[row] == "total" and (total := total_in(numbers[row], columns, row, self.labels)):
-                same = sum(one.of_all is total.of_all for one in self.totals)
+        result = dict(self._remarks(columns)) | dict(self._headers(columns)) | dict(self._totals(columns))
+        for row in sorted(result):
+            self.rows.setdefault(result[row], []).append(numbers[row])
+            if result[row] == "total" and (total := total_in(numbers[row], columns, row, self.labels)):
+                same = sum(entry.of_all is total.of_all for entry in self.totals)
                 self.totals.extend([total] if same < _ENOUGH else [])
-        return set(found)
+        return set(result)
 
     @property
     def total(self) -> Total | None:
         """The total of all rows: the only one that is called so, or the only one that there is."""
-        of_all = [one for one in self.totals if one.of_all]
+        of_all = [total for total in self.totals if total.of_all]
         if len(of_all) == 1:
             return of_all[0]
         # Two totals are those of parts, and which rows belong to each nobody says.
@@ -204,8 +213,8 @@ class LeftOut:
                 continue
             for row, cell in enumerate(cells):
                 if type(cell) is str and _REMARK.match(cell):
-                    before = (text_of(columns[one][row]) for one in range(column))
-                    figures = (columns[one][row] for one in self.figures if one < len(columns))
+                    before = (text_of(columns[entry][row]) for entry in range(column))
+                    figures = (columns[entry][row] for entry in self.figures if entry < len(columns))
                     if not any(before) and not any(map(_is_figure, figures)):
                         yield row, "remark"
 
@@ -270,13 +279,13 @@ class DataRows:
 
     def __attrs_post_init__(self) -> None:
         bound, in_rows = self.bindings.bound, self.headers.binder.in_rows
-        figures = tuple(one.column for one in bound.values() if one.measure.type in NUMBERS)
-        labels = [one.column for one in bound.values() if one.measure.type in WORDS]
+        figures = tuple(entry.column for entry in bound.values() if entry.measure.type in NUMBERS)
+        labels = [entry.column for entry in bound.values() if entry.measure.type in WORDS]
         # Facts in rows are no addends, and some are called a total.
         # A remark may end in a word for totals, and is none.
         beside = {column for column, path in self.headers.passed.items() if self.headers.binder.is_remark(path)}
         says_total = () if in_rows else (*labels, *sorted(self.bindings.silent - beside))
-        self.left_out = LeftOut(says_total, figures, {one.column: one.path[-1] for one in bound.values()})
+        self.left_out = LeftOut(says_total, figures, {entry.column: entry.path[-1] for entry in bound.values()})
         needed = GIVEN if in_rows else ()
         self.spans = Spans.below(self.headers.last, self.sheet, self.headers.table, bound, needed)
 
@@ -290,12 +299,12 @@ class DataRows:
         """Return what was left out."""
         notes, binder = list(self.left_out.notes(self.sheet)), self.headers.binder
         if self.unread:
-            names = [said(self.headers.paths[column]) for column in sorted(self.unread)]
-            zh, en = "、".join(f"“{one}”" for one in names), ", ".join(map(repr, names))
+            names = [path_text(self.headers.paths[column]) for column in sorted(self.unread)]
+            zh, en = "、".join(f"“{name}”" for name in names), ", ".join(map(repr, names))
             text = Title(zh=f"{zh}不是要报的数，没有读入", en=f"the columns {en} are not asked for, and were not read")
             notes.append(Note(self.sheet.file, self.sheet.name, text))
         if beside := [path[-1] for column, path in self.headers.passed.items() if binder.is_beside(column, path)]:
-            zh, en = "、".join(f"“{one}”" for one in beside), ", ".join(map(repr, beside))
+            zh, en = "、".join(f"“{entry}”" for entry in beside), ", ".join(map(repr, beside))
             text = Title(zh=f"{zh}没有读入", en=f"the columns {en} were not read")
             notes.append(Note(self.sheet.file, self.sheet.name, text))
         return notes
@@ -315,9 +324,9 @@ class DataRows:
             self.whole = False
             self.problems.found.append(error)
 
-    def _refuse_width(self, number: int, found: int, wanted: int) -> None:
+    def _refuse_width(self, number: int, result: int, wanted: int) -> None:
         problem = Phrase(
-            f"有{found}个单元格，应与表头一样有{wanted}个", f"found {found} cells, wanted {wanted} as in the header"
+            f"有{result}个单元格，应与表头一样有{wanted}个", f"found {result} cells, wanted {wanted} as in the header"
         )
         hint = Phrase(
             "请检查单元格里的分隔符，含分隔符的内容要加引号",
@@ -333,10 +342,10 @@ class DataRows:
         self._look_for_unknown(numbers, columns)
         nothing: Sequence[Cell] = [None] * len(rows)
         cells = {
-            name: self._summed(one, columns, nothing)
-            if one.addends
-            else list(columns[one.column] if one.column < len(columns) else nothing)
-            for name, one in self.bindings.bound.items()
+            name: self._summed(entry, columns, nothing)
+            if entry.addends
+            else list(columns[entry.column] if entry.column < len(columns) else nothing)
+            for name, entry in self.bindings.bound.items()
         }
         dropped = (
             self.left_out.of(numbers, columns) | _empty(list(cells.values()), len(rows)) | _dots(columns, len(rows))
@@ -463,17 +472,17 @@ class Body:
             self._apply_mapping(cells)
             split_by_type(numbers, cells, bound, sheet, data.problems)
             self._leave_out_other_stages(cells)
-            for name, one in bound.items():
-                self._read_units(name, one, cells)
-                self._pass_over_values(one.measure, cells[name])
+            for name, entry in bound.items():
+                self._read_units(name, entry, cells)
+                self._pass_over_values(entry.measure, cells[name])
             if numbers:
                 self._type(numbers, cells)
         if not self.parts:
             self._type([], {name: [] for name in bound})
         origin = attrs.evolve(self._origin(np.concatenate(self.lines)), whole=data.whole)
-        converted = [conversion(one.measure, one.scaling) for one in bound.values() if one.scaling]
+        converted = [conversion(entry.measure, entry.scaling) for entry in bound.values() if entry.scaling]
         notes = [*data.notes(), *stage_notes(bound, sheet), *self._value_notes()]
-        notes += [Note(sheet.file, sheet.name, one) for one in converted]
+        notes += [Note(sheet.file, sheet.name, entry) for entry in converted]
         self._refuse_totals_alone()
         table, total = self._with_unclear_ids(joined(self.parts, origin)), data.left_out.total
         if total and table.id != "facts":
@@ -496,8 +505,8 @@ class Body:
         if mapped is None:
             return
         marks = set(map(normal, mapped.empty_marks))
-        for name, one in self.data.bindings.bound.items():
-            column = next((other for other in mapped.columns if other.means(one.column, one.path)), None)
+        for name, entry in self.data.bindings.bound.items():
+            column = next((other for other in mapped.columns if other.means(entry.column, entry.path)), None)
             if not marks and (column is None or not column.values):
                 continue
             for row, cell in enumerate(cells[name]):
@@ -512,15 +521,17 @@ class Body:
 
     def _leave_out_other_stages(self, cells: Mapping[str, list[Cell]]) -> None:
         """Let the sum of a stage count in the rows of schools that have the stage."""
-        sums = [(name, one) for name, one in self.data.bindings.bound.items() if one.addends and not one.by_type]
+        sums = [
+            (name, entry) for name, entry in self.data.bindings.bound.items() if entry.addends and not entry.by_type
+        ]
         if not sums or "type" not in cells:
             return
         measure = self.data.headers.binder.measures["type"]
         kinds, _ = typed(np.fromiter(cells["type"], dtype=object, count=len(cells["type"])), measure)
         for row, kind in enumerate(kinds.tolist()):
             own = (measure.values[kind].stages or ()) if kind >= 0 else ()
-            for name, one in sums:
-                if own and one.measure.stage and one.measure.stage not in own:
+            for name, entry in sums:
+                if own and entry.measure.stage and entry.measure.stage not in own:
                     cells[name][row] = None
 
     def _read_units(self, name: str, bound: Bound, cells: Mapping[str, list[Cell]]) -> None:
@@ -530,13 +541,13 @@ class Body:
             return
         per = bound.scaling.factor if bound.scaling else None
         for row, cell in enumerate(cells[name]):
-            found = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else None
-            if found is None or (scaling := scaling_of(found[2], measure, standard)) is None:
+            result = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else None
+            if result is None or (scaling := scaling_of(result[2], measure, standard)) is None:
                 continue
             if per is not None and scaling.factor != per:
                 continue
             with suppress(UnreadableError):
-                number = Fraction(repr(number_reader(measure, scaling)(found[1]))) * scaling.factor
+                number = Fraction(repr(number_reader(measure, scaling)(result[1]))) * scaling.factor
                 cells[name][row] = float(number / (per or 1))
                 self.with_units.setdefault(name, []).append(f"{str(cell).strip()} = {figure(float(number))}")
 
@@ -595,7 +606,7 @@ class Body:
             self._refuse_uncounted(numbers, cells, columns.pop(COUNTED), measures[COUNTED])
         if self.county:
             columns["county"] = np.full(len(numbers), self.county, dtype=object)
-        scalings = {name: one.scaling for name, one in self.data.bindings.bound.items()}
+        scalings = {name: entry.scaling for name, entry in self.data.bindings.bound.items()}
         lines = np.array(numbers, dtype=np.int64)
         known = self.data.headers.binder.standard.table_measures(self.data.headers.table)
         origin = self._origin(lines)
@@ -627,9 +638,9 @@ class Body:
         self, numbers: list[int], cells: Mapping[str, list[Cell]], flags: Column, measure: Measure
     ) -> None:
         """Refuse rows that say they are no school and name none that they belong to."""
-        counted, _ = typed(flags, measure)
+        included, _ = typed(flags, measure)
         position = self.data.bindings.bound[COUNTED].column
-        for row in np.flatnonzero(counted == 0).tolist():
+        for row in np.flatnonzero(included == 0).tolist():
             if "parent" in cells and text_of(cells["parent"][row]):
                 continue
             name = next((text for key in ("name", "school") if key in cells and (text := text_of(cells[key][row]))), "")

@@ -67,10 +67,10 @@ def statistics() -> Statistics:
     """Return the forms that come with the package."""
     file = shipped("_specs", "specs").joinpath("layouts").joinpath("statistics.yaml")
     node, errors = read(file.read_bytes(), file.name)
-    found: Statistics | None = Structurer(SpecProblems(errors)).build(Statistics, node) if node is not None else None
-    if found is None or errors:
+    result: Statistics | None = Structurer(SpecProblems(errors)).build(Statistics, node) if node is not None else None
+    if result is None or errors:
         raise SpecErrors(file.name, errors)
-    return found
+    return result
 
 
 def form_of(rows: Sequence[Row]) -> StatisticsForm | None:
@@ -104,11 +104,11 @@ def figures_of(form: StatisticsForm, rows: Sequence[Row], sheet: Sheet, standard
     for cell in form.cells:
         if cell.measure not in known:
             continue
-        found = _below(cell, rows) if cell.below else _crossing(cell, rows[start + 1 :], paths) if start else None
-        if found is None:
+        result = _below(cell, rows) if cell.below else _crossing(cell, rows[start + 1 :], paths) if start else None
+        if result is None:
             continue
-        number, column, values = found
-        numbers = [None if text_of(one) in _NONE else one for one in values]
+        number, column, values = result
+        numbers = [None if text_of(entry) in _NONE else entry for entry in values]
         value = numbers[0] if len(numbers) == 1 else None
         measure = known[cell.measure]
         if not cell.below:
@@ -116,12 +116,12 @@ def figures_of(form: StatisticsForm, rows: Sequence[Row], sheet: Sheet, standard
             scaling = scaling_of(unit, measure, standard) if unit else None
             try:
                 read_one = number_reader(attrs.evolve(measure, type="number"), scaling)
-                parts = [read_one(one) for one in numbers]
+                parts = [read_one(entry) for entry in numbers]
             except UnreadableError:
-                value = next(one for one in numbers if is_filled(one))
+                value = next(entry for entry in numbers if is_filled(entry))
             else:
-                total = sum((Fraction(repr(one)) for one in parts if one == one), Fraction(0))  # noqa: PLR0124
-                complete = all(one == one for one in parts)  # noqa: PLR0124
+                total = sum((Fraction(repr(part)) for part in parts if part == part), Fraction(0))  # noqa: PLR0124
+                complete = all(part == part for part in parts)  # noqa: PLR0124
                 value = float(total * (scaling.factor if scaling else 1)) if complete else None
         yield Figure(cell.measure, value, sheet, number, column)
 
@@ -148,8 +148,8 @@ def _paths(rows: Sequence[Row], start: int | None, sheet: Sheet) -> dict[int, Pa
 def _below(cell: StatisticsCell, rows: Sequence[Row]) -> tuple[int, int, list[Cell]] | None:
     words = {plain(word) for word in cell.below}
     for n, (_, cells) in enumerate(rows):
-        for column, one in enumerate(cells):
-            if plain(text_of(one)) in words:
+        for column, entry in enumerate(cells):
+            if plain(text_of(entry)) in words:
                 for number, under in rows[n + 1 : n + 1 + _BELOW]:
                     if column < len(under) and is_filled(under[column]):
                         return number, column, [under[column]]
@@ -160,7 +160,7 @@ def _crossing(
     cell: StatisticsCell, rows: Sequence[Row], paths: Mapping[int, Path]
 ) -> tuple[int, int, list[Cell]] | None:
     labels = {plain(word) for word in cell.rows}
-    row = next((one for one in rows if plain(text_of(next(filter(is_filled, one[1]), None))) in labels), None)
+    row = next((entry for entry in rows if plain(text_of(next(filter(is_filled, entry[1]), None))) in labels), None)
     if row is None:
         return None
     ends = {column: [plain(split_unit(text)[0] or text) for text in path] for column, path in paths.items()}
@@ -178,16 +178,16 @@ def _crossing(
 def school_of_forms(figures: Sequence[Figure], standard: Standard, problems: Problems) -> tuple[RawTable, list[Note]]:
     """Return the one school whose forms a workbook holds."""
     known = standard.table_measures("schools")
-    sheets = list(dict.fromkeys(one.sheet.name for one in figures))
+    sheets = list(dict.fromkeys(figure.sheet.name for figure in figures))
     columns: dict[str, Column] = {}
     moved: dict[tuple[int, str], tuple[int, int]] = {}
     positions: dict[str, dict[str, int]] = {name: {} for name in sheets}
-    for one in figures:
-        if one.measure in columns and (columns[one.measure][0] is not None or one.value is None):
+    for figure in figures:
+        if figure.measure in columns and (columns[figure.measure][0] is not None or figure.value is None):
             continue
-        columns[one.measure] = np.array([one.value], dtype=object)
-        positions[one.sheet.name][one.measure] = one.column
-        moved[0, one.measure] = sheets.index(one.sheet.name), one.row
+        columns[figure.measure] = np.array([figure.value], dtype=object)
+        positions[figure.sheet.name][figure.measure] = figure.column
+        moved[0, figure.measure] = sheets.index(figure.sheet.name), figure.row
     file = figures[0].sheet.file
     origins = [
         Origin(file, [figures[0].row] if n == 0 else [], sheet=name, columns=positions[name])

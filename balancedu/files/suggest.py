@@ -14,7 +14,7 @@ from balancedu.core.standard import Standard
 from balancedu.errors import DataErrors
 from balancedu.files.binding import Meaning, Path, text_of
 from balancedu.files.collect import Collected, Opened, opened_sheets, read_file, read_folder
-from balancedu.files.headers import Headers, best_headers, said, told_by_type
+from balancedu.files.headers import Headers, best_headers, path_text, told_by_type
 from balancedu.files.layout import OWN
 from balancedu.files.mapping import MappedColumn
 from balancedu.files.sheet import Sheet
@@ -46,8 +46,8 @@ class _Looking(Collected):
         """Return why a sheet would not be read; nothing where it would, or where that is left to a person."""
         if sheet.name in OWN:
             return _OF_THE_FORM
-        told = (note.text for note in self.notes if (note.file, note.sheet) == (sheet.file, sheet.name))
-        return next((Phrase(one.zh, one.en) for one in told), NO_WORDS)
+        result = (note.message for note in self.notes if (note.file, note.sheet) == (sheet.file, sheet.name))
+        return next((Phrase(entry.zh, entry.en) for entry in result), NO_WORDS)
 
 
 def drafted(source: Entry, standard: Standard, lang: Language) -> str:
@@ -58,35 +58,35 @@ def drafted(source: Entry, standard: Standard, lang: Language) -> str:
         raise DataErrors(collected.problems.found)
     looking = _Looking(standard)
     (read_file if source.is_file() else read_folder)(looking, source)
-    called = Counter(one.called for one in opened)
-    lines = [_HEAD.said(lang).format(source.name), "format: 1", "sheets:"]
-    for one in opened:
-        name = one.called if called[one.called] == 1 or one.sheet.name else one.sheet.file
-        lines += [f"  - sheet: {_quoted(name)}", *_sheet(one, looking, lang)]
+    called = Counter(entry.called for entry in opened)
+    lines = [_HEAD.text(lang).format(source.name), "format: 1", "sheets:"]
+    for entry in opened:
+        name = entry.called if called[entry.called] == 1 or entry.sheet.name else entry.sheet.file
+        lines += [f"  - sheet: {_quoted(name)}", *_sheet(entry, looking, lang)]
     return "\n".join(lines) + "\n"
 
 
 def _sheet(opened: Opened, looking: _Looking, lang: Language) -> Iterator[str]:
     headers, table = looking.chosen.get(opened.place), looking.named(opened.called)
     if headers is None and (why := looking.why_not(opened.sheet)):
-        yield f"    ignore: true  # {why.said(lang)}"
+        yield f"    ignore: true  # {why.text(lang)}"
         return
     # A text file alone is read as that of the schools; by its name it may be another.
     known = best_headers(opened.top, opened.sheet, looking.standard, table) if table or not headers else None
-    best = max((one for one in (headers, known) if one), key=lambda one: one.found, default=None)
+    best = max((entry for entry in (headers, known) if entry), key=lambda entry: entry.found, default=None)
     if best is None or (headers is None and table is None and not best.convincing):
-        yield f"    ignore: true  # {_NOT_KNOWN.said(lang)}"
+        yield f"    ignore: true  # {_NOT_KNOWN.text(lang)}"
     else:
         yield from _table(best, opened, lang)
 
 
 def _table(headers: Headers, opened: Opened, lang: Language) -> Iterator[str]:
     yield f"    table: {headers.table}"
-    clear = {one.measure.column for one in headers.meanings.values() if one.measure and not one.wrong_unit}
+    clear = {entry.measure.column for entry in headers.meanings.values() if entry.measure and not entry.wrong_unit}
     yield "    columns:" if clear else "    columns: []"
     bound: set[str] = set()
     by_type = told_by_type(headers)
-    known = clear | {one.column for column in by_type for one in headers.meanings[column].measures}
+    known = clear | {measure.column for column in by_type for measure in headers.meanings[column].measures}
     below = [cells for number, cells in opened.top if number > headers.last]
     for column, path in sorted(headers.paths.items()):
         where, meaning = _where(column, path, headers.every_path), headers.meanings[column]
@@ -97,7 +97,7 @@ def _table(headers: Headers, opened: Opened, lang: Language) -> Iterator[str]:
             continue
         is_by_type = column in by_type and not meaning.wrong_unit
         example = next((text for cells in below if column < len(cells) and (text := text_of(cells[column]))), "")
-        yield f"      # {_remark(column, path, example, is_by_type=is_by_type).said(lang)}"
+        yield f"      # {_remark(column, path, example, is_by_type=is_by_type).text(lang)}"
         if not is_by_type:
             for guess in _guesses(path, meaning, headers, known):
                 yield f"      # - {{{where}, {guess}}}"
@@ -105,7 +105,7 @@ def _table(headers: Headers, opened: Opened, lang: Language) -> Iterator[str]:
 
 
 def _remark(column: int, path: Path, example: str, *, is_by_type: bool) -> Phrase:
-    header, letter = said(path), letters(column)
+    header, letter = path_text(path), letters(column)
     if is_by_type:
         return Phrase(
             f"{header}，{letter}列：按各校的学校类型归入学段",
@@ -117,7 +117,7 @@ def _remark(column: int, path: Path, example: str, *, is_by_type: bool) -> Phras
 
 def _guesses(path: Path, meaning: Meaning, headers: Headers, known: Collection[str]) -> Iterator[str]:
     unit = ", unit: …" if meaning.wrong_unit else ""
-    for name in [one.column for one in meaning.measures] or headers.binder.words.nearest(path, known):
+    for name in [measure.column for measure in meaning.measures] or headers.binder.words.nearest(path, known):
         if name not in known:
             yield f"measure: {name}{unit}"
 

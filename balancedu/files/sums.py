@@ -41,10 +41,10 @@ class Sums:
 def known_sums() -> Sums:
     """Return the sums that come with the package."""
     file = shipped("_specs", "specs").joinpath("layouts").joinpath("sums.yaml")
-    node, found = read(file.read_bytes(), file.name)
-    sums: Sums | None = Structurer(Problems(found)).build(Sums, node) if node is not None else None
-    if sums is None or found:
-        raise SpecErrors(file.name, found)
+    node, result = read(file.read_bytes(), file.name)
+    sums: Sums | None = Structurer(Problems(result)).build(Sums, node) if node is not None else None
+    if sums is None or result:
+        raise SpecErrors(file.name, result)
     return sums
 
 
@@ -78,40 +78,47 @@ def sums_in(paths: Mapping[int, Path], words: Vocabulary, stage: Stage | None) -
         That of the whole sheet.
     """
     known = known_sums()
-    found = []
-    for one in known.sums:
+    result = []
+    for entry in known.sums:
         stages: dict[Stage | None, dict[str, int]] = {}
         for column, path in paths.items():
-            if addend := _addend(path, one, known.suffixes, words):
+            if addend := _addend(path, entry, known.suffixes, words):
                 stages.setdefault(words.stage_in("".join(path)) or stage, {}).setdefault(addend, column)
-        for said, columns in stages.items():
-            for own, measure in one.measures.items():
-                complete = (names for names in one.sums[own] if set(names) <= set(columns))
-                if said in (None, own) and (names := next(complete, None)):
-                    found.append(Summed(measure, tuple(columns[name] for name in names), said is None))
-    return found
+        for wording, columns in stages.items():
+            for own, measure in entry.measures.items():
+                complete = (names for names in entry.sums[own] if set(names) <= set(columns))
+                if wording in (None, own) and (names := next(complete, None)):
+                    result.append(Summed(measure, tuple(columns[name] for name in names), wording is None))
+    return result
 
 
 def addends_in(paths: Mapping[int, Path], words: Vocabulary) -> set[int]:
     """Return the columns that are a part of a quantity known as a sum, whether or not the sum is complete."""
     known = known_sums()
     return {
-        column for column, path in paths.items() if any(_addend(path, one, known.suffixes, words) for one in known.sums)
+        column
+        for column, path in paths.items()
+        if any(_addend(path, entry, known.suffixes, words) for entry in known.sums)
     }
 
 
-def _addend(path: Path, one: SummedMeasure, suffixes: Sequence[str], words: Vocabulary) -> str:
+def _addend(path: Path, summed_measure: SummedMeasure, suffixes: Sequence[str], words: Vocabulary) -> str:
     """Return which addend the lowest header names; empty where none."""
     texts = [plain(text).strip("#") for text in path]
     is_total = len(texts) > 1 and texts[-1] in TOTALS
     leaf = _without_stage(texts[-2] if is_total else texts[-1], words)
     leaf = leaf.removeprefix("其中").lstrip(":：")
-    names = [leaf, *(leaf.removesuffix(one) for one in suffixes if leaf.endswith(one) and leaf != one)]
-    for addend, written in one.addends.items():
-        if (addend in one.totals) == (is_total and bool(one.totals)) and any(plain(word) in names for word in written):
+    names = [leaf, *(leaf.removesuffix(suffix) for suffix in suffixes if leaf.endswith(suffix) and leaf != suffix)]
+    for addend, written in summed_measure.addends.items():
+        if (addend in summed_measure.totals) == (is_total and bool(summed_measure.totals)) and any(
+            plain(word) in names for word in written
+        ):
             return addend
     if is_total:
-        return next((addend for addend, written in one.addends.items() if any(plain(w) in names for w in written)), "")
+        return next(
+            (addend for addend, written in summed_measure.addends.items() if any(plain(w) in names for w in written)),
+            "",
+        )
     return ""
 
 

@@ -64,10 +64,10 @@ def encoding_of(content: bytes) -> Encoding | None:
         # Of each ASCII character one byte is empty: the second, or the first.
         empty = [content[start::2].count(0) for start in (0, 1)]
         return _checked(content, "utf-16-le" if empty[1] > empty[0] else "utf-16-be")
-    found = _checked(content, "utf-8") or _checked(content, "gb18030")
-    if found and found.codec == "utf-8" and _is_disguised(content.decode("utf-8")):
+    result = _checked(content, "utf-8") or _checked(content, "gb18030")
+    if result and result.codec == "utf-8" and _is_disguised(content.decode("utf-8")):
         return _checked(content, "gb18030")
-    return found
+    return result
 
 
 def decoded(content: bytes) -> str | None:
@@ -99,7 +99,7 @@ def _is_disguised(text: str) -> bool:
     ASCII is of that kind and a common Chinese one otherwise, the Chinese one is meant.
     """
     beyond = {character for character in text if not character.isascii()}
-    return bool(beyond) and all("\u0100" <= one <= "\u05ff" and one.encode()[1] > 0xA0 for one in beyond)
+    return bool(beyond) and all("\u0100" <= entry <= "\u05ff" and entry.encode()[1] > 0xA0 for entry in beyond)
 
 
 SEPARATORS = {
@@ -161,12 +161,12 @@ def _separator(content: bytes, encoding: Encoding, file: str) -> str:
             # It is told when the rows are read, with its line.
             continue
     # In numbers commas stand for points here and there, while columns are as many in each row.
-    more = {sign: sum(found) - len(found) for sign, found in widths.items()}
+    more = {sign: sum(width) - len(width) for sign, width in widths.items()}
     best = max(more, key=lambda sign: (more[sign] > 0 and len(set(widths[sign])) == 1, more[sign]))
-    if not more[best] and (found := [sign for sign in _OTHER_SEPARATORS if sign in first]):
+    if not more[best] and (result := [sign for sign in _OTHER_SEPARATORS if sign in first]):
         problem = Phrase(
-            f"各列以“{found[0]}”分隔，应为逗号、制表符或分号",
-            f"found {found[0]!r} between the columns, wanted commas, tabs or semicolons",
+            f"各列以“{result[0]}”分隔，应为逗号、制表符或分号",
+            f"found {result[0]!r} between the columns, wanted commas, tabs or semicolons",
         )
         raise _refusal(file, 1, problem, _SAVE_AS_CSV)
     return best

@@ -33,12 +33,12 @@ def split_unit(text: str) -> tuple[str, str]:
     (('教学仪器设备值', '万元'), ('学校(机构)名称', ''), ('面积', '亩'))
     """
     shown = unicodedata.normalize("NFKC", text).strip()
-    if found := _BRACKETED.fullmatch(shown):
-        inner = found[2].strip()
-        said = _SAID.fullmatch(inner)
-        return (found[1] or "").strip(), said[2] if said else inner
-    if found := _SAID.fullmatch(shown):
-        return found[1].strip(), found[2].strip()
+    if result := _BRACKETED.fullmatch(shown):
+        inner = result[2].strip()
+        words = _SAID.fullmatch(inner)
+        return (result[1] or "").strip(), words[2] if words else inner
+    if result := _SAID.fullmatch(shown):
+        return result[1].strip(), result[2].strip()
     return shown, ""
 
 
@@ -121,8 +121,8 @@ def caption_units(text: str, standard: Standard) -> tuple[str, ...]:
     >>> caption_units("单位：人、平方米、万元", std), caption_units("填报单位：清源区教育局", std)
     (('人', '平方米', '万元'), ())
     """
-    said = _SAID.fullmatch(unicodedata.normalize("NFKC", text).strip())
-    words = tuple(word for word in _BETWEEN.split(said[2]) if word) if said else ()
+    wording = _SAID.fullmatch(unicodedata.normalize("NFKC", text).strip())
+    words = tuple(word for word in _BETWEEN.split(wording[2]) if word) if wording else ()
     # An office is called by a longer word than any unit.
     is_list = any(is_unit(word, standard) for word in words) or all(len(word) <= _LONGEST_UNIT for word in words)
     return words if is_list else ()

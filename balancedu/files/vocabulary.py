@@ -58,8 +58,8 @@ def _with_counted(standard: Standard) -> Mapping[str, Measure]:
     title = Title(zh="是否计校数", en="counted as a school")
     source = Source("balancedu", "docs/data.md", "O")
     also = ("计校数", "是否计校", "是否计入校数")
-    counted = Measure(COUNTED, title, TableId("schools"), "yes_no", source, also=also)
-    return MappingProxyType({**standard.table_measures("schools"), COUNTED: counted})
+    measure = Measure(COUNTED, title, TableId("schools"), "yes_no", source, also=also)
+    return MappingProxyType({**standard.table_measures("schools"), COUNTED: measure})
 
 
 def _column(name: str) -> Measure:
@@ -96,8 +96,8 @@ class Vocabulary:
 
     def stage_in(self, text: str) -> Stage | None:
         """Return the one stage that a text names; None where it names none, or several."""
-        found = {stage for stage, words in self.stages.items() if any(word in plain(text) for word in words)}
-        return found.pop() if len(found) == 1 else None
+        result = {stage for stage, words in self.stages.items() if any(word in plain(text) for word in words)}
+        return result.pop() if len(result) == 1 else None
 
     def knows(self, text: str) -> bool:
         """Return whether a text is a word of the table, stage or no stage."""
@@ -123,12 +123,12 @@ class Vocabulary:
             if word in self.whole:
                 return self.whole[word]
             if word in self.open and not self._names_a_stage(words[:start]):
-                return tuple(one for one in self.open[word] if stage in (None, one.stage))
+                return tuple(entry for entry in self.open[word] if stage in (None, entry.stage))
         return ()
 
     def _names_a_stage(self, words: Iterable[str]) -> bool:
         known = [*_OTHER_STAGES, *(word for words in self.stages.values() for word in words)]
-        return any(one in word for word in words for one in known)
+        return any(entry in word for word in words for entry in known)
 
     def nearest(self, path: Sequence[str], known: Collection[str] = ()) -> tuple[str, ...]:
         """Return the columns that a header probably means: those of the nearest word, or whose words hold it.
@@ -136,25 +136,29 @@ class Vocabulary:
         Those come first whose names hold more of what stands above it; columns that are known already are left out.
         """
         *above, word = ["", *filter(None, map(plain, path))]
-        said = "".join(path)
+        wording = "".join(path)
         words = {
             key: kept
             for key, ones in {**self.open, **self.whole}.items()
-            if (kept := [one for one in ones if one.column not in known and same_kind(said, _titles(one, said))])
+            if (
+                kept := [
+                    entry for entry in ones if entry.column not in known and same_kind(wording, _titles(entry, wording))
+                ]
+            )
         }
         if close := get_close_matches(word, list(words), n=1, cutoff=_CLOSE):
             near = list(words[close[0]])
-        elif any(kind_of(said)[1]) or kind_of(said)[0]:
-            near = [one for key, ones in words.items() if word and (word in key or key in word) for one in ones]
+        elif any(kind_of(wording)[1]) or kind_of(wording)[0]:
+            near = [entry for key, ones in words.items() if word and (word in key or key in word) for entry in ones]
         else:
             near = []
-        held = {one.column: sum(text in plain(one.title.zh) for text in above if text) for one in near}
+        held = {entry.column: sum(text in plain(entry.title.zh) for text in above if text) for entry in near}
         return tuple(sorted(held, key=lambda name: -held[name]))[:_MOST_GUESSES]
 
 
-def _titles(measure: Measure, said: str) -> tuple[str, ...]:
+def _titles(measure: Measure, text: str) -> tuple[str, ...]:
     """Return the names that tell what a measure is; its id only where the words are written like an id."""
-    return measure.names if "_" in said else tuple(name for name in measure.names if name != measure.column)
+    return measure.names if "_" in text else tuple(name for name in measure.names if name != measure.column)
 
 
 @functools.lru_cache(maxsize=64)
@@ -173,8 +177,8 @@ def vocabulary(standard: Standard, table: str, *, in_rows: bool = False) -> Voca
                 whole.setdefault(base + word, {})[measure.id] = measure
     # A further word of a measure with a stage leaves the stage open, unless it says it.
     for word, measures in left_open.items():
-        for one in measures:
-            whole.get(word, {}).pop(one, None)
+        for entry in measures:
+            whole.get(word, {}).pop(entry, None)
     return Vocabulary(_frozen(whole), _frozen(left_open), MappingProxyType(stages))
 
 

@@ -143,14 +143,16 @@ def choices(measure: Measure, lang: Language) -> tuple[str, ...]:
     titles: tuple[Title, ...] = (YES, NO) if measure.type == "yes_no" else measure.usual
     if measure.values:
         titles = tuple(choice.title for choice in measure.values)
-    return tuple(title.said(lang) for title in titles)
+    return tuple(title.text(lang) for title in titles)
 
 
 def lists_of(standard: Standard, lang: Language) -> Lists:
     """Return where the choices of every drop-down stand: one column of the sheet of lists for each."""
     offered = dict.fromkeys(choices(measure, lang) for measure in standard.measures.values())
-    filled = [one for one in offered if one]
-    return {one: f"='{LISTS.said(lang)}'!${letters(n)}$1:${letters(n)}${len(one)}" for n, one in enumerate(filled)}
+    filled = [entry for entry in offered if entry]
+    return {
+        entry: f"='{LISTS.text(lang)}'!${letters(n)}$1:${letters(n)}${len(entry)}" for n, entry in enumerate(filled)
+    }
 
 
 def allowed(measure: Measure, lang: Language) -> str:
@@ -162,11 +164,11 @@ def allowed(measure: Measure, lang: Language) -> str:
     >>> allowed(load_standard("cn-2017").measures["pupils_primary"], "zh")
     '整数，不小于0'
     """
-    offered = COMMA.said(lang).join(choices(measure, lang))
+    offered = COMMA.text(lang).join(choices(measure, lang))
     if offered:
-        return (USUAL if measure.type == "text" else CHOOSE).said(lang).format(offered)
+        return (USUAL if measure.type == "text" else CHOOSE).text(lang).format(offered)
     kinds = {"count": WHOLE, "number": NUMBER, "share": SHARE, "day": A_DAY}
-    return CLAUSE.said(lang).join([kinds.get(measure.type, TEXT).said(lang), *_limits(measure, lang)])
+    return CLAUSE.text(lang).join([kinds.get(measure.type, TEXT).text(lang), *_limits(measure, lang)])
 
 
 def _limits(measure: Measure, lang: Language) -> Iterator[str]:
@@ -177,7 +179,7 @@ def _limits(measure: Measure, lang: Language) -> Iterator[str]:
     ):
         if limit is not None:
             shown = f"{(limit * 100).normalize():f}%" if measure.type == "share" and limit else f"{limit.normalize():f}"
-            yield words_of.said(lang).format(shown)
+            yield words_of.text(lang).format(shown)
 
 
 def validation(measure: Measure, lists: Lists, lang: Language) -> dict[str, Any] | None:
@@ -185,20 +187,20 @@ def validation(measure: Measure, lists: Lists, lang: Language) -> dict[str, Any]
     offered = choices(measure, lang)
     if offered:
         check: dict[str, Any] = {"validate": "list", "source": lists[offered]}
-        message = FROM_THE_LIST.said(lang)
+        message = FROM_THE_LIST.text(lang)
     elif measure.type == "text":
         return None
     elif measure.type == "day":
         check = {"validate": "date", "criteria": ">=", "value": _FIRST_DAY}
-        message = MUST_BE.said(lang).format(measure.title.said(lang), allowed(measure, lang))
+        message = MUST_BE.text(lang).format(measure.title.text(lang), allowed(measure, lang))
     else:
         least, most = _ends(measure)
         kind = "integer" if measure.type == "count" else "decimal"
         check = {"validate": kind, "criteria": "between", "minimum": least, "maximum": most}
-        message = MUST_BE.said(lang).format(measure.title.said(lang), allowed(measure, lang))
+        message = MUST_BE.text(lang).format(measure.title.text(lang), allowed(measure, lang))
     if measure.type == "text":
         return check | {"show_error": False}
-    return check | {"error_title": REFUSED.said(lang), "error_message": message[:_LONGEST_MESSAGE]}
+    return check | {"error_title": REFUSED.text(lang), "error_message": message[:_LONGEST_MESSAGE]}
 
 
 def _ends(measure: Measure) -> tuple[float, float]:
@@ -242,27 +244,27 @@ def note_of(measure: Measure, standard: Standard, lang: Language) -> str:
 def _lines(measure: Measure, standard: Standard, lang: Language) -> Iterator[str]:
     yield heading(measure, lang)
     if measure.definition:
-        yield measure.definition.said(lang)
-    yield WRITE.said(lang).format(allowed(measure, lang))
+        yield measure.definition.text(lang)
+    yield WRITE.text(lang).format(allowed(measure, lang))
     if measure.part_of:
-        yield PART_OF.said(lang).format(standard.measures[measure.part_of].title.said(lang))
+        yield PART_OF.text(lang).format(standard.measures[measure.part_of].title.text(lang))
     if measure.follows_from:
-        counts = [f"“{standard.measures[name].title.said(lang)}”" for name in measure.follows_from]
-        yield FROM_COUNTS.said(lang).format(COMMA.said(lang).join(counts))
-    yield SOURCE.said(lang).format(measure.source)
+        counts = [f"“{standard.measures[name].title.text(lang)}”" for name in measure.follows_from]
+        yield FROM_COUNTS.text(lang).format(COMMA.text(lang).join(counts))
+    yield SOURCE.text(lang).format(measure.source)
     if measure.source.note:
         yield measure.source.note
-    needed = [entry_title(one, standard, lang) for one in measure.needed_by]
+    needed = [entry_title(entry, standard, lang) for entry in measure.needed_by]
     if needed:
-        yield NEEDED_BY.said(lang).format(COMMA.said(lang).join(needed))
+        yield NEEDED_BY.text(lang).format(COMMA.text(lang).join(needed))
     else:
-        yield NOTHING_NEEDS_IT.said(lang)
+        yield NOTHING_NEEDS_IT.text(lang)
 
 
 def entry_title(entry: str, standard: Standard, lang: Language) -> str:
     """Return an item or indicator as forms name it."""
     name = standard.indicators[entry].name if entry in standard.indicators else standard.items[entry].name
-    return f"{entry} {name.said(lang)}"
+    return f"{entry} {name.text(lang)}"
 
 
 def write_note(sheet: Worksheet, row: int, column: int, text: str) -> None:
@@ -325,11 +327,11 @@ def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
     if measure.type == "text":
         yield from (text or None for text in values)
     elif measure.type == "choice":
-        titles = {choice.id: choice.title.said(lang) for choice in measure.values}
+        titles = {choice.id: choice.title.text(lang) for choice in measure.values}
         yield from map(titles.get, values)
     elif measure.type == "yes_no":
-        said = {1.0: YES.said(lang), 0.0: NO.said(lang)}
-        yield from map(said.get, values)
+        words = {1.0: YES.text(lang), 0.0: NO.text(lang)}
+        yield from map(words.get, values)
     elif measure.type == "day":
         yield from (text or None for text in day_texts(column).tolist())
     else:
@@ -338,10 +340,12 @@ def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
 
 def facts_by_item(standard: Standard) -> Mapping[str, tuple[Measure, ...]]:
     """Return the facts under the first item that needs them, in the order of the items; the others come last."""
-    facts = [one for one in standard.table_measures("facts").values() if one.column != "county"]
+    facts = [
+        table_measure for table_measure in standard.table_measures("facts").values() if table_measure.column != "county"
+    ]
     items = [*standard.indicators, *standard.items, ""]
-    first = {one.id: next((item for item in items if item in one.needed_by), "") for one in facts}
-    return {item: some for item in items if (some := tuple(one for one in facts if first[one.id] == item))}
+    first = {fact.id: next((item for item in items if item in fact.needed_by), "") for fact in facts}
+    return {item: some for item in items if (some := tuple(fact for fact in facts if first[fact.id] == item))}
 
 
 @attrs.frozen
@@ -363,17 +367,19 @@ def fact_rows(submission: Submission, lang: Language) -> Iterator[FactRow]:
     facts, counties = submission.facts, submission.counties
     grouped = facts_by_item(submission.standard)
     values = {
-        one.id: [*_cells(facts.texts(one.column) if one.type == "text" else facts.numbers(one.column), one, lang)]
+        entry.id: [
+            *_cells(facts.texts(entry.column) if entry.type == "text" else facts.numbers(entry.column), entry, lang)
+        ]
         or [None]
         for some in grouped.values()
-        for one in some
+        for entry in some
     }
     for n in np.lexsort((facts.rows, facts.rows < 0)).tolist() if counties else [0]:
         county = counties[n] if counties else ""
         for item, some in grouped.items():
-            for one in some:
-                told = submission.evidence.get((county, one.column), "")
-                yield FactRow(county if is_named(submission) else "", item, one, values[one.id][n], told)
+            for entry in some:
+                result = submission.evidence.get((county, entry.column), "")
+                yield FactRow(county if is_named(submission) else "", item, entry, values[entry.id][n], result)
 
 
 LAST_ROW = 1_048_575
@@ -400,8 +406,8 @@ def write_table(book: Book, submission: Submission, table: str, title: str, list
     for n, measure in enumerate(measures):
         # Of a row that is left behind nothing can be written any more, and a note neither.
         write_note(sheet, TITLES, n, note_of(measure, submission.standard, book.lang))
-    write_head(book, sheet, [(heading(one, book.lang), one.column) for one in measures], widths)
-    kept = sum(1 for _ in itertools.takewhile(lambda one: one.type == "text", measures))
+    write_head(book, sheet, [(heading(entry, book.lang), entry.column) for entry in measures], widths)
+    kept = sum(1 for _ in itertools.takewhile(lambda entry: entry.type == "text", measures))
     set_page(book, sheet, kept, sum(widths))
     for row, cells in enumerate(table_rows(submission, table, book.lang), FIRST):
         for column, (cell, look) in enumerate(zip(cells, looks, strict=True)):
@@ -413,7 +419,7 @@ def write_table(book: Book, submission: Submission, table: str, title: str, list
 
 def _width(measure: Measure, book: Book) -> int:
     """Return the width of a column: its entries fit, and no word of its title is cut."""
-    longest = max((width(one) for one in choices(measure, book.lang)), default=0) + 4
+    longest = max((width(choice) for choice in choices(measure, book.lang)), default=0) + 4
     words = max(width(word) for word in heading(measure, book.lang).split()) if book.lang == "en" else 0
     return max(_NARROW, longest, words + 2, _WIDE if measure.column == "name" else 0)
 
@@ -442,7 +448,7 @@ def set_page(book: Book, sheet: Worksheet, kept: int, columns: int) -> None:
 
 def write_lists(book: Book, lists: Lists) -> None:
     """Write the hidden sheet of what the drop-downs offer, a list in each column."""
-    sheet = book.sheet(LISTS.said(book.lang))
+    sheet = book.sheet(LISTS.text(book.lang))
     sheet.hide()
     for row, texts in enumerate(itertools.zip_longest(*lists, fillvalue="")):
         for column, text in enumerate(texts):
@@ -463,7 +469,12 @@ def write_facts(book: Book, submission: Submission, title: str, lists: Lists) ->
     sheet = book.sheet(title)
     for name, n in _COLUMNS_facts.items():
         sheet.set_column(n, n, _WIDTHS[name])
-    write_head(book, sheet, [(one.said(book.lang), name) for name, one in FACT_COLUMNS.items()], list(_WIDTHS.values()))
+    write_head(
+        book,
+        sheet,
+        [(fact_column.text(book.lang), name) for name, fact_column in FACT_COLUMNS.items()],
+        list(_WIDTHS.values()),
+    )
     set_page(book, sheet, _COLUMNS_facts["value"], sum(_WIDTHS.values()))
     asked = dict(_asked(book, submission.standard))
     rows: dict[str, list[int]] = {}
@@ -519,9 +530,9 @@ def _asked(book: Book, standard: Standard) -> Iterator[tuple[str, _Asked]]:
         for measure in measures:
             texts = {
                 "item": entry_title(item, standard, book.lang) if item else "",
-                "title": measure.title.said(book.lang),
+                "title": measure.title.text(book.lang),
                 "fact": measure.column,
-                "unit": measure.unit.said(book.lang) if measure.unit else "",
+                "unit": measure.unit.text(book.lang) if measure.unit else "",
             }
             edge = {"top": 2} if measure is measures[0] else {}
             looks = {name: book.look(num_format="@", **edge) for name in FACT_COLUMNS}
@@ -540,7 +551,7 @@ _LOOSE: Mapping[str, Any] = {"border": 0}
 
 def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> None:
     """Write the first sheet; `titles` are the names of the others."""
-    sheet = book.sheet(COVER.said(book.lang))
+    sheet = book.sheet(COVER.text(book.lang))
     for n, columns in enumerate(_WIDTHS_cover):
         sheet.set_column(n, n, columns)
     sheet.hide_gridlines(2)
@@ -560,8 +571,8 @@ class _Cover:
     def head(self) -> int:
         """Write the title and the standard; return the next row."""
         lang = self.book.lang
-        self._across(0, self.standard.title.said(lang), font_size=16, bold=True, align="center")
-        self._across(1, FORM.said(lang), font_size=13, align="center")
+        self._across(0, self.standard.title.text(lang), font_size=16, bold=True, align="center")
+        self._across(1, FORM.text(lang), font_size=13, align="center")
         row = 3
         for title, text in self._about():
             self.book.text(self.sheet, row, 0, title, bold=True, **_LOOSE)
@@ -571,29 +582,29 @@ class _Cover:
 
     def _about(self) -> Iterator[tuple[str, str]]:
         lang, head = self.book.lang, self.standard.head
-        yield STANDARD.said(lang), head.title.said(lang)
-        yield EDITION.said(lang), head.id
-        yield DOCUMENT.said(lang), head.document
-        yield ISSUED.said(lang), head.issued
+        yield STANDARD.text(lang), head.title.text(lang)
+        yield EDITION.text(lang), head.id
+        yield DOCUMENT.text(lang), head.document
+        yield ISSUED.text(lang), head.issued
         for overlay in self.standard.applied:
-            issued = COMMA.said(lang) + overlay.issued if overlay.issued else ""
-            text = NAMED.said(lang).format(overlay.title.said(lang), overlay.id, overlay.document + issued)
-            yield OVERLAY.said(lang), text
+            issued = COMMA.text(lang) + overlay.issued if overlay.issued else ""
+            text = NAMED.text(lang).format(overlay.title.text(lang), overlay.id, overlay.document + issued)
+            yield OVERLAY.text(lang), text
         if self.standard.day:
-            yield DAY.said(lang), self.standard.day
+            yield DAY.text(lang), self.standard.day
 
     def contents(self, row: int, titles: Mapping[str, str]) -> int:
         """Write what the sheets are; return the next row."""
         lang = self.book.lang
         for column, title in enumerate((SHEET, ROW_IS, ASKED)):
-            self.book.text(self.sheet, row, column, title.said(lang), **HEADING)
+            self.book.text(self.sheet, row, column, title.text(lang), **HEADING)
         for table, name in titles.items():
             row += 1
             is_facts = table == "facts"
             what = FACT if is_facts else self.standard.tables[table].row
             address = name.replace("'", "''")
             self.sheet.write_url(row, 0, f"internal:'{address}'!A1", self.book.format(font_color="#1F5C99"), name)
-            self.book.text(self.sheet, row, 1, what.said(lang))
+            self.book.text(self.sheet, row, 1, what.text(lang))
             size = sum(len(some) for some in facts_by_item(self.standard).values())
             size = size if is_facts else len(asked_columns(self.standard, table))
             self.book.number(self.sheet, row, 2, size, align="center")
@@ -601,9 +612,9 @@ class _Cover:
 
     def steps(self, row: int) -> None:
         """Write how to fill it in."""
-        self._across(row, HOW.said(self.book.lang), bold=True, font_size=13)
+        self._across(row, HOW.text(self.book.lang), bold=True, font_size=13)
         for number, step in enumerate(STEPS, 1):
-            self._across(row + number, f"{number}. {step.said(self.book.lang)}", valign="top")
+            self._across(row + number, f"{number}. {step.text(self.book.lang)}", valign="top")
 
     def _across(self, row: int, text: str, **look: Any) -> None:
         """Write a text over the whole width."""

@@ -54,7 +54,7 @@ def xls_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
 def _sheet(book: Book, page: Page, file: str) -> Sheet:
     merged = tuple(Merged(top + 1, left, bottom, right - 1) for top, bottom, left, right in page.merged_cells)
     rows = sum(bool(row.hidden) for row in page.rowinfo_map.values())
-    columns = sum(bool(one.hidden) for number, one in page.colinfo_map.items() if number < page.ncols)
+    columns = sum(bool(entry.hidden) for number, entry in page.colinfo_map.items() if number < page.ncols)
     return Sheet(
         file, page.name, partial(_rows, book, page), lambda: merged, hidden(rows, columns), page.visibility != 0
     )

@@ -87,7 +87,7 @@ def xlsx_sheets(package: Package, file: str) -> tuple[Sheet, ...]:
         raise
     except Exception as error:  # a workbook that the library does not expect ends it in any way
         sheets = _by_calamine(content, file, error)
-    for sheet in [one for one in sheets if not one.hidden][:1]:
+    for sheet in [entry for entry in sheets if not entry.hidden][:1]:
         sheet.notes.extend(_passed_over(package))
     return sheets
 
@@ -118,7 +118,7 @@ def _filled(chunks: Iterator[bytes]) -> Iterator[bytes]:
 
 def _by_openpyxl(package: Package, content: bytes, parts: list[str], file: str) -> tuple[Sheet, ...]:
     with zipfile.ZipFile(io.BytesIO(content)) as written:
-        size = sum(one.file_size for one in written.infolist() if one.filename.lower() in parts)
+        size = sum(entry.file_size for entry in written.infolist() if entry.filename.lower() in parts)
     streamed = size > _LONGEST
     values = _loaded(content, streamed, values=True)
     formulas: Workbook | None = None
@@ -242,8 +242,8 @@ def digits_of(number_format: str) -> int:
     >>> digits_of("000"), digits_of("General"), digits_of("0.00")
     (3, 0, 0)
     """
-    found = _ZEROS.fullmatch(number_format)
-    return len(found[1]) if found else 0
+    result = _ZEROS.fullmatch(number_format)
+    return len(result[1]) if result else 0
 
 
 _ESCAPED = re.compile(r"_x([0-9a-fA-F]{4})_")
@@ -264,7 +264,7 @@ def unescaped(text: str) -> str:
     if "_x" not in text:
         return text
     pattern = _ESCAPED if "_x005F_" in text else _CONTROL
-    changed = pattern.sub(lambda found: chr(int(found[1], 16)), text)
+    changed = pattern.sub(lambda result: chr(int(result[1], 16)), text)
     # Characters beyond the first plane are two numbers, which only together are one.
     return changed.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
 
@@ -289,14 +289,14 @@ def _formulas_without_value(
 
 
 def _merged(page: Worksheet) -> Iterator[Merged]:
-    for one in sorted(page.merged_cells.ranges, key=lambda one: (one.min_row, one.min_col)):
-        yield Merged(one.min_row, one.min_col - 1, one.max_row, one.max_col - 1)
+    for range_ in sorted(page.merged_cells.ranges, key=lambda entry: (entry.min_row, entry.min_col)):
+        yield Merged(range_.min_row, range_.min_col - 1, range_.max_row, range_.max_col - 1)
 
 
 def _hidden(page: Worksheet) -> list[Title]:
     filled = {row for row, _, cell in _cells(page) if cell.value is not None}
-    rows = sum(bool(one.hidden) for number, one in page.row_dimensions.items() if number in filled)
-    return hidden(rows, sum(bool(one.hidden) for one in page.column_dimensions.values()))
+    rows = sum(bool(row_dimension.hidden) for number, row_dimension in page.row_dimensions.items() if number in filled)
+    return hidden(rows, sum(bool(column_dimension.hidden) for column_dimension in page.column_dimensions.values()))
 
 
 def _by_calamine(content: bytes, file: str, error: Exception) -> tuple[Sheet, ...]:
@@ -307,7 +307,7 @@ def _by_calamine(content: bytes, file: str, error: Exception) -> tuple[Sheet, ..
         raise unreadable(error) from None
     try:
         book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(content))
-        pages = [(one, book.get_sheet_by_name(one.name)) for one in book.sheets_metadata]
+        pages = [(entry, book.get_sheet_by_name(entry.name)) for entry in book.sheets_metadata]
     except BaseException as other:  # a panic of the library is no Exception
         if isinstance(other, KeyboardInterrupt | SystemExit):
             raise

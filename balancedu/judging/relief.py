@@ -20,7 +20,7 @@ def judged(item: Item, basis: Basis) -> tuple[Outcome, ...]:
     outcomes = tuple(attrs.evolve(outcome, rule=rule) for rule in item.rules for outcome in judge(rule, basis))
     if basis.strict is not None:
         strict = (outcome for rule in item.rules for outcome in judge(rule, basis.strict))
-        outcomes = tuple(_better(one, other) for one, other in zip(outcomes, strict, strict=True))
+        outcomes = tuple(_better(entry, other) for entry, other in zip(outcomes, strict, strict=True))
     for relief in item.reliefs:
         relaxed = (outcome for rule in relief.rules for outcome in judge(rule, basis))
         when = meets(relief.when, basis.submission, basis.standard)
@@ -52,10 +52,10 @@ def settled(basis: Basis, outcomes: Iterable[Outcome]) -> Basis:
         return basis
     without, standard = np.zeros(basis.cv.shape, bool), basis.standard
     indicators = list(standard.indicators)
-    for one in outcomes:
-        if one.without is not None and one.stage is not None:
-            columns = [indicators.index(indicator) for indicator in one.indicators]
-            without[:, standard.stages.index(one.stage), columns] |= one.without[:, None]
+    for outcome in outcomes:
+        if outcome.without is not None and outcome.stage is not None:
+            columns = [indicators.index(indicator) for indicator in outcome.indicators]
+            without[:, standard.stages.index(outcome.stage), columns] |= outcome.without[:, None]
     pairs = {name: (getattr(basis.strict, name), getattr(basis, name)) for name in ("mean", "sd", "cv")}
     spread = {name: np.where(without, strict, relaxed) for name, (strict, relaxed) in pairs.items()}
     for figures in spread.values():

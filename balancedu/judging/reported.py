@@ -119,7 +119,7 @@ def _of_spread(bases: Sequence[Basis]) -> Iterator[DataError]:
     for column, places, figures in ((MEAN, precision.means, "mean"), (CV, precision.coefficients, "cv")):
         stated = table.numbers(column)
         computed = [getattr(other, figures).T[at] for other in bases]
-        differs = np.logical_and.reduce([np.abs(one - stated) > _tolerance(places) for one in computed])
+        differs = np.logical_and.reduce([np.abs(entry - stated) > _tolerance(places) for entry in computed])
         for row in np.flatnonzero(differs).tolist():
             place = table.place(row, column, basis.submission.counties[table.county[row]])
             yield _differs(basis.standard, SPREAD, place, column, stated[row], computed[0][row], SECTIONS)

@@ -319,7 +319,7 @@ def judge_school_size(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the pupils of every school, by the limit of its type."""
     # The pupils of a stage that is not reported can only add to those of the others.
     size = basis.sections.enrolment.reported
-    limits = [(one.types, one.when, float(one.at_most)) for one in rule.limits]
+    limits = [(limit.types, limit.when, float(limit.at_most)) for limit in rule.limits]
     needs = tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages)
     cases = _by_first_limit(basis, limits, size, partial(_within, basis, size), needs)
     return (Outcome.of_cases(basis, "school_size", rule.quantity, "<=", "other", cases, rule.unit),)
@@ -340,7 +340,7 @@ def judge_school_amount_at_least(rule: SchoolAmountAtLeast, basis: Basis) -> tup
 
         return verdicts_of(holds(amount, ">=", limit, excess), ~np.isnan(amount))
 
-    limits = [(one.types, one.when, float(one.at_least)) for one in rule.limits]
+    limits = [(entry.types, entry.when, float(entry.at_least)) for entry in rule.limits]
     needs = tuple(Need("schools", name) for _, name in terms)
     cases = _by_first_limit(basis, limits, amount, reached, needs)
     return (Outcome.of_cases(basis, "school_amount", rule.quantity, ">=", "other", cases, rule.unit),)
@@ -445,7 +445,7 @@ def _funds_required(rule: SmallSchoolFunds, basis: Basis, rows: Ints) -> Floats:
 def exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Floats], row: int) -> Fraction:
     """Return the funds that a small school must have, exactly; everything they follow from must be reported."""
     county = basis.submission.schools.county[row]
-    figures = {stage: exact(one[row]) for stage, one in pupils.items() if one[row]}
+    figures = {stage: exact(pupil[row]) for stage, pupil in pupils.items() if pupil[row]}
     budget = sum(
         (
             count * exact(basis.submission.facts.numbers(rule.per_pupil[stage])[county])
@@ -509,7 +509,7 @@ def judge_share_of_classes(rule: ShareOfClasses, basis: Basis) -> tuple[Outcome,
     limit, (least, most) = limits[classes.choices("stage").astype(np.intp)], bounds_of(classes)
     here, county = wanted[classes.school], basis.submission.schools.county[classes.school]
     kept, broken = most <= limit, least > limit
-    totals = [_added_up(basis, county, np.ones(limit.size), here & one) for one in (kept, ~kept & ~broken, broken)]
+    totals = [_added_up(basis, county, np.ones(limit.size), here & entry) for entry in (kept, ~kept & ~broken, broken)]
     complete = basis.submission.lists_schools.copy()
     for stage in stages:
         listed = classes_listed(basis.submission, basis.standard, rule.classes, stage, basis.pupils[stage])
@@ -561,7 +561,10 @@ def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     missing = [block.size for block in blocks[1:]]
     school = np.concatenate([classes.school[listed], *blocks[1:]])
     stage = classes.choices("stage")[listed].astype(np.intp)
-    pupils, (low, high) = classes.numbers("pupils")[listed], (one[listed] for one in class_limits(rule, basis))
+    pupils, (low, high) = (
+        classes.numbers("pupils")[listed],
+        (class_limit[listed] for class_limit in class_limits(rule, basis)),
+    )
     least, most = (bound[listed] for bound in bounds_of(classes))
     # Between its two limits, a class that may or may not be of the entry grade keeps to its own limit or not.
     verdict = verdicts_of(most <= low, (most <= low) | (least > high))
@@ -591,11 +594,11 @@ def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
     """
     classes, stages = basis.submission.tables["classes"], basis.standard.stages
     stage = classes.choices("stage").astype(np.intp)
-    first = np.array([rule.at_most.get(one, np.nan) for one in stages], dtype=np.float64)[stage]
+    first = np.array([rule.at_most.get(value, np.nan) for value in stages], dtype=np.float64)[stage]
     for column in rule.columns[1:]:
         # Without a limit of their own, other grades have none.
         none = np.nan if rule.at_most_later else np.inf
-        later = np.array([rule.at_most_later.get(one, none) for one in stages], dtype=np.float64)[stage]
+        later = np.array([rule.at_most_later.get(value, none) for value in stages], dtype=np.float64)[stage]
         entry = classes.numbers(column)
         limit = np.where(entry == 1, first, later)
         low = np.where(np.isnan(entry), np.minimum(first, later), limit)
@@ -626,7 +629,7 @@ def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcom
     judged = np.zeros(len(basis.submission.schools), bool)
     judged[basis.sections.school] = True
     # Pupils attached to a school of a type that does not count do not make it one that needs these rooms.
-    judged &= of_types(basis, tuple(one.type for one in basis.standard.head.scope.counted))
+    judged &= of_types(basis, tuple(entry.type for entry in basis.standard.head.scope.counted))
     needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
     # Where no pupils are known it is not sure that the school counts.
     needed[~(basis.sections.enrolment.reported > 0)] = np.nan

@@ -116,7 +116,7 @@ def judge_values(
         pupils,
         stage=_stages(stage, size, std.stages),
         county=codes,
-        standards=_limits(std, [one.thresholds for one in std.indicators.values()]),
+        standards=_limits(std, [indicator.thresholds for indicator in std.indicators.values()]),
         floors=_limits(std, [std.floors.get(name, ByStage()) for name in std.indicators]),
         at_standard=std.section_rule.at_standard if std.section_rule else None,
         has_floor=std.section_rule is None or std.section_rule.floor_share is not None,
@@ -164,4 +164,4 @@ def _spread(standard: Standard, kind: type[WithinLimits]) -> ByStage:
 
 def _limits(standard: Standard, columns: Sequence[ByStage]) -> list[list[Fraction | None]]:
     thresholds = ([column[stage] for column in columns] for stage in standard.stages)
-    return [[one.exact if one else None for one in row] for row in thresholds]
+    return [[entry.exact if entry else None for entry in row] for row in thresholds]

@@ -179,7 +179,7 @@ class Draft:
             parts.append(
                 Phrase(f"{measure.title.zh}{amount:f}{unit.zh}", f"{measure.title.en} {amount:f} {unit.en}".rstrip())
             )
-        return Phrase("、".join(one.zh for one in parts), ", ".join(one.en for one in parts))
+        return Phrase("、".join(part.zh for part in parts), ", ".join(part.en for part in parts))
 
     # Schools
 
@@ -463,9 +463,9 @@ class State(Change):
             rows[0][name] = float(value) if isinstance(value, Decimal) else value
             title = measures[name].title
             answer = {True: Phrase("是", "yes"), False: Phrase("否", "no")}
-            said = answer[value] if isinstance(value, bool) else Phrase.of(str(value))
-            words.append(Phrase(f"{title.zh}：{said.zh}", f"{title.en}: {said.en}"))
-        return Phrase("；".join(one.zh for one in words), "; ".join(one.en for one in words))
+            wording = answer[value] if isinstance(value, bool) else Phrase.of(str(value))
+            words.append(Phrase(f"{title.zh}：{wording.zh}", f"{title.en}: {wording.en}"))
+        return Phrase("；".join(word.zh for word in words), "; ".join(word.en for word in words))
 
 
 @attrs.frozen

@@ -166,7 +166,7 @@ def _arrow(before: Phrase, after: Phrase) -> Phrase:
 
 
 def _words(verdict: Verdict) -> Phrase:
-    return Phrase(verdict.said("zh"), verdict.said("en"))
+    return Phrase(verdict.text("zh"), verdict.text("en"))
 
 
 def _verdicts(
@@ -303,7 +303,7 @@ def _of_sections(before: Evaluation, after: Evaluation, matching: Matching) -> I
 
 def _section_title(old: Section, new: Section) -> Phrase:
     """Return what a section is called; of a school that became part of another one, both."""
-    before, after = (Phrase(side.said("zh"), side.said("en")) for side in (old, new))
+    before, after = (Phrase(side.text("zh"), side.text("en")) for side in (old, new))
     return after if old.school == new.school else _arrow(before, after)
 
 
@@ -399,7 +399,7 @@ class Comparison(Result):
         columns = {name: column([getattr(row, name) for row in self.differences], str) for name in names}
         for lang in LANGUAGES:
             for name in ("name", "change", "why"):
-                texts = [getattr(row, name).said(lang) for row in self.differences]
+                texts = [getattr(row, name).text(lang) for row in self.differences]
                 columns[f"{name}_{lang}"] = column(texts, str)
         return columns
 
@@ -421,7 +421,7 @@ class Comparison(Result):
             if rows:
                 yield Heading(_WORDS[direction][lang])
                 head = [_WORDS[name][lang] for name in ("what", "change", "why")]
-                body = [[row.name.said(lang), row.change.said(lang), row.why.said(lang)] for row in rows]
+                body = [[row.name.text(lang), row.change.text(lang), row.why.text(lang)] for row in rows]
                 yield Grid(head, body, texts=3)
         yield from self._moved(lang)
         if self.unmatched["side"].size:
@@ -444,8 +444,8 @@ class Comparison(Result):
                 printed(float(columns[side][row]), "coefficient", standard.head.precision, lang, limit)
                 for side in ("before", "after")
             ]
-            stage = standard.head.stage_titles[columns["stage"][row]].said(lang)
-            title = f"{stage} {coefficient_title(standard, name).said(lang)}"
+            stage = standard.head.stage_titles[columns["stage"][row]].text(lang)
+            title = f"{stage} {coefficient_title(standard, name).text(lang)}"
             if len(self.after.counties) > 1:
                 title = f"{columns['county'][row]} {title}"
             body.append([title, *figures, limit_text(limit)])

@@ -306,4 +306,4 @@ def bare(title: Title, lang: Language) -> str:
     >>> bare(Title("其中：已入学的", "of these, enrolled"), "zh")
     '已入学的'
     """
-    return title.said(lang).removeprefix("其中：").removeprefix("of these, ")
+    return title.text(lang).removeprefix("其中：").removeprefix("of these, ")

@@ -26,11 +26,11 @@ from balancedu.planning.units import LEVELS, measure_added, pupils_to, units_to
 def of_sections(evaluation: Evaluation) -> tuple[Columns, Columns]:
     """Return the columns of sections, and those of sections and indicators."""
     basis, rows = evaluation.record.basis, evaluation.section_rows
-    said = [section_of(basis, row) for row in rows.tolist()]
+    words = [section_of(basis, row) for row in rows.tolist()]
     shared = dict(evaluation.sections) | {
-        "name_zh": column([one.said("zh") for one in said], str),
-        "name_en": column([one.said("en") for one in said], str),
-        "verdict": column([section.verdict.name for section in said], str),
+        "name_zh": column([entry.text("zh") for entry in words], str),
+        "name_en": column([entry.text("en") for entry in words], str),
+        "verdict": column([section.verdict.name for section in words], str),
     }
     pupils = {level: pupils_to(basis, level).T[rows] for level in LEVELS}
     spare = {level: 0.0 - units_to(basis, level).T[rows] for level in LEVELS}
@@ -240,7 +240,7 @@ class Margins(Result):
         body = [
             [
                 str(columns[f"name_{lang}"][row]),
-                Verdict[str(columns["verdict"][row])].said(lang),
+                Verdict[str(columns["verdict"][row])].text(lang),
                 self._indicator(str(columns["indicator"][row]), lang),
                 amount_text(float(columns["more_pupils"][row]), unit, lang),
                 _percent(float(columns["share"][row])),
@@ -262,7 +262,7 @@ class Margins(Result):
         for row in rows:
             measure = self.standard.measures[str(columns["measure"][row])]
             spare = amount_text(float(columns["spare"][row]), measure.unit, lang)
-            title = f"{columns['indicator'][row]} {measure.title.said(lang)}"
+            title = f"{columns['indicator'][row]} {measure.title.text(lang)}"
             body.append([str(columns[f"name_{lang}"][row]), title, spare, _percent(float(columns["share"][row]))])
         yield Grid(head, body, texts=2)
         if len(rows) < columns["share"].size:
@@ -276,12 +276,12 @@ class Margins(Result):
         head = [_WORDS[name][lang] for name in ("indicator", "verdict", "cv", "limit", "margin", "share")]
         body = []
         for row in _closest(columns["margin"], columns["share"], most=columns["margin"].size):
-            title = self.standard.head.stage_titles[columns["stage"][row]].said(lang)
+            title = self.standard.head.stage_titles[columns["stage"][row]].text(lang)
             cv, limit = float(columns["cv"][row]), float(columns["limit"][row])
             body.append(
                 [
                     f"{title} {self._indicator(str(columns['indicator'][row]), lang)}",
-                    Verdict[str(columns["verdict"][row])].said(lang),
+                    Verdict[str(columns["verdict"][row])].text(lang),
                     printed(cv, "coefficient", precision, lang, limit),
                     limit_printed(limit, "coefficient", lang),
                     f"{columns['margin'][row]:.{precision.coefficients}f}",
@@ -304,7 +304,7 @@ class Margins(Result):
         yield Grid(head, body, texts=3)
 
     def _indicator(self, name: str, lang: Language) -> str:
-        return f"{name} {self.standard.indicators[name].name.said(lang)}" if name else ""
+        return f"{name} {self.standard.indicators[name].name.text(lang)}" if name else ""
 
 
 def margins(evaluation: Evaluation) -> Margins:

@@ -218,7 +218,7 @@ class Robustness(Result):
             yield Heading(_WORDS["shaky"][lang])
             yield self._grid(shaky[np.argsort(columns["share"][shaky], kind="stable")], lang)
         yield Paragraph(_WORDS["none" if shaky.size else "all"][lang])
-        errors = {"zh": "、", "en": ", "}[lang].join(error.words.said(lang) for error in self.errors)
+        errors = {"zh": "、", "en": ", "}[lang].join(error.words.text(lang) for error in self.errors)
         yield Paragraph(_WORDS["errors"][lang].format(errors=errors, shape=_WORDS[self.shape][lang]))
         yield Paragraph(_WORDS["about"][lang].format(draws=self.draws, seed=self.seed, confidence=self.confidence))
 
@@ -230,7 +230,7 @@ class Robustness(Result):
             body.append(
                 [
                     str(columns[f"name_{lang}"][row]),
-                    Verdict[str(columns["verdict"][row])].said(lang),
+                    Verdict[str(columns["verdict"][row])].text(lang),
                     _percent(float(columns["share"][row])),
                     f"{low}–{high}",
                     _percent(float(columns["met"][row])),
@@ -395,7 +395,7 @@ def _named(before: Evaluation) -> Iterator[tuple[str, ...]]:
                 yield county, "spread", f"{indicator.id}.{stage}", "", stage, zh, en
     for row in before.section_rows.tolist():
         section = section_of(before.record.basis, row)
-        yield section.county, "section", "", section.school, section.stage, section.said("zh"), section.said("en")
+        yield section.county, "section", "", section.school, section.stage, section.text("zh"), section.text("en")
 
 
 def _percent(share: float) -> str:

@@ -99,7 +99,7 @@ class Shortfalls(Result):
             yield Grid(head, [self._item_row(row, lang) for row in range(self.items["item"].size)], texts=4)
         if self.unknown:
             yield Heading(_WORDS["unknown"][lang])
-            yield from (Paragraph(f"{item} {gap.said(lang)}") for item, gap in self.unknown)
+            yield from (Paragraph(f"{item} {gap.text(lang)}") for item, gap in self.unknown)
         if not any(indicator.at_least for indicator in self.standard.indicators.values()):
             yield Paragraph(_WORDS["no_standard"][lang])
         if not lacking.size and not uncounted and not self.items["item"].size:
@@ -110,14 +110,14 @@ class Shortfalls(Result):
         indicator, precision = self.standard.indicators[str(columns["indicator"])], self.standard.head.precision
         measure = self.standard.measures[str(columns["measure"])]
         titles = self.standard.head.stage_titles
-        kind = next(one for one in self.standard.measures["type"].values if one.id == columns["type"])
+        kind = next(entry for entry in self.standard.measures["type"].values if entry.id == columns["type"])
         name = str(columns["name"])
         if kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1:
-            title = titles[columns["stage"]].said(lang)
+            title = titles[columns["stage"]].text(lang)
             name = f"{name}{title}部" if lang == "zh" else f"{name} ({title})"
         value = printed(float(columns["value"]), "value", precision, lang, float(columns["standard"]))
         amounts = [amount_or_dash(float(columns[key]), measure.unit, lang) for key in ("to_floor", "to_standard")]
-        return [name, f"{indicator.id} {measure.title.said(lang)}", value, *amounts]
+        return [name, f"{indicator.id} {measure.title.text(lang)}", value, *amounts]
 
     def _item_row(self, row: int, lang: Language) -> list[str]:
         columns = {name: values[row] for name, values in self.items.items()}
@@ -209,11 +209,11 @@ def _sections(evaluation: Evaluation) -> Columns:
 def _limits(evaluation: Evaluation, level: str) -> np.ndarray[Any, np.dtype[np.float64]]:
     """Return the limits, (stages, indicators)."""
     standard = evaluation.standard
-    found = []
+    result = []
     for indicator in standard.indicators.values():
         limits = indicator.thresholds if level == "standard" else standard.floors.get(indicator.id)
-        found.append([limits[stage] if limits else None for stage in standard.stages])
-    return np.array([[float(limit.value) if limit else math.nan for limit in row] for row in found]).T
+        result.append([limits[stage] if limits else None for stage in standard.stages])
+    return np.array([[float(limit.value) if limit else math.nan for limit in row] for row in result]).T
 
 
 def _proofs(evaluation: Evaluation, columns: dict[str, Any]) -> None:
@@ -241,8 +241,8 @@ def _items(rows: list[tuple[str, Distance]]) -> Columns:
         "name_en": [lack.name.en for _, lack in rows],
         "title": [lack.title.zh for _, lack in rows],
         "unit": [lack.unit.zh if lack.unit else "" for _, lack in rows],
-        "words_zh": [remedy_text(one, "zh") for _, one in rows],
-        "words_en": [remedy_text(one, "en") for _, one in rows],
+        "words_zh": [remedy_text(entry, "zh") for _, entry in rows],
+        "words_en": [remedy_text(entry, "en") for _, entry in rows],
     }
     figures = {name: [getattr(lack, name) for _, lack in rows] for name in ("observed", "required", "amount")}
     return {name: column(values, str) for name, values in texts.items()} | {

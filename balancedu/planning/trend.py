@@ -193,9 +193,9 @@ def schools_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...], pairs: li
         ids = [school]
         for pair in pairs:
             ids.append(pair.school(ids[-1]) or ids[-1])
-        if all((name, stage) in found for name, found in zip(ids, verdicts, strict=True)):
-            for year, name, found in zip(years, ids, verdicts, strict=True):
-                rows.append((year, ids[-1], stage, Verdict.of(found[name, stage]).name))
+        if all((name, stage) in verdict for name, verdict in zip(ids, verdicts, strict=True)):
+            for year, name, verdict in zip(years, ids, verdicts, strict=True):
+                rows.append((year, ids[-1], stage, Verdict.of(verdict[name, stage]).name))
     names = ("year", "school", "stage", "verdict")
     return {name: column([row[n] for row in rows], str if n else None) for n, name in enumerate(names)}
 
@@ -204,8 +204,8 @@ def unmatched_of(years: tuple[Any, ...], pairs: list[Matching]) -> Columns:
     """Return the schools without a counterpart in a neighbouring year."""
     rows = []
     for n, pair in enumerate(pairs):
-        found = pair.unmatched()
-        for school, name, side in zip(*(found[key].tolist() for key in ("school", "name", "side")), strict=True):
+        result = pair.unmatched()
+        for school, name, side in zip(*(result[key].tolist() for key in ("school", "name", "side")), strict=True):
             here, there = (years[n], years[n + 1]) if side == "before" else (years[n + 1], years[n])
             rows.append((str(here), str(there), school, name))
     return {name: column([row[n] for row in rows], str) for n, name in enumerate(("year", "other", "school", "name"))}
@@ -304,8 +304,8 @@ class Trend(Result):
     def tables(self) -> Mapping[str, Columns]:
         """The columns of the tables."""
         names = ("spread", "sections", "indicators", "items", "schools", "unmatched")
-        found: dict[str, Columns] = {name: getattr(self, name) for name in names}
-        return found if self.projection is None else {**found, "projection": self.projection}
+        result: dict[str, Columns] = {name: getattr(self, name) for name in names}
+        return result if self.projection is None else {**result, "projection": self.projection}
 
     def single_values(self) -> dict[str, Any]:
         """Return the years and the county's verdict in each."""
@@ -326,12 +326,12 @@ class Trend(Result):
         """Yield the figures of as many years as fit on a terminal."""
         years = [str(year) for year in self.years[which]]
         yield Heading(_WORDS["verdict"][lang])
-        yield Grid(["", *years], [[_WORDS["county"][lang], *(verdict.said(lang) for verdict in self.verdicts[which])]])
+        yield Grid(["", *years], [[_WORDS["county"][lang], *(verdict.text(lang) for verdict in self.verdicts[which])]])
         titles = self.standard.head.stage_titles
         if self.standard.section_rule is not None:
             yield Heading(_WORDS["comply"][lang])
             body = [
-                [titles[stage].said(lang), *(_share(share) for share in self.series("sections", "share", stage)[which])]
+                [titles[stage].text(lang), *(_share(share) for share in self.series("sections", "share", stage)[which])]
                 for stage in self.standard.stages
             ]
             yield Grid(["", *years], body)
@@ -351,17 +351,17 @@ class Trend(Result):
         for stage, name, limit in judged_coefficients(self.standard):
             cvs = self.series("spread", "cv", stage, name)[which]
             shown = ["?" if math.isnan(cv) else printed(cv, "coefficient", precision, lang, limit) for cv in cvs]
-            title = self.standard.head.stage_titles[stage].said(lang)
-            yield [f"{title} {coefficient_title(self.standard, name).said(lang)}", *shown, limit_text(limit)]
+            title = self.standard.head.stage_titles[stage].text(lang)
+            yield [f"{title} {coefficient_title(self.standard, name).text(lang)}", *shown, limit_text(limit)]
 
     def _projection(self, lang: Language) -> Iterator[Block]:
         columns = self.projection or {}
         yield Heading(_WORDS["projection"][lang])
         body = []
         for row in np.flatnonzero(columns["state"] != "met").tolist():
-            title = self.standard.head.stage_titles[columns["stage"][row]].said(lang)
+            title = self.standard.head.stage_titles[columns["stage"][row]].text(lang)
             name = str(columns["indicator"][row])
-            what = coefficient_title(self.standard, name).said(lang) if name else _WORDS["share"][lang]
+            what = coefficient_title(self.standard, name).text(lang) if name else _WORDS["share"][lang]
             slope, year, low, high = (float(columns[key][row]) for key in ("slope", "year", "low", "high"))
             state = str(columns["state"][row])
             interval = "–"

@@ -75,11 +75,11 @@ class WhatIf(Result):
         """Yield the changes, the verdict, and what changed."""
         yield Heading(_WORDS["changes"][lang])
         for number, made in enumerate(self.made, 1):
-            yield Paragraph(f"{number}. {made.words.said(lang)}")
+            yield Paragraph(f"{number}. {made.words.text(lang)}")
         yield Heading(_WORDS["verdict"][lang])
         for county, after in self.evaluation.verdicts.items():
             before = self.comparison.before.verdicts[county]
-            yield Paragraph(f"{county}  {before.said(lang)} → {after.said(lang)}")
+            yield Paragraph(f"{county}  {before.text(lang)} → {after.text(lang)}")
         yield from self.comparison.blocks(lang)
 
 

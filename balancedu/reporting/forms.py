@@ -104,9 +104,9 @@ class FilledSheet:
     @property
     def empty(self) -> Iterator[tuple[str, str]]:
         """Every cell that lacks something, with what that is."""
-        for one in self.cells:
-            if one.cell.missing:
-                yield f"{letters(one.first[1])}{one.first[0] + 1}", one.cell.missing
+        for cell in self.cells:
+            if cell.cell.missing:
+                yield f"{letters(cell.first[1])}{cell.first[0] + 1}", cell.cell.missing
 
 
 def item_verdict(evaluation: Evaluation, item: str, lang: Language) -> str:
@@ -148,8 +148,12 @@ class _Filler:
 
     @cached_property
     def flags(self) -> Mapping[tuple[str, str], RoundingFlag]:
-        flags = (one for one in rounding_flags(self.evaluation) if one.county == self.evaluation.counties[0])
-        return {(one.check, one.school): one for one in flags}
+        flags = (
+            rounding_flag
+            for rounding_flag in rounding_flags(self.evaluation)
+            if rounding_flag.county == self.evaluation.counties[0]
+        )
+        return {(flag.check, flag.school): flag for flag in flags}
 
     @cached_property
     def sections(self) -> Mapping[Stage, list[int]]:
@@ -175,21 +179,23 @@ class _Filler:
         elif sheet.columns:
             body += self._sections(sheet)
         else:
-            body += [Placed(*_area(one.at), self._figure(one)) for one in sheet.figures]
-        row = max(one.last[0] for one in body) + 1
+            body += [Placed(*_area(figure.at), self._figure(figure)) for figure in sheet.figures]
+        row = max(entry.last[0] for entry in body) + 1
         for n, line in enumerate(sheet.note):
             text = BLANK.sub(lambda match: str(self._counted(sheet.blanks[match[1]])), line)
             body.append(Placed((row + n, 0), (row + n, last), Cell(text, look="note")))
         title = Cell(f"{sheet.id} {sheet.title.zh}", look="centred" if sheet.centred else "title")
-        repeated = 1 + max((one.last[0] for one in body if one.cell.look == "head" and one.first[0] < 5), default=0)
+        repeated = 1 + max(
+            (entry.last[0] for entry in body if entry.cell.look == "head" and entry.first[0] < 5), default=0
+        )
         repeated = 3 if sheet.columns else repeated
         return FilledSheet(
             sheet, sheet.column_widths, (Placed((0, 0), (0, last), title), *body), repeated, tuple(breaks)
         )
 
     def _headings(self, sheet: Sheet) -> Iterator[Placed]:
-        for one in sheet.headings:
-            yield Placed(*_area(one.at), Cell(one.text, look="head"))
+        for heading in sheet.headings:
+            yield Placed(*_area(heading.at), Cell(heading.text, look="head"))
         if sheet.lines:
             first, last = _area(sheet.lines)
             for n, at in enumerate(range(first[1], last[1] + 1), 1):
@@ -213,14 +219,14 @@ class _Filler:
             title = self.standard.measures[figure.total].title.zh
             # Special and vocational schools are not among the schools of a stage.
             stage = self.standard.measures[figure.total].stage
-            has = np.array([one.stages is not None and stage in one.stages for one in self._types])
+            has = np.array([type_.stages is not None and stage in type_.stages for type_ in self._types])
             here = has[schools.choices("type")[rows]]
             if stage:
                 here |= attached(schools, self.standard, stage)[rows]
             lacking, figures = np.isnan(figures) & here, figures[here]
             total = float("nan") if lacking.any() or not rows.size else float(np.nansum(figures))
             return self._number(total, figure.decimals, f"{title}（{int(lacking.sum())}所学校未填报）")
-        listed = np.array([one.id in figure.types for one in self._types])
+        listed = np.array([type_.id in figure.types for type_ in self._types])
         here = listed[schools.choices("type")[rows]]
         if figure.counted:
             sections = self.evaluation.record.basis.sections.school
@@ -239,8 +245,8 @@ class _Filler:
         if measure.quotient is None:
             return value
         part, whole = part_and_whole(facts, measure.quotient)
-        counted = float(quotient(part, whole)[self.county])
-        return value if np.isnan(part + whole)[self.county] else counted
+        included = float(quotient(part, whole)[self.county])
+        return value if np.isnan(part + whole)[self.county] else included
 
     def _fact(self, fact: str, decimals: int, divided_by: int = 1) -> Cell:
         measure = self.standard.measures[fact]
@@ -254,7 +260,7 @@ class _Filler:
         return Cell(float(rounded(value, decimals)), decimals)
 
     def _noted(self, cell: Cell, flag: RoundingFlag | None) -> Cell:
-        return cell if flag is None or cell.value is None else attrs.evolve(cell, note=flag.said(self.lang))
+        return cell if flag is None or cell.value is None else attrs.evolve(cell, note=flag.text(self.lang))
 
     # Rows of each stage
 
@@ -340,8 +346,10 @@ class _Filler:
         rule, ids = self.standard.section_rule, np.array(list(self.standard.indicators))
         share = f"{float(rule.floor_share):.0%}" if rule and rule.floor_share is not None else "标准"
         titles = {2: "达标：", 1: f"达到{share}：", 0: f"低于{share}：", -1: "待定："}
-        told = [title + "、".join(ids[standing == code]) for code, title in titles.items() if (standing == code).any()]
-        return "；".join(told) + self._strict_section(section)
+        result = [
+            title + "、".join(ids[standing == code]) for code, title in titles.items() if (standing == code).any()
+        ]
+        return "；".join(result) + self._strict_section(section)
 
     def _strict_section(self, section: Section) -> str:
         strict = self.evaluation.strict
@@ -359,27 +367,27 @@ class _Filler:
 
     def _counted(self, blank: NoteCount) -> int:
         schools, _ = self.table("schools")
-        kinds = np.array([not blank.types or one.id in blank.types for one in self._types])
+        kinds = np.array([not blank.types or type_.id in blank.types for type_ in self._types])
         rows = self.evaluation.record.basis.sections.school[self.sections[blank.stage]]
         return int(kinds[schools.choices("type")[rows]].sum())
 
     # A row for each item
 
     def _items(self, sheet: Sheet, breaks: list[int]) -> Iterator[Placed]:
-        for row, one in enumerate(sheet.items, 2):
-            item = self.evaluation.items[one.item].item
+        for row, entry in enumerate(sheet.items, 2):
+            item = self.evaluation.items[entry.item].item
             lacking: list[str] = []
-            name = self._sentence(one, one.name or item.title.zh, lacking)
+            name = self._sentence(entry, entry.name or item.title.zh, lacking)
             yield Placed((row, 0), (row, 0), Cell(f"{row - 1}. {name}", look="text"))
-            sentence = self._sentence(one, one.sentence, lacking)
+            sentence = self._sentence(entry, entry.sentence, lacking)
             missing = "、".join(dict.fromkeys(lacking))
-            note = "；".join(flag.said(self.lang) for flag in self.flags.values() if flag.item == one.item)
+            note = "；".join(flag.text(self.lang) for flag in self.flags.values() if flag.item == entry.item)
             missing = f"{item.id} {missing}" if missing else ""
             yield Placed((row, 1), (row, 1), Cell(sentence, missing=missing, note=note, look="text"))
-            verdict = item_verdict(self.evaluation, one.item, "zh")
+            verdict = item_verdict(self.evaluation, entry.item, "zh")
             lacks = "" if verdict else f"{item.id} 是否达标（待定）"
             yield Placed((row, 2), (row, 2), Cell(verdict, missing=lacks))
-            breaks += [row] if one.item in sheet.breaks else []
+            breaks += [row] if entry.item in sheet.breaks else []
 
     def _sentence(self, row: ItemRow, sentence: str, lacking: list[str]) -> str:
         def fill(match: Any) -> str:
@@ -397,9 +405,9 @@ class _Filler:
             return self._fact(blank.fact, blank.decimals, blank.divided_by)
         if blank.subject:
             return self._subject(blank)
-        check = next((one for one in self.evaluation.items[row.item].checks if one.id == blank.check), None)
+        check = next((entry for entry in self.evaluation.items[row.item].checks if entry.id == blank.check), None)
         if check is None:
-            known = ", ".join(one.id for one in self.evaluation.items[row.item].checks)
+            known = ", ".join(entry.id for entry in self.evaluation.items[row.item].checks)
             raise RequestError(f"forms.yaml: {row.item} has no check {blank.check!r}; known: {known}")
         if blank.figure == "limit":
             return Cell(float(check.required), blank.decimals)
@@ -407,7 +415,7 @@ class _Filler:
 
     def _cases(self, item: str, check: Check, blank: Blank) -> Cell:
         """Return how many cases of a check are not met, or what its cases come to."""
-        outcome = next(one for one in self.evaluation.record.outcomes[item] if one.id == check.id)
+        outcome = next(entry for entry in self.evaluation.record.outcomes[item] if entry.id == check.id)
         cases = outcome.cases
         assert cases is not None
         here = (cases.county == self.county) & (cases.verdict != Verdict.NOT_APPLICABLE.code)
@@ -415,7 +423,7 @@ class _Filler:
             here &= cases.stage == self.evaluation.stages.index(blank.stage)
         schools = self.evaluation.record.basis.submission.schools
         if blank.types:
-            listed = np.array([one.id in blank.types for one in self._types])
+            listed = np.array([type_.id in blank.types for type_ in self._types])
             here &= listed[schools.choices("type")[cases.school]]
         if blank.figure == "not_met":
             unknown = int((here & (cases.verdict == Verdict.UNKNOWN.code)).sum())
@@ -432,13 +440,13 @@ class _Filler:
 
     def _subject(self, blank: Blank) -> Cell:
         table, rows = self.table("monitoring")
-        found = [row for row in rows.tolist() if table.texts("subject")[row] == blank.subject]
-        if not found:
+        results = [row for row in rows.tolist() if table.texts("subject")[row] == blank.subject]
+        if not results:
             # Only what was monitored that year is reported: the blank stays.
             return Cell(_TO_FILL)
-        grades = [str(table.texts("grade")[row]) for row in found]
-        told = []
-        for row, grade in zip(found, grades, strict=True):
+        grades = [str(table.texts("grade")[row]) for row in results]
+        result = []
+        for row, grade in zip(results, grades, strict=True):
             if blank.of_subject == "level":
                 level = int(table.choices("level")[row])
                 figure = LEVELS[level] if level >= 0 else ""
@@ -448,8 +456,8 @@ class _Filler:
             if not figure:
                 title = "学业水平等级" if blank.of_subject == "level" else "校际差异率"
                 return Cell(None, missing=f"{blank.subject}{title}")
-            told.append(f"{figure}（{grade}年级）" if len(found) > 1 and grade else figure)
-        return Cell("、".join(told))
+            result.append(f"{figure}（{grade}年级）" if len(results) > 1 and grade else figure)
+        return Cell("、".join(result))
 
 
 def _area(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
@@ -544,7 +552,7 @@ class _Writer:
         forms = self.evaluation.standard.forms
         if forms is None or not forms.cover:
             return
-        sheet = self.book.sheet(_COVER.said(self.book.lang))
+        sheet = self.book.sheet(_COVER.text(self.book.lang))
         sheet.set_column(0, 0, _COVER_WIDTH)
         for n, line in enumerate(forms.cover):
             size = 22 if n == 0 else 14
@@ -552,7 +560,7 @@ class _Writer:
             text = line.replace("{county}", self.county)
             self.book.text(sheet, 2 + 3 * n, 0, text, border=0, align="center", bold=n == 0, font_size=size)
         row = 3 + 3 * len(forms.cover)
-        notes = [forms.own.said(self.book.lang)] if forms.own else []
+        notes = [forms.own.text(self.book.lang)] if forms.own else []
         for line in (*notes, *self.evaluation.standard.notes(self.book.lang)):
             self.book.text(sheet, row, 0, line, border=0, font_size=9)
             sheet.set_row(row, LINE * lines_of(line, _COVER_WIDTH))
@@ -566,13 +574,13 @@ class _Writer:
             sheet.set_column(n, n, columns)
         for row, height in self._heights(filled).items():
             sheet.set_row(row, height)
-        for one in filled.cells:
-            self._cell(sheet, one)
-        last = max(one.last[0] for one in filled.cells)
+        for cell in filled.cells:
+            self._cell(sheet, cell)
+        last = max(cell.last[0] for cell in filled.cells)
         forms = self.evaluation.standard.forms
         if forms is not None and filled.sheet is forms.sheets[-1]:
             for n, line in enumerate(forms.signatures, 3):
-                last = max(one.last[0] for one in filled.cells) + n
+                last = max(cell.last[0] for cell in filled.cells) + n
                 self.book.text(sheet, last, 0, line, border=0, text_wrap=False, font_size=11)
         sheet.repeat_rows(1 if filled.breaks else 0, filled.repeated - 1)
         sheet.freeze_panes(filled.repeated, 0)
@@ -584,15 +592,15 @@ class _Writer:
 
     def _heights(self, filled: FilledSheet) -> Mapping[int, float]:
         heights: dict[int, float] = {}
-        for one in filled.cells:
-            if one.cell.look in ("title", "centred"):
-                heights[one.first[0]] = 2 * LINE
-            elif isinstance(one.cell.value, str):
-                room = sum(filled.widths[one.first[1] : one.last[1] + 1])
-                rows = one.last[0] - one.first[0] + 1
+        for cell in filled.cells:
+            if cell.cell.look in ("title", "centred"):
+                heights[cell.first[0]] = 2 * LINE
+            elif isinstance(cell.cell.value, str):
+                room = sum(filled.widths[cell.first[1] : cell.last[1] + 1])
+                rows = cell.last[0] - cell.first[0] + 1
                 # Chinese breaks between any two characters, but never in the middle of one.
-                lines = lines_of(one.cell.value, max(2, room - 1))
-                for row in range(one.first[0], one.last[0] + 1):
+                lines = lines_of(cell.cell.value, max(2, room - 1))
+                for row in range(cell.first[0], cell.last[0] + 1):
                     heights[row] = max(heights.get(row, LINE + 4), LINE * -(-lines // rows) + 4)
         return heights
 
@@ -613,10 +621,10 @@ class _Writer:
 
     def empty_cells(self, sheets: Sequence[FilledSheet]) -> None:
         """Write the list of the cells that are empty because something is not reported or not known."""
-        sheet, lang = self.book.sheet(_EMPTY.said(self.book.lang)), self.book.lang
+        sheet, lang = self.book.sheet(_EMPTY.text(self.book.lang)), self.book.lang
         for n, columns in enumerate(_WIDTHS):
             sheet.set_column(n, n, columns)
-            self.book.text(sheet, 0, n, _OF_EMPTY[n].said(lang), bold=True, align="center")
+            self.book.text(sheet, 0, n, _OF_EMPTY[n].text(lang), bold=True, align="center")
         row = 1
         for filled in sheets:
             for place, missing in filled.empty:
@@ -625,7 +633,7 @@ class _Writer:
                 sheet.set_row(row, LINE * lines_of(missing, _WIDTHS[1]))
                 row += 1
         if row == 1:
-            self.book.text(sheet, 1, 0, Phrase("没有", "none").said(lang))
+            self.book.text(sheet, 1, 0, Phrase("没有", "none").text(lang))
         sheet.repeat_rows(0)
         self._printed(sheet, "portrait", pages=0)
 

@@ -36,13 +36,13 @@ _WORDS: dict[str, dict[Language, str]] = {
 def standard_text(standard: Standard, lang: Language = "zh") -> str:
     """Return the parts, indicators and items of a standard with their wording."""
     head = standard.head
-    lines = wrap(f"{standard.id}  {head.title.said(lang)}  {standard.documents}  {head.issued}")
+    lines = wrap(f"{standard.id}  {head.title.text(lang)}  {standard.documents}  {head.issued}")
     lines += [*(line for note in standard.notes(lang) for line in wrap(note, rest="  ")), ""]
     for part in standard.parts.values():
-        lines.append(f"{part.title.said(lang)} ({part.id})")
+        lines.append(f"{part.title.text(lang)} ({part.id})")
         entries: tuple[Indicator | Item, ...] = (*part.indicators, *part.items)
-        for one in entries:
-            lines += wrap(one.title.said(lang), first=f"  {fill(one.id, 9)} ", rest=" " * 12)
+        for entry in entries:
+            lines += wrap(entry.title.text(lang), first=f"  {fill(entry.id, 9)} ", rest=" " * 12)
         lines.append("")
     return "\n".join(lines).rstrip()
 
@@ -50,8 +50,8 @@ def standard_text(standard: Standard, lang: Language = "zh") -> str:
 def expiring_text(ends: Sequence[Lapse], day: str, lang: Language = "zh") -> str:
     """Return what ends within a year from a day."""
     head = f"自{day}起一年内到期：" if lang == "zh" else f"ends within a year from {day}:"
-    told = [one.ends(lang) for one in ends] or ["没有" if lang == "zh" else "nothing"]
-    return "\n".join([head, *(f"  {one}" for one in told)])
+    result = [end.ends(lang) for end in ends] or ["没有" if lang == "zh" else "nothing"]
+    return "\n".join([head, *(f"  {entry}" for entry in result)])
 
 
 def entry_text(standard: Standard, entry: str, lang: Language = "zh") -> str:
@@ -80,8 +80,8 @@ def absence(standard: Standard, entry: str, lang: Language = "zh") -> Iterator[s
     """Yield why a standard has no entry of an id: an overlay dropped it, or adds it on another day."""
     for group in ("items", "indicators", "measures"):
         with suppress(RequestError):
-            yield attrs.evolve(history(standard, f"{group}.{entry}")[-1], before="").said(lang)
-    yield from not_applied(standard, lambda one: entry in (*one.items, *one.indicators, *one.measures), lang)
+            yield attrs.evolve(history(standard, f"{group}.{entry}")[-1], before="").text(lang)
+    yield from not_applied(standard, lambda value: entry in (*value.items, *value.indicators, *value.measures), lang)
 
 
 def not_applied(standard: Standard, holds: Callable[[Standard], object], lang: Language = "zh") -> Iterator[str]:
@@ -90,7 +90,7 @@ def not_applied(standard: Standard, holds: Callable[[Standard], object], lang: L
         day = lapse.until if lapse.over else lapse.from_
         with suppress(BalanceduError):
             if holds(load_standard(standard, on=day)):
-                yield f"{lapse.said(lang)}{'；请用' if lang == 'zh' else '; ask with'} --on {day}"
+                yield f"{lapse.text(lang)}{'；请用' if lang == 'zh' else '; ask with'} --on {day}"
 
 
 def _paths(standard: Standard, entry: str, lang: Language) -> Iterator[str]:
@@ -100,11 +100,11 @@ def _paths(standard: Standard, entry: str, lang: Language) -> Iterator[str]:
         yield from wrap(f"{path}  {value}", first=first, rest=" " * 15)
 
 
-def _heading(one: Item | Indicator | Measure, lang: Language) -> list[str]:
+def _heading(item: Item | Indicator | Measure, lang: Language) -> list[str]:
     other: Language = "en" if lang == "zh" else "zh"
     indent = " " * 10
-    lines = wrap(one.title.said(lang), first=fill(one.id, 9) + " ", rest=indent)
-    return [*lines, *wrap(one.title.said(other), first=indent, rest=indent)]
+    lines = wrap(item.title.text(lang), first=fill(item.id, 9) + " ", rest=indent)
+    return [*lines, *wrap(item.title.text(other), first=indent, rest=indent)]
 
 
 def _source(source: Source, lang: Language) -> Iterator[str]:
@@ -119,9 +119,9 @@ def _line(word: str, text: str, lang: Language) -> list[str]:
 def _item(standard: Standard, item: Item, lang: Language) -> Iterator[str]:
     yield from _heading(item, lang)
     for rule in item.rules:
-        yield from _line("judged", rule.requirement(standard.words).said(lang), lang)
+        yield from _line("judged", rule.requirement(standard.words).text(lang), lang)
     for relief in item.reliefs:
-        yield from _line("relief", relief.requirement(standard.words).said(lang), lang)
+        yield from _line("relief", relief.requirement(standard.words).text(lang), lang)
     yield from _needs(standard, item.id, lang)
     yield from _source(item.source, lang)
 
@@ -129,20 +129,20 @@ def _item(standard: Standard, item: Item, lang: Language) -> Iterator[str]:
 def _needs(standard: Standard, entry: str, lang: Language) -> Iterator[str]:
     for measure in standard.measures.values():
         if entry in measure.needed_by:
-            yield from _line("needs", f"{measure.id}  {measure.title.said(lang)}", lang)
+            yield from _line("needs", f"{measure.id}  {measure.title.text(lang)}", lang)
 
 
 def _indicator(standard: Standard, indicator: Indicator, lang: Language) -> Iterator[str]:
     yield from _heading(indicator, lang)
     floors = standard.floors.get(indicator.id)
     for stage in standard.stages:
-        standard_said = indicator.thresholds[stage] or {"zh": "（不设）", "en": "(none)"}[lang]
-        limits = [f"{_WORDS['standard'][lang]} {standard_said}"]
+        standard_text = indicator.thresholds[stage] or {"zh": "（不设）", "en": "(none)"}[lang]
+        limits = [f"{_WORDS['standard'][lang]} {standard_text}"]
         if floors:
             limits.append(f"{_WORDS['floor'][lang]} {floors[stage]}")
-        title = standard.head.stage_titles[stage].said(lang)
-        yield from _line("judged", f"{title}  {', '.join(limits)} {indicator.unit.said(lang)}", lang)
-    yield from _line("formula", standard.words.formula(indicator).said(lang), lang)
+        title = standard.head.stage_titles[stage].text(lang)
+        yield from _line("judged", f"{title}  {', '.join(limits)} {indicator.unit.text(lang)}", lang)
+    yield from _line("formula", standard.words.formula(indicator).text(lang), lang)
     yield from _needs(standard, indicator.id, lang)
     yield from _source(indicator.source, lang)
 
@@ -154,17 +154,17 @@ def _computed(formula: Quotient) -> str:
 
 def _measure(standard: Standard, measure: Measure, lang: Language) -> Iterator[str]:
     yield from _heading(measure, lang)
-    yield from _line("table", f"{measure.table}  {standard.tables[measure.table].title.said(lang)}", lang)
+    yield from _line("table", f"{measure.table}  {standard.tables[measure.table].title.text(lang)}", lang)
     if measure.unit:
-        yield from _line("unit", measure.unit.said(lang), lang)
+        yield from _line("unit", measure.unit.text(lang), lang)
     for choice in measure.values:
-        yield from _line("values", f"{choice.id}  {choice.title.said(lang)}", lang)
+        yield from _line("values", f"{choice.id}  {choice.title.text(lang)}", lang)
     for name, formula in measure.formulas.items():
         used = " *" if name == measure.formula else ""
         yield from _line("formula", f"{name}{used}: ({', '.join(formula.part)}) / ({', '.join(formula.whole)})", lang)
     if measure.computed:
         yield from _line("formula", _computed(measure.computed), lang)
     if measure.definition:
-        yield from wrap(measure.definition.said(lang), first=" " * 13, rest=" " * 13)
+        yield from wrap(measure.definition.text(lang), first=" " * 13, rest=" " * 13)
     yield from _line("for", ", ".join(measure.needed_by) or "–", lang)
     yield from _source(measure.source, lang)

@@ -129,7 +129,7 @@ def write_ledger(
 def _row(problem: Problem, lang: Language) -> Row:
     row = dict.fromkeys(COLUMNS, "")
     for name in ("name", "kind", "who", "now", "wanted", "lacking", "measure"):
-        row[name] = getattr(problem, name).said(lang)
+        row[name] = getattr(problem, name).text(lang)
     row["cost"] = "" if math.isnan(problem.cost) else f"{problem.cost:.15g}"
     return row
 
@@ -138,7 +138,7 @@ def _carried_on(rows: list[Row], earlier: list[Row], day: date, lang: Language) 
     """Return the rows with what was typed before, those put right and those that are new marked."""
     before = {tuple(row[name] for name in KEY): row for row in earlier}
     now = {tuple(row[name] for name in KEY) for row in rows}
-    done, new = _DONE.said(lang), _NEW.said(lang)
+    done, new = _DONE.text(lang), _NEW.text(lang)
     result, counts = [], Counter[str]()
     for key, row in before.items():
         if key in now:
@@ -184,13 +184,13 @@ def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
         problem = Phrase(f"“{name}”不是可以读取的工作簿", f"{name!r} is no workbook that can be read")
         raise RequestError(problem + Phrase(f"（{error}）", f" ({error})")) from None
     sheets = {sheet.title: sheet for sheet in book.worksheets}
-    if _SHEET.said(lang) not in sheets:
-        wanted, found = _SHEET.said(lang), "、".join(sheets)
-        raise RequestError(Phrase(f"“{name}”没有工作表“{wanted}”，只有：{found}", f"{name!r} has no sheet {wanted!r}"))
-    lines = [[_text(cell) for cell in line] for line in sheets[_SHEET.said(lang)].iter_rows(values_only=True)]
-    titles = {title.said(lang): column for column, title in COLUMNS.items()}
-    head = next((n for n, line in enumerate(lines) if COLUMNS["kind"].said(lang) in line), None)
-    missing = [COLUMNS[column].said(lang) for column in KEY]
+    if _SHEET.text(lang) not in sheets:
+        wanted, result = _SHEET.text(lang), "、".join(sheets)
+        raise RequestError(Phrase(f"“{name}”没有工作表“{wanted}”，只有：{result}", f"{name!r} has no sheet {wanted!r}"))
+    lines = [[_text(cell) for cell in line] for line in sheets[_SHEET.text(lang)].iter_rows(values_only=True)]
+    titles = {title.text(lang): column for column, title in COLUMNS.items()}
+    head = next((n for n, line in enumerate(lines) if COLUMNS["kind"].text(lang) in line), None)
+    missing = [COLUMNS[column].text(lang) for column in KEY]
     if head is not None:
         missing = [title for title in missing if title not in lines[head]]
     if head is None or missing:
@@ -227,13 +227,13 @@ def _write(rows: list[Row], path: Path, county: str, lang: Language, *, replace:
         try:
             with xlsxwriter.Workbook(str(temporary), texts) as book:
                 title = {"zh": f"{county}义务教育优质均衡发展", "en": f"{county}: "}[lang]
-                book.set_properties({"title": title + _SHEET.said(lang)})
+                book.set_properties({"title": title + _SHEET.text(lang)})
                 widths = [_WIDTHS.get(column, 12) for column in COLUMNS]
-                titles = [column.said(lang) for column in COLUMNS.values()]
+                titles = [column.text(lang) for column in COLUMNS.values()]
                 numbered = [list((row | {"number": str(n)}).values()) for n, row in enumerate(rows, 1)]
-                _sheet(book, _SHEET.said(lang), title + _SHEET.said(lang), titles, numbered, widths)
+                _sheet(book, _SHEET.text(lang), title + _SHEET.text(lang), titles, numbered, widths)
                 head, tasks = _tasks(rows, lang)
-                _sheet(book, _TASKS.said(lang), title + _TASKS.said(lang), head, tasks, [18, 16, 34, 30, 22, 14])
+                _sheet(book, _TASKS.text(lang), title + _TASKS.text(lang), head, tasks, [18, 16, 34, 30, 22, 14])
         except xlsxwriter.exceptions.FileCreateError as error:
             raise error.args[0] from None
 
@@ -270,7 +270,7 @@ def _tasks(rows: list[Row], lang: Language) -> tuple[list[str], list[list[str]]]
     lines = [
         [row[name] or (blank if name in ("office", "deadline") else "") for name in columns] for row in _open(rows)
     ]
-    return [COLUMNS[name].said(lang) for name in columns], sorted(lines, key=lambda line: (line[0], line[1]))
+    return [COLUMNS[name].text(lang) for name in columns], sorted(lines, key=lambda line: (line[0], line[1]))
 
 
 def _open(rows: list[Row]) -> Iterator[Row]:

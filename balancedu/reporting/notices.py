@@ -71,11 +71,11 @@ def write_notices(
     if len(evaluation.counties) != 1:
         raise RequestError(Phrase("每次只写一个县的一校一策", "notices are about one county"))
     target = Path(path)
-    found, sections = problems(evaluation), _sections(evaluation)
+    result, sections = problems(evaluation), _sections(evaluation)
     names = {section.school: section.name for section in sections}
-    for problem in found:
+    for problem in result:
         if problem.school:
-            names.setdefault(problem.school, problem.who.said(lang))
+            names.setdefault(problem.school, problem.who.text(lang))
     wanted = list(names) if schools is None else list(schools)
     for school in wanted:
         if school not in names:
@@ -86,14 +86,14 @@ def write_notices(
         for file in files.values():
             check_target(file, replace=replace)
         for school, file in files.items():
-            document = _document(evaluation, [school], names, sections, found, lang)
+            document = _document(evaluation, [school], names, sections, result, lang)
             write_docx(document, file, replace=replace)
         return tuple(files.values())
     if target.suffix.lower() != ".docx":
         zh = f"一校一策应写为 .docx，或写入已有的文件夹，现为“{target.name}”"
         raise RequestError(Phrase(zh, f"notices end in .docx, or go to a folder that exists, found {target.name!r}"))
     check_target(target, replace=replace)
-    write_docx(_document(evaluation, wanted, names, sections, found, lang), target, replace=replace)
+    write_docx(_document(evaluation, wanted, names, sections, result, lang), target, replace=replace)
     return (target,)
 
 
@@ -110,7 +110,7 @@ def _document(
     schools: Sequence[str],
     names: dict[str, str],
     sections: list[Section],
-    found: tuple[Problem, ...],
+    result: tuple[Problem, ...],
     lang: Language,
 ) -> Document:
     county, _ = county_name(evaluation, lang)
@@ -118,7 +118,7 @@ def _document(
     for n, school in enumerate(schools):
         blocks += [PageBreak()] * bool(n)
         here = [section for section in sections if section.school == school]
-        own = tuple(problem for problem in found if problem.school == school)
+        own = tuple(problem for problem in result if problem.school == school)
         blocks += _page(evaluation, names[school], here, sections, own, lang)
     title = {"zh": f"{county}义务教育优质均衡发展一校一策", "en": f"{county}: one notice a school"}[lang]
     return Document(title, "", lang, tuple(blocks))
@@ -129,17 +129,17 @@ def _page(
     name: str,
     here: list[Section],
     sections: list[Section],
-    found: tuple[Problem, ...],
+    result: tuple[Problem, ...],
     lang: Language,
 ) -> Iterator[Block]:
     yield Heading(name, 1)
     for section in here:
         yield _grid(evaluation, section, sections, lang)
-    if found:
+    if result:
         yield Heading({"zh": "存在的问题", "en": "Problems"}[lang], 2)
-        yield from problem_paragraphs(found, lang)
+        yield from problem_paragraphs(result, lang)
         yield Heading({"zh": "整改措施", "en": "Measures"}[lang], 2)
-        yield from measure_paragraphs(found, lang)
+        yield from measure_paragraphs(result, lang)
         yield Placeholder({"zh": "【待填写：责任人、完成时限】", "en": "[to be written: who, by when]"}[lang])
     else:
         text = {"zh": "本校各项指标均达到标准，请继续保持。", "en": "This school reaches every standard."}
@@ -150,7 +150,7 @@ def _grid(evaluation: Evaluation, section: Section, sections: list[Section], lan
     """Return the indicators of a section beside standard, floor and mean, and its place in the county."""
     precision, standard = evaluation.standard.head.precision, evaluation.standard
     position = list(evaluation.stages).index(section.stage)
-    same = [one for one in sections if one.stage == section.stage]
+    same = [entry for entry in sections if entry.stage == section.stage]
     rows = []
     for n, indicator in enumerate(standard.indicators.values()):
         value, mean = section.values[indicator.id], float(evaluation.mean[0, position, n])
@@ -158,13 +158,13 @@ def _grid(evaluation: Evaluation, section: Section, sections: list[Section], lan
         limit = limit_printed(float(threshold.value), "value", lang) if threshold else "–"
         lowest = floors[section.stage] if floors else None
         floor = limit_printed(float(lowest.value), "value", lang) if lowest else "–"
-        values = [one.values[indicator.id] for one in same]
+        values = [entry.values[indicator.id] for entry in same]
         place = "–" if np.isnan(value) else f"{1 + sum(other > value for other in values)}/{len(values)}"
         shown = printed(value, "value", precision, lang)
         average = "–" if np.isnan(mean) else printed(mean, "value", precision, lang)
-        rows.append([indicator.title.said(lang), shown, limit, floor, average, place])
+        rows.append([indicator.title.text(lang), shown, limit, floor, average, place])
     header: dict[Language, tuple[str, ...]] = {
         "zh": ("指标", "本校", "标准", "最低要求", "全县平均", "位次"),
         "en": ("indicator", "school", "standard", "floor", "mean", "place"),
     }
-    return Grid(header[lang], rows, caption=section.said(lang))
+    return Grid(header[lang], rows, caption=section.text(lang))

@@ -60,7 +60,7 @@ def law_paragraph(evaluation: Evaluation, lang: Language, what: str) -> Paragrap
     """Return the opening: by which documents the county did what, and what a reader has to know of them."""
     standard = evaluation.standard
     name, _ = county_name(evaluation, lang)
-    titles = dict.fromkeys((standard.title.said(lang), *(one.title.said(lang) for one in standard.applied)))
+    titles = dict.fromkeys((standard.title.text(lang), *(entry.title.text(lang) for entry in standard.applied)))
     documents = "、".join(f"《{title}》" for title in titles) if lang == "zh" else ", ".join(titles)
     day = standard.notes(lang)[-1] if standard.day else ""
     if lang == "zh":
@@ -73,7 +73,7 @@ def relief_paragraphs(evaluation: Evaluation, lang: Language) -> Iterator[Paragr
     """Yield what a reader has to know before the first verdict: overlays, the day, and what relief changed."""
     yield from map(Paragraph, evaluation.standard.notes(lang))
     for finding in evaluation.changed_by_relief.values():
-        yield Paragraph(finding.item.name.said(lang) + ("，" if lang == "zh" else ", ") + strictly(finding, lang))
+        yield Paragraph(finding.item.name.text(lang) + ("，" if lang == "zh" else ", ") + strictly(finding, lang))
 
 
 def item_relief(evaluation: Evaluation, item: str, lang: Language) -> Iterator[Paragraph]:
@@ -97,7 +97,7 @@ def conclusion(label: str, verdict: Verdict, text: str, lang: Language) -> Parag
 
 def verdict_cell(verdict: Verdict, lang: Language) -> Cell:
     """Return a verdict as a cell; a reader sorts the failing ones to the top."""
-    return Cell(verdict.said(lang), _TONES[verdict], key=str(verdict.code))
+    return Cell(verdict.text(lang), _TONES[verdict], key=str(verdict.code))
 
 
 def county_text(evaluation: Evaluation, lang: Language) -> str:
@@ -113,13 +113,13 @@ def county_text(evaluation: Evaluation, lang: Language) -> str:
     schools = submission.schools
     here = np.arange(len(schools))
     kinds, types = standard.measures["type"].values, schools.choices("type")
-    counts = [(kind.title.said(lang), int((types == n).sum())) for n, kind in enumerate(kinds)]
+    counts = [(kind.title.text(lang), int((types == n).sum())) for n, kind in enumerate(kinds)]
     pupils, missing = [], 0
     for stage, column in standard.head.scope.pupils.items():
         numbers = schools.numbers(column)[here]
         has = np.array([kinds[n].stages is None or stage in kinds[n].stages for n in types])
         if stage in evaluation.stages:
-            pupils.append((standard.head.stage_titles[stage].said(lang), int(np.nansum(numbers))))
+            pupils.append((standard.head.stage_titles[stage].text(lang), int(np.nansum(numbers))))
             missing += int((np.isnan(numbers) & has & _staged(evaluation, here)).sum())
     classes = len(submission.tables["classes"])
     total = sum(count for _, count in pupils)
@@ -148,7 +148,7 @@ def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
     if evaluation.warnings:
         head = {"zh": "填报数据中需要核实的（不影响判定）", "en": "Figures to look at again (no verdict is changed)"}
         yield Paragraph("", head[lang])
-        yield Points(tuple(one.said(lang) for one in evaluation.warnings))
+        yield Points(tuple(warning.text(lang) for warning in evaluation.warnings))
 
 
 def pictures(evaluation: Evaluation, item: Item, lang: Language) -> Iterator[Block]:
@@ -166,7 +166,7 @@ def pictures(evaluation: Evaluation, item: Item, lang: Language) -> Iterator[Blo
                 (6.4, 1.2 + 0.22 * max(4, rows)),
             )
         for stage in evaluation.stages:
-            title = standard.head.stage_titles[stage].said(lang)
+            title = standard.head.stage_titles[stage].text(lang)
             if isinstance(rule, SectionsComply) and (evaluation.sections["stage"] == stage).any():
                 yield Picture(
                     {"zh": f"{title}各校数值与标准", "en": f"Values against the standard, {title}"}[lang],
@@ -199,16 +199,16 @@ def _largest(evaluation: Evaluation, stage: Stage, lang: Language) -> Iterator[P
         check = checks.get(f"{indicator}.{stage}")
         if check is None or not check.margin < 0:
             continue
-        told = drivers(evaluation, indicator, stage)
+        result = drivers(evaluation, indicator, stage)
         yield Picture(
             {"zh": f"{check.title.zh}：差异系数的来源", "en": f"{check.title.en}: what drives the coefficient"}[lang],
-            told.text(lang),
+            result.text(lang),
             partial(plots.drivers, evaluation, indicator=indicator, stage=stage, lang=lang),
             (6.4, 3.2),
         )
         yield Picture(
             {"zh": f"{check.title.zh}：洛伦兹曲线", "en": f"{check.title.en}: Lorenz curve"}[lang],
-            told.text(lang),
+            result.text(lang),
             partial(plots.lorenz_curve, evaluation, indicator=indicator, stage=stage, lang=lang),
             (4.3, 4.0),
         )
@@ -224,7 +224,7 @@ def _counts(evaluation: Evaluation, lang: Language) -> str:
 
 def _coefficients(evaluation: Evaluation, stage: Stage, lang: Language) -> str:
     position = list(evaluation.stages).index(stage)
-    names = [indicator.name.said(lang) for indicator in evaluation.standard.indicators.values()]
+    names = [indicator.name.text(lang) for indicator in evaluation.standard.indicators.values()]
     figures = zip(names, evaluation.cv[0, position].tolist(), strict=True)
     return "，".join(f"{name} {NOT_REPORTED[lang] if np.isnan(cv) else format(cv, '.3f')}" for name, cv in figures)
 
@@ -239,9 +239,9 @@ def years(evaluations: Mapping[str, Evaluation], lang: Language) -> Iterator[Blo
     last = list(evaluations.values())[-1]
     yield Heading(_TITLE[lang], 2)
     for position, stage in enumerate(last.stages):
-        if np.isnan([one.cv[0, position] for one in evaluations.values()]).all():
+        if np.isnan([evaluation.cv[0, position] for evaluation in evaluations.values()]).all():
             continue
-        title = last.standard.head.stage_titles[stage].said(lang)
+        title = last.standard.head.stage_titles[stage].text(lang)
         caption = f"{title}{_TITLE['zh']}" if lang == "zh" else f"{_TITLE['en']}, {title}"
         yield _grid(evaluations, position, caption, lang)
         picture = partial(plots.change, evaluations, stage=stage, lang=lang)
@@ -252,14 +252,14 @@ def _grid(evaluations: Mapping[str, Evaluation], position: int, caption: str, la
     last = list(evaluations.values())[-1]
     rows = []
     for n, indicator in enumerate(last.standard.indicators.values()):
-        figures = (one.cv[0, position, n] for one in evaluations.values())
-        told = [_said(float(cv), last, lang) for cv in figures]
-        rows.append((indicator.title.said(lang), *told))
+        figures = (evaluation.cv[0, position, n] for evaluation in evaluations.values())
+        result = [_said(float(cv), last, lang) for cv in figures]
+        rows.append((indicator.title.text(lang), *result))
     heads = ({"zh": "指标", "en": "indicator"}[lang], *(str(year) for year in evaluations))
     return Grid(heads, tuple(rows), caption=caption)
 
 
 def _said(cv: float, evaluation: Evaluation, lang: Language) -> str:
     if np.isnan(cv):
-        return Verdict.UNKNOWN.said(lang)
+        return Verdict.UNKNOWN.text(lang)
     return printed(cv, "coefficient", evaluation.standard.head.precision, lang)

@@ -28,13 +28,13 @@ def brief(evaluation: Evaluation, lang: Language) -> Document:
 
 
 def _brief(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
-    found = problems(evaluation)
+    result = problems(evaluation)
     label = {"zh": "总体结论", "en": "Conclusion"}[lang]
     yield conclusion(label, evaluation.verdict, conclusion_text(evaluation.verdict, lang), lang)
     yield Paragraph(f"{summary(evaluation, lang)}{'。' if lang == 'zh' else '.'}")
-    yield Paragraph(_numbers(evaluation, found, lang))
-    if found:
-        yield _problem_grid(found, lang)
+    yield Paragraph(_numbers(evaluation, result, lang))
+    if result:
+        yield _problem_grid(result, lang)
     if evaluation.section_verdicts.size:
         from balancedu import plots
 
@@ -45,11 +45,11 @@ def _brief(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
         )
 
 
-def _numbers(evaluation: Evaluation, found: tuple[Problem, ...], lang: Language) -> str:
+def _numbers(evaluation: Evaluation, result: tuple[Problem, ...], lang: Language) -> str:
     verdicts = evaluation.section_verdicts
     met, total = int((verdicts == Verdict.MET.code).sum()), verdicts.size
-    large = [sum(problem.kind == kind for problem in found) for kind in (LARGE_SCHOOL, LARGE_CLASS)]
-    costs = [problem.cost for problem in found if not math.isnan(problem.cost)]
+    large = [sum(problem.kind == kind for problem in result) for kind in (LARGE_SCHOOL, LARGE_CLASS)]
+    costs = [problem.cost for problem in result if not math.isnan(problem.cost)]
     if lang == "zh":
         money = f"；已可测算的资金缺口{sum(costs) / 1e4:g}万元（不含校舍、师资）" if costs else ""
         schools = f"资源配置达标学校{met}所，共{total}所（小学部、初中部分别计算）"
@@ -58,17 +58,17 @@ def _numbers(evaluation: Evaluation, found: tuple[Problem, ...], lang: Language)
     return f"{met} of {total} schools meet the resources; too large: {large[0]} schools, {large[1]} classes{money}."
 
 
-def _problem_grid(found: tuple[Problem, ...], lang: Language) -> Grid:
+def _problem_grid(result: tuple[Problem, ...], lang: Language) -> Grid:
     """Return the problems by how many schools have them."""
     kinds: dict[Phrase, list[Problem]] = {}
-    for problem in found:
+    for problem in result:
         kinds.setdefault(problem.kind, []).append(problem)
     largest = sorted(kinds.items(), key=lambda entry: -len(entry[1]))
     rows = [
         [
-            kind.said(lang),
+            kind.text(lang),
             str(len(group)),
-            ("、" if lang == "zh" else ", ").join(one.who.said(lang) for one in group[:3]),
+            ("、" if lang == "zh" else ", ").join(value.who.text(lang) for value in group[:3]),
         ]
         for kind, group in largest[:_MOST]
     ]
@@ -103,31 +103,31 @@ _TO_WRITE: dict[int, Phrase] = {
 
 
 def _implementation(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
-    found = problems(evaluation)
+    result = problems(evaluation)
     yield law_paragraph(evaluation, lang, {"zh": "自查，结合实际制定本方案", "en": "made this plan"}[lang])
     for number, title in enumerate(_SECTIONS, 1):
-        yield heading(number, title.said(lang), 1, lang)
+        yield heading(number, title.text(lang), 1, lang)
         if number == 2:
             yield Paragraph(county_text(evaluation, lang))
-            kinds = dict.fromkeys(problem.kind.said(lang) for problem in found)
+            kinds = dict.fromkeys(problem.kind.text(lang) for problem in result)
             if kinds:
                 yield Paragraph(
-                    _GOAL.said(lang) + ("、" if lang == "zh" else ", ").join(kinds) + ("。" if lang == "zh" else ".")
+                    _GOAL.text(lang) + ("、" if lang == "zh" else ", ").join(kinds) + ("。" if lang == "zh" else ".")
                 )
         elif number == 3:
-            yield from _tasks(evaluation, found, lang)
+            yield from _tasks(evaluation, result, lang)
         else:
-            yield Placeholder(_TO_WRITE[number].said(lang))
+            yield Placeholder(_TO_WRITE[number].text(lang))
     yield from signature(evaluation, lang)
 
 
-def _tasks(evaluation: Evaluation, found: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
+def _tasks(evaluation: Evaluation, result: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
     number = 0
     for part in evaluation.standard.parts.values():
-        here = tuple(problem for problem in found if problem.part == part.title)
+        here = tuple(problem for problem in result if problem.part == part.title)
         if here:
             number += 1
-            yield heading(number, part.title.said(lang), 2, lang)
+            yield heading(number, part.title.text(lang), 2, lang)
             yield from measure_paragraphs(here, lang)
-    if not found:
+    if not result:
         yield Paragraph({"zh": "巩固现有成果，防止反弹。", "en": "Keep what was reached."}[lang])

@@ -80,34 +80,34 @@ def problems(evaluation: Evaluation, missing: Shortfalls | None = None) -> tuple
     """
     missing = missing or shortfalls(evaluation)
     rules = rules_of_checks(evaluation)
-    found: list[Problem] = []
+    result: list[Problem] = []
     for part in evaluation.standard.parts.values():
         for item in part.items:
             finding = evaluation.items[item.id]
             if finding.verdict not in (Verdict.NOT_MET, Verdict.UNKNOWN):
                 if finding.verdict is Verdict.MET and any(check.table == "sections" for check in finding.checks):
-                    found += _of_sections(evaluation, missing, finding, part.title)
+                    result += _of_sections(evaluation, missing, finding, part.title)
                 continue
             if any(check.table == "sections" for check in finding.checks):
-                found += _of_sections(evaluation, missing, finding, part.title)
+                result += _of_sections(evaluation, missing, finding, part.title)
             else:
-                found += _of_item(evaluation, missing, finding, rules[item.id], part.title)
-            found += _not_reported(finding, part.title)
+                result += _of_item(evaluation, missing, finding, rules[item.id], part.title)
+            result += _not_reported(finding, part.title)
     # What several items lack is one problem.
-    return tuple({(problem.kind, problem.who): problem for problem in reversed(found)}.values())[::-1]
+    return tuple({(problem.kind, problem.who): problem for problem in reversed(result)}.values())[::-1]
 
 
 def _of_sections(evaluation: Evaluation, missing: Shortfalls, finding: Finding, part: Phrase) -> list[Problem]:
     """Return what each section lacks to the standard of an indicator, whether it complies as a whole or not."""
     standard, columns = evaluation.standard, missing.sections
     precision = standard.head.precision
-    found = []
+    result = []
     amounts = {
         (str(columns["school"][row]), columns["stage"][row], str(columns["indicator"][row])): row
         for row in range(columns["school"].size)
     }
     sections = [section_of(evaluation.record.basis, row) for row in evaluation.section_rows.tolist()]
-    for section, lack in [(one, lack) for one in sections for lack in one.lacks]:
+    for section, lack in [(entry, lack) for entry in sections for lack in entry.lacks]:
         indicator = lack.indicator
         row = amounts[section.school, section.stage, indicator.id]
         measure = standard.measures[str(columns["measure"][row])]
@@ -121,13 +121,13 @@ def _of_sections(evaluation: Evaluation, missing: Shortfalls, finding: Finding, 
             percent = f"{float(share) * 100:g}%"
             kind += Phrase(f"的{percent}", f", less than {percent} of it")
         how = _HOW.get(unit.zh, Phrase("增加", "add: "))
-        found.append(
+        result.append(
             Problem(
                 finding.item.id,
                 part,
                 indicator.title,
                 kind,
-                Phrase(section.said("zh"), section.said("en")),
+                Phrase(section.text("zh"), section.text("en")),
                 section.school,
                 _with_unit(printed(value, "value", precision, "zh", limit), indicator.unit),
                 _with_unit(limit_printed(limit, "value", "zh"), indicator.unit),
@@ -137,7 +137,7 @@ def _of_sections(evaluation: Evaluation, missing: Shortfalls, finding: Finding, 
                 amount if unit.zh == "元" else math.nan,
             )
         )
-    return found
+    return result
 
 
 def _of_item(
@@ -145,7 +145,7 @@ def _of_item(
 ) -> list[Problem]:
     columns = missing.items
     checks = {check.id: (rule, check) for rule, check in zip(rules, finding.checks, strict=True)}
-    found = []
+    result = []
     for row in np.flatnonzero(columns["item"] == finding.item.id).tolist():
         rule, check = checks[str(columns["check"][row])]
         what = str(columns["what"][row])
@@ -169,7 +169,7 @@ def _of_item(
             lacking = NO_WORDS
         else:
             lacking = Phrase("还需增加", "add ") + _with_unit(plain(amount), unit)
-        found.append(
+        result.append(
             Problem(
                 finding.item.id,
                 part,
@@ -186,7 +186,7 @@ def _of_item(
                 check.form != "coefficient",
             )
         )
-    return found
+    return result
 
 
 def _kind(rule: Rule, title: Phrase, *, is_share: bool) -> tuple[Phrase, Phrase]:
@@ -215,14 +215,14 @@ def _kind(rule: Rule, title: Phrase, *, is_share: bool) -> tuple[Phrase, Phrase]
 
 
 def _not_reported(finding: Finding, part: Phrase) -> list[Problem]:
-    found = []
+    result = []
     for gap in finding.gaps:
         title = Phrase(gap.titled("zh").strip("「」"), gap.titled("en"))
         who = Phrase(gap.name, gap.name) if gap.school else COUNTY
         fill = Phrase(f"补报{title.zh}", f"report: {title.en}")
         kind = NOT_REPORTED + Phrase("：", ": ") + title
         nothing = NOT_REPORTED
-        found.append(
+        result.append(
             Problem(
                 finding.item.id,
                 part,
@@ -237,7 +237,7 @@ def _not_reported(finding: Finding, part: Phrase) -> list[Problem]:
                 Verdict.UNKNOWN,
             )
         )
-    return found
+    return result
 
 
 def _with_unit(figure: str, unit: Phrase) -> Phrase:

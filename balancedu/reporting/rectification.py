@@ -31,24 +31,24 @@ def rectification(evaluation: Evaluation, lang: Language) -> Document:
 
 
 def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
-    found = problems(evaluation)
+    result = problems(evaluation)
     yield law_paragraph(evaluation, lang, _WHAT[lang])
     yield from relief_paragraphs(evaluation, lang)
     number = 0
     for part in evaluation.standard.parts.values():
-        here = tuple(problem for problem in found if problem.part == part.title)
+        here = tuple(problem for problem in result if problem.part == part.title)
         if not here:
             continue
         number += 1
-        yield heading(number, part.title.said(lang) + ("方面" if lang == "zh" else ""), 1, lang)
+        yield heading(number, part.title.text(lang) + ("方面" if lang == "zh" else ""), 1, lang)
         yield heading(1, {"zh": "存在问题", "en": "Problems"}[lang], 2, lang)
         yield from problem_paragraphs(here, lang)
         yield from _tables(evaluation, here, lang)
         yield heading(2, {"zh": "整改措施", "en": "Measures"}[lang], 2, lang)
         yield from measure_paragraphs(here, lang)
         yield Placeholder(MEASURES[lang])
-    if not found:
-        yield from problem_paragraphs(found, lang)
+    if not result:
+        yield from problem_paragraphs(result, lang)
     yield from doubts(evaluation, lang)
     yield from signature(evaluation, lang)
 
@@ -70,10 +70,10 @@ def _shares(evaluation: Evaluation, lang: Language) -> Grid:
     header = [{"zh": "指标", "en": "indicator"}[lang]]
     words = {"zh": ("不达标校数", "不达标比例", "缺报校数"), "en": (" below", " share", " not reported")}[lang]
     for stage in evaluation.stages:
-        header += [evaluation.standard.head.stage_titles[stage].said(lang) + word for word in words]
+        header += [evaluation.standard.head.stage_titles[stage].text(lang) + word for word in words]
     rows = []
     for n, indicator in enumerate(evaluation.standard.indicators.values()):
-        row = [indicator.title.said(lang)]
+        row = [indicator.title.text(lang)]
         for stage in evaluation.stages:
             standing = evaluation.standing[evaluation.sections["stage"] == stage, n]
             below, unknown = int(((standing == 0) | (standing == 1)).sum()), int((standing == -1).sum())
@@ -92,7 +92,7 @@ def _large_classes(evaluation: Evaluation, rule: ClassSize, check: Check, lang: 
     here = of_types(evaluation.record.basis, rule.types)[classes.school]
     entry, stages = (
         classes.numbers("entry_grade"),
-        [one.id for one in evaluation.standard.measures["classes.stage"].values],
+        [value.id for value in evaluation.standard.measures["classes.stage"].values],
     )
     cases = {
         verdict: {case.row: case for case in check.failing(verdict)} for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN)
@@ -106,7 +106,7 @@ def _large_classes(evaluation: Evaluation, rule: ClassSize, check: Check, lang: 
             missing = sum(row in members for row in cases[Verdict.UNKNOWN])
             limits = sorted({f"{case.required:g}" for case in large})
             share = printed(len(large) / len(members), "percent", check.precision, lang)
-            name = evaluation.standard.head.stage_titles[stage].said(lang) + title
+            name = evaluation.standard.head.stage_titles[stage].text(lang) + title
             share = f"{'≥' if missing else ''}{share}"
             rows.append([name, "、".join(limits) or "–", str(len(members)), str(len(large)), share, str(missing)])
     header: dict[Language, tuple[str, ...]] = {

@@ -36,7 +36,7 @@ MOST_ITEMS = 10
 def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Document:
     """Return the overview; `pages` says where the page of each county is, for those that have one."""
     return Document(
-        title=f"{evaluation.standard.title.said(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
+        title=f"{evaluation.standard.title.text(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
         subtitle=evaluation.standard.documents,
         lang=lang,
         blocks=(*map(Paragraph, evaluation.standard.notes(lang)), *_blocks(evaluation, lang, pages)),
@@ -49,7 +49,7 @@ def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) ->
     if evaluation.strict is not None and _is_relieved(evaluation, evaluation.strict):
         words = {"zh": "不放宽：", "en": "Without relief: "}[lang]
         yield Paragraph(words + _counted(evaluation.strict, lang))
-    if doubtful := {one.county for one in evaluation.warnings}:
+    if doubtful := {warning.county for warning in evaluation.warnings}:
         count = len(evaluation.warnings)
         zh = f"填报数据中有{count}处需要核实，涉及{len(doubtful)}个县；判定未受影响。"
         en = f"{count} figures of {len(doubtful)} counties should be looked at again; no verdict is changed."
@@ -69,10 +69,10 @@ def _is_relieved(evaluation: Evaluation, strict: Evaluation) -> bool:
 
 def _counted(evaluation: Evaluation, lang: Language) -> str:
     verdicts = list(evaluation.verdicts.values())
-    told = [(one.said(lang), verdicts.count(one)) for one in Verdict if verdicts.count(one)]
+    result = [(entry.text(lang), verdicts.count(entry)) for entry in Verdict if verdicts.count(entry)]
     if lang == "zh":
-        return f"共评估{len(verdicts)}个县：" + "，".join(f"{word}{count}个" for word, count in told) + "。"
-    return f"{len(verdicts)} counties were judged: " + ", ".join(f"{count} {word}" for word, count in told) + "."
+        return f"共评估{len(verdicts)}个县：" + "，".join(f"{word}{count}个" for word, count in result) + "。"
+    return f"{len(verdicts)} counties were judged: " + ", ".join(f"{count} {word}" for word, count in result) + "."
 
 
 def _fails(evaluation: Evaluation, lang: Language) -> Grid:
@@ -80,7 +80,7 @@ def _fails(evaluation: Evaluation, lang: Language) -> Grid:
     for item, codes in evaluation.item_verdicts.items():
         failing, unknown = int((codes == Verdict.NOT_MET.code).sum()), int((codes == Verdict.UNKNOWN.code).sum())
         if failing or unknown:
-            name = evaluation.standard.items[item].name.said(lang)
+            name = evaluation.standard.items[item].name.text(lang)
             rows.append((failing, unknown, (f"{item} {name}", str(failing), str(unknown))))
     rows.sort(key=lambda row: (-row[0], -row[1]))
     header = {"zh": ("项目", "未达标的县", "待定的县"), "en": ("item", "counties that fail", "unknown")}[lang]
@@ -90,7 +90,7 @@ def _fails(evaluation: Evaluation, lang: Language) -> Grid:
 def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Grid:
     parts = evaluation.part_verdicts
     items = np.array(list(evaluation.item_verdicts.values()))
-    titles = [evaluation.standard.parts[part].title.said(lang) for part in parts]
+    titles = [evaluation.standard.parts[part].title.text(lang) for part in parts]
     words = {"zh": ("结论", "未达标项", "待定项", "学部数"), "en": ("verdict", "not met", "unknown", "sections")}[lang]
     sections = evaluation.sections["county"]
     names, counts = np.unique(sections, return_counts=True)
@@ -100,8 +100,8 @@ def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> 
         strict = {county: (verdict_cell(verdict, lang),) for county, verdict in evaluation.strict.verdicts.items()}
     rows = []
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
-        told = wording.county_named(evaluation.submission, county, lang, on_paper=True)
-        name = Cell(told, target=pages[county]) if county in pages else told
+        result = wording.county_named(evaluation.submission, county, lang, on_paper=True)
+        name = Cell(result, target=pages[county]) if county in pages else result
         failing = str(int((items[:, n] == Verdict.NOT_MET.code).sum()))
         unknown = str(int((items[:, n] == Verdict.UNKNOWN.code).sum()))
         of_parts = [verdict_cell(Verdict.of(codes[n]), lang) for codes in parts.values()]
@@ -116,8 +116,8 @@ def _distributions(evaluation: Evaluation, lang: Language) -> Iterator[Picture]:
     from balancedu import plots
 
     for n, stage in enumerate(evaluation.stages):
-        title = evaluation.standard.head.stage_titles[stage].said(lang)
-        told = []
+        title = evaluation.standard.head.stage_titles[stage].text(lang)
+        result = []
         for k, indicator in enumerate(evaluation.indicators):
             known = evaluation.cv[:, n, k][~np.isnan(evaluation.cv[:, n, k])]
             median = (
@@ -125,11 +125,11 @@ def _distributions(evaluation: Evaluation, lang: Language) -> Iterator[Picture]:
                 if known.size
                 else "?"
             )
-            told.append(f"{indicator} {median}")
+            result.append(f"{indicator} {median}")
         words = {"zh": "各县差异系数的中位数：", "en": "median coefficients: "}[lang]
         yield Picture(
             {"zh": f"{title}差异系数在各县的分布", "en": f"Coefficients of all counties, {title}"}[lang],
-            words + ", ".join(told),
+            words + ", ".join(result),
             partial(plots.counties, evaluation, stage=stage, lang=lang),
             (6.8, 3.4),
         )

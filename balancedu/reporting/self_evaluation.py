@@ -66,7 +66,7 @@ def self_evaluation(
 
 
 def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation]) -> Iterator[Block]:
-    found = problems(evaluation)
+    result = problems(evaluation)
     yield law_paragraph(evaluation, lang, {"zh": "自查自评", "en": "evaluated itself"}[lang])
     yield from relief_paragraphs(evaluation, lang)
     yield heading(1, {"zh": "基本情况", "en": "Basic facts"}[lang], 1, lang)
@@ -76,10 +76,10 @@ def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluati
     for number, (part_id, verdict) in enumerate(evaluation.parts.items(), 1):
         yield from _part(evaluation, evaluation.standard.parts[part_id], number, verdict, lang)
     yield heading(3, {"zh": "存在的问题", "en": "Problems"}[lang], 1, lang)
-    yield from problem_paragraphs(found, lang)
+    yield from problem_paragraphs(result, lang)
     yield from doubts(evaluation, lang)
     yield heading(4, {"zh": "下一步工作措施", "en": "Measures"}[lang], 1, lang)
-    yield from measure_paragraphs(found, lang)
+    yield from measure_paragraphs(result, lang)
     yield Placeholder(MEASURES[lang])
     yield heading(5, {"zh": "总体结论", "en": "Overall conclusion"}[lang], 1, lang)
     yield conclusion(RESULT[lang], evaluation.verdict, conclusion_text(evaluation.verdict, lang), lang)
@@ -88,7 +88,7 @@ def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluati
 
 
 def _part(evaluation: Evaluation, part: Part, number: int, verdict: Verdict, lang: Language) -> Iterator[Block]:
-    yield heading(number, part.title.said(lang), 2, lang)
+    yield heading(number, part.title.text(lang), 2, lang)
     count = 0
     for count, indicator in enumerate(part.indicators, 1):
         yield heading(count, requirement_of(evaluation, indicator, lang), 3, lang)
@@ -101,14 +101,14 @@ def _part(evaluation: Evaluation, part: Part, number: int, verdict: Verdict, lan
             sentence = item_sentence(evaluation, part, item, lang)
             yield Paragraph(f"{n}．{sentence}" if lang == "zh" else f"{n}. {sentence}")
             continue
-        yield heading(n, item.title.said(lang), 3, lang)
+        yield heading(n, item.title.text(lang), 3, lang)
         yield Paragraph(item_sentence(evaluation, part, item, lang))
         yield from item_relief(evaluation, item.id, lang)
         if not _is_computed(item):
             yield from _narrative(evaluation, item.id, lang)
         own = evaluation.items[item.id].verdict
         yield conclusion(RESULT[lang], own, conclusion_text(own, lang), lang)
-    yield conclusion(part.title.said(lang), verdict, part_conclusion(part, verdict, lang), lang)
+    yield conclusion(part.title.text(lang), verdict, part_conclusion(part, verdict, lang), lang)
 
 
 def _is_computed(item: Item) -> bool:
@@ -120,33 +120,33 @@ def requirement_of(evaluation: Evaluation, indicator: Indicator, lang: Language)
     checks = [check for finding in evaluation.items.values() for check in finding.checks]
     limits, spreads = [], []
     for stage in evaluation.stages:
-        title = evaluation.standard.head.stage_titles[stage].said(lang)
+        title = evaluation.standard.head.stage_titles[stage].text(lang)
         threshold = indicator.thresholds[stage]
         if threshold:
-            limits.append((title, f"{threshold.value:f}{indicator.unit.said(lang)}"))
-        check = next((one for one in checks if one.indicators == (indicator.id,) and one.stage == stage), None)
+            limits.append((title, f"{threshold.value:f}{indicator.unit.text(lang)}"))
+        check = next((entry for entry in checks if entry.indicators == (indicator.id,) and entry.stage == stage), None)
         if check:
             spreads.append((title, limit_printed(check.required, "coefficient", lang)))
-    name = indicator.title.said(lang)
+    name = indicator.title.text(lang)
     if lang == "zh":
         values = list(dict.fromkeys(value for _, value in limits))
         if len(values) == 1 and len(limits) > 1:
             limits = [("、".join(title for title, _ in limits) + "均", values[0])]
         titles, bounds = "、".join(title for title, _ in limits), "、".join(value for _, value in limits)
-        told = [f"{titles}{'分别' * (len(limits) > 1)}达到{bounds}以上"] * bool(limits)
-        told += ["，".join(f"{title}校际差异系数不大于{value}" for title, value in spreads)] * bool(spreads)
-        return f"{name}：{'；'.join(told)}" if told else name
-    told = [", ".join(f"{title} at least {value}" for title, value in limits)] * bool(limits)
-    told += [", ".join(f"{title} coefficient at most {value}" for title, value in spreads)] * bool(spreads)
-    return f"{name}: {'; '.join(told)}" if told else name
+        result = [f"{titles}{'分别' * (len(limits) > 1)}达到{bounds}以上"] * bool(limits)
+        result += ["，".join(f"{title}校际差异系数不大于{value}" for title, value in spreads)] * bool(spreads)
+        return f"{name}：{'；'.join(result)}" if result else name
+    result = [", ".join(f"{title} at least {value}" for title, value in limits)] * bool(limits)
+    result += [", ".join(f"{title} coefficient at most {value}" for title, value in spreads)] * bool(spreads)
+    return f"{name}: {'; '.join(result)}" if result else name
 
 
 def _narrative(evaluation: Evaluation, entry: str, lang: Language) -> Iterator[Block]:
     yield Placeholder(WRITE[lang])
     evidence = _evidence(evaluation, entry)
-    told = [text for _, text in evidence if text]
-    if told:
-        yield Paragraph(("；" if lang == "zh" else "; ").join(told), {"zh": "佐证材料", "en": "Evidence"}[lang])
+    result = [text for _, text in evidence if text]
+    if result:
+        yield Paragraph(("；" if lang == "zh" else "; ").join(result), {"zh": "佐证材料", "en": "Evidence"}[lang])
 
 
 def _evidence(evaluation: Evaluation, entry: str) -> list[tuple[str, str]]:
@@ -159,13 +159,13 @@ def _evidence(evaluation: Evaluation, entry: str) -> list[tuple[str, str]]:
     ]
 
 
-def problem_paragraphs(found: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
+def problem_paragraphs(result: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
     """Yield the problems by what they are, with schools and amounts."""
-    if not found:
+    if not result:
         yield Paragraph({"zh": "本次自查未发现未达标或数据缺报的项目。", "en": "Nothing is not met or unknown."}[lang])
     kinds: dict[str, list[Problem]] = {}
-    for problem in found:
-        kinds.setdefault(problem.kind.said(lang), []).append(problem)
+    for problem in result:
+        kinds.setdefault(problem.kind.text(lang), []).append(problem)
     for number, (kind, group) in enumerate(kinds.items(), 1):
         named = [_named(problem, lang) for problem in group]
         if lang == "zh":
@@ -176,33 +176,35 @@ def problem_paragraphs(found: tuple[Problem, ...], lang: Language) -> Iterator[B
 
 
 def _named(problem: Problem, lang: Language) -> str:
-    who = problem.who.said(lang)
+    who = problem.who.text(lang)
     if problem.verdict is Verdict.UNKNOWN or not problem.now:
         return who
-    lacking = problem.lacking.said(lang)
+    lacking = problem.lacking.text(lang)
     if lang == "zh":
-        told = f"{who}{problem.now.zh}（标准{problem.wanted.zh}）"
-        return f"{told}，{lacking}" if lacking else told
-    told = f"{who} {problem.now.en} (standard {problem.wanted.en})"
-    return f"{told}, {lacking}" if lacking else told
+        result = f"{who}{problem.now.zh}（标准{problem.wanted.zh}）"
+        return f"{result}，{lacking}" if lacking else result
+    result = f"{who} {problem.now.en} (standard {problem.wanted.en})"
+    return f"{result}, {lacking}" if lacking else result
 
 
-def measure_paragraphs(found: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
+def measure_paragraphs(results: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
     """Yield what is to be done, with amounts over all schools and the money that is known."""
     measures: dict[str, list[Problem]] = {}
-    for problem in found:
-        measures.setdefault(problem.measure.said(lang), []).append(problem)
+    for problem in results:
+        measures.setdefault(problem.measure.text(lang), []).append(problem)
     for number, (measure, group) in enumerate(measures.items(), 1):
-        schools = [problem.who.said(lang) for problem in group if problem.school]
-        lacking = [f"{one.who.said(lang)}{one.lacking.said(lang)}" for one in group if one.lacking and one.by_amount]
+        schools = [problem.who.text(lang) for problem in group if problem.school]
+        lacking = [
+            f"{entry.who.text(lang)}{entry.lacking.text(lang)}" for entry in group if entry.lacking and entry.by_amount
+        ]
         cost = sum(problem.cost for problem in group if not np.isnan(problem.cost))
         if lang == "zh":
-            told = "：" + "，".join(lacking) if lacking else f"（{'、'.join(schools)}）" if schools else ""
+            result = "：" + "，".join(lacking) if lacking else f"（{'、'.join(schools)}）" if schools else ""
             money = f"，约需资金{cost / 1e4:g}万元" if cost else ""
-            yield Paragraph(f"{number}．{measure}{told}{money}。")
+            yield Paragraph(f"{number}．{measure}{result}{money}。")
         else:
-            told = ": " + ", ".join(lacking) if lacking else ""
-            yield Paragraph(f"{number}. {measure}{told}{f', about {cost:,.0f} yuan' if cost else ''}.")
+            result = ": " + ", ".join(lacking) if lacking else ""
+            yield Paragraph(f"{number}. {measure}{result}{f', about {cost:,.0f} yuan' if cost else ''}.")
 
 
 def _annexes(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation]) -> Iterator[Block]:
@@ -236,26 +238,26 @@ def section_grid(evaluation: Evaluation, stage: Stage, lang: Language) -> Grid:
     """Return the values of all schools of a stage."""
     precision = evaluation.standard.head.precision
     indicators = evaluation.standard.indicators.values()
-    header = ({"zh": "学校", "en": "school"}[lang], *(indicator.name.said(lang) for indicator in indicators))
+    header = ({"zh": "学校", "en": "school"}[lang], *(indicator.name.text(lang) for indicator in indicators))
     rows = []
     for row in evaluation.section_rows.tolist():
         section = section_of(evaluation.record.basis, row)
         if section.stage == stage:
             values = [printed(section.values[indicator.id], "value", precision, lang) for indicator in indicators]
-            rows.append([section.said(lang), *values])
-    title = evaluation.standard.head.stage_titles[stage].said(lang)
+            rows.append([section.text(lang), *values])
+    title = evaluation.standard.head.stage_titles[stage].text(lang)
     return Grid(header, rows, caption={"zh": f"{title}各校指标值", "en": f"Values, {title}"}[lang])
 
 
 def spread_grid(evaluation: Evaluation, lang: Language) -> Grid:
     """Return mean and coefficient of each indicator and stage."""
     precision = evaluation.standard.head.precision
-    titles = [evaluation.standard.head.stage_titles[stage].said(lang) for stage in evaluation.stages]
+    titles = [evaluation.standard.head.stage_titles[stage].text(lang) for stage in evaluation.stages]
     words = {"zh": ("平均值", "差异系数"), "en": (" mean", " coefficient")}[lang]
     header = [{"zh": "指标", "en": "indicator"}[lang], *(title + word for title in titles for word in words)]
     rows = []
     for n, indicator in enumerate(evaluation.standard.indicators.values()):
-        row = [indicator.title.said(lang)]
+        row = [indicator.title.text(lang)]
         for position in range(len(evaluation.stages)):
             mean, cv = float(evaluation.mean[0, position, n]), float(evaluation.cv[0, position, n])
             row += ["–" if np.isnan(mean) else printed(mean, "value", precision, lang)]
@@ -273,5 +275,5 @@ def _evidence_grid(evaluation: Evaluation, lang: Language) -> Grid:
         evidence = _evidence(evaluation, item.id)
         if evidence:
             given = dict.fromkeys(text for _, text in evidence if text)
-            rows.append([item.title.said(lang), ("；" if lang == "zh" else "; ").join(given) or missing])
+            rows.append([item.title.text(lang), ("；" if lang == "zh" else "; ").join(given) or missing])
     return Grid(header, rows, texts=2, caption=_ANNEXES["evidence"][lang])

@@ -22,8 +22,8 @@ UNKNOWN = Phrase("数据缺报，暂无法判定", "not reported, so no conclusi
 def conclusion_text(verdict: Verdict, lang: Language) -> str:
     """Return what a report concludes of an item."""
     if verdict is Verdict.UNKNOWN:
-        return UNKNOWN.said(lang)
-    return verdict.said(lang)
+        return UNKNOWN.text(lang)
+    return verdict.text(lang)
 
 
 def is_veto(part: Part) -> bool:
@@ -57,7 +57,7 @@ def schools_counted(evaluation: Evaluation, stage: Stage, lang: Language) -> str
     '8所小学（含一贯制学校小学部）'
     """
     sections = sections_of(evaluation, stage)
-    title = evaluation.standard.head.stage_titles[stage].said(lang)
+    title = evaluation.standard.head.stage_titles[stage].text(lang)
     combined = any(section.combined for section in sections)
     if lang == "zh":
         return f"{len(sections)}所{title}" + (f"（含一贯制学校{title}部）" if combined else "")
@@ -66,8 +66,8 @@ def schools_counted(evaluation: Evaluation, stage: Stage, lang: Language) -> str
 
 def indicator_sentences(evaluation: Evaluation, indicator: Indicator, lang: Language) -> str:
     """Return for each stage the mean, the lowest school, those below the standard, and the coefficient."""
-    told = [_of_stage(evaluation, indicator, stage, lang) for stage in evaluation.stages]
-    return ("" if lang == "zh" else " ").join(sentence for sentence in told if sentence)
+    result = [_of_stage(evaluation, indicator, stage, lang) for stage in evaluation.stages]
+    return ("" if lang == "zh" else " ").join(sentence for sentence in result if sentence)
 
 
 def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: Language) -> str:
@@ -78,7 +78,7 @@ def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: 
     stages = list(evaluation.stages)
     threshold = indicator.thresholds[stage]
     limit = float(threshold.value) if threshold else np.nan
-    unit = indicator.unit.said(lang) if lang == "zh" else f" {indicator.unit.en}"
+    unit = indicator.unit.text(lang) if lang == "zh" else f" {indicator.unit.en}"
 
     def shown(section: Section) -> str:
         # More digits only where rounding would hide that the section lacks something.
@@ -86,7 +86,7 @@ def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: 
         return printed(section.values[indicator.id], "value", precision, lang, bound) + unit
 
     known = [section for section in sections if not np.isnan(section.values[indicator.id])]
-    unknown = [section.said(lang) for section in sections if np.isnan(section.values[indicator.id])]
+    unknown = [section.text(lang) for section in sections if np.isnan(section.values[indicator.id])]
     below = sorted(
         (section for section in known if _lacks(section, indicator)),
         key=lambda section: section.values[indicator.id],
@@ -103,8 +103,8 @@ def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: 
         }[lang]
         if len(known) > 1 and not below:
             head += {
-                "zh": f"，最低的{lowest.said('zh')}为{shown(lowest)}",
-                "en": f", lowest {lowest.said('en')} {shown(lowest)}",
+                "zh": f"，最低的{lowest.text('zh')}为{shown(lowest)}",
+                "en": f", lowest {lowest.text('en')} {shown(lowest)}",
             }[lang]
         parts.append(head)
     else:
@@ -115,7 +115,7 @@ def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: 
         bound = limit_printed(limit, "value", lang) + unit
         parts.append(f"均达到{bound}以上" if lang == "zh" else f"all at least {bound}")
     elif below:
-        listed = _named([f"{section.said(lang)}{shown(section)}" for section in below], lang)
+        listed = _named([f"{section.text(lang)}{shown(section)}" for section in below], lang)
         bound = limit_printed(limit, "value", lang) + unit
         zh = f"其中{len(below)}所未达到{bound}：{listed}"
         parts.append(zh if lang == "zh" else f"{len(below)} below {bound}: {listed}")
@@ -130,7 +130,7 @@ def _lacks(section: Section, indicator: Indicator) -> bool:
 
 def _coefficient(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: Language) -> str:
     checks = (check for finding in evaluation.items.values() for check in finding.checks)
-    check = next((one for one in checks if one.indicators == (indicator.id,) and one.stage == stage), None)
+    check = next((entry for entry in checks if entry.indicators == (indicator.id,) and entry.stage == stage), None)
     cv = float(evaluation.cv[0, list(evaluation.stages).index(stage), evaluation.indicators.index(indicator.id)])
     name = {"zh": "校际差异系数", "en": "coefficient of variation "}[lang]
     if np.isnan(cv):
@@ -181,23 +181,23 @@ def item_sentence(evaluation: Evaluation, part: Part, item: Item, lang: Language
     checks = [(check, rule) for check, rule in _checks(finding) if check.verdict is not Verdict.NOT_APPLICABLE]
     if not checks:
         return {"zh": "县域内无涉及对象，不适用。", "en": "Not applicable: nobody is concerned."}[lang]
-    told = [_check_text(evaluation, check, rule, lang) for check, rule in checks]
-    return ("；" if lang == "zh" else "; ").join(told) + end
+    result = [_check_text(evaluation, check, rule, lang) for check, rule in checks]
+    return ("；" if lang == "zh" else "; ").join(result) + end
 
 
 def _coefficients_text(finding: Finding, lang: Language) -> str:
     """Return which coefficients are above their limits; the others are named with their indicators."""
     failing = [check for check in finding.checks if check.verdict is Verdict.NOT_MET]
-    unknown = [check.title.said(lang) for check in finding.checks if check.verdict is Verdict.UNKNOWN]
-    named = [f"{check.title.said(lang)}{' ' * (lang == 'en')}{check.figure(lang)}" for check in failing]
+    unknown = [check.title.text(lang) for check in finding.checks if check.verdict is Verdict.UNKNOWN]
+    named = [f"{check.title.text(lang)}{' ' * (lang == 'en')}{check.figure(lang)}" for check in failing]
     limits = sorted({limit_printed(check.required, "coefficient", lang) for check in failing})
     if lang == "zh":
-        told = [f"{'、'.join(named)}的校际差异系数超过限值{'、'.join(limits)}"] * bool(failing)
-        told += [f"{'、'.join(unknown)}{UNKNOWN.zh}"] * bool(unknown)
-        return "；".join(told) or "各项指标的校际差异系数均在限值以内"
-    told = [f"above the limit: {', '.join(named)}"] * bool(failing)
-    told += [f"unknown: {', '.join(unknown)}"] * bool(unknown)
-    return "; ".join(told) or "every coefficient of variation is within its limit"
+        result = [f"{'、'.join(named)}的校际差异系数超过限值{'、'.join(limits)}"] * bool(failing)
+        result += [f"{'、'.join(unknown)}{UNKNOWN.zh}"] * bool(unknown)
+        return "；".join(result) or "各项指标的校际差异系数均在限值以内"
+    result = [f"above the limit: {', '.join(named)}"] * bool(failing)
+    result += [f"unknown: {', '.join(unknown)}"] * bool(unknown)
+    return "; ".join(result) or "every coefficient of variation is within its limit"
 
 
 def _checks(finding: Finding) -> list[tuple[Check, object]]:
@@ -208,7 +208,7 @@ def _checks(finding: Finding) -> list[tuple[Check, object]]:
 
 
 def _check_text(evaluation: Evaluation, check: Check, rule: object, lang: Language) -> str:
-    title = check.title.said(lang)
+    title = check.title.text(lang)
     if check.table == "sections":
         return _sections_text(evaluation, check, lang)
     if check.verdict is Verdict.UNKNOWN:
@@ -224,7 +224,7 @@ def _check_text(evaluation: Evaluation, check: Check, rule: object, lang: Langua
 
 
 def _stated_text(check: Check, lang: Language) -> str:
-    title = check.title.said(lang)
+    title = check.title.text(lang)
     if check.required == 1:
         words = ("经自查，{}", "found: {}") if check.verdict is Verdict.MET else ("尚未做到{}", "not found: {}")
     else:
@@ -248,14 +248,14 @@ _NOT_MET: dict[type, Phrase] = {
 
 
 def _cases_text(check: Check, rule: object, lang: Language) -> str:
-    failing, title = check.failing(Verdict.NOT_MET), check.title.said(lang)
+    failing, title = check.failing(Verdict.NOT_MET), check.title.text(lang)
     if not failing:
         unit = {"schools": "所学校", "classes": "个教学班"}.get(check.table, "项")
         words = _ALL_MET.get(type(rule), Phrase(f"全县{{}}{unit}{title}均符合要求", f"{title}: all {{}} as required"))
-        return words.said(lang).format(check.total)
+        return words.text(lang).format(check.total)
     unit = {"schools": "所学校", "classes": "个教学班"}.get(check.table, "项")
     words = _NOT_MET.get(type(rule), Phrase(f"{{}}{unit}{title}未达到要求：", f"{title}, {{}} not as required: "))
-    return words.said(lang).format(len(failing)) + _named([_case_text(check, case, lang) for case in failing], lang)
+    return words.text(lang).format(len(failing)) + _named([_case_text(check, case, lang) for case in failing], lang)
 
 
 def _case_text(check: Check, case: Case, lang: Language) -> str:
@@ -273,20 +273,20 @@ def _case_text(check: Check, case: Case, lang: Language) -> str:
 
 def _sections_text(evaluation: Evaluation, check: Check, lang: Language) -> str:
     """Return how many schools of each stage comply, and which do not."""
-    counted = [
+    included = [
         schools_counted(evaluation, stage, lang) for stage in evaluation.stages if sections_of(evaluation, stage)
     ]
-    failing = [case.name.said(lang) for case in check.failing(Verdict.NOT_MET)]
-    unknown = [case.name.said(lang) for case in check.failing(Verdict.UNKNOWN)]
+    failing = [case.name.text(lang) for case in check.failing(Verdict.NOT_MET)]
+    unknown = [case.name.text(lang) for case in check.failing(Verdict.UNKNOWN)]
     met = check.total - len(failing) - len(unknown)
     if lang == "zh":
-        told = [f"{'、'.join(counted)}，其中{met}所达标" if failing or unknown else f"{'、'.join(counted)}全部达标"]
-        told += [f"{len(failing)}所未达标：{_named(failing, lang)}"] * bool(failing)
-        told += [f"{len(unknown)}所因数据缺报暂无法判定：{_named(unknown, lang)}"] * bool(unknown)
-        return "，".join(told)
-    told = [f"{met} of {' and '.join(counted)} comply"]
-    told += [f"not: {_named(failing, lang)}"] * bool(failing) + [f"unknown: {_named(unknown, lang)}"] * bool(unknown)
-    return ", ".join(told)
+        result = [f"{'、'.join(included)}，其中{met}所达标" if failing or unknown else f"{'、'.join(included)}全部达标"]
+        result += [f"{len(failing)}所未达标：{_named(failing, lang)}"] * bool(failing)
+        result += [f"{len(unknown)}所因数据缺报暂无法判定：{_named(unknown, lang)}"] * bool(unknown)
+        return "，".join(result)
+    result = [f"{met} of {' and '.join(included)} comply"]
+    result += [f"not: {_named(failing, lang)}"] * bool(failing) + [f"unknown: {_named(unknown, lang)}"] * bool(unknown)
+    return ", ".join(result)
 
 
 def _named(names: list[str], lang: Language) -> str:

@@ -69,17 +69,17 @@ def summary(evaluation: Evaluation, lang: Language) -> str:
     '全部34项达标'
     """
     findings = evaluation.items.values()
-    told = []
+    result = []
     for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN):
-        names = [finding.item.name.said(lang) for finding in findings if finding.verdict is verdict]
+        names = [finding.item.name.text(lang) for finding in findings if finding.verdict is verdict]
         if names and lang == "zh":
-            told.append(f"{len(names)}项{verdict.said('zh')}：{'、'.join(names)}")
+            result.append(f"{len(names)}项{verdict.text('zh')}：{'、'.join(names)}")
         elif names:
-            told.append(
-                f"{len(names)} {'item' if len(names) == 1 else 'items'} {verdict.said('en')}: {', '.join(names)}"
+            result.append(
+                f"{len(names)} {'item' if len(names) == 1 else 'items'} {verdict.text('en')}: {', '.join(names)}"
             )
-    if told:
-        return ("；" if lang == "zh" else "; ").join(told)
+    if result:
+        return ("；" if lang == "zh" else "; ").join(result)
     count = sum(finding.verdict is Verdict.MET for finding in findings)
     return f"全部{count}项达标" if lang == "zh" else f"all {count} items met"
 
@@ -94,7 +94,7 @@ def _brief(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str
     for part, verdict in evaluation.parts.items():
         findings = [evaluation.items[item.id] for item in evaluation.standard.parts[part].items]
         met = sum(finding.verdict is Verdict.MET for finding in findings)
-        title = evaluation.standard.parts[part].title.said(lang)
+        title = evaluation.standard.parts[part].title.text(lang)
         counts.append(f"{MARKS[verdict]} {title} {met}/{len(findings)}")
         for finding in sorted(findings, key=_worst_first):
             if finding.verdict in (Verdict.NOT_MET, Verdict.UNKNOWN):
@@ -122,7 +122,7 @@ def _summary(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[s
     verdict, strict = evaluation.verdict, evaluation.strict
     strictly = beside(verdict, strict.verdict if strict else None, lang)
     county = wording.county_named(evaluation.submission, evaluation.counties[0], lang)
-    head = f"{MARKS[verdict]} {county}  {verdict.said(lang)}{strictly}  "
+    head = f"{MARKS[verdict]} {county}  {verdict.text(lang)}{strictly}  "
     yield from wrap(summary(evaluation, lang), columns, first=head, rest="  ")
     yield ""
     yield from _title(evaluation.standard, lang)
@@ -130,12 +130,12 @@ def _summary(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[s
 
 def _many(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     yield from _title(evaluation.standard, lang)
-    rows = [["", *(part.title.said(lang) for part in evaluation.standard.parts.values()), ""]]
+    rows = [["", *(part.title.text(lang) for part in evaluation.standard.parts.values()), ""]]
     strict = evaluation.strict.verdicts if evaluation.strict else {}
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
         parts = (MARKS[Verdict.of(codes[n])] for codes in evaluation.part_verdicts.values())
-        told = f"{MARKS[verdict]} {verdict.said(lang)}{beside(verdict, strict.get(county), lang)}"
-        rows.append([wording.county_named(evaluation.submission, county, lang), *parts, told])
+        result = f"{MARKS[verdict]} {verdict.text(lang)}{beside(verdict, strict.get(county), lang)}"
+        rows.append([wording.county_named(evaluation.submission, county, lang), *parts, result])
     yield from table(rows, indent="")
     yield from _warnings(evaluation, lang)
     yield from _notes(evaluation, lang)
@@ -148,27 +148,27 @@ def _one(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str]:
     for n, (part, verdict) in enumerate(evaluation.parts.items()):
         if n:
             yield ""
-        title, strictly = evaluation.standard.parts[part].title.said(lang), beside(verdict, parts.get(part), lang)
-        yield f"{MARKS[verdict]} {title}  {verdict.said(lang)}{strictly}"
+        title, strictly = evaluation.standard.parts[part].title.text(lang), beside(verdict, parts.get(part), lang)
+        yield f"{MARKS[verdict]} {title}  {verdict.text(lang)}{strictly}"
         for finding in sorted((findings[item.id] for item in evaluation.standard.parts[part].items), key=_worst_first):
             yield from _item(finding, lang, columns)
             yield from _relieved(evaluation, finding.item.id, lang)
             if any(check.table == "sections" for check in finding.checks):
                 yield from _sections(evaluation, finding, lang)
     yield from _spread(evaluation, lang)
-    yield from _listed("excluded", [one.said(lang) for one in evaluation.excluded], lang)
-    yield from _listed("rounding", [flag.said(lang) for flag in rounding_flags(evaluation)], lang)
+    yield from _listed("excluded", [entry.text(lang) for entry in evaluation.excluded], lang)
+    yield from _listed("rounding", [flag.text(lang) for flag in rounding_flags(evaluation)], lang)
     yield from _warnings(evaluation, lang)
     yield from _notes(evaluation, lang)
 
 
 def _title(standard: Standard, lang: Language) -> list[str]:
-    lines = wrap(f"{standard.title.said(lang)}  {standard.documents}  {standard.origin}")
+    lines = wrap(f"{standard.title.text(lang)}  {standard.documents}  {standard.origin}")
     return [*lines, *(line for note in standard.notes(lang) for line in wrap(note, rest="  ")), ""]
 
 
 def _item(finding: Finding, lang: Language, columns: int) -> Iterator[str]:
-    head = f"  {MARKS[finding.verdict]} {fill(finding.item.id, 9)} {finding.item.name.said(lang)}  "
+    head = f"  {MARKS[finding.verdict]} {fill(finding.item.id, 9)} {finding.item.name.text(lang)}  "
     yield from wrap(finding.grounds(lang), columns, first=head, rest=" " * 14)
 
 
@@ -181,9 +181,9 @@ def _relieved(evaluation: Evaluation, item: str, lang: Language) -> Iterator[str
 def _sections(evaluation: Evaluation, finding: Finding, lang: Language) -> Iterator[str]:
     """Return what each failing section lacks, and what is not reported of each that is unknown."""
     for section in evaluation.failing_sections():
-        yield from wrap(section.said(lang) + section.count_said(lang), first=" " * 14, rest=" " * 16)
+        yield from wrap(section.text(lang) + section.count_text(lang), first=" " * 14, rest=" " * 16)
         for lack in section.lacks:
-            yield from wrap(lack.said(lang), first=" " * 16, rest=" " * 18)
+            yield from wrap(lack.text(lang), first=" " * 16, rest=" " * 18)
     for (school, _), gaps in itertools.groupby(finding.gaps, key=lambda gap: (gap.school, gap.stage)):
         missing = list(gaps)
         titles = ("、" if lang == "zh" else ", ").join(gap.titled(lang) for gap in missing)
@@ -197,10 +197,10 @@ def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     yield ""
     yield _HEADINGS["spread"][lang]
     findings = {check.id: check for finding in evaluation.items.values() for check in finding.checks}
-    titles = [standard.head.stage_titles[stage].said(lang) for stage in evaluation.stages]
+    titles = [standard.head.stage_titles[stage].text(lang) for stage in evaluation.stages]
     rows = [["", *(word for title in titles for word in (title, ""))]]
     for n, indicator in enumerate(indicators):
-        row = [f"{indicator} {standard.indicators[indicator].name.said(lang)}"]
+        row = [f"{indicator} {standard.indicators[indicator].name.text(lang)}"]
         for position, stage in enumerate(evaluation.stages):
             check = findings.get(f"{indicator}.{stage}")
             limit = check.required if check else np.nan
@@ -232,14 +232,14 @@ def _notes(evaluation: Evaluation, lang: Language) -> Iterator[str]:
 
 def _warnings(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     """Return the first doubts, and how many there are."""
-    told = [one.said(lang) for one in evaluation.warnings]
-    if len(told) > EXAMPLES:
+    result = [warning.text(lang) for warning in evaluation.warnings]
+    if len(result) > EXAMPLES:
         more = {
-            "zh": f"共{len(told)}处，全部列出：balancedu check",
-            "en": f"{len(told)} in all; balancedu check lists them",
+            "zh": f"共{len(result)}处，全部列出：balancedu check",
+            "en": f"{len(result)} in all; balancedu check lists them",
         }
-        told = [*told[:EXAMPLES], more[lang]]
-    yield from _listed("warnings", told, lang)
+        result = [*result[:EXAMPLES], more[lang]]
+    yield from _listed("warnings", result, lang)
 
 
 def _listed(heading: str, lines: list[str], lang: Language) -> Iterator[str]:

@@ -309,7 +309,7 @@ class _Writer:
         ]
         fixed = sum(wanted[block.texts :])
         share = (_TEXT_WIDTH - fixed) / sum(wanted[: block.texts]) if fixed < 0.8 * _TEXT_WIDTH and block.texts else 0
-        sizes = [one * share if n < block.texts else one for n, one in enumerate(wanted)] if share else wanted
+        sizes = [entry * share if n < block.texts else entry for n, entry in enumerate(wanted)] if share else wanted
         scale = min(1, _TEXT_WIDTH / sum(sizes))
         for n, column in enumerate(table.columns):
             size = Mm(sizes[n] * scale)

@@ -141,7 +141,7 @@ def _refuse_unknown(
         word = FACT
         if origin.cells or origin.names:
             place = origin.place(next(row for row, value in enumerate(values.tolist()) if value is not None), column)
-    titled = {title: own for own, one in measures.items() for title in (one.title.zh, one.title.en)}
+    titled = {title: own for own, measure in measures.items() for title in (measure.title.zh, measure.title.en)}
     guess = meant([titled[column]]) if column in titled else near(column, measures)
     unknown, hint = unknown_of(word), _leave_out(word)
     if why := dropped(problems.standard, name, [column]):
@@ -171,8 +171,8 @@ def _wrong_shape(values: Column, size: int) -> Phrase:
     if values.ndim == 0:
         return Phrase(f"只有一个值，应为{size}个值的列表", f"found one value, wanted a list of {size}")
     if values.ndim > 1:
-        found = values.shape[1]
-        return Phrase(f"同名的列有{found}列，应为一列", f"found {found} columns of this name, wanted one")
+        result = values.shape[1]
+        return Phrase(f"同名的列有{result}列，应为一列", f"found {result} columns of this name, wanted one")
     return Phrase(
         f"有{values.size}个值，应与其他列一样有{size}个",
         f"found {values.size} cells, wanted {size} as in other columns",
@@ -217,9 +217,9 @@ def raw_facts(facts: Facts, known: Mapping[str, Measure], origin: Origin, proble
     mapping = _named(facts)
     counties: list[tuple[str, Mapping[str, Any]]] = [("", mapping)]
     if not _is_one_county(mapping, known):
-        counties = [(county, _named(one) if isinstance(one, Mapping) else {}) for county, one in mapping.items()]
+        counties = [(county, _named(entry) if isinstance(entry, Mapping) else {}) for county, entry in mapping.items()]
     if not origin.file:
-        origin = Origin(names=[county or as_text(one.get("county")) or "" for county, one in counties])
+        origin = Origin(names=[county or as_text(entry.get("county")) or "" for county, entry in counties])
     return _rows(counties, known, origin, problems)
 
 
@@ -231,7 +231,7 @@ def _named(facts: Mapping[Any, Any]) -> dict[str, Any]:
 def _is_table(facts: Mapping[str, Any]) -> bool:
     """Columns: of several counties, or else arrays, which are columns in any case."""
     return _is_column(facts.get("county")) or (
-        bool(facts) and all(_is_column(one) and not isinstance(one, list | tuple) for one in facts.values())
+        bool(facts) and all(_is_column(fact) and not isinstance(fact, list | tuple) for fact in facts.values())
     )
 
 
@@ -241,7 +241,7 @@ def _is_column(values: object) -> bool:
 
 def _is_one_county(facts: Mapping[str, Any], known: Mapping[str, Measure]) -> bool:
     """Facts of one county, unless every value is itself a mapping of facts, or left empty."""
-    if any(fact in known or any(fact in one.formerly for one in known.values()) for fact in facts):
+    if any(fact in known or any(fact in entry.formerly for entry in known.values()) for fact in facts):
         return True
     mappings = [value for value in facts.values() if isinstance(value, Mapping)]
     others = [value for value in facts.values() if not isinstance(value, Mapping)]
@@ -259,7 +259,7 @@ def _rows(
     problems: Problems,
 ) -> RawFacts:
     counties = [
-        (county, {_current(name, facts, known): one for name, one in facts.items()}) for county, facts in counties
+        (county, {_current(name, facts, known): entry for name, entry in facts.items()}) for county, facts in counties
     ]
     columns: dict[str, list[Any]] = {}
     evidence: dict[tuple[int, str], str] = {}
@@ -270,8 +270,10 @@ def _rows(
 
     for row, (county, facts) in enumerate(counties):
         if county and (as_text(facts.get("county")) or county) != county:
-            one, other = shown(facts["county"]), shown(county)
-            problem = Phrase(f"填报{one.zh}，却写在县{other.zh}之下", f"found {one.en}, below the county {other.en}")
+            entry, other = shown(facts["county"]), shown(county)
+            problem = Phrase(
+                f"填报{entry.zh}，却写在县{other.zh}之下", f"found {entry.en}, below the county {other.en}"
+            )
             note(row, "county", problem, Phrase("请只保留一个", "keep one of the two"))
         for fact, given in (dict(facts) | {"county": county} if county else facts).items():
             value: Any = given
@@ -280,9 +282,9 @@ def _rows(
             elif isinstance(given, Mapping):
                 value = given.get("value")
                 if set(given) - set(_EVIDENCE):
-                    found = listed(map(str, given))
+                    result = listed(map(str, given))
                     problem = Phrase(
-                        f"写有“{found.zh}”，应为 value 和 evidence", f"found {found.en}, wanted value and evidence"
+                        f"写有“{result.zh}”，应为 value 和 evidence", f"found {result.en}, wanted value and evidence"
                     )
                     note(row, fact, problem, Phrase("请写作 ", "write ") + _WITH_EVIDENCE)
                 if text := as_text(given.get("evidence"), is_id=False):
@@ -363,42 +365,47 @@ def refuse_unlisted(
     way_out : Phrase
         Where it is not known what was meant.
     """
-    told = {(one.table, one.column) for one in problems.found if one.kind == _LOST_ZEROS.en}
+    result = {(entry.table, entry.column) for entry in problems.found if entry.kind == _LOST_ZEROS.en}
     counties: dict[int, _SchoolIds] = {}
-    for one in named:
-        if one.position not in counties:
-            counties[one.position] = _SchoolIds.of(schools, one.position)
-        listed = counties[one.position]
-        rows = listed.rows.get(_without_zeros(one.school), []) if one.school.isdigit() else []
+    for entry in named:
+        if entry.position not in counties:
+            counties[entry.position] = _SchoolIds.of(schools, entry.position)
+        listed = counties[entry.position]
+        rows = listed.rows.get(_without_zeros(entry.school), []) if entry.school.isdigit() else []
         # A program that takes ids for numbers leaves no zero; one that is missing was mistyped.
-        if len(rows) == 1 and _without_zeros(one.school) in (one.school, schools.columns["school"][rows[0]]):
-            _lost_zeros(one, rows[0], (table, column), schools, problems, told)
-        elif ids := listed.ids.get(plain(one.school)):
+        if len(rows) == 1 and _without_zeros(entry.school) in (entry.school, schools.columns["school"][rows[0]]):
+            _lost_zeros(entry, rows[0], (table, column), schools, problems, result)
+        elif ids := listed.ids.get(plain(entry.school)):
             names = one_of(map(shown, ids))
             problem = Phrase(f"这是学校{names.zh}的名称", f"found the name of school {names.en}, wanted its id")
             hint = Phrase(f"请填标识{names.zh}", f"write {names.en}")
-            problems.note(table, one.place, column, problem, hint, _NAME_AS_ID)
+            problems.note(table, entry.place, column, problem, hint, _NAME_AS_ID)
         else:
-            problem = school_of(one.school, one.county) + Phrase("不在学校表中", " is not in the schools")
-            problem += listed.guesses.nearest(one.school)
-            problems.note(table, one.place, column, problem, way_out, _UNKNOWN_SCHOOL)
+            problem = school_of(entry.school, entry.county) + Phrase("不在学校表中", " is not in the schools")
+            problem += listed.guesses.nearest(entry.school)
+            problems.note(table, entry.place, column, problem, way_out, _UNKNOWN_SCHOOL)
 
 
 def _lost_zeros(
-    one: Reference, row: int, where: tuple[str, str], schools: Table, problems: Problems, told: set[tuple[str, str]]
+    reference: Reference,
+    row: int,
+    where: tuple[str, str],
+    schools: Table,
+    problems: Problems,
+    result: set[tuple[str, str]],
 ) -> None:
     """Note for the one of two columns whose id is shorter that its ids lost their zeros, unless that is told."""
     listed = str(schools.columns["school"][row])
-    is_of_schools = len(listed) < len(one.school)
-    lost, full = (listed, one.school) if is_of_schools else (one.school, listed)
+    is_of_schools = len(listed) < len(reference.school)
+    lost, full = (listed, reference.school) if is_of_schools else (reference.school, listed)
     place, other = (
-        (schools.place(row, "school", listed), where) if is_of_schools else (one.place, ("schools", "school"))
+        (schools.place(row, "school", listed), where) if is_of_schools else (reference.place, ("schools", "school"))
     )
     if is_of_schools:
         where = ("schools", "school")
-    if where in told:
+    if where in result:
         return
-    told.add(where)
+    result.add(where)
     table, measure = problems.standard.tables[other[0]], problems.standard.table_measures(other[0])[other[1]]
     short, long = shown(lost), shown(full)
     problem = Phrase(
@@ -507,7 +514,7 @@ def _refuse_twice(schools: Table, counties: NDArray[np.str_], problems: Problems
         name = school_of(str(ids[row]), str(counties[schools.county[row]]))
         problem = name + _twice(schools.place(row - 1, "school"))
         place = schools.place(row, "school", ids[row])
-        own, other = (schools.origin.sheet_of(int(one)) for one in schools.rows[row - 1 : row + 1])
+        own, other = (schools.origin.sheet_of(int(entry)) for entry in schools.rows[row - 1 : row + 1])
         hint = _KEEP_ONE if own is other else _COPY
         problems.note(schools.id, place, "school", problem, hint, Phrase("学校重复", "duplicate school"))
 
@@ -536,12 +543,12 @@ def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, su
     listed = zip((counties[c] for c in schools.county.tolist()), schools.columns["school"].tolist(), strict=True)
     position = {key: row for row, key in enumerate(listed)}
     ids = _ids(raw, "school", problems).tolist()
-    found = np.fromiter((position.get(key, -1) for key in zip(names, ids, strict=True)), np.intp, len(ids))
+    result = np.fromiter((position.get(key, -1) for key in zip(names, ids, strict=True)), np.intp, len(ids))
     if sure and not {"county", "school"} & set(raw.faulty):
-        _refuse_unlisted(raw, (names, ids), np.flatnonzero(found < 0), schools, counties, problems)
-    order = np.argsort(found, kind="stable")[np.count_nonzero(found < 0) :]
+        _refuse_unlisted(raw, (names, ids), np.flatnonzero(result < 0), schools, counties, problems)
+    order = np.argsort(result, kind="stable")[np.count_nonzero(result < 0) :]
     columns = {column: values[order] for column, values in raw.columns.items()}
-    return Table(raw.id, columns, schools.county[found[order]], order, raw.origin, found[order])
+    return Table(raw.id, columns, schools.county[result[order]], order, raw.origin, result[order])
 
 
 def _refuse_unlisted(
@@ -568,18 +575,18 @@ def county_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, proble
     if names is None:
         return Table.empty(raw.id, raw.origin)
     known = {county: position for position, county in enumerate(counties)}
-    found = np.fromiter((known.get(name, -1) for name in names), np.intp, len(names))
+    result = np.fromiter((known.get(name, -1) for name in names), np.intp, len(names))
     guesses = Guesses(counties)
-    for row in np.flatnonzero(found < 0).tolist():
+    for row in np.flatnonzero(result < 0).tolist():
         if names[row] and sure and "county" not in raw.faulty:
             name = shown(names[row])
             problem = Phrase(f"县{name.zh}没有学校", f"county {name.en} has no school") + guesses.nearest(names[row])
             place = raw.origin.place(row, "county", names[row])
             hint = Phrase("请补入该县的学校，或改正县的标识码", "add its schools, or mend the id")
             problems.note(raw.id, place, "county", problem, hint, Phrase("县没有学校", "unknown county"))
-    order = np.argsort(found, kind="stable")[np.count_nonzero(found < 0) :]
+    order = np.argsort(result, kind="stable")[np.count_nonzero(result < 0) :]
     columns = {column: values[order] for column, values in raw.columns.items()}
-    return Table(raw.id, columns, found[order], order, raw.origin)
+    return Table(raw.id, columns, result[order], order, raw.origin)
 
 
 def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:

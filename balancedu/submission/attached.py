@@ -56,5 +56,5 @@ def _may_attach(standard: Standard) -> Mapping[Stage, Bools]:
 
 def _runs(standard: Standard, kind: str, stage: Stage) -> bool:
     """Return whether a type of school runs a stage; a type that does not count runs no judged one."""
-    counted = standard.counted(kind)
-    return stage in counted.weights if counted else stage not in standard.stages
+    included = standard.counted(kind)
+    return stage in included.weights if included else stage not in standard.stages

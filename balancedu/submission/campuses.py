@@ -67,7 +67,7 @@ class Campuses:
         campuses = self.campus[self.parent == own].tolist() if is_added(measure) else []
         if measure.stage:
             has = has_stage(schools, standard, measure.stage)
-            campuses = [one for one in campuses if has[one]]
+            campuses = [campuse for campuse in campuses if has[campuse]]
         return [own, *campuses]
 
 
@@ -92,12 +92,12 @@ def check_parents(schools: Table, counties: tuple[str, ...], standard: Standard,
     unlisted = []
     for row in campus.tolist():
         county, parent = int(schools.county[row]), str(schools.texts(PARENT)[row])
-        found = at.get((county, parent))
-        if found is None:
+        result = at.get((county, parent))
+        if result is None:
             place = schools.place(row, PARENT, schools.columns["school"][row])
             unlisted.append(Reference(county, counties[county], parent, place))
         else:
-            _check_pair(schools, row, found, standard, problems)
+            _check_pair(schools, row, result, standard, problems)
     hint = Phrase("请填本县的学校，或留空", "name a school of the same county, or leave the cell empty")
     refuse_unlisted(unlisted, schools.id, PARENT, schools, problems, hint)
 
@@ -111,8 +111,8 @@ def _check_pair(schools: Table, row: int, parent: int, standard: Standard, probl
         hint = Phrase("它本身就是学校，请留空", "leave the cell empty: it is a school")
         problems.cell(schools, schools, row, PARENT, problem, hint, Phrase("自己的校区", "its own campus"))
     elif above:
-        one, other = shown(name), shown(above)
-        problem = Phrase(f"{one.zh}本身是{other.zh}的校区", f"{one.en} is itself a campus of {other.en}")
+        entry, other = shown(name), shown(above)
+        problem = Phrase(f"{entry.zh}本身是{other.zh}的校区", f"{entry.en} is itself a campus of {other.en}")
         hint = Phrase("请填两个校区共同所属的学校", "name the school that counts them both")
         problems.cell(schools, schools, row, PARENT, problem, hint, Phrase("校区的校区", "campus of a campus"))
     elif kinds[row] >= 0 and kinds[parent] >= 0:

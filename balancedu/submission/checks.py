@@ -118,10 +118,10 @@ def check_schools(schools: Table, standard: Standard, problems: Problems) -> Non
             figures = schools.numbers(column)
             wrong = (figures > 0) & ~has_stage(schools, standard, measure.stage)
             for row in np.flatnonzero(wrong).tolist():
-                found, title = figure(figures[row]), types[schools.choices("type")[row]].title
+                result, title = figure(figures[row]), types[schools.choices("type")[row]].title
                 problem = Phrase(
-                    f"填报{found}，但{title.zh}没有这个学段",
-                    f"found {found}, but a {title.en} has no {measure.stage} stage",
+                    f"填报{result}，但{title.zh}没有这个学段",
+                    f"found {result}, but a {title.en} has no {measure.stage} stage",
                 )
                 hint = _way_out(standard, column, measure.stage, Phrase("请留空", "leave the cell empty"))
                 problems.cell(schools, schools, row, column, problem, hint, _NO_STAGE)
@@ -207,14 +207,14 @@ def _far_off(measure: Measure, value: Floats, typical: Floats) -> Callable[[int,
     unit = measure.unit.zh if measure.unit else ""
 
     def problem(row: int, lang: Language) -> str:
-        found, usual, times = about(value[row]), about(typical[row]), value[row] / typical[row]
+        results, usual, times = about(value[row]), about(typical[row]), value[row] / typical[row]
         more = times > 1
         factor = about(times if more else 1 / times)
         if lang == "zh":
-            told = f"全县中位数{usual}{unit}的" + (f"{factor}倍" if more else f"1/{factor}")
-            return f"按在校生平均为{found}{unit}，是{told}"
-        told = f"{factor} times" if more else f"1/{factor} of"
-        return f"{found} per pupil, {told} the county's median of {usual}"
+            result = f"全县中位数{usual}{unit}的" + (f"{factor}倍" if more else f"1/{factor}")
+            return f"按在校生平均为{results}{unit}，是{result}"
+        result = f"{factor} times" if more else f"1/{factor} of"
+        return f"{results} per pupil, {result} the county's median of {usual}"
 
     return problem
 
@@ -238,14 +238,14 @@ def _(check: Likely, reported: Reported) -> Iterator[Violation]:
     rows = first[off[table.county[first]]]
 
     def problem(row: int, lang: Language) -> str:
-        found = about(median[table.county[row]])
+        result = about(median[table.county[row]])
         unit = measure.unit.zh if measure.unit else ""
         alone = measure.table == "facts"
         if lang == "zh":
             what = "填报" if alone else "全县中位数为" if likely.per == "row" else "按在校生平均的全县中位数为"
-            return f"{what}{found}{unit}，通常在{about(least)}至{about(most)}{unit}之间"
+            return f"{what}{result}{unit}，通常在{about(least)}至{about(most)}{unit}之间"
         what = "found" if alone else "the county's median" + (" per pupil" if likely.per == "pupil" else "") + " is"
-        return f"{what} {found}, usual are {about(least)} to {about(most)}"
+        return f"{what} {result}, usual are {about(least)} to {about(most)}"
 
     def hint(row: int) -> Title:
         return meant(reported, measure, median[table.county[row]], least, most)
@@ -260,12 +260,12 @@ def meant(reported: Reported, measure: Measure, value: float, least: float, most
     def miss(factor: Fraction) -> float:
         return abs(math.log(value * float(factor)) - middle)
 
-    scales = [(one.factor, one) for one in _scales(reported, measure)]
+    scales = [(entry.factor, entry) for entry in _scales(reported, measure)]
     known = [*scales, *((1 / factor, scale) for factor, scale in scales)]
     fitting = [(factor, scale) for factor, scale in known if least <= value * float(factor) <= most]
     if not fitting:
         return _LOOK
-    factor, scale = min(fitting, key=lambda one: miss(one[0]))
+    factor, scale = min(fitting, key=lambda entry: miss(entry[0]))
     if measure.type == "share" or measure.unit is None:
         meant = about(value * float(factor))
         return Title(f"{meant}还是{about(value)}？", f"{meant} or {about(value)}?")
@@ -278,7 +278,7 @@ def meant(reported: Reported, measure: Measure, value: float, least: float, most
 
 def _scales(reported: Reported, measure: Measure) -> tuple[Scale, ...]:
     unit = SHARE if measure.type == "share" else measure.unit.zh if measure.unit else ""
-    return next((one.scales for one in reported.standard.units if one.unit == unit), ())
+    return next((entry.scales for entry in reported.standard.units if entry.unit == unit), ())
 
 
 def about(number: float) -> str:
@@ -364,7 +364,7 @@ class DataWarning:
     problem: Title
     hint: Title = attrs.field(repr=False)
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return where it was read, what was found, and the way out."""
         if lang == "zh":
             where = where_zh(self.place, self.figure.zh, self.column)
@@ -397,11 +397,11 @@ def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) 
 def refuse_errors(reported: Reported, problems: Problems) -> None:
     """Refuse what a check of severity error finds."""
     for check in reported.standard.checks:
-        for one in violations(check, reported) if check.severity == "error" else ():
-            for row in one.rows.tolist():
-                place = reported.place(one.table, row, one.column)
-                problem = Phrase(one.problem(row, "zh"), one.problem(row, "en"))
-                problems.note(one.table.id, place, one.column, problem, one.hint(row), one.kind)
+        for violation in violations(check, reported) if check.severity == "error" else ():
+            for row in violation.rows.tolist():
+                place = reported.place(violation.table, row, violation.column)
+                problem = Phrase(violation.problem(row, "zh"), violation.problem(row, "en"))
+                problems.note(violation.table.id, place, violation.column, problem, violation.hint(row), violation.kind)
 
 
 def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
@@ -414,22 +414,22 @@ def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
     """
     for check in submitted.standard.checks:
         reported = submitted if isinstance(check, _OF_ROWS) else judged
-        for one in violations(check, reported) if check.severity == "warning" else ():
-            measures = reported.standard.table_measures(one.table.id)
+        for violation in violations(check, reported) if check.severity == "warning" else ():
+            measures = reported.standard.table_measures(violation.table.id)
             # A column as a whole is told from the row that it begins with.
-            for row in one.rows.tolist():
+            for row in violation.rows.tolist():
                 yield DataWarning(
                     check=check.id,
                     title=check.title,
                     why=check.why,
-                    county=reported.counties[one.table.county[row]],
-                    school=reported.school(one.table, row),
-                    table=one.table.id,
-                    column=one.column,
-                    place=reported.place(one.table, row, one.column),
-                    figure=measures[one.column].title if one.column else check.title,
-                    problem=Title(one.problem(row, "zh"), one.problem(row, "en")),
-                    hint=one.hint(row),
+                    county=reported.counties[violation.table.county[row]],
+                    school=reported.school(violation.table, row),
+                    table=violation.table.id,
+                    column=violation.column,
+                    place=reported.place(violation.table, row, violation.column),
+                    figure=measures[violation.column].title if violation.column else check.title,
+                    problem=Title(violation.problem(row, "zh"), violation.problem(row, "en")),
+                    hint=violation.hint(row),
                 )
 
 
@@ -456,7 +456,7 @@ def computed_facts(facts: Table, measures: Mapping[str, Measure]) -> Table:
         figures = quotient(*part_and_whole(facts, measure.computed))
         known = ~np.isnan(figures)
         if known.any():
-            figures[known] = [float(f"{one:.15g}") for one in figures[known].tolist()]
+            figures[known] = [float(f"{entry:.15g}") for entry in figures[known].tolist()]
             columns[column] = np.where(known, figures, facts.numbers(column))
     return attrs.evolve(facts, columns=columns)
 
@@ -483,27 +483,27 @@ def _always(hint: Title) -> Callable[[int], Title]:
 def _(check: NoMoreThan, reported: Reported) -> Iterator[Violation]:
     each, measures = reported.tables[check.each], reported.standard.measures
     names = [measures[name] for _, name in split_terms((*check.part, *check.whole))]
-    there = [one.column in reported.tables[one.table] for one in names]
+    there = [entry.column in reported.tables[entry.table] for entry in names]
     if not (any(there[: len(check.part)]) and any(there[len(check.part) :])):
         return
     part, whole = reported.total(check.part, each, 1), reported.total(check.whole, each, -1)
     # Two figures as written are compared as they are; sums may be off by what adding rounds.
-    alone = len(names) == 2 and all(one.table == each.id for one in names)
+    alone = len(names) == 2 and all(entry.table == each.id for entry in names)
     with np.errstate(invalid="ignore"):
         wrong = part > (whole if alone else whole * (1 + SLACK))
-    column = next((one.column for one in names if one.table == each.id), "")
+    column = next((entry.column for entry in names if entry.table == each.id), "")
 
     def problem(row: int, lang: Language) -> str:
         most = _figure(whole[row])
         if alone:
-            found, whose = figure(part[row]), names[1]
+            results, whose = figure(part[row]), names[1]
             if lang == "zh":
-                return f"填报{found}，大于{whose.title.zh}{most}"
-            return f"found {found}, more than the {most} of {whose.id} that it is part of"
-        told, wanted = (_summed(measures, terms, check.each, lang) for terms in (check.part, check.whole))
+                return f"填报{results}，大于{whose.title.zh}{most}"
+            return f"found {results}, more than the {most} of {whose.id} that it is part of"
+        result, wanted = (_summed(measures, terms, check.each, lang) for terms in (check.part, check.whole))
         if lang == "zh":
-            return f"{told}为{_figure(part[row])}，大于{wanted}{most}"
-        return f"{told} come to {_figure(part[row])}, more than the {most} of {wanted}"
+            return f"{result}为{_figure(part[row])}，大于{wanted}{most}"
+        return f"{result} come to {_figure(part[row])}, more than the {most} of {wanted}"
 
     kind = Phrase("部分大于整体", "part above its whole")
     yield Violation(each, column, np.flatnonzero(wrong), problem, _always(_MEND_ONE), kind)
@@ -534,10 +534,10 @@ def _(check: AddsUp, reported: Reported) -> Iterator[Violation]:
             continue
         figures = rows.numbers(measures[check.figure].column)[here] if check.figure else np.ones(here.size)
         listed = np.bincount(rows.school[here], weights=figures, minlength=len(schools)).astype(np.float64)
-        counted = np.bincount(rows.school[here], minlength=len(schools))
+        included = np.bincount(rows.school[here], minlength=len(schools))
         total = schools.numbers(name)
         with np.errstate(invalid="ignore"):
-            wrong = (counted > 0) & (np.abs(listed - total) > SLACK * total)
+            wrong = (included > 0) & (np.abs(listed - total) > SLACK * total)
         problem = _listed(check, reported, listed, total)
         kind = Phrase("清单与总数不符", "list against its total")
         yield Violation(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), kind)
@@ -548,12 +548,12 @@ def _listed(check: AddsUp, reported: Reported, listed: Floats, total: Floats) ->
     title = reported.standard.measures[check.figure].title if check.figure else None
 
     def problem(row: int, lang: Language) -> str:
-        found, wanted = _figure(listed[row]), _figure(total[row])
+        result, wanted = _figure(listed[row]), _figure(total[row])
         if lang == "zh":
             what = f"列出的{title.zh}合计" if title else "列出的行数"
-            return f"填报{wanted}，{table.title.zh}表{what}为{found}"
+            return f"填报{wanted}，{table.title.zh}表{what}为{result}"
         what = f"the {title.en} listed come to" if title else "the rows listed are"
-        return f"found {wanted}, but in {table.id} {what} {found}"
+        return f"found {wanted}, but in {table.id} {what} {result}"
 
     return problem
 
@@ -569,7 +569,7 @@ def _(check: ListsAll, reported: Reported) -> Iterator[Violation]:
             continue
         listed = np.zeros(len(schools), bool)
         listed[rows.school[rows.choices("stage") == position]] = True
-        asked = np.array([stage in (one.stages or ()) for one in types] + [False, False])[schools.choices("type")]
+        asked = np.array([stage in (type_.stages or ()) for type_ in types] + [False, False])[schools.choices("type")]
         asked |= attached(schools, reported.standard, stage)
         figures = schools.numbers(name)
         with np.errstate(invalid="ignore"):

@@ -255,8 +255,8 @@ def _text(value: str, *, is_share: bool, is_whole: bool, scaling: Scaling | None
         if scaling.factor * _HUNDRED == 1:
             return _float_of(share)
         raise UnreadableError(_A_NUMBER, Phrase(f"表头的单位是{scaling.word}", f"the header says {scaling.word}"))
-    if is_share and (found := _PERCENT.fullmatch(text)):
-        likely = f"{found[1]}%" if scaling else f"{found[1]}% or {percent(found[1])}"
+    if is_share and (result := _PERCENT.fullmatch(text)):
+        likely = f"{result[1]}%" if scaling else f"{result[1]}% or {percent(result[1])}"
         raise UnreadableError(_A_NUMBER, _probably(likely))
     raise UnreadableError(_A_NUMBER, _advice(text, is_share=is_share, is_whole=is_whole))
 
@@ -264,7 +264,7 @@ def _text(value: str, *, is_share: bool, is_whole: bool, scaling: Scaling | None
 def _probably(likely: str, *, is_whole: bool = False) -> Phrase:
     """Return what a text probably means; of what is counted no fraction."""
     if is_whole:
-        likely = " or ".join(one for one in likely.split(" or ") if one and Decimal(one) % 1 == 0)
+        likely = " or ".join(entry for entry in likely.split(" or ") if entry and Decimal(entry) % 1 == 0)
     if not likely:
         return _DIGITS
     return Phrase(f"可能是{likely.replace(' or ', '或')}；", f"probably {likely}; ") + _DIGITS
@@ -295,11 +295,11 @@ def likely_number(text: str) -> str:
     if "," in text and not _GROUPED.match(text):
         # The comma may be a decimal point or separate thousands.
         return ""
-    found = _WITH_MORE.fullmatch("".join(text.split()).replace(",", "").translate(_LOOKALIKES))
-    number = found[1].removesuffix(".") if found else ""
-    if not found or not _NUMBER.fullmatch(number):
+    result = _WITH_MORE.fullmatch("".join(text.split()).replace(",", "").translate(_LOOKALIKES))
+    number = result[1].removesuffix(".") if result else ""
+    if not result or not _NUMBER.fullmatch(number):
         return ""
-    if times := _TIMES.get(found[2][:1]):
+    if times := _TIMES.get(result[2][:1]):
         return f"{(Decimal(number) * times).normalize():f}"
     if "." in number or not number.startswith("0") or number == "0":
         return number
@@ -363,9 +363,9 @@ def _likely(word: str, positions: Mapping[str, int], measure: Measure, guesses: 
     """Return the value that a word probably means, as words to add."""
     if (likely := word.translate(_NUMERAL_LOOKALIKES)) in positions and not word.isdigit():
         return meant([likely])
-    counted = next((one for one in _counted_otherwise(word) if one in positions), None)
-    if counted is not None:
-        choice = measure.values[positions[counted]]
+    included = next((entry for entry in _counted_otherwise(word) if entry in positions), None)
+    if included is not None:
+        choice = measure.values[positions[included]]
         return Phrase(meant([choice.title.zh]).zh, meant([choice.id]).en)
     # Among short words and numbers every other one is near: 「HI级」 is not I级.
     return guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else NO_WORDS
@@ -491,9 +491,9 @@ def _day(value: Any) -> float:
     text = value.translate(WIDE).strip() if isinstance(value, str) else ""
     if isinstance(value, str) and not text:
         return math.nan
-    if found := _DAY.fullmatch(text):
+    if result := _DAY.fullmatch(text):
         try:
-            return float(date(*map(int, found.groups())).toordinal())
+            return float(date(*map(int, result.groups())).toordinal())
         except ValueError:
             pass
     raise UnreadableError(
@@ -512,7 +512,7 @@ def day_texts(numbers: NDArray[np.float64]) -> Column:
     >>> day_texts(np.array([735963.0, np.nan])).tolist()
     ['2015-12-31', '']
     """
-    days = ("" if math.isnan(one) else date.fromordinal(int(one)).isoformat() for one in numbers.tolist())
+    days = ("" if math.isnan(number) else date.fromordinal(int(number)).isoformat() for number in numbers.tolist())
     return np.array(list(days), dtype=object)
 
 
@@ -562,8 +562,8 @@ def _out_of_range(
         if wrong is not None and wrong.any():
             for row in np.flatnonzero(wrong).tolist():
                 number = figure(written[row])
-                found = Phrase(f"{number}{unit}", f"{number} {unit}".rstrip())
-                yield bad_cell(row, found, wanted, _as_share(number, unit) if hint is None else hint)
+                phrase = Phrase(f"{number}{unit}", f"{number} {unit}".rstrip())
+                yield bad_cell(row, phrase, wanted, _as_share(number, unit) if hint is None else hint)
 
 
 def _at_least(least: Decimal | None) -> Phrase:
@@ -574,12 +574,12 @@ def _at_most(most: Decimal | None) -> Phrase:
     return Phrase(f"应不大于{most}", f"wanted {most} or less")
 
 
-def _as_share(found: str, unit: str) -> Phrase:
+def _as_share(text: str, unit: str) -> Phrase:
     """Return how to write a share that was probably meant in percent."""
-    share = percent(found)
+    share = percent(text)
     if unit or Decimal(share) > 1:
         return Phrase("1即100%，请核对", "100 % is 1")
-    return Phrase(f"如果是{found}%，请写作{share}", f"write {found} % as {share}")
+    return Phrase(f"如果是{text}%，请写作{share}", f"write {text} % as {share}")
 
 
 def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:

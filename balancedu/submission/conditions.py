@@ -107,8 +107,8 @@ def classes_listed(
     total = np.bincount(classes.school[here], weights=classes.numbers("pupils")[here], minlength=len(schools))
     listed = np.zeros(len(schools), bool)
     rows: Ints = np.flatnonzero(count)
-    said = schools.numbers(declared[stage])[rows]
-    listed[rows] = (total[rows] >= pupils[rows]) | (count[rows] >= said)
+    number = schools.numbers(declared[stage])[rows]
+    listed[rows] = (total[rows] >= pupils[rows]) | (count[rows] >= number)
     return listed
 
 

@@ -91,25 +91,25 @@ class Guesses:
     of_ids: bool = False
     made: dict[str, Phrase] = attrs.field(factory=dict)
 
-    def nearest(self, found: str) -> Phrase:
+    def nearest(self, text: str) -> Phrase:
         """Return the words to add to a message, or nothing."""
-        if found not in self.made and len(self.made) < MOST_GUESSES:
+        if text not in self.made and len(self.made) < MOST_GUESSES:
             if self.groups is None and not self.of_ids:
-                self.made[found] = near(found, self.known)
+                self.made[text] = near(text, self.known)
             else:
-                names = _equally_near(found, self.groups or {name: n for n, name in enumerate(self.known)})
-                self.made[found] = NO_WORDS if self.of_ids and len(names) > 1 else meant(names)
-        return self.made.get(found, NO_WORDS)
+                names = _equally_near(text, self.groups or {name: n for n, name in enumerate(self.known)})
+                self.made[text] = NO_WORDS if self.of_ids and len(names) > 1 else meant(names)
+        return self.made.get(text, NO_WORDS)
 
 
-def _equally_near(found: str, groups: Mapping[str, int]) -> list[str]:
+def _equally_near(text: str, groups: Mapping[str, int]) -> list[str]:
     """Return the nearest names, one for each group."""
     from difflib import SequenceMatcher, get_close_matches
 
     written = {name.casefold(): name for name in groups}
-    close = get_close_matches(found.casefold(), list(written), n=MOST_GUESSES, cutoff=0.6)
-    ratios = {one: SequenceMatcher(None, one, found.casefold()).ratio() for one in close}
-    nearest = [written[one] for one in close if ratios[one] == ratios[close[0]]]
+    close = get_close_matches(text.casefold(), list(written), n=MOST_GUESSES, cutoff=0.6)
+    ratios = {entry: SequenceMatcher(None, entry, text.casefold()).ratio() for entry in close}
+    nearest = [written[entry] for entry in close if ratios[entry] == ratios[close[0]]]
     first = {groups[name]: name for name in reversed(nearest)}
     return [first[group] for group in sorted(first)]
 
@@ -159,7 +159,7 @@ def guessed(columns: Iterable[str], known: Mapping[str, Measure]) -> Phrase:
 def titles_of(choices: Iterable[Choice]) -> Phrase:
     """Return the values of a closed list: in Chinese by their titles, in English by their ids."""
     choices = tuple(choices)
-    return Phrase("、".join(one.title.zh for one in choices), ", ".join(one.id for one in choices))
+    return Phrase("、".join(choice.title.zh for choice in choices), ", ".join(choice.id for choice in choices))
 
 
 def figure(number: float) -> str:
@@ -212,14 +212,14 @@ class BadCell:
     kind: Phrase
 
 
-def bad_cell(row: int, found: Phrase, wanted: Phrase, hint: Phrase = NO_WORDS) -> BadCell:
+def bad_cell(row: int, phrase: Phrase, wanted: Phrase, hint: Phrase = NO_WORDS) -> BadCell:
     """Return that a cell holds one thing and should hold another."""
-    return BadCell(row, misfilled(found, wanted), hint, wanted)
+    return BadCell(row, misfilled(phrase, wanted), hint, wanted)
 
 
-def misfilled(found: Phrase, wanted: Phrase) -> Phrase:
+def misfilled(phrase: Phrase, wanted: Phrase) -> Phrase:
     """Return in words that one thing was found and another wanted."""
-    return Phrase(f"填报{found.zh}，{wanted.zh}", f"found {found.en}, {wanted.en}")
+    return Phrase(f"填报{phrase.zh}，{wanted.zh}", f"found {phrase.en}, {wanted.en}")
 
 
 def found_in(value: object) -> Phrase:
@@ -245,26 +245,26 @@ class Note:
     ----------
     file, sheet : str
         The sheet is empty for text files.
-    text : Title
+    message : Title
         The decision as a sentence, in Chinese and in English.
 
     Examples
     --------
     >>> note = Note("county.xlsx", "学校", Title(zh="第9行是合计，没有读入", en="row 9 is a total and was left out"))
-    >>> print(note.said("zh"))
+    >>> print(note.text("zh"))
     county.xlsx 学校: 第9行是合计，没有读入
     """
 
     file: str
     sheet: str
-    text: Title
+    message: Title
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return where it was and what was decided, in the language asked for."""
-        return f"{self.file} {self.sheet}".strip() + f": {self.text.said(lang)}"
+        return f"{self.file} {self.sheet}".strip() + f": {self.message.text(lang)}"
 
     def __str__(self) -> str:
-        return self.said("en")
+        return self.text("en")
 
 
 def listed_rows(rows: list[int]) -> str:

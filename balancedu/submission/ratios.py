@@ -134,8 +134,8 @@ def _missing(kind: np.dtype[np.generic]) -> object:
 def _type_of(stages: frozenset[Stage], standard: Standard) -> int:
     """Return the position of the first type that counts at these stages, and at no other if there is one."""
     types = standard.measures["type"].values
-    counted = {n: standard.counted(choice.id) for n, choice in enumerate(types)}
-    fitting = [n for n, kind in counted.items() if kind and not kind.fewest_pupils and stages <= set(kind.weights)]
+    included = {n: standard.counted(choice.id) for n, choice in enumerate(types)}
+    fitting = [n for n, kind in included.items() if kind and not kind.fewest_pupils and stages <= set(kind.weights)]
     exact = [n for n in fitting if frozenset(types[n].stages or ()) == stages]
     return (exact or fitting or [0])[0]
 

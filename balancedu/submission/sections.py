@@ -122,11 +122,11 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
     schools, counties, stages = submission.schools, len(submission.counties), standard.stages
     enrolment, weighed_as = _enrolment(schools, standard), _weighed_as(schools, standard)
     few = [_too_few(standard, enrolment, stage) for stage in stages]
-    counted = [enrolment.counts[stage] ^ few[n] for n, stage in enumerate(stages)]
-    exclusions = [meets(one.when, submission, standard) for one in standard.head.scope.left_out]
+    included = [enrolment.counts[stage] ^ few[n] for n, stage in enumerate(stages)]
+    exclusions = [meets(entry.when, submission, standard) for entry in standard.head.scope.left_out]
     if exclusions:
-        counted = [here & (np.maximum.reduce(exclusions) != MET) for here in counted]
-    kept = [np.flatnonzero(here) for here in counted]
+        included = [here & (np.maximum.reduce(exclusions) != MET) for here in included]
+    kept = [np.flatnonzero(here) for here in included]
     ends = np.cumsum([0, *(rows.size for rows in kept)])
     starts = [np.searchsorted(schools.county[rows], np.arange(counties)) + ends[n] for n, rows in enumerate(kept)]
     school = np.concatenate(kept)
@@ -168,7 +168,7 @@ def _enrolment(schools: Table, standard: Standard) -> Enrolment:
     # Positions in full width are taken as they are by every look-up that follows.
     kind = schools.choices("type").astype(np.intp)
     counts = {
-        stage: np.array([bool(one and stage in one.weights) for one in kinds])[kind]
+        stage: np.array([bool(entry and stage in entry.weights) for entry in kinds])[kind]
         | attached(schools, standard, stage)
         for stage in standard.stages
     }
@@ -234,8 +234,8 @@ def weights_of(schools: Table, standard: Standard, school: int) -> Mapping[Stage
             for stage, weight in stages
             if not does_not_run(kind, standard, stage)[0] or schools.numbers(scope.pupils[stage])[school] > 0
         }
-    counted = standard.counted(standard.measures["type"].values[schools.choices("type")[school]].id)
-    return counted.weights if counted else {}
+    included = standard.counted(standard.measures["type"].values[schools.choices("type")[school]].id)
+    return included.weights if included else {}
 
 
 def _weighed_as(schools: Table, standard: Standard) -> Ints:
@@ -261,7 +261,7 @@ def _shared(schools: Table, standard: Standard, position: int, rows: Ints, weigh
         if other == stage:
             continue
         relative = np.array(
-            [float(one[other] / one[stage]) if {stage, other} <= one.keys() else 0.0 for one in weights]
+            [float(weight[other] / weight[stage]) if {stage, other} <= weight.keys() else 0.0 for weight in weights]
         )
         factor = relative[weighed_as[rows[at]]]
         result[at] += np.where(factor > 0, factor * _sharing(schools, standard, other, rows[at]), 0.0)
@@ -312,18 +312,20 @@ def resources_counted(submission: Submission, standard: Standard) -> tuple[Table
 
     What does not count is 0. Whether an amount of 0 counts makes no difference.
     """
-    relieved = [one for one in standard.table_measures("schools").values() if one.counts_when]
+    relieved = [
+        table_measure for table_measure in standard.table_measures("schools").values() if table_measure.counts_when
+    ]
     if not relieved:
         return None
-    schools, without, counted = submission.schools, {}, {}
+    schools, without, included = submission.schools, {}, {}
     for measure in relieved:
         amount = schools.numbers(measure.column)
         code = meets(measure.counts_when, submission, standard) if measure.counts_when else np.full(amount.size, MET)
         without[measure.column] = np.zeros(amount.size)
         where_known = np.where(code == MET, amount, np.nan)
-        counted[measure.column] = np.where((code == NOT_MET) | (amount == 0), 0.0, where_known)
+        included[measure.column] = np.where((code == NOT_MET) | (amount == 0), 0.0, where_known)
     columns = schools.columns
     return (
         attrs.evolve(schools, columns={**columns, **without}),
-        attrs.evolve(schools, columns={**columns, **counted}),
+        attrs.evolve(schools, columns={**columns, **included}),
     )

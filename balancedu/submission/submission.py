@@ -233,7 +233,7 @@ class Submission:
             raise DataErrors(problems.found)
         self.evidence: dict[tuple[str, str], str] = evidence_of(evidence, self.facts, self.counties)
         self.submitted: Submission = self
-        self._segments = {name: Segments.of(one.county, len(self.counties)) for name, one in self.tables.items()}
+        self._segments = {name: Segments.of(table.county, len(self.counties)) for name, table in self.tables.items()}
 
     @classmethod
     def of_tables(cls, standard: Standard, counties: tuple[str, ...], tables: Mapping[str, Table]) -> Submission:
@@ -241,7 +241,7 @@ class Submission:
         result = cls.__new__(cls)
         result.standard, result.counties, result.tables, result.evidence = standard, counties, dict(tables), {}
         result.notes, result.submitted = (), result
-        result._segments = {name: Segments.of(one.county, len(counties)) for name, one in tables.items()}
+        result._segments = {name: Segments.of(table.county, len(counties)) for name, table in tables.items()}
         return result
 
     @cached_property
@@ -328,14 +328,14 @@ class Submission:
         >>> sub.columns("schools")["type"].tolist()
         ['primary_school', 'junior_school']
         """
-        found = self._table(table)
-        found = found.reported()
-        order = np.argsort(found.rows, kind="stable")
+        results = self._table(table)
+        results = results.reported()
+        order = np.argsort(results.rows, kind="stable")
         measures = self.standard.table_measures(table)
-        result: dict[str, Column] = {"county": np.array(self.counties)[found.county][order]}
-        if found.school.size:
-            result["school"] = self.schools.columns["school"][found.school][order]
-        for name, values in found.columns.items():
+        result: dict[str, Column] = {"county": np.array(self.counties)[results.county][order]}
+        if results.school.size:
+            result["school"] = self.schools.columns["school"][results.school][order]
+        for name, values in results.columns.items():
             if name in measures and name not in result:
                 result[name] = _submittable(values, measures[name])[order]
         return result
@@ -374,10 +374,10 @@ class Submission:
 
     @cached_property
     def _evidence_by_county(self) -> Mapping[str, dict[tuple[str, str], str]]:
-        found: dict[str, dict[tuple[str, str], str]] = {}
+        result: dict[str, dict[tuple[str, str], str]] = {}
         for (county, fact), text in self.evidence.items():
-            found.setdefault(county, {})[county, fact] = text
-        return found
+            result.setdefault(county, {})[county, fact] = text
+        return result
 
     def changed(self, *, origins: Mapping[str, Origin] | None = None, **tables: TableLike) -> Submission:
         """Return a copy in which some tables are replaced; everything is checked as in any submission.
@@ -427,20 +427,20 @@ class Submission:
         --------
         >>> schools = {"school": ["001"], "type": ["小学"], "pupils_primary": [400]}
         >>> classes = {"school": ["001"], "stage": ["小学"], "pupils": [45]}
-        >>> print(Submission(schools, classes).warnings[0].said("en"))
+        >>> print(Submission(schools, classes).warnings[0].text("en"))
         schools, row 0 (001), pupils_primary: found 400, but in classes the pupils of the class listed come to 45; \
 list what is missing, or mend the total
         """
         tables = (self.submitted.tables, self.judged.tables)
-        return tuple(warnings_of(*(Reported(self.standard, self.counties, one) for one in tables)))
+        return tuple(warnings_of(*(Reported(self.standard, self.counties, table) for table in tables)))
 
     @cached_property
     def warnings_by_county(self) -> Mapping[str, tuple[DataWarning, ...]]:
         """The warnings of each county that has any."""
-        found: dict[str, list[DataWarning]] = {}
-        for one in self.warnings:
-            found.setdefault(one.county, []).append(one)
-        return {county: tuple(warnings) for county, warnings in found.items()}
+        result: dict[str, list[DataWarning]] = {}
+        for warning in self.warnings:
+            result.setdefault(warning.county, []).append(warning)
+        return {county: tuple(warnings) for county, warnings in result.items()}
 
     def fact(self, county: str, fact: str) -> float:
         """Return a fact of a county; yes is 1 and no is 0, NaN where it is not reported.
@@ -525,9 +525,9 @@ def _content(values: Column) -> bytes:
 def _known(name: str, known: Collection[str], what: Phrase) -> str:
     """Return a name that is known, or raise the error that names the nearest one."""
     if name not in known:
-        found = shown(name)
+        result = shown(name)
         guess = near(name, known) if isinstance(name, str) else Phrase("", "")
-        raise UnknownNameError(Phrase(f"没有{what.zh}{found.zh}", f"no {what.en} {found.en}") + guess)
+        raise UnknownNameError(Phrase(f"没有{what.zh}{result.zh}", f"no {what.en} {result.en}") + guess)
     return name
 
 

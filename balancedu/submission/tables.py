@@ -121,15 +121,15 @@ def is_rows(table: object) -> TypeGuard[Sequence[Mapping[str, Any]]]:
     return isinstance(table, list | tuple) and all(isinstance(row, Mapping) for row in table)
 
 
-def _no_table(table: object, found: Phrase) -> RequestError:
+def _no_table(table: object, phrase: Phrase) -> RequestError:
     wanted = Phrase(
         "表应为由列组成的字典、由行组成的列表（每行一个字典）、DataFrame、Arrow 表或有列名的 NumPy 数组",
         "a table must be a dict of columns, a list of dicts, a DataFrame, an Arrow table or a NumPy structured array",
     )
     if isinstance(table, list | tuple):
         other = type(next(row for row in table if not isinstance(row, Mapping))).__name__
-        found += Phrase(f"，其中有{other}", f" that holds {other}")
-    return RequestError(wanted + Phrase(f"，现为{found.zh}", f", found {found.en}"))
+        phrase += Phrase(f"，其中有{other}", f" that holds {other}")
+    return RequestError(wanted + Phrase(f"，现为{phrase.zh}", f", found {phrase.en}"))
 
 
 def _streamed(stream: ArrowStream) -> ArrowTable:
@@ -316,10 +316,10 @@ class Origin:
         """
         return attrs.evolve(
             origins[0],
-            lines=np.concatenate([np.asarray(one.lines, np.int64) for one in origins]),
-            whole=all(one.whole for one in origins),
-            further=[attrs.evolve(one, lines=()) for one in origins[1:]],
-            sheets=np.repeat(np.arange(len(origins)), [len(one.lines) for one in origins]),
+            lines=np.concatenate([np.asarray(origin.lines, np.int64) for origin in origins]),
+            whole=all(origin.whole for origin in origins),
+            further=[attrs.evolve(origin, lines=()) for origin in origins[1:]],
+            sheets=np.repeat(np.arange(len(origins)), [len(origin.lines) for origin in origins]),
         )
 
     def of_rows(self, rows: Sequence[int]) -> Origin:
@@ -378,7 +378,7 @@ class Origin:
     @property
     def title(self) -> str:
         """The file, and the sheet of a workbook, of each sheet; empty for a table in memory."""
-        return ", ".join(str(Place(one.file, one.sheet)) for one in (self, *self.further))
+        return ", ".join(str(Place(entry.file, entry.sheet)) for entry in (self, *self.further))
 
 
 @attrs.frozen(eq=False)

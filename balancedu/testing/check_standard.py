@@ -56,9 +56,9 @@ def check_standard(
     'cn-2017'
     """
     std = load_standard(standard, overlays, on)
-    found = [fault for fault in faults(std, submissions=submissions) if fault.severity == "error"]
-    if found:
-        raise UnsoundStandardError(std.id, [fault.said("en") for fault in found])
+    result = [fault for fault in faults(std, submissions=submissions) if fault.severity == "error"]
+    if result:
+        raise UnsoundStandardError(std.id, [fault.text("en") for fault in result])
     return std
 
 
@@ -86,5 +86,5 @@ def _not_applied(standard: Standard) -> Iterator[Fault]:
     """Yield what was not looked at because it does not hold on the day."""
     for lapse in standard.lapses:
         day = lapse.from_ if not lapse.over else lapse.until
-        zh, en = f"{lapse.said('zh')}；要核对它，请用 --on {day}", f"{lapse.said('en')}; to check it, use --on {day}"
+        zh, en = f"{lapse.text('zh')}；要核对它，请用 --on {day}", f"{lapse.text('en')}; to check it, use --on {day}"
         yield Fault(lapse.path, Title(zh, en), "warning")

@@ -35,19 +35,19 @@ class Fault:
     title: Title
     severity: Literal["error", "warning"] = "error"
 
-    def said(self, lang: Language = "zh") -> str:
+    def text(self, lang: Language = "zh") -> str:
         """Return the fault as a line.
 
         Examples
         --------
-        >>> Fault("G7", Title("无人能达标", "nobody can meet it"), "warning").said("en")
+        >>> Fault("G7", Title("无人能达标", "nobody can meet it"), "warning").text("en")
         'G7: warning: nobody can meet it'
         """
         colon = "：" if lang == "zh" else ": "
         word = {"zh": "提示", "en": "warning"}[lang]
-        told = [self.place] if self.place else []
-        told += [word] if self.severity == "warning" else []
-        return colon.join((*told, self.title.said(lang)))
+        result = [self.place] if self.place else []
+        result += [word] if self.severity == "warning" else []
+        return colon.join((*result, self.title.text(lang)))
 
 
 _WIDTH = "width: 10"
@@ -90,7 +90,7 @@ def _number_of_indicators(standard: Standard, edition: Roots) -> Iterator[Fault]
 def _titles(before: Roots, after: Roots) -> Iterator[Fault]:
     """Yield titles that hold a number which the rules had and have no more."""
     olds, news = _items(before), _items(after)
-    for name in (one for one in news if one in olds):
+    for name in (new for new in news if new in olds):
         had, has = (_numbers(entry.at("rules")) for entry in (olds[name], news[name]))
         title, path = news[name].at("title"), f"items.{name}.title"
         for number in had - has:
@@ -101,7 +101,7 @@ def _titles(before: Roots, after: Roots) -> Iterator[Fault]:
 
 
 def _items(roots: Roots) -> dict[str, Node]:
-    return {one.at("id").text: one for root in roots.values() for one in root.entries("items")}
+    return {entry.at("id").text: entry for root in roots.values() for entry in root.entries("items")}
 
 
 def _numbers(node: Node) -> set[Decimal]:
@@ -111,19 +111,19 @@ def _numbers(node: Node) -> set[Decimal]:
     if isinstance(node.value, int | Decimal):
         return {Decimal(node.value)}
     inside = node.value.values() if isinstance(node.value, Mapping) else node.value
-    return {number for one in inside for number in _numbers(one)}
+    return {number for entry in inside for number in _numbers(entry)}
 
 
 def _held(text: str, number: Decimal) -> str:
     """Return how a text writes a number, be it as a percentage; nothing where it does not."""
     ways = [f"{number.normalize():f}", f"{(number * 100).normalize():f} ?%"]
-    found = (re.search(rf"(?<![0-9.]){one.replace('.', '[.]')}(?![0-9]|[.][0-9])", text) for one in ways)
-    return next((one[0] for one in found if one), "")
+    result = (re.search(rf"(?<![0-9.]){way.replace('.', '[.]')}(?![0-9]|[.][0-9])", text) for way in ways)
+    return next((entry[0] for entry in result if entry), "")
 
 
 def _rows(standard: Standard, roots: Roots) -> Iterator[Fault]:
     """Yield items without a row in the table that holds the others of their part."""
-    lists = [(spot, {one.at("item").text for one in entries}) for spot, entries in _lists(roots, "items")]
+    lists = [(spot, {entry.at("item").text for entry in entries}) for spot, entries in _lists(roots, "items")]
     for part in standard.parts.values():
         theirs = {item.id for item in part.items}
         place = next((spot for spot, listed in lists if listed & theirs), None)
@@ -138,11 +138,11 @@ def _rows(standard: Standard, roots: Roots) -> Iterator[Fault]:
 def _columns(standard: Standard, roots: Roots) -> Iterator[Fault]:
     """Yield indicators without a column in the table that holds the others."""
     for spot, entries in _lists(roots, "columns"):
-        listed = [one.at("indicator").text for one in entries]
+        listed = [entry.at("indicator").text for entry in entries]
         for indicator in standard.indicators.values() if any(listed) else ():
             if indicator.id in listed:
                 continue
-            where = f", after: {[one for one in listed if one][-1]}"
+            where = f", after: {[entry for entry in listed if entry][-1]}"
             title = f"{{zh: {indicator.id} {indicator.name.zh}, en: {indicator.id} {indicator.name.en}}}"
             value = f"{{title: {title}, value: value, indicator: {indicator.id}, {_WIDTH}}}"
             way = f"to: {short_path(roots, spot)}{where}, value: {value}"

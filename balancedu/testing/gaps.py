@@ -64,7 +64,7 @@ def gaps_in(tables: Tables, *, rows: Collection[str] = ("classes",)) -> SearchSt
     frozenset({Gap(table='schools', column='pupils_primary', row=0)})
     """
     # Table by table: among the cells of all tables together, those of classes leave the facts no chance.
-    cells = [st.sampled_from(found) for table in tables if (found := list(_cells(table, tables[table], rows)))]
+    cells = [st.sampled_from(result) for table in tables if (result := list(_cells(table, tables[table], rows)))]
     some_cells: SearchStrategy[frozenset[Gap]] = (
         st.frozensets(st.one_of(cells), max_size=_MOST_CELLS) if cells else st.just(frozenset())
     )

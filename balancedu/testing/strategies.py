@@ -111,8 +111,8 @@ def values_and_pupils(
     """
     value = st.floats(least, most)
     alike = value.flatmap(
-        lambda one: st.lists(
-            st.tuples(st.sampled_from([one, one, min(math.nextafter(one, math.inf), most)]), _PUPILS),
+        lambda entry: st.lists(
+            st.tuples(st.sampled_from([entry, entry, min(math.nextafter(entry, math.inf), most)]), _PUPILS),
             min_size=1,
             max_size=sections,
         )
@@ -216,7 +216,7 @@ class Pen:
         """Return a figure that is going to be compared with a limit."""
         if self.near:
             options = around(limit, unit)
-            return self.pick([one for one in options if meets(one, relation, limit)] if self.good else options)
+            return self.pick([option for option in options if meets(option, relation, limit)] if self.good else options)
         parts = self.pick([*_EASY[relation], *([] if self.good else _HARD[relation])])
         rounded = math.ceil if parts > _PARTS or (parts == _PARTS and relation == ">=") else math.floor
         return float(rounded(limit * parts / _PARTS / unit) * unit)
@@ -230,7 +230,7 @@ class Pen:
     def counts(self, relation: Relation, limit: Fraction) -> list[int]:
         """Return the whole numbers on a limit and beside it, of a good county those that keep to it."""
         options = around_whole(limit, relation)
-        return [one for one in options if meets(one, relation, limit)] if self.good else options
+        return [option for option in options if meets(option, relation, limit)] if self.good else options
 
     def anything(self, measure: Measure) -> Any:
         """Return a value that a measure allows, whatever it means."""
@@ -288,39 +288,39 @@ _KEPT = 4
 
 def draw_conditions(pen: Pen, kind: Choice, row: Row) -> Row:
     """Return what a school reports besides for the conditions of the standard."""
-    found: Row = {}
-    simple = [one for condition in pen.standard.conditions for one in condition.simple]
-    for name in dict.fromkeys(name for one in simple for name in one.subject):
+    result: Row = {}
+    simple = [entry for condition in pen.standard.conditions for entry in condition.simple]
+    for name in dict.fromkeys(name for entry in simple for name in entry.subject):
         measure = pen.standard.measures[name]
         lacking = kind.stages and measure.stage and measure.stage not in kind.stages
         if measure.table != "schools" or lacking or name in row or name == "type":
             continue
-        asking = [one for one in simple if name in one.subject]
-        found[name] = _chosen(pen, measure) if measure.values else _drawn(pen, measure, asking)
-    return found
+        asking = [entry for entry in simple if name in entry.subject]
+        result[name] = _chosen(pen, measure) if measure.values else _drawn(pen, measure, asking)
+    return result
 
 
 def draw_named(pen: Pen, kind: Choice, row: Row) -> Row:
     """Return what rules name of a school beside what is drawn for it already, around their thresholds."""
-    found: Row = {}
+    result: Row = {}
     columns = pen.standard.table_measures("schools")
     for rule in pen.rules(Rule):
         threshold = threshold_of(rule)
         for name in rule.measures:
             measure = columns.get(name)
-            if measure is None or name in row or name in found or measure.type == "text":
+            if measure is None or name in row or name in result or measure.type == "text":
                 continue
             if kind.stages and measure.stage and measure.stage not in kind.stages:
                 continue
             figure = pen.figure(threshold.relation, threshold.exact) if threshold else pen.anything(measure)
-            found[name] = fitting(measure, figure) if measure.type in ("count", "number") else pen.anything(measure)
-    return found
+            result[name] = fitting(measure, figure) if measure.type in ("count", "number") else pen.anything(measure)
+    return result
 
 
 def _chosen(pen: Pen, measure: Measure) -> str:
     """Return a choice, more often one with which a school counts."""
-    left_out = [one for exclusion in pen.standard.head.scope.left_out for one in exclusion.when.simple]
-    away = {value for one in left_out if measure.id in one.subject for value in one.one_of}
+    left_out = [entry for exclusion in pen.standard.head.scope.left_out for entry in exclusion.when.simple]
+    away = {value for entry in left_out if measure.id in entry.subject for value in entry.one_of}
     kept = [choice.id for choice in measure.values if choice.id not in away]
     return pen.pick([*kept * _KEPT, *sorted(away)])
 
@@ -329,7 +329,7 @@ def _drawn(pen: Pen, measure: Measure, asking: Sequence[Condition]) -> float:
     """Return a number on a bound, beside it, or anywhere."""
     if measure.type == "yes_no":
         return pen.yes()
-    bounds = [bound for one in asking for bound in one.bounds.values()]
+    bounds = [bound for entry in asking for bound in entry.bounds.values()]
     unit = Fraction(1) if measure.type == "count" else Fraction(1, 100)
     figure = pen.pick([Fraction(bound) + n * unit for bound in bounds for n in (0, 1, -1)])
     return fitting(measure, max(0.0, float(figure if pen.near else figure * pen.whole(0, 4) / 2)))
@@ -381,8 +381,8 @@ def draw_plans(pen: Pen, schools: int) -> list[Plan]:
 
 def _judged(pen: Pen, kind: Choice) -> list[Stage]:
     """Return the stages of a type of school that are judged."""
-    counted = pen.standard.counted(kind.id)
-    return [stage for stage in pen.standard.stages if counted and stage in counted.weights]
+    included = pen.standard.counted(kind.id)
+    return [stage for stage in pen.standard.stages if included and stage in included.weights]
 
 
 def _stages_run(pen: Pen, kind: Choice) -> list[Stage]:
@@ -417,19 +417,19 @@ def _school_on_limits(pen: Pen, kind: Choice) -> Plan:
 
 def _sizes(pen: Pen, kind: Choice) -> list[int]:
     """Return the sizes of a school at which something changes."""
-    counted = pen.standard.counted(kind.id)
-    most = [one.at_most for rule in pen.rules(SchoolSize) for one in rule.limits if kind.id in one.types]
+    included = pen.standard.counted(kind.id)
+    most = [entry.at_most for rule in pen.rules(SchoolSize) for entry in rule.limits if kind.id in entry.types]
     least = [rule.below for rule in pen.rules(SmallSchoolFunds) if kind.id in rule.types]
-    least += [counted.fewest_pupils] if counted and counted.fewest_pupils else []
+    least += [included.fewest_pupils] if included and included.fewest_pupils else []
     sizes = [size for limit in most or [_USUAL_CLASS] for size in pen.counts("<=", Fraction(limit))]
     return sizes + [size for limit in least for size in pen.counts(">=", Fraction(limit))]
 
 
 def _round_number(pen: Pen, kind: Choice) -> int:
     """Return a number of pupils for which a combined school's resources split into finite decimals."""
-    counted = pen.standard.counted(kind.id)
-    weights = list(map(Fraction, counted.weights.values())) if counted else []
-    step = math.lcm(*((one / other).denominator for one in weights for other in weights))
+    included = pen.standard.counted(kind.id)
+    weights = list(map(Fraction, included.weights.values())) if included else []
+    step = math.lcm(*((weight / other).denominator for weight in weights for other in weights))
     return _without_2_and_5(step) * pen.whole(1, _MOST_CLASSES * _USUAL_CLASS // _without_2_and_5(step))
 
 
@@ -445,7 +445,7 @@ def _classes_of(pen: Pen, stage: Stage, pupils: int) -> list[int]:
     limit = _largest_class(pen, stage)
     fewest = math.ceil(Fraction(pupils, limit))
     numbers = [rule.classes_per_room + more for rule in pen.rules(RoomsForClasses) for more in (0, 1, -1)]
-    number = pen.pick([fewest, *(one for one in numbers if fewest <= one <= pupils)])
+    number = pen.pick([fewest, *(entry for entry in numbers if fewest <= entry <= pupils)])
     if number > fewest:
         each, more = divmod(pupils, number)
         return [each + 1] * more + [each] * (number - more)
@@ -488,9 +488,9 @@ def _paired(pen: Pen, schools: int) -> list[Plan]:
             shares = _shares(pen, rule)
             for step, size in ((ratio * limit.exact, pupils), (-limit.exact / ratio, ratio**2 * pupils)):
                 values = {
-                    one.id: 2 * (threshold.exact if threshold else _MEAN) * (1 + share * step)
-                    for one, share in zip(pen.standard.indicators.values(), shares, strict=True)
-                    for threshold in [one.thresholds[stage]]
+                    indicator.id: 2 * (threshold.exact if threshold else _MEAN) * (1 + share * step)
+                    for indicator, share in zip(pen.standard.indicators.values(), shares, strict=True)
+                    for threshold in [indicator.thresholds[stage]]
                 }
                 classes = {stage: _classes_of(pen, stage, size)}
                 plans += [Plan(pen.pick(kinds), {stage: size}, classes, values) for _ in range(pairs)]
@@ -503,21 +503,21 @@ _YUAN = range(300, 1500)
 
 def draw_resources(pen: Pen, plan: Plan) -> Row:
     """Return what the indicators divide by pupils."""
-    counted = pen.standard.counted(plan.kind.id)
+    included = pen.standard.counted(plan.kind.id)
     row: Row = {}
-    if counted is None:
+    if included is None:
         return row
     measures = pen.standard.table_measures("schools")
     low = pen.some(pen.standard.indicators, most=1 if pen.good else 2)
     for name in _in_several(pen.standard):
         row[name] = fitting(measures[name], float(Fraction(plan.size * pen.whole(0, 9), 10)))
     for name, measure in measures.items():
-        if measure.counts_when and measure.stage in (None, *counted.weights):
+        if measure.counts_when and measure.stage in (None, *included.weights):
             row[name] = fitting(measure, float(pen.whole(0, 3)))
-    stages = [stage for stage in pen.standard.stages if stage in counted.weights]
+    stages = [stage for stage in pen.standard.stages if stage in included.weights]
     for indicator in pen.standard.indicators.values():
         if indicator.amount:
-            divisors = {stage: _shared(plan, counted.weights, stage) for stage in stages if plan.pupils[stage]}
+            divisors = {stage: _shared(plan, included.weights, stage) for stage in stages if plan.pupils[stage]}
             _place(pen, row, plan, indicator, divisors, low)
         for stage in stages if indicator.amount_by_stage else ():
             _place(pen, row, plan, indicator, {stage: Fraction(plan.pupils[stage])}, low)
@@ -545,15 +545,15 @@ def draw_funds(pen: Pen, plan: Plan, facts: Row) -> Row:
 
 def _in_several(standard: Standard) -> list[str]:
     """Return the measures that several indicators need: the others can still be chosen to fit them."""
-    found: Counter[str] = Counter()
+    result: Counter[str] = Counter()
     for indicator in standard.indicators.values():
-        found.update({name for stage in standard.stages for _, name in split_terms(indicator.terms(stage))})
-    return [name for name, indicators in found.items() if indicators > 1]
+        result.update({name for stage in standard.stages for _, name in split_terms(indicator.terms(stage))})
+    return [name for name, indicators in result.items() if indicators > 1]
 
 
 def _shared(plan: Plan, weights: Mapping[Stage, Decimal], stage: Stage) -> Fraction:
     """Return the pupils that share what the school owns, counted as pupils of one stage."""
-    total = sum((Fraction(weight) * plan.pupils[one] for one, weight in weights.items()), Fraction(0))
+    total = sum((Fraction(weight) * plan.pupils[entry] for entry, weight in weights.items()), Fraction(0))
     return total / Fraction(weights[stage])
 
 
@@ -654,7 +654,7 @@ def draw_facts(pen: Pen) -> Row:
             _state(rule, pen, facts)
     measures = pen.standard.table_measures("facts")
     shares = {measure.id for measure in measures.values() if measure.quotient}
-    counts = {name for one in measures.values() for name in one.follows_from}
+    counts = {name for entry in measures.values() for name in entry.follows_from}
     for column, measure in measures.items():
         if column not in facts and column not in shares | counts and measure.type != "text":
             facts[column] = pen.pick(_YUAN_facts) if measure.type == "number" else pen.anything(measure)
@@ -683,12 +683,12 @@ def _state(rule: Rule, pen: Pen, facts: Row) -> None:
     the threshold, or where there is none around the second number.
     """
     measures = [pen.standard.measures[name] for name in rule.measures if name in pen.standard.table_measures("facts")]
-    numbers = [one for one in measures if one.type in ("count", "number", "share")]
+    numbers = [measure for measure in measures if measure.type in ("count", "number", "share")]
     expected = getattr(rule, "expected", True)
-    for fact in (one.id for one in measures if one.type == "yes_no"):
+    for fact in (measure.id for measure in measures if measure.type == "yes_no"):
         facts[fact] = expected if pen.good else pen.pick((expected, expected, not expected))
     given = pen.standard.given_day
-    for fact in (one.id for one in measures if one.type == "day" and given and pen.yes()):
+    for fact in (measure.id for measure in measures if measure.type == "day" and given and pen.yes()):
         latest = years_before(date.fromisoformat(given or ""), getattr(rule, "years", 0))
         facts[fact] = (latest + timedelta(days=pen.pick((-1, 0) if pen.good else (-1, 0, 1)))).isoformat()
     threshold = threshold_of(rule)
@@ -802,7 +802,7 @@ def _row(pen: Pen, table: str, row: Row, kind: Choice | None = None) -> Row:
 
 def _facts(pen: Pen) -> Row:
     measures = pen.standard.table_measures("facts")
-    facts: Row = {name: _anything(pen, one) for name, one in measures.items() if one.type != "text"}
+    facts: Row = {name: _anything(pen, entry) for name, entry in measures.items() if entry.type != "text"}
     respect_parts(facts, measures)
     for name, measure in measures.items():
         # A share beside its counts would have to agree with them.
@@ -904,8 +904,8 @@ def _tables(
         county = str(number + 1)
         near = draw(st.booleans()) if kind == "gappy" else kind == "on_limits"
         pen = Pen(draw, standard, near=near, good=kind != "odd" and draw(st.booleans()))
-        found, facts[county] = (odd_county if kind == "odd" else _county)(pen, draw(schools))
-        for table, more in ((table, found[table]) for table in rows):
+        results, facts[county] = (odd_county if kind == "odd" else _county)(pen, draw(schools))
+        for table, more in ((table, results[table]) for table in rows):
             rows[table] += [{"county": county, **row} for row in more]
     result: Tables = {table: _columns(standard, table, some) for table, some in rows.items() if some}
     result["facts"] = facts
@@ -929,8 +929,8 @@ def _county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
         row |= draw_named(pen, plan.kind, row)
         respect_parts(row, measures)
         rows["schools"].append(row)
-        rows["classes"] += [{"school": school, **one} for one in draw_classes(pen, plan)]
-        rows["rooms"] += [{"school": school, **one} for one in draw_rooms(pen, plan)]
+        rows["classes"] += [{"school": school, **draw_school_class} for draw_school_class in draw_classes(pen, plan)]
+        rows["rooms"] += [{"school": school, **draw_room} for draw_room in draw_rooms(pen, plan)]
     return rows, facts
 
 
@@ -970,10 +970,10 @@ def partly_filled(
 @st.composite
 def _partly_filled(draw: DrawFn, standard: Standard) -> tuple[Tables, Tables]:
     full = draw(tables(standard, kind=st.sampled_from(_KINDS), counties=st.integers(1, 2)))
-    shares = {one.id: one.follows_from for one in standard.measures.values() if one.follows_from}
+    shares = {measure.id: measure.follows_from for measure in standard.measures.values() if measure.follows_from}
     for county, facts in full["facts"].items():
-        counted = {share for share, counts in shares.items() if facts.keys() & set(counts)}
-        full["facts"][county] = {fact: value for fact, value in facts.items() if fact not in counted}
+        included = {share for share, counts in shares.items() if facts.keys() & set(counts)}
+        full["facts"][county] = {fact: value for fact, value in facts.items() if fact not in included}
     optional = {Gap("facts", fact, county) for fact in _optional(standard) for county in full["facts"]}
     gaps = sorted(draw(gaps_in(full)) - optional, key=str)
     # Some are seldom many, and many show most.
@@ -1013,6 +1013,6 @@ def surprises(less: Evaluation, more: Evaluation) -> list[tuple[Decision, Verdic
     []
     """
     before, after = decisions_of(less), decisions_of(more)
-    decided = (one for one, verdict in before.items() if verdict in (Verdict.MET, Verdict.NOT_MET))
-    found = [(one, before[one], after.get(one)) for one in decided if after.get(one) is not before[one]]
-    return sorted(found, key=lambda surprise: _LEVELS.index(surprise[0].level))
+    decided = (entry for entry, verdict in before.items() if verdict in (Verdict.MET, Verdict.NOT_MET))
+    result = [(entry, before[entry], after.get(entry)) for entry in decided if after.get(entry) is not before[entry]]
+    return sorted(result, key=lambda surprise: _LEVELS.index(surprise[0].level))

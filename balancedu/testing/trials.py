@@ -58,16 +58,16 @@ class Seen:
         for item, codes in evaluation.item_verdicts.items():
             verdicts = [Verdict.of(code) for code in codes]
             self.verdicts[item].update(verdicts)
-            self.near[item] += sum(one in _WANTED for one in verdicts) * near
+            self.near[item] += sum(verdict in _WANTED for verdict in verdicts) * near
 
     def decided(self, item: str) -> int:
         """Return how often an item was met or not met."""
-        return sum(self.verdicts[item][one] for one in _WANTED)
+        return sum(self.verdicts[item][entry] for entry in _WANTED)
 
     @property
     def missing(self) -> list[tuple[str, Verdict]]:
         """What never came up."""
-        return [(item, one) for item, counts in self.verdicts.items() for one in _WANTED if not counts[one]]
+        return [(item, verdict) for item, counts in self.verdicts.items() for verdict in _WANTED if not counts[verdict]]
 
 
 def never(seen: Seen) -> Iterator[Fault]:
@@ -83,8 +83,8 @@ def never(seen: Seen) -> Iterator[Fault]:
             continue
         count, near = seen.decided(item), seen.near[item]
         on_limits = f"其中{near}次的数据在限值上或紧靠限值", f"{near} of them on figures at the limits or right beside"
-        zh = f"{count}次得出结论（{on_limits[0]}），没有一次{verdict.said('zh')}，请核对条件和限值"
-        en = f"decided {count} times, {on_limits[1]}, and never {verdict.said('en')}: look at its conditions and limits"
+        zh = f"{count}次得出结论（{on_limits[0]}），没有一次{verdict.text('zh')}，请核对条件和限值"
+        en = f"decided {count} times, {on_limits[1]}, and never {verdict.text('en')}: look at its conditions and limits"
         yield Fault(item, Title(zh, en), "warning")
 
 
@@ -110,7 +110,7 @@ def tried(standard: Standard, examples: int) -> Iterator[Fault]:
     """Yield what is wrong with a standard when it judges so many submissions of each sort."""
     seen = Seen.of(standard)
 
-    def said(drawn: tuple[Submission, str]) -> None:
+    def explained(drawn: tuple[Submission, str]) -> None:
         submission, asked = drawn
         evaluation = _judged(submission, standard)
         for county in evaluation.counties:
@@ -120,10 +120,10 @@ def tried(standard: Standard, examples: int) -> Iterator[Fault]:
     handed_in = submissions(standard, kind=st.sampled_from(KINDS), counties=st.integers(1, 2))
     # To explain is slow, so each submission is asked about one item.
     asked = st.tuples(handed_in, st.sampled_from(list(standard.items)))
-    faults = [*_try(said, asked, examples), *_try(_gaps(standard), partly_filled(standard), examples)]
+    faults = [*_try(explained, asked, examples), *_try(_gaps(standard), partly_filled(standard), examples)]
     if standard.strict is not None:
         # Figures near the limits of one are seldom near those of the other.
-        strictly, easily = (submissions(one, kind="on_limits") for one in (standard.strict, standard))
+        strictly, easily = (submissions(entry, kind="on_limits") for entry in (standard.strict, standard))
         faults += _try(_relief(standard, standard.strict), st.one_of(strictly, easily, handed_in), 2 * examples)
     if not faults and examples >= ENOUGH:
         faults += _rest(seen, standard, _PATIENCE * examples)
@@ -163,8 +163,8 @@ def _try(law: Callable[[Any], None], drawn: SearchStrategy[Any], examples: int) 
             # Hypothesis warns that what it would print of the submission is long; nothing of it is printed.
             warnings.simplefilter("ignore", HypothesisWarning)
             calm(given(drawn)(law))()
-    except _FoundError as found:
-        yield found.fault
+    except _FoundError as result:
+        yield result.fault
 
 
 def _judged(submission: Submission, standard: Standard) -> Evaluation:
@@ -172,8 +172,8 @@ def _judged(submission: Submission, standard: Standard) -> Evaluation:
         return evaluate(submission, standard)
     except Exception as error:
         # Whatever a rule of another package raises is told as a fault of the standard that uses it.
-        told = f"{type(error).__name__}: {error}"
-        raise _FoundError("", f"有的填报数据无法判定：{told}", f"a submission cannot be judged: {told}") from error
+        result = f"{type(error).__name__}: {error}"
+        raise _FoundError("", f"有的填报数据无法判定：{result}", f"a submission cannot be judged: {result}") from error
 
 
 def _said(evaluation: Evaluation, asked: str) -> None:
@@ -195,19 +195,19 @@ def _told(item: str, tell: Callable[[], str]) -> str:
     try:
         return tell()
     except Exception as error:
-        told = f"{type(error).__name__}: {error}"
-        raise _FoundError(item, f"理由说不出来：{told}", f"its reason cannot be told: {told}") from error
+        result = f"{type(error).__name__}: {error}"
+        raise _FoundError(item, f"理由说不出来：{result}", f"its reason cannot be told: {result}") from error
 
 
 def _gaps(standard: Standard) -> Callable[[tuple[Tables, Tables]], None]:
     def law(drawn: tuple[Tables, Tables]) -> None:
-        less, more = (_judged(Submission(**one, standard=standard), standard) for one in drawn)
-        for one, before, after in surprises(less, more)[:1]:
-            zh, en = ("不再判定", "not judged") if after is None else (after.said("zh"), after.said("en"))
+        less, more = (_judged(Submission(**entry, standard=standard), standard) for entry in drawn)
+        for entry, before, after in surprises(less, more)[:1]:
+            zh, en = ("不再判定", "not judged") if after is None else (after.text("zh"), after.text("en"))
             raise _FoundError(
-                one.id,
-                f"有缺项时已判为{before.said('zh')}，补上数据后却成了{zh}（{one.said('zh')}）",
-                f"decided as {before.said('en')} in spite of gaps, but {en} when they are filled ({one.said('en')})",
+                entry.id,
+                f"有缺项时已判为{before.text('zh')}，补上数据后却成了{zh}（{entry.text('zh')}）",
+                f"decided as {before.text('en')} in spite of gaps, but {en} when they are filled ({entry.text('en')})",
             )
 
     return law
@@ -228,18 +228,18 @@ def _relief(relaxed: Standard, strict: Standard) -> Callable[[Submission], None]
 
 def _cases(strict: tuple[Outcome, ...], relaxed: tuple[Outcome, ...]) -> Iterator[tuple[Codes, Codes]]:
     """Yield the verdicts about schools, classes or sections: where others fail too, those of the item hide theirs."""
-    checks = {one.id: one.cases for one in relaxed}
+    checks = {entry.id: entry.cases for entry in relaxed}
     for outcome in strict:
-        one, other = outcome.cases, checks.get(outcome.id)
-        if one is not None and other is not None and np.array_equal(one.school, other.school):
-            yield one.verdict, other.verdict
+        entry, other = outcome.cases, checks.get(outcome.id)
+        if entry is not None and other is not None and np.array_equal(entry.school, other.school):
+            yield entry.verdict, other.verdict
 
 
 def _no_worse(item: str, strict: Codes, relaxed: Codes) -> None:
     # What is not asked of somebody counts as met.
     before, after = (np.minimum(codes, MET) for codes in (strict, relaxed))
     for n in np.flatnonzero(after < before)[:1]:
-        one, other = Verdict.of(before[n]), Verdict.of(after[n])
-        zh = f"标明放宽（relaxes），却把{one.said('zh')}变成了{other.said('zh')}"
-        en = f"is relief (relaxes), but turns {one.said('en')} into {other.said('en')}"
+        entry, other = Verdict.of(before[n]), Verdict.of(after[n])
+        zh = f"标明放宽（relaxes），却把{entry.text('zh')}变成了{other.text('zh')}"
+        en = f"is relief (relaxes), but turns {entry.text('en')} into {other.text('en')}"
         raise _FoundError(item, zh, en)

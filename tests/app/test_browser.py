@@ -111,9 +111,9 @@ def test_pages_are_accessible(page: Page, address: str, path: str, size: tuple[i
     page.set_viewport_size({"width": size[0], "height": size[1]})
     page.goto(address.split("/?", maxsplit=1)[0] + path)
     page.evaluate("document.querySelectorAll('details').forEach((one) => (one.open = false))")
-    found = Axe().run(page)
+    result = Axe().run(page)
 
-    assert [(one["id"], one["nodes"][0]["html"][:120]) for one in found["violations"]] == []
+    assert [(entry["id"], entry["nodes"][0]["html"][:120]) for entry in result["violations"]] == []
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 

@@ -91,7 +91,9 @@ def test_what_makes_no_sense_is_a_problem_document(client: TestClient, body: Any
 
 
 def test_standards_and_items_have_their_sources(client: TestClient) -> None:
-    (name,) = [one["id"] for one in client.get("/api/standards").json()["standards"] if one["id"].endswith("2017")]
+    (name,) = [
+        entry["id"] for entry in client.get("/api/standards").json()["standards"] if entry["id"].endswith("2017")
+    ]
     parts = client.get(f"/api/standards/{name}").json()["parts"]
     item = parts[0]["items"][0]["id"]
 

@@ -124,9 +124,9 @@ def _prepare_raw_tables(nation: Nation) -> raw.Tables:
 
 
 def _raw_outcome(judged: raw.RawJudged, nation: Nation) -> Outcome:
-    found = _pandas_outcome(judged.stages, nation)
+    result = _pandas_outcome(judged.stages, nation)
     met = {item: int(verdicts.sum()) for item, verdicts in judged.met.items()}
-    return Outcome(judged.counties, found.sections, found.complying, found.cv, met)
+    return Outcome(judged.counties, result.sections, result.complying, result.cv, met)
 
 
 def _run_kernel(given: tuple[Columns, int]) -> tuple[kernel.Judged, ...]:

@@ -67,7 +67,7 @@ def pandas_evaluate(schools: pd.DataFrame) -> list[PandasJudged]:
 
     def judge(place: int, stage: str) -> PandasJudged:
         pupils, weight = schools[f"pupils_{stage}"], weights[place]
-        counted = (weight > 0) & (pupils > 0) & ((kind != POINT) | (pupils >= SMALLEST_POINT))
+        included = (weight > 0) & (pupils > 0) & ((kind != POINT) | (pupils >= SMALLEST_POINT))
         # One frame of the columns needed, cut once: cutting each column by the mask costs half as much again.
         sections = pd.DataFrame(
             {
@@ -83,7 +83,7 @@ def pandas_evaluate(schools: pd.DataFrame) -> list[PandasJudged]:
                 "R7": 100 * schools["multimedia_rooms"],
             },
             copy=False,
-        ).take(np.flatnonzero(counted))
+        ).take(np.flatnonzero(included))
         sections[people] = (100 * sections[people]).div(sections["pupils"], axis=0)
         sections[shared] = sections[shared].mul(sections["share"], axis=0)
         values = sections[list(INDICATORS)]

@@ -49,8 +49,8 @@ def evaluate(schools: Mapping[str, Array], counties: int) -> tuple[Judged, Judge
 
     def judge(stage: int, name: str) -> Judged:
         weight = weights[stage][kind]
-        counted = (weight > 0) & (pupils[stage] > 0) & ((kind != POINT) | (pupils[stage] >= SMALLEST_POINT))
-        rows = np.flatnonzero(counted)
+        included = (weight > 0) & (pupils[stage] > 0) & ((kind != POINT) | (pupils[stage] >= SMALLEST_POINT))
+        rows = np.flatnonzero(included)
         enrolled = pupils[stage][rows]
         share = weight[rows] / weighted[rows]
         values = np.empty((7, len(rows)))

@@ -161,8 +161,8 @@ def _report(path: Path, tables: list[Columns], names: Sequence[str], rounds: int
         )
 
 
-def _limit(most: float, found: float) -> str:
-    return f"limit {most:g}: {'reached' if found <= most else 'NOT REACHED'}"
+def _limit(most: float, number: float) -> str:
+    return f"limit {most:g}: {'reached' if number <= most else 'NOT REACHED'}"
 
 
 def _peak(name: str, path: Path) -> int:

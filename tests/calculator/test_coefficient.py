@@ -73,12 +73,12 @@ def test_real_numbers_of_every_kind(numbers: Any) -> None:
         ([object()], "found <object"),
     ],
 )
-def test_what_is_no_real_number_is_refused(wrong: Any, found: str) -> None:
-    with pytest.raises(TypeError, match=f"values must be real numbers, {found}"):
+def test_what_is_no_real_number_is_refused(wrong: Any, text: str) -> None:
+    with pytest.raises(TypeError, match=f"values must be real numbers, {text}"):
         be.coefficient_of_variation(wrong)
-    with pytest.raises(TypeError, match=f"weights must be real numbers, {found}"):
+    with pytest.raises(TypeError, match=f"weights must be real numbers, {text}"):
         be.coefficient_of_variation([1] * len(wrong), wrong)
-    with pytest.raises(TypeError, match=f"values must be real numbers, {found}"):
+    with pytest.raises(TypeError, match=f"values must be real numbers, {text}"):
         calc.gini(wrong)
 
 
@@ -131,7 +131,7 @@ def test_an_axis_is_a_loop(columns: int, rows: int, data: st.DataObject) -> None
     together = be.coefficient_of_variation(table, weights, axis=0)
     grouped = be.coefficient_of_variation(table, weights, axis=0, groups=labels)
 
-    np.testing.assert_array_equal(together, [be.coefficient_of_variation(one, weights) for one in table.T])
+    np.testing.assert_array_equal(together, [be.coefficient_of_variation(entry, weights) for entry in table.T])
     assert grouped.shape == (len(set(labels)), columns)
     for n, label in enumerate(sorted(set(labels))):
         here = labels == label
@@ -171,13 +171,13 @@ def test_the_interval_holds_what_it_should() -> None:
 
 def test_the_interval_is_drawn_from_the_seed_alone() -> None:
     values, pupils = [6.2, 4.1, 5.0, 7.3, math.nan], [45, 37, 89, 76, 0]
-    one = be.dispersion_interval(values, pupils, seed=3)
+    entry = be.dispersion_interval(values, pupils, seed=3)
 
-    assert one == be.dispersion_interval(values, pupils, seed=3)
-    assert one != be.dispersion_interval(values, pupils, seed=4)
-    assert one.cv == be.coefficient_of_variation(values[:4], pupils[:4])
+    assert entry == be.dispersion_interval(values, pupils, seed=3)
+    assert entry != be.dispersion_interval(values, pupils, seed=4)
+    assert entry.cv == be.coefficient_of_variation(values[:4], pupils[:4])
     scaled = be.dispersion_interval([value * 2.0**900 for value in values], pupils, seed=3)
-    assert (scaled.low, scaled.high, scaled.standard_error) == (one.low, one.high, one.standard_error)
+    assert (scaled.low, scaled.high, scaled.standard_error) == (entry.low, entry.high, entry.standard_error)
     assert math.isnan(be.dispersion_interval([1, math.nan]).high)
     for named, problem in (
         ({"level": 1}, "level must be"),

@@ -33,15 +33,15 @@ from balancedu.testing import exact_coefficient
 def test_scaled_numbers_are_the_numbers_as_written(numbers: list[float]) -> None:
     whole, power = scaled(np.array(numbers))
 
-    assert [Fraction(one) / power for one in whole] == [Fraction(repr(one)) for one in numbers]
-    assert all(type(one) is int for one in whole)
+    assert [Fraction(entry) / power for entry in whole] == [Fraction(repr(number)) for number in numbers]
+    assert all(type(entry) is int for entry in whole)
 
 
 @given(st.lists(st.floats(-1e16, 1e16), min_size=1, max_size=5))
 def test_scaled_numbers_of_every_size(numbers: list[float]) -> None:
     whole, power = scaled(np.array(numbers))
 
-    assert [Fraction(one) / power for one in whole] == [Fraction(repr(one)) for one in numbers]
+    assert [Fraction(entry) / power for entry in whole] == [Fraction(repr(number)) for number in numbers]
 
 
 def test_a_combination_of_large_and_small_decimals_is_exact() -> None:
@@ -78,12 +78,12 @@ def test_the_rest_without_each_value() -> None:
 
 @given(st.lists(st.tuples(st.integers(0, 50), st.integers(1, 9)), min_size=2, max_size=8))
 def test_the_rest_without_each_value_is_that_of_the_others(rows: list[tuple[int, int]]) -> None:
-    found = calc.cv_without_each([x for x, _ in rows], [w for _, w in rows])
+    result = calc.cv_without_each([x for x, _ in rows], [w for _, w in rows])
 
-    for n, one in enumerate(found.tolist()):
+    for n, entry in enumerate(result.tolist()):
         rest = rows[:n] + rows[n + 1 :]
         expected = exact_coefficient([x for x, _ in rest], [w for _, w in rest])
-        assert math.isnan(one) if expected is None else one == pytest.approx(float(expected), abs=1e-6)
+        assert math.isnan(entry) if expected is None else entry == pytest.approx(float(expected), abs=1e-6)
 
 
 @pytest.mark.parametrize("index", ["cv", "gini", "theil_l", "", None])

@@ -49,7 +49,7 @@ def three(known: list[bool | None]) -> int:
 
 @given(ROWS)
 def test_by_hand_in_fractions(rows: list[Row]) -> None:
-    found = judged(rows)
+    result = judged(rows)
 
     expected_verdicts: dict[int, list[bool | None]] = {}
     for n, (values, pupils, stage, county) in enumerate(rows):
@@ -58,15 +58,15 @@ def test_by_hand_in_fractions(rows: list[Row]) -> None:
             for value, standard, floor in zip(values, STANDARDS[stage], FLOORS[stage], strict=True)
         ]
         if pupils == 0:
-            assert found.section_verdicts[n] == 3
-            assert found.standing[n].tolist() == [-1] * 3
+            assert result.section_verdicts[n] == 3
+            assert result.standing[n].tolist() == [-1] * 3
             continue
-        assert found.standing[n].tolist() == standing
-        best, worst = (sum(one == 2 for one in standing) + extra for extra in (standing.count(-1), 0))
+        assert result.standing[n].tolist() == standing
+        best, worst = (sum(entry == 2 for entry in standing) + extra for extra in (standing.count(-1), 0))
         met = False if 0 in standing or best < 2 else None if -1 in standing or worst < 2 else True
-        assert found.section_verdicts[n] == three([met])
+        assert result.section_verdicts[n] == three([met])
         expected_verdicts.setdefault(county, []).append(met)
-    for county in range(found.verdicts.size):
+    for county in range(result.verdicts.size):
         decisions = expected_verdicts.get(county, [])
         for stage, n in ((stage, n) for stage in (0, 1) for n in range(3)):
             here = [row for row in rows if row[1] != 0 and row[2:] == (stage, county)]
@@ -75,11 +75,11 @@ def test_by_hand_in_fractions(rows: list[Row]) -> None:
             mean, _, square = dispersion(exact_values, weights)
             limit = written(LIMITS[stage][n])
             within = None if square is None else square <= limit**2
-            assert found.spread_verdicts[county, stage, n] == (three([within]) if here else 3)
-            assert math.isnan(found.cv[county, stage, n]) == (square is None)
-            assert math.isnan(found.mean[county, stage, n]) == (mean is None)
+            assert result.spread_verdicts[county, stage, n] == (three([within]) if here else 3)
+            assert math.isnan(result.cv[county, stage, n]) == (square is None)
+            assert math.isnan(result.mean[county, stage, n]) == (mean is None)
             decisions += [within] if here else []
-        assert found.verdicts[county] == three(decisions or [None])
+        assert result.verdicts[county] == three(decisions or [None])
 
 
 @given(ROWS)
@@ -113,12 +113,12 @@ def test_amounts_are_divided_exactly(rows: list[Row]) -> None:
 @given(ROWS, st.randoms())
 def test_the_order_of_rows_does_not_matter(rows: list[Row], random: Any) -> None:
     order = random.sample(range(len(rows)), len(rows))
-    one, other = judged(rows), judged([rows[n] for n in order])
+    entry, other = judged(rows), judged([rows[n] for n in order])
 
-    np.testing.assert_array_equal(one.standing[order], other.standing)
-    np.testing.assert_array_equal(one.section_verdicts[order], other.section_verdicts)
-    np.testing.assert_array_equal(one.verdicts, other.verdicts)
-    np.testing.assert_allclose(one.cv, other.cv, rtol=1e-14)
+    np.testing.assert_array_equal(entry.standing[order], other.standing)
+    np.testing.assert_array_equal(entry.section_verdicts[order], other.section_verdicts)
+    np.testing.assert_array_equal(entry.verdicts, other.verdicts)
+    np.testing.assert_allclose(entry.cv, other.cv, rtol=1e-14)
 
 
 def test_a_coefficient_exactly_on_its_limit() -> None:
@@ -198,10 +198,10 @@ def test_what_it_refuses(values: Any, pupils: Any, named: dict[str, Any], error:
 
 
 def test_a_row_without_pupils_is_left_out_whatever_it_holds() -> None:
-    found = indicators(
+    result = indicators(
         [[math.nan], [-1.0], [5.0]], [0, 0, 10], stage=[0, 0, 0], standards=[[4]], at_standard=1, limits=[[0.5]]
     )
 
-    assert found.verdicts.tolist() == [2]
-    assert found.section_verdicts.tolist() == [3, 3, 2]
+    assert result.verdicts.tolist() == [2]
+    assert result.section_verdicts.tolist() == [3, 3, 2]
     assert indicators([[1]], [0], stage=[0], standards=[[4]], at_standard=1).verdicts.tolist() == [1]

@@ -66,12 +66,12 @@ def test_theil_l_is_the_mean_logarithmic_deviation(table: list[tuple[int, int]])
 @given(rows)
 def test_mcloone_and_verstegen_by_their_definition(table: list[tuple[int, int]]) -> None:
     x, w = columns(table)
-    every = sorted(int(one) for one in copies(table))
+    every = sorted(int(copy) for copy in copies(table))
     if not every or every[(len(every) - 1) // 2] == 0:
         assert math.isnan(calc.mcloone(x, w))
         return
     median = every[(len(every) - 1) // 2]
-    low, high = [one for one in every if one <= median], [one for one in every if one >= median]
+    low, high = [entry for entry in every if entry <= median], [entry for entry in every if entry >= median]
     assert calc.mcloone(x, w) == pytest.approx(float(Fraction(sum(low), median * len(low))))
     assert calc.verstegen(x, w) == pytest.approx(float(Fraction(sum(high), median * len(high))))
 

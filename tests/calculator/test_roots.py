@@ -22,7 +22,7 @@ def test_roots_that_are_fractions_are_on_their_own_sum(roots: list[Fraction]) ->
 
 @given(st.lists(RATIONALS, min_size=1, max_size=8), RATIONALS)
 def test_a_sum_is_more_or_less_as_floats_say_where_they_can(squares: list[Fraction], limit: Fraction) -> None:
-    difference = sum(float(one) ** 0.5 for one in squares) - float(limit)
+    difference = sum(float(square) ** 0.5 for square in squares) - float(limit)
 
     if abs(difference) > 1e-9:
         assert roots_beyond(squares, limit) == (1 if difference > 0 else -1)

@@ -66,9 +66,9 @@ class Fault:
     def of(cls, path: Path) -> Fault:
         files, overlays = valid_files(), dict[str, bytes]()
         lines = path.read_bytes().split(b"\n")
-        expected = [found[1].decode() for line in lines if (found := _EXPECTS.fullmatch(line))]
-        days = [found[1].decode() for line in lines if (found := _ON.fullmatch(line))]
-        orders = [(n, found) for n, line in enumerate(lines) if (found := _ORDER.fullmatch(line))]
+        expected = [result[1].decode() for line in lines if (result := _EXPECTS.fullmatch(line))]
+        days = [result[1].decode() for line in lines if (result := _ON.fullmatch(line))]
+        orders = [(n, result) for n, line in enumerate(lines) if (result := _ORDER.fullmatch(line))]
         ends = [n for n, _ in orders[1:]] + [len(lines)]
         for (start, order), end in zip(orders, ends, strict=True):
             how, name = order[1], order[2].decode()
@@ -119,10 +119,10 @@ def _merged(content: bytes, valid: bytes) -> bytes:
 
 def _chunks(content: bytes, start: re.Pattern[bytes]) -> Iterator[tuple[bytes, bytes]]:
     """Each beginning, and the text up to the next one."""
-    found = list(start.finditer(content))
-    ends = [one.start() for one in found[1:]] + [len(content)]
-    for one, end in zip(found, ends, strict=True):
-        yield one[1], content[one.start() : end]
+    result = list(start.finditer(content))
+    ends = [entry.start() for entry in result[1:]] + [len(content)]
+    for entry, end in zip(result, ends, strict=True):
+        yield entry[1], content[entry.start() : end]
 
 
 def errors_of(load: Callable[[], object]) -> SpecErrors:
@@ -158,11 +158,11 @@ def test_the_valid_standard_is_valid() -> None:
 def test_the_message_is_the_one_expected(fault: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     bad = Fault.of(fault)
-    expected, found = bad.expected, problems_of(lambda: bad.load(tmp_path))
+    expected, result = bad.expected, problems_of(lambda: bad.load(tmp_path))
     if not yaml.__with_libyaml__:
-        expected, found = _without_reason(expected), _without_reason(found)
+        expected, result = _without_reason(expected), _without_reason(result)
 
-    assert found == expected
+    assert result == expected
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda path: path.stem)
@@ -170,13 +170,13 @@ def test_the_message_is_chinese_too(fault: Path, tmp_path: Path) -> None:
     bad = Fault.of(fault)
     errors = errors_of(lambda: bad.load(tmp_path))
     texts = (*bad.files.values(), *bad.overlays.values())
-    ids = {(one[1] or one[2]).decode() for text in texts for one in _WORD.finditer(text)}
+    ids = {(entry[1] or entry[2]).decode() for text in texts for entry in _WORD.finditer(text)}
 
     for error in errors.errors:
         check_chinese_of_spec(error, ids)
-    head, *lines = errors.said("zh").split("\n")
+    head, *lines = errors.text("zh").split("\n")
     assert head.endswith(f"：发现{len(errors.errors)}处问题")
-    assert lines == [f"  {error.said('zh')}" for error in errors.errors]
+    assert lines == [f"  {error.text('zh')}" for error in errors.errors]
 
 
 def _without_reason(messages: list[str]) -> list[str]:
@@ -188,7 +188,7 @@ def test_the_rest_is_not_listed_when_there_are_too_many_problems() -> None:
     messages = problems_of_files(hopeless_files())
 
     assert len(messages) == 1001
-    assert [one for one in messages if one.endswith("more than 1,000 problems: the rest is not listed")]
+    assert [message for message in messages if message.endswith("more than 1,000 problems: the rest is not listed")]
 
 
 def test_validators_of_other_packages_are_heard(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -84,10 +84,10 @@ def test_33_items_in_five_parts() -> None:
     ],
 )
 def test_the_seven_indicators(indicator: str, primary: str, junior: str, per: int, unit: str) -> None:
-    one = STANDARD.indicators[indicator]
+    entry = STANDARD.indicators[indicator]
 
-    assert limits(one.thresholds) == {"primary": f"≥ {primary}", "junior": f"≥ {junior}"}
-    assert (one.per, one.unit.zh) == (per, unit)
+    assert limits(entry.thresholds) == {"primary": f"≥ {primary}", "junior": f"≥ {junior}"}
+    assert (entry.per, entry.unit.zh) == (per, unit)
 
 
 def test_there_are_seven_indicators() -> None:
@@ -132,7 +132,7 @@ def test_what_an_indicator_is_made_of(indicator: str, stage: Any, terms: tuple[s
 
 
 def test_only_the_resources_of_whole_schools_are_split() -> None:
-    assert [one.id for one in STANDARD.indicators.values() if one.amount] == ["R4", "R5", "R6", "R7"]
+    assert [indicator.id for indicator in STANDARD.indicators.values() if indicator.amount] == ["R4", "R5", "R6", "R7"]
 
 
 def test_six_of_seven_and_a_floor_of_85_percent() -> None:
@@ -148,7 +148,7 @@ def test_the_limits_of_the_coefficient_of_variation() -> None:
 
 
 def test_who_counts_and_how_combined_schools_are_split() -> None:
-    weights = {one.type: {s: str(w) for s, w in one.weights.items()} for one in STANDARD.head.scope.counted}
+    weights = {entry.type: {s: str(w) for s, w in entry.weights.items()} for entry in STANDARD.head.scope.counted}
 
     assert weights == {
         "primary_school": {"primary": "1"},
@@ -161,7 +161,7 @@ def test_who_counts_and_how_combined_schools_are_split() -> None:
 
 
 def test_small_teaching_points_and_other_schools_do_not_count() -> None:
-    fewest = {one.type: one.fewest_pupils for one in STANDARD.head.scope.counted if one.fewest_pupils}
+    fewest = {entry.type: entry.fewest_pupils for entry in STANDARD.head.scope.counted if entry.fewest_pupils}
 
     assert fewest == {"teaching_point": 50}
     assert STANDARD.counted("special_school") is STANDARD.counted("vocational_school") is None
@@ -260,7 +260,7 @@ def test_the_two_formulas_of_the_retention_rate() -> None:
     def total(terms: tuple[str, ...]) -> int:
         return sum(-pupils[term[1:]] if term[0] == "-" else pupils[term] for term in terms)
 
-    results = {name: (total(one.part), total(one.whole)) for name, one in measure.formulas.items()}
+    results = {name: (total(formula.part), total(formula.whole)) for name, formula in measure.formulas.items()}
     assert results == {"leavers": (980, 999), "net": (960, 979)}
     assert measure.formula == "leavers"
 
@@ -298,8 +298,8 @@ def parts_of(value: object) -> Iterator[object]:
         inner = list(value)
     else:
         inner = [getattr(value, name) for name in fields_of(value)]
-    for one in inner:
-        yield from parts_of(one)
+    for entry in inner:
+        yield from parts_of(entry)
 
 
 def fields_of(value: object) -> list[str]:
@@ -308,9 +308,9 @@ def fields_of(value: object) -> list[str]:
 
 
 def test_every_number_has_its_source() -> None:
-    objects = [one for one in parts_of(STANDARD) if attrs.has(type(one)) and not isinstance(one, Source | Title)]
-    with_source = Counter(type(one).__name__ for one in objects if "source" in fields_of(one))
-    sources = [one for one in parts_of(STANDARD) if isinstance(one, Source)]
+    objects = [part for part in parts_of(STANDARD) if attrs.has(type(part)) and not isinstance(part, Source | Title)]
+    with_source = Counter(type(entry).__name__ for entry in objects if "source" in fields_of(entry))
+    sources = [part for part in parts_of(STANDARD) if isinstance(part, Source)]
 
     assert with_source == {"Part": 6, "Item": 35, "Indicator": 7, "Measure": 145, "Counted": 6, "Sheet": 7} | {
         "Attached": 1,
@@ -319,21 +319,21 @@ def test_every_number_has_its_source() -> None:
         "Whole": 1,
     }
     assert len(sources) == sum(with_source.values())
-    assert all(one.document and one.part for one in sources)
+    assert all(source.document and source.part for source in sources)
 
 
 def test_no_number_rests_on_a_single_source() -> None:
     # How a table may be filled in is no number of the law.
-    single = [one for one in parts_of(STANDARD) if isinstance(one, Source) and one.confidence == "O"]
+    single = [part for part in parts_of(STANDARD) if isinstance(part, Source) and part.confidence == "O"]
 
-    assert {one.document for one in single} <= {"填报说明"}
+    assert {entry.document for entry in single} <= {"填报说明"}
 
 
 def test_every_title_is_there_in_both_languages() -> None:
-    titles = [one for one in parts_of(STANDARD) if isinstance(one, Title)]
+    titles = [part for part in parts_of(STANDARD) if isinstance(part, Title)]
 
-    assert not [one for one in titles if any("一" <= sign <= "鿿" for sign in one.en)]
-    assert not [one for one in titles if one.zh.isascii()]
+    assert not [title for title in titles if any("一" <= sign <= "鿿" for sign in title.en)]
+    assert not [title for title in titles if title.zh.isascii()]
 
 
 def test_the_representation_names_the_edition_and_counts() -> None:
@@ -416,13 +416,15 @@ def test_what_each_item_needs(table: str, wanted: dict[str, str]) -> None:
 def test_what_the_other_tables_are_needed_for(table: str, wanted: dict[str, tuple[str, ...]]) -> None:
     measures = STANDARD.table_measures(table).values()
 
-    assert {one.id: one.needed_by for one in measures if one.needed_by} == wanted
+    assert {measure.id: measure.needed_by for measure in measures if measure.needed_by} == wanted
 
 
 def test_every_fact_is_needed_by_something() -> None:
-    unneeded = [one.id for one in STANDARD.measures.values() if one.type not in ("text",) and not one.needed_by]
+    unneeded = [
+        measure.id for measure in STANDARD.measures.values() if measure.type not in ("text",) and not measure.needed_by
+    ]
 
-    first_table = [one.id for one in STANDARD.measures.values() if one.source.part.startswith("表Ⅰ ")]
+    first_table = [measure.id for measure in STANDARD.measures.values() if measure.source.part.startswith("表Ⅰ ")]
 
     bands = [
         "classes.classes",

@@ -97,7 +97,7 @@ def test_changed_files_are_read_again(edition: Path) -> None:
     os.utime(path, ns=(state.st_atime_ns, state.st_mtime_ns))
     after = load_standard(edition)
 
-    assert [str(one.indicators["R1"].thresholds.primary) for one in (before, after)] == ["≥ 15", "≥ 16"]
+    assert [str(entry.indicators["R1"].thresholds.primary) for entry in (before, after)] == ["≥ 15", "≥ 16"]
 
 
 def test_a_repaired_standard_loads(edition: Path) -> None:
@@ -145,7 +145,7 @@ def test_errors_are_ordered_by_file_and_line(edition: Path) -> None:
     with pytest.raises(SpecErrors) as caught:
         load_standard(edition)
 
-    places = [(one.file, one.line) for one in caught.value.errors]
+    places = [(error.file, error.line) for error in caught.value.errors]
     assert places == sorted(places)
     assert {"guarantee.yaml", "resources.yaml", "standard.yaml"} == {file for file, _ in places}
 
@@ -166,16 +166,16 @@ def test_an_unknown_standard_names_the_nearest() -> None:
 
 def test_a_standard_is_a_value(edition: Path, tmp_path: Path) -> None:
     copied = Path(shutil.copytree(edition, tmp_path / "copy"))
-    one, other = load_standard(edition), load_standard(copied)
+    entry, other = load_standard(edition), load_standard(copied)
 
-    assert one is not other
-    assert (one == other, one.fingerprint == other.fingerprint, hash(one) == hash(other)) == (True, True, True)
-    changed = with_changes(one, {"rules.G3.at_least": 70000})
-    assert changed != one
+    assert entry is not other
+    assert (entry == other, entry.fingerprint == other.fingerprint, hash(entry) == hash(other)) == (True, True, True)
+    changed = with_changes(entry, {"rules.G3.at_least": 70000})
+    assert changed != entry
     assert with_changes(changed, {}) is changed
     # The overlay is part of the content: it is what reports name.
-    assert with_changes(one, {"rules.G3.at_least": 60000}) != one
-    assert one != "valid"
+    assert with_changes(entry, {"rules.G3.at_least": 60000}) != entry
+    assert entry != "valid"
 
 
 def test_single_values_change_without_a_file() -> None:
@@ -184,13 +184,13 @@ def test_single_values_change_without_a_file() -> None:
 
     assert (tighter.id, tighter.day) == ("cn-2017+changes", "")
     assert str(set_by(tighter, "rules.R-spread.limits.primary")) == "changes"
-    assert [one.value for one in history(tighter, "rules.R-spread.limits.primary")] == ["0.50", "0.48"]
+    assert [entry.value for entry in history(tighter, "rules.R-spread.limits.primary")] == ["0.50", "0.48"]
     # Changes of changes, of values that a shipped overlay set, and numbers of other libraries.
     again = with_changes(tighter, {"rules.R-spread.limits.primary": np.float64(0.47)})
-    assert [one.value for one in history(again, "rules.R-spread.limits.primary")] == ["0.50", "0.48", "0.47"]
+    assert [entry.value for entry in history(again, "rules.R-spread.limits.primary")] == ["0.50", "0.48", "0.47"]
     assert again.id == "cn-2017+changes+changes-2"
     city = with_changes(load_standard("shenyang"), {"rules.G7.at_least": Decimal("7500.50")})
-    assert [one.value for one in history(city, "rules.G7.at_least")] == ["6000", "8000", "7500.50"]
+    assert [entry.value for entry in history(city, "rules.G7.at_least")] == ["6000", "8000", "7500.50"]
     relief = load_standard("transition", on="2020-01-01")
     stricter = with_changes(relief, {"rules.G7.at_least": 7000})
     assert (stricter.day, stricter.strict is not None) == ("2020-01-01", True)

@@ -62,7 +62,7 @@ def test_the_command_tells_the_history_that_python_tells(lang: Language, capsys:
     std = be.load_standard("cn-2017", ["shenyang"])
 
     assert main(["history", path, "--overlay", "shenyang", "--lang", lang]) == 0
-    assert capsys.readouterr().out.splitlines() == [record.said(lang) for record in history(std, path)]
+    assert capsys.readouterr().out.splitlines() == [record.text(lang) for record in history(std, path)]
 
 
 def test_the_command_tells_the_days_in_words(capsys: pytest.CaptureFixture[str]) -> None:

@@ -71,14 +71,14 @@ def answer(content: bytes) -> Standard | SpecErrors:
         assert all(history(made, path) for path in PATHS)
         return made
     assert errors.errors
-    assert all(one.line > 0 and one.problem for one in errors.errors)
+    assert all(entry.line > 0 and entry.problem for entry in errors.errors)
     return errors
 
 
 def test_the_overlay_that_is_changed_is_fine() -> None:
-    found = answer(OVERLAY)
-    assert isinstance(found, Standard), str(found)
-    assert found.strict is not None
+    result = answer(OVERLAY)
+    assert isinstance(result, Standard), str(result)
+    assert result.strict is not None
 
 
 @given(data=st.data())
@@ -120,7 +120,7 @@ def test_changed_bytes_of_an_overlay(data: st.DataObject) -> None:
 def test_any_text_as_a_path(path: str) -> None:
     standard = load_standard("cn-2017")
     with suppress(RequestError):
-        assert all(one.value for one in history(standard, path))
+        assert all(entry.value for entry in history(standard, path))
 
 
 def test_the_overlay_in_the_readme_loads(tmp_path: Path) -> None:
@@ -134,4 +134,4 @@ def test_the_overlay_in_the_readme_loads(tmp_path: Path) -> None:
 
     assert standard.overlays == ("our-city",)
     assert "V3" not in standard.items
-    assert [one.by for one in history(standard, "rules.Q7.facts")] == ["cn-2017", "our-city"]
+    assert [entry.by for entry in history(standard, "rules.Q7.facts")] == ["cn-2017", "our-city"]

@@ -49,7 +49,7 @@ def test_as_it_is_it_says_that_it_changes_nothing(tmp_path: Path) -> None:
     with pytest.raises(be.SpecErrors) as caught:
         be.load_standard(path)
 
-    assert [one.problem for one in caught.value.errors] == ["the overlay changes nothing"]
+    assert [error.problem for error in caught.value.errors] == ["the overlay changes nothing"]
 
 
 def test_the_command_writes_it_with_its_schema(

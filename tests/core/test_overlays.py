@@ -89,15 +89,15 @@ def test_the_same_files_give_the_same_object(
 
 
 def test_a_standard_takes_further_overlays(write: Write, edition: Path) -> None:
-    one = write("set:\n" + setting("rules.G3.at_least", "70000"))
+    entry = write("set:\n" + setting("rules.G3.at_least", "70000"))
     two = write("set:\n" + setting("rules.G9.at_least", "0.06"), "theirs")
 
-    first = load_standard(edition, [one])
-    assert load_standard(first, [two]) is load_standard(edition, [one, two])
+    first = load_standard(edition, [entry])
+    assert load_standard(first, [two]) is load_standard(edition, [entry, two])
     assert load_standard(first) is first
     # What was put onto it may be named by its id, as where all are given at once.
     three = write("set:\n" + setting("rules.G3.at_least", "80000"), "city", extends="ours")
-    assert load_standard(first, [three]) is load_standard(edition, [one, three])
+    assert load_standard(first, [three]) is load_standard(edition, [entry, three])
 
 
 def test_what_an_overlay_extends_comes_first(write: Write, edition: Path) -> None:
@@ -109,40 +109,40 @@ def test_what_an_overlay_extends_comes_first(write: Write, edition: Path) -> Non
     assert pay(standard) == "80000"
     town = write("set:\n" + setting("rules.G3.at_least", "90000"), "town", extends="city")
     assert load_standard(edition, [town, city, province]).overlays == ("province", "city", "town")
-    assert [one.by for one in history(standard, "rules.G3.at_least")] == ["valid", "province", "city"]
+    assert [entry.by for entry in history(standard, "rules.G3.at_least")] == ["valid", "province", "city"]
 
 
 def test_the_order_is_the_order_of_the_list(write: Write, edition: Path) -> None:
     facts = [
         f"add:\n  - {{to: rules.G1.facts, value: {name}, source: {SOURCE}}}\n" for name in ("trained_well", "paid_well")
     ]
-    one, two = write(facts[0]), write(facts[1], "theirs")
+    entry, two = write(facts[0]), write(facts[1], "theirs")
     measures = "".join(
         f"  - to: measures\n    value: {{id: {name}, title: {{zh: 事实, en: fact}}, table: facts, type: yes_no, "
         f"needed_by: [G1], source: {SOURCE}}}\n"
         for name in ("trained_well", "paid_well")
     )
     both = write("add:\n" + measures, "measures")
-    for order in ([one, two], [two, one]):
+    for order in ([entry, two], [two, entry]):
         standard = load_standard(edition, [both, *order])
-        names = {one: "trained_well", two: "paid_well"}
+        names = {entry: "trained_well", two: "paid_well"}
         rule = standard.items["G1"].rules[0]
         assert isinstance(rule, Stated)
         assert rule.facts == ("layout_rational", *(names[path] for path in order))
 
 
 def test_a_later_overlay_may_say_that_it_comes_after_another(write: Write, edition: Path) -> None:
-    one = write("set:\n" + setting("rules.G3.at_least", "70000"))
+    entry = write("set:\n" + setting("rules.G3.at_least", "70000"))
     two = write("after: [ours]\nset:\n" + setting("rules.G3.at_least", "80000"), "theirs")
 
-    assert [record.by for record in history(load_standard(edition, [one, two]), "rules.G3.at_least")][1:] == [
+    assert [record.by for record in history(load_standard(edition, [entry, two]), "rules.G3.at_least")][1:] == [
         "ours",
         "theirs",
     ]
     # It does not need the other one, and does not bring it.
     assert load_standard(edition, [two]).overlays == ("theirs",)
     with pytest.raises(SpecErrors, match=r"theirs\.yaml:8 changes the same place"):
-        load_standard(edition, [two, one])
+        load_standard(edition, [two, entry])
 
 
 # What cannot be loaded
@@ -192,22 +192,26 @@ def test_history_of_a_value_that_nobody_changed() -> None:
 
 def test_history_tells_who_set_a_value_and_what_it_was_before(write: Write, edition: Path) -> None:
     days = ', from: "2024-01-01", until: "2030-12-31"'
-    one = write("set:\n" + setting("rules.G3.at_least", "70000", days))
+    entry = write("set:\n" + setting("rules.G3.at_least", "70000", days))
     two = write("set:\n" + setting("items.G3.rules.fact_at_least.at_least", "80000.50"), "theirs", extends="ours")
-    standard = load_standard(edition, [one, two], on="2024-05-31")
+    standard = load_standard(edition, [entry, two], on="2024-05-31")
     records = history(standard, "rules.G3.at_least")
 
-    assert [(one.by, one.way, one.before, one.value) for one in records] == [
+    assert [(record.by, record.way, record.before, record.value) for record in records] == [
         ("valid", "stated", "", "60000"),
         ("ours", "set", "60000", "70000"),
         ("theirs", "set", "70000", "80000.50"),
     ]
-    assert [(one.from_, one.until) for one in records] == [(None, None), ("2024-01-01", "2030-12-31"), (None, None)]
-    assert [str(one.source) for one in records] == ["试〔2024〕1号 政府保障（三）", *["省〔2025〕1号 一"] * 2]
-    assert [one.document for one in records] == ["试〔2024〕1号", "ours〔2025〕1号", "theirs〔2025〕1号"]
+    assert [(record.from_, record.until) for record in records] == [
+        (None, None),
+        ("2024-01-01", "2030-12-31"),
+        (None, None),
+    ]
+    assert [str(record.source) for record in records] == ["试〔2024〕1号 政府保障（三）", *["省〔2025〕1号 一"] * 2]
+    assert [record.document for record in records] == ["试〔2024〕1号", "ours〔2025〕1号", "theirs〔2025〕1号"]
     assert records == history(standard, "items.G3.rules.fact_at_least.at_least")
     assert set_by(standard, "rules.G3.at_least") == "theirs"
-    assert records[1].said("zh") == "ours: 改定 60000 → 70000 (省〔2025〕1号 一) 2024-01-01–2030-12-31"
+    assert records[1].text("zh") == "ours: 改定 60000 → 70000 (省〔2025〕1号 一) 2024-01-01–2030-12-31"
 
 
 def test_history_of_what_was_added_and_dropped(write: Write, edition: Path) -> None:
@@ -225,19 +229,21 @@ add:
     standard = load_standard(edition, [path])
 
     assert "G10" not in standard.items
-    assert [one.way for one in history(standard, "items.G10.name.zh")] == ["stated", "dropped"]
+    assert [entry.way for entry in history(standard, "items.G10.name.zh")] == ["stated", "dropped"]
     dropped = history(standard, "items.G10")[-1]
     assert (dropped.value, dropped.reason and dropped.reason.en) == ("", "no monitoring any more")
     assert str(dropped).endswith("(省〔2025〕1号 一) no monitoring any more")
-    assert [str(one) for one in history(standard, "scope.counted.primary_school.fewest_pupils")] == [
+    assert [str(entry) for entry in history(standard, "scope.counted.primary_school.fewest_pupils")] == [
         "ours: added 10 (省〔2025〕1号 一)"
     ]
-    assert [one.value for one in history(standard, "rules.G2.stated")] == ["{rule: stated, facts: [layout_rational]}"]
+    assert [entry.value for entry in history(standard, "rules.G2.stated")] == [
+        "{rule: stated, facts: [layout_rational]}"
+    ]
     # Of a long value, each change inside it is told by itself.
-    assert [(one.path, one.value) for one in history(standard, "items.G2")[1:]] == [
+    assert [(entry.path, entry.value) for entry in history(standard, "items.G2")[1:]] == [
         ("items.G2.rules.stated", "{rule: stated, facts: [layout_rational]}")
     ]
-    assert [one.by for one in history(standard, "parts.guarantee.items")] == ["valid", "ours", "ours"]
+    assert [entry.by for entry in history(standard, "parts.guarantee.items")] == ["valid", "ours", "ours"]
 
 
 def test_a_source_says_what_has_amended_it(write: Write, edition: Path) -> None:
@@ -245,7 +251,7 @@ def test_a_source_says_what_has_amended_it(write: Write, edition: Path) -> None:
 
     assert str(standard.items["G3"].source) == "试〔2024〕1号 政府保障（三） + 省〔2025〕1号 一"
     assert str(standard.items["G2"].source) == "试〔2024〕1号 政府保障（二）"
-    assert [str(one) for one in standard.items["G3"].source.amended] == ["省〔2025〕1号 一"]
+    assert [str(entry) for entry in standard.items["G3"].source.amended] == ["省〔2025〕1号 一"]
 
 
 @pytest.mark.parametrize(
@@ -310,7 +316,7 @@ def test_strict_is_the_same_standard_without_its_relief(write: Write, edition: P
 
     assert standard.strict is load_standard(edition, [other])
     assert standard.strict.strict is None
-    assert [one.relaxes for one in standard.applied] == [True, False]
+    assert [entry.relaxes for entry in standard.applied] == [True, False]
     assert (pay(standard), pay(standard.strict)) == ("50000", "60000")
 
 
@@ -324,10 +330,10 @@ def test_strict_keeps_what_is_no_relief_in_an_overlay_that_eases_something_else(
 
         assert standard.strict is not None
         assert (pay(standard), pay(standard.strict)) == ("50000", "60000")
-        shares = [one.items["G9"].rules[0].at_least for one in (standard, standard.strict)]  # type: ignore[attr-defined]
+        shares = [entry.items["G9"].rules[0].at_least for entry in (standard, standard.strict)]  # type: ignore[attr-defined]
         assert list(map(str, shares)) == ["0.06", "0.06"]
-        assert [(one.relaxes, one.wholly) for one in standard.applied] == [(True, False)]
-        assert [(one.relaxes, one.wholly) for one in standard.strict.applied] == [(False, False)]
+        assert [(entry.relaxes, entry.wholly) for entry in standard.applied] == [(True, False)]
+        assert [(entry.relaxes, entry.wholly) for entry in standard.strict.applied] == [(False, False)]
         assert standard.strict.strict is None
         assert standard.notes("zh")[0] == f"叠加：本省 ({name}，部分放宽)"
         assert standard.notes("en")[0].endswith(f"({name}, relief in part)")
@@ -368,20 +374,20 @@ def test_an_overlay_that_needs_relief_cannot_be_had_without_it(write: Write, edi
 
 def test_an_overlay_holds_from_its_first_to_its_last_day(write: Write, edition: Path) -> None:
     path = write('from: "2020-09-01"\nuntil: "2023-08-31"\nset:\n' + setting("rules.G3.at_least", "50000"))
-    found = {day: load_standard(edition, [path], on=day) for day in ("2020-08-31", "2020-09-01", "2023-08-31")}
-    found["2023-09-01"] = load_standard(edition, [path], on=datetime(2023, 9, 1, 12))
+    result = {day: load_standard(edition, [path], on=day) for day in ("2020-08-31", "2020-09-01", "2023-08-31")}
+    result["2023-09-01"] = load_standard(edition, [path], on=datetime(2023, 9, 1, 12))
 
-    assert {day: (one.overlays, pay(one)) for day, one in found.items()} == {
+    assert {day: (entry.overlays, pay(entry)) for day, entry in result.items()} == {
         "2020-08-31": ((), "60000"),
         "2020-09-01": (("ours",), "50000"),
         "2023-08-31": (("ours",), "50000"),
         "2023-09-01": ((), "60000"),
     }
-    assert [one.day for one in found.values()] == list(found)
-    late, early = found["2023-09-01"], found["2020-08-31"]
-    assert [one.said("en") for one in late.expired] == ["ours (ours) ended on 2023-08-31: not applied"]
-    assert [one.said("zh") for one in early.upcoming] == ["ours（本省）自2020-09-01起施行，尚不适用"]
-    assert (late.upcoming, early.expired, found["2020-09-01"].lapses) == ((), (), ())
+    assert [entry.day for entry in result.values()] == list(result)
+    late, early = result["2023-09-01"], result["2020-08-31"]
+    assert [entry.text("en") for entry in late.expired] == ["ours (ours) ended on 2023-08-31: not applied"]
+    assert [entry.text("zh") for entry in early.upcoming] == ["ours（本省）自2020-09-01起施行，尚不适用"]
+    assert (late.upcoming, early.expired, result["2020-09-01"].lapses) == ((), (), ())
 
 
 def test_what_extends_an_overlay_ends_with_it(write: Write, edition: Path) -> None:
@@ -390,7 +396,7 @@ def test_what_extends_an_overlay_ends_with_it(write: Write, edition: Path) -> No
     standard = load_standard(edition, [base, path], on="2024-01-01")
 
     assert (standard.overlays, pay(standard)) == ((), "60000")
-    assert [(one.by, one.until) for one in standard.expired] == [("base", "2023-08-31"), ("ours", "2023-08-31")]
+    assert [(entry.by, entry.until) for entry in standard.expired] == [("base", "2023-08-31"), ("ours", "2023-08-31")]
 
 
 def test_a_single_change_may_be_dated(write: Write, edition: Path) -> None:
@@ -400,11 +406,11 @@ def test_a_single_change_may_be_dated(write: Write, edition: Path) -> None:
     before, after = (load_standard(edition, [path], on=day) for day in ("2023-08-31", "2023-09-01"))
 
     assert (pay(before), pay(after)) == ("50000", "55000")
-    assert [one.said("en") for one in after.expired] == [
+    assert [entry.text("en") for entry in after.expired] == [
         "ours rules.G3.at_least ended on 2023-08-31: not applied",
         "ours rules.G9.at_least ended on 2023-08-31: not applied",
     ]
-    assert [one.path for one in before.upcoming] == ["rules.G3.at_least"]
+    assert [entry.path for entry in before.upcoming] == ["rules.G3.at_least"]
 
 
 def test_an_overlay_of_which_nothing_holds_was_not_applied(write: Write, edition: Path) -> None:

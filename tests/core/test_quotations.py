@@ -36,11 +36,11 @@ def sources(value: Any) -> Iterator[Source]:
         yield value
         yield from value.amended
     elif isinstance(value, dict):
-        for one in value.values():
-            yield from sources(one)
+        for entry in value.values():
+            yield from sources(entry)
     elif isinstance(value, tuple):
-        for one in value:
-            yield from sources(one)
+        for entry in value:
+            yield from sources(entry)
     elif attrs.has(type(value)):
         for field in attrs.fields(type(value)):
             yield from sources(getattr(value, field.name))
@@ -48,22 +48,24 @@ def sources(value: Any) -> Iterator[Source]:
 
 def printed() -> Iterator[Source]:
     for standard in (*map(load_standard, be.available_standards()), load_standard("entry-grade-classes")):
-        yield from (one for one in sources(standard) if one.confidence == "S")
+        yield from (source for source in sources(standard) if source.confidence == "S")
 
 
 def test_what_is_marked_as_printed_has_its_passage() -> None:
-    found = list(printed())
+    result = list(printed())
 
-    assert len(found) > 30
-    assert [str(one) for one in found if one.quote not in QUOTATIONS] == []
+    assert len(result) > 30
+    assert [str(entry) for entry in result if entry.quote not in QUOTATIONS] == []
 
 
 def test_every_passage_is_used_and_stands_in_a_report() -> None:
-    assert set(QUOTATIONS) == {one.quote for one in printed()}
+    assert set(QUOTATIONS) == {entry.quote for entry in printed()}
     reports = [text_of(path.read_text(encoding="utf-8")) for path in sorted(REPORTS.glob("*.txt"))]
-    assert [one for one in QUOTATIONS if reports and not any(text_of(one) in report for report in reports)] == []
+    assert [
+        quotation for quotation in QUOTATIONS if reports and not any(text_of(quotation) in report for report in reports)
+    ] == []
 
 
 def test_only_what_is_printed_is_quoted() -> None:
     for standard in map(load_standard, (*be.available_standards(), *be.available_overlays())):
-        assert [str(one) for one in sources(standard) if one.quote and one.confidence != "S"] == []
+        assert [str(source) for source in sources(standard) if source.quote and source.confidence != "S"] == []

@@ -33,7 +33,7 @@ def test_plain_words_become_values() -> None:
     many = root_of(TEXT.encode()).at("items[0].many").value
 
     assert isinstance(many, tuple)
-    assert [one.value for one in many] == [1, -2, True, "012", "小学"]
+    assert [entry.value for entry in many] == [1, -2, True, "012", "小学"]
 
 
 def test_decimals_keep_the_digits_that_were_written() -> None:

@@ -66,7 +66,7 @@ def answer(files: dict[str, bytes]) -> Standard | SpecErrors:
     except SpecErrors as error:
         errors = error
     assert errors.errors
-    assert all(one.line > 0 and one.problem for one in errors.errors)
+    assert all(value.line > 0 and value.problem for value in errors.errors)
     assert str(errors).startswith("fuzzed: ")
     return errors
 
@@ -141,4 +141,4 @@ def test_files_made_to_take_long(content: bytes) -> None:
     errors = answer(SMALL | {"guarantee.yaml": content})
 
     assert isinstance(errors, SpecErrors)
-    assert max(len(str(one)) for one in errors.errors) < 2_000
+    assert max(len(str(error)) for error in errors.errors) < 2_000

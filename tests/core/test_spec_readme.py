@@ -68,7 +68,7 @@ OVERLAYS = [
 
 
 def overlay(name: str, folder: Path) -> Path:
-    (block,) = (one for one in OVERLAYS if f"\nid: {name}\n" in one)
+    (block,) = (entry for entry in OVERLAYS if f"\nid: {name}\n" in entry)
     path = folder / f"{name}.yaml"
     path.write_text(block, encoding="utf-8")
     return path
@@ -125,4 +125,4 @@ def test_the_message_shown_is_the_one_that_is_printed(tmp_path: Path) -> None:
 
     for error in errors_of(lambda: bad.load(tmp_path)).errors:
         for lang in ("zh", "en"):
-            assert f"```text\n{error.said(lang)}\n```" in text
+            assert f"```text\n{error.text(lang)}\n```" in text

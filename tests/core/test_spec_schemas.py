@@ -110,16 +110,16 @@ def test_a_schema_refuses_what_it_can_see_and_nothing_else(fault: Path) -> None:
     for file, content in files_of(bad).items():
         if not file.endswith(".yaml") or read(content, file)[1]:
             continue
-        messages = [one for one in expected if one.startswith(f"{file}:")]
-        single = [one for one in messages if VISIBLE.search(one) and not INVISIBLE.search(one)]
-        seen = [one for one in single if not MERGED.match(one)]
-        found = refusals(file, content)
+        messages = [entry for entry in expected if entry.startswith(f"{file}:")]
+        single = [message for message in messages if VISIBLE.search(message) and not INVISIBLE.search(message)]
+        seen = [entry for entry in single if not MERGED.match(entry)]
+        result = refusals(file, content)
 
-        assert bool(found) == bool(seen) or (found and single), (seen or messages, found)
+        assert bool(result) == bool(seen) or (result and single), (seen or messages, result)
 
 
 def test_most_kinds_of_fault_are_seen() -> None:
-    seen = [fault for fault in FAULTS if any(refusals(*one) for one in files_of(Fault.of(fault)).items())]
+    seen = [fault for fault in FAULTS if any(refusals(*item) for item in files_of(Fault.of(fault)).items())]
 
     assert len(seen) > 50
 
@@ -130,9 +130,9 @@ def objects(value: Any, path: tuple[str | int, ...] = ()) -> Iterator[tuple[tupl
     if isinstance(value, dict):
         yield path, value
         change = isinstance(value.get("path", value.get("to")), str)
-        inside = [(key, one) for key, one in value.items() if not (key == "value" and change)]
-    for key, one in inside:
-        yield from objects(one, (*path, key))
+        inside = [(key, entry) for key, entry in value.items() if not (key == "value" and change)]
+    for key, entry in inside:
+        yield from objects(entry, (*path, key))
 
 
 @pytest.mark.parametrize("path", SHIPPED, ids=lambda path: f"{path.parent.name}/{path.name}")
@@ -142,8 +142,8 @@ def test_schemas_are_closed(path: Path) -> None:
     assert node is not None
     whole = plain(node)
     everywhere = list(objects(whole))
-    for _, one in everywhere:
-        one["no_such_key"] = "x"
+    for _, entry in everywhere:
+        entry["no_such_key"] = "x"
     refused = {tuple(error.absolute_path) for error in checker(kind_of(called(path))).iter_errors(whole)}
 
     # Where names are free, as those of ways to compute a share, a text is refused as the value of one.
@@ -152,17 +152,21 @@ def test_schemas_are_closed(path: Path) -> None:
 
 def classes() -> set[Any]:
     roots = [*FILES.values(), *our_rules().values(), fields.Title, fields.Source]
-    return {one for root in roots for one in (root, *held_by(root, []))}
+    return {entry for root in roots for entry in (root, *held_by(root, []))}
 
 
 def test_every_validator_is_known_to_the_schemas() -> None:
-    ours = {one for kind in classes() for field, _ in fields_of(kind).values() for one in validators_of(field)}
+    ours = {
+        validator for kind in classes() for field, _ in fields_of(kind).values() for validator in validators_of(field)
+    }
 
     assert ours <= set(RESTRICTED)
 
 
 def test_every_field_has_its_meaning_in_a_schema() -> None:
-    described = {one["description"] for kind in FILES for _, one in objects(spec_schema(kind)) if "description" in one}
+    described = {
+        entry["description"] for kind in FILES for _, entry in objects(spec_schema(kind)) if "description" in entry
+    }
 
     assert {f.metadata["doc"] for kind in classes() for f, _ in fields_of(kind).values()} - described == set()
 

@@ -95,7 +95,7 @@ def test_the_tables_are_those_of_the_frames() -> None:
 
 
 def test_the_short_text_names_the_verdicts() -> None:
-    assert MANY.text("en").splitlines() == [f"{county}: {MANY.verdicts[county].said('en')}" for county in MANY]
+    assert MANY.text("en").splitlines() == [f"{county}: {MANY.verdicts[county].text('en')}" for county in MANY]
     lines = FAILING.text("en").splitlines()
     assert len(lines) == 1 + len(FAILING.parts) + len(FAILING.items)
     assert "  G5 class size: not met" in lines

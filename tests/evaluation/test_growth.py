@@ -45,9 +45,9 @@ def test_one_county_of_many_costs_what_it_costs_alone() -> None:
 
     def ask(evaluation: be.Evaluation) -> None:
         evaluation._single.clear()
-        one = evaluation["000000"]
-        be.report(one)
-        be.rounding_flags(one)
-        one.to_dict()
+        entry = evaluation["000000"]
+        be.report(entry)
+        be.rounding_flags(entry)
+        entry.to_dict()
 
     assert seconds(lambda: ask(many)) < SLACK * seconds(lambda: ask(alone))

@@ -47,19 +47,22 @@ class Tags(HTMLParser):
 
 @pytest.mark.parametrize("evaluation", [FAILING, HOSTILE, MANY], ids=["failing", "hostile", "many"])
 def test_notebooks_show_compact_safe_html(evaluation: be.Evaluation) -> None:
-    one = evaluation[evaluation.counties[0]]
+    entry = evaluation[evaluation.counties[0]]
     shown: list[Any] = [evaluation, evaluation.submission, evaluation.standard, *evaluation.standard.items.values()]
     shown += [
         *evaluation.standard.indicators.values(),
-        *one.items.values(),
-        be.gaps(one),
-        be.drivers(one, "R2", "primary"),
+        *entry.items.values(),
+        be.gaps(entry),
+        be.drivers(entry, "R2", "primary"),
     ]
     shown += [
-        be.explain(one, "R-spread", indicator="R2", stage="primary"),
-        be.drivers(one, "R2", "primary", "ownership"),
+        be.explain(entry, "R-spread", indicator="R2", stage="primary"),
+        be.drivers(entry, "R2", "primary", "ownership"),
     ]
-    shown += [be.explain(one, "G5"), be.explain(one, "R1", school=str(one.sections["school"][0]), stage="primary")]
+    shown += [
+        be.explain(entry, "G5"),
+        be.explain(entry, "R1", school=str(entry.sections["school"][0]), stage="primary"),
+    ]
     for thing in shown:
         parsed = Tags()
         parsed.feed(thing._repr_html_())
@@ -169,11 +172,11 @@ def test_the_schema_is_closed_and_notices_what_is_wrong() -> None:
 
 @pytest.mark.parametrize("table", ["counties", "sections", "spread", "items", "findings"])
 def test_frames_of_both_libraries_are_equal(table: Any) -> None:
-    one, other = FAILING.to_frame(table, "pandas"), FAILING.to_frame(table, library="polars")
-    assert isinstance(one, pd.DataFrame)
+    entry, other = FAILING.to_frame(table, "pandas"), FAILING.to_frame(table, library="polars")
+    assert isinstance(entry, pd.DataFrame)
     assert isinstance(other, pl.DataFrame)
-    assert list(one.columns) == other.columns
-    assert len(one) == len(other)
+    assert list(entry.columns) == other.columns
+    assert len(entry) == len(other)
     assert type(FAILING.to_frame(table)) is pd.DataFrame
 
 

@@ -20,10 +20,10 @@ PASSING = be.evaluate(be.example("passing"))
 
 
 def test_a_value_is_told_from_its_figures_to_the_county() -> None:
-    told = be.explain(FAILING, "R4", school="003", stage="primary")
-    value, compared, section, item, part, county = told.steps
+    result = be.explain(FAILING, "R4", school="003", stage="primary")
+    value, compared, section, item, part, county = result.steps
     assert value.sentence.zh == "（3288.6 − 0）÷ 870 = 3.78平方米"
-    assert [(one.column, one.value, one.place) for one in value.inputs] == [
+    assert [(entry.column, entry.value, entry.place) for entry in value.inputs] == [
         ("teaching_area", 3288.6, "schools.csv:4"),
         ("indoor_sports_area", 0.0, "schools.csv:4"),
         ("pupils_primary", 870.0, "schools.csv:4"),
@@ -37,9 +37,9 @@ def test_a_value_is_told_from_its_figures_to_the_county() -> None:
 
 
 def test_a_combined_school_shows_its_weights_and_their_source() -> None:
-    told = be.explain(FAILING, "R6", school="008", stage="primary")
-    assert told.steps[0].sentence.en == "1775268 ÷ (418 + 236 × 1.1) ≈ 2619.94 yuan"
-    assert "拆分办法" in str(told.steps[0].source)
+    result = be.explain(FAILING, "R6", school="008", stage="primary")
+    assert result.steps[0].sentence.en == "1775268 ÷ (418 + 236 × 1.1) ≈ 2619.94 yuan"
+    assert "拆分办法" in str(result.steps[0].source)
     junior = be.explain(FAILING, "R6", school="008", stage="junior").steps[0]
     assert junior.sentence.en.startswith("1775268 × 1.1 ÷ (418 + 236 × 1.1)")
 
@@ -49,10 +49,10 @@ def test_every_number_in_a_formula_gives_the_value(evaluation: be.Evaluation) ->
     columns = evaluation.sections
     for row, (school, stage) in enumerate(zip(columns["school"], columns["stage"], strict=True)):
         for n, indicator in enumerate(evaluation.indicators):
-            told = be.explain(evaluation, indicator, school=str(school), stage=str(stage), lang="en")  # type: ignore[arg-type]
-            formula = told.steps[0].sentence.en
+            result = be.explain(evaluation, indicator, school=str(school), stage=str(stage), lang="en")  # type: ignore[arg-type]
+            formula = result.steps[0].sentence.en
             if np.isnan(evaluation.values[row, n]):
-                assert told.verdict is be.Verdict.UNKNOWN
+                assert result.verdict is be.Verdict.UNKNOWN
                 continue
             left = formula.replace("÷", "/").replace("×", "*").replace("−", "-").replace("≈", "=").partition("=")[0]
             assert set(left) <= set("0123456789.()+-*/ ")
@@ -60,8 +60,8 @@ def test_every_number_in_a_formula_gives_the_value(evaluation: be.Evaluation) ->
 
 
 def test_a_coefficient_is_told_with_its_mean_deviation_and_driver() -> None:
-    told = be.explain(FAILING, "R-spread", indicator="R6", stage="primary")
-    mean, deviation, coefficient, *_ = told.steps
+    result = be.explain(FAILING, "R-spread", indicator="R6", stage="primary")
+    mean, deviation, coefficient, *_ = result.steps
     assert "÷ 5578 = 2475.65" in mean.sentence.zh
     assert len(mean.inputs) == 8
     assert deviation.sentence.zh.endswith("= 1247.75")
@@ -76,11 +76,11 @@ def test_a_coefficient_is_told_with_its_mean_deviation_and_driver() -> None:
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_every_item_explains_itself(evaluation: be.Evaluation, lang: Language) -> None:
     for item, finding in evaluation.items.items():
-        told = be.explain(evaluation, item, lang=lang)
-        text = str(told)
-        assert told.verdict is finding.verdict
-        assert told.steps[-1].verdict is evaluation.verdict
-        assert finding.item.title.said(lang) in text
+        result = be.explain(evaluation, item, lang=lang)
+        text = str(result)
+        assert result.verdict is finding.verdict
+        assert result.steps[-1].verdict is evaluation.verdict
+        assert finding.item.title.text(lang) in text
         assert str(finding.source) in text
         assert "nan" not in text.lower().replace("finance", "")
 
@@ -88,7 +88,7 @@ def test_every_item_explains_itself(evaluation: be.Evaluation, lang: Language) -
 def test_items_show_their_figures_and_evidence() -> None:
     share = be.explain(FAILING, "G11").steps[0]
     assert share.sentence.zh == "41 ÷ 352 = 11.6%"
-    assert [one.place for one in share.inputs] == ["facts.yaml:38", "facts.yaml:37"]
+    assert [entry.place for entry in share.inputs] == ["facts.yaml:38", "facts.yaml:37"]
     assert be.explain(FAILING, "Q1").steps[0].sentence.en == "(1153 − 27 + 46) ÷ (1204 − 1) = 97.4%"
     assert "安编办" in be.explain(FAILING, "V4").text("zh")
     assert "100 × 720 = 72000" in be.explain(FAILING, "G6").text("zh")
@@ -97,9 +97,9 @@ def test_items_show_their_figures_and_evidence() -> None:
 
 
 def test_one_school_of_an_item() -> None:
-    told = be.explain(FAILING, "G3", school="010")
-    assert "⌈27 ÷ 12⌉ = 3" in told.steps[1].sentence.zh
-    assert [one.value for one in told.steps[1].inputs if one.table == "rooms"] == [94.5, 94.5, 88.0]
+    result = be.explain(FAILING, "G3", school="010")
+    assert "⌈27 ÷ 12⌉ = 3" in result.steps[1].sentence.zh
+    assert [entry.value for entry in result.steps[1].inputs if entry.table == "rooms"] == [94.5, 94.5, 88.0]
     assert be.explain(FAILING, "G4", school="002").steps[0].verdict is be.Verdict.MET
     with pytest.raises(KeyError, match="looks at no school '014'"):
         be.explain(FAILING, "G3", school="014")
@@ -121,8 +121,8 @@ def test_what_cannot_be_explained_says_what_can(asked: dict[str, str], error: ty
     with pytest.raises(be.BalanceduError, match=message) as caught:
         be.explain(FAILING, **asked)  # type: ignore[arg-type]
     assert isinstance(caught.value, error)
-    assert is_chinese(caught.value.said())
-    assert caught.value.said("en") == str(caught.value)
+    assert is_chinese(caught.value.text())
+    assert caught.value.text("en") == str(caught.value)
 
 
 def test_many_counties_explain_one_at_a_time() -> None:
@@ -131,16 +131,16 @@ def test_many_counties_explain_one_at_a_time() -> None:
     with pytest.raises(ValueError, match=r"ev\['a'\]"):
         be.explain(ev, "G11")
     assert isinstance(be.explain(ev["b"], "R4", school="1"), Explanation)
-    assert {one.county for one in be.gaps(ev)} == {"a", "b"}
+    assert {gap.county for gap in be.gaps(ev)} == {"a", "b"}
 
 
 def test_drivers_and_splits_add_up() -> None:
     for indicator, stage in itertools.product(PASSING.indicators, PASSING.stages):
-        told = be.drivers(PASSING, indicator, stage)
-        assert sum(one.share for one in told.sections) == pytest.approx(1)
-        assert len(told.above) + len(told.below) == len(told.sections)
+        result = be.drivers(PASSING, indicator, stage)
+        assert sum(section.share for section in result.sections) == pytest.approx(1)
+        assert len(result.above) + len(result.below) == len(result.sections)
         split = be.drivers(PASSING, indicator, stage, by="area")
-        assert split.between + sum(group.within for group in split.groups) == pytest.approx(told.cv**2)
+        assert split.between + sum(group.within for group in split.groups) == pytest.approx(result.cv**2)
         own = be.drivers(PASSING, indicator, stage, by={"001": "x"}, index="theil_t")
         assert own.between + sum(group.within for group in own.groups) == pytest.approx(own.total)
     assert "没有它" in be.drivers(FAILING, "R6", "primary").text("zh")
@@ -150,8 +150,8 @@ def test_drivers_and_splits_add_up() -> None:
 
 
 def test_gaps_name_the_fewest_cells_that_decide() -> None:
-    found = {f"{one.level} {one.id}": one.count for one in be.gaps(FAILING)}
-    assert found == {
+    result = {f"{gap.level} {gap.id}": gap.count for gap in be.gaps(FAILING)}
+    assert result == {
         "section 012.junior": 1,
         "check R-spread.R7.junior": 1,
         "check Q7.curriculum_complete": 1,
@@ -163,12 +163,12 @@ def test_gaps_name_the_fewest_cells_that_decide() -> None:
         classes={"school": ["1", "1"], "stage": ["primary"] * 2, "grade": ["1"] * 2, "pupils": [30, None]},
         facts={"rotation_eligible": 100},
     )
-    gaps = {one.id: one for one in be.gaps(be.evaluate(sub))}
+    gaps = {gap.id: gap for gap in be.gaps(be.evaluate(sub))}
     assert gaps["G5"].count == 5
     assert [cell.column for cell in gaps["G11"].cells] == ["rotated", "rotated_backbone"]
     assert [cell.column for cell in gaps["G13"].cells] == ["nearby_share_primary", "nearby_share_junior"]
-    assert [one.count for one in be.gaps(be.evaluate(sub))] == sorted(one.count for one in be.gaps(be.evaluate(sub)))
-    assert "差以下2格" in gaps["G13"].said()
+    assert [gap.count for gap in be.gaps(be.evaluate(sub))] == sorted(gap.count for gap in be.gaps(be.evaluate(sub)))
+    assert "差以下2格" in gaps["G13"].text()
     assert be.gaps(PASSING).text("zh") == "没有待定的结论。"
 
 
@@ -192,7 +192,7 @@ def test_a_gap_says_its_cell_and_the_grade_of_the_class(tmp_path: Path) -> None:
     book.save(file)
 
     ev = be.evaluate(be.read_submission(file))
-    asked = next(one for one in be.gaps(ev) if one.id == "G5")
+    asked = next(gap for gap in be.gaps(ev) if gap.id == "G5")
 
     assert asked.count == 4
     assert [(cell.row, cell.place) for cell in asked.cells] == [
@@ -203,11 +203,11 @@ def test_a_gap_says_its_cell_and_the_grade_of_the_class(tmp_path: Path) -> None:
     ]
     first, second, third = (cell.located() for cell in asked.cells[:3])
     assert first == "第一小学2年级「班级学生数」（county.xlsx 班级!D2）"
-    assert asked.said().startswith(f"G5 班级学生数：差以下4格：{first}、{second}、{third}")
+    assert asked.text().startswith(f"G5 班级学生数：差以下4格：{first}、{second}、{third}")
     assert asked.cells[0].located("en") == "第一小学 grade 2 pupils of the class (county.xlsx 班级!D2)"
     assert third == "第一小学「班级学生数」（county.xlsx 班级!D4）"
-    told = ev.to_dict()["counties"]["county"]["items"]["G5"]["gaps"]
-    assert [one["place"] for one in told] == [cell.place for cell in asked.cells]
+    result = ev.to_dict()["counties"]["county"]["items"]["G5"]["gaps"]
+    assert [entry["place"] for entry in result] == [cell.place for cell in asked.cells]
 
 
 def test_a_gap_has_the_place_of_each_campus_that_lacks_it() -> None:
@@ -220,7 +220,7 @@ def test_a_gap_has_the_place_of_each_campus_that_lacks_it() -> None:
             "teaching_area": [900, None, None],
         }
     )
-    gap = next(one for one in be.evaluate(sub).items["R-schools"].gaps if one.column == "teaching_area")
+    gap = next(entry for entry in be.evaluate(sub).items["R-schools"].gaps if entry.column == "teaching_area")
     assert gap.located() == "1a、1b「教学及辅助用房面积」（第1行、第2行）"
 
 
@@ -239,12 +239,14 @@ def test_filling_the_cells_decides() -> None:
             facts=facts,
         )
     )
-    open_items = [one for one in be.gaps(ev) if one.level == "item" and one.cells and one.id[0] in "GVS"]
-    for one in open_items:
+    open_items = [gap for gap in be.gaps(ev) if gap.level == "item" and gap.cells and gap.id[0] in "GVS"]
+    for open_item in open_items:
         measures = ev.standard.measures
-        filled = {cell.column: True if measures[cell.column].type == "yes_no" else 1 for cell in one.cells}
+        filled = {cell.column: True if measures[cell.column].type == "yes_no" else 1 for cell in open_item.cells}
         again = be.evaluate(be.Submission(schools={"school": ["1"], "type": ["特殊教育学校"]}, facts=filled))
-        assert again.items[one.id].verdict in (be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.NOT_APPLICABLE), one.id
+        assert again.items[open_item.id].verdict in (be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.NOT_APPLICABLE), (
+            open_item.id
+        )
 
 
 @pytest.mark.parametrize(
@@ -290,12 +292,12 @@ def test_a_command_that_asks_for_what_is_not_there(capsys: pytest.CaptureFixture
 def test_a_command_takes_names_and_titles(
     asked: list[str], by_id: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:
-    told = []
+    result = []
     for command in (asked, by_id):
         at = 3 if command[0] == "drivers" else 2
         assert main([*command[:at], "docs/examples/failing", *command[at:]]) == 0
-        told.append(capsys.readouterr().out)
-    assert told[0] == told[1]
+        result.append(capsys.readouterr().out)
+    assert result[0] == result[1]
 
 
 @pytest.mark.parametrize(
@@ -354,9 +356,9 @@ def test_what_a_command_needs_besides_is_an_option_and_in_the_language(
     arguments: list[str], zh: str, en: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     at = 3 if arguments[0] == "drivers" else 2
-    for lang, told in (("zh", zh), ("en", en)):
+    for lang, result in (("zh", zh), ("en", en)):
         assert main([*arguments[:at], "docs/examples/failing", *arguments[at:], "--lang", lang]) == 2
-        assert told in capsys.readouterr().err
+        assert result in capsys.readouterr().err
 
 
 def test_a_name_that_two_schools_share_is_no_name(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

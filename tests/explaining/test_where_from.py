@@ -14,25 +14,25 @@ FAILING = be.evaluate(be.example("failing"))
 
 
 def test_an_indicator_comes_from_its_amounts_and_pupils() -> None:
-    found = be.origin(FAILING, "R4", school="003", stage="primary")
+    result = be.origin(FAILING, "R4", school="003", stage="primary")
 
-    assert [(one.measure, one.school, one.value, str(one.place)) for one in found] == [
+    assert [(entry.measure, entry.school, entry.value, str(entry.place)) for entry in result] == [
         ("teaching_area", "003", 3288.6, "schools.csv:4"),
         ("indoor_sports_area", "003", 0, "schools.csv:4"),
         ("pupils_primary", "003", 870, "schools.csv:4"),
     ]
-    assert found[0].said("en") == "003 teaching and auxiliary rooms: 3288.6 (schools.csv:4)"
-    assert found[0].said() == "003 教学及辅助用房面积：3288.6（schools.csv:4）"
+    assert result[0].text("en") == "003 teaching and auxiliary rooms: 3288.6 (schools.csv:4)"
+    assert result[0].text() == "003 教学及辅助用房面积：3288.6（schools.csv:4）"
 
 
 def test_a_combined_school_is_split_by_the_pupils_of_all_its_stages() -> None:
-    found = be.origin(FAILING, "R6", school="008", stage="junior")
+    result = be.origin(FAILING, "R6", school="008", stage="junior")
 
-    assert [one.measure for one in found] == ["equipment_value", "pupils_primary", "pupils_junior"]
+    assert [entry.measure for entry in result] == ["equipment_value", "pupils_primary", "pupils_junior"]
 
 
 def test_an_item_comes_from_its_facts() -> None:
-    assert [(one.measure, one.place) for one in be.origin(FAILING, "G12")] == [
+    assert [(entry.measure, entry.place) for entry in be.origin(FAILING, "G12")] == [
         ("certified_teachers", Place("facts.yaml", line=44)),
         ("full_time_teachers", Place("facts.yaml", line=43)),
     ]
@@ -47,29 +47,29 @@ def test_a_measure_comes_from_its_cell() -> None:
 
 
 def test_a_coefficient_comes_from_the_figures_of_all_sections() -> None:
-    found = be.origin(FAILING, "R-spread", indicator="R6", stage="primary")
-    schools = [one.school for one in found if one.measure == "equipment_value"]
+    result = be.origin(FAILING, "R-spread", indicator="R6", stage="primary")
+    schools = [entry.school for entry in result if entry.measure == "equipment_value"]
 
     assert sorted(schools) == sorted(FAILING.sections["school"][FAILING.sections["stage"] == "primary"].tolist())
 
 
 def test_a_class_comes_from_its_row() -> None:
-    (found,) = (one for one in be.origin(FAILING, "G5") if one.value > 45)
+    (result,) = (entry for entry in be.origin(FAILING, "G5") if entry.value > 45)
 
-    assert (found.measure, found.place.file) == ("classes.pupils", "classes.csv")
+    assert (result.measure, result.place.file) == ("classes.pupils", "classes.csv")
 
 
 def test_tables_in_memory_name_the_row() -> None:
     schools = {"school": ["b", "a"], "type": ["primary_school"] * 2, "pupils_primary": [400, 300]}
     ev = be.evaluate(be.Submission(schools | {"degree_teachers_primary": [20, None]}, facts={"teachers": 30}))
-    found = be.origin(ev, "R1", school="a")
+    result = be.origin(ev, "R1", school="a")
 
-    assert [(one.measure, one.place) for one in found] == [
+    assert [(entry.measure, entry.place) for entry in result] == [
         ("degree_teachers_primary", Place(line=1)),
         ("pupils_primary", Place(line=1)),
     ]
-    assert found[0].said("en") == "a primary teachers above the required degree: not reported (row 1)"
-    assert found[0] == be.origin(ev, "R1", school="a")[0]
+    assert result[0].text("en") == "a primary teachers above the required degree: not reported (row 1)"
+    assert result[0] == be.origin(ev, "R1", school="a")[0]
 
 
 def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
@@ -80,7 +80,9 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
     )
     ev = be.evaluate(be.read_submission(tmp_path))
 
-    assert [(one.measure, one.school, str(one.place)) for one in be.origin(ev, "R4", school="001", stage="junior")] == [
+    assert [
+        (entry.measure, entry.school, str(entry.place)) for entry in be.origin(ev, "R4", school="001", stage="junior")
+    ] == [
         ("teaching_area", "001", "schools.csv:2"),
         ("teaching_area", "001b", "schools.csv:3"),
         ("indoor_sports_area", "001", "schools.csv:2"),
@@ -89,9 +91,9 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
         ("pupils_primary", "001b", "schools.csv:3"),
         ("pupils_junior", "001", "schools.csv:2"),
     ]
-    told = be.explain(ev, "R4", school="001", stage="junior").text("zh")
-    assert "教学及辅助用房面积：2700.7平方米（2400.5 schools.csv:2 + 300.2 schools.csv:3）" in told
-    assert "室内体育用房面积：未填报（0 schools.csv:2 + ? schools.csv:3）" in told
+    result = be.explain(ev, "R4", school="001", stage="junior").text("zh")
+    assert "教学及辅助用房面积：2700.7平方米（2400.5 schools.csv:2 + 300.2 schools.csv:3）" in result
+    assert "室内体育用房面积：未填报（0 schools.csv:2 + ? schools.csv:3）" in result
 
 
 @pytest.mark.parametrize(
@@ -104,12 +106,12 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
         ("R4", None, ValueError, "judged section by section"),
     ],
 )
-def test_what_has_no_single_origin(entry: str, school: str | None, kind: type[Exception], said: str) -> None:
-    with pytest.raises(be.BalanceduError, match=said) as caught:
+def test_what_has_no_single_origin(entry: str, school: str | None, kind: type[Exception], text: str) -> None:
+    with pytest.raises(be.BalanceduError, match=text) as caught:
         be.origin(FAILING, entry, school=school)
     assert isinstance(caught.value, kind)
-    assert is_chinese(caught.value.said())
-    assert caught.value.said("en") == str(caught.value)
+    assert is_chinese(caught.value.text())
+    assert caught.value.text("en") == str(caught.value)
 
 
 def test_many_counties_are_asked_one_by_one() -> None:

@@ -87,16 +87,16 @@ def test_the_same_as_evaluate(rows: list[dict[str, Any]]) -> None:
     for name in ("mean", "sd", "cv"):
         np.testing.assert_allclose(getattr(judged, name), getattr(evaluation, name)[counties], rtol=1e-12, atol=1e-12)
     words = [("NOT_MET", "UNKNOWN", "MET")[code] for code in judged.verdicts]
-    assert words == [str(evaluation[one].parts["resources"]) for one in judged.counties]
+    assert words == [str(evaluation[entry].parts["resources"]) for entry in judged.counties]
 
 
 def test_a_frame_may_name_its_columns_in_any_order() -> None:
     values = {
         name: [limit.value, 2 * limit.value]
-        for name, one in STD.indicators.items()
-        if (limit := one.thresholds["junior"])
+        for name, indicator in STD.indicators.items()
+        if (limit := indicator.thresholds["junior"])
     }
-    frame = pd.DataFrame({name: [float(one) for one in column] for name, column in reversed(values.items())})
+    frame = pd.DataFrame({name: [float(entry) for entry in column] for name, column in reversed(values.items())})
 
     judged = be.judge_values(frame, [10, 30], stage="junior")
 

@@ -103,7 +103,7 @@ def composite(squares: Sequence[Fraction | None], stage: str, sections: int) -> 
     """Judge the mean of the coefficients: those not known can only add to it."""
     if not sections:
         return NOT_APPLICABLE
-    if exceeds([one for one in squares if one is not None], LIMIT[stage] * len(INDICATORS)):
+    if exceeds([square for square in squares if square is not None], LIMIT[stage] * len(INDICATORS)):
         return NOT_MET
     return UNKNOWN if None in squares else MET
 
@@ -127,7 +127,7 @@ def judge_county(schools: Sequence[Row], facts: Mapping[str, Any]) -> dict[str, 
         for indicator in INDICATORS:
             values = [values[indicator] for _, _, _, values in here]
             squares[stage, indicator] = dispersion(values, [pupils for _, _, pupils, _ in here])[2]
-        verdicts.append(composite([squares[stage, one] for one in INDICATORS], stage, len(here)))
+        verdicts.append(composite([squares[stage, entry] for entry in INDICATORS], stage, len(here)))
     satisfied, asked = known(facts.get("survey_satisfied")), known(facts.get("survey_valid"))
     share = known(facts.get("satisfaction"))
     if satisfied is not None and asked is not None:

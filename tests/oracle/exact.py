@@ -27,9 +27,9 @@ def known(x: Any) -> Fraction | None:
 
 def all_of(verdicts: Iterable[str]) -> str:
     """Join verdicts: one failure fails, else one gap leaves it open; what does not apply is ignored."""
-    found = set(verdicts)
+    result = set(verdicts)
     for verdict in (NOT_MET, UNKNOWN, MET):
-        if verdict in found:
+        if verdict in result:
             return verdict
     return NOT_APPLICABLE
 

@@ -76,15 +76,15 @@ def test_a_search_that_takes_too_long_names_the_options(
 
 
 def test_titles_and_names_do_for_ids(capsys: pytest.CaptureFixture[str]) -> None:
-    told = []
+    result = []
     for area, value, school in (
         ("teaching_area", "equipment_value", "009"),
         ("教学及辅助用房面积", "value of teaching equipment", "安和县明德学校"),
     ):
         command = ["plan", FAILING, "--budget", "20000", "--cost", f"{area}=3000", "--move", f"{area}=no"]
         assert main([*command, "--cap", f"{area}=50", "--fixed", value, "--untouched", school, "--json"]) == 0
-        told.append(json.loads(capsys.readouterr().out) | {"seconds": 0})
-    assert told[0] == told[1]
+        result.append(json.loads(capsys.readouterr().out) | {"seconds": 0})
+    assert result[0] == result[1]
     assert main(["robustness", FAILING, "--error", "教学仪器设备值=5%", "--draws", "5", "--json"]) == 0
     assert main(["plan", FAILING, "--untouched", "明德"]) == 2
     assert "没有学校“明德”；可以写：001 安和县第一小学，" in capsys.readouterr().err
@@ -92,12 +92,12 @@ def test_titles_and_names_do_for_ids(capsys: pytest.CaptureFixture[str]) -> None
 
 def test_what_a_command_prints_names_its_options(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["margins", FAILING]) == 0
-    told = capsys.readouterr().out
-    assert "只列最接近的10个，共14个。" in told
-    assert told.endswith("加上 --json 可列出全部。\n")
+    out = capsys.readouterr().out
+    assert "只列最接近的10个，共14个。" in out
+    assert out.endswith("加上 --json 可列出全部。\n")
     assert main(["plan", FAILING, "--budget", "20000"]) == 0
-    told = capsys.readouterr().out
-    assert "只供测算，请换成本县的单价。" in told
-    assert told.endswith("换成本县的单价：--cost 填报项=元（添置一个单位），--move 填报项=元（调配一个单位）。\n")
-    assert "to_frame" not in told
-    assert "costs" not in told
+    out = capsys.readouterr().out
+    assert "只供测算，请换成本县的单价。" in out
+    assert out.endswith("换成本县的单价：--cost 填报项=元（添置一个单位），--move 填报项=元（调配一个单位）。\n")
+    assert "to_frame" not in out
+    assert "costs" not in out

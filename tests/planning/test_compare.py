@@ -18,8 +18,8 @@ PASSING, FAILING = be.evaluate(be.example("passing")), be.evaluate(be.example("f
 
 @settings(max_examples=settings().max_examples // 2)
 @given(schools(), schools())
-def test_every_section_that_changed_is_told(one: dict[str, Any], two: dict[str, Any]) -> None:
-    before, after = (be.evaluate(be.Submission(columns)) for columns in (one, two))
+def test_every_section_that_changed_is_told(entry: dict[str, Any], two: dict[str, Any]) -> None:
+    before, after = (be.evaluate(be.Submission(columns)) for columns in (entry, two))
     verdicts: list[dict[tuple[str, str], int]] = []
     for side in (before, after):
         keys = zip(side.sections["school"].tolist(), side.sections["stage"].tolist(), strict=True)
@@ -30,8 +30,8 @@ def test_every_section_that_changed_is_told(one: dict[str, Any], two: dict[str, 
         if key in verdicts[1] and verdicts[1][key] != verdict
     }
     forth = rows_of(be.compare(before, after).changes)
-    found = {(row["school"], row["stage"]): row["direction"] for row in forth if row["level"] == "section"}
-    assert found == expected
+    result = {(row["school"], row["stage"]): row["direction"] for row in forth if row["level"] == "section"}
+    assert result == expected
     turned = {"better": "worse", "worse": "better", "other": "other"}
     back = rows_of(be.compare(after, before).changes)
     names = ("level", "id", "school", "stage")
@@ -41,12 +41,12 @@ def test_every_section_that_changed_is_told(one: dict[str, Any], two: dict[str, 
 
 
 def test_two_counties_are_compared_but_not_their_schools() -> None:
-    found = be.compare(FAILING, PASSING)
-    rows = rows_of(found.changes)
+    result = be.compare(FAILING, PASSING)
+    rows = rows_of(result.changes)
     assert {row["level"] for row in rows} == {"county", "part", "item", "check"}
     assert next(row for row in rows if row["level"] == "county")["direction"] == "better"
     assert {row["direction"] for row in rows if row["id"] == "G4"} == {"better"}
-    assert found.unmatched["side"].size == 0
+    assert result.unmatched["side"].size == 0
 
 
 def test_renamed_and_merged_schools_follow_the_mapping() -> None:
@@ -66,8 +66,8 @@ def test_renamed_and_merged_schools_follow_the_mapping() -> None:
         ("003", "before"),
         ("303", "after"),
     ]
-    found = be.compare(FAILING, after, schools={"003": "303"})
-    assert found.unmatched["side"].size == found.changes["level"].size == 0
+    result = be.compare(FAILING, after, schools={"003": "303"})
+    assert result.unmatched["side"].size == result.changes["level"].size == 0
     with pytest.raises(ValueError, match="did you mean '003'"):
         be.compare(FAILING, after, schools={"0003": "303"})
 
@@ -79,24 +79,24 @@ def test_many_counties_are_matched_by_id() -> None:
         "type": ["小学"] * 2,
         "pupils_primary": [100, 100],
     }
-    one = be.evaluate(be.Submission(columns | {"backbone_teachers_primary": [0, 1]}))
+    entry = be.evaluate(be.Submission(columns | {"backbone_teachers_primary": [0, 1]}))
     two = be.evaluate(be.Submission(columns | {"backbone_teachers_primary": [1, 0]}))
-    rows = [row for row in rows_of(be.compare(one, two).changes) if row["level"] == "indicator"]
+    rows = [row for row in rows_of(be.compare(entry, two).changes) if row["level"] == "indicator"]
     assert [(row["county"], row["id"], row["direction"]) for row in rows] == [
         ("a", "R2", "better"),
         ("b", "R2", "worse"),
     ]
     with pytest.raises(ValueError, match="no county is in both"):
-        be.compare(one, be.evaluate(be.Submission(columns | {"county": ["c", "d"]})))
-    partly = be.compare(one, be.evaluate(be.Submission(columns | {"county": ["a", "c"]})))
+        be.compare(entry, be.evaluate(be.Submission(columns | {"county": ["c", "d"]})))
+    partly = be.compare(entry, be.evaluate(be.Submission(columns | {"county": ["a", "c"]})))
     assert partly.unmatched["name"].tolist() == ["b", "c"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_prints_itself(lang: Any) -> None:
-    found = be.compare(FAILING, PASSING)
-    assert all(width(line) <= 80 for line in found.text(lang).splitlines())
-    assert "<table>" in found._repr_html_()
-    assert found.to_dict()["changes"]["level"]
-    assert len(found.to_frame("spread")) == 14
+    result = be.compare(FAILING, PASSING)
+    assert all(width(line) <= 80 for line in result.text(lang).splitlines())
+    assert "<table>" in result._repr_html_()
+    assert result.to_dict()["changes"]["level"]
+    assert len(result.to_frame("spread")) == 14
     assert be.compare(PASSING, PASSING).text(lang) in ("  没有判定改变。", "  No decision changed.")

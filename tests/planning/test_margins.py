@@ -36,36 +36,36 @@ def test_units_until_the_section_flips(columns: dict[str, Any]) -> None:
     rows = rows_of(be.margins(be.evaluate(be.Submission(columns))).indicators)
     assert all(row["verdict"] == "NOT_MET" for row in rows if math.isnan(row["spare"]))
     wanted = [
-        (row, one)
+        (row, entry)
         for row in rows
-        for one in (0, 1)
+        for entry in (0, 1)
         # What is not there cannot go, and indoor sports rooms are part of the teaching area.
-        if row["spare"] + one <= columns[row["measure"]][columns["school"].index(row["school"])] - 10
+        if row["spare"] + entry <= columns[row["measure"]][columns["school"].index(row["school"])] - 10
     ]
-    changes = [[(row["school"], row["measure"], -row["spare"] - one)] for row, one in wanted]
-    for (row, one), after in zip(wanted, variants(columns, changes), strict=True):
-        assert verdict(after, row) is (be.Verdict.NOT_MET if one else be.Verdict.MET)
+    changes = [[(row["school"], row["measure"], -row["spare"] - entry)] for row, entry in wanted]
+    for (row, entry), after in zip(wanted, variants(columns, changes), strict=True):
+        assert verdict(after, row) is (be.Verdict.NOT_MET if entry else be.Verdict.MET)
 
 
 def test_an_indicator_that_cannot_decide_alone() -> None:
-    found = rows_of(be.margins(be.evaluate(be.example("failing"))).indicators)
+    rows = rows_of(be.margins(be.evaluate(be.example("failing"))).indicators)
     # 003 fails at the floor of R4: no other indicator mends that.
-    assert [row["indicator"] for row in found if row["school"] == "003" and not math.isnan(row["spare"])] == ["R4"]
+    assert [row["indicator"] for row in rows if row["school"] == "003" and not math.isnan(row["spare"])] == ["R4"]
 
 
 def test_coefficients() -> None:
     evaluation = be.evaluate(be.example("failing"))
-    found = {(row["stage"], row["indicator"]): row for row in rows_of(be.margins(evaluation).spread)}
-    assert found["primary", "R6"]["verdict"] == "NOT_MET"
-    assert found["primary", "R6"]["margin"] < 0
-    assert found["junior", "R7"]["verdict"] == "UNKNOWN"
-    assert math.isnan(found["junior", "R7"]["margin"])
+    result = {(row["stage"], row["indicator"]): row for row in rows_of(be.margins(evaluation).spread)}
+    assert result["primary", "R6"]["verdict"] == "NOT_MET"
+    assert result["primary", "R6"]["margin"] < 0
+    assert result["junior", "R7"]["verdict"] == "UNKNOWN"
+    assert math.isnan(result["junior", "R7"]["margin"])
 
 
 def test_items_to_the_last_child() -> None:
     submission = be.example("failing")
-    found = {(row["item"], row["check"]): row for row in rows_of(be.margins(be.evaluate(submission)).items)}
-    spare = found["Q2", "disabled_enrolment_rate"]["margin"]
+    result = {(row["item"], row["check"]): row for row in rows_of(be.margins(be.evaluate(submission)).items)}
+    spare = result["Q2", "disabled_enrolment_rate"]["margin"]
     facts = {name: values.tolist() for name, values in submission.columns("facts").items()}
     for fewer, expected in ((spare, be.Verdict.MET), (spare + 1, be.Verdict.NOT_MET)):
         changed = facts | {"disabled_children_enrolled": [facts["disabled_children_enrolled"][0] - fewer]}

@@ -65,10 +65,10 @@ def cost_of(net: dict[tuple[str, str], int], costs: dict[str, dict[str, Any]]) -
 
 @settings(max_examples=settings().max_examples // 2)
 @given(tiny(), PRICES, PRICES)
-def test_as_cheap_as_the_cheapest_of_all(columns: dict[str, Any], one: Any, two: Any) -> None:
+def test_as_cheap_as_the_cheapest_of_all(columns: dict[str, Any], entry: Any, two: Any) -> None:
     submission = be.Submission(columns)
     backbone = [name for name in ALL if name.startswith("backbone") and name in columns]
-    costs = {name: {"add": one[0], "move": one[1]} for name in backbone}
+    costs = {name: {"add": entry[0], "move": entry[1]} for name in backbone}
     costs["multimedia_rooms"] = {"add": two[0], "move": two[1]}
     fixed = [name for name in ALL if name not in costs]
     plan = be.plan(be.evaluate(submission), costs=costs, fixed=fixed, gap=0)
@@ -84,7 +84,7 @@ def test_as_cheap_as_the_cheapest_of_all(columns: dict[str, Any], one: Any, two:
     ranges = {
         cell: range(-int(max(least, 0)) if costs[cell[1]]["move"] else 0, MOST + 1) for cell, least in spare.items()
     }
-    assume(np.prod([len(one) for one in ranges.values()]) < 30_000)
+    assume(np.prod([len(range_) for range_ in ranges.values()]) < 30_000)
     nets = [dict(zip(ranges, units, strict=True)) for units in itertools.product(*ranges.values())]
     priced = sorted(((cost, n) for n, net in enumerate(nets) if (cost := cost_of(net, costs)) is not None))
     # Everything that is cheaper than the plan, in slices: nothing of it may be enough.
@@ -138,10 +138,10 @@ def test_never_worse_than_greedy_and_confirmed(columns: dict[str, Any]) -> None:
     assert plan.gap <= 0.01
     # The plan is data: made by what_if, it gives the same county.
     changes = [
-        {"do": one.does, "school": one.school, "amounts": dict(one.amounts)}  # type: ignore[attr-defined]
-        if one.does == "add"
-        else {"do": one.does, "out_of": one.out_of, "to": one.to, "amounts": dict(one.amounts)}  # type: ignore[attr-defined]
-        for one in plan.changes
+        {"do": change.does, "school": change.school, "amounts": dict(change.amounts)}  # type: ignore[attr-defined]
+        if change.does == "add"
+        else {"do": change.does, "out_of": change.out_of, "to": change.to, "amounts": dict(change.amounts)}  # type: ignore[attr-defined]
+        for change in plan.changes
     ]
     again = be.what_if(be.evaluate(be.Submission(columns)), changes)
     assert again.evaluation.to_json() == plan.evaluation.to_json()
@@ -154,8 +154,10 @@ def test_who_gives_keeps_the_standard(columns: dict[str, Any]) -> None:
     plan = be.plan(be.evaluate(be.Submission(columns)))
     for row in rows_of(plan.moves):
         if row["kind"] == "transfer":
-            giver = [one for one in rows_of(be.shortfalls(plan.evaluation).sections) if one["school"] == row["out_of"]]
-            assert all(one["to_standard"] == 0 for one in giver if one["measure"] == row["measure"])
+            giver = [
+                entry for entry in rows_of(be.shortfalls(plan.evaluation).sections) if entry["school"] == row["out_of"]
+            ]
+            assert all(entry["to_standard"] == 0 for entry in giver if entry["measure"] == row["measure"])
     figures = plan.submission.columns("schools")
     for name in ALL:
         if name in columns:
@@ -186,9 +188,9 @@ def test_a_looser_cap_or_a_lower_price_never_costs_more(columns: dict[str, Any],
 def test_the_example() -> None:
     plan = be.plan(FULL, items=())
     assert met(plan.evaluation)
-    found = {(row["kind"], row["school"], row["measure"]): row["amount"] for row in rows_of(plan.moves)}
+    result = {(row["kind"], row["school"], row["measure"]): row["amount"] for row in rows_of(plan.moves)}
     # 40 m² up to the floor; the equipment and a backbone teacher come from schools that have more than they need.
-    assert found == {
+    assert result == {
         ("add", "003", "teaching_area"): 40,
         ("transfer", "004", "equipment_value"): 112000,
         ("transfer", "007", "backbone_teachers_primary"): 1,
@@ -262,13 +264,13 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "item", "told"), IMPOSSIBLE, ids=[told for _, _, told in IMPOSSIBLE])
-def test_what_is_impossible_is_told(asked: dict[str, Any], item: str, told: str) -> None:
+@pytest.mark.parametrize(("asked", "item", "told"), IMPOSSIBLE, ids=[result for _, _, result in IMPOSSIBLE])
+def test_what_is_impossible_is_told(asked: dict[str, Any], item: str, text: str) -> None:
     with pytest.raises(be.ImpossiblePlanError) as caught:
         be.plan(FULL, **({"items": ()} | asked))
-    assert item in [one for one, _, _ in caught.value.reasons]
-    assert told in str(caught.value)
-    assert caught.value.said("zh").startswith("没有可行的方案")
+    assert item in [entry for entry, _, _ in caught.value.reasons]
+    assert text in str(caught.value)
+    assert caught.value.text("zh").startswith("没有可行的方案")
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
@@ -311,12 +313,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "told"), BAD, ids=[told for _, told in BAD])
-def test_bad_requests_are_refused(asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(be.RequestError, match=told) as caught:
+@pytest.mark.parametrize(("asked", "told"), BAD, ids=[result for _, result in BAD])
+def test_bad_requests_are_refused(asked: dict[str, Any], text: str) -> None:
+    with pytest.raises(be.RequestError, match=text) as caught:
         be.plan(FULL, **({"items": ()} | asked))
-    assert is_chinese(caught.value.said("zh"))
-    assert caught.value.said("en") == str(caught.value)
+    assert is_chinese(caught.value.text("zh"))
+    assert caught.value.text("en") == str(caught.value)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])

@@ -41,35 +41,35 @@ def test_a_draw_is_judged_as_the_county_it_is() -> None:
             tables[name] = {key: values[mine] for key, values in columns.items()}
             assert mine.sum() * 6 == len(table)
         alone = be.evaluate(be.Submission(**tables))
-        one, wanted = (ev.to_dict()["counties"][county] for ev in (together[county], alone))
+        entry, wanted = (ev.to_dict()["counties"][county] for ev in (together[county], alone))
         # A draw remembers the files that it was drawn from, and names them in its warnings and gaps.
-        for gap in (gap for found in (one, wanted) for item in found["items"].values() for gap in item["gaps"]):
+        for gap in (gap for results in (entry, wanted) for item in results["items"].values() for gap in item["gaps"]):
             gap.pop("place")
-        doubts, others = ([told["problem"] for told in found.pop("warnings")] for found in (one, wanted))
-        assert one == wanted, draw
+        doubts, others = ([result["problem"] for result in results.pop("warnings")] for results in (entry, wanted))
+        assert entry == wanted, draw
         assert doubts == others, draw
 
 
 def test_reproducible_by_seed() -> None:
-    one, two, other = (be.robustness(EV, ERRORS, draws=120, seed=seed) for seed in (1, 1, 2))
-    assert one.to_dict() == two.to_dict()
-    assert one.to_dict()["decisions"] != other.to_dict()["decisions"]
+    entry, two, other = (be.robustness(EV, ERRORS, draws=120, seed=seed) for seed in (1, 1, 2))
+    assert entry.to_dict() == two.to_dict()
+    assert entry.to_dict()["decisions"] != other.to_dict()["decisions"]
 
 
 def test_where_nothing_is_off_everything_holds() -> None:
-    found = be.robustness(EV, {"equipment_value": 0}, draws=20).decisions
-    assert (found["share"] == 1).all()
+    decisions = be.robustness(EV, {"equipment_value": 0}, draws=20).decisions
+    assert (decisions["share"] == 1).all()
     # Twenty draws that agree do not make a thing certain.
-    assert (found["low"] < 0.9).all()
-    assert (found["high"] == 1).all()
+    assert (decisions["low"] < 0.9).all()
+    assert (decisions["high"] == 1).all()
 
 
 def test_on_the_limit_half_of_the_draws_fail() -> None:
     columns = ALONE | {"pupils_primary": [200], "teaching_area": [900.0], "indoor_sports_area": [0]}
     columns |= {"degree_teachers_primary": [20], "backbone_teachers_primary": [9], "arts_pe_teachers_primary": [9]}
     columns |= {"sports_ground_area": [1300.0], "equipment_value": [500000], "multimedia_rooms": [9]}
-    found = be.robustness(be.evaluate(be.Submission(columns)), {"teaching_area": 0.01}, draws=2000)
-    section = next(row for row in rows_of(found.decisions) if row["level"] == "section")
+    result = be.robustness(be.evaluate(be.Submission(columns)), {"teaching_area": 0.01}, draws=2000)
+    section = next(row for row in rows_of(result.decisions) if row["level"] == "section")
     # R5 stands at its floor, so R4 must keep the standard on which it stands.
     assert section["verdict"] == "MET"
     assert section["low"] < 0.5 < section["high"]
@@ -77,8 +77,8 @@ def test_on_the_limit_half_of_the_draws_fail() -> None:
 
 def test_what_is_left_out_does_not_hold() -> None:
     point: dict[str, list[Any]] = {"school": ["1"], "type": ["teaching_point"], "pupils_primary": [50]}
-    found = be.robustness(be.evaluate(be.Submission(point)), {"pupils_primary": {"absolute": 3}}, draws=500)
-    section = next(row for row in rows_of(found.decisions) if row["level"] == "section")
+    result = be.robustness(be.evaluate(be.Submission(point)), {"pupils_primary": {"absolute": 3}}, draws=500)
+    section = next(row for row in rows_of(result.decisions) if row["level"] == "section")
     assert 0.4 < section["share"] < 0.75
 
 
@@ -116,12 +116,12 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "told"), BAD, ids=[told for _, told in BAD])
-def test_bad_requests_are_refused(asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(be.RequestError, match=told) as caught:
+@pytest.mark.parametrize(("asked", "told"), BAD, ids=[result for _, result in BAD])
+def test_bad_requests_are_refused(asked: dict[str, Any], text: str) -> None:
+    with pytest.raises(be.RequestError, match=text) as caught:
         be.robustness(EV, **asked)
-    assert is_chinese(caught.value.said("zh"))
-    assert caught.value.said("en") == str(caught.value)
+    assert is_chinese(caught.value.text("zh"))
+    assert caught.value.text("en") == str(caught.value)
 
 
 def test_nothing_is_printed(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,20 +145,20 @@ def test_each_draw_is_judged_by_the_standard_of_the_evaluation() -> None:
     schools: dict[str, list[Any]] = {"school": ["1"], "type": ["小学"], "pupils_primary": [100]}
     facts = {"special_education_funds_per_pupil": 7000}
     sub = be.Submission(schools, facts=facts, standard=be.load_standard("cn-2017", overlays=["shenyang"]))
-    found = be.robustness(be.evaluate(sub, sub.standard), {"pupils_primary": {"absolute": 1}}, draws=5)
+    results = be.robustness(be.evaluate(sub, sub.standard), {"pupils_primary": {"absolute": 1}}, draws=5)
     national = be.robustness(be.evaluate(be.Submission(schools, facts=facts)), {"pupils_primary": 0}, draws=5)
     verdicts = [
         next(row["verdict"] for row in rows_of(result.decisions) if (row["level"], row["id"]) == ("item", "G7"))
-        for result in (found, national)
+        for result in (results, national)
     ]
     assert verdicts == ["NOT_MET", "MET"]
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_prints_itself(lang: Any) -> None:
-    found = be.robustness(EV, ERRORS, draws=50)
-    assert all(width(line) <= 80 for line in found.text(lang).splitlines())
-    assert "<table>" in found._repr_html_()
-    assert len(found.to_frame()) == found.decisions["share"].size
-    assert found.to_dict()["draws"] == 50
-    assert figure(found, lang).axes
+    result = be.robustness(EV, ERRORS, draws=50)
+    assert all(width(line) <= 80 for line in result.text(lang).splitlines())
+    assert "<table>" in result._repr_html_()
+    assert len(result.to_frame()) == result.decisions["share"].size
+    assert result.to_dict()["draws"] == 50
+    assert figure(result, lang).axes

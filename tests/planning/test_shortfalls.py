@@ -55,17 +55,17 @@ def test_columns_show_the_check(columns: dict[str, Any]) -> None:
 def test_exactly_on_the_limit_lacks_nothing() -> None:
     # 0.85 * 4.5 * 200 is 765 on paper and something else in floats.
     columns = ALONE | {"pupils_primary": [200], "teaching_area": [765.0], "indoor_sports_area": [0]}
-    found = be.shortfalls(be.evaluate(be.Submission(columns)))
-    at = found.sections["indicator"] == "R4"
-    assert found.sections["to_floor"][at] == 0
-    assert found.sections["to_standard"][at] == 135
+    result = be.shortfalls(be.evaluate(be.Submission(columns)))
+    at = result.sections["indicator"] == "R4"
+    assert result.sections["to_floor"][at] == 0
+    assert result.sections["to_standard"][at] == 135
 
 
 def test_unknown_stays_unknown_and_is_named() -> None:
-    found = be.shortfalls(be.evaluate(be.example("failing")))
-    at = (found.sections["school"] == "012") & (found.sections["indicator"] == "R7")
-    assert math.isnan(found.sections["to_standard"][at][0])
-    assert "网络多媒体教室数" in found.text("zh")
+    result = be.shortfalls(be.evaluate(be.example("failing")))
+    at = (result.sections["school"] == "012") & (result.sections["indicator"] == "R7")
+    assert math.isnan(result.sections["to_standard"][at][0])
+    assert "网络多媒体教室数" in result.text("zh")
 
 
 ALONE: dict[str, list[Any]] = {"school": ["1"], "type": ["primary_school"]}
@@ -86,13 +86,15 @@ def test_people_still_to_go(item: str, whole: int, share: float) -> None:
     facts = {total: whole, part: int(whole * share), "quota_favours_rural": True, "left_behind_care": True}
     if item == "S1":
         facts |= {"interviews": 10, "interviews_satisfied": 10}
-    one = be.Submission(ALONE, facts=facts)
+    submission = be.Submission(ALONE, facts=facts)
 
     def verdict(more: int) -> be.Verdict:
         changed = facts | {part: int(facts[part]) + more}
         return be.evaluate(be.Submission(ALONE, facts=changed)).items[item].verdict
 
-    missing = [int(row["amount"]) for row in rows_of(be.shortfalls(be.evaluate(one)).items) if row["item"] == item]
+    missing = [
+        int(row["amount"]) for row in rows_of(be.shortfalls(be.evaluate(submission)).items) if row["item"] == item
+    ]
     if verdict(0) is be.Verdict.MET:
         assert missing == []
     else:
@@ -102,20 +104,20 @@ def test_people_still_to_go(item: str, whole: int, share: float) -> None:
 
 def test_those_who_rotate_need_backbone_teachers_among_them() -> None:
     facts = {"rotation_eligible": 1000, "rotated": 60, "rotated_backbone": 12}
-    one = be.Submission(ALONE, facts=facts)
-    found = [row for row in rows_of(be.shortfalls(be.evaluate(one)).items) if row["item"] == "G11"]
-    assert [row["amount"] for row in found if row["check"] == "rotation_share"] == [40]
-    assert be.evaluate(one.changed(facts=facts | {"rotated": 100})).items["G11"].verdict is be.Verdict.NOT_MET
+    submission = be.Submission(ALONE, facts=facts)
+    result = [row for row in rows_of(be.shortfalls(be.evaluate(submission)).items) if row["item"] == "G11"]
+    assert [row["amount"] for row in result if row["check"] == "rotation_share"] == [40]
+    assert be.evaluate(submission.changed(facts=facts | {"rotated": 100})).items["G11"].verdict is be.Verdict.NOT_MET
     together = {"rotated": 100, "rotated_backbone": 20}
-    assert be.evaluate(one.changed(facts=facts | together)).items["G11"].verdict is be.Verdict.MET
+    assert be.evaluate(submission.changed(facts=facts | together)).items["G11"].verdict is be.Verdict.MET
     # The second share is met as it stands; the teachers still to rotate make eight of them necessary.
-    assert [row["amount"] for row in found if row["check"] == "rotated_backbone_share"] == [8]
+    assert [row["amount"] for row in result if row["check"] == "rotated_backbone_share"] == [8]
 
 
 def test_a_stated_share_lacks_points() -> None:
-    one = be.Submission(ALONE, facts={"migrant_share_placed": 0.8})
-    found = [row for row in rows_of(be.shortfalls(be.evaluate(one)).items) if row["item"] == "G15"]
-    assert [row["words_zh"] for row in found if row["check"] == "migrant_share_placed"] == [
+    submission = be.Submission(ALONE, facts={"migrant_share_placed": 0.8})
+    result = [row for row in rows_of(be.shortfalls(be.evaluate(submission)).items) if row["item"] == "G15"]
+    assert [row["words_zh"] for row in result if row["check"] == "migrant_share_placed"] == [
         "随迁子女就读比例增加5个百分点"
     ]
 
@@ -133,18 +135,18 @@ def class_county(sizes: list[int]) -> be.Submission:
 @given(st.lists(st.integers(20, 140), min_size=1, max_size=4))
 @settings(max_examples=settings().max_examples // 2)
 def test_classes_to_divide_and_to_open(sizes: list[int]) -> None:
-    found = {row["what"]: row["amount"] for row in rows_of(be.shortfalls(be.evaluate(class_county(sizes))).items)}
+    result = {row["what"]: row["amount"] for row in rows_of(be.shortfalls(be.evaluate(class_county(sizes))).items)}
     if max(sizes) <= 45:
-        assert "divide" not in found
+        assert "divide" not in result
         return
-    assert found["divide"] == sum(size > 45 for size in sizes)
+    assert result["divide"] == sum(size > 45 for size in sizes)
 
     def fits(classes: int) -> bool:
         base, more = divmod(sum(sizes), classes)
         even = [base + (n < more) for n in range(classes)]
         return be.evaluate(class_county(even)).items["G5"].verdict is be.Verdict.MET
 
-    least = len(sizes) + int(found["open_rearranged"])
+    least = len(sizes) + int(result["open_rearranged"])
     assert fits(least)
     assert least == len(sizes) or not fits(least - 1)
     divided = [size for size in sizes if size <= 45]
@@ -152,14 +154,14 @@ def test_classes_to_divide_and_to_open(sizes: list[int]) -> None:
         if size > 45:
             pieces = -(-size // 45)
             divided += [size // pieces + (n < size % pieces) for n in range(pieces)]
-    assert len(divided) - len(sizes) == found["open"]
+    assert len(divided) - len(sizes) == result["open"]
     assert be.evaluate(class_county(divided)).items["G5"].verdict is be.Verdict.MET
 
 
 def test_rooms_funds_and_pupils_of_the_example() -> None:
     submission = be.example("failing")
-    found = {row["item"]: row["amount"] for row in rows_of(be.shortfalls(be.evaluate(submission)).items)}
-    assert {name: found[name] for name in ("G3", "G4", "G6", "G12")} == {"G3": 1, "G4": 36, "G6": 6640, "G12": 1}
+    result = {row["item"]: row["amount"] for row in rows_of(be.shortfalls(be.evaluate(submission)).items)}
+    assert {name: result[name] for name in ("G3", "G4", "G6", "G12")} == {"G3": 1, "G4": 36, "G6": 6640, "G12": 1}
     for item, school, measure, enough, fewer in (
         ("G6", "005", "public_funds_budget", 6640, 6639),
         ("G4", "001", "pupils_primary", -36, -35),
@@ -173,26 +175,26 @@ def test_rooms_funds_and_pupils_of_the_example() -> None:
 
 
 def test_training_funds() -> None:
-    one = be.Submission(ALONE | {"public_funds_budget": [1000.5], "training_funds": [50.0]})
-    found = [row["amount"] for row in rows_of(be.shortfalls(be.evaluate(one)).items) if row["item"] == "Q4"]
-    assert found == [1]
-    assert with_more(one, "1", "training_funds", 1).items["Q4"].verdict is be.Verdict.MET
+    submission = be.Submission(ALONE | {"public_funds_budget": [1000.5], "training_funds": [50.0]})
+    result = [row["amount"] for row in rows_of(be.shortfalls(be.evaluate(submission)).items) if row["item"] == "Q4"]
+    assert result == [1]
+    assert with_more(submission, "1", "training_funds", 1).items["Q4"].verdict is be.Verdict.MET
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 @pytest.mark.parametrize("make", [be.shortfalls, be.margins])
 def test_reports_fit_the_terminal(make: Any, lang: Any) -> None:
-    found = make(be.evaluate(be.example("failing")))
-    assert all(width(line) <= 80 for line in found.text(lang).splitlines())
-    assert found._repr_html_().startswith("<div")
-    assert found.to_dict()["standard"] == "cn-2017"
-    for table in found.tables:
-        assert len(found.to_frame(table)) == np.size(next(iter(found.tables[table].values())))
+    result = make(be.evaluate(be.example("failing")))
+    assert all(width(line) <= 80 for line in result.text(lang).splitlines())
+    assert result._repr_html_().startswith("<div")
+    assert result.to_dict()["standard"] == "cn-2017"
+    for table in result.tables:
+        assert len(result.to_frame(table)) == np.size(next(iter(result.tables[table].values())))
 
 
 def test_several_counties_keep_their_rows_apart() -> None:
     columns: dict[str, list[Any]] = {"county": ["a", "b"], "school": ["1", "1"], "type": ["primary_school"] * 2}
     columns |= {"pupils_primary": [100, 100], "backbone_teachers_primary": [0, 3]}
-    found = be.shortfalls(be.evaluate(be.Submission(columns)))
-    at = found.sections["indicator"] == "R2"
-    assert dict(zip(found.sections["county"][at], found.sections["to_standard"][at], strict=True)) == {"a": 1, "b": 0}
+    result = be.shortfalls(be.evaluate(be.Submission(columns)))
+    at = result.sections["indicator"] == "R2"
+    assert dict(zip(result.sections["county"][at], result.sections["to_standard"][at], strict=True)) == {"a": 1, "b": 0}

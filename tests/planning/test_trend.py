@@ -29,37 +29,37 @@ YEARS = {2021: equipped(0), 2022: equipped(60_000), 2023: equipped(100_000), 202
 
 
 def test_figures_are_those_of_the_evaluations() -> None:
-    found = be.trend(YEARS)
-    for row in rows_of(found.spread):
-        one = YEARS[row["year"]]
-        at = (0, one.stages.index(row["stage"]), one.indicators.index(row["indicator"]))
-        np.testing.assert_equal(row["cv"], one.cv[at])
+    result = be.trend(YEARS)
+    for row in rows_of(result.spread):
+        year = YEARS[row["year"]]
+        at = (0, year.stages.index(row["stage"]), year.indicators.index(row["indicator"]))
+        np.testing.assert_equal(row["cv"], year.cv[at])
         np.testing.assert_equal(row["margin"], row["limit"] - row["cv"])
-    assert found.series("sections", "comply", "primary") == [5, 5, 5, 6]
-    assert found.series("sections", "unknown", "junior") == [1, 1, 1, 1]
-    assert [row["verdict"] for row in rows_of(found.items) if row["item"] == "G12"] == ["NOT_MET"] * 4
-    followed = [row["verdict"] for row in rows_of(found.schools) if row["school"] == "004"]
+    assert result.series("sections", "comply", "primary") == [5, 5, 5, 6]
+    assert result.series("sections", "unknown", "junior") == [1, 1, 1, 1]
+    assert [row["verdict"] for row in rows_of(result.items) if row["item"] == "G12"] == ["NOT_MET"] * 4
+    followed = [row["verdict"] for row in rows_of(result.schools) if row["school"] == "004"]
     assert followed == ["NOT_MET"] * 3 + ["MET"]
 
 
 def test_schools_follow_the_mapping_and_the_others_are_named() -> None:
     merged = be.what_if(EV, [{"do": "merge", "schools": ["005"], "into": "003"}]).evaluation
-    found = be.trend([equipped(0), merged])
-    assert [(row["year"], row["school"]) for row in rows_of(found.unmatched)] == [("1", "005")]
+    result = be.trend([equipped(0), merged])
+    assert [(row["year"], row["school"]) for row in rows_of(result.unmatched)] == [("1", "005")]
     mapped = be.trend([equipped(0), merged], schools={"005": "003"})
     assert mapped.unmatched["school"].size == 0
-    assert "安和县双井乡小学" in found.text("zh")
+    assert "安和县双井乡小学" in result.text("zh")
 
 
 def test_no_projection_unless_asked_for() -> None:
     assert be.trend(YEARS).projection is None
     assert "推算" not in be.trend(YEARS).text("zh")
-    found = be.trend(YEARS, project=True)
-    row = next(row for row in rows_of(found.projection) if (row["stage"], row["indicator"]) == ("primary", "R6"))
+    result = be.trend(YEARS, project=True)
+    row = next(row for row in rows_of(result.projection) if (row["stage"], row["indicator"]) == ("primary", "R6"))
     assert row["state"] == "met"
-    unknown = next(row for row in rows_of(found.projection) if (row["stage"], row["indicator"]) == ("junior", "R7"))
+    unknown = next(row for row in rows_of(result.projection) if (row["stage"], row["indicator"]) == ("junior", "R7"))
     assert math.isnan(unknown["year"])
-    assert "推算" in found.text("zh")
+    assert "推算" in result.text("zh")
 
 
 def test_a_line_is_prolonged_with_its_interval() -> None:
@@ -89,11 +89,11 @@ def test_no_improvement_has_no_year() -> None:
 
 
 def test_what_is_reached_has_no_year() -> None:
-    found = be.trend(YEARS, project=True)
-    states = {(row["stage"], row["indicator"]): row["state"] for row in rows_of(found.projection)}
+    result = be.trend(YEARS, project=True)
+    states = {(row["stage"], row["indicator"]): row["state"] for row in rows_of(result.projection)}
     assert states["primary", "R1"] == states["primary", "R6"] == "met"
     assert states["junior", "R7"] == "too_few"
-    text = found.text("zh")
+    text = result.text("zh")
     assert "已达到" in text
     assert "年份太少，无法推算" in text
     assert "∞" not in text
@@ -108,22 +108,22 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "asked", "told"), BAD, ids=[told for *_, told in BAD])
-def test_bad_requests_are_refused(given: Any, asked: dict[str, Any], told: str) -> None:
-    with pytest.raises(be.RequestError, match=told) as caught:
+@pytest.mark.parametrize(("given", "asked", "told"), BAD, ids=[result for *_, result in BAD])
+def test_bad_requests_are_refused(given: Any, asked: dict[str, Any], text: str) -> None:
+    with pytest.raises(be.RequestError, match=text) as caught:
         be.trend(given, **asked)
-    assert is_chinese(caught.value.said("zh"))
-    assert caught.value.said("en") == str(caught.value)
+    assert is_chinese(caught.value.text("zh"))
+    assert caught.value.text("en") == str(caught.value)
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_it_prints_and_draws_itself(lang: Any) -> None:
-    found = be.trend(YEARS, project=True)
-    assert all(width(line) <= 80 for line in found.text(lang).splitlines())
-    assert "<table>" in found._repr_html_()
-    assert len(found.to_frame()) == 56
-    assert found.to_dict()["years"] == [2021, 2022, 2023, 2024]
-    assert len(figure(found, lang).axes) == 4
+    result = be.trend(YEARS, project=True)
+    assert all(width(line) <= 80 for line in result.text(lang).splitlines())
+    assert "<table>" in result._repr_html_()
+    assert len(result.to_frame()) == 56
+    assert result.to_dict()["years"] == [2021, 2022, 2023, 2024]
+    assert len(figure(result, lang).axes) == 4
 
 
 @pytest.mark.parametrize(

@@ -95,7 +95,7 @@ def test_merging_adds_up_and_closes() -> None:
         )
     assert figure(after.submission, "003", "sports_ground_area") == figure(FAILING, "003", "sports_ground_area")
     assert "005" not in after.submission.columns("schools")["school"]
-    counts = [(one.columns("classes")["school"] == "003").sum() for one in (FAILING, after.submission)]
+    counts = [(entry.columns("classes")["school"] == "003").sum() for entry in (FAILING, after.submission)]
     assert counts[1] - counts[0] == 6
 
 
@@ -165,10 +165,10 @@ def test_changes_as_yaml(tmp_path: Path) -> None:
     file.write_text("- do: add\n  school: '007'\n  amuonts: {teaching_area: 1}\n- do: close\n", encoding="utf-8")
     with pytest.raises(be.DataErrors) as caught:
         be.what_if(EV, file)
-    told = str(caught.value)
-    assert "changes.yaml:3" in told
-    assert "did you mean 'amounts'?" in told
-    assert "changes.yaml:4" in told
+    result = str(caught.value)
+    assert "changes.yaml:3" in result
+    assert "did you mean 'amounts'?" in result
+    assert "changes.yaml:4" in result
 
 
 BAD: list[tuple[Any, str]] = [
@@ -201,16 +201,16 @@ BAD: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "told"), BAD, ids=[told for _, told in BAD])
-def test_what_cannot_be_done_is_refused(change: Any, told: str) -> None:
+@pytest.mark.parametrize(("change", "told"), BAD, ids=[result for _, result in BAD])
+def test_what_cannot_be_done_is_refused(change: Any, text: str) -> None:
     changes: list[Any] = [change]
-    with pytest.raises(be.DataErrors, match=told) as caught:
+    with pytest.raises(be.DataErrors, match=text) as caught:
         be.what_if(EV, changes)
     check_chinese(caught.value.errors[0])
 
 
 def test_every_kind_can_say_itself() -> None:
-    said: dict[str, dict[str, Any]] = {
+    words: dict[str, dict[str, Any]] = {
         "add": {"school": "001", "amounts": {"teaching_area": 1}},
         "transfer": {"out_of": "001", "to": "002", "amounts": {"equipment_value": 1}},
         "move_pupils": {"out_of": "001", "to": "002", "stage": "primary", "pupils": 1},
@@ -224,11 +224,11 @@ def test_every_kind_can_say_itself() -> None:
         "arrange_classes": {"school": "002", "stage": "primary", "grade": "3", "open": 1},
         "state": {"facts": {"curriculum_complete": True}},
     }
-    assert set(said) == set(KINDS)
-    changes: list[dict[str, Any]] = [{"do": name, **rest} for name, rest in said.items()]
+    assert set(words) == set(KINDS)
+    changes: list[dict[str, Any]] = [{"do": name, **rest} for name, rest in words.items()]
     after = be.what_if(EV, changes)
     for lang in ("zh", "en"):
-        assert after.text(lang).count("\n") > len(said)
+        assert after.text(lang).count("\n") > len(words)
 
 
 def test_changes_are_understood_and_answered_in_chinese(tmp_path: Path) -> None:
@@ -262,7 +262,7 @@ def test_changes_are_understood_and_answered_in_chinese(tmp_path: Path) -> None:
     )
     with pytest.raises(be.DataErrors, match="分流学员") as caught:
         be.what_if(EV, file)
-    assert "是否应为“分流学生”？" in caught.value.said("zh")
+    assert "是否应为“分流学生”？" in caught.value.text("zh")
 
 
 def test_numpy_values_are_plain_values() -> None:

@@ -104,9 +104,9 @@ def test_colours_differ_in_grey_and_to_the_colour_blind() -> None:
     deutan = np.array([[0.2920, 0.7054, -0.0003], [0.2934, 0.7089, 0.0000], [-0.0210, 0.0256, 0.9993]])
     colours = (style.GOOD, style.FAIR, style.POOR)
     for matrix in (protan, deutan):
-        for n, one in enumerate(colours):
+        for n, entry in enumerate(colours):
             for other in colours[n + 1 :]:
-                assert np.linalg.norm(seen(one, matrix) - seen(other, matrix)) > 0.15
+                assert np.linalg.norm(seen(entry, matrix) - seen(other, matrix)) > 0.15
     assert abs(float(seen(style.POOR, grey)[0] - seen(style.GOOD, grey)[0])) > 0.25
     # In grey the two lighter ones are told apart by their marks.
     assert len(set(style.STANDING_MARKS.values())) == len(style.STANDING_MARKS)

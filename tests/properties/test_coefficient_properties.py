@@ -28,9 +28,9 @@ SECTIONS = st.lists(st.tuples(SOME, PUPILS), min_size=1, max_size=9)
 
 def coefficient(pairs: Pairs) -> float:
     """Return the coefficient of values and weights."""
-    found = be.coefficient_of_variation([value for value, _ in pairs], [weight for _, weight in pairs])
-    assert isinstance(found, float)
-    return found
+    result = be.coefficient_of_variation([value for value, _ in pairs], [weight for _, weight in pairs])
+    assert isinstance(result, float)
+    return result
 
 
 def exactly(pairs: Pairs) -> Fraction | None:
@@ -79,27 +79,27 @@ def test_the_size_of_the_county_does_not_matter(pairs: Pairs, times: int) -> Non
 @given(SECTIONS, SOME, SOME, PUPILS, PUPILS, st.fractions(0, 1, max_denominator=64))
 @example([(5.0, 1)], 2.0, 8.0, 3, 4, Fraction(1))
 def test_a_transfer_from_rich_to_poor_lowers_it(
-    others: Pairs, one: float, two: float, pupils_one: int, pupils_two: int, share: Fraction
+    others: Pairs, number: float, two: float, pupils_one: int, pupils_two: int, share: Fraction
 ) -> None:
     """The transfer goes at most so far that the two are equal."""
-    poor, rich = sorted([(exact(one), pupils_one), (exact(two), pupils_two)])
+    poor, rich = sorted([(exact(number), pupils_one), (exact(two), pupils_two)])
     level = (poor[0] * poor[1] + rich[0] * rich[1]) / (poor[1] + rich[1])
     amount = share * poor[1] * (level - poor[0])
     before = [*others, (float(poor[0]), poor[1]), (float(rich[0]), rich[1])]
     after = [(poor[0] + amount / poor[1], poor[1]), (rich[0] - amount / rich[1], rich[1])]
 
-    found = coefficient([*others, *((float(value), pupils) for value, pupils in after)])
+    result = coefficient([*others, *((float(value), pupils) for value, pupils in after)])
 
     values = [*(exact(value) for value, _ in others), *(value for value, _ in after)]
     square = dispersion(values, [Fraction(pupils) for _, pupils in before])[2]
     assert square is not None
     assert (exactly(before) or 0) ** 2 * (1 + Fraction(1, 10**15)) >= square  # exactly, it never rises
-    assert found <= coefficient(before) + 1e-12  # and in floats it does not seem to
+    assert result <= coefficient(before) + 1e-12  # and in floats it does not seem to
 
 
 @given(SECTIONS, st.data())
 def test_a_gap_leaves_it_open(pairs: Pairs, data: st.DataObject) -> None:
-    values, weights = ([float(one[side]) for one in pairs] for side in (0, 1))
+    values, weights = ([float(pair[side]) for pair in pairs] for side in (0, 1))
     data.draw(st.sampled_from([values, weights]))[data.draw(st.integers(0, len(pairs) - 1))] = math.nan
 
     assert math.isnan(be.coefficient_of_variation(values, weights))
@@ -137,9 +137,9 @@ def test_right_to_a_few_units_of_the_last_digit(drawn: tuple[list[float], list[i
 @example(([math.inf, 1.0], [1, 1]))
 def test_there_is_none_where_there_is_none(drawn: tuple[list[float], list[int]]) -> None:
     exactly = exact_coefficient(*drawn)
-    found = be.coefficient_of_variation(*drawn)
+    result = be.coefficient_of_variation(*drawn)
 
-    assert math.isnan(found) if exactly is None else found == pytest.approx(float(exactly), rel=1e-14)
+    assert math.isnan(result) if exactly is None else result == pytest.approx(float(exactly), rel=1e-14)
 
 
 @given(st.lists(st.tuples(st.one_of(EVERY_SIZE, VALUES), PUPILS), min_size=1, max_size=40), st.randoms())
@@ -168,9 +168,10 @@ def test_nothing_to_share_is_not_equality(pupils: list[int]) -> None:
 def test_groups_are_counties_apart(rows: list[tuple[str, float, int]]) -> None:
     labels, values, weights = zip(*rows, strict=True)
 
-    found = be.coefficient_of_variation(values, weights, groups=labels)
+    result = be.coefficient_of_variation(values, weights, groups=labels)
 
     alone = [
-        coefficient([(value, weight) for label, value, weight in rows if label == one]) for one in sorted(set(labels))
+        coefficient([(value, weight) for label, value, weight in rows if label == entry])
+        for entry in sorted(set(labels))
     ]
-    np.testing.assert_array_equal(found, alone)
+    np.testing.assert_array_equal(result, alone)

@@ -31,24 +31,24 @@ def assert_as_the_oracle_says(drawn: Tables) -> None:
 
     assert list(evaluation.counties) == list(judged)
     for county, wanted in judged.items():
-        found = evaluation[county]
-        assert {(one.school, one.stage, one.reason) for one in found.excluded} == wanted["excluded"]
-        _compare_sections(found, wanted)
+        result = evaluation[county]
+        assert {(entry.school, entry.stage, entry.reason) for entry in result.excluded} == wanted["excluded"]
+        _compare_sections(result, wanted)
         for s, stage in enumerate(STAGES):
             for i, indicator in enumerate(INDICATORS):
                 square = wanted["squares"][stage, indicator]
                 cv = None if square is None else Fraction(math.sqrt(square))
-                assert close(float(found.cv[0, s, i]), cv, scale=1), (stage, indicator)
-        assert {item: str(finding.verdict) for item, finding in found.items.items()} == wanted["items"]
-        assert str(found.verdict) == wanted["verdict"]
+                assert close(float(result.cv[0, s, i]), cv, scale=1), (stage, indicator)
+        assert {item: str(finding.verdict) for item, finding in result.items.items()} == wanted["items"]
+        assert str(result.verdict) == wanted["verdict"]
 
 
-def _compare_sections(found: be.Evaluation, wanted: dict[str, Any]) -> None:
-    units = list(zip(found.sections["school"].tolist(), found.sections["stage"].tolist(), strict=True))
+def _compare_sections(evaluation: be.Evaluation, wanted: dict[str, Any]) -> None:
+    units = list(zip(evaluation.sections["school"].tolist(), evaluation.sections["stage"].tolist(), strict=True))
     assert units == [(school, stage) for school, stage, _, _ in wanted["sections"]]
     for n, (school, stage, _, values) in enumerate(wanted["sections"]):
         for i, indicator in enumerate(INDICATORS):
-            assert close(float(found.values[n, i]), values[indicator]), (school, stage, indicator)
+            assert close(float(evaluation.values[n, i]), values[indicator]), (school, stage, indicator)
 
 
 @settings(max_examples=2 * settings().max_examples)
@@ -75,7 +75,7 @@ def partly_filled(draw: st.DrawFn) -> tuple[Tables, Tables]:
 
 @given(partly_filled())
 def test_a_decision_survives_every_filling_of_the_gaps(drawn: tuple[Tables, Tables]) -> None:
-    less, more = (evaluated(one) for one in drawn)
+    less, more = (evaluated(entry) for entry in drawn)
 
     for item, code in less.item_verdicts.items():
         if code[0] != be.Verdict.UNKNOWN.code:
@@ -83,7 +83,7 @@ def test_a_decision_survives_every_filling_of_the_gaps(drawn: tuple[Tables, Tabl
 
 
 @given(tables(STANDARD, kind=st.sampled_from(KINDS)))
-def test_everything_can_be_said(drawn: Tables) -> None:
+def test_everything_can_be_text(drawn: Tables) -> None:
     ev = evaluated(drawn)
 
     for lang in ("zh", "en"):

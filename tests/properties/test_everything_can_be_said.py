@@ -27,9 +27,9 @@ def test_reasons_and_reports(lang: Literal["zh", "en"], submission: be.Submissio
         opens = [check for check in finding.checks if check.verdict is be.Verdict.UNKNOWN]
         assert finding.gaps or finding.verdict is not be.Verdict.UNKNOWN or not any(check.total for check in opens)
     assert be.report(evaluation, lang)
-    assert all(section.said(lang) for section in evaluation.failing_sections())
-    assert all(one.said(lang) for one in evaluation.excluded)
-    assert all(flag.said(lang) for flag in be.rounding_flags(evaluation))
+    assert all(section.text(lang) for section in evaluation.failing_sections())
+    assert all(entry.text(lang) for entry in evaluation.excluded)
+    assert all(flag.text(lang) for flag in be.rounding_flags(evaluation))
 
 
 @given(submissions(kind=st.sampled_from(KINDS), counties=2))

@@ -16,14 +16,14 @@ from balancedu.testing import partly_filled, surprises
 
 @given(partly_filled())
 def test_a_decision_survives_every_filling_of_the_gaps(drawn: tuple[Tables, Tables]) -> None:
-    less, more = (evaluated(one) for one in drawn)
+    less, more = (evaluated(entry) for entry in drawn)
 
     assert surprises(less, more) == []
 
 
 @given(partly_filled())
 def test_what_is_known_of_a_section_stays(drawn: tuple[Tables, Tables]) -> None:
-    less, more = (standings(evaluated(one)) for one in drawn)
+    less, more = (standings(evaluated(entry)) for entry in drawn)
 
     assert {name: more.get(name) for name in less} == less
 

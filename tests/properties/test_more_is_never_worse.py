@@ -21,9 +21,9 @@ def resources() -> list[str]:
     """Name the amounts that add to indicators and take away from none."""
     terms = {
         (sign, name)
-        for one in STANDARD.indicators.values()
+        for indicator in STANDARD.indicators.values()
         for stage in STANDARD.stages
-        for sign, name in split_terms(one.terms(stage))
+        for sign, name in split_terms(indicator.terms(stage))
     }
     return sorted(name for sign, name in terms if sign > 0 and (-1, name) not in terms)
 

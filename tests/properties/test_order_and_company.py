@@ -54,9 +54,9 @@ def everything(evaluation: be.Evaluation) -> dict[str, Any]:
     return columns | arrays | evaluation.item_verdicts | evaluation.part_verdicts | evaluation.verdicts
 
 
-def assert_equal(found: be.Evaluation, wanted: be.Evaluation) -> None:
+def assert_equal(evaluation: be.Evaluation, wanted: be.Evaluation) -> None:
     """Compare everything, bit by bit."""
-    ours, theirs = everything(found), everything(wanted)
+    ours, theirs = everything(evaluation), everything(wanted)
     assert list(ours) == list(theirs)
     for name, value in ours.items():
         np.testing.assert_array_equal(value, theirs[name], err_msg=name, strict=True)
@@ -82,10 +82,10 @@ def test_a_county_that_gives_itself_no_id(drawn: Tables) -> None:
         for table, columns in drawn.items()
         if table != "facts"
     }
-    found = evaluated({**nameless, "facts": drawn.get("facts", {}).get("1", {})})
+    result = evaluated({**nameless, "facts": drawn.get("facts", {}).get("1", {})})
     wanted = evaluated(drawn)
 
-    assert found.counties == ("county",)
-    assert found.verdict is wanted.verdict
-    assert str(found.item_verdicts) == str(wanted.item_verdicts)
-    np.testing.assert_array_equal(found.cv, wanted.cv)
+    assert result.counties == ("county",)
+    assert result.verdict is wanted.verdict
+    assert str(result.item_verdicts) == str(wanted.item_verdicts)
+    np.testing.assert_array_equal(result.cv, wanted.cv)

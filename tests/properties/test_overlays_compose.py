@@ -72,8 +72,8 @@ def setting(spot: Spot, number: int) -> dict[str, Any]:
 def bare(value: Any) -> Any:
     """Plain values without what says that a source was amended."""
     if isinstance(value, dict):
-        return {key: bare(one) for key, one in value.items() if key != "amended"}
-    return [bare(one) for one in value] if isinstance(value, list) else value
+        return {key: bare(entry) for key, entry in value.items() if key != "amended"}
+    return [bare(entry) for entry in value] if isinstance(value, list) else value
 
 
 def bare_roots(roots: Roots) -> dict[str, Any]:
@@ -107,19 +107,19 @@ def test_overlays_set_what_they_name_in_any_order(spots: list[Spot], order: Any)
         assert (changed.by, changed.before, changed.value) == (f"o{n}", written(spot.node), str(changes[spot.names]))
     for spot in NUMBERS:
         if not any(overlap(spot.names, other.names) for other in spots):
-            assert [one.by for one in history_of(made_of, spot.path)] == ["valid"]
+            assert [entry.by for entry in history_of(made_of, spot.path)] == ["valid"]
 
 
 @given(st.sampled_from(NUMBERS), st.lists(st.integers(1, 99), min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None)
 def test_of_overlays_that_extend_each_other_the_last_one_counts(spot: Spot, values: list[int]) -> None:
-    files = [overlay(f"o{n}", n - 1 if n else None, set=[setting(spot, one)]) for n, one in enumerate(values)]
+    files = [overlay(f"o{n}", n - 1 if n else None, set=[setting(spot, value)]) for n, value in enumerate(values)]
     made_of, merged = made(*files)
     records = history_of(made_of, spot.path)
 
     assert find(merged.roots, spot.path).node.value == values[-1]
-    assert [one.value for one in records] == [written(spot.node), *map(str, values)]
-    assert [one.before for one in records] == ["", *(one.value for one in records[:-1])]
+    assert [record.value for record in records] == [written(spot.node), *map(str, values)]
+    assert [record.before for record in records] == ["", *(record.value for record in records[:-1])]
 
 
 @given(st.sampled_from(NUMBERS + TEXTS), st.integers(1, 99), st.booleans())
@@ -153,13 +153,13 @@ def test_what_is_dropped_and_added_again_is_as_it_was(spot: Spot) -> None:
     made_of, merged = made(overlay("o", drop=[drop], add=[add]))
 
     assert json.dumps(bare_roots(merged.roots), default=float) == json.dumps(bare_roots(ROOTS), default=float)
-    assert [one.way for one in history_of(made_of, spot.path)] == ["stated", "dropped", "added"]
+    assert [element.way for element in history_of(made_of, spot.path)] == ["stated", "dropped", "added"]
 
 
 @given(st.sampled_from(SHIPPED))
 @settings(max_examples=150, deadline=None)
-def test_every_value_of_a_shipped_standard_has_a_path(found: tuple[Roots, Spot]) -> None:
-    roots, spot = found
+def test_every_value_of_a_shipped_standard_has_a_path(result: tuple[Roots, Spot]) -> None:
+    roots, spot = result
 
     assert find(roots, spot.path).steps == spot.steps
     assert at(roots, spot.names) == spot

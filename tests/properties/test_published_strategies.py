@@ -51,12 +51,12 @@ def test_on_the_limits_means_on_every_limit() -> None:
     on, beside = Counter[str](), Counter[str]()
     std = be.load_standard()
     indicators = {
-        f"{one.id} {stage}": (
+        f"{indicator.id} {stage}": (
             n,
             stage,
-            {float(t.value) for t in (one.thresholds[stage], std.floors[one.id][stage]) if t},
+            {float(t.value) for t in (indicator.thresholds[stage], std.floors[indicator.id][stage]) if t},
         )
-        for n, one in enumerate(std.indicators.values())
+        for n, indicator in enumerate(std.indicators.values())
         for stage in std.stages
     }
     figures = {"R-spread", *(f"G{n}" for n in (3, 4, 5, 6, 7, 8, 9, 11, 12, 13, 14, 15)), "Q1", "Q2", "Q4", "Q9", "S1"}
@@ -97,20 +97,20 @@ def test_the_limits_are_those_of_the_standard(tmp_path: Path) -> None:
 
     look_until(enough, tables(tmp_path, kind="on_limits"))
     assert largest == {"primary": 32, "junior": 34}
-    assert {round(one, 9) for one in funds} == {7654.5, 7654.51, 7654.49}
+    assert {round(fund, 9) for fund in funds} == {7654.5, 7654.51, 7654.49}
 
 
 @pytest.mark.parametrize("kind", ["ordinary", "on_limits", "gappy"])
 def test_counties_come_to_every_verdict(kind: testing.Kind) -> None:
     wanted = {be.Verdict.MET, be.Verdict.NOT_MET, *([be.Verdict.UNKNOWN] if kind == "gappy" else ())}
-    found: set[be.Verdict] = set()
+    result: set[be.Verdict] = set()
 
     def enough(submission: be.Submission) -> bool:
-        found.add(be.evaluate(submission).verdict)
-        return wanted <= found
+        result.add(be.evaluate(submission).verdict)
+        return wanted <= result
 
     look_until(enough, submissions(kind=kind))
-    assert wanted <= found
+    assert wanted <= result
 
 
 @pytest.mark.parametrize(
@@ -123,14 +123,14 @@ def test_counties_come_to_every_verdict(kind: testing.Kind) -> None:
     ],
 )
 def test_figures_on_a_limit(relation: Relation, value: str, figures: set[float]) -> None:
-    found: set[float] = set()
+    result: set[float] = set()
 
     def enough(figure: float) -> bool:
-        found.add(figure)
-        return len(found) == len(figures)
+        result.add(figure)
+        return len(result) == len(figures)
 
     look_until(enough, on_limit(Threshold(relation, Decimal(value))))
-    assert found == figures
+    assert result == figures
 
 
 @given(tables(), st.data())

@@ -37,7 +37,7 @@ def sections(draw: st.DrawFn) -> list[dict[str, Any]]:
 @given(sections())
 def test_ratios_are_judged_as_the_oracle_judges_them(rows: list[dict[str, Any]]) -> None:
     ev = be.evaluate(be.Submission(sections=rows))
-    found = {
+    result = {
         (school, stage): (standings, verdict)
         for school, stage, standings, verdict in zip(
             ev.sections["school"].tolist(),
@@ -49,10 +49,10 @@ def test_ratios_are_judged_as_the_oracle_judges_them(rows: list[dict[str, Any]])
     }
     codes = {"NOT_MET": 0, "UNKNOWN": 1, "MET": 2}
 
-    assert len(found) == len(rows)
+    assert len(result) == len(rows)
     for row in rows:
-        standings = [standing(known(row[one]), STANDARD[one][row["stage"]]) for one in INDICATORS]
-        assert found[row["school"], row["stage"]] == (standings, codes[section_verdict(standings)])
+        standings = [standing(known(row[indicator]), STANDARD[indicator][row["stage"]]) for indicator in INDICATORS]
+        assert result[row["school"], row["stage"]] == (standings, codes[section_verdict(standings)])
 
 
 @given(sections())

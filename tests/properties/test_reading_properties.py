@@ -41,11 +41,11 @@ def rows() -> list[dict[str, str]]:
 def names_of(measure: Measure) -> list[tuple[str, ...]]:
     """The headers that a column may have, each as the texts that stand one above the other."""
     stage = STAGES[measure.stage] if measure.stage else ""
-    found: list[tuple[str, ...]] = [(name,) for name in (measure.column, measure.title.zh, measure.title.en)]
+    result: list[tuple[str, ...]] = [(name,) for name in (measure.column, measure.title.zh, measure.title.en)]
     for name in measure.also:
-        found.append((name if stage in name else f"{stage}{name}",))
-        found += [(stage, name)] if stage else []
-    return [*found, (f"{measure.title.zh}（{measure.unit.zh}）",)] if measure.unit else found
+        result.append((name if stage in name else f"{stage}{name}",))
+        result += [(stage, name)] if stage else []
+    return [*result, (f"{measure.title.zh}（{measure.unit.zh}）",)] if measure.unit else result
 
 
 @pytest.mark.parametrize("table", STANDARD.tables)
@@ -111,6 +111,6 @@ def nearest_float(number: float, factor: Fraction) -> float:
 
 @given(st.lists(NUMBERS, max_size=20), st.sampled_from(FACTORS))
 def test_units_are_converted_exactly(numbers: list[float], factor: Fraction) -> None:
-    exact = [nearest_float(one, factor) for one in numbers]
+    exact = [nearest_float(number, factor) for number in numbers]
 
     np.testing.assert_array_equal(scaled(np.array(numbers), factor), np.array(exact))

@@ -60,17 +60,17 @@ def test_whatever_relief_changed_is_shown(drawn: Tables) -> None:
 def partly_filled(draw: st.DrawFn) -> tuple[Tables, Tables]:
     """Draw a submission with gaps, and the same with some of the gaps filled."""
     full = draw(tables(RELAXED, kind=st.sampled_from(["ordinary", "on_limits"])))
-    shares = {one.id for one in RELAXED.measures.values() if one.quotient} | set(OPTIONAL)
+    shares = {measure.id for measure in RELAXED.measures.values() if measure.quotient} | set(OPTIONAL)
     for county, facts in full["facts"].items():
         full["facts"][county] = {fact: value for fact, value in facts.items() if fact not in shares}
-    gaps = sorted((one for one in draw(gaps_in(full)) if one.table != "facts"), key=str)
+    gaps = sorted((entry for entry in draw(gaps_in(full)) if entry.table != "facts"), key=str)
     filled = draw(st.frozensets(st.sampled_from(gaps))) if gaps else frozenset()
     return with_gaps(full, gaps), with_gaps(full, set(gaps) - filled)
 
 
 @given(partly_filled())
 def test_a_decision_survives_every_filling_of_the_gaps(drawn: tuple[Tables, Tables]) -> None:
-    less, more = (evaluated(one) for one in drawn)
+    less, more = (evaluated(entry) for entry in drawn)
 
     for item, code in less.item_verdicts.items():
         if code[0] in (be.Verdict.MET.code, be.Verdict.NOT_MET.code):
@@ -105,7 +105,7 @@ def test_a_comparison_with_the_strict_evaluation_lists_every_standing_that_chang
 
     differ = np.argwhere(relaxed.standing != relaxed.strict.standing)
     schools, stages = relaxed.sections["school"], relaxed.sections["stage"]
-    found = be.compare(relaxed.strict, relaxed).differences
-    listed = {(one.school, one.stage, one.id) for one in found if one.level == "indicator"}
+    differences = be.compare(relaxed.strict, relaxed).differences
+    listed = {(entry.school, entry.stage, entry.id) for entry in differences if entry.level == "indicator"}
     assert {(schools[n], stages[n], relaxed.indicators[k]) for n, k in differ.tolist()} <= listed
-    assert not [one for one in found if one.direction == "worse"]
+    assert not [entry for entry in differences if entry.direction == "worse"]

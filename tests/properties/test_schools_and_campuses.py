@@ -27,13 +27,15 @@ OF_SCHOOLS = attrs.evolve(
     parts={
         name: attrs.evolve(
             part,
-            items=tuple(one for one in part.items if not any(isinstance(rule, SmallSchoolFunds) for rule in one.rules)),
+            items=tuple(
+                item for item in part.items if not any(isinstance(rule, SmallSchoolFunds) for rule in item.rules)
+            ),
         )
         for name, part in STANDARD.parts.items()
     },
 )
 TYPES = {choice.id: choice for choice in MEASURES["type"].values}
-PART_OF: dict[str, str] = {one.part_of: one.id for one in MEASURES.values() if one.part_of}
+PART_OF: dict[str, str] = {measure.part_of: measure.id for measure in MEASURES.values() if measure.part_of}
 
 
 def divided(drawn: Tables, seed: int) -> Tables:
@@ -83,26 +85,26 @@ def campus_of(row: dict[str, Any], chance: random.Random) -> dict[str, Any]:
 @given(drawn=tables(kind=ANY_KIND, counties=st.integers(1, 2)), seed=st.integers(0, 10**6))
 def test_a_campus_counts_as_if_it_had_been_added_by_hand(drawn: Tables, seed: int) -> None:
     apart = divided(drawn, seed)
-    found, wanted = (be.evaluate(be.Submission(**one, standard=OF_SCHOOLS), OF_SCHOOLS) for one in (apart, drawn))
+    result, wanted = (be.evaluate(be.Submission(**entry, standard=OF_SCHOOLS), OF_SCHOOLS) for entry in (apart, drawn))
     ev = be.evaluate(be.Submission(**apart))
 
-    assert_equal(found, wanted)
+    assert_equal(result, wanted)
     assert rebuilt(ev) == ev
 
 
 @given(drawn=tables(kind=ANY_KIND, counties=st.integers(1, 2)))
 def test_a_column_of_parents_that_is_empty_changes_nothing(drawn: Tables) -> None:
     schools = drawn["schools"] | {"parent": [None] * len(drawn["schools"]["school"])}
-    found, wanted = (be.evaluate(be.Submission(**one)) for one in (drawn | {"schools": schools}, drawn))
+    result, wanted = (be.evaluate(be.Submission(**entry)) for entry in (drawn | {"schools": schools}, drawn))
 
-    assert found.to_dict()["counties"] == wanted.to_dict()["counties"]
+    assert result.to_dict()["counties"] == wanted.to_dict()["counties"]
 
 
 @given(drawn=tables(kind=ANY_KIND, counties=st.integers(1, 2)))
 def test_warnings_change_no_verdict(drawn: Tables) -> None:
     trusting = attrs.evolve(STANDARD, checks=())
-    told, untold = (be.evaluate(be.Submission(**drawn, standard=std), std) for std in (STANDARD, trusting))
+    result, untold = (be.evaluate(be.Submission(**drawn, standard=std), std) for std in (STANDARD, trusting))
 
-    assert_equal(told, untold)
+    assert_equal(result, untold)
     assert untold.warnings == ()
-    assert sorted(map(str, told.warnings)) == sorted(map(str, told.submission.warnings))
+    assert sorted(map(str, result.warnings)) == sorted(map(str, result.submission.warnings))

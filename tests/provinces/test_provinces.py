@@ -135,9 +135,9 @@ def test_what_a_place_sets(name: str, item: str, reported: dict[str, Any], verdi
 
 def test_every_overlay_has_a_county_that_passes_and_one_that_fails() -> None:
     names = sorted(path.stem for path in FOLDER.glob("*.yaml"))
-    found = {(name, verdict) for name, _, _, verdict in CASES}
+    result = {(name, verdict) for name, _, _, verdict in CASES}
 
-    assert found >= {(name, verdict) for name in names for verdict in (MET, NOT_MET)}
+    assert result >= {(name, verdict) for name in names for verdict in (MET, NOT_MET)}
 
 
 @pytest.mark.parametrize(

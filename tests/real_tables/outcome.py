@@ -20,7 +20,7 @@ from balancedu.cli import main as command
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
 CASES: dict[str, dict[str, Any]] = {
-    one["id"]: one for one in json.loads((HERE / "expected.json").read_text(encoding="utf-8"))["cases"]
+    load["id"]: load for load in json.loads((HERE / "expected.json").read_text(encoding="utf-8"))["cases"]
 }
 
 
@@ -43,17 +43,17 @@ def source(case: Mapping[str, Any]) -> Path:
 
 def _problems(error: be.DataError | be.DataErrors) -> list[str]:
     errors = error.errors if isinstance(error, be.DataErrors) else [error]
-    return [f"{one.said('zh')}\n{one.said('en')}" for one in errors]
+    return [f"{entry.text('zh')}\n{entry.text('en')}" for entry in errors]
 
 
 def _coefficients(case: Mapping[str, Any]) -> dict[str, Any]:
-    found = [
+    result = [
         be.coefficient_of_variation(
-            values, None if weights is None else [math.nan if one is None else one for one in weights]
+            values, None if weights is None else [math.nan if weight is None else weight for weight in weights]
         )
         for values, weights, _ in case["coefficients"]
     ]
-    return {"coefficients": [_number(one) for one in found]}
+    return {"coefficients": [_number(entry) for entry in result]}
 
 
 def evaluated(case: Mapping[str, Any]) -> dict[str, Any]:
@@ -61,8 +61,8 @@ def evaluated(case: Mapping[str, Any]) -> dict[str, Any]:
     submission = _submission(case)
     evaluation = be.evaluate(submission, submission.standard)
     outcome = _described(evaluation)
-    outcome["notes"] = [f"{one.said('zh')}\n{one.said('en')}" for one in submission.notes]
-    outcome["warnings"] = [f"{one.said('zh')}\n{one.said('en')}" for one in submission.warnings]
+    outcome["notes"] = [f"{note.text('zh')}\n{note.text('en')}" for note in submission.notes]
+    outcome["warnings"] = [f"{warning.text('zh')}\n{warning.text('en')}" for warning in submission.warnings]
     if "own_forms" in case:
         whole = be.read_submission(ROOT / case["own_forms"])
         outcome["as_evaluated"] = _described(be.evaluate(whole, whole.standard))
@@ -127,8 +127,8 @@ def _described(evaluation: be.Evaluation) -> dict[str, Any]:
                 "school": str(sections["school"][row]),
                 "stage": str(sections["stage"][row]),
                 "pupils": _number(sections["pupils"][row]),
-                "values": [_number(one) for one in evaluation.values[row]],
-                "standing": [int(one) for one in evaluation.standing[row]],
+                "values": [_number(value) for value in evaluation.values[row]],
+                "standing": [int(entry) for entry in evaluation.standing[row]],
                 "verdict": _verdict(evaluation.section_verdicts[row]),
             }
             for row in range(len(sections["school"]))
@@ -138,15 +138,15 @@ def _described(evaluation: be.Evaluation) -> dict[str, Any]:
             {
                 "county": county,
                 "stage": str(stage),
-                "mean": [_number(one) for one in evaluation.mean[n, s]],
-                "cv": [_number(one) for one in evaluation.cv[n, s]],
+                "mean": [_number(entry) for entry in evaluation.mean[n, s]],
+                "cv": [_number(entry) for entry in evaluation.cv[n, s]],
             }
             for n, county in enumerate(evaluation.submission.counties)
             for s, stage in enumerate(evaluation.stages)
         ],
         "indicators": indicators,
         "items": {
-            county: {item: str(one["verdict"]) for item, one in record["items"].items()}
+            county: {item: str(entry["verdict"]) for item, entry in record["items"].items()}
             for county, record in evaluation.to_dict()["counties"].items()
         },
         "facts": {
@@ -157,7 +157,7 @@ def _described(evaluation: be.Evaluation) -> dict[str, Any]:
             }
             for county in evaluation.submission.counties
         },
-        "excluded": [str(one) for one in evaluation.excluded],
+        "excluded": [str(entry) for entry in evaluation.excluded],
         "rounding_flags": len(be.rounding_flags(evaluation)),
     }
 
@@ -167,7 +167,7 @@ def _verdict(verdict: Any) -> str:
 
 
 def _by_code(code: int) -> str:
-    return next(one.name for one in be.Verdict if getattr(one, "code", one) == code)
+    return next(entry.name for entry in be.Verdict if getattr(entry, "code", entry) == code)
 
 
 def _number(value: Any) -> float | None:

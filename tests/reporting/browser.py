@@ -40,8 +40,8 @@ def opened(page: Path, script: str) -> Any:
         command = [browser, *_OPTIONS, f"--user-data-dir={profile}/user", "--dump-dom", copy.as_uri()]
         done = subprocess.run(command, capture_output=True, timeout=60, check=True)
     dumped = done.stdout.decode("utf-8")
-    _, found, rest = dumped.partition('<pre id="result">')
-    assert found, f"the page did not finish: {dumped[:500]}"
+    _, result, rest = dumped.partition('<pre id="result">')
+    assert result, f"the page did not finish: {dumped[:500]}"
     import html as escapes
 
     return json.loads(escapes.unescape(rest.partition("</pre>")[0]))

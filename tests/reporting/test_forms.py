@@ -53,7 +53,7 @@ def test_the_workbook_holds_a_cover_the_seven_tables_and_a_list(tmp_path: Path) 
         "表Ⅱ-2": 0,
         "表Ⅳ": 0,
     }
-    assert [one.id for one in book["表Ⅳ"].row_breaks.brk] == [10]
+    assert [entry.id for entry in book["表Ⅳ"].row_breaks.brk] == [10]
     assert book["表Ⅳ"].print_title_rows == "$2:$2"
     assert book["表Ⅱ-2"].print_title_rows == "$1:$3"
     assert rows(book["空格清单"], 2) == [["没有", None]]
@@ -253,7 +253,7 @@ def test_blanks_that_nothing_fills_and_fillings_without_a_blank() -> None:
         ItemRow(
             EntryId("G1"), "", "共{a}人，{b}所", {"a": Blank(fact=MeasureId("teachers")), "c": Blank(subject="语文")}
         )
-    assert [(one.field, one.args[1]) for one in (caught.value, *caught.value.others)] == [
+    assert [(entry.field, entry.args[1]) for entry in (caught.value, *caught.value.others)] == [
         ("blanks", "nothing fills b"),
         ("blanks.c", "the text has no such blank"),
     ]

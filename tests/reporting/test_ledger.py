@@ -48,7 +48,7 @@ def test_each_problem_has_a_row_with_the_figures_that_decided(tmp_path: Path) ->
     assert progress == Progress(0, len(rows), 0)
     assert [cell.value for cell in openpyxl.load_workbook(path)["整改台账"][3]] == TITLES
     assert [(row["kind"], row["who"], row["lacking"]) for row in rows] == [
-        (one.kind.zh, one.who.zh, one.lacking.zh) for one in problems(FAILING)
+        (problem.kind.zh, problem.who.zh, problem.lacking.zh) for problem in problems(FAILING)
     ]
     assert ("大班额", "安和县第二小学3年级", "46人", "45人", "超出1人") in [
         tuple(row[name] for name in ("kind", "who", "now", "wanted", "lacking")) for row in rows
@@ -104,5 +104,5 @@ def test_the_command_tells_the_progress(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(["ledger", "docs/examples/failing", "-o", str(first)]) == 2
     capsys.readouterr()
     assert main(["ledger", "docs/examples/failing", "-o", str(second), "--from", str(first)]) == 0
-    told = f"已销号0项，未完成{len(problems(FAILING))}项，新增0项"
-    assert capsys.readouterr().out.splitlines() == [str(second), told]
+    result = f"已销号0项，未完成{len(problems(FAILING))}项，新增0项"
+    assert capsys.readouterr().out.splitlines() == [str(second), result]

@@ -52,15 +52,15 @@ def test_the_command_takes_schools_by_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("kind", ["brief", "implementation"])
 def test_plans_state_problems_and_amounts(kind: str) -> None:
-    told = "".join(report_document(FAILING, kind, "zh").text(500).split())  # type: ignore[arg-type]
+    result = "".join(report_document(FAILING, kind, "zh").text(500).split())  # type: ignore[arg-type]
     for problem in problems(FAILING):
-        assert problem.kind.zh.replace(" ", "") in told or kind == "brief"
+        assert problem.kind.zh.replace(" ", "") in result or kind == "brief"
     if kind == "brief":
-        assert "8项未达标" in told
-        assert "大校额学校1所，大班额1个；已可测算的资金缺口11.864万元" in told
+        assert "8项未达标" in result
+        assert "大校额学校1所，大班额1个；已可测算的资金缺口11.864万元" in result
     else:
-        assert "安和县第三小学还需增加627平方米" in told
-        assert "一、指导思想" in told
+        assert "安和县第三小学还需增加627平方米" in result
+        assert "一、指导思想" in result
     assert "未达标" not in report_document(PASSING, "brief", "zh").blocks[0].text  # type: ignore[union-attr]
 
 

@@ -64,8 +64,8 @@ def word_text(path: Path) -> str:
 
 
 def test_the_self_evaluation_follows_the_counties_own_structure() -> None:
-    told = self_evaluation(PASSING, "zh")
-    headings = [block.text for block in told.blocks if type(block).__name__ == "Heading" and block.level < 3]  # type: ignore
+    result = self_evaluation(PASSING, "zh")
+    headings = [block.text for block in result.blocks if type(block).__name__ == "Heading" and block.level < 3]  # type: ignore
     assert headings == [
         "一、基本情况",
         "二、自查自评情况",
@@ -83,27 +83,27 @@ def test_the_self_evaluation_follows_the_counties_own_structure() -> None:
         "附件3　图",
         "附件4　佐证材料清单",
     ]
-    text = text_of(told)
-    titles = [one.title for one in PASSING.standard.items.values()]
-    for title in (*titles, *(one.title for one in PASSING.standard.indicators.values())):
+    text = text_of(result)
+    titles = [item.title for item in PASSING.standard.items.values()]
+    for title in (*titles, *(indicator.title for indicator in PASSING.standard.indicators.values())):
         assert title.zh in text
     for code in (*PASSING.standard.items, *PASSING.standard.indicators, "cn-2017", "学部个", "「"):
-        assert not re.search(rf"(?<![A-Za-z0-9]){code}(?![A-Za-z0-9])", told.text(500)), code
+        assert not re.search(rf"(?<![A-Za-z0-9]){code}(?![A-Za-z0-9])", result.text(500)), code
     for evidence in PASSING.submission.evidence.values():
         assert evidence in text
     assert "小学、初中分别达到4.2人、5.3人以上；小学校际差异系数不大于0.50，初中校际差异系数不大于0.45" in text
-    conclusions = [block for block in told.blocks if isinstance(block, Paragraph) and block.tone]
-    assert {one.tone for one in conclusions} <= {"met", "not_applicable"}
+    conclusions = [block for block in result.blocks if isinstance(block, Paragraph) and block.tone]
+    assert {conclusion.tone for conclusion in conclusions} <= {"met", "not_applicable"}
     assert text.count("【待填写：") > len(PASSING.standard.items)
 
 
 def test_no_report_claims_what_the_evaluation_does_not() -> None:
-    told = self_evaluation(EMPTY, "zh")
-    conclusions = [block for block in told.blocks if isinstance(block, Paragraph) and block.tone]
+    result = self_evaluation(EMPTY, "zh")
+    conclusions = [block for block in result.blocks if isinstance(block, Paragraph) and block.tone]
     assert conclusions
-    assert "met" not in {one.tone for one in conclusions}
-    assert {one.text for one in conclusions} == {"数据缺报，暂无法判定。"}
-    for block in told.blocks:
+    assert "met" not in {conclusion.tone for conclusion in conclusions}
+    assert {conclusion.text for conclusion in conclusions} == {"数据缺报，暂无法判定。"}
+    for block in result.blocks:
         assert not (isinstance(block, Paragraph) and re.search("均(达到|符合)|全部达标", block.text))
 
 
@@ -124,10 +124,10 @@ def test_the_rectification_plan_names_schools_and_amounts() -> None:
 
 
 def test_amounts_are_those_of_the_shortfalls() -> None:
-    found = problems(FAILING)
+    result = problems(FAILING)
     columns = be.shortfalls(FAILING).sections
     lacking = columns["to_standard"][columns["to_standard"] > 0].tolist()
-    assert [float(re.sub("[^0-9.]", "", one.lacking.zh)) for one in found[: len(lacking)]] == lacking
+    assert [float(re.sub("[^0-9.]", "", entry.lacking.zh)) for entry in result[: len(lacking)]] == lacking
 
 
 def test_oversize_classes_are_counted_by_entry_grade_where_it_is_known() -> None:
@@ -165,7 +165,7 @@ def test_every_format_says_the_same(kind: Kind, lang: Language, tmp_path: Path) 
     for suffix, text in texts.items():
         flat = re.sub(r"\s", "", text)
         for problem in problems(FAILING):
-            for words in (problem.kind.said(lang), problem.who.said(lang), problem.lacking.said(lang)):
+            for words in (problem.kind.text(lang), problem.who.text(lang), problem.lacking.text(lang)):
                 assert re.sub(r"\s", "", words) in flat, (suffix, words)
 
 
@@ -203,15 +203,15 @@ def test_the_pdf_holds_its_fonts_and_is_tagged(report: Written) -> None:
         for font in page["/Resources"].get("/Font", {}).values()
     ]
     assert fonts
-    assert all("/FontFile2" in one or "/FontFile3" in one for one in fonts)
+    assert all("/FontFile2" in entry or "/FontFile3" in entry for entry in fonts)
 
 
 # In a browser
 
 
 def test_the_contents_number_nothing_that_is_numbered(report: Written) -> None:
-    found = opened(report(".html"), "return getComputedStyle(document.querySelector('nav li')).listStyleType")
-    assert found == "none"
+    result = opened(report(".html"), "return getComputedStyle(document.querySelector('nav li')).listStyleType")
+    assert result == "none"
 
 
 def test_the_page_opens_offline_and_passes_the_accessibility_check(report: Written) -> None:
@@ -222,13 +222,13 @@ def test_the_page_opens_offline_and_passes_the_accessibility_check(report: Writt
         "passes: r.passes.length, title: document.title, images: [...document.images].map(i => i.naturalWidth),"
         "outside: performance.getEntriesByType('resource').map(e => e.name).filter(n => !n.startsWith('data:'))};"
     )
-    found = opened(path, script)
-    assert found["broken"] == []
-    assert found["passes"] > 20
-    assert "自查自评报告" in found["title"]
-    assert found["images"]
-    assert min(found["images"]) > 100
-    assert found["outside"] == []
+    result = opened(path, script)
+    assert result["broken"] == []
+    assert result["passes"] > 20
+    assert "自查自评报告" in result["title"]
+    assert result["images"]
+    assert min(result["images"]) > 100
+    assert result["outside"] == []
 
 
 @pytest.mark.usefixtures("blank_pictures")
@@ -247,12 +247,12 @@ def test_the_overview_sorts_links_and_is_accessible(tmp_path: Path) -> None:
         "links: [...table.querySelectorAll('a')].map(a => a.getAttribute('href')),"
         "broken: r.violations.map(v => [v.id, v.nodes[0].html.slice(0, 200)])};"
     )
-    found = opened(path, script)
-    assert found["before"] == ["../../c", "a", "b"]
-    assert found["after"] == ["b", "a", "../../c"]
-    assert found["sort"] == "descending"
-    assert found["broken"] == []
-    for link in found["links"]:
+    result = opened(path, script)
+    assert result["before"] == ["../../c", "a", "b"]
+    assert result["after"] == ["b", "a", "../../c"]
+    assert result["sort"] == "descending"
+    assert result["broken"] == []
+    for link in result["links"]:
         assert (tmp_path / link).is_file()
 
 
@@ -268,13 +268,13 @@ def test_hostile_names_do_nothing_in_a_browser(kind: Kind, tmp_path: Path) -> No
         "links: [...document.links].map(a => a.getAttribute('href')).filter(h => !h.startsWith('#')),"
         "headings: [...document.querySelectorAll('h1')].length, text: document.body.textContent};"
     )
-    found = opened(path, script)
-    assert found["title"] != "owned"
-    assert found["scripts"] == 2  # its own, and the one of this test
-    assert (found["images"], found["handlers"], found["links"], found["headings"]) == (0, 0, [], 1)
-    shown = [name for name in NAMES if name in found["text"]]
+    result = opened(path, script)
+    assert result["title"] != "owned"
+    assert result["scripts"] == 2  # its own, and the one of this test
+    assert (result["images"], result["handlers"], result["links"], result["headings"]) == (0, 0, [], 1)
+    shown = [name for name in NAMES if name in result["text"]]
     assert len(shown) > 5
-    assert "49" not in re.sub(r"\d{3,}", "", found["text"].partition("{{")[2][:9])
+    assert "49" not in re.sub(r"\d{3,}", "", result["text"].partition("{{")[2][:9])
 
 
 @pytest.mark.usefixtures("blank_pictures")
@@ -339,7 +339,9 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 
 def conclusions_of(evaluation: be.Evaluation, lang: Language = "zh") -> list[str]:
-    return [one.text for one in self_evaluation(evaluation, lang).blocks if isinstance(one, Paragraph) and one.tone]
+    return [
+        block.text for block in self_evaluation(evaluation, lang).blocks if isinstance(block, Paragraph) and block.tone
+    ]
 
 
 def test_an_indicator_is_concluded_by_its_floor_and_its_coefficient() -> None:

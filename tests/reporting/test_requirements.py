@@ -23,10 +23,10 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 def sentences(standard: be.Standard, lang: Language) -> list[str]:
     words = standard.words
-    told = [item.requirement(words) for item in standard.items.values()]
+    result = [item.requirement(words) for item in standard.items.values()]
     for indicator in standard.indicators.values():
-        told += [words.standard(indicator), words.formula(indicator)]
-    return [one.said(lang) for one in (*told, *map(words.counted, standard.head.scope.counted))]
+        result += [words.standard(indicator), words.formula(indicator)]
+    return [entry.text(lang) for entry in (*result, *map(words.counted, standard.head.scope.counted))]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -77,9 +77,9 @@ def test_indicators_and_schools() -> None:
     assert words.standard(standard.indicators["R4"]).zh == "小学不低于4.5平方米，初中不低于5.8平方米"
     assert words.formula(standard.indicators["R4"]).zh == "(教学及辅助用房面积 − 室内体育用房面积) ÷ 在校生数"
     assert words.formula(standard.indicators["R7"]).en == "networked multimedia classrooms ÷ pupils × 100"
-    counted = {str(one.type): words.counted(one).zh for one in standard.head.scope.counted}
-    assert counted["teaching_point"] == "计为一个学部，不足50人的学部不计"
-    assert counted["nine_year_school"] == "按学段拆分的权重 小学 1：初中 1.1"
+    included = {str(entry.type): words.counted(entry).zh for entry in standard.head.scope.counted}
+    assert included["teaching_point"] == "计为一个学部，不足50人的学部不计"
+    assert included["nine_year_school"] == "按学段拆分的权重 小学 1：初中 1.1"
 
 
 def test_a_sum_is_told_as_one() -> None:
@@ -87,9 +87,9 @@ def test_a_sum_is_told_as_one() -> None:
     condition = standard.measures["relaxed_arts_pe_teachers_primary"].counts_when
     assert condition is not None
 
-    told = standard.words.condition(condition)
-    assert told.zh.endswith("小学在校生数与初中在校生数之和不低于50且低于100")
-    assert "primary pupils + junior pupils at least 50 and below 100" in told.en
+    result = standard.words.condition(condition)
+    assert result.zh.endswith("小学在校生数与初中在校生数之和不低于50且低于100")
+    assert "primary pupils + junior pupils at least 50 and below 100" in result.en
 
 
 def test_a_rule_of_another_package_is_told_field_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -101,9 +101,9 @@ def test_a_rule_of_another_package_is_told_field_by_field(monkeypatch: pytest.Mo
         when: tuple[str, ...] = ("always", "never")
 
     monkeypatch.setitem(RULES, "at_most_share", AtMostShare)
-    told = AtMostShare(Decimal("0.30")).requirement(be.load_standard("cn-2017").words)
+    result = AtMostShare(Decimal("0.30")).requirement(be.load_standard("cn-2017").words)
 
-    assert told.en == "at_most_share: at_most 0.30; when always, never"
+    assert result.en == "at_most_share: at_most 0.30; when always, never"
 
 
 def test_a_rule_knows_the_measures_that_it_names() -> None:

@@ -54,15 +54,19 @@ def edition(tmp_path: Path) -> tuple[Path, Edit]:
     return folder, edit
 
 
-def told(found: LawDifference, lang: Language = "en") -> list[str]:
-    return [found.said(change, lang) for change in found.law if change.judged]
+def told(law_difference: LawDifference, lang: Language = "en") -> list[str]:
+    return [law_difference.change_text(change, lang) for change in law_difference.law if change.judged]
 
 
-def effects(found: LawDifference) -> dict[tuple[str, str], tuple[str, str, tuple[str, ...]]]:
+def effects(law_difference: LawDifference) -> dict[tuple[str, str], tuple[str, str, tuple[str, ...]]]:
     """Each decision that changes, with its verdicts and causes."""
     return {
-        (one.level, one.id or one.school): (str(one.before), str(one.after), tuple(cause.path for cause in one.causes))
-        for one in found.effects
+        (effect.level, effect.id or effect.school): (
+            str(effect.before),
+            str(effect.after),
+            tuple(cause.path for cause in effect.causes),
+        )
+        for effect in law_difference.effects
     }
 
 
@@ -70,16 +74,16 @@ def effects(found: LawDifference) -> dict[tuple[str, str], tuple[str, str, tuple
 
 
 def test_a_standard_does_not_differ_from_itself() -> None:
-    found = be.diff("cn-2017", be.load_standard("cn-2017"), submission=be.example("failing"))
+    result = be.diff("cn-2017", be.load_standard("cn-2017"), submission=be.example("failing"))
 
-    assert (found.law, found.effects) == ((), ())
-    assert "两个标准没有不同" in found.text("zh")
-    assert "No verdict changes." in found.text("en")
+    assert (result.law, result.effects) == ((), ())
+    assert "两个标准没有不同" in result.text("zh")
+    assert "No verdict changes." in result.text("en")
 
 
 def test_every_change_is_told_with_both_sources() -> None:
-    found = be.diff("cn-2017", "shenyang")
-    law = found.to_dict()["law"]
+    result = be.diff("cn-2017", "shenyang")
+    law = result.to_dict()["law"]
 
     assert law["path"] == [
         "items.G2.title",
@@ -100,7 +104,7 @@ def test_every_change_is_told_with_both_sources() -> None:
         "沈阳市工作用表 政府保障程度（七）",
     )
     assert (law["source_before"][6], law["source_after"][6]) == ("", "沈阳市工作用表 否决项目（七）")
-    assert found.effects == ()
+    assert result.effects == ()
 
 
 @pytest.mark.parametrize(
@@ -180,7 +184,7 @@ def test_a_changed_figure_is_told_beside_what_it_was(
 def test_an_entry_that_became_another_one_is_replaced(edition: tuple[Path, Edit]) -> None:
     folder, edit = edition
     edit("resources.yaml", "zh: 每百名学生拥有网络多媒体教室数", "zh: 生均图书册数")
-    (change,) = (one for one in be.diff("cn-2017", folder).law)
+    (change,) = (entry for entry in be.diff("cn-2017", folder).law)
 
     assert (change.way, change.path, change.judged) == ("replaced", "indicators.R7", True)
 
@@ -190,10 +194,10 @@ def test_an_entry_that_became_another_one_is_replaced(edition: tuple[Path, Edit]
 
 def test_each_verdict_that_changes_has_its_cause() -> None:
     submission = be.example("passing", standard="shenyang")
-    found = be.diff("cn-2017", "shenyang", submission=submission)
-    standards, funds, labour, veto = (change.path for change in found.law if change.judged)
+    result = be.diff("cn-2017", "shenyang", submission=submission)
+    standards, funds, labour, veto = (change.path for change in result.law if change.judged)
 
-    assert effects(found) == {
+    assert effects(result) == {
         ("county", ""): ("MET", "NOT_MET", (standards, funds)),
         ("part", "guarantee"): ("MET", "NOT_MET", (standards, funds)),
         ("part", "quality"): ("MET", "UNKNOWN", (labour,)),
@@ -207,28 +211,31 @@ def test_each_verdict_that_changes_has_its_cause() -> None:
 
 def test_what_it_says_is_what_evaluating_says() -> None:
     submission = be.example("failing", standard="shenyang")
-    found = be.diff("cn-2017", "shenyang", submission=submission)
+    result = be.diff("cn-2017", "shenyang", submission=submission)
     before, after = (decisions_of(be.evaluate(submission, name)) for name in ("cn-2017", "shenyang"))
-    keys = {Decision(one.county, one.level, one.id, one.school, one.stage): one for one in found.effects}
+    keys = {
+        Decision(effect.county, effect.level, effect.id, effect.school, effect.stage): effect
+        for effect in result.effects
+    }
 
     assert set(keys) == {key for key in {**before, **after} if before.get(key) is not after.get(key)}
-    for key, one in keys.items():
-        assert (one.before, one.after) == (before.get(key), after.get(key))
+    for key, entry in keys.items():
+        assert (entry.before, entry.after) == (before.get(key), after.get(key))
 
 
 def test_sections_change_too(overlay: Callable[..., Path]) -> None:
     path = overlay("set:\n  - {path: rules.R-schools.at_standard, value: 7, source: SOURCE}\n")
-    found = be.diff("cn-2017", path, submission=be.example("passing"))
-    sections = [one for one in found.effects if one.level == "section"]
+    result = be.diff("cn-2017", path, submission=be.example("passing"))
+    sections = [effect for effect in result.effects if effect.level == "section"]
 
     assert sections
-    assert {one.school for one in sections} == {
+    assert {entry.school for entry in sections} == {
         section.school for section in be.evaluate(be.example("passing"), path).failing_sections()
     }
-    assert {cause.path for one in sections for cause in one.causes} == {
+    assert {cause.path for entry in sections for cause in entry.causes} == {
         "items.R-schools.rules.sections_comply.at_standard"
     }
-    assert f"{sections[0].school} 小学" in found.text("zh")
+    assert f"{sections[0].school} 小学" in result.text("zh")
 
 
 def test_changes_that_only_together_turn_a_verdict(overlay: Callable[..., Path]) -> None:
@@ -241,12 +248,12 @@ def test_changes_that_only_together_turn_a_verdict(overlay: Callable[..., Path])
         {"school": ["1"], "type": ["primary_school"]},
         facts={"rotation_share": 0.05, "rotated_backbone_share": 0.05},
     )
-    found = be.diff("cn-2017", path, submission=submission)
-    (item,) = (one for one in found.effects if one.level == "item")
+    result = be.diff("cn-2017", path, submission=submission)
+    (item,) = (effect for effect in result.effects if effect.level == "item")
 
     assert (item.before, item.after, item.causes) == (Verdict.NOT_MET, Verdict.MET, ())
-    assert "几处改动合在一起" in found.text("zh")
-    assert "several changes together" in found.text("en")
+    assert "几处改动合在一起" in result.text("zh")
+    assert "several changes together" in result.text("en")
 
 
 def test_a_change_that_makes_no_standard_alone_is_told_all_the_same(edition: tuple[Path, Edit]) -> None:
@@ -258,10 +265,10 @@ def test_a_change_that_makes_no_standard_alone_is_told_all_the_same(edition: tup
     (before / "measures.yaml").write_text(measures, encoding="utf-8")
     edit("guarantee.yaml", "at_least: 6000", "at_least: 8000")
     edit("guarantee.yaml", "at_most: 2500", "at_most: 2400")
-    found = be.diff(before, folder, submission=be.example("passing"))
+    result = be.diff(before, folder, submission=be.example("passing"))
 
-    assert "G7 特教生均公用经费：rules.fact_at_least.at_least 6000 → 8000" in told(found, "zh")
-    assert effects(found)["item", "G7"] == ("MET", "NOT_MET", ())
+    assert "G7 特教生均公用经费：rules.fact_at_least.at_least 6000 → 8000" in told(result, "zh")
+    assert effects(result)["item", "G7"] == ("MET", "NOT_MET", ())
 
 
 def test_many_counties_at_once(overlay: Callable[..., Path]) -> None:
@@ -270,10 +277,10 @@ def test_many_counties_at_once(overlay: Callable[..., Path]) -> None:
         {"county": ["1", "2"], "school": ["a", "a"], "type": ["primary_school"] * 2},
         facts={"1": {"special_education_funds_per_pupil": 6500}, "2": {"special_education_funds_per_pupil": 9000}},
     )
-    found = be.diff("cn-2017", path, submission=submission)
+    result = be.diff("cn-2017", path, submission=submission)
 
-    assert {one.county for one in found.effects} == {"1"}
-    assert "1 G7 特教生均公用经费" in found.text("zh")
+    assert {effect.county for effect in result.effects} == {"1"}
+    assert "1 G7 特教生均公用经费" in result.text("zh")
 
 
 # Together
@@ -282,9 +289,9 @@ def test_many_counties_at_once(overlay: Callable[..., Path]) -> None:
 @pytest.mark.parametrize("other", [name for name in be.available_standards() if name != "cn-2017"] or ["cn-2017"])
 def test_editions_can_be_compared_in_both_directions(other: str) -> None:
     for before, after in (("cn-2017", other), (other, "cn-2017")):
-        found = be.diff(before, after)
+        result = be.diff(before, after)
         for lang in ("zh", "en"):
-            assert all(found.said(change, lang) for change in found.law)
+            assert all(result.change_text(change, lang) for change in result.law)
 
 
 @pytest.mark.parametrize("name", be.available_overlays())
@@ -293,14 +300,14 @@ def test_each_change_of_an_overlay_stands_alone(name: str) -> None:
     base = be.load_standard(other.id.partition("+")[0])
     for before, after in ((base, other), (other, base)):
         singles = Singles.of(before, after)
-        alone = {one.path: singles.standard(one) is not None for one in singles.changes if one.judged}
+        alone = {change.path: singles.standard(change) is not None for change in singles.changes if change.judged}
         # The two fields of entry grades go together.
         assert [path for path, stands in alone.items() if not stands and ".class_size." not in path] == []
 
 
 def test_an_item_of_a_part_that_is_new_stands_alone() -> None:
     singles = Singles.of(be.load_standard("cn-2012"), be.load_standard("cn-2017"))
-    (added,) = (one for one in singles.changes if one.path == "items.G1")
+    (added,) = (change for change in singles.changes if change.path == "items.G1")
     single = singles.standard(added)
 
     assert single is not None
@@ -324,14 +331,14 @@ def _another(node: Node) -> Node:
 
 def _kinds_of_value(roots: Roots) -> dict[tuple[str, ...], Spot]:
     """One value of each kind, whatever entry it stands in."""
-    found: dict[tuple[str, ...], Spot] = {}
+    result: dict[tuple[str, ...], Spot] = {}
     for spot in everything(roots):
         keys = tuple(step for step in spot.steps if isinstance(step, str))
         heading = spot.file == HEAD and keys[0] in _HEADING
         leaf = isinstance(spot.node.value, str | int | Decimal) and spot.steps != ("format",)
         if leaf and not (heading or _TOLD_ELSEWHERE & set(keys) or is_name(spot, roots)):
-            found.setdefault((spot.file if spot.file in (HEAD, MEASURES, FORMS) else "", *keys), spot)
-    return found
+            result.setdefault((spot.file if spot.file in (HEAD, MEASURES, FORMS) else "", *keys), spot)
+    return result
 
 
 def test_any_value_that_is_set_is_told() -> None:
@@ -362,11 +369,11 @@ def test_what_only_helps_to_read_is_told_and_decides_nothing(
     overlay: Callable[[str], Path], path: str, value: str, line: str
 ) -> None:
     ours = overlay(f"set:\n  - {{path: {path}, value: {value}, source: SOURCE}}\n")
-    found = be.diff("cn-2017", ours, submission=be.example("failing"))
+    result = be.diff("cn-2017", ours, submission=be.example("failing"))
 
-    assert [change.judged for change in found.law] == [False]
-    assert found.said(found.law[0], "en").startswith(line)
-    assert found.effects == ()
+    assert [change.judged for change in result.law] == [False]
+    assert result.change_text(result.law[0], "en").startswith(line)
+    assert result.effects == ()
 
 
 # What comes in and out
@@ -379,9 +386,9 @@ def test_a_path_is_read_with_the_measures_of_both(tmp_path: Path, capsys: pytest
         file.write("\nlabour_education: true\ntraining_and_burden_neglected: false\n")
     for before, after in (("cn-2017", "shenyang"), ("shenyang", "cn-2017")):
         assert main(["diff", before, after, str(folder), "--json"]) == 0
-        found = json.loads(capsys.readouterr().out)["effects"]
+        load = json.loads(capsys.readouterr().out)["effects"]
 
-        assert {name for name, level in zip(found["id"], found["level"], strict=True) if level == "item"} == {
+        assert {name for name, level in zip(load["id"], load["level"], strict=True) if level == "item"} == {
             "G2",
             "G7",
             "V7",
@@ -389,12 +396,12 @@ def test_a_path_is_read_with_the_measures_of_both(tmp_path: Path, capsys: pytest
 
 
 def test_plain_values_frames_and_html() -> None:
-    found = be.diff("cn-2017", "shenyang", submission=be.example("passing", standard="shenyang"))
+    result = be.diff("cn-2017", "shenyang", submission=be.example("passing", standard="shenyang"))
 
-    assert json.loads(json.dumps(found.to_dict()))["before"] == "cn-2017"
-    assert found.to_frame("effects")["causes"].tolist()[-1] == "items.V7"
-    assert "<h4>Verdicts that change</h4>" in found._repr_html_()
-    assert repr(found).startswith("LawDifference(before=<Standard cn-2017")
+    assert json.loads(json.dumps(result.to_dict()))["before"] == "cn-2017"
+    assert result.to_frame("effects")["causes"].tolist()[-1] == "items.V7"
+    assert "<h4>Verdicts that change</h4>" in result._repr_html_()
+    assert repr(result).startswith("LawDifference(before=<Standard cn-2017")
 
 
 def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:

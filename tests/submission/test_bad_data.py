@@ -158,10 +158,10 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
     "a type that is an object of some kind": (
         {"schools": {"school": ["001", "002"], "type": [1.5, [1]]}},
         [
-            f"schools, row {row} ({school}), type: found {found}, which is none of its values; its values: "
+            f"schools, row {row} ({school}), type: found {result}, which is none of its values; its values: "
             "primary_school, teaching_point, junior_school, nine_year_school, twelve_year_school, "
             "complete_secondary_school, special_school, vocational_school"
-            for row, school, found in ((0, "001", "1.5"), (1, "002", "[1]"))
+            for row, school, result in ((0, "001", "1.5"), (1, "002", "[1]"))
         ],
     ),
     "a cell of a hundred thousand characters": (
@@ -266,8 +266,8 @@ def problems_of(tables: Mapping[str, Any]) -> list[str]:
     with pytest.raises(be.DataErrors) as caught:
         be.Submission(**tables)
     for error in caught.value.errors:
-        found = re.search(r"found (-?[0-9.]+|'[^']*')", error.problem)
-        assert not found or found[1].strip("'") in error.said("zh")
+        result = re.search(r"found (-?[0-9.]+|'[^']*')", error.problem)
+        assert not result or result[1].strip("'") in error.text("zh")
     return [str(error) for error in caught.value.errors]
 
 
@@ -292,7 +292,7 @@ def test_the_message_is_the_one_expected(fault: Path, tmp_path: Path) -> None:
         be.read_submission(readable(fault, tmp_path))
 
     assert f"{caught.value}\n" == (fault / "expected.txt").read_text(encoding="utf-8")
-    assert f"{caught.value.said()}\n" == (fault / "expected.zh.txt").read_text(encoding="utf-8")
+    assert f"{caught.value.text()}\n" == (fault / "expected.zh.txt").read_text(encoding="utf-8")
     for error in caught.value.errors:
         check_chinese(error)
 
@@ -322,7 +322,7 @@ def test_every_problem_knows_its_place() -> None:
     assert first.hint == (
         "leave the cell empty, or mend the type of the school; for attached classes, report pupils_junior"
     )
-    assert first.said() == (
+    assert first.text() == (
         "schools.csv:2 (001)，初中高于规定学历教师数（degree_teachers_junior）：填报2，但小学没有这个学段；"
         "请留空，或改正学校类型；附设班请填报初中在校生数"
     )
@@ -335,10 +335,10 @@ def test_five_of_a_kind_are_printed_and_all_are_kept() -> None:
     assert len(caught.value.errors) == 8
     assert str(caught.value).count("found '") == 5
     assert "and 3 more like it" in str(caught.value)
-    assert caught.value.said("zh").count("填报“") == 5
-    assert caught.value.said("zh").endswith("学校，小学在校生数（pupils_primary）应为数字：另有3处")
+    assert caught.value.text("zh").count("填报“") == 5
+    assert caught.value.text("zh").endswith("学校，小学在校生数（pupils_primary）应为数字：另有3处")
     again = pickle.loads(pickle.dumps(caught.value))
-    assert (again.said("zh"), str(again)) == (caught.value.said("zh"), str(caught.value))
+    assert (again.text("zh"), str(again)) == (caught.value.text("zh"), str(caught.value))
 
 
 @pytest.mark.parametrize(

@@ -50,11 +50,11 @@ def test_what_was_submitted_stays_as_it_was() -> None:
 
 def test_campuses_are_listed_with_their_school() -> None:
     ev = be.evaluate(be.Submission(county(name=["一小", "一小南校区", "二小"])))
-    (found,) = ev.excluded
+    (result,) = ev.excluded
 
-    assert (found.school, found.reason, found.parent, found.pupils) == ("001b", "campus", "001", 60)
-    assert found.said() == "一小南校区：校区，并入001计算，在校生60人"
-    assert found.said("en") == "一小南校区: a campus, counted with 001, 60 pupils"
+    assert (result.school, result.reason, result.parent, result.pupils) == ("001b", "campus", "001", 60)
+    assert result.text() == "一小南校区：校区，并入001计算，在校生60人"
+    assert result.text("en") == "一小南校区: a campus, counted with 001, 60 pupils"
     assert "并入001计算" in be.report(ev, "zh")
 
 
@@ -69,7 +69,7 @@ def test_a_gap_names_the_campus_that_leaves_it() -> None:
     given = county(name=["一小", "一小南校区", "二小"], equipment_value=[800_000, None, None])
     gaps = be.evaluate(be.Submission(given)).items["R-schools"].gaps
 
-    named = [(one.school, one.said()) for one in gaps if one.column == "equipment_value"]
+    named = [(gap.school, gap.text()) for gap in gaps if gap.column == "equipment_value"]
     assert named == [("001", "一小南校区「教学仪器设备值」"), ("002", "二小「教学仪器设备值」")]
 
 
@@ -147,8 +147,8 @@ def test_counties_keep_their_campuses_apart() -> None:
 
     assert ev["a"].sections["pupils"].tolist() == [100, 200]
     assert ev["b"].sections["pupils"].tolist() == [700]
-    assert [one.school for one in ev["a"].excluded] == []
-    assert [(one.school, one.parent) for one in ev["b"].excluded] == [("1", "2")]
+    assert [entry.school for entry in ev["a"].excluded] == []
+    assert [(entry.school, entry.parent) for entry in ev["b"].excluded] == [("1", "2")]
 
 
 def test_changes_are_made_to_what_was_submitted() -> None:
@@ -179,7 +179,7 @@ def test_robustness_draws_campuses_too() -> None:
 
     # 900,000 for 460 pupils are 1,956 yuan each: above the floor in every draw, sometimes at the standard.
     assert draws.single_values()["draws"] == 8
-    assert {one for one in draws.tables["decisions"]["school"].tolist() if one} == {"001", "002"}
+    assert {table for table in draws.tables["decisions"]["school"].tolist() if table} == {"001", "002"}
 
 
 def test_a_plan_is_for_schools_with_their_campuses() -> None:
@@ -202,8 +202,8 @@ def test_a_plan_is_for_schools_with_their_campuses() -> None:
 def test_for_very_many_unknown_schools_the_nearest_is_looked_for_a_few_times(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
 
-    def equally_near(found: str, groups: dict[str, int]) -> list[str]:
-        asked.append(found)
+    def equally_near(text: str, groups: dict[str, int]) -> list[str]:
+        asked.append(text)
         return [f"one of {len(groups)}"]
 
     monkeypatch.setattr(problems, "_equally_near", equally_near)

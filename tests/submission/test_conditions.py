@@ -34,25 +34,25 @@ def condition(**fields: Any) -> Condition:
     [("at_least", (0, 2, 2)), ("at_most", (2, 2, 0)), ("above", (0, 0, 2)), ("below", (2, 0, 0))],
 )
 def test_bounds_hold_to_the_unit(bound: str, verdicts: tuple[int, ...]) -> None:
-    one = condition(measure="equipment_value", **{bound: Decimal("0.3")})
+    entry = condition(measure="equipment_value", **{bound: Decimal("0.3")})
 
-    assert tuple(judged(one, equipment_value=value) for value in (0.1 + 0.1, 0.3, 0.4)) == verdicts
-    assert judged(one) == UNKNOWN
+    assert tuple(judged(entry, equipment_value=value) for value in (0.1 + 0.1, 0.3, 0.4)) == verdicts
+    assert judged(entry) == UNKNOWN
 
 
 def test_a_sum_is_decided_as_soon_as_no_missing_part_can_change_it() -> None:
-    one = condition(sum_of=("pupils_primary", "pupils_junior"), at_least=Decimal(50), below=Decimal(100))
+    entry = condition(sum_of=("pupils_primary", "pupils_junior"), at_least=Decimal(50), below=Decimal(100))
 
-    assert judged(one, pupils_primary=50, pupils_junior=49) == MET
-    assert judged(one, pupils_primary=50, pupils_junior=50) == NOT_MET
-    assert judged(one, pupils_primary=100) == NOT_MET
-    assert judged(one, pupils_primary=99) == UNKNOWN
+    assert judged(entry, pupils_primary=50, pupils_junior=49) == MET
+    assert judged(entry, pupils_primary=50, pupils_junior=50) == NOT_MET
+    assert judged(entry, pupils_primary=100) == NOT_MET
+    assert judged(entry, pupils_primary=99) == UNKNOWN
 
 
 def test_pupils_of_a_stage_that_the_school_lacks_are_none() -> None:
-    one = condition(sum_of=("pupils_primary", "pupils_junior"), below=Decimal(100))
+    entry = condition(sum_of=("pupils_primary", "pupils_junior"), below=Decimal(100))
 
-    assert judged(one, type="primary_school", pupils_primary=99) == MET
+    assert judged(entry, type="primary_school", pupils_primary=99) == MET
 
 
 def test_choices() -> None:
@@ -76,13 +76,13 @@ def test_all_and_any_are_three_valued() -> None:
 def test_the_largest_class_is_known_once_every_class_is() -> None:
     small = condition(largest="classes.pupils", below=Decimal(30), classes=CLASSES)
     listed = {"school": ["1", "1"], "stage": ["primary", "primary"], "pupils": [20, 29]}
-    one: dict[str, Any] = {"type": "primary_school", "pupils_primary": 49}
+    entry: dict[str, Any] = {"type": "primary_school", "pupils_primary": 49}
 
-    assert judged(small, listed, **one) == MET
-    assert judged(small, listed, **(one | {"pupils_primary": 60})) == UNKNOWN
-    assert judged(small, listed | {"pupils": [20, 30]}, **(one | {"pupils_primary": 60})) == NOT_MET
-    assert judged(small, listed | {"pupils": [20, None]}, **one) == UNKNOWN
-    assert judged(small, **one) == UNKNOWN
+    assert judged(small, listed, **entry) == MET
+    assert judged(small, listed, **(entry | {"pupils_primary": 60})) == UNKNOWN
+    assert judged(small, listed | {"pupils": [20, 30]}, **(entry | {"pupils_primary": 60})) == NOT_MET
+    assert judged(small, listed | {"pupils": [20, None]}, **entry) == UNKNOWN
+    assert judged(small, **entry) == UNKNOWN
 
 
 def test_a_condition_says_what_it_rests_on() -> None:

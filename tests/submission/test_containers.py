@@ -126,7 +126,7 @@ def arrow_batch(table: Mapping[str, list[Any]]) -> pa.RecordBatch:
 def arrow_dictionaries(table: Mapping[str, list[Any]]) -> pa.Table:
     columns = {name: pa.array(values) for name, values in table.items()}
     is_text = {name: pa.types.is_string(column.type) for name, column in columns.items()}
-    return pa.table({name: one.dictionary_encode() if is_text[name] else one for name, one in columns.items()})
+    return pa.table({name: entry.dictionary_encode() if is_text[name] else entry for name, entry in columns.items()})
 
 
 def arrow_chunks(table: Mapping[str, list[Any]]) -> pa.Table:
@@ -220,8 +220,8 @@ def content_of(submission: be.Submission) -> dict[str, Any]:
     return result
 
 
-def assert_same(found: be.Submission, expected: be.Submission) -> None:
-    assert repr(content_of(found)) == repr(content_of(expected))
+def assert_same(submission: be.Submission, expected: be.Submission) -> None:
+    assert repr(content_of(submission)) == repr(content_of(expected))
 
 
 EXPECTED = be.Submission(**TABLES)
@@ -302,17 +302,17 @@ SHORT = [0.1, 3.825, 2.3, 1700.7]
         np.array(SHORT, np.float32),
         np.array(SHORT, np.longdouble),
         np.array(SHORT, object),
-        [np.float32(one) for one in SHORT],
-        [np.float64(one) for one in SHORT],
-        [Decimal(str(one)) for one in SHORT],
-        [str(one) for one in SHORT],
+        [np.float32(entry) for entry in SHORT],
+        [np.float64(entry) for entry in SHORT],
+        [Decimal(str(entry)) for entry in SHORT],
+        [str(entry) for entry in SHORT],
         pd.Series(SHORT, dtype="float32"),
         pd.Series(SHORT, dtype="Float32"),
         pd.Series(SHORT, dtype="float[pyarrow]"),
         pl.Series(SHORT, dtype=pl.Float32),
         pl.Series(SHORT, dtype=pl.Decimal(10, 3)),
         pa.array(SHORT, pa.float32()),
-        pa.array([Decimal(str(one)) for one in SHORT]),
+        pa.array([Decimal(str(entry)) for entry in SHORT]),
         np.ma.MaskedArray(np.array(SHORT, np.float32), mask=False),
     ],
     ids=lambda values: f"{type(values).__module__.split('.')[0]} {getattr(values, 'dtype', type(values[0]).__name__)}",
@@ -364,7 +364,7 @@ def test_texts_keep_all_their_digits() -> None:
 def test_counts_computed_from_ratios_stand_on_the_standard() -> None:
     pupils = np.arange(50, 2001)
     indicators = be.load_standard("cn-2017").indicators.values()
-    ratios = {one.id: float(one.at_least["primary"]) for one in indicators}
+    ratios = {entry.id: float(entry.at_least["primary"]) for entry in indicators}
     columns = [
         ("degree_teachers_primary", "R1", 100),
         ("backbone_teachers_primary", "R2", 100),

@@ -35,7 +35,7 @@ CHOICES = st.lists(
     st.tuples(NAMES, st.sampled_from(list(SHEETS)), st.sampled_from(["", "", "", " hidden"])),
     min_size=1,
     max_size=5,
-    unique_by=lambda one: one[0],
+    unique_by=lambda entry: entry[0],
 )
 SCHOOLS = st.sampled_from(["学校", "基本情况", "设备（万元）", "学校备份"])
 OTHERS = st.one_of(
@@ -101,8 +101,8 @@ def test_of_the_examples_as_files_and_as_workbooks(tmp_path: Path, name: str) ->
     path = Path("docs/examples") / name
     be.write_submission(be.read_submission(path), tmp_path / "county.xlsx")
 
-    for one in (path, tmp_path / "county.xlsx"):
-        assert with_draft(one, tmp_path) == told(one) is not None
+    for entry in (path, tmp_path / "county.xlsx"):
+        assert with_draft(entry, tmp_path) == told(entry) is not None
 
 
 def test_a_title_above_facts_is_no_header(tmp_path: Path) -> None:
@@ -119,7 +119,7 @@ def test_a_title_above_facts_is_no_header(tmp_path: Path) -> None:
     )
 
 
-def test_what_would_not_be_read_is_not_bound_and_the_reason_is_said(tmp_path: Path) -> None:
+def test_what_would_not_be_read_is_not_bound_and_the_reason_is_text(tmp_path: Path) -> None:
     names = "学校标识 | 校名\n'003 | 三小\n"
     text = f"[学校]\n{SHEETS['学校']}[名单]\n{names}[旧表 hidden]\n{SHEETS['班级']}"
     path = write_book(text, tmp_path / "county.xlsx")

@@ -20,9 +20,9 @@ def read(facts: str, folder: Path, mapping: str = "", *, counties: bool = False)
     text = ["county,school,type", *rows] if counties else ["school,type", "001,小学"]
     (folder / "schools.csv").write_text("\n".join(text), encoding="utf-8")
     (folder / "facts.csv").write_text(facts, encoding="utf-8")
-    said = folder / "said.txt"
-    said.write_text(f"format: 1\nsheets:\n  - {{sheet: facts, table: facts, {mapping}}}\n", encoding="utf-8")
-    return be.read_submission(folder, mapping=said if mapping else None)
+    words = folder / "said.txt"
+    words.write_text(f"format: 1\nsheets:\n  - {{sheet: facts, table: facts, {mapping}}}\n", encoding="utf-8")
+    return be.read_submission(folder, mapping=words if mapping else None)
 
 
 def problems(facts: str, folder: Path, mapping: str = "") -> list[str]:
@@ -63,7 +63,7 @@ def test_of_two_columns_of_values_the_other_is_to_be_said_as_well(tmp_path: Path
     submission = read("fact,value,本年\nteachers,7,9\n", tmp_path, "columns: [{column: C, measure: value}]")
 
     assert submission.facts.numbers("teachers").tolist() == [9]
-    assert [note.text.zh for note in submission.notes] == ["“value”不是要报的数，没有读入"]
+    assert [note.message.zh for note in submission.notes] == ["“value”不是要报的数，没有读入"]
 
 
 def test_a_mapping_says_the_header(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_mapping_says_the_header(tmp_path: Path) -> None:
 def test_a_mapping_says_the_rows_of_the_headers(tmp_path: Path) -> None:
     facts = "指标,数值\n上年,5\n指标,数值\n专任教师数,9\n"
 
-    assert "上年" in read(facts, tmp_path).notes[-1].text.zh
+    assert "上年" in read(facts, tmp_path).notes[-1].message.zh
     assert read(facts, tmp_path, "headers: [3]").facts.numbers("full_time_teachers").tolist() == [9]
 
 
@@ -84,7 +84,7 @@ def test_what_becomes_of_other_columns(tmp_path: Path) -> None:
     facts = "fact,value,上年数\nteachers,7,9\n"
 
     assert read(facts, tmp_path, "others: ignore").facts.numbers("teachers").tolist() == [7]
-    assert [note.text.zh for note in read(facts, tmp_path).notes] == ["“上年数”不是要报的数，没有读入"]
+    assert [note.message.zh for note in read(facts, tmp_path).notes] == ["“上年数”不是要报的数，没有读入"]
     assert read("fact,value,上年数\nteachers,7,\n", tmp_path).facts.numbers("teachers").tolist() == [7]
 
 
@@ -108,11 +108,11 @@ def test_a_mapping_of_facts_in_columns_makes_no_rows_of_them(tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("word", ["备注", "责任部门", "数据来源", "Remarks"])
-def test_columns_that_sheets_of_facts_have_are_passed_over_and_said(tmp_path: Path, word: str) -> None:
+def test_columns_that_sheets_of_facts_have_are_passed_over_and_text(tmp_path: Path, word: str) -> None:
     submission = read(f"序号,条目,标识,填报,{word}\n1,G9,teachers,7,某科\n", tmp_path)
 
     assert submission.facts.numbers("teachers").tolist() == [7]
-    assert f"facts.csv: “{word}”没有读入" in [note.said("zh") for note in submission.notes]
+    assert f"facts.csv: “{word}”没有读入" in [note.text("zh") for note in submission.notes]
     assert f"facts.csv: the columns {word!r} were not read" in map(str, submission.notes)
 
 
@@ -181,7 +181,7 @@ def test_a_value_joined_with_its_unit_is_refused(tmp_path: Path) -> None:
 # Units
 
 
-def test_conversions_of_facts_and_of_shares_are_said(tmp_path: Path) -> None:
+def test_conversions_of_facts_and_of_shares_are_text(tmp_path: Path) -> None:
     submission = read(
         "标识,填报,单位\nteacher_salary,11.5,万元\ncivil_servant_salary,11,万元\nretention_rate,98.5,%\nteachers,7,人\n",
         tmp_path,
@@ -190,19 +190,19 @@ def test_conversions_of_facts_and_of_shares_are_said(tmp_path: Path) -> None:
     assert submission.facts.numbers("teacher_salary").tolist() == [115_000]
     assert submission.facts.numbers("retention_rate").tolist() == [0.985]
     title = be.load_standard().measures["teacher_salary"].title
-    said = [str(note) for note in submission.notes]
-    assert f"facts.csv: {title.en} is written in 万元, and was multiplied by 10000 to yuan" in said
-    assert sum("multiplied" in one for one in said) == 3
+    words = [str(note) for note in submission.notes]
+    assert f"facts.csv: {title.en} is written in 万元, and was multiplied by 10000 to yuan" in words
+    assert sum("multiplied" in entry for entry in words) == 3
     rate = be.load_standard().measures["retention_rate"].title
-    assert f"facts.csv: “{rate.zh}”的单位是%，按 × 1/100 换算成小数" in [note.said("zh") for note in submission.notes]
+    assert f"facts.csv: “{rate.zh}”的单位是%，按 × 1/100 换算成小数" in [note.text("zh") for note in submission.notes]
 
 
-def test_conversions_of_shares_in_columns_are_said(tmp_path: Path) -> None:
+def test_conversions_of_shares_in_columns_are_text(tmp_path: Path) -> None:
     submission = read("持证上岗率（%）,专任教师总数\n99.25,120\n", tmp_path)
 
     title = be.load_standard().measures["certified_share"].title
-    said = f"facts.csv: {title.en} is written in %, and was multiplied by 1/100 to fractions of 1"
-    assert said in map(str, submission.notes)
+    words = f"facts.csv: {title.en} is written in %, and was multiplied by 1/100 to fractions of 1"
+    assert words in map(str, submission.notes)
 
 
 def test_the_unit_above_the_table_is_that_of_facts_without_their_own(tmp_path: Path) -> None:

@@ -36,16 +36,16 @@ def trimmed(cells: Sequence[Cell]) -> list[Cell]:
 
 @pytest.mark.parametrize("name", BOOKS)
 def test_tables_are_as_they_were_written(name: str) -> None:
-    found = sheets(name)
-    schools = [trimmed(cells) for _, cells in found["学校"].rows()]
+    result = sheets(name)
+    schools = [trimmed(cells) for _, cells in result["学校"].rows()]
 
-    assert list(found) == ["学校", "班级", "杂项", "旧表"]
-    assert [sheet.hidden for sheet in found.values()] == [False, False, False, True]
+    assert list(result) == ["学校", "班级", "杂项", "旧表"]
+    assert [sheet.hidden for sheet in result.values()] == [False, False, False, True]
     assert schools[0] == ["清河县义务教育学校基本情况（2023年）"]
     assert schools[1:6] == [trimmed(row) for row in SCHOOLS]
-    assert [number for number, _ in found["学校"].rows()] == [1, 2, 3, 4, 5, 6, 7]
-    assert [trimmed(cells) for _, cells in found["班级"].rows()] == CLASSES
-    assert found["学校"].merged == (Merged(1, 0, 1, 10),)
+    assert [number for number, _ in result["学校"].rows()] == [1, 2, 3, 4, 5, 6, 7]
+    assert [trimmed(cells) for _, cells in result["班级"].rows()] == CLASSES
+    assert result["学校"].merged == (Merged(1, 0, 1, 10),)
 
 
 @pytest.mark.parametrize("name", BOOKS)
@@ -54,8 +54,8 @@ def test_every_kind_of_cell(name: str) -> None:
     rows = dict(sheet.rows())
     cells: dict[str, list[Cell]] = {"ABCDEF"[column]: [] for column in range(6)}
     for number in range(1, 7):
-        for column, found in enumerate(cells.values()):
-            found.append(rows[number][column] if len(rows[number]) > column else None)
+        for column, cell in enumerate(cells.values()):
+            cell.append(rows[number][column] if len(rows[number]) > column else None)
 
     assert cells["A"] == ["编号", "007", None, None, None, None]
     days = [date(2023, 9, 1), datetime(2023, 9, 1, 8, 30), time(8, 30), timedelta(hours=30)]
@@ -76,9 +76,11 @@ def test_every_kind_of_cell(name: str) -> None:
 def test_texts_as_excel_in_china_saves_them(name: str) -> None:
     (sheet,) = sheets_of(FILES / name)
 
-    assert [cells for _, cells in sheet.rows()] == [["" if one is None else str(one) for one in row] for row in SCHOOLS]
-    said = {"gbk.csv": "按 GB18030 文本读入，各列以逗号分隔", "unicode.txt": "按 UTF-16 LE 文本读入，各列以制表符分隔"}
-    assert [note.zh for note in sheet.notes] == [said[name]]
+    assert [cells for _, cells in sheet.rows()] == [
+        ["" if entry is None else str(entry) for entry in row] for row in SCHOOLS
+    ]
+    words = {"gbk.csv": "按 GB18030 文本读入，各列以逗号分隔", "unicode.txt": "按 UTF-16 LE 文本读入，各列以制表符分隔"}
+    assert [note.zh for note in sheet.notes] == [words[name]]
 
 
 @pytest.mark.parametrize("name", [*BOOKS, "gbk.csv", "unicode.txt"])

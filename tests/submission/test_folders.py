@@ -151,8 +151,8 @@ def test_facts_in_memory_take_the_same_forms() -> None:
     for facts in (by_county, table):
         submission = be.Submission(schools=schools, facts=facts)
         assert submission.facts.numbers("teachers").tolist() == [4, 5]
-    one = be.Submission(schools={name: values[:1] for name, values in schools.items()}, facts={"teachers": 4})
-    assert one.facts.numbers("teachers").tolist() == [4]
+    entry = be.Submission(schools={name: values[:1] for name, values in schools.items()}, facts={"teachers": 4})
+    assert entry.facts.numbers("teachers").tolist() == [4]
 
 
 @pytest.mark.parametrize("facts", ["", "# 没有填报\n\n", "---\n", "layout_rational:\nteachers: ''\n", '"0101":\n'])

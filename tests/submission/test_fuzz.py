@@ -61,11 +61,11 @@ def columns(draw: st.DrawFn, table: str) -> dict[Any, Any]:
 
 
 def read_or_refused(tables: dict[str, Any]) -> None:
-    told, submission = refused(lambda: be.Submission(**tables))
+    result, submission = refused(lambda: be.Submission(**tables))
     if submission is not None:
         assert be.evaluate(submission).to_json()
-    assert [error for error in told if error.table not in TABLES or "\n" in str(error) or len(str(error)) > 800] == []
-    assert [error for error in told if "\n" in error.said("zh") or not is_chinese(error.said("zh"))] == []
+    assert [error for error in result if error.table not in TABLES or "\n" in str(error) or len(str(error)) > 800] == []
+    assert [error for error in result if "\n" in error.text("zh") or not is_chinese(error.text("zh"))] == []
 
 
 def refused(make: Callable[[], be.Submission]) -> tuple[tuple[be.DataError, ...], be.Submission | None]:
@@ -110,6 +110,6 @@ def test_files_of_anything(tmp_path_factory: Any, schools: bytes, facts: bytes) 
     folder: Path = tmp_path_factory.mktemp("county")
     (folder / "schools.csv").write_bytes(schools)
     (folder / "facts.yaml").write_bytes(facts)
-    told, submission = refused(lambda: be.read_submission(folder))
+    result, submission = refused(lambda: be.read_submission(folder))
 
-    assert told or (submission and be.evaluate(submission).to_json())
+    assert result or (submission and be.evaluate(submission).to_json())

@@ -67,9 +67,9 @@ def test_parts_with_changed_bytes(
 ) -> None:
     content = io.BytesIO()
     with zipfile.ZipFile(FILES / name) as old, zipfile.ZipFile(content, "w") as new:
-        read = [one for one in old.namelist() if one.endswith((".xml", ".rels")) and "theme" not in one]
-        for one in old.namelist():
-            new.writestr(one, mutated(old.read(one), cuts) if one == read[part % len(read)] else old.read(one))
+        read = [entry for entry in old.namelist() if entry.endswith((".xml", ".rels")) and "theme" not in entry]
+        for entry in old.namelist():
+            new.writestr(entry, mutated(old.read(entry), cuts) if entry == read[part % len(read)] else old.read(entry))
     read_or_refused(name, content.getvalue(), tmp_path_factory.mktemp("files"))
 
 

@@ -269,7 +269,7 @@ def test_it_is_refused_in_little_time(tmp_path: Path, fault: str) -> None:
     assert str(caught.value).startswith(f"a, {name}")
     assert len(str(caught.value)) < 400
     assert caught.value.hint
-    assert len(caught.value.said("zh")) < 400
+    assert len(caught.value.text("zh")) < 400
     check_chinese(caught.value)
 
 
@@ -368,7 +368,7 @@ def test_a_number_that_is_none_is_an_error_and_not_missing(tmp_path: Path) -> No
     assert [cells for _, cells in sheet.rows()] == [[UNKNOWN_ERROR, 7.0]]
 
 
-def test_macros_and_links_are_passed_over_and_said(tmp_path: Path) -> None:
+def test_macros_and_links_are_passed_over_and_text(tmp_path: Path) -> None:
     links = BOOK[LINKS].decode()
     outside = links.replace("</Relationships>", EXTERNAL + "</Relationships>").encode()
     parts = {LINKS: outside, "xl/vbaProject.bin": b"\xcc\x61", "xl/externalLinks/externalLink1.xml": LAUGHS.encode()}

@@ -79,8 +79,8 @@ def test_without_it_what_is_not_clear_is_refused(tmp_path: Path) -> None:
     with pytest.raises(be.DataErrors) as caught:
         be.read_submission(write_book(BOOK, tmp_path / "county.xlsx"))
 
-    told = [error.column for error in caught.value.errors]
-    assert told == ["设备"]
+    result = [error.column for error in caught.value.errors]
+    assert result == ["设备"]
 
 
 def test_sheets_and_columns_can_be_left_out_and_another_column_taken(tmp_path: Path) -> None:
@@ -106,7 +106,7 @@ sheets:
     submission = be.read_submission(written(tmp_path, mapping, book=book))
 
     assert columns(submission) == {"school": ["一小"], "type": [0]}
-    assert [note.said("zh") for note in submission.notes] == ["county.xlsx 学校: 按 mapping.yaml 没有读入"]
+    assert [note.text("zh") for note in submission.notes] == ["county.xlsx 学校: 按 mapping.yaml 没有读入"]
 
 
 def test_a_hidden_sheet_is_read_where_the_mapping_names_it(tmp_path: Path) -> None:

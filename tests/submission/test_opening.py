@@ -21,22 +21,22 @@ def cells(sheet: Sheet) -> list[list[Cell]]:
 
 @pytest.mark.parametrize("separator", [",", "\t", ";"])
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "gb18030"])
-def test_encoding_and_separator_are_found_and_said(tmp_path: Path, encoding: str, separator: str) -> None:
+def test_encoding_and_separator_are_found_and_text(tmp_path: Path, encoding: str, separator: str) -> None:
     path = tmp_path / "schools.csv"
     path.write_bytes("".join(separator.join(row) + "\r\n" for row in ROWS).encode(encoding))
     (sheet,) = sheets_of(path)
 
     # With commas UTF-8 is as it should be, and nothing was decided.
-    said = {"utf-8-sig": "UTF-8 with a byte order mark", "utf-16": "UTF-16 LE", "gb18030": "GB18030"}
-    said |= {"utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE", "utf-8": "UTF-8"}
+    words = {"utf-8-sig": "UTF-8 with a byte order mark", "utf-16": "UTF-16 LE", "gb18030": "GB18030"}
+    words |= {"utf-16-le": "UTF-16 LE", "utf-16-be": "UTF-16 BE", "utf-8": "UTF-8"}
     signs = {",": "commas", "\t": "tabs", ";": "semicolons"}
     assert cells(sheet) == ROWS
-    told = (
+    result = (
         []
         if "utf-8" in encoding and separator == ","
-        else [f"{said[encoding]} text, columns separated by {signs[separator]}"]
+        else [f"{words[encoding]} text, columns separated by {signs[separator]}"]
     )
-    assert [note.en for note in sheet.notes] == told
+    assert [note.en for note in sheet.notes] == result
     assert (sheet.file, sheet.name, sheet.place(2, 1)) == ("schools.csv", "", "schools.csv:2")
 
 

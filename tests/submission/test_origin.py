@@ -26,15 +26,15 @@ SCHOOLS = {"school": ["002", "001"], "type": ["primary_school"] * 2, "pupils_pri
         (Origin(lines=[4, 6]), 1, "", Place("", "", "", 6), "row 6"),
     ],
 )
-def test_where_a_value_was_read(origin: Origin, row: int, column: str, place: Place, said: str) -> None:
+def test_where_a_value_was_read(origin: Origin, row: int, column: str, place: Place, text: str) -> None:
     assert origin.cell(row, column) == place
-    assert str(place) == said
-    assert origin.place(row, column) == said
-    assert origin.place(row, column, "001") == f"{said} (001)"
+    assert str(place) == text
+    assert origin.place(row, column) == text
+    assert origin.place(row, column, "001") == f"{text} (001)"
 
 
 def test_where_a_whole_table_was_read() -> None:
-    assert [one.title for one in (SHEET, Origin("schools.csv", [2]), Origin())] == [
+    assert [entry.title for entry in (SHEET, Origin("schools.csv", [2]), Origin())] == [
         "county.xlsx 学校",
         "schools.csv",
         "",

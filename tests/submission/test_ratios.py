@@ -17,16 +17,16 @@ STAGES = {"primary": "小学", "junior": "初中"}
 
 def section(school: str, stage: str = "primary", pupils: float | None = 400, **ratios: Any) -> dict[str, Any]:
     """A row that stands exactly on every standard, but for what is given."""
-    standards = {one.id: float(one.at_least[stage]) for one in STANDARD.indicators.values()}  # type: ignore[index]
+    standards = {indicator.id: float(indicator.at_least[stage]) for indicator in STANDARD.indicators.values()}  # type: ignore[index]
     return {"school": school, "name": f"{school}校", "stage": STAGES[stage], "pupils": pupils} | standards | ratios
 
 
 def spread(cv: float = 0.3, **others: float) -> list[dict[str, Any]]:
     """Coefficients of both stages."""
     return [
-        {"stage": stage, "indicator": one, "mean": 2.5, "cv": others.get(f"{one}_{stage}", cv)}
+        {"stage": stage, "indicator": indicator, "mean": 2.5, "cv": others.get(f"{indicator}_{stage}", cv)}
         for stage in STAGES
-        for one in STANDARD.indicators
+        for indicator in STANDARD.indicators
     ]
 
 
@@ -135,7 +135,7 @@ def test_rows_that_do_not_say_what_they_are_are_refused() -> None:
         with pytest.raises(be.DataErrors) as caught:
             be.Submission(**tables)
         (table,) = tables
-        assert [error.said("en") for error in caught.value.errors] == [f"{table}, {message}"]
+        assert [error.text("en") for error in caught.value.errors] == [f"{table}, {message}"]
 
 
 def test_counties_come_from_all_tables() -> None:
@@ -179,10 +179,10 @@ def test_ratios_agree_with_the_counts_that_make_them() -> None:
     rooms = rng.integers(0, 60, 40)
     ids = [str(n) for n in range(40)]
     counts = {"school": ids, "type": ["小学"] * 40, "pupils_primary": pupils, "multimedia_rooms": rooms}
-    counted = be.evaluate(be.Submission(schools=counts))
+    included = be.evaluate(be.Submission(schools=counts))
     ratios = [str(float(Fraction(100 * int(room), int(size)))) for room, size in zip(rooms, pupils, strict=True)]
     rows = {"school": ids, "stage": ["小学"] * 40, "pupils": pupils, "R7": ratios}
     reported = be.evaluate(be.Submission(sections=rows))
 
-    np.testing.assert_allclose(reported.cv[..., 6], counted.cv[..., 6], rtol=1e-12)
-    assert reported.standing[:, 6].tolist() == counted.standing[:, 6].tolist()
+    np.testing.assert_allclose(reported.cv[..., 6], included.cv[..., 6], rtol=1e-12)
+    assert reported.standing[:, 6].tolist() == included.standing[:, 6].tolist()

@@ -52,7 +52,7 @@ def outcome(path: Path) -> tuple[object, ...]:
     try:
         submission = be.read_submission(path)
     except be.DataErrors as errors:
-        return tuple((_LINE.findall(one.place), one.column, one.kind) for one in errors.errors)
+        return tuple((_LINE.findall(error.place), error.column, error.kind) for error in errors.errors)
     schools = submission.schools
     columns = {name: repr(values.tolist()) for name, values in sorted(schools.columns.items())}
     return columns, [schools.origin.cell(int(row)).line for row in schools.rows], len(submission.warnings)

@@ -68,16 +68,16 @@ def read(text: str, tmp_path: Path) -> be.Submission:
 
 @pytest.mark.parametrize("other", OTHERS)
 def test_headers_are_found_wherever_and_however_they_stand(tmp_path: Path, other: str) -> None:
-    plain, found = read(PLAIN, tmp_path), read(OTHERS[other], tmp_path)
+    plain, result = read(PLAIN, tmp_path), read(OTHERS[other], tmp_path)
 
-    assert columns(found) == columns(plain)
+    assert columns(result) == columns(plain)
     assert plain.schools.numbers("equipment_value").tolist() == [123500.0, 4017385.0]
 
 
-def test_what_was_decided_is_said(tmp_path: Path) -> None:
+def test_what_was_decided_is_text(tmp_path: Path) -> None:
     submission = read(OTHERS["below titles, stacked, with totals and remarks"], tmp_path)
 
-    assert [note.said("zh") for note in submission.notes] == [
+    assert [note.text("zh") for note in submission.notes] == [
         "county.xlsx 2023年基本情况: 第8行是合计、小计，没有读入",
         "county.xlsx 2023年基本情况: 第10行是表下的说明，没有读入",
         "county.xlsx 2023年基本情况: “教学仪器设备值”的单位是万元，按 × 10000 换算成元",
@@ -207,7 +207,7 @@ def test_a_joined_name_is_that_of_every_row(tmp_path: Path) -> None:
     assert submission.schools.texts("school")[submission.tables["classes"].school].tolist() == ["001", "001", "002"]
 
 
-def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> None:
+def test_sheets_that_are_no_tables_are_passed_over_and_text(tmp_path: Path) -> None:
     submission = read(
         """[封面]
 清源区义务教育优质均衡发展
@@ -231,7 +231,7 @@ def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> N
     )
 
     assert len(submission.schools) == 1
-    assert [note.said("zh") for note in submission.notes] == [
+    assert [note.text("zh") for note in submission.notes] == [
         "county.xlsx 旧选项: 工作表是隐藏的，没有读入",
         "county.xlsx 封面: 没有认得的表头，没有读入",
         "county.xlsx 联系人: 看来也是学校，已从 county.xlsx 学校 读入，这里没有读入",
@@ -243,7 +243,7 @@ def test_sheets_that_are_no_tables_are_passed_over_and_said(tmp_path: Path) -> N
 def totals(text: str, tmp_path: Path) -> list[str]:
     """What is said of totals, but that they were left out."""
     notes = read(text, tmp_path).notes
-    return [note.said("zh") for note in notes if "没有读入" not in note.text.zh and "换算" not in note.text.zh]
+    return [note.text("zh") for note in notes if "没有读入" not in note.message.zh and "换算" not in note.message.zh]
 
 
 SUMS = """[学校]
@@ -259,11 +259,11 @@ SUMS = """[学校]
 def test_a_total_of_all_rows_is_compared_with_their_sum(tmp_path: Path) -> None:
     submission = read(SUMS.format(" | 合 计 | | | 1683 | 414.29 | =SUM(G2:G5) -> #REF!"), tmp_path)
 
-    told = [note for note in submission.notes if "合计（" in note.text.zh]
-    assert [note.said("zh") for note in told] == [
+    result = [note for note in submission.notes if "合计（" in note.message.zh]
+    assert [note.text("zh") for note in result] == [
         "county.xlsx 学校: “小学在校生数”的合计（E6）写的是1683，各行之和是1638，请核对"
     ]
-    assert str(told[0]) == (
+    assert str(result[0]) == (
         "county.xlsx 学校: the total of primary pupils (E6) says 1683, but its rows add up to 1638; look at both"
     )
     assert submission.warnings == ()
@@ -335,7 +335,7 @@ def test_a_total_above_the_rows_and_one_of_a_text_file_are_compared(tmp_path: Pa
     # Of which schools the pupils of no stage are, their types say; nothing was reported of the third column.
     assert totals(above, tmp_path)[1:] == ["county.xlsx 学校: “小学班数”的合计（D2）写的是11，各行之和是12，请核对"]
     notes = be.read_submission(tmp_path / "schools.csv").notes
-    assert notes[1].said("zh") == ("schools.csv: “小学在校生数”的合计（第3行）写的是41，各行之和是40，请核对")
+    assert notes[1].text("zh") == ("schools.csv: “小学在校生数”的合计（第3行）写的是41，各行之和是40，请核对")
 
 
 TOWNS = """[东镇]
@@ -373,7 +373,7 @@ def test_a_table_over_several_sheets_is_read_one_after_the_other(tmp_path: Path)
         }
     )
     assert submission.tables["classes"].numbers("pupils").tolist() == [40, 45, 35, 44]
-    assert [note.said("zh") for note in submission.notes] == [
+    assert [note.text("zh") for note in submission.notes] == [
         "county.xlsx 东镇: 第5行是合计、小计，没有读入",
         "county.xlsx 东镇: “教学仪器设备值”的单位是万元，按 × 10000 换算成元",
         "county.xlsx 西镇: 也是学校，接在 county.xlsx 东镇 之后读入",
@@ -386,13 +386,13 @@ def test_every_value_of_several_sheets_keeps_its_cell(tmp_path: Path) -> None:
     submission = read(TOWNS, tmp_path)
     fewer = be.what_if(be.evaluate(submission), [{"do": "close", "school": "001", "to": "003"}]).submission
 
-    for one in (submission, submission.only(submission.counties[0])):
-        assert [one.schools.place(row, "type") for row in range(4)] == [
+    for entry in (submission, submission.only(submission.counties[0])):
+        assert [entry.schools.place(row, "type") for row in range(4)] == [
             f"county.xlsx {cell}" for cell in ("西镇!D3", "东镇!B3", "西镇!D2", "东镇!B4")
         ]
-        assert one.schools.place(0, "pupils_primary") == "county.xlsx 西镇!3:3"
-        assert one.tables["classes"].place(3, "pupils") == "county.xlsx 初中班级!D2"
-    assert [str(one.place) for one in be.origin(be.evaluate(submission), "pupils_primary", school="003")] == [
+        assert entry.schools.place(0, "pupils_primary") == "county.xlsx 西镇!3:3"
+        assert entry.tables["classes"].place(3, "pupils") == "county.xlsx 初中班级!D2"
+    assert [str(entry.place) for entry in be.origin(be.evaluate(submission), "pupils_primary", school="003")] == [
         "county.xlsx 东镇!C4"
     ]
     assert fewer.schools.place(1, "type") == "county.xlsx 西镇!D2"
@@ -459,7 +459,7 @@ def test_a_column_without_a_stage_is_that_of_the_type_of_school(tmp_path: Path) 
     assert repr(submission.schools.numbers("classes_junior").tolist()) == "[nan, 6.0, nan, nan]"
     assert repr(submission.schools.numbers("degree_teachers_primary").tolist()) == "[20.0, nan, nan, nan]"
     assert repr(submission.schools.numbers("backbone_teachers_junior").tolist()) == "[nan, 9.0, nan, nan]"
-    assert submission.notes[0].said("zh") == "county.xlsx 学校: “在校生数”没有写学段，按各校的学校类型归入"
+    assert submission.notes[0].text("zh") == "county.xlsx 学校: “在校生数”没有写学段，按各校的学校类型归入"
 
 
 def test_a_sheet_of_a_table_with_no_known_column_is_refused_beside_another(tmp_path: Path) -> None:
@@ -511,7 +511,7 @@ COLUMNS_BESIDE = """[学校]
 """
 
 
-def test_columns_that_people_add_for_themselves_are_passed_over_in_every_table_and_said(tmp_path: Path) -> None:
+def test_columns_that_people_add_for_themselves_are_passed_over_in_every_table_and_text(tmp_path: Path) -> None:
     submission = be.read_submission(write_book(COLUMNS_BESIDE, tmp_path / "county.xlsx"))
 
     assert {name: len(table) for name, table in submission.tables.items()} == {
@@ -522,7 +522,7 @@ def test_columns_that_people_add_for_themselves_are_passed_over_in_every_table_a
         "facts": 1,
     }
     assert submission.schools.texts("name").tolist() == ["一小", "二小"]
-    assert [note.said("zh") for note in submission.notes] == [
+    assert [note.text("zh") for note in submission.notes] == [
         "county.xlsx 学校: “责任股室”、“备注”没有读入",
         "county.xlsx 班级: “学校名称”、“班级名称”、“备注”没有读入",
         "county.xlsx 专用教室: “校名”、“责任科室”没有读入",

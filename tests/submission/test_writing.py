@@ -45,10 +45,10 @@ def columns(book: Any, standard: Standard, lang: Language) -> Iterator[tuple[Any
     """Every column of every table but the facts: sheet, number and measure."""
     for table in standard.tables.values():
         if table.id != "facts":
-            sheet, band = book[table.title.said(lang)], BANDS.get(table.id)
+            sheet, band = book[table.title.text(lang)], BANDS.get(table.id)
             unused = {band.count, band.least, band.most} if band else set()
             known = standard.table_measures(table.id)
-            for n, measure in enumerate((one for name, one in known.items() if name not in unused), 1):
+            for n, measure in enumerate((entry for name, entry in known.items() if name not in unused), 1):
                 yield sheet, n, measure
 
 
@@ -60,8 +60,8 @@ def facts(sheet: Any) -> list[dict[str, Any]]:
 
 def check_of(sheet: Any, cell: str) -> Any:
     """What Excel checks in a cell."""
-    (found,) = [one for one in sheet.data_validations.dataValidation if cell in one.sqref]
-    return found
+    (result,) = [entry for entry in sheet.data_validations.dataValidation if cell in entry.sqref]
+    return result
 
 
 def offered(book: Any, check: Any) -> list[str]:
@@ -77,7 +77,7 @@ def offered(book: Any, check: Any) -> list[str]:
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_a_sheet_for_each_table_after_the_cover(tmp_path: Path, lang: Language) -> None:
     book = template(tmp_path, lang)
-    titles = [table.title.said(lang) for table in STANDARD.tables.values()]
+    titles = [table.title.text(lang) for table in STANDARD.tables.values()]
     own = {"zh": ("说明", "选项"), "en": ("Guide", "Lists")}[lang]
 
     assert book.sheetnames == [own[0], *titles, own[1]]
@@ -93,7 +93,7 @@ def test_headings_are_titles_with_units_and_ids(tmp_path: Path) -> None:
     books: dict[Language, Any] = {"zh": zh, "en": en}
     for lang, book in books.items():
         for sheet, n, measure in columns(book, STANDARD, lang):
-            assert sheet.cell(1, n).value.startswith(measure.title.said(lang))
+            assert sheet.cell(1, n).value.startswith(measure.title.text(lang))
             assert sheet.cell(2, n).value == measure.column
             assert sheet.cell(3, n).value is None
 
@@ -102,19 +102,19 @@ def test_headings_are_titles_with_units_and_ids(tmp_path: Path) -> None:
 def test_a_note_tells_what_counts_where_it_is_asked_and_who_needs_it(tmp_path: Path, lang: Language) -> None:
     book = template(tmp_path, lang)
     notes = {measure.id: sheet.cell(1, n).comment.text for sheet, n, measure in columns(book, STANDARD, lang)}
-    for row in facts(book[STANDARD.tables["facts"].title.said(lang)]):
+    for row in facts(book[STANDARD.tables["facts"].title.text(lang)]):
         notes[row["fact"].value] = row["title"].comment.text
 
     # The template asks for every class and room by itself; the columns of bands are read, and not asked for.
-    bands = {f"{table}.{column}" for table, one in BANDS.items() for column in (one.count, one.least, one.most)}
+    bands = {f"{table}.{column}" for table, band in BANDS.items() for column in (band.count, band.least, band.most)}
     assert set(notes) == set(STANDARD.measures) - {"facts.county"} - bands
     for name, note in notes.items():
         measure = STANDARD.measures[name]
-        assert measure.definition is None or measure.definition.said(lang) in note
+        assert measure.definition is None or measure.definition.text(lang) in note
         assert str(measure.source) in note
-        for one in measure.needed_by:
-            entry = STANDARD.indicators[one].name if one in STANDARD.indicators else STANDARD.items[one].name
-            assert f"{one} {entry.said(lang)}" in note
+        for value in measure.needed_by:
+            entry = STANDARD.indicators[value].name if value in STANDARD.indicators else STANDARD.items[value].name
+            assert f"{value} {entry.text(lang)}" in note
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -122,7 +122,7 @@ def test_every_closed_list_is_a_drop_down(tmp_path: Path, lang: Language) -> Non
     book = template(tmp_path, lang)
     seen = set()
     for sheet, n, measure in columns(book, STANDARD, lang):
-        titles = [choice.title.said(lang) for choice in measure.values] or [one.said(lang) for one in measure.usual]
+        titles = [choice.title.text(lang) for choice in measure.values] or [entry.text(lang) for entry in measure.usual]
         if measure.type == "yes_no":
             titles = ["是", "否"] if lang == "zh" else ["yes", "no"]
         for row in (3, LAST) if titles else ():
@@ -150,7 +150,9 @@ def test_numbers_are_checked_against_their_ranges(tmp_path: Path) -> None:
 def test_ids_stay_text_and_shares_are_percentages(tmp_path: Path) -> None:
     formats = {
         measure.id: next(
-            one.number_format for one in sheet.column_dimensions.values() if one.min <= n <= (one.max or one.min)
+            column_dimension.number_format
+            for column_dimension in sheet.column_dimensions.values()
+            if column_dimension.min <= n <= (column_dimension.max or column_dimension.min)
         )
         for sheet, n, measure in columns(template(tmp_path), STANDARD, "zh")
     }
@@ -167,7 +169,7 @@ def test_facts_stand_in_a_row_each_under_the_item_that_needs_them(tmp_path: Path
 
     assert list(rows[0]) == ["county", "item", "title", "fact", "value", "unit", "evidence"]
     assert sorted(ids) == sorted(set(STANDARD.table_measures("facts")) - {"county"})
-    assert ids == [one.id for some in facts_by_item(STANDARD).values() for one in some]
+    assert ids == [entry.id for some in facts_by_item(STANDARD).values() for entry in some]
     assert list(dict.fromkeys(items)) == [
         *(f"{item} {STANDARD.items[item].name.zh}" for item in STANDARD.items if item in facts_by_item(STANDARD)),
         # What only the official form asks for comes last, under no item.
@@ -202,8 +204,8 @@ def test_the_cover_names_the_standard_and_explains(tmp_path: Path, lang: Languag
     cover = template(tmp_path, lang).worksheets[0]
     texts = [str(cell.value) for row in cover.iter_rows() for cell in row if cell.value is not None]
 
-    assert {STANDARD.title.said(lang), "cn-2017", "教督〔2017〕6号", "2017-04-19"} <= set(texts)
-    assert {table.title.said(lang) for table in STANDARD.tables.values()} <= set(texts)
+    assert {STANDARD.title.text(lang), "cn-2017", "教督〔2017〕6号", "2017-04-19"} <= set(texts)
+    assert {table.title.text(lang) for table in STANDARD.tables.values()} <= set(texts)
     assert sum(bool(re.match(r"\d\. ", text)) for text in texts) == 9
     assert "balancedu check" in texts[-1]
 
@@ -251,7 +253,7 @@ def test_sheets_of_any_titles_are_linked_and_read_again(tmp_path: Path) -> None:
 
     submission = be.example("failing", standard=std)
     be.write_submission(submission, tmp_path / "county.xlsx", lang="en", replace=True)
-    assert said(read(tmp_path / "county.xlsx", std)) == said(submission)
+    assert content_of(read(tmp_path / "county.xlsx", std)) == content_of(submission)
 
 
 def test_columns_of_an_overlay_are_asked_for_and_the_overlay_is_named(tmp_path: Path) -> None:
@@ -267,7 +269,7 @@ def test_columns_of_an_overlay_are_asked_for_and_the_overlay_is_named(tmp_path: 
 
     submission = be.Submission({"school": ["1"], "type": ["小学"], "migrant_share": [0.6]}, standard=std)
     be.write_submission(submission, tmp_path / "county.xlsx", replace=True)
-    assert said(read(tmp_path / "county.xlsx", std)) == said(submission)
+    assert content_of(read(tmp_path / "county.xlsx", std)) == content_of(submission)
 
 
 def refused(path: Path, standard: Standard) -> list[str]:
@@ -297,7 +299,7 @@ def test_a_workbook_of_another_edition_is_named_and_read_where_it_fits(tmp_path:
 
     (error,) = refused(tmp_path / "later.xlsx", earlier)
     assert 'read it with --standard cn-2017, in Python standard="cn-2017"' in error
-    assert said(read(tmp_path / "later.xlsx", with_more)) == said(be.example("failing", standard=with_more))
+    assert content_of(read(tmp_path / "later.xlsx", with_more)) == content_of(be.example("failing", standard=with_more))
 
 
 @pytest.mark.parametrize("standard", [STANDARD, be.load_standard("cn-2017", ["entry-grade-classes"])])
@@ -310,7 +312,7 @@ def test_a_column_that_neither_standard_knows_is_told_as_it_is(tmp_path: Path, s
 
     (note,) = be.read_submission(tmp_path / "county.xlsx", standard=standard).notes
     assert (note.file, note.sheet) == ("county.xlsx", "学校")
-    assert note.text.en == "the columns '寄宿生' are not asked for, and were not read"
+    assert note.message.en == "the columns '寄宿生' are not asked for, and were not read"
 
 
 def test_an_overlay_of_somebody_is_named_with_what_to_write(tmp_path: Path) -> None:
@@ -331,7 +333,7 @@ def test_an_overlay_of_any_title_is_found_on_the_cover() -> None:
     cover = MadeFor("cn-2017", ("own-1", "own-2"), "")
     texts = [["版本", "cn-2017"], ["叠加文件", "过渡（试行，二）（own-1，某〔2024〕1号（附件，2），2024-01-01）"]]
     texts += [["Overlay", "Two (own-2, No. 2)"], ["别的", "own-3"]]
-    sheet = Sheet("county.xlsx", "说明", lambda: ((n, list(one)) for n, one in enumerate(texts, 1)))
+    sheet = Sheet("county.xlsx", "说明", lambda: ((n, list(text)) for n, text in enumerate(texts, 1)))
 
     assert made_for(sheet, STANDARD) == cover
     assert made_for(attrs.evolve(sheet, name="学校"), STANDARD) is None
@@ -359,19 +361,21 @@ def read(path: Path, standard: Standard = STANDARD) -> be.Submission:
     return submission
 
 
-def said(submission: be.Submission) -> Mapping[str, Any]:
+def content_of(submission: be.Submission) -> Mapping[str, Any]:
     """Everything that was reported, in the order submitted; what was left out is not told from what is empty."""
-    told: dict[str, Any] = {"counties": submission.counties, "evidence": dict(submission.evidence)}
+    result: dict[str, Any] = {"counties": submission.counties, "evidence": dict(submission.evidence)}
     for name in submission.tables:
         for column, values in submission.columns(name).items():
             cells = [None if is_empty(value) else value for value in values.tolist()]
             if name == "facts":
                 counties = submission.columns("facts")["county"].tolist()
-                told[column] = {one: cell for one, cell in zip(counties, cells, strict=True) if cell is not None}
-                told.pop("county", None)
+                result[column] = {
+                    county: cell for county, cell in zip(counties, cells, strict=True) if cell is not None
+                }
+                result.pop("county", None)
             elif any(cell is not None for cell in cells):
-                told[f"{name}.{column}"] = cells
-    return {name: one for name, one in told.items() if one != {}}
+                result[f"{name}.{column}"] = cells
+    return {name: entry for name, entry in result.items() if entry != {}}
 
 
 def is_empty(value: object) -> bool:
@@ -390,7 +394,7 @@ def test_what_is_written_is_what_is_read(
 
     be.write_submission(submission, path, lang=lang, replace=True)
 
-    assert said(read(path, std)) == said(submission)
+    assert content_of(read(path, std)) == content_of(submission)
 
 
 @pytest.mark.parametrize("name", ["passing", "failing"])
@@ -399,9 +403,9 @@ def test_the_examples_come_back(tmp_path: Path, name: Any) -> None:
     be.write_submission(submission, tmp_path / "county.xlsx")
     again = read(tmp_path / "county.xlsx")
 
-    assert said(again) == said(submission)
-    assert {item: one.verdict for item, one in be.evaluate(again).items.items()} == {
-        item: one.verdict for item, one in be.evaluate(submission).items.items()
+    assert content_of(again) == content_of(submission)
+    assert {item: entry.verdict for item, entry in be.evaluate(again).items.items()} == {
+        item: entry.verdict for item, entry in be.evaluate(submission).items.items()
     }
 
 
@@ -441,13 +445,13 @@ def test_no_text_becomes_a_formula_a_link_or_a_number(tmp_path: Path) -> None:
     schools = {"school": [f"0{n}" for n in range(len(TEXTS))], "name": list(TEXTS), "type": ["小学"] * len(TEXTS)}
     classes = {"school": schools["school"], "stage": ["primary"] * len(TEXTS)}
     evidence = "=cmd|'/C calc'!A0\r\n第二行\x07 _x0007_"
-    told = {"layout_rational": {"value": True, "evidence": evidence}, "teachers": {"value": None, "evidence": "另报"}}
-    submission = be.Submission(schools, classes, facts={"=1": told})
+    result = {"layout_rational": {"value": True, "evidence": evidence}, "teachers": {"value": None, "evidence": "另报"}}
+    submission = be.Submission(schools, classes, facts={"=1": result})
     path = tmp_path / "county.xlsx"
     be.write_submission(submission, path)
     cells = [cell for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for cell in row]
 
-    assert said(read(path)) == said(submission)
+    assert content_of(read(path)) == content_of(submission)
     assert not [cell for cell in cells if cell.data_type == "f"]
     assert all(cell.quotePrefix for cell in cells if isinstance(cell.value, str) and cell.value[0] in "=+-@")
     with zipfile.ZipFile(path) as archive:
@@ -466,7 +470,7 @@ def test_rows_keep_their_order_and_their_gaps(tmp_path: Path) -> None:
     be.write_submission(submission, tmp_path / "county.xlsx")
 
     assert read(tmp_path / "county.xlsx").columns("schools")["school"].tolist() == ["2", "1", "1"]
-    assert said(read(tmp_path / "county.xlsx")) == said(submission)
+    assert content_of(read(tmp_path / "county.xlsx")) == content_of(submission)
 
 
 def test_a_county_without_an_id_needs_none(tmp_path: Path) -> None:
@@ -477,7 +481,7 @@ def test_a_county_without_an_id_needs_none(tmp_path: Path) -> None:
     book = openpyxl.load_workbook(path)
 
     assert [book["学校"]["A3"].value, book["质量监测"]["A3"].value, book["县级事实"]["A3"].value] == [None] * 3
-    assert said(read(path)) == said(submission)
+    assert content_of(read(path)) == content_of(submission)
 
 
 def test_a_row_that_holds_nothing_is_still_a_row(tmp_path: Path) -> None:
@@ -504,7 +508,7 @@ def test_many_counties_share_a_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyP
     assert [row["value"].value for row in rows if row["fact"].value == "exam_admission"] == ["是", "否"] * 25
     assert len(sheet.data_validations.dataValidation) > 2 * len(STANDARD.table_measures("facts"))
     checks = [
-        (area.min_row, area.max_row) for one in sheet.data_validations.dataValidation for area in one.sqref.ranges
+        (area.min_row, area.max_row) for entry in sheet.data_validations.dataValidation for area in entry.sqref.ranges
     ]
     assert sorted(row for first, last in checks for row in range(first, last + 1)) == list(range(3, 3 + len(rows)))
     assert sum(row["title"].comment is not None for row in rows) == len(rows) / 50
@@ -553,6 +557,6 @@ def test_the_command_writes_and_overwrites_nothing(tmp_path: Path, capsys: pytes
     assert f"“{out}”已经存在，没有改动；请换一个文件名，或用 --replace" in capsys.readouterr().err
     assert openpyxl.load_workbook(out).sheetnames[1] == "Schools"
     assert main(["template", str(out), "--replace", "--from", "docs/examples/failing"]) == 0
-    assert said(read(out)) == said(be.example("failing"))
+    assert content_of(read(out)) == content_of(be.example("failing"))
     assert main(["template", str(tmp_path / "county.ods")]) == 2
     assert "workbooks are written as .xlsx" in capsys.readouterr().err

@@ -160,7 +160,7 @@ def test_an_item_that_nobody_can_meet_is_a_warning(overlay: Callable[[str], Path
     needed = "  - {to: measures.layout_rational.needed_by, value: P1, source: SOURCE}\n"
     path = overlay(item(contradiction) + needed)
 
-    out = "\n".join(fault.said("en") for fault in faults(be.load_standard(path), submissions=20))
+    out = "\n".join(fault.text("en") for fault in faults(be.load_standard(path), submissions=20))
     assert "P1: warning: decided " in out
     assert "on figures at the limits or right beside, and never met: look at its conditions and limits" in out
 
@@ -177,12 +177,12 @@ def test_what_never_came_up_is_told_as_it_is() -> None:
         Counter({"B": 20}),
     )
 
-    assert [fault.said("en") for fault in never(seen)] == [
+    assert [fault.text("en") for fault in never(seen)] == [
         "C: warning: judged 403 times and decided only 3 times: look at its conditions and measures",
         "B: warning: decided 30 times, 20 of them on figures at the limits or right beside, and never not met: "
         "look at its conditions and limits",
     ]
-    assert [fault.said("zh") for fault in never(seen)] == [
+    assert [fault.text("zh") for fault in never(seen)] == [
         "C：提示：判定403次，只有3次得出达标或未达标，请核对条件和填报项",
         "B：提示：30次得出结论（其中20次的数据在限值上或紧靠限值），没有一次未达标，请核对条件和限值",
     ]
@@ -237,7 +237,7 @@ def test_the_command_tells_apart_what_cannot_be_read_and_what_is_unsound(
     assert main(["lint", str(path), "--lang", "en"]) == 2
     assert "ours.yaml:7 set[0].path: items.G7.rules.fact_at_least has no 'at_leats'" in capsys.readouterr().out
     (fault,) = faults(be.load_standard(overlay("relaxes: true\n" + SET)), submissions=20)
-    assert fault.said() == "G7：标明放宽（relaxes），却把达标变成了未达标"
+    assert fault.text() == "G7：标明放宽（relaxes），却把达标变成了未达标"
 
 
 WITHOUT = """

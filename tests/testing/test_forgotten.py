@@ -64,7 +64,7 @@ def ours(tmp_path: Path) -> Write:
 
 
 def told(standard: be.Standard) -> list[str]:
-    return [fault.said("en") for fault in faults(standard, submissions=0)]
+    return [fault.text("en") for fault in faults(standard, submissions=0)]
 
 
 def setting(path: str, value: object) -> str:
@@ -75,7 +75,7 @@ def test_another_number_of_indicators(ours: Write) -> None:
     path = "rules.R-schools.at_standard"
     line = f"{path}: warning: there are 8 indicators instead of 7, and still 6 must reach the standard; "
     assert f"{line}to change that, set {path}" in told(ours(BOOKS))
-    assert [one for one in told(ours("set:\n" + setting(path, 7) + BOOKS)) if "at_standard" in one] == []
+    assert [entry for entry in told(ours("set:\n" + setting(path, 7) + BOOKS)) if "at_standard" in entry] == []
 
 
 @pytest.mark.parametrize(
@@ -83,15 +83,17 @@ def test_another_number_of_indicators(ours: Write) -> None:
     [(BOOKS, "R8", "forms.sheets.表Ⅱ-2.columns"), (ITEM, "P1", "forms.sheets.表Ⅳ.items")],
 )
 def test_nothing_of_it_in_the_forms_and_the_lines_to_add_it(ours: Write, changes: str, entry: str, place: str) -> None:
-    (line,) = (one for one in told(ours(changes)) if one.startswith(f"{entry}: ") and f"to: {place}," in one)
+    (line,) = (value for value in told(ours(changes)) if value.startswith(f"{entry}: ") and f"to: {place}," in value)
     added = re.search(r"add it, (to: .*)", line)
 
     assert added is not None
     standard = ours(f"{changes}  - {{{added[1]}, source: SOURCE}}\n")
-    assert [one for one in told(standard) if one.startswith(entry) and f"to: {place}," in one] == []
+    assert [value for value in told(standard) if value.startswith(entry) and f"to: {place}," in value] == []
     entries = find(merged_of(standard.files).roots, place).node.value
     assert isinstance(entries, tuple)
-    position = next(n for n, one in enumerate(entries) if entry in (one.at("indicator").text, one.at("item").text))
+    position = next(
+        n for n, value in enumerate(entries) if entry in (value.at("indicator").text, value.at("item").text)
+    )
     assert (position, len(entries) - position) == ((13, 3) if entry == "R8" else (position, 1))
 
 

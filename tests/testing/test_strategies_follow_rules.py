@@ -31,10 +31,12 @@ def standard() -> Iterator[Standard]:
 
     std = be.load_standard("cn-2017")
     item = std.items["G7"]
-    figure = next(one.id for one in std.table_measures("facts").values() if one.type == "number")
+    figure = next(
+        table_measure.id for table_measure in std.table_measures("facts").values() if table_measure.type == "number"
+    )
     ours = Ours(MeasureId(figure), MeasureId("canteen_area"), Decimal("12.5"))
     part = std.parts["guarantee"]
-    items = tuple(attrs.evolve(one, rules=(ours,)) if one is item else one for one in part.items)
+    items = tuple(attrs.evolve(entry, rules=(ours,)) if entry is item else entry for entry in part.items)
     canteen = attrs.evolve(std.measures["multimedia_rooms"], id="canteen_area", type="number")
     yield attrs.evolve(
         std,

@@ -81,7 +81,7 @@ assert_type(ev.section_verdicts, NDArray[np.int8])
 assert_type(ev.cv, NDArray[np.float64])
 assert_type(ev.stages, tuple[Literal["primary", "junior", "senior"], ...])
 names: list[str] = [section.school for section in ev.failing_sections()]
-reasons: list[str] = [one.reason for one in ev.excluded]
+reasons: list[str] = [entry.reason for entry in ev.excluded]
 assert_type(ev.to_dict(), dict[str, Any])
 assert_type(ev.to_json(indent=2), str)
 assert_type(ev.to_frame("sections"), pd.DataFrame)

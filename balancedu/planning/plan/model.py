@@ -202,12 +202,12 @@ def immovable_of(submission: Submission) -> frozenset[str]:
     >>> immovable_of(example("failing"))
     frozenset({'009'})
     """
-    schools, found = submission.schools, np.zeros(len(submission.schools), bool)
+    schools, result = submission.schools, np.zeros(len(submission.schools), bool)
     for measure in submission.standard.table_measures("schools").values():
         if measure.grouping is not None:
             kept = [n for n, choice in enumerate(measure.values) if choice.id in measure.grouping.immovable]
-            found |= np.isin(schools.choices(measure.column), kept)
-    return frozenset(schools.columns["school"][found].tolist())
+            result |= np.isin(schools.choices(measure.column), kept)
+    return frozenset(schools.columns["school"][result].tolist())
 
 
 def known_measures(standard: Standard, names: Collection[str]) -> frozenset[str]:
@@ -229,9 +229,12 @@ def _known(argument: str, name: str, known: Collection[str]) -> None:
         raise RequestError(sentence(problem + near(name, known), Phrase("可以改变：", "it can: ") + listed(known)))
 
 
-def _refused(argument: str, name: str, found: Phrase, wanted: Phrase) -> RequestError:
-    place, said = f"{argument}[{name!r}]", Phrase("：现为", ": found ") + found + Phrase("，应为", ", wanted ") + wanted
-    return RequestError(Phrase.of(place) + said)
+def _refused(argument: str, name: str, phrase: Phrase, wanted: Phrase) -> RequestError:
+    place, words = (
+        f"{argument}[{name!r}]",
+        Phrase("：现为", ": found ") + phrase + Phrase("，应为", ", wanted ") + wanted,
+    )
+    return RequestError(Phrase.of(place) + words)
 
 
 def is_number(value: Any) -> TypeGuard[float]:

@@ -156,20 +156,20 @@ _LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
 def _lacks(model: Model, section: int, which: list[int], room: Floats, lang: Language, *, floor: bool) -> str:
-    name = section_of(model.evaluation.record.basis, section).said(lang)
-    told = []
+    name = section_of(model.evaluation.record.basis, section).text(lang)
+    result = []
     for n in which:
         measure = model.standard.measures[model.measure[model.cell[n, section]]]
         missing = float((model.to_floor if floor else model.to_standard)[n, section])
-        needed, most = (amount_text(one, measure.unit, lang) for one in (missing, float(room[n])))
+        needed, most = (amount_text(entry, measure.unit, lang) for entry in (missing, float(room[n])))
         if lang == "zh":
-            told.append(f"{list(model.standard.indicators)[n]} 需增加{measure.title.zh}{needed}，最多只能得到{most}")
+            result.append(f"{list(model.standard.indicators)[n]} 需增加{measure.title.zh}{needed}，最多只能得到{most}")
         else:
-            told.append(f"{list(model.standard.indicators)[n]} needs {needed} ({measure.title.en}), can get {most}")
+            result.append(f"{list(model.standard.indicators)[n]} needs {needed} ({measure.title.en}), can get {most}")
     if lang == "zh":
-        return f"{name}：{'；'.join(told)}，" + ("达不到底线" if floor else f"不能有{model.at_standard}项达到标准")
+        return f"{name}：{'；'.join(result)}，" + ("达不到底线" if floor else f"不能有{model.at_standard}项达到标准")
     end = "below the floor" if floor else f"fewer than {model.at_standard} indicators at the standard"
-    return f"{name}: {'; '.join(told)}: {end}"
+    return f"{name}: {'; '.join(result)}: {end}"
 
 
 def _groups_alone(model: Model) -> Iterator[Obstacle]:
@@ -188,21 +188,21 @@ def _groups_alone(model: Model) -> Iterator[Obstacle]:
 
 def _called(model: Model, group: Group, lang: Language) -> str:
     indicator = list(model.standard.indicators.values())[group.indicator]
-    stage = model.standard.head.stage_titles[model.standard.stages[group.stage]].said(lang)
-    return f"{stage} {indicator.id} {indicator.name.said(lang)}"
+    stage = model.standard.head.stage_titles[model.standard.stages[group.stage]].text(lang)
+    return f"{stage} {indicator.id} {indicator.name.text(lang)}"
 
 
 def _together(model: Model) -> Iterator[Obstacle]:
     """Yield the sections that stay behind when as many as possible comply and every coefficient keeps to its limit."""
     items = resource_items(model.standard)
-    found = most_complying(model, None, cuts=True)
-    if found is None:
+    result = most_complying(model, None, cuts=True)
+    if result is None:
         zh = "在给定的上限内，各项差异系数不能以整数的数量同时达到限值"
         yield items[SpreadWithin], zh, "within the caps no whole units keep all coefficients to their limits together"
         return
-    behind = np.flatnonzero(model.known & ~found[1].complying).tolist()
+    behind = np.flatnonzero(model.known & ~result[1].complying).tolist()
     for section in behind:
-        zh, en = (section_of(model.evaluation.record.basis, section).said(lang) for lang in _LANGUAGES)
+        zh, en = (section_of(model.evaluation.record.basis, section).text(lang) for lang in _LANGUAGES)
         yield (
             items[SectionsComply],
             f"{zh}：在给定的上限内不能与其他要求同时达到",

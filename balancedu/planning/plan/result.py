@@ -182,7 +182,7 @@ class Plan(Result):
         groups = (
             group for measure in measures if measure.grouping for group in measure.grouping.groups if not group.movable
         )
-        kind = {"zh": "、", "en": " or "}[lang].join(group.title.said(lang) for group in groups)
+        kind = {"zh": "、", "en": " or "}[lang].join(group.title.text(lang) for group in groups)
         return _WORDS["immovable"][lang].format(n=len(self.request.immovable), kind=kind)
 
     def _moves(self, kind: Kind, lang: Language) -> Iterator[Block]:
@@ -197,7 +197,7 @@ class Plan(Result):
             schools = [self.names[step.out_of], self.names[step.school]] if between else [self.names[step.school]]
             year = f"（{self._year(step.year, lang)}）" if step.year and lang == "zh" else ""
             year = f" ({self._year(step.year, lang)})" if step.year and lang == "en" else year
-            what = self._what(step).said(lang) + year
+            what = self._what(step).text(lang) + year
             body.append([*schools, what, self._amount(step, lang), f"{step.cost:,.0f}"])
         yield Grid([_WORDS[name][lang] for name in head], body, texts=len(head) - 2)
 
@@ -245,7 +245,7 @@ class Plan(Result):
         yield Heading(_WORDS["after"][lang])
         findings = self.evaluation.items
         for item in self.request.items:
-            yield Paragraph(f"{item} {findings[item].item.name.said(lang)}  {findings[item].reason(lang)}")
+            yield Paragraph(f"{item} {findings[item].item.name.text(lang)}  {findings[item].reason(lang)}")
         rest = [
             finding
             for finding in findings.values()
@@ -254,7 +254,7 @@ class Plan(Result):
         if rest:
             yield Heading(_WORDS["rest"][lang])
             yield from (
-                Paragraph(f"{finding.item.id} {finding.item.name.said(lang)}  {finding.reason(lang)}")
+                Paragraph(f"{finding.item.id} {finding.item.name.text(lang)}  {finding.reason(lang)}")
                 for finding in rest
             )
 

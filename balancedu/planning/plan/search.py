@@ -622,20 +622,20 @@ def cheapest(model: Model) -> Search | None:
         if search.done:
             return search
         try:
-            found = _solve(search, whole=True)
+            result = _solve(search, whole=True)
         except TimeoutError:
             if search.left > 1:
                 continue
             break
-        if found is None:
+        if result is None:
             return None
-        search.bound = max(search.bound, found.bound)
-        _offer(search, repaired(model, candidate(model, found.added, found.given, found.received)))
-        beyond = model.unmet(model.after(found.net))[1]
-        if not beyond or (previous is not None and np.array_equal(previous, found.net)):
+        search.bound = max(search.bound, result.bound)
+        _offer(search, repaired(model, candidate(model, result.added, result.given, result.received)))
+        beyond = model.unmet(model.after(result.net))[1]
+        if not beyond or (previous is not None and np.array_equal(previous, result.net)):
             break
-        previous = found.net
-        search.cuts += [tangent(group, found.net) for group in beyond]
+        previous = result.net
+        search.cuts += [tangent(group, result.net) for group in beyond]
     if search.best is None:
         raise TimeoutError(f"no plan within {model.request.seconds:g} seconds; allow more, or a larger gap")
     return search
@@ -648,18 +648,18 @@ def _linear(search: Search) -> bool:
     near = max(1e3 * SAFE, request.gap / 100_000)
     bounds: list[float] = []
     for _ in range(LINEAR_ROUNDS):
-        found = _solve(search, whole=False)
-        if found is None:
+        result = _solve(search, whole=False)
+        if result is None:
             return False
-        search.bound = max(search.bound, found.bound)
+        search.bound = max(search.bound, result.bound)
         bounds.append(search.bound)
         stands = len(bounds) > PATIENCE and search.bound - bounds[-PATIENCE] < request.gap / 10 * search.bound
-        beyond = [group for group in search.programme.groups if excess(group, group.at(found.net)) > near]
+        beyond = [group for group in search.programme.groups if excess(group, group.at(result.net)) > near]
         if not beyond or stands or search.left < request.seconds / 2:
             # Only tangents that touch the solution bind; the others would only slow the integer programme down.
-            search.cuts = [cut for cut in search.cuts if touches(cut, found.net)]
+            search.cuts = [cut for cut in search.cuts if touches(cut, result.net)]
             break
-        search.cuts += [tangent(group, found.net) for group in beyond]
+        search.cuts += [tangent(group, result.net) for group in beyond]
     return True
 
 
@@ -767,21 +767,21 @@ def most_complying(model: Model, budget: float | None, cuts: bool) -> tuple[Sear
     weights = np.where(model.known, model.pupils if model.request.goal == "pupils" else 1.0, 0.0)
     objective, cost = programme.complying(weights), programme.cost()
     extra = [] if budget is None else [(cost, budget)]
-    found = _best(search, objective, extra)
+    result = _best(search, objective, extra)
     for _ in range(WHOLE_ROUNDS):
-        beyond = model.unmet(model.after(found.net))[1] if cuts and found else []
-        if not beyond or not found or search.left <= 0:
+        beyond = model.unmet(model.after(result.net))[1] if cuts and result else []
+        if not beyond or not result or search.left <= 0:
             break
-        search.cuts += [tangent(group, found.net) for group in beyond]
-        found = _best(search, objective, extra)
-    if found is None:
+        search.cuts += [tangent(group, result.net) for group in beyond]
+        result = _best(search, objective, extra)
+    if result is None:
         return None
     # Among the plans that reach as many, the cheapest.
-    reached = float(weights @ found.complying)
+    reached = float(weights @ result.complying)
     at_least = [*extra, (objective, -reached + 1e-6)]
     cheaper = _best(search, cost, at_least)
-    search.bound = -found.bound
-    final = cheaper or found
+    search.bound = -result.bound
+    final = cheaper or result
     search.best = candidate(model, final.added, final.given, final.received)
     return search, final
 
@@ -800,13 +800,13 @@ def least_excess(model: Model, group: Group) -> float:
     search = Search(model, programme)
     for _ in range(LINEAR_ROUNDS):
         bounds = programme.bounds(must_comply=False, may_exceed=True)
-        found = programme.solve(programme.beyond(), bounds, search.cuts, whole=False, gap=0.0, seconds=10.0)
-        if found is None:
+        result = programme.solve(programme.beyond(), bounds, search.cuts, whole=False, gap=0.0, seconds=10.0)
+        if result is None:
             break
-        values = group.at(found.net)
+        values = group.at(result.net)
         mean = float(group.weights @ values)
         left = excess(group, values)
-        if left <= 1e3 * SAFE or left * mean <= found.value * (1 + 1e-6) + 1e-9 * mean:
+        if left <= 1e3 * SAFE or left * mean <= result.value * (1 + 1e-6) + 1e-9 * mean:
             return max(left, 0.0) if left > 1e3 * SAFE else 0.0
-        search.cuts.append(tangent(group, found.net))
+        search.cuts.append(tangent(group, result.net))
     return 0.0
