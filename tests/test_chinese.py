@@ -89,7 +89,7 @@ def test_what_yaml_refuses_is_said_in_chinese(trap: str, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize(
-    ("content", "told"),
+    ("content", "text"),
     [(b"\xff", "文件不是 UTF-8 编码"), (b" " * 4_000_001, "文件超过4,000,000字节"), (b"- 1\n" * 1_100, "其余没有列出")],
 )
 def test_files_that_are_refused_at_once(content: bytes, text: str, tmp_path: Path) -> None:

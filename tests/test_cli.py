@@ -291,7 +291,7 @@ def test_an_overlay_is_listed_on_its_own_edition(run: Runner) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "told"),
+    ("entry", "answer"),
     [
         ("G11", ["rotation_share", "交流轮岗", "教督〔2017〕6号 政府保障程度（十一）", "不低于10%"]),
         ("R4", ["生均教学及辅助用房面积", "≥ 4.5", "≥ 3.825", "用房面积 − 室内体育", "indoor_sports_area"]),

@@ -57,7 +57,7 @@ def judged(*classes: Class) -> be.Finding:
 
 
 @pytest.mark.parametrize(
-    ("one", "verdict"),
+    ("entry", "verdict"),
     [
         (("primary", True, 45), MET),
         (("primary", True, 46), NOT_MET),

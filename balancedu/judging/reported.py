@@ -116,10 +116,16 @@ def _of_spread(bases: Sequence[Basis]) -> Iterator[DataError]:
         return
     table, precision = basis.submission.tables[SPREAD], basis.standard.head.precision
     at = _places(basis.submission, basis.standard)
+    # Ratios that were reported may be rounded themselves, and move means and coefficients by that.
+    names = np.array(list(basis.standard.indicators))
+    rounded = np.isin(names[at[0]], list(basis.sections.ratios or ())) * _tolerance(precision.values)
+    mean, cv = basis.mean.T[at], basis.cv.T[at]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        slack = {MEAN: rounded, CV: np.where(mean > rounded, rounded * (1 + cv) / (mean - rounded), np.inf)}
     for column, places, figures in ((MEAN, precision.means, "mean"), (CV, precision.coefficients, "cv")):
-        stated = table.numbers(column)
+        stated, tolerance = table.numbers(column), _tolerance(places) + slack[column]
         computed = [getattr(other, figures).T[at] for other in bases]
-        differs = np.logical_and.reduce([np.abs(entry - stated) > _tolerance(places) for entry in computed])
+        differs = np.logical_and.reduce([np.abs(entry - stated) > tolerance for entry in computed])
         for row in np.flatnonzero(differs).tolist():
             place = table.place(row, column, basis.submission.counties[table.county[row]])
             yield _differs(basis.standard, SPREAD, place, column, stated[row], computed[0][row], SECTIONS)

@@ -59,7 +59,7 @@ def test_real_numbers_of_every_kind(numbers: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "found"),
+    ("wrong", "text"),
     [
         (["1", "3"], "found texts"),
         ([1, "3"], "found texts"),

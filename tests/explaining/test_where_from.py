@@ -97,7 +97,7 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("entry", "school", "kind", "said"),
+    ("entry", "school", "kind", "text"),
     [
         ("G99", None, KeyError, "no item, indicator or measure 'G99'"),
         ("equipment_value", None, ValueError, "every school reports equipment_value; say which"),

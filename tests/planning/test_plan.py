@@ -264,7 +264,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "item", "told"), IMPOSSIBLE, ids=[result for _, _, result in IMPOSSIBLE])
+@pytest.mark.parametrize(("asked", "item", "text"), IMPOSSIBLE, ids=[result for _, _, result in IMPOSSIBLE])
 def test_what_is_impossible_is_told(asked: dict[str, Any], item: str, text: str) -> None:
     with pytest.raises(be.ImpossiblePlanError) as caught:
         be.plan(FULL, **({"items": ()} | asked))
@@ -313,7 +313,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "told"), BAD, ids=[result for _, result in BAD])
+@pytest.mark.parametrize(("asked", "text"), BAD, ids=[result for _, result in BAD])
 def test_bad_requests_are_refused(asked: dict[str, Any], text: str) -> None:
     with pytest.raises(be.RequestError, match=text) as caught:
         be.plan(FULL, **({"items": ()} | asked))

@@ -116,7 +116,7 @@ BAD: list[tuple[dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("asked", "told"), BAD, ids=[result for _, result in BAD])
+@pytest.mark.parametrize(("asked", "text"), BAD, ids=[result for _, result in BAD])
 def test_bad_requests_are_refused(asked: dict[str, Any], text: str) -> None:
     with pytest.raises(be.RequestError, match=text) as caught:
         be.robustness(EV, **asked)

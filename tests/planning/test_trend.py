@@ -108,7 +108,7 @@ BAD: list[tuple[Any, dict[str, Any], str]] = [
 ]
 
 
-@pytest.mark.parametrize(("given", "asked", "told"), BAD, ids=[result for *_, result in BAD])
+@pytest.mark.parametrize(("given", "asked", "text"), BAD, ids=[result for *_, result in BAD])
 def test_bad_requests_are_refused(given: Any, asked: dict[str, Any], text: str) -> None:
     with pytest.raises(be.RequestError, match=text) as caught:
         be.trend(given, **asked)

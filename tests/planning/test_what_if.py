@@ -201,7 +201,7 @@ BAD: list[tuple[Any, str]] = [
 ]
 
 
-@pytest.mark.parametrize(("change", "told"), BAD, ids=[result for _, result in BAD])
+@pytest.mark.parametrize(("change", "text"), BAD, ids=[result for _, result in BAD])
 def test_what_cannot_be_done_is_refused(change: Any, text: str) -> None:
     changes: list[Any] = [change]
     with pytest.raises(be.DataErrors, match=text) as caught:

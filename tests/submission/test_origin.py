@@ -13,7 +13,7 @@ SCHOOLS = {"school": ["002", "001"], "type": ["primary_school"] * 2, "pupils_pri
 
 
 @pytest.mark.parametrize(
-    ("origin", "row", "column", "place", "said"),
+    ("origin", "row", "column", "place", "text"),
     [
         (SHEET, 1, "type", Place("county.xlsx", "学校", "C5", 5), "county.xlsx 学校!C5"),
         (SHEET, 0, "pupils_primary", Place("county.xlsx", "学校", "AB3", 3), "county.xlsx 学校!AB3"),

@@ -104,8 +104,8 @@ def test_coefficients_must_agree_with_sections() -> None:
 
     assert be.evaluate(be.Submission(sections=sections, spread=[row])).cv[0, 0, 1] == 0.5
     with pytest.raises(be.DataErrors) as caught:
-        be.evaluate(be.Submission(sections=sections, spread=[row | {"cv": 0.501}]))
-    assert caught.value.errors[0].problem == "found 0.501, but the figures in sections give 0.5"
+        be.evaluate(be.Submission(sections=sections, spread=[row | {"cv": 0.51}]))
+    assert caught.value.errors[0].problem == "found 0.51, but the figures in sections give 0.5"
 
 
 def test_rows_that_do_not_say_what_they_are_are_refused() -> None:
