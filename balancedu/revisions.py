@@ -393,7 +393,7 @@ class Effect:
     after: Verdict | None
     causes: tuple[LawChange, ...]
 
-    def sentence_of(self, lang: Language) -> str:
+    def text(self, lang: Language) -> str:
         """Return what the decision is about: the county, a part, an item or a section.
 
         Examples
@@ -747,7 +747,7 @@ class LawDifference(Result):
                 "after": written(entry.after.node) if entry.after else "",
                 "source_before": source_of(self.before, entry.before),
                 "source_after": source_of(self.after, entry.after),
-                **{f"said_{lang}": self.change_text(entry, lang) for lang in LANGUAGES},
+                **{f"text_{lang}": self.change_text(entry, lang) for lang in LANGUAGES},
             }
             for entry in self.law
         ]
@@ -812,7 +812,7 @@ def diff(
     --------
     >>> import balancedu as be
     >>> found = be.diff("cn-2017", "shenyang", submission=be.example("passing", standard="shenyang"))
-    >>> print(found.text(found.law[3], "en").partition(" at least")[0])
+    >>> print(found.change_text(found.law[3], "en").partition(" at least")[0])
     G7 special education funds: public funds per pupil of special schools
     >>> [(one.level, one.id, [cause.path for cause in one.causes]) for one in found.effects if one.id == "V7"]
     [('item', 'V7', ['items.V7'])]

@@ -21,7 +21,11 @@ FILES = re.compile(r"[\w/-]*\.(?:csv|tsv|yaml|xlsx|xlsm|xlsb|xls|ods|md|xml|rels
 PATHS = re.compile(r"[A-Za-z][\w-]*(?:\[[0-9]+\])*(?:\.[\w-]+(?:\[[0-9]+\])*)+", re.ASCII)
 PLACES = re.compile(r"\b[A-Z]{1,7}[0-9]+\b|(?<=，如 )F 或 AB|[A-Z]{1,3}(?= ?列)")
 WORDS = re.compile(r"(?<![0-9.])[A-Za-z][A-Za-z_-]*[0-9]*")
-FORMATS = {"CSV", "YAML", "XML", "UTF-8", "UTF-16", "GB18030", "GBK"}
+FORMATS = {"CSV", "YAML", "XML", "JSON", "PDF", "Word", "UTF-8", "UTF-16", "GB18030", "GBK"}
+# Names of Python and of libraries, arguments and what a person types: they are written as they are.
+CODE = {"Python", "Path", "PATH", "DataFrame", "Arrow", "NumPy", "Pango", "apt-get", "install", "Origin", "True", "ev"}
+CODE |= {"overlays", "on", "file", "multipart", "extra", "origins", "budget", "priorities", "replace"}
+OPTIONS = re.compile(r"--[a-z-]+|\.[a-z]+")
 # Words that mapping.yaml and facts.yaml are written with; the command that drafts one.
 KEYS = {
     "header",
@@ -73,9 +77,9 @@ SPEC_WORDS = (
 def english_in(text: str, names: Set[str] = frozenset()) -> list[str]:
     """The words of a Chinese text that are neither ids, paths, names of files, formats nor quoted."""
     plain = text
-    for pattern in (QUOTED, FILES, PATHS, PLACES):
+    for pattern in (QUOTED, FILES, PATHS, PLACES, OPTIONS):
         plain = pattern.sub(" ", plain)
-    return [word for word in WORDS.findall(plain) if word not in FORMATS | KEYS | NAMES | set(KINDS) | names]
+    return [word for word in WORDS.findall(plain) if word not in FORMATS | CODE | KEYS | NAMES | set(KINDS) | names]
 
 
 def ascii_signs_in(text: str) -> list[str]:

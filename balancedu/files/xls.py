@@ -37,7 +37,7 @@ def xls_sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
     try:
         import xlrd
     except ImportError as error:
-        raise MissingExtraError("xlrd", "excel", Phrase("读取.xls工作簿", "reading an .xls workbook")) from error
+        raise MissingExtraError("xlrd", "excel", Phrase("读取 .xls 工作簿", "reading an .xls workbook")) from error
     if _ENCRYPTED in content:
         raise encrypted()
     if len(content) > MOST_XLS_BYTES:
