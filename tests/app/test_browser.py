@@ -16,6 +16,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 import balancedu as be
 
+expect.set_options(timeout=30_000)
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 
 
