@@ -277,7 +277,7 @@ def add_why(commands: Commands, shared: argparse.ArgumentParser) -> None:
     explain.add_argument(
         "--indicator",
         metavar="ID",
-        help=words("查询差异系数时写明指标，代码或名称", "for a coefficient: the indicator asked about, by its id or name"),
+        help=words("查询差异系数时写明指标，代码或名称", "for a coefficient: the indicator, by its id or name"),
     )
     explain.set_defaults(run=_explain)
 
