@@ -19,7 +19,7 @@ COUNTED = {  # teaching points are not, however large
     "complete_secondary_school": ["junior"],
 }
 OF_THE_COUNTY = ("7", "8")  # the county's own departments
-PRIVATE = "10"
+LEFT_OUT = {"9": "enterprise", "10": "private"}  # all others are above the county
 LIMIT = {"primary": exact("0.65"), "junior": exact("0.55")}  # of the mean of the eight coefficients
 LEAST_SCORE = exact("85")
 LEAST_SATISFIED = exact("0.85")
@@ -32,7 +32,7 @@ def left_out(school: Row, stage: str) -> str | None:
     """Say why a stage of a school is no section, `?` where it is not known, or None if it is one."""
     organizer = school.get("organizer")
     if not absent(organizer) and str(organizer) not in OF_THE_COUNTY:
-        return "private" if str(organizer) == PRIVATE else "above_county"
+        return LEFT_OUT.get(str(organizer), "above_county")
     if pupils_of(school, stage) == 0:
         return "none"
     return "?" if absent(organizer) else None

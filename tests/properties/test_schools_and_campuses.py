@@ -70,7 +70,8 @@ def campus_of(row: dict[str, Any], chance: random.Random) -> dict[str, Any]:
     for name, figure in row.items():
         if MEASURES[name].type not in ("count", "number") or figure in (None, "") or math.isnan(figure):
             continue
-        whole = Decimal(repr(float(figure)))
+        # As it is read: a part of it has fewer digits before the point and would show digits that the whole does not.
+        whole = Decimal(f"{float(figure):.15g}")
         part = row.get(PART_OF.get(name, "")) or 0
         part = 0 if math.isnan(part) else part
         most = int(whole - Decimal(repr(float(part))))
