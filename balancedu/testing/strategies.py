@@ -26,6 +26,7 @@ from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,
     MonitoredSubjects,
+    PassedForYears,
     RoomsForClasses,
     Rule,
     SchoolShareAtLeast,
@@ -971,8 +972,12 @@ def partly_filled(
 def _partly_filled(draw: DrawFn, standard: Standard) -> tuple[Tables, Tables]:
     full = draw(tables(standard, kind=st.sampled_from(_KINDS), counties=st.integers(1, 2)))
     shares = {measure.id: measure.follows_from for measure in standard.measures.values() if measure.follows_from}
+    rules = [rule for item in standard.items.values() for rule in item.rules]
+    attested_beside = {rule.passed_on: rule.attested for rule in rules if isinstance(rule, PassedForYears)}
     for county, facts in full["facts"].items():
         included = {share for share, counts in shares.items() if facts.keys() & set(counts)}
+        # What is attested counts only where no day is stated, so it is not drawn beside one.
+        included |= {attested for day, attested in attested_beside.items() if facts.get(day) is not None}
         full["facts"][county] = {fact: value for fact, value in facts.items() if fact not in included}
     optional = {Gap("facts", fact, county) for fact in _optional(standard) for county in full["facts"]}
     gaps = sorted(draw(gaps_in(full)) - optional, key=str)

@@ -77,11 +77,13 @@ def test_the_way_of_an_official(page: Page, workbook: Path, tmp_path: Path) -> N
     column = headings[0].column
     sheet.cell(sheet.max_row, column).value = "很多"
     book.save(wrong)
+    page.wait_for_load_state()
     page.get_by_label("选择填好的工作簿").set_input_files(wrong)
     expect(page.get_by_text("改好之前不能评估")).to_be_visible()
     expect(page.get_by_text("很多")).to_be_visible()
 
     # The corrected file is judged.
+    page.wait_for_load_state()
     page.get_by_label("再选同一个文件").set_input_files(workbook)
     expect(page.get_by_role("heading", name="评估结果")).to_be_visible()
     expect(page.locator(".verdict")).to_contain_text("未达标")
