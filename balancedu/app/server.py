@@ -16,6 +16,7 @@ import time
 import urllib.request
 import webbrowser
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 from balancedu.errors import MissingExtraError, RequestError
@@ -38,6 +39,7 @@ def run_page(port: int = 0, *, browser: bool = True, overlays: Sequence[Path] = 
     overlays : sequence of Path
         Own overlay files that the page offers beside those that are shipped.
     """
+    _check_libraries()
     running = _running()
     if running:
         _say(running)
@@ -78,6 +80,7 @@ def run_service(host: str, port: int, token: str, *, names: Sequence[str] = (), 
     overlays : sequence of Path
         Own overlay files that requests may name by their id.
     """
+    _check_libraries()
     if len(token) < 16:
         raise RequestError(Phrase("令牌至少16个字符", "the token must have at least 16 characters"))
     listening = _listen(host, port)
@@ -98,15 +101,20 @@ def main() -> None:
         raise
 
 
+def _check_libraries() -> None:
+    """Refuse before anything is printed where the extra is not installed."""
+    for library in ("fastapi", "uvicorn", "jinja2", "python_multipart"):
+        if find_spec(library) is None:
+            raise MissingExtraError(library, "app", Phrase("打开页面", "the page"))
+
+
 def _serve(
     listening: socket.socket, token: str, hosts: frozenset[str], overlays: Sequence[Path], idle: float | None
 ) -> None:
-    try:
-        import uvicorn
+    import uvicorn
 
-        from balancedu.app.routes import create_app
-    except ImportError as error:
-        raise MissingExtraError(error.name or "fastapi", "app", "the page") from error
+    from balancedu.app.routes import create_app
+
     app = create_app(token, hosts, overlays=overlays)
     # Without a console there is no stream that uvicorn's own logging could write to.
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3)
