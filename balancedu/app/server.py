@@ -15,7 +15,7 @@ import threading
 import time
 import urllib.request
 import webbrowser
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -119,19 +119,22 @@ def _serve(
     # Without a console there is no stream that uvicorn's own logging could write to.
     config = uvicorn.Config(app, log_config=None, access_log=False, server_header=False, timeout_graceful_shutdown=3)
     server = uvicorn.Server(config)
-    app.state.stop = lambda: setattr(server, "should_exit", True)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    app.state.stop = stop
     if idle is not None:
-        threading.Thread(target=_watch, args=(server, app, idle), daemon=True).start()
+        threading.Thread(target=_watch, args=(idle, lambda: app.state.last_seen, stop), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
 
 
-def _watch(server: object, app: object, idle: float) -> None:
-    """End the server when no page has asked for anything for a while."""
-    while not getattr(server, "should_exit", False):
+def _watch(idle: float, last_seen: Callable[[], float], stop: Callable[[], None]) -> None:
+    """Stop when no page has asked for anything for so many seconds."""
+    while time.monotonic() - last_seen() <= idle:
         time.sleep(min(5.0, idle))
-        if time.monotonic() - app.state.last_seen > idle:  # type: ignore[attr-defined]
-            server.should_exit = True  # type: ignore[attr-defined]
+    stop()
 
 
 def _listen(host: str, port: int) -> socket.socket:
