@@ -592,7 +592,8 @@ class Asked:
             table = submitted[need.table]
             for n in range(len(table)):
                 name = f"{table.texts('subject')[n]} {table.texts('grade')[n]}".strip()
-                yield county.input(need.table, need.column, n, Title(name, name))
+                owner = Title(name, name) if name else Title(f"第{n + 1}条记录", f"record {n + 1}")
+                yield county.input(need.table, need.column, n, owner)
         elif need.table == cases.table:
             if case.row >= 0:
                 yield county.input(need.table, need.column, case.row, case.name)

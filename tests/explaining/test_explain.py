@@ -396,3 +396,11 @@ def test_answers_are_equal_by_content() -> None:
     assert be.drivers(FAILING, "R7", "junior") == be.drivers(be.evaluate(FAILING.submission), "R7", "junior")
     assert be.explain(FAILING, "G11") != be.explain(FAILING, "G12")
     assert be.gaps(FAILING)[0] == next(iter(be.gaps(FAILING)))
+
+
+def test_a_row_without_a_name_has_its_number() -> None:
+    std = be.load_standard("cn-2017")
+    schools = {"school": ["1"], "type": ["primary_school"]}
+    sub = be.Submission(schools, monitoring={"level": ["3"], "between_school_rate": ["0.12"]}, standard=std)
+    assert "第1条记录" in str(be.explain(be.evaluate(sub), "Q9", lang="zh"))
+    assert "record 1" in str(be.explain(be.evaluate(sub), "Q9", lang="en"))
