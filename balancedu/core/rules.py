@@ -409,8 +409,8 @@ class RoomsForClasses(Rule):
 
     def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> str:  # noqa: ARG002
         """Return the classes of the school, divided by those that share a room."""
-        counts = (figures.get(column, math.nan) for column in self.classes.values())
-        return f"⌈{sum(count for count in counts if not math.isnan(count)):g} ÷ {self.classes_per_room}⌉"
+        counts = [count for column in self.classes.values() if not math.isnan(count := figures.get(column, math.nan))]
+        return f"⌈{sum(counts):g} ÷ {self.classes_per_room}⌉" if counts else ""
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""

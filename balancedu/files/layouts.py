@@ -336,12 +336,9 @@ class FormReader:
             return
         shared: dict[str, tuple[Cell, int]] = {name: (value, 0) for name, value in bands.constants.items()}
         if "stage" in known:
-            if len(stages) != 1:
-                # Of which stage the classes are, the form does not say.
-                if any(is_filled(self._line(row.label)[1]) for row in bands.rows):
-                    self.undecided.append(bands.total or bands.rows[0].label)
-                return
-            shared["stage"] = stages[0], 0
+            line, total, _ = self._line(bands.total)
+            # Of which stage the classes of a nine-year school are, the form does not say.
+            shared |= {"stage": (stages[0], 0)} if len(stages) == 1 else {"in_all": (total, line)}
         included, any_given = 0.0, False
         for row in bands.rows:
             line, value, _ = self._line(row.label)

@@ -41,14 +41,16 @@ def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems)
     columns = {column: np.concatenate([_column(entry, column, parts, needed) for entry in parts]) for column in names}
     result = RawTable(name, columns, start, Origin.of_several([part.origin for part in parts]), faulty)
     if name not in ("schools", SECTIONS):
-        _refuse_again(result, needed, standard, problems)
+        _refuse_again(result, standard, problems)
     return result
 
 
 def _needed(table: str, standard: Standard) -> list[str]:
-    """Return the columns that every row of a table needs, where any has them."""
+    """Return the columns that every row of a table needs, where any has them; the stage of a class may follow."""
     choices = [
-        column for column, table_measure in standard.table_measures(table).items() if table_measure.type == "choice"
+        column
+        for column, table_measure in standard.table_measures(table).items()
+        if table_measure.type == "choice" and column != "stage"
     ]
     return [
         "county",
@@ -78,10 +80,11 @@ def _refuse_lacking(part: RawTable, column: str, parts: Sequence[RawTable], prob
     problems.note(part.id, part.origin.title, column, problem, hint)
 
 
-def _refuse_again(table: RawTable, needed: Sequence[str], standard: Standard, problems: Problems) -> None:
+def _refuse_again(table: RawTable, standard: Standard, problems: Problems) -> None:
     """Refuse rows of two sheets that are, by all that tells rows apart, rows of the same: one may be a copy."""
     measures = standard.table_measures(table.id)
-    keys = [column for column in table.columns if measures[column].type == "text" or column in needed]
+    kinds = ("text", "choice") if table.id in DETAILS else ("text",)
+    keys = [column for column in table.columns if measures[column].type in kinds]
     keys = [column for column in keys if _is_full(table.columns[column])]
     if not keys or ("school" in measures and "school" not in keys):
         return

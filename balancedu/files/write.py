@@ -284,7 +284,7 @@ def asked_columns(standard: Standard, table: str, submitted: Collection[str] = (
     """Return the columns that a sheet has: all that the standard declares, those for bands only where they are used."""
     measures = standard.table_measures(table)
     band = BANDS.get(table)
-    unused = {band.count, band.least, band.most} if band else set()
+    unused = band.columns if band else frozenset()
     if any(column in submitted for column in unused):
         return measures
     return {column: measure for column, measure in measures.items() if column not in unused}

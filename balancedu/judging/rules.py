@@ -56,9 +56,10 @@ from balancedu.core.rules import (
 from balancedu.evaluation.results import Basis, Cases, Form, Need, Outcome
 from balancedu.evaluation.verdict import Standing
 from balancedu.judging.indicators import exact_values
+from balancedu.submission.attached import has_stage
 from balancedu.submission.bands import bounds_of
 from balancedu.submission.checks import part_and_whole, quotient
-from balancedu.submission.conditions import awaited, classes_listed, meets
+from balancedu.submission.conditions import awaited, classes_listed, classes_of_no_stage, meets
 from balancedu.submission.sections import sections_of
 from balancedu.submission.tables import Table
 
@@ -505,11 +506,10 @@ def judge_share_of_classes(rule: ShareOfClasses, basis: Basis) -> tuple[Outcome,
     """Return the check of the share of classes that are not too large."""
     classes, stages = basis.submission.tables["classes"], basis.standard.stages
     wanted, counties = of_types(basis, rule.types), len(basis.submission.counties)
-    limits = np.array([rule.at_most[stage] for stage in stages], dtype=np.float64)
-    limit, (least, most) = limits[classes.choices("stage").astype(np.intp)], bounds_of(classes)
+    (low, high), (least, most) = _limits_by_stage(rule.at_most, np.nan, basis), bounds_of(classes)
     here, county = wanted[classes.school], basis.submission.schools.county[classes.school]
-    kept, broken = most <= limit, least > limit
-    totals = [_added_up(basis, county, np.ones(limit.size), here & entry) for entry in (kept, ~kept & ~broken, broken)]
+    kept, broken = most <= low, least > high
+    totals = [_added_up(basis, county, np.ones(low.size), here & entry) for entry in (kept, ~kept & ~broken, broken)]
     complete = basis.submission.lists_schools.copy()
     for stage in stages:
         listed = classes_listed(basis.submission, basis.standard, rule.classes, stage, basis.pupils[stage])
@@ -590,20 +590,30 @@ def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
 def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
     """Return for every class the limit that it surely keeps to, and the one that it surely breaks.
 
-    They differ only where the limit depends on the entry grade and it is not known whether the class is of it.
+    They differ only where it is not known of which stage the class is, or whether it is of the entry grade.
     """
-    classes, stages = basis.submission.tables["classes"], basis.standard.stages
-    stage = classes.choices("stage").astype(np.intp)
-    first = np.array([rule.at_most.get(value, np.nan) for value in stages], dtype=np.float64)[stage]
+    low, high = _limits_by_stage(rule.at_most, np.nan, basis)
     for column in rule.columns[1:]:
         # Without a limit of their own, other grades have none.
         none = np.nan if rule.at_most_later else np.inf
-        later = np.array([rule.at_most_later.get(value, none) for value in stages], dtype=np.float64)[stage]
-        entry = classes.numbers(column)
-        limit = np.where(entry == 1, first, later)
-        low = np.where(np.isnan(entry), np.minimum(first, later), limit)
-        return low, np.where(np.isnan(entry), np.maximum(first, later), limit)
-    return first, first
+        later_low, later_high = _limits_by_stage(rule.at_most_later, none, basis)
+        entry = basis.submission.tables["classes"].numbers(column)
+        low = np.where(np.isnan(entry), np.minimum(low, later_low), np.where(entry == 1, low, later_low))
+        high = np.where(np.isnan(entry), np.maximum(high, later_high), np.where(entry == 1, high, later_high))
+    return low, high
+
+
+def _limits_by_stage(at_most: Mapping[Stage, int], none: float, basis: Basis) -> tuple[Floats, Floats]:
+    """Return for every class the lowest and the highest limit of the stages that it may be of."""
+    classes, stages = basis.submission.tables["classes"], basis.standard.stages
+    limits, stage = np.array([at_most.get(value, none) for value in stages], dtype=np.float64), classes.choices("stage")
+    low, high = limits[stage.astype(np.intp)].copy(), limits[stage.astype(np.intp)].copy()
+    rows = np.flatnonzero(stage == -1)
+    schools = basis.submission.schools
+    may = np.array([has_stage(schools, basis.standard, value) for value in stages])[:, classes.school[rows]]
+    low[rows] = np.where(may, limits[:, None], np.inf).min(axis=0, initial=np.inf)
+    high[rows] = np.where(may, limits[:, None], -np.inf).max(axis=0, initial=-np.inf)
+    return low, high
 
 
 def _in_blocks(county: Ints, sizes: list[int], counties: int) -> Segments:
@@ -656,7 +666,7 @@ def _classes(rule: RoomsForClasses, basis: Basis) -> Floats:
     for stage in basis.standard.stages:
         count = basis.submission.schools.numbers(rule.classes[stage])
         classes += np.where(np.isnan(count) & (basis.pupils[stage] == 0), 0.0, count)
-    return classes
+    return np.where(np.isnan(classes), classes_of_no_stage(basis.submission, basis.standard, rule.classes), classes)
 
 
 def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:

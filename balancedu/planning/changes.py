@@ -614,7 +614,7 @@ class DivideClasses(Change):
         rule = draft.class_rule
         school = draft.school(draft.county(self.county), self.school)
         for row in draft.details("classes", school) if rule else ():
-            limit = rule.limit(row["stage"], is_entry_grade(row, rule)) if rule else None
+            limit = rule.limit(row.get("stage", ""), is_entry_grade(row, rule)) if rule else None
             if rule is None or limit is None or not (row.get("pupils") or 0) > limit:
                 continue
             size, pieces = int(row["pupils"]), math.ceil(row["pupils"] / limit)

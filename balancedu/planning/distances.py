@@ -201,11 +201,12 @@ class _County:
         large, limit = pupils[pupils > limits], float(limits[pupils > limits].min())
         # A grade is named as the verdict names its classes.
         first = int(rows[pupils > limits][0])
+        stage = int(classes.choices("stage")[rows[0]])
         names = {case.row: case.name for case in check.failing(Verdict.NOT_MET)}
         case = Case(
             name=names[first],
             school=str(schools.columns["school"][school]),
-            stage=self.basis.standard.stages[classes.choices("stage")[rows[0]]],
+            stage=self.basis.standard.stages[stage] if stage >= 0 else None,
             verdict=Verdict.NOT_MET,
             observed=float(large.max()),
             required=limit,

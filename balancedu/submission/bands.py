@@ -25,16 +25,24 @@ class Band:
         The size of a single one.
     least, most : str
         Bounds of the size. Of whole numbers the lower one is exclusive, of others the upper one.
+    further : tuple of str
+        What else only tables in bands have.
     """
 
     count: str
     size: str
     least: str
     most: str
+    further: tuple[str, ...] = ()
+
+    @property
+    def columns(self) -> frozenset[str]:
+        """The columns that only tables in bands have."""
+        return frozenset((self.count, self.least, self.most, *self.further))
 
 
 BANDS: Mapping[str, Band] = {
-    "classes": Band("classes", "pupils", "above", "at_most"),
+    "classes": Band("classes", "pupils", "above", "at_most", ("in_all",)),
     "rooms": Band("rooms", "area", "area_from", "area_below"),
 }
 _ONE_BY_ONE = Phrase("请每个一行，或只填所在的区间", "give each a row of its own, or the bounds alone")
@@ -47,7 +55,7 @@ def single_rows(table: Table, problems: Problems) -> Table:
     Refused are bounds that leave no room, a size outside of its bounds, and one size for several.
     """
     band = BANDS[table.id]
-    if not {band.count, band.least, band.most} & set(table.columns):
+    if not band.columns & set(table.columns):
         return table
     counts = np.nan_to_num(table.numbers(band.count), nan=1.0).astype(np.intp)
     size, least, most = (table.numbers(name) for name in (band.size, band.least, band.most))

@@ -13,7 +13,7 @@ import attrs
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.calculator.groups import Floats, Ints, Segments
+from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.limits import SLACK
 from balancedu.core.field_checks import (
     AddsUp,
@@ -139,6 +139,8 @@ def check_details(
             continue
         listed = Phrase("请填其中之一：", "write one of ") + titles_of(measure.values)
         missing = np.flatnonzero(details.choices(column) == -1)
+        if column == "stage":
+            missing = missing[~_may_have_no_stage(details, schools, standard)[missing]]
         if column not in details and missing.size:
             if column not in faulty:
                 problems.note(details.id, details.origin.title, column, NO_COLUMN, listed)
@@ -161,6 +163,16 @@ def check_details(
                 )
                 hint = _way_out(standard, column, name, Phrase("请改正学段", "mend the stage"))
                 problems.cell(details, schools, row, column, problem, hint, _NO_STAGE)
+
+
+def _may_have_no_stage(details: Table, schools: Table, standard: Standard) -> Bools:
+    """Return the classes of schools with several stages none of whose classes says its stage."""
+    stages = np.zeros(len(schools), np.intp)
+    for stage in standard.stages:
+        stages += has_stage(schools, standard, stage)
+    named = np.bincount(details.school[details.choices("stage") >= 0], minlength=len(schools)) > 0
+    result: Bools = ((stages > 1) & ~named)[details.school]
+    return result
 
 
 def _way_out(standard: Standard, column: str, stage: Stage, first: Phrase) -> Phrase:

@@ -12,6 +12,7 @@ from balancedu.core.fields import MeasureId, Stage
 from balancedu.core.model import Condition, Measure
 from balancedu.core.standard import Standard
 from balancedu.submission.attached import has_stage
+from balancedu.submission.bands import bounds_of
 from balancedu.submission.submission import Submission
 
 
@@ -99,7 +100,8 @@ def classes_listed(
 ) -> Bools:
     """Return the schools whose classes of a stage are all in the list of classes.
 
-    The list is whole once it holds all pupils, or as many classes as there are said to be.
+    The list is whole once it holds all pupils, or as many classes as there are said to be. Where the classes of a
+    school do not say their stage, it is whole for all of its stages or for none.
     """
     schools, classes = submission.schools, submission.tables["classes"]
     here = classes.choices("stage") == standard.stages.index(stage)
@@ -109,7 +111,28 @@ def classes_listed(
     rows: Ints = np.flatnonzero(count)
     number = schools.numbers(declared[stage])[rows]
     listed[rows] = (total[rows] >= pupils[rows]) | (count[rows] >= number)
-    return listed
+    return listed | ~np.isnan(classes_of_no_stage(submission, standard, declared))
+
+
+def classes_of_no_stage(submission: Submission, standard: Standard, declared: Mapping[Stage, MeasureId]) -> Floats:
+    """Return how many classes each school has whose list says no stage and is whole; NaN for every other school."""
+    schools, classes = submission.schools, submission.tables["classes"]
+    result = np.full(len(schools), np.nan)
+    here = classes.choices("stage") == -1
+    if not here.any():
+        return result
+    school, (least, _) = classes.school[here], bounds_of(classes)
+    count = np.bincount(school, minlength=len(schools))
+    held = np.bincount(school, weights=np.nan_to_num(least[here]), minlength=len(schools))
+    in_all = np.full(len(schools), np.nan)
+    np.fmax.at(in_all, school, classes.numbers("in_all")[here])
+    pupils, number = np.zeros(len(schools)), np.zeros(len(schools))
+    for stage in standard.stages:
+        pupils += reported_of(standard.measures[standard.head.scope.pupils[stage]], submission, standard)
+        number += reported_of(standard.measures[declared[stage]], submission, standard)
+    whole = (count > 0) & ((held >= pupils) | (count >= np.fmax(number, in_all)))
+    result[whole] = count[whole]
+    return result
 
 
 def awaited(condition: Condition, standard: Standard) -> Iterator[tuple[str, str]]:

@@ -100,3 +100,32 @@ def test_bands_that_make_no_sense_are_refused() -> None:
         "classes, row 1, above: the lower bound 50 is not below 45; correct one of them",
         "classes, row 2, pupils: found 51, which is not between 45 and 50; correct one of them",
     ]
+
+
+@pytest.mark.parametrize(
+    ("rows", "size", "rooms"),
+    [
+        ([{"classes": 16, "at_most": 45, "in_all": 16}], "MET", "MET"),
+        ([{"classes": 15, "at_most": 45, "in_all": 16}], "UNKNOWN", "UNKNOWN"),
+        ([{"classes": 15, "at_most": 45, "in_all": 16}, {"classes": 1, "above": 45, "at_most": 50}], "UNKNOWN", "MET"),
+        ([{"classes": 15, "at_most": 45, "in_all": 16}, {"classes": 1, "above": 50}], "NOT_MET", "MET"),
+        ([{"classes": 16, "above": 40, "at_most": 45}], "MET", "MET"),
+        ([{"classes": 16, "at_most": 45}], "UNKNOWN", "UNKNOWN"),
+        ([{"pupils": 44}] * 15, "MET", "MET"),
+        ([{"pupils": 43}] * 15, "UNKNOWN", "UNKNOWN"),
+    ],
+)
+def test_classes_of_a_nine_year_school_without_their_stage(rows: list[dict[str, Any]], size: str, rooms: str) -> None:
+    # 45 pupils are the limit of one stage, 50 of the other: what lies between decides nothing.
+    school = {"school": "1", "type": "九年一贯制学校", "pupils_primary": 420, "pupils_junior": 236}
+    listed = [{"use": use, "rooms": 2, "area_from": 96} for use in ("music", "art")]
+    tables = {"classes": [{"school": "1"} | row for row in rows], "rooms": [{"school": "1"} | row for row in listed]}
+    items = be.evaluate(be.Submission(schools=[school], **tables)).items
+
+    assert (items["G5"].verdict.name, items["G3"].verdict.name) == (size, rooms)
+
+
+def test_a_class_without_stage_beside_others_that_say_it_is_refused() -> None:
+    school = {"school": "1", "type": "九年一贯制学校", "pupils_primary": 420, "pupils_junior": 236}
+    with pytest.raises(be.DataErrors, match="the stage is missing"):
+        be.Submission(schools=[school], classes=[{"school": "1", "stage": "小学"}, {"school": "1", "stage": None}])
