@@ -118,9 +118,8 @@ def test_bands_that_make_no_sense_are_refused() -> None:
 def test_classes_of_a_nine_year_school_without_their_stage(rows: list[dict[str, Any]], size: str, rooms: str) -> None:
     # 45 pupils are the limit of one stage, 50 of the other: what lies between decides nothing.
     school = {"school": "1", "type": "九年一贯制学校", "pupils_primary": 420, "pupils_junior": 236}
-    listed = [{"use": use, "rooms": 2, "area_from": 96} for use in ("music", "art")]
-    tables = {"classes": [{"school": "1"} | row for row in rows], "rooms": [{"school": "1"} | row for row in listed]}
-    items = be.evaluate(be.Submission(schools=[school], **tables)).items
+    listed = [room(use, 2, 96, None) for use in ("music", "art")]
+    items = be.evaluate(be.Submission([school], classes=[{"school": "1"} | row for row in rows], rooms=listed)).items
 
     assert (items["G5"].verdict.name, items["G3"].verdict.name) == (size, rooms)
 
