@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import app, batch, county, files, law
+from balancedu.commands import app, batch, county, files, law, papers
 from balancedu.commands.common import (
     BAD_INPUT,
     FINE,
@@ -102,24 +102,19 @@ def _plain_signs(error: UnicodeError) -> tuple[str, int]:
     return text.encode("gbk", "backslashreplace").decode("gbk"), error.end
 
 
-def _parser() -> argparse.ArgumentParser:
+def _parser() -> Parser:
     parser = Parser(
         prog="balancedu",
         description=words(
             "按县域义务教育优质均衡发展督导评估标准评估一个县或多个县。", "Judge counties by the national standard."
         ),
     )
-    parser.add_argument(
-        "--version",
-        action="version",
-        version=f"balancedu {balancedu.__version__}",
-        help=words("显示版本", "show the version"),
+    parser.option(
+        "--version", "显示版本", "show the version", action="version", version=f"balancedu {balancedu.__version__}"
     )
     commands = parser.add_subparsers(required=True, metavar=words("命令", "COMMAND"))
     text = Parser(add_help=False)
-    text.add_argument(
-        "--lang", choices=("zh", "en"), default=language.lang, help=words("输出的语言", "the language of the text")
-    )
+    text.option("--lang", "输出的语言", "the language of the text", choices=("zh", "en"), default=language.lang)
     of_law = Parser(add_help=False)
     law_options(of_law)
 
@@ -136,17 +131,11 @@ def _parser() -> argparse.ArgumentParser:
         help=words("评估一个县或多个县；不写 PATH 则评估示例县", "judge a county, or the example without PATH"),
     )
     evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help=submitted())
-    evaluate.add_argument(
-        "--json", action="store_true", help=words("以 JSON 格式输出全部内容", "print everything as JSON")
+    evaluate.option("--json", "以 JSON 格式输出全部内容", "print everything as JSON", action="store_true")
+    evaluate.option(
+        "--strict", "并非全部达标时，退出码为1", "exit with 1 unless every county is MET", action="store_true"
     )
-    evaluate.add_argument(
-        "--strict",
-        action="store_true",
-        help=words("并非全部达标时，退出码为1", "exit with 1 unless every county is MET"),
-    )
-    evaluate.add_argument(
-        "--full", action="store_true", help=words("列出全部项目和依据", "list every item with its reason")
-    )
+    evaluate.option("--full", "列出全部项目和依据", "list every item with its reason", action="store_true")
     batch.add_batch(evaluate)
     evaluate.set_defaults(run=_evaluate)
 
@@ -154,16 +143,15 @@ def _parser() -> argparse.ArgumentParser:
         "standards", parents=[text], help=words("列出现有标准及其要求", "list the standards, with their requirements")
     )
     law_options(standards, None)
-    standards.add_argument(
+    standards.option(
         "paths",
+        "自己的标准和叠加文件，一并列出",
+        "editions and overlays of your own, listed as well",
         nargs="*",
         metavar="PATH",
-        help=words("自己的标准和叠加文件，一并列出", "editions and overlays of your own, listed as well"),
     )
-    standards.add_argument(
-        "--expiring",
-        action="store_true",
-        help=words("改为列出一年内到期的规定", "list instead what ends within a year"),
+    standards.option(
+        "--expiring", "改为列出一年内到期的规定", "list instead what ends within a year", action="store_true"
     )
     standards.set_defaults(run=_standards)
 
@@ -172,7 +160,7 @@ def _parser() -> argparse.ArgumentParser:
         parents=[of_law, text],
         help=words("显示一个项目、指标或填报项的内容和出处", "print an item, indicator or measure with its source"),
     )
-    show.add_argument("entry", metavar="ID", help=words("如 G11、R4 或 teaching_area", "as G11, R4 or teaching_area"))
+    show.option("entry", "如 G11、R4 或 teaching_area", "as G11, R4 or teaching_area", metavar="ID")
     show.set_defaults(run=_show)
     shared = Parser(add_help=False, parents=[of_law, text, tables])
     for add in (
@@ -182,9 +170,7 @@ def _parser() -> argparse.ArgumentParser:
         county.add_distance,
         county.add_planning,
         county.add_comparing,
-        county.add_forms,
-        county.add_report,
-        county.add_ledger,
+        papers.add_papers,
         law.add_schema,
         files.add_map,
     ):

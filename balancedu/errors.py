@@ -256,9 +256,9 @@ class UnsoundStandardError(BalanceduError, AssertionError):
 class MissingExtraError(BalanceduError, ImportError):
     """A library that only some of balancedu's work needs is not installed."""
 
-    def __init__(self, library: str, extra: str, purpose: str | Phrase, hint: Phrase = NO_WORDS) -> None:
+    def __init__(self, library: str, extra: str, purpose: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(library, extra, purpose, hint)
-        self.library, self.extra, self.purpose, self.hint = library, extra, Phrase.of(purpose), hint
+        self.library, self.extra, self.purpose, self.hint = library, extra, purpose, hint
 
     def text(self, lang: str = "zh") -> str:
         """Return what needs the library, and commands without quotes, so that they work in every shell.

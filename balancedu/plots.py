@@ -780,7 +780,7 @@ def _empty_figure(size: tuple[float, float], lang: Language) -> tuple[Figure, La
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise MissingExtraError("matplotlib", "plot", "a picture") from error
+        raise MissingExtraError("matplotlib", "plot", Phrase("绘图", "a picture")) from error
     return Figure(figsize=size, layout="constrained", dpi=120), lang if chinese_font() else "en"
 
 

@@ -17,50 +17,41 @@ def add_app(commands: Commands) -> None:
     app = commands.add_parser(
         "app", help=words("在浏览器里打开页面，不用命令行", "open the page in the browser, without a terminal")
     )
-    app.add_argument(
-        "--port",
-        type=int,
-        default=0,
-        metavar="PORT",
-        help=words("端口；不写则自动选择", "the port; a free one by default"),
-    )
-    app.add_argument(
-        "--no-browser", action="store_true", help=words("只显示地址，不打开浏览器", "print the address, open nothing")
-    )
+    app.option("--port", "端口；不写则自动选择", "the port; a free one by default", type=int, default=0, metavar="PORT")
+    app.option("--no-browser", "只显示地址，不打开浏览器", "print the address, open nothing", action="store_true")
     app.set_defaults(run=_app)
     serve = commands.add_parser(
         "serve", help=words("启动供其他机器和程序使用的服务", "start the service for other machines and programs")
     )
-    serve.add_argument(
+    serve.option(
         "--host",
+        "监听的地址；不写则只限本机",
+        "the address to listen at; this machine alone by default",
         default="127.0.0.1",
-        help=words("监听的地址；不写则只限本机", "the address to listen at; this machine alone by default"),
     )
-    serve.add_argument("--port", type=int, default=8000, metavar="PORT", help=words("端口", "the port"))
-    serve.add_argument(
-        "--token-file",
-        required=True,
-        type=Path,
-        metavar="FILE",
-        help=words("写有令牌的文件", "a file that holds the token"),
+    serve.option("--port", "端口", "the port", type=int, default=8000, metavar="PORT")
+    serve.option(
+        "--token-file", "写有令牌的文件", "a file that holds the token", required=True, type=Path, metavar="FILE"
     )
-    serve.add_argument(
+    serve.option(
         "--name",
+        "客户端访问时用的其他名字",
+        "a further name under which clients reach the service",
         action="append",
         default=[],
         metavar="HOST",
-        help=words("客户端访问时用的其他名字", "a further name under which clients reach the service"),
     )
     serve.set_defaults(run=_serve)
     for command in (app, serve):
-        command.add_argument(
+        command.option(
             "--overlay",
+            "自己的叠加文件",
+            "an overlay file of your own",
             action="append",
             default=[],
             type=Path,
             dest="files",
             metavar="FILE",
-            help=words("自己的叠加文件", "an overlay file of your own"),
         )
 
 

@@ -35,14 +35,12 @@ class Judged(NamedTuple):
 
 def add_batch(command: Parser) -> None:
     """Add the options that judge a folder of workbooks."""
-    command.add_argument(
+    command.option(
         "--jobs",
+        "PATH 是放有许多县工作簿的文件夹：用 N 个进程逐个评估",
+        "PATH is a folder of counties' workbooks: judge each by itself, in N processes",
         type=int,
         metavar="N",
-        help=words(
-            "PATH 是放有许多县工作簿的文件夹：用 N 个进程逐个评估",
-            "PATH is a folder of counties' workbooks: judge each by itself, in N processes",
-        ),
     )
     command.add_argument(
         "-o",
@@ -54,9 +52,7 @@ def add_batch(command: Parser) -> None:
             "with --jobs: write one table of verdicts (.csv, .parquet or .xlsx)",
         ),
     )
-    command.add_argument(
-        "--replace", action="store_true", help=words("文件已经存在时覆盖它", "replace the file if it exists")
-    )
+    command.option("--replace", "文件已经存在时覆盖它", "replace the file if it exists", action="store_true")
 
 
 def judge_folder(options: argparse.Namespace) -> int:

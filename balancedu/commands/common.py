@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from balancedu.commands.parser import words
+from balancedu.commands.parser import Parser, words
 from balancedu.core.fields import Stage
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
 from balancedu.core.standard import Standard
@@ -55,33 +55,33 @@ def of_the_system(error: OSError) -> Phrase:
     return Phrase(f"“{error.filename}”无法读取或写入（{error.strerror}）", str(error))
 
 
-def law_options(parser: argparse.ArgumentParser, default: str | None = DEFAULT_STANDARD) -> None:
+def law_options(parser: Parser, default: str | None = DEFAULT_STANDARD) -> None:
     """Add the options that say by which law is judged, and as of which day."""
-    parser.add_argument(
+    parser.option(
         "--standard",
+        "标准或叠加文件：代码，或自己的文件",
+        "an edition or overlay: an id, or the path of your own",
         default=default,
         metavar="ID",
-        help=words("标准或叠加文件：代码，或自己的文件", "an edition or overlay: an id, or the path of your own"),
     )
-    parser.add_argument(
+    parser.option(
         "--overlay",
+        "叠加在标准之上的文件：代码，或自己的文件；可按顺序写多次",
+        "an overlay put onto it: an id, or the file of your own; may be given several times, in order",
         action="append",
         default=[],
         metavar="ID",
-        help=words(
-            "叠加在标准之上的文件：代码，或自己的文件；可按顺序写多次",
-            "an overlay put onto it: an id, or the file of your own; may be given several times, in order",
-        ),
     )
     day_option(parser)
 
 
-def day_option(parser: argparse.ArgumentParser) -> None:
+def day_option(parser: Parser) -> None:
     """Add the option that says as of which day."""
-    parser.add_argument(
+    parser.option(
         "--on",
+        "以哪一天为准，如 2023-09-01；不写则为今天",
+        "the day asked about, as 2023-09-01; left out: today",
         metavar="DAY",
-        help=words("以哪一天为准，如 2023-09-01；不写则为今天", "the day asked about, as 2023-09-01; left out: today"),
     )
 
 
@@ -95,7 +95,7 @@ def a_law(text: str) -> str | Path:
     return text if text in (*available_standards(), *available_overlays()) else Path(text)
 
 
-def path_argument(parser: argparse.ArgumentParser) -> None:
+def path_argument(parser: Parser) -> None:
     """Add the argument that names what a county submitted."""
     parser.add_argument(
         "path",
@@ -106,24 +106,21 @@ def path_argument(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def output_options(command: argparse.ArgumentParser, doc: str, *, required: bool = True) -> None:
+def output_options(command: Parser, doc: str, *, required: bool = True) -> None:
     """Add the options that say where to write, and whether over an existing file."""
     command.add_argument("-o", "--output", type=Path, required=required, metavar="FILE", help=doc)
     replace_option(command)
 
 
-def replace_option(command: argparse.ArgumentParser) -> None:
+def replace_option(command: Parser) -> None:
     """Add the option that allows to write over an existing file."""
-    command.add_argument(
-        "--replace", action="store_true", help=words("文件已经存在时覆盖它", "replace the file if it exists")
-    )
+    command.option("--replace", "文件已经存在时覆盖它", "replace the file if it exists", action="store_true")
 
 
-def county_option(parser: argparse.ArgumentParser) -> None:
-    """Add the option that names one county of many."""
-    parser.add_argument(
-        "--county", metavar="ID", help=words("PATH 中有多个县时，写明哪一个", "which county, where PATH holds several")
-    )
+def county_path(parser: Parser) -> None:
+    """Add PATH, and the option that names one county of many."""
+    path_argument(parser)
+    parser.option("--county", "PATH 中有多个县时，写明哪一个", "which county, where PATH holds several", metavar="ID")
 
 
 def read(path: Path | None, options: argparse.Namespace, *, otherwise: Example = "passing") -> Submission:

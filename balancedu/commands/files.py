@@ -6,23 +6,20 @@ import argparse
 from pathlib import Path
 
 from balancedu.commands.common import Commands, output_options, read, replace_option, there
-from balancedu.commands.parser import words
+from balancedu.commands.parser import Parser, words
 from balancedu.files.read import draft_mapping
 from balancedu.saving import save_text
 
 
-def add_map(commands: Commands, shared: argparse.ArgumentParser) -> None:
+def add_map(commands: Commands, shared: Parser) -> None:
     """Add the command."""
     draft = commands.add_parser(
         "map",
         parents=[shared],
         help=words("根据工作簿的表头生成 mapping.yaml 草稿", "draft mapping.yaml from the headers of a workbook"),
     )
-    draft.add_argument(
-        "path",
-        type=Path,
-        metavar="WORKBOOK",
-        help=words("工作簿，或放有文本文件的文件夹", "a workbook, or a folder of text files"),
+    draft.option(
+        "path", "工作簿，或放有文本文件的文件夹", "a workbook, or a folder of text files", type=Path, metavar="WORKBOOK"
     )
     output_options(
         draft, words("写入的文件；不写则直接显示", "where to write it; left out: it is printed"), required=False
@@ -40,20 +37,19 @@ def _map(options: argparse.Namespace) -> int:
     return 0
 
 
-def add_template(commands: Commands, shared: argparse.ArgumentParser) -> None:
+def add_template(commands: Commands, shared: Parser) -> None:
     """Add the command."""
     template = commands.add_parser(
         "template", parents=[shared], help=words("生成供填报的 Excel 工作簿", "write an Excel workbook to fill in")
     )
-    template.add_argument(
-        "output", type=Path, metavar="FILE", help=words("要生成的 .xlsx 文件", "the .xlsx file to write")
-    )
-    template.add_argument(
+    template.option("output", "要生成的 .xlsx 文件", "the .xlsx file to write", type=Path, metavar="FILE")
+    template.option(
         "--from",
+        "填入 PATH 中已有的数据，如 CSV 文件",
+        "fill it with what PATH holds, such as CSV files",
         dest="source",
         type=Path,
         metavar="PATH",
-        help=words("填入 PATH 中已有的数据，如 CSV 文件", "fill it with what PATH holds, such as CSV files"),
     )
     replace_option(template)
     template.set_defaults(run=_template)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from balancedu.commands.common import BAD_INPUT, FINE, Commands, UsageError, a_law, day_option, replace_option
 from balancedu.commands.county import show
-from balancedu.commands.parser import words
+from balancedu.commands.parser import Parser, words
 from balancedu.core.fields import Language
 from balancedu.core.history import history
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard, overlay_ids, overlay_template
@@ -24,7 +24,7 @@ from balancedu.saving import save_text
 from balancedu.text import Phrase
 
 
-def add_schema(commands: Commands, shared: argparse.ArgumentParser) -> None:
+def add_schema(commands: Commands, shared: Parser) -> None:
     """Add the command."""
     schema = commands.add_parser(
         "schema",
@@ -35,21 +35,20 @@ def add_schema(commands: Commands, shared: argparse.ArgumentParser) -> None:
         ),
     )
     kinds = ("evaluation", *FILES)
-    schema.add_argument(
+    schema.option(
         "kind",
+        "哪一种；不写则为 evaluation",
+        "of what; left out: evaluation",
         nargs="?",
         choices=kinds,
         default="evaluation",
-        help=words("哪一种；不写则为 evaluation", "of what; left out: evaluation"),
     )
-    schema.add_argument(
+    schema.option(
         "--write",
+        f"把全部标准文件的 Schema 写入 FOLDER/spec-{FORMAT}",
+        f"write those of all spec files to FOLDER/spec-{FORMAT}",
         type=Path,
         metavar="FOLDER",
-        help=words(
-            f"把全部标准文件的 Schema 写入 FOLDER/spec-{FORMAT}",
-            f"write those of all spec files to FOLDER/spec-{FORMAT}",
-        ),
     )
     replace_option(schema)
     schema.set_defaults(run=_schema)
@@ -86,7 +85,7 @@ _FILE = "our-province.yaml"
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def add_law(commands: Commands, law: argparse.ArgumentParser, text: argparse.ArgumentParser) -> None:
+def add_law(commands: Commands, law: Parser, text: Parser) -> None:
     """Add the commands."""
     doc = words(
         "某个数值由谁规定、以前是多少、出处和有效期",
@@ -111,20 +110,17 @@ def add_law(commands: Commands, law: argparse.ArgumentParser, text: argparse.Arg
     )
     command.add_argument("before", metavar="BEFORE", help=standard)
     command.add_argument("after", metavar="AFTER", help=standard)
-    command.add_argument(
+    command.option(
         "path",
+        "填报数据；不写则只比较标准",
+        "what a county, or many, handed in; left out: the law alone",
         nargs="?",
         type=Path,
         metavar="PATH",
-        help=words("填报数据；不写则只比较标准", "what a county, or many, handed in; left out: the law alone"),
     )
-    command.add_argument(
-        "--example", action="store_true", help=words("用示例县代替 PATH", "the example county instead of PATH")
-    )
+    command.option("--example", "用示例县代替 PATH", "the example county instead of PATH", action="store_true")
     day_option(command)
-    command.add_argument(
-        "--json", action="store_true", help=words("以 JSON 格式输出全部内容", "print everything as JSON")
-    )
+    command.option("--json", "以 JSON 格式输出全部内容", "print everything as JSON", action="store_true")
     command.set_defaults(run=_diff, plot=None)
 
     doc = words(
@@ -132,10 +128,11 @@ def add_law(commands: Commands, law: argparse.ArgumentParser, text: argparse.Arg
         "read an edition or overlay strictly, and say what is wrong with it or was probably forgotten",
     )
     command = commands.add_parser("lint", parents=[text], help=doc, description=doc)
-    command.add_argument(
+    command.option(
         "path",
+        "叠加文件、标准所在的文件夹，或代码",
+        "the file of an overlay, the folder of an edition, or an id",
         metavar="PATH",
-        help=words("叠加文件、标准所在的文件夹，或代码", "the file of an overlay, the folder of an edition, or an id"),
     )
     day_option(command)
     command.set_defaults(run=_lint)
@@ -145,19 +142,15 @@ def add_law(commands: Commands, law: argparse.ArgumentParser, text: argparse.Arg
         "write a file with examples to make your own overlay of, every field explained",
     )
     command = commands.add_parser("new-overlay", parents=[text], help=doc, description=doc)
-    command.add_argument(
-        "path",
-        nargs="?",
-        type=Path,
-        default=Path(_FILE),
-        metavar="PATH",
-        help=words(f"不写则为 {_FILE}", f"left out: {_FILE}"),
+    command.option(
+        "path", f"不写则为 {_FILE}", f"left out: {_FILE}", nargs="?", type=Path, default=Path(_FILE), metavar="PATH"
     )
-    command.add_argument(
+    command.option(
         "--extends",
+        "在哪个标准或叠加文件的基础上修改",
+        "the edition or overlay it changes",
         default=DEFAULT_STANDARD,
         metavar="ID",
-        help=words("在哪个标准或叠加文件的基础上修改", "the edition or overlay it changes"),
     )
     replace_option(command)
     command.set_defaults(run=_new_overlay)

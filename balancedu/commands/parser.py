@@ -67,6 +67,10 @@ class Parser(argparse.ArgumentParser):
             about = words("显示本帮助", "show this help")
             self.add_argument("-h", "--help", action="help", default=argparse.SUPPRESS, help=about)
 
+    def option(self, name: str, zh: str, en: str, **settings: Any) -> None:
+        """Add an argument with its help in both languages."""
+        self.add_argument(name, help=words(zh, en), **settings)
+
     def add_argument_group(self, title: str | None = None, *arguments: Any, **named: Any) -> Any:
         """Add a group of arguments; the usual groups have a title in the language that is set."""
         zh = _TITLES.get(title or "", title)
@@ -81,6 +85,16 @@ class Parser(argparse.ArgumentParser):
                     break
         usage = self.format_usage()
         self.exit(2, f"{usage}{words('错误：', 'error: ')}{message}\n")
+
+
+def add_command(
+    commands: Any, name: str, zh: str, en: str, run: Callable[[argparse.Namespace], int], *parents: Parser
+) -> Parser:
+    """Add a command with its help, and what it runs."""
+    doc = words(zh, en)
+    command: Parser = commands.add_parser(name, parents=list(parents), help=doc, description=doc)
+    command.set_defaults(run=run, title=doc)
+    return command
 
 
 Value = TypeVar("Value")

@@ -13,7 +13,7 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.inequality import Index, cv_without_each, decompose, variance_shares
 from balancedu.core.fields import Language, Stage, Title
 from balancedu.core.model import Indicator, Precision
-from balancedu.document import Columns, column
+from balancedu.document import Block, Columns, Grid, Paragraph, column
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
@@ -106,7 +106,9 @@ class Drivers(Answer):
         if np.isnan(self.cv):
             unknown = [section.name.text(lang) for section in self.sections if np.isnan(section.value)]
             if lang == "zh":
-                yield f"{head}：差异系数待定：" + ("未填报" + "、".join(unknown) if unknown else "全部为零或没有学部")
+                yield f"{head}：差异系数待定：" + (
+                    "数据缺报：" + "、".join(unknown) if unknown else "全部为零或没有学校"
+                )
             else:
                 why = "not reported: " + ", ".join(unknown) if unknown else "all zero, or no section"
                 yield f"{head}: unknown: {why}"
@@ -115,12 +117,24 @@ class Drivers(Answer):
         unit, limit = self.indicator.unit.text(lang), self._limit_text(lang)
         counts = len(self.above), len(self.below)
         if lang == "zh":
-            sides = f"高于平均{counts[0]}个，低于平均{counts[1]}个"
+            sides = f"高于平均{counts[0]}所，低于平均{counts[1]}所"
             yield f"{head}：差异系数{cv}{limit}，平均{mean}{unit}，{sides}"
         else:
             sides = f"{counts[0]} above, {counts[1]} below"
             yield f"{head}: coefficient {cv}{limit}, mean {mean} {unit}, {sides}"
         yield from (self._line(section, lang) for section in self.sections[:_MOST_NAMED])
+
+    def blocks(self, lang: Language) -> Iterator[Block]:
+        """Yield the coefficient, and every section in a table."""
+        yield Paragraph(next(self.lines(lang)))
+        if np.isnan(self.cv):
+            return
+        header = {
+            "zh": ("学校", "指标值", "对差异的贡献率", "剔除该校后的差异系数"),
+            "en": ("section", "value", "share of the variance", "coefficient without it"),
+        }
+        rows = [[section.name.text(lang), *self._figures(section, lang)] for section in self.sections]
+        yield Grid(header[lang], rows)
 
     def _limit_text(self, lang: Language) -> str:
         if np.isnan(self.limit):
@@ -129,15 +143,19 @@ class Drivers(Answer):
         return f"（限值{limit}）" if lang == "zh" else f" (limit {limit})"
 
     def _line(self, driver: Driver, lang: Language) -> str:
-        value, unit = printed(driver.value, "value", self.precision, lang), self.indicator.unit.text(lang)
-        share = "–" if np.isnan(driver.share) else printed(driver.share, "percent", self.precision, lang)
-        without = "–" if np.isnan(driver.cv_without) else self._coefficient(driver.cv_without, lang)
+        (value, share, without), unit = self._figures(driver, lang), self.indicator.unit.text(lang)
         higher = driver.value > self.mean
         if lang == "zh":
             side = "高于平均" if higher else "低于平均"
-            return f"  {driver.name.zh} {value}{unit}（{side}）：占方差{share}；没有它，差异系数是{without}"
+            return f"  {driver.name.zh} {value}{unit}（{side}）：对差异的贡献率{share}；剔除该校后为{without}"
         side = "above the mean" if higher else "below the mean"
         return f"  {driver.name.en} {value} {unit} ({side}): {share} of the variance; {without} without it"
+
+    def _figures(self, driver: Driver, lang: Language) -> tuple[str, str, str]:
+        """Return the value of a section, its share of the variance and the coefficient without it."""
+        value = printed(driver.value, "value", self.precision, lang)
+        share = "–" if np.isnan(driver.share) else printed(driver.share, "percent", self.precision, lang)
+        return value, share, "–" if np.isnan(driver.cv_without) else self._coefficient(driver.cv_without, lang)
 
     def _coefficient(self, value: float, lang: Language) -> str:
         return printed(value, "coefficient", self.precision, lang, self.limit)
@@ -145,7 +163,7 @@ class Drivers(Answer):
 
 _INDICES: dict[Index, Title] = {
     "cv2": Title("差异系数的平方", "squared coefficient"),
-    "theil_t": Title("泰尔T", "Theil's T"),
+    "theil_t": Title("泰尔指数", "Theil's T"),
 }
 
 
@@ -194,22 +212,35 @@ class Split(Answer):
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the index with the part between groups, and each group."""
-        word = _INDICES[self.index].text(lang)
+        yield self._head(lang)
+        for group in self.groups:
+            inside = self._share(group.within)
+            if lang == "zh":
+                yield f"  {group.label.zh}：{group.sections}所，平均{group.mean:.2f}，组内 {inside}"
+            else:
+                yield f"  {group.label.en}: {group.sections} sections, mean {group.mean:.2f}, within {inside}"
 
-        def share(part: float) -> str:
-            return f"{part:.4f}" + (f" ({part / self.total:.1%})" if self.total else "")
+    def blocks(self, lang: Language) -> Iterator[Block]:
+        """Yield the index with the part between groups, and the groups in a table."""
+        yield Paragraph(self._head(lang))
+        header = {
+            "zh": (self.by.zh, "学校数", "学生数", "平均值", "组内差异"),
+            "en": (self.by.en, "sections", "pupils", "mean", "within"),
+        }
+        rows = []
+        for group in self.groups:
+            figures = (str(group.sections), f"{group.pupils:g}", f"{group.mean:.2f}", self._share(group.within))
+            rows.append([group.label.text(lang), *figures])
+        yield Grid(header[lang], rows)
 
+    def _head(self, lang: Language) -> str:
+        word, between = _INDICES[self.index].text(lang), self._share(self.between)
         if lang == "zh":
-            yield f"{self.title.zh}，按{self.by.zh}：{word} {self.total:.4f}，组间 {share(self.between)}"
-            yield from (
-                f"  {g.label.zh}：{g.sections}个学部，平均{g.mean:.2f}，组内 {share(g.within)}" for g in self.groups
-            )
-        else:
-            yield f"{self.title.en} by {self.by.en}: {word} {self.total:.4f}, between groups {share(self.between)}"
-            yield from (
-                f"  {g.label.en}: {g.sections} sections, mean {g.mean:.2f}, within {share(g.within)}"
-                for g in self.groups
-            )
+            return f"{self.title.zh}，按{self.by.zh}：{word} {self.total:.4f}，组间 {between}"
+        return f"{self.title.en} by {self.by.en}: {word} {self.total:.4f}, between groups {between}"
+
+    def _share(self, part: float) -> str:
+        return f"{part:.4f}" + (f" ({part / self.total:.1%})" if self.total else "")
 
 
 @overload

@@ -58,7 +58,7 @@ def _subject(finding: Finding, check: Check, spread: Drivers, lang: Language) ->
 def _mean(county: County, spread: Drivers) -> Step:
     def words(lang: Language) -> str:
         if np.isnan(spread.mean):
-            return {"zh": "有数未填报，算不出来。", "en": "a figure is not reported: it cannot be computed."}[lang]
+            return {"zh": "数据缺报，无法计算。", "en": "a figure is not reported: it cannot be computed."}[lang]
         total = sum(section.value * section.pupils for section in spread.sections) / spread.indicator.per
         pupils = sum(section.pupils for section in spread.sections)
         per = f" × {spread.indicator.per}" if spread.indicator.per != 1 else ""
@@ -70,7 +70,7 @@ def _mean(county: County, spread: Drivers) -> Step:
         title=both(lambda lang: {"zh": "全县平均", "en": "The county's mean"}[lang]),
         formula=both(
             lambda lang: {
-                "zh": "各学部该项资源之和 ÷ 各学部在校生数之和",
+                "zh": "各校该项资源之和 ÷ 各校在校生数之和",
                 "en": "the resource of all sections ÷ the pupils of all sections",
             }[lang]
         ),
@@ -99,7 +99,7 @@ def _deviation(county: County, spread: Drivers) -> Step:
 
     def words(lang: Language) -> str:
         if np.isnan(sd):
-            return {"zh": "算不出来。", "en": "it cannot be computed."}[lang]
+            return {"zh": "无法计算。", "en": "it cannot be computed."}[lang]
         pupils = sum(section.pupils for section in spread.sections)
         mean = printed(spread.mean, "value", spread.precision, lang)
         terms = []
@@ -148,7 +148,7 @@ def _driven(spread: Drivers, lang: Language) -> str:
     share = printed(first.share, "percent", spread.precision, lang)
     without = printed(first.cv_without, "coefficient", spread.precision, lang, spread.limit)
     if lang == "zh":
-        return f"；影响最大的是{first.name.zh}，占方差的{share}，没有它是{without}"
+        return f"；影响最大的是{first.name.zh}，对差异的贡献率{share}，剔除该校后为{without}"
     return f"; the largest driver is {first.name.en} with {share} of the variance; without it: {without}"
 
 

@@ -11,7 +11,7 @@ import numpy as np
 
 from balancedu.core.fields import Language, Title
 from balancedu.core.rules import ShareAtLeast
-from balancedu.document import Columns, column
+from balancedu.document import Block, Columns, Grid, column
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Check, Finding, Gap
@@ -48,20 +48,21 @@ class Undecided:
 
     def text(self, lang: Language = "zh") -> str:
         """Return what is undecided and what it waits for."""
-        named = list(dict.fromkeys(cell.located(lang) for cell in self.cells))
-        title, most = self.title.text(lang), wording.MOST_NAMED
+        named, title, most = self.named(lang), self.title.text(lang), wording.MOST_NAMED
         if not named:
-            # Nobody has any of a resource: there is no coefficient of nothing.
+            # No school has any of a resource: there is no coefficient of nothing.
             return (
-                title + {"zh": "：没有缺数，但算不出来", "en": ": nothing is missing, yet it cannot be computed"}[lang]
+                title + {"zh": "：数据已齐，但无法计算", "en": ": nothing is missing, yet it cannot be computed"}[lang]
             )
         if lang == "zh":
-            more = "等" if len(named) > most else ""
-            cells = "只差这1格" if self.count == 1 else f"差以下{self.count}格"
-            return f"{title}：{cells}：{'、'.join(named[:most])}{more}"
+            return f"{title}：还缺{self.count}项数据：{'、'.join(named[:most])}{'等' if len(named) > most else ''}"
         more = ", and more" if len(named) > most else ""
         cells = "only this cell is missing" if self.count == 1 else f"these {self.count} cells are missing"
         return f"{title}: {cells}: {', '.join(named[:most])}{more}"
+
+    def named(self, lang: Language) -> list[str]:
+        """Return what is missing, each with its place, once."""
+        return list(dict.fromkeys(cell.located(lang) for cell in self.cells))
 
 
 class Gaps(Listing[Undecided]):
@@ -97,6 +98,24 @@ class Gaps(Listing[Undecided]):
         if not self.rows:
             yield {"zh": "没有待定的结论。", "en": "No verdict is unknown."}[lang]
         yield from (row.text(lang) for row in self.rows)
+
+    def blocks(self, lang: Language) -> Iterator[Block]:
+        """Yield one table, a row for each unknown verdict."""
+        if not self.rows:
+            yield from super().blocks(lang)
+            return
+        several = len({row.county for row in self.rows}) > 1
+        titles = {
+            "zh": ("县", "待定的内容", "所缺数据", "项数"),
+            "en": ("county", "unknown", "what is missing", "cells"),
+        }
+        comma = {"zh": "、", "en": ", "}[lang]
+        rows = [[row.county, row.title.text(lang), comma.join(row.named(lang)), str(row.count)] for row in self.rows]
+        caption = {"zh": "待定的结论及所缺数据", "en": "Unknown verdicts, and what they wait for"}[lang]
+        if several:
+            yield Grid(titles[lang], rows, texts=3, caption=caption)
+        else:
+            yield Grid(titles[lang][1:], [row[1:] for row in rows], texts=2, caption=caption)
 
 
 def gaps(evaluation: Evaluation) -> Gaps:

@@ -442,7 +442,7 @@ class _Value:
         standard, _ = self._limits()
         result = printed(self.value, "value", precision, lang, standard)
         if np.isnan(self.value):
-            return {"zh": "有数未填报，算不出来。", "en": "a figure is not reported, so it cannot be computed."}[lang]
+            return {"zh": "数据缺报，无法计算。", "en": "a figure is not reported, so it cannot be computed."}[lang]
         formula = self._formula(lang, lambda entry: plain(entry.value))
         about = "=" if float(result) == self.value else "≈"
         return f"{formula} {about} {result}{unit}" if lang == "zh" else f"{formula} {about} {result} {unit}"

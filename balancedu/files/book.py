@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from balancedu.core.fields import Language
-from balancedu.core.standard import Standard
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.files.layout import sheet_name
 from balancedu.saving import new_file
@@ -107,10 +106,11 @@ class Book:
 @contextmanager
 def new_book(
     path: str | PathLike[str],
-    standard: Standard,
     lang: Language,
     *,
-    purpose: str,
+    title: str,
+    purpose: Phrase,
+    subject: str = "",
     streamed: bool = False,
     replace: bool = False,
 ) -> Iterator[Book]:
@@ -120,11 +120,11 @@ def new_book(
     ----------
     path : path
         Of the file.
-    standard : Standard
-        Whose title and document the file's properties name.
     lang : 'zh' or 'en'
-    purpose : str
-        The function that writes it, for the message where XlsxWriter is missing.
+    title, subject : str
+        Properties of the file.
+    purpose : Phrase
+        What is made, for the message where XlsxWriter is missing.
     streamed : bool
         Whether rows are written one after the other and forgotten, so that memory stays small.
     replace : bool
@@ -142,14 +142,15 @@ def new_book(
     try:
         import xlsxwriter
     except ImportError as error:
-        raise MissingExtraError("XlsxWriter", "excel", Phrase.of(purpose)) from error
+        raise MissingExtraError("XlsxWriter", "excel", purpose) from error
     if not fspath(path).lower().endswith(".xlsx"):
-        raise RequestError(f"workbooks are written as .xlsx, found {fspath(path)!r}")
+        zh = f"工作簿应写为 .xlsx，现为“{fspath(path)}”"
+        raise RequestError(Phrase(zh, f"workbooks are written as .xlsx, found {fspath(path)!r}"))
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with new_file(path, replace=replace) as temporary:
         try:
             with xlsxwriter.Workbook(str(temporary), options | {"constant_memory": streamed}) as workbook:
-                workbook.set_properties({"title": standard.title.text(lang), "subject": standard.documents})
+                workbook.set_properties({"title": title, "subject": subject})
                 yield Book(workbook, lang)
         except xlsxwriter.exceptions.FileCreateError as error:
             raise error.args[0] from None

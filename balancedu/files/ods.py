@@ -32,6 +32,7 @@ from balancedu.files.package import (
 from balancedu.files.sheet import Cell, Merged, Row, Sheet
 from balancedu.files.xlsx import plain_value
 from balancedu.submission.problems import CellError
+from balancedu.text import Phrase
 
 _ERROR = re.compile(r"#[A-Z0-9/]+[!?]?|(?:Err|错误):\d+")
 _ZEROS = re.compile(r"0\d+")
@@ -52,7 +53,7 @@ def ods_sheets(package: Package, file: str) -> tuple[Sheet, ...]:
         from odf.opendocument import load
         from odf.table import Table
     except ImportError as error:
-        raise MissingExtraError("odfpy", "excel", "reading an .ods workbook") from error
+        raise MissingExtraError("odfpy", "excel", Phrase("读取 .ods 工作簿", "reading an .ods workbook")) from error
     if _MANIFEST in package and b"encryption-data" in package.read(_MANIFEST):
         raise encrypted()
     package.refuse_document_types()

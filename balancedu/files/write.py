@@ -42,7 +42,7 @@ from balancedu.submission.columns import MOST, MOST_SHARE, day_texts
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column, Table, letters
-from balancedu.text import width, wrap
+from balancedu.text import Phrase, width, wrap
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -667,7 +667,7 @@ def write_template(
     """
     std = load_standard(standard)
     tables = {name: Table.empty(name) for name in ("schools", *DETAILS, "monitoring", "facts")}
-    _write(Submission.of_tables(std, (), tables), path, lang, "write_template", replace=replace)
+    _write(Submission.of_tables(std, (), tables), path, lang, Phrase("生成填报工作簿", "a template"), replace=replace)
 
 
 def write_submission(
@@ -708,15 +708,18 @@ def write_submission(
     ...     path.stat().st_size > 10_000
     True
     """
-    _write(submission.submitted, path, lang, "write_submission", replace=replace)
+    _write(submission.submitted, path, lang, Phrase("生成工作簿", "a workbook"), replace=replace)
 
 
-def _write(submission: Submission, path: str | PathLike[str], lang: Language, purpose: str, *, replace: bool) -> None:
+def _write(
+    submission: Submission, path: str | PathLike[str], lang: Language, purpose: Phrase, *, replace: bool
+) -> None:
     standard = submission.standard
     check_target(path, replace=replace)
     _refuse_what_does_not_fit(submission)
     titles, lists = sheet_titles(standard, lang), lists_of(standard, lang)
-    with new_book(path, standard, lang, purpose=purpose, streamed=True, replace=replace) as book:
+    file: dict[str, Any] = {"title": standard.title.text(lang), "subject": standard.documents, "purpose": purpose}
+    with new_book(path, lang, **file, streamed=True, replace=replace) as book:
         write_cover(book, standard, titles)
         for table, title in titles.items():
             if table == "facts":

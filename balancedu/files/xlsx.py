@@ -39,6 +39,7 @@ from balancedu.files.package import (
 from balancedu.files.sheet import Cell, Merged, Row, Sheet
 from balancedu.submission.problems import UNKNOWN_ERROR, CellError
 from balancedu.submission.tables import letters
+from balancedu.text import Phrase
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -73,7 +74,9 @@ def xlsx_sheets(package: Package, file: str) -> tuple[Sheet, ...]:
     try:
         import openpyxl  # noqa: F401
     except ImportError as error:
-        raise MissingExtraError("openpyxl", "excel", "reading an .xlsx workbook") from error
+        raise MissingExtraError(
+            "openpyxl", "excel", Phrase("读取 .xlsx 工作簿", "reading an .xlsx workbook")
+        ) from error
     package.refuse_document_types()
     if _BOOK in package and len(_SHEETS.findall(package.read(_BOOK))) > MOST_SHEETS:
         raise too_large(THE_SHEETS, MOST_SHEETS, ENTRIES)

@@ -515,7 +515,10 @@ def write_forms(
     True
     """
     sheets = filled_forms(evaluation, lang)
-    with new_book(path, evaluation.standard, lang, purpose="write_forms", replace=replace) as book:
+    standard = evaluation.standard
+    purpose = Phrase("生成申报表", "the forms")
+    title, subject = standard.title.text(lang), standard.documents
+    with new_book(path, lang, title=title, subject=subject, purpose=purpose, replace=replace) as book:
         writer = _Writer(book, evaluation)
         writer.cover()
         for sheet in sheets:

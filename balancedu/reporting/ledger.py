@@ -13,10 +13,11 @@ import attrs
 
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.files.book import Book, new_book
 from balancedu.options import options
 from balancedu.reporting.pieces import county_name
 from balancedu.reporting.problems import Problem, problems
-from balancedu.saving import check_target, new_file
+from balancedu.saving import check_target
 from balancedu.text import Language, Phrase
 
 COLUMNS: dict[str, Phrase] = {
@@ -214,52 +215,35 @@ def _text(value: object) -> str:
 
 
 def _write(rows: list[Row], path: Path, county: str, lang: Language, *, replace: bool) -> None:
-    try:
-        import xlsxwriter
-    except ImportError as error:
-        raise MissingExtraError("XlsxWriter", "excel", Phrase("生成台账", "a ledger")) from error
-    if path.suffix.lower() != ".xlsx":
-        raise RequestError(
-            Phrase(f"台账应写为 .xlsx，现为“{path.name}”", f"a ledger ends in .xlsx, found {path.name!r}")
-        )
-    texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with new_file(path, replace=replace) as temporary:
-        try:
-            with xlsxwriter.Workbook(str(temporary), texts) as book:
-                title = {"zh": f"{county}义务教育优质均衡发展", "en": f"{county}: "}[lang]
-                book.set_properties({"title": title + _SHEET.text(lang)})
-                widths = [_WIDTHS.get(column, 12) for column in COLUMNS]
-                titles = [column.text(lang) for column in COLUMNS.values()]
-                numbered = [list((row | {"number": str(n)}).values()) for n, row in enumerate(rows, 1)]
-                _sheet(book, _SHEET.text(lang), title + _SHEET.text(lang), titles, numbered, widths)
-                head, tasks = _tasks(rows, lang)
-                _sheet(book, _TASKS.text(lang), title + _TASKS.text(lang), head, tasks, [18, 16, 34, 30, 22, 14])
-        except xlsxwriter.exceptions.FileCreateError as error:
-            raise error.args[0] from None
+    title = {"zh": f"{county}义务教育优质均衡发展", "en": f"{county}: "}[lang]
+    purpose = Phrase("生成台账", "a ledger")
+    with new_book(path, lang, title=title + _SHEET.text(lang), purpose=purpose, replace=replace) as book:
+        titles = [column.text(lang) for column in COLUMNS.values()]
+        numbered = [list((row | {"number": str(n)}).values()) for n, row in enumerate(rows, 1)]
+        widths = [_WIDTHS.get(column, 12) for column in COLUMNS]
+        _sheet(book, _SHEET, title, titles, numbered, widths)
+        _sheet(book, _TASKS, title, *_tasks(rows, lang), [18, 16, 34, 30, 22, 14])
 
 
 def _sheet(
-    book: object, name: str, title: str, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]
+    book: Book, name: Phrase, title: str, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]
 ) -> None:
-    add_format, sheet = book.add_format, book.add_worksheet(name)  # type: ignore[attr-defined]
-    frame = {"border": 1, "text_wrap": True, "valign": "vcenter", "font_name": "宋体", "font_size": 10}
-    cell, bold = add_format(frame), add_format(frame | {"bold": True, "align": "center", "bg_color": "#E8EDF2"})
-    heading = add_format({"bold": True, "font_size": 16, "align": "center", "font_name": "黑体"})
-    sheet.merge_range(0, 0, 0, len(head) - 1, title, heading)
+    sheet, last = book.sheet(name.text(book.lang)), len(head) - 1
+    heading = book.format(bold=True, font_size=16, align="center", font_name="黑体", border=0)
+    sheet.merge_range(0, 0, 0, last, title + name.text(book.lang), heading)
     for n, (text, columns) in enumerate(zip(head, widths, strict=True)):
         sheet.set_column(n, n, columns)
-        sheet.write_string(_HEAD, n, text, bold)
+        book.text(sheet, _HEAD, n, text, bold=True, align="center", bg_color="#E8EDF2")
+    numbers = {COLUMNS[column].text(book.lang) for column in ("cost", "number")}
     for row, line in enumerate(rows, _HEAD + 1):
         for n, text in enumerate(line):
             # Amounts are numbers, so that they can be added up.
-            if head[n] in (COLUMNS["cost"].zh, COLUMNS["cost"].en, COLUMNS["number"].zh, COLUMNS["number"].en) and text:
-                sheet.write_number(row, n, float(text), cell)
+            if head[n] in numbers and text:
+                book.number(sheet, row, n, float(text))
             else:
-                sheet.write_string(row, n, text, cell)
+                book.text(sheet, row, n, text)
     sheet.freeze_panes(_HEAD + 1, 0)
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.fit_to_pages(1, 0)
+    book.printed(sheet, landscape=True)
     sheet.repeat_rows(_HEAD)
 
 

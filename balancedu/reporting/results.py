@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from balancedu.document import Document, Grid, Heading, Result, cell_text
-from balancedu.errors import MissingExtraError, RequestError
+from balancedu.document import Document, Grid, Heading, Paragraph, Result, cell_text
+from balancedu.errors import RequestError
+from balancedu.files.book import Book, new_book
+from balancedu.files.layout import sheet_name
 from balancedu.options import options
-from balancedu.saving import check_target, new_file
+from balancedu.saving import check_target
 from balancedu.text import Language, Phrase, width
 
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
+
 _WIDEST = 40
+_NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
 
 
 def write_result(
@@ -22,7 +30,7 @@ def write_result(
     Parameters
     ----------
     result : Result
-        As of `shortfalls`, `plan`, `what_if`, `compare`, `trend`, `margins` or `diff`.
+        As of `gaps`, `drivers`, `shortfalls`, `plan`, `what_if`, `compare`, `trend`, `margins` or `diff`.
     path : path
         Its ending says how.
     title : str
@@ -54,55 +62,47 @@ def write_result(
 
 
 def _write_workbook(result: Result, path: Path, title: str, lang: Language, *, replace: bool) -> None:
-    try:
-        import xlsxwriter
-    except ImportError as error:
-        raise MissingExtraError("XlsxWriter", "excel", Phrase("生成工作簿", "a workbook")) from error
-    texts = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
-    with new_file(path, replace=replace) as temporary:
-        try:
-            with xlsxwriter.Workbook(str(temporary), texts) as book:
-                book.set_properties({"title": title})
-                frame = {"border": 1, "text_wrap": True, "valign": "vcenter"}
-                cell, bold = book.add_format(frame), book.add_format(frame | {"bold": True, "bg_color": "#E8EDF2"})
-                right, heading = (
-                    book.add_format(frame | {"align": "right"}),
-                    book.add_format({"bold": True, "font_size": 14}),
-                )
-                sheet, row, name = None, 0, title
-                for block in result.blocks(lang):
-                    if isinstance(block, Heading):
-                        name = block.text
-                        sheet = None
-                    if sheet is None:
-                        sheet, row = book.add_worksheet(_sheet_name(book, name)), 0
-                        sheet.write_string(row, 0, name, heading)
-                        row += 1
-                    if isinstance(block, Grid):
-                        row = _write_grid(sheet, row + 1, block, cell, right, bold)
-                    elif not isinstance(block, Heading):
-                        sheet.write_string(row, 0, getattr(block, "text", ""))
-                        row += 1
-                if not book.worksheets():
-                    book.add_worksheet()
-        except xlsxwriter.exceptions.FileCreateError as error:
-            raise error.args[0] from None
+    """Write a sheet for each heading, with its paragraphs and tables below each other."""
+    with new_book(path, lang, title=title, purpose=Phrase("生成工作簿", "a workbook"), replace=replace) as book:
+        sheet, row, name = None, 0, title
+        for block in result.blocks(lang):
+            if isinstance(block, Heading):
+                sheet, name = None, block.text
+            if sheet is None:
+                sheet, row = book.workbook.add_worksheet(_sheet_name(book, name)), 1
+                book.text(sheet, 0, 0, name, bold=True, font_size=14, border=0, text_wrap=False)
+                book.printed(sheet, landscape=True)
+            if isinstance(block, Grid):
+                row = _write_grid(book, sheet, row + 1, block)
+            elif isinstance(block, Paragraph):
+                book.text(sheet, row, 0, block.text, border=0, text_wrap=False)
+                row += 1
+        if not book.workbook.worksheets():
+            book.sheet(title)
 
 
-def _write_grid(sheet: object, first: int, grid: Grid, cell: object, right: object, bold: object) -> int:
-    write, set_column = sheet.write_string, sheet.set_column  # type: ignore[attr-defined]
-    rows = [list(grid.header), *([cell_text(value) for value in row] for row in grid.rows)]
-    for n, row in enumerate(rows):
-        for column, text in enumerate(row):
-            write(first + n, column, text, bold if n == 0 else cell if column < grid.texts else right)
-    for column in range(len(grid.header)):
-        set_column(column, column, min(_WIDEST, 3 + max(width(row[column]) for row in rows)))
-    return first + len(rows)
+def _write_grid(book: Book, sheet: Worksheet, first: int, grid: Grid) -> int:
+    rows = [[cell_text(cell) for cell in row] for row in grid.rows]
+    for column, heading in enumerate(grid.header):
+        widest = max([width(heading), *(width(row[column]) for row in rows)])
+        sheet.set_column(column, column, min(_WIDEST, 3 + widest))
+        book.text(sheet, first, column, heading, bold=True, bg_color="#E8EDF2")
+        for n, row in enumerate(rows, first + 1):
+            if column < grid.texts:
+                book.text(sheet, n, column, row[column])
+            elif _NUMBER.fullmatch(row[column]):
+                # A figure is a number at the decimals that it is printed with.
+                plain, decimals = row[column].replace(",", ""), len(row[column].partition(".")[2])
+                look = "#,##0" + f".{'0' * decimals}" * bool(decimals)
+                book.number(sheet, n, column, float(plain), num_format=look, align="right")
+            else:
+                book.text(sheet, n, column, row[column], align="right")
+    return first + len(rows) + 1
 
 
-def _sheet_name(book: object, text: str) -> str:
+def _sheet_name(book: Book, text: str) -> str:
     """Return a name that a sheet may have and no other has."""
-    plain = "".join("_" if sign in "[]:*?/\\'" else sign for sign in text)[:28] or "1"
-    taken = {sheet.get_name().casefold() for sheet in book.worksheets()}  # type: ignore[attr-defined]
+    plain = sheet_name(text)[:28] or "1"
+    taken = {sheet.get_name().casefold() for sheet in book.workbook.worksheets()}
     numbered = (plain if n == 1 else f"{plain}-{n}" for n in range(1, len(taken) + 2))
     return next(name for name in numbered if name.casefold() not in taken)

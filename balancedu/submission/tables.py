@@ -136,7 +136,7 @@ def _streamed(stream: ArrowStream) -> ArrowTable:
     try:
         import pyarrow as pa  # type: ignore[import-untyped]
     except ImportError as error:
-        raise MissingExtraError("pyarrow", "arrow", "reading an Arrow stream") from error
+        raise MissingExtraError("pyarrow", "arrow", Phrase("读取 Arrow 数据", "reading an Arrow stream")) from error
     return cast("ArrowTable", pa.table(stream))
 
 

@@ -69,7 +69,7 @@ def test_a_coefficient_is_told_with_its_mean_deviation_and_driver() -> None:
     assert "明德学校" in coefficient.sentence.zh
     unknown = be.explain(FAILING, "R-spread", indicator="R7", stage="junior")
     assert unknown.verdict is be.Verdict.UNKNOWN
-    assert "算不出来" in unknown.steps[0].sentence.zh
+    assert "无法计算" in unknown.steps[0].sentence.zh
 
 
 @pytest.mark.parametrize("evaluation", [FAILING, PASSING])
@@ -143,7 +143,7 @@ def test_drivers_and_splits_add_up() -> None:
         assert split.between + sum(group.within for group in split.groups) == pytest.approx(result.cv**2)
         own = be.drivers(PASSING, indicator, stage, by={"001": "x"}, index="theil_t")
         assert own.between + sum(group.within for group in own.groups) == pytest.approx(own.total)
-    assert "没有它" in be.drivers(FAILING, "R6", "primary").text("zh")
+    assert "剔除该校后为" in be.drivers(FAILING, "R6", "primary").text("zh")
     assert "unknown" in be.drivers(FAILING, "R7", "junior").text("en")
     with pytest.raises(KeyError, match="did you mean 'area'"):
         be.drivers(PASSING, "R1", "primary", by="areas")
@@ -168,7 +168,7 @@ def test_gaps_name_the_fewest_cells_that_decide() -> None:
     assert [cell.column for cell in gaps["G11"].cells] == ["rotated", "rotated_backbone"]
     assert [cell.column for cell in gaps["G13"].cells] == ["nearby_share_primary", "nearby_share_junior"]
     assert [gap.count for gap in be.gaps(be.evaluate(sub))] == sorted(gap.count for gap in be.gaps(be.evaluate(sub)))
-    assert "差以下2格" in gaps["G13"].text()
+    assert "还缺2项数据" in gaps["G13"].text()
     assert be.gaps(PASSING).text("zh") == "没有待定的结论。"
 
 
@@ -203,7 +203,7 @@ def test_a_gap_says_its_cell_and_the_grade_of_the_class(tmp_path: Path) -> None:
     ]
     first, second, third = (cell.located() for cell in asked.cells[:3])
     assert first == "第一小学2年级「班级学生数」（county.xlsx 班级!D2）"
-    assert asked.text().startswith(f"G5 班级学生数：差以下4格：{first}、{second}、{third}")
+    assert asked.text().startswith(f"G5 班级学生数：还缺4项数据：{first}、{second}、{third}")
     assert asked.cells[0].located("en") == "第一小学 grade 2 pupils of the class (county.xlsx 班级!D2)"
     assert third == "第一小学「班级学生数」（county.xlsx 班级!D4）"
     result = ev.to_dict()["counties"]["county"]["items"]["G5"]["gaps"]
@@ -255,9 +255,10 @@ def test_filling_the_cells_decides() -> None:
         (["explain", "G11", "docs/examples/failing"], "41 ÷ 352"),
         (["explain", "R4", "docs/examples/failing", "--school", "003", "--lang", "en"], "below the floor"),
         (["explain", "R-spread", "docs/examples/failing", "--indicator", "R6", "--stage", "primary"], "0.504 > 0.50"),
-        (["drivers", "R6", "primary", "docs/examples/failing"], "占方差"),
-        (["drivers", "R6", "primary", "docs/examples/failing", "--by", "ownership"], "泰尔T"),
-        (["gaps", "docs/examples/failing"], "只差这1格"),
+        (["drivers", "R6", "primary", "docs/examples/failing"], "对差异的贡献率"),
+        (["drivers", "R6", "primary", "docs/examples/failing", "--by", "ownership"], "差异系数的平方"),
+        (["drivers", "R6", "primary", "docs/examples/failing", "--by", "area", "--index", "theil_t"], "泰尔指数"),
+        (["gaps", "docs/examples/failing"], "还缺1项数据"),
     ],
 )
 def test_the_commands(arguments: list[str], expected: str, capsys: pytest.CaptureFixture[str]) -> None:

@@ -65,14 +65,20 @@ def test_plans_state_problems_and_amounts(kind: str) -> None:
 
 
 def test_results_are_written_as_tables(tmp_path: Path) -> None:
-    for command in ("shortfalls", "margins"):
+    for command in (["shortfalls"], ["margins"], ["gaps"], ["drivers", "R6", "primary"]):
         for ending in (".xlsx", ".docx"):
-            out = tmp_path / f"{command}{ending}"
-            assert main([command, "docs/examples/failing", "-o", str(out)]) == 0
-            assert main([command, "docs/examples/failing", "-o", str(out)]) == 2
+            out = tmp_path / f"{command[0]}{ending}"
+            assert main([*command, "docs/examples/failing", "-o", str(out)]) == 0
+            assert main([*command, "docs/examples/failing", "-o", str(out)]) == 2
     sheets = openpyxl.load_workbook(tmp_path / "shortfalls.xlsx")
     cells = [cell.value for sheet in sheets for row in sheet.iter_rows() for cell in row]
     assert "627平方米" in cells
     assert "627平方米" in text(tmp_path / "shortfalls.docx")
+    [sheet] = openpyxl.load_workbook(tmp_path / "drivers.xlsx")
+    rows = {row[0]: row for row in sheet.iter_rows(values_only=True)}
+    assert rows["学校"][:4] == ("学校", "指标值", "对差异的贡献率", "剔除该校后的差异系数")
+    assert rows["安和县明德学校小学部"][1::2] == (7056.93, 0.115)
+    rows = openpyxl.load_workbook(tmp_path / "gaps.xlsx").worksheets[0].iter_rows(values_only=True)
+    assert any(str(row[0]).startswith("Q7 ") and row[2] == 1 for row in rows)
     with pytest.raises(be.RequestError, match=r"ends in \.xlsx or \.docx"):
         be.write_result(be.shortfalls(FAILING), tmp_path / "x.csv")
