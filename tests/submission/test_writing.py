@@ -13,7 +13,7 @@ from typing import Any
 import attrs
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import balancedu as be
@@ -384,6 +384,7 @@ def is_empty(value: object) -> bool:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("standard", be.available_standards())
+@settings(max_examples=settings().max_examples // 2)
 @given(data=st.data())
 def test_what_is_written_is_what_is_read(
     tmp_path_factory: pytest.TempPathFactory, standard: str, lang: Language, data: st.DataObject
@@ -409,6 +410,7 @@ def test_the_examples_come_back(tmp_path: Path, name: Any) -> None:
     }
 
 
+@settings(max_examples=settings().max_examples // 2)
 @given(st.lists(st.floats(0, 999_999_999_999_999), min_size=1, max_size=40))
 def test_every_digit_of_a_number_is_kept(tmp_path_factory: pytest.TempPathFactory, numbers: list[float]) -> None:
     schools = {

@@ -18,7 +18,7 @@ from balancedu.cli import main
 from balancedu.core.rules import RULES, Rule, rule
 from balancedu.evaluation.results import Basis, Outcome
 from balancedu.judging.rules import judge
-from balancedu.testing import check_standard, faults
+from balancedu.testing import check_standard, faults, trials
 from balancedu.testing.trials import Seen, never
 
 
@@ -153,7 +153,10 @@ def test_a_rule_that_decides_by_gaps_is_found(overlay: Callable[[str], Path]) ->
         check_standard(overlay(item("{rule: guesses}")), submissions=80)
 
 
-def test_an_item_that_nobody_can_meet_is_a_warning(overlay: Callable[[str], Path]) -> None:
+def test_an_item_that_no_county_can_meet_is_a_warning(
+    overlay: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(trials, "_PATIENCE", 2)
     contradiction = (
         "{rule: stated, facts: [layout_rational]}, {rule: stated, facts: [layout_rational], expected: false}"
     )
