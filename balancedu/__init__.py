@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from balancedu.explaining.gaps import gaps
     from balancedu.explaining.origin import origin
     from balancedu.explaining.rounding import rounding_flags
+    from balancedu.files.annotate import write_annotated
     from balancedu.files.read import draft_mapping, example, read_submission
     from balancedu.files.write import write_submission, write_template
     from balancedu.judging.values import judge_values
@@ -107,6 +108,7 @@ __all__ = [
     "verdict_frame",
     "what_if",
     "with_changes",
+    "write_annotated",
     "write_forms",
     "write_ledger",
     "write_notices",
@@ -138,6 +140,7 @@ _LATER = {
     "trend": "planning.trend",
     "verdict_frame": "scale",
     "what_if": "planning.what_if",
+    "write_annotated": "files.annotate",
     "write_forms": "reporting.forms",
     "write_ledger": "reporting.ledger",
     "write_notices": "reporting.notices",

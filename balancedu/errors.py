@@ -142,6 +142,13 @@ class DataError(BalanceduError, ValueError):
         where = ", ".join(word for word in (self.table, self.place, self.column) if word)
         return f"{where}: {self.problem}" + (f"; {self.hint}" if self.hint else "")
 
+    def parts(self, lang: str = "zh") -> tuple[str, str]:
+        """Return what was found in which column, without its place, and the way out."""
+        problem, hint, _ = self._words
+        column = where_zh("", self._titles[1], self.column) if lang == "zh" else self.column
+        colon = "：" if lang == "zh" else ": "
+        return (column + colon if column else "") + problem.text(lang), hint.text(lang)
+
     def sort(self, lang: str = "zh") -> str:
         """Return its column and its kind."""
         kind = self._words[2].text(lang)

@@ -17,9 +17,11 @@ from balancedu.saving import new_file, save_bytes, save_text
 
 FAILING = be.evaluate(be.example("failing"))
 SUBMISSION = be.example("failing")
-WRITERS: dict[str, Callable[..., None]] = {
+MARKED = Path(__file__).resolve().parent / "files" / "openpyxl.xlsx"
+WRITERS: dict[str, Callable[..., object]] = {
     "template.xlsx": be.write_template,
     "submission.xlsx": lambda path, **options: be.write_submission(SUBMISSION, path, **options),
+    "marked.xlsx": lambda path, **options: be.write_annotated(MARKED, path, **options),
     "forms.xlsx": lambda path, **options: be.write_forms(FAILING, path, **options),
     "report.docx": lambda path, **options: be.write_report(FAILING, path, kind="rectification", **options),
     "report.html": lambda path, **options: be.write_report(FAILING, path, kind="rectification", **options),

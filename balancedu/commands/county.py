@@ -33,7 +33,9 @@ from balancedu.commands.common import (
     output_options,
     pair,
     path_argument,
+    replace_option,
     submitted,
+    there,
 )
 from balancedu.commands.common import read as read_check
 from balancedu.commands.parser import Parser, add_command, checked, words
@@ -48,6 +50,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.explaining.drivers import drivers
 from balancedu.explaining.explain import explain
 from balancedu.explaining.gaps import gaps
+from balancedu.files.annotate import annotate, check_annotated
 from balancedu.planning.compare import compare
 from balancedu.planning.margins import MOST_PRINTED, margins
 from balancedu.planning.plan.model import changeable, priced
@@ -149,9 +152,20 @@ def add_check(commands: Commands, shared: Parser) -> None:
     check.add_argument("path", type=Path, metavar="PATH", help=submitted())
     check.option("--json", "以 JSON 格式输出全部内容", "print everything as JSON", action="store_true")
     check.option("--strict", "有提示时，退出码为1", "exit with 1 where there are warnings", action="store_true")
+    check.option(
+        "--annotate",
+        "另存一份标出问题的工作簿（.xlsx）：单元格着色、加批注，并附问题清单",
+        "write a copy of the workbook (.xlsx) with the cells coloured, comments, and a list of the problems",
+        type=Path,
+        metavar="FILE",
+    )
+    replace_option(check)
 
 
 def _check(options: argparse.Namespace) -> int:
+    if options.annotate is not None:
+        options.path = there(options.path)
+        check_annotated(options.path, options.annotate, replace=options.replace)
     submission, errors = None, tuple[DataError, ...]()
     try:
         submission = read_check(options.path, options)
@@ -170,6 +184,12 @@ def _check(options: argparse.Namespace) -> int:
         print("\n".join(_told_errors(errors, options)))
     else:
         print("\n".join(_told(submission, options.lang)))
+    if options.annotate is not None:
+        copy = annotate(
+            options.path, options.annotate, errors, warnings, lang=options.lang, replace=options.replace
+        ).text(options.lang)
+        if not options.json:
+            print(*filter(None, [options.annotate, copy]), sep="\n")
     if errors:
         return BAD_INPUT
     return NOT_FINE if warnings and options.strict else FINE

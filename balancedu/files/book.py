@@ -12,7 +12,7 @@ import attrs
 from balancedu.core.fields import Language
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.files.layout import sheet_name
-from balancedu.saving import new_file
+from balancedu.saving import check_target, new_file
 from balancedu.text import Phrase, width
 
 if TYPE_CHECKING:
@@ -143,9 +143,7 @@ def new_book(
         import xlsxwriter
     except ImportError as error:
         raise MissingExtraError("XlsxWriter", "excel", purpose) from error
-    if not fspath(path).lower().endswith(".xlsx"):
-        zh = f"工作簿应写为 .xlsx，现为“{fspath(path)}”"
-        raise RequestError(Phrase(zh, f"workbooks are written as .xlsx, found {fspath(path)!r}"))
+    check_workbook_target(path, replace=replace)
     options = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
     with new_file(path, replace=replace) as temporary:
         try:
@@ -154,6 +152,23 @@ def new_book(
                 yield Book(workbook, lang)
         except xlsxwriter.exceptions.FileCreateError as error:
             raise error.args[0] from None
+
+
+def check_workbook_target(path: str | PathLike[str], *, replace: bool = False) -> None:
+    """Refuse a path at which no workbook can be written, before any work is done.
+
+    Raises
+    ------
+    RequestError
+    """
+    if not fspath(path).lower().endswith(".xlsx"):
+        raise RequestError(
+            Phrase(
+                f"工作簿应写为 .xlsx，现为“{fspath(path)}”；请把文件名改成以 .xlsx 结尾",
+                f"workbooks are written as .xlsx, found {fspath(path)!r}; let the name end in .xlsx",
+            )
+        )
+    check_target(path, replace=replace)
 
 
 def lines_of(text: str, columns: int) -> int:

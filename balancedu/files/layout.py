@@ -19,7 +19,9 @@ NAMED = Title(zh="{}（{}，{}）", en="{} ({}, {})")
 DAY = Title(zh="适用日期", en="As of")
 LISTS = Title(zh="选项", en="Lists")
 """A hidden sheet: what the drop-downs offer."""
-OWN = frozenset((COVER.zh, COVER.en, LISTS.zh, LISTS.en))
+PROBLEMS = Title(zh="问题清单", en="Problems")
+"""A sheet of a marked copy: what check complains about."""
+OWN = frozenset((COVER.zh, COVER.en, LISTS.zh, LISTS.en, PROBLEMS.zh, PROBLEMS.en))
 """The sheets that hold nothing that a county reports."""
 FACT_COLUMNS: Mapping[str, Title] = MappingProxyType(
     {

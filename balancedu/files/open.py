@@ -99,7 +99,7 @@ def sheets_of(entry: Entry) -> tuple[Sheet, ...]:
         If a workbook is to be read and the library that reads it is not installed.
     """
     try:
-        content = _content(entry)
+        content = content_of(entry)
         if content.startswith(BEGINNINGS):
             return workbook_sheets(content, entry.name)
         called_workbook = entry.name.lower().endswith(WORKBOOKS)
@@ -121,7 +121,7 @@ def cannot_read(error: OSError) -> tuple[Phrase, Phrase]:
     return Phrase(f"文件无法读取（{why}）", f"the file cannot be read: {why}"), hint
 
 
-def _content(entry: Entry) -> bytes:
+def content_of(entry: Entry) -> bytes:
     """Return the bytes of a file that is not too large; in a zip file nobody knows before it is unpacked."""
     content = bytearray()
     with entry.open("rb") as file:

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 
 _LONG = 4 << 20
 """Bytes of a sheet from which on its empty cells are dropped before a library sees them."""
-_LONGEST = 24 << 20
+LONGEST = 24 << 20
 """Bytes of all sheets up to which openpyxl keeps every cell in memory."""
 _EMPTY_CELL = re.compile(rb'<c r="[A-Z]+[0-9]+"(?: s="[0-9]+")?\s*(?:/>|></c>)')
 _EMPTY_ROW = re.compile(rb'<row r="[0-9]+"[^>]*(?:/>|>\s*</row>)')
@@ -80,10 +80,10 @@ def xlsx_sheets(package: Package, file: str) -> tuple[Sheet, ...]:
     package.refuse_document_types()
     if _BOOK in package and len(_SHEETS.findall(package.read(_BOOK))) > MOST_SHEETS:
         raise too_large(THE_SHEETS, MOST_SHEETS, ENTRIES)
-    parts = [name for name in package.parts if name.startswith("xl/worksheets/") and name.endswith(".xml")]
+    parts = [name for name in package.parts if _is_sheet(name)]
     content = package.content
     if any(package.parts[name].file_size > _LONG for name in parts):
-        content = _without_empty_cells(package, parts)
+        content = without_empty_cells(package)
     try:
         sheets = _by_openpyxl(package, content, parts, file)
     except UnreadableError:
@@ -95,13 +95,22 @@ def xlsx_sheets(package: Package, file: str) -> tuple[Sheet, ...]:
     return sheets
 
 
-def _without_empty_cells(package: Package, parts: list[str]) -> bytes:
+def _is_sheet(name: str) -> bool:
+    return name.startswith("xl/worksheets/") and name.endswith(".xml")
+
+
+def is_recalculated(package: Package) -> bool:
+    """Return whether a workbook leaves the calculation of its formulas to the next program."""
+    return _BOOK in package and _RECALCULATED.search(package.read(_BOOK)) is not None
+
+
+def without_empty_cells(package: Package) -> bytes:
     """Return the workbook without the cells that hold only a format, as in sheets formatted to their last row."""
     result = io.BytesIO()
     with zipfile.ZipFile(result, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as file:
         for name, entry in package.parts.items():
             with file.open(entry.filename, "w") as part:
-                for some in _filled(package.chunks(name)) if name in parts else package.chunks(name):
+                for some in _filled(package.chunks(name)) if _is_sheet(name) else package.chunks(name):
                     part.write(some)
     return result.getvalue()
 
@@ -122,12 +131,12 @@ def _filled(chunks: Iterator[bytes]) -> Iterator[bytes]:
 def _by_openpyxl(package: Package, content: bytes, parts: list[str], file: str) -> tuple[Sheet, ...]:
     with zipfile.ZipFile(io.BytesIO(content)) as written:
         size = sum(entry.file_size for entry in written.infolist() if entry.filename.lower() in parts)
-    streamed = size > _LONGEST
+    streamed = size > LONGEST
     values = _loaded(content, streamed, values=True)
     formulas: Workbook | None = None
     if any(_FORMULA.search(chunk) for name in parts for chunk in package.chunks(name)):
         formulas = _loaded(content, streamed, values=False)
-    recalculated = _BOOK in package and _RECALCULATED.search(package.read(_BOOK)) is not None
+    recalculated = is_recalculated(package)
     declared = len(_SHEETS.findall(package.read(_BOOK))) if _BOOK in package else 0
     if missing := declared - len(values.sheetnames):
         raise broken(f"有{missing}张工作表不在文件里", f"sheets that it lists are not in the file ({missing})")

@@ -384,6 +384,11 @@ class DataWarning:
         where = ", ".join(word for word in (self.table, self.place, self.column) if word)
         return f"{where}: {self.problem.en}" + f"; {self.hint.en}"
 
+    def parts(self, lang: Language = "zh") -> tuple[str, str]:
+        """Return what was found in which column, without its place, and the way out."""
+        column = where_zh("", self.figure.zh, self.column) + "：" if lang == "zh" else f"{self.column}: "
+        return column + self.problem.text(lang), self.hint.text(lang)
+
     def to_dict(self) -> dict[str, Any]:
         """Return the warning as plain values."""
         return attrs.asdict(self)

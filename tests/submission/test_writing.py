@@ -567,4 +567,4 @@ def test_the_command_writes_and_overwrites_nothing(tmp_path: Path, capsys: pytes
     assert main(["template", str(out), "--replace", "--from", "docs/examples/failing"]) == 0
     assert content_of(read(out)) == content_of(be.example("failing"))
     assert main(["template", str(tmp_path / "county.ods")]) == 2
-    assert "workbooks are written as .xlsx" in capsys.readouterr().err
+    assert "工作簿应写为 .xlsx" in capsys.readouterr().err
