@@ -50,7 +50,7 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.explaining.drivers import drivers
 from balancedu.explaining.explain import explain
 from balancedu.explaining.gaps import gaps
-from balancedu.files.annotate import annotate, check_annotated
+from balancedu.files.marking import annotate, check_annotated
 from balancedu.planning.compare import compare
 from balancedu.planning.margins import MOST_PRINTED, margins
 from balancedu.planning.plan.model import changeable, priced

@@ -1,0 +1,451 @@
+"""Marks the cells of a workbook that have problems, lists them, and says what openpyxl lost."""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+import zipfile
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from functools import partial
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.sax.saxutils import escape
+
+import attrs
+
+from balancedu.core.fields import Language, Title
+from balancedu.errors import DataError, DataErrors, MissingExtraError, RequestError
+from balancedu.files.book import check_workbook_target
+from balancedu.files.layout import PROBLEMS
+from balancedu.files.open import BEGINNINGS, COMPOUND, content_of, refusal, sheets_of
+from balancedu.files.package import Package, UnreadableError
+from balancedu.files.sheet import Sheet
+from balancedu.files.xlsx import LONGEST, is_recalculated, without_empty_cells
+from balancedu.saving import new_file
+from balancedu.submission.checks import DataWarning
+from balancedu.submission.problems import CellError
+from balancedu.text import NO_WORDS, Phrase, listed, width
+
+if TYPE_CHECKING:
+    from openpyxl import Workbook
+    from openpyxl.cell.cell import Cell
+    from openpyxl.worksheet.worksheet import Worksheet
+
+_AUTHOR = "balancedu check"
+_BEFORE_OLD_NOTE = "\n————\n"
+_FILLS = {True: "FFFFC7CE", False: "FFFFEB9C"}
+"""Of errors and of hints."""
+_MOST_LISTED = 100_000
+"""Rows of the list, and cells that are marked."""
+_WIDEST = 40
+_HEADINGS = (
+    Title(zh="序号", en="No."),
+    Title(zh="类别", en="Kind"),
+    Title(zh="位置", en="Cell"),
+    Title(zh="问题", en="Problem"),
+    Title(zh="改法", en="What to do"),
+)
+_WIDTHS = (6, 8, 24, 60, 60)
+_KINDS = {True: Title(zh="错误", en="error"), False: Title(zh="提示", en="hint")}
+_NOTHING = Title(zh="没有发现问题。", en="No problem was found.")
+_COUNTS = Title(
+    zh="{}处错误（红色），{}处提示（黄色）；点击位置可跳到单元格。",
+    en="Errors: {} (red); hints: {} (yellow). Click a cell's name to go to it.",
+)
+_MORE = Title(zh="只列出前{}处，其余见 balancedu check。", en="The first {}; balancedu check lists the others.")
+
+_BOOK, _SHEETS = "xl/workbook.xml", "xl/worksheets/"
+_LOST_PARTS: Mapping[str, Phrase] = {
+    "xl/media": Phrase("图片", "pictures"),
+    "xl/charts": Phrase("图表或其样式", "charts or their styles"),
+    "xl/vbaproject.bin": Phrase("宏", "macros"),
+    "xl/activex": Phrase("控件", "controls"),
+    "xl/ctrlprops": Phrase("控件", "controls"),
+    "xl/embeddings": Phrase("嵌入的文件", "embedded files"),
+    "xl/diagrams": Phrase("智能图形", "diagrams"),
+    "xl/slicers": Phrase("切片器", "slicers"),
+    "xl/slicercaches": Phrase("切片器", "slicers"),
+    "xl/threadedcomments": Phrase("批注的回复", "replies to comments"),
+    "xl/persons": Phrase("批注的回复", "replies to comments"),
+    "xl/connections.xml": Phrase("数据连接", "data connections"),
+    "xl/querytables": Phrase("数据连接", "data connections"),
+    "xl/pivottables": Phrase("数据透视表", "pivot tables"),
+    "xl/externallinks": Phrase("对其他工作簿的引用", "links to other workbooks"),
+    "_xmlsignatures": Phrase("数字签名", "digital signatures"),
+}
+_NOT_MISSED = (
+    *("[content_types].xml", "_rels", "docprops", "customxml", "xl/workbook.xml", "xl/_rels", "xl/theme"),
+    *("xl/styles.xml", "xl/sharedstrings.xml", "xl/calcchain.xml", "xl/printersettings", "xl/worksheets"),
+    *("xl/drawings", "xl/comments", "xl/metadata.xml", "xl/chartsheets", "xl/tables", "xl/pivotcache"),
+)
+"""Parts that the library writes anew, or that hold nothing a person sees."""
+_LOST_MARKUP = (
+    ("xl/drawings/", re.compile(rb"<xdr:(?:sp|cxnSp|grpSp)[ >]"), Phrase("图形和文本框", "shapes and text boxes")),
+    (_SHEETS, re.compile(rb"<x14:dataValidation[ >]"), Phrase("部分下拉列表", "some drop-downs")),
+    (
+        "xl/worksheets/",
+        re.compile(rb"<x14:conditionalFormatting[ >]"),
+        Phrase("部分条件格式", "some conditional formats"),
+    ),
+    (_SHEETS, re.compile(rb"<x14:sparklineGroup[ >]"), Phrase("迷你图", "sparklines")),
+)
+"""What openpyxl drops inside the parts that it keeps."""
+_OF_VALUES = Phrase("格式、公式和图片", "formats, formulas and pictures")
+_EMPTY_CELLS = Phrase("空单元格的格式", "formats of empty cells")
+_FORMULA = re.compile(
+    rb'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)(?: t="\w+")?>(<f[ >].*?</f>)<v ?(?:/>|></v>)</c>', re.S
+)
+
+
+@attrs.frozen
+class Annotated:
+    """What was marked in a copy of a workbook.
+
+    Attributes
+    ----------
+    errors, hints : int
+        How many of each there are.
+    left_out : Phrase
+        What the copy lacks of the workbook, in one line; empty where it lacks nothing.
+    """
+
+    errors: int
+    hints: int
+    left_out: Phrase
+
+    def text(self, lang: Language = "zh") -> str:
+        """Return what the copy lacks; empty where it lacks nothing."""
+        return self.left_out.text(lang)
+
+
+@attrs.frozen
+class _Mark:
+    """A problem, and the cell that it is about; without a sheet it is about the whole file."""
+
+    is_error: bool
+    place: str
+    sheet: str
+    cell: str
+    problem: str
+    hint: str
+
+
+def check_annotated(path_in: str | PathLike[str], path_out: str | PathLike[str], *, replace: bool = False) -> None:
+    """Refuse what cannot be marked, and a target that must not be written, before any work is done."""
+    source = Path(path_in)
+    if source.is_dir() or source.suffix.lower() in (".csv", ".tsv", ".txt"):
+        raise _no_workbook(source)
+    if source.exists() and Path(path_out).exists() and source.samefile(path_out):
+        raise RequestError(
+            Phrase(
+                f"标注后的工作簿不能覆盖原工作簿“{source}”；请换一个文件名",
+                f"the marked copy cannot replace the workbook {str(source)!r} itself; choose another name",
+            )
+        )
+    check_workbook_target(path_out, replace=replace)
+
+
+def _no_workbook(source: Path) -> RequestError:
+    """Return the refusal of what is no workbook."""
+    zh, en = ("文件夹", "folder") if source.is_dir() else ("文本文件", "text file")
+    return RequestError(
+        Phrase(
+            f"只能标注单个工作簿，“{source}”是{zh}；请给出 .xlsx 等工作簿",
+            f"one workbook can be marked, and {str(source)!r} is a {en}; give an .xlsx or another workbook",
+        )
+    )
+
+
+def annotate(
+    path_in: str | PathLike[str],
+    path_out: str | PathLike[str],
+    errors: Iterable[DataError],
+    hints: Iterable[DataWarning],
+    *,
+    lang: Language = "zh",
+    replace: bool = False,
+) -> Annotated:
+    """Write a copy of a workbook with problems that are known already; see `write_annotated`."""
+    source = Path(path_in)
+    check_annotated(source, path_out, replace=replace)
+    try:
+        import openpyxl
+    except ImportError as error:
+        raise MissingExtraError("openpyxl", "excel", Phrase("标注工作簿", "marking a workbook")) from error
+    content = content_of(source)
+    try:
+        is_zip = content.startswith(BEGINNINGS) and not content.startswith(COMPOUND)
+        package = Package.of(content) if is_zip else None
+        copy = _copied(package) if package and _BOOK in package else None
+        if copy is None:
+            sheets = sheets_of(source)
+            if not sheets[0].name:
+                raise _no_workbook(source)
+            copy = _Copy(_of_values(openpyxl.Workbook(), sheets), None, [_OF_VALUES])
+    except UnreadableError as error:
+        raise DataErrors([refusal(source.name, error)]) from None
+    except DataError as error:
+        raise DataErrors([error]) from None
+    _remove_earlier_marks(copy.book)
+    marks = [mark for some in (errors, hints) for mark in _marks(some, source.name, copy.book, lang)]
+    for mark in marks[:_MOST_LISTED]:
+        _mark_cell(copy.book, mark, lang)
+    _list_problems(copy.book, marks, lang)
+    saved = _saved(copy)
+    if package and copy.values:
+        copy.lost.extend(_lost(package, Package.of(saved)))
+    with new_file(path_out, replace=replace) as temporary:
+        temporary.write_bytes(saved)
+    zh, en = (listed(dict.fromkeys(phrase.text(name) for phrase in copy.lost)).text(name) for name in ("zh", "en"))
+    left_out = Phrase(f"副本没有保留原工作簿的{zh}", f"the copy lacks of the workbook: {en}") if copy.lost else NO_WORDS
+    count = Counter(mark.is_error for mark in marks)
+    return Annotated(count[True], count[False], left_out)
+
+
+@attrs.frozen
+class _Copy:
+    """A workbook to change, the values of its formulas, and what of the original is known to be lost."""
+
+    book: Workbook
+    values: Workbook | None
+    lost: list[Phrase]
+
+
+def _copied(package: Package) -> _Copy | None:
+    """Return a workbook as openpyxl reads it; None where it cannot."""
+    import openpyxl
+
+    package.refuse_document_types()
+    content, lost = package.content, []
+    if sum(part.file_size for name, part in package.parts.items() if name.startswith(_SHEETS)) > LONGEST:
+        content, lost = without_empty_cells(package), [_EMPTY_CELLS]
+    with warnings.catch_warnings():
+        # What the library leaves out is named by comparing the parts of the two files.
+        warnings.simplefilter("ignore")
+        try:
+            book = openpyxl.load_workbook(io.BytesIO(content), rich_text=True)
+            values = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
+        except Exception:  # a workbook that the library does not expect ends it in any way
+            return None
+    if book.calculation is not None:
+        book.calculation.fullCalcOnLoad = is_recalculated(package)
+    return _Copy(book, values, lost) if book.worksheets else None
+
+
+def _of_values(book: Workbook, sheets: Iterable[Sheet]) -> Workbook:
+    """Return a workbook with the values and merged cells of sheets that openpyxl cannot change."""
+    for page in list(book.worksheets):
+        book.remove(page)
+    for sheet in sheets:
+        page = book.create_sheet(sheet.name)
+        page.sheet_state = "hidden" if sheet.hidden else "visible"
+        widths: dict[int, int] = {}
+        for number, cells in sheet.rows():
+            for column, value in enumerate(cells, 1):
+                if value is None:
+                    continue
+                text = value.text if isinstance(value, CellError) else value
+                if isinstance(text, str):
+                    _text(page.cell(number, column), text)
+                else:
+                    page.cell(number, column).value = text
+                widths[column] = max(widths.get(column, 0), width(str(text)))
+        for column, size in widths.items():
+            page.column_dimensions[page.cell(1, column).column_letter].width = min(size, _WIDEST) + 2
+        for entry in sheet.merged:
+            page.merge_cells(
+                start_row=entry.first_row,
+                start_column=entry.first_column + 1,
+                end_row=entry.last_row,
+                end_column=entry.last_column + 1,
+            )
+    return book
+
+
+def _text(cell: Cell, text: str) -> None:
+    """Write a text that stays one, whatever it looks like."""
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
+    cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
+    cell.data_type = "s"
+
+
+def _remove_earlier_marks(book: Workbook) -> None:
+    """Take away what an earlier run marked, so that a copy can be corrected and checked again."""
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    for name in (PROBLEMS.zh, PROBLEMS.en):
+        if name in book.sheetnames and len(book.worksheets) > 1:
+            book.remove(book[name])
+    for page in book.worksheets:
+        for cell in list(page._cells.values()):
+            if cell.comment is not None and cell.comment.author == _AUTHOR:
+                old = cell.comment.text.partition(_BEFORE_OLD_NOTE)[2]
+                cell.comment = Comment(old, "") if old else None
+                cell.fill = PatternFill()
+
+
+def _marks(problems: Iterable[DataError | DataWarning], file: str, book: Workbook, lang: Language) -> Iterator[_Mark]:
+    for problem in problems:
+        sheet, cell = _cell_of(problem.place, file, book.sheetnames)
+        if sheet:
+            cell = _shown_cell(book[sheet], cell)
+        parts = problem.parts(lang)
+        yield _Mark(isinstance(problem, DataError), problem.place, sheet, cell, *parts)
+
+
+_CELL = re.compile(r"!([A-Z]{1,3}[0-9]{1,7}|[0-9]{1,7}:[0-9]{1,7})")
+
+
+def _cell_of(place: str, file: str, sheets: Iterable[str]) -> tuple[str, str]:
+    """Return the sheet and the cell or row of a place; empty where it names none.
+
+    Examples
+    --------
+    >>> _cell_of("county.xlsx 学校!C5 (001)", "county.xlsx", ["学校", "学校!"])
+    ('学校', 'C5')
+    >>> _cell_of("county.xlsx 学校", "county.xlsx", ["学校"]), _cell_of("mapping.yaml:3", "county.xlsx", ["学校"])
+    (('学校', ''), ('', ''))
+    """
+    for name in sorted(sheets, key=len, reverse=True):
+        beginning = f"{file} {name}"
+        rest = place[len(beginning) :]
+        if place.startswith(beginning) and (not rest or rest[0] in "!, "):
+            result = _CELL.match(rest)
+            return name, result[1] if result else ""
+    return "", ""
+
+
+def _shown_cell(page: Worksheet, cell: str) -> str:
+    """Return the cell to mark: the first filled one of a row, and of merged cells the one that shows."""
+    if not cell:
+        return ""
+    if ":" in cell:
+        number = int(cell.partition(":")[0])
+        cells = page[number] if number <= page.max_row else ()
+        cell = next((entry.coordinate for entry in cells if entry.value is not None), f"A{number}")
+    for merged in page.merged_cells.ranges:
+        if cell in merged:
+            return str(merged.start_cell.coordinate)
+    return cell
+
+
+def _mark_cell(book: Workbook, mark: _Mark, lang: Language) -> None:
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+    from openpyxl.comments import Comment
+    from openpyxl.styles import PatternFill
+
+    if not mark.cell:
+        return
+    cell = book[mark.sheet][mark.cell]
+    before, old = "", cell.comment.text if cell.comment else ""
+    if cell.comment is not None and cell.comment.author == _AUTHOR:
+        before, _, old = old.partition(_BEFORE_OLD_NOTE)
+    kind = _KINDS[mark.is_error].text(lang)
+    own = "\n".join(
+        filter(None, [before, f"{kind}：{mark.problem}" if lang == "zh" else f"{kind}: {mark.problem}", mark.hint])
+    )
+    own = ILLEGAL_CHARACTERS_RE.sub("", own)
+    lines = sum(1 + width(line) // 44 for line in own.split("\n"))
+    cell.comment = Comment(own + (_BEFORE_OLD_NOTE + old if old else ""), _AUTHOR, height=20 * lines + 20, width=340)
+    if mark.is_error or not before:
+        cell.fill = PatternFill("solid", fgColor=_FILLS[mark.is_error])
+
+
+def _list_problems(book: Workbook, marks: Sequence[_Mark], lang: Language) -> None:
+    """Put the list of problems at the front of the workbook."""
+    from openpyxl.styles import Alignment, Font, PatternFill
+    from openpyxl.worksheet.hyperlink import Hyperlink
+
+    page = book.create_sheet(PROBLEMS.text(lang), 0)
+    for entry in book.worksheets:
+        entry.sheet_view.tabSelected = entry is page
+    book.active = 0
+    count = Counter(mark.is_error for mark in marks)
+    _text(page["A1"], _COUNTS.text(lang).format(count[True], count[False]) if marks else _NOTHING.text(lang))
+    page["A1"].font = Font(bold=True)
+    if not marks:
+        return
+    for column, (title, size) in enumerate(zip(_HEADINGS, _WIDTHS, strict=True), 1):
+        cell = page.cell(4, column)
+        _text(cell, title.text(lang))
+        cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFDDEBF7")
+        page.column_dimensions[cell.column_letter].width = size
+    if len(marks) > _MOST_LISTED:
+        _text(page["A3"], _MORE.text(lang).format(_MOST_LISTED))
+    for row, mark in enumerate(marks[:_MOST_LISTED], 5):
+        page.cell(row, 1).value = row - 4
+        name = f"{mark.sheet}!{mark.cell}" if mark.cell else mark.sheet or mark.place
+        for column, text in enumerate((_KINDS[mark.is_error].text(lang), name, mark.problem, mark.hint), 2):
+            _text(page.cell(row, column), text)
+            page.cell(row, column).alignment = Alignment(wrap_text=True, vertical="top")
+        page.cell(row, 2).fill = PatternFill("solid", fgColor=_FILLS[mark.is_error])
+        if mark.sheet:
+            cell, quoted = page.cell(row, 3), mark.sheet.replace("'", "''")
+            cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!{mark.cell or 'A1'}")
+            cell.font = Font(color="FF1F5C99", underline="single")
+    page.freeze_panes = "A5"
+    page.auto_filter.ref = f"A4:E{4 + min(len(marks), _MOST_LISTED)}"
+    page.page_setup.orientation, page.page_setup.paperSize = "landscape", 9
+    page.page_setup.fitToHeight, page.sheet_properties.pageSetUpPr.fitToPage = 0, True
+
+
+def _saved(copy: _Copy) -> bytes:
+    """Return the workbook as a file; its formulas keep the values that they had."""
+    result = io.BytesIO()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        copy.book.save(result)
+    if copy.values is None:
+        return result.getvalue()
+    pages = {f"{_SHEETS}sheet{number}.xml": page.title for number, page in enumerate(copy.book.worksheets, 1)}
+    filled = io.BytesIO()
+    with zipfile.ZipFile(result) as before, zipfile.ZipFile(filled, "w", zipfile.ZIP_DEFLATED) as after:
+        for entry in before.infolist():
+            content = before.read(entry)
+            if (name := pages.get(entry.filename)) in copy.values.sheetnames:
+                content = _FORMULA.sub(partial(_with_value, copy.values[name]), content)
+            after.writestr(entry, content)
+    return filled.getvalue()
+
+
+def _with_value(page: Worksheet, match: re.Match[bytes]) -> bytes:
+    from openpyxl.utils.datetime import to_excel
+
+    cell, style, formula = match.groups()
+    value = page[cell.decode()].value
+    kind = ""
+    if isinstance(value, bool):
+        kind, text = ' t="b"', str(int(value))
+    elif isinstance(value, date | datetime | time | timedelta):
+        text = repr(to_excel(value))
+    elif isinstance(value, int | float):
+        text = repr(value)
+    elif value is None:
+        return match[0]
+    else:
+        kind, text = ' t="e"' if page[cell.decode()].data_type == "e" else ' t="str"', escape(str(value))
+    return b'<c r="%b"%b%b>%b<v>%b</v></c>' % (cell, style, kind.encode(), formula, text.encode())
+
+
+def _lost(before: Package, after: Package) -> Iterator[Phrase]:
+    """Yield what the parts of a workbook show that its copy lacks."""
+    counts = [Counter(_part_kind(name) for name in package.parts) for package in (before, after)]
+    for kind, count in counts[0].items():
+        # Of charts the library keeps only what it knows.
+        if (kind == "xl/charts" or counts[1][kind] < count) and not kind.startswith(_NOT_MISSED):
+            yield _LOST_PARTS.get(kind) or Phrase.of(kind.removeprefix("xl/"))
+    for folder, pattern, what in _LOST_MARKUP:
+        if any(pattern.search(before.read(name)) for name in before.parts if name.startswith(folder)):
+            yield what
+
+
+def _part_kind(name: str) -> str:
+    """Return the folder of a part, or the part itself where it stands in none of its own."""
+    folder, _, rest = name.removeprefix("xl/").partition("/")
+    return ("xl/" if name.startswith("xl/") else "") + folder if rest or name.startswith("xl/") else name
