@@ -305,6 +305,36 @@ def column(values: Sequence[Any], dtype: type | None = None) -> NDArray[Any]:
     return result
 
 
+def columns_of(rows: Iterable[object], **kinds: type | None) -> dict[str, NDArray[Any]]:
+    """Return the columns of a table from its rows.
+
+    Parameters
+    ----------
+    rows : iterable
+        Objects whose attributes are called like the columns, or tuples in the order of the columns.
+    **kinds : type or None
+        The type of each column, None to infer it. A `Phrase` becomes two columns, one a language; in a column of
+        texts None becomes an empty text.
+
+    Examples
+    --------
+    >>> rows = [("001", Phrase("一小", "First")), (None, Phrase("二小", "Second"))]
+    >>> table = columns_of(rows, school=str, name=Phrase)
+    >>> table["school"].tolist(), table["name_en"].tolist()
+    (['001', ''], ['First', 'Second'])
+    """
+    cells = [row if isinstance(row, tuple) else [getattr(row, name) for name in kinds] for row in rows]
+    result: dict[str, NDArray[Any]] = {}
+    for n, (name, kind) in enumerate(kinds.items()):
+        values = [row[n] for row in cells]
+        if kind is Phrase:
+            result[f"{name}_zh"] = column([value.zh for value in values], str)
+            result[f"{name}_en"] = column([value.en for value in values], str)
+        else:
+            result[name] = column(["" if value is None and kind is str else value for value in values], kind)
+    return result
+
+
 def _plain(values: NDArray[Any]) -> list[Any]:
     if values.dtype.kind != "f":
         return list(values.tolist())

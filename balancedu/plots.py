@@ -93,7 +93,7 @@ class Style:
     lang: Language
     chinese: bool
 
-    def text(self, title: Title) -> str:
+    def text(self, title: Phrase) -> str:
         """Return a text in the language of the picture."""
         return title.text(self.lang)
 
@@ -101,7 +101,7 @@ class Style:
         """Return the one of two texts that is in the language of the picture."""
         return zh if self.lang == "zh" else en
 
-    def name(self, title: Title, instead: str) -> str:
+    def name(self, title: Phrase, instead: str) -> str:
         """Return a name that may hold Chinese characters, or what can be printed instead."""
         name = title.text(self.lang) if self.chinese else instead
         return "".join(sign if sign.isprintable() else " " for sign in name)

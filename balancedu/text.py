@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Literal
 
 import attrs
@@ -41,6 +41,17 @@ class Phrase:
 
     def __bool__(self) -> bool:
         return bool(self.en)
+
+
+def in_both(text: Callable[[Language], str]) -> Phrase:
+    """Return what a function writes in each language as one phrase.
+
+    Examples
+    --------
+    >>> in_both(lambda lang: {"zh": "学校", "en": "school"}[lang])
+    Phrase(zh='学校', en='school')
+    """
+    return Phrase(text("zh"), text("en"))
 
 
 NO_WORDS = Phrase("", "")

@@ -1,4 +1,4 @@
-"""What every answer about an evaluation has: lines to read, and tables."""
+"""The base of all answers that are read line by line."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ import attrs
 from balancedu import html
 from balancedu.core.fields import Language
 from balancedu.document import Block, Paragraph, Result
+from balancedu.errors import RequestError
+from balancedu.evaluation.evaluation import Evaluation
 from balancedu.options import options
-from balancedu.text import wrap
+from balancedu.text import Phrase, sentence, wrap
 
 _Row = TypeVar("_Row")
 
@@ -24,7 +26,7 @@ class Answer(Result):
 
     @abstractmethod
     def lines(self, lang: Language) -> Iterator[str]:
-        """Yield what a person reads, with indents that show what belongs to what."""
+        """Yield what a person reads, with indents that show the levels."""
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the lines as paragraphs."""
@@ -49,6 +51,18 @@ class Answer(Result):
 def _wrapped(line: str, columns: int) -> list[str]:
     indent = line[: len(line) - len(line.lstrip())]
     return wrap(line.lstrip(), columns, first=indent, rest=f"{indent}  ")
+
+
+def one_county(evaluation: Evaluation, problem: Phrase, example: str) -> None:
+    """Refuse the evaluation of several counties.
+
+    Raises
+    ------
+    RequestError
+        With the problem, and an example of how to name one county.
+    """
+    if len(evaluation.counties) > 1:
+        raise RequestError(sentence(problem, Phrase("请指明是哪个县，如 ", "say which, as in ") + Phrase.of(example)))
 
 
 @attrs.frozen(eq=False)

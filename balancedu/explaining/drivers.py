@@ -11,17 +11,16 @@ from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.inequality import Index, cv_without_each, decompose, variance_shares
-from balancedu.core.fields import Language, Stage, Title
+from balancedu.core.fields import Language, Stage
 from balancedu.core.model import Indicator, Precision
-from balancedu.document import Block, Columns, Grid, Paragraph, column
-from balancedu.errors import RequestError, UnknownNameError, near
+from balancedu.document import Block, Columns, Grid, Paragraph, columns_of
+from balancedu.errors import UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.results import Basis
 from balancedu.evaluation.sections import section_of
-from balancedu.explaining.answer import Answer
-from balancedu.explaining.explanation import both, both_columns
-from balancedu.text import KNOWN, Phrase, listed, sentence
+from balancedu.explaining.answer import Answer, one_county
+from balancedu.text import KNOWN, Phrase, in_both, listed, sentence
 
 _MOST_NAMED = 10
 
@@ -32,7 +31,7 @@ class Driver:
 
     Attributes
     ----------
-    name : Title
+    name : Phrase
     school : str
     pupils, value : float
     share : float
@@ -41,7 +40,7 @@ class Driver:
         What the coefficient would be without this section.
     """
 
-    name: Title
+    name: Phrase
     school: str
     pupils: float
     value: float
@@ -63,7 +62,7 @@ class Drivers(Answer):
 
     indicator: Indicator = attrs.field(repr=lambda entry: entry.id)
     stage: Stage
-    stage_title: Title = attrs.field(repr=False)
+    stage_title: Phrase = attrs.field(repr=False)
     mean: float
     cv: float
     limit: float
@@ -83,16 +82,8 @@ class Drivers(Answer):
     @property
     def tables(self) -> dict[str, Columns]:
         """The sections, the largest share of the variance first."""
-        return {
-            "sections": {
-                "school": column([section.school for section in self.sections], str),
-                **both_columns("name", [section.name for section in self.sections]),
-                "pupils": column([section.pupils for section in self.sections], float),
-                "value": column([section.value for section in self.sections], float),
-                "share": column([section.share for section in self.sections], float),
-                "cv_without": column([section.cv_without for section in self.sections], float),
-            }
-        }
+        kinds = {"school": str, "name": Phrase, **dict.fromkeys(("pupils", "value", "share", "cv_without"), float)}
+        return {"sections": columns_of(self.sections, **kinds)}
 
     def single_values(self) -> dict[str, Any]:
         """Return whose coefficient it is, and the coefficient."""
@@ -104,24 +95,22 @@ class Drivers(Answer):
         """Yield the coefficient, and the sections that drive it most."""
         head = f"{self.stage_title.text(lang)} {self.indicator.id} {self.indicator.name.text(lang)}"
         if np.isnan(self.cv):
-            unknown = [section.name.text(lang) for section in self.sections if np.isnan(section.value)]
-            if lang == "zh":
-                yield f"{head}：差异系数待定：" + (
-                    "数据缺报：" + "、".join(unknown) if unknown else "全部为零或没有学校"
-                )
-            else:
-                why = "not reported: " + ", ".join(unknown) if unknown else "all zero, or no section"
-                yield f"{head}: unknown: {why}"
+            unknown = [section.name for section in self.sections if np.isnan(section.value)]
+            why = Phrase("全部为零或没有学校", "all zero, or no section")
+            if unknown:
+                names = "、".join(name.zh for name in unknown), ", ".join(name.en for name in unknown)
+                why = Phrase(f"数据缺报：{names[0]}", f"not reported: {names[1]}")
+            yield f"{head}：差异系数待定：{why.zh}" if lang == "zh" else f"{head}: unknown: {why.en}"
             return
-        mean, cv = printed(self.mean, "value", self.precision, lang), self._coefficient(self.cv, lang)
-        unit, limit = self.indicator.unit.text(lang), self._limit_text(lang)
-        counts = len(self.above), len(self.below)
+        mean, cv = printed(self.mean, "value", self.precision, lang), self.coefficient_text(self.cv, lang)
+        unit, above, below = self.indicator.unit.text(lang), len(self.above), len(self.below)
+        limit = "" if np.isnan(self.limit) else limit_printed(self.limit, "coefficient", lang)
         if lang == "zh":
-            sides = f"高于平均{counts[0]}所，低于平均{counts[1]}所"
-            yield f"{head}：差异系数{cv}{limit}，平均{mean}{unit}，{sides}"
+            limit = limit and f"（限值{limit}）"
+            yield f"{head}：差异系数{cv}{limit}，平均{mean}{unit}，高于平均{above}所，低于平均{below}所"
         else:
-            sides = f"{counts[0]} above, {counts[1]} below"
-            yield f"{head}: coefficient {cv}{limit}, mean {mean} {unit}, {sides}"
+            limit = limit and f" (limit {limit})"
+            yield f"{head}: coefficient {cv}{limit}, mean {mean} {unit}, {above} above, {below} below"
         yield from (self._line(section, lang) for section in self.sections[:_MOST_NAMED])
 
     def blocks(self, lang: Language) -> Iterator[Block]:
@@ -136,12 +125,6 @@ class Drivers(Answer):
         rows = [[section.name.text(lang), *self._figures(section, lang)] for section in self.sections]
         yield Grid(header[lang], rows)
 
-    def _limit_text(self, lang: Language) -> str:
-        if np.isnan(self.limit):
-            return ""
-        limit = limit_printed(self.limit, "coefficient", lang)
-        return f"（限值{limit}）" if lang == "zh" else f" (limit {limit})"
-
     def _line(self, driver: Driver, lang: Language) -> str:
         (value, share, without), unit = self._figures(driver, lang), self.indicator.unit.text(lang)
         higher = driver.value > self.mean
@@ -155,30 +138,37 @@ class Drivers(Answer):
         """Return the value of a section, its share of the variance and the coefficient without it."""
         value = printed(driver.value, "value", self.precision, lang)
         share = "–" if np.isnan(driver.share) else printed(driver.share, "percent", self.precision, lang)
-        return value, share, "–" if np.isnan(driver.cv_without) else self._coefficient(driver.cv_without, lang)
+        return value, share, "–" if np.isnan(driver.cv_without) else self.coefficient_text(driver.cv_without, lang)
 
-    def _coefficient(self, value: float, lang: Language) -> str:
+    def coefficient_text(self, value: float, lang: Language) -> str:
+        """Return a coefficient in print."""
         return printed(value, "coefficient", self.precision, lang, self.limit)
 
 
-_INDICES: dict[Index, Title] = {
-    "cv2": Title("差异系数的平方", "squared coefficient"),
-    "theil_t": Title("泰尔指数", "Theil's T"),
+_INDICES: dict[Index, Phrase] = {
+    "cv2": Phrase("差异系数的平方", "squared coefficient"),
+    "theil_t": Phrase("泰尔指数", "Theil's T"),
 }
 
 
 @attrs.frozen
 class Group:
-    """The sections that share a label, and what they add to an index."""
+    """The sections that share a label, and their part in an index.
 
-    label: Title
+    Attributes
+    ----------
+    own : float
+        The index within the group alone.
+    within : float
+        The group's contribution to the whole index.
+    """
+
+    label: Phrase
     sections: int
     pupils: float
     mean: float
     own: float
-    """The index within the group alone."""
     within: float
-    """What the group's inside adds to the whole index."""
 
 
 @attrs.frozen(eq=False)
@@ -186,39 +176,28 @@ class Split(Answer):
     """An index of inequality, split exactly within and between groups; print it to read it."""
 
     index: Index
-    by: Title
-    title: Title
+    by: Phrase
+    title: Phrase
     groups: tuple[Group, ...]
     between: float
     total: float
 
     @property
     def tables(self) -> dict[str, Columns]:
-        """The groups: what each adds to the index."""
-        return {
-            "groups": {
-                **both_columns("label", [group.label for group in self.groups]),
-                "sections": column([group.sections for group in self.groups], int),
-                "pupils": column([group.pupils for group in self.groups], float),
-                "mean": column([group.mean for group in self.groups], float),
-                "own": column([group.own for group in self.groups], float),
-                "within": column([group.within for group in self.groups], float),
-            }
-        }
+        """The groups, and the contribution of each."""
+        figures = dict.fromkeys(("pupils", "mean", "own", "within"), float)
+        return {"groups": columns_of(self.groups, label=Phrase, sections=int, **figures)}
 
     def single_values(self) -> dict[str, Any]:
-        """Return the index, and what lies between the groups."""
+        """Return the index, and its part between the groups."""
         return {"index": self.index, "between": self.between, "total": self.total}
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the index with the part between groups, and each group."""
         yield self._head(lang)
+        line = "  {}：{}所，平均{:.2f}，组内 {}" if lang == "zh" else "  {}: {} sections, mean {:.2f}, within {}"
         for group in self.groups:
-            inside = self._share(group.within)
-            if lang == "zh":
-                yield f"  {group.label.zh}：{group.sections}所，平均{group.mean:.2f}，组内 {inside}"
-            else:
-                yield f"  {group.label.en}: {group.sections} sections, mean {group.mean:.2f}, within {inside}"
+            yield line.format(group.label.text(lang), group.sections, group.mean, self._share(group.within))
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the index with the part between groups, and the groups in a table."""
@@ -291,110 +270,84 @@ def drivers(
     >>> [(group.label.en, group.sections) for group in be.drivers(ev, "R6", "primary", by="ownership").groups]
     [('public', 7), ('private', 1)]
     """
-    if by is not None:
-        return _split(evaluation, indicator, stage, by, index)
-    entry = _Spread.of(evaluation, indicator, stage)
-    shares, without = variance_shares(entry.values, entry.weights), cv_without_each(entry.values, entry.weights)
-    result = [
-        Driver(both(section.text), section.school, section.pupils, section.values[indicator], float(share), float(cv))
-        for section, share, cv in zip(entry.sections, shares, without, strict=True)
-    ]
+    basis, rows, weights = _sections(evaluation, indicator, stage)
     position, column = evaluation.stages.index(stage), evaluation.indicators.index(indicator)
-    findings = [check for item in evaluation.items.values() for check in item.checks]
-    limit = next((check.required for check in findings if check.id == f"{indicator}.{stage}"), np.nan)
+    declared, values = evaluation.standard.indicators[indicator], basis.values[column, rows]
+    stage_title = evaluation.standard.head.stage_titles[stage]
+    if by is not None:
+        title, labels = _labels(basis, rows, by)
+        whole = stage_title + Phrase.of(f" {indicator} ") + declared.name
+        return _split(index, title, whole, labels, values, weights)
+    shares, without = variance_shares(values, weights), cv_without_each(values, weights)
+    result = []
+    for row, share, cv in zip(rows.tolist(), shares.tolist(), without.tolist(), strict=True):
+        section = section_of(basis, row)
+        value = section.values[indicator]
+        result.append(Driver(in_both(section.text), section.school, section.pupils, value, share, cv))
+    checks = (check for item in evaluation.items.values() for check in item.checks)
     return Drivers(
-        indicator=entry.indicator,
+        indicator=declared,
         stage=stage,
-        stage_title=evaluation.standard.head.stage_titles[stage],
+        stage_title=stage_title,
         mean=float(evaluation.mean[0, position, column]),
         cv=float(evaluation.cv[0, position, column]),
-        limit=limit,
+        limit=next((check.required for check in checks if check.id == f"{indicator}.{stage}"), np.nan),
         sections=tuple(sorted(result, key=lambda driver: (-np.nan_to_num(driver.share), driver.school))),
         precision=evaluation.standard.head.precision,
     )
 
 
-def _split(evaluation: Evaluation, indicator: str, stage: Stage, by: str | Mapping[str, str], index: Index) -> Split:
-    entry = _Spread.of(evaluation, indicator, stage)
-    title, labels = _labels(entry, by)
-    codes = {label: n for n, label in enumerate(dict.fromkeys(labels))}
-    parts = decompose(entry.values, entry.weights, [codes[label] for label in labels], index=index)
-    names = list(codes)
-    groups = [
-        Group(
-            names[int(n)],
-            labels.count(names[int(n)]),
-            float(parts.pupils[k]),
-            float(parts.means[k]),
-            float(parts.indices[k]),
-            float(parts.within[k]),
-        )
-        for k, n in enumerate(parts.labels.tolist())
-    ]
-    stage_title = evaluation.standard.head.stage_titles[stage]
-    whole = both(lambda lang: f"{stage_title.text(lang)} {entry.indicator.id} {entry.indicator.name.text(lang)}")
-    return Split(index, title, whole, tuple(groups), parts.between, parts.total)
+def _split(index: Index, by: Phrase, title: Phrase, labels: list[Phrase], values: Floats, weights: Floats) -> Split:
+    names = list(dict.fromkeys(labels))
+    parts = decompose(values, weights, [names.index(label) for label in labels], index=index)
+    figures = (parts.pupils.tolist(), parts.means.tolist(), parts.indices.tolist(), parts.within.tolist())
+    groups = tuple(
+        Group(names[int(n)], labels.count(names[int(n)]), *group)
+        for n, *group in zip(parts.labels.tolist(), *figures, strict=True)
+    )
+    return Split(index, by, title, groups, parts.between, parts.total)
 
 
-@attrs.frozen(slots=False, eq=False)
-class _Spread:
-    """The values of one indicator in the sections of one stage of one county."""
-
-    basis: Basis
-    indicator: Indicator
-    rows: Ints
-    values: Floats
-    weights: Floats
-
-    @classmethod
-    def of(cls, evaluation: Evaluation, indicator: str, stage: str) -> _Spread:
-        known = evaluation.standard.indicators
-        if indicator not in known:
-            problem = Phrase(f"没有指标“{indicator}”", f"no indicator {indicator!r}") + near(indicator, known)
-            raise UnknownNameError(sentence(problem, KNOWN + listed(known)))
-        if stage not in evaluation.stages:
-            problem = Phrase(f"没有参加判定的学段“{stage}”", f"no stage {stage!r} is judged")
-            raise UnknownNameError(sentence(problem, KNOWN + listed(evaluation.stages)))
-        if len(evaluation.counties) > 1:
-            example = f"ev[{evaluation.counties[0]!r}]"
-            way_out = Phrase(f"请指明是哪个县，如 {example}", f"say which, as in {example}")
-            raise RequestError(sentence(Phrase("差异系数只属于一个县", "a coefficient belongs to one county"), way_out))
-        position, column = evaluation.stages.index(stage), list(known).index(indicator)
-        basis = evaluation.record.basis.of_coefficient(0, position, column)
-        rows = np.flatnonzero(basis.sections.stage == position)
-        by_pupils = evaluation.standard.head.spread.weight == "pupils"
-        weights = basis.sections.pupils[rows] if by_pupils else np.ones(rows.size)
-        return cls(basis, known[indicator], rows, basis.values[column, rows], weights)
-
-    @property
-    def sections(self) -> list[Any]:
-        return [section_of(self.basis, row) for row in self.rows.tolist()]
+def _sections(evaluation: Evaluation, indicator: str, stage: str) -> tuple[Basis, Ints, Floats]:
+    """Return what a coefficient was judged by: the columns, the rows of its sections, and their weights."""
+    known = evaluation.standard.indicators
+    if indicator not in known:
+        problem = Phrase(f"没有指标“{indicator}”", f"no indicator {indicator!r}") + near(indicator, known)
+        raise UnknownNameError(sentence(problem, KNOWN + listed(known)))
+    if stage not in evaluation.stages:
+        problem = Phrase(f"没有参加判定的学段“{stage}”", f"no stage {stage!r} is judged")
+        raise UnknownNameError(sentence(problem, KNOWN + listed(evaluation.stages)))
+    problem = Phrase("差异系数只属于一个县", "a coefficient belongs to one county")
+    one_county(evaluation, problem, f"ev[{evaluation.counties[0]!r}]")
+    position = evaluation.stages.index(next(name for name in evaluation.stages if name == stage))
+    basis = evaluation.record.basis.of_coefficient(0, position, list(known).index(indicator))
+    rows = np.flatnonzero(basis.sections.stage == position)
+    by_pupils = evaluation.standard.head.spread.weight == "pupils"
+    return basis, rows, basis.sections.pupils[rows] if by_pupils else np.ones(rows.size)
 
 
-_NOT_REPORTED = Title("未填报", "not reported")
+_NOT_REPORTED = Phrase("未填报", "not reported")
 
 
-def _labels(spread: _Spread, by: str | Mapping[str, str]) -> tuple[Title, list[Title]]:
+def _labels(basis: Basis, rows: Ints, by: str | Mapping[str, str]) -> tuple[Phrase, list[Phrase]]:
     """Return what the sections are grouped by, and the label of each."""
-    basis = spread.basis
-    schools, school = basis.submission.schools, basis.sections.school[spread.rows]
+    schools, school = basis.submission.schools, basis.sections.school[rows]
     if not isinstance(by, str):
         names = (by.get(str(name)) for name in schools.columns["school"][school])
-        return Title("自定分组", "own groups"), [Title(name, name) if name else _NOT_REPORTED for name in names]
+        return Phrase("自定分组", "own groups"), [Phrase.of(name) if name else _NOT_REPORTED for name in names]
     measures = basis.standard.table_measures("schools")
-    groupings = {m.grouping.id: m for m in measures.values() if m.grouping}
-    measure = groupings.get(by) or measures.get(by)
+    grouped = {measure.grouping.id: measure for measure in measures.values() if measure.grouping}
+    measure = grouped.get(by) or measures.get(by)
     if measure is None:
-        known = [*groupings, *measures]
+        known = [*grouped, *measures]
         problem = Phrase(f"学校表没有“{by}”这一列", f"schools have no column {by!r}") + near(by, known)
         raise UnknownNameError(sentence(problem, KNOWN + listed(known)))
     if measure.type == "choice":
-        titles = [choice.title for choice in measure.values]
-        if measure.grouping and by in groupings:
-            titles = [measure.grouping.title_of(choice.id) for choice in measure.values]
+        grouping = measure.grouping if by in grouped else None
+        titles = [grouping.title_of(choice.id) if grouping else choice.title for choice in measure.values]
         positions = schools.choices(measure.column)[school].tolist()
-        title = measure.grouping.title if measure.grouping and by in groupings else measure.title
+        title = grouping.title if grouping else measure.title
         return title, [titles[n] if n >= 0 else _NOT_REPORTED for n in positions]
     column: NDArray[Any] = schools.columns.get(measure.column, np.full(len(schools), ""))
     words = ["" if str(value) == "nan" else str(value) for value in column[school].tolist()]
-    return measure.title, [Title(word, word) if word else _NOT_REPORTED for word in words]
+    return measure.title, [Phrase.of(word) if word else _NOT_REPORTED for word in words]

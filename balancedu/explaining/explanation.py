@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from typing import Any
 
 import attrs
@@ -12,7 +12,7 @@ import numpy as np
 from balancedu import html
 from balancedu.core.fields import Language, Source, Title
 from balancedu.core.model import Measure
-from balancedu.document import Columns, column
+from balancedu.document import Columns, columns_of
 from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain
 from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
@@ -21,6 +21,21 @@ from balancedu.options import options
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Place, Table
 from balancedu.text import Phrase
+
+_MOST_INPUTS = 12
+"""How many figures a printed step lists; the step holds them all."""
+_WORDS = {
+    "formula": Phrase("算法", "formula"),
+    "threshold": Phrase("要求", "required"),
+    "source": Phrase("出处", "source"),
+}
+_COLON: dict[Language, str] = {"zh": "：", "en": ": "}
+
+
+def _with_origin(title: str, figure: str, origin: str, lang: Language) -> str:
+    """Return a figure with its title and where it was read."""
+    brackets = f"（{origin}）" if lang == "zh" else f" ({origin})"
+    return f"{title}{_COLON[lang]}{figure}{brackets if origin else ''}"
 
 
 @attrs.frozen
@@ -33,29 +48,27 @@ class Addend:
         Its id.
     title : Title
     school : str
-        Whose it is: an id; empty for a figure of the county.
+        The id of the school; empty for a figure of the county.
     value : float
         NaN where not reported; yes is 1 and no is 0, and a choice the number of its value.
     place : Place
         File, sheet, cell and line; for a table in memory the row.
     text_place : str
-        The same for people.
+        The place as text.
     """
 
     measure: str
     title: Title = attrs.field(repr=False)
     school: str
-    value: float = attrs.field(eq=repr)  # one figure that is not reported is like another
+    value: float = attrs.field(eq=repr)  # two missing figures are equal
     place: Place
     text_place: str = attrs.field(repr=False)
 
     def text(self, lang: Language = "zh") -> str:
         """Return the figure with its origin."""
-        shown = NOT_REPORTED[lang] if math.isnan(self.value) else plain(self.value)
-        who = f"{self.school} " if self.school else ""
-        if lang == "zh":
-            return f"{who}{self.title.zh}：{shown}（{self.text_place}）"
-        return f"{who}{self.title.en}: {shown} ({self.text_place})"
+        figure = NOT_REPORTED[lang] if math.isnan(self.value) else plain(self.value)
+        title = f"{self.school} {self.title.text(lang)}" if self.school else self.title.text(lang)
+        return _with_origin(title, figure, self.text_place, lang)
 
 
 def addends_of(submission: Submission, measure: Measure, row: int) -> tuple[Addend, ...]:
@@ -76,11 +89,11 @@ def addends_of(submission: Submission, measure: Measure, row: int) -> tuple[Adde
 
 
 def places_of(addends: tuple[Addend, ...]) -> str:
-    """Return where a figure was read, or where each of its addends was and what it is."""
+    """Return where a figure was read; of a sum, each addend with its place."""
     if len(addends) == 1:
         return addends[0].text_place
-    result = (("?" if math.isnan(addend.value) else plain(addend.value), addend.text_place) for addend in addends)
-    return " + ".join(f"{shown} {place}" for shown, place in result)
+    figures = ("?" if math.isnan(addend.value) else plain(addend.value) for addend in addends)
+    return " + ".join(f"{figure} {addend.text_place}" for figure, addend in zip(figures, addends, strict=True))
 
 
 def _school(submission: Submission, table: Table, row: int) -> str:
@@ -97,34 +110,25 @@ def value_of(table: Table, measure: Measure, row: int) -> float:
     return float(table.numbers(measure.column)[row])
 
 
-_MOST_INPUTS = 12
-"""How many figures a printed step names; the step holds them all."""
-
-
-def both(say: Callable[[Language], str]) -> Title:
-    """Return what a function says, in both languages."""
-    return Title(say("zh"), say("en"))
-
-
 @attrs.frozen
 class Input:
     """A figure as reported, and where it was read.
 
     Attributes
     ----------
-    title : Title
-        What it is, with whose it is.
+    title : Phrase
+        What it is, with the school or class it belongs to.
     value : float
         NaN where not reported; yes is 1 and no is 0.
     place : str
         File and line, or row; of all rows where several were added.
     evidence : str
-        What the county names in support of it.
+        The documents that the county names in support of it.
     addends : tuple of Addend
         What it was read from: one cell, or those of a school and its campuses.
     """
 
-    title: Title
+    title: Phrase
     value: float
     place: str
     table: str
@@ -144,11 +148,9 @@ class Input:
 
     def text(self, lang: Language = "zh") -> str:
         """Return the figure with its origin."""
-        if lang == "zh":
-            origin = "；".join([self.place] * bool(self.place) + [f"依据：{self.evidence}"] * bool(self.evidence))
-            return f"{self.title.zh}：{self.figure(lang)}" + (f"（{origin}）" if origin else "")
-        origin = "; ".join([self.place] * bool(self.place) + [f"evidence: {self.evidence}"] * bool(self.evidence))
-        return f"{self.title.en}: {self.figure(lang)}" + (f" ({origin})" if origin else "")
+        evidence = {"zh": "依据：", "en": "evidence: "}[lang] + self.evidence if self.evidence else ""
+        origin = {"zh": "；", "en": "; "}[lang].join(filter(None, (self.place, evidence)))
+        return _with_origin(self.title.text(lang), self.figure(lang), origin, lang)
 
 
 @attrs.frozen
@@ -157,50 +159,47 @@ class Step:
 
     Attributes
     ----------
-    title : Title
+    title : Phrase
         What is computed or decided.
-    sentence : Title
+    sentence : Phrase
         The formula with its numbers, or the comparison.
-    formula : Title, optional
+    formula : Phrase, optional
         The formula in words.
     inputs : tuple of Input
-    threshold : Title, optional
+    threshold : Phrase, optional
         What is required.
     verdict : Verdict, optional
-        What the step comes to, where it decides something.
+        The verdict of the step, where it decides something.
     source : Source, optional
-        Where the requirement stands.
+        Where the law sets the requirement.
     set_by : str
         The edition or overlay that sets it.
     """
 
-    title: Title
-    sentence: Title
-    formula: Title | None = None
+    title: Phrase
+    sentence: Phrase
+    formula: Phrase | None = None
     inputs: tuple[Input, ...] = ()
-    threshold: Title | None = None
+    threshold: Phrase | None = None
     verdict: Verdict | None = None
     source: Source | None = None
     set_by: str = ""
 
     def lines(self, lang: Language = "zh") -> Iterator[str]:
         """Yield the step as lines of text."""
-        colon = "：" if lang == "zh" else ": "
-        verdict = self.verdict.text(lang) if self.verdict is not None else ""
-        yield self.title.text(lang) + (f"{colon}{verdict}" if verdict else "")
+        colon = _COLON[lang]
+        yield self.title.text(lang) + (colon + self.verdict.text(lang) if self.verdict is not None else "")
         if self.formula:
-            yield f"  {_WORDS['formula'][lang]}{colon}{self.formula.text(lang)}"
+            yield f"  {_WORDS['formula'].text(lang)}{colon}{self.formula.text(lang)}"
         yield f"  {self.sentence.text(lang)}"
-        for entry in self.inputs[:_MOST_INPUTS]:
-            yield f"  - {entry.text(lang)}"
-        if len(self.inputs) > _MOST_INPUTS:
-            rest = len(self.inputs) - _MOST_INPUTS
+        yield from (f"  - {figure.text(lang)}" for figure in self.inputs[:_MOST_INPUTS])
+        if (rest := len(self.inputs) - _MOST_INPUTS) > 0:
             yield f"  - 另有{rest}个数" if lang == "zh" else f"  - and {rest} more figures"
         if self.threshold:
-            yield f"  {_WORDS['threshold'][lang]}{colon}{self.threshold.text(lang)}"
+            yield f"  {_WORDS['threshold'].text(lang)}{colon}{self.threshold.text(lang)}"
         if self.source:
             by = f"（由 {self.set_by} 规定）" if lang == "zh" else f" (set by {self.set_by})"
-            yield f"  {_WORDS['source'][lang]}{colon}{self.source}{by if self.set_by else ''}"
+            yield f"  {_WORDS['source'].text(lang)}{colon}{self.source}{by if self.set_by else ''}"
 
 
 @attrs.frozen(eq=False)
@@ -209,19 +208,19 @@ class Explanation(Answer):
 
     Attributes
     ----------
-    subject : Title
+    subject : Phrase
         What is explained.
     county, standard : str
         Ids.
     verdict : Verdict
-        What the subject itself comes to.
+        The verdict of the subject.
     steps : tuple of Step
         From the figures to the county's verdict.
     lang : 'zh' or 'en', optional
         The language of `print`; left out, `be.options.lang`.
     """
 
-    subject: Title
+    subject: Phrase
     county: str
     standard: str
     verdict: Verdict
@@ -231,68 +230,37 @@ class Explanation(Answer):
     @property
     def tables(self) -> dict[str, Columns]:
         """The steps, and the figures of each."""
-        inputs = [(n, entry) for n, step in enumerate(self.steps, 1) for entry in step.inputs]
+        numbered = list(enumerate(self.steps, 1))
+        steps = (
+            (n, step.title, step.sentence, step.verdict, str(step.source or ""), step.set_by) for n, step in numbered
+        )
+        inputs = ((n, entry.title, entry.value, entry.place) for n, step in numbered for entry in step.inputs)
         return {
-            "steps": {
-                "step": column(range(1, len(self.steps) + 1), int),
-                **both_columns("title", [step.title for step in self.steps]),
-                **both_columns("sentence", [step.sentence for step in self.steps]),
-                "verdict": column(["" if step.verdict is None else step.verdict.value for step in self.steps], str),
-                "source": column([str(step.source or "") for step in self.steps], str),
-                "set_by": column([step.set_by for step in self.steps], str),
-            },
-            "inputs": {
-                "step": column([n for n, _ in inputs], int),
-                **both_columns("title", [entry.title for _, entry in inputs]),
-                "value": column([entry.value for _, entry in inputs], float),
-                "place": column([entry.place for _, entry in inputs], str),
-            },
+            "steps": columns_of(steps, step=int, title=Phrase, sentence=Phrase, verdict=str, source=str, set_by=str),
+            "inputs": columns_of(inputs, step=int, title=Phrase, value=float, place=str),
         }
 
     def single_values(self) -> dict[str, Any]:
-        """Return what is explained, and what it came to."""
-        return {
-            "subject": {"zh": self.subject.zh, "en": self.subject.en},
-            "county": self.county,
-            "standard": self.standard,
-            "verdict": self.verdict.value,
-        }
+        """Return what is explained, and its verdict."""
+        subject = {"zh": self.subject.zh, "en": self.subject.en}
+        return {"subject": subject, "county": self.county, "standard": self.standard, "verdict": self.verdict.value}
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the subject with its verdict, and the steps with their numbers."""
-        yield f"{self.subject.text(lang)}{'：' if lang == 'zh' else ': '}{self.verdict.text(lang)}"
+        yield f"{self.subject.text(lang)}{_COLON[lang]}{self.verdict.text(lang)}"
         for number, step in enumerate(self.steps, 1):
             first, *rest = step.lines(lang)
             yield f"{number}. {first}"
             yield from (f" {line}" for line in rest)
 
     def text(self, lang: Language | None = None, *, columns: int = 0) -> str:
-        """Return the explanation line by line, in the language that it was asked for where none is given."""
+        """Return the explanation line by line, in its own language where none is given."""
         return super().text(lang or self.lang, columns=columns)
 
     def _repr_html_(self) -> str:
         lang = self.lang or options.lang
-        steps = [
-            html.folded(step.title.text(lang) + _after(step, lang), html.text("\n".join(step.lines(lang))))
-            for step in self.steps
-        ]
+        steps = []
+        for step in self.steps:
+            result = step.verdict.text(lang) if step.verdict is not None else step.sentence.text(lang)
+            steps.append(html.folded(f"{step.title.text(lang)}  {result}", html.text("\n".join(step.lines(lang)))))
         return html.card(f"{self.subject.text(lang)}  {self.verdict.text(lang)}", *steps)
-
-
-def _after(step: Step, lang: Language) -> str:
-    return f"  {step.verdict.text(lang)}" if step.verdict is not None else f"  {step.sentence.text(lang)}"
-
-
-def both_columns(name: str, words: Sequence[Phrase]) -> Columns:
-    """Return words as two columns of a table, one a language."""
-    return {
-        f"{name}_zh": column([word.zh for word in words], str),
-        f"{name}_en": column([word.en for word in words], str),
-    }
-
-
-_WORDS: dict[str, dict[Language, str]] = {
-    "formula": {"zh": "算法", "en": "formula"},
-    "threshold": {"zh": "要求", "en": "required"},
-    "source": {"zh": "出处", "en": "source"},
-}

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from balancedu.core.fields import Language, Stage
-from balancedu.document import Columns, column
+from balancedu.document import Columns, columns_of
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.explaining.answer import Listing
+from balancedu.explaining.answer import Listing, one_county
 from balancedu.explaining.explain import explain
 from balancedu.explaining.explanation import Addend, Input
 from balancedu.explaining.steps import County
@@ -23,14 +23,8 @@ class Origin(Listing[Addend]):
     @property
     def tables(self) -> dict[str, Columns]:
         """The figures."""
-        return {
-            "figures": {
-                "measure": column([row.measure for row in self.rows], str),
-                "school": column([row.school for row in self.rows], str),
-                "value": column([row.value for row in self.rows], float),
-                "place": column([row.text_place for row in self.rows], str),
-            }
-        }
+        figures = ((row.measure, row.school, row.value, row.text_place) for row in self.rows)
+        return {"figures": columns_of(figures, measure=str, school=str, value=float, place=str)}
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield one line for each figure."""
@@ -94,14 +88,13 @@ def origin(
 
 def _reported(evaluation: Evaluation, entry: str, school: str | None) -> Input:
     """Return a fact of the county, or a figure of a school."""
-    if len(evaluation.counties) > 1:
-        way_out = Phrase("请指明是哪个县，如 ", "say which, as in ") + Phrase.of(f"ev[{evaluation.counties[0]!r}]")
-        raise RequestError(sentence(Phrase("一个数只属于一个县", "a figure belongs to one county"), way_out))
+    problem = Phrase("一个数只属于一个县", "a figure belongs to one county")
+    one_county(evaluation, problem, f"ev[{evaluation.counties[0]!r}]")
     county, measure = County(evaluation), evaluation.standard.measures[entry]
     if measure.table == "facts":
         return county.fact(measure.column)
     if measure.table != "schools":
-        problem = Phrase(f"{entry} 在 {measure.table} 的每一行都有", f"{entry} stands in every row of {measure.table}")
+        problem = Phrase(f"{entry} 在 {measure.table} 的每一行都有", f"every row of {measure.table} has {entry}")
         raise RequestError(sentence(problem, Phrase("请改问用到它的项目", "ask for the item that needs it")))
     if school is None:
         way_out = Phrase("请指明学校，如 ", "say which, as in ") + Phrase.of(f"origin(ev, {entry!r}, school=…)")

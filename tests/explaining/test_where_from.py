@@ -102,7 +102,7 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
         ("G99", None, KeyError, "no item, indicator or measure 'G99'"),
         ("equipment_value", None, ValueError, "every school reports equipment_value; say which"),
         ("equipment_value", "099", KeyError, "no school '099'"),
-        ("classes.pupils", None, ValueError, "stands in every row of classes"),
+        ("classes.pupils", None, ValueError, "every row of classes has classes.pupils"),
         ("R4", None, ValueError, "judged section by section"),
     ],
 )
