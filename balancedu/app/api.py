@@ -2,63 +2,68 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from functools import partial
-from pathlib import Path, PurePath
 from typing import Any
 
-import attrs
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
-from fastapi.responses import JSONResponse
-from starlette.datastructures import FormData, UploadFile
 
 import balancedu as be
-from balancedu.core.fields import Language, Stage
+from balancedu.app.law import Law
+from balancedu.app.problems import problems_of, texts_of
+from balancedu.app.uploads import MOST_FIELDS, MOST_FILES, files_of, read_files
+from balancedu.core.fields import Stage
 from balancedu.core.standard import Item, Standard
-from balancedu.errors import (
-    BalanceduError,
-    DataErrors,
-    RequestError,
-    SpecErrors,
-    UnknownNameError,
-    UnknownStandardError,
-)
+from balancedu.errors import BalanceduError, DataErrors, RequestError, UnknownNameError
 from balancedu.text import Phrase
 
-PROBLEM = "application/problem+json"
-MOST_FILES = 300
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 TABLES = ("schools", "sections", "spread", "classes", "rooms", "monitoring", "facts", "evidence")
-
-
-@attrs.frozen
-class Law:
-    """Which standards requests may name: those that are shipped, and the overlay files given at start."""
-
-    overlays: Mapping[str, Path]
-
-    @classmethod
-    def of(cls, files: Sequence[Path]) -> Law:
-        """Return the law with own overlay files, by their ids."""
-        result = {}
-        for file in files:
-            standard = be.load_standard(file)
-            result[standard.overlays[-1]] = file
-        return cls(result)
-
-    def standard(self, standard: object = None, overlays: object = (), on: object = None) -> Standard:
-        """Return a standard by ids and a day; a text never names a file."""
-        if standard is not None and not isinstance(standard, str):
-            raise RequestError(Phrase("standard 应为标准的编号", "standard must be the id of a standard"))
-        if not isinstance(overlays, list | tuple) or not all(isinstance(name, str) for name in overlays):
-            raise RequestError(Phrase("overlays 应为编号的列表", "overlays must be a list of ids"))
-        if on is not None and not isinstance(on, str):
-            raise RequestError(Phrase("on 应为日期，如 2025-09-01", "on must be a day, as 2025-09-01"))
-        named = [self.overlays.get(name, name) for name in overlays]
-        chosen = {"standard": standard} if standard else {}
-        return be.load_standard(**chosen, overlays=named, on=on or None)
+_STANDARD = {
+    "oneOf": [
+        {"type": "string", "description": "the id of an edition"},
+        {
+            "type": "object",
+            "properties": {
+                "standard": {"type": "string"},
+                "overlays": {"type": "array", "items": {"type": "string"}},
+                "on": {"type": "string", "format": "date"},
+            },
+            "additionalProperties": False,
+        },
+    ]
+}
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "properties": {
+                        "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
+                        "standard": {"type": "string"},
+                        "overlays": {"type": "array", "items": {"type": "string"}},
+                        "on": {"type": "string", "format": "date"},
+                    },
+                    "required": ["file"],
+                }
+            },
+            "application/json": {
+                "schema": {
+                    "type": "object",
+                    "description": "as `to_dict()` of an evaluation gives them; tables are columns or lists of rows",
+                    "properties": {
+                        "submission": {"type": "object", "properties": {name: {} for name in TABLES}},
+                        "standard": _STANDARD,
+                    },
+                }
+            },
+        },
+    }
+}
+"""What the routes take that read their body by themselves, for `/api/openapi.json`."""
 
 
 def api_routes(law: Law) -> APIRouter:
@@ -93,28 +98,28 @@ def api_routes(law: Law) -> APIRouter:
             raise UnknownNameError(Phrase(f"没有“{item}”这一条；现有：{known}", f"no item {item!r}; items: {known}"))
         return _item(result.items[item])
 
-    @router.post("/evaluate")
+    @router.post("/evaluate", openapi_extra=_BODY)
     async def evaluate(request: Request) -> Response:
         """Judge a workbook (multipart field `file`, several allowed) or JSON tables; the answer is `to_dict()`."""
         evaluation = await _evaluation(request, law)
-        return JSONResponse(await run_in_threadpool(evaluation.to_dict))
+        return Response(await run_in_threadpool(evaluation.to_json), media_type="application/json")
 
-    @router.post("/check")
+    @router.post("/check", openapi_extra=_BODY)
     async def check(request: Request) -> dict[str, Any]:
         """Read without judging: every error, warning and note."""
         try:
             submission, _ = await _submission(request, law)
         except DataErrors as refused:
             return {"readable": False, "problems": problems_of(refused), "warnings": [], "notes": []}
-        warnings = [_texts(warning.text) for warning in submission.warnings]
+        warnings = [texts_of(warning.text) for warning in submission.warnings]
         return {
             "readable": True,
             "problems": [],
             "warnings": warnings,
-            "notes": [_texts(note.text) for note in submission.notes],
+            "notes": [texts_of(note.text) for note in submission.notes],
         }
 
-    @router.post("/explain")
+    @router.post("/explain", openapi_extra=_BODY)
     async def explain(
         request: Request, entry: str, school: str | None = None, stage: Stage | None = None, county: str | None = None
     ) -> dict[str, Any]:
@@ -137,7 +142,7 @@ async def _submission(request: Request, law: Law) -> tuple[be.Submission, Standa
     """Return what a request holds, as a workbook or as tables."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        async with request.form(max_files=MOST_FILES, max_fields=50) as form:
+        async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
             overlays = [text for text in form.getlist("overlays") if isinstance(text, str) and text]
             standard = await run_in_threadpool(
                 law.standard, form.get("standard") or None, overlays, form.get("on") or None
@@ -152,7 +157,7 @@ async def _submission(request: Request, law: Law) -> tuple[be.Submission, Standa
             )
         )
     try:
-        body = await request.json()
+        body = await run_in_threadpool(json.loads, await request.body())
     except (ValueError, RecursionError):
         raise RequestError(Phrase("内容不是 JSON", "the body is not JSON")) from None
     if not isinstance(body, dict):
@@ -165,90 +170,32 @@ async def _submission(request: Request, law: Law) -> tuple[be.Submission, Standa
         )
     standard = await run_in_threadpool(partial(law.standard, **words))
     tables = body.get("submission", {name: table for name, table in body.items() if name in TABLES})
-    unknown = set(tables) - set(TABLES) if isinstance(tables, dict) else {"submission"}
-    if unknown:
-        listed = "、".join(sorted(unknown))
-        raise RequestError(Phrase(f"没有这样的表：{listed}", f"no such table: {', '.join(sorted(unknown))}"))
+    if not isinstance(tables, dict):
+        raise RequestError(Phrase("submission 应为由表名到表的对象", "submission must be an object of tables"))
+    if unknown := set(tables) - set(TABLES):
+        listed = sorted(unknown)
+        raise RequestError(Phrase(f"没有这样的表：{'、'.join(listed)}", f"no such table: {', '.join(listed)}"))
     try:
         return await run_in_threadpool(partial(be.Submission, **tables, standard=standard)), standard
-    except TypeError as error:  # a table that is none, as a number
+    except (TypeError, ValueError) as error:  # a table that is none, as a number
+        if isinstance(error, BalanceduError):
+            raise
         raise RequestError(Phrase(f"表格的格式不对：{error}", str(error))) from error
 
 
-async def files_of(form: FormData) -> dict[str, bytes]:
-    """Return the uploaded files by a safe name; a name from a client is never used as a path."""
-    result: dict[str, bytes] = {}
-    for upload in form.getlist("file"):
-        if isinstance(upload, UploadFile) and upload.filename:
-            name = safe_name(upload.filename, len(result))
-            result[name] = await upload.read()
-    if not result:
-        raise RequestError(Phrase("没有收到文件", "no file arrived"))
-    return result
-
-
-def safe_name(name: str, number: int) -> str:
-    """Return the last part of a name, without what a path or a device could be made of."""
-    last = PurePath(name.replace("\\", "/")).name
-    kept = "".join(sign for sign in last if sign.isalnum() or sign in "._-（）()　 ").strip(" .")[-80:]
-    return f"{number:03}-{kept or 'file'}" if not kept or kept[0] == "." else kept
-
-
-def read_files(files: Mapping[str, bytes], standard: Standard, mapping: bytes | None = None) -> be.Submission:
-    """Return the submission that uploaded files hold; they are in a temporary folder only while they are read."""
-    with tempfile.TemporaryDirectory(prefix="balancedu-") as folder:
-        for name, content in files.items():
-            Path(folder, name).write_bytes(content)
-        mapped = None
-        if mapping is not None:
-            mapped = Path(folder, "mapping.yaml")
-            mapped.write_bytes(mapping)
-        path = Path(folder, next(iter(files))) if len(files) == 1 else Path(folder)
-        return be.read_submission(path, standard=standard, mapping=mapped)
-
-
-def problem_response(error: Exception) -> JSONResponse:
-    """Return an error as a problem document."""
-    status = 404 if isinstance(error, UnknownNameError | UnknownStandardError) else 422
-    body: dict[str, Any] = {"type": "about:blank", "title": "The request cannot be answered", "status": status}
-    body["detail"] = str(error)
-    body["problems"] = problems_of(error)
-    return JSONResponse(body, status_code=status, media_type=PROBLEM)
-
-
-def problems_of(error: Exception) -> list[dict[str, Any]]:
-    """Return every problem of an error with its place, in both languages."""
-    if isinstance(error, DataErrors):
-        return [
-            {"table": entry.table, "place": entry.place, "column": entry.column, **_texts(entry.text)}
-            for entry in error.errors
-        ]
-    if isinstance(error, SpecErrors):
-        return [
-            {"place": f"{entry.file}:{entry.line}", "path": entry.path, **_texts(entry.text)} for entry in error.errors
-        ]
-    if isinstance(error, BalanceduError):
-        return [_texts(error.text)]
-    return [{"zh": str(error), "en": str(error)}]
-
-
-def _texts(say: Any) -> dict[str, str]:
-    return {lang: str(say(lang)) for lang in LANGUAGES}
-
-
 def _head(standard: Standard) -> dict[str, Any]:
-    return {"id": standard.id, "title": _texts(standard.head.title.text), "document": standard.head.document}
+    return {"id": standard.id, "title": texts_of(standard.head.title.text), "document": standard.head.document}
 
 
 def _part(name: str, title: Any, items: Sequence[Item]) -> dict[str, Any]:
-    return {"id": name, "title": _texts(title.text), "items": [_item(item) for item in items]}
+    return {"id": name, "title": texts_of(title.text), "items": [_item(item) for item in items]}
 
 
 def _item(item: Item) -> dict[str, Any]:
     source = item.source
     return {
         "id": item.id,
-        "name": _texts(item.name.text),
-        "title": _texts(item.title.text),
+        "name": texts_of(item.name.text),
+        "title": texts_of(item.title.text),
         "source": {"document": source.document, "part": source.part, "confidence": source.confidence},
     }

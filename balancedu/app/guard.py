@@ -6,12 +6,16 @@ import asyncio
 import hmac
 import json
 from collections.abc import Awaitable, Callable, MutableMapping
+from contextlib import suppress
 from hashlib import sha256
-from http.cookies import SimpleCookie
+from http import HTTPStatus
+from http.cookies import CookieError, SimpleCookie
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import attrs
+
+from balancedu.text import Phrase
 
 Message = MutableMapping[str, Any]
 Scope = MutableMapping[str, Any]
@@ -68,7 +72,8 @@ class Access:
 
 
 class _RefusedError(Exception):
-    def __init__(self, status: int, title: str) -> None:
+    def __init__(self, status: int, zh: str, en: str) -> None:
+        title = Phrase(zh, en)
         super().__init__(status, title)
         self.status, self.title = status, title
 
@@ -112,24 +117,26 @@ class Guard:
             self._check_length(headers)
             self.seen()
             if included and self.open_bodies >= self.limits.at_once:
-                raise _RefusedError(503, "too many requests at once; try again in a moment")
+                raise _RefusedError(503, "同时处理的请求太多，请稍后再试", "too many requests at once")
             self.open_bodies += included
             try:
                 await self.app(scope, self._bounded(receive), send_guarded)
             finally:
                 self.open_bodies -= included
         except _RefusedError as refused:
-            if not started:
-                await _problem(send_guarded, refused.status, refused.title)
+            if not started and scope["path"].startswith("/api/"):
+                await _problem(send_guarded, refused.status, refused.title.en)
+            elif not started:
+                await _text(send_guarded, refused.status, refused.title.zh)
 
     def _check_place(self, headers: dict[str, str]) -> None:
         if headers.get("host", "") not in self.access.hosts:
-            raise _RefusedError(421, "this server is not reached under that name")
+            raise _RefusedError(421, "不能用这个地址访问", "this server is not reached under that name")
         origin = headers.get("origin")
         if origin is not None and urlsplit(origin).netloc not in self.access.hosts:
-            raise _RefusedError(403, "requests from another page are refused")
+            raise _RefusedError(403, "不接受其他网页发来的请求", "requests from another page are refused")
         if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
-            raise _RefusedError(403, "requests from another page are refused")
+            raise _RefusedError(403, "不接受其他网页发来的请求", "requests from another page are refused")
 
     def _check_token(self, scope: Scope, headers: dict[str, str]) -> str | None:
         """Return where to go when the token came in the address; refuse a request without a token."""
@@ -139,21 +146,30 @@ class Guard:
         if path.startswith("/api/"):
             kind, _, given = headers.get("authorization", "").partition(" ")
             if kind.lower() != "bearer" or not self.access.is_token(given.strip()):
-                raise _RefusedError(401, "the header 'Authorization: Bearer TOKEN' is missing or wrong")
+                raise _RefusedError(401, "缺少令牌", "the header 'Authorization: Bearer TOKEN' is missing or wrong")
             return None
         given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
         if given and self.access.is_token(given):
-            return str(path)
+            return "/" + str(path).lstrip("/")
         cookie: SimpleCookie = SimpleCookie()
-        cookie.load(headers.get("cookie", ""))
+        with suppress(CookieError):
+            cookie.load(headers.get("cookie", ""))
         if COOKIE not in cookie or not self.access.is_token(cookie[COOKIE].value):
-            raise _RefusedError(401, "open the page with the address that balancedu printed when it started")
+            raise _RefusedError(
+                401,
+                "请用程序启动时显示的地址打开，或再启动一次程序",
+                "open the page with the address that balancedu printed when it started",
+            )
         return None
 
     def _check_length(self, headers: dict[str, str]) -> None:
         length = headers.get("content-length", "0")
         if not length.isdigit() or int(length) > self.limits.body_bytes:
-            raise _RefusedError(413, f"a request may hold at most {self.limits.body_bytes // MEGABYTE} MB")
+            raise self._too_large()
+
+    def _too_large(self) -> _RefusedError:
+        most = self.limits.body_bytes // MEGABYTE
+        return _RefusedError(413, f"一次最多上传{most}MB", f"a request may hold at most {most} MB")
 
     def _bounded(self, receive: Receive) -> Receive:
         loop = asyncio.get_running_loop()
@@ -167,11 +183,11 @@ class Guard:
             try:
                 message = await asyncio.wait_for(receive(), max(0.0, until - loop.time()))
             except TimeoutError:
-                raise _RefusedError(408, "the request took too long to arrive") from None
+                raise _RefusedError(408, "上传用时太长", "the request took too long to arrive") from None
             size += len(message.get("body", b""))
             whole = not message.get("more_body", False)
             if size > self.limits.body_bytes:
-                raise _RefusedError(413, f"a request may hold at most {self.limits.body_bytes // MEGABYTE} MB")
+                raise self._too_large()
             return message
 
         return receive_bounded
@@ -184,9 +200,16 @@ async def _redirect(send: Send, location: str, token: str) -> None:
     await send({"type": "http.response.body", "body": b""})
 
 
-async def _problem(send: Send, status: int, title: str) -> None:
-    body = json.dumps({"type": "about:blank", "title": title, "status": status}).encode()
-    headers = [(b"content-type", b"application/problem+json"), (b"content-length", str(len(body)).encode())]
-    headers += [(b"connection", b"close")]
+async def _problem(send: Send, status: int, detail: str) -> None:
+    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    await _refusal(send, status, b"application/problem+json", json.dumps(problem).encode())
+
+
+async def _text(send: Send, status: int, text: str) -> None:
+    await _refusal(send, status, b"text/plain; charset=utf-8", text.encode())
+
+
+async def _refusal(send: Send, status: int, kind: bytes, body: bytes) -> None:
+    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": body})

@@ -8,11 +8,23 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import PlainTextResponse
+from starlette.exceptions import HTTPException
 
 import balancedu as be
-from balancedu.app.api import Law, api_routes, problem_response
+from balancedu.app.api import api_routes
+from balancedu.app.check import check_routes
 from balancedu.app.guard import Access, Guard, Limits
-from balancedu.app.pages import error_page, page_routes
+from balancedu.app.law import Law
+from balancedu.app.pages import Pages, static_routes
+from balancedu.app.papers import papers_routes
+from balancedu.app.problems import problem_response
+from balancedu.app.result import result_routes
+from balancedu.app.start import start_routes
+from balancedu.app.todo import todo_routes
+from balancedu.app.workspace import Workspace
+from balancedu.app.years import years_routes
 from balancedu.errors import BalanceduError
 
 
@@ -42,21 +54,42 @@ def create_app(
     )
     app.state.access = access
     app.state.last_seen = time.monotonic()
+    app.state.stop = lambda: None
     law = Law.of(overlays)
-
-    def stop() -> None:
-        """End the process; a server that is embedded elsewhere has nothing to end."""
-        getattr(app.state, "stop", lambda: None)()
-
+    pages = Pages(law, access, Workspace(law.standard()))
     app.include_router(api_routes(law))
-    app.include_router(page_routes(law, access, stop))
+    app.include_router(static_routes())
+    for routes in (start_routes, check_routes, result_routes, todo_routes, papers_routes, years_routes):
+        app.include_router(routes(pages))
 
     def seen() -> None:
         app.state.last_seen = time.monotonic()
 
+    @app.get("/alive", include_in_schema=False)
+    def alive() -> Response:
+        return Response(status_code=204)
+
+    @app.post("/quit", include_in_schema=False)
+    async def quit_page(request: Request) -> Response:
+        await pages.form(request)
+        app.state.stop()
+        return pages.show("message.html", "", "已退出", text="程序已经结束，可以关闭这个页面。", back="")
+
     @app.exception_handler(BalanceduError)
     async def refused(request: Request, error: BalanceduError) -> Response:
-        return problem_response(error) if request.url.path.startswith("/api/") else error_page(access, error)
+        return problem_response(error) if _is_service(request) else pages.error(error)
+
+    @app.exception_handler(HTTPException)
+    @app.exception_handler(RequestValidationError)
+    @app.exception_handler(Exception)
+    async def failed(request: Request, error: Exception) -> Response:
+        if isinstance(error, HTTPException) and not _is_service(request):
+            return PlainTextResponse(str(error.detail), error.status_code, error.headers)
+        return problem_response(error)
 
     app.add_middleware(Guard, access=access, limits=limits or Limits(), seen=seen)
     return app
+
+
+def _is_service(request: Request) -> bool:
+    return request.url.path.startswith("/api/")

@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import secrets
+import shutil
 import socket
 import sys
 import tempfile
@@ -15,7 +16,7 @@ import threading
 import time
 import urllib.request
 import webbrowser
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -48,9 +49,9 @@ def run_page(port: int = 0, *, browser: bool = True, overlays: Sequence[Path] = 
         return
     token = secrets.token_urlsafe(24)
     listening = _listen(LOCAL, port)
+    note = _note()
     port = listening.getsockname()[1]
     address = f"http://{LOCAL}:{port}/?token={token}"
-    note = _note()
     with contextlib.suppress(OSError):
         note.unlink()
     note.touch(mode=0o600)  # the token is for this user alone
@@ -60,7 +61,8 @@ def run_page(port: int = 0, *, browser: bool = True, overlays: Sequence[Path] = 
         threading.Timer(0.5, webbrowser.open, [address]).start()
     hosts = frozenset({f"{LOCAL}:{port}", f"localhost:{port}"})
     try:
-        _serve(listening, token, hosts, overlays, idle=IDLE_SECONDS)
+        with _scratch(f"balancedu-app-{_user()}"):
+            _serve(listening, token, hosts, overlays, idle=IDLE_SECONDS)
     finally:
         with contextlib.suppress(OSError):
             note.unlink()
@@ -87,7 +89,8 @@ def run_service(host: str, port: int, token: str, *, names: Sequence[str] = (), 
     port = listening.getsockname()[1]
     known = {host, LOCAL, "localhost", socket.gethostname(), socket.getfqdn(), *names}
     _say(f"http://{host}:{port}/api/openapi.json")
-    _serve(listening, token, frozenset(known | {f"{name}:{port}" for name in known}), overlays, idle=None)
+    with _scratch(f"balancedu-serve-{_user()}-{port}"):
+        _serve(listening, token, frozenset(known | {f"{name}:{port}" for name in known}), overlays, idle=None)
 
 
 def main() -> None:
@@ -128,6 +131,27 @@ def _serve(
         threading.Thread(target=_watch, args=(idle, lambda: app.state.last_seen, stop), daemon=True).start()
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=[listening])
+
+
+@contextlib.contextmanager
+def _scratch(name: str) -> Iterator[None]:
+    """Keep all temporary files of this process in one folder, which is emptied now and removed at the end.
+
+    Only one process at a time has this name, so what is there was left by one that was killed.
+    """
+    folder = Path(tempfile.gettempdir(), name)
+    try:
+        if folder.exists():
+            shutil.rmtree(folder)
+        folder.mkdir(mode=0o700)
+    except OSError:  # somebody else's, or still in use
+        folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    try:
+        yield
+    finally:
+        tempfile.tempdir = before
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _watch(idle: float, last_seen: Callable[[], float], stop: Callable[[], None]) -> None:

@@ -2,20 +2,74 @@
 
 from __future__ import annotations
 
-import multiprocessing
-import tempfile
+import contextlib
+import json
 import threading
-import time
-from collections.abc import Callable, Mapping
-from pathlib import Path
-from typing import Any
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import attrs
 
 import balancedu as be
-from balancedu.app.api import problems_of, read_files
+from balancedu.app.jobs import Job
+from balancedu.app.uploads import columns_to_bind, read_files
 from balancedu.core.standard import Standard
-from balancedu.errors import BalanceduError, DataErrors
+from balancedu.document import Block
+from balancedu.errors import BalanceduError, DataError, DataErrors
+from balancedu.files.mapping import MAPPING_FILE
+from balancedu.files.suggest import OpenColumn
+from balancedu.text import place_zh
+
+IGNORED = "-"
+"""What a person chooses for a column that is not to be read."""
+
+
+@attrs.frozen
+class Problem:
+    """One problem of the files, as the page shows it.
+
+    Attributes
+    ----------
+    sheet, cell : str
+        Where it is; what has no sheet is of the file itself.
+    text, advice : str
+        What was found and what was wanted, and the way out.
+    """
+
+    sheet: str
+    cell: str
+    text: str
+    advice: str = ""
+
+    @classmethod
+    def of(cls, error: DataError) -> Problem:
+        """Return a problem of the data."""
+        place = error.place
+        sheet, _, cell = place.rpartition("!") if "!" in place else place.rpartition(":")
+        return cls(sheet or error.table, place_zh(cell or place), *error.parts())
+
+    @property
+    def summary(self) -> str:
+        """Where it is, and what was found; without the name of the file, which a corrected copy may change."""
+        return f"{self.sheet.rpartition(' ')[2]} {self.cell}：{self.text}"
+
+
+@attrs.frozen
+class Changed:
+    """What became of the data when the same files were read again.
+
+    Attributes
+    ----------
+    solved, new : tuple of str
+        Problems that are gone, and those that were not there before.
+    verdicts : tuple of Block
+        What is judged otherwise, where both could be judged.
+    """
+
+    solved: tuple[str, ...] = ()
+    new: tuple[str, ...] = ()
+    verdicts: tuple[Block, ...] = ()
 
 
 @attrs.define
@@ -24,113 +78,144 @@ class Workspace:
 
     Attributes
     ----------
+    standard : Standard
     files : mapping of name to bytes
         What was uploaded last.
-    mapping : bytes, optional
-        What columns mean that were bound in the page.
+    mapping : bytes
+        The `mapping.yaml` that goes with these files: uploaded with them, or made of what was bound in the page.
+    problems : tuple of Problem
+        Why the files cannot be judged.
+    earlier : Evaluation, optional
+        Last year's.
+    changes : list
+        The changes of which the page shows what would follow.
     """
 
     standard: Standard
     files: Mapping[str, bytes] = attrs.field(factory=dict)
-    mapping: bytes | None = None
+    mapping: bytes = b""
+    found_columns: tuple[OpenColumn, ...] | None = None
     submission: be.Submission | None = None
     evaluation: be.Evaluation | None = None
+    problems: tuple[Problem, ...] = ()
+    changed: Changed | None = None
     earlier: be.Evaluation | None = None
-    """Last year's."""
-    problems: list[dict[str, Any]] = attrs.field(factory=list)
-    solved: int = 0
-    """How many problems of the file before are gone."""
+    changes: list[dict[str, Any]] = attrs.field(factory=list)
     job: Job | None = None
+    lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
 
-    def open(self, files: Mapping[str, bytes], standard: Standard) -> None:
-        """Read and judge files; what is wrong with them is kept for the page."""
-        before = {problem["zh"] for problem in self.problems}
-        self.files, self.standard = files, standard
-        self._read()
-        self.solved = len(before - {problem["zh"] for problem in self.problems})
+    def open(self, files: Mapping[str, bytes], standard: Standard, *, again: bool = False) -> None:
+        """Read and judge files; what is wrong with them is kept for the page.
 
-    def open_example(self, name: Any, standard: Standard) -> None:
+        Parameters
+        ----------
+        files : mapping of name to bytes
+            A `mapping.yaml` among them says what columns mean.
+        standard : Standard
+        again : bool
+            Whether these are the files before, corrected; files of the same names are so too.
+        """
+        with self.lock:
+            tables = {name: content for name, content in files.items() if name != MAPPING_FILE}
+            tables = tables or dict(self.files)  # `mapping.yaml` alone is for the files that are open
+            again = bool(self.files) and (again or set(tables) == set(self.files))
+            before = (self.problems, self.evaluation) if again else None
+            self.mapping = files.get(MAPPING_FILE, self.mapping if again else b"")
+            self.files, self.standard = tables or files, standard
+            self._read()
+            self.changed = self._compared(*before) if before is not None else None
+
+    def open_example(self, name: Literal["passing", "failing"], standard: Standard) -> None:
         """Judge a county that comes with balancedu."""
-        self.files, self.standard, self.problems, self.mapping = {}, standard, [], None
-        self._judge(be.example(name, standard=standard))
+        with self.lock:
+            self._clear()
+            self.files, self.standard, self.mapping, self.changed = {}, standard, b"", None
+            self._judge(be.example(name, standard=standard))
 
-    def bind(self, mapping: bytes) -> None:
-        """Read the same files again with columns bound in the page."""
-        self.mapping = mapping
-        self._read()
+    def bind(self, choices: Mapping[int, str], units: Mapping[int, str]) -> None:
+        """Read the same files again with columns bound in the page.
+
+        Parameters
+        ----------
+        choices : mapping of position in `columns` to measure
+            IGNORED for a column that is not to be read; columns that are left out stay open.
+        units : mapping of position in `columns` to unit
+        """
+        with self.lock:
+            sheets: dict[tuple[str, str], list[dict[str, Any]]] = {}
+            for number, choice in choices.items():
+                column = self.columns[number]
+                meaning: dict[str, Any] = {"ignore": True} if choice == IGNORED else {"measure": choice}
+                meaning |= {"unit": units[number]} if units.get(number) and choice != IGNORED else {}
+                sheets.setdefault((column.sheet, column.table), []).append({**column.where, **meaning})
+            listed = [
+                {"sheet": sheet, "table": table, "columns": columns} for (sheet, table), columns in sheets.items()
+            ]
+            self.mapping = json.dumps({"format": 1, "sheets": listed}, ensure_ascii=False, indent=1).encode()
+            self.mapping = self.mapping if listed else b""
+            before = self.problems, self.evaluation
+            self._read()
+            self.changed = self._compared(*before)
+
+    @property
+    def columns(self) -> tuple[OpenColumn, ...]:
+        """The columns that a person has to bind, whatever was bound already; of files that cannot be read, none."""
+        if self.found_columns is None:
+            self.found_columns = ()
+            with contextlib.suppress(BalanceduError):
+                self.found_columns = columns_to_bind(self.files, self.standard) if self.files else ()
+        return self.found_columns
+
+    @property
+    def chosen(self) -> dict[int, tuple[str, str]] | None:
+        """What each column was bound to in the page, and its unit; None where `mapping.yaml` was written by hand."""
+        if not self.mapping:
+            return {}
+        try:
+            sheets = json.loads(self.mapping)["sheets"]
+            known = {
+                (sheet["sheet"], str(column.get("header", column.get("column")))): column
+                for sheet in sheets
+                for column in sheet["columns"]
+            }
+        except (ValueError, KeyError, TypeError, AttributeError):
+            return None
+        result = {}
+        for number, column in enumerate(self.columns):
+            ((_, where),) = column.where.items()
+            entry = known.get((column.sheet, str(where if isinstance(where, str) else list(where))))
+            if entry is not None:
+                result[number] = (entry.get("measure", IGNORED), entry.get("unit", ""))
+        return result
 
     def open_earlier(self, files: Mapping[str, bytes]) -> None:
         """Read last year's files, to be compared with this year's."""
-        self.earlier = be.evaluate(read_files(files, self.standard), self.standard)
+        mapping = files.get(MAPPING_FILE, self.mapping) or None
+        tables = {name: content for name, content in files.items() if name != MAPPING_FILE}
+        self.earlier = be.evaluate(read_files(tables, self.standard, mapping), self.standard)
+
+    def _clear(self) -> None:
+        self.submission, self.evaluation, self.problems, self.found_columns, self.changes = None, None, (), None, []
+        if self.job is not None:
+            self.job.cancel()
+            self.job = None
 
     def _read(self) -> None:
-        self.submission, self.evaluation, self.problems = None, None, []
+        self._clear()
         try:
-            self._judge(read_files(self.files, self.standard, self.mapping))
+            self._judge(read_files(self.files, self.standard, self.mapping or None))
         except DataErrors as refused:
-            self.problems = problems_of(refused)
+            self.problems = tuple(map(Problem.of, refused.errors))
         except BalanceduError as refused:
-            self.problems = [{"table": "", "place": "", "column": "", **problems_of(refused)[0]}]
+            self.problems = (Problem("", "", refused.text("zh")),)
 
     def _judge(self, submission: be.Submission) -> None:
         self.submission = submission
         self.evaluation = be.evaluate(submission, self.standard)
 
-
-@attrs.define
-class Job:
-    """Long work in a process of its own, so that it can be cancelled."""
-
-    process: Any
-    answers: Any
-    started: float = attrs.field(factory=time.monotonic)
-    result: Any = None
-    error: str = ""
-
-    @classmethod
-    def start(cls, work: Callable[..., Any], *arguments: Any) -> Job:
-        """Start a function in another process."""
-        context = multiprocessing.get_context("spawn")
-        answers, theirs = context.Pipe(duplex=False)
-        process = context.Process(target=_run, args=(theirs, work, arguments), daemon=True)
-        process.start()
-        theirs.close()
-        job = cls(process, answers)
-        threading.Thread(target=job._wait, daemon=True).start()
-        return job
-
-    def _wait(self) -> None:
-        try:
-            self.result, self.error = self.answers.recv()
-        except EOFError:
-            self.error = self.error or "已取消"
-
-    @property
-    def is_running(self) -> bool:
-        """Whether neither a result nor an error is there."""
-        return self.result is None and not self.error
-
-    @property
-    def seconds(self) -> int:
-        """How long it has been running."""
-        return int(time.monotonic() - self.started)
-
-    def cancel(self) -> None:
-        """End the process."""
-        self.error = "已取消"
-        self.process.terminate()
-
-
-def _run(answers: Any, work: Callable[..., Any], arguments: tuple[Any, ...]) -> None:
-    try:
-        answers.send((work(*arguments), ""))
-    except BalanceduError as error:
-        answers.send((None, error.text("zh")))
-
-
-def written(name: str, write: Callable[[Path], object]) -> bytes:
-    """Return the bytes of a file that a function writes; the file itself is removed at once."""
-    with tempfile.TemporaryDirectory(prefix="balancedu-") as folder:
-        path = Path(folder, name)
-        write(path)
-        return path.read_bytes()
+    def _compared(self, problems: tuple[Problem, ...], evaluation: be.Evaluation | None) -> Changed:
+        before, now = (Counter(problem.summary for problem in group) for group in (problems, self.problems))
+        verdicts: tuple[Block, ...] = ()
+        if evaluation is not None and self.evaluation is not None and evaluation.counties == self.evaluation.counties:
+            verdicts = tuple(be.compare(evaluation, self.evaluation).blocks("zh"))
+        return Changed(tuple((before - now).elements()), tuple((now - before).elements()), verdicts)

@@ -1,15 +1,16 @@
-"""A first draft of `mapping.yaml` for a workbook."""
+"""Which columns of a workbook a person has to bind, and a first draft of `mapping.yaml` for them."""
 
 from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 
 import attrs
 
 from balancedu.core.fields import Language
 from balancedu.core.loading import Entry
+from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.errors import DataErrors
 from balancedu.files.binding import Meaning, Path, text_of
@@ -17,7 +18,9 @@ from balancedu.files.collect import Collected, Opened, opened_sheets, read_file,
 from balancedu.files.headers import Headers, best_headers, path_text, told_by_type
 from balancedu.files.layout import OWN
 from balancedu.files.mapping import MappedColumn
+from balancedu.files.quantities import same_kind
 from balancedu.files.sheet import Sheet
+from balancedu.files.vocabulary import titles_like
 from balancedu.submission.tables import Place, letters
 from balancedu.text import NO_WORDS, Phrase
 
@@ -50,54 +53,156 @@ class _Looking(Collected):
         return next((Phrase(entry.zh, entry.en) for entry in result), NO_WORDS)
 
 
+@attrs.frozen
+class OpenColumn:
+    """A column whose header is not clear, and the quantities of the same kind that it may hold.
+
+    Attributes
+    ----------
+    sheet, table : str
+        As `mapping.yaml` names them.
+    where : mapping
+        What tells the column from the others, as the keys `header` or `column` of `mapping.yaml`.
+    header, letter, example : str
+        The texts above it, its letter, and what its first filled cell holds.
+    candidates : tuple of Measure
+        None where no quantity of the same kind is left.
+    wrong_unit : str
+        What the header says in place of a unit, and is none of the quantity's.
+    """
+
+    sheet: str
+    table: str
+    where: Mapping[str, str | Sequence[str]]
+    header: str
+    letter: str
+    example: str
+    candidates: tuple[Measure, ...]
+    wrong_unit: str
+
+
 def drafted(source: Entry, standard: Standard, lang: Language) -> str:
     """Return the text of `draft_mapping`."""
+    lines = [_HEAD.text(lang).format(source.name), "format: 1", "sheets:"]
+    for name, opened, headers, why in _sheets(source, standard):
+        lines += [f"  - sheet: {_quoted(name)}"]
+        if headers is None:
+            lines += [f"    ignore: true  # {why.text(lang)}"]
+        else:
+            lines += _table(headers, opened, lang)
+    return "\n".join(lines) + "\n"
+
+
+def open_columns(source: Entry, standard: Standard) -> tuple[OpenColumn, ...]:
+    """Return the columns of a workbook or a folder that a person has to bind, in their order.
+
+    Parameters
+    ----------
+    source : path of a workbook, a folder or a text file
+    standard : Standard
+
+    Raises
+    ------
+    DataErrors
+        If a file cannot be read.
+    """
+    return tuple(
+        column
+        for name, opened, headers, _ in _sheets(source, standard)
+        if headers is not None
+        for column in _open_of(name, opened, headers)
+    )
+
+
+def _open_of(name: str, opened: Opened, headers: Headers) -> Iterator[OpenColumn]:
+    clear, by_type = _clear(headers), told_by_type(headers)
+    known = _known(headers)
+    settled = {*clear, *by_type, *(column for total in headers.sums for column in total.columns)}
+    for column, path in sorted(headers.paths.items()):
+        meaning = headers.meanings[column]
+        if column in settled and not meaning.wrong_unit:
+            continue
+        wording = "".join(path)
+        measures = meaning.measures or [
+            measure for measure in headers.binder.measures.values() if same_kind(wording, titles_like(measure, wording))
+        ]
+        candidates = tuple(measure for measure in measures if measure.column not in known)
+        if not candidates and not meaning.measures:
+            continue  # no quantity of its kind is left: the column is not read, with a note
+        yield OpenColumn(
+            sheet=name,
+            table=headers.table,
+            where=_where(column, path, headers.every_path),
+            header=path_text(path),
+            letter=letters(column),
+            example=_example(opened, headers, column),
+            candidates=candidates,
+            wrong_unit=meaning.wrong_unit,
+        )
+
+
+def _sheets(source: Entry, standard: Standard) -> Iterator[tuple[str, Opened, Headers | None, Phrase]]:
+    """Yield the name of each sheet, the sheet, its headers, and why it is not read where it has none."""
     collected = Collected(standard)
-    opened = list(opened_sheets(collected, source))
+    sheets = list(opened_sheets(collected, source))
     if collected.problems.found:
         raise DataErrors(collected.problems.found)
     looking = _Looking(standard)
     (read_file if source.is_file() else read_folder)(looking, source)
-    called = Counter(entry.called for entry in opened)
-    lines = [_HEAD.text(lang).format(source.name), "format: 1", "sheets:"]
-    for entry in opened:
-        name = entry.called if called[entry.called] == 1 or entry.sheet.name else entry.sheet.file
-        lines += [f"  - sheet: {_quoted(name)}", *_sheet(entry, looking, lang)]
-    return "\n".join(lines) + "\n"
+    called = Counter(opened.called for opened in sheets)
+    for opened in sheets:
+        name = opened.called if called[opened.called] == 1 or opened.sheet.name else opened.sheet.file
+        yield name, opened, *_headers(opened, looking)
 
 
-def _sheet(opened: Opened, looking: _Looking, lang: Language) -> Iterator[str]:
+def _headers(opened: Opened, looking: _Looking) -> tuple[Headers | None, Phrase]:
     headers, table = looking.chosen.get(opened.place), looking.named(opened.called)
     if headers is None and (why := looking.why_not(opened.sheet)):
-        yield f"    ignore: true  # {why.text(lang)}"
-        return
+        return None, why
     # A text file alone is read as that of the schools; by its name it may be another.
     known = best_headers(opened.top, opened.sheet, looking.standard, table) if table or not headers else None
-    best = max((entry for entry in (headers, known) if entry), key=lambda entry: entry.found, default=None)
+    best = max((result for result in (headers, known) if result), key=lambda result: result.found, default=None)
     if best is None or (headers is None and table is None and not best.convincing):
-        yield f"    ignore: true  # {_NOT_KNOWN.text(lang)}"
-    else:
-        yield from _table(best, opened, lang)
+        return None, _NOT_KNOWN
+    return best, NO_WORDS
+
+
+def _clear(headers: Headers) -> dict[int, str]:
+    """Return what the columns report whose headers are clear; of two with the same header, the first."""
+    result: dict[int, str] = {}
+    for column, meaning in sorted(headers.meanings.items()):
+        if meaning.measure and not meaning.wrong_unit and meaning.measure.column not in result.values():
+            result[column] = meaning.measure.column
+    return result
+
+
+def _known(headers: Headers) -> set[str]:
+    """Return the measures that need no other column."""
+    by_type = (measure for column in told_by_type(headers) for measure in headers.meanings[column].measures)
+    return {*_clear(headers).values(), *(measure.column for measure in by_type)}
+
+
+def _example(opened: Opened, headers: Headers, column: int) -> str:
+    """Return what the first filled cell of a column holds."""
+    below = (cells for number, cells in opened.top if number > headers.last)
+    return next((text for cells in below if column < len(cells) and (text := text_of(cells[column]))), "")
 
 
 def _table(headers: Headers, opened: Opened, lang: Language) -> Iterator[str]:
     yield f"    table: {headers.table}"
-    clear = {entry.measure.column for entry in headers.meanings.values() if entry.measure and not entry.wrong_unit}
+    clear, known, by_type = _clear(headers), _known(headers), told_by_type(headers)
     yield "    columns:" if clear else "    columns: []"
-    bound: set[str] = set()
-    by_type = told_by_type(headers)
-    known = clear | {measure.column for column in by_type for measure in headers.meanings[column].measures}
-    below = [cells for number, cells in opened.top if number > headers.last]
     for column, path in sorted(headers.paths.items()):
-        where, meaning = _where(column, path, headers.every_path), headers.meanings[column]
-        if meaning.measure and not meaning.wrong_unit and meaning.measure.column not in bound:
-            bound.add(meaning.measure.column)
+        meaning = headers.meanings[column]
+        ((key, value),) = _where(column, path, headers.every_path).items()
+        where = f"{key}: {value if isinstance(value, str) else _quoted_list(value)}"
+        if column in clear:
             unit = f", unit: {_quoted(meaning.scaling.word)}" if meaning.scaling else ""
-            yield f"      - {{{where}, measure: {meaning.measure.column}{unit}}}"
+            yield f"      - {{{where}, measure: {clear[column]}{unit}}}"
             continue
         is_by_type = column in by_type and not meaning.wrong_unit
-        example = next((text for cells in below if column < len(cells) and (text := text_of(cells[column]))), "")
-        yield f"      # {_remark(column, path, example, is_by_type=is_by_type).text(lang)}"
+        remark = _remark(column, path, _example(opened, headers, column), is_by_type=is_by_type)
+        yield f"      # {remark.text(lang)}"
         if not is_by_type:
             for guess in _guesses(path, meaning, headers, known):
                 yield f"      # - {{{where}, {guess}}}"
@@ -122,14 +227,18 @@ def _guesses(path: Path, meaning: Meaning, headers: Headers, known: Collection[s
             yield f"measure: {name}{unit}"
 
 
-def _where(column: int, path: Path, paths: Mapping[int, Path]) -> str:
+def _where(column: int, path: Path, paths: Mapping[int, Path]) -> Mapping[str, str | Sequence[str]]:
     """Return what tells a column from the others: the lowest texts above it, or its letter."""
     for length in range(1, len(path) + 1):
         end = path[-length:]
         if sum(MappedColumn(end, ignore=True).means(column, other) for other in paths.values()) == 1:
-            return f"header: [{', '.join(map(_quoted, end))}]"
-    return f"column: {letters(column)}"
+            return {"header": end}
+    return {"column": letters(column)}
 
 
 def _quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
+
+
+def _quoted_list(texts: Sequence[str]) -> str:
+    return f"[{', '.join(map(_quoted, texts))}]"

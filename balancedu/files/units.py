@@ -91,15 +91,21 @@ def units_hint(units: Phrase) -> Phrase:
 
 def known_units(measure: Measure, standard: Standard) -> Phrase:
     """Return in words what may be said for the unit of a measure."""
-    family = _family(measure)
-    if not family:
+    words = unit_words(measure, standard)
+    if not words:
         return HAS_NONE
-    words = [] if family == SHARE else [family]
-    for unit in standard.units:
-        if unit.unit == family:
-            words += [*unit.also, *(word for scale in unit.scales for word in scale.words)]
     chinese = [word for word in words if not _ENGLISH.search(word)]
     return Phrase("、".join(chinese), ", ".join(words))
+
+
+def unit_words(measure: Measure, standard: Standard) -> tuple[str, ...]:
+    """Return what may be said for the unit of a measure; nothing where it has none."""
+    family = _family(measure)
+    words = [family] if family and family != SHARE else []
+    for unit in standard.units if family else ():
+        if unit.unit == family:
+            words += [*unit.also, *(word for scale in unit.scales for word in scale.words)]
+    return tuple(words)
 
 
 def conversion(measure: Measure, scaling: Scaling) -> Title:

@@ -142,7 +142,9 @@ class Vocabulary:
             for key, ones in {**self.open, **self.whole}.items()
             if (
                 kept := [
-                    entry for entry in ones if entry.column not in known and same_kind(wording, _titles(entry, wording))
+                    entry
+                    for entry in ones
+                    if entry.column not in known and same_kind(wording, titles_like(entry, wording))
                 ]
             )
         }
@@ -156,7 +158,7 @@ class Vocabulary:
         return tuple(sorted(held, key=lambda name: -held[name]))[:_MOST_GUESSES]
 
 
-def _titles(measure: Measure, text: str) -> tuple[str, ...]:
+def titles_like(measure: Measure, text: str) -> tuple[str, ...]:
     """Return the names that tell what a measure is; its id only where the words are written like an id."""
     return measure.names if "_" in text else tuple(name for name in measure.names if name != measure.column)
 

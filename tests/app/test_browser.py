@@ -82,9 +82,11 @@ def test_the_way_of_an_official(page: Page, workbook: Path, tmp_path: Path) -> N
     expect(page.get_by_text("改好之前不能评估")).to_be_visible()
     expect(page.get_by_text("很多")).to_be_visible()
 
-    # The corrected file is judged.
+    # The corrected file is judged, and the page says what was put right.
     page.wait_for_load_state()
     page.get_by_label("再选同一个文件").set_input_files(workbook)
+    expect(page.get_by_text("已经解决1处")).to_be_visible()
+    page.get_by_role("link", name="看结果").click()
     expect(page.get_by_role("heading", name="评估结果")).to_be_visible()
     expect(page.locator(".verdict")).to_contain_text("未达标")
     page.locator("details").first.click()
@@ -98,14 +100,14 @@ def test_the_way_of_an_official(page: Page, workbook: Path, tmp_path: Path) -> N
     page.get_by_role("link", name="怎么办").click()
     page.locator("form[action='/what-if']").first.get_by_label("数量").fill("5")
     page.locator("form[action='/what-if']").first.get_by_role("button").click()
-    expect(page.get_by_role("heading", name="测算结果")).to_be_visible()
+    expect(page.get_by_role("link", name="下载测算结果")).to_be_visible()
 
     # All papers in one file.
     page.get_by_role("link", name="材料").click()
     with page.expect_download() as download:
         page.get_by_role("link", name="全部下载").click()
     with zipfile.ZipFile(download.value.path()) as packed:
-        assert "自查自评报告.docx" in packed.namelist()
+        assert {"自查自评报告.docx", "整改台账.xlsx", "一校一策.docx", "申报表.xlsx"} <= set(packed.namelist())
 
 
 @pytest.mark.parametrize("path", ["/", "/check", "/result", "/todo", "/papers", "/years"])

@@ -2,19 +2,38 @@
 // A page that is open keeps the process alive.
 setInterval(() => fetch("/alive").catch(() => {}), 60000);
 
+// A folder that is dropped gives the files in it, at any depth.
+const filesIn = (entry) => new Promise((done) => {
+  if (!entry) return done([]);
+  if (entry.isFile) return entry.file((file) => done([file]), () => done([]));
+  const reader = entry.createReader();
+  const found = [];
+  const more = () => reader.readEntries(async (entries) => {
+    if (!entries.length) return done(found.flat());
+    found.push(...await Promise.all(entries.map(filesIn)));
+    more();
+  }, () => done(found.flat()));
+  more();
+});
+
 for (const drop of document.querySelectorAll("[data-drop]")) {
-  const input = drop.querySelector("input[type=file]");
+  const inputs = drop.querySelectorAll("input[type=file]");
   for (const name of ["dragover", "dragleave", "drop"]) {
-    drop.addEventListener(name, (event) => {
+    drop.addEventListener(name, async (event) => {
       event.preventDefault();
       drop.classList.toggle("over", name === "dragover");
-      if (name === "drop" && event.dataTransfer.files.length) {
-        input.files = event.dataTransfer.files;
-        input.form.requestSubmit();
-      }
+      if (name !== "drop") return;
+      const entries = [...event.dataTransfer.items].map((item) => item.webkitGetAsEntry && item.webkitGetAsEntry());
+      const dropped = event.dataTransfer.files;
+      const files = entries.some((entry) => entry && entry.isDirectory) ? (await Promise.all(entries.map(filesIn))).flat() : [...dropped];
+      if (!files.length) return;
+      const chosen = new DataTransfer();
+      files.forEach((file) => chosen.items.add(file));
+      inputs[0].files = chosen.files;
+      inputs[0].form.requestSubmit();
     });
   }
-  input.addEventListener("change", () => input.files.length && input.form.requestSubmit());
+  inputs.forEach((input) => input.addEventListener("change", () => input.files.length && input.form.requestSubmit()));
 }
 
 for (const form of document.querySelectorAll("form")) {
@@ -60,23 +79,24 @@ for (const table of document.querySelectorAll("table[data-sort]")) {
   });
 }
 
+const failing = document.querySelector("[data-failing]");
 for (const filter of document.querySelectorAll("[data-filter]")) {
-  filter.addEventListener("input", () => {
+  const apply = () => {
     const words = filter.value.trim();
-    const failing = document.querySelector("[data-failing]");
     for (const row of document.querySelector(filter.dataset.filter).tBodies[0].rows) {
       row.hidden = !row.textContent.includes(words) || (failing && failing.checked && row.dataset.verdict === "MET");
     }
-  });
+  };
+  filter.addEventListener("input", apply);
+  if (failing) failing.addEventListener("change", apply);
 }
-const failing = document.querySelector("[data-failing]");
-if (failing) failing.addEventListener("change", () => document.querySelector("[data-filter]").dispatchEvent(new Event("input")));
 
 const job = document.querySelector("[data-job]");
 if (job) {
   const timer = setInterval(async () => {
     const answer = await (await fetch("/plan/status")).json();
-    job.textContent = `已用${answer.seconds}秒`;
+    document.querySelector("#progress").value = answer.seconds;
+    job.textContent = job.textContent.replace(/\d+/, answer.seconds);
     if (!answer.running) {
       clearInterval(timer);
       location.reload();

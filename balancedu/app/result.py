@@ -1,0 +1,204 @@
+"""The pages of the verdict: of one county, of each school, and the overview of several counties."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import Any
+
+import numpy as np
+from fastapi import APIRouter, HTTPException, Response
+from fastapi.concurrency import run_in_threadpool
+from fastapi.responses import HTMLResponse, PlainTextResponse
+
+import balancedu as be
+from balancedu.app.pages import Pages, Shown, download, query_of
+from balancedu.app.uploads import written
+from balancedu.core.fields import Stage
+from balancedu.core.rules import SectionsComply
+from balancedu.core.standard import Standard
+from balancedu.document import Document, Picture, picture_bytes
+from balancedu.evaluation.figures import printed
+from balancedu.evaluation.sections import section_of
+from balancedu.reporting.reports import report_document
+from balancedu.reporting.terminal import summary
+
+STANDING_MARKS = {2: "✓", 1: "◐", 0: "✗", -1: "？"}
+_FIRST = (be.Verdict.NOT_MET, be.Verdict.UNKNOWN, be.Verdict.MET, be.Verdict.NOT_APPLICABLE)
+_MOST_DRIVERS = 2
+
+
+def result_routes(pages: Pages) -> APIRouter:
+    """Return the routes of the verdict."""
+    router = APIRouter(include_in_schema=False)
+
+    @router.get("/result")
+    def result(county: str | None = None) -> HTMLResponse:
+        if not county and pages.several and pages.work.evaluation is not None:
+            return _overview(pages, pages.work.evaluation)
+        evaluation = pages.judged(county)
+        return pages.show("result.html", "/result", "评估结果", county=evaluation.counties[0], **_result(evaluation))
+
+    @router.get("/overview/{number}.svg")
+    async def picture(number: int) -> Response:
+        evaluation = pages.work.evaluation or pages.judged()
+        blocks = _overview_document(evaluation).blocks
+        block = blocks[number] if 0 <= number < len(blocks) else None
+        if not isinstance(block, Picture):
+            raise HTTPException(404)
+        return Response(await run_in_threadpool(picture_bytes, block, "svg"), media_type="image/svg+xml")
+
+    @router.get("/overview.html")
+    async def overview() -> Response:
+        evaluation = pages.work.evaluation or pages.judged()
+        write = partial(be.write_report, evaluation, kind="overview", pages=False)
+        content = await run_in_threadpool(written, "overview.html", write)
+        return download(content, "各县评估总览.html", "text/html; charset=utf-8")
+
+    @router.get("/explain/{entry}")
+    async def explain(
+        entry: str, county: str | None = None, school: str | None = None, stage: Stage | None = None
+    ) -> PlainTextResponse:
+        ask = partial(be.explain, pages.judged(county), entry, school=school, stage=stage)
+        return PlainTextResponse((await run_in_threadpool(ask)).text("zh"))
+
+    @router.get("/school/{row}")
+    def school(row: int, county: str | None = None) -> HTMLResponse:
+        evaluation = pages.judged(county)
+        if not 0 <= row < evaluation.section_verdicts.size:
+            raise HTTPException(404)
+        values = _school(evaluation, row)
+        return pages.show("school.html", "/result", values.pop("title"), county=evaluation.counties[0], **values)
+
+    return router
+
+
+def _overview(pages: Pages, evaluation: be.Evaluation) -> HTMLResponse:
+    """Return the overview of the report, in which each county leads to its page."""
+    document = _overview_document(evaluation)
+    return pages.show("overview.html", "/result", document.title, blocks=document.blocks)
+
+
+def _overview_document(evaluation: be.Evaluation) -> Document:
+    addresses = {county: f"/result{query_of(county)}" for county in evaluation.counties}
+    return report_document(evaluation, "overview", "zh", pages=addresses)
+
+
+def _result(evaluation: be.Evaluation) -> dict[str, Any]:
+    standard = evaluation.standard
+    findings = sorted(evaluation.items.values(), key=lambda finding: _FIRST.index(finding.verdict))
+    return {
+        "evaluation": evaluation,
+        "floor": _floor(standard),
+        "verdict": Shown.of(evaluation.verdict),
+        "summary": summary(evaluation, "zh"),
+        "parts": [
+            {"title": standard.parts[part].title.zh, "verdict": Shown.of(verdict)}
+            for part, verdict in evaluation.parts.items()
+        ],
+        "items": [
+            {
+                "id": finding.item.id,
+                "name": finding.item.name.zh,
+                "verdict": Shown.of(finding.verdict),
+                "reason": finding.grounds("zh"),
+            }
+            for finding in findings
+        ],
+        "indicators": [indicator.name.zh for indicator in standard.indicators.values()],
+        "sections": [_section(evaluation, row) for row in range(evaluation.section_verdicts.size)],
+        "spread": list(_spread(evaluation)),
+        "gaps": _gaps_by_deliverer(evaluation),
+    }
+
+
+def _section(evaluation: be.Evaluation, row: int) -> dict[str, Any]:
+    section = section_of(evaluation.record.basis, int(evaluation.section_rows[row]))
+    cells = zip(section.values.items(), evaluation.standing[row].tolist(), strict=True)
+    return {
+        "row": row,
+        "name": section.text("zh"),
+        "stage": section.stage_title.zh,
+        "pupils": f"{section.pupils:g}",
+        "verdict": Shown.of(section.verdict),
+        "cells": [_cell(evaluation, value, standing) for (_, value), standing in cells],
+    }
+
+
+def _cell(evaluation: be.Evaluation, value: float, standing: int) -> dict[str, Any]:
+    text = "" if np.isnan(value) else printed(value, "value", evaluation.standard.head.precision, "zh")
+    return {
+        "value": "" if np.isnan(value) else value,
+        "text": text,
+        "standing": standing,
+        "mark": STANDING_MARKS[standing],
+    }
+
+
+def _spread(evaluation: be.Evaluation) -> Iterator[dict[str, Any]]:
+    standard = evaluation.standard
+    checks = {check.id: check for finding in evaluation.items.values() for check in finding.checks}
+    for stage in evaluation.stages:
+        for indicator in standard.indicators.values():
+            check = checks.get(f"{indicator.id}.{stage}")
+            if check is None or np.isnan(check.observed):
+                continue
+            drivers = be.drivers(evaluation, indicator.id, stage).sections[:_MOST_DRIVERS]
+            yield {
+                "stage": standard.head.stage_titles[stage].zh,
+                "indicator": indicator.title.zh,
+                "cv": printed(check.observed, "coefficient", standard.head.precision, "zh", check.required),
+                "limit": f"{check.required:.2f}",
+                "verdict": Shown.of(check.verdict),
+                "drivers": "、".join(driver.name.zh for driver in drivers),
+            }
+
+
+def _gaps_by_deliverer(evaluation: be.Evaluation) -> list[tuple[str, list[dict[str, str]]]]:
+    """Return what is missing by who has to report it: each school, and the county for what is about all of it."""
+    cells = dict.fromkeys(cell for undecided in be.gaps(evaluation) for cell in undecided.cells)
+    result: dict[str, list[dict[str, str]]] = {}
+    for cell in cells:
+        grade = cell.grade.zh if cell.grade else ""
+        result.setdefault(cell.name, []).append({"what": grade + cell.titled("zh"), "place": cell.place})
+    return list(result.items())
+
+
+def _school(evaluation: be.Evaluation, row: int) -> dict[str, Any]:
+    section = section_of(evaluation.record.basis, int(evaluation.section_rows[row]))
+    standard, stage = evaluation.standard, section.stage
+    means = evaluation.mean[0, evaluation.stages.index(stage)].tolist()
+    share = _floor(standard)
+    words = {2: "达到标准", 1: f"低于标准，达到{share}", 0: f"低于{share}", -1: "数据缺报"}
+    rows = []
+    for number, indicator in enumerate(standard.indicators.values()):
+        standing = int(evaluation.standing[row, number])
+        limit, floors = indicator.thresholds[stage], standard.floors.get(indicator.id)
+        floor = floors[stage] if floors is not None else None
+        rows.append(
+            {
+                "id": indicator.id,
+                "title": indicator.title.zh,
+                **_cell(evaluation, section.values[indicator.id], standing),
+                "standard": f"{limit.value:f}" if limit is not None else "",
+                "floor": f"{floor.value:f}" if floor is not None else "",
+                "mean": _cell(evaluation, means[number], standing)["text"],
+                "words": words[standing],
+            }
+        )
+    title = f"{section.text('zh')}（{section.stage_title.zh}，{section.pupils:g}人）"
+    return {
+        "title": title,
+        "floor": share,
+        "rows": rows,
+        "verdict": Shown.of(section.verdict),
+        "school": section.school,
+        "stage": stage,
+    }
+
+
+def _floor(standard: Standard) -> str:
+    """Return what the floor of the standard is called, as the share that a rule states."""
+    rules = [rule for item in standard.items.values() for rule in item.rules if isinstance(rule, SectionsComply)]
+    shares = [rule.floor_share for rule in rules if rule.floor_share is not None]
+    return f"标准的{float(shares[0]):.0%}" if shares else "底线"
