@@ -207,7 +207,7 @@ def test_verdicts() -> None:
 
 
 @pytest.mark.parametrize("name", ["verdict", "parts", "items"])
-def test_what_is_said_of_one_county_is_not_said_of_many(name: str) -> None:
+def test_texts_for_one_county_are_not_used_for_many(name: str) -> None:
     instead = {"verdict": ".verdicts", "parts": ".part_verdicts", "items": ".item_verdicts"}[name]
     with pytest.raises(ValueError, match=f".{name} is for one county and 2 were evaluated") as caught:
         getattr(MANY, name)

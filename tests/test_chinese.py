@@ -79,7 +79,7 @@ TRAPS = {
 
 
 @pytest.mark.parametrize("trap", TRAPS)
-def test_what_yaml_refuses_is_said_in_chinese(trap: str, tmp_path: Path) -> None:
+def test_errors_of_yaml_are_in_chinese(trap: str, tmp_path: Path) -> None:
     file = tmp_path / "changes.yaml"
     file.write_text(TRAPS[trap], encoding="utf-8")
     with pytest.raises(be.DataErrors) as caught:

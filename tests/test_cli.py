@@ -404,7 +404,7 @@ def test_a_long_name_does_not_make_other_lines_long(run: Runner, tmp_path: Path)
         (("evaluate", str(BAD_DATA / "not_text"), "--lang", "en"), "neither UTF-8, UTF-16 nor GB18030 text"),
     ],
 )
-def test_bad_input_is_told_without_a_traceback(
+def test_bad_input_gives_a_message_without_a_traceback(
     run: Runner, monkeypatch: pytest.MonkeyPatch, arguments: tuple[str, ...], message: str
 ) -> None:
     monkeypatch.chdir(ROOT)
@@ -416,7 +416,7 @@ def test_bad_input_is_told_without_a_traceback(
 
 
 @pytest.mark.parametrize("arguments", [(), ("judge",), ("evaluate", "--lang", "fr"), ("show",), ("check",)])
-def test_wrong_arguments_are_told_with_the_usage(run: Runner, arguments: tuple[str, ...]) -> None:
+def test_wrong_arguments_print_the_usage(run: Runner, arguments: tuple[str, ...]) -> None:
     result = run(*arguments)
 
     assert (result.status, result.out) == (2, "")

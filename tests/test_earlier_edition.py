@@ -40,7 +40,7 @@ def test_who_runs_a_school_decides_whether_it_counts() -> None:
     assert "地级及以上部门举办的学校不参加指标计算" in be.report(EV, "zh")
 
 
-def test_a_school_run_by_nobody_knows_whom_makes_the_composite_unknown_and_is_named() -> None:
+def test_a_school_without_an_organizer_makes_the_composite_unknown_and_is_named() -> None:
     organizer = [None, *tables()["schools"]["organizer"][1:]]
     ev = be.evaluate(county(organizer=organizer), "cn-2012")
 
@@ -114,7 +114,7 @@ def test_planning_answers(name: str, result: Result) -> None:
         assert "nan" not in result.text(lang)
 
 
-def test_the_composite_is_told_where_coefficients_are() -> None:
+def test_the_composite_is_shown_where_coefficients_are() -> None:
     result = asked()
 
     for name in ("margins", "compare", "trend"):

@@ -91,7 +91,7 @@ def test_the_missing_entry_grade_is_named() -> None:
     assert "entry grade" in be.explain(result, "G5").text("en")
 
 
-def test_the_limit_that_is_told_is_that_of_the_class() -> None:
+def test_the_limit_shown_is_that_of_the_class() -> None:
     assert "must be at most 50 pupils" in judged(("primary", False, 51), ("junior", True, 20)).reason("en")
     assert "must be at most 45 pupils" in judged(("primary", True, 46), ("junior", True, 20)).reason("en")
 
@@ -158,7 +158,7 @@ def test_the_counts_of_the_published_plan() -> None:
     ]
 
 
-def test_the_strict_verdict_stands_beside() -> None:
+def test_the_strict_verdict_is_shown_beside() -> None:
     sub = county([("primary", False, 48), ("junior", False, 52)])
     evaluation = be.evaluate(sub, OVERLAY)
 

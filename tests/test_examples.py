@@ -289,7 +289,7 @@ def rows_of_readme(example: str) -> Iterator[tuple[str, str]]:
         yield item, result.strip()
 
 
-def test_the_readme_of_anhe_tells_the_verdicts() -> None:
+def test_the_readme_of_anhe_shows_the_verdicts() -> None:
     answer = list(rows_of_readme("failing"))
     words = {"未达标": NOT_MET, "not met": NOT_MET, "待定": UNKNOWN, "unknown": UNKNOWN}
 

@@ -11,7 +11,7 @@ from nbclient import NotebookClient
 FOLDER = Path("docs/notebooks").resolve()
 
 
-def told(notebook: Any) -> list[str]:
+def content_of(notebook: Any) -> list[str]:
     """Return the texts of all outputs, and of a picture that it is one."""
     texts = []
     for cell in notebook.cells:
@@ -32,8 +32,8 @@ def test_the_outputs_are_what_the_notebook_gives(name: str, monkeypatch: pytest.
         if cell.cell_type == "code":
             cell.outputs = []
     NotebookClient(fresh, timeout=120, kernel_name="python3", resources={"metadata": {"path": str(FOLDER)}}).execute()
-    assert told(fresh) == told(stored)
-    assert told(fresh).count("a picture") == sum(
+    assert content_of(fresh) == content_of(stored)
+    assert content_of(fresh).count("a picture") == sum(
         "plots." in cell.source and cell.source.endswith(";") for cell in fresh.cells
     )
     assert str(Path.home()) not in str(stored)

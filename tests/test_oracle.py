@@ -744,7 +744,7 @@ def test_ratios(case: tuple[str, str, str, str, tuple[int, int], tuple[int, int]
 
 
 @pytest.mark.parametrize(("item", "facts", "expected"), NOBODY)
-def test_ratios_of_nobody(item: str, facts: dict[str, Any], expected: str) -> None:
+def test_ratios_without_pupils(item: str, facts: dict[str, Any], expected: str) -> None:
     assert good_with(**facts).items[item] == expected
 
 

@@ -143,7 +143,7 @@ def test_what_ends_within_a_year(ours: str, capsys: pytest.CaptureFixture[str]) 
     assert "没有" in run(capsys, "standards", "--expiring", "--on", "9999-12-31")
 
 
-def test_what_ends_is_told_of_what_the_options_name(ours: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_end_dates_are_shown_for_what_the_options_name(ours: str, capsys: pytest.CaptureFixture[str]) -> None:
     for option in ("--overlay", "--standard"):
         shown = run(capsys, "standards", "--expiring", "--on", "2030-06-01", "--lang", "en", option, ours)
         assert "  ours (what our province asks): until 2030-12-31" in shown.splitlines()

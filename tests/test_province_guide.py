@@ -15,7 +15,7 @@ _BLOCK = re.compile(r"```yaml\n(.*?)```", re.DOTALL)
 
 
 @pytest.mark.parametrize("page", ["your-province.md", "your-province.zh-CN.md"])
-def test_every_block_of_the_guide_stands_in_the_finished_file(page: str) -> None:
+def test_every_block_of_the_guide_is_in_the_finished_file(page: str) -> None:
     finished = (GUIDES / "anlan.yaml").read_text(encoding="utf-8")
     blocks = _BLOCK.findall((GUIDES / page).read_text(encoding="utf-8"))
 

@@ -114,7 +114,7 @@ def test_rooms_are_explained_by_the_area_that_counted() -> None:
     assert "面积不小于96平方米" in be.explain(ev.strict, "G3").text("zh")
 
 
-def test_an_amount_that_does_not_count_is_said_not_to() -> None:
+def test_an_amount_that_does_not_count_is_marked() -> None:
     school = {"school": ["1", "2"], "type": ["小学"] * 2, "pupils_primary": [100] * 2, "sports_ground_area": [600] * 2}
     more = {"indoor_sports_area": [0, 0], "relaxed_sports_area": [150, 150], "crowded_centre": [False, None]}
     ev = be.evaluate(be.Submission(school | more, standard=RELAXED), RELAXED)
@@ -191,7 +191,7 @@ def test_the_coefficient_shown_is_the_one_judged() -> None:
     assert "0.25 ÷ 10.07 = 0.025 ≤ 0.45" in be.explain(ev, "R-spread", indicator="R5", stage="junior").text("zh")
 
 
-def test_a_coefficient_that_relief_made_better_stands_beside_the_strict_one() -> None:
+def test_a_coefficient_improved_by_relief_is_shown_beside_the_strict_one() -> None:
     ev = leased(sports_ground_area=[500, 5200, 4900], relaxed_sports_area=[4600, 0, 0])
     assert ev.strict is not None
 

@@ -161,7 +161,7 @@ def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
 def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
     """Refuse lists that name something twice."""
     refuse(
-        Impossible(f"{field.name}[{n}]", Phrase(f"“{entry}”在列表中重复", f"{entry!r} stands twice in the list"))
+        Impossible(f"{field.name}[{n}]", Phrase(f"“{entry}”在列表中重复", f"{entry!r} appears twice in the list"))
         for n, entry in enumerate(value)
         if entry in value[:n]
     )

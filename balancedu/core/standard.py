@@ -253,7 +253,7 @@ class MeasuresFile:
         units = [entry.unit for entry in self.units]
         twice = (n for n, unit in enumerate(units) if unit in units[:n])
         refuse(
-            Impossible(f"units[{n}].unit", Phrase(f"单位“{units[n]}”重复", f"the unit {units[n]!r} stands twice"))
+            Impossible(f"units[{n}].unit", Phrase(f"单位“{units[n]}”重复", f"the unit {units[n]!r} appears twice"))
             for n in twice
         )
 

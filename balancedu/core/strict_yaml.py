@@ -425,7 +425,7 @@ class _Reader:
                 value = self._node(given, events, inner, depth + 1, line)
             if key in result:
                 name, first = shortened(key), result[key].key_line
-                problem = Phrase(f"“{name}”重复，第{first}行已有", f"{name!r} stands twice, first in line {first}")
+                problem = Phrase(f"“{name}”重复，第{first}行已有", f"{name!r} appears twice, first in line {first}")
                 self._note(line, inner, problem)
             elif key:
                 result[key] = value

@@ -157,7 +157,7 @@ class FactRows:
         ones = self.facts.setdefault(name, {})
         if row in ones:
             first, title = self._place(ones[row].line, "value"), meaning.measure.title.zh
-            problem = Phrase(f"{title}重复，先见于 {first}", f"{name} stands twice, first in {first}")
+            problem = Phrase(f"{title}重复，先见于 {first}", f"{name} appears twice, first in {first}")
             hint = Phrase("请只保留一行", "keep one of the rows")
             self._note(number, "value", name, problem, hint, Phrase("重复填报", "fact given twice"))
             return

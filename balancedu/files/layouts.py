@@ -212,7 +212,7 @@ class FormReader:
         """Return the tables that the form fills, and what was decided."""
         form = self.filled.form
         for line, label in self.filled.twice:
-            problem = Phrase(f"“{label}”有两行", f"{label!r} stands in two rows")
+            problem = Phrase(f"“{label}”有两行", f"{label!r} appears in two rows")
             self._note(line, label, problem, Phrase("请只保留一行", "keep one of them"))
         values, first = self._values(), min((line for line, _, _ in self.filled.lines.values()), default=1)
         subject = _Rows(form.subject)

@@ -150,7 +150,9 @@ class Mapping:
     def __attrs_post_init__(self) -> None:
         names = [sheet.sheet for sheet in self.sheets]
         twice = [(n, name) for n, name in enumerate(names) if name in names[:n]]
-        refuse(Impossible(f"sheets[{n}].sheet", Phrase(f"“{name}”重复", f"{name!r} stands twice")) for n, name in twice)
+        refuse(
+            Impossible(f"sheets[{n}].sheet", Phrase(f"“{name}”重复", f"{name!r} appears twice")) for n, name in twice
+        )
 
 
 @attrs.frozen

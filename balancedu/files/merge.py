@@ -22,7 +22,7 @@ def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems)
     """Return the rows of the sheets of one table, one after the other; what a sheet has no column for is not reported.
 
     A column that every row needs must stand in each of the sheets. Rows of classes, rooms and subjects that stand in
-    two of them are refused; schools that do are, as any school that stands twice.
+    two of them are refused; schools that do are, as any school that appears twice.
     """
     if len(parts) == 1:
         return parts[0]

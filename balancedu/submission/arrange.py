@@ -520,7 +520,7 @@ def _refuse_twice(schools: Table, counties: NDArray[np.str_], problems: Problems
 
 
 def _twice(first: str) -> Phrase:
-    return Phrase(f"重复，先见于 {place_zh(first)}", f" stands twice, first in {first}")
+    return Phrase(f"重复，先见于 {place_zh(first)}", f" appears twice, first in {first}")
 
 
 def detail_table(raw: RawTable, schools: Table, counties: tuple[str, ...], *, sure: bool, problems: Problems) -> Table:

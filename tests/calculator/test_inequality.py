@@ -120,7 +120,7 @@ def test_theil_splits_exactly(table: list[tuple[int, int, str]]) -> None:
 
 
 @pytest.mark.parametrize("index", [calc.gini, calc.theil_t, calc.theil_l, calc.atkinson, calc.mcloone, calc.verstegen])
-def test_what_cannot_be_told_is_nan_and_what_makes_no_sense_is_refused(index: Any) -> None:
+def test_undefined_values_are_nan_and_invalid_input_is_refused(index: Any) -> None:
     assert math.isnan(index([1.0, math.nan]))
     assert math.isnan(index([1.0, 2.0], [0, 0]))
     assert math.isnan(index([0.0, 0.0]))

@@ -60,7 +60,7 @@ def test_paths_are_those_with_the_overlays_on() -> None:
 
 
 @pytest.mark.parametrize("lang", ["zh", "en"])
-def test_the_command_tells_the_history_that_python_tells(lang: Language, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_the_history_that_python_returns(lang: Language, capsys: pytest.CaptureFixture[str]) -> None:
     path = "rules.G7.at_least"
     std = be.load_standard("cn-2017", ["shenyang"])
 
@@ -68,7 +68,7 @@ def test_the_command_tells_the_history_that_python_tells(lang: Language, capsys:
     assert capsys.readouterr().out.splitlines() == [record.text(lang) for record in history(std, path)]
 
 
-def test_the_command_tells_the_days_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_prints_periods_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     path = "measures.built"
     asked = ["history", path, "--standard", "transition", "--on", WHEN_ALL_HOLD]
 

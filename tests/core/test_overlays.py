@@ -182,7 +182,7 @@ def test_errors_name_everything_that_was_put_together(write: Write, edition: Pat
 # History
 
 
-def test_history_of_a_value_that_nobody_changed() -> None:
+def test_history_of_an_unchanged_value() -> None:
     (record,) = history(load_standard("cn-2017"), "rules.R-spread.limits.primary")
 
     assert (record.by, record.way, record.before, record.value) == ("cn-2017", "stated", "", "0.50")
@@ -190,7 +190,7 @@ def test_history_of_a_value_that_nobody_changed() -> None:
     assert set_by(load_standard("cn-2017"), "rules.R-spread.limits.primary") == "cn-2017"
 
 
-def test_history_tells_who_set_a_value_and_what_it_was_before(write: Write, edition: Path) -> None:
+def test_history_shows_who_set_a_value_and_its_previous_value(write: Write, edition: Path) -> None:
     days = ', from: "2024-01-01", until: "2030-12-31"'
     entry = write("set:\n" + setting("rules.G3.at_least", "70000", days))
     two = write("set:\n" + setting("items.G3.rules.fact_at_least.at_least", "80000.50"), "theirs", extends="ours")

@@ -58,7 +58,7 @@ def test_what_is_marked_as_printed_has_its_passage() -> None:
     assert [str(entry) for entry in result if entry.quote not in QUOTATIONS] == []
 
 
-def test_every_passage_is_used_and_stands_in_a_report() -> None:
+def test_every_passage_is_used_in_a_report() -> None:
     assert set(QUOTATIONS) == {entry.quote for entry in printed()}
     reports = [text_of(path.read_text(encoding="utf-8")) for path in sorted(REPORTS.glob("*.txt"))]
     assert [

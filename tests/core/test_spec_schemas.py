@@ -28,7 +28,7 @@ SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml") if path.pare
 VISIBLE = re.compile(
     r"must be (text|a whole number|a number|true or false|one of|a list|a mapping|1|a share|a name|a day)"
     r"|must be (from|more than 0|a cell or a range)"
-    r"|must not be empty|must not begin or end|stands twice in the list"
+    r"|must not be empty|must not begin or end|appears twice in the list"
     r"|is written in format|unknown key|is missing; |no kind of rule|needs the key 'rule'"
 )
 # These stand in one field too, but follow from the rest of the standard, or from other fields.
@@ -198,7 +198,7 @@ def test_the_command_writes_the_schemas(tmp_path: Path, capsys: pytest.CaptureFi
     ],
     ids=["kind", "field of another kind", "field missing", "text", "zero"],
 )
-def test_the_kind_of_rule_says_which_fields_stand_beside_it(wrong: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
+def test_the_kind_of_rule_decides_which_fields_are_allowed(wrong: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
     rule = {"rule": "fact_at_least", "fact": "special_education_funds_per_pupil", "at_least": 6000}
     schema = spec_schema("part")
     validator = jsonschema.Draft7Validator(schema["definitions"]["rule"] | {"definitions": schema["definitions"]})

@@ -19,7 +19,7 @@ FAILING = be.evaluate(be.read_submission("docs/examples/failing"))
 PASSING = be.evaluate(be.example("passing"))
 
 
-def test_a_value_is_told_from_its_figures_to_the_county() -> None:
+def test_a_value_is_explained_from_its_figures_to_the_county() -> None:
     result = be.explain(FAILING, "R4", school="003", stage="primary")
     value, compared, section, item, part, county = result.steps
     assert value.sentence.zh == "（3288.6 − 0）÷ 870 = 3.78平方米"
@@ -59,7 +59,7 @@ def test_every_number_in_a_formula_gives_the_value(evaluation: be.Evaluation) ->
             assert eval(left) == pytest.approx(evaluation.values[row, n])
 
 
-def test_a_coefficient_is_told_with_its_mean_deviation_and_driver() -> None:
+def test_a_coefficient_is_shown_with_its_mean_deviation_and_driver() -> None:
     result = be.explain(FAILING, "R-spread", indicator="R6", stage="primary")
     mean, deviation, coefficient, *_ = result.steps
     assert "÷ 5578 = 2475.65" in mean.sentence.zh

@@ -49,7 +49,7 @@ def test_what_if(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert "did you mean 'add'?" in capsys.readouterr().err
 
 
-def test_what_cannot_be_done_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+def test_impossible_changes_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", FAILING]) == 1
     assert "没有填报" in capsys.readouterr().err
     assert main(["plan", FAILING, "--cap", "teaching_aera=3"]) == 2

@@ -18,7 +18,7 @@ PASSING, FAILING = be.evaluate(be.example("passing")), be.evaluate(be.example("f
 
 @settings(max_examples=settings().max_examples // 2)
 @given(schools(), schools())
-def test_every_section_that_changed_is_told(entry: dict[str, Any], two: dict[str, Any]) -> None:
+def test_every_section_that_changed_is_listed(entry: dict[str, Any], two: dict[str, Any]) -> None:
     before, after = (be.evaluate(be.Submission(columns)) for columns in (entry, two))
     verdicts: list[dict[tuple[str, str], int]] = []
     for side in (before, after):

@@ -265,7 +265,7 @@ IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [
 
 
 @pytest.mark.parametrize(("asked", "item", "text"), IMPOSSIBLE, ids=[result for _, _, result in IMPOSSIBLE])
-def test_what_is_impossible_is_told(asked: dict[str, Any], item: str, text: str) -> None:
+def test_an_impossible_plan_names_its_obstacles(asked: dict[str, Any], item: str, text: str) -> None:
     with pytest.raises(be.ImpossiblePlanError) as caught:
         be.plan(FULL, **({"items": ()} | asked))
     assert item in [entry for entry, _, _ in caught.value.reasons]
@@ -274,7 +274,7 @@ def test_what_is_impossible_is_told(asked: dict[str, Any], item: str, text: str)
     assert str(pickle.loads(pickle.dumps(caught.value))) == str(caught.value)
 
 
-def test_what_cannot_be_met_together_is_told() -> None:
+def test_requirements_that_conflict_are_named() -> None:
     # Each of two schools could have the one spare teacher of a third.
     columns: dict[str, list[Any]] = {"school": list("1234567"), "type": ["primary_school"] * 7}
     columns |= {"pupils_primary": [100] * 7, "degree_teachers_primary": [20] * 7, "arts_pe_teachers_primary": [5] * 7}

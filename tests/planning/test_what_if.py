@@ -71,7 +71,7 @@ def test_pupils_leave_the_largest_classes() -> None:
         assert sizes[1] - sizes[0] == difference
 
 
-def test_both_directions_are_told() -> None:
+def test_both_directions_are_shown() -> None:
     after = be.what_if(
         EV,
         [

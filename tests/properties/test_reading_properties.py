@@ -26,7 +26,7 @@ WIDE = str.maketrans({chr(0x21 + n): chr(0xFF01 + n) for n in range(94)})
 STAGES = {"primary": "小学", "junior": "初中", "senior": "高中"}
 
 
-def told(submission: be.Submission) -> dict[str, str]:
+def content_of(submission: be.Submission) -> dict[str, str]:
     """Everything that was read of the schools."""
     return {name: repr(values.tolist()) for name, values in sorted(submission.schools.columns.items())}
 
@@ -87,7 +87,7 @@ def test_order_names_titles_and_width_do_not_matter(
     with (folder / "学校.csv").open("w", encoding="utf-8", newline="") as file:
         csv.writer(file).writerows(lines)
 
-    assert told(be.read_submission(folder)) == told(EXAMPLE)
+    assert content_of(be.read_submission(folder)) == content_of(EXAMPLE)
 
 
 FACTORS = [Fraction(10_000), Fraction(1000), Fraction(1, 100), Fraction(2000, 3), Fraction(100_000_000)]

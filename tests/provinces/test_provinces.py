@@ -188,7 +188,7 @@ def test_two_of_three_items_are_enough(facts: dict[str, float], rural: list[int]
         ),
     ],
 )
-def test_requirements_are_said_as_such(name: str, item: str, zh: str, en: str) -> None:
+def test_requirements_are_sentences(name: str, item: str, zh: str, en: str) -> None:
     standard = be.load_standard(FOLDER / f"{name}.yaml")
 
     assert standard.items[item].requirement(standard.words) == Phrase(zh, en)

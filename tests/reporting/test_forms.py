@@ -168,7 +168,7 @@ def test_table_six_has_both_rows(tmp_path: Path) -> None:
     ]
 
 
-def test_what_is_not_reported_is_an_empty_cell_and_stands_in_the_list(tmp_path: Path) -> None:
+def test_what_is_not_reported_is_an_empty_cell_and_is_listed(tmp_path: Path) -> None:
     book = written(be.evaluate(be.Submission(SCHOOL)), tmp_path)
     listed = dict(rows(book["空格清单"], 2))
 
@@ -274,7 +274,7 @@ def test_senseless_pieces(make: Any) -> None:
         make()
 
 
-def test_every_indicator_stands_in_the_tables_of_indicators() -> None:
+def test_every_indicator_is_in_the_tables_of_indicators() -> None:
     forms = PASSING.standard.forms
     assert forms is not None
     for sheet in forms.sheets:

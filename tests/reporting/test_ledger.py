@@ -98,7 +98,7 @@ def test_what_is_no_ledger_is_refused_with_the_place(tmp_path: Path) -> None:
     assert not out.exists()
 
 
-def test_the_command_tells_the_progress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_shows_progress(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     first, second = tmp_path / "1.xlsx", tmp_path / "2.xlsx"
     assert main(["ledger", "docs/examples/failing", "-o", str(first)]) == 0
     assert main(["ledger", "docs/examples/failing", "-o", str(first)]) == 2

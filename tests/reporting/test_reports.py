@@ -361,7 +361,7 @@ def test_an_indicator_is_concluded_by_its_floor_and_its_coefficient() -> None:
     assert "met." in conclusions_of(close, "en")
 
 
-def test_vetoes_are_said_in_sentences() -> None:
+def test_vetoes_are_sentences() -> None:
     passing, failing = (report_document(ev, "self-evaluation", "zh").text(200) for ev in (PASSING, FAILING))
     assert "1．未发现以考试方式招生的情况。" in passing
     assert "未出现否决情形。" in passing

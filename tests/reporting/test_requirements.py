@@ -82,7 +82,7 @@ def test_indicators_and_schools() -> None:
     assert included["nine_year_school"] == "按学段拆分的权重 小学 1：初中 1.1"
 
 
-def test_a_sum_is_told_as_one() -> None:
+def test_a_sum_is_shown_as_a_sum() -> None:
     standard = be.load_standard("transition", on="2020-03-01")
     condition = standard.measures["relaxed_arts_pe_teachers_primary"].counts_when
     assert condition is not None
@@ -92,7 +92,7 @@ def test_a_sum_is_told_as_one() -> None:
     assert "primary pupils + junior pupils at least 50 and below 100" in result.en
 
 
-def test_a_rule_of_another_package_is_told_field_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_rule_of_another_package_is_described_field_by_field(monkeypatch: pytest.MonkeyPatch) -> None:
     @attrs.frozen
     class AtMostShare(Rule):
         """A rule of another package."""

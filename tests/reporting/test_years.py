@@ -11,7 +11,7 @@ from balancedu.reporting.reports import report_document
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 
 
-def test_earlier_years_stand_beside_this_one() -> None:
+def test_earlier_years_are_shown_beside_this_one() -> None:
     now, before = be.evaluate(be.example("passing")), be.evaluate(be.example("failing"))
 
     text = report_document(now, "self-evaluation", "zh", earlier={"2022": before}, year="2024").text()
@@ -23,7 +23,7 @@ def test_earlier_years_stand_beside_this_one() -> None:
     assert [line for line in text.splitlines() if "2022" in line and "2024" in line]
 
 
-def test_without_earlier_years_nothing_is_said_of_them() -> None:
+def test_without_earlier_years_the_report_has_no_trend() -> None:
     assert "历年" not in report_document(be.evaluate(be.example("passing")), "self-evaluation", "zh").text()
 
 

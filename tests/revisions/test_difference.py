@@ -54,7 +54,7 @@ def edition(tmp_path: Path) -> tuple[Path, Edit]:
     return folder, edit
 
 
-def told(law_difference: LawDifference, lang: Language = "en") -> list[str]:
+def content_of(law_difference: LawDifference, lang: Language = "en") -> list[str]:
     return [law_difference.change_text(change, lang) for change in law_difference.law if change.judged]
 
 
@@ -81,7 +81,7 @@ def test_a_standard_does_not_differ_from_itself() -> None:
     assert "No verdict changes." in result.text("en")
 
 
-def test_every_change_is_told_with_both_sources() -> None:
+def test_every_change_has_both_sources() -> None:
     result = be.diff("cn-2017", "shenyang")
     law = result.to_dict()["law"]
 
@@ -131,12 +131,12 @@ def test_every_change_is_told_with_both_sources() -> None:
         ),
     ],
 )
-def test_changes_are_told_in_words(lang: Language, sentences: list[str]) -> None:
-    assert told(be.diff("cn-2017", "shenyang"), lang) == sentences
+def test_changes_are_described_in_words(lang: Language, sentences: list[str]) -> None:
+    assert content_of(be.diff("cn-2017", "shenyang"), lang) == sentences
 
 
-def test_the_way_back_is_told_the_other_way_round() -> None:
-    assert told(be.diff("shenyang", "cn-2017"), "zh") == [
+def test_the_reverse_difference_is_in_reverse_words() -> None:
+    assert content_of(be.diff("shenyang", "cn-2017"), "zh") == [
         "G2 城乡四统一：去掉小学生均公用经费基准定额不低于1150元、初中生均公用经费基准定额不低于1350元",
         "G7 特教生均公用经费：特殊教育学校生均公用经费不低于8000元 → 6000元",
         "Q7 课程与教学秩序：去掉劳动教育有效开展",
@@ -172,13 +172,13 @@ def test_the_way_back_is_told_the_other_way_round() -> None:
         ("measures.yaml", "formula: leavers", "formula: net", "初中三年巩固率：formula leavers → net"),
     ],
 )
-def test_a_changed_figure_is_told_beside_what_it_was(
+def test_a_changed_figure_is_shown_beside_the_previous_one(
     edition: tuple[Path, Edit], file: str, old: str, new: str, zh: str
 ) -> None:
     folder, edit = edition
     edit(file, old, new)
 
-    assert told(be.diff("cn-2017", folder), "zh") == [zh]
+    assert content_of(be.diff("cn-2017", folder), "zh") == [zh]
 
 
 def test_an_entry_that_became_another_one_is_replaced(edition: tuple[Path, Edit]) -> None:
@@ -256,7 +256,7 @@ def test_changes_that_only_together_turn_a_verdict(overlay: Callable[..., Path])
     assert "several changes together" in result.text("en")
 
 
-def test_a_change_that_makes_no_standard_alone_is_told_all_the_same(edition: tuple[Path, Edit]) -> None:
+def test_a_change_that_makes_no_standard_alone_is_listed(edition: tuple[Path, Edit]) -> None:
     folder, edit = edition
     before = Path(shutil.copytree(folder, folder.parent / "before"))
     measures = (before / "measures.yaml").read_text(encoding="utf-8")
@@ -267,7 +267,7 @@ def test_a_change_that_makes_no_standard_alone_is_told_all_the_same(edition: tup
     edit("guarantee.yaml", "at_most: 2500", "at_most: 2400")
     result = be.diff(before, folder, submission=be.example("passing"))
 
-    assert "G7 特教生均公用经费：rules.fact_at_least.at_least 6000 → 8000" in told(result, "zh")
+    assert "G7 特教生均公用经费：rules.fact_at_least.at_least 6000 → 8000" in content_of(result, "zh")
     assert effects(result)["item", "G7"] == ("MET", "NOT_MET", ())
 
 
@@ -295,7 +295,7 @@ def test_editions_can_be_compared_in_both_directions(other: str) -> None:
 
 
 @pytest.mark.parametrize("name", be.available_overlays())
-def test_each_change_of_an_overlay_stands_alone(name: str) -> None:
+def test_each_change_of_an_overlay_can_be_applied_alone(name: str) -> None:
     other = be.load_standard(name, on="2020-01-01")
     base = be.load_standard(other.id.partition("+")[0])
     for before, after in ((base, other), (other, base)):
@@ -305,7 +305,7 @@ def test_each_change_of_an_overlay_stands_alone(name: str) -> None:
         assert [path for path, stands in alone.items() if not stands and ".class_size." not in path] == []
 
 
-def test_an_item_of_a_part_that_is_new_stands_alone() -> None:
+def test_an_item_of_a_new_part_can_be_applied_alone() -> None:
     singles = Singles.of(be.load_standard("cn-2012"), be.load_standard("cn-2017"))
     (added,) = (change for change in singles.changes if change.path == "items.G1")
     single = singles.standard(added)
@@ -341,7 +341,7 @@ def _kinds_of_value(roots: Roots) -> dict[tuple[str, ...], Spot]:
     return result
 
 
-def test_any_value_that_is_set_is_told() -> None:
+def test_any_value_that_is_set_is_listed() -> None:
     kinds: dict[tuple[str, ...], tuple[Roots, Spot]] = {}
     for name in be.available_standards():
         roots = merged_of(be.load_standard(name).files).roots
@@ -365,7 +365,7 @@ def test_any_value_that_is_set_is_told() -> None:
         ("forms.title", "{zh: 申报表, en: form}", "forms.title, wording: Application form of a county → form"),
     ],
 )
-def test_what_only_helps_to_read_is_told_and_decides_nothing(
+def test_changes_of_reading_help_are_listed_and_decide_nothing(
     overlay: Callable[[str], Path], path: str, value: str, line: str
 ) -> None:
     ours = overlay(f"set:\n  - {{path: {path}, value: {value}, source: SOURCE}}\n")

@@ -194,9 +194,9 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
             "leave the fact out, or declare it in a standard of your own",
         ],
     ),
-    "a table of facts, with a county that stands twice": (
+    "a table of facts, with a county that appears twice": (
         {"schools": SCHOOL, "facts": {"county": np.array(["c", "c"]), "teachers": np.array([3, 4])}},
-        ["facts, row 1 (c), county: county 'c' stands twice, first in row 0; keep one of the rows"],
+        ["facts, row 1 (c), county: county 'c' appears twice, first in row 0; keep one of the rows"],
     ),
     "sections that do not say what they are": (
         {
@@ -365,7 +365,7 @@ def test_rows_of_unknown_schools_do_not_count_as_rows_of_others() -> None:
     ]
 
 
-def test_tables_that_belong_to_nobody_are_refused_without_an_accident() -> None:
+def test_tables_without_an_owner_are_refused() -> None:
     nobody: dict[str, list[str]] = {"school": [], "type": []}
     classes, facts = {"school": ["1"], "stage": ["primary"]}, {"990101": {"teachers": 3}}
 

@@ -115,7 +115,7 @@ def test_classes_and_rooms_go_to_the_school() -> None:
     assert ev.submission.judged.columns("classes")["school"].tolist() == ["001"] * 11
 
 
-def test_a_campus_of_one_stage_may_stand_as_a_school_instead() -> None:
+def test_a_campus_of_one_stage_may_be_reported_as_a_school() -> None:
     ev = be.evaluate(be.Submission(county(parent=[None, None, None])))
 
     assert ev.sections["school"].tolist() == ["001", "001b", "002"]

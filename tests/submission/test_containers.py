@@ -361,7 +361,7 @@ def test_texts_keep_all_their_digits() -> None:
         be.Submission(schools={"school": ["1"], "type": ["小学"], "pupils_primary": ["45.99999999999999999999"]})
 
 
-def test_counts_computed_from_ratios_stand_on_the_standard() -> None:
+def test_counts_computed_from_ratios_are_on_the_standard() -> None:
     pupils = np.arange(50, 2001)
     indicators = be.load_standard("cn-2017").indicators.values()
     ratios = {entry.id: float(entry.at_least["primary"]) for entry in indicators}
@@ -472,14 +472,14 @@ def test_what_comes_with_copied_text_is_left_out() -> None:
 @pytest.mark.parametrize(
     "yes", [True, np.True_, 1, 1.0, np.int8(1), Decimal(1), "true", "TRUE", "Yes", "是", "1", " 是 "], ids=repr
 )
-def test_yes_may_be_said_in_several_ways(yes: Any) -> None:
+def test_yes_may_be_written_in_several_ways(yes: Any) -> None:
     schools = {"school": ["1"], "type": ["primary_school"]}
 
     assert be.Submission(schools=schools, facts={"layout_rational": yes}).facts.numbers("layout_rational") == [1]
 
 
 @pytest.mark.parametrize("level", ["3", 3, 3.0, np.int64(3), np.float32(3), "Ⅲ", "III", "Ⅲ级", "level 3", Decimal(3)])
-def test_levels_may_be_said_in_several_ways(level: Any) -> None:
+def test_levels_may_be_written_in_several_ways(level: Any) -> None:
     schools = {"school": ["1"], "type": ["primary_school"]}
     submission = be.Submission(schools=schools, monitoring={"subject": ["语文"], "level": [level]})
 

@@ -45,7 +45,7 @@ OTHERS = st.one_of(
 )
 
 
-def told(path: Path, mapping: Path | None = None) -> object:
+def content_of(path: Path, mapping: Path | None = None) -> object:
     """Everything that was read, and where it stands; None where it is refused."""
     try:
         submission = be.read_submission(path, mapping=mapping)
@@ -62,7 +62,7 @@ def with_draft(path: Path, folder: Path) -> object:
     draft = folder / "draft.yaml"
     draft.write_text(be.draft_mapping(path), encoding="utf-8")
     assert yaml.safe_load(draft.read_text(encoding="utf-8"))["format"] == 1
-    return told(path, draft)
+    return content_of(path, draft)
 
 
 @given(CHOICES)
@@ -71,7 +71,7 @@ def test_of_workbooks(tmp_path_factory: pytest.TempPathFactory, sheets: list[tup
     first = [*sheets, ("学校", "学校", "")] if all(name != "学校" for name, _, _ in sheets) else sheets
     text = "".join(f"[{name}{hidden}]\n{SHEETS[content]}" for name, content, hidden in first)
     path = write_book(text, folder / "county.xlsx")
-    plain = told(path)
+    plain = content_of(path)
 
     assert plain is None or with_draft(path, folder) == plain
 
@@ -91,7 +91,7 @@ def test_of_folders_and_files(
         with (folder / f"{name}.csv").open("w", encoding="utf-8", newline="") as file:
             csv.writer(file).writerows([*row, *[""] * (width - len(row))] for row in rows)
     path = folder / f"{schools[0]}.csv" if alone else folder
-    plain = told(path)
+    plain = content_of(path)
 
     assert plain is None or with_draft(path, folder.parent) == plain
 
@@ -102,7 +102,7 @@ def test_of_the_examples_as_files_and_as_workbooks(tmp_path: Path, name: str) ->
     be.write_submission(be.read_submission(path), tmp_path / "county.xlsx")
 
     for entry in (path, tmp_path / "county.xlsx"):
-        assert with_draft(entry, tmp_path) == told(entry) is not None
+        assert with_draft(entry, tmp_path) == content_of(entry) is not None
 
 
 def test_a_title_above_facts_is_no_header(tmp_path: Path) -> None:

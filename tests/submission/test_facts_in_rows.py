@@ -59,7 +59,7 @@ def test_a_mapping_says_the_column_by_its_letter(tmp_path: Path) -> None:
         assert facts.numbers("teachers").tolist() == [9]
 
 
-def test_of_two_columns_of_values_the_other_is_to_be_said_as_well(tmp_path: Path) -> None:
+def test_of_two_columns_of_values_both_are_named(tmp_path: Path) -> None:
     submission = read("fact,value,本年\nteachers,7,9\n", tmp_path, "columns: [{column: C, measure: value}]")
 
     assert submission.facts.numbers("teachers").tolist() == [9]
@@ -123,7 +123,7 @@ def test_a_short_row_of_a_text_file_is_refused_as_in_any_table(tmp_path: Path) -
     ]
 
 
-def test_facts_with_a_column_each_may_stand_beside_a_title(tmp_path: Path) -> None:
+def test_facts_in_columns_may_be_beside_a_title(tmp_path: Path) -> None:
     facts = read("项目,专任教师总数,规划布局合理\n,120,否\n", tmp_path, "others: ignore").facts
 
     assert facts.numbers("full_time_teachers").tolist() == [120]

@@ -212,7 +212,7 @@ def test_a_column_in_another_unit(meant: str) -> None:
     assert (result.hint.en, result.hint.zh) == (meant, zh)
 
 
-def test_what_is_usual_is_said_with_the_column() -> None:
+def test_usual_values_are_named_with_the_column() -> None:
     (result,) = be.Submission(schools(equipment_value=[None, 80, 81, 80, 80])).warnings
 
     assert result.text() == (
@@ -235,7 +235,7 @@ def test_a_fact_in_another_unit() -> None:
     ]
 
 
-def test_only_the_county_that_is_off_is_told() -> None:
+def test_only_the_county_that_differs_is_named() -> None:
     many = {name: column * 2 for name, column in schools(equipment_value=[800_000] * 5).items()}
     given = many | {"county": ["a"] * 5 + ["b"] * 5, "equipment_value": [800_000] * 5 + [80] * 5}
 

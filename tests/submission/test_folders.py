@@ -42,7 +42,7 @@ def write(folder: Path, encoding: str = "utf-8", **files: str) -> Path:
     return folder
 
 
-def told(submission: be.Submission) -> str:
+def content_of(submission: be.Submission) -> str:
     """Everything that was read, to be compared."""
     tables = {
         name: {column: values.tolist() for column, values in table.columns.items()}
@@ -73,7 +73,7 @@ def test_encodings_and_line_ends_do_not_matter(tmp_path: Path, encoding: str, li
     write(plain, **files)
     write(other, encoding, **{name: text.replace("\n", line_end) for name, text in files.items()})
 
-    assert told(be.read_submission(other)) == told(be.read_submission(plain))
+    assert content_of(be.read_submission(other)) == content_of(be.read_submission(plain))
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "gb18030"])
@@ -102,7 +102,7 @@ def test_utf_8_in_other_scripts(tmp_path: Path, word: str) -> None:
     assert be.read_submission(tmp_path).schools.texts("name").tolist() == [word]
 
 
-def test_a_row_of_several_lines_stands_where_it_begins(tmp_path: Path) -> None:
+def test_a_row_of_several_lines_is_placed_where_it_begins(tmp_path: Path) -> None:
     write(tmp_path, schools__csv=SCHOOLS.replace(",小学,100", ",小学,一百"))
     with pytest.raises(be.DataErrors) as caught:
         be.read_submission(tmp_path)
@@ -167,7 +167,7 @@ def test_facts_may_be_left_open(tmp_path: Path, facts: str) -> None:
     assert np.isnan(submission.facts.numbers("layout_rational")).all()
 
 
-def test_facts_of_one_county_may_stand_in_a_table_without_a_county(tmp_path: Path) -> None:
+def test_facts_of_one_county_may_be_a_table_without_a_county(tmp_path: Path) -> None:
     write(tmp_path, schools__csv=SCHOOLS, facts__csv="teachers,layout_rational\n12,否\n")
     submission = be.read_submission(tmp_path)
 
@@ -219,7 +219,7 @@ def test_other_tables_may_leave_the_county_out(tmp_path: Path) -> None:
 
 
 def test_paths_of_every_kind(tmp_path: Path) -> None:
-    expected = told(be.example("failing"))
+    expected = content_of(be.example("failing"))
     folder = importlib.resources.files("balancedu").joinpath("_examples")
     if not folder.is_dir():
         folder = Path(be.__file__).parent.parent / "docs" / "examples"
@@ -229,10 +229,10 @@ def test_paths_of_every_kind(tmp_path: Path) -> None:
         for entry in folder.iterdir():
             file.writestr(f"county/{entry.name}", entry.read_bytes())
 
-    assert told(be.read_submission(folder)) == expected
-    assert told(be.read_submission(str(folder))) == expected
+    assert content_of(be.read_submission(folder)) == expected
+    assert content_of(be.read_submission(str(folder))) == expected
     with zipfile.ZipFile(archive) as file:
-        assert told(be.read_submission(zipfile.Path(file, "county/"))) == expected
+        assert content_of(be.read_submission(zipfile.Path(file, "county/"))) == expected
 
 
 def test_a_zip_file_without_a_folder_inside() -> None:
@@ -257,7 +257,7 @@ def test_one_file_of_schools(tmp_path: Path) -> None:
     alone = tmp_path / "2023年学校情况.csv"
     alone.write_text(SCHOOLS, encoding="utf-8")
 
-    assert told(be.read_submission(tmp_path / "schools.csv")) == told(be.read_submission(alone))
+    assert content_of(be.read_submission(tmp_path / "schools.csv")) == content_of(be.read_submission(alone))
 
 
 def test_a_path_that_leads_nowhere(tmp_path: Path) -> None:

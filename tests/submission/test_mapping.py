@@ -214,7 +214,7 @@ def test_a_draft_suggests_nothing_that_is_bound(tmp_path: Path) -> None:
     assert beside.endswith('      # 设备，D列，如3：\n      # - {header: ["设备"], ignore: true}\n')
 
 
-def test_what_stands_above_a_header_says_which_columns_it_means_first() -> None:
+def test_a_group_header_decides_which_columns_are_meant() -> None:
     words = vocabulary(be.load_standard(), "schools")
 
     assert words.nearest(("专任教师", "合计", "小学"), {"pupils_primary"}) == ()
@@ -222,7 +222,7 @@ def test_what_stands_above_a_header_says_which_columns_it_means_first() -> None:
     assert "pupils_primary" not in words.nearest(("小学",), {"pupils_primary"})
 
 
-def test_columns_with_equal_headers_are_told_apart_by_their_letters(tmp_path: Path) -> None:
+def test_columns_with_equal_headers_are_distinguished_by_their_letters(tmp_path: Path) -> None:
     book = "[学校]\n学校标识 | 学校类型 | 数 | 数\n'001 | 小学 | 1 | 2\n"
     draft = be.draft_mapping(write_book(book, tmp_path / "county.xlsx"))
 

@@ -67,7 +67,7 @@ def read(text: str, tmp_path: Path) -> be.Submission:
 
 
 @pytest.mark.parametrize("other", OTHERS)
-def test_headers_are_found_wherever_and_however_they_stand(tmp_path: Path, other: str) -> None:
+def test_headers_are_found_in_every_position(tmp_path: Path, other: str) -> None:
     plain, result = read(PLAIN, tmp_path), read(OTHERS[other], tmp_path)
 
     assert columns(result) == columns(plain)
@@ -111,7 +111,7 @@ county | item | title | fact | value | unit | evidence
 """
 
 
-def test_facts_stand_in_a_row_each(tmp_path: Path) -> None:
+def test_each_fact_is_a_row(tmp_path: Path) -> None:
     submission = read(FACTS, tmp_path)
 
     facts = {name: values.tolist() for name, values in submission.facts.columns.items()}
@@ -298,7 +298,7 @@ def test_the_only_total_of_a_sheet_is_compared_whatever_it_is_called(tmp_path: P
     assert totals(book, tmp_path) == ["county.xlsx 学校: “小学在校生数”的合计（D4）写的是999，各行之和是700，请核对"]
 
 
-def test_the_total_of_all_is_told_from_those_of_towns(tmp_path: Path) -> None:
+def test_the_county_total_is_distinguished_from_town_totals(tmp_path: Path) -> None:
     rows = (
         "'001 | 一小 | 小学 | 400\n东镇合计 | | | 1\n'002 | 二小 | 小学 | 300\n西镇合计 | | | 1\n全县总计 | | | 701\n"
     )

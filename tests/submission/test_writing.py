@@ -99,7 +99,7 @@ def test_headings_are_titles_with_units_and_ids(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_a_note_tells_what_counts_where_it_is_asked_and_who_needs_it(tmp_path: Path, lang: Language) -> None:
+def test_a_note_says_what_counts_and_who_needs_it(tmp_path: Path, lang: Language) -> None:
     book = template(tmp_path, lang)
     notes = {measure.id: sheet.cell(1, n).comment.text for sheet, n, measure in columns(book, STANDARD, lang)}
     for row in facts(book[STANDARD.tables["facts"].title.text(lang)]):
@@ -161,7 +161,7 @@ def test_ids_stay_text_and_shares_are_percentages(tmp_path: Path) -> None:
     assert (formats["pupils_primary"], formats["monitoring.between_school_rate"]) == ("0", "0.00%")
 
 
-def test_facts_stand_in_a_row_each_under_the_item_that_needs_them(tmp_path: Path) -> None:
+def test_each_fact_is_a_row_under_the_item_that_needs_it(tmp_path: Path) -> None:
     book = template(tmp_path)
     rows = facts(book["县级事实"])
     ids = [row["fact"].value for row in rows]
@@ -303,7 +303,7 @@ def test_a_workbook_of_another_edition_is_named_and_read_where_it_fits(tmp_path:
 
 
 @pytest.mark.parametrize("standard", [STANDARD, be.load_standard("cn-2017", ["entry-grade-classes"])])
-def test_a_column_that_neither_standard_knows_is_told_as_it_is(tmp_path: Path, standard: Standard) -> None:
+def test_a_column_that_neither_standard_knows_is_shown_unchanged(tmp_path: Path, standard: Standard) -> None:
     be.write_submission(be.example("failing"), tmp_path / "county.xlsx")
     book = openpyxl.load_workbook(tmp_path / "county.xlsx")
     book["学校"].cell(1, 60, "寄宿生")
@@ -315,7 +315,7 @@ def test_a_column_that_neither_standard_knows_is_told_as_it_is(tmp_path: Path, s
     assert note.message.en == "the columns '寄宿生' are not asked for, and were not read"
 
 
-def test_an_overlay_of_somebody_is_named_with_what_to_write(tmp_path: Path) -> None:
+def test_an_overlay_from_a_file_is_named_with_what_to_write(tmp_path: Path) -> None:
     std = be.load_standard("cn-2017", ["transition"], on="2020-01-01")
     submission = be.Submission({"school": ["1"], "type": ["小学"], "migrant_share": [0.6]}, standard=std)
     be.write_submission(submission, tmp_path / "county.xlsx")

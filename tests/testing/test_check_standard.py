@@ -173,7 +173,7 @@ def test_chance_is_no_warning(name: str) -> None:
     assert list(faults(be.load_standard(name), submissions=20)) == []
 
 
-def test_what_never_came_up_is_told_as_it_is() -> None:
+def test_verdicts_that_never_occurred_are_warnings() -> None:
     met, not_met, unknown = be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.UNKNOWN
     seen = Seen(
         {"A": Counter({met: 30, not_met: 1}), "B": Counter({met: 30}), "C": Counter({met: 3, unknown: 400})},
@@ -227,7 +227,7 @@ def test_the_command_says_what_was_looked_at(
     assert capsys.readouterr().out == f"cn-2017+ours: {sentence}\n"
 
 
-def test_the_command_tells_apart_what_cannot_be_read_and_what_is_unsound(
+def test_the_command_distinguishes_unreadable_from_unsound(
     overlay: Callable[[str], Path], capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["lint", "no-such.yaml"]) == 2

@@ -63,7 +63,7 @@ def ours(tmp_path: Path) -> Write:
     return write
 
 
-def told(standard: be.Standard) -> list[str]:
+def content_of(standard: be.Standard) -> list[str]:
     return [fault.text("en") for fault in faults(standard, submissions=0)]
 
 
@@ -74,8 +74,8 @@ def setting(path: str, value: object) -> str:
 def test_another_number_of_indicators(ours: Write) -> None:
     path = "rules.R-schools.at_standard"
     line = f"{path}: warning: there are 8 indicators instead of 7, and still 6 must reach the standard; "
-    assert f"{line}to change that, set {path}" in told(ours(BOOKS))
-    assert [entry for entry in told(ours("set:\n" + setting(path, 7) + BOOKS)) if "at_standard" in entry] == []
+    assert f"{line}to change that, set {path}" in content_of(ours(BOOKS))
+    assert [entry for entry in content_of(ours("set:\n" + setting(path, 7) + BOOKS)) if "at_standard" in entry] == []
 
 
 @pytest.mark.parametrize(
@@ -83,12 +83,14 @@ def test_another_number_of_indicators(ours: Write) -> None:
     [(BOOKS, "R8", "forms.sheets.表Ⅱ-2.columns"), (ITEM, "P1", "forms.sheets.表Ⅳ.items")],
 )
 def test_nothing_of_it_in_the_forms_and_the_lines_to_add_it(ours: Write, changes: str, entry: str, place: str) -> None:
-    (line,) = (value for value in told(ours(changes)) if value.startswith(f"{entry}: ") and f"to: {place}," in value)
+    (line,) = (
+        value for value in content_of(ours(changes)) if value.startswith(f"{entry}: ") and f"to: {place}," in value
+    )
     added = re.search(r"add it, (to: .*)", line)
 
     assert added is not None
     standard = ours(f"{changes}  - {{{added[1]}, source: SOURCE}}\n")
-    assert [value for value in told(standard) if value.startswith(entry) and f"to: {place}," in value] == []
+    assert [value for value in content_of(standard) if value.startswith(entry) and f"to: {place}," in value] == []
     entries = find(merged_of(standard.files).roots, place).node.value
     assert isinstance(entries, tuple)
     position = next(
@@ -105,10 +107,10 @@ def test_a_number_that_the_wording_still_holds(ours: Write, changes: str, number
     path, value = changes.split(", value: ")
     item = path.split(".")[1]
     line = f"{item}: warning: the rules have changed, but the wording still says {number}; set items.{item}.title, too"
-    assert told(ours("set:\n" + setting(path, value))) == [line]
+    assert content_of(ours("set:\n" + setting(path, value))) == [line]
     title = setting(f"items.{item}.title", "{zh: 新的原文, en: another wording}")
-    assert told(ours("set:\n" + setting(path, value) + title)) == []
+    assert content_of(ours("set:\n" + setting(path, value) + title)) == []
 
 
 def test_a_number_that_another_limit_still_has_is_no_matter(ours: Write) -> None:
-    assert told(ours("set:\n" + setting("rules.R-spread.limits", "{primary: 0.45, junior: 0.50}"))) == []
+    assert content_of(ours("set:\n" + setting("rules.R-spread.limits", "{primary: 0.45, junior: 0.50}"))) == []

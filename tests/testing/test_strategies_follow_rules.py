@@ -46,7 +46,7 @@ def standard() -> Iterator[Standard]:
     RULES.pop("ours")
 
 
-def test_figures_stand_on_the_limit_of_a_rule_from_outside(standard: Standard) -> None:
+def test_figures_are_on_the_limit_of_a_rule_from_outside(standard: Standard) -> None:
     rule = standard.items["G7"].rules[0]
     threshold = threshold_of(rule)
     assert threshold is not None
