@@ -8,7 +8,7 @@ import re
 from pathlib import Path
 
 from balancedu.commands.common import BAD_INPUT, FINE, Commands, UsageError, a_law, day_option, replace_option
-from balancedu.commands.county import show
+from balancedu.commands.county import result_options, show
 from balancedu.commands.parser import Parser, words
 from balancedu.core.fields import Language
 from balancedu.core.history import history
@@ -120,8 +120,8 @@ def add_law(commands: Commands, law: Parser, text: Parser) -> None:
     )
     command.option("--example", "用示例县代替 PATH", "the example county instead of PATH", action="store_true")
     day_option(command)
-    command.option("--json", "以 JSON 格式输出全部内容", "print everything as JSON", action="store_true")
-    command.set_defaults(run=_diff, plot=None)
+    result_options(command, picture=False)
+    command.set_defaults(run=_diff, title=doc)
 
     doc = words(
         "严格检查标准或叠加文件，指出错误和可能漏改之处",

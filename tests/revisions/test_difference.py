@@ -404,13 +404,16 @@ def test_plain_values_frames_and_html() -> None:
     assert repr(result).startswith("LawDifference(before=<Standard cn-2017")
 
 
-def test_the_command(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     assert main(["diff", "cn-2017", "cn-2017+shenyang", "--lang", "en"]) == 0
     out = capsys.readouterr().out
     assert "G7 special education funds: public funds per pupil of special schools at" in out
     assert main(["diff", "cn-2017", "shenyang", "--json"]) == 0
     assert json.loads(capsys.readouterr().out)["after"] == "cn-2017+shenyang"
     assert main(["diff", "cn-2017", "no-such"]) == 2
+    table = tmp_path / "diff.xlsx"
+    assert main(["diff", "cn-2017", "shenyang", "-o", str(table)]) == 0
+    assert table.read_bytes().startswith(b"PK")
 
 
 def test_the_command_takes_the_example_county(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
