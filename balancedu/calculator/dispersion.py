@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import overload
 
 import numpy as np
 from numpy.typing import ArrayLike
 
-from balancedu.calculator.groups import Floats, Ints, Segments
+from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.numbers import labelled, reals
 
 _SAFE = 2.0**150
 """Up to this size, and down to its inverse, sums of squares neither overflow nor lose digits."""
+_NEARLY_EQUAL = 2.0**-40
+"""More than the deviation, relative to the mean, that rounding gives equal values."""
+_BLOCK = 2**14
+"""Rows worked on at a time: they and what is computed from them stay in the cache."""
 
 
 def dispersion(
@@ -53,26 +58,94 @@ def dispersion(
     >>> dispersion(np.array([1e200, 3e200, 7.0]), np.ones(3), Segments.of(np.array([0, 0, 1]), 2))
     (array([2.e+200, 7.e+000]), array([1.e+200, 0.e+000]), array([0.5, 0. ]))
     """
-    included = weights != 0
-    if not included.all():
-        values, weights, segments = values[included], weights[included], segments.kept(included)
+    mean, sd, cv = Weights.of(weights, segments).dispersion(values, steady=steady)
+    return mean, sd, cv
+
+
+@dataclasses.dataclass(frozen=True, eq=False, slots=True)
+class Weights:
+    """The weights of the rows of groups, ready for the dispersion of one indicator after the other.
+
+    Attributes
+    ----------
+    included : (n,) bool array, optional
+        The rows whose weight is not zero; None where that are all.
+    weights : (m,) float array
+        Of the rows included.
+    segments : Segments
+        Their groups.
+    total : (groups,) float array
+        Their sums.
+    """
+
+    included: Bools | None
+    weights: Floats
+    segments: Segments
+    total: Floats
+
+    @classmethod
+    def of(cls, weights: Floats, segments: Segments) -> Weights:
+        """Return weights that are not negative, a float for each row of the segments."""
+        included = weights != 0
+        if included.all():
+            return cls(None, weights, segments, segments.sum(weights))
+        weights, segments = weights[included], segments.kept(included)
+        return cls(included, weights, segments, segments.sum(weights))
+
+    def dispersion(self, values: Floats, *, steady: bool = False) -> Floats:
+        """Return mean, deviation and coefficient of each group, as `dispersion` does, in a (3, groups) float array."""
+        values = values if self.included is None else values[self.included]
+        with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
+            if steady:
+                return _careful(values, self.weights, self.segments, self.segments.steady_sum)
+            result = np.empty((3, self.total.size))
+            for groups, rows, segments in self.segments.blocks(_BLOCK):
+                result[:, groups] = _of_block(values[rows], self.weights[rows], segments, self.total[groups])
+            return result
+
+
+def _of_block(values: Floats, weights: Floats, segments: Segments, total: Floats) -> Floats:
+    """Return mean, deviation and coefficient of groups; only where it makes a difference, with all care."""
+    if not (_is_usual(values, 0.0) and _is_usual(weights, 1 / _SAFE)):
+        return _careful(values, weights, segments, segments.sum)
+    mean, sd = _moments(values, weights, total, segments, segments.sum)
+    result = np.array([mean, sd, sd / mean])
+    # Groups of small or equal values.
+    delicate = (np.abs(mean) < 2 / _SAFE) | (sd <= _NEARLY_EQUAL * np.abs(mean))
+    if delicate.any():
+        rows = segments.repeat(delicate)
+        some = segments.kept(rows)
+        result[:, delicate] = _careful(values[rows], weights[rows], some, some.sum)[:, delicate]
+    return result
+
+
+def _is_usual(numbers: Floats, least: float) -> bool:
+    """Return whether no number is too large to be squared, or smaller than the least; NaN may be among them."""
+    most = np.fmax.reduce(numbers, initial=least)
+    return bool(most <= _SAFE and np.fmin.reduce(numbers, initial=most) >= (least or -_SAFE))
+
+
+def _careful(values: Floats, weights: Floats, segments: Segments, add: Callable[[Floats], Floats]) -> Floats:
+    """Return mean, deviation and coefficient of groups of any size; equal values deviate by 0."""
     least, most = segments.least(values, np.float64(np.nan)), segments.greatest(values, np.float64(np.nan))
     values, power = _scaled(values, np.maximum(-least, most), segments)
     weights, _ = _scaled(weights, segments.greatest(weights, np.float64(np.nan)), segments)
-    add = segments.steady_sum if steady else segments.sum
-    total = add(weights)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        mean = add(values * weights) / total
-        deviation = values - segments.repeat(mean)
-        rest = add(deviation * weights) / total
-        deviation -= segments.repeat(rest)
-        deviation *= deviation
-        deviation *= weights
-        sd = np.sqrt(add(deviation) / total)
-        sd[(least == most) & np.isfinite(most)] = 0
-        mean += rest
-        cv = np.where(mean == 0, np.nan, sd / mean)
-        return np.ldexp(mean, power), np.ldexp(sd, power), cv
+    mean, sd = _moments(values, weights, add(weights), segments, add)
+    sd[(least == most) & np.isfinite(most)] = 0
+    cv = np.where(mean == 0, np.nan, sd / mean)
+    return np.array([np.ldexp(mean, power), np.ldexp(sd, power), cv])
+
+
+def _moments(
+    values: Floats, weights: Floats, total: Floats, segments: Segments, add: Callable[[Floats], Floats]
+) -> tuple[Floats, Floats]:
+    mean = add(values * weights) / total
+    deviation = values - segments.repeat(mean)
+    rest = add(deviation * weights) / total
+    deviation -= segments.repeat(rest)
+    deviation *= deviation
+    deviation *= weights
+    return mean + rest, np.sqrt(add(deviation) / total)
 
 
 def _scaled(numbers: Floats, sizes: Floats, segments: Segments) -> tuple[Floats, Ints]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Iterator
 from typing import TypeVar
 
 import numpy as np
@@ -59,6 +60,16 @@ class Segments:
     def kept(self, rows: Bools) -> Segments:
         """Return the segments of some of the rows, given where they are."""
         return Segments(np.concatenate([[0], np.cumsum(rows)])[self.starts])
+
+    def blocks(self, rows: int) -> Iterator[tuple[slice, slice, Segments]]:
+        """Yield blocks of groups with about so many rows together, or one group: groups, rows, and their segments."""
+        first, groups = 0, self.starts.size - 1
+        while first < groups:
+            start = int(self.starts[first])
+            last = max(first + 1, int(np.searchsorted(self.starts, start + rows, side="right")) - 1)
+            end = int(self.starts[last])
+            yield slice(first, last), slice(start, end), Segments(self.starts[first : last + 1] - start)
+            first = last
 
     def repeat(self, per_group: NDArray[_Scalar]) -> NDArray[_Scalar]:
         """Return the value of its group for every row."""

@@ -17,7 +17,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from balancedu.calculator.dispersion import dispersion, squared_coefficient
+from balancedu.calculator.dispersion import Weights, squared_coefficient
 from balancedu.calculator.groups import Floats, Ints, Segments
 from balancedu.calculator.limits import (
     Whole,
@@ -177,7 +177,7 @@ def indicators(
         return _written(x[rows, column]) if divided is None else divided.ratios(rows, column)
 
     standing = np.full(x.shape, -1, np.int8)
-    mean, sd, cv = np.full((3, size, stages, counties), np.nan)
+    spread, weighted = np.empty((3, size, stages * counties)), Weights.of(weights, by_county)
     for n in range(size):
         for t in range(stages):
             rows = order[by_stage[t] : by_stage[t + 1]]
@@ -187,8 +187,8 @@ def indicators(
                 _fraction(floors[t][n]) if floors else None,
                 lambda near, rows=rows, n=n: ratios(n, rows[near]),  # type: ignore[misc]
             )
-        spread = dispersion(figures[order, n], weights, by_county)
-        mean[n], sd[n], cv[n] = (figure.reshape(stages, counties) for figure in spread)
+        spread[:, n] = weighted.dispersion(figures[order, n])
+    mean, sd, cv = spread.reshape(3, size, stages, counties)
     section_verdicts = np.full(p.size, NOT_APPLICABLE)
     if at_standard is not None:
         section_verdicts[order] = sections_comply(standing[order].T, at_standard, floor=has_floor)

@@ -162,7 +162,7 @@ class Missing:
 
     def _type_has(self, school: int, measure: Measure) -> bool:
         standard, schools = self.basis.standard, self._submission.schools
-        return measure.stage is None or bool(has_stage(schools, standard, measure.stage)[school])
+        return measure.stage is None or bool(has_stage(schools, standard, measure.stage, [school])[0])
 
     def _absent(self, table: str, column: str, row: int) -> bool:
         submitted: Table | None = self._submission.tables.get(table)

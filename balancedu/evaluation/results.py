@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cached_property
 from typing import Literal, NamedTuple
 
 import attrs
@@ -33,14 +34,14 @@ class Basis:
     resources : Table
         The schools with the amounts that count: what only relief counts is 0 where it does not, and NaN where it is
         not known whether it does.
-    values : (indicators, sections) float array
-        NaN where not reported.
     standing : (indicators, sections) int8 array
         2 meets the standard, 1 reaches the floor, 0 below it, -1 unknown, or none is set.
     section_verdicts : (sections,) int8 array
         NOT_APPLICABLE where no rule judges single sections.
     mean, sd, cv : (counties, stages, indicators) float arrays
         Once the coefficients are judged, those that were: with the amounts that only relief counts or without them.
+    make_values : callable
+        Computes the values of the sections.
     strict : Basis, optional
         The same without the amounts that only relief counts; None where there are none.
     without : (counties, stages, indicators) bool array, optional
@@ -53,15 +54,20 @@ class Basis:
     submission: Submission
     sections: Sections
     resources: Table
-    values: Floats
     standing: Codes
     section_verdicts: Codes
     mean: Floats
     sd: Floats
     cv: Floats
+    make_values: Callable[[], Floats]
     strict: Basis | None = None
     without: Bools | None = None
     stated: Bools | None = None
+
+    @cached_property
+    def values(self) -> Floats:
+        """The figures per pupil, (indicators, sections) floats, computed again when asked for; NaN: not reported."""
+        return self.make_values()
 
     @property
     def pupils(self) -> Mapping[Stage, Floats]:
@@ -87,7 +93,7 @@ class Basis:
         """Return whether a school has several judged stages, so that its name alone names no section."""
         kind = self.standard.measures["type"].values[self.submission.schools.choices("type")[school]]
         several = kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1
-        return several or bool(with_attached(self.submission.schools, self.standard)[school])
+        return several or bool(with_attached(self.submission.schools, self.standard, [school])[0])
 
 
 _OF_SCHOOLS = ("schools", "classes", "rooms")
@@ -103,6 +109,17 @@ class Need(NamedTuple):
     """Of a table with several rows a school: the column and the choice of the rows that count."""
 
 
+class CaseColumns(NamedTuple):
+    """What cases are, in arrays of one length; `stage` is the position of the stage, -1 for the whole school."""
+
+    row: Ints
+    school: Ints
+    county: Ints
+    stage: NDArray[np.int8]
+    observed: Floats
+    required: Floats
+
+
 @attrs.frozen(eq=False)
 class Cases:
     """The schools, classes or sections that one check looks at; a case may turn out not to be concerned.
@@ -110,31 +127,59 @@ class Cases:
     Attributes
     ----------
     table : str
-        The table that `row` counts in; a row of -1 stands for rows that should be there and are not.
-    row, school, county : (n,) integer arrays
-    stage : (n,) int8 array
-        The position of the stage, or -1 for the whole school.
+        The table that `row` counts in; a row of -1 is for rows that should be there and are not.
     verdict : (n,) int8 array
-    observed, required : (n,) float arrays
     needs : tuple of Need
         What must be reported for a verdict.
     by_county : Segments
         Which cases belong to which county: group `block * counties + county`, in one or several blocks.
+    make : callable
+        Gives the columns, which no verdict needs: they are made when they are asked for.
     waits : tuple of (codes, needs)
         What cases wait for besides, each where its code, of an (n,) int8 array, is UNKNOWN.
     """
 
     table: str
-    row: Ints
-    school: Ints
-    county: Ints
-    stage: NDArray[np.int8]
     verdict: Codes
-    observed: Floats
-    required: Floats
     needs: tuple[Need, ...]
     by_county: Segments
+    make: Callable[[], CaseColumns]
     waits: tuple[tuple[Codes, tuple[Need, ...]], ...] = ()
+
+    @cached_property
+    def columns(self) -> CaseColumns:
+        """The columns."""
+        return self.make()
+
+    @property
+    def row(self) -> Ints:
+        """The row of the table, (n,) integers."""
+        return self.columns.row
+
+    @property
+    def school(self) -> Ints:
+        """The row of the schools table, (n,) integers; -1 for none."""
+        return self.columns.school
+
+    @property
+    def county(self) -> Ints:
+        """The position of the county, (n,) integers."""
+        return self.columns.county
+
+    @property
+    def stage(self) -> NDArray[np.int8]:
+        """The position of the stage, or -1 for the whole school, (n,) int8."""
+        return self.columns.stage
+
+    @property
+    def observed(self) -> Floats:
+        """The figures judged, (n,) floats; NaN where they are not known."""
+        return self.columns.observed
+
+    @property
+    def required(self) -> Floats:
+        """What they must reach or keep to, (n,) floats; NaN where that is not known."""
+        return self.columns.required
 
     def rows_of(self, county: int, counties: int) -> Ints:
         """Return the cases of one county that the check applies to."""

@@ -376,7 +376,7 @@ class _Value:
     def _weights_source(self) -> Source | None:
         standard, schools = self.county.standard, self.county.basis.submission.schools
         attached = standard.head.scope.attached
-        if attached and with_attached(schools, standard)[self.school]:
+        if attached and with_attached(schools, standard, [self.school])[0]:
             return attached.source
         kind = standard.counted(standard.measures["type"].values[schools.choices("type")[self.school]].id)
         return kind.source if kind else None
@@ -540,7 +540,7 @@ class ItemQuestion:
             yield county.fact(need.column)
         elif need.table == "schools":
             stage = standard.table_measures("schools")[need.column].stage
-            if row >= 0 and (stage is None or has_stage(submission.schools, standard, stage)[row]):
+            if row >= 0 and (stage is None or has_stage(submission.schools, standard, stage, [row])[0]):
                 yield county.input("schools", need.column, row, Phrase.of(county.basis.school_name(row)))
         elif not case.school:
             table = submission.tables[need.table]

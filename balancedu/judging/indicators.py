@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from functools import partial
 
 import attrs
 import numpy as np
 
-from balancedu.calculator.dispersion import dispersion
+from balancedu.calculator.dispersion import Weights
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.indicators import standing_of
 from balancedu.calculator.limits import Whole, combined, scaled, sections_comply
@@ -48,28 +49,54 @@ def measure(submission: Submission, standard: Standard) -> Basis:
 
 
 def _measured(submission: Submission, standard: Standard, sections: Sections, resources: Table) -> Basis:
-    counties, stages = len(submission.counties), len(standard.stages)
-    shape = (len(standard.indicators), sections.school.size)
-    values, standing = np.empty(shape), np.empty(shape, np.int8)
-    spread = np.empty((3, len(standard.indicators), stages, counties))
-    weights = sections.pupils if standard.head.spread.weight == "pupils" else np.ones_like(sections.pupils)
-
-    for n, indicator in enumerate(standard.indicators.values()):
-        for stage, where in zip(standard.stages, sections.slices, strict=True):
-            figures = _Figures(resources, standard, sections, indicator, stage, where)
-            values[n, where] = figures.values()
-            if sections.doubtful is not None:
-                values[n, where][sections.doubtful[where]] = np.nan
-            standing[n, where] = figures.standings(values[n, where])
-        for result, figure in zip(spread, dispersion(values[n], weights, sections.by_county), strict=True):
-            result[n] = figure.reshape(stages, counties)
-    stated = fill_spread(spread, submission, standard)
-
-    for handed_out in (values, standing, spread):
+    counties, stages, size = len(submission.counties), len(standard.stages), len(standard.indicators)
+    values, standing = np.empty(sections.school.size), np.empty((size, sections.school.size), np.int8)
+    spread = np.empty((3, size, stages * counties))
+    by_pupils = standard.head.spread.weight == "pupils"
+    weights = Weights.of(sections.pupils if by_pupils else np.ones_like(sections.pupils), sections.by_county)
+    of_indicators = _of_indicators(resources, standard, sections)
+    # One array holds the values of one indicator after the other: it stays in the cache.
+    for n, of_stages in enumerate(of_indicators):
+        for figures in of_stages:
+            standing[n, figures.where] = figures.standings(figures.fill(values[figures.where]))
+        spread[:, n] = weights.dispersion(values)
+    by_stage = spread.reshape(3, size, stages, counties)
+    stated = fill_spread(by_stage, submission, standard)
+    for handed_out in (standing, by_stage):
         # They are handed out as they are, without copies.
         handed_out.flags.writeable = False
-    verdicts, (mean, sd, cv) = _complying(standard, standing), (part.T for part in spread)
-    return Basis(standard, submission, sections, resources, values, standing, verdicts, mean, sd, cv, stated=stated)
+    return Basis(
+        standard,
+        submission,
+        sections,
+        resources,
+        standing,
+        _complying(standard, standing),
+        mean=by_stage[0].T,
+        sd=by_stage[1].T,
+        cv=by_stage[2].T,
+        make_values=partial(_values, of_indicators, sections.school.size),
+        stated=stated,
+    )
+
+
+def _of_indicators(resources: Table, standard: Standard, sections: Sections) -> list[list[_Figures]]:
+    """Return for each indicator how its figures come about, stage by stage."""
+    stages = tuple(zip(standard.stages, sections.slices, strict=True))
+    return [
+        [_Figures(resources, standard, sections, indicator, stage, where) for stage, where in stages]
+        for indicator in standard.indicators.values()
+    ]
+
+
+def _values(of_indicators: list[list[_Figures]], sections: int) -> Floats:
+    """Return the values of all indicators, read-only."""
+    values = np.empty((len(of_indicators), sections))
+    for of_indicator, of_stages in zip(values, of_indicators, strict=True):
+        for figures in of_stages:
+            figures.fill(of_indicator[figures.where])
+    values.flags.writeable = False
+    return values
 
 
 def _complying(standard: Standard, standing: Codes) -> Codes:
@@ -98,22 +125,34 @@ class _Figures:
     def divisor(self) -> Floats:
         return (self.sections.shared if self.indicator.amount else self.sections.pupils)[self.where]
 
-    def values(self) -> Floats:
-        amount, most = np.full(self.rows.size, np.nan), np.zeros(0)
-        for n, (sign, name) in enumerate(self.terms):
-            figures = self.resources.numbers(name)[self.rows]
-            amount = sign * figures if n == 0 else amount + sign * figures
-            most = figures if n == 0 or sign > 0 else most
-        values = amount * self.indicator.per / self.divisor
-        if any(sign < 0 for sign, _ in self.terms):
-            # Where little is left of large amounts, what is left is mostly their rounding.
-            cancelled = np.flatnonzero((np.abs(amount) < CANCELLED * most) & np.isfinite(values))
-            if cancelled.size:
-                values[cancelled] = self._exactly(cancelled)
+    def fill(self, values: Floats) -> Floats:
+        """Put the values into an array, and return it."""
+        (sign, name), *others = self.terms
+        # The rows are there, which `clip` does not check again.
+        np.take(self.resources.numbers(name), self.rows, out=values, mode="clip")
+        values *= sign
+        most = values.copy() if self.is_difference else values
+        for sign, name in others:
+            addend = np.take(self.resources.numbers(name), self.rows, mode="clip")
+            most = addend if sign > 0 else most
+            values += sign * addend
+        # Where little is left of large amounts, what is left is mostly their rounding.
+        cancelled = np.flatnonzero(np.abs(values) < CANCELLED * most) if self.is_difference else np.empty(0, np.intp)
+        values *= self.indicator.per
+        values /= self.divisor
+        cancelled = cancelled[np.isfinite(values[cancelled])]
+        if cancelled.size:
+            values[cancelled] = self._exactly(cancelled)
         if self.sections.ratios:
-            reported = self.sections.ratios[self.indicator.id][self.where]
-            values = np.where(np.isnan(values), reported, values)
+            missing = np.flatnonzero(np.isnan(values))
+            values[missing] = self.sections.ratios[self.indicator.id][self.where][missing]
+        if self.sections.doubtful is not None:
+            values[self.sections.doubtful[self.where]] = np.nan
         return values
+
+    @property
+    def is_difference(self) -> bool:
+        return any(sign < 0 for sign, _ in self.terms)
 
     def _exactly(self, rows: Ints) -> list[float]:
         return [float(Fraction(amount, pupils)) for amount, pupils in zip(*self._ratios(rows), strict=True)]
@@ -125,7 +164,7 @@ class _Figures:
     @property
     def scale(self) -> float | None:
         """The largest value per pupil that anything taken away could have had; a difference rounds as it would."""
-        if all(sign > 0 for sign, _ in self.terms) or not self.rows.size:
+        if not self.is_difference or not self.rows.size:
             return None
         most = sum(float(np.fmax.reduce(self.resources.numbers(name))) for _, name in self.terms)
         size = most * self.indicator.per / float(np.fmin.reduce(self.divisor))

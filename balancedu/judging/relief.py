@@ -10,7 +10,7 @@ import numpy as np
 from balancedu.calculator.verdicts import MET, UNKNOWN, Codes
 from balancedu.core.rules import Relief
 from balancedu.core.standard import Item
-from balancedu.evaluation.results import Basis, Outcome
+from balancedu.evaluation.results import Basis, CaseColumns, Outcome
 from balancedu.judging.rules import judge, needs_of
 from balancedu.submission.conditions import meets
 
@@ -68,17 +68,19 @@ def _eased(basis: Basis, strict: Outcome, relaxed: Outcome, relief: Relief, when
     if strict.cases is None or relaxed.cases is None:
         problem = f"relief {relief.id} is not about single schools"
         raise TypeError(problem)
-    cases, met = strict.cases, when[strict.cases.school]
-    verdict = np.maximum(cases.verdict, np.minimum(met, relaxed.cases.verdict))
+    cases, other, met = strict.cases, relaxed.cases, when[strict.cases.school]
+    verdict = np.maximum(cases.verdict, np.minimum(met, other.verdict))
     # Where the relief is for a school that needs it, its limit is the one shown.
     shown = (met == MET) & (cases.verdict < MET)
     waiting = np.where((met == UNKNOWN) & (verdict == UNKNOWN), UNKNOWN, MET)
-    eased = attrs.evolve(
-        cases,
-        verdict=verdict,
-        observed=np.where(shown, relaxed.cases.observed, cases.observed),
-        required=np.where(shown, relaxed.cases.required, cases.required),
-        waits=(*cases.waits, (waiting, needs_of(relief.when, basis))),
-    )
+
+    def columns() -> CaseColumns:
+        return cases.columns._replace(
+            observed=np.where(shown, other.observed, cases.observed),
+            required=np.where(shown, other.required, cases.required),
+        )
+
+    waits = (*cases.waits, (waiting, needs_of(relief.when, basis)))
+    eased = attrs.evolve(cases, verdict=verdict, make=columns, waits=waits)
     least = Outcome.of_cases(basis, strict.id, strict.title, ">=", strict.form, eased, strict.unit)
     return attrs.evolve(strict, verdict=least.verdict, cases=eased)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import itertools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
@@ -53,10 +52,10 @@ from balancedu.core.rules import (
     SpreadWithin,
     Stated,
 )
-from balancedu.evaluation.results import Basis, Cases, Form, Need, Outcome
+from balancedu.evaluation.results import Basis, CaseColumns, Cases, Form, Need, Outcome
 from balancedu.evaluation.verdict import Standing
 from balancedu.judging.indicators import exact_values
-from balancedu.submission.attached import has_stage
+from balancedu.submission.attached import among, has_stage
 from balancedu.submission.bands import bounds_of
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.conditions import awaited, classes_listed, classes_of_no_stage, meets
@@ -272,19 +271,15 @@ def judge_monitored_subjects(rule: MonitoredSubjects, basis: Basis) -> tuple[Out
 def _outcome(
     basis: Basis, name: str, relation: Relation, form: Form, verdict: Codes, observed: Floats, required: float
 ) -> Outcome:
-    measure, rows = basis.standard.measures[name], np.arange(observed.size)
-    cases = Cases(
-        table=measure.table,
-        row=rows,
-        school=np.full(rows.size, -1),
-        county=basis.submission.tables[measure.table].county,
-        stage=np.full(rows.size, -1, np.int8),
-        verdict=verdict,
-        observed=observed,
-        required=np.full(rows.size, required),
-        needs=(Need(measure.table, measure.column),),
-        by_county=basis.submission.segments(measure.table),
-    )
+    measure = basis.standard.measures[name]
+
+    def columns() -> CaseColumns:
+        none, county = np.full(observed.size, -1), basis.submission.tables[measure.table].county
+        limit = np.full(observed.size, required)
+        return CaseColumns(np.arange(observed.size), none, county, none.astype(np.int8), observed, limit)
+
+    needs = (Need(measure.table, measure.column),)
+    cases = Cases(measure.table, verdict, needs, basis.submission.segments(measure.table), columns)
     outcome = Outcome.of_cases(basis, name, measure.title, relation, form, cases, measure.unit)
     # No subject at all is not a subject passed.
     return attrs.evolve(outcome, verdict=np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict))
@@ -293,36 +288,49 @@ def _outcome(
 def of_types(basis: Basis, types: tuple[str, ...]) -> Bools:
     """Return which schools are of one of the types."""
     listed = np.array([choice.id in types for choice in basis.standard.measures["type"].values])
-    return listed[basis.sections.enrolment.kind]
+    return among(basis.sections.enrolment.kind, listed)
 
 
 def school_cases(
-    basis: Basis, concerned: Bools, verdict: Codes, observed: Floats, required: Floats, needs: tuple[Need, ...]
+    basis: Basis,
+    concerned: Bools,
+    verdict: Codes,
+    figures: Callable[[], tuple[Floats, Floats]],
+    needs: tuple[Need, ...],
 ) -> Cases:
-    """Return all schools as cases; the rule does not apply to those not concerned."""
-    schools = basis.submission.schools
-    return Cases(
-        table="schools",
-        row=basis.sections.enrolment.row,
-        school=basis.sections.enrolment.row,
-        county=schools.county,
-        stage=np.broadcast_to(np.int8(-1), len(schools)),
-        verdict=where_concerned(verdict, concerned & (schools.rows >= 0)),
-        observed=observed,
-        required=required,
-        needs=needs,
-        by_county=basis.submission.segments("schools"),
-    )
+    """Return all schools as cases; the rule does not apply to those not concerned.
+
+    The figures are what was observed and what is required of each school.
+    """
+    schools, by_county = basis.submission.schools, basis.submission.segments("schools")
+
+    def columns() -> CaseColumns:
+        rows, whole_school = np.arange(len(schools)), np.broadcast_to(np.int8(-1), len(schools))
+        return CaseColumns(rows, rows, schools.county, whole_school, *figures())
+
+    return Cases("schools", where_concerned(verdict, concerned & (schools.rows >= 0)), needs, by_county, columns)
+
+
+def _decided(rows: Ints, met: Bools, size: int) -> Codes:
+    """Return the verdicts of some rows, and UNKNOWN for all others."""
+    verdict = np.full(size, UNKNOWN)
+    verdict[rows] = met * MET
+    return verdict
 
 
 @judge.register
 def judge_school_size(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the pupils of every school, by the limit of its type."""
     # The pupils of a stage that is not reported can only add to those of the others.
-    size = basis.sections.enrolment.reported
+    size, complete = basis.sections.enrolment.reported, basis.sections.enrolment.complete
+
+    def within(limit: float) -> Codes:
+        too_large = size > limit
+        return verdicts_of(~too_large, too_large | complete)
+
     limits = [(limit.types, limit.when, float(limit.at_most)) for limit in rule.limits]
     needs = tuple(Need("schools", basis.standard.head.scope.pupils[stage]) for stage in basis.standard.stages)
-    cases = _by_first_limit(basis, limits, size, partial(_within, basis, size), needs)
+    cases = _by_first_limit(basis, limits, size, within, needs)
     return (Outcome.of_cases(basis, "school_size", rule.quantity, "<=", "other", cases, rule.unit),)
 
 
@@ -332,10 +340,10 @@ def judge_school_amount_at_least(rule: SchoolAmountAtLeast, basis: Basis) -> tup
     schools, terms = basis.submission.schools, split_terms(rule.amount)
     amount = sum((sign * schools.numbers(name) for sign, name in terms), np.zeros(len(schools)))
 
-    def reached(limit: Floats) -> Codes:
+    def reached(limit: float) -> Codes:
         def excess(near: Ints) -> list[Fraction]:
             return [
-                sum((sign * exact(schools.numbers(name)[row]) for sign, name in terms), -exact(limit[row]))
+                sum((sign * exact(schools.numbers(name)[row]) for sign, name in terms), -exact(limit))
                 for row in near.tolist()
             ]
 
@@ -351,37 +359,36 @@ def _by_first_limit(
     basis: Basis,
     limits: Sequence[tuple[tuple[str, ...], Condition | None, float]],
     observed: Floats,
-    judged: Callable[[Floats], Codes],
+    judged: Callable[[float], Codes],
     needs: tuple[Need, ...],
 ) -> Cases:
     """Return all schools as cases, each judged by the first limit that fits it.
 
     Where it is not known whether a limit fits, every one that may is judged, and a verdict is given where they agree.
     """
-    size = observed.size
-    limit, waits = np.full(size, np.nan), []
-    least, most = np.full(size, MET), np.full(size, NOT_MET)
+    size, waits = observed.size, []
+    least, most, shown = np.full(size, MET), np.full(size, NOT_MET), np.full(size, np.int8(-1))
     concerned, open_, unclear = (np.full(size, start) for start in (False, True, False))
-    for types, when, figure in limits:
+    for n, (types, when, figure) in enumerate(limits):
         here = of_types(basis, types) & open_
         fits = meets(when, basis.submission, basis.standard) if when else np.full(size, MET)
-        possible = here & (fits != NOT_MET)
-        verdict = judged(np.full(size, figure))
-        least = np.where(possible, np.minimum(least, verdict), least)
-        most = np.where(possible, np.maximum(most, verdict), most)
-        limit = np.where(here & (fits == MET) & ~unclear, figure, limit)
+        possible, surely = here & (fits != NOT_MET), here & (fits == MET)
+        verdict = judged(figure)
+        # MET is the most and NOT_MET, zero, the least: neither changes the verdict where the limit does not apply.
+        least = np.minimum(least, verdict + ~possible * MET)
+        most = np.maximum(most, verdict * possible)
+        shown = np.maximum(shown, (surely & ~unclear) * np.int8(n + 1) - np.int8(1))
         if when:
             waits.append((np.where(here, fits, MET), needs_of(when, basis)))
-        unclear |= possible & (fits != MET)
-        open_ &= ~here | (fits != MET)
+        unclear |= possible & ~surely
+        open_ &= ~surely
         concerned |= here
     verdict = np.where(least == most, least, UNKNOWN)
-    return attrs.evolve(school_cases(basis, concerned, verdict, observed, limit, needs), waits=tuple(waits))
 
+    def figures() -> tuple[Floats, Floats]:
+        return observed, np.array([*(figure for _, _, figure in limits), np.nan])[shown]
 
-def _within(basis: Basis, size: Floats, limit: Floats) -> Codes:
-    too_large = size > limit
-    return verdicts_of(~too_large, too_large | basis.sections.enrolment.complete)
+    return attrs.evolve(school_cases(basis, concerned, verdict, figures, needs), waits=tuple(waits))
 
 
 def needs_of(condition: Condition, basis: Basis) -> tuple[Need, ...]:
@@ -403,7 +410,7 @@ def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outc
         _, first = np.unique(submitted.campuses.judged[order], return_index=True)
         deciding = order[first]
         verdict, funds, required = verdict[deciding], funds[deciding], required[deciding]
-    cases = school_cases(basis, verdict != NOT_APPLICABLE, verdict, funds, required, needs)
+    cases = school_cases(basis, verdict != NOT_APPLICABLE, verdict, lambda: (funds, required), needs)
     measure = basis.standard.measures[rule.funds]
     return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)
 
@@ -421,25 +428,26 @@ def _funds_of_sites(rule: SmallSchoolFunds, basis: Basis) -> tuple[Codes, Floats
     schools, sections = basis.submission.schools, basis.sections
     concerned = of_types(basis, rule.types) & (sections.enrolment.reported < rule.below)
     concerned &= (sections.enrolment.reported > 0) | ~sections.enrolment.complete
-    required = np.full(len(schools), np.nan)
-    rows = np.flatnonzero(concerned & sections.enrolment.complete)
-    required[rows] = _funds_required(rule, basis, rows)
-    funds = schools.numbers(rule.funds)
+    funds, required = schools.numbers(rule.funds), np.full(len(schools), np.nan)
+    rates = {stage: basis.submission.facts.numbers(name) for stage, name in rule.per_pupil.items()}
+    budgeted = ~np.logical_and.reduce([np.isnan(rate) for rate in rates.values()])
+    rows = np.flatnonzero(
+        concerned & sections.enrolment.complete & basis.submission.segments("schools").repeat(budgeted)
+    )
+    required[rows] = _funds_required(rule, basis, rates, rows)
+    known = rows[~np.isnan(funds[rows] + required[rows])]
 
     def excess(near: Ints) -> list[Fraction]:
-        return [exact(funds[row]) - exact_funds(rule, basis, basis.pupils, row) for row in near.tolist()]
+        return [exact(funds[row]) - exact_funds(rule, basis, basis.pupils, row) for row in known[near].tolist()]
 
-    met = holds(funds, ">=", required, excess)
-    verdict = where_concerned(verdicts_of(met, ~np.isnan(funds) & ~np.isnan(required)), concerned)
-    return verdict, funds, required
+    met = holds(funds[known], ">=", required[known], excess)
+    return where_concerned(_decided(known, met, len(schools)), concerned), funds, required
 
 
-def _funds_required(rule: SmallSchoolFunds, basis: Basis, rows: Ints) -> Floats:
-    county = basis.submission.schools.county[rows]
-    budget = np.zeros(rows.size)
+def _funds_required(rule: SmallSchoolFunds, basis: Basis, rates: Mapping[Stage, Floats], rows: Ints) -> Floats:
+    county, budget = basis.submission.schools.county[rows], np.zeros(rows.size)
     for stage, figures in basis.pupils.items():
-        per_pupil = basis.submission.facts.numbers(rule.per_pupil[stage])[county]
-        budget += np.where(figures[rows] == 0, 0.0, figures[rows] * per_pupil)
+        budget += np.where(figures[rows] == 0, 0.0, figures[rows] * rates[stage][county])
     return rule.funded_as * budget / basis.sections.enrolment.reported[rows]
 
 
@@ -460,29 +468,31 @@ def exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Flo
 @judge.register
 def judge_school_share_at_least(rule: SchoolShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of a share in every school."""
-    schools = basis.submission.schools
+    schools, concerned = basis.submission.schools, of_types(basis, rule.types)
     part, whole = schools.numbers(rule.part), schools.numbers(rule.whole)
-    share = Fraction(rule.at_least)
+    share, known = Fraction(rule.at_least), np.flatnonzero(concerned & ~np.isnan(part) & ~np.isnan(whole))
 
     def excess(near: Ints) -> list[Fraction]:
-        return [exact(part[row]) - share * exact(whole[row]) for row in near.tolist()]
+        return [exact(part[row]) - share * exact(whole[row]) for row in known[near].tolist()]
 
-    least = float(rule.at_least) * whole
-    verdict = verdicts_of(holds(part, ">=", least, excess), ~np.isnan(part) & ~np.isnan(whole))
-    with np.errstate(invalid="ignore", divide="ignore"):
-        observed = part / whole
-    # Nothing is any share of nothing.
-    observed[whole == 0] = np.nan
-    required = np.broadcast_to(float(rule.at_least), len(schools))
+    met = holds(part[known], ">=", float(rule.at_least) * whole[known], excess)
+    verdict = _decided(known, met, len(schools))
+
+    def figures() -> tuple[Floats, Floats]:
+        with np.errstate(invalid="ignore", divide="ignore"):
+            # Nothing is any share of nothing.
+            observed = np.where(whole == 0, np.nan, part / whole)
+        return observed, np.broadcast_to(float(rule.at_least), len(schools))
+
     needs = (Need("schools", rule.part), Need("schools", rule.whole))
-    concerned, waits = of_types(basis, rule.types), tuple[tuple[Codes, tuple[Need, ...]], ...]()
+    waits: tuple[tuple[Codes, tuple[Need, ...]], ...] = ()
     if rule.when:
         fits = np.where(concerned, meets(rule.when, basis.submission, basis.standard), NOT_MET)
         concerned = fits != NOT_MET
         # A school that may not be concerned cannot fail.
         verdict = np.where(concerned & (fits != MET) & (verdict == NOT_MET), UNKNOWN, verdict)
         waits = ((np.where(concerned, fits, MET), needs_of(rule.when, basis)),)
-    cases = attrs.evolve(school_cases(basis, concerned, verdict, observed, required, needs), waits=waits)
+    cases = attrs.evolve(school_cases(basis, concerned, verdict, figures, needs), waits=waits)
     return (Outcome.of_cases(basis, rule.part, rule.quantity, ">=", "percent", cases),)
 
 
@@ -552,38 +562,37 @@ def _share_of(
 @judge.register
 def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the pupils of every class, and of the classes that are not listed."""
-    limits = np.array([rule.at_most.get(stage, np.nan) for stage in basis.standard.stages], dtype=np.float64)
-    classes = basis.submission.tables["classes"]
-    wanted = of_types(basis, rule.types)
-    listed = np.flatnonzero(wanted[classes.school])
-    # The sections whose classes are not all reported follow the classes, stage by stage, each as one unknown case.
-    blocks = [listed, *(_not_listed(rule, basis, wanted, n) for n in range(len(basis.standard.stages)))]
-    missing = [block.size for block in blocks[1:]]
-    school = np.concatenate([classes.school[listed], *blocks[1:]])
-    stage = classes.choices("stage")[listed].astype(np.intp)
-    pupils, (low, high) = (
-        classes.numbers("pupils")[listed],
-        (class_limit[listed] for class_limit in class_limits(rule, basis)),
-    )
-    least, most = (bound[listed] for bound in bounds_of(classes))
+    classes, wanted = basis.submission.tables["classes"], of_types(basis, rule.types)
+    (low, high), (least, most) = class_limits(rule, basis), bounds_of(classes)
     # Between its two limits, a class that may or may not be of the entry grade keeps to its own limit or not.
     verdict = verdicts_of(most <= low, (most <= low) | (least > high))
-    limit = np.where(least > high, high, low)
-    verdict, limit = np.where(np.isinf(limit), NOT_APPLICABLE, verdict), np.where(np.isinf(limit), np.nan, limit)
-    stages = np.repeat(np.arange(len(missing)), missing)
-    county = basis.submission.schools.county[school]
-    cases = Cases(
-        table="classes",
-        row=np.concatenate([listed, np.full(stages.size, -1)]),
-        school=school,
-        county=county,
-        stage=np.concatenate([stage, stages]).astype(np.int8),
-        verdict=np.concatenate([verdict, np.full(stages.size, UNKNOWN)]),
-        observed=np.concatenate([pupils, np.full(stages.size, np.nan)]),
-        required=np.concatenate([limit, np.repeat(limits, missing)]),
-        needs=tuple(Need("classes", name) for name in rule.columns),
-        by_county=_in_blocks(county, [block.size for block in blocks], len(basis.submission.counties)),
-    )
+    verdict = where_concerned(verdict, wanted[classes.school] & (low != np.inf))
+    # The sections whose classes are not all reported follow the classes, stage by stage, each as one unknown case.
+    missing = [_not_listed(rule, basis, wanted, n) for n in range(len(basis.standard.stages))]
+    sizes = [rows.size for rows in missing]
+
+    def columns() -> CaseColumns:
+        school, stages = np.concatenate([classes.school, *missing]), np.repeat(np.arange(len(sizes)), sizes)
+        limit, limits = (
+            np.where(least > high, high, low),
+            [rule.at_most.get(of, np.nan) for of in basis.standard.stages],
+        )
+        return CaseColumns(
+            row=np.concatenate([np.arange(len(classes)), np.full(stages.size, -1)]),
+            school=school,
+            county=basis.submission.schools.county[school],
+            stage=np.concatenate([classes.choices("stage"), stages]).astype(np.int8),
+            observed=np.concatenate([classes.numbers("pupils"), np.full(stages.size, np.nan)]),
+            required=np.concatenate([limit, np.repeat(np.array(limits, np.float64), sizes)]),
+        )
+
+    first_schools = basis.submission.segments("schools").starts[:-1]
+    ends = len(classes) + np.cumsum([0, *sizes])
+    starts = [np.searchsorted(rows, first_schools) + n for rows, n in zip(missing, ends, strict=False)]
+    by_county = Segments(np.concatenate([basis.submission.segments("classes").starts[:-1], *starts, ends[-1:]]))
+    needs = tuple(Need("classes", name) for name in rule.columns)
+    verdict = np.concatenate([verdict, np.full(sum(sizes), UNKNOWN)])
+    cases = Cases("classes", verdict, needs, by_county, columns)
     return (Outcome.of_cases(basis, "class_size", rule.quantity, "<=", "other", cases, rule.unit),)
 
 
@@ -607,21 +616,15 @@ def _limits_by_stage(at_most: Mapping[Stage, int], none: float, basis: Basis) ->
     """Return for every class the lowest and the highest limit of the stages that it may be of."""
     classes, stages = basis.submission.tables["classes"], basis.standard.stages
     limits, stage = np.array([at_most.get(value, none) for value in stages], dtype=np.float64), classes.choices("stage")
-    low, high = limits[stage.astype(np.intp)].copy(), limits[stage.astype(np.intp)].copy()
-    rows = np.flatnonzero(stage == -1)
+    low, rows = limits[stage.astype(np.intp)], np.flatnonzero(stage == -1)
+    if not rows.size:
+        return low, low
+    high = low.copy()
     schools = basis.submission.schools
     may = np.array([has_stage(schools, basis.standard, value) for value in stages])[:, classes.school[rows]]
     low[rows] = np.where(may, limits[:, None], np.inf).min(axis=0, initial=np.inf)
     high[rows] = np.where(may, limits[:, None], -np.inf).max(axis=0, initial=-np.inf)
     return low, high
-
-
-def _in_blocks(county: Ints, sizes: list[int], counties: int) -> Segments:
-    """Return the segments of blocks of rows, each in the order of counties."""
-    ends = np.cumsum([0, *sizes])
-    everyone = np.arange(counties)
-    starts = [np.searchsorted(county[a:b], everyone) + a for a, b in itertools.pairwise(ends.tolist())]
-    return Segments(np.concatenate([*starts, ends[-1:]]))
 
 
 def _not_listed(rule: ClassSize, basis: Basis, wanted: Bools, position: int) -> Ints:
@@ -636,37 +639,44 @@ def _not_listed(rule: ClassSize, basis: Basis, wanted: Bools, position: int) -> 
 @judge.register
 def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcome, ...]:
     """Return a check for each use: every school has enough rooms that are large enough."""
-    judged = np.zeros(len(basis.submission.schools), bool)
+    size, enrolment = len(basis.submission.schools), basis.sections.enrolment
+    judged = np.zeros(size, bool)
     judged[basis.sections.school] = True
     # Pupils attached to a school of a type that does not count do not make it one that needs these rooms.
     judged &= of_types(basis, tuple(entry.type for entry in basis.standard.head.scope.counted))
-    needed = np.ceil(_classes(rule, basis) / rule.classes_per_room)
     # Where no pupils are known it is not sure that the school counts.
-    needed[~(basis.sections.enrolment.reported > 0)] = np.nan
+    known = judged & (enrolment.reported > 0)
     if basis.sections.doubtful is not None:
-        needed[basis.sections.school[basis.sections.doubtful]] = np.nan
+        known[basis.sections.school[basis.sections.doubtful]] = False
+    counts = {stage: basis.submission.schools.numbers(rule.classes[stage]) for stage in basis.standard.stages}
+    # A stage without pupils has no classes, whether or not that is reported.
+    reported = [~np.isnan(count) | (basis.pupils[stage] == 0) for stage, count in counts.items()]
+    by_stage, of_no_stage = (
+        np.logical_and.reduce(reported),
+        classes_of_no_stage(basis.submission, basis.standard, rule.classes),
+    )
+    rows = np.flatnonzero(known & (by_stage | ~np.isnan(of_no_stage)))
+    classes = sum((np.nan_to_num(count[rows]) for count in counts.values()), np.zeros(rows.size))
+    needed = np.ceil(np.where(by_stage[rows], classes, of_no_stage[rows]) / rule.classes_per_room)
     pupils = (basis.standard.head.scope.pupils[stage] for stage in basis.standard.stages)
-    counts = tuple(Need("schools", name) for name in (*pupils, *rule.classes.values()))
+    named = tuple(Need("schools", name) for name in (*pupils, *rule.classes.values()))
     outcomes = []
     for use in basis.standard.measures["rooms.use"].values:
         if use.id not in rule.area_at_least:
             continue
         enough, perhaps = _rooms(basis, use.id, float(rule.area_at_least[use.id]))
-        verdict = at_least_k(enough, perhaps, needed)
-        needs = (*counts, Need("rooms", "area", where=("use", use.id)))
-        cases = school_cases(basis, judged, verdict, enough, needed, needs)
+        verdict = np.full(size, UNKNOWN)
+        verdict[rows] = at_least_k(enough[rows], perhaps[rows], needed)
+
+        def figures(enough: Floats = enough) -> tuple[Floats, Floats]:
+            required = np.full(size, np.nan)
+            required[rows] = needed
+            return enough, required
+
+        cases = school_cases(basis, judged, verdict, figures, (*named, Need("rooms", "area", where=("use", use.id))))
         title = Title(use.title.zh + rule.quantity.zh, f"{use.title.en} {rule.quantity.en}")
         outcomes.append(Outcome.of_cases(basis, f"rooms.{use.id}", title, ">=", "other", cases, rule.unit))
     return tuple(outcomes)
-
-
-def _classes(rule: RoomsForClasses, basis: Basis) -> Floats:
-    """Return the classes of each school; a stage without pupils has none, whether or not that is said."""
-    classes = np.zeros(len(basis.submission.schools))
-    for stage in basis.standard.stages:
-        count = basis.submission.schools.numbers(rule.classes[stage])
-        classes += np.where(np.isnan(count) & (basis.pupils[stage] == 0), 0.0, count)
-    return np.where(np.isnan(classes), classes_of_no_stage(basis.submission, basis.standard, rule.classes), classes)
 
 
 def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
@@ -690,18 +700,13 @@ def _rooms(basis: Basis, use: str, area: float) -> tuple[Floats, Floats]:
 def judge_sections_comply(rule: SectionsComply, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of the sections, whose verdicts are in the basis."""
     sections, counties = basis.sections, len(basis.submission.counties)
-    cases = Cases(
-        table="sections",
-        row=np.arange(sections.school.size),
-        school=sections.school,
-        county=sections.county,
-        stage=sections.stage,
-        verdict=basis.section_verdicts,
-        observed=(basis.standing == Standing.AT_STANDARD).sum(axis=0, dtype=np.int8).astype(np.float64),
-        required=np.broadcast_to(float(rule.at_standard), sections.school.size),
-        needs=_needs(basis),
-        by_county=sections.by_county,
-    )
+
+    def columns() -> CaseColumns:
+        at_standard = (basis.standing == Standing.AT_STANDARD).sum(axis=0, dtype=np.int8).astype(np.float64)
+        required, rows = np.broadcast_to(float(rule.at_standard), at_standard.size), np.arange(at_standard.size)
+        return CaseColumns(rows, sections.school, sections.county, sections.stage, at_standard, required)
+
+    cases = Cases("sections", basis.section_verdicts, _needs(basis), sections.by_county, columns)
     outcome = Outcome.of_cases(basis, "sections", rule.quantity, ">=", "other", cases, rule.unit)
     # A county without a section has shown nothing.
     verdict = np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict)

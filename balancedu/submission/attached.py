@@ -3,53 +3,66 @@
 from __future__ import annotations
 
 import functools
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu.calculator.groups import Bools
+from balancedu.calculator.groups import Bools, Ints
 from balancedu.core.fields import Stage
 from balancedu.core.standard import Standard
 from balancedu.submission.tables import Table
 
-
-def attached(schools: Table, standard: Standard, stage: Stage) -> Bools:
-    """Return which schools report pupils of a stage that their type does not run and may have attached to it."""
-    column = standard.head.scope.pupils.get(stage)
-    if standard.head.scope.attached is None or column is None or column not in schools:
-        return np.zeros(len(schools), bool)
-    return _may_attach(standard)[stage][schools.choices("type")] & (schools.numbers(column) > 0)
+Rows = Ints | list[int] | slice
+ALL_ROWS = slice(None)
 
 
-def has_stage(schools: Table, standard: Standard, stage: Stage) -> Bools:
-    """Return which schools have a stage; those whose type is missing or unreadable may have any."""
-    types = standard.measures["type"].values
-    has = np.array([kind.stages is None or stage in kind.stages for kind in types] + [True, True])
-    return has[schools.choices("type")] | attached(schools, standard, stage)
-
-
-def with_attached(schools: Table, standard: Standard) -> Bools:
-    """Return which schools have any attached stage."""
-    result = np.zeros(len(schools), bool)
-    for stage in standard.head.scope.pupils:
-        result |= attached(schools, standard, stage)
+def among(codes: NDArray[np.integer], wanted: Bools) -> Bools:
+    """Return which codes are wanted ones, given for each code from 0 whether it is; negative codes are not."""
+    result = np.zeros(codes.shape, bool)
+    # Comparing small integers with one code after the other is faster than a look-up of each.
+    for code in np.flatnonzero(wanted).tolist():
+        result |= codes == code
     return result
+
+
+def attached(schools: Table, standard: Standard, stage: Stage, rows: Rows = ALL_ROWS) -> Bools:
+    """Return which schools report pupils of a stage that their type does not run and may have attached to it."""
+    column, types = standard.head.scope.pupils.get(stage), schools.choices("type")[rows]
+    if standard.head.scope.attached is None or column is None or column not in schools:
+        return np.zeros(types.size, bool)
+    return does_not_run(types, standard, stage) & (schools.numbers(column)[rows] > 0)
+
+
+def has_stage(schools: Table, standard: Standard, stage: Stage, rows: Rows = ALL_ROWS) -> Bools:
+    """Return which schools have a stage; those whose type is missing or unreadable may have any."""
+    has = np.array([kind.stages is None or stage in kind.stages for kind in standard.measures["type"].values])
+    types = schools.choices("type")[rows]
+    return among(types, has) | (types < 0) | attached(schools, standard, stage, rows)
+
+
+def with_attached(schools: Table, standard: Standard, rows: Rows = ALL_ROWS) -> Bools:
+    """Return which schools have any attached stage."""
+    return any_of([attached(schools, standard, stage, rows) for stage in standard.head.scope.pupils])
+
+
+def any_of(columns: Iterable[Bools]) -> Bools:
+    """Return where any of the columns is true."""
+    return functools.reduce(np.bitwise_or, columns)
 
 
 def does_not_run(types: NDArray[np.integer], standard: Standard, stage: Stage) -> Bools:
     """Return which of some types of school, by their positions, may have a stage only as an attached one."""
-    may: Bools = _may_attach(standard)[stage][types]
-    return may
+    return among(types, _may_attach(standard)[stage])
 
 
 @functools.lru_cache(maxsize=16)
 def _may_attach(standard: Standard) -> Mapping[Stage, Bools]:
-    """Return for each stage which types of school may have it attached; types missing or unreadable may not."""
+    """Return for each stage which types of school may have it attached."""
     scope, types = standard.head.scope, standard.measures["type"].values
     allowed = scope.attached.types if scope.attached else ()
     return {
-        stage: np.array([kind.id in allowed and not _runs(standard, kind.id, stage) for kind in types] + [False, False])
+        stage: np.array([kind.id in allowed and not _runs(standard, kind.id, stage) for kind in types])
         for stage in scope.pupils
     }
 

@@ -102,6 +102,8 @@ def bounds_of(table: Table) -> tuple[Floats, Floats]:
     """
     band = BANDS[table.id]
     size, least, most = (table.numbers(name) for name in (band.size, band.least, band.most))
+    if not {band.least, band.most} & set(table.columns):
+        return size, size if table.id == "classes" else np.nextafter(size, np.inf)
     if table.id == "classes":
         return np.where(np.isnan(size), least + 1, size), np.where(np.isnan(size), most, size)
     return np.where(np.isnan(size), least, size), np.where(np.isnan(size), most, np.nextafter(size, np.inf))

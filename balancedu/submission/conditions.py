@@ -104,10 +104,12 @@ def classes_listed(
     school do not say their stage, it is whole for all of its stages or for none.
     """
     schools, classes = submission.schools, submission.tables["classes"]
+    listed = np.zeros(len(schools), bool)
+    if not len(classes):
+        return listed
     here = classes.choices("stage") == standard.stages.index(stage)
     count = np.bincount(classes.school[here], minlength=len(schools))
     total = np.bincount(classes.school[here], weights=classes.numbers("pupils")[here], minlength=len(schools))
-    listed = np.zeros(len(schools), bool)
     rows: Ints = np.flatnonzero(count)
     number = schools.numbers(declared[stage])[rows]
     listed[rows] = (total[rows] >= pupils[rows]) | (count[rows] >= number)
@@ -117,10 +119,10 @@ def classes_listed(
 def classes_of_no_stage(submission: Submission, standard: Standard, declared: Mapping[Stage, MeasureId]) -> Floats:
     """Return how many classes each school has whose list says no stage and is whole; NaN for every other school."""
     schools, classes = submission.schools, submission.tables["classes"]
-    result = np.full(len(schools), np.nan)
     here = classes.choices("stage") == -1
     if not here.any():
-        return result
+        return np.broadcast_to(np.nan, len(schools))
+    result = np.full(len(schools), np.nan)
     school, (least, _) = classes.school[here], bounds_of(classes)
     count = np.bincount(school, minlength=len(schools))
     held = np.bincount(school, weights=np.nan_to_num(least[here]), minlength=len(schools))

@@ -5,9 +5,10 @@ from __future__ import annotations
 import functools
 import itertools
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from fractions import Fraction
+from functools import cached_property
 
 import attrs
 import numpy as np
@@ -20,7 +21,7 @@ from balancedu.core.fields import Stage
 from balancedu.core.model import Counted
 from balancedu.core.ratios import SECTIONS
 from balancedu.core.standard import Standard
-from balancedu.submission.attached import attached, does_not_run, with_attached
+from balancedu.submission.attached import ALL_ROWS, Rows, among, any_of, attached, does_not_run, with_attached
 from balancedu.submission.conditions import meets
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -38,9 +39,7 @@ class Enrolment:
 
     Attributes
     ----------
-    row : (schools,) integer array
-        The number of every row of the schools table.
-    kind : (schools,) integer array
+    kind : (schools,) int16 array
         The position of every school's type among the types of school.
     counts : mapping of stage to (schools,) bool array
         Whether the school counts at a judged stage, by its type or by pupils attached to it.
@@ -52,8 +51,7 @@ class Enrolment:
         Whether all of them are.
     """
 
-    row: Ints
-    kind: Ints
+    kind: NDArray[np.int16]
     counts: Mapping[Stage, Bools]
     pupils: Mapping[Stage, Floats]
     reported: Floats
@@ -77,8 +75,6 @@ class Sections:
     ----------
     school : (n,) integer array
         The row of the schools table.
-    county : (n,) integer array
-        The position of the county.
     stage : (n,) int8 array
         The position of the stage in `stages`.
     pupils : (n,) float array
@@ -91,7 +87,8 @@ class Sections:
         Where each stage's sections stand.
     by_county : Segments
         The sections of each stage and county: group `stage * counties + county`.
-    left_out : LeftOut
+    make_left_out : callable
+        Gives who is left out.
     enrolment : Enrolment
     ratios : mapping of indicator to (n,) float array
         Figures per pupil as they were reported, NaN where they were not; empty where there are none.
@@ -101,16 +98,25 @@ class Sections:
 
     stages: tuple[Stage, ...]
     school: Ints
-    county: Ints
     stage: NDArray[np.int8]
     pupils: Floats
     shared: Floats
     slices: tuple[slice, ...]
     by_county: Segments
-    left_out: LeftOut
+    make_left_out: Callable[[], LeftOut]
     enrolment: Enrolment
     ratios: Mapping[str, Floats]
     doubtful: Bools | None = None
+
+    @cached_property
+    def county(self) -> Ints:
+        """The position of the county of each section, (n,) integers."""
+        return self.by_county.codes % ((self.by_county.starts.size - 1) // len(self.stages))
+
+    @cached_property
+    def left_out(self) -> LeftOut:
+        """Who is left out, and why."""
+        return self.make_left_out()
 
 
 def sections_of(submission: Submission, standard: Standard) -> Sections:
@@ -119,7 +125,7 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
     A section whose pupils are missing is kept: whether it counts is not known, and neither are its values.
     So does one of which it is not known whether an exclusion leaves it out.
     """
-    schools, counties, stages = submission.schools, len(submission.counties), standard.stages
+    schools, stages = submission.schools, standard.stages
     enrolment, weighed_as = _enrolment(schools, standard), _weighed_as(schools, standard)
     few = [_too_few(standard, enrolment, stage) for stage in stages]
     included = [enrolment.counts[stage] ^ few[n] for n, stage in enumerate(stages)]
@@ -128,18 +134,22 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
         included = [here & (np.maximum.reduce(exclusions) != MET) for here in included]
     kept = [np.flatnonzero(here) for here in included]
     ends = np.cumsum([0, *(rows.size for rows in kept)])
-    starts = [np.searchsorted(schools.county[rows], np.arange(counties)) + ends[n] for n, rows in enumerate(kept)]
-    school = np.concatenate(kept)
+    slices = tuple(slice(a, b) for a, b in itertools.pairwise(ends.tolist()))
+    school, pupils, shared = np.concatenate(kept), *np.empty((2, int(ends[-1])))
+    for n, where in enumerate(slices):
+        np.take(enrolment.pupils[stages[n]], kept[n], out=pupils[where], mode="clip")
+        shared[where] = _shared(schools, standard, n, kept[n], pupils[where], weighed_as)
+    first_schools = submission.segments("schools").starts[:-1]
+    starts = [np.searchsorted(rows, first_schools) + n for rows, n in zip(kept, ends, strict=False)]
     return Sections(
         stages=stages,
         school=school,
-        county=schools.county[school],
         stage=np.repeat(np.arange(len(kept), dtype=np.int8), np.diff(ends)),
-        pupils=np.concatenate([enrolment.pupils[stage][rows] for stage, rows in zip(stages, kept, strict=True)]),
-        shared=np.concatenate([_shared(schools, standard, n, rows, weighed_as) for n, rows in enumerate(kept)]),
-        slices=tuple(slice(a, b) for a, b in itertools.pairwise(ends.tolist())),
+        pupils=pupils,
+        shared=shared,
+        slices=slices,
         by_county=Segments(np.concatenate([*starts, ends[-1:]])),
-        left_out=_left_out(standard, enrolment, few, exclusions),
+        make_left_out=functools.partial(_left_out, standard, enrolment, few, exclusions),
         enrolment=enrolment,
         ratios=_ratios(submission, standard, kept, ends),
         doubtful=(np.maximum.reduce(exclusions) == UNKNOWN)[school] if exclusions else None,
@@ -164,26 +174,30 @@ def _ratios(submission: Submission, standard: Standard, kept: list[Ints], ends: 
 
 
 def _enrolment(schools: Table, standard: Standard) -> Enrolment:
-    kinds = _kinds(standard)
-    # Positions in full width are taken as they are by every look-up that follows.
-    kind = schools.choices("type").astype(np.intp)
-    counts = {
-        stage: np.array([bool(entry and stage in entry.weights) for entry in kinds])[kind]
-        | attached(schools, standard, stage)
-        for stage in standard.stages
-    }
-    pupils = {
-        stage: np.where(here, schools.numbers(standard.head.scope.pupils[stage]), 0.0) for stage, here in counts.items()
-    }
-    return Enrolment(np.arange(len(schools)), kind, counts, pupils, *_reported(pupils))
+    types, kinds = schools.choices("type"), _kinds(standard)
+    counts, pupils = {}, {}
+    for stage in standard.stages:
+        runs = among(types, np.array([bool(entry and stage in entry.weights) for entry in kinds]))
+        counts[stage] = runs | attached(schools, standard, stage)
+        pupils[stage] = zero_where(schools.numbers(standard.head.scope.pupils[stage]), ~counts[stage])
+    return Enrolment(types, counts, pupils, *_reported(pupils))
+
+
+def zero_where(figures: Floats, here: Bools) -> Floats:
+    """Return figures with 0 in some places."""
+    rows = np.flatnonzero(here & (figures != 0))
+    if rows.size:
+        figures = figures.copy()
+        figures[rows] = 0
+    return figures
 
 
 def _left_out(standard: Standard, enrolment: Enrolment, few: list[Bools], exclusions: list[Codes]) -> LeftOut:
-    out = np.array([kind is None for kind in _kinds(standard)])[enrolment.kind]
-    out &= ~np.logical_or.reduce(list(enrolment.counts.values()))
+    out = among(enrolment.kind, np.array([kind is None for kind in _kinds(standard)]))
+    out &= ~any_of(enrolment.counts.values())
     parts = [_whole_schools(np.flatnonzero(out), 0)]
     for n, codes in enumerate(exclusions):
-        # Of several reasons the first is told.
+        # Of several reasons the first is given.
         rows = np.flatnonzero((codes == MET) & ~out)
         parts.append(_whole_schools(rows, len(REASONS) + n))
         out[rows] = True
@@ -199,21 +213,20 @@ def _whole_schools(rows: Ints, reason: int) -> tuple[Ints, Ints, Ints]:
 
 def _too_few(standard: Standard, enrolment: Enrolment, stage: Stage) -> Bools:
     """Return which schools have no section at a stage that they count at, or too small a one."""
-    counts, pupils = enrolment.counts[stage], enrolment.pupils[stage]
-    few: Bools = counts & (pupils == 0)
+    pupils = enrolment.pupils[stage]
+    few: Bools = pupils == 0
     for position, kind in enumerate(_kinds(standard)):
         if kind and kind.fewest_pupils:
-            rows = np.flatnonzero((enrolment.kind == position) & counts)
-            few[rows] = pupils[rows] < kind.fewest_pupils
-    return few
+            few |= (enrolment.kind == position) & (pupils < kind.fewest_pupils)
+    return few & enrolment.counts[stage]
 
 
 def _reported(enrolled: Mapping[Stage, Floats]) -> tuple[Floats, Bools]:
     """Return what is reported of some addends, and whether all of it is."""
-    total = np.add.reduce(list(enrolled.values()))
+    total = functools.reduce(np.add, enrolled.values())
     complete = ~np.isnan(total)
     if not complete.all():
-        rows = np.flatnonzero(~complete)
+        rows, total = np.flatnonzero(~complete), total.copy()
         total[rows] = np.nansum([figures[rows] for figures in enrolled.values()], axis=0)
     return total, complete
 
@@ -226,7 +239,7 @@ def _kinds(standard: Standard) -> list[Counted | None]:
 def weights_of(schools: Table, standard: Standard, school: int) -> Mapping[Stage, Decimal]:
     """Return by what weights the pupils of a school share what it has; empty where none of its stages counts."""
     scope = standard.head.scope
-    if scope.attached and with_attached(schools, standard)[school]:
+    if scope.attached and with_attached(schools, standard, [school])[0]:
         kind = schools.choices("type")[[school]]
         stages = scope.attached.weights.items()
         return {
@@ -238,25 +251,25 @@ def weights_of(schools: Table, standard: Standard, school: int) -> Mapping[Stage
     return included.weights if included else {}
 
 
-def _weighed_as(schools: Table, standard: Standard) -> Ints:
-    """Return for each school the position of its weights in `_weights`."""
-    return np.where(with_attached(schools, standard), len(_kinds(standard)), schools.choices("type").astype(np.intp))
+def _weighed_as(schools: Table, standard: Standard, rows: Rows = ALL_ROWS) -> NDArray[np.int16]:
+    """Return for schools the position of their weights in `_weights`."""
+    result = np.array(schools.choices("type")[rows])
+    result[np.flatnonzero(with_attached(schools, standard, rows))] = len(_kinds(standard))
+    return result
 
 
 def _sharing(schools: Table, standard: Standard, stage: Stage, rows: Ints) -> Floats:
     """Return the pupils of a stage; what is not reported of one that the type does not run is 0."""
     pupils = schools.numbers(standard.head.scope.pupils[stage])[rows]
-    none = np.isnan(pupils) & does_not_run(schools.choices("type")[rows], standard, stage)
-    return np.where(none, 0.0, pupils)
+    return zero_where(pupils, np.isnan(pupils) & does_not_run(schools.choices("type")[rows], standard, stage))
 
 
-def _shared(schools: Table, standard: Standard, position: int, rows: Ints, weighed_as: Ints) -> Floats:
+def _shared(
+    schools: Table, standard: Standard, position: int, rows: Ints, pupils: Floats, weighed_as: NDArray[np.int16]
+) -> Floats:
     """Return the pupils of schools, those of each stage counted by their weight relative to one stage's."""
-    stage = standard.stages[position]
-    result = schools.numbers(standard.head.scope.pupils[stage])[rows]
-    weights = _weights(standard)
-    several = np.array([len(of_type) > 1 for of_type in weights])
-    at = np.flatnonzero(several[weighed_as[rows]])
+    stage, weights, result = standard.stages[position], _weights(standard), pupils.copy()
+    at = np.flatnonzero(among(weighed_as, np.array([len(of_type) > 1 for of_type in weights]))[rows])
     for other in standard.head.scope.pupils:
         if other == stage:
             continue
@@ -285,7 +298,7 @@ def exact_divisors(schools: Table, standard: Standard, stage: Stage, rows: Ints)
 
     The second over the divisor and over the first is what `Sections.shared` approximates.
     """
-    weights, weighed_as = _whole_weights(standard), _weighed_as(schools, standard)[rows]
+    weights, weighed_as = _whole_weights(standard), _weighed_as(schools, standard, rows)
     columns: list[tuple[int | Whole, Floats]] = []
     for other in standard.head.scope.pupils:
         factor = weights[other][weighed_as]

@@ -481,10 +481,8 @@ list what is missing, or mend the total
     @cached_property
     def lists_schools(self) -> NDArray[np.bool_]:
         """Which counties report all schools that are known, (counties,) bool array; false where none is."""
-        schools, counties = self.schools, len(self.counties)
-        known = np.bincount(schools.county, minlength=counties)
-        reported = np.bincount(schools.county[schools.rows >= 0], minlength=counties)
-        return np.asarray((known > 0) & (reported == known))
+        segments = self.segments("schools")
+        return (segments.counts > 0) & (segments.least(self.schools.rows, np.intp(-1)) >= 0)
 
     @property
     def schools(self) -> Table:
