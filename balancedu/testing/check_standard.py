@@ -1,4 +1,4 @@
-"""A standard is read strictly and tried on random submissions, for the tests of those who write standards."""
+"""Reads a standard strictly and tries it on random submissions, for the tests of its authors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def check_standard(
     on: str | date | None = None,
     submissions: int = SUBMISSIONS,
 ) -> Standard:
-    """Return a standard that can be read, judged and said; for the tests of those who write editions and overlays.
+    """Return a standard after checking it; for the tests of authors of editions and overlays.
 
     Everything is read strictly, and the standard is tried on submissions drawn at random: every rule must give a
     verdict and its reason in both languages, no decision may depend on what is not reported, and relief may make
@@ -83,7 +83,7 @@ def faults(standard: Standard, *, submissions: int = SUBMISSIONS) -> Iterator[Fa
 
 
 def _not_applied(standard: Standard) -> Iterator[Fault]:
-    """Yield what was not looked at because it does not hold on the day."""
+    """Yield what was not checked because it is not in force on the day."""
     for lapse in standard.lapses:
         day = lapse.from_ if not lapse.over else lapse.until
         zh, en = f"{lapse.text('zh')}；要核对它，请用 --on {day}", f"{lapse.text('en')}; to check it, use --on {day}"
