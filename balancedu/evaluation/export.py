@@ -34,7 +34,8 @@ def submission_dict(submission: Submission) -> dict[str, Any]:
     if not tables:
         tables["facts"] = {}
     evidence = [{"county": county, "fact": fact, "text": text} for (county, fact), text in submission.evidence.items()]
-    return {**tables, "evidence": evidence}
+    narrative = {county: submission.narrative_of(county) for county in dict.fromkeys(c for c, _ in submission.texts)}
+    return {**tables, "evidence": evidence, **({"narrative": narrative} if narrative else {})}
 
 
 def _cell(value: Any) -> Any:

@@ -34,6 +34,7 @@ from balancedu.files.naming import (
     with_ids_for_names,
     with_names_as_ids,
 )
+from balancedu.files.narrative import Text, by_county, is_narrative, texts_of
 from balancedu.files.open import WORKBOOKS, cannot_read, sheets_of
 from balancedu.files.ratios import is_spread, spread_in, spread_table
 from balancedu.files.rows import Body, DataRows, Ids
@@ -262,6 +263,8 @@ class Collected:
     made: dict[str, MadeFor] = attrs.field(factory=dict)
     hidden: list[str] = attrs.field(factory=list)
     unread: list[DataError] = attrs.field(factory=list)
+    texts: list[Text] = attrs.field(factory=list)
+    narrative: dict[tuple[str, str], str] = attrs.field(factory=dict)
 
     def tell(self, sheet: Sheet, zh: str, en: str) -> None:
         """Keep what was decided about a sheet."""
@@ -307,6 +310,9 @@ class Collected:
             return
         if mapped and mapped.orientation == "rows":
             self._take_mapped_form(opened, mapped)
+            return
+        if not mapped and is_narrative(opened.called):
+            self.texts.extend(texts_of([*opened.top, *opened.rest], opened.sheet, self.problems))
             return
         if not mapped and (
             self._take_bands(opened) or self._take_form(opened) or self._take_spread(opened) or self._is_result(opened)
@@ -587,6 +593,8 @@ class Collected:
                     self.raws[table] = with_ids_for_names(self.raws[table], "school", schools, self.notes)
             if "classes" in self.raws:
                 self.raws["classes"] = with_stages_of_schools(self.raws["classes"], schools, self.standard)
+        counties = (raw.columns["county"].tolist() for raw in self.raws.values() if "county" in raw.columns)
+        self.narrative.update(by_county(self.texts, itertools.chain.from_iterable(counties), self.problems))
         self._refuse_unseen()
 
     def _name_counties(self) -> None:
@@ -667,7 +675,8 @@ def read_folder(collected: Collected, folder: Entry) -> None:
     order = ["", *collected.standard.tables]
     for file in sorted(files, key=lambda file: (order.index(_table_of(collected, file.name) or ""), file.name)):
         table = _table_of(collected, file.name)
-        known = table or collected.mapped(file.name, file.name.rpartition(".")[0])
+        stem = file.name.rpartition(".")[0]
+        known = table or collected.mapped(file.name, stem) or is_narrative(stem)
         if file.name == _FACTS_FILE and table:
             _take_facts_file(collected, file)
         elif file.name.lower().endswith(WORKBOOKS) or (known and file.name.lower().endswith(_TEXTS)):

@@ -38,9 +38,9 @@ def read_submission(
         those of files may be. A workbook (.xlsx, .xlsm, .xls, .et, .ods; extra `excel`) with a sheet or several for
         each table. A folder of workbooks, one a school or one a county, or a folder with
         `schools.csv` and, where reported, `classes.csv`, `rooms.csv`, `monitoring.csv`, and `facts.yaml` (one
-        county, or a mapping of counties) or `facts.csv`. A text file holds the schools
-        alone. Text files are UTF-8, UTF-16 or GB18030, their columns separated by commas, tabs or semicolons; an
-        empty cell is not reported. Inside a zip file, the path is a `zipfile.Path`.
+        county, or a mapping of counties) or `facts.csv`, and `narrative.csv` (what a county writes in words). A text
+        file holds the schools alone. Text files are UTF-8, UTF-16 or GB18030, their columns separated by commas, tabs
+        or semicolons; an empty cell is not reported. Inside a zip file, the path is a `zipfile.Path`.
     standard : id, path or Standard
         Whose measures the columns are checked against.
     mapping : path of a file, optional
@@ -108,9 +108,11 @@ def _submission(collected: Collected) -> Submission:
     refused = refuse_another_standard(collected.made, collected.problems, collected.unread)
     if refused or lacks_schools or not collected.raws:
         raise DataErrors(collected.problems.found)
-    return Submission.of_raw(
+    result = Submission.of_raw(
         collected.standard, collected.raws, collected.evidence, collected.problems, tuple(collected.notes)
     )
+    result.texts = collected.narrative
+    return result
 
 
 def draft_mapping(

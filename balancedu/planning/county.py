@@ -20,6 +20,7 @@ def submission_of(evaluation: Evaluation) -> Submission:
     tables = {name: _rows_of(table, county, first) for name, table in submission.tables.items()}
     result = Submission.of_tables(submission.standard, evaluation.counties, tables)
     result.evidence = {key: text for key, text in submission.evidence.items() if key[0] == evaluation.counties[0]}
+    result.texts = {key: text for key, text in submission.texts.items() if key[0] == evaluation.counties[0]}
     return result
 
 

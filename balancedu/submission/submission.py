@@ -17,6 +17,7 @@ from balancedu import html
 from balancedu.calculator.groups import Segments
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Measure
+from balancedu.core.narrative import narrative_keys
 from balancedu.core.ratios import SECTIONS, SPREAD, TITLES
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors, RequestError, UnknownNameError, near
@@ -41,6 +42,7 @@ _COMPUTED = (
     "fingerprint",
 )
 Evidence = Mapping[tuple[str, str], str] | Sequence[Mapping[str, str]]
+Narrative = Mapping[str, str] | Mapping[str, Mapping[str, str]]
 
 
 class Submission:
@@ -70,6 +72,8 @@ class Submission:
         What to do with columns and facts that the standard does not have.
     evidence : mapping of (county, fact) to text, or list of dicts, optional
         What documents the facts; a dict has the keys `county`, `fact` and `text`.
+    narrative : mapping of key to text, or of county to such mappings, optional
+        What a county writes in words for its papers, as `overview` or `G5.measure`; see `core.narrative`.
     origins : mapping of table to Origin, optional
         Where the tables were read, for messages.
 
@@ -80,6 +84,8 @@ class Submission:
     tables : mapping of name to Table
         Typed columns in the order of county and school, read-only; a table that was left out has no row.
     evidence : mapping of (county, fact) to text
+    texts : mapping of (county, key) to text
+        What counties write in words; `narrative` gives those of one county.
     submitted : Submission
         Itself; of one as it is judged, what was submitted.
     notes : tuple of Note
@@ -122,6 +128,7 @@ class Submission:
         standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
         extra: Extra = "error",
         evidence: Evidence | None = None,
+        narrative: Narrative | None = None,
         origins: Mapping[str, Origin] = MappingProxyType({}),
     ) -> None:
         std = load_standard(standard)
@@ -151,6 +158,8 @@ class Submission:
         self._arrange(std, raws, raw.evidence, problems)
         if evidence is not None:
             self.evidence |= self._checked(evidence)
+        if narrative is not None:
+            self.texts = self._checked_narrative(narrative)
 
     def _checked(self, evidence: Evidence) -> dict[tuple[str, str], str]:
         """Return what documents facts, by county and fact."""
@@ -178,6 +187,27 @@ class Submission:
             self._position(county)
             self._known_fact(fact)
             result[county, fact] = str(text)
+        return result
+
+    def _checked_narrative(self, narrative: Narrative) -> dict[tuple[str, str], str]:
+        """Return what counties write in words, by county and key."""
+        by_county = {county: texts for county, texts in narrative.items() if isinstance(texts, Mapping)}
+        if len(by_county) != len(narrative):
+            if by_county or len(self.counties) != 1:
+                raise RequestError(
+                    Phrase(
+                        "narrative 应为由键到文本的字典；有几个县的，应为由县到这种字典的字典",
+                        "narrative must be a mapping of key to text; with several counties, of county to such mappings",
+                    )
+                )
+            by_county = {self.counties[0]: narrative}  # type: ignore[dict-item]
+        known = narrative_keys(self.standard)
+        result: dict[tuple[str, str], str] = {}
+        for county, texts in by_county.items():
+            self._position(county)
+            for key, text in texts.items():
+                _known(key, known, Phrase("文字材料的键", "key of the narrative"))
+                result[county, key] = str(text)
         return result
 
     @classmethod
@@ -232,6 +262,7 @@ class Submission:
         if problems.found:
             raise DataErrors(problems.found)
         self.evidence: dict[tuple[str, str], str] = evidence_of(evidence, self.facts, self.counties)
+        self.texts: dict[tuple[str, str], str] = {}
         self.submitted: Submission = self
         self._segments = {name: Segments.of(table.county, len(self.counties)) for name, table in self.tables.items()}
 
@@ -239,7 +270,8 @@ class Submission:
     def of_tables(cls, standard: Standard, counties: tuple[str, ...], tables: Mapping[str, Table]) -> Submission:
         """Return a submission of tables that are typed, in order and checked already; nothing is checked again."""
         result = cls.__new__(cls)
-        result.standard, result.counties, result.tables, result.evidence = standard, counties, dict(tables), {}
+        result.standard, result.counties, result.tables = standard, counties, dict(tables)
+        result.evidence, result.texts = {}, {}
         result.notes, result.submitted = (), result
         result._segments = {name: Segments.of(table.county, len(counties)) for name, table in tables.items()}
         return result
@@ -267,6 +299,7 @@ class Submission:
                 if content := _content(table.columns[column]):
                     digest.update(column.encode() + content)
         digest.update(repr(sorted(self.evidence.items())).encode())
+        digest.update(repr(sorted(self.texts.items())).encode() if self.texts else b"")
         return digest.hexdigest()
 
     def __eq__(self, other: object) -> bool:
@@ -305,7 +338,7 @@ class Submission:
         ):
             return self
         result = Submission.of_tables(self.standard, self.counties, tables)
-        result.evidence, result.submitted = self.evidence, self
+        result.evidence, result.texts, result.submitted = self.evidence, self.texts, self
         return result
 
     def rows_behind(self, measure: Measure, row: int) -> tuple[Table, list[int]]:
@@ -369,6 +402,7 @@ class Submission:
             )
         result = Submission.of_tables(self.standard, (county,), tables)
         result.evidence = self._evidence_by_county.get(county, {})
+        result.texts = {(county, key): text for key, text in self.narrative_of(county).items()}
         result.notes = self.notes
         return result
 
@@ -409,6 +443,7 @@ class Submission:
         read = {name: table.origin for name, table in self.tables.items()} | dict(origins or {})
         result = Submission(**given, standard=self.standard, origins=read)  # type: ignore[arg-type]
         result.notes = self.notes
+        result.texts = {(county, key): text for (county, key), text in self.texts.items() if county in result.counties}
         # What documented a fact says nothing of the value that replaced it.
         result.evidence = {
             (county, fact): text
@@ -466,6 +501,40 @@ list what is missing, or mend the total
             If there is no such county.
         """
         return str(self.facts.texts(COUNTY_NAME)[self._position(county)])
+
+    def narrative_of(self, county: str) -> dict[str, str]:
+        """Return what a county writes in words for its papers, by key.
+
+        Raises
+        ------
+        UnknownNameError
+            If there is no such county.
+        """
+        self._position(county)
+        return {key: text for (other, key), text in self.texts.items() if other == county}
+
+    @property
+    def narrative(self) -> dict[str, str]:
+        """What the one county writes in words for its papers, by key.
+
+        Raises
+        ------
+        RequestError
+            If there are several counties.
+
+        Examples
+        --------
+        >>> Submission(facts={"layout_rational": True}, narrative={"G5.office": "基教科"}).narrative
+        {'G5.office': '基教科'}
+        """
+        if len(self.counties) > 1:
+            raise RequestError(
+                Phrase(
+                    "有几个县；请用 narrative_of(县) 指明一个",
+                    "there are several counties; ask for one with narrative_of(county)",
+                )
+            )
+        return self.narrative_of(self.counties[0]) if self.counties else {}
 
     def _position(self, county: str) -> int:
         return self.counties.index(_known(county, self.counties, Phrase("县", "county")))
