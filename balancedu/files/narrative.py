@@ -9,7 +9,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
@@ -51,7 +51,7 @@ def is_narrative(name: str) -> bool:
 
 def rows_of_narrative(standard: Standard, lang: Language) -> Mapping[str, str]:
     """Return what each row of the sheet is about: its key and its title."""
-    entries = GENERAL | dict(narrative_entries(standard))
+    entries = {**GENERAL, **narrative_entries(standard)}
     return {key: title.text(lang) for key, title in entries.items()}
 
 
@@ -90,7 +90,7 @@ def texts_of(rows: Iterable[Row], sheet: Sheet, problems: Problems) -> list[Text
 
 def _texts_in(
     number: int,
-    cells: list[object],
+    cells: Sequence[object],
     columns: Mapping[int, str],
     sheet: Sheet,
     known: frozenset[str],

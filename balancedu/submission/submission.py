@@ -159,7 +159,7 @@ class Submission:
         if evidence is not None:
             self.evidence |= self._checked(evidence)
         if narrative is not None:
-            self.texts = self._checked_narrative(narrative)
+            self.texts |= self._checked_narrative(narrative)
 
     def _checked(self, evidence: Evidence) -> dict[tuple[str, str], str]:
         """Return what documents facts, by county and fact."""
