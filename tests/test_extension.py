@@ -251,7 +251,8 @@ def judge_schools_of_area(rule: SchoolsOfAreaHave, basis: Basis) -> tuple[Outcom
     concerned = schools.choices("area") == areas.index(rule.area)
     observed, required = schools.numbers(rule.what), np.full(len(schools), float(rule.at_least))
     verdict = verdicts_of(observed >= required, ~np.isnan(observed))
-    cases = school_cases(basis, concerned, verdict, observed, required, (Need("schools", rule.what),))
+    needs = (Need("schools", rule.what),)
+    cases = school_cases(basis, concerned, verdict, lambda: (observed, required), needs)
     return (Outcome.of_cases(basis, rule.what, rule.quantity, ">=", "other", cases, measures[rule.what].unit),)
 '''
 ITEM = """
