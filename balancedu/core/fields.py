@@ -56,23 +56,33 @@ def refuse(problems: Iterable[Impossible]) -> None:
         raise result[0]
 
 
+def exactly_one_of(owner: object, fields: tuple[str, ...]) -> Iterator[Impossible]:
+    """Yield that of several fields none is given, or more than one; a class names such fields in `ONE_OF`."""
+    given = [name for name in fields if getattr(owner, name)]
+    if len(given) != 1:
+        names = either(fields)
+        problem = Phrase(f"应写 {names.zh} 之一", f"needs exactly one of {names.en}")
+        yield Impossible(given[1] if len(given) > 1 else fields[0], problem)
+
+
 @attrs.frozen
 class Asked:
-    """Which measures a field may name: those of one table, where one is given, and of these types."""
+    """Which measures a field may name: those of these tables, or of any where none is given, and of these types."""
 
-    table: str
+    tables: tuple[str, ...]
     types: tuple[str, ...]
 
     @classmethod
     def of(cls, table: str, *types: str) -> Asked:
-        """Return the measures of a table (any table: an empty text) that have one of the types."""
-        return cls(table, types)
+        """Return the measures of a table, of several (`schools facts`) or of any (an empty text) with these types."""
+        return cls(tuple(table.split()), types)
 
     @property
     def words(self) -> Phrase:
         """The types and the table, behind a word for measures in English, before one in Chinese."""
         types = either(self.types)
-        table = Phrase(f"表 {self.table} 中", f" of the table {self.table}") if self.table else NO_WORDS
+        tables = either(self.tables) if self.tables else NO_WORDS
+        table = Phrase(f"表 {tables.zh} 中", f" of the table {tables.en}") if tables else NO_WORDS
         return Phrase(f"{table.zh}类型为 {types.zh} ", types.en + table.en)
 
 
@@ -98,7 +108,9 @@ def fields_of(wanted: Any) -> dict[str, tuple[Any, Any]]:
     A word that Python keeps for itself has an underscore behind it in the class, and none in YAML: `from_`.
     """
     hints = typing.get_type_hints(wanted)
-    return {f.name.removesuffix("_"): (f, hints[f.name]) for f in attrs.fields(wanted) if f.init}
+    # What every kind of an object may say, such as `when` of rules, comes after its own fields.
+    fields = sorted((field for field in attrs.fields(wanted) if field.init), key=lambda field: bool(field.kw_only))
+    return {field.name.removesuffix("_"): (field, hints[field.name]) for field in fields}
 
 
 def named_measures(value: Any) -> Iterator[str]:

@@ -19,11 +19,11 @@ from balancedu.core.fields import (
     Title,
     decimals,
     described,
+    exactly_one_of,
     filled,
     positive,
     refuse,
 )
-from balancedu.core.strict_yaml import either
 from balancedu.text import Phrase, listed
 
 AREA = re.compile(r"([A-Z]{1,2})([1-9][0-9]?)(?::([A-Z]{1,2})([1-9][0-9]?))?")
@@ -77,6 +77,8 @@ class Column:
 class Figure:
     """One figure in a fixed cell: a fact, a number of schools, or a sum over schools."""
 
+    ONE_OF = ("fact", "types", "total")
+
     at: str = described("its cell", validator=an_area)
     decimals: int = described("its decimals", default=0, validator=decimals)
     fact: MeasureId | None = described(
@@ -89,12 +91,14 @@ class Figure:
     )
 
     def __attrs_post_init__(self) -> None:
-        refuse(_one_of(self, ("fact", "types", "total")))
+        refuse(exactly_one_of(self, self.ONE_OF))
 
 
 @attrs.frozen
 class Blank:
     """What fills a blank of a sentence: a fact, cases of a check, a limit, or a subject of the monitoring."""
+
+    ONE_OF = ("fact", "check", "subject")
 
     decimals: int = described("its decimals; shares are printed in percent", default=0, validator=decimals)
     fact: MeasureId | None = described(
@@ -112,7 +116,7 @@ class Blank:
     of_subject: Literal["level", "rate"] = described("with subject: its level or its rate", default="level")
 
     def __attrs_post_init__(self) -> None:
-        refuse(_one_of(self, ("fact", "check", "subject")))
+        refuse(exactly_one_of(self, self.ONE_OF))
 
 
 @attrs.frozen
@@ -140,6 +144,8 @@ class NoteCount:
 class Sheet:
     """One table of the form: fixed cells, rows by stage, a row for each section, or a row for each item."""
 
+    ONE_OF = ("figures", "columns", "items")
+
     id: str = described("its name, also that of the sheet", validator=filled)
     title: Title = described("its title")
     paper: Literal["portrait", "landscape"] = described("how it is printed on A4")
@@ -165,7 +171,7 @@ class Sheet:
         return self.widths + tuple(column.width for column in self.columns)
 
     def _senseless(self) -> Iterator[Impossible]:
-        yield from _one_of(self, ("figures", "columns", "items"))
+        yield from exactly_one_of(self, self.ONE_OF)
         yield from _blanks("".join(self.note), self.blanks)
         total = sum(self.column_widths)
         if total > WIDEST[self.paper]:
@@ -190,15 +196,6 @@ class Forms:
     cover: tuple[str, ...] = described("the lines of the cover; {county} is the county", default=())
     signatures: tuple[str, ...] = described("the lines below the last table, for signatures", default=())
     own: Title | None = described("what of it is not in the official form", default=None)
-
-
-def _one_of(owner: object, fields: tuple[str, ...]) -> Iterator[Impossible]:
-    """Yield that of several fields none is given, or more than one."""
-    given = [name for name in fields if getattr(owner, name)]
-    if len(given) != 1:
-        names = either(fields)
-        problem = Phrase(f"应写 {names.zh} 之一", f"needs exactly one of {names.en}")
-        yield Impossible(given[1] if len(given) > 1 else fields[0], problem)
 
 
 def _blanks(text: str, given: Mapping[str, object]) -> Iterator[Impossible]:

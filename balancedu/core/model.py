@@ -30,6 +30,7 @@ from balancedu.core.fields import (
     decimals,
     described,
     different,
+    exactly_one_of,
     filled,
     plain,
     positive,
@@ -98,9 +99,11 @@ class Declarations:
             )
             yield Impossible("", problem)
 
-    def within_reach(self, field: str, limit: Decimal, measure: str) -> Iterator[Impossible]:
-        """Yield a limit that no value of the measure can reach, or that none can miss."""
+    def within_reach(self, threshold: Threshold, measure: str, field: str = "") -> Iterator[Impossible]:
+        """Yield a limit, of the field `at_least` or `at_most` or another one, that every value meets or none does."""
         reach = self.measures[measure].range if measure in self.measures else None
+        limit = threshold.value
+        field = field or ("at_least" if threshold.relation == ">=" else "at_most")
         if reach and reach.most is not None and limit > reach.most:
             problem = Phrase(
                 f"填写{limit}，不应超过 {measure} 的最大值{reach.most}",
@@ -236,16 +239,17 @@ class Whole:
 
 
 _BOUNDS = ("at_least", "at_most", "above", "below")
-_SUBJECTS = ("measure", "sum_of", "largest", "all_of", "any_of")
 
 
 @attrs.frozen
 class Condition:
-    """What must be so of a school: one of its figures compared, or several conditions together."""
+    """What must be so of a school: one of its figures or of its county's facts compared, or several conditions."""
+
+    ONE_OF = ("measure", "sum_of", "largest", "all_of", "any_of")
 
     measure: MeasureId | None = described(
-        "what the school reports; this or one of the next four",
-        asks=Asked.of("schools", "choice", "yes_no", "count", "number", "share"),
+        "a figure of the school or a fact of its county; this or one of the next four",
+        asks=Asked.of("schools facts", "choice", "yes_no", "count", "number", "share"),
         default=None,
     )
     sum_of: tuple[MeasureId, ...] = described(
@@ -309,6 +313,9 @@ class Condition:
         for name in self.subject:
             if name in known.measures:
                 yield from self._unfit(known.measures[name].type, known)
+                if known.measures[name].table == "facts" and known.measures[name].formulas:
+                    problem = Phrase(f"{name} 由其分子、分母计算", f"{name} follows from counts")
+                    yield Impossible("measure", problem, Phrase("请用其中的人数等", "compare one of these counts"))
 
     def _unfit(self, kind: str, known: Declarations) -> Iterator[Impossible]:
         wanted = {"choice": ("one_of",), "yes_no": ("expected",)}.get(kind, _BOUNDS)
@@ -324,12 +331,8 @@ class Condition:
                 yield from known.listed("one_of", value, self.measure)
 
     def _senseless(self) -> Iterator[Impossible]:
-        given = [name for name in _SUBJECTS if getattr(self, name)]
-        if len(given) != 1:
-            subjects = listed(_SUBJECTS)
-            problem = Phrase(f"应写 {subjects.zh} 之一，", f"must have exactly one of {subjects.en}, ")
-            phrase = Phrase(f"现有 {'、'.join(given)}", f"found {' and '.join(given)}")
-            yield Impossible("", problem + (phrase if given else Phrase("现一项也没有", "found none of them")))
+        yield from exactly_one_of(self, self.ONE_OF)
+        given = [name for name in self.ONE_OF if getattr(self, name)]
         compared = bool(self.one_of or self.expected is not None or self.bounds)
         if self.parts and compared:
             problem = Phrase(
@@ -871,6 +874,8 @@ def split_terms(terms: tuple[Term, ...]) -> tuple[tuple[int, str], ...]:
 class Indicator:
     """One resource per pupil, judged in every section and compared between sections."""
 
+    ONE_OF = ("amount", "amount_by_stage")
+
     id: str = described("its id, such as R1", validator=a_name)
     name: Title = described("a short name for tables")
     title: Title = described("the wording of the standard")
@@ -893,12 +898,7 @@ class Indicator:
     )
 
     def __attrs_post_init__(self) -> None:
-        if bool(self.amount) == bool(self.amount_by_stage):
-            problem = Phrase(
-                "amount（整所学校）和 amount_by_stage（分学段）应写其一，且只写其一",
-                "must be given for the whole school, or amount_by_stage for each stage: one of the two",
-            )
-            refuse([Impossible("amount", problem)])
+        refuse(exactly_one_of(self, self.ONE_OF))
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield the stages that are left out."""

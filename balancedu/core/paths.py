@@ -394,7 +394,7 @@ def short_path(roots: Roots, spot: Spot, *, inside: bool = False) -> str:
     Examples
     --------
     >>> from balancedu.core.strict_yaml import read
-    >>> node, _ = read(b"items: [{id: G7, rules: [{rule: fact_at_least, at_least: 700}]}]", "guarantee.yaml")
+    >>> node, _ = read(b"items: [{id: G7, rules: [{rule: fact_within, at_least: 700}]}]", "guarantee.yaml")
     >>> from balancedu.core.paths import find
     >>> roots = {"guarantee.yaml": node}
     >>> short_path(roots, find(roots, "items.G7.rules[0].at_least"))

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import ClassVar, Literal, TypeVar, cast, dataclass_transform
+from typing import Any, ClassVar, Literal, Protocol, TypeVar, cast, dataclass_transform
 
 import attrs
 
+from balancedu.calculator.limits import Relation
 from balancedu.core.fields import (
     Asked,
     Impossible,
@@ -22,6 +23,7 @@ from balancedu.core.fields import (
     a_share,
     described,
     different,
+    exactly_one_of,
     filled,
     named_measures,
     positive,
@@ -29,11 +31,11 @@ from balancedu.core.fields import (
 )
 from balancedu.core.model import ByStage, Condition, Declarations, Measure, Threshold
 from balancedu.core.words import (
-    AT_LEAST,
     AT_MOST,
     CLAUSE,
     COLON,
     COMMA,
+    RELATIONS,
     SEMICOLON,
     Words,
     bracketed,
@@ -52,9 +54,10 @@ class Share:
 
     part: tuple[Term, ...]
     whole: tuple[Term, ...]
-    at_least: Decimal
+    limit: Threshold
 
 
+@attrs.frozen
 class Rule:
     """Base of all kinds of rule: what a class declares beside its fields, which are the fields of the YAML.
 
@@ -62,13 +65,18 @@ class Rule:
     (`balancedu.judging.rules.judge`). Everything here has a default that is right for most kinds.
     """
 
-    __slots__ = ()
+    # Written out, so that type checkers see that kinds of rule may have fields without a default.
+    when: Condition | None = attrs.field(
+        default=None,
+        kw_only=True,
+        metadata={"doc": "which schools, or for a rule about the county which counties, it applies to", "asks": None},
+    )
 
     remedy: ClassVar[Literal["amount", "statement", "sections"]] = "amount"
     """What has to change where it is not met: an amount, a yes/no fact, or whatever its sections lack."""
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share | None:  # noqa: ARG002
-        """Return the share that is compared, so that what is missing is said in units of its part; None for no share.
+        """Return the share that is compared, so that shortfalls are given in units of its part; None for no share.
 
         Parameters
         ----------
@@ -79,26 +87,26 @@ class Rule:
         return None
 
     def formula(self, words: Words) -> Phrase | None:  # noqa: ARG002
-        """Return how the figure, or what is required, follows from what is reported; None where nothing is computed."""
+        """Return how the figure, or the required figure, follows from reported ones; None where nothing is computed."""
         return None
 
     def figure_from(self, figures: Mapping[str, float]) -> str:  # noqa: ARG002
-        """Return the numbers that the figure follows from, as `400 + 60`; nothing where it is reported or a share.
+        """Return the numbers that the figure follows from, as `400 + 60`; empty where it is reported or a share.
 
         Parameters
         ----------
         figures : mapping of column to number
-            What was reported of everything that the judging function names as needed; NaN where it was not.
+            The reported figures of everything that the judging function names as needed; NaN where not reported.
         """
         return ""
 
     def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> str:  # noqa: ARG002
-        """Return the numbers that the requirement follows from, as `⌈27 ÷ 12⌉`; nothing where the rule sets it.
+        """Return the numbers that the requirement follows from, as `⌈27 ÷ 12⌉`; empty where the rule sets it.
 
         Parameters
         ----------
         figures : mapping of column to number
-            As in `figure_from`; every one that is needed is known.
+            As in `figure_from`; every figure that is needed is known.
         pupils : mapping of stage to number
             The pupils of the school.
         """
@@ -107,33 +115,104 @@ class Rule:
     def requirement(self, words: Words) -> Phrase:  # noqa: ARG002
         """Return what the rule requires, as a sentence without a full stop; by default, its fields as written."""
         name = next(name for name, kind in RULES.items() if type(self) is kind)
-        fields = attrs.asdict(cast("attrs.AttrsInstance", self), recurse=False).items()
-        values = (Phrase.of(f"{key} ") + value_words(value) for key, value in fields if key not in ("quantity", "unit"))
+        fields = attrs.asdict(self, recurse=False).items()
+        values = (
+            Phrase.of(f"{key} ") + value_words(value)
+            for key, value in fields
+            if key not in ("quantity", "unit", "when")
+        )
         return Phrase.of(f"{name}: ") + joined(Phrase.of("; "), values)
+
+    def sentence(self, words: Words) -> Phrase:
+        """Return what the rule requires, and of which schools or counties."""
+        return self.requirement(words) + (bracketed(words.condition(self.when)) if self.when else NO_WORDS)
 
     @property
     def measures(self) -> tuple[str, ...]:
-        """The measures that its fields name, each once."""
+        """The measures that its fields name, each once; those of its condition last."""
         return tuple(dict.fromkeys(named_measures(self)))
 
     @property
     def conditions(self) -> tuple[Condition, ...]:
-        """The conditions on schools that its fields hold."""
-        held = [getattr(self, field.name) for field in attrs.fields(cast("type[attrs.AttrsInstance]", type(self)))]
+        """The conditions that its fields hold."""
+        held = [getattr(self, field.name) for field in attrs.fields(type(self))]
         limits = [getattr(entry, "when", None) for value in held if isinstance(value, tuple) for entry in value]
         return tuple(entry for entry in (*held, *limits) if isinstance(entry, Condition))
 
     @property
     def looks_at(self) -> Hashable:
-        """The schools of which it looks at every one, and at what; None where it is not about single schools.
+        """The schools and the figures that it checks one by one; None for a rule about the county.
 
-        Relief may take the place of a rule for some schools where both look at the same.
+        Relief may replace a rule for some schools where both look at the same. A condition of a rule about the county
+        compares facts of the county.
         """
         return None
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:  # noqa: ARG002
         """Yield what does not fit the rest of the standard."""
         return iter(())
+
+
+def misplaced_condition(rule: Rule, known: Declarations) -> Iterator[Impossible]:
+    """Yield measures of schools in the condition of a rule about the county."""
+    if rule.when is None or rule.looks_at is not None:
+        return
+    for name in rule.when.measures:
+        if name in known.measures and known.measures[name].table != "facts":
+            problem = Phrase(
+                f"{name} 是学校的数据，而这种规则判定全县",
+                f"{name} is a figure of schools, and this rule is about the county",
+            )
+            hint = Phrase("请用表 facts 中的填报项", "use a measure of the table facts")
+            yield Impossible("when", problem, hint)
+
+
+class Bounded(Rule):
+    """Base of rules with a limit that is the least or the most, in the fields `at_least` and `at_most`."""
+
+    __slots__ = ()
+
+    ONE_OF = ("at_least", "at_most")
+    at_least: Decimal | None
+    at_most: Decimal | None
+
+    def __attrs_post_init__(self) -> None:
+        refuse(exactly_one_of(self, self.ONE_OF))
+
+    @property
+    def threshold(self) -> Threshold:
+        """The limit."""
+        return bound_of(self)
+
+    def limit(self, written: Callable[[Decimal], Phrase]) -> Phrase:
+        """Return the limit in words, its number written in some way."""
+        return RELATIONS[self.threshold.relation] + written(self.threshold.value)
+
+
+class _TwoFields(Protocol):
+    @property
+    def at_least(self) -> Decimal | None: ...
+
+    @property
+    def at_most(self) -> Decimal | None: ...
+
+
+def bound_of(owner: _TwoFields) -> Threshold:
+    """Return the limit of an object that has one of the fields `at_least` and `at_most`."""
+    if owner.at_least is not None:
+        return Threshold(">=", owner.at_least)
+    assert owner.at_most is not None
+    return Threshold("<=", owner.at_most)
+
+
+def lower_limit(validator: Any) -> Any:
+    """Return the field of a lower limit."""
+    return described("the least; this or at_most", default=None, validator=validator)
+
+
+def upper_limit(validator: Any) -> Any:
+    """Return the field of an upper limit."""
+    return described("the most; this or at_least", default=None, validator=validator)
 
 
 RULES: dict[str, type[Rule]] = {}
@@ -186,148 +265,87 @@ class Stated(Rule):
         return Phrase("如实填报为“否”：", "stated not to be the case: ") + facts
 
 
-@rule("share_at_least")
-class ShareAtLeast(Rule):
-    """A share, reported by its counts or directly, reaches the threshold."""
+@rule("share_within")
+class ShareWithin(Bounded):
+    """A share, reported by its counts or directly, keeps to the limit."""
 
     share: MeasureId = described("the share", asks=Asked.of("facts", "share"))
-    at_least: Decimal = described("the threshold, as a share of 1", validator=a_share)
-    when_nobody: Literal["unknown", "not_applicable"] = described(
-        "the verdict when the whole is zero: nobody is concerned", default="unknown"
+    at_least: Decimal | None = lower_limit(a_share)
+    at_most: Decimal | None = upper_limit(a_share)
+    if_whole_is_zero: Literal["unknown", "not_applicable"] = described(
+        "the verdict when the whole is zero", default="unknown"
     )
-    when_not_reported: Literal["unknown", "not_applicable"] = described(
+    if_not_reported: Literal["unknown", "not_applicable"] = described(
         "the verdict when neither the share nor any of its counts is reported", default="unknown"
     )
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        clauses = [words.title(self.share) + AT_LEAST + percent(self.at_least)]
-        if self.when_nobody == "not_applicable":
+        clauses = [words.title(self.share) + self.limit(percent)]
+        if self.if_whole_is_zero == "not_applicable":
             clauses.append(Phrase("无人涉及时不适用", "not applicable where nobody is concerned"))
-        if self.when_not_reported == "not_applicable":
+        if self.if_not_reported == "not_applicable":
             clauses.append(Phrase("未填报时不适用", "not applicable where not reported"))
         return joined(CLAUSE, clauses)
-
-    @property
-    def threshold(self) -> Threshold:
-        """The threshold."""
-        return Threshold(">=", self.at_least)
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share | None:
         """Return the share by its counts, where the measure has them."""
         counts = measures[self.share].quotient
-        return Share(counts.part, counts.whole, self.at_least) if counts else None
+        return Share(counts.part, counts.whole, self.threshold) if counts else None
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield a threshold that is out of reach."""
-        return known.within_reach("at_least", self.at_least, self.share)
+        """Yield a limit that is out of reach."""
+        return known.within_reach(self.threshold, self.share)
 
 
-@rule("fact_at_least")
-class FactAtLeast(Rule):
-    """A number that the county reports reaches the threshold."""
+@rule("fact_within")
+class FactWithin(Bounded):
+    """A number that the county reports keeps to the limit."""
 
     fact: MeasureId = described("the number", asks=_FACT)
-    at_least: Decimal = described("the threshold", validator=positive)
+    at_least: Decimal | None = lower_limit(positive)
+    at_most: Decimal | None = upper_limit(positive)
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        return words.title(self.fact) + AT_LEAST + number(self.at_least) + words.unit(self.fact)
-
-    @property
-    def threshold(self) -> Threshold:
-        """The threshold."""
-        return Threshold(">=", self.at_least)
+        return words.title(self.fact) + self.limit(number) + words.unit(self.fact)
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield a threshold that is out of reach."""
-        return known.within_reach("at_least", self.at_least, self.fact)
+        """Yield a limit that is out of reach."""
+        return known.within_reach(self.threshold, self.fact)
 
 
-@rule("fact_at_most")
-class FactAtMost(Rule):
-    """A number that the county reports is not above the limit."""
+@rule("fact_compared")
+class FactCompared(Rule):
+    """A number that the county reports is not below, or not above, another number or a multiple of it."""
+
+    ONE_OF = ("not_below", "not_above")
 
     fact: MeasureId = described("the number", asks=_FACT)
-    at_most: Decimal = described("the limit", validator=positive)
-
-    def requirement(self, words: Words) -> Phrase:
-        """Return what the rule requires."""
-        return words.title(self.fact) + AT_MOST + number(self.at_most) + words.unit(self.fact)
-
-    @property
-    def threshold(self) -> Threshold:
-        """The limit."""
-        return Threshold("<=", self.at_most)
-
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield a limit that nothing can exceed or keep to."""
-        return known.within_reach("at_most", self.at_most, self.fact)
-
-
-@rule("share_at_most")
-class ShareAtMost(Rule):
-    """A share, reported by its counts or directly, is not above the limit."""
-
-    share: MeasureId = described("the share", asks=Asked.of("facts", "share"))
-    at_most: Decimal = described("the limit, as a share of 1", validator=a_share)
-
-    def requirement(self, words: Words) -> Phrase:
-        """Return what the rule requires."""
-        return words.title(self.share) + AT_MOST + percent(self.at_most)
-
-    @property
-    def threshold(self) -> Threshold:
-        """The limit."""
-        return Threshold("<=", self.at_most)
-
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield a limit that nothing can exceed or keep to."""
-        return known.within_reach("at_most", self.at_most, self.share)
-
-
-@rule("fact_not_below")
-class FactNotBelow(Rule):
-    """A number that the county reports is not below another one, or so many times it."""
-
-    fact: MeasureId = described("the number", asks=_FACT)
-    not_below: MeasureId = described("the number that it is compared with", asks=_FACT)
-    times: Decimal = described("how many times the other number it must reach", default=Decimal(1), validator=positive)
-
-    def requirement(self, words: Words) -> Phrase:
-        """Return what the rule requires."""
-        return (
-            words.title(self.fact) + Phrase("不低于", " not below ") + _times(self.times, words.title(self.not_below))
-        )
+    not_below: MeasureId | None = described("the number that it must reach; this or the next", asks=_FACT, default=None)
+    not_above: MeasureId | None = described("the number that it must not exceed", asks=_FACT, default=None)
+    times: Decimal = described("the factor of the other number", default=Decimal(1), validator=positive)
 
     def __attrs_post_init__(self) -> None:
-        if self.fact == self.not_below:
+        refuse(exactly_one_of(self, self.ONE_OF))
+        if self.fact == self.other:
             problem = Phrase(f"{self.fact} 不能与自身比较", f"{self.fact} is compared with itself")
-            refuse([Impossible("not_below", problem)])
+            refuse([Impossible("not_below" if self.not_below else "not_above", problem)])
 
-
-@rule("fact_not_above")
-class FactNotAbove(Rule):
-    """A number that the county reports is not above so many times another one, as pupils to teachers."""
-
-    fact: MeasureId = described("the number", asks=_FACT)
-    not_above: MeasureId = described("the number that it is compared with", asks=_FACT)
-    times: Decimal = described("how many times the other number it may be", default=Decimal(1), validator=positive)
+    @property
+    def other(self) -> MeasureId:
+        """The number that it is compared with."""
+        return self.not_below or cast("MeasureId", self.not_above)
 
     def requirement(self, words: Words) -> Phrase:
-        """Return what the rule requires."""
-        limit = _times(self.times, words.title(self.not_above))
-        ratio = bracketed(Phrase.of(f"1 : {number(self.times).en}")) if self.times > 1 else NO_WORDS
+        """Return what the rule requires; an upper limit as pupils to teachers is also written as 1 : 15."""
+        limit, factor = words.title(self.other), number(self.times)
+        if self.times != 1:
+            limit = Phrase(f"{limit.zh}的{factor.zh}倍", f"{factor.en} × {limit.en}")
+        if self.not_below:
+            return words.title(self.fact) + Phrase("不低于", " not below ") + limit
+        ratio = bracketed(Phrase.of("1 : ") + factor) if self.times > 1 else NO_WORDS
         return words.title(self.fact) + Phrase("不高于", " not above ") + limit + ratio
-
-    def __attrs_post_init__(self) -> None:
-        if self.fact == self.not_above:
-            problem = Phrase(f"{self.fact} 不能与自身比较", f"{self.fact} is compared with itself")
-            refuse([Impossible("not_above", problem)])
-
-
-def _times(times: Decimal, what: Phrase) -> Phrase:
-    return what if times == 1 else Phrase(f"{what.zh}的{number(times).zh}倍", f"{number(times).en} × {what.en}")
 
 
 @rule("passed_for_years")
@@ -380,7 +398,7 @@ class MonitoredSubjects(Rule):
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a level that does not exist, and a limit that is out of reach."""
         yield from known.listed("level_at_least", self.level_at_least, self.level)
-        yield from known.within_reach("rate_below", self.rate_below, self.rate)
+        yield from known.within_reach(self.threshold, self.rate, "rate_below")
 
 
 _OF_SCHOOL = Asked.of("schools", "count", "number")
@@ -427,7 +445,7 @@ class RoomsForClasses(Rule):
 
     @property
     def looks_at(self) -> Hashable:
-        """The schools, and what else tells the cases."""
+        """The types of school and their figures."""
         return frozenset(self.area_at_least), tuple(self.classes.items()), self.classes_per_room
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
@@ -467,18 +485,13 @@ class SchoolSize(Rule):
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
         limits = (
-            words.types(limit.types)
-            + AT_MOST
-            + number(limit.at_most)
-            + unit_after(self.unit)
-            + (bracketed(words.condition(limit.when)) if limit.when else NO_WORDS)
-            for limit in self.limits
+            _limit_words(words, limit, Threshold("<=", Decimal(limit.at_most)), self.unit) for limit in self.limits
         )
         return joined(SEMICOLON, limits)
 
     @property
     def looks_at(self) -> Hashable:
-        """The schools, and what else tells the cases."""
+        """The types of school and their figures."""
         return frozenset(name for limit in self.limits for name in limit.types)
 
     def __attrs_post_init__(self) -> None:
@@ -510,16 +523,22 @@ def unordered(limits: Sequence[tuple[tuple[SchoolType, ...], Condition | None]])
 
 @attrs.frozen
 class AmountLimit:
-    """The least amount of some types of school."""
+    """The least or the largest amount of some types of school."""
+
+    ONE_OF = ("at_least", "at_most")
 
     types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
-    at_least: Decimal = described("the least amount", validator=positive)
+    at_least: Decimal | None = lower_limit(positive)
+    at_most: Decimal | None = upper_limit(positive)
     when: Condition | None = described("which schools of these types it is for; left out, all of them", default=None)
 
+    def __attrs_post_init__(self) -> None:
+        refuse(exactly_one_of(self, self.ONE_OF))
 
-@rule("school_amount_at_least")
-class SchoolAmountAtLeast(Rule):
-    """Every school has as much of something as its type and its condition ask for."""
+
+@rule("school_amount_within")
+class SchoolAmountWithin(Rule):
+    """The amount of something in every school keeps to the limit of its type and condition."""
 
     amount: tuple[Term, ...] = described(
         "the amount; a minus before an id takes it away",
@@ -527,8 +546,8 @@ class SchoolAmountAtLeast(Rule):
         validator=[filled, different],
     )
     limits: tuple[AmountLimit, ...] = described(
-        "the limits of each type of school: the first that fits a school is its limit, and the last of a type has no "
-        "condition",
+        "the limits of each type of school, all of them at_least or all of them at_most: the first that fits a school "
+        "is its limit, and the last of a type has no condition",
         validator=filled,
     )
     quantity: Title = described("what is compared")
@@ -536,23 +555,32 @@ class SchoolAmountAtLeast(Rule):
 
     def __attrs_post_init__(self) -> None:
         refuse(unordered([(limit.types, limit.when) for limit in self.limits]))
+        for n, limit in enumerate(self.limits):
+            if bound_of(limit).relation != self.relation:
+                problem = Phrase(
+                    "各项限值应同为 at_least 或同为 at_most", "the limits must be all at_least or all at_most"
+                )
+                refuse([Impossible(f"limits[{n}]", problem, Phrase("请写成两条规则", "write two rules"))])
+
+    @property
+    def relation(self) -> Relation:
+        """How an amount and its limit are compared."""
+        return bound_of(self.limits[0]).relation
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        limits = (
-            words.types(limit.types)
-            + AT_LEAST
-            + number(limit.at_least)
-            + unit_after(self.unit)
-            + (bracketed(words.condition(limit.when)) if limit.when else NO_WORDS)
-            for limit in self.limits
-        )
+        limits = (_limit_words(words, limit, bound_of(limit), self.unit) for limit in self.limits)
         return self.quantity + COLON + joined(SEMICOLON, limits)
 
     @property
     def looks_at(self) -> Hashable:
-        """The schools, and what else tells the cases."""
-        return frozenset(name for limit in self.limits for name in limit.types), self.amount
+        """The types of school, the amount, and the side of the limit."""
+        return frozenset(name for limit in self.limits for name in limit.types), self.amount, self.relation
+
+
+def _limit_words(words: Words, limit: SizeLimit | AmountLimit, bound: Threshold, unit: Title) -> Phrase:
+    condition = bracketed(words.condition(limit.when)) if limit.when else NO_WORDS
+    return words.types(limit.types) + RELATIONS[bound.relation] + number(bound.value) + unit_after(unit) + condition
 
 
 @rule("class_size")
@@ -619,7 +647,7 @@ class ClassSize(Rule):
 
     @property
     def looks_at(self) -> Hashable:
-        """The schools, and what else tells the cases."""
+        """The types of school and their figures."""
         return frozenset(self.types), tuple(self.classes.items())
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
@@ -671,7 +699,7 @@ class SmallSchoolFunds(Rule):
 
     @property
     def looks_at(self) -> Hashable:
-        """The schools, and what else tells the cases."""
+        """The types of school and their figures."""
         return frozenset(self.types), self.funds
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
@@ -679,73 +707,53 @@ class SmallSchoolFunds(Rule):
         return known.covered("per_pupil", self.per_pupil)
 
 
-@rule("school_share_at_least")
-class SchoolShareAtLeast(Rule):
-    """In every school, a part of an amount reaches the share."""
+@rule("school_share_within")
+class SchoolShareWithin(Bounded):
+    """In every school, the share of a part in an amount keeps to the limit."""
 
     types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
     part: MeasureId = described("the part", asks=_OF_SCHOOL)
     whole: MeasureId = described("the amount that it is a part of", asks=_OF_SCHOOL)
-    at_least: Decimal = described("the share", validator=a_share)
     quantity: Title = described("what is compared")
-    when: Condition | None = described("which of these schools it is for; left out, all", default=None)
+    at_least: Decimal | None = lower_limit(a_share)
+    at_most: Decimal | None = upper_limit(a_share)
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        part, whole, share = words.title(self.part), words.title(self.whole), percent(self.at_least).en
-        types = words.types(self.types) + (bracketed(words.condition(self.when)) if self.when else NO_WORDS)
+        part, whole, types = words.title(self.part), words.title(self.whole), words.types(self.types)
+        relation, share = RELATIONS[self.threshold.relation], percent(self.threshold.value).en
         return Phrase(
-            f"每所学校{part.zh}不低于{whole.zh}的{share}；学校类型：{types.zh}",
-            f"in every school {part.en} at least {share} of {whole.en}; in {types.en}",
+            f"每所学校{part.zh}{relation.zh}{whole.zh}的{share}；学校类型：{types.zh}",
+            f"in every school {part.en}{relation.en}{share} of {whole.en}; in {types.en}",
         )
 
     @property
     def looks_at(self) -> Hashable:
-        """The schools, and what else tells the cases."""
-        return frozenset(self.types), self.part, self.whole, self.when
-
-    @property
-    def threshold(self) -> Threshold:
-        """The share."""
-        return Threshold(">=", self.at_least)
+        """The types of school and their figures, and the side of the limit."""
+        return frozenset(self.types), self.part, self.whole, self.threshold.relation
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share:  # noqa: ARG002
         """Return the share."""
-        return Share((Term(self.part),), (Term(self.whole),), self.at_least)
+        return Share((Term(self.part),), (Term(self.whole),), self.threshold)
 
 
 @rule("share_of_schools")
-class ShareOfSchools(Rule):
-    """So large a share of the schools, or of what they report, is in schools that meet a condition."""
+class ShareOfSchools(Bounded):
+    """The share of the schools, or of what they report, that meets a condition keeps to the limit."""
 
     types: tuple[SchoolType, ...] = described("types of school that are counted", validator=[filled, different])
-    meeting: Condition = described("what the schools of the share meet")
+    meeting: Condition = described("the condition of the schools in the share")
     quantity: Title = described("what the share is")
-    at_least: Decimal | None = described("the least share; this or the next", default=None, validator=a_share)
-    at_most: Decimal | None = described("the largest share", default=None, validator=a_share)
+    at_least: Decimal | None = lower_limit(a_share)
+    at_most: Decimal | None = upper_limit(a_share)
     of: MeasureId | None = described(
         "what is added up, as the pupils; left out, the schools are counted", asks=_OF_SCHOOL, default=None
     )
 
-    def __attrs_post_init__(self) -> None:
-        if (self.at_least is None) == (self.at_most is None):
-            problem = Phrase("at_least 和 at_most 应写其一", "must have one of at_least and at_most")
-            refuse([Impossible("at_least", problem)])
-
-    @property
-    def threshold(self) -> Threshold:
-        """The share."""
-        if self.at_least is not None:
-            return Threshold(">=", self.at_least)
-        assert self.at_most is not None
-        return Threshold("<=", self.at_most)
-
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        condition, types = words.condition(self.meeting), words.types(self.types)
+        condition, types, limit = words.condition(self.meeting), words.types(self.types), self.limit(percent)
         what = words.title(self.of) if self.of else Phrase("学校", "schools")
-        relation = AT_LEAST if self.at_least is not None else AT_MOST
-        limit = relation + percent(self.threshold.value)
         return Phrase(
             f"{condition.zh}的{what.zh}占比{limit.zh}；学校类型：{types.zh}",
             f"share of {what.en} with {condition.en}{limit.en}; in {types.en}",
@@ -754,7 +762,7 @@ class ShareOfSchools(Rule):
 
 @rule("share_of_classes")
 class ShareOfClasses(Rule):
-    """So large a share of the classes has no more pupils than their stage allows."""
+    """The share of the classes that are not larger than their stage allows reaches the limit."""
 
     types: tuple[SchoolType, ...] = described(
         "types of school whose classes are counted", validator=[filled, different]
@@ -763,7 +771,7 @@ class ShareOfClasses(Rule):
     classes: Mapping[Stage, MeasureId] = described(
         "the number of classes of each stage", asks=Asked.of("schools", "count"), validator=filled
     )
-    at_least: Decimal = described("the share of the classes", validator=a_share)
+    at_least: Decimal = described("the least share of the classes", validator=a_share)
     quantity: Title = described("what the share is")
 
     @property
@@ -780,7 +788,7 @@ class ShareOfClasses(Rule):
         )
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield stages that have no limit, or no number of classes, and what the table of classes lacks."""
+        """Yield stages without a limit or a number of classes, and what the table of classes lacks."""
         for column, kind in (("school", "text"), ("stage", "choice"), ("pupils", "count")):
             yield from known.needed(f"classes.{column}", kind)
         yield from known.covered("at_most", self.at_most)
@@ -885,7 +893,7 @@ class Relief:
 
     def requirement(self, words: Words) -> Phrase:
         """Return for which schools it is, and what is required of them."""
-        who, rules = words.condition(self.when), joined(SEMICOLON, (rule.requirement(words) for rule in self.rules))
+        who, rules = words.condition(self.when), joined(SEMICOLON, (rule.sentence(words) for rule in self.rules))
         return Phrase(f"{who.zh}的学校，{rules.zh}", f"schools with {who.en}: {rules.en}")
 
 
@@ -910,7 +918,7 @@ def misfits(rules: tuple[Rule, ...], reliefs: tuple[Relief, ...]) -> Iterator[Im
                     "relief is for schools, and this kind of rule does not look at single schools",
                 )
                 yield Impossible(path, problem)
-            elif strict.looks_at != relaxed.looks_at:
+            elif (strict.looks_at, strict.when) != (relaxed.looks_at, relaxed.when):
                 problem = Phrase(
                     "判定的学校应与条目的规则相同", "must look at the same schools as the rule of the item"
                 )
@@ -924,7 +932,7 @@ def _lacking(strict: Rule, relaxed: Rule) -> Phrase:
     missing, more = (listed(map(str, sorted(names))) for names in (lists[0] - lists[1], lists[1] - lists[0]))
     result = [Phrase("；放宽缺少 ", "; the relief leaves out ") + missing] * bool(missing)
     result += [Phrase("；条目不判定 ", "; the item does not look at ") + more] * bool(more)
-    for name in attrs.fields_dict(cast("type[attrs.AttrsInstance]", type(strict))):
+    for name in attrs.fields_dict(type(strict)):
         value = getattr(strict, name)
         piece = tuple(value.items()) if isinstance(value, Mapping) else value
         if isinstance(piece, str | int | tuple) and piece in ours and piece not in theirs:

@@ -147,6 +147,8 @@ class _Builder:
             "required": [name for name, (field, _) in fields.items() if field.default is attrs.NOTHING],
             "additionalProperties": False,
         }
+        if one_of := getattr(kind, "ONE_OF", ()):
+            schema["oneOf"] = [{"required": [name]} for name in one_of]
         if kind is Adding:
             schema["allOf"] = [self.added(pattern, entry) for pattern, entry in lists()]
         return {key: value for key, value in schema.items() if value != []}

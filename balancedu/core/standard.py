@@ -172,7 +172,7 @@ class Item:
     def requirement(self, words: Words) -> Phrase:
         """Return what all of its rules require, and what is required of schools that have relief."""
         relief = Phrase("放宽：", "relief: ")
-        rules = [rule.requirement(words) for rule in self.rules]
+        rules = [rule.sentence(words) for rule in self.rules]
         return joined(SEMICOLON, [*rules, *(relief + entry.requirement(words) for entry in self.reliefs)])
 
     def _repr_html_(self) -> str:

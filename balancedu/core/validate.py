@@ -11,7 +11,7 @@ import attrs
 from balancedu.core.fields import EntryId, MeasureId, SchoolType, Stage, TableId, fields_of, plain
 from balancedu.core.model import Declarations, Indicator, Measure
 from balancedu.core.paths import HEAD, MEASURES, named
-from balancedu.core.rules import SectionsComply
+from balancedu.core.rules import Rule, SectionsComply, misplaced_condition
 from balancedu.core.standard import MeasuresFile, Part
 from balancedu.core.strict_yaml import Node, shortened
 from balancedu.core.structure import Built, Reference
@@ -138,6 +138,8 @@ def problems(draft: ReadFiles) -> Iterator[SpecError]:
         # Rules of other packages are held against the standard too: whatever has the method is asked.
         for problem in getattr(entry.value, "contradictions", _nothing)(known):
             yield draft.wrong(entry, problem.field, problem.problem, problem.hint)
+        for problem in misplaced_condition(entry.value, known) if isinstance(entry.value, Rule) else ():
+            yield draft.wrong(entry, problem.field, problem.problem, problem.hint)
     yield from _named_alike(draft)
     yield from _misnamed_parts(draft)
     yield from _second_section_rule(draft)
@@ -213,7 +215,7 @@ def _of_another_type(draft: ReadFiles, known: Declarations) -> Iterator[SpecErro
         measure, asks = known.measures.get(reference.name), reference.asks
         if measure is None or asks is None:
             continue
-        if measure.type not in asks.types or asks.table not in ("", measure.table):
+        if measure.type not in asks.types or (asks.tables and measure.table not in asks.tables):
             problem = Phrase(
                 f"填写 {measure.id}，应为{asks.words.zh}的填报项",
                 f"must name a measure of type {asks.words.en}, found {measure.id}",

@@ -9,6 +9,7 @@ from typing import Any
 
 import attrs
 
+from balancedu.calculator.limits import Relation
 from balancedu.core.fields import Stage, Term, Title
 from balancedu.core.model import Condition, Counted, Indicator, Measure
 from balancedu.text import NO_WORDS, Phrase
@@ -17,6 +18,7 @@ COMMA, CLAUSE, SEMICOLON = Phrase("、", ", "), Phrase("，", "; "), Phrase("；
 COLON = Phrase("：", ": ")
 AT_LEAST, AT_MOST = Phrase("不低于", " at least "), Phrase("不超过", " at most ")
 ABOVE, BELOW = Phrase("高于", " above "), Phrase("低于", " below ")
+RELATIONS: Mapping[Relation, Phrase] = {">=": AT_LEAST, "<=": AT_MOST, ">": ABOVE, "<": BELOW}
 _BOUNDS = {"at_least": AT_LEAST, "at_most": AT_MOST, "above": ABOVE, "below": BELOW}
 
 

@@ -24,7 +24,7 @@ from balancedu.evaluation.results import Basis, Cases, Form, Need, Outcome
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Standing, Verdict
 from balancedu.explaining.explanation import Explanation, Input, Step, addends_of, places_of, value_of
-from balancedu.judging.rules import judge
+from balancedu.judging.rules import judge_where_it_applies
 from balancedu.submission.attached import has_stage, with_attached
 from balancedu.submission.conditions import meets
 from balancedu.submission.sections import weights_of
@@ -453,7 +453,8 @@ class ItemQuestion:
             if meets(relief.when, basis.submission, basis.standard)[row] != Verdict.MET.code:
                 continue
             granted = relief
-            outcome = next(entry for rule in relief.rules for entry in judge(rule, basis) if entry.id == check.id)
+            checks = (entry for rule in relief.rules for entry in judge_where_it_applies(rule, basis))
+            outcome = next(entry for entry in checks if entry.id == check.id)
             eased = self.county.findings.case_of(outcome, case.school)
             if eased is not None and eased.verdict.code >= Verdict.MET.code:
                 break

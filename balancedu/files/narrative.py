@@ -141,7 +141,7 @@ def by_county(texts: Iterable[Text], counties: Iterable[str], problems: Problems
             hint = Phrase("请与其他表的“县”写法一致", "write the county as the other tables do")
             problems.note(NARRATIVE, text.place, "", problem, hint, problem)
         elif (county, text.key) in result:
-            problem = Phrase(f"“{text.key}”填了两次", f"{text.key} stands twice")
+            problem = Phrase(f"“{text.key}”填了两次", f"{text.key} appears twice")
             problems.note(NARRATIVE, text.place, "", problem, Phrase("请只保留一处", "keep one of the two"), problem)
         result.setdefault((county, text.key), text.text)
     return result

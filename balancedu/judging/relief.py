@@ -11,18 +11,20 @@ from balancedu.calculator.verdicts import MET, UNKNOWN, Codes
 from balancedu.core.rules import Relief
 from balancedu.core.standard import Item
 from balancedu.evaluation.results import Basis, CaseColumns, Outcome
-from balancedu.judging.rules import judge, needs_of
+from balancedu.judging.rules import judge_where_it_applies, needs_of
 from balancedu.submission.conditions import meets
 
 
 def judged(item: Item, basis: Basis) -> tuple[Outcome, ...]:
     """Return the checks of an item, each for all counties at once, with all the relief that the item grants."""
-    outcomes = tuple(attrs.evolve(outcome, rule=rule) for rule in item.rules for outcome in judge(rule, basis))
+    outcomes = tuple(
+        attrs.evolve(outcome, rule=rule) for rule in item.rules for outcome in judge_where_it_applies(rule, basis)
+    )
     if basis.strict is not None:
-        strict = (outcome for rule in item.rules for outcome in judge(rule, basis.strict))
+        strict = (outcome for rule in item.rules for outcome in judge_where_it_applies(rule, basis.strict))
         outcomes = tuple(_better(entry, other) for entry, other in zip(outcomes, strict, strict=True))
     for relief in item.reliefs:
-        relaxed = (outcome for rule in relief.rules for outcome in judge(rule, basis))
+        relaxed = (outcome for rule in relief.rules for outcome in judge_where_it_applies(rule, basis))
         when = meets(relief.when, basis.submission, basis.standard)
         pairs = zip(outcomes, relaxed, strict=True)
         outcomes = tuple(_eased(basis, strict, other, relief, when) for strict, other in pairs)

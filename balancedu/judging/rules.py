@@ -6,7 +6,6 @@ import functools
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
-from decimal import Decimal
 from fractions import Fraction
 from functools import partial, singledispatch
 
@@ -32,25 +31,23 @@ from balancedu.core.periods import years_before
 from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,
-    FactAtLeast,
-    FactAtMost,
-    FactNotAbove,
-    FactNotBelow,
+    FactCompared,
+    FactWithin,
     MonitoredSubjects,
     PassedForYears,
     RoomsForClasses,
     Rule,
-    SchoolAmountAtLeast,
-    SchoolShareAtLeast,
+    SchoolAmountWithin,
+    SchoolShareWithin,
     SchoolSize,
     SectionsComply,
-    ShareAtLeast,
-    ShareAtMost,
     ShareOfClasses,
     ShareOfSchools,
+    ShareWithin,
     SmallSchoolFunds,
     SpreadWithin,
     Stated,
+    bound_of,
 )
 from balancedu.evaluation.results import Basis, CaseColumns, Cases, Form, Need, Outcome
 from balancedu.evaluation.verdict import Standing
@@ -79,6 +76,34 @@ def judge(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:  # noqa: ARG001
     )
 
 
+def judge_where_it_applies(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the checks of a rule for the schools or counties of its condition: the others are not applicable.
+
+    A school or county of which it is not known whether it meets the condition cannot fail.
+    """
+    outcomes = judge(rule, basis)
+    if rule.when is None:
+        return outcomes
+    needs, of_schools = needs_of(rule.when, basis), rule.looks_at is not None
+    fits = meets(rule.when, basis.submission, basis.standard, counties=not of_schools)
+    result = []
+    for outcome in outcomes:
+        cases, verdict = outcome.cases, _where(fits, outcome.verdict) if not of_schools else outcome.verdict
+        if cases is not None:
+            here = fits[cases.school if of_schools else cases.county]
+            waits = (*cases.waits, (np.where(cases.verdict == NOT_APPLICABLE, MET, here), needs))
+            cases = attrs.evolve(cases, verdict=_where(here, cases.verdict), waits=waits)
+            if of_schools:
+                verdict = Outcome.of_cases(basis, outcome.id, outcome.title, ">=", outcome.form, cases).verdict
+        result.append(attrs.evolve(outcome, verdict=verdict, cases=cases, needs=(*outcome.needs, *needs)))
+    return tuple(result)
+
+
+def _where(fits: Codes, verdict: Codes) -> Codes:
+    doubtful = (fits == UNKNOWN) & (verdict == NOT_MET)
+    return np.where(fits == NOT_MET, NOT_APPLICABLE, np.where(doubtful, UNKNOWN, verdict))
+
+
 @judge.register
 def judge_stated(rule: Stated, basis: Basis) -> tuple[Outcome, ...]:
     """Return a check for each fact: it is stated as expected."""
@@ -94,50 +119,33 @@ def judge_stated(rule: Stated, basis: Basis) -> tuple[Outcome, ...]:
 
 
 @judge.register
-def judge_fact_at_least(rule: FactAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+def judge_fact_within(rule: FactWithin, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of a number of the county."""
-    observed = basis.submission.facts.numbers(rule.fact)
-    required = np.full(observed.size, float(rule.at_least))
-    return (_compared(basis, rule.fact, observed, required, (rule.fact,)),)
+    observed, limit = basis.submission.facts.numbers(rule.fact), rule.threshold
+    required = np.full(observed.size, float(limit.value))
+    return (_compared(basis, rule.fact, observed, required, (rule.fact,), limit.relation),)
 
 
 @judge.register
-def judge_fact_at_most(rule: FactAtMost, basis: Basis) -> tuple[Outcome, ...]:
-    """Return the check of a number of the county that must not be large."""
-    observed = basis.submission.facts.numbers(rule.fact)
-    required = np.full(observed.size, float(rule.at_most))
-    return (_compared(basis, rule.fact, observed, required, (rule.fact,), "<="),)
-
-
-@judge.register
-def judge_fact_not_below(rule: FactNotBelow, basis: Basis) -> tuple[Outcome, ...]:
+def judge_fact_compared(rule: FactCompared, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of a number of the county beside another one."""
-    return (_multiple(basis, rule.fact, rule.not_below, rule.times, ">="),)
-
-
-@judge.register
-def judge_fact_not_above(rule: FactNotAbove, basis: Basis) -> tuple[Outcome, ...]:
-    """Return the check of a number of the county that another one limits."""
-    return (_multiple(basis, rule.fact, rule.not_above, rule.times, "<="),)
-
-
-def _multiple(basis: Basis, fact: str, other: str, times: Decimal, relation: Relation) -> Outcome:
     facts = basis.submission.facts
-    observed, compared = facts.numbers(fact), facts.numbers(other)
-    required = float(times) * compared
-    outcome = _compared(basis, fact, observed, required, (fact, other), relation)
-    if times == 1:
-        return outcome
+    relation: Relation = ">=" if rule.not_below else "<="
+    observed, compared = facts.numbers(rule.fact), facts.numbers(rule.other)
+    required = float(rule.times) * compared
+    outcome = _compared(basis, rule.fact, observed, required, (rule.fact, rule.other), relation)
+    if rule.times == 1:
+        return (outcome,)
 
     def excess(near: Ints) -> list[Fraction]:
-        return [exact(observed[row]) - Fraction(times) * exact(compared[row]) for row in near.tolist()]
+        return [exact(observed[row]) - Fraction(rule.times) * exact(compared[row]) for row in near.tolist()]
 
     met = holds(observed, relation, required, excess)
-    return attrs.evolve(outcome, verdict=verdicts_of(met, ~np.isnan(observed) & ~np.isnan(required)))
+    return (attrs.evolve(outcome, verdict=verdicts_of(met, ~np.isnan(observed) & ~np.isnan(required))),)
 
 
 def _compared(
-    basis: Basis, fact: str, observed: Floats, required: Floats, needs: tuple[str, ...], relation: Relation = ">="
+    basis: Basis, fact: str, observed: Floats, required: Floats, needs: tuple[str, ...], relation: Relation
 ) -> Outcome:
     # Both are figures as written, not results of a computation, and shortest decimals keep the order of floats.
     with np.errstate(invalid="ignore"):
@@ -185,21 +193,15 @@ def judge_passed_for_years(rule: PassedForYears, basis: Basis) -> tuple[Outcome,
 
 
 @judge.register
-def judge_share_at_least(rule: ShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
-    """Return the check of a share: of its counts where all are reported, otherwise as it is stated."""
+def judge_share_within(rule: ShareWithin, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of a share: by its counts where all are reported, otherwise as it is stated."""
     outcome, is_empty = _share(basis, rule.share, rule.threshold)
     verdict = outcome.verdict.copy()
-    if rule.when_nobody == "not_applicable":
+    if rule.if_whole_is_zero == "not_applicable":
         verdict[is_empty] = NOT_APPLICABLE
-    if rule.when_not_reported == "not_applicable":
+    if rule.if_not_reported == "not_applicable":
         verdict[_not_reported(basis.submission.facts, basis.standard.measures[rule.share])] = NOT_APPLICABLE
     return (attrs.evolve(outcome, verdict=verdict),)
-
-
-@judge.register
-def judge_share_at_most(rule: ShareAtMost, basis: Basis) -> tuple[Outcome, ...]:
-    """Return the check of a share that must not be large."""
-    return (_share(basis, rule.share, rule.threshold)[0],)
 
 
 def _share(basis: Basis, share: str, limit: Threshold) -> tuple[Outcome, Bools]:
@@ -335,9 +337,9 @@ def judge_school_size(rule: SchoolSize, basis: Basis) -> tuple[Outcome, ...]:
 
 
 @judge.register
-def judge_school_amount_at_least(rule: SchoolAmountAtLeast, basis: Basis) -> tuple[Outcome, ...]:
-    """Return the check of what every school has, by the first limit that fits it."""
-    schools, terms = basis.submission.schools, split_terms(rule.amount)
+def judge_school_amount_within(rule: SchoolAmountWithin, basis: Basis) -> tuple[Outcome, ...]:
+    """Return the check of an amount of every school, by the first limit that fits the school."""
+    schools, terms, relation = basis.submission.schools, split_terms(rule.amount), rule.relation
     amount = sum((sign * schools.numbers(name) for sign, name in terms), np.zeros(len(schools)))
 
     def reached(limit: float) -> Codes:
@@ -347,12 +349,12 @@ def judge_school_amount_at_least(rule: SchoolAmountAtLeast, basis: Basis) -> tup
                 for row in near.tolist()
             ]
 
-        return verdicts_of(holds(amount, ">=", limit, excess), ~np.isnan(amount))
+        return verdicts_of(holds(amount, relation, limit, excess), ~np.isnan(amount))
 
-    limits = [(entry.types, entry.when, float(entry.at_least)) for entry in rule.limits]
+    limits = [(entry.types, entry.when, float(bound_of(entry).value)) for entry in rule.limits]
     needs = tuple(Need("schools", name) for _, name in terms)
     cases = _by_first_limit(basis, limits, amount, reached, needs)
-    return (Outcome.of_cases(basis, "school_amount", rule.quantity, ">=", "other", cases, rule.unit),)
+    return (Outcome.of_cases(basis, "school_amount", rule.quantity, relation, "other", cases, rule.unit),)
 
 
 def _by_first_limit(
@@ -466,34 +468,27 @@ def exact_funds(rule: SmallSchoolFunds, basis: Basis, pupils: Mapping[Stage, Flo
 
 
 @judge.register
-def judge_school_share_at_least(rule: SchoolShareAtLeast, basis: Basis) -> tuple[Outcome, ...]:
+def judge_school_share_within(rule: SchoolShareWithin, basis: Basis) -> tuple[Outcome, ...]:
     """Return the check of a share in every school."""
-    schools, concerned = basis.submission.schools, of_types(basis, rule.types)
+    schools, concerned, limit = basis.submission.schools, of_types(basis, rule.types), rule.threshold
     part, whole = schools.numbers(rule.part), schools.numbers(rule.whole)
-    share, known = Fraction(rule.at_least), np.flatnonzero(concerned & ~np.isnan(part) & ~np.isnan(whole))
+    known = np.flatnonzero(concerned & ~np.isnan(part) & ~np.isnan(whole))
 
     def excess(near: Ints) -> list[Fraction]:
-        return [exact(part[row]) - share * exact(whole[row]) for row in known[near].tolist()]
+        return [exact(part[row]) - limit.exact * exact(whole[row]) for row in known[near].tolist()]
 
-    met = holds(part[known], ">=", float(rule.at_least) * whole[known], excess)
+    met = holds(part[known], limit.relation, float(limit.value) * whole[known], excess)
     verdict = _decided(known, met, len(schools))
 
     def figures() -> tuple[Floats, Floats]:
         with np.errstate(invalid="ignore", divide="ignore"):
             # Nothing is any share of nothing.
             observed = np.where(whole == 0, np.nan, part / whole)
-        return observed, np.broadcast_to(float(rule.at_least), len(schools))
+        return observed, np.broadcast_to(float(limit.value), len(schools))
 
     needs = (Need("schools", rule.part), Need("schools", rule.whole))
-    waits: tuple[tuple[Codes, tuple[Need, ...]], ...] = ()
-    if rule.when:
-        fits = np.where(concerned, meets(rule.when, basis.submission, basis.standard), NOT_MET)
-        concerned = fits != NOT_MET
-        # A school that may not be concerned cannot fail.
-        verdict = np.where(concerned & (fits != MET) & (verdict == NOT_MET), UNKNOWN, verdict)
-        waits = ((np.where(concerned, fits, MET), needs_of(rule.when, basis)),)
-    cases = attrs.evolve(school_cases(basis, concerned, verdict, figures, needs), waits=waits)
-    return (Outcome.of_cases(basis, rule.part, rule.quantity, ">=", "percent", cases),)
+    cases = school_cases(basis, concerned, verdict, figures, needs)
+    return (Outcome.of_cases(basis, rule.part, rule.quantity, limit.relation, "percent", cases),)
 
 
 @judge.register

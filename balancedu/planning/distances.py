@@ -149,9 +149,9 @@ class _County:
                 continue
             part, whole = counts
             added = next(name for sign, name in split_terms(share.part) if sign > 0)
-            needed = Fraction(share.at_least) * whole
-            amount = math.ceil(needed - part)
-            if case is None and self.together:
+            needed, upper = share.limit.exact * whole, share.limit.relation == "<="
+            amount = math.ceil(part - needed if upper else needed - part)
+            if case is None and self.together and not upper:
                 self.added[added] = self.added.get(added, 0) + max(0, amount)
             measure = self.basis.standard.measures[added]
             yield self.distance(check, case, float(amount), float(needed), unit=measure.unit, title=measure.title)

@@ -119,7 +119,7 @@ def _line(word: str, text: str, lang: Language) -> list[str]:
 def _item(standard: Standard, item: Item, lang: Language) -> Iterator[str]:
     yield from _heading(item, lang)
     for rule in item.rules:
-        yield from _line("judged", rule.requirement(standard.words).text(lang), lang)
+        yield from _line("judged", rule.sentence(standard.words).text(lang), lang)
     for relief in item.reliefs:
         yield from _line("relief", relief.requirement(standard.words).text(lang), lang)
     yield from _needs(standard, item.id, lang)

@@ -16,8 +16,19 @@ from balancedu.submission.bands import bounds_of
 from balancedu.submission.submission import Submission
 
 
-def meets(condition: Condition, submission: Submission, standard: Standard) -> Codes:
-    """Return for each school whether it meets a condition, (schools,) int8 verdict codes.
+def meets(condition: Condition, submission: Submission, standard: Standard, *, counties: bool = False) -> Codes:
+    """Return for each school whether it meets a condition, as verdict codes.
+
+    Parameters
+    ----------
+    condition : Condition
+    submission, standard
+    counties : bool
+        Judge each county instead; the condition then compares facts alone.
+
+    Returns
+    -------
+    (schools,) or (counties,) int8 array
 
     Examples
     --------
@@ -30,17 +41,18 @@ def meets(condition: Condition, submission: Submission, standard: Standard) -> C
     """
     if condition.parts:
         join = np.minimum if condition.all_of else np.maximum
-        return np.asarray(join.reduce([meets(part, submission, standard) for part in condition.parts]))
-    schools = submission.schools
+        return np.asarray(
+            join.reduce([meets(part, submission, standard, counties=counties) for part in condition.parts])
+        )
     measure = standard.measures[condition.subject[0]]
     if measure.type == "choice":
         listed = np.array([*(choice.id in condition.one_of for choice in measure.values), False])
-        positions = schools.choices(measure.column)
+        positions = submission.schools.choices(measure.column)
         return verdicts_of(listed[positions], positions >= 0)
     if measure.type == "yes_no":
-        stated = schools.numbers(measure.column)
+        stated = reported_of(measure, submission, standard, counties=counties)
         return verdicts_of(stated == condition.expected, ~np.isnan(stated))
-    least, most = _between(condition, submission, standard)
+    least, most = _between(condition, submission, standard, counties=counties)
     return np.asarray(np.minimum.reduce([_bounded(*pair, least, most) for pair in condition.bounds.items()]))
 
 
@@ -57,14 +69,16 @@ def _bounded(name: str, bound: object, least: Floats, most: Floats) -> Codes:
     return np.where(sure, MET, np.where(possible, UNKNOWN, NOT_MET))
 
 
-def _between(condition: Condition, submission: Submission, standard: Standard) -> tuple[Floats, Floats]:
-    """Return the least and the most that the figure compared can be in each school."""
+def _between(
+    condition: Condition, submission: Submission, standard: Standard, *, counties: bool
+) -> tuple[Floats, Floats]:
+    """Return the least and the most that the figure compared can be in each school or county."""
     if condition.largest:
         return _largest(condition, submission, standard)
-    least = most = np.zeros(len(submission.schools))
+    least = most = np.zeros(1)
     for name in condition.subject:
         measure = standard.measures[name]
-        reported = reported_of(measure, submission, standard)
+        reported = reported_of(measure, submission, standard, counties=counties)
         unknown, reach = np.isnan(reported), measure.range
         lowest = -np.inf if reach is None or reach.least is None else float(reach.least)
         highest = np.inf if reach is None or reach.most is None else float(reach.most)
@@ -73,8 +87,11 @@ def _between(condition: Condition, submission: Submission, standard: Standard) -
     return least, most
 
 
-def reported_of(measure: Measure, submission: Submission, standard: Standard) -> Floats:
-    """Return what schools report of a number; what is about a stage that they lack is 0."""
+def reported_of(measure: Measure, submission: Submission, standard: Standard, *, counties: bool = False) -> Floats:
+    """Return a figure of each school, 0 where it is about a stage that the school lacks; or a fact of its county."""
+    if measure.table == "facts":
+        facts = submission.facts.numbers(measure.column)
+        return facts if counties else facts[submission.schools.county]
     reported = submission.schools.numbers(measure.column)
     if measure.stage is None:
         return reported

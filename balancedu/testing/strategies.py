@@ -29,9 +29,9 @@ from balancedu.core.rules import (
     PassedForYears,
     RoomsForClasses,
     Rule,
-    SchoolShareAtLeast,
+    SchoolShareWithin,
     SchoolSize,
-    ShareAtLeast,
+    ShareWithin,
     SmallSchoolFunds,
     SpreadWithin,
     WithinLimits,
@@ -536,10 +536,10 @@ def draw_funds(pen: Pen, plan: Plan, facts: Row) -> Row:
         if plan.kind.id in small.types and 0 < size < small.below:
             due = sum((number * exact(facts[small.per_pupil[stage]]) for stage, number in pupils.items()), Fraction(0))
             row[small.funds] = pen.figure(">=", small.funded_as * due / size)
-    for share in pen.rules(SchoolShareAtLeast):
+    for share in pen.rules(SchoolShareWithin):
         if plan.kind.id in share.types:
             whole = row.setdefault(share.whole, plan.size * pen.pick(_YUAN))
-            row[share.part] = pen.figure(">=", Fraction(share.at_least) * exact(whole))
+            row[share.part] = pen.figure(share.threshold.relation, share.threshold.exact * exact(whole))
     respect_parts(row, measures)
     return {column: fitting(measures[column], figure) for column, figure in row.items()}
 
@@ -992,7 +992,7 @@ def _partly_filled(draw: DrawFn, standard: Standard) -> tuple[Tables, Tables]:
 def _optional(standard: Standard) -> Iterator[str]:
     """Yield the facts that may be left out without a gap."""
     for rule in (rule for item in standard.items.values() for rule in item.rules):
-        if isinstance(rule, ShareAtLeast) and rule.when_not_reported == "not_applicable":
+        if isinstance(rule, ShareWithin) and rule.if_not_reported == "not_applicable":
             share = standard.measures[rule.share]
             yield from (share.id, *(share.quotient.measures if share.quotient else ()))
 

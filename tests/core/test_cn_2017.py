@@ -15,15 +15,15 @@ from balancedu.core.loading import load_standard
 from balancedu.core.model import ByStage
 from balancedu.core.rules import (
     ClassSize,
-    FactAtLeast,
-    FactNotBelow,
+    FactCompared,
+    FactWithin,
     MonitoredSubjects,
     RoomsForClasses,
     Rule,
-    SchoolShareAtLeast,
+    SchoolShareWithin,
     SchoolSize,
     SectionsComply,
-    ShareAtLeast,
+    ShareWithin,
     SmallSchoolFunds,
     SpreadWithin,
     Stated,
@@ -201,7 +201,7 @@ def test_small_schools_are_funded_for_100_pupils() -> None:
 
 
 def test_funds_of_special_schools_and_pay() -> None:
-    funds, pay = the_rule("G7", FactAtLeast), the_rule("G8", FactNotBelow)
+    funds, pay = the_rule("G7", FactWithin), the_rule("G8", FactCompared)
 
     assert str(funds.threshold) == "≥ 6000"
     assert (pay.fact, pay.not_below) == ("teacher_salary", "civil_servant_salary")
@@ -222,13 +222,13 @@ def test_funds_of_special_schools_and_pay() -> None:
     ],
 )
 def test_shares(item: str, shares: dict[str, str]) -> None:
-    rules = [rule for rule in rules_of(item) if isinstance(rule, ShareAtLeast)]
+    rules = [rule for rule in rules_of(item) if isinstance(rule, ShareWithin)]
 
     assert {rule.share: str(rule.threshold) for rule in rules} == shares
 
 
 def test_training_funds_of_every_school() -> None:
-    assert str(the_rule("Q4", SchoolShareAtLeast).threshold) == "≥ 0.05"
+    assert str(the_rule("Q4", SchoolShareWithin).threshold) == "≥ 0.05"
 
 
 def test_monitoring_is_strictly_below_the_limit() -> None:

@@ -14,7 +14,7 @@ import pytest
 import balancedu as be
 from balancedu.core.history import HistoryRecord, history, set_by
 from balancedu.core.loading import available_overlays, load_standard
-from balancedu.core.rules import FactAtLeast, Stated
+from balancedu.core.rules import FactWithin, Stated
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, SpecErrors, UnknownStandardError
 
@@ -50,7 +50,7 @@ def setting(path: str, value: str, more: str = "") -> str:
 
 def pay(standard: Standard) -> str:
     rule = standard.items["G3"].rules[0]
-    assert isinstance(rule, FactAtLeast)
+    assert isinstance(rule, FactWithin)
     return str(rule.at_least)
 
 
@@ -193,7 +193,7 @@ def test_history_of_an_unchanged_value() -> None:
 def test_history_shows_who_set_a_value_and_its_previous_value(write: Write, edition: Path) -> None:
     days = ', from: "2024-01-01", until: "2030-12-31"'
     entry = write("set:\n" + setting("rules.G3.at_least", "70000", days))
-    two = write("set:\n" + setting("items.G3.rules.fact_at_least.at_least", "80000.50"), "theirs", extends="ours")
+    two = write("set:\n" + setting("items.G3.rules.fact_within.at_least", "80000.50"), "theirs", extends="ours")
     standard = load_standard(edition, [entry, two], on="2024-05-31")
     records = history(standard, "rules.G3.at_least")
 
@@ -209,7 +209,7 @@ def test_history_shows_who_set_a_value_and_its_previous_value(write: Write, edit
     ]
     assert [str(record.source) for record in records] == ["试〔2024〕1号 政府保障（三）", *["省〔2025〕1号 一"] * 2]
     assert [record.document for record in records] == ["试〔2024〕1号", "ours〔2025〕1号", "theirs〔2025〕1号"]
-    assert records == history(standard, "items.G3.rules.fact_at_least.at_least")
+    assert records == history(standard, "items.G3.rules.fact_within.at_least")
     assert set_by(standard, "rules.G3.at_least") == "theirs"
     assert records[1].text("zh") == "ours: 改定 60000 → 70000 (省〔2025〕1号 一) 2024-01-01–2030-12-31"
 
@@ -261,8 +261,8 @@ def test_a_source_says_what_has_amended_it(write: Write, edition: Path) -> None:
         ("rules.R-spraed", "items has no 'R-spraed'; did you mean 'R-spread'?"),
         ("precison.values", "no path begins with 'precison'; did you mean 'precision'?"),
         (
-            "rules.G11.share_at_least",
-            r"has 2 entries called 'share_at_least'; write one of rotation_share, rotated_backbone_share",
+            "rules.G11.share_within",
+            r"has 2 entries called 'share_within'; write one of rotation_share, rotated_backbone_share",
         ),
         ("measures.classes.pupil", "measures has no 'classes.pupil'; did you mean 'classes.pupils'?"),
         ("", "'' is no path; write names with dots between them"),

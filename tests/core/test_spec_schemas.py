@@ -28,7 +28,7 @@ SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml") if path.pare
 VISIBLE = re.compile(
     r"must be (text|a whole number|a number|true or false|one of|a list|a mapping|1|a share|a name|a day)"
     r"|must be (from|more than 0|a cell or a range)"
-    r"|must not be empty|must not begin or end|appears twice in the list"
+    r"|needs exactly one of|must not be empty|must not begin or end|appears twice in the list"
     r"|is written in format|unknown key|is missing; |no kind of rule|needs the key 'rule'"
 )
 # These stand in one field too, but follow from the rest of the standard, or from other fields.
@@ -190,8 +190,8 @@ def test_the_command_writes_the_schemas(tmp_path: Path, capsys: pytest.CaptureFi
 @pytest.mark.parametrize(
     "wrong",
     [
-        lambda rule: rule | {"rule": "fact_at_most"},
-        lambda rule: rule | {"at_most": 3},
+        lambda rule: rule | {"rule": "fact_compared"},
+        lambda rule: rule | {"times": 3},
         lambda rule: {key: value for key, value in rule.items() if key != "at_least"},
         lambda rule: rule | {"at_least": "6000"},
         lambda rule: rule | {"at_least": 0},
@@ -199,7 +199,7 @@ def test_the_command_writes_the_schemas(tmp_path: Path, capsys: pytest.CaptureFi
     ids=["kind", "field of another kind", "field missing", "text", "zero"],
 )
 def test_the_kind_of_rule_decides_which_fields_are_allowed(wrong: Callable[[dict[str, Any]], dict[str, Any]]) -> None:
-    rule = {"rule": "fact_at_least", "fact": "special_education_funds_per_pupil", "at_least": 6000}
+    rule = {"rule": "fact_within", "fact": "special_education_funds_per_pupil", "at_least": 6000}
     schema = spec_schema("part")
     validator = jsonschema.Draft7Validator(schema["definitions"]["rule"] | {"definitions": schema["definitions"]})
 

@@ -98,12 +98,12 @@ def test_a_rule_of_another_package_is_described_field_by_field(monkeypatch: pyte
         """A rule of another package."""
 
         at_most: Decimal
-        when: tuple[str, ...] = ("always", "never")
+        words: tuple[str, ...] = ("always", "never")
 
     monkeypatch.setitem(RULES, "at_most_share", AtMostShare)
     result = AtMostShare(Decimal("0.30")).requirement(be.load_standard("cn-2017").words)
 
-    assert result.en == "at_most_share: at_most 0.30; when always, never"
+    assert result.en == "at_most_share: at_most 0.30; words always, never"
 
 
 def test_a_rule_knows_the_measures_that_it_names() -> None:

@@ -89,7 +89,7 @@ def test_every_change_has_both_sources() -> None:
         "items.G2.title",
         "items.G2.rules",
         "items.G7.title",
-        "items.G7.rules.fact_at_least.at_least",
+        "items.G7.rules.fact_within.at_least",
         "items.Q7.title",
         "items.Q7.rules.stated.facts",
         "items.V7",
@@ -267,7 +267,7 @@ def test_a_change_that_makes_no_standard_alone_is_listed(edition: tuple[Path, Ed
     edit("guarantee.yaml", "at_most: 2500", "at_most: 2400")
     result = be.diff(before, folder, submission=be.example("passing"))
 
-    assert "G7 特教生均公用经费：rules.fact_at_least.at_least 6000 → 8000" in content_of(result, "zh")
+    assert "G7 特教生均公用经费：rules.fact_within.at_least 6000 → 8000" in content_of(result, "zh")
     assert effects(result)["item", "G7"] == ("MET", "NOT_MET", ())
 
 

@@ -94,5 +94,5 @@ def test_a_condition_says_what_it_rests_on() -> None:
 
 
 def test_a_condition_of_nothing_is_refused() -> None:
-    with pytest.raises(Impossible, match="must have exactly one of"):
+    with pytest.raises(Impossible, match="needs exactly one of"):
         Condition()

@@ -201,9 +201,9 @@ def test_the_command_distinguishes_unreadable_from_unsound(
     assert main(["lint", str(path)]) == 2
     head, problem = capsys.readouterr().out.splitlines()
     assert head == f"cn-2017 + {path}：发现1处问题"
-    assert "ours.yaml:7，set[0].path：items.G7.rules.fact_at_least 中没有“at_leats”，是否应为“at_least”？" in problem
+    assert "ours.yaml:7，set[0].path：items.G7.rules.fact_within 中没有“at_leats”，是否应为“at_least”？" in problem
     assert main(["lint", str(path), "--lang", "en"]) == 2
-    assert "ours.yaml:7 set[0].path: items.G7.rules.fact_at_least has no 'at_leats'" in capsys.readouterr().out
+    assert "ours.yaml:7 set[0].path: items.G7.rules.fact_within has no 'at_leats'" in capsys.readouterr().out
     (fault,) = faults(be.load_standard(overlay("relaxes: true\n" + SET)), submissions=20)
     assert fault.text() == "G7：标明放宽（relaxes），却把达标变成了未达标"
 
