@@ -53,9 +53,29 @@ class PageBreak:
 
 @attrs.frozen
 class Placeholder:
-    """A marked place where a person has to write."""
+    """A marked place where a person writes.
 
-    text: str
+    Attributes
+    ----------
+    prompt : str
+        What is to be written there.
+    key : str
+        The same in every version of a document; empty where nothing is carried on.
+    title : str
+        What the place is called in messages.
+    content : str
+        What was written; paragraphs are lines.
+    """
+
+    prompt: str
+    key: str = ""
+    title: str = ""
+    content: str = ""
+
+    @property
+    def text(self) -> str:
+        """What stands in the place: what was written, or else what is to be written."""
+        return self.content or self.prompt
 
 
 @attrs.frozen
@@ -131,7 +151,7 @@ def as_text(blocks: Iterable[Block], columns: int = WIDTH) -> str:
             label = f"{block.label}  " if block.label else ""
             lines += wrap(block.text, columns, first=f"  {label}", rest="  ")
         elif isinstance(block, Placeholder):
-            lines += wrap(block.text, columns, first="  ", rest="  ")
+            lines += [piece for line in block.text.splitlines() for piece in wrap(line, columns, first="  ", rest="  ")]
         elif isinstance(block, Points):
             for item in block.items:
                 lines += wrap(item, columns, first="  - ", rest="    ")

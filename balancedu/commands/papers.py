@@ -18,8 +18,11 @@ from balancedu.commands.common import (
     read,
     refused,
 )
+from balancedu.commands.county import plan_options, planned
 from balancedu.commands.parser import Parser, add_command, words
 from balancedu.evaluate import evaluate
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import Kind
 
 _KINDS = {
@@ -51,6 +54,10 @@ def add_papers(commands: Commands, shared: Parser) -> None:
     command.option("--earlier", zh, en, action="append", default=[], metavar="YEAR=PATH")
     zh, en = "PATH 的年度名称，与以前年度并列时使用", "what to call the year of PATH beside the earlier ones"
     command.option("--year", zh, en, default="")
+    zh = "保留旧材料（.docx）中填写的文字，与新数据一起写入新文件"
+    en = "an older report (.docx): what was typed into its marked places is kept in the new file"
+    command.option("--update", zh, en, type=Path, metavar="FILE")
+    _plan_of_papers(command)
 
     zh, en = "生成整改台账和任务分解表（Excel）", "write the rectification ledger as a workbook"
     command = add_command(commands, "ledger", zh, en, _ledger, shared)
@@ -58,6 +65,7 @@ def add_papers(commands: Commands, shared: Parser) -> None:
     output_options(command, words("要生成的 .xlsx 文件", "the .xlsx file to write"))
     zh, en = "上一次的台账：保留已填写的内容，标出已销号和新增的问题", "the ledger of an earlier run, to carry on"
     command.option("--from", zh, en, dest="earlier", type=Path, metavar="FILE")
+    _plan_of_papers(command)
 
     zh, en = "生成一校一策（Word，每校一页，或每校一个文件）", "write a notice for each school as Word"
     command = add_command(commands, "notices", zh, en, _notices, shared)
@@ -65,6 +73,20 @@ def add_papers(commands: Commands, shared: Parser) -> None:
     output_options(command, words("要生成的 .docx 文件，或已有的文件夹", "the .docx file, or a folder that exists"))
     zh, en = "只写这所学校，代码或名称；可写多次", "this school alone, by its id or name; may be given several times"
     command.option("--school", zh, en, action="append", default=[], metavar="ID")
+    _plan_of_papers(command)
+
+
+def _plan_of_papers(command: Parser) -> None:
+    zh = "测算最低投入方案，写入措施、数量、投入和年度（给出单价或投入上限时也测算）"
+    en = "make a plan, and take measures, amounts, costs and years from it (also where prices or a budget are given)"
+    command.option("--plan", zh, en, action="store_true")
+    plan_options(command)
+
+
+def _planned(evaluation: Evaluation, options: argparse.Namespace) -> Plan | None:
+    """Return the plan that the options ask for; none where they ask for none."""
+    asked = options.plan or options.cost or options.move or options.budget or options.first
+    return planned(evaluation, options) if asked else None
 
 
 def _kind(text: str) -> str:
@@ -88,7 +110,7 @@ def _report(options: argparse.Namespace) -> int:
     evaluation = evaluated(options) if options.kind == "overview" and not options.county else one_county(options)
     earlier = {year: evaluate(read(Path(path), options), options.standard) for year, path in map(pair, options.earlier)}
     try:
-        write_report(
+        kept = write_report(
             evaluation,
             options.output,
             kind=options.kind,
@@ -96,19 +118,30 @@ def _report(options: argparse.Namespace) -> int:
             pages=not options.no_pages,
             earlier=earlier,
             year=options.year,
+            plan=None if options.kind == "overview" else _planned(evaluation, options),
+            update=options.update,
             replace=options.replace,
         )
     except ValueError as error:
         raise refused(error) from None
     print(options.output)
+    if options.update is not None:
+        titles = ("、" if options.lang == "zh" else ", ").join(kept)
+        print(f"保留旧材料中填写的文字{len(kept)}处" if options.lang == "zh" else f"texts kept: {len(kept)}", titles)
     return FINE
 
 
 def _ledger(options: argparse.Namespace) -> int:
     from balancedu.reporting.ledger import write_ledger
 
+    evaluation = one_county(options)
     progress = write_ledger(
-        one_county(options), options.output, earlier=options.earlier, lang=options.lang, replace=options.replace
+        evaluation,
+        options.output,
+        plan=_planned(evaluation, options),
+        earlier=options.earlier,
+        lang=options.lang,
+        replace=options.replace,
     )
     print(options.output)
     if options.earlier is not None:
@@ -121,6 +154,13 @@ def _notices(options: argparse.Namespace) -> int:
 
     evaluation = one_county(options)
     schools = [a_school(evaluation.submission, name, evaluation.counties[0]) for name in options.school] or None
-    for path in write_notices(evaluation, options.output, schools=schools, lang=options.lang, replace=options.replace):
-        print(path)
+    paths = write_notices(
+        evaluation,
+        options.output,
+        plan=_planned(evaluation, options),
+        schools=schools,
+        lang=options.lang,
+        replace=options.replace,
+    )
+    print(*paths, sep="\n")
     return FINE

@@ -9,6 +9,7 @@ from balancedu.text import Phrase
 
 GENERAL: Mapping[str, Phrase] = {
     "overview": Phrase("区域概况、创建历程和所获荣誉", "the county, its way so far and its honours"),
+    "problems": Phrase("其他问题", "further problems"),
     "measures": Phrase("其他工作措施", "further measures"),
     "principles": Phrase("指导思想", "principles"),
     "goals": Phrase("总体目标", "goals"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from os import PathLike
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -15,10 +17,15 @@ from balancedu.errors import MissingExtraError, RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.files.book import Book, new_book
 from balancedu.options import options
-from balancedu.reporting.pieces import county_name
+from balancedu.planning.plan.result import Plan
+from balancedu.reporting.pieces import county_name, written
 from balancedu.reporting.problems import Problem, problems
+from balancedu.reporting.tasks import Task, assigned, task_texts, tasks_of
 from balancedu.saving import check_target
 from balancedu.text import Language, Phrase
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 COLUMNS: dict[str, Phrase] = {
     "number": Phrase("序号", "no."),
@@ -35,10 +42,13 @@ COLUMNS: dict[str, Phrase] = {
     "deadline": Phrase("完成时限", "deadline"),
     "progress": Phrase("完成情况", "progress"),
     "closed": Phrase("销号日期", "closed on"),
+    "proposed": Phrase("（系统用，请勿修改）", "(used by balancedu)"),
 }
 KEY = ("name", "kind", "who")
 """What makes a row of one month the row of the next."""
 TYPED = ("measure", "office", "person", "deadline", "progress")
+PROPOSED = ("measure", "office", "person", "deadline")
+"""What a ledger proposes: its last column, which is hidden, knows it, so that typed cells are told from proposals."""
 _WIDTHS = {"number": 5, "name": 22, "kind": 26, "who": 22, "measure": 30, "progress": 14, "cost": 12}
 _SHEET, _TASKS = Phrase("整改台账", "ledger"), Phrase("任务分解表", "tasks")
 _DONE, _NEW = Phrase("已达标", "met"), Phrase("新增", "new")
@@ -73,6 +83,7 @@ def write_ledger(
     evaluation: Evaluation,
     path: str | PathLike[str],
     *,
+    plan: Plan | None = None,
     earlier: str | PathLike[str] | None = None,
     day: date | None = None,
     lang: Language | None = None,
@@ -86,6 +97,8 @@ def write_ledger(
         Of one county.
     path : path
         The .xlsx file to write.
+    plan : Plan, optional
+        As of `be.plan`: its tasks, costs and years are proposed, and the second sheet lists them by office and year.
     earlier : path, optional
         The ledger of an earlier run: what was typed in it is kept, what was put right is marked and dated, and what
         is new is marked.
@@ -119,26 +132,44 @@ def write_ledger(
     if len(evaluation.counties) != 1:
         raise RequestError(Phrase("台账每次只写一个县", "a ledger is about one county"))
     check_target(path, replace=replace)
-    rows = [_row(problem, lang) for problem in problems(evaluation)]
+    result = problems(evaluation)
+    tasks, rest = assigned(result, tasks_of(plan))
+    rows = [_row(evaluation, problem, tasks.get(problem, []), lang) for problem in result]
+    by_row = {_key(row): tasks.get(problem, []) for row, problem in zip(rows, result, strict=True)}
     progress = Progress(0, len(rows), 0)
     if earlier is not None:
         rows, progress = _carried_on(rows, read_ledger(earlier, lang), day or date.today(), lang)
-    _write(rows, Path(path), county_name(evaluation, lang)[0], lang, replace=replace)
+    lines = _tasks(rows, by_row, rest, lang)
+    _write(rows, lines, Path(path), county_name(evaluation, lang)[0], lang, replace=replace)
     return progress
 
 
-def _row(problem: Problem, lang: Language) -> Row:
+def _row(evaluation: Evaluation, problem: Problem, tasks: Sequence[Task], lang: Language) -> Row:
     row = dict.fromkeys(COLUMNS, "")
     for name in ("name", "kind", "who", "now", "wanted", "lacking", "measure"):
         row[name] = getattr(problem, name).text(lang)
-    row["cost"] = "" if math.isnan(problem.cost) else f"{problem.cost:.15g}"
+    for name in ("office", "person", "deadline"):
+        row[name] = written(evaluation, f"{problem.entry}.{name}")
+    cost = problem.cost
+    if tasks:
+        detail = ("；" if lang == "zh" else "; ").join(task_texts(tasks, lang))
+        row["measure"] += f"：{detail}" if lang == "zh" else f": {detail}"
+        row["deadline"] = row["deadline"] or tasks[-1].when(lang)
+        cost = sum(task.cost for task in tasks)
+    row["measure"] = written(evaluation, f"{problem.entry}.measure") or row["measure"]
+    row["cost"] = "" if math.isnan(cost) else f"{cost:.15g}"
+    row["proposed"] = json.dumps([row[name] for name in PROPOSED], ensure_ascii=False)
     return row
+
+
+def _key(row: Row) -> tuple[str, ...]:
+    return tuple(row[name] for name in KEY)
 
 
 def _carried_on(rows: list[Row], earlier: list[Row], day: date, lang: Language) -> tuple[list[Row], Progress]:
     """Return the rows with what was typed before, those put right and those that are new marked."""
-    before = {tuple(row[name] for name in KEY): row for row in earlier}
-    now = {tuple(row[name] for name in KEY) for row in rows}
+    before = {_key(row): row for row in earlier}
+    now = {_key(row) for row in rows}
     done, new = _DONE.text(lang), _NEW.text(lang)
     result, counts = [], Counter[str]()
     for key, row in before.items():
@@ -150,18 +181,28 @@ def _carried_on(rows: list[Row], earlier: list[Row], day: date, lang: Language) 
             counts["closed"] += 1
             result.append(row | {"progress": done, "closed": day.isoformat()})
     for row in rows:
-        old = before.get(tuple(row[name] for name in KEY))
+        old = before.get(_key(row))
         if old is None:
             counts["new"] += 1
             result.append(row | {"progress": new})
         else:
             counts["open"] += 1
-            typed = {name: old[name] for name in TYPED if old[name]}
+            typed = _typed(old)
             # What was closed, or new, last time is open again.
             if typed.get("progress") in (done, new):
                 del typed["progress"]
             result.append(row | typed)
     return result, Progress(counts["closed"], counts["open"], counts["new"])
+
+
+def _typed(old: Row) -> Row:
+    """Return the cells of a row that are not as they were proposed."""
+    try:
+        proposed = dict(zip(PROPOSED, json.loads(old["proposed"]), strict=True))
+    except (ValueError, TypeError):
+        # The column was taken away: whatever is there counts as typed.
+        proposed = {}
+    return {name: old[name] for name in TYPED if old[name] and old[name] != proposed.get(name)}
 
 
 def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
@@ -214,48 +255,75 @@ def _text(value: object) -> str:
     return value.date().isoformat() if hasattr(value, "date") else str(value).strip()
 
 
-def _write(rows: list[Row], path: Path, county: str, lang: Language, *, replace: bool) -> None:
+def _tasks(
+    rows: list[Row], tasks: Mapping[tuple[str, ...], Sequence[Task]], rest: Sequence[Task], lang: Language
+) -> list[list[str]]:
+    """Return the open tasks by office and year: those of the plan, and of problems that it does not answer."""
+    lines = [_line("", task, lang) for task in rest]
+    for row in rows:
+        planned = [] if row["closed"] else tasks.get(_key(row), [])
+        lines += [_line(row["office"], task, lang) for task in planned]
+        if not row["closed"] and not planned:
+            lines.append([row["office"], row["deadline"], row["measure"], row["who"], row["lacking"], row["cost"], ""])
+    lines.sort(key=lambda line: (not line[0], line[0], not line[1], line[1]))
+    blank = {"zh": "（待定）", "en": "(open)"}[lang]
+    return [[line[0] or blank, line[1] or blank, *line[2:]] for line in lines]
+
+
+def _line(office: str, task: Task, lang: Language) -> list[str]:
+    payers = {"county": Phrase("县级", "county"), "school": Phrase("学校自筹", "school")}
+    cost, payer = (f"{task.cost:.15g}", payers[task.payer].text(lang)) if task.cost else ("", "")
+    return [office, task.when(lang), task.text.text(lang), task.who.text(lang), task.amount.text(lang), cost, payer]
+
+
+_TASK_COLUMNS: tuple[tuple[Phrase, int], ...] = (
+    (COLUMNS["office"], 18),
+    (Phrase("年度（完成时限）", "year (deadline)"), 14),
+    (Phrase("工作任务", "task"), 40),
+    (COLUMNS["who"], 30),
+    (Phrase("数量（差额）", "amount"), 18),
+    (COLUMNS["cost"], 14),
+    (Phrase("资金来源", "paid by"), 12),
+)
+
+
+def _write(rows: list[Row], tasks: list[list[str]], path: Path, county: str, lang: Language, *, replace: bool) -> None:
     title = {"zh": f"{county}义务教育优质均衡发展", "en": f"{county}: "}[lang]
     purpose = Phrase("生成台账", "a ledger")
     with new_book(path, lang, title=title + _SHEET.text(lang), purpose=purpose, replace=replace) as book:
-        titles = [column.text(lang) for column in COLUMNS.values()]
         numbered = [list((row | {"number": str(n)}).values()) for n, row in enumerate(rows, 1)]
-        widths = [_WIDTHS.get(column, 12) for column in COLUMNS]
-        _sheet(book, _SHEET, title, titles, numbered, widths)
-        _sheet(book, _TASKS, title, *_tasks(rows, lang), [18, 16, 34, 30, 22, 14])
+        columns = [(column, _WIDTHS.get(name, 12)) for name, column in COLUMNS.items()]
+        hidden = len(columns) - 1
+        sheet = _sheet(book, _SHEET, title, columns, numbered, last=hidden - 1)
+        sheet.set_column(hidden, hidden, None, None, {"hidden": True})
+        _sheet(book, _TASKS, title, _TASK_COLUMNS, tasks, last=len(_TASK_COLUMNS) - 1)
 
 
 def _sheet(
-    book: Book, name: Phrase, title: str, head: Sequence[str], rows: Iterable[Sequence[str]], widths: Sequence[int]
-) -> None:
-    sheet, last = book.sheet(name.text(book.lang)), len(head) - 1
+    book: Book,
+    name: Phrase,
+    title: str,
+    columns: Sequence[tuple[Phrase, int]],
+    rows: Sequence[Sequence[str]],
+    *,
+    last: int,
+) -> Worksheet:
+    """Write a sheet of a title, headings and rows; its columns up to the last are printed."""
+    sheet = book.sheet(name.text(book.lang))
     heading = book.format(bold=True, font_size=16, align="center", font_name="黑体", border=0)
     sheet.merge_range(0, 0, 0, last, title + name.text(book.lang), heading)
-    for n, (text, columns) in enumerate(zip(head, widths, strict=True)):
-        sheet.set_column(n, n, columns)
-        book.text(sheet, _HEAD, n, text, bold=True, align="center", bg_color="#E8EDF2")
-    numbers = {COLUMNS[column].text(book.lang) for column in ("cost", "number")}
-    for row, line in enumerate(rows, _HEAD + 1):
-        for n, text in enumerate(line):
+    for n, (column, wide) in enumerate(columns):
+        sheet.set_column(n, n, wide)
+        book.text(sheet, _HEAD, n, column.text(book.lang), bold=True, align="center", bg_color="#E8EDF2")
+        for row, line in enumerate(rows, _HEAD + 1):
             # Amounts are numbers, so that they can be added up.
-            if head[n] in numbers and text:
-                book.number(sheet, row, n, float(text))
+            if line[n] and column in (COLUMNS["cost"], COLUMNS["number"]):
+                book.number(sheet, row, n, float(line[n]))
             else:
-                book.text(sheet, row, n, text)
+                book.text(sheet, row, n, line[n])
     sheet.freeze_panes(_HEAD + 1, 0)
+    sheet.autofilter(_HEAD, 0, _HEAD + len(rows), last)
     book.printed(sheet, landscape=True)
+    sheet.print_area(0, 0, _HEAD + len(rows), last)
     sheet.repeat_rows(_HEAD)
-
-
-def _tasks(rows: list[Row], lang: Language) -> tuple[list[str], list[list[str]]]:
-    """Return the open tasks by office and deadline."""
-    columns = ("office", "deadline", "measure", "who", "lacking", "cost")
-    blank = {"zh": "（待定）", "en": "(open)"}[lang]
-    lines = [
-        [row[name] or (blank if name in ("office", "deadline") else "") for name in columns] for row in _open(rows)
-    ]
-    return [COLUMNS[name].text(lang) for name in columns], sorted(lines, key=lambda line: (line[0], line[1]))
-
-
-def _open(rows: list[Row]) -> Iterator[Row]:
-    return (row for row in rows if not row["closed"])
+    return sheet

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 
+import attrs
 import numpy as np
 
 from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph, Placeholder
@@ -15,9 +16,12 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.options import options
-from balancedu.reporting.pieces import county_name
-from balancedu.reporting.problems import Problem, problems
-from balancedu.reporting.self_evaluation import measure_paragraphs, problem_paragraphs
+from balancedu.planning.plan.result import Plan
+from balancedu.reporting.pieces import county_name, responsible
+from balancedu.reporting.problem_texts import measure_paragraphs, problem_paragraphs
+from balancedu.reporting.problems import Problem, own_names, problems
+from balancedu.reporting.tasks import Task, assigned, tasks_of
+from balancedu.reporting.word import write_docx
 from balancedu.saving import check_target
 from balancedu.text import Language, Phrase
 
@@ -26,6 +30,7 @@ def write_notices(
     evaluation: Evaluation,
     path: str | PathLike[str],
     *,
+    plan: Plan | None = None,
     schools: Sequence[str] | None = None,
     lang: Language | None = None,
     replace: bool = False,
@@ -38,6 +43,8 @@ def write_notices(
         Of one county.
     path : path
         A .docx file for all, or a folder that exists for one file each.
+    plan : Plan, optional
+        As of `be.plan`: its tasks for each school, with costs and years.
     schools : sequence of str, optional
         Ids of schools; all that take part in the indicators or have a problem where it is left out.
     lang : 'zh' or 'en', optional
@@ -65,88 +72,83 @@ def write_notices(
     ...     be.write_notices(ev, path, schools=["003"])[0].name
     'all.docx'
     """
-    from balancedu.reporting.word import write_docx
-
     lang = lang or options.lang
     if len(evaluation.counties) != 1:
         raise RequestError(Phrase("每次只写一个县的一校一策", "notices are about one county"))
-    target = Path(path)
-    result, sections = problems(evaluation), _sections(evaluation)
-    names = {section.school: section.name for section in sections}
-    for problem in result:
-        if problem.school:
-            names.setdefault(problem.school, problem.who.text(lang))
-    wanted = list(names) if schools is None else list(schools)
+    target, notices = Path(path), _Notices.of(evaluation, plan, lang)
+    wanted = list(notices.names) if schools is None else list(schools)
     for school in wanted:
-        if school not in names:
+        if school not in notices.names:
             unknown = Phrase(f"没有学校“{school}”，或该校没有需要通知的内容", f"no notice for a school {school!r}")
-            raise RequestError(unknown + near(school, names))
+            raise RequestError(unknown + near(school, notices.names))
     if target.is_dir():
-        files = {school: target / f"{_file_name(names[school])}.docx" for school in wanted}
-        for file in files.values():
-            check_target(file, replace=replace)
-        for school, file in files.items():
-            document = _document(evaluation, [school], names, sections, result, lang)
-            write_docx(document, file, replace=replace)
-        return tuple(files.values())
-    if target.suffix.lower() != ".docx":
+        files = {target / f"{_file_name(notices.names[school])}.docx": [school] for school in wanted}
+    elif target.suffix.lower() == ".docx":
+        files = {target: wanted}
+    else:
         zh = f"一校一策应写为 .docx，或写入已有的文件夹，现为“{target.name}”"
         raise RequestError(Phrase(zh, f"notices end in .docx, or go to a folder that exists, found {target.name!r}"))
-    check_target(target, replace=replace)
-    write_docx(_document(evaluation, wanted, names, sections, result, lang), target, replace=replace)
-    return (target,)
+    for file in files:
+        check_target(file, replace=replace)
+    for file, some in files.items():
+        write_docx(notices.document(some), file, replace=replace)
+    return tuple(files)
 
 
 def _file_name(name: str) -> str:
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name)[:60]
 
 
-def _sections(evaluation: Evaluation) -> list[Section]:
-    return [section_of(evaluation.record.basis, row) for row in evaluation.section_rows.tolist()]
+@attrs.frozen(eq=False)
+class _Notices:
+    """What the notices of a county are written from; `names` are the schools that may have one."""
+
+    evaluation: Evaluation
+    sections: tuple[Section, ...]
+    problems: tuple[Problem, ...]
+    tasks: Mapping[Problem, list[Task]]
+    names: Mapping[str, str]
+    lang: Language
+
+    @classmethod
+    def of(cls, evaluation: Evaluation, plan: Plan | None, lang: Language) -> _Notices:
+        result = problems(evaluation)
+        sections = tuple(section_of(evaluation.record.basis, row) for row in evaluation.section_rows.tolist())
+        schools = [section.school for section in sections] + [problem.school for problem in result if problem.school]
+        own = own_names(evaluation)
+        names = {school: own[school].text(lang) for school in schools}
+        return cls(evaluation, sections, result, assigned(result, tasks_of(plan))[0], names, lang)
+
+    def document(self, schools: Sequence[str]) -> Document:
+        """Return a document with a page for each school."""
+        county, _ = county_name(self.evaluation, self.lang)
+        blocks: list[Block] = []
+        for n, school in enumerate(schools):
+            blocks += [PageBreak()] * bool(n)
+            blocks += self._page(school)
+        title = {"zh": f"{county}义务教育优质均衡发展一校一策", "en": f"{county}: one notice a school"}[self.lang]
+        return Document(title, "", self.lang, tuple(blocks))
+
+    def _page(self, school: str) -> Iterator[Block]:
+        lang, evaluation = self.lang, self.evaluation
+        own = tuple(problem for problem in self.problems if problem.school == school)
+        yield Heading(self.names[school], 1)
+        for section in self.sections:
+            if section.school == school:
+                yield _grid(evaluation, section, self.sections, lang)
+        if own:
+            yield Heading({"zh": "存在的问题", "en": "Problems"}[lang], 2)
+            yield from problem_paragraphs(evaluation, own, lang)
+            yield Heading({"zh": "整改措施", "en": "Measures"}[lang], 2)
+            yield from measure_paragraphs(evaluation, own, lang, self.tasks)
+            if not all(responsible(evaluation, problem.entry, lang) for problem in own):
+                yield Placeholder({"zh": "【待填写：责任人、完成时限】", "en": "[to be written: who, by when]"}[lang])
+        else:
+            text = {"zh": "本校各项指标均达到标准，请继续保持。", "en": "This school reaches every standard."}
+            yield Paragraph(text[lang])
 
 
-def _document(
-    evaluation: Evaluation,
-    schools: Sequence[str],
-    names: dict[str, str],
-    sections: list[Section],
-    result: tuple[Problem, ...],
-    lang: Language,
-) -> Document:
-    county, _ = county_name(evaluation, lang)
-    blocks: list[Block] = []
-    for n, school in enumerate(schools):
-        blocks += [PageBreak()] * bool(n)
-        here = [section for section in sections if section.school == school]
-        own = tuple(problem for problem in result if problem.school == school)
-        blocks += _page(evaluation, names[school], here, sections, own, lang)
-    title = {"zh": f"{county}义务教育优质均衡发展一校一策", "en": f"{county}: one notice a school"}[lang]
-    return Document(title, "", lang, tuple(blocks))
-
-
-def _page(
-    evaluation: Evaluation,
-    name: str,
-    here: list[Section],
-    sections: list[Section],
-    result: tuple[Problem, ...],
-    lang: Language,
-) -> Iterator[Block]:
-    yield Heading(name, 1)
-    for section in here:
-        yield _grid(evaluation, section, sections, lang)
-    if result:
-        yield Heading({"zh": "存在的问题", "en": "Problems"}[lang], 2)
-        yield from problem_paragraphs(result, lang)
-        yield Heading({"zh": "整改措施", "en": "Measures"}[lang], 2)
-        yield from measure_paragraphs(result, lang)
-        yield Placeholder({"zh": "【待填写：责任人、完成时限】", "en": "[to be written: who, by when]"}[lang])
-    else:
-        text = {"zh": "本校各项指标均达到标准，请继续保持。", "en": "This school reaches every standard."}
-        yield Paragraph(text[lang])
-
-
-def _grid(evaluation: Evaluation, section: Section, sections: list[Section], lang: Language) -> Grid:
+def _grid(evaluation: Evaluation, section: Section, sections: Sequence[Section], lang: Language) -> Grid:
     """Return the indicators of a section beside standard, floor and mean, and its place in the county."""
     precision, standard = evaluation.standard.head.precision, evaluation.standard
     position = list(evaluation.stages).index(section.stage)

@@ -9,9 +9,10 @@ from typing import Literal
 import numpy as np
 
 from balancedu.core.fields import Language, Stage
+from balancedu.core.narrative import FIELDS, GENERAL, narrative_entries
 from balancedu.core.rules import ClassSize, CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Item
-from balancedu.document import Block, Cell, Grid, Heading, Paragraph, Picture, Points, Tone
+from balancedu.document import Block, Cell, Grid, Heading, Paragraph, Picture, Placeholder, Points, Tone
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED, printed
@@ -54,6 +55,29 @@ def county_name(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
     """Return the county's name on paper, and what sort of county it is called: 县, 区 or 市."""
     name = wording.county_named(evaluation.submission, evaluation.counties[0], lang, on_paper=True)
     return name, name[-1] if name.endswith(("县", "区", "市", "旗")) else "县"
+
+
+def written(evaluation: Evaluation, key: str) -> str:
+    """Return what the county wrote about something; empty where it wrote nothing."""
+    narrative: Mapping[str, str] = getattr(evaluation.submission, "narrative", {})
+    return narrative.get(key, "").strip()
+
+
+def place(evaluation: Evaluation, key: str, lang: Language) -> Placeholder:
+    """Return the marked place for a text of the county, with what it wrote in the workbook."""
+    entry, _, field = key.rpartition(".")
+    title = (FIELDS if entry else GENERAL)[field].text(lang)
+    prompt = f"【待填写：{title}】" if lang == "zh" else f"[to be written: {title}]"
+    about = narrative_entries(evaluation.standard)[entry].text(lang) if entry else ""
+    named = f"{title}{'：' if lang == 'zh' else ': '}{about}" if about else title
+    return Placeholder(prompt, key, named, written(evaluation, key))
+
+
+def responsible(evaluation: Evaluation, entry: str, lang: Language) -> str:
+    """Return who has to act by when, as far as the county wrote it."""
+    fields = {field: written(evaluation, f"{entry}.{field}") for field in ("office", "person", "deadline")}
+    colon, comma = ("：", "；") if lang == "zh" else (": ", "; ")
+    return comma.join(f"{FIELDS[field].text(lang)}{colon}{text}" for field, text in fields.items() if text)
 
 
 def law_paragraph(evaluation: Evaluation, lang: Language, what: str) -> Paragraph:

@@ -6,13 +6,16 @@ import math
 from collections.abc import Iterator
 from functools import partial
 
-from balancedu.document import Block, Document, Grid, Paragraph, Picture, Placeholder
+from balancedu.core.narrative import GENERAL
+from balancedu.document import Block, Document, Grid, Paragraph, Picture
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
-from balancedu.reporting.pieces import conclusion, county_name, county_text, heading, law_paragraph, signature
+from balancedu.planning.plan.result import Plan
+from balancedu.reporting.pieces import conclusion, county_name, county_text, heading, law_paragraph, place, signature
+from balancedu.reporting.problem_texts import measure_paragraphs
 from balancedu.reporting.problems import LARGE_CLASS, LARGE_SCHOOL, Problem, problems
-from balancedu.reporting.self_evaluation import measure_paragraphs
 from balancedu.reporting.sentences import conclusion_text
+from balancedu.reporting.tasks import assigned, cost_blocks, money_grid, tasks_of
 from balancedu.reporting.terminal import summary
 from balancedu.text import Language, Phrase
 
@@ -20,14 +23,14 @@ _MOST = 5
 """How many problems a page for the leaders lists."""
 
 
-def brief(evaluation: Evaluation, lang: Language) -> Document:
+def brief(evaluation: Evaluation, lang: Language, plan: Plan | None = None) -> Document:
     """Return one page: verdict, the numbers that matter, problems, schools by indicator, money."""
     name, _ = county_name(evaluation, lang)
     title = {"zh": f"{name}义务教育优质均衡发展情况简报", "en": f"{name}: brief"}[lang]
-    return Document(title, "", lang, tuple(_brief(evaluation, lang)))
+    return Document(title, "", lang, tuple(_brief(evaluation, lang, plan)))
 
 
-def _brief(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+def _brief(evaluation: Evaluation, lang: Language, plan: Plan | None) -> Iterator[Block]:
     result = problems(evaluation)
     label = {"zh": "总体结论", "en": "Conclusion"}[lang]
     yield conclusion(label, evaluation.verdict, conclusion_text(evaluation.verdict, lang), lang)
@@ -35,6 +38,8 @@ def _brief(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
     yield Paragraph(_numbers(evaluation, result, lang))
     if result:
         yield _problem_grid(result, lang)
+    if plan is not None and plan.steps:
+        yield money_grid(tasks_of(plan), evaluation.standard, lang)
     if evaluation.section_verdicts.size:
         from balancedu import plots
 
@@ -77,57 +82,41 @@ def _problem_grid(result: tuple[Problem, ...], lang: Language) -> Grid:
     return Grid(header, rows, texts=3, caption=caption)
 
 
-def implementation(evaluation: Evaluation, lang: Language) -> Document:
-    """Return the skeleton of an implementation plan with goals, key tasks and amounts."""
+def implementation(evaluation: Evaluation, lang: Language, plan: Plan | None = None) -> Document:
+    """Return the skeleton of an implementation plan with goals, key tasks, amounts and costs by year."""
     name, kind = county_name(evaluation, lang)
     title = {
         "zh": f"{name}创建全国义务教育优质均衡发展{kind}实施方案",
         "en": f"{name}: implementation plan",
     }[lang]
-    return Document(title, "", lang, tuple(_implementation(evaluation, lang)))
+    return Document(title, "", lang, tuple(_implementation(evaluation, lang, plan)))
 
 
-_SECTIONS: tuple[Phrase, ...] = (
-    Phrase("指导思想", "Principles"),
-    Phrase("总体目标", "Goals"),
-    Phrase("重点任务", "Key tasks"),
-    Phrase("实施步骤", "Steps"),
-    Phrase("保障措施", "Support"),
-)
-_GOAL = Phrase("消除以下问题：", "put an end to: ")
-_TO_WRITE: dict[int, Phrase] = {
-    1: Phrase("【待填写：指导思想】", "[to be written: principles]"),
-    4: Phrase("【待填写：分年度目标、责任单位和完成时限】", "[to be written: yearly goals, offices, deadlines]"),
-    5: Phrase("【待填写：组织领导、经费保障、督导考核】", "[to be written: leadership, money, supervision]"),
-}
-
-
-def _implementation(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+def _implementation(evaluation: Evaluation, lang: Language, plan: Plan | None) -> Iterator[Block]:
     result = problems(evaluation)
+    tasks, rest = assigned(result, tasks_of(plan))
     yield law_paragraph(evaluation, lang, {"zh": "自查，结合实际制定本方案", "en": "made this plan"}[lang])
-    for number, title in enumerate(_SECTIONS, 1):
-        yield heading(number, title.text(lang), 1, lang)
-        if number == 2:
-            yield Paragraph(county_text(evaluation, lang))
-            kinds = dict.fromkeys(problem.kind.text(lang) for problem in result)
-            if kinds:
-                yield Paragraph(
-                    _GOAL.text(lang) + ("、" if lang == "zh" else ", ").join(kinds) + ("。" if lang == "zh" else ".")
-                )
-        elif number == 3:
-            yield from _tasks(evaluation, result, lang)
-        else:
-            yield Placeholder(_TO_WRITE[number].text(lang))
-    yield from signature(evaluation, lang)
-
-
-def _tasks(evaluation: Evaluation, result: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
+    yield heading(1, GENERAL["principles"].text(lang), 1, lang)
+    yield place(evaluation, "principles", lang)
+    yield heading(2, GENERAL["goals"].text(lang), 1, lang)
+    yield Paragraph(county_text(evaluation, lang))
+    if kinds := dict.fromkeys(problem.kind.text(lang) for problem in result):
+        listed = ("、" if lang == "zh" else ", ").join(kinds)
+        yield Paragraph(f"消除以下问题：{listed}。" if lang == "zh" else f"Put an end to: {listed}.")
+    yield place(evaluation, "goals", lang)
+    yield heading(3, {"zh": "重点任务", "en": "Key tasks"}[lang], 1, lang)
     number = 0
     for part in evaluation.standard.parts.values():
-        here = tuple(problem for problem in result if problem.part == part.title)
-        if here:
+        if here := tuple(problem for problem in result if problem.part == part.title):
             number += 1
             yield heading(number, part.title.text(lang), 2, lang)
-            yield from measure_paragraphs(here, lang)
+            yield from measure_paragraphs(evaluation, here, lang, tasks)
     if not result:
         yield Paragraph({"zh": "巩固现有成果，防止反弹。", "en": "Keep what was reached."}[lang])
+    yield heading(4, GENERAL["steps"].text(lang), 1, lang)
+    yield place(evaluation, "steps", lang)
+    if plan is not None and plan.steps:
+        yield from cost_blocks(evaluation, plan, rest, lang)
+    yield heading(5, GENERAL["support"].text(lang), 1, lang)
+    yield place(evaluation, "support", lang)
+    yield from signature(evaluation, lang)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from collections import Counter
+from collections.abc import Iterator
 
 import attrs
 import numpy as np
 
-from balancedu.core.rules import ClassSize, CompositeWithin, Rule, SchoolSize, SpreadWithin, Stated
+from balancedu.core.rules import ClassSize, CompositeWithin, RoomsForClasses, Rule, SchoolSize, SpreadWithin, Stated
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.findings import Finding
@@ -15,6 +17,7 @@ from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import rules_of_checks
 from balancedu.planning.shortfalls import Shortfalls, shortfalls
+from balancedu.planning.units import measure_added
 from balancedu.text import NO_WORDS, Language, Phrase
 
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
@@ -22,6 +25,7 @@ COUNTY = Phrase("全县", "the county")
 LARGE_SCHOOL = Phrase("大校额", "school too large")
 LARGE_CLASS = Phrase("大班额", "class too large")
 NOT_REPORTED = Phrase("数据缺报", "not reported")
+NOT_COMPUTED = Phrase("数据已齐，但无法计算", "reported, yet it cannot be computed")
 _HOW: dict[str, Phrase] = {
     "人": Phrase("通过招聘、交流轮岗增配", "recruit or rotate in: "),
     "平方米": Phrase("通过新建、改扩建或盘活现有校舍场地增加", "build, extend or convert: "),
@@ -30,18 +34,20 @@ _HOW: dict[str, Phrase] = {
 }
 
 
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class Problem:
     """One thing that is not met or not known, of one school, section or class, or of the county.
 
     Attributes
     ----------
     item : str
-        The id of the item; on paper its `part` and `number` in it stand, and what is asked for as `name`.
+        The id of the item.
+    part, name : Phrase
+        The part of the standard, and what is asked for, as papers call them.
     kind : Phrase
         What is wrong, without figures, so that it is the same from month to month.
     who : Phrase
-        The school, section or class, or the county.
+        The school, section or class, or the county; schools of one name have their ids beside it.
     school : str
         The id of the school; empty where it is about the county.
     now, wanted, lacking : Phrase
@@ -50,22 +56,29 @@ class Problem:
         What to do about it, without figures.
     cost : float
         Yuan, where what is missing is money; NaN otherwise.
+    by_amount : bool
+        Whether measures name what is missing; not for a coefficient.
+    remedies : tuple of str
+        The measures of which more is a remedy; `rooms.` and the use for rooms.
+    entry : str
+        The indicator, or else the item, whose office has to act.
     """
 
     item: str
     part: Phrase
     name: Phrase
     kind: Phrase
-    who: Phrase
-    school: str
-    now: Phrase
-    wanted: Phrase
-    lacking: Phrase
+    who: Phrase = COUNTY
+    school: str = ""
+    now: Phrase = NO_WORDS
+    wanted: Phrase = NO_WORDS
+    lacking: Phrase = NO_WORDS
     measure: Phrase
-    verdict: Verdict
+    verdict: Verdict = Verdict.NOT_MET
     cost: float = math.nan
     by_amount: bool = True
-    """Whether measures are told with what is missing; not for a coefficient."""
+    remedies: tuple[str, ...] = ()
+    entry: str
 
 
 def problems(evaluation: Evaluation, missing: Shortfalls | None = None) -> tuple[Problem, ...]:
@@ -84,68 +97,90 @@ def problems(evaluation: Evaluation, missing: Shortfalls | None = None) -> tuple
     for part in evaluation.standard.parts.values():
         for item in part.items:
             finding = evaluation.items[item.id]
-            if finding.verdict not in (Verdict.NOT_MET, Verdict.UNKNOWN):
-                if finding.verdict is Verdict.MET and any(check.table == "sections" for check in finding.checks):
-                    result += _of_sections(evaluation, missing, finding, part.title)
-                continue
+            failing = finding.verdict in (Verdict.NOT_MET, Verdict.UNKNOWN)
             if any(check.table == "sections" for check in finding.checks):
-                result += _of_sections(evaluation, missing, finding, part.title)
-            else:
+                if failing or finding.verdict is Verdict.MET:
+                    result += _of_sections(evaluation, missing, finding, part.title)
+            elif failing:
                 result += _of_item(evaluation, missing, finding, rules[item.id], part.title)
-            result += _not_reported(finding, part.title)
+            if failing:
+                result += _unknown(finding, part.title)
     # What several items lack is one problem.
-    return tuple({(problem.kind, problem.who): problem for problem in reversed(result)}.values())[::-1]
+    each = {(problem.kind, problem.school, problem.who): problem for problem in reversed(result)}
+    return tuple(_told_apart(evaluation, tuple(each.values())[::-1]))
 
 
-def _of_sections(evaluation: Evaluation, missing: Shortfalls, finding: Finding, part: Phrase) -> list[Problem]:
-    """Return what each section lacks to the standard of an indicator, whether it complies as a whole or not."""
+def own_names(evaluation: Evaluation) -> dict[str, Phrase]:
+    """Return what each school of a county is called, so that no two have one name: by its id too where two have."""
+    schools = evaluation.submission.schools
+    names = dict(zip(schools.columns["school"].tolist(), schools.texts("name").tolist(), strict=True))
+    counts = Counter(names.values())
+    return {
+        school: Phrase.of(name or school) if counts[name] == 1 or not name else _with_id(name, school)
+        for school, name in names.items()
+    }
+
+
+def _with_id(name: str, school: str) -> Phrase:
+    return Phrase(f"{name}（{school}）", f"{name} ({school})")
+
+
+def _told_apart(evaluation: Evaluation, result: tuple[Problem, ...]) -> Iterator[Problem]:
+    """Yield the problems, schools of one name with their ids."""
+    names, schools = own_names(evaluation), evaluation.submission.schools
+    plain = dict(zip(schools.columns["school"].tolist(), schools.texts("name").tolist(), strict=True))
+    for problem in result:
+        name = plain.get(problem.school, "")
+        if name and names[problem.school].zh != name:
+            own = names[problem.school]
+            who = Phrase(problem.who.zh.replace(name, own.zh, 1), problem.who.en.replace(name, own.en, 1))
+            yield attrs.evolve(problem, who=who)
+        else:
+            yield problem
+
+
+def _of_sections(evaluation: Evaluation, missing: Shortfalls, finding: Finding, part: Phrase) -> Iterator[Problem]:
+    """Yield what each section lacks to the standard of an indicator, whether it complies as a whole or not."""
     standard, columns = evaluation.standard, missing.sections
     precision = standard.head.precision
-    result = []
-    amounts = {
-        (str(columns["school"][row]), columns["stage"][row], str(columns["indicator"][row])): row
-        for row in range(columns["school"].size)
-    }
+    keys = zip(columns["school"].tolist(), columns["stage"].tolist(), columns["indicator"].tolist(), strict=True)
+    rows = {key: row for row, key in enumerate(keys)}
+    share = standard.section_rule.floor_share if standard.section_rule else None
     sections = [section_of(evaluation.record.basis, row) for row in evaluation.section_rows.tolist()]
     for section, lack in [(entry, lack) for entry in sections for lack in entry.lacks]:
         indicator = lack.indicator
-        row = amounts[section.school, section.stage, indicator.id]
+        row = rows[section.school, section.stage, indicator.id]
         measure = standard.measures[str(columns["measure"][row])]
         value, limit = float(columns["value"][row]), float(columns["standard"][row])
-        below_floor = lack.floor is not None and lack.standing == 0
         # Not known where values are reported per pupil alone.
         amount, unit = float(columns["to_standard"][row]), measure.unit or NO_WORDS
-        share = standard.section_rule.floor_share if standard.section_rule else None
         kind = Phrase(f"{indicator.title.zh}低于标准", f"{indicator.title.en} below the standard")
-        if below_floor and share is not None:
+        if lack.floor is not None and lack.standing == 0 and share is not None:
             percent = f"{float(share) * 100:g}%"
             kind += Phrase(f"的{percent}", f", less than {percent} of it")
-        how = _HOW.get(unit.zh, Phrase("增加", "add: "))
-        result.append(
-            Problem(
-                finding.item.id,
-                part,
-                indicator.title,
-                kind,
-                Phrase(section.text("zh"), section.text("en")),
-                section.school,
-                _with_unit(printed(value, "value", precision, "zh", limit), indicator.unit),
-                _with_unit(limit_printed(limit, "value", "zh"), indicator.unit),
-                Phrase("还需增加", "add ") + _with_unit(plain(amount), unit) if amount > 0 else NO_WORDS,
-                how + measure.title,
-                Verdict.NOT_MET,
-                amount if unit.zh == "元" else math.nan,
-            )
+        yield Problem(
+            item=finding.item.id,
+            part=part,
+            name=indicator.title,
+            kind=kind,
+            who=Phrase(section.text("zh"), section.text("en")),
+            school=section.school,
+            now=_with_unit(printed(value, "value", precision, "zh", limit), indicator.unit),
+            wanted=_with_unit(limit_printed(limit, "value", "zh"), indicator.unit),
+            lacking=Phrase("还需增加", "add ") + _with_unit(plain(amount), unit) if amount > 0 else NO_WORDS,
+            measure=_HOW.get(unit.zh, Phrase("增加", "add: ")) + measure.title,
+            cost=amount if unit.zh == "元" else math.nan,
+            remedies=(measure.id,),
+            entry=indicator.id,
         )
-    return result
 
 
 def _of_item(
     evaluation: Evaluation, missing: Shortfalls, finding: Finding, rules: tuple[Rule, ...], part: Phrase
-) -> list[Problem]:
-    columns = missing.items
+) -> Iterator[Problem]:
+    columns, standard = missing.items, evaluation.standard
+    precision = standard.head.precision
     checks = {check.id: (rule, check) for rule, check in zip(rules, finding.checks, strict=True)}
-    result = []
     for row in np.flatnonzero(columns["item"] == finding.item.id).tolist():
         rule, check = checks[str(columns["check"][row])]
         what = str(columns["what"][row])
@@ -154,11 +189,8 @@ def _of_item(
         observed, required = float(columns["observed"][row]), float(columns["required"][row])
         unit = Phrase(str(columns["unit"][row]), check.unit.en if check.unit else "")
         amount = float(columns["amount"][row])
-        precision = evaluation.standard.head.precision
-        shown = (
-            NO_WORDS if check.form in ("percent", "yes_no", "coefficient", "level", "day") else check.unit or NO_WORDS
-        )
-        kind, measure = _kind(rule, check.title, is_share=check.form == "percent")
+        bare = check.form in ("percent", "yes_no", "coefficient", "level", "day")
+        shown = NO_WORDS if bare else check.unit or NO_WORDS
         stated = check.form == "yes_no"
         figure = Phrase(*(printed(observed, check.form, precision, lang, required) for lang in LANGUAGES))
         limit = Phrase(*(limit_printed(required, check.form, lang) for lang in LANGUAGES))
@@ -169,24 +201,26 @@ def _of_item(
             lacking = NO_WORDS
         else:
             lacking = Phrase("还需增加", "add ") + _with_unit(plain(amount), unit)
-        result.append(
-            Problem(
-                finding.item.id,
-                part,
-                finding.item.name,
-                kind,
-                Phrase(str(columns["name_zh"][row]), str(columns["name_en"][row])),
-                str(columns["school"][row]),
-                NO_WORDS if stated else _joined(figure, shown),
-                NO_WORDS if stated else _joined(limit, shown),
-                lacking,
-                measure,
-                Verdict.NOT_MET,
-                amount if unit.zh == "元" else math.nan,
-                check.form != "coefficient",
-            )
+        kind, measure = _kind(rule, check.title, is_share=check.form == "percent")
+        remedies: tuple[str, ...] = (check.id,) if isinstance(rule, RoomsForClasses) else ()
+        if isinstance(rule, SpreadWithin) and check.stage:
+            remedies = tuple(measure_added(standard.indicators[name], check.stage) for name in check.indicators)
+        yield Problem(
+            item=finding.item.id,
+            part=part,
+            name=finding.item.name,
+            kind=kind,
+            who=Phrase(str(columns["name_zh"][row]), str(columns["name_en"][row])),
+            school=str(columns["school"][row]),
+            now=NO_WORDS if stated else _joined(figure, shown),
+            wanted=NO_WORDS if stated else _joined(limit, shown),
+            lacking=lacking,
+            measure=measure,
+            cost=amount if unit.zh == "元" else math.nan,
+            by_amount=check.form != "coefficient",
+            remedies=remedies,
+            entry=finding.item.id,
         )
-    return result
 
 
 def _kind(rule: Rule, title: Phrase, *, is_share: bool) -> tuple[Phrase, Phrase]:
@@ -214,30 +248,34 @@ def _kind(rule: Rule, title: Phrase, *, is_share: bool) -> tuple[Phrase, Phrase]
     return Phrase(f"{title.zh}未达到要求", f"{title.en} not as required"), verb + title
 
 
-def _not_reported(finding: Finding, part: Phrase) -> list[Problem]:
-    result = []
+def _unknown(finding: Finding, part: Phrase) -> Iterator[Problem]:
+    """Yield what is not reported, and what cannot be computed although it is: a share of nothing."""
     for gap in finding.gaps:
         title = Phrase(gap.titled("zh").strip("「」"), gap.titled("en"))
-        who = Phrase(gap.name, gap.name) if gap.school else COUNTY
-        fill = Phrase(f"补报{title.zh}", f"report: {title.en}")
-        kind = NOT_REPORTED + Phrase("：", ": ") + title
-        nothing = NOT_REPORTED
-        result.append(
-            Problem(
-                finding.item.id,
-                part,
-                finding.item.name,
-                kind,
-                who,
-                gap.school,
-                nothing,
-                NO_WORDS,
-                NO_WORDS,
-                fill,
-                Verdict.UNKNOWN,
-            )
+        yield Problem(
+            item=finding.item.id,
+            part=part,
+            name=finding.item.name,
+            kind=NOT_REPORTED + Phrase("：", ": ") + title,
+            who=Phrase.of(gap.name) if gap.school else COUNTY,
+            school=gap.school,
+            now=NOT_REPORTED,
+            measure=Phrase(f"补报{title.zh}", f"report: {title.en}"),
+            verdict=Verdict.UNKNOWN,
+            entry=finding.item.id,
         )
-    return result
+    for check in finding.checks:
+        if check.verdict is Verdict.UNKNOWN and not check.gaps:
+            yield Problem(
+                item=finding.item.id,
+                part=part,
+                name=finding.item.name,
+                kind=NOT_COMPUTED + Phrase("：", ": ") + check.title,
+                now=NOT_COMPUTED,
+                measure=Phrase(f"核实与“{check.title.zh}”有关的数据", f"check the figures of: {check.title.en}"),
+                verdict=Verdict.UNKNOWN,
+                entry=finding.item.id,
+            )
 
 
 def _with_unit(figure: str, unit: Phrase) -> Phrase:

@@ -9,29 +9,32 @@ from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Floats
 from balancedu.core.rules import ClassSize, SectionsComply
-from balancedu.document import Block, Document, Grid, Placeholder
+from balancedu.document import Block, Document, Grid
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.findings import Check
 from balancedu.evaluation.verdict import Verdict
 from balancedu.judging.rules import of_types
-from balancedu.reporting.pieces import county_name, doubts, heading, law_paragraph, relief_paragraphs, signature
+from balancedu.planning.plan.result import Plan
+from balancedu.reporting.pieces import county_name, doubts, heading, law_paragraph, place, relief_paragraphs, signature
+from balancedu.reporting.problem_texts import measure_paragraphs, problem_paragraphs
 from balancedu.reporting.problems import Problem, problems
-from balancedu.reporting.self_evaluation import MEASURES, measure_paragraphs, problem_paragraphs
+from balancedu.reporting.tasks import assigned, cost_blocks, tasks_of
 from balancedu.text import Language
 
 _WHAT: dict[Language, str] = {"zh": "自查，并针对存在的问题制定整改措施", "en": "lists its problems"}
 
 
-def rectification(evaluation: Evaluation, lang: Language) -> Document:
-    """Return the rectification plan of one county."""
+def rectification(evaluation: Evaluation, lang: Language, plan: Plan | None = None) -> Document:
+    """Return the rectification plan of one county, with the amounts and years of a plan where one is given."""
     name, _ = county_name(evaluation, lang)
     title = {"zh": f"{name}义务教育优质均衡发展整改工作方案", "en": f"{name}: what is to be put right"}[lang]
-    return Document(title, "", lang, tuple(_blocks(evaluation, lang)))
+    return Document(title, "", lang, tuple(_blocks(evaluation, lang, plan)))
 
 
-def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+def _blocks(evaluation: Evaluation, lang: Language, plan: Plan | None) -> Iterator[Block]:
     result = problems(evaluation)
+    tasks, rest = assigned(result, tasks_of(plan))
     yield law_paragraph(evaluation, lang, _WHAT[lang])
     yield from relief_paragraphs(evaluation, lang)
     number = 0
@@ -42,13 +45,16 @@ def _blocks(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
         number += 1
         yield heading(number, part.title.text(lang) + ("方面" if lang == "zh" else ""), 1, lang)
         yield heading(1, {"zh": "存在问题", "en": "Problems"}[lang], 2, lang)
-        yield from problem_paragraphs(here, lang)
+        yield from problem_paragraphs(evaluation, here, lang)
         yield from _tables(evaluation, here, lang)
         yield heading(2, {"zh": "整改措施", "en": "Measures"}[lang], 2, lang)
-        yield from measure_paragraphs(here, lang)
-        yield Placeholder(MEASURES[lang])
+        yield from measure_paragraphs(evaluation, here, lang, tasks)
     if not result:
-        yield from problem_paragraphs(result, lang)
+        yield from problem_paragraphs(evaluation, result, lang)
+    yield place(evaluation, "measures", lang)
+    if plan is not None and plan.steps:
+        yield heading(number + 1, {"zh": "投入测算", "en": "Costs"}[lang], 1, lang)
+        yield from cost_blocks(evaluation, plan, rest, lang)
     yield from doubts(evaluation, lang)
     yield from signature(evaluation, lang)
 

@@ -14,12 +14,21 @@ import numpy as np
 
 from balancedu.core.fields import Language
 from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, Picture
+from balancedu.errors import RequestError
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.plan.result import Plan
+from balancedu.reporting.html import write_html, write_pdf
 from balancedu.reporting.pieces import Kind, Words, verdict_cell
+from balancedu.reporting.places import Written, read_places
+from balancedu.reporting.plans import brief, implementation
+from balancedu.reporting.rectification import rectification
+from balancedu.reporting.self_evaluation import self_evaluation
+from balancedu.reporting.word import write_docx
 from balancedu.saving import check_target
+from balancedu.text import Phrase
 
 WORDS: Words = {
     "title": {"zh": "各县评估总览", "en": "Overview of the counties"},
@@ -144,7 +153,7 @@ def page_names(evaluation: Evaluation, suffix: str) -> dict[str, str]:
     }
 
 
-SUFFIXES = (".docx", ".html", ".pdf")
+_WRITERS: Mapping[str, Callable[..., object]] = {".docx": write_docx, ".html": write_html, ".pdf": write_pdf}
 
 
 def write_report(
@@ -156,8 +165,10 @@ def write_report(
     pages: bool = True,
     earlier: Mapping[str, Evaluation] = MappingProxyType({}),
     year: str = "",
+    plan: Plan | None = None,
+    update: str | PathLike[str] | None = None,
     replace: bool = False,
-) -> None:
+) -> tuple[str, ...]:
     """Write a report as .docx, .html or .pdf.
 
     Parameters
@@ -176,11 +187,23 @@ def write_report(
         For the self-evaluation: the same county in earlier years, in the order of time, to show the change.
     year : str, optional
         What to call the year of `evaluation` beside them; left out, this year.
+    plan : Plan, optional
+        As of `be.plan`: measures, amounts, costs and years are taken from it.
+    update : path, optional
+        An older .docx report: what was typed into its marked places is kept in the new one. Text that was typed
+        elsewhere stays in the older file alone.
     replace : bool
         Whether existing files are replaced.
 
+    Returns
+    -------
+    tuple of str
+        The titles of the places whose texts were kept from the older report.
+
     Raises
     ------
+    RequestError
+        If the older report cannot be read, or holds in a marked place what cannot be kept; the place is named.
     MissingExtraError
         If a library for this format is not installed.
     ValueError
@@ -201,14 +224,25 @@ def write_report(
     True
     """
     target = Path(path)
-    if target.suffix.lower() not in SUFFIXES:
-        raise ValueError(f"a report ends in {', '.join(SUFFIXES)}, found {target.name!r}")
+    if target.suffix.lower() not in _WRITERS:
+        raise ValueError(f"a report ends in {', '.join(_WRITERS)}, found {target.name!r}")
     if kind not in get_args(Kind):
         raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, found {kind!r}")
     check_target(target, replace=replace)
-    write = partial(_writer(target.suffix.lower()), replace=replace)
+    suffix = target.suffix.lower()
+    places: Mapping[str, Written] = {}
+    if update is not None:
+        if suffix != ".docx" or kind == "overview":
+            zh = "只能更新一个县的Word材料（.docx）"
+            raise RequestError(Phrase(zh, "only a .docx report about one county can be updated"))
+        places = read_places(update)
+    write = partial(_WRITERS[suffix], replace=replace)
     links = _write_pages(evaluation, target, lang, write) if kind == "overview" and pages else {}
-    write(report_document(evaluation, kind, lang, earlier=earlier, year=year, pages=links), target)
+    document = report_document(evaluation, kind, lang, earlier=earlier, year=year, plan=plan, pages=links)
+    if places:
+        return write_docx(document, target, replace=replace, places=places)
+    write(document, target)
+    return ()
 
 
 def report_document(
@@ -218,30 +252,27 @@ def report_document(
     *,
     earlier: Mapping[str, Evaluation] = MappingProxyType({}),
     year: str = "",
+    plan: Plan | None = None,
     pages: Mapping[str, str] = MappingProxyType({}),
 ) -> Document:
     """Return a report before it is a file; `pages` holds the address of each county's page for the overview."""
-    from balancedu.reporting.plans import brief, implementation
-    from balancedu.reporting.rectification import rectification
-    from balancedu.reporting.self_evaluation import self_evaluation
-
     if kind == "overview":
         return overview(evaluation, lang, pages)
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
         raise ValueError(f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview")
     if kind == "rectification":
-        return rectification(evaluation, lang)
+        return rectification(evaluation, lang, plan)
     if kind == "brief":
-        return brief(evaluation, lang)
+        return brief(evaluation, lang, plan)
     if kind == "implementation":
-        return implementation(evaluation, lang)
+        return implementation(evaluation, lang, plan)
     known = {**earlier, year or {"zh": "本年", "en": "this year"}[lang]: evaluation} if earlier else {}
-    return self_evaluation(evaluation, lang, known)
+    return self_evaluation(evaluation, lang, known, plan)
 
 
 def _write_pages(
-    evaluation: Evaluation, target: Path, lang: Language, write: Callable[[Document, Path], None]
+    evaluation: Evaluation, target: Path, lang: Language, write: Callable[[Document, Path], object]
 ) -> dict[str, str]:
     """Write the self-evaluation of each county in a folder beside the overview, and return where each is."""
     folder = target.with_name(f"{target.stem}-pages")
@@ -250,13 +281,3 @@ def _write_pages(
     for county, name in names.items():
         write(report_document(evaluation[county], "self-evaluation", lang), folder / name)
     return {county: f"{folder.name}/{name}" for county, name in names.items()}
-
-
-def _writer(suffix: str) -> Callable[..., None]:
-    if suffix == ".docx":
-        from balancedu.reporting.word import write_docx
-
-        return write_docx
-    from balancedu.reporting.html import write_html, write_pdf
-
-    return write_html if suffix == ".html" else write_pdf

@@ -12,6 +12,7 @@ from balancedu.errors import RequestError
 from balancedu.files.book import Book, new_book
 from balancedu.files.layout import sheet_name
 from balancedu.options import options
+from balancedu.reporting.word import write_docx
 from balancedu.saving import check_target
 from balancedu.text import Language, Phrase, width
 
@@ -51,8 +52,6 @@ def write_result(
     check_target(target, replace=replace)
     suffix = target.suffix.lower()
     if suffix == ".docx":
-        from balancedu.reporting.word import write_docx
-
         write_docx(Document(title, "", lang, tuple(result.blocks(lang))), target, replace=replace)
     elif suffix == ".xlsx":
         _write_workbook(result, target, title, lang, replace=replace)

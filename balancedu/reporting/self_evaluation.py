@@ -9,13 +9,15 @@ import numpy as np
 
 from balancedu.core.fields import Stage
 from balancedu.core.model import Indicator
+from balancedu.core.narrative import narrative_entries
 from balancedu.core.rules import SectionsComply, SpreadWithin
 from balancedu.core.standard import Item, Part
-from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph, Placeholder
+from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import (
     conclusion,
     county_name,
@@ -25,11 +27,14 @@ from balancedu.reporting.pieces import (
     item_relief,
     law_paragraph,
     pictures,
+    place,
     relief_paragraphs,
     signature,
+    written,
     years,
 )
-from balancedu.reporting.problems import Problem, problems
+from balancedu.reporting.problem_texts import measure_paragraphs, problem_paragraphs
+from balancedu.reporting.problems import problems
 from balancedu.reporting.sentences import (
     conclusion_text,
     indicator_sentences,
@@ -39,22 +44,17 @@ from balancedu.reporting.sentences import (
     part_conclusion,
     sections_of,
 )
+from balancedu.reporting.tasks import assigned, money_grid, tasks_of
 from balancedu.text import Language
 
-WRITE = {"zh": "【待填写：主要做法及成效】", "en": "[to be written: what was done, and with what effect]"}
-HONOURS = {
-    "zh": "【待填写：区域概况、创建历程和所获荣誉】",
-    "en": "[to be written: the county, its way so far and its honours]",
-}
-MEASURES = {
-    "zh": "【待填写：其他措施、责任单位和完成时限】",
-    "en": "[to be written: further measures, who is responsible, by when]",
-}
 RESULT = {"zh": "自评结论", "en": "Conclusion"}
 
 
 def self_evaluation(
-    evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation] = MappingProxyType({})
+    evaluation: Evaluation,
+    lang: Language,
+    known: Mapping[str, Evaluation] = MappingProxyType({}),
+    plan: Plan | None = None,
 ) -> Document:
     """Return the report of one county; `known` holds its evaluations by year where there are several."""
     name, kind = county_name(evaluation, lang)
@@ -62,25 +62,30 @@ def self_evaluation(
         "zh": f"{name}创建全国义务教育优质均衡发展{kind}自查自评报告",
         "en": f"{name}: self-evaluation of quality and balanced compulsory education",
     }[lang]
-    return Document(title, "", lang, tuple(_blocks(evaluation, lang, known)))
+    return Document(title, "", lang, tuple(_blocks(evaluation, lang, known, plan)))
 
 
-def _blocks(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation]) -> Iterator[Block]:
+def _blocks(
+    evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation], plan: Plan | None
+) -> Iterator[Block]:
     result = problems(evaluation)
     yield law_paragraph(evaluation, lang, {"zh": "自查自评", "en": "evaluated itself"}[lang])
     yield from relief_paragraphs(evaluation, lang)
     yield heading(1, {"zh": "基本情况", "en": "Basic facts"}[lang], 1, lang)
     yield Paragraph(county_text(evaluation, lang))
-    yield Placeholder(HONOURS[lang])
+    yield place(evaluation, "overview", lang)
     yield heading(2, {"zh": "自查自评情况", "en": "Results"}[lang], 1, lang)
     for number, (part_id, verdict) in enumerate(evaluation.parts.items(), 1):
         yield from _part(evaluation, evaluation.standard.parts[part_id], number, verdict, lang)
     yield heading(3, {"zh": "存在的问题", "en": "Problems"}[lang], 1, lang)
-    yield from problem_paragraphs(result, lang)
+    yield from problem_paragraphs(evaluation, result, lang)
+    yield place(evaluation, "problems", lang)
     yield from doubts(evaluation, lang)
     yield heading(4, {"zh": "下一步工作措施", "en": "Measures"}[lang], 1, lang)
-    yield from measure_paragraphs(result, lang)
-    yield Placeholder(MEASURES[lang])
+    yield from measure_paragraphs(evaluation, result, lang, assigned(result, tasks_of(plan))[0])
+    if plan is not None and plan.steps:
+        yield money_grid(tasks_of(plan), evaluation.standard, lang)
+    yield place(evaluation, "measures", lang)
     yield heading(5, {"zh": "总体结论", "en": "Overall conclusion"}[lang], 1, lang)
     yield conclusion(RESULT[lang], evaluation.verdict, conclusion_text(evaluation.verdict, lang), lang)
     yield from signature(evaluation, lang)
@@ -142,69 +147,21 @@ def requirement_of(evaluation: Evaluation, indicator: Indicator, lang: Language)
 
 
 def _narrative(evaluation: Evaluation, entry: str, lang: Language) -> Iterator[Block]:
-    yield Placeholder(WRITE[lang])
+    yield place(evaluation, f"{entry}.practice", lang)
     evidence = _evidence(evaluation, entry)
-    result = [text for _, text in evidence if text]
-    if result:
-        yield Paragraph(("；" if lang == "zh" else "; ").join(result), {"zh": "佐证材料", "en": "Evidence"}[lang])
+    if evidence:
+        yield Paragraph(("；" if lang == "zh" else "; ").join(evidence), {"zh": "佐证材料", "en": "Evidence"}[lang])
 
 
-def _evidence(evaluation: Evaluation, entry: str) -> list[tuple[str, str]]:
-    """Return the title of each figure of the county that an item needs, with its evidence."""
+def _evidence(evaluation: Evaluation, entry: str) -> list[str]:
+    """Return the evidence that the county names for an entry and for the figures that it needs, each once."""
     evidence, county = evaluation.submission.evidence, evaluation.counties[0]
-    return [
-        (measure.title.zh, evidence.get((county, measure.column), ""))
+    of_figures = [
+        evidence.get((county, measure.column), "")
         for measure in evaluation.standard.table_measures("facts").values()
         if entry in measure.needed_by
     ]
-
-
-def problem_paragraphs(result: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
-    """Yield the problems by what they are, with schools and amounts."""
-    if not result:
-        yield Paragraph({"zh": "本次自查未发现未达标或数据缺报的项目。", "en": "Nothing is not met or unknown."}[lang])
-    kinds: dict[str, list[Problem]] = {}
-    for problem in result:
-        kinds.setdefault(problem.kind.text(lang), []).append(problem)
-    for number, (kind, group) in enumerate(kinds.items(), 1):
-        named = [_named(problem, lang) for problem in group]
-        if lang == "zh":
-            count = f"（{len(group)}处）" if len(group) > 1 else ""
-            yield Paragraph(f"{number}．{kind}{count}：{'；'.join(named)}。")
-        else:
-            yield Paragraph(f"{number}. {kind}: {'; '.join(named)}.")
-
-
-def _named(problem: Problem, lang: Language) -> str:
-    who = problem.who.text(lang)
-    if problem.verdict is Verdict.UNKNOWN or not problem.now:
-        return who
-    lacking = problem.lacking.text(lang)
-    if lang == "zh":
-        result = f"{who}{problem.now.zh}（标准{problem.wanted.zh}）"
-        return f"{result}，{lacking}" if lacking else result
-    result = f"{who} {problem.now.en} (standard {problem.wanted.en})"
-    return f"{result}, {lacking}" if lacking else result
-
-
-def measure_paragraphs(results: tuple[Problem, ...], lang: Language) -> Iterator[Block]:
-    """Yield what is to be done, with amounts over all schools and the money that is known."""
-    measures: dict[str, list[Problem]] = {}
-    for problem in results:
-        measures.setdefault(problem.measure.text(lang), []).append(problem)
-    for number, (measure, group) in enumerate(measures.items(), 1):
-        schools = [problem.who.text(lang) for problem in group if problem.school]
-        lacking = [
-            f"{entry.who.text(lang)}{entry.lacking.text(lang)}" for entry in group if entry.lacking and entry.by_amount
-        ]
-        cost = sum(problem.cost for problem in group if not np.isnan(problem.cost))
-        if lang == "zh":
-            result = "：" + "，".join(lacking) if lacking else f"（{'、'.join(schools)}）" if schools else ""
-            money = f"，约需资金{cost / 1e4:g}万元" if cost else ""
-            yield Paragraph(f"{number}．{measure}{result}{money}。")
-        else:
-            result = ": " + ", ".join(lacking) if lacking else ""
-            yield Paragraph(f"{number}. {measure}{result}{f', about {cost:,.0f} yuan' if cost else ''}.")
+    return list(dict.fromkeys(text for text in (written(evaluation, f"{entry}.evidence"), *of_figures) if text))
 
 
 def _annexes(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation]) -> Iterator[Block]:
@@ -267,13 +224,13 @@ def spread_grid(evaluation: Evaluation, lang: Language) -> Grid:
 
 
 def _evidence_grid(evaluation: Evaluation, lang: Language) -> Grid:
-    """Return the evidence of each item that the county states; what is missing is marked."""
+    """Return the evidence of each indicator and item for which some is named or asked; what is missing is marked."""
     header = {"zh": ("项目", "佐证材料"), "en": ("item", "evidence")}[lang]
     missing = {"zh": "（待补充）", "en": "(missing)"}[lang]
+    asked = {entry for measure in evaluation.standard.table_measures("facts").values() for entry in measure.needed_by}
     rows = []
-    for item in evaluation.standard.items.values():
-        evidence = _evidence(evaluation, item.id)
-        if evidence:
-            given = dict.fromkeys(text for _, text in evidence if text)
-            rows.append([item.title.text(lang), ("；" if lang == "zh" else "; ").join(given) or missing])
+    for entry, title in narrative_entries(evaluation.standard).items():
+        evidence = _evidence(evaluation, entry)
+        if evidence or entry in asked:
+            rows.append([title.text(lang), ("；" if lang == "zh" else "; ").join(evidence) or missing])
     return Grid(header, rows, texts=2, caption=_ANNEXES["evidence"][lang])

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -27,6 +29,7 @@ from balancedu.document import (
     picture_bytes,
 )
 from balancedu.errors import MissingExtraError
+from balancedu.reporting.places import Written, content_control
 from balancedu.saving import save_bytes
 from balancedu.text import Language, Phrase, width
 
@@ -56,8 +59,24 @@ _LETTER, _MARGINS, _LONGEST = 1.95, 4.5, 40
 """Of a table: millimetres of a narrow letter and of the margins of a cell; letters of the longest line of a text."""
 
 
-def write_docx(document: Document, path: Path, *, replace: bool) -> None:
+def write_docx(
+    document: Document, path: Path, *, replace: bool, places: Mapping[str, Written] = MappingProxyType({})
+) -> tuple[str, ...]:
     """Write a report as a Word document.
+
+    Parameters
+    ----------
+    document : Document
+    path : path
+    replace : bool
+    places : mapping of key to Written
+        What stands in the marked places of an older document: what was typed there is kept, and what has no place
+        any more comes at the end.
+
+    Returns
+    -------
+    tuple of str
+        The titles of the places whose texts were kept.
 
     Raises
     ------
@@ -70,13 +89,22 @@ def write_docx(document: Document, path: Path, *, replace: bool) -> None:
         raise MissingExtraError("python-docx", "report", Phrase("生成Word文档", "a Word document")) from error
     word = docx.Document()
     _prepare(word, document)
-    writer = _Writer(word, document.lang)
+    typed = {key: place for key, place in places.items() if place.typed}
+    writer = _Writer(word, document.lang, typed)
+    keys = {block.key for block in document.blocks if isinstance(block, Placeholder)}
     for block in document.blocks:
         writer.write(block)
+    left = {key: place for key, place in typed.items() if key not in keys}
+    if left:
+        writer.write(Heading({"zh": "原材料中保留的文字", "en": "Texts kept from the older document"}[document.lang]))
+    for key, place in left.items():
+        writer.write(Heading(place.title, 3))
+        writer.write(Placeholder("", key, place.title))
     # In memory first: a package that cannot be finished complains once more when it is forgotten.
     stream = io.BytesIO()
     word.save(stream)
     save_bytes(path, stream.getvalue(), replace=replace)
+    return tuple(place.title for place in typed.values())
 
 
 def _clean(text: str) -> str:
@@ -204,6 +232,7 @@ def _set_run(run: Any, font: str, size: float) -> None:
 class _Writer:
     word: WordDocument
     lang: Language
+    typed: Mapping[str, Written]
     tables: int = 0
     figures: int = 0
 
@@ -214,7 +243,7 @@ class _Writer:
         elif isinstance(block, Paragraph):
             self._paragraph(block)
         elif isinstance(block, Placeholder):
-            self._placeholder(block.text)
+            self._placeholder(block)
         elif isinstance(block, Points):
             for item in block.items:
                 self.word.add_paragraph(_clean(item), style="List Bullet")
@@ -249,10 +278,21 @@ class _Writer:
         if tone in _COLOURS:
             run.font.color.rgb = RGBColor.from_string(_COLOURS[tone])
 
-    def _placeholder(self, text: str) -> None:
+    def _placeholder(self, block: Placeholder) -> None:
         from docx.enum.text import WD_COLOR_INDEX
 
-        self.word.add_paragraph().add_run(_clean(text)).font.highlight_color = WD_COLOR_INDEX.YELLOW
+        kept = self.typed.get(block.key)
+        elements: list[Any] = [] if kept is None else [copy.deepcopy(element) for element in kept.elements]
+        for line in [] if kept is not None else block.text.splitlines():
+            paragraph = self.word.add_paragraph()
+            run = paragraph.add_run(_clean(line))
+            if not block.content:
+                run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+            elements.append(paragraph._p)
+        if block.key:
+            body: Any = self.word.element.body
+            # The last element of the body is its layout.
+            body.insert(len(body) - 1, content_control(block, elements))
 
     def _picture(self, block: Picture) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING

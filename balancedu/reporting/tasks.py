@@ -1,0 +1,211 @@
+"""What a plan does, as papers name it: who does what by when, and what it costs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+import attrs
+
+from balancedu.core.standard import Standard
+from balancedu.document import Block, Grid, Paragraph
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.planning.distances import amount_text
+from balancedu.planning.plan.moves import LATER
+from balancedu.planning.plan.result import Plan
+from balancedu.reporting.problems import LARGE_CLASS, LARGE_SCHOOL, Problem
+from balancedu.text import NO_WORDS, Language, Phrase
+
+_LATER = Phrase("预算之外", "beyond the budgets")
+_ROOMS, _CLASSES = Phrase("间", "rooms"), Phrase("个班", "classes")
+_HOW: Mapping[str, Phrase] = {
+    "人": Phrase("增配", "more "),
+    "平方米": Phrase("新建、改扩建或盘活", "more "),
+    "元": Phrase("购置", "buy "),
+    "间": Phrase("新建或改建", "more "),
+}
+
+
+@attrs.frozen
+class Task:
+    """One thing that a plan does.
+
+    Attributes
+    ----------
+    kind : str
+        As in `Plan.moves`.
+    measure : str
+        The id of what is moved, opened, built or bought.
+    target : str
+        What of the remedies of a problem it is.
+    school, out_of : str
+        Ids of the school that receives, and of the one that gives.
+    who : Phrase
+        The school that receives.
+    text, amount : Phrase
+        What is done, and how much, with its unit.
+    cost : float
+        Yuan.
+    payer : {'county', 'school'}
+    year : str
+        Empty where the plan has no years.
+    """
+
+    kind: str
+    measure: str
+    target: str
+    school: str
+    out_of: str
+    who: Phrase
+    text: Phrase
+    amount: Phrase
+    cost: float
+    payer: str
+    year: str
+
+    def when(self, lang: Language) -> str:
+        """Return the year in words."""
+        if self.year == LATER:
+            return _LATER.text(lang)
+        return f"{self.year}年" if self.year and lang == "zh" else self.year
+
+
+def tasks_of(plan: Plan | None) -> tuple[Task, ...]:
+    """Return the tasks of a plan; none without one."""
+    if plan is None:
+        return ()
+    columns, standard = plan.moves, plan.evaluation.standard
+    rows = ({name: values[row] for name, values in columns.items()} for row in range(columns["kind"].size))
+    return tuple(_task(standard, {name: value.item() for name, value in row.items()}) for row in rows)
+
+
+def _task(standard: Standard, row: Mapping[str, str | float]) -> Task:
+    kind, measure, detail, amount = str(row["kind"]), str(row["measure"]), str(row["detail"]), float(row["amount"])
+    title: Phrase = standard.measures[measure].title
+    unit: Phrase | None = standard.measures[measure].unit
+    grade = Phrase(f"{detail}年级", f"grade {detail} ") if detail else NO_WORDS
+    giver = Phrase.of(str(row["out_of_name"]))
+    if kind == "move_pupils":
+        stage = next(name for name, column in standard.head.scope.pupils.items() if column == measure)
+        stage_title = standard.head.stage_titles[stage]
+        zh = f"从{giver.zh}分流{stage_title.zh}{grade.zh}学生"
+        text = Phrase(zh, f"move {stage_title.en} {grade.en}pupils from {giver.en}")
+    elif kind == "arrange_classes":
+        unit = _CLASSES
+        text = grade + (
+            Phrase("增设教学班", "open classes") if amount else Phrase("学生均衡编班", "spread pupils evenly")
+        )
+    elif kind == "build_rooms":
+        unit = _ROOMS
+        use = next(choice.title for choice in standard.measures["rooms.use"].values if choice.id == detail)
+        text = Phrase(f"新建或改建{use.zh}专用教室", f"build or convert rooms for {use.en}")
+    elif kind == "transfer":
+        text = Phrase(f"从{giver.zh}调配{title.zh}", f"move {title.en} from {giver.en}")
+    else:
+        text = _HOW.get(unit.zh if unit else "", Phrase("增加", "more ")) + title
+    shown = Phrase(amount_text(amount, unit, "zh"), amount_text(amount, unit, "en")) if amount else NO_WORDS
+    return Task(
+        kind=kind,
+        measure=measure,
+        target=f"rooms.{detail}" if kind == "build_rooms" else measure,
+        school=str(row["school"]),
+        out_of=str(row["out_of"]),
+        who=Phrase.of(str(row["name"])),
+        text=text,
+        amount=shown,
+        cost=float(row["cost"]),
+        payer=str(row["payer"]),
+        year=str(row["year"]),
+    )
+
+
+def assigned(
+    problems: Sequence[Problem], tasks: Iterable[Task]
+) -> tuple[Mapping[Problem, list[Task]], tuple[Task, ...]]:
+    """Return the tasks that answer each problem, and those that answer none; no task twice.
+
+    What a school gets without lacking it narrows a coefficient: it answers the county's problem with that indicator.
+    """
+    result: dict[Problem, list[Task]] = {}
+    rest: list[Task] = []
+    for task in tasks:
+        answered = (problem for problem in problems if problem.school and _answers(task, problem))
+        wider = (problem for problem in problems if not problem.school and task.target in problem.remedies)
+        problem = next(answered, next(wider, None))
+        if problem is None:
+            rest.append(task)
+        else:
+            result.setdefault(problem, []).append(task)
+    return result, tuple(rest)
+
+
+def _answers(task: Task, problem: Problem) -> bool:
+    if task.kind in ("move_pupils", "arrange_classes"):
+        school = task.out_of or task.school
+        return problem.school == school and problem.kind in (LARGE_SCHOOL, LARGE_CLASS)
+    return problem.school == task.school and task.target in problem.remedies
+
+
+def money_grid(tasks: Sequence[Task], standard: Standard, lang: Language) -> Grid:
+    """Return what each kind of task costs, in 10,000 yuan in Chinese, by year where the plan has years."""
+    years = list(dict.fromkeys(task.year for task in tasks)) if any(task.year for task in tasks) else []
+    titles = {year: next(task.when(lang) for task in tasks if task.year == year) for year in years}
+
+    def row(title: str, some: Sequence[Task]) -> list[str]:
+        sums = [sum(task.cost for task in some if task.year == year) for year in years]
+        return [title, *(_money(cost, lang) for cost in (*sums, sum(task.cost for task in some)))]
+
+    groups: dict[Phrase, list[Task]] = {}
+    for task in tasks:
+        title: Phrase = standard.measures[task.measure].title
+        groups.setdefault(_GROUPS.get(task.kind, title), []).append(task)
+    rows = [row(title.text(lang), some) for title, some in groups.items()]
+    rows.append(row({"zh": "合计", "en": "total"}[lang], tasks))
+    if any(task.payer == "school" for task in tasks):
+        for payer, words in _PAYERS.items():
+            rows.append(row(words.text(lang), [task for task in tasks if task.payer == payer]))
+    header = {"zh": ("任务", "合计"), "en": ("task", "total")}[lang]
+    caption = {"zh": "投入测算（万元）", "en": "What it costs (yuan)"}
+    if years:
+        caption = {"zh": "分年度投入测算（万元）", "en": "What it costs by year (yuan)"}
+    return Grid((header[0], *titles.values(), header[1]), rows, caption=caption[lang])
+
+
+_GROUPS: Mapping[str, Phrase] = {
+    "move_pupils": Phrase("分流学生", "pupils who move"),
+    "arrange_classes": Phrase("均衡编班、增设教学班", "classes"),
+    "build_rooms": Phrase("专用教室", "special rooms"),
+}
+_PAYERS: Mapping[str, Phrase] = {
+    "county": Phrase("其中：县级承担", "of these, the county"),
+    "school": Phrase("学校自筹", "schools"),
+}
+
+
+def cost_blocks(evaluation: Evaluation, plan: Plan, rest: Sequence[Task], lang: Language) -> Iterator[Block]:
+    """Yield what a plan costs, by year where it has years, and what it does beside the problems."""
+    yield money_grid(tasks_of(plan), evaluation.standard, lang)
+    if rest:
+        joined = ("；" if lang == "zh" else "; ").join(task_texts(rest, lang))
+        yield Paragraph(f"为落实上述措施，同步安排：{joined}。" if lang == "zh" else f"Besides: {joined}.")
+    if plan.example_prices:
+        zh = "未给出本县单价的，按参考单价测算，实施前应按本县实际单价调整。"
+        en = "Where the county gave no price, example prices were used; they are to be replaced."
+        yield Paragraph(zh if lang == "zh" else en)
+
+
+def _money(yuan: float, lang: Language) -> str:
+    return f"{yuan / 1e4:,.2f}" if lang == "zh" else f"{yuan:,.0f}"
+
+
+def task_texts(tasks: Iterable[Task], lang: Language) -> list[str]:
+    """Return tasks in words, each with its amount, year and cost."""
+    return [_task_text(task, lang) for task in tasks]
+
+
+def _task_text(task: Task, lang: Language) -> str:
+    if lang == "zh":
+        notes = [task.when("zh")] * bool(task.year) + [f"{task.cost / 1e4:g}万元"] * bool(task.cost)
+        return f"{task.who.zh}{task.text.zh}{task.amount.zh}" + (f"（{'，'.join(notes)}）" if notes else "")
+    notes = [task.when("en")] * bool(task.year) + [f"{task.cost:,.0f} yuan"] * bool(task.cost)
+    amount = f" {task.amount.en}" if task.amount else ""
+    return f"{task.who.en}: {task.text.en}{amount}" + (f" ({', '.join(notes)})" if notes else "")
