@@ -59,8 +59,7 @@ def county_name(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
 
 def written(evaluation: Evaluation, key: str) -> str:
     """Return what the county wrote about something; empty where it wrote nothing."""
-    narrative: Mapping[str, str] = getattr(evaluation.submission, "narrative", {})
-    return narrative.get(key, "").strip()
+    return evaluation.submission.narrative.get(key, "").strip()
 
 
 def place(evaluation: Evaluation, key: str, lang: Language) -> Placeholder:

@@ -85,11 +85,13 @@ def test_what_cannot_be_read_is_refused_and_nothing_is_written(tmp_path: Path) -
             be.write_report(FAILING, old, kind="brief")
             whole = old.read_bytes()
             # A damaged part in a sound directory.
-            content = whole.replace(b"PK\x03\x04", b"PK\x03\x05", 3)
-        old.write_bytes(content)
+            damaged = whole.replace(b"PK\x03\x04", b"PK\x03\x05", 3)
+        else:
+            damaged = content
+        old.write_bytes(damaged)
         with be.options.using("zh"), pytest.raises(be.RequestError, match=message):
             be.write_report(FAILING, new, update=old)
-        assert old.read_bytes() == content
+        assert old.read_bytes() == damaged
     docx.Document().save(str(tmp_path / "plain.docx"))
     with be.options.using("zh"), pytest.raises(be.RequestError, match="没有可以识别的填写位置"):
         be.write_report(FAILING, new, update=tmp_path / "plain.docx")
@@ -109,7 +111,7 @@ def test_a_picture_in_a_place_is_refused_with_the_place(tmp_path: Path) -> None:
     content.append(word.paragraphs[-1]._p)
     word.save(str(old))
     before = old.read_bytes()
-    with be.options.using("zh"), pytest.raises(be.RequestError, match="“主要做法及成效：.*”中有图片"):
+    with be.options.using("zh"), pytest.raises(be.RequestError, match=r"“主要做法及成效：.*”中有图片"):
         be.write_report(FAILING, new, update=old)
     assert not new.exists()
     assert old.read_bytes() == before
