@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 import hashlib
 import re
-import zipfile
 from collections.abc import Iterable, Mapping
 from os import PathLike
 from pathlib import Path
@@ -89,13 +88,15 @@ def read_places(path: str | PathLike[str]) -> Mapping[str, Written]:
     RequestError
         If it is no Word document, has no marked place, or a place holds what cannot be carried on; it is named.
     """
+    from zipfile import is_zipfile
+
     try:
         import docx
     except ImportError as error:
         raise MissingExtraError("python-docx", "report", Phrase("读取Word文档", "reading a Word document")) from error
     name = Path(path).name
     Path(path).stat()
-    if not zipfile.is_zipfile(path):
+    if not is_zipfile(path):
         problem = Phrase(f"“{name}”不是Word文档（.docx）", f"{name!r} is no Word document (.docx)")
         hint = Phrase("如是 .doc 或 .wps，请另存为 .docx；原文件没有改动", "save a .doc as .docx; it was not changed")
         raise RequestError(sentence(problem, hint))

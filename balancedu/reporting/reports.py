@@ -219,7 +219,7 @@ def write_report(
     >>> import balancedu as be, tempfile, pathlib
     >>> with tempfile.TemporaryDirectory() as folder:
     ...     path = pathlib.Path(folder, "report.html")
-    ...     be.write_report(be.evaluate(be.example("failing")), path, kind="rectification", lang="en")
+    ...     _ = be.write_report(be.evaluate(be.example("failing")), path, kind="rectification", lang="en")
     ...     "primary equipment value: the county 0.504" in path.read_text(encoding="utf-8")
     True
     """
