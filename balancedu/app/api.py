@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 import balancedu as be
 from balancedu.app.law import Law
 from balancedu.app.problems import problems_of, texts_of
-from balancedu.app.uploads import MOST_FIELDS, MOST_FILES, files_of, read_files
+from balancedu.app.uploads import Form, read_files
 from balancedu.core.fields import Stage
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import BalanceduError, DataErrors, RequestError, UnknownNameError
@@ -142,13 +142,10 @@ async def _submission(request: Request, law: Law) -> tuple[be.Submission, Standa
     """Return what a request holds, as a workbook or as tables."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
-        async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
-            overlays = [text for text in form.getlist("overlays") if isinstance(text, str) and text]
-            standard = await run_in_threadpool(
-                law.standard, form.get("standard") or None, overlays, form.get("on") or None
-            )
-            files = await files_of(form)
-        return await run_in_threadpool(read_files, files, standard), standard
+        form = await Form.of(request)
+        chosen = form.get("standard"), form.all("overlays"), form.get("on")
+        standard = await run_in_threadpool(law.standard, *chosen)
+        return await run_in_threadpool(read_files, form.uploaded(), standard), standard
     if kind != "application/json":
         raise RequestError(
             Phrase(

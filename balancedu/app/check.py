@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from functools import partial
+from pathlib import PurePath
 from typing import Any
 
 import attrs
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse
 
-from balancedu.app.pages import Pages, download, redirect
+from balancedu.app.pages import XLSX, Pages, download, redirect
+from balancedu.app.uploads import annotated, is_workbook
 from balancedu.app.workspace import IGNORED, Problem, Workspace
 from balancedu.files.mapping import MAPPING_FILE
 from balancedu.files.units import unit_words
@@ -30,6 +34,7 @@ def check_routes(pages: Pages) -> APIRouter:
             "检查数据",
             opened=bool(work.files or submission),
             files=list(work.files),
+            marked=list(_marked(work)),
             changed=work.changed,
             problems=_problems(work),
             columns=_columns(work),
@@ -42,7 +47,7 @@ def check_routes(pages: Pages) -> APIRouter:
 
     @router.post("/bind")
     async def bind(request: Request) -> Response:
-        form = {name: str(value) for name, value in (await pages.form(request)).items()}
+        form = (await pages.form(request)).filled()
         numbers = range(len(work.columns)) if "forget" not in form else ()
         choices = {n: form[f"column-{n}"] for n in numbers if form.get(f"column-{n}")}
         units = {n: form.get(f"unit-{n}", "") for n in numbers}
@@ -51,9 +56,28 @@ def check_routes(pages: Pages) -> APIRouter:
 
     @router.get("/mapping.yaml")
     def mapping() -> Response:
+        if not work.mapping:
+            raise HTTPException(404)
         return download(work.mapping, MAPPING_FILE, "application/yaml")
 
+    @router.get("/annotated/{number}")
+    async def annotated_copy(number: int) -> Response:
+        marked = list(_marked(work))
+        if number not in range(len(marked)):
+            raise HTTPException(404)
+        name = marked[number]
+        mark = partial(annotated, name, work.files[name], work.standard, work.mapping or None)
+        return download(await run_in_threadpool(mark), f"已标注-{PurePath(name).stem}.xlsx", XLSX)
+
     return router
+
+
+def _marked(work: Workspace) -> Iterator[str]:
+    """Yield the workbooks with problems or doubts, of which a marked copy can be downloaded."""
+    for name in filter(is_workbook, work.files):
+        problems = any(f"{problem.sheet} ".startswith(f"{name} ") for problem in work.problems)
+        if problems or (len(work.files) == 1 and work.submission is not None and work.submission.warnings):
+            yield name
 
 
 def _problems(work: Workspace) -> list[Problem]:

@@ -14,6 +14,28 @@ from balancedu.errors import RequestError
 from balancedu.text import Phrase
 
 
+@attrs.frozen
+class Offer:
+    """An overlay as a person chooses it: its title, and the days between which it is in force."""
+
+    id: str
+    edition: str
+    title: str
+    period: str
+
+    @classmethod
+    def of(cls, standard: Standard) -> Offer:
+        """Return the overlay that a standard was loaded for."""
+        if standard.applied:
+            overlay = standard.applied[-1]
+            name, title, first, last = overlay.id, overlay.title, overlay.from_, overlay.until
+        else:
+            lapse = next(lapse for lapse in standard.lapses if not lapse.path)
+            name, title, first, last = lapse.by, lapse.title or standard.title, lapse.from_, lapse.until
+        words = [f"自{first}" if first else "", f"至{last}" if last else ""]
+        return cls(name, standard.head.id, title.zh, "".join(words))
+
+
 @attrs.frozen(slots=False)
 class Law:
     """Which standards requests may name: those that are shipped, and the overlay files given at start."""
@@ -47,7 +69,7 @@ class Law:
         return tuple(be.load_standard(name) for name in be.available_standards())
 
     @cached_property
-    def offered(self) -> tuple[Standard, ...]:
-        """Each overlay on the edition that it extends, those that are shipped first."""
-        shipped = (be.load_standard(name) for name in be.available_overlays())
-        return (*shipped, *(be.load_standard(file) for file in self.overlays.values()))
+    def offered(self) -> tuple[Offer, ...]:
+        """The overlays that may be named, those that are shipped first, whether they are in force today or not."""
+        shipped = (Offer.of(be.load_standard(name)) for name in be.available_overlays())
+        return (*shipped, *(Offer.of(be.load_standard(file)) for file in self.overlays.values()))

@@ -11,12 +11,11 @@ import attrs
 import jinja2
 from fastapi import APIRouter, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
-from starlette.datastructures import FormData
 
 import balancedu as be
 from balancedu.app.guard import Access
 from balancedu.app.law import Law
-from balancedu.app.uploads import MOST_FIELDS, MOST_FILES
+from balancedu.app.uploads import Form
 from balancedu.app.workspace import Workspace
 from balancedu.errors import BalanceduError, RequestError, UnknownNameError
 from balancedu.evaluation.wording import county_named
@@ -68,10 +67,10 @@ class Pages:
         common |= {"csrf": self.access.csrf, "version": be.__version__}
         return HTMLResponse(_templates().get_template(template).render(**common, **values))
 
-    async def form(self, request: Request) -> FormData:
-        """Return the fields of a form that this page sent."""
-        form = await request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS)
-        if not self.access.is_csrf(str(form.get("csrf", ""))):
+    async def form(self, request: Request) -> Form:
+        """Return a form that this page sent."""
+        form = await Form.of(request)
+        if not self.access.is_csrf(form.get("csrf")):
             raise HTTPException(403, "the form is not of this page")
         return form
 

@@ -17,8 +17,8 @@ PROBLEM = "application/problem+json"
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
-def problem_response(error: Exception) -> JSONResponse:
-    """Return an error as a problem document."""
+def problem_response(error: Exception, *, posted: bool = False) -> JSONResponse:
+    """Return an error as a problem document; a name that is unknown in what was posted is no unknown address."""
     if isinstance(error, HTTPException):
         return _response(error.status_code, str(error.detail), [])
     if isinstance(error, RequestValidationError):
@@ -28,7 +28,7 @@ def problem_response(error: Exception) -> JSONResponse:
         ]
         return _response(422, "a parameter is missing or wrong", wrong)
     if isinstance(error, BalanceduError):
-        status = 404 if isinstance(error, UnknownNameError | UnknownStandardError) else 422
+        status = 404 if isinstance(error, UnknownNameError | UnknownStandardError) and not posted else 422
         return _response(status, error.text("en"), problems_of(error))
     return _response(500, "the server failed; nothing was kept", [])
 

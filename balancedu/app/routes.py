@@ -77,7 +77,7 @@ def create_app(
 
     @app.exception_handler(BalanceduError)
     async def refused(request: Request, error: BalanceduError) -> Response:
-        return problem_response(error) if _is_service(request) else pages.error(error)
+        return problem_response(error, posted=request.method == "POST") if _is_service(request) else pages.error(error)
 
     @app.exception_handler(HTTPException)
     @app.exception_handler(RequestValidationError)

@@ -12,7 +12,7 @@ from fastapi.responses import HTMLResponse
 import balancedu as be
 from balancedu.app.law import Law
 from balancedu.app.pages import XLSX, Pages, download, redirect
-from balancedu.app.uploads import files_of, written
+from balancedu.app.uploads import written
 
 
 def start_routes(pages: Pages) -> APIRouter:
@@ -31,11 +31,9 @@ def start_routes(pages: Pages) -> APIRouter:
         again = bool(form.get("again"))
         standard = work.standard
         if not again:
-            overlays = [str(name) for name in form.getlist("overlays")]
-            on = str(form.get("on") or "") or None
-            standard = await run_in_threadpool(law.standard, str(form.get("standard") or "") or None, overlays, on)
-        uploaded = await files_of(form)
-        await run_in_threadpool(partial(work.open, uploaded, standard, again=again))
+            chosen = form.get("standard"), form.all("overlays"), form.get("on")
+            standard = await run_in_threadpool(law.standard, *chosen)
+        await run_in_threadpool(partial(work.open, form.uploaded(), standard, again=again))
         return redirect("/check" if work.problems or work.changed else "/result")
 
     @router.post("/example")
@@ -60,11 +58,7 @@ def _editions(law: Law) -> list[dict[str, Any]]:
             "id": edition.id,
             "title": edition.title.zh,
             "document": edition.head.document,
-            "overlays": [
-                {"id": overlay.overlays[-1], "title": overlay.applied[-1].title.zh}
-                for overlay in law.offered
-                if overlay.head.id == edition.head.id and overlay.applied
-            ],
+            "overlays": [overlay for overlay in law.offered if overlay.edition == edition.head.id],
         }
         for edition in reversed(law.editions)
     ]

@@ -46,7 +46,7 @@ def todo_routes(pages: Pages) -> APIRouter:
 
     @router.post("/plan")
     async def plan(request: Request) -> Response:
-        form = {name: str(value) for name, value in (await pages.form(request)).items()}
+        form = (await pages.form(request)).filled()
         evaluation = pages.judged(form.get("county"))
         costs, caps = (_numbers(form, kind) for kind in ("cost", "cap"))
         fixed = [name.removeprefix("fixed-") for name in form if name.startswith("fixed-")]
@@ -65,11 +65,11 @@ def todo_routes(pages: Pages) -> APIRouter:
         form = await pages.form(request)
         if work.job is not None:
             work.job.cancel()
-        return redirect("/todo", str(form.get("county") or ""))
+        return redirect("/todo", form.get("county"))
 
     @router.post("/what-if")
     async def what_if(request: Request) -> Response:
-        form = {name: str(value) for name, value in (await pages.form(request)).items() if value}
+        form = (await pages.form(request)).filled()
         evaluation = pages.judged(form.get("county"))
         if "clear" in form:
             work.changes.clear()
@@ -155,7 +155,7 @@ def _change(form: Mapping[str, str]) -> dict[str, Any]:
 
 def _numbers(form: Mapping[str, str], kind: str) -> dict[str, float]:
     """Return the numbers that a form holds by measure, of those fields that are filled."""
-    names = (name for name, value in form.items() if name.startswith(f"{kind}-") and value)
+    names = (name for name in form if name.startswith(f"{kind}-"))
     return {name.removeprefix(f"{kind}-"): _number(form, name) for name in names}
 
 

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 
-from starlette.datastructures import FormData, UploadFile
+import attrs
+from starlette.requests import Request
 
 import balancedu as be
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
 from balancedu.files.mapping import MAPPING_FILE
+from balancedu.files.open import WORKBOOKS
 from balancedu.files.suggest import OpenColumn, open_columns
 from balancedu.text import Phrase
 
@@ -20,21 +22,49 @@ MOST_FIELDS = 2000
 _LONGEST_NAME = 80
 
 
-async def files_of(form: FormData) -> dict[str, bytes]:
-    """Return the uploaded files by a safe name; a name from a client is never used as a path.
+@attrs.frozen
+class Form:
+    """What a form held: its texts by name, and the uploaded files by a safe name."""
 
-    Raises
-    ------
-    RequestError
-        If the form holds no file.
-    """
-    result: dict[str, bytes] = {}
-    for upload in form.getlist("file"):
-        if isinstance(upload, UploadFile) and upload.filename and not _is_of_the_system(upload.filename):
-            result[safe_name(upload.filename, result)] = await upload.read()
-    if not result:
-        raise RequestError(Phrase("没有收到文件，请选择要读取的工作簿", "no file arrived; choose a workbook"))
-    return result
+    texts: Mapping[str, Sequence[str]]
+    files: Mapping[str, bytes]
+
+    @classmethod
+    async def of(cls, request: Request) -> Form:
+        """Read a form to its end; a name from a client is never used as a path."""
+        texts: dict[str, list[str]] = {}
+        files: dict[str, bytes] = {}
+        async with request.form(max_files=MOST_FILES, max_fields=MOST_FIELDS) as form:
+            for field, value in form.multi_items():
+                if isinstance(value, str):
+                    texts.setdefault(field, []).append(value)
+                elif field == "file" and value.filename and not _is_of_the_system(value.filename):
+                    files[safe_name(value.filename, files)] = await value.read()
+        return cls(texts, files)
+
+    def get(self, name: str) -> str:
+        """Return the text of a field; nothing where it is not there."""
+        return self.texts.get(name, [""])[0]
+
+    def all(self, name: str) -> list[str]:
+        """Return the texts of a field that may be there several times."""
+        return [text for text in self.texts.get(name, ()) if text]
+
+    def filled(self) -> dict[str, str]:
+        """Return the fields that hold something."""
+        return {name: texts[0] for name, texts in self.texts.items() if texts[0]}
+
+    def uploaded(self) -> Mapping[str, bytes]:
+        """Return the files.
+
+        Raises
+        ------
+        RequestError
+            If there is none.
+        """
+        if not self.files:
+            raise RequestError(Phrase("没有收到文件，请选择要读取的工作簿", "no file arrived; choose a workbook"))
+        return self.files
 
 
 def safe_name(name: str, taken: Mapping[str, object]) -> str:
@@ -64,17 +94,36 @@ def _is_of_the_system(name: str) -> bool:
 def read_files(files: Mapping[str, bytes], standard: Standard, mapping: bytes | None = None) -> be.Submission:
     """Return the submission that uploaded files hold."""
     with _Folder(files) as path:
-        mapped = None
-        if mapping is not None:
-            mapped = path.parent / MAPPING_FILE if path.is_file() else path / MAPPING_FILE
-            mapped.write_bytes(mapping)
-        return be.read_submission(path, standard=standard, mapping=mapped)
+        return be.read_submission(path, standard=standard, mapping=_mapping_beside(path, mapping))
 
 
 def columns_to_bind(files: Mapping[str, bytes], standard: Standard) -> tuple[OpenColumn, ...]:
     """Return the columns of uploaded files that a person has to bind."""
     with _Folder(files) as path:
         return open_columns(path, standard)
+
+
+def annotated(name: str, content: bytes, standard: Standard, mapping: bytes | None = None) -> bytes:
+    """Return a copy of an uploaded workbook in which every cell with a problem is marked."""
+    with _Folder({name: content}) as path:
+        mapped = _mapping_beside(path, mapping)
+        copy = path.with_name("annotated.xlsx" if name != "annotated.xlsx" else "copy.xlsx")
+        be.write_annotated(path, copy, standard=standard, mapping=mapped)
+        return copy.read_bytes()
+
+
+def is_workbook(name: str) -> bool:
+    """Return whether a file is a workbook, by its name."""
+    return name.lower().endswith(WORKBOOKS)
+
+
+def _mapping_beside(path: Path, mapping: bytes | None) -> Path | None:
+    """Write a mapping beside the file, or into the folder, that it is about."""
+    if mapping is None:
+        return None
+    result = path.parent / MAPPING_FILE if path.is_file() else path / MAPPING_FILE
+    result.write_bytes(mapping)
+    return result
 
 
 def written(name: str, write: Callable[[Path], object]) -> bytes:

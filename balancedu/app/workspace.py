@@ -16,10 +16,10 @@ from balancedu.app.jobs import Job
 from balancedu.app.uploads import columns_to_bind, read_files
 from balancedu.core.standard import Standard
 from balancedu.document import Block
-from balancedu.errors import BalanceduError, DataError, DataErrors
+from balancedu.errors import BalanceduError, DataError, DataErrors, RequestError
 from balancedu.files.mapping import MAPPING_FILE
 from balancedu.files.suggest import OpenColumn
-from balancedu.text import place_zh
+from balancedu.text import Phrase, place_zh
 
 IGNORED = "-"
 """What a person chooses for a column that is not to be read."""
@@ -128,7 +128,6 @@ class Workspace:
     def open_example(self, name: Literal["passing", "failing"], standard: Standard) -> None:
         """Judge a county that comes with balancedu."""
         with self.lock:
-            self._clear()
             self.files, self.standard, self.mapping, self.changed = {}, standard, b"", None
             self._judge(be.example(name, standard=standard))
 
@@ -145,6 +144,8 @@ class Workspace:
             sheets: dict[tuple[str, str], list[dict[str, Any]]] = {}
             for number, choice in choices.items():
                 column = self.columns[number]
+                if choice != IGNORED and choice not in [measure.column for measure in column.candidates]:
+                    raise RequestError(Phrase("请从列出的指标中选择", "choose one of the measures that are offered"))
                 meaning: dict[str, Any] = {"ignore": True} if choice == IGNORED else {"measure": choice}
                 meaning |= {"unit": units[number]} if units.get(number) and choice != IGNORED else {}
                 sheets.setdefault((column.sheet, column.table), []).append({**column.where, **meaning})
@@ -194,24 +195,26 @@ class Workspace:
         tables = {name: content for name, content in files.items() if name != MAPPING_FILE}
         self.earlier = be.evaluate(read_files(tables, self.standard, mapping), self.standard)
 
-    def _clear(self) -> None:
-        self.submission, self.evaluation, self.problems, self.found_columns, self.changes = None, None, (), None, []
-        if self.job is not None:
-            self.job.cancel()
-            self.job = None
-
     def _read(self) -> None:
-        self._clear()
         try:
             self._judge(read_files(self.files, self.standard, self.mapping or None))
         except DataErrors as refused:
-            self.problems = tuple(map(Problem.of, refused.errors))
+            self._keep(None, None, tuple(map(Problem.of, refused.errors)))
         except BalanceduError as refused:
-            self.problems = (Problem("", "", refused.text("zh")),)
+            self._keep(None, None, (Problem("", "", refused.text("zh")),))
 
     def _judge(self, submission: be.Submission) -> None:
-        self.submission = submission
-        self.evaluation = be.evaluate(submission, self.standard)
+        self._keep(submission, be.evaluate(submission, self.standard), ())
+
+    def _keep(
+        self, submission: be.Submission | None, evaluation: be.Evaluation | None, problems: tuple[Problem, ...]
+    ) -> None:
+        """Keep what was read, and nothing that followed from what was read before."""
+        self.submission, self.evaluation, self.problems = submission, evaluation, problems
+        self.found_columns, self.changes = None, []
+        if self.job is not None:
+            self.job.cancel()
+            self.job = None
 
     def _compared(self, problems: tuple[Problem, ...], evaluation: be.Evaluation | None) -> Changed:
         before, now = (Counter(problem.summary for problem in group) for group in (problems, self.problems))

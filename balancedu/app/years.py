@@ -8,7 +8,6 @@ from fastapi.responses import HTMLResponse
 
 import balancedu as be
 from balancedu.app.pages import Pages, redirect
-from balancedu.app.uploads import files_of
 from balancedu.document import Block
 from balancedu.errors import RequestError
 from balancedu.text import Phrase
@@ -27,8 +26,8 @@ def years_routes(pages: Pages) -> APIRouter:
     @router.post("/years")
     async def years_open(request: Request) -> Response:
         form = await pages.form(request)
-        await run_in_threadpool(work.open_earlier, await files_of(form))
-        return redirect("/years", str(form.get("county") or ""))
+        await run_in_threadpool(work.open_earlier, form.uploaded())
+        return redirect("/years", form.get("county"))
 
     return router
 

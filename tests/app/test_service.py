@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 from fastapi.testclient import TestClient
@@ -18,6 +18,19 @@ from balancedu.app.uploads import safe_name
 TOKEN = "a-token-of-this-run"
 FAILING = Path(__file__).resolve().parent.parent.parent / "docs" / "examples" / "failing"
 SCHOOLS = [{"school": "001", "type": "小学", "pupils_primary": 420, "teaching_area": 2310.5}]
+
+
+OURS = """
+format: 1
+id: ours
+title: {zh: 本市的要求, en: Requirements of our city}
+document: 本市文件
+extends: cn-2017
+set:
+  - path: rules.R-spread.limits.primary
+    value: 0.45
+    source: {document: 本市文件, part: 一, confidence: O}
+"""
 
 
 @pytest.fixture
@@ -38,6 +51,44 @@ def test_json_tables_are_judged_as_in_python(client: TestClient) -> None:
 
     assert answer.status_code == 200
     assert answer.json() == json.loads(be.evaluate(be.Submission(schools=SCHOOLS)).to_json())
+
+
+@pytest.mark.parametrize("name", ["failing", "passing"])
+def test_what_comes_out_goes_in_again(client: TestClient, name: Literal["failing", "passing"]) -> None:
+    result = json.loads(be.evaluate(be.example(name)).to_json())
+    answer = client.post("/api/evaluate", json={"submission": result["submission"], "standard": result["standard"]})
+
+    assert answer.status_code == 200
+    assert _without_places(answer.json()) == _without_places(result)
+
+
+def _without_places(value: Any) -> Any:
+    """Return a result without the files and rows in which missing figures were looked for."""
+    if isinstance(value, dict):
+        return {name: _without_places(inner) for name, inner in value.items() if name != "place"}
+    return [_without_places(inner) for inner in value] if isinstance(value, list) else value
+
+
+def test_overlays_and_the_day_are_named_by_their_ids(client: TestClient) -> None:
+    chosen = {"standard": "cn-2017", "overlays": ["transition"], "on": "2020-03-01"}
+    answer = client.post("/api/evaluate", json={"schools": SCHOOLS, "standard": chosen})
+    standard = be.load_standard("cn-2017", overlays=["transition"], on="2020-03-01")
+
+    assert answer.json() == json.loads(be.evaluate(be.Submission(schools=SCHOOLS, standard=standard)).to_json())
+
+
+def test_own_overlays_are_given_at_the_start_alone(tmp_path: Path) -> None:
+    file = tmp_path / "ours.yaml"
+    file.write_text(OURS, encoding="utf-8")
+    headers = {"Authorization": f"Bearer {TOKEN}"}
+    body = {"schools": SCHOOLS, "standard": {"overlays": ["ours"]}}
+    with TestClient(create_app(TOKEN, overlays=[file]), headers=headers) as with_ours:
+        assert "ours" in with_ours.get("/api/standards").json()["overlays"]
+        assert with_ours.post("/api/evaluate", json=body).status_code == 200
+        assert with_ours.get("/api/standards/ours").status_code == 200
+    with TestClient(create_app(TOKEN), headers=headers) as without:
+        assert without.post("/api/evaluate", json=body).status_code == 422
+        assert without.post("/api/evaluate", json={**body, "standard": str(file)}).status_code == 422
 
 
 def test_a_workbook_is_judged(client: TestClient, workbook: bytes) -> None:
@@ -85,7 +136,7 @@ def test_check_answers_problems_without_a_verdict(client: TestClient) -> None:
 def test_what_makes_no_sense_is_a_problem_document(client: TestClient, body: Any) -> None:
     answer = client.post("/api/evaluate", json=body)
 
-    assert answer.status_code in (404, 422)
+    assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
     assert "root:" not in answer.text
 
@@ -107,6 +158,31 @@ def test_an_indicator_is_explained(client: TestClient) -> None:
 
     assert answer.status_code == 200
     assert "001" in answer.json()["zh"]
+
+
+@pytest.mark.parametrize(
+    ("method", "path"),
+    [("GET", "/api/nothing"), ("GET", "/api/evaluate"), ("POST", "/api/explain"), ("PUT", "/api/check")],
+)
+def test_every_refusal_is_a_problem_document(client: TestClient, method: str, path: str) -> None:
+    answer = client.request(method, path)
+    problem = answer.json()
+
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert problem["status"] == answer.status_code >= 400
+    assert problem["title"]
+    assert problem["detail"]
+
+
+def test_the_description_names_every_route(client: TestClient) -> None:
+    described = client.get("/api/openapi.json").json()
+
+    assert {"/api/evaluate", "/api/check", "/api/explain", "/api/standards", "/api/standards/{name}"} <= set(
+        described["paths"]
+    )
+    assert "/result" not in described["paths"]
+    body = described["paths"]["/api/evaluate"]["post"]["requestBody"]["content"]
+    assert set(body) == {"multipart/form-data", "application/json"}
 
 
 def test_fifty_at_a_time(client: TestClient) -> None:
