@@ -26,26 +26,29 @@ class Job:
         What it returned; None until then.
     error : str
         Why there is no result, in Chinese.
+    about : str
+        What it is about, as the county.
     most : float
         After so many seconds it ends by itself.
     """
 
     process: Any
     answers: Any
+    about: str
     most: float
     started: float = attrs.field(factory=time.monotonic)
     result: Any = None
     error: str = ""
 
     @classmethod
-    def start(cls, most: float, work: Callable[..., Any], *arguments: Any) -> Job:
+    def start(cls, about: str, most: float, work: Callable[..., Any], *arguments: Any) -> Job:
         """Start a function in another process."""
         context = multiprocessing.get_context("spawn")
         answers, theirs = context.Pipe(duplex=False)
         process = context.Process(target=_run, args=(theirs, work, arguments), daemon=True)
         process.start()
         theirs.close()
-        job = cls(process, answers, most)
+        job = cls(process, answers, about, most)
         threading.Thread(target=job._wait, daemon=True).start()
         return job
 

@@ -14,6 +14,7 @@ import balancedu as be
 from balancedu.app.jobs import Job
 from balancedu.app.pages import XLSX, Pages, download, redirect
 from balancedu.app.uploads import written
+from balancedu.app.workspace import Workspace
 from balancedu.core.standard import Standard
 from balancedu.document import Result
 from balancedu.errors import RequestError
@@ -31,7 +32,8 @@ def todo_routes(pages: Pages) -> APIRouter:
     @router.get("/todo")
     def todo(county: str | None = None) -> HTMLResponse:
         evaluation = pages.judged(county)
-        job, changes = work.job, [change for change in work.changes if change["county"] == evaluation.counties[0]]
+        job = work.job_of(evaluation.counties[0])
+        changes = _changes_of(work, evaluation)
         return pages.show(
             "todo.html",
             "/todo",
@@ -52,7 +54,9 @@ def todo_routes(pages: Pages) -> APIRouter:
         fixed = [name.removeprefix("fixed-") for name in form if name.startswith("fixed-")]
         if work.job is not None:
             work.job.cancel()
-        work.job = await run_in_threadpool(Job.start, PLAN_SECONDS, _planned, evaluation, costs, caps, fixed)
+        work.job = await run_in_threadpool(
+            Job.start, evaluation.counties[0], PLAN_SECONDS, _planned, evaluation, costs, caps, fixed
+        )
         return redirect("/todo", evaluation.counties[0])
 
     @router.get("/plan/status")
@@ -85,13 +89,14 @@ def todo_routes(pages: Pages) -> APIRouter:
     @router.get("/todo/{name}.xlsx")
     async def table(name: str, county: str | None = None) -> Response:
         evaluation = pages.judged(county)
+        job, changes = work.job_of(evaluation.counties[0]), _changes_of(work, evaluation)
         result: Result
         if name == "shortfalls":
             result = await run_in_threadpool(be.shortfalls, evaluation)
-        elif name == "plan" and work.job is not None and work.job.result is not None:
-            result = work.job.result
-        elif name == "what-if" and work.changes:
-            result = await run_in_threadpool(be.what_if, evaluation, work.changes)
+        elif name == "plan" and job is not None and job.result is not None:
+            result = job.result
+        elif name == "what-if" and changes:
+            result = await run_in_threadpool(be.what_if, evaluation, changes)
         else:
             raise HTTPException(404)
         title = _TITLES[name]
@@ -99,6 +104,10 @@ def todo_routes(pages: Pages) -> APIRouter:
         return download(await run_in_threadpool(written, "result.xlsx", write), f"{title}.xlsx", XLSX)
 
     return router
+
+
+def _changes_of(work: Workspace, evaluation: be.Evaluation) -> list[dict[str, Any]]:
+    return [change for change in work.changes if change["county"] == evaluation.counties[0]]
 
 
 def _planned(

@@ -89,6 +89,8 @@ class Workspace:
         Last year's.
     changes : list
         The changes of which the page shows what would follow.
+    typed : mapping of (county, key) to two texts
+        What was typed for the papers in the page, and what the files held there at that time.
     """
 
     standard: Standard
@@ -101,6 +103,7 @@ class Workspace:
     changed: Changed | None = None
     earlier: be.Evaluation | None = None
     changes: list[dict[str, Any]] = attrs.field(factory=list)
+    typed: dict[tuple[str, str], tuple[str, str]] = attrs.field(factory=dict)
     job: Job | None = None
     lock: threading.Lock = attrs.field(factory=threading.Lock, repr=False)
 
@@ -203,7 +206,38 @@ class Workspace:
         except BalanceduError as refused:
             self._keep(None, None, (Problem("", "", refused.text("zh")),))
 
+    def type_texts(self, county: str, texts: Mapping[str, str]) -> None:
+        """Keep what was typed for the papers of a county, by key of the narrative; nothing in the figures changes.
+
+        Raises
+        ------
+        RequestError
+            If no data are open.
+        UnknownNameError
+            If there is no such county, or no such key.
+        """
+        with self.lock:
+            if self.submission is None or self.evaluation is None:
+                raise RequestError(Phrase("请先打开一份工作簿", "open a workbook first"))
+            known = self.submission.narrative_of(county)
+            held = {**known, **{key: base for (name, key), (_, base) in self.typed.items() if name == county}}
+            by_county = {name: self.submission.narrative_of(name) for name in self.submission.counties}
+            by_county[county] = {key: text for key, text in {**known, **texts}.items() if text}
+            self.submission = self.submission.with_narrative(by_county)
+            self.evaluation = be.evaluate(self.submission, self.standard)
+            for key, text in texts.items():
+                if text != known.get(key, ""):
+                    self.typed[county, key] = text, held.get(key, "")
+
     def _judge(self, submission: be.Submission) -> None:
+        """Judge a submission with what was typed in the page, unless its files say something new there."""
+        by_county = {county: submission.narrative_of(county) for county in submission.counties}
+        for (county, key), (text, base) in self.typed.items():
+            if county in by_county and by_county[county].get(key, "") in ("", base):
+                by_county[county][key] = text
+        if self.typed:
+            kept = {county: {key: text for key, text in texts.items() if text} for county, texts in by_county.items()}
+            submission = submission.with_narrative(kept)
         self._keep(submission, be.evaluate(submission, self.standard), ())
 
     def _keep(
@@ -215,6 +249,10 @@ class Workspace:
         if self.job is not None:
             self.job.cancel()
             self.job = None
+
+    def job_of(self, county: str) -> Job | None:
+        """Return the plan that was asked for, if it is that of a county."""
+        return self.job if self.job is not None and self.job.about == county else None
 
     def _compared(self, problems: tuple[Problem, ...], evaluation: be.Evaluation | None) -> Changed:
         before, now = (Counter(problem.summary for problem in group) for group in (problems, self.problems))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from copy import copy
 from functools import cached_property
 from os import PathLike
 from types import MappingProxyType
@@ -501,6 +502,18 @@ list what is missing, or mend the total
             If there is no such county.
         """
         return str(self.facts.texts(COUNTY_NAME)[self._position(county)])
+
+    def with_narrative(self, narrative: Narrative) -> Submission:
+        """Return the same figures with other words; `narrative` is as the argument of that name, and replaces all.
+
+        Examples
+        --------
+        >>> Submission(facts={"layout_rational": True}).with_narrative({"G5.office": "基教科"}).narrative
+        {'G5.office': '基教科'}
+        """
+        result = copy(self)
+        result.submitted, result.texts = result, self._checked_narrative(narrative)
+        return result
 
     def narrative_of(self, county: str) -> dict[str, str]:
         """Return what a county writes in words for its papers, by key.

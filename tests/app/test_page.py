@@ -244,6 +244,27 @@ def test_every_paper_is_there_and_in_the_zip(opened: Browser) -> None:
     assert opened.get("/papers/nothing.docx").status_code == 404
 
 
+def test_typed_texts_are_in_the_papers(opened: Browser) -> None:
+    page = opened.post("/texts", **{"overview": "本县<b>概况</b>", "G5.office": "基教科", "nothing.office": "x"})
+    assert page.url.path == "/papers"
+    assert "已填2项文字" in page.text
+    assert "本县&lt;b&gt;概况&lt;/b&gt;" in opened.get("/texts").text
+    with zipfile.ZipFile(io.BytesIO(opened.get("/papers/self-evaluation.docx").content)) as packed:
+        assert "本县&lt;b&gt;概况" in packed.read("word/document.xml").decode()
+    ledger = openpyxl.load_workbook(io.BytesIO(opened.get("/papers/ledger.xlsx").content)).worksheets[0]
+    assert "基教科" in {cell.value for row in ledger for cell in row}
+
+
+def test_typed_texts_survive_a_corrected_file(opened: Browser, failing: bytes, tmp_path: Path) -> None:
+    opened.post("/texts", **{"G5.office": "基教科"})
+    opened.post("/open", {"安和县.xlsx": changed(failing, {"学校!H5": "很多"}, tmp_path)})
+    opened.post("/open", {"安和县.xlsx": failing})
+
+    assert 'value="基教科"' in opened.get("/texts").text
+    opened.post("/texts", **{"G5.office": ""})
+    assert 'value="基教科"' not in opened.get("/texts").text
+
+
 def test_last_year_stands_beside_this_year(opened: Browser, failing: bytes, tmp_path: Path) -> None:
     earlier = changed(failing, {"学校!Q5": 99999}, tmp_path)
     page = opened.post("/years", {"去年.xlsx": earlier}).text
@@ -252,7 +273,7 @@ def test_last_year_stands_beside_this_year(opened: Browser, failing: bytes, tmp_
 
 
 def test_a_form_of_another_page_is_refused(opened: Browser) -> None:
-    for path in ("/open", "/example", "/bind", "/plan", "/plan/cancel", "/what-if", "/years", "/quit"):
+    for path in ("/open", "/example", "/bind", "/plan", "/plan/cancel", "/what-if", "/years", "/texts", "/quit"):
         assert opened.client.post(path, data={"csrf": "wrong"}).status_code == 403, path
 
 
