@@ -9,6 +9,25 @@ ROOT = Path(__file__).parent
 CHECKED = ("balancedu", "specs", "docs", "tests", "conftest.py", "pyproject.toml", "README.md", "README.zh-CN.md")
 
 
+@nox.session(python=["3.11", "3.12", "3.13", "3.14"])
+def tests(session: nox.Session) -> None:
+    """Run the whole suite with every Python that is installed."""
+    session.install("-e", ".[test]")
+    session.run("python", "-m", "pytest", "-n", "2", "--dist", "loadfile", *session.posargs)
+
+
+@nox.session(default=False)
+def lowest(session: nox.Session) -> None:
+    """Run the tests of the calculator, the law, files, results and papers with the lowest versions allowed."""
+    session.install("-c", "tests/lowest.txt", "-e", ".[app,arrow,excel,frames,plan,plot,progress,report,testing]")
+    session.install("-c", "tests/lowest.txt", "pytest>=8", "sybil", "jsonschema", "cloudpickle", "joblib", "polars")
+    session.install("-c", "tests/lowest.txt", "pypdf", "pygini", "ineqpy", "inequality", "duckdb", "nbclient", "nbformat")
+    folders = ("calculator", "core", "evaluation", "judging", "files", "explaining", "planning", "revisions")
+    # Deprecations of today's versions in old libraries are not ours to mend; pictures differ by version.
+    quiet = ("-W", "default::DeprecationWarning", "-W", "default::FutureWarning")
+    session.run("python", "-m", "pytest", "-q", *quiet, *(f"tests/{folder}" for folder in folders), "tests/test_cli.py")
+
+
 @nox.session(default=False)
 def benchmarks(session: nox.Session) -> None:
     """Print times and memory beside numpy, pandas and polars; `-- --size 0.1` takes a tenth of the nation."""

@@ -179,6 +179,17 @@ def test_the_wheel_holds_every_file_and_nothing_else(built: Built) -> None:
     assert result == expected
 
 
+def test_an_index_takes_the_files(built: Built) -> None:
+    files = [str(built.wheel), str(built.sdist)]
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "twine", "check", "--strict", *files],
+        capture_output=True,
+        encoding="utf-8",
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_wheel_of_the_sdist_is_the_wheel_of_the_tree(built: Built) -> None:
     assert built.wheel_of_sdist.name == built.wheel.name
     assert files_in(built.wheel_of_sdist) == files_in(built.wheel)
