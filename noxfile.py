@@ -20,8 +20,8 @@ def tests(session: nox.Session) -> None:
 def lowest(session: nox.Session) -> None:
     """Run the tests of the calculator, the law, files, results and papers with the lowest versions allowed."""
     session.install("-c", "tests/lowest.txt", "-e", ".[app,arrow,excel,frames,plan,plot,progress,report,testing]")
-    session.install("-c", "tests/lowest.txt", "pytest>=8", "sybil", "jsonschema", "cloudpickle", "joblib", "polars")
-    session.install("-c", "tests/lowest.txt", "pypdf", "pygini", "ineqpy", "inequality", "duckdb", "nbclient", "nbformat")
+    beside = ("pytest>=8", "sybil", "jsonschema", "cloudpickle", "joblib", "polars", "pypdf", "pygini", "ineqpy")
+    session.install("-c", "tests/lowest.txt", *beside, "inequality", "duckdb", "nbclient", "nbformat")
     folders = ("calculator", "core", "evaluation", "judging", "files", "explaining", "planning", "revisions")
     # Deprecations of today's versions in old libraries are not ours to mend; pictures differ by version.
     quiet = ("-W", "default::DeprecationWarning", "-W", "default::FutureWarning")
