@@ -57,6 +57,10 @@ class Segments:
         """The group number of every row."""
         return self.repeat(np.arange(self.starts.size - 1))
 
+    def group_of(self, rows: Ints) -> Ints:
+        """Return the group number of some rows."""
+        return np.searchsorted(self.starts, rows, side="right") - 1
+
     def kept(self, rows: Bools) -> Segments:
         """Return the segments of some of the rows, given where they are."""
         return Segments(np.concatenate([[0], np.cumsum(rows)])[self.starts])

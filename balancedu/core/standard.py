@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
+from types import MappingProxyType
 from typing import Literal
 
 import attrs
@@ -413,8 +414,15 @@ class Standard:
 
     def table_measures(self, table: str) -> Mapping[str, Measure]:
         """Return the measures of one table by column; those of `sections` and `spread` follow from the indicators."""
-        declared = {measure.column: measure for measure in self.measures.values() if measure.table == table}
+        declared = self._measures_by_table.get(table, MappingProxyType({}))
         return declared if declared or table not in RATIO_TITLES else self._ratio_measures[table]
+
+    @cached_property
+    def _measures_by_table(self) -> Mapping[str, Mapping[str, Measure]]:
+        result: dict[str, dict[str, Measure]] = {}
+        for measure in self.measures.values():
+            result.setdefault(measure.table, {})[measure.column] = measure
+        return {table: MappingProxyType(measures) for table, measures in result.items()}
 
     def table_title(self, table: str) -> Title | None:
         """Return the title of a table; None for one that there is not."""

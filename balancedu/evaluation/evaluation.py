@@ -81,9 +81,12 @@ class Evaluation:
     not met: pupils of a class: 1 of 218 classes fail: 安和县第二小学 grade 3 46 pupils (must be at most 45 pupils).
     """
 
-    def __init__(self, record: Record, evaluate: Callable[[Submission, Standard], Evaluation]) -> None:
-        self._record = record
-        # How this was judged, so that single counties can be judged alone, and all without relief.
+    def __init__(
+        self, record: Record, evaluate: Callable[[Submission, Standard], Evaluation], county: int | None = None
+    ) -> None:
+        # A single county of many is a part of their record, which is cut out once it is asked for.
+        self._whole, self._county = record, county
+        # How this was judged, so that all can be judged without relief.
         self._evaluate = evaluate
         self._single: dict[str, Evaluation] = {}
 
@@ -95,22 +98,23 @@ class Evaluation:
     @property
     def standard(self) -> Standard:
         """The standard that was applied."""
-        return self._record.basis.standard
+        return self._whole.basis.standard
 
     @property
     def submission(self) -> Submission:
         """What was submitted; `record.basis.submission` is the same with campuses added up."""
-        return self._record.basis.submission.submitted
+        return self.record.basis.submission.submitted
 
-    @property
+    @cached_property
     def record(self) -> Record:
         """Everything that was judged, in columns over all counties: for tools that need more than this class."""
-        return self._record
+        return self._whole if self._county is None else self._whole.of_county(self._county)
 
     @property
     def counties(self) -> tuple[str, ...]:
         """The ids of the counties, in ascending order."""
-        return self.submission.counties
+        counties = self._whole.basis.submission.counties
+        return counties if self._county is None else (counties[self._county],)
 
     def __len__(self) -> int:
         return len(self.counties)
@@ -141,7 +145,7 @@ class Evaluation:
         if county not in self._single:
             if len(self._single) >= MOST_KEPT:
                 self._single.pop(next(iter(self._single)))
-            self._single[county] = self._evaluate(self.submission.only(county), self.standard)
+            self._single[county] = Evaluation(self._whole, self._evaluate, self.counties.index(county))
         return self._single[county]
 
     @cached_property
@@ -169,41 +173,41 @@ class Evaluation:
             If several counties were evaluated.
         """
         self._must_be_one("verdict", ".verdicts")
-        return Verdict.of(self._record.verdicts[0])
+        return Verdict.of(self.record.verdicts[0])
 
     @property
     def verdicts(self) -> dict[str, Verdict]:
         """The verdict of each county."""
-        codes = zip(self.counties, self._record.verdicts.tolist(), strict=True)
+        codes = zip(self.counties, self.record.verdicts.tolist(), strict=True)
         return Named(Phrase("县", "county"), {county: Verdict.of(code) for county, code in codes})
 
     @property
     def parts(self) -> dict[str, Verdict]:
         """The verdict of each part, one county."""
         self._must_be_one("parts", ".part_verdicts")
-        verdicts = {part: Verdict.of(codes[0]) for part, codes in self._record.parts.items()}
+        verdicts = {part: Verdict.of(codes[0]) for part, codes in self.record.parts.items()}
         return Named(Phrase("部分", "part"), verdicts)
 
     @cached_property
     def items(self) -> dict[str, Finding]:
         """What each item came to, one county."""
         self._must_be_one("items", ".item_verdicts")
-        findings = CountyFindings(self._record.basis, 0)
+        findings = CountyFindings(self.record.basis, 0)
         result = {
-            item: findings.finding(item, outcomes, Verdict.of(self._record.items[item][0]))
-            for item, outcomes in self._record.outcomes.items()
+            item: findings.finding(item, outcomes, Verdict.of(self.record.items[item][0]))
+            for item, outcomes in self.record.outcomes.items()
         }
         return Named(Phrase("项目", "item"), result)
 
     @property
     def part_verdicts(self) -> dict[str, Codes]:
         """Verdict codes of each part, (counties,) int8."""
-        return Named(Phrase("部分", "part"), {part: _fixed(codes) for part, codes in self._record.parts.items()})
+        return Named(Phrase("部分", "part"), {part: _fixed(codes) for part, codes in self.record.parts.items()})
 
     @property
     def item_verdicts(self) -> dict[str, Codes]:
         """Verdict codes of each item, (counties,) int8."""
-        return Named(Phrase("项目", "item"), {item: _fixed(codes) for item, codes in self._record.items.items()})
+        return Named(Phrase("项目", "item"), {item: _fixed(codes) for item, codes in self.record.items.items()})
 
     # Sections
 
@@ -223,7 +227,7 @@ class Evaluation:
 
         Stage by stage, within a stage in ascending order of county and school id.
         """
-        sections, schools = self._record.basis.sections, self._record.basis.submission.schools
+        sections, schools = self.record.basis.sections, self.record.basis.submission.schools
         columns = {
             "county": np.array(self.counties)[sections.county] if len(self) else np.empty(0, "U1"),
             "school": schools.columns["school"][sections.school] if sections.school.size else np.empty(0, "U1"),
@@ -235,49 +239,49 @@ class Evaluation:
     @property
     def section_rows(self) -> Ints:
         """The rows of the record's sections, (sections,) integers."""
-        return np.arange(self._record.basis.section_verdicts.size)
+        return np.arange(self.record.basis.section_verdicts.size)
 
     @property
     def values(self) -> Floats:
         """Values of the indicators, (sections, indicators) float64; NaN where not reported."""
-        return _fixed(self._record.basis.values.T)
+        return _fixed(self.record.basis.values.T)
 
     @property
     def standing(self) -> Codes:
         """Standings, (sections, indicators) int8: 2 standard, 1 floor, 0 below the floor, -1 unknown."""
-        return _fixed(self._record.basis.standing.T)
+        return _fixed(self.record.basis.standing.T)
 
     @property
     def section_verdicts(self) -> Codes:
         """Verdict codes of the sections, (sections,) int8."""
-        return _fixed(self._record.basis.section_verdicts)
+        return _fixed(self.record.basis.section_verdicts)
 
     def failing_sections(self) -> tuple[Section, ...]:
         """Return the sections that do not comply, with what each lacks."""
-        basis = self._record.basis
+        basis = self.record.basis
         return tuple(section_of(basis, row) for row in np.flatnonzero(basis.section_verdicts == NOT_MET).tolist())
 
     @property
     def excluded(self) -> tuple[Excluded, ...]:
         """The schools and sections that were left out of the indicators, and why."""
-        return excluded_of(self._record.basis)
+        return excluded_of(self.record.basis)
 
     # Spread
 
     @property
     def mean(self) -> Floats:
         """County means, (counties, stages, indicators) float64."""
-        return _fixed(self._record.basis.mean)
+        return _fixed(self.record.basis.mean)
 
     @property
     def sd(self) -> Floats:
         """Standard deviations, (counties, stages, indicators) float64."""
-        return _fixed(self._record.basis.sd)
+        return _fixed(self.record.basis.sd)
 
     @property
     def cv(self) -> Floats:
         """Coefficients of variation, (counties, stages, indicators) float64."""
-        return _fixed(self._record.basis.cv)
+        return _fixed(self.record.basis.cv)
 
     @property
     def composite(self) -> Floats:
@@ -344,7 +348,7 @@ class Evaluation:
         for part, verdict in self.parts.items():
             declared = self.standard.parts[part]
             lines.append(f"{declared.title.text(lang)}{colon}{verdict.text(lang)}")
-            verdicts = ((item, Verdict.of(self._record.items[item.id][0])) for item in declared.items)
+            verdicts = ((item, Verdict.of(self.record.items[item.id][0])) for item in declared.items)
             lines += [f"  {item.id} {item.name.text(lang)}{colon}{entry.text(lang)}" for item, entry in verdicts]
         return "\n".join(lines)
 
@@ -405,7 +409,7 @@ class Evaluation:
         return {
             "verdict": self.verdict.value,
             "parts": {part: verdict.value for part, verdict in self.parts.items()},
-            "items": {item: Verdict.of(codes[0]).value for item, codes in self._record.items.items()},
+            "items": {item: Verdict.of(codes[0]).value for item, codes in self.record.items.items()},
         }
 
     def to_json(self, *, indent: int | None = None) -> str:
@@ -461,7 +465,7 @@ class Evaluation:
         }
 
     def _counties_columns(self) -> dict[str, Any]:
-        codes = {"verdict": self._record.verdicts, **self._record.parts, **self._record.items}
+        codes = {"verdict": self.record.verdicts, **self.record.parts, **self.record.items}
         words = {name: [Verdict.of(code).value for code in column.tolist()] for name, column in codes.items()}
         return {"county": list(self.counties), **words}
 
@@ -536,7 +540,7 @@ class Evaluation:
     def __repr__(self) -> str:
         if len(self) == 1:
             return f"<Evaluation of {self.counties[0]} by {self.standard.id}: {self.verdict}>"
-        counts = np.bincount(self._record.verdicts, minlength=len(Verdict))
+        counts = np.bincount(self.record.verdicts, minlength=len(Verdict))
         words = ", ".join(f"{counts[entry.code]} {entry}" for entry in Verdict if counts[entry.code])
         return f"<Evaluation of {len(self)} counties by {self.standard.id}: {words or 'no county'}>"
 

@@ -14,10 +14,11 @@ from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.limits import Relation
 from balancedu.calculator.verdicts import NOT_APPLICABLE, UNKNOWN, Codes
 from balancedu.core.fields import Stage, Title
+from balancedu.core.ratios import SECTIONS
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
 from balancedu.submission.attached import with_attached
-from balancedu.submission.sections import Sections
+from balancedu.submission.sections import Sections, rows_of_groups
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 
@@ -41,7 +42,7 @@ class Basis:
     mean, sd, cv : (counties, stages, indicators) float arrays
         Once the coefficients are judged, those that were: with the amounts that only relief counts or without them.
     make_values : callable
-        Computes the values of the sections.
+        Computes the values of the sections of a basis.
     strict : Basis, optional
         The same without the amounts that only relief counts; None where there are none.
     without : (counties, stages, indicators) bool array, optional
@@ -59,7 +60,7 @@ class Basis:
     mean: Floats
     sd: Floats
     cv: Floats
-    make_values: Callable[[], Floats]
+    make_values: Callable[[Basis], Floats]
     strict: Basis | None = None
     without: Bools | None = None
     stated: Bools | None = None
@@ -67,12 +68,32 @@ class Basis:
     @cached_property
     def values(self) -> Floats:
         """The figures per pupil, (indicators, sections) floats, computed again when asked for; NaN: not reported."""
-        return self.make_values()
+        return self.make_values(self)
 
     @property
     def pupils(self) -> Mapping[Stage, Floats]:
         """Pupils of every school at each judged stage, (schools,) float arrays: 0 where its type lacks the stage."""
         return self.sections.enrolment.pupils
+
+    def of_county(self, county: int, submission: Submission) -> Basis:
+        """Return the columns of one county, given what it submitted, as it is judged."""
+        counties, schools = len(self.submission.counties), submission_rows(self.submission, "schools", county)
+        rows = rows_of_groups(self.sections.by_county, county, counties)
+        one = slice(county, county + 1)
+        return attrs.evolve(
+            self,
+            submission=submission,
+            sections=self.sections.of_county(county, schools),
+            resources=self.resources.part(schools, schools.start),
+            standing=self.standing[:, rows],
+            section_verdicts=self.section_verdicts[rows],
+            mean=self.mean[one],
+            sd=self.sd[one],
+            cv=self.cv[one],
+            strict=self.strict and self.strict.of_county(county, submission),
+            without=None if self.without is None else self.without[one],
+            stated=None if self.stated is None else self.stated[one],
+        )
 
     def of_coefficient(self, county: int, stage: int, indicator: int) -> Basis:
         """Return the columns that a coefficient was judged by: without what only relief counts, if that is better."""
@@ -94,6 +115,12 @@ class Basis:
         kind = self.standard.measures["type"].values[self.submission.schools.choices("type")[school]]
         several = kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1
         return several or bool(with_attached(self.submission.schools, self.standard, [school])[0])
+
+
+def submission_rows(submission: Submission, table: str, county: int) -> slice:
+    """Return which rows of a table are those of a county."""
+    start, end = submission.segments(table).starts[county : county + 2].tolist()
+    return slice(start, end)
 
 
 _OF_SCHOOLS = ("schools", "classes", "rooms")
@@ -134,7 +161,7 @@ class Cases:
     by_county : Segments
         Which cases belong to which county: group `block * counties + county`, in one or several blocks.
     make : callable
-        Gives the columns, which no verdict needs: they are made when they are asked for.
+        Gives the columns of some cases, which no verdict needs: they are made when they are asked for.
     waits : tuple of (codes, needs)
         What cases wait for besides, each where its code, of an (n,) int8 array, is UNKNOWN.
     """
@@ -143,13 +170,13 @@ class Cases:
     verdict: Codes
     needs: tuple[Need, ...]
     by_county: Segments
-    make: Callable[[], CaseColumns]
+    make: Callable[[Ints], CaseColumns]
     waits: tuple[tuple[Codes, tuple[Need, ...]], ...] = ()
 
     @cached_property
     def columns(self) -> CaseColumns:
         """The columns."""
-        return self.make()
+        return self.make(np.arange(self.verdict.size))
 
     @property
     def row(self) -> Ints:
@@ -183,15 +210,33 @@ class Cases:
 
     def rows_of(self, county: int, counties: int) -> Ints:
         """Return the cases of one county that the check applies to."""
-        rows = self.all_of(county, counties)
+        rows = rows_of_groups(self.by_county, county, counties)
         concerned: Ints = rows[self.verdict[rows] != NOT_APPLICABLE]
         return concerned
 
-    def all_of(self, county: int, counties: int) -> Ints:
-        """Return the cases of one county, concerned or not."""
-        starts = self.by_county.starts
-        return np.concatenate(
-            [np.arange(starts[group], starts[group + 1]) for group in range(county, starts.size - 1, counties)]
+    def of_county(self, county: int, submission: Submission) -> Cases:
+        """Return the cases of one county, whose rows and schools count from its own first ones."""
+        counties = len(submission.counties)
+        rows = rows_of_groups(self.by_county, county, counties)
+        counts = self.by_county.counts[county::counties]
+
+        def columns(some: Ints) -> CaseColumns:
+            made = self.make(rows[some])
+            first_school = submission_rows(submission, "schools", county).start
+            first = 0 if self.table == SECTIONS else submission_rows(submission, self.table, county).start
+            return made._replace(
+                row=some if self.table == SECTIONS else np.where(made.row < 0, -1, made.row - first),
+                school=np.where(made.school < 0, -1, made.school - first_school),
+                county=np.zeros_like(made.county),
+            )
+
+        return Cases(
+            self.table,
+            self.verdict[rows],
+            self.needs,
+            Segments(np.concatenate([[0], np.cumsum(counts)])),
+            columns,
+            tuple((codes[rows], needs) for codes, needs in self.waits),
         )
 
 
@@ -241,6 +286,26 @@ class Outcome:
     without: Bools | None = None
     rule: Rule | None = None
 
+    def of_county(self, county: int, submission: Submission) -> Outcome:
+        """Return the check of one county; `submission` is that of all counties as it is judged."""
+        one = slice(county, county + 1)
+        return Outcome(
+            self.id,
+            self.title,
+            self.relation,
+            self.form,
+            self.verdict[one],
+            self.observed[one],
+            self.required[one],
+            self.unit,
+            self.needs,
+            self.cases and self.cases.of_county(county, submission),
+            self.indicators,
+            self.stage,
+            None if self.without is None else self.without[one],
+            self.rule,
+        )
+
     @classmethod
     def of_cases(
         cls,
@@ -280,3 +345,18 @@ class Record:
     items: Mapping[str, Codes]
     parts: Mapping[str, Codes]
     verdicts: Codes
+
+    def of_county(self, county: int) -> Record:
+        """Return what was judged of one county, as if it had been judged alone."""
+        submission, one = self.basis.submission, slice(county, county + 1)
+        alone = submission.submitted.only(submission.counties[county]).judged
+        return Record(
+            self.basis.of_county(county, alone),
+            {
+                item: tuple(check.of_county(county, submission) for check in checks)
+                for item, checks in self.outcomes.items()
+            },
+            {item: codes[one] for item, codes in self.items.items()},
+            {part: codes[one] for part, codes in self.parts.items()},
+            self.verdicts[one],
+        )

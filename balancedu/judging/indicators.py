@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from functools import partial
 
 import attrs
 import numpy as np
@@ -54,9 +53,8 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
     spread = np.empty((3, size, stages * counties))
     by_pupils = standard.head.spread.weight == "pupils"
     weights = Weights.of(sections.pupils if by_pupils else np.ones_like(sections.pupils), sections.by_county)
-    of_indicators = _of_indicators(resources, standard, sections)
     # One array holds the values of one indicator after the other: it stays in the cache.
-    for n, of_stages in enumerate(of_indicators):
+    for n, of_stages in enumerate(_of_indicators(resources, standard, sections)):
         for figures in of_stages:
             standing[n, figures.where] = figures.standings(figures.fill(values[figures.where]))
         spread[:, n] = weights.dispersion(values)
@@ -75,7 +73,7 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
         mean=by_stage[0].T,
         sd=by_stage[1].T,
         cv=by_stage[2].T,
-        make_values=partial(_values, of_indicators, sections.school.size),
+        make_values=_values,
         stated=stated,
     )
 
@@ -89,9 +87,10 @@ def _of_indicators(resources: Table, standard: Standard, sections: Sections) -> 
     ]
 
 
-def _values(of_indicators: list[list[_Figures]], sections: int) -> Floats:
+def _values(basis: Basis) -> Floats:
     """Return the values of all indicators, read-only."""
-    values = np.empty((len(of_indicators), sections))
+    of_indicators = _of_indicators(basis.resources, basis.standard, basis.sections)
+    values = np.empty((len(of_indicators), basis.sections.school.size))
     for of_indicator, of_stages in zip(values, of_indicators, strict=True):
         for figures in of_stages:
             figures.fill(of_indicator[figures.where])

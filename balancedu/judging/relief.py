@@ -7,6 +7,7 @@ from collections.abc import Iterable
 import attrs
 import numpy as np
 
+from balancedu.calculator.groups import Ints
 from balancedu.calculator.verdicts import MET, UNKNOWN, Codes
 from balancedu.core.rules import Relief
 from balancedu.core.standard import Item
@@ -76,10 +77,11 @@ def _eased(basis: Basis, strict: Outcome, relaxed: Outcome, relief: Relief, when
     shown = (met == MET) & (cases.verdict < MET)
     waiting = np.where((met == UNKNOWN) & (verdict == UNKNOWN), UNKNOWN, MET)
 
-    def columns() -> CaseColumns:
-        return cases.columns._replace(
-            observed=np.where(shown, other.observed, cases.observed),
-            required=np.where(shown, other.required, cases.required),
+    def columns(rows: Ints) -> CaseColumns:
+        stricter, easier, eased = cases.make(rows), other.make(rows), shown[rows]
+        return stricter._replace(
+            observed=np.where(eased, easier.observed, stricter.observed),
+            required=np.where(eased, easier.required, stricter.required),
         )
 
     waits = (*cases.waits, (waiting, needs_of(relief.when, basis)))

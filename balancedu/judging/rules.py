@@ -275,10 +275,9 @@ def _outcome(
 ) -> Outcome:
     measure = basis.standard.measures[name]
 
-    def columns() -> CaseColumns:
-        none, county = np.full(observed.size, -1), basis.submission.tables[measure.table].county
-        limit = np.full(observed.size, required)
-        return CaseColumns(np.arange(observed.size), none, county, none.astype(np.int8), observed, limit)
+    def columns(rows: Ints) -> CaseColumns:
+        none, county = np.full(rows.size, -1), basis.submission.tables[measure.table].county[rows]
+        return CaseColumns(rows, none, county, none.astype(np.int8), observed[rows], np.full(rows.size, required))
 
     needs = (Need(measure.table, measure.column),)
     cases = Cases(measure.table, verdict, needs, basis.submission.segments(measure.table), columns)
@@ -297,18 +296,18 @@ def school_cases(
     basis: Basis,
     concerned: Bools,
     verdict: Codes,
-    figures: Callable[[], tuple[Floats, Floats]],
+    figures: Callable[[Ints], tuple[Floats, Floats]],
     needs: tuple[Need, ...],
 ) -> Cases:
     """Return all schools as cases; the rule does not apply to those not concerned.
 
-    The figures are what was observed and what is required of each school.
+    The figures are what was observed and what is required of some of the schools.
     """
     schools, by_county = basis.submission.schools, basis.submission.segments("schools")
 
-    def columns() -> CaseColumns:
-        rows, whole_school = np.arange(len(schools)), np.broadcast_to(np.int8(-1), len(schools))
-        return CaseColumns(rows, rows, schools.county, whole_school, *figures())
+    def columns(rows: Ints) -> CaseColumns:
+        whole_school = np.broadcast_to(np.int8(-1), rows.size)
+        return CaseColumns(rows, rows, schools.county[rows], whole_school, *figures(rows))
 
     return Cases("schools", where_concerned(verdict, concerned & (schools.rows >= 0)), needs, by_county, columns)
 
@@ -387,8 +386,8 @@ def _by_first_limit(
         concerned |= here
     verdict = np.where(least == most, least, UNKNOWN)
 
-    def figures() -> tuple[Floats, Floats]:
-        return observed, np.array([*(figure for _, _, figure in limits), np.nan])[shown]
+    def figures(rows: Ints) -> tuple[Floats, Floats]:
+        return observed[rows], np.array([*(figure for _, _, figure in limits), np.nan])[shown[rows]]
 
     return attrs.evolve(school_cases(basis, concerned, verdict, figures, needs), waits=tuple(waits))
 
@@ -412,7 +411,7 @@ def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outc
         _, first = np.unique(submitted.campuses.judged[order], return_index=True)
         deciding = order[first]
         verdict, funds, required = verdict[deciding], funds[deciding], required[deciding]
-    cases = school_cases(basis, verdict != NOT_APPLICABLE, verdict, lambda: (funds, required), needs)
+    cases = school_cases(basis, verdict != NOT_APPLICABLE, verdict, lambda rows: (funds[rows], required[rows]), needs)
     measure = basis.standard.measures[rule.funds]
     return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)
 
@@ -480,11 +479,11 @@ def judge_school_share_within(rule: SchoolShareWithin, basis: Basis) -> tuple[Ou
     met = holds(part[known], limit.relation, float(limit.value) * whole[known], excess)
     verdict = _decided(known, met, len(schools))
 
-    def figures() -> tuple[Floats, Floats]:
+    def figures(rows: Ints) -> tuple[Floats, Floats]:
         with np.errstate(invalid="ignore", divide="ignore"):
             # Nothing is any share of nothing.
-            observed = np.where(whole == 0, np.nan, part / whole)
-        return observed, np.broadcast_to(float(limit.value), len(schools))
+            observed = np.where(whole[rows] == 0, np.nan, part[rows] / whole[rows])
+        return observed, np.broadcast_to(float(limit.value), rows.size)
 
     needs = (Need("schools", rule.part), Need("schools", rule.whole))
     cases = school_cases(basis, concerned, verdict, figures, needs)
@@ -566,19 +565,21 @@ def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     missing = [_not_listed(rule, basis, wanted, n) for n in range(len(basis.standard.stages))]
     sizes = [rows.size for rows in missing]
 
-    def columns() -> CaseColumns:
-        school, stages = np.concatenate([classes.school, *missing]), np.repeat(np.arange(len(sizes)), sizes)
-        limit, limits = (
-            np.where(least > high, high, low),
-            [rule.at_most.get(of, np.nan) for of in basis.standard.stages],
+    def columns(rows: Ints) -> CaseColumns:
+        listed, (schools, stages) = (
+            rows[rows < len(classes)],
+            _picked(missing, rows[rows >= len(classes)] - len(classes)),
         )
+        school, none = np.concatenate([classes.school[listed], schools]), np.full(schools.size, -1)
+        limits = np.array([rule.at_most.get(value, np.nan) for value in basis.standard.stages], np.float64)
+        limit = np.where(least[listed] > high[listed], high[listed], low[listed])
         return CaseColumns(
-            row=np.concatenate([np.arange(len(classes)), np.full(stages.size, -1)]),
+            row=np.concatenate([listed, none]),
             school=school,
             county=basis.submission.schools.county[school],
-            stage=np.concatenate([classes.choices("stage"), stages]).astype(np.int8),
-            observed=np.concatenate([classes.numbers("pupils"), np.full(stages.size, np.nan)]),
-            required=np.concatenate([limit, np.repeat(np.array(limits, np.float64), sizes)]),
+            stage=np.concatenate([classes.choices("stage")[listed], stages]).astype(np.int8),
+            observed=np.concatenate([classes.numbers("pupils")[listed], np.full(schools.size, np.nan)]),
+            required=np.concatenate([limit, limits[stages]]),
         )
 
     first_schools = basis.submission.segments("schools").starts[:-1]
@@ -589,6 +590,15 @@ def judge_class_size(rule: ClassSize, basis: Basis) -> tuple[Outcome, ...]:
     verdict = np.concatenate([verdict, np.full(sum(sizes), UNKNOWN)])
     cases = Cases("classes", verdict, needs, by_county, columns)
     return (Outcome.of_cases(basis, "class_size", rule.quantity, "<=", "other", cases, rule.unit),)
+
+
+def _picked(blocks: Sequence[Ints], rows: Ints) -> tuple[Ints, Ints]:
+    """Return some entries of blocks that follow each other, and the block that each is in; the rows ascend."""
+    ends = np.cumsum([block.size for block in blocks])
+    of_block = np.searchsorted(ends, rows, side="right")
+    own = rows - (ends - [block.size for block in blocks])[of_block]
+    entries = [block[own[of_block == n]] for n, block in enumerate(blocks)]
+    return np.concatenate(entries), of_block
 
 
 def class_limits(rule: ClassSize, basis: Basis) -> tuple[Floats, Floats]:
@@ -663,10 +673,10 @@ def judge_rooms_for_classes(rule: RoomsForClasses, basis: Basis) -> tuple[Outcom
         verdict = np.full(size, UNKNOWN)
         verdict[rows] = at_least_k(enough[rows], perhaps[rows], needed)
 
-        def figures(enough: Floats = enough) -> tuple[Floats, Floats]:
-            required = np.full(size, np.nan)
-            required[rows] = needed
-            return enough, required
+        def figures(some: Ints, enough: Floats = enough) -> tuple[Floats, Floats]:
+            at = np.minimum(np.searchsorted(rows, some), rows.size - 1)
+            is_known = rows[at] == some if rows.size else np.zeros(some.size, bool)
+            return enough[some], np.where(is_known, needed[at] if rows.size else 0, np.nan)
 
         cases = school_cases(basis, judged, verdict, figures, (*named, Need("rooms", "area", where=("use", use.id))))
         title = Title(use.title.zh + rule.quantity.zh, f"{use.title.en} {rule.quantity.en}")
@@ -696,10 +706,10 @@ def judge_sections_comply(rule: SectionsComply, basis: Basis) -> tuple[Outcome, 
     """Return the check of the sections, whose verdicts are in the basis."""
     sections, counties = basis.sections, len(basis.submission.counties)
 
-    def columns() -> CaseColumns:
-        at_standard = (basis.standing == Standing.AT_STANDARD).sum(axis=0, dtype=np.int8).astype(np.float64)
-        required, rows = np.broadcast_to(float(rule.at_standard), at_standard.size), np.arange(at_standard.size)
-        return CaseColumns(rows, sections.school, sections.county, sections.stage, at_standard, required)
+    def columns(rows: Ints) -> CaseColumns:
+        at_standard = (basis.standing[:, rows] == Standing.AT_STANDARD).sum(axis=0).astype(np.float64)
+        required, county = np.broadcast_to(float(rule.at_standard), rows.size), sections.by_county.group_of(rows)
+        return CaseColumns(rows, sections.school[rows], county % counties, sections.stage[rows], at_standard, required)
 
     cases = Cases("sections", basis.section_verdicts, _needs(basis), sections.by_county, columns)
     outcome = Outcome.of_cases(basis, "sections", rule.quantity, ">=", "other", cases, rule.unit)

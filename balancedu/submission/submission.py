@@ -10,7 +10,6 @@ from os import PathLike
 from types import MappingProxyType
 from typing import get_args
 
-import attrs
 import numpy as np
 from numpy.typing import NDArray
 
@@ -274,7 +273,11 @@ class Submission:
         result.standard, result.counties, result.tables = standard, counties, dict(tables)
         result.evidence, result.texts = {}, {}
         result.notes, result.submitted = (), result
-        result._segments = {name: Segments.of(table.county, len(counties)) for name, table in tables.items()}
+        of_one = len(counties) == 1
+        result._segments = {
+            name: Segments(np.array([0, len(table)])) if of_one else Segments.of(table.county, len(counties))
+            for name, table in tables.items()
+        }
         return result
 
     @cached_property
@@ -388,19 +391,11 @@ class Submission:
         >>> sub.only("b").columns("schools")["type"].tolist()
         ['junior_school']
         """
-        position = self._position(county)
-        first = int(self.segments("schools").starts[position])
-        tables = {}
+        position, tables = self._position(county), {}
+        first_school = int(self.segments("schools").starts[position])
         for name, table in self.tables.items():
-            starts = self.segments(name).starts
-            rows = slice(int(starts[position]), int(starts[position + 1]))
-            tables[name] = attrs.evolve(
-                table,
-                columns={column: values[rows] for column, values in table.columns.items()},
-                county=np.zeros(rows.stop - rows.start, np.intp),
-                rows=table.rows[rows],
-                school=table.school[rows] - first if table.school.size else table.school,
-            )
+            start, end = self.segments(name).starts[position : position + 2].tolist()
+            tables[name] = table.part(slice(start, end), first_school)
         result = Submission.of_tables(self.standard, (county,), tables)
         result.evidence = self._evidence_by_county.get(county, {})
         result.texts = {(county, key): text for key, text in self.narrative_of(county).items()}

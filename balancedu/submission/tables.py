@@ -439,13 +439,22 @@ class Table:
         values = self.columns.get(column)
         return np.broadcast_to(missing, len(self)) if values is None else values
 
+    def part(self, rows: slice | Ints, first_school: int | None = None) -> Table:
+        """Return some rows of a table, with the places they were read from.
+
+        Given the first school of a county, they are that county's: its position is 0, and schools count from there.
+        """
+        columns = {name: values[rows] for name, values in self.columns.items()}
+        county, school = self.county[rows], self.school[rows] if self.school.size else self.school
+        if first_school is not None:
+            county, school = np.zeros_like(county), school - first_school
+        return Table(self.id, columns, county, self.rows[rows], self.origin, school)
+
     def reported(self) -> Table:
         """Return the rows that were submitted: facts have one for every county, schools for every school named."""
         if (self.rows >= 0).all():
             return self
-        kept = np.flatnonzero(self.rows >= 0)
-        columns = {name: values[kept] for name, values in self.columns.items()}
-        return attrs.evolve(self, columns=columns, county=self.county[kept], rows=self.rows[kept])
+        return self.part(np.flatnonzero(self.rows >= 0))
 
     def place(self, row: int, column: str = "", name: object = "") -> str:
         """Return where a row of this table was read; nothing for one that was not submitted."""
