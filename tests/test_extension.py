@@ -252,7 +252,7 @@ def judge_schools_of_area(rule: SchoolsOfAreaHave, basis: Basis) -> tuple[Outcom
     observed, required = schools.numbers(rule.what), np.full(len(schools), float(rule.at_least))
     verdict = verdicts_of(observed >= required, ~np.isnan(observed))
     needs = (Need("schools", rule.what),)
-    cases = school_cases(basis, concerned, verdict, lambda: (observed, required), needs)
+    cases = school_cases(basis, concerned, verdict, lambda rows: (observed[rows], required[rows]), needs)
     return (Outcome.of_cases(basis, rule.what, rule.quantity, ">=", "other", cases, measures[rule.what].unit),)
 '''
 ITEM = """
