@@ -23,7 +23,7 @@ from balancedu.evaluation.sections import section_of
 from balancedu.reporting.reports import report_document
 from balancedu.reporting.terminal import summary
 
-STANDING_MARKS = {2: "✓", 1: "◐", 0: "✗", -1: "？"}
+STANDING_MARKS = {2: "✓", 1: "◐", 0: "✗", -1: "?"}
 _FIRST = (be.Verdict.NOT_MET, be.Verdict.UNKNOWN, be.Verdict.MET, be.Verdict.NOT_APPLICABLE)
 _MOST_DRIVERS = 2
 

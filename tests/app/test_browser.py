@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import shutil
 import subprocess
 import sys
@@ -110,7 +111,7 @@ def test_the_way_of_an_official(page: Page, workbook: Path, tmp_path: Path) -> N
         assert {"自查自评报告.docx", "整改台账.xlsx", "一校一策.docx", "申报表.xlsx"} <= set(packed.namelist())
 
 
-@pytest.mark.parametrize("path", ["/", "/check", "/result", "/todo", "/papers", "/years"])
+@pytest.mark.parametrize("path", ["/", "/check", "/result", "/todo", "/papers", "/texts", "/years", "/school/2"])
 @pytest.mark.parametrize("size", [(1366, 768), (390, 844)], ids=["desk", "phone"])
 def test_pages_are_accessible(page: Page, address: str, path: str, size: tuple[int, int]) -> None:
     page.set_viewport_size({"width": size[0], "height": size[1]})
@@ -122,10 +123,57 @@ def test_pages_are_accessible(page: Page, address: str, path: str, size: tuple[i
     assert page.evaluate("document.documentElement.scrollWidth") <= size[0]
 
 
-def test_the_keyboard_reaches_the_first_choice(page: Page, address: str) -> None:
-    page.goto(address.split("/?", maxsplit=1)[0] + "/")
-    for _ in range(12):
+def _focus(page: Page, condition: str) -> None:
+    """Press Tab until the focused element meets a condition on `element`."""
+    for _ in range(150):
         page.keyboard.press("Tab")
-        if page.evaluate("document.activeElement.type") == "file":
+        if page.evaluate(f"((element) => {condition})(document.activeElement)"):
             return
-    pytest.fail("the file input is not reached by the keyboard")
+    pytest.fail(f"not reached by the keyboard: {condition}")
+
+
+def test_the_keyboard_alone_is_enough(page: Page, address: str) -> None:
+    page.set_viewport_size({"width": 1366, "height": 768})
+    page.goto(address.split("/?", maxsplit=1)[0] + "/")
+    _focus(page, "element.type === 'file'")
+    _focus(page, "element.type === 'date'")
+    _focus(page, "element.textContent.includes('打开示例县')")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="评估结果")).to_be_visible()
+
+    _focus(page, "element.tagName === 'SUMMARY'")
+    page.keyboard.press("Enter")
+    expect(page.locator("details pre").first).not_to_be_empty()
+    _focus(page, "element.type === 'checkbox'")
+    page.keyboard.press("Space")
+    _focus(page, "element.tagName === 'BUTTON' && element.textContent === '教学及辅助用房'")
+    page.keyboard.press("Enter")
+    shown = page.locator("#schools tbody tr:visible td:nth-child(7)").all_text_contents()
+    figures = [float(text.split()[0]) for text in shown]
+    assert len(figures) > 1
+    assert figures == sorted(figures)
+    assert page.locator("#schools th[aria-sort=ascending]").count() == 1
+
+
+def test_columns_are_bound_in_the_page(page: Page, address: str, unknown_headers: bytes) -> None:
+    page.goto(address.split("/?", maxsplit=1)[0] + "/")
+    # The workbook is dropped, as from a folder on the desk.
+    page.evaluate(
+        """([content, name]) => {
+            const bytes = Uint8Array.from(atob(content), (sign) => sign.charCodeAt(0));
+            const dropped = new DataTransfer();
+            dropped.items.add(new File([bytes], name));
+            const event = new DragEvent("drop", {dataTransfer: dropped, bubbles: true, cancelable: true});
+            document.querySelector("[data-drop]").dispatchEvent(event);
+        }""",
+        [base64.b64encode(unknown_headers).decode(), "我县.xlsx"],
+    )
+    expect(page.get_by_text("没有识别的列")).to_be_visible()
+    page.get_by_label("小学生人头对应的指标").select_option(label="小学在校生数")
+    page.get_by_label("中学骨干对应的指标").select_option(label="初中县级以上骨干教师数")
+    page.get_by_role("button", name="按所选重新读取").click()
+    expect(page.get_by_text("数据可以评估")).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="保存 mapping.yaml").click()
+    assert b"backbone_teachers_junior" in download.value.path().read_bytes()
+    assert [entry["id"] for entry in Axe().run(page)["violations"]] == []
