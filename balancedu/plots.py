@@ -47,12 +47,6 @@ GOOD, FAIR, POOR, INK, FAINT = "#9CC5E3", "#F2C14E", "#C8440B", "#222222", "#BBB
 
 STANDING_COLOURS = {2: GOOD, 1: FAIR, 0: POOR, -1: "#FFFFFF"}
 STANDING_MARKS = {2: "", 1: "△", 0: "×", -1: "?"}
-STANDING_TITLES: dict[int, Title] = {
-    2: Title("达到标准", "at the standard"),
-    1: Title("△ 不低于底线", "△ at the floor"),
-    0: Title("× 低于底线", "× below the floor"),
-    -1: Title("? 待定", "? unknown"),
-}
 
 _FONTS = (
     "Noto Sans CJK SC",
@@ -73,6 +67,18 @@ _FONTS = (
 )
 
 
+def standing_titles(standard: Standard) -> dict[int, Title]:
+    """Return what the standings are called, in the order of a legend."""
+    share = standard.section_rule.floor_share if standard.section_rule else None
+    floor = Title(f"标准的{float(share):.0%}", f"{float(share):.0%} of it") if share else Title("最低要求", "the floor")
+    return {
+        2: Title("达到标准", "at the standard"),
+        1: Title(f"△ 达到{floor.zh}", f"△ at {floor.en}"),
+        0: Title(f"× 低于{floor.zh}", f"× below {floor.en}"),
+        -1: Title("? 待定", "? unknown"),
+    }
+
+
 class NoChineseFontWarning(UserWarning):
     """No installed font has Chinese characters: labels are English, and schools are named by their ids."""
 
@@ -84,6 +90,26 @@ def chinese_font() -> str | None:
 
     installed = {font.name for font in font_manager.fontManager.ttflist}
     return next((name for name in _FONTS if name in installed), None)
+
+
+def _language(lang: Language, stacklevel: int) -> Language:
+    """Return the language that the installed fonts can show; warn where that is another one than asked for.
+
+    Warns
+    -----
+    NoChineseFontWarning
+        Where no font has Chinese characters; the labels are English then.
+    """
+    if chinese_font() is not None:
+        return lang
+    words = Phrase(
+        "没有安装中文字体，图中文字改用英文，学校用代码表示；请安装一种，如微软雅黑、黑体、苹方，"
+        "Linux 上可运行 apt-get install fonts-noto-cjk",
+        "no font with Chinese characters is installed, so labels are English and schools are named by their ids; "
+        "install one, as `apt-get install fonts-noto-cjk`, or Microsoft YaHei, SimHei or PingFang",
+    )
+    warnings.warn(words.text(lang), NoChineseFontWarning, stacklevel=stacklevel + 1)
+    return "en"
 
 
 @attrs.frozen
@@ -109,25 +135,13 @@ class Style:
 
 @contextmanager
 def drawing(ax: Axes | None, lang: Language, size: tuple[float, float]) -> Iterator[tuple[Axes, Style]]:
-    """Give Axes to draw on and the style, with the fonts in force.
-
-    Warns
-    -----
-    NoChineseFontWarning
-        Where no font has Chinese characters; the labels are English then.
-    """
+    """Give Axes to draw on and the style, with the fonts in force."""
     try:
         import matplotlib as mpl
     except ImportError as error:
         raise MissingExtraError("matplotlib", "plot", Phrase("绘图", "a picture")) from error
     font = chinese_font()
-    if font is None:
-        warnings.warn(
-            "no font with Chinese characters is installed, so labels are English and schools are named by their ids; "
-            "install one, as `apt-get install fonts-noto-cjk`, or Microsoft YaHei, SimHei or PingFang",
-            NoChineseFontWarning,
-            stacklevel=3,
-        )
+    lang = _language(lang, 4)
     settings: Any = {
         # Fonts by name: a generic family would be looked up when the figure is drawn, after this has ended.
         "font.family": ["DejaVu Sans"] if font is None else [font, "DejaVu Sans"],
@@ -145,7 +159,7 @@ def drawing(ax: Axes | None, lang: Language, size: tuple[float, float]) -> Itera
 
         _, ax = plt.subplots(figsize=size, layout="constrained")
     with mpl.rc_context(settings):
-        yield ax, Style(lang if font else "en", font is not None)
+        yield ax, Style(lang, font is not None)
         _dressed(ax, settings["font.family"])
 
 
@@ -203,9 +217,8 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
             )
         for limit in limits:
             axes.axvline(limit + 0.5, color=INK, lw=1.2, ls=(0, (4, 3)))
-            axes.text(
-                limit + 0.6, axes.get_ylim()[1], style.words(f"限值{limit}", f"limit {limit}"), fontsize=8, va="top"
-            )
+            words = style.words(f"限值{limit}人 ", f"limit {limit} ")
+            axes.text(limit + 0.5, axes.get_ylim()[1], words, fontsize=8, va="top", ha="right")
         axes.set_xlabel(style.words("一个班的学生数", "pupils of a class"), fontsize=9)
         axes.set_ylabel(style.words("班数", "classes"), fontsize=9)
         axes.set_title(title, fontsize=11)
@@ -218,18 +231,18 @@ def _bars(axes: Axes, sizes: Ints, large: Ints) -> None:
     for number, color, hatch, bottom in ((counts - over, GOOD, "", 0 * over), (over, POOR, "//", counts - over)):
         at = np.flatnonzero(number)
         axes.bar(at, number[at], bottom=bottom[at], width=0.86, color=color, edgecolor=INK, lw=0.3, hatch=hatch)
-    axes.set_ylim(0, counts.max() * 1.15)
+    axes.set_ylim(0, counts.max() * 1.25)
 
 
 MOST_ROWS = 60
 """How many sections a heat map shows; the worst come first."""
 
-MOST_NAMED = 6
-"""How many outliers are named for each indicator."""
+MOST_NAMED, MOST_LETTERS = 2, 30
+"""How many sections below a standard are named for each indicator, and in how many letters."""
 
 
-def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, lang: Language = "zh") -> Axes:
-    """Draw sections × indicators by standing, the sections with most to do first.
+def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, most: int = MOST_ROWS, lang: Language = "zh") -> Axes:
+    """Draw sections × indicators by standing, stage by stage, the sections with most to do first.
 
     Parameters
     ----------
@@ -237,6 +250,8 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, lang: Language = 
         Of one county.
     ax : Axes, optional
         Where to draw; left out, on a new figure.
+    most : int
+        How many sections are shown, those with most to do.
     lang : 'zh' or 'en'
 
     Returns
@@ -254,7 +269,7 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, lang: Language = 
     standing = evaluation.standing
     sections = _sections(evaluation)
     order = sorted(range(len(sections)), key=lambda n: (*np.sort(standing[n]).tolist(), sections[n].school))
-    shown = order[:MOST_ROWS]
+    shown = sorted(order[:most], key=lambda n: evaluation.stages.index(sections[n].stage))
     with drawing(ax, lang, (6.4, 1.2 + 0.24 * max(4, len(shown)))) as (axes, style):
         for y, n in enumerate(shown):
             for x, code in enumerate(standing[n].tolist()):
@@ -266,15 +281,24 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, lang: Language = 
         axes.set_yticks(range(len(shown)), names, parse_math=False)
         titles = [style.text(indicator.name) for indicator in evaluation.standard.indicators.values()]
         axes.set_xticks(range(len(titles)), [_in_two_lines(title) for title in titles], fontsize=8)
-        axes.set(xlim=(-0.5, len(evaluation.indicators) - 0.5), ylim=(max(len(shown), 1) - 0.5, -0.5))
+        axes.set(xlim=(-0.5, len(evaluation.indicators) + 0.1), ylim=(max(len(shown), 1) - 0.5, -0.5))
+        for stage in evaluation.stages:
+            rows = [y for y, n in enumerate(shown) if sections[n].stage == stage]
+            if rows:
+                right = len(evaluation.indicators) - 0.42
+                axes.plot([right, right], [rows[0] - 0.45, rows[-1] + 0.45], color=INK, lw=1.2)
+                title = style.text(evaluation.standard.head.stage_titles[stage])
+                middle = (rows[0] + rows[-1]) / 2
+                axes.text(right + 0.1, middle, title, fontsize=8, va="center", rotation=90 if len(rows) > 1 else 0)
         axes.spines[:].set_visible(False)
         axes.xaxis.tick_top()
         title = style.words("各校指标达标情况", "Sections by indicator")
         left = len(order) - len(shown)
         more = style.words(f"（另有{left}所）", f" ({left} more)") if left else ""
         axes.set_title(title + more, fontsize=11)
-        handles = [_cell(0, 0, STANDING_COLOURS[code], "////" if code == -1 else None) for code in STANDING_TITLES]
-        labels = [style.text(title) for title in STANDING_TITLES.values()]
+        legend = standing_titles(evaluation.standard)
+        handles = [_cell(0, 0, STANDING_COLOURS[code], "////" if code == -1 else None) for code in legend]
+        labels = [style.text(title) for title in legend.values()]
         axes.legend(
             handles, labels, loc="upper center", bbox_to_anchor=(0.4, -0.01), ncols=4, fontsize=8, frameon=False
         )
@@ -300,11 +324,12 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
     standard = evaluation.standard
     here = evaluation.sections["stage"] == stage
     sections = [section for section, wanted in zip(_sections(evaluation), here, strict=True) if wanted]
-    with drawing(ax, lang, (7.2, 4.3)) as (axes, style):
+    with drawing(ax, lang, (7.2, 5.0)) as (axes, style):
         axes.axvline(1, color=INK, lw=1)
         floor = standard.section_rule.floor_share if standard.section_rule else None
         if floor is not None:
             axes.axvline(float(floor), color=INK, lw=1, ls=(0, (4, 3)))
+        apart: list[tuple[int, Floats, Floats, list[Section]]] = []
         for y, indicator in enumerate(standard.indicators.values()):
             limit = indicator.thresholds[stage]
             if limit is None:
@@ -316,17 +341,19 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
             below = evaluation.standing[here, y][known] < 2
             axes.scatter(shares[known][~below], heights[~below], s=16, c=GOOD, edgecolors=INK, linewidths=0.4)
             axes.scatter(shares[known][below], heights[below], s=22, c=POOR, marker="X", edgecolors="white", lw=0.3)
-            _named(axes, style, shares[known], heights, [sections[n] for n in known])
+            apart.append((y, shares[known], heights, [sections[n] for n in known]))
+        # When all points are drawn, so that the room to the right of a name is known.
+        for entry in apart:
+            _named(axes, style, *entry)
         names = [style.text(entry.name) for entry in standard.indicators.values()]
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.4, -0.6)
-        axes.set_xlabel(
-            style.words(
-                "为标准的倍数（实线：标准；虚线：底线；×：未达到标准）",
-                "multiples of the standard (line: standard; dashes: floor; ×: below it)",
-            ),
-            fontsize=9,
+        share = "" if floor is None else f"{float(floor):.0%}"
+        dashes = style.words(f"；虚线：标准的{share}", f"; dashes: {share}") if share else ""
+        words = style.words(
+            "为标准的倍数（实线：标准{}；×：未达到标准）", "multiples of the standard (line: 1{}; ×: less)"
         )
+        axes.set_xlabel(words.format(dashes), fontsize=9)
         title = style.words("各校数值与标准", "Values against the standard")
         axes.set_title(f"{title}  {style.text(standard.head.stage_titles[stage])}", fontsize=11)
     return axes
@@ -358,24 +385,47 @@ def lorenz_curve(
     return axes
 
 
-def _named(axes: Axes, style: Style, shares: Floats, heights: Floats, sections: list[Section]) -> None:
-    """Name the values that stand apart: below the floor of the picture, or beyond the whiskers of a box plot."""
+def _named(axes: Axes, style: Style, y: int, shares: Floats, heights: Floats, sections: list[Section]) -> None:
+    """Name the values that stand apart: those below the standard above their row, the largest below it.
+
+    Each of the two has a line of its own, so that no name is on another or on a point.
+    """
     if not shares.size:
         return
     low, high = np.percentile(shares, [25, 75])
-    reach = 1.5 * (high - low)
-    apart = [n for n in range(shares.size) if shares[n] < low - reach or shares[n] > high + reach or shares[n] < 1]
-    for n in sorted(apart, key=lambda k: (shares[k] >= 1, -abs(shares[k] - 1)))[:MOST_NAMED]:
-        name = style.name(_title(sections[n]), sections[n].school)
-        axes.annotate(
-            name if len(name) < 13 else name[:12] + "…",
-            (shares[n], heights[n]),
-            xytext=(4, 0),
-            textcoords="offset points",
-            fontsize=6.5,
-            va="center",
-            parse_math=False,
-        )
+    below = [n for n in np.argsort(shares).tolist() if shares[n] < 1]
+    largest = int(np.argmax(shares))
+    if below:
+        names = [style.name(_title(sections[n]), sections[n].school) for n in below[:MOST_NAMED]]
+        if len(below) > MOST_NAMED:
+            names[-1] += style.words(f"等{len(below)}所", f" and {len(below) - MOST_NAMED} more")
+        point = float(shares[below[0]]), float(heights[below[0]])
+        _label(axes, point, y - 0.42, style.words("、", ", ").join(names), POOR)
+    if shares[largest] > high + 1.5 * (high - low) and shares[largest] > 1:
+        name = style.name(_title(sections[largest]), sections[largest].school)
+        _label(axes, (float(shares[largest]), float(heights[largest])), y + 0.42, name, INK)
+
+
+_CORNERS = {"left": (0.0, 0.0), "right": (1.0, 1.0)}
+"""The corner of a name that a line leads from."""
+
+
+def _label(axes: Axes, point: tuple[float, float], y: float, text: str, colour: str) -> None:
+    """Write a text that begins at a point, or ends there in the right half of a picture, at another height."""
+    left, right = axes.get_xlim()
+    side = "right" if point[0] > (left + right) / 2 else "left"
+    short = text if len(text) < MOST_LETTERS else text[:MOST_LETTERS] + "…"
+    axes.annotate(
+        short,
+        point,
+        xytext=(point[0], y),
+        fontsize=6.5,
+        ha=side,
+        va="center",
+        color=colour,
+        parse_math=False,
+        arrowprops={"arrowstyle": "-", "lw": 0.4, "color": FAINT, "shrinkA": 0, "shrinkB": 2, "relpos": _CORNERS[side]},
+    )
 
 
 def _sections(evaluation: Evaluation) -> list[Section]:
@@ -487,7 +537,7 @@ def drivers(
         head = f"{style.text(result.stage_title)} {style.text(result.indicator.name)}"
         axes.set_title(f"{head}  " + style.words(f"差异系数{cv}的来源", f"what drives {cv}"), fontsize=10)
         axes.set_xlabel(
-            style.words("← 低于平均　占方差的比例　高于平均 →", "← below the mean   share of the variance   above →"),
+            style.words("← 低于平均　对差异的贡献率　高于平均 →", "← below the mean   share of the variance   above →"),
             fontsize=9,
         )
     return axes
@@ -516,7 +566,7 @@ def change(
     table = np.array([evaluation.cv[0, position] for evaluation in evaluations.values()])
     with drawing(ax, lang, (6.4, 3.6)) as (axes, style):
         for limit in sorted(set(_limits(last, stage).values())):
-            axes.axhline(limit, color=INK, lw=1, ls=(0, (4, 3)))
+            axes.hlines(limit, -0.15, len(years) - 0.96, color=INK, lw=1, ls=(0, (4, 3)))
         for n, indicator in enumerate(last.indicators):
             over = table[-1, n] > _limits(last, stage).get(indicator, np.inf)
             axes.plot(
@@ -635,19 +685,24 @@ _FIGURE_WORDS: dict[str, dict[Language, str]] = {
     "cv": {"zh": "校际差异系数", "en": "coefficient of variation"},
     "limit": {"zh": "限值", "en": "limit"},
     "comply": {"zh": "达标学校的比例（%）", "en": "sections that comply (%)"},
-    "before": {"zh": "之前", "en": "before"},
-    "after": {"zh": "之后", "en": "after"},
-    "of_standard": {"zh": "占标准的百分比", "en": "percent of the standard"},
-    "floor": {"zh": "底线", "en": "floor"},
+    "before": {"zh": "调整前", "en": "before"},
+    "after": {"zh": "调整后", "en": "after"},
+    "of_standard": {"zh": "占标准的百分比（%）", "en": "percent of the standard"},
+    "floor": {"zh": "最低要求", "en": "floor"},
     "standard": {"zh": "标准", "en": "standard"},
     "unknown": {"zh": "待定", "en": "unknown"},
+    "trend": {"zh": "历年校际差异系数和达标学校比例", "en": "Coefficients and complying sections over the years"},
+    "comparison": {"zh": "校际差异系数的变化", "en": "How the coefficients change"},
+    "margins": {"zh": "校际差异系数与限值", "en": "Coefficients beside their limits"},
+    "shortfalls": {"zh": "未达到标准的学校和指标", "en": "What is below its standard"},
+    "robustness": {"zh": "数据有误差时的判定", "en": "Decisions where figures carry errors"},
     "holds": {"zh": "判定不变的比例（%）", "en": "draws in which the decision holds (%)"},
 }
 
 
 def _trend_figure(trend: Trend, lang: Language) -> Figure:
     """Return coefficients with their limits, and complying sections, over the years."""
-    figure, lang = _empty_figure((9.5, 6.2), lang)
+    figure, lang = _empty_figure((9.5, 6.2), "trend", lang)
     stages, years = trend.standard.stages, [str(year) for year in trend.years]
     axes = figure.subplots(2, len(stages), sharex=True, squeeze=False, height_ratios=(2, 1))
     for n, stage in enumerate(stages):
@@ -680,7 +735,7 @@ def _trend_figure(trend: Trend, lang: Language) -> Figure:
 def _comparison_figure(comparison: Comparison, lang: Language) -> Figure:
     """Return the coefficients before and after, each with its limit."""
     columns, standard = comparison.spread, comparison.after.standard
-    figure, lang = _empty_figure((8.0, 5.2), lang)
+    figure, lang = _empty_figure((8.0, 5.2), "comparison", lang)
     axes = figure.subplots()
     labels = _spread_labels(columns, standard, lang)
     height = np.arange(len(labels))[::-1]
@@ -696,7 +751,7 @@ def _comparison_figure(comparison: Comparison, lang: Language) -> Figure:
 def _margins_figure(margins: Margins, lang: Language) -> Figure:
     """Return the coefficients beside their limits."""
     columns = margins.spread
-    figure, lang = _empty_figure((8.0, 5.2), lang)
+    figure, lang = _empty_figure((8.0, 5.2), "margins", lang)
     axes = figure.subplots()
     labels = _spread_labels(columns, margins.standard, lang)
     height = np.arange(len(labels))[::-1]
@@ -716,7 +771,7 @@ def _shortfalls_figure(shortfalls: Shortfalls, lang: Language) -> Figure:
     """Return everything that is below its standard, in percent of it."""
     columns = shortfalls.sections
     rows = np.flatnonzero(columns["to_standard"] > 0)
-    figure, lang = _empty_figure((8.0, 1.6 + 0.42 * max(rows.size, 1)), lang)
+    figure, lang = _empty_figure((8.0, 1.6 + 0.42 * max(rows.size, 1)), "shortfalls", lang)
     axes = figure.subplots()
     share = 100 * columns["value"][rows] / columns["standard"][rows]
     floor = 100 * columns["floor"][rows] / columns["standard"][rows]
@@ -740,7 +795,7 @@ def _robustness_figure(robustness: Robustness, lang: Language) -> Figure:
     columns = robustness.decisions
     rows = np.flatnonzero((columns["share"] < 1) | (columns["level"] == "county"))
     rows = rows[np.argsort(columns["share"][rows], kind="stable")]
-    figure, lang = _empty_figure((8.0, 1.6 + 0.42 * max(rows.size, 1)), lang)
+    figure, lang = _empty_figure((8.0, 1.6 + 0.42 * max(rows.size, 1)), "robustness", lang)
     axes = figure.subplots()
     height = np.arange(rows.size)[::-1]
     share = 100 * columns["share"][rows]
@@ -775,13 +830,15 @@ def _without_frame(*all_axes: Axes) -> None:
         axes.set_axisbelow(True)
 
 
-def _empty_figure(size: tuple[float, float], lang: Language) -> tuple[Figure, Language]:
-    """Return an empty figure, and the language that its fonts can show."""
+def _empty_figure(size: tuple[float, float], name: str, lang: Language) -> tuple[Figure, Language]:
+    """Return a figure with its title alone, and the language that its fonts can show."""
     try:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtraError("matplotlib", "plot", Phrase("绘图", "a picture")) from error
-    return Figure(figsize=size, layout="constrained", dpi=120), lang if chinese_font() else "en"
+    lang, figure = _language(lang, 4), Figure(figsize=size, layout="constrained", dpi=120)
+    figure.suptitle(_FIGURE_WORDS[name][lang], fontsize=12)
+    return figure, lang
 
 
 def _in_font(figure: Figure) -> Figure:

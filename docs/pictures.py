@@ -1,7 +1,7 @@
-"""Draw the pictures of the guide to the workbook, from real workbooks.
+"""Draw the pictures of the guides: workbooks as on a screen, and results of planning.
 
-Run ``python docs/pictures.py``. Needs LibreOffice, pdftoppm, and what the tests need; the pictures show what these make
-of the workbooks, with the letters of columns and the numbers of rows as on a screen.
+Run ``python docs/pictures.py``. Needs LibreOffice, pdftoppm, and what the tests need; the pictures of workbooks show
+what these make of them, with the letters of columns and the numbers of rows.
 """
 
 from __future__ import annotations
@@ -23,7 +23,9 @@ if __name__ == "__main__":
 
 import balancedu as be
 from balancedu.core.fields import Language
+from balancedu.document import Result
 from balancedu.files.layout import COVER, sheet_titles
+from balancedu.plots import figure
 
 ENDINGS = {"zh": ".zh-CN.png", "en": ".png"}
 WRONG = ("pupils_primary", 6, "约560")
@@ -85,12 +87,43 @@ def picture(workbook: Path, target: Path) -> None:
     cut.quantize(COLOURS, dither=Image.Dither.NONE).save(target, optimize=True)
 
 
+def results() -> dict[str, Result]:
+    """Return the results of the guides' own examples."""
+    ev = be.evaluate(be.example("failing"))
+    whole = be.what_if(ev, [{"do": "set", "school": "012", "values": {"multimedia_rooms": 12}}]).evaluation
+    years = {2021: ev}
+    for year, bought in ((2022, 30_000), (2023, 42_000), (2024, 40_000)):
+        changes: list[dict[str, object]] = [{"do": "add", "school": "004", "amounts": {"equipment_value": bought}}]
+        if year == 2023:
+            changes.append({"do": "add", "school": "007", "amounts": {"backbone_teachers_primary": 1}})
+        years[year] = be.what_if(years[year - 1], changes).evaluation
+    changes = [
+        {"do": "merge", "schools": ["005"], "into": "004", "leave": ["sports_ground_area"]},
+        {"do": "add", "school": "007", "amounts": {"backbone_teachers_primary": 1}},
+        {"do": "move_pupils", "out_of": "001", "to": "003", "stage": "primary", "pupils": 36},
+    ]
+    errors = {"equipment_value": 0.05, "pupils_primary": {"absolute": 5}}
+    return {
+        "shortfalls": be.shortfalls(ev),
+        "margins": be.margins(ev),
+        "robustness": be.robustness(ev, errors, draws=2_000, seed=1),
+        "what-if": be.what_if(ev, changes),
+        "plan": be.plan(whole),
+        "trend": be.trend(years),
+    }
+
+
 def main() -> None:
     """Draw every picture in both languages."""
+    images = ROOT / "docs" / "images"
+    for name, result in results().items():
+        for lang in get_args(Language):
+            # Pixels alone, so that a picture is the same file wherever it is drawn.
+            figure(result, lang).savefig(images / f"{name}{ENDINGS[lang]}", dpi=100, metadata={"Software": None})
     for lang in get_args(Language):
         with tempfile.TemporaryDirectory() as folder:
             for name, workbook in workbooks(Path(folder), lang).items():
-                picture(workbook, ROOT / "docs" / "images" / f"workbook-{name}{ENDINGS[lang]}")
+                picture(workbook, images / f"workbook-{name}{ENDINGS[lang]}")
 
 
 if __name__ == "__main__":

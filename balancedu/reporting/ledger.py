@@ -15,7 +15,7 @@ import attrs
 
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.files.book import Book, new_book
+from balancedu.files.book import LINE, Book, lines_of, new_book
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import county_name, written
@@ -49,9 +49,10 @@ KEY = ("name", "kind", "who")
 TYPED = ("measure", "office", "person", "deadline", "progress")
 PROPOSED = ("measure", "office", "person", "deadline")
 """What a ledger proposes: its last column, which is hidden, knows it, so that typed cells are told from proposals."""
-_WIDTHS = {"number": 5, "name": 22, "kind": 26, "who": 22, "measure": 30, "progress": 14, "cost": 12}
+_WIDTHS = {"number": 5, "name": 18, "kind": 22, "who": 18, "lacking": 15, "measure": 40, "cost": 11}
 _SHEET, _TASKS = Phrase("整改台账", "ledger"), Phrase("任务分解表", "tasks")
 _DONE, _NEW = Phrase("已达标", "met"), Phrase("新增", "new")
+_A3 = 8
 _HEAD = 2
 """The row of the titles, below the heading."""
 
@@ -155,7 +156,7 @@ def _row(evaluation: Evaluation, problem: Problem, tasks: Sequence[Task], lang: 
         detail = ("；" if lang == "zh" else "; ").join(task_texts(tasks, lang))
         row["measure"] += f"：{detail}" if lang == "zh" else f": {detail}"
         row["deadline"] = row["deadline"] or tasks[-1].when(lang)
-        cost = sum(task.cost for task in tasks)
+        cost = sum(task.cost for task in tasks) or math.nan
     row["measure"] = written(evaluation, f"{problem.entry}.measure") or row["measure"]
     row["cost"] = "" if math.isnan(cost) else f"{cost:.15g}"
     row["proposed"] = json.dumps([row[name] for name in PROPOSED], ensure_ascii=False)
@@ -292,7 +293,7 @@ def _write(rows: list[Row], tasks: list[list[str]], path: Path, county: str, lan
     purpose = Phrase("生成台账", "a ledger")
     with new_book(path, lang, title=title + _SHEET.text(lang), purpose=purpose, replace=replace) as book:
         numbered = [list((row | {"number": str(n)}).values()) for n, row in enumerate(rows, 1)]
-        columns = [(column, _WIDTHS.get(name, 12)) for name, column in COLUMNS.items()]
+        columns = [(column, _WIDTHS.get(name, 10)) for name, column in COLUMNS.items()]
         hidden = len(columns) - 1
         sheet = _sheet(book, _SHEET, title, columns, numbered, last=hidden - 1)
         sheet.set_column(hidden, hidden, None, None, {"hidden": True})
@@ -321,9 +322,13 @@ def _sheet(
                 book.number(sheet, row, n, float(line[n]))
             else:
                 book.text(sheet, row, n, line[n])
+    for row, line in enumerate(rows, _HEAD + 1):
+        lines = max(lines_of(text, wide) for text, (_, wide) in zip(line[: last + 1], columns, strict=False))
+        sheet.set_row(row, LINE * lines + 4)
     sheet.freeze_panes(_HEAD + 1, 0)
     sheet.autofilter(_HEAD, 0, _HEAD + len(rows), last)
     book.printed(sheet, landscape=True)
+    sheet.set_paper(_A3)
     sheet.print_area(0, 0, _HEAD + len(rows), last)
     sheet.repeat_rows(_HEAD)
     return sheet

@@ -169,4 +169,4 @@ def _grid(evaluation: Evaluation, section: Section, sections: Sequence[Section],
         "zh": ("指标", "本校", "标准", "最低要求", "全县平均", "位次"),
         "en": ("indicator", "school", "standard", "floor", "mean", "place"),
     }
-    return Grid(header[lang], rows, caption=section.text(lang))
+    return Grid(header[lang], rows, caption=section.text(lang) + {"zh": "各项指标", "en": ": indicators"}[lang])

@@ -22,6 +22,8 @@ from balancedu.explaining.drivers import drivers
 
 Kind = Literal["self-evaluation", "rectification", "brief", "implementation", "overview"]
 Words = dict[str, dict[Language, str]]
+REPORTED: dict[Language, str] = {"zh": "。现将有关情况报告如下：", "en": ", as follows."}
+"""The end of the opening of a report."""
 _TONES: dict[Verdict, Tone] = {
     Verdict.MET: "met",
     Verdict.NOT_MET: "not_met",
@@ -79,8 +81,8 @@ def responsible(evaluation: Evaluation, entry: str, lang: Language) -> str:
     return comma.join(f"{FIELDS[field].text(lang)}{colon}{text}" for field, text in fields.items() if text)
 
 
-def law_paragraph(evaluation: Evaluation, lang: Language, what: str) -> Paragraph:
-    """Return the opening: by which documents the county did what, and what a reader has to know of them."""
+def law_paragraph(evaluation: Evaluation, lang: Language, what: str, end: str) -> Paragraph:
+    """Return the opening: by which documents the county did what, what a reader has to know of them, and an end."""
     standard = evaluation.standard
     name, _ = county_name(evaluation, lang)
     titles = dict.fromkeys((standard.title.text(lang), *(entry.title.text(lang) for entry in standard.applied)))
@@ -88,8 +90,8 @@ def law_paragraph(evaluation: Evaluation, lang: Language, what: str) -> Paragrap
     day = standard.notes(lang)[-1] if standard.day else ""
     if lang == "zh":
         text = f"根据{documents}（{standard.documents}）要求，{name}对义务教育优质均衡发展情况进行了{what}"
-        return Paragraph(f"{text}{f'（{day}）' if day else ''}。现将有关情况报告如下：")
-    return Paragraph(f"By {documents} ({standard.documents}), {name} {what}{f' {day}' if day else ''}, as follows.")
+        return Paragraph(f"{text}{f'（{day}）' if day else ''}{end}")
+    return Paragraph(f"By {documents} ({standard.documents}), {name} {what}{f' {day}' if day else ''}{end}")
 
 
 def relief_paragraphs(evaluation: Evaluation, lang: Language) -> Iterator[Paragraph]:

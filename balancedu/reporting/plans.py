@@ -21,6 +21,8 @@ from balancedu.text import Language, Phrase
 
 _MOST = 5
 """How many problems a page for the leaders lists."""
+_MOST_SCHOOLS = 15
+"""How many sections its heat map shows, those with most to do first."""
 
 
 def brief(evaluation: Evaluation, lang: Language, plan: Plan | None = None) -> Document:
@@ -43,10 +45,13 @@ def _brief(evaluation: Evaluation, lang: Language, plan: Plan | None) -> Iterato
     if evaluation.section_verdicts.size:
         from balancedu import plots
 
-        rows = min(evaluation.section_verdicts.size, 30)
+        rows = min(evaluation.section_verdicts.size, _MOST_SCHOOLS)
         caption = {"zh": "各校指标达标情况", "en": "Schools by indicator"}[lang]
         yield Picture(
-            caption, summary(evaluation, lang), partial(plots.heatmap, evaluation, lang=lang), (6.4, 0.9 + 0.12 * rows)
+            caption,
+            summary(evaluation, lang),
+            partial(plots.heatmap, evaluation, most=_MOST_SCHOOLS, lang=lang),
+            (6.4, 1.0 + 0.13 * rows),
         )
 
 
@@ -95,7 +100,8 @@ def implementation(evaluation: Evaluation, lang: Language, plan: Plan | None = N
 def _implementation(evaluation: Evaluation, lang: Language, plan: Plan | None) -> Iterator[Block]:
     result = problems(evaluation)
     tasks, rest = assigned(result, tasks_of(plan))
-    yield law_paragraph(evaluation, lang, {"zh": "自查，结合实际制定本方案", "en": "made this plan"}[lang])
+    end = {"zh": "。", "en": "."}[lang]
+    yield law_paragraph(evaluation, lang, {"zh": "自查，结合实际制定本方案", "en": "made this plan"}[lang], end)
     yield heading(1, GENERAL["principles"].text(lang), 1, lang)
     yield place(evaluation, "principles", lang)
     yield heading(2, GENERAL["goals"].text(lang), 1, lang)

@@ -20,12 +20,12 @@ def problem_paragraphs(evaluation: Evaluation, result: Sequence[Problem], lang: 
         yield Paragraph({"zh": "本次自查未发现未达标或数据缺报的项目。", "en": "Nothing is not met or unknown."}[lang])
     number = 0
     for number, (kind, group) in enumerate(_grouped((problem.kind.text(lang), problem) for problem in result), 1):
-        named = [_named(problem, lang) for problem in group]
+        named = [text for problem in group if (text := _named(problem, lang))]
         if lang == "zh":
             count = f"（{len(group)}处）" if len(group) > 1 else ""
-            yield Paragraph(f"{number}．{kind}{count}：{'；'.join(named)}。")
+            yield Paragraph(f"{number}．{kind}{count}{'：' if named else ''}{'；'.join(named)}。")
         else:
-            yield Paragraph(f"{number}. {kind}: {'; '.join(named)}.")
+            yield Paragraph(f"{number}. {kind}{': ' if named else ''}{'; '.join(named)}.")
     yield from _typed(evaluation, result, "problem", number, lang)
 
 
@@ -49,7 +49,7 @@ def _grouped(pairs: Iterable[tuple[str, Problem]]) -> Iterable[tuple[str, list[P
 def _named(problem: Problem, lang: Language) -> str:
     who = problem.who.text(lang)
     if problem.verdict is Verdict.UNKNOWN or not problem.now:
-        return who
+        return who if problem.school else ""
     now, wanted, lacking = (phrase.text(lang) for phrase in (problem.now, problem.wanted, problem.lacking))
     result = f"{who}{now}（标准{wanted}）" if lang == "zh" else f"{who} {now} (standard {wanted})"
     return result + ("，" if lang == "zh" else ", ") + lacking if lacking else result

@@ -16,7 +16,16 @@ from balancedu.evaluation.findings import Check
 from balancedu.evaluation.verdict import Verdict
 from balancedu.judging.rules import of_types
 from balancedu.planning.plan.result import Plan
-from balancedu.reporting.pieces import county_name, doubts, heading, law_paragraph, place, relief_paragraphs, signature
+from balancedu.reporting.pieces import (
+    REPORTED,
+    county_name,
+    doubts,
+    heading,
+    law_paragraph,
+    place,
+    relief_paragraphs,
+    signature,
+)
 from balancedu.reporting.problem_texts import measure_paragraphs, problem_paragraphs
 from balancedu.reporting.problems import Problem, problems
 from balancedu.reporting.tasks import assigned, cost_blocks, tasks_of
@@ -35,7 +44,7 @@ def rectification(evaluation: Evaluation, lang: Language, plan: Plan | None = No
 def _blocks(evaluation: Evaluation, lang: Language, plan: Plan | None) -> Iterator[Block]:
     result = problems(evaluation)
     tasks, rest = assigned(result, tasks_of(plan))
-    yield law_paragraph(evaluation, lang, _WHAT[lang])
+    yield law_paragraph(evaluation, lang, _WHAT[lang], REPORTED[lang])
     yield from relief_paragraphs(evaluation, lang)
     number = 0
     for part in evaluation.standard.parts.values():

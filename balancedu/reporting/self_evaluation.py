@@ -19,6 +19,7 @@ from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import (
+    REPORTED,
     conclusion,
     county_name,
     county_text,
@@ -69,7 +70,7 @@ def _blocks(
     evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation], plan: Plan | None
 ) -> Iterator[Block]:
     result = problems(evaluation)
-    yield law_paragraph(evaluation, lang, {"zh": "自查自评", "en": "evaluated itself"}[lang])
+    yield law_paragraph(evaluation, lang, {"zh": "自查自评", "en": "evaluated itself"}[lang], REPORTED[lang])
     yield from relief_paragraphs(evaluation, lang)
     yield heading(1, {"zh": "基本情况", "en": "Basic facts"}[lang], 1, lang)
     yield Paragraph(county_text(evaluation, lang))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any
 
 import attrs
 
@@ -17,12 +18,7 @@ from balancedu.text import NO_WORDS, Language, Phrase
 
 _LATER = Phrase("预算之外", "beyond the budgets")
 _ROOMS, _CLASSES = Phrase("间", "rooms"), Phrase("个班", "classes")
-_HOW: Mapping[str, Phrase] = {
-    "人": Phrase("增配", "more "),
-    "平方米": Phrase("新建、改扩建或盘活", "more "),
-    "元": Phrase("购置", "buy "),
-    "间": Phrase("新建或改建", "more "),
-}
+_OPEN, _SPREAD = Phrase("增设教学班", "open classes"), Phrase("学生均衡编班", "spread pupils evenly")
 
 
 @attrs.frozen
@@ -70,30 +66,35 @@ class Task:
 
 
 def tasks_of(plan: Plan | None) -> tuple[Task, ...]:
-    """Return the tasks of a plan; none without one."""
+    """Return the tasks of a plan, the grades of a school together; none without one."""
     if plan is None:
         return ()
-    columns, standard = plan.moves, plan.evaluation.standard
-    rows = ({name: values[row] for name, values in columns.items()} for row in range(columns["kind"].size))
-    return tuple(_task(standard, {name: value.item() for name, value in row.items()}) for row in rows)
+    columns = plan.moves
+    groups: dict[tuple[Any, ...], list[dict[str, Any]]] = {}
+    for row in range(columns["kind"].size):
+        move = {name: values[row].item() for name, values in columns.items()}
+        by_grade = move["kind"] in ("move_pupils", "arrange_classes")
+        kept = ("kind", "school", "out_of", "measure", "payer", "year", *(() if by_grade else ("detail",)))
+        opens = move["kind"] == "arrange_classes" and move["amount"] > 0
+        groups.setdefault((*(move[name] for name in kept), opens), []).append(move)
+    return tuple(_task(plan.evaluation.standard, moves) for moves in groups.values())
 
 
-def _task(standard: Standard, row: Mapping[str, str | float]) -> Task:
-    kind, measure, detail, amount = str(row["kind"]), str(row["measure"]), str(row["detail"]), float(row["amount"])
+def _task(standard: Standard, moves: Sequence[Mapping[str, Any]]) -> Task:
+    first, amount = moves[0], sum(move["amount"] for move in moves)
+    kind, measure, detail = first["kind"], first["measure"], first["detail"]
     title: Phrase = standard.measures[measure].title
     unit: Phrase | None = standard.measures[measure].unit
-    grade = Phrase(f"{detail}年级", f"grade {detail} ") if detail else NO_WORDS
-    giver = Phrase.of(str(row["out_of_name"]))
+    grades = _grades(sorted({move["detail"] for move in moves if move["detail"]}))
+    giver = Phrase.of(first["out_of_name"])
     if kind == "move_pupils":
         stage = next(name for name, column in standard.head.scope.pupils.items() if column == measure)
-        stage_title = standard.head.stage_titles[stage]
-        zh = f"从{giver.zh}分流{stage_title.zh}{grade.zh}学生"
-        text = Phrase(zh, f"move {stage_title.en} {grade.en}pupils from {giver.en}")
+        of_stage = standard.head.stage_titles[stage]
+        zh = f"从{giver.zh}分流{of_stage.zh}{grades.zh}学生"
+        text = Phrase(zh, f"move {of_stage.en} {grades.en}pupils from {giver.en}")
     elif kind == "arrange_classes":
         unit = _CLASSES
-        text = grade + (
-            Phrase("增设教学班", "open classes") if amount else Phrase("学生均衡编班", "spread pupils evenly")
-        )
+        text = grades + (_OPEN if amount else _SPREAD)
     elif kind == "build_rooms":
         unit = _ROOMS
         use = next(choice.title for choice in standard.measures["rooms.use"].values if choice.id == detail)
@@ -101,21 +102,36 @@ def _task(standard: Standard, row: Mapping[str, str | float]) -> Task:
     elif kind == "transfer":
         text = Phrase(f"从{giver.zh}调配{title.zh}", f"move {title.en} from {giver.en}")
     else:
-        text = _HOW.get(unit.zh if unit else "", Phrase("增加", "more ")) + title
-    shown = Phrase(amount_text(amount, unit, "zh"), amount_text(amount, unit, "en")) if amount else NO_WORDS
+        text = Phrase("增加", "more ") + title
     return Task(
         kind=kind,
         measure=measure,
         target=f"rooms.{detail}" if kind == "build_rooms" else measure,
-        school=str(row["school"]),
-        out_of=str(row["out_of"]),
-        who=Phrase.of(str(row["name"])),
+        school=first["school"],
+        out_of=first["out_of"],
+        who=Phrase.of(first["name"]),
         text=text,
-        amount=shown,
-        cost=float(row["cost"]),
-        payer=str(row["payer"]),
-        year=str(row["year"]),
+        amount=Phrase(amount_text(amount, unit, "zh"), amount_text(amount, unit, "en")) if amount else NO_WORDS,
+        cost=sum(move["cost"] for move in moves),
+        payer=first["payer"],
+        year=first["year"],
     )
+
+
+def _grades(grades: Sequence[str]) -> Phrase:
+    """Return grades in words, those that follow each other as a range.
+
+    Examples
+    --------
+    >>> _grades(["1", "2", "3"]).zh, _grades(["3", "6"]).zh
+    ('1至3年级', '3、6年级')
+    """
+    if not grades:
+        return NO_WORDS
+    numbers = [int(grade) for grade in grades if grade.isdigit()]
+    if len(numbers) == len(grades) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
+        return Phrase(f"{numbers[0]}至{numbers[-1]}年级", f"grades {numbers[0]} to {numbers[-1]} ")
+    return Phrase(f"{'、'.join(grades)}年级", f"{'grade' if len(grades) == 1 else 'grades'} {', '.join(grades)} ")
 
 
 def assigned(
@@ -158,7 +174,7 @@ def money_grid(tasks: Sequence[Task], standard: Standard, lang: Language) -> Gri
     for task in tasks:
         title: Phrase = standard.measures[task.measure].title
         groups.setdefault(_GROUPS.get(task.kind, title), []).append(task)
-    rows = [row(title.text(lang), some) for title, some in groups.items()]
+    rows = [row(title.text(lang), some) for title, some in groups.items() if any(task.cost for task in some)]
     rows.append(row({"zh": "合计", "en": "total"}[lang], tasks))
     if any(task.payer == "school" for task in tasks):
         for payer, words in _PAYERS.items():

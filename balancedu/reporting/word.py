@@ -52,6 +52,9 @@ _STYLES: dict[str, tuple[str, float, bool]] = {
 }
 _LINE = 28.5
 """The fixed distance of lines in points: 22 lines a page."""
+_TITLE_LETTERS = 20
+"""How many letters of the title fit a line."""
+_KIND_OF_DOCUMENT = re.compile("(自查自评报告|整改工作方案|实施方案|情况简报|一校一策)$")
 _TEXT_WIDTH = 156
 """The width of the text in millimetres."""
 _TABLE_SIZE = 10.5
@@ -130,7 +133,9 @@ def _prepare(word: WordDocument, document: Document) -> None:
     properties.language = "zh-CN" if document.lang == "zh" else "en-US"
     properties.created = properties.modified = datetime.now()
     if document.title:
-        word.add_paragraph(_clean(document.title), style="Title").alignment = WD_ALIGN_PARAGRAPH.CENTER
+        title = word.add_paragraph(style="Title")
+        title.alignment = WD_ALIGN_PARAGRAPH.CENTER
+        title.add_run("\n".join(_title_lines(_clean(document.title))))
     if document.subtitle:
         subtitle = word.add_paragraph(_clean(document.subtitle))
         subtitle.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -141,6 +146,14 @@ def _prepare(word: WordDocument, document: Document) -> None:
     for code, text in (("", "— "), ("PAGE", ""), ("", " —")):
         run = _field(footer, code) if code else footer.add_run(text)
         _set_run(run, "宋体", 14)
+
+
+def _title_lines(title: str) -> list[str]:
+    """Return a title that is too long for a line in two, broken before what kind of document it is."""
+    match = _KIND_OF_DOCUMENT.search(title)
+    if width(title) <= 2 * _TITLE_LETTERS or match is None:
+        return [title]
+    return [title[: match.start()], match[0]]
 
 
 def _set_style(style: Any, name: str, font: str, size: float, *, bold: bool) -> None:
@@ -262,10 +275,9 @@ class _Writer:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if block.align == "right" else WD_ALIGN_PARAGRAPH.CENTER
         if block.label:
             paragraph.add_run(_clean(block.label) + ("：" if self.lang == "zh" else ": ")).bold = True
-        run = paragraph.add_run(_clean(block.text))
-        if block.tone:
-            run.bold = True
-            self._coloured(run, block.tone)
+        paragraph.add_run(_clean(block.text)).bold = True if block.tone else None
+        # A signature is not parted from its date.
+        paragraph.paragraph_format.keep_with_next = block.align == "right"
 
     def _page_break(self) -> None:
         from docx.enum.text import WD_BREAK
@@ -291,8 +303,9 @@ class _Writer:
             elements.append(paragraph._p)
         if block.key:
             body: Any = self.word.element.body
+            control = content_control(block, elements)
             # The last element of the body is its layout.
-            body.insert(len(body) - 1, content_control(block, elements))
+            body.insert(len(body) - 1, control)
 
     def _picture(self, block: Picture) -> None:
         from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
@@ -344,7 +357,7 @@ class _Writer:
         figures = [max((width(cell_text(row[n])) for row in block.rows), default=0) for n in range(len(block.header))]
         # A figure is never broken; a text, and a title above figures, may be wrapped.
         wanted = [
-            _LETTER * min(columns, _LONGEST) + _MARGINS if n < block.texts else _LETTER * max(figures[n], 6) + _MARGINS
+            _LETTER * min(columns, _LONGEST) + _MARGINS if n < block.texts else _LETTER * max(figures[n], 7) + _MARGINS
             for n, columns in enumerate(longest)
         ]
         fixed = sum(wanted[block.texts :])

@@ -7,6 +7,7 @@ import sys
 import warnings
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import matplotlib as mpl
 import numpy as np
@@ -14,6 +15,7 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.testing.compare import compare_images
+from matplotlib.text import Text
 from reporting.hostile import hostile
 
 import balancedu as be
@@ -54,6 +56,49 @@ def test_the_picture_is_the_one_looked_at(name: str, tmp_path: Path) -> None:
     assert style.chinese_font(), "the pictures need a font with Chinese characters: apt-get install fonts-noto-cjk"
     difference = compare_images(str(BASELINE / f"{name}.png"), str(drawn(name, tmp_path)), tol=TOLERANCE)
     assert difference is None, difference
+
+
+def overlapping(figure: Figure) -> list[tuple[str, str]]:
+    """Return the labels of a picture that lie on one another; title and legend are laid out by matplotlib."""
+    figure.canvas.draw()
+    texts: list[Text] = [text for axes in figure.axes for text in (*axes.texts, *axes.get_yticklabels())]
+    texts = [text for text in texts if text.get_visible() and text.get_text().strip()]
+    boxes = [(text.get_text(), text.get_window_extent()) for text in texts]
+    return [
+        (first, second)
+        for n, (first, box) in enumerate(boxes)
+        for second, other in boxes[n + 1 :]
+        if box.shrunk(0.96, 0.8).overlaps(other.shrunk(0.96, 0.8)) and first != second
+    ]
+
+
+@pytest.mark.parametrize("name", PICTURES)
+def test_no_label_is_on_another_at_the_size_of_print(name: str) -> None:
+    figure = Figure(figsize=(6.4, 4.2), layout="constrained")
+    PICTURES[name](figure.add_subplot())
+    assert overlapping(figure) == []
+
+
+def test_no_label_is_on_another_where_many_schools_are_below() -> None:
+    sub = be.example("failing")
+    schools: dict[str, Any] = dict(sub.columns("schools"))
+    for column in ("teaching_area", "sports_ground_area", "equipment_value"):
+        schools[column] = schools[column] * np.linspace(0.2, 1.4, schools[column].size)
+    ev = be.evaluate(be.Submission(schools))
+    for stage in ("primary", "junior"):
+        figure = Figure(figsize=(6.8, 4.0), layout="constrained")
+        plots.strip(ev, figure.add_subplot(), stage=stage)
+        assert overlapping(figure) == []
+
+
+def test_every_picture_of_a_result_has_a_title_and_no_label_on_another() -> None:
+    results = [be.shortfalls(FAILING), be.margins(FAILING), be.trend({2022: PASSING, 2023: FAILING})]
+    results.append(be.robustness(FAILING, errors={"teaching_area": 0.05}, draws=100))
+    results.append(be.compare(PASSING, FAILING))
+    for result in results:
+        figure = plots.figure(result)
+        assert figure.get_suptitle()
+        assert overlapping(figure) == []
 
 
 def test_another_picture_is_another_picture(tmp_path: Path) -> None:

@@ -125,3 +125,12 @@ def test_the_command_tells_what_it_kept(tmp_path: Path, capsys: pytest.CaptureFi
     assert main(command) == 0
     assert capsys.readouterr().out.splitlines() == [str(new), "保留旧材料中填写的文字1处 总体目标"]
     assert main(command) == 2
+
+
+def test_each_place_stands_below_its_heading(tmp_path: Path) -> None:
+    be.write_report(FAILING, tmp_path / "r.docx")
+    body_element = docx.Document(str(tmp_path / "r.docx")).element.body
+    assert body_element[-1].tag == f"{W}sectPr"
+    texts = ["".join(node.text or "" for node in child.iter(f"{W}t")) for child in body_element]
+    overview = next(n for n, text in enumerate(texts) if text.startswith("【待填写：区域概况"))
+    assert texts.index("一、基本情况") < overview < texts.index("二、自查自评情况")
