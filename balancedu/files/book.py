@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 LINE = 14
 """Points that a line of text is high."""
+HEAD_COLOUR = "#E8EDF2"
+"""Behind the headings of tables."""
 _A4 = 9
 _PLAIN = {"font_name": "宋体", "font_size": 10, "border": 1, "text_wrap": True, "valign": "vcenter"}
 
@@ -84,6 +86,10 @@ class Book:
     def text(self, sheet: Worksheet, row: int, column: int, text: str, **look: Any) -> None:
         """Write a text that stays one, whatever it looks like."""
         self.look(**look).text(sheet, row, column, text)
+
+    def heading(self, sheet: Worksheet, row: int, column: int, text: str, **look: Any) -> None:
+        """Write what stands above a column."""
+        self.text(sheet, row, column, text, **{"bold": True, "align": "center", "bg_color": HEAD_COLOUR} | look)
 
     def look(self, **look: Any) -> Look:
         """Return a format for numbers and texts, for cells that are many."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Mapping
 from types import MappingProxyType
+from typing import get_args
 
 from balancedu.core.fields import Language, Title, plain
 from balancedu.core.model import Measure
@@ -21,6 +22,8 @@ LISTS = Title(zh="选项", en="Lists")
 """A hidden sheet: what the drop-downs offer."""
 PROBLEMS = Title(zh="问题清单", en="Problems")
 """A sheet of a marked copy: what check complains about."""
+NARRATIVE = Title(zh="文字材料", en="Narrative")
+"""The sheet of what a county writes in words."""
 OWN = frozenset((COVER.zh, COVER.en, LISTS.zh, LISTS.en, PROBLEMS.zh, PROBLEMS.en))
 """The sheets that hold nothing that a county reports."""
 FACT_COLUMNS: Mapping[str, Title] = MappingProxyType(
@@ -46,7 +49,13 @@ FACT_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What else these columns may be called in sheets that somebody else laid out."""
+SCHOOL_NAME = Title(zh="学校名称", en="school name")
+CLASS_NAME = Title(zh="班级名称", en="class name")
+LAST_YEAR = Title(zh="上年数", en="last year")
+OWN_BESIDE = tuple(title.text(lang) for title in (SCHOOL_NAME, CLASS_NAME, LAST_YEAR) for lang in get_args(Language))
+"""Columns of our own workbooks that people check by; that they are not read need not be noted."""
 BESIDE = (
+    *(LAST_YEAR.zh, LAST_YEAR.en),
     *("备注", "填报说明", "remark", "remarks", "note", "notes", "comment", "comments"),
     *(
         "责任部门",
@@ -118,7 +127,7 @@ def sheet_titles(standard: Standard, lang: Language) -> Mapping[str, str]:
     'County facts'
     """
     titles: dict[str, str] = {}
-    taken = {plain(entry) for entry in OWN}
+    taken = {plain(entry) for entry in (*OWN, NARRATIVE.zh, NARRATIVE.en)}
     for table in standard.tables.values():
         names = map(sheet_name, (table.title.text(lang), table.id))
         numbered = (f"{sheet_name(table.id)[:_BEFORE_NUMBER]} {n}" for n in itertools.count(2))

@@ -13,19 +13,18 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import attrs
 
-from balancedu.core.fields import Language, Title, plain
+from balancedu.core.fields import Language, plain
 from balancedu.core.narrative import FIELDS, GENERAL, narrative_entries, narrative_keys
 from balancedu.core.standard import Standard
 from balancedu.errors import near
 from balancedu.files.binding import text_of
+from balancedu.files.layout import NARRATIVE
 from balancedu.files.sheet import Row, Sheet
 from balancedu.submission.problems import ONLY_COUNTY, Problems, shown
 from balancedu.text import NO_WORDS, Phrase
 
-NARRATIVE = "narrative"
+TABLE = "narrative"
 """The name of a file of texts, and the table that problems are about."""
-SHEET = Title(zh="文字材料", en="Narrative")
-"""The name of the sheet."""
 COLUMNS: Mapping[str, Phrase] = {
     "county": Phrase("县", "county"),
     "key": Phrase("标识", "id"),
@@ -46,7 +45,7 @@ def is_narrative(name: str) -> bool:
     >>> is_narrative("文字材料"), is_narrative("narrative"), is_narrative("学校")
     (True, True, False)
     """
-    return plain(name) in (plain(SHEET.zh), plain(SHEET.en), NARRATIVE)
+    return plain(name) in (plain(NARRATIVE.zh), plain(NARRATIVE.en), TABLE)
 
 
 def rows_of_narrative(standard: Standard, lang: Language) -> Mapping[str, str]:
@@ -84,7 +83,7 @@ def texts_of(rows: Iterable[Row], sheet: Sheet, problems: Problems) -> list[Text
     if not columns:
         problem = Phrase("没有认得的表头", "no header is known")
         hint = Phrase("请照模板写“标识”和“内容”等列名", "write the headers of the template, such as key and text")
-        problems.note(NARRATIVE, sheet.place(1), "", problem, hint)
+        problems.note(TABLE, sheet.place(1), "", problem, hint)
     return result
 
 
@@ -115,7 +114,7 @@ def _texts_in(
             guess = near(key, {other.partition(".")[0] for other in known}) if key else NO_WORDS
             problem = Phrase(f"没有标识为{shown(key).zh}的条目", f"no item {shown(key).en}") + guess
             hint = Phrase("标识照模板填写", "write the ids of the template")
-        problems.note(NARRATIVE, place, "", problem, hint, Phrase("文字材料", "narrative"))
+        problems.note(TABLE, place, "", problem, hint, Phrase("文字材料", "narrative"))
 
 
 def _typed(cell: object) -> str:
@@ -139,9 +138,9 @@ def by_county(texts: Iterable[Text], counties: Iterable[str], problems: Problems
             if county:
                 problem = Phrase(f"没有县{shown(county).zh}", f"no county {shown(county).en}") + near(county, named)
             hint = Phrase("请与其他表的“县”写法一致", "write the county as the other tables do")
-            problems.note(NARRATIVE, text.place, "", problem, hint, problem)
+            problems.note(TABLE, text.place, "", problem, hint, problem)
         elif (county, text.key) in result:
             problem = Phrase(f"“{text.key}”填了两次", f"{text.key} appears twice")
-            problems.note(NARRATIVE, text.place, "", problem, Phrase("请只保留一处", "keep one of the two"), problem)
+            problems.note(TABLE, text.place, "", problem, Phrase("请只保留一处", "keep one of the two"), problem)
         result.setdefault((county, text.key), text.text)
     return result

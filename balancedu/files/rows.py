@@ -31,6 +31,7 @@ from balancedu.files.headers import (
     split_by_type,
     stage_notes,
 )
+from balancedu.files.layout import OWN_BESIDE
 from balancedu.files.mapping import MappedSheet, normal
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.files.units import conversion, scaling_of
@@ -303,7 +304,8 @@ class DataRows:
             zh, en = "、".join(f"“{name}”" for name in names), ", ".join(map(repr, names))
             text = Title(zh=f"{zh}不是要报的数，没有读入", en=f"the columns {en} are not asked for, and were not read")
             notes.append(Note(self.sheet.file, self.sheet.name, text))
-        if beside := [path[-1] for column, path in self.headers.passed.items() if binder.is_beside(column, path)]:
+        beside = [path[-1] for column, path in self.headers.passed.items() if binder.is_beside(column, path)]
+        if beside := [name for name in beside if name not in OWN_BESIDE]:
             zh, en = "、".join(f"“{entry}”" for entry in beside), ", ".join(map(repr, beside))
             text = Title(zh=f"{zh}没有读入", en=f"the columns {en} were not read")
             notes.append(Note(self.sheet.file, self.sheet.name, text))

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import itertools
 import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date
-from decimal import Decimal
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -16,29 +16,47 @@ import numpy as np
 from balancedu.core.fields import Language, Title
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Measure
+from balancedu.core.narrative import FIELDS, GENERAL
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
-from balancedu.files.book import LINE, Book, Look, new_book
+from balancedu.files.asking import (
+    COMMA,
+    Lists,
+    choices,
+    entry_title,
+    lists_of,
+    note_of,
+    number_format,
+    validation,
+)
+from balancedu.files.book import HEAD_COLOUR, LINE, Book, Look, new_book
 from balancedu.files.layout import (
+    CLASS_NAME,
     COVER,
     DAY,
     EDITION,
     FACT_COLUMNS,
     FIRST,
     IDS,
+    LAST_YEAR,
     LISTS,
     NAMED,
+    NARRATIVE,
     NO,
     OVERLAY,
+    SCHOOL_NAME,
     TITLES,
     YES,
     heading,
     sheet_titles,
 )
+from balancedu.files.narrative import COLUMNS as NARRATIVE_COLUMNS
+from balancedu.files.narrative import rows_of_narrative
 from balancedu.saving import check_target
 from balancedu.submission.arrange import DETAILS
 from balancedu.submission.bands import BANDS
-from balancedu.submission.columns import MOST, MOST_SHARE, day_texts
+from balancedu.submission.columns import day_texts
+from balancedu.submission.grades import SCHOOL_YEAR
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column, Table, letters
@@ -56,7 +74,8 @@ ISSUED = Title(zh="印发日期", en="Issued")
 SHEET = Title(zh="工作表", en="Sheet")
 ROW_IS = Title(zh="一行填写", en="A row is")
 ASKED = Title(zh="填报项", en="Entries")
-FACT = Title(zh="一项事实，按条目排列", en="one fact, in the order of the items")
+FACT = Title(zh="一项县级填报项，按条目排列", en="one fact, in the order of the items")
+TEXTS_OF_AN_ITEM = Title(zh="一个指标或条目的文字", en="the texts about one indicator or item")
 HOW = Title(zh="怎样填写", en="How to fill it in")
 STEPS = (
     Title(
@@ -103,168 +122,13 @@ STEPS = (
     ),
 )
 
-# What a cell may hold.
-TEXT = Title(zh="文字", en="text")
-USUAL = Title(zh="文字，通常为{}", en="text, usually {}")
-CHOOSE = Title(zh="从下拉列表中选择：{}", en="choose from the list: {}")
-WHOLE = Title(zh="整数", en="a whole number")
-NUMBER = Title(zh="数", en="a number")
-SHARE = Title(zh="比例，如98.5%", en="a share, such as 98.5%")
-A_DAY = Title(zh="日期，如2015-12-31", en="a day, such as 2015-12-31")
-AT_LEAST = Title(zh="不小于{}", en="{} or more")
-AT_MOST = Title(zh="不大于{}", en="{} or less")
-REFUSED = Title(zh="填写有误", en="This cannot be")
-FROM_THE_LIST = Title(zh="请从下拉列表中选择。", en="Choose from the list.")
-MUST_BE = Title(zh="“{}”应填{}。", en="“{}” must be {}.")
-
-# Notes.
-WRITE = Title(zh="填写：{}。", en="Write {}.")
-PART_OF = Title(zh="包含在“{}”之内，不能更大。", en="Part of “{}”, which it cannot exceed.")
-FROM_COUNTS = Title(
-    zh="填了{}的，可以空着，由程序算出。", en="May stay empty where {} are given; it follows from them."
-)
-SOURCE = Title(zh="出处：{}", en="Source: {}")
-NEEDED_BY = Title(zh="用于：{}", en="Needed by: {}")
-NOTHING_NEEDS_IT = Title(zh="用于：识别和说明，不参与判定", en="Needed by: no item; it names and describes")
-
-COMMA = Title(zh="、", en=", ")
-CLAUSE = Title(zh="，", en=", ")
-
-
-Lists = Mapping[tuple[str, ...], str]
-"""Where the choices of each drop-down stand, as a formula."""
-_LONGEST_MESSAGE = 255
-_FIRST_DAY = date(1900, 1, 1)
-"""The first day that Excel knows."""
-
-
-def choices(measure: Measure, lang: Language) -> tuple[str, ...]:
-    """Return what the drop-down of a measure offers; nothing where it has none."""
-    titles: tuple[Title, ...] = (YES, NO) if measure.type == "yes_no" else measure.usual
-    if measure.values:
-        titles = tuple(choice.title for choice in measure.values)
-    return tuple(title.text(lang) for title in titles)
-
-
-def lists_of(standard: Standard, lang: Language) -> Lists:
-    """Return where the choices of every drop-down stand: one column of the sheet of lists for each."""
-    offered = dict.fromkeys(choices(measure, lang) for measure in standard.measures.values())
-    filled = [entry for entry in offered if entry]
-    return {
-        entry: f"='{LISTS.text(lang)}'!${letters(n)}$1:${letters(n)}${len(entry)}" for n, entry in enumerate(filled)
-    }
-
-
-def allowed(measure: Measure, lang: Language) -> str:
-    """Return in words what may be written.
-
-    Examples
-    --------
-    >>> from balancedu.core.loading import load_standard
-    >>> allowed(load_standard("cn-2017").measures["pupils_primary"], "zh")
-    '整数，不小于0'
-    """
-    offered = COMMA.text(lang).join(choices(measure, lang))
-    if offered:
-        return (USUAL if measure.type == "text" else CHOOSE).text(lang).format(offered)
-    kinds = {"count": WHOLE, "number": NUMBER, "share": SHARE, "day": A_DAY}
-    return CLAUSE.text(lang).join([kinds.get(measure.type, TEXT).text(lang), *_limits(measure, lang)])
-
-
-def _limits(measure: Measure, lang: Language) -> Iterator[str]:
-    limits = measure.range
-    for words_of, limit in (
-        (AT_LEAST, limits.least if limits else None),
-        (AT_MOST, limits.most if limits else None),
-    ):
-        if limit is not None:
-            shown = f"{(limit * 100).normalize():f}%" if measure.type == "share" and limit else f"{limit.normalize():f}"
-            yield words_of.text(lang).format(shown)
-
-
-def validation(measure: Measure, lists: Lists, lang: Language) -> dict[str, Any] | None:
-    """Return how Excel checks what is typed, as XlsxWriter takes it; None where anything may be."""
-    offered = choices(measure, lang)
-    if offered:
-        check: dict[str, Any] = {"validate": "list", "source": lists[offered]}
-        message = FROM_THE_LIST.text(lang)
-    elif measure.type == "text":
-        return None
-    elif measure.type == "day":
-        check = {"validate": "date", "criteria": ">=", "value": _FIRST_DAY}
-        message = MUST_BE.text(lang).format(measure.title.text(lang), allowed(measure, lang))
-    else:
-        least, most = _ends(measure)
-        kind = "integer" if measure.type == "count" else "decimal"
-        check = {"validate": kind, "criteria": "between", "minimum": least, "maximum": most}
-        message = MUST_BE.text(lang).format(measure.title.text(lang), allowed(measure, lang))
-    if measure.type == "text":
-        return check | {"show_error": False}
-    return check | {"error_title": REFUSED.text(lang), "error_message": message[:_LONGEST_MESSAGE]}
-
-
-def _ends(measure: Measure) -> tuple[float, float]:
-    """Return the smallest and the largest possible value, as reading knows them too."""
-    least = measure.range.least if measure.range else None
-    most = measure.range.most if measure.range else None
-    if most is None:
-        most = MOST_SHARE if measure.type == "share" else Decimal(MOST)
-    return float(-Decimal(MOST) if least is None else least), float(most)
-
-
-def number_format(measure: Measure) -> str:
-    """Return how a cell shows what it holds."""
-    return {"count": "0", "number": "General", "share": "0.00%", "day": "yyyy-mm-dd"}.get(measure.type, "@")
+NOT_READ = Title(zh="便于核对，可以改；程序不读这一列。", en="To check by. It may be changed, and is not read.")
 
 
 _COLUMNS = 44
 """Characters in a line of a note, and so its width."""
 _PIXELS = (7, 17)
 """Of a character of a note: wide and high."""
-
-
-def note_of(measure: Measure, standard: Standard, lang: Language) -> str:
-    """Return the note on a measure.
-
-    Examples
-    --------
-    >>> from balancedu.core.loading import load_standard
-    >>> std = load_standard("cn-2017")
-    >>> print(note_of(std.measures["indoor_sports_area"], std, "zh"))
-    室内体育用房面积（平方米）
-    包含在教学及辅助用房之内；没有的填0
-    填写：数，不小于0。
-    包含在“教学及辅助用房面积”之内，不能更大。
-    出处：申报表及填表说明 表Ⅱ-2
-    用于：R4 教学及辅助用房、R5 体育运动场馆
-    """
-    return "\n".join(_lines(measure, standard, lang))
-
-
-def _lines(measure: Measure, standard: Standard, lang: Language) -> Iterator[str]:
-    yield heading(measure, lang)
-    if measure.definition:
-        yield measure.definition.text(lang)
-    yield WRITE.text(lang).format(allowed(measure, lang))
-    if measure.part_of:
-        yield PART_OF.text(lang).format(standard.measures[measure.part_of].title.text(lang))
-    if measure.follows_from:
-        counts = [f"“{standard.measures[name].title.text(lang)}”" for name in measure.follows_from]
-        yield FROM_COUNTS.text(lang).format(COMMA.text(lang).join(counts))
-    yield SOURCE.text(lang).format(measure.source)
-    if measure.source.note:
-        yield measure.source.note
-    needed = [entry_title(entry, standard, lang) for entry in measure.needed_by]
-    if needed:
-        yield NEEDED_BY.text(lang).format(COMMA.text(lang).join(needed))
-    else:
-        yield NOTHING_NEEDS_IT.text(lang)
-
-
-def entry_title(entry: str, standard: Standard, lang: Language) -> str:
-    """Return an item or indicator as forms name it."""
-    name = standard.indicators[entry].name if entry in standard.indicators else standard.items[entry].name
-    return f"{entry} {name.text(lang)}"
 
 
 def write_note(sheet: Worksheet, row: int, column: int, text: str) -> None:
@@ -278,6 +142,21 @@ Value = str | float | None
 """What a cell holds; None where nothing is reported."""
 _AT_ONCE = 5000
 """Rows that are made Python objects at the same time."""
+LAST_ROW = 1_048_575
+"""The last row that a sheet can have, counted from 0."""
+_ID: Mapping[str, Any] = {"font_size": 8, "font_color": "#7F7F7F", "align": "center", "bg_color": HEAD_COLOUR}
+_ENTRY: Mapping[str, Any] = {"border": 0, "text_wrap": False}
+_TO_FILL = {"bg_color": "#FFF9E5"}
+_NOT_TO_FILL: Mapping[str, Any] = {"border": 0, "text_wrap": False, "font_color": "#7F7F7F", "bg_color": "#F2F2F2"}
+_NARROW, _WIDE = 15, 28
+_UPRIGHT, _PAGE = 100, 190
+"""Characters that fit on the width of a page and can still be read: upright, and across."""
+_MOST_LINKED = 5000
+"""Schools up to which names are looked up by formulas."""
+_EMPTY_ROWS = {"classes": 800, "rooms": 200}
+"""Rows of a template that are ready to look up names."""
+_AREAS = 500
+"""Areas of one check; Excel does not take a list of any length."""
 
 
 def asked_columns(standard: Standard, table: str, submitted: Collection[str] = ()) -> Mapping[str, Measure]:
@@ -290,7 +169,7 @@ def asked_columns(standard: Standard, table: str, submitted: Collection[str] = (
     return {column: measure for column, measure in measures.items() if column not in unused}
 
 
-def table_rows(submission: Submission, table: str, lang: Language) -> Iterator[Sequence[Value]]:
+def table_rows(submission: Submission, table: str, lang: Language) -> Iterator[list[Value]]:
     """Yield the rows of a table, a value for each of the columns that the standard declares."""
     measures = asked_columns(submission.standard, table, submission.tables[table].columns)
     if is_named(submission) or "county" not in measures:
@@ -303,11 +182,11 @@ def table_rows(submission: Submission, table: str, lang: Language) -> Iterator[S
 
 
 def is_named(submission: Submission) -> bool:
-    """Say whether the county has an id of its own."""
+    """Return whether the county has an id of its own."""
     return submission.counties != (ONLY_COUNTY,)
 
 
-def _rows(submission: Submission, table: str, lang: Language) -> Iterator[Sequence[Value]]:
+def _rows(submission: Submission, table: str, lang: Language) -> Iterator[list[Value]]:
     columns = submission.columns(table)
     measures = asked_columns(submission.standard, table, submission.tables[table].columns)
     size = len(submission.tables[table].reported())
@@ -338,83 +217,150 @@ def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
         yield from (None if math.isnan(number) else number for number in values)
 
 
-def facts_by_item(standard: Standard) -> Mapping[str, tuple[Measure, ...]]:
-    """Return the facts under the first item that needs them, in the order of the items; the others come last."""
-    facts = [
-        table_measure for table_measure in standard.table_measures("facts").values() if table_measure.column != "county"
-    ]
-    items = [*standard.indicators, *standard.items, ""]
-    first = {fact.id: next((item for item in items if item in fact.needed_by), "") for fact in facts}
-    return {item: some for item in items if (some := tuple(fact for fact in facts if first[fact.id] == item))}
+_Computed = Callable[[int, Mapping[str, Value]], tuple[Value, str]]
+"""Gives, for the number of a row and its values, what stands beside them, and the formula that computes it."""
 
 
 @attrs.frozen
-class FactRow:
-    """A fact of a county."""
+class _Column:
+    """A column of a sheet: of a measure, or one beside it that is not read.
 
-    county: str
-    item: str
-    measure: Measure
-    value: Value
-    evidence: str
-
-
-def fact_rows(submission: Submission, lang: Language) -> Iterator[FactRow]:
-    """Yield every fact of every county, reported or not; for an empty submission, those of one county.
-
-    Counties that reported facts come first, in their order.
+    Attributes
+    ----------
+    title, id : str
+        What stands in the two rows above.
+    measure : Measure, optional
+        The measure that is written here; None for a column beside.
+    look : Look
+    width : int
+    note : str
+        On the title.
+    computed : callable
     """
-    facts, counties = submission.facts, submission.counties
-    grouped = facts_by_item(submission.standard)
-    values = {
-        entry.id: [
-            *_cells(facts.texts(entry.column) if entry.type == "text" else facts.numbers(entry.column), entry, lang)
-        ]
-        or [None]
-        for some in grouped.values()
-        for entry in some
-    }
-    for n in np.lexsort((facts.rows, facts.rows < 0)).tolist() if counties else [0]:
-        county = counties[n] if counties else ""
-        for item, some in grouped.items():
-            for entry in some:
-                result = submission.evidence.get((county, entry.column), "")
-                yield FactRow(county if is_named(submission) else "", item, entry, values[entry.id][n], result)
+
+    title: str
+    id: str
+    measure: Measure | None
+    look: Look
+    width: int
+    note: str
+    computed: _Computed
 
 
-LAST_ROW = 1_048_575
-"""The last row that a sheet can have, counted from 0."""
-HEADING: Mapping[str, Any] = {"bold": True, "align": "center", "bg_color": "#E8EDF2"}
-_ID: Mapping[str, Any] = {"font_size": 8, "font_color": "#7F7F7F", "align": "center", "bg_color": "#E8EDF2"}
-_ENTRY: Mapping[str, Any] = {"border": 0, "text_wrap": False}
-_NARROW, _WIDE = 15, 28
-_UPRIGHT, _PAGE = 100, 190
-"""Characters that fit on the width of a page and can still be read: upright, and across."""
+def write_table(
+    book: Book, submission: Submission, table: str, title: str, lists: Lists, *, again: bool = False
+) -> None:
+    """Write the sheet of a table: headings with their notes, columns that know what they hold, and its rows.
 
-
-def write_table(book: Book, submission: Submission, table: str, title: str, lists: Lists) -> None:
-    """Write the sheet of a table: headings with their notes, columns that know what they hold, and its rows."""
+    Where they are to be filled in `again`, the cells for figures are empty, and those of last year stand beside.
+    """
     sheet = book.sheet(title)
-    measures = tuple(asked_columns(submission.standard, table, submission.tables[table].columns).values())
-    widths = [_width(measure, book) for measure in measures]
-    looks = [book.look(num_format=number_format(measure), **_ENTRY) for measure in measures]
-    for n, (measure, columns, look) in enumerate(zip(measures, widths, looks, strict=True)):
-        sheet.set_column(n, n, columns, look.plain)
-        check = validation(measure, lists, book.lang)
-        if check:
+    measures = asked_columns(submission.standard, table, submission.tables[table].columns)
+    columns = list(_columns(book, submission, table, measures, again=again))
+    for n, column in enumerate(columns):
+        sheet.set_column(n, n, column.width, column.look.plain)
+        if column.measure and (check := _check_of(column.measure, submission, lists, book.lang)):
             sheet.data_validation(FIRST, n, LAST_ROW, n, check)
-    for n, measure in enumerate(measures):
         # Of a row that is left behind nothing can be written any more, and a note neither.
-        write_note(sheet, TITLES, n, note_of(measure, submission.standard, book.lang))
-    write_head(book, sheet, [(heading(entry, book.lang), entry.column) for entry in measures], widths)
-    kept = sum(1 for _ in itertools.takewhile(lambda entry: entry.type == "text", measures))
-    set_page(book, sheet, kept, sum(widths))
-    for row, cells in enumerate(table_rows(submission, table, book.lang), FIRST):
-        for column, (cell, look) in enumerate(zip(cells, looks, strict=True)):
-            if isinstance(cell, float):
-                look.number(sheet, row, column, cell)
-            elif cell is not None:
-                look.text(sheet, row, column, cell)
+        write_note(sheet, TITLES, n, column.note)
+    write_head(book, sheet, [(column.title, column.id) for column in columns], [column.width for column in columns])
+    names = itertools.takewhile(lambda column: column.measure is None or column.measure.type == "text", columns)
+    set_page(book, sheet, len(list(names)), sum(column.width for column in columns))
+    # Of a template the rows to fill in name schools and classes by themselves.
+    blank: list[Value] = [None] * len(measures)
+    empty = itertools.repeat(blank, 0 if submission.counties else _EMPTY_ROWS.get(table, 0))
+    for row, cells in enumerate(itertools.chain(table_rows(submission, table, book.lang), empty), FIRST):
+        held = dict(zip(measures, cells, strict=True))
+        for n, column in enumerate(columns):
+            value, formula = column.computed(row, held)
+            if formula:
+                sheet.write_formula(row, n, formula, column.look.plain, value or "")
+            elif isinstance(value, float):
+                column.look.number(sheet, row, n, value)
+            elif value is not None:
+                column.look.text(sheet, row, n, value)
+
+
+def _columns(
+    book: Book, submission: Submission, table: str, measures: Mapping[str, Measure], *, again: bool
+) -> Iterator[_Column]:
+    """Yield the columns of a sheet: names beside the ids of schools, figures of last year beside those to fill in."""
+    lang, note = book.lang, NOT_READ.text(book.lang)
+    grey = book.look(**_NOT_TO_FILL)
+    for name, measure in measures.items():
+        look, form = book.look(num_format=number_format(measure), **_ENTRY), number_format(measure)
+        figure = again and measure.type in ("count", "number", "share")
+        about = heading(measure, lang), measure.column, measure, look, _width(measure, book)
+        yield _Column(*about, note_of(measure, submission.standard, lang), _nothing if figure else partial(_held, name))
+        if figure:
+            old = book.look(**{**_NOT_TO_FILL, "num_format": form})
+            yield _Column(LAST_YEAR.text(lang), "", None, old, 10, note, partial(_held, name))
+        if table in DETAILS and name == "school" and "name" in submission.standard.table_measures("schools"):
+            named = _names_of_schools(submission, measures, lang)
+            yield _Column(SCHOOL_NAME.text(lang), "", None, grey, _WIDE, note, named)
+        if table == "classes" and name == "grade" and not again and BANDS[table].count not in measures:
+            yield _Column(CLASS_NAME.text(lang), "", None, grey, _NARROW, note, _names_of_classes(measures, lang))
+
+
+def _held(column: str, _row: int, held: Mapping[str, Value]) -> tuple[Value, str]:
+    return held[column], ""
+
+
+def _nothing(_row: int, _held: Mapping[str, Value]) -> tuple[Value, str]:
+    return None, ""
+
+
+def _names_of_schools(submission: Submission, measures: Mapping[str, Measure], lang: Language) -> _Computed:
+    """Return what names the school of a row: a formula, unless there are several counties or too many schools."""
+    schools, counties = submission.tables["schools"], submission.counties
+    keys = zip(schools.county.tolist(), schools.texts("school").tolist(), strict=True)
+    names = dict(zip(keys, schools.texts("name").tolist(), strict=True))
+    by_formula = len(counties) <= 1 and len(schools) <= _MOST_LINKED
+    own = letters(list(measures).index("school"))
+    ids, shown = (_cells_of_schools(submission, name, lang) for name in ("school", "name"))
+
+    def named(row: int, held: Mapping[str, Value]) -> tuple[Value, str]:
+        county = counties.index(str(held["county"])) if len(counties) > 1 else 0
+        formula = f'=IFERROR(INDEX({shown},MATCH(${own}{row + 1},{ids},0))&"","")' if by_formula else ""
+        return names.get((county, held["school"])) or None, formula
+
+    return named
+
+
+def _cells_of_schools(submission: Submission, name: str, lang: Language) -> str:
+    """Return the cells of a column of the schools, as a formula names them."""
+    title = sheet_titles(submission.standard, lang)["schools"].replace("'", "''")
+    column = letters(list(asked_columns(submission.standard, "schools")).index(name))
+    return f"'{title}'!${column}${FIRST + 1}:${column}${FIRST + _MOST_LINKED}"
+
+
+def _names_of_classes(measures: Mapping[str, Measure], lang: Language) -> _Computed:
+    """Return what names the class of a row: its grade, and which of the school's classes of that grade it is."""
+    # The name of the school stands between the two.
+    school, grade = letters(list(measures).index("school")), letters(list(measures).index("grade") + 1)
+    seen: Counter[tuple[Value, Value]] = Counter()
+    year, before, after = {"zh": ("年级", "（", "）班"), "en": ("", " (", ")")}[lang]
+
+    def named(row: int, held: Mapping[str, Value]) -> tuple[Value, str]:
+        own, key = f"${grade}{row + 1}", (held["school"], held["grade"])
+        above = [f"${column}${FIRST + 1}:${column}{row + 1},${column}{row + 1}" for column in (school, grade)]
+        shown = f'IF(ISNUMBER(-{own}),{own}&"{year}",{own})&"{before}"&COUNTIFS({",".join(above)})&"{after}"'
+        formula = f'=IF(OR(${school}{row + 1}="",{own}=""),"",{shown})'
+        if None in key:
+            return None, formula
+        seen[key] += 1
+        text = str(held["grade"])
+        return f"{text}{year if text.isdecimal() else ''}{before}{seen[key]}{after}", formula
+
+    return named
+
+
+def _check_of(measure: Measure, submission: Submission, lists: Lists, lang: Language) -> dict[str, Any] | None:
+    """Return how Excel checks a column; the ids of schools are offered where there is one county."""
+    refers = measure.column == "parent" or (measure.column == "school" and measure.table in DETAILS)
+    if not refers or len(submission.counties) > 1:
+        return validation(measure, lists, lang)
+    return {"validate": "list", "source": "=" + _cells_of_schools(submission, "school", lang), "show_error": False}
 
 
 def _width(measure: Measure, book: Book) -> int:
@@ -431,9 +377,10 @@ def write_head(book: Book, sheet: Worksheet, titles: Sequence[tuple[str, str]], 
     deep = max(-(-len(name) // (columns + 1)) for (_, name), columns in zip(titles, widths, strict=True))
     sheet.set_row(TITLES, LINE * tall + 4)
     sheet.set_row(IDS, LINE * deep)
-    for row, look in ((TITLES, HEADING), (IDS, _ID)):
-        for column, names in enumerate(titles):
-            book.text(sheet, row, column, names[row], **look)
+    for column, (title, _) in enumerate(titles):
+        book.heading(sheet, TITLES, column, title)
+    for column, (_, name) in enumerate(titles):
+        book.text(sheet, IDS, column, name, **_ID)
 
 
 def set_page(book: Book, sheet: Worksheet, kept: int, columns: int) -> None:
@@ -456,76 +403,54 @@ def write_lists(book: Book, lists: Lists) -> None:
                 book.text(sheet, row, column, text)
 
 
-_WIDTHS = {"county": 11, "item": 26, "title": 52, "fact": 34, "value": 13, "unit": 11, "evidence": 40}
-_COLUMNS_facts = {name: n for n, name in enumerate(FACT_COLUMNS)}
-_LETTER = chr(ord("A") + _COLUMNS_facts["value"])
-_ENTRY_facts = {"bg_color": "#FFF9E5"}
-_AREAS = 500
-"""Areas of one check; Excel does not take a list of any length."""
+def facts_by_item(standard: Standard) -> Mapping[str, tuple[Measure, ...]]:
+    """Return the facts under the first item that needs them, in the order of the items.
+
+    Those that no item needs come first: the county's name, the year, who fills it in, and what the form only prints.
+    """
+    facts = [measure for column, measure in standard.table_measures("facts").items() if column != "county"]
+    facts.sort(key=lambda measure: measure.type != "text" and measure.column != SCHOOL_YEAR)
+    items = ["", *standard.indicators, *standard.items]
+    first = {fact.id: next((item for item in items if item in fact.needed_by), "") for fact in facts}
+    return {item: some for item in items if (some := tuple(fact for fact in facts if first[fact.id] == item))}
+
+
+_FACT_WIDTHS = {"county": 11, "item": 26, "title": 52, "fact": 34, "value": 13, "unit": 11, "evidence": 40}
 
 
 def write_facts(book: Book, submission: Submission, title: str, lists: Lists) -> None:
-    """Write the sheet of facts."""
-    sheet = book.sheet(title)
-    for name, n in _COLUMNS_facts.items():
-        sheet.set_column(n, n, _WIDTHS[name])
-    write_head(
-        book,
-        sheet,
-        [(fact_column.text(book.lang), name) for name, fact_column in FACT_COLUMNS.items()],
-        list(_WIDTHS.values()),
-    )
-    set_page(book, sheet, _COLUMNS_facts["value"], sum(_WIDTHS.values()))
-    asked = dict(_asked(book, submission.standard))
+    """Write the sheet of facts: a row for each fact of each county, reported or not."""
+    sheet, standard, columns = book.sheet(title), submission.standard, list(FACT_COLUMNS)
+    for n, size in enumerate(_FACT_WIDTHS.values()):
+        sheet.set_column(n, n, size)
+    titles = [(column.text(book.lang), name) for name, column in FACT_COLUMNS.items()]
+    write_head(book, sheet, titles, list(_FACT_WIDTHS.values()))
+    set_page(book, sheet, columns.index("value"), sum(_FACT_WIDTHS.values()))
+    asked = {measure.id: fact for measure, fact in _asked(book, standard)}
     rows: dict[str, list[int]] = {}
-    for row, fact in enumerate(fact_rows(submission, book.lang), FIRST):
-        asked[fact.measure.id].write(sheet, row, fact)
-        if fact.measure.id not in rows:
-            write_note(sheet, row, _COLUMNS_facts["title"], note_of(fact.measure, submission.standard, book.lang))
-        rows.setdefault(fact.measure.id, []).append(row)
-    _check(book, sheet, [(submission.standard.measures[name], some) for name, some in rows.items()], lists)
+    for row, (county, measure, value) in enumerate(fact_rows(submission, book.lang), FIRST):
+        texts, looks, lines = asked[measure.id]
+        evidence = submission.evidence.get((county, measure.column), "")
+        held = {**texts, "county": county if is_named(submission) else "", "evidence": evidence}
+        lines = max([lines, *(_fact_lines(held[name], name) for name in ("county", "evidence") if held[name])])
+        sheet.set_row(row, LINE * lines + 2)
+        for n, name in enumerate(columns):
+            cell = value if name == "value" else held[name]
+            if isinstance(cell, float):
+                looks[name].number(sheet, row, n, cell)
+            elif cell:
+                looks[name].text(sheet, row, n, cell)
+            else:
+                sheet.write_blank(row, n, None, looks[name].plain)
+        if measure.id not in rows:
+            write_note(sheet, row, columns.index("title"), note_of(measure, standard, book.lang))
+        rows.setdefault(measure.id, []).append(row)
+    for name, some in rows.items():
+        _check_fact(sheet, standard.measures[name], some, lists, book.lang)
 
 
-def _check(book: Book, sheet: Worksheet, asked: Sequence[tuple[Measure, list[int]]], lists: Lists) -> None:
-    """Have Excel check the values, each fact in the rows of all counties."""
-    column = _COLUMNS_facts["value"]
-    for measure, rows in asked:
-        check = validation(measure, lists, book.lang)
-        for n in range(0, len(rows), _AREAS) if check else ():
-            areas = " ".join(f"{_LETTER}{row + 1}" for row in rows[n : n + _AREAS])
-            sheet.data_validation(rows[n], column, rows[n], column, {**(check or {}), "multi_range": areas})
-
-
-@attrs.frozen
-class _Asked:
-    """A fact as it is asked for in the row of every county."""
-
-    texts: Mapping[str, str]
-    looks: Mapping[str, Look]
-    lines: int
-
-    def write(self, sheet: Worksheet, row: int, fact: FactRow) -> None:
-        """Write a row: what is asked, what was reported, and the cells that are to be filled in."""
-        sheet.set_row(
-            row,
-            LINE * max(self.lines, _lines_facts(fact.evidence, "evidence"), _lines_facts(fact.county, "county")) + 2,
-        )
-        for name, text in {**self.texts, "county": fact.county, "evidence": fact.evidence}.items():
-            self._text(sheet, row, name, text)
-        if isinstance(fact.value, float):
-            self.looks["value"].number(sheet, row, _COLUMNS_facts["value"], fact.value)
-        else:
-            self._text(sheet, row, "value", fact.value or "")
-
-    def _text(self, sheet: Worksheet, row: int, name: str, text: str) -> None:
-        if text:
-            self.looks[name].text(sheet, row, _COLUMNS_facts[name], text)
-        else:
-            sheet.write_blank(row, _COLUMNS_facts[name], None, self.looks[name].plain)
-
-
-def _asked(book: Book, standard: Standard) -> Iterator[tuple[str, _Asked]]:
-    """Yield every fact; a line is drawn above the first of each item."""
+def _asked(book: Book, standard: Standard) -> Iterator[tuple[Measure, tuple[dict[str, str], dict[str, Look], int]]]:
+    """Yield every fact with the texts of its row, how its cells look, and its lines; a line is above each item."""
     for item, measures in facts_by_item(standard).items():
         for measure in measures:
             texts = {
@@ -534,94 +459,137 @@ def _asked(book: Book, standard: Standard) -> Iterator[tuple[str, _Asked]]:
                 "fact": measure.column,
                 "unit": measure.unit.text(book.lang) if measure.unit else "",
             }
-            edge = {"top": 2} if measure is measures[0] else {}
-            looks = {name: book.look(num_format="@", **edge) for name in FACT_COLUMNS}
-            looks["value"] = book.look(num_format=number_format(measure), **_ENTRY_facts, **edge)
-            looks["evidence"] = book.look(num_format="@", **_ENTRY_facts, **edge)
-            yield measure.id, _Asked(texts, looks, max(_lines_facts(text, name) for name, text in texts.items()))
+            edge: dict[str, Any] = {"num_format": "@"} | ({"top": 2} if measure is measures[0] else {})
+            looks = {name: book.look(**edge) for name in FACT_COLUMNS}
+            looks["value"] = book.look(**edge | _TO_FILL | {"num_format": number_format(measure)})
+            looks["evidence"] = book.look(**edge | _TO_FILL)
+            yield measure, (texts, looks, max(_fact_lines(text, name) for name, text in texts.items()))
 
 
-def _lines_facts(text: str, column: str) -> int:
-    return sum(len(wrap(line, _WIDTHS[column])) for line in text.split("\n"))
+def _fact_lines(text: str, column: str) -> int:
+    return sum(len(wrap(line, _FACT_WIDTHS[column])) for line in text.split("\n"))
 
 
-_WIDTHS_cover = (18, 60, 10)
+def _check_fact(sheet: Worksheet, measure: Measure, rows: Sequence[int], lists: Lists, lang: Language) -> None:
+    """Have Excel check the values of a fact in the rows of all counties."""
+    column, check = list(FACT_COLUMNS).index("value"), validation(measure, lists, lang)
+    for n in range(0, len(rows), _AREAS) if check else ():
+        areas = " ".join(f"{letters(column)}{row + 1}" for row in rows[n : n + _AREAS])
+        sheet.data_validation(rows[n], column, rows[n], column, {**(check or {}), "multi_range": areas})
+
+
+def fact_rows(submission: Submission, lang: Language) -> Iterator[tuple[str, Measure, Value]]:
+    """Yield the county, the measure and the value of every fact of every county, reported or not.
+
+    Counties that reported facts come first, in their order; an empty submission has the facts of one county.
+    """
+    facts, counties = submission.facts, submission.counties
+    values: list[tuple[Measure, list[Value]]] = []
+    for measure in itertools.chain.from_iterable(facts_by_item(submission.standard).values()):
+        column = facts.texts(measure.column) if measure.type == "text" else facts.numbers(measure.column)
+        values.append((measure, [*_cells(column, measure, lang)] or [None]))
+    for n in np.lexsort((facts.rows, facts.rows < 0)).tolist() if counties else [0]:
+        for measure, cells in values:
+            yield counties[n] if counties else "", measure, cells[n]
+
+
+_NARRATIVE_WIDTHS = {"county": 11, "key": 10, "title": 30, "text": 50, "office": 16, "person": 12, "deadline": 14}
+
+
+def write_narrative(book: Book, submission: Submission) -> None:
+    """Write the sheet of what a county writes in words; of several counties, only the rows that hold a text."""
+    sheet, counties = book.sheet(NARRATIVE.text(book.lang)), submission.counties or ("",)
+    widths = [_NARRATIVE_WIDTHS.get(name, 36) for name in NARRATIVE_COLUMNS]
+    for n, size in enumerate(widths):
+        sheet.set_column(n, n, size)
+    write_head(book, sheet, [(title.text(book.lang), name) for name, title in NARRATIVE_COLUMNS.items()], widths)
+    set_page(book, sheet, 3, sum(widths))
+    label, grey = book.look(num_format="@", valign="top"), book.look(bg_color="#F2F2F2")
+    entry = book.look(num_format="@", valign="top", **_TO_FILL)
+    row = FIRST
+    for county in counties:
+        texts = submission.narrative_of(county) if submission.counties else {}
+        for key, title in rows_of_narrative(submission.standard, book.lang).items():
+            keys = {name: key if name == "text" else f"{key}.{name}" for name in (*FIELDS, "text")}
+            if len(counties) > 1 and not any(name in texts for name in keys.values()):
+                continue
+            about = {"county": county if is_named(submission) else "", "key": key, "title": title}
+            for n, name in enumerate(NARRATIVE_COLUMNS):
+                if name in about:
+                    label.text(sheet, row, n, about[name])
+                elif (name == "text") == (key in GENERAL):
+                    entry.text(sheet, row, n, texts.get(keys[name], ""))
+                else:
+                    grey.text(sheet, row, n, "")
+            row += 1
+
+
+_COVER_WIDTHS = (18, 60, 10)
 _LOOSE: Mapping[str, Any] = {"border": 0}
 
 
 def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> None:
-    """Write the first sheet; `titles` are the names of the others."""
-    sheet = book.sheet(COVER.text(book.lang))
-    for n, columns in enumerate(_WIDTHS_cover):
+    """Write the first sheet: what the workbook is for, its sheets, and how to fill it in."""
+    sheet, lang = book.sheet(COVER.text(book.lang)), book.lang
+    for n, columns in enumerate(_COVER_WIDTHS):
         sheet.set_column(n, n, columns)
     sheet.hide_gridlines(2)
-    writer = _Cover(book, sheet, standard)
-    row = writer.head()
-    row = writer.contents(row + 1, titles)
-    writer.steps(row + 1)
+    _across(book, sheet, 0, standard.title.text(lang), font_size=16, bold=True, align="center")
+    _across(book, sheet, 1, FORM.text(lang), font_size=13, align="center")
+    row = 3
+    for title, text in _about(standard, lang):
+        book.text(sheet, row, 0, title, bold=True, **_LOOSE)
+        book.text(sheet, row, 1, text, **_LOOSE)
+        row += 1
+    row += 1
+    for column, heading_text in enumerate((SHEET, ROW_IS, ASKED)):
+        book.heading(sheet, row, column, heading_text.text(lang))
+    for name, what, size in _contents(standard, titles, lang):
+        row += 1
+        address = name.replace("'", "''")
+        sheet.write_url(row, 0, f"internal:'{address}'!A1", book.format(font_color="#1F5C99"), name)
+        book.text(sheet, row, 1, what)
+        book.number(sheet, row, 2, size, align="center")
+    row += 2
+    _across(book, sheet, row, HOW.text(lang), bold=True, font_size=13)
+    for number, step in enumerate(STEPS, 1):
+        _across(book, sheet, row + number, f"{number}. {step.text(lang)}", valign="top")
     book.printed(sheet, landscape=False)
 
 
-@attrs.frozen
-class _Cover:
-    book: Book
-    sheet: Worksheet
-    standard: Standard
+def _about(standard: Standard, lang: Language) -> Iterator[tuple[str, str]]:
+    """Yield the standard, its overlays and its day, as the reader finds them again."""
+    head = standard.head
+    yield STANDARD.text(lang), head.title.text(lang)
+    yield EDITION.text(lang), head.id
+    yield DOCUMENT.text(lang), head.document
+    yield ISSUED.text(lang), head.issued
+    for overlay in standard.applied:
+        issued = COMMA.text(lang) + overlay.issued if overlay.issued else ""
+        yield (
+            OVERLAY.text(lang),
+            NAMED.text(lang).format(overlay.title.text(lang), overlay.id, overlay.document + issued),
+        )
+    if standard.day:
+        yield DAY.text(lang), standard.day
 
-    def head(self) -> int:
-        """Write the title and the standard; return the next row."""
-        lang = self.book.lang
-        self._across(0, self.standard.title.text(lang), font_size=16, bold=True, align="center")
-        self._across(1, FORM.text(lang), font_size=13, align="center")
-        row = 3
-        for title, text in self._about():
-            self.book.text(self.sheet, row, 0, title, bold=True, **_LOOSE)
-            self.book.text(self.sheet, row, 1, text, **_LOOSE)
-            row += 1
-        return row
 
-    def _about(self) -> Iterator[tuple[str, str]]:
-        lang, head = self.book.lang, self.standard.head
-        yield STANDARD.text(lang), head.title.text(lang)
-        yield EDITION.text(lang), head.id
-        yield DOCUMENT.text(lang), head.document
-        yield ISSUED.text(lang), head.issued
-        for overlay in self.standard.applied:
-            issued = COMMA.text(lang) + overlay.issued if overlay.issued else ""
-            text = NAMED.text(lang).format(overlay.title.text(lang), overlay.id, overlay.document + issued)
-            yield OVERLAY.text(lang), text
-        if self.standard.day:
-            yield DAY.text(lang), self.standard.day
+def _contents(standard: Standard, titles: Mapping[str, str], lang: Language) -> Iterator[tuple[str, str, int]]:
+    """Yield the name of each sheet, what a row of it is, and how much it asks for."""
+    for table, name in titles.items():
+        if table == "facts":
+            yield name, FACT.text(lang), sum(len(some) for some in facts_by_item(standard).values())
+        else:
+            yield name, standard.tables[table].row.text(lang), len(asked_columns(standard, table))
+    yield NARRATIVE.text(lang), TEXTS_OF_AN_ITEM.text(lang), len(FIELDS)
 
-    def contents(self, row: int, titles: Mapping[str, str]) -> int:
-        """Write what the sheets are; return the next row."""
-        lang = self.book.lang
-        for column, title in enumerate((SHEET, ROW_IS, ASKED)):
-            self.book.text(self.sheet, row, column, title.text(lang), **HEADING)
-        for table, name in titles.items():
-            row += 1
-            is_facts = table == "facts"
-            what = FACT if is_facts else self.standard.tables[table].row
-            address = name.replace("'", "''")
-            self.sheet.write_url(row, 0, f"internal:'{address}'!A1", self.book.format(font_color="#1F5C99"), name)
-            self.book.text(self.sheet, row, 1, what.text(lang))
-            size = sum(len(some) for some in facts_by_item(self.standard).values())
-            size = size if is_facts else len(asked_columns(self.standard, table))
-            self.book.number(self.sheet, row, 2, size, align="center")
-        return row + 1
 
-    def steps(self, row: int) -> None:
-        """Write how to fill it in."""
-        self._across(row, HOW.text(self.book.lang), bold=True, font_size=13)
-        for number, step in enumerate(STEPS, 1):
-            self._across(row + number, f"{number}. {step.text(self.book.lang)}", valign="top")
-
-    def _across(self, row: int, text: str, **look: Any) -> None:
-        """Write a text over the whole width."""
-        lines = len(wrap(text, sum(_WIDTHS_cover) * 10 // look.get("font_size", 10)))
-        self.sheet.set_row(row, LINE * lines * look.get("font_size", 10) / 10 + 4)
-        self.sheet.merge_range(row, 0, row, len(_WIDTHS_cover) - 1, "", self.book.format(**_LOOSE, **look))
-        self.book.text(self.sheet, row, 0, text, **_LOOSE, **look)
+def _across(book: Book, sheet: Worksheet, row: int, text: str, **look: Any) -> None:
+    """Write a text over the whole width."""
+    size = look.get("font_size", 10)
+    sheet.set_row(row, LINE * len(wrap(text, sum(_COVER_WIDTHS) * 10 // size)) * size / 10 + 4)
+    sheet.merge_range(row, 0, row, len(_COVER_WIDTHS) - 1, "", book.format(**_LOOSE, **look))
+    book.text(sheet, row, 0, text, **_LOOSE, **look)
 
 
 _LONGEST_CELL = 32_767
@@ -726,6 +694,7 @@ def _write(
                 write_facts(book, submission, title, lists)
             else:
                 write_table(book, submission, table, title, lists)
+        write_narrative(book, submission)
         write_lists(book, lists)
 
 
@@ -736,9 +705,15 @@ def _refuse_what_does_not_fit(submission: Submission) -> None:
     }
     for name, size in sizes.items():
         if size > LAST_ROW + 1 - FIRST:
-            most = f"a sheet holds {LAST_ROW + 1 - FIRST:,} rows"
-            raise RequestError(f"{name}: found {size:,} rows, and {most}; write the counties in several workbooks")
-    for (county, fact), text in submission.evidence.items():
+            most = LAST_ROW + 1 - FIRST
+            title = submission.standard.tables[name].title.zh
+            zh = f"{title}有{size:,}行，一张工作表最多{most:,}行；请把各县分写在几个工作簿里"
+            en = (
+                f"{name}: found {size:,} rows, and a sheet holds {most:,} rows; write the counties in several workbooks"
+            )
+            raise RequestError(Phrase(zh, en))
+    for (county, name), text in (*submission.evidence.items(), *submission.texts.items()):
         if len(text) > _LONGEST_CELL:
-            most = f"a cell holds {_LONGEST_CELL:,}"
-            raise RequestError(f"evidence of {fact} of county {county!r}: found {len(text):,} characters, and {most}")
+            zh = f"县“{county}”的{name}有{len(text):,}个字，一格最多{_LONGEST_CELL:,}个"
+            en = f"the text about {name} of county {county!r}: found {len(text):,} characters, and a cell holds"
+            raise RequestError(Phrase(zh, f"{en} {_LONGEST_CELL:,}"))

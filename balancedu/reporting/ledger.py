@@ -315,7 +315,7 @@ def _sheet(
     sheet.merge_range(0, 0, 0, last, title + name.text(book.lang), heading)
     for n, (column, wide) in enumerate(columns):
         sheet.set_column(n, n, wide)
-        book.text(sheet, _HEAD, n, column.text(book.lang), bold=True, align="center", bg_color="#E8EDF2")
+        book.heading(sheet, _HEAD, n, column.text(book.lang))
         for row, line in enumerate(rows, _HEAD + 1):
             # Amounts are numbers, so that they can be added up.
             if line[n] and column in (COLUMNS["cost"], COLUMNS["number"]):

@@ -85,7 +85,7 @@ def _write_grid(book: Book, sheet: Worksheet, first: int, grid: Grid) -> int:
     for column, heading in enumerate(grid.header):
         widest = max([width(heading), *(width(row[column]) for row in rows)])
         sheet.set_column(column, column, min(_WIDEST, 3 + widest))
-        book.text(sheet, first, column, heading, bold=True, bg_color="#E8EDF2")
+        book.heading(sheet, first, column, heading)
         for n, row in enumerate(rows, first + 1):
             if column < grid.texts:
                 book.text(sheet, n, column, row[column])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 import re
 import sys
-import zipfile
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -23,9 +22,10 @@ from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.files import write as workbook
 from balancedu.files import write as writing_facts
+from balancedu.files.asking import lists_of, validation
 from balancedu.files.collect import MadeFor, made_for
 from balancedu.files.sheet import Sheet
-from balancedu.files.write import facts_by_item, lists_of
+from balancedu.files.write import facts_by_item
 from balancedu.submission.bands import BANDS
 from balancedu.testing import KINDS, submissions
 
@@ -46,10 +46,10 @@ def columns(book: Any, standard: Standard, lang: Language) -> Iterator[tuple[Any
     for table in standard.tables.values():
         if table.id != "facts":
             sheet, band = book[table.title.text(lang)], BANDS.get(table.id)
-            unused = {band.count, band.least, band.most} if band else set()
-            known = standard.table_measures(table.id)
-            for n, measure in enumerate((entry for name, entry in known.items() if name not in unused), 1):
-                yield sheet, n, measure
+            ids = [cell.value for cell in sheet[2]]
+            for name, measure in standard.table_measures(table.id).items():
+                if not band or name not in band.columns:
+                    yield sheet, ids.index(name) + 1, measure
 
 
 def facts(sheet: Any) -> list[dict[str, Any]]:
@@ -80,8 +80,9 @@ def test_a_sheet_for_each_table_after_the_cover(tmp_path: Path, lang: Language) 
     titles = [table.title.text(lang) for table in STANDARD.tables.values()]
     own = {"zh": ("说明", "选项"), "en": ("Guide", "Lists")}[lang]
 
-    assert book.sheetnames == [own[0], *titles, own[1]]
-    assert [sheet.sheet_state for sheet in book] == ["visible"] * (1 + len(titles)) + ["hidden"]
+    narrative = {"zh": "文字材料", "en": "Narrative"}[lang]
+    assert book.sheetnames == [own[0], *titles, narrative, own[1]]
+    assert [sheet.sheet_state for sheet in book] == ["visible"] * (2 + len(titles)) + ["hidden"]
     assert book.active.title == own[0]
 
 
@@ -106,7 +107,7 @@ def test_a_note_says_what_counts_and_who_needs_it(tmp_path: Path, lang: Language
         notes[row["fact"].value] = row["title"].comment.text
 
     # The template asks for every class and room by itself; the columns of bands are read, and not asked for.
-    bands = {f"{table}.{column}" for table, band in BANDS.items() for column in (band.count, band.least, band.most)}
+    bands = {f"{table}.{column}" for table, band in BANDS.items() for column in band.columns}
     assert set(notes) == set(STANDARD.measures) - {"facts.county"} - bands
     for name, note in notes.items():
         measure = STANDARD.measures[name]
@@ -171,10 +172,11 @@ def test_each_fact_is_a_row_under_the_item_that_needs_it(tmp_path: Path) -> None
     assert sorted(ids) == sorted(set(STANDARD.table_measures("facts")) - {"county"})
     assert ids == [entry.id for some in facts_by_item(STANDARD).values() for entry in some]
     assert list(dict.fromkeys(items)) == [
-        *(f"{item} {STANDARD.items[item].name.zh}" for item in STANDARD.items if item in facts_by_item(STANDARD)),
-        # What only the official form asks for comes last, under no item.
+        # Who reports, and what only the official form asks for, comes first, under no item.
         None,
+        *(f"{item} {STANDARD.items[item].name.zh}" for item in STANDARD.items if item in facts_by_item(STANDARD)),
     ]
+    assert ids[:4] == ["county_name", "school_year", "reporting_unit", "contact"]
     for row in rows:
         measure = STANDARD.measures[row["fact"].value]
         if measure.needed_by:
@@ -192,7 +194,7 @@ def test_each_fact_is_a_row_under_the_item_that_needs_it(tmp_path: Path) -> None
 def test_headings_stay_in_sight_and_pages_are_a4(tmp_path: Path) -> None:
     book = template(tmp_path)
 
-    assert [book[name].freeze_panes for name in ("学校", "班级", "质量监测", "县级事实")] == ["D3", "C3", "D3", "E3"]
+    assert [book[name].freeze_panes for name in ("学校", "班级", "质量监测", "县级事实")] == ["D3", "D3", "D3", "E3"]
     for sheet in book.worksheets[1:-1]:
         assert sheet.print_title_rows == "$1:$2"
         assert sheet.page_setup.paperSize == 9
@@ -350,6 +352,75 @@ def test_every_standard_has_a_template(tmp_path: Path, standard: str, lang: Lang
     assert len(lists_of(std, lang)) == book.worksheets[-1].max_column
 
 
+def test_names_of_schools_and_classes_are_filled_in(tmp_path: Path) -> None:
+    book = template(tmp_path)
+    classes, rooms = book["班级"], book["专用教室"]
+    assert [cell.value for cell in classes[1]][:6] == ["县", "学校标识", "学校名称", "学段", "年级", "班级名称"]
+    assert classes["C3"].value == "=IFERROR(INDEX('学校'!$C$3:$C$5002,MATCH($B3,'学校'!$B$3:$B$5002,0))&\"\",\"\")"
+    assert "COUNTIFS" in classes["F802"].value
+    assert rooms["C202"].value.startswith("=IFERROR(INDEX('学校'!")
+    for sheet, cell in ((classes, "B3"), (rooms, "B3"), (book["学校"], "E3")):
+        check = check_of(sheet, cell)
+        assert (check.formula1, bool(check.showErrorMessage)) == ("'学校'!$B$3:$B$5002", False)
+    assert be.read_submission(filled(book, tmp_path / "filled.xlsx")).notes == ()
+
+    schools = {"school": ["1", "2"], "name": ["甲小学", "乙小学"], "type": ["小学"] * 2}
+    grades = {"school": ["1", "1", "2", "1"], "stage": ["小学"] * 4, "grade": ["3", "3", "3", "一年级"]}
+    be.write_submission(
+        be.Submission(schools, grades, {"school": ["2"], "use": ["music"]}), tmp_path / "county.xlsx", replace=True
+    )
+    shown = openpyxl.load_workbook(tmp_path / "county.xlsx", data_only=True)
+    assert [row[2].value + row[5].value for row in shown["班级"].iter_rows(min_row=3)] == [
+        *("甲小学3年级（1）班", "甲小学3年级（2）班", "乙小学3年级（1）班", "甲小学1年级（1）班"),
+    ]
+    assert shown["专用教室"]["C3"].value == "乙小学"
+    again = grades | {"county": list("abba"), "school": ["1"] * 4}
+    two = be.Submission(schools | {"county": ["a", "b"], "school": ["1", "1"]}, again)
+    be.write_submission(two, tmp_path / "county.xlsx", replace=True)
+    sheet = openpyxl.load_workbook(tmp_path / "county.xlsx")["班级"]
+    assert [sheet.cell(row, 3).value for row in range(3, 7)] == ["甲小学", "乙小学", "乙小学", "甲小学"]
+
+
+def filled(book: Any, path: Path) -> Path:
+    """A template in which one school and class are filled in, by a program that computes nothing."""
+    for sheet, cells in (
+        ("学校", {"B3": "1", "C3": "甲小学", "D3": "小学"}),
+        ("班级", {"B3": "1", "D3": "小学", "E3": "3"}),
+    ):
+        for cell, value in cells.items():
+            book[sheet][cell] = value
+    book.save(path)
+    return path
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_note_says_where_zero_and_empty_differ(tmp_path: Path, lang: Language) -> None:
+    book = template(tmp_path, lang)
+    words = {"zh": "没有数据的空着，空着的不当作0", "en": "Empty is not 0"}[lang]
+    notes = {measure.id: sheet.cell(1, n).comment.text for sheet, n, measure in columns(book, STANDARD, lang)}
+    assert words in notes["indoor_sports_area"]
+    assert words in notes["arts_pe_teachers_primary"]
+    assert words not in notes["name"]
+
+
+def test_the_sheet_of_texts_comes_back(tmp_path: Path) -> None:
+    sheet = template(tmp_path)["文字材料"]
+    keys = [row[1].value for row in sheet.iter_rows(min_row=3)]
+    assert keys[:2] == ["overview", "measures"]
+    assert {"R1", "G5", "Q4"} <= set(keys)
+    assert [cell.value for cell in sheet[2]][:4] == ["county", "key", "title", "text"]
+
+    texts = {"overview": "清源区\n在东部", "G5.office": "基教科", "R4.measure": "=扩建"}
+    submission = be.Submission({"school": ["1"], "type": ["小学"]}, narrative=texts)
+    be.write_submission(submission, tmp_path / "county.xlsx", replace=True)
+    assert read(tmp_path / "county.xlsx") == submission
+    schools = {"county": ["a", "b"], "school": ["1", "1"], "type": ["小学"] * 2}
+    two = be.Submission(schools, narrative={"a": texts, "b": {"goals": "x"}})
+    be.write_submission(two, tmp_path / "county.xlsx", lang="en", replace=True)
+    assert read(tmp_path / "county.xlsx") == two
+    assert openpyxl.load_workbook(tmp_path / "county.xlsx")["Narrative"].max_row == 6
+
+
 # A submission
 
 
@@ -455,11 +526,11 @@ def test_no_text_becomes_a_formula_a_link_or_a_number(tmp_path: Path) -> None:
     cells = [cell for sheet in openpyxl.load_workbook(path) for row in sheet.iter_rows() for cell in row]
 
     assert content_of(read(path)) == content_of(submission)
-    assert not [cell for cell in cells if cell.data_type == "f"]
-    assert all(cell.quotePrefix for cell in cells if isinstance(cell.value, str) and cell.value[0] in "=+-@")
-    with zipfile.ZipFile(path) as archive:
-        for name in archive.namelist():
-            assert not re.search(rb"<f[ >]", archive.read(name)), name
+    # The only formulas are those that name schools and classes.
+    formulas = {(cell.parent.title, cell.column_letter) for cell in cells if cell.data_type == "f"}
+    assert formulas == {("班级", "C"), ("班级", "F")}
+    texts = [cell for cell in cells if isinstance(cell.value, str) and cell.data_type != "f"]
+    assert all(cell.quotePrefix for cell in texts if cell.value[:1] in tuple("=+-@"))
 
 
 def test_rows_keep_their_order_and_their_gaps(tmp_path: Path) -> None:
@@ -514,11 +585,10 @@ def test_many_counties_share_a_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyP
         (area.min_row, area.max_row) for entry in sheet.data_validations.dataValidation for area in entry.sqref.ranges
     ]
     lists = lists_of(STANDARD, "zh")
-    checked = [
-        n for n, row in enumerate(rows, 3) if workbook.validation(STANDARD.measures[row["fact"].value], lists, "zh")
-    ]
+    checked = [n for n, row in enumerate(rows, 3) if validation(STANDARD.measures[row["fact"].value], lists, "zh")]
     assert sorted(row for first, last in checks for row in range(first, last + 1)) == checked
-    assert {row["fact"].value for n, row in enumerate(rows, 3) if n not in set(checked)} == {"county_name"}
+    texts = {"county_name", "reporting_unit", "contact"}
+    assert {row["fact"].value for n, row in enumerate(rows, 3) if n not in set(checked)} == texts
     assert sum(row["title"].comment is not None for row in rows) == len(rows) / 50
 
 
@@ -529,7 +599,7 @@ def test_what_does_not_fit_is_refused(tmp_path: Path, monkeypatch: pytest.Monkey
     long = {"layout_rational": {"value": True, "evidence": "页" * 32_768}}
     schools = {"school": ["1", "2"], "type": ["小学"] * 2}
 
-    with pytest.raises(be.RequestError, match="evidence of layout_rational of county 'county': found 32,768 char"):
+    with pytest.raises(be.RequestError, match="the text about layout_rational of county 'county': found 32,768 char"):
         be.write_submission(be.Submission(schools, facts=long), tmp_path / "county.xlsx")
     monkeypatch.setattr(workbook, "LAST_ROW", 2)
     with pytest.raises(be.RequestError, match="schools: found 2 rows, and a sheet holds 1 rows"):
@@ -546,9 +616,13 @@ def test_only_as_xlsx_and_only_where_one_may_write(tmp_path: Path) -> None:
 
 def test_without_the_library_the_message_names_the_extra(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setitem(sys.modules, "xlsxwriter", None)
-    with pytest.raises(be.MissingExtraError, match=r"write_template needs XlsxWriter.*balancedu\[all\]"):
+    with pytest.raises(be.MissingExtraError, match=r"a template needs XlsxWriter.*balancedu\[all\]") as caught:
         be.write_template(tmp_path / "x.xlsx")
-    with pytest.raises(be.MissingExtraError, match=r"write_submission needs XlsxWriter.*balancedu\[all\]"):
+    # The remedy is in Chinese, has no quotes for a shell to misread, and one that works for a wheel that is a file.
+    assert caught.value.text("zh") == (
+        "生成填报工作簿需要 XlsxWriter；请运行：pip install balancedu[all]（或只装这一个：pip install XlsxWriter）"
+    )
+    with pytest.raises(be.MissingExtraError, match=r"a workbook needs XlsxWriter.*balancedu\[all\]"):
         be.write_submission(be.example(), tmp_path / "x.xlsx")
 
 
