@@ -166,8 +166,10 @@ class Workspace:
         """The columns that a person has to bind, whatever was bound already; of files that cannot be read, none."""
         if self.found_columns is None:
             self.found_columns = ()
+            # What was read without a mapping and without a note has no column that is not recognised.
+            is_whole = self.submission is not None and not self.submission.notes and not self.mapping
             with contextlib.suppress(BalanceduError):
-                self.found_columns = columns_to_bind(self.files, self.standard) if self.files else ()
+                self.found_columns = () if is_whole or not self.files else columns_to_bind(self.files, self.standard)
         return self.found_columns
 
     @property

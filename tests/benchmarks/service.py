@@ -6,6 +6,7 @@ to the whole page of the result; and 50 counties at a time.
 
 from __future__ import annotations
 
+import itertools
 import json
 import re
 import tempfile
@@ -102,11 +103,11 @@ def page(submission: be.Submission, rounds: int = 5) -> Taken:
         be.write_submission(submission, path)
         content = path.read_bytes()
         match = re.search('name="csrf" value="([0-9a-f]+)"', client.get("/").text)
-        csrf = match[1] if match else ""
+        csrf, number = match[1] if match else "", itertools.count()
 
         def drop() -> None:
-            answer = client.post("/open", data={"csrf": csrf}, files={"file": ("county.xlsx", content)})
-            answer = client.get("/result") if answer.url.path == "/check" else answer
+            name = f"{next(number)}.xlsx"  # not the file before, corrected
+            answer = client.post("/open", data={"csrf": csrf}, files={"file": (name, content)})
             if answer.status_code != 200 or "第64学校" not in answer.text:
                 raise RuntimeError(f"no result: {answer.status_code}")
 
