@@ -59,7 +59,7 @@ def test_the_ledger_has_costs_and_years_of_the_plan(tmp_path: Path) -> None:
     rows = {(row["kind"], row["who"]): row for row in read_ledger(path, "zh")}
     area = rows["生均教学及辅助用房面积低于标准的85%", "安和县第三小学"]
     assert (area["cost"], area["deadline"]) == ("112000", "2026年")
-    assert "新建、改扩建或盘活教学及辅助用房面积30平方米（2025年，8.4万元）" in area["measure"]
+    assert "安和县第三小学增加教学及辅助用房面积30平方米（2025年，8.4万元）" in area["measure"]
     book = openpyxl.load_workbook(path)
     assert book["整改台账"].column_dimensions["O"].hidden
     lines = list(book["任务分解表"].iter_rows(min_row=4, values_only=True))
