@@ -1,13 +1,19 @@
-"""Verdict, shortfalls, problems, ledger, self-evaluation and rectification plan agree on random counties."""
+"""Verdict, shortfalls, problems, ledger, forms, notices, reports and pictures agree on random counties."""
+
+import re
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.figure import Figure
 
 import balancedu as be
+from balancedu import plots
 from balancedu.document import Document, Grid
+from balancedu.reporting.forms import filled_forms
 from balancedu.reporting.ledger import read_ledger
+from balancedu.reporting.notices import _Notices
 from balancedu.reporting.problems import LARGE_CLASS, LARGE_SCHOOL, problems
 from balancedu.reporting.reports import report_document
 from balancedu.testing import submissions
@@ -21,6 +27,12 @@ def large_classes(document: Document) -> list[int]:
     """Return the numbers of large classes that the table of the plan states."""
     grids = [block for block in document.blocks if isinstance(block, Grid) and block.caption == "大班额情况"]
     return [int(str(row[3])) for grid in grids for row in grid.rows]
+
+
+def notices(evaluation: be.Evaluation) -> str:
+    """Return the text of all notices, without spaces."""
+    made = _Notices.of(evaluation, None, "zh")
+    return "".join(made.document(list(made.names)).text(2000).split())
 
 
 @settings(max_examples=30)
@@ -54,5 +66,39 @@ def test_one_number_everywhere(submission: be.Submission, tmp_path_factory: pyte
     ]
 
     text = "".join(report_document(evaluation, "self-evaluation", "zh").text(2000).split())
+    pages = notices(evaluation)
     for problem in listed:
         assert "".join(problem.kind.zh.split()) in text
+        if problem.school:
+            assert "".join(f"{problem.who.zh}{problem.now.zh * (problem.verdict is NOT_MET)}".split()) in pages
+
+
+@settings(max_examples=20)
+@given(submission=COUNTIES)
+def test_forms_and_pictures_have_the_numbers_of_the_verdict(submission: be.Submission) -> None:
+    evaluation = be.evaluate(submission)
+    decided = {
+        item: sum(len(check.failing(NOT_MET)) for check in evaluation.items[item].checks) for item in ("G4", "G5")
+    }
+
+    # The form: what is not known is a blank.
+    [sheet] = [sheet for sheet in filled_forms(evaluation) if sheet.sheet.id == "表Ⅳ"]
+    for item, pattern in (("G4", "小学(.+)所，初中(.+)所，.*学校(.+)所"), ("G5", "班级(.+)个，.*班级(.+)个")):
+        row = next(n for n, entry in enumerate(sheet.sheet.items, 2) if entry.item == item)
+        [sentence] = [str(cell.cell.value) for cell in sheet.cells if cell.first == (row, 1)]
+        match = re.search(pattern, sentence)
+        assert match is not None
+        if all(count.isdigit() for count in match.groups()):
+            assert sum(map(int, match.groups())) == decided[item]
+
+    # Pictures: the classes above the limit, and the cells of the heat map.
+    above = 0
+    for stage in evaluation.stages:
+        title = plots.class_sizes(evaluation, Figure().add_subplot(), stage=stage).get_title()
+        above += int((re.findall("超过限值([0-9]+)个", title) or ["0"])[0])
+    assert above == decided["G5"]
+    if evaluation.section_verdicts.size:
+        axes = plots.heatmap(evaluation, Figure().add_subplot())
+        marks = [text.get_text() for text in axes.texts]
+        assert marks.count("×") == int((evaluation.standing == 0).sum())
+        assert marks.count("?") == int((evaluation.standing == -1).sum())
