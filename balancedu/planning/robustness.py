@@ -23,7 +23,6 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.coefficients import spread_verdicts
-from balancedu.planning.county import submission_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column
 from balancedu.text import NO_WORDS, Phrase
@@ -293,11 +292,10 @@ def robustness(
     ['R6.primary']
     """
     _check(draws, seed, shape, confidence)
-    submission, standard = submission_of(evaluation), evaluation.standard
+    submission, standard = evaluation.submission, evaluation.standard
     known = errors_of(submission.standard, errors)
     rng = np.random.default_rng(seed)
-    before = evaluate(submission, standard)
-    expected = _verdicts(before, before, 1)
+    before, expected = evaluation, _verdicts(evaluation, evaluation, 1)
     same, met = np.zeros(expected.shape[1:]), np.zeros(expected.shape[1:])
     for size in batches(submission, draws):
         after = evaluate(drawn(submission, known, size, rng, shape), standard)

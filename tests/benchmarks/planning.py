@@ -1,6 +1,7 @@
 """How long plans take and how far they are from proved: `python -m tests.benchmarks.planning`.
 
-Twenty random counties of 65 schools, with fewer teachers and less equipment than the usual ones.
+Twenty random counties of 65 schools, with fewer teachers and less equipment than the usual ones. In ordinary ones no
+school is larger than it may be; in crowded ones some are, up to three times, and some classes too.
 """
 
 from __future__ import annotations
@@ -22,11 +23,21 @@ SPREAD, UNEVEN = (0.5, 1.15), (0.15, 2.0)
 """Between which shares of the usual each school has of each resource."""
 
 
-def poorer(seed: int, between: tuple[float, float] = SPREAD) -> be.Submission:
-    """Make a county of 65 schools most of which lack something."""
+LARGEST = {"primary_school": 1_980, "junior_school": 1_980}
+"""Pupils of the largest schools of an ordinary county; of those with both stages 2,480."""
+
+
+def poorer(seed: int, between: tuple[float, float] = SPREAD, *, ordinary: bool = True) -> be.Submission:
+    """Make a county of 65 schools most of which lack something; in an ordinary one no school is too large."""
     rng = np.random.default_rng(seed)
     county = make_county(seed)
     schools = dict(county.schools)
+    if ordinary:
+        pupils = np.nan_to_num(schools["pupils_primary"]) + np.nan_to_num(schools["pupils_junior"])
+        most = np.array([LARGEST.get(str(kind), 2_480) for kind in schools["type"]])
+        shrunk = np.minimum(1.0, most / np.maximum(pupils, 1))
+        for name in JUDGED:
+            schools[name] = np.where(shrunk < 1, np.floor(schools[name] * shrunk), schools[name])
     for name in JUDGED:
         if name.startswith("pupils"):
             continue
@@ -40,9 +51,14 @@ STAGES = {"primary": (6, 45), "junior": (3, 50)}
 """Grades and the most pupils of a class."""
 
 
+def listed(seed: int, between: tuple[float, float] = SPREAD) -> be.Submission:
+    """Make an ordinary county whose classes and rooms are listed and within their limits."""
+    return _with_classes(poorer(seed, between), np.random.default_rng(seed), crowded=False)
+
+
 def crowded(seed: int) -> be.Submission:
     """Make a county of 65 schools most of which lack something; a few have too many pupils, and some classes too."""
-    submission = poorer(seed)
+    submission = poorer(seed, ordinary=False)
     rng = np.random.default_rng(seed)
     schools = submission.columns("schools")
     largest = np.argsort(-np.nan_to_num(schools["pupils_primary"]))[:2]
@@ -52,6 +68,12 @@ def crowded(seed: int) -> be.Submission:
         if not name.startswith("pupils"):
             schools[name][single] = np.rint(schools[name][single] * grown / schools["pupils_primary"][single])
     schools["pupils_primary"][single] = grown
+    return _with_classes(submission.changed(schools=schools), rng, crowded=True)
+
+
+def _with_classes(submission: be.Submission, rng: np.random.Generator, *, crowded: bool) -> be.Submission:
+    """List the classes and rooms of a county, in a crowded one a few of them too large or missing."""
+    schools = submission.columns("schools")
     classes: dict[str, list[object]] = {"school": [], "stage": [], "grade": [], "pupils": []}
     rooms: dict[str, list[object]] = {"school": [], "use": [], "area": []}
     counts = {stage: np.zeros(len(schools["school"])) for stage in STAGES}
@@ -61,14 +83,14 @@ def crowded(seed: int) -> be.Submission:
             if not pupils:
                 continue
             for grade, size in enumerate(_shares(pupils, grades), 1):
-                number = max(1, -(-size // (most - int(rng.integers(0, 6)))) - int(rng.random() < 0.05))
+                number = max(1, -(-size // (most - int(rng.integers(0, 6)))) - int(crowded and rng.random() < 0.05))
                 for part in _shares(size, number):
                     for name, value in zip(classes, (school, stage, str(grade), part), strict=True):
                         classes[name].append(value)
                 counts[stage][row] += number
         needed = -(-int(counts["primary"][row] + counts["junior"][row]) // 12)
         for use in ("music", "art"):
-            for _ in range(needed - int(rng.random() < 0.1)):
+            for _ in range(needed - int(crowded and rng.random() < 0.1)):
                 for name, value in zip(rooms, (school, use, 100), strict=True):
                     rooms[name].append(value)
     for stage, count in counts.items():
@@ -92,7 +114,7 @@ def main() -> None:
     print("  seed  sections  comply     seconds       gap  cost (10,000 yuan)  lower bound  moves")
     times, gaps = [], []
     for seed in range(given.counties):
-        submission = crowded(seed) if given.crowded else poorer(seed, between)
+        submission = crowded(seed) if given.crowded else listed(seed, between)
         before = be.evaluate(submission)
         met = int((before.section_verdicts == be.Verdict.MET.code).sum())
         started = time.perf_counter()

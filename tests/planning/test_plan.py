@@ -468,3 +468,9 @@ def test_a_class_too_large_needs_the_other_classes() -> None:
     ev = be.evaluate(ev.submission.changed(schools=schools))
     with pytest.raises(be.ImpossiblePlanError, match="fill in the table of classes first"):
         be.plan(ev, items=["G5"])
+
+
+def test_a_school_too_large_needs_its_classes_where_classes_are_planned_too() -> None:
+    ev = be.evaluate(be.Submission(crowded(3, (60, 60, 60), (2100, 500))))
+    with pytest.raises(be.ImpossiblePlanError, match=r"G4: .* too many pupils.* fill in the table of classes first"):
+        be.plan(ev)

@@ -342,6 +342,23 @@ class Model:
             for other in np.flatnonzero(sections.school == sections.school[section]).tolist()
         }
 
+    def per(self, indicator: int) -> int:
+        """Return for how many pupils an indicator counts units."""
+        return list(self.standard.indicators.values())[indicator].per
+
+    def divisor(self, indicator: int, section: int) -> float:
+        """Return the pupils that an amount is shared by, in pupils of the section."""
+        sections, declared = self.evaluation.record.basis.sections, list(self.standard.indicators.values())[indicator]
+        return float((sections.shared if declared.amount else sections.pupils)[section])
+
+    def amount(self, indicator: int, section: int) -> float:
+        """Return the amount that the value of a section follows from, times what the indicator counts units for."""
+        return float(self.evaluation.record.basis.values[indicator, section]) * self.divisor(indicator, section)
+
+    def slice_of(self, group: Group) -> slice:
+        """Return the rows of the sections of a group."""
+        return self.evaluation.record.basis.sections.slices[group.stage]
+
     def cost(self, added: Floats, received: Floats) -> float:
         """Return what changes cost, in yuan."""
         moving = np.where(received > 0, self.move_cost, 0.0)
@@ -441,17 +458,6 @@ SAFE = 1e-11
 """Relative distance from the limit at which floats leave no doubt."""
 
 
-@attrs.frozen(eq=False)
-class Cut:
-    """`coefficients · net[cells] ≤ most`, the group that it is about, and what all of it was divided by."""
-
-    group: Group
-    cells: Ints
-    coefficients: Floats
-    most: float
-    scale: float
-
-
 def excess(group: Group, values: Floats) -> float:
     """Return sd − limit · mean, relative to the mean; positive beyond the limit.
 
@@ -475,18 +481,3 @@ def gradient(group: Group, values: Floats) -> Floats:
     sd = float(np.sqrt(group.weights @ deviation**2))
     slope = deviation / sd if sd > 0 else np.zeros_like(values)
     return np.asarray(group.weights * (slope - group.limit))
-
-
-def tangent(group: Group, net: Floats) -> Cut:
-    """Return the inequality that the values after `net` break when they are beyond the limit."""
-    slope = gradient(group, group.at(net))
-    coefficients = slope * group.steps
-    # Rows of moderate size keep the solver's tolerances meaningful.
-    scale = float(np.abs(coefficients).max()) or 1.0
-    return Cut(group, group.cells, coefficients / scale, -float(slope @ group.values) / scale, scale)
-
-
-def touches(cut: Cut, net: Floats) -> bool:
-    """Return whether a solution lies on a tangent, as nearly as a solver can tell."""
-    terms = cut.coefficients * net[cut.cells]
-    return bool(cut.most - terms.sum() <= 1e-6 * (1.0 + np.abs(terms).sum()))

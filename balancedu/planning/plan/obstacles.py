@@ -69,10 +69,9 @@ def beyond_plans(evaluation: Evaluation, items: tuple[str, ...], *, sizes: bool)
 
 
 def unlisted(places: Places, items: tuple[str, ...]) -> Iterator[Obstacle]:
-    """Yield what is too large and cannot be planned for, because its classes are not all reported."""
+    """Yield what is too large and cannot be planned for, because its classes or grades are not all reported."""
     evaluation = places.evaluation
-    known = {(grade.school, grade.stage) for grade in places.grades}
-    names = evaluation.record.basis.submission.schools
+    basis, known = evaluation.record.basis, {(grade.school, grade.stage) for grade in places.grades}
     for item in items:
         for outcome in evaluation.record.outcomes[item]:
             cases = outcome.cases
@@ -80,20 +79,25 @@ def unlisted(places: Places, items: tuple[str, ...]) -> Iterator[Obstacle]:
                 continue
             large = [row for row in cases.rows_of(0, 1).tolist() if cases.verdict[row] == NOT_MET]
             lost = {(int(cases.school[row]), int(cases.stage[row])) for row in large} - known
-            for school in sorted({school for school, _ in lost}):
-                name = str(names.texts("name")[school] or names.columns["school"][school])
+            for name in map(basis.school_name, sorted({school for school, _ in lost})):
                 zh = f"{name}有班级超额，但它的班级没有全部填报，或人数与在校生数不一致；请先补填班级表"
                 en = f"{name} has a class too large; its classes are not all reported or do not add up to its pupils"
                 yield item, zh, f"{en}; fill in the table of classes first"
+    for school in sorted(set(places.must_leave) - {school for school, _ in known}):
+        name = basis.school_name(school)
+        zh = f"{name}学生数超限，但各年级人数没有填报，或与在校生数不一致；请先补填班级表"
+        en = f"{name} has too many pupils; those of its grades are not reported or do not add up to them"
+        yield _size_item(evaluation.standard), zh, f"{en}; fill in the table of classes first"
+
+
+def _size_item(standard: Standard) -> str:
+    items = standard.items.values()
+    return next((item.id for item in items if any(isinstance(rule, SchoolSize) for rule in item.rules)), "")
 
 
 def no_places(places: Places) -> list[Obstacle]:
     """Return why pupils who must leave find no place; nothing where there are enough."""
-    standard, schools = places.evaluation.standard, places.evaluation.record.basis.submission.schools
-    item = next(
-        (item.id for item in standard.items.values() if any(isinstance(rule, SchoolSize) for rule in item.rules)), ""
-    )
-    result = []
+    standard, result = places.evaluation.standard, list[Obstacle]()
     for stage, title in enumerate(standard.head.stage_titles[name] for name in standard.stages):
         grades = [grade for grade in places.grades if grade.stage == stage]
         leaving = sum(places.must_leave.get(school, 0) for school in {grade.school for grade in grades})
@@ -102,15 +106,7 @@ def no_places(places: Places) -> list[Obstacle]:
         if leaving > room:
             zh = f"{title.zh}有{leaving}名学生须转出超限学校，其他学校只能接收{room:.0f}名；需要新建学校"
             en = f"{leaving} pupils ({title.en}) must leave schools that are too large, others can take {room:.0f}"
-            result.append((item, zh, f"{en}; a new school is needed"))
-    known = {grade.school for grade in places.grades}
-    for school in sorted(set(places.must_leave) - known):
-        name = str(schools.texts("name")[school] or schools.columns["school"][school])
-        zh, en = (
-            f"{name}学生数超限，但各年级人数没有填报",
-            f"{name} has too many pupils, and their grades are not reported",
-        )
-        result.append((item, zh, en))
+            result.append((_size_item(standard), zh, f"{en}; a new school is needed"))
     return result
 
 
@@ -195,7 +191,7 @@ def _called(model: Model, group: Group, lang: Language) -> str:
 def _together(model: Model) -> Iterator[Obstacle]:
     """Yield the sections that stay behind when as many as possible comply and every coefficient keeps to its limit."""
     items = resource_items(model.standard)
-    result = most_complying(model, None, cuts=True)
+    result = most_complying(model, None, spread=True)
     if result is None:
         zh = "在给定的上限内，各项差异系数不能以整数的数量同时达到限值"
         yield items[SpreadWithin], zh, "within the caps no whole units keep all coefficients to their limits together"

@@ -15,7 +15,6 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.changes import Change, Draft
 from balancedu.planning.compare import compare, school_names
-from balancedu.planning.county import submission_of
 from balancedu.planning.plan.model import (
     Caps,
     Costs,
@@ -150,7 +149,7 @@ def plan(
     in_all = None if isinstance(budget, Mapping) else budget
     budgets = _budgets(budget)
     _check(evaluation, in_all, goal, gap, seconds)
-    submission = submission_of(evaluation)
+    submission = evaluation.submission
     if not submission.lists_schools.all():
         raise RequestError(
             Phrase(
@@ -159,7 +158,6 @@ def plan(
                 "were reported; report the schools table",
             )
         )
-    evaluation = evaluate(submission, evaluation.standard)
     standard = evaluation.standard
     if len(resource_items(standard)) < 2:
         en = f"{standard.id} has no rule about sections and their spread, so nothing to plan for"
@@ -221,30 +219,31 @@ def _full(evaluation: Evaluation, request: Request) -> Outcome:
         moves, changes, bound = _resources(evaluation, request)
         cost = sum(move.cost for move in moves)
         return moves, changes, min(bound, cost), gap_of(cost, bound)
-    started, model = time.perf_counter(), model_of(evaluation, request)
-    joint = Joint.of(model, places)
+    joint = Joint(model_of(evaluation, request), places)
     best, cost, tried = None, math.inf, set[Allocation]()
-    # A plan that is known bounds what others may cost; with that, the coefficients are minded while pupils move.
-    for step in ("relaxed", "relaxed within the cost known", "whole"):
-        if step == "whole":
-            allocation = joint.solve()
-        else:
-            room = joint.relax(None if best is None else cost)
-            allocation = None if room is None else allocate(model, places, room)
+    for attempt in (joint.relaxed, joint.with_spread, joint.whole):
+        allocation = attempt(cost)
         if allocation is None and best is None:
-            allocation = allocate(model, places, np.full(model.known.size, np.inf))
-        if allocation is None and best is None:
-            raise ImpossiblePlanError(no_places(places) or obstacles(model))
+            allocation = allocate(joint.model, places, np.full(joint.model.known.size, np.inf))
+            if allocation is None:
+                raise ImpossiblePlanError(no_places(places) or obstacles(joint.model))
         if allocation is not None and allocation not in tried:
             tried.add(allocation)
-            left = request.seconds - (time.perf_counter() - started)
-            outcome = _placed(evaluation, places, allocation, attrs.evolve(request, seconds=max(left / 2, 1.0)))
+            seconds = max(joint.left / (1.5 if best else 4), 1.0)
+            try:
+                outcome = _placed(evaluation, places, allocation, attrs.evolve(request, seconds=seconds))
+            except TimeoutError:
+                if best is None and joint.left <= 1:
+                    raise
+                continue
             total = sum(move.cost for move in outcome[0])
             best, cost = (outcome, total) if total < cost else (best, cost)
-        if gap_of(cost, joint.bound) <= request.gap or joint.search.left <= 1:
+        if gap_of(cost, joint.bound) <= request.gap or joint.left <= 1:
             break
-    assert best is not None
-    return *best, min(joint.bound, cost), gap_of(cost, joint.bound)
+    if best is None:
+        raise TimeoutError(f"no plan within {request.seconds:g} seconds; allow more, or a larger gap")
+    bound = min(joint.bound, cost)
+    return *best, bound, gap_of(cost, bound)
 
 
 def _placed(
@@ -278,7 +277,7 @@ def _made(evaluation: Evaluation, changes: Sequence[Change]) -> Submission:
 def _within(evaluation: Evaluation, request: Request) -> Outcome:
     """Return the plan that goes furthest within a budget, how far any can go, and the gap."""
     model = model_of(evaluation, request)
-    solution = most_complying(model, request.budget, cuts=False)
+    solution = most_complying(model, request.budget, spread=False)
     if solution is None or solution[0].best is None:
         raise ImpossiblePlanError(obstacles(model))
     weights = model.pupils if request.goal == "pupils" else np.ones(model.pupils.size)
