@@ -8,7 +8,6 @@ import pytest
 from books import write_book
 
 import balancedu as be
-from balancedu.planning.county import submission_of
 
 SCHOOLS = {"school": ["1"], "type": ["小学"]}
 TWO = {"county": ["甲县", "乙县"], "school": ["1", "1"], "type": ["小学", "小学"]}
@@ -22,7 +21,7 @@ def test_it_belongs_to_the_one_county_or_to_each() -> None:
     two = be.Submission(TWO, narrative=BOTH)
     assert two.narrative_of("乙县") == {"G5.office": "基教科"}
     assert two.only("甲县").narrative == {"overview": "甲县在西部"}
-    assert submission_of(be.evaluate(two)["甲县"]).narrative == {"overview": "甲县在西部"}
+    assert be.evaluate(two)["甲县"].submission.narrative == {"overview": "甲县在西部"}
     assert two.changed(schools=TWO).texts == two.texts
     with pytest.raises(be.RequestError, match=r"ask for one with narrative_of"):
         _ = two.narrative
