@@ -18,8 +18,10 @@ from balancedu.core.fields import Stage
 from balancedu.core.rules import SectionsComply
 from balancedu.core.standard import Standard
 from balancedu.document import Document, Picture, picture_bytes
-from balancedu.evaluation.figures import printed
+from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.findings import Check, strictly
 from balancedu.evaluation.sections import section_of
+from balancedu.evaluation.wording import beside
 from balancedu.reporting.reports import report_document
 from balancedu.reporting.terminal import summary
 
@@ -85,15 +87,21 @@ def _overview_document(evaluation: be.Evaluation) -> Document:
 
 
 def _result(evaluation: be.Evaluation) -> dict[str, Any]:
-    standard = evaluation.standard
+    standard, strict, relieved = evaluation.standard, evaluation.strict, evaluation.changed_by_relief
     findings = sorted(evaluation.items.values(), key=lambda finding: _FIRST.index(finding.verdict))
     return {
         "evaluation": evaluation,
+        "law": [standard.title.zh, *standard.notes("zh")],
         "floor": _floor(standard),
         "verdict": Shown.of(evaluation.verdict),
+        "strictly": beside(evaluation.verdict, strict.verdict if strict else None, "zh"),
         "summary": summary(evaluation, "zh"),
         "parts": [
-            {"title": standard.parts[part].title.zh, "verdict": Shown.of(verdict)}
+            {
+                "title": standard.parts[part].title.zh,
+                "verdict": Shown.of(verdict),
+                "strictly": beside(verdict, strict.parts[part] if strict else None, "zh"),
+            }
             for part, verdict in evaluation.parts.items()
         ],
         "items": [
@@ -102,6 +110,7 @@ def _result(evaluation: be.Evaluation) -> dict[str, Any]:
                 "name": finding.item.name.zh,
                 "verdict": Shown.of(finding.verdict),
                 "reason": finding.grounds("zh"),
+                "strictly": strictly(relieved[finding.item.id], "zh") if finding.item.id in relieved else "",
             }
             for finding in findings
         ],
@@ -109,6 +118,10 @@ def _result(evaluation: be.Evaluation) -> dict[str, Any]:
         "sections": [_section(evaluation, row) for row in range(evaluation.section_verdicts.size)],
         "spread": list(_spread(evaluation)),
         "gaps": _gaps_by_deliverer(evaluation),
+        "lists": {
+            "不参加指标计算的学校": [entry.text("zh") for entry in evaluation.excluded],
+            "四舍五入影响判定的情况": [flag.text("zh") for flag in be.rounding_flags(evaluation)],
+        },
     }
 
 
@@ -136,22 +149,35 @@ def _cell(evaluation: be.Evaluation, value: float, standing: int) -> dict[str, A
 
 
 def _spread(evaluation: be.Evaluation) -> Iterator[dict[str, Any]]:
+    """Yield each coefficient with its limit, where there is one, and the schools that drive it."""
     standard = evaluation.standard
-    checks = {check.id: check for finding in evaluation.items.values() for check in finding.checks}
-    for stage in evaluation.stages:
-        for indicator in standard.indicators.values():
-            check = checks.get(f"{indicator.id}.{stage}")
-            if check is None or np.isnan(check.observed):
-                continue
-            drivers = be.drivers(evaluation, indicator.id, stage).sections[:_MOST_DRIVERS]
-            yield {
-                "stage": standard.head.stage_titles[stage].zh,
-                "indicator": indicator.title.zh,
-                "cv": printed(check.observed, "coefficient", standard.head.precision, "zh", check.required),
-                "limit": f"{check.required:.2f}",
-                "verdict": Shown.of(check.verdict),
-                "drivers": "、".join(driver.name.zh for driver in drivers),
-            }
+    for position, stage in enumerate(evaluation.stages):
+        for number, indicator in enumerate(standard.indicators.values()):
+            cv = float(evaluation.cv[0, position, number])
+            if not np.isnan(cv):
+                drivers = be.drivers(evaluation, indicator.id, stage).sections[:_MOST_DRIVERS]
+                names = "、".join(driver.name.zh for driver in drivers)
+                yield _coefficient(evaluation, f"{indicator.id}.{stage}", indicator.title.zh, cv, names)
+        composite = float(evaluation.composite[0, position])
+        if f"composite.{stage}" in _checks(evaluation):
+            yield _coefficient(evaluation, f"composite.{stage}", "综合差异系数", composite, "")
+
+
+def _coefficient(evaluation: be.Evaluation, name: str, title: str, cv: float, drivers: str) -> dict[str, Any]:
+    check, head = _checks(evaluation).get(name), evaluation.standard.head
+    limit = check.required if check else np.nan
+    return {
+        "stage": next(title.zh for stage, title in head.stage_titles.items() if name.endswith(f".{stage}")),
+        "indicator": title,
+        "cv": printed(cv, "coefficient", head.precision, "zh", limit),
+        "limit": limit_printed(limit, "coefficient", "zh") if check else "",
+        "verdict": Shown.of(check.verdict) if check else None,
+        "drivers": drivers,
+    }
+
+
+def _checks(evaluation: be.Evaluation) -> dict[str, Check]:
+    return {check.id: check for finding in evaluation.items.values() for check in finding.checks}
 
 
 def _gaps_by_deliverer(evaluation: be.Evaluation) -> list[tuple[str, list[dict[str, str]]]]:

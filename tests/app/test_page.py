@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import html
 import io
+import re
 import time
 import zipfile
 from pathlib import Path
 
 import openpyxl
 import pytest
+from fastapi.testclient import TestClient
+from golden.counties import COUNTIES
 
 import balancedu as be
+from balancedu.app.guard import COOKIE
+from balancedu.app.routes import create_app
 
-from .conftest import Browser, changed
+from .conftest import TOKEN, Browser, changed
 
 COUNTY = "990202"
 
@@ -144,6 +150,48 @@ def test_the_result_of_a_county(opened: Browser) -> None:
     assert opened.get("/explain/nothing").status_code == 404
 
 
+@pytest.mark.parametrize("path", ["/result", "/school/2", "/school/9"])
+@pytest.mark.parametrize("name", ["failing", "passing"])
+def test_everything_opens_to_its_explanation(browser: Browser, path: str, name: str) -> None:
+    browser.post("/example", name=name)
+    addresses = re.findall('data-load="([^"]+)"', browser.get(path).text)
+
+    assert len(addresses) >= 7
+    for address in addresses:
+        answer = browser.get(html.unescape(address))
+        assert answer.status_code == 200, address
+        assert answer.text
+
+
+def test_relief_stands_beside_the_verdict_without_it(browser: Browser, failing: bytes) -> None:
+    chosen = {"standard": "cn-2017", "overlays": "transition", "on": "2020-03-01"}
+    page = browser.post("/open", {"安和县.xlsx": failing}, **chosen).text
+    evaluation = be.evaluate(be.example("failing", standard=be.load_standard("transition", on="2020-03-01")))
+
+    assert evaluation.changed_by_relief
+    assert page.count("※") == len(evaluation.changed_by_relief)
+    assert "过渡期放宽" in page
+    assert "2020-03-01" in page
+
+
+@pytest.mark.parametrize("name", ["gaps", "relief", "cn-2012", "many", "campuses", "on-limits", "one-section"])
+def test_every_golden_county_has_its_pages(browser: Browser, name: str, tmp_path: Path) -> None:
+    evaluation = COUNTIES[name]()
+    path = tmp_path / "county.xlsx"
+    be.write_submission(evaluation.submission, path)
+    standard = evaluation.standard
+    overlays = {"overlays": standard.overlays[0]} if standard.overlays else {}
+    chosen = {"standard": standard.head.id, "on": standard.day or "", **overlays}
+    answer = browser.post("/open", {"county.xlsx": path.read_bytes()}, **chosen)
+
+    assert answer.url.path == "/result", answer.text
+    county = "" if len(evaluation.counties) == 1 else f"?county={evaluation.counties[0]}"
+    for page in ("/result", "/school/0", "/todo", "/papers", "/texts", "/years"):
+        assert browser.get(page + county).status_code == 200
+    if standard.head.id == "cn-2012":
+        assert "综合差异系数" in answer.text
+
+
 def test_without_data_pages_say_where_to_begin(browser: Browser, failing: bytes, tmp_path: Path) -> None:
     assert "请先打开一份工作簿" in browser.get("/result").text
     browser.post("/open", {"安和县.xlsx": changed(failing, {"学校!H5": "很多"}, tmp_path)})
@@ -263,6 +311,17 @@ def test_typed_texts_survive_a_corrected_file(opened: Browser, failing: bytes, t
     assert 'value="基教科"' in opened.get("/texts").text
     opened.post("/texts", **{"G5.office": ""})
     assert 'value="基教科"' not in opened.get("/texts").text
+
+
+def test_typed_texts_are_kept_in_the_workbook(opened: Browser, browser: Browser) -> None:
+    opened.post("/texts", **{"overview": "第一行\n第二行", "G5.deadline": "2026年9月"})
+    workbook = opened.get("/papers/workbook.xlsx").content
+    with TestClient(create_app(TOKEN), cookies={COOKIE: TOKEN}) as client:
+        client.post("/open", data={"csrf": browser.csrf}, files={"file": ("明年.xlsx", workbook)})
+        page = client.get("/texts").text
+
+    assert "第一行\n第二行" in page
+    assert 'value="2026年9月"' in page
 
 
 def test_last_year_stands_beside_this_year(opened: Browser, failing: bytes, tmp_path: Path) -> None:

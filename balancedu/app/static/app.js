@@ -50,7 +50,7 @@ for (const item of document.querySelectorAll("details[data-load]")) {
     place.dataset.loaded = "1";
     place.textContent = "正在读取……";
     const answer = await fetch(item.dataset.load);
-    place.textContent = await answer.text();
+    place.textContent = answer.ok ? await answer.text() : "没有读到依据，请刷新页面后重试";
   });
 }
 
