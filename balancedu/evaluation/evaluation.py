@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
@@ -376,11 +376,14 @@ class Evaluation:
             },
             "indicators": list(self.indicators),
             "stages": list(self.stages),
-            "counties": {county: self[county]._county_dict() for county in self.counties},
+            "counties": {
+                county: self[county]._county_dict(self.submission.warnings_by_county.get(county, ()))
+                for county in self.counties
+            },
             "submission": export.submission_dict(self.submission),
         }
 
-    def _county_dict(self) -> dict[str, Any]:
+    def _county_dict(self, warnings: Iterable[DataWarning]) -> dict[str, Any]:
         return {
             "verdict": self.verdict.value,
             "strict": None if self.strict is None else self.strict._verdicts_dict(),
@@ -402,7 +405,7 @@ class Evaluation:
                 "cv": export.plain(self.cv[0]),
                 "composite": export.plain(self.composite[0]),
             },
-            "warnings": [warning.to_dict() for warning in self.warnings],
+            "warnings": [warning.to_dict() for warning in warnings],
         }
 
     def _verdicts_dict(self) -> dict[str, Any]:

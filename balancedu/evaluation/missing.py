@@ -13,7 +13,6 @@ from balancedu.core.fields import Stage, Title
 from balancedu.core.model import Condition, Measure, split_terms
 from balancedu.evaluation.findings import Gap, graded
 from balancedu.evaluation.results import Basis, Cases, Need, Outcome
-from balancedu.submission.attached import has_stage
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 
@@ -161,8 +160,7 @@ class Missing:
             yield from [self.gap("schools", column, school, stage)] if absent else []
 
     def _type_has(self, school: int, measure: Measure) -> bool:
-        standard, schools = self.basis.standard, self._submission.schools
-        return measure.stage is None or bool(has_stage(schools, standard, measure.stage, [school])[0])
+        return measure.stage is None or self.basis.has_stage(school, measure.stage)
 
     def _absent(self, table: str, column: str, row: int) -> bool:
         submitted: Table | None = self._submission.tables.get(table)

@@ -17,7 +17,7 @@ from balancedu.core.fields import Stage, Title
 from balancedu.core.ratios import SECTIONS
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
-from balancedu.submission.attached import with_attached
+from balancedu.submission.attached import among, has_stage, with_attached
 from balancedu.submission.sections import Sections, rows_of_groups
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -112,9 +112,23 @@ class Basis:
 
     def is_combined(self, school: int) -> bool:
         """Return whether a school has several judged stages, so that its name alone names no section."""
-        kind = self.standard.measures["type"].values[self.submission.schools.choices("type")[school]]
-        several = kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1
-        return several or bool(with_attached(self.submission.schools, self.standard, [school])[0])
+        return bool(self._combined[school])
+
+    @cached_property
+    def _combined(self) -> Bools:
+        types, judged = self.standard.measures["type"].values, set(self.standard.stages)
+        several = np.array([kind.stages is None or len(set(kind.stages) & judged) > 1 for kind in types])
+        schools = self.submission.schools
+        return among(schools.choices("type"), several) | with_attached(schools, self.standard)
+
+    def has_stage(self, school: int, stage: Stage) -> bool:
+        """Return whether a school has a stage, by its type or by pupils attached to it."""
+        return bool(self._stages[stage][school])
+
+    @cached_property
+    def _stages(self) -> Mapping[Stage, Bools]:
+        schools = self.submission.schools
+        return {stage: has_stage(schools, self.standard, stage) for stage in self.standard.head.stage_titles}
 
 
 def submission_rows(submission: Submission, table: str, county: int) -> slice:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from typing import Any, Protocol, TypeGuard, cast, runtime_checkable
 
 import attrs
@@ -17,6 +18,8 @@ Column = NDArray[Any]
 
 _ARROW_FLOATS = ("halffloat", "float", "double")
 _ARROW_INTEGERS = ("int", "uint")
+_NO_NUMBER = np.float64(np.nan)
+"""The one NaN, which equals no other, so that what is kept for it is found again."""
 
 
 @runtime_checkable
@@ -381,6 +384,12 @@ class Origin:
         return ", ".join(str(Place(entry.file, entry.sheet)) for entry in (self, *self.further))
 
 
+@lru_cache(maxsize=64)
+def _absent(missing: np.generic, rows: int) -> Column:
+    """Return a column that was not submitted; it takes no memory for its rows."""
+    return np.broadcast_to(missing, rows)
+
+
 @attrs.frozen(eq=False)
 class Table:
     """Typed columns of one table, in the order of counties and schools.
@@ -425,7 +434,7 @@ class Table:
 
     def numbers(self, column: str) -> NDArray[np.float64]:
         """Return a column of numbers, read-only; all NaN where it was not submitted."""
-        return self._column(column, np.float64(np.nan))
+        return self._column(column, _NO_NUMBER)
 
     def choices(self, column: str) -> NDArray[np.int16]:
         """Return a column of choices, read-only; all -1 where it was not submitted."""
@@ -437,7 +446,7 @@ class Table:
 
     def _column(self, column: str, missing: np.generic) -> Column:
         values = self.columns.get(column)
-        return np.broadcast_to(missing, len(self)) if values is None else values
+        return _absent(missing, len(self)) if values is None else values
 
     def part(self, rows: slice | Ints, first_school: int | None = None) -> Table:
         """Return some rows of a table, with the places they were read from.
