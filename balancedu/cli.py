@@ -13,11 +13,12 @@ from datetime import date
 from pathlib import Path
 
 import balancedu
-from balancedu.commands import app, batch, county, files, law, papers
+from balancedu.commands import batch
 from balancedu.commands.common import (
     BAD_INPUT,
     FINE,
     NOT_FINE,
+    Commands,
     a_law,
     law_options,
     of_the_system,
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _set_encodings(as_json="--json" in given)
     with language.using(asked_language(given)):
         try:
-            options = _parser().parse_args(given)
+            options = _parser(given[0] if given else "").parse_args(given)
             if getattr(options, "standard", None) is not None:
                 # Every command gets the law itself: read once, with its overlays, as of one day.
                 options.standard = the_law(options)
@@ -102,7 +103,8 @@ def _plain_signs(error: UnicodeError) -> tuple[str, int]:
     return text.encode("gbk", "backslashreplace").decode("gbk"), error.end
 
 
-def _parser() -> Parser:
+def _parser(command: str) -> Parser:
+    """Return the parser of all commands; of one of this module, without those that are imported for the others."""
     parser = Parser(
         prog="balancedu",
         description=words(
@@ -162,6 +164,15 @@ def _parser() -> Parser:
     )
     show.option("entry", "如 G11、R4 或 teaching_area", "as G11, R4 or teaching_area", metavar="ID")
     show.set_defaults(run=_show)
+    if command not in ("evaluate", "standards", "show"):
+        _add_others(commands, of_law, text, tables)
+    return parser
+
+
+def _add_others(commands: Commands, of_law: Parser, text: Parser, tables: Parser) -> None:
+    """Add the commands of the other modules, which import what only they need."""
+    from balancedu.commands import app, county, files, law, papers
+
     shared = Parser(add_help=False, parents=[of_law, text, tables])
     for add in (
         files.add_template,
@@ -177,7 +188,6 @@ def _parser() -> Parser:
         add(commands, shared)
     law.add_law(commands, of_law, text)
     app.add_app(commands)
-    return parser
 
 
 _EXAMPLE = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import numbers
-from typing import Any
+from typing import Any, TypeGuard
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -37,16 +37,21 @@ def reals(name: str, values: ArrayLike) -> Floats:
     >>> reals("values", np.ma.array([1, 3, 100], mask=[0, 0, 1]))
     array([ 1.,  3., nan])
     """
-    given = np.ma.getdata(values) if np.ma.isMaskedArray(values) else np.asarray(values)
+    given = np.ma.getdata(values) if is_masked(values) else np.asarray(values)
     if given.dtype.kind == "O":
         result = np.array([_real(name, value) for value in given.ravel().tolist()]).reshape(given.shape)
     elif given.dtype.kind in _NUMBERS:
         result = given.astype(np.float64)
     else:
         raise TypeError(f"{name} must be real numbers, found {_KINDS.get(given.dtype.kind, str(given.dtype))}")
-    if np.ma.isMaskedArray(values):
+    if is_masked(values):
         result[np.ma.getmaskarray(values)] = np.nan
     return np.asarray(result, np.float64)
+
+
+def is_masked(values: object) -> TypeGuard[np.ma.MaskedArray[Any, Any]]:
+    """Return whether values are a masked array; asking numpy for that would import its module."""
+    return isinstance(values, np.ndarray) and hasattr(values, "mask")
 
 
 def _real(name: str, value: Any) -> float:
@@ -79,7 +84,7 @@ def labelled(name: str, groups: ArrayLike, size: int) -> tuple[Ints, int]:
     >>> labelled("groups", ["b", "a", "b"], 3)
     (array([1, 0, 1]), 2)
     """
-    if np.ma.isMaskedArray(groups) and np.ma.getmaskarray(groups).any():
+    if is_masked(groups) and np.ma.getmaskarray(groups).any():
         raise ValueError(f"{name} must have no missing label, found a masked one")
     labels: NDArray[Any] = np.asarray(groups)
     if labels.shape != (size,):

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import argparse
 import csv
-import multiprocessing
 import sys
 from collections.abc import Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import NamedTuple
 
@@ -91,6 +89,10 @@ def _workbooks(folder: Path | None) -> list[Path]:
 
 
 def _judged(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[Judged]:
+    # The only command that needs processes should be the only one that waits for their modules.
+    import multiprocessing
+    from concurrent.futures import ProcessPoolExecutor, as_completed
+
     # Processes that begin afresh are the same on every system.
     fresh = multiprocessing.get_context("spawn")
     with ProcessPoolExecutor(min(options.jobs, len(paths)), mp_context=fresh) as pool:

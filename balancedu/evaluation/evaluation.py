@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache, cached_property
-from importlib.resources import files
 from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 
 import numpy as np
@@ -572,6 +571,8 @@ def _fixed(values: NDArray[Any]) -> NDArray[Any]:
 @cache
 def json_schema() -> dict[str, Any]:
     """Return the JSON Schema of `Evaluation.to_json`."""
+    from importlib.resources import files
+
     text = files("balancedu").joinpath(f"schemas/evaluation-{VERSION}.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema

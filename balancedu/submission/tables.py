@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Ints
+from balancedu.calculator.numbers import is_masked
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.text import Phrase
 
@@ -158,7 +159,7 @@ def _array(values: Any) -> Column:
 def _plain(values: Column) -> Column:
     """Return an array whose missing values are None or NaN, and whose texts are text."""
     kind = values.dtype.kind
-    if isinstance(values, np.ma.MaskedArray):
+    if is_masked(values):
         plain = np.array(values.data, dtype=values.dtype if kind == "f" else object)
         plain[np.ma.getmaskarray(values)] = None
         return plain
