@@ -20,6 +20,7 @@ from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation import export
 from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.findings import Finding
+from balancedu.evaluation.part import part_of
 from balancedu.evaluation.results import Record
 from balancedu.evaluation.sections import Excluded, Section, excluded_of, section_of
 from balancedu.evaluation.verdict import Verdict
@@ -107,7 +108,7 @@ class Evaluation:
     @cached_property
     def record(self) -> Record:
         """Everything that was judged, in columns over all counties: for tools that need more than this class."""
-        return self._whole if self._county is None else self._whole.of_county(self._county)
+        return self._whole if self._county is None else part_of(self._whole, self._county)
 
     @property
     def counties(self) -> tuple[str, ...]:

@@ -14,7 +14,6 @@ from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.limits import Relation
 from balancedu.calculator.verdicts import NOT_APPLICABLE, UNKNOWN, Codes
 from balancedu.core.fields import Stage, Title
-from balancedu.core.ratios import SECTIONS
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
 from balancedu.submission.attached import among, has_stage, with_attached
@@ -75,26 +74,6 @@ class Basis:
         """Pupils of every school at each judged stage, (schools,) float arrays: 0 where its type lacks the stage."""
         return self.sections.enrolment.pupils
 
-    def of_county(self, county: int, submission: Submission) -> Basis:
-        """Return the columns of one county, given what it submitted, as it is judged."""
-        counties, schools = len(self.submission.counties), submission_rows(self.submission, "schools", county)
-        rows = rows_of_groups(self.sections.by_county, county, counties)
-        one = slice(county, county + 1)
-        return attrs.evolve(
-            self,
-            submission=submission,
-            sections=self.sections.of_county(county, schools),
-            resources=self.resources.part(schools, schools.start),
-            standing=self.standing[:, rows],
-            section_verdicts=self.section_verdicts[rows],
-            mean=self.mean[one],
-            sd=self.sd[one],
-            cv=self.cv[one],
-            strict=self.strict and self.strict.of_county(county, submission),
-            without=None if self.without is None else self.without[one],
-            stated=None if self.stated is None else self.stated[one],
-        )
-
     def of_coefficient(self, county: int, stage: int, indicator: int) -> Basis:
         """Return the columns that a coefficient was judged by: without what only relief counts, if that is better."""
         if self.strict is None or self.without is None or not self.without[county, stage, indicator]:
@@ -129,12 +108,6 @@ class Basis:
     def _stages(self) -> Mapping[Stage, Bools]:
         schools = self.submission.schools
         return {stage: has_stage(schools, self.standard, stage) for stage in self.standard.head.stage_titles}
-
-
-def submission_rows(submission: Submission, table: str, county: int) -> slice:
-    """Return which rows of a table are those of a county."""
-    start, end = submission.segments(table).starts[county : county + 2].tolist()
-    return slice(start, end)
 
 
 _OF_SCHOOLS = ("schools", "classes", "rooms")
@@ -228,31 +201,6 @@ class Cases:
         concerned: Ints = rows[self.verdict[rows] != NOT_APPLICABLE]
         return concerned
 
-    def of_county(self, county: int, submission: Submission) -> Cases:
-        """Return the cases of one county, whose rows and schools count from its own first ones."""
-        counties = len(submission.counties)
-        rows = rows_of_groups(self.by_county, county, counties)
-        counts = self.by_county.counts[county::counties]
-
-        def columns(some: Ints) -> CaseColumns:
-            made = self.make(rows[some])
-            first_school = submission_rows(submission, "schools", county).start
-            first = 0 if self.table == SECTIONS else submission_rows(submission, self.table, county).start
-            return made._replace(
-                row=some if self.table == SECTIONS else np.where(made.row < 0, -1, made.row - first),
-                school=np.where(made.school < 0, -1, made.school - first_school),
-                county=np.zeros_like(made.county),
-            )
-
-        return Cases(
-            self.table,
-            self.verdict[rows],
-            self.needs,
-            Segments(np.concatenate([[0], np.cumsum(counts)])),
-            columns,
-            tuple((codes[rows], needs) for codes, needs in self.waits),
-        )
-
 
 @attrs.frozen(eq=False)
 class Outcome:
@@ -300,26 +248,6 @@ class Outcome:
     without: Bools | None = None
     rule: Rule | None = None
 
-    def of_county(self, county: int, submission: Submission) -> Outcome:
-        """Return the check of one county; `submission` is that of all counties as it is judged."""
-        one = slice(county, county + 1)
-        return Outcome(
-            self.id,
-            self.title,
-            self.relation,
-            self.form,
-            self.verdict[one],
-            self.observed[one],
-            self.required[one],
-            self.unit,
-            self.needs,
-            self.cases and self.cases.of_county(county, submission),
-            self.indicators,
-            self.stage,
-            None if self.without is None else self.without[one],
-            self.rule,
-        )
-
     @classmethod
     def of_cases(
         cls,
@@ -359,18 +287,3 @@ class Record:
     items: Mapping[str, Codes]
     parts: Mapping[str, Codes]
     verdicts: Codes
-
-    def of_county(self, county: int) -> Record:
-        """Return what was judged of one county, as if it had been judged alone."""
-        submission, one = self.basis.submission, slice(county, county + 1)
-        alone = submission.submitted.only(submission.counties[county]).judged
-        return Record(
-            self.basis.of_county(county, alone),
-            {
-                item: tuple(check.of_county(county, submission) for check in checks)
-                for item, checks in self.outcomes.items()
-            },
-            {item: codes[one] for item, codes in self.items.items()},
-            {part: codes[one] for part, codes in self.parts.items()},
-            self.verdicts[one],
-        )

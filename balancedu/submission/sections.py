@@ -57,12 +57,6 @@ class Enrolment:
     reported: Floats
     complete: Bools
 
-    def of(self, rows: slice) -> Enrolment:
-        """Return the pupils of some schools."""
-        counts = {stage: here[rows] for stage, here in self.counts.items()}
-        pupils = {stage: figures[rows] for stage, figures in self.pupils.items()}
-        return Enrolment(self.kind[rows], counts, pupils, self.reported[rows], self.complete[rows])
-
 
 @attrs.frozen(eq=False)
 class LeftOut:
@@ -71,11 +65,6 @@ class LeftOut:
     school: Ints
     stage: Ints
     reason: Ints
-
-    def of(self, schools: slice) -> LeftOut:
-        """Return those who are left out of some schools, from whose first one they count."""
-        here = (self.school >= schools.start) & (self.school < schools.stop)
-        return LeftOut(self.school[here] - schools.start, self.stage[here], self.reason[here])
 
 
 @attrs.frozen(eq=False)
@@ -118,25 +107,6 @@ class Sections:
     enrolment: Enrolment
     ratios: Mapping[str, Floats]
     doubtful: Bools | None = None
-
-    def of_county(self, county: int, schools: slice) -> Sections:
-        """Return the sections of one county, given its schools, from which rows then count."""
-        counties, stages = (self.by_county.starts.size - 1) // len(self.stages), len(self.stages)
-        rows, ends = rows_of_groups(self.by_county, county, counties), np.zeros(stages + 1, np.intp)
-        np.cumsum(self.by_county.counts[county::counties], out=ends[1:])
-        return Sections(
-            self.stages,
-            self.school[rows] - schools.start,
-            self.stage[rows],
-            self.pupils[rows],
-            self.shared[rows],
-            tuple(slice(a, b) for a, b in itertools.pairwise(ends.tolist())),
-            Segments(ends),
-            lambda: self.left_out.of(schools),
-            self.enrolment.of(schools),
-            {indicator: values[rows] for indicator, values in self.ratios.items()},
-            None if self.doubtful is None else self.doubtful[rows],
-        )
 
     @cached_property
     def county(self) -> Ints:
