@@ -72,8 +72,9 @@ class Rule:
         metadata={"doc": "which schools, or for a rule about the county which counties, it applies to", "asks": None},
     )
 
-    remedy: ClassVar[Literal["amount", "statement", "sections"]] = "amount"
-    """What has to change where it is not met: an amount, a yes/no fact, or whatever its sections lack."""
+    remedy: ClassVar[Literal["amount", "statement", "sections", "classes"]] = "amount"
+    """What has to change where it is not met: an amount, a yes/no fact, whatever its sections lack, or the number of
+    classes, whose sizes are its cases."""
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share | None:  # noqa: ARG002
         """Return the share that is compared, so that shortfalls are given in units of its part; None for no share.
@@ -586,6 +587,8 @@ def _limit_words(words: Words, limit: SizeLimit | AmountLimit, bound: Threshold,
 @rule("class_size")
 class ClassSize(Rule):
     """No class has more pupils than its stage allows; every class is looked at, never an average."""
+
+    remedy = "classes"
 
     at_most: Mapping[Stage, int] = described("the most pupils of a class, by stage", validator=positive)
     types: tuple[SchoolType, ...] = described(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 
+import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats
@@ -13,10 +14,11 @@ from balancedu.core.fields import Stage, Title
 from balancedu.core.rules import CompositeWithin, SpreadWithin, WithinLimits
 from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.verdict import Verdict
 from balancedu.text import Phrase
 
 COMPOSITE = "composite"
-"""What the mean of the coefficients is called where an indicator is named."""
+"""The name of the mean of the coefficients where an indicator is named."""
 
 
 def spread_limits(standard: Standard) -> Floats:
@@ -91,12 +93,33 @@ def spread_verdicts(evaluation: Evaluation) -> Codes:
     return result
 
 
-def composite_verdicts(evaluation: Evaluation) -> Codes:
-    """Return the verdict of the mean of the coefficients, (counties, stages) int8; not applicable where none is set."""
-    record = evaluation.record
-    counties = [evaluation.submission.counties.index(county) for county in evaluation.counties]
-    result = np.full(evaluation.composite.shape, NOT_APPLICABLE)
-    for outcome in (check for checks in record.outcomes.values() for check in checks):
-        if len(outcome.indicators) > 1 and outcome.stage is not None:
-            result[:, evaluation.stages.index(outcome.stage)] = outcome.verdict[counties]
-    return result
+@attrs.frozen
+class Coefficient:
+    """A coefficient of variation of one county; `indicator` is `composite` for the mean of all."""
+
+    stage: Stage
+    indicator: str
+    cv: float
+    limit: float
+    verdict: Verdict
+
+
+def coefficients_of(evaluation: Evaluation, county: int, standard: Standard) -> Iterator[Coefficient]:
+    """Yield the coefficients of a county that a standard limits, the composite one of a stage last."""
+    stages, indicators, outcomes = evaluation.stages, evaluation.indicators, evaluation.record.outcomes
+    verdicts, position = spread_verdicts(evaluation), evaluation.submission.counties.index(evaluation.counties[county])
+    composite = {
+        outcome.stage: outcome.verdict[position]
+        for outcome in (check for checks in outcomes.values() for check in checks)
+        if len(outcome.indicators) > 1
+    }
+    for stage, name, limit in judged_coefficients(standard):
+        if stage not in stages or name not in (*indicators, COMPOSITE):
+            continue
+        n = stages.index(stage)
+        if name == COMPOSITE:
+            cv, code = float(evaluation.composite[county, n]), composite.get(stage, NOT_APPLICABLE)
+        else:
+            at = county, n, indicators.index(name)
+            cv, code = float(evaluation.cv[at]), verdicts[at]
+        yield Coefficient(stage, name, cv, limit, Verdict.of(code))

@@ -8,8 +8,8 @@ from typing import Any, Literal
 import attrs
 import numpy as np
 
-from balancedu.core.fields import Language, Stage
-from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
+from balancedu.core.fields import Language
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
@@ -17,7 +17,7 @@ from balancedu.evaluation.findings import Check, Finding
 from balancedu.evaluation.results import Outcome
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.coefficients import COMPOSITE, coefficient_title, composite_limits, limit_text, spread_limits
+from balancedu.planning.coefficients import coefficient_title, coefficients_of, limit_text
 from balancedu.text import NO_WORDS, Phrase
 
 # Which county and which school is which
@@ -63,8 +63,7 @@ class Matching:
         if not self.other_county or self.schools:
             for pair in self.counties:
                 rows += self._unmatched_schools(*pair)
-        names = ("county", "school", "name", "side")
-        return {name: column([row[n] for row in rows], str) for n, name in enumerate(names)}
+        return columns_of(rows, county=str, school=str, name=str, side=str)
 
     def _unmatched_schools(self, earlier: str, later: str) -> Iterator[tuple[str, str, str, str]]:
         before, after = school_names(self.before, earlier), school_names(self.after, later)
@@ -395,13 +394,8 @@ class Comparison(Result):
     @property
     def changes(self) -> Columns:
         """The decisions that changed."""
-        names = ("county", "level", "id", "school", "stage", "before", "after", "direction")
-        columns = {name: column([getattr(row, name) for row in self.differences], str) for name in names}
-        for lang in LANGUAGES:
-            for name in ("name", "change", "why"):
-                texts = [getattr(row, name).text(lang) for row in self.differences]
-                columns[f"{name}_{lang}"] = column(texts, str)
-        return columns
+        texts = dict.fromkeys(("county", "level", "id", "school", "stage", "before", "after", "direction"), str)
+        return columns_of(self.differences, **texts, **dict.fromkeys(("name", "change", "why"), Phrase))
 
     @property
     def tables(self) -> Mapping[str, Columns]:
@@ -493,22 +487,12 @@ def compare(before: Evaluation, after: Evaluation, *, schools: Mapping[str, str]
 
 
 def _spread(before: Evaluation, after: Evaluation, matching: Matching) -> Columns:
-    stages = [stage for stage in after.stages if stage in before.stages]
-    indicators = [name for name in after.indicators if name in before.indicators]
-    limits, composite = spread_limits(after.standard), composite_limits(after.standard)
-    rows: list[tuple[str, Stage, str, float, float, float]] = []
-    for earlier, later in matching.counties:
-        sides = (before, before.counties.index(earlier)), (after, after.counties.index(later))
-        for stage in stages:
-            position = after.stages.index(stage)
-            for name in indicators:
-                old, new = (
-                    float(side.cv[county, side.stages.index(stage), side.indicators.index(name)])
-                    for side, county in sides
-                )
-                rows.append((later, stage, name, old, new, float(limits[position])))
-            if not np.isnan(composite[position]):
-                old, new = (float(side.composite[county, side.stages.index(stage)]) for side, county in sides)
-                rows.append((later, stage, COMPOSITE, old, new, float(composite[position])))
-    keys = ("county", "stage", "indicator", "before", "after", "limit")
-    return {key: column([row[n] for row in rows], str if n < 3 else float) for n, key in enumerate(keys)}
+    rows = []
+    for pair in matching.counties:
+        sides = (before, before.counties.index(pair[0])), (after, after.counties.index(pair[1]))
+        olds, news = (
+            {(entry.stage, entry.indicator): entry for entry in coefficients_of(*side, after.standard)}
+            for side in sides
+        )
+        rows += [(pair[1], *key, olds[key].cv, new.cv, new.limit) for key, new in news.items() if key in olds]
+    return columns_of(rows, county=str, stage=str, indicator=str, before=float, after=float, limit=float)

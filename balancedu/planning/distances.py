@@ -10,17 +10,16 @@ from typing import Any, Literal
 import attrs
 import numpy as np
 
-from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.limits import exact
+from balancedu.calculator.verdicts import NOT_MET
 from balancedu.core.fields import Language, Stage, Term, Title
 from balancedu.core.model import split_terms
-from balancedu.core.rules import ClassSize, Rule, Share
+from balancedu.core.rules import Rule, Share
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED
 from balancedu.evaluation.findings import Case, Check
-from balancedu.evaluation.results import Basis
+from balancedu.evaluation.results import Basis, Outcome
 from balancedu.evaluation.verdict import Verdict
-from balancedu.judging.rules import class_limits, judge
 from balancedu.submission.tables import Table
 from balancedu.text import Phrase, singular
 
@@ -57,18 +56,7 @@ class Distance:
     verdict: Verdict
 
 
-def rules_of_checks(evaluation: Evaluation) -> dict[str, tuple[Rule, ...]]:
-    """Return the rule of each check of each item, in the order of the checks."""
-    basis = evaluation.record.basis
-    return {
-        item.id: tuple(rule for rule in item.rules for _ in judge(rule, basis))
-        for item in evaluation.standard.items.values()
-    }
-
-
-def item_distances(
-    evaluation: Evaluation, item: str, rules: tuple[Rule, ...], *, together: bool = True
-) -> Iterator[Distance]:
+def item_distances(evaluation: Evaluation, item: str, *, together: bool = True) -> Iterator[Distance]:
     """Yield the distances of one item of one county: every case that fails, else the closest one.
 
     Parameters
@@ -77,21 +65,20 @@ def item_distances(
         Of one county.
     item : str
         The id of the item.
-    rules : tuple of Rule
-        The rule of each of its checks.
     together : bool
         Whether a later check of the item takes what earlier ones still lack as done: if more teachers rotate, more
         backbone teachers must be among them.
     """
     county = _County(evaluation, item, together)
-    for rule, check in zip(rules, evaluation.items[item].checks, strict=True):
-        if check.verdict is Verdict.NOT_APPLICABLE or rule.remedy == "sections":
+    for outcome, check in zip(evaluation.record.outcomes[item], evaluation.items[item].checks, strict=True):
+        rule = outcome.rule
+        if check.verdict is Verdict.NOT_APPLICABLE or rule is None or rule.remedy == "sections":
             continue
         if rule.remedy == "statement":
             amount = 1.0 if check.verdict is Verdict.NOT_MET else math.nan
             yield county.distance(check, None, amount, 1.0, what="state")
-        elif isinstance(rule, ClassSize) and check.verdict is Verdict.NOT_MET:
-            yield from county.of_classes(rule, check)
+        elif rule.remedy == "classes" and check.verdict is Verdict.NOT_MET:
+            yield from county.of_classes(outcome, check)
         else:
             yield from county.of_amounts(rule, check)
 
@@ -179,47 +166,39 @@ class _County:
         schools = self.basis.submission.schools
         return int(np.flatnonzero((schools.county == self.position) & (schools.columns["school"] == school))[0])
 
-    def of_classes(self, rule: ClassSize, check: Check) -> Iterator[Distance]:
+    def of_classes(self, outcome: Outcome, check: Check) -> Iterator[Distance]:
         """Yield, for every grade with a class too large, the classes to divide and those to open."""
-        classes, schools = self.basis.submission.tables["classes"], self.basis.submission.schools
-        kinds = self.basis.standard.measures["type"].values
-        judged = np.array([kind.id in rule.types for kind in kinds])[schools.choices("type")][classes.school]
-        here = judged & (classes.county == self.position)
-        stage, pupils, grade = classes.choices("stage"), classes.numbers("pupils"), classes.texts("grade")
-        limits = class_limits(rule, self.basis)[1]
-        with np.errstate(invalid="ignore"):
-            large = np.flatnonzero(here & (pupils > limits)).tolist()
-        grades = dict.fromkeys((int(classes.school[row]), int(stage[row]), str(grade[row])) for row in large)
-        for school, position, name in grades:
-            rows = np.flatnonzero(here & (classes.school == school) & (stage == position) & (grade == name))
-            yield from self._of_grade(check, rows, limits[rows])
-
-    def _of_grade(self, check: Check, rows: Ints, limits: Floats) -> Iterator[Distance]:
-        classes, schools = self.basis.submission.tables["classes"], self.basis.submission.schools
-        pupils, school = classes.numbers("pupils")[rows], int(classes.school[rows[0]])
-        # The classes of one grade have one limit, unless only some of them say whether it is the entry grade.
-        large, limit = pupils[pupils > limits], float(limits[pupils > limits].min())
-        # A grade is named as the verdict names its classes.
-        first = int(rows[pupils > limits][0])
-        stage = int(classes.choices("stage")[rows[0]])
+        assert outcome.cases is not None
+        cases, classes = outcome.cases, self.basis.submission.tables["classes"]
+        rows = [n for n in cases.rows_of(self.position, len(self.basis.submission.counties)) if cases.row[n] >= 0]
+        by_grade: dict[tuple[int, int, str], list[int]] = {}
+        for n in sorted(rows, key=lambda n: int(cases.row[n])):
+            row = int(cases.row[n])
+            key = int(classes.school[row]), int(classes.choices("stage")[row]), str(classes.texts("grade")[row])
+            by_grade.setdefault(key, []).append(n)
         names = {case.row: case.name for case in check.failing(Verdict.NOT_MET)}
-        case = Case(
-            name=names[first],
-            school=str(schools.columns["school"][school]),
-            stage=self.basis.standard.stages[stage] if stage >= 0 else None,
-            verdict=Verdict.NOT_MET,
-            observed=float(large.max()),
-            required=limit,
-        )
-        # How many places the other classes have is not known where one of them is not reported.
-        enough = math.nan if np.isnan(pupils).any() else max(0.0, math.ceil(pupils.sum() / limit) - rows.size)
-        counts: tuple[tuple[What, float], ...] = (
-            ("divide", float(large.size)),
-            ("open", float(sum(math.ceil(size / limit) - 1 for size in large.tolist()))),
-            ("open_rearranged", enough),
-        )
-        for what, count in counts:
-            yield self.distance(check, case, count, float(rows.size), what=what, unit=_CLASSES)
+        grades = [here for here in by_grade.values() if (cases.verdict[here] == NOT_MET).any()]
+        for here in sorted(grades, key=lambda here: min(cases.row[n] for n in here if cases.verdict[n] == NOT_MET)):
+            large = [n for n in here if cases.verdict[n] == NOT_MET]
+            # The classes of one grade have one limit, unless only some of them say whether it is the entry grade.
+            pupils, sizes, limit = cases.observed[here], cases.observed[large], float(cases.required[large].min())
+            case = Case(
+                name=names[int(cases.row[large[0]])],
+                school=self.basis.school_id(int(cases.school[large[0]])),
+                stage=self.basis.standard.stages[cases.stage[large[0]]] if cases.stage[large[0]] >= 0 else None,
+                verdict=Verdict.NOT_MET,
+                observed=float(sizes.max()),
+                required=limit,
+            )
+            # How many places the other classes have is unknown where one of them is not reported.
+            enough = math.nan if np.isnan(pupils).any() else max(0.0, math.ceil(pupils.sum() / limit) - len(here))
+            counts: tuple[tuple[What, float], ...] = (
+                ("divide", float(len(large))),
+                ("open", float(sum(math.ceil(size / limit) - 1 for size in sizes.tolist()))),
+                ("open_rearranged", enough),
+            )
+            for what, count in counts:
+                yield self.distance(check, case, count, float(len(here)), what=what, unit=_CLASSES)
 
 
 def cases_of(check: Check) -> list[Case | None]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any
 
 import attrs
@@ -13,14 +14,15 @@ from numpy.typing import NDArray
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
-from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column, columns_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.coefficients import spread_limits, spread_verdicts
-from balancedu.planning.distances import Distance, amount_text, bare, item_distances, points, rules_of_checks
+from balancedu.planning.distances import Distance, amount_text, bare, item_distances, points
 from balancedu.planning.units import LEVELS, measure_added, pupils_to, units_to
+from balancedu.text import Phrase, in_both
 
 
 def of_sections(evaluation: Evaluation) -> tuple[Columns, Columns]:
@@ -128,28 +130,30 @@ def of_spread(evaluation: Evaluation) -> Columns:
 
 def of_items(rows: list[tuple[str, Distance]]) -> Columns:
     """Return the columns of the other items."""
-    texts: dict[str, list[str]] = {"county": [county for county, _ in rows]}
-    for name in ("item", "check", "school"):
-        texts[name] = [getattr(distance, name) for _, distance in rows]
-    for lang in ("zh", "en"):
-        texts[f"name_{lang}"] = [getattr(distance.name, lang) for _, distance in rows]
-        texts[f"title_{lang}"] = [bare(distance.title, lang) for _, distance in rows]
-        texts[f"words_{lang}"] = [_margin_text(distance, lang) for _, distance in rows]
-    texts["verdict"] = [distance.verdict.name for _, distance in rows]
-    margin = column([0.0 - distance.amount for _, distance in rows], float)
-    base = column([distance.base if distance.base else math.nan for _, distance in rows], float)
-    return {name: column(values, str) for name, values in texts.items()} | {"margin": margin, "share": margin / base}
+    cells = (
+        (
+            county,
+            *(distance.item, distance.check, distance.school, distance.name),
+            in_both(partial(bare, distance.title)),
+            in_both(partial(_margin_text, distance)),
+            distance.verdict.name,
+            0.0 - distance.amount,
+            (0.0 - distance.amount) / (distance.base or math.nan),
+        )
+        for county, distance in rows
+    )
+    kinds = dict.fromkeys(("county", "item", "check", "school"), str) | dict.fromkeys(
+        ("name", "title", "words"), Phrase
+    )
+    return columns_of(cells, **kinds, verdict=str, margin=float, share=float)
 
 
 def _margin_text(distance: Distance, lang: Language) -> str:
     if math.isnan(distance.amount):
         return "?"
-    margin = 0.0 - distance.amount
-    return (
-        points(margin, lang)
-        if distance.form == "percent" and not distance.unit
-        else amount_text(margin, distance.unit, lang)
-    )
+    if distance.form == "percent" and not distance.unit:
+        return points(0.0 - distance.amount, lang)
+    return amount_text(0.0 - distance.amount, distance.unit, lang)
 
 
 MOST_PRINTED = 10
@@ -224,84 +228,43 @@ class Margins(Result):
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the margins, the closest first."""
-        yield from self._pupils(lang)
-        yield from self._units(lang)
-        yield from self._spread(lang)
-        yield from self._items(lang)
-        yield Paragraph(_WORDS["negative"][lang])
+        head = self.standard.head
+        pupils, lost, spread, items = self.sections, self.indicators, self.spread, self.items
+        unit = self.standard.measures[head.scope.pupils["primary"]].unit
 
-    def _pupils(self, lang: Language) -> Iterator[Block]:
-        columns, unit = self.sections, self.standard.measures[self.standard.head.scope.pupils["primary"]].unit
-        rows = _closest(columns["more_pupils"], columns["share"])
-        if not rows:
-            return
-        yield Heading(_WORDS["pupils"][lang])
-        head = [_WORDS[name][lang] for name in ("section", "verdict", "first", "more", "share")]
-        body = [
-            [
-                str(columns[f"name_{lang}"][row]),
-                Verdict[str(columns["verdict"][row])].text(lang),
-                self._indicator(str(columns["indicator"][row]), lang),
-                amount_text(float(columns["more_pupils"][row]), unit, lang),
-                _percent(float(columns["share"][row])),
+        def of_pupils(row: int) -> list[str]:
+            verdict, indicator = Verdict[str(pupils["verdict"][row])], self._indicator(pupils["indicator"][row], lang)
+            more = amount_text(float(pupils["more_pupils"][row]), unit, lang)
+            return [str(pupils[f"name_{lang}"][row]), verdict.text(lang), indicator, more]
+
+        def of_units(row: int) -> list[str]:
+            measure = self.standard.measures[str(lost["measure"][row])]
+            title = f"{lost['indicator'][row]} {measure.title.text(lang)}"
+            return [str(lost[f"name_{lang}"][row]), title, amount_text(float(lost["spare"][row]), measure.unit, lang)]
+
+        def of_coefficient(row: int) -> list[str]:
+            title = head.stage_titles[spread["stage"][row]].text(lang)
+            cv, limit = float(spread["cv"][row]), float(spread["limit"][row])
+            return [
+                f"{title} {self._indicator(spread['indicator'][row], lang)}",
+                Verdict[str(spread["verdict"][row])].text(lang),
+                printed(cv, "coefficient", head.precision, lang, limit),
+                limit_printed(limit, "coefficient", lang),
+                f"{spread['margin'][row]:.{head.precision.coefficients}f}",
             ]
-            for row in rows
-        ]
-        yield Grid(head, body, texts=3)
-        if len(rows) < columns["share"].size:
-            yield Paragraph(_WORDS["rest"][lang].format(n=len(rows), total=columns["share"].size))
 
-    def _units(self, lang: Language) -> Iterator[Block]:
-        columns = self.indicators
-        rows = _closest(columns["spare"], columns["share"])
-        if not rows:
-            return
-        yield Heading(_WORDS["units"][lang])
-        head = [_WORDS[name][lang] for name in ("section", "indicator", "less", "share")]
-        body = []
-        for row in rows:
-            measure = self.standard.measures[str(columns["measure"][row])]
-            spare = amount_text(float(columns["spare"][row]), measure.unit, lang)
-            title = f"{columns['indicator'][row]} {measure.title.text(lang)}"
-            body.append([str(columns[f"name_{lang}"][row]), title, spare, _percent(float(columns["share"][row]))])
-        yield Grid(head, body, texts=2)
-        if len(rows) < columns["share"].size:
-            yield Paragraph(_WORDS["rest"][lang].format(n=len(rows), total=columns["share"].size))
+        def of_item(row: int) -> list[str]:
+            return [str(items[name][row]) for name in ("item", f"name_{lang}", f"title_{lang}", f"words_{lang}")]
 
-    def _spread(self, lang: Language) -> Iterator[Block]:
-        columns, precision = self.spread, self.standard.head.precision
-        if np.isnan(columns["margin"]).all():
-            return
-        yield Heading(_WORDS["spread"][lang])
-        head = [_WORDS[name][lang] for name in ("indicator", "verdict", "cv", "limit", "margin", "share")]
-        body = []
-        for row in _closest(columns["margin"], columns["share"], most=columns["margin"].size):
-            title = self.standard.head.stage_titles[columns["stage"][row]].text(lang)
-            cv, limit = float(columns["cv"][row]), float(columns["limit"][row])
-            body.append(
-                [
-                    f"{title} {self._indicator(str(columns['indicator'][row]), lang)}",
-                    Verdict[str(columns["verdict"][row])].text(lang),
-                    printed(cv, "coefficient", precision, lang, limit),
-                    limit_printed(limit, "coefficient", lang),
-                    f"{columns['margin'][row]:.{precision.coefficients}f}",
-                    _percent(float(columns["share"][row])),
-                ]
-            )
-        yield Grid(head, body, texts=2)
-
-    def _items(self, lang: Language) -> Iterator[Block]:
-        columns = self.items
-        if not columns["item"].size:
-            return
-        yield Heading(_WORDS["items"][lang])
-        head = [_WORDS[name][lang] for name in ("item", "who", "what", "margin", "share")]
-        names = ("item", f"name_{lang}", f"title_{lang}", f"words_{lang}")
-        body = [
-            [*(str(columns[name][row]) for name in names), _percent(float(columns["share"][row]))]
-            for row in _closest(columns["margin"], columns["share"], most=columns["item"].size)
-        ]
-        yield Grid(head, body, texts=3)
+        names = ("section", "verdict", "first", "more")
+        yield from _table("pupils", pupils, "more_pupils", names, of_pupils, lang, texts=3, most=MOST_PRINTED)
+        yield from _table(
+            "units", lost, "spare", ("section", "indicator", "less"), of_units, lang, texts=2, most=MOST_PRINTED
+        )
+        columns = ("indicator", "verdict", "cv", "limit", "margin")
+        yield from _table("spread", spread, "margin", columns, of_coefficient, lang, texts=2)
+        yield from _table("items", items, "margin", ("item", "who", "what", "margin"), of_item, lang, texts=3)
+        yield Paragraph(_WORDS["negative"][lang])
 
     def _indicator(self, name: str, lang: Language) -> str:
         return f"{name} {self.standard.indicators[name].name.text(lang)}" if name else ""
@@ -332,22 +295,38 @@ def margins(evaluation: Evaluation) -> Margins:
     002 67.0 R6
     003 -11.0 R4
     """
-    rules = rules_of_checks(evaluation)
     items = [
         (county, distance)
         for county in evaluation.counties
         for item in evaluation.standard.items
-        for distance in item_distances(evaluation[county], item, rules[item], together=False)
+        for distance in item_distances(evaluation[county], item, together=False)
         if distance.what not in ("open", "open_rearranged", "state")
         and "." not in distance.check.removeprefix("rooms.").removeprefix("composite.")
     ]
     return Margins(evaluation.standard, *of_sections(evaluation), of_spread(evaluation), of_items(items))
 
 
-def _closest(figures: Floats, shares: Floats, most: int = MOST_PRINTED) -> list[int]:
-    """Return the rows that are known, the closest to their limit first."""
+def _table(
+    name: str,
+    columns: Columns,
+    figure: str,
+    head: Sequence[str],
+    cells: Callable[[int], list[str]],
+    lang: Language,
+    *,
+    texts: int,
+    most: int | None = None,
+) -> Iterator[Block]:
+    """Yield the rows whose figure is known as a table, the closest to their limit first."""
+    shares = columns["share"]
     order = np.argsort(np.abs(np.nan_to_num(shares, nan=np.inf)), kind="stable")
-    return [row for row in order.tolist() if not math.isnan(figures[row])][:most]
+    rows = [row for row in order.tolist() if not math.isnan(columns[figure][row])][:most]
+    if rows:
+        yield Heading(_WORDS[name][lang])
+        body = [[*cells(row), _percent(float(shares[row]))] for row in rows]
+        yield Grid([_WORDS[title][lang] for title in (*head, "share")], body, texts=texts)
+        if most and len(rows) < shares.size:
+            yield Paragraph(_WORDS["rest"][lang].format(n=len(rows), total=shares.size))
 
 
 def _percent(share: float) -> str:

@@ -16,7 +16,7 @@ from balancedu.core.field_checks import parts_and_wholes
 from balancedu.core.fields import Language
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
-from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column, columns_of
 from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
@@ -25,7 +25,7 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.coefficients import spread_verdicts
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column
-from balancedu.text import NO_WORDS, Phrase
+from balancedu.text import NO_WORDS, Phrase, in_both
 
 Errors = Mapping[str, float | Mapping[str, float]]
 """By measure: a share of the figure, or a mapping of `relative` (a share) or `absolute` (in its unit)."""
@@ -59,9 +59,8 @@ class Error:
         spread = np.abs(figures) * self.size if self.relative else np.full(figures.shape, self.size)
         noise = rng.uniform(-1.0, 1.0, figures.shape) if shape == "uniform" else rng.standard_normal(figures.shape)
         moved = np.round(figures + spread * noise, 0 if self.measure.type == "count" else PLACES)
-        reach = self.measure.range
-        least = float(reach.least) if reach and reach.least is not None else None
-        most = float(reach.most) if reach and reach.most is not None else None
+        limits = (self.measure.range.least, self.measure.range.most) if self.measure.range else (None, None)
+        least, most = (limit if limit is None else float(limit) for limit in limits)
         return np.asarray(moved if least is None and most is None else np.clip(moved, least, most))
 
 
@@ -222,19 +221,11 @@ class Robustness(Result):
         yield Paragraph(_WORDS["about"][lang].format(draws=self.draws, seed=self.seed, confidence=self.confidence))
 
     def _grid(self, rows: Ints, lang: Language) -> Grid:
-        columns = self.decisions
-        body = []
+        columns, body = self.decisions, []
         for row in rows.tolist():
-            low, high = (_percent(float(columns[name][row])) for name in ("low", "high"))
-            body.append(
-                [
-                    str(columns[f"name_{lang}"][row]),
-                    Verdict[str(columns["verdict"][row])].text(lang),
-                    _percent(float(columns["share"][row])),
-                    f"{low}–{high}",
-                    _percent(float(columns["met"][row])),
-                ]
-            )
+            share, low, high, met = (f"{columns[name][row] * 100:.2f}%" for name in ("share", "low", "high", "met"))
+            verdict = Verdict[str(columns["verdict"][row])].text(lang)
+            body.append([str(columns[f"name_{lang}"][row]), verdict, share, f"{low}–{high}", met])
         head = [_WORDS[name][lang] for name in ("what", "verdict", "share", "interval", "met")]
         return Grid(head, body, texts=2)
 
@@ -361,40 +352,34 @@ def _verdicts(before: Evaluation, after: Evaluation, draws: int) -> Codes:
 
 
 def _columns(before: Evaluation, expected: Codes, same: Floats, met: Floats, draws: int, confidence: float) -> Columns:
-    rows = list(_named(before))
-    intervals = [wilson(share, draws, confidence) for share in same.tolist()]
-    names = ("county", "level", "id", "school", "stage", "name_zh", "name_en")
-    return {name: column([row[n] for row in rows], str) for n, name in enumerate(names)} | {
+    names = dict.fromkeys(("county", "level", "id", "school", "stage"), str)
+    intervals = np.array([wilson(share, draws, confidence) for share in same.tolist()]).reshape(-1, 2)
+    return columns_of(_named(before), **names, name=Phrase) | {
         "verdict": column([Verdict.of(code).name for code in expected.tolist()], str),
         "share": same,
-        "low": column([low for low, _ in intervals], float),
-        "high": column([high for _, high in intervals], float),
+        "low": intervals[:, 0],
+        "high": intervals[:, 1],
         "met": met,
     }
 
 
-def _named(before: Evaluation) -> Iterator[tuple[str, ...]]:
-    """Yield what each decision is called, in the order of `_verdicts`."""
+def _named(before: Evaluation) -> Iterator[tuple[str, str, str, str, str, Phrase]]:
+    """Yield each decision with its name, in the order of `_verdicts`."""
     standard, counties = before.standard, before.counties
     for county in counties:
-        yield county, "county", "", "", "", "全县", "the county"
+        yield county, "county", "", "", "", Phrase("全县", "the county")
     for part in standard.parts.values():
         for county in counties:
-            yield county, "part", part.id, "", "", part.title.zh, part.title.en
+            yield county, "part", part.id, "", "", part.title
     for item in standard.items.values():
         for county in counties:
-            yield county, "item", item.id, "", "", f"{item.id} {item.name.zh}", f"{item.id} {item.name.en}"
-    titles = standard.head.stage_titles
+            yield county, "item", item.id, "", "", Phrase.of(f"{item.id} ") + item.name
     for county in counties:
         for stage in standard.stages:
+            title = Phrase("差异系数 ", "spread of ") + standard.head.stage_titles[stage] + Phrase.of(" ")
             for indicator in standard.indicators.values():
-                zh = f"差异系数 {titles[stage].zh} {indicator.id} {indicator.name.zh}"
-                en = f"spread of {titles[stage].en} {indicator.id} {indicator.name.en}"
-                yield county, "spread", f"{indicator.id}.{stage}", "", stage, zh, en
+                name = title + Phrase.of(f"{indicator.id} ") + indicator.name
+                yield county, "spread", f"{indicator.id}.{stage}", "", stage, name
     for row in before.section_rows.tolist():
         section = section_of(before.record.basis, row)
-        yield section.county, "section", "", section.school, section.stage, section.text("zh"), section.text("en")
-
-
-def _percent(share: float) -> str:
-    return f"{share * 100:.2f}%"
+        yield section.county, "section", "", section.school, section.stage, in_both(section.text)

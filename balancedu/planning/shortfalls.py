@@ -4,20 +4,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
+from functools import partial
 from typing import Any
 
 import attrs
 import numpy as np
 
 from balancedu.core.fields import Language
+from balancedu.core.model import Indicator
 from balancedu.core.standard import Standard
-from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Gap
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.distances import Distance, amount_or_dash, item_distances, remedy_text, rules_of_checks
+from balancedu.planning.distances import Distance, amount_or_dash, item_distances, remedy_text
 from balancedu.planning.units import LEVELS, measure_added, units_to
+from balancedu.text import Phrase, in_both
 
 _WORDS: dict[str, dict[Language, str]] = {
     "sections": {"zh": "指标的缺口", "en": "What sections lack"},
@@ -44,8 +47,8 @@ _WORDS: dict[str, dict[Language, str]] = {
     },
     "shared": {
         "zh": "几个学段共用的资源按全校计：数量是全校要增加的，已按权重拆分；两个学部都缺时取大者。",
-        "en": "What stages share is told for the whole school, the split taken into account; where two sections "
-        "lack it, the larger amount does for both.",
+        "en": "What stages share is given for the whole school, the split taken into account; where two sections "
+        "lack it, the larger amount is enough for both.",
     },
 }
 
@@ -140,8 +143,8 @@ def shortfalls(evaluation: Evaluation) -> Shortfalls:
     -------
     Shortfalls
         Whole teachers, rooms, square metres and yuan: the fewest, so that one fewer is not enough. A school that
-        shares its resources over stages is told the amount for the whole school, the split taken into account.
-        Not reported stays not known: it is named, never counted as zero.
+        shares its resources over stages gets the amount for the whole school, the split taken into account.
+        What is not reported is named, never counted as zero.
 
     Notes
     -----
@@ -158,93 +161,70 @@ def shortfalls(evaluation: Evaluation) -> Shortfalls:
     003 R4 40.0
     007 R2 1.0
     """
-    rows: list[tuple[str, Distance]] = []
-    unknown: list[tuple[str, Gap]] = []
-    rules = rules_of_checks(evaluation)
+    rows, unknown = list[tuple[str, Distance]](), list[tuple[str, Gap]]()
     for county in evaluation.counties:
         here = evaluation[county]
         for item, finding in here.items.items():
-            rows += [(county, lack) for lack in item_distances(here, item, rules[item]) if _is_missing(lack)]
+            distances = item_distances(here, item)
+            rows += [(county, entry) for entry in distances if entry.verdict is Verdict.NOT_MET or entry.amount > 0]
             unknown += [(item, gap) for gap in finding.gaps]
     return Shortfalls(evaluation.standard, _sections(evaluation), _items(rows), tuple(unknown))
 
 
-def _is_missing(distance: Distance) -> bool:
-    return distance.verdict is Verdict.NOT_MET or distance.amount > 0
-
-
 def _sections(evaluation: Evaluation) -> Columns:
     basis, standard, rows = evaluation.record.basis, evaluation.standard, evaluation.section_rows
-    names = list(standard.indicators)
-    shape = (rows.size, len(names))
-    columns = {key: np.repeat(values, len(names)) for key, values in evaluation.sections.items()}
-    schools, school = basis.submission.schools, basis.sections.school[rows]
-    ids = schools.columns["school"][school]
+    indicators, count = list(standard.indicators.values()), len(standard.indicators)
+    schools, school, stage = basis.submission.schools, basis.sections.school[rows], basis.sections.stage[rows]
+    names, ids = schools.texts("name")[school], schools.columns["school"][school]
     kinds = np.array([kind.id for kind in standard.measures["type"].values])
+    measures = np.array([[measure_added(indicator, name) for indicator in indicators] for name in standard.stages])
+    repeated = dict(evaluation.sections) | {
+        "name": np.where(names == "", ids, names),
+        "type": kinds[schools.choices("type")[school]],
+        "verdict": np.array([Verdict.of(code).name for code in evaluation.section_verdicts]),
+    }
+    columns = {key: np.repeat(values, count) for key, values in repeated.items()}
     columns |= {
-        "name": np.repeat(
-            np.where(schools.texts("name")[school] == "", ids, schools.texts("name")[school]), len(names)
-        ),
-        "type": np.repeat(kinds[schools.choices("type")[school]], len(names)),
-        "verdict": np.repeat(np.array([Verdict.of(code).name for code in evaluation.section_verdicts]), len(names)),
-        "indicator": np.tile(np.array(names), rows.size),
-        "measure": np.array(
-            [
-                measure_added(indicator, standard.stages[stage])
-                for stage in basis.sections.stage[rows].tolist()
-                for indicator in standard.indicators.values()
-            ]
-        ),
+        "indicator": np.tile(np.array(list(standard.indicators)), rows.size),
+        "measure": measures[stage].ravel(),
         "value": evaluation.values.ravel(),
     }
+    divisors = (basis.sections.shared if indicator.amount else basis.sections.pupils for indicator in indicators)
+    steps = np.array([indicator.per / of[rows] for indicator, of in zip(indicators, divisors, strict=True)]).T.ravel()
     for level in LEVELS:
-        missing = units_to(basis, level).T[rows]
-        units = np.where(missing > 0, missing, np.where(np.isnan(missing), np.nan, 0.0))
-        columns[level] = _limits(evaluation, level)[basis.sections.stage[rows]].ravel()
-        columns[f"to_{level}"] = units.reshape(shape).ravel()
-    _proofs(evaluation, columns)
+        # NaN stays NaN: what is not reported is not missing.
+        units = np.maximum(units_to(basis, level).T[rows], 0.0).ravel()
+        limits = [_limits(evaluation, indicator, level) for indicator in indicators]
+        columns[level] = np.array(limits).T[stage].ravel()
+        columns[f"to_{level}"] = units
+        # The values that so many units lead to, and that one unit fewer leads to.
+        columns[f"{level}_reaches"] = columns["value"] + units * steps
+        columns[f"{level}_one_fewer"] = columns["value"] + np.where(units > 0, units - 1, np.nan) * steps
     return columns
 
 
-def _limits(evaluation: Evaluation, level: str) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Return the limits, (stages, indicators)."""
+def _limits(evaluation: Evaluation, indicator: Indicator, level: str) -> list[float]:
+    """Return the standard or the floor of an indicator at each stage."""
     standard = evaluation.standard
-    result = []
-    for indicator in standard.indicators.values():
-        limits = indicator.thresholds if level == "standard" else standard.floors.get(indicator.id)
-        result.append([limits[stage] if limits else None for stage in standard.stages])
-    return np.array([[float(limit.value) if limit else math.nan for limit in row] for row in result]).T
-
-
-def _proofs(evaluation: Evaluation, columns: dict[str, Any]) -> None:
-    """Add the values that the missing units lead to, and those that one unit fewer leads to."""
-    basis, rows = evaluation.record.basis, evaluation.section_rows
-    indicators = evaluation.standard.indicators.values()
-    steps = np.array(
-        [
-            indicator.per / (basis.sections.shared if indicator.amount else basis.sections.pupils)[rows]
-            for indicator in indicators
-        ]
-    )
-    for level in LEVELS:
-        units, step = columns[f"to_{level}"], steps.T.ravel()
-        columns[f"{level}_reaches"] = columns["value"] + units * step
-        columns[f"{level}_one_fewer"] = columns["value"] + np.where(units > 0, units - 1, np.nan) * step
+    limits = indicator.thresholds if level == "standard" else standard.floors.get(indicator.id)
+    thresholds = (limits[stage] if limits else None for stage in standard.stages)
+    return [float(limit.value) if limit else math.nan for limit in thresholds]
 
 
 def _items(rows: list[tuple[str, Distance]]) -> Columns:
-    texts = {
-        "county": [county for county, _ in rows],
-        **{name: [getattr(lack, name) for _, lack in rows] for name in ("item", "check", "school", "what", "form")},
-        "stage": [lack.stage or "" for _, lack in rows],
-        "name_zh": [lack.name.zh for _, lack in rows],
-        "name_en": [lack.name.en for _, lack in rows],
-        "title": [lack.title.zh for _, lack in rows],
-        "unit": [lack.unit.zh if lack.unit else "" for _, lack in rows],
-        "words_zh": [remedy_text(entry, "zh") for _, entry in rows],
-        "words_en": [remedy_text(entry, "en") for _, entry in rows],
-    }
-    figures = {name: [getattr(lack, name) for _, lack in rows] for name in ("observed", "required", "amount")}
-    return {name: column(values, str) for name, values in texts.items()} | {
-        name: column(values, float) for name, values in figures.items()
-    }
+    texts = ("item", "check", "school", "what", "form", "stage")
+    cells = (
+        (
+            county,
+            *(getattr(lack, name) for name in texts),
+            lack.name,
+            lack.title.zh,
+            lack.unit.zh if lack.unit else "",
+            in_both(partial(remedy_text, lack)),
+            *(lack.observed, lack.required, lack.amount),
+        )
+        for county, lack in rows
+    )
+    figures = dict.fromkeys(("observed", "required", "amount"), float)
+    kinds = dict.fromkeys(("county", *texts), str) | {"name": Phrase, "title": str, "unit": str, "words": Phrase}
+    return columns_of(cells, **kinds, **figures)

@@ -13,21 +13,12 @@ import numpy as np
 from balancedu.calculator.groups import Floats
 from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
-from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.coefficients import (
-    COMPOSITE,
-    coefficient_title,
-    composite_limits,
-    composite_verdicts,
-    judged_coefficients,
-    limit_text,
-    spread_limits,
-    spread_verdicts,
-)
+from balancedu.planning.coefficients import coefficient_title, coefficients_of, judged_coefficients, limit_text
 from balancedu.planning.compare import Matching, matched
 from balancedu.text import Phrase
 
@@ -122,32 +113,17 @@ def _quantile(confidence: float, freedom: int) -> float:
     return float(stats.t.ppf((1 + confidence) / 2, freedom))
 
 
-def spread_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
+def _spread_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
     """Return the coefficients of every year."""
-    shape = listed[0].cv.shape[1:]
-    stage, indicator = (axis.ravel() for axis in np.indices(shape))
-    limits = spread_limits(listed[-1].standard)[stage]
-    whole = composite_limits(listed[-1].standard)
-    judged = np.flatnonzero(~np.isnan(whole))
-    stage, limits = np.concatenate([stage, judged]), np.concatenate([limits, whole[judged]])
-    names = np.array([*np.array(listed[0].indicators)[indicator], *[COMPOSITE] * judged.size])
-    by_year = [(year.cv[0].ravel(), year.composite[0][judged]) for year in listed]
-    cv = np.concatenate([figures for both in by_year for figures in both])
-    codes_by_year = [(spread_verdicts(year)[0].ravel(), composite_verdicts(year)[0][judged]) for year in listed]
-    verdicts = np.concatenate([codes for both in codes_by_year for codes in both])
-    count = len(listed)
-    return {
-        "year": np.repeat(np.array(years), stage.size),
-        "stage": np.tile(np.array(listed[0].stages)[stage], count),
-        "indicator": np.tile(names, count),
-        "cv": cv,
-        "limit": np.tile(limits, count),
-        "margin": np.tile(limits, count) - cv,
-        "verdict": column([Verdict.of(code).name for code in verdicts.tolist()], str),
-    }
+    rows = (
+        (year, entry.stage, entry.indicator, entry.cv, entry.limit, entry.limit - entry.cv, entry.verdict.name)
+        for year, evaluation in zip(years, listed, strict=True)
+        for entry in coefficients_of(evaluation, 0, listed[-1].standard)
+    )
+    return columns_of(rows, year=None, stage=str, indicator=str, cv=float, limit=float, margin=float, verdict=str)
 
 
-def sections_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
+def _sections_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
     """Return how many sections comply in every year."""
     rows = []
     for year, evaluation in zip(years, listed, strict=True):
@@ -155,11 +131,10 @@ def sections_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Colum
             verdicts = evaluation.section_verdicts[evaluation.sections["stage"] == stage]
             met, unknown = int((verdicts == Verdict.MET.code).sum()), int((verdicts == Verdict.UNKNOWN.code).sum())
             rows.append((year, stage, verdicts.size, met, unknown, met / verdicts.size if verdicts.size else math.nan))
-    names = ("year", "stage", "sections", "comply", "unknown", "share")
-    return {name: np.array([row[n] for row in rows]) for n, name in enumerate(names)}
+    return columns_of(rows, year=None, stage=str, sections=int, comply=int, unknown=int, share=float)
 
 
-def indicators_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
+def _indicators_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
     """Return what share of the sections reaches the standard and the floor of each indicator, every year."""
     rows = []
     for year, evaluation in zip(years, listed, strict=True):
@@ -168,21 +143,20 @@ def indicators_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Col
             for n, name in enumerate(evaluation.indicators):
                 shares = [(standing[:, n] >= least).mean() if len(standing) else math.nan for least in (2, 1)]
                 rows.append((year, stage, name, *shares))
-    names = ("year", "stage", "indicator", "at_standard", "at_floor")
-    return {name: np.array([row[n] for row in rows]) for n, name in enumerate(names)}
+    return columns_of(rows, year=None, stage=str, indicator=str, at_standard=float, at_floor=float)
 
 
-def items_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
+def _items_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
     """Return the verdict of every item in every year."""
-    rows = [
+    rows = (
         (year, item, Verdict.of(codes[0]).name)
         for year, evaluation in zip(years, listed, strict=True)
         for item, codes in evaluation.item_verdicts.items()
-    ]
-    return {name: np.array([row[n] for row in rows]) for n, name in enumerate(("year", "item", "verdict"))}
+    )
+    return columns_of(rows, year=None, item=str, verdict=str)
 
 
-def schools_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...], pairs: list[Matching]) -> Columns:
+def _schools_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...], pairs: list[Matching]) -> Columns:
     """Return the sections that can be followed through all years, under the id of the last one."""
     verdicts = []
     for evaluation in listed:
@@ -196,11 +170,10 @@ def schools_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...], pairs: li
         if all((name, stage) in verdict for name, verdict in zip(ids, verdicts, strict=True)):
             for year, name, verdict in zip(years, ids, verdicts, strict=True):
                 rows.append((year, ids[-1], stage, Verdict.of(verdict[name, stage]).name))
-    names = ("year", "school", "stage", "verdict")
-    return {name: column([row[n] for row in rows], str if n else None) for n, name in enumerate(names)}
+    return columns_of(rows, year=None, school=str, stage=str, verdict=str)
 
 
-def unmatched_of(years: tuple[Any, ...], pairs: list[Matching]) -> Columns:
+def _unmatched_of(years: tuple[Any, ...], pairs: list[Matching]) -> Columns:
     """Return the schools without a counterpart in a neighbouring year."""
     rows = []
     for n, pair in enumerate(pairs):
@@ -208,10 +181,10 @@ def unmatched_of(years: tuple[Any, ...], pairs: list[Matching]) -> Columns:
         for school, name, side in zip(*(result[key].tolist() for key in ("school", "name", "side")), strict=True):
             here, there = (years[n], years[n + 1]) if side == "before" else (years[n + 1], years[n])
             rows.append((str(here), str(there), school, name))
-    return {name: column([row[n] for row in rows], str) for n, name in enumerate(("year", "other", "school", "name"))}
+    return columns_of(rows, year=str, other=str, school=str, name=str)
 
 
-def check_years(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> None:
+def _check_years(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> None:
     """Refuse what is no row of years of one county, judged by one standard."""
     count, standard = len(listed), listed[0].standard.id if listed else ""
     if count < 2:
@@ -221,7 +194,7 @@ def check_years(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> None:
         raise _refused(f"年度应与评估一样多：有{count}个评估，{len(years)}个年度", en)
     for year, evaluation in zip(years, listed, strict=True):
         if len(evaluation.counties) > 1:
-            en = f"a trend is for evaluation county, and {year} has {len(evaluation.counties)}; use ev[county]"
+            en = f"a trend is for one county, and {year} has {len(evaluation.counties)}; use ev[county]"
             raise _refused(f"趋势只看一个县，{year}年有{len(evaluation.counties)}个；请只给出一个县", en)
         if evaluation.standard.id != standard:
             zh = f"{year}年按 {evaluation.standard.id} 评估，{years[0]}年按 {standard} 评估；请用同一标准"
@@ -434,18 +407,18 @@ def trend(
     else:
         listed = tuple(evaluations)
         years = tuple(range(1, len(listed) + 1)) if years is None else tuple(years)
-    check_years(listed, years)
+    _check_years(listed, years)
     standard = listed[-1].standard
     pairs = [_matched(earlier, later, schools) for earlier, later in itertools.pairwise(listed)]
     result = Trend(
         years=years,
         standard=standard,
-        spread=spread_of(listed, years),
-        sections=sections_of(listed, years),
-        indicators=indicators_of(listed, years),
-        items=items_of(listed, years),
-        schools=schools_of(listed, years, pairs),
-        unmatched=unmatched_of(years, pairs),
+        spread=_spread_of(listed, years),
+        sections=_sections_of(listed, years),
+        indicators=_indicators_of(listed, years),
+        items=_items_of(listed, years),
+        schools=_schools_of(listed, years, pairs),
+        unmatched=_unmatched_of(years, pairs),
         projection=None,
         verdicts=tuple(evaluation.verdict for evaluation in listed),
     )
@@ -466,26 +439,20 @@ def _projections(result: Trend, confidence: float) -> Columns:
         zh = f"推算要求年度为数字，现为 {'、'.join(map(str, result.years))}"
         en = f"a projection needs years that are numbers, found {list(result.years)}"
         raise RequestError(Phrase(zh, en)) from None
-    rows: list[tuple[str, str, Projection]] = []
+    rows = []
     for stage in result.standard.stages:
         if result.standard.section_rule is not None:
             shares = np.array(result.series("sections", "share", stage))
-            rows.append((stage, "", projected(years, -shares, -1.0, confidence)))
-        limits = [(name, limit) for at, name, limit in judged_coefficients(result.standard) if at == stage]
-        for name, limit in limits:
-            if not math.isnan(limit):
+            line = projected(years, -shares, -1.0, confidence)
+            # A share is projected upside down: it has to rise to its limit.
+            rows.append((stage, "", attrs.evolve(line, slope=-line.slope)))
+        for at, name, limit in judged_coefficients(result.standard):
+            if at == stage and not math.isnan(limit):
                 cvs = np.array(result.series("spread", "cv", stage, name))
                 rows.append((stage, name, projected(years, cvs, limit, confidence)))
-    figures = {
-        key: column([getattr(line, key) for _, _, line in rows], float) for key in ("slope", "year", "low", "high")
-    }
-    # A share is projected upside down: it has to rise to its limit.
-    figures["slope"] = np.where([not name for _, name, _ in rows], -figures["slope"], figures["slope"])
-    return {
-        "stage": column([stage for stage, _, _ in rows], str),
-        "indicator": column([name for _, name, _ in rows], str),
-        "state": column([line.state for _, _, line in rows], str),
-    } | figures
+    cells = ((stage, name, *attrs.astuple(line)) for stage, name, line in rows)
+    figures = dict.fromkeys(("slope", "year", "low", "high"), float)
+    return columns_of(cells, stage=str, indicator=str, state=str, **figures)
 
 
 def _signed(number: float, places: int) -> str:

@@ -15,7 +15,6 @@ from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.findings import Finding
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.distances import rules_of_checks
 from balancedu.planning.shortfalls import Shortfalls, shortfalls
 from balancedu.planning.units import measure_added
 from balancedu.text import NO_WORDS, Language, Phrase
@@ -92,7 +91,6 @@ def problems(evaluation: Evaluation, missing: Shortfalls | None = None) -> tuple
     [('大校额', '安和县第一小学', '超出36人'), ('大班额', '安和县第二小学3年级', '超出1人')]
     """
     missing = missing or shortfalls(evaluation)
-    rules = rules_of_checks(evaluation)
     result: list[Problem] = []
     for part in evaluation.standard.parts.values():
         for item in part.items:
@@ -102,7 +100,8 @@ def problems(evaluation: Evaluation, missing: Shortfalls | None = None) -> tuple
                 if failing or finding.verdict is Verdict.MET:
                     result += _of_sections(evaluation, missing, finding, part.title)
             elif failing:
-                result += _of_item(evaluation, missing, finding, rules[item.id], part.title)
+                rules = tuple(outcome.rule or item.rules[0] for outcome in evaluation.record.outcomes[item.id])
+                result += _of_item(evaluation, missing, finding, rules, part.title)
             if failing:
                 result += _unknown(finding, part.title)
     # What several items lack is one problem.

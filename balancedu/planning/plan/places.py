@@ -14,7 +14,6 @@ from balancedu.core.rules import ClassSize, RoomsForClasses, Rule, SchoolSize
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Cases, Outcome
 from balancedu.planning.changes import ArrangeClasses, BuildRooms, Change, MovePupils
-from balancedu.planning.distances import rules_of_checks
 from balancedu.planning.plan.model import Request
 
 SIZES: tuple[type[Rule], ...] = (SchoolSize, ClassSize, RoomsForClasses)
@@ -131,14 +130,9 @@ def places_of(evaluation: Evaluation, request: Request) -> Places:
 
 def _outcomes(evaluation: Evaluation, request: Request) -> Iterator[tuple[type[Rule], list[Outcome]]]:
     """Yield the checks of every kind of rule about sizes that belongs to an item asked for."""
-    rules = rules_of_checks(evaluation)
+    outcomes = [outcome for item in request.items for outcome in evaluation.record.outcomes[item]]
     for kind in SIZES:
-        checks = [
-            outcome
-            for item in request.items
-            for rule, outcome in zip(rules[item], evaluation.record.outcomes[item], strict=True)
-            if isinstance(rule, kind)
-        ]
+        checks = [outcome for outcome in outcomes if isinstance(outcome.rule, kind)]
         if checks:
             yield kind, checks
 
