@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import io
 import tempfile
+import zipfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path, PurePath
 
@@ -19,6 +21,7 @@ from balancedu.text import Phrase
 
 MOST_FILES = 300
 MOST_FIELDS = 2000
+MOST_UNPACKED_BYTES = 128 << 20
 _LONGEST_NAME = 80
 
 
@@ -60,11 +63,25 @@ class Form:
         Raises
         ------
         RequestError
-            If there is none.
+            If there is none, or one that unpacks to more than a server should read.
         """
         if not self.files:
             raise RequestError(Phrase("没有收到文件，请选择要读取的工作簿", "no file arrived; choose a workbook"))
+        for name, content in self.files.items():
+            if _unpacked_bytes(content) > MOST_UNPACKED_BYTES:
+                most = MOST_UNPACKED_BYTES >> 20
+                zh, en = f"{name}：解压后超过{most}MB", f"{name}: more than {most} MB when it is unpacked"
+                raise RequestError(Phrase(zh, en))
         return self.files
+
+
+def _unpacked_bytes(content: bytes) -> int:
+    """Return how large the parts of a workbook say they are; a part that lies is cut off when it is read."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            return sum(part.file_size for part in archive.infolist())
+    except (zipfile.BadZipFile, ValueError, NotImplementedError):
+        return 0  # no zip: reading it says what is wrong
 
 
 def safe_name(name: str, taken: Mapping[str, object]) -> str:
