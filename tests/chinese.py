@@ -32,6 +32,7 @@ KEYS = {
     "column",
     "sum",
     "values",
+    "empty_marks",
     "measure",
     "unit",
     "table",

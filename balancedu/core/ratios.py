@@ -54,7 +54,7 @@ def ratio_measures(
     if table == SECTIONS:
         title = Title("在校生数", "pupils")
         result["pupils"] = attrs.evolve(
-            pupils, id=f"{table}.pupils", title=title, table=table, stage=None, also=(), part_of=None, plausible=None
+            pupils, id=f"{table}.pupils", title=title, table=table, stage=None, part_of=None, plausible=None
         )
         return result | {indicator.id: number(indicator.id, indicator.name, indicator.unit) for indicator in indicators}
     if table == SPREAD:

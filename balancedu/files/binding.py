@@ -10,10 +10,11 @@ import attrs
 
 from balancedu.core.fields import Stage, plain
 from balancedu.core.model import Measure, current_id
+from balancedu.core.ratios import SECTIONS
 from balancedu.core.standard import Standard
 from balancedu.files.layout import BESIDE, BESIDE_FACTS, BESIDE_ROWS_OF_SCHOOLS
 from balancedu.files.mapping import MappedColumn, MappedSheet, measure_of
-from balancedu.files.quantities import indicator_of
+from balancedu.files.results import indicator_of, per_pupil_in, unit_per_pupil
 from balancedu.files.sheet import Cell, Merged, Row, Sheet
 from balancedu.files.units import caption_units, is_unit, scaling_of, split_unit
 from balancedu.files.vocabulary import COUNTED, TOTALS, Vocabulary, measures_of, vocabulary
@@ -114,7 +115,9 @@ def repeated(cells: Sequence[Cell], leaves: Mapping[int, str]) -> bool:
 PASSED_OVER = ("序号", "顺序号", "行次", "编号", "行号", "no", "number", "serialnumber")
 """Headers of columns that only number the rows."""
 _REMARKS = frozenset(map(plain, BESIDE))
-NO_UNITS = frozenset(("章", "账面原值", "总计", "总", "全校", "含分校"))
+NO_UNITS = frozenset(
+    ("章", "账面原值", "总计", "总", "全校", "含分校", "公章", "盖章", "全称", "类别", "现有", "实有", "必填")
+)
 """What brackets say that is no unit: a seal, what the figure is."""
 _WITH_UNIT = ("count", "number", "share")
 
@@ -159,6 +162,8 @@ class Binder:
         What a mapping says of the sheet.
     in_rows : bool
         Whether each fact has a row, and not a column.
+    only : Stage, optional
+        The one stage whose figures are read, of a sheet of results that has columns for each.
     """
 
     standard: Standard
@@ -167,6 +172,7 @@ class Binder:
     captions: tuple[str, ...] = ()
     mapped: MappedSheet | None = None
     in_rows: bool = False
+    only: Stage | None = None
 
     @property
     def measures(self) -> Mapping[str, Measure]:
@@ -194,29 +200,53 @@ class Binder:
     def meaning(self, path: Path) -> Meaning:
         """Return what a header path says; the brackets at its end hold the unit, unless they belong to the name."""
         words = self.words
-        if self.table == "sections" and (figure := self._indicator(path)):
+        if self.table == SECTIONS and (figure := self._of_section(path)):
             return figure
         *above, leaf = path
         current_id(leaf, self.measures)
         name, unit = split_unit(leaf)
         if result := words.meant(path, self.stage):
             return self.with_unit(result, "", path)
-        if name and unit and (result := words.meant((*above, name), words.stage_in(unit) or self.stage)):
+        while name and unit:
             # Brackets that say a stage, or that a figure is a total, hold no unit.
-            return self.with_unit(result, "" if self._is_remark_in_brackets(unit) else unit, (*above, name))
+            remark = self._is_remark_in_brackets(unit)
+            if result := words.meant((*above, name), words.stage_in(unit) or self.stage):
+                return self.with_unit(result, "" if remark else unit, (*above, name))
+            inner, further = split_unit(name)
+            if not further or not (remark or self._is_remark_in_brackets(further)):
+                break
+            name, unit = inner, further if remark else unit
+        name, unit = split_unit(leaf)
         alone = unit if not name else leaf
         if above and is_unit(alone, self.standard):
-            inner = self.meaning(tuple(above))
-            return self.with_unit(inner.measures, alone, tuple(above))
+            return self.with_unit(self.meaning(tuple(above)).measures, alone, tuple(above))
         return self._glued(above, leaf) or Meaning()
 
-    def _indicator(self, path: Path) -> Meaning | None:
-        """Return the indicator that a header names; without words such as 生均 it names the amount."""
-        indicator = indicator_of(path[-1], self.standard)
+    def _of_section(self, path: Path) -> Meaning | None:
+        """Return what a column of results says; None where the words of the table do.
+
+        Of a sheet that has columns for each stage those of the other stages are left out.
+        """
+        joined = ["".join(path[start:]) for start in reversed(range(len(path)))]
+        indicator = next((entry for text in joined if (entry := indicator_of(text, self.standard))), "")
+        own = self.words.stage_in(joined[-1])
+        measures: tuple[Measure, ...] = (self.measures[indicator],) if indicator else ()
+        for words in () if measures else (path, (*path[:-1], split_unit(path[-1])[0])):
+            measures = measures or self.words.meant(words, self.stage)
+            if own and not measures:
+                measures = self.words.meant(tuple(filter(None, map(self.words.without_stage, words))), self.stage)
+        if not measures or measures[0].type not in _WITH_UNIT:
+            return None
+        wanted = self.only or self.stage
+        if (own and wanted and own != wanted) or (self.only and not own):
+            return Meaning()
         if not indicator:
-            measure = self.words.meant(path, self.stage)
-            return Meaning() if measure and measure[0].column in self.standard.indicators else None
-        return self.with_unit((self.measures[indicator],), split_unit(path[-1])[1], path)
+            # Without words such as 生均 a header names the amount.
+            return Meaning() if measures[0].column in self.standard.indicators else Meaning(measures) if own else None
+        unit = split_unit(path[-1])[1]
+        remark = self._is_remark_in_brackets(unit) or per_pupil_in(unit)
+        unit = unit_per_pupil(unit, self.standard.indicators[indicator].per)
+        return self.with_unit(measures, "" if remark else unit, path)
 
     def _is_remark_in_brackets(self, text: str) -> bool:
         word = plain(text)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import cast, get_args
@@ -15,11 +15,11 @@ import numpy as np
 
 from balancedu.core.fields import Language, Title, plain
 from balancedu.core.loading import DEFAULT_STANDARD, Entry, available_overlays, available_standards, load_standard
-from balancedu.core.model import Indicator, split_terms
+from balancedu.core.model import split_terms
 from balancedu.core.ratios import SECTIONS
 from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, DataError, near
-from balancedu.files.bands import bands_in, table_of_bands, with_stages_of_schools
+from balancedu.files.bands import Bands, bands_in, table_of_bands, with_stages_of_schools
 from balancedu.files.binding import text_of
 from balancedu.files.facts import FactRows, can_be_read, facts_of
 from balancedu.files.headers import MOST_ABOVE, Headers, bindings_of, find_headers, headers_of, path_text
@@ -30,15 +30,17 @@ from balancedu.files.merge import one_table
 from balancedu.files.naming import (
     joined_schools,
     refuse_counted_twice,
+    rows_of,
     with_county,
     with_ids_for_names,
     with_names_as_ids,
 )
 from balancedu.files.narrative import Text, by_county, is_narrative, texts_of
 from balancedu.files.open import WORKBOOKS, cannot_read, sheets_of
-from balancedu.files.ratios import is_spread, spread_in, spread_table
+from balancedu.files.quantities import kind_of
 from balancedu.files.rows import Body, DataRows, Ids
 from balancedu.files.sheet import Cell, Row, Sheet
+from balancedu.files.spread import spread_in, spread_table
 from balancedu.files.statistics import figures_of, form_of, school_of_forms
 from balancedu.files.text import NOT_TEXT, decoded
 from balancedu.files.units import split_unit
@@ -46,7 +48,7 @@ from balancedu.files.vocabulary import vocabulary
 from balancedu.submission.arrange import COLUMN, DETAILS, FACT, raw_facts, type_table, unknown_of, without
 from balancedu.submission.problems import Note, Problems
 from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Place, TableLike, columns_of, is_rows
+from balancedu.submission.tables import Origin, Place, TableLike, columns_of, is_rows
 from balancedu.text import NO_WORDS, Phrase, listed, one_of
 
 
@@ -77,14 +79,14 @@ class Opened:
         Its name, or that of the text file without its ending.
     top : list of Row
         The rows that it begins with.
-    rest : iterator of Row
+    rest : iterable of Row
     guard : Guard
     """
 
     sheet: Sheet
     called: str
     top: list[Row]
-    rest: Iterator[Row]
+    rest: Iterable[Row]
     guard: Guard
 
     @classmethod
@@ -101,8 +103,12 @@ class Opened:
         return Place(self.sheet.file, self.sheet.name)
 
     def below(self, row: int) -> Iterable[Row]:
-        """Return the rows below one."""
+        """Return the rows below one; they can be read once, unless all rows are kept."""
         return itertools.chain((entry for entry in self.top if entry[0] > row), self.rest)
+
+    def kept(self) -> Opened:
+        """Return the sheet with all of its rows, so that they can be read again."""
+        return attrs.evolve(self, rest=list(self.rest))
 
 
 _RESULTS = re.compile(r"\s*(?:附?表\s*(?:Ⅱ-1|Ⅰ|Ⅳ|Ⅴ|Ⅵ|Ⅶ|II-1|IV|VI)(?![-0-9])|表\s*[1456](?![-0-9]))")
@@ -263,8 +269,16 @@ class Collected:
     made: dict[str, MadeFor] = attrs.field(factory=dict)
     hidden: list[str] = attrs.field(factory=list)
     unread: list[DataError] = attrs.field(factory=list)
+<<<<<<< HEAD
     texts: list[Text] = attrs.field(factory=list)
     narrative: dict[tuple[str, str], str] = attrs.field(factory=dict)
+=======
+    by_layout: set[Place] = attrs.field(factory=set)
+    county_names: dict[str, str] = attrs.field(factory=dict)
+    totals: list[Place] = attrs.field(factory=list)
+    banded: dict[Place, Bands] = attrs.field(factory=dict)
+    untyped: list[tuple[Opened, Headers, Collection[int]]] = attrs.field(factory=list)
+>>>>>>> b12ff03 (Tables of the kinds that counties have are read in other words)
 
     def tell(self, sheet: Sheet, zh: str, en: str) -> None:
         """Keep what was decided about a sheet."""
@@ -317,6 +331,7 @@ class Collected:
         if not mapped and (
             self._take_bands(opened) or self._take_form(opened) or self._take_spread(opened) or self._is_result(opened)
         ):
+            self.by_layout.add(opened.place)
             return
         if not opened.top:
             if not opened.sheet.name and not opened.guard.broken:
@@ -327,16 +342,29 @@ class Collected:
         self._decide(opened, mapped.table if mapped else table, mapped)
 
     def _take_bands(self, opened: Opened) -> bool:
-        """Read a sheet that counts classes in bands; return whether it is one."""
-        bands = bands_in(opened.top, self.standard)
+        """Read a sheet that counts classes or rooms in bands; return whether it holds nothing else."""
+        bands = bands_in(opened.top, opened.sheet, self.standard)
         if bands is None:
             return False
+        counts = find_headers(opened.top, opened.sheet, self.standard, "schools")
+        pupils = {*self.standard.head.scope.pupils.values(), "type"}
+        named = {entry.column for some in counts.meanings.values() for entry in some.measures} if counts else set()
+        alone = pupils.isdisjoint(named)
+        if not alone:
+            self.banded[opened.place] = bands
+            return False
+        self._read_bands(bands, opened)
+        return True
+
+    def _read_bands(self, bands: Bands, opened: Opened) -> None:
         rows = [*opened.top, *opened.rest]
-        table, notes = table_of_bands(bands, rows, opened.sheet, self.standard, self.problems)
+        self._keep(*table_of_bands(bands, rows, opened.sheet, self.standard, self.problems), opened)
+
+    def _keep(self, table: RawTable, notes: Iterable[Note], opened: Opened) -> None:
+        """Keep a table that was read in a way of its own."""
         self.places.setdefault(table.id, opened.place)
         self.parts.setdefault(table.id, []).append(table)
         self.notes.extend(notes)
-        return True
 
     def _take_statistics(self, opened: list[Opened]) -> list[Opened]:
         """Read the sheets that are forms of the national statistics of one school; return the others."""
@@ -356,23 +384,19 @@ class Collected:
         ]
         if not any(figure.measure in ("school", "name") for figure in figures):
             return opened
-        table, notes = school_of_forms(figures, self.standard, self.problems)
-        self.places.setdefault("schools", next(entry.place for entry in opened if entry.called in forms))
-        self.parts.setdefault("schools", []).append(table)
-        self.notes.extend(notes)
+        first = next(entry for entry in opened if entry.called in forms)
+        self._keep(*school_of_forms(figures, self.standard, self.problems), first)
+        self.by_layout.update(entry.place for entry in opened if entry.called in forms)
         return [entry for entry in opened if entry.called not in forms]
 
     def _take_spread(self, opened: Opened) -> bool:
         """Read a sheet of means and coefficients; return whether it is one."""
         if not self.standard.table_measures("spread"):
             return False
-        figures = spread_in(opened.top, self.standard)
-        if not is_spread(figures):
+        figures = spread_in(opened.top, opened.sheet, self.standard)
+        if not figures:
             return False
-        table, notes = spread_table(figures, opened.sheet, self.standard, self.problems)
-        self.places.setdefault(table.id, opened.place)
-        self.parts.setdefault(table.id, []).append(table)
-        self.notes.extend(notes)
+        self._keep(*spread_table(figures, opened.sheet, self.standard, self.problems), opened)
         return True
 
     def _is_result(self, opened: Opened) -> bool:
@@ -387,11 +411,11 @@ class Collected:
 
     def _take_form(self, opened: Opened) -> bool:
         """Read a sheet that is a known form with one figure a row; return whether it is one."""
-        filled = recognised(opened.top, opened.sheet)
-        if filled is None:
+        if not recognised(opened.top, opened.sheet, self.standard):
             return False
         rows = [*opened.top, *itertools.islice(opened.rest, _MOST_OF_A_FORM)]
-        self._read_form(recognised(rows, opened.sheet) or filled, opened)
+        for filled in recognised(rows, opened.sheet, self.standard):
+            self._read_form(filled, opened)
         return True
 
     def _take_mapped_form(self, opened: Opened, mapped: MappedSheet) -> None:
@@ -410,16 +434,29 @@ class Collected:
     def _read_form(self, filled: FilledForm, opened: Opened) -> None:
         tables, notes = FormReader(filled, self.standard, self.problems).tables()
         for table in tables:
-            self.places.setdefault(table.id, opened.place)
-            self.parts.setdefault(table.id, []).append(table)
+            self._keep(table, (), opened)
         self.notes.extend(notes)
 
     def _decide(self, opened: Opened, table: str | None, mapped: MappedSheet | None) -> None:
-        if table == "schools" and not mapped and self._is_of_sections(opened):
-            table = "sections"
+        results = self._results(opened) if table in (None, "schools") and not mapped else None
+        if results and not self._has_counts(opened, results):
+            by_stage = results.by_stage()
+            opened = opened.kept() if len(by_stage) > 1 else opened
+            for entry in by_stage:
+                self.read_beside(opened, entry)
+            return
         headers = headers_of(opened.top, opened.sheet, self.standard, table, mapped) if table else self._new(opened)
         if headers and not self.is_taken(headers.table, opened.place):
-            self.read(opened, headers)
+            beside = results.by_stage() if results and headers.table == "schools" else []
+            bands = self.banded.get(opened.place) if headers.table == "schools" else None
+            opened = opened.kept() if beside or bands else opened
+            elsewhere = {column for entry in beside for column in entry.ratios} | set(bands.columns if bands else ())
+            self.read(opened, headers, elsewhere)
+            for entry in beside:
+                self.read_beside(opened, entry)
+            if bands:
+                self.by_layout.add(opened.place)
+                self._read_bands(bands, opened)
 
     def _is_shown(self, sheet: Sheet) -> bool:
         if sheet.name in OWN and not self.mapped(sheet.name):
@@ -440,10 +477,7 @@ class Collected:
     def _recognised(self, opened: Opened) -> Headers | None:
         """Return the headers of a sheet of any name; None where it is no table, which is noted."""
         sheet = opened.sheet
-        if not self._is_of_sections(opened):
-            possible = [find_headers(opened.top, sheet, self.standard, entry) for entry in self.standard.tables]
-        else:
-            possible = [find_headers(opened.top, sheet, self.standard, "sections")]
+        possible = [find_headers(opened.top, sheet, self.standard, entry) for entry in self.standard.tables]
         result = sorted(
             (entry for entry in possible if entry), key=lambda entry: (entry.found, -len(entry.paths)), reverse=True
         )
@@ -471,19 +505,27 @@ class Collected:
             return None
         return best
 
-    def _is_of_sections(self, opened: Opened) -> bool:
-        """Return whether a sheet gives figures per pupil of schools, and none of the counts that they follow from."""
-        if not self.standard.table_measures("sections"):
-            return False
-        ratios = find_headers(opened.top, opened.sheet, self.standard, "sections")
-        if ratios is None or not ({"school", "name"} & set(ratios.columns)):
-            return False
+    def _results(self, opened: Opened) -> Headers | None:
+        """Return the headers of a sheet that gives figures per pupil of schools; None where it gives none."""
+        if not self.standard.table_measures(SECTIONS):
+            return None
+        headers = find_headers(opened.top, opened.sheet, self.standard, SECTIONS)
+        return headers if headers and headers.ratios and {"school", "name"} & set(headers.columns) else None
+
+    def _has_counts(self, opened: Opened, results: Headers) -> bool:
+        """Return whether a sheet gives the counts that figures per pupil follow from, or pupils by stage."""
         counts = find_headers(opened.top, opened.sheet, self.standard, "schools")
+        if counts is None:
+            return False
+        if bool(counts.sums) or ("type" in counts.columns and not results.columns.keys() & {"pupils"}):
+            return True
         amounts = {
-            amount for indicator in self.standard.indicators.values() for amount in _amounts(indicator, self.standard)
+            name
+            for indicator in self.standard.indicators.values()
+            for stage in self.standard.stages
+            for _, name in split_terms(indicator.terms(stage))
         }
-        has_counts = counts is not None and (not amounts.isdisjoint(counts.columns) or bool(counts.sums))
-        return not has_counts and not set(self.standard.indicators).isdisjoint(ratios.columns)
+        return not amounts.isdisjoint(counts.columns)
 
     def _title(self, table: str) -> str:
         title = self.standard.table_title(table)
@@ -511,7 +553,7 @@ class Collected:
 
         A list of teachers names schools alone, a summary of towns has figures and no school: both are no second list.
         """
-        table, words = headers.table, [meaning.measure for meaning in headers.meanings.values() if meaning.measure]
+        table, words = headers.table, [entry for some in headers.meanings.values() for entry in some.measures[:1]]
         first = self.places.get(table)
         names = any(entry.type == "text" and entry.column != "county" for entry in words)
         if first is None or (table != "facts" and names and any(entry.type != "text" for entry in words)):
@@ -523,19 +565,61 @@ class Collected:
         )
         return True
 
-    def read(self, opened: Opened, headers: Headers) -> None:
-        """Read the rows of a sheet below its headers."""
+    def read_beside(self, opened: Opened, headers: Headers) -> None:
+        """Read the figures per pupil of a sheet, of schools that may be read from it too."""
+        if headers.binder.only or opened.place == self.places.get("schools"):
+            self.by_layout.add(opened.place)
+        self.places.setdefault(headers.table, opened.place)
+        before = len(self.parts.get(headers.table, ()))
+        self.read(opened, headers)
+        for n, part in enumerate(self.parts.get(headers.table, [])[before:], before):
+            filled = _with_figures(part, self.standard)
+            beside_schools = opened.place == self.places.get("schools") and "stage" in filled.columns
+            self.parts[headers.table][n] = self._with_stages(filled, opened.sheet) if beside_schools else filled
+
+    def _with_stages(self, part: RawTable, sheet: Sheet) -> RawTable:
+        """Return sections without those of schools of several stages, whose figures are those of the whole school."""
+        stages = part.columns["stage"].tolist()
+        kept = [n for n, stage in enumerate(stages) if stage != -1]
+        if len(kept) == part.size:
+            return part
+        names = part.columns.get("name", part.columns.get("school", np.full(part.size, "")))
+        left_out = listed([str(names[n]) for n, stage in enumerate(stages) if stage == -1][:_MOST_SHOWN])
+        self.tell(
+            sheet,
+            f"{left_out.zh}的生均值没有分学段，没有读入",
+            f"the figures per pupil of {left_out.en} are of no single stage, and were not read",
+        )
+        return rows_of(part, kept)
+
+    def read(
+        self, opened: Opened, headers: Headers, read_elsewhere: Collection[int] = (), *, last: bool = False
+    ) -> None:
+        """Read the rows of a sheet below its headers, but for the columns that are read as another table.
+
+        A sheet of schools that does not say their types is read last, when other sheets may have said them.
+        """
         mapped = self.mapped(opened.called, opened.sheet.file)
         if mapped and not self._fits(mapped, headers, opened):
             return
-        sheet, in_rows = opened.sheet, headers.binder.in_rows
-        bindings = bindings_of(headers, sheet, self.problems, others=mapped.others if mapped else "refuse")
+        sheet, in_rows, types = opened.sheet, headers.binder.in_rows, self._types() if last else {}
+        if headers.table == "schools" and self._is_of_totals(headers):
+            self.totals.append(opened.place)
+            return
+        says_type = "type" in headers.columns or headers.binder.stage or (mapped and mapped.type)
+        if headers.table == "schools" and not says_type and not last:
+            self.untyped.append((opened, headers, read_elsewhere))
+            return
+        others = mapped.others if mapped else "refuse"
+        typed_elsewhere = not says_type and bool(types)
+        bindings = bindings_of(headers, sheet, self.problems, others=others, typed_elsewhere=typed_elsewhere)
+        bindings = bindings.without(read_elsewhere)
         if in_rows and not can_be_read(headers, bindings, sheet, self.problems):
             return
         county = mapped.county if mapped and "county" not in bindings.bound else ""
         data = DataRows(sheet, headers, bindings, self.problems, mapped)
         ids = self.ids.setdefault(headers.table, Ids())
-        reader = FactRows(data, county) if in_rows else Body(data, county, ids)
+        reader = FactRows(data, county) if in_rows else Body(data, county, ids, types)
         raw, notes = reader.table(opened.below(headers.last))
         whole = raw.origin.whole and not opened.guard.broken
         parts = self.parts.setdefault(headers.table, [])
@@ -544,6 +628,7 @@ class Collected:
             en = f"{headers.table} too, read after those of {before}"
             self.tell(sheet, f"也是{title}，接在 {before} 之后读入", en)
         parts.append(attrs.evolve(raw, origin=attrs.evolve(raw.origin, whole=whole)))
+        self.county_names.update(data.county_names)
         self.evidence.update(reader.evidence if isinstance(reader, FactRows) else {})
         self.notes.extend(notes)
         self.unread.extend(data.unread.values())
@@ -574,12 +659,16 @@ class Collected:
 
     def finish(self) -> None:
         """Make one table of the sheets of each; then everything was seen that there is."""
+        for opened, headers, read_elsewhere in self.untyped:
+            self.read(opened, headers, read_elsewhere, last=True)
+        self._refuse_totals()
         if "schools" in self.parts:
             self._name_counties()
             others = [part for table in DETAILS for part in self.parts.get(table, ())]
             self.parts["schools"] = with_names_as_ids(self.parts["schools"], others, self.notes)
         if SECTIONS in self.parts:
             self.parts[SECTIONS] = with_names_as_ids(self.parts[SECTIONS], [], self.notes)
+        self._show_county_names()
         for table, parts in self.parts.items():
             raw = one_table(parts, self.standard, self.problems)
             by_school = table in ("schools", SECTIONS)
@@ -596,6 +685,49 @@ class Collected:
         counties = (raw.columns["county"].tolist() for raw in self.raws.values() if "county" in raw.columns)
         self.narrative.update(by_county(self.texts, itertools.chain.from_iterable(counties), self.problems))
         self._refuse_unseen()
+
+    def _show_county_names(self) -> None:
+        """Report the names of counties that are called by their codes, where no sheet of facts does."""
+        facts = self.parts.get("facts", [])
+        if not self.county_names or "county_name" not in self.standard.table_measures("facts"):
+            return
+        if not facts:
+            codes, names = map(list, zip(*self.county_names.items(), strict=True))
+            columns = {"county": np.array(codes), "county_name": np.array(names)}
+            self.parts["facts"] = [RawTable("facts", columns, len(codes), Origin(), {})]
+        elif len(facts) == 1 and "county" in facts[0].columns and "county_name" not in facts[0].columns:
+            shown = [self.county_names.get(code, "") for code in facts[0].columns["county"].tolist()]
+            self.parts["facts"] = [attrs.evolve(facts[0], columns={**facts[0].columns, "county_name": np.array(shown)})]
+
+    def _is_of_totals(self, headers: Headers) -> bool:
+        """Return whether a sheet counts schools and names none: its rows are totals."""
+        count = any(kind_of(path[-1])[0] == "schools" for path in headers.paths.values())
+        return count and not headers.columns.keys() & {"school", "name"}
+
+    def _refuse_totals(self) -> None:
+        """Refuse sheets of totals, unless schools or anything else was read."""
+        for place in self.totals:
+            problem = Phrase("这张表是各类学校的合计，没有列出学校", "found totals of several schools and no school")
+            self.notes.append(Note(place.file, place.sheet, Title(problem.zh, problem.en)))
+            if not self.parts:
+                hint = Phrase("请列出全县每一所学校，一所一行", "list every school of the county, each in a row")
+                self.problems.note("schools", str(place), "", problem, hint)
+
+    def _types(self) -> dict[tuple[str, str], str]:
+        """Return the types of the schools that were read, by county and plain id or name; of those that are clear."""
+        kinds = self.standard.measures["type"].values
+        result: dict[tuple[str, str], set[str]] = {}
+        for part in self.parts.get("schools", ()):
+            if "type" not in part.columns or "type" in part.faulty:
+                continue
+            counties = part.columns["county"].tolist() if "county" in part.columns else [""] * part.size
+            for name in ("school", "name"):
+                for row, text in enumerate(part.columns[name].tolist() if name in part.columns else ()):
+                    if text and part.columns["type"][row] >= 0:
+                        for county in {counties[row], ""}:
+                            kind = kinds[int(part.columns["type"][row])].id
+                            result.setdefault((county, plain(text)), set()).add(kind)
+        return {key: found.pop() for key, found in result.items() if len(found) == 1}
 
     def _name_counties(self) -> None:
         """Name the counties of a folder that has one workbook a county, and no column of counties, by the files."""
@@ -633,9 +765,15 @@ class Collected:
                 self.problems.found.append(error)
 
 
-def _amounts(indicator: Indicator, standard: Standard) -> set[str]:
-    """Return the columns from which an indicator follows."""
-    return {name for stage in standard.stages for _, name in split_terms(indicator.terms(stage))}
+def _with_figures(part: RawTable, standard: Standard) -> RawTable:
+    """Return sections without the rows that hold no figure, as those of a school that lacks the stage."""
+    names = [name for name in ("pupils", *standard.indicators) if name in part.columns]
+    if not names or not part.size:
+        return part
+    figures = np.array([part.columns[name] for name in names])
+    faulty = {row for rows in part.faulty.values() for row in rows}
+    kept = [n for n in range(part.size) if n in faulty or (figures[:, n] > 0).any() or (figures[1:, n] == 0).any()]
+    return part if len(kept) == part.size else rows_of(part, kept)
 
 
 def _no_such_header(place: str, header: str, headers: Headers) -> tuple[Phrase, Phrase]:
@@ -706,11 +844,25 @@ def _are_tables(given: Mapping[str, object]) -> bool:
 
 
 def _sheet_of(name: str, table: TableLike) -> Sheet:
+    index = getattr(table, "index", None)
+    if any(label is not None for label in getattr(index, "names", ())):
+        # The index of a data frame that has a name is a column, as the ids of schools.
+        table = cast("TableLike", table.reset_index())  # type: ignore[union-attr]
+    labels = getattr(table, "columns", ())
+    if getattr(labels, "nlevels", 1) > 1:
+        # Headings of several levels stand one above the other.
+        flat = [" ".join(dict.fromkeys(str(text) for text in label if str(text).strip())) for label in labels]
+        table = cast("TableLike", table.set_axis(flat, axis=1))  # type: ignore[union-attr]
+        tops = list(zip(*([str(text) for text in label] for label in labels), strict=True))
+    else:
+        tops = []
     columns = columns_of(table)
     size = max((len(values) for values in columns.values() if values.ndim), default=0)
     cells = [[_cell_of(value) for value in values.tolist()] if values.ndim == 1 else [] for values in columns.values()]
-    rows: list[Row] = [(1, list(columns))]
-    rows += [(n + 2, [column[n] if n < len(column) else None for column in cells]) for n in range(size)]
+    headers: list[list[Cell]] = [list(texts) for texts in tops] or [list(columns)]
+    rows: list[Row] = [(n, texts) for n, texts in enumerate(headers, 1)]
+    first = len(rows) + 1
+    rows += [(n + first, [column[n] if n < len(column) else None for column in cells]) for n in range(size)]
     return Sheet("DataFrame", name, lambda: iter(rows))
 
 

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections import Counter
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 
 import attrs
 import numpy as np
@@ -26,6 +27,7 @@ from balancedu.submission.problems import Note, Problems, called, dropped, guess
 from balancedu.submission.tables import Place, letters, position
 from balancedu.text import NO_WORDS, Phrase, listed, one_of
 
+_CODE = re.compile("(?i)代码|编码|标识|代号|编号|code|id")
 MOST_ABOVE = 40
 """So many rows may stand above the data."""
 _FEWEST = 2
@@ -69,8 +71,9 @@ class Headers:
 
     @property
     def found(self) -> int:
-        """How many measures are clear."""
-        return len({meaning.measure.id for meaning in self.meanings.values() if meaning.measure})
+        """How many measures are clear, but for their stage."""
+        clear = (entry.measures for entry in self.meanings.values() if entry.measures)
+        return len({some[0].id for some in clear if len({entry.stage for entry in some}) == len(some)})
 
     @property
     def silent(self) -> frozenset[int]:
@@ -107,7 +110,25 @@ class Headers:
     @property
     def complete(self) -> bool:
         """Whether every header is clear."""
-        return self.found == len(self.paths)
+        return len({entry.measure.id for entry in self.meanings.values() if entry.measure}) == len(self.paths)
+
+    @property
+    def ratios(self) -> set[int]:
+        """The columns that hold figures per pupil."""
+        indicators = self.binder.standard.indicators
+        return {n for n, entry in self.meanings.items() if entry.measure and entry.measure.column in indicators}
+
+    def by_stage(self) -> list[Headers]:
+        """Return headers of results for each stage that has columns of its own; these headers alone where none has."""
+        words = self.binder.words
+        stages = dict.fromkeys(words.stage_in("".join(self.paths[n])) for n in sorted(self.ratios))
+        if list(stages) in ([], [None], [self.binder.stage]):
+            return [self]
+        binders = [attrs.evolve(self.binder, only=stage, stage=stage) for stage in stages if stage]
+        return [
+            attrs.evolve(self, binder=binder, meanings={n: binder.bound(n, path) for n, path in self.paths.items()})
+            for binder in binders
+        ]
 
     def header_row(self, column: int) -> int:
         """Return the number of the row in which the lowest header of a column stands."""
@@ -318,11 +339,19 @@ class Bindings:
         Headers that no measure has; they are refused where their column holds anything.
     silent : frozenset of int
         Columns that hold nothing to read.
+    county_names : int
+        The column of the names of counties, beside that of their codes; -1 where there are not both.
     """
 
     bound: Mapping[str, Bound]
     unknown: Mapping[int, Path]
     silent: frozenset[int]
+    county_names: int = -1
+
+    def without(self, columns: Collection[int]) -> Bindings:
+        """Return them without columns that are read as another table."""
+        unknown = {column: path for column, path in self.unknown.items() if column not in columns}
+        return attrs.evolve(self, unknown=unknown, silent=self.silent | set(columns))
 
     @property
     def positions(self) -> dict[str, int]:
@@ -335,12 +364,21 @@ def path_text(path: Path) -> str:
     return " > ".join(path)
 
 
-def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: str = "refuse") -> Bindings:
-    """Return what the columns report; note headers that are not clear, unless others are to be ignored."""
+def bindings_of(
+    headers: Headers, sheet: Sheet, problems: Problems, *, others: str = "refuse", typed_elsewhere: bool = False
+) -> Bindings:
+    """Return what the columns report; note headers that are not clear, unless others are to be ignored.
+
+    Parameters
+    ----------
+    headers, sheet, problems, others
+    typed_elsewhere : bool
+        Whether the types of the schools are known from another sheet.
+    """
     bound: dict[str, Bound] = {}
     unknown: dict[int, Path] = {}
-    silent = set(headers.silent)
-    by_type = told_by_type(headers)
+    silent, names = set(headers.silent), -1
+    by_type = told_by_type(headers, typed_elsewhere=typed_elsewhere)
     for word in headers.binder.captions:
         if not is_unit(word, headers.binder.standard):
             place = str(Place(sheet.file, sheet.name))
@@ -372,17 +410,28 @@ def bindings_of(headers: Headers, sheet: Sheet, problems: Problems, *, others: s
             )
             refuse_ambiguous(problems, headers.table, place, path_text(path), meaning, hint)
         elif (first := bound.get(meaning.measure.column)) is not None:
+            if meaning.measure.column == "county" and _is_code(first.path) != _is_code(path) and names < 0:
+                # Of a code and a name the code is the id, and the name is shown.
+                names, code = (first.column, column) if _is_code(path) else (column, first.column)
+                silent.add(names)
+                bound["county"] = Bound(code, meaning.measure, headers.paths[code], meaning.scaling)
+                continue
             _twice(headers, place, path, first, problems)
         else:
             bound[meaning.measure.column] = Bound(column, meaning.measure, path, meaning.scaling)
-    for entry in _sums(headers, bound):
+    for entry in _sums(headers, bound, typed_elsewhere=typed_elsewhere):
         bound[entry.measure.column] = entry
         unknown = {column: path for column, path in unknown.items() if column not in entry.addends}
         silent.update(entry.addends)
-    return Bindings(bound, unknown, frozenset(silent))
+    return Bindings(bound, unknown, frozenset(silent), names)
 
 
-def _sums(headers: Headers, bound: Mapping[str, Bound]) -> Iterator[Bound]:
+def _is_code(path: Path) -> bool:
+    """Return whether a header names the code of something."""
+    return _CODE.search(path[-1]) is not None
+
+
+def _sums(headers: Headers, bound: Mapping[str, Bound], *, typed_elsewhere: bool) -> Iterator[Bound]:
     """Yield the measures that several columns add up to: as a mapping says, or else as the headers do."""
     binder, paths = headers.binder, headers.every_path
     mapped = set()
@@ -395,18 +444,22 @@ def _sums(headers: Headers, bound: Mapping[str, Bound]) -> Iterator[Bound]:
             yield Bound(columns[0], measure, paths[columns[0]], scaling, addends=columns)
     for total in headers.sums:
         first = total.columns[0]
-        if total.measure not in bound and total.measure not in mapped and (not total.by_type or "type" in bound):
+        if (
+            total.measure not in bound
+            and total.measure not in mapped
+            and (not total.by_type or typed_elsewhere or "type" in bound)
+        ):
             yield Bound(first, binder.measures[total.measure], paths[first], None, total.by_type, total.columns)
 
 
-def told_by_type(headers: Headers) -> set[int]:
+def told_by_type(headers: Headers, *, typed_elsewhere: bool = False) -> set[int]:
     """Return the columns whose headers leave the stage open, where the type of each school says it.
 
     A header may leave it open and still mean the sum of several columns: where one of its measures has a column of
     its own, or another header could mean the same, nothing is split.
     """
     clear = [meaning.measure for meaning in headers.meanings.values() if meaning.measure]
-    if not any(measure.column == "type" and measure.table == headers.table for measure in clear):
+    if not typed_elsewhere and not any(entry.column == "type" and entry.table == headers.table for entry in clear):
         return set()
     possible = {column: meaning.measures for column, meaning in headers.meanings.items() if len(meaning.measures) > 1}
     counter = Counter(measure.id for measures in possible.values() for measure in measures)
@@ -576,6 +629,7 @@ def split_by_type(
     numbers: Sequence[int],
     cells: Mapping[str, list[Cell]],
     bound: Mapping[str, Bound],
+    measure: Measure | None,
     sheet: Sheet,
     problems: Problems,
 ) -> None:
@@ -591,13 +645,14 @@ def split_by_type(
     cells : mapping of column of the table to cells
         Every column of a stage holds the same figures at first.
     bound : mapping of column of the table to Bound
+    measure : Measure, optional
+        The type of a school.
     sheet, problems
     """
     split = {name: entry for name, entry in bound.items() if entry.by_type}
-    if not split:
+    if not split or measure is None:
         return
-    types = bound["type"].measure.values
-    kinds, _ = typed(np.fromiter(cells["type"], dtype=object, count=len(numbers)), bound["type"].measure)
+    types, kinds = measure.values, typed(np.fromiter(cells["type"], dtype=object, count=len(numbers)), measure)[0]
     together: dict[int, list[str]] = {}
     for name, entry in split.items():
         together.setdefault(entry.column, []).append(name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Iterable, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
@@ -14,21 +15,18 @@ from balancedu.core.fields import Stage, Title, described, plain
 from balancedu.core.loading import shipped
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
-from balancedu.core.strict_yaml import Problems as SpecProblems
-from balancedu.core.strict_yaml import read
-from balancedu.core.structure import Structurer
-from balancedu.errors import SpecErrors
-from balancedu.files.binding import text_of
+from balancedu.files.binding import Binder, text_of
 from balancedu.files.mapping import MappedSheet
+from balancedu.files.results import shipped_layout
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
-from balancedu.files.units import scaling_of
-from balancedu.files.vocabulary import vocabulary
+from balancedu.files.units import scaling_of, split_unit
+from balancedu.files.vocabulary import TOTALS, vocabulary
 from balancedu.submission.arrange import type_columns
 from balancedu.submission.columns import Scaling, UnreadableError, number_reader, typed
 from balancedu.submission.problems import Note, Problems
 from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin
-from balancedu.text import Phrase
+from balancedu.text import Phrase, listed
 
 _NUMBERS = ("count", "number", "share")
 _NO_UNIT = Title(zh="小数", en="fraction")
@@ -86,14 +84,8 @@ class Form:
 def forms() -> tuple[Form, ...]:
     """Return the forms that come with the package."""
     folder = shipped("_specs", "specs").joinpath("layouts")
-    result = []
-    for name in sorted(entry.name for entry in folder.iterdir() if entry.name.endswith("-form.yaml")):
-        node, errors = read(folder.joinpath(name).read_bytes(), name)
-        form = Structurer(SpecProblems(errors)).build(Form, node) if node is not None else None
-        if form is None or errors:
-            raise SpecErrors(name, errors)
-        result.append(form)
-    return tuple(result)
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith("-form.yaml"))
+    return tuple(shipped_layout(Form, name) for name in names)
 
 
 @attrs.frozen
@@ -110,6 +102,9 @@ class FilledForm:
         The position of the values.
     twice : tuple of (line, label)
         Labels that stand more than once.
+    labels : mapping of plain words to label
+    name : tuple of text and line
+        What stands above the values: the school or county, in a sheet with a column for each.
     """
 
     form: Form
@@ -117,22 +112,42 @@ class FilledForm:
     lines: Mapping[str, tuple[int, Cell, str]]
     column: int
     twice: tuple[tuple[int, str], ...] = ()
+    labels: Mapping[str, str] = attrs.field(factory=dict)
+    name: tuple[str, int] = ("", 0)
 
 
-def recognised(rows: Sequence[Row], sheet: Sheet) -> FilledForm | None:
-    """Return the form that a sheet is; None where it is none."""
+def recognised(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> list[FilledForm]:
+    """Return the form that a sheet is, once for each of its columns of values; nothing where it is none."""
     for form in forms():
-        for n, (_, cells) in enumerate(rows[:_MOST_ABOVE]):
+        for n, (number, cells) in enumerate(rows[:_MOST_ABOVE]):
             places = {name: _position(cells, headers) for name, headers in form.columns.items()}
-            if places["label"] is None or places["value"] is None:
+            label, value = places["label"], places["value"]
+            if label is None:
                 continue
-            filled = _filled(form, sheet, rows[n + 1 :], places)
-            if all(any(plain(label) in filled.lines for label in some) for some in form.recognised_by):
-                return filled
-    return None
+            headed = {at: text for at, text in enumerate(map(text_of, cells)) if text and at not in places.values()}
+            lines = _filled(form, sheet, rows[n + 1 :], places).lines
+            # Above the columns of several schools, or counties, stand their names.
+            wanted = form.recognised_by if value is not None else form.recognised_by[1:]
+            if not all(any(plain(name) in lines for name in some) for some in wanted):
+                continue
+            if value is not None:
+                return [_filled(form, sheet, rows[n + 1 :], places)]
+            columns = [at for at in headed if at > label and not _is_of_many(headed[at], standard)]
+            return [
+                attrs.evolve(_filled(form, sheet, rows[n + 1 :], {**places, "value": at}), name=(headed[at], number))
+                for at in columns
+            ]
+    return []
 
 
 _MOST_ABOVE = 10
+
+
+def _is_of_many(text: str, standard: Standard) -> bool:
+    """Return whether what stands above a column of values is a kind of school, a stage or a total, and no school."""
+    kinds = standard.table_measures("schools")["type"].values
+    words = {plain(word) for choice in kinds for word in choice.writings} | set(TOTALS)
+    return plain(text) in words or not vocabulary(standard, "schools").without_stage(text)
 
 
 def mapped_form(rows: Sequence[Row], sheet: Sheet, mapped: MappedSheet) -> FilledForm | None:
@@ -159,17 +174,19 @@ def _position(cells: Sequence[Cell], headers: Iterable[str]) -> int | None:
 def _filled(form: Form, sheet: Sheet, rows: Sequence[Row], places: Mapping[str, int | None]) -> FilledForm:
     value, unit = places.get("value"), places.get("unit")
     lines: dict[str, tuple[int, Cell, str]] = {}
+    labels: dict[str, str] = {}
     twice = []
     for number, cells in rows:
         texts = {name: cells[at] if at is not None and at < len(cells) else None for name, at in places.items()}
         word = plain(text_of(texts["label"]))
         if not word:
             continue
+        labels.setdefault(word, text_of(texts["label"]))
         if word in lines and is_filled(texts["value"]) and is_filled(lines[word][1]):
             twice.append((number, text_of(texts["label"])))
         elif word not in lines or is_filled(texts["value"]):
             lines[word] = number, texts["value"], text_of(texts["unit"]) if unit is not None else ""
-    return FilledForm(form, sheet, lines, value or 0, tuple(twice))
+    return FilledForm(form, sheet, lines, value or 0, tuple(twice), labels)
 
 
 @attrs.define
@@ -207,6 +224,7 @@ class FormReader:
     problems: Problems
     taken: set[str] = attrs.field(factory=set)
     undecided: list[str] = attrs.field(factory=list)
+    unread: list[str] = attrs.field(factory=list)
 
     def tables(self) -> tuple[list[RawTable], list[Note]]:
         """Return the tables that the form fills, and what was decided."""
@@ -232,7 +250,8 @@ class FormReader:
     def _values(self) -> dict[str, tuple[Cell, int]]:
         """Return the value of each column of the subject, with its line."""
         known = self.standard.table_measures(self.filled.form.subject)
-        values: dict[str, tuple[Cell, int]] = {}
+        whose = "name" if self.filled.form.subject == "schools" else "county"
+        values: dict[str, tuple[Cell, int]] = {whose: self.filled.name} if self.filled.name[0] else {}
         by_stage: list[FormCell] = []
         for cell in self.filled.form.cells:
             if cell.measures:
@@ -254,16 +273,30 @@ class FormReader:
     def _other_labels(self, values: dict[str, tuple[Cell, int]], known: Mapping[str, Measure]) -> None:
         """Read labels that the layout does not list by the words that the standard declares."""
         form = self.filled.form
-        words = vocabulary(self.standard, form.subject)
-        listed = self.taken | {plain(row.label) for bands in form.bands for row in bands.rows}
-        listed |= {plain(bands.total) for bands in form.bands} | set(map(plain, form.ignore))
+        binder = Binder(self.standard, form.subject)
+        known_labels = self.taken | {plain(row.label) for bands in form.bands for row in bands.rows}
+        known_labels |= {plain(bands.total) for bands in form.bands} | set(map(plain, form.ignore))
+        open_labels: list[tuple[tuple[Measure, ...], int, Cell, str]] = []
         for label, (line, value, unit) in self.filled.lines.items():
-            if label in listed or not is_filled(value):
+            if label in known_labels or not is_filled(value):
                 continue
-            measures = words.meant((label,))
-            if len(measures) == 1 and measures[0].column in known and measures[0].column not in values:
-                self.taken.add(label)
-                values[measures[0].column] = self._scaled(value, unit, measures[0], line), line
+            words, own = split_unit(self.filled.labels.get(label, label))
+            measures = binder.meaning((words,)).measures or binder.meaning((label,)).measures
+            if not measures:
+                self.unread.append(self.filled.labels.get(label, label))
+                continue
+            self.taken.add(label)
+            open_labels.append((measures, line, value, unit or own))
+        # Where labels leave the stage open, it is that of the type of the school, which another label says.
+        for measures, line, value, unit in sorted(open_labels, key=lambda entry: len(entry[0])):
+            stages = self._stages(values)
+            fitting = [
+                entry for entry in measures if len(measures) == 1 or (len(stages) == 1 and entry.stage in stages)
+            ]
+            if not fitting:
+                self.undecided.append(measures[0].title.zh)
+            elif fitting[0].column in known and fitting[0].column not in values:
+                values[fitting[0].column] = self._scaled(value, unit, fitting[0], line), line
 
     def _stages(self, values: Mapping[str, tuple[Cell, int]]) -> tuple[Stage, ...]:
         """Return the stages of the school, by its type."""
@@ -340,16 +373,18 @@ class FormReader:
             # Of which stage the classes of a nine-year school are, the form does not say.
             shared |= {"stage": (stages[0], 0)} if len(stages) == 1 else {"in_all": (total, line)}
         included, any_given = 0.0, False
+        number = self.standard.table_measures(bands.table)[bands.count]
         for row in bands.rows:
             line, value, _ = self._line(row.label)
             if not is_filled(value):
                 continue
             any_given = True
-            included += value if isinstance(value, int | float) else 0
+            included += _figure(value, number) or 0
             own = {name: (limit, line) for name, limit in row.values.items()}
             rows.add({"school": school, **shared, bands.count: (value, line), **own}, line)
         line, total, _ = self._line(bands.total) if bands.total else (0, None, "")
-        if isinstance(total, int | float) and total > included:
+        total = _figure(total, number)
+        if total is not None and total > included:
             first = is_filled(self._line(bands.rows[0].label)[1])
             own = {name: (limit, line) for name, limit in bands.rest.items()} if first else {}
             rows.add({"school": school, **shared, bands.count: (total - included, line), **own}, line)
@@ -377,6 +412,10 @@ class FormReader:
         sheet, form = self.filled.sheet, self.filled.form
         used = Title(zh=f"按“{form.title.zh}”读入", en=f"read as {form.title.en}")
         notes = [Note(sheet.file, sheet.name, used)]
+        if self.unread:
+            unread = listed(self.unread)
+            en = f"{unread.en} are not asked for, and were not read"
+            notes.append(Note(sheet.file, sheet.name, Title(zh=f"{unread.zh}不是要报的数，没有读入", en=en)))
         if self.undecided:
             names = "、".join(self.undecided)
             zh = f"{names}：没有分学段，或两处填报不一致，没有归入"
@@ -387,3 +426,12 @@ class FormReader:
     def _note(self, line: int, label: str, problem: Phrase, hint: Phrase) -> None:
         place = self.filled.sheet.place(line, self.filled.column)
         self.problems.note(self.filled.form.subject, place, label, problem, hint, problem)
+
+
+def _figure(value: Cell, measure: Measure) -> float | None:
+    """Return a number as it is written; None where it is none, which is reported with its cell."""
+    try:
+        number = float(number_reader(measure, None)(value))
+    except UnreadableError:
+        return None
+    return None if math.isnan(number) else number

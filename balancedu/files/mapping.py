@@ -143,9 +143,7 @@ class Mapping:
     """What the sheets and columns of a workbook mean."""
 
     format: Literal[1] = described("the format of the file")
-    sheets: tuple[MappedSheet, ...] = described(
-        "the sheets that their names and headers do not explain", validator=filled
-    )
+    sheets: tuple[MappedSheet, ...] = described("the sheets that their names and headers do not explain")
 
     def __attrs_post_init__(self) -> None:
         names = [sheet.sheet for sheet in self.sheets]

@@ -11,6 +11,7 @@ import numpy as np
 
 from balancedu.core.fields import Title, plain
 from balancedu.submission.problems import Note, Problems, shown
+from balancedu.submission.ratios import type_of_stages
 from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin
 from balancedu.text import Phrase, listed
@@ -116,21 +117,25 @@ def joined_schools(table: RawTable, problems: Problems, notes: list[Note]) -> Ra
                 _join(table, name, values, (first, row), moved, problems)
     dropped = {row for others in again.values() for row in others}
     kept = [row for row in range(table.size) if row not in dropped]
-    places = {row: n for n, row in enumerate(kept)}
     names = [str(table.columns["school"][row]) for row in again]
     text = listed([*names[:_MOST_SHOWN], *(["…"] if len(names) > _MOST_SHOWN else [])])
     notes.append(Note(table.origin.file, "", Title(zh=_MERGED.zh.format(text.zh), en=_MERGED.en.format(text.en))))
-    origin = attrs.evolve(
-        table.origin.of_rows(kept), moved={(places[row], name): place for (row, name), place in moved.items()}
-    )
+    origin = attrs.evolve(table.origin, moved={**table.origin.moved, **moved})
+    return rows_of(attrs.evolve(table, columns=columns, origin=origin), kept)
+
+
+def rows_of(table: RawTable, kept: Sequence[int]) -> RawTable:
+    """Return some of the rows of a table."""
+    places = {row: n for n, row in enumerate(kept)}
     faulty = {name: {places[row] for row in rows if row in places} for name, rows in table.faulty.items()}
-    return attrs.evolve(
-        table,
-        columns={name: values[kept] for name, values in columns.items()},
-        size=len(kept),
-        origin=origin,
-        faulty={name: rows for name, rows in faulty.items() if rows},
+    origin = attrs.evolve(
+        table.origin.of_rows(kept),
+        cells={(places[row], name): line for (row, name), line in table.origin.cells.items() if row in places},
+        moved={(places[row], name): place for (row, name), place in table.origin.moved.items() if row in places},
     )
+    columns = {name: values[list(kept)] for name, values in table.columns.items()}
+    faulty = {name: rows for name, rows in faulty.items() if rows}
+    return RawTable(table.id, columns, len(kept), origin, faulty)
 
 
 def _join(
@@ -145,6 +150,13 @@ def _join(
     if _is_missing(values[row]) or values[first] == values[row]:
         return
     origin = table.origin
+    if name == "type" and not any("type" in origin.sheet_of(entry).columns for entry in rows):
+        # Both types are those of the stages that the sheets are about.
+        kinds = problems.standard.measures["type"].values
+        stages = frozenset(stage for entry in rows for stage in kinds[int(values[entry])].stages or ())
+        ids = [choice.id for choice in kinds]
+        values[first] = ids.index(type_of_stages(stages, problems.standard))
+        return
     if _is_missing(values[first]):
         values[first] = values[row]
         line = origin.lines[row]

@@ -6,7 +6,6 @@ import functools
 from collections.abc import Iterable
 
 from balancedu.core.fields import plain
-from balancedu.core.standard import Standard
 
 _WORDS: tuple[tuple[str, ...], ...] = (
     (
@@ -30,11 +29,11 @@ _WORDS: tuple[tuple[str, ...], ...] = (
     ("本科", "bachelor"),
     ("专科", "大专", "college"),
     ("专科及以上", "本科及以上", "大专及以上", "以上学历", "degreeorabove"),
-    ("高于规定", "规定学历", "requireddegree"),
+    ("高于规定", "规定学历", "高学历", "学历高于", "国家规定学历", "requireddegree"),
     ("骨干", "backbone"),
     ("兼职", "走教", "交流", "轮岗", "parttime", "rotat"),
-    ("体育", "体艺", "体音美", "音体美", "pe"),
-    ("艺术", "体艺", "arts"),
+    ("体育", "体艺", "艺体", "体音美", "音体美", "pe"),
+    ("艺术", "体艺", "艺体", "arts"),
     ("音乐", "音美", "体音美", "音体美", "music"),
     ("美术", "音美", "体音美", "音体美"),
     ("室内", "体育馆", "风雨操场", "indoor"),
@@ -42,7 +41,7 @@ _WORDS: tuple[tuple[str, ...], ...] = (
     ("运动场", "体育场", "运动场地", "体育场地", "sportsground", "grounds"),
     ("占地", "用地", "land"),
     ("校舍", "建筑物"),
-    ("教学及辅助", "教辅用房", "教学辅助", "教学及教学辅助", "auxiliary"),
+    ("教学及辅助", "教辅用房", "教学辅助", "教学及教学辅助", "教学与辅助", "auxiliary"),
     ("教学用房",),
     ("多媒体", "网络", "multimedia"),
     ("仪器", "设备", "equipment"),
@@ -57,6 +56,7 @@ _WORDS: tuple[tuple[str, ...], ...] = (
     ("寄宿", "住宿", "boarding"),
     ("女", "female"),
     ("教职工", "职工", "staff"),
+    ("高中学历", "高中阶段", "高中及以下", "高中阶段以下"),
     ("毕业", "graduat"),
     ("招生", "入学", "新生"),
     ("转入", "transferredin"),
@@ -76,6 +76,7 @@ _WORDS: tuple[tuple[str, ...], ...] = (
 _COUNTED: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("money", ("经费", "资产", "设备值", "价值", "工资", "收入", "总值", "funds", "value", "salary", "yuan")),
     ("area", ("面积", "平方米", "用房", "场地", "运动场", "场馆", "area", "m2", "grounds")),
+    ("schools", ("学校数", "学校个数", "学校所数")),
     ("rooms", ("间数", "教室", "rooms", "classrooms")),
     ("teachers", ("教师", "师资", "teacher")),
     ("classes", ("班级数", "班数", "班级个数", "班级总数", "教学班", "classes")),
@@ -116,39 +117,3 @@ def same_kind(text: str, names: Iterable[str]) -> bool:
     """
     included, qualities = kind_of(text)
     return any(qualities == other and (included == kind or not included) for kind, other in map(kind_of, names))
-
-
-def is_per_pupil(text: str) -> bool:
-    """Return whether words name a figure per pupil.
-
-    Examples
-    --------
-    >>> is_per_pupil("每百名学生拥有网络多媒体教室数"), is_per_pupil("网络多媒体教室数")
-    (True, False)
-    """
-    return _WORDS[0][0] in kind_of(text)[1]
-
-
-@functools.lru_cache(maxsize=4096)
-def indicator_of(text: str, standard: Standard) -> str:
-    """Return the indicator that a header per pupil names; empty where it names none.
-
-    Examples
-    --------
-    >>> from balancedu.core.loading import load_standard
-    >>> std = load_standard("cn-2017")
-    >>> [indicator_of(text, std) for text in ("生均教学及辅助用 房面积", "每百名学生骨干教师数", "教学及辅助用房")]
-    ['R4', 'R2', '']
-    """
-    first = text.split(maxsplit=1)[0] if text.split() else ""
-    if first in standard.indicators:
-        return first
-    if not is_per_pupil(text):
-        return ""
-    included, qualities = kind_of(text)
-    result = []
-    for indicator in standard.indicators.values():
-        own, wanted = kind_of(indicator.title.zh)
-        if qualities == wanted and (included == own or not included):
-            result.append(indicator.id)
-    return result[0] if len(result) == 1 else ""

@@ -9,7 +9,6 @@ import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from decimal import Decimal
-from difflib import get_close_matches
 from fractions import Fraction
 
 import attrs
@@ -33,13 +32,15 @@ from balancedu.files.headers import (
 )
 from balancedu.files.layout import OWN_BESIDE
 from balancedu.files.mapping import MappedSheet, normal
+from balancedu.files.marks import Marks
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
-from balancedu.files.units import conversion, scaling_of
+from balancedu.files.units import UNKNOWN_UNIT, conversion, is_unit, no_unit, scaling_of
 from balancedu.files.vocabulary import COUNTED, GIVEN, TOTALS
 from balancedu.submission.arrange import WRITE_IN_FULL, joined, type_columns
 from balancedu.submission.campuses import is_added
 from balancedu.submission.columns import IDS, MOST, UnreadableError, is_figure, number_reader, typed
 from balancedu.submission.problems import Note, Problems, figure, listed_rows, shown
+from balancedu.submission.ratios import type_of_stages
 from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin, letters
 from balancedu.text import Phrase, listed, meant
@@ -110,8 +111,11 @@ def _difference(row: int, bound: Bound, stated: float, number: float, sheet: She
     )
 
 
+_OF_A_COUNTY = re.compile(
+    "(?:全[县区市旗]|本[县区市旗]|县域)内?(?:义务教育|普通|公办|民办)?(?:小学|初中|中小学|学校|各校)?(?:总数|合计|平均|平均值)?"
+)
 _TOTAL_ENDS = ("合计", "小计", "总计", "共计", "total")
-_LAST = ("计", "总数", "tal", "TAL", "Tal")
+_LAST = ("计", "总数", "tal", "TAL", "Tal", "全", "本", "县域")
 _LONGEST_TOTAL = 16
 _ENOUGH = 2
 """So many totals that are called alike are known to be those of parts."""
@@ -138,7 +142,8 @@ def is_total(text: str) -> bool:
     [True, True, True, False, False]
     """
     word = plain(text)
-    return word in TOTALS or (len(word) <= _LONGEST_TOTAL and word.endswith(_TOTAL_ENDS))
+    ends = word.endswith(_TOTAL_ENDS) or _OF_A_COUNTY.fullmatch(word) is not None
+    return word in TOTALS or (len(word) <= _LONGEST_TOTAL and ends)
 
 
 @attrs.frozen
@@ -228,6 +233,12 @@ class LeftOut:
                     yield row, "header"
 
 
+def _is_remark(cells: Sequence[Cell]) -> bool:
+    """Return whether a line holds nothing but dots or a remark, as below a printed table."""
+    texts = [text for text in map(text_of, cells) if text]
+    return len(texts) == 1 and bool(_DOTS.fullmatch(texts[0]) or _REMARK.match(texts[0]))
+
+
 def _is_figure(cell: Cell) -> bool:
     return is_figure(cell) if isinstance(cell, str) else isinstance(cell, int | float)
 
@@ -239,8 +250,7 @@ def _holds(cells: Sequence[Cell], signs: tuple[str, ...]) -> bool:
 
 
 _WITH_UNIT = re.compile(r"\s*([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s][^,\s]{0,3})\s*")
-_NUMBER = re.compile("[0-9]+")
-_NEAR = 0.6
+_NUMBERED = re.compile(r"(?<=[0-9])[\s\-—.、:：]*(?=[^\s0-9\-—.、:：])|[（(](?=[0-9])")
 _ENDING = 6
 _DOTS = re.compile(r"\s*(?:\.{2,}|…+|。{2,}|⋯+)\s*")
 AT_ONCE = 4096
@@ -275,6 +285,7 @@ class DataRows:
     unread: dict[int, DataError] = attrs.field(factory=dict)
     blocks: dict[int, int] = attrs.field(factory=dict)
     block: int = 0
+    county_names: dict[str, str] = attrs.field(factory=dict)
     left_out: LeftOut = attrs.field(init=False)
     spans: Spans = attrs.field(init=False)
 
@@ -320,6 +331,9 @@ class DataRows:
                 if self.sheet.name or len(cells) == width or is_long:
                     yield number, cells
                     continue
+                if len(cells) < width and _is_remark(cells):
+                    self.left_out.rows.setdefault("remark", []).append(number)
+                    continue
                 self.whole = False
                 self._refuse_width(number, len(cells), width)
         except DataError as error:
@@ -343,6 +357,10 @@ class DataRows:
         columns = list(itertools.zip_longest(*(cells for _, cells in rows)))
         self._look_for_unknown(numbers, columns)
         nothing: Sequence[Cell] = [None] * len(rows)
+        if 0 <= self.bindings.county_names < len(columns):
+            codes = map(text_of, columns[self.bindings.bound["county"].column])
+            names = map(text_of, columns[self.bindings.county_names])
+            self.county_names |= {code: name for code, name in zip(codes, names, strict=True) if code and name}
         cells = {
             name: self._summed(entry, columns, nothing)
             if entry.addends
@@ -456,15 +474,22 @@ class Body:
         That of all its rows, where no column says it.
     ids : Ids
         What the ids look like, over all sheets of the table.
+    types : mapping of (county, school) to type
+        Those of schools in other sheets, by plain id or name.
     """
 
     data: DataRows
     county: str = ""
     ids: Ids = attrs.field(factory=Ids)
+    types: Mapping[tuple[str, str], str] = attrs.field(factory=dict)
+    marks: Marks = attrs.field(init=False)
     with_units: dict[str, list[str]] = attrs.field(factory=dict)
     passed: dict[str, dict[str, None]] = attrs.field(factory=dict)
     parts: list[RawTable] = attrs.field(factory=list)
     lines: list[Ints] = attrs.field(factory=list)
+
+    def __attrs_post_init__(self) -> None:
+        self.marks = Marks(self.data.sheet)
 
     def table(self, rows: Iterable[Row]) -> tuple[RawTable, list[Note]]:
         """Return the table that the rows hold, and what was left out of it."""
@@ -472,10 +497,12 @@ class Body:
         for numbers, cells in data.parts(rows):
             self._say_constants(len(numbers), cells)
             self._apply_mapping(cells)
-            split_by_type(numbers, cells, bound, sheet, data.problems)
+            known = data.headers.binder.measures
+            split_by_type(numbers, cells, bound, known.get("type"), sheet, data.problems)
             self._leave_out_other_stages(cells)
             for name, entry in bound.items():
-                self._read_units(name, entry, cells)
+                self._read_units(name, entry, numbers, cells)
+                self._take_marks(entry, numbers, cells[name])
                 self._pass_over_values(entry.measure, cells[name])
             if numbers:
                 self._type(numbers, cells)
@@ -486,6 +513,7 @@ class Body:
         notes = [*data.notes(), *stage_notes(bound, sheet), *self._value_notes()]
         notes += [Note(sheet.file, sheet.name, entry) for entry in converted]
         self._refuse_totals_alone()
+        self.marks.refuse(data.headers.table, data.problems)
         table, total = self._with_unclear_ids(joined(self.parts, origin)), data.left_out.total
         if total and table.id != "facts":
             notes += differences(total, bound, table, sheet)
@@ -500,6 +528,23 @@ class Body:
                 value = self.data.headers.binder.stage
             if value and name in known and name not in self.data.bindings.bound:
                 cells[name] = [value] * size
+        binder = self.data.headers.binder
+        if self.data.headers.table != "schools" or "type" in cells:
+            return
+        if binder.stage:
+            # Of a sheet called 小学 every school is one of that stage, unless another sheet has it too.
+            cells["type"] = [type_of_stages(frozenset((binder.stage,)), binder.standard)] * size
+        elif self.types:
+            types = [self._type_elsewhere(cells, row) for row in range(size)]
+            if any(types) or any(entry.by_type for entry in self.data.bindings.bound.values()):
+                cells["type"] = list(types)
+
+    def _type_elsewhere(self, cells: Mapping[str, list[Cell]], row: int) -> str | None:
+        """Return the type that another sheet gives a school."""
+        county = text_of(cells["county"][row]) if "county" in cells else self.county
+        names = [plain(text_of(whole(cells[name][row]))) for name in ("school", "name") if name in cells]
+        keys = [(place, name) for name in names for place in (county, "")]
+        return next((self.types[key] for key in keys if key in self.types), None)
 
     def _apply_mapping(self, cells: Mapping[str, list[Cell]]) -> None:
         """Read cells as a mapping says what they mean."""
@@ -536,7 +581,14 @@ class Body:
                 if own and entry.measure.stage and entry.measure.stage not in own:
                     cells[name][row] = None
 
-    def _read_units(self, name: str, bound: Bound, cells: Mapping[str, list[Cell]]) -> None:
+    def _take_marks(self, bound: Bound, numbers: Sequence[int], cells: list[Cell]) -> None:
+        if bound.addends or not any(type(cell) is str for cell in cells):
+            return
+        for row, cell in enumerate(cells):
+            if self.marks.holds(cell, bound.measure, numbers[row], bound.column):
+                cells[row] = None
+
+    def _read_units(self, name: str, bound: Bound, numbers: Sequence[int], cells: Mapping[str, list[Cell]]) -> None:
         """Read figures that say their unit in the cell, where it is beyond doubt; it is noted."""
         measure, standard = bound.measure, self.data.headers.binder.standard
         if measure.type not in ("count", "number"):
@@ -544,7 +596,15 @@ class Body:
         per = bound.scaling.factor if bound.scaling else None
         for row, cell in enumerate(cells[name]):
             result = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else None
-            if result is None or (scaling := scaling_of(result[2], measure, standard)) is None:
+            if result is None:
+                continue
+            if (scaling := scaling_of(result[2], measure, standard)) is None:
+                if is_unit(result[2], standard):
+                    problem, hint = no_unit(shown(result[2]), measure, standard)
+                    place = self.data.sheet.place(numbers[row], bound.column)
+                    problem = Phrase(f"填报“{text_of(cell)}”，", f"found {text_of(cell)!r}: ") + problem
+                    self.data.problems.note(measure.table, place, name, problem, hint, UNKNOWN_UNIT)
+                    cells[name][row] = None
                 continue
             if per is not None and scaling.factor != per:
                 continue
@@ -554,15 +614,22 @@ class Body:
                 self.with_units.setdefault(name, []).append(f"{str(cell).strip()} = {figure(float(number))}")
 
     def _pass_over_values(self, measure: Measure, cells: list[Cell]) -> None:
-        """Take values of a closed list that nothing needs for not reported, where they are near none of the list."""
-        if measure.type != "choice" or measure.needed_by or measure.table != "schools":
+        """Take values of a closed list that nothing needs for not reported, where they are none of the list.
+
+        Before and behind a value there may be its number, as 811 教育部门 or 县级教育部门（831）.
+        """
+        if measure.type != "choice" or measure.table != "schools":
             return
-        known = {plain(word) for choice in measure.values for word in (choice.id, *choice.writings)}
+        known = {plain(word): choice.id for choice in measure.values for word in (choice.id, *choice.writings)}
         for row, cell in enumerate(cells):
-            if not isinstance(cell, str) or not plain(cell) or _NUMBER.fullmatch(cell.strip()):
+            text = text_of(whole(cell))
+            if not plain(text) or plain(text) in known:
                 continue
-            if not get_close_matches(plain(cell), known, n=1, cutoff=_NEAR):
-                self.passed.setdefault(measure.column, {})[cell.strip()] = None
+            numbered = next((known[word] for word in map(plain, _NUMBERED.split(text)) if word in known), None)
+            if numbered is not None:
+                cells[row] = numbered
+            elif not measure.needed_by:
+                self.passed.setdefault(measure.column, {})[text] = None
                 cells[row] = None
 
     def _value_notes(self) -> Iterator[Note]:

@@ -11,13 +11,9 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Title, described, plain
-from balancedu.core.loading import shipped
 from balancedu.core.standard import Standard
-from balancedu.core.strict_yaml import Problems as SpecProblems
-from balancedu.core.strict_yaml import read
-from balancedu.core.structure import Structurer
-from balancedu.errors import SpecErrors
 from balancedu.files.binding import Path, is_numbering, paths_of, text_of
+from balancedu.files.results import shipped_layout
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.files.units import scaling_of, split_unit
 from balancedu.submission.arrange import type_columns
@@ -65,12 +61,7 @@ class Statistics:
 @functools.cache
 def statistics() -> Statistics:
     """Return the forms that come with the package."""
-    file = shipped("_specs", "specs").joinpath("layouts").joinpath("statistics.yaml")
-    node, errors = read(file.read_bytes(), file.name)
-    result: Statistics | None = Structurer(SpecProblems(errors)).build(Statistics, node) if node is not None else None
-    if result is None or errors:
-        raise SpecErrors(file.name, errors)
-    return result
+    return shipped_layout(Statistics, "statistics.yaml")
 
 
 def form_of(rows: Sequence[Row]) -> StatisticsForm | None:

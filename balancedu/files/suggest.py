@@ -29,6 +29,7 @@ _HEAD = Phrase(
     "# What the sheets and columns of {} mean. Lines that begin with # are not read.\n# Every field: docs/mapping.md",
 )
 _OF_THE_FORM = Phrase("属于填报工作簿，没有数据", "it belongs to the form, and holds no data")
+_BY_ITSELF = Phrase("版式已知，不用写", "its layout is known, and nothing needs to be written")
 _NOT_KNOWN = Phrase("表头认不出", "its headers are not known")
 
 
@@ -38,9 +39,16 @@ class _Looking(Collected):
 
     chosen: dict[Place, Headers] = attrs.field(factory=dict)
 
-    def read(self, opened: Opened, headers: Headers) -> None:
+    def read(
+        self,
+        opened: Opened,
+        headers: Headers,
+        read_elsewhere: Collection[int] = (),  # noqa: ARG002
+        *,
+        last: bool = False,  # noqa: ARG002
+    ) -> None:
         """Keep the headers of a sheet that would be read."""
-        self.chosen[opened.place] = headers
+        self.chosen.setdefault(opened.place, headers)
 
     def tell_decisions(self, sheet: Sheet) -> None:
         """Keep nothing of how its cells are read."""
@@ -149,10 +157,24 @@ def _sheets(source: Entry, standard: Standard) -> Iterator[tuple[str, Opened, He
         raise DataErrors(collected.problems.found)
     looking = _Looking(standard)
     (read_file if source.is_file() else read_folder)(looking, source)
+<<<<<<< HEAD
     called = Counter(opened.called for opened in sheets)
     for opened in sheets:
         name = opened.called if called[opened.called] == 1 or opened.sheet.name else opened.sheet.file
         yield name, opened, *_headers(opened, looking)
+=======
+    called = Counter(entry.called for entry in opened)
+    lines = [_HEAD.text(lang).format(source.name), "format: 1", "sheets:"]
+    for entry in opened:
+        name = entry.called if called[entry.called] == 1 or entry.sheet.name else entry.sheet.file
+        if entry.place in looking.by_layout:
+            lines.append(f"  # {_quoted(name)}: {_BY_ITSELF.text(lang)}")
+        else:
+            lines += [f"  - sheet: {_quoted(name)}", *_sheet(entry, looking, lang)]
+    if len(looking.by_layout) == len(opened):
+        lines[2] += " []"
+    return "\n".join(lines) + "\n"
+>>>>>>> b12ff03 (Tables of the kinds that counties have are read in other words)
 
 
 def _headers(opened: Opened, looking: _Looking) -> tuple[Headers | None, Phrase]:

@@ -9,10 +9,7 @@ from typing import Literal
 import attrs
 
 from balancedu.core.fields import Stage, described, plain
-from balancedu.core.loading import shipped
-from balancedu.core.strict_yaml import Problems, read
-from balancedu.core.structure import Structurer
-from balancedu.errors import SpecErrors
+from balancedu.files.results import shipped_layout
 from balancedu.files.vocabulary import TOTALS, Vocabulary
 
 Path = tuple[str, ...]
@@ -40,12 +37,7 @@ class Sums:
 @functools.cache
 def known_sums() -> Sums:
     """Return the sums that come with the package."""
-    file = shipped("_specs", "specs").joinpath("layouts").joinpath("sums.yaml")
-    node, result = read(file.read_bytes(), file.name)
-    sums: Sums | None = Structurer(Problems(result)).build(Sums, node) if node is not None else None
-    if sums is None or result:
-        raise SpecErrors(file.name, result)
-    return sums
+    return shipped_layout(Sums, "sums.yaml")
 
 
 @attrs.frozen

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from difflib import get_close_matches
 from types import MappingProxyType
@@ -69,6 +70,34 @@ def _column(name: str) -> Measure:
     return Measure(name, FACT_COLUMNS[name], TableId("facts"), source=source, also=FACT_HEADERS[name], **number)
 
 
+_NOTHING_SAID = re.compile("^(?:全县|全区|全市|县域内|县域|我县|我区|本县|本区|全校|本校|现有|实有)(?=..)|的")
+_NUMBERS_END = re.compile("(?:(?<=[师生童员])(?:总人数|人数)|总数|总量|数量)$")
+_ABOUT = re.compile("(?:基本)?(?:情况|信息|数据|状况)$")
+_GENERIC: Mapping[str, str] = {
+    "人数": "人",
+    "个数": "个",
+    "间数": "间",
+    "面积": "平方米",
+    "金额": "元",
+    "总值": "元",
+    "数量": "",
+    "数": "",
+}
+"""Lowest headers that repeat what the unit of a figure says, with the unit."""
+
+
+def _usual(word: str) -> str:
+    """Return a word without what tells no quantity from another.
+
+    Examples
+    --------
+    >>> _usual("全县教师总数"), _usual("县级及以上骨干教师人数"), _usual("人数")
+    ('教师数', '县级以上骨干教师数', '人数')
+    """
+    shorter = _NOTHING_SAID.sub("", word).replace("及以上", "以上")
+    return _NUMBERS_END.sub("数", shorter) if _NUMBERS_END.sub("", shorter) else shorter
+
+
 TOTALS = ("合计", "小计", "总计", "共计", "计", "总数", "total", "subtotal")
 """Below a header, a column that stands for all of it; beside rows, a row that repeats the others."""
 _CLOSE = 0.75
@@ -99,6 +128,13 @@ class Vocabulary:
         result = {stage for stage, words in self.stages.items() if any(word in plain(text) for word in words)}
         return result.pop() if len(result) == 1 else None
 
+    def without_stage(self, text: str) -> str:
+        """Return a text without the words of stages at its beginning or end."""
+        word = plain(text)
+        for name in sorted({name for names in self.stages.values() for name in names}, key=len, reverse=True):
+            word = word.removeprefix(name).removesuffix(name)
+        return word
+
     def knows(self, text: str) -> bool:
         """Return whether a text is a word of the table, stage or no stage."""
         return plain(text) in self.whole or plain(text) in self.open
@@ -118,12 +154,22 @@ class Vocabulary:
         words = [word for word in map(plain, path) if word]
         if len(words) > 1 and words[-1] in TOTALS:
             del words[-1]
-        joined = ["".join(words[start:]) for start in range(len(words))]
-        for start, word in enumerate(joined):
-            if word in self.whole:
-                return self.whole[word]
-            if word in self.open and not self._names_a_stage(words[:start]):
-                return tuple(entry for entry in self.open[word] if stage in (None, entry.stage))
+        if result := self._joined(words, stage):
+            return result
+        words = [*(_ABOUT.sub("", word) for word in words[:-1]), *words[-1:]]
+        if len(words) > 1 and (unit := _GENERIC.get(words[-1])) is not None:
+            measures = self._joined(list(filter(None, words[:-1])), stage)
+            return tuple(entry for entry in measures if entry.unit and unit in ("", entry.unit.zh))
+        return self._joined(list(filter(None, words)), stage)
+
+    def _joined(self, words: Sequence[str], stage: Stage | None) -> tuple[Measure, ...]:
+        for start in range(len(words)):
+            written = "".join(words[start:])
+            for word in dict.fromkeys((written, _usual(written))):
+                if word in self.whole:
+                    return self.whole[word]
+                if word in self.open and not self._names_a_stage(words[:start]):
+                    return tuple(entry for entry in self.open[word] if stage in (None, entry.stage))
         return ()
 
     def _names_a_stage(self, words: Iterable[str]) -> bool:
@@ -160,7 +206,10 @@ class Vocabulary:
 
 def titles_like(measure: Measure, text: str) -> tuple[str, ...]:
     """Return the names that tell what a measure is; its id only where the words are written like an id."""
-    return measure.names if "_" in text else tuple(name for name in measure.names if name != measure.column)
+    names = measure.names if "_" in text else tuple(name for name in measure.names if name != measure.column)
+    # A further name that says less than the title tells the quantity from no other.
+    qualities = kind_of(measure.title.zh)[1]
+    return tuple(name for name in names if not qualities or kind_of(name)[1])
 
 
 @functools.lru_cache(maxsize=64)
@@ -170,13 +219,15 @@ def vocabulary(standard: Standard, table: str, *, in_rows: bool = False) -> Voca
     whole: dict[str, dict[str, Measure]] = {}
     left_open: dict[str, dict[str, Measure]] = {}
     for measure in measures_of(standard, table, in_rows=in_rows).values():
-        for name in (*measure.names, *measure.formerly):
-            whole.setdefault(plain(name), {})[measure.id] = measure
-        for base in _without_stage(measure, stages):
-            left_open.setdefault(base, {})[measure.id] = measure
-            for word in stages[measure.stage or "primary"]:
-                whole.setdefault(word + base, {})[measure.id] = measure
-                whole.setdefault(base + word, {})[measure.id] = measure
+        for name in map(plain, (*measure.names, *measure.formerly)):
+            for written in {name, _usual(name)}:
+                whole.setdefault(written, {})[measure.id] = measure
+        for name in _without_stage(measure, stages):
+            for base in {name, _usual(name)}:
+                left_open.setdefault(base, {})[measure.id] = measure
+                for word in stages[measure.stage or "primary"]:
+                    whole.setdefault(word + base, {})[measure.id] = measure
+                    whole.setdefault(base + word, {})[measure.id] = measure
     # A further word of a measure with a stage leaves the stage open, unless it says it.
     for word, measures in left_open.items():
         for entry in measures:

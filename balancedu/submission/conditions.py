@@ -128,7 +128,9 @@ def classes_listed(
     count = np.bincount(classes.school[here], minlength=len(schools))
     total = np.bincount(classes.school[here], weights=classes.numbers("pupils")[here], minlength=len(schools))
     rows: Ints = np.flatnonzero(count)
-    number = schools.numbers(declared[stage])[rows]
+    in_all = np.full(len(schools), np.nan)
+    np.fmax.at(in_all, classes.school[here], classes.numbers("in_all")[here])
+    number = np.fmax(schools.numbers(declared[stage]), in_all)[rows]
     listed[rows] = (total[rows] >= pupils[rows]) | (count[rows] >= number)
     return listed | ~np.isnan(classes_of_no_stage(submission, standard, declared))
 

@@ -112,7 +112,7 @@ def _extended(
     new: dict[str, Sequence[object]] = {
         "school": [school for _, school in added],
         "name": [names[key] for key in added],
-        "type": [_type_of(frozenset(stages), standard) for stages in added.values()],
+        "type": [_position(type_of_stages(frozenset(stages), standard), standard) for stages in added.values()],
     }
     if given or any(county for county, _ in added):
         new["county"] = [county or (given[0] if len(given) == 1 else "") for county, _ in added]
@@ -131,13 +131,17 @@ def _missing(kind: np.dtype[np.generic]) -> object:
     return {"U": "", "f": np.nan}.get(kind.kind, -1)
 
 
-def _type_of(stages: frozenset[Stage], standard: Standard) -> int:
-    """Return the position of the first type that counts at these stages, and at no other if there is one."""
+def _position(kind: str, standard: Standard) -> int:
+    return [choice.id for choice in standard.measures["type"].values].index(kind)
+
+
+def type_of_stages(stages: frozenset[Stage], standard: Standard) -> str:
+    """Return the first type that counts at these stages, and at no other if there is one."""
     types = standard.measures["type"].values
     included = {n: standard.counted(choice.id) for n, choice in enumerate(types)}
     fitting = [n for n, kind in included.items() if kind and not kind.fewest_pupils and stages <= set(kind.weights)]
     exact = [n for n in fitting if frozenset(types[n].stages or ()) == stages]
-    return (exact or fitting or [0])[0]
+    return types[(exact or fitting or [0])[0]].id
 
 
 def refuse_incomplete_spread(spread: Table, counties: tuple[str, ...], problems: Problems) -> None:
