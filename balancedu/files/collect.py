@@ -269,16 +269,13 @@ class Collected:
     made: dict[str, MadeFor] = attrs.field(factory=dict)
     hidden: list[str] = attrs.field(factory=list)
     unread: list[DataError] = attrs.field(factory=list)
-<<<<<<< HEAD
     texts: list[Text] = attrs.field(factory=list)
     narrative: dict[tuple[str, str], str] = attrs.field(factory=dict)
-=======
     by_layout: set[Place] = attrs.field(factory=set)
     county_names: dict[str, str] = attrs.field(factory=dict)
     totals: list[Place] = attrs.field(factory=list)
     banded: dict[Place, Bands] = attrs.field(factory=dict)
     untyped: list[tuple[Opened, Headers, Collection[int]]] = attrs.field(factory=list)
->>>>>>> b12ff03 (Tables of the kinds that counties have are read in other words)
 
     def tell(self, sheet: Sheet, zh: str, en: str) -> None:
         """Keep what was decided about a sheet."""

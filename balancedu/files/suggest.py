@@ -93,11 +93,14 @@ def drafted(source: Entry, standard: Standard, lang: Language) -> str:
     """Return the text of `draft_mapping`."""
     lines = [_HEAD.text(lang).format(source.name), "format: 1", "sheets:"]
     for name, opened, headers, why in _sheets(source, standard):
-        lines += [f"  - sheet: {_quoted(name)}"]
-        if headers is None:
-            lines += [f"    ignore: true  # {why.text(lang)}"]
+        if why is _BY_ITSELF:
+            lines += [f"  # {_quoted(name)}: {why.text(lang)}"]
+        elif headers is None:
+            lines += [f"  - sheet: {_quoted(name)}", f"    ignore: true  # {why.text(lang)}"]
         else:
-            lines += _table(headers, opened, lang)
+            lines += [f"  - sheet: {_quoted(name)}", *_table(headers, opened, lang)]
+    if all(line.startswith("  #") for line in lines[3:]):
+        lines[2] += " []"
     return "\n".join(lines) + "\n"
 
 
@@ -157,27 +160,15 @@ def _sheets(source: Entry, standard: Standard) -> Iterator[tuple[str, Opened, He
         raise DataErrors(collected.problems.found)
     looking = _Looking(standard)
     (read_file if source.is_file() else read_folder)(looking, source)
-<<<<<<< HEAD
     called = Counter(opened.called for opened in sheets)
     for opened in sheets:
         name = opened.called if called[opened.called] == 1 or opened.sheet.name else opened.sheet.file
         yield name, opened, *_headers(opened, looking)
-=======
-    called = Counter(entry.called for entry in opened)
-    lines = [_HEAD.text(lang).format(source.name), "format: 1", "sheets:"]
-    for entry in opened:
-        name = entry.called if called[entry.called] == 1 or entry.sheet.name else entry.sheet.file
-        if entry.place in looking.by_layout:
-            lines.append(f"  # {_quoted(name)}: {_BY_ITSELF.text(lang)}")
-        else:
-            lines += [f"  - sheet: {_quoted(name)}", *_sheet(entry, looking, lang)]
-    if len(looking.by_layout) == len(opened):
-        lines[2] += " []"
-    return "\n".join(lines) + "\n"
->>>>>>> b12ff03 (Tables of the kinds that counties have are read in other words)
 
 
 def _headers(opened: Opened, looking: _Looking) -> tuple[Headers | None, Phrase]:
+    if opened.place in looking.by_layout:
+        return None, _BY_ITSELF
     headers, table = looking.chosen.get(opened.place), looking.named(opened.called)
     if headers is None and (why := looking.why_not(opened.sheet)):
         return None, why
