@@ -1,5 +1,6 @@
 """Longer checks, each in an environment of its own: `nox --list`, `nox -s mutation`."""
 
+import json
 import shutil
 from pathlib import Path
 
@@ -62,3 +63,17 @@ def site(session: nox.Session) -> None:
     """Build the documentation as a site in `build/site`; every warning is an error."""
     session.install("-e", ".[all,docs]")
     session.run("python", "-m", "sphinx", "-W", "-q", "docs", "build/site")
+
+
+@nox.session(default=False)
+def types(session: nox.Session) -> None:
+    """Check that pyright knows the types of at least 98 % of the public names, as `--verifytypes` counts them."""
+    # An editable installation has no py.typed beside the modules that pyright finds.
+    session.install(".[all]", "pyright>=1.1.400")
+    session.chdir(session.create_tmp())
+    command = ("pyright", "--verifytypes", "balancedu", "--ignoreexternal", "--outputjson")
+    printed = session.run(*command, silent=True, success_codes=[0, 1])
+    known = json.loads(str(printed))["typeCompleteness"]["completenessScore"]
+    session.log(f"{known:.1%} of the public names have a known type")
+    if known < 0.98:
+        session.error("less than 98 % of the public names have a known type")

@@ -33,9 +33,12 @@ class SpecError(BalanceduError, ValueError):
 
     def __init__(self, file: str, line: int, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(file, line, path, problem, hint)
-        self.file, self.line, self.path = file, line, path
-        self.words = problem, hint
-        self.problem, self.hint = problem.en, hint.en
+        self.file = file
+        self.line = line
+        self.path = path
+        self.words: tuple[Phrase, Phrase] = problem, hint
+        self.problem: str = problem.en
+        self.hint: str = hint.en
 
     def text(self, lang: str = "zh") -> str:
         r"""Return where it is, what was found, what was wanted, and the way out.
@@ -57,7 +60,9 @@ class SpecErrors(BalanceduError, ValueError):
 
     def __init__(self, name: str, errors: Iterable[SpecError]) -> None:
         self.name = name
-        self.errors = tuple(sorted(errors, key=lambda error: (error.file, error.line, error.path)))
+        self.errors: tuple[SpecError, ...] = tuple(
+            sorted(errors, key=lambda error: (error.file, error.line, error.path))
+        )
         super().__init__(name, self.errors)
 
     def text(self, lang: str = "zh") -> str:
@@ -72,7 +77,8 @@ class UnknownStandardError(BalanceduError, LookupError):
 
     def __init__(self, asked: str | PathLike[str], available: Sequence[str]) -> None:
         super().__init__(asked, tuple(available))
-        self.asked, self.available = asked, tuple(available)
+        self.asked = asked
+        self.available: tuple[str, ...] = tuple(available)
 
     def text(self, lang: str = "zh") -> str:
         """Return what was asked for, and what there is."""
@@ -116,9 +122,13 @@ class DataError(BalanceduError, ValueError):
         titles: tuple[str, str] = ("", ""),
     ) -> None:
         super().__init__(table, place, column, problem, hint, kind, titles)
-        self.table, self.place, self.column = table, place, column
+        self.table = table
+        self.place = place
+        self.column = column
         self._words, self._titles = (problem, hint, kind or problem), titles
-        self.problem, self.hint, self.kind = (word.en for word in self._words)
+        self.problem: str = problem.en
+        self.hint: str = hint.en
+        self.kind: str = (kind or problem).en
 
     @classmethod
     def of(cls, error: SpecError, table: str) -> DataError:
@@ -175,7 +185,7 @@ class DataErrors(BalanceduError, ValueError):
     """
 
     def __init__(self, errors: Iterable[DataError]) -> None:
-        self.errors = tuple(errors)
+        self.errors: tuple[DataError, ...] = tuple(errors)
         super().__init__(self.errors)
 
     def text(self, lang: str = "zh") -> str:
@@ -199,7 +209,7 @@ class RequestError(BalanceduError, ValueError):
 
     def __init__(self, problem: str | Phrase) -> None:
         super().__init__(problem)
-        self.words = Phrase.of(problem)
+        self.words: Phrase = Phrase.of(problem)
 
     def text(self, lang: str = "zh") -> str:
         """Return what is wrong."""
@@ -216,7 +226,7 @@ class ImpossiblePlanError(BalanceduError, ValueError):
     """
 
     def __init__(self, reasons: Iterable[tuple[str, str, str]]) -> None:
-        self.reasons = tuple(reasons)
+        self.reasons: tuple[tuple[str, str, str], ...] = tuple(reasons)
         super().__init__(self.reasons)
 
     def text(self, lang: str = "zh") -> str:
@@ -250,7 +260,8 @@ class UnsoundStandardError(BalanceduError, AssertionError):
     """
 
     def __init__(self, name: str, faults: Iterable[str]) -> None:
-        self.name, self.faults = name, tuple(faults)
+        self.name = name
+        self.faults: tuple[str, ...] = tuple(faults)
         super().__init__(name, self.faults)
 
     def text(self, lang: str = "zh") -> str:
@@ -265,7 +276,10 @@ class MissingExtraError(BalanceduError, ImportError):
 
     def __init__(self, library: str, extra: str, purpose: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(library, extra, purpose, hint)
-        self.library, self.extra, self.purpose, self.hint = library, extra, purpose, hint
+        self.library = library
+        self.extra = extra
+        self.purpose = purpose
+        self.hint = hint
 
     def text(self, lang: str = "zh") -> str:
         """Return what needs the library, and commands without quotes, so that they work in every shell.

@@ -58,7 +58,7 @@ class Options:
         return f"Options(lang={self.lang!r})"
 
 
-options = Options()
+options: Options = Options()
 
 
 def default_language() -> Language:

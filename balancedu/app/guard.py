@@ -86,8 +86,11 @@ class Guard:
     """
 
     def __init__(self, app: App, access: Access, limits: Limits, seen: Callable[[], None]) -> None:
-        self.app, self.access, self.limits, self.seen = app, access, limits, seen
-        self.open_bodies = 0
+        self.app = app
+        self.access = access
+        self.limits = limits
+        self.seen = seen
+        self.open_bodies: int = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Handle one connection."""

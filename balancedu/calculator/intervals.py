@@ -57,8 +57,10 @@ def dispersion_interval(
 
     Parameters
     ----------
-    values, weights
-        As for `coefficient_of_variation`: vectors of values per pupil and of pupils.
+    values : (n,) array_like
+        Values per pupil, as for `coefficient_of_variation`.
+    weights : (n,) array_like, optional
+        Pupils, zero or more; without weights every value counts alike.
     level : float
         Share of the resampled coefficients within the interval, above 0 and below 1.
     draws : int

@@ -43,7 +43,9 @@ class Impossible(ValueError):
     """
 
     def __init__(self, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
-        self.field, self.problem, self.hint = field, problem, hint
+        self.field = field
+        self.problem = problem
+        self.hint = hint
         super().__init__(field, problem.en, hint.en)
         self.others: tuple[Impossible, ...] = ()
 

@@ -110,8 +110,14 @@ def history(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
     Parameters
     ----------
     standard : Standard
+        The standard that holds the value.
     path : str
         A value, an item, an indicator or a measure, written as an overlay writes it (`specs/README.md`).
+
+    Returns
+    -------
+    tuple of HistoryRecord
+        One for each document that set the value.
 
     Raises
     ------

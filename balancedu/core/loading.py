@@ -95,6 +95,11 @@ def shipped(name: str, beside: str) -> Entry:
 def available_standards() -> tuple[str, ...]:
     """Return the ids of the standards that come with balancedu.
 
+    Returns
+    -------
+    tuple of str
+        In alphabetical order.
+
     Examples
     --------
     >>> "cn-2017" in available_standards()
@@ -106,6 +111,11 @@ def available_standards() -> tuple[str, ...]:
 
 def available_overlays() -> tuple[str, ...]:
     """Return the ids of the overlays that come with balancedu.
+
+    Returns
+    -------
+    tuple of str
+        In alphabetical order.
 
     Examples
     --------
@@ -558,6 +568,7 @@ def with_changes(standard: Standard, changes: Mapping[str, object]) -> Standard:
     Parameters
     ----------
     standard : Standard
+        The standard that is to be changed; it stays as it is.
     changes : mapping of path to value
         The values that change, by their paths, as an overlay sets them (`specs/README.md`).
 

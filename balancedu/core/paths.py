@@ -122,7 +122,8 @@ class NoSuchPathError(Exception):
 
     def __init__(self, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(problem, hint)
-        self.problem, self.hint = problem, hint
+        self.problem = problem
+        self.hint = hint
 
 
 @attrs.frozen

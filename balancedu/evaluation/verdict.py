@@ -51,10 +51,17 @@ class Verdict(enum.StrEnum):
     def __bool__(self) -> NoReturn:
         raise TypeError(f"a verdict is not true or false; write `verdict is Verdict.MET` (it is {self.name})")
 
-    def _no_order(self, _other: object) -> NoReturn:
+    def __lt__(self, other: object) -> NoReturn:
         raise TypeError(f"verdicts have no order; compare their codes, as `{self.value}.code < MET.code`")
 
-    __lt__ = __le__ = __gt__ = __ge__ = _no_order
+    def __le__(self, other: object) -> NoReturn:
+        self.__lt__(other)
+
+    def __gt__(self, other: object) -> NoReturn:
+        self.__lt__(other)
+
+    def __ge__(self, other: object) -> NoReturn:
+        self.__lt__(other)
 
 
 _CODES = {name: int(getattr(logic, name)) for name in ("NOT_MET", "UNKNOWN", "MET", "NOT_APPLICABLE")}

@@ -245,13 +245,20 @@ def drivers(
     ----------
     evaluation : Evaluation
         Of one county.
-    indicator, stage
-        Whose coefficient.
+    indicator : str
+        The id of the indicator whose coefficient is meant.
+    stage : 'primary' or 'junior'
+        The stage.
     by : str or mapping of school id to group, optional
         A column of schools, as `area` or `organizer`; `ownership` for public and private; or own groups. Left out,
         the sections one by one: the share of each in the variance, and the coefficient without it.
     index : {'cv2', 'theil_t'}
         What is split between groups, exactly: the squared coefficient, or Theil's T.
+
+    Returns
+    -------
+    Drivers or Split
+        The sections with their shares; with `by`, the groups with what is within and between them.
 
     Raises
     ------

@@ -151,8 +151,14 @@ def explain(
     stage : 'primary' or 'junior', optional
         Needed where a school has both.
     indicator : str, optional
+        The id of the indicator, where an item judges coefficients.
     lang : 'zh' or 'en', optional
         The language that `print` uses; left out, `be.options.lang`.
+
+    Returns
+    -------
+    Explanation
+        Its steps, in the order in which they were decided; print it to read it.
 
     Raises
     ------

@@ -108,6 +108,16 @@ class Gaps(Listing[Undecided]):
 def gaps(evaluation: Evaluation) -> Gaps:
     """Return which missing cells keep which verdicts unknown, those with the fewest missing cells first.
 
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of any number of counties.
+
+    Returns
+    -------
+    Gaps
+        A sequence with an entry for each undecided section, check, item and part.
+
     Examples
     --------
     >>> import balancedu as be

@@ -47,8 +47,12 @@ def origin(
         Of one county.
     entry : str
         An indicator, an item, or a measure.
-    school, stage, indicator
-        Say which one is meant, as in `explain`.
+    school : str, optional
+        The id of a school, as in `explain`.
+    stage : 'primary' or 'junior', optional
+        Needed where a school has both.
+    indicator : str, optional
+        The id of an indicator, where an item judges coefficients.
 
     Returns
     -------

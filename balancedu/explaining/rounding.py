@@ -89,6 +89,16 @@ class RoundingFlags(Listing[RoundingFlag]):
 def rounding_flags(evaluation: Evaluation) -> RoundingFlags:
     """Return every decision that rounding at the form's precision would have changed.
 
+    Parameters
+    ----------
+    evaluation : Evaluation
+        Of any number of counties.
+
+    Returns
+    -------
+    RoundingFlags
+        A sequence with an entry for each such decision; print it to read it.
+
     Examples
     --------
     >>> import balancedu as be

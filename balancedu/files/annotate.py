@@ -37,9 +37,12 @@ def write_annotated(
         The workbook: .xlsx, .xlsm, .xls, .et or .ods.
     path_out : path
         The copy, an .xlsx. Of .xls, .et and .ods it has the values and merged cells.
-    standard, mapping
-        As `read_submission` takes them.
+    standard : id, path or Standard
+        Whose measures the columns are checked against.
+    mapping : path, optional
+        What sheets and columns mean, as `read_submission` takes it.
     lang : 'zh' or 'en'
+        The language of the comments.
     replace : bool
         Whether an existing file is replaced; the workbook itself never is.
 

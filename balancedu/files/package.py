@@ -43,7 +43,8 @@ class UnreadableError(Exception):
 
     def __init__(self, problem: Phrase, hint: Phrase) -> None:
         super().__init__(problem, hint)
-        self.problem, self.hint = problem, hint
+        self.problem = problem
+        self.hint = hint
 
 
 SAVE_AGAIN = Phrase("请用电子表格软件打开，另存为 .xlsx", "open it in a spreadsheet program and save it again as .xlsx")

@@ -129,7 +129,8 @@ def draft_mapping(
 
     Parameters
     ----------
-    path : path of a workbook, a folder or a text file
+    path : path
+        A workbook, a folder or a text file.
     standard : id, path or Standard
         Whose measures the columns are bound to.
     lang : 'zh' or 'en'
@@ -175,8 +176,14 @@ def example(name: Example = "passing", *, standard: str | PathLike[str] | Standa
     Parameters
     ----------
     name : {'passing', 'failing'}
+        A county that meets everything, or one that fails in many ways.
     standard : id, path or Standard
         Whose measures the columns are checked against.
+
+    Returns
+    -------
+    Submission
+        Read from files that come with the package.
 
     Examples
     --------

@@ -612,6 +612,7 @@ def write_template(
     standard : id, path or Standard
         Whose measures are asked for. Everything about them is taken from its `measures.yaml`.
     lang : 'zh' or 'en'
+        The language of titles and explanations.
     replace : bool
         Whether an existing file is replaced.
 

@@ -75,10 +75,12 @@ def judge_values(
     county : (n,) array_like, optional
         A label for each row; by default all rows are of one county.
     standard : id, path or Standard
+        What the figures are judged by.
 
     Returns
     -------
     JudgedValues
+        Standings, verdicts, means, deviations and coefficients, as arrays.
 
     Raises
     ------

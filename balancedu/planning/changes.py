@@ -44,7 +44,9 @@ class ChangeError(Exception):
 
     def __init__(self, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(field, problem, hint)
-        self.field, self.problem, self.hint = field, problem, hint
+        self.field = field
+        self.problem = problem
+        self.hint = hint
 
 
 def named(

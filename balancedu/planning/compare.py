@@ -461,6 +461,7 @@ def compare(before: Evaluation, after: Evaluation, *, schools: Mapping[str, str]
     Returns
     -------
     Comparison
+        What changed, in its `changes`; print it to read it.
 
     Raises
     ------

@@ -98,6 +98,7 @@ def what_if(evaluation: Evaluation, changes: Changes) -> WhatIf:
     Returns
     -------
     WhatIf
+        The evaluation after the changes, what was done, and the comparison with the evaluation before.
 
     Raises
     ------

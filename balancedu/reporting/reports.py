@@ -181,6 +181,7 @@ def write_report(
         自查自评报告, the report of a county about itself; 整改方案, what is to be put right; 简报, a page for
         the leaders; 实施方案, the skeleton of a plan; 总览, many counties on one page.
     lang : 'zh' or 'en'
+        The language of the report.
     pages : bool
         For the overview: write the self-evaluation of each county too, in a folder beside it, and link to it.
     earlier : mapping of year to Evaluation, optional

@@ -47,6 +47,15 @@ def write_result(
         If XlsxWriter or python-docx is not installed.
     RequestError
         If the file exists already, or ends in something else.
+
+    Examples
+    --------
+    >>> import balancedu as be, tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "gaps.xlsx")
+    ...     be.write_result(be.gaps(be.evaluate(be.example("failing"))), path)
+    ...     path.is_file()
+    True
     """
     lang, target = lang or options.lang, Path(path)
     check_target(target, replace=replace)

@@ -50,6 +50,12 @@ def report(evaluation: Evaluation, lang: Language | None = None, *, columns: int
     -------
     str
         A summary in the first line; what is not met comes before what is unknown and what is met.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> print(be.report(be.evaluate(be.example("passing")), "en").splitlines()[0])
+    ✓ 清源区 (990101)  met  all 34 items met
     """
     lang = lang or options.lang
     if len(evaluation.counties) != 1:

@@ -128,7 +128,8 @@ class UnreadableError(Exception):
 
     def __init__(self, wanted: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(wanted, hint)
-        self.wanted, self.hint = wanted, hint
+        self.wanted = wanted
+        self.hint = hint
 
 
 def as_python(value: Any) -> Any:

@@ -56,6 +56,9 @@ class Submission:
         or a NumPy structured array. NaN, None and empty text are missing values. A table without rows is a table.
     classes, rooms, monitoring : table, optional
         One row for each class, room, and subject monitored.
+    facts : mapping or table, optional
+        Facts of the one county, or a mapping of county to such facts, or a table with a column `county`.
+        A fact may carry evidence: `{"value": True, "evidence": "…"}`.
     sections : table, optional
         One row for each school and stage whose figures are known per pupil: county, school, name, stage, pupils, and
         a column for each indicator, called by its id. Schools may be here alone. Where the counts of the schools table
@@ -63,9 +66,6 @@ class Submission:
     spread : table, optional
         One row for each county, stage and indicator whose mean and coefficient of variation are known: county, stage,
         indicator, mean, cv. They decide where the sections are not known, and must agree with them where they are.
-    facts : mapping or table, optional
-        Facts of the one county, or a mapping of county to such facts, or a table with a column `county`.
-        A fact may carry evidence: `{"value": True, "evidence": "…"}`.
     standard : id, path or Standard
         Whose measures the columns are checked against.
     extra : {'error', 'ignore'}
@@ -256,7 +256,10 @@ class Submission:
         problems: Problems,
     ) -> None:
         """Arrange the tables, check what must hold between them, and refuse them with all their problems."""
-        self.standard, self.notes = standard, tuple[Note, ...]()
+        self.standard = standard
+        self.notes: tuple[Note, ...] = ()
+        self.counties: tuple[str, ...]
+        self.tables: dict[str, Table]
         self.counties, self.tables = arranged(raws, problems)
         check(Reported(standard, self.counties, self.tables), raws, problems)
         if problems.found:
