@@ -331,10 +331,10 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
             axes.axvline(float(floor), color=INK, lw=1, ls=(0, (4, 3)))
         apart: list[tuple[int, Floats, Floats, list[Section]]] = []
         for y, indicator in enumerate(standard.indicators.values()):
-            limit = indicator.thresholds[stage]
-            if limit is None:
+            limits = [section.limits[indicator.id][0] for section in sections]
+            if not any(limits):
                 continue
-            shares = evaluation.values[here, y] / float(limit.value)
+            shares = evaluation.values[here, y] / [float(limit.value) if limit else np.nan for limit in limits]
             known = np.flatnonzero(~np.isnan(shares))
             # The same section always stands at the same height, so that it can be followed.
             heights = np.asarray(y + 0.5 * ((known * 0.618) % 1 - 0.5), dtype=np.float64)

@@ -199,8 +199,7 @@ def _school(evaluation: be.Evaluation, row: int) -> dict[str, Any]:
     rows = []
     for number, indicator in enumerate(standard.indicators.values()):
         standing = int(evaluation.standing[row, number])
-        limit, floors = indicator.thresholds[stage], standard.floors.get(indicator.id)
-        floor = floors[stage] if floors is not None else None
+        limit, floor = section.limits[indicator.id]
         rows.append(
             {
                 "id": indicator.id,

@@ -20,6 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from balancedu.calculator.dispersion import Weights, squared_coefficient
 from balancedu.calculator.groups import Floats, Ints, Segments
 from balancedu.calculator.limits import (
+    Relation,
     Whole,
     at_15_digits,
     exact,
@@ -86,6 +87,7 @@ def indicators(
     per: ArrayLike | None = None,
     divisors: ArrayLike | None = None,
     weight: Literal["pupils", "sections"] = "pupils",
+    relations: Sequence[Relation] | None = None,
 ) -> Judged:
     """Judge figures of sections: a section is one stage of one school.
 
@@ -117,6 +119,8 @@ def indicators(
         What amounts are divided by; by default the pupils of the section.
     weight : {'pupils', 'sections'}
         What a section weighs in mean and deviation: its pupils, or as much as any other.
+    relations : sequence of {'>=', '<='}, optional
+        For each indicator whether standards and floors are lower or upper limits; by default lower ones.
 
     Returns
     -------
@@ -186,6 +190,7 @@ def indicators(
                 _fraction(standards[t][n]),
                 _fraction(floors[t][n]) if floors else None,
                 lambda near, rows=rows, n=n: ratios(n, rows[near]),  # type: ignore[misc]
+                relation=relations[n] if relations else ">=",
             )
         spread[:, n] = weighted.dispersion(figures[order, n])
     mean, sd, cv = spread.reshape(3, size, stages, counties)
@@ -218,7 +223,13 @@ def indicators(
 
 
 def standing_of(
-    values: Floats, standard: Fraction | None, floor: Fraction | None, ratios: Ratios, *, scale: float | None = None
+    values: Floats,
+    standard: Fraction | None,
+    floor: Fraction | None,
+    ratios: Ratios,
+    *,
+    relation: Relation = ">=",
+    scale: float | None = None,
 ) -> Codes:
     """Return how values of one indicator stand to a standard and its floor, decided exactly.
 
@@ -229,13 +240,15 @@ def standing_of(
         Without a floor the standard is the floor. Without a standard every standing is -1.
     ratios : callable
         Gives the exact values of the rows that it is asked for; only rows close to a limit are.
+    relation : {'>=', '<='}
+        Whether the standard is a lower or an upper limit.
     scale : float, optional
         Size of the operands that the values were computed from, where larger than the limit.
 
     Returns
     -------
     (n,) int8 array
-        2 meets the standard, 1 reaches the floor, 0 below it, -1 where the value is NaN.
+        2 meets the standard, 1 reaches the floor, 0 neither, -1 where the value is NaN.
 
     Examples
     --------
@@ -254,7 +267,7 @@ def standing_of(
             difference: Whole = amount * limit.denominator - pupils * limit.numerator
             return difference
 
-        return holds(values, ">=", float(limit), excess, scale=scale)
+        return holds(values, relation, float(limit), excess, scale=scale)
 
     return standings(reaches(standard), reaches(standard if floor is None else floor), ~np.isnan(values))
 

@@ -871,6 +871,34 @@ def split_terms(terms: tuple[Term, ...]) -> tuple[tuple[int, str], ...]:
 
 
 @attrs.frozen
+class OtherStandard:
+    """Another standard of an indicator, for the schools that meet a condition."""
+
+    ONE_OF = ("at_least", "at_most")
+
+    when: Condition = described("which schools it is for")
+    at_least: Mapping[Stage, Decimal] = described("the standard of each judged stage", factory=dict, validator=positive)
+    at_most: Mapping[Stage, Decimal] = described(
+        "the standard of each judged stage where it is an upper limit", factory=dict, validator=positive
+    )
+    source: Source | None = described("where that is set, if not with the indicator", default=None)
+
+    def __attrs_post_init__(self) -> None:
+        refuse(exactly_one_of(self, self.ONE_OF))
+
+    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
+        """Yield the stages that are left out."""
+        for field in self.ONE_OF:
+            if getattr(self, field):
+                yield from known.covered(field, getattr(self, field))
+
+    @property
+    def thresholds(self) -> ByStage:
+        """The standard of each stage."""
+        return ByStage.of("<=", self.at_most) if self.at_most else ByStage.of(">=", self.at_least)
+
+
+@attrs.frozen
 class Indicator:
     """One resource per pupil, judged in every section and compared between sections."""
 
@@ -885,6 +913,16 @@ class Indicator:
     at_least: Mapping[Stage, Decimal] = described(
         "the standard of each judged stage; left out where there is none", factory=dict, validator=positive
     )
+    at_most: Mapping[Stage, Decimal] = described(
+        "the standard of each judged stage where it is an upper limit, instead of at_least",
+        factory=dict,
+        validator=positive,
+    )
+    instead: tuple[OtherStandard, ...] = described(
+        "other standards for some schools, on the same side: the first whose condition a school meets is its standard, "
+        "and all other schools have the one of the indicator",
+        default=(),
+    )
     amount: tuple[Term, ...] = described(
         "the resource of the whole school, which a combined school splits over its stages; this or the next",
         asks=Asked.of("schools", *WITH_UNIT),
@@ -898,26 +936,35 @@ class Indicator:
     )
 
     def __attrs_post_init__(self) -> None:
-        refuse(exactly_one_of(self, self.ONE_OF))
+        refuse((*exactly_one_of(self, self.ONE_OF), *self._contrary_standards()))
+
+    def _contrary_standards(self) -> Iterator[Impossible]:
+        """Yield standards on two sides, and other standards where there is none to begin with."""
+        sides = [entry.at_most for entry in self.instead]
+        if (self.at_least and self.at_most) or any(bool(side) != bool(self.at_most) for side in sides):
+            problem = Phrase("标准应同为 at_least 或同为 at_most", "the standards must be all at_least or all at_most")
+            yield Impossible("instead" if self.instead else "at_most", problem)
+        elif self.instead and not (self.at_least or self.at_most):
+            problem = Phrase("其他学校没有标准", "the other schools have no standard")
+            yield Impossible("instead", problem, Phrase("请写上 at_least 或 at_most", "give at_least or at_most"))
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield the stages that are left out."""
-        for field in ("at_least", "amount_by_stage"):
+        for field in ("at_least", "at_most", "amount_by_stage"):
             if getattr(self, field):
                 yield from known.covered(field, getattr(self, field))
         yield from self._relief_that_takes("amount", self.amount, known)
         for stage, terms in self.amount_by_stage.items():
             yield from self._relief_that_takes(f"amount_by_stage.{stage}", terms, known)
 
-    @staticmethod
-    def _relief_that_takes(field: str, terms: tuple[Term, ...], known: Declarations) -> Iterator[Impossible]:
+    def _relief_that_takes(self, field: str, terms: tuple[Term, ...], known: Declarations) -> Iterator[Impossible]:
         """Yield amounts of relief that could make a value smaller."""
         for n, (sign, name) in enumerate(split_terms(terms)):
             measure = known.measures.get(name)
             if measure is None or measure.counts_when is None:
                 continue
             least = measure.range.least if measure.range else None
-            if sign < 0 or least is None or least < 0:
+            if sign < 0 or least is None or least < 0 or self.at_most:
                 problem = Phrase(
                     f"{name} 属于放宽，只能使指标增加", f"{name} is relief, which can only add to an indicator"
                 )
@@ -929,8 +976,18 @@ class Indicator:
 
     @property
     def thresholds(self) -> ByStage:
-        """The standard of each stage."""
-        return ByStage.of(">=", self.at_least)
+        """The standard of each stage, of schools without another one."""
+        return ByStage.of(self.relation, self.at_most or self.at_least)
+
+    @property
+    def relation(self) -> Relation:
+        """How values and standards are compared."""
+        return "<=" if self.at_most else ">="
+
+    @property
+    def standards(self) -> tuple[tuple[Condition | None, ByStage], ...]:
+        """Every standard with the condition of its schools, in the order in which they are tried; the last has none."""
+        return (*((entry.when, entry.thresholds) for entry in self.instead), (None, self.thresholds))
 
     def _repr_html_(self) -> str:
         rows = [["", self.title.zh], ["", self.title.en], ["标准 standard", f"{self.thresholds} {self.unit.zh}"]]

@@ -390,15 +390,32 @@ class Standard:
         return next((rule for rule in rules if isinstance(rule, SectionsComply)), None)
 
     @cached_property
-    def floors(self) -> Mapping[str, ByStage]:
-        """The floor of each indicator and stage, as exact as the standard it is a share of."""
-        if self.section_rule is None or self.section_rule.floor_share is None:
-            return {}
-        share = self.section_rule.floor_share
+    def limits(self) -> Mapping[str, tuple[tuple[ByStage, ByStage], ...]]:
+        """The standard and the floor of each stage: of each indicator, for each entry of its `standards`.
+
+        The floor lies as far from the standard as its share says: at 85 % of a lower limit, at 115 % of an upper one.
+        """
+        share = self.section_rule.floor_share if self.section_rule else None
+
+        def floors(limits: ByStage) -> ByStage:
+            if share is None:
+                return ByStage()
+            pairs = [(stage, limit) for stage in self.stages if (limit := limits[stage])]
+            values = {stage: limit.value * (share if limit.relation == ">=" else 2 - share) for stage, limit in pairs}
+            relation = pairs[0][1].relation if pairs else ">="
+            return ByStage.of(relation, {stage: value.normalize() for stage, value in values.items()})
+
         return {
-            indicator.id: ByStage.of(">=", {s: (v * share).normalize() for s, v in indicator.at_least.items()})
+            indicator.id: tuple((limits, floors(limits)) for _, limits in indicator.standards)
             for indicator in self.indicators.values()
         }
+
+    @cached_property
+    def floors(self) -> Mapping[str, ByStage]:
+        """The floor of each indicator and stage, of schools without another standard; empty where there is none."""
+        if self.section_rule is None or self.section_rule.floor_share is None:
+            return {}
+        return {name: limits[-1][1] for name, limits in self.limits.items()}
 
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
@@ -409,6 +426,7 @@ class Standard:
             *(entry.when for entry in self.head.scope.left_out),
             *(condition for rule in rules for condition in rule.conditions),
             *(relief.when for item in self.items.values() for relief in item.reliefs),
+            *(entry.when for indicator in self.indicators.values() for entry in indicator.instead),
             *(measure.counts_when for measure in self.measures.values() if measure.counts_when is not None),
         )
 

@@ -301,7 +301,7 @@ def _without_standard(draft: ReadFiles) -> Iterator[SpecError]:
     for rule in draft.all_of(SectionsComply)[:1]:
         item = draft.roots[rule.root].at(f"{rule.path.partition('.')[0]}.id").text
         for entry in draft.all_of(Indicator):
-            if not entry.value.at_least:
+            if not (entry.value.at_least or entry.value.at_most):
                 zh = f"{item}要数学校达到了几项指标，这项指标却没有标准，每个学部都会一直待定"
                 en = f"has no standard, but {item} counts it: every section would stay unknown"
                 yield draft.error(

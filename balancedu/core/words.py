@@ -75,10 +75,20 @@ class Words:
         return subject + joined(Phrase("且", " and"), bounds)
 
     def standard(self, indicator: Indicator) -> Phrase:
-        """Return the standard of each stage of an indicator."""
-        if not indicator.at_least:
+        """Return the standard of each stage of an indicator, first those of the schools that meet a condition."""
+        if not (indicator.at_least or indicator.at_most):
             return Phrase("不设标准，只比较差异", "no standard, only compared between sections")
-        return self.by_stage(indicator.at_least, AT_LEAST, unit_after(indicator.unit))
+        relation, unit = RELATIONS[indicator.relation], unit_after(indicator.unit)
+        others = [
+            self.condition(entry.when)
+            + Phrase("的：", ": ")
+            + self.by_stage(entry.at_most or entry.at_least, relation, unit)
+            for entry in indicator.instead
+        ]
+        rest = Phrase("其他学校：", "other schools: ") if others else NO_WORDS
+        return joined(
+            SEMICOLON, (*others, rest + self.by_stage(indicator.at_most or indicator.at_least, relation, unit))
+        )
 
     def formula(self, indicator: Indicator) -> Phrase:
         """Return how the value of an indicator is computed."""

@@ -41,6 +41,7 @@ def _basis(basis: Basis, county: int, alone: Submission) -> Basis:
         mean=basis.mean[one],
         sd=basis.sd[one],
         cv=basis.cv[one],
+        chosen={indicator: codes[rows] for indicator, codes in basis.chosen.items()},
         strict=basis.strict and _basis(basis.strict, county, alone),
         without=None if basis.without is None else basis.without[one],
         stated=None if basis.stated is None else basis.stated[one],

@@ -14,6 +14,7 @@ from balancedu.calculator.groups import Bools, Floats, Ints, Segments
 from balancedu.calculator.limits import Relation
 from balancedu.calculator.verdicts import NOT_APPLICABLE, UNKNOWN, Codes
 from balancedu.core.fields import Stage, Title
+from balancedu.core.model import Threshold
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
 from balancedu.submission.attached import among, has_stage, with_attached
@@ -42,6 +43,9 @@ class Basis:
         Once the coefficients are judged, those that were: with the amounts that only relief counts or without them.
     make_values : callable
         Computes the values of the sections of a basis.
+    chosen : mapping of indicator to (sections,) int8 array
+        For indicators with other standards for some schools: the position of each section's standard in
+        `Indicator.standards`, the easiest of those that may be its standard.
     strict : Basis, optional
         The same without the amounts that only relief counts; None where there are none.
     without : (counties, stages, indicators) bool array, optional
@@ -60,6 +64,7 @@ class Basis:
     sd: Floats
     cv: Floats
     make_values: Callable[[Basis], Floats]
+    chosen: Mapping[str, NDArray[np.int8]] = attrs.field(factory=dict)
     strict: Basis | None = None
     without: Bools | None = None
     stated: Bools | None = None
@@ -73,6 +78,13 @@ class Basis:
     def pupils(self) -> Mapping[Stage, Floats]:
         """Pupils of every school at each judged stage, (schools,) float arrays: 0 where its type lacks the stage."""
         return self.sections.enrolment.pupils
+
+    def limits(self, indicator: str, section: int) -> tuple[Threshold | None, Threshold | None]:
+        """Return the standard and the floor of an indicator in one section; None where there is none."""
+        stage = self.sections.stages[self.sections.stage[section]]
+        chosen = self.chosen[indicator][section] if indicator in self.chosen else -1
+        standard, floor = self.standard.limits[indicator][chosen]
+        return standard[stage], floor[stage]
 
     def of_coefficient(self, county: int, stage: int, indicator: int) -> Basis:
         """Return the columns that a coefficient was judged by: without what only relief counts, if that is better."""

@@ -19,7 +19,7 @@ from balancedu.submission.tables import Table
 
 @attrs.frozen
 class Lack:
-    """One indicator of a section that is below its standard."""
+    """One indicator of a section that misses its standard."""
 
     indicator: Indicator = attrs.field(repr=lambda entry: entry.id)
     value: float
@@ -36,9 +36,11 @@ class Lack:
         standard = limit_printed(float(self.standard.value), "value", lang)
         unit = self.indicator.unit.text(lang)
         if lang == "zh":
-            below = f"，低于底线{limit_printed(float(floor.value), 'value', lang)}" if floor else ""
+            word = "高于" if self.standard.relation == "<=" else "低于"
+            below = f"，{word}底线{limit_printed(float(floor.value), 'value', lang)}" if floor else ""
             return f"{self.indicator.id} {self.indicator.name.zh} {value}{unit}（标准{standard}{below}）"
-        below = f", below the floor of {limit_printed(float(floor.value), 'value', lang)}" if floor else ""
+        word = "above" if self.standard.relation == "<=" else "below"
+        below = f", {word} the floor of {limit_printed(float(floor.value), 'value', lang)}" if floor else ""
         return f"{self.indicator.id} {self.indicator.name.en} {value} {unit} (standard {standard}{below})"
 
 
@@ -50,8 +52,10 @@ class Section:
     ----------
     values : mapping of indicator id to value
         NaN where not reported.
+    limits : mapping of indicator id to (standard, floor)
+        None where there is none.
     lacks : tuple of Lack
-        The indicators below their standard.
+        The indicators that miss their standard.
     reached, required : int
         How many indicators reach the standard, and how many must.
     """
@@ -65,6 +69,7 @@ class Section:
     pupils: float
     verdict: Verdict
     values: Mapping[str, float] = attrs.field(repr=False)
+    limits: Mapping[str, tuple[Threshold | None, Threshold | None]] = attrs.field(repr=False)
     lacks: tuple[Lack, ...]
     reached: int
     required: int
@@ -146,12 +151,11 @@ def section_of(basis: Basis, row: int) -> Section:
     """Return one section."""
     sections, schools, standard = basis.sections, basis.submission.schools, basis.standard
     school, stage = int(sections.school[row]), standard.stages[sections.stage[row]]
-    lacks = []
+    lacks, limits = [], {indicator: basis.limits(indicator, row) for indicator in standard.indicators}
     for position, indicator in enumerate(standard.indicators.values()):
-        threshold, standing = indicator.thresholds[stage], Standing(int(basis.standing[position, row]))
+        (threshold, floor), standing = limits[indicator.id], Standing(int(basis.standing[position, row]))
         if threshold and standing.verdict is Verdict.NOT_MET:
-            floors, value = standard.floors.get(indicator.id), float(basis.values[position, row])
-            floor = floors[stage] if floors else None
+            value = float(basis.values[position, row])
             lacks.append(Lack(indicator, value, threshold, floor, standing, standard.head.precision))
     return Section(
         county=basis.submission.counties[sections.county[row]],
@@ -163,6 +167,7 @@ def section_of(basis: Basis, row: int) -> Section:
         pupils=float(sections.pupils[row]),
         verdict=Verdict.of(basis.section_verdicts[row]),
         values=dict(zip(standard.indicators, basis.values[:, row].tolist(), strict=True)),
+        limits=limits,
         lacks=tuple(lacks),
         reached=int(np.count_nonzero(basis.standing[:, row] == Standing.AT_STANDARD)),
         required=standard.section_rule.at_standard if standard.section_rule else 0,

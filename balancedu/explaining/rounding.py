@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from fractions import Fraction
+from itertools import product
 
 import attrs
 import numpy as np
@@ -134,17 +135,18 @@ def _section_flags(basis: Basis, item: str) -> Iterator[RoundingFlag]:
     standard, sections = basis.standard, basis.sections
     precision = standard.head.precision
     for position, indicator in enumerate(standard.indicators.values()):
-        floors = standard.floors.get(indicator.id)
-        for stage, where in zip(standard.stages, sections.slices, strict=True):
-            for limit, reached in ((indicator.thresholds[stage], 2), (floors[stage] if floors else None, 1)):
+        chosen = basis.chosen.get(indicator.id)
+        cells = product(enumerate(standard.limits[indicator.id]), zip(standard.stages, sections.slices, strict=True))
+        for (variant, limits), (stage, where) in cells:
+            for limit, reached in zip((entry[stage] for entry in limits), (2, 1), strict=True):
                 if limit is None:
                     continue
                 values = basis.values[position, where]
                 near = _near(basis, "value", values, np.full(values.size, float(limit.value))) + where.start
-                for row in near.tolist():
+                for row in near[chosen[near] == variant].tolist() if chosen is not None else near.tolist():
                     value, met = float(basis.values[position, row]), bool(basis.standing[position, row] >= reached)
                     shown = as_printed(value, "value", precision)
-                    if met == (shown >= limit.exact):
+                    if met == limit.met(shown):
                         continue
                     county, school = basis.submission.counties[sections.county[row]], int(sections.school[row])
                     figures = (value, float(shown), float(limit.value))

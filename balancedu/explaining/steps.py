@@ -11,7 +11,7 @@ import numpy as np
 
 from balancedu.core.fields import Language, Source, Stage, Term
 from balancedu.core.history import set_by
-from balancedu.core.model import Indicator, split_terms
+from balancedu.core.model import SYMBOLS, Indicator, split_terms
 from balancedu.core.ratios import SECTIONS
 from balancedu.core.rules import Relief, Rule, Share
 from balancedu.core.standard import Item, Standard
@@ -278,8 +278,7 @@ class _Value:
     @property
     def limits(self) -> tuple[float, float]:
         """The standard and the floor, NaN where there is none."""
-        floors = self.county.standard.floors.get(self.indicator.id)
-        thresholds = (limits[self.section.stage] if limits else None for limits in (self.indicator.thresholds, floors))
+        thresholds = self.section.limits[self.indicator.id]
         standard, floor = (float(limit.value) if limit else np.nan for limit in thresholds)
         return standard, floor
 
@@ -316,12 +315,18 @@ class _Value:
     def compared(self) -> Step:
         """Return how the value compares with the standard and the floor."""
         standard, floor = self.limits
-        unit, path = self.indicator.unit, f"indicators.{self.indicator.id}"
+        unit, sign = self.indicator.unit, SYMBOLS[self.indicator.relation]
+        path = f"indicators.{self.indicator.id}"
+        path += ".at_most" if self.indicator.at_most else ".at_least" if self.indicator.at_least else ""
 
         def threshold(lang: Language) -> str:
-            result = f"≥ {limit_printed(standard, 'value', lang)} {unit.text(lang)}" if not np.isnan(standard) else "–"
+            result = (
+                f"{sign} {limit_printed(standard, 'value', lang)} {unit.text(lang)}" if not np.isnan(standard) else "–"
+            )
             words = {"zh": "，余项底线 ", "en": ", floor of the rest "}
-            return result + (f"{words[lang]}≥ {limit_printed(floor, 'value', lang)}" if not np.isnan(floor) else "")
+            return result + (
+                f"{words[lang]}{sign} {limit_printed(floor, 'value', lang)}" if not np.isnan(floor) else ""
+            )
 
         def comparison(lang: Language) -> str:
             limit = floor if self.standing is Standing.BELOW_FLOOR and not np.isnan(floor) else standard
@@ -340,7 +345,7 @@ class _Value:
             threshold=in_both(threshold),
             verdict=self.verdict,
             source=self.indicator.source,
-            set_by=set_by(self.county.standard, f"{path}.at_least" if self.indicator.at_least else path),
+            set_by=set_by(self.county.standard, path),
         )
 
     @cached_property

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from fractions import Fraction
 
 import attrs
 import numpy as np
 
 from balancedu.calculator.dispersion import Weights
-from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.calculator.indicators import standing_of
 from balancedu.calculator.limits import Whole, combined, scaled, sections_comply
-from balancedu.calculator.verdicts import NOT_APPLICABLE, Codes
+from balancedu.calculator.verdicts import MET, NOT_APPLICABLE, NOT_MET, Codes
 from balancedu.core.fields import Stage
 from balancedu.core.model import ByStage, Indicator, split_terms
 from balancedu.core.standard import Standard
 from balancedu.evaluation.results import Basis
 from balancedu.evaluation.verdict import Standing
 from balancedu.judging.reported import fill_spread, refuse_disagreement
+from balancedu.submission.conditions import meets
 from balancedu.submission.sections import Sections, exact_divisors, resources_counted, sections_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -53,8 +55,14 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
     spread = np.empty((3, size, stages * counties))
     by_pupils = standard.head.spread.weight == "pupils"
     weights = Weights.of(sections.pupils if by_pupils else np.ones_like(sections.pupils), sections.by_county)
+    possible = {
+        indicator.id: possible_standards(indicator, submission, standard)
+        for indicator in standard.indicators.values()
+        if indicator.instead
+    }
+    of_indicators = _of_indicators(resources, standard, sections, possible)
     # One array holds the values of one indicator after the other: it stays in the cache.
-    for n, of_stages in enumerate(_of_indicators(resources, standard, sections)):
+    for n, of_stages in enumerate(of_indicators):
         for figures in of_stages:
             standing[n, figures.where] = figures.standings(figures.fill(values[figures.where]))
         spread[:, n] = weights.dispersion(values)
@@ -74,22 +82,42 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
         sd=by_stage[1].T,
         cv=by_stage[2].T,
         make_values=_values,
+        chosen={
+            figures[0].indicator.id: np.concatenate([entry.chosen for entry in figures])
+            for figures in of_indicators
+            if figures[0].possible
+        },
         stated=stated,
     )
 
 
-def _of_indicators(resources: Table, standard: Standard, sections: Sections) -> list[list[_Figures]]:
+def possible_standards(indicator: Indicator, submission: Submission, standard: Standard) -> tuple[Bools, ...]:
+    """Return for each standard of an indicator the schools that may have it: the first whose condition they meet."""
+    undecided, result = np.ones(len(submission.schools), bool), []
+    for condition, _ in indicator.standards:
+        fits = meets(condition, submission, standard) if condition else np.full(undecided.size, MET)
+        result.append(undecided & (fits != NOT_MET))
+        undecided &= fits != MET
+    return tuple(result)
+
+
+def _of_indicators(
+    resources: Table, standard: Standard, sections: Sections, possible: Mapping[str, tuple[Bools, ...]]
+) -> list[list[_Figures]]:
     """Return for each indicator how its figures come about, stage by stage."""
     stages = tuple(zip(standard.stages, sections.slices, strict=True))
     return [
-        [_Figures(resources, standard, sections, indicator, stage, where) for stage, where in stages]
+        [
+            _Figures(resources, standard, sections, indicator, stage, where, possible.get(indicator.id, ()))
+            for stage, where in stages
+        ]
         for indicator in standard.indicators.values()
     ]
 
 
 def _values(basis: Basis) -> Floats:
     """Return the values of all indicators, read-only."""
-    of_indicators = _of_indicators(basis.resources, basis.standard, basis.sections)
+    of_indicators = _of_indicators(basis.resources, basis.standard, basis.sections, {})
     values = np.empty((len(of_indicators), basis.sections.school.size))
     for of_indicator, of_stages in zip(values, of_indicators, strict=True):
         for figures in of_stages:
@@ -115,6 +143,8 @@ class _Figures:
     indicator: Indicator
     stage: Stage
     where: slice
+    possible: tuple[Bools, ...] = ()
+    """Which schools may have each standard of the indicator; empty where there is one for all."""
 
     @property
     def rows(self) -> Ints:
@@ -170,18 +200,42 @@ class _Figures:
         return None if np.isnan(size) else size
 
     def standings(self, values: Floats) -> Codes:
-        standard, floor = self.indicator.thresholds[self.stage], self.standard.floors.get(self.indicator.id)
-        limit = standard.exact if standard else None
-        return standing_of(values, limit, _exact_floor(floor, self.stage), self._ratios, scale=self.scale)
+        """Return the standing of each section: of all standards that it may have, where they agree."""
+        *others, own = (self._standing(values, *limits) for limits in self.standard.limits[self.indicator.id])
+        if not self.possible:
+            return own
+        least, most = (
+            np.full(values.size, Standing.AT_STANDARD, np.int8),
+            np.full(values.size, Standing.UNKNOWN, np.int8),
+        )
+        for standing, possible in zip((*others, own), self.possible, strict=True):
+            here = possible[self.rows]
+            least = np.where(here, np.minimum(least, standing), least)
+            most = np.where(here, np.maximum(most, standing), most)
+        return np.where(least == most, least, np.int8(Standing.UNKNOWN))
+
+    def _standing(self, values: Floats, standards: ByStage, floors: ByStage) -> Codes:
+        standard, floor = (limits[self.stage] for limits in (standards, floors))
+        return standing_of(
+            values,
+            standard.exact if standard else None,
+            floor.exact if floor else None,
+            self._ratios,
+            relation=self.indicator.relation,
+            scale=self.scale,
+        )
+
+    @property
+    def chosen(self) -> Codes:
+        """The position of each section's standard; the easiest of those that it may have."""
+        limits = [limits[self.stage] for _, limits in self.indicator.standards]
+        ease = [0.0 if limit is None else limit.margin(0) for limit in limits]
+        easiest = [np.where(possible[self.rows], ease[n], -np.inf) for n, possible in enumerate(self.possible)]
+        return np.asarray(np.argmax(easiest, axis=0), np.int8)
 
     def _ratios(self, near: Ints) -> tuple[Whole, Whole]:
         rows = near + self.where.start
         return exact_values(self.resources, self.standard, self.sections, self.indicator, rows)
-
-
-def _exact_floor(floor: ByStage | None, stage: Stage) -> Fraction | None:
-    threshold = floor[stage] if floor else None
-    return threshold.exact if threshold else None
 
 
 def exact_values(

@@ -51,7 +51,7 @@ from balancedu.core.rules import (
 )
 from balancedu.evaluation.results import Basis, CaseColumns, Cases, Form, Need, Outcome
 from balancedu.evaluation.verdict import Standing
-from balancedu.judging.indicators import exact_values
+from balancedu.judging.indicators import exact_values, possible_standards
 from balancedu.submission.attached import among, has_stage
 from balancedu.submission.bands import bounds_of
 from balancedu.submission.checks import part_and_whole, quotient
@@ -711,7 +711,7 @@ def judge_sections_comply(rule: SectionsComply, basis: Basis) -> tuple[Outcome, 
         required, county = np.broadcast_to(float(rule.at_standard), rows.size), sections.by_county.group_of(rows)
         return CaseColumns(rows, sections.school[rows], county % counties, sections.stage[rows], at_standard, required)
 
-    cases = Cases("sections", basis.section_verdicts, _needs(basis), sections.by_county, columns)
+    cases = Cases("sections", basis.section_verdicts, _needs(basis), sections.by_county, columns, _undecided(basis))
     outcome = Outcome.of_cases(basis, "sections", rule.quantity, ">=", "other", cases, rule.unit)
     # A county without a section has shown nothing.
     verdict = np.where(outcome.verdict == NOT_APPLICABLE, UNKNOWN, outcome.verdict)
@@ -731,6 +731,17 @@ def _needs(basis: Basis) -> tuple[Need, ...]:
         for _, name in split_terms(indicator.terms(stage))
     )
     return tuple(Need("schools", column) for column in columns)
+
+
+def _undecided(basis: Basis) -> tuple[tuple[Codes, tuple[Need, ...]], ...]:
+    """Return for each indicator with several standards the sections of which it is not known which one they have."""
+    result = []
+    for indicator in basis.standard.indicators.values():
+        if indicator.instead:
+            possible = np.sum(possible_standards(indicator, basis.submission, basis.standard), axis=0)
+            needs = tuple(dict.fromkeys(need for entry in indicator.instead for need in needs_of(entry.when, basis)))
+            result.append((np.where(possible > 1, UNKNOWN, MET)[basis.sections.school], needs))
+    return tuple(result)
 
 
 def _limited_stages(

@@ -87,7 +87,8 @@ def judge_values(
     TypeError
         If values or pupils are not real numbers.
     ValueError
-        If the shapes do not fit, a stage is not one of the standard, or a figure is negative or infinite.
+        If the shapes do not fit, a stage is not one of the standard, a figure is negative or infinite, or the standard
+        of an indicator depends on more than the stage.
     UnknownStandardError, SpecErrors
         If the standard cannot be loaded.
 
@@ -107,6 +108,8 @@ def judge_values(
     [0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.277]
     """
     std = load_standard(standard)
+    if several := [indicator.id for indicator in std.indicators.values() if indicator.instead]:
+        raise ValueError(f"the standards of {', '.join(several)} depend on the school; use evaluate")
     table = _in_order(values, tuple(std.indicators))
     size = np.shape(pupils)[0] if np.ndim(pupils) == 1 else 0
     names, codes = [""], np.zeros(size, np.intp)
@@ -120,6 +123,7 @@ def judge_values(
         county=codes,
         standards=_limits(std, [indicator.thresholds for indicator in std.indicators.values()]),
         floors=_limits(std, [std.floors.get(name, ByStage()) for name in std.indicators]),
+        relations=[indicator.relation for indicator in std.indicators.values()],
         at_standard=std.section_rule.at_standard if std.section_rule else None,
         has_floor=std.section_rule is None or std.section_rule.floor_share is not None,
         limits=_limits(std, [_spread(std, SpreadWithin)] * len(std.indicators)),

@@ -310,14 +310,14 @@ def _of_indicators(
     before: Evaluation, after: Evaluation, rows: tuple[int, int], old: Section, new: Section
 ) -> Iterator[Difference]:
     positions = {name: n for n, name in enumerate(before.standard.indicators)}
-    for n, (name, indicator) in enumerate(after.standard.indicators.items()):
+    for n, name in enumerate(after.standard.indicators):
         if name not in positions:
             continue
         earlier = int(before.record.basis.standing[positions[name], rows[0]])
         later = int(after.record.basis.standing[n, rows[1]])
         if earlier == later:
             continue
-        limit = indicator.thresholds[new.stage]
+        limit, _ = new.limits[name]
         values = [
             " → ".join(
                 printed(side.values[name], "value", after.standard.head.precision, lang, _float(limit))

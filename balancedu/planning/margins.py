@@ -240,7 +240,10 @@ class Margins(Result):
         def of_units(row: int) -> list[str]:
             measure = self.standard.measures[str(lost["measure"][row])]
             title = f"{lost['indicator'][row]} {measure.title.text(lang)}"
-            return [str(lost[f"name_{lang}"][row]), title, amount_text(float(lost["spare"][row]), measure.unit, lang)]
+            spare = amount_text(float(lost["spare"][row]), measure.unit, lang)
+            if self.standard.indicators[str(lost["indicator"][row])].at_most:
+                spare = f"增加{spare}" if lang == "zh" else f"gain {spare}"
+            return [str(lost[f"name_{lang}"][row]), title, spare]
 
         def of_coefficient(row: int) -> list[str]:
             title = head.stage_titles[spread["stage"][row]].text(lang)

@@ -10,6 +10,7 @@ from typing import Any
 import attrs
 import numpy as np
 
+from balancedu.calculator.groups import Floats
 from balancedu.core.fields import Language
 from balancedu.core.model import Indicator
 from balancedu.core.standard import Standard
@@ -103,7 +104,7 @@ class Shortfalls(Result):
         if self.unknown:
             yield Heading(_WORDS["unknown"][lang])
             yield from (Paragraph(f"{item} {gap.text(lang)}") for item, gap in self.unknown)
-        if not any(indicator.at_least for indicator in self.standard.indicators.values()):
+        if not any(entry.at_least or entry.at_most for entry in self.standard.indicators.values()):
             yield Paragraph(_WORDS["no_standard"][lang])
         if not lacking.size and not uncounted and not self.items["item"].size:
             yield Paragraph(_WORDS["none"][lang])
@@ -120,6 +121,8 @@ class Shortfalls(Result):
             name = f"{name}{title}部" if lang == "zh" else f"{name} ({title})"
         value = printed(float(columns["value"]), "value", precision, lang, float(columns["standard"]))
         amounts = [amount_or_dash(float(columns[key]), measure.unit, lang) for key in ("to_floor", "to_standard")]
+        if indicator.at_most:
+            amounts = [f"减少{amount}" if lang == "zh" else f"{amount} less" for amount in amounts]
         return [name, f"{indicator.id} {measure.title.text(lang)}", value, *amounts]
 
     def _item_row(self, row: int, lang: Language) -> list[str]:
@@ -190,12 +193,13 @@ def _sections(evaluation: Evaluation) -> Columns:
         "value": evaluation.values.ravel(),
     }
     divisors = (basis.sections.shared if indicator.amount else basis.sections.pupils for indicator in indicators)
-    steps = np.array([indicator.per / of[rows] for indicator, of in zip(indicators, divisors, strict=True)]).T.ravel()
+    sizes = (-indicator.per if indicator.at_most else indicator.per for indicator in indicators)
+    steps = np.array([size / of[rows] for size, of in zip(sizes, divisors, strict=True)]).T.ravel()
     for level in LEVELS:
         # NaN stays NaN: what is not reported is not missing.
         units = np.maximum(units_to(basis, level).T[rows], 0.0).ravel()
         limits = [_limits(evaluation, indicator, level) for indicator in indicators]
-        columns[level] = np.array(limits).T[stage].ravel()
+        columns[level] = np.array(limits).T.ravel()
         columns[f"to_{level}"] = units
         # The values that so many units lead to, and that one unit fewer leads to.
         columns[f"{level}_reaches"] = columns["value"] + units * steps
@@ -203,12 +207,13 @@ def _sections(evaluation: Evaluation) -> Columns:
     return columns
 
 
-def _limits(evaluation: Evaluation, indicator: Indicator, level: str) -> list[float]:
-    """Return the standard or the floor of an indicator at each stage."""
-    standard = evaluation.standard
-    limits = indicator.thresholds if level == "standard" else standard.floors.get(indicator.id)
-    thresholds = (limits[stage] if limits else None for stage in standard.stages)
-    return [float(limit.value) if limit else math.nan for limit in thresholds]
+def _limits(evaluation: Evaluation, indicator: Indicator, level: str) -> Floats:
+    """Return the standard or the floor of an indicator in each section; NaN where there is none."""
+    basis, standard = evaluation.record.basis, evaluation.standard
+    limits = [[pair[level == "floor"][stage] for stage in standard.stages] for pair in standard.limits[indicator.id]]
+    figures = np.array([[float(limit.value) if limit else math.nan for limit in row] for row in limits])
+    in_sections: Floats = figures[basis.chosen.get(indicator.id, -1), basis.sections.stage]
+    return in_sections[evaluation.section_rows]
 
 
 def _items(rows: list[tuple[str, Distance]]) -> Columns:

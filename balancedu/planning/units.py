@@ -46,9 +46,10 @@ def units_to(basis: Basis, level: Level) -> Floats:
     Returns
     -------
     (indicators, sections) float array
-        Whole numbers: the fewest units of `measure_added` with which the section reaches the limit, so that one
-        fewer is not enough. Zero or negative where it is reached: so many may be lost. A school that shares its
-        resources over stages needs that many as a whole. NaN where the value is not known or there is no limit.
+        Whole numbers: the fewest units of `measure_added` that the section must gain, or must lose where the limit is
+        an upper one, so that one fewer is not enough. Zero or negative where the limit is kept: the units to spare. A
+        school that shares its resources over stages needs that many as a whole. NaN where the value is not known or
+        there is no limit.
 
     Notes
     -----
@@ -57,9 +58,8 @@ def units_to(basis: Basis, level: Level) -> Floats:
     result = np.full(basis.values.shape, np.nan)
     for cell in _cells(basis, level):
         need = cell.limit * cell.shared / cell.per
-        result[cell.position, cell.where] = _whole(
-            need - cell.amounts, need + cell.scale, np.ceil, math.ceil, cell.exact_need
-        )
+        missing = (need - cell.amounts) * cell.sign
+        result[cell.position, cell.rows] = _whole(missing, need + cell.scale, np.ceil, math.ceil, cell.exact_need)
     return result
 
 
@@ -69,8 +69,8 @@ def pupils_to(basis: Basis, level: Level) -> Floats:
     Returns
     -------
     (indicators, sections) float array
-        Whole numbers; negative where so many pupils would have to leave. NaN where the value is not known or
-        there is no limit.
+        Whole numbers; negative where so many pupils would have to leave. NaN where the value is not known, and where
+        there is no limit or more pupils cannot break it.
 
     Notes
     -----
@@ -78,22 +78,28 @@ def pupils_to(basis: Basis, level: Level) -> Floats:
     """
     result = np.full(basis.values.shape, np.nan)
     for cell in _cells(basis, level):
+        if cell.sign < 0:
+            continue
         most = cell.per * cell.amounts / cell.limit
         scale = cell.per * cell.scale / cell.limit + cell.shared
-        result[cell.position, cell.where] = _whole(most - cell.shared, scale, np.floor, math.floor, cell.exact_room)
+        result[cell.position, cell.rows] = _whole(most - cell.shared, scale, np.floor, math.floor, cell.exact_room)
     return result
 
 
 @attrs.frozen
 class _Cell:
-    """One indicator in the sections of one stage."""
+    """One indicator in the sections of one stage that have one limit."""
 
     basis: Basis
     indicator: Indicator
     position: int
     stage: Stage
-    where: slice
+    rows: Ints
     threshold: Threshold
+
+    @property
+    def sign(self) -> int:
+        return -1 if self.threshold.relation == "<=" else 1
 
     @property
     def limit(self) -> float:
@@ -106,7 +112,7 @@ class _Cell:
     @property
     def shared(self) -> Floats:
         sections = self.basis.sections
-        return (sections.shared if self.indicator.amount else sections.pupils)[self.where]
+        return (sections.shared if self.indicator.amount else sections.pupils)[self.rows]
 
     @property
     def amounts(self) -> Floats:
@@ -121,13 +127,13 @@ class _Cell:
         return split_terms(self.indicator.terms(self.stage))
 
     def _terms(self) -> Iterator[tuple[int, Floats]]:
-        schools, rows = self.basis.resources, self.basis.sections.school[self.where]
+        schools, rows = self.basis.resources, self.basis.sections.school[self.rows]
         for sign, name in self._names:
             yield sign, schools.numbers(name)[rows]
 
     def exact_need(self, near: Ints) -> list[Fraction]:
         return [
-            (self.threshold.exact * pupils - amount) / self.per
+            self.sign * (self.threshold.exact * pupils - amount) / self.per
             for amount, pupils in zip(*self._exact(near), strict=True)
         ]
 
@@ -136,7 +142,7 @@ class _Cell:
 
     def _exact(self, near: Ints) -> tuple[list[Fraction], list[Fraction]]:
         """Return `per` times the amounts, and what they are divided by, in pupils of this stage."""
-        basis, rows = self.basis, near + self.where.start
+        basis, rows = self.basis, self.rows[near]
         school = basis.sections.school[rows]
         amount, power = combined([(sign, basis.resources.numbers(name)[school]) for sign, name in self._names])
         amounts = [Fraction(self.per * value, power) for value in amount.tolist()]
@@ -149,11 +155,13 @@ class _Cell:
 def _cells(basis: Basis, level: Level) -> Iterator[_Cell]:
     standard = basis.standard
     for position, indicator in enumerate(standard.indicators.values()):
-        limits = indicator.thresholds if level == "standard" else standard.floors.get(indicator.id)
-        for stage, where in zip(standard.stages, basis.sections.slices, strict=True):
-            threshold = limits[stage] if limits else None
-            if threshold and indicator.terms(stage):
-                yield _Cell(basis, indicator, position, stage, where, threshold)
+        chosen = basis.chosen.get(indicator.id)
+        for n, limits in enumerate(standard.limits[indicator.id]):
+            for stage, where in zip(standard.stages, basis.sections.slices, strict=True):
+                threshold, rows = limits[level == "floor"][stage], np.arange(where.start, where.stop)
+                if threshold and indicator.terms(stage):
+                    here = rows if chosen is None else rows[chosen[rows] == n]
+                    yield _Cell(basis, indicator, position, stage, here, threshold)
 
 
 def _whole(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import product
 
 import attrs
 
@@ -134,14 +135,14 @@ def _needs(standard: Standard, entry: str, lang: Language) -> Iterator[str]:
 
 def _indicator(standard: Standard, indicator: Indicator, lang: Language) -> Iterator[str]:
     yield from _heading(indicator, lang)
-    floors = standard.floors.get(indicator.id)
-    for stage in standard.stages:
-        standard_text = indicator.thresholds[stage] or {"zh": "（不设）", "en": "(none)"}[lang]
-        limits = [f"{_WORDS['standard'][lang]} {standard_text}"]
-        if floors:
+    pairs = zip(indicator.standards, standard.limits[indicator.id], strict=True)
+    for ((condition, _), (thresholds, floors)), stage in product(pairs, standard.stages):
+        limits = [f"{_WORDS['standard'][lang]} {thresholds[stage] or {'zh': '（不设）', 'en': '(none)'}[lang]}"]
+        if floors[stage]:
             limits.append(f"{_WORDS['floor'][lang]} {floors[stage]}")
+        who = f"{standard.words.condition(condition).text(lang)}  " if condition else ""
         title = standard.head.stage_titles[stage].text(lang)
-        yield from _line("judged", f"{title}  {', '.join(limits)} {indicator.unit.text(lang)}", lang)
+        yield from _line("judged", f"{who}{title}  {', '.join(limits)} {indicator.unit.text(lang)}", lang)
     yield from _line("formula", standard.words.formula(indicator).text(lang), lang)
     yield from _needs(standard, indicator.id, lang)
     yield from _source(indicator.source, lang)

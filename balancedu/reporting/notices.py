@@ -156,12 +156,12 @@ def _grid(evaluation: Evaluation, section: Section, sections: Sequence[Section],
     rows = []
     for n, indicator in enumerate(standard.indicators.values()):
         value, mean = section.values[indicator.id], float(evaluation.mean[0, position, n])
-        threshold, floors = indicator.thresholds[section.stage], standard.floors.get(indicator.id)
+        threshold, lowest = section.limits[indicator.id]
         limit = limit_printed(float(threshold.value), "value", lang) if threshold else "–"
-        lowest = floors[section.stage] if floors else None
         floor = limit_printed(float(lowest.value), "value", lang) if lowest else "–"
         values = [entry.values[indicator.id] for entry in same]
-        place = "–" if np.isnan(value) else f"{1 + sum(other > value for other in values)}/{len(values)}"
+        ahead = sum(other < value if indicator.at_most else other > value for other in values)
+        place = "–" if np.isnan(value) else f"{1 + ahead}/{len(values)}"
         shown = printed(value, "value", precision, lang)
         average = "–" if np.isnan(mean) else printed(mean, "value", precision, lang)
         rows.append([indicator.title.text(lang), shown, limit, floor, average, place])

@@ -127,7 +127,7 @@ def requirement_of(evaluation: Evaluation, indicator: Indicator, lang: Language)
     limits, spreads = [], []
     for stage in evaluation.stages:
         title = evaluation.standard.head.stage_titles[stage].text(lang)
-        threshold = indicator.thresholds[stage]
+        threshold = None if indicator.instead else indicator.thresholds[stage]
         if threshold:
             limits.append((title, f"{threshold.value:f}{indicator.unit.text(lang)}"))
         check = next((entry for entry in checks if entry.indicators == (indicator.id,) and entry.stage == stage), None)
@@ -139,10 +139,14 @@ def requirement_of(evaluation: Evaluation, indicator: Indicator, lang: Language)
         if len(values) == 1 and len(limits) > 1:
             limits = [("、".join(title for title, _ in limits) + "均", values[0])]
         titles, bounds = "、".join(title for title, _ in limits), "、".join(value for _, value in limits)
-        result = [f"{titles}{'分别' * (len(limits) > 1)}达到{bounds}以上"] * bool(limits)
+        reaches = f"不超过{bounds}" if indicator.at_most else f"达到{bounds}以上"
+        result = [f"{titles}{'分别' * (len(limits) > 1)}{reaches}"] * bool(limits)
+        result += [evaluation.standard.words.standard(indicator).zh] * bool(indicator.instead)
         result += ["，".join(f"{title}校际差异系数不大于{value}" for title, value in spreads)] * bool(spreads)
         return f"{name}：{'；'.join(result)}" if result else name
-    result = [", ".join(f"{title} at least {value}" for title, value in limits)] * bool(limits)
+    relation = "at most" if indicator.at_most else "at least"
+    result = [", ".join(f"{title} {relation} {value}" for title, value in limits)] * bool(limits)
+    result += [evaluation.standard.words.standard(indicator).en] * bool(indicator.instead)
     result += [", ".join(f"{title} coefficient at most {value}" for title, value in spreads)] * bool(spreads)
     return f"{name}: {'; '.join(result)}" if result else name
 

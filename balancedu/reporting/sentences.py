@@ -76,13 +76,14 @@ def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: 
         return ""
     precision, position = evaluation.standard.head.precision, evaluation.indicators.index(indicator.id)
     stages = list(evaluation.stages)
-    threshold = indicator.thresholds[stage]
-    limit = float(threshold.value) if threshold else np.nan
+    limits = {section.limits[indicator.id][0] for section in sections}
+    limit, upper = limits.pop() if len(limits) == 1 else None, bool(indicator.at_most)
     unit = indicator.unit.text(lang) if lang == "zh" else f" {indicator.unit.en}"
 
     def shown(section: Section) -> str:
         # More digits only where rounding would hide that the section lacks something.
-        bound = limit if _lacks(section, indicator) else np.nan
+        own = section.limits[indicator.id][0]
+        bound = float(own.value) if own and _lacks(section, indicator) else np.nan
         return printed(section.values[indicator.id], "value", precision, lang, bound) + unit
 
     known = [section for section in sections if not np.isnan(section.values[indicator.id])]
@@ -96,29 +97,31 @@ def _of_stage(evaluation: Evaluation, indicator: Indicator, stage: Stage, lang: 
     parts: list[str] = []
     if known and not unknown:
         average = printed(mean, "value", precision, lang) + unit
-        lowest = min(known, key=lambda section: section.values[indicator.id])
+        lowest = (max if upper else min)(known, key=lambda section: section.values[indicator.id])
+        words = ("最高", "highest") if upper else ("最低", "lowest")
         head = {
             "zh": f"全县{subject}{indicator.title.zh}平均{average}",
             "en": f"{subject}: {indicator.title.en}, mean {average}",
         }[lang]
         if len(known) > 1 and not below:
             head += {
-                "zh": f"，最低的{lowest.text('zh')}为{shown(lowest)}",
-                "en": f", lowest {lowest.text('en')} {shown(lowest)}",
+                "zh": f"，{words[0]}的{lowest.text('zh')}为{shown(lowest)}",
+                "en": f", {words[1]} {lowest.text('en')} {shown(lowest)}",
             }[lang]
         parts.append(head)
     else:
         names = _named(unknown, lang)
         zh = f"全县{subject}中，{names}的{indicator.title.zh}数据缺报"
         parts.append(zh if lang == "zh" else f"{subject}: {indicator.title.en} not reported by {names}")
-    if threshold and known and not below and not unknown:
-        bound = limit_printed(limit, "value", lang) + unit
-        parts.append(f"均达到{bound}以上" if lang == "zh" else f"all at least {bound}")
+    own = {"zh": "各自的标准", "en": "their standards"}[lang]
+    bound = limit_printed(float(limit.value), "value", lang) + unit if limit else own
+    if (limit or limits) and known and not below and not unknown:
+        reach = f"均不超过{bound}" if upper else f"均达到{bound}" + "以上" * bool(limit)
+        parts.append(reach if lang == "zh" else f"all at {'most' if upper else 'least'} {bound}")
     elif below:
         listed = _named([f"{section.text(lang)}{shown(section)}" for section in below], lang)
-        bound = limit_printed(limit, "value", lang) + unit
-        zh = f"其中{len(below)}所未达到{bound}：{listed}"
-        parts.append(zh if lang == "zh" else f"{len(below)} below {bound}: {listed}")
+        zh = f"其中{len(below)}所{'超过' if upper else '未达到'}{bound}：{listed}"
+        parts.append(zh if lang == "zh" else f"{len(below)} {'above' if upper else 'below'} {bound}: {listed}")
     parts.append(_coefficient(evaluation, indicator, stage, lang))
     text = ("；" if lang == "zh" else "; ").join(part for part in parts if part)
     return text + ("。" if lang == "zh" else ".")
@@ -150,7 +153,7 @@ def indicator_verdict(evaluation: Evaluation, indicator: Indicator) -> Verdict:
     checks = [check for finding in evaluation.items.values() for check in finding.checks]
     verdicts = [check.verdict for check in checks if check.indicators == (indicator.id,)]
     standing = evaluation.standing[:, evaluation.indicators.index(indicator.id)]
-    if indicator.at_least and standing.size:
+    if (indicator.at_least or indicator.at_most) and standing.size:
         verdicts.append(
             Verdict.NOT_MET if (standing == 0).any() else Verdict.UNKNOWN if (standing == -1).any() else Verdict.MET
         )

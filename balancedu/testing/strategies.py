@@ -577,10 +577,11 @@ def _place(
 def _amount(
     pen: Pen, plan: Plan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
 ) -> float:
-    floors = pen.standard.floors.get(indicator.id)
-    limits = floors if floors and indicator.id in low else indicator.thresholds
     bars = [
-        number / indicator.per * limit.exact for stage, number in pupils.items() if number and (limit := limits[stage])
+        number / indicator.per * limit.exact
+        for stage, number in pupils.items()
+        for standards, floors in pen.standard.limits[indicator.id]
+        if number and (limit := (floors[stage] if indicator.id in low else None) or standards[stage])
     ]
     if indicator.id in plan.values:
         # So unequal that the poorer section would need less than nothing: it has nothing.
@@ -592,7 +593,8 @@ def _amount(
     # Teachers and rooms come in whole numbers; next to a limit they may be reported otherwise.
     units = (Fraction(1), UNIT) if indicator.per > 1 else (UNIT,)
     unit = pen.pick(units) if pen.near and not pen.good else units[-1 if pen.near else 0]
-    return pen.figure(">=", max(bars) if pen.good else pen.pick(bars), unit)
+    hardest = min(bars) if indicator.at_most else max(bars)
+    return pen.figure(indicator.relation, hardest if pen.good else pen.pick(bars), unit)
 
 
 _GRADES = 3

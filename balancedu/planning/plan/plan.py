@@ -162,6 +162,9 @@ def plan(
     if len(resource_items(standard)) < 2:
         en = f"{standard.id} has no rule about sections and their spread, so nothing to plan for"
         raise RequestError(Phrase(f"{standard.id} 没有关于学部及其校际差异的规则，无从规划", en))
+    if upper := [indicator.id for indicator in standard.indicators.values() if indicator.at_most]:
+        en = f"a plan adds and moves resources; the standard of {', '.join(upper)} is an upper limit"
+        raise RequestError(Phrase(f"规划只增加和调配资源，而{'、'.join(upper)}的标准是上限", en))
     schools = submission.schools.columns["school"].tolist()
     for school in untouched:
         if school not in schools:

@@ -554,9 +554,7 @@ def _needs(model: Model, indicator: int, section: int, level: Level) -> tuple[fl
     """Return how many units a section lacks to a limit, and how many more each further pupil asks for."""
     basis = model.evaluation.record.basis
     declared = list(model.standard.indicators.values())[indicator]
-    stage = model.standard.stages[basis.sections.stage[section]]
-    limits = declared.thresholds if level == "standard" else model.standard.floors.get(declared.id)
-    threshold = limits[stage] if limits else None
+    threshold = basis.limits(declared.id, section)[level == "floor"]
     divisor = float((basis.sections.shared if declared.amount else basis.sections.pupils)[section])
     held = float(basis.values[indicator, section]) * divisor / declared.per
     if threshold is None:
