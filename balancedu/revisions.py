@@ -300,8 +300,6 @@ class Singles:
                 drops.append({"path": change.before.path, "reason": {"zh": "取消", "en": "dropped"}})
             if change.way in ("added", "replaced") and change.after:
                 additions.append(self._addition(change.after))
-        for need in self._needs(change):
-            (additions if "to" in need else settings).append(need)
         return self._overlaid(drops, settings, additions)
 
     def _overlaid(self, drops: list[Entry], settings: list[Entry], additions: list[Entry]) -> SpecFiles:
@@ -316,7 +314,7 @@ class Singles:
         """Return how an overlay adds an entry or field of the second standard."""
         value = plain(new.node)
         if new.steps[-2:-1] == ("measures",) and isinstance(value, dict):
-            # Who needs a measure follows from what is judged; a measure of the same id may be in another table here.
+            # Who needs it follows from what is judged; a measure of the same id may be in another table here.
             tables = {entry.at("id").text: entry.at("table").text for entry in self.roots[MEASURES].entries("measures")}
             elsewhere = tables.get(str(value.get("part_of")), value["table"]) != value["table"]
             left_out = {"needed_by", *(["part_of"] if elsewhere else [])}
@@ -331,30 +329,6 @@ class Singles:
         if isinstance(holder.node.value, Mapping):
             return {"to": holder.path, "key": new.names[-1], "value": value}
         return {"to": holder.path, "value": value}
-
-    def _needs(self, change: LawChange) -> Iterator[Entry]:
-        """Yield what makes each measure say which of the items and indicators that there are need it."""
-        declared = {*entries_of(self.roots, "items"), *entries_of(self.roots, "indicators")}
-        if change.path == f"{change.group}.{change.entry}":
-            declared = declared - {change.entry} if change.way == "dropped" else declared | {change.entry}
-        stated, needed = (
-            {
-                entry.at("id").text: [owner.text for owner in entry.entries("needed_by")]
-                for entry in roots[MEASURES].entries("measures")
-            }
-            for roots in (self.roots, self.after)
-        )
-        for name, owners in stated.items():
-            wanted = [fromkey for fromkey in dict.fromkeys((*owners, *needed.get(name, ()))) if fromkey in declared]
-            if owners and wanted != owners:
-                yield {"path": f"measures.{name}.needed_by", "value": wanted}
-            elif wanted and not owners:
-                yield {"to": f"measures.{name}", "key": "needed_by", "value": wanted}
-
-
-def _needed_by(roots: Roots) -> dict[str, list[str]]:
-    measures = roots[MEASURES].entries("measures")
-    return {measure.at("id").text: [owner.text for owner in measure.entries("needed_by")] for measure in measures}
 
 
 Entry = dict[str, Any]

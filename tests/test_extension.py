@@ -194,7 +194,6 @@ NEW_FACT = """
     title: {zh: 规范治理校外培训机构不力, en: private tutoring was not regulated}
     table: facts
     type: yes_no
-    needed_by: [V7]
     source: {document: 某市工作用表, part: 否决项目, confidence: O}
 """
 
@@ -313,7 +312,6 @@ def extended(tmp_path: Path) -> Path:
     folder = edition(tmp_path)
     with (folder / "guarantee.yaml").open("a", encoding="utf-8") as stream:
         stream.write(ITEM)
-    change(folder, "measures.yaml", "multimedia_rooms", "needed_by: [R7]", "needed_by: [R7, G16]")
     change(folder, "standard.yaml", "id", "cn-2017", "our-edition")
     return folder
 

@@ -160,9 +160,6 @@ drop:
   - path: items.G10
     reason: {zh: 由省里核定, en: the province does it}
     source: {document: 省〔2025〕1号, part: 一, confidence: S}
-  - path: measures.staffing_allocated.needed_by.G10
-    reason: {zh: 由省里核定, en: the province does it}
-    source: {document: 省〔2025〕1号, part: 一, confidence: S}
   - path: forms.sheets.表Ⅳ.items.G10
     reason: {zh: 由省里核定, en: the province does it}
     source: {document: 省〔2025〕1号, part: 一, confidence: S}
@@ -185,7 +182,6 @@ add:
       title: {zh: 图书管理员, en: librarians}
       table: facts
       type: yes_no
-      needed_by: [P1]
       source: {document: 省〔2025〕1号, part: 三, confidence: S}
 """
 

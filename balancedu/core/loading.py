@@ -29,6 +29,7 @@ from balancedu.core.standard import (
     Part,
     SpecFiles,
     Standard,
+    with_owners,
     without_relief,
 )
 from balancedu.core.strict_yaml import FORMAT, Problems, TooManyError, nodes_of
@@ -412,12 +413,13 @@ class _Builder:
             self.problems.add(error)
         if self.problems.found or head is None or measures is None:
             return None
-        by_id = {measure.id: measure for measure in measures.measures}
+        judged = {name: cast("Part", parts[name]) for name in head.verdict.all_of}
+        by_id = with_owners(measures.measures, judged.values())
         return Standard(
             head=head,
             tables={table.id: table for table in measures.tables},
             measures=by_id,
-            parts={name: cast("Part", parts[name]) for name in head.verdict.all_of},
+            parts=judged,
             forms=forms,
             checks=checks_of(by_id, measures.checks),
             origin=self.files.title,

@@ -645,7 +645,11 @@ class Measure:
         "text; a choice of a closed list; a whole number; a number; a share of 1; yes or no; a day of the calendar"
     )
     source: Source = described("where the quantity is asked for")
-    needed_by: tuple[EntryId, ...] = described("the indicators and items that need it", default=(), validator=different)
+    needed_by: tuple[EntryId, ...] = described(
+        "indicators and items that it belongs to without being named there; those that name it are added",
+        default=(),
+        validator=different,
+    )
     unit: Title | None = described("its unit; needed for counts and numbers, and for nothing else", default=None)
     range: Range | None = described(
         "the values that are possible at all; needed for counts, numbers and shares", default=None
@@ -709,7 +713,7 @@ class Measure:
         return formula.measures if formula else ()
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield an id of another table, formulas over tables or upside down, and counts that hide who needs them."""
+        """Yield an id of another table, and formulas over tables or upside down."""
         yield from self._misplaced() if self.table in known.tables else ()
         yield from self._upside_down(known)
         if self.plausible and self.plausible.per == "pupil" and self.table != "schools":
@@ -728,14 +732,6 @@ class Measure:
                     f"{name} is in the table {other.table}, {self.id} in {self.table}",
                 )
                 yield Impossible(field, problem)
-            elif other and field != "part_of":
-                for owner in sorted(set(self.needed_by) - set(other.needed_by)):
-                    problem = Phrase(
-                        f"{owner} 计算 {self.id} 要用 {name}，而 {name} 没有写明",
-                        f"{owner} needs {name} for {self.id}, but {name} does not say so",
-                    )
-                    hint = Phrase(f"请在其 needed_by 中加上 {owner}", f"add {owner} to its needed_by")
-                    yield Impossible(field, problem, hint)
 
     def _upside_down(self, known: Declarations) -> Iterator[Impossible]:
         """Yield formulas whose whole is declared to be a part of what stands as its part."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from hashlib import sha256
 from types import MappingProxyType
@@ -13,6 +13,7 @@ import attrs
 from balancedu import html
 from balancedu.core.field_checks import Check, Checks
 from balancedu.core.fields import (
+    EntryId,
     Impossible,
     Language,
     Source,
@@ -24,6 +25,7 @@ from balancedu.core.fields import (
     described,
     different,
     filled,
+    named_measures,
     positive,
     refuse,
 )
@@ -481,6 +483,27 @@ Standard.__init__.__annotations__["strict"] = Standard | None
 
 _NO_CONTENT = ("origin", "files", "strict")
 """Attributes that say where the content comes from, and the one that has a fingerprint of its own."""
+
+
+def with_owners(measures: Sequence[Measure], parts: Iterable[Part]) -> dict[str, Measure]:
+    """Return measures by id, each with the indicators and items that need it: those that name it, and those declared.
+
+    What a share or a sum follows from, or relief depends on, is needed by whatever needs the share, sum or relief.
+    """
+    by_id = {measure.id: measure for measure in measures}
+    owners: dict[str, dict[EntryId, None]] = {name: {} for name in by_id}
+    entries: list[Indicator | Item] = []
+    for part in parts:
+        entries += [*part.indicators, *part.items]
+    declared = {entry.id: [measure.id for measure in measures if entry.id in measure.needed_by] for entry in entries}
+    for entry in entries:
+        waiting = [*named_measures(entry), *declared[entry.id]]
+        while waiting:
+            measure = by_id[waiting.pop()]
+            if EntryId(entry.id) not in owners[measure.id]:
+                owners[measure.id][EntryId(entry.id)] = None
+                waiting += (*measure.follows_from, *(measure.counts_when.measures if measure.counts_when else ()))
+    return {name: attrs.evolve(measure, needed_by=tuple(owners[name])) for name, measure in by_id.items()}
 
 
 def without_relief(standard: Standard) -> Standard | None:

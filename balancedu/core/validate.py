@@ -133,7 +133,6 @@ def problems(draft: ReadFiles) -> Iterator[SpecError]:
     yield from _declared_twice(draft)
     yield from _undeclared(draft)
     yield from _of_another_type(draft, known)
-    yield from _not_needed(draft, known)
     for entry in draft.built:
         # Rules of other packages are held against the standard too: whatever has the method is asked.
         for problem in getattr(entry.value, "contradictions", _nothing)(known):
@@ -180,6 +179,9 @@ def _undeclared(draft: ReadFiles) -> Iterator[SpecError]:
         EntryId: draft.whole(Part, draft.parts, *ENTRIES),
     }
     for reference in draft.references:
+        if reference.root == MEASURES and reference.kind is EntryId and reference.name in draft.dropped:
+            # A measure need not be told that an overlay drops what needed it.
+            continue
         known = declared[reference.kind]
         if result[reference.kind] and reference.name not in known:
             word, *ways = _CALLED[reference.kind]
@@ -225,38 +227,6 @@ def _of_another_type(draft: ReadFiles, known: Declarations) -> Iterator[SpecErro
                 f"{measure.id} is of type {measure.type} of the table {measure.table}",
             )
             yield draft.error(reference.root, reference.node, reference.path, problem, hint)
-
-
-def _not_needed(draft: ReadFiles, known: Declarations) -> Iterator[SpecError]:
-    """Yield measures that an indicator or item names without their saying so."""
-    for reference in draft.references:
-        owner = _owner(draft, reference)
-        measure = known.measures.get(reference.name)
-        if owner and reference.kind is MeasureId and measure and owner not in measure.needed_by:
-            problem = Phrase(
-                f"{owner} 要用 {measure.id}，而这个填报项没有写明",
-                f"{owner} needs {measure.id}, but the measure does not say so",
-            )
-            hint = _saying_so(draft, owner, measure)
-            yield draft.error(reference.root, reference.node, reference.path, problem, hint)
-
-
-def _saying_so(draft: ReadFiles, owner: str, measure: Measure) -> Phrase:
-    """Say how a measure comes to name who needs it."""
-    node = next(entry.node for entry in draft.all_of(Measure) if entry.value is measure)
-    if not draft.overlaid:
-        return Phrase(
-            f"请在 {MEASURES} 中，在它的 needed_by 里加上 {owner}", f"add {owner} to its needed_by in {MEASURES}"
-        )
-    named = isinstance(node.value, Mapping) and "needed_by" in node.value
-    if node.file not in draft.roots:
-        place, line = f"{node.file}:{node.line}", f"needed_by: [{owner}]"
-        if named:
-            return Phrase(f"请在它的 needed_by 里加上 {owner}，见 {place}", f"add {owner} to its needed_by, {place}")
-        return Phrase(f"请在其中写上 `{line}`，见 {place}", f"write {line} in it, {place}")
-    if named:
-        return _add(f"measures.{measure.id}.needed_by, value: {owner}")
-    return _add(f"measures.{measure.id}, key: needed_by, value: [{owner}]")
 
 
 def _named_alike(draft: ReadFiles) -> Iterator[SpecError]:
@@ -307,15 +277,6 @@ def _without_standard(draft: ReadFiles) -> Iterator[SpecError]:
                 yield draft.error(
                     entry.root, entry.node, entry.path, Phrase(zh, en), Phrase("请补上 at_least", "give at_least")
                 )
-
-
-def _owner(draft: ReadFiles, reference: Reference) -> str | None:
-    """Return the id of the indicator or item in which something is named."""
-    group, _, rest = reference.path.partition("[")
-    if group not in ENTRIES:
-        return None
-    entry = draft.roots[reference.root].at(f"{group}[{rest.partition(']')[0]}].id")
-    return entry.text or None
 
 
 def _school_types(draft: ReadFiles) -> set[str]:

@@ -42,9 +42,21 @@ class Missing:
         elif outcome.stage is not None:
             yield from self._section_gaps(outcome.indicators, outcome.stage)
         else:
-            yield from (
-                self.gap(n.table, n.column) for n in outcome.needs if self._absent(n.table, n.column, self.county)
-            )
+            for need in outcome.needs:
+                yield from self._county_gaps(need.table, need.column)
+
+    def _county_gaps(self, table: str, column: str) -> Iterator[Gap]:
+        """Return the empty cells of a column in all rows of the county; one gap where it has no row."""
+        if table == "facts":
+            yield from [self.gap("facts", column)] if self._absent("facts", column, self.county) else []
+            return
+        submitted, measure = self._submission.tables[table], self._measure(table, column)
+        rows = np.flatnonzero(submitted.county == self.county).tolist()
+        for row in rows:
+            school = row if table == "schools" else int(submitted.school[row])
+            if self._type_has(school, measure) and self._absent(table, column, row):
+                yield self.gap(table, column, school, row=-1 if table == "schools" else row)
+        yield from [] if rows else [self.gap(table, column)]
 
     def _case_gaps(self, cases: Cases, n: int) -> Iterator[Gap]:
         school, stage = int(cases.school[n]), self._stage(cases, n)
@@ -144,7 +156,9 @@ class Missing:
         """Return what a school does not report of what a condition rests on."""
         for name in condition.measures:
             measure = self.basis.standard.measures[name]
-            if measure.table != "schools":
+            if measure.table == "facts":
+                yield from self._county_gaps("facts", measure.column)
+            elif measure.table != "schools":
                 yield from self._row_gaps(measure.table, measure.column, school, stage)
             elif self._type_has(school, measure) and self._absent("schools", measure.column, school):
                 yield self.gap("schools", measure.column, school, stage)

@@ -12,7 +12,7 @@ from balancedu.calculator.dispersion import Weights
 from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.calculator.indicators import standing_of
 from balancedu.calculator.limits import Whole, combined, scaled, sections_comply
-from balancedu.calculator.verdicts import MET, NOT_APPLICABLE, NOT_MET, Codes
+from balancedu.calculator.verdicts import MET, NOT_APPLICABLE, NOT_MET, UNKNOWN, Codes
 from balancedu.core.fields import Stage
 from balancedu.core.model import ByStage, Indicator, split_terms
 from balancedu.core.standard import Standard
@@ -61,13 +61,23 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
         if indicator.instead
     }
     of_indicators = _of_indicators(resources, standard, sections, possible)
+    highest = np.empty_like(standing) if possible else standing
     # One array holds the values of one indicator after the other: it stays in the cache.
     for n, of_stages in enumerate(of_indicators):
         for figures in of_stages:
-            standing[n, figures.where] = figures.standings(figures.fill(values[figures.where]))
+            least, most = figures.standings(figures.fill(values[figures.where]))
+            standing[n, figures.where] = least
+            if possible:
+                highest[n, figures.where] = most
         spread[:, n] = weights.dispersion(values)
     by_stage = spread.reshape(3, size, stages, counties)
     stated = fill_spread(by_stage, submission, standard)
+    verdicts = _complying(standard, standing)
+    if possible:
+        # A section that complies with its lowest standings complies, and one that fails with its highest ones fails.
+        failing = _complying(standard, highest) == NOT_MET
+        verdicts = np.where(verdicts < MET, np.where(failing, NOT_MET, UNKNOWN), verdicts)
+        standing[standing != highest] = Standing.UNKNOWN
     for handed_out in (standing, by_stage):
         # They are handed out as they are, without copies.
         handed_out.flags.writeable = False
@@ -77,7 +87,7 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
         sections,
         resources,
         standing,
-        _complying(standard, standing),
+        verdicts,
         mean=by_stage[0].T,
         sd=by_stage[1].T,
         cv=by_stage[2].T,
@@ -199,20 +209,18 @@ class _Figures:
         size = most * self.indicator.per / float(np.fmin.reduce(self.divisor))
         return None if np.isnan(size) else size
 
-    def standings(self, values: Floats) -> Codes:
-        """Return the standing of each section: of all standards that it may have, where they agree."""
+    def standings(self, values: Floats) -> tuple[Codes, Codes]:
+        """Return the lowest and the highest standing of each section by the standards that it may have."""
         *others, own = (self._standing(values, *limits) for limits in self.standard.limits[self.indicator.id])
         if not self.possible:
-            return own
-        least, most = (
-            np.full(values.size, Standing.AT_STANDARD, np.int8),
-            np.full(values.size, Standing.UNKNOWN, np.int8),
-        )
+            return own, own
+        least, most = np.full((2, values.size), Standing.AT_STANDARD, np.int8)
+        most[:] = Standing.UNKNOWN
         for standing, possible in zip((*others, own), self.possible, strict=True):
             here = possible[self.rows]
             least = np.where(here, np.minimum(least, standing), least)
             most = np.where(here, np.maximum(most, standing), most)
-        return np.where(least == most, least, np.int8(Standing.UNKNOWN))
+        return least, most
 
     def _standing(self, values: Floats, standards: ByStage, floors: ByStage) -> Codes:
         standard, floor = (limits[self.stage] for limits in (standards, floors))

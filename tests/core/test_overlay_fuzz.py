@@ -42,7 +42,6 @@ add:
       title: {zh: 甲, en: a}
       source: SOURCE
       rules: [{rule: stated, facts: [layout_rational]}]
-  - {to: measures.layout_rational.needed_by, value: G11, source: SOURCE}
 """.replace("SOURCE", "{document: 省〔2025〕1号, part: 一, confidence: S}").encode()
 WORDS = [
     b"rules",

@@ -119,7 +119,7 @@ def test_the_order_is_the_order_of_the_list(write: Write, edition: Path) -> None
     entry, two = write(facts[0]), write(facts[1], "theirs")
     measures = "".join(
         f"  - to: measures\n    value: {{id: {name}, title: {{zh: 事实, en: fact}}, table: facts, type: yes_no, "
-        f"needed_by: [G1], source: {SOURCE}}}\n"
+        f"source: {SOURCE}}}\n"
         for name in ("trained_well", "paid_well")
     )
     both = write("add:\n" + measures, "measures")
@@ -218,12 +218,9 @@ def test_history_of_what_was_added_and_dropped(write: Write, edition: Path) -> N
     path = write(
         f"""drop:
   - {{path: items.G10, reason: {{zh: 不再监测, en: no monitoring any more}}, source: {SOURCE}}}
-  - {{path: measures.monitoring.level.needed_by.G10, reason: {{zh: 同上, en: as above}}, source: {SOURCE}}}
-  - {{path: measures.monitoring.rate.needed_by.G10, reason: {{zh: 同上, en: as above}}, source: {SOURCE}}}
 add:
   - {{to: scope.counted.primary_school, key: fewest_pupils, value: 10, source: {SOURCE}}}
   - {{to: rules.G2, value: {{rule: stated, facts: [layout_rational]}}, source: {SOURCE}}}
-  - {{to: measures.layout_rational.needed_by, value: G2, source: {SOURCE}}}
 """
     )
     standard = load_standard(edition, [path])

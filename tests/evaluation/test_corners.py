@@ -26,11 +26,6 @@ set:
       - types: [nine_year_school, twelve_year_school]
         at_most: 2500
     source: {document: 试〔2024〕1号, part: 规模, confidence: O}
-add:
-  - to: measures.area
-    key: needed_by
-    value: [G4]
-    source: {document: 试〔2024〕1号, part: 规模, confidence: O}
 """
 
 

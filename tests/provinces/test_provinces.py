@@ -14,6 +14,7 @@ from balancedu.text import Phrase
 FOLDER = Path(__file__).resolve().parent
 ENDS: dict[Language, str] = {"zh": "。", "en": "."}
 MET, NOT_MET, UNKNOWN = be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.UNKNOWN
+NOT_APPLICABLE = be.Verdict.NOT_APPLICABLE
 
 
 def schools(**columns: list[Any]) -> dict[str, list[Any]]:
@@ -27,6 +28,10 @@ def classes(*pupils: int | None, **columns: list[Any]) -> dict[str, list[Any]]:
     return rows | {"pupils": list(pupils)} | columns
 
 
+def room(area: float) -> dict[str, list[Any]]:
+    return {"school": ["0"], "use": ["music"], "area": [area]}
+
+
 ONE = schools(pupils_primary=[90], classes_primary=[2])
 TEN = ONE | {"pupils_primary": [400], "classes_primary": [10]}
 TRAINING: dict[str, list[Any]] = schools(
@@ -38,6 +43,16 @@ RESOURCES |= {"equipment_value": [2_000_000], "multimedia_rooms": [23]}
 FULL: dict[str, list[Any]] = schools(pupils_primary=[1000], **RESOURCES)
 CHAPTER = {"all_pupils": 1500, "all_teachers": 100, "short_sight_share": 0.6, "care_fee": 300}
 SPECIAL = {"special_education_funds_per_pupil": 7000}
+LESS = {"multimedia_rooms": [20], "equipment_value": [2_000_000]}
+LESS_STILL = {"equipment_value": [1_700_000], "teaching_area": [4000]}
+TEMPORARY: dict[str, list[Any]] = {
+    "temporary_teachers": [10],
+    "temporary_pay": [200],
+    "public_funds_budget": [1000],
+}
+BOARDING: dict[str, list[Any]] = {"boarding": [True], "public_funds_budget": [2000]}
+URBAN: dict[str, list[Any]] = schools(pupils_primary=[1500], area=["urban"], arts_pe_teachers_primary=[3])
+BUSES = {"mountainous": True, "bus_share": 0.9, "bus_subsidy": 500, "bus_register": True}
 RURAL = schools(area=["rural", "urban"], pupils_primary=[850, 150])
 
 # The overlay, the item, what a county reports, and the verdict.
@@ -101,6 +116,72 @@ CASES: list[tuple[str, str, dict[str, Any], be.Verdict]] = [
     ("ningbo-2021", "P1", {"schools": TEN, "classes": classes(*[40] * 8, 41, 50)}, NOT_MET),
     ("ningbo-2021", "P1", {"schools": TEN, "classes": classes(*[40] * 9)}, UNKNOWN),
     ("ningbo-2021", "P1", {"schools": TEN, "classes": classes(*[40] * 9, None)}, MET),
+    ("county-2012", "R-schools", {"schools": FULL | {"built_in": [2010]} | LESS}, MET),
+    ("county-2012", "R-schools", {"schools": FULL | {"built_in": [2011], "teaching_area": [6000]} | LESS}, MET),
+    ("county-2012", "R-schools", {"schools": FULL | {"built_in": [2011]} | LESS}, NOT_MET),
+    # Of a school whose year is not known, the verdict is what both standards agree on.
+    ("county-2012", "R-schools", {"schools": FULL | LESS}, UNKNOWN),
+    ("county-2012", "R-schools", {"schools": FULL | {"teaching_area": [6000]} | LESS}, MET),
+    ("county-2012", "R-schools", {"schools": FULL | {"teaching_area": [3000]} | LESS}, NOT_MET),
+    ("upper-limits", "R-schools", {"schools": FULL | LESS | {"temporary_teachers": [10]}}, MET),
+    ("upper-limits", "R-schools", {"schools": FULL | LESS | {"temporary_teachers": [11]} | LESS_STILL}, NOT_MET),
+    ("upper-limits", "R-schools", {"schools": FULL | {"temporary_teachers": [11]}}, MET),
+    ("upper-limits", "R-schools", {"schools": FULL | {"temporary_teachers": [12], "area": ["urban"]}}, NOT_MET),
+    ("upper-limits", "R-schools", {"schools": FULL | {"temporary_teachers": [20], "area": ["rural"]}}, MET),
+    ("upper-limits", "R-schools", {"schools": FULL | {"temporary_teachers": [12], "area": [None]}}, UNKNOWN),
+    ("upper-limits", "R-schools", {"schools": FULL | {"temporary_teachers": [30], "area": [None]}}, NOT_MET),
+    ("upper-limits", "P1", {"schools": ONE | TEMPORARY}, MET),
+    ("upper-limits", "P1", {"schools": ONE | TEMPORARY | {"temporary_teachers": [11]}}, NOT_MET),
+    ("upper-limits", "P1", {"schools": ONE | TEMPORARY | {"temporary_pay": [200.01]}}, NOT_MET),
+    ("upper-limits", "P1", {"schools": ONE | TEMPORARY | {"temporary_pay": [None]}}, UNKNOWN),
+    ("by-condition", "P1", {"schools": ONE | {"area": ["urban"]}, "classes": classes(40, 40)}, MET),
+    ("by-condition", "P1", {"schools": ONE | {"area": ["urban"]}, "classes": classes(41, 40)}, NOT_MET),
+    ("by-condition", "P1", {"schools": ONE | {"area": ["rural"]}, "classes": classes(41, 40)}, NOT_APPLICABLE),
+    ("by-condition", "P1", {"schools": ONE | {"area": [None]}, "classes": classes(41, 40)}, UNKNOWN),
+    ("by-condition", "P1", {"schools": ONE | {"area": [None]}, "classes": classes(40, 40)}, MET),
+    ("by-condition", "P2", {"schools": ONE | {"area": ["rural"]}, "rooms": room(60)}, MET),
+    ("by-condition", "P2", {"schools": ONE | {"area": ["rural"]}, "rooms": room(59.9)}, NOT_MET),
+    ("by-condition", "P2", {"schools": ONE | {"area": ["town"]}, "rooms": room(59.9)}, NOT_APPLICABLE),
+    ("by-condition", "P3", {"schools": ONE | BOARDING, "facts": {"funds_per_pupil_primary": 10}}, MET),
+    (
+        "by-condition",
+        "P3",
+        {"schools": ONE | BOARDING | {"public_funds_budget": [1999]}, "facts": {"funds_per_pupil_primary": 10}},
+        NOT_MET,
+    ),
+    (
+        "by-condition",
+        "P3",
+        {
+            "schools": ONE | BOARDING | {"public_funds_budget": [1999], "boarding": [None]},
+            "facts": {"funds_per_pupil_primary": 10},
+        },
+        UNKNOWN,
+    ),
+    ("by-condition", "P4", {"schools": URBAN}, MET),
+    ("by-condition", "P4", {"schools": URBAN | {"pupils_primary": [1501]}}, NOT_MET),
+    ("by-condition", "P4", {"schools": URBAN | {"arts_pe_teachers_primary": [2]}}, NOT_MET),
+    ("by-condition", "P4", {"schools": URBAN | {"pupils_primary": [1501], "area": ["town"]}}, NOT_APPLICABLE),
+    ("by-condition", "P5", {"facts": BUSES}, MET),
+    ("by-condition", "P5", {"facts": BUSES | {"bus_share": 0.89}}, NOT_MET),
+    ("by-condition", "P5", {"facts": BUSES | {"bus_subsidy": 499}}, NOT_MET),
+    ("by-condition", "P5", {"facts": BUSES | {"bus_register": False}}, NOT_MET),
+    ("by-condition", "P5", {"facts": BUSES | {"bus_register": False, "mountainous": False}}, NOT_APPLICABLE),
+    ("by-condition", "P5", {"facts": {"bus_share": 0.89, "bus_subsidy": 500, "bus_register": True}}, UNKNOWN),
+    ("by-condition", "P6", {"schools": TEN, "classes": classes(*[45] * 9, 50), "facts": {"births": 10_000}}, MET),
+    (
+        "by-condition",
+        "P6",
+        {"schools": TEN, "classes": classes(*[45] * 8, 50, 50), "facts": {"births": 10_000}},
+        NOT_MET,
+    ),
+    (
+        "by-condition",
+        "P6",
+        {"schools": TEN, "classes": classes(*[45] * 8, 50, 50), "facts": {"births": 9_999}},
+        NOT_APPLICABLE,
+    ),
+    ("by-condition", "P6", {"schools": TEN, "classes": classes(*[45] * 8, 50, 50)}, UNKNOWN),
     ("own-chapter", "P1", {"facts": CHAPTER}, MET),
     ("own-chapter", "P1", {"facts": CHAPTER | {"all_pupils": 1501}}, NOT_MET),
     ("own-chapter", "P2", {"facts": CHAPTER}, MET),

@@ -23,7 +23,6 @@ BOOKS = """add:
       type: count
       unit: {zh: 册, en: books}
       range: {least: 0}
-      needed_by: [R8]
       source: SOURCE
   - to: parts.resources.indicators
     value:
@@ -39,7 +38,7 @@ BOOKS = """add:
 ITEM = """add:
   - to: measures
     value:
-      {id: librarians, title: {zh: 有人, en: some}, table: facts, type: yes_no, needed_by: [P1], source: SOURCE}
+      {id: librarians, title: {zh: 有人, en: some}, table: facts, type: yes_no, source: SOURCE}
   - to: parts.guarantee.items
     value:
       id: P1
