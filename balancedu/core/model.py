@@ -932,43 +932,16 @@ class Indicator:
     )
 
     def __attrs_post_init__(self) -> None:
-        refuse((*exactly_one_of(self, self.ONE_OF), *self._contrary_standards()))
-
-    def _contrary_standards(self) -> Iterator[Impossible]:
-        """Yield standards on two sides, and other standards where there is none to begin with."""
-        sides = [entry.at_most for entry in self.instead]
-        if (self.at_least and self.at_most) or any(bool(side) != bool(self.at_most) for side in sides):
-            problem = Phrase("标准应同为 at_least 或同为 at_most", "the standards must be all at_least or all at_most")
-            yield Impossible("instead" if self.instead else "at_most", problem)
-        elif self.instead and not (self.at_least or self.at_most):
-            problem = Phrase("其他学校没有标准", "the other schools have no standard")
-            yield Impossible("instead", problem, Phrase("请写上 at_least 或 at_most", "give at_least or at_most"))
+        refuse((*exactly_one_of(self, self.ONE_OF), *_contrary_standards(self)))
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield the stages that are left out."""
         for field in ("at_least", "at_most", "amount_by_stage"):
             if getattr(self, field):
                 yield from known.covered(field, getattr(self, field))
-        yield from self._relief_that_takes("amount", self.amount, known)
+        yield from _relief_that_takes(self, "amount", self.amount, known)
         for stage, terms in self.amount_by_stage.items():
-            yield from self._relief_that_takes(f"amount_by_stage.{stage}", terms, known)
-
-    def _relief_that_takes(self, field: str, terms: tuple[Term, ...], known: Declarations) -> Iterator[Impossible]:
-        """Yield amounts of relief that could make a value smaller."""
-        for n, (sign, name) in enumerate(split_terms(terms)):
-            measure = known.measures.get(name)
-            if measure is None or measure.counts_when is None:
-                continue
-            least = measure.range.least if measure.range else None
-            if sign < 0 or least is None or least < 0 or self.at_most:
-                problem = Phrase(
-                    f"{name} 属于放宽，只能使指标增加", f"{name} is relief, which can only add to an indicator"
-                )
-                hint = Phrase(
-                    "请去掉减号，并使其 range 从0或以上开始",
-                    "take the minus away, and let its range begin at 0 or above",
-                )
-                yield Impossible(f"{field}[{n}]", problem, hint)
+            yield from _relief_that_takes(self, f"amount_by_stage.{stage}", terms, known)
 
     @property
     def thresholds(self) -> ByStage:
@@ -993,3 +966,34 @@ class Indicator:
     def terms(self, stage: Stage) -> tuple[Term, ...]:
         """Return the measures that make up the resource at a stage."""
         return self.amount or self.amount_by_stage.get(stage, ())
+
+
+def _contrary_standards(indicator: Indicator) -> Iterator[Impossible]:
+    """Yield standards on two sides, and other standards where there is none to begin with."""
+    sides = [entry.at_most for entry in indicator.instead]
+    if (indicator.at_least and indicator.at_most) or any(bool(side) != bool(indicator.at_most) for side in sides):
+        problem = Phrase("标准应同为 at_least 或同为 at_most", "the standards must be all at_least or all at_most")
+        yield Impossible("instead" if indicator.instead else "at_most", problem)
+    elif indicator.instead and not (indicator.at_least or indicator.at_most):
+        problem = Phrase("其他学校没有标准", "the other schools have no standard")
+        yield Impossible("instead", problem, Phrase("请写上 at_least 或 at_most", "give at_least or at_most"))
+
+
+def _relief_that_takes(
+    indicator: Indicator, field: str, terms: tuple[Term, ...], known: Declarations
+) -> Iterator[Impossible]:
+    """Yield amounts of relief that could make a value smaller."""
+    for n, (sign, name) in enumerate(split_terms(terms)):
+        measure = known.measures.get(name)
+        if measure is None or measure.counts_when is None:
+            continue
+        least = measure.range.least if measure.range else None
+        if sign < 0 or least is None or least < 0 or indicator.at_most:
+            problem = Phrase(
+                f"{name} 属于放宽，只能使指标增加", f"{name} is relief, which can only add to an indicator"
+            )
+            hint = Phrase(
+                "请去掉减号，并使其 range 从0或以上开始",
+                "take the minus away, and let its range begin at 0 or above",
+            )
+            yield Impossible(f"{field}[{n}]", problem, hint)

@@ -65,7 +65,7 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
     # One array holds the values of one indicator after the other: it stays in the cache.
     for n, of_stages in enumerate(of_indicators):
         for figures in of_stages:
-            least, most = figures.standings(figures.fill(values[figures.where]))
+            least, most = _standings(figures, figures.fill(values[figures.where]))
             standing[n, figures.where] = least
             if possible:
                 highest[n, figures.where] = most
@@ -93,7 +93,7 @@ def _measured(submission: Submission, standard: Standard, sections: Sections, re
         cv=by_stage[2].T,
         make_values=_values,
         chosen={
-            figures[0].indicator.id: np.concatenate([entry.chosen for entry in figures])
+            figures[0].indicator.id: np.concatenate([_chosen(entry) for entry in figures])
             for figures in of_indicators
             if figures[0].possible
         },
@@ -209,20 +209,7 @@ class _Figures:
         size = most * self.indicator.per / float(np.fmin.reduce(self.divisor))
         return None if np.isnan(size) else size
 
-    def standings(self, values: Floats) -> tuple[Codes, Codes]:
-        """Return the lowest and the highest standing of each section by the standards that it may have."""
-        *others, own = (self._standing(values, *limits) for limits in self.standard.limits[self.indicator.id])
-        if not self.possible:
-            return own, own
-        least, most = np.full((2, values.size), Standing.AT_STANDARD, np.int8)
-        most[:] = Standing.UNKNOWN
-        for standing, possible in zip((*others, own), self.possible, strict=True):
-            here = possible[self.rows]
-            least = np.where(here, np.minimum(least, standing), least)
-            most = np.where(here, np.maximum(most, standing), most)
-        return least, most
-
-    def _standing(self, values: Floats, standards: ByStage, floors: ByStage) -> Codes:
+    def standing(self, values: Floats, standards: ByStage, floors: ByStage) -> Codes:
         standard, floor = (limits[self.stage] for limits in (standards, floors))
         return standing_of(
             values,
@@ -233,17 +220,31 @@ class _Figures:
             scale=self.scale,
         )
 
-    @property
-    def chosen(self) -> Codes:
-        """The position of each section's standard; the easiest of those that it may have."""
-        limits = [limits[self.stage] for _, limits in self.indicator.standards]
-        ease = [0.0 if limit is None else limit.margin(0) for limit in limits]
-        easiest = [np.where(possible[self.rows], ease[n], -np.inf) for n, possible in enumerate(self.possible)]
-        return np.asarray(np.argmax(easiest, axis=0), np.int8)
-
     def _ratios(self, near: Ints) -> tuple[Whole, Whole]:
         rows = near + self.where.start
         return exact_values(self.resources, self.standard, self.sections, self.indicator, rows)
+
+
+def _standings(figures: _Figures, values: Floats) -> tuple[Codes, Codes]:
+    """Return the lowest and the highest standing of each section by the standards that it may have."""
+    *others, own = (figures.standing(values, *limits) for limits in figures.standard.limits[figures.indicator.id])
+    if not figures.possible:
+        return own, own
+    least, most = np.full((2, values.size), Standing.AT_STANDARD, np.int8)
+    most[:] = Standing.UNKNOWN
+    for standing, possible in zip((*others, own), figures.possible, strict=True):
+        here = possible[figures.rows]
+        least = np.where(here, np.minimum(least, standing), least)
+        most = np.where(here, np.maximum(most, standing), most)
+    return least, most
+
+
+def _chosen(figures: _Figures) -> Codes:
+    """Return the position of each section's standard; the easiest of those that it may have."""
+    limits = [limits[figures.stage] for _, limits in figures.indicator.standards]
+    ease = [0.0 if limit is None else limit.margin(0) for limit in limits]
+    easiest = [np.where(possible[figures.rows], ease[n], -np.inf) for n, possible in enumerate(figures.possible)]
+    return np.asarray(np.argmax(easiest, axis=0), np.int8)
 
 
 def exact_values(
