@@ -176,7 +176,7 @@ def _add_others(commands: Commands, of_law: Parser, text: Parser, tables: Parser
     shared = Parser(add_help=False, parents=[of_law, text, tables])
     for add in (
         files.add_template,
-        county.add_check,
+        files.add_check,
         county.add_why,
         county.add_distance,
         county.add_planning,
@@ -184,6 +184,8 @@ def _add_others(commands: Commands, of_law: Parser, text: Parser, tables: Parser
         papers.add_papers,
         law.add_schema,
         files.add_map,
+        files.add_merge,
+        files.add_split,
     ):
         add(commands, shared)
     law.add_law(commands, of_law, text)

@@ -161,6 +161,11 @@ def test_a_standard_of_your_own_is_applied_by_its_path(run: Runner) -> None:
 def test_check_finds_nothing(run: Runner) -> None:
     assert run("check", FAILING).out.splitlines() == [
         "没有发现错误：学校14行，班级218行，专用教室52行，质量监测4行，县级事实1行",
+        "空着、但判定需要的数据（2项）：",
+        "学校 schools (由学校填报)",
+        "  安和县柳河镇初级中学 schools.csv:13：「网络多媒体教室数」",
+        "县级事实 facts (由县级填报)",
+        "  facts.yaml：「课程开齐开足」",
     ]
     result = run("check", PASSING, "--lang", "en")
 
@@ -174,7 +179,8 @@ def test_what_reading_decided_is_listed_by_check_and_counted_by_evaluate(run: Ru
     result = run("check", str(tmp_path)).out.splitlines()
 
     assert result[1] == "读入时的处理："
-    assert sorted(result[2:]) == sorted(f"  schools.csv: {entry}" for entry in listed)
+    assert sorted(result[2:4]) == sorted(f"  schools.csv: {entry}" for entry in listed)
+    assert result[4].startswith("空着、但判定需要的数据（")
     assert run("evaluate", str(tmp_path), "--full").out.endswith("\n\n读入时有2处处理，详见 balancedu check\n")
     assert run("evaluate", str(tmp_path), "--full", "--lang", "en").out.endswith(
         "\n\ndecided in reading the files: 2; balancedu check lists them\n"
@@ -210,11 +216,40 @@ def test_check_prints_a_few_of_each_kind(run: Runner) -> None:
 
     assert result.status == 2
     assert result.out.splitlines()[:2] == ["8 errors to mend before anything is judged:", "Schools schools"]
-    assert result.out.splitlines()[-1] == "  pupils_primary wanted a number: and 3 more like it"
-    assert len(result.out.splitlines()) == 2 + 5 + 1
+    assert result.out.splitlines()[7] == "  pupils_primary wanted a number: and 3 more like it"
     chinese = run("check", str(BAD_DATA / "many_of_a_kind")).out.splitlines()
     assert chinese[:2] == ["8处错误，改正后才能判定：", "学校 schools"]
-    assert chinese[-1] == "  小学在校生数（pupils_primary）应为数字：另有3处"
+    assert chinese[7] == "  小学在校生数（pupils_primary）应为数字：另有3处"
+
+
+def test_hints_and_empty_cells_come_with_the_errors(run: Runner, doubtful: str) -> None:
+    file = Path(doubtful) / "schools.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("001,primary_school,400", "001,primary_school,四百"))
+    lines = run("check", doubtful).out.splitlines()
+
+    assert lines[:3] == [
+        "1处错误，改正后才能判定：",
+        "学校 schools",
+        "  schools.csv:3 (001)，小学在校生数（pupils_primary）：填报“四百”，应为数字；请只写阿拉伯数字，小数点用“.”",
+    ]
+    assert lines[3] == "1处提示，不影响判定："
+    blanks = lines.index("学校 schools (由学校填报)")
+    # A cell with an error is not empty.
+    assert "「小学在校生数」" not in "".join(lines[blanks:])
+    assert lines[blanks + 2].startswith("  001 schools.csv:3：")
+    assert "「小学高于规定学历教师数」" in lines[blanks + 2]
+    assert lines.index("县级事实 facts (由县级填报)") > blanks
+    answer = json.loads(run("check", doubtful, "--json").out)
+    assert (len(answer["errors"]), len(answer["warnings"])) == (1, 1)
+    assert {gap["column"] for gap in answer["blanks"]} >= {"indoor_sports_area", "layout_rational"}
+
+
+def test_errors_of_ids_come_alone(run: Runner, doubtful: str) -> None:
+    file = Path(doubtful) / "schools.csv"
+    file.write_text(file.read_text(encoding="utf-8").replace("001,", "000,"))
+    lines = run("check", doubtful).out.splitlines()
+    assert lines[0] == "1处错误，改正后才能判定："
+    assert not [line for line in lines if "空着" in line or "提示" in line]
 
 
 @pytest.fixture
@@ -229,7 +264,7 @@ def test_check_prints_warnings_and_is_content(run: Runner, doubtful: str) -> Non
     result = run("check", doubtful)
 
     assert (result.status, result.err) == (0, "")
-    assert result.out.splitlines()[-3:] == [
+    assert result.out.splitlines()[1:4] == [
         "1处提示，不影响判定：",
         "学校 schools",
         "  schools.csv:2 (000)，教学及辅助用房面积（teaching_area）："

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from balancedu.commands.common import BAD_INPUT, ENDINGS, FINE, NOT_FINE, UsageError
+from balancedu.commands.common import BAD_INPUT, ENDINGS, FINE, NOT_FINE, UsageError, with_progress
 from balancedu.commands.parser import Parser, words
 from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, MissingExtraError
@@ -63,7 +63,7 @@ def judge_folder(options: argparse.Namespace) -> int:
             kinds = Phrase("--output 应为 ", "--output must end with one of ")
             raise UsageError(kinds + Phrase.of(", ".join(KINDS)))
         check_target(options.output, replace=options.replace)
-    done = sorted(_shown(_judged(paths, options), len(paths)))
+    done = sorted(with_progress(_judged(paths, options), len(paths)))
     rows = [row for entry in done for row in entry.rows]
     if options.output is None:
         for row in rows:
@@ -114,18 +114,6 @@ def judge_file(path: Path, standard: Standard, mapping: Path | None, lang: str) 
             return Judged(path.name, (), f"{type(error).__name__}: {error}")
     rows = (dict(zip(columns, cells, strict=True)) for cells in zip(*columns.values(), strict=True))
     return Judged(path.name, tuple({"file": path.name, **row} for row in rows))
-
-
-def _shown(judged: Iterator[Judged], total: int) -> Iterable[Judged]:
-    """Show progress on a terminal, where tqdm is installed."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        return judged
-    try:
-        from tqdm import tqdm
-    except ImportError:
-        return judged
-    progress: Iterable[Judged] = tqdm(judged, total=total, leave=False)
-    return progress
 
 
 def _summary(files: int, counties: int, bad: int) -> Phrase:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import argparse
 import errno
+import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 
@@ -14,10 +15,10 @@ from balancedu.commands.parser import Parser, words
 from balancedu.core.fields import Stage
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
 from balancedu.core.standard import Standard
-from balancedu.errors import BalanceduError, RequestError, UnknownNameError, near
+from balancedu.errors import BalanceduError, DataErrors, RequestError, UnknownNameError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.files.read import Example, example, read_submission
+from balancedu.files.read import Example, example, read_partly
 from balancedu.submission.submission import Submission
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, sentence
 
@@ -127,7 +128,36 @@ def read(path: Path | None, options: argparse.Namespace, *, otherwise: Example =
     """Return the submission of a folder, or an example without one."""
     if path is None:
         return example(otherwise, standard=options.standard)
-    return read_submission(there(path), standard=options.standard, mapping=options.mapping)
+    submission, errors = read_partly(
+        [there(path)], standard=options.standard, mapping=options.mapping, progress=things_with_progress
+    )
+    if submission is None or errors:
+        raise DataErrors(errors)
+    return submission
+
+
+Thing = TypeVar("Thing")
+
+
+def with_progress(things: Iterable[Thing], total: int) -> Iterable[Thing]:
+    """Show progress on a terminal, where tqdm is installed."""
+    if total < FEW or sys.stderr is None or not sys.stderr.isatty():
+        return things
+    try:
+        from tqdm import tqdm
+    except ImportError:
+        return things
+    progress: Iterable[Thing] = tqdm(things, total=total, leave=False)
+    return progress
+
+
+def things_with_progress(things: Sequence[Thing]) -> Iterable[Thing]:
+    """Show progress over files."""
+    return with_progress(things, len(things))
+
+
+FEW = 5
+"""Files up to which progress is not shown."""
 
 
 def there(path: Path) -> Path:

@@ -7,8 +7,7 @@ import json
 import math
 import sys
 import unicodedata
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +15,6 @@ import attrs
 
 from balancedu.commands import common
 from balancedu.commands.common import (
-    BAD_INPUT,
     FINE,
     NOT_FINE,
     Commands,
@@ -33,24 +31,19 @@ from balancedu.commands.common import (
     output_options,
     pair,
     path_argument,
-    replace_option,
     submitted,
-    there,
 )
-from balancedu.commands.common import read as read_check
 from balancedu.commands.parser import Parser, add_command, checked, words
-from balancedu.core.fields import Language, Stage
-from balancedu.core.loading import load_standard
+from balancedu.core.fields import Stage
 from balancedu.core.rules import CompositeWithin, SectionsComply, SpreadWithin
 from balancedu.core.standard import Standard
 from balancedu.document import Result
-from balancedu.errors import EXAMPLES, DataError, DataErrors, ImpossiblePlanError, RequestError
+from balancedu.errors import ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.explaining.drivers import drivers
 from balancedu.explaining.explain import explain
 from balancedu.explaining.gaps import gaps
-from balancedu.files.marking import annotate, check_annotated
 from balancedu.planning.compare import compare
 from balancedu.planning.margins import MOST_PRINTED, margins
 from balancedu.planning.plan.model import changeable, priced
@@ -143,119 +136,6 @@ def whole(text: str) -> int:
         zh = f"应为不小于0的整数，现为“{text}”"
         raise RequestError(Phrase(zh, f"wanted a whole number of at least 0, found {text!r}"))
     return int(value)
-
-
-def add_check(commands: Commands, shared: Parser) -> None:
-    """Add the command."""
-    zh, en = "检查填报数据的全部问题，不作判定", "report every problem of the files, judge nothing"
-    check = add_command(commands, "check", zh, en, _check, shared)
-    check.add_argument("path", type=Path, metavar="PATH", help=submitted())
-    check.option("--json", "以 JSON 格式输出全部内容", "print everything as JSON", action="store_true")
-    check.option("--strict", "有提示时，退出码为1", "exit with 1 where there are warnings", action="store_true")
-    check.option(
-        "--annotate",
-        "另存一份标出问题的工作簿（.xlsx）：单元格着色、加批注，并附问题清单",
-        "write a copy of the workbook (.xlsx) with the cells coloured, comments, and a list of the problems",
-        type=Path,
-        metavar="FILE",
-    )
-    replace_option(check)
-
-
-def _check(options: argparse.Namespace) -> int:
-    if options.annotate is not None:
-        options.path = there(options.path)
-        check_annotated(options.path, options.annotate, replace=options.replace)
-    submission, errors = None, tuple[DataError, ...]()
-    try:
-        submission = read_check(options.path, options)
-    except DataErrors as result:
-        errors = result.errors
-    warnings = submission.warnings if submission else ()
-    if options.json:
-        notes = submission.notes if submission else ()
-        plain = {
-            "errors": [_plain_error(error) for error in errors],
-            "warnings": [warning.to_dict() for warning in warnings],
-            "notes": [attrs.asdict(note) for note in notes],
-        }
-        print(json.dumps(plain, ensure_ascii=False, indent=2))
-    elif submission is None:
-        print("\n".join(_told_errors(errors, options)))
-    else:
-        print("\n".join(_told(submission, options.lang)))
-    if options.annotate is not None:
-        copy = annotate(
-            options.path, options.annotate, errors, warnings, lang=options.lang, replace=options.replace
-        ).text(options.lang)
-        if not options.json:
-            print(*filter(None, [options.annotate, copy]), sep="\n")
-    if errors:
-        return BAD_INPUT
-    return NOT_FINE if warnings and options.strict else FINE
-
-
-def _plain_error(error: DataError) -> dict[str, Any]:
-    named = ("table", "place", "column", "problem", "hint", "kind")
-    return {name: getattr(error, name) for name in named} | {"text_zh": error.text("zh")}
-
-
-def _told_errors(errors: Sequence[DataError], options: argparse.Namespace) -> Iterator[str]:
-    count, lang = len(errors), options.lang
-    yield {
-        "zh": f"{count}处错误，改正后才能判定：",
-        "en": f"{_counted(count, 'error')} to mend before anything is judged:",
-    }[lang]
-    tables = load_standard(options.standard).tables
-    for table in dict.fromkeys((*tables, *(error.table for error in errors))):
-        here = [error for error in errors if error.table == table]
-        lines = [(entry.sort(lang), entry.text(lang)) for entry in here]
-        yield from _grouped(_titled(tables[table].title.text(lang) if table in tables else "", table), lines, lang)
-
-
-def _told(submission: Submission, lang: Language) -> Iterator[str]:
-    tables = submission.standard.tables.values()
-    counts = [(table.title.text(lang), len(submission.tables[table.id].reported())) for table in tables]
-    if lang == "zh":
-        yield f"没有发现错误：{'，'.join(f'{title}{count}行' for title, count in counts)}"
-    else:
-        yield f"no error found: {', '.join(f'{title} {count}' for title, count in counts)}"
-    if submission.notes:
-        yield {"zh": "读入时的处理：", "en": "how the files were read:"}[lang]
-        yield from (f"  {note.text(lang)}" for note in submission.notes)
-    warnings = submission.warnings
-    if warnings:
-        count = len(warnings)
-        yield {"zh": f"{count}处提示，不影响判定：", "en": f"{_counted(count, 'warning')}, which change no verdict:"}[
-            lang
-        ]
-    for table in tables:
-        here = [warning for warning in warnings if warning.table == table.id]
-        lines = [(f"{warning.column} {warning.check}", warning.text(lang)) for warning in here]
-        yield from _grouped(_titled(table.title.text(lang), table.id), lines, lang)
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" + ("s" if count > 1 else "")
-
-
-def _titled(title: str, table: str) -> str:
-    return f"{title} {table}".strip()
-
-
-def _grouped(title: str, lines: list[tuple[str, str]], lang: Language) -> Iterator[str]:
-    """Yield the lines of one table, a few of each kind."""
-    if lines:
-        yield title
-    seen: Counter[str] = Counter()
-    for kind, line in lines:
-        seen[kind] += 1
-        if seen[kind] <= EXAMPLES:
-            yield f"  {line}"
-    for kind, count in seen.items():
-        if count > EXAMPLES:
-            more = count - EXAMPLES
-            yield {"zh": f"  {kind}：另有{more}处", "en": f"  {kind}: and {more} more like it"}[lang]
 
 
 def add_why(commands: Commands, shared: Parser) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time, timedelta
 from typing import cast, get_args
@@ -620,7 +620,7 @@ class Collected:
         raw, notes = reader.table(opened.below(headers.last))
         whole = raw.origin.whole and not opened.guard.broken
         parts = self.parts.setdefault(headers.table, [])
-        if parts:
+        if parts and parts[-1].origin.file == sheet.file:
             before, title = parts[-1].origin.title, self._title(headers.table)
             en = f"{headers.table} too, read after those of {before}"
             self.tell(sheet, f"也是{title}，接在 {before} 之后读入", en)
@@ -804,11 +804,18 @@ def read_file(collected: Collected, file: Entry) -> None:
     _need_schools(collected, file.name)
 
 
-def read_folder(collected: Collected, folder: Entry) -> None:
-    """Read the files of a folder."""
-    files = [entry for entry in folder.iterdir() if _is_table(entry.name) and not entry.is_dir()]
+def tables_in(folder: Entry) -> list[Entry]:
+    """Return the files of a folder that may hold tables."""
+    return [entry for entry in folder.iterdir() if _is_table(entry.name) and not entry.is_dir()]
+
+
+def read_files(
+    collected: Collected, files: Sequence[Entry], progress: Callable[[Sequence[Entry]], Iterable[Entry]] = iter
+) -> None:
+    """Read the files of a folder, or several workbooks, as one."""
     order = ["", *collected.standard.tables]
-    for file in sorted(files, key=lambda file: (order.index(_table_of(collected, file.name) or ""), file.name)):
+    ordered = sorted(files, key=lambda file: (order.index(_table_of(collected, file.name) or ""), file.name))
+    for file in progress(ordered):
         table = _table_of(collected, file.name)
         stem = file.name.rpartition(".")[0]
         known = table or collected.mapped(file.name, stem) or is_narrative(stem)

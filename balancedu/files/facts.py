@@ -105,6 +105,7 @@ class FactRows:
     evidence: dict[tuple[int, str], str] = attrs.field(factory=dict)
     named: dict[tuple[type, Cell], tuple[Column, list[BadCell]]] = attrs.field(factory=dict)
     unread: list[str] = attrs.field(factory=list)
+    blank: list[tuple[str, str, int]] = attrs.field(factory=list)
     known: Mapping[str, Measure] = attrs.field(init=False)
     binder: Binder = attrs.field(init=False)
 
@@ -119,17 +120,25 @@ class FactRows:
                 held = {name: cells[row] for name, cells in columns.items()}
                 if any(is_filled(held.get(name)) for name in GIVEN):
                     self._take(number, held)
+                elif measure := self.known.get(text_of(held.get("fact"))):
+                    self.blank.append((text_of(held.get("county")), measure.column, number))
         sheet, positions = self.data.sheet, self.data.bindings.positions
         origin = Origin(
             sheet.file,
             self.lines,
-            {(fact.row, name): fact.line for name, ones in self.facts.items() for fact in ones.values()},
+            {(fact.row, name): fact.line for name, ones in self.facts.items() for fact in ones.values()}
+            | self._blank(),
             whole=self.data.whole,
             sheet=sheet.name,
-            columns=dict.fromkeys(self.facts, positions["value"])
+            columns=dict.fromkeys([*self.facts, *(name for _, name, _ in self.blank)], positions["value"])
             | {name: column for name, column in positions.items() if name == "county"},
         )
         return self._typed(origin), self._notes()
+
+    def _blank(self) -> dict[tuple[int, str], int]:
+        """Return where the facts that are not reported could be written."""
+        rows = {**self.counties, **({"": 0} if len(self.counties) == 1 else {})}
+        return {(rows[county], name): line for county, name, line in self.blank if county in rows}
 
     def _notes(self) -> list[Note]:
         sheet = self.data.sheet

@@ -49,13 +49,13 @@ FACT_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     }
 )
 """What else these columns may be called in sheets that somebody else laid out."""
-SCHOOL_NAME = Title(zh="学校名称", en="school name")
-CLASS_NAME = Title(zh="班级名称", en="class name")
-LAST_YEAR = Title(zh="上年数", en="last year")
+SCHOOL_NAME = Title(zh="学校名称（自动显示）", en="school name (automatic)")
+CLASS_NAME = Title(zh="班级名称（自动显示）", en="class name (automatic)")
+LAST_YEAR = Title(zh="上年数（供参考）", en="last year (for reference)")
 OWN_BESIDE = tuple(title.text(lang) for title in (SCHOOL_NAME, CLASS_NAME, LAST_YEAR) for lang in get_args(Language))
 """Columns of our own workbooks that people check by; that they are not read need not be noted."""
 BESIDE = (
-    *(LAST_YEAR.zh, LAST_YEAR.en),
+    *OWN_BESIDE,
     *("备注", "填报说明", "remark", "remarks", "note", "notes", "comment", "comments"),
     *(
         "责任部门",

@@ -24,6 +24,8 @@ def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems)
     A column that every row needs must stand in each of the sheets. Rows of classes, rooms and subjects that stand in
     two of them are refused; schools that do are, as any school that appears twice.
     """
+    # A sheet that nothing was filled into, as that of a school without special rooms, lacks no column.
+    parts = [part for part in parts if not _is_empty(part)] or parts[:1]
     if len(parts) == 1:
         return parts[0]
     name, needed = parts[0].id, _needed(parts[0].id, standard)
@@ -43,6 +45,10 @@ def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems)
     if name not in ("schools", SECTIONS):
         _refuse_again(result, standard, problems)
     return result
+
+
+def _is_empty(part: RawTable) -> bool:
+    return not part.size and not part.faulty and part.origin.whole and bool(part.origin.columns)
 
 
 def _needed(table: str, standard: Standard) -> list[str]:

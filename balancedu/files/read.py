@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from os import PathLike
 from typing import TYPE_CHECKING, Literal, cast, get_args
 
 from balancedu.core.fields import Language
 from balancedu.core.loading import DEFAULT_STANDARD, Entry, load_standard, shipped
 from balancedu.core.standard import Standard
-from balancedu.errors import DataErrors, nearest
+from balancedu.errors import DataError, DataErrors, nearest
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import TableLike
 
@@ -66,29 +66,75 @@ def read_submission(
     >>> read_submission("docs/examples/failing")
     <Submission: 1 county; schools 14, classes 218, rooms 52, monitoring 4, facts 1>
     """
-    # Reading files takes modules that importing balancedu does without.
-    from pathlib import Path
-
-    from balancedu.files.collect import Collected, read_file, read_folder, read_tables
-    from balancedu.files.mapping import MAPPING_FILE, read_mapping
-
     if not isinstance(path, str | PathLike) and not hasattr(path, "is_dir"):
+        # Reading files takes modules that importing balancedu does without.
+        from balancedu.files.collect import Collected, read_tables
+
         collected = Collected(load_standard(standard), _mapping_of(mapping, load_standard(standard)))
         read_tables(collected, cast("TableLike", path))
         return _submission(collected)
-    source: Entry = Path(path) if isinstance(path, str | PathLike) else cast("Entry", path)
-    if not source.is_file() and not source.is_dir():
-        problem = f"no file or folder {str(path)!r}; give a workbook, or the folder that holds schools.csv"
-        raise FileNotFoundError(problem)
-    std = load_standard(standard)
-    beside = source.joinpath(MAPPING_FILE) if source.is_dir() else None
-    if isinstance(source, Path) and source.is_file():
-        beside = source.parent / MAPPING_FILE
+    return _submission(_collected([cast("Entry", path)], load_standard(standard), mapping))
+
+
+def read_partly(
+    paths: Sequence[str | PathLike[str] | Entry],
+    *,
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+    mapping: str | PathLike[str] | None = None,
+    progress: Callable[[Sequence[Entry]], Iterable[Entry]] = iter,
+) -> tuple[Submission | None, tuple[DataError, ...]]:
+    """Return what one file or folder holds, or several hold together, and everything that is wrong with it.
+
+    Parameters
+    ----------
+    paths : sequence of paths
+    standard, mapping
+        As `read_submission` takes them.
+    progress : callable
+        Given the files that are read, and iterated over.
+
+    Returns
+    -------
+    submission : Submission or None
+        Figures that cannot be read are missing in it; None where something else is wrong.
+    errors : tuple of DataError
+    """
+    try:
+        collected = _collected(paths, load_standard(standard), mapping, progress)
+        return _submission(collected, partly=True), tuple(collected.problems.found)
+    except DataErrors as error:
+        return None, error.errors
+
+
+def _collected(
+    paths: Sequence[str | PathLike[str] | Entry],
+    standard: Standard,
+    mapping: str | PathLike[str] | None,
+    progress: Callable[[Sequence[Entry]], Iterable[Entry]] = iter,
+) -> Collected:
+    from pathlib import Path
+
+    from balancedu.files.collect import Collected, read_file, read_files, tables_in
+    from balancedu.files.mapping import MAPPING_FILE, read_mapping
+
+    sources: list[Entry] = [Path(path) if isinstance(path, str | PathLike) else path for path in paths]
+    for source in sources:
+        if not source.is_file() and not source.is_dir():
+            problem = f"no file or folder {str(source)!r}; give a workbook, or the folder that holds schools.csv"
+            raise FileNotFoundError(problem)
+    first = sources[0]
+    beside = first.joinpath(MAPPING_FILE) if first.is_dir() else None
+    if isinstance(first, Path) and first.is_file():
+        beside = first.parent / MAPPING_FILE
     file = Path(mapping) if mapping is not None else beside
-    words = read_mapping(file.read_bytes(), file.name, std) if file and (mapping or file.is_file()) else None
-    collected = Collected(std, words)
-    (read_file if source.is_file() else read_folder)(collected, source)
-    return _submission(collected)
+    words = read_mapping(file.read_bytes(), file.name, standard) if file and (mapping or file.is_file()) else None
+    collected = Collected(standard, words)
+    if len(sources) == 1 and first.is_file():
+        read_file(collected, first)
+    else:
+        files = [file for source in sources for file in (tables_in(source) if source.is_dir() else [source])]
+        read_files(collected, files, progress)
+    return collected
 
 
 def _mapping_of(mapping: str | PathLike[str] | None, standard: Standard) -> ReadMapping | None:
@@ -99,7 +145,7 @@ def _mapping_of(mapping: str | PathLike[str] | None, standard: Standard) -> Read
     return None if mapping is None else read_mapping(Path(mapping).read_bytes(), Path(mapping).name, standard)
 
 
-def _submission(collected: Collected) -> Submission:
+def _submission(collected: Collected, *, partly: bool = False) -> Submission:
     from balancedu.files.collect import refuse_another_standard
 
     lacks_schools = "schools" not in collected.raws and any(
@@ -108,8 +154,9 @@ def _submission(collected: Collected) -> Submission:
     refused = refuse_another_standard(collected.made, collected.problems, collected.unread)
     if refused or lacks_schools or not collected.raws:
         raise DataErrors(collected.problems.found)
+    notes = tuple(collected.notes)
     result = Submission.of_raw(
-        collected.standard, collected.raws, collected.evidence, collected.problems, tuple(collected.notes)
+        collected.standard, collected.raws, collected.evidence, collected.problems, notes, partly=partly
     )
     result.texts = collected.narrative
     return result

@@ -14,7 +14,7 @@ from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.errors import DataErrors
 from balancedu.files.binding import Meaning, Path, text_of
-from balancedu.files.collect import Collected, Opened, opened_sheets, read_file, read_folder
+from balancedu.files.collect import Collected, Opened, opened_sheets, read_file, read_files, tables_in
 from balancedu.files.headers import Headers, best_headers, path_text, told_by_type
 from balancedu.files.layout import OWN
 from balancedu.files.mapping import MappedColumn
@@ -159,7 +159,10 @@ def _sheets(source: Entry, standard: Standard) -> Iterator[tuple[str, Opened, He
     if collected.problems.found:
         raise DataErrors(collected.problems.found)
     looking = _Looking(standard)
-    (read_file if source.is_file() else read_folder)(looking, source)
+    if source.is_file():
+        read_file(looking, source)
+    else:
+        read_files(looking, tables_in(source))
     called = Counter(opened.called for opened in sheets)
     for opened in sheets:
         name = opened.called if called[opened.called] == 1 or opened.sheet.name else opened.sheet.file

@@ -581,7 +581,8 @@ def _contents(standard: Standard, titles: Mapping[str, str], lang: Language) -> 
             yield name, FACT.text(lang), sum(len(some) for some in facts_by_item(standard).values())
         else:
             yield name, standard.tables[table].row.text(lang), len(asked_columns(standard, table))
-    yield NARRATIVE.text(lang), TEXTS_OF_AN_ITEM.text(lang), len(FIELDS)
+    if "facts" in titles:
+        yield NARRATIVE.text(lang), TEXTS_OF_AN_ITEM.text(lang), len(FIELDS)
 
 
 def _across(book: Book, sheet: Worksheet, row: int, text: str, **look: Any) -> None:
@@ -680,13 +681,29 @@ def write_submission(
     _write(submission.submitted, path, lang, Phrase("生成工作簿", "a workbook"), replace=replace)
 
 
+def write_schools_again(
+    submission: Submission, path: str | PathLike[str], *, lang: Language = "zh", replace: bool = False
+) -> None:
+    """Write the sheets of schools, classes and rooms to fill in again: figures are empty, those of last year beside."""
+    purpose = Phrase("生成学校填报工作簿", "a workbook of a school")
+    _write(submission.submitted, path, lang, purpose, replace=replace, again=True)
+
+
 def _write(
-    submission: Submission, path: str | PathLike[str], lang: Language, purpose: Phrase, *, replace: bool
+    submission: Submission,
+    path: str | PathLike[str],
+    lang: Language,
+    purpose: Phrase,
+    *,
+    replace: bool,
+    again: bool = False,
 ) -> None:
     standard = submission.standard
     check_target(path, replace=replace)
     _refuse_what_does_not_fit(submission)
-    titles, lists = sheet_titles(standard, lang), lists_of(standard, lang)
+    titles, lists = dict(sheet_titles(standard, lang)), lists_of(standard, lang)
+    if again:
+        titles = {table: title for table, title in titles.items() if table in ("schools", *DETAILS)}
     file: dict[str, Any] = {"title": standard.title.text(lang), "subject": standard.documents, "purpose": purpose}
     with new_book(path, lang, **file, streamed=True, replace=replace) as book:
         write_cover(book, standard, titles)
@@ -694,8 +711,9 @@ def _write(
             if table == "facts":
                 write_facts(book, submission, title, lists)
             else:
-                write_table(book, submission, table, title, lists)
-        write_narrative(book, submission)
+                write_table(book, submission, table, title, lists, again=again)
+        if not again:
+            write_narrative(book, submission)
         write_lists(book, lists)
 
 

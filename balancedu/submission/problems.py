@@ -38,6 +38,11 @@ class Problems:
             self._titles[table, column] = titles_in(self.standard, table, column)
         self.found.append(DataError(table, place, column, problem, hint, kind, self._titles[table, column]))
 
+    def is_about_a_figure(self, error: DataError) -> bool:
+        """Return whether a problem is that of single figures, so that everything else still fits together."""
+        measure = self.standard.table_measures(error.table).get(error.column)
+        return measure is not None and measure.type in ("count", "number", "share", "yes_no", "day")
+
     def cell(
         self,
         table: Table,

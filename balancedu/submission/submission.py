@@ -218,6 +218,8 @@ class Submission:
         evidence: Mapping[tuple[int, str], str],
         problems: Problems,
         notes: tuple[Note, ...],
+        *,
+        partly: bool = False,
     ) -> Submission:
         """Return the submission of tables that were typed as they were read.
 
@@ -230,6 +232,8 @@ class Submission:
         problems : Problems
             What was wrong with the files.
         notes : tuple of Note
+        partly : bool
+            Whether figures that cannot be read are taken as missing, where nothing else is wrong.
 
         Raises
         ------
@@ -242,9 +246,8 @@ class Submission:
             hint = Phrase("请列出全县每一所学校", "list every school of the county")
             title = given["schools"].origin.title
             problems.note("schools", title, "", Phrase("一行数据也没有", "there is no row"), hint)
-        result._arrange(
-            standard, {name: given[name] for name in (*standard.tables, *TITLES) if name in given}, evidence, problems
-        )
+        tables = {name: given[name] for name in (*standard.tables, *TITLES) if name in given}
+        result._arrange(standard, tables, evidence, problems, partly=partly)
         result.notes = notes
         return result
 
@@ -254,6 +257,8 @@ class Submission:
         raws: Mapping[str, RawTable],
         evidence: Mapping[tuple[int, str], str],
         problems: Problems,
+        *,
+        partly: bool = False,
     ) -> None:
         """Arrange the tables, check what must hold between them, and refuse them with all their problems."""
         self.standard = standard
@@ -262,7 +267,7 @@ class Submission:
         self.tables: dict[str, Table]
         self.counties, self.tables = arranged(raws, problems)
         check(Reported(standard, self.counties, self.tables), raws, problems)
-        if problems.found:
+        if problems.found and not (partly and all(map(problems.is_about_a_figure, problems.found))):
             raise DataErrors(problems.found)
         self.evidence: dict[tuple[str, str], str] = evidence_of(evidence, self.facts, self.counties)
         self.texts: dict[tuple[str, str], str] = {}
