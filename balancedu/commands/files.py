@@ -258,11 +258,8 @@ def _blank_cells(blanks: Sequence[Gap], submission: Submission | None, lang: Lan
             whose = f"{name} {place}" if name and not cell else name or place
             lines.setdefault(whose.strip(), []).append(f"{gap.titled(lang)} {cell}".strip())
         if here:
-            from_schools = table.id in ("schools", *DETAILS)
-            whose = (
-                Phrase("由学校填报", "from the schools") if from_schools else Phrase("由县级填报", "from the county")
-            )
-            yield f"{_titled(table.title.text(lang), table.id)} ({whose.text(lang)})"
+            by = _BY_SCHOOLS if table.id in ("schools", *DETAILS) else _BY_COUNTY
+            yield f"{_titled(table.title.text(lang), table.id)} ({by.text(lang)})"
         comma, colon = {"zh": ("、", "："), "en": (", ", ": ")}[lang]
         shown = [f"{name + colon if name else ''}{comma.join(dict.fromkeys(cells))}" for name, cells in lines.items()]
         yield from _first(shown, lang)
