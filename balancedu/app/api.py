@@ -168,7 +168,7 @@ async def _submission(request: Request, law: Law) -> tuple[be.Submission, Standa
     standard = await run_in_threadpool(partial(law.standard, **words))
     tables = body.get("submission", {name: table for name, table in body.items() if name in TABLES})
     if not isinstance(tables, dict):
-        raise RequestError(Phrase("submission 应为由表名到表的对象", "submission must be an object of tables"))
+        raise RequestError(Phrase("“submission”应为由表名到表的对象", "submission must be an object of tables"))
     if unknown := set(tables) - set(TABLES):
         listed = sorted(unknown)
         raise RequestError(Phrase(f"没有这样的表：{'、'.join(listed)}", f"no such table: {', '.join(listed)}"))

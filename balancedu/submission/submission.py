@@ -196,7 +196,7 @@ class Submission:
             if by_county or len(self.counties) != 1:
                 raise RequestError(
                     Phrase(
-                        "narrative 应为由键到文本的字典；有几个县的，应为由县到这种字典的字典",
+                        "“narrative”应为由键到文本的字典；有几个县的，应为由县到这种字典的字典",
                         "narrative must be a mapping of key to text; with several counties, of county to such mappings",
                     )
                 )
@@ -546,7 +546,7 @@ list what is missing, or mend the total
         if len(self.counties) > 1:
             raise RequestError(
                 Phrase(
-                    "有几个县；请用 narrative_of(县) 指明一个",
+                    "有几个县；请用“narrative_of(县)”指明一个",
                     "there are several counties; ask for one with narrative_of(county)",
                 )
             )

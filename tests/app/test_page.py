@@ -131,6 +131,17 @@ def test_a_column_can_be_left_out(browser: Browser, unknown_headers: bytes) -> N
     assert "没有错误" in browser.post("/bind", **{"column-0": "pupils_primary", "column-1": "-"}).text
 
 
+def test_a_unit_that_is_not_known_is_chosen(browser: Browser, failing: bytes, tmp_path: Path) -> None:
+    workbook = changed(failing, {"学校!S1": "运动场地面积（箱）"}, tmp_path, ids=False)
+    page = browser.post("/open", {"我县.xlsx": workbook}).text
+    units = page.split('name="unit-0"')[1].partition("</select>")[0]
+
+    assert "<option>亩</option>" in units
+    assert "没有错误" in browser.post("/bind", **{"column-0": "sports_ground_area", "unit-0": "平方米"}).text
+    assert "<option selected>平方米</option>" in browser.get("/check").text
+    assert "6.75" in browser.get("/result").text
+
+
 def test_a_measure_that_no_column_offers_is_refused(browser: Browser, unknown_headers: bytes) -> None:
     browser.post("/open", {"我县.xlsx": unknown_headers})
 
