@@ -21,7 +21,7 @@ from .exact import (
     known,
     met_if,
 )
-from .resources import SPLIT, Section, judged_stages, pupils_of
+from .resources import SENIOR_ONLY, SPLIT, Section, judged_stages, pupils_of
 
 ROOM_AREA = {"music": exact("96"), "art": exact("90")}
 CLASSES_PER_ROOM = 12
@@ -225,12 +225,12 @@ def q1(county: County) -> str:
 
 
 def q4(county: County) -> str:
-    """Q4: every school but the vocational ones spends 5 % of its public funds on training."""
+    """Q4: every school but the vocational and senior ones spends 5 % of its public funds on training."""
     verdicts = []
     for school in county.schools:
         budget = known(school.get("public_funds_budget"))
         needed = None if budget is None else exact("0.05") * budget
-        if school["type"] != "vocational_school":
+        if school["type"] not in SENIOR_ONLY:
             verdicts.append(at_least(known(school.get("training_funds")), needed))
     return all_of(verdicts)
 

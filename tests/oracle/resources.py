@@ -18,7 +18,9 @@ SPLIT = {
     "complete_secondary_school": {"junior": exact("1"), "senior": exact("1.2")},
     "special_school": {},
     "vocational_school": {},
+    "senior_school": {},
 }
+SENIOR_ONLY = ("vocational_school", "senior_school")  # what they run is not judged
 # 附设班: pupils of a stage that the type does not run weigh, like all pupils of their school, by these.
 ATTACHED = {"primary": exact("1"), "junior": exact("1.1"), "senior": exact("1.32")}
 SMALLEST_POINT = 50  # a teaching point counts from 50 pupils on
@@ -53,7 +55,7 @@ class Section:
 
 def attached(school: Row, stage: str) -> bool:
     """Say whether a school has pupils of a stage that its type does not run; special schools run whatever they have."""
-    own = {"senior": None} if school["type"] == "vocational_school" else SPLIT[school["type"]]
+    own = {"senior": None} if school["type"] in SENIOR_ONLY else SPLIT[school["type"]]
     return school["type"] != "special_school" and stage not in own and bool(pupils_of(school, stage))
 
 
@@ -66,7 +68,7 @@ def weights_of(school: Row) -> dict[str, Fraction]:
     """Return what a pupil of each stage of a school weighs."""
     if not any(attached(school, stage) for stage in ATTACHED):
         return SPLIT[school["type"]]
-    own = ["senior"] if school["type"] == "vocational_school" else list(SPLIT[school["type"]])
+    own = ["senior"] if school["type"] in SENIOR_ONLY else list(SPLIT[school["type"]])
     return {stage: weight for stage, weight in ATTACHED.items() if stage in own or attached(school, stage)}
 
 

@@ -160,7 +160,7 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
         [
             f"schools, row {row} ({school}), type: found {result}, which is none of its values; its values: "
             "primary_school, teaching_point, junior_school, nine_year_school, twelve_year_school, "
-            "complete_secondary_school, special_school, vocational_school"
+            "complete_secondary_school, special_school, vocational_school, senior_school"
             for row, school, result in ((0, "001", "1.5"), (1, "002", "[1]"))
         ],
     ),
