@@ -104,7 +104,7 @@ def _language(lang: Language, stacklevel: int) -> Language:
         return lang
     words = Phrase(
         "没有安装中文字体，图中文字改用英文，学校用代码表示；请安装一种，如微软雅黑、黑体、苹方，"
-        "Linux 上可运行 apt-get install fonts-noto-cjk",
+        "例如运行 `apt-get install fonts-noto-cjk`",
         "no font with Chinese characters is installed, so labels are English and schools are named by their ids; "
         "install one, as `apt-get install fonts-noto-cjk`, or Microsoft YaHei, SimHei or PingFang",
     )
@@ -213,7 +213,7 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
             )
         else:
             axes.text(
-                0.5, 0.5, style.words("没有填报", "not reported"), ha="center", transform=axes.transAxes, fontsize=9
+                0.5, 0.5, style.words("数据缺报", "not reported"), ha="center", transform=axes.transAxes, fontsize=9
             )
         for limit in limits:
             axes.axvline(limit + 0.5, color=INK, lw=1.2, ls=(0, (4, 3)))
@@ -377,7 +377,7 @@ def lorenz_curve(
             axes.plot(x, y, color=INK, lw=1.4, marker="o", ms=2.5)
             title += style.words("  基尼系数", "  Gini ") + f"{gini(values, pupils):.3f}"
         else:
-            axes.text(0.5, 0.5, style.words("待定：有数未填报", "unknown: not all reported"), ha="center", fontsize=9)
+            axes.text(0.5, 0.5, style.words("数据缺报，待定", "unknown: not all reported"), ha="center", fontsize=9)
         axes.set(xlim=(0, 1), ylim=(0, 1), aspect="equal")
         axes.set_xlabel(style.words("学生累计比例", "share of pupils"), fontsize=9)
         axes.set_ylabel(style.words("资源累计比例", "share of the resource"), fontsize=9)

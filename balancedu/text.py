@@ -135,8 +135,8 @@ def sentence(problem: Phrase, hint: Phrase) -> Phrase:
 
     Examples
     --------
-    >>> sentence(Phrase("没有“pupil”", "no 'pupil'") + meant(["pupils"]), Phrase("请改正", "mend it"))
-    Phrase(zh='没有“pupil”，是否应为“pupils”？请改正', en="no 'pupil'; did you mean 'pupils'?; mend it")
+    >>> sentence(Phrase("没有“pupil”", "no 'pupil'") + meant(["pupils"]), Phrase("请改正", "correct it"))
+    Phrase(zh='没有“pupil”，是否应为“pupils”？请改正', en="no 'pupil'; did you mean 'pupils'?; correct it")
     """
     end = Phrase("" if problem.zh.endswith("？") else "；", "; ")
     return problem + end + hint if hint else problem

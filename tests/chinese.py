@@ -24,7 +24,20 @@ WORDS = re.compile(r"(?<![0-9.])[A-Za-z][A-Za-z_-]*[0-9]*")
 FORMATS = {"CSV", "YAML", "XML", "JSON", "PDF", "Word", "UTF-8", "UTF-16", "GB18030", "GBK"}
 # Names of Python and of libraries, arguments and what a person types: they are written as they are.
 CODE = {"Python", "Path", "PATH", "DataFrame", "Arrow", "NumPy", "Pango", "apt-get", "install", "Origin", "True", "ev"}
-CODE |= {"overlays", "on", "file", "multipart", "extra", "origins", "budget", "priorities", "replace"}
+CODE |= {
+    "submission",
+    "narrative",
+    "narrative_of",
+    "overlays",
+    "on",
+    "file",
+    "multipart",
+    "extra",
+    "origins",
+    "budget",
+    "priorities",
+    "replace",
+}
 OPTIONS = re.compile(r"--[a-z-]+|\.[a-z]+")
 # Words that mapping.yaml and facts.yaml are written with; the command that drafts one.
 KEYS = {

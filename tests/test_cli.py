@@ -160,11 +160,11 @@ def test_a_standard_of_your_own_is_applied_by_its_path(run: Runner) -> None:
 
 def test_check_finds_nothing(run: Runner) -> None:
     assert run("check", FAILING).out.splitlines() == [
-        "没有发现错误：学校14行，班级218行，专用教室52行，质量监测4行，县级事实1行",
+        "没有发现错误：学校14行，班级218行，专用教室52行，质量监测4行，县级填报项1行",
         "空着、但判定需要的数据（2项）：",
         "学校 schools (由学校填报)",
         "  安和县柳河镇初级中学 schools.csv:13：「网络多媒体教室数」",
-        "县级事实 facts (由县级填报)",
+        "县级填报项 facts (由县级填报)",
         "  facts.yaml：「课程开齐开足」",
     ]
     result = run("check", PASSING, "--lang", "en")
@@ -207,7 +207,7 @@ def test_check_prints_every_problem(run: Runner, lang: str, file: str) -> None:
     tables = list(be.load_standard().tables.values())
     assert headings[:5] == [f"{table.title.zh if lang == 'zh' else table.title.en} {table.id}" for table in tables]
     assert sorted(set(result.out.splitlines()[1:]) - set(headings)) == sorted(expected)
-    heads = {"zh": "{}处错误，改正后才能判定：", "en": "{} errors to mend before anything is judged:"}
+    heads = {"zh": "{}处错误，改正后才能判定：", "en": "{} errors to correct before anything is judged:"}
     assert result.out.splitlines()[0] == heads[lang].format(len(expected))
 
 
@@ -215,7 +215,7 @@ def test_check_prints_a_few_of_each_kind(run: Runner) -> None:
     result = run("check", str(BAD_DATA / "many_of_a_kind"), "--lang", "en")
 
     assert result.status == 2
-    assert result.out.splitlines()[:2] == ["8 errors to mend before anything is judged:", "Schools schools"]
+    assert result.out.splitlines()[:2] == ["8 errors to correct before anything is judged:", "Schools schools"]
     assert result.out.splitlines()[7] == "  pupils_primary wanted a number: and 3 more like it"
     chinese = run("check", str(BAD_DATA / "many_of_a_kind")).out.splitlines()
     assert chinese[:2] == ["8处错误，改正后才能判定：", "学校 schools"]
@@ -238,7 +238,7 @@ def test_hints_and_empty_cells_come_with_the_errors(run: Runner, doubtful: str) 
     assert "「小学在校生数」" not in "".join(lines[blanks:])
     assert lines[blanks + 2].startswith("  001 schools.csv:3：")
     assert "「小学高于规定学历教师数」" in lines[blanks + 2]
-    assert lines.index("县级事实 facts (由县级填报)") > blanks
+    assert lines.index("县级填报项 facts (由县级填报)") > blanks
     answer = json.loads(run("check", doubtful, "--json").out)
     assert (len(answer["errors"]), len(answer["warnings"])) == (1, 1)
     assert {gap["column"] for gap in answer["blanks"]} >= {"indoor_sports_area", "layout_rational"}

@@ -326,7 +326,7 @@ def test_a_kind_of_rule_is_one_class_and_one_function(extended: Path) -> None:
     assert "甲校 3间（应不低于4间）" in result["3"][2]
     assert "甲校 3 rooms (must be at least 4 rooms)" in result["3"][3]
     assert result["None"][:2] == ["UNKNOWN", []]
-    assert "未填报甲校「网络多媒体教室数」" in result["None"][2]
+    assert "数据缺报：甲校“网络多媒体教室数”" in result["None"][2]
     assert result["none"][0] == "NOT_APPLICABLE"
     assert [line.strip() for line in result["('explained', '3')"][1:5]] == [
         "1. 甲校：网络多媒体教室：未达标",

@@ -578,7 +578,7 @@ def test_the_good_county_meets_everything() -> None:
         (schools(degree_teachers_primary=14.27), NOT_MET),
         (schools(degree_teachers_primary=14.28, backbone_teachers_primary=3.9), NOT_MET),  # two at the floor
         (schools(degree_teachers_primary=None), UNKNOWN),
-        (schools(degree_teachers_primary=0, backbone_teachers_primary=None), NOT_MET),  # no gap can mend it
+        (schools(degree_teachers_primary=0, backbone_teachers_primary=None), NOT_MET),  # no gap can correct it
         (schools(pupils_primary=None, degree_teachers_primary=0), UNKNOWN),  # there may be no pupils at all
         (SPECIAL_ONLY, UNKNOWN),  # nothing was judged
     ],

@@ -298,6 +298,6 @@ def test_what_an_overlay_dropped_is_refused_in_memory_too(without: be.Standard) 
 
     assert [str(error) for error in caught.value.errors] == [f"facts, staffing_allocated: {FACT}"]
     assert [error.text("zh") for error in caught.value.errors] == [
-        "县级事实，staffing_allocated：无法识别这一项，"
+        "县级填报项，staffing_allocated：无法识别这一项，"
         "已由叠加文件“ours”取消（省〔2025〕1号 三）：由省里核定；请删去这一项"
     ]

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Any
 
 import numpy as np
+import attrs
 from fastapi import APIRouter, HTTPException, Response
 from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, PlainTextResponse
@@ -23,6 +24,7 @@ from balancedu.evaluation.findings import Check, strictly
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.wording import beside
 from balancedu.reporting.reports import report_document
+from balancedu.reporting.sentences import part_verdict
 from balancedu.reporting.terminal import summary
 
 STANDING_MARKS = {2: "✓", 1: "◐", 0: "✗", -1: "?"}
@@ -99,7 +101,7 @@ def _result(evaluation: be.Evaluation) -> dict[str, Any]:
         "parts": [
             {
                 "title": standard.parts[part].title.zh,
-                "verdict": Shown.of(verdict),
+                "verdict": attrs.evolve(Shown.of(verdict), word=part_verdict(standard.parts[part], verdict, "zh")),
                 "strictly": beside(verdict, strict.parts[part] if strict else None, "zh"),
             }
             for part, verdict in evaluation.parts.items()
@@ -226,4 +228,4 @@ def _floor(standard: Standard) -> str:
     """Return what the floor of the standard is called, as the share that a rule states."""
     rules = [rule for item in standard.items.values() for rule in item.rules if isinstance(rule, SectionsComply)]
     shares = [rule.floor_share for rule in rules if rule.floor_share is not None]
-    return f"标准的{float(shares[0]):.0%}" if shares else "底线"
+    return f"标准的{float(shares[0]):.0%}" if shares else "最低要求"

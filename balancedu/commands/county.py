@@ -187,12 +187,12 @@ def _missing(evaluation: Evaluation, entry: str, school: str, stage: str, indica
     standard, sections = evaluation.standard, evaluation.sections
     kinds = {type(rule) for rule in standard.items[entry].rules} if entry in standard.items else {SectionsComply}
     if entry in standard.indicators and not school:
-        problem = Phrase(f"{entry} 按学部判定", f"{entry} is judged section by section")
+        problem = Phrase(f"{entry} 按学校和学段判定", f"{entry} is judged section by section")
         example = f"--school {sections['school'][0] if sections['school'].size else 'ID'}"
         return sentence(problem, Phrase(f"请指明学校，如 {example}", f"say which school, as {example}"))
     here = sections["stage"][sections["school"] == school].tolist()
     if len(here) > 1 and not stage and SectionsComply in kinds:
-        problem = Phrase(f"学校“{school}”有{len(here)}个学部", f"school {school!r} has {len(here)} sections")
+        problem = Phrase(f"学校“{school}”有{len(here)}个学段", f"school {school!r} has {len(here)} sections")
         return sentence(problem, Phrase("请指明学段：", "say which: ") + _stage_options(standard, here))
     is_coefficient = (SpreadWithin in kinds and (indicator or stage)) or (CompositeWithin in kinds and indicator)
     if is_coefficient and not (indicator and stage):

@@ -182,7 +182,7 @@ def _errors(errors: Sequence[DataError], options: argparse.Namespace) -> Iterato
     if errors:
         yield {
             "zh": f"{count}处错误，改正后才能判定：",
-            "en": f"{_counted(count, 'error')} to mend before anything is judged:",
+            "en": f"{_counted(count, 'error')} to correct before anything is judged:",
         }[lang]
     tables = options.standard.tables
     for table in dict.fromkeys((*tables, *(error.table for error in errors))):

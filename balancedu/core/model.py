@@ -760,7 +760,7 @@ class Measure:
             yield Impossible("id", problem, Phrase(f"请写作 {name}", f"write {name}"))
         if self.table == "facts" and self.type == "choice":
             problem = Phrase(
-                f"填写 {self.type}，县级事实只能是 count、number、share、yes_no、day 或 text",
+                f"填写 {self.type}，县级填报项只能是 count、number、share、yes_no、day 或 text",
                 f"a fact is a count, number, share, yes_no, day or text, found {self.type}",
             )
             hint = Phrase("文字说明请写在该事实的佐证里", "what is written about a fact is its evidence")

@@ -12,7 +12,7 @@ from balancedu.core.model import Choice, Indicator, Measure, Range
 
 SECTIONS, SPREAD = TableId("sections"), TableId("spread")
 TITLES: Mapping[str, Title] = {
-    SECTIONS: Title("各学部的指标值", "figures of sections"),
+    SECTIONS: Title("各校各学段的指标值", "figures of sections"),
     SPREAD: Title("均值和差异系数", "means and coefficients of variation"),
 }
 INDICATOR, MEAN, CV = "indicator", "mean", "cv"

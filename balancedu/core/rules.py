@@ -286,7 +286,7 @@ class ShareWithin(Bounded):
         if self.if_whole_is_zero == "not_applicable":
             clauses.append(Phrase("无人涉及时不适用", "not applicable where nobody is concerned"))
         if self.if_not_reported == "not_applicable":
-            clauses.append(Phrase("未填报时不适用", "not applicable where not reported"))
+            clauses.append(Phrase("数据缺报时不适用", "not applicable where not reported"))
         return joined(CLAUSE, clauses)
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share | None:
@@ -364,7 +364,7 @@ class PassedForYears(Rule):
         """Return what the rule requires."""
         day, attested = words.title(self.passed_on), words.title(self.attested)
         return Phrase(
-            f"{day.zh}至判定之日满{self.years}年；未填报或未指明判定之日的，看“{attested.zh}”",
+            f"{day.zh}至判定之日满{self.years}年；数据缺报或未指明判定之日的，看“{attested.zh}”",
             f"{day.en} lies {self.years} years before the day of judging; where either is not known, {attested.en}",
         )
 
@@ -818,12 +818,12 @@ class SectionsComply(Rule):
         at_standard = self.at_standard
         if self.floor_share is None:
             return Phrase(
-                f"每个学部至少{at_standard}项指标达到标准",
+                f"每所学校至少{at_standard}项指标达到标准",
                 f"every section reaches the standard in at least {at_standard} indicators",
             )
         share = percent(self.floor_share).en
         return Phrase(
-            f"每个学部至少{at_standard}项指标达到标准，其余各项达到标准的{share}",
+            f"每所学校至少{at_standard}项指标达到标准，其余各项达到标准的{share}",
             f"every section reaches the standard in at least {at_standard} indicators; {share} of it in the others",
         )
 

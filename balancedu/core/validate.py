@@ -260,7 +260,7 @@ def _misnamed_parts(draft: ReadFiles) -> Iterator[SpecError]:
 def _second_section_rule(draft: ReadFiles) -> Iterator[SpecError]:
     for rule in draft.all_of(SectionsComply)[1:]:
         problem = Phrase(
-            "又一条 sections_comply 规则：一个标准只有一条底线",
+            "又一条 sections_comply 规则：一个标准只有一个最低要求",
             "a second rule sections_comply: a standard has one floor",
         )
         yield draft.error(rule.root, rule.node, rule.path, problem)
@@ -272,7 +272,7 @@ def _without_standard(draft: ReadFiles) -> Iterator[SpecError]:
         item = draft.roots[rule.root].at(f"{rule.path.partition('.')[0]}.id").text
         for entry in draft.all_of(Indicator):
             if not (entry.value.at_least or entry.value.at_most):
-                zh = f"{item}要数学校达到了几项指标，这项指标却没有标准，每个学部都会一直待定"
+                zh = f"{item}要数学校达到了几项指标，这项指标却没有标准，每所学校都会一直待定"
                 en = f"has no standard, but {item} counts it: every section would stay unknown"
                 yield draft.error(
                     entry.root, entry.node, entry.path, Phrase(zh, en), Phrase("请补上 at_least", "give at_least")

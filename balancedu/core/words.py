@@ -105,12 +105,12 @@ class Words:
     def counted(self, included: Counted) -> Phrase:
         """Return how a type of school counts."""
         weights = [self.stage(stage) + Phrase.of(f" {number(weight).en}") for stage, weight in included.weights.items()]
-        clauses = [Phrase("计为一个学部", "counts as one section")]
+        clauses = [Phrase("计为一所", "counts as one section")]
         if len(weights) > 1:
             clauses = [Phrase("按学段拆分的权重 ", "weights of its stages ") + joined(Phrase("：", " : "), weights)]
         if included.fewest_pupils is not None:
             fewest = included.fewest_pupils
-            clauses.append(Phrase(f"不足{fewest}人的学部不计", f"sections below {fewest} pupils are left out"))
+            clauses.append(Phrase(f"不足{fewest}人的不计", f"sections below {fewest} pupils are left out"))
         return joined(CLAUSE, clauses)
 
     def _per_pupil(self, terms: Iterable[Term], indicator: Indicator) -> Phrase:

@@ -37,7 +37,7 @@ class Decision(NamedTuple):
         >>> Decision("990202", "section", school="003", stage="primary").text("en")
         'section 003 primary'
         """
-        titles = {"county": "全县", "part": "部分", "item": "条目", "section": "学部"}
+        titles = {"county": "全县", "part": "部分", "item": "条目", "section": "学校"}
         level = titles[self.level] if lang == "zh" else self.level
         return " ".join(filter(None, (level, self.id, self.school, self.stage)))
 

@@ -12,7 +12,7 @@ from balancedu.core.fields import Language
 from balancedu.core.model import Precision
 from balancedu.evaluation.results import Form
 
-NOT_REPORTED: dict[Language, str] = {"zh": "未填报", "en": "not reported"}
+NOT_REPORTED: dict[Language, str] = {"zh": "缺报", "en": "not reported"}
 YES_NO: dict[Language, tuple[str, str]] = {"zh": ("否", "是"), "en": ("no", "yes")}
 LEVELS = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
 MOST_DECIMALS = 12

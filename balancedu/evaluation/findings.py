@@ -33,6 +33,10 @@ def asked(item: Item, lang: Language) -> str:
     return f"不得有下列情形：{title}" if lang == "zh" else f"this must not be the case: {title}"
 
 
+_INNER = str.maketrans("“”", "‘’")
+"""Quotation marks within others."""
+
+
 @attrs.frozen
 class Gap:
     """Something not reported that a verdict waits for.
@@ -74,10 +78,15 @@ class Gap:
         return f"{self.text(lang)}（{'、'.join(place_zh(place) for place in self.place.split(', '))}）"
 
     def titled(self, lang: Language = "zh") -> str:
-        """Return what is missing, without the school."""
+        """Return what is missing, without the school; in Chinese as something that is spoken of."""
+        title = self.bare(lang)
+        return f"“{title.translate(_INNER)}”" if lang == "zh" else title
+
+    def bare(self, lang: Language = "zh") -> str:
+        """Return what is missing, alone."""
         title = self.title.text(lang) if self.title else self.column
         # Titles of parts begin with a word that only makes sense below their whole.
-        return f"「{title.removeprefix('其中：')}」" if lang == "zh" else title.removeprefix("of these, ")
+        return title.removeprefix("其中：" if lang == "zh" else "of these, ")
 
 
 @attrs.frozen
@@ -216,7 +225,7 @@ class Check:
         failing = self.failing(self.verdict)
         named = [self._case_text(case, lang) for case in failing[:MOST_NAMED]]
         if lang == "zh":
-            return f"{title}：{len(failing)}{units}不符，{and_more(named, len(failing), lang)}"
+            return f"{title}：{len(failing)}{units}未达到要求，{and_more(named, len(failing), lang)}"
         return f"{title}: {len(failing)} of {self.total} {units} fail: {and_more(named, len(failing), lang)}"
 
     def _case_text(self, case: Case, lang: Language) -> str:
@@ -228,9 +237,9 @@ class Check:
         )
         met = self.total - len(failing) - len(unknown)
         if lang == "zh":
-            all_met = f"{met}个学部全部达标"
-            parts = [all_met if met == self.total and met else f"{self.total}个学部中{met}个达标"]
-            words = {"failing": "个未达标：", "unknown": "个待定："}
+            all_met = f"{met}所全部达标"
+            parts = [all_met if met == self.total and met else f"{self.total}所中{met}所达标"]
+            words = {"failing": "所未达标：", "unknown": "所待定："}
         else:
             parts = [f"{met} of {self.total} sections comply"]
             words = {"failing": " do not: ", "unknown": " unknown: "}
@@ -243,9 +252,9 @@ class Check:
         named = list(dict.fromkeys(gap.text(lang) for gap in self.gaps))
         missing = and_more(named[:MOST_NAMED], len(named), lang)
         if [gap.title for gap in self.gaps] == [self.title]:
-            return f"未填报{missing}" if lang == "zh" else f"not reported: {missing}"
+            return f"数据缺报：{missing}" if lang == "zh" else f"not reported: {missing}"
         title = self.title.text(lang)
-        return f"{title}：未填报{missing}" if lang == "zh" else f"{title}: not reported: {missing}"
+        return f"{title}：数据缺报：{missing}" if lang == "zh" else f"{title}: not reported: {missing}"
 
 
 @attrs.frozen

@@ -100,7 +100,7 @@ class Standing(enum.IntEnum):
 
 _STANDINGS: dict[str, dict[Language, str]] = {
     "UNKNOWN": {"zh": "待定", "en": "unknown"},
-    "BELOW_FLOOR": {"zh": "低于底线", "en": "below the floor"},
-    "AT_FLOOR": {"zh": "低于标准、不低于底线", "en": "between floor and standard"},
+    "BELOW_FLOOR": {"zh": "低于最低要求", "en": "below the floor"},
+    "AT_FLOOR": {"zh": "低于标准、不低于最低要求", "en": "between floor and standard"},
     "AT_STANDARD": {"zh": "达到标准", "en": "at the standard"},
 }

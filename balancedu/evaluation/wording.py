@@ -27,7 +27,7 @@ NO_DAY: dict[Language, str] = {
 }
 CASES: dict[str, dict[Language, str]] = {
     "schools": {"zh": "所学校", "en": "schools"},
-    "sections": {"zh": "个学部", "en": "sections"},
+    "sections": {"zh": "所", "en": "sections"},
     "classes": {"zh": "个班", "en": "classes"},
     "monitoring": {"zh": "项", "en": "subjects"},
     "": {"zh": "项", "en": "figures"},

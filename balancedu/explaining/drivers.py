@@ -333,7 +333,7 @@ def _sections(evaluation: Evaluation, indicator: str, stage: str) -> tuple[Basis
     return basis, rows, basis.sections.pupils[rows] if by_pupils else np.ones(rows.size)
 
 
-_NOT_REPORTED = Phrase("未填报", "not reported")
+_NOT_REPORTED = Phrase("未注明", "not reported")
 
 
 def _labels(basis: Basis, rows: Ints, by: str | Mapping[str, str]) -> tuple[Phrase, list[Phrase]]:

@@ -206,7 +206,7 @@ def _explained(
 def _no_school(county: County, indicator: str) -> RequestError:
     schools = county.evaluation.sections["school"]
     first = str(schools[0]) if schools.size else "…"
-    problem = Phrase(f"{indicator} 按学部判定", f"{indicator} is judged section by section")
+    problem = Phrase(f"{indicator} 按学校和学段判定", f"{indicator} is judged section by section")
     way_out = Phrase("请指明学校，如 ", "say which, as in ")
     return RequestError(sentence(problem, way_out + Phrase.of(f"explain(ev, {indicator!r}, school={first!r})")))
 

@@ -198,7 +198,7 @@ class Step:
         if self.threshold:
             yield f"  {_WORDS['threshold'].text(lang)}{colon}{self.threshold.text(lang)}"
         if self.source:
-            by = f"（由 {self.set_by} 规定）" if lang == "zh" else f" (set by {self.set_by})"
+            by = f"（依据：{self.set_by}）" if lang == "zh" else f" (set by {self.set_by})"
             yield f"  {_WORDS['source'].text(lang)}{colon}{self.source}{by if self.set_by else ''}"
 
 

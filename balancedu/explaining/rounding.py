@@ -56,7 +56,7 @@ class RoundingFlag:
         head = f"{self.item} {self.school}".strip() + f" {self.title.text(lang)}"
         verdict, after = self.verdict.text(lang), self.verdict_if_rounded.text(lang)
         if lang == "zh":
-            return f"{head}：按未取整的{value}判定为{verdict}，取整为{shown}则为{after}（限值{limit}）"
+            return f"{head}：{value}判定为{verdict}，按四舍五入后的{shown}计则{after}（限值{limit}）"
         return f"{head}: {value} is {verdict}; rounded to {shown} it would be {after} (limit {limit})"
 
 
@@ -83,7 +83,7 @@ class RoundingFlags(Listing[RoundingFlag]):
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield one line for each decision."""
         if not self.rows:
-            yield {"zh": "取整不改变任何判定。", "en": "Rounding changes no decision."}[lang]
+            yield {"zh": "四舍五入不影响任何判定。", "en": "Rounding changes no decision."}[lang]
         yield from (flag.text(lang) for flag in self.rows)
 
 
@@ -104,7 +104,7 @@ def rounding_flags(evaluation: Evaluation) -> RoundingFlags:
     --------
     >>> import balancedu as be
     >>> print(be.rounding_flags(be.evaluate(be.example("failing")))[0].text("zh"))
-    G12 专任教师持证上岗率：按未取整的99.96%判定为未达标，取整为100%则为达标（限值100%）
+    G12 专任教师持证上岗率：99.96%判定为未达标，按四舍五入后的100%计则达标（限值100%）
     """
     basis, flags, of_sections = evaluation.record.basis, list[RoundingFlag](), list[RoundingFlag]()
     for item, checks in evaluation.record.outcomes.items():

@@ -199,7 +199,7 @@ def section_row(county: County, school: str, stage: Stage | None) -> int:
     rows = np.flatnonzero(sections.school == county.school_row(school)).tolist()
     by_stage = {stages[sections.stage[row]]: row for row in rows}
     if stage is None and len(by_stage) > 1:
-        problem = Phrase(f"学校“{school}”有{len(by_stage)}个学部", f"school {school!r} has {len(by_stage)} sections")
+        problem = Phrase(f"学校“{school}”有{len(by_stage)}个学段", f"school {school!r} has {len(by_stage)} sections")
         known = one_of(Phrase.of(f"stage={entry!r}") for entry in by_stage)
         raise RequestError(sentence(problem, Phrase("请指明学段：", "say which: ") + known))
     for known_stage, row in by_stage.items():
@@ -207,7 +207,7 @@ def section_row(county: County, school: str, stage: Stage | None) -> int:
             return row
     titles = county.standard.head.stage_titles
     title = next(
-        (f"{words.zh}部" for name, words in titles.items() if name == stage), f"{stage}部" if stage else "学部"
+        (f"{words.zh}部" for name, words in titles.items() if name == stage), f"{stage}部" if stage else "学段"
     )
     zh = f"学校“{school}”没有参加判定的{title}"
     problem = Phrase(zh, f"school {school!r} has no section {f'{stage} ' if stage else ''}that is judged")
@@ -323,7 +323,7 @@ class _Value:
             result = (
                 f"{sign} {limit_printed(standard, 'value', lang)} {unit.text(lang)}" if not np.isnan(standard) else "–"
             )
-            words = {"zh": "，余项底线 ", "en": ", floor of the rest "}
+            words = {"zh": "，余项最低要求 ", "en": ", floor of the rest "}
             return result + (
                 f"{words[lang]}{sign} {limit_printed(floor, 'value', lang)}" if not np.isnan(floor) else ""
             )
@@ -516,7 +516,7 @@ class ItemQuestion:
             return NO_WORDS
         failing, unknown = (len(check.failing(verdict)) for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN))
         return Phrase(
-            f"；逐一判定共{check.total}个，不符{failing}个，待定{unknown}个，这是最差或最接近限值的一个",
+            f"；逐一判定共{check.total}个，未达到要求{failing}个，待定{unknown}个，这是最差或最接近限值的一个",
             f"; {check.total} were looked at, {failing} fail, {unknown} are unknown; this is the worst or closest",
         )
 

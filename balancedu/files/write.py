@@ -117,7 +117,7 @@ STEPS = (
     Title(
         zh="填好后保存，运行 balancedu check 检查，改好列出的单元格，再运行 balancedu evaluate 得出结论；"
         "命令后面写本文件的名称。",
-        en="Save it, run balancedu check and mend the cells that it lists, then balancedu evaluate gives the verdict; "
+        en="Save it, run balancedu check and correct the cells that it lists; balancedu evaluate then judges; "
         "both are followed by the name of this file.",
     ),
 )

@@ -447,7 +447,7 @@ class Set(Change):
 class State(Change):
     """The county's facts are other ones."""
 
-    does, does_zh = "state", "县级事实"
+    does, does_zh = "state", "县级填报项"
     facts: Mapping[str, Value] = described("the facts", validator=filled)
 
     def apply(self, draft: Draft) -> Phrase:
@@ -461,7 +461,7 @@ class State(Change):
         words: list[Phrase] = []
         for given, value in self.facts.items():
             known = ((key, (measure.title.zh, measure.title.en)) for key, measure in measures.items())
-            name = named(given, known, Phrase("县级事实", "fact"), f"facts.{given}")
+            name = named(given, known, Phrase("县级填报项", "fact"), f"facts.{given}")
             rows[0][name] = float(value) if isinstance(value, Decimal) else value
             title = measures[name].title
             answer = {True: Phrase("是", "yes"), False: Phrase("否", "no")}

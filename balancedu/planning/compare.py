@@ -124,8 +124,8 @@ LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 _STANDINGS = {
     2: Phrase("达到标准", "standard"),
-    1: Phrase("达到底线", "floor"),
-    0: Phrase("低于底线", "below"),
+    1: Phrase("达到最低要求", "floor"),
+    0: Phrase("低于最低要求", "below"),
     -1: Phrase("待定", "unknown"),
 }
 
@@ -217,7 +217,7 @@ def _figures(before: Check, after: Check) -> Phrase:
     """Return what changed in a check: its figure, or how many of its cases fail; never figures of two schools."""
     if before.total or after.total:
         counts = [sum(case.verdict is Verdict.NOT_MET for case in check.cases) for check in (before, after)]
-        return Phrase(f"不符的{counts[0]} → {counts[1]}", f"failing {counts[0]} → {counts[1]}")
+        return Phrase(f"未达标的{counts[0]} → {counts[1]}", f"failing {counts[0]} → {counts[1]}")
     return Phrase(
         *(
             " → ".join(
@@ -349,8 +349,8 @@ def _float(limit: Any) -> float:
 # The result
 
 _WORDS: dict[str, dict[Language, str]] = {
-    "better": {"zh": "变好", "en": "Better"},
-    "worse": {"zh": "变差", "en": "Worse"},
+    "better": {"zh": "改善", "en": "Better"},
+    "worse": {"zh": "下降", "en": "Worse"},
     "other": {"zh": "其他变化", "en": "Changed otherwise"},
     "none": {"zh": "没有判定改变。", "en": "No decision changed."},
     "what": {"zh": "判定", "en": "decision"},

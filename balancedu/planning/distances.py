@@ -226,9 +226,9 @@ _CLASSES = Title("个班", "classes")
 _DO: dict[What, dict[Language, str]] = {
     "add": {"zh": "{title}增加{amount}", "en": "{title}: {amount} more"},
     "lower": {"zh": "{title}减少{amount}", "en": "{title}: {amount} less"},
-    "divide": {"zh": "分开{amount}", "en": "divide {amount}"},
-    "open": {"zh": "逐班分开需新增{amount}", "en": "dividing each opens {amount}"},
-    "open_rearranged": {"zh": "在同年级内调整学生需新增{amount}", "en": "within the grade opens {amount}"},
+    "divide": {"zh": "拆分{amount}", "en": "divide {amount}"},
+    "open": {"zh": "逐班拆分需增设{amount}", "en": "dividing each opens {amount}"},
+    "open_rearranged": {"zh": "在同年级内调剂需增设{amount}", "en": "within the grade opens {amount}"},
     "state": {"zh": "改变现状：{title}", "en": "change: {title}"},
 }
 
@@ -272,6 +272,8 @@ def remedy_text(distance: Distance, lang: Language) -> str:
     """Return what has to be done about a distance."""
     if math.isnan(distance.amount):
         return NOT_REPORTED[lang]
+    if distance.what == "open_rearranged" and not distance.amount:
+        return {"zh": "可在同年级内调剂，不需增班", "en": "no class to open within the grade"}[lang]
     amount = amount_text(distance.amount, distance.unit, lang)
     if distance.form == "percent" and distance.unit is None:
         amount = points(distance.amount, lang)

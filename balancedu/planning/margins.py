@@ -160,11 +160,11 @@ MOST_PRINTED = 10
 """How many sections and resources are printed, the closest first; the columns hold all."""
 
 _WORDS: dict[str, dict[Language, str]] = {
-    "pupils": {"zh": "学部还能容纳多少学生", "en": "How many more pupils sections can take"},
-    "units": {"zh": "学部还能减少多少资源", "en": "How much sections can lose"},
+    "pupils": {"zh": "各校还能容纳多少学生", "en": "How many more pupils sections can take"},
+    "units": {"zh": "各校还能减少多少资源", "en": "How much sections can lose"},
     "spread": {"zh": "差异系数还能增大多少", "en": "How much the coefficients of variation may grow"},
     "items": {"zh": "其他项目的余量", "en": "The margins of other items"},
-    "section": {"zh": "学部", "en": "section"},
+    "section": {"zh": "学校", "en": "section"},
     "verdict": {"zh": "判定", "en": "verdict"},
     "more": {"zh": "还能容纳", "en": "can take"},
     "share": {"zh": "占比", "en": "share"},

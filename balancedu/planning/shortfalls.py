@@ -26,16 +26,16 @@ from balancedu.text import Phrase, in_both
 _WORDS: dict[str, dict[Language, str]] = {
     "sections": {"zh": "指标的缺口", "en": "What sections lack"},
     "items": {"zh": "其他项目的缺口", "en": "What other items lack"},
-    "unknown": {"zh": "没有填报，算不出缺口", "en": "Not reported, so what is missing cannot be said"},
-    "section": {"zh": "学部", "en": "section"},
+    "unknown": {"zh": "数据缺报，暂无法计算", "en": "Not reported, so what is missing cannot be said"},
+    "section": {"zh": "学校", "en": "section"},
     "indicator": {"zh": "指标", "en": "indicator"},
     "value": {"zh": "现值", "en": "value"},
-    "floor": {"zh": "到底线还差", "en": "to the floor"},
-    "standard": {"zh": "到标准还差", "en": "to the standard"},
+    "floor": {"zh": "距最低要求", "en": "to the floor"},
+    "standard": {"zh": "距标准", "en": "to the standard"},
     "item": {"zh": "项目", "en": "item"},
-    "who": {"zh": "对象", "en": "who"},
+    "who": {"zh": "涉及学校", "en": "who"},
     "now": {"zh": "现状", "en": "now"},
-    "missing": {"zh": "要做的", "en": "what is missing"},
+    "missing": {"zh": "差额和措施", "en": "what is missing"},
     "uncounted": {
         "zh": "以下学校低于标准，但只填报了生均值；要算出缺多少，请填报资源数量：",
         "en": "Below the standard, but reported as figures per pupil alone; report the resources to learn how much "
@@ -47,7 +47,7 @@ _WORDS: dict[str, dict[Language, str]] = {
         "en": "This standard sets no standard for the indicators of a single section.",
     },
     "shared": {
-        "zh": "几个学段共用的资源按全校计：数量是全校要增加的，已按权重拆分；两个学部都缺时取大者。",
+        "zh": "几个学段共用的资源按全校计：数量是全校需要增加的，已按权重拆分；两个学段都缺的，取数量大的一个。",
         "en": "What stages share is given for the whole school, the split taken into account; where two sections "
         "lack it, the larger amount is enough for both.",
     },

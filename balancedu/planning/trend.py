@@ -211,7 +211,7 @@ MOST_YEARS = 5
 _WORDS: dict[str, dict[Language, str]] = {
     "verdict": {"zh": "判定", "en": "Verdicts"},
     "county": {"zh": "全县", "en": "the county"},
-    "comply": {"zh": "达标学部的比例", "en": "Share of sections that comply"},
+    "comply": {"zh": "达标学校比例", "en": "Share of sections that comply"},
     "spread": {"zh": "校际差异系数", "en": "Coefficients of variation"},
     "limit": {"zh": "限值", "en": "limit"},
     "stage": {"zh": "学段", "en": "stage"},
@@ -223,7 +223,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "interval": {"zh": "置信区间", "en": "interval"},
     "unmatched": {"zh": "没有对应的学校", "en": "Schools without a counterpart"},
     "only": {"zh": "只在{year}年：{name}", "en": "only in {year}: {name}"},
-    "share": {"zh": "达标学部", "en": "sections that comply"},
+    "share": {"zh": "达标学校", "en": "sections that comply"},
     "reached": {"zh": "其余{n}项已达到。", "en": "All others are met: {n}."},
     "no_trend": {"zh": "看不出在改善，无法推算", "en": "no improvement shows"},
     "too_few": {"zh": "年份太少，无法推算", "en": "too few years"},

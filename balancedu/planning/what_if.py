@@ -18,7 +18,7 @@ from balancedu.submission.submission import Submission
 from balancedu.text import Phrase
 
 _WORDS: dict[str, dict[Language, str]] = {
-    "changes": {"zh": "假设", "en": "Changes"},
+    "changes": {"zh": "测算条件", "en": "Changes"},
     "verdict": {"zh": "全县判定", "en": "The county's verdict"},
 }
 

@@ -225,7 +225,7 @@ class _Filler:
                 here |= attached(schools, self.standard, stage)[rows]
             lacking, figures = np.isnan(figures) & here, figures[here]
             total = float("nan") if lacking.any() or not rows.size else float(np.nansum(figures))
-            return self._number(total, figure.decimals, f"{title}（{int(lacking.sum())}所学校未填报）")
+            return self._number(total, figure.decimals, f"{title}（{int(lacking.sum())}所学校缺报）")
         listed = np.array([type_.id in figure.types for type_ in self._types])
         here = listed[schools.choices("type")[rows]]
         if figure.counted:
@@ -297,7 +297,7 @@ class _Filler:
             verdicts = basis.section_verdicts[rows]
             met, unknown = int((verdicts == Verdict.MET.code).sum()), int((verdicts == Verdict.UNKNOWN.code).sum())
         if unknown:
-            return Cell(None, missing=f"{where}（{unknown}个学部待定）")
+            return Cell(None, missing=f"{where}（{unknown}所待定）")
         if quantity == "met":
             return Cell(float(met))
         return self._number(met * 100 / len(rows) if rows else float("nan"), precision.percent, where)

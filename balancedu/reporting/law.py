@@ -24,7 +24,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "relief": {"zh": "放宽", "en": "relief"},
     "needs": {"zh": "所需数据", "en": "needs"},
     "standard": {"zh": "标准", "en": "standard"},
-    "floor": {"zh": "底线", "en": "floor"},
+    "floor": {"zh": "最低要求", "en": "floor"},
     "unit": {"zh": "单位", "en": "unit"},
     "table": {"zh": "所在的表", "en": "table"},
     "values": {"zh": "可选值", "en": "values"},

@@ -250,7 +250,7 @@ def _kind(rule: Rule, title: Phrase, *, is_share: bool) -> tuple[Phrase, Phrase]
 def _unknown(finding: Finding, part: Phrase) -> Iterator[Problem]:
     """Yield what is not reported, and what cannot be computed although it is: a share of nothing."""
     for gap in finding.gaps:
-        title = Phrase(gap.titled("zh").strip("「」"), gap.titled("en"))
+        title = Phrase(gap.bare("zh"), gap.bare("en"))
         yield Problem(
             item=finding.item.id,
             part=part,

@@ -100,7 +100,7 @@ def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> 
     parts = evaluation.part_verdicts
     items = np.array(list(evaluation.item_verdicts.values()))
     titles = [evaluation.standard.parts[part].title.text(lang) for part in parts]
-    words = {"zh": ("结论", "未达标项", "待定项", "学部数"), "en": ("verdict", "not met", "unknown", "sections")}[lang]
+    words = {"zh": ("结论", "未达标项", "待定项", "学校数"), "en": ("verdict", "not met", "unknown", "sections")}[lang]
     sections = evaluation.sections["county"]
     names, counts = np.unique(sections, return_counts=True)
     size = dict(zip(names.tolist(), counts.tolist(), strict=True))

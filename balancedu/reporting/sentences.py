@@ -32,13 +32,18 @@ def is_veto(part: Part) -> bool:
     return bool(rules) and all(isinstance(rule, Stated) and not rule.expected for rule in rules)
 
 
-def part_conclusion(part: Part, verdict: Verdict, lang: Language) -> str:
-    """Return what a report concludes of a part; of vetoes, whether one applies."""
+def part_verdict(part: Part, verdict: Verdict, lang: Language) -> str:
+    """Return the verdict of a part in words; of vetoes, whether one applies."""
     if is_veto(part) and verdict is Verdict.MET:
         return {"zh": "未出现否决情形", "en": "no veto applies"}[lang]
     if is_veto(part) and verdict is Verdict.NOT_MET:
         return {"zh": "存在否决情形（一票否决）", "en": "a veto applies"}[lang]
-    return conclusion_text(verdict, lang)
+    return verdict.text(lang)
+
+
+def part_conclusion(part: Part, verdict: Verdict, lang: Language) -> str:
+    """Return what a report concludes of a part."""
+    return UNKNOWN.text(lang) if verdict is Verdict.UNKNOWN else part_verdict(part, verdict, lang)
 
 
 def sections_of(evaluation: Evaluation, stage: Stage) -> list[Section]:

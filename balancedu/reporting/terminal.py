@@ -18,12 +18,13 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import beside
 from balancedu.explaining.rounding import rounding_flags
 from balancedu.options import options
+from balancedu.reporting.sentences import part_verdict
 from balancedu.text import WIDTH, fill, table, wrap
 
 MARKS = {Verdict.MET: "✓", Verdict.NOT_MET: "✗", Verdict.UNKNOWN: "?", Verdict.NOT_APPLICABLE: "–"}
 _HEADINGS: dict[str, dict[Language, str]] = {
     "parts": {"zh": "各部分", "en": "Parts"},
-    "sections": {"zh": "未达标的学部", "en": "Sections that do not comply"},
+    "sections": {"zh": "未达标的学校", "en": "Sections that do not comply"},
     "spread": {"zh": "校际差异系数（限值在括号中）", "en": "Coefficients of variation (limit in brackets)"},
     "composite": {"zh": "综合", "en": "composite"},
     "excluded": {"zh": "不参加指标计算的学校", "en": "Left out of the indicators"},
@@ -154,9 +155,9 @@ def _one(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str]:
     for n, (part, verdict) in enumerate(evaluation.parts.items()):
         if n:
             yield ""
-        title, strictly = evaluation.standard.parts[part].title.text(lang), beside(verdict, parts.get(part), lang)
-        yield f"{MARKS[verdict]} {title}  {verdict.text(lang)}{strictly}"
-        for finding in sorted((findings[item.id] for item in evaluation.standard.parts[part].items), key=_worst_first):
+        entry, strictly = evaluation.standard.parts[part], beside(verdict, parts.get(part), lang)
+        yield f"{MARKS[verdict]} {entry.title.text(lang)}  {part_verdict(entry, verdict, lang)}{strictly}"
+        for finding in sorted((findings[item.id] for item in entry.items), key=_worst_first):
             yield from _item(finding, lang, columns)
             yield from _relieved(evaluation, finding.item.id, lang)
             if any(check.table == "sections" for check in finding.checks):
@@ -193,7 +194,9 @@ def _sections(evaluation: Evaluation, finding: Finding, lang: Language) -> Itera
     for (school, _), gaps in itertools.groupby(finding.gaps, key=lambda gap: (gap.school, gap.stage)):
         missing = list(gaps)
         titles = ("、" if lang == "zh" else ", ").join(gap.titled(lang) for gap in missing)
-        words = f"{missing[0].name}：未填报{titles}" if lang == "zh" else f"{missing[0].name}: not reported: {titles}"
+        words = (
+            f"{missing[0].name}：数据缺报：{titles}" if lang == "zh" else f"{missing[0].name}: not reported: {titles}"
+        )
         if school:
             yield from wrap(words, first=" " * 14, rest=" " * 16)
 

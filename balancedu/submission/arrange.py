@@ -292,7 +292,7 @@ def _rows(
             elif isinstance(given, list | tuple | np.ndarray):
                 value = None
                 problem = Phrase("填报了列表，应为一个值", "found a list, wanted one value")
-                hint = Phrase("多个县的县级事实，要有 `county` 一列", "facts of many counties need a column `county`")
+                hint = Phrase("多个县的县级填报项，要有 `county` 一列", "facts of many counties need a column `county`")
                 note(row, fact, problem, hint)
             if fact not in columns:
                 columns[fact] = [None] * len(counties)
@@ -565,7 +565,7 @@ def _refuse_unlisted(
         for row, county, school in ((row, keys[0][row], keys[1][row]) for row in rows.tolist())
         if school and county
     )
-    hint = Phrase("请补入学校表，或改正标识码", "add it there, or mend the id")
+    hint = Phrase("请补入学校表，或改正标识码", "add it there, or correct the id")
     refuse_unlisted(named, raw.id, "school", schools, problems, hint)
 
 
@@ -582,7 +582,7 @@ def county_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, proble
             name = shown(names[row])
             problem = Phrase(f"县{name.zh}没有学校", f"county {name.en} has no school") + guesses.nearest(names[row])
             place = raw.origin.place(row, "county", names[row])
-            hint = Phrase("请补入该县的学校，或改正县的标识码", "add its schools, or mend the id")
+            hint = Phrase("请补入该县的学校，或改正县的标识码", "add its schools, or correct the id")
             problems.note(raw.id, place, "county", problem, hint, Phrase("县没有学校", "unknown county"))
     order = np.argsort(result, kind="stable")[np.count_nonzero(result < 0) :]
     columns = {column: values[order] for column, values in raw.columns.items()}

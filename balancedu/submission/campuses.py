@@ -121,14 +121,14 @@ def _check_pair(schools: Table, row: int, parent: int, standard: Standard, probl
             problem = Phrase(
                 f"{own.title.zh}单独判定，不能是校区", f"a {own.title.en} is judged by itself and is no campus"
             )
-            hint = Phrase("请留空，或改正学校类型", "leave the cell empty, or mend the type")
+            hint = Phrase("请留空，或改正学校类型", "leave the cell empty, or correct the type")
             problems.cell(schools, schools, row, PARENT, problem, hint, Phrase("不能是校区", "no campus"))
         elif not _fits(own, whole):
             problem = Phrase(
                 f"{own.title.zh}不能是{whole.title.zh}的校区，后者没有它的学段",
                 f"a {own.title.en} cannot be a campus of a {whole.title.en}, which lacks its stages",
             )
-            hint = Phrase("请改正其中一个学校类型，或留空", "mend one of the types, or leave the cell empty")
+            hint = Phrase("请改正其中一个学校类型，或留空", "correct one of the types, or leave the cell empty")
             kind = Phrase("所属学校没有的学段", "stages that the school lacks")
             problems.cell(schools, schools, row, PARENT, problem, hint, kind)
 

@@ -161,7 +161,7 @@ def check_details(
                     f"填报{stage.title.zh}，但学校的类型是{title.zh}，没有这个学段",
                     f"found {stage.id}, but a {title.en} has no {stage.id} stage",
                 )
-                hint = _way_out(standard, column, name, Phrase("请改正学段", "mend the stage"))
+                hint = _way_out(standard, column, name, Phrase("请改正学段", "correct the stage"))
                 problems.cell(details, schools, row, column, problem, hint, _NO_STAGE)
 
 
@@ -179,10 +179,10 @@ def _way_out(standard: Standard, column: str, stage: Stage, first: Phrase) -> Ph
     """Return what to do about a stage that a school does not have."""
     pupils = standard.head.scope.pupils.get(stage)
     if standard.head.scope.attached is None or pupils in (None, column):
-        return first + Phrase("，或改正学校类型", ", or mend the type of the school")
+        return first + Phrase("，或改正学校类型", ", or correct the type of the school")
     attach = Phrase(
         f"，或改正学校类型；附设班请填报{standard.measures[pupils].title.zh}",
-        f", or mend the type of the school; for attached classes, report {pupils}",
+        f", or correct the type of the school; for attached classes, report {pupils}",
     )
     return first + attach
 
@@ -487,9 +487,9 @@ def quotient(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[n
 _RAISED = Phrase("另有更高规定", "asked more elsewhere")
 _UNLISTED = Phrase("一行也没有列出", "nothing listed")
 _ABOVE = Phrase("部分大于整体", "part above its whole")
-_MEND_ONE = Title("请核对这两个数", "mend one of the two")
-_LIST_ALL = Title("请补全清单，或核对总数", "list what is missing, or mend the total")
-_COUNTS = Title("比例可以不填，或核对分子分母", "leave the share out, or mend the counts")
+_MEND_ONE = Title("请核对这两个数", "correct one of the two")
+_LIST_ALL = Title("请补全清单，或核对总数", "list what is missing, or correct the total")
+_COUNTS = Title("比例可以不填，或核对分子分母", "leave the share out, or correct the counts")
 
 
 def _always(hint: Title) -> Callable[[int], Title]:

@@ -118,7 +118,7 @@ _DAY_NOUGHT = datetime.fromisoformat("1899-12-30")
 _HUNDRED = 100
 _A_NUMBER = Phrase("应为数字", "wanted a number")
 _DIGITS = Phrase("请只写阿拉伯数字，小数点用“.”", "write digits alone, with a point for decimals")
-_MEND_FORMULA = Phrase("请改正公式，或直接输入数字", "mend the formula, or type the number")
+_MEND_FORMULA = Phrase("请改正公式，或直接输入数字", "correct the formula, or type the number")
 _LONGEST = 20
 """Characters of a cell that a number is looked for in."""
 
@@ -407,7 +407,7 @@ _TEXT_HINTS = dict.fromkeys(
     (date, datetime, time),
     Phrase("请把单元格格式设为文本，再重新输入", "format the cell as text, and type it again"),
 )
-_TEXT_HINTS |= {CellError: Phrase("请改正公式，或直接输入文字", "mend the formula, or type the text")}
+_TEXT_HINTS |= {CellError: Phrase("请改正公式，或直接输入文字", "correct the formula, or type the text")}
 _ID_HINT = Phrase("请按文本填写这一列，以保留开头的0", "read the column as text, so that leading zeros are kept")
 _NOT_TOO_LONG = Phrase(f"应不超过{LONGEST_TEXT}个", f"wanted at most {LONGEST_TEXT}")
 _NO_FRACTIONS = Phrase("这里只计个数，没有小数", "there are no fractions of what is counted")

@@ -31,7 +31,7 @@ _KIND = Phrase("年级无法识别", "unknown grade")
 _WANTED = Phrase("应为年级", "wanted a grade")
 _AS_NUMBER = Phrase("请填1至12的数字", "write it as a number from 1 to 12")
 _NEEDS_YEAR = Phrase(
-    "请填1至12的数字，或填报县级事实 school_year（学年起始年份）",
+    "请填1至12的数字，或填报县级填报项 school_year（学年起始年份）",
     "write the grade as a number from 1 to 12, or report the fact school_year, the year in which the school year began",
 )
 

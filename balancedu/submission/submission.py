@@ -468,7 +468,7 @@ class Submission:
         >>> classes = {"school": ["001"], "stage": ["小学"], "pupils": [45]}
         >>> print(Submission(schools, classes).warnings[0].text("en"))
         schools, row 0 (001), pupils_primary: found 400, but in classes the pupils of the class listed come to 45; \
-list what is missing, or mend the total
+list what is missing, or correct the total
         """
         tables = (self.submitted.tables, self.judged.tables)
         return tuple(warnings_of(*(Reported(self.standard, self.counties, table) for table in tables)))
@@ -493,7 +493,9 @@ list what is missing, or mend the total
         """
         self._known_fact(fact)
         if self.standard.table_measures("facts")[fact].type == "text":
-            raise RequestError(Phrase(f"县级事实“{fact}”是文本，不是数", f"the fact {fact!r} is a text, not a number"))
+            raise RequestError(
+                Phrase(f"县级填报项“{fact}”是文本，不是数", f"the fact {fact!r} is a text, not a number")
+            )
         return float(self.facts.numbers(fact)[self._position(county)])
 
     def county_name(self, county: str) -> str:
@@ -556,7 +558,7 @@ list what is missing, or mend the total
         return self.counties.index(_known(county, self.counties, Phrase("县", "county")))
 
     def _known_fact(self, fact: str) -> None:
-        _known(fact, self.standard.table_measures("facts"), Phrase("县级事实", "fact"))
+        _known(fact, self.standard.table_measures("facts"), Phrase("县级填报项", "fact"))
 
     def _table(self, name: str) -> Table:
         if name in TITLES and name not in self.tables:

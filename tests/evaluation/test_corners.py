@@ -91,7 +91,7 @@ def test_the_level_and_the_rate_of_monitoring_are_those_reported() -> None:
     assert (level.verdict, level.observed, level.required, level.total) == (NOT_MET, 2.0, 3.0, 2)
     assert (rate.verdict, rate.observed, rate.required, rate.total) == (NOT_MET, 0.15, 0.15, 2)
     assert [case.name.zh for case in (*level.cases, *rate.cases)] == ["数学（8年级）", "语文（4年级）"]
-    assert level.text("zh") == f"{level.title.zh}：1项不符，数学（8年级） Ⅱ级（应不低于Ⅲ级）"
+    assert level.text("zh") == f"{level.title.zh}：1项未达到要求，数学（8年级） Ⅱ级（应不低于Ⅲ级）"
 
 
 def test_gaps_of_a_school_name_no_column_of_a_stage_that_it_lacks() -> None:

@@ -93,7 +93,7 @@ def test_items_show_their_figures_and_evidence() -> None:
     assert "安编办" in be.explain(FAILING, "V4").text("zh")
     assert "100 × 720 = 72000" in be.explain(FAILING, "G6").text("zh")
     assert be.explain(FAILING, "G5").steps[0].inputs[0].place == "classes.csv:58"
-    assert "未填报" in be.explain(FAILING, "Q7").text("zh")
+    assert "缺报" in be.explain(FAILING, "Q7").text("zh")
 
 
 def test_one_school_of_an_item() -> None:
@@ -202,10 +202,10 @@ def test_a_gap_says_its_cell_and_the_grade_of_the_class(tmp_path: Path) -> None:
         (-1, "county.xlsx 班级"),
     ]
     first, second, third = (cell.located() for cell in asked.cells[:3])
-    assert first == "第一小学2年级「班级学生数」（county.xlsx 班级!D2）"
+    assert first == "第一小学2年级“班级学生数”（county.xlsx 班级!D2）"
     assert asked.text().startswith(f"G5 班级学生数：还缺4项数据：{first}、{second}、{third}")
     assert asked.cells[0].located("en") == "第一小学 grade 2 pupils of the class (county.xlsx 班级!D2)"
-    assert third == "第一小学「班级学生数」（county.xlsx 班级!D4）"
+    assert third == "第一小学“班级学生数”（county.xlsx 班级!D4）"
     result = ev.to_dict()["counties"]["county"]["items"]["G5"]["gaps"]
     assert [entry["place"] for entry in result] == [cell.place for cell in asked.cells]
 
@@ -221,13 +221,13 @@ def test_a_gap_has_the_place_of_each_campus_that_lacks_it() -> None:
         }
     )
     gap = next(entry for entry in be.evaluate(sub).items["R-schools"].gaps if entry.column == "teaching_area")
-    assert gap.located() == "1a、1b「教学及辅助用房面积」（第1行、第2行）"
+    assert gap.located() == "1a、1b“教学及辅助用房面积”（第1行、第2行）"
 
 
 def test_a_fact_that_was_never_asked_for_has_no_place() -> None:
     sub = be.Submission({"school": ["1"], "type": ["小学"]})
     (gap,) = be.evaluate(sub).items["Q8"].gaps
-    assert (gap.place, gap.located()) == ("", "「无过重课业负担」")
+    assert (gap.place, gap.located()) == ("", "“无过重课业负担”")
 
 
 def test_filling_the_cells_decides() -> None:
@@ -268,7 +268,7 @@ def test_the_commands(arguments: list[str], expected: str, capsys: pytest.Captur
 
 def test_a_command_that_asks_for_what_is_not_there(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["explain", "R4", "docs/examples/failing"]) == 2
-    assert "R4 按学部判定；请指明学校，如 --school 001" in capsys.readouterr().err
+    assert "R4 按学校和学段判定；请指明学校，如 --school 001" in capsys.readouterr().err
     assert main(["explain", "G1", "--county", "x", "--lang", "en"]) == 2
     assert "no county 'x'" in capsys.readouterr().err
 
@@ -306,12 +306,12 @@ def test_a_command_takes_names_and_titles(
     [
         (
             ["explain", "R4", "--school", "008"],
-            "学校“008”有2个学部；请指明学段：--stage 小学 或 --stage 初中",
+            "学校“008”有2个学段；请指明学段：--stage 小学 或 --stage 初中",
             "school '008' has 2 sections; say which: --stage primary or --stage junior",
         ),
         (
             ["explain", "R-schools", "--school", "008"],
-            "学校“008”有2个学部；请指明学段：--stage 小学 或 --stage 初中",
+            "学校“008”有2个学段；请指明学段：--stage 小学 或 --stage 初中",
             "school '008' has 2 sections; say which: --stage primary or --stage junior",
         ),
         (
@@ -347,7 +347,7 @@ def test_a_command_takes_names_and_titles(
         ),
         (
             ["explain", "R4", "--school", "014"],
-            "学校“014”没有参加判定的学部，因为安和县特殊教育学校：",
+            "学校“014”没有参加判定的学段，因为安和县特殊教育学校：",
             "school '014' has no section that is judged: ",
         ),
         (["explain", "G6", "--school", "014"], "G6 不涉及学校“014”；", "G6 looks at no school '014'; leave school out"),

@@ -93,7 +93,7 @@ def test_a_school_with_campuses_shows_each_of_them(tmp_path: Path) -> None:
     ]
     result = be.explain(ev, "R4", school="001", stage="junior").text("zh")
     assert "教学及辅助用房面积：2700.7平方米（2400.5 schools.csv:2 + 300.2 schools.csv:3）" in result
-    assert "室内体育用房面积：未填报（0 schools.csv:2 + ? schools.csv:3）" in result
+    assert "室内体育用房面积：缺报（0 schools.csv:2 + ? schools.csv:3）" in result
 
 
 @pytest.mark.parametrize(

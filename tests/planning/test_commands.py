@@ -51,7 +51,7 @@ def test_what_if(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
 
 def test_impossible_changes_are_named(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["plan", FAILING]) == 1
-    assert "没有填报" in capsys.readouterr().err
+    assert "数据缺报" in capsys.readouterr().err
     assert main(["plan", FAILING, "--cap", "teaching_aera=3"]) == 2
     assert "没有填报项“teaching_aera”，是否应为“teaching_area”？" in capsys.readouterr().err
     assert main(["trend", f"2024={FAILING}"]) == 2

@@ -429,7 +429,7 @@ def test_sizes_rooms_and_resources_of_the_example_are_one_plan() -> None:
     again = be.what_if(FULL, plan.changes)
     assert again.evaluation.to_json() == plan.evaluation.to_json()
     assert "没有考虑" in plan.text("zh")
-    assert "（下限）" in plan.text("zh")
+    assert "理论最低值" in plan.text("zh")
 
 
 def test_private_schools_pay_for_themselves() -> None:

@@ -258,7 +258,7 @@ def test_two_of_three_items_are_enough(facts: dict[str, float], rural: list[int]
         (
             "guizhou-2012",
             "R-schools",
-            "每个学部至少6项指标达到标准",
+            "每所学校至少6项指标达到标准",
             "every section reaches the standard in at least 6 indicators",
         ),
         (

@@ -193,7 +193,7 @@ def test_a_cell_that_rounding_would_turn_has_a_note(tmp_path: Path) -> None:
     }
 
     assert list(notes) == [("表Ⅳ", "B14")]
-    assert "取整为100%则为达标" in notes["表Ⅳ", "B14"]
+    assert "按四舍五入后的100%计则达标" in notes["表Ⅳ", "B14"]
 
 
 def test_a_value_just_below_the_standard_has_a_note(tmp_path: Path) -> None:

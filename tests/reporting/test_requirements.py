@@ -50,7 +50,7 @@ def test_every_kind_of_rule_has_its_sentence(name: str) -> None:
     [
         (
             "R-schools",
-            "每个学部至少6项指标达到标准，其余各项达到标准的85%",
+            "每所学校至少6项指标达到标准，其余各项达到标准的85%",
             "every section reaches the standard in at least 6 indicators; 85% of it in the others",
         ),
         (
@@ -78,7 +78,7 @@ def test_indicators_and_schools() -> None:
     assert words.formula(standard.indicators["R4"]).zh == "(教学及辅助用房面积 − 室内体育用房面积) ÷ 在校生数"
     assert words.formula(standard.indicators["R7"]).en == "networked multimedia classrooms ÷ pupils × 100"
     included = {str(entry.type): words.counted(entry).zh for entry in standard.head.scope.counted}
-    assert included["teaching_point"] == "计为一个学部，不足50人的学部不计"
+    assert included["teaching_point"] == "计为一所，不足50人的不计"
     assert included["nine_year_school"] == "按学段拆分的权重 小学 1：初中 1.1"
 
 

@@ -147,7 +147,7 @@ def test_the_reverse_difference_is_in_reverse_words() -> None:
 @pytest.mark.parametrize(
     ("file", "old", "new", "zh"),
     [
-        ("standard.yaml", "fewest_pupils: 50", "fewest_pupils: 60", "教学点：不足50人的学部不计 → 60人的学部不计"),
+        ("standard.yaml", "fewest_pupils: 50", "fewest_pupils: 60", "教学点：不足50人的不计 → 60人的不计"),
         ("standard.yaml", "junior: 1.1}", "junior: 1.2}", "九年一贯制学校：按学段拆分的权重 小学 1：初中 1.1 → 1.2"),
         ("standard.yaml", "weight: pupils", "weight: sections", "spread.weight：pupils → sections"),
         (

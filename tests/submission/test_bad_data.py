@@ -179,7 +179,7 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"schools": SCHOOL | {"county": ["990101"]}, "facts": {"990101": {"teachers": 3}, "990110": {"teachers": 3}}},
         [
             "facts, 990110, county: county '990110' has no school; did you mean '990101'?; "
-            "add its schools, or mend the id"
+            "add its schools, or correct the id"
         ],
     ),
     "facts that are wrong, by county": (
@@ -256,7 +256,7 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
     ),
     "counts and a share that disagree": (
         {"schools": SCHOOL, "facts": {"teachers": 100, "training_completed": 99, "training_share": Decimal("0.9894")}},
-        ["facts, training_share: found 0.9894, but its counts give 0.99; leave the share out, or mend the counts"],
+        ["facts, training_share: found 0.9894, but its counts give 0.99; leave the share out, or correct the counts"],
     ),
 }
 
@@ -320,7 +320,7 @@ def test_every_problem_knows_its_place() -> None:
     assert (first.table, first.place, first.column) == ("schools", "schools.csv:2 (001)", "degree_teachers_junior")
     assert first.problem == "found 2, but a primary school has no junior stage"
     assert first.hint == (
-        "leave the cell empty, or mend the type of the school; for attached classes, report pupils_junior"
+        "leave the cell empty, or correct the type of the school; for attached classes, report pupils_junior"
     )
     assert first.text() == (
         "schools.csv:2 (001)，初中高于规定学历教师数（degree_teachers_junior）：填报2，但小学没有这个学段；"
@@ -361,7 +361,7 @@ def test_rows_of_unknown_schools_do_not_count_as_rows_of_others() -> None:
 
     assert problems_of({"schools": SCHOOL, "classes": classes}) == [
         "classes, row 0 (009), school: school '009' is not in the schools; did you mean '001'?; "
-        "add it there, or mend the id"
+        "add it there, or correct the id"
     ]
 
 

@@ -70,7 +70,7 @@ def test_a_gap_names_the_campus_that_leaves_it() -> None:
     gaps = be.evaluate(be.Submission(given)).items["R-schools"].gaps
 
     named = [(gap.school, gap.text()) for gap in gaps if gap.column == "equipment_value"]
-    assert named == [("001", "一小南校区「教学仪器设备值」"), ("002", "二小「教学仪器设备值」")]
+    assert named == [("001", "一小南校区“教学仪器设备值”"), ("002", "二小“教学仪器设备值”")]
 
 
 def test_a_stage_that_the_campus_lacks_is_no_gap() -> None:

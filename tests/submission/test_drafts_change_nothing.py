@@ -22,7 +22,7 @@ SHEETS = {
     "班级": "学校标识 | 学段 | 班额\n'001 | 小学 | 40\n",
     "各班": "备注：人 | |\n学校标识 | 学段 | 班额 | 班主任\n'001 | 小学 | 41 |\n",
     "教师名单": "校名 | 教师姓名\n一小 | 张三\n",
-    "县级事实": "2023年县级事实 | <\n指标 | 数值 | 单位 | 备注\n专任教师数 | 1.2 | 百人 | 某科\n",
+    "县级填报项": "2023年县级填报项 | <\n指标 | 数值 | 单位 | 备注\n专任教师数 | 1.2 | 百人 | 某科\n",
     "县域情况": "专任教师总数 | 持证上岗率（%）\n120 | 99.25\n",
     "指标": "单位：人 | |\n标识 | 填报 | 依据\nteachers | 7 | 名册\n",
     "说明": "本表由各校填写\n",
@@ -40,7 +40,7 @@ CHOICES = st.lists(
 SCHOOLS = st.sampled_from(["学校", "基本情况", "设备（万元）", "学校备份"])
 OTHERS = st.one_of(
     st.tuples(st.just("班级"), st.sampled_from(["班级", "各班"])),
-    st.tuples(st.sampled_from(["facts", "县级事实"]), st.sampled_from(["县级事实", "县域情况", "指标"])),
+    st.tuples(st.sampled_from(["facts", "县级填报项"]), st.sampled_from(["县级填报项", "县域情况", "指标"])),
     st.tuples(st.sampled_from(["rooms", "质量监测"]), st.sampled_from(list(SHEETS))),
 )
 
@@ -106,7 +106,7 @@ def test_of_the_examples_as_files_and_as_workbooks(tmp_path: Path, name: str) ->
 
 
 def test_a_title_above_facts_is_no_header(tmp_path: Path) -> None:
-    (tmp_path / "facts.csv").write_text("2023年县级事实\nfact,value\nteachers,7\n", encoding="utf-8")
+    (tmp_path / "facts.csv").write_text("2023年县级填报项\nfact,value\nteachers,7\n", encoding="utf-8")
 
     assert (
         be.draft_mapping(tmp_path).split("sheets:\n")[1]

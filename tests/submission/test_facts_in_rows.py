@@ -153,7 +153,7 @@ def test_counties_are_named_as_in_any_table(tmp_path: Path) -> None:
 
 def test_joined_cells_that_leave_no_doubt(tmp_path: Path) -> None:
     submission = book(
-        """[县级事实]
+        """[县级填报项]
 一、基本情况 | < | < | <
 事实 | 填报 | 单位 | 依据
 一、政府保障程度 | < | < | <
@@ -174,8 +174,8 @@ def test_joined_cells_that_leave_no_doubt(tmp_path: Path) -> None:
 
 
 def test_a_value_joined_with_its_unit_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(be.DataErrors, match="县级事实!B2, value: the cell is joined over several columns"):
-        book("[县级事实]\n事实 | 填报 | 单位\n专任教师数 | 12 | <\n", tmp_path)
+    with pytest.raises(be.DataErrors, match="县级填报项!B2, value: the cell is joined over several columns"):
+        book("[县级填报项]\n事实 | 填报 | 单位\n专任教师数 | 12 | <\n", tmp_path)
 
 
 # Units
@@ -207,7 +207,7 @@ def test_conversions_of_shares_in_columns_are_text(tmp_path: Path) -> None:
 
 def test_the_unit_above_the_table_is_that_of_facts_without_their_own(tmp_path: Path) -> None:
     submission = book(
-        """[县级事实]
+        """[县级填报项]
 单位：万元 | |
 标识 | 填报 | 单位
 teacher_salary | 11.5 |

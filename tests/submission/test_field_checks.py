@@ -44,7 +44,7 @@ def test_rooms_larger_than_all_teaching_rooms() -> None:
 
     assert [entry.text("en") for entry in warnings] == [
         "schools, row 1 (002), teaching_area: all rooms.area come to 300.1, more than the 300 of teaching_area; "
-        "mend one of the two"
+        "correct one of the two"
     ]
     assert (
         warnings[0].text() == "第1行 (002)，教学及辅助用房面积（teaching_area）："
@@ -72,7 +72,7 @@ def test_teachers_of_all_schools_against_those_of_the_county() -> None:
 
     assert [entry.text("en") for entry in warnings] == [
         "facts, b, full_time_teachers: all degree_teachers_primary + all degree_teachers_junior come to 40, "
-        "more than the 39 of full_time_teachers; mend one of the two"
+        "more than the 39 of full_time_teachers; correct one of the two"
     ]
     assert (warnings[0].county, warnings[0].school) == ("b", "")
 
@@ -91,7 +91,7 @@ def test_classes_listed_against_what_is_reported() -> None:
     # The pupils of 002 are not all known, and who lists nothing has nothing to compare.
     assert [entry.text("en") for entry in warnings if entry.check != "classes_of_every_school"] == [
         "schools, row 1 (002), classes_primary: found 3, but in classes the rows listed are 2; "
-        "list what is missing, or mend the total",
+        "list what is missing, or correct the total",
     ]
     assert warnings[0].problem.zh == "填报3，班级表列出的行数为2"
 
@@ -119,11 +119,11 @@ def test_schools_with_pupils_of_which_no_class_is_listed() -> None:
     # Of a special school the law asks no classes, and b lists none at all.
     assert [entry.text("en") for entry in warnings] == [
         "schools, row 2 (003), pupils_primary: found 400, but classes lists none of its primary stage; "
-        "list what is missing, or mend the total",
+        "list what is missing, or correct the total",
         "schools, row 1 (002), pupils_junior: found 45, but classes lists none of its junior stage; "
-        "list what is missing, or mend the total",
+        "list what is missing, or correct the total",
         "schools, row 3 (004), pupils_junior: found 300, but classes lists none of its junior stage; "
-        "list what is missing, or mend the total",
+        "list what is missing, or correct the total",
     ]
     assert warnings[0].text() == (
         "第2行 (003)，小学在校生数（pupils_primary）：填报400，班级表没有列出该校的小学班级；请补全清单，或核对总数"

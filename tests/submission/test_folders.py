@@ -27,7 +27,7 @@ CLASSES = """school,stage,grade,pupils
 ,,,
 001,primary,2,41
 """
-FACTS = """# 县级事实
+FACTS = """# 县级填报项
 layout_rational: {value: 是, evidence: 清政发〔2020〕9号}
 certified_share: 0.9996
 teachers:

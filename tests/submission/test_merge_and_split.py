@@ -71,9 +71,9 @@ def test_counties_are_split_and_joined(tmp_path: Path, capsys: pytest.CaptureFix
     assert main(["merge", *paths, "-o", str(tmp_path / "again.xlsx")]) == 0
     out = capsys.readouterr().out.splitlines()
     assert out[:3] == [
-        "没有发现错误：学校2行，班级0行，专用教室0行，质量监测0行，县级事实1行",
+        "没有发现错误：学校2行，班级0行，专用教室0行，质量监测0行，县级填报项1行",
         "b.xlsx：学校1行",
-        "甲县.xlsx：学校1行，县级事实1行",
+        "甲县.xlsx：学校1行，县级填报项1行",
     ]
     assert be.read_submission(tmp_path / "again.xlsx") == city
     with pytest.raises(be.RequestError, match="exists already"):

@@ -8,7 +8,7 @@ import balancedu as be
 from balancedu.submission.tables import Origin, Place, letters
 
 SHEET = Origin("county.xlsx", [3, 5], sheet="学校", columns={"school": 0, "type": 2, "pupils_primary": 27})
-LONG = Origin("county.xlsx", [3], {(0, "teachers"): 9}, sheet="县级事实", columns={"teachers": 4, "rotated": 4})
+LONG = Origin("county.xlsx", [3], {(0, "teachers"): 9}, sheet="县级填报项", columns={"teachers": 4, "rotated": 4})
 SCHOOLS = {"school": ["002", "001"], "type": ["primary_school"] * 2, "pupils_primary": [120, 45]}
 
 
@@ -19,7 +19,7 @@ SCHOOLS = {"school": ["002", "001"], "type": ["primary_school"] * 2, "pupils_pri
         (SHEET, 0, "pupils_primary", Place("county.xlsx", "学校", "AB3", 3), "county.xlsx 学校!AB3"),
         (SHEET, 0, "name", Place("county.xlsx", "学校", "", 3), "county.xlsx 学校!3:3"),
         (SHEET, 7, "type", Place("county.xlsx", "学校", "", None), "county.xlsx 学校"),
-        (LONG, 0, "teachers", Place("county.xlsx", "县级事实", "E9", 9), "county.xlsx 县级事实!E9"),
+        (LONG, 0, "teachers", Place("county.xlsx", "县级填报项", "E9", 9), "county.xlsx 县级填报项!E9"),
         (Origin("schools.csv", [2]), 0, "type", Place("schools.csv", "", "", 2), "schools.csv:2"),
         (Origin("schools.csv", [2]), 1, "type", Place("schools.csv", "", "", None), "schools.csv"),
         (Origin(), 3, "type", Place("", "", "", 3), "row 3"),

@@ -99,7 +99,7 @@ def test_every_value_keeps_its_cell(tmp_path: Path) -> None:
 FACTS = """[学校]
 学校标识 | 学校类型
 '001 | 小学
-[县级事实]
+[县级填报项]
 县 | 条目 | 事实 | 标识 | 填报 | 单位 | 依据（文件、页码）
 county | item | title | fact | value | unit | evidence
  | G12 | 专任教师数 | full_time_teachers | 1.2 | 百人 | 教师名册
@@ -126,7 +126,7 @@ def test_each_fact_is_a_row(tmp_path: Path) -> None:
         ("county", "full_time_teachers"): "教师名册",
         ("county", "layout_rational"): "清政发〔2021〕18号，第3页",
     }
-    assert submission.facts.place(0, "retention_rate") == "county.xlsx 县级事实!E7"
+    assert submission.facts.place(0, "retention_rate") == "county.xlsx 县级填报项!E7"
 
 
 def test_facts_of_many_counties_by_their_titles(tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_ids_stay_text_and_shares_are_percentages(tmp_path: Path) -> None:
 
 def test_each_fact_is_a_row_under_the_item_that_needs_it(tmp_path: Path) -> None:
     book = template(tmp_path)
-    rows = facts(book["县级事实"])
+    rows = facts(book["县级填报项"])
     ids = [row["fact"].value for row in rows]
     items = [row["item"].value for row in rows]
 
@@ -186,7 +186,7 @@ def test_each_fact_is_a_row_under_the_item_that_needs_it(tmp_path: Path) -> None
         assert row["title"].value == measure.title.zh
         assert row["unit"].value == (measure.unit.zh if measure.unit else None)
         if measure.type != "text":
-            check = check_of(book["县级事实"], row["value"].coordinate)
+            check = check_of(book["县级填报项"], row["value"].coordinate)
             assert check.type == {"yes_no": "list", "count": "whole", "day": "date"}.get(measure.type, "decimal")
         assert row["value"].value is row["evidence"].value is row["county"].value is None
 
@@ -194,7 +194,7 @@ def test_each_fact_is_a_row_under_the_item_that_needs_it(tmp_path: Path) -> None
 def test_headings_stay_in_sight_and_pages_are_a4(tmp_path: Path) -> None:
     book = template(tmp_path)
 
-    assert [book[name].freeze_panes for name in ("学校", "班级", "质量监测", "县级事实")] == ["D3", "D3", "D3", "E3"]
+    assert [book[name].freeze_panes for name in ("学校", "班级", "质量监测", "县级填报项")] == ["D3", "D3", "D3", "E3"]
     for sheet in book.worksheets[1:-1]:
         assert sheet.print_title_rows == "$1:$2"
         assert sheet.page_setup.paperSize == 9
@@ -556,7 +556,7 @@ def test_a_county_without_an_id_needs_none(tmp_path: Path) -> None:
     be.write_submission(submission, path)
     book = openpyxl.load_workbook(path)
 
-    assert [book["学校"]["A3"].value, book["质量监测"]["A3"].value, book["县级事实"]["A3"].value] == [None] * 3
+    assert [book["学校"]["A3"].value, book["质量监测"]["A3"].value, book["县级填报项"]["A3"].value] == [None] * 3
     assert content_of(read(path)) == content_of(submission)
 
 
@@ -576,7 +576,7 @@ def test_many_counties_share_a_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyP
         facts={county: {"exam_admission": n % 2 == 0} for n, county in enumerate(counties)},
     )
     be.write_submission(submission, tmp_path / "county.xlsx")
-    sheet = openpyxl.load_workbook(tmp_path / "county.xlsx")["县级事实"]
+    sheet = openpyxl.load_workbook(tmp_path / "county.xlsx")["县级填报项"]
     rows = facts(sheet)
 
     assert len(rows) == 50 * (len(STANDARD.table_measures("facts")) - 1)

@@ -85,7 +85,7 @@ def unlisted(places: Places, items: tuple[str, ...]) -> Iterator[Obstacle]:
                 yield item, zh, f"{en}; fill in the table of classes first"
     for school in sorted(set(places.must_leave) - {school for school, _ in known}):
         name = basis.school_name(school)
-        zh = f"{name}学生数超限，但各年级人数没有填报，或与在校生数不一致；请先补填班级表"
+        zh = f"{name}学生数超限，但各年级人数缺报，或与在校生数不一致；请先补填班级表"
         en = f"{name} has too many pupils; those of its grades are not reported or do not add up to them"
         yield _size_item(evaluation.standard), zh, f"{en}; fill in the table of classes first"
 
@@ -114,7 +114,7 @@ def not_reported(evaluation: Evaluation) -> Iterator[Obstacle]:
     """Yield what is not reported: nobody can plan for what is not known."""
     for item in resource_items(evaluation.standard).values():
         for gap in evaluation.items[item].gaps:
-            zh = f"{gap.located('zh')}没有填报；先填报，或先假设一个数（what-if）"
+            zh = f"{gap.located('zh')}数据缺报；请补报，或先设定一个数再测算（what-if）"
             yield item, zh, f"{gap.located('en')} is not reported; report it, or assume a figure (what-if)"
 
 
@@ -163,7 +163,7 @@ def _lacks(model: Model, section: int, which: list[int], room: Floats, lang: Lan
         else:
             result.append(f"{list(model.standard.indicators)[n]} needs {needed} ({measure.title.en}), can get {most}")
     if lang == "zh":
-        return f"{name}：{'；'.join(result)}，" + ("达不到底线" if floor else f"不能有{model.at_standard}项达到标准")
+        return f"{name}：{'；'.join(result)}，" + ("达不到最低要求" if floor else f"不能有{model.at_standard}项达到标准")
     end = "below the floor" if floor else f"fewer than {model.at_standard} indicators at the standard"
     return f"{name}: {'; '.join(result)}: {end}"
 

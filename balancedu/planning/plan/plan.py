@@ -161,7 +161,7 @@ def plan(
     standard = evaluation.standard
     if len(resource_items(standard)) < 2:
         en = f"{standard.id} has no rule about sections and their spread, so nothing to plan for"
-        raise RequestError(Phrase(f"{standard.id} 没有关于学部及其校际差异的规则，无从规划", en))
+        raise RequestError(Phrase(f"{standard.id} 没有关于学校达标和校际差异的规则，无法测算", en))
     if upper := [indicator.id for indicator in standard.indicators.values() if indicator.at_most]:
         en = f"a plan adds and moves resources; the standard of {', '.join(upper)} is an upper limit"
         raise RequestError(Phrase(f"规划只增加和调配资源，而{'、'.join(upper)}的标准是上限", en))
@@ -337,7 +337,7 @@ def _check(evaluation: Evaluation, budget: float | None, goal: Goal, gap: float,
         zh = f"一次只能规划一个县，现评估了{count}个；请给出其中一个，如 ev[县]"
         raise RequestError(Phrase(zh, f"a plan is for one county, and {count} were evaluated; give one: ev[county]"))
     if goal not in ("sections", "pupils"):
-        zh = f"目标应为 sections（学部）或 pupils（学生），现为“{goal}”"
+        zh = f"目标应为 sections（学校）或 pupils（学生），现为“{goal}”"
         raise RequestError(Phrase(zh, f"goal must be sections or pupils, found {goal!r}"))
     for name, number, least in (("budget", budget, 0.0), ("gap", gap, 0.0), ("seconds", seconds, 1e-9)):
         if number is not None and not (is_number(number) and number >= least):

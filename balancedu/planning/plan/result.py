@@ -20,9 +20,13 @@ from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase
 
 _WORDS: dict[str, dict[Language, str]] = {
-    "plan": {"zh": "最省的方案", "en": "The cheapest plan"},
+    "plan": {"zh": "最低投入方案", "en": "The cheapest plan"},
     "cost": {
-        "zh": "费用{cost:,.0f}元；任何方案不会低于{bound:,.0f}元（下限），本方案最多高出{gap}。",
+        "zh": "最低投入测算{cost:,.0f}元；理论最低值{bound:,.0f}元，差距不超过{gap}。",
+        "en": "It costs {cost:,.0f} yuan; no plan costs less than {bound:,.0f} (a lower bound): a gap of {gap}.",
+    },
+    "proved": {
+        "zh": "最低投入测算{cost:,.0f}元（已是理论最低值，差距{gap}）。",
         "en": "It costs {cost:,.0f} yuan; no plan costs less than {bound:,.0f} (a lower bound): a gap of {gap}.",
     },
     "payers": {
@@ -30,7 +34,7 @@ _WORDS: dict[str, dict[Language, str]] = {
         "en": "The county pays {county:,.0f} yuan, schools that are not the county's pay {school:,.0f}.",
     },
     "reach": {
-        "zh": "费用{cost:,.0f}元；达标的{what}由{before:,.0f}增至{after:,.0f}，最多不超过{bound:,.0f}。",
+        "zh": "投入{cost:,.0f}元；达标的{what}由{before:,.0f}增至{after:,.0f}，最多不超过{bound:,.0f}。",
         "en": "It costs {cost:,.0f} yuan; {what} that comply: {before:,.0f} before, {after:,.0f} after, "
         "at most {bound:,.0f}.",
     },
@@ -68,12 +72,12 @@ _WORDS: dict[str, dict[Language, str]] = {
     "to": {"zh": "到", "en": "to"},
     "what": {"zh": "内容", "en": "what"},
     "amount": {"zh": "数量", "en": "amount"},
-    "yuan": {"zh": "费用（元）", "en": "yuan"},
+    "yuan": {"zh": "投入（元）", "en": "yuan"},
     "even": {"zh": "按人数均衡编班", "en": "spread evenly"},
     "nothing": {"zh": "不需要任何改变。", "en": "Nothing needs to change."},
     "after": {"zh": "方案实施后的判定", "en": "Judged after the plan"},
     "rest": {"zh": "其他未达标的项目，本方案不涉及", "en": "Other items that are not met, left as they are"},
-    "sections": {"zh": "学部", "en": "sections"},
+    "sections": {"zh": "学校（小学部、初中部分别计算）", "en": "sections"},
     "pupils": {"zh": "学生", "en": "pupils"},
 }
 
@@ -156,7 +160,8 @@ class Plan(Result):
         yield Heading(_WORDS["plan"][lang])
         if self.request.budget is None:
             gap = f"{self.gap * 100:.2f}%"
-            yield Paragraph(_WORDS["cost"][lang].format(cost=self.cost, bound=self.bound, gap=gap))
+            words = _WORDS["proved" if self.gap < 5e-5 else "cost"][lang]
+            yield Paragraph(words.format(cost=self.cost, bound=self.bound, gap=gap))
         else:
             before, after = self.reached(self.comparison.before), self.reached(self.evaluation)
             what = _WORDS[self.request.goal][lang]
