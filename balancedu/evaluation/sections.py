@@ -37,7 +37,7 @@ class Lack:
         unit = self.indicator.unit.text(lang)
         if lang == "zh":
             word = "高于" if self.standard.relation == "<=" else "低于"
-            below = f"，{word}底线{limit_printed(float(floor.value), 'value', lang)}" if floor else ""
+            below = f"，{word}最低要求{limit_printed(float(floor.value), 'value', lang)}" if floor else ""
             return f"{self.indicator.id} {self.indicator.name.zh} {value}{unit}（标准{standard}{below}）"
         word = "above" if self.standard.relation == "<=" else "below"
         below = f", {word} the floor of {limit_printed(float(floor.value), 'value', lang)}" if floor else ""

@@ -163,7 +163,8 @@ def _lacks(model: Model, section: int, which: list[int], room: Floats, lang: Lan
         else:
             result.append(f"{list(model.standard.indicators)[n]} needs {needed} ({measure.title.en}), can get {most}")
     if lang == "zh":
-        return f"{name}：{'；'.join(result)}，" + ("达不到最低要求" if floor else f"不能有{model.at_standard}项达到标准")
+        missed = "达不到最低要求" if floor else f"不能有{model.at_standard}项达到标准"
+        return f"{name}：{'；'.join(result)}，{missed}"
     end = "below the floor" if floor else f"fewer than {model.at_standard} indicators at the standard"
     return f"{name}: {'; '.join(result)}: {end}"
 
