@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+import threading
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -26,6 +27,8 @@ from balancedu.app.todo import todo_routes
 from balancedu.app.workspace import Workspace
 from balancedu.app.years import years_routes
 from balancedu.errors import BalanceduError
+
+LAST_SECONDS = 1.5
 
 
 def create_app(
@@ -72,8 +75,9 @@ def create_app(
     @app.post("/quit", include_in_schema=False)
     async def quit_page(request: Request) -> Response:
         await pages.form(request)
-        app.state.stop()
-        return pages.show("message.html", "", "已退出", text="程序已经结束，可以关闭这个页面。", back="")
+        # The browser still has to load the style of the last page.
+        threading.Timer(LAST_SECONDS, app.state.stop).start()
+        return pages.show("message.html", "quit", "已退出", text="程序已经结束，可以关闭这个页面。", back="")
 
     @app.exception_handler(BalanceduError)
     async def refused(request: Request, error: BalanceduError) -> Response:

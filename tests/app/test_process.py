@@ -58,6 +58,14 @@ def _status(address: str) -> int:
     raise AssertionError("the page did not start")
 
 
+def _page(address: str) -> tuple[str, urllib.request.OpenerDirector, str]:
+    """Return the host, what opens its pages with their cookie, and the value that forms carry."""
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor())
+    with opener.open(address) as page:
+        csrf = page.read().decode().partition('name="csrf" value="')[2][:64]
+    return address.partition("/?")[0], opener, csrf
+
+
 def test_a_second_start_opens_the_page_of_the_first(start: Start, tmp_path: Path) -> None:
     first = start(START + "server.run_page(browser=False)")
     address = _first_line(first)
@@ -70,6 +78,19 @@ def test_a_second_start_opens_the_page_of_the_first(start: Start, tmp_path: Path
 
     first.send_signal(signal.SIGINT)
     assert first.wait(20) == 0
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_the_button_ends_it(start: Start, tmp_path: Path) -> None:
+    process = start(START + "server.run_page(browser=False)")
+    address = _first_line(process)
+    assert _status(address) == 200
+    host, opener, csrf = _page(address)
+    with opener.open(f"{host}/quit", f"csrf={csrf}".encode()) as last:
+        assert "程序已经结束" in last.read().decode()
+
+    assert _status(f"{host}/static/app.css") == 200
+    assert process.wait(20) == 0
     assert list(tmp_path.iterdir()) == []
 
 
@@ -127,11 +148,8 @@ def test_a_note_of_a_process_that_is_gone_is_not_believed(start: Start, tmp_path
 def test_killed_during_a_download_leaves_nothing_for_long(start: Start, tmp_path: Path) -> None:
     first = start(START + "server.run_page(browser=False)")
     address = _first_line(first)
-    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}), urllib.request.HTTPCookieProcessor())
     assert _status(address) == 200
-    with opener.open(address) as page:
-        csrf = page.read().decode().partition('name="csrf" value="')[2][:64]
-    host = address.partition("/?")[0]
+    host, opener, csrf = _page(address)
     opener.open(f"{host}/example", f"csrf={csrf}&name=failing".encode()).close()
 
     # A client that goes away in the middle of a download does no harm.
