@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path, PurePath
 
 import attrs
@@ -23,6 +25,7 @@ MOST_FILES = 300
 MOST_FIELDS = 2000
 MOST_UNPACKED_BYTES = 128 << 20
 _LONGEST_NAME = 80
+_DEVICE = re.compile(r"(?i)(con|prn|aux|nul|com[0-9]|lpt[0-9])(\..*)?")
 
 
 @attrs.frozen
@@ -95,8 +98,10 @@ def safe_name(name: str, taken: Mapping[str, object]) -> str:
     last = _last(name)
     kept = "".join(sign for sign in last if sign.isalnum() or sign in "._-（）()　 ").strip(" .")[-_LONGEST_NAME:]
     kept = kept.lstrip(" .") or "file"
-    numbered = (kept if number == 1 else f"{number}-{kept}" for number in range(1, len(taken) + 2))
-    return next(candidate for candidate in numbered if candidate not in taken)
+    known = {name.casefold() for name in taken}  # a file system may not tell them apart
+    numbered = (f"{number}-{kept}" for number in range(2, len(taken) + 3))
+    is_free = kept.casefold() not in known and not _DEVICE.fullmatch(kept)
+    return kept if is_free else next(candidate for candidate in numbered if candidate.casefold() not in known)
 
 
 def _last(name: str) -> str:
@@ -110,19 +115,19 @@ def _is_of_the_system(name: str) -> bool:
 
 def read_files(files: Mapping[str, bytes], standard: Standard, mapping: bytes | None = None) -> be.Submission:
     """Return the submission that uploaded files hold."""
-    with _Folder(files) as path:
+    with _folder(files) as path:
         return be.read_submission(path, standard=standard, mapping=_mapping_beside(path, mapping))
 
 
 def columns_to_bind(files: Mapping[str, bytes], standard: Standard) -> tuple[OpenColumn, ...]:
     """Return the columns of uploaded files that a person has to bind."""
-    with _Folder(files) as path:
+    with _folder(files) as path:
         return open_columns(path, standard)
 
 
 def annotated(name: str, content: bytes, standard: Standard, mapping: bytes | None = None) -> bytes:
     """Return a copy of an uploaded workbook in which every cell with a problem is marked."""
-    with _Folder({name: content}) as path:
+    with _folder({name: content}) as path:
         mapped = _mapping_beside(path, mapping)
         copy = path.with_name("annotated.xlsx" if name != "annotated.xlsx" else "copy.xlsx")
         be.write_annotated(path, copy, standard=standard, mapping=mapped)
@@ -151,16 +156,10 @@ def written(name: str, write: Callable[[Path], object]) -> bytes:
         return path.read_bytes()
 
 
-class _Folder:
-    """A temporary folder with uploaded files; entering it gives the path to read: the file, or the folder of many."""
-
-    def __init__(self, files: Mapping[str, bytes]) -> None:
-        self.files, self.folder = files, tempfile.TemporaryDirectory(prefix="balancedu-")
-
-    def __enter__(self) -> Path:
-        for name, content in self.files.items():
-            Path(self.folder.name, name).write_bytes(content)
-        return Path(self.folder.name, next(iter(self.files)) if len(self.files) == 1 else "")
-
-    def __exit__(self, *_: object) -> None:
-        self.folder.cleanup()
+@contextmanager
+def _folder(files: Mapping[str, bytes]) -> Iterator[Path]:
+    """Keep uploaded files in a temporary folder; the path to read is the file, or the folder of many."""
+    with tempfile.TemporaryDirectory(prefix="balancedu-") as folder:
+        for name, content in files.items():
+            Path(folder, name).write_bytes(content)
+        yield Path(folder, next(iter(files)) if len(files) == 1 else "")

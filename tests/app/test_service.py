@@ -201,7 +201,10 @@ def test_fifty_at_a_time(client: TestClient) -> None:
         (".bashrc", "bashrc"),
         ("<script>.xlsx", "script.xlsx"),
         ("", "file"),
+        ("con.xlsx", "2-con.xlsx"),
+        ("LPT1", "2-LPT1"),
+        ("County.XLSX", "2-County.XLSX"),
     ],
 )
 def test_a_name_from_a_client_is_no_path(name: str, safe: str) -> None:
-    assert safe_name(name, {}) == safe
+    assert safe_name(name, {"county.xlsx": b""}) == safe
