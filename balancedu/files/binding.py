@@ -119,6 +119,8 @@ NO_UNITS = frozenset(
     ("章", "账面原值", "总计", "总", "全校", "含分校", "公章", "盖章", "全称", "类别", "现有", "实有", "必填")
 )
 """What brackets say that is no unit: a seal, what the figure is."""
+_PUPILS = frozenset(("人数", "总人数", "生", "生数", "学生", "学生数", "学生人数", "在校人数", "在校生"))
+"""What pupils are called in short, beside their stage."""
 _WITH_UNIT = ("count", "number", "share")
 
 
@@ -220,7 +222,18 @@ class Binder:
         alone = unit if not name else leaf
         if above and is_unit(alone, self.standard):
             return self.with_unit(self.meaning(tuple(above)).measures, alone, tuple(above))
-        return self._glued(above, leaf) or Meaning()
+        return self._glued(above, leaf) or Meaning(self._pupils(path))
+
+    def _pupils(self, path: Path) -> tuple[Measure, ...]:
+        """Return the pupils of a stage that a header names in short, as 小学人数 or, where the stage is known, 人数."""
+        text = "".join(path)
+        if self.table not in ("schools", SECTIONS) or self.words.without_stage(split_unit(text)[0]) not in _PUPILS:
+            return ()
+        stage = self.words.stage_in(text) or self.stage
+        if self.table == SECTIONS:
+            return (self.measures["pupils"],)
+        column = self.standard.head.scope.pupils.get(stage, "") if stage else ""
+        return (self.measures[column],) if column in self.measures else ()
 
     def _of_section(self, path: Path) -> Meaning | None:
         """Return what a column of results says; None where the words of the table do.
@@ -235,6 +248,7 @@ class Binder:
             measures = measures or self.words.meant(words, self.stage)
             if own and not measures:
                 measures = self.words.meant(tuple(filter(None, map(self.words.without_stage, words))), self.stage)
+        measures = measures or self._pupils(path)
         if not measures or measures[0].type not in _WITH_UNIT:
             return None
         wanted = self.only or self.stage

@@ -22,7 +22,7 @@ from balancedu.errors import BalanceduError, DataError, near
 from balancedu.files.bands import Bands, bands_in, table_of_bands, with_stages_of_schools
 from balancedu.files.binding import text_of
 from balancedu.files.facts import FactRows, can_be_read, facts_of
-from balancedu.files.headers import MOST_ABOVE, Headers, bindings_of, find_headers, headers_of, path_text
+from balancedu.files.headers import MOST_ABOVE, Headers, best_headers, bindings_of, find_headers, headers_of, path_text
 from balancedu.files.layout import COVER, DAY, EDITION, NAMED, OVERLAY, OWN, sheet_titles
 from balancedu.files.layouts import FilledForm, FormReader, mapped_form, recognised
 from balancedu.files.mapping import MAPPING_FILE, MappedSheet, ReadMapping
@@ -119,6 +119,10 @@ _NAMED = tuple(
     re.compile(re.escape(entry).replace(r"\{\}", "(.+?)", 1).replace(r"\{\}", _ID, 1).replace(r"\{\}", ".+"))
     for entry in (NAMED.zh, NAMED.en)
 )
+_PEOPLE = "姓名 教师姓名 性别 身份证号 学历 最高学历 学位 学科 任教学科 职称 教龄 出生年月 民族 教师资格证 教师资格证号"
+_OF_PEOPLE = frozenset(_PEOPLE.split())
+"""Headers of lists of teachers."""
+_FEWEST_OF_PEOPLE = 2
 _MOST_SHOWN = 3
 _MOST_OF_A_FORM = 2000
 """Rows that a form with one figure a row may have beyond its first."""
@@ -273,7 +277,7 @@ class Collected:
     narrative: dict[tuple[str, str], str] = attrs.field(factory=dict)
     by_layout: set[Place] = attrs.field(factory=set)
     county_names: dict[str, str] = attrs.field(factory=dict)
-    totals: list[Place] = attrs.field(factory=list)
+    no_schools: dict[Place, Phrase] = attrs.field(factory=dict)
     banded: dict[Place, Bands] = attrs.field(factory=dict)
     untyped: list[tuple[Opened, Headers, Collection[int]]] = attrs.field(factory=list)
 
@@ -312,8 +316,12 @@ class Collected:
         for sentence in sheet.notes:
             self.tell(sheet, sentence.zh, sentence.en)
 
-    def take(self, opened: Opened, table: str | None) -> None:
-        """Read a sheet: as a table, where that is known, or else as the one that its headers tell."""
+    def take(self, opened: Opened, table: str | None, *, assumed: bool = False) -> None:
+        """Read a sheet: as a table, where that is known, or else as the one that its headers tell.
+
+        A text file or a table in memory that stands alone is assumed to be one of schools, unless its headers are
+        clearly those of facts.
+        """
         mapped = self.mapped(opened.called, opened.sheet.file)
         self.seen.extend((opened.called, opened.sheet.file))
         if mapped and mapped.ignore:
@@ -336,6 +344,8 @@ class Collected:
                 hint = Phrase("请在第一行写上各列的名称", "write the names of the columns in the first line")
                 self.problems.note(opened.called, opened.sheet.place(1), "", problem, hint)
             return
+        if assumed and not mapped and self._is_of_facts(opened):
+            table = "facts"
         self._decide(opened, mapped.table if mapped else table, mapped)
 
     def _take_bands(self, opened: Opened) -> bool:
@@ -433,6 +443,12 @@ class Collected:
         for table in tables:
             self._keep(table, (), opened)
         self.notes.extend(notes)
+
+    def _is_of_facts(self, opened: Opened) -> bool:
+        best = best_headers(opened.top, opened.sheet, self.standard, None)
+        schools = find_headers(opened.top, opened.sheet, self.standard, "schools")
+        is_clear = best is not None and best.convincing and best.table == "facts"
+        return best is not None and is_clear and best.found > (schools.found if schools else 0)
 
     def _decide(self, opened: Opened, table: str | None, mapped: MappedSheet | None) -> None:
         results = self._results(opened) if table in (None, "schools") and not mapped else None
@@ -600,8 +616,8 @@ class Collected:
         if mapped and not self._fits(mapped, headers, opened):
             return
         sheet, in_rows, types = opened.sheet, headers.binder.in_rows, self._types() if last else {}
-        if headers.table == "schools" and self._is_of_totals(headers):
-            self.totals.append(opened.place)
+        if headers.table == "schools" and (what := self._is_no_list(headers)):
+            self.no_schools[opened.place] = what
             return
         says_type = "type" in headers.columns or headers.binder.stage or (mapped and mapped.type)
         if headers.table == "schools" and not says_type and not last:
@@ -658,7 +674,7 @@ class Collected:
         """Make one table of the sheets of each; then everything was seen that there is."""
         for opened, headers, read_elsewhere in self.untyped:
             self.read(opened, headers, read_elsewhere, last=True)
-        self._refuse_totals()
+        self._refuse_other_lists()
         if "schools" in self.parts:
             self._name_counties()
             others = [part for table in DETAILS for part in self.parts.get(table, ())]
@@ -696,15 +712,20 @@ class Collected:
             shown = [self.county_names.get(code, "") for code in facts[0].columns["county"].tolist()]
             self.parts["facts"] = [attrs.evolve(facts[0], columns={**facts[0].columns, "county_name": np.array(shown)})]
 
-    def _is_of_totals(self, headers: Headers) -> bool:
-        """Return whether a sheet counts schools and names none: its rows are totals."""
-        count = any(kind_of(path[-1])[0] == "schools" for path in headers.paths.values())
-        return count and not headers.columns.keys() & {"school", "name"}
+    def _is_no_list(self, headers: Headers) -> Phrase:
+        """Return what a sheet lists instead of schools: kinds of school with their totals, or teachers."""
+        own = {measure.column for some in headers.meanings.values() for measure in some.measures}
+        leaves = [path[-1] for path in headers.every_path.values()]
+        if not own & {"school", "name"} and any(kind_of(text)[0] == "schools" for text in leaves):
+            return Phrase("这张表是各类学校的合计，没有列出学校", "found totals of several schools and no school")
+        people = sum(plain(text) in _OF_PEOPLE for text in leaves)
+        if own <= {"county", "school", "name", "parent"} and people >= _FEWEST_OF_PEOPLE:
+            return Phrase("这是教师名单，没有列出学校", "found a list of teachers and no list of schools")
+        return NO_WORDS
 
-    def _refuse_totals(self) -> None:
-        """Refuse sheets of totals, unless schools or anything else was read."""
-        for place in self.totals:
-            problem = Phrase("这张表是各类学校的合计，没有列出学校", "found totals of several schools and no school")
+    def _refuse_other_lists(self) -> None:
+        """Note sheets that list something else than schools, and refuse them where nothing was read."""
+        for place, problem in self.no_schools.items():
             self.notes.append(Note(place.file, place.sheet, Title(problem.zh, problem.en)))
             if not self.parts:
                 hint = Phrase("请列出全县每一所学校，一所一行", "list every school of the county, each in a row")
@@ -834,7 +855,8 @@ def read_tables(collected: Collected, given: TableLike | Mapping[str, TableLike]
     tables = given if isinstance(given, Mapping) and _are_tables(given) else {"schools": given}
     for name, table in tables.items():
         sheet = _sheet_of(str(name), cast("TableLike", table))
-        collected.take(Opened.of(sheet, collected.problems), collected.named(str(name)))
+        assumed = tables is not given
+        collected.take(Opened.of(sheet, collected.problems), collected.named(str(name)), assumed=assumed)
         collected.tell_decisions(sheet)
     collected.finish()
 
@@ -848,11 +870,12 @@ def _are_tables(given: Mapping[str, object]) -> bool:
 
 
 def _sheet_of(name: str, table: TableLike) -> Sheet:
-    index = getattr(table, "index", None)
+    is_pandas = hasattr(table, "reset_index")
+    index = getattr(table, "index", None) if is_pandas else None
     if any(label is not None for label in getattr(index, "names", ())):
         # The index of a data frame that has a name is a column, as the ids of schools.
         table = cast("TableLike", table.reset_index())  # type: ignore[union-attr]
-    labels = getattr(table, "columns", ())
+    labels = getattr(table, "columns", ()) if is_pandas else ()
     if getattr(labels, "nlevels", 1) > 1:
         # Headings of several levels stand one above the other.
         flat = [" ".join(dict.fromkeys(str(text) for text in label if str(text).strip())) for label in labels]
@@ -906,7 +929,8 @@ def _take(collected: Collected, sheets: Sequence[Sheet], table: str | None) -> N
     """Read the sheets of a workbook, or a text file that holds the table."""
     texts = [sheet for sheet in sheets if not sheet.name]
     for sheet in texts:
-        collected.take(Opened.of(sheet, collected.problems), table)
+        assumed = table == "schools" and _table_of(collected, sheet.file) is None
+        collected.take(Opened.of(sheet, collected.problems), table, assumed=assumed)
         collected.tell_decisions(sheet)
     if not texts:
         collected.take_workbook(sheets)

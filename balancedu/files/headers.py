@@ -100,7 +100,11 @@ class Headers:
     def convincing(self) -> bool:
         """Whether the headers alone show which table it is."""
         lists = not self.binder.in_rows or ("value" in self.columns and self.says_which)
-        return lists and self.found >= _FEWEST and 2 * self.rank[1] >= len(self.paths)
+        named = {entry.column for some in self.meanings.values() for entry in some.measures[:1]}
+        # A school with its type and its pupils may have any number of columns that nothing needs.
+        of_schools = "type" in named and bool(named & {"school", "name"})
+        of_schools &= not named.isdisjoint(self.binder.standard.head.scope.pupils.values())
+        return lists and self.found >= _FEWEST and (of_schools or 2 * self.rank[1] >= len(self.paths))
 
     @property
     def says_which(self) -> bool:

@@ -18,6 +18,7 @@ from balancedu.core.standard import Standard
 from balancedu.files.binding import Binder, text_of
 from balancedu.files.mapping import MappedSheet
 from balancedu.files.results import shipped_layout
+from balancedu.files.rows import year_of
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.files.units import scaling_of, split_unit
 from balancedu.files.vocabulary import TOTALS, vocabulary
@@ -353,6 +354,8 @@ class FormReader:
 
     def _scaled(self, value: Cell, unit: str, measure: Measure, line: int) -> Cell:
         """Return a figure in the unit of its measure."""
+        if measure.unit and measure.unit.zh == "年":
+            return year_of(value)
         if not unit or measure.type not in _NUMBERS or not is_filled(value):
             return value
         scaling: Scaling | None = scaling_of(unit, measure, self.standard)

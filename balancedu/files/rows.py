@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
+from datetime import date
 from decimal import Decimal
 from fractions import Fraction
 
@@ -43,7 +44,7 @@ from balancedu.submission.problems import Note, Problems, figure, listed_rows, s
 from balancedu.submission.ratios import type_of_stages
 from balancedu.submission.raw import RawTable
 from balancedu.submission.tables import Column, Origin, letters
-from balancedu.text import Phrase, listed, meant
+from balancedu.text import NO_WORDS, Phrase, listed, meant
 
 _OF_ALL = re.compile("(?:[全本][县区市旗])?(?:合计|总计|共计|总数|计)|(?:grand)?total")
 """What a total of all rows is called; of several totals it is the one of all."""
@@ -252,6 +253,9 @@ def _holds(cells: Sequence[Cell], signs: tuple[str, ...]) -> bool:
 _WITH_UNIT = re.compile(r"\s*([-+]?[0-9][0-9,]*(?:\.[0-9]+)?)\s*([^0-9.,\s][^,\s]{0,3})\s*")
 _NUMBERED = re.compile(r"(?<=[0-9])[\s\-—.、:：]*(?=[^\s0-9\-—.、:：])|[（(](?=[0-9])")
 _ENDING = 6
+_UNCOUNTED = re.compile("不计校|不计入校|不单独计校|不独立计校|不单独统计|(?<!教学点)分校区?$|的分校|教学部$")
+_YEAR = "年"
+_DAY = re.compile(r"((?:18|19|20)[0-9]{2})(?:年|[-/.][0-9]{1,2}|年[0-9]{1,2}月)(?:[-/.]?[0-9]{1,2}日?)?(?:\s.*)?")
 _DOTS = re.compile(r"\s*(?:\.{2,}|…+|。{2,}|⋯+)\s*")
 AT_ONCE = 4096
 """Rows that are read together."""
@@ -286,6 +290,7 @@ class DataRows:
     blocks: dict[int, int] = attrs.field(factory=dict)
     block: int = 0
     county_names: dict[str, str] = attrs.field(factory=dict)
+    uncounted: dict[int, tuple[int, str]] = attrs.field(factory=dict)
     left_out: LeftOut = attrs.field(init=False)
     spans: Spans = attrs.field(init=False)
 
@@ -357,6 +362,7 @@ class DataRows:
         columns = list(itertools.zip_longest(*(cells for _, cells in rows)))
         self._look_for_unknown(numbers, columns)
         nothing: Sequence[Cell] = [None] * len(rows)
+        self._find_uncounted(numbers, columns)
         if 0 <= self.bindings.county_names < len(columns):
             codes = map(text_of, columns[self.bindings.bound["county"].column])
             names = map(text_of, columns[self.bindings.county_names])
@@ -376,6 +382,13 @@ class DataRows:
             numbers = [numbers[row] for row in kept]
             cells = {name: [column[row] for row in kept] for name, column in cells.items()}
         return numbers, cells
+
+    def _find_uncounted(self, numbers: Sequence[int], columns: Sequence[Sequence[Cell]]) -> None:
+        """Keep the rows of schools of which a remark says that they are no school of their own."""
+        for column in self.headers.passed if self.headers.table == "schools" else ():
+            for number, cell in zip(numbers, columns[column] if column < len(columns) else (), strict=False):
+                if isinstance(cell, str) and _UNCOUNTED.search(cell):
+                    self.uncounted[number] = column, cell.strip()
 
     def _count_blocks(self, rows: list[Row]) -> None:
         """Note for each row which block of rows it belongs to, where a column numbers them from 1 again."""
@@ -593,6 +606,8 @@ class Body:
         measure, standard = bound.measure, self.data.headers.binder.standard
         if measure.type not in ("count", "number"):
             return
+        if measure.unit and measure.unit.zh == _YEAR:
+            cells[name][:] = map(year_of, cells[name])
         per = bound.scaling.factor if bound.scaling else None
         for row, cell in enumerate(cells[name]):
             result = _WITH_UNIT.fullmatch(unicodedata.normalize("NFKC", cell)) if isinstance(cell, str) else None
@@ -671,8 +686,12 @@ class Body:
         columns = {name: self._array(name, column, measures[name], numbers) for name, column in cells.items()}
         if self.data.headers.table == "sections":
             self._stage_of_sections(numbers, cells, columns)
-        if COUNTED in columns:
-            self._refuse_uncounted(numbers, cells, columns.pop(COUNTED), measures[COUNTED])
+        counted, _ = typed(columns.pop(COUNTED), measures[COUNTED]) if COUNTED in columns else (None, ())
+        for row, number in enumerate(numbers):
+            if counted is not None and counted[row] == 0:
+                self._refuse_uncounted(number, row, cells, self.data.bindings.bound[COUNTED].column)
+            elif number in self.data.uncounted and (counted is None or counted[row] != 1):
+                self._refuse_uncounted(number, row, cells, *self.data.uncounted[number])
         if self.county:
             columns["county"] = np.full(len(numbers), self.county, dtype=object)
         scalings = {name: entry.scaling for name, entry in self.data.bindings.bound.items()}
@@ -704,24 +723,21 @@ class Body:
         columns["stage"] = np.fromiter(stages, dtype=object, count=len(stages))
 
     def _refuse_uncounted(
-        self, numbers: list[int], cells: Mapping[str, list[Cell]], flags: Column, measure: Measure
+        self, number: int, row: int, cells: Mapping[str, list[Cell]], column: int, remark: str = ""
     ) -> None:
-        """Refuse rows that say they are no school and name none that they belong to."""
-        included, _ = typed(flags, measure)
-        position = self.data.bindings.bound[COUNTED].column
-        for row in np.flatnonzero(included == 0).tolist():
-            if "parent" in cells and text_of(cells["parent"][row]):
-                continue
-            name = next((text for key in ("name", "school") if key in cells and (text := text_of(cells[key][row]))), "")
-            problem = Phrase(
-                f"{name}不计校数，却没有填所属学校", f"{name} is not counted as a school, and names none it belongs to"
-            )
-            hint = Phrase(
-                "请加一列“所属学校”（parent），填它所属主校的标识或名称；教学点计校数，填1",
-                "add a column 所属学校 (parent) with the id or name of its school; teaching points are counted: 1",
-            )
-            place = self.data.sheet.place(numbers[row], position)
-            self.data.problems.note("schools", place, COUNTED, problem, hint, Phrase("不计校数", "not counted"))
+        """Refuse a row that says it is no school and names none that it belongs to."""
+        if "parent" in cells and text_of(cells["parent"][row]):
+            return
+        name = next((text for key in ("name", "school") if key in cells and (text := text_of(cells[key][row]))), "")
+        says = Phrase(f"（“{remark}”）", f" ({remark})") if remark else NO_WORDS
+        problem = Phrase(f"{name}不计校数", f"{name} is not counted as a school") + says
+        problem += Phrase("，却没有填所属学校", ", and names none it belongs to")
+        hint = Phrase(
+            "请加一列“所属学校”（parent），填它所属主校的标识或名称；教学点计校数，填1",
+            "add a column 所属学校 (parent) with the id or name of its school; teaching points are counted: 1",
+        )
+        place = self.data.sheet.place(number, column)
+        self.data.problems.note("schools", place, COUNTED, problem, hint, Phrase("不计校数", "not counted"))
 
     def _array(self, name: str, cells: list[Cell], measure: Measure, numbers: list[int]) -> Column:
         kinds = set(map(type, cells))
@@ -745,6 +761,20 @@ def _stage_of_name(cells: Mapping[str, list[Cell]], row: int, binder: Binder) ->
     """Return the stage that the name of a section ends in, as 小学部; None where it ends in none."""
     name = text_of(cells["name"][row]) if "name" in cells else ""
     return binder.words.stage_in(name[-_ENDING:]) if name.rstrip("）)").endswith("部") else None
+
+
+def year_of(cell: Cell) -> Cell:
+    """Return the year of a day, which stands where a year is asked for; anything else as it is.
+
+    Examples
+    --------
+    >>> year_of("2010年9月"), year_of("2010-09-01"), year_of("1998"), year_of("九十年代")
+    (2010.0, 2010.0, '1998', '九十年代')
+    """
+    if isinstance(cell, date):
+        return float(cell.year)
+    match = _DAY.fullmatch(cell.strip()) if isinstance(cell, str) else None
+    return float(match[1]) if match else cell
 
 
 def whole(cell: Cell) -> Cell:
