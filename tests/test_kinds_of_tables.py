@@ -265,7 +265,7 @@ def test_a_table_of_schools(name: str, tmp_path: Path) -> None:
 
 
 ROSTER: Cells = [["姓名", "学校", "学历", "任教学科"], ["张三", "甲", "本科", "语文"], ["李四", "甲", "专科", "体育"]]
-BOOKS: dict[str, tuple[dict[str, Cells], Sections]] = {
+BOOKS: dict[str, tuple[dict[str, Any], Sections]] = {
     "K1 ratios in sheets named by their stage": (
         {
             "小学": [["学校名称", "人数", "百名学生拥有县级以上骨干教师数"], ["甲小学", 500, 1.2]],
@@ -393,7 +393,7 @@ TITLES = [
     "每百名学生拥有网络多媒体教室数",
 ]
 MEANS, CVS = [5.1, 1.2, 1, 5, 8, 2200, 2.5], [0.1, 0.2, 0.15, 0.3, 0.4, 0.51, 0.2]
-SPREAD: dict[str, dict[str, Cells]] = {
+SPREAD: dict[str, dict[str, Any]] = {
     "a row for each indicator": {
         "均衡": [["指标", "小学", None], [None, "均值", "差异系数"], *zip(TITLES, MEANS, CVS, strict=True)]
     },
