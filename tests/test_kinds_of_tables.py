@@ -423,7 +423,7 @@ def test_means_and_coefficients(name: str, tmp_path: Path) -> None:
 
 
 def test_coefficients_alone_name_their_indicators_in_short(tmp_path: Path) -> None:
-    rows = [
+    rows: Cells = [
         ["学段", "高于规定学历教师", "骨干教师", "教学及辅助用房面积", "教学仪器设备值"],
         ["小学", 0.1, 0.2, 0.3, 0.51],
     ]
