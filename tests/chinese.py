@@ -54,6 +54,8 @@ KEYS = {
     "false",
     "value",
     "evidence",
+    "narrative",
+    "narrative_of",
     "standard",
 }
 KEYS |= {"balancedu", "map", "inf", "nan"} | set(FACT_COLUMNS)

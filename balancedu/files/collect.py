@@ -24,7 +24,7 @@ from balancedu.files.binding import text_of
 from balancedu.files.facts import FactRows, can_be_read, facts_of
 from balancedu.files.headers import MOST_ABOVE, Headers, best_headers, bindings_of, find_headers, headers_of, path_text
 from balancedu.files.layout import COVER, DAY, EDITION, NAMED, OVERLAY, OWN, sheet_titles
-from balancedu.files.layouts import FilledForm, FormReader, mapped_form, recognised
+from balancedu.files.layouts import FORM_ENDING, FilledForm, Form, FormReader, mapped_form, recognised
 from balancedu.files.mapping import MAPPING_FILE, MappedSheet, ReadMapping
 from balancedu.files.merge import one_table
 from balancedu.files.naming import (
@@ -262,6 +262,7 @@ class Collected:
 
     standard: Standard
     mapping: ReadMapping | None = None
+    forms: tuple[Form, ...] = ()
     problems: Problems = attrs.field(default=attrs.Factory(lambda self: Problems(self.standard), takes_self=True))
     notes: list[Note] = attrs.field(factory=list)
     raws: dict[str, RawTable] = attrs.field(factory=dict)
@@ -418,10 +419,10 @@ class Collected:
 
     def _take_form(self, opened: Opened) -> bool:
         """Read a sheet that is a known form with one figure a row; return whether it is one."""
-        if not recognised(opened.top, opened.sheet, self.standard):
+        if not recognised(opened.top, opened.sheet, self.standard, self.forms):
             return False
         rows = [*opened.top, *itertools.islice(opened.rest, _MOST_OF_A_FORM)]
-        for filled in recognised(rows, opened.sheet, self.standard):
+        for filled in recognised(rows, opened.sheet, self.standard, self.forms):
             self._read_form(filled, opened)
         return True
 
@@ -910,7 +911,8 @@ def opened_sheets(collected: Collected, source: Entry) -> Iterator[Opened]:
 
 
 def _is_table(name: str) -> bool:
-    return name.lower().endswith(_ENDINGS) and not name.startswith((".", "~$")) and name != MAPPING_FILE
+    described = name == MAPPING_FILE or name.endswith(FORM_ENDING)
+    return name.lower().endswith(_ENDINGS) and not name.startswith((".", "~$")) and not described
 
 
 def _table_of(collected: Collected, name: str) -> str | None:

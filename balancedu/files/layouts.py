@@ -12,9 +12,13 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Stage, Title, described, plain
-from balancedu.core.loading import shipped
+from balancedu.core.loading import Entry, shipped
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
+from balancedu.core.strict_yaml import Problems as SpecProblems
+from balancedu.core.strict_yaml import read
+from balancedu.core.structure import Structurer
+from balancedu.errors import DataError, DataErrors, SpecError, near
 from balancedu.files.binding import Binder, text_of
 from balancedu.files.mapping import MappedSheet
 from balancedu.files.results import shipped_layout
@@ -85,8 +89,42 @@ class Form:
 def forms() -> tuple[Form, ...]:
     """Return the forms that come with the package."""
     folder = shipped("_specs", "specs").joinpath("layouts")
-    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith("-form.yaml"))
+    names = sorted(entry.name for entry in folder.iterdir() if entry.name.endswith(FORM_ENDING))
     return tuple(shipped_layout(Form, name) for name in names)
+
+
+FORM_ENDING = "-form.yaml"
+"""How files of forms end: those that come with the package, and those of a folder of workbooks."""
+
+
+def own_forms(files: Iterable[Entry], standard: Standard) -> tuple[Form, ...]:
+    """Return the forms that the files of a folder describe.
+
+    Raises
+    ------
+    DataErrors
+        With everything that is wrong with them: nothing is read by half a form.
+    """
+    result: list[Form] = []
+    errors: list[SpecError] = []
+    for file in (file for file in files if file.name.endswith(FORM_ENDING)):
+        node, found = read(file.read_bytes(), file.name)
+        form = Structurer(SpecProblems(found)).build(Form, node) if node is not None and not found else None
+        errors += found
+        if form is None or node is None:
+            continue
+        known = standard.table_measures(form.subject)
+        for n, cell in enumerate(form.cells):
+            for name in filter(None, (cell.measure, *cell.measures.values())):
+                if name not in known:
+                    problem = Phrase(f"没有填报项“{name}”", f"no measure {name!r} of {form.subject}") + near(
+                        name, known
+                    )
+                    errors.append(node.at(f"cells[{n}]").error(f"cells[{n}]", problem))
+        result.append(form)
+    if errors:
+        raise DataErrors(DataError.of(error, "mapping") for error in errors)
+    return tuple(result)
 
 
 @attrs.frozen
@@ -117,9 +155,9 @@ class FilledForm:
     name: tuple[str, int] = ("", 0)
 
 
-def recognised(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> list[FilledForm]:
+def recognised(rows: Sequence[Row], sheet: Sheet, standard: Standard, own: tuple[Form, ...] = ()) -> list[FilledForm]:
     """Return the form that a sheet is, once for each of its columns of values; nothing where it is none."""
-    for form in forms():
+    for form in (*own, *forms()):
         for n, (number, cells) in enumerate(rows[:_MOST_ABOVE]):
             places = {name: _position(cells, headers) for name, headers in form.columns.items()}
             label, value = places["label"], places["value"]

@@ -115,6 +115,7 @@ def _collected(
     from pathlib import Path
 
     from balancedu.files.collect import Collected, read_file, read_files, tables_in
+    from balancedu.files.layouts import own_forms
     from balancedu.files.mapping import MAPPING_FILE, read_mapping
 
     sources: list[Entry] = [Path(path) if isinstance(path, str | PathLike) else path for path in paths]
@@ -123,12 +124,13 @@ def _collected(
             problem = f"no file or folder {str(source)!r}; give a workbook, or the folder that holds schools.csv"
             raise FileNotFoundError(problem)
     first = sources[0]
-    beside = first.joinpath(MAPPING_FILE) if first.is_dir() else None
-    if isinstance(first, Path) and first.is_file():
-        beside = first.parent / MAPPING_FILE
+    # Inside a zip file there is nothing beside a file.
+    folder = first if first.is_dir() else first.parent if isinstance(first, Path) else None
+    beside = folder.joinpath(MAPPING_FILE) if folder else None
     file = Path(mapping) if mapping is not None else beside
     words = read_mapping(file.read_bytes(), file.name, standard) if file and (mapping or file.is_file()) else None
-    collected = Collected(standard, words)
+    forms = own_forms(sorted(folder.iterdir(), key=lambda entry: entry.name), standard) if folder else ()
+    collected = Collected(standard, words, forms)
     if len(sources) == 1 and first.is_file():
         read_file(collected, first)
     else:
