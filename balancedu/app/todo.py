@@ -18,7 +18,7 @@ from balancedu.app.workspace import Workspace
 from balancedu.core.standard import Standard
 from balancedu.document import Result
 from balancedu.errors import RequestError
-from balancedu.planning.plan.model import changeable, priced
+from balancedu.planning.plan.request import changeable, priced
 from balancedu.text import Phrase
 
 PLAN_SECONDS = 60.0

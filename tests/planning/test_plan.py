@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import balancedu as be
-from balancedu.planning.plan.model import changeable
+from balancedu.planning.plan.request import changeable
 from balancedu.text import width
 
 from .counties import schools, variants

@@ -12,7 +12,8 @@ import numpy as np
 
 from balancedu.document import Columns, column
 from balancedu.planning.changes import Add, ArrangeClasses, BuildRooms, Change, MovePupils, Transfer
-from balancedu.planning.plan.model import ROOM_AREA, Model, Request, class_counts
+from balancedu.planning.plan.model import Model
+from balancedu.planning.plan.request import ROOM_AREA, Request, class_counts
 from balancedu.planning.plan.search import Candidate
 from balancedu.submission.submission import Submission
 

@@ -14,7 +14,7 @@ from balancedu.core.rules import ClassSize, RoomsForClasses, Rule, SchoolSize
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Cases, Outcome
 from balancedu.planning.changes import ArrangeClasses, BuildRooms, Change, MovePupils
-from balancedu.planning.plan.model import Request
+from balancedu.planning.plan.request import Request
 
 SIZES: tuple[type[Rule], ...] = (SchoolSize, ClassSize, RoomsForClasses)
 """The kinds of rule that pupils, classes and rooms decide."""

@@ -9,25 +9,13 @@ from collections.abc import Collection, Mapping, Sequence
 import attrs
 import numpy as np
 
-from balancedu.errors import ImpossiblePlanError, RequestError, near
+from balancedu.errors import ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.changes import Change, Draft
 from balancedu.planning.compare import compare, school_names
-from balancedu.planning.plan.model import (
-    Caps,
-    Costs,
-    Goal,
-    Request,
-    caps_of,
-    immovable_of,
-    is_number,
-    known_measures,
-    model_of,
-    priced,
-    prices_of,
-)
+from balancedu.planning.plan.model import model_of
 from balancedu.planning.plan.moves import (
     Move,
     moves_of_places,
@@ -46,13 +34,22 @@ from balancedu.planning.plan.obstacles import (
     unlisted,
 )
 from balancedu.planning.plan.places import Allocation, Places, changes_of, places_of
+from balancedu.planning.plan.request import (
+    Budget,
+    Caps,
+    Costs,
+    Goal,
+    Request,
+    budgets_of,
+    caps_of,
+    check_request,
+    immovable_of,
+    prices_of,
+)
 from balancedu.planning.plan.result import Plan
 from balancedu.planning.plan.search import Joint, allocate, cheapest, gap_of, most_complying
 from balancedu.submission.submission import Submission
 from balancedu.text import Phrase
-
-Budget = float | Mapping[int | str, float]
-"""Yuan in all, or by year."""
 
 
 def plan(
@@ -145,11 +142,10 @@ def plan(
     >>> [str(found.evaluation.items[item].verdict) for item in ("G3", "G4", "G5")]
     ['MET', 'MET', 'MET']
     """
-    started = time.perf_counter()
-    in_all = None if isinstance(budget, Mapping) else budget
-    budgets = _budgets(budget)
-    _check(evaluation, in_all, goal, gap, seconds)
-    submission = evaluation.submission
+    started, standard, submission = time.perf_counter(), evaluation.standard, evaluation.submission
+    if (count := len(evaluation.counties)) > 1:
+        zh = f"一次只能规划一个县，现评估了{count}个；请给出其中一个，如 ev[县]"
+        raise RequestError(Phrase(zh, f"a plan is for one county, and {count} were evaluated; give one: ev[county]"))
     if not submission.lists_schools.all():
         raise RequestError(
             Phrase(
@@ -158,28 +154,31 @@ def plan(
                 "were reported; report the schools table",
             )
         )
-    standard = evaluation.standard
     if len(resource_items(standard)) < 2:
         en = f"{standard.id} has no rule about sections and their spread, so nothing to plan for"
         raise RequestError(Phrase(f"{standard.id} 没有关于学校达标和校际差异的规则，无法测算", en))
     if upper := [indicator.id for indicator in standard.indicators.values() if indicator.at_most]:
         en = f"a plan adds and moves resources; the standard of {', '.join(upper)} is an upper limit"
         raise RequestError(Phrase(f"规划只增加和调配资源，而{'、'.join(upper)}的标准是上限", en))
-    schools = submission.schools.columns["school"].tolist()
-    for school in untouched:
-        if school not in schools:
-            raise RequestError(Phrase(f"“untouched”中没有学校“{school}”", f"untouched: no school {school!r}"))
-    for name in priorities:
-        if name not in (*schools, *priced(standard)):
-            problem = Phrase(f"priorities：没有填报项或学校“{name}”", f"priorities: no measure or school {name!r}")
-            raise RequestError(problem + near(name, (*schools, *priced(standard))))
+    budgets, in_all = budgets_of(budget), None if isinstance(budget, Mapping) else budget
+    check_request(
+        submission,
+        fixed=fixed,
+        untouched=untouched,
+        items=items or (),
+        priorities=priorities,
+        goal=goal,
+        gap=gap,
+        seconds=seconds,
+    )
+    sizes = size_items(standard) if items is None and in_all is None else ()
     request = Request(
         prices=prices_of(standard, costs),
-        caps=caps_of(standard, caps, schools),
-        fixed=known_measures(standard, fixed),
+        caps=caps_of(standard, caps, submission.schools.columns["school"].tolist()),
+        fixed=frozenset(fixed),
         untouched=frozenset(untouched),
         immovable=frozenset() if move_all else immovable_of(submission),
-        items=_items(evaluation, items, in_all),
+        items=tuple(dict.fromkeys((*resource_items(standard).values(), *sizes, *(items or ())))),
         budget=in_all,
         goal=goal,
         gap=gap,
@@ -288,62 +287,6 @@ def _within(evaluation: Evaluation, request: Request) -> Outcome:
     bound = max(float(np.floor(solution[0].bound + 1e-6)), reached)
     moves = list(moves_of_resources(model, solution[0].best))
     return moves, list(resource_changes(moves)), bound, gap_of(bound, reached)
-
-
-def _items(evaluation: Evaluation, items: Collection[str] | None, budget: float | None) -> tuple[str, ...]:
-    """Return the items that must be met.
-
-    Raises
-    ------
-    RequestError
-        If one is named that there is not.
-    """
-    standard = evaluation.standard
-    for name in items or ():
-        if name not in standard.items:
-            problem = Phrase(f"items：没有项目“{name}”", f"items: no item {name!r}")
-            raise RequestError(problem + near(name, standard.items))
-    sizes = size_items(standard) if items is None and budget is None else ()
-    return tuple(dict.fromkeys((*resource_items(standard).values(), *sizes, *(items or ()))))
-
-
-def _budgets(budget: Budget | None) -> dict[str, float]:
-    """Return the budget of each year; none where there is one in all.
-
-    Raises
-    ------
-    RequestError
-        If one of them is not a number.
-    """
-    if not isinstance(budget, Mapping):
-        return {}
-    for year, yuan in budget.items():
-        if not is_number(yuan) or yuan < 0:
-            wanted = Phrase("，应为不小于零的数", ", wanted zero or more")
-            raise RequestError(Phrase(f"budget：{year}年现为{yuan!r}", f"budget of {year}: found {yuan!r}") + wanted)
-    return {str(year): float(yuan) for year, yuan in budget.items()}
-
-
-def _check(evaluation: Evaluation, budget: float | None, goal: Goal, gap: float, seconds: float) -> None:
-    """Refuse arguments that make no sense.
-
-    Raises
-    ------
-    RequestError
-        With what was found and what was wanted.
-    """
-    count = len(evaluation.counties)
-    if count > 1:
-        zh = f"一次只能规划一个县，现评估了{count}个；请给出其中一个，如 ev[县]"
-        raise RequestError(Phrase(zh, f"a plan is for one county, and {count} were evaluated; give one: ev[county]"))
-    if goal not in ("sections", "pupils"):
-        zh = f"目标应为 sections（学校）或 pupils（学生），现为“{goal}”"
-        raise RequestError(Phrase(zh, f"goal must be sections or pupils, found {goal!r}"))
-    for name, number, least in (("budget", budget, 0.0), ("gap", gap, 0.0), ("seconds", seconds, 1e-9)):
-        if number is not None and not (is_number(number) and number >= least):
-            wanted = Phrase("不小于零的数", "zero or more") if not least else Phrase("大于零的数", "more than zero")
-            zh = f"{name}：现为{number!r}，应为{wanted.zh}"
-            raise RequestError(Phrase(zh, f"{name}: found {number!r}, wanted {wanted.en}"))
 
 
 def _confirmed(evaluation: Evaluation, changes: Sequence[Change], request: Request) -> Evaluation:

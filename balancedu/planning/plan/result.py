@@ -14,8 +14,8 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.changes import Change
 from balancedu.planning.compare import Comparison
 from balancedu.planning.distances import amount_text
-from balancedu.planning.plan.model import Request
 from balancedu.planning.plan.moves import KINDS, LATER, Kind, Move, table_of
+from balancedu.planning.plan.request import Request
 from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase
 
