@@ -144,8 +144,9 @@ class Draft:
             raise ChangeError("county", problem, hint)
         return county
 
-    def school(self, county: str, school: str, field: str = "school") -> Row:
+    def school(self, county: str | None, school: str, field: str = "school") -> Row:
         """Return the row of a school, by its id or its name."""
+        county = self.county(county)
         rows = {row["school"]: row for row in self.tables["schools"] if row["county"] == county}
         known = ((name, (str(row.get("name") or ""),)) for name, row in rows.items())
         hint = Phrase("请写学校标识码或学校名称", "give a school's id or its name")
@@ -177,10 +178,8 @@ class Draft:
         parts = []
         for name, amount in amounts.items():
             measure = self.measure(name, field)
-            unit = measure.unit or NO_WORDS
-            parts.append(
-                Phrase(f"{measure.title.zh}{amount:f}{unit.zh}", f"{measure.title.en} {amount:f} {unit.en}".rstrip())
-            )
+            title, unit = measure.title, measure.unit or NO_WORDS
+            parts.append(Phrase(f"{title.zh}{amount:f}{unit.zh}", f"{title.en} {amount:f} {unit.en}".rstrip()))
         return Phrase("、".join(part.zh for part in parts), ", ".join(part.en for part in parts))
 
     # Schools
@@ -195,17 +194,17 @@ class Draft:
             and (stage is None or row.get("stage") == stage)
         ]
 
-    def stages(self, school: Row) -> tuple[Stage, ...] | None:
-        """Return the stages that the type of a school may have; None for any."""
+    def lacks(self, school: Row, measure: Measure) -> bool:
+        """Return whether a figure is about a stage that the type of a school does not have."""
         kinds = {kind.id: kind for kind in self.standard.measures["type"].values}
-        return kinds[school["type"]].stages
+        stages = kinds[school["type"]].stages
+        return measure.stage is not None and stages is not None and measure.stage not in stages
 
     def figure(self, school: Row, measure: Measure) -> float:
         """Return a figure of a school: NaN where it is not reported, 0 for a stage that its type lacks."""
-        stages, value = self.stages(school), school.get(measure.column)
+        value = school.get(measure.column)
         reported = math.nan if value is None else float(value)
-        lacks = measure.stage and stages is not None and measure.stage not in stages
-        return 0.0 if lacks and math.isnan(reported) else reported
+        return 0.0 if math.isnan(reported) and self.lacks(school, measure) else reported
 
     def add(self, school: Row, measure: Measure, amount: float | Fraction, field: str) -> None:
         """Add to a figure of a school; what is not reported stays so."""
@@ -348,7 +347,7 @@ class Add(Change):
 
     def apply(self, draft: Draft) -> Phrase:
         """Add the amounts."""
-        school = draft.school(draft.county(self.county), self.school)
+        school = draft.school(self.county, self.school)
         for name, amount in self.amounts.items():
             draft.add(school, draft.measure(name, "amounts"), Fraction(amount), "amounts")
         words, name = draft.words(self.amounts, "amounts"), name_of(school)
@@ -366,8 +365,7 @@ class Transfer(Change):
 
     def apply(self, draft: Draft) -> Phrase:
         """Move the amounts."""
-        county = draft.county(self.county)
-        giver, taker = draft.school(county, self.out_of, "out_of"), draft.school(county, self.to, "to")
+        giver, taker = (draft.school(self.county, getattr(self, end), end) for end in ("out_of", "to"))
         for name, amount in self.amounts.items():
             measure = draft.measure(name, "amounts")
             draft.add(giver, measure, -Fraction(amount), "amounts")
@@ -389,8 +387,8 @@ class MovePupils(Change):
 
     def apply(self, draft: Draft) -> Phrase:
         """Move the pupils."""
-        county, stage = draft.county(self.county), draft.stage(self.stage)
-        giver, taker = draft.school(county, self.out_of, "out_of"), draft.school(county, self.to, "to")
+        stage = draft.stage(self.stage)
+        giver, taker = (draft.school(self.county, getattr(self, end), end) for end in ("out_of", "to"))
         draft.move_pupils(giver, stage, -self.pupils, "pupils", self.grade)
         draft.move_pupils(taker, stage, self.pupils, "pupils", self.grade)
         names = name_of(giver), name_of(taker)
@@ -416,7 +414,7 @@ class Resize(Change):
 
     def apply(self, draft: Draft) -> Phrase:
         """Let pupils come or leave until there are so many."""
-        school, stage = draft.school(draft.county(self.county), self.school), draft.stage(self.stage)
+        school, stage = draft.school(self.county, self.school), draft.stage(self.stage)
         name, held = name_of(school), draft.figure(school, draft.pupils(stage))
         if math.isnan(held):
             problem = Phrase(f"{name}没有填报在校生数", f"{name} did not report its pupils")
@@ -436,7 +434,7 @@ class Set(Change):
 
     def apply(self, draft: Draft) -> Phrase:
         """Write the figures."""
-        school = draft.school(draft.county(self.county), self.school)
+        school = draft.school(self.county, self.school)
         for name, value in self.values.items():
             school[draft.measure(name, "values").column] = float(value)
         words, name = draft.words(self.values, "values"), name_of(school)
@@ -482,11 +480,10 @@ class Merge(Change):
 
     def apply(self, draft: Draft) -> Phrase:
         """Merge the schools."""
-        county = draft.county(self.county)
-        target = draft.school(county, self.into, "into")
+        target = draft.school(self.county, self.into, "into")
         held = {measure.id: draft.figure(target, measure) for measure in draft.numbers()}
         left = [draft.measure(name, "leave").id for name in self.leave]
-        rows = [draft.school(county, school, "schools") for school in self.schools]
+        rows = [draft.school(self.county, school, "schools") for school in self.schools]
         for row in rows:
             if row is target:
                 name = name_of(row)
@@ -500,10 +497,9 @@ class Merge(Change):
             draft.tables["schools"].remove(row)
         if self.type:
             target["type"] = draft.choice("type", self.type, Phrase("学校类型", "type of school"), "type")
-        stages = draft.stages(target)
         for measure in draft.numbers():
-            lacks = measure.stage and stages is not None and measure.stage not in stages
-            target[measure.column] = None if lacks and not held[measure.id] else held[measure.id]
+            amount = held[measure.id]
+            target[measure.column] = None if not amount and draft.lacks(target, measure) else amount
         names, into = [name_of(row) for row in rows], name_of(target)
         end = "merges" if len(names) == 1 else "merge"
         return Phrase(f"{'、'.join(names)}并入{into}", f"{', '.join(names)} {end} into {into}")
@@ -520,8 +516,7 @@ class Close(Change):
 
     def apply(self, draft: Draft) -> Phrase:
         """Close the school."""
-        county = draft.county(self.county)
-        row = draft.school(county, self.school)
+        row = draft.school(self.county, self.school)
         name = name_of(row)
         if campuses := draft.campuses(row):
             names = listed(map(name_of, campuses))
@@ -531,7 +526,7 @@ class Close(Change):
         pupils = [draft.pupils(stage) for stage in stages]
         words = Phrase(f"撤销{name}", f"{name} closes")
         if self.to:
-            target = draft.school(county, self.to, "to")
+            target = draft.school(self.county, self.to, "to")
             counts = [measure for stage in stages if (measure := draft.class_count(stage))]
             for measure in (*pupils, *counts, *(draft.measure(name, "bring") for name in self.bring)):
                 amount = draft.figure(row, measure)
@@ -570,10 +565,7 @@ class Open(Change):
             raise ChangeError("school", problem, Phrase("请用另一个标识码", "give it another id"))
         row: Row = {"county": county, "school": self.school, "type": kind, "name": self.name}
         draft.tables["schools"].append(row)
-        stages = draft.stages(row)
-        for measure in draft.numbers():
-            if stages is None or measure.stage is None or measure.stage in stages:
-                row[measure.column] = 0.0
+        row |= {measure.column: 0.0 for measure in draft.numbers() if not draft.lacks(row, measure)}
         for name, amount in self.amounts.items():
             row[draft.measure(name, "amounts").column] = float(amount)
         return Phrase(f"新建{name_of(row)}", f"{name_of(row)} opens")
@@ -591,10 +583,9 @@ class BuildRooms(Change):
 
     def apply(self, draft: Draft) -> Phrase:
         """Add the rooms."""
-        county = draft.county(self.county)
-        school = draft.school(county, self.school)
+        school = draft.school(self.county, self.school)
         use = draft.choice("rooms.use", self.use, Phrase("用途", "use"), "use")
-        row = {"county": county, "school": school["school"], "use": use, "area": float(self.area)}
+        row = {"county": school["county"], "school": school["school"], "use": use, "area": float(self.area)}
         draft.tables["rooms"] += [dict(row) for _ in range(self.rooms)]
         title = next(choice.title for choice in draft.standard.measures["rooms.use"].values if choice.id == use)
         rooms, name = "1 room" if self.rooms == 1 else f"{self.rooms} rooms", name_of(school)
@@ -613,20 +604,24 @@ class DivideClasses(Change):
 
     def apply(self, draft: Draft) -> Phrase:
         """Divide the classes."""
-        rule = draft.class_rule
-        school = draft.school(draft.county(self.county), self.school)
+        rule, school = draft.class_rule, draft.school(self.county, self.school)
         for row in draft.details("classes", school) if rule else ():
-            limit = rule.limit(row.get("stage", ""), is_entry_grade(row, rule)) if rule else None
-            if rule is None or limit is None or not (row.get("pupils") or 0) > limit:
+            assert rule is not None
+            limit = rule.limit(row.get("stage", ""), is_entry_grade(row, rule))
+            if limit is None or not (row.get("pupils") or 0) > limit:
                 continue
-            size, pieces = int(row["pupils"]), math.ceil(row["pupils"] / limit)
-            row["pupils"] = float(-(-size // pieces))
-            new = {name: row[name] for name in row if name is not _SOURCE}
-            sizes = (float(size // pieces + (n < size % pieces)) for n in range(1, pieces))
-            draft.tables["classes"] += [new | {"pupils": size} for size in sizes]
-            draft.add(school, draft.standard.measures[rule.classes[row["stage"]]], Fraction(pieces - 1), "school")
+            first, *others = _shares(int(row["pupils"]), math.ceil(row["pupils"] / limit))
+            row["pupils"] = first
+            new = {name: value for name, value in row.items() if name is not _SOURCE}
+            draft.tables["classes"] += [new | {"pupils": size} for size in others]
+            draft.add(school, draft.standard.measures[rule.classes[row["stage"]]], Fraction(len(others)), "school")
         name = name_of(school)
         return Phrase(f"{name}分开超额的班", f"{name} divides its oversize classes")
+
+
+def _shares(total: int, parts: int) -> list[float]:
+    """Return a number of pupils spread as evenly as possible, the larger parts first."""
+    return [float(total // parts + (n < total % parts)) for n in range(parts)]
 
 
 @attrs.frozen
@@ -641,19 +636,19 @@ class ArrangeClasses(Change):
 
     def apply(self, draft: Draft) -> Phrase:
         """Open the classes and spread the pupils."""
-        school, stage = draft.school(draft.county(self.county), self.school), draft.stage(self.stage)
+        school, stage = draft.school(self.county, self.school), draft.stage(self.stage)
         classes = [row for row in draft.details("classes", school, stage) if (row.get("grade") or None) == self.grade]
         name, grade = name_of(school), f"{self.grade}年级" if self.grade else ""
         if not classes or any(is_missing(row.get("pupils")) for row in classes):
             problem = Phrase(f"{name}{grade}的班级没有全部填报", f"the classes of {name} are not all reported")
             raise ChangeError("grade", problem, Phrase("请先补填班级表", "fill in the table of classes"))
-        total = int(sum(row["pupils"] for row in classes))
         new = {key: value for key, value in classes[-1].items() if key is not _SOURCE}
         opened = [dict(new) for _ in range(self.open)]
         draft.tables["classes"] += opened
-        for n, row in enumerate((*classes, *opened)):
-            count = len(classes) + self.open
-            row["pupils"] = float(total // count + (n < total % count))
+        count = len(classes) + self.open
+        sizes = _shares(int(sum(row["pupils"] for row in classes)), count)
+        for row, size in zip((*classes, *opened), sizes, strict=True):
+            row["pupils"] = size
         measure = draft.class_count(stage)
         if self.open and measure:
             draft.add(school, measure, Fraction(self.open), "open")
@@ -666,23 +661,21 @@ class ArrangeClasses(Change):
         )
 
 
-KINDS: dict[str, type[Change]] = {
-    kind.does: kind
-    for kind in (
-        Add,
-        Transfer,
-        MovePupils,
-        Resize,
-        Set,
-        Merge,
-        Close,
-        Open,
-        BuildRooms,
-        DivideClasses,
-        ArrangeClasses,
-        State,
-    )
-}
+_CLASSES = (
+    Add,
+    Transfer,
+    MovePupils,
+    Resize,
+    Set,
+    Merge,
+    Close,
+    Open,
+    BuildRooms,
+    DivideClasses,
+    ArrangeClasses,
+    State,
+)
+KINDS: dict[str, type[Change]] = {kind.does: kind for kind in _CLASSES}
 """Every kind of change by what YAML calls it."""
 
 

@@ -9,16 +9,17 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language
+from balancedu.core.model import Precision
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.findings import Check, Finding
-from balancedu.evaluation.results import Outcome
+from balancedu.evaluation.results import Form, Outcome
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.coefficients import coefficient_title, coefficients_of, limit_text
-from balancedu.text import NO_WORDS, Phrase
+from balancedu.text import NO_WORDS, Phrase, in_both
 
 # Which county and which school is which
 
@@ -164,29 +165,31 @@ def _arrow(before: Phrase, after: Phrase) -> Phrase:
     return Phrase(f"{before.zh} → {after.zh}", f"{before.en} → {after.en}")
 
 
-def _words(verdict: Verdict) -> Phrase:
-    return Phrase(verdict.text("zh"), verdict.text("en"))
-
-
-def _verdicts(
-    county: str, level: Level, name: str, title: Phrase, before: Verdict, after: Verdict, why: Phrase = NO_WORDS
-) -> Difference:
-    change = _arrow(_words(before), _words(after))
-    direction = direction_of(before, after)
-    return Difference(county, level, name, "", "", title, before.name, after.name, direction, change, why)
+def _changed(
+    county: str,
+    level: Level,
+    name: str,
+    title: Phrase,
+    before: Verdict,
+    after: Verdict,
+    why: Phrase = NO_WORDS,
+    *,
+    school: str = "",
+    stage: str = "",
+) -> Iterator[Difference]:
+    """Yield a decision where it changed."""
+    if before is not after:
+        change, direction = _arrow(in_both(before.text), in_both(after.text)), direction_of(before, after)
+        yield Difference(county, level, name, school, stage, title, before.name, after.name, direction, change, why)
 
 
 def _of_county(before: Evaluation, after: Evaluation, matching: Matching) -> Iterator[Difference]:
     """Yield the decisions about the county, its parts, items, checks and schools that differ."""
-    county = after.counties[0]
-    if before.verdict is not after.verdict:
-        yield _verdicts(county, "county", "", Phrase("全县", "the county"), before.verdict, after.verdict)
-    parts = before.parts
+    county, parts, findings = after.counties[0], before.parts, before.items
+    yield from _changed(county, "county", "", Phrase("全县", "the county"), before.verdict, after.verdict)
     for part, verdict in after.parts.items():
         earlier = parts.get(part, Verdict.NOT_APPLICABLE)
-        if earlier is not verdict:
-            yield _verdicts(county, "part", part, after.standard.parts[part].title, earlier, verdict)
-    findings = before.items
+        yield from _changed(county, "part", part, after.standard.parts[part].title, earlier, verdict)
     for item, finding in after.items.items():
         if item in findings:
             yield from _of_item(county, findings[item], finding)
@@ -194,156 +197,117 @@ def _of_county(before: Evaluation, after: Evaluation, matching: Matching) -> Ite
 
 
 def _of_item(county: str, before: Finding, after: Finding) -> Iterator[Difference]:
-    item = after.item
-    name = Phrase(f"{item.id} {item.name.zh}", f"{item.id} {item.name.en}")
-    if before.verdict is not after.verdict:
-        # What failed before explains what became better, what fails now explains the rest.
-        better = direction_of(before.verdict, after.verdict) == "better"
-        reason = (before if better else after).reason
-        why = Phrase("原", "was ") if better else Phrase("现", "now ")
-        yield _verdicts(
-            county, "item", item.id, name, before.verdict, after.verdict, why + Phrase(reason("zh"), reason("en"))
-        )
+    item, start = after.item, Phrase.of(f"{after.item.id} ")
+    # What failed before explains what became better, what fails now explains the rest.
+    better = direction_of(before.verdict, after.verdict) == "better"
+    why = Phrase("原", "was ") + in_both(before.reason) if better else Phrase("现", "now ") + in_both(after.reason)
+    yield from _changed(county, "item", item.id, start + item.name, before.verdict, after.verdict, why)
     checks = {check.id: check for check in before.checks}
     for check in after.checks if len(after.checks) > 1 else ():
-        earlier = checks.get(check.id)
-        if earlier is not None and earlier.verdict is not check.verdict:
-            title = Phrase(f"{item.id} {check.title.zh}", f"{item.id} {check.title.en}")
-            why = _figures(earlier, check)
-            yield _verdicts(county, "check", f"{item.id}.{check.id}", title, earlier.verdict, check.verdict, why)
+        if (earlier := checks.get(check.id)) is not None:
+            name, title, why = f"{item.id}.{check.id}", start + check.title, _figures(earlier, check)
+            yield from _changed(county, "check", name, title, earlier.verdict, check.verdict, why)
 
 
 def _figures(before: Check, after: Check) -> Phrase:
     """Return what changed in a check: its figure, or how many of its cases fail; never figures of two schools."""
     if before.total or after.total:
-        counts = [sum(case.verdict is Verdict.NOT_MET for case in check.cases) for check in (before, after)]
+        counts = [len(check.failing(Verdict.NOT_MET)) for check in (before, after)]
         return Phrase(f"未达标的{counts[0]} → {counts[1]}", f"failing {counts[0]} → {counts[1]}")
-    return Phrase(
-        *(
-            " → ".join(
-                printed(side.observed, side.form, side.precision, lang, side.required) for side in (before, after)
-            )
-            for lang in LANGUAGES
-        )
-    )
+
+    return _arrow(*(_printed(check.observed, check.form, check.precision, check.required) for check in (before, after)))
 
 
 def _of_schools(before: Evaluation, after: Evaluation, item: str, matching: Matching) -> Iterator[Difference]:
     """Yield the schools that a check of an item decides otherwise, each with its own figures."""
-    checks = {outcome.id: outcome for outcome in before.record.outcomes[item]}
-    county = after.counties[0]
-    earlier_names, names = school_names(before, before.counties[0]), school_names(after, county)
+    county, precision = after.counties[0], after.standard.head.precision
+    outcomes = {outcome.id: outcome for outcome in before.record.outcomes[item]}
+    old_names, names = school_names(before, before.counties[0]), school_names(after, county)
     for outcome in after.record.outcomes[item]:
-        if outcome.id not in checks:
+        if outcome.id not in outcomes:
             continue
         later = _worst_by_school(after, outcome)
-        for school, (old, observed) in _worst_by_school(before, checks[outcome.id]).items():
+        for school, (earlier, observed, _) in _worst_by_school(before, outcomes[outcome.id]).items():
             target = matching.school(school) or ""
-            verdict, reached = later.get(target, (old, observed))
-            if verdict is old:
+            if target not in later:
                 continue
-            unit, precision = outcome.unit or NO_WORDS, after.standard.head.precision
-            required = _required(after, outcome, target)
-            figures = [
-                Phrase(*(printed(figure, outcome.form, precision, lang, required) for lang in LANGUAGES))
-                for figure in (observed, reached)
-            ]
-            why = _arrow(*figures) + Phrase(unit.zh, f" {unit.en}".rstrip())
-            name = names[target] if target == school else f"{earlier_names[school]} → {names[target]}"
-            title = Phrase(f"{item} {name} {outcome.title.zh}", f"{item} {name} {outcome.title.en}")
-            difference = _verdicts(county, "school", f"{item}.{outcome.id}", title, old, verdict, why)
-            yield attrs.evolve(difference, school=target)
+            verdict, reached, required = later[target]
+            figures = (_printed(figure, outcome.form, precision, required) for figure in (observed, reached))
+            why = _arrow(*figures) + (Phrase(outcome.unit.zh, f" {outcome.unit.en}") if outcome.unit else NO_WORDS)
+            name = names[target] if target == school else f"{old_names[school]} → {names[target]}"
+            title = Phrase.of(f"{item} {name} ") + outcome.title
+            check = f"{item}.{outcome.id}"
+            yield from _changed(county, "school", check, title, earlier, verdict, why, school=target)
 
 
-def _rows_by_school(evaluation: Evaluation, outcome: Outcome) -> Iterator[tuple[str, int]]:
-    """Yield the cases of a check that are about schools of a county, the worst of each school first."""
-    cases, submission = outcome.cases, evaluation.record.basis.submission
+def _printed(figure: float, form: Form, precision: Precision, required: float) -> Phrase:
+    return in_both(lambda lang: printed(figure, form, precision, lang, required))
+
+
+def _worst_by_school(evaluation: Evaluation, outcome: Outcome) -> dict[str, tuple[Verdict, float, float]]:
+    """Return the verdict, the figure and the requirement of the worst case of each school in a check."""
+    cases, basis = outcome.cases, evaluation.record.basis
     # Sections are compared by themselves, with their indicators.
     if cases is None or cases.table == "sections":
-        return
-    rows = cases.rows_of(submission.counties.index(evaluation.counties[0]), len(submission.counties))
+        return {}
+    counties = basis.submission.counties
+    rows = cases.rows_of(counties.index(evaluation.counties[0]), len(counties))
     rows = rows[cases.school[rows] >= 0]
     margin = cases.observed[rows] - cases.required[rows]
     margin = -margin if outcome.relation in ("<=", "<") else margin
+    worst: dict[str, tuple[Verdict, float, float]] = {}
     for row in rows[np.lexsort((np.nan_to_num(margin, nan=np.inf), cases.verdict[rows]))].tolist():
-        yield str(submission.schools.columns["school"][cases.school[row]]), row
-
-
-def _worst_by_school(evaluation: Evaluation, outcome: Outcome) -> dict[str, tuple[Verdict, float]]:
-    """Return the verdict and the figure of the worst case of each school."""
-    worst: dict[str, tuple[Verdict, float]] = {}
-    for school, row in _rows_by_school(evaluation, outcome):
-        if outcome.cases is not None and school not in worst:
-            worst[school] = Verdict.of(outcome.cases.verdict[row]), float(outcome.cases.observed[row])
+        figures = float(cases.observed[row]), float(cases.required[row])
+        worst.setdefault(basis.school_id(int(cases.school[row])), (Verdict.of(cases.verdict[row]), *figures))
     return worst
-
-
-def _required(evaluation: Evaluation, outcome: Outcome, school: str) -> float:
-    rows = (row for name, row in _rows_by_school(evaluation, outcome) if name == school)
-    row = next(rows, None)
-    return float(outcome.cases.required[row]) if outcome.cases is not None and row is not None else np.nan
 
 
 def _of_sections(before: Evaluation, after: Evaluation, matching: Matching) -> Iterator[Difference]:
     """Yield the sections and their indicators that differ."""
     for earlier, later in matching.sections(before, after):
         old, new = section_of(before.record.basis, earlier), section_of(after.record.basis, later)
-        indicators = list(_of_indicators(before, after, (earlier, later), old, new))
-        if old.verdict is not new.verdict:
-            why = Phrase(
-                "；".join(reason.why.zh for reason in indicators) or f"在校生{old.pupils:g} → {new.pupils:g}人",
-                "; ".join(reason.why.en for reason in indicators) or f"pupils {old.pupils:g} → {new.pupils:g}",
-            )
-            title = _section_title(old, new)
-            difference = _verdicts(new.county, "section", "", title, old.verdict, new.verdict, why)
-            yield attrs.evolve(difference, school=new.school, stage=new.stage)
+        name, old_name = in_both(new.text), in_both(old.text)
+        # A section whose school became part of another one has both names.
+        name = name if old.school == new.school else _arrow(old_name, name)
+        indicators = list(_of_indicators(before, after, (earlier, later), (old, new), name))
+        why = Phrase(
+            "；".join(reason.why.zh for reason in indicators) or f"在校生{old.pupils:g} → {new.pupils:g}人",
+            "; ".join(reason.why.en for reason in indicators) or f"pupils {old.pupils:g} → {new.pupils:g}",
+        )
+        verdicts, school, stage = (old.verdict, new.verdict), new.school, new.stage
+        yield from _changed(new.county, "section", "", name, *verdicts, why, school=school, stage=stage)
         yield from indicators
 
 
-def _section_title(old: Section, new: Section) -> Phrase:
-    """Return what a section is called; of a school that became part of another one, both."""
-    before, after = (Phrase(side.text("zh"), side.text("en")) for side in (old, new))
-    return after if old.school == new.school else _arrow(before, after)
-
-
 def _of_indicators(
-    before: Evaluation, after: Evaluation, rows: tuple[int, int], old: Section, new: Section
+    before: Evaluation, after: Evaluation, rows: tuple[int, int], sections: tuple[Section, Section], name: Phrase
 ) -> Iterator[Difference]:
-    positions = {name: n for n, name in enumerate(before.standard.indicators)}
-    for n, name in enumerate(after.standard.indicators):
-        if name not in positions:
+    positions, new = {entry: n for n, entry in enumerate(before.standard.indicators)}, sections[1]
+    for n, indicator in enumerate(after.standard.indicators):
+        if indicator not in positions:
             continue
-        earlier = int(before.record.basis.standing[positions[name], rows[0]])
+        earlier = int(before.record.basis.standing[positions[indicator], rows[0]])
         later = int(after.record.basis.standing[n, rows[1]])
         if earlier == later:
             continue
-        limit, _ = new.limits[name]
-        values = [
-            " → ".join(
-                printed(side.values[name], "value", after.standard.head.precision, lang, _float(limit))
-                for side in (old, new)
-            )
-            for lang in LANGUAGES
-        ]
+        limit, precision = new.limits[indicator][0], after.standard.head.precision
+        required = float(limit.value) if limit else np.nan
+        values = (_printed(side.values[indicator], "value", precision, required) for side in sections)
         # A value that was not known has no direction but the one that it takes.
         better = later > earlier if earlier >= 0 and later >= 0 else later > 0 or earlier == 0
         yield Difference(
             county=new.county,
             level="indicator",
-            id=name,
+            id=indicator,
             school=new.school,
             stage=new.stage,
-            name=_section_title(old, new) + Phrase.of(f" {name}"),
+            name=name + Phrase.of(f" {indicator}"),
             before=_STANDINGS[earlier].en,
             after=_STANDINGS[later].en,
             direction="better" if better else "worse",
             change=_arrow(_STANDINGS[earlier], _STANDINGS[later]),
-            why=Phrase(f"{name} {values[0]}", f"{name} {values[1]}"),
+            why=Phrase.of(f"{indicator} ") + _arrow(*values),
         )
-
-
-def _float(limit: Any) -> float:
-    return float(limit.value) if limit else np.nan
 
 
 # The result

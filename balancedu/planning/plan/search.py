@@ -111,7 +111,7 @@ def _others(model: Model, group: Group, net: Floats) -> Floats:
     return slope
 
 
-LINEAR_ROUNDS, WHOLE_ROUNDS = 200, 50
+LINEAR_ROUNDS, WHOLE_ROUNDS, DECIDED_ROUNDS = 200, 50, 4
 FLAT_ROUNDS = 20
 """After so many rounds in which the bound hardly rises, the tangents are good enough."""
 
@@ -250,10 +250,13 @@ def cheapest(model: Model) -> Search | None:
                 break
             search.cuts += cuts
             # With the indicators that reach their standard decided, tangents and whole units are quickly found.
-            if search.linear(reaches=result.reaches, seconds=search.left / 4) is not None:
-                decided = search.solve(reaches=result.reaches)
-                search.offer(_repaired(model, decided))
-                search.cuts += _tangents(search, decided)
+            if search.linear(reaches=result.reaches, seconds=search.left / 6) is not None:
+                for _ in range(DECIDED_ROUNDS):
+                    decided = search.solve(reaches=result.reaches, seconds=search.left / 6)
+                    search.offer(_repaired(model, decided))
+                    if search.done or not (cuts := _tangents(search, decided)):
+                        break
+                    search.cuts += cuts
         except TimeoutError:
             if search.left <= 1:
                 break
