@@ -661,21 +661,8 @@ class ArrangeClasses(Change):
         )
 
 
-_CLASSES = (
-    Add,
-    Transfer,
-    MovePupils,
-    Resize,
-    Set,
-    Merge,
-    Close,
-    Open,
-    BuildRooms,
-    DivideClasses,
-    ArrangeClasses,
-    State,
-)
-KINDS: dict[str, type[Change]] = {kind.does: kind for kind in _CLASSES}
+_OF_SCHOOLS = (Add, Transfer, MovePupils, Resize, Set, Merge, Close, Open, BuildRooms, DivideClasses, ArrangeClasses)
+KINDS: dict[str, type[Change]] = {kind.does: kind for kind in (*_OF_SCHOOLS, State)}
 """Every kind of change by what YAML calls it."""
 
 

@@ -362,7 +362,9 @@ class Joint:
         if solution is None:
             return None
         self.plain.bound = max(self.plain.bound, solution.bound)
-        return solution.allocation
+        # Where the time ended first, classes may be opened without need.
+        finished = gap_of(solution.value, solution.bound) <= self.model.request.gap
+        return solution.allocation if finished else self._near(solution)
 
     def _near(self, solution: Solution | None) -> Allocation | None:
         if solution is None:
