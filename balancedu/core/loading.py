@@ -33,7 +33,7 @@ from balancedu.core.standard import (
     without_relief,
 )
 from balancedu.core.strict_yaml import FORMAT, Problems, TooManyError, nodes_of
-from balancedu.core.structure import Kept, Structurer
+from balancedu.core.structure import Structurer
 from balancedu.core.validate import ReadFiles, problems
 from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, near
 from balancedu.text import Phrase, listed, sentence
@@ -142,31 +142,6 @@ def overlay_template(name: str, extends: str) -> str:
     return text.replace("\nid: ours\n", f"\nid: {name}\n").replace("\nextends: cn-2017\n", f"\nextends: {extends}\n")
 
 
-@attrs.frozen
-class Edition:
-    """An edition as it was found: its id or folder, and its files."""
-
-    name: str
-    files: tuple[tuple[str, bytes], ...]
-
-
-@attrs.frozen
-class Found:
-    """An overlay as it was found.
-
-    `origin` is its id where it comes with balancedu, otherwise its path.
-    """
-
-    name: str
-    origin: str
-    content: bytes
-
-    @property
-    def is_shipped(self) -> bool:
-        """Whether it comes with balancedu."""
-        return self.origin in available_overlays()
-
-
 def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | PathLike[str]]) -> SpecFiles:
     """Return what a standard is made of.
 
@@ -177,88 +152,66 @@ def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | P
     RequestError
         If an edition is given as an overlay, or an overlay extends another edition.
     SpecErrors
-        If an overlay extends what there is not, or itself.
+        If an overlay extends an unknown edition or overlay, or itself.
     """
-    gatherer = _Gatherer()
-    first: Edition | Found | None = None
-    if isinstance(standard, SpecFiles):
-        gatherer.edition = Edition(standard.name, standard.edition)
-        gatherer.overlays += standard.overlays
-        inside = [Found(overlay.name, overlay.origin, overlay.content) for overlay in standard.overlays]
-        gatherer.at_hand |= {_said(entry, "id"): entry for entry in inside if _said(entry, "id")}
-    else:
-        first = _find(standard)
-        gatherer.edition = first if isinstance(first, Edition) else None
-    given = [_find(overlay) for overlay in overlays]
-    for entry in (first, *given):
-        if isinstance(entry, Found) and _said(entry, "id"):
-            gatherer.at_hand[_said(entry, "id")] = entry
-    for edition in (entry for entry in given if isinstance(entry, Edition)):
-        problem = Phrase(f"{edition.name} 是版本，不是叠加文件", f"{edition.name} is an edition and no overlay")
-        raise RequestError(sentence(problem, Phrase("请用作标准", "give it as the standard")))
-    for entry in (first, *given):
-        if isinstance(entry, Found):
-            gatherer.put(entry, ())
-    files = gatherer.files()
-    if isinstance(standard, SpecFiles):
-        return attrs.evolve(files, day=standard.day, given_day=standard.given_day)
-    return files
+    first = standard if isinstance(standard, SpecFiles) else _find(standard)
+    given: list[OverlayFile] = [first] if isinstance(first, OverlayFile) else []
+    for entry in map(_find, overlays):
+        if isinstance(entry, SpecFiles):
+            problem = Phrase(f"{entry.name} 是版本，不是叠加文件", f"{entry.name} is an edition and no overlay")
+            raise RequestError(sentence(problem, Phrase("请用作标准", "give it as the standard")))
+        given.append(entry)
+    files = first if isinstance(first, SpecFiles) else None
+    at_hand = {_at_top(entry, "id"): entry for entry in (*(files.overlays if files else ()), *given)}
+    gatherer = _Gatherer(files, at_hand)
+    for entry in given:
+        gatherer.put(entry, ())
+    assert gatherer.files is not None
+    return gatherer.files
 
 
 @attrs.define
 class _Gatherer:
-    edition: Edition | None = None
-    overlays: list[OverlayFile] = attrs.field(factory=list)
-    at_hand: dict[str, Found] = attrs.field(factory=dict)
-    """The overlays that were asked for, by their ids."""
+    files: SpecFiles | None
+    at_hand: dict[str, OverlayFile]
+    """The overlays that were given, by their ids."""
 
-    def files(self) -> SpecFiles:
-        """Return what was gathered."""
-        assert self.edition is not None
-        return SpecFiles(self.edition.name, self.edition.files, tuple(self.overlays))
-
-    def put(self, overlay: Found, way: tuple[str, ...]) -> int:
+    def put(self, overlay: OverlayFile, way: tuple[str, ...]) -> int:
         """Put an overlay behind what it extends, once, and return its place."""
-        known = [entry.origin for entry in self.overlays]
+        known = [entry.origin for entry in self.files.overlays] if self.files else []
         if overlay.origin in known:
             return known.index(overlay.origin)
-        own_id = _said(overlay, "id")
-        if not overlay.is_shipped and own_id in (*available_standards(), *available_overlays()):
+        own_id = _at_top(overlay, "id")
+        if overlay.origin not in available_overlays() and own_id in (*available_standards(), *available_overlays()):
             zh, en = f"“{own_id}”是随软件附带的标准或叠加文件的标识", f"{own_id!r} comes with balancedu already"
             raise _wrong(overlay, Phrase(zh, en), Phrase("请另取一个", "choose another"), field="id")
         if overlay.origin in way:
             problem = Phrase("几经辗转，又叠加在自身之上", "extends itself, by way of what it extends")
             raise _wrong(overlay, problem, Phrase("最后请叠加在某个版本之上", "extend an edition in the end"))
         base, extended = None, self.extended(overlay)
-        if isinstance(extended, Found):
+        if isinstance(extended, OverlayFile):
             base = self.put(extended, (*way, overlay.origin))
-        elif self.edition is None:
-            self.edition = extended
-        elif extended != self.edition:
-            raise RequestError(
-                Phrase(
-                    f"{overlay.origin} 叠加在 {extended.name} 之上，而不是 {self.edition.name}",
-                    f"{overlay.origin} extends {extended.name}, not {self.edition.name}",
-                )
-            )
-        self.overlays.append(OverlayFile(overlay.name, overlay.origin, overlay.content, base))
-        return len(self.overlays) - 1
+        elif self.files is None:
+            self.files = extended
+        elif (extended.name, extended.edition) != (self.files.name, self.files.edition):
+            zh = f"{overlay.origin} 叠加在 {extended.name} 之上，而不是 {self.files.name}"
+            raise RequestError(Phrase(zh, f"{overlay.origin} extends {extended.name}, not {self.files.name}"))
+        assert self.files is not None
+        self.files = attrs.evolve(self.files, overlays=(*self.files.overlays, attrs.evolve(overlay, base=base)))
+        return len(self.files.overlays) - 1
 
-    def extended(self, overlay: Found) -> Edition | Found:
+    def extended(self, overlay: OverlayFile) -> SpecFiles | OverlayFile:
         """Return what an overlay extends: what was given with it, or what comes with balancedu, by its id."""
-        name = _said(overlay, "extends")
-        edition_id = _id_of(self.edition) if self.edition else ""
-        if self.edition is not None and name in ("", edition_id):
-            return self.edition
-        if name in self.at_hand:
-            return self.at_hand[name]
-        extended = _shipped(name)
+        name, edition_id = _at_top(overlay, "extends"), _edition_id(self.files) if self.files else ""
+        if self.files is not None and name in ("", edition_id):
+            return self.files
+        extended = self.at_hand.get(name) or _shipped(name)
         if extended is None:
-            known = [*available_standards(), *available_overlays(), *self.at_hand, *filter(None, [edition_id])]
+            known = [*available_standards(), *available_overlays(), *self.at_hand, edition_id]
             problem = Phrase("缺少“extends”", "'extends' is missing")
             if name:
                 problem = Phrase(f"没有叫“{name}”的版本或叠加文件", f"no edition or overlay is called {name!r}")
-                problem += near(name, known)
+                problem += near(name, filter(None, known))
             hint = Phrase(
                 "请写其 id；自己的版本或叠加文件，请一并给出",
                 "write the id of one; an edition or overlay of your own must be given as well",
@@ -267,24 +220,24 @@ class _Gatherer:
         return extended
 
 
-def _find(asked: str | PathLike[str]) -> Edition | Found:
+def _find(name: str | PathLike[str]) -> SpecFiles | OverlayFile:
     """Return the shipped edition or overlay of an id, or what is in a folder or file.
 
     A text never opens a file: it may come from outside.
     """
-    result = _shipped(asked) if isinstance(asked, str) else _on_disk(fspath(asked))
+    result = _shipped(name) if isinstance(name, str) else _on_disk(fspath(name))
     if result is None:
-        raise UnknownStandardError(asked, (*available_standards(), *available_overlays()))
+        raise UnknownStandardError(name, (*available_standards(), *available_overlays()))
     return result
 
 
-def _on_disk(name: str) -> Edition | Found | None:
+def _on_disk(name: str) -> SpecFiles | OverlayFile | None:
     from pathlib import Path
 
     path = Path(name).resolve()
     if path.is_dir():
-        return Edition(str(path), _contents(path))
-    return Found(_shown(path), str(path), path.read_bytes()) if path.is_file() else None
+        return SpecFiles(str(path), _contents(path))
+    return OverlayFile(_shown(path), str(path), path.read_bytes()) if path.is_file() else None
 
 
 def _shown(file: Path) -> str:
@@ -294,33 +247,32 @@ def _shown(file: Path) -> str:
 
 
 @functools.lru_cache(maxsize=64)
-def _shipped(name: str) -> Edition | Found | None:
+def _shipped(name: str) -> SpecFiles | OverlayFile | None:
     """Return an edition or overlay that comes with balancedu."""
     root = shipped("_specs", "specs")
     if name in available_standards():
-        return Edition(name, _contents(root.joinpath(name)))
+        return SpecFiles(name, _contents(root.joinpath(name)))
     if name in available_overlays():
         file = f"{name}.yaml"
-        return Found(f"overlays/{file}", name, root.joinpath("overlays").joinpath(file).read_bytes())
+        return OverlayFile(f"overlays/{file}", name, root.joinpath("overlays").joinpath(file).read_bytes())
     return None
 
 
 def _contents(folder: Entry) -> tuple[tuple[str, bytes], ...]:
     """Return the name and content of each spec file."""
-    # A file with a wrong ending is not passed over: its rules would be missing without a word.
+    # A file with a wrong ending is an error later on: left out silently, its rules would be missing.
     names = (".yaml", ".yml")
     files = [entry for entry in folder.iterdir() if entry.is_file() and entry.name.casefold().endswith(names)]
     return tuple(sorted((entry.name, entry.read_bytes()) for entry in files if not entry.name.startswith(".")))
 
 
-def _said(overlay: Found, field: str) -> str:
-    """Return a text that an overlay says at its top; empty where it does not."""
+def _at_top(overlay: OverlayFile, field: str) -> str:
+    """Return a text at the top of an overlay; empty where there is none."""
     return _text(overlay.content, overlay.name, field)
 
 
-def _id_of(edition: Edition) -> str:
-    head = dict(edition.files).get("standard.yaml")
-    return "" if head is None else _text(head, "standard.yaml", "id")
+def _edition_id(files: SpecFiles) -> str:
+    return _text(dict(files.edition).get(HEAD, b"{}"), HEAD, "id")
 
 
 @functools.lru_cache(maxsize=64)
@@ -331,22 +283,17 @@ def _text(content: bytes, file: str, field: str) -> str:
 
 
 def overlay_ids(files: SpecFiles) -> tuple[str, ...]:
-    """Return the ids of all overlays, of those that do not hold on the day, too."""
-    return tuple(_text(overlay.content, overlay.name, "id") for overlay in files.overlays)
+    """Return the ids of all overlays, whether they hold on the day or not."""
+    return tuple(_at_top(overlay, "id") for overlay in files.overlays)
 
 
-def _wrong(overlay: Found, problem: Phrase, hint: Phrase, *, field: str = "extends") -> SpecErrors:
+def _wrong(overlay: OverlayFile, problem: Phrase, hint: Phrase, *, field: str = "extends") -> SpecErrors:
     node, errors = nodes_of(overlay.content, overlay.name)
     line = node.at(field).line if node is not None else 1
     return SpecErrors(overlay.origin, errors or [SpecError(overlay.name, line, field, problem, hint)])
 
 
 _Built = TypeVar("_Built")
-
-
-def build_standard(name: str, files: Mapping[str, bytes]) -> Standard:
-    """Return the standard that the files of an edition declare; see `build`."""
-    return build(SpecFiles(name, tuple(files.items())))
 
 
 def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = None) -> Standard:
@@ -379,13 +326,12 @@ class _Builder:
     files: SpecFiles
     problems: Problems = attrs.field(factory=Problems)
     merged: Merged = attrs.field(factory=Merged)
-    kept: Kept | None = None
     roots: Roots = attrs.field(factory=dict)
     structurer: Structurer = attrs.field(init=False)
 
     @structurer.default
     def _empty(self) -> Structurer:
-        return Structurer(self.problems, kept=self.kept)
+        return Structurer(self.problems)
 
     def built(self) -> Standard:
         """Return the standard."""
@@ -721,32 +667,32 @@ def _reduced(standard: Standard) -> tuple[Any, ...]:
     whole = made(files) if files.edition else None
     if whole is None or standard not in (whole, whole.strict):
         return _restored, ({field.name: getattr(standard, field.name) for field in attrs.fields(Standard)},)
-    edition: object = files.name if _shipped(files.name) == Edition(files.name, files.edition) else files.edition
-    overlays = [
-        attrs.evolve(overlay, content=b"")
-        if _shipped(overlay.origin) == Found(overlay.name, overlay.origin, overlay.content)
-        else overlay
+    own = files.edition if _edition_of(files.name) != files.edition else ()
+    overlays = (
+        overlay if overlay.content != _content_of(overlay.origin) else attrs.evolve(overlay, content=b"")
         for overlay in files.overlays
-    ]
-    return _shared, (files.name, edition, tuple(overlays), (files.day, files.given_day), standard == whole)
+    )
+    return _shared, (attrs.evolve(files, edition=own, overlays=tuple(overlays)), standard == whole)
 
 
-def _shared(name: str, edition: Any, overlays: tuple[OverlayFile, ...], days: tuple[str, str], whole: bool) -> Standard:
+def _shared(files: SpecFiles, whole: bool) -> Standard:
     """Return the standard that a pickle holds by its ids; the same object for all of them."""
-    if isinstance(edition, str):
-        result = _find(edition)
-        assert isinstance(result, Edition)
-        edition = result.files
-    shipped_content = [overlay.content or _content_of(overlay.origin) for overlay in overlays]
-    put = (attrs.evolve(overlay, content=content) for overlay, content in zip(overlays, shipped_content, strict=True))
-    standard = made(SpecFiles(name, edition, tuple(put), *days))
+    overlays = (attrs.evolve(entry, content=entry.content or _content_of(entry.origin)) for entry in files.overlays)
+    edition = files.edition or _edition_of(files.name)
+    standard = made(attrs.evolve(files, edition=edition, overlays=tuple(overlays)))
     return standard if whole or standard.strict is None else standard.strict
 
 
+def _edition_of(name: str) -> tuple[tuple[str, bytes], ...]:
+    """Return the files of a shipped edition; none for any other."""
+    result = _shipped(name)
+    return result.edition if isinstance(result, SpecFiles) else ()
+
+
 def _content_of(overlay: str) -> bytes:
-    result = _find(overlay)
-    assert isinstance(result, Found)
-    return result.content
+    """Return the content of a shipped overlay; empty for any other."""
+    result = _shipped(overlay)
+    return result.content if isinstance(result, OverlayFile) else b""
 
 
 def _restored(content: Mapping[str, Any]) -> Standard:

@@ -51,20 +51,6 @@ class Built:
     root: str
 
 
-@attrs.frozen
-class Entry:
-    """What was made of an entry of a list, with everything that was made and named in it."""
-
-    node: Node
-    value: Any
-    built: tuple[Built, ...]
-    references: tuple[Reference, ...]
-
-
-Kept = dict[tuple[object, ...], Entry]
-"""Entries by what was wanted, their node, and where they stand."""
-
-
 _WORDS = {
     str: Phrase("文字", "text"),
     int: Phrase("整数", "a whole number"),
@@ -81,15 +67,12 @@ class Structurer:
     """Builds typed objects from nodes; remembers what was made, what was named and what went wrong.
 
     `root` is the file that is being built: nodes that an overlay brought into it name the overlay's own file.
-    `kept` holds the entries of earlier builds, for standards that share most of their nodes: what is made of the very
-    same node in the same place is the same.
     """
 
     problems: Problems
     root: str = ""
     built: list[Built] = attrs.field(factory=list)
     references: list[Reference] = attrs.field(factory=list)
-    kept: Kept | None = None
     _failures: int = attrs.field(default=0, init=False)
 
     def build(self, wanted: Any, node: Node, path: str = "") -> Any:
@@ -171,25 +154,7 @@ class Structurer:
             self._wrong(node, path, Phrase("列表", "a list"), hint)
             return None
         inner = typing.get_args(wanted)[0]
-        return tuple(self._entry(inner, item, f"{path}[{n}]") for n, item in enumerate(node.value))
-
-    def _entry(self, wanted: Any, node: Node, path: str) -> Any:
-        """Return an entry of a list, made now or by an earlier build."""
-        if self.kept is None or not isinstance(node.value, Mapping):
-            return self.build(wanted, node, path)
-        # The node is kept with the entry, so that no other one gets its identity.
-        key = (wanted, id(node), self.root, path)
-        if key not in self.kept:
-            built, named, before = len(self.built), len(self.references), self._failures
-            value = self.build(wanted, node, path)
-            if self._failures > before:
-                return value
-            self.kept[key] = Entry(node, value, tuple(self.built[built:]), tuple(self.references[named:]))
-            return value
-        entry = self.kept[key]
-        self.built += entry.built
-        self.references += entry.references
-        return entry.value
+        return tuple(self.build(inner, item, f"{path}[{n}]") for n, item in enumerate(node.value))
 
     def _mapping(self, wanted: Any, node: Node, path: str) -> Mapping[str, Any] | None:
         keys, inner = typing.get_args(wanted)

@@ -31,8 +31,9 @@ from chinese import check_chinese_of_spec
 
 import balancedu.core
 from balancedu.core.fields import Impossible, described
-from balancedu.core.loading import build_standard, load_standard
+from balancedu.core.loading import build, load_standard
 from balancedu.core.rules import RULES, Rule
+from balancedu.core.standard import SpecFiles
 from balancedu.errors import SpecError, SpecErrors
 
 FOLDER = Path(__file__).resolve().parent.parent / "bad_specs"
@@ -86,7 +87,7 @@ class Fault:
     def load(self, folder: Path) -> None:
         """Load the standard; files are written only where there are overlays, which are found by their path."""
         if not self.overlays and self.on is None:
-            build_standard("bad", self.files)
+            build(SpecFiles("bad", tuple(self.files.items())))
             return
         for name, content in self.files.items():
             (folder / name).write_bytes(content)
@@ -139,7 +140,7 @@ def problems_of(load: Callable[[], object]) -> list[str]:
 
 def problems_of_files(files: Mapping[str, bytes]) -> list[str]:
     """The messages for the files of a standard."""
-    return problems_of(lambda: build_standard("bad", files))
+    return problems_of(lambda: build(SpecFiles("bad", tuple(files.items()))))
 
 
 @pytest.fixture(autouse=True)
@@ -151,7 +152,7 @@ def only_our_kinds_of_rule(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_valid_standard_is_valid() -> None:
-    assert build_standard("valid", valid_files()).id == "valid"
+    assert build(SpecFiles("valid", tuple(valid_files().items()))).id == "valid"
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda path: path.stem)

@@ -22,12 +22,13 @@ from balancedu.core.loading import (
     DEFAULT_STANDARD,
     available_overlays,
     available_standards,
-    build_standard,
+    build,
     load_standard,
     shipped,
     with_changes,
 )
 from balancedu.core.rules import RULES, Rule, Stated, rule
+from balancedu.core.standard import SpecFiles
 from balancedu.errors import BalanceduError, SpecError, SpecErrors, UnknownStandardError
 from balancedu.text import Phrase
 
@@ -321,4 +322,4 @@ def test_no_package_takes_the_name_of_a_rule() -> None:
 def test_files_may_be_in_any_order(edition: Path) -> None:
     files = {path.name: path.read_bytes() for path in sorted(edition.glob("*.yaml"), reverse=True)}
 
-    assert list(build_standard("own", files).parts) == ["resources", "guarantee"]
+    assert list(build(SpecFiles("own", tuple(files.items()))).parts) == ["resources", "guarantee"]

@@ -11,8 +11,8 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from balancedu.core.loading import build_standard, shipped
-from balancedu.core.standard import Standard
+from balancedu.core.loading import build, shipped
+from balancedu.core.standard import SpecFiles, Standard
 from balancedu.errors import SpecErrors
 
 TESTS = Path(__file__).resolve().parent.parent
@@ -62,7 +62,7 @@ VALUES: list[Any] = [
 def answer(files: dict[str, bytes]) -> Standard | SpecErrors:
     """What comes of the files; every problem names one of them, and can be printed."""
     try:
-        return build_standard("fuzzed", files)
+        return build(SpecFiles("fuzzed", tuple(files.items())))
     except SpecErrors as error:
         errors = error
     assert errors.errors
