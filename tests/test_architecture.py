@@ -309,8 +309,15 @@ WORDS = {"eligibility", "resources", "guarantee", "quality", "recognition", "vet
 
 def test_no_id_of_the_law_is_in_the_package() -> None:
     wanted = ids() - WORDS
-
     assert [f"{path}:{line} {text}" for path in MODULES for line, text in literals_of(path) if text in wanted] == []
+
+
+def test_no_id_of_the_law_is_in_a_description_of_a_field() -> None:
+    inside = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, ids() - WORDS))})(?![\w-])")
+    core = [path for path in MODULES if path.parts[1] in ("core", "judging")]
+    found = [(path.name, text) for path in core for _, text in literals_of(path) if inside.search(text)]
+
+    assert found == []
 
 
 # The walk of docs/architecture.md

@@ -37,12 +37,12 @@ _HELD_BY: Mapping[str, tuple[str, ...]] = {
 
 @attrs.frozen
 class Declared:
-    """What every check says of itself."""
+    """The fields of every check."""
 
     id: str = described("its id", validator=a_name)
     title: Title = described("what must hold")
-    why: Title = described("why it is looked at: it is no law")
-    severity: Severity = described("error: refused; warning: said, and judged all the same")
+    why: Title = described("why it is checked; a check is no part of the law")
+    severity: Severity = described("error: the submission is refused; warning: it is judged all the same")
 
 
 @attrs.frozen
@@ -145,7 +145,7 @@ class RaisedSince(Declared):
     figure: MeasureId = described("the figure of the county", asks=Asked.of("facts", *WITH_UNIT))
     at_least: Decimal = described("what it should reach from that day on", validator=positive)
     from_: str = described("the first day, in quotes; asked where the standard is loaded for a day", validator=a_day)
-    reached: Decimal = described("figures below this miss the standard itself, and nothing is said", validator=positive)
+    reached: Decimal = described("figures below this miss the standard itself and get no warning", validator=positive)
 
 
 @attrs.frozen

@@ -217,7 +217,7 @@ def a_day(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
 
 
 def decimals(_owner: object, field: attrs.Attribute[Any], value: int) -> None:
-    """Refuse numbers of decimals that nobody prints."""
+    """Refuse numbers of decimals out of range."""
     if not 0 <= value <= MOST_DECIMALS:
         problem = Phrase(
             f"填写{value}，小数位数应为0到{MOST_DECIMALS}", f"must be from 0 to {MOST_DECIMALS} decimals, found {value}"

@@ -48,20 +48,20 @@ def an_area(_owner: object, field: attrs.Attribute[str], value: str) -> None:
 
 @attrs.frozen
 class Heading:
-    """A heading that stands in fixed cells, joined where they are several."""
+    """A heading in fixed cells, merged where they are several."""
 
     at: str = described("its cells, as A2:D2", validator=an_area)
-    text: str = described("what it says; may be empty", default="")
+    text: str = described("its text; may be empty", default="")
 
 
 @attrs.frozen
 class Column:
-    """One column of a table whose columns stand side by side."""
+    """One column of a table whose columns are side by side."""
 
     title: Title = described("its heading")
     width: int = described("its width in characters", validator=positive)
     value: Value = described(
-        "what stands in it; value: that of its indicator, whole: whether sections comply, composite: the mean of all "
+        "its content; value: the value of its indicator, whole: whether sections comply, composite: the mean of all "
         "coefficients",
         default="value",
     )
@@ -125,7 +125,7 @@ class ItemRow:
 
     item: EntryId = described("the item")
     name: str = described("its wording on the form; blanks as {limit} are filled", default="")
-    sentence: str = described("what is said of it, with blanks as {a}; left out, the county writes it", default="")
+    sentence: str = described("a sentence about it, with blanks as {a}; left out, the county writes it", default="")
     blanks: Mapping[str, Blank] = described("what fills each blank", factory=dict)
 
     def __attrs_post_init__(self) -> None:
@@ -149,8 +149,8 @@ class Sheet:
     id: str = described("its name, also that of the sheet", validator=filled)
     title: Title = described("its title")
     paper: Literal["portrait", "landscape"] = described("how it is printed on A4")
-    source: Source = described("where the table stands")
-    centred: bool = described("whether its title stands in the middle", default=False)
+    source: Source = described("where the table is defined")
+    centred: bool = described("whether its title is centred", default=False)
     widths: tuple[int, ...] = described("the widths of its columns, where no columns are listed", default=())
     headings: tuple[Heading, ...] = described("its headings in fixed cells", default=())
     lines: str = described("with headings: the cells that hold L1, L2, …", default="")

@@ -43,7 +43,7 @@ _WORDS: dict[Way, tuple[str, str]] = {
 
 @attrs.frozen
 class HistoryRecord:
-    """What an edition or an overlay says about a value.
+    """What an edition or an overlay sets a value to.
 
     Attributes
     ----------
@@ -105,7 +105,7 @@ class HistoryRecord:
 
 
 def history(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
-    """Return who set a value of a standard, what it was before and where that is said, the oldest first.
+    """Return who set a value of a standard, what it was before, and the source of each change, the oldest first.
 
     Parameters
     ----------
@@ -231,7 +231,7 @@ def _last(merged: Merged, path: str) -> Spot:
 
 
 def _edition(merged: Merged, spot: Spot) -> Iterator[HistoryRecord]:
-    """Yield what the edition says, if it says anything."""
+    """Yield what the edition states, if it has the value."""
     roots = merged.layers[0].roots
     here = at(roots, spot.names)
     if here is not None:
@@ -245,7 +245,7 @@ def _overlay(before: Layer, after: Layer, spot: Spot) -> Iterator[HistoryRecord]
     """Yield what an overlay changes: the value itself, something in it, or something that holds it."""
     for entry in after.applied:
         if overlap(entry.names, spot.names):
-            # What changed inside a long value is told by itself.
+            # Changes inside a long value are shown by themselves.
             names = max(entry.names, spot.names, key=len)
             yield _record(entry, _value(before.roots, names), _value(after.roots, names))
 

@@ -139,7 +139,8 @@ def overlay_template(name: str, extends: str) -> str:
         The id of the edition or overlay that it changes.
     """
     text = shipped("_specs", "specs").joinpath("overlay-template.yaml").read_bytes().decode()
-    return text.replace("\nid: ours\n", f"\nid: {name}\n").replace("\nextends: cn-2017\n", f"\nextends: {extends}\n")
+    text = text.replace("\nid: ours\n", f"\nid: {name}\n")
+    return text.replace(f"\nextends: {DEFAULT_STANDARD}\n", f"\nextends: {extends}\n")
 
 
 def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | PathLike[str]]) -> SpecFiles:

@@ -47,12 +47,12 @@ class Declarations:
 
     tables: frozenset[str]
     ids: frozenset[str] | None
-    """Of all measures; None where that cannot be said."""
+    """Of all measures; None where it is not known."""
     measures: Mapping[str, Measure]
     """Those without a problem of their own."""
     stages: tuple[Stage, ...]
     indicators: int | None
-    """How many indicators there are; None where that cannot be said."""
+    """How many indicators there are; None where it is not known."""
 
     def covered(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
         """Yield the judged stages that are left out, those not judged, and measures of another stage."""
@@ -67,7 +67,7 @@ class Declarations:
         yield from self.of_their_stage(field, given)
 
     def of_their_stage(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
-        """Yield measures that stand under a stage and are about another one."""
+        """Yield measures that are listed under a stage and are about another one."""
         for stage, value in given.items():
             names = value if isinstance(value, tuple) else (value,)
             for name in (name.removeprefix("-") for name in names if isinstance(name, str)):
@@ -212,8 +212,10 @@ class ByStage:
 class Spread:
     """How the coefficient of variation is computed."""
 
-    weight: Literal["pupils", "sections"] = described("pupils: a section weighs as its pupils; sections: all alike")
-    source: Source = described("where that is said")
+    weight: Literal["pupils", "sections"] = described(
+        "pupils: sections are weighted by their pupils; sections: all have the same weight"
+    )
+    source: Source = described("the document and the part that set it")
 
 
 @attrs.frozen
@@ -225,7 +227,7 @@ class Precision:
     coefficients: int = described("of coefficients of variation", validator=decimals)
     percent: int = described("of shares, in percent", validator=decimals)
     other: int = described("of everything else", validator=decimals)
-    source: Source = described("where that is said")
+    source: Source = described("the document and the part that set it")
 
 
 @attrs.frozen
@@ -233,9 +235,9 @@ class Whole:
     """How the parts make the county's verdict."""
 
     all_of: tuple[str, ...] = described(
-        "the parts that must all be met; each stands in a file of its name", validator=[filled, different]
+        "the parts that must all be met; each is a file of its name", validator=[filled, different]
     )
-    source: Source = described("where that is said")
+    source: Source = described("the document and the part that set it")
 
 
 _BOUNDS = ("at_least", "at_most", "above", "below")
@@ -359,7 +361,7 @@ class Counted:
     weights: Mapping[Stage, Decimal] = described(
         "its stages, and how much of the shared resources a pupil of each takes", validator=[filled, positive]
     )
-    source: Source = described("where that is said")
+    source: Source = described("the document and the part that set it")
     fewest_pupils: int | None = described("sections with fewer pupils are left out", default=None, validator=positive)
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
@@ -379,7 +381,7 @@ class Exclusion:
     id: str = described("its name", validator=a_name)
     title: Title = described("who is left out")
     when: Condition = described("what is so of these schools")
-    source: Source = described("where that is said")
+    source: Source = described("the document and the part that set it")
 
 
 @attrs.frozen
@@ -392,7 +394,7 @@ class Attached:
     weights: Mapping[Stage, Decimal] = described(
         "how much of the shared resources of such a school a pupil of each stage takes", validator=[filled, positive]
     )
-    source: Source = described("where that is said")
+    source: Source = described("the document and the part that set it")
 
 
 @attrs.frozen
@@ -503,7 +505,7 @@ class Grouping:
 
 
 SHARE = "share"
-"""What stands in place of a unit for shares, which have none."""
+"""The unit of shares, which have none."""
 
 
 @attrs.frozen
@@ -550,7 +552,7 @@ class Unit:
 
 @attrs.frozen
 class ExampleCost:
-    """What one unit may cost, for planning: an example that every county replaces by its own figures, no law."""
+    """What one unit may cost in plans: an example that counties replace by their own figures, no part of the law."""
 
     add: Decimal = described("yuan for one more unit: hired, built or bought", validator=positive)
     move: Decimal | None = described(
@@ -568,7 +570,7 @@ class Plausible:
     least: Decimal = described("the least that the median of a county is likely to be", validator=positive)
     most: Decimal = described("the most", validator=positive)
     confidence: Literal["S", "F", "V", "O"] = described("how sure that is, as in sources")
-    note: Title = described("what the range is drawn from: no law")
+    note: Title = described("what the range is drawn from; it is no part of the law")
     per: Literal["pupil", "row"] = described(
         "pupil: of the figure by the pupils of its stage or school; row: of the figure itself", default="row"
     )
@@ -627,7 +629,7 @@ class Table:
 
     id: str = described("the name of the table", validator=a_name)
     title: Title = described("its title, and the name of its sheet")
-    row: Title = described("what one row stands for")
+    row: Title = described("what one row is")
     also: tuple[str, ...] = described("other names that its sheet may have", default=(), validator=different)
 
 
@@ -640,7 +642,7 @@ class Measure:
         validator=a_name,
     )
     title: Title = described("its title")
-    table: TableId = described("the table it stands in")
+    table: TableId = described("the table it is a column of")
     type: Literal["text", "choice", "count", "number", "share", "yes_no", "day"] = described(
         "text; a choice of a closed list; a whole number; a number; a share of 1; yes or no; a day of the calendar"
     )
@@ -681,7 +683,7 @@ class Measure:
     )
     formula: str | None = described("which of the formulas is used; needed where there are any", default=None)
     computed: Quotient | None = described(
-        "for counts and numbers of facts: the sum or quotient that stands for it where all of its figures are reported",
+        "for counts and numbers of facts: the sum or quotient that replaces it where all of its figures are reported",
         default=None,
     )
     formerly: tuple[str, ...] = described(
@@ -734,7 +736,7 @@ class Measure:
                 yield Impossible(field, problem)
 
     def _upside_down(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield formulas whose whole is declared to be a part of what stands as its part."""
+        """Yield formulas whose whole is declared to be a part of their part."""
         for key, formula in self.formulas.items():
             whole = known.measures.get(formula.whole[0]) if len(formula.whole) == 1 else None
             if whole and whole.part_of in [name for _, name in split_terms(formula.part)]:
@@ -900,7 +902,7 @@ class Indicator:
 
     ONE_OF = ("amount", "amount_by_stage")
 
-    id: str = described("its id, such as R1", validator=a_name)
+    id: str = described("its id, unique in the standard", validator=a_name)
     name: Title = described("a short name for tables")
     title: Title = described("the wording of the standard")
     unit: Title = described("the unit of the value")

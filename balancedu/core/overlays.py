@@ -47,16 +47,16 @@ from balancedu.text import NO_WORDS, Phrase, listed
 
 
 def _eases() -> Any:
-    return described("whether this change is relief; left out, as the overlay says", default=None)
+    return described("whether this change is relief; left out, as declared for the overlay", default=None)
 
 
 @attrs.frozen
 class Setting:
     """A value of the edition that becomes another one."""
 
-    path: str = described("the value, as `rules.R-spread.limits.primary`; it must be there", validator=filled)
+    path: str = described("the value, as `rules.<item>.at_least`; it must exist", validator=filled)
     value: Node = described("what it becomes: a number stays a number, a list stays a list")
-    source: Source = described("where that is said")
+    source: Source = described("the document and the part that set it")
     relaxes: bool | None = _eases()
     from_: str | None = first_day()
     until: str | None = last_day()
@@ -75,9 +75,7 @@ class Adding:
     )
     value: Node = described("the entry or the value of the field, written as in an edition")
     key: str = described("for a mapping: the field", default="")
-    source: Source | None = described(
-        "where that is said; left out where the new entry has a source of its own", default=None
-    )
+    source: Source | None = described("its source; left out where the new entry has a source of its own", default=None)
     after: str = described("the entry that it comes after, by its name; left out, it comes last", default="")
     relaxes: bool | None = _eases()
     from_: str | None = first_day()
@@ -91,9 +89,9 @@ class Adding:
 class Dropping:
     """Something of the edition that does not hold."""
 
-    path: str = described("what is dropped; it must be there", validator=filled)
+    path: str = described("what is dropped; it must exist", validator=filled)
     reason: Title = described("why")
-    source: Source = described("where that is said")
+    source: Source = described("the document and the part that set it")
     relaxes: bool | None = _eases()
     from_: str | None = first_day()
     until: str | None = last_day()
@@ -126,7 +124,7 @@ class Overlay:
         default=None,
         validator=attrs.validators.optional(a_day),
     )
-    source: Source | None = described("where the overlay as a whole stands", default=None)
+    source: Source | None = described("the source of the overlay as a whole", default=None)
     relaxes: bool = described(
         "whether its changes are relief, as far as they do not say otherwise: results then show what came out without "
         "them as well",
@@ -166,9 +164,9 @@ def put(roots: Roots, spot: Spot, node: Node) -> Roots:
 
 
 def without(roots: Roots, spot: Spot, because: Node) -> Roots:
-    """Return the files without what stands at a spot.
+    """Return the files without the value at a spot.
 
-    What held it stands where `because` does from now on: whatever is missing is missing because of that.
+    What held it gets the place of `because`: errors about what is missing now name the change.
     """
     return {**roots, spot.file: _changed(roots[spot.file], spot.steps, None, because)}
 
@@ -217,7 +215,7 @@ class Applied:
 
     @property
     def source(self) -> Node:
-        """Where that is said."""
+        """Its source."""
         return self.node.at("source" if self.change.source else "value.source")
 
 
@@ -244,7 +242,7 @@ ORDER = (Dropping, Setting, Adding)
 _VERBS = {Dropping: Phrase("取消", "drops"), Setting: Phrase("改", "sets"), Adding: Phrase("加", "adds")}
 _ONLY_AFTER = Phrase(
     "只有叠加在对方之上（extends）或写明在对方之后（after）的文件才能再改",
-    "only an overlay that extends the other one, or says that it comes after it, may change it again",
+    "only an overlay that extends the other one, or names it in 'after', may change it again",
 )
 
 
@@ -475,7 +473,7 @@ class _Application:
         return known.index(adding.after) + 1
 
     def _amend(self, file: str, steps: tuple[Step, ...]) -> None:
-        """Let the nearest source around a place say that this change has amended what it stands for."""
+        """Add this change to the amendments of the nearest source around a place."""
         for length in range(len(steps), -1, -1):
             node = at_steps(self.on.roots, file, steps[:length])
             if has_source(node):
@@ -605,13 +603,13 @@ class _Merge:
         self.applier = Applier(roots, roots, self.problems)
 
     def read(self, content: bytes, file: str) -> Node | None:
-        """Return what a file says."""
+        """Return the nodes of a file."""
         node, errors = nodes_of(content, file)
         for error in errors:
             self.problems.add(error)
         written = node.at("format").value if node is not None else FORMAT
         if node is not None and type(written) is int and written > FORMAT:
-            # What a later format means is not known here: nothing else is said about the file.
+            # What a later format means is not known here: this is the only error of the file.
             problem = Phrase(
                 f"文件格式为{written}，本版 balancedu 只能读格式{FORMAT}",
                 f"the file is written in format {written}, and this balancedu reads format {FORMAT}",

@@ -15,7 +15,7 @@ from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant, quote
 
 
 def plain(node: Node) -> Any:
-    """Return a node as mappings, lists and values, without the places where they stand."""
+    """Return a node as mappings, lists and values, without their places."""
     if isinstance(node.value, Mapping):
         return {key: plain(entry) for key, entry in node.value.items()}
     return [plain(entry) for entry in node.value] if isinstance(node.value, tuple) else node.value
@@ -51,7 +51,7 @@ def kind(node: Node) -> Phrase:
 
 
 def standing(node: Node) -> Phrase:
-    """Return what sort of value stands somewhere, with the value, for a message about what may take its place.
+    """Return the type of a value and the value, for a message about what may replace it.
 
     Examples
     --------
@@ -81,12 +81,12 @@ def found(node: Node) -> Phrase:
 
 
 def has_source(node: Node) -> bool:
-    """Return whether a mapping says where it stands."""
+    """Return whether a mapping has a source."""
     return isinstance(node.value, Mapping) and "source" in node.value
 
 
 def amended(source: Node, by: Iterable[Node]) -> Node:
-    """Return a source that says what has amended it; each amendment once."""
+    """Return a source with further amendments, each once."""
     if not isinstance(source.value, Mapping):
         return source
     known = list(source.entries("amended"))
@@ -118,7 +118,7 @@ _MOST_LISTED = 20
 
 
 class NoSuchPathError(Exception):
-    """The path leads nowhere; `problem` says at which step, `hint` what there is."""
+    """The path leads nowhere; `problem` names the step, `hint` the existing names."""
 
     def __init__(self, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         super().__init__(problem, hint)
@@ -128,7 +128,7 @@ class NoSuchPathError(Exception):
 
 @attrs.frozen
 class Spot:
-    """A value of a standard and where it stands.
+    """A value of a standard and its place.
 
     Attributes
     ----------
@@ -295,7 +295,7 @@ def _begin(roots: Roots, steps: list[Step]) -> tuple[Spot, list[Step]]:
 
 
 def _declared(roots: Roots, parts: list[str], group: str, steps: list[Step]) -> tuple[Spot, list[Step]]:
-    """Return the item or indicator that a path begins with, in whichever part it stands."""
+    """Return the item or indicator that a path begins with, in whichever part it is."""
     lists = [entry for file in parts for entry in top(roots, file).inside() if entry.steps == (group,)]
     entries = {entry.names[-1]: entry for result in lists for entry in result.inside()}
     for length in (2, 1):
@@ -383,7 +383,7 @@ def _keys(node: Node) -> list[str]:
 
 
 _OF_ITEMS = ["items", "rules"]
-"""The lists on the way to a rule of an item; in between stands its id."""
+"""The lists on the way to a rule of an item; between them is its id."""
 _ASIDE = ("id", "source")
 """What no overlay sets by itself."""
 _LANGUAGES = {"zh", "en"}

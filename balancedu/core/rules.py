@@ -887,7 +887,7 @@ class Relief:
 
     id: str = described("its name", validator=a_name)
     title: Title = described("what is relieved, for whom")
-    source: Source = described("where that is said")
+    source: Source = described("the document and the part that set it")
     when: Condition = described("the schools that it is for")
     rules: tuple[Rule, ...] = described(
         "what they are judged by instead: the same kinds of rule in the same order, looking at the same schools",

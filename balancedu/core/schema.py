@@ -205,14 +205,14 @@ class _Builder:
         return {"type": "object", "properties": properties, "additionalProperties": False}
 
     def defined(self, name: str, kind: type[Any]) -> Schema:
-        """Return a reference to a class that stands among the definitions."""
+        """Return a reference to a class that is among the definitions."""
         if name not in self.definitions:
             self.definitions[name] = {}  # a class may hold itself
             self.definitions[name] = self.whole(kind)
         return {"$ref": f"#/definitions/{name}"}
 
     def rule(self) -> Schema:
-        """Return a reference to the rules: `rule` says which fields stand beside it."""
+        """Return a reference to the rules: `rule` decides which other fields there are."""
         if "rule" not in self.definitions:
             kinds = our_rules()
             self.definitions["rule"] = {

@@ -162,10 +162,10 @@ class SpecFiles:
 class Item:
     """One requirement."""
 
-    id: str = described("its id, such as G11", validator=a_name)
+    id: str = described("its id, unique in the standard", validator=a_name)
     name: Title = described("a short name for tables")
     title: Title = described("the wording of the standard")
-    source: Source = described("where the requirement stands")
+    source: Source = described("the source of the requirement")
     rules: tuple[Rule, ...] = described("all of them must be met", validator=filled)
     reliefs: tuple[Relief, ...] = described("other limits for some schools, where the law grants them", default=())
 
@@ -191,7 +191,7 @@ class Part:
     format: Literal[1] = described("the format of the file")
     id: str = described("the part, also the name of the file", validator=a_name)
     title: Title = described("its title")
-    source: Source = described("where it stands")
+    source: Source = described("the document and the part that set it")
     items: tuple[Item, ...] = described("its requirements", validator=filled)
     indicators: tuple[Indicator, ...] = described("the indicators that its rules speak of", default=())
     items_needed: int | None = described(
@@ -216,7 +216,7 @@ class Head:
 
     format: Literal[1] = described("the format of the file")
     id: str = described(
-        "the name of the standard; a standard that comes with balancedu stands in a folder of this name",
+        "the name of the standard; a standard that comes with balancedu is in a folder of this name",
         validator=a_name,
     )
     title: Title = described("its title")
@@ -247,7 +247,7 @@ class MeasuresFile:
     tables: tuple[Table, ...] = described("the tables that a county submits", validator=filled)
     measures: tuple[Measure, ...] = described("every quantity that a county reports", validator=filled)
     checks: Checks = described(
-        "what cannot be, or hardly is, between the figures; what follows from part_of and formulas is checked anyway",
+        "checks between figures: impossible or unlikely ones; what follows from part_of and formulas is checked anyway",
         default=Checks(),
     )
     units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())

@@ -183,7 +183,7 @@ def not_clear(text: str) -> Phrase:
 
 
 def cut_off(key: str) -> Phrase:
-    """Say that a comma in braces ended a text, where what follows it stands as a key without a value."""
+    """Say that a comma in braces ended a text, where what follows it is read as a key without a value."""
     name = shortened(key)
     return Phrase(
         f"如果“{name}”和逗号前面是同一段文字，请给整段加上引号",
@@ -202,7 +202,7 @@ def is_nothing(event: yaml.Event) -> bool:
 
 
 def inside(path: str, key: str) -> str:
-    """Return the path of what stands under a key."""
+    """Return the path of what is under a key."""
     return f"{path}.{shortened(key)}" if path and key else path or shortened(key)
 
 
@@ -218,7 +218,7 @@ _WORD_BEFORE = Phrase("请在冒号前写上名称", "write a word before the co
 
 @attrs.frozen
 class Node:
-    """A value of a YAML file and the place it stands in; a mapping or sequence holds nodes.
+    """A value of a YAML file and its place; a mapping or sequence holds nodes.
 
     Attributes
     ----------
@@ -240,7 +240,7 @@ class Node:
     broken: bool = False
 
     def error(self, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> SpecError:
-        """Return an error that stands at this node."""
+        """Return an error at this node."""
         return SpecError(self.file, self.line, path, problem, hint)
 
     def at(self, path: str) -> Node:
@@ -327,7 +327,7 @@ class _Reader:
 
     def read(self, content: bytes) -> Node:
         text = self._text(content)
-        # libyaml is fast; without it, PyYAML's own parser says the same in other words.
+        # libyaml is fast; without it, PyYAML's own parser gives the same errors in other words.
         loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
         try:
             return self._document(yaml.parse(text, Loader=loader))

@@ -43,7 +43,7 @@ class Reference:
 
 @attrs.frozen
 class Built:
-    """An object made from a spec, and where it stands."""
+    """An object made from a spec, and its place."""
 
     value: Any
     node: Node
@@ -101,7 +101,7 @@ class Structurer:
         return self._object if attrs.has(wanted) else self._scalar
 
     def note(self, node: Node, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
-        """Note a problem that stands at a node."""
+        """Note a problem at a node."""
         self._failures += 1
         self.problems.add(node.error(path, problem, hint))
 
@@ -274,7 +274,7 @@ def _found(node: Node) -> Phrase:
 
 
 SHARED = (Title, Source)
-"""What stands nearly everywhere, and is described once."""
+"""What is used nearly everywhere, and described once."""
 
 
 def called(kind: type[Any]) -> str:

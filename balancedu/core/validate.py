@@ -36,11 +36,11 @@ class ReadFiles:
     """Overlays are put onto the edition: problems name places as they do."""
 
     def error(self, root: str, node: Node, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> SpecError:
-        """Return an error that stands at a node of a file of the standard."""
+        """Return an error at a node of a file of the standard."""
         return node.error(named(self.roots, root, path) if self.overlaid else path, problem, hint)
 
     def wrong(self, built: Built, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> SpecError:
-        """Return an error that stands at a field of an object."""
+        """Return an error at a field of an object."""
         return self.error(built.root, built.node.at(field), f"{built.path}.{field}".strip("."), problem, hint)
 
     @cached_property
@@ -180,7 +180,7 @@ def _undeclared(draft: ReadFiles) -> Iterator[SpecError]:
     }
     for reference in draft.references:
         if reference.root == MEASURES and reference.kind is EntryId and reference.name in draft.dropped:
-            # A measure need not be told that an overlay drops what needed it.
+            # What an overlay drops may still be listed by measures.
             continue
         known = declared[reference.kind]
         if result[reference.kind] and reference.name not in known:

@@ -781,8 +781,10 @@ def odd_county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row
             school = pen.pick(rows["schools"])
             stages = types[school["type"]].stages or pen.standard.stages
             row = {"school": school["school"]}
-            if table == "classes":
-                row["stage"] = pen.pick([stage for stage in pen.standard.stages if stage in stages])
+            judged = [stage for stage in pen.standard.stages if stage in stages]
+            if table == "classes" and not judged:
+                continue
+            row |= {"stage": pen.pick(judged)} if table == "classes" else {}
             rows[table].append(_row(pen, table, row))
     if "monitoring" in pen.standard.tables:
         rows["monitoring"] = [_row(pen, "monitoring", {}) for _ in range(pen.whole(0, 2))]
