@@ -14,8 +14,7 @@ import balancedu as be
 from balancedu import plots
 from balancedu.document import Result
 from balancedu.reporting.law import entry_text
-from balancedu.reporting.pieces import Kind
-from balancedu.reporting.reports import report_document
+from balancedu.reporting.reports import Kind, report_document
 
 EV = be.evaluate(county(), "cn-2012")
 

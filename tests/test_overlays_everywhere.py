@@ -14,8 +14,7 @@ import balancedu as be
 from balancedu.cli import main
 from balancedu.core.loading import available_overlays, expiring
 from balancedu.evaluation.evaluation import json_schema
-from balancedu.reporting.pieces import Kind
-from balancedu.reporting.reports import report_document
+from balancedu.reporting.reports import Kind, report_document
 
 OVERLAY = """format: 1
 id: ours

@@ -19,7 +19,7 @@ from balancedu.app.pages import DOCX, XLSX, Pages, Shown, download, redirect
 from balancedu.app.uploads import written
 from balancedu.core.narrative import FIELDS, GENERAL, narrative_entries, narrative_keys
 from balancedu.planning.plan.result import Plan
-from balancedu.reporting.pieces import Kind
+from balancedu.reporting.reports import KINDS, Kind
 
 
 @attrs.frozen
@@ -61,15 +61,28 @@ def _notices(evaluation: be.Evaluation, path: Path, plan: Plan | None) -> None:
     be.write_notices(evaluation, path, plan=plan, lang="zh")
 
 
+def _report_paper(kind: Kind, purpose: str) -> Paper:
+    return Paper(f"{kind}.docx", KINDS[kind][0].zh, purpose, partial(_report, kind))
+
+
 PAPERS = (
     Paper("workbook.xlsx", "填报工作簿", "全部填报数据和文字材料，按模板的格式", _workbook),
     Paper("forms.xlsx", "申报表", "申报用的各张表", _forms),
-    Paper("self-evaluation.docx", "自查自评报告", "逐条的自评结论和依据", partial(_report, "self-evaluation")),
-    Paper("rectification.docx", "整改方案", "存在的问题和整改措施", partial(_report, "rectification")),
+    Paper(
+        "self-evaluation.docx",
+        KINDS["self-evaluation"][0].zh,
+        "逐条的自评结论和依据",
+        partial(_report, "self-evaluation"),
+    ),
+    Paper(
+        "rectification.docx", KINDS["rectification"][0].zh, "存在的问题和整改措施", partial(_report, "rectification")
+    ),
     Paper("ledger.xlsx", "整改台账", "问题、责任单位、完成时限，附任务分解表", _ledger),
     Paper("notices.docx", "一校一策", "每所学校一页", _notices),
-    Paper("implementation.docx", "实施方案", "按部门和年度分解任务", partial(_report, "implementation")),
-    Paper("brief.docx", "简报", "供会议使用的一页", partial(_report, "brief")),
+    Paper(
+        "implementation.docx", KINDS["implementation"][0].zh, "按部门和年度分解任务", partial(_report, "implementation")
+    ),
+    _report_paper("brief", "供会议使用的一页"),
 )
 SHORT = ("office", "person", "deadline")
 """The fields in which a line is written."""

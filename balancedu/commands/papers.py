@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import get_args
 
 from balancedu.commands.common import (
     FINE,
@@ -23,16 +22,7 @@ from balancedu.commands.parser import Parser, add_command, words
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.plan.result import Plan
-from balancedu.reporting.pieces import Kind
-
-_KINDS = {
-    "自评": "self-evaluation",
-    "自查自评": "self-evaluation",
-    "整改": "rectification",
-    "简报": "brief",
-    "实施": "implementation",
-    "总览": "overview",
-}
+from balancedu.reporting.reports import KINDS, write_report
 
 
 def add_papers(commands: Commands, shared: Parser) -> None:
@@ -47,7 +37,7 @@ def add_papers(commands: Commands, shared: Parser) -> None:
     county_path(command)
     output_options(command, words("要生成的文件", "the file to write"))
     zh, en = "材料的种类", "what the report is for"
-    command.option("--kind", zh, en, choices=get_args(Kind), type=_kind, default="self-evaluation")
+    command.option("--kind", zh, en, choices=tuple(KINDS), type=_kind, default="self-evaluation")
     zh, en = "总览：不为每个县单独生成一页", "overview: write no page for each county"
     command.option("--no-pages", zh, en, action="store_true")
     zh, en = "同一个县以前年度的数据，可写多次", "the same county in an earlier year"
@@ -90,7 +80,9 @@ def _planned(evaluation: Evaluation, options: argparse.Namespace) -> Plan | None
 
 
 def _kind(text: str) -> str:
-    return _KINDS.get(text.removesuffix("报告").removesuffix("方案"), text)
+    """Return a kind of report by its id or a part of its title, as 整改 or 自评报告."""
+    plain = text.removesuffix("报告").removesuffix("方案")
+    return next((kind for kind, (title, _) in KINDS.items() if plain and plain in title.zh), text)
 
 
 def _forms(options: argparse.Namespace) -> int:
@@ -105,8 +97,6 @@ def _forms(options: argparse.Namespace) -> int:
 
 
 def _report(options: argparse.Namespace) -> int:
-    from balancedu.reporting.reports import write_report
-
     evaluation = evaluated(options) if options.kind == "overview" and not options.county else one_county(options)
     earlier = {year: evaluate(read(Path(path), options), options.standard) for year, path in map(pair, options.earlier)}
     try:

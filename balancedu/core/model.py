@@ -13,7 +13,6 @@ from typing import Any, Literal
 
 import attrs
 
-from balancedu import html
 from balancedu.calculator.limits import Relation, exact
 from balancedu.core.fields import (
     Asked,
@@ -37,6 +36,7 @@ from balancedu.core.fields import (
     refuse,
 )
 from balancedu.core.strict_yaml import either
+from balancedu.document import html_card, html_table
 from balancedu.errors import near
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant
 
@@ -963,7 +963,7 @@ class Indicator:
     def _repr_html_(self) -> str:
         rows = [["", self.title.zh], ["", self.title.en], ["标准 standard", f"{self.thresholds} {self.unit.zh}"]]
         rows.append(["出处 source", str(self.source)])
-        return html.card(f"{self.id}  {self.name.zh}  {self.name.en}", html.table(rows))
+        return html_card(f"{self.id}  {self.name.zh}  {self.name.en}", html_table(rows))
 
     def terms(self, stage: Stage) -> tuple[Term, ...]:
         """Return the measures that make up the resource at a stage."""

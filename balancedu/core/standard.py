@@ -10,7 +10,6 @@ from typing import Literal
 
 import attrs
 
-from balancedu import html
 from balancedu.core.field_checks import Check, Checks
 from balancedu.core.fields import (
     EntryId,
@@ -49,6 +48,7 @@ from balancedu.core.ratios import TITLES as RATIO_TITLES
 from balancedu.core.ratios import ratio_measures
 from balancedu.core.rules import Relief, Rule, SectionsComply, misfits
 from balancedu.core.words import SEMICOLON, Words, joined
+from balancedu.document import html_card, html_folded, html_table
 from balancedu.text import Phrase
 
 
@@ -181,7 +181,7 @@ class Item:
     def _repr_html_(self) -> str:
         rows = [["", self.title.zh], ["", self.title.en], ["出处 source", str(self.source)]]
         rows += [["判定 rule", repr(rule)] for rule in self.rules]
-        return html.card(f"{self.id}  {self.name.zh}  {self.name.en}", html.table(rows))
+        return html_card(f"{self.id}  {self.name.zh}  {self.name.en}", html_table(rows))
 
 
 @attrs.frozen
@@ -467,8 +467,8 @@ class Standard:
         for part in self.parts.values():
             rows = [[indicator.id, indicator.title.zh, indicator.title.en] for indicator in part.indicators]
             rows += [[item.id, item.title.zh, item.title.en] for item in part.items]
-            parts.append(html.folded(f"{part.title.zh} {part.title.en}", html.table(rows)))
-        return html.card(f"{self.id}  {self.title.zh}  {self.documents}", *parts)
+            parts.append(html_folded(f"{part.title.zh} {part.title.en}", html_table(rows)))
+        return html_card(f"{self.id}  {self.title.zh}  {self.documents}", *parts)
 
     def __repr__(self) -> str:
         day = f" on {self.day}" if self.day else ""

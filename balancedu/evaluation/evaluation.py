@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar, overload
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu import html
 from balancedu.calculator.dispersion import composite
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.verdicts import NOT_MET, Codes
 from balancedu.core.fields import Language, Stage
 from balancedu.core.standard import Standard
+from balancedu.document import html_card, html_folded, html_table
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation import export
 from balancedu.evaluation.county import CountyFindings
@@ -531,14 +531,14 @@ class Evaluation:
             [county, verdict.text("zh"), *(Verdict.of(part[n]).text("zh") for part in codes)]
             for n, (county, verdict) in zip(range(MOST_SHOWN), self.verdicts.items(), strict=False)
         ]
-        verdicts = html.table(rows, ("县 county", "结论 verdict", *titles))
+        verdicts = html_table(rows, ("县 county", "结论 verdict", *titles))
         if len(self.counties) > 1:
-            return html.card(repr(self)[1:-1], verdicts)
+            return html_card(repr(self)[1:-1], verdicts)
         items = [
             [item.item.id, item.item.name.zh, item.verdict.text("zh"), item.reason("zh")]
             for item in self.items.values()
         ]
-        return html.card(repr(self)[1:-1], verdicts, html.folded("各项 items", html.table(items)))
+        return html_card(repr(self)[1:-1], verdicts, html_folded("各项 items", html_table(items)))
 
     def __repr__(self) -> str:
         if len(self) == 1:

@@ -7,12 +7,12 @@ from typing import Any, Literal
 
 import attrs
 
-from balancedu import html
 from balancedu.calculator.limits import Relation
 from balancedu.core.fields import Language, Source, Stage, Title
 from balancedu.core.model import Precision
 from balancedu.core.rules import Stated
 from balancedu.core.standard import Item
+from balancedu.document import html_card, html_table, html_text
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
@@ -330,7 +330,7 @@ class Finding:
             [check.title.zh, check.verdict.text("zh"), check.figure("zh"), check.wanted("zh")] for check in self.checks
         ]
         title = f"{self.item.id}  {self.item.name.zh}  {self.verdict.text('zh')} {self.verdict.text('en')}"
-        return html.card(title, html.text(self.reason("zh")), html.table(rows, head))
+        return html_card(title, html_text(self.reason("zh")), html_table(rows, head))
 
     def reason(self, lang: Language = "zh") -> str:
         """Return the verdict and its grounds as a sentence."""

@@ -8,9 +8,8 @@ from typing import Generic, TypeVar
 
 import attrs
 
-from balancedu import html
 from balancedu.core.fields import Language
-from balancedu.document import Block, Paragraph, Result
+from balancedu.document import Block, Paragraph, Result, html_text
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.options import options
@@ -45,7 +44,7 @@ class Answer(Result):
         return "\n".join(piece for line in lines for piece in (_wrapped(line, columns) if columns else [line]))
 
     def _repr_html_(self) -> str:
-        return html.text(self.text())
+        return html_text(self.text())
 
 
 def _wrapped(line: str, columns: int) -> list[str]:

@@ -9,10 +9,9 @@ from typing import Any
 import attrs
 import numpy as np
 
-from balancedu import html
 from balancedu.core.fields import Language, Source, Title
 from balancedu.core.model import Measure
-from balancedu.document import Columns, columns_of
+from balancedu.document import Columns, columns_of, html_card, html_folded, html_text
 from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain
 from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
@@ -262,5 +261,5 @@ class Explanation(Answer):
         steps = []
         for step in self.steps:
             result = step.verdict.text(lang) if step.verdict is not None else step.sentence.text(lang)
-            steps.append(html.folded(f"{step.title.text(lang)}  {result}", html.text("\n".join(step.lines(lang)))))
-        return html.card(f"{self.subject.text(lang)}  {self.verdict.text(lang)}", *steps)
+            steps.append(html_folded(f"{step.title.text(lang)}  {result}", html_text("\n".join(step.lines(lang)))))
+        return html_card(f"{self.subject.text(lang)}  {self.verdict.text(lang)}", *steps)

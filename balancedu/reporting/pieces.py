@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from functools import partial
-from typing import Literal
 
 import numpy as np
 
@@ -20,7 +19,6 @@ from balancedu.evaluation.findings import strictly
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.drivers import drivers
 
-Kind = Literal["self-evaluation", "rectification", "brief", "implementation", "overview"]
 Words = dict[str, dict[Language, str]]
 REPORTED: dict[Language, str] = {"zh": "。现将有关情况报告如下：", "en": ", as follows."}
 """The end of the opening of a report."""

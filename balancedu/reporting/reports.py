@@ -8,7 +8,7 @@ from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import get_args
+from typing import Literal
 
 import numpy as np
 
@@ -21,7 +21,7 @@ from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.html import write_html, write_pdf
-from balancedu.reporting.pieces import Kind, Words, verdict_cell
+from balancedu.reporting.pieces import Words, verdict_cell
 from balancedu.reporting.places import Written, read_places
 from balancedu.reporting.plans import brief, implementation
 from balancedu.reporting.rectification import rectification
@@ -29,6 +29,8 @@ from balancedu.reporting.self_evaluation import self_evaluation
 from balancedu.reporting.word import write_docx
 from balancedu.saving import check_target
 from balancedu.text import Phrase
+
+Kind = Literal["self-evaluation", "rectification", "brief", "implementation", "overview"]
 
 WORDS: Words = {
     "title": {"zh": "各县评估总览", "en": "Overview of the counties"},
@@ -42,7 +44,7 @@ WORDS: Words = {
 MOST_ITEMS = 10
 
 
-def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Document:
+def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str] = MappingProxyType({})) -> Document:
     """Return the overview; `pages` says where the page of each county is, for those that have one."""
     return Document(
         title=f"{evaluation.standard.title.text(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
@@ -153,6 +155,17 @@ def page_names(evaluation: Evaluation, suffix: str) -> dict[str, str]:
     }
 
 
+KINDS: Mapping[Kind, tuple[Phrase, Callable[[Evaluation, Language, Plan | None], Document]]] = {
+    "self-evaluation": (Phrase("自查自评报告", "self-evaluation"), self_evaluation),
+    "rectification": (Phrase("整改方案", "rectification plan"), rectification),
+    "brief": (Phrase("情况简报", "brief for the leaders"), brief),
+    "implementation": (Phrase("实施方案", "implementation plan"), implementation),
+    "overview": (
+        Phrase("多县总览", "overview of many counties"),
+        lambda evaluation, lang, _: overview(evaluation, lang),
+    ),
+}
+"""Every kind of report: its title, and what makes the document."""
 _WRITERS: Mapping[str, Callable[..., object]] = {".docx": write_docx, ".html": write_html, ".pdf": write_pdf}
 
 
@@ -177,9 +190,8 @@ def write_report(
         Of one county; of any number for the overview.
     path : path
         Where to write; its ending says how.
-    kind : {'self-evaluation', 'rectification', 'brief', 'implementation', 'overview'}
-        自查自评报告, the report of a county about itself; 整改方案, what is to be put right; 简报, a page for
-        the leaders; 实施方案, the skeleton of a plan; 总览, many counties on one page.
+    kind : one of KINDS
+        自查自评报告, the report of a county about itself, and so on.
     lang : 'zh' or 'en'
         The language of the report.
     pages : bool
@@ -227,8 +239,8 @@ def write_report(
     target = Path(path)
     if target.suffix.lower() not in _WRITERS:
         raise ValueError(f"a report ends in {', '.join(_WRITERS)}, found {target.name!r}")
-    if kind not in get_args(Kind):
-        raise ValueError(f"kind must be one of {', '.join(get_args(Kind))}, found {kind!r}")
+    if kind not in KINDS:
+        raise ValueError(f"kind must be one of {', '.join(KINDS)}, found {kind!r}")
     check_target(target, replace=replace)
     suffix = target.suffix.lower()
     places: Mapping[str, Written] = {}
@@ -262,14 +274,10 @@ def report_document(
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
         raise ValueError(f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview")
-    if kind == "rectification":
-        return rectification(evaluation, lang, plan)
-    if kind == "brief":
-        return brief(evaluation, lang, plan)
-    if kind == "implementation":
-        return implementation(evaluation, lang, plan)
-    known = {**earlier, year or {"zh": "本年", "en": "this year"}[lang]: evaluation} if earlier else {}
-    return self_evaluation(evaluation, lang, known, plan)
+    if earlier:
+        known = {**earlier, year or {"zh": "本年", "en": "this year"}[lang]: evaluation}
+        return self_evaluation(evaluation, lang, plan, known)
+    return KINDS[kind][1](evaluation, lang, plan)
 
 
 def _write_pages(

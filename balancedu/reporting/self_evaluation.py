@@ -54,8 +54,8 @@ RESULT = {"zh": "自评结论", "en": "Conclusion"}
 def self_evaluation(
     evaluation: Evaluation,
     lang: Language,
-    known: Mapping[str, Evaluation] = MappingProxyType({}),
     plan: Plan | None = None,
+    known: Mapping[str, Evaluation] = MappingProxyType({}),
 ) -> Document:
     """Return the report of one county; `known` holds its evaluations by year where there are several."""
     name, kind = county_name(evaluation, lang)

@@ -13,13 +13,13 @@ from typing import get_args
 import numpy as np
 from numpy.typing import NDArray
 
-from balancedu import html
 from balancedu.calculator.groups import Segments
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Measure
 from balancedu.core.narrative import narrative_keys
 from balancedu.core.ratios import SECTIONS, SPREAD, TITLES
 from balancedu.core.standard import Standard
+from balancedu.document import html_card, html_table
 from balancedu.errors import DataError, DataErrors, RequestError, UnknownNameError, near
 from balancedu.submission.arrange import Extra, Facts, arranged, evidence_of, raw_facts, type_table
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
@@ -590,7 +590,7 @@ list what is missing, or correct the total
             [titles_in(self.standard, name, "")[0], name, len(table), ", ".join(table.columns)]
             for name, table in self.tables.items()
         ]
-        return html.card(repr(self)[1:-1], html.table(rows, ("表", "table", "行 rows", "列 columns")))
+        return html_card(repr(self)[1:-1], html_table(rows, ("表", "table", "行 rows", "列 columns")))
 
     def __repr__(self) -> str:
         count = len(self.counties)

@@ -17,10 +17,9 @@ import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
 from balancedu.document import Grid, Paragraph
-from balancedu.reporting.pieces import Kind
 from balancedu.reporting.problems import problems
 from balancedu.reporting.rectification import rectification
-from balancedu.reporting.reports import report_document
+from balancedu.reporting.reports import Kind, report_document
 from balancedu.reporting.self_evaluation import self_evaluation
 
 from .browser import axe, opened
