@@ -163,9 +163,9 @@ def test_check_finds_nothing(run: Runner) -> None:
         "没有发现错误：学校14行，班级218行，专用教室52行，质量监测4行，县级填报项1行",
         "空着、但判定需要的数据（2项）：",
         "学校 schools (由学校填报)",
-        "  安和县柳河镇初级中学 schools.csv:13：「网络多媒体教室数」",
+        "  安和县柳河镇初级中学 schools.csv:13：“网络多媒体教室数”",
         "县级填报项 facts (由县级填报)",
-        "  facts.yaml：「课程开齐开足」",
+        "  facts.yaml：“课程开齐开足”",
     ]
     result = run("check", PASSING, "--lang", "en")
 
@@ -235,9 +235,9 @@ def test_hints_and_empty_cells_come_with_the_errors(run: Runner, doubtful: str) 
     assert lines[3] == "1处提示，不影响判定："
     blanks = lines.index("学校 schools (由学校填报)")
     # A cell with an error is not empty.
-    assert "「小学在校生数」" not in "".join(lines[blanks:])
+    assert "“小学在校生数”" not in "".join(lines[blanks:])
     assert lines[blanks + 2].startswith("  001 schools.csv:3：")
-    assert "「小学高于规定学历教师数」" in lines[blanks + 2]
+    assert "“小学高于规定学历教师数”" in lines[blanks + 2]
     assert lines.index("县级填报项 facts (由县级填报)") > blanks
     answer = json.loads(run("check", doubtful, "--json").out)
     assert (len(answer["errors"]), len(answer["warnings"])) == (1, 1)

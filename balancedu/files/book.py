@@ -56,6 +56,9 @@ class Look:
 
     def text(self, sheet: Worksheet, row: int, column: int, text: str) -> None:
         """Write a text that stays one, whatever it looks like."""
+        if not text:
+            sheet.write_blank(row, column, None, self.plain)
+            return
         # The apostrophe that Excel shows for it keeps a text a text even after somebody edits the cell.
         sheet.write_string(row, column, text, self.quoted if text.startswith(_FORMULA_STARTS) else self.plain)
 

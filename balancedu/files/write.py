@@ -438,10 +438,8 @@ def write_facts(book: Book, submission: Submission, title: str, lists: Lists) ->
             cell = value if name == "value" else held[name]
             if isinstance(cell, float):
                 looks[name].number(sheet, row, n, cell)
-            elif cell:
-                looks[name].text(sheet, row, n, cell)
             else:
-                sheet.write_blank(row, n, None, looks[name].plain)
+                looks[name].text(sheet, row, n, cell or "")
         if measure.id not in rows:
             write_note(sheet, row, columns.index("title"), note_of(measure, standard, book.lang))
         rows.setdefault(measure.id, []).append(row)
