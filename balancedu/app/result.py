@@ -13,7 +13,7 @@ from fastapi.concurrency import run_in_threadpool
 from fastapi.responses import HTMLResponse, PlainTextResponse
 
 import balancedu as be
-from balancedu.app.pages import Pages, Shown, download, query_of
+from balancedu.app.pages import DOCX, Pages, Shown, download, query_of
 from balancedu.app.uploads import written
 from balancedu.core.fields import Stage
 from balancedu.core.rules import SectionsComply
@@ -21,7 +21,7 @@ from balancedu.core.standard import Standard
 from balancedu.document import Document, Picture, picture_bytes
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Check, strictly
-from balancedu.evaluation.sections import section_of
+from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.wording import beside
 from balancedu.reporting.reports import report_document
 from balancedu.reporting.sentences import part_verdict
@@ -69,10 +69,20 @@ def result_routes(pages: Pages) -> APIRouter:
     @router.get("/school/{row}")
     def school(row: int, county: str | None = None) -> HTMLResponse:
         evaluation = pages.judged(county)
-        if not 0 <= row < evaluation.section_verdicts.size:
-            raise HTTPException(404)
-        values = _school(evaluation, row)
-        return pages.show("school.html", "/result", values.pop("title"), county=evaluation.counties[0], **values)
+        sections = _sections_of(evaluation, row)
+        values = {"row": row, "floor": _floor(evaluation.standard), "sections": sections}
+        name = sections[0]["section"].name
+        return pages.show("school.html", "/result", name, county=evaluation.counties[0], **values)
+
+    @router.get("/school/{row}/notice.docx")
+    async def notice(row: int, county: str | None = None) -> Response:
+        evaluation = pages.judged(county)
+        section = _sections_of(evaluation, row)[0]["section"]
+        job = pages.work.job_of(evaluation.counties[0])
+        plan = job.result if job is not None else None
+        write = partial(be.write_notices, evaluation, schools=[section.school], plan=plan, lang="zh")
+        content = await run_in_threadpool(written, "notice.docx", write)
+        return download(content, f"一校一策-{section.name}.docx", DOCX)
 
     return router
 
@@ -192,36 +202,38 @@ def _gaps_by_deliverer(evaluation: be.Evaluation) -> list[tuple[str, list[dict[s
     return list(result.items())
 
 
-def _school(evaluation: be.Evaluation, row: int) -> dict[str, Any]:
-    section = section_of(evaluation.record.basis, int(evaluation.section_rows[row]))
-    standard, stage = evaluation.standard, section.stage
-    means = evaluation.mean[0, evaluation.stages.index(stage)].tolist()
-    share = _floor(standard)
+def _sections_of(evaluation: be.Evaluation, row: int) -> list[dict[str, Any]]:
+    """Return the sections of the school that a row is about, each with its indicators beside the standard."""
+    if not 0 <= row < evaluation.section_verdicts.size:
+        raise HTTPException(404)
+    basis = evaluation.record.basis
+    sections = [section_of(basis, number) for number in evaluation.section_rows.tolist()]
+    return [
+        {
+            "section": section,
+            "verdict": Shown.of(section.verdict),
+            "rows": list(_indicators(evaluation, section, evaluation.standing[number].tolist())),
+        }
+        for number, section in enumerate(sections)
+        if section.school == sections[row].school
+    ]
+
+
+def _indicators(evaluation: be.Evaluation, section: Section, standings: list[int]) -> Iterator[dict[str, Any]]:
+    standard, share = evaluation.standard, _floor(evaluation.standard)
+    means = evaluation.mean[0, evaluation.stages.index(section.stage)].tolist()
     words = {2: "达到标准", 1: f"低于标准，达到{share}", 0: f"低于{share}", -1: "数据缺报"}
-    rows = []
-    for number, indicator in enumerate(standard.indicators.values()):
-        standing = int(evaluation.standing[row, number])
+    for indicator, standing, mean in zip(standard.indicators.values(), standings, means, strict=True):
         limit, floor = section.limits[indicator.id]
-        rows.append(
-            {
-                "id": indicator.id,
-                "title": indicator.title.zh,
-                **_cell(evaluation, section.values[indicator.id], standing),
-                "standard": f"{limit.value:f}" if limit is not None else "",
-                "floor": f"{floor.value:f}" if floor is not None else "",
-                "mean": _cell(evaluation, means[number], standing)["text"],
-                "words": words[standing],
-            }
-        )
-    title = f"{section.text('zh')}（{section.stage_title.zh}，{section.pupils:g}人）"
-    return {
-        "title": title,
-        "floor": share,
-        "rows": rows,
-        "verdict": Shown.of(section.verdict),
-        "school": section.school,
-        "stage": stage,
-    }
+        yield {
+            "id": indicator.id,
+            "title": indicator.title.zh,
+            **_cell(evaluation, section.values[indicator.id], standing),
+            "standard": f"{limit.value:f}" if limit is not None else "",
+            "floor": f"{floor.value:f}" if floor is not None else "",
+            "mean": _cell(evaluation, mean, standing)["text"],
+            "words": words[standing],
+        }
 
 
 def _floor(standard: Standard) -> str:

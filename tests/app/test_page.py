@@ -203,6 +203,19 @@ def test_every_golden_county_has_its_pages(browser: Browser, name: str, tmp_path
         assert "综合差异系数" in answer.text
 
 
+def test_a_school_of_two_stages_has_one_page(opened: Browser) -> None:
+    schools = opened.get("/result").text
+    row = re.search('href="/school/([0-9]+)[^>]*>安和县东岭镇九年一贯制学校', schools)
+    assert row is not None
+    page = opened.get(f"/school/{row[1]}").text
+
+    assert "小学，418人" in page
+    assert "初中，236人" in page
+    with zipfile.ZipFile(io.BytesIO(opened.get(f"/school/{row[1]}/notice.docx").content)) as packed:
+        assert "东岭镇九年一贯制学校" in packed.read("word/document.xml").decode()
+    assert opened.get("/school/999/notice.docx").status_code == 404
+
+
 def test_without_data_pages_say_where_to_begin(browser: Browser, failing: bytes, tmp_path: Path) -> None:
     assert "请先打开一份工作簿" in browser.get("/result").text
     browser.post("/open", {"安和县.xlsx": changed(failing, {"学校!H5": "很多"}, tmp_path)})
