@@ -23,8 +23,8 @@ SPREAD, UNEVEN = (0.5, 1.15), (0.15, 2.0)
 """Between which shares of the usual each school has of each resource."""
 
 
-LARGEST = {"primary_school": 1_980, "junior_school": 1_980}
-"""Pupils of the largest schools of an ordinary county; of those with both stages 2,480."""
+LARGEST = 1_980
+"""Pupils of the largest schools of an ordinary county."""
 
 
 def poorer(seed: int, between: tuple[float, float] = SPREAD, *, ordinary: bool = True) -> be.Submission:
@@ -34,8 +34,7 @@ def poorer(seed: int, between: tuple[float, float] = SPREAD, *, ordinary: bool =
     schools = dict(county.schools)
     if ordinary:
         pupils = np.nan_to_num(schools["pupils_primary"]) + np.nan_to_num(schools["pupils_junior"])
-        most = np.array([LARGEST.get(str(kind), 2_480) for kind in schools["type"]])
-        shrunk = np.minimum(1.0, most / np.maximum(pupils, 1))
+        shrunk = np.minimum(1.0, LARGEST / np.maximum(pupils, 1))
         for name in JUDGED:
             schools[name] = np.where(shrunk < 1, np.floor(schools[name] * shrunk), schools[name])
     for name in JUDGED:

@@ -223,7 +223,7 @@ def _full(evaluation: Evaluation, request: Request) -> Outcome:
         return moves, changes, min(bound, cost), gap_of(cost, bound)
     joint = Joint(model_of(evaluation, request), places)
     best, cost, tried = None, math.inf, set[Allocation]()
-    for attempt in (joint.relaxed, joint.with_spread, joint.whole):
+    for attempt in (joint.relaxed, joint.spread_if_far, joint.whole, joint.with_spread):
         allocation = attempt(cost)
         if allocation is None and best is None:
             allocation = allocate(joint.model, places, np.full(joint.model.known.size, np.inf))

@@ -332,36 +332,42 @@ class Joint:
         """Return where pupils go when units need not be whole; None where nothing is possible."""
         return self._near(self.plain.linear(seconds=self.left / 6))
 
-    def with_spread(self, cost: float) -> Allocation | None:
-        """Return where pupils go in view of all coefficients, in plans that cost no more than one that is known.
+    def spread_if_far(self, cost: float) -> Allocation | None:
+        """Return where pupils go in view of all coefficients, where a plan that is known costs far more than the bound.
 
-        Tried only where that one costs much more than the bound: then the coefficients left out are the reason.
+        Then the coefficients that were left out are the reason.
         """
-        if gap_of(cost, self.bound) < FAR:
+        return self.with_spread(cost) if gap_of(cost, self.bound) > FAR else None
+
+    def with_spread(self, cost: float) -> Allocation | None:
+        """Return where pupils go in view of all coefficients, in plans that cost no more than one that is known."""
+        if self.spread:
             return None
-        search = Search.of(self.model, self.places)
+        search = self.spread = Search.of(self.model, self.places)
         search.seconds = self.left
         try:
             search.programme.add_spread(cost, search.left / 10)
             solution = search.linear(seconds=search.left / 5)
-            if solution is None or gap_of(search.bound, self.plain.bound) <= self.model.request.gap:
-                return self._near(solution)
-            self.spread = search
+            if solution is None:
+                return None
+            if gap_of(cost, search.bound) <= FAR:
+                return self._whole(search)
             return self._near(search.pieces(search.left / 2) or solution)
         except TimeoutError:
             return None
 
     def whole(self, cost: float) -> Allocation | None:  # noqa: ARG002
         """Return where pupils go in whole numbers."""
-        if self.spread:
-            return None
+        return None if self.spread else self._whole(self.plain)
+
+    def _whole(self, search: Search) -> Allocation | None:
         try:
-            solution = self.plain.solve(seconds=self.left * 2 / 3)
+            solution = search.solve(seconds=search.left * 2 / 3)
         except TimeoutError:
             return None
         if solution is None:
             return None
-        self.plain.bound = max(self.plain.bound, solution.bound)
+        search.bound = max(search.bound, solution.bound)
         # Where the time ended first, classes may be opened without need.
         finished = gap_of(solution.value, solution.bound) <= self.model.request.gap
         return solution.allocation if finished else self._near(solution)
