@@ -9,6 +9,7 @@ import pytest
 
 import balancedu as be
 from balancedu.core.fields import Language
+from balancedu.testing import check_standard
 from balancedu.text import Phrase
 
 FOLDER = Path(__file__).resolve().parent
@@ -273,3 +274,52 @@ def test_requirements_are_sentences(name: str, item: str, zh: str, en: str) -> N
     standard = be.load_standard(FOLDER / f"{name}.yaml")
 
     assert standard.items[item].requirement(standard.words) == Phrase(zh, en)
+
+
+def test_what_is_missing_is_counted_for_those_that_a_rule_is_for() -> None:
+    two = schools(area=["urban", "rural"], pupils_primary=[90, 120], classes_primary=[2, 2])
+    sizes = {"school": ["0", "0", "1", "1"], "stage": ["primary"] * 4, "pupils": [41, 49, 60, 60]}
+
+    items = be.shortfalls(judged("by-condition", {"schools": two, "classes": sizes})).items
+
+    here = items["item"] == "P1"
+    assert items["words_en"][here].tolist() == [
+        "divide 2 classes",
+        "dividing each opens 2 classes",
+        "within the grade opens 1 class",
+    ]
+    assert set(items["school"][here].tolist()) == {"0"}
+
+
+def test_what_is_above_an_upper_limit_is_counted_in_whole_units() -> None:
+    reported = FULL | TEMPORARY | {"temporary_teachers": [13], "temporary_pay": [300], "area": ["urban"]}
+    lacking = be.shortfalls(judged("upper-limits", {"schools": reported}))
+
+    here = lacking.sections["indicator"] == "R8"
+    assert [lacking.sections[name][here].tolist() for name in ("to_floor", "to_standard", "floor")] == [
+        [2],
+        [3],
+        [1.15],
+    ]
+    assert [lacking.sections[f"standard_{name}"][here].tolist() for name in ("reaches", "one_fewer")] == [[1.0], [1.1]]
+    words = lacking.items["words_en"][lacking.items["item"] == "P1"].tolist()
+    assert words == ["temporary teachers: 3 teachers less", "pay of temporary teachers: 100 yuan less"]
+    assert "3 teachers less" in lacking.text("en")
+
+
+def test_one_county_of_many_has_its_own_standards() -> None:
+    rows = {name: 2 * values for name, values in (FULL | LESS).items()} | {
+        "county": ["a", "b"],
+        "built_in": [2010, 2011],
+    }
+    standard = be.load_standard(FOLDER / "county-2012.yaml")
+    evaluation = be.evaluate(be.Submission(schools=rows, standard=standard))
+
+    alone = {county: evaluation[county] for county in "ab"}
+    assert {county: ev.items["R-schools"].verdict for county, ev in alone.items()} == {"a": MET, "b": NOT_MET}
+    assert [str(ev.failing_sections()[0].limits["R4"][0]) for ev in alone.values() if ev.failing_sections()] == ["≥ 6"]
+
+
+@pytest.mark.parametrize("name", ["by-condition", "upper-limits", "county-2012"])
+def test_drawn_counties_find_no_fault(name: str) -> None:
+    assert check_standard(FOLDER / f"{name}.yaml", submissions=4).overlays == (name,)
