@@ -33,12 +33,6 @@ from balancedu.submission.problems import (
 from balancedu.submission.tables import Column
 from balancedu.text import NO_WORDS, Phrase, meant
 
-_MOST_PLACES = 9
-_EXACT = 2.0**53
-"""Up to here a float holds every whole number."""
-_SURE = 1e15
-"""Decimals of so many digits are told apart by floats, so that one which gives the float is the one written."""
-
 
 @attrs.frozen
 class Scaling:
@@ -57,7 +51,7 @@ class Scaling:
 
 
 def scaled(numbers: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64]:
-    """Return numbers times a factor: of each shortest decimal, times the factor, the nearest float.
+    """Return numbers times a factor, at 15 significant digits.
 
     Examples
     --------
@@ -68,32 +62,13 @@ def scaled(numbers: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64
     >>> scaled(np.array([np.inf, 1.0]), Fraction(10_000)).tolist()
     [inf, 10000.0]
     """
-    result = np.where(np.isinf(numbers), numbers, np.nan)
-    left = np.isfinite(numbers)
-    times, per = float(factor.numerator), float(factor.denominator)
-    for places in range(_MOST_PLACES + 1):
-        if not left.any():
-            return result
-        power = 10.0**places
-        with np.errstate(over="ignore", invalid="ignore"):
-            # A decimal with so many places is this whole number over the power; the quotient of two floats that
-            # are exact is the nearest float to the true quotient.
-            whole = np.rint(numbers * power)
-            fits = left & (whole / power == numbers) & (np.abs(whole) < _SURE)
-            fits &= np.abs(whole * times) < _EXACT
-        if power * per < _EXACT:
-            result[fits] = whole[fits] * times / (power * per)
-            left &= ~fits
-    for row in np.flatnonzero(left).tolist():
-        result[row] = _nearest(Fraction(repr(float(numbers[row]))) * factor)
+    with np.errstate(over="ignore"):
+        # The digits of the product are those of the number: at 15 of them, nothing of its rounding is left.
+        result = at_15_digits(numbers * float(factor))
+    # Only a text has more digits, and then all of them count.
+    for row in np.flatnonzero((numbers != at_15_digits(numbers)) & ~np.isnan(numbers)).tolist():
+        result[row] = float(Fraction(repr(float(numbers[row]))) * factor)
     return result
-
-
-def _nearest(exact: Fraction) -> float:
-    try:
-        return float(exact)
-    except OverflowError:
-        return math.inf if exact > 0 else -math.inf
 
 
 NOTHING = ("na", "n/a", "nan", "null", "none", "~", "-", "--", "—", "——", "/", "无", "空", "未报", "未填报")
