@@ -795,7 +795,7 @@ def _row(pen: Pen, table: str, row: Row, kind: Choice | None = None) -> Row:
     """Complete a row with anything; ids and texts stay out, and figures of stages that the school lacks."""
     band = BANDS.get(table)
     # A row is drawn as one thing of a known size, not as several between two bounds.
-    left_out = (band.count, band.least, band.most) if band else ()
+    left_out = band.columns if band else frozenset()
     for column, measure in pen.standard.table_measures(table).items():
         if column in left_out:
             continue
