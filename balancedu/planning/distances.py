@@ -192,9 +192,11 @@ class _County:
             )
             # How many places the other classes have is unknown where one of them is not reported.
             enough = math.nan if np.isnan(pupils).any() else max(0.0, math.ceil(pupils.sum() / limit) - len(here))
+            # A class that is known to be too large only by the band it is in may need more than one new class.
+            known = not np.isnan(sizes).any()
             counts: tuple[tuple[What, float], ...] = (
                 ("divide", float(len(large))),
-                ("open", float(sum(math.ceil(size / limit) - 1 for size in sizes.tolist()))),
+                ("open", float(sum(math.ceil(size / limit) - 1 for size in sizes.tolist())) if known else math.nan),
                 ("open_rearranged", enough),
             )
             for what, count in counts:

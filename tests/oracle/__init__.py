@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+from .bands import single
+from .campuses import at_schools, joined, parent_of
 from .exact import MET, NOT_APPLICABLE, NOT_MET, UNKNOWN, Row, all_of, exact, rows_of
 from .items import ELIGIBILITY, GUARANTEE, QUALITY, RECOGNITION, VETO, County
 from .resources import (
@@ -35,9 +37,11 @@ __all__ = [
     "CountyVerdict",
     "Section",
     "all_of",
+    "county_of",
     "dispersion",
     "exact",
     "judge",
+    "rows_of_tables",
     "section_verdict",
     "share_per_pupil",
     "standing",
@@ -61,17 +65,30 @@ class CountyVerdict:
 
 def judge(tables: Mapping[str, Any]) -> dict[str, CountyVerdict]:
     """Judge every county that has a school in the tables."""
-    rows = {name: rows_of(tables.get(name)) for name in ("schools", "classes", "rooms", "monitoring")}
+    rows = rows_of_tables(tables)
     facts = tables.get("facts") or {}
     counties = sorted({row["county"] for row in rows["schools"]})
     return {c: judge_county(c, rows, facts.get(c, {})) for c in counties}
 
 
+def rows_of_tables(tables: Mapping[str, Any]) -> dict[str, list[Row]]:
+    """Return the rows of every table."""
+    return {name: rows_of(tables.get(name)) for name in ("schools", "classes", "rooms", "monitoring")}
+
+
+def county_of(name: str, rows: Mapping[str, Sequence[Row]], facts: Mapping[str, Any]) -> County:
+    """Return what one county reports, as it is judged."""
+    own = {table: [row for row in all_rows if row["county"] == name] for table, all_rows in rows.items()}
+    sites, schools = own["schools"], joined(own["schools"])
+    classes = at_schools(single(own["classes"], "classes"), sites)
+    rooms = at_schools(single(own["rooms"], "rooms"), sites)
+    return County(schools, sites, sections_of(schools), classes, rooms, own["monitoring"], facts)
+
+
 def judge_county(name: str, rows: Mapping[str, Sequence[Row]], facts: Mapping[str, Any]) -> CountyVerdict:
     """Judge one county: its sections, its items, its six parts, and the whole."""
-    own = {table: [row for row in all_rows if row["county"] == name] for table, all_rows in rows.items()}
-    sections = sections_of(own["schools"])
-    county = County(own["schools"], sections, own["classes"], own["rooms"], own["monitoring"], facts)
+    county = county_of(name, rows, facts)
+    sections = county.sections
     mean, cv_squared, spread = spread_of(sections)
     parts = {
         "eligibility": {item: decide(county) for item, decide in ELIGIBILITY.items()},
@@ -85,7 +102,7 @@ def judge_county(name: str, rows: Mapping[str, Sequence[Row]], facts: Mapping[st
     return CountyVerdict(
         county=name,
         sections=sections,
-        excluded=excluded(own["schools"]),
+        excluded=[*excluded(county.schools), *((s["school"], None, "campus") for s in county.sites if parent_of(s))],
         mean=mean,
         cv_squared=cv_squared,
         spread=spread,

@@ -6,6 +6,7 @@ from fractions import Fraction
 from math import ceil
 from typing import Any
 
+from .bands import class_within, room_reaches
 from .exact import (
     MET,
     NOT_APPLICABLE,
@@ -15,7 +16,6 @@ from .exact import (
     absent,
     all_of,
     at_least,
-    at_most,
     divide,
     exact,
     known,
@@ -25,8 +25,7 @@ from .resources import SENIOR_ONLY, SPLIT, Section, judged_stages, pupils_of
 
 ROOM_AREA = {"music": exact("96"), "art": exact("90")}
 CLASSES_PER_ROOM = 12
-LARGEST_SCHOOL = 2000
-LARGEST_OF_BOTH_STAGES = {"nine_year_school": 2500, "twelve_year_school": 2500}
+LARGEST = {"": 2000, "nine_year_school": 2500, "twelve_year_school": 2500}
 CLASS_SIZE = {"primary": exact("45"), "junior": exact("50")}
 SMALL_SCHOOL = 100
 FUNDED_AS_SMALL = ("primary_school", "teaching_point", "junior_school", "nine_year_school")
@@ -35,9 +34,10 @@ LEVELS = {"Ⅰ": 1, "Ⅱ": 2, "Ⅲ": 3, "Ⅳ": 4}
 
 @dataclass(frozen=True)
 class County:
-    """What one county reports."""
+    """What one county reports: its schools with their campuses added, and its sites, schools and campuses apart."""
 
     schools: Sequence[Row]
+    sites: Sequence[Row]
     sections: Sequence[Section]
     classes: Sequence[Row]
     rooms: Sequence[Row]
@@ -90,58 +90,55 @@ def classes_of(school: Row) -> Fraction | None:
     return total
 
 
-def enough_rooms(need: int, areas: Sequence[Fraction | None], smallest: Fraction) -> str:
+def enough_rooms(need: int, rooms: Sequence[str]) -> str:
     """Judge whether enough rooms reach their area; a room of unknown area may or may not."""
-    certain = sum(1 for area in areas if area is not None and area >= smallest)
-    if certain >= need:
+    if rooms.count(MET) >= need:
         return MET
-    return NOT_MET if certain + areas.count(None) < need else UNKNOWN
+    return NOT_MET if rooms.count(MET) + rooms.count(UNKNOWN) < need else UNKNOWN
 
 
-def g3_of(school: Row, rooms: Sequence[Row]) -> str:
-    """G3 of one school: one music and one art room for every twelve classes begun."""
+def g3_of(school: Row, county: County, use: str, smallest: Fraction) -> str:
+    """G3 of one school and use: one room for every twelve classes begun."""
+    certain = any(s.school == school["school"] and s.pupils is not None for s in county.sections)
     classes = classes_of(school)
-    if classes is None:
+    if not certain or classes is None:
         return UNKNOWN
     need = ceil(classes / CLASSES_PER_ROOM)
-    if not rooms:  # the county handed in no rooms at all: a gap, not "there are none"
+    if not county.rooms:  # the county handed in no rooms at all: a gap, not "there are none"
         return MET if need == 0 else UNKNOWN
-    own = [room for room in rooms if room["school"] == school["school"]]
-    verdicts = []
-    for use, smallest in ROOM_AREA.items():
-        areas = [known(room.get("area")) for room in own if room["use"] == use]
-        verdicts.append(enough_rooms(need, areas, smallest))
-    return all_of(verdicts)
+    own = [room for room in county.rooms if room["school"] == school["school"] and room["use"] == use]
+    return enough_rooms(need, [room_reaches(room, smallest) for room in own])
+
+
+def with_rooms(county: County) -> list[Row]:
+    """Return the schools that G3 asks for rooms: of a judged type with a judged section, or one that may be none."""
+    judged = {section.school for section in county.sections}
+    return [school for school in county.schools if school["school"] in judged and SPLIT[school["type"]]]
 
 
 def g3(county: County) -> str:
-    """G3: music and art rooms, in every school of a judged type with a judged section, or one that may be none."""
-    certain = {section.school for section in county.sections if section.pupils is not None}
-    judged = {section.school for section in county.sections}
-    return all_of(
-        g3_of(school, county.rooms) if school["school"] in certain else UNKNOWN
-        for school in county.schools
-        if school["school"] in judged and SPLIT[school["type"]]
-    )
+    """G3: music and art rooms."""
+    uses = ROOM_AREA.items()
+    return all_of(g3_of(school, county, use, area) for school in with_rooms(county) for use, area in uses)
+
+
+def g4_of(school: Row, limits: Mapping[str, int]) -> str:
+    """G4 of one school, compulsory stages only; what is known may already be too much."""
+    pupils = [pupils_of(school, stage) for stage in judged_stages(school)]
+    if sum(p for p in pupils if p is not None) > limits.get(school["type"], limits[""]):
+        return NOT_MET
+    return UNKNOWN if None in pupils else MET
 
 
 def g4(county: County) -> str:
-    """G4: size of every school, compulsory stages only; what is known may already be too much."""
-    verdicts = []
-    for school in county.schools:
-        pupils = [pupils_of(school, stage) for stage in judged_stages(school)]
-        limit = LARGEST_OF_BOTH_STAGES.get(school["type"], LARGEST_SCHOOL)
-        if not SPLIT[school["type"]]:  # special and vocational schools have no judged stage
-            continue
-        if sum(p for p in pupils if p is not None) > limit:
-            verdicts.append(NOT_MET)
-        else:
-            verdicts.append(UNKNOWN if None in pupils else MET)
-    return all_of(verdicts)
+    """G4: size of every school; special and vocational schools have no judged stage."""
+    return all_of(g4_of(school, LARGEST) for school in county.schools if SPLIT[school["type"]])
 
 
-def all_listed(sizes: Sequence[Fraction | None], stated: Fraction | None, pupils: Fraction | None) -> bool:
+def all_listed(school: Row, stage: str, own: Sequence[Row]) -> bool:
     """Say whether a list of classes has them all: as many as stated, or enough for the pupils."""
+    stated, pupils = known(school.get(f"classes_{stage}")), pupils_of(school, stage)
+    sizes = [known(row.get("pupils")) for row in own]
     if not sizes:
         return False
     if stated is not None and len(sizes) >= stated:
@@ -153,10 +150,8 @@ def all_listed(sizes: Sequence[Fraction | None], stated: Fraction | None, pupils
 def g5_of(school: Row, stage: str, classes: Sequence[Row]) -> str:
     """G5 of one stage of one school: every class that is listed, and where there may be pupils, all of them."""
     own = [row for row in classes if row["school"] == school["school"] and row["stage"] == stage]
-    sizes = [known(row.get("pupils")) for row in own]
-    verdicts = [at_most(size, CLASS_SIZE[stage]) for size in sizes]
-    pupils = pupils_of(school, stage)
-    if pupils != 0 and not all_listed(sizes, known(school.get(f"classes_{stage}")), pupils):
+    verdicts = [class_within(row, CLASS_SIZE[stage]) for row in own]
+    if pupils_of(school, stage) != 0 and not all_listed(school, stage, own):
         verdicts.append(UNKNOWN)
     return all_of(verdicts)
 
@@ -188,8 +183,8 @@ def g6_of(school: Row, county: County) -> str:
 
 
 def g6(county: County) -> str:
-    """G6: public funds of small schools and teaching points."""
-    return all_of(g6_of(school, county) for school in county.schools if school["type"] in FUNDED_AS_SMALL)
+    """G6: public funds of small schools and teaching points, campuses each by itself."""
+    return all_of(g6_of(school, county) for school in county.sites if school["type"] in FUNDED_AS_SMALL)
 
 
 def g7(county: County) -> str:

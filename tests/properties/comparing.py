@@ -13,7 +13,7 @@ import balancedu as be
 Tables = dict[str, Any]
 
 CLOSE = Fraction(1, 10**12)
-LEFT_OUT = {"type": "type_not_judged", "few": "under_50_pupils", "none": "no_pupils"}
+LEFT_OUT = {"type": "type_not_judged", "few": "under_50_pupils", "none": "no_pupils", "campus": "campus"}
 
 
 def evaluated(tables: Tables) -> be.Evaluation:

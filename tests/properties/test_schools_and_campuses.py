@@ -9,7 +9,7 @@ from typing import Any
 
 import attrs
 from again import again as rebuilt
-from comparing import Tables
+from comparing import Tables, assert_as_the_oracle_says
 from hypothesis import given
 from hypothesis import strategies as st
 from test_order_and_company import assert_equal
@@ -91,6 +91,11 @@ def test_a_campus_counts_as_if_it_had_been_added_by_hand(drawn: Tables, seed: in
 
     assert_equal(result, wanted)
     assert rebuilt(ev) == ev
+
+
+@given(drawn=tables(kind=ANY_KIND, counties=st.integers(1, 2)), seed=st.integers(0, 10**6))
+def test_campuses_are_judged_as_by_the_oracle(drawn: Tables, seed: int) -> None:
+    assert_as_the_oracle_says(divided(drawn, seed))
 
 
 @given(drawn=tables(kind=ANY_KIND, counties=st.integers(1, 2)))
