@@ -325,7 +325,7 @@ def test_bad_requests_are_refused(asked: dict[str, Any], text: str) -> None:
 def test_it_prints_itself(lang: Any) -> None:
     for plan in (be.plan(FULL, items=()), be.plan(FULL, budget=10_000)):
         assert all(width(line) <= 80 for line in plan.text(lang).splitlines())
-        assert plan._repr_html_().count("<table>") >= 1
+        assert plan._repr_html_().count("<table") >= 1
         assert set(plan.to_dict()) >= {"cost", "bound", "gap", "moves"}
         assert len(plan.to_frame()) == plan.moves["kind"].size
 

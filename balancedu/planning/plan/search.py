@@ -341,8 +341,10 @@ class Joint:
 
     def with_spread(self, cost: float) -> Allocation | None:
         """Return where pupils go in view of all coefficients, in plans that cost no more than one that is known."""
-        if self.spread:
+        if self.left < self.model.request.seconds / 6:
             return None
+        if self.spread:
+            return self._whole(self.spread)
         search = self.spread = Search.of(self.model, self.places)
         search.seconds = self.left
         try:
@@ -358,7 +360,7 @@ class Joint:
 
     def whole(self, cost: float) -> Allocation | None:  # noqa: ARG002
         """Return where pupils go in whole numbers."""
-        return None if self.spread else self._whole(self.plain)
+        return self._whole(self.plain)
 
     def _whole(self, search: Search) -> Allocation | None:
         try:
