@@ -31,6 +31,7 @@ _WORDS: tuple[tuple[str, ...], ...] = (
     ("专科及以上", "本科及以上", "大专及以上", "以上学历", "degreeorabove"),
     ("高于规定", "规定学历", "高学历", "学历高于", "国家规定学历", "requireddegree"),
     ("骨干", "backbone"),
+    ("市级", "省级", "国家级", "校级", "provincial", "national"),
     ("兼职", "走教", "交流", "轮岗", "parttime", "rotat"),
     ("体育", "体艺", "艺体", "体音美", "音体美", "pe"),
     ("艺术", "体艺", "艺体", "arts"),
@@ -98,7 +99,7 @@ def kind_of(text: str) -> tuple[str, frozenset[str]]:
     >>> kind_of("生均教学及辅助用房面积（㎡）") == kind_of("教学及辅助用房面积")
     False
     """
-    word = plain(text)
+    word = plain(text).replace("名额", "指标")
     included = next((name for name, words in _COUNTED if any(entry in word for entry in words)), "")
     qualities = {words[0] for words in _WORDS if any(entry in word for entry in words)}
     if {"体育", "音乐"} <= qualities:
