@@ -125,25 +125,28 @@ def _summary(files: int, counties: int, bad: int) -> Phrase:
 def _write(rows: Sequence[dict[str, str]], target: Path, *, replace: bool) -> None:
     names = list(rows[0]) if rows else ["file", "county", "verdict"]
     cells = [[row[name] for name in names] for row in rows]
+    if target.suffix.lower() == ".xlsx":
+        from balancedu.files.book import new_book
+
+        purpose = Phrase("写 .xlsx 文件", "writing .xlsx")
+        with new_book(target, language.lang, title=target.stem, purpose=purpose, replace=replace) as book:
+            sheet = book.sheet("verdicts")
+            for column, name in enumerate(names):
+                book.heading(sheet, 0, column, name)
+            for row, texts in enumerate(cells, 1):
+                for column, text in enumerate(texts):
+                    book.text(sheet, row, column, text)
+            sheet.freeze_panes(1, 0)
+        return
     with new_file(target, replace=replace) as path:
         if target.suffix.lower() == ".csv":
             with path.open("w", encoding="utf-8-sig", newline="") as file:
                 csv.writer(file).writerows([names, *cells])
-        elif target.suffix.lower() == ".parquet":
-            try:
-                import pyarrow as pa  # type: ignore[import-untyped]
-                from pyarrow import parquet
-            except ImportError as error:
-                raise MissingExtraError("pyarrow", "arrow", Phrase("写 .parquet 文件", "writing .parquet")) from error
-            columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in names}
-            parquet.write_table(pa.table(columns), path)
-        else:
-            try:
-                import xlsxwriter
-            except ImportError as error:
-                raise MissingExtraError("xlsxwriter", "excel", Phrase("写 .xlsx 文件", "writing .xlsx")) from error
-            with xlsxwriter.Workbook(path, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
-                sheet = book.add_worksheet()
-                for n, line in enumerate([names, *cells]):
-                    sheet.write_row(n, 0, line)
-                sheet.freeze_panes(1, 0)
+            return
+        try:
+            import pyarrow as pa  # type: ignore[import-untyped]
+            from pyarrow import parquet
+        except ImportError as error:
+            raise MissingExtraError("pyarrow", "arrow", Phrase("写 .parquet 文件", "writing .parquet")) from error
+        columns = {name: pa.array([row[name] for row in rows], pa.string()) for name in names}
+        parquet.write_table(pa.table(columns), path)

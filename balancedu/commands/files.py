@@ -178,13 +178,10 @@ def _blanks(submission: Submission | None, errors: Sequence[DataError]) -> tuple
 
 
 def _errors(errors: Sequence[DataError], options: argparse.Namespace) -> Iterator[str]:
-    count, lang = len(errors), options.lang
+    lang, count, tables = options.lang, len(errors), options.standard.tables
     if errors:
-        yield {
-            "zh": f"{count}处错误，改正后才能判定：",
-            "en": f"{_counted(count, 'error')} to correct before anything is judged:",
-        }[lang]
-    tables = options.standard.tables
+        en = f"{_counted(count, 'error')} to correct before anything is judged:"
+        yield Phrase(f"{count}处错误，改正后才能判定：", en).text(lang)
     for table in dict.fromkeys((*tables, *(error.table for error in errors))):
         lines = [(error.sort(lang), error.text(lang)) for error in errors if error.table == table]
         yield from _grouped(_titled(tables[table].title.text(lang) if table in tables else "", table), lines, lang)
@@ -196,22 +193,21 @@ def _reading(submission: Submission | None, errors: Sequence[DataError], lang: L
         return
     if not errors:
         tables = submission.standard.tables.values()
-        counts = [(table.title.text(lang), len(submission.tables[table.id].reported())) for table in tables]
-        if lang == "zh":
-            yield f"没有发现错误：{'，'.join(f'{title}{count}行' for title, count in counts)}"
-        else:
-            yield f"no error found: {', '.join(f'{title} {count}' for title, count in counts)}"
+        counts = [(table.title, len(submission.tables[table.id].reported())) for table in tables]
+        zh = "，".join(f"{title.zh}{count}行" for title, count in counts)
+        en = ", ".join(f"{title.en} {count}" for title, count in counts)
+        yield Phrase(f"没有发现错误：{zh}", f"no error found: {en}").text(lang)
     yield from _sources(submission, lang)
     if submission.notes:
-        yield {"zh": "读入时的处理：", "en": "how the files were read:"}[lang]
+        yield Phrase("读入时的处理：", "how the files were read:").text(lang)
         yield from (f"  {note.text(lang)}" for note in submission.notes)
 
 
 def _warnings(submission: Submission | None, warnings: Sequence[DataWarning], lang: Language) -> Iterator[str]:
     if submission is None or not warnings:
         return
-    count = len(warnings)
-    yield {"zh": f"{count}处提示，不影响判定：", "en": f"{_counted(count, 'warning')}, which change no verdict:"}[lang]
+    en = f"{_counted(len(warnings), 'warning')}, which change no verdict:"
+    yield Phrase(f"{len(warnings)}处提示，不影响判定：", en).text(lang)
     for table in submission.standard.tables.values():
         here = [warning for warning in warnings if warning.table == table.id]
         lines = [(f"{warning.column} {warning.check}", warning.text(lang)) for warning in here]
