@@ -10,8 +10,6 @@ from typing import Any
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.standard import Standard
 from balancedu.evaluate import evaluate
-from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.arrange import Extra
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import TableLike
@@ -63,23 +61,7 @@ def verdict_frame(
     (['1', '2'], ['UNKNOWN', 'NOT_MET'])
     """
     std = load_standard(standard)
-    return _like(frame, verdict_columns(evaluate(Submission(schools=frame, standard=std, extra=extra), std)))
-
-
-def verdict_columns(evaluation: Evaluation) -> dict[str, list[str]]:
-    """Return the verdicts of all counties as columns of words: the county, its verdict, each part, each item.
-
-    Examples
-    --------
-    >>> import balancedu as be
-    >>> columns = verdict_columns(be.evaluate(be.example("passing")))
-    >>> columns["verdict"], columns["G5"]
-    (['MET'], ['MET'])
-    """
-    record = evaluation.record
-    codes = {"verdict": record.verdicts, **record.parts, **record.items}
-    words = {name: [Verdict.of(code).value for code in column.tolist()] for name, column in codes.items()}
-    return {"county": list(evaluation.counties), **words}
+    return _like(frame, evaluate(Submission(schools=frame, standard=std, extra=extra), std).verdict_columns())
 
 
 def _like(frame: object, columns: Mapping[str, list[str]]) -> Any:

@@ -17,7 +17,6 @@ from balancedu.evaluate import evaluate
 from balancedu.files.read import read_submission
 from balancedu.options import options as language
 from balancedu.saving import check_target, new_file
-from balancedu.scale import verdict_columns
 from balancedu.text import Phrase
 
 KINDS = (".csv", ".parquet", ".xlsx")
@@ -106,7 +105,7 @@ def judge_file(path: Path, standard: Standard, mapping: Path | None, lang: str) 
     with language.using("zh" if lang == "zh" else "en"):
         try:
             submission = read_submission(path, standard=standard, mapping=mapping)
-            columns = verdict_columns(evaluate(submission, standard))
+            columns = evaluate(submission, standard).verdict_columns()
         except (BalanceduError, OSError) as error:
             return Judged(path.name, (), str(error))
         except Exception as error:

@@ -440,13 +440,7 @@ class Evaluation:
         MissingExtraError
             If the library, or neither of them, is installed.
         """
-        makers = {
-            "counties": self._counties_columns,
-            "sections": self._sections_columns,
-            "spread": self._spread_columns,
-            "items": self._items_columns,
-            "findings": self._findings_columns,
-        }
+        makers = self._makers
         if table not in makers:
             problem = Phrase(f"没有表“{table}”，应为 {'、'.join(makers)}", f"table must be one of {', '.join(makers)}")
             raise RequestError(problem + Phrase("", f", found {table!r}"))
@@ -455,19 +449,31 @@ class Evaluation:
     @property
     def tables(self) -> dict[str, dict[str, NDArray[Any]]]:
         """The columns of every table that `to_frame` gives, by the name of the table."""
-        columns = {
-            "counties": self._counties_columns(),
-            "sections": self._sections_columns(),
-            "spread": self._spread_columns(),
-            "items": self._items_columns(),
-            "findings": self._findings_columns(),
-        }
         return {
-            table: {name: _fixed(np.asarray(values)) for name, values in column.items()}
-            for table, column in columns.items()
+            table: {name: _fixed(np.asarray(values)) for name, values in make().items()}
+            for table, make in self._makers.items()
         }
 
-    def _counties_columns(self) -> dict[str, Any]:
+    @property
+    def _makers(self) -> dict[str, Callable[[], dict[str, Any]]]:
+        return {
+            "counties": self.verdict_columns,
+            "sections": self._sections_columns,
+            "spread": self._spread_columns,
+            "items": self._items_columns,
+            "findings": self._findings_columns,
+        }
+
+    def verdict_columns(self) -> dict[str, list[str]]:
+        """Return the verdicts of all counties as columns of words: the county, its verdict, each part, each item.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> columns = be.evaluate(be.example("passing")).verdict_columns()
+        >>> columns["verdict"], columns["G5"]
+        (['MET'], ['MET'])
+        """
         codes = {"verdict": self.record.verdicts, **self.record.parts, **self.record.items}
         words = {name: [Verdict.of(code).value for code in column.tolist()] for name, column in codes.items()}
         return {"county": list(self.counties), **words}

@@ -315,7 +315,7 @@ def school_cases(
 def _decided(rows: Ints, met: Bools, size: int) -> Codes:
     """Return the verdicts of some rows, and UNKNOWN for all others."""
     verdict = np.full(size, UNKNOWN)
-    verdict[rows] = met * MET
+    verdict[rows] = np.where(met, MET, NOT_MET)
     return verdict
 
 

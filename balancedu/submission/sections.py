@@ -135,7 +135,7 @@ def sections_of(submission: Submission, standard: Standard) -> Sections:
     schools, stages = submission.schools, standard.stages
     enrolment, weighed_as = _enrolment(schools, standard), _weighed_as(schools, standard)
     few = [_too_few(standard, enrolment, stage) for stage in stages]
-    included = [enrolment.counts[stage] ^ few[n] for n, stage in enumerate(stages)]
+    included = [enrolment.counts[stage] & ~few[n] for n, stage in enumerate(stages)]
     exclusions = [meets(entry.when, submission, standard) for entry in standard.head.scope.left_out]
     if exclusions:
         included = [here & (np.maximum.reduce(exclusions) != MET) for here in included]
