@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from contextlib import suppress
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 import attrs
 
@@ -38,7 +38,7 @@ from balancedu.core.paths import (
     standing,
     where_entries_go,
 )
-from balancedu.core.periods import Lapse, first_day, last_day, turning_days, when, wrong_way_round
+from balancedu.core.periods import Lapse, Period, turning_days, when
 from balancedu.core.standard import SpecFiles
 from balancedu.core.strict_yaml import FORMAT, Node, Problems, TooManyError, advice, either, nodes_of
 from balancedu.core.structure import Built, Structurer
@@ -46,27 +46,26 @@ from balancedu.errors import near
 from balancedu.text import NO_WORDS, Phrase, listed
 
 
-def _eases() -> Any:
-    return described("whether this change is relief; left out, as declared for the overlay", default=None)
+@attrs.frozen
+class Change(Period):
+    """Base of the changes of an overlay."""
+
+    relaxes: bool | None = described(
+        "whether this change is relief; left out, as declared for the overlay", default=None, kw_only=True
+    )
 
 
 @attrs.frozen
-class Setting:
+class Setting(Change):
     """A value of the edition that becomes another one."""
 
     path: str = described("the value, as `rules.<item>.at_least`; it must exist", validator=filled)
     value: Node = described("what it becomes: a number stays a number, a list stays a list")
     source: Source = described("the document and the part that set it")
-    relaxes: bool | None = _eases()
-    from_: str | None = first_day()
-    until: str | None = last_day()
-
-    def __attrs_post_init__(self) -> None:
-        refuse(wrong_way_round(self))
 
 
 @attrs.frozen
-class Adding:
+class Adding(Change):
     """A new entry of a list, such as an item, an indicator, a measure or a rule; or a new field of a mapping."""
 
     to: str = described(
@@ -77,34 +76,22 @@ class Adding:
     key: str = described("for a mapping: the field", default="")
     source: Source | None = described("its source; left out where the new entry has a source of its own", default=None)
     after: str = described("the entry that it comes after, by its name; left out, it comes last", default="")
-    relaxes: bool | None = _eases()
-    from_: str | None = first_day()
-    until: str | None = last_day()
-
-    def __attrs_post_init__(self) -> None:
-        refuse(wrong_way_round(self))
 
 
 @attrs.frozen
-class Dropping:
+class Dropping(Change):
     """Something of the edition that does not hold."""
 
     path: str = described("what is dropped; it must exist", validator=filled)
     reason: Title = described("why")
     source: Source = described("the document and the part that set it")
-    relaxes: bool | None = _eases()
-    from_: str | None = first_day()
-    until: str | None = last_day()
-
-    def __attrs_post_init__(self) -> None:
-        refuse(wrong_way_round(self))
 
 
 OverlayChange = Setting | Adding | Dropping
 
 
 @attrs.frozen
-class Overlay:
+class Overlay(Period):
     """What a province, a city or a time of transition changes in an edition."""
 
     format: Literal[1] = described("the format of the file")
@@ -130,14 +117,12 @@ class Overlay:
         "them as well",
         default=False,
     )
-    from_: str | None = first_day()
-    until: str | None = last_day()
     drop: tuple[Dropping, ...] = described("what it drops; that comes first", default=())
     set: tuple[Setting, ...] = described("what it sets", default=())
     add: tuple[Adding, ...] = described("what it adds; that comes last", default=())
 
     def __attrs_post_init__(self) -> None:
-        refuse(wrong_way_round(self))
+        super().__attrs_post_init__()
         if not (self.drop or self.set or self.add):
             problem = Phrase("叠加文件没有任何改动", "the overlay changes nothing")
             hint = Phrase("请写上改什么（set）、加什么（add）或取消什么（drop）", "write what it sets, adds or drops")
@@ -201,12 +186,22 @@ class Applied:
     overlay : Overlay
     node : Node
         The change as written.
+    position : int
+        The place of the overlay in the order of overlays.
     """
 
     names: tuple[str, ...]
     change: OverlayChange
     overlay: Overlay
     node: Node
+    position: int
+
+    def meets(self, other: Applied) -> bool:
+        """Return whether an earlier and a later change are about the same place."""
+        replaced = isinstance(self.change, Dropping) and isinstance(other.change, Adding)
+        if self.change is other.change or (self.position == other.position and replaced):
+            return False
+        return overlap(self.names, other.names)
 
     @property
     def eases(self) -> bool:
@@ -217,23 +212,6 @@ class Applied:
     def source(self) -> Node:
         """Its source."""
         return self.node.at("source" if self.change.source else "value.source")
-
-
-@attrs.frozen
-class Touched:
-    """A place that a change is about."""
-
-    names: tuple[str, ...]
-    overlay: int
-    change: OverlayChange
-    node: Node
-
-    def meets(self, other: Touched) -> bool:
-        """Return whether an earlier and a later change are about the same place."""
-        replaced = isinstance(self.change, Dropping) and isinstance(other.change, Adding)
-        if self.change is other.change or (self.overlay == other.overlay and replaced):
-            return False
-        return overlap(self.names, other.names)
 
 
 PARTS = "parts"
@@ -253,15 +231,15 @@ class Applier:
     edition: Roots
     roots: Roots
     problems: Problems
-    touched: list[Touched] = attrs.field(factory=list)
+    touched: list[Applied] = attrs.field(factory=list)
 
     def apply(self, n: int, overlay: Overlay, changes: list[Built], bases: frozenset[int]) -> tuple[Applied, ...]:
         """Make the changes of the overlay in the n-th place, which extends those in the places `bases`."""
         made = []
         for entry in sorted(changes, key=lambda change: ORDER.index(type(change.value))):
-            names = _Application(self, n, entry, bases).made()
+            names = _Application(self, n, overlay, entry, bases).made()
             if names is not None:
-                made.append(Applied(names, entry.value, overlay, entry.node))
+                made.append(Applied(names, entry.value, overlay, entry.node, n))
         return tuple(made)
 
 
@@ -270,7 +248,8 @@ class _Application:
     """One change on its way."""
 
     on: Applier
-    overlay: int
+    position: int
+    overlay: Overlay
     built: Built
     bases: frozenset[int]
 
@@ -308,11 +287,11 @@ class _Application:
 
     def _free(self, field: str, names: tuple[str, ...]) -> bool:
         """Return whether no other change is about this place, and remember that this one is; note it otherwise."""
-        mine = Touched(names, self.overlay, self.built.value, self.built.node)
+        mine = Applied(names, self.built.value, self.overlay, self.built.node, self.position)
         for other in self.on.touched:
-            if other.overlay not in self.bases and other.meets(mine):
+            if other.position not in self.bases and other.meets(mine):
                 node = other.node
-                if other.overlay == self.overlay:
+                if other.position == self.position:
                     verb, path = _VERBS[type(other.change)], path_of(other.names)
                     problem = Phrase(f"第{node.line}行已{verb.zh} {path}", f"line {node.line} {verb.en} {path} already")
                     self._note(field, problem, Phrase("同一处请只改一次", "change it once"))
@@ -690,7 +669,9 @@ class _Merge:
     def holds(self, n: int, overlay: Overlay) -> bool:
         """Return whether an overlay, and what it extends, hold on the day; remember it where not."""
         state, base = when(overlay, self.files.day), self.files.overlays[n].base
-        period = Lapse(overlay.id, "", overlay.title, overlay.from_, overlay.until, state == "over")
+        period = Lapse(
+            by=overlay.id, title=overlay.title, over=state == "over", from_=overlay.from_, until=overlay.until
+        )
         if overlay.from_ or overlay.until:
             self.result.periods.append(period)
         if state != "now":
@@ -711,7 +692,7 @@ class _Merge:
                 continue
             self.result.days.update(turning_days(change))
             state, path = when(change, self.files.day), change.to if isinstance(change, Adding) else change.path
-            period = Lapse(overlay.id, path, None, change.from_, change.until, state == "over")
+            period = Lapse(by=overlay.id, path=path, over=state == "over", from_=change.from_, until=change.until)
             if change.from_ or change.until:
                 self.result.periods.append(period)
             if state == "now":

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
-from typing import Any, Literal, Protocol
+from typing import Literal
 
 import attrs
 
@@ -14,36 +14,23 @@ from balancedu.text import Phrase
 When = Literal["now", "over", "ahead"]
 
 
-class Period(Protocol):
-    """What begins and ends."""
-
-    @property
-    def from_(self) -> str | None:
-        """The first day."""
-
-    @property
-    def until(self) -> str | None:
-        """The last day."""
+_DAY = attrs.validators.optional(a_day)
 
 
-def first_day() -> Any:
-    """Return the field for the first day on which something holds."""
-    return described("the first day on which it holds", default=None, validator=attrs.validators.optional(a_day))
+@attrs.frozen
+class Period:
+    """Base of what may have a first and a last day."""
 
+    from_: str | None = described("the first day on which it holds", default=None, kw_only=True, validator=_DAY)
+    until: str | None = described("the last day on which it holds", default=None, kw_only=True, validator=_DAY)
 
-def last_day() -> Any:
-    """Return the field for the last day on which something holds."""
-    return described("the last day on which it holds", default=None, validator=attrs.validators.optional(a_day))
-
-
-def wrong_way_round(period: Period) -> Iterator[Impossible]:
-    """Yield a last day that comes before the first."""
-    if period.from_ and period.until and period.until < period.from_:
-        problem = Phrase(
-            f"填写{period.until}，不应早于起始日期{period.from_}",
-            f"must not be before the first day, {period.from_}, found {period.until}",
-        )
-        yield Impossible("until", problem)
+    def __attrs_post_init__(self) -> None:
+        if self.from_ and self.until and self.until < self.from_:
+            problem = Phrase(
+                f"填写{self.until}，不应早于起始日期{self.from_}",
+                f"must not be before the first day, {self.from_}, found {self.until}",
+            )
+            raise Impossible("until", problem)
 
 
 def when(period: Period, day: str) -> When:
@@ -51,7 +38,7 @@ def when(period: Period, day: str) -> When:
 
     Examples
     --------
-    >>> relief = Lapse("transition", from_="2020-09-01", until="2023-08-31")
+    >>> relief = Lapse(by="transition", from_="2020-09-01", until="2023-08-31")
     >>> [when(relief, day) for day in ("2020-08-31", "2020-09-01", "2023-08-31", "2023-09-01")]
     ['ahead', 'now', 'now', 'over']
     """
@@ -65,12 +52,7 @@ def turning_days(period: Period) -> Iterator[str]:
     if period.from_ is not None:
         yield period.from_
     if period.until is not None:
-        yield day_after(period.until)
-
-
-def day_after(day: str) -> str:
-    """Return the next day; the last day of the calendar is its own next one."""
-    return moved(day, 1)
+        yield moved(period.until, 1)
 
 
 def moved(day: str, days: int) -> str:
@@ -96,8 +78,8 @@ def years_before(day: date, years: int) -> date:
         return day.replace(year=year, day=28)
 
 
-@attrs.frozen
-class Lapse:
+@attrs.frozen(kw_only=True)
+class Lapse(Period):
     """Something that does not hold on the day asked about.
 
     Attributes
@@ -117,8 +99,6 @@ class Lapse:
     by: str
     path: str = ""
     title: Title | None = None
-    from_: str | None = None
-    until: str | None = None
     over: bool = True
 
     def text(self, lang: Language = "zh") -> str:

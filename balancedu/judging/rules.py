@@ -375,10 +375,9 @@ def _by_first_limit(
         fits = meets(when, basis.submission, basis.standard) if when else np.full(size, MET)
         possible, surely = here & (fits != NOT_MET), here & (fits == MET)
         verdict = judged(figure)
-        # MET is the most and NOT_MET, zero, the least: neither changes the verdict where the limit does not apply.
-        least = np.minimum(least, verdict + ~possible * MET)
-        most = np.maximum(most, verdict * possible)
-        shown = np.maximum(shown, (surely & ~unclear) * np.int8(n + 1) - np.int8(1))
+        least = np.where(possible, np.minimum(least, verdict), least)
+        most = np.where(possible, np.maximum(most, verdict), most)
+        shown[surely & ~unclear] = n
         if when:
             waits.append((np.where(here, fits, MET), needs_of(when, basis)))
         unclear |= possible & ~surely
