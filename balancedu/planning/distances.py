@@ -30,7 +30,7 @@ a fact as it should be."""
 
 @attrs.frozen
 class Distance:
-    """One thing between a county and one of its checks.
+    """How far a county, school or class is from one check.
 
     Attributes
     ----------

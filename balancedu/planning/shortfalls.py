@@ -20,7 +20,7 @@ from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Gap
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import Distance, amount_or_dash, item_distances, remedy_text
-from balancedu.planning.units import LEVELS, measure_added, units_to
+from balancedu.planning.units import LEVELS, counts_to_report, measure_added, units_to
 from balancedu.text import Phrase, in_both
 
 _WORDS: dict[str, dict[Language, str]] = {
@@ -37,9 +37,9 @@ _WORDS: dict[str, dict[Language, str]] = {
     "now": {"zh": "现状", "en": "now"},
     "missing": {"zh": "差额和措施", "en": "what is missing"},
     "uncounted": {
-        "zh": "以下学校低于标准，但只填报了生均值；要算出缺多少，请填报资源数量：",
-        "en": "Below the standard, but reported as figures per pupil alone; report the resources to learn how much "
-        "is missing: ",
+        "zh": "以下学校低于标准，但只填报了生均值，算不出缺多少：{schools}。请补报：{counts}。",
+        "en": "Below the standard, but known by figures per pupil alone, so that the amount that is missing cannot be "
+        "computed: {schools}. Counts to report: {counts}.",
     },
     "none": {"zh": "没有缺口。", "en": "Nothing is missing."},
     "no_standard": {
@@ -74,6 +74,8 @@ class Shortfalls(Result):
     sections: Columns = attrs.field(repr=False)
     items: Columns = attrs.field(repr=False)
     unknown: tuple[tuple[str, Gap], ...] = attrs.field(repr=False)
+    to_report: tuple[str, ...] = attrs.field(repr=False)
+    """The counts to report of schools that are known per pupil alone."""
 
     @property
     def tables(self) -> Mapping[str, Columns]:
@@ -96,7 +98,9 @@ class Shortfalls(Result):
         below = self.sections["value"] < self.sections["standard"]
         uncounted = list(dict.fromkeys(self.sections["name"][below & np.isnan(self.sections["to_standard"])].tolist()))
         if uncounted:
-            yield Paragraph(_WORDS["uncounted"][lang] + ("、" if lang == "zh" else ", ").join(uncounted))
+            titles = [self.standard.measures[name].title.text(lang) for name in self.to_report]
+            schools, counts = (("、" if lang == "zh" else ", ").join(names) for names in (uncounted, titles))
+            yield Paragraph(_WORDS["uncounted"][lang].format(schools=schools, counts=counts))
         if self.items["item"].size:
             yield Heading(_WORDS["items"][lang])
             head = [_WORDS[name][lang] for name in ("item", "who", "now", "missing")]
@@ -171,7 +175,9 @@ def shortfalls(evaluation: Evaluation) -> Shortfalls:
             distances = item_distances(here, item)
             rows += [(county, entry) for entry in distances if entry.verdict is Verdict.NOT_MET or entry.amount > 0]
             unknown += [(item, gap) for gap in finding.gaps]
-    return Shortfalls(evaluation.standard, _sections(evaluation), _items(rows), tuple(unknown))
+    counts = counts_to_report(evaluation.record.basis).values()
+    to_report = tuple(dict.fromkeys(name for names in counts for name in names))
+    return Shortfalls(evaluation.standard, _sections(evaluation), _items(rows), tuple(unknown), to_report)
 
 
 def _sections(evaluation: Evaluation) -> Columns:

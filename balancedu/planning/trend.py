@@ -65,8 +65,8 @@ def projected(years: Floats, figures: Floats, limit: float, confidence: float) -
 
     Notes
     -----
-    The interval holds every x with (a + bx − limit)² ≤ t² s² (1/n + (x − x̄)² / Σ(xᵢ − x̄)²). Where the slope cannot
-    be told from none that is everything from some year on, or every year.
+    The interval holds every x with (a + bx − limit)² ≤ t² s² (1/n + (x − x̄)² / Σ(xᵢ − x̄)²). Where the slope may
+    be zero that is everything from some year on, or every year.
 
     Examples
     --------
@@ -258,7 +258,7 @@ class Trend(Result):
     unmatched : columns
         Schools without a counterpart: year, the other year, school, name.
     projection : columns
-        Only when asked for: stage, indicator (empty for the share of sections), state (met, projected, no_trend,
+        Only with `project`: stage, indicator (empty for the share of sections), state (met, projected, no_trend,
         too_few), slope, year, low, high; years are NaN unless the state is `projected`.
     """
 
@@ -368,7 +368,7 @@ def trend(
     evaluations : sequence of Evaluation, or mapping of year to Evaluation
         One county, year after year, by one standard.
     years : sequence, optional
-        What the years are called; left out, they count from 1. Numbers, where a projection is asked for.
+        What the years are called; left out, they count from 1. Numbers, for a projection.
     schools : mapping of earlier id to later id, optional
         Schools that were renamed or merged; all others are matched by id.
     project : bool
@@ -386,12 +386,12 @@ def trend(
     RequestError
         If there are fewer than two years, several counties, or standards that differ.
     MissingExtraError
-        If a projection is asked for and SciPy is not installed.
+        If `project` is set and SciPy is not installed.
 
     Notes
     -----
     The projected year is where the least-squares line meets the limit; its interval is Fieller's, which has no end
-    where the slope cannot be told from none.
+    where the slope may be zero.
 
     Examples
     --------

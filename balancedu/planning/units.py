@@ -63,6 +63,22 @@ def units_to(basis: Basis, level: Level) -> Floats:
     return result
 
 
+def counts_to_report(basis: Basis) -> dict[str, list[str]]:
+    """Return the schools whose values are known per pupil alone, by name, and the measures to report of each."""
+    result: dict[str, list[str]] = {}
+    if not basis.sections.ratios:
+        return result
+    schools, pupils = basis.submission.schools, basis.standard.head.scope.pupils
+    for section, school in enumerate(basis.sections.school.tolist()):
+        stage = basis.standard.stages[basis.sections.stage[section]]
+        for n, indicator in enumerate(basis.standard.indicators.values()):
+            if not np.isnan(basis.values[n, section]):
+                names = (pupils[stage], *(name for _, name in split_terms(indicator.terms(stage))))
+                missing = [name for name in names if np.isnan(schools.numbers(name)[school])]
+                result.setdefault(basis.school_name(school), []).extend(missing)
+    return {name: list(dict.fromkeys(missing)) for name, missing in result.items() if missing}
+
+
 def pupils_to(basis: Basis, level: Level) -> Floats:
     """Return how many more pupils each section can take before it drops below a limit.
 

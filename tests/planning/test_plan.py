@@ -474,3 +474,18 @@ def test_a_school_too_large_needs_its_classes_where_classes_are_planned_too() ->
     ev = be.evaluate(be.Submission(crowded(3, (60, 60, 60), (2100, 500))))
     with pytest.raises(be.ImpossiblePlanError, match=r"G4: .* too many pupils.* fill in the table of classes first"):
         be.plan(ev)
+
+
+def test_counts_that_a_county_of_ratios_lacks_are_named() -> None:
+    schools = FULL.submission.columns("schools")
+    sections = {"school": FULL.sections["school"].tolist(), "stage": FULL.sections["stage"].tolist()}
+    sections |= {name: FULL.values[:, n].tolist() for n, name in enumerate(FULL.indicators)}
+    ratios = be.evaluate(be.Submission({name: schools[name] for name in ("school", "type", "name")}, sections=sections))
+    with pytest.raises(
+        be.RequestError, match=r"known by figures per pupil alone: .* report .*primary pupils"
+    ) as caught:
+        be.plan(ratios)
+    assert "请补报" in caught.value.text("zh")
+    missing = be.shortfalls(ratios)
+    assert "pupils_primary" in missing.to_report
+    assert "请补报：小学在校生数" in missing.text("zh", columns=10_000)

@@ -26,7 +26,7 @@ LATER = "later"
 
 @attrs.frozen
 class Move:
-    """One thing that a plan does.
+    """One move of a plan.
 
     Attributes
     ----------

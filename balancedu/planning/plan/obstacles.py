@@ -58,7 +58,7 @@ def size_items(standard: Standard) -> tuple[str, ...]:
 
 
 def beyond_plans(evaluation: Evaluation, items: tuple[str, ...], *, sizes: bool) -> Iterator[Obstacle]:
-    """Yield the items asked for that are not met and that no plan can change."""
+    """Yield the requested items that are not met and that no plan can change."""
     standard = evaluation.standard
     known = {*resource_items(standard).values(), *(size_items(standard) if sizes else ())}
     for item in items:
@@ -111,7 +111,7 @@ def no_places(places: Places) -> list[Obstacle]:
 
 
 def not_reported(evaluation: Evaluation) -> Iterator[Obstacle]:
-    """Yield what is not reported: nobody can plan for what is not known."""
+    """Yield what is not reported and so cannot be planned for."""
     for item in resource_items(evaluation.standard).values():
         for gap in evaluation.items[item].gaps:
             zh = f"{gap.located('zh')}数据缺报；请补报，或先设定一个数再测算（what-if）"

@@ -106,7 +106,7 @@ class Places:
 
 
 def places_of(evaluation: Evaluation, request: Request) -> Places:
-    """Return what a plan may do about pupils, classes and rooms in one county, for the items that are asked for."""
+    """Return what a plan may do about pupils, classes and rooms in one county, for the requested items."""
     outcomes = dict(_outcomes(evaluation, request))
     basis = evaluation.record.basis
     sections, schools = basis.sections, basis.submission.schools
@@ -129,7 +129,7 @@ def places_of(evaluation: Evaluation, request: Request) -> Places:
 
 
 def _outcomes(evaluation: Evaluation, request: Request) -> Iterator[tuple[type[Rule], list[Outcome]]]:
-    """Yield the checks of every kind of rule about sizes that belongs to an item asked for."""
+    """Yield the checks of every kind of rule about sizes that belongs to a requested item."""
     outcomes = [outcome for item in request.items for outcome in evaluation.record.outcomes[item]]
     for kind in SIZES:
         checks = [outcome for outcome in outcomes if isinstance(outcome.rule, kind)]

@@ -48,8 +48,9 @@ from balancedu.planning.plan.request import (
 )
 from balancedu.planning.plan.result import Plan
 from balancedu.planning.plan.search import Joint, allocate, cheapest, gap_of, most_complying
+from balancedu.planning.units import counts_to_report
 from balancedu.submission.submission import Submission
-from balancedu.text import Phrase
+from balancedu.text import Phrase, listed
 
 
 def plan(
@@ -154,6 +155,12 @@ def plan(
                 "were reported; report the schools table",
             )
         )
+    if missing := counts_to_report(evaluation.record.basis):
+        schools, counts = listed(missing), dict.fromkeys(name for names in missing.values() for name in names)
+        titles = [standard.measures[name].title for name in counts]
+        zh = f"规划要用资源数量和学生数，以下学校只填报了生均值：{schools.zh}；请补报{'、'.join(t.zh for t in titles)}"
+        en = f"a plan needs counts, and these schools are known by figures per pupil alone: {schools.en}"
+        raise RequestError(Phrase(zh, f"{en}; report {', '.join(title.en for title in titles)}"))
     if len(resource_items(standard)) < 2:
         en = f"{standard.id} has no rule about sections and their spread, so nothing to plan for"
         raise RequestError(Phrase(f"{standard.id} 没有关于学校达标和校际差异的规则，无法测算", en))

@@ -15,7 +15,7 @@ from balancedu.planning.plan.programme import TOKEN_PRICE, Programme, Row, Solut
 
 ROUNDS = 500
 NEAR = 0.02
-"""How close to its limit, as a share of it, a coefficient is minded while another one is mended."""
+"""How close to its limit, as a share of it, a coefficient counts while another one is repaired."""
 
 
 @attrs.frozen(eq=False)
@@ -93,7 +93,7 @@ def _step(model: Model, group: Group, net: Floats, room: Floats) -> tuple[int, f
     if not useful.any():
         return None
     best = int(np.argmin(np.where(useful, (slope + harm) / cost, np.inf)))
-    # The excess is convex, so the step that a straight line asks for never goes too far; nobody is raised beyond
+    # The excess is convex, so a step along the straight line never goes too far; no section is raised beyond
     # the mean, or a school that shares its resources over stages would drive both stages up for ever.
     wanted = max(excess(group, values), SAFE) * mean / -slope[best]
     units = np.ceil(min(wanted, (mean - values[best]) / group.steps[best]))
