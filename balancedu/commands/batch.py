@@ -9,11 +9,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from balancedu.commands.common import BAD_INPUT, ENDINGS, FINE, NOT_FINE, UsageError, with_progress
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, UsageError, with_progress
 from balancedu.commands.parser import Parser, words
 from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, MissingExtraError
 from balancedu.evaluate import evaluate
+from balancedu.files.open import WORKBOOKS
 from balancedu.files.read import read_submission
 from balancedu.options import options as language
 from balancedu.saving import check_target, new_file
@@ -81,7 +82,7 @@ def judge_folder(options: argparse.Namespace) -> int:
 def _workbooks(folder: Path | None) -> list[Path]:
     if folder is None or not folder.is_dir():
         raise UsageError(Phrase("使用 --jobs 时，PATH 应为文件夹", "with --jobs, PATH must be a folder"))
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in ENDINGS and path.name[:1] not in "~.")
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in WORKBOOKS and path.name[:1] not in "~.")
     if not paths:
         raise UsageError(Phrase(f"文件夹 {folder} 中没有工作簿", f"there is no workbook in the folder {folder}"))
     return paths

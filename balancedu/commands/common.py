@@ -18,6 +18,7 @@ from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, DataErrors, RequestError, UnknownNameError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.files.open import WORKBOOKS
 from balancedu.files.read import Example, example, read_partly
 from balancedu.submission.submission import Submission
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, sentence
@@ -164,7 +165,7 @@ def there(path: Path) -> Path:
     """Return a path at which there is something; the ending of a workbook may be left out."""
     if path.exists():
         return path
-    ended = [path.with_name(path.name + ending) for ending in ENDINGS]
+    ended = [path.with_name(path.name + ending) for ending in WORKBOOKS]
     result = [other for other in ended if other.is_file()]
     if len(result) == 1:
         return result[0]
@@ -174,9 +175,6 @@ def there(path: Path) -> Path:
             f"no file or folder {str(path)!r}; give a workbook, or the folder that holds schools.csv",
         )
     )
-
-
-ENDINGS = (".xlsx", ".xlsm", ".xls", ".ods", ".et")
 
 
 def evaluated(options: argparse.Namespace) -> Evaluation:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
 import numpy as np
 
 from balancedu.core.fields import Language, Stage
 from balancedu.core.narrative import FIELDS, GENERAL, narrative_entries
-from balancedu.core.rules import ClassSize, CompositeWithin, SectionsComply, SpreadWithin
-from balancedu.core.standard import Item
 from balancedu.document import Block, Cell, Grid, Heading, Paragraph, Picture, Placeholder, Points, Tone
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
@@ -18,6 +16,7 @@ from balancedu.evaluation.figures import NOT_REPORTED, printed
 from balancedu.evaluation.findings import strictly
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.drivers import drivers
+from balancedu.text import Phrase
 
 Words = dict[str, dict[Language, str]]
 REPORTED: dict[Language, str] = {"zh": "。现将有关情况报告如下：", "en": ", as follows."}
@@ -174,67 +173,43 @@ def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
         yield Points(tuple(warning.text(lang) for warning in evaluation.warnings))
 
 
-def pictures(evaluation: Evaluation, item: Item, lang: Language) -> Iterator[Block]:
-    """Yield the pictures that belong to an item."""
+def pictures(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
+    """Yield the pictures of a county: standings, values, coefficients with what drives them, sizes of classes."""
     from balancedu import plots
 
-    standard = evaluation.standard
-    for rule in item.rules:
-        if isinstance(rule, SectionsComply) and evaluation.section_verdicts.size:
-            rows = min(evaluation.section_verdicts.size, 60)
-            yield Picture(
-                {"zh": "各校指标达标情况", "en": "Sections by indicator"}[lang],
-                _counts(evaluation, lang),
-                partial(plots.heatmap, evaluation, lang=lang),
-                (6.4, 1.2 + 0.22 * max(4, rows)),
-            )
-        for stage in evaluation.stages:
-            title = standard.head.stage_titles[stage].text(lang)
-            if isinstance(rule, SectionsComply) and (evaluation.sections["stage"] == stage).any():
-                yield Picture(
-                    {"zh": f"{title}各校数值与标准", "en": f"Values against the standard, {title}"}[lang],
-                    _counts(evaluation, lang),
-                    partial(plots.strip, evaluation, stage=stage, lang=lang),
-                    (6.8, 4.0),
-                )
-            if isinstance(rule, SpreadWithin | CompositeWithin) and (evaluation.sections["stage"] == stage).any():
-                yield Picture(
-                    {"zh": f"{title}校际差异系数", "en": f"Coefficients of variation, {title}"}[lang],
-                    _coefficients(evaluation, stage, lang),
-                    partial(plots.spread, evaluation, stage=stage, lang=lang),
-                )
-                yield from _largest(evaluation, stage, lang)
-            if isinstance(rule, ClassSize) and len(evaluation.record.basis.submission.tables["classes"]):
-                yield Picture(
-                    {"zh": f"{title}班级学生数", "en": f"Class sizes, {title}"}[lang],
-                    evaluation.items[item.id].reason(lang),
-                    partial(plots.class_sizes, evaluation, stage=stage, lang=lang),
-                    (6.4, 2.8),
-                )
+    def picture(
+        caption: Phrase, alt: str, draw: Callable[..., object], size: tuple[float, float] = (6.4, 3.4), **about: str
+    ) -> Picture:
+        return Picture(caption.text(lang), alt, partial(draw, evaluation, lang=lang, **about), size)
 
-
-def _largest(evaluation: Evaluation, stage: Stage, lang: Language) -> Iterator[Picture]:
-    """Yield what drives the coefficients that are too large, and their Lorenz curves."""
-    from balancedu import plots
-
+    titles, standings = evaluation.standard.head.stage_titles, _counts(evaluation, lang)
+    stages = [stage for stage in evaluation.stages if (evaluation.sections["stage"] == stage).any()]
     checks = {check.id: check for finding in evaluation.items.values() for check in finding.checks}
-    for indicator in evaluation.indicators:
-        check = checks.get(f"{indicator}.{stage}")
-        if check is None or not check.margin < 0:
-            continue
-        result = drivers(evaluation, indicator, stage)
-        yield Picture(
-            {"zh": f"{check.title.zh}：差异系数的来源", "en": f"{check.title.en}: what drives the coefficient"}[lang],
-            result.text(lang),
-            partial(plots.drivers, evaluation, indicator=indicator, stage=stage, lang=lang),
-            (6.4, 3.2),
-        )
-        yield Picture(
-            {"zh": f"{check.title.zh}：洛伦兹曲线", "en": f"{check.title.en}: Lorenz curve"}[lang],
-            result.text(lang),
-            partial(plots.lorenz_curve, evaluation, indicator=indicator, stage=stage, lang=lang),
-            (4.3, 4.0),
-        )
+    if stages and evaluation.standard.section_rule:
+        height = 1.2 + 0.22 * max(4, min(evaluation.section_verdicts.size, plots.MOST_ROWS))
+        caption = Phrase("各校指标达标情况", "Sections by indicator")
+        yield picture(caption, standings, plots.heatmap, (6.4, height))
+        for stage in stages:
+            caption = titles[stage] + Phrase("各校数值与标准", ": values against the standard")
+            yield picture(caption, standings, plots.strip, (6.8, 4.0), stage=stage)
+    for stage in stages if any(check.indicators for check in checks.values()) else ():
+        caption = titles[stage] + Phrase("校际差异系数", ": coefficients of variation")
+        yield picture(caption, _coefficients(evaluation, stage, lang), plots.spread, stage=stage)
+        for indicator in evaluation.indicators:
+            check = checks.get(f"{indicator}.{stage}")
+            if check is not None and check.margin < 0:
+                text, about = drivers(evaluation, indicator, stage).text(lang), {"indicator": indicator, "stage": stage}
+                caption = check.title + Phrase("：差异系数的来源", ": what drives the coefficient")
+                yield picture(caption, text, plots.drivers, (6.4, 3.2), **about)
+                caption = check.title + Phrase("：洛伦兹曲线", ": Lorenz curve")
+                yield picture(caption, text, plots.lorenz_curve, (4.3, 4.0), **about)
+    of_classes = [
+        finding for finding in evaluation.items.values() if finding.checks and finding.checks[0].table == "classes"
+    ]
+    if of_classes and len(evaluation.record.basis.submission.tables["classes"]):
+        for stage in evaluation.stages:
+            caption = titles[stage] + Phrase("班级学生数", ": class sizes")
+            yield picture(caption, of_classes[0].reason(lang), plots.class_sizes, (6.4, 2.8), stage=stage)
 
 
 def _counts(evaluation: Evaluation, lang: Language) -> str:
@@ -275,14 +250,9 @@ def _grid(evaluations: Mapping[str, Evaluation], position: int, caption: str, la
     last = list(evaluations.values())[-1]
     rows = []
     for n, indicator in enumerate(last.standard.indicators.values()):
-        figures = (evaluation.cv[0, position, n] for evaluation in evaluations.values())
-        result = [_said(float(cv), last, lang) for cv in figures]
-        rows.append((indicator.title.text(lang), *result))
+        figures = [float(evaluation.cv[0, position, n]) for evaluation in evaluations.values()]
+        precision, unknown = last.standard.head.precision, Verdict.UNKNOWN.text(lang)
+        texts = [unknown if np.isnan(cv) else printed(cv, "coefficient", precision, lang) for cv in figures]
+        rows.append((indicator.title.text(lang), *texts))
     heads = ({"zh": "指标", "en": "indicator"}[lang], *(str(year) for year in evaluations))
     return Grid(heads, tuple(rows), caption=caption)
-
-
-def _said(cv: float, evaluation: Evaluation, lang: Language) -> str:
-    if np.isnan(cv):
-        return Verdict.UNKNOWN.text(lang)
-    return printed(cv, "coefficient", evaluation.standard.head.precision, lang)

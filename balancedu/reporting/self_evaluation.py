@@ -179,9 +179,7 @@ def _annexes(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluat
     yield Heading(f"{annex}2{'　' if lang == 'zh' else ': '}{_ANNEXES['spread'][lang]}", 1)
     yield spread_grid(evaluation, lang)
     yield Heading(f"{annex}3{'　' if lang == 'zh' else ': '}{_ANNEXES['pictures'][lang]}", 1)
-    for part in evaluation.standard.parts.values():
-        for item in part.items:
-            yield from pictures(evaluation, item, lang)
+    yield from pictures(evaluation, lang)
     if known:
         yield from years(known, lang)
     yield Heading(f"{annex}4{'　' if lang == 'zh' else ': '}{_ANNEXES['evidence'][lang]}", 1)

@@ -14,7 +14,7 @@ from balancedu.evaluation.findings import Case, Check, Finding
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import MOST_NAMED
-from balancedu.text import Language, Phrase
+from balancedu.text import NO_WORDS, Language, Phrase
 
 UNKNOWN = Phrase("数据缺报，暂无法判定", "not reported, so no conclusion can be drawn")
 
@@ -196,16 +196,18 @@ def item_sentence(evaluation: Evaluation, part: Part, item: Item, lang: Language
 def _coefficients_text(finding: Finding, lang: Language) -> str:
     """Return which coefficients are above their limits; the others are named with their indicators."""
     failing = [check for check in finding.checks if check.verdict is Verdict.NOT_MET]
-    unknown = [check.title.text(lang) for check in finding.checks if check.verdict is Verdict.UNKNOWN]
-    named = [f"{check.title.text(lang)}{' ' * (lang == 'en')}{check.figure(lang)}" for check in failing]
-    limits = sorted({limit_printed(check.required, "coefficient", lang) for check in failing})
-    if lang == "zh":
-        result = [f"{'、'.join(named)}的校际差异系数超过限值{'、'.join(limits)}"] * bool(failing)
-        result += [f"{'、'.join(unknown)}{UNKNOWN.zh}"] * bool(unknown)
-        return "；".join(result) or "各项指标的校际差异系数均在限值以内"
-    result = [f"above the limit: {', '.join(named)}"] * bool(failing)
-    result += [f"unknown: {', '.join(unknown)}"] * bool(unknown)
-    return "; ".join(result) or "every coefficient of variation is within its limit"
+    unknown = [check.title for check in finding.checks if check.verdict is Verdict.UNKNOWN]
+    limits = "、".join(sorted({limit_printed(check.required, "coefficient", lang) for check in failing}))
+    result: list[Phrase] = []
+    if failing:
+        zh = "、".join(f"{check.title.zh}{check.figure('zh')}" for check in failing)
+        en = ", ".join(f"{check.title.en} {check.figure('en')}" for check in failing)
+        result.append(Phrase(f"{zh}的校际差异系数超过限值{limits}", f"above the limit: {en}"))
+    if unknown:
+        zh, en = "、".join(title.zh for title in unknown), ", ".join(title.en for title in unknown)
+        result.append(Phrase(f"{zh}{UNKNOWN.zh}", f"unknown: {en}"))
+    fine = Phrase("各项指标的校际差异系数均在限值以内", "every coefficient of variation is within its limit")
+    return ("；" if lang == "zh" else "; ").join(phrase.text(lang) for phrase in result or [fine])
 
 
 def _checks(finding: Finding) -> list[tuple[Check, object]]:
@@ -256,27 +258,24 @@ _NOT_MET: dict[type, Phrase] = {
 
 
 def _cases_text(check: Check, rule: object, lang: Language) -> str:
-    failing, title = check.failing(Verdict.NOT_MET), check.title.text(lang)
-    if not failing:
-        unit = {"schools": "所学校", "classes": "个教学班"}.get(check.table, "项")
-        words = _ALL_MET.get(type(rule), Phrase(f"全县{{}}{unit}{title}均符合要求", f"{title}: all {{}} as required"))
-        return words.text(lang).format(check.total)
+    failing, title = check.failing(Verdict.NOT_MET), check.title
     unit = {"schools": "所学校", "classes": "个教学班"}.get(check.table, "项")
-    words = _NOT_MET.get(type(rule), Phrase(f"{{}}{unit}{title}未达到要求：", f"{title}, {{}} not as required: "))
-    return words.text(lang).format(len(failing)) + _named([_case_text(check, case, lang) for case in failing], lang)
+    if not failing:
+        words = Phrase(f"全县{{}}{unit}{title.zh}均符合要求", f"{title.en}: all {{}} as required")
+        return _ALL_MET.get(type(rule), words).text(lang).format(check.total)
+    words = Phrase(f"{{}}{unit}{title.zh}未达到要求：", f"{title.en}, {{}} not as required: ")
+    named = _named([_case_text(check, case, lang) for case in failing], lang)
+    return _NOT_MET.get(type(rule), words).text(lang).format(len(failing)) + named
 
 
 def _case_text(check: Check, case: Case, lang: Language) -> str:
     figure, wanted = check.figure(lang, case), check.wanted(lang, required=case.required)
+    end = Phrase(f"应{wanted}", f"must be {wanted}")
     if check.relation in ("<=", "<"):
         over = printed(case.observed - case.required, check.form, check.precision, lang)
-        unit = (check.unit.zh if lang == "zh" else f" {check.unit.en}") if check.unit else ""
-        return (
-            f"{case.name.zh}{figure}（超出{over}{unit}）"
-            if lang == "zh"
-            else f"{case.name.en} {figure} ({over}{unit} above)"
-        )
-    return f"{case.name.zh}{figure}（应{wanted}）" if lang == "zh" else f"{case.name.en} {figure} (must be {wanted})"
+        unit = check.unit or NO_WORDS
+        end = Phrase(f"超出{over}{unit.zh}", f"{over} {unit.en} above".replace("  ", " "))
+    return Phrase(f"{case.name.zh}{figure}（{end.zh}）", f"{case.name.en} {figure} ({end.en})").text(lang)
 
 
 def _sections_text(evaluation: Evaluation, check: Check, lang: Language) -> str:
