@@ -79,13 +79,6 @@ class Placeholder:
 
 
 @attrs.frozen
-class Points:
-    """A list."""
-
-    items: tuple[str, ...]
-
-
-@attrs.frozen
 class Cell:
     """A cell with more than a text: a tone, a key to sort by, or the address of another file."""
 
@@ -116,7 +109,7 @@ class Picture:
     size: tuple[float, float] = (6.4, 3.4)
 
 
-Block = Heading | Paragraph | Placeholder | Points | Grid | Picture | PageBreak
+Block = Heading | Paragraph | Placeholder | Grid | Picture | PageBreak
 
 
 @attrs.frozen
@@ -152,9 +145,6 @@ def as_text(blocks: Iterable[Block], columns: int = WIDTH) -> str:
             lines += wrap(block.text, columns, first=f"  {label}", rest="  ")
         elif isinstance(block, Placeholder):
             lines += [piece for line in block.text.splitlines() for piece in wrap(line, columns, first="  ", rest="  ")]
-        elif isinstance(block, Points):
-            for item in block.items:
-                lines += wrap(item, columns, first="  - ", rest="    ")
         elif isinstance(block, Grid):
             lines += wrap(block.caption, columns, first="  ", rest="  ") if block.caption else []
             lines += _grid_lines(block, columns)
@@ -180,8 +170,6 @@ def _html(block: Block) -> str:
         return f"<p>{label}{escape(block.text)}</p>"
     if isinstance(block, Placeholder):
         return f"<p>{escape(block.text)}</p>"
-    if isinstance(block, Points):
-        return f"<ul>{''.join(f'<li>{escape(item)}</li>' for item in block.items)}</ul>"
     if isinstance(block, Grid):
         return html_table([[cell_text(cell) for cell in row] for row in block.rows], block.header, texts=block.texts)
     return ""

@@ -80,6 +80,11 @@ class Placed:
     cell: Cell
 
 
+def _at(row: int, column: int, cell: Cell) -> Placed:
+    """Return a cell in its place."""
+    return Placed((row, column), (row, column), cell)
+
+
 @attrs.frozen
 class FilledSheet:
     """A table of the form with everything that stands in it.
@@ -87,7 +92,6 @@ class FilledSheet:
     Attributes
     ----------
     sheet : Sheet
-    widths : tuple of int
     cells : tuple of Placed
     repeated : int
         How many rows stand at the head of every page.
@@ -96,7 +100,6 @@ class FilledSheet:
     """
 
     sheet: Sheet
-    widths: tuple[int, ...]
     cells: tuple[Placed, ...]
     repeated: int
     breaks: tuple[int, ...] = ()
@@ -148,12 +151,9 @@ class _Filler:
 
     @cached_property
     def flags(self) -> Mapping[tuple[str, str], RoundingFlag]:
-        flags = (
-            rounding_flag
-            for rounding_flag in rounding_flags(self.evaluation)
-            if rounding_flag.county == self.evaluation.counties[0]
-        )
-        return {(flag.check, flag.school): flag for flag in flags}
+        county = self.evaluation.counties[0]
+        flags = rounding_flags(self.evaluation)
+        return {(flag.check, flag.school): flag for flag in flags if flag.county == county}
 
     @cached_property
     def sections(self) -> Mapping[Stage, list[int]]:
@@ -185,13 +185,9 @@ class _Filler:
             text = BLANK.sub(lambda match: str(self._counted(sheet.blanks[match[1]])), line)
             body.append(Placed((row + n, 0), (row + n, last), Cell(text, look="note")))
         title = Cell(f"{sheet.id} {sheet.title.zh}", look="centred" if sheet.centred else "title")
-        repeated = 1 + max(
-            (entry.last[0] for entry in body if entry.cell.look == "head" and entry.first[0] < 5), default=0
-        )
-        repeated = 3 if sheet.columns else repeated
-        return FilledSheet(
-            sheet, sheet.column_widths, (Placed((0, 0), (0, last), title), *body), repeated, tuple(breaks)
-        )
+        heads = [entry.last[0] for entry in body if entry.cell.look == "head" and entry.first[0] < 5]
+        repeated = 3 if sheet.columns else 1 + max(heads, default=0)
+        return FilledSheet(sheet, (Placed((0, 0), (0, last), title), *body), repeated, tuple(breaks))
 
     def _headings(self, sheet: Sheet) -> Iterator[Placed]:
         for heading in sheet.headings:
@@ -199,12 +195,12 @@ class _Filler:
         if sheet.lines:
             first, last = _area(sheet.lines)
             for n, at in enumerate(range(first[1], last[1] + 1), 1):
-                yield Placed((first[0], at), (first[0], at), Cell(f"L{n}", look="head"))
+                yield _at(first[0], at, Cell(f"L{n}", look="head"))
         for n, column in enumerate(sheet.columns):
             at = len(sheet.widths) + n
-            yield Placed((1, at), (1, at), Cell(column.title.zh, look="head"))
+            yield _at(1, at, Cell(column.title.zh, look="head"))
             line = "" if column.value == "remark" else f"L{n + 1}"
-            yield Placed((2, at), (2, at), Cell(line, look="head"))
+            yield _at(2, at, Cell(line, look="head"))
         if sheet.by_stage:
             yield Placed((1, 0), (2, 1), Cell("", look="head"))
 
@@ -270,9 +266,9 @@ class _Filler:
             title = self.standard.head.stage_titles[stage].zh
             yield Placed((row, 0), (row + len(sheet.by_stage) - 1, 0), Cell(title, look="head"))
             for quantity in sheet.by_stage:
-                yield Placed((row, 1), (row, 1), Cell(_QUANTITIES[quantity], look="head"))
+                yield _at(row, 1, Cell(_QUANTITIES[quantity], look="head"))
                 for n, column in enumerate(sheet.columns, 2):
-                    yield Placed((row, n), (row, n), self._of_stage(stage, quantity, column))
+                    yield _at(row, n, self._of_stage(stage, quantity, column))
                 row += 1
 
     def _of_stage(self, stage: Stage, quantity: Quantity, column: Column) -> Cell:
@@ -309,7 +305,7 @@ class _Filler:
         for stage in self.evaluation.stages:
             for number, section in enumerate(self.sections[stage], 1):
                 for n, column in enumerate(sheet.columns):
-                    yield Placed((row, n), (row, n), self._of_section(column, section, number))
+                    yield _at(row, n, self._of_section(column, section, number))
                 row += 1
 
     def _of_section(self, column: Column, row: int, number: int) -> Cell:
@@ -378,15 +374,15 @@ class _Filler:
             item = self.evaluation.items[entry.item].item
             lacking: list[str] = []
             name = self._sentence(entry, entry.name or item.title.zh, lacking)
-            yield Placed((row, 0), (row, 0), Cell(f"{row - 1}. {name}", look="text"))
+            yield _at(row, 0, Cell(f"{row - 1}. {name}", look="text"))
             sentence = self._sentence(entry, entry.sentence, lacking)
             missing = "、".join(dict.fromkeys(lacking))
             note = "；".join(flag.text(self.lang) for flag in self.flags.values() if flag.item == entry.item)
             missing = f"{item.id} {missing}" if missing else ""
-            yield Placed((row, 1), (row, 1), Cell(sentence, missing=missing, note=note, look="text"))
+            yield _at(row, 1, Cell(sentence, missing=missing, note=note, look="text"))
             verdict = item_verdict(self.evaluation, entry.item, "zh")
             lacks = "" if verdict else f"{item.id} 是否达标（待定）"
-            yield Placed((row, 2), (row, 2), Cell(verdict, missing=lacks))
+            yield _at(row, 2, Cell(verdict, missing=lacks))
             breaks += [row] if entry.item in sheet.breaks else []
 
     def _sentence(self, row: ItemRow, sentence: str, lacking: list[str]) -> str:
@@ -573,7 +569,7 @@ class _Writer:
     def write(self, filled: FilledSheet) -> None:
         """Write one table."""
         sheet = self.book.sheet(filled.sheet.id)
-        for n, columns in enumerate(filled.widths):
+        for n, columns in enumerate(filled.sheet.column_widths):
             sheet.set_column(n, n, columns)
         for row, height in self._heights(filled).items():
             sheet.set_row(row, height)
@@ -587,7 +583,7 @@ class _Writer:
                 self.book.text(sheet, last, 0, line, border=0, text_wrap=False, font_size=11)
         sheet.repeat_rows(1 if filled.breaks else 0, filled.repeated - 1)
         sheet.freeze_panes(filled.repeated, 0)
-        sheet.print_area(0, 0, last, len(filled.widths) - 1)
+        sheet.print_area(0, 0, last, len(filled.sheet.column_widths) - 1)
         many = bool(filled.sheet.columns) and not filled.sheet.by_stage
         self._printed(sheet, filled.sheet.paper, pages=0 if many or filled.breaks else 1)
         if filled.breaks:
@@ -599,7 +595,7 @@ class _Writer:
             if cell.cell.look in ("title", "centred"):
                 heights[cell.first[0]] = 2 * LINE
             elif isinstance(cell.cell.value, str):
-                room = sum(filled.widths[cell.first[1] : cell.last[1] + 1])
+                room = sum(filled.sheet.column_widths[cell.first[1] : cell.last[1] + 1])
                 rows = cell.last[0] - cell.first[0] + 1
                 # Chinese breaks between any two characters, but never in the middle of one.
                 lines = lines_of(cell.cell.value, max(2, room - 1))

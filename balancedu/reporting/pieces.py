@@ -9,7 +9,7 @@ import numpy as np
 
 from balancedu.core.fields import Language, Stage
 from balancedu.core.narrative import FIELDS, GENERAL, narrative_entries
-from balancedu.document import Block, Cell, Grid, Heading, Paragraph, Picture, Placeholder, Points, Tone
+from balancedu.document import Block, Cell, Grid, Heading, Paragraph, Picture, Placeholder, Tone
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import NOT_REPORTED, printed
@@ -170,7 +170,8 @@ def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
     if evaluation.warnings:
         head = {"zh": "填报数据中需要核实的（不影响判定）", "en": "Figures to look at again (no verdict is changed)"}
         yield Paragraph("", head[lang])
-        yield Points(tuple(warning.text(lang) for warning in evaluation.warnings))
+        for number, warning in enumerate(evaluation.warnings, 1):
+            yield Paragraph(f"{number}．{warning.text(lang)}" if lang == "zh" else f"{number}. {warning.text(lang)}")
 
 
 def pictures(evaluation: Evaluation, lang: Language) -> Iterator[Block]:

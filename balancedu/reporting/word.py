@@ -23,7 +23,6 @@ from balancedu.document import (
     Paragraph,
     Picture,
     Placeholder,
-    Points,
     Tone,
     cell_text,
     picture_bytes,
@@ -48,7 +47,6 @@ _STYLES: dict[str, tuple[str, float, bool]] = {
     "Heading 2": ("楷体", 16, False),
     "Heading 3": (_BODY, 16, True),
     "Caption": ("黑体", 12, False),
-    "List Bullet": (_BODY, 16, False),
 }
 _LINE = 28.5
 """The fixed distance of lines in points: 22 lines a page."""
@@ -257,9 +255,6 @@ class _Writer:
             self._paragraph(block)
         elif isinstance(block, Placeholder):
             self._placeholder(block)
-        elif isinstance(block, Points):
-            for item in block.items:
-                self.word.add_paragraph(_clean(item), style="List Bullet")
         elif isinstance(block, Picture):
             self._picture(block)
         elif isinstance(block, PageBreak):
