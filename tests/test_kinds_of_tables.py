@@ -605,3 +605,25 @@ def test_a_day_where_a_year_is_asked_for_is_its_year() -> None:
         frame = pd.DataFrame({"学校名称": ["甲"], "办学类型": ["小学"], "在校生数": [400], "建校时间": [written]})
 
         assert be.read_submission(frame, standard=standard).schools.numbers("built").tolist() == [2010]
+
+
+def test_figures_of_sections_beside_the_school_decide_nothing_and_a_note_has_both(tmp_path: Path) -> None:
+    rows = [
+        [
+            "学校名称",
+            "办学类型",
+            "小学学生数",
+            "初中学生数",
+            "教学仪器设备值",
+            "小学部教学仪器设备值",
+            "初中部教学仪器设备值",
+        ],
+        ["甲", "九年一贯制学校", 400, 200, 1550000, 900000, 650000],
+    ]
+    for _, source in ways(rows, tmp_path):
+        submission = be.read_submission(source)
+        notes = "\n".join(note.text("zh") for note in submission.notes)
+
+        assert sections_of(source)["甲", "primary"]["R6"] == 2500
+        assert "2250 / 2500" in notes
+        assert "3250 / 2750" in notes

@@ -110,14 +110,14 @@ def bands_in(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> Bands | N
             if not bands or not likely or "at_most" not in standard.table_measures("classes"):
                 continue
             measures = standard.table_measures(name)
-            found: dict[str, int] = {}
+            known_columns: dict[str, int] = {}
             for column, text in paths.items():
                 leaf = text_of(_at(rows[n], column)) or text
                 for entry in (*vocabulary(standard, name).meant((leaf,))[:1], *schools.meant((leaf,))[:1]):
                     if column not in bands and entry.column in ("county", "school", "name", "stage", "use"):
-                        found.setdefault(entry.column, column)
-            place = found.pop("school", found.get("name"))
-            found.pop("name", None)
+                        known_columns.setdefault(entry.column, column)
+            place = known_columns.pop("school", known_columns.get("name"))
+            known_columns.pop("name", None)
             if place is None or (len(bands) < _FEWEST and not named):
                 continue
             use = {choice.id for choice in uses.values} if uses else set()
@@ -129,12 +129,12 @@ def bands_in(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> Bands | N
                 )
                 for column, band in bands.items()
             }
-            if areas and "use" not in found and not all(entry.use for entry in columns.values()):
+            if areas and "use" not in known_columns and not all(entry.use for entry in columns.values()):
                 continue
             total = next(
                 (column for column, text in paths.items() if column not in bands and _is_total(text, standard)), None
             )
-            known = {key: column for key, column in found.items() if key in measures} | {"school": place}
+            known = {key: column for key, column in known_columns.items() if key in measures} | {"school": place}
             return Bands(name, rows[n][0], columns, known, total if name == "classes" else None)
     return None
 

@@ -746,7 +746,7 @@ class Collected:
                         for county in {counties[row], ""}:
                             kind = kinds[int(part.columns["type"][row])].id
                             result.setdefault((county, plain(text)), set()).add(kind)
-        return {key: found.pop() for key, found in result.items() if len(found) == 1}
+        return {key: kinds_of.pop() for key, kinds_of in result.items() if len(kinds_of) == 1}
 
     def _name_counties(self) -> None:
         """Name the counties of a folder that has one workbook a county, and no column of counties, by the files."""

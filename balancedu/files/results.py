@@ -160,8 +160,8 @@ def indicator_of(text: str, standard: Standard, *, per_pupil: bool = True) -> st
     if per_pupil and not per:
         return ""
     names = _names(standard)
-    found = names.get(_bare(text)) or names.get(_bare(without_unit), "")
-    return found if found and per in (0, standard.indicators[found].per) else ""
+    indicator = names.get(_bare(text)) or names.get(_bare(without_unit), "")
+    return indicator if indicator and per in (0, standard.indicators[indicator].per) else ""
 
 
 def statistics_in(text: str) -> Iterator[bool]:

@@ -34,6 +34,7 @@ from balancedu.files.headers import (
 from balancedu.files.layout import OWN_BESIDE
 from balancedu.files.mapping import MappedSheet, normal
 from balancedu.files.marks import Marks
+from balancedu.files.sections import SectionColumn, section_columns, section_notes
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.files.units import UNKNOWN_UNIT, conversion, is_unit, no_unit, scaling_of
 from balancedu.files.vocabulary import COUNTED, GIVEN, TOTALS
@@ -291,10 +292,13 @@ class DataRows:
     block: int = 0
     county_names: dict[str, str] = attrs.field(factory=dict)
     uncounted: dict[int, tuple[int, str]] = attrs.field(factory=dict)
+    of_sections: dict[int, dict[int, float]] = attrs.field(factory=dict)
+    section_columns: Mapping[int, SectionColumn] = attrs.field(init=False)
     left_out: LeftOut = attrs.field(init=False)
     spans: Spans = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
+        self.section_columns = section_columns(self.headers)
         bound, in_rows = self.bindings.bound, self.headers.binder.in_rows
         figures = tuple(entry.column for entry in bound.values() if entry.measure.type in NUMBERS)
         labels = [entry.column for entry in bound.values() if entry.measure.type in WORDS]
@@ -363,6 +367,7 @@ class DataRows:
         self._look_for_unknown(numbers, columns)
         nothing: Sequence[Cell] = [None] * len(rows)
         self._find_uncounted(numbers, columns)
+        self._keep_of_sections(numbers, columns)
         if 0 <= self.bindings.county_names < len(columns):
             codes = map(text_of, columns[self.bindings.bound["county"].column])
             names = map(text_of, columns[self.bindings.county_names])
@@ -389,6 +394,15 @@ class DataRows:
             for number, cell in zip(numbers, columns[column] if column < len(columns) else (), strict=False):
                 if isinstance(cell, str) and _UNCOUNTED.search(cell):
                     self.uncounted[number] = column, cell.strip()
+
+    def _keep_of_sections(self, numbers: Sequence[int], columns: Sequence[Sequence[Cell]]) -> None:
+        """Keep the figures of sections beside those of the school; they decide nothing."""
+        for column, kind in self.section_columns.items():
+            for number, cell in zip(numbers, columns[column] if column < len(columns) else (), strict=False):
+                with suppress(UnreadableError):
+                    value = float(number_reader(kind.measure, None, commas=self.sheet.commas)(cell))
+                    if not math.isnan(value):
+                        self.of_sections.setdefault(column, {})[number] = value
 
     def _count_blocks(self, rows: list[Row]) -> None:
         """Note for each row which block of rows it belongs to, where a column numbers them from 1 again."""
@@ -528,6 +542,10 @@ class Body:
         self._refuse_totals_alone()
         self.marks.refuse(data.headers.table, data.problems)
         table, total = self._with_unclear_ids(joined(self.parts, origin)), data.left_out.total
+        for column, figures in data.of_sections.items():
+            given = data.section_columns[column], figures
+            sentences = section_notes(table, *given, data.headers.binder.standard)
+            notes += [Note(sheet.file, sheet.name, sentence) for sentence in sentences]
         if total and table.id != "facts":
             notes += differences(total, bound, table, sheet)
         return table, notes

@@ -84,16 +84,6 @@ def sums_in(paths: Mapping[int, Path], words: Vocabulary, stage: Stage | None) -
     return result
 
 
-def addends_in(paths: Mapping[int, Path], words: Vocabulary) -> set[int]:
-    """Return the columns that are a part of a quantity known as a sum, whether or not the sum is complete."""
-    known = known_sums()
-    return {
-        column
-        for column, path in paths.items()
-        if any(_addend(path, entry, known.suffixes, words) for entry in known.sums)
-    }
-
-
 def _addend(path: Path, summed_measure: SummedMeasure, suffixes: Sequence[str], words: Vocabulary) -> str:
     """Return which addend the lowest header names; empty where none."""
     texts = [plain(text).strip("#") for text in path]
