@@ -608,7 +608,7 @@ def test_a_day_where_a_year_is_asked_for_is_its_year() -> None:
 
 
 def test_figures_of_sections_beside_the_school_decide_nothing_and_a_note_has_both(tmp_path: Path) -> None:
-    rows = [
+    rows: Cells = [
         [
             "学校名称",
             "办学类型",
