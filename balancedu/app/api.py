@@ -17,6 +17,7 @@ from balancedu.app.uploads import Form, read_files
 from balancedu.core.fields import Stage
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import BalanceduError, DataErrors, RequestError, UnknownNameError
+from balancedu.reporting.law import entry_text
 from balancedu.text import Phrase
 
 TABLES = ("schools", "sections", "spread", "classes", "rooms", "monitoring", "facts", "evidence")
@@ -96,7 +97,7 @@ def api_routes(law: Law) -> APIRouter:
         if item not in result.items:
             known = ", ".join(result.items)
             raise UnknownNameError(Phrase(f"没有“{item}”这一条；现有：{known}", f"no item {item!r}; items: {known}"))
-        return _item(result.items[item])
+        return {**_item(result.items[item]), "text": texts_of(partial(entry_text, result, item))}
 
     @router.post("/evaluate", openapi_extra=_BODY)
     async def evaluate(request: Request) -> Response:

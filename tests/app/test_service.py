@@ -148,7 +148,9 @@ def test_standards_and_items_have_their_sources(client: TestClient) -> None:
     parts = client.get(f"/api/standards/{name}").json()["parts"]
     item = parts[0]["items"][0]["id"]
 
-    assert client.get(f"/api/standards/{name}/items/{item}").json()["source"]["document"]
+    described = client.get(f"/api/standards/{name}/items/{item}").json()
+    assert described["source"]["document"]
+    assert described["title"]["zh"] in described["text"]["zh"].replace("\n", "")
     assert client.get(f"/api/standards/{name}/items/nothing").status_code == 404
     assert client.get("/api/standards/nothing").status_code == 404
 
