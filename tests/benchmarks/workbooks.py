@@ -1,7 +1,8 @@
-"""How fast and how lean files of the whole nation are read: `python -m tests.benchmarks.workbooks`.
+"""How fast and how lean files are read: `python -m tests.benchmarks.workbooks`.
 
 A workbook of 190,000 schools of 2,900 counties, one of a million classes, and the same schools as CSV; beside
-python-calamine, which turns the same workbook into Python rows and does nothing else.
+python-calamine, which turns the same workbook into Python rows and does nothing else. The schools of twelve years as
+CSV. A county's own workbook, beside openpyxl's loads of it; a folder of 65 workbooks, one a school.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import xlsxwriter
 
 import balancedu as be
 from balancedu.files.open import sheets_of
+from balancedu.files.split import split_schools
 
 from .measure import ROOT, give_back_free_memory, watch_peak
 from .nation import make_nation
@@ -32,6 +34,7 @@ from .tables import Columns
 
 SCHOOLS, CLASSES, ROUNDS = 190_000, 1_000_000, 3
 TIMES, MEMORY_TIMES, FLOAT = 1.5, 8.0, 8
+YEARS, FOLDER, FOLDER_SECONDS, LOADS = 12, 65, 15, 2.0
 MEGA = 1e6
 
 
@@ -112,6 +115,39 @@ def measure(size: float, rounds: int, *, slow: bool = False) -> None:
         _report(_write_book(path / "classes.xlsx", two), list(two.values()), book, rounds)
         text = ["csv to Python rows", "balancedu to raw cells", READ]
         _report(_write_text(path / "schools.csv", schools), [schools], text, rounds)
+        years = {name: np.tile(column, YEARS) for name, column in schools.items()}
+        numbers = np.repeat(np.arange(YEARS), len(schools["school"])).astype(str)
+        years["county"] = np.char.add(np.char.add(numbers, "-"), years["county"].astype(str))
+        _report(_write_text(path / "years.csv", years), [years], [READ], 1)
+        of_a_county(path, rounds)
+
+
+def of_a_county(path: Path, rounds: int) -> None:
+    """Measure a county's own workbook beside openpyxl's loads of it, and a folder of workbooks of schools."""
+    county = be.example("passing")
+    be.write_submission(county, path / "county.xlsx")
+    times = []
+    for _ in range(max(rounds, 3)):
+        start = time.process_time()
+        for values in (True, False):
+            openpyxl.load_workbook(path / "county.xlsx", data_only=values)
+        loaded = time.process_time()
+        be.read_submission(path / "county.xlsx")
+        times.append((time.process_time() - loaded) / (loaded - start))
+    print(f"  county.xlsx: {median(times):.2f} times openpyxl's loads  {_limit(LOADS, median(times))}")
+    rows = np.resize(np.arange(len(county.schools)), FOLDER)
+    columns = county.columns("schools")
+    schools = {name: columns[name][rows] for name in columns if name not in ("county", "parent")}
+    schools |= {name: np.array([f"{n:03}" for n in range(FOLDER)]) for name in ("school", "name")}
+    classes = county.columns("classes")
+    own = [np.flatnonzero(classes["school"] == columns["school"][row]) for row in rows]
+    listed = {name: classes[name][np.concatenate(own)] for name in classes if name not in ("county", "school")}
+    listed["school"] = np.repeat(schools["school"], [some.size for some in own])
+    split_schools(be.Submission(schools, listed), path / "folder")
+    start = time.process_time()
+    be.read_submission(path / "folder")
+    taken = time.process_time() - start
+    print(f"  folder of {FOLDER} workbooks: {taken:.2f} s  {_limit(FOLDER_SECONDS, taken)}")
 
 
 def _cells(columns: Columns) -> list[list[object]]:
