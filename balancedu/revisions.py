@@ -20,7 +20,7 @@ from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, path_of
 from balancedu.core.standard import Item, SpecFiles, Standard
 from balancedu.core.strict_yaml import Node
 from balancedu.core.words import COLON, SEMICOLON, joined
-from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column, columns_of
 from balancedu.errors import SpecErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.decisions import Decision, decisions_of
@@ -712,43 +712,23 @@ class LawDifference(Result):
         return change.entry if change.group in ("items", "indicators") else change.path
 
     def _law(self) -> Columns:
-        rows = [
-            {
-                "path": entry.path,
-                "entry": entry.entry,
-                "way": entry.way,
-                "before": written(entry.before.node) if entry.before else "",
-                "after": written(entry.after.node) if entry.after else "",
-                "source_before": source_of(self.before, entry.before),
-                "source_after": source_of(self.after, entry.after),
-                **{f"text_{lang}": self.change_text(entry, lang) for lang in LANGUAGES},
-            }
+        rows = (
+            (
+                *(entry.path, entry.entry, entry.way),
+                *(written(spot.node) if spot else "" for spot in (entry.before, entry.after)),
+                *(source_of(self.before, entry.before), source_of(self.after, entry.after)),
+                *(self.change_text(entry, lang) for lang in LANGUAGES),
+                entry.judged,
+            )
             for entry in self.law
-        ]
-        keys = (
-            "path",
-            "entry",
-            "way",
-            "before",
-            "after",
-            "source_before",
-            "source_after",
-            "text_zh",
-            "text_en",
         )
-        columns: dict[str, Any] = {key: column([row[key] for row in rows], str) for key in keys}
-        return columns | {"judged": column([entry.judged for entry in self.law], bool)}
+        names = ("path", "entry", "way", "before", "after", "source_before", "source_after", "text_zh", "text_en")
+        return columns_of(rows, **dict.fromkeys(names, str), judged=bool)
 
     def _effects(self) -> Columns:
-        names = ("county", "level", "id", "school", "stage")
-        columns: dict[str, Any] = {
-            name: column([getattr(effect, name) for effect in self.effects], str) for name in names
-        }
-        for name in ("before", "after"):
-            verdicts = [getattr(effect, name) for effect in self.effects]
-            columns[name] = column(["" if verdict is None else str(verdict) for verdict in verdicts], str)
-        columns["causes"] = column([" ".join(cause.path for cause in effect.causes) for effect in self.effects], str)
-        return columns
+        texts = dict.fromkeys(("county", "level", "id", "school", "stage", "before", "after"), str)
+        causes = [" ".join(cause.path for cause in effect.causes) for effect in self.effects]
+        return columns_of(self.effects, **texts) | {"causes": column(causes, str)}
 
 
 @attrs.frozen

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 
 from balancedu.core.fields import Language
-from balancedu.document import Block, Columns, Heading, Paragraph, Result, column
+from balancedu.document import Block, Columns, Heading, Paragraph, Result, columns_of
 from balancedu.errors import DataError, DataErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
@@ -56,12 +56,8 @@ class WhatIf(Result):
     @property
     def tables(self) -> Mapping[str, Columns]:
         """The tables of the comparison, and the changes in their order."""
-        made = {
-            "do": column([made.change.does for made in self.made], str),
-            "place": column([made.place for made in self.made], str),
-            "words_zh": column([made.words.zh for made in self.made], str),
-            "words_en": column([made.words.en for made in self.made], str),
-        }
+        rows = ((made.change.does, made.place, made.words) for made in self.made)
+        made = columns_of(rows, do=str, place=str, words=Phrase)
         return {**self.comparison.tables, "made": made}
 
     def single_values(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Literal
 import attrs
 import numpy as np
 
-from balancedu.document import Columns, column
+from balancedu.document import Columns, columns_of
 from balancedu.planning.changes import Add, ArrangeClasses, BuildRooms, Change, MovePupils, Transfer
 from balancedu.planning.plan.model import Model
 from balancedu.planning.plan.request import ROOM_AREA, Request, class_counts
@@ -164,8 +164,6 @@ def _rank(move: Move, priorities: Sequence[str]) -> tuple[int, int, float]:
 
 def table_of(moves: Sequence[Move], names: Mapping[str, str]) -> Columns:
     """Return moves as columns."""
-    texts = ("kind", "school", "out_of", "measure", "detail", "payer", "year")
-    columns = {name: column([getattr(move, name) for move in moves], str) for name in texts}
-    columns["name"] = column([names[move.school] for move in moves], str)
-    columns["out_of_name"] = column([names.get(move.out_of, "") for move in moves], str)
-    return columns | {name: column([getattr(move, name) for move in moves], float) for name in ("amount", "cost")}
+    texts = dict.fromkeys(("kind", "school", "out_of", "measure", "detail", "payer", "year"), str)
+    schools = ((names[move.school], names.get(move.out_of, "")) for move in moves)
+    return columns_of(moves, **texts, amount=float, cost=float) | columns_of(schools, name=str, out_of_name=str)
