@@ -47,7 +47,6 @@ FACT_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
             "填报内容",
             "数据项",
             "数据项目",
-            "事项",
             "指标",
             "指标名称",
             "项目",
