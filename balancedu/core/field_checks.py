@@ -90,8 +90,7 @@ class AddsUp(Declared):
         """Yield totals of another stage, rows that know no stage, and figures of another table."""
         yield from known.of_their_stage("totals", self.totals)
         if self.rows in known.tables:
-            yield from known.needed(f"{self.rows}.stage", "choice")
-            yield from known.needed(f"{self.rows}.school", "text")
+            yield from known.columns(self.rows, stage="choice", school="text")
         measure = known.measures.get(self.figure or "")
         if measure and measure.table != self.rows:
             problem = Phrase(
@@ -116,8 +115,7 @@ class ListsAll(Declared):
         """Yield totals of another stage, and rows that know no stage."""
         yield from known.of_their_stage("totals", self.totals)
         if self.rows in known.tables:
-            yield from known.needed(f"{self.rows}.stage", "choice")
-            yield from known.needed(f"{self.rows}.school", "text")
+            yield from known.columns(self.rows, stage="choice", school="text")
 
 
 @attrs.frozen

@@ -356,7 +356,8 @@ class _Builder:
         parts = {file.removesuffix(".yaml"): self.file(file, Part) for file in others}
         named = self.check_names(set(parts)) | set(parts)
         files = frozenset(f"{part}.yaml" for part in named)
-        for error in problems(self.draft(files)):
+        built, references = self.structurer.built, self.structurer.references
+        for error in problems(ReadFiles(self.roots, built, references, files, self.dropped(), self.overlaid)):
             self.problems.add(error)
         if self.problems.found or head is None or measures is None:
             return None
@@ -381,12 +382,6 @@ class _Builder:
     def names(self) -> list[str]:
         """Return the files of the edition, and those of parts that overlays add."""
         return list(dict.fromkeys([*(file for file, _ in self.files.edition), *self.roots]))
-
-    def draft(self, files: frozenset[str]) -> ReadFiles:
-        """Return what was read, to be checked as a whole."""
-        return ReadFiles(
-            self.roots, self.structurer.built, self.structurer.references, files, self.dropped(), self.overlaid
-        )
 
     @property
     def overlaid(self) -> bool:

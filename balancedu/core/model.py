@@ -88,6 +88,11 @@ class Declarations:
             )
             yield Impossible("", problem)
 
+    def columns(self, table: str, **types: str) -> Iterator[Impossible]:
+        """Yield columns of a table that the program asks for, each with its type, as `needed` does."""
+        for column, kind in types.items():
+            yield from self.needed(f"{table}.{column}", kind)
+
     def stages_in_order(self, measure: str) -> Iterator[Impossible]:
         """Yield a choice of stages that is not the list of those judged."""
         given = [choice.id for choice in self.measures[measure].values] if measure in self.measures else []

@@ -451,8 +451,7 @@ class RoomsForClasses(Rule):
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield stages without classes, uses that no room can have, and what the table of rooms lacks."""
-        for column, kind in (("school", "text"), ("use", "choice"), ("area", "number")):
-            yield from known.needed(f"rooms.{column}", kind)
+        yield from known.columns("rooms", school="text", use="choice", area="number")
         yield from known.covered("classes", self.classes)
         for use in self.area_at_least:
             yield from known.listed(f"area_at_least.{use}", use, "rooms.use")
@@ -655,8 +654,7 @@ class ClassSize(Rule):
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield stages that have no limit, or no number of classes, and what the table of classes lacks."""
-        for column, kind in (("school", "text"), ("stage", "choice"), ("pupils", "count")):
-            yield from known.needed(f"classes.{column}", kind)
+        yield from known.columns("classes", school="text", stage="choice", pupils="count")
         yield from known.stages_in_order("classes.stage")
         yield from known.covered("at_most", self.at_most)
         yield from known.covered("classes", self.classes)
@@ -792,8 +790,7 @@ class ShareOfClasses(Rule):
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield stages without a limit or a number of classes, and what the table of classes lacks."""
-        for column, kind in (("school", "text"), ("stage", "choice"), ("pupils", "count")):
-            yield from known.needed(f"classes.{column}", kind)
+        yield from known.columns("classes", school="text", stage="choice", pupils="count")
         yield from known.covered("at_most", self.at_most)
         yield from known.covered("classes", self.classes)
 
