@@ -12,11 +12,11 @@ import pytest
 from again import again as rebuilt
 
 import balancedu as be
-from balancedu.core.fields import Title
 from balancedu.core.standard import without_relief
 from balancedu.evaluation.evaluation import json_schema
 from balancedu.reporting.forms import filled_forms
 from balancedu.reporting.reports import report_document
+from balancedu.text import Phrase
 
 RELAXED = be.load_standard("cn-2017", ["transition"], on="2020-03-01")
 
@@ -238,7 +238,7 @@ def test_a_relief_inside_an_item_that_still_fails_says_what_it_changed() -> None
 def test_a_limit_of_relief_is_set_by_the_overlay_and_nothing_else_is() -> None:
     first, *others = be.explain(EV, "G4").steps
 
-    assert first.threshold == Title("不超过2400人", "at most 2400 pupils")
+    assert first.threshold == Phrase("不超过2400人", "at most 2400 pupils")
     assert first.set_by == "transition"
     assert first.source is not None
     assert first.source.part.startswith("填表说明 过渡期")

@@ -191,7 +191,7 @@ def write_report(
     path : path
         Where to write; its ending says how.
     kind : one of KINDS
-        自查自评报告, the report of a county about itself, and so on.
+        Which report: 自查自评报告, the report of a county about itself, and so on.
     lang : 'zh' or 'en'
         The language of the report.
     pages : bool
