@@ -184,7 +184,9 @@ def _best(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Headers | None:
     best: Headers | None = None
     widest = max((len(_texts(row)) for row in top), default=0)
     for result in _possible(top, sheet, binder):
-        if best is None or result.rank > best.rank:
+        # A mapping may name the lower of two rows: columns that only the upper one names are headed too.
+        wider = best is not None and binder.mapped and len(result.every_path) > len(best.every_path)
+        if best is None or result.rank > best.rank or (wider and result.rank == best.rank):
             best = result
         if result is best and result.complete and len(result.every_path) >= widest:
             break
