@@ -23,7 +23,7 @@ from balancedu.core.fields import (
     Title,
     fields_of,
 )
-from balancedu.core.rules import RULES, Rule
+from balancedu.core.rules import FORMER_FIELDS, FORMER_RULES, RULES, Rule
 from balancedu.core.strict_yaml import Node, Problems, advice, shortened
 from balancedu.errors import near
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, quote
@@ -178,10 +178,11 @@ class Structurer:
         name: str | None = self.build(str, kind, f"{path}.rule")
         if name is None:
             return None
+        name = FORMER_RULES.get(name, name)
         if name not in RULES:
             problem = Phrase(f"没有叫“{name}”的规则", f"no kind of rule is called {name!r}") + near(name, RULES)
             return self.note(kind, f"{path}.rule", problem, KNOWN + listed(RULES))
-        rest = {key: value for key, value in node.value.items() if key != "rule"}
+        rest = {FORMER_FIELDS.get(key, key): value for key, value in node.value.items() if key != "rule"}
         return self._object(RULES[name], attrs.evolve(node, value=rest), path)
 
     def _object(self, wanted: Any, node: Node, path: str) -> Any:
