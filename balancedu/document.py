@@ -74,7 +74,7 @@ class Placeholder:
 
     @property
     def text(self) -> str:
-        """What stands in the place: what was written, or else what is to be written."""
+        """What is in the place: what was written, or else what is to be written."""
         return self.content or self.prompt
 
 

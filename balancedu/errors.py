@@ -136,7 +136,7 @@ class DataError(BalanceduError, ValueError):
         return cls(table, f"{error.file}:{error.line}" if error.line else error.file, error.path, *error.words)
 
     def text(self, lang: str = "zh") -> str:
-        """Return where it stands, what was found, what was wanted, and the way out.
+        """Return where it is, what was found, what was wanted, and the way out.
 
         Examples
         --------

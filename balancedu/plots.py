@@ -336,7 +336,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
                 continue
             shares = evaluation.values[here, y] / [float(limit.value) if limit else np.nan for limit in limits]
             known = np.flatnonzero(~np.isnan(shares))
-            # The same section always stands at the same height, so that it can be followed.
+            # The same section is always at the same height, so that it can be followed.
             heights = np.asarray(y + 0.5 * ((known * 0.618) % 1 - 0.5), dtype=np.float64)
             below = evaluation.standing[here, y][known] < 2
             axes.scatter(shares[known][~below], heights[~below], s=16, c=GOOD, edgecolors=INK, linewidths=0.4)

@@ -55,7 +55,7 @@ Group = Literal["standard", "parts", "items", "indicators", "measures", "forms"]
 _HEADING = ("format", "id", "title", "document", "issued")
 """What names a standard or one of its files, and is no law of its own."""
 _ASIDE = ("source", "needed_by", "all_of")
-"""What follows from other changes, or is told beside them."""
+"""What follows from other changes, or is listed beside them."""
 _WORDING = {"title", "name", "unit", "quantity", "definition", "row", "precision", "stage_titles"}
 _READING = {"also", "usual", "units", "checks", "plausible"}
 """What only helps to read files and to notice mistakes in them."""
@@ -219,9 +219,9 @@ def _alike(entry: Spot, other: Spot) -> bool:
     if not all(isinstance(spot.node.value, Mapping) for spot in (*olds.values(), *news.values())):
         return False
     if any(len(names) > 1 for names in (*olds, *news)):
-        # Entries without names are told apart by nothing: the list is compared as a whole.
+        # Entries without names cannot be distinguished: the list is compared as a whole.
         return False
-    # Rules of another kind take the place of those before: neither stands without the other.
+    # Rules of another kind take the place of those before: neither is possible without the other.
     return set(olds) == set(news) or entry.names[-1] != "rules"
 
 
@@ -425,7 +425,7 @@ def sentence_of(change: LawChange, comparison: Comparison, lang: Language) -> st
 
 
 def source_of(standard: Standard, spot: Spot | None) -> str:
-    """Return where a value stands in the law."""
+    """Return where a value is in the law."""
     if spot is None:
         return ""
     source = history(standard, spot.path)[-1].source
@@ -438,11 +438,11 @@ def _changed(change: LawChange, comparison: Comparison, words: Words) -> str:
         return heading + words.pick("表格的行列有改动", "the table has other rows or columns")
     assert change.before is not None
     assert change.after is not None
-    # A list of words is told word by word, without its brackets.
+    # A list of words is compared word by word, without its brackets.
     result = [(written(change.before.node).strip("[]"), written(change.after.node).strip("[]"))]
     if change.judged:
         texts = _texts(change, comparison, words.lang)
-        # A field that no sentence speaks of, or a change that cannot stand alone, is told as it is written.
+        # A field that no sentence speaks of, or a change that is not possible alone, is shown as it is written.
         result = list(_clauses(*texts)) if texts and texts[0] != texts[1] else result
         heading += "" if texts and texts[0] != texts[1] else _rest(change)
     elif "title" in change.before.names[-1:]:

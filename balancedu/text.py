@@ -109,7 +109,7 @@ def meant(guesses: Iterable[str]) -> Phrase:
 
 
 def where_zh(place: str, title: str, name: str) -> str:
-    """Return in Chinese where something stands: the place, then the column by its title and its id.
+    """Return in Chinese where something is: the place, then the column by its title and its id.
 
     Examples
     --------

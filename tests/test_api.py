@@ -410,7 +410,7 @@ ERRORS: dict[type[be.BalanceduError], tuple[type[Exception], tuple[Any, ...]]] =
     be.MissingExtraError: (ImportError, ("pandas", "frames", "to_frame")),
     be.RequestError: (ValueError, ("found -1, wanted zero or more",)),
     be.UnknownNameError: (LookupError, (Phrase("没有指标“R8”", "no indicator 'R8'"),)),
-    be.UnsoundStandardError: (AssertionError, ("cn-x", ("G7: nobody can meet it",))),
+    be.UnsoundStandardError: (AssertionError, ("cn-x", ("G7: no county can meet it",))),
     be.ImpossiblePlanError: (ValueError, ((("R-schools", "缺口太大", "too much is missing"),),)),
 }
 

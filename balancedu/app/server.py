@@ -144,7 +144,7 @@ def _scratch(name: str) -> Iterator[None]:
         if folder.exists():
             shutil.rmtree(folder)
         folder.mkdir(mode=0o700)
-    except OSError:  # somebody else's, or still in use
+    except OSError:  # of another user, or still in use
         folder = Path(tempfile.mkdtemp(prefix=f"{name}-"))
     before, tempfile.tempdir = tempfile.tempdir, str(folder)
     try:

@@ -161,7 +161,7 @@ def atkinson(values: ArrayLike, weights: ArrayLike | None = None, *, epsilon: fl
 def mcloone(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Return the McLoone index: what pupils up to the median have, over what they would have at the median.
 
-    Parameters, returns and errors are those of `gini`; 1 where nobody is below the median. NaN where the
+    Parameters, returns and errors are those of `gini`; 1 where no value is below the median. NaN where the
     median is zero.
 
     Notes
@@ -179,7 +179,7 @@ def mcloone(values: ArrayLike, weights: ArrayLike | None = None) -> float:
 def verstegen(values: ArrayLike, weights: ArrayLike | None = None) -> float:
     """Return the Verstegen index: what pupils from the median on have, over what they would have at the median.
 
-    Parameters, returns and errors are those of `gini`; 1 where nobody is above the median. NaN where the
+    Parameters, returns and errors are those of `gini`; 1 where no value is above the median. NaN where the
     median is zero.
 
     Notes

@@ -78,7 +78,7 @@ def verdicts_of(met: NDArray[np.bool_], known: NDArray[np.bool_]) -> Codes:
 
 
 def where_concerned(verdicts: Codes, concerned: NDArray[np.bool_]) -> Codes:
-    """Return the verdicts, NOT_APPLICABLE where nobody is concerned.
+    """Return the verdicts, NOT_APPLICABLE where no one is concerned.
 
     Examples
     --------

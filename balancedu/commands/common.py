@@ -288,7 +288,7 @@ def _names(known: Sequence[tuple[str, Phrase]]) -> Phrase:
     few, more = known[:MOST_LISTED], len(known) - MOST_LISTED
     zh, en = ([_titled(name, title.text(lang)) for name, title in few] for lang in ("zh", "en"))
     rest = Phrase(f"等，共{len(known)}个", f" and {more} more") if more > 0 else NO_WORDS
-    # Titles hold the sign that stands between words of a list elsewhere.
+    # Titles hold the sign that separates words of a list elsewhere.
     return Phrase("，".join(zh), ", ".join(en)) + rest
 
 

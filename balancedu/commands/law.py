@@ -89,7 +89,7 @@ def add_law(commands: Commands, law: Parser, text: Parser) -> None:
     """Add the commands."""
     doc = words(
         "某个数值由谁规定、以前是多少、出处和有效期",
-        "who set a value of the law, what it was before, where that is said, and from when to when",
+        "who set a value of the law, what it was before, where it says so, and from when to when",
     )
     command = commands.add_parser("history", parents=[law, text], help=doc, description=doc)
     paths = words(

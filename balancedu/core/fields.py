@@ -37,7 +37,7 @@ class Impossible(ValueError):
     Attributes
     ----------
     field : str
-        The field it stands in; `at_least.primary` and `limits[0].types` are fields too.
+        The field; `at_least.primary` and `limits[0].types` are fields too.
     others : tuple of Impossible
         What else is impossible in the same object.
     """

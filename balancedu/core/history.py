@@ -59,7 +59,7 @@ class HistoryRecord:
     document : str
         The document of the edition or overlay.
     source : Source, optional
-        Where in it that is said; None for the little that stands without a source, such as the title of an edition.
+        Where in it; None for what has no source, such as the title of an edition.
     from_, until : str, optional
         The first and the last day.
     reason : Title, optional

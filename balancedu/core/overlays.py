@@ -328,7 +328,7 @@ class _Application:
             return None
         if not spot.steps:
             problem = Phrase(f"{spot.path} 是整个文件", f"{spot.path} is a whole file")
-            self._note("path", problem, Phrase("请取消其中的内容", "drop what stands in it"))
+            self._note("path", problem, Phrase("请取消其中的内容", "drop its content"))
             return None
         if not self._free("path", spot.names):
             return None

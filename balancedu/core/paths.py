@@ -133,7 +133,7 @@ class Spot:
     Attributes
     ----------
     file : str
-        The file of the edition in which it stands, or would stand.
+        The file of the edition in which it is, or would be.
     steps : tuple
         Keys and positions from the top of that file.
     names : tuple of str

@@ -292,7 +292,7 @@ class ShareWithin(Bounded):
         """Return what the rule requires."""
         clauses = [words.title(self.share) + self.limit(percent)]
         if self.if_whole_is_zero == "not_applicable":
-            clauses.append(Phrase("无人涉及时不适用", "not applicable where nobody is concerned"))
+            clauses.append(Phrase("无人涉及时不适用", "not applicable where no one is concerned"))
         if self.if_not_reported == "not_applicable":
             clauses.append(Phrase("数据缺报时不适用", "not applicable where not reported"))
         return joined(CLAUSE, clauses)

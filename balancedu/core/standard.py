@@ -113,7 +113,7 @@ class SpecFiles:
     edition : tuple of (str, bytes)
         The files of the edition.
     overlays : tuple of OverlayFile
-        In the order in which they are put onto the edition; each stands behind the one that it extends.
+        In the order in which they are put onto the edition; each comes after the one that it extends.
     day : str
         The day asked about, as `2023-09-01`; empty where nothing depends on it.
     given_day : str

@@ -227,7 +227,7 @@ class Node:
     text : str
         A scalar as written.
     key_line : int
-        The line of the key that it stands under, or its own.
+        The line of its key, or its own.
     broken : bool
         The reader has found fault with it already; `value` means nothing.
     """

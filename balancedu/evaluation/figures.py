@@ -40,7 +40,7 @@ def rounded(number: float | Fraction, places: int) -> Fraction:
 
 
 def as_printed(number: float, form: Form, precision: Precision) -> Fraction:
-    """Return the number that stands on the form."""
+    """Return the number on the form."""
     shift = 2 if form == "percent" else 0
     return rounded(number, decimals(form, precision) + shift)
 

@@ -224,7 +224,7 @@ class Missing:
 
 
 def _place(table: Table, row: int, column: str) -> str:
-    """Return where a cell stands; empty where a county's facts are lines of their own, and there is none for it."""
+    """Return where a cell is; empty where a county's facts are lines of their own, and there is none for it."""
     at = int(table.rows[row])
     is_line = bool(table.origin.cells) and (at, column) not in table.origin.cells
     return "" if at < 0 or is_line else table.place(row, column)

@@ -191,7 +191,7 @@ def excluded_of(basis: Basis) -> tuple[Excluded, ...]:
 
 
 def _reason(basis: Basis, reason: int) -> dict[str, Any]:
-    """Return why somebody is left out; behind the reasons that always hold come the exclusions of the standard."""
+    """Return why a school or section is left out: reasons that always hold come first, then those of the standard."""
     if reason < len(REASONS):
         return {"reason": REASONS[reason]}
     exclusion = basis.standard.head.scope.left_out[reason - len(REASONS)]

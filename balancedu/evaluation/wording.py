@@ -20,7 +20,7 @@ RELATIONS: dict[str, dict[Language, str]] = {
     "is": {"zh": "为", "en": ""},
 }
 NO_LATER: dict[Language, str] = {"zh": "不晚于", "en": "no later than "}
-"""How a day stands to a day that it must not pass."""
+"""How a day compares with a day that it must not pass."""
 NO_DAY: dict[Language, str] = {
     "zh": "：{}，没有指明按哪一天判定（--on，Python 中为 on=）",
     "en": ": {}, and no day was given to judge on (--on, in Python on=)",

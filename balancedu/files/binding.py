@@ -45,8 +45,8 @@ def text_of(cell: Cell) -> str:
 def paths_of(rows: Sequence[Row], sheet: Sheet) -> dict[int, Path]:
     """Return the path above each column that has one, by the position of the column.
 
-    A text in a cell that was joined stands above all columns that the cell covers. Where no cell of a row was
-    joined, as in a text file, a text stands above the empty cells to its right too.
+    A text in a cell that was joined is above all columns that the cell covers. Where no cell of a row was
+    joined, as in a text file, a text is above the empty cells to its right too.
 
     Examples
     --------
@@ -135,7 +135,7 @@ class Meaning:
     scaling : Scaling, optional
         The unit, where it is another than the measure's own.
     wrong_unit : str
-        What stands in place of a unit and is none of the measure's.
+        What is in the place of a unit and is not a unit of the measure.
     """
 
     measures: tuple[Measure, ...] = ()
@@ -288,7 +288,7 @@ class Binder:
         return next((entry for entry in columns if entry.means(column, path)), None)
 
     def is_remark(self, path: Path) -> bool:
-        """Return whether a column holds what somebody remarks, and not what a row is about."""
+        """Return whether a column holds remarks, and not what a row is about."""
         return plain(path[-1]) in _REMARKS
 
     @property
@@ -296,7 +296,7 @@ class Binder:
         return words_beside(self.standard, self.table, in_rows=self.in_rows)
 
     def with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
-        """Return measures in the unit that is said; without one, in that which stands above, or above the table."""
+        """Return measures in the unit of the header; without one, in the unit above it, or above the table."""
         if not measures:
             return Meaning()
         # Those between which a header leaves it open differ by their stage alone.

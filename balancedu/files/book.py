@@ -59,7 +59,7 @@ class Look:
         if not text:
             sheet.write_blank(row, column, None, self.plain)
             return
-        # The apostrophe that Excel shows for it keeps a text a text even after somebody edits the cell.
+        # The apostrophe that Excel shows for it keeps a text a text even after the cell is edited.
         sheet.write_string(row, column, text, self.quoted if text.startswith(_FORMULA_STARTS) else self.plain)
 
     def number(self, sheet: Worksheet, row: int, column: int, number: float) -> None:
@@ -91,7 +91,7 @@ class Book:
         self.look(**look).text(sheet, row, column, text)
 
     def heading(self, sheet: Worksheet, row: int, column: int, text: str, **look: Any) -> None:
-        """Write what stands above a column."""
+        """Write what is above a column."""
         self.text(sheet, row, column, text, **{"bold": True, "align": "center", "bg_color": HEAD_COLOUR} | look)
 
     def look(self, **look: Any) -> Look:

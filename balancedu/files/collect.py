@@ -163,7 +163,7 @@ class MadeFor:
 
     @property
     def options(self) -> str:
-        """What a command is told, so that it reads by this standard."""
+        """What a command asks for, so that it reads by this standard."""
         edition = f"--standard {self.edition}"
         words = [edition] if self.edition != DEFAULT_STANDARD or not self.overlays else []
         return " ".join(
@@ -172,7 +172,7 @@ class MadeFor:
 
     @property
     def argument(self) -> str:
-        """What a function is told, so that it reads by this standard."""
+        """What a function asks for, so that it reads by this standard."""
         if not self.overlays and not self.day:
             return f'standard="{self.edition}"'
         quoted = ", ".join(f'"{overlay}"' for overlay in self.overlays)
@@ -206,7 +206,7 @@ def _line(texts: list[str]) -> Iterator[tuple[Title, str]]:
 def refuse_another_standard(made: Mapping[str, MadeFor], problems: Problems, unread: Sequence[DataError] = ()) -> bool:
     """Put one error in place of all others where a workbook was made for another standard and cannot be read by this.
 
-    What is read by another standard on purpose, and fits, is no fault; a column that neither knows is told as it is.
+    What is read by another standard on purpose, and fits, is no fault; a column that neither knows is shown unchanged.
     """
     for file, entry in made.items():
         if entry == MadeFor.of(problems.standard):
@@ -320,7 +320,7 @@ class Collected:
     def take(self, opened: Opened, table: str | None, *, assumed: bool = False) -> None:
         """Read a sheet: as a table, where that is known, or else as the one that its headers tell.
 
-        A text file or a table in memory that stands alone is assumed to be one of schools, unless its headers are
+        A text file or a table in memory alone is assumed to be one of schools, unless its headers are
         clearly those of facts.
         """
         mapped = self.mapped(opened.called, opened.sheet.file)

@@ -31,7 +31,7 @@ _SUCH_LINES = Phrase("请逐行写，如 `layout_rational: true`", "write lines 
 
 
 def facts_of(text: str, file: str) -> tuple[Mapping[str, Any], Origin, list[DataError]]:
-    """Return the facts of a YAML text, where each stands, and what is wrong with the text.
+    """Return the facts of a YAML text, where each is, and what is wrong with the text.
 
     Every value stays text until its measure says what it is, so that `是`, `yes` and `true` mean the same
     here as in any other table. A file of comments alone reports nothing.
@@ -77,7 +77,7 @@ def can_be_read(headers: Headers, bindings: Bindings, sheet: Sheet, problems: Pr
 
 @attrs.frozen
 class _Fact:
-    """A value as it stands in the sheet."""
+    """A value as it is in the sheet."""
 
     row: int
     line: int
@@ -170,7 +170,7 @@ class FactRows:
             hint = Phrase("请只保留一行", "keep one of the rows")
             self._note(number, "value", name, problem, hint, Phrase("重复填报", "fact given twice"))
             return
-        # A figure in a unit that is not known is none, and the fact stands there all the same.
+        # A figure in a unit that is not known is none, and the fact is there all the same.
         ones[row] = _Fact(row, number, None if meaning.wrong_unit else held.get("value"), meaning.scaling)
         if text := as_text(held.get("evidence"), is_id=False):
             self.evidence[row, name] = text

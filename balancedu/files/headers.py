@@ -44,7 +44,7 @@ class Headers:
     ----------
     table : str
     rows : tuple of Row
-        The rows that hold them, with what stands above and belongs to them.
+        The rows that hold them, with what is above and belongs to them.
     paths : mapping of column to path
         Every column that has a header.
     meanings : mapping of column to Meaning
@@ -487,7 +487,7 @@ def _wrong_unit(headers: Headers, place: str, path: Path, meaning: Meaning, prob
 
 
 def refuse_ambiguous(problems: Problems, table: str, place: str, text: str, meaning: Meaning, hint: Phrase) -> None:
-    """Refuse a header, or what stands in its place beside a row, that may mean several measures."""
+    """Refuse a header, or what is in its place beside a row, that may mean several measures."""
     names = (Phrase(f"{measure.title.zh}（{measure.column}）", measure.column) for measure in meaning.measures)
     problem = Phrase("可能是", "it may mean ") + one_of(names)
     problems.note(table, place, text, problem, hint, Phrase("有几种含义", "several meanings"))
@@ -511,7 +511,7 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
     """Refuse a column that holds something, in this row first, and whose header no measure has.
 
     A column that nothing needs stops nothing: it is refused where its header is nearly that of a measure, or where
-    nothing stands above it, and otherwise the error that it would be is returned.
+    nothing is above it, and otherwise the error that it would be is returned.
     """
     if column not in headers.paths:
         place = sheet.place(row, column)
@@ -539,7 +539,7 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
 
 
 _FOR_EVERY_ROW = ("text", "choice", "yes_no", "day")
-"""A name or a type that stands once beside several rows is that of each; a number may be their sum."""
+"""A name or a type that is written once beside several rows is that of each; a number may be their sum."""
 SEVERAL_ROWS = Phrase("行", "several rows")
 SPLIT = Phrase("请取消合并，分别填写", "split it, and write the value of each")
 
@@ -641,7 +641,7 @@ def split_by_type(
 ) -> None:
     """Leave in the columns of each stage the figures of the schools that have this stage alone.
 
-    A figure of a school of several stages is refused: nobody knows whose it is. That of a school whose type has no
+    A figure of a school of several stages is refused: its section is unknown. That of a school whose type has no
     stage of its own is passed over, as the school is when sections are counted.
 
     Parameters

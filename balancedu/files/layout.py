@@ -72,7 +72,7 @@ FACT_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "evidence": ("evidence", "依据", "佐证", "佐证材料", "证明材料"),
     }
 )
-"""What else these columns may be called in sheets that somebody else laid out."""
+"""What else these columns may be called in sheets of other layouts."""
 SCHOOL_NAME = Title(zh="学校名称（自动显示）", en="school name (automatic)")
 CLASS_NAME = Title(zh="班级名称（自动显示）", en="class name (automatic)")
 LAST_YEAR = Title(zh="上年数（供参考）", en="last year (for reference)")
@@ -114,7 +114,7 @@ _BEFORE_NUMBER = 27
 
 
 def heading(measure: Measure, lang: Language) -> str:
-    """Return the title with the unit in brackets, as it stands above a column.
+    """Return the title with the unit in brackets, as it is above a column.
 
     Examples
     --------

@@ -143,7 +143,7 @@ class FilledForm:
         Labels that stand more than once.
     labels : mapping of plain words to label
     name : tuple of text and line
-        What stands above the values: the school or county, in a sheet with a column for each.
+        What is above the values: the school or county, in a sheet with a column for each.
     """
 
     form: Form
@@ -183,7 +183,7 @@ _MOST_ABOVE = 10
 
 
 def _is_of_many(text: str, standard: Standard) -> bool:
-    """Return whether what stands above a column of values is a kind of school, a stage or a total, and no school."""
+    """Return whether what is above a column of values is a kind of school, a stage or a total, and no school."""
     kinds = standard.table_measures("schools")["type"].values
     words = {plain(word) for choice in kinds for word in choice.writings} | set(TOTALS)
     return plain(text) in words or not vocabulary(standard, "schools").without_stage(text)

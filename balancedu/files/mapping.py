@@ -155,7 +155,7 @@ class Mapping:
 
 @attrs.frozen
 class ReadMapping:
-    """A mapping, and where each of its parts stands.
+    """A mapping, and where each of its parts is.
 
     Attributes
     ----------
@@ -169,14 +169,14 @@ class ReadMapping:
     file: str
 
     def of(self, *names: str) -> tuple[int, MappedSheet] | None:
-        """Return what is said of a sheet that has one of these names, and its position."""
+        """Return what the mapping says about a sheet with one of these names, and its position."""
         for n, sheet in enumerate(self.mapping.sheets):
             if sheet.sheet in names:
                 return n, sheet
         return None
 
     def error(self, table: str, path: str, problem: Phrase, hint: Phrase) -> DataError:
-        """Return an error that stands at a part of the file."""
+        """Return an error that is at a part of the file."""
         return DataError(table, f"{self.file}:{self.root.at(path).line}", path, problem, hint)
 
 

@@ -446,6 +446,6 @@ def _lost(before: Package, after: Package) -> Iterator[Phrase]:
 
 
 def _part_kind(name: str) -> str:
-    """Return the folder of a part, or the part itself where it stands in none of its own."""
+    """Return the folder of a part, or the part itself where it has none."""
     folder, _, rest = name.removeprefix("xl/").partition("/")
     return ("xl/" if name.startswith("xl/") else "") + folder if rest or name.startswith("xl/") else name

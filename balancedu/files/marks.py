@@ -42,7 +42,7 @@ class Marks:
         return True
 
     def refuse(self, table: str, problems: Problems) -> None:
-        """Refuse each mark once, with all its cells and what can be said about it."""
+        """Refuse each mark once, with all its cells and what can be written for it."""
         for mark, cells in self.cells.items():
             places = [self._cell(row, column) for row, column, _ in cells[:_MOST_CELLS]]
             more = ["…"] if len(cells) > _MOST_CELLS else []

@@ -200,7 +200,7 @@ def refuse_counted_twice(schools: RawTable, problems: Problems) -> None:
         school, some = str(schools.columns["school"][whole]), listed(names[row] for row in parts)
         problem = Phrase(
             f"{names[whole]}（{school}）和它的{some.zh}都作为学校，学生重复计算",
-            f"{names[whole]} ({school}) stands as a school beside its sections {some.en}: pupils are counted twice",
+            f"{names[whole]} ({school}) is listed as a school beside its sections {some.en}: pupils are counted twice",
         )
         hint = Phrase(
             "请只保留全校一行，或只保留各学部，或给学部填所属学校",

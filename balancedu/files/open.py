@@ -122,7 +122,7 @@ def cannot_read(error: OSError) -> tuple[Phrase, Phrase]:
 
 
 def content_of(entry: Entry) -> bytes:
-    """Return the bytes of a file that is not too large; in a zip file nobody knows before it is unpacked."""
+    """Return the bytes of a file that is not too large; in a zip file its size is known only after unpacking."""
     content = bytearray()
     with entry.open("rb") as file:
         while chunk := file.read(_CHUNK):

@@ -52,7 +52,7 @@ _OF_ALL = re.compile("(?:[全本][县区市旗])?(?:合计|总计|共计|总数|
 _ALONE = re.compile("(?:[全本][镇乡校])?(?:小计|合计|总计|共计)|subtotal")
 """What may be a total of some rows only; where it is the only one, there are no others."""
 _SAYS_NO_MORE = re.compile("[0-9]*[所个校间班人]?")
-"""What stands beside such a word and does not say whose total it is."""
+"""What is beside such a word and does not say whose total it is."""
 
 
 @attrs.frozen
@@ -197,7 +197,7 @@ class LeftOut:
         of_all = [total for total in self.totals if total.of_all]
         if len(of_all) == 1:
             return of_all[0]
-        # Two totals are those of parts, and which rows belong to each nobody says.
+        # Two totals are those of parts, and which rows belong to each is unknown.
         return next(iter(self.totals), None) if len(self.rows.get("total", ())) == 1 else None
 
     def notes(self, sheet: Sheet) -> Iterator[Note]:
@@ -474,7 +474,7 @@ class Ids:
     refused: set[str] = attrs.field(factory=set)
 
     def refuse_mixed(self, table: str, problems: Problems) -> None:
-        """Refuse ids that are numbers beside others that begin with 0: of a number nobody sees how it began."""
+        """Refuse ids that are numbers beside others that begin with 0: a number does not show its leading zeros."""
         for name in (set(self.numeric) & set(self.padded)) - self.refused:
             self.refused.add(name)
             (number, place), other = self.numeric[name], shown(self.padded[name])
@@ -782,7 +782,7 @@ def _stage_of_name(cells: Mapping[str, list[Cell]], row: int, binder: Binder) ->
 
 
 def year_of(cell: Cell) -> Cell:
-    """Return the year of a day, which stands where a year is asked for; anything else as it is.
+    """Return the year of a day, where a year is asked for; anything else as it is.
 
     Examples
     --------

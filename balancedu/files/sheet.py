@@ -14,7 +14,7 @@ from balancedu.submission.tables import Place, letters
 
 @attrs.frozen
 class Merged:
-    """Cells joined to one, whose value stands in the first: rows from 1, columns from 0, the last ones included."""
+    """Cells joined to one, whose value is in the first: rows from 1, columns from 0, the last ones included."""
 
     first_row: int
     first_column: int
@@ -30,7 +30,7 @@ Row = tuple[int, list[Cell]]
 
 
 def is_filled(cell: Cell) -> bool:
-    """Return whether anything stands in a cell."""
+    """Return whether a cell has a value."""
     return bool(cell.strip()) if isinstance(cell, str) else cell is not None
 
 
@@ -78,7 +78,7 @@ class Sheet:
         return self.read()
 
     def place(self, row: int, column: int = -1) -> str:
-        """Return where a cell or row stands, for people.
+        """Return where a cell or row is, for people.
 
         Parameters
         ----------

@@ -30,7 +30,7 @@ _NUMBER = re.compile(r"\s*([0-9]+(?:\.[0-9]+)?)\s*(%?)\s*")
 
 @attrs.frozen
 class SpreadFigure:
-    """One mean or coefficient of a table, and where it stands."""
+    """One mean or coefficient of a table, and where it is."""
 
     county: str
     stage: str

@@ -30,10 +30,10 @@ _NONE = ("*", "＊", "—", "－", "-")
 
 @attrs.frozen
 class StatisticsCell:
-    """Where one figure stands in a form."""
+    """Where one figure is in a form."""
 
     measure: str = described("the measure that it reports")
-    below: tuple[str, ...] = described("headers beneath which it stands", default=())
+    below: tuple[str, ...] = described("headers above it", default=())
     rows: tuple[str, ...] = described("names of its row", default=())
     columns: tuple[tuple[str, ...], ...] = described("headers of its column, the lowest last", default=())
     sums: tuple[tuple[str, ...], ...] = described(
@@ -78,7 +78,7 @@ def form_of(rows: Sequence[Row]) -> StatisticsForm | None:
 
 @attrs.frozen
 class Figure:
-    """A value of a form, and where it stands."""
+    """A value of a form, and where it is."""
 
     measure: str
     value: Cell

@@ -22,7 +22,7 @@ class SummedMeasure:
     measures: Mapping[Stage, str] = described("the measure of each stage")
     addends: Mapping[str, tuple[str, ...]] = described("what the columns are called, by names of this file's own")
     sums: Mapping[Stage, tuple[tuple[str, ...], ...]] = described("sets of columns; the first that is complete counts")
-    totals: tuple[str, ...] = described("addends whose column stands for parts beneath it", default=())
+    totals: tuple[str, ...] = described("addends whose column is the sum of the columns below it", default=())
 
 
 @attrs.frozen

@@ -88,7 +88,7 @@ def _checked(content: bytes, codec: str, skip: int = 0) -> Encoding | None:
         text = content[skip:].decode(codec)
     except UnicodeDecodeError:
         return None
-    # The mark of GB18030 itself is three rare characters that nobody writes.
+    # The mark of GB18030 itself is three rare characters that are never written.
     return None if "\0" in text or "\ufffe" in text else Encoding(codec, skip)
 
 
@@ -158,7 +158,7 @@ def _separator(content: bytes, encoding: Encoding, file: str) -> str:
                 widths[sign] += [len(row)] if row else []
                 first = first or "".join(row)
         except csv.Error:
-            # It is told when the rows are read, with its line.
+            # It is reported when the rows are read, with its line.
             continue
     # In numbers commas stand for points here and there, while columns are as many in each row.
     more = {sign: sum(width) - len(width) for sign, width in widths.items()}

@@ -85,12 +85,12 @@ def no_unit(word: Phrase, measure: Measure, standard: Standard) -> tuple[Phrase,
 
 
 def units_hint(units: Phrase) -> Phrase:
-    """Return which units may be said."""
+    """Return which units may be written."""
     return Phrase(units.zh if units is HAS_NONE else f"可以用：{units.zh}", f"known: {units.en}")
 
 
 def known_units(measure: Measure, standard: Standard) -> Phrase:
-    """Return in words what may be said for the unit of a measure."""
+    """Return in words what may be written for the unit of a measure."""
     words = unit_words(measure, standard)
     if not words:
         return HAS_NONE
@@ -99,7 +99,7 @@ def known_units(measure: Measure, standard: Standard) -> Phrase:
 
 
 def unit_words(measure: Measure, standard: Standard) -> tuple[str, ...]:
-    """Return what may be said for the unit of a measure; nothing where it has none."""
+    """Return what may be written for the unit of a measure; nothing where it has none."""
     family = _family(measure)
     words = [family] if family and family != SHARE else []
     for unit in standard.units if family else ():

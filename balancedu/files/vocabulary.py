@@ -64,7 +64,7 @@ def _with_counted(standard: Standard) -> Mapping[str, Measure]:
 
 
 def _column(name: str) -> Measure:
-    # Of several joined values nobody knows whose they are, as with numbers; a unit above all of them is nobody's.
+    # Of several joined values their columns are unknown, as with numbers; a unit above all of them belongs to none.
     number = {"type": "number", "unit": _ITS_OWN, "range": Range()} if name == "value" else {"type": "text"}
     source = Source("balancedu", "docs/data.md", "O")
     return Measure(name, FACT_COLUMNS[name], TableId("facts"), source=source, also=FACT_HEADERS[name], **number)
@@ -142,7 +142,7 @@ class Vocabulary:
     def meant(self, path: Sequence[str], stage: Stage | None = None) -> tuple[Measure, ...]:
         """Return the measures that a header path can mean: one, none, or those between which it leaves it open.
 
-        What is below counts, with as much as is needed of what stands above it.
+        What is below counts, with as much as is needed of what is above it.
 
         Parameters
         ----------
@@ -179,7 +179,7 @@ class Vocabulary:
     def nearest(self, path: Sequence[str], known: Collection[str] = ()) -> tuple[str, ...]:
         """Return the columns that a header probably means: those of the nearest word, or whose words hold it.
 
-        Those come first whose names hold more of what stands above it; columns that are known already are left out.
+        Those come first whose names hold more of what is above it; columns that are known already are left out.
         """
         *above, word = ["", *filter(None, map(plain, path))]
         wording = "".join(path)

@@ -218,7 +218,7 @@ def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
 
 
 _Computed = Callable[[int, Mapping[str, Value]], tuple[Value, str]]
-"""Gives, for the number of a row and its values, what stands beside them, and the formula that computes it."""
+"""Gives, for the number of a row and its values, what is beside them, and the formula that computes it."""
 
 
 @attrs.frozen
@@ -228,7 +228,7 @@ class _Column:
     Attributes
     ----------
     title, id : str
-        What stands in the two rows above.
+        What is in the two rows above.
     measure : Measure, optional
         The measure that is written here; None for a column beside.
     look : Look

@@ -31,7 +31,7 @@ CANCELLED = 2.0**-10
 def measure(submission: Submission, standard: Standard) -> Basis:
     """Return the values, standings and spread of every section of every county.
 
-    Where relief counts further amounts, no section stands lower for it: such amounts may be counted, and need not.
+    Where relief counts further amounts, no section has a lower standing for it: relief may be taken, and need not.
     """
     sections = sections_of(submission, standard)
     amounts = resources_counted(submission, standard)

@@ -1,4 +1,4 @@
-"""How relief is judged: case by case, whoever meets its condition has the better of two verdicts."""
+"""How relief is judged: case by case, a case that meets its condition has the better of two verdicts."""
 
 from __future__ import annotations
 

@@ -495,7 +495,7 @@ def judge_share_of_schools(rule: ShareOfSchools, basis: Basis) -> tuple[Outcome,
     schools, here = basis.submission.schools, of_types(basis, rule.types) & (basis.submission.schools.rows >= 0)
     amounts = schools.numbers(rule.of) if rule.of else np.ones(len(schools))
     fits = meets(rule.meeting, basis.submission, basis.standard)
-    # What a school of unknown amount adds is unknown, unless nobody counts it.
+    # What a school of unknown amount adds is unknown, unless it does not count.
     known = [here & (fits == code) & ~np.isnan(amounts) for code in (MET, UNKNOWN, NOT_MET)]
     totals = [_added_up(basis, schools.county, amounts, rows) for rows in known]
     lacking = np.bincount(schools.county[here & np.isnan(amounts)], minlength=len(basis.submission.counties)) > 0

@@ -73,7 +73,7 @@ def _more_pupils(evaluation: Evaluation, to_standard: Floats, to_floor: Floats) 
     each = np.arange(pupils.size)
     by_rank, by_floor = to_standard[each, rank], to_floor[each, lowest]
     more = np.minimum(by_rank, by_floor)
-    # A section whose last pupil would have to leave cannot be mended by pupils.
+    # A section whose last pupil would have to leave cannot be corrected by pupils.
     more[(pupils + more < 1) | np.isnan(to_standard).any(axis=1)] = np.nan
     decisive = np.where(by_rank <= by_floor, rank, lowest)
     return more, np.where(np.isnan(more), count, decisive)

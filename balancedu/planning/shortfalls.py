@@ -26,7 +26,7 @@ from balancedu.text import Phrase, in_both
 _WORDS: dict[str, dict[Language, str]] = {
     "sections": {"zh": "指标的缺口", "en": "What sections lack"},
     "items": {"zh": "其他项目的缺口", "en": "What other items lack"},
-    "unknown": {"zh": "数据缺报，暂无法计算", "en": "Not reported, so what is missing cannot be said"},
+    "unknown": {"zh": "数据缺报，暂无法计算", "en": "Not reported, so the shortfall is unknown"},
     "section": {"zh": "学校", "en": "section"},
     "indicator": {"zh": "指标", "en": "indicator"},
     "value": {"zh": "现值", "en": "value"},

@@ -23,7 +23,7 @@ from balancedu.planning.compare import Matching, matched
 from balancedu.text import Phrase
 
 FEWEST = 3
-"""Two points are on a line, whatever they are: nothing can be said of its error."""
+"""Two points are on a line, whatever they are: its error is unknown."""
 FURTHEST = 30
 """Further ahead than so many years no line is prolonged."""
 

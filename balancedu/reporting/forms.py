@@ -49,7 +49,7 @@ _QUANTITIES: Mapping[Quantity, str] = {
 
 @attrs.frozen
 class Cell:
-    """What stands in a cell of a form.
+    """What is in a cell of a form.
 
     Attributes
     ----------
@@ -73,7 +73,7 @@ class Cell:
 
 @attrs.frozen
 class Placed:
-    """A cell and where it stands: first and last row and column, counted from 0."""
+    """A cell and where it is: first and last row and column, counted from 0."""
 
     first: tuple[int, int]
     last: tuple[int, int]
@@ -87,7 +87,7 @@ def _at(row: int, column: int, cell: Cell) -> Placed:
 
 @attrs.frozen
 class FilledSheet:
-    """A table of the form with everything that stands in it.
+    """A table of the form with everything that is in it.
 
     Attributes
     ----------
@@ -498,7 +498,7 @@ def write_forms(
     Notes
     -----
     Cells hold numbers at the decimals of the form. What is not reported or not known is an empty cell, or a blank in
-    a sentence, and stands in the list on the last sheet. A cell whose rounded figure would be judged otherwise has a
+    a sentence, and is in the list on the last sheet. A cell whose rounded figure would be judged otherwise has a
     note. Cover, signatures and widths are not of the national form, and the cover says so.
 
     Examples

@@ -41,7 +41,7 @@ def write_pdf(document: Document, path: Path, *, replace: bool) -> None:
         raise MissingExtraError(
             "WeasyPrint", "report", purpose, NO_WORDS if isinstance(error, ImportError) else pango
         ) from error
-    # A report fetches nothing: only what stands in the document itself is read.
+    # A report fetches nothing: only what is in the document itself is read.
     inside = weasyprint.urls.URLFetcher(allowed_protocols=("data",), fail_on_errors=True)
     page = weasyprint.HTML(string=html_of(document), url_fetcher=inside)
     with new_file(path, replace=replace) as temporary:

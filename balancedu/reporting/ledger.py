@@ -48,7 +48,7 @@ KEY = ("name", "kind", "who")
 """What makes a row of one month the row of the next."""
 TYPED = ("measure", "office", "person", "deadline", "progress")
 PROPOSED = ("measure", "office", "person", "deadline")
-"""What a ledger proposes: its last column, which is hidden, knows it, so that typed cells are told from proposals."""
+"""What a ledger proposes. A hidden last column keeps it, so that typed cells are distinguished from proposals."""
 _WIDTHS = {"number": 5, "name": 18, "kind": 22, "who": 18, "lacking": 15, "measure": 40, "cost": 11}
 _SHEET, _TASKS = Phrase("整改台账", "ledger"), Phrase("任务分解表", "tasks")
 _DONE, _NEW = Phrase("已达标", "met"), Phrase("新增", "new")

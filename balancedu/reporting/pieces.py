@@ -166,7 +166,7 @@ def _staged(evaluation: Evaluation, here: np.ndarray) -> np.ndarray:
 
 
 def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
-    """Yield what of the figures is hardly as it was meant."""
+    """Yield what of the figures is doubtful."""
     if evaluation.warnings:
         head = {"zh": "填报数据中需要核实的（不影响判定）", "en": "Figures to look at again (no verdict is changed)"}
         yield Paragraph("", head[lang])

@@ -25,7 +25,7 @@ _COMMENTS = ("commentRangeStart", "commentRangeEnd", "commentReference")
 
 @attrs.frozen(eq=False)
 class Written:
-    """What stands in a marked place of an older document.
+    """What is in a marked place of an older document.
 
     Attributes
     ----------
@@ -77,7 +77,7 @@ def _w(name: str) -> str:
 
 
 def read_places(path: str | PathLike[str]) -> Mapping[str, Written]:
-    """Return what stands in the marked places of a document, by key.
+    """Return what is in the marked places of a document, by key.
 
     Raises
     ------

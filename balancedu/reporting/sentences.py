@@ -188,7 +188,7 @@ def item_sentence(evaluation: Evaluation, part: Part, item: Item, lang: Language
         return _coefficients_text(finding, lang) + end
     checks = [(check, rule) for check, rule in _checks(finding) if check.verdict is not Verdict.NOT_APPLICABLE]
     if not checks:
-        return {"zh": "县域内无涉及对象，不适用。", "en": "Not applicable: nobody is concerned."}[lang]
+        return {"zh": "县域内无涉及对象，不适用。", "en": "Not applicable: no one is concerned."}[lang]
     result = [_check_text(evaluation, check, rule, lang) for check, rule in checks]
     return ("；" if lang == "zh" else "; ").join(result) + end
 

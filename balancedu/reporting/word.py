@@ -71,7 +71,7 @@ def write_docx(
     path : path
     replace : bool
     places : mapping of key to Written
-        What stands in the marked places of an older document: what was typed there is kept, and what has no place
+        What is in the marked places of an older document: what was typed there is kept, and what has no place
         any more comes at the end.
 
     Returns

@@ -394,7 +394,7 @@ def _lost_zeros(
     problems: Problems,
     result: set[tuple[str, str]],
 ) -> None:
-    """Note for the one of two columns whose id is shorter that its ids lost their zeros, unless that is told."""
+    """Note for the one of two columns whose id is shorter that its ids lost their zeros, unless that is reported."""
     listed = str(schools.columns["school"][row])
     is_of_schools = len(listed) < len(reference.school)
     lost, full = (listed, reference.school) if is_of_schools else (reference.school, listed)
@@ -617,7 +617,7 @@ def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) 
         return None
     if len(counties) > 1 and raw.size:
         if "" in counties:
-            # Some school does not say its county; which ones there are is told when it does.
+            # Some school does not say its county; which there are is reported when it does.
             return None
         hint = Phrase(
             f"学校表里有{len(counties)}个县，请写明每一行属于哪个县", f"the schools belong to {len(counties)} counties"

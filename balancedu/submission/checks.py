@@ -132,7 +132,7 @@ def check_details(
 ) -> None:
     """Refuse classes and rooms that do not say what they are, and classes of a stage that the school lacks.
 
-    Nothing is said of columns that are known to be faulty.
+    Columns that are known to be faulty are not reported.
     """
     for column, measure in standard.table_measures(details.id).items():
         if measure.type != "choice":
@@ -245,7 +245,7 @@ def _(check: Likely, reported: Reported) -> Iterator[Violation]:
     least, most = float(likely.least), float(likely.most)
     with np.errstate(invalid="ignore"):
         off = (median < least) | (median > most)
-    # The column as a whole is meant; it is told at its first figure.
+    # The column as a whole is meant; it is reported at its first figure.
     first = looked_at[np.unique(county, return_index=True)[1]]
     rows = first[off[table.county[first]]]
 
@@ -433,7 +433,7 @@ def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
         reported = submitted if isinstance(check, _OF_ROWS) else judged
         for violation in violations(check, reported) if check.severity == "warning" else ():
             measures = reported.standard.table_measures(violation.table.id)
-            # A column as a whole is told from the row that it begins with.
+            # A column as a whole is reported at its first row.
             for row in violation.rows.tolist():
                 yield DataWarning(
                     check=check.id,
@@ -643,7 +643,7 @@ def _(check: ShareAgrees, reported: Reported) -> Iterator[Violation]:
     with np.errstate(invalid="ignore"):
         wrong = np.abs(given - computed) > tolerance * (1 + SLACK) + SLACK * np.abs(given)
         if measure.quotient:
-            # A share that is said to be whole must be whole: 99.96 % prints as 100.0 %.
+            # A share that is stated as whole must be whole: 99.96 % prints as 100.0 %.
             wrong |= (given == 1) & (computed < 1)
 
     def problem(row: int, lang: Language) -> str:

@@ -117,7 +117,7 @@ def classes_listed(
 ) -> Bools:
     """Return the schools whose classes of a stage are all in the list of classes.
 
-    The list is whole once it holds all pupils, or as many classes as there are said to be. Where the classes of a
+    The list is whole once it holds all pupils, or as many classes as are stated. Where the classes of a
     school do not say their stage, it is whole for all of its stages or for none.
     """
     schools, classes = submission.schools, submission.tables["classes"]

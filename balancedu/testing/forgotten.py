@@ -40,8 +40,8 @@ class Fault:
 
         Examples
         --------
-        >>> Fault("G7", Title("无人能达标", "nobody can meet it"), "warning").text("en")
-        'G7: warning: nobody can meet it'
+        >>> Fault("G7", Title("无人能达标", "no county can meet it"), "warning").text("en")
+        'G7: warning: no county can meet it'
         """
         colon = "：" if lang == "zh" else ": "
         word = {"zh": "提示", "en": "warning"}[lang]

@@ -84,7 +84,7 @@ def with_gaps(tables: Tables, gaps: Collection[Gap], *, absent: object = None) -
         As drawn by `tables`; not changed.
     gaps : collection of Gap
     absent : object
-        What stands in a cell that is not reported: None, NaN or empty text.
+        What is in a cell that is not reported: None, NaN or empty text.
 
     Examples
     --------

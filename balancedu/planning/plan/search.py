@@ -113,7 +113,7 @@ def _others(model: Model, group: Group, net: Floats) -> Floats:
 
 LINEAR_ROUNDS, WHOLE_ROUNDS, DECIDED_ROUNDS = 200, 50, 4
 FLAT_ROUNDS = 20
-"""After so many rounds in which the bound hardly rises, the tangents are good enough."""
+"""After so many rounds in which the bound rises little, the tangents are good enough."""
 
 
 @attrs.define(eq=False)
