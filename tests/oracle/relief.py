@@ -1,4 +1,4 @@
-"""Relief in the time of transition (填表说明 过渡期): a case that meets its condition has the better of two verdicts."""
+"""Relief in the time of transition (填表说明 过渡期): a case with its condition has the better of two verdicts."""
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
