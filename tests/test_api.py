@@ -407,7 +407,7 @@ ERRORS: dict[type[be.BalanceduError], tuple[type[Exception], tuple[Any, ...]]] =
         ("schools", "row 3 (001)", "type", FOUND, Phrase("请填y", "write y"), Phrase("种类", "kind")),
     ),
     be.DataErrors: (ValueError, ((be.DataError("schools", "row 3", "type", FOUND),),)),
-    be.MissingExtraError: (ImportError, ("pandas", "frames", "to_frame")),
+    be.MissingExtraError: (ImportError, ("pandas", "frames", Phrase("生成数据表", "to_frame"))),
     be.RequestError: (ValueError, ("found -1, wanted zero or more",)),
     be.UnknownNameError: (LookupError, (Phrase("没有指标“R8”", "no indicator 'R8'"),)),
     be.UnsoundStandardError: (AssertionError, ("cn-x", ("G7: no county can meet it",))),

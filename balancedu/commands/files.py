@@ -150,7 +150,8 @@ def _check(options: argparse.Namespace) -> int:
         lines = [*_errors(errors, options), *_reading(submission, errors, lang), *_warnings(submission, warnings, lang)]
         print("\n".join([*lines, *_missing(submission, missing, lang), *_blank_cells(blanks, submission, lang)]))
     if options.annotate is not None:
-        copy = annotate(path, options.annotate, errors, warnings, lang=lang, replace=options.replace).text(lang)
+        *_, lost = annotate(path, options.annotate, errors, warnings, lang=lang, replace=options.replace)
+        copy = lost.text(lang)
         if not options.json:
             print(*filter(None, [options.annotate, copy]), sep="\n")
     if errors:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from os import PathLike
-from typing import TYPE_CHECKING
+
+import attrs
 
 from balancedu.core.fields import Language
 from balancedu.core.loading import DEFAULT_STANDARD
@@ -12,9 +13,28 @@ from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors
 from balancedu.files.read import read_submission
 from balancedu.submission.checks import DataWarning
+from balancedu.text import Phrase
 
-if TYPE_CHECKING:
-    from balancedu.files.marking import Annotated
+
+@attrs.frozen
+class Annotated:
+    """What was marked in a copy of a workbook.
+
+    Attributes
+    ----------
+    errors, hints : int
+        How many of each there are.
+    left_out : Phrase
+        What the copy lacks of the workbook, in one line; empty where it lacks nothing.
+    """
+
+    errors: int
+    hints: int
+    left_out: Phrase
+
+    def text(self, lang: Language = "zh") -> str:
+        """Return what the copy lacks; empty where it lacks nothing."""
+        return self.left_out.text(lang)
 
 
 def write_annotated(
@@ -80,4 +100,4 @@ def write_annotated(
         hints = read_submission(path_in, standard=standard, mapping=mapping).warnings
     except DataErrors as result:
         errors = result.errors
-    return annotate(path_in, path_out, errors, hints, lang=lang, replace=replace)
+    return Annotated(*annotate(path_in, path_out, errors, hints, lang=lang, replace=replace))

@@ -102,27 +102,6 @@ _FORMULA = re.compile(
 
 
 @attrs.frozen
-class Annotated:
-    """What was marked in a copy of a workbook.
-
-    Attributes
-    ----------
-    errors, hints : int
-        How many of each there are.
-    left_out : Phrase
-        What the copy lacks of the workbook, in one line; empty where it lacks nothing.
-    """
-
-    errors: int
-    hints: int
-    left_out: Phrase
-
-    def text(self, lang: Language = "zh") -> str:
-        """Return what the copy lacks; empty where it lacks nothing."""
-        return self.left_out.text(lang)
-
-
-@attrs.frozen
 class _Mark:
     """A problem, and the cell that it is about; without a sheet it is about the whole file."""
 
@@ -168,8 +147,8 @@ def annotate(
     *,
     lang: Language = "zh",
     replace: bool = False,
-) -> Annotated:
-    """Write a copy of a workbook with problems that are known already; see `write_annotated`."""
+) -> tuple[int, int, Phrase]:
+    """Write a copy of a workbook with problems that are known already, and return its errors, hints and losses."""
     source = Path(path_in)
     check_annotated(source, path_out, replace=replace)
     try:
@@ -203,7 +182,7 @@ def annotate(
     zh, en = (listed(dict.fromkeys(phrase.text(name) for phrase in copy.lost)).text(name) for name in ("zh", "en"))
     left_out = Phrase(f"副本没有保留原工作簿的{zh}", f"the copy lacks of the workbook: {en}") if copy.lost else NO_WORDS
     count = Counter(mark.is_error for mark in marks)
-    return Annotated(count[True], count[False], left_out)
+    return count[True], count[False], left_out
 
 
 @attrs.frozen

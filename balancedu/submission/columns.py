@@ -51,7 +51,7 @@ class Scaling:
 
 
 def scaled(numbers: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64]:
-    """Return numbers times a factor, at 15 significant digits.
+    """Return numbers times a factor: of each shortest decimal, times the factor, the nearest float.
 
     Examples
     --------
@@ -63,12 +63,20 @@ def scaled(numbers: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64
     [inf, 10000.0]
     """
     with np.errstate(over="ignore"):
-        # The digits of the product are those of the number: at 15 of them, nothing of its rounding is left.
+        # Times a power of ten the digits stay: at 15 of them, nothing of the product's rounding is left.
         result = at_15_digits(numbers * float(factor))
-    # Only a text has more digits, and then all of them count.
-    for row in np.flatnonzero((numbers != at_15_digits(numbers)) & ~np.isnan(numbers)).tolist():
-        result[row] = float(Fraction(repr(float(numbers[row]))) * factor)
+    keeps_digits = set(str(factor.numerator * factor.denominator)) <= {"0", "1"}
+    inexact = (numbers != at_15_digits(numbers)) | (np.abs(result) >= MOST) | np.bool_(not keeps_digits)
+    for row in np.flatnonzero(inexact & np.isfinite(numbers)).tolist():
+        result[row] = _nearest(Fraction(repr(float(numbers[row]))) * factor)
     return result
+
+
+def _nearest(exact: Fraction) -> float:
+    try:
+        return float(exact)
+    except OverflowError:
+        return math.inf if exact > 0 else -math.inf
 
 
 NOTHING = ("na", "n/a", "nan", "null", "none", "~", "-", "--", "—", "——", "/", "无", "空", "未报", "未填报")
