@@ -15,7 +15,7 @@ from balancedu.core.model import Condition, Counted, Indicator, Measure
 from balancedu.text import NO_WORDS, Phrase
 
 COMMA, CLAUSE, SEMICOLON = Phrase("、", ", "), Phrase("，", "; "), Phrase("；", "; ")
-COLON = Phrase("：", ": ")
+COLON, STOP = Phrase("：", ": "), Phrase("。", ".")
 AT_LEAST, AT_MOST = Phrase("不低于", " at least "), Phrase("不超过", " at most ")
 ABOVE, BELOW = Phrase("高于", " above "), Phrase("低于", " below ")
 RELATIONS: Mapping[Relation, Phrase] = {">=": AT_LEAST, "<=": AT_MOST, ">": ABOVE, "<": BELOW}

@@ -19,8 +19,8 @@ from balancedu.files.book import LINE, Book, lines_of, new_book
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import county_name, written
-from balancedu.reporting.problems import Problem, problems
-from balancedu.reporting.tasks import Task, assigned, task_texts, tasks_of
+from balancedu.reporting.problems import Problem, assigned, problems
+from balancedu.reporting.tasks import Task, task_texts, tasks_of
 from balancedu.saving import check_target
 from balancedu.text import Language, Phrase
 

@@ -18,9 +18,15 @@ from balancedu.evaluation.sections import Section, section_of
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import county_name, responsible
-from balancedu.reporting.problem_texts import measure_paragraphs, problem_paragraphs
-from balancedu.reporting.problems import Problem, own_names, problems
-from balancedu.reporting.tasks import Task, assigned, tasks_of
+from balancedu.reporting.problems import (
+    Problem,
+    assigned,
+    measure_paragraphs,
+    own_names,
+    problem_paragraphs,
+    problems,
+)
+from balancedu.reporting.tasks import Task, tasks_of
 from balancedu.reporting.word import write_docx
 from balancedu.saving import check_target
 from balancedu.text import Language, Phrase

@@ -50,6 +50,11 @@ def heading(number: int, text: str, level: int, lang: Language) -> Heading:
     return Heading(marks[level] + text, level)
 
 
+def numbered(number: int, text: str, lang: Language) -> Paragraph:
+    """Return a paragraph with its number in a list."""
+    return Paragraph(f"{number}．{text}" if lang == "zh" else f"{number}. {text}")
+
+
 def county_name(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
     """Return the county's name on paper, and what sort of county it is called: 县, 区 or 市."""
     name = wording.county_named(evaluation.submission, evaluation.counties[0], lang, on_paper=True)
@@ -171,7 +176,7 @@ def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
         head = {"zh": "填报数据中需要核实的（不影响判定）", "en": "Figures to look at again (no verdict is changed)"}
         yield Paragraph("", head[lang])
         for number, warning in enumerate(evaluation.warnings, 1):
-            yield Paragraph(f"{number}．{warning.text(lang)}" if lang == "zh" else f"{number}. {warning.text(lang)}")
+            yield numbered(number, warning.text(lang), lang)
 
 
 def pictures(evaluation: Evaluation, lang: Language) -> Iterator[Block]:

@@ -12,10 +12,9 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import conclusion, county_name, county_text, heading, law_paragraph, place, signature
-from balancedu.reporting.problem_texts import measure_paragraphs
-from balancedu.reporting.problems import LARGE_CLASS, LARGE_SCHOOL, Problem, problems
+from balancedu.reporting.problems import LARGE_CLASS, LARGE_SCHOOL, Problem, assigned, measure_paragraphs, problems
 from balancedu.reporting.sentences import conclusion_text
-from balancedu.reporting.tasks import assigned, cost_blocks, money_grid, tasks_of
+from balancedu.reporting.tasks import cost_blocks, money_grid, tasks_of
 from balancedu.reporting.terminal import summary
 from balancedu.text import Language, Phrase
 

@@ -1,15 +1,17 @@
-"""The problems of a county: one list, from the cases that decided, for every report, ledger and notice."""
+"""The problems of a county: one list, from the cases that decided, for every paper, and its words in them."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 import attrs
 import numpy as np
 
-from balancedu.core.rules import ClassSize, CompositeWithin, RoomsForClasses, Rule, SchoolSize, SpreadWithin, Stated
+from balancedu.core.rules import ClassSize, RoomsForClasses, Rule, SchoolSize, SpreadWithin, Stated, WithinLimits
+from balancedu.core.words import COLON, SEMICOLON, STOP, bracketed, joined
+from balancedu.document import Block, Paragraph
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.findings import Finding
@@ -17,6 +19,8 @@ from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.shortfalls import Shortfalls, shortfalls
 from balancedu.planning.units import measure_added
+from balancedu.reporting.pieces import numbered, responsible, written
+from balancedu.reporting.tasks import Task, task_texts
 from balancedu.text import NO_WORDS, Language, Phrase
 
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
@@ -240,7 +244,7 @@ def _kind(rule: Rule, title: Phrase, *, is_share: bool) -> tuple[Phrase, Phrase]
         return Phrase(f"尚未做到{title.zh}", f"not the case: {title.en}"), Phrase(
             f"落实{title.zh}", f"see to it: {title.en}"
         )
-    if isinstance(rule, SpreadWithin | CompositeWithin):
+    if isinstance(rule, WithinLimits):
         kind = Phrase(f"{title.zh}校际差异系数超过限值", f"coefficient above the limit: {title.en}")
         return kind, Phrase("优先向数值偏低的学校配置资源，缩小校际差距", "give to the schools that have least")
     verb = Phrase("提高", "raise: ") if is_share else Phrase("补足", "make up: ")
@@ -255,7 +259,7 @@ def _unknown(finding: Finding, part: Phrase) -> Iterator[Problem]:
             item=finding.item.id,
             part=part,
             name=finding.item.name,
-            kind=NOT_REPORTED + Phrase("：", ": ") + title,
+            kind=NOT_REPORTED + COLON + title,
             who=Phrase.of(gap.name) if gap.school else COUNTY,
             school=gap.school,
             now=NOT_REPORTED,
@@ -269,7 +273,7 @@ def _unknown(finding: Finding, part: Phrase) -> Iterator[Problem]:
                 item=finding.item.id,
                 part=part,
                 name=finding.item.name,
-                kind=NOT_COMPUTED + Phrase("：", ": ") + check.title,
+                kind=NOT_COMPUTED + COLON + check.title,
                 now=NOT_COMPUTED,
                 measure=Phrase(f"核实与“{check.title.zh}”有关的数据", f"check the figures of: {check.title.en}"),
                 verdict=Verdict.UNKNOWN,
@@ -283,3 +287,98 @@ def _with_unit(figure: str, unit: Phrase) -> Phrase:
 
 def _joined(figure: Phrase, unit: Phrase) -> Phrase:
     return Phrase(figure.zh + unit.zh, f"{figure.en} {unit.en}".strip())
+
+
+def assigned(
+    problems: Sequence[Problem], tasks: Iterable[Task]
+) -> tuple[Mapping[Problem, list[Task]], tuple[Task, ...]]:
+    """Return the tasks that answer each problem, and those that answer none; no task twice.
+
+    What a school gets without lacking it narrows a coefficient: it answers the county's problem with that indicator.
+    """
+    result: dict[Problem, list[Task]] = {}
+    rest: list[Task] = []
+    for task in tasks:
+        answered = (problem for problem in problems if problem.school and _answers(task, problem))
+        wider = (problem for problem in problems if not problem.school and task.target in problem.remedies)
+        problem = next(answered, next(wider, None))
+        if problem is None:
+            rest.append(task)
+        else:
+            result.setdefault(problem, []).append(task)
+    return result, tuple(rest)
+
+
+def _answers(task: Task, problem: Problem) -> bool:
+    if task.kind in ("move_pupils", "arrange_classes"):
+        school = task.out_of or task.school
+        return problem.school == school and problem.kind in (LARGE_SCHOOL, LARGE_CLASS)
+    return problem.school == task.school and task.target in problem.remedies
+
+
+def problem_paragraphs(evaluation: Evaluation, result: Sequence[Problem], lang: Language) -> Iterator[Block]:
+    """Yield the problems by kind, with schools and amounts, and what the county wrote about them."""
+    if not result:
+        yield Paragraph({"zh": "本次自查未发现未达标或数据缺报的项目。", "en": "Nothing is not met or unknown."}[lang])
+    groups = _grouped((problem.kind.text(lang), problem) for problem in result)
+    for number, (kind, group) in enumerate(groups.items(), 1):
+        count = f"（{len(group)}处）" if len(group) > 1 and lang == "zh" else ""
+        detail = joined(SEMICOLON, filter(None, map(_with_figures, group)))
+        yield numbered(number, kind + count + (COLON + detail + STOP if detail else STOP).text(lang), lang)
+    yield from _from_county(evaluation, result, "problem", len(groups) + 1, lang)
+
+
+def measure_paragraphs(
+    evaluation: Evaluation, result: Sequence[Problem], lang: Language, tasks: Mapping[Problem, list[Task]]
+) -> Iterator[Block]:
+    """Yield what is to be done: by the plan where there is one, otherwise with what is lacking; who acts by when."""
+    groups = _grouped((problem.measure.text(lang), problem) for problem in result)
+    for number, (measure, group) in enumerate(groups.items(), 1):
+        planned = [task for problem in group for task in tasks.get(problem, [])]
+        detail = SEMICOLON.text(lang).join(task_texts(planned, lang)) if planned else _amounts(group, lang)
+        offices = dict.fromkeys(responsible(evaluation, problem.entry, lang) for problem in group)
+        who = SEMICOLON.text(lang).join(filter(None, offices))
+        text = COLON.text(lang) + detail if detail else ""
+        text += bracketed(Phrase.of(who)).text(lang) if who else ""
+        yield numbered(number, measure + text + STOP.text(lang), lang)
+    yield from _from_county(evaluation, result, "measure", len(groups) + 1, lang)
+
+
+def _from_county(
+    evaluation: Evaluation, result: Sequence[Problem], field: str, first: int, lang: Language
+) -> Iterator[Paragraph]:
+    """Yield what the county wrote about the entries that have problems, numbered from `first`."""
+    entries = dict.fromkeys(entry for problem in result for entry in (problem.entry, problem.item))
+    texts = (written(evaluation, f"{entry}.{field}") for entry in entries)
+    for number, text in enumerate(filter(None, texts), first):
+        yield numbered(number, text, lang)
+
+
+def _grouped(pairs: Iterable[tuple[str, Problem]]) -> dict[str, list[Problem]]:
+    groups: dict[str, list[Problem]] = {}
+    for title, problem in pairs:
+        groups.setdefault(title, []).append(problem)
+    return groups
+
+
+def _with_figures(problem: Problem) -> Phrase:
+    """Return who has a problem, with the figure, the standard and what is missing where they are known."""
+    if problem.verdict is Verdict.UNKNOWN or not problem.now:
+        return problem.who if problem.school else NO_WORDS
+    standard = bracketed(Phrase("标准", "standard ") + problem.wanted)
+    result = problem.who + _SPACE + problem.now + standard
+    return result + _COMMA + problem.lacking if problem.lacking else result
+
+
+_SPACE, _COMMA = Phrase("", " "), Phrase("，", ", ")
+
+
+def _amounts(group: Sequence[Problem], lang: Language) -> str:
+    """Return what the schools lack, in Chinese at least the schools, and the money that is known."""
+    lacking = [problem.who + _SPACE + problem.lacking for problem in group if problem.lacking and problem.by_amount]
+    if not lacking and lang == "zh":
+        lacking = [problem.who for problem in group if problem.school]
+    cost = sum(problem.cost for problem in group if not math.isnan(problem.cost))
+    if cost:
+        lacking.append(Phrase(f"约需资金{cost / 1e4:g}万元", f"about {cost:,.0f} yuan"))
+    return joined(_COMMA, lacking).text(lang)

@@ -26,9 +26,8 @@ from balancedu.reporting.pieces import (
     relief_paragraphs,
     signature,
 )
-from balancedu.reporting.problem_texts import measure_paragraphs, problem_paragraphs
-from balancedu.reporting.problems import Problem, problems
-from balancedu.reporting.tasks import assigned, cost_blocks, tasks_of
+from balancedu.reporting.problems import Problem, assigned, measure_paragraphs, problem_paragraphs, problems
+from balancedu.reporting.tasks import cost_blocks, tasks_of
 from balancedu.text import Language
 
 _WHAT: dict[Language, str] = {"zh": "自查，并针对存在的问题制定整改措施", "en": "lists its problems"}

@@ -27,6 +27,7 @@ from balancedu.reporting.pieces import (
     heading,
     item_relief,
     law_paragraph,
+    numbered,
     pictures,
     place,
     relief_paragraphs,
@@ -34,8 +35,7 @@ from balancedu.reporting.pieces import (
     written,
     years,
 )
-from balancedu.reporting.problem_texts import measure_paragraphs, problem_paragraphs
-from balancedu.reporting.problems import problems
+from balancedu.reporting.problems import assigned, measure_paragraphs, problem_paragraphs, problems
 from balancedu.reporting.sentences import (
     conclusion_text,
     indicator_sentences,
@@ -45,7 +45,7 @@ from balancedu.reporting.sentences import (
     part_conclusion,
     sections_of,
 )
-from balancedu.reporting.tasks import assigned, money_grid, tasks_of
+from balancedu.reporting.tasks import money_grid, tasks_of
 from balancedu.text import Language
 
 RESULT = {"zh": "自评结论", "en": "Conclusion"}
@@ -104,8 +104,7 @@ def _part(evaluation: Evaluation, part: Part, number: int, verdict: Verdict, lan
         yield conclusion(RESULT[lang], own, conclusion_text(own, lang), lang)
     for n, item in enumerate(part.items, count + 1):
         if is_veto(part):
-            sentence = item_sentence(evaluation, part, item, lang)
-            yield Paragraph(f"{n}．{sentence}" if lang == "zh" else f"{n}. {sentence}")
+            yield numbered(n, item_sentence(evaluation, part, item, lang), lang)
             continue
         yield heading(n, item.title.text(lang), 3, lang)
         yield Paragraph(item_sentence(evaluation, part, item, lang))

@@ -13,7 +13,6 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.distances import amount_text
 from balancedu.planning.plan.moves import LATER
 from balancedu.planning.plan.result import Plan
-from balancedu.reporting.problems import LARGE_CLASS, LARGE_SCHOOL, Problem
 from balancedu.text import NO_WORDS, Language, Phrase
 
 _LATER = Phrase("预算之外", "beyond the budgets")
@@ -132,33 +131,6 @@ def _grades(grades: Sequence[str]) -> Phrase:
     if len(numbers) == len(grades) > 2 and numbers == list(range(numbers[0], numbers[-1] + 1)):
         return Phrase(f"{numbers[0]}至{numbers[-1]}年级", f"grades {numbers[0]} to {numbers[-1]} ")
     return Phrase(f"{'、'.join(grades)}年级", f"{'grade' if len(grades) == 1 else 'grades'} {', '.join(grades)} ")
-
-
-def assigned(
-    problems: Sequence[Problem], tasks: Iterable[Task]
-) -> tuple[Mapping[Problem, list[Task]], tuple[Task, ...]]:
-    """Return the tasks that answer each problem, and those that answer none; no task twice.
-
-    What a school gets without lacking it narrows a coefficient: it answers the county's problem with that indicator.
-    """
-    result: dict[Problem, list[Task]] = {}
-    rest: list[Task] = []
-    for task in tasks:
-        answered = (problem for problem in problems if problem.school and _answers(task, problem))
-        wider = (problem for problem in problems if not problem.school and task.target in problem.remedies)
-        problem = next(answered, next(wider, None))
-        if problem is None:
-            rest.append(task)
-        else:
-            result.setdefault(problem, []).append(task)
-    return result, tuple(rest)
-
-
-def _answers(task: Task, problem: Problem) -> bool:
-    if task.kind in ("move_pupils", "arrange_classes"):
-        school = task.out_of or task.school
-        return problem.school == school and problem.kind in (LARGE_SCHOOL, LARGE_CLASS)
-    return problem.school == task.school and task.target in problem.remedies
 
 
 def money_grid(tasks: Sequence[Task], standard: Standard, lang: Language) -> Grid:
