@@ -352,7 +352,7 @@ class _Writer:
         figures = [max((width(cell_text(row[n])) for row in block.rows), default=0) for n in range(len(block.header))]
         # A figure is never broken; a text, and a title above figures, may be wrapped.
         wanted = [
-            _LETTER * min(columns, _LONGEST) + _MARGINS if n < block.texts else _LETTER * max(figures[n], 7) + _MARGINS
+            _LETTER * min(columns, _LONGEST) + _MARGINS if n < block.texts else _LETTER * max(figures[n], 5) + _MARGINS
             for n, columns in enumerate(longest)
         ]
         fixed = sum(wanted[block.texts :])
