@@ -36,6 +36,7 @@ from balancedu.files.naming import (
     with_names_as_ids,
 )
 from balancedu.files.narrative import Text, by_county, is_narrative, texts_of
+from balancedu.files.official import OfficialSheet, facts_of_forms, official_sheet
 from balancedu.files.open import WORKBOOKS, cannot_read, sheets_of
 from balancedu.files.quantities import kind_of
 from balancedu.files.rows import Body, DataRows, Ids
@@ -281,6 +282,7 @@ class Collected:
     no_schools: dict[Place, Phrase] = attrs.field(factory=dict)
     banded: dict[Place, Bands] = attrs.field(factory=dict)
     untyped: list[tuple[Opened, Headers, Collection[int]]] = attrs.field(factory=list)
+    official: list[OfficialSheet] = attrs.field(factory=list)
 
     def tell(self, sheet: Sheet, zh: str, en: str) -> None:
         """Keep what was decided about a sheet."""
@@ -408,10 +410,14 @@ class Collected:
         return True
 
     def _is_result(self, opened: Opened) -> bool:
-        """Return whether a sheet is a page of the application form that holds conclusions; it is noted and not read."""
+        """Return whether a sheet is a page of the application form; what is none of its facts is not read."""
         titles = [text_of(cell) for _, cells in opened.top[:2] for cell in cells[:1]]
         if not any(_RESULTS.match(text) for text in (opened.called, *titles)):
             return False
+        rows = [*opened.top, *itertools.islice(opened.rest, _MOST_OF_A_FORM)]
+        if official := official_sheet(rows, opened.sheet, self.standard):
+            self.official.append(official)
+            return True
         self.tell(
             opened.sheet, "是申报表的结论，没有读入", "it holds results of the application form, and was not read"
         )
@@ -676,6 +682,7 @@ class Collected:
         for opened, headers, read_elsewhere in self.untyped:
             self.read(opened, headers, read_elsewhere, last=True)
         self._refuse_other_lists()
+        self._take_official()
         if "schools" in self.parts:
             self._name_counties()
             others = [part for table in DETAILS for part in self.parts.get(table, ())]
@@ -699,6 +706,28 @@ class Collected:
         counties = (raw.columns["county"].tolist() for raw in self.raws.values() if "county" in raw.columns)
         self.narrative.update(by_county(self.texts, itertools.chain.from_iterable(counties), self.problems))
         self._refuse_unseen()
+
+    def _take_official(self) -> None:
+        """Read the facts of the official form, unless facts were read from a table of their own."""
+        if not self.official:
+            return
+        if "facts" in self.parts or "facts" in self.raws:
+            for entry in self.official:
+                self.tell(
+                    entry.sheet,
+                    "县级数据已另有一张表，申报表上的没有读入",
+                    "the facts of the county have a table of their own, and those of the form were not read",
+                )
+            return
+        first: dict[tuple[str, str], Place] = {}
+        for entry in self.official:
+            place = Place(entry.sheet.file, entry.sheet.name)
+            if (before := first.setdefault((place.file, entry.form), place)) is not place:
+                problem = Phrase(f"也是{entry.form}，先见于 {before}", f"it is {entry.form} too, first in {before}")
+                self.problems.note("facts", str(place), "", problem, Phrase("请只保留一份", "keep one of the two"))
+        self.places.setdefault("facts", next(iter(first.values())))
+        self.parts["facts"] = list(facts_of_forms(self.official, self.problems))
+        self.notes.extend(note for entry in self.official for note in entry.notes)
 
     def _show_county_names(self) -> None:
         """Report the names of counties that are called by their codes, where no sheet of facts does."""

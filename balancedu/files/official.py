@@ -1,0 +1,263 @@
+"""The facts of the official form: figures in fixed cells, in the blanks of its sentences, and what a county attests.
+
+The form is that of `forms.yaml`, and is read the way it is written.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from fractions import Fraction
+from itertools import groupby
+
+import attrs
+import numpy as np
+
+from balancedu.core.fields import Title, plain
+from balancedu.core.forms import AREA, BLANK, ItemRow
+from balancedu.core.forms import Sheet as FormSheet
+from balancedu.core.model import Measure, split_terms
+from balancedu.core.rules import Stated
+from balancedu.core.standard import Standard
+from balancedu.files.binding import text_of
+from balancedu.files.sheet import Cell, Row, Sheet, is_filled
+from balancedu.submission.arrange import type_columns
+from balancedu.submission.columns import Scaling
+from balancedu.submission.problems import Note, Problems
+from balancedu.submission.raw import RawTable
+from balancedu.submission.tables import Origin, letters, position
+
+_PERCENT = Scaling("%", Fraction(1, 100))
+_LONGEST_FIGURE = 30
+_LONGEST_SENTENCE = 1000
+_ATTESTED: Mapping[str, bool] = {"达标": True, "是": True, "不达标": False, "否": False}
+
+
+@attrs.frozen
+class Reported:
+    """A fact as a form reports it.
+
+    Attributes
+    ----------
+    fact : str
+    value : Cell
+        As it is written.
+    row, column : int
+        Its cell; rows count from 1, columns from 0.
+    decimals : int
+        The decimals that the form prints.
+    """
+
+    fact: str
+    value: Cell
+    row: int
+    column: int
+    decimals: int = 0
+
+
+@attrs.frozen
+class OfficialSheet:
+    """A sheet of the official form: what it reports, and cells that were not read, each with the reason."""
+
+    form: str
+    sheet: Sheet
+    facts: tuple[Reported, ...]
+    unread: tuple[Title, ...] = ()
+
+    @property
+    def notes(self) -> Iterator[Note]:
+        """What was decided about the sheet."""
+        count = len(self.facts)
+        read = Title(f"按申报表读入{count}项", f"read as a sheet of the application form: {count} facts")
+        for message in (read, *self.unread):
+            yield Note(self.sheet.file, self.sheet.name, message)
+
+    @property
+    def origin(self) -> Origin:
+        """Where each fact is."""
+        return Origin(
+            self.sheet.file,
+            [self.facts[0].row],
+            {(0, entry.fact): entry.row for entry in self.facts},
+            sheet=self.sheet.name,
+            columns={entry.fact: entry.column for entry in self.facts},
+        )
+
+
+def official_sheet(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> OfficialSheet | None:
+    """Return what a sheet of the official form reports; None where it is none, or is laid out otherwise.
+
+    Parameters
+    ----------
+    rows : sequence of Row
+        All rows of the sheet.
+    sheet : Sheet
+    standard : Standard
+        Its forms say which facts are in which cells and sentences.
+    """
+    cells = dict(rows)
+    titles = [sheet.name, *(text_of(cell) for _, entries in rows[:1] for cell in entries[:1])]
+    for form in standard.forms.sheets if standard.forms else ():
+        if not any(_is_called(text, form) for text in titles):
+            continue
+        unread: list[Title] = []
+        facts = list(_in_cells(cells, form) if form.figures else _in_items(cells, form, standard, unread))
+        if facts:
+            return OfficialSheet(form.id, sheet, tuple(facts), tuple(unread))
+    return None
+
+
+def _is_called(text: str, form: FormSheet) -> bool:
+    word, name = (unicodedata.normalize("NFKC", entry).replace(" ", "") for entry in (text, form.id))
+    return bool(re.match(re.escape(name) + "(?![-0-9IVX])", word)) or plain(form.title.zh) in plain(text)
+
+
+def _cell(cells: Mapping[int, Sequence[Cell]], row: int, column: int) -> Cell:
+    entries = cells.get(row, ())
+    return entries[column] if 0 <= column < len(entries) else None
+
+
+def _place(at: str) -> tuple[int, int]:
+    """Return row and column of the first cell of an area."""
+    match = AREA.fullmatch(at)
+    assert match is not None
+    return int(match[2]), position(match[1])
+
+
+def _in_cells(cells: Mapping[int, Sequence[Cell]], form: FormSheet) -> Iterator[Reported]:
+    """Yield the facts in fixed cells; none where a heading is not in its cell."""
+    headings = ((plain(entry.text), plain(text_of(_cell(cells, *_place(entry.at))))) for entry in form.headings)
+    if any(wanted and wanted != text for wanted, text in headings):
+        return
+    for figure in form.figures:
+        row, column = _place(figure.at)
+        value = _cell(cells, row, column)
+        if figure.fact is not None and is_filled(value) and _bare(str(value)):
+            yield Reported(figure.fact, value, row, column, figure.decimals)
+
+
+def _bare(text: str) -> str:
+    """Return what is written on the line of a blank.
+
+    Examples
+    --------
+    >>> _bare("＿＿ 1153 ＿"), _bare(" ____")
+    ('1153', '')
+    """
+    return unicodedata.normalize("NFKC", text).strip("_ \t\r\n")
+
+
+def _in_items(
+    cells: Mapping[int, Sequence[Cell]], form: FormSheet, standard: Standard, unread: list[Title]
+) -> Iterator[Reported]:
+    """Yield the facts of a table with a row for each item; what is ambiguous is added to `unread`."""
+    for entry in form.items:
+        pieces = BLANK.split(entry.name or standard.items[entry.item].title.zh)[::2]
+        name = re.compile(".*?".join(re.escape(plain(piece)) for piece in pieces))
+        at = next(
+            (
+                (row, column)
+                for row, texts in cells.items()
+                for column, cell in enumerate(texts)
+                if isinstance(cell, str) and name.fullmatch(plain(cell))
+            ),
+            None,
+        )
+        if at is None:
+            continue
+        row, column = at
+        if entry.sentence:
+            yield from _in_sentence(_cell(cells, row, column + 1), entry, standard, (row, column + 1), unread)
+        else:
+            answer = _ATTESTED.get(text_of(_cell(cells, row, column + 2)))
+            for rule in _attested(entry, standard, answer):
+                value = answer if rule.expected else not answer
+                yield from (Reported(fact, value, row, column + 2) for fact in rule.facts)
+
+
+def _attested(entry: ItemRow, standard: Standard, answer: bool | None) -> Iterable[Stated]:
+    """Return the statements that an answer settles: all that the item asks, or the one fact that is not as it asks."""
+    item = standard.items[entry.item]
+    stated = [rule for rule in item.rules if isinstance(rule, Stated) and rule.when is None]
+    settled = answer is not None and len(stated) == len(item.rules) and not item.reliefs
+    return stated if settled and (answer or sum(len(rule.facts) for rule in stated) == 1) else ()
+
+
+def _pattern(sentence: str) -> re.Pattern[str]:
+    """Return a sentence with a group for each blank; spaces and the last full stop do not matter."""
+    pieces = BLANK.split(unicodedata.normalize("NFKC", sentence).rstrip("。"))
+    literal = (r"\s*".join(map(re.escape, "".join(piece.split()))) for piece in pieces[::2])
+    return re.compile(r"\s*" + rf"\s*(.{{0,{_LONGEST_FIGURE}}}?)\s*".join(literal) + r"\s*。?\s*")
+
+
+def _in_sentence(
+    cell: Cell, entry: ItemRow, standard: Standard, at: tuple[int, int], unread: list[Title]
+) -> Iterator[Reported]:
+    """Yield the facts in the blanks of a sentence."""
+    text = unicodedata.normalize("NFKC", str(cell)) if is_filled(cell) else ""
+    where = f"{letters(at[1])}{at[0]}"
+    match = _pattern(entry.sentence).fullmatch(text) if len(text) <= _LONGEST_SENTENCE else None
+    if match is None:
+        if text.strip():
+            zh = f"{where} 的句子与申报表的写法不同，没有读入"
+            unread.append(Title(zh, f"the sentence of {where} is not that of the form, and was not read"))
+        return
+    for name, written in zip(BLANK.findall(entry.sentence), match.groups(), strict=True):
+        blank, figure = entry.blanks[name], _bare(written)
+        if blank.subject and figure:
+            message = Title(f"{where} 的监测结果没有读入", f"the results of the monitoring in {where} were not read")
+            unread.extend([message] if message not in unread else [])
+        if blank.fact is None or not figure:
+            continue
+        if blank.divided_by == 1:
+            yield Reported(blank.fact, figure, *at, blank.decimals)
+            continue
+        # At the precision of the form it may be off by half of so large a unit, and decide otherwise.
+        title, unit = standard.measures[blank.fact].title, blank.divided_by
+        zh = f"{where} 的{title.zh}以{unit}为单位，精度不够，没有读入"
+        unread.append(Title(zh, f"{title.en} in {where} is in units of {unit:,}, too coarse, and was not read"))
+
+
+def facts_of_forms(sheets: Sequence[OfficialSheet], problems: Problems) -> Iterator[RawTable]:
+    """Yield the facts of each workbook in one row; note figures that cannot be read, each with its cell.
+
+    A share that only repeats its counts at the decimals of the form is left out: the counts are more precise.
+    """
+    for _, group in groupby(sheets, key=lambda entry: entry.sheet.file):
+        yield _facts_of_form(list(group), problems)
+
+
+def _facts_of_form(sheets: Sequence[OfficialSheet], problems: Problems) -> RawTable:
+    measures = problems.standard.table_measures("facts")
+    parts = [_typed(entry, measures, problems) for entry in sheets]
+    columns = {name: values for part in parts for name, values in part.columns.items()}
+    decimals = {entry.fact: entry.decimals for sheet in sheets for entry in sheet.facts}
+    figures = {name: float(values[0]) for name, values in columns.items()}
+    for name in figures:
+        if _repeats(measures[name], figures, decimals[name]):
+            del columns[name]
+    moved = {
+        (0, entry.fact): (number, entry.row) for number, sheet in enumerate(sheets) for entry in sheet.facts if number
+    }
+    origin = attrs.evolve(parts[0].origin, further=[part.origin for part in parts[1:]], moved=moved)
+    faulty = {name: rows for part in parts for name, rows in part.faulty.items()}
+    return RawTable("facts", columns, 1, origin, faulty)
+
+
+def _typed(entry: OfficialSheet, measures: Mapping[str, Measure], problems: Problems) -> RawTable:
+    columns = {fact.fact: np.fromiter([fact.value], dtype=object, count=1) for fact in entry.facts}
+    scalings = {name: _PERCENT if measures[name].type == "share" else None for name in columns}
+    return type_columns("facts", columns, measures, entry.origin, problems, scalings, commas=entry.sheet.commas)
+
+
+def _repeats(measure: Measure, figures: Mapping[str, float], decimals: int) -> bool:
+    """Return whether a share is what the form prints of its counts, all of which it reports."""
+    formula = measure.quotient
+    if formula is None or any(np.isnan(figures.get(name, np.nan)) for name in formula.measures):
+        return False
+    part, whole = (
+        sum(sign * figures[name] for sign, name in split_terms(terms)) for terms in (formula.part, formula.whole)
+    )
+    # Half of the last digit, and as little more as floating point needs.
+    return whole > 0 and abs(figures[measure.column] - part / whole) * 100 <= 0.5 * 10.0**-decimals * (1 + 1e-9)
