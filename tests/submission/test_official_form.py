@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Literal
 
 import openpyxl
 import pytest
@@ -32,7 +33,10 @@ NOT_PRINTED = {
 """What the form leaves to words, or prints too coarsely: shares of zones, and funds in units of 10,000 yuan."""
 
 
-def form(folder: Path, name: str, edit: Callable[[openpyxl.Workbook], None] | None = None) -> Path:
+Example = Literal["failing", "passing"]
+
+
+def form(folder: Path, name: Example, edit: Callable[[openpyxl.Workbook], None] | None = None) -> Path:
     path = folder / f"{name}.xlsx"
     be.write_forms(be.evaluate(be.example(name)), path)
     book = openpyxl.load_workbook(path)
@@ -67,7 +71,9 @@ def facts(submission: be.Submission) -> dict[str, float]:
         ("passing", {"nearby_share_primary": 1.0, "nearby_share_junior": 0.99, "migrant_children_placed": 3164.0}),
     ],
 )
-def test_a_form_that_was_written_is_read_as_the_same_facts(tmp_path: Path, name: str, more: dict[str, float]) -> None:
+def test_a_form_that_was_written_is_read_as_the_same_facts(
+    tmp_path: Path, name: Example, more: dict[str, float]
+) -> None:
     there = be.read_submission(form(tmp_path, name))
     own = facts(be.example(name))
 
@@ -180,8 +186,8 @@ def test_two_copies_of_a_sheet_are_refused(tmp_path: Path) -> None:
 
 
 def test_forms_of_two_counties_are_not_mixed(tmp_path: Path) -> None:
-    for name in ("failing", "passing"):
-        form(tmp_path, name)
+    form(tmp_path, "failing")
+    form(tmp_path, "passing")
 
     with pytest.raises(be.BalanceduError, match=r"passing.xlsx 表Ⅰ"):
         be.read_submission(tmp_path)
