@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -50,7 +49,7 @@ def new_file(path: str | PathLike[str], *, replace: bool = False) -> Iterator[Pa
         # A device or a pipe is written as it is.
         yield target
         return
-    temporary = target.with_name(f".balancedu-{secrets.token_hex(6)}{target.suffix}")
+    temporary = target.with_name(f".balancedu-{os.urandom(6).hex()}{target.suffix}")
     try:
         # Made here, so that a folder that cannot be written is refused before any work.
         os.close(os.open(temporary, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))

@@ -78,17 +78,21 @@ def shipped(name: str, beside: str) -> Entry:
     beside : str
         Where it lies in a source checkout, seen from the folder that holds the package.
     """
-    # Finding files takes modules that importing balancedu does without.
-    from importlib.resources import files
     from pathlib import Path
+
+    package = Path(__file__).resolve().parent.parent
+    if (package / name).is_dir():
+        return package / name
+    checkout = package.parent
+    # Without this guard a broken wheel would read some other project's folder of that name.
+    if (checkout / beside).is_dir() and (checkout / "pyproject.toml").is_file():
+        return checkout / beside
+    # Of a package inside a zip file. Only here, as it takes modules that a folder does without.
+    from importlib.resources import files
 
     installed = files("balancedu").joinpath(name)
     if installed.is_dir():
         return installed
-    checkout = Path(__file__).resolve().parent.parent.parent
-    # Without this guard a broken wheel would read some other project's folder of that name.
-    if (checkout / beside).is_dir() and (checkout / "pyproject.toml").is_file():
-        return checkout / beside
     problem = f"the installed balancedu lacks its data ({name}); install it again"
     raise FileNotFoundError(problem)
 

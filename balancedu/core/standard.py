@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
-from hashlib import sha256
 from types import MappingProxyType
 from typing import Literal
 
@@ -312,6 +311,8 @@ class Standard:
     @cached_property
     def fingerprint(self) -> str:
         """A text that two standards share if and only if they are of the same content."""
+        from hashlib import sha256  # loads a cryptographic library, and judging needs no fingerprint
+
         names = (field.name for field in attrs.fields(Standard) if field.name not in _NO_CONTENT)
         content = [*(getattr(self, name) for name in names), self.strict and self.strict.fingerprint]
         return sha256(repr(content).encode()).hexdigest()

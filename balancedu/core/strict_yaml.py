@@ -19,7 +19,7 @@ Scalar = str | int | Decimal | bool
 MOST_BYTES = 4_000_000
 """The largest file that is read."""
 
-UNREADABLE = re.compile("[^\t\n\r\\x20-\\x7e\\xa0-\u2027\u202a-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+UNREADABLE = re.compile("[\\x00-\\x08\\x0b\\x0c\\x0e-\\x1f\\x7f-\\x9f\u2028\u2029\ud800-\udfff\ufffe\uffff]")
 """Characters that no YAML file may hold, or that some readers take for the end of a line."""
 INVISIBLE = re.compile("[\\xad\u200b-\u200f\u202a-\u202e\u2060-\u2069\ufeff]")
 """Characters that a person reviewing a spec cannot see."""
@@ -396,6 +396,9 @@ class _Reader:
 
     def _refuse_references(self, event: yaml.Event, path: str) -> bool:
         """Note an alias, an anchor or a tag, and return whether the value is of no use because of it."""
+        tag = getattr(event, "tag", None)
+        if tag is None and getattr(event, "anchor", None) is None:
+            return False
         line = line_of(event)
         if isinstance(event, yaml.AliasEvent):
             problem = Phrase(f"“*{event.anchor}”是别名", f"*{event.anchor} is an alias")
@@ -404,7 +407,6 @@ class _Reader:
         if isinstance(event, yaml.NodeEvent) and event.anchor:
             problem = Phrase(f"“&{event.anchor}”是锚点", f"&{event.anchor} is an anchor")
             self._note(line, path, problem, Phrase("请在用到的地方写出值", "write the value out where it is needed"))
-        tag = getattr(event, "tag", None)
         if tag is not None:
             shown = tag.replace("tag:yaml.org,2002:", "!!")
             hint = Phrase("请删去，只读取普通的值", "leave it out: only plain values are read")
@@ -414,7 +416,8 @@ class _Reader:
     def _mapping(self, events: Iterator[yaml.Event], path: str, depth: int, *, flow: bool) -> dict[str, Node]:
         result: dict[str, Node] = {}
         while not isinstance(event := next(events), yaml.MappingEndEvent):
-            key, line = self._key(event, events, path, depth), line_of(event)
+            line = line_of(event)
+            key = self._key(event, events, path, depth, line)
             inner = inside(path, key)
             given = next(events)
             if self.typed and flow and result and is_nothing(given):
@@ -431,21 +434,19 @@ class _Reader:
                 result[key] = value
         return result
 
-    def _key(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int) -> str:
+    def _key(self, event: yaml.Event, events: Iterator[yaml.Event], path: str, depth: int, line: int) -> str:
         """Return the key, or nothing where it cannot be one."""
-        line = line_of(event)
         if not isinstance(event, yaml.ScalarEvent):
             self._note(line, path, Phrase("冒号前应是一个词", "a key must be a word"), _WORD_BEFORE)
             self._node(event, events, path, depth + 1)
             return ""
         key = event.value
-        inner = inside(path, key)
-        self._refuse_references(event, inner)
+        self._refuse_references(event, inside(path, key))
         if not key:
             self._note(line, path, Phrase("冒号前没有名称", "a key is empty"), _WORD_BEFORE)
         elif self.typed and event.implicit[0] and (why := trap(key)):
             problem = Phrase(f"“{shortened(key)}”不能作名称：", f"{shortened(key)} cannot be a key: ") + why
-            self._note(line, inner, problem, quoted(key))
+            self._note(line, inside(path, key), problem, quoted(key))
             return ""
         return key
 

@@ -74,13 +74,17 @@ class Structurer:
     built: list[Built] = attrs.field(factory=list)
     references: list[Reference] = attrs.field(factory=list)
     _failures: int = attrs.field(default=0, init=False)
+    _ways: dict[Any, Callable[[Any, Node, str], Any]] = attrs.field(factory=dict, init=False)
+    """How each type that a spec holds is built; thousands of values have a few dozen types."""
 
     def build(self, wanted: Any, node: Node, path: str = "") -> Any:
         """Return the value of type `wanted` that the node describes, or None with the problem noted."""
         if node.broken:
             self._failures += 1
             return None
-        return self._way(wanted)(wanted, node, path)
+        if wanted not in self._ways:
+            self._ways[wanted] = self._way(wanted)
+        return self._ways[wanted](wanted, node, path)
 
     def _way(self, wanted: Any) -> Callable[[Any, Node, str], Any]:
         by_origin: dict[Any, Callable[[Any, Node, str], Any]] = {

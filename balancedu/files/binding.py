@@ -37,9 +37,11 @@ def text_of(cell: Cell) -> str:
     >>> text_of("  专任  教师 "), text_of(2023.0), text_of(None)
     ('专任 教师', '2023', '')
     """
-    if isinstance(cell, float) and cell.is_integer():
-        cell = int(cell)
-    return " ".join(str(cell).split()) if isinstance(cell, str | int | float) and not isinstance(cell, bool) else ""
+    if isinstance(cell, str):
+        return " ".join(cell.split())
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return ""
+    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
 
 
 def paths_of(rows: Sequence[Row], sheet: Sheet) -> dict[int, Path]:

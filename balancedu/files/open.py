@@ -11,12 +11,9 @@ import attrs
 from balancedu.core.fields import Title
 from balancedu.core.loading import Entry
 from balancedu.errors import DataError
-from balancedu.files.ods import ods_sheets
 from balancedu.files.package import BYTES, MOST_FILE_BYTES, SAVE_AGAIN, Package, UnreadableError, too_large
 from balancedu.files.sheet import Merged, Row, Sheet
 from balancedu.files.text import decoded, text_sheet
-from balancedu.files.xls import xls_sheets
-from balancedu.files.xlsx import xlsx_sheets
 from balancedu.text import Phrase
 
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -53,10 +50,15 @@ def refusal(file: str, error: UnreadableError, sheet: str = "") -> DataError:
 
 
 def _sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
+    # Each kind of workbook has a library of its own; a text file needs none of them.
     if content.startswith(COMPOUND):
+        from balancedu.files.xls import xls_sheets
+
         return xls_sheets(content, file)
     package = Package.of(content)
     if "content.xml" in package:
+        from balancedu.files.ods import ods_sheets
+
         return ods_sheets(package, file)
     if "xl/workbook.bin" in package:
         raise UnreadableError(Phrase("内容是 .xlsb 工作簿", "found an .xlsb workbook"), SAVE_AGAIN)
@@ -64,6 +66,8 @@ def _sheets(content: bytes, file: str) -> tuple[Sheet, ...]:
         problem = Phrase("内容是压缩文件，不是工作簿", "found a zip file that is no workbook")
         hint = Phrase("请解压后给出文件夹或工作簿", "unpack it and give the folder or the workbook")
         raise UnreadableError(problem, hint)
+    from balancedu.files.xlsx import xlsx_sheets
+
     return xlsx_sheets(package, file)
 
 

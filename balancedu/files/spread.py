@@ -74,17 +74,19 @@ def spread_in(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> list[Spr
             elif _is_figure(cell):
                 before = {key: text for key, text in labels.items() if key < column}
                 wording = [*paths.get(column, ()), *before.values()]
+                kinds = {kind for text in wording for kind in statistics_in(text)}
+                kinds = kinds or {kind for text in context for kind in statistics_in(text)}
+                if len(kinds) != 1:
+                    continue
                 counties = [key for key in before if any(m.column == "county" for m in named.meant(paths.get(key, ())))]
                 stages = {stage for text in wording if (stage := words.stage_in(text))}
                 stages = stages or {stage for text in context[-1:] if (stage := words.stage_in(text))}
                 stages = stages or {stage for text in context if (stage := words.stage_in(text))}
-                kinds = {kind for text in wording for kind in statistics_in(text)}
-                kinds = kinds or {kind for text in context for kind in statistics_in(text)}
                 indicator = next((entry for text in wording if (entry := indicator_of(text, standard))), "")
                 if not indicator and kinds == {False}:
                     known = (indicator_of(text, standard, per_pupil=False) for text in wording)
                     indicator = next(filter(None, known), "")
-                if indicator and len(stages) == len(kinds) == 1:
+                if indicator and len(stages) == 1:
                     county = before[counties[0]] if counties else ""
                     is_mean = kinds.pop()
                     value = _value(cell, is_mean=is_mean)

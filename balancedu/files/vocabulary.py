@@ -125,7 +125,8 @@ class Vocabulary:
 
     def stage_in(self, text: str) -> Stage | None:
         """Return the one stage that a text names; None where it names none, or several."""
-        result = {stage for stage, words in self.stages.items() if any(word in plain(text) for word in words)}
+        written = plain(text)
+        result = {stage for stage, words in self.stages.items() if any(word in written for word in words)}
         return result.pop() if len(result) == 1 else None
 
     def without_stage(self, text: str) -> str:

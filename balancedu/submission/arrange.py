@@ -435,7 +435,10 @@ _EVERY_SCHOOL = Phrase("每所学校都要填", "every school needs one")
 
 def _counties_named(raws: Iterable[RawTable]) -> dict[str, RawTable]:
     """Return the ids of counties that tables name, each with the last table that names it."""
-    named = {county: raw for raw in raws for county in np.unique(raw.columns.get("county", np.empty(0, str))).tolist()}
+    named: dict[str, RawTable] = {}
+    for raw in raws:
+        if "county" in raw.columns:
+            named |= dict.fromkeys(sorted(set(raw.columns["county"].tolist())), raw)
     named.pop("", None)
     return named
 
@@ -476,7 +479,7 @@ def schools_table(
         problem = Phrase("没有填学校类型", "the type of school is missing")
         problems.note(raw.id, place, "type", problem, _EVERY_SCHOOL, Phrase(problem.zh, "missing type"))
     names = _ids(raw, "county", problems) if "county" in raw.columns else np.full(raw.size, county)
-    counties = np.unique(np.concatenate([names, np.array(sorted(further), dtype=str)]))
+    counties = np.array(sorted({*names.tolist(), *further}), dtype=str)
     position = np.searchsorted(counties, names)
     order = np.lexsort((school, position))
     columns = {column: values[order] for column, values in raw.columns.items()}

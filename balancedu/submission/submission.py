@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from copy import copy
 from functools import cached_property
@@ -301,6 +300,8 @@ class Submission:
         >>> Submission(schools).fingerprint == Submission(turned | {"name": [None, None]}).fingerprint
         True
         """
+        import hashlib  # loads a cryptographic library, and judging needs no fingerprint
+
         digest = hashlib.sha256(repr((self.standard.fingerprint, self.counties)).encode())
         for name in sorted(self.tables):
             table = self.tables[name].reported()
