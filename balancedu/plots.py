@@ -34,7 +34,7 @@ from balancedu.planning.robustness import Robustness
 from balancedu.planning.shortfalls import Shortfalls
 from balancedu.planning.trend import Trend
 from balancedu.planning.what_if import WhatIf
-from balancedu.text import Phrase
+from balancedu.text import Phrase, in_both
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -133,6 +133,12 @@ class Style:
         return "".join(sign if sign.isprintable() else " " for sign in name)
 
 
+def _set_title(axes: Axes, style: Style, evaluation: Evaluation, stage: Stage, zh: str, en: str) -> None:
+    """Set the title of a picture of one stage."""
+    title = style.text(evaluation.standard.head.stage_titles[stage])
+    axes.set_title(f"{style.words(zh, en)}  {title}", fontsize=11)
+
+
 @contextmanager
 def drawing(ax: Axes | None, lang: Language, size: tuple[float, float]) -> Iterator[tuple[Axes, Style]]:
     """Give Axes to draw on and the style, with the fonts in force."""
@@ -192,17 +198,18 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
     one_county(evaluation, "a picture of class sizes")
     if "classes.stage" not in evaluation.standard.measures:
         raise ValueError(f"{evaluation.standard.id} asks for no list of classes, so there is no size to draw")
-    rules = [rule for item in evaluation.standard.items.values() for rule in item.rules if isinstance(rule, ClassSize)]
-    limits = sorted({limit for entry in (True, False) if rules and (limit := rules[0].limit(stage, entry)) is not None})
+    rules = (rule for item in evaluation.standard.items.values() for rule in item.rules)
+    rule = next((rule for rule in rules if isinstance(rule, ClassSize)), None)
+    limits = {limit for entry in (True, False) if rule and (limit := rule.limit(stage, entry)) is not None}
     classes = evaluation.record.basis.submission.tables["classes"]
     stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]
     here = classes.choices("stage") == stages.index(stage)
-    if rules:
+    if rule:
         # The classes that are judged: those of special and vocational schools are not.
-        here &= of_types(evaluation.record.basis, rules[0].types)[classes.school]
+        here &= of_types(evaluation.record.basis, rule.types)[classes.school]
     sizes = classes.numbers("pupils")[here]
     known = sizes[~np.isnan(sizes)]
-    large = sizes > class_limits(rules[0], evaluation.record.basis)[1][here] if rules else np.zeros(sizes.size, bool)
+    large = sizes > class_limits(rule, evaluation.record.basis)[1][here] if rule else np.zeros(sizes.size, bool)
     with drawing(ax, lang, (6.4, 3.0)) as (axes, style):
         stage_title = style.text(evaluation.standard.head.stage_titles[stage])
         title = style.words("班级学生数", "Class sizes") + f"  {stage_title}"
@@ -215,7 +222,7 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
             axes.text(
                 0.5, 0.5, style.words("数据缺报", "not reported"), ha="center", transform=axes.transAxes, fontsize=9
             )
-        for limit in limits:
+        for limit in sorted(limits):
             axes.axvline(limit + 0.5, color=INK, lw=1.2, ls=(0, (4, 3)))
             words = style.words(f"限值{limit}人 ", f"limit {limit} ")
             axes.text(limit + 0.5, axes.get_ylim()[1], words, fontsize=8, va="top", ha="right")
@@ -277,7 +284,7 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, most: int = MOST_
                 colour = STANDING_COLOURS[code]
                 axes.add_patch(_cell(x, y, colour, hatch))
                 axes.text(x, y, STANDING_MARKS[code], ha="center", va="center", fontsize=8, color=_on(code))
-        names = [style.name(_title(sections[n]), f"{sections[n].school} {sections[n].stage}") for n in shown]
+        names = [style.name(in_both(sections[n].text), f"{sections[n].school} {sections[n].stage}") for n in shown]
         axes.set_yticks(range(len(shown)), names, parse_math=False)
         titles = [style.text(indicator.name) for indicator in evaluation.standard.indicators.values()]
         axes.set_xticks(range(len(titles)), [_in_two_lines(title) for title in titles], fontsize=8)
@@ -354,8 +361,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
             "为标准的倍数（实线：标准{}；×：未达到标准）", "multiples of the standard (line: 1{}; ×: less)"
         )
         axes.set_xlabel(words.format(dashes), fontsize=9)
-        title = style.words("各校数值与标准", "Values against the standard")
-        axes.set_title(f"{title}  {style.text(standard.head.stage_titles[stage])}", fontsize=11)
+        _set_title(axes, style, evaluation, stage, "各校数值与标准", "Values against the standard")
     return axes
 
 
@@ -396,13 +402,13 @@ def _named(axes: Axes, style: Style, y: int, shares: Floats, heights: Floats, se
     below = [n for n in np.argsort(shares).tolist() if shares[n] < 1]
     largest = int(np.argmax(shares))
     if below:
-        names = [style.name(_title(sections[n]), sections[n].school) for n in below[:MOST_NAMED]]
+        names = [style.name(in_both(sections[n].text), sections[n].school) for n in below[:MOST_NAMED]]
         if len(below) > MOST_NAMED:
             names[-1] += style.words(f"等{len(below)}所", f" and {len(below) - MOST_NAMED} more")
         point = float(shares[below[0]]), float(heights[below[0]])
         _label(axes, point, y - 0.42, style.words("、", ", ").join(names), POOR)
     if shares[largest] > high + 1.5 * (high - low) and shares[largest] > 1:
-        name = style.name(_title(sections[largest]), sections[largest].school)
+        name = style.name(in_both(sections[largest].text), sections[largest].school)
         _label(axes, (float(shares[largest]), float(heights[largest])), y + 0.42, name, INK)
 
 
@@ -430,12 +436,7 @@ def _label(axes: Axes, point: tuple[float, float], y: float, text: str, colour: 
 
 def _sections(evaluation: Evaluation) -> list[Section]:
     basis = evaluation.record.basis
-    county = basis.submission.counties.index(evaluation.counties[0])
-    return [section_of(basis, row) for row in np.flatnonzero(basis.sections.county == county).tolist()]
-
-
-def _title(section: Section) -> Title:
-    return Title(section.text("zh"), section.text("en"))
+    return [section_of(basis, row) for row in evaluation.section_rows.tolist()]
 
 
 def _cell(x: float, y: float, colour: str, hatch: str | None) -> Rectangle:
@@ -485,8 +486,7 @@ def spread(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang
                 axes.plot([limit, limit], [y - 0.42, y + 0.42], color=INK, lw=1.6)
         axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
         axes.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, reach * 1.18))
-        stage_title = style.text(evaluation.standard.head.stage_titles[stage])
-        axes.set_title(style.words("校际差异系数", "Coefficients of variation") + f"  {stage_title}", fontsize=11)
+        _set_title(axes, style, evaluation, stage, "校际差异系数", "Coefficients of variation")
         axes.set_xlabel(style.words("竖线为限值，×为超过限值", "upright lines: limits; ×: above the limit"), fontsize=9)
     return axes
 
@@ -582,12 +582,8 @@ def change(
         axes.set_xlim(-0.15, (len(years) - 1) * 1.3 + 0.5)
         axes.set_ylim(0, None)
         axes.grid(axis="y", color=FAINT, lw=0.4)
-        stage_title = style.text(last.standard.head.stage_titles[stage])
-        axes.set_title(
-            style.words("差异系数的变化（虚线为限值）", "Change of the coefficients (dashes: limit)")
-            + f"  {stage_title}",
-            fontsize=11,
-        )
+        zh, en = "差异系数的变化（虚线为限值）", "Change of the coefficients (dashes: limit)"
+        _set_title(axes, style, last, stage, zh, en)
     return axes
 
 
@@ -636,8 +632,7 @@ def counties(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, la
         axes.set_xlabel(
             style.words("竖线为限值，每个点是一个县", "upright lines: limits; each mark is a county"), fontsize=9
         )
-        stage_title = style.text(evaluation.standard.head.stage_titles[stage])
-        axes.set_title(style.words("各县差异系数", "Coefficients of all counties") + f"  {stage_title}", fontsize=11)
+        _set_title(axes, style, evaluation, stage, "各县差异系数", "Coefficients of all counties")
     return axes
 
 
@@ -666,57 +661,49 @@ def figure(result: Result, lang: Language = "zh") -> Figure:
     """
     if isinstance(result, Plan | WhatIf):
         return figure(result.comparison, lang)
+    if not isinstance(result, Trend | Comparison | Margins | Shortfalls | Robustness):
+        raise TypeError(f"{type(result).__name__} has no picture")
+    try:
+        from matplotlib.figure import Figure
+        from matplotlib.text import Text
+    except ImportError as error:
+        raise MissingExtraError("matplotlib", "plot", Phrase("绘图", "a picture")) from error
+    lang, picture = _language(lang, 2), Figure(figsize=(8.0, 5.2), layout="constrained", dpi=120)
     if isinstance(result, Trend):
-        return _trend_figure(result, lang)
-    if isinstance(result, Comparison):
-        return _comparison_figure(result, lang)
-    if isinstance(result, Margins):
-        return _margins_figure(result, lang)
-    if isinstance(result, Shortfalls):
-        return _shortfalls_figure(result, lang)
-    if isinstance(result, Robustness):
-        return _robustness_figure(result, lang)
-    raise TypeError(f"{type(result).__name__} has no picture")
+        _draw_trend(picture, result, lang)
+    elif isinstance(result, Comparison):
+        _draw_comparison(picture, result, lang)
+    elif isinstance(result, Margins):
+        _draw_margins(picture, result, lang)
+    elif isinstance(result, Shortfalls):
+        _draw_shortfalls(picture, result, lang)
+    else:
+        _draw_robustness(picture, result, lang)
+    font = chinese_font()
+    for text in picture.findobj(Text):
+        text.set_fontfamily([font, "DejaVu Sans"] if font else ["DejaVu Sans"])
+    return picture
 
 
 BLUE, ORANGE, GREY, RED = "#2a6f97", "#e07a1f", "#9aa5ad", "#b3261e"
-
-_FIGURE_WORDS: dict[str, dict[Language, str]] = {
-    "cv": {"zh": "校际差异系数", "en": "coefficient of variation"},
-    "limit": {"zh": "限值", "en": "limit"},
-    "comply": {"zh": "达标学校的比例（%）", "en": "sections that comply (%)"},
-    "before": {"zh": "调整前", "en": "before"},
-    "after": {"zh": "调整后", "en": "after"},
-    "of_standard": {"zh": "占标准的百分比（%）", "en": "percent of the standard"},
-    "floor": {"zh": "最低要求", "en": "floor"},
-    "standard": {"zh": "标准", "en": "standard"},
-    "unknown": {"zh": "待定", "en": "unknown"},
-    "trend": {"zh": "历年校际差异系数和达标学校比例", "en": "Coefficients and complying sections over the years"},
-    "comparison": {"zh": "校际差异系数的变化", "en": "How the coefficients change"},
-    "margins": {"zh": "校际差异系数与限值", "en": "Coefficients beside their limits"},
-    "shortfalls": {"zh": "未达到标准的学校和指标", "en": "What is below its standard"},
-    "robustness": {"zh": "数据有误差时的判定", "en": "Decisions where figures carry errors"},
-    "holds": {"zh": "判定不变的比例（%）", "en": "draws in which the decision holds (%)"},
-}
+_CV, _LIMIT = Phrase("校际差异系数", "coefficient of variation"), Phrase("限值", "limit")
 
 
-def _trend_figure(trend: Trend, lang: Language) -> Figure:
-    """Return coefficients with their limits, and complying sections, over the years."""
-    figure, lang = _empty_figure((9.5, 6.2), "trend", lang)
+def _draw_trend(picture: Figure, trend: Trend, lang: Language) -> None:
+    """Draw coefficients with their limits, and complying sections, over the years."""
+    picture.set_size_inches(9.5, 6.2)
+    title = Phrase("历年校际差异系数和达标学校比例", "Coefficients and complying sections over the years")
+    picture.suptitle(title.text(lang), fontsize=12)
     stages, years = trend.standard.stages, [str(year) for year in trend.years]
-    axes = figure.subplots(2, len(stages), sharex=True, squeeze=False, height_ratios=(2, 1))
+    axes = picture.subplots(2, len(stages), sharex=True, squeeze=False, height_ratios=(2, 1))
     for n, stage in enumerate(stages):
         above, below = axes[0][n], axes[1][n]
         above.set_title(trend.standard.head.stage_titles[stage].text(lang))
         for name, indicator in trend.standard.indicators.items():
-            above.plot(
-                years,
-                trend.series("spread", "cv", stage, name),
-                marker="o",
-                label=f"{name} {indicator.name.text(lang)}",
-            )
+            cv = trend.series("spread", "cv", stage, name)
+            above.plot(years, cv, marker="o", label=f"{name} {indicator.name.text(lang)}")
         limits = trend.series("spread", "limit", stage, next(iter(trend.standard.indicators)))
-        above.plot(years, limits, color=RED, linestyle="--", label=_FIGURE_WORDS["limit"][lang])
+        above.plot(years, limits, color=RED, linestyle="--", label=_LIMIT.text(lang))
         above.set_ylim(bottom=0)
         shares = [100 * share for share in trend.series("sections", "share", stage)]
         below.bar(years, shares, color=BLUE, width=0.6)
@@ -724,86 +711,76 @@ def _trend_figure(trend: Trend, lang: Language) -> Figure:
             if not math.isnan(share):
                 below.annotate(f"{share:.1f}", (year, share), ha="center", va="bottom")
         below.set_ylim(0, 115)
-        _without_frame(above, below)
-    axes[0][0].set_ylabel(_FIGURE_WORDS["cv"][lang])
-    axes[1][0].set_ylabel(_FIGURE_WORDS["comply"][lang])
+        _set_grid(above)
+        _set_grid(below)
+    axes[0][0].set_ylabel(_CV.text(lang))
+    axes[1][0].set_ylabel(Phrase("达标学校的比例（%）", "sections that comply (%)").text(lang))
     handles, labels = axes[0][0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
-    return _in_font(figure)
+    picture.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
 
 
-def _comparison_figure(comparison: Comparison, lang: Language) -> Figure:
-    """Return the coefficients before and after, each with its limit."""
-    columns, standard = comparison.spread, comparison.after.standard
-    figure, lang = _empty_figure((8.0, 5.2), "comparison", lang)
-    axes = figure.subplots()
-    labels = _spread_labels(columns, standard, lang)
-    height = np.arange(len(labels))[::-1]
-    axes.hlines(height, columns["before"], columns["after"], color=GREY)
-    axes.plot(columns["before"], height, "o", color=GREY, label=_FIGURE_WORDS["before"][lang])
-    axes.plot(columns["after"], height, "o", color=BLUE, label=_FIGURE_WORDS["after"][lang])
-    axes.plot(columns["limit"], height, "|", color=RED, markersize=14, label=_FIGURE_WORDS["limit"][lang])
-    _with_labels(axes, height, labels, _FIGURE_WORDS["cv"][lang])
-    figure.legend(loc="outside lower center", ncols=3, frameon=False)
-    return _in_font(figure)
+def _draw_comparison(picture: Figure, comparison: Comparison, lang: Language) -> None:
+    """Draw the coefficients before and after, each with its limit."""
+    picture.suptitle(Phrase("校际差异系数的变化", "How the coefficients change").text(lang), fontsize=12)
+    columns = comparison.spread
+    axes, heights = _rows(picture, _spread_labels(columns, comparison.after.standard, lang), _CV.text(lang))
+    axes.hlines(heights, columns["before"], columns["after"], color=GREY)
+    axes.plot(columns["before"], heights, "o", color=GREY, label=Phrase("调整前", "before").text(lang))
+    axes.plot(columns["after"], heights, "o", color=BLUE, label=Phrase("调整后", "after").text(lang))
+    axes.plot(columns["limit"], heights, "|", color=RED, markersize=14, label=_LIMIT.text(lang))
+    axes.set_xlim(left=0)
+    picture.legend(loc="outside lower center", ncols=3, frameon=False)
 
 
-def _margins_figure(margins: Margins, lang: Language) -> Figure:
-    """Return the coefficients beside their limits."""
+def _draw_margins(picture: Figure, margins: Margins, lang: Language) -> None:
+    """Draw the coefficients beside their limits."""
+    picture.suptitle(Phrase("校际差异系数与限值", "Coefficients beside their limits").text(lang), fontsize=12)
     columns = margins.spread
-    figure, lang = _empty_figure((8.0, 5.2), "margins", lang)
-    axes = figure.subplots()
-    labels = _spread_labels(columns, margins.standard, lang)
-    height = np.arange(len(labels))[::-1]
+    axes, heights = _rows(picture, _spread_labels(columns, margins.standard, lang), _CV.text(lang))
     colours = [ORANGE if verdict == "NOT_MET" else BLUE for verdict in columns["verdict"].tolist()]
-    axes.barh(height, np.nan_to_num(columns["cv"]), color=colours, height=0.6)
-    axes.plot(columns["limit"], height, "|", color=RED, markersize=16, label=_FIGURE_WORDS["limit"][lang])
+    axes.barh(heights, np.nan_to_num(columns["cv"]), color=colours, height=0.6)
+    axes.plot(columns["limit"], heights, "|", color=RED, markersize=16, label=_LIMIT.text(lang))
     for n in np.flatnonzero(np.isnan(columns["cv"])).tolist():
-        axes.annotate(
-            _FIGURE_WORDS["unknown"][lang], (0, height[n]), xytext=(4, 0), textcoords="offset points", va="center"
-        )
-    _with_labels(axes, height, labels, _FIGURE_WORDS["cv"][lang])
-    figure.legend(loc="outside lower center", frameon=False)
-    return _in_font(figure)
+        unknown = Phrase("待定", "unknown").text(lang)
+        axes.annotate(unknown, (0, heights[n]), xytext=(4, 0), textcoords="offset points", va="center")
+    axes.set_xlim(left=0)
+    picture.legend(loc="outside lower center", frameon=False)
 
 
-def _shortfalls_figure(shortfalls: Shortfalls, lang: Language) -> Figure:
-    """Return everything that is below its standard, in percent of it."""
-    columns = shortfalls.sections
-    rows = np.flatnonzero(columns["to_standard"] > 0)
-    figure, lang = _empty_figure((8.0, 1.6 + 0.42 * max(rows.size, 1)), "shortfalls", lang)
-    axes = figure.subplots()
-    share = 100 * columns["value"][rows] / columns["standard"][rows]
-    floor = 100 * columns["floor"][rows] / columns["standard"][rows]
-    height = np.arange(rows.size)[::-1]
-    colours = [ORANGE if lacking > 0 else BLUE for lacking in columns["to_floor"][rows].tolist()]
-    axes.barh(height, share, color=colours, height=0.6)
-    axes.plot(floor, height, "|", color=GREY, markersize=16, label=_FIGURE_WORDS["floor"][lang])
-    axes.plot(np.full(rows.size, 100.0), height, "|", color=RED, markersize=16, label=_FIGURE_WORDS["standard"][lang])
-    titles = shortfalls.standard.indicators
+def _draw_shortfalls(picture: Figure, shortfalls: Shortfalls, lang: Language) -> None:
+    """Draw everything that is below its standard, in percent of it."""
+    picture.suptitle(Phrase("未达到标准的学校和指标", "What is below its standard").text(lang), fontsize=12)
+    columns, indicators = shortfalls.sections, shortfalls.standard.indicators
+    columns = {name: values[columns["to_standard"] > 0] for name, values in columns.items()}
     labels = [
-        f"{columns['name'][row]} {columns['indicator'][row]} {titles[str(columns['indicator'][row])].name.text(lang)}"
-        for row in rows.tolist()
+        f"{name} {indicator} {indicators[indicator].name.text(lang)}"
+        for name, indicator in zip(columns["name"].tolist(), columns["indicator"].tolist(), strict=True)
     ]
-    _with_labels(axes, height, labels, _FIGURE_WORDS["of_standard"][lang])
-    figure.legend(loc="outside lower center", ncols=2, frameon=False)
-    return _in_font(figure)
+    axes, heights = _rows(picture, labels, Phrase("占标准的百分比（%）", "percent of the standard").text(lang))
+    picture.set_size_inches(8.0, 1.6 + 0.42 * max(len(labels), 1))
+    colours = [ORANGE if lacking > 0 else BLUE for lacking in columns["to_floor"].tolist()]
+    axes.barh(heights, 100 * columns["value"] / columns["standard"], color=colours, height=0.6)
+    floor, label = 100 * columns["floor"] / columns["standard"], Phrase("最低要求", "floor").text(lang)
+    axes.plot(floor, heights, "|", color=GREY, markersize=16, label=label)
+    label = Phrase("标准", "standard").text(lang)
+    axes.plot(np.full(len(labels), 100.0), heights, "|", color=RED, markersize=16, label=label)
+    axes.set_xlim(left=0)
+    picture.legend(loc="outside lower center", ncols=2, frameon=False)
 
 
-def _robustness_figure(robustness: Robustness, lang: Language) -> Figure:
-    """Return the decisions that do not hold in every draw, with their intervals."""
+def _draw_robustness(picture: Figure, robustness: Robustness, lang: Language) -> None:
+    """Draw the decisions that do not hold in every draw, with their intervals."""
+    picture.suptitle(Phrase("数据有误差时的判定", "Decisions where figures carry errors").text(lang), fontsize=12)
     columns = robustness.decisions
     rows = np.flatnonzero((columns["share"] < 1) | (columns["level"] == "county"))
     rows = rows[np.argsort(columns["share"][rows], kind="stable")]
-    figure, lang = _empty_figure((8.0, 1.6 + 0.42 * max(rows.size, 1)), "robustness", lang)
-    axes = figure.subplots()
-    height = np.arange(rows.size)[::-1]
+    title = Phrase("判定不变的比例（%）", "draws in which the decision holds (%)").text(lang)
+    axes, heights = _rows(picture, columns[f"name_{lang}"][rows].tolist(), title)
+    picture.set_size_inches(8.0, 1.6 + 0.42 * max(rows.size, 1))
     share = 100 * columns["share"][rows]
     away = np.abs([100 * columns["low"][rows] - share, 100 * columns["high"][rows] - share])
-    axes.errorbar(share, height, xerr=away, fmt="o", color=BLUE, ecolor=GREY, capsize=3)
+    axes.errorbar(share, heights, xerr=away, fmt="o", color=BLUE, ecolor=GREY, capsize=3)
     axes.set_xlim(-2, 102)
-    _with_labels(axes, height, columns[f"name_{lang}"][rows].tolist(), _FIGURE_WORDS["holds"][lang], from_zero=False)
-    return _in_font(figure)
 
 
 def _spread_labels(columns: Any, standard: Standard, lang: Language) -> list[str]:
@@ -814,38 +791,17 @@ def _spread_labels(columns: Any, standard: Standard, lang: Language) -> list[str
     ]
 
 
-def _with_labels(axes: Axes, height: Any, labels: list[str], title: str, *, from_zero: bool = True) -> None:
-    axes.set_yticks(height, labels)
+def _rows(picture: Figure, labels: list[str], title: str) -> tuple[Axes, Ints]:
+    """Return Axes with a row for each label, the first at the top, and the heights of the rows."""
+    axes, heights = picture.subplots(), np.arange(len(labels))[::-1]
+    axes.set_yticks(heights, labels)
     axes.set_ylim(-0.7, len(labels) - 0.3)
     axes.set_xlabel(title)
-    if from_zero:
-        axes.set_xlim(left=0)
-    _without_frame(axes)
+    _set_grid(axes)
+    return axes, heights
 
 
-def _without_frame(*all_axes: Axes) -> None:
-    for axes in all_axes:
-        axes.spines[["top", "right"]].set_visible(False)
-        axes.grid(axis="both", color="#eeeeee")
-        axes.set_axisbelow(True)
-
-
-def _empty_figure(size: tuple[float, float], name: str, lang: Language) -> tuple[Figure, Language]:
-    """Return a figure with its title alone, and the language that its fonts can show."""
-    try:
-        from matplotlib.figure import Figure
-    except ImportError as error:
-        raise MissingExtraError("matplotlib", "plot", Phrase("绘图", "a picture")) from error
-    lang, figure = _language(lang, 4), Figure(figsize=size, layout="constrained", dpi=120)
-    figure.suptitle(_FIGURE_WORDS[name][lang], fontsize=12)
-    return figure, lang
-
-
-def _in_font(figure: Figure) -> Figure:
-    """Return the figure with every text in a font that has its characters."""
-    from matplotlib.text import Text
-
-    font = chinese_font()
-    for text in figure.findobj(Text):
-        text.set_fontfamily([font, "DejaVu Sans"] if font else ["DejaVu Sans"])
-    return figure
+def _set_grid(axes: Axes) -> None:
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.grid(axis="both", color="#eeeeee")
+    axes.set_axisbelow(True)
