@@ -9,6 +9,7 @@ import numpy as np
 
 from balancedu.core.fields import Language, Stage
 from balancedu.core.narrative import FIELDS, GENERAL, narrative_entries
+from balancedu.core.words import COLON, SEMICOLON, STOP
 from balancedu.document import Block, Cell, Grid, Heading, Paragraph, Picture, Placeholder, Tone
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
@@ -70,17 +71,16 @@ def place(evaluation: Evaluation, key: str, lang: Language) -> Placeholder:
     """Return the marked place for a text of the county, with what it wrote in the workbook."""
     entry, _, field = key.rpartition(".")
     title = (FIELDS if entry else GENERAL)[field].text(lang)
-    prompt = f"【待填写：{title}】" if lang == "zh" else f"[to be written: {title}]"
+    prompt = Phrase(f"【待填写：{title}】", f"[to be written: {title}]").text(lang)
     about = narrative_entries(evaluation.standard)[entry].text(lang) if entry else ""
-    named = f"{title}{'：' if lang == 'zh' else ': '}{about}" if about else title
-    return Placeholder(prompt, key, named, written(evaluation, key))
+    return Placeholder(prompt, key, title + COLON.text(lang) + about if about else title, written(evaluation, key))
 
 
 def responsible(evaluation: Evaluation, entry: str, lang: Language) -> str:
     """Return who has to act by when, as far as the county wrote it."""
     fields = {field: written(evaluation, f"{entry}.{field}") for field in ("office", "person", "deadline")}
-    colon, comma = ("：", "；") if lang == "zh" else (": ", "; ")
-    return comma.join(f"{FIELDS[field].text(lang)}{colon}{text}" for field, text in fields.items() if text)
+    texts = ((FIELDS[field] + COLON).text(lang) + text for field, text in fields.items() if text)
+    return SEMICOLON.text(lang).join(texts)
 
 
 def law_paragraph(evaluation: Evaluation, lang: Language, what: str, end: str) -> Paragraph:
@@ -119,7 +119,7 @@ def signature(evaluation: Evaluation, lang: Language) -> Iterator[Paragraph]:
 
 def conclusion(label: str, verdict: Verdict, text: str, lang: Language) -> Paragraph:
     """Return a verdict in words, set apart; never without the word itself."""
-    return Paragraph(text + ("。" if lang == "zh" else "."), label, _TONES[verdict])
+    return Paragraph(text + STOP.text(lang), label, _TONES[verdict])
 
 
 def verdict_cell(verdict: Verdict, lang: Language) -> Cell:
@@ -138,36 +138,30 @@ def county_text(evaluation: Evaluation, lang: Language) -> str:
     """
     submission, standard = evaluation.record.basis.submission, evaluation.standard
     schools = submission.schools
-    here = np.arange(len(schools))
     kinds, types = standard.measures["type"].values, schools.choices("type")
     counts = [(kind.title.text(lang), int((types == n).sum())) for n, kind in enumerate(kinds)]
     pupils, missing = [], 0
     for stage, column in standard.head.scope.pupils.items():
-        numbers = schools.numbers(column)[here]
-        has = np.array([kinds[n].stages is None or stage in kinds[n].stages for n in types])
+        numbers = schools.numbers(column)
+        # Types whose stages are not declared have whatever they report.
+        has = np.array([stage in (kinds[n].stages or ()) for n in types], dtype=bool)
         if stage in evaluation.stages:
             pupils.append((standard.head.stage_titles[stage].text(lang), int(np.nansum(numbers))))
-            missing += int((np.isnan(numbers) & has & _staged(evaluation, here)).sum())
+            missing += int((np.isnan(numbers) & has).sum())
     classes = len(submission.tables["classes"])
     total = sum(count for _, count in pupils)
     name, _ = county_name(evaluation, lang)
     if lang == "zh":
         listed = "、".join(f"{title}{count}所" for title, count in counts if count)
         by_stage = "、".join(f"{title}{count}人" for title, count in pupils)
-        text = f"{name}填报学校{here.size}所，其中{listed}。义务教育阶段在校生{total}人，其中{by_stage}"
+        text = f"{name}填报学校{len(schools)}所，其中{listed}。义务教育阶段在校生{total}人，其中{by_stage}"
         text += f"（另有{missing}处在校生数缺报）" if missing else ""
         return text + (f"；教学班{classes}个。" if classes else "。")
     listed = ", ".join(f"{title} {count}" for title, count in counts if count)
     by_stage = ", ".join(f"{title} {count}" for title, count in pupils)
-    text = f"{name} reported {here.size} schools: {listed}. Pupils: {total}, of these {by_stage}"
+    text = f"{name} reported {len(schools)} schools: {listed}. Pupils: {total}, of these {by_stage}"
     text += f" ({missing} numbers not reported)" if missing else ""
     return text + (f"; classes: {classes}." if classes else ".")
-
-
-def _staged(evaluation: Evaluation, here: np.ndarray) -> np.ndarray:
-    """Return which schools are of types whose stages are declared; others have whatever they report."""
-    schools, kinds = evaluation.record.basis.submission.schools, evaluation.standard.measures["type"].values
-    return np.array([kinds[n].stages is not None for n in schools.choices("type")[here]], dtype=bool)
 
 
 def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
