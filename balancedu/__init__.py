@@ -9,7 +9,6 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from balancedu.calculator.dispersion import coefficient_of_variation
-from balancedu.core.history import history
 from balancedu.core.loading import available_overlays, available_standards, load_standard, with_changes
 from balancedu.core.standard import Standard
 from balancedu.errors import (
@@ -36,6 +35,7 @@ from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
     from balancedu.calculator.intervals import dispersion_interval
+    from balancedu.core.history import history
     from balancedu.explaining.drivers import drivers
     from balancedu.explaining.explain import explain
     from balancedu.explaining.gaps import gaps
@@ -128,6 +128,7 @@ _LATER = {
     "example": "files.read",
     "explain": "explaining.explain",
     "gaps": "explaining.gaps",
+    "history": "core.history",
     "judge_values": "judging.values",
     "margins": "planning.margins",
     "origin": "explaining.origin",

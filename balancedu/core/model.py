@@ -36,8 +36,8 @@ from balancedu.core.fields import (
     refuse,
 )
 from balancedu.core.strict_yaml import either
-from balancedu.document import html_card, html_table
 from balancedu.errors import near
+from balancedu.html import html_card, html_table
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant
 
 

@@ -47,7 +47,7 @@ from balancedu.core.ratios import TITLES as RATIO_TITLES
 from balancedu.core.ratios import ratio_measures
 from balancedu.core.rules import Relief, Rule, SectionsComply, misfits
 from balancedu.core.words import SEMICOLON, Words, joined
-from balancedu.document import html_card, html_folded, html_table
+from balancedu.html import html_card, html_folded, html_table
 from balancedu.text import Phrase
 
 

@@ -15,7 +15,6 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.verdicts import NOT_MET, Codes
 from balancedu.core.fields import Language, Stage
 from balancedu.core.standard import Standard
-from balancedu.document import html_card, html_folded, html_table
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation import export
 from balancedu.evaluation.county import CountyFindings
@@ -25,6 +24,7 @@ from balancedu.evaluation.results import Record
 from balancedu.evaluation.sections import Excluded, Section, excluded_of, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import county_named
+from balancedu.html import html_card, html_folded, html_table
 from balancedu.options import options
 from balancedu.submission.checks import DataWarning
 from balancedu.submission.submission import Submission

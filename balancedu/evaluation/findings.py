@@ -12,11 +12,11 @@ from balancedu.core.fields import Language, Source, Stage, Title
 from balancedu.core.model import Precision
 from balancedu.core.rules import Stated
 from balancedu.core.standard import Item
-from balancedu.document import html_card, html_table, html_text
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import CASES, MOST_NAMED, NO_DAY, NO_LATER, RELATIONS, and_more
+from balancedu.html import html_card, html_table, html_text
 from balancedu.text import place_zh
 
 

@@ -9,9 +9,10 @@ from typing import Generic, TypeVar
 import attrs
 
 from balancedu.core.fields import Language
-from balancedu.document import Block, Paragraph, Result, html_text
+from balancedu.document import Block, Paragraph, Result
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.html import html_text
 from balancedu.options import options
 from balancedu.text import Phrase, sentence, wrap
 

@@ -11,11 +11,12 @@ import numpy as np
 
 from balancedu.core.fields import Language, Source, Title
 from balancedu.core.model import Measure
-from balancedu.document import Columns, columns_of, html_card, html_folded, html_text
+from balancedu.document import Columns, columns_of
 from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain
 from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.answer import Answer
+from balancedu.html import html_card, html_folded, html_text
 from balancedu.options import options
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Place, Table

@@ -86,6 +86,7 @@ _GENERIC: Mapping[str, str] = {
 """Lowest headers that repeat what the unit of a figure says, with the unit."""
 
 
+@functools.lru_cache(maxsize=4096)
 def _usual(word: str) -> str:
     """Return a word without what tells no quantity from another.
 

@@ -18,8 +18,8 @@ from balancedu.core.model import Measure
 from balancedu.core.narrative import narrative_keys
 from balancedu.core.ratios import SECTIONS, SPREAD, TITLES
 from balancedu.core.standard import Standard
-from balancedu.document import html_card, html_table
 from balancedu.errors import DataError, DataErrors, RequestError, UnknownNameError, near
+from balancedu.html import html_card, html_table
 from balancedu.submission.arrange import Extra, Facts, arranged, evidence_of, raw_facts, type_table
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
 from balancedu.submission.checks import DataWarning, Reported, check, computed_facts, warnings_of
