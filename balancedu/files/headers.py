@@ -18,7 +18,7 @@ from balancedu.errors import DataError
 from balancedu.files.binding import Binder, Meaning, Path, captions_of, is_numbering, paths_of, text_of
 from balancedu.files.mapping import MappedSheet, in_rows, measure_of
 from balancedu.files.sheet import Cell, Merged, Row, Sheet, is_filled
-from balancedu.files.sums import Summed, sums_in
+from balancedu.files.sums import Summed, known_sums, sums_in
 from balancedu.files.units import UNKNOWN_UNIT, is_unit, no_unit, scaling_of, split_unit
 from balancedu.files.vocabulary import SAYS_WHICH
 from balancedu.submission.arrange import COLUMN, DETAILS, FACT, unknown_of, without
@@ -324,6 +324,8 @@ class Bound:
         Whether the header leaves the stage open, and the type of each school says it.
     addends : tuple of int
         The columns whose sum is reported; empty where the one column is.
+    over : tuple of str
+        Where the column counts what the measure is the share of: the figures that it is divided by.
     """
 
     column: int
@@ -332,6 +334,7 @@ class Bound:
     scaling: Scaling | None = None
     by_type: bool = False
     addends: tuple[int, ...] = ()
+    over: tuple[str, ...] = ()
 
 
 @attrs.frozen
@@ -425,11 +428,23 @@ def bindings_of(
             _twice(headers, place, path, first, problems)
         else:
             bound[meaning.measure.column] = Bound(column, meaning.measure, path, meaning.scaling)
-    for entry in _sums(headers, bound, typed_elsewhere=typed_elsewhere):
+    more = (*_shares(headers, unknown, bound), *_sums(headers, bound, typed_elsewhere=typed_elsewhere))
+    for entry in more:
         bound[entry.measure.column] = entry
-        unknown = {column: path for column, path in unknown.items() if column not in entry.addends}
+        unknown = {column: path for column, path in unknown.items() if column not in (entry.column, *entry.addends)}
         silent.update(entry.addends)
     return Bindings(bound, unknown, frozenset(silent), names)
+
+
+def _shares(headers: Headers, unknown: Mapping[int, Path], bound: Mapping[str, Bound]) -> Iterator[Bound]:
+    """Yield the shares that a column gives as a count, where no column gives them as such."""
+    for share in known_sums().shares if headers.table == "schools" else ():
+        words = set(map(plain, share.counts))
+        columns = [column for column, path in unknown.items() if plain(split_unit(path[-1])[0]) in words]
+        known = headers.binder.measures
+        measure = known.get(share.measure)
+        if measure and len(columns) == 1 and share.measure not in bound and set(share.over) <= set(known):
+            yield Bound(columns[0], measure, unknown[columns[0]], over=share.over)
 
 
 def _is_code(path: Path) -> bool:

@@ -431,6 +431,19 @@ class DataRows:
                     self.unread[column] = passed
 
 
+_MEND_ONE = Phrase("请核对这两个数", "correct one of the two")
+_MORE_THAN_PUPILS = Phrase("多于在校生数", "more than the pupils")
+
+
+def _as_array(cells: Sequence[Cell]) -> Column:
+    return np.fromiter(cells, dtype=object, count=len(cells))
+
+
+def _divided(bound: Bound) -> Title:
+    title, header = bound.measure.title, path_text(bound.path)
+    return Title(f"{title.zh}由“{header}”除以在校生数得出", f"{title.en}: {header!r} divided by the pupils")
+
+
 def _sum_of(cells: Sequence[Cell], read: Callable[[Cell], float]) -> Cell:
     numbers = []
     for cell in cells:
@@ -532,6 +545,9 @@ class Body:
                 self._take_marks(entry, numbers, cells[name])
                 self._pass_over_values(entry.measure, cells[name])
             if numbers:
+                for name, entry in bound.items():
+                    if entry.over:
+                        cells[name] = self._shares(name, entry, numbers, cells)
                 self._type(numbers, cells)
         if not self.parts:
             self._type([], {name: [] for name in bound})
@@ -539,6 +555,7 @@ class Body:
         converted = [conversion(entry.measure, entry.scaling) for entry in bound.values() if entry.scaling]
         notes = [*data.notes(), *stage_notes(bound, sheet), *self._value_notes()]
         notes += [Note(sheet.file, sheet.name, entry) for entry in converted]
+        notes += [Note(sheet.file, sheet.name, _divided(entry)) for entry in bound.values() if entry.over]
         self._refuse_totals_alone()
         self.marks.refuse(data.headers.table, data.problems)
         table, total = self._with_unclear_ids(joined(self.parts, origin)), data.left_out.total
@@ -611,6 +628,31 @@ class Body:
             for name, entry in sums:
                 if own and entry.measure.stage and entry.measure.stage not in own:
                     cells[name][row] = None
+
+    def _shares(self, name: str, bound: Bound, numbers: Sequence[int], cells: Mapping[str, list[Cell]]) -> list[Cell]:
+        """Return counts divided by the pupils of all stages of the school; unknown where those of one are missing."""
+        known, size, commas = self.data.headers.binder.measures, len(numbers), self.data.sheet.commas
+        whole = [known[entry] for entry in bound.over]
+        counts, bad = typed(_as_array(cells[name]), whole[0], commas=commas)
+        kinds = typed(_as_array(cells["type"]), known["type"])[0].tolist() if "type" in cells else [-1] * size
+        stages = [(known["type"].values[kind].stages if kind >= 0 else None) for kind in kinds]
+        pupils = np.zeros(size)
+        for measure in whole:
+            reported = _as_array(cells[measure.column]) if measure.column in cells else np.full(size, None)
+            given = typed(reported, measure, commas=commas)[0]
+            needed = np.array([own is None or measure.stage in own for own in stages])
+            pupils += np.where(np.isnan(given) & ~needed, 0, given)
+        problems = [(entry.row, entry.problem, entry.hint, entry.kind) for entry in bad]
+        for row in np.flatnonzero(counts > pupils).tolist():
+            count, there = figure(counts[row]), figure(pupils[row])
+            problem = Phrase(f"填报{count}，多于在校生数{there}", f"found {count}, more than the {there} pupils")
+            problems.append((row, problem, _MEND_ONE, _MORE_THAN_PUPILS))
+        for row, problem, hint, kind in problems:
+            place = self.data.sheet.place(numbers[row], bound.column)
+            self.data.problems.note(bound.measure.table, place, name, problem, hint, kind)
+            counts[row] = np.nan
+        shares = np.divide(counts, pupils, out=np.full(size, np.nan), where=pupils > 0)
+        return [None if math.isnan(share) else share for share in shares.tolist()]
 
     def _take_marks(self, bound: Bound, numbers: Sequence[int], cells: list[Cell]) -> None:
         if bound.addends or not any(type(cell) is str for cell in cells):

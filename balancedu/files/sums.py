@@ -26,12 +26,22 @@ class SummedMeasure:
 
 
 @attrs.frozen
+class CountedShare:
+    """A share that tables give as a count."""
+
+    measure: str = described("the share")
+    counts: tuple[str, ...] = described("what the column of counts is called")
+    over: tuple[str, ...] = described("the figures whose sum the count is divided by")
+
+
+@attrs.frozen
 class Sums:
     """The measures that are sums of columns, and what may follow the words of their columns."""
 
     format: Literal[1] = described("the format of the file")
     suffixes: tuple[str, ...] = described("what may follow the word of a column")
     sums: tuple[SummedMeasure, ...] = described("the sums")
+    shares: tuple[CountedShare, ...] = described("the shares that may be given as counts", default=())
 
 
 @functools.cache
