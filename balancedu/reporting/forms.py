@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from balancedu.calculator.groups import Ints
 from balancedu.core.fields import Language, Stage, Title
 from balancedu.core.forms import AREA, BLANK, Blank, Column, Figure, ItemRow, NoteCount, Quantity, Sheet
 from balancedu.core.standard import Standard
@@ -18,12 +17,13 @@ from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import LEVELS, rounded
 from balancedu.evaluation.findings import Check
-from balancedu.evaluation.results import Cases
+from balancedu.evaluation.results import Basis
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import beside, county_named
 from balancedu.explaining.rounding import RoundingFlag, rounding_flags
 from balancedu.files.book import LINE, Book, lines_of, new_book
+from balancedu.judging.rules import of_types
 from balancedu.submission.attached import attached
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.tables import Table, letters, position
@@ -145,27 +145,24 @@ class _Filler:
     def standard(self) -> Standard:
         return self.evaluation.standard
 
-    @cached_property
-    def county(self) -> int:
-        return self.evaluation.record.basis.submission.counties.index(self.evaluation.counties[0])
+    @property
+    def basis(self) -> Basis:
+        return self.evaluation.record.basis
+
+    @property
+    def tables(self) -> Mapping[str, Table]:
+        """The tables as they are judged, of the one county."""
+        return self.basis.submission.tables
 
     @cached_property
     def flags(self) -> Mapping[tuple[str, str], RoundingFlag]:
-        county = self.evaluation.counties[0]
-        flags = rounding_flags(self.evaluation)
-        return {(flag.check, flag.school): flag for flag in flags if flag.county == county}
+        return {(flag.check, flag.school): flag for flag in rounding_flags(self.evaluation)}
 
     @cached_property
     def sections(self) -> Mapping[Stage, list[int]]:
-        """The rows of the county's sections, stage by stage."""
-        sections = self.evaluation.record.basis.sections
-        here = np.flatnonzero(sections.county == self.county)
-        return {stage: here[sections.stage[here] == n].tolist() for n, stage in enumerate(self.evaluation.stages)}
-
-    def table(self, name: str) -> tuple[Table, Ints]:
-        """Return a table as it is judged, and the rows of the county."""
-        table = self.evaluation.record.basis.submission.tables[name]
-        return table, np.flatnonzero(table.county == self.county)
+        """The rows of the sections, stage by stage."""
+        stages = self.basis.sections.stage
+        return {stage: np.flatnonzero(stages == n).tolist() for n, stage in enumerate(self.evaluation.stages)}
 
     def filled(self, sheet: Sheet) -> FilledSheet:
         """Return one table: its title, its headings, its rows and its note."""
@@ -209,40 +206,32 @@ class _Filler:
     def _figure(self, figure: Figure) -> Cell:
         if figure.fact is not None:
             return self._fact(figure.fact, figure.decimals)
-        schools, rows = self.table("schools")
-        if figure.total is not None:
-            figures = schools.numbers(figure.total)[rows]
-            title = self.standard.measures[figure.total].title.zh
-            # Special and vocational schools are not among the schools of a stage.
-            stage = self.standard.measures[figure.total].stage
-            has = np.array([type_.stages is not None and stage in type_.stages for type_ in self._types])
-            here = has[schools.choices("type")[rows]]
-            if stage:
-                here |= attached(schools, self.standard, stage)[rows]
-            lacking, figures = np.isnan(figures) & here, figures[here]
-            total = float("nan") if lacking.any() or not rows.size else float(np.nansum(figures))
-            return self._number(total, figure.decimals, f"{title}（{int(lacking.sum())}所学校缺报）")
-        listed = np.array([type_.id in figure.types for type_ in self._types])
-        here = listed[schools.choices("type")[rows]]
-        if figure.counted:
-            sections = self.evaluation.record.basis.sections.school
-            here &= np.isin(rows, sections)
-        return self._number(float(here.sum()) if rows.size else float("nan"), 0, "学校数")
-
-    @property
-    def _types(self) -> Sequence[Any]:
-        return self.standard.measures["type"].values
+        schools = self.tables["schools"]
+        if figure.total is None:
+            here = of_types(self.basis, figure.types)
+            if figure.counted:
+                here &= np.isin(np.arange(len(schools)), self.basis.sections.school)
+            return self._number(float(here.sum()) if len(schools) else float("nan"), 0, "学校数")
+        measure = self.standard.measures[figure.total]
+        # Special and vocational schools are not among the schools of a stage.
+        types = self.standard.measures["type"].values
+        here = of_types(self.basis, tuple(type_.id for type_ in types if measure.stage in (type_.stages or ())))
+        if measure.stage:
+            here |= attached(schools, self.standard, measure.stage)
+        figures = schools.numbers(figure.total)[here]
+        lacking = int(np.isnan(figures).sum())
+        total = float("nan") if lacking or not len(schools) else float(figures.sum())
+        return self._number(total, figure.decimals, f"{measure.title.zh}（{lacking}所学校缺报）")
 
     def _value(self, fact: str) -> float:
         """Return a fact; a share as it was judged, or as its counts give it."""
-        facts, _ = self.table("facts")
+        facts = self.tables["facts"]
         measure = self.standard.measures[fact]
-        value = float(facts.numbers(measure.column)[self.county])
+        value = float(facts.numbers(measure.column)[0])
         if measure.quotient is None:
             return value
         part, whole = part_and_whole(facts, measure.quotient)
-        included = float(quotient(part, whole)[self.county])
-        return value if np.isnan(part + whole)[self.county] else included
+        return value if np.isnan(part + whole)[0] else float(quotient(part, whole)[0])
 
     def _fact(self, fact: str, decimals: int, divided_by: int = 1) -> Cell:
         measure = self.standard.measures[fact]
@@ -272,7 +261,7 @@ class _Filler:
                 row += 1
 
     def _of_stage(self, stage: Stage, quantity: Quantity, column: Column) -> Cell:
-        rows, basis = self.sections[stage], self.evaluation.record.basis
+        rows, basis = self.sections[stage], self.basis
         position, precision = self.evaluation.stages.index(stage), self.standard.head.precision
         where = f"{self.standard.head.stage_titles[stage].zh}{_QUANTITIES[quantity]}：{column.title.zh}"
         if column.value == "composite":
@@ -309,7 +298,7 @@ class _Filler:
                 row += 1
 
     def _of_section(self, column: Column, row: int, number: int) -> Cell:
-        basis = self.evaluation.record.basis
+        basis = self.basis
         section, school = section_of(basis, row), int(basis.sections.school[row])
         name = f"{section.name}（{section.stage_title.zh}部）" if section.combined else section.name
         where = f"{name}：{column.title.zh}"
@@ -333,7 +322,7 @@ class _Filler:
     def _organizer(self, school: int) -> float:
         if "organizer" not in self.standard.measures:
             return float("nan")
-        choice = int(self.evaluation.record.basis.submission.schools.choices("organizer")[school])
+        choice = int(self.tables["schools"].choices("organizer")[school])
         code = self.standard.measures["organizer"].values[choice].id if choice >= 0 else ""
         return float(code) if code.isdigit() else float("nan")
 
@@ -356,16 +345,14 @@ class _Filler:
         return beside(section.verdict, Verdict.of(strict.section_verdicts[here[0]]), "zh") if here.size else ""
 
     def _grades(self, school: int, stage: Stage) -> float:
-        classes, _ = self.table("classes")
+        classes = self.tables["classes"]
         here = (classes.school == school) & (classes.choices("stage") == self.evaluation.stages.index(stage))
         grades = {grade for grade in classes.texts("grade")[here].tolist() if grade}
         return float(len(grades)) if grades else float("nan")
 
     def _counted(self, blank: NoteCount) -> int:
-        schools, _ = self.table("schools")
-        kinds = np.array([not blank.types or type_.id in blank.types for type_ in self._types])
-        rows = self.evaluation.record.basis.sections.school[self.sections[blank.stage]]
-        return int(kinds[schools.choices("type")[rows]].sum())
+        schools = self.basis.sections.school[self.sections[blank.stage]]
+        return int(of_types(self.basis, blank.types)[schools].sum()) if blank.types else schools.size
 
     # A row for each item
 
@@ -414,29 +401,24 @@ class _Filler:
         outcome = next(entry for entry in self.evaluation.record.outcomes[item] if entry.id == check.id)
         cases = outcome.cases
         assert cases is not None
-        here = (cases.county == self.county) & (cases.verdict != Verdict.NOT_APPLICABLE.code)
+        here = cases.verdict != Verdict.NOT_APPLICABLE.code
         if blank.stage is not None:
             here &= cases.stage == self.evaluation.stages.index(blank.stage)
-        schools = self.evaluation.record.basis.submission.schools
         if blank.types:
-            listed = np.array([type_.id in blank.types for type_ in self._types])
-            here &= listed[schools.choices("type")[cases.school]]
+            here &= of_types(self.basis, blank.types)[cases.school]
         if blank.figure == "not_met":
             unknown = int((here & (cases.verdict == Verdict.UNKNOWN.code)).sum())
             if unknown:
                 return Cell(None, missing=f"{check.title.zh}（{unknown}处待定）")
             return Cell(float((here & (cases.verdict == Verdict.NOT_MET.code)).sum()))
         if blank.figure == "pupils":
-            return self._number(self._pupils(cases, here), blank.decimals, "在校生数")
+            pupils = float(sum(figures[cases.school[here]].sum() for figures in self.basis.pupils.values()))
+            return self._number(pupils, blank.decimals, "在校生数")
         return self._number(float(cases.observed[here].sum()), blank.decimals, check.title.zh)
 
-    def _pupils(self, cases: Cases, here: Any) -> float:
-        basis = self.evaluation.record.basis
-        return float(sum(figures[cases.school[here]].sum() for figures in basis.pupils.values()))
-
     def _subject(self, blank: Blank) -> Cell:
-        table, rows = self.table("monitoring")
-        results = [row for row in rows.tolist() if table.texts("subject")[row] == blank.subject]
+        table = self.tables["monitoring"]
+        results = np.flatnonzero(table.texts("subject") == blank.subject).tolist()
         if not results:
             # Only what was monitored that year is reported: the blank stays.
             return Cell(_TO_FILL)

@@ -19,7 +19,6 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.drivers import drivers
 from balancedu.text import Phrase
 
-Words = dict[str, dict[Language, str]]
 REPORTED: dict[Language, str] = {"zh": "。现将有关情况报告如下：", "en": ", as follows."}
 """The end of the opening of a report."""
 _TONES: dict[Verdict, Tone] = {

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from functools import partial
 
 from balancedu.core.narrative import GENERAL
+from balancedu.core.words import COMMA, STOP, joined
 from balancedu.document import Block, Document, Grid, Paragraph, Picture
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
@@ -35,7 +36,7 @@ def _brief(evaluation: Evaluation, lang: Language, plan: Plan | None) -> Iterato
     result = problems(evaluation)
     label = {"zh": "总体结论", "en": "Conclusion"}[lang]
     yield conclusion(label, evaluation.verdict, conclusion_text(evaluation.verdict, lang), lang)
-    yield Paragraph(f"{summary(evaluation, lang)}{'。' if lang == 'zh' else '.'}")
+    yield Paragraph(summary(evaluation, lang) + STOP.text(lang))
     yield Paragraph(_numbers(evaluation, result, lang))
     if result:
         yield _problem_grid(result, lang)
@@ -77,7 +78,7 @@ def _problem_grid(result: tuple[Problem, ...], lang: Language) -> Grid:
         [
             kind.text(lang),
             str(len(group)),
-            ("、" if lang == "zh" else ", ").join(value.who.text(lang) for value in group[:3]),
+            joined(COMMA, (value.who for value in group[:3])).text(lang),
         ]
         for kind, group in largest[:_MOST]
     ]
@@ -89,25 +90,21 @@ def _problem_grid(result: tuple[Problem, ...], lang: Language) -> Grid:
 def implementation(evaluation: Evaluation, lang: Language, plan: Plan | None = None) -> Document:
     """Return the skeleton of an implementation plan with goals, key tasks, amounts and costs by year."""
     name, kind = county_name(evaluation, lang)
-    title = {
-        "zh": f"{name}创建全国义务教育优质均衡发展{kind}实施方案",
-        "en": f"{name}: implementation plan",
-    }[lang]
+    title = Phrase(f"{name}创建全国义务教育优质均衡发展{kind}实施方案", f"{name}: implementation plan").text(lang)
     return Document(title, "", lang, tuple(_implementation(evaluation, lang, plan)))
 
 
 def _implementation(evaluation: Evaluation, lang: Language, plan: Plan | None) -> Iterator[Block]:
     result = problems(evaluation)
     tasks, rest = assigned(result, tasks_of(plan))
-    end = {"zh": "。", "en": "."}[lang]
-    yield law_paragraph(evaluation, lang, {"zh": "自查，结合实际制定本方案", "en": "made this plan"}[lang], end)
+    did = Phrase("自查，结合实际制定本方案", "made this plan").text(lang)
+    yield law_paragraph(evaluation, lang, did, STOP.text(lang))
     yield heading(1, GENERAL["principles"].text(lang), 1, lang)
     yield place(evaluation, "principles", lang)
     yield heading(2, GENERAL["goals"].text(lang), 1, lang)
     yield Paragraph(county_text(evaluation, lang))
-    if kinds := dict.fromkeys(problem.kind.text(lang) for problem in result):
-        listed = ("、" if lang == "zh" else ", ").join(kinds)
-        yield Paragraph(f"消除以下问题：{listed}。" if lang == "zh" else f"Put an end to: {listed}.")
+    if kinds := joined(COMMA, dict.fromkeys(problem.kind for problem in result)):
+        yield Paragraph((Phrase("消除以下问题：", "Put an end to: ") + kinds + STOP).text(lang))
     yield place(evaluation, "goals", lang)
     yield heading(3, {"zh": "重点任务", "en": "Key tasks"}[lang], 1, lang)
     number = 0

@@ -21,7 +21,7 @@ from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.html import write_html, write_pdf
-from balancedu.reporting.pieces import Words, verdict_cell
+from balancedu.reporting.pieces import verdict_cell
 from balancedu.reporting.places import Written, read_places
 from balancedu.reporting.plans import brief, implementation
 from balancedu.reporting.rectification import rectification
@@ -32,22 +32,15 @@ from balancedu.text import Phrase
 
 Kind = Literal["self-evaluation", "rectification", "brief", "implementation", "overview"]
 
-WORDS: Words = {
-    "title": {"zh": "各县评估总览", "en": "Overview of the counties"},
-    "verdicts": {"zh": "结论", "en": "Verdicts"},
-    "fails": {"zh": "最常见的未达标项目", "en": "What most often fails"},
-    "counties": {"zh": "各县情况", "en": "The counties"},
-    "distributions": {"zh": "分布", "en": "Distributions"},
-    "strict": {"zh": "不放宽的结论", "en": "without relief"},
-    "county": {"zh": "县", "en": "county"},
-}
+_FAILS = Phrase("最常见的未达标项目", "What most often fails")
+_COUNTIES = Phrase("各县情况", "The counties")
 MOST_ITEMS = 10
 
 
 def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str] = MappingProxyType({})) -> Document:
     """Return the overview; `pages` says where the page of each county is, for those that have one."""
     return Document(
-        title=f"{evaluation.standard.title.text(lang)}{'' if lang == 'zh' else ': '}{WORDS['title'][lang]}",
+        title=(evaluation.standard.title + Phrase("各县评估总览", ": Overview of the counties")).text(lang),
         subtitle=evaluation.standard.documents,
         lang=lang,
         blocks=(*map(Paragraph, evaluation.standard.notes(lang)), *_blocks(evaluation, lang, pages)),
@@ -55,21 +48,20 @@ def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str] = 
 
 
 def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Iterator[Block]:
-    yield Heading(WORDS["verdicts"][lang])
+    yield Heading(Phrase("结论", "Verdicts").text(lang))
     yield Paragraph(_counted(evaluation, lang))
     if evaluation.strict is not None and _is_relieved(evaluation, evaluation.strict):
-        words = {"zh": "不放宽：", "en": "Without relief: "}[lang]
-        yield Paragraph(words + _counted(evaluation.strict, lang))
+        yield Paragraph(Phrase("不放宽：", "Without relief: ").text(lang) + _counted(evaluation.strict, lang))
     if doubtful := {warning.county for warning in evaluation.warnings}:
         count = len(evaluation.warnings)
         zh = f"填报数据中有{count}处需要核实，涉及{len(doubtful)}个县；判定未受影响。"
         en = f"{count} figures of {len(doubtful)} counties should be looked at again; no verdict is changed."
-        yield Paragraph(zh if lang == "zh" else en)
-    yield Heading(WORDS["fails"][lang])
+        yield Paragraph(Phrase(zh, en).text(lang))
+    yield Heading(_FAILS.text(lang))
     yield _fails(evaluation, lang)
-    yield Heading(WORDS["counties"][lang])
+    yield Heading(_COUNTIES.text(lang))
     yield _table(evaluation, lang, pages)
-    yield Heading(WORDS["distributions"][lang])
+    yield Heading(Phrase("分布", "Distributions").text(lang))
     yield from _distributions(evaluation, lang)
 
 
@@ -95,7 +87,7 @@ def _fails(evaluation: Evaluation, lang: Language) -> Grid:
             rows.append((failing, unknown, (f"{item} {name}", str(failing), str(unknown))))
     rows.sort(key=lambda row: (-row[0], -row[1]))
     header = {"zh": ("项目", "未达标的县", "待定的县"), "en": ("item", "counties that fail", "unknown")}[lang]
-    return Grid(header, tuple(row for _, _, row in rows[:MOST_ITEMS]), caption=WORDS["fails"][lang])
+    return Grid(header, tuple(row for _, _, row in rows[:MOST_ITEMS]), caption=_FAILS.text(lang))
 
 
 def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Grid:
@@ -118,9 +110,9 @@ def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> 
         of_parts = [verdict_cell(Verdict.of(codes[n]), lang) for codes in parts.values()]
         first = (name, verdict_cell(verdict, lang), *strict.get(county, ()), *of_parts)
         rows.append((*first, failing, unknown, str(size.get(county, 0))))
-    besides = (WORDS["strict"][lang],) if strict else ()
-    header = (WORDS["county"][lang], words[0], *besides, *titles, *words[1:])
-    return Grid(header, tuple(rows), caption=WORDS["counties"][lang], texts=len(header) - 3, sortable=True)
+    besides = (Phrase("不放宽的结论", "without relief").text(lang),) if strict else ()
+    header = (Phrase("县", "county").text(lang), words[0], *besides, *titles, *words[1:])
+    return Grid(header, tuple(rows), caption=_COUNTIES.text(lang), texts=len(header) - 3, sortable=True)
 
 
 def _distributions(evaluation: Evaluation, lang: Language) -> Iterator[Picture]:
@@ -131,12 +123,9 @@ def _distributions(evaluation: Evaluation, lang: Language) -> Iterator[Picture]:
         result = []
         for k, indicator in enumerate(evaluation.indicators):
             known = evaluation.cv[:, n, k][~np.isnan(evaluation.cv[:, n, k])]
-            median = (
-                printed(float(np.median(known)), "coefficient", evaluation.standard.head.precision, lang)
-                if known.size
-                else "?"
-            )
-            result.append(f"{indicator} {median}")
+            median, precision = float(np.median(known)) if known.size else np.nan, evaluation.standard.head.precision
+            shown = printed(median, "coefficient", precision, lang) if known.size else "?"
+            result.append(f"{indicator} {shown}")
         words = {"zh": "各县差异系数的中位数：", "en": "median coefficients: "}[lang]
         yield Picture(
             {"zh": f"{title}差异系数在各县的分布", "en": f"Coefficients of all counties, {title}"}[lang],

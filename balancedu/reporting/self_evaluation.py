@@ -12,6 +12,7 @@ from balancedu.core.model import Indicator
 from balancedu.core.narrative import narrative_entries
 from balancedu.core.rules import SectionsComply, SpreadWithin
 from balancedu.core.standard import Item, Part
+from balancedu.core.words import SEMICOLON
 from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
@@ -46,7 +47,7 @@ from balancedu.reporting.sentences import (
     sections_of,
 )
 from balancedu.reporting.tasks import money_grid, tasks_of
-from balancedu.text import Language
+from balancedu.text import Language, Phrase
 
 RESULT = {"zh": "自评结论", "en": "Conclusion"}
 
@@ -154,7 +155,7 @@ def _narrative(evaluation: Evaluation, entry: str, lang: Language) -> Iterator[B
     yield place(evaluation, f"{entry}.practice", lang)
     evidence = _evidence(evaluation, entry)
     if evidence:
-        yield Paragraph(("；" if lang == "zh" else "; ").join(evidence), {"zh": "佐证材料", "en": "Evidence"}[lang])
+        yield Paragraph(SEMICOLON.text(lang).join(evidence), Phrase("佐证材料", "Evidence").text(lang))
 
 
 def _evidence(evaluation: Evaluation, entry: str) -> list[str]:
@@ -169,28 +170,27 @@ def _evidence(evaluation: Evaluation, entry: str) -> list[str]:
 
 
 def _annexes(evaluation: Evaluation, lang: Language, known: Mapping[str, Evaluation]) -> Iterator[Block]:
-    annex = {"zh": "附件", "en": "Annex "}[lang]
     yield PageBreak()
-    yield Heading(f"{annex}1{'　' if lang == 'zh' else ': '}{_ANNEXES['values'][lang]}", 1)
+    yield _annex(1, Phrase("各校指标值", "Values of all schools"), lang)
     for stage in evaluation.stages:
         if sections_of(evaluation, stage):
             yield section_grid(evaluation, stage, lang)
-    yield Heading(f"{annex}2{'　' if lang == 'zh' else ': '}{_ANNEXES['spread'][lang]}", 1)
+    yield _annex(2, _SPREAD, lang)
     yield spread_grid(evaluation, lang)
-    yield Heading(f"{annex}3{'　' if lang == 'zh' else ': '}{_ANNEXES['pictures'][lang]}", 1)
+    yield _annex(3, Phrase("图", "Pictures"), lang)
     yield from pictures(evaluation, lang)
     if known:
         yield from years(known, lang)
-    yield Heading(f"{annex}4{'　' if lang == 'zh' else ': '}{_ANNEXES['evidence'][lang]}", 1)
+    yield _annex(4, _EVIDENCE, lang)
     yield _evidence_grid(evaluation, lang)
 
 
-_ANNEXES: dict[str, dict[Language, str]] = {
-    "values": {"zh": "各校指标值", "en": "Values of all schools"},
-    "spread": {"zh": "校际差异系数", "en": "Coefficients of variation"},
-    "pictures": {"zh": "图", "en": "Pictures"},
-    "evidence": {"zh": "佐证材料清单", "en": "Evidence"},
-}
+def _annex(number: int, title: Phrase, lang: Language) -> Heading:
+    return Heading((Phrase(f"附件{number}　", f"Annex {number}: ") + title).text(lang), 1)
+
+
+_SPREAD = Phrase("校际差异系数", "Coefficients of variation")
+_EVIDENCE = Phrase("佐证材料清单", "Evidence")
 
 
 def section_grid(evaluation: Evaluation, stage: Stage, lang: Language) -> Grid:
@@ -222,7 +222,7 @@ def spread_grid(evaluation: Evaluation, lang: Language) -> Grid:
             row += ["–" if np.isnan(mean) else printed(mean, "value", precision, lang)]
             row += ["–" if np.isnan(cv) else printed(cv, "coefficient", precision, lang)]
         rows.append(row)
-    return Grid(header, rows, caption=_ANNEXES["spread"][lang])
+    return Grid(header, rows, caption=_SPREAD.text(lang))
 
 
 def _evidence_grid(evaluation: Evaluation, lang: Language) -> Grid:
@@ -234,5 +234,5 @@ def _evidence_grid(evaluation: Evaluation, lang: Language) -> Grid:
     for entry, title in narrative_entries(evaluation.standard).items():
         evidence = _evidence(evaluation, entry)
         if evidence or entry in asked:
-            rows.append([title.text(lang), ("；" if lang == "zh" else "; ").join(evidence) or missing])
-    return Grid(header, rows, texts=2, caption=_ANNEXES["evidence"][lang])
+            rows.append([title.text(lang), SEMICOLON.text(lang).join(evidence) or missing])
+    return Grid(header, rows, texts=2, caption=_EVIDENCE.text(lang))

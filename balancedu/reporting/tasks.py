@@ -8,12 +8,13 @@ from typing import Any
 import attrs
 
 from balancedu.core.standard import Standard
+from balancedu.core.words import SEMICOLON, bracketed, joined
 from balancedu.document import Block, Grid, Paragraph
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.distances import amount_text
 from balancedu.planning.plan.moves import LATER
 from balancedu.planning.plan.result import Plan
-from balancedu.text import NO_WORDS, Language, Phrase
+from balancedu.text import NO_WORDS, Language, Phrase, in_both
 
 _LATER = Phrase("预算之外", "beyond the budgets")
 _ROOMS, _CLASSES = Phrase("间", "rooms"), Phrase("个班", "classes")
@@ -173,12 +174,12 @@ def cost_blocks(evaluation: Evaluation, plan: Plan, rest: Sequence[Task], lang: 
     """Yield what a plan costs, by year where it has years, and what it does beside the problems."""
     yield money_grid(tasks_of(plan), evaluation.standard, lang)
     if rest:
-        joined = ("；" if lang == "zh" else "; ").join(task_texts(rest, lang))
-        yield Paragraph(f"为落实上述措施，同步安排：{joined}。" if lang == "zh" else f"Besides: {joined}.")
+        texts = SEMICOLON.text(lang).join(task_texts(rest, lang))
+        yield Paragraph(Phrase(f"为落实上述措施，同步安排：{texts}。", f"Besides: {texts}.").text(lang))
     if plan.example_prices:
         zh = "未给出本县单价的，按参考单价测算，实施前应按本县实际单价调整。"
         en = "Where the county gave no price, example prices were used; they are to be replaced."
-        yield Paragraph(zh if lang == "zh" else en)
+        yield Paragraph(Phrase(zh, en).text(lang))
 
 
 def _money(yuan: float, lang: Language) -> str:
@@ -187,13 +188,12 @@ def _money(yuan: float, lang: Language) -> str:
 
 def task_texts(tasks: Iterable[Task], lang: Language) -> list[str]:
     """Return tasks in words, each with its amount, year and cost."""
-    return [_task_text(task, lang) for task in tasks]
+    return [_task_text(task).text(lang) for task in tasks]
 
 
-def _task_text(task: Task, lang: Language) -> str:
-    if lang == "zh":
-        notes = [task.when("zh")] * bool(task.year) + [f"{task.cost / 1e4:g}万元"] * bool(task.cost)
-        return f"{task.who.zh}{task.text.zh}{task.amount.zh}" + (f"（{'，'.join(notes)}）" if notes else "")
-    notes = [task.when("en")] * bool(task.year) + [f"{task.cost:,.0f} yuan"] * bool(task.cost)
-    amount = f" {task.amount.en}" if task.amount else ""
-    return f"{task.who.en}: {task.text.en}{amount}" + (f" ({', '.join(notes)})" if notes else "")
+def _task_text(task: Task) -> Phrase:
+    amount = Phrase("", " ") + task.amount if task.amount else NO_WORDS
+    notes = [in_both(task.when)] * bool(task.year)
+    notes += [Phrase(f"{task.cost / 1e4:g}万元", f"{task.cost:,.0f} yuan")] * bool(task.cost)
+    ending = bracketed(joined(Phrase("，", ", "), notes)) if notes else NO_WORDS
+    return task.who + Phrase("", ": ") + task.text + amount + ending

@@ -9,6 +9,7 @@ import numpy as np
 
 from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
+from balancedu.core.words import COLON, COMMA, SEMICOLON
 from balancedu.errors import EXAMPLES
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
@@ -19,12 +20,10 @@ from balancedu.evaluation.wording import beside
 from balancedu.explaining.rounding import rounding_flags
 from balancedu.options import options
 from balancedu.reporting.sentences import part_verdict
-from balancedu.text import WIDTH, fill, table, wrap
+from balancedu.text import WIDTH, Phrase, fill, table, wrap
 
 MARKS = {Verdict.MET: "✓", Verdict.NOT_MET: "✗", Verdict.UNKNOWN: "?", Verdict.NOT_APPLICABLE: "–"}
 _HEADINGS: dict[str, dict[Language, str]] = {
-    "parts": {"zh": "各部分", "en": "Parts"},
-    "sections": {"zh": "未达标的学校", "en": "Sections that do not comply"},
     "spread": {"zh": "校际差异系数（限值在括号中）", "en": "Coefficients of variation (limit in brackets)"},
     "composite": {"zh": "综合", "en": "composite"},
     "excluded": {"zh": "不参加指标计算的学校", "en": "Left out of the indicators"},
@@ -79,16 +78,11 @@ def summary(evaluation: Evaluation, lang: Language) -> str:
     result = []
     for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN):
         names = [finding.item.name.text(lang) for finding in findings if finding.verdict is verdict]
-        if names and lang == "zh":
-            result.append(f"{len(names)}项{verdict.text('zh')}：{'、'.join(names)}")
-        elif names:
-            result.append(
-                f"{len(names)} {'item' if len(names) == 1 else 'items'} {verdict.text('en')}: {', '.join(names)}"
-            )
-    if result:
-        return ("；" if lang == "zh" else "; ").join(result)
+        if names:
+            items = Phrase("项", " item " if len(names) == 1 else " items ").text(lang)
+            result.append(f"{len(names)}{items}{verdict.text(lang)}{COLON.text(lang)}{COMMA.text(lang).join(names)}")
     count = sum(finding.verdict is Verdict.MET for finding in findings)
-    return f"全部{count}项达标" if lang == "zh" else f"all {count} items met"
+    return SEMICOLON.text(lang).join(result) or Phrase(f"全部{count}项达标", f"all {count} items met").text(lang)
 
 
 _LINES = 2
@@ -114,9 +108,8 @@ def _brief(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str
     if evaluation.warnings:
         count = len(evaluation.warnings)
         warnings = f"{count} warning" + ("" if count == 1 else "s")
-        yield {"zh": f"填报数据提示{count}处：balancedu check", "en": f"{warnings} about the figures: balancedu check"}[
-            lang
-        ]
+        zh = f"填报数据提示{count}处：balancedu check"
+        yield Phrase(zh, f"{warnings} about the figures: balancedu check").text(lang)
     yield {"zh": "全部内容和依据：加 --full", "en": "Everything, with reasons: --full"}[lang]
 
 
@@ -193,11 +186,9 @@ def _sections(evaluation: Evaluation, finding: Finding, lang: Language) -> Itera
             yield from wrap(lack.text(lang), first=" " * 16, rest=" " * 18)
     for (school, _), gaps in itertools.groupby(finding.gaps, key=lambda gap: (gap.school, gap.stage)):
         missing = list(gaps)
-        titles = ("、" if lang == "zh" else ", ").join(gap.titled(lang) for gap in missing)
-        words = (
-            f"{missing[0].name}：数据缺报：{titles}" if lang == "zh" else f"{missing[0].name}: not reported: {titles}"
-        )
+        titles = COMMA.text(lang).join(gap.titled(lang) for gap in missing)
         if school:
+            words = missing[0].name + Phrase("：数据缺报：", ": not reported: ").text(lang) + titles
             yield from wrap(words, first=" " * 14, rest=" " * 16)
 
 
@@ -233,21 +224,17 @@ def _notes(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     count = len(evaluation.submission.notes)
     if count:
         yield ""
-        yield {
-            "zh": f"读入时有{count}处处理，详见 balancedu check",
-            "en": f"decided in reading the files: {count}; balancedu check lists them",
-        }[lang]
+        en = f"decided in reading the files: {count}; balancedu check lists them"
+        yield Phrase(f"读入时有{count}处处理，详见 balancedu check", en).text(lang)
 
 
 def _warnings(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     """Return the first doubts, and how many there are."""
     result = [warning.text(lang) for warning in evaluation.warnings]
     if len(result) > EXAMPLES:
-        more = {
-            "zh": f"共{len(result)}处，全部列出：balancedu check",
-            "en": f"{len(result)} in all; balancedu check lists them",
-        }
-        result = [*result[:EXAMPLES], more[lang]]
+        count = len(result)
+        more = Phrase(f"共{count}处，全部列出：balancedu check", f"{count} in all; balancedu check lists them")
+        result = [*result[:EXAMPLES], more.text(lang)]
     yield from _listed("warnings", result, lang)
 
 
