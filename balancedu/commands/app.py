@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import contextlib
 from pathlib import Path
+from typing import Any
 
 from balancedu.commands.common import FINE, Commands
 from balancedu.commands.parser import words
@@ -23,36 +24,17 @@ def add_app(commands: Commands) -> None:
     serve = commands.add_parser(
         "serve", help=words("启动供其他机器和程序使用的服务", "start the service for other machines and programs")
     )
-    serve.option(
-        "--host",
-        "监听的地址；不写则只限本机",
-        "the address to listen at; this machine alone by default",
-        default="127.0.0.1",
-    )
+    zh, en = "监听的地址；不写则只限本机", "the address to listen at; this machine alone by default"
+    serve.option("--host", zh, en, default="127.0.0.1")
     serve.option("--port", "端口", "the port", type=int, default=8000, metavar="PORT")
-    serve.option(
-        "--token-file", "写有令牌的文件", "a file that holds the token", required=True, type=Path, metavar="FILE"
-    )
-    serve.option(
-        "--name",
-        "客户端访问时用的其他名字",
-        "a further name under which clients reach the service",
-        action="append",
-        default=[],
-        metavar="HOST",
-    )
+    zh, en = "写有令牌的文件", "a file that holds the token"
+    serve.option("--token-file", zh, en, required=True, type=Path, metavar="FILE")
+    zh, en = "客户端访问时用的其他名字", "a further name under which clients reach the service"
+    serve.option("--name", zh, en, action="append", default=[], metavar="HOST")
     serve.set_defaults(run=_serve)
+    files: dict[str, Any] = {"action": "append", "default": [], "type": Path, "dest": "files", "metavar": "FILE"}
     for command in (app, serve):
-        command.option(
-            "--overlay",
-            "自己的叠加文件",
-            "an overlay file of your own",
-            action="append",
-            default=[],
-            type=Path,
-            dest="files",
-            metavar="FILE",
-        )
+        command.option("--overlay", "自己的叠加文件", "an overlay file of your own", **files)
 
 
 def _app(options: argparse.Namespace) -> int:

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, UsageError, with_progress
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, UsageError, output_options, with_progress
 from balancedu.commands.parser import Parser, words
 from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, MissingExtraError
@@ -40,17 +40,11 @@ def add_batch(command: Parser) -> None:
         type=int,
         metavar="N",
     )
-    command.add_argument(
-        "-o",
-        "--output",
-        type=Path,
-        metavar="FILE",
-        help=words(
-            "与 --jobs 合用：把各县结论写成一张表（.csv、.parquet 或 .xlsx）",
-            "with --jobs: write one table of verdicts (.csv, .parquet or .xlsx)",
-        ),
+    about = words(
+        "与 --jobs 合用：把各县结论写成一张表（.csv、.parquet 或 .xlsx）",
+        "with --jobs: write one table of verdicts (.csv, .parquet or .xlsx)",
     )
-    command.option("--replace", "文件已经存在时覆盖它", "replace the file if it exists", action="store_true")
+    output_options(command, about, required=False)
 
 
 def judge_folder(options: argparse.Namespace) -> int:

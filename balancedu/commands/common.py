@@ -59,32 +59,18 @@ def of_the_system(error: OSError) -> Phrase:
 
 def law_options(parser: Parser, default: str | None = DEFAULT_STANDARD) -> None:
     """Add the options that say by which law is judged, and as of which day."""
-    parser.option(
-        "--standard",
-        "标准或叠加文件：代码，或自己的文件",
-        "an edition or overlay: an id, or the path of your own",
-        default=default,
-        metavar="ID",
-    )
-    parser.option(
-        "--overlay",
-        "叠加在标准之上的文件：代码，或自己的文件；可按顺序写多次",
-        "an overlay put onto it: an id, or the file of your own; may be given several times, in order",
-        action="append",
-        default=[],
-        metavar="ID",
-    )
+    zh, en = "标准或叠加文件：代码，或自己的文件", "an edition or overlay: an id, or the path of your own"
+    parser.option("--standard", zh, en, default=default, metavar="ID")
+    zh = "叠加在标准之上的文件：代码，或自己的文件；可按顺序写多次"
+    en = "an overlay put onto it: an id, or the file of your own; may be given several times, in order"
+    parser.option("--overlay", zh, en, action="append", default=[], metavar="ID")
     day_option(parser)
 
 
 def day_option(parser: Parser) -> None:
     """Add the option that says as of which day."""
-    parser.option(
-        "--on",
-        "以哪一天为准，如 2023-09-01；不写则为今天",
-        "the day asked about, as 2023-09-01; left out: today",
-        metavar="DAY",
-    )
+    zh, en = "以哪一天为准，如 2023-09-01；不写则为今天", "the day asked about, as 2023-09-01; left out: today"
+    parser.option("--on", zh, en, metavar="DAY")
 
 
 def the_law(options: argparse.Namespace) -> Standard:

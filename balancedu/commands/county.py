@@ -13,7 +13,6 @@ from typing import Any
 
 import attrs
 
-from balancedu.commands import common
 from balancedu.commands.common import (
     FINE,
     NOT_FINE,
@@ -31,6 +30,7 @@ from balancedu.commands.common import (
     output_options,
     pair,
     path_argument,
+    read,
     submitted,
 )
 from balancedu.commands.parser import Parser, add_command, checked, words
@@ -54,18 +54,12 @@ from balancedu.planning.shortfalls import shortfalls
 from balancedu.planning.trend import trend
 from balancedu.planning.what_if import what_if
 from balancedu.saving import new_file
-from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase, sentence
 
 
-def read(path: Path | None, options: argparse.Namespace) -> Submission:
-    """Return the submission of a folder, or the example that fails: one that passes has nothing to plan."""
-    return common.read(path, options, otherwise="failing")
-
-
 def judged(path: Path | None, options: argparse.Namespace) -> Evaluation:
-    """Return the evaluation of a folder."""
-    return evaluate(read(path, options), options.standard)
+    """Return the evaluation of a folder, or of the example that fails: one that passes has nothing to plan."""
+    return evaluate(read(path, options, otherwise="failing"), options.standard)
 
 
 def result_options(command: Parser, *, picture: bool = True) -> None:
@@ -227,24 +221,15 @@ def _gaps(options: argparse.Namespace) -> int:
 
 def add_distance(commands: Commands, shared: Parser) -> None:
     """Add the commands."""
-    for name, zh, en, run in (
-        (
-            "shortfalls",
-            "缺口：还需增加多少教师、教室、面积和设备",
-            "what is missing, in whole teachers, rooms, m² and yuan",
-            _shortfalls,
-        ),
-        ("margins", "各项判定距离限值还有多少余量", "how far each decision is from flipping", _margins),
-        (
-            "robustness",
-            "数据有误差时，判定不变的比例",
-            "in what share of draws decisions hold when figures carry errors",
-            _robustness,
-        ),
-    ):
-        command = add_command(commands, name, zh, en, run, shared)
-        result_options(command)
-        command.add_argument("path", nargs="?", type=Path, metavar="PATH", help=submitted())
+    zh, en = "缺口：还需增加多少教师、教室、面积和设备", "what is missing, in whole teachers, rooms, m² and yuan"
+    shortfalls_command = add_command(commands, "shortfalls", zh, en, _shortfalls, shared)
+    zh, en = "各项判定距离限值还有多少余量", "how far each decision is from flipping"
+    margins_command = add_command(commands, "margins", zh, en, _margins, shared)
+    zh, en = "数据有误差时，判定不变的比例", "in what share of draws decisions hold when figures carry errors"
+    command = add_command(commands, "robustness", zh, en, _robustness, shared)
+    for each in (shortfalls_command, margins_command, command):
+        result_options(each)
+        each.add_argument("path", nargs="?", type=Path, metavar="PATH", help=submitted())
     zh = "误差大小：5%% 表示数值的5%%，3 表示3个单位；可写多次"
     en = "5%% of the figure, or 3 in its own unit; may be given several times"
     command.option("--error", zh, en, type=checked(pair), action="append", default=[], metavar="MEASURE=SIZE")
@@ -309,10 +294,7 @@ def plan_options(command: Parser) -> None:
     zh = "投入上限，如 300万；分年度写 2025=300万，可多次给出"
     en = "the most that the plan may cost, as 3000000; by year as 2025=3000000, given several times"
     command.option("--budget", zh, en, type=checked(_yuan), metavar=words("元", "YUAN"), **several)
-    zh, en = (
-        "分年度安排时优先的填报项或学校",
-        "a measure or school that comes first, by year",
-    )
+    zh, en = "分年度安排时优先的填报项或学校", "a measure or school that comes first, by year"
     command.option("--first", zh, en, metavar=words("填报项或学校", "NAME"), **several)
     zh, en = "最长测算时间，秒（默认60）", "how long it may search (default: 60)"
     command.option("--seconds", zh, en, type=float, default=60.0)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -48,12 +48,10 @@ def add_map(commands: Commands, shared: Parser) -> None:
         parents=[shared],
         help=words("根据工作簿的表头生成 mapping.yaml 草稿", "draft mapping.yaml from the headers of a workbook"),
     )
-    draft.option(
-        "path", "工作簿，或放有文本文件的文件夹", "a workbook, or a folder of text files", type=Path, metavar="WORKBOOK"
-    )
-    output_options(
-        draft, words("写入的文件；不写则直接显示", "where to write it; left out: it is printed"), required=False
-    )
+    zh, en = "工作簿，或放有文本文件的文件夹", "a workbook, or a folder of text files"
+    draft.option("path", zh, en, type=Path, metavar="WORKBOOK")
+    about = words("写入的文件；不写则直接显示", "where to write it; left out: it is printed")
+    output_options(draft, about, required=False)
     draft.set_defaults(run=_map)
 
 
@@ -73,14 +71,8 @@ def add_template(commands: Commands, shared: Parser) -> None:
         "template", parents=[shared], help=words("生成供填报的 Excel 工作簿", "write an Excel workbook to fill in")
     )
     template.option("output", "要生成的 .xlsx 文件", "the .xlsx file to write", type=Path, metavar="FILE")
-    template.option(
-        "--from",
-        "填入 PATH 中已有的数据，如 CSV 文件",
-        "fill it with what PATH holds, such as CSV files",
-        dest="source",
-        type=Path,
-        metavar="PATH",
-    )
+    zh, en = "填入 PATH 中已有的数据，如 CSV 文件", "fill it with what PATH holds, such as CSV files"
+    template.option("--from", zh, en, dest="source", type=Path, metavar="PATH")
     replace_option(template)
     template.set_defaults(run=_template)
 
@@ -103,25 +95,17 @@ def add_check(commands: Commands, shared: Parser) -> None:
     check.add_argument("path", type=Path, metavar="PATH", help=submitted())
     check.option("--json", "以 JSON 格式输出全部内容", "print everything as JSON", action="store_true")
     check.option("--strict", "有提示时，退出码为1", "exit with 1 where there are warnings", action="store_true")
-    check.option(
-        "--annotate",
-        "另存一份标出问题的工作簿（.xlsx）：单元格着色、加批注，并附问题清单",
-        "write a copy of the workbook (.xlsx) with the cells coloured, comments, and a list of the problems",
-        type=Path,
-        metavar="FILE",
-    )
+    zh = "另存一份标出问题的工作簿（.xlsx）：单元格着色、加批注，并附问题清单"
+    en = "write a copy of the workbook (.xlsx) with the cells coloured, comments, and a list of the problems"
+    check.option("--annotate", zh, en, type=Path, metavar="FILE")
     _expect_option(check)
     replace_option(check)
 
 
 def _expect_option(command: Parser) -> None:
-    command.option(
-        "--expect",
-        "应报学校名单（如上年的学校表）：列出没有报的学校",
-        "a list of the schools expected, as last year's table: those that sent nothing are listed",
-        type=Path,
-        metavar="LIST",
-    )
+    zh = "应报学校名单（如上年的学校表）：列出没有报的学校"
+    en = "a list of the schools expected, as last year's table: those that sent nothing are listed"
+    command.option("--expect", zh, en, type=Path, metavar="LIST")
 
 
 def _check(options: argparse.Namespace) -> int:
@@ -193,11 +177,8 @@ def _reading(submission: Submission | None, errors: Sequence[DataError], lang: L
     if submission is None:
         return
     if not errors:
-        tables = submission.standard.tables.values()
-        counts = [(table.title, len(submission.tables[table.id].reported())) for table in tables]
-        zh = "，".join(f"{title.zh}{count}行" for title, count in counts)
-        en = ", ".join(f"{title.en} {count}" for title, count in counts)
-        yield Phrase(f"没有发现错误：{zh}", f"no error found: {en}").text(lang)
+        counts = [(table, len(submission.tables[table].reported())) for table in submission.standard.tables]
+        yield (Phrase("没有发现错误：", "no error found: ") + _row_counts(submission, counts)).text(lang)
     yield from _sources(submission, lang)
     if submission.notes:
         yield Phrase("读入时的处理：", "how the files were read:").text(lang)
@@ -336,15 +317,14 @@ def _sources(submission: Submission, lang: Language) -> Iterator[str]:
     if sum(table == "schools" for _, table in rows) < 2:
         return
     for file in sorted({file for file, _ in rows}):
-        counts = [
-            (tables[name].title.text(lang), count)
-            for (other, name), count in rows.items()
-            if other == file and name in tables
-        ]
-        if lang == "zh":
-            yield f"{file}：{'，'.join(f'{title}{count}行' for title, count in counts)}"
-        else:
-            yield f"{file}: {', '.join(f'{title} {count}' for title, count in counts)}"
+        counts = [(name, count) for (other, name), count in rows.items() if other == file and name in tables]
+        yield (Phrase(f"{file}：", f"{file}: ") + _row_counts(submission, counts)).text(lang)
+
+
+def _row_counts(submission: Submission, counts: Iterable[tuple[str, int]]) -> Phrase:
+    titles = [(submission.standard.tables[table].title, count) for table, count in counts]
+    zh = "，".join(f"{title.zh}{count}行" for title, count in titles)
+    return Phrase(zh, ", ".join(f"{title.en} {count}" for title, count in titles))
 
 
 def add_split(commands: Commands, shared: Parser) -> None:
@@ -359,15 +339,8 @@ def add_split(commands: Commands, shared: Parser) -> None:
         "split by county or by school; left out: by county where there are several",
         choices=("county", "school"),
     )
-    split.option(
-        "-o",
-        "存放各工作簿的文件夹",
-        "the folder to write to",
-        dest="output",
-        type=Path,
-        required=True,
-        metavar="FOLDER",
-    )
+    zh, en = "存放各工作簿的文件夹", "the folder to write to"
+    split.option("-o", zh, en, dest="output", type=Path, required=True, metavar="FOLDER")
     replace_option(split)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from balancedu.commands.common import BAD_INPUT, FINE, Commands, UsageError, a_law, day_option, replace_option
 from balancedu.commands.county import result_options, show
-from balancedu.commands.parser import Parser, words
+from balancedu.commands.parser import Parser, add_command, words
 from balancedu.core.fields import Language
 from balancedu.core.history import history
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard, overlay_ids, overlay_template
@@ -87,73 +87,41 @@ _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
 
 def add_law(commands: Commands, law: Parser, text: Parser) -> None:
     """Add the commands."""
-    doc = words(
-        "某个数值由谁规定、以前是多少、出处和有效期",
-        "who set a value of the law, what it was before, where it says so, and from when to when",
-    )
-    command = commands.add_parser("history", parents=[law, text], help=doc, description=doc)
-    paths = words(
-        "如 rules.G7.at_least；`balancedu show G7` 可列出一个项目的路径",
-        "as rules.G7.at_least; `balancedu show G7` lists the paths of an entry",
-    )
-    command.add_argument("path", metavar="PATH", help=paths)
-    command.set_defaults(run=_history)
+    zh = "某个数值由谁规定、以前是多少、出处和有效期"
+    en = "who set a value of the law, what it was before, where it says so, and from when to when"
+    command = add_command(commands, "history", zh, en, _history, law, text)
+    zh = "如 rules.G7.at_least；`balancedu show G7` 可列出一个项目的路径"
+    en = "as rules.G7.at_least; `balancedu show G7` lists the paths of an entry"
+    command.option("path", zh, en, metavar="PATH")
 
-    doc = words(
-        "两个标准有何不同，哪些判定因此改变",
-        "what changed in the law from one standard to another, and which verdicts change because of it",
-    )
-    command = commands.add_parser("diff", parents=[text], help=doc, description=doc)
-    standard = words(
-        "代码或文件；后面可用 + 加叠加文件，如 cn-2017+ours.yaml",
-        "an id or path; overlays behind it with +, as cn-2017+ours.yaml",
-    )
-    command.add_argument("before", metavar="BEFORE", help=standard)
-    command.add_argument("after", metavar="AFTER", help=standard)
-    command.option(
-        "path",
-        "填报数据；不写则只比较标准",
-        "what a county, or many, handed in; left out: the law alone",
-        nargs="?",
-        type=Path,
-        metavar="PATH",
-    )
+    zh = "两个标准有何不同，哪些判定因此改变"
+    en = "what changed in the law from one standard to another, and which verdicts change because of it"
+    command = add_command(commands, "diff", zh, en, _diff, text)
+    zh = "代码或文件；后面可用 + 加叠加文件，如 cn-2017+ours.yaml"
+    en = "an id or path; overlays behind it with +, as cn-2017+ours.yaml"
+    command.option("before", zh, en, metavar="BEFORE")
+    command.option("after", zh, en, metavar="AFTER")
+    zh, en = "填报数据；不写则只比较标准", "what a county, or many, handed in; left out: the law alone"
+    command.option("path", zh, en, nargs="?", type=Path, metavar="PATH")
     command.option("--example", "用示例县代替 PATH", "the example county instead of PATH", action="store_true")
     day_option(command)
     result_options(command, picture=False)
-    command.set_defaults(run=_diff, title=doc)
 
-    doc = words(
-        "严格检查标准或叠加文件，指出错误和可能漏改之处",
-        "read an edition or overlay strictly, and say what is wrong with it or was probably forgotten",
-    )
-    command = commands.add_parser("lint", parents=[text], help=doc, description=doc)
-    command.option(
-        "path",
-        "叠加文件、标准所在的文件夹，或代码",
-        "the file of an overlay, the folder of an edition, or an id",
-        metavar="PATH",
-    )
+    zh = "严格检查标准或叠加文件，指出错误和可能漏改之处"
+    en = "read an edition or overlay strictly, and say what is wrong with it or was probably forgotten"
+    command = add_command(commands, "lint", zh, en, _lint, text)
+    zh, en = "叠加文件、标准所在的文件夹，或代码", "the file of an overlay, the folder of an edition, or an id"
+    command.option("path", zh, en, metavar="PATH")
     day_option(command)
-    command.set_defaults(run=_lint)
 
-    doc = words(
-        "生成叠加文件的样板，附例子，每个字段都有说明",
-        "write a file with examples to make your own overlay of, every field explained",
-    )
-    command = commands.add_parser("new-overlay", parents=[text], help=doc, description=doc)
-    command.option(
-        "path", f"不写则为 {_FILE}", f"left out: {_FILE}", nargs="?", type=Path, default=Path(_FILE), metavar="PATH"
-    )
-    command.option(
-        "--extends",
-        "在哪个标准或叠加文件的基础上修改",
-        "the edition or overlay it changes",
-        default=DEFAULT_STANDARD,
-        metavar="ID",
-    )
+    zh = "生成叠加文件的样板，附例子，每个字段都有说明"
+    en = "write a file with examples to make your own overlay of, every field explained"
+    command = add_command(commands, "new-overlay", zh, en, _new_overlay, text)
+    zh, en = f"不写则为 {_FILE}", f"left out: {_FILE}"
+    command.option("path", zh, en, nargs="?", type=Path, default=Path(_FILE), metavar="PATH")
+    zh, en = "在哪个标准或叠加文件的基础上修改", "the edition or overlay it changes"
+    command.option("--extends", zh, en, default=DEFAULT_STANDARD, metavar="ID")
     replace_option(command)
-    command.set_defaults(run=_new_overlay)
 
 
 def _history(options: argparse.Namespace) -> int:
@@ -203,10 +171,9 @@ def _lint(options: argparse.Namespace) -> int:
 
 def _sound(standard: Standard, lang: Language) -> str:
     items, indicators, measures = len(standard.items), len(standard.indicators), len(standard.measures)
-    if lang == "zh":
-        return f"{standard.id}：文件没有问题（{items}个条目，{indicators}项指标，{measures}个填报项）"
-    counts = f"{items} items, {indicators} indicators, {measures} measures"
-    return f"{standard.id}: the file is sound ({counts})"
+    zh = f"{standard.id}：文件没有问题（{items}个条目，{indicators}项指标，{measures}个填报项）"
+    en = f"{standard.id}: the file is sound ({items} items, {indicators} indicators, {measures} measures)"
+    return Phrase(zh, en).text(lang)
 
 
 def _new_overlay(options: argparse.Namespace) -> int:
