@@ -13,6 +13,7 @@ import balancedu as be
 from balancedu.app.law import Law
 from balancedu.app.pages import XLSX, Pages, download, redirect
 from balancedu.app.uploads import written
+from balancedu.files.open import WORKBOOKS
 
 
 def start_routes(pages: Pages) -> APIRouter:
@@ -23,7 +24,8 @@ def start_routes(pages: Pages) -> APIRouter:
     def start() -> HTMLResponse:
         chosen = [work.standard.head.id, *work.standard.overlays]
         day = work.standard.day or ""
-        return pages.show("start.html", "/", "开始", editions=_editions(law), chosen=chosen, day=day)
+        endings = ",".join((*WORKBOOKS, ".csv", ".txt", ".yaml", ".yml"))
+        return pages.show("start.html", "/", "开始", editions=_editions(law), chosen=chosen, day=day, endings=endings)
 
     @router.post("/open")
     async def open_files(request: Request) -> Response:

@@ -54,7 +54,7 @@ def content_control(block: Placeholder, paragraphs: Iterable[Any]) -> Any:
     properties: Any = OxmlElement("w:sdtPr")
     for name, value in (("alias", block.title[:64]), ("tag", _tag(block.key, block.text)), ("lock", "sdtLocked")):
         element: Any = OxmlElement(f"w:{name}")
-        element.set(_w("val"), value)
+        element.set(xml_name("val"), value)
         properties.append(element)
     content: Any = OxmlElement("w:sdtContent")
     content.extend(paragraphs)
@@ -70,7 +70,8 @@ def _digest(text: str) -> str:
     return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:8]
 
 
-def _w(name: str) -> str:
+def xml_name(name: str) -> str:
+    """Return a name of Word's XML as python-docx finds it."""
     from docx.oxml.ns import qn
 
     return str(qn(f"w:{name}"))
@@ -102,7 +103,7 @@ def read_places(path: str | PathLike[str]) -> Mapping[str, Written]:
         raise RequestError(sentence(problem, hint))
     try:
         body = docx.Document(str(path)).element.body
-        controls = [(control, _tag_of(control)) for control in body.iter(_w("sdt"))]
+        controls = [(control, _tag_of(control)) for control in body.iter(xml_name("sdt"))]
     except Exception as error:
         why = " ".join(str(error).split())[:120]
         problem = Phrase(f"“{name}”已损坏，无法读取（{why}）", f"{name!r} is damaged and cannot be read ({why})")
@@ -133,16 +134,16 @@ def read_places(path: str | PathLike[str]) -> Mapping[str, Written]:
 
 
 def _tag_of(control: Any) -> tuple[str, str] | None:
-    tag = control.find(f"{_w('sdtPr')}/{_w('tag')}")
-    match = None if tag is None else _TAG.fullmatch(tag.get(_w("val"), ""))
+    tag = control.find(f"{xml_name('sdtPr')}/{xml_name('tag')}")
+    match = None if tag is None else _TAG.fullmatch(tag.get(xml_name("val"), ""))
     return None if match is None else (match[1], match[2])
 
 
 def _written(control: Any, key: str, digest: str, name: str) -> Written:
-    alias, content = control.find(f"{_w('sdtPr')}/{_w('alias')}"), control.find(_w("sdtContent"))
-    title = key if alias is None else alias.get(_w("val"), key)
+    alias, content = control.find(f"{xml_name('sdtPr')}/{xml_name('alias')}"), control.find(xml_name("sdtContent"))
+    title = key if alias is None else alias.get(xml_name("val"), key)
     elements = [] if content is None else [copy.deepcopy(element) for element in content]
-    if content is not None and any(next(content.iter(_w(lost)), None) is not None for lost in _LOST):
+    if content is not None and any(next(content.iter(xml_name(lost)), None) is not None for lost in _LOST):
         problem = Phrase(
             f"“{name}”的“{title}”中有图片、图形或脚注，无法保留",
             f"{name!r}, {title!r} holds a picture, a drawing or a footnote, which cannot be kept",
@@ -151,20 +152,20 @@ def _written(control: Any, key: str, digest: str, name: str) -> Written:
         raise RequestError(sentence(problem, hint))
     for element in elements:
         _made_plain(element)
-    text = "\n".join(_text(paragraph) for element in elements for paragraph in element.iter(_w("p"))).strip()
+    text = "\n".join(_text(paragraph) for element in elements for paragraph in element.iter(xml_name("p"))).strip()
     return Written(title, text, tuple(elements), bool(text) and _digest(text) != digest)
 
 
 def _text(paragraph: Any) -> str:
-    return "".join(node.text or "" for node in paragraph.iter(_w("t")))
+    return "".join(node.text or "" for node in paragraph.iter(xml_name("t")))
 
 
 def _made_plain(element: Any) -> None:
     """Take away what means nothing in another document; links become their text."""
     for name in (*_DROPPED, *_COMMENTS):
-        for node in list(element.iter(_w(name))):
+        for node in list(element.iter(xml_name(name))):
             node.getparent().remove(node)
-    for link in list(element.iter(_w("hyperlink"))):
+    for link in list(element.iter(xml_name("hyperlink"))):
         parent = link.getparent()
         for run in list(link):
             parent.insert(parent.index(link), run)

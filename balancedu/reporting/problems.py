@@ -21,7 +21,7 @@ from balancedu.planning.shortfalls import Shortfalls, shortfalls
 from balancedu.planning.units import measure_added
 from balancedu.reporting.pieces import numbered, responsible, written
 from balancedu.reporting.tasks import Task, task_texts
-from balancedu.text import NO_WORDS, Language, Phrase
+from balancedu.text import NO_WORDS, Language, Phrase, in_both
 
 LANGUAGES: tuple[Language, Language] = ("zh", "en")
 COUNTY = Phrase("全县", "the county")
@@ -110,7 +110,7 @@ def problems(evaluation: Evaluation, missing: Shortfalls | None = None) -> tuple
                 result += _unknown(finding, part.title)
     # What several items lack is one problem.
     each = {(problem.kind, problem.school, problem.who): problem for problem in reversed(result)}
-    return tuple(_told_apart(evaluation, tuple(each.values())[::-1]))
+    return tuple(_with_own_names(evaluation, tuple(each.values())[::-1]))
 
 
 def own_names(evaluation: Evaluation) -> dict[str, Phrase]:
@@ -128,15 +128,14 @@ def _with_id(name: str, school: str) -> Phrase:
     return Phrase(f"{name}（{school}）", f"{name} ({school})")
 
 
-def _told_apart(evaluation: Evaluation, result: tuple[Problem, ...]) -> Iterator[Problem]:
+def _with_own_names(evaluation: Evaluation, result: tuple[Problem, ...]) -> Iterator[Problem]:
     """Yield the problems, schools of one name with their ids."""
     names, schools = own_names(evaluation), evaluation.submission.schools
     plain = dict(zip(schools.columns["school"].tolist(), schools.texts("name").tolist(), strict=True))
     for problem in result:
-        name = plain.get(problem.school, "")
-        if name and names[problem.school].zh != name:
-            own = names[problem.school]
-            who = Phrase(problem.who.zh.replace(name, own.zh, 1), problem.who.en.replace(name, own.en, 1))
+        if name := plain.get(problem.school, ""):
+            own, who = names[problem.school], problem.who
+            who = Phrase(who.zh.replace(name, own.zh, 1), who.en.replace(name, own.en, 1))
             yield attrs.evolve(problem, who=who)
         else:
             yield problem
@@ -166,7 +165,7 @@ def _of_sections(evaluation: Evaluation, missing: Shortfalls, finding: Finding, 
             part=part,
             name=indicator.title,
             kind=kind,
-            who=Phrase(section.text("zh"), section.text("en")),
+            who=in_both(section.text),
             school=section.school,
             now=_with_unit(printed(value, "value", precision, "zh", limit), indicator.unit),
             wanted=_with_unit(limit_printed(limit, "value", "zh"), indicator.unit),
@@ -254,7 +253,7 @@ def _kind(rule: Rule, title: Phrase, *, is_share: bool) -> tuple[Phrase, Phrase]
 def _unknown(finding: Finding, part: Phrase) -> Iterator[Problem]:
     """Yield what is not reported, and what cannot be computed although it is: a share of nothing."""
     for gap in finding.gaps:
-        title = Phrase(gap.bare("zh"), gap.bare("en"))
+        title = in_both(gap.bare)
         yield Problem(
             item=finding.item.id,
             part=part,

@@ -16,7 +16,6 @@ from balancedu.core.words import SEMICOLON
 from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import (
@@ -199,11 +198,9 @@ def section_grid(evaluation: Evaluation, stage: Stage, lang: Language) -> Grid:
     indicators = evaluation.standard.indicators.values()
     header = ({"zh": "学校", "en": "school"}[lang], *(indicator.name.text(lang) for indicator in indicators))
     rows = []
-    for row in evaluation.section_rows.tolist():
-        section = section_of(evaluation.record.basis, row)
-        if section.stage == stage:
-            values = [printed(section.values[indicator.id], "value", precision, lang) for indicator in indicators]
-            rows.append([section.text(lang), *values])
+    for section in sections_of(evaluation, stage):
+        values = [printed(section.values[indicator.id], "value", precision, lang) for indicator in indicators]
+        rows.append([section.text(lang), *values])
     title = evaluation.standard.head.stage_titles[stage].text(lang)
     return Grid(header, rows, caption={"zh": f"{title}各校指标值", "en": f"Values, {title}"}[lang])
 

@@ -14,7 +14,7 @@ from balancedu.errors import EXAMPLES
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.findings import Finding, strictly
+from balancedu.evaluation.findings import Check, Finding, strictly
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import beside
 from balancedu.explaining.rounding import rounding_flags
@@ -199,24 +199,23 @@ def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     findings = {check.id: check for finding in evaluation.items.values() for check in finding.checks}
     titles = [standard.head.stage_titles[stage].text(lang) for stage in evaluation.stages]
     rows = [["", *(word for title in titles for word in (title, ""))]]
-    for n, indicator in enumerate(indicators):
-        row = [f"{indicator} {standard.indicators[indicator].name.text(lang)}"]
-        for position, stage in enumerate(evaluation.stages):
-            check = findings.get(f"{indicator}.{stage}")
-            limit = check.required if check else np.nan
-            cv = float(evaluation.cv[0, position, n])
-            row += [_cv(evaluation, cv, limit, lang), MARKS[check.verdict] if check else ""]
-        rows.append(row)
-    row = [_HEADINGS["composite"][lang]]
-    for stage, cv in zip(evaluation.stages, evaluation.composite[0].tolist(), strict=True):
-        check = findings.get(f"composite.{stage}")
-        row += [_cv(evaluation, cv, check.required if check else np.nan, lang), MARKS[check.verdict] if check else ""]
-    yield from table([*rows, row])
+    names = [f"{indicator} {standard.indicators[indicator].name.text(lang)}" for indicator in indicators]
+    figures = [*evaluation.cv[0].T.tolist(), evaluation.composite[0].tolist()]
+    named = zip((*indicators, "composite"), (*names, _HEADINGS["composite"][lang]), figures, strict=True)
+    for name, title, by_stage in named:
+        rows.append([title])
+        for stage, cv in zip(evaluation.stages, by_stage, strict=True):
+            rows[-1] += _cv_cells(standard, findings.get(f"{name}.{stage}"), cv, lang)
+    yield from table(rows)
 
 
-def _cv(evaluation: Evaluation, cv: float, limit: float, lang: Language) -> str:
-    shown = "?" if np.isnan(cv) else printed(cv, "coefficient", evaluation.standard.head.precision, lang, limit)
-    return shown if np.isnan(limit) else f"{shown} ({limit_printed(limit, 'coefficient', lang)})"
+def _cv_cells(standard: Standard, check: Check | None, cv: float, lang: Language) -> tuple[str, str]:
+    """Return a coefficient with its limit, and the mark of the verdict, where it is judged."""
+    limit = check.required if check else np.nan
+    shown = "?" if np.isnan(cv) else printed(cv, "coefficient", standard.head.precision, lang, limit)
+    if not np.isnan(limit):
+        shown += f" ({limit_printed(limit, 'coefficient', lang)})"
+    return shown, MARKS[check.verdict] if check else ""
 
 
 def _notes(evaluation: Evaluation, lang: Language) -> Iterator[str]:

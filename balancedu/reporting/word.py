@@ -28,7 +28,7 @@ from balancedu.document import (
     picture_bytes,
 )
 from balancedu.errors import MissingExtraError
-from balancedu.reporting.places import Written, content_control
+from balancedu.reporting.places import Written, content_control, xml_name
 from balancedu.saving import save_bytes
 from balancedu.text import Language, Phrase, width
 
@@ -163,14 +163,14 @@ def _set_style(style: Any, name: str, font: str, size: float, *, bold: bool) -> 
     style.font.name = _LATIN
     fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
     for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(_w(theme), None)
-    fonts.set(_w("eastAsia"), font)
+        fonts.attrib.pop(xml_name(theme), None)
+    fonts.set(xml_name("eastAsia"), font)
     layout = style.paragraph_format
     layout.space_before = layout.space_after = Pt(0)
     layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_LINE)
     if name == "Title":
         layout.space_after, layout.line_spacing = Pt(_LINE), Pt(36)
-        border = style.element.pPr.find(_w("pBdr"))
+        border = style.element.pPr.find(xml_name("pBdr"))
         if border is not None:
             style.element.pPr.remove(border)
     if name in ("Normal", "Heading 1", "Heading 2", "Heading 3"):
@@ -184,12 +184,12 @@ def _indent(paragraph: Any, characters: int) -> None:
     from docx.oxml import OxmlElement
 
     properties = paragraph.element.get_or_add_pPr() if hasattr(paragraph, "element") else paragraph._p.get_or_add_pPr()
-    old = properties.find(_w("ind"))
+    old = properties.find(xml_name("ind"))
     if old is not None:
         properties.remove(old)
     indent: Any = OxmlElement("w:ind")
-    indent.set(_w("firstLineChars"), str(100 * characters))
-    indent.set(_w("firstLine"), str(320 * characters))
+    indent.set(xml_name("firstLineChars"), str(100 * characters))
+    indent.set(xml_name("firstLine"), str(320 * characters))
     properties.append(indent)
 
 
@@ -198,23 +198,17 @@ def _set_language(word: WordDocument, lang: Language) -> None:
     from docx.oxml import OxmlElement
 
     tag = "zh-CN" if lang == "zh" else "en-US"
-    defaults: Any = word.styles.element.find(_w("docDefaults"))
-    for language in defaults.iter(_w("lang")):
-        language.set(_w("val"), tag)
-        language.set(_w("eastAsia"), "zh-CN")
+    defaults: Any = word.styles.element.find(xml_name("docDefaults"))
+    for language in defaults.iter(xml_name("lang")):
+        language.set(xml_name("val"), tag)
+        language.set(xml_name("eastAsia"), "zh-CN")
     settings: Any = word.settings.element
-    theme = settings.find(_w("themeFontLang"))
+    theme = settings.find(xml_name("themeFontLang"))
     if theme is None:
         theme = OxmlElement("w:themeFontLang")
         settings.append(theme)
-    theme.set(_w("val"), tag)
-    theme.set(_w("eastAsia"), "zh-CN")
-
-
-def _w(name: str) -> str:
-    from docx.oxml.ns import qn
-
-    return str(qn(f"w:{name}"))
+    theme.set(xml_name("val"), tag)
+    theme.set(xml_name("eastAsia"), "zh-CN")
 
 
 def _field(paragraph: WordParagraph, code: str) -> Any:
@@ -226,7 +220,7 @@ def _field(paragraph: WordParagraph, code: str) -> Any:
         if text:
             element.text = text
         else:
-            element.set(_w("fldCharType"), kind)
+            element.set(xml_name("fldCharType"), kind)
         run._r.append(element)
     return run
 
@@ -236,7 +230,7 @@ def _set_run(run: Any, font: str, size: float) -> None:
 
     run.font.size = Pt(size)
     run.font.name = _LATIN
-    run._r.get_or_add_rPr().get_or_add_rFonts().set(_w("eastAsia"), font)
+    run._r.get_or_add_rPr().get_or_add_rFonts().set(xml_name("eastAsia"), font)
 
 
 @attrs.define
@@ -388,7 +382,7 @@ def _flag(name: str) -> Any:
     from docx.oxml import OxmlElement
 
     element: Any = OxmlElement(f"w:{name}")
-    element.set(_w("val"), "true")
+    element.set(xml_name("val"), "true")
     return element
 
 
