@@ -12,6 +12,7 @@ import math
 from collections.abc import Callable, Sequence
 from decimal import Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Literal
 
 import numpy as np
@@ -103,7 +104,7 @@ def indicators(
     county : (n,) array_like of int, optional
         Numbers of the counties, from 0; by default all sections are of one county.
     standards, floors : (stages, k) sequences of limits
-        What a figure must reach, exactly as written: float 4.2 is 4.2. Without a floor the standard is the floor;
+        What a figure must reach, exactly as written: float 0.3 is 0.3. Without a floor the standard is the floor;
         None: no standard is set.
     at_standard : int, optional
         In how many indicators a section must reach the standard; in all others it must reach the floor.
@@ -144,19 +145,19 @@ def indicators(
     - a county is met where all its sections are met and every cv keeps to its limit.
 
     Comparisons are those of exact arithmetic on the numbers at 15 significant digits, which is what a spreadsheet
-    shows: 0.85 × 4.5 reaches 3.825, and ratio × pupils ÷ pupils the ratio. What is missing
+    shows: 0.7 × 1.1 reaches 0.77, and ratio × pupils ÷ pupils the ratio. What is missing
     makes a verdict unknown unless no figure in its place could change it.
 
     Examples
     --------
     Two indicators, three sections of one stage; the second section is below the first standard, not below its floor.
 
-    >>> judged = indicators([[4.2, 1.0], [3.57, 1.0], [6.3, 2.0]], [100, 100, 200], stage=[0, 0, 0],
-    ...                     standards=[[4.2, 1]], floors=[[3.57, 0.85]], at_standard=1, limits=[[0.5, 0.5]])
+    >>> judged = indicators([[0.3, 10], [0.27, 10], [0.6, 20]], [100, 100, 200], stage=[0, 0, 0],
+    ...                     standards=[[0.3, 10]], floors=[[0.27, 9]], at_standard=1, limits=[[0.4, 0.4]])
     >>> judged.standing.tolist(), judged.section_verdicts.tolist()
     ([[2, 2], [1, 2], [2, 2]], [2, 2, 2])
     >>> judged.cv.round(4).tolist(), judged.verdicts.tolist()
-    ([[[0.2411, 0.3333]]], [2])
+    ([[[0.3567, 0.3333]]], [2])
     """
     x, p = _figures("values", values), _figures("pupils", pupils)
     if x.ndim != 2 or p.shape != x.shape[:1]:
@@ -180,6 +181,9 @@ def indicators(
     def ratios(column: int, rows: Ints) -> tuple[Whole, Whole]:
         return _written(x[rows, column]) if divided is None else divided.ratios(rows, column)
 
+    def near_limits(column: int, rows: Ints, near: Ints) -> tuple[Whole, Whole]:
+        return ratios(column, rows[near])
+
     standing = np.full(x.shape, -1, np.int8)
     spread, weighted = np.empty((3, size, stages * counties)), Weights.of(weights, by_county)
     for n in range(size):
@@ -189,7 +193,7 @@ def indicators(
                 figures[rows, n],
                 _fraction(standards[t][n]),
                 _fraction(floors[t][n]) if floors else None,
-                lambda near, rows=rows, n=n: ratios(n, rows[near]),  # type: ignore[misc]
+                partial(near_limits, n, rows),
                 relation=relations[n] if relations else ">=",
             )
         spread[:, n] = weighted.dispersion(figures[order, n])
@@ -202,6 +206,9 @@ def indicators(
         group = slice(*by_county.starts[t * counties + c : t * counties + c + 2])
         return exact_square(*ratios(column, order[group]), weights[group])
 
+    def square_of(t: int, c: int, column: int) -> Fraction:
+        return square(column, t, c)
+
     empty = (by_county.counts == 0).reshape(stages, counties)
     spread_verdicts = np.full(cv.shape, NOT_APPLICABLE)
     parts = []
@@ -209,11 +216,11 @@ def indicators(
         for n in range(size if limits else 0):
             limit = _fraction((limits or standards)[t][n])
             if limit is not None:
-                codes = spread_within(cv[n, t], limit, lambda c, n=n, t=t: square(n, t, c))  # type: ignore[misc]
+                codes = spread_within(cv[n, t], limit, partial(square, n, t))
                 spread_verdicts[n, t] = np.where(empty[t], NOT_APPLICABLE, codes)
         limit = _fraction(composite_limits[t]) if composite_limits else None
         if limit is not None:
-            codes, _ = composite_within(cv[:, t].T, limit, lambda c, n, t=t: square(n, t, c))  # type: ignore[misc]
+            codes, _ = composite_within(cv[:, t].T, limit, partial(square_of, t))
             parts.append(np.where(empty[t], NOT_APPLICABLE, codes))
     if at_standard is not None:
         parts.append(by_county.least(section_verdicts[order], NOT_APPLICABLE).reshape(stages, counties).min(axis=0))

@@ -122,12 +122,12 @@ def gaps(evaluation: Evaluation) -> Gaps:
     --------
     >>> import balancedu as be
     >>> for undecided in be.gaps(be.evaluate(be.example("failing"))):
-    ...     print(undecided.level, undecided.id, undecided.count)
-    section 012.junior 1
-    check R-spread.R7.junior 1
-    check Q7.curriculum_complete 1
-    item Q7 1
-    part quality 1
+    ...     print(undecided.level, undecided.count)
+    section 1
+    check 1
+    check 1
+    item 1
+    part 1
     """
     result = [entry for county in evaluation.counties for entry in _of_county(County(evaluation[county]))]
     return Gaps(tuple(sorted(result, key=lambda entry: entry.count)))

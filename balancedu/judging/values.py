@@ -100,12 +100,15 @@ def judge_values(
 
     Examples
     --------
-    >>> values = [[4.2, 1, 0.9, 4.5, 7.5, 2000, 1.955], [6.3, 1.5, 1.35, 6.75, 11.25, 3000, 3.45]]
+    One school is exactly on every standard, the other one half above.
+
+    >>> standards = [float(entry.thresholds["primary"].value) for entry in load_standard().indicators.values()]
+    >>> values = [standards, [1.5 * value for value in standards]]
     >>> judged = judge_values(values, [400, 400], stage="primary")
     >>> judged.standing.tolist(), judged.section_verdicts.tolist(), judged.verdicts.tolist()
-    ([[2, 2, 2, 2, 2, 2, 1], [2, 2, 2, 2, 2, 2, 2]], [2, 2], [2])
+    ([[2, 2, 2, 2, 2, 2, 2], [2, 2, 2, 2, 2, 2, 2]], [2, 2], [2])
     >>> judged.cv[0, 0].round(3).tolist()
-    [0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.277]
+    [0.2, 0.2, 0.2, 0.2, 0.2, 0.2, 0.2]
     """
     std = load_standard(standard)
     if several := [indicator.id for indicator in std.indicators.values() if indicator.instead]:

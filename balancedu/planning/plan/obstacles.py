@@ -29,8 +29,8 @@ def resource_items(standard: Standard) -> dict[type, str]:
     Examples
     --------
     >>> from balancedu.core.loading import load_standard
-    >>> list(resource_items(load_standard("cn-2017")).values())
-    ['R-schools', 'R-spread']
+    >>> [kind.__name__ for kind in resource_items(load_standard())]
+    ['SectionsComply', 'SpreadWithin']
     """
     kinds = (SectionsComply, SpreadWithin)
     return {
