@@ -284,3 +284,38 @@ def test_every_indicator_is_in_the_tables_of_indicators() -> None:
     assert [row.item for sheet in forms.sheets for row in sheet.items] == [
         item.id for part in ("guarantee", "quality") for item in PASSING.standard.parts[part].items
     ]
+
+
+def test_the_form_of_the_earlier_edition_has_what_is_known_of_it(tmp_path: Path) -> None:
+    schools = [
+        {
+            "school": f"{n}",
+            "type": kind,
+            "pupils_primary": pupils,
+            "classes_primary": 6,
+            "full_time_teachers_primary": 14,
+        }
+        for n, (kind, pupils) in enumerate([("小学", 200), ("九年一贯制", 300), ("十二年一贯制", 100), ("教学点", 20)])
+    ]
+    facts = {"population": 32.456, "staff_primary": 70}
+    book = written(be.evaluate(be.Submission(schools, facts=facts, standard=be.load_standard("cn-2012"))), tmp_path)
+
+    assert book.sheetnames == ["表Ⅰ", "表Ⅲ", "表Ⅵ", "空格清单"]
+    county = book["表Ⅰ"]
+    assert [cell.value for cell in county[5]][1:] == [f"L{n}" for n in range(1, 23)]
+    assert {"B2:E2", "F2:I2", "J2:M2", "N2:N4", "T2:W2", "T3:U3"} <= merged(county)
+    figures = {county[f"{column}5"].value: county[f"{column}6"].value for column in "BCJKLMOPRTU"}
+    assert county["A6"].value == "全县总计"
+    assert figures == {
+        "L1": 32.46,
+        "L2": None,
+        "L9": 1,
+        "L10": 2,
+        "L11": 0,
+        "L12": 0,
+        "L14": 1,
+        "L15": 24,
+        "L17": 620,
+        "L19": 70,
+        "L20": 56,
+    }
