@@ -198,8 +198,7 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
     one_county(evaluation, "a picture of class sizes")
     if "classes.stage" not in evaluation.standard.measures:
         raise ValueError(f"{evaluation.standard.id} asks for no list of classes, so there is no size to draw")
-    rules = (rule for item in evaluation.standard.items.values() for rule in item.rules)
-    rule = next((rule for rule in rules if isinstance(rule, ClassSize)), None)
+    rule = evaluation.standard.rule_of(ClassSize)
     limits = {limit for entry in (True, False) if rule and (limit := rule.limit(stage, entry)) is not None}
     classes = evaluation.record.basis.submission.tables["classes"]
     stages = [choice.id for choice in evaluation.standard.measures["classes.stage"].values]

@@ -57,6 +57,10 @@ class Share:
     limit: Threshold
 
 
+Remedy = Literal["amount", "statement", "sections", "spread", "pupils", "classes", "rooms"]
+"""An amount; a yes/no fact; what sections lack, or how their values differ; the pupils of schools; classes or rooms."""
+
+
 @attrs.frozen
 class Rule:
     """Base of all kinds of rule: what a class declares beside its fields, which are the fields of the YAML.
@@ -72,9 +76,8 @@ class Rule:
         metadata={"doc": "which schools, or for a rule about the county which counties, it applies to", "asks": None},
     )
 
-    remedy: ClassVar[Literal["amount", "statement", "sections", "classes"]] = "amount"
-    """What has to change where it is not met: an amount, a yes/no fact, whatever its sections lack, or the number of
-    classes, whose sizes are its cases."""
+    remedy: ClassVar[Remedy] = "amount"
+    """What has to change where it is not met."""
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share | None:  # noqa: ARG002
         """Return the share that is compared, so that shortfalls are given in units of its part; None for no share.
@@ -417,6 +420,8 @@ _OF_SCHOOL = Asked.of("schools", "count", "number")
 class RoomsForClasses(Rule):
     """A school has one room of each use for every so many classes begun, each room large enough to count."""
 
+    remedy = "rooms"
+
     classes: Mapping[Stage, MeasureId] = described(
         "the number of classes of each stage", asks=Asked.of("schools", "count"), validator=filled
     )
@@ -477,6 +482,8 @@ class SizeLimit:
 @rule("school_size")
 class SchoolSize(Rule):
     """No school has more pupils in the judged stages than its type allows."""
+
+    remedy = "pupils"
 
     limits: tuple[SizeLimit, ...] = described(
         "the limits of each type of school: the first that fits a school is its limit, and the last of a type has no "
@@ -863,6 +870,8 @@ class WithinLimits(Rule):
 @rule("spread_within")
 class SpreadWithin(WithinLimits):
     """The coefficient of variation of each indicator keeps within the limit of its stage."""
+
+    remedy = "spread"
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, TypeVar
 
 import attrs
 
@@ -49,6 +49,8 @@ from balancedu.core.rules import Relief, Rule, SectionsComply, misfits
 from balancedu.core.words import SEMICOLON, Words, joined
 from balancedu.html import html_card, html_folded, html_table
 from balancedu.text import Phrase
+
+_Kind = TypeVar("_Kind", bound=Rule)
 
 
 @attrs.frozen
@@ -389,8 +391,12 @@ class Standard:
     @cached_property
     def section_rule(self) -> SectionsComply | None:
         """The rule that says when a section complies, where there is one."""
+        return self.rule_of(SectionsComply)
+
+    def rule_of(self, kind: type[_Kind]) -> _Kind | None:
+        """Return the first rule of a kind; None where no item has one."""
         rules = (rule for item in self.items.values() for rule in item.rules)
-        return next((rule for rule in rules if isinstance(rule, SectionsComply)), None)
+        return next((rule for rule in rules if isinstance(rule, kind)), None)
 
     @cached_property
     def limits(self) -> Mapping[str, tuple[tuple[ByStage, ByStage], ...]]:

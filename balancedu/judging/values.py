@@ -167,8 +167,8 @@ def _stages(given: str | ArrayLike, size: int, stages: tuple[Stage, ...]) -> Int
 
 
 def _spread(standard: Standard, kind: type[WithinLimits]) -> ByStage:
-    rules = (rule for item in standard.items.values() for rule in item.rules)
-    return next((rule.thresholds for rule in rules if isinstance(rule, kind)), ByStage())
+    rule = standard.rule_of(kind)
+    return rule.thresholds if rule else ByStage()
 
 
 def _limits(standard: Standard, columns: Sequence[ByStage]) -> list[list[Fraction | None]]:

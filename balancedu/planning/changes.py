@@ -244,8 +244,7 @@ class Draft:
     @property
     def class_rule(self) -> ClassSize | None:
         """The rule about the size of classes, where there is one."""
-        rules = (rule for item in self.standard.items.values() for rule in item.rules)
-        return next((rule for rule in rules if isinstance(rule, ClassSize)), None)
+        return self.standard.rule_of(ClassSize)
 
     def class_count(self, stage: Stage) -> Measure | None:
         """Return the measure that counts the classes of a stage, where a rule looks at classes."""

@@ -46,8 +46,7 @@ def composite_limits(standard: Standard) -> Floats:
 
 
 def _limits(standard: Standard, kind: type[WithinLimits]) -> Floats:
-    rules = (rule for item in standard.items.values() for rule in item.rules)
-    rule = next((rule for rule in rules if isinstance(rule, kind)), None)
+    rule = standard.rule_of(kind)
     result = [rule.thresholds[stage] if rule else None for stage in standard.stages]
     return np.array([float(limit.value) if limit else np.nan for limit in result])
 

@@ -9,7 +9,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats
 from balancedu.calculator.verdicts import NOT_MET
 from balancedu.core.fields import Language
-from balancedu.core.rules import SchoolSize, SectionsComply, SpreadWithin
+from balancedu.core.rules import Remedy
 from balancedu.core.standard import Standard
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.sections import section_of
@@ -23,21 +23,20 @@ Obstacle = tuple[str, str, str]
 """A requirement, and why it cannot be met, in Chinese and in English."""
 
 
-def resource_items(standard: Standard) -> dict[type, str]:
+def resource_items(standard: Standard) -> dict[Remedy, str]:
     """Return the items that resources decide: those about sections and about the spread between them.
 
     Examples
     --------
     >>> from balancedu.core.loading import load_standard
-    >>> [kind.__name__ for kind in resource_items(load_standard())]
-    ['SectionsComply', 'SpreadWithin']
+    >>> list(resource_items(load_standard()))
+    ['sections', 'spread']
     """
-    kinds = (SectionsComply, SpreadWithin)
     return {
-        kind: item.id
+        rule.remedy: item.id
         for item in standard.items.values()
-        for kind in kinds
-        if any(isinstance(rule, kind) for rule in item.rules)
+        for rule in item.rules
+        if rule.remedy in ("sections", "spread")
     }
 
 
@@ -51,9 +50,7 @@ def size_items(standard: Standard) -> tuple[str, ...]:
     ('G3', 'G4', 'G5')
     """
     return tuple(
-        item.id
-        for item in standard.items.values()
-        if all(isinstance(rule, SIZES) for rule in item.rules) and item.rules
+        item.id for item in standard.items.values() if item.rules and all(rule.remedy in SIZES for rule in item.rules)
     )
 
 
@@ -92,7 +89,7 @@ def unlisted(places: Places, items: tuple[str, ...]) -> Iterator[Obstacle]:
 
 def _size_item(standard: Standard) -> str:
     items = standard.items.values()
-    return next((item.id for item in items if any(isinstance(rule, SchoolSize) for rule in item.rules)), "")
+    return next((item.id for item in items if any(rule.remedy == "pupils" for rule in item.rules)), "")
 
 
 def no_places(places: Places) -> list[Obstacle]:
@@ -135,7 +132,7 @@ def _reach(model: Model) -> Floats:
 
 
 def _sections_alone(model: Model) -> Iterator[Obstacle]:
-    reach, item = _reach(model), resource_items(model.standard)[SectionsComply]
+    reach, item = _reach(model), resource_items(model.standard)["sections"]
     for section in np.flatnonzero(model.known).tolist():
         room = reach[model.cell[:, section]]
         low = np.flatnonzero(model.to_floor[:, section] > room)
@@ -170,7 +167,7 @@ def _lacks(model: Model, section: int, which: list[int], room: Floats, lang: Lan
 
 
 def _groups_alone(model: Model) -> Iterator[Obstacle]:
-    item = resource_items(model.standard)[SpreadWithin]
+    item = resource_items(model.standard)["spread"]
     for group in model.groups:
         left = least_excess(model, group)
         if left > 0:
@@ -195,13 +192,13 @@ def _together(model: Model) -> Iterator[Obstacle]:
     result = most_complying(model, None, spread=True)
     if result is None:
         zh = "在给定的上限内，各项差异系数不能以整数的数量同时达到限值"
-        yield items[SpreadWithin], zh, "within the caps no whole units keep all coefficients to their limits together"
+        yield items["spread"], zh, "within the caps no whole units keep all coefficients to their limits together"
         return
     behind = np.flatnonzero(model.known & ~result[1].complying).tolist()
     for section in behind:
         zh, en = (section_of(model.evaluation.record.basis, section).text(lang) for lang in _LANGUAGES)
         yield (
-            items[SectionsComply],
+            items["sections"],
             f"{zh}：在给定的上限内不能与其他要求同时达到",
             f"{en}: within the caps it cannot comply together with the other requirements",
         )

@@ -10,14 +10,14 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats
-from balancedu.core.rules import ClassSize, RoomsForClasses, Rule, SchoolSize
+from balancedu.core.rules import Remedy, RoomsForClasses
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Cases, Outcome
 from balancedu.planning.changes import ArrangeClasses, BuildRooms, Change, MovePupils
 from balancedu.planning.plan.request import Request
 
-SIZES: tuple[type[Rule], ...] = (SchoolSize, ClassSize, RoomsForClasses)
-"""The kinds of rule that pupils, classes and rooms decide."""
+SIZES: tuple[Remedy, ...] = ("pupils", "classes", "rooms")
+"""What a plan does about the size of schools and classes, and about rooms for classes."""
 MOST_CLASSES, MOST_ROOMS = 100, 20
 """No plan opens more classes in a grade, or builds more rooms for one use at a school."""
 
@@ -111,7 +111,7 @@ def places_of(evaluation: Evaluation, request: Request) -> Places:
     basis = evaluation.record.basis
     sections, schools = basis.sections, basis.submission.schools
     room, must_leave = np.full(len(schools), np.inf), dict[int, int]()
-    for outcome in outcomes.get(SchoolSize, ()):
+    for outcome in outcomes.get("pupils", ()):
         for row, case in _cases(outcome):
             size, limit = float(case.observed[row]), float(case.required[row])
             if not math.isnan(size + limit):
@@ -119,22 +119,22 @@ def places_of(evaluation: Evaluation, request: Request) -> Places:
                 room[school] = max(0.0, limit - size)
                 if size > limit:
                     must_leave[school] = int(size - limit)
-    grades = tuple(_grades(evaluation, outcomes.get(ClassSize, ()), listed_only=ClassSize in outcomes))
+    grades = tuple(_grades(evaluation, outcomes.get("classes", ()), listed_only="classes" in outcomes))
     judged = {int(school) for school in sections.school.tolist()}
     ids = schools.columns["school"].tolist()
     for school in range(len(schools)):
         if school not in judged or ids[school] in request.immovable | request.untouched:
             room[school] = 0.0
-    return Places(evaluation, grades, must_leave, room, tuple(_rooms(evaluation, outcomes.get(RoomsForClasses, ()))))
+    return Places(evaluation, grades, must_leave, room, tuple(_rooms(evaluation, outcomes.get("rooms", ()))))
 
 
-def _outcomes(evaluation: Evaluation, request: Request) -> Iterator[tuple[type[Rule], list[Outcome]]]:
+def _outcomes(evaluation: Evaluation, request: Request) -> Iterator[tuple[Remedy, list[Outcome]]]:
     """Yield the checks of every kind of rule about sizes that belongs to a requested item."""
     outcomes = [outcome for item in request.items for outcome in evaluation.record.outcomes[item]]
-    for kind in SIZES:
-        checks = [outcome for outcome in outcomes if isinstance(outcome.rule, kind)]
+    for remedy in SIZES:
+        checks = [outcome for outcome in outcomes if outcome.rule is not None and outcome.rule.remedy == remedy]
         if checks:
-            yield kind, checks
+            yield remedy, checks
 
 
 def _cases(outcome: Outcome) -> Iterator[tuple[int, Cases]]:
@@ -172,8 +172,7 @@ def _grades(evaluation: Evaluation, checks: list[Outcome] | tuple[()], *, listed
 
 
 def _rooms(evaluation: Evaluation, checks: list[Outcome] | tuple[()]) -> Iterator[RoomNeed]:
-    basis, rules = evaluation.record.basis, evaluation.standard.items.values()
-    rule = next((rule for item in rules for rule in item.rules if isinstance(rule, RoomsForClasses)), None)
+    basis, rule = evaluation.record.basis, evaluation.standard.rule_of(RoomsForClasses)
     if rule is None:
         return
     uses = [use.id for use in basis.standard.measures["rooms.use"].values if use.id in rule.area_at_least]
