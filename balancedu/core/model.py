@@ -236,7 +236,7 @@ class Precision:
 
 
 @attrs.frozen
-class Whole:
+class OverallRule:
     """How the parts make the county's verdict."""
 
     all_of: tuple[str, ...] = described(
@@ -629,7 +629,7 @@ class Quotient:
 
 
 @attrs.frozen
-class Table:
+class TableDeclaration:
     """A table that a county submits."""
 
     id: str = described("the name of the table", validator=a_name)

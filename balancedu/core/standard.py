@@ -35,12 +35,12 @@ from balancedu.core.model import (
     Counted,
     Indicator,
     Measure,
+    OverallRule,
     Precision,
     Scope,
     Spread,
-    Table,
+    TableDeclaration,
     Unit,
-    Whole,
 )
 from balancedu.core.periods import Lapse
 from balancedu.core.ratios import TITLES as RATIO_TITLES
@@ -230,7 +230,7 @@ class Head:
     scope: Scope = described("who counts")
     spread: Spread = described("how the coefficient of variation is computed")
     precision: Precision = described("decimals of the application form")
-    verdict: Whole = described("how the parts make the county's verdict")
+    verdict: OverallRule = described("how the parts make the county's verdict")
 
     def __attrs_post_init__(self) -> None:
         missing = (stage for stage in self.scope.pupils if stage not in self.stage_titles)
@@ -245,7 +245,7 @@ class MeasuresFile:
     """Everything that a county reports, and nothing else."""
 
     format: Literal[1] = described("the format of the file")
-    tables: tuple[Table, ...] = described("the tables that a county submits", validator=filled)
+    tables: tuple[TableDeclaration, ...] = described("the tables that a county submits", validator=filled)
     measures: tuple[Measure, ...] = described("every quantity that a county reports", validator=filled)
     checks: Checks = described(
         "checks between figures: impossible or unlikely ones; what follows from part_of and formulas is checked anyway",
@@ -296,7 +296,7 @@ class Standard:
     """
 
     head: Head
-    tables: Mapping[str, Table]
+    tables: Mapping[str, TableDeclaration]
     measures: Mapping[str, Measure]
     parts: Mapping[str, Part]
     forms: Forms | None = None

@@ -25,9 +25,8 @@ from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Standing, Verdict
 from balancedu.explaining.explanation import Explanation, Input, Step, addends_of, places_of, value_of
 from balancedu.judging.rules import judge_where_it_applies
-from balancedu.submission.attached import has_stage, with_attached
-from balancedu.submission.conditions import meets
-from balancedu.submission.sections import weights_of
+from balancedu.submission.sections import meets, weights_of
+from balancedu.submission.stages import has_stage, with_attached
 from balancedu.text import NO_WORDS, Phrase, in_both, one_of, sentence
 
 _FORMS: dict[str, Form] = {"choice": "level", "yes_no": "yes_no", "day": "day"}

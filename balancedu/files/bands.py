@@ -16,8 +16,7 @@ from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.files.vocabulary import TOTALS, vocabulary
 from balancedu.submission.arrange import type_columns
 from balancedu.submission.problems import Note, Problems
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Origin
+from balancedu.submission.tables import Origin, RawTable
 
 _FEWEST = 3
 """So many bands make a table of them, where their headers do not name classes or rooms."""

@@ -48,8 +48,7 @@ from balancedu.files.units import split_unit
 from balancedu.files.vocabulary import vocabulary
 from balancedu.submission.arrange import COLUMN, DETAILS, FACT, raw_facts, type_table, unknown_of, without
 from balancedu.submission.problems import Note, Problems
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Origin, Place, TableLike, columns_of, is_rows
+from balancedu.submission.tables import Origin, Place, RawTable, TableLike, columns_of, is_rows
 from balancedu.text import NO_WORDS, Phrase, listed, one_of
 
 

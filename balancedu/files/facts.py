@@ -22,8 +22,7 @@ from balancedu.files.vocabulary import GIVEN
 from balancedu.submission.arrange import FACT, unknown_of, without, without_empty_county
 from balancedu.submission.columns import Scaling, as_text, typed
 from balancedu.submission.problems import BadCell, Note, Problems, dropped, guessed, shown
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Column, Origin
+from balancedu.submission.tables import Column, Origin, RawTable
 from balancedu.text import NO_WORDS, Phrase, listed
 
 _NO_MAPPING = Phrase("内容不是“名称: 值”", "found no mapping")

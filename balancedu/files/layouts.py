@@ -29,8 +29,7 @@ from balancedu.files.vocabulary import TOTALS, vocabulary
 from balancedu.submission.arrange import type_columns
 from balancedu.submission.columns import Scaling, UnreadableError, number_reader, typed
 from balancedu.submission.problems import Note, Problems
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Column, Origin
+from balancedu.submission.tables import Column, Origin, RawTable
 from balancedu.text import Phrase, listed
 
 _NUMBERS = ("count", "number", "share")

@@ -13,8 +13,7 @@ from balancedu.core.standard import Standard
 from balancedu.submission.arrange import DETAILS
 from balancedu.submission.columns import UNREADABLE
 from balancedu.submission.problems import Problems, shown
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Column, Origin
+from balancedu.submission.tables import Column, Origin, RawTable
 from balancedu.text import Phrase, place_zh
 
 

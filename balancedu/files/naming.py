@@ -10,10 +10,9 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Title, plain
+from balancedu.submission.arrange import type_of_stages
 from balancedu.submission.problems import Note, Problems, shown
-from balancedu.submission.ratios import type_of_stages
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Column, Origin
+from balancedu.submission.tables import Column, Origin, RawTable
 from balancedu.text import Phrase, listed
 
 _MISSING = Title(zh="没有学校标识，以学校名称作为标识", en="there are no school ids, and the names serve as ids")

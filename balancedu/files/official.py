@@ -25,8 +25,7 @@ from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.submission.arrange import type_columns
 from balancedu.submission.columns import Scaling
 from balancedu.submission.problems import Note, Problems
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Origin, letters, position
+from balancedu.submission.tables import Origin, RawTable, letters, position
 
 _PERCENT = Scaling("%", Fraction(1, 100))
 _LONGEST_FIGURE = 30

@@ -38,13 +38,11 @@ from balancedu.files.sections import SectionColumn, section_columns, section_not
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.files.units import UNKNOWN_UNIT, conversion, is_unit, no_unit, scaling_of
 from balancedu.files.vocabulary import COUNTED, GIVEN, TOTALS
-from balancedu.submission.arrange import WRITE_IN_FULL, joined, type_columns
+from balancedu.submission.arrange import WRITE_IN_FULL, joined, type_columns, type_of_stages
 from balancedu.submission.campuses import is_added
 from balancedu.submission.columns import IDS, MOST, UnreadableError, is_figure, number_reader, typed
 from balancedu.submission.problems import Note, Problems, figure, listed_rows, shown
-from balancedu.submission.ratios import type_of_stages
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Column, Origin, letters
+from balancedu.submission.tables import Column, Origin, RawTable, letters
 from balancedu.text import NO_WORDS, Phrase, listed, meant
 
 _OF_ALL = re.compile("(?:[全本][县区市旗])?(?:合计|总计|共计|总数|计)|(?:grand)?total")

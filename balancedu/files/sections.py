@@ -13,7 +13,7 @@ from balancedu.core.standard import Standard
 from balancedu.files.headers import Headers
 from balancedu.files.units import scaling_of, split_unit
 from balancedu.submission.problems import figure
-from balancedu.submission.raw import RawTable
+from balancedu.submission.tables import RawTable
 
 _MOST_SCHOOLS = 5
 

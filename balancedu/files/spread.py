@@ -17,8 +17,7 @@ from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.files.vocabulary import vocabulary
 from balancedu.submission.arrange import type_columns
 from balancedu.submission.problems import Note, Problems
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Origin
+from balancedu.submission.tables import Origin, RawTable
 
 _FEWEST = 4
 """So many figures must say stage, indicator and statistic for a sheet to be a table of them."""

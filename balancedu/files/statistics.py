@@ -19,8 +19,7 @@ from balancedu.files.units import scaling_of, split_unit
 from balancedu.submission.arrange import type_columns
 from balancedu.submission.columns import UnreadableError, number_reader
 from balancedu.submission.problems import Note, Problems
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Column, Origin
+from balancedu.submission.tables import Column, Origin, RawTable
 
 _TITLE_ROWS = 4
 _BELOW = 3

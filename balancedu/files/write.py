@@ -54,9 +54,8 @@ from balancedu.files.narrative import COLUMNS as NARRATIVE_COLUMNS
 from balancedu.files.narrative import rows_of_narrative
 from balancedu.saving import check_target
 from balancedu.submission.arrange import DETAILS
-from balancedu.submission.bands import BANDS
+from balancedu.submission.classes import BANDS, SCHOOL_YEAR
 from balancedu.submission.columns import day_texts
-from balancedu.submission.grades import SCHOOL_YEAR
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column, Table, letters

@@ -19,8 +19,7 @@ from balancedu.core.standard import Standard
 from balancedu.evaluation.results import Basis
 from balancedu.evaluation.verdict import Standing
 from balancedu.judging.reported import fill_spread, refuse_disagreement
-from balancedu.submission.conditions import meets
-from balancedu.submission.sections import Sections, exact_divisors, resources_counted, sections_of
+from balancedu.submission.sections import Sections, exact_divisors, meets, resources_counted, sections_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 

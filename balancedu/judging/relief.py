@@ -13,7 +13,7 @@ from balancedu.core.rules import Relief
 from balancedu.core.standard import Item
 from balancedu.evaluation.results import Basis, CaseColumns, Outcome
 from balancedu.judging.rules import judge_where_it_applies, needs_of
-from balancedu.submission.conditions import meets
+from balancedu.submission.sections import meets
 
 
 def judged(item: Item, basis: Basis) -> tuple[Outcome, ...]:

@@ -52,11 +52,10 @@ from balancedu.core.rules import (
 from balancedu.evaluation.results import Basis, CaseColumns, Cases, Form, Need, Outcome
 from balancedu.evaluation.verdict import Standing
 from balancedu.judging.indicators import exact_values, possible_standards
-from balancedu.submission.attached import among, has_stage
-from balancedu.submission.bands import bounds_of
 from balancedu.submission.checks import part_and_whole, quotient
-from balancedu.submission.conditions import awaited, classes_listed, classes_of_no_stage, meets
-from balancedu.submission.sections import sections_of
+from balancedu.submission.classes import bounds_of
+from balancedu.submission.sections import awaited, classes_listed, classes_of_no_stage, meets, sections_of
+from balancedu.submission.stages import among, has_stage
 from balancedu.submission.tables import Table
 
 

@@ -24,8 +24,8 @@ from balancedu.evaluation.wording import beside, county_named
 from balancedu.explaining.rounding import RoundingFlag, rounding_flags
 from balancedu.files.book import LINE, Book, lines_of, new_book
 from balancedu.judging.rules import of_types
-from balancedu.submission.attached import attached
 from balancedu.submission.checks import part_and_whole, quotient
+from balancedu.submission.stages import attached
 from balancedu.submission.tables import Table, letters, position
 from balancedu.text import Phrase, width
 

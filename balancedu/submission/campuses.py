@@ -12,8 +12,8 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import WITH_UNIT, Choice, Measure
 from balancedu.core.standard import Standard
 from balancedu.submission.arrange import Reference, refuse_unlisted
-from balancedu.submission.attached import has_stage
 from balancedu.submission.problems import Problems, shown
+from balancedu.submission.stages import has_stage
 from balancedu.submission.tables import Column, Table
 from balancedu.text import Phrase
 

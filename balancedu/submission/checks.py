@@ -5,8 +5,7 @@ from __future__ import annotations
 import functools
 import math
 import operator
-from collections.abc import Callable, Container, Iterator, Mapping
-from fractions import Fraction
+from collections.abc import Container, Iterator, Mapping
 from typing import Any, cast
 
 import attrs
@@ -25,16 +24,15 @@ from balancedu.core.field_checks import (
     RaisedSince,
     ShareAgrees,
 )
-from balancedu.core.fields import Language, Stage, Term, Title
-from balancedu.core.model import SHARE, Measure, Quotient, Scale, split_terms
+from balancedu.core.fields import Language, Stage, Term
+from balancedu.core.model import SHARE, Choice, Measure, Quotient, split_terms
 from balancedu.core.standard import Standard
 from balancedu.submission.arrange import DETAILS, NO_COLUMN, duplicates_of
-from balancedu.submission.attached import attached, has_stage
 from balancedu.submission.campuses import PARENT, check_parents
 from balancedu.submission.problems import ONLY_COUNTY, Problems, figure, titles_of
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Table
-from balancedu.text import Phrase, sentence_zh, where_zh
+from balancedu.submission.stages import among, attached, has_stage
+from balancedu.submission.tables import RawTable, Table
+from balancedu.text import Phrase, in_both, sentence_zh, where_zh
 
 
 @attrs.frozen(eq=False)
@@ -70,32 +68,27 @@ class Reported:
         result = np.zeros(len(each))
         for sign, name in split_terms(terms):
             measure = self.standard.measures[name]
-            figures = self.tables[measure.table].numbers(measure.column)
-            if len(terms) > 1 or measure.table != each.id:
-                figures = np.nan_to_num(figures) if sign == gaps else figures
-            figures = self._of_each(figures, self.tables[measure.table], each)
+            table = self.tables[measure.table]
+            figures = table.numbers(measure.column)
+            if sign == gaps and (len(terms) > 1 or table.id != each.id):
+                figures = np.nan_to_num(figures)
+            if each.id == "facts" and table.id != "facts":
+                figures = Segments.of(table.county, len(self.counties)).sum(figures)
+            elif table.id != each.id:
+                figures = np.bincount(table.school, weights=figures, minlength=len(each)).astype(np.float64)
             result = result + sign * figures
         return result
-
-    def _of_each(self, figures: Floats, table: Table, each: Table) -> Floats:
-        if table.id == each.id:
-            return figures
-        if each.id == "facts":
-            return Segments.of(table.county, len(self.counties)).sum(figures)
-        return np.bincount(table.school, weights=figures, minlength=len(each)).astype(np.float64)
 
 
 @attrs.frozen(eq=False)
 class Violation:
-    """The rows of a table that a check finds fault with."""
+    """A cell that a check finds fault with; of a column as a whole it is the first."""
 
     table: Table
+    row: int
     column: str
-    rows: Ints
-    problem: Callable[[int, Language], str]
-    """What is wrong with a row."""
-    hint: Callable[[int], Title]
-    """The way out."""
+    problem: Phrase
+    hint: Phrase
     kind: Phrase
     """The same words for all of them."""
 
@@ -111,17 +104,16 @@ _NO_STAGE = Phrase("学校类型没有的学段", "stage that the type does not 
 
 def check_schools(schools: Table, standard: Standard, problems: Problems) -> None:
     """Refuse figures of a stage that the type of school does not have, unless it has pupils of that stage attached."""
-    measures = standard.table_measures("schools")
-    types = measures["type"].values
-    for column, measure in measures.items():
+    types = standard.measures["type"].values
+    for column, measure in standard.table_measures("schools").items():
         if measure.stage and column in schools:
             figures = schools.numbers(column)
             wrong = (figures > 0) & ~has_stage(schools, standard, measure.stage)
             for row in np.flatnonzero(wrong).tolist():
-                result, title = figure(figures[row]), types[schools.choices("type")[row]].title
+                written, title = figure(figures[row]), types[schools.choices("type")[row]].title
                 problem = Phrase(
-                    f"填报{result}，但{title.zh}没有这个学段",
-                    f"found {result}, but a {title.en} has no {measure.stage} stage",
+                    f"填报{written}，但{title.zh}没有这个学段",
+                    f"found {written}, but a {title.en} has no {measure.stage} stage",
                 )
                 hint = _way_out(standard, column, measure.stage, Phrase("请留空", "leave the cell empty"))
                 problems.cell(schools, schools, row, column, problem, hint, _NO_STAGE)
@@ -149,27 +141,27 @@ def check_details(
             problem = Phrase(f"没有填{measure.title.zh}", f"the {measure.title.en} is missing")
             kind = Phrase(problem.zh, f"missing {column}")
             problems.cell(details, schools, row, column, problem, listed, kind)
-        if column != "stage":
-            continue
-        types, kinds = standard.measures["type"].values, schools.choices("type")[details.school]
-        for position, stage in enumerate(measure.values):
-            name = cast("Stage", stage.id)
-            wrong = (details.choices(column) == position) & ~has_stage(schools, standard, name)[details.school]
-            for row in np.flatnonzero(wrong).tolist():
-                title = types[kinds[row]].title
-                problem = Phrase(
-                    f"填报{stage.title.zh}，但学校的类型是{title.zh}，没有这个学段",
-                    f"found {stage.id}, but a {title.en} has no {stage.id} stage",
-                )
-                hint = _way_out(standard, column, name, Phrase("请改正学段", "correct the stage"))
-                problems.cell(details, schools, row, column, problem, hint, _NO_STAGE)
+        for position, stage in enumerate(measure.values if column == "stage" else ()):
+            _refuse_stage(details, schools, position, stage, problems)
+
+
+def _refuse_stage(details: Table, schools: Table, position: int, stage: Choice, problems: Problems) -> None:
+    """Refuse classes of a stage that their school does not have."""
+    standard, name = problems.standard, cast("Stage", stage.id)
+    wrong = (details.choices("stage") == position) & ~has_stage(schools, standard, name)[details.school]
+    for row in np.flatnonzero(wrong).tolist():
+        title = standard.measures["type"].values[schools.choices("type")[details.school[row]]].title
+        problem = Phrase(
+            f"填报{stage.title.zh}，但学校的类型是{title.zh}，没有这个学段",
+            f"found {stage.id}, but a {title.en} has no {stage.id} stage",
+        )
+        hint = _way_out(standard, "stage", name, Phrase("请改正学段", "correct the stage"))
+        problems.cell(details, schools, row, "stage", problem, hint, _NO_STAGE)
 
 
 def _may_have_no_stage(details: Table, schools: Table, standard: Standard) -> Bools:
     """Return the classes of schools with several stages none of whose classes says its stage."""
-    stages = np.zeros(len(schools), np.intp)
-    for stage in standard.stages:
-        stages += has_stage(schools, standard, stage)
+    stages = np.sum([has_stage(schools, standard, stage) for stage in standard.stages], axis=0)
     named = np.bincount(details.school[details.choices("stage") >= 0], minlength=len(schools)) > 0
     result: Bools = ((stages > 1) & ~named)[details.school]
     return result
@@ -178,119 +170,89 @@ def _may_have_no_stage(details: Table, schools: Table, standard: Standard) -> Bo
 def _way_out(standard: Standard, column: str, stage: Stage, first: Phrase) -> Phrase:
     """Return what to do about a stage that a school does not have."""
     pupils = standard.head.scope.pupils.get(stage)
+    hint = first + Phrase("，或改正学校类型", ", or correct the type of the school")
     if standard.head.scope.attached is None or pupils in (None, column):
-        return first + Phrase("，或改正学校类型", ", or correct the type of the school")
-    attach = Phrase(
-        f"，或改正学校类型；附设班请填报{standard.measures[pupils].title.zh}",
-        f", or correct the type of the school; for attached classes, report {pupils}",
-    )
-    return first + attach
+        return hint
+    title = standard.measures[pupils].title.zh
+    return hint + Phrase(f"；附设班请填报{title}", f"; for attached classes, report {pupils}")
 
 
 _FROM_OTHERS = Phrase("与其他学校相差太大", "far from other schools")
 _FROM_USUAL = Phrase("与通常相差太大", "far from what is usual")
-_LOOK = Title("请核对单位和小数点", "look at unit and decimal point")
+_LOOK = Phrase("请核对单位和小数点", "look at unit and decimal point")
 
 
 @violations.register
 def _(check: NearTheMedian, reported: Reported) -> Iterator[Violation]:
-    schools, counties, times = reported.schools, len(reported.counties), float(check.times)
-    for name in check.figures:
-        if name not in schools:
-            continue
+    schools, times = reported.schools, float(check.times)
+    for name in (name for name in check.figures if name in schools):
         measure = reported.standard.measures[name]
-        pupils = pupils_of(reported, measure)
+        unit, pupils = measure.unit.zh if measure.unit else "", pupils_of(reported, measure)
         value = _shared(schools.numbers(name), np.where(pupils >= check.fewest_pupils, pupils, np.nan))
-        looked_at = np.flatnonzero(value > 0)
-        median = medians(value[looked_at], schools.county[looked_at], counties, check.fewest_schools)
+        known = np.flatnonzero(value > 0)
+        median = medians(value[known], schools.county[known], len(reported.counties), check.fewest_schools)
         typical = median[schools.county]
         with np.errstate(invalid="ignore"):
             wrong = (value > typical * times) | ((value > 0) & (value * times < typical))
-
-        def hint(row: int, measure: Measure = measure, value: Floats = value, typical: Floats = typical) -> Title:
-            usual = typical[row] / math.sqrt(times), typical[row] * math.sqrt(times)
-            return meant(reported, measure, value[row], *usual)
-
-        problem = _far_off(measure, value, typical)
-        yield Violation(schools, name, np.flatnonzero(wrong), problem, hint, _FROM_OTHERS)
-
-
-def _far_off(measure: Measure, value: Floats, typical: Floats) -> Callable[[int, Language], str]:
-    unit = measure.unit.zh if measure.unit else ""
-
-    def problem(row: int, lang: Language) -> str:
-        results, usual, times = about(value[row]), about(typical[row]), value[row] / typical[row]
-        more = times > 1
-        factor = about(times if more else 1 / times)
-        if lang == "zh":
-            result = f"全县中位数{usual}{unit}的" + (f"{factor}倍" if more else f"1/{factor}")
-            return f"按在校生平均为{results}{unit}，是{result}"
-        result = f"{factor} times" if more else f"1/{factor} of"
-        return f"{results} per pupil, {result} the county's median of {usual}"
-
-    return problem
+        for row in np.flatnonzero(wrong).tolist():
+            results, usual, ratio = about(value[row]), about(typical[row]), value[row] / typical[row]
+            factor = about(max(ratio, 1 / ratio))
+            problem = Phrase(
+                f"按在校生平均为{results}{unit}，是全县中位数{usual}{unit}的"
+                + (f"{factor}倍" if ratio > 1 else f"1/{factor}"),
+                f"{results} per pupil, {f'{factor} times' if ratio > 1 else f'1/{factor} of'} "
+                f"the county's median of {usual}",
+            )
+            least, most = typical[row] / math.sqrt(times), typical[row] * math.sqrt(times)
+            hint = probable_unit(reported.standard, measure, value[row], least, most)
+            yield Violation(schools, row, name, problem, hint, _FROM_OTHERS)
 
 
 @violations.register
 def _(check: Likely, reported: Reported) -> Iterator[Violation]:
     measure, likely = reported.standard.measures[check.measure], check.plausible
-    table = reported.tables[measure.table]
+    table, unit = reported.tables[measure.table], measure.unit.zh if measure.unit else ""
     if measure.column not in table:
         return
-    figures = table.numbers(measure.column)
-    value = _shared(figures, pupils_of(reported, measure)) if likely.per == "pupil" else figures
-    looked_at = np.flatnonzero(value > 0)
-    county = table.county[looked_at]
-    median = medians(value[looked_at], county, len(reported.counties))
+    value = table.numbers(measure.column)
+    if likely.per == "pupil":
+        value = _shared(value, pupils_of(reported, measure))
+    known = np.flatnonzero(value > 0)
+    median = medians(value[known], table.county[known], len(reported.counties))
     least, most = float(likely.least), float(likely.most)
-    with np.errstate(invalid="ignore"):
-        off = (median < least) | (median > most)
+    what = Phrase("全县中位数为", "the county's median is")
+    if measure.table == "facts":
+        what = Phrase("填报", "found")
+    elif likely.per != "row":
+        what = Phrase("按在校生平均的全县中位数为", "the county's median per pupil is")
+    usual = Phrase(f"通常在{about(least)}至{about(most)}{unit}之间", f"usual are {about(least)} to {about(most)}")
     # The column as a whole is meant; it is reported at its first figure.
-    first = looked_at[np.unique(county, return_index=True)[1]]
-    rows = first[off[table.county[first]]]
-
-    def problem(row: int, lang: Language) -> str:
-        result = about(median[table.county[row]])
-        unit = measure.unit.zh if measure.unit else ""
-        alone = measure.table == "facts"
-        if lang == "zh":
-            what = "填报" if alone else "全县中位数为" if likely.per == "row" else "按在校生平均的全县中位数为"
-            return f"{what}{result}{unit}，通常在{about(least)}至{about(most)}{unit}之间"
-        what = "found" if alone else "the county's median" + (" per pupil" if likely.per == "pupil" else "") + " is"
-        return f"{what} {result}, usual are {about(least)} to {about(most)}"
-
-    def hint(row: int) -> Title:
-        return meant(reported, measure, median[table.county[row]], least, most)
-
-    yield Violation(table, measure.column, rows, problem, hint, _FROM_USUAL)
+    for row in known[np.unique(table.county[known], return_index=True)[1]].tolist():
+        figures = median[table.county[row]]
+        if not least <= figures <= most:
+            problem = what + Phrase(f"{about(figures)}{unit}，", f" {about(figures)}, ") + usual
+            hint = probable_unit(reported.standard, measure, figures, least, most)
+            yield Violation(table, row, measure.column, problem, hint, _FROM_USUAL)
 
 
-def meant(reported: Reported, measure: Measure, value: float, least: float, most: float) -> Title:
+def probable_unit(standard: Standard, measure: Measure, value: float, least: float, most: float) -> Phrase:
     """Return which unit was probably meant: the one that brings a value nearest to the middle of what is usual."""
-    middle = math.log(least * most) / 2
-
-    def miss(factor: Fraction) -> float:
-        return abs(math.log(value * float(factor)) - middle)
-
-    scales = [(entry.factor, entry) for entry in _scales(reported, measure)]
-    known = [*scales, *((1 / factor, scale) for factor, scale in scales)]
-    fitting = [(factor, scale) for factor, scale in known if least <= value * float(factor) <= most]
+    unit = SHARE if measure.type == "share" else measure.unit.zh if measure.unit else ""
+    scales = next((entry.scales for entry in standard.units if entry.unit == unit), ())
+    factors = [*((scale.factor, scale) for scale in scales), *((1 / scale.factor, scale) for scale in scales)]
+    fitting = [(factor, scale) for factor, scale in factors if least <= value * float(factor) <= most]
     if not fitting:
         return _LOOK
-    factor, scale = min(fitting, key=lambda entry: miss(entry[0]))
+    middle = math.log(least * most) / 2
+    factor, scale = min(fitting, key=lambda pair: abs(math.log(value * float(pair[0])) - middle))
     if measure.type == "share" or measure.unit is None:
-        meant = about(value * float(factor))
-        return Title(f"{meant}还是{about(value)}？", f"{meant} or {about(value)}?")
-    zh, en = scale.words[0], next((word for word in scale.words if word.isascii()), scale.words[0])
+        likely = about(value * float(factor))
+        return Phrase(f"{likely}还是{about(value)}？", f"{likely} or {about(value)}?")
     if factor < 1:
         times = about(float(1 / factor))
-        return Title(f"是否多换算了一次（{times}倍）？", f"converted once too often ({times} times)?")
-    return Title(f"{measure.unit.zh}还是{zh}？", f"{measure.unit.en} or {en}?")
-
-
-def _scales(reported: Reported, measure: Measure) -> tuple[Scale, ...]:
-    unit = SHARE if measure.type == "share" else measure.unit.zh if measure.unit else ""
-    return next((entry.scales for entry in reported.standard.units if entry.unit == unit), ())
+        return Phrase(f"是否多换算了一次（{times}倍）？", f"converted once too often ({times} times)?")
+    zh, en = scale.words[0], next((word for word in scale.words if word.isascii()), scale.words[0])
+    return Phrase(f"{measure.unit.zh}还是{zh}？", f"{measure.unit.en} or {en}?")
 
 
 def about(number: float) -> str:
@@ -309,9 +271,7 @@ def pupils_of(reported: Reported, measure: Measure) -> Floats:
     columns = reported.standard.head.scope.pupils
     if measure.stage and measure.stage in columns:
         return reported.schools.numbers(columns[measure.stage])
-    total = np.zeros(len(reported.schools))
-    for name in columns.values():
-        total += np.nan_to_num(reported.schools.numbers(name))
+    total: Floats = np.nansum([reported.schools.numbers(name) for name in columns.values()], axis=0)
     return total
 
 
@@ -348,33 +308,33 @@ class DataWarning:
     ----------
     check : str
         The id of the check, or the measure whose plausible range it leaves.
-    title : Title
+    title : Phrase
         What should hold.
-    why : Title
+    why : Phrase
         Why that is looked at; it is no law.
     county, school : str
         Ids; the school is empty where a whole column or a fact is meant.
     table, column, place : str
         Where it was read.
-    figure : Title
+    figure : Phrase
         What the column is called.
-    problem : Title
+    problem : Phrase
         What was found, and what was expected.
-    hint : Title
+    hint : Phrase
         The way out.
     """
 
     check: str
-    title: Title = attrs.field(repr=False)
-    why: Title = attrs.field(repr=False)
+    title: Phrase = attrs.field(repr=False)
+    why: Phrase = attrs.field(repr=False)
     county: str
     school: str
     table: str
     column: str
     place: str
-    figure: Title = attrs.field(repr=False)
-    problem: Title
-    hint: Title = attrs.field(repr=False)
+    figure: Phrase = attrs.field(repr=False)
+    problem: Phrase
+    hint: Phrase = attrs.field(repr=False)
 
     def text(self, lang: Language = "zh") -> str:
         """Return where it was read, what was found, and the way out."""
@@ -400,25 +360,17 @@ _OF_ROWS = (NearTheMedian, Likely)
 
 def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) -> None:
     """Refuse rows that are not what rows must be, and what the checks of severity error find."""
-    check_schools(reported.schools, reported.standard, problems)
+    schools = reported.schools
+    check_schools(schools, reported.standard, problems)
     for name in DETAILS:
         if name in raws:
-            faulty = raws[name].faulty
-            check_details(reported.tables[name], reported.schools, reported.standard, problems, faulty)
-    are_sure = raws["schools"].has_ids and not duplicates_of(reported.schools).size
-    if are_sure and PARENT not in raws["schools"].faulty:
-        check_parents(reported.schools, reported.counties, reported.standard, problems)
-    refuse_errors(reported, problems)
-
-
-def refuse_errors(reported: Reported, problems: Problems) -> None:
-    """Refuse what a check of severity error finds."""
+            check_details(reported.tables[name], schools, reported.standard, problems, raws[name].faulty)
+    if raws["schools"].has_ids and not duplicates_of(schools).size and PARENT not in raws["schools"].faulty:
+        check_parents(schools, reported.counties, reported.standard, problems)
     for check in reported.standard.checks:
-        for violation in violations(check, reported) if check.severity == "error" else ():
-            for row in violation.rows.tolist():
-                place = reported.place(violation.table, row, violation.column)
-                problem = Phrase(violation.problem(row, "zh"), violation.problem(row, "en"))
-                problems.note(violation.table.id, place, violation.column, problem, violation.hint(row), violation.kind)
+        for entry in violations(check, reported) if check.severity == "error" else ():
+            place = reported.place(entry.table, entry.row, entry.column)
+            problems.note(entry.table.id, place, entry.column, entry.problem, entry.hint, entry.kind)
 
 
 def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
@@ -431,23 +383,21 @@ def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
     """
     for check in submitted.standard.checks:
         reported = submitted if isinstance(check, _OF_ROWS) else judged
-        for violation in violations(check, reported) if check.severity == "warning" else ():
-            measures = reported.standard.table_measures(violation.table.id)
-            # A column as a whole is reported at its first row.
-            for row in violation.rows.tolist():
-                yield DataWarning(
-                    check=check.id,
-                    title=check.title,
-                    why=check.why,
-                    county=reported.counties[violation.table.county[row]],
-                    school=reported.school(violation.table, row),
-                    table=violation.table.id,
-                    column=violation.column,
-                    place=reported.place(violation.table, row, violation.column),
-                    figure=measures[violation.column].title if violation.column else check.title,
-                    problem=Title(violation.problem(row, "zh"), violation.problem(row, "en")),
-                    hint=violation.hint(row),
-                )
+        for entry in violations(check, reported) if check.severity == "warning" else ():
+            measures = reported.standard.table_measures(entry.table.id)
+            yield DataWarning(
+                check=check.id,
+                title=check.title,
+                why=check.why,
+                county=reported.counties[entry.table.county[entry.row]],
+                school=reported.school(entry.table, entry.row),
+                table=entry.table.id,
+                column=entry.column,
+                place=reported.place(entry.table, entry.row, entry.column),
+                figure=measures[entry.column].title if entry.column else check.title,
+                problem=entry.problem,
+                hint=entry.hint,
+            )
 
 
 def part_and_whole(table: Table, formula: Quotient) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
@@ -487,43 +437,40 @@ def quotient(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[n
 _RAISED = Phrase("另有更高规定", "asked more elsewhere")
 _UNLISTED = Phrase("一行也没有列出", "nothing listed")
 _ABOVE = Phrase("部分大于整体", "part above its whole")
-_MEND_ONE = Title("请核对这两个数", "correct one of the two")
-_LIST_ALL = Title("请补全清单，或核对总数", "list what is missing, or correct the total")
-_COUNTS = Title("比例可以不填，或核对分子分母", "leave the share out, or correct the counts")
-
-
-def _always(hint: Title) -> Callable[[int], Title]:
-    return lambda _row: hint
+_NOT_THE_TOTAL = Phrase("清单与总数不符", "list against its total")
+_NOT_THE_SHARE = Phrase("比例与分子分母不符", "share against its counts")
+_MEND_ONE = Phrase("请核对这两个数", "correct one of the two")
+_LIST_ALL = Phrase("请补全清单，或核对总数", "list what is missing, or correct the total")
+_COUNTS = Phrase("比例可以不填，或核对分子分母", "leave the share out, or correct the counts")
 
 
 @violations.register
 def _(check: NoMoreThan, reported: Reported) -> Iterator[Violation]:
     each, measures = reported.tables[check.each], reported.standard.measures
-    names = [measures[name] for _, name in split_terms((*check.part, *check.whole))]
-    there = [entry.column in reported.tables[entry.table] for entry in names]
-    if not (any(there[: len(check.part)]) and any(there[len(check.part) :])):
+    parts, wholes = ([measures[name] for _, name in split_terms(terms)] for terms in (check.part, check.whole))
+    if not all(any(entry.column in reported.tables[entry.table] for entry in some) for some in (parts, wholes)):
         return
     part, whole = reported.total(check.part, each, 1), reported.total(check.whole, each, -1)
     # Two figures as written are compared as they are; sums may be off by what adding rounds.
-    alone = len(names) == 2 and all(entry.table == each.id for entry in names)
+    alone = len(parts) == len(wholes) == 1 and parts[0].table == wholes[0].table == each.id
     with np.errstate(invalid="ignore"):
         wrong = part > (whole if alone else whole * (1 + SLACK))
-    column = next((entry.column for entry in names if entry.table == each.id), "")
-
-    def problem(row: int, lang: Language) -> str:
-        most = _figure(whole[row])
+    column = next((entry.column for entry in (*parts, *wholes) if entry.table == each.id), "")
+    summed, limit = (
+        in_both(functools.partial(_summed, measures, terms, check.each)) for terms in (check.part, check.whole)
+    )
+    for row in np.flatnonzero(wrong).tolist():
+        most, written = _figure(whole[row]), _figure(part[row])
+        problem = Phrase(
+            f"{summed.zh}为{written}，大于{limit.zh}{most}",
+            f"{summed.en} come to {written}, more than the {most} of {limit.en}",
+        )
         if alone:
-            results, whose = figure(part[row]), names[1]
-            if lang == "zh":
-                return f"填报{results}，大于{whose.title.zh}{most}"
-            return f"found {results}, more than the {most} of {whose.id} that it is part of"
-        result, wanted = (_summed(measures, terms, check.each, lang) for terms in (check.part, check.whole))
-        if lang == "zh":
-            return f"{result}为{_figure(part[row])}，大于{wanted}{most}"
-        return f"{result} come to {_figure(part[row])}, more than the {most} of {wanted}"
-
-    kind = Phrase("部分大于整体", "part above its whole")
-    yield Violation(each, column, np.flatnonzero(wrong), problem, _always(_MEND_ONE), kind)
+            problem = Phrase(
+                f"填报{figure(part[row])}，大于{limit.zh}{most}",
+                f"found {figure(part[row])}, more than the {most} of {limit.en} that it is part of",
+            )
+        yield Violation(each, row, column, problem, _MEND_ONE, _ABOVE)
 
 
 def _summed(measures: Mapping[str, Measure], terms: tuple[Term, ...], each: str, lang: Language) -> str:
@@ -541,69 +488,54 @@ def _figure(number: float) -> str:
     return figure(float(f"{number:.12g}"))
 
 
+def _rows_of_stages(check: AddsUp | ListsAll, reported: Reported) -> Iterator[tuple[Choice, str, Ints]]:
+    """Yield the stages of a list, the column of the schools that has their total, and the rows of the list."""
+    rows, measures = reported.tables[check.rows], reported.standard.measures
+    for position, stage in enumerate(measures[f"{check.rows}.stage"].values):
+        total = check.totals.get(cast("Stage", stage.id))
+        if total is not None and total in reported.schools:
+            yield stage, total, np.flatnonzero(rows.choices("stage") == position)
+
+
 @violations.register
 def _(check: AddsUp, reported: Reported) -> Iterator[Violation]:
-    rows, schools, measures = reported.tables[check.rows], reported.schools, reported.standard.measures
-    stages = [choice.id for choice in measures[f"{check.rows}.stage"].values]
-    for stage, name in check.totals.items():
-        here = np.flatnonzero(rows.choices("stage") == stages.index(stage)) if stage in stages else np.empty(0, np.intp)
-        if not here.size or name not in schools:
-            continue
+    schools, measures, rows = reported.schools, reported.standard.measures, reported.tables[check.rows]
+    title, what = reported.standard.tables[check.rows].title.zh, Phrase("列出的行数", "the rows listed are")
+    if check.figure:
+        added = measures[check.figure].title
+        what = Phrase(f"列出的{added.zh}合计", f"the {added.en} listed come to")
+    for _stage, name, here in _rows_of_stages(check, reported):
         figures = rows.numbers(measures[check.figure].column)[here] if check.figure else np.ones(here.size)
-        listed = np.bincount(rows.school[here], weights=figures, minlength=len(schools)).astype(np.float64)
-        included = np.bincount(rows.school[here], minlength=len(schools))
-        total = schools.numbers(name)
+        listed = np.bincount(rows.school[here], weights=figures, minlength=len(schools))
+        total, lists_any = schools.numbers(name), np.bincount(rows.school[here], minlength=len(schools)) > 0
         with np.errstate(invalid="ignore"):
-            wrong = (included > 0) & (np.abs(listed - total) > SLACK * total)
-        problem = _listed(check, reported, listed, total)
-        kind = Phrase("清单与总数不符", "list against its total")
-        yield Violation(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), kind)
-
-
-def _listed(check: AddsUp, reported: Reported, listed: Floats, total: Floats) -> Callable[[int, Language], str]:
-    table = reported.standard.tables[check.rows]
-    title = reported.standard.measures[check.figure].title if check.figure else None
-
-    def problem(row: int, lang: Language) -> str:
-        result, wanted = _figure(listed[row]), _figure(total[row])
-        if lang == "zh":
-            what = f"列出的{title.zh}合计" if title else "列出的行数"
-            return f"填报{wanted}，{table.title.zh}表{what}为{result}"
-        what = f"the {title.en} listed come to" if title else "the rows listed are"
-        return f"found {wanted}, but in {table.id} {what} {result}"
-
-    return problem
+            wrong = lists_any & (np.abs(listed - total) > SLACK * total)
+        for row in np.flatnonzero(wrong).tolist():
+            problem = Phrase(
+                f"填报{_figure(total[row])}，{title}表{what.zh}为{_figure(listed[row])}",
+                f"found {_figure(total[row])}, but in {check.rows} {what.en} {_figure(listed[row])}",
+            )
+            yield Violation(schools, row, name, problem, _LIST_ALL, _NOT_THE_TOTAL)
 
 
 @violations.register
 def _(check: ListsAll, reported: Reported) -> Iterator[Violation]:
-    rows, schools, measures = reported.tables[check.rows], reported.schools, reported.standard.measures
+    rows, schools, types = reported.tables[check.rows], reported.schools, reported.standard.measures["type"].values
+    title = reported.standard.tables[check.rows].title.zh
     lists_any = np.bincount(rows.county, minlength=len(reported.counties))[schools.county] > 0
-    types, stages = measures["type"].values, measures[f"{check.rows}.stage"].values
-    for stage, name in check.totals.items():
-        position = next((n for n, choice in enumerate(stages) if choice.id == stage), None)
-        if position is None or name not in schools:
-            continue
-        listed = np.zeros(len(schools), bool)
-        listed[rows.school[rows.choices("stage") == position]] = True
-        asked = np.array([stage in (type_.stages or ()) for type_ in types] + [False, False])[schools.choices("type")]
-        asked |= attached(schools, reported.standard, stage)
+    for stage, name, here in _rows_of_stages(check, reported):
+        of_types = np.array([stage.id in (kind.stages or ()) for kind in types])
+        has = among(schools.choices("type"), of_types) | attached(schools, reported.standard, cast("Stage", stage.id))
         figures = schools.numbers(name)
         with np.errstate(invalid="ignore"):
-            wrong = lists_any & ~listed & asked & (figures > 0)
-        problem = _unlisted(check, reported, stages[position].title, figures)
-        yield Violation(schools, name, np.flatnonzero(wrong), problem, _always(_LIST_ALL), _UNLISTED)
-
-
-def _unlisted(check: ListsAll, reported: Reported, stage: Title, figures: Floats) -> Callable[[int, Language], str]:
-    title = reported.standard.tables[check.rows].title
-
-    def problem(row: int, lang: Language) -> str:
-        if lang == "zh":
-            return f"填报{_figure(figures[row])}，{title.zh}表没有列出该校的{stage.zh}{title.zh}"
-        return f"found {_figure(figures[row])}, but {check.rows} lists none of its {stage.en} stage"
-
-    return problem
+            wrong = lists_any & has & (figures > 0)
+        wrong[rows.school[here]] = False
+        for row in np.flatnonzero(wrong).tolist():
+            problem = Phrase(
+                f"填报{_figure(figures[row])}，{title}表没有列出该校的{stage.title.zh}{title}",
+                f"found {_figure(figures[row])}, but {check.rows} lists none of its {stage.title.en} stage",
+            )
+            yield Violation(schools, row, name, problem, _LIST_ALL, _UNLISTED)
 
 
 @violations.register
@@ -615,16 +547,13 @@ def _(check: RaisedSince, reported: Reported) -> Iterator[Violation]:
     figures = table.numbers(measure.column)
     with np.errstate(invalid="ignore"):
         low = (figures >= float(check.reached)) & (figures < float(check.at_least))
-
-    def problem(row: int, lang: Language) -> str:
-        if lang == "zh":
-            return f"填报{figure(figures[row])}，按本标准达到要求，但自{check.from_}起另有规定为{check.at_least}"
-        return (
+    for row in np.flatnonzero(low).tolist():
+        problem = Phrase(
+            f"填报{figure(figures[row])}，按本标准达到要求，但自{check.from_}起另有规定为{check.at_least}",
             f"found {figure(figures[row])}, which meets this standard, but since {check.from_} another one asks for "
-            f"{check.at_least}"
+            f"{check.at_least}",
         )
-
-    yield Violation(table, measure.column, np.flatnonzero(low), problem, _always(check.title), _RAISED)
+        yield Violation(table, row, measure.column, problem, check.title, _RAISED)
 
 
 @violations.register
@@ -645,11 +574,9 @@ def _(check: ShareAgrees, reported: Reported) -> Iterator[Violation]:
         if measure.quotient:
             # A share that is stated as whole must be whole: 99.96 % prints as 100.0 %.
             wrong |= (given == 1) & (computed < 1)
-
-    def problem(row: int, lang: Language) -> str:
-        if lang == "zh":
-            return f"填报{figure(given[row])}，按分子分母计算为{computed[row]:.6g}"
-        return f"found {figure(given[row])}, but its counts give {computed[row]:.6g}"
-
-    kind = Phrase("比例与分子分母不符", "share against its counts")
-    yield Violation(table, measure.column, np.flatnonzero(wrong), problem, _always(_COUNTS), kind)
+    for row in np.flatnonzero(wrong).tolist():
+        problem = Phrase(
+            f"填报{figure(given[row])}，按分子分母计算为{computed[row]:.6g}",
+            f"found {figure(given[row])}, but its counts give {computed[row]:.6g}",
+        )
+        yield Violation(table, row, measure.column, problem, _COUNTS, _NOT_THE_SHARE)

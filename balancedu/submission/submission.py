@@ -25,8 +25,7 @@ from balancedu.submission.campuses import PARENT, Campuses, judged_tables
 from balancedu.submission.checks import DataWarning, Reported, check, computed_facts, warnings_of
 from balancedu.submission.columns import day_texts
 from balancedu.submission.problems import Note, Problems, shown, titles_in
-from balancedu.submission.raw import RawTable
-from balancedu.submission.tables import Column, Origin, Table, TableLike, columns_of, is_rows
+from balancedu.submission.tables import Column, Origin, RawTable, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase
 
 COUNTY_NAME = "county_name"

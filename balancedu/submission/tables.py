@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Protocol, TypeGuard, cast, runtime_checkable
 
@@ -472,3 +472,28 @@ class Table:
 
     def __repr__(self) -> str:
         return f"<Table {self.id}: {len(self)} rows, {', '.join(self.columns)}>"
+
+
+@attrs.frozen
+class RawTable:
+    """Typed columns in the order submitted; nothing refers to another table yet.
+
+    Attributes
+    ----------
+    faulty : mapping of column to rows
+        The cells that could not be read; every row where the whole column could not be.
+    """
+
+    id: str
+    columns: Mapping[str, Column]
+    size: int
+    origin: Origin
+    faulty: Mapping[str, Collection[int]]
+
+    @property
+    def has_ids(self) -> bool:
+        """Whether what refers to the rows can be looked up in them."""
+        if "school" not in self.columns or {"county", "school"} & set(self.faulty):
+            return False
+        missing = any((self.columns[name] == "").any() for name in ("county", "school") if name in self.columns)
+        return not missing and self.origin.whole and self.size > 0

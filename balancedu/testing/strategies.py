@@ -40,7 +40,7 @@ from balancedu.core.standard import Standard
 from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
-from balancedu.submission.bands import BANDS
+from balancedu.submission.classes import BANDS
 from balancedu.submission.submission import Submission
 from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps
 

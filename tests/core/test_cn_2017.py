@@ -316,7 +316,7 @@ def test_every_number_has_its_source() -> None:
         "Attached": 1,
         "Spread": 1,
         "Precision": 1,
-        "Whole": 1,
+        "OverallRule": 1,
     }
     assert len(sources) == sum(with_source.values())
     assert all(source.document and source.part for source in sources)

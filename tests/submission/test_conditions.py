@@ -10,7 +10,7 @@ import pytest
 import balancedu as be
 from balancedu.core.fields import Impossible, MeasureId
 from balancedu.core.model import Condition
-from balancedu.submission.conditions import awaited, meets
+from balancedu.submission.sections import awaited, meets
 
 STANDARD = be.load_standard("cn-2017")
 CLASSES = {"primary": "classes_primary", "junior": "classes_junior"}

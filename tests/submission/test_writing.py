@@ -26,7 +26,7 @@ from balancedu.files.asking import lists_of, validation
 from balancedu.files.collect import MadeFor, made_for
 from balancedu.files.sheet import Sheet
 from balancedu.files.write import facts_by_item
-from balancedu.submission.bands import BANDS
+from balancedu.submission.classes import BANDS
 from balancedu.testing import KINDS, submissions
 
 STANDARD = be.load_standard("cn-2017")

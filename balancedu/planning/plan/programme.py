@@ -18,7 +18,7 @@ from balancedu.text import Phrase
 
 Row = tuple[Ints, Floats, float, float]
 """The columns of a row, their factors, its least and its most."""
-Whole = Literal["none", "pieces", "all", "never"]
+Integrality = Literal["none", "pieces", "all", "never"]
 """Which variables of a solution are whole numbers, and for which solutions a variable is."""
 NET = {"added": 1.0, "given": -1.0, "received": 1.0}
 """How the units of a cell change with each of its variables."""
@@ -183,7 +183,13 @@ class Programme:
             self._room_rows(places)
 
     def _block(
-        self, name: str, most: Floats, *, lower: Floats | float = 0.0, cost: Floats | float = 0.0, whole: Whole = "all"
+        self,
+        name: str,
+        most: Floats,
+        *,
+        lower: Floats | float = 0.0,
+        cost: Floats | float = 0.0,
+        whole: Integrality = "all",
     ) -> None:
         """Add variables; a block whose name is used again is the last of that name."""
         self.start[name] = len(self.most)
@@ -467,7 +473,7 @@ class Programme:
         objective: Floats,
         cuts: Sequence[Row],
         *,
-        whole: Whole,
+        whole: Integrality,
         gap: float,
         seconds: float,
         extra: Sequence[tuple[Floats, float]] = (),

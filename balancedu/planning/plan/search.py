@@ -11,7 +11,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats
 from balancedu.planning.plan.model import SAFE, Group, Model, excess, gradient
 from balancedu.planning.plan.places import Allocation, Places
-from balancedu.planning.plan.programme import TOKEN_PRICE, Programme, Row, Solution, Whole
+from balancedu.planning.plan.programme import TOKEN_PRICE, Integrality, Programme, Row, Solution
 
 ROUNDS = 500
 NEAR = 0.02
@@ -149,7 +149,7 @@ class Search:
         return self.gap <= self.model.request.gap or (self.left <= 0 and self.best is not None)
 
     def solve(
-        self, whole: Whole = "all", *, reaches: Floats | None = None, seconds: float | None = None
+        self, whole: Integrality = "all", *, reaches: Floats | None = None, seconds: float | None = None
     ) -> Solution | None:
         """Return the cheapest solution with the tangents so far; None where there is none."""
         request = self.model.request
