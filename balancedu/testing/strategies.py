@@ -179,7 +179,7 @@ _HARD: Mapping[Relation, Sequence[int]] = {
 
 
 @attrs.frozen
-class Pen:
+class Drawing:
     """Draws figures.
 
     Attributes
@@ -210,7 +210,7 @@ class Pen:
         return self.draw(st.integers(least, max(least, most)))
 
     def yes(self) -> bool:
-        """Toss a coin."""
+        """Return yes or no."""
         return self.draw(st.booleans())
 
     def figure(self, relation: Relation, limit: Fraction, unit: Fraction = UNIT) -> float:
@@ -287,25 +287,25 @@ _KEPT = 4
 """How much more often a school counts than not."""
 
 
-def draw_conditions(pen: Pen, kind: Choice, row: Row) -> Row:
+def draw_conditions(drawing: Drawing, kind: Choice, row: Row) -> Row:
     """Return what a school reports besides for the conditions of the standard."""
     result: Row = {}
-    simple = [entry for condition in pen.standard.conditions for entry in condition.simple]
+    simple = [entry for condition in drawing.standard.conditions for entry in condition.simple]
     for name in dict.fromkeys(name for entry in simple for name in entry.subject):
-        measure = pen.standard.measures[name]
+        measure = drawing.standard.measures[name]
         lacking = kind.stages and measure.stage and measure.stage not in kind.stages
         if measure.table != "schools" or lacking or name in row or name == "type":
             continue
         asking = [entry for entry in simple if name in entry.subject]
-        result[name] = _chosen(pen, measure) if measure.values else _drawn(pen, measure, asking)
+        result[name] = _chosen(drawing, measure) if measure.values else _drawn(drawing, measure, asking)
     return result
 
 
-def draw_named(pen: Pen, kind: Choice, row: Row) -> Row:
+def draw_named(drawing: Drawing, kind: Choice, row: Row) -> Row:
     """Return what rules name of a school beside what is drawn for it already, around their thresholds."""
     result: Row = {}
-    columns = pen.standard.table_measures("schools")
-    for rule in pen.rules(Rule):
+    columns = drawing.standard.table_measures("schools")
+    for rule in drawing.rules(Rule):
         threshold = threshold_of(rule)
         for name in rule.measures:
             measure = columns.get(name)
@@ -313,30 +313,32 @@ def draw_named(pen: Pen, kind: Choice, row: Row) -> Row:
                 continue
             if kind.stages and measure.stage and measure.stage not in kind.stages:
                 continue
-            figure = pen.figure(threshold.relation, threshold.exact) if threshold else pen.anything(measure)
-            result[name] = fitting(measure, figure) if measure.type in ("count", "number") else pen.anything(measure)
+            figure = drawing.figure(threshold.relation, threshold.exact) if threshold else drawing.anything(measure)
+            result[name] = (
+                fitting(measure, figure) if measure.type in ("count", "number") else drawing.anything(measure)
+            )
     return result
 
 
-def _chosen(pen: Pen, measure: Measure) -> str:
+def _chosen(drawing: Drawing, measure: Measure) -> str:
     """Return a choice, more often one with which a school counts."""
-    left_out = [entry for exclusion in pen.standard.head.scope.left_out for entry in exclusion.when.simple]
+    left_out = [entry for exclusion in drawing.standard.head.scope.left_out for entry in exclusion.when.simple]
     away = {value for entry in left_out if measure.id in entry.subject for value in entry.one_of}
     kept = [choice.id for choice in measure.values if choice.id not in away]
-    return pen.pick([*kept * _KEPT, *sorted(away)])
+    return drawing.pick([*kept * _KEPT, *sorted(away)])
 
 
-def _drawn(pen: Pen, measure: Measure, asking: Sequence[Condition]) -> float:
+def _drawn(drawing: Drawing, measure: Measure, asking: Sequence[Condition]) -> float:
     """Return a number on a bound, beside it, or anywhere."""
     if measure.type == "yes_no":
-        return pen.yes()
+        return drawing.yes()
     bounds = [bound for entry in asking for bound in entry.bounds.values()]
     unit = Fraction(1) if measure.type == "count" else Fraction(1, 100)
-    figure = pen.pick([Fraction(bound) + n * unit for bound in bounds for n in (0, 1, -1)])
-    return fitting(measure, max(0.0, float(figure if pen.near else figure * pen.whole(0, 4) / 2)))
+    figure = drawing.pick([Fraction(bound) + n * unit for bound in bounds for n in (0, 1, -1)])
+    return fitting(measure, max(0.0, float(figure if drawing.near else figure * drawing.whole(0, 4) / 2)))
 
 
-_USUAL_CLASS = 40
+_PUPILS_WITHOUT_LIMIT = 40
 """Pupils of a class where the standard sets no limit."""
 _MOST_CLASSES = 8
 
@@ -369,69 +371,69 @@ class Plan:
         return sum(self.pupils.values())
 
 
-def draw_plans(pen: Pen, schools: int) -> list[Plan]:
+def draw_plans(drawing: Drawing, schools: int) -> list[Plan]:
     """Return the plans of a county's schools."""
-    kinds: Sequence[Choice] = pen.standard.measures["type"].values
-    plans = _paired(pen, schools) if pen.near and schools > 1 and pen.yes() else []
+    kinds: Sequence[Choice] = drawing.standard.measures["type"].values
+    plans = _paired(drawing, schools) if drawing.near and schools > 1 and drawing.yes() else []
     if plans:
         taken = {stage for plan in plans for stage in plan.pupils}
-        kinds = [kind for kind in kinds if not taken & set(_judged(pen, kind))]
-    single = _school_on_limits if pen.near else _usual_school
-    return plans + [single(pen, pen.pick(kinds)) for _ in range(schools - len(plans)) if kinds]
+        kinds = [kind for kind in kinds if not taken & set(_judged(drawing, kind))]
+    single = _school_on_limits if drawing.near else _ordinary_school
+    return plans + [single(drawing, drawing.pick(kinds)) for _ in range(schools - len(plans)) if kinds]
 
 
-def _judged(pen: Pen, kind: Choice) -> list[Stage]:
+def _judged(drawing: Drawing, kind: Choice) -> list[Stage]:
     """Return the stages of a type of school that are judged."""
-    included = pen.standard.counted(kind.id)
-    return [stage for stage in pen.standard.stages if included and stage in included.weights]
+    included = drawing.standard.counted(kind.id)
+    return [stage for stage in drawing.standard.stages if included and stage in included.weights]
 
 
-def _stages_run(pen: Pen, kind: Choice) -> list[Stage]:
+def _stages_run(drawing: Drawing, kind: Choice) -> list[Stage]:
     """Return the stages of a type of school that declares none; those that may be attached to it are not among them."""
-    scope = pen.standard.head.scope
-    if scope.attached and kind.id in scope.attached.types and pen.standard.counted(kind.id) is None:
-        return [stage for stage in scope.pupils if stage not in pen.standard.stages]
-    return list(pen.standard.stages)
+    scope = drawing.standard.head.scope
+    if scope.attached and kind.id in scope.attached.types and drawing.standard.counted(kind.id) is None:
+        return [stage for stage in scope.pupils if stage not in drawing.standard.stages]
+    return list(drawing.standard.stages)
 
 
-def _usual_school(pen: Pen, kind: Choice) -> Plan:
-    stages = kind.stages or _stages_run(pen, kind)
+def _ordinary_school(drawing: Drawing, kind: Choice) -> Plan:
+    stages = kind.stages or _stages_run(drawing, kind)
     classes = {}
     for stage in stages:
-        limit = Fraction(_largest_class(pen, stage))
-        classes[stage] = [pen.count("<=", limit) for _ in range(pen.whole(1, _MOST_CLASSES))]
+        limit = Fraction(_largest_class(drawing, stage))
+        classes[stage] = [drawing.count("<=", limit) for _ in range(drawing.whole(1, _MOST_CLASSES))]
     return Plan(kind, {stage: sum(sizes) for stage, sizes in classes.items()}, classes)
 
 
-def _school_on_limits(pen: Pen, kind: Choice) -> Plan:
-    stages = kind.stages or _stages_run(pen, kind)
-    judged = [stage for stage in pen.standard.stages if stage in stages]
-    sizes = _sizes(pen, kind)
-    size = pen.pick([*sizes, *[None] * (len(sizes) // 2)])
-    pupils = {stage: _round_number(pen, kind) for stage in stages}
+def _school_on_limits(drawing: Drawing, kind: Choice) -> Plan:
+    stages = kind.stages or _stages_run(drawing, kind)
+    judged = [stage for stage in drawing.standard.stages if stage in stages]
+    sizes = _sizes(drawing, kind)
+    size = drawing.pick([*sizes, *[None] * (len(sizes) // 2)])
+    pupils = {stage: _round_number(drawing, kind) for stage in stages}
     if size is not None:
         for stage in judged:
-            pupils[stage] = size if stage == judged[-1] else pen.whole(0, size)
+            pupils[stage] = size if stage == judged[-1] else drawing.whole(0, size)
             size -= pupils[stage]
-    return Plan(kind, pupils, {stage: _classes_of(pen, stage, pupils[stage]) for stage in judged})
+    return Plan(kind, pupils, {stage: _classes_of(drawing, stage, pupils[stage]) for stage in judged})
 
 
-def _sizes(pen: Pen, kind: Choice) -> list[int]:
+def _sizes(drawing: Drawing, kind: Choice) -> list[int]:
     """Return the sizes of a school at which something changes."""
-    included = pen.standard.counted(kind.id)
-    most = [entry.at_most for rule in pen.rules(SchoolSize) for entry in rule.limits if kind.id in entry.types]
-    least = [rule.below for rule in pen.rules(SmallSchoolFunds) if kind.id in rule.types]
+    included = drawing.standard.counted(kind.id)
+    most = [entry.at_most for rule in drawing.rules(SchoolSize) for entry in rule.limits if kind.id in entry.types]
+    least = [rule.below for rule in drawing.rules(SmallSchoolFunds) if kind.id in rule.types]
     least += [included.fewest_pupils] if included and included.fewest_pupils else []
-    sizes = [size for limit in most or [_USUAL_CLASS] for size in pen.counts("<=", Fraction(limit))]
-    return sizes + [size for limit in least for size in pen.counts(">=", Fraction(limit))]
+    sizes = [size for limit in most or [_PUPILS_WITHOUT_LIMIT] for size in drawing.counts("<=", Fraction(limit))]
+    return sizes + [size for limit in least for size in drawing.counts(">=", Fraction(limit))]
 
 
-def _round_number(pen: Pen, kind: Choice) -> int:
+def _round_number(drawing: Drawing, kind: Choice) -> int:
     """Return a number of pupils for which a combined school's resources split into finite decimals."""
-    included = pen.standard.counted(kind.id)
+    included = drawing.standard.counted(kind.id)
     weights = list(map(Fraction, included.weights.values())) if included else []
     step = math.lcm(*((weight / other).denominator for weight in weights for other in weights))
-    return _without_2_and_5(step) * pen.whole(1, _MOST_CLASSES * _USUAL_CLASS // _without_2_and_5(step))
+    return _without_2_and_5(step) * drawing.whole(1, _MOST_CLASSES * _PUPILS_WITHOUT_LIMIT // _without_2_and_5(step))
 
 
 def _without_2_and_5(number: int) -> int:
@@ -441,105 +443,105 @@ def _without_2_and_5(number: int) -> int:
     return number
 
 
-def _classes_of(pen: Pen, stage: Stage, pupils: int) -> list[int]:
+def _classes_of(drawing: Drawing, stage: Stage, pupils: int) -> list[int]:
     """Return the sizes of as few classes as possible, or of a number at which another room is needed."""
-    limit = _largest_class(pen, stage)
+    limit = _largest_class(drawing, stage)
     fewest = math.ceil(Fraction(pupils, limit))
-    numbers = [rule.classes_per_room + more for rule in pen.rules(RoomsForClasses) for more in (0, 1, -1)]
-    number = pen.pick([fewest, *(entry for entry in numbers if fewest <= entry <= pupils)])
+    numbers = [rule.classes_per_room + more for rule in drawing.rules(RoomsForClasses) for more in (0, 1, -1)]
+    number = drawing.pick([fewest, *(entry for entry in numbers if fewest <= entry <= pupils)])
     if number > fewest:
         each, more = divmod(pupils, number)
         return [each + 1] * more + [each] * (number - more)
     sizes = [limit] * (number - 1) + [pupils - limit * (number - 1)] if number else []
-    if number > 1 and not pen.good and pen.yes():
+    if number > 1 and not drawing.good and drawing.yes():
         sizes[0], sizes[-1] = sizes[0] + 1, sizes[-1] - 1
     return sizes
 
 
-def _largest_class(pen: Pen, stage: Stage) -> int:
-    limits = [rule.limit(stage, None) for rule in pen.rules(ClassSize)]
-    return min([limit for limit in limits if limit is not None], default=_USUAL_CLASS)
+def _largest_class(drawing: Drawing, stage: Stage) -> int:
+    limits = [rule.limit(stage, None) for rule in drawing.rules(ClassSize)]
+    return min([limit for limit in limits if limit is not None], default=_PUPILS_WITHOUT_LIMIT)
 
 
-def _shares(pen: Pen, rule: WithinLimits) -> list[Fraction]:
+def _shares(drawing: Drawing, rule: WithinLimits) -> list[Fraction]:
     """Return how much of the limit the coefficient of each indicator is; together they are as much as the limit is."""
-    count = len(pen.standard.indicators)
+    count = len(drawing.standard.indicators)
     shares = [Fraction(1)] * count
-    if isinstance(rule, CompositeWithin) and pen.yes():
+    if isinstance(rule, CompositeWithin) and drawing.yes():
         shares[:2] = [Fraction(1, 2), Fraction(3, 2)]
     return shares
 
 
-def _paired(pen: Pen, schools: int) -> list[Plan]:
+def _paired(drawing: Drawing, schools: int) -> list[Plan]:
     """Return pairs of plain schools whose coefficients of variation are exactly the limits.
 
     Where two sections have P and r²P pupils, the values m(1 + rc) and m(1 − c/r) have the mean m and the
     coefficient c.
     """
     plans: list[Plan] = []
-    for rule in (*pen.rules(SpreadWithin), *pen.rules(CompositeWithin)):
-        for stage in pen.standard.stages:
-            kinds = [kind for kind in pen.standard.measures["type"].values if _judged(pen, kind) == [stage]]
+    for rule in (*drawing.rules(SpreadWithin), *drawing.rules(CompositeWithin)):
+        for stage in drawing.standard.stages:
+            kinds = [kind for kind in drawing.standard.measures["type"].values if _judged(drawing, kind) == [stage]]
             kinds = [kind for kind in kinds if kind.stages in (None, (stage,))]
             limit = rule.thresholds[stage]
             if limit is None or not kinds:
                 continue
-            pairs, ratio = pen.whole(0, (schools - len(plans)) // 2), pen.pick((1, 2))
-            pupils = _round_number(pen, kinds[0])
-            shares = _shares(pen, rule)
+            pairs, ratio = drawing.whole(0, (schools - len(plans)) // 2), drawing.pick((1, 2))
+            pupils = _round_number(drawing, kinds[0])
+            shares = _shares(drawing, rule)
             for step, size in ((ratio * limit.exact, pupils), (-limit.exact / ratio, ratio**2 * pupils)):
                 values = {
                     indicator.id: 2 * (threshold.exact if threshold else _MEAN) * (1 + share * step)
-                    for indicator, share in zip(pen.standard.indicators.values(), shares, strict=True)
+                    for indicator, share in zip(drawing.standard.indicators.values(), shares, strict=True)
                     for threshold in [indicator.thresholds[stage]]
                 }
-                classes = {stage: _classes_of(pen, stage, size)}
-                plans += [Plan(pen.pick(kinds), {stage: size}, classes, values) for _ in range(pairs)]
+                classes = {stage: _classes_of(drawing, stage, size)}
+                plans += [Plan(drawing.pick(kinds), {stage: size}, classes, values) for _ in range(pairs)]
     return plans
 
 
-_YUAN = range(300, 1500)
+_YUAN_PER_PUPIL = range(300, 1500)
 """Public funds per pupil, as in life."""
 
 
-def draw_resources(pen: Pen, plan: Plan) -> Row:
+def draw_resources(drawing: Drawing, plan: Plan) -> Row:
     """Return what the indicators divide by pupils."""
-    included = pen.standard.counted(plan.kind.id)
+    included = drawing.standard.counted(plan.kind.id)
     row: Row = {}
     if included is None:
         return row
-    measures = pen.standard.table_measures("schools")
-    low = pen.some(pen.standard.indicators, most=1 if pen.good else 2)
-    for name in _in_several(pen.standard):
-        row[name] = fitting(measures[name], float(Fraction(plan.size * pen.whole(0, 9), 10)))
+    measures = drawing.standard.table_measures("schools")
+    low = drawing.some(drawing.standard.indicators, most=1 if drawing.good else 2)
+    for name in _in_several(drawing.standard):
+        row[name] = fitting(measures[name], float(Fraction(plan.size * drawing.whole(0, 9), 10)))
     for name, measure in measures.items():
         if measure.counts_when and measure.stage in (None, *included.weights):
-            row[name] = fitting(measure, float(pen.whole(0, 3)))
-    stages = [stage for stage in pen.standard.stages if stage in included.weights]
-    for indicator in pen.standard.indicators.values():
+            row[name] = fitting(measure, float(drawing.whole(0, 3)))
+    stages = [stage for stage in drawing.standard.stages if stage in included.weights]
+    for indicator in drawing.standard.indicators.values():
         if indicator.amount:
             divisors = {stage: _shared(plan, included.weights, stage) for stage in stages if plan.pupils[stage]}
-            _place(pen, row, plan, indicator, divisors, low)
+            _place(drawing, row, plan, indicator, divisors, low)
         for stage in stages if indicator.amount_by_stage else ():
-            _place(pen, row, plan, indicator, {stage: Fraction(plan.pupils[stage])}, low)
+            _place(drawing, row, plan, indicator, {stage: Fraction(plan.pupils[stage])}, low)
     return row
 
 
-def draw_funds(pen: Pen, plan: Plan, facts: Row) -> Row:
+def draw_funds(drawing: Drawing, plan: Plan, facts: Row) -> Row:
     """Return the funds of a school."""
     row: Row = {}
-    measures = pen.standard.table_measures("schools")
-    for small in pen.rules(SmallSchoolFunds):
-        pupils = {stage: plan.pupils[stage] for stage in pen.standard.stages if plan.pupils.get(stage)}
+    measures = drawing.standard.table_measures("schools")
+    for small in drawing.rules(SmallSchoolFunds):
+        pupils = {stage: plan.pupils[stage] for stage in drawing.standard.stages if plan.pupils.get(stage)}
         size = sum(pupils.values())
-        row[small.funds] = size * pen.pick(_YUAN)
+        row[small.funds] = size * drawing.pick(_YUAN_PER_PUPIL)
         if plan.kind.id in small.types and 0 < size < small.below:
             due = sum((number * exact(facts[small.per_pupil[stage]]) for stage, number in pupils.items()), Fraction(0))
-            row[small.funds] = pen.figure(">=", small.funded_as * due / size)
-    for share in pen.rules(SchoolShareWithin):
+            row[small.funds] = drawing.figure(">=", small.funded_as * due / size)
+    for share in drawing.rules(SchoolShareWithin):
         if plan.kind.id in share.types:
-            whole = row.setdefault(share.whole, plan.size * pen.pick(_YUAN))
-            row[share.part] = pen.figure(share.threshold.relation, share.threshold.exact * exact(whole))
+            whole = row.setdefault(share.whole, plan.size * drawing.pick(_YUAN_PER_PUPIL))
+            row[share.part] = drawing.figure(share.threshold.relation, share.threshold.exact * exact(whole))
     respect_parts(row, measures)
     return {column: fitting(measures[column], figure) for column, figure in row.items()}
 
@@ -559,11 +561,11 @@ def _shared(plan: Plan, weights: Mapping[Stage, Decimal], stage: Stage) -> Fract
 
 
 def _place(
-    pen: Pen, row: Row, plan: Plan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
+    drawing: Drawing, row: Row, plan: Plan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
 ) -> None:
     """Choose the amounts that make up an indicator, for a section of each stage with so many pupils."""
-    amount = exact(_amount(pen, plan, indicator, pupils, low))
-    measures = pen.standard.table_measures("schools")
+    amount = exact(_amount(drawing, plan, indicator, pupils, low))
+    measures = drawing.standard.table_measures("schools")
     free = None
     for sign, name in split_terms(indicator.amount or indicator.terms(next(iter(pupils)))):
         if free is None and sign > 0 and name not in row:
@@ -575,137 +577,141 @@ def _place(
 
 
 def _amount(
-    pen: Pen, plan: Plan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
+    drawing: Drawing, plan: Plan, indicator: Indicator, pupils: Mapping[Stage, Fraction], low: Collection[str]
 ) -> float:
     bars = [
         number / indicator.per * limit.exact
         for stage, number in pupils.items()
-        for standards, floors in pen.standard.limits[indicator.id]
+        for standards, floors in drawing.standard.limits[indicator.id]
         if number and (limit := (floors[stage] if indicator.id in low else None) or standards[stage])
     ]
     if indicator.id in plan.values:
         # So unequal that the poorer section would need less than nothing: it has nothing.
         wanted = max(Fraction(0), plan.values[indicator.id])
         figures = around(wanted * sum(pupils.values()) / indicator.per, UNIT)
-        return pen.pick([figures[0]] * len(figures) + figures)
+        return drawing.pick([figures[0]] * len(figures) + figures)
     if not bars:
-        return float(sum(pupils.values()) * pen.whole(1, 9))
+        return float(sum(pupils.values()) * drawing.whole(1, 9))
     # Teachers and rooms come in whole numbers; next to a limit they may be reported otherwise.
     units = (Fraction(1), UNIT) if indicator.per > 1 else (UNIT,)
-    unit = pen.pick(units) if pen.near and not pen.good else units[-1 if pen.near else 0]
+    unit = drawing.pick(units) if drawing.near and not drawing.good else units[-1 if drawing.near else 0]
     hardest = min(bars) if indicator.at_most else max(bars)
-    return pen.figure(indicator.relation, hardest if pen.good else pen.pick(bars), unit)
+    return drawing.figure(indicator.relation, hardest if drawing.good else drawing.pick(bars), unit)
 
 
 _GRADES = 3
 _SUBJECTS = ("语文", "数学", "科学")
 
 
-def class_numbers(pen: Pen, plan: Plan) -> Row:
+def class_numbers(drawing: Drawing, plan: Plan) -> Row:
     """Return the numbers of classes of a school, as its row of the schools table has them."""
-    rules: list[ClassSize | RoomsForClasses] = [*pen.rules(ClassSize), *pen.rules(RoomsForClasses)]
+    rules: list[ClassSize | RoomsForClasses] = [*drawing.rules(ClassSize), *drawing.rules(RoomsForClasses)]
     columns = {column: stage for rule in rules for stage, column in rule.classes.items()}
     return {column: len(plan.classes[stage]) for column, stage in columns.items() if stage in plan.classes}
 
 
-def draw_classes(pen: Pen, plan: Plan) -> list[Row]:
+def draw_classes(drawing: Drawing, plan: Plan) -> list[Row]:
     """Return the classes of a school."""
-    columns = pen.standard.table_measures("classes")
+    columns = drawing.standard.table_measures("classes")
     rows: list[Row] = [
         {"stage": stage, "grade": str(n % _GRADES + 1), "entry_grade": n % _GRADES == 0, "pupils": pupils}
         for stage, sizes in plan.classes.items()
-        if stage in pen.standard.stages
+        if stage in drawing.standard.stages
         for n, pupils in enumerate(sizes)
     ]
     return [{name: value for name, value in row.items() if name in columns} for row in rows] if columns else []
 
 
-def draw_rooms(pen: Pen, plan: Plan) -> Iterator[Row]:
+def draw_rooms(drawing: Drawing, plan: Plan) -> Iterator[Row]:
     """Yield the rooms of a school: about as many as its classes need."""
-    for rule in pen.rules(RoomsForClasses):
+    for rule in drawing.rules(RoomsForClasses):
         classes = sum(len(sizes) for stage, sizes in plan.classes.items() if stage in rule.classes)
         for use, area in rule.area_at_least.items():
             needed = math.ceil(Fraction(classes, rule.classes_per_room))
-            for _ in range(pen.pick([needed, needed + 1] if pen.good else [needed, needed + 1, max(0, needed - 1)])):
-                yield {"use": use, "area": pen.figure(">=", Fraction(area))}
+            for _ in range(
+                drawing.pick([needed, needed + 1] if drawing.good else [needed, needed + 1, max(0, needed - 1)])
+            ):
+                yield {"use": use, "area": drawing.figure(">=", Fraction(area))}
 
 
-def draw_monitoring(pen: Pen) -> Iterator[Row]:
+def draw_monitoring(drawing: Drawing) -> Iterator[Row]:
     """Yield the subjects monitored in a county."""
-    for rule in pen.rules(MonitoredSubjects):
-        levels = [choice.id for choice in pen.standard.measures[rule.level].values]
+    for rule in drawing.rules(MonitoredSubjects):
+        levels = [choice.id for choice in drawing.standard.measures[rule.level].values]
         needed = levels.index(rule.level_at_least)
-        reached = levels[needed:] if pen.good else levels[needed:] + levels[:needed]
-        for subject in _SUBJECTS[: pen.whole(1, len(_SUBJECTS))]:
-            rate = pen.figure(rule.threshold.relation, rule.threshold.exact, Fraction(1, 1000))
-            level, column = (pen.standard.measures[name].column for name in (rule.level, rule.rate))
-            yield {"grade": str(_GRADES + 1), "subject": subject, level: pen.pick(reached), column: rate}
+        reached = levels[needed:] if drawing.good else levels[needed:] + levels[:needed]
+        for subject in _SUBJECTS[: drawing.whole(1, len(_SUBJECTS))]:
+            rate = drawing.figure(rule.threshold.relation, rule.threshold.exact, Fraction(1, 1000))
+            level, column = (drawing.standard.measures[name].column for name in (rule.level, rule.rate))
+            yield {"grade": str(_GRADES + 1), "subject": subject, level: drawing.pick(reached), column: rate}
 
 
 _FIRST_DAY, _LAST_DAY = date(2008, 1, 1).toordinal(), date(2030, 12, 31).toordinal()
 _PEOPLE = 2100
 """As many as counts of people go."""
-_YUAN_facts = range(600, 1700)
+_YUAN_OF_COUNTY = range(600, 1700)
 """Sums of money, as in life."""
 
 
-def draw_facts(pen: Pen) -> Row:
+def draw_facts(drawing: Drawing) -> Row:
     """Return the facts of one county."""
     facts: Row = {}
-    for item in pen.standard.items.values():
+    for item in drawing.standard.items.values():
         for rule in item.rules:
-            _state(rule, pen, facts)
-    measures = pen.standard.table_measures("facts")
+            _state(rule, drawing, facts)
+    measures = drawing.standard.table_measures("facts")
     shares = {measure.id for measure in measures.values() if measure.quotient}
     counts = {name for entry in measures.values() for name in entry.follows_from}
     for column, measure in measures.items():
         if column not in facts and column not in shares | counts and measure.type != "text":
-            facts[column] = pen.pick(_YUAN_facts) if measure.type == "number" else pen.anything(measure)
+            facts[column] = drawing.pick(_YUAN_OF_COUNTY) if measure.type == "number" else drawing.anything(measure)
     facts |= {column: possible(measures[column], value) for column, value in facts.items()}
     respect_parts(facts, measures)
     for measure in measures.values():
-        _state_too(pen, facts, measure)
-        if measure.computed and not measure.computed.whole and measure.id in facts and pen.yes():
-            _split(pen, facts, measure.id, measure.computed.measures)
+        _state_too(drawing, facts, measure)
+        if measure.computed and not measure.computed.whole and measure.id in facts and drawing.yes():
+            _split(drawing, facts, measure.id, measure.computed.measures)
     return facts
 
 
-def _split(pen: Pen, facts: Row, total: str, parts: Sequence[str]) -> None:
+def _split(drawing: Drawing, facts: Row, total: str, parts: Sequence[str]) -> None:
     """Report the parts of a sum in place of the sum."""
     rest = facts.pop(total)
     for name in parts[:-1]:
-        facts[name] = pen.whole(0, int(rest))
+        facts[name] = drawing.whole(0, int(rest))
         rest -= facts[name]
     facts[parts[-1]] = rest
 
 
-def _state(rule: Rule, pen: Pen, facts: Row) -> None:
+def _state(rule: Rule, drawing: Drawing, facts: Row) -> None:
     """Choose the facts that a rule names, by what it declares.
 
     Yes/no facts are as `expected`, days so many `years` before the day of judging; the first number is drawn around
     the threshold, or where there is none around the second number.
     """
-    measures = [pen.standard.measures[name] for name in rule.measures if name in pen.standard.table_measures("facts")]
+    measures = [
+        drawing.standard.measures[name] for name in rule.measures if name in drawing.standard.table_measures("facts")
+    ]
     numbers = [measure for measure in measures if measure.type in ("count", "number", "share")]
     expected = getattr(rule, "expected", True)
     for fact in (measure.id for measure in measures if measure.type == "yes_no"):
-        facts[fact] = expected if pen.good else pen.pick((expected, expected, not expected))
-    given = pen.standard.given_day
-    for fact in (measure.id for measure in measures if measure.type == "day" and given and pen.yes()):
+        facts[fact] = expected if drawing.good else drawing.pick((expected, expected, not expected))
+    given = drawing.standard.given_day
+    for fact in (measure.id for measure in measures if measure.type == "day" and given and drawing.yes()):
         latest = years_before(date.fromisoformat(given or ""), getattr(rule, "years", 0))
-        facts[fact] = (latest + timedelta(days=pen.pick((-1, 0) if pen.good else (-1, 0, 1)))).isoformat()
+        facts[fact] = (latest + timedelta(days=drawing.pick((-1, 0) if drawing.good else (-1, 0, 1)))).isoformat()
     threshold = threshold_of(rule)
     if threshold is None and len(numbers) > 1:
         # The first is compared with the second.
-        other = facts.setdefault(numbers[1].id, fitting(numbers[1], pen.pick(_YUAN_facts)))
+        other = facts.setdefault(numbers[1].id, fitting(numbers[1], drawing.pick(_YUAN_OF_COUNTY)))
         threshold = Threshold(">=", Decimal(repr(other)))
     if threshold is not None and numbers:
         first = numbers[0]
-        if first.quotient and pen.pick(("counts", "stated")) == "counts":
-            _count(pen, facts, first.quotient, threshold)
+        if first.quotient and drawing.pick(("counts", "stated")) == "counts":
+            _count(drawing, facts, first.quotient, threshold)
         else:
             unit = Fraction(1, 1000) if first.type == "share" else UNIT
-            facts[first.id] = fitting(first, pen.figure(threshold.relation, threshold.exact, unit))
+            facts[first.id] = fitting(first, drawing.figure(threshold.relation, threshold.exact, unit))
 
 
 _RELATIONS: Mapping[str, Relation] = {"at_least": ">=", "at_most": "<=", "above": ">", "below": "<"}
@@ -720,23 +726,23 @@ def threshold_of(rule: Rule) -> Threshold | None:
     return next((Threshold(relation, limit) for relation, limit in limits if isinstance(limit, Decimal)), None)
 
 
-def _count(pen: Pen, facts: Row, formula: Quotient, threshold: Threshold) -> None:
+def _count(drawing: Drawing, facts: Row, formula: Quotient, threshold: Threshold) -> None:
     """Choose the counts that make a share."""
     whole, part = split_terms(formula.whole), split_terms(formula.part)
-    people = pen.whole(1 if pen.good else 0, _PEOPLE)
-    _complete(pen, facts, whole, people, people // 9)
-    target = pen.count(threshold.relation, threshold.exact * max(0, _total(facts, whole)))
-    _complete(pen, facts, part, target, people // 9)
+    people = drawing.whole(1 if drawing.good else 0, _PEOPLE)
+    _complete(drawing, facts, whole, people, people // 9)
+    target = drawing.count(threshold.relation, threshold.exact * max(0, _total(facts, whole)))
+    _complete(drawing, facts, part, target, people // 9)
     if len(part) == len(whole) == 1:
         facts[part[0][1]] = min(facts[part[0][1]], facts[whole[0][1]])
 
 
-def _complete(pen: Pen, facts: Row, terms: Sequence[tuple[int, str]], total: int, most: int) -> None:
+def _complete(drawing: Drawing, facts: Row, terms: Sequence[tuple[int, str]], total: int, most: int) -> None:
     """Choose the counts that are not chosen yet, so that they come to a total if they can."""
     free = next((name for sign, name in terms if sign > 0 and name not in facts), None)
     for _, name in terms:
         if name not in facts and name != free:
-            facts[name] = pen.whole(0, most)
+            facts[name] = drawing.whole(0, most)
     if free is not None:
         rest = sum(sign * facts[name] for sign, name in terms if name != free)
         facts[free] = max(0, total - rest)
@@ -746,16 +752,16 @@ def _total(facts: Row, terms: Sequence[tuple[int, str]]) -> int:
     return sum(sign * facts[name] for sign, name in terms)
 
 
-def _state_too(pen: Pen, facts: Row, measure: Measure) -> None:
+def _state_too(drawing: Drawing, facts: Row, measure: Measure) -> None:
     """State a share beside its counts, as the form prints it, or leave it to them."""
     formula = measure.quotient
     if formula is None or any(name not in facts for name in formula.measures):
         return
     facts.pop(measure.id, None)
     part, whole = (_total(facts, split_terms(terms)) for terms in (formula.part, formula.whole))
-    if whole <= 0 or part < 0 or not pen.yes():
+    if whole <= 0 or part < 0 or not drawing.yes():
         return
-    digits = 10 ** (pen.standard.head.precision.percent + 2)
+    digits = 10 ** (drawing.standard.head.precision.percent + 2)
     stated = float(Fraction(math.floor(Fraction(part, whole) * digits + Fraction(1, 2)), digits))
     # What is not the whole must not be stated as the whole, nor what cannot be.
     if (stated != 1 or part == whole) and possible(measure, stated) == stated:
@@ -765,49 +771,49 @@ def _state_too(pen: Pen, facts: Row, measure: Measure) -> None:
 _MOST_ROWS = 8
 
 
-def odd_county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
+def arbitrary_county(drawing: Drawing, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
     """Return the rows and the facts of one county, each figure drawn for itself."""
-    types = {choice.id: choice for choice in pen.standard.measures["type"].values}
+    types = {choice.id: choice for choice in drawing.standard.measures["type"].values}
     rows: dict[str, list[Row]] = {"schools": [], "classes": [], "rooms": [], "monitoring": []}
     for number in range(schools):
-        kind = pen.pick(list(types))
-        row = _row(pen, "schools", {"school": str(number + 1), "type": kind}, types[kind])
-        respect_parts(row, pen.standard.table_measures("schools"))
+        kind = drawing.pick(list(types))
+        row = _row(drawing, "schools", {"school": str(number + 1), "type": kind}, types[kind])
+        respect_parts(row, drawing.standard.table_measures("schools"))
         rows["schools"].append(row)
     for table in ("classes", "rooms"):
-        if table not in pen.standard.tables:
+        if table not in drawing.standard.tables:
             continue
-        for _ in range(pen.whole(0, _MOST_ROWS)):
-            school = pen.pick(rows["schools"])
-            stages = types[school["type"]].stages or pen.standard.stages
+        for _ in range(drawing.whole(0, _MOST_ROWS)):
+            school = drawing.pick(rows["schools"])
+            stages = types[school["type"]].stages or drawing.standard.stages
             row = {"school": school["school"]}
-            judged = [stage for stage in pen.standard.stages if stage in stages]
+            judged = [stage for stage in drawing.standard.stages if stage in stages]
             if table == "classes" and not judged:
                 continue
-            row |= {"stage": pen.pick(judged)} if table == "classes" else {}
-            rows[table].append(_row(pen, table, row))
-    if "monitoring" in pen.standard.tables:
-        rows["monitoring"] = [_row(pen, "monitoring", {}) for _ in range(pen.whole(0, 2))]
-    return rows, _facts(pen)
+            row |= {"stage": drawing.pick(judged)} if table == "classes" else {}
+            rows[table].append(_row(drawing, table, row))
+    if "monitoring" in drawing.standard.tables:
+        rows["monitoring"] = [_row(drawing, "monitoring", {}) for _ in range(drawing.whole(0, 2))]
+    return rows, _facts(drawing)
 
 
-def _row(pen: Pen, table: str, row: Row, kind: Choice | None = None) -> Row:
+def _row(drawing: Drawing, table: str, row: Row, kind: Choice | None = None) -> Row:
     """Complete a row with anything; ids and texts stay out, and figures of stages that the school lacks."""
     band = BANDS.get(table)
     # A row is drawn as one thing of a known size, not as several between two bounds.
     left_out = band.columns if band else frozenset()
-    for column, measure in pen.standard.table_measures(table).items():
+    for column, measure in drawing.standard.table_measures(table).items():
         if column in left_out:
             continue
         lacking = kind and kind.stages and measure.stage and measure.stage not in kind.stages
         if column not in row and measure.type != "text" and not lacking:
-            row[column] = _anything(pen, measure, column in ("use", "stage"))
+            row[column] = _anything(drawing, measure, column in ("use", "stage"))
     return row
 
 
-def _facts(pen: Pen) -> Row:
-    measures = pen.standard.table_measures("facts")
-    facts: Row = {name: _anything(pen, entry) for name, entry in measures.items() if entry.type != "text"}
+def _facts(drawing: Drawing) -> Row:
+    measures = drawing.standard.table_measures("facts")
+    facts: Row = {name: _anything(drawing, entry) for name, entry in measures.items() if entry.type != "text"}
     respect_parts(facts, measures)
     for name, measure in measures.items():
         # A share beside its counts would have to agree with them.
@@ -816,17 +822,17 @@ def _facts(pen: Pen) -> Row:
     return facts
 
 
-def _anything(pen: Pen, measure: Measure, needed: bool = False) -> object:
-    if not needed and pen.whole(0, 7) == 7:
+def _anything(drawing: Drawing, measure: Measure, needed: bool = False) -> object:
+    if not needed and drawing.whole(0, 7) == 7:
         return None
-    value = pen.anything(measure)
-    return possible(measure, value / pen.pick((1, 8, 100))) if measure.type == "number" else value
+    value = drawing.anything(measure)
+    return possible(measure, value / drawing.pick((1, 8, 100))) if measure.type == "number" else value
 
 
-Kind = Literal["ordinary", "on_limits", "gappy", "odd"]
+Kind = Literal["ordinary", "on_limits", "gappy", "arbitrary"]
 """What a submission is like; see `tables`."""
 
-KINDS: tuple[Kind, ...] = ("ordinary", "on_limits", "gappy", "odd")
+KINDS: tuple[Kind, ...] = ("ordinary", "on_limits", "gappy", "arbitrary")
 
 _ABSENT = (None, float("nan"), "")
 
@@ -844,11 +850,11 @@ def tables(
     ----------
     standard : id, path or Standard
         Whose measures are reported and whose limits the figures are drawn against.
-    kind : {'ordinary', 'on_limits', 'gappy', 'odd'} or strategy
+    kind : {'ordinary', 'on_limits', 'gappy', 'arbitrary'} or strategy
         *ordinary*: figures as in life, some counties good in everything. *on_limits*: figures stand exactly on,
         one unit beside, or one float beside the limits that they are compared with; some counties have pairs of
         sections whose coefficients of variation are exactly the limits. *gappy*: one of these two with cells,
-        columns, classes or tables left out. *odd*: every figure is allowed, and nothing fits together.
+        columns, classes or tables left out. *arbitrary*: every figure is allowed, and nothing fits together.
     counties, schools : int or strategy
         How many counties, and at most how many schools in each; by default one county of one to five schools.
 
@@ -908,8 +914,8 @@ def _tables(
     for number in range(draw(counties)):
         county = str(number + 1)
         near = draw(st.booleans()) if kind == "gappy" else kind == "on_limits"
-        pen = Pen(draw, standard, near=near, good=kind != "odd" and draw(st.booleans()))
-        results, facts[county] = (odd_county if kind == "odd" else _county)(pen, draw(schools))
+        drawing = Drawing(draw, standard, near=near, good=kind != "arbitrary" and draw(st.booleans()))
+        results, facts[county] = (arbitrary_county if kind == "arbitrary" else _county)(drawing, draw(schools))
         for table, more in ((table, results[table]) for table in rows):
             rows[table] += [{"county": county, **row} for row in more]
     result: Tables = {table: _columns(standard, table, some) for table, some in rows.items() if some}
@@ -919,23 +925,28 @@ def _tables(
     return result
 
 
-def _county(pen: Pen, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
+def _county(drawing: Drawing, schools: int) -> tuple[Mapping[str, Sequence[Row]], Row]:
     """Return the rows and the facts of one county."""
-    facts = draw_facts(pen)
-    rows: dict[str, list[Row]] = {"schools": [], "classes": [], "rooms": [], "monitoring": list(draw_monitoring(pen))}
-    measures = pen.standard.table_measures("schools")
-    columns = pen.standard.head.scope.pupils
-    for number, plan in enumerate(draw_plans(pen, schools)):
+    facts = draw_facts(drawing)
+    rows: dict[str, list[Row]] = {
+        "schools": [],
+        "classes": [],
+        "rooms": [],
+        "monitoring": list(draw_monitoring(drawing)),
+    }
+    measures = drawing.standard.table_measures("schools")
+    columns = drawing.standard.head.scope.pupils
+    for number, plan in enumerate(draw_plans(drawing, schools)):
         school = f"{number + 1:03d}"
         row: Row = {"school": school, "type": plan.kind.id}
         row |= {columns[stage]: pupils for stage, pupils in plan.pupils.items() if stage in columns}
-        row |= class_numbers(pen, plan) | draw_resources(pen, plan) | draw_funds(pen, plan, facts)
-        row |= draw_conditions(pen, plan.kind, row)
-        row |= draw_named(pen, plan.kind, row)
+        row |= class_numbers(drawing, plan) | draw_resources(drawing, plan) | draw_funds(drawing, plan, facts)
+        row |= draw_conditions(drawing, plan.kind, row)
+        row |= draw_named(drawing, plan.kind, row)
         respect_parts(row, measures)
         rows["schools"].append(row)
-        rows["classes"] += [{"school": school, **draw_school_class} for draw_school_class in draw_classes(pen, plan)]
-        rows["rooms"] += [{"school": school, **draw_room} for draw_room in draw_rooms(pen, plan)]
+        rows["classes"] += [{"school": school, **school_class} for school_class in draw_classes(drawing, plan)]
+        rows["rooms"] += [{"school": school, **room} for room in draw_rooms(drawing, plan)]
     return rows, facts
 
 
