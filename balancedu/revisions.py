@@ -218,7 +218,7 @@ def _alike(entry: Spot, other: Spot) -> bool:
     olds, news = _inside(entry), _inside(other)
     if not all(isinstance(spot.node.value, Mapping) for spot in (*olds.values(), *news.values())):
         return False
-    if any(len(names) > 1 for names in (*olds, *news)):
+    if any(name.startswith("[") for (name,) in (*olds, *news)):
         # Entries without names cannot be distinguished: the list is compared as a whole.
         return False
     # Rules of another kind take the place of those before: neither is possible without the other.

@@ -17,7 +17,6 @@ from balancedu.core.paths import (
     Roots,
     Spot,
     at,
-    at_steps,
     entry_of,
     find,
     overlap,
@@ -198,7 +197,7 @@ def paths(standard: Standard, entry: str) -> Mapping[str, str]:
     if spot is None:
         problem = f"no item, indicator or measure is called {entry!r}"
         raise RequestError(Phrase(f"没有叫“{entry}”的条目、指标或填报项", problem))
-    return dict(values_of(roots, spot))
+    return {spot.short_path(): "", **dict(values_of(spot))}
 
 
 def _names(measure: Node) -> set[str]:
@@ -237,7 +236,7 @@ def _edition(merged: Merged, spot: Spot) -> Iterator[HistoryRecord]:
     if here is not None:
         head = roots[HEAD]
         document = head.at("document").text
-        source = _source(roots, here)
+        source = _structured(here.source) if here.source else None
         yield HistoryRecord(head.at("id").text, here.path, "stated", "", written(here.node), document, source)
 
 
@@ -274,15 +273,6 @@ def _record(applied: Applied, before: str, value: str) -> HistoryRecord:
 def _value(roots: Roots, names: tuple[str, ...]) -> str:
     result = at(roots, names)
     return written(result.node) if result else ""
-
-
-def _source(roots: Roots, spot: Spot) -> Source | None:
-    """Return the nearest source around a value of the edition."""
-    for length in range(len(spot.steps), -1, -1):
-        node = at_steps(roots, spot.file, spot.steps[:length])
-        if isinstance(node.value, Mapping) and "source" in node.value:
-            return _structured(node.value["source"])
-    return None
 
 
 def _structured(source: Node) -> Source | None:

@@ -16,11 +16,10 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast
 import attrs
 
 from balancedu.core.field_checks import checks_of
-from balancedu.core.fields import is_day, no_day
+from balancedu.core.fields import Lapse, is_day, moved, no_day
 from balancedu.core.forms import Forms
 from balancedu.core.overlays import Dropping, Merged, merge, turning_days_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, renamed
-from balancedu.core.periods import Lapse, moved
 from balancedu.core.standard import (
     AppliedOverlay,
     Head,
@@ -181,11 +180,10 @@ class _Gatherer:
     at_hand: dict[str, OverlayFile]
     """The overlays that were given, by their ids."""
 
-    def put(self, overlay: OverlayFile, way: tuple[str, ...]) -> int:
-        """Put an overlay behind what it extends, once, and return its place."""
-        known = [entry.origin for entry in self.files.overlays] if self.files else []
-        if overlay.origin in known:
-            return known.index(overlay.origin)
+    def put(self, overlay: OverlayFile, way: tuple[str, ...]) -> None:
+        """Put an overlay behind what it extends, once."""
+        if self.files and overlay.origin in [entry.origin for entry in self.files.overlays]:
+            return
         own_id = _at_top(overlay, "id")
         if overlay.origin not in available_overlays() and own_id in (*available_standards(), *available_overlays()):
             zh, en = f"“{own_id}”是随软件附带的标准或叠加文件的标识", f"{own_id!r} comes with balancedu already"
@@ -193,9 +191,10 @@ class _Gatherer:
         if overlay.origin in way:
             problem = Phrase("几经辗转，又叠加在自身之上", "extends itself, by way of what it extends")
             raise _wrong(overlay, problem, Phrase("最后请叠加在某个版本之上", "extend an edition in the end"))
-        base, extended = None, self.extended(overlay)
+        base, extended = "", self.extended(overlay)
         if isinstance(extended, OverlayFile):
-            base = self.put(extended, (*way, overlay.origin))
+            self.put(extended, (*way, overlay.origin))
+            base = extended.origin
         elif self.files is None:
             self.files = extended
         elif (extended.name, extended.edition) != (self.files.name, self.files.edition):
@@ -203,7 +202,6 @@ class _Gatherer:
             raise RequestError(Phrase(zh, f"{overlay.origin} extends {extended.name}, not {self.files.name}"))
         assert self.files is not None
         self.files = attrs.evolve(self.files, overlays=(*self.files.overlays, attrs.evolve(overlay, base=base)))
-        return len(self.files.overlays) - 1
 
     def extended(self, overlay: OverlayFile) -> SpecFiles | OverlayFile:
         """Return what an overlay extends: what was given with it, or what comes with balancedu, by its id."""
@@ -321,7 +319,7 @@ def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = N
     standard = builder.built()
     base = standard
     if builder.merged.relief:
-        base = (strictly or build)(files.strict(builder.merged.strict, builder.merged.eased))
+        base = (strictly or build)(builder.merged.strict(files))
     strict = base.strict or without_relief(base) or base
     return standard if strict is standard else attrs.evolve(standard, strict=strict)
 

@@ -3,44 +3,60 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
 from decimal import Decimal
 from typing import Literal
 
 import attrs
 
-from balancedu.core.fields import Impossible, Source, Title, a_day, a_name, described, different, filled, is_id, refuse
+from balancedu.core.fields import (
+    Impossible,
+    Lapse,
+    Period,
+    Source,
+    Title,
+    a_day,
+    a_name,
+    described,
+    different,
+    filled,
+    is_id,
+    refuse,
+    turning_days,
+    when,
+)
 from balancedu.core.model import warn_renamed
 from balancedu.core.paths import (
     HEAD,
     KNOWN_THERE,
     MEASURES,
-    NUMBER,
     NoSuchPathError,
     Roots,
     Spot,
-    Step,
-    amended,
     at,
-    at_steps,
-    called_alike,
     entry_name,
     entry_names,
     find,
-    found,
     has_source,
-    is_name,
-    kind,
     overlap,
+    parts_of,
     path_of,
-    short_path,
-    standing,
-    where_entries_go,
+    put,
+    written,
 )
-from balancedu.core.periods import Lapse, Period, turning_days, when
-from balancedu.core.standard import SpecFiles
-from balancedu.core.strict_yaml import FORMAT, Node, Problems, TooManyError, advice, either, nodes_of
+from balancedu.core.standard import OverlayFile, SpecFiles
+from balancedu.core.strict_yaml import (
+    FORMAT,
+    NUMBER,
+    Node,
+    Problems,
+    TooManyError,
+    advice,
+    either,
+    nodes_of,
+    shortened,
+)
 from balancedu.core.structure import Built, Structurer
 from balancedu.errors import near
 from balancedu.text import NO_WORDS, Phrase, listed
@@ -138,40 +154,14 @@ class Overlay(Period):
         return self.relaxes if change.relaxes is None else change.relaxes
 
     @property
+    def has_relief(self) -> bool:
+        """Whether any of its changes is relief."""
+        return any(map(self.eases, self.changes))
+
+    @property
     def wholly_relief(self) -> bool:
         """Whether nothing of it holds without relief."""
         return all(map(self.eases, self.changes))
-
-
-def put(roots: Roots, spot: Spot, node: Node) -> Roots:
-    """Return the files with another node at a spot."""
-    return {**roots, spot.file: _changed(roots[spot.file], spot.steps, node)}
-
-
-def without(roots: Roots, spot: Spot, because: Node) -> Roots:
-    """Return the files without the value at a spot.
-
-    What held it gets the place of `because`: errors about what is missing now name the change.
-    """
-    return {**roots, spot.file: _changed(roots[spot.file], spot.steps, None, because)}
-
-
-def _changed(node: Node, steps: tuple[Step, ...], new: Node | None, because: Node | None = None) -> Node:
-    """Return a node with another one, or none, at the end of the steps."""
-    if not steps:
-        return new or node
-    step, rest = steps[0], steps[1:]
-    kept = bool(rest) or new is not None
-    if because is not None and not rest:
-        node = attrs.evolve(node, file=because.file, line=because.line, key_line=because.key_line)
-    if isinstance(node.value, Mapping):
-        entry = {str(step): _changed(node.value[str(step)], rest, new, because)} if kept else {}
-        mapping = {key: entry.get(key, value) for key, value in node.value.items() if key != step or kept}
-        return attrs.evolve(node, value=mapping)
-    entries = node.value if isinstance(node.value, tuple) else ()
-    n = int(step)
-    middle = (_changed(entries[n], rest, new, because),) if kept else ()
-    return attrs.evolve(node, value=(*entries[:n], *middle, *entries[n + 1 :]))
 
 
 @attrs.frozen
@@ -186,20 +176,17 @@ class Applied:
     overlay : Overlay
     node : Node
         The change as written.
-    position : int
-        The place of the overlay in the order of overlays.
     """
 
     names: tuple[str, ...]
     change: OverlayChange
     overlay: Overlay
     node: Node
-    position: int
 
     def meets(self, other: Applied) -> bool:
         """Return whether an earlier and a later change are about the same place."""
         replaced = isinstance(self.change, Dropping) and isinstance(other.change, Adding)
-        if self.change is other.change or (self.position == other.position and replaced):
+        if self.change is other.change or (self.overlay is other.overlay and replaced):
             return False
         return overlap(self.names, other.names)
 
@@ -212,264 +199,6 @@ class Applied:
     def source(self) -> Node:
         """Its source."""
         return self.node.at("source" if self.change.source else "value.source")
-
-
-PARTS = "parts"
-"""Where a new part goes."""
-ORDER = (Dropping, Setting, Adding)
-_VERBS = {Dropping: Phrase("取消", "drops"), Setting: Phrase("改", "sets"), Adding: Phrase("加", "adds")}
-_ONLY_AFTER = Phrase(
-    "只有叠加在对方之上（extends）或写明在对方之后（after）的文件才能再改",
-    "only an overlay that extends the other one, or names it in 'after', may change it again",
-)
-
-
-@attrs.define
-class Applier:
-    """Makes changes on the files of an edition, and remembers which overlay touched what."""
-
-    edition: Roots
-    roots: Roots
-    problems: Problems
-    touched: list[Applied] = attrs.field(factory=list)
-
-    def apply(self, n: int, overlay: Overlay, changes: list[Built], bases: frozenset[int]) -> tuple[Applied, ...]:
-        """Make the changes of the overlay in the n-th place, which extends those in the places `bases`."""
-        made = []
-        for entry in sorted(changes, key=lambda change: ORDER.index(type(change.value))):
-            names = _Application(self, n, overlay, entry, bases).made()
-            if names is not None:
-                made.append(Applied(names, entry.value, overlay, entry.node, n))
-        return tuple(made)
-
-
-@attrs.frozen
-class _Application:
-    """One change on its way."""
-
-    on: Applier
-    position: int
-    overlay: Overlay
-    built: Built
-    bases: frozenset[int]
-
-    def made(self) -> tuple[str, ...] | None:
-        """Make it, and return the names of what was changed, or None with the problem noted."""
-        change: OverlayChange = self.built.value
-        if isinstance(change, Setting):
-            return self._set(change)
-        return self._add(change) if isinstance(change, Adding) else self._drop(change)
-
-    def _note(self, field: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
-        self.on.problems.add(self.built.node.at(field).error(f"{self.built.path}.{field}", problem, hint))
-
-    def _found(self, field: str, path: str) -> Spot | None:
-        """Return what a path leads to; note where that is nothing, or was taken away by another overlay."""
-        if "[" in path:
-            problem = Phrase(
-                f"“{path}”按位置指一项，而位置会变", f"{path!r} names an entry by its position, which may change"
-            )
-            hint = Phrase("请写它的名称，或用 set 改整个列表", "write its name, or set the whole list")
-            self._note(field, problem, hint)
-            return None
-        try:
-            return find(self.on.roots, path)
-        except NoSuchPathError as error:
-            nothing = error
-        try:
-            spot = find(self.on.edition, path)
-        except NoSuchPathError:
-            spot = None
-        if spot is None or self._free(field, spot.names):
-            way = where_entries_go(self.on.roots, path) if isinstance(self.built.value, Adding) else NO_WORDS
-            self._note(field, nothing.problem, way or nothing.hint)
-        return None
-
-    def _free(self, field: str, names: tuple[str, ...]) -> bool:
-        """Return whether no other change is about this place, and remember that this one is; note it otherwise."""
-        mine = Applied(names, self.built.value, self.overlay, self.built.node, self.position)
-        for other in self.on.touched:
-            if other.position not in self.bases and other.meets(mine):
-                node = other.node
-                if other.position == self.position:
-                    verb, path = _VERBS[type(other.change)], path_of(other.names)
-                    problem = Phrase(f"第{node.line}行已{verb.zh} {path}", f"line {node.line} {verb.en} {path} already")
-                    self._note(field, problem, Phrase("同一处请只改一次", "change it once"))
-                else:
-                    place = f"{node.file}:{node.line}"
-                    problem = Phrase(f"{place} 也改了这一处", f"{place} changes the same place")
-                    self._note(field, problem, _ONLY_AFTER)
-                return False
-        self.on.touched.append(mine)
-        return True
-
-    def _set(self, setting: Setting) -> tuple[str, ...] | None:
-        spot = self._found("path", setting.path)
-        if spot is None or not self._free("path", spot.names):
-            return None
-        if is_name(spot, self.on.roots):
-            problem = Phrase(f"{spot.path} 是别处要用的名称，不能改", f"{spot.path} is a name that others use")
-            hint = Phrase("请取消这一项，另加一项", "drop the entry and add another one")
-            self._note("path", problem, hint)
-            return None
-        if kind(setting.value) != kind(spot.node) and not (setting.value.broken or spot.node.broken):
-            now, new = standing(spot.node), found(setting.value)
-            problem = Phrase(f"填写{new.zh}，应仍为{now.zh}", f"must stay {now.en}, found {new.en}")
-            self._note("value", problem, _way(self.on.roots, spot, setting.value))
-            return None
-        self.on.roots = put(self.on.roots, spot, setting.value)
-        if spot.steps[-1] != "source" and not has_source(setting.value):
-            self._amend(spot.file, spot.steps[:-1])
-        return spot.names
-
-    def _drop(self, dropping: Dropping) -> tuple[str, ...] | None:
-        spot = self._found("path", dropping.path)
-        if spot is None:
-            return None
-        if not spot.steps:
-            problem = Phrase(f"{spot.path} 是整个文件", f"{spot.path} is a whole file")
-            self._note("path", problem, Phrase("请取消其中的内容", "drop its content"))
-            return None
-        if not self._free("path", spot.names):
-            return None
-        self.on.roots = without(self.on.roots, spot, self.built.node)
-        self._amend(spot.file, spot.steps[:-1])
-        return spot.names
-
-    def _add(self, adding: Adding) -> tuple[str, ...] | None:
-        if adding.to == PARTS:
-            return self._add_part(adding)
-        spot = self._found("to", adding.to)
-        if spot is None:
-            return None
-        inside = list(spot.inside())
-        if adding.key and len(inside) == 1 and isinstance(spot.node.value, tuple):
-            spot = inside[0]
-        own = has_source(adding.value)
-        if own and adding.source:
-            problem = Phrase("新加的内容已有出处", "the new entry has a source of its own")
-            self._note("source", problem, Phrase("两处请去掉一处", "leave one of the two out"))
-        elif not own and not adding.source:
-            hint = Phrase(
-                "请写在 value 旁边，新加的是条目等的，也可写在其中",
-                "write it beside 'value', or in it where an entry has one",
-            )
-            self._note("value", Phrase("缺少出处（source）", "needs a source"), hint)
-        elif isinstance(spot.node.value, Mapping):
-            return self._add_field(adding, spot, spot.node.value)
-        elif isinstance(spot.node.value, tuple):
-            return self._add_entry(adding, spot, spot.node.value)
-        else:
-            problem = Phrase(
-                f"应指向列表或一组字段，而 {spot.path} 是“{spot.node.text}”",
-                f"must lead to a list or a mapping; {spot.path} is {spot.node.text!r}",
-            )
-            self._note("to", problem)
-        return None
-
-    def _add_part(self, adding: Adding) -> tuple[str, ...] | None:
-        """Add a part, which the verdict then asks for as well."""
-        name = adding.value.at("id").text
-        file, verdict = f"{name}.yaml", (HEAD, "verdict", "all_of")
-        if not isinstance(adding.value.value, Mapping) or not is_id(name):
-            zh = "应为“名称: 值”，写法同版本里的一个部分"
-            problem = Phrase(zh, "must be a mapping, written as a part of an edition is")
-            self._note("value", problem)
-        elif file in self.on.roots:
-            problem = Phrase(f"已有“{name}”", f"there is a part {name!r} already")
-            self._note("value.id", problem, Phrase("请另取 id", "choose another id"))
-        elif self._free("to", (file,)) and (listed := at(self.on.roots, verdict)) is not None:
-            entries = listed.node.value if isinstance(listed.node.value, tuple) else ()
-            self.on.roots = {**self.on.roots, file: adding.value}
-            all_of = attrs.evolve(listed.node, value=(*entries, adding.value.at("id")))
-            self.on.roots = put(self.on.roots, listed, all_of)
-            return (file,)
-        return None
-
-    def _add_field(self, adding: Adding, spot: Spot, value: Mapping[str, Node]) -> tuple[str, ...] | None:
-        names = (*spot.names, adding.key)
-        if not adding.key:
-            problem = Phrase(f"{spot.path} 是一组字段，缺少“key”", f"{spot.path} is a mapping: 'key' is missing")
-            self._note("to", problem, Phrase("请写上新字段的名称", "name the new field"))
-        elif adding.key in value:
-            problem = Phrase(f"{spot.path} 已有“{adding.key}”", f"{spot.path} has {adding.key!r} already")
-            self._note("key", problem, Phrase("请改用 set", "set it"))
-        elif adding.after:
-            problem = Phrase(f"{spot.path} 是一组字段，不分先后", f"{spot.path} is a mapping: its fields have no order")
-            self._note("after", problem)
-        elif self._free("key", names):
-            self.on.roots = put(self.on.roots, spot, attrs.evolve(spot.node, value={**value, adding.key: adding.value}))
-            if not has_source(adding.value):
-                self._amend(spot.file, spot.steps)
-            return names
-        return None
-
-    def _add_entry(self, adding: Adding, spot: Spot, entries: tuple[Node, ...]) -> tuple[str, ...] | None:
-        if adding.key:
-            problem = Phrase(f"{spot.path} 是列表，各项没有 key", f"{spot.path} is a list: its entries have no key")
-            self._note("key", problem, Phrase("请删去", "leave it out"))
-            return None
-        place = self._place(adding, spot, entries)
-        if place is None or not self._new(adding, spot, entries):
-            return None
-        value = (*entries[:place], adding.value, *entries[place:])
-        names = (*spot.names, *entry_names(value)[place])
-        if not self._free("to", names):
-            return None
-        self.on.roots = put(self.on.roots, spot, attrs.evolve(spot.node, value=value))
-        if not has_source(adding.value):
-            self._amend(spot.file, spot.steps)
-        return names
-
-    def _new(self, adding: Adding, spot: Spot, entries: tuple[Node, ...]) -> bool:
-        """Return whether no entry has the id of a new one; note it otherwise."""
-        name = (
-            adding.value.at("id").text if isinstance(adding.value.value, Mapping) and "id" in adding.value.value else ""
-        )
-        if name and name in map(entry_name, entries):
-            problem = Phrase(f"{spot.path} 中已有“{name}”", f"{spot.path} has {name!r} already")
-            hint = Phrase("请用 set 改其中要改的，或另取 id", "set what is to change in it, or choose another id")
-            self._note("value.id", problem, hint)
-            return False
-        return True
-
-    def _place(self, adding: Adding, spot: Spot, entries: tuple[Node, ...]) -> int | None:
-        """Return the position of a new entry; note an entry before it that there is not."""
-        known = [names[0] if len(names) == 1 else "" for names in entry_names(entries)]
-        if not adding.after:
-            return len(entries)
-        if adding.after not in known:
-            problem = Phrase(f"{spot.path} 中没有“{adding.after}”", f"{spot.path} has no entry {adding.after!r}")
-            alike = [entry_name(entry) for entry in entries].count(adding.after)
-            if alike > 1:
-                nothing = called_alike(spot, adding.after, alike, known)
-                problem, hint = nothing.problem, nothing.hint
-            else:
-                problem += near(adding.after, known)
-                hint = KNOWN_THERE + listed(filter(None, known))
-            self._note("after", problem, hint)
-            return None
-        return known.index(adding.after) + 1
-
-    def _amend(self, file: str, steps: tuple[Step, ...]) -> None:
-        """Add this change to the amendments of the nearest source around a place."""
-        for length in range(len(steps), -1, -1):
-            node = at_steps(self.on.roots, file, steps[:length])
-            if has_source(node):
-                source = amended(node.at("source"), [self.built.node.at("source")])
-                self.on.roots = put(self.on.roots, Spot(file, (*steps[:length], "source"), (), node), source)
-                return
-
-
-def _way(roots: Roots, spot: Spot, value: Node) -> Phrase:
-    """Say how a value of another kind is probably meant."""
-    if isinstance(spot.node.value, Mapping) and not isinstance(value.value, Mapping):
-        inside = [short_path(roots, entry) for entry in spot.inside()]
-        paths = either(inside) if inside else NO_WORDS
-        return Phrase(f"请全部写出，或只改 {paths.zh}", f"write them all, or set {paths.en}") if inside else NO_WORDS
-    if isinstance(spot.node.value, tuple) and value.text:
-        return Phrase(f"请写作[{value.text}]，或用 add 加到列表", f"write [{value.text}], or add to the list")
-    return advice(value.text, Decimal) if kind(spot.node) == NUMBER and value.text else NO_WORDS
 
 
 @attrs.frozen
@@ -489,10 +218,8 @@ class Merged:
     ----------
     layers : list of Layer
         The edition, and after it each overlay of which something holds on the day.
-    strict : list of int
-        The overlays that are not wholly relief, by their place in the list of overlays.
-    eased : set of int
-        Those of them of which some changes are relief.
+    overlays : mapping of str to Overlay
+        Every overlay that could be read, whether it holds on the day or not, by its origin.
     lapses : list of Lapse
         What does not hold on the day.
     periods : list of Lapse
@@ -502,8 +229,7 @@ class Merged:
     """
 
     layers: list[Layer] = attrs.field(factory=list)
-    strict: list[int] = attrs.field(factory=list)
-    eased: set[int] = attrs.field(factory=set)
+    overlays: dict[str, Overlay] = attrs.field(factory=dict)
     lapses: list[Lapse] = attrs.field(factory=list)
     periods: list[Lapse] = attrs.field(factory=list)
     days: set[str] = attrs.field(factory=set)
@@ -518,6 +244,14 @@ class Merged:
         """Whether any of the changes that hold is relief."""
         return any(entry.eases for layer in self.layers for entry in layer.applied)
 
+    def strict(self, files: SpecFiles) -> SpecFiles:
+        """Return the files without relief: neither the overlays that are wholly relief, nor single changes that are."""
+        kept = [entry for entry in files.overlays if not self.overlays[entry.origin].wholly_relief]
+        strict = (
+            attrs.evolve(entry, strictly=entry.strictly or self.overlays[entry.origin].has_relief) for entry in kept
+        )
+        return attrs.evolve(files, overlays=tuple(strict))
+
 
 def merge(files: SpecFiles, problems: Problems) -> Merged:
     """Return an edition with its overlays on it, and note what does not fit.
@@ -528,17 +262,17 @@ def merge(files: SpecFiles, problems: Problems) -> Merged:
     problems : Problems
         Where problems of reading and of overlays are noted.
     """
-    merge_ = _Merge(files, problems)
-    merge_.all()
-    return merge_.result
+    merging = _Merging(files, problems)
+    merging.all()
+    return merging.result
 
 
 def turning_days_of(files: SpecFiles) -> frozenset[str]:
     """Return the days from which on something is different, as far as the files can be read."""
-    merge_ = _Merge(files, Problems())
+    merging = _Merging(files, Problems())
     with suppress(TooManyError):
-        merge_.all()
-    return frozenset(merge_.result.days)
+        merging.all()
+    return frozenset(merging.result.days)
 
 
 def _replaced(node: Node, pattern: re.Pattern[str], earlier: Mapping[str, str], used: set[str]) -> Node:
@@ -556,30 +290,37 @@ def _replaced(node: Node, pattern: re.Pattern[str], earlier: Mapping[str, str], 
     return attrs.evolve(node, value=text, text=text)
 
 
+PARTS = "parts"
+"""Where a new part goes."""
+_ORDER = (Dropping, Setting, Adding)
+_VERBS = {Dropping: Phrase("取消", "drops"), Setting: Phrase("改", "sets"), Adding: Phrase("加", "adds")}
+_ONLY_AFTER = Phrase(
+    "只有叠加在对方之上（extends）或写明在对方之后（after）的文件才能再改",
+    "only an overlay that extends the other one, or names it in 'after', may change it again",
+)
+_WHOLE = Phrase("请全部写出，或只改其中的值，或用 add 增加", "write all of it, or set a value inside it, or add to it")
+
+
 @attrs.define
-class _Merge:
+class _Merging:
+    """Reads an edition, and puts its overlays onto it one by one."""
+
     files: SpecFiles
     problems: Problems
     result: Merged = attrs.field(factory=Merged)
-    known: dict[int, Overlay] = attrs.field(factory=dict)
-    lapsed: dict[int, Lapse] = attrs.field(factory=dict)
-    """The overlays that do not hold on the day."""
-    applier: Applier = attrs.field(init=False)
+    roots: Roots = attrs.field(factory=dict)
+    lapsed: dict[str, Lapse] = attrs.field(factory=dict)
+    """The overlays that do not hold on the day, by their origin."""
+    touched: list[Applied] = attrs.field(factory=list)
+    """What was changed, or should have been."""
 
     def all(self) -> None:
         """Read the edition and put its overlays onto it."""
-        self.edition()
-        for n in range(len(self.files.overlays)):
-            self.overlay(n)
-
-    def edition(self) -> None:
-        """Read the files of the edition."""
-        roots: dict[str, Node] = {}
-        for file, content in self.files.edition:
-            node = self.read(content, file) if file.endswith(".yaml") else None
-            roots |= {} if node is None else {file: node}
-        self.result.layers.append(Layer(roots))
-        self.applier = Applier(roots, roots, self.problems)
+        nodes = {file: self.read(content, file) for file, content in self.files.edition if file.endswith(".yaml")}
+        self.roots = {file: node for file, node in nodes.items() if node is not None}
+        self.result.layers.append(Layer(self.roots))
+        for file in self.files.overlays:
+            self.overlay(file)
 
     def read(self, content: bytes, file: str) -> Node | None:
         """Return the nodes of a file."""
@@ -597,34 +338,36 @@ class _Merge:
                 "请安装新版：`pip install --upgrade balancedu`",
                 "install a newer one: pip install --upgrade balancedu",
             )
-            self.note(node, "format", problem, hint)
+            self.problems.add(node.at("format").error("format", problem, hint))
             return None
         return node
 
-    def overlay(self, n: int) -> None:
+    def overlay(self, file: OverlayFile) -> None:
         """Put an overlay onto what there is, as far as it holds on the day."""
-        file = self.files.overlays[n]
         node = self.read(file.content, file.name)
         node = node and self.current(node)
         structurer = Structurer(self.problems, file.name)
         overlay: Overlay | None = structurer.build(Overlay, node) if node is not None else None
         if node is None or overlay is None:
             return
-        self.check(n, overlay, node)
-        self.known[n] = overlay
-        self.result.strict += [] if overlay.wholly_relief else [n]
-        self.result.eased |= {n} if any(map(overlay.eases, overlay.changes)) else set()
+        for problem in self.misplaced(file, overlay):
+            self.problems.add(node.at(problem.field).error(problem.field, problem.problem, problem.hint))
+        after = {entry.id for entry in self.result.overlays.values()} & {*overlay.after}
+        after |= {self.result.overlays[base].id for base in self.files.bases(file) if base in self.result.overlays}
+        self.result.overlays[file.origin] = overlay
         self.result.days.update(turning_days(overlay))
-        if self.holds(n, overlay):
-            changes = self.holding(structurer.built, overlay, strictly=file.strictly)
-            after = {m for m, entry in self.known.items() if entry.id in overlay.after}
-            applied = self.applier.apply(n, overlay, changes, self.files.bases(n) | after)
+        if self.holds(file, overlay):
+            changes = [entry for entry in structurer.built if isinstance(entry.value, Change)]
+            applied = []
+            for entry in sorted(changes, key=lambda entry: _ORDER.index(type(entry.value))):
+                if not (file.strictly and overlay.eases(entry.value)) and self.is_in_force(entry.value, overlay):
+                    applied += self.apply(entry, overlay, after)
             if applied:
-                self.result.layers.append(Layer(self.applier.roots, overlay, applied))
+                self.result.layers.append(Layer(self.roots, overlay, tuple(applied)))
 
     def current(self, node: Node) -> Node:
         """Return a file in which earlier ids of measures are replaced by those of the edition, with a warning."""
-        measures = self.result.layers[0].roots.get(MEASURES)
+        measures = self.result.roots.get(MEASURES)
         earlier = {
             old.text: entry.at("id").text
             for entry in (measures.entries("measures") if measures is not None else ())
@@ -639,19 +382,19 @@ class _Merge:
             warn_renamed(old, earlier[old])
         return node
 
-    def check(self, n: int, overlay: Overlay, node: Node) -> None:
-        """Note a second overlay of the same id, and one that is no relief although it extends relief."""
-        edition = self.result.layers[0].roots
-        named = ((entry.id, self.files.overlays[m].name) for m, entry in self.known.items())
-        taken = {name: Phrase(f" {file} ", file) for name, file in named}
-        if HEAD in edition:
-            taken[edition[HEAD].at("id").text] = Phrase("所改版本", "the edition")
+    def misplaced(self, file: OverlayFile, overlay: Overlay) -> Iterator[Impossible]:
+        """Yield a second overlay of the same id, and one that is no relief although it extends relief."""
+        names = {entry.origin: entry.name for entry in self.files.overlays}
+        taken = {
+            entry.id: Phrase(f" {names[origin]} ", names[origin]) for origin, entry in self.result.overlays.items()
+        }
+        if HEAD in self.roots:
+            taken[self.roots[HEAD].at("id").text] = Phrase("所改版本", "the edition")
         if overlay.id in taken:
             place = taken[overlay.id]
             problem = Phrase(f"“{overlay.id}”已是{place.zh}的 id", f"{place.en} is called {overlay.id!r} already")
-            self.note(node, "id", problem, Phrase("请另取 id", "choose another id"))
-        base = self.files.overlays[n].base
-        extended = None if base is None else self.known.get(base)
+            yield Impossible("id", problem, Phrase("请另取 id", "choose another id"))
+        extended = self.result.overlays.get(file.base)
         if extended is not None and extended.wholly_relief and not overlay.wholly_relief:
             problem = Phrase(
                 f"叠加在放宽文件 {extended.id} 之上，不放宽时无法适用",
@@ -660,43 +403,189 @@ class _Merge:
             hint = Phrase(
                 "请写上 `relaxes: true`，或改为叠加在别的标准之上", "write relaxes: true, or extend something else"
             )
-            self.note(node, "extends", problem, hint)
+            yield Impossible("extends", problem, hint)
 
-    def note(self, node: Node, field: str, problem: Phrase, hint: Phrase) -> None:
-        """Note a problem of a field of an overlay."""
-        self.problems.add(node.at(field).error(field, problem, hint))
-
-    def holds(self, n: int, overlay: Overlay) -> bool:
+    def holds(self, file: OverlayFile, overlay: Overlay) -> bool:
         """Return whether an overlay, and what it extends, hold on the day; remember it where not."""
-        state, base = when(overlay, self.files.day), self.files.overlays[n].base
-        period = Lapse(
-            by=overlay.id, title=overlay.title, over=state == "over", from_=overlay.from_, until=overlay.until
-        )
-        if overlay.from_ or overlay.until:
-            self.result.periods.append(period)
-        if state != "now":
-            self.lapsed[n] = period
-        elif base in self.lapsed:
-            self.lapsed[n] = attrs.evolve(self.lapsed[base], by=overlay.id, title=overlay.title)
-        else:
-            return True
-        self.result.lapses.append(self.lapsed[n])
-        return False
+        lapse = self.lapse(overlay, Lapse(by=overlay.id, title=overlay.title))
+        if lapse is None and file.base in self.lapsed:
+            lapse = attrs.evolve(self.lapsed[file.base], by=overlay.id, title=overlay.title)
+            self.result.lapses.append(lapse)
+        if lapse is not None:
+            self.lapsed[file.origin] = lapse
+        return lapse is None
 
-    def holding(self, built: list[Built], overlay: Overlay, *, strictly: bool) -> list[Built]:
-        """Return the changes that hold on the day, and remember those that do not; strictly, none that is relief."""
-        result = []
-        for entry in built:
-            change = entry.value
-            if not isinstance(change, Setting | Adding | Dropping) or (strictly and overlay.eases(change)):
+    def is_in_force(self, change: OverlayChange, overlay: Overlay) -> bool:
+        """Return whether a change holds on the day; remember it where not."""
+        self.result.days.update(turning_days(change))
+        path = change.to if isinstance(change, Adding) else change.path
+        return self.lapse(change, Lapse(by=overlay.id, path=path)) is None
+
+    def lapse(self, period: Period, about: Lapse) -> Lapse | None:
+        """Note what has a first or a last day, and return it where it does not hold on the day asked about."""
+        state = when(period, self.files.day)
+        lapse = attrs.evolve(about, over=state == "over", from_=period.from_, until=period.until)
+        if period.from_ or period.until:
+            self.result.periods.append(lapse)
+        if state == "now":
+            return None
+        self.result.lapses.append(lapse)
+        return lapse
+
+    def apply(self, built: Built, overlay: Overlay, after: Set[str]) -> list[Applied]:
+        """Make a change of an overlay that may change again what those with the ids `after` changed."""
+        change: OverlayChange = built.value
+        applied = Applied((), change, overlay, built.node)
+        try:
+            if isinstance(change, Setting):
+                return [self.set(change, applied, after)]
+            if isinstance(change, Dropping):
+                return [self.drop(change, applied, after)]
+            return [self.add(change, applied, after)]
+        except Impossible as error:
+            place = built.node.at(error.field)
+            self.problems.add(place.error(f"{built.path}.{error.field}", error.problem, error.hint))
+            return []
+
+    def find(self, field: str, path: str, applied: Applied, after: Set[str]) -> Spot:
+        """Return what a path leads to; refuse one that leads nowhere, or to what another overlay took away."""
+        if "[" in path:
+            problem = Phrase(
+                f"“{path}”按位置指一项，而位置会变", f"{path!r} names an entry by its position, which may change"
+            )
+            hint = Phrase("请写它的名称，或用 set 改整个列表", "write its name, or set the whole list")
+            raise Impossible(field, problem, hint)
+        try:
+            return find(self.roots, path)
+        except NoSuchPathError as error:
+            nothing = error
+        with suppress(NoSuchPathError):
+            self.claim(field, find(self.result.layers[0].roots, path).names, applied, after)
+        way = NO_WORDS
+        if isinstance(applied.change, Adding) and path in ("items", "indicators"):
+            places = either(f"parts.{file.removesuffix('.yaml')}.{path}" for file in parts_of(self.roots))
+            way = Phrase(f"新的 {path} 请加到某个部分：{places.zh}", f"new {path} go to a part: {places.en}")
+        elif isinstance(applied.change, Adding):
+            way = nothing.hint + Phrase("；新字段请用 key 加到上一级", "; a new field goes to what holds it, with a key")
+        raise Impossible(field, nothing.problem, way or nothing.hint)
+
+    def claim(self, field: str, names: tuple[str, ...], applied: Applied, after: Set[str]) -> Applied:
+        """Return a change of a place that no other one is about, and remember it; refuse it otherwise."""
+        mine = attrs.evolve(applied, names=names)
+        for other in self.touched:
+            if other.overlay.id in after or not other.meets(mine):
                 continue
-            self.result.days.update(turning_days(change))
-            state, path = when(change, self.files.day), change.to if isinstance(change, Adding) else change.path
-            period = Lapse(by=overlay.id, path=path, over=state == "over", from_=change.from_, until=change.until)
-            if change.from_ or change.until:
-                self.result.periods.append(period)
-            if state == "now":
-                result.append(entry)
-            else:
-                self.result.lapses.append(period)
-        return result
+            node = other.node
+            if other.overlay is mine.overlay:
+                verb, path = _VERBS[type(other.change)], path_of(other.names)
+                problem = Phrase(f"第{node.line}行已{verb.zh} {path}", f"line {node.line} {verb.en} {path} already")
+                raise Impossible(field, problem, Phrase("同一处请只改一次", "change it once"))
+            place = f"{node.file}:{node.line}"
+            raise Impossible(field, Phrase(f"{place} 也改了这一处", f"{place} changes the same place"), _ONLY_AFTER)
+        self.touched.append(mine)
+        return mine
+
+    def set(self, setting: Setting, applied: Applied, after: Set[str]) -> Applied:
+        """Set a value."""
+        spot, value = self.find("path", setting.path, applied, after), setting.value
+        applied = self.claim("path", spot.names, applied, after)
+        if spot.is_name:
+            problem = Phrase(f"{spot.path} 是别处要用的名称，不能改", f"{spot.path} is a name that others use")
+            raise Impossible("path", problem, Phrase("请取消这一项，另加一项", "drop the entry and add another one"))
+        if value.sort != spot.node.sort and not (value.broken or spot.node.broken):
+            now, new, text = spot.node.sort, value.found, shortened(written(spot.node))
+            hint = advice(value.text, Decimal) if spot.node.sort == NUMBER else _WHOLE
+            zh, en = f"填写{new.zh}，应仍为{now.zh}（现为 {text}）", f"must stay {now.en} (now {text}), found {new.en}"
+            raise Impossible("value", Phrase(zh, en), hint)
+        own = spot.steps[-1] == "source" or has_source(value)
+        self.roots = put(self.roots, spot, value, None if own else applied.node)
+        return applied
+
+    def drop(self, dropping: Dropping, applied: Applied, after: Set[str]) -> Applied:
+        """Take a value away."""
+        spot = self.find("path", dropping.path, applied, after)
+        if not spot.steps:
+            problem = Phrase(f"{spot.path} 是整个文件", f"{spot.path} is a whole file")
+            raise Impossible("path", problem, Phrase("请取消其中的内容", "drop its content"))
+        applied = self.claim("path", spot.names, applied, after)
+        self.roots = put(self.roots, spot, None, applied.node)
+        return applied
+
+    def add(self, adding: Adding, applied: Applied, after: Set[str]) -> Applied:
+        """Add a part, a field of a mapping or an entry of a list."""
+        if adding.to == PARTS:
+            return self.add_part(adding, applied, after)
+        spot = self.find("to", adding.to, applied, after)
+        inside = list(spot.inside())
+        if adding.key and len(inside) == 1 and isinstance(spot.node.value, tuple):
+            spot = inside[0]
+        own = has_source(adding.value)
+        if own == bool(adding.source):
+            problem = Phrase("须有一处出处（source），且只有一处", "needs one source, and only one")
+            hint = Phrase("请写在 value 旁边或其中", "write it beside 'value', or in it where an entry has one")
+            raise Impossible("source" if own else "value", problem, hint)
+        because = None if own else applied.node
+        if isinstance(spot.node.value, Mapping):
+            self.check_field(adding, spot)
+            new = spot.beyond(adding.key, adding.key, adding.value)
+            applied = self.claim("key", new.names, applied, after)
+            self.roots = put(self.roots, new, adding.value, because)
+        elif isinstance(spot.node.value, tuple):
+            entries, place = spot.node.value, self.place(adding, spot)
+            entries = (*entries[:place], adding.value, *entries[place:])
+            applied = self.claim("to", (*spot.names, entry_names(entries)[place]), applied, after)
+            self.roots = put(self.roots, spot, attrs.evolve(spot.node, value=entries), because)
+        else:
+            problem = Phrase(
+                f"应指向列表或一组字段，而 {spot.path} 是“{spot.node.text}”",
+                f"must lead to a list or a mapping; {spot.path} is {spot.node.text!r}",
+            )
+            raise Impossible("to", problem)
+        return applied
+
+    def add_part(self, adding: Adding, applied: Applied, after: Set[str]) -> Applied:
+        """Add a part, which the verdict then asks for as well."""
+        name = adding.value.at("id").text
+        file = f"{name}.yaml"
+        if not isinstance(adding.value.value, Mapping) or not is_id(name):
+            zh = "应为“名称: 值”，写法同版本里的一个部分"
+            raise Impossible("value", Phrase(zh, "must be a mapping, written as a part of an edition is"))
+        if file in self.roots:
+            problem = Phrase(f"已有“{name}”", f"there is a part {name!r} already")
+            raise Impossible("value.id", problem, Phrase("请另取 id", "choose another id"))
+        applied = self.claim("to", (file,), applied, after)
+        listed_parts = at(self.roots, (HEAD, "verdict", "all_of"))
+        if listed_parts is not None and isinstance(listed_parts.node.value, tuple):
+            parts = (*listed_parts.node.value, adding.value.at("id"))
+            self.roots = put(self.roots, listed_parts, attrs.evolve(listed_parts.node, value=parts))
+        self.roots = {**self.roots, file: adding.value}
+        return applied
+
+    def check_field(self, adding: Adding, spot: Spot) -> None:
+        """Refuse a new field without a name, one that there is already, and an order of fields."""
+        if not adding.key:
+            problem = Phrase(f"{spot.path} 是一组字段，缺少“key”", f"{spot.path} is a mapping: 'key' is missing")
+            raise Impossible("to", problem, Phrase("请写上新字段的名称", "name the new field"))
+        if adding.key in [inner.steps[-1] for inner in spot.inside()]:
+            problem = Phrase(f"{spot.path} 已有“{adding.key}”", f"{spot.path} has {adding.key!r} already")
+            raise Impossible("key", problem, Phrase("请改用 set", "set it"))
+        if adding.after:
+            problem = Phrase(f"{spot.path} 是一组字段，不分先后", f"{spot.path} is a mapping: its fields have no order")
+            raise Impossible("after", problem)
+
+    def place(self, adding: Adding, spot: Spot) -> int:
+        """Return the position of a new entry; refuse a key, an id that is taken, and an unknown entry before it."""
+        entries = [inner.node for inner in spot.inside()]
+        if adding.key:
+            problem = Phrase(f"{spot.path} 是列表，各项没有 key", f"{spot.path} is a list: its entries have no key")
+            raise Impossible("key", problem, Phrase("请删去", "leave it out"))
+        name = adding.value.at("id").text if isinstance(adding.value.value, Mapping) else ""
+        if name and name in map(entry_name, entries):
+            problem = Phrase(f"{spot.path} 中已有“{name}”", f"{spot.path} has {name!r} already")
+            hint = Phrase("请用 set 改其中要改的，或另取 id", "set what is to change in it, or choose another id")
+            raise Impossible("value.id", problem, hint)
+        known = [inner.names[-1] for inner in spot.inside()]
+        if adding.after and adding.after not in known:
+            problem = Phrase(f"{spot.path} 中没有“{adding.after}”", f"{spot.path} has no entry {adding.after!r}")
+            raise Impossible("after", problem + near(adding.after, known), KNOWN_THERE + listed(known))
+        return known.index(adding.after) + 1 if adding.after else len(known)

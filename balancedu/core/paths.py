@@ -1,17 +1,35 @@
-"""Paths to the values of a standard, such as `rules.G7.at_least`."""
+"""Paths to the values of a standard, such as `rules.G7.at_least`, and what stands there."""
 
 from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
-from balancedu.core.strict_yaml import Node, either, shortened
+from balancedu.core.strict_yaml import Node
 from balancedu.errors import SpecError, near
-from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant, quote
+from balancedu.text import NO_WORDS, Phrase, listed, meant, quote
+
+HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
+"""The files of a standard that are no part of it."""
+
+Roots = Mapping[str, Node]
+"""The files of a standard by their names."""
+Step = str | int
+NAMES = ("id", "rule", "type", "use", "item", "indicator")
+"""What an entry of a list is known by: the first of these that it has."""
+_MEASURES = ("share", "fact", "part", "level")
+"""What distinguishes entries of the same name: the measure that a rule looks at."""
+
+_PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[0-9]{1,6}\])*")
+_NAME = re.compile(r"[^.\[\]]+(\.[^.\[\]]+)?")
+_STEP = re.compile(r"[^.\[\]]+|\[[0-9]+\]")
+_BY_ID = ("items", "indicators")
+KNOWN_THERE = Phrase("其中有：", "known there: ")
+_MOST_LISTED = 20
 
 
 def plain(node: Node) -> Any:
@@ -36,85 +54,9 @@ def written(node: Node) -> str:
     return f"[{', '.join(map(written, node.value))}]" if isinstance(node.value, tuple) else node.text
 
 
-NUMBER = Phrase("数字", "a number")
-
-
-def kind(node: Node) -> Phrase:
-    """Return what sort of value a node is, in words."""
-    if isinstance(node.value, Mapping):
-        return Phrase("一组字段", "a mapping")
-    if isinstance(node.value, tuple):
-        return Phrase("列表", "a list")
-    if isinstance(node.value, bool):
-        return Phrase("true 或 false", "true or false")
-    return Phrase("文字", "a text") if isinstance(node.value, str) else NUMBER
-
-
-def standing(node: Node) -> Phrase:
-    """Return the type of a value and the value, for a message about what may replace it.
-
-    Examples
-    --------
-    >>> from balancedu.core.strict_yaml import read
-    >>> node, _ = read(b"{at_least: 700, limits: {primary: 0.7, junior: 0.6}}", "resources.yaml")
-    >>> standing(node.at("at_least")).zh, standing(node.at("limits")).en
-    ('数字（现为 700）', 'a mapping (now {primary: 0.7, junior: 0.6})')
-    """
-    text = shortened(written(node))
-    return kind(node) if isinstance(node.value, bool) else kind(node) + Phrase(f"（现为 {text}）", f" (now {text})")
-
-
-def found(node: Node) -> Phrase:
-    """Return what sort of value was found, with the value.
-
-    Examples
-    --------
-    >>> from balancedu.core.strict_yaml import read
-    >>> found(read(b"'7,500'", "ours.yaml")[0])
-    Phrase(zh='文字“7,500”', en="the text '7,500'")
-    """
-    if isinstance(node.value, bool):
-        return Phrase.of(node.text)
-    text, sort = shortened(written(node)), kind(node)
-    shown = quote(text) if isinstance(node.value, str) else Phrase(f" {text}", text)
-    return Phrase(sort.zh, f"the {sort.en.removeprefix('a ')} ") + shown
-
-
 def has_source(node: Node) -> bool:
     """Return whether a mapping has a source."""
     return isinstance(node.value, Mapping) and "source" in node.value
-
-
-def amended(source: Node, by: Iterable[Node]) -> Node:
-    """Return a source with further amendments, each once."""
-    if not isinstance(source.value, Mapping):
-        return source
-    known = list(source.entries("amended"))
-    for entry in by:
-        if plain(entry) not in map(plain, known):
-            known.append(entry)
-    listed = Node(tuple(known), source.file, source.line, key_line=source.line)
-    return attrs.evolve(source, value={**source.value, "amended": listed})
-
-
-HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
-"""The files of a standard that are no part of it."""
-
-Roots = Mapping[str, Node]
-"""The files of a standard by their names."""
-Step = str | int
-NAMES = ("id", "rule", "type", "use", "item", "indicator")
-"""What an entry of a list is known by: the first of these that it has."""
-_MEASURES = ("share", "fact", "part", "level")
-"""What tells entries of the same name apart: the measure that a rule looks at."""
-
-_PATH = re.compile(r"[^.\[\]]+(\.[^.\[\]]+|\[[0-9]{1,6}\])*")
-_NAME = re.compile(r"[^.\[\]]+(\.[^.\[\]]+)?")
-_STEP = re.compile(r"[^.\[\]]+|\[[0-9]+\]")
-_BY_ID = ("items", "indicators")
-_POSITION = "[]"
-KNOWN_THERE = Phrase("其中有：", "known there: ")
-_MOST_LISTED = 20
 
 
 class NoSuchPathError(Exception):
@@ -137,15 +79,18 @@ class Spot:
     steps : tuple
         Keys and positions from the top of that file.
     names : tuple of str
-        The same in a form that stays the same while other entries come and go: the file, keys and ids, and for
-        an entry without an id `"[]"` and its position.
+        The same in a form that stays the same while other entries come and go: the file, then keys and ids, and for
+        an entry without an id its position in brackets.
     node : Node
+    holder : Spot, optional
+        The mapping or list that holds it; None for a whole file.
     """
 
     file: str
     steps: tuple[Step, ...]
     names: tuple[str, ...]
     node: Node
+    holder: Spot | None = attrs.field(default=None, eq=False, repr=False)
 
     @property
     def path(self) -> str:
@@ -156,11 +101,58 @@ class Spot:
         """Yield the values one step further."""
         if isinstance(self.node.value, Mapping):
             for key, node in self.node.value.items():
-                yield Spot(self.file, (*self.steps, key), (*self.names, key), node)
+                yield self.beyond(key, key, node)
         elif isinstance(self.node.value, tuple):
-            names = entry_names(self.node.value)
-            for n, node in enumerate(self.node.value):
-                yield Spot(self.file, (*self.steps, n), (*self.names, *names[n]), node)
+            for n, (name, node) in enumerate(zip(entry_names(self.node.value), self.node.value, strict=True)):
+                yield self.beyond(n, name, node)
+
+    def beyond(self, step: Step, name: str, node: Node) -> Spot:
+        """Return what is, or would be, one step further."""
+        return Spot(self.file, (*self.steps, step), (*self.names, name), node, self)
+
+    @property
+    def way(self) -> Iterator[Spot]:
+        """The value itself, and what holds it, up to the whole file."""
+        spot: Spot | None = self
+        while spot is not None:
+            yield spot
+            spot = spot.holder
+
+    @property
+    def source(self) -> Node | None:
+        """The nearest source around it."""
+        return next((spot.node.at("source") for spot in self.way if has_source(spot.node)), None)
+
+    @property
+    def is_name(self) -> bool:
+        """Whether it is the format of a file, or what a file or an entry is called."""
+        if len(self.steps) < 2 or self.holder is None:
+            return self.steps in ((), ("id",), ("format",))
+        beside = self.holder.node.value
+        name = next((key for key in NAMES if isinstance(beside, Mapping) and key in beside), None)
+        return isinstance(self.steps[-2], int) and self.steps[-1] == name
+
+    def short_path(self, *, inside: bool = False) -> str:
+        """Return the path as an author writes it; `inside`: for something in it to be written behind.
+
+        Examples
+        --------
+        >>> from balancedu.core.strict_yaml import read
+        >>> node, _ = read(b"items: [{id: G7, rules: [{rule: fact_within, at_least: 700}]}]", "guarantee.yaml")
+        >>> find({"guarantee.yaml": node}, "items.G7.rules[0].at_least").short_path()
+        'rules.G7.at_least'
+        """
+        way = [*self.way][::-1]
+        kept = [spot.names[-1] for spot in way if (spot is self and not inside) or not spot._is_passed]
+        of_item = kept[1:4:2] == ["items", "rules"]
+        return path_of(kept).replace(f"items.{kept[2]}.rules", f"rules.{kept[2]}", 1) if of_item else path_of(kept)
+
+    @property
+    def _is_passed(self) -> bool:
+        """Whether paths leave it out: the only entry of a list, if it is a rule or has no name."""
+        if self.holder is None or not isinstance(self.holder.node.value, tuple) or len(self.holder.node.value) > 1:
+            return False
+        return self.names[-1].startswith("[") or self.names[1:-1:2] == ("items", "rules")
 
 
 def top(roots: Roots, file: str) -> Spot:
@@ -170,12 +162,70 @@ def top(roots: Roots, file: str) -> Spot:
 
 def everything(roots: Roots) -> Iterator[Spot]:
     """Yield every value of a standard, each before what it holds."""
-    waiting = [top(roots, file) for file in reversed(list(roots))]
-    while waiting:
-        spot = waiting.pop()
-        if spot.steps:
-            yield spot
-        waiting += reversed(list(spot.inside()))
+
+    def held(spot: Spot) -> Iterator[Spot]:
+        for inner in spot.inside():
+            yield inner
+            yield from held(inner)
+
+    for file in roots:
+        yield from held(top(roots, file))
+
+
+def at(roots: Roots, names: Sequence[str]) -> Spot | None:
+    """Return the value of these names, or None where there is none."""
+    spot = top(roots, names[0]) if names[0] in roots else None
+    for name in names[1:]:
+        spot = next((inner for inner in spot.inside() if inner.names[-1] == name), None) if spot else None
+    return spot
+
+
+def path_of(names: Sequence[str]) -> str:
+    """Return names as a path.
+
+    Examples
+    --------
+    >>> path_of(("quality.yaml", "items", "Q1", "rules", "[0]")), path_of(("quality.yaml", "title", "zh"))
+    ('items.Q1.rules[0]', 'parts.quality.title.zh')
+    """
+    file, *inner = names
+    if file == FORMS:
+        inner = ["forms", *inner]
+    elif file not in (HEAD, MEASURES) and not (len(inner) > 1 and inner[0] in _BY_ID):
+        inner = ["parts", file.removesuffix(".yaml"), *inner]
+    return "".join(name if name.startswith("[") else f".{name}" for name in inner).removeprefix(".")
+
+
+def parts_of(roots: Roots) -> list[str]:
+    """Return the files of the parts."""
+    return [file for file in roots if file not in (HEAD, MEASURES, FORMS)]
+
+
+def entry_name(entry: Node) -> str:
+    """Return what an entry of a list is known by; nothing for one that has no name."""
+    if isinstance(entry.value, Mapping):
+        return next((entry.value[key].text for key in NAMES if key in entry.value and entry.value[key].text), "")
+    return entry.text
+
+
+def entry_names(entries: tuple[Node, ...]) -> list[str]:
+    """Return the names of the entries of a list: its own where no other entry has it, or its position in brackets."""
+    known = [entry_name(entry) for entry in entries]
+    often = Counter(known)
+    known = [name if often[name] == 1 else _measure_of(entry) for name, entry in zip(known, entries, strict=True)]
+    often = Counter(known)
+    return [name if often[name] == 1 and _NAME.fullmatch(name) else f"[{n}]" for n, name in enumerate(known)]
+
+
+def _measure_of(entry: Node) -> str:
+    value = entry.value if isinstance(entry.value, Mapping) else {}
+    return next((value[key].text for key in _MEASURES if key in value), "")
+
+
+def overlap(sequence: Sequence[str], other: Sequence[str]) -> bool:
+    """Return whether one of two places is the other or lies inside it."""
+    shorter = min(len(sequence), len(other))
+    return tuple(sequence[:shorter]) == tuple(other[:shorter])
 
 
 def find(roots: Roots, path: str) -> Spot:
@@ -191,231 +241,59 @@ def find(roots: Roots, path: str) -> Spot:
             "名称之间请写“.”，第一项写作“[0]”", "write names with dots between them, and [0] for a first entry"
         )
         raise NoSuchPathError(Phrase(f"“{path}”不是路径", f"{path!r} is no path"), hint)
-    steps: list[Step] = [int(entry[1:-1]) if entry.startswith("[") else entry for entry in _STEP.findall(path)]
-    spot, rest = _begin(roots, steps)
+    steps = _STEP.findall(path)
+    known = _beginnings(roots)
+    if (group := known.get(steps[0])) is None:
+        problem = Phrase(f"没有以“{steps[0]}”开头的路径", f"no path begins with {steps[0]!r}") + near(steps[0], known)
+        raise NoSuchPathError(problem, KNOWN_THERE + listed(known))
+    spot, rest = (group, steps[1:]) if isinstance(group, Spot) else _next(group, steps[1:], steps[0])
     while rest:
-        spot, rest = _further(spot, rest)
+        inside = list(spot.inside())
+        there = {inner.names[-1]: inner for inner in inside}
+        if isinstance(spot.node.value, tuple):
+            there |= {f"[{inner.steps[-1]}]": inner for inner in inside}
+        passed = len(inside) == 1 and "[0]" in there and inside[0].node.value and not inside[0].node.text
+        if passed and not {rest[0], ".".join(rest[:2])} & set(there):
+            spot = inside[0]
+        else:
+            spot, rest = _next(there, rest, spot.path)
     return spot
 
 
-def at(roots: Roots, names: Sequence[str]) -> Spot | None:
-    """Return the value of these names, or None where there is none."""
-    if names[0] not in roots:
-        return None
-    spot = top(roots, names[0])
-    while len(spot.names) < len(names):
-        ahead = (entry for entry in spot.inside() if tuple(names[: len(entry.names)]) == entry.names)
-        if (spot_ahead := next(ahead, None)) is None:
-            return None
-        spot = spot_ahead
-    return spot
+def _beginnings(roots: Roots) -> dict[str, Spot | dict[str, Spot]]:
+    """Return what a path may begin with: a value, or a group whose entries are in several files."""
+    parts = [top(roots, file) for file in parts_of(roots)]
+    groups: dict[str, dict[str, Spot]] = {"rules": {}, "items": {}, "indicators": {}}
+    for group in (inner for part in parts for inner in part.inside() if inner.names[-1] in _BY_ID):
+        groups[group.names[-1]] |= {entry.names[-1]: entry for entry in group.inside()}
+    for name, item in groups["items"].items():
+        if rules := next((inner for inner in item.inside() if inner.names[-1] == "rules"), None):
+            groups["rules"][name] = rules
+    groups["parts"] = {part.file.removesuffix(".yaml"): part for part in parts}
+    heads = {
+        inner.names[-1]: inner for file in (HEAD, MEASURES) if file in roots for inner in top(roots, file).inside()
+    }
+    return {**groups, **({"forms": top(roots, FORMS)} if FORMS in roots else {}), **heads}
 
 
-def path_of(names: Sequence[str]) -> str:
-    """Return names as a path.
-
-    Examples
-    --------
-    >>> path_of(("quality.yaml", "items", "Q1", "rules", "[]", "0")), path_of(("quality.yaml", "title", "zh"))
-    ('items.Q1.rules[0]', 'parts.quality.title.zh')
-    """
-    file, *inner = names
-    if file == FORMS:
-        inner = ["forms", *inner]
-    elif file not in (HEAD, MEASURES) and not (len(inner) > 1 and inner[0] in _BY_ID):
-        inner = ["parts", file.removesuffix(".yaml"), *inner]
-    text, position = "", False
-    for name in inner:
-        text += f"[{name}]" if position else "" if name == _POSITION else f".{name}"
-        position = name == _POSITION
-    return text.removeprefix(".")
-
-
-def at_steps(roots: Roots, file: str, steps: Sequence[Step]) -> Node:
-    """Return the node at the end of steps that lead somewhere."""
-    node = roots[file]
-    for step in steps:
-        if isinstance(node.value, Mapping):
-            node = node.value[str(step)]
-        elif isinstance(node.value, tuple):
-            node = node.value[int(step)]
-    return node
-
-
-def entry_name(entry: Node) -> str:
-    """Return what an entry of a list is known by; nothing for one that has no name."""
-    if isinstance(entry.value, Mapping):
-        return next((entry.value[key].text for key in NAMES if key in entry.value and entry.value[key].text), "")
-    return entry.text
-
-
-def entry_names(entries: tuple[Node, ...]) -> list[tuple[str, ...]]:
-    """Return the names of the entries of a list: its own where no other entry has it, or its position."""
-    known = [entry_name(entry) for entry in entries]
-    often = Counter(known)
-    known = [name if often[name] == 1 else _measure_of(entry) for name, entry in zip(known, entries, strict=True)]
-    often = Counter(known)
-    return [
-        (name,) if often[name] == 1 and _NAME.fullmatch(name) else (_POSITION, str(n)) for n, name in enumerate(known)
-    ]
-
-
-def _measure_of(entry: Node) -> str:
-    value = entry.value if isinstance(entry.value, Mapping) else {}
-    return next((value[key].text for key in _MEASURES if key in value), "")
-
-
-def overlap(sequence: Sequence[str], other: Sequence[str]) -> bool:
-    """Return whether one of two places is the other or lies inside it."""
-    shorter = min(len(sequence), len(other))
-    return tuple(sequence[:shorter]) == tuple(other[:shorter])
-
-
-def _begin(roots: Roots, steps: list[Step]) -> tuple[Spot, list[Step]]:
-    """Return where a path begins, and the steps that are left."""
-    first, rest = str(steps[0]), steps[1:]
-    parts = [file for file in roots if file not in (HEAD, MEASURES, FORMS)]
-    if first in ("rules", *_BY_ID):
-        spot, rest = _declared(roots, parts, "items" if first == "rules" else first, steps)
-        return (spot, ["rules", *rest]) if first == "rules" else (spot, rest)
-    if first == "parts":
-        names = [file.removesuffix(".yaml") for file in parts]
-        if not rest or rest[0] not in names:
-            raise _nothing("parts", rest[0] if rest else "", names)
-        return top(roots, f"{rest[0]}.yaml"), rest[1:]
-    if first == "forms" and FORMS in roots:
-        return top(roots, FORMS), rest
-    for file in (HEAD, MEASURES):
-        if file in roots and first in _keys(roots[file]):
-            return top(roots, file), steps
-    known = [key for file in (HEAD, MEASURES) if file in roots for key in _keys(roots[file])]
-    known = [*dict.fromkeys(("rules", *_BY_ID, "parts", "forms", *known))]
-    problem = Phrase(f"没有以“{first}”开头的路径", f"no path begins with {first!r}")
-    raise NoSuchPathError(problem + near(first, known), KNOWN + listed(known))
-
-
-def _declared(roots: Roots, parts: list[str], group: str, steps: list[Step]) -> tuple[Spot, list[Step]]:
-    """Return the item or indicator that a path begins with, in whichever part it is."""
-    lists = [entry for file in parts for entry in top(roots, file).inside() if entry.steps == (group,)]
-    entries = {entry.names[-1]: entry for result in lists for entry in result.inside()}
+def _next(there: Mapping[str, Spot], steps: list[str], where: str) -> tuple[Spot, list[str]]:
+    """Return the value that the next step names, and the steps left; ids such as `classes.pupils` are two steps."""
     for length in (2, 1):
-        name = ".".join(map(str, steps[1 : 1 + length]))
-        if name in entries:
-            return entries[name], steps[1 + min(length, len(steps) - 1) :]
-    asked = steps[1] if len(steps) > 1 else ""
-    titles = {entry.node.at(f"{words}.zh").text: name for name, entry in entries.items() for words in ("name", "title")}
-    if asked in titles:
-        problem = Phrase(f"{group} 中没有“{asked}”", f"{group} has no {asked!r}") + meant([titles[str(asked)]])
-        raise NoSuchPathError(problem, Phrase("请用 id 来指", "an entry goes by its id"))
-    raise _nothing(group, asked, list(entries))
-
-
-def _further(spot: Spot, rest: list[Step]) -> tuple[Spot, list[Step]]:
-    inside = list(spot.inside())
-    step = rest[0]
-    if isinstance(spot.node.value, Mapping):
-        result = next((entry for entry in inside if entry.steps[-1] == step), None)
-        if result is None:
-            raise _nothing(spot.path, step, [str(entry.steps[-1]) for entry in inside])
-        return result, rest[1:]
-    if not isinstance(spot.node.value, tuple):
-        text = spot.node.text
-        raise NoSuchPathError(
-            Phrase(f"{spot.path} 是“{text}”，里面没有别的", f"{spot.path} is {text!r}: there is nothing inside")
-        )
-    if isinstance(step, int):
-        if step >= len(inside):
-            raise no_position(spot, step, len(inside))
-        return inside[step], rest[1:]
-    return _named(spot, inside, rest)
-
-
-def _named(spot: Spot, inside: list[Spot], rest: list[Step]) -> tuple[Spot, list[Step]]:
-    """Return the entry of a list that the next step names; ids such as `classes.pupils` are two steps long."""
-    for length in (2, 1):
-        name = ".".join(map(str, rest[:length]))
-        result = [entry for entry in inside if _own_name(spot, entry) == name]
-        alike = [entry for entry in inside if entry_name(entry.node) == name]
-        if not result and len(alike) > 1:
-            raise called_alike(spot, name, len(alike), [_own_name(spot, entry) for entry in alike])
-        if result:
-            return result[0], rest[length:]
-    if len(inside) == 1 and inside[0].node.value and not inside[0].node.text:
-        return inside[0], rest
-    known = [_own_name(spot, entry) or f"[{entry.steps[-1]}]" for entry in inside]
-    dotted = ".".join(map(str, rest[:2]))
-    raise _nothing(spot.path, dotted if "." in dotted and near(dotted, known) else rest[0], known)
-
-
-def no_position(spot: Spot, step: int, count: int) -> NoSuchPathError:
-    """Return what is wrong with a position in a list of so many entries."""
-    problem = Phrase(f"{spot.path} 没有第[{step}]项", f"{spot.path} has no entry [{step}]")
-    return NoSuchPathError(problem, Phrase(f"共有{count}项，从[0]数起", f"it has {count}, beginning with [0]"))
-
-
-def called_alike(spot: Spot, name: str, count: int, known: Iterable[str]) -> NoSuchPathError:
-    """Return that several entries of a list have a name; `known` are the names that one of them alone has."""
-    problem = Phrase(f"{spot.path} 中有{count}项叫“{name}”", f"{spot.path} has {count} entries called {name!r}")
-    names = listed(filter(None, known))
-    one_of = Phrase(f"请写 {names.zh} 之一", f"write one of {names.en}")
-    return NoSuchPathError(problem, one_of if names else Phrase("请改整个列表", "set the whole list"))
-
-
-def _own_name(holder: Spot, entry: Spot) -> str:
-    """Return what an entry of a list is called in it; nothing where only its position tells it from others."""
-    names = entry.names[len(holder.names) :]
-    return names[0] if len(names) == 1 else ""
-
-
-def _nothing(where: str, step: Step, known: list[str]) -> NoSuchPathError:
-    names = list(dict.fromkeys(known))
-    there = listed(names[:_MOST_LISTED] + ["…"] * (len(names) > _MOST_LISTED)) or Phrase("没有", "nothing")
-    if step == "":
+        name = ".".join(steps[:length])
+        if name in there:
+            return there[name], steps[length:]
+    known = [name for name in there if not name.startswith("[")] or list(there)
+    names = listed(known[:_MOST_LISTED] + ["…"] * (len(known) > _MOST_LISTED)) or Phrase("没有", "nothing")
+    if not steps:
         problem = Phrase(f"只写 {where} 还不够", f"{where} alone is no value")
-        return NoSuchPathError(problem, Phrase("请接着写：", "go on with one of ") + there)
-    shown = Phrase.of(f"[{step}]") if isinstance(step, int) else quote(step)
-    problem = Phrase(f"{where} 中没有{shown.zh}", f"{where} has no {shown.en}") + near(str(step), known)
-    return NoSuchPathError(problem, KNOWN_THERE + there)
-
-
-def _keys(node: Node) -> list[str]:
-    return list(node.value) if isinstance(node.value, Mapping) else []
-
-
-_OF_ITEMS = ["items", "rules"]
-"""The lists on the way to a rule of an item; between them is its id."""
-_ASIDE = ("id", "source")
-"""What no overlay sets by itself."""
-_LANGUAGES = {"zh", "en"}
-
-
-def short_path(roots: Roots, spot: Spot, *, inside: bool = False) -> str:
-    """Return the path of a value as an author writes it; `inside`: for something in it to be written behind.
-
-    Examples
-    --------
-    >>> from balancedu.core.strict_yaml import read
-    >>> node, _ = read(b"items: [{id: G7, rules: [{rule: fact_within, at_least: 700}]}]", "guarantee.yaml")
-    >>> from balancedu.core.paths import find
-    >>> roots = {"guarantee.yaml": node}
-    >>> short_path(roots, find(roots, "items.G7.rules[0].at_least"))
-    'rules.G7.at_least'
-    """
-    here, kept = top(roots, spot.file), [spot.file]
-    while len(here.names) < len(spot.names):
-        inner = next(entry for entry in here.inside() if spot.names[: len(entry.names)] == entry.names)
-        last = len(inner.names) == len(spot.names)
-        kept += inner.names[len(here.names) :] if (last and not inside) or not _passed(here, inner) else ()
-        here = inner
-    path = path_of(kept)
-    return path.replace(f"items.{kept[2]}.rules", f"rules.{kept[2]}", 1) if kept[1:4:2] == _OF_ITEMS else path
-
-
-def _passed(holder: Spot, entry: Spot) -> bool:
-    """Return whether a path passes through an entry without naming it: the only one, if it is a rule or has no name."""
-    if not isinstance(holder.node.value, tuple) or len(holder.node.value) > 1:
-        return False
-    return len(entry.names) > len(holder.names) + 1 or list(holder.names[1::2]) == _OF_ITEMS
+        raise NoSuchPathError(problem, Phrase("请接着写：", "go on with one of ") + names)
+    dotted = ".".join(steps[:2])
+    name = dotted if near(dotted, known) else steps[0]
+    entries = {key: (spot.holder or spot if where == "rules" else spot).node for key, spot in there.items()}
+    entries = {key: node for key, node in entries.items() if isinstance(node.value, Mapping)}
+    titled = [key for key, node in entries.items() if name in (node.at("title.zh").text, node.at("name.zh").text)]
+    problem = Phrase(f"{where} 中没有", f"{where} has no ") + (Phrase.of(name) if name[0] == "[" else quote(name))
+    raise NoSuchPathError(problem + (meant(titled[:1]) or near(name, known)), KNOWN_THERE + names)
 
 
 def named(roots: Roots, file: str, path: str) -> str:
@@ -425,15 +303,15 @@ def named(roots: Roots, file: str, path: str) -> str:
     """
     spot, steps = top(roots, file), _STEP.findall(path)
     while steps:
-        ahead = (entry for entry in spot.inside() if str(entry.steps[-1]) == steps[0].strip("[]"))
+        ahead = (inner for inner in spot.inside() if str(inner.steps[-1]) == steps[0].strip("[]"))
         if (inner := next(ahead, None)) is None:
             break
         spot, steps = inner, steps[1:]
-    if not steps and len(spot.steps) > 2 and is_name(spot, roots):
+    if not steps and len(spot.steps) > 2 and spot.is_name:
         # Overlays know an entry by its name, and name the entry.
-        spot = at(roots, spot.names[:-1]) or spot
+        spot = spot.holder or spot
     rest = "".join(step if step.startswith("[") else f".{step}" for step in steps)
-    return f"{short_path(roots, spot, inside=bool(rest))}{rest}".removeprefix(".")
+    return f"{spot.short_path(inside=bool(rest))}{rest}".removeprefix(".")
 
 
 def renamed(roots: Roots, file: str, error: SpecError) -> SpecError:
@@ -441,55 +319,65 @@ def renamed(roots: Roots, file: str, error: SpecError) -> SpecError:
     return SpecError(error.file, error.line, named(roots, file, error.path), *error.words)
 
 
-def values_of(roots: Roots, entry: Spot) -> Iterator[tuple[str, str]]:
-    """Yield the path of an entry, and of every value in it with the value; texts in both languages go as one."""
-    yield short_path(roots, entry), ""
-    waiting = list(entry.inside())
-    while waiting:
-        spot = waiting.pop(0)
+_ASIDE = ("id", "source")
+"""What no overlay sets by itself."""
+
+
+def values_of(entry: Spot) -> Iterator[tuple[str, str]]:
+    """Yield the path of every value in an entry with the value; texts in both languages go as one."""
+    for spot in entry.inside():
         value = spot.node.value
-        if spot.steps[-1] in _ASIDE or is_name(spot, roots):
+        if spot.steps[-1] in _ASIDE or spot.is_name:
             continue
-        if _holds_more(value):
-            waiting[:0] = spot.inside()
+        is_title = isinstance(value, Mapping) and set(value) <= {"zh", "en"}
+        is_plain = not isinstance(value, Mapping) and not any(isinstance(i.node.value, Mapping) for i in spot.inside())
+        if not (is_title or is_plain):
+            yield from values_of(spot)
         else:
-            yield short_path(roots, spot), "" if isinstance(value, Mapping) else written(spot.node)
-
-
-def _holds_more(value: object) -> bool:
-    """Return whether authors set what is inside a value: not so of titles and of lists of words."""
-    if isinstance(value, Mapping):
-        return not set(value) <= _LANGUAGES
-    return isinstance(value, tuple) and any(isinstance(entry.value, Mapping) for entry in value)
-
-
-def is_name(spot: Spot, roots: Roots) -> bool:
-    """Return whether a value is the format of a file, or what a file or an entry is called."""
-    if len(spot.steps) < 2:
-        return spot.steps in ((), ("id",), ("format",))
-    holder = at_steps(roots, spot.file, spot.steps[:-1])
-    names = [key for key in NAMES if isinstance(holder.value, Mapping) and key in holder.value]
-    return isinstance(spot.steps[-2], int) and spot.steps[-1] == next(iter(names), None)
-
-
-def where_entries_go(roots: Roots, path: str) -> Phrase:
-    """Say where new items or indicators go, where a path means those of all parts, or a list that a part lacks."""
-    parts = [f"parts.{file.removesuffix('.yaml')}" for file in roots if file not in (HEAD, MEASURES, FORMS)]
-    part, _, group = path.rpartition(".")
-    if path in ("items", "indicators"):
-        places = either(f"{part}.{path}" for part in parts)
-        return Phrase(f"新的 {path} 请加到某个部分：{places.zh}", f"new {path} go to a part: {places.en}")
-    if group == "indicators" and part in parts:
-        way = f"to: {part}, key: indicators"
-        return Phrase(f"还没有，请写 {way}，value 用列表", f"it has none yet: {way}, value: a list of them")
-    return NO_WORDS
+            yield spot.short_path(), "" if isinstance(value, Mapping) else written(spot.node)
 
 
 def entry_of(roots: Roots, entry: str) -> Spot | None:
     """Return the item, indicator or measure of an id."""
-    for file in roots:
-        for group in ("items", "indicators", "measures"):
-            result = at(roots, (file, group, entry))
-            if result is not None:
-                return result
-    return None
+    found = (at(roots, (file, group, entry)) for file in roots for group in (*_BY_ID, "measures"))
+    return next((spot for spot in found if spot), None)
+
+
+def put(roots: Roots, spot: Spot, node: Node | None, because: Node | None = None) -> Roots:
+    """Return the files with another node at a spot, or without what is there.
+
+    Parameters
+    ----------
+    roots : Roots
+    spot : Spot
+        Where the value is in these files, or will be as a new field of a mapping.
+    node : Node, optional
+        None takes the value away.
+    because : Node, optional
+        The change of an overlay: its source amends the nearest source around the spot, and what loses a value gets its
+        place, since errors about what is missing now name the change.
+    """
+    source = because and because.at("source")
+    for inner in spot.way:
+        if inner.holder is None:
+            break
+        holder = inner.holder.node
+        entries: dict[Any, Node] = {entry.steps[-1]: entry.node for entry in inner.holder.inside()}
+        if node is not None:
+            entries[inner.steps[-1]] = node
+        elif because is not None:
+            del entries[inner.steps[-1]]
+            holder = attrs.evolve(holder, file=because.file, line=because.line, key_line=because.key_line)
+        if source and "source" in entries:
+            entries["source"], source = amended(entries["source"], source), None
+        node = attrs.evolve(holder, value=entries if isinstance(holder.value, Mapping) else tuple(entries.values()))
+    return roots if node is None else {**roots, spot.file: node}
+
+
+def amended(source: Node, by: Node) -> Node:
+    """Return a source with one more amendment, if it has it not yet."""
+    known = source.entries("amended")
+    if not isinstance(source.value, Mapping) or plain(by) in map(plain, known):
+        return source
+    amendments = Node((*known, by), source.file, source.line, key_line=source.line)
+    return attrs.evolve(source, value={**source.value, "amended": amendments})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, TypeVar
@@ -14,6 +14,7 @@ from balancedu.core.fields import (
     EntryId,
     Impossible,
     Language,
+    Lapse,
     Source,
     Stage,
     Term,
@@ -42,7 +43,6 @@ from balancedu.core.model import (
     TableDeclaration,
     Unit,
 )
-from balancedu.core.periods import Lapse
 from balancedu.core.ratios import TITLES as RATIO_TITLES
 from balancedu.core.ratios import ratio_measures
 from balancedu.core.rules import Relief, Rule, SectionsComply, misfits
@@ -90,8 +90,8 @@ class OverlayFile:
     origin : str
         The id of an overlay that comes with balancedu, or the path of your own.
     content : bytes
-    base : int, optional
-        The overlay that it extends, by its place in the list; None where it extends the edition.
+    base : str
+        The origin of the overlay that it extends; empty where it extends the edition.
     strictly : bool
         Whether only what is no relief is taken from it.
     """
@@ -99,7 +99,7 @@ class OverlayFile:
     name: str
     origin: str
     content: bytes = attrs.field(repr=False)
-    base: int | None = None
+    base: str = ""
     strictly: bool = False
 
 
@@ -132,31 +132,13 @@ class SpecFiles:
         """What errors call the whole."""
         return " + ".join((self.name, *(overlay.origin for overlay in self.overlays)))
 
-    def bases(self, overlay: int) -> frozenset[int]:
-        """Return the overlays that one extends, over any number of steps."""
-        result: set[int] = set()
-        base = self.overlays[overlay].base
-        while base is not None:
-            result.add(base)
-            base = self.overlays[base].base
+    def bases(self, overlay: OverlayFile) -> frozenset[str]:
+        """Return the origins of the overlays that one extends, over any number of steps."""
+        by_origin, result = {entry.origin: entry for entry in self.overlays}, set[str]()
+        while overlay.base:
+            result.add(overlay.base)
+            overlay = by_origin[overlay.base]
         return frozenset(result)
-
-    def strict(self, kept: Sequence[int], eased: Collection[int]) -> SpecFiles:
-        """Return the same with these overlays alone, each with what it extends among them; without relief in them.
-
-        Parameters
-        ----------
-        kept : sequence of int
-            The overlays that are not wholly relief.
-        eased : collection of int
-            Those of them of which some changes are.
-        """
-        places = {old: new for new, old in enumerate(kept)}
-        overlays = [self.overlays[old] for old in kept]
-        bases = [None if overlay.base is None else places[overlay.base] for overlay in overlays]
-        pairs = zip(kept, overlays, bases, strict=True)
-        strict = (attrs.evolve(entry, base=base, strictly=entry.strictly or n in eased) for n, entry, base in pairs)
-        return attrs.evolve(self, overlays=tuple(strict))
 
 
 @attrs.frozen

@@ -12,7 +12,7 @@ import attrs
 import yaml
 
 from balancedu.errors import SpecError
-from balancedu.text import NO_WORDS, Phrase, listed
+from balancedu.text import NO_WORDS, Phrase, listed, quote
 
 Scalar = str | int | Decimal | bool
 
@@ -206,6 +206,7 @@ def inside(path: str, key: str) -> str:
     return f"{path}.{shortened(key)}" if path and key else path or shortened(key)
 
 
+NUMBER = Phrase("数字", "a number")
 FORMAT = 1
 """The format of the spec files, as `format:` states it."""
 MOST_DEPTH = 20
@@ -238,6 +239,24 @@ class Node:
     text: str = ""
     key_line: int = 0
     broken: bool = False
+
+    @property
+    def sort(self) -> Phrase:
+        """What sort of value it is, in words."""
+        if isinstance(self.value, Mapping):
+            return Phrase("“名称: 值”", "a mapping")
+        if isinstance(self.value, tuple):
+            return Phrase("列表", "a list")
+        if isinstance(self.value, bool):
+            return Phrase("true 或 false", "true or false")
+        return Phrase("文字", "a text") if isinstance(self.value, str) else NUMBER
+
+    @property
+    def found(self) -> Phrase:
+        """A word as written, or what sort of value it is."""
+        if isinstance(self.value, Mapping | tuple):
+            return self.sort
+        return quote(shortened(self.text)) if isinstance(self.value, str) else Phrase.of(self.text)
 
     def error(self, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> SpecError:
         """Return an error at this node."""

@@ -26,7 +26,7 @@ from balancedu.core.fields import (
 from balancedu.core.rules import FORMER_FIELDS, FORMER_RULES, RULES, Rule
 from balancedu.core.strict_yaml import Node, Problems, advice, shortened
 from balancedu.errors import near
-from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, quote
+from balancedu.text import KNOWN, NO_WORDS, Phrase, listed
 
 
 @attrs.frozen
@@ -110,7 +110,7 @@ class Structurer:
         self.problems.add(node.error(path, problem, hint))
 
     def _wrong(self, node: Node, path: str, wanted: Phrase, hint: Phrase = NO_WORDS) -> None:
-        result = _found(node)
+        result = node.found
         self.note(
             node, path, Phrase(f"应为{wanted.zh}，现为{result.zh}", f"must be {wanted.en}, found {result.en}"), hint
         )
@@ -267,15 +267,6 @@ def _impossible(error: Exception, field: str = "") -> list[Impossible]:
 
 def _as_it_is(_wanted: object, node: Node, _path: str) -> Node:
     return node
-
-
-def _found(node: Node) -> Phrase:
-    if isinstance(node.value, Mapping):
-        return Phrase("“名称: 值”", "a mapping")
-    if isinstance(node.value, tuple):
-        return Phrase("列表", "a list")
-    text = shortened(node.text)
-    return quote(text) if isinstance(node.value, str) else Phrase.of(node.text)
 
 
 SHARED = (Title, Source)

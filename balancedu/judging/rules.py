@@ -25,9 +25,8 @@ from balancedu.calculator.verdicts import (
     verdicts_of,
     where_concerned,
 )
-from balancedu.core.fields import Stage, Title
+from balancedu.core.fields import Stage, Title, years_before
 from balancedu.core.model import Condition, Indicator, Measure, Quotient, Threshold, split_terms
-from balancedu.core.periods import years_before
 from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,

@@ -11,7 +11,7 @@ import attrs
 
 from balancedu.core.fields import Language, Title
 from balancedu.core.history import history, merged_of
-from balancedu.core.paths import FORMS, Roots, Spot, everything, short_path
+from balancedu.core.paths import FORMS, Roots, Spot, everything
 from balancedu.core.rules import SectionsComply
 from balancedu.core.standard import Standard
 from balancedu.core.strict_yaml import Node
@@ -130,7 +130,7 @@ def _rows(standard: Standard, roots: Roots) -> Iterator[Fault]:
         if place is None:
             continue
         for item in sorted(theirs.difference(*(listed for _, listed in lists))):
-            way = f"to: {short_path(roots, place)}, value: {{item: {item}}}"
+            way = f"to: {place.short_path()}, value: {{item: {item}}}"
             zh, en = "上报的表里没有这一条目的行；请在 add 里写", "the forms have no row of it; add it,"
             yield Fault(item, Title(f"{zh} {way}", f"{en} {way}"), "warning")
 
@@ -145,7 +145,7 @@ def _columns(standard: Standard, roots: Roots) -> Iterator[Fault]:
             where = f", after: {[entry for entry in listed if entry][-1]}"
             title = f"{{zh: {indicator.id} {indicator.name.zh}, en: {indicator.id} {indicator.name.en}}}"
             value = f"{{title: {title}, value: value, indicator: {indicator.id}, {_WIDTH}}}"
-            way = f"to: {short_path(roots, spot)}{where}, value: {value}"
+            way = f"to: {spot.short_path()}{where}, value: {value}"
             zh, en = "上报的表里没有这一指标的列；请在 add 里写", "the forms have no column of it; add it,"
             yield Fault(indicator.id, Title(f"{zh} {way}", f"{en} {way}"), "warning")
 

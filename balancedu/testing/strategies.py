@@ -18,10 +18,9 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from balancedu.calculator.limits import Relation, exact
 from balancedu.core.field_checks import parts_and_wholes
-from balancedu.core.fields import Stage
+from balancedu.core.fields import Stage, years_before
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Choice, Condition, Indicator, Measure, Quotient, Threshold, split_terms
-from balancedu.core.periods import years_before
 from balancedu.core.rules import (
     ClassSize,
     CompositeWithin,

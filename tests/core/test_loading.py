@@ -204,7 +204,7 @@ def test_single_values_change_without_a_file() -> None:
     ("path", "value", "problem"),
     [
         ("rules.R-spread.limits.primry", 0.48, "has no 'primry'; did you mean 'primary'"),
-        ("rules.R-spread.limits.primary", "0.48", r"must stay a number \(now 0\.50\), found the text '0\.48'"),
+        ("rules.R-spread.limits.primary", "0.48", r"must stay a number \(now 0\.50\), found '0\.48'"),
         ("rules.R-spread.limits.primary", 48, "must be a share above 0 and up to 1, found 48"),
         ("a: b\nset", 1, "no path"),
     ],

@@ -8,7 +8,7 @@ import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
 from balancedu.core.history import history, merged_of, paths
-from balancedu.core.paths import everything, find, named, short_path
+from balancedu.core.paths import everything, find, named
 
 WHEN_ALL_HOLD = "2020-01-01"
 
@@ -23,7 +23,7 @@ def test_every_value_is_found_by_its_short_path(name: str) -> None:
         # What an overlay does not touch is tried with its edition.
         spots = [spot for spot in spots if spot.node.file == f"overlays/{name}.yaml"]
 
-    assert [spot.path for spot in spots if find(roots, short_path(roots, spot)).names != spot.names] == []
+    assert [spot.path for spot in spots if find(roots, spot.short_path()).names != spot.names] == []
 
 
 def test_positions_become_names() -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from balancedu.core.history import history_of, merged_of
 from balancedu.core.loading import available_standards, load_standard
 from balancedu.core.overlays import Merged, merge
-from balancedu.core.paths import Roots, Spot, at, at_steps, everything, find, overlap, plain, written
+from balancedu.core.paths import Roots, Spot, at, everything, find, overlap, plain, written
 from balancedu.core.standard import OverlayFile, SpecFiles
 from balancedu.core.strict_yaml import Problems
 
@@ -49,7 +49,7 @@ SHIPPED = [
 Orders = st.randoms(use_true_random=False)
 
 
-def overlay(name: str, base: int | None = None, **changes: Any) -> OverlayFile:
+def overlay(name: str, base: str = "", **changes: Any) -> OverlayFile:
     """An overlay as a file; JSON is YAML too."""
     head = {"format": 1, "id": name, "title": {"zh": name, "en": name}, "document": name, "extends": "valid"}
     content = json.dumps(head | changes, ensure_ascii=False)
@@ -113,7 +113,7 @@ def test_overlays_set_what_they_name_in_any_order(spots: list[Spot], order: Any)
 @given(st.sampled_from(NUMBERS), st.lists(st.integers(1, 99), min_size=1, max_size=4))
 @settings(max_examples=40, deadline=None)
 def test_of_overlays_that_extend_each_other_the_last_one_counts(spot: Spot, values: list[int]) -> None:
-    files = [overlay(f"o{n}", n - 1 if n else None, set=[setting(spot, value)]) for n, value in enumerate(values)]
+    files = [overlay(f"o{n}", f"o{n - 1}" if n else "", set=[setting(spot, value)]) for n, value in enumerate(values)]
     made_of, merged = made(*files)
     records = history_of(made_of, spot.path)
 
@@ -125,7 +125,7 @@ def test_of_overlays_that_extend_each_other_the_last_one_counts(spot: Spot, valu
 @given(st.sampled_from(NUMBERS + TEXTS), st.integers(1, 99), st.booleans())
 @settings(max_examples=40, deadline=None)
 def test_two_overlays_may_not_touch_one_place(spot: Spot, number: int, inside: bool) -> None:
-    holder = ROOTS[spot.file] if len(spot.steps) < 2 else at_steps(ROOTS, spot.file, spot.steps[:-1])
+    holder = spot.holder.node if spot.holder else spot.node
     change = setting(spot, number)
     if inside and isinstance(holder.value, dict) and len(spot.steps) > 1 and not isinstance(spot.steps[-2], int):
         change = {"path": spot.path.rpartition(".")[0], "value": plain_json(holder), "source": SOURCE}
@@ -142,8 +142,8 @@ def plain_json(node: Any) -> Any:
 @given(st.sampled_from(ENTRIES))
 @settings(max_examples=30, deadline=None)
 def test_what_is_dropped_and_added_again_is_as_it_was(spot: Spot) -> None:
-    entries = at_steps(ROOTS, spot.file, spot.steps[:-1]).value
-    assert isinstance(entries, tuple)
+    assert spot.holder is not None
+    entries = [inner.node for inner in spot.holder.inside()]
     n = int(spot.steps[-1])
     holder = f"parts.{spot.file.removesuffix('.yaml')}.items" if spot.steps[0] == "items" else str(spot.steps[0])
     names = [entry.at("id").text for entry in entries]

@@ -17,8 +17,7 @@ from balancedu.cli import main
 from balancedu.core.fields import Language
 from balancedu.core.history import merged_of
 from balancedu.core.loading import shipped
-from balancedu.core.overlays import put
-from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything, is_name
+from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything, put
 from balancedu.core.strict_yaml import Node
 from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.verdict import Verdict
@@ -336,7 +335,7 @@ def _kinds_of_value(roots: Roots) -> dict[tuple[str, ...], Spot]:
         keys = tuple(step for step in spot.steps if isinstance(step, str))
         heading = spot.file == HEAD and keys[0] in _HEADING
         leaf = isinstance(spot.node.value, str | int | Decimal) and spot.steps != ("format",)
-        if leaf and not (heading or _TOLD_ELSEWHERE & set(keys) or is_name(spot, roots)):
+        if leaf and not (heading or _TOLD_ELSEWHERE & set(keys) or spot.is_name):
             result.setdefault((spot.file if spot.file in (HEAD, MEASURES, FORMS) else "", *keys), spot)
     return result
 
