@@ -466,7 +466,7 @@ class _Merging:
             places = either(f"parts.{file.removesuffix('.yaml')}.{path}" for file in parts_of(self.roots))
             way = Phrase(f"新的 {path} 请加到某个部分：{places.zh}", f"new {path} go to a part: {places.en}")
         elif isinstance(applied.change, Adding):
-            way = nothing.hint + Phrase("；新字段请用 key 加到上一级", "; a new field goes to what holds it, with a key")
+            way = nothing.hint + Phrase("；新字段请用 key 加到上一级", "; add a new field to what holds it, with a key")
         raise Impossible(field, nothing.problem, way or nothing.hint)
 
     def claim(self, field: str, names: tuple[str, ...], applied: Applied, after: Set[str]) -> Applied:
