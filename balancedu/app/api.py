@@ -3,67 +3,93 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from fastapi import APIRouter, Request, Response
 from fastapi.concurrency import run_in_threadpool
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
 
 import balancedu as be
-from balancedu.app.law import Law
-from balancedu.app.problems import problems_of, texts_of
-from balancedu.app.uploads import Form, read_files
-from balancedu.core.fields import Stage
+from balancedu.app.inputs import Form, Law, read_files
+from balancedu.core.fields import Language, Stage
 from balancedu.core.standard import Item, Standard
-from balancedu.errors import BalanceduError, DataErrors, RequestError, UnknownNameError
+from balancedu.errors import (
+    BalanceduError,
+    DataErrors,
+    RequestError,
+    SpecErrors,
+    UnknownNameError,
+    UnknownStandardError,
+)
 from balancedu.reporting.law import entry_text
-from balancedu.text import Phrase
+from balancedu.text import Phrase, listed
+
+PROBLEM = "application/problem+json"
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+
+
+def problem_response(error: Exception, *, posted: bool = False) -> JSONResponse:
+    """Return an error as a problem document; a name that is unknown in what was posted is no unknown address."""
+    if isinstance(error, HTTPException):
+        return _response(error.status_code, str(error.detail), [])
+    if isinstance(error, RequestValidationError):
+        wrong = [
+            {"place": ".".join(map(str, entry["loc"])), "zh": "参数不对", "en": entry["msg"]}
+            for entry in error.errors()
+        ]
+        return _response(422, "a parameter is missing or wrong", wrong)
+    if isinstance(error, BalanceduError):
+        status = 404 if isinstance(error, UnknownNameError | UnknownStandardError) and not posted else 422
+        return _response(status, error.text("en"), problems_of(error))
+    return _response(500, "the server failed; nothing was kept", [])
+
+
+def _response(status: int, detail: str, problems: list[dict[str, Any]]) -> JSONResponse:
+    body = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
+    return JSONResponse({**body, "problems": problems}, status_code=status, media_type=PROBLEM)
+
+
+def problems_of(error: BalanceduError) -> list[dict[str, Any]]:
+    """Return every problem of an error with its place, in both languages."""
+    if isinstance(error, DataErrors):
+        return [
+            {"table": entry.table, "place": entry.place, "column": entry.column, **texts_of(entry.text)}
+            for entry in error.errors
+        ]
+    if isinstance(error, SpecErrors):
+        return [
+            {"place": f"{entry.file}:{entry.line}", "path": entry.path, **texts_of(entry.text)}
+            for entry in error.errors
+        ]
+    return [texts_of(error.text)]
+
+
+def texts_of(text: Callable[[Language], str]) -> dict[str, str]:
+    """Return a text in both languages."""
+    return {lang: str(text(lang)) for lang in LANGUAGES}
+
 
 TABLES = ("schools", "sections", "spread", "classes", "rooms", "monitoring", "facts", "evidence")
-_STANDARD = {
-    "oneOf": [
-        {"type": "string", "description": "the id of an edition"},
-        {
-            "type": "object",
-            "properties": {
-                "standard": {"type": "string"},
-                "overlays": {"type": "array", "items": {"type": "string"}},
-                "on": {"type": "string", "format": "date"},
-            },
-            "additionalProperties": False,
-        },
-    ]
+_CHOICE = {
+    "standard": {"type": "string", "description": "the id of an edition"},
+    "overlays": {"type": "array", "items": {"type": "string"}},
+    "on": {"type": "string", "format": "date"},
 }
-_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "multipart/form-data": {
-                "schema": {
-                    "type": "object",
-                    "properties": {
-                        "file": {"type": "array", "items": {"type": "string", "format": "binary"}},
-                        "standard": {"type": "string"},
-                        "overlays": {"type": "array", "items": {"type": "string"}},
-                        "on": {"type": "string", "format": "date"},
-                    },
-                    "required": ["file"],
-                }
-            },
-            "application/json": {
-                "schema": {
-                    "type": "object",
-                    "description": "as `to_dict()` of an evaluation gives them; tables are columns or lists of rows",
-                    "properties": {
-                        "submission": {"type": "object", "properties": {name: {} for name in TABLES}},
-                        "standard": _STANDARD,
-                    },
-                }
-            },
-        },
-    }
+_TABLES = {
+    "submission": {"type": "object", "properties": {name: {} for name in TABLES}},
+    "standard": {"oneOf": [_CHOICE["standard"], {"type": "object", "properties": _CHOICE}]},
 }
+_FILES = {"file": {"type": "array", "items": {"type": "string", "format": "binary"}}, **_CHOICE}
+_BODIES = {
+    "multipart/form-data": {"schema": {"type": "object", "properties": _FILES, "required": ["file"]}},
+    "application/json": {"schema": {"type": "object", "properties": _TABLES}},
+}
+_BODY = {"requestBody": {"required": True, "content": _BODIES}}
 """What the routes take that read their body by themselves, for `/api/openapi.json`."""
 
 
@@ -102,79 +128,74 @@ def api_routes(law: Law) -> APIRouter:
     @router.post("/evaluate", openapi_extra=_BODY)
     async def evaluate(request: Request) -> Response:
         """Judge a workbook (multipart field `file`, several allowed) or JSON tables; the answer is `to_dict()`."""
-        evaluation = await _evaluation(request, law)
-        return Response(await run_in_threadpool(evaluation.to_json), media_type="application/json")
+        submission = await _submission(request, law)
+        answer = await run_in_threadpool(lambda: be.evaluate(submission).to_json())
+        return Response(answer, media_type="application/json")
 
     @router.post("/check", openapi_extra=_BODY)
     async def check(request: Request) -> dict[str, Any]:
         """Read without judging: every error, warning and note."""
         try:
-            submission, _ = await _submission(request, law)
+            submission = await _submission(request, law)
         except DataErrors as refused:
             return {"readable": False, "problems": problems_of(refused), "warnings": [], "notes": []}
-        warnings = [texts_of(warning.text) for warning in submission.warnings]
-        return {
-            "readable": True,
-            "problems": [],
-            "warnings": warnings,
-            "notes": [texts_of(note.text) for note in submission.notes],
-        }
+        warnings, notes = ([texts_of(entry.text) for entry in some] for some in (submission.warnings, submission.notes))
+        return {"readable": True, "problems": [], "warnings": warnings, "notes": notes}
 
     @router.post("/explain", openapi_extra=_BODY)
     async def explain(
         request: Request, entry: str, school: str | None = None, stage: Stage | None = None, county: str | None = None
-    ) -> dict[str, Any]:
+    ) -> dict[str, str]:
         """Explain an item or an indicator of the tables in the body."""
-        evaluation = await _evaluation(request, law)
-        if county is not None:
-            evaluation = evaluation[county]
-        explained = await run_in_threadpool(partial(be.explain, evaluation, entry, school=school, stage=stage))
-        return {"zh": explained.text("zh"), "en": explained.text("en")}
+        submission = await _submission(request, law)
+
+        def explained() -> dict[str, str]:
+            evaluation = be.evaluate(submission)
+            one = evaluation if county is None else evaluation[county]
+            return texts_of(be.explain(one, entry, school=school, stage=stage).text)
+
+        return await run_in_threadpool(explained)
 
     return router
 
 
-async def _evaluation(request: Request, law: Law) -> be.Evaluation:
-    submission, standard = await _submission(request, law)
-    return await run_in_threadpool(be.evaluate, submission, standard)
-
-
-async def _submission(request: Request, law: Law) -> tuple[be.Submission, Standard]:
+async def _submission(request: Request, law: Law) -> be.Submission:
     """Return what a request holds, as a workbook or as tables."""
     kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if kind == "multipart/form-data":
         form = await Form.of(request)
         chosen = form.get("standard"), form.all("overlays"), form.get("on")
-        standard = await run_in_threadpool(law.standard, *chosen)
-        return await run_in_threadpool(read_files, form.uploaded(), standard), standard
+        return await run_in_threadpool(lambda: read_files(form.uploaded(), law.standard(*chosen)))
     if kind != "application/json":
-        raise RequestError(
-            Phrase(
-                "请上传表格（multipart 的 file 字段），或发送 JSON",
-                "send a workbook as multipart field 'file', or JSON",
-            )
+        zh, en = (
+            "请上传表格（multipart 的 file 字段），或发送 JSON",
+            "send a workbook as multipart field 'file', or JSON",
         )
+        raise RequestError(Phrase(zh, en))
+    return await run_in_threadpool(_of_tables, await request.body(), law)
+
+
+def _of_tables(content: bytes, law: Law) -> be.Submission:
+    """Return the submission that a JSON body holds."""
     try:
-        body = await run_in_threadpool(json.loads, await request.body())
+        body = json.loads(content)
     except (ValueError, RecursionError):
         raise RequestError(Phrase("内容不是 JSON", "the body is not JSON")) from None
     if not isinstance(body, dict):
         raise RequestError(Phrase("JSON 应为对象", "the JSON must be an object"))
-    words = body.get("standard") or {}
-    words = {"standard": words} if isinstance(words, str) else words
-    if not isinstance(words, dict) or not set(words) <= {"standard", "overlays", "on"}:
-        raise RequestError(
-            Phrase("standard 只能有 standard、overlays、on", "standard may hold standard, overlays and on alone")
-        )
-    standard = await run_in_threadpool(partial(law.standard, **words))
+    chosen = body.get("standard") or {}
+    chosen = {"standard": chosen} if isinstance(chosen, str) else chosen
+    if not isinstance(chosen, dict) or not set(chosen) <= set(_CHOICE):
+        zh = "standard 只能有 standard、overlays、on"
+        raise RequestError(Phrase(zh, "standard may hold standard, overlays and on alone"))
     tables = body.get("submission", {name: table for name, table in body.items() if name in TABLES})
     if not isinstance(tables, dict):
         raise RequestError(Phrase("“submission”应为由表名到表的对象", "submission must be an object of tables"))
-    if unknown := set(tables) - set(TABLES):
-        listed = sorted(unknown)
-        raise RequestError(Phrase(f"没有这样的表：{'、'.join(listed)}", f"no such table: {', '.join(listed)}"))
+    if unknown := listed(sorted(set(tables) - set(TABLES))):
+        raise RequestError(Phrase("没有这样的表：", "no such table: ") + unknown)
+    standard = law.standard(**chosen)
     try:
-        return await run_in_threadpool(partial(be.Submission, **tables, standard=standard)), standard
+        return be.Submission(**tables, standard=standard)
     except (TypeError, ValueError) as error:  # a table that is none, as a number
         if isinstance(error, BalanceduError):
             raise

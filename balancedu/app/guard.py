@@ -4,39 +4,29 @@ from __future__ import annotations
 
 import asyncio
 import hmac
-import json
-from collections.abc import Awaitable, Callable, MutableMapping
-from contextlib import suppress
+from collections.abc import Callable
 from hashlib import sha256
 from http import HTTPStatus
-from http.cookies import CookieError, SimpleCookie
-from typing import Any
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import urlsplit
 
 import attrs
+from starlette.requests import HTTPConnection
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from balancedu.text import Phrase
 
-Message = MutableMapping[str, Any]
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[Message]]
-Send = Callable[[Message], Awaitable[None]]
-App = Callable[[Scope, Receive, Send], Awaitable[None]]
-
 COOKIE = "balancedu"
 MEGABYTE = 1024 * 1024
-POLICY = (
-    "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-    "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
-)
-HEADERS = [
-    (b"content-security-policy", POLICY.encode()),
-    (b"x-content-type-options", b"nosniff"),
-    (b"referrer-policy", b"same-origin"),
-    (b"cache-control", b"no-store"),
-    (b"cross-origin-opener-policy", b"same-origin"),
-    (b"cross-origin-resource-policy", b"same-origin"),
-]
+HEADERS = {
+    "content-security-policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
+    "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    "x-content-type-options": "nosniff",
+    "referrer-policy": "same-origin",
+    "cache-control": "no-store",
+    "cross-origin-opener-policy": "same-origin",
+    "cross-origin-resource-policy": "same-origin",
+}
 OPEN = ("/static/", "/favicon.ico")
 """Paths that hold nothing of a county and need no token."""
 
@@ -77,6 +67,15 @@ class _RefusedError(Exception):
         super().__init__(status, title)
         self.status, self.title = status, title
 
+    def response(self, path: str) -> Response:
+        """Return the answer: a problem document for a program, a text for a person; the connection ends with it."""
+        headers = {"connection": "close"}
+        if not path.startswith("/api/"):
+            return PlainTextResponse(self.title.zh, self.status, headers)
+        title = HTTPStatus(self.status).phrase
+        problem = {"type": "about:blank", "title": title, "status": self.status, "detail": self.title.en}
+        return JSONResponse(problem, self.status, headers, "application/problem+json")
+
 
 class Guard:
     """ASGI middleware: refuses foreign hosts and origins, requests without the token, and bodies beyond the limits.
@@ -85,7 +84,7 @@ class Guard:
     cookie that `/?token=…` sets once.
     """
 
-    def __init__(self, app: App, access: Access, limits: Limits, seen: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, access: Access, limits: Limits, seen: Callable[[], None]) -> None:
         self.app = app
         self.access = access
         self.limits = limits
@@ -99,75 +98,70 @@ class Guard:
             return
         if scope["type"] != "http":
             return
-        headers = {name.decode("latin-1").lower(): value.decode("latin-1") for name, value in scope["headers"]}
-        started = False
+        request, started = HTTPConnection(scope), False
 
         async def send_guarded(message: Message) -> None:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
                 own = {name for name, _ in message["headers"]}
-                message["headers"] = [*message["headers"], *(pair for pair in HEADERS if pair[0] not in own)]
+                ours = ((name.encode(), value.encode()) for name, value in HEADERS.items())
+                message["headers"] = [*message["headers"], *(pair for pair in ours if pair[0] not in own)]
             await send(message)
 
-        included = scope["method"] not in ("GET", "HEAD")
         try:
-            self._check_place(headers)
-            location = self._check_token(scope, headers)
-            if location is not None:
-                await _redirect(send_guarded, location, self.access.token)
+            self._check_place(request)
+            if self._brings_token(request):
+                answer = RedirectResponse("/" + scope["path"].lstrip("/"), 303)
+                answer.set_cookie(COOKIE, self.access.token, httponly=True, samesite="strict")
+                await answer(scope, receive, send_guarded)
                 return
-            self._check_length(headers)
+            self._check_length(request)
             self.seen()
-            if included and self.open_bodies >= self.limits.at_once:
+            has_body = scope["method"] not in ("GET", "HEAD")
+            if has_body and self.open_bodies >= self.limits.at_once:
                 raise _RefusedError(503, "同时处理的请求太多，请稍后再试", "too many requests at once")
-            self.open_bodies += included
+            self.open_bodies += has_body
             try:
                 await self.app(scope, self._bounded(receive), send_guarded)
             finally:
-                self.open_bodies -= included
+                self.open_bodies -= has_body
         except _RefusedError as refused:
-            if not started and scope["path"].startswith("/api/"):
-                await _problem(send_guarded, refused.status, refused.title.en)
-            elif not started:
-                await _text(send_guarded, refused.status, refused.title.zh)
+            if not started:
+                await refused.response(scope["path"])(scope, receive, send_guarded)
 
-    def _check_place(self, headers: dict[str, str]) -> None:
+    def _check_place(self, request: HTTPConnection) -> None:
+        headers = request.headers
         if headers.get("host", "") not in self.access.hosts:
             raise _RefusedError(421, "不能用这个地址访问", "this server is not reached under that name")
-        origin = headers.get("origin")
-        if origin is not None and urlsplit(origin).netloc not in self.access.hosts:
-            raise _RefusedError(403, "不接受其他网页发来的请求", "requests from another page are refused")
-        if headers.get("sec-fetch-site", "same-origin") not in ("same-origin", "none"):
+        origin, site = headers.get("origin"), headers.get("sec-fetch-site", "same-origin")
+        is_foreign = origin is not None and urlsplit(origin).netloc not in self.access.hosts
+        if is_foreign or site not in ("same-origin", "none"):
             raise _RefusedError(403, "不接受其他网页发来的请求", "requests from another page are refused")
 
-    def _check_token(self, scope: Scope, headers: dict[str, str]) -> str | None:
-        """Return where to go when the token came in the address; refuse a request without a token."""
-        path = scope["path"]
+    def _brings_token(self, request: HTTPConnection) -> bool:
+        """Return whether the token came in the address of the page; refuse a request without a token."""
+        path = request.scope["path"]
         if path.startswith(OPEN):
-            return None
+            return False
         if path.startswith("/api/"):
-            kind, _, given = headers.get("authorization", "").partition(" ")
+            kind, _, given = request.headers.get("authorization", "").partition(" ")
             if kind.lower() != "bearer" or not self.access.is_token(given.strip()):
                 raise _RefusedError(401, "缺少令牌", "the header 'Authorization: Bearer TOKEN' is missing or wrong")
-            return None
-        given = parse_qs(scope["query_string"].decode("latin-1")).get("token", [""])[0]
-        if given and self.access.is_token(given):
-            return "/" + str(path).lstrip("/")
-        cookie: SimpleCookie = SimpleCookie()
-        with suppress(CookieError):
-            cookie.load(headers.get("cookie", ""))
-        if COOKIE not in cookie or not self.access.is_token(cookie[COOKIE].value):
+            return False
+        if self.access.is_token(request.query_params.get("token", "")):
+            return True
+        if not self.access.is_token(request.cookies.get(COOKIE, "")):
             raise _RefusedError(
                 401,
                 "请用程序启动时显示的地址打开，或再启动一次程序",
                 "open the page with the address that balancedu printed when it started",
             )
-        return None
+        return False
 
-    def _check_length(self, headers: dict[str, str]) -> None:
-        length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > self.limits.body_bytes:
+    def _check_length(self, request: HTTPConnection) -> None:
+        length = request.headers.get("content-length", "0")
+        if not length.isdecimal() or int(length) > self.limits.body_bytes:
             raise self._too_large()
 
     def _too_large(self) -> _RefusedError:
@@ -194,25 +188,3 @@ class Guard:
             return message
 
         return receive_bounded
-
-
-async def _redirect(send: Send, location: str, token: str) -> None:
-    cookie = f"{COOKIE}={token}; Path=/; HttpOnly; SameSite=Strict"
-    headers = [(b"location", location.encode("latin-1", "replace")), (b"set-cookie", cookie.encode())]
-    await send({"type": "http.response.start", "status": 303, "headers": headers})
-    await send({"type": "http.response.body", "body": b""})
-
-
-async def _problem(send: Send, status: int, detail: str) -> None:
-    problem = {"type": "about:blank", "title": HTTPStatus(status).phrase, "status": status, "detail": detail}
-    await _refusal(send, status, b"application/problem+json", json.dumps(problem).encode())
-
-
-async def _text(send: Send, status: int, text: str) -> None:
-    await _refusal(send, status, b"text/plain; charset=utf-8", text.encode())
-
-
-async def _refusal(send: Send, status: int, kind: bytes, body: bytes) -> None:
-    headers = [(b"content-type", kind), (b"content-length", str(len(body)).encode()), (b"connection", b"close")]
-    await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": body})

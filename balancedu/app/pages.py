@@ -1,44 +1,52 @@
-"""What all pages share: the frame, the forms, the county that is asked for, and errors as pages."""
+"""What all pages share: the frame, the forms, the county that is asked for, downloads, and errors as pages."""
 
 from __future__ import annotations
 
+import tempfile
+from collections.abc import Callable
 from functools import cache
 from importlib.resources import files as resources
-from typing import Any
+from pathlib import Path
+from typing import Annotated, Any
 from urllib.parse import quote, urlencode
 
 import attrs
 import jinja2
-from fastapi import APIRouter, HTTPException, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.responses import HTMLResponse, RedirectResponse
 
 import balancedu as be
 from balancedu.app.guard import Access
-from balancedu.app.law import Law
-from balancedu.app.uploads import Form
+from balancedu.app.inputs import Form, Law
 from balancedu.app.workspace import Workspace
 from balancedu.errors import BalanceduError, RequestError, UnknownNameError
 from balancedu.evaluation.wording import county_named
+from balancedu.planning.plan.result import Plan
 from balancedu.reporting.terminal import MARKS
 from balancedu.text import Phrase
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-_STATIC = {"app.css": "text/css", "app.js": "text/javascript"}
+_TYPES = {
+    ".css": "text/css; charset=utf-8",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".html": "text/html; charset=utf-8",
+    ".js": "text/javascript; charset=utf-8",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".yaml": "application/yaml",
+    ".zip": "application/zip",
+}
+"""What a file is, by its ending: what a system calls it is not the same everywhere."""
 
 
-@attrs.frozen
-class Shown:
-    """A verdict as the page shows it: the name of its colour, a mark and a word."""
+async def sent_form(request: Request) -> Form:
+    """Return a form that a page of this run sent."""
+    form = await Form.of(request)
+    if not request.app.state.access.is_csrf(form.get("csrf")):
+        raise HTTPException(403, "the form is not of this page")
+    return form
 
-    code_name: str
-    mark: str
-    word: str
 
-    @classmethod
-    def of(cls, verdict: be.Verdict) -> Shown:
-        """Return how a verdict is shown."""
-        return cls(verdict.name, MARKS[verdict], verdict.text("zh"))
+Sent = Annotated[Form, Depends(sent_form)]
+"""A form that a page of this run sent, as a route takes it."""
 
 
 @attrs.frozen
@@ -67,13 +75,6 @@ class Pages:
         common |= {"csrf": self.access.csrf, "version": be.__version__}
         return HTMLResponse(_templates().get_template(template).render(**common, **values))
 
-    async def form(self, request: Request) -> Form:
-        """Return a form that this page sent."""
-        form = await Form.of(request)
-        if not self.access.is_csrf(form.get("csrf")):
-            raise HTTPException(403, "the form is not of this page")
-        return form
-
     @property
     def several(self) -> bool:
         """Whether more than one county is open."""
@@ -91,6 +92,11 @@ class Pages:
             raise HTTPException(303, headers={"location": "/result"})
         return evaluation[county or evaluation.counties[0]]
 
+    def plan_of(self, evaluation: be.Evaluation) -> Plan | None:
+        """Return the plan of a county, where one was asked for and is there."""
+        job = self.work.job_of(evaluation.counties[0])
+        return job.result if job is not None else None
+
     def error(self, error: BalanceduError) -> HTMLResponse:
         """Return an error as a page."""
         back = "/check" if self.work.files else "/"
@@ -107,6 +113,7 @@ def _templates() -> jinja2.Environment:
     environment.filters["name"] = lambda evaluation: county_named(
         evaluation.submission, evaluation.counties[0], "zh", on_paper=True
     )
+    environment.filters["shown"] = lambda verdict: f"{MARKS[verdict]} {verdict.text('zh')}"
     return environment
 
 
@@ -120,10 +127,14 @@ def redirect(address: str, county: str = "") -> RedirectResponse:
     return RedirectResponse(address + query_of(county), status_code=303)
 
 
-def download(content: bytes, name: str, kind: str) -> Response:
-    """Return a file to be kept."""
-    disposition = f"attachment; filename*=UTF-8''{quote(name)}"
-    return Response(content, media_type=kind, headers={"content-disposition": disposition})
+def download(name: str, write: Callable[[Path], object]) -> Response:
+    """Return what a function writes as a file to be kept under a name; nothing of it stays on the server."""
+    suffix = Path(name).suffix
+    with tempfile.TemporaryDirectory(prefix="balancedu-") as folder:
+        path = Path(folder, f"file{suffix}")
+        write(path)
+        disposition = f"attachment; filename*=UTF-8''{quote(name)}"
+        return Response(path.read_bytes(), media_type=_TYPES[suffix], headers={"content-disposition": disposition})
 
 
 def static_routes() -> APIRouter:
@@ -132,9 +143,9 @@ def static_routes() -> APIRouter:
 
     @router.get("/static/{name}")
     def static(name: str) -> Response:
-        if name not in _STATIC:
+        if name not in ("app.css", "app.js"):
             raise HTTPException(404)
         content = resources("balancedu.app").joinpath("static", name).read_bytes()
-        return Response(content, media_type=f"{_STATIC[name]}; charset=utf-8")
+        return Response(content, media_type=_TYPES[Path(name).suffix])
 
     return router

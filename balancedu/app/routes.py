@@ -8,24 +8,21 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from fastapi import FastAPI, Request, Response
+from fastapi import Depends, FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import PlainTextResponse
 from starlette.exceptions import HTTPException
 
 import balancedu as be
-from balancedu.app.api import api_routes
-from balancedu.app.check import check_routes
+from balancedu.app.api import api_routes, problem_response
+from balancedu.app.data import data_routes
 from balancedu.app.guard import Access, Guard, Limits
-from balancedu.app.law import Law
-from balancedu.app.pages import Pages, static_routes
+from balancedu.app.inputs import Law
+from balancedu.app.pages import Pages, sent_form, static_routes
 from balancedu.app.papers import papers_routes
-from balancedu.app.problems import problem_response
 from balancedu.app.result import result_routes
-from balancedu.app.start import start_routes
 from balancedu.app.todo import todo_routes
 from balancedu.app.workspace import Workspace
-from balancedu.app.years import years_routes
 from balancedu.errors import BalanceduError
 
 LAST_SECONDS = 1.5
@@ -62,7 +59,7 @@ def create_app(
     pages = Pages(law, access, Workspace(law.standard()))
     app.include_router(api_routes(law))
     app.include_router(static_routes())
-    for routes in (start_routes, check_routes, result_routes, todo_routes, papers_routes, years_routes):
+    for routes in (data_routes, result_routes, todo_routes, papers_routes):
         app.include_router(routes(pages))
 
     def seen() -> None:
@@ -72,9 +69,8 @@ def create_app(
     def alive() -> Response:
         return Response(status_code=204)
 
-    @app.post("/quit", include_in_schema=False)
-    async def quit_page(request: Request) -> Response:
-        await pages.form(request)
+    @app.post("/quit", include_in_schema=False, dependencies=[Depends(sent_form)])
+    def quit_page() -> Response:
         # The browser still has to load the style of the last page.
         threading.Timer(LAST_SECONDS, app.state.stop).start()
         return pages.show("message.html", "quit", "已退出", text="程序已经结束，可以关闭这个页面。", back="")

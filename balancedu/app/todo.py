@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from functools import partial
 from typing import Any
 
-from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import HTMLResponse
 
 import balancedu as be
-from balancedu.app.jobs import Job
-from balancedu.app.pages import XLSX, Pages, download, redirect
-from balancedu.app.uploads import written
-from balancedu.app.workspace import Workspace
-from balancedu.core.standard import Standard
+from balancedu.app.inputs import Form
+from balancedu.app.pages import Pages, Sent, download, redirect
+from balancedu.app.workspace import Job
 from balancedu.document import Result
 from balancedu.errors import RequestError
 from balancedu.planning.plan.request import changeable, priced
@@ -32,31 +28,19 @@ def todo_routes(pages: Pages) -> APIRouter:
     @router.get("/todo")
     def todo(county: str | None = None) -> HTMLResponse:
         evaluation = pages.judged(county)
-        job = work.job_of(evaluation.counties[0])
-        changes = _changes_of(work, evaluation)
-        return pages.show(
-            "todo.html",
-            "/todo",
-            "怎么办",
-            county=evaluation.counties[0],
-            lacking=list(be.shortfalls(evaluation).blocks("zh")),
-            job=job,
-            plan=list(job.result.blocks("zh")) if job is not None and job.result is not None else [],
-            what_if=list(be.what_if(evaluation, changes).blocks("zh")) if changes else [],
-            **_choices(evaluation),
-        )
+        name = evaluation.counties[0]
+        results = {kind: list(result.blocks("zh")) for kind, result in _results(pages, evaluation).items()}
+        job = work.job_of(name)
+        return pages.show("todo.html", "/todo", "怎么办", county=name, results=results, job=job, **_choices(evaluation))
 
     @router.post("/plan")
-    async def plan(request: Request) -> Response:
-        form = (await pages.form(request)).filled()
+    def plan(form: Sent) -> Response:
         evaluation = pages.judged(form.get("county"))
-        costs, caps = (_numbers(form, kind) for kind in ("cost", "cap"))
-        fixed = [name.removeprefix("fixed-") for name in form if name.startswith("fixed-")]
+        fixed = [name.removeprefix("fixed-") for name in form.texts if name.startswith("fixed-")]
+        settings = {"costs": form.numbered("cost-"), "caps": form.numbered("cap-"), "fixed": fixed}
         if work.job is not None:
             work.job.cancel()
-        work.job = await run_in_threadpool(
-            Job.start, evaluation.counties[0], PLAN_SECONDS, _planned, evaluation, costs, caps, fixed
-        )
+        work.job = Job.start(evaluation.counties[0], PLAN_SECONDS, _planned, evaluation, settings)
         return redirect("/todo", evaluation.counties[0])
 
     @router.get("/plan/status")
@@ -65,112 +49,75 @@ def todo_routes(pages: Pages) -> APIRouter:
         return {"running": job is not None and job.is_running, "seconds": job.seconds if job is not None else 0}
 
     @router.post("/plan/cancel")
-    async def plan_cancel(request: Request) -> Response:
-        form = await pages.form(request)
+    def plan_cancel(form: Sent) -> Response:
         if work.job is not None:
             work.job.cancel()
         return redirect("/todo", form.get("county"))
 
     @router.post("/what-if")
-    async def what_if(request: Request) -> Response:
-        form = (await pages.form(request)).filled()
+    def what_if(form: Sent) -> Response:
         evaluation = pages.judged(form.get("county"))
-        if "clear" in form:
+        county = evaluation.counties[0]
+        if form.get("clear"):
             work.changes.clear()
-            return redirect("/todo", evaluation.counties[0])
-        change = {**_change(form), "county": evaluation.counties[0]}
-        changes = [*work.changes, change]
-        mine = [entry for entry in changes if entry["county"] == change["county"]]
+            return redirect("/todo", county)
+        changes = [*work.changes, {**_change(form), "county": county}]
         # A change that the county does not allow is refused here, and is not kept.
-        await run_in_threadpool(be.what_if, evaluation, mine)
+        be.what_if(evaluation, [change for change in changes if change["county"] == county])
         work.changes = changes
-        return redirect("/todo", evaluation.counties[0])
+        return redirect("/todo", county)
 
-    @router.get("/todo/{name}.xlsx")
-    async def table(name: str, county: str | None = None) -> Response:
-        evaluation = pages.judged(county)
-        job, changes = work.job_of(evaluation.counties[0]), _changes_of(work, evaluation)
-        result: Result
-        if name == "shortfalls":
-            result = await run_in_threadpool(be.shortfalls, evaluation)
-        elif name == "plan" and job is not None and job.result is not None:
-            result = job.result
-        elif name == "what-if" and changes:
-            result = await run_in_threadpool(be.what_if, evaluation, changes)
-        else:
+    @router.get("/todo/{kind}.xlsx")
+    def table(kind: str, county: str | None = None) -> Response:
+        result = _results(pages, pages.judged(county)).get(kind)
+        if result is None:
             raise HTTPException(404)
-        title = _TITLES[name]
-        write = partial(be.write_result, result, title=title, lang="zh")
-        return download(await run_in_threadpool(written, "result.xlsx", write), f"{title}.xlsx", XLSX)
+        title = _TITLES[kind]
+        return download(f"{title}.xlsx", partial(be.write_result, result, title=title, lang="zh"))
 
     return router
 
 
-def _changes_of(work: Workspace, evaluation: be.Evaluation) -> list[dict[str, Any]]:
-    return [change for change in work.changes if change["county"] == evaluation.counties[0]]
+def _results(pages: Pages, evaluation: be.Evaluation) -> dict[str, Result]:
+    """Return what there is to show of a county: shortfalls, and a plan and changes where they were asked for."""
+    results: dict[str, Result] = {"shortfalls": be.shortfalls(evaluation)}
+    if plan := pages.plan_of(evaluation):
+        results["plan"] = plan
+    if changes := [change for change in pages.work.changes if change["county"] == evaluation.counties[0]]:
+        results["what-if"] = be.what_if(evaluation, changes)
+    return results
 
 
-def _planned(
-    evaluation: be.Evaluation, costs: Mapping[str, float], caps: Mapping[str, float], fixed: list[str]
-) -> Result:
-    return be.plan(evaluation, costs=costs, caps=caps, fixed=fixed, seconds=PLAN_SECONDS)
+def _planned(evaluation: be.Evaluation, settings: dict[str, Any]) -> Result:
+    return be.plan(evaluation, seconds=PLAN_SECONDS, **settings)
 
 
 def _choices(evaluation: be.Evaluation) -> dict[str, Any]:
-    """Return the schools, measures and uses of rooms that forms offer."""
-    standard, columns = evaluation.standard, evaluation.submission.schools.columns
-    ids = columns["school"].tolist() if "school" in columns else []
-    names = columns["name"].tolist() if "name" in columns else ids
+    """Return the schools, measures, prices, stages and uses of rooms that forms offer."""
+    standard, schools = evaluation.standard, evaluation.submission.schools
+    names = zip(schools.columns["school"].tolist(), schools.texts("name").tolist(), strict=True)
     uses = standard.measures.get("rooms.use")
     return {
-        "schools": [(str(school), str(name) or str(school)) for school, name in zip(ids, names, strict=True)],
-        "measures": [_measure(standard, name) for name in changeable(standard)],
-        "prices": [_measure(standard, name) for name in priced(standard)],
-        "stages": [(stage, standard.head.stage_titles[stage].zh) for stage in evaluation.stages],
-        "uses": [(use.id, use.title.zh) for use in uses.values] if uses else [],
+        "schools": [(school, name or school) for school, name in names],
+        "measures": [standard.measures[name] for name in changeable(standard)],
+        "prices": [standard.measures[name] for name in priced(standard)],
+        "stages": {stage: standard.head.stage_titles[stage] for stage in evaluation.stages},
+        "uses": uses.values if uses else (),
     }
 
 
-def _measure(standard: Standard, name: str) -> dict[str, Any]:
-    measure = standard.measures[name]
-    example = measure.example_cost
-    return {
-        "id": name,
-        "title": measure.title.zh,
-        "unit": measure.unit.zh if measure.unit else "",
-        "price": f"{example.add:f}" if example else "",
-        "can_be_capped": name in changeable(standard),
-    }
-
-
-def _change(form: Mapping[str, str]) -> dict[str, Any]:
+def _change(form: Form) -> dict[str, Any]:
     """Return a change as `what_if` takes it, from the fields of a form."""
-    kind, school, to = (form.get(name, "") for name in ("do", "school", "to"))
-    if kind == "add":
-        return {"do": kind, "school": school, "amounts": {form.get("measure", ""): _number(form, "amount")}}
-    if kind == "transfer":
-        amounts = {form.get("measure", ""): _number(form, "amount")}
-        return {"do": kind, "out_of": school, "to": to, "amounts": amounts}
-    if kind == "move_pupils":
-        pupils = {"stage": form.get("stage", ""), "pupils": _number(form, "amount")}
-        return {"do": kind, "out_of": school, "to": to, **pupils}
+    kind, school, to = form.get("do"), form.get("school"), form.get("to")
     if kind == "merge":
         return {"do": kind, "schools": [school], "into": to}
+    amount = form.number("amount")
+    if kind == "add":
+        return {"do": kind, "school": school, "amounts": {form.get("measure"): amount}}
+    if kind == "transfer":
+        return {"do": kind, "out_of": school, "to": to, "amounts": {form.get("measure"): amount}}
+    if kind == "move_pupils":
+        return {"do": kind, "out_of": school, "to": to, "stage": form.get("stage"), "pupils": amount}
     if kind == "build_rooms":
-        room = {"use": form.get("use", ""), "area": _number(form, "area"), "rooms": _number(form, "amount")}
-        return {"do": kind, "school": school, **room}
+        return {"do": kind, "school": school, "use": form.get("use"), "area": form.number("area"), "rooms": amount}
     raise RequestError(Phrase("请选择一种调整", "choose a kind of change"))
-
-
-def _numbers(form: Mapping[str, str], kind: str) -> dict[str, float]:
-    """Return the numbers that a form holds by measure, of those fields that are filled."""
-    names = (name for name in form if name.startswith(f"{kind}-"))
-    return {name.removeprefix(f"{kind}-"): _number(form, name) for name in names}
-
-
-def _number(form: Mapping[str, str], name: str) -> float:
-    try:
-        number = float(form.get(name, ""))
-    except ValueError:
-        raise RequestError(Phrase("数量应填数字", "the amount must be a number")) from None
-    return int(number) if number.is_integer() else number

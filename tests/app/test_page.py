@@ -316,6 +316,25 @@ def test_every_paper_is_there_and_in_the_zip(opened: Browser) -> None:
     assert opened.get("/papers/nothing.docx").status_code == 404
 
 
+def test_an_earlier_ledger_is_carried_on(opened: Browser, failing: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "ledger.xlsx"
+    path.write_bytes(opened.get("/papers/ledger.xlsx").content)
+    book = openpyxl.load_workbook(path)
+    titles = [cell.value for cell in book.worksheets[0][3]]
+    person, progress = (titles.index(title) + 1 for title in ("责任人", "完成情况"))
+    book.worksheets[0].cell(4, person).value = "王老师"
+    book.save(path)
+    opened.post("/open", {"安和县.xlsx": changed(failing, {"学校!Q5": 99999}, tmp_path)})
+
+    answer = opened.post("/papers/ledger.xlsx", {"整改台账.xlsx": path.read_bytes()})
+    rows = list(openpyxl.load_workbook(io.BytesIO(answer.content)).worksheets[0].values)[3:]
+
+    assert "王老师" in {row[person - 1] for row in rows}
+    assert "已达标" in {row[progress - 1] for row in rows}
+    assert "没有工作表“整改台账”" in opened.post("/papers/ledger.xlsx", {"x.xlsx": failing}).text
+    assert "没有收到文件" in opened.post("/papers/ledger.xlsx").text
+
+
 def test_typed_texts_are_in_the_papers(opened: Browser) -> None:
     page = opened.post("/texts", **{"overview": "本县<b>概况</b>", "G5.office": "基教科", "nothing.office": "x"})
     assert page.url.path == "/papers"
@@ -356,7 +375,18 @@ def test_last_year_stands_beside_this_year(opened: Browser, failing: bytes, tmp_
 
 
 def test_a_form_of_another_page_is_refused(opened: Browser) -> None:
-    for path in ("/open", "/example", "/bind", "/plan", "/plan/cancel", "/what-if", "/years", "/texts", "/quit"):
+    for path in (
+        "/open",
+        "/example",
+        "/bind",
+        "/plan",
+        "/plan/cancel",
+        "/what-if",
+        "/years",
+        "/texts",
+        "/papers/ledger.xlsx",
+        "/quit",
+    ):
         assert opened.client.post(path, data={"csrf": "wrong"}).status_code == 403, path
 
 

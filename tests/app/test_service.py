@@ -12,8 +12,8 @@ import pytest
 from fastapi.testclient import TestClient
 
 import balancedu as be
+from balancedu.app.inputs import safe_name
 from balancedu.app.routes import create_app
-from balancedu.app.uploads import safe_name
 
 TOKEN = "a-token-of-this-run"
 FAILING = Path(__file__).resolve().parent.parent.parent / "docs" / "examples" / "failing"

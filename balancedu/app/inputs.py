@@ -1,4 +1,4 @@
-"""Uploaded files: their names made safe, and read from a folder that is removed at once."""
+"""What a request brings: the standard that it names, its form, and files read from a folder that is removed at once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ import io
 import re
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path, PurePath
 
 import attrs
@@ -17,9 +18,70 @@ import balancedu as be
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
 from balancedu.files.mapping import MAPPING_FILE
-from balancedu.files.open import WORKBOOKS
 from balancedu.files.suggest import OpenColumn, open_columns
 from balancedu.text import Phrase
+
+
+@attrs.frozen
+class Offer:
+    """An overlay as a person chooses it: its title, and the days between which it is in force."""
+
+    id: str
+    edition: str
+    title: str
+    period: str
+
+    @classmethod
+    def of(cls, standard: Standard) -> Offer:
+        """Return the overlay that a standard was loaded for."""
+        if standard.applied:
+            overlay = standard.applied[-1]
+            name, title, first, last = overlay.id, overlay.title, overlay.from_, overlay.until
+        else:
+            lapse = next(lapse for lapse in standard.lapses if not lapse.path)
+            name, title, first, last = lapse.by, lapse.title or standard.title, lapse.from_, lapse.until
+        words = [f"自{first}" if first else "", f"至{last}" if last else ""]
+        return cls(name, standard.head.id, title.zh, "".join(words))
+
+
+@attrs.frozen(slots=False)
+class Law:
+    """Which standards requests may name: those that are shipped, and the overlay files given at start."""
+
+    overlays: Mapping[str, Path]
+
+    @classmethod
+    def of(cls, files: Sequence[Path]) -> Law:
+        """Return the law with own overlay files, by their ids."""
+        result = {}
+        for file in files:
+            standard = be.load_standard(file)
+            result[standard.overlays[-1]] = file
+        return cls(result)
+
+    def standard(self, standard: object = None, overlays: object = (), on: object = None) -> Standard:
+        """Return a standard by ids and a day; a text never names a file."""
+        if standard is not None and not isinstance(standard, str):
+            raise RequestError(Phrase("standard 应为标准的编号", "standard must be the id of a standard"))
+        if not isinstance(overlays, list | tuple) or not all(isinstance(name, str) for name in overlays):
+            raise RequestError(Phrase("overlays 应为编号的列表", "overlays must be a list of ids"))
+        if on is not None and not isinstance(on, str):
+            raise RequestError(Phrase("on 应为日期，如 2025-09-01", "on must be a day, as 2025-09-01"))
+        named = [self.overlays.get(name, name) for name in overlays]
+        chosen = {"standard": self.overlays.get(standard, standard)} if standard else {}
+        return be.load_standard(**chosen, overlays=named, on=on or None)
+
+    @cached_property
+    def editions(self) -> tuple[Standard, ...]:
+        """The editions that are shipped."""
+        return tuple(be.load_standard(name) for name in be.available_standards())
+
+    @cached_property
+    def offered(self) -> tuple[Offer, ...]:
+        """The overlays that may be named, those that are shipped first, whether they are in force today or not."""
+        shipped = (Offer.of(be.load_standard(name)) for name in be.available_overlays())
+        return (*shipped, *(Offer.of(be.load_standard(file)) for file in self.overlays.values()))
+
 
 MOST_FILES = 300
 MOST_FIELDS = 2000
@@ -56,9 +118,18 @@ class Form:
         """Return the texts of a field that may be there several times."""
         return [text for text in self.texts.get(name, ()) if text]
 
-    def filled(self) -> dict[str, str]:
-        """Return the fields that hold something."""
-        return {name: texts[0] for name, texts in self.texts.items() if texts[0]}
+    def numbered(self, prefix: str) -> dict[str, float]:
+        """Return the numbers of the fields whose names begin so and that are filled, by the rest of their names."""
+        filled = [name for name in self.texts if name.startswith(prefix) and self.get(name)]
+        return {name.removeprefix(prefix): self.number(name) for name in filled}
+
+    def number(self, name: str) -> float:
+        """Return the number that a field holds."""
+        try:
+            number = float(self.get(name))
+        except ValueError:
+            raise RequestError(Phrase("数量应填数字", "the amount must be a number")) from None
+        return int(number) if number.is_integer() else number
 
     def uploaded(self) -> Mapping[str, bytes]:
         """Return the files.
@@ -125,18 +196,10 @@ def columns_to_bind(files: Mapping[str, bytes], standard: Standard) -> tuple[Ope
         return open_columns(path, standard)
 
 
-def annotated(name: str, content: bytes, standard: Standard, mapping: bytes | None = None) -> bytes:
-    """Return a copy of an uploaded workbook in which every cell with a problem is marked."""
+def write_annotated(name: str, content: bytes, standard: Standard, mapping: bytes | None, target: Path) -> None:
+    """Write a copy of an uploaded workbook in which every cell with a problem is marked."""
     with _folder({name: content}) as path:
-        mapped = _mapping_beside(path, mapping)
-        copy = path.with_name("annotated.xlsx" if name != "annotated.xlsx" else "copy.xlsx")
-        be.write_annotated(path, copy, standard=standard, mapping=mapped)
-        return copy.read_bytes()
-
-
-def is_workbook(name: str) -> bool:
-    """Return whether a file is a workbook, by its name."""
-    return name.lower().endswith(WORKBOOKS)
+        be.write_annotated(path, target, standard=standard, mapping=_mapping_beside(path, mapping))
 
 
 def _mapping_beside(path: Path, mapping: bytes | None) -> Path | None:
@@ -146,14 +209,6 @@ def _mapping_beside(path: Path, mapping: bytes | None) -> Path | None:
     result = path.parent / MAPPING_FILE if path.is_file() else path / MAPPING_FILE
     result.write_bytes(mapping)
     return result
-
-
-def written(name: str, write: Callable[[Path], object]) -> bytes:
-    """Return the bytes of a file that a function writes; the file itself is removed at once."""
-    with tempfile.TemporaryDirectory(prefix="balancedu-") as folder:
-        path = Path(folder, name)
-        write(path)
-        return path.read_bytes()
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""The page of the check: what is wrong and how to put it right, columns to bind, and what a new file changed."""
+"""The pages of the data: open files or an example, choose the standard, and see what is wrong and what changed."""
 
 from __future__ import annotations
 
@@ -8,22 +8,46 @@ from pathlib import PurePath
 from typing import Any
 
 import attrs
-from fastapi import APIRouter, HTTPException, Request, Response
-from fastapi.concurrency import run_in_threadpool
+from fastapi import APIRouter, HTTPException, Response
 from fastapi.responses import HTMLResponse
 
-from balancedu.app.pages import XLSX, Pages, download, redirect
-from balancedu.app.uploads import annotated, is_workbook
+import balancedu as be
+from balancedu.app.inputs import write_annotated
+from balancedu.app.pages import Pages, Sent, download, redirect
 from balancedu.app.workspace import IGNORED, Problem, Workspace
 from balancedu.files.mapping import MAPPING_FILE
+from balancedu.files.open import WORKBOOKS
 from balancedu.files.units import unit_words
 
 _BIND = "请在上面选择这一列对应的指标"
 
 
-def check_routes(pages: Pages) -> APIRouter:
-    """Return the routes of the check."""
-    router, work = APIRouter(include_in_schema=False), pages.work
+def data_routes(pages: Pages) -> APIRouter:
+    """Return the routes of the first page and of the check."""
+    router, law, work = APIRouter(include_in_schema=False), pages.law, pages.work
+
+    @router.get("/")
+    def start() -> HTMLResponse:
+        chosen = [work.standard.head.id, *work.standard.overlays]
+        day = work.standard.day or ""
+        endings = ",".join((*WORKBOOKS, ".csv", ".txt", ".yaml", ".yml"))
+        return pages.show("start.html", "/", "开始", law=law, chosen=chosen, day=day, endings=endings)
+
+    @router.post("/open")
+    def open_files(form: Sent) -> Response:
+        again = bool(form.get("again"))
+        chosen = form.get("standard"), form.all("overlays"), form.get("on")
+        work.open(form.uploaded(), work.standard if again else law.standard(*chosen), again=again)
+        return redirect("/check" if work.problems or work.changed else "/result")
+
+    @router.post("/example")
+    def example(form: Sent) -> Response:
+        work.open_example("passing" if form.get("name") == "passing" else "failing", law.standard())
+        return redirect("/result")
+
+    @router.get("/template.xlsx")
+    def template() -> Response:
+        return download("填报模板.xlsx", partial(be.write_template, standard=work.standard))
 
     @router.get("/check")
     def check() -> HTMLResponse:
@@ -46,35 +70,33 @@ def check_routes(pages: Pages) -> APIRouter:
         )
 
     @router.post("/bind")
-    async def bind(request: Request) -> Response:
-        form = (await pages.form(request)).filled()
-        numbers = range(len(work.columns)) if "forget" not in form else ()
-        choices = {n: form[f"column-{n}"] for n in numbers if form.get(f"column-{n}")}
-        units = {n: form.get(f"unit-{n}", "") for n in numbers}
-        await run_in_threadpool(work.bind, choices, units)
+    def bind(form: Sent) -> Response:
+        numbers = range(len(work.columns)) if not form.get("forget") else ()
+        choices = {n: form.get(f"column-{n}") for n in numbers if form.get(f"column-{n}")}
+        work.bind(choices, {n: form.get(f"unit-{n}") for n in numbers})
         return redirect("/check")
 
     @router.get("/mapping.yaml")
     def mapping() -> Response:
         if not work.mapping:
             raise HTTPException(404)
-        return download(work.mapping, MAPPING_FILE, "application/yaml")
+        return download(MAPPING_FILE, lambda path: path.write_bytes(work.mapping))
 
     @router.get("/annotated/{number}")
-    async def annotated_copy(number: int) -> Response:
+    def annotated(number: int) -> Response:
         marked = list(_marked(work))
         if number not in range(len(marked)):
             raise HTTPException(404)
         name = marked[number]
-        mark = partial(annotated, name, work.files[name], work.standard, work.mapping or None)
-        return download(await run_in_threadpool(mark), f"已标注-{PurePath(name).stem}.xlsx", XLSX)
+        write = partial(write_annotated, name, work.files[name], work.standard, work.mapping or None)
+        return download(f"已标注-{PurePath(name).stem}.xlsx", write)
 
     return router
 
 
 def _marked(work: Workspace) -> Iterator[str]:
     """Yield the workbooks with problems or doubts, of which a marked copy can be downloaded."""
-    for name in filter(is_workbook, work.files):
+    for name in (file for file in work.files if file.lower().endswith(WORKBOOKS)):
         problems = any(f"{problem.sheet} ".startswith(f"{name} ") for problem in work.problems)
         if problems or (len(work.files) == 1 and work.submission is not None and work.submission.warnings):
             yield name
