@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from balancedu.core.fields import Language, Title
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.files.layout import LISTS, NO, YES, heading
-from balancedu.submission.columns import MOST, MOST_SHARE
+from balancedu.submission.columns import ends_of
 from balancedu.submission.tables import letters
 
 # What a cell may hold.
@@ -109,22 +108,13 @@ def validation(measure: Measure, lists: Lists, lang: Language) -> dict[str, Any]
         check = {"validate": "date", "criteria": ">=", "value": _FIRST_DAY}
         message = _MUST_BE.text(lang).format(measure.title.text(lang), allowed(measure, lang))
     else:
-        least, most = _ends(measure)
+        least, most = ends_of(measure)
         kind = "integer" if measure.type == "count" else "decimal"
         check = {"validate": kind, "criteria": "between", "minimum": least, "maximum": most}
         message = _MUST_BE.text(lang).format(measure.title.text(lang), allowed(measure, lang))
     if measure.type == "text":
         return check | {"show_error": False}
     return check | {"error_title": _REFUSED.text(lang), "error_message": message[:_LONGEST_MESSAGE]}
-
-
-def _ends(measure: Measure) -> tuple[float, float]:
-    """Return the smallest and the largest possible value, as reading knows them too."""
-    least = measure.range.least if measure.range else None
-    most = measure.range.most if measure.range else None
-    if most is None:
-        most = MOST_SHARE if measure.type == "share" else Decimal(MOST)
-    return float(-Decimal(MOST) if least is None else least), float(most)
 
 
 def number_format(measure: Measure) -> str:

@@ -346,7 +346,7 @@ class _SchoolIds:
                 rows[_without_zeros(school)].append(row)
             if name:
                 ids[plain(name)].append(school)
-        return cls(Guesses(written, of_ids=True), rows, ids)
+        return cls(Guesses(written), rows, ids)
 
 
 def refuse_unlisted(

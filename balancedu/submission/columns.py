@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterator, Mapping
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import date, time
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
+from typing import Any, TypeVar
 
 import attrs
 import numpy as np
@@ -17,21 +18,9 @@ from numpy.typing import NDArray
 from balancedu.calculator.limits import DIGITS, at_15_digits, beside
 from balancedu.core.model import Measure
 from balancedu.core.strict_yaml import INVISIBLE
-from balancedu.submission.problems import (
-    WANTED_TEXT,
-    BadCell,
-    CellError,
-    Guesses,
-    as_seen,
-    bad_cell,
-    figure,
-    found_in,
-    misfilled,
-    shown,
-    titles_of,
-)
+from balancedu.submission.problems import BadCell, CellError, Guesses, as_seen, bad_cell, figure, titles_of
 from balancedu.submission.tables import Column
-from balancedu.text import NO_WORDS, Phrase, meant
+from balancedu.text import NO_WORDS, Phrase
 
 
 @attrs.frozen
@@ -85,34 +74,109 @@ WIDE = {0xFF01 + n: 0x21 + n for n in range(94)} | {ord("\u3000"): " ", ord("\u2
 """The wide forms of the signs of ASCII, and the minus of typesetters."""
 MOST = 1e15
 """No figure is as large; up to here a float holds every number of 15 digits as it was written."""
+MOST_SHARE = Decimal(10)
+"""A share above it was written in percent, also where the standard sets no end."""
+IDS = ("county", "school", "parent")
+LONGEST_TEXT = 200
+UNREADABLE = -2
+"""The position of a choice that could not be read."""
 
 _ABSENT = ("NAType", "NaTType")
 _NUMBER = re.compile(r"[-+]?([0-9]+(\.[0-9]+)?|\.[0-9]+)")
 _GROUPED = re.compile(r"[-+]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]+)?")
 _ONE_COMMA = re.compile(r"[-+]?[0-9]+,[0-9]+")
-_PERCENT = re.compile(r"[^0-9.%]{0,4}([0-9]+(?:\.[0-9]+)?)\s*%[^0-9.%]{0,4}")
-_YUAN = re.compile(r"[¥￥]|RMB|CNY|人民币", re.IGNORECASE)
+_WITH_UNIT = re.compile(r"[¥￥]?\s*[-+]?[0-9.][0-9,.]*\s*[^0-9.]{0,4}")
 _PLAIN_SIGNS = frozenset("0123456789+-.\n")
-_LOOKALIKES = str.maketrans("OoQ〇lI|iZzSsB。·", "000011112255" + "8..")
-_WITH_MORE = re.compile(r"([-+]?[0-9.]+)([^0-9.]{0,4})")
-_TIMES = {"万": 10_000, "亿": 100_000_000}
-_DAY_NOUGHT = datetime.fromisoformat("1899-12-30")
-"""The day that Excel counts as 0."""
+_DAY = re.compile(r"([0-9]{4})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?(?: 00:00:00)?")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+_YES = ("true", "yes", "y", "是", "1", "√", "✓", "✔", "☑")
+_NO = ("false", "no", "n", "否", "0", "×", "✗", "✘", "☒")
+_YES_NO = dict.fromkeys(_YES, 1.0) | dict.fromkeys(_NO, 0.0)
 _HUNDRED = 100
+
 _A_NUMBER = Phrase("应为数字", "wanted a number")
+_A_TEXT = Phrase("应为文本", "wanted text")
+_A_DAY = Phrase("应为日期", "wanted a day")
+_A_VALUE = Phrase("不在可填的值之内", "wanted one of its values")
+_YES_OR_NO = Phrase("看不出是“是”还是“否”", "wanted yes or no")
+_NOT_TOO_LONG = Phrase(f"应不超过{LONGEST_TEXT}个字符", f"wanted at most {LONGEST_TEXT} characters")
 _DIGITS = Phrase("请只写阿拉伯数字，小数点用“.”", "write digits alone, with a point for decimals")
-_MEND_FORMULA = Phrase("请改正公式，或直接输入数字", "correct the formula, or type the number")
-_LONGEST = 20
-"""Characters of a cell that a number is looked for in."""
+_LEAVE_EMPTY = Phrase("没有填报的请留空", "leave the cell empty where nothing is reported")
+_AS_NUMBER = Phrase("请把单元格格式设为数值，再核对", "format the cell as a number, and look at it again")
+_AS_TEXT = Phrase("请把单元格格式设为文本，再重新输入", "format the cell as text, and type it again")
+_MEND_FORMULA = Phrase("请改正公式，或直接输入内容", "correct the formula, or type what it should give")
+_ID_HINT = Phrase("请按文本填写这一列，以保留开头的0", "read the column as text, so that leading zeros are kept")
+_NO_FRACTIONS = Phrase("这里只计个数，没有小数", "there are no fractions of what is counted")
+_AS_SHARE = Phrase("1即100%，比例请写作98.5%或0.985", "100 % is 1; write a share as 98.5% or 0.985")
 
 
 class UnreadableError(Exception):
-    """A cell that cannot be read, with what was wanted and the way out."""
+    """A cell that cannot be read: what was wanted, the way out, and what was probably meant."""
 
-    def __init__(self, wanted: Phrase, hint: Phrase = NO_WORDS) -> None:
-        super().__init__(wanted, hint)
+    def __init__(self, wanted: Phrase, hint: Phrase = NO_WORDS, guess: Phrase = NO_WORDS) -> None:
+        super().__init__(wanted, hint, guess)
         self.wanted = wanted
         self.hint = hint
+        self.guess = guess
+
+
+def typed(
+    column: Column, measure: Measure, scaling: Scaling | None = None, *, commas: bool = True
+) -> tuple[Column, list[BadCell]]:
+    """Return the column as the type of its measure, and the cells that cannot be that.
+
+    Bad cells become missing values; of a choice, `UNREADABLE`.
+    Numbers that are written in another unit become those of the measure's own. Without `commas`, one comma in a number
+    may stand for a point, and is refused.
+    """
+    if measure.type == "text":
+        return _texts(column, is_id=measure.column in IDS)
+    if measure.type == "choice":
+        positions, bad = _cells(column, _choice_reader(measure), UNREADABLE)
+        return np.array(positions, dtype=np.int16), bad
+    if measure.type in ("yes_no", "day"):
+        figures, bad = _cells(column, _yes_no if measure.type == "yes_no" else _day, math.nan)
+        return np.array(figures, dtype=np.float64), bad
+    written, bad = plain_numbers(column), list[BadCell]()
+    if written is None:
+        figures, bad = _cells(column, number_reader(measure, scaling, commas=commas), math.nan)
+        written = np.array(figures, dtype=np.float64)
+    numbers = written
+    if scaling:
+        bad += _percent_or_not(column, written, measure, scaling)
+        numbers = scaled(written, scaling.factor)
+    bad += _out_of_range(numbers, written, measure, scaling.word if scaling else "")
+    numbers[[cell.row for cell in bad]] = np.nan
+    numbers += 0.0  # of minus zero, which prints as such, this makes zero
+    return numbers, bad
+
+
+Value = TypeVar("Value")
+
+
+def _cells(column: Column, read: Callable[[Any], Value], missing: Value) -> tuple[list[Value], list[BadCell]]:
+    """Return what a function reads in each cell, `missing` where it cannot, and these cells."""
+    values, results, errors = column.tolist(), dict[object, Value](), dict[object, UnreadableError]()
+    # A text is read once wherever it stands; other values may equal one of another type.
+    are_texts = set(map(type, values)) == {str}
+    keys = values if are_texts else [value if type(value) is str else row for row, value in enumerate(values)]
+    for key, value in dict(zip(keys, values, strict=True)).items():
+        try:
+            results[key] = read(value)
+        except UnreadableError as error:
+            results[key], errors[key] = missing, error
+    bad = []
+    for row in [row for row, key in enumerate(keys) if key in errors] if errors else ():
+        problem = errors[keys[row]]
+        bad.append(bad_cell(row, as_seen(values[row]), problem.wanted, problem.hint, problem.guess))
+    return [results[key] for key in keys], bad
+
+
+def _hint(value: object, otherwise: Phrase) -> Phrase:
+    """Return the way out for a cell that is empty only to a person, or that a formula cannot fill."""
+    if isinstance(value, CellError) or (isinstance(value, str) and value.startswith("#")):
+        return _MEND_FORMULA
+    return _LEAVE_EMPTY if isinstance(value, str) and value.lower() in NOTHING else otherwise
 
 
 def as_python(value: Any) -> Any:
@@ -162,37 +226,20 @@ def _float_of(text: str) -> float:
     return float(text) if len(text) <= DIGITS else beside(Decimal(text))
 
 
-def percent(number: str) -> str:
-    """Return a number of percent as a fraction.
-
-    Examples
-    --------
-    >>> percent("98.5"), hundred_times("0.985")
-    ('0.985', '98.5')
-    """
-    return f"{(Decimal(number) / _HUNDRED).normalize():f}"
-
-
-def hundred_times(number: str) -> str:
-    """Return a fraction as a number of percent; see `percent`."""
-    return f"{(Decimal(number) * _HUNDRED).normalize():f}"
-
-
 def says_percent(value: object) -> bool:
     """Return whether a cell is a text that ends with the sign for percent."""
     return isinstance(value, str) and value.translate(WIDE).rstrip().endswith("%")
 
 
 def is_figure(text: str) -> bool:
-    """Return whether a text is a number, or probably one.
+    """Return whether a text is a number, or one with a unit.
 
     Examples
     --------
     >>> [is_figure(text) for text in ("３００", "1,200", "98.5%", "300人", "张三", "2023年9月1日")]
     [True, True, True, True, False, False]
     """
-    plain = text.translate(WIDE).strip()
-    return bool(_NUMBER.fullmatch(plain) or _GROUPED.fullmatch(plain) or likely_number(plain))
+    return _WITH_UNIT.fullmatch(text.translate(WIDE).strip()) is not None
 
 
 def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = True) -> Callable[[Any], float]:
@@ -201,268 +248,131 @@ def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = T
     Without `commas`, one comma in a number may stand for a point.
     """
     is_share = measure.type == "share"
-    # Where a count is written in tens of thousands, it may have decimals.
-    is_whole = measure.type == "count" and scaling is None
 
     def read(value: Any) -> float:
-        if isinstance(value, str):
-            return _text(value, is_share=is_share, is_whole=is_whole, scaling=scaling, commas=commas)
         value = as_python(value)
         if absent(value):
             return math.nan
-        if isinstance(value, int | float | Decimal) and not isinstance(value, bool):
-            try:
-                return beside(value) if isinstance(value, Decimal) else float(f"{value:.{DIGITS}g}")
-            except (OverflowError, ValueError):
-                return math.inf
-        raise UnreadableError(_A_NUMBER, _way_out(value))
+        if isinstance(value, str):
+            return _number_of(value.translate(WIDE).strip())
+        if not isinstance(value, int | float | Decimal) or isinstance(value, bool):
+            raise UnreadableError(_A_NUMBER, _hint(value, _AS_NUMBER if isinstance(value, date) else NO_WORDS))
+        try:
+            return beside(value) if isinstance(value, Decimal) else float(f"{value:.{DIGITS}g}")
+        except (OverflowError, ValueError):
+            return math.inf
+
+    def _number_of(text: str) -> float:
+        if not text:
+            return math.nan
+        if _NUMBER.fullmatch(text):
+            return _float_of(text)
+        if _GROUPED.fullmatch(text) and (commas or not _ONE_COMMA.fullmatch(text)):
+            return _float_of(text.replace(",", ""))
+        share, hint = text.removesuffix("%").rstrip(), _hint(text, _DIGITS)
+        if share != text and _NUMBER.fullmatch(share):
+            if is_share and (scaling is None or scaling.factor * _HUNDRED == 1):
+                return _float_of(share) if scaling else beside(Fraction(share) / _HUNDRED)
+            hint = Phrase("这一项不是比例，请去掉百分号", "write the number without %; its measure is no share")
+            if is_share and scaling:
+                hint = Phrase(f"表头的单位是{scaling.word}", f"the header says {scaling.word}")
+        raise UnreadableError(_A_NUMBER, hint)
 
     return read
 
 
-def _text(value: str, *, is_share: bool, is_whole: bool, scaling: Scaling | None, commas: bool) -> float:
-    text = value.translate(WIDE).strip()
-    if not text:
-        return math.nan
-    if _NUMBER.fullmatch(text):
-        return _float_of(text)
-    if not commas and _ONE_COMMA.fullmatch(text):
-        point = f"{Decimal(text.replace(',', '.')).normalize():f}"
-        likely = f"{text.replace(',', '')} or {point}" if _GROUPED.fullmatch(text) else point
-        raise UnreadableError(_A_NUMBER, _probably(likely))
-    if _GROUPED.fullmatch(text):
-        return _float_of(text.replace(",", ""))
-    share = text.removesuffix("%").rstrip()
-    if is_share and share != text and _NUMBER.fullmatch(share):
-        if scaling is None:
-            return beside(Fraction(share) / _HUNDRED)
-        if scaling.factor * _HUNDRED == 1:
-            return _float_of(share)
-        raise UnreadableError(_A_NUMBER, Phrase(f"表头的单位是{scaling.word}", f"the header says {scaling.word}"))
-    if is_share and (result := _PERCENT.fullmatch(text)):
-        likely = f"{result[1]}%" if scaling else f"{result[1]}% or {percent(result[1])}"
-        raise UnreadableError(_A_NUMBER, _probably(likely))
-    raise UnreadableError(_A_NUMBER, _advice(text, is_share=is_share, is_whole=is_whole))
+def ends_of(measure: Measure) -> tuple[float, float]:
+    """Return the smallest and the largest figure that a measure may have."""
+    least = measure.range.least if measure.range else None
+    most = measure.range.most if measure.range else None
+    if most is None:
+        most = MOST_SHARE if measure.type == "share" else Decimal(MOST)
+    return float(-Decimal(MOST) if least is None else least), float(most)
 
 
-def _probably(likely: str, *, is_whole: bool = False) -> Phrase:
-    """Return what a text probably means; of what is counted no fraction."""
-    if is_whole:
-        likely = " or ".join(entry for entry in likely.split(" or ") if entry and Decimal(entry) % 1 == 0)
-    if not likely:
-        return _DIGITS
-    return Phrase(f"可能是{likely.replace(' or ', '或')}；", f"probably {likely}; ") + _DIGITS
+def _out_of_range(
+    numbers: NDArray[np.float64], written: NDArray[np.float64], measure: Measure, unit: str
+) -> Iterator[BadCell]:
+    least, most = ends_of(measure)
+    too_much = _AS_SHARE if measure.type == "share" else NO_WORDS
+    size = np.abs(numbers)
+    possible = size < MOST
+    checks = [
+        (size >= MOST, Phrase(f"应小于{MOST:,.0f}", f"wanted a number below {MOST:,.0f}"), NO_WORDS),
+        (possible & (numbers < least), Phrase(f"应不小于{figure(least)}", f"wanted {figure(least)} or more"), NO_WORDS),
+        (possible & (numbers > most), Phrase(f"应不大于{figure(most)}", f"wanted {figure(most)} or less"), too_much),
+    ]
+    if measure.type == "count":
+        fraction = possible & (numbers != np.floor(numbers))
+        checks.append((fraction, Phrase("应为整数", "wanted a whole number"), _NO_FRACTIONS))
+    for wrong, wanted, hint in checks:
+        for row in np.flatnonzero(wrong).tolist():
+            number = figure(written[row])
+            yield bad_cell(row, Phrase(f"{number}{unit}", f"{number} {unit}".rstrip()), wanted, hint)
 
 
-def _advice(text: str, *, is_share: bool, is_whole: bool) -> Phrase:
-    """Return how to write what was probably meant."""
-    if text.lower() in NOTHING:
-        return Phrase("没有填报的请留空", "leave the cell empty where nothing is reported")
-    if text.startswith("#"):
-        return _MEND_FORMULA
-    if text.endswith("%") and not is_share:
-        return Phrase("这一项不是比例，请去掉百分号", "write the number without %; its measure is no share")
-    return _probably(likely_number(text), is_whole=is_whole)
+def _percent_or_not(
+    column: Column, written: NDArray[np.float64], measure: Measure, scaling: Scaling
+) -> Iterator[BadCell]:
+    """Yield shares below 1 under a header that says %: a sheet shows 0.985 as 98.5 %, and it may be 0.985 % too.
 
-
-def likely_number(text: str) -> str:
-    """Return the number that a text probably means, or nothing: letters in place of digits, a unit beside them.
-
-    Examples
-    --------
-    >>> [likely_number(text) for text in ("O.50", "09人", "IO0虬", "￥12万", "1 200.5", "inf", "2e3")]
-    ['0.50', '0.9 or 9', '100', '120000', '1200.5', '', '']
+    Where the cell carries the sign itself there is no doubt.
     """
-    text = _YUAN.sub("", text, count=1)
-    if len(text) > _LONGEST or not any(sign.isdigit() for sign in text):
-        return ""
-    if "," in text and not _GROUPED.match(text):
-        # The comma may be a decimal point or separate thousands.
-        return ""
-    result = _WITH_MORE.fullmatch("".join(text.split()).replace(",", "").translate(_LOOKALIKES))
-    number = result[1].removesuffix(".") if result else ""
-    if not result or not _NUMBER.fullmatch(number):
-        return ""
-    if times := _TIMES.get(result[2][:1]):
-        return f"{(Decimal(number) * times).normalize():f}"
-    if "." in number or not number.startswith("0") or number == "0":
-        return number
-    # The point is lost as often as a nought is typed.
-    return f"0.{number[1:]} or {number.lstrip('0') or '0'}"
+    if measure.type != "share" or scaling.factor >= 1:
+        return
+    for row in np.flatnonzero((written > 0) & (written <= 1)).tolist():
+        if not says_percent(column[row]):
+            number, word = figure(written[row]), scaling.word
+            problem = Phrase(
+                f"填报{number}，表头的单位是{word}：是{number}{word}，还是{number}？",
+                f"found {number} below a header that says {word}: {number} {word}, or {number}?",
+            )
+            hint = Phrase(
+                "请在单元格里写上百分号，或删去表头的单位",
+                "write the sign for percent into the cell, or take it out of the header",
+            )
+            yield BadCell(row, problem, hint, Phrase(f"以{word}为单位而小于1", f"a share below 1 in {word}"))
 
 
-def _way_out(value: object) -> Phrase:
-    if isinstance(value, CellError):
-        return _MEND_FORMULA
-    if isinstance(value, datetime | date) and not isinstance(value, bool):
-        day = value if isinstance(value, datetime) else datetime.combine(value, time())
-        days = (day.replace(tzinfo=None) - _DAY_NOUGHT) / timedelta(days=1)
-        return Phrase(
-            f"按数字看是{days:.15g}：请把单元格格式设为数值，再核对",
-            f"as a number it is {days:.15g}: format the cell as a number, and look at it again",
-        )
-    return NO_WORDS
-
-
-UNREADABLE = -2
-"""The position of a choice that could not be read."""
-
-_NUMERAL_LOOKALIKES = str.maketrans({"H": "II", "h": "II", "l": "I", "1": "I", "|": "I", "i": "I"})
-"""Signs that are taken for strokes of a Roman number, and the other way round."""
-_NUMERALS = ("123456789", "一二三四五六七八九", "ⅠⅡⅢⅣⅤⅥⅦⅧⅨ")
-"""How values that are in an order may be counted."""
-_POINT_NOUGHT = re.compile(r"\.0+$")
-_NO_CHOICE = Phrase("不在可填的值之内", "none of its values")
-
-
-def choices(column: Column, measure: Measure) -> tuple[Column, list[BadCell]]:
-    """Return the position of each cell in the list, and the cells that are none of its values; see `typed`."""
+def _choice_reader(measure: Measure) -> Callable[[Any], int]:
+    """Return the function that reads the position of a value in its list."""
     positions = {writing: n for n, choice in enumerate(measure.values) for writing in choice.writings}
     alike = {writing.casefold(): n for writing, n in positions.items()}
-    guesses = Guesses(tuple(positions), positions)
+    guesses = Guesses(tuple(positions))
     known = Phrase("可以填：", "its values: ") + titles_of(measure.values)
-    values = column.tolist()
-    if set(map(type, values)) == {str} and all(word.strip() in positions for word in set(values)):
-        return np.array([positions[word.strip()] for word in values], dtype=np.int16), []
-    seen: dict[str, int] = {}
-    result, bad = [], []
-    for row, value in enumerate(values):
-        is_text = type(value) is str
-        position = seen.get(value) if is_text else None
-        if position is None:
-            word = value.strip() if is_text else _word(value)
-            position = positions.get(word, -1) if word else -1
-            if word and position < 0:
-                position = alike.get(word.translate(WIDE).strip().casefold(), UNREADABLE)
-            if position == UNREADABLE:
-                problem = misfilled(as_seen(value), Phrase("不在可填的值之内", "which is none of its values"))
-                bad.append(BadCell(row, problem + _likely(word, positions, measure, guesses), known, _NO_CHOICE))
-            elif is_text:
-                seen[value] = position
-        result.append(position)
-    return np.array(result, dtype=np.int16), bad
 
+    def read(value: Any) -> int:
+        value = as_python(value)
+        if absent(value):
+            return -1
+        word = str(int(value) if isinstance(value, float) and value.is_integer() and abs(value) < MOST else value)
+        word = word.strip() if isinstance(value, str | int | float | Decimal) else ""
+        if not word and isinstance(value, str):
+            return -1
+        position = positions.get(word, alike.get(word.translate(WIDE).strip().casefold(), -1))
+        if position < 0:
+            # Among short words and numbers every other one is near.
+            guess = guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else NO_WORDS
+            raise UnreadableError(_A_VALUE, known, guess)
+        return position
 
-def _likely(word: str, positions: Mapping[str, int], measure: Measure, guesses: Guesses) -> Phrase:
-    """Return the value that a word probably means, as words to add."""
-    if (likely := word.translate(_NUMERAL_LOOKALIKES)) in positions and not word.isdigit():
-        return meant([likely])
-    included = next((entry for entry in _counted_otherwise(word) if entry in positions), None)
-    if included is not None:
-        choice = measure.values[positions[included]]
-        return Phrase(meant([choice.title.zh]).zh, meant([choice.id]).en)
-    # Among short words and numbers every other one is near: 「HI级」 is not I级.
-    return guesses.nearest(word) if len(word) >= 4 and not word.isdigit() else NO_WORDS
-
-
-def _counted_otherwise(word: str) -> Iterator[str]:
-    """Yield a word with its numerals written otherwise."""
-    word = _POINT_NOUGHT.sub("", word.translate(WIDE))
-    for wanted in _NUMERALS:
-        for numerals in _NUMERALS:
-            yield word.translate(str.maketrans(numerals, wanted))
-
-
-def _word(value: Any) -> str:
-    value = as_python(value)
-    if absent(value):
-        return ""
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    if isinstance(value, int) and abs(value) >= MOST:
-        return shown(value).en
-    return str(value).strip() if isinstance(value, str | int | Decimal) else shown(value).en
-
-
-IDS = ("county", "school", "parent")
-LONGEST_TEXT = 200
-MOST_SHARE = Decimal(10)
-"""A share above it was written in percent, also where the standard sets no end."""
-
-_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
-_YES = ("true", "yes", "y", "是", "1", "√", "✓", "✔", "☑")
-_NO = ("false", "no", "n", "否", "0", "×", "✗", "✘", "☒")
-_YES_NO = dict.fromkeys(_YES, 1.0) | dict.fromkeys(_NO, 0.0)
-
-_DAY = re.compile(r"([0-9]{4})[-./年]([0-9]{1,2})[-./月]([0-9]{1,2})日?(?: 00:00:00)?")
-
-_TEXT_HINTS = dict.fromkeys(
-    (date, datetime, time),
-    Phrase("请把单元格格式设为文本，再重新输入", "format the cell as text, and type it again"),
-)
-_TEXT_HINTS |= {CellError: Phrase("请改正公式，或直接输入文字", "correct the formula, or type the text")}
-_ID_HINT = Phrase("请按文本填写这一列，以保留开头的0", "read the column as text, so that leading zeros are kept")
-_NOT_TOO_LONG = Phrase(f"应不超过{LONGEST_TEXT}个", f"wanted at most {LONGEST_TEXT}")
-_NO_FRACTIONS = Phrase("这里只计个数，没有小数", "there are no fractions of what is counted")
-_WORDS, _PLAIN = (str, bool), (str, int)
-"""Types whose cells are read once where they stand again."""
-
-
-def typed(
-    column: Column, measure: Measure, scaling: Scaling | None = None, *, commas: bool = True
-) -> tuple[Column, list[BadCell]]:
-    """Return the column as the type of its measure, and the cells that cannot be that.
-
-    Bad cells become missing values; of a choice, `UNREADABLE`.
-    Numbers that are written in another unit become those of the measure's own. Without `commas`, one comma in a number
-    may stand for a point, and is refused.
-    """
-    if measure.type == "text":
-        return _texts(column, is_id=measure.column in IDS)
-    if measure.type == "choice":
-        return choices(column, measure)
-    if measure.type == "yes_no":
-        return _cells(column, _yes_no)
-    if measure.type == "day":
-        return _cells(column, _day)
-    written, bad = plain_numbers(column), list[BadCell]()
-    if written is None:
-        written, bad = _cells(column, number_reader(measure, scaling, commas=commas))
-    numbers = written
-    if scaling:
-        bad += _percent_or_not(column, written, measure, scaling)
-        numbers = scaled(written, scaling.factor)
-    bad += _out_of_range(numbers, written, measure, scaling.word if scaling else "")
-    numbers[[cell.row for cell in bad]] = np.nan
-    numbers += 0.0  # of minus zero, which prints as such, this makes zero
-    return numbers, bad
-
-
-def _cells(column: Column, read: Callable[[Any], float]) -> tuple[NDArray[np.float64], list[BadCell]]:
-    numbers, bad = [], []
-    # A truth equals a number, and is looked up beside texts alone.
-    known: dict[str | bool, float] = {}
-    for row, value in enumerate(column.tolist()):
-        is_text = type(value) in _WORDS
-        number = known.get(value) if is_text else None
-        if number is None:
-            try:
-                number = read(value)
-            except UnreadableError as error:
-                bad.append(bad_cell(row, as_seen(value), error.wanted, error.hint))
-                number = math.nan
-            else:
-                if is_text:
-                    known[value] = number
-        numbers.append(number)
-    return np.array(numbers, dtype=np.float64), bad
+    return read
 
 
 def _yes_no(value: Any) -> float:
     word = value.translate(WIDE).strip().lower() if isinstance(value, str) else as_python(value)
-    if absent(word) or (isinstance(word, str) and not word):
+    if absent(word) or word == "":
         return math.nan
     if isinstance(word, str) and word in _YES_NO:
         return _YES_NO[word]
     if isinstance(word, int | float | Decimal) and word in (0, 1):
         return float(word)
-    missing = isinstance(word, str) and word in NOTHING
     hint = Phrase("请填“是”或“否”", "write true or false, 是 or 否")
-    if missing:
+    if isinstance(word, str) and word in NOTHING:
         hint = Phrase(
             "表示否的请填“否”，没有填报的才留空", "write 否 for no; leave it empty only where nothing is reported"
         )
-    raise UnreadableError(Phrase("看不出是“是”还是“否”", "wanted yes or no"), hint)
+    raise UnreadableError(_YES_OR_NO, hint)
 
 
 def _day(value: Any) -> float:
@@ -470,22 +380,15 @@ def _day(value: Any) -> float:
     value = as_python(value)
     if absent(value):
         return math.nan
-    if isinstance(value, datetime | date):
+    if isinstance(value, date):
         return float(value.toordinal())
     text = value.translate(WIDE).strip() if isinstance(value, str) else ""
     if isinstance(value, str) and not text:
         return math.nan
     if result := _DAY.fullmatch(text):
-        try:
+        with suppress(ValueError):
             return float(date(*map(int, result.groups())).toordinal())
-        except ValueError:
-            pass
-    raise UnreadableError(
-        Phrase("应为日期", "wanted a day"),
-        Phrase("没有填报的请留空", "leave the cell empty where nothing is reported")
-        if text.lower() in NOTHING and text
-        else Phrase("请写作 2015-12-31", "write it as 2015-12-31"),
-    )
+    raise UnreadableError(_A_DAY, _hint(text or value, Phrase("请写作 2015-12-31", "write it as 2015-12-31")))
 
 
 def day_texts(numbers: NDArray[np.float64]) -> Column:
@@ -500,100 +403,27 @@ def day_texts(numbers: NDArray[np.float64]) -> Column:
     return np.array(list(days), dtype=object)
 
 
-def _percent_or_not(
-    column: Column, written: NDArray[np.float64], measure: Measure, scaling: Scaling
-) -> Iterator[BadCell]:
-    """Yield shares below 1 under a header that says %: a sheet shows 0.985 as 98.5 %, and it may be 0.985 % too.
-
-    Where the cell carries the sign itself there is no doubt.
-    """
-    if measure.type == "share" and scaling.factor < 1:
-        doubtful = np.flatnonzero((written > 0) & (written <= 1)).tolist()
-        for row in (row for row in doubtful if not says_percent(column[row])):
-            number, word = figure(written[row]), scaling.word
-            problem = Phrase(
-                f"填报{number}，表头的单位是{word}：是{number}{word}，还是{number}？",
-                f"found {number} below a header that says {word}: {number} {word}, or {number}?",
-            )
-            signed = f"{hundred_times(number)}%"
-            hint = Phrase(
-                f"请在单元格里写上百分号，写作{signed}，或删去表头的单位",
-                f"write the sign into the cell, as {signed}, or take it out of the header",
-            )
-            kind = Phrase(f"以{word}为单位而小于1", f"a share below 1 in {word}")
-            yield BadCell(row, problem, hint, kind)
-
-
-def _out_of_range(
-    numbers: NDArray[np.float64], written: NDArray[np.float64], measure: Measure, unit: str
-) -> Iterator[BadCell]:
-    least = measure.range.least if measure.range else None
-    most = measure.range.most if measure.range else None
-    if most is None and measure.type == "share":
-        most = MOST_SHARE
-    finite = np.abs(numbers) < MOST
-    too_much = None if measure.type == "share" else NO_WORDS
-    below = Phrase(f"应小于{MOST:,.0f}", f"wanted a number below {MOST:,.0f}")
-    checks = [
-        (~finite & ~np.isnan(numbers), below, NO_WORDS),
-        (finite & (numbers < float(least)) if least is not None else None, _at_least(least), NO_WORDS),
-        (finite & (numbers > float(most)) if most is not None else None, _at_most(most), too_much),
-    ]
-    if measure.type == "count":
-        fraction = finite & (numbers != np.floor(numbers))
-        checks.append((fraction, Phrase("应为整数", "wanted a whole number"), _NO_FRACTIONS))
-    for wrong, wanted, hint in checks:
-        if wrong is not None and wrong.any():
-            for row in np.flatnonzero(wrong).tolist():
-                number = figure(written[row])
-                phrase = Phrase(f"{number}{unit}", f"{number} {unit}".rstrip())
-                yield bad_cell(row, phrase, wanted, _as_share(number, unit) if hint is None else hint)
-
-
-def _at_least(least: Decimal | None) -> Phrase:
-    return Phrase(f"应不小于{least}", f"wanted {least} or more")
-
-
-def _at_most(most: Decimal | None) -> Phrase:
-    return Phrase(f"应不大于{most}", f"wanted {most} or less")
-
-
-def _as_share(text: str, unit: str) -> Phrase:
-    """Return how to write a share that was probably meant in percent."""
-    share = percent(text)
-    if unit or Decimal(share) > 1:
-        return Phrase("1即100%，请核对", "100 % is 1")
-    return Phrase(f"如果是{text}%，请写作{share}", f"write {text} % as {share}")
-
-
 def _texts(column: Column, *, is_id: bool) -> tuple[Column, list[BadCell]]:
     if column.dtype.kind in "iu":
         return column.astype(str), []
     if (plain := _plain_texts(column, is_id=is_id)) is not None:
         return plain, []
-    texts, bad = [], []
-    known: dict[str | int, str] = {}
-    for row, value in enumerate(column.tolist()):
-        is_plain = type(value) in _PLAIN
-        if is_plain and (same := known.get(value)) is not None:
-            texts.append(same)
-            continue
-        text = value.strip() if type(value) is str else as_text(value, is_id=is_id)
+
+    def read(value: Any) -> str:
+        text = as_text(value, is_id=is_id)
         if text is None:
-            hint = _ID_HINT if is_id else _TEXT_HINTS.get(type(value), NO_WORDS)
-            bad.append(bad_cell(row, found_in(value), WANTED_TEXT, hint))
-            text = ""
+            hint = _AS_TEXT if isinstance(value, date | time) else NO_WORDS
+            raise UnreadableError(_A_TEXT, _ID_HINT if is_id else _hint(value, hint))
         if is_id and not text.isascii():
             text = text.translate(WIDE).strip()
         if not text.isprintable():
             # What comes with copied text: line breaks in names, invisible characters in ids.
             text = _CONTROL.sub(" ", INVISIBLE.sub("", text) if is_id else text).strip()
         if len(text) > LONGEST_TEXT:
-            bad.append(bad_cell(row, Phrase(f"了{len(text)}个字符", f"{len(text)} characters"), _NOT_TOO_LONG))
-            text = ""
-        elif is_plain and text:
-            known[value] = text
-        texts.append(text)
+            raise UnreadableError(_NOT_TOO_LONG)
+        return text
+
+    texts, bad = _cells(column, read, "")
     return np.array(texts, dtype=str), bad
 
 

@@ -12,7 +12,7 @@ from balancedu.core.fields import Language, Title
 from balancedu.core.model import Choice, Measure
 from balancedu.core.standard import Standard
 from balancedu.core.strict_yaml import shortened
-from balancedu.errors import DataError, near
+from balancedu.errors import DataError
 from balancedu.submission.tables import Table
 from balancedu.text import NO_WORDS, Phrase, meant
 
@@ -80,43 +80,23 @@ def titles_in(standard: Standard, table: str, column: str) -> tuple[str, str]:
 
 @attrs.define
 class Guesses:
-    """Says which known name was probably meant. Looking for it is slow, so only the first few are answered.
-
-    Attributes
-    ----------
-    known : iterable of str
-    groups : mapping of name to int, optional
-        Names that mean the same have the same number. Where it is given, all that are equally near are named.
-    of_ids : bool
-        Whether the names are ids: where several are equally near, none is named.
-    """
+    """Says which known name was probably meant. Looking for it is slow, so only the first few are answered."""
 
     known: Iterable[str]
-    groups: Mapping[str, int] | None = None
-    of_ids: bool = False
     made: dict[str, Phrase] = attrs.field(factory=dict)
 
     def nearest(self, text: str) -> Phrase:
-        """Return the words to add to a message, or nothing."""
+        """Return the words to add to a message; nothing where several names are equally near."""
+        from difflib import SequenceMatcher, get_close_matches
+
         if text not in self.made and len(self.made) < MOST_GUESSES:
-            if self.groups is None and not self.of_ids:
-                self.made[text] = near(text, self.known)
-            else:
-                names = _equally_near(text, self.groups or {name: n for n, name in enumerate(self.known)})
-                self.made[text] = NO_WORDS if self.of_ids and len(names) > 1 else meant(names)
+            written, word = {name.casefold(): name for name in self.known}, text.casefold()
+            close = get_close_matches(word, list(written), n=2, cutoff=0.6)
+            ratios = [SequenceMatcher(None, name, word).ratio() for name in close]
+            self.made[text] = (
+                meant(written[name] for name in close[:1]) if len(set(ratios)) == len(ratios) else NO_WORDS
+            )
         return self.made.get(text, NO_WORDS)
-
-
-def _equally_near(text: str, groups: Mapping[str, int]) -> list[str]:
-    """Return the nearest names, one for each group."""
-    from difflib import SequenceMatcher, get_close_matches
-
-    written = {name.casefold(): name for name in groups}
-    close = get_close_matches(text.casefold(), list(written), n=MOST_GUESSES, cutoff=0.6)
-    ratios = {entry: SequenceMatcher(None, entry, text.casefold()).ratio() for entry in close}
-    nearest = [written[entry] for entry in close if ratios[entry] == ratios[close[0]]]
-    first = {groups[name]: name for name in reversed(nearest)}
-    return [first[group] for group in sorted(first)]
 
 
 def school_of(school: str, county: str) -> Phrase:
@@ -178,9 +158,6 @@ def figure(number: float) -> str:
     return repr(float(number)).removesuffix(".0")
 
 
-WANTED_TEXT = Phrase("应为文本", "wanted text")
-
-
 @attrs.frozen
 class CellError:
     """A cell that has no value: an error of a formula, or a formula without a calculated value.
@@ -217,9 +194,9 @@ class BadCell:
     kind: Phrase
 
 
-def bad_cell(row: int, phrase: Phrase, wanted: Phrase, hint: Phrase = NO_WORDS) -> BadCell:
+def bad_cell(row: int, phrase: Phrase, wanted: Phrase, hint: Phrase = NO_WORDS, guess: Phrase = NO_WORDS) -> BadCell:
     """Return that a cell holds one thing and should hold another."""
-    return BadCell(row, misfilled(phrase, wanted), hint, wanted)
+    return BadCell(row, misfilled(phrase, wanted) + guess, hint, wanted)
 
 
 def misfilled(phrase: Phrase, wanted: Phrase) -> Phrase:
@@ -227,19 +204,16 @@ def misfilled(phrase: Phrase, wanted: Phrase) -> Phrase:
     return Phrase(f"填报{phrase.zh}，{wanted.zh}", f"found {phrase.en}, {wanted.en}")
 
 
-def found_in(value: object) -> Phrase:
-    """Return what a cell holds, as a person sees it."""
+def as_seen(value: object) -> Phrase:
+    """Return what a cell holds, as a person sees it: a sheet shows 5, where it keeps 5.0."""
+    if isinstance(value, float):
+        return Phrase.of(figure(value))
     if isinstance(value, CellError):
         return Phrase(value.zh or f"“{value.text}”", value.text)
     if isinstance(value, date | time | timedelta):
         word = Phrase("日期", "the date ") if isinstance(value, date) else Phrase("时间", "the time ")
         return word + Phrase.of(str(value).removesuffix(" 00:00:00"))
     return shown(value)
-
-
-def as_seen(value: object) -> Phrase:
-    """Return what a cell holds that may be a number: a sheet shows 5, where it keeps 5.0."""
-    return Phrase.of(figure(value)) if isinstance(value, float) else found_in(value)
 
 
 @attrs.frozen
