@@ -21,7 +21,7 @@ from balancedu.core.standard import Standard
 FOLDER = Path(__file__).resolve().parent / "cases"
 STANDARD = be.load_standard("cn-2017")
 STAGES: dict[str, Stage] = {title.zh: stage for stage, title in STANDARD.head.stage_titles.items()}
-STANDINGS = {2: "标准", 1: "底线", 0: "低于底线", -1: "未知"}
+STANDINGS = {2: "标准", 1: "最低要求", 0: "低于最低要求", -1: "未知"}
 A_DAY = "2020-03-01"
 A_SCHOOL = {"学校": [{"学校标识": "某校", "学校类型": "小学"}]}
 
