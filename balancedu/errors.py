@@ -222,7 +222,7 @@ class ImpossiblePlanError(BalanceduError, ValueError):
     Attributes
     ----------
     reasons : tuple of (str, str, str)
-        The requirement that cannot be met, and why, in Chinese and in English.
+        The id of the item that cannot be met, and what it is and why, in Chinese and in English.
     """
 
     def __init__(self, reasons: Iterable[tuple[str, str, str]]) -> None:
@@ -232,7 +232,7 @@ class ImpossiblePlanError(BalanceduError, ValueError):
     def text(self, lang: str = "zh") -> str:
         """Return every requirement that cannot be met, and why."""
         head = "没有可行的方案：" if lang == "zh" else "no plan does this:"
-        lines = [f"  {item}: {zh if lang == 'zh' else en}" for item, zh, en in self.reasons]
+        lines = [f"  {zh if lang == 'zh' else en}" for _, zh, en in self.reasons]
         return "\n".join([head, *lines])
 
 

@@ -12,8 +12,7 @@ from balancedu.core.words import SEMICOLON, bracketed, joined
 from balancedu.document import Block, Grid, Paragraph
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.distances import amount_text
-from balancedu.planning.plan.moves import LATER
-from balancedu.planning.plan.result import Plan
+from balancedu.planning.plan.result import LATER, Plan
 from balancedu.text import NO_WORDS, Language, Phrase, in_both
 
 _LATER = Phrase("预算之外", "beyond the budgets")

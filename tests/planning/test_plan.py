@@ -256,7 +256,7 @@ def test_pupils_come_first_where_they_are_the_goal() -> None:
 
 
 IMPOSSIBLE: list[tuple[dict[str, Any], str, str]] = [
-    ({"caps": {"teaching_area": 10}}, "R-schools", "R4 needs 40 m²"),
+    ({"caps": {"teaching_area": 10}}, "R-schools", "needs 40 m² more"),
     ({"caps": {"teaching_area": {"003": 39}}}, "R-schools", "can get 39 m²"),
     ({"fixed": ["equipment_value"]}, "R-spread", "cannot go below about 0.504"),
     ({"untouched": ["004"]}, "R-schools", "fewer than 6 indicators"),
@@ -472,7 +472,9 @@ def test_a_class_too_large_needs_the_other_classes() -> None:
 
 def test_a_school_too_large_needs_its_classes_where_classes_are_planned_too() -> None:
     ev = be.evaluate(be.Submission(crowded(3, (60, 60, 60), (2100, 500))))
-    with pytest.raises(be.ImpossiblePlanError, match=r"G4: .* too many pupils.* fill in the table of classes first"):
+    with pytest.raises(
+        be.ImpossiblePlanError, match=r"school size: .* too many pupils.* fill in the table of classes first"
+    ):
         be.plan(ev)
 
 

@@ -1,24 +1,29 @@
-"""A county as a planning problem: whole units of measures at schools, and the limits on them."""
+"""A county as a planning problem: whole units of measures at schools, pupils, classes and rooms, and their limits."""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 
 import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Bools, Floats, Ints
-from balancedu.calculator.verdicts import Codes
+from balancedu.core.rules import Remedy, RoomsForClasses
 from balancedu.core.standard import Standard
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.results import Cases, Outcome
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.coefficients import spread_limits, spread_verdicts
 from balancedu.planning.plan.request import Request
-from balancedu.planning.units import measure_added, units_to
+from balancedu.planning.units import Level, measure_added, units_to
 from balancedu.submission.sections import weights_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
+
+# Resources
 
 
 @attrs.frozen(eq=False)
@@ -29,6 +34,8 @@ class Group:
     ----------
     stage, indicator : int
         Positions in the standard.
+    sections : slice
+        The rows of the sections.
     cells : (k,) integer array
         The cell that each section's value grows with.
     values, steps, weights : (k,) float arrays
@@ -38,6 +45,7 @@ class Group:
 
     stage: int
     indicator: int
+    sections: slice
     cells: Ints
     values: Floats
     steps: Floats
@@ -47,6 +55,32 @@ class Group:
     def at(self, net: Floats) -> Floats:
         """Return the values after changes."""
         return self.values + self.steps * net[self.cells]
+
+
+def excess(values: Floats, weights: Floats, limit: float) -> float:
+    """Return sd − limit · mean, relative to the mean; positive beyond the limit.
+
+    Examples
+    --------
+    >>> round(excess(np.array([1.0, 3.0]), np.array([0.5, 0.5]), 0.4), 3)
+    0.1
+    """
+    mean = float(weights @ values)
+    return float(np.sqrt(weights @ (values - mean) ** 2)) / mean - limit if mean > 0 else 1.0
+
+
+@attrs.frozen(eq=False)
+class Units:
+    """Whole units added, given and received by each cell, (cells,) float arrays."""
+
+    added: Floats
+    given: Floats
+    received: Floats
+
+    @property
+    def net(self) -> Floats:
+        """What each cell has more than now."""
+        return self.added - self.given + self.received
 
 
 @attrs.frozen(eq=False)
@@ -83,7 +117,6 @@ class Model:
     cell: Ints
     to_floor: Floats
     to_standard: Floats
-    pupils: Floats
     groups: tuple[Group, ...]
     known: Bools
 
@@ -98,15 +131,20 @@ class Model:
         return self.evaluation.record.basis.submission
 
     @property
+    def pupils(self) -> Floats:
+        """The pupils of each section."""
+        return self.evaluation.record.basis.sections.pupils
+
+    @property
     def at_standard(self) -> int:
         """In how many indicators a section must reach the standard."""
         rule = self.standard.section_rule
         return rule.at_standard if rule else 0
 
-    def shares(self, indicator: int, section: int) -> dict[int, float]:
+    def sharing(self, indicator: int, section: int) -> dict[int, float]:
         """Return the sections that share an amount with a section, with how many of its pupils one of theirs counts."""
-        sections, declared = self.evaluation.record.basis.sections, list(self.standard.indicators.values())[indicator]
-        if not declared.amount:
+        sections = self.evaluation.record.basis.sections
+        if not list(self.standard.indicators.values())[indicator].amount:
             return {section: 1.0}
         weights = weights_of(self.submission.schools, self.standard, int(sections.school[section]))
         own = float(weights[self.standard.stages[sections.stage[section]]])
@@ -115,27 +153,26 @@ class Model:
             for other in np.flatnonzero(sections.school == sections.school[section]).tolist()
         }
 
-    def per(self, indicator: int) -> int:
-        """Return for how many pupils an indicator counts units."""
-        return list(self.standard.indicators.values())[indicator].per
-
-    def divisor(self, indicator: int, section: int) -> float:
-        """Return the pupils that an amount is shared by, in pupils of the section."""
+    def divisors(self, indicator: int) -> Floats:
+        """Return the pupils that the amount of each section is shared by, in pupils of the section."""
         sections, declared = self.evaluation.record.basis.sections, list(self.standard.indicators.values())[indicator]
-        return float((sections.shared if declared.amount else sections.pupils)[section])
+        return sections.shared if declared.amount else sections.pupils
 
-    def amount(self, indicator: int, section: int) -> float:
-        """Return the amount that the value of a section follows from, times what the indicator counts units for."""
-        return float(self.evaluation.record.basis.values[indicator, section]) * self.divisor(indicator, section)
+    def need(self, indicator: int, section: int, level: Level) -> tuple[float, float]:
+        """Return how many units a section lacks to a limit, and how many more each further pupil asks for."""
+        basis, declared = self.evaluation.record.basis, list(self.standard.indicators.values())[indicator]
+        threshold = basis.limits(declared.id, section)[level == "floor"]
+        divisor = float(self.divisors(indicator)[section])
+        held = float(basis.values[indicator, section]) * divisor / declared.per
+        if threshold is None:
+            return -held, 0.0
+        rate = float(threshold.value) / declared.per
+        # A little less than exact, so that a programme never asks for more than the law does.
+        return rate * divisor - held - 1e-7 * max(1.0, abs(held)), rate
 
-    def slice_of(self, group: Group) -> slice:
-        """Return the rows of the sections of a group."""
-        return self.evaluation.record.basis.sections.slices[group.stage]
-
-    def cost(self, added: Floats, received: Floats) -> float:
+    def cost(self, units: Units) -> float:
         """Return what changes cost, in yuan."""
-        moving = np.where(received > 0, self.move_cost, 0.0)
-        return float(self.add_cost @ added + moving @ received)
+        return float(self.add_cost @ units.added + np.where(units.received > 0, self.move_cost, 0.0) @ units.received)
 
     def after(self, net: Floats) -> Evaluation:
         """Return how the county's resources are judged after changes; other tables are left out."""
@@ -144,29 +181,20 @@ class Model:
         for name in dict.fromkeys(self.measure):
             here = [n for n, measure in enumerate(self.measure) if measure == name and net[n]]
             figures = schools.numbers(name).copy()
-            figures[self.school[here]] = [plus(figures[self.school[n]], net[n]) for n in here]
+            # Decimals as a person would write them: 0.1 and 3 more is 3.1.
+            figures[self.school[here]] = [
+                float(Decimal(repr(float(figures[self.school[n]]))) + int(net[n])) for n in here
+            ]
             columns[name] = figures
         table = attrs.evolve(schools, columns=columns)
         others = {name: Table.empty(name) for name in self.submission.tables}
         tables = others | {"schools": table, "facts": self.submission.facts}
         return evaluate(Submission.of_tables(self.submission.standard, self.submission.counties, tables), self.standard)
 
-    def unmet(self, evaluation: Evaluation) -> tuple[Codes, list[Group]]:
-        """Return the verdicts of the sections, and the groups beyond their limit, exactly judged."""
-        verdicts = spread_verdicts(evaluation)[0]
-        beyond = [group for group in self.groups if verdicts[group.stage, group.indicator] == Verdict.NOT_MET.code]
-        return evaluation.section_verdicts, beyond
-
-
-def plus(amount: float, units: float) -> float:
-    """Return an amount and whole units more, as the decimal that a person would write.
-
-    Examples
-    --------
-    >>> plus(0.1, 3.0), 10619.3 + 1 == plus(10619.3, 1)
-    (3.1, True)
-    """
-    return float(Decimal(repr(float(amount))) + int(units))
+    def beyond(self, net: Floats) -> list[Group]:
+        """Return the groups beyond their limit after changes, as judged exactly."""
+        verdicts = spread_verdicts(self.after(net))[0]
+        return [group for group in self.groups if verdicts[group.stage, group.indicator] == Verdict.NOT_MET.code]
 
 
 def model_of(evaluation: Evaluation, request: Request) -> Model:
@@ -180,77 +208,220 @@ def model_of(evaluation: Evaluation, request: Request) -> Model:
         for section, (school, stage) in enumerate(zip(sections.school.tolist(), sections.stage.tolist(), strict=True)):
             cell[n, section] = index.setdefault((school, names[n][stage]), len(index))
     school, measure = np.array([row for row, _ in index], np.intp), tuple(name for _, name in index)
-    ids = basis.submission.schools.columns["school"][school].tolist()
-    prices = [request.prices.get(name) for name in measure]
-    moves = np.array([request.moves(owner, name) for owner, name in zip(ids, measure, strict=True)], bool)
+    owners = list(zip(basis.submission.schools.columns["school"][school].tolist(), measure, strict=True))
+    prices = [request.price(name) for name in measure]
+    moves = np.array([request.moves(*owner) for owner in owners], bool)
     to_floor, to_standard = units_to(basis, "floor"), units_to(basis, "standard")
+    # A cell serves several sections: what it has above the standard of all of them is spare.
+    spare = np.full(school.size, np.inf)
+    np.minimum.at(spare, cell.ravel(), np.nan_to_num(-to_standard, nan=0.0).ravel())
+    held = np.array([basis.submission.schools.numbers(name)[row] for row, name in index])
+    spare = np.clip(np.minimum(spare, np.floor(np.nan_to_num(held, nan=0.0))), 0.0, None)
     return Model(
         evaluation=evaluation,
         request=request,
         school=school,
         measure=measure,
-        add_cost=np.array([price.add if price else 0.0 for price in prices]),
-        move_cost=np.array([price.move if price and price.move is not None else np.inf for price in prices]),
-        most_added=np.array([np.floor(request.cap(owner, name)) for owner, name in zip(ids, measure, strict=True)]),
-        most_given=np.where(moves, _spare(basis.submission, school, measure, cell, to_standard), 0.0),
+        add_cost=np.array([price.add for price in prices]),
+        move_cost=np.array([np.inf if price.move is None else price.move for price in prices]),
+        most_added=np.array([np.floor(request.cap(*owner)) for owner in owners]),
+        most_given=np.where(moves, spare, 0.0),
         may_receive=moves,
         cell=cell,
         to_floor=to_floor,
         to_standard=to_standard,
-        pupils=sections.pupils,
         groups=tuple(_groups(evaluation, cell)),
         known=np.asarray(~np.isnan(basis.values).any(axis=0)),
     )
 
 
-def _spare(submission: Submission, school: Ints, measure: tuple[str, ...], cell: Ints, to_standard: Floats) -> Floats:
-    """Return how many whole units each cell has above the standard of every section that it serves."""
-    spare = np.full(school.size, np.inf)
-    np.minimum.at(spare, cell.ravel(), np.nan_to_num(-to_standard, nan=0.0).ravel())
-    held = np.array([submission.schools.numbers(name)[row] for row, name in zip(school, measure, strict=True)])
-    return np.asarray(np.clip(np.minimum(spare, np.floor(np.nan_to_num(held, nan=0.0))), 0.0, None))
-
-
-def _groups(evaluation: Evaluation, cell: Ints) -> list[Group]:
+def _groups(evaluation: Evaluation, cell: Ints) -> Iterator[Group]:
     basis, limits = evaluation.record.basis, spread_limits(evaluation.standard)
     by_pupils = evaluation.standard.head.spread.weight == "pupils"
-    result = []
     for stage, where in enumerate(basis.sections.slices):
         weights = basis.sections.pupils[where] if by_pupils else np.ones(where.stop - where.start)
         for n, indicator in enumerate(evaluation.standard.indicators.values()):
             values = basis.values[n, where]
             if not values.size or np.isnan(values).any() or np.isnan(limits[stage]):
                 continue
-            divisor = basis.sections.shared if indicator.amount else basis.sections.pupils
-            steps = indicator.per / divisor[where]
-            result.append(Group(stage, n, cell[n, where], values, steps, weights / weights.sum(), float(limits[stage])))
-    return result
+            steps = indicator.per / (basis.sections.shared if indicator.amount else basis.sections.pupils)[where]
+            weighted = weights / weights.sum()
+            yield Group(stage, n, where, cell[n, where], values, steps, weighted, float(limits[stage]))
 
 
-SAFE = 1e-11
-"""Relative distance from the limit at which floats leave no doubt."""
+# Pupils, classes and rooms
 
 
-def excess(group: Group, values: Floats) -> float:
-    """Return sd − limit · mean, relative to the mean; positive beyond the limit.
+SIZES: tuple[Remedy, ...] = ("pupils", "classes", "rooms")
+"""What a plan does about the size of schools and classes, and about rooms for classes."""
 
-    Examples
-    --------
-    >>> import numpy as np
-    >>> two = Group(0, 0, np.array([0, 1]), np.array([1.0, 3.0]), np.ones(2), np.array([0.5, 0.5]), 0.4)
-    >>> round(excess(two, two.values), 3)
-    0.1
+
+@attrs.frozen
+class Grade:
+    """The pupils of one grade of one section, or of the whole section where its classes are not listed.
+
+    Attributes
+    ----------
+    section, school, stage : int
+        Its row among the sections, its school's row, the position of its stage.
+    grade : str or None
+        None where the grade is not reported.
+    pupils, classes : int
+    limit : float
+        The most pupils of a class; infinite where no rule limits it or the classes are not known.
+    largest : float
+        The pupils of its largest class.
     """
-    mean = float(group.weights @ values)
-    if mean <= 0:
-        return 1.0
-    return float(np.sqrt(group.weights @ (values - mean) ** 2)) / mean - group.limit
+
+    section: int
+    school: int
+    stage: int
+    grade: str | None
+    pupils: int
+    classes: int
+    limit: float
+    largest: float
+
+    @property
+    def beyond(self) -> int:
+        """How many pupils are more than its classes may hold, however they are spread."""
+        return 0 if math.isinf(self.limit) else max(0, self.pupils - int(self.limit) * self.classes)
 
 
-def gradient(group: Group, values: Floats) -> Floats:
-    """Return how the excess of the absolute form grows with each value."""
-    mean = float(group.weights @ values)
-    deviation = values - mean
-    sd = float(np.sqrt(group.weights @ deviation**2))
-    slope = deviation / sd if sd > 0 else np.zeros_like(values)
-    return np.asarray(group.weights * (slope - group.limit))
+@attrs.frozen
+class RoomNeed:
+    """The rooms for one use at a school: those that count, those required now, and the classes that share them."""
+
+    use: str
+    school: int
+    held: int
+    required: int
+    classes: int
+
+
+@attrs.frozen(eq=False)
+class Places:
+    """What a plan may do about pupils, classes and rooms.
+
+    Attributes
+    ----------
+    grades : tuple of Grade
+    out, into : (grades,) float arrays
+        How many pupils of each may leave: as many as are too many for the school or the classes; and how many may
+        come, classes opened where there are too few.
+    must_leave : mapping of school row to pupils
+        How many pupils a school has more than it may.
+    room : (schools,) float array
+        How many more pupils a school may take; 0 where it takes none.
+    rooms : tuple of RoomNeed
+    """
+
+    evaluation: Evaluation
+    grades: tuple[Grade, ...]
+    out: Floats
+    into: Floats
+    must_leave: Mapping[int, int]
+    room: Floats
+    rooms: tuple[RoomNeed, ...]
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether any pupil has to leave, any class to be opened or evened out, or any room to be built."""
+        too_large = any(grade.largest > grade.limit for grade in self.grades)
+        return bool(self.must_leave) or too_large or any(need.required > need.held for need in self.rooms)
+
+    def most_leaving(self, school: int) -> int:
+        """Return how many pupils may leave a school: no more than it or its classes have too many."""
+        return self.must_leave.get(school, 0) + sum(grade.beyond for grade in self.grades if grade.school == school)
+
+    def changes_of_sections(self, sections: int) -> tuple[Floats, Floats]:
+        """Return how many pupils may leave and may come to each section, (sections,) float arrays."""
+        out, into = np.zeros(sections), np.zeros(sections)
+        at = [grade.section for grade in self.grades]
+        np.add.at(out, at, self.out)
+        np.add.at(into, at, self.into)
+        leaving = sum(map(self.most_leaving, {grade.school for grade in self.grades}))
+        for grade in self.grades:
+            out[grade.section] = min(out[grade.section], self.most_leaving(grade.school))
+            into[grade.section] = min(into[grade.section], leaving, self.room[grade.school])
+        return out, into
+
+
+def places_of(evaluation: Evaluation, request: Request) -> Places:
+    """Return what a plan may do about pupils, classes and rooms in one county, for the requested items."""
+    checks: dict[str, list[Outcome]] = {}
+    for outcome in (outcome for item in request.items for outcome in evaluation.record.outcomes[item]):
+        if outcome.rule is not None:
+            checks.setdefault(outcome.rule.remedy, []).append(outcome)
+    basis = evaluation.record.basis
+    schools = basis.submission.schools
+    room, must_leave = np.full(len(schools), np.inf), dict[int, int]()
+    for row, case in _cases(checks.get("pupils", ())):
+        size, limit = float(case.observed[row]), float(case.required[row])
+        if not math.isnan(size + limit):
+            school = int(case.school[row])
+            room[school] = max(0.0, limit - size)
+            if size > limit:
+                must_leave[school] = int(size - limit)
+    takes_none = np.isin(schools.columns["school"], list(request.immovable | request.untouched))
+    room[takes_none | ~np.isin(np.arange(len(schools)), basis.sections.school)] = 0.0
+    grades = tuple(_listed(evaluation, checks["classes"]) if "classes" in checks else _unlisted(evaluation))
+    out = [min(grade.pupils, grade.beyond + must_leave.get(grade.school, 0)) for grade in grades]
+    leaving: dict[tuple[int, str | None], int] = {}
+    for grade, pupils in zip(grades, out, strict=True):
+        leaving[grade.stage, grade.grade] = leaving.get((grade.stage, grade.grade), 0) + pupils
+    into = [min(room[grade.school], leaving[grade.stage, grade.grade]) for grade in grades]
+    rooms = tuple(_rooms(evaluation, checks.get("rooms", ())))
+    return Places(evaluation, grades, np.array(out, float), np.array(into, float), must_leave, room, rooms)
+
+
+def _cases(checks: Sequence[Outcome]) -> Iterator[tuple[int, Cases]]:
+    """Yield the cases of the one county that checks apply to."""
+    for outcome in checks:
+        if outcome.cases is not None:
+            yield from ((row, outcome.cases) for row in outcome.cases.rows_of(0, 1).tolist())
+
+
+def _unlisted(evaluation: Evaluation) -> Iterator[Grade]:
+    """Yield every judged section as one grade: no rule asks for its classes."""
+    sections = evaluation.record.basis.sections
+    rows = zip(sections.school.tolist(), sections.stage.tolist(), sections.pupils.tolist(), strict=True)
+    for section, (school, stage, pupils) in enumerate(rows):
+        if not math.isnan(pupils):
+            yield Grade(section, school, stage, None, int(pupils), 0, math.inf, 0.0)
+
+
+def _listed(evaluation: Evaluation, checks: Sequence[Outcome]) -> Iterator[Grade]:
+    """Yield the grades of every judged section whose classes are all known."""
+    basis = evaluation.record.basis
+    sections, classes = basis.sections, basis.submission.tables["classes"]
+    limits, unknown = dict[int, float](), set[tuple[int, int]]()
+    for row, case in _cases(checks):
+        if case.row[row] < 0 or np.isnan(case.observed[row]):
+            unknown.add((int(case.school[row]), int(case.stage[row])))
+        else:
+            limits[int(case.row[row])] = float(case.required[row])
+    stages, pupils, names = classes.choices("stage"), classes.numbers("pupils"), classes.texts("grade")
+    for section, (school, stage) in enumerate(zip(sections.school.tolist(), sections.stage.tolist(), strict=True)):
+        rows = [row for row in np.flatnonzero((classes.school == school) & (stages == stage)).tolist() if row in limits]
+        if (school, stage) in unknown or not rows or pupils[rows].sum() != sections.pupils[section]:
+            continue
+        for name in dict.fromkeys(names[rows].tolist()):
+            here = [row for row in rows if names[row] == name]
+            sizes, limit = pupils[here], min(limits[row] for row in here)
+            yield Grade(section, school, stage, name or None, int(sizes.sum()), len(here), limit, float(sizes.max()))
+
+
+def _rooms(evaluation: Evaluation, checks: Sequence[Outcome]) -> Iterator[RoomNeed]:
+    standard, schools = evaluation.standard, evaluation.record.basis.submission.schools
+    rule = standard.rule_of(RoomsForClasses)
+    if rule is None:
+        return
+    uses = [use.id for use in standard.measures["rooms.use"].values if use.id in rule.area_at_least]
+    counts = [schools.numbers(name) for name in rule.classes.values()]
+    for use, outcome in zip(uses, checks, strict=False):
+        for row, case in _cases([outcome]):
+            held, required, school = float(case.observed[row]), float(case.required[row]), int(case.school[row])
+            if not math.isnan(held + required):
+                classes = int(sum(np.nan_to_num(count[school]) for count in counts))
+                yield RoomNeed(use, school, int(held), int(required), classes)

@@ -1,39 +1,30 @@
-"""`plan`: the request, the search, and the result as confirmed by `evaluate`."""
+"""`plan`: the request, the search, and the result as confirmed by `evaluate`; or why there is no plan."""
 
 from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import partial
 
 import attrs
 import numpy as np
 
+from balancedu.calculator.groups import Bools, Floats
+from balancedu.calculator.verdicts import NOT_MET
+from balancedu.core.rules import Remedy
+from balancedu.core.standard import Standard
+from balancedu.core.words import SEMICOLON, joined
 from balancedu.errors import ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.changes import Change, Draft
 from balancedu.planning.compare import compare, school_names
-from balancedu.planning.plan.model import model_of
-from balancedu.planning.plan.moves import (
-    Move,
-    moves_of_places,
-    moves_of_resources,
-    paid,
-    resource_changes,
-    scheduled,
-)
-from balancedu.planning.plan.obstacles import (
-    beyond_plans,
-    no_places,
-    not_reported,
-    obstacles,
-    resource_items,
-    size_items,
-    unlisted,
-)
-from balancedu.planning.plan.places import Allocation, Places, changes_of, places_of
+from balancedu.planning.distances import amount_text
+from balancedu.planning.plan.model import SIZES, Model, Places, model_of, places_of
+from balancedu.planning.plan.programme import Allocation
 from balancedu.planning.plan.request import (
     Budget,
     Caps,
@@ -46,11 +37,10 @@ from balancedu.planning.plan.request import (
     immovable_of,
     prices_of,
 )
-from balancedu.planning.plan.result import Plan
-from balancedu.planning.plan.search import Joint, allocate, cheapest, gap_of, most_complying
+from balancedu.planning.plan.result import Move, Plan, change_of, moves_of_places, moves_of_resources, scheduled
+from balancedu.planning.plan.search import Joint, allocate, cheapest, gap_of, least_excess, most_complying
 from balancedu.planning.units import counts_to_report
-from balancedu.submission.submission import Submission
-from balancedu.text import Phrase, listed
+from balancedu.text import Phrase, in_both, listed
 
 
 def plan(
@@ -144,29 +134,7 @@ def plan(
     ['MET', 'MET', 'MET']
     """
     started, standard, submission = time.perf_counter(), evaluation.standard, evaluation.submission
-    if (count := len(evaluation.counties)) > 1:
-        zh = f"一次只能规划一个县，现评估了{count}个；请给出其中一个，如 ev[县]"
-        raise RequestError(Phrase(zh, f"a plan is for one county, and {count} were evaluated; give one: ev[county]"))
-    if not submission.lists_schools.all():
-        raise RequestError(
-            Phrase(
-                "规划要用每所学校的资源数量和学生数，这里只有生均值或差异系数；请填报学校表",
-                "a plan needs the resources and pupils of every school, and only figures per pupil or coefficients "
-                "were reported; report the schools table",
-            )
-        )
-    if missing := counts_to_report(evaluation.record.basis):
-        schools, counts = listed(missing), dict.fromkeys(name for names in missing.values() for name in names)
-        titles = [standard.measures[name].title for name in counts]
-        zh = f"规划要用资源数量和学生数，以下学校只填报了生均值：{schools.zh}；请补报{'、'.join(t.zh for t in titles)}"
-        en = f"a plan needs counts, and these schools are known by figures per pupil alone: {schools.en}"
-        raise RequestError(Phrase(zh, f"{en}; report {', '.join(title.en for title in titles)}"))
-    if len(resource_items(standard)) < 2:
-        en = f"{standard.id} has no rule about sections and their spread, so nothing to plan for"
-        raise RequestError(Phrase(f"{standard.id} 没有关于学校达标和校际差异的规则，无法测算", en))
-    if upper := [indicator.id for indicator in standard.indicators.values() if indicator.at_most]:
-        en = f"a plan adds and moves resources; the standard of {', '.join(upper)} is an upper limit"
-        raise RequestError(Phrase(f"规划只增加和调配资源，而{'、'.join(upper)}的标准是上限", en))
+    _check_evaluation(evaluation)
     budgets, in_all = budgets_of(budget), None if isinstance(budget, Mapping) else budget
     check_request(
         submission,
@@ -178,31 +146,31 @@ def plan(
         gap=gap,
         seconds=seconds,
     )
+    private = immovable_of(submission)
     sizes = size_items(standard) if items is None and in_all is None else ()
     request = Request(
         prices=prices_of(standard, costs),
         caps=caps_of(standard, caps, submission.schools.columns["school"].tolist()),
         fixed=frozenset(fixed),
         untouched=frozenset(untouched),
-        immovable=frozenset() if move_all else immovable_of(submission),
+        immovable=frozenset() if move_all else private,
         items=tuple(dict.fromkeys((*resource_items(standard).values(), *sizes, *(items or ())))),
         budget=in_all,
         goal=goal,
         gap=gap,
         seconds=seconds,
     )
-    in_the_way = list(beyond_plans(evaluation, request.items, sizes=in_all is None))
+    in_the_way = list(_beyond_plans(evaluation, request))
     if in_all is None:
-        in_the_way += [*not_reported(evaluation), *unlisted(places_of(evaluation, request), request.items)]
+        in_the_way += [*_not_reported(evaluation), *_unlisted(places_of(evaluation, request), request.items)]
     if in_the_way:
         raise ImpossiblePlanError(in_the_way)
-    moves, changes, bound, share = _full(evaluation, request) if in_all is None else _within(evaluation, request)
-    steps = paid(moves, immovable_of(submission))
-    if budgets:
-        steps = scheduled(steps, budgets, priorities)
+    moves, bound, share = _full(evaluation, request) if in_all is None else _within(evaluation, request)
+    changes = [change_of(move, standard) for move in moves]
+    steps = tuple(attrs.evolve(move, payer="school" if move.school in private else "county") for move in moves)
     after = _confirmed(evaluation, changes, request)
     return Plan(
-        steps=steps,
+        steps=scheduled(steps, budgets, priorities) if budgets else steps,
         names=school_names(evaluation, evaluation.counties[0]),
         bound=bound,
         gap=share,
@@ -217,91 +185,276 @@ def plan(
     )
 
 
-Outcome = tuple[list[Move], list[Change], float, float]
-"""The moves, the same as changes, the bound and the gap."""
+def _check_evaluation(evaluation: Evaluation) -> None:
+    """Refuse what no plan can be made for."""
+    standard = evaluation.standard
+    if (count := len(evaluation.counties)) > 1:
+        zh = f"一次只能规划一个县，现评估了{count}个；请给出其中一个，如 ev[县]"
+        raise RequestError(Phrase(zh, f"a plan is for one county, and {count} were evaluated; give one: ev[county]"))
+    if not evaluation.submission.lists_schools.all():
+        zh = "规划要用每所学校的资源数量和学生数，这里只有生均值或差异系数；请填报学校表"
+        en = "a plan needs the resources and pupils of every school, and only figures per pupil or coefficients were "
+        raise RequestError(Phrase(zh, en + "reported; report the schools table"))
+    if missing := counts_to_report(evaluation.record.basis):
+        schools, counts = listed(missing), dict.fromkeys(name for names in missing.values() for name in names)
+        titles = [standard.measures[name].title for name in counts]
+        zh = f"规划要用资源数量和学生数，以下学校只填报了生均值：{schools.zh}；请补报{'、'.join(t.zh for t in titles)}"
+        en = f"a plan needs counts, and these schools are known by figures per pupil alone: {schools.en}"
+        raise RequestError(Phrase(zh, f"{en}; report {', '.join(title.en for title in titles)}"))
+    if len(resource_items(standard)) < 2:
+        en = f"{standard.id} has no rule about sections and their spread, so nothing to plan for"
+        raise RequestError(Phrase(f"{standard.id} 没有关于学校达标和校际差异的规则，无法测算", en))
+    if upper := [indicator.name for indicator in standard.indicators.values() if indicator.at_most]:
+        en = (
+            f"a plan adds and moves resources; the standard of {', '.join(name.en for name in upper)} is an upper limit"
+        )
+        zh = f"规划只增加和调配资源，而{'、'.join(name.zh for name in upper)}的标准是上限"
+        raise RequestError(Phrase(zh, en))
+
+
+Outcome = tuple[list[Move], float, float]
+"""The moves, the bound and the gap."""
 
 
 def _full(evaluation: Evaluation, request: Request) -> Outcome:
     """Return the cheapest plan that meets every requirement: pupils, classes and rooms, then the resources for them."""
     places = places_of(evaluation, request)
     if not places.is_needed:
-        moves, changes, bound = _resources(evaluation, request)
+        moves, bound = _resources(evaluation, request)
         cost = sum(move.cost for move in moves)
-        return moves, changes, min(bound, cost), gap_of(cost, bound)
+        return moves, min(bound, cost), gap_of(cost, bound)
     joint = Joint(model_of(evaluation, request), places)
-    best, cost, tried = None, math.inf, set[Allocation]()
-    for attempt in (joint.relaxed, joint.spread_if_far, joint.whole, joint.with_spread):
+    best, cost, tried = list[Move](), math.inf, set[Allocation]()
+    # Where a plan is known, its cost bounds what others can do: then pupils are placed in view of all coefficients.
+    for attempt in (joint.relaxed, joint.relaxed, joint.whole):
         allocation = attempt(cost)
-        if allocation is None and best is None:
+        if allocation is None and not tried:
             allocation = allocate(joint.model, places, np.full(joint.model.known.size, np.inf))
             if allocation is None:
-                raise ImpossiblePlanError(no_places(places) or obstacles(joint.model))
+                raise ImpossiblePlanError(_no_places(places) or _obstacles(joint.model))
         if allocation is not None and allocation not in tried:
             tried.add(allocation)
-            seconds = max(joint.left / (1.5 if best else 4), 1.0)
+            seconds = max(joint.search.left / (4 if math.isinf(cost) else 1.5), 1.0)
+            moves = list(moves_of_places(places, allocation, request))
             try:
-                outcome = _placed(evaluation, places, allocation, attrs.evolve(request, seconds=seconds))
+                after = _made(evaluation, [change_of(move, evaluation.standard) for move in moves])
+                moves += _resources(after, attrs.evolve(request, seconds=seconds))[0]
             except TimeoutError:
-                if best is None and joint.left <= 1:
+                if math.isinf(cost) and joint.search.left <= 1:
                     raise
                 continue
-            total = sum(move.cost for move in outcome[0])
-            best, cost = (outcome, total) if total < cost else (best, cost)
-        if gap_of(cost, joint.bound) <= request.gap or joint.left <= 1:
+            total = sum(move.cost for move in moves)
+            best, cost = (moves, total) if total < cost else (best, cost)
+        if gap_of(cost, joint.bound) <= request.gap or joint.search.left <= 1:
             break
-    if best is None:
+    if math.isinf(cost):
         raise TimeoutError(f"no plan within {request.seconds:g} seconds; allow more, or a larger gap")
     bound = min(joint.bound, cost)
-    return *best, bound, gap_of(cost, bound)
+    return best, bound, gap_of(cost, bound)
 
 
-def _placed(
-    evaluation: Evaluation, places: Places, allocation: Allocation, request: Request
-) -> tuple[list[Move], list[Change]]:
-    """Return the cheapest plan with pupils, classes and rooms as they are allocated."""
-    changes = changes_of(places, allocation)
-    moves = list(moves_of_places(changes, evaluation.submission, request))
-    after = evaluate(_made(evaluation, changes), evaluation.standard)
-    further, more, _ = _resources(after, request)
-    return [*moves, *further], [*changes, *more]
-
-
-def _resources(evaluation: Evaluation, request: Request) -> tuple[list[Move], list[Change], float]:
+def _resources(evaluation: Evaluation, request: Request) -> tuple[list[Move], float]:
     """Return the cheapest moves of resources after which sections comply and coefficients keep to their limits."""
     model = model_of(evaluation, request)
     search = cheapest(model)
     if search is None or search.best is None:
-        raise ImpossiblePlanError(obstacles(model))
-    moves = list(moves_of_resources(model, search.best))
-    return moves, list(resource_changes(moves)), search.bound
-
-
-def _made(evaluation: Evaluation, changes: Sequence[Change]) -> Submission:
-    draft = Draft.of(evaluation.submission)
-    for change in changes:
-        change.apply(draft)
-    return draft.done()
+        raise ImpossiblePlanError(_obstacles(model))
+    return list(moves_of_resources(model, search.best)), search.bound
 
 
 def _within(evaluation: Evaluation, request: Request) -> Outcome:
     """Return the plan that goes furthest within a budget, how far any can go, and the gap."""
     model = model_of(evaluation, request)
-    solution = most_complying(model, request.budget, spread=False)
-    if solution is None or solution[0].best is None:
-        raise ImpossiblePlanError(obstacles(model))
+    result = most_complying(model, request.budget, spread=False)
+    if result is None:
+        raise ImpossiblePlanError(_obstacles(model))
+    solution, most = result
     weights = model.pupils if request.goal == "pupils" else np.ones(model.pupils.size)
-    reached = float(weights[model.known] @ solution[1].complying[model.known])
-    bound = max(float(np.floor(solution[0].bound + 1e-6)), reached)
-    moves = list(moves_of_resources(model, solution[0].best))
-    return moves, list(resource_changes(moves)), bound, gap_of(bound, reached)
+    reached = float(weights[model.known] @ solution.complying[model.known])
+    bound = max(float(np.floor(most + 1e-6)), reached)
+    return list(moves_of_resources(model, solution.units)), bound, gap_of(bound, reached)
+
+
+def _made(evaluation: Evaluation, changes: Sequence[Change]) -> Evaluation:
+    draft = Draft.of(evaluation.submission)
+    for change in changes:
+        change.apply(draft)
+    return evaluate(draft.done(), evaluation.standard)
 
 
 def _confirmed(evaluation: Evaluation, changes: Sequence[Change], request: Request) -> Evaluation:
     """Return the county after the plan as `evaluate` judges it; a plan that is not confirmed is a bug."""
-    after = evaluate(_made(evaluation, changes), evaluation.standard)
+    after = _made(evaluation, changes)
     for item in request.items if request.budget is None else ():
         verdict, before = after.items[item].verdict, evaluation.items[item].verdict
         # Classes that were not reported stay unknown; what is known must be met.
         if verdict is Verdict.NOT_MET or (verdict is Verdict.UNKNOWN and before is Verdict.MET):
             raise RuntimeError(f"evaluate does not confirm the plan ({item}); this is a bug of balancedu")
     return after
+
+
+# Why there is no plan
+
+Obstacle = tuple[str, str, str]
+"""The item that cannot be met, and why, in Chinese and in English."""
+
+
+def _obstacle(standard: Standard, remedy: Remedy | str, words: Phrase) -> Obstacle:
+    """Return why an item cannot be met: the one that a remedy is for, or the one with this id."""
+    items = standard.items.values()
+    item = next(item for item in items if item.id == remedy or any(rule.remedy == remedy for rule in item.rules))
+    words = item.name + Phrase("：", ": ") + words
+    return item.id, words.zh, words.en
+
+
+def resource_items(standard: Standard) -> dict[Remedy, str]:
+    """Return the items that resources decide: those about sections and about the spread between them.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> list(resource_items(load_standard()))
+    ['sections', 'spread']
+    """
+    return {
+        rule.remedy: item.id
+        for item in standard.items.values()
+        for rule in item.rules
+        if rule.remedy in ("sections", "spread")
+    }
+
+
+def size_items(standard: Standard) -> tuple[str, ...]:
+    """Return the items about the size of schools and classes, and about rooms for classes.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> len(size_items(load_standard()))
+    3
+    """
+    items = standard.items.values()
+    return tuple(item.id for item in items if item.rules and all(rule.remedy in SIZES for rule in item.rules))
+
+
+def _beyond_plans(evaluation: Evaluation, request: Request) -> Iterator[Obstacle]:
+    """Yield the requested items that are not met and that no plan can change."""
+    standard = evaluation.standard
+    known = {*resource_items(standard).values(), *(size_items(standard) if request.budget is None else ())}
+    for item in request.items:
+        finding = evaluation.items[item]
+        if item not in known and finding.verdict in (Verdict.NOT_MET, Verdict.UNKNOWN):
+            words = Phrase("方案改变不了这一项：", "no plan can change this item: ") + in_both(finding.reason)
+            yield _obstacle(standard, item, words)
+
+
+def _unlisted(places: Places, items: tuple[str, ...]) -> Iterator[Obstacle]:
+    """Yield what is too large and cannot be planned for, because its classes or grades are not all reported."""
+    evaluation = places.evaluation
+    basis, known = evaluation.record.basis, {(grade.school, grade.stage) for grade in places.grades}
+    fill_in = Phrase("；请先补填班级表", "; fill in the table of classes first")
+    for item in items:
+        for outcome in evaluation.record.outcomes[item]:
+            cases = outcome.cases
+            if cases is None or cases.table != "classes":
+                continue
+            large = [row for row in cases.rows_of(0, 1).tolist() if cases.verdict[row] == NOT_MET]
+            lost = {(int(cases.school[row]), int(cases.stage[row])) for row in large} - known
+            for name in map(basis.school_name, sorted({school for school, _ in lost})):
+                zh = f"{name}有班级超额，但它的班级没有全部填报，或人数与在校生数不一致"
+                en = f"{name} has a class too large; its classes are not all reported or do not add up to its pupils"
+                yield _obstacle(evaluation.standard, item, Phrase(zh, en) + fill_in)
+    for school in sorted(set(places.must_leave) - {school for school, _ in known}):
+        name = basis.school_name(school)
+        zh = f"{name}学生数超限，但各年级人数缺报，或与在校生数不一致"
+        en = f"{name} has too many pupils; those of its grades are not reported or do not add up to them"
+        yield _obstacle(evaluation.standard, "pupils", Phrase(zh, en) + fill_in)
+
+
+def _no_places(places: Places) -> list[Obstacle]:
+    """Return why pupils who must leave find no place; nothing where there are enough."""
+    standard, result = places.evaluation.standard, list[Obstacle]()
+    for stage, title in enumerate(standard.head.stage_titles[name] for name in standard.stages):
+        schools = {grade.school for grade in places.grades if grade.stage == stage}
+        leaving = sum(places.must_leave.get(school, 0) for school in schools)
+        room = sum(min(float(places.room[school]), 1e9) for school in schools)
+        if leaving > room:
+            zh = f"{title.zh}有{leaving}名学生须转出超限学校，其他学校只能接收{room:.0f}名；需要新建学校"
+            en = f"{leaving} pupils ({title.en}) must leave schools that are too large, others can take {room:.0f}"
+            result.append(_obstacle(standard, "pupils", Phrase(zh, f"{en}; a new school is needed")))
+    return result
+
+
+def _not_reported(evaluation: Evaluation) -> Iterator[Obstacle]:
+    """Yield what is not reported and so cannot be planned for."""
+    words = Phrase(
+        "数据缺报；请补报，或先用“填报”设定一个数再测算", " is not reported; report it, or assume a figure with what_if"
+    )
+    for item in resource_items(evaluation.standard).values():
+        for gap in evaluation.items[item].gaps:
+            yield _obstacle(evaluation.standard, item, in_both(gap.located) + words)
+
+
+def _obstacles(model: Model) -> list[Obstacle]:
+    """Return why no plan meets every requirement: what cannot be met alone, else what cannot be met together."""
+    alone = [*_sections_alone(model), *_groups_alone(model)]
+    return alone or list(_together(model))
+
+
+def _sections_alone(model: Model) -> Iterator[Obstacle]:
+    # What each cell can get: what may be added, and what other schools may give.
+    reach = model.most_added.copy()
+    for name in dict.fromkeys(model.measure):
+        here = np.array([n for n, measure in enumerate(model.measure) if measure == name])
+        reach[here] += np.where(model.may_receive[here], model.most_given[here].sum() - model.most_given[here], 0.0)
+    for section in np.flatnonzero(model.known).tolist():
+        room = reach[model.cell[:, section]]
+        low, short = (missing[:, section] > room for missing in (model.to_floor, model.to_standard))
+        if low.any():
+            missed = Phrase("达不到最低要求", "below the floor")
+            yield _lacks(model, section, low, model.to_floor, room, missed)
+        elif (~short).sum() < model.at_standard:
+            zh, en = (
+                f"不能有{model.at_standard}项达到标准",
+                f"fewer than {model.at_standard} indicators at the standard",
+            )
+            yield _lacks(model, section, short, model.to_standard, room, Phrase(zh, en))
+
+
+def _lacks(model: Model, section: int, which: Bools, to: Floats, room: Floats, missed: Phrase) -> Obstacle:
+    words = list[Phrase]()
+    for n in np.flatnonzero(which).tolist():
+        measure = model.standard.measures[model.measure[model.cell[n, section]]]
+        needed, most = (in_both(partial(amount_text, x, measure.unit)) for x in (float(to[n, section]), float(room[n])))
+        zh = f"{measure.title.zh}需增加{needed.zh}，最多只能得到{most.zh}"
+        words.append(Phrase(zh, f"{measure.title.en} needs {needed.en} more, can get {most.en}"))
+    name, lacking = in_both(section_of(model.evaluation.record.basis, section).text), joined(SEMICOLON, words)
+    words_of = Phrase(f"{name.zh}：{lacking.zh}，{missed.zh}", f"{name.en}: {lacking.en}: {missed.en}")
+    return _obstacle(model.standard, "sections", words_of)
+
+
+def _groups_alone(model: Model) -> Iterator[Obstacle]:
+    standard = model.standard
+    for group in model.groups:
+        left = least_excess(model, group)
+        if left > 0:
+            stage = standard.head.stage_titles[standard.stages[group.stage]]
+            name, least = stage + list(standard.indicators.values())[group.indicator].name, group.limit + left
+            zh = f"{name.zh}：在给定的上限内，差异系数最低只能到约{least:.4g}，限值{group.limit:g}"
+            en = f"{name.en}: within the caps it cannot go below about {least:.4g}, the limit is {group.limit:g}"
+            yield _obstacle(standard, "spread", Phrase(zh, en))
+
+
+def _together(model: Model) -> Iterator[Obstacle]:
+    """Yield the sections that stay behind when as many as possible comply and every coefficient keeps to its limit."""
+    result = most_complying(model, None, spread=True)
+    if result is None:
+        zh = "在给定的上限内，各项差异系数不能以整数的数量同时达到限值"
+        en = "within the caps no whole units keep all coefficients to their limits together"
+        yield _obstacle(model.standard, "spread", Phrase(zh, en))
+        return
+    for section in np.flatnonzero(model.known & ~result[0].complying).tolist():
+        name = in_both(section_of(model.evaluation.record.basis, section).text)
+        zh = f"{name.zh}：在给定的上限内不能与其他要求同时达到"
+        en = f"{name.en}: within the caps it cannot comply together with the other requirements"
+        yield _obstacle(model.standard, "sections", Phrase(zh, en))

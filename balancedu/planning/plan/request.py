@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from decimal import Decimal
 from typing import Any, Literal, NoReturn
 
 import attrs
@@ -61,21 +60,9 @@ class Request:
     gap: float
     seconds: float
 
-    def pupil_cost(self, standard: Standard, stage: int) -> float:
-        """Return what it costs that a pupil changes school; nothing where no price is given."""
-        price = self.prices.get(standard.head.scope.pupils[standard.stages[stage]])
-        return price.move or 0.0 if price else 0.0
-
-    def class_cost(self, standard: Standard, stage: int) -> float:
-        """Return what a further class costs; nothing where no price is given."""
-        names = class_counts(standard)
-        price = self.prices.get(names[standard.stages[stage]]) if standard.stages[stage] in names else None
-        return price.add if price else 0.0
-
-    def room_cost(self, area: Decimal) -> float:
-        """Return what a room of an area costs; nothing where no price is given."""
-        price = self.prices.get(ROOM_AREA)
-        return price.add * float(area) if price else 0.0
+    def price(self, measure: str) -> Price:
+        """Return the price of a measure; where none is given it costs nothing and cannot be moved."""
+        return self.prices.get(measure, Price(0.0, None))
 
     def cap(self, school: str, measure: str) -> float:
         """Return the most units that a school may be given."""

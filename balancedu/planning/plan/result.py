@@ -1,23 +1,197 @@
-"""A plan as a result: what to change, what it costs, how the county is judged afterwards."""
+"""A plan as a result: what to do, who pays for it in which year, how the county is judged afterwards."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any
+from decimal import Decimal
+from typing import Any, Literal
 
 import attrs
+import numpy as np
 
+from balancedu.calculator.groups import Floats
 from balancedu.core.fields import Language
-from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result
+from balancedu.core.rules import RoomsForClasses
+from balancedu.core.standard import Standard
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.changes import Change
+from balancedu.planning.changes import Add, ArrangeClasses, BuildRooms, Change, MovePupils, Transfer
 from balancedu.planning.compare import Comparison
 from balancedu.planning.distances import amount_text
-from balancedu.planning.plan.moves import KINDS, LATER, Kind, Move, table_of
-from balancedu.planning.plan.request import Request
+from balancedu.planning.plan.model import Model, Places, Units
+from balancedu.planning.plan.programme import Allocation
+from balancedu.planning.plan.request import ROOM_AREA, Request, class_counts
 from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase
+
+# Moves
+
+Kind = Literal["move_pupils", "arrange_classes", "build_rooms", "transfer", "add"]
+KINDS: tuple[Kind, ...] = ("move_pupils", "arrange_classes", "build_rooms", "transfer", "add")
+"""In the order in which they are best done: no room is built before the pupils are where they stay."""
+LATER = "later"
+"""The year of what the budgets given do not reach."""
+
+
+@attrs.frozen
+class Move:
+    """One move of a plan.
+
+    Attributes
+    ----------
+    kind : str
+    school, out_of : str
+        The school that receives, opens or builds, and the one that gives; ids.
+    measure : str
+        What is moved, opened, built or bought.
+    detail : str
+        The grade of pupils and classes, the use of rooms.
+    amount, cost : float
+        Whole units; yuan.
+    payer : {'county', 'school'}
+        A school whose resources the county cannot move pays for itself.
+    year : str
+        Empty where no budgets were given; `later` where none of them reaches it.
+    """
+
+    kind: Kind
+    school: str
+    out_of: str
+    measure: str
+    detail: str
+    amount: float
+    cost: float
+    payer: Literal["county", "school"] = "county"
+    year: str = ""
+
+
+def moves_of_places(places: Places, allocation: Allocation, request: Request) -> Iterator[Move]:
+    """Yield what an allocation does: pupils first, then classes, then rooms."""
+    standard, schools = places.evaluation.standard, places.evaluation.record.basis.submission.schools
+    ids, grades = schools.columns["school"].tolist(), places.grades
+    alike: dict[tuple[int, str | None], list[int]] = {}
+    for n, grade in enumerate(grades):
+        alike.setdefault((grade.stage, grade.grade), []).append(n)
+    moved = list[Move]()
+    for (stage, name), here in alike.items():
+        pupils = standard.head.scope.pupils[standard.stages[stage]]
+        price = request.price(pupils).move or 0.0
+        for giver, taker, number in _pairs(here, allocation.leaving, allocation.coming):
+            ends = ids[grades[taker].school], ids[grades[giver].school]
+            moved.append(Move("move_pupils", *ends, pupils, name or "", float(number), price * number))
+    yield from sorted(moved, key=lambda move: (move.out_of, move.school))
+    counts = class_counts(standard)
+    for n, grade in enumerate(grades):
+        opened, changed = allocation.opened[n], allocation.leaving[n] + allocation.coming[n]
+        if grade.classes and (opened or changed or grade.largest > grade.limit):
+            classes = counts[standard.stages[grade.stage]]
+            cost = request.price(classes).add * opened
+            yield Move("arrange_classes", ids[grade.school], "", classes, grade.grade or "", float(opened), cost)
+    for need, rooms in zip(places.rooms, allocation.built, strict=True):
+        if rooms:
+            cost = request.price(ROOM_AREA).add * float(area_of_room(standard, need.use)) * rooms
+            yield Move("build_rooms", ids[need.school], "", ROOM_AREA, need.use, float(rooms), cost)
+
+
+def area_of_room(standard: Standard, use: str) -> Decimal:
+    """Return the area from which a room for one use counts."""
+    rule = standard.rule_of(RoomsForClasses)
+    return rule.area_at_least[use] if rule else Decimal(0)
+
+
+def moves_of_resources(model: Model, units: Units) -> Iterator[Move]:
+    """Yield what is moved between schools and what is bought."""
+    ids = [str(model.submission.schools.columns["school"][row]) for row in model.school.tolist()]
+    moves = []
+    for name in dict.fromkeys(model.measure):
+        here = [n for n, measure in enumerate(model.measure) if measure == name]
+        for giver, taker, number in _pairs(here, units.given, units.received):
+            cost = number * float(model.move_cost[taker])
+            moves.append(Move("transfer", ids[taker], ids[giver], name, "", float(number), cost))
+    for n in np.flatnonzero(units.added).tolist():
+        number = float(units.added[n])
+        moves.append(Move("add", ids[n], "", model.measure[n], "", number, float(model.add_cost[n]) * number))
+    yield from sorted(moves, key=lambda move: (KINDS.index(move.kind), move.school, move.measure))
+
+
+def _pairs(
+    here: Sequence[int], given: Sequence[float] | Floats, received: Sequence[float] | Floats
+) -> Iterator[tuple[int, int, float]]:
+    """Yield who gives how many units to whom: the first who has any left to the first who still needs any."""
+    left = {n: given[n] for n in here if given[n] > 0}
+    for taker in here:
+        wanted = received[taker]
+        while wanted > 0:
+            giver = next(n for n, units in left.items() if units > 0)
+            units = min(wanted, left[giver])
+            left[giver] -= units
+            wanted -= units
+            yield giver, taker, units
+
+
+def change_of(move: Move, standard: Standard) -> Change:
+    """Return a move as a change that can be made."""
+    amounts = {move.measure: Decimal(int(move.amount))}
+    if move.kind == "add":
+        return Add(school=move.school, amounts=amounts)
+    if move.kind == "transfer":
+        return Transfer(out_of=move.out_of, to=move.school, amounts=amounts)
+    if move.kind == "build_rooms":
+        area = area_of_room(standard, move.detail)
+        return BuildRooms(school=move.school, use=move.detail, area=area, rooms=int(move.amount))
+    measures = standard.head.scope.pupils if move.kind == "move_pupils" else class_counts(standard)
+    stage, grade = next(stage for stage, name in measures.items() if name == move.measure), move.detail or None
+    if move.kind == "move_pupils":
+        return MovePupils(out_of=move.out_of, to=move.school, stage=stage, pupils=int(move.amount), grade=grade)
+    return ArrangeClasses(school=move.school, stage=stage, grade=grade, open=int(move.amount))
+
+
+def scheduled(moves: Sequence[Move], budgets: Mapping[str, float], priorities: Sequence[str]) -> tuple[Move, ...]:
+    """Return the moves by year: in the order of their priority, as far as each year's money of the county reaches.
+
+    Whole units are divided over years; what costs nothing, or is paid by schools, is done in the first.
+
+    Parameters
+    ----------
+    moves : sequence of Move
+    budgets : mapping of year to yuan
+    priorities : sequence of str
+        Measures or schools that come first, in this order; the others follow in the order of `KINDS`.
+
+    Examples
+    --------
+    >>> desks = Move("add", "001", "", "equipment_value", "", 300.0, 300.0)
+    >>> [(move.year, move.amount) for move in scheduled([desks], {"2025": 200.0, "2026": 50.0}, [])]
+    [('2025', 200.0), ('2026', 50.0), ('later', 50.0)]
+    """
+    years, left = list(budgets), dict(budgets)
+    result: list[Move] = []
+    for move in sorted(moves, key=lambda move: _rank(move, priorities)):
+        rest = move.amount
+        if move.payer == "school" or not move.cost or not rest:
+            result.append(attrs.evolve(move, year=years[0]))
+            continue
+        each = move.cost / move.amount
+        for year in years:
+            units = min(rest, float(math.floor(left[year] / each + 1e-9)))
+            if units > 0:
+                result.append(attrs.evolve(move, year=year, amount=units, cost=units * each))
+                left[year] -= units * each
+                rest -= units
+        if rest:
+            result.append(attrs.evolve(move, year=LATER, amount=rest, cost=rest * each))
+    order = [*years, LATER]
+    return tuple(sorted(result, key=lambda move: order.index(move.year)))
+
+
+def _rank(move: Move, priorities: Sequence[str]) -> tuple[int, int, float]:
+    ranks = [priorities.index(name) for name in (move.measure, move.school) if name in priorities]
+    return min(ranks, default=len(priorities)), KINDS.index(move.kind), move.cost
+
+
+# The result
 
 _WORDS: dict[str, dict[Language, str]] = {
     "plan": {"zh": "最低投入方案", "en": "The cheapest plan"},
@@ -137,7 +311,11 @@ class Plan(Result):
         gives), their names, measure, detail (the grade, or the use of rooms), amount, cost in yuan, payer (county,
         school), year.
         """
-        return table_of(self.steps, self.names)
+        texts = dict.fromkeys(("kind", "school", "out_of", "measure", "detail", "payer", "year"), str)
+        schools = ((self.names[move.school], self.names.get(move.out_of, "")) for move in self.steps)
+        return columns_of(self.steps, **texts, amount=float, cost=float) | columns_of(
+            schools, name=str, out_of_name=str
+        )
 
     @property
     def tables(self) -> Mapping[str, Columns]:
@@ -250,7 +428,7 @@ class Plan(Result):
         yield Heading(_WORDS["after"][lang])
         findings = self.evaluation.items
         for item in self.request.items:
-            yield Paragraph(f"{item} {findings[item].item.name.text(lang)}  {findings[item].reason(lang)}")
+            yield Paragraph(f"{findings[item].item.name.text(lang)}  {findings[item].reason(lang)}")
         rest = [
             finding
             for finding in findings.values()
@@ -258,10 +436,7 @@ class Plan(Result):
         ]
         if rest:
             yield Heading(_WORDS["rest"][lang])
-            yield from (
-                Paragraph(f"{finding.item.id} {finding.item.name.text(lang)}  {finding.reason(lang)}")
-                for finding in rest
-            )
+            yield from (Paragraph(f"{finding.item.name.text(lang)}  {finding.reason(lang)}") for finding in rest)
 
 
 _PAYERS = ("county", "school")

@@ -9,111 +9,62 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Floats
-from balancedu.planning.plan.model import SAFE, Group, Model, excess, gradient
-from balancedu.planning.plan.places import Allocation, Places
-from balancedu.planning.plan.programme import TOKEN_PRICE, Integrality, Programme, Row, Solution
+from balancedu.planning.plan.model import Group, Model, Places, Units, excess
+from balancedu.planning.plan.programme import TOKEN_PRICE, Allocation, Programme, Row, Solution
 
-ROUNDS = 500
-NEAR = 0.02
-"""How close to its limit, as a share of it, a coefficient counts while another one is repaired."""
-
-
-@attrs.frozen(eq=False)
-class Candidate:
-    """Whole units added, given and received by each cell, and what they cost."""
-
-    added: Floats
-    given: Floats
-    received: Floats
-    cost: float
-
-    @property
-    def net(self) -> Floats:
-        """What each cell has more than now."""
-        return self.added - self.given + self.received
+SAFE = 1e-11
+"""Relative distance from the limit at which floats leave no doubt."""
+REPAIRS = 500
+"""So many steps bring a plan within every limit, or it is given up."""
+LINEAR_ROUNDS, WHOLE_ROUNDS, DECIDED_ROUNDS = 200, 50, 4
+FLAT_ROUNDS = 20
+"""After so many rounds in which the bound rises little, the tangents are good enough."""
 
 
-def candidate(model: Model, added: Floats, given: Floats, received: Floats) -> Candidate:
-    """Return a plan with its cost."""
-    return Candidate(added, given, received, model.cost(added, received))
-
-
-def greedy(model: Model) -> Candidate | None:
-    """Return the obvious plan: every section buys what it lacks but its dearest indicator, then the poorest are raised.
-
-    None where caps do not allow it.
-    """
-    added = np.zeros(model.school.size)
-    for section in np.flatnonzero(model.known).tolist():
-        lacks = [n for n in range(model.cell.shape[0]) if model.to_standard[n, section] > 0]
-        saved = {n: _saving(model, n, section) for n in lacks}
-        spared = sorted(lacks, key=lambda n: -saved[n])[: model.cell.shape[0] - model.at_standard]
-        for n in lacks:
-            wanted = max(model.to_floor[n, section], 0.0) if n in spared else model.to_standard[n, section]
-            cell = model.cell[n, section]
-            added[cell] = max(added[cell], wanted)
-    if (added > model.most_added).any():
-        return None
-    zeros = np.zeros_like(added)
-    return repaired(model, candidate(model, added, zeros, zeros))
-
-
-def _saving(model: Model, indicator: int, section: int) -> float:
-    floor = max(model.to_floor[indicator, section], 0.0)
-    return float(model.add_cost[model.cell[indicator, section]] * (model.to_standard[indicator, section] - floor))
-
-
-def repaired(model: Model, plan: Candidate) -> Candidate | None:
-    """Return the plan with units added until every coefficient is within its limit; None where that does not come."""
-    added = plan.added.copy()
-    net = plan.net
-    for _ in range(ROUNDS):
+def repaired(model: Model, units: Units) -> Units | None:
+    """Return units with more added until every coefficient is within its limit; None where that does not come."""
+    added = units.added.copy()
+    for _ in range(REPAIRS):
+        plan = attrs.evolve(units, added=added)
         # Floats leave no doubt about most coefficients; the last word is that of `evaluate`.
-        beyond = [group for group in model.groups if excess(group, group.at(net)) > SAFE]
-        beyond = beyond or model.unmet(model.after(net))[1]
+        beyond = [group for group in model.groups if _excess(group, plan.net) > SAFE] or model.beyond(plan.net)
         if not beyond:
-            return candidate(model, added, plan.given, plan.received)
-        step = _step(model, beyond[0], net, model.most_added - added)
+            return plan
+        step = _step(model, beyond[0], plan.net, model.most_added - added)
         if step is None:
             return None
-        cell, units = step
-        added[cell] += units
-        net[cell] += units
+        added[step[0]] += step[1]
     return None
+
+
+def _excess(group: Group, net: Floats) -> float:
+    return excess(group.at(net), group.weights, group.limit)
 
 
 def _step(model: Model, group: Group, net: Floats, room: Floats) -> tuple[int, float] | None:
     """Return the cell whose growth lowers the excess most cheaply, and how many whole units it is given."""
-    values = group.at(net)
+    values, slope = group.at(net), _slope(group, net)
     mean = float(group.weights @ values)
-    slope = gradient(group, values) * group.steps
-    harm = np.maximum(_others(model, group, net)[group.cells], 0.0)
-    cost = np.maximum(model.add_cost[group.cells], 1e-9)
-    useful = (slope + harm < 0) & (values < mean) & (room[group.cells] >= 1)
+    useful = (slope < 0) & (values < mean) & (room[group.cells] >= 1)
     if not useful.any():
         return None
-    best = int(np.argmin(np.where(useful, (slope + harm) / cost, np.inf)))
+    cost = np.maximum(model.add_cost[group.cells], 1e-9)
+    best = int(np.argmin(np.where(useful, slope / cost, np.inf)))
     # The excess is convex, so a step along the straight line never goes too far; no section is raised beyond
     # the mean, or a school that shares its resources over stages would drive both stages up for ever.
-    wanted = max(excess(group, values), SAFE) * mean / -slope[best]
+    wanted = max(_excess(group, net), SAFE) * mean / -slope[best]
     units = np.ceil(min(wanted, (mean - values[best]) / group.steps[best]))
     cell = int(group.cells[best])
     return cell, float(min(max(units, 1.0), room[cell]))
 
 
-def _others(model: Model, group: Group, net: Floats) -> Floats:
-    """Return how the excess of other groups that are at their limit grows with each cell."""
-    slope = np.zeros(model.school.size)
-    for other in model.groups:
-        values = other.at(net)
-        if other is not group and excess(other, values) > -NEAR * other.limit:
-            slope[other.cells] += gradient(other, values) * other.steps
-    return slope
-
-
-LINEAR_ROUNDS, WHOLE_ROUNDS, DECIDED_ROUNDS = 200, 50, 4
-FLAT_ROUNDS = 20
-"""After so many rounds in which the bound rises little, the tangents are good enough."""
+def _slope(group: Group, net: Floats) -> Floats:
+    """Return how sd − limit · mean grows with a unit of each section."""
+    values = group.at(net)
+    deviation = values - float(group.weights @ values)
+    sd = float(np.sqrt(group.weights @ deviation**2))
+    slope = deviation / sd if sd > 0 else np.zeros_like(values)
+    return np.asarray(group.weights * (slope - group.limit) * group.steps)
 
 
 @attrs.define(eq=False)
@@ -125,7 +76,8 @@ class Search:
     seconds: float
     started: float = attrs.field(factory=time.perf_counter)
     cuts: list[Row] = attrs.field(factory=list)
-    best: Candidate | None = None
+    best: Units | None = None
+    cost: float = np.inf
     bound: float = 0.0
 
     @classmethod
@@ -139,44 +91,33 @@ class Search:
         return self.seconds - (time.perf_counter() - self.started)
 
     @property
-    def gap(self) -> float:
-        """How much cheaper another plan could be at most, as a share of this one's cost."""
-        return gap_of(self.best.cost, self.bound) if self.best else np.inf
-
-    @property
     def done(self) -> bool:
         """Whether the gap is as small as wanted, or the time is over."""
-        return self.gap <= self.model.request.gap or (self.left <= 0 and self.best is not None)
+        gap = gap_of(self.cost, self.bound) if self.best else np.inf
+        return gap <= self.model.request.gap or (self.left <= 0 and self.best is not None)
 
-    def solve(
-        self, whole: Integrality = "all", *, reaches: Floats | None = None, seconds: float | None = None
-    ) -> Solution | None:
+    def solve(self, *, whole: bool, reaches: Floats | None = None, seconds: float) -> Solution | None:
         """Return the cheapest solution with the tangents so far; None where there is none."""
-        request = self.model.request
-        seconds = seconds or (self.left if whole == "none" else self.left / 2)
-        costs = self.programme.costs
-        gap = request.gap / 2
+        costs, gap = self.programme.costs, self.model.request.gap / 2
         return self.programme.solve(costs, self.cuts, whole=whole, gap=gap, seconds=seconds, reaches=reaches)
 
-    def linear(self, *, reaches: Floats | None = None, seconds: float | None = None) -> Solution | None:
+    def linear(self, seconds: float, reaches: Floats | None = None) -> Solution | None:
         """Add tangents until the solution without whole units keeps to the limits; return it, or None if there is none.
 
         Only tangents that touch the solution are kept: the others would slow the integer programme down.
         """
-        request, bounds, first = self.model.request, list[float](), len(self.cuts) if reaches is not None else 0
-        until = time.perf_counter() + (self.left / 2 if seconds is None else seconds)
+        gap, bounds, first = self.model.request.gap, list[float](), len(self.cuts) if reaches is not None else 0
+        until = time.perf_counter() + seconds
         # Nearer than the gap asks for, tangents are a matter of whole units.
-        near = max(1e3 * SAFE, request.gap / 100_000)
+        near = max(1e3 * SAFE, gap / 100_000)
         solution: Solution | None = None
         for _ in range(LINEAR_ROUNDS):
-            solution = self.solve("none", reaches=reaches)
+            solution = self.solve(whole=False, reaches=reaches, seconds=self.left)
             if solution is None:
                 return None
             bounds.append(solution.bound)
-            flat = len(bounds) > FLAT_ROUNDS and bounds[-1] - bounds[-FLAT_ROUNDS] < request.gap / 10 * bounds[-1]
-            net = solution.net
-            beyond = [group for group in self.programme.groups if excess(group, group.at(net)) > near]
-            cuts = [self.programme.tangent(group, net) for group in beyond] + self.programme.spread_cuts(solution)
+            flat = len(bounds) > FLAT_ROUNDS and bounds[-1] - bounds[-FLAT_ROUNDS] < gap / 10 * bounds[-1]
+            cuts = self.programme.cuts(solution, near)
             if not cuts or flat or time.perf_counter() > until:
                 break
             self.cuts += cuts
@@ -187,28 +128,19 @@ class Search:
             self.bound = max(self.bound, bounds[-1])
         return solution
 
-    def pieces(self, seconds: float) -> Solution | None:
-        """Raise the bound with the pieces of the totals decided, and return the last solution."""
-        until, solution = time.perf_counter() + seconds, None
-        while (left := until - time.perf_counter()) > 1:
-            try:
-                better = self.solve("pieces", seconds=left)
-            except TimeoutError:
-                break
-            if better is None:
-                break
-            risen = better.bound - self.bound
-            solution, self.bound = better, max(self.bound, better.bound)
-            cuts = self.programme.spread_cuts(better)
-            if not cuts or (risen < self.model.request.gap / 10 * self.bound):
-                break
-            self.cuts += cuts
-        return solution
-
-    def offer(self, plan: Candidate | None) -> None:
+    def offer(self, units: Units | None) -> None:
         """Take a plan where it is the best so far."""
-        if plan is not None and (self.best is None or plan.cost < self.best.cost):
-            self.best = plan
+        if units is not None and self.model.cost(units) < self.cost:
+            self.best, self.cost = units, self.model.cost(units)
+
+    def repair(self, solution: Solution | None) -> list[Row]:
+        """Offer a solution, made whole, and return the tangents of the limits that it breaks, as judged exactly."""
+        if solution is None:
+            return []
+        self.offer(repaired(self.model, solution.units))
+        net = solution.units.net
+        beyond = self.model.beyond(net)
+        return [self.programme.tangent(group, group.at(net), group.weights) for group in beyond]
 
 
 def _touches(cut: Row, x: Floats) -> bool:
@@ -234,27 +166,30 @@ def gap_of(cost: float, bound: float) -> float:
 def cheapest(model: Model) -> Search | None:
     """Return the search for the cheapest plan after which every requirement is met, ended; None if there is none."""
     search = Search.of(model)
-    if search.linear() is None:
+    if search.linear(search.left / 2) is None:
         return None
-    search.best = greedy(model)
+    # Where caps allow it, everything that is missing can be bought.
+    lacking = np.zeros(model.school.size)
+    np.maximum.at(lacking, model.cell.ravel(), np.nan_to_num(model.to_standard).ravel())
+    if (lacking <= model.most_added).all():
+        search.offer(repaired(model, Units(lacking, 0 * lacking, 0 * lacking)))
     for _ in range(WHOLE_ROUNDS):
         if search.done:
             break
         try:
-            result = search.solve()
+            result = search.solve(whole=True, seconds=search.left / 2)
             if result is None:
                 return None
             search.bound = max(search.bound, result.bound)
-            search.offer(_repaired(model, result))
-            if search.done or not (cuts := _tangents(search, result)):
+            cuts = search.repair(result)
+            if search.done or not cuts:
                 break
             search.cuts += cuts
             # With the indicators that reach their standard decided, tangents and whole units are quickly found.
-            if search.linear(reaches=result.reaches, seconds=search.left / 6) is not None:
+            if search.linear(search.left / 6, result.reaches) is not None:
                 for _ in range(DECIDED_ROUNDS):
-                    decided = search.solve(reaches=result.reaches, seconds=search.left / 6)
-                    search.offer(_repaired(model, decided))
-                    if search.done or not (cuts := _tangents(search, decided)):
+                    cuts = search.repair(search.solve(whole=True, reaches=result.reaches, seconds=search.left / 6))
+                    if search.done or not cuts:
                         break
                     search.cuts += cuts
         except TimeoutError:
@@ -263,20 +198,6 @@ def cheapest(model: Model) -> Search | None:
     if search.best is None:
         raise TimeoutError(f"no plan within {search.seconds:g} seconds; allow more, or a larger gap")
     return search
-
-
-def _repaired(model: Model, solution: Solution | None) -> Candidate | None:
-    if solution is None:
-        return None
-    return repaired(model, candidate(model, solution.added, solution.given, solution.received))
-
-
-def _tangents(search: Search, solution: Solution | None) -> list[Row]:
-    """Return the tangents of the coefficients that a solution puts beyond their limit, as judged exactly."""
-    if solution is None:
-        return []
-    beyond = search.model.unmet(search.model.after(solution.net))[1]
-    return [search.programme.tangent(group, solution.net) for group in beyond]
 
 
 def allocate(model: Model, places: Places, room: Floats) -> Allocation | None:
@@ -288,18 +209,13 @@ def allocate(model: Model, places: Places, room: Floats) -> Allocation | None:
     places : Places
     room : (sections,) float array
     """
-    programme = Programme(model, places, follow=False, must_comply=False)
+    programme, request = Programme(model, places, must_comply=False), model.request
     programme.keep_within(room)
-    request = model.request
     try:
-        solution = programme.solve(programme.costs, (), whole="all", gap=request.gap / 2, seconds=request.seconds)
+        solution = programme.solve(programme.costs, (), whole=True, gap=request.gap / 2, seconds=request.seconds)
     except TimeoutError:
         return None
     return solution.allocation if solution else None
-
-
-FAR = 0.2
-"""From which gap on the coefficients of stages whose pupils move are worth their time."""
 
 
 @attrs.define(eq=False)
@@ -308,68 +224,39 @@ class Joint:
 
     model: Model
     places: Places
-    plain: Search = attrs.field(init=False)
-    """Without the coefficients of stages whose pupils move."""
-    spread: Search | None = attrs.field(init=False, default=None)
-    """With them."""
+    search: Search = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.plain = Search.of(self.model, self.places)
-
-    @property
-    def left(self) -> float:
-        """The seconds that are left."""
-        return self.plain.left
+        self.search = Search.of(self.model, self.places)
 
     @property
     def bound(self) -> float:
         """No plan costs less."""
         # Part of the bound may be the token price that keeps pupils from moving without need.
-        tokens = TOKEN_PRICE * sum(map(self.places.most_out, self.places.grades))
-        return max(self.plain.bound, self.spread.bound if self.spread else 0.0) - tokens
+        return self.search.bound - TOKEN_PRICE * float(self.places.out.sum())
 
-    def relaxed(self, cost: float) -> Allocation | None:  # noqa: ARG002
-        """Return where pupils go when units need not be whole; None where nothing is possible."""
-        return self._near(self.plain.linear(seconds=self.left / 6))
+    def relaxed(self, cost: float) -> Allocation | None:
+        """Return where pupils go when units need not be whole, in plans within a cost; None where nothing is possible.
 
-    def spread_if_far(self, cost: float) -> Allocation | None:
-        """Return where pupils go in view of all coefficients, where a plan that is known costs far more than the bound.
-
-        Then the coefficients that were left out are the reason.
+        The coefficients of stages whose pupils move count where a plan is known, for their means then have limits.
         """
-        return self.with_spread(cost) if gap_of(cost, self.bound) > FAR else None
-
-    def with_spread(self, cost: float) -> Allocation | None:
-        """Return where pupils go in view of all coefficients, in plans that cost no more than one that is known."""
-        if self.left < self.model.request.seconds / 6:
-            return None
-        if self.spread:
-            return self._whole(self.spread)
-        search = self.spread = Search.of(self.model, self.places)
-        search.seconds = self.left
+        search = self.search
         try:
-            search.programme.add_spread(cost, search.left / 10)
-            solution = search.linear(seconds=search.left / 5)
-            if solution is None:
-                return None
-            if gap_of(cost, search.bound) <= FAR:
-                return self._whole(search)
-            return self._near(search.pieces(search.left / 2) or solution)
+            if np.isfinite(cost):
+                search.programme.limit_means(cost, search.left / 10)
+            return self._near(search.linear(search.left / 5))
         except TimeoutError:
             return None
 
     def whole(self, cost: float) -> Allocation | None:  # noqa: ARG002
         """Return where pupils go in whole numbers."""
-        return self._whole(self.plain)
-
-    def _whole(self, search: Search) -> Allocation | None:
         try:
-            solution = search.solve(seconds=search.left * 2 / 3)
+            solution = self.search.solve(whole=True, seconds=self.search.left * 2 / 3)
         except TimeoutError:
             return None
         if solution is None:
             return None
-        search.bound = max(search.bound, solution.bound)
+        self.search.bound = max(self.search.bound, solution.bound)
         # Where the time ended first, classes may be opened without need.
         finished = gap_of(solution.value, solution.bound) <= self.model.request.gap
         return solution.allocation if finished else self._near(solution)
@@ -380,8 +267,10 @@ class Joint:
         return allocate(self.model, self.places, np.asarray(np.ceil(np.clip(solution.pupils, 0.0, None) - 1e-6)))
 
 
-def most_complying(model: Model, budget: float | None, *, spread: bool) -> tuple[Search, Solution] | None:
-    """Return the plan that lets most sections (or pupils) comply, the cheapest of those; None if there is none.
+def most_complying(model: Model, budget: float | None, *, spread: bool) -> tuple[Solution, float] | None:
+    """Return the plan that lets most sections (or pupils) comply, the cheapest of those, and how many any lets comply.
+
+    None where there is no plan.
 
     Parameters
     ----------
@@ -392,45 +281,41 @@ def most_complying(model: Model, budget: float | None, *, spread: bool) -> tuple
         Whether the coefficients of variation must keep to their limits.
     """
     search = Search.of(model, must_comply=False)
-    programme, costs = search.programme, search.programme.costs
+    costs = search.programme.costs
     weights = np.where(model.known, model.pupils if model.request.goal == "pupils" else 1.0, 0.0)
-    objective = programme.objective("complying", -weights)
+    objective = search.programme.objective("complying", -weights)
     extra = [] if budget is None else [(costs, budget)]
     result = _best(search, objective, extra)
     for _ in range(WHOLE_ROUNDS):
-        cuts = _tangents(search, result) if spread else []
-        if not cuts or search.left <= 0:
+        if not spread or result is None or search.left <= 0 or not (beyond := model.beyond(result.units.net)):
             break
-        search.cuts += cuts
+        net = result.units.net
+        search.cuts += [search.programme.tangent(group, group.at(net), group.weights) for group in beyond]
         result = _best(search, objective, extra)
     if result is None:
         return None
     # Among the plans that reach as many, the cheapest.
     reached = float(weights @ result.complying)
-    final = _best(search, costs, [*extra, (objective, -reached + 1e-6)]) or result
-    search.bound, search.best = -result.bound, candidate(model, final.added, final.given, final.received)
-    return search, final
+    return _best(search, costs, [*extra, (objective, -reached + 1e-6)]) or result, -result.bound
 
 
 def _best(search: Search, objective: Floats, extra: Sequence[tuple[Floats, float]]) -> Solution | None:
     gap, seconds = search.model.request.gap / 2, max(search.left, 1.0)
-    return search.programme.solve(objective, search.cuts, whole="all", gap=gap, seconds=seconds, extra=extra)
+    return search.programme.solve(objective, search.cuts, whole=True, gap=gap, seconds=seconds, extra=extra)
 
 
 def least_excess(model: Model, group: Group) -> float:
     """Return how far beyond its limit a coefficient stays at least, whatever is added or moved: 0 where it need not."""
-    search = Search.of(model, must_comply=False)
-    programme = search.programme
+    programme, cuts = Programme(model, must_comply=False), list[Row]()
     objective = programme.objective("slack", np.ones(1))
-    programme.most[programme.start["slack"]] = np.inf
+    programme.most[programme.block["slack"]] = np.inf
     for _ in range(LINEAR_ROUNDS):
-        result = programme.solve(objective, search.cuts, whole="none", gap=0.0, seconds=10.0)
+        result = programme.solve(objective, cuts, whole=False, gap=0.0, seconds=10.0)
         if result is None:
             break
-        values = group.at(result.net)
-        mean = float(group.weights @ values)
-        left = excess(group, values)
+        values = group.at(result.units.net)
+        mean, left = float(group.weights @ values), excess(values, group.weights, group.limit)
         if left <= 1e3 * SAFE or left * mean <= result.value * (1 + 1e-6) + 1e-9 * mean:
             return max(left, 0.0) if left > 1e3 * SAFE else 0.0
-        search.cuts.append(programme.tangent(group, result.net))
+        cuts.append(programme.tangent(group, values, group.weights))
     return 0.0
