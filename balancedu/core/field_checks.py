@@ -21,6 +21,7 @@ from balancedu.core.fields import (
     described,
     different,
     filled,
+    must_be,
     positive,
 )
 from balancedu.core.model import WITH_UNIT, Declarations, Measure, Plausible, split_terms
@@ -80,15 +81,14 @@ class AddsUp(Declared):
 
     rows: TableId = described("the table that lists them, with its stage in a column of that name")
     totals: Mapping[Stage, MeasureId] = described(
-        "what they come to, by stage", asks=Asked.of("schools", "count"), validator=filled
+        "what they come to, by stage", asks=Asked.of("schools", "count"), some_stages=True, validator=filled
     )
     figure: MeasureId | None = described(
         "what is added up; left out, the rows are counted", asks=Asked.of("", *WITH_UNIT), default=None
     )
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield totals of another stage, rows that know no stage, and figures of another table."""
-        yield from known.of_their_stage("totals", self.totals)
+        """Yield rows that know no stage, and figures of another table."""
         if self.rows in known.tables:
             yield from known.columns(self.rows, stage="choice", school="text")
         measure = known.measures.get(self.figure or "")
@@ -108,12 +108,12 @@ class ListsAll(Declared):
     totals: Mapping[Stage, MeasureId] = described(
         "what is above zero where there are rows to list, by stage; types of school that name no stages are not asked",
         asks=Asked.of("schools", "count"),
+        some_stages=True,
         validator=filled,
     )
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield totals of another stage, and rows that know no stage."""
-        yield from known.of_their_stage("totals", self.totals)
+        """Yield rows that know no stage."""
         if self.rows in known.tables:
             yield from known.columns(self.rows, stage="choice", school="text")
 
@@ -133,7 +133,7 @@ class NearTheMedian(Declared):
 
     def __attrs_post_init__(self) -> None:
         if self.times <= 1:
-            raise Impossible("times", Phrase(f"填写{self.times}，应大于1", f"must be above 1, found {self.times}"))
+            raise must_be("times", Phrase("大于1的数", "above 1"), self.times)
 
 
 @attrs.frozen

@@ -6,7 +6,7 @@ import functools
 import re
 import typing
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Literal, NewType
 
@@ -58,6 +58,13 @@ def refuse(problems: Iterable[Impossible]) -> None:
         raise result[0]
 
 
+def must_be(field: str, wanted: Phrase, found: object, hint: Phrase = NO_WORDS) -> Impossible:
+    """Return that a value is not what it must be."""
+    shown = quote(found) if isinstance(found, str) else found if isinstance(found, Phrase) else Phrase.of(str(found))
+    problem = Phrase(f"填写{shown.zh}，应为{wanted.zh}", f"must be {wanted.en}, found {shown.en}")
+    return Impossible(field, problem, hint)
+
+
 def exactly_one_of(owner: object, fields: tuple[str, ...]) -> Iterator[Impossible]:
     """Yield that of several fields none is given, or more than one; a class names such fields in `ONE_OF`."""
     given = [name for name in fields if getattr(owner, name)]
@@ -88,7 +95,7 @@ class Asked:
         return Phrase(f"{table.zh}类型为 {types.zh} ", types.en + table.en)
 
 
-def described(doc: str, *, asks: Asked | None = None, **options: Any) -> Any:
+def described(doc: str, *, asks: Asked | None = None, some_stages: bool = False, **options: Any) -> Any:
     """Return an attrs field whose meaning `specs/README.md` prints.
 
     Parameters
@@ -97,10 +104,12 @@ def described(doc: str, *, asks: Asked | None = None, **options: Any) -> Any:
         The meaning, in plain words.
     asks : Asked, optional
         For a field that names measures: which ones make sense.
+    some_stages : bool
+        Whether a mapping of stages may name other stages than exactly those that are judged.
     **options
         As for `attrs.field`.
     """
-    return attrs.field(metadata={"doc": doc, "asks": asks}, **options)
+    return attrs.field(metadata={"doc": doc, "asks": asks, "some_stages": some_stages}, **options)
 
 
 @functools.cache
@@ -139,31 +148,44 @@ def _named_measures(hint: Any, value: Any) -> Iterator[str]:
             yield from _named_measures(inner, value) if inner in (MeasureId, Term) else ()
 
 
-def positive(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
-    """Refuse numbers that are not positive, alone or as the values of a mapping."""
+def _each_number(
+    field: str,
+    value: Any,
+    wanted: Phrase,
+    fits: Callable[[Any], bool],
+    hint: Callable[[Any], Phrase] = lambda _: NO_WORDS,
+) -> None:
+    """Refuse numbers that do not fit, alone or as the values of a mapping."""
     numbers = value.items() if isinstance(value, Mapping) else [("", value)]
     refuse(
-        Impossible(
-            f"{field.name}.{key}".rstrip("."), Phrase(f"填写{number}，应大于0", f"must be more than 0, found {number}")
-        )
+        must_be(f"{field}.{key}".rstrip("."), wanted, number, hint(number))
         for key, number in numbers
-        if number is not None and number <= 0
+        if number is not None and not fits(number)
     )
+
+
+def positive(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
+    """Refuse numbers that are not positive, alone or as the values of a mapping."""
+    _each_number(field.name, value, Phrase("大于0的数", "more than 0"), lambda number: number > 0)
 
 
 def a_share(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
     """Refuse shares outside 0 to 1, alone or as the values of a mapping."""
-    numbers = value.items() if isinstance(value, Mapping) else [("", value)]
-    refuse(
-        Impossible(
-            f"{field.name}.{key}".rstrip("."),
-            Phrase(f"填写{number}，应是大于0、不大于1的比例", f"must be a share above 0 and up to 1, found {number}"),
-            # Far above 1, a percentage was meant.
-            Phrase(f"{number}%请写作{number / 100}", f"write {number} % as {number / 100}") if number > 2 else NO_WORDS,
+
+    def hint(number: Any) -> Phrase:
+        # Far above 1, a percentage was meant.
+        return (
+            Phrase(f"{number}%请写作{number / 100}", f"write {number} % as {number / 100}") if number > 2 else NO_WORDS
         )
-        for key, number in numbers
-        if number is not None and not 0 < number <= 1
-    )
+
+    wanted = Phrase("大于0、不大于1的比例", "a share above 0 and up to 1")
+    _each_number(field.name, value, wanted, lambda number: 0 < number <= 1, hint)
+
+
+def decimals(_owner: object, field: attrs.Attribute[Any], value: int) -> None:
+    """Refuse numbers of decimals out of range."""
+    wanted = Phrase(f"0到{MOST_DECIMALS}位小数", f"from 0 to {MOST_DECIMALS} decimals")
+    _each_number(field.name, value, wanted, lambda number: 0 <= number <= MOST_DECIMALS)
 
 
 def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
@@ -174,11 +196,14 @@ def filled(_owner: object, field: attrs.Attribute[Any], value: Any) -> None:
 
 def different(_owner: object, field: attrs.Attribute[Any], value: tuple[object, ...]) -> None:
     """Refuse lists that name something twice."""
-    refuse(
-        Impossible(f"{field.name}[{n}]", Phrase(f"“{entry}”在列表中重复", f"{entry!r} appears twice in the list"))
-        for n, entry in enumerate(value)
-        if entry in value[:n]
-    )
+    refuse(twice(value, field.name))
+
+
+def twice(names: Sequence[object], field: str, key: str = "") -> Iterator[Impossible]:
+    """Yield every name of a list, or of a key of its entries, that comes before it already."""
+    for n, name in enumerate(names):
+        if name in names[:n]:
+            yield Impossible(f"{field}[{n}]{key}", Phrase(f"“{name}”重复", f"{name!r} appears twice"))
 
 
 def is_id(text: str) -> bool:
@@ -189,12 +214,11 @@ def is_id(text: str) -> bool:
 def a_name(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     """Refuse ids that cannot be the name of a column, a file or a fact."""
     if not NAME.fullmatch(value):
-        result = quote(value)
-        problem = Phrase(
-            f"填写{result.zh}，应只用英文字母、数字、“_”和“-”，并以字母开头",
-            f"must be a name of the letters a to z, digits, _ and -, beginning with a letter, found {result.en}",
+        wanted = Phrase(
+            "以字母开头、只含英文字母、数字、“_”和“-”的名称",
+            "a name of the letters a to z, digits, _ and -, beginning with a letter",
         )
-        raise Impossible(field.name, problem)
+        raise must_be(field.name, wanted, value)
 
 
 def is_day(text: str) -> bool:
@@ -205,24 +229,13 @@ def is_day(text: str) -> bool:
         return False
 
 
-def no_day(text: str) -> Phrase:
-    """Say how a day is written."""
-    return Phrase(f'填写“{text}”，应为日期，如 "2024-05-31"', f'must be a day such as "2024-05-31", found {text!r}')
+A_DAY = Phrase('日期，如 "2024-05-31"', 'a day such as "2024-05-31"')
 
 
 def a_day(_owner: object, field: attrs.Attribute[Any], value: str) -> None:
     """Refuse what is not a day of the calendar, written year-month-day."""
     if not is_day(value):
-        raise Impossible(field.name, no_day(value))
-
-
-def decimals(_owner: object, field: attrs.Attribute[Any], value: int) -> None:
-    """Refuse numbers of decimals out of range."""
-    if not 0 <= value <= MOST_DECIMALS:
-        problem = Phrase(
-            f"填写{value}，小数位数应为0到{MOST_DECIMALS}", f"must be from 0 to {MOST_DECIMALS} decimals, found {value}"
-        )
-        raise Impossible(field.name, problem)
+        raise must_be(field.name, A_DAY, value)
 
 
 @attrs.frozen
@@ -266,11 +279,8 @@ class Period:
 
     def __attrs_post_init__(self) -> None:
         if self.from_ and self.until and self.until < self.from_:
-            problem = Phrase(
-                f"填写{self.until}，不应早于起始日期{self.from_}",
-                f"must not be before the first day, {self.from_}, found {self.until}",
-            )
-            raise Impossible("until", problem)
+            wanted = Phrase(f"{self.from_}（起始日期）或之后的日期", f"the first day, {self.from_}, or a later one")
+            raise must_be("until", wanted, self.until)
 
 
 def when(period: Period, day: str) -> When:

@@ -21,6 +21,7 @@ from balancedu.core.fields import (
     described,
     exactly_one_of,
     filled,
+    must_be,
     positive,
     refuse,
 )
@@ -40,10 +41,7 @@ Quantity = Literal["met", "share_met", "mean", "coefficient"]
 def an_area(_owner: object, field: attrs.Attribute[str], value: str) -> None:
     """Refuse what is neither a cell nor a range of cells."""
     if not AREA.fullmatch(value):
-        problem = Phrase(
-            f"填写“{value}”，应为单元格或区域，如 A2:D2", f"must be a cell or a range, as A2:D2: {value!r}"
-        )
-        raise Impossible(field.name, problem)
+        raise must_be(field.name, Phrase("单元格或区域，如 A2:D2", "a cell or a range, as A2:D2"), value)
 
 
 @attrs.frozen

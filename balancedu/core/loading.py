@@ -16,7 +16,7 @@ from typing import IO, TYPE_CHECKING, Any, Literal, Protocol, TypeVar, cast
 import attrs
 
 from balancedu.core.field_checks import checks_of
-from balancedu.core.fields import Lapse, is_day, moved, no_day
+from balancedu.core.fields import A_DAY, Lapse, is_day, moved
 from balancedu.core.forms import Forms
 from balancedu.core.overlays import Dropping, Merged, merge, turning_days_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, renamed
@@ -637,7 +637,7 @@ def day_of(on: str | date | None) -> str:
     if isinstance(on, date):
         return (on.date() if isinstance(on, datetime) else on).isoformat()
     if on is not None and not is_day(on):
-        raise RequestError(Phrase("参数 `on` ", "on ") + no_day(on))
+        raise RequestError(Phrase(f"参数 `on` 应为{A_DAY.zh}，现为“{on}”", f"on must be {A_DAY.en}, found {on!r}"))
     return on or ""
 
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import functools
 import math
 import operator
+import typing
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any, Literal
@@ -30,15 +31,18 @@ from balancedu.core.fields import (
     described,
     different,
     exactly_one_of,
+    fields_of,
     filled,
+    must_be,
     plain,
     positive,
     refuse,
+    twice,
 )
 from balancedu.core.strict_yaml import either
 from balancedu.errors import near
 from balancedu.html import html_card, html_table
-from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant
+from balancedu.text import KNOWN, Phrase, listed, meant, quote
 
 
 @attrs.frozen
@@ -54,27 +58,38 @@ class Declarations:
     indicators: int | None
     """How many indicators there are; None where it is not known."""
 
-    def covered(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
-        """Yield the judged stages that are left out, those not judged, and measures of another stage."""
+    def wrong_stages(self, owner: Any) -> Iterator[Impossible]:
+        """Yield what is wrong with the mappings of stages in the fields of an object.
+
+        A field names the judged stages and no others, unless it may name any; measures are about the stage that they
+        are listed under.
+        """
+        for name, (field, hint) in fields_of(typing.cast("Hashable", type(owner))).items():
+            given = getattr(owner, field.name)
+            if typing.get_origin(hint) is not Mapping or typing.get_args(hint)[0] != Stage:
+                continue
+            if not field.metadata.get("some_stages") and (given or field.default is attrs.NOTHING):
+                yield from self.missing_stages(name, given)
+                for stage in given:
+                    if self.stages and stage not in self.stages:
+                        problem = Phrase(f"学段 {stage} 不评估", f"the stage {stage} is not judged")
+                        hint_judged = Phrase("评估的学段：", "judged are ") + listed(self.stages)
+                        yield Impossible(f"{name}.{stage}", problem, hint_judged)
+            for stage, value in given.items():
+                for measure in map(self.measures.get, named_in(value)):
+                    if measure and measure.stage not in (None, stage):
+                        zh, en = (
+                            f"{measure.id} 属于学段 {measure.stage}",
+                            f"{measure.id} is about the stage {measure.stage}",
+                        )
+                        yield Impossible(f"{name}.{stage}", Phrase(zh, en))
+
+    def missing_stages(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
+        """Yield the judged stages that are left out."""
         for stage in self.stages:
             if stage not in given:
-                yield Impossible(field, missing_stage(stage))
-        for stage in given:
-            if self.stages and stage not in self.stages:
-                problem = Phrase(f"学段 {stage} 不评估", f"the stage {stage} is not judged")
-                hint = Phrase("评估的学段：", "judged are ") + listed(self.stages)
-                yield Impossible(f"{field}.{stage}", problem, hint)
-        yield from self.of_their_stage(field, given)
-
-    def of_their_stage(self, field: str, given: Mapping[Stage, object]) -> Iterator[Impossible]:
-        """Yield measures that are listed under a stage and are about another one."""
-        for stage, value in given.items():
-            names = value if isinstance(value, tuple) else (value,)
-            for name in (name.removeprefix("-") for name in names if isinstance(name, str)):
-                other = self.measures[name].stage if name in self.measures else None
-                if other not in (None, stage):
-                    problem = Phrase(f"{name} 属于学段 {other}", f"{name} is about the stage {other}")
-                    yield Impossible(f"{field}.{stage}", problem)
+                problem = Phrase(f"缺少要评估的学段 {stage}", f"the judged stage {stage} is missing")
+                yield Impossible(field, problem)
 
     def needed(self, measure: str, kind: str) -> Iterator[Impossible]:
         """Yield a measure that the program asks for by its name, where it is missing or of another type."""
@@ -107,20 +122,12 @@ class Declarations:
     def within_reach(self, threshold: Threshold, measure: str, field: str = "") -> Iterator[Impossible]:
         """Yield a limit, of the field `at_least` or `at_most` or another one, that every value meets or none does."""
         reach = self.measures[measure].range if measure in self.measures else None
-        limit = threshold.value
-        field = field or ("at_least" if threshold.relation == ">=" else "at_most")
-        if reach and reach.most is not None and limit > reach.most:
-            problem = Phrase(
-                f"填写{limit}，不应超过 {measure} 的最大值{reach.most}",
-                f"must be at most {reach.most}, the most that {measure} can be, found {limit}",
-            )
-            yield Impossible(field, problem)
-        if reach and reach.least is not None and limit <= reach.least:
-            problem = Phrase(
-                f"填写{limit}，应大于 {measure} 的最小值{reach.least}",
-                f"must be above {reach.least}, the least that {measure} can be, found {limit}",
-            )
-            yield Impossible(field, problem)
+        least, most = (reach.least, reach.most) if reach else (None, None)
+        if (least is not None and threshold.value <= least) or (most is not None and threshold.value > most):
+            field = field or ("at_least" if threshold.relation == ">=" else "at_most")
+            reached = f"{'…' if least is None else least} – {'…' if most is None else most}"
+            wanted = Phrase(f"{measure} 可能达到的值（{reached}）", f"within reach of {measure} ({reached})")
+            yield must_be(field, wanted, threshold.value)
 
     def listed(self, field: str, value: str, measure: str) -> Iterator[Impossible]:
         """Yield a value that a choice does not list."""
@@ -133,9 +140,10 @@ class Declarations:
             yield Impossible(field, problem, Phrase("它的值：", "its values: ") + listed(values))
 
 
-def missing_stage(stage: Stage) -> Phrase:
-    """Say that a judged stage is left out."""
-    return Phrase(f"缺少要评估的学段 {stage}", f"the judged stage {stage} is missing")
+def named_in(value: object) -> Iterator[str]:
+    """Yield the names in a value that is a name, or a list of them, a minus before them left out."""
+    names = value if isinstance(value, tuple) else (value,)
+    yield from (name.removeprefix("-") for name in names if isinstance(name, str))
 
 
 _MEETS: dict[Relation, Callable[[Any, Any], bool]] = {
@@ -315,7 +323,6 @@ class Condition:
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield comparisons that do not fit the type of the measure, values that there are not, and missing stages."""
         if self.largest:
-            yield from known.covered("classes", self.classes)
             yield from known.needed("classes.stage", "choice")
         for name in self.subject:
             if name in known.measures:
@@ -364,7 +371,9 @@ class Counted:
 
     type: SchoolType = described("the type of school")
     weights: Mapping[Stage, Decimal] = described(
-        "its stages, and how much of the shared resources a pupil of each takes", validator=[filled, positive]
+        "its stages, and how much of the shared resources a pupil of each takes",
+        some_stages=True,
+        validator=[filled, positive],
     )
     source: Source = described("the document and the part that set it")
     fewest_pupils: int | None = described("sections with fewer pupils are left out", default=None, validator=positive)
@@ -397,7 +406,9 @@ class Attached:
         "the types of school that may have pupils of a stage that they do not run", validator=[filled, different]
     )
     weights: Mapping[Stage, Decimal] = described(
-        "how much of the shared resources of such a school a pupil of each stage takes", validator=[filled, positive]
+        "how much of the shared resources of such a school a pupil of each stage takes",
+        some_stages=True,
+        validator=[filled, positive],
     )
     source: Source = described("the document and the part that set it")
 
@@ -407,7 +418,7 @@ class Scope:
     """Who counts."""
 
     pupils: Mapping[Stage, MeasureId] = described(
-        "the number of pupils of each stage", asks=Asked.of("schools", "count"), validator=filled
+        "the number of pupils of each stage", asks=Asked.of("schools", "count"), some_stages=True, validator=filled
     )
     counted: tuple[Counted, ...] = described(
         "the types of school that count; all others are left out", validator=filled
@@ -426,35 +437,23 @@ class Scope:
         yield from known.needed("type", "choice")
         if "parent" in (known.ids or ()):
             yield from known.needed("parent", "text")
-        yield from known.of_their_stage("pupils", self.pupils)
-        for stage in known.stages:
-            if stage not in self.pupils:
-                yield Impossible("pupils", missing_stage(stage))
+        yield from known.missing_stages("pupils", self.pupils)
 
     def _gaps(self) -> Iterator[Impossible]:
-        ids = [entry.id for entry in self.left_out]
-        for n, name in enumerate(ids):
-            if name in ids[:n]:
-                yield Impossible(f"left_out[{n}].id", Phrase(f"“{name}”重复", f"{name!r} is declared already"))
-        types = [entry.type for entry in self.counted]
-        for n, entry in enumerate(self.counted):
-            if entry.type in types[:n]:
-                problem = Phrase(f"{entry.type} 重复", f"{entry.type} is counted already")
-                yield Impossible(f"counted[{n}].type", problem)
-            for stage in entry.weights:
+        yield from twice([entry.id for entry in self.left_out], "left_out", ".id")
+        yield from twice([entry.type for entry in self.counted], "counted", ".type")
+        weights = [(f"counted[{n}].weights", entry.weights) for n, entry in enumerate(self.counted)]
+        weights += [("attached.weights", self.attached.weights)] if self.attached else []
+        for field, given in weights:
+            for stage in given:
                 if stage not in self.pupils:
                     problem = Phrase(f"不知道学段 {stage} 的学生数", f"the pupils of the stage {stage} are not known")
                     hint = Phrase("请在 scope.pupils 中写上其填报项", "name their measure in scope.pupils")
-                    yield Impossible(f"counted[{n}].weights.{stage}", problem, hint)
-        if self.attached:
-            for stage in self.pupils:
-                if stage not in self.attached.weights:
-                    problem = Phrase(f"缺少学段 {stage} 的权重", f"the weight of the stage {stage} is missing")
-                    yield Impossible("attached.weights", problem)
-            for stage in self.attached.weights:
-                if stage not in self.pupils:
-                    problem = Phrase(f"不知道学段 {stage} 的学生数", f"the pupils of the stage {stage} are not known")
-                    yield Impossible(f"attached.weights.{stage}", problem)
+                    yield Impossible(f"{field}.{stage}", problem, hint)
+        for stage in self.pupils if self.attached else ():
+            if self.attached and stage not in self.attached.weights:
+                problem = Phrase(f"缺少学段 {stage} 的权重", f"the weight of the stage {stage} is missing")
+                yield Impossible("attached.weights", problem)
 
 
 @attrs.frozen
@@ -568,6 +567,12 @@ class ExampleCost:
     note: Title | None = described("what the example assumes", default=None)
 
 
+def upside_down(least: Decimal | None, most: Decimal | None) -> Iterator[Impossible]:
+    """Yield that the most is below the least."""
+    if least is not None and most is not None and most < least:
+        yield must_be("most", Phrase(f"不小于 least（{least}）的数", f"at least {least}, as least says"), most)
+
+
 @attrs.frozen
 class Plausible:
     """The range in which a county's column of figures is likely; outside it another unit was probably meant."""
@@ -581,12 +586,7 @@ class Plausible:
     )
 
     def __attrs_post_init__(self) -> None:
-        if self.most <= self.least:
-            problem = Phrase(
-                f"填写{self.most}，应大于 least（{self.least}）",
-                f"must be above least, which is {self.least}, found {self.most}",
-            )
-            raise Impossible("most", problem)
+        refuse(upside_down(self.least, self.most))
 
 
 _NUMBERS = ("count", "number", "share")
@@ -601,12 +601,7 @@ class Range:
     most: Decimal | None = described("the largest possible value", default=None)
 
     def __attrs_post_init__(self) -> None:
-        if self.least is not None and self.most is not None and self.most < self.least:
-            problem = Phrase(
-                f"填写{self.most}，不应小于 least（{self.least}）",
-                f"must not be below least, which is {self.least}, found {self.most}",
-            )
-            refuse([Impossible("most", problem)])
+        refuse(upside_down(self.least, self.most))
 
 
 @attrs.frozen
@@ -751,27 +746,16 @@ class Measure:
                 yield Impossible(f"formulas.{key}.whole", Phrase(zh, en), Phrase(f"请写作 {hint}", f"write {hint}"))
 
     def _misplaced(self) -> Iterator[Impossible]:
-        prefix, dot, _ = self.id.rpartition(".")
-        if dot and prefix != self.table:
-            problem = Phrase(
-                f"填写“{self.id}”，应以其所在的表 {self.table} 开头",
-                f"must begin with its table, {self.table}, found {self.id!r}",
-            )
-            yield Impossible("id", problem)
-        if not dot and self.table not in ("schools", "facts"):
-            problem = Phrase(
-                f"填写“{self.id}”，应以其所在的表和“.”开头",
-                f"must begin with its table and a dot, found {self.id!r}",
-            )
-            name = f"{self.table}.{self.id}"
-            yield Impossible("id", problem, Phrase(f"请写作 {name}", f"write {name}"))
+        names = [f"{self.table}.{self.column}", *([self.column] if self.table in ("schools", "facts") else [])]
+        if self.id not in names:
+            yield must_be("id", quote(names[-1]), self.id)
         if self.table == "facts" and self.type == "choice":
-            problem = Phrase(
-                f"填写 {self.type}，县级填报项只能是 count、number、share、yes_no、day 或 text",
-                f"a fact is a count, number, share, yes_no, day or text, found {self.type}",
+            wanted = Phrase(
+                "县级填报项的类型：count、number、share、yes_no、day 或 text",
+                "a type of facts: count, number, share, yes_no, day or text",
             )
             hint = Phrase("文字说明请写在该事实的佐证里", "what is written about a fact is its evidence")
-            yield Impossible("type", problem, hint)
+            yield must_be("type", wanted, self.type, hint)
 
     def _missing_or_too_much(self) -> Iterator[Impossible]:
         for field, types in _ONLY_FOR.items():
@@ -790,16 +774,10 @@ class Measure:
         for key, formula in self.formulas.items():
             if not formula.whole:
                 yield Impossible(f"formulas.{key}.whole", Phrase("比例须有分母", "a share needs a whole"))
-        if self.formulas and self.formula not in self.formulas:
-            result = Phrase(f"填写“{self.formula}”，", f", found {self.formula!r}") if self.formula else NO_WORDS
-            known = either(self.formulas)
-            problem = Phrase(f"{result.zh}应写明所用的公式：{known.zh}", f"must name a formula: {known.en}{result.en}")
-            yield Impossible("formula", problem)
-        if self.formula and not self.formulas:
-            problem = Phrase(
-                f"填写“{self.formula}”，但没有公式（formulas）", f"names {self.formula!r}, but there are no formulas"
-            )
-            yield Impossible("formula", problem)
+        if self.formula not in self.formulas and (self.formula or self.formulas):
+            known = either(self.formulas) if self.formulas else Phrase("（没有公式）", "(there are none)")
+            wanted = Phrase(f"所用公式（formulas）的名称：{known.zh}", f"the name of a formula: {known.en}")
+            yield must_be("formula", wanted, self.formula or Phrase("空", "nothing"))
 
     def _ambiguous(self) -> Iterator[Impossible]:
         seen: dict[str, int] = {}
@@ -882,18 +860,14 @@ class OtherStandard:
     when: Condition = described("which schools it is for")
     at_least: Mapping[Stage, Decimal] = described("the standard of each judged stage", factory=dict, validator=positive)
     at_most: Mapping[Stage, Decimal] = described(
-        "the standard of each judged stage where it is an upper limit", factory=dict, validator=positive
+        "the standard of each judged stage where it is an upper limit",
+        factory=dict,
+        validator=positive,
     )
     source: Source | None = described("where that is set, if not with the indicator", default=None)
 
     def __attrs_post_init__(self) -> None:
         refuse(exactly_one_of(self, self.ONE_OF))
-
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield the stages that are left out."""
-        for field in self.ONE_OF:
-            if getattr(self, field):
-                yield from known.covered(field, getattr(self, field))
 
     @property
     def thresholds(self) -> ByStage:
@@ -914,7 +888,9 @@ class Indicator:
     per: int = described("per how many pupils the value is given", validator=positive)
     source: Source = described("where the standard is set")
     at_least: Mapping[Stage, Decimal] = described(
-        "the standard of each judged stage; left out where there is none", factory=dict, validator=positive
+        "the standard of each judged stage; left out where there is none",
+        factory=dict,
+        validator=positive,
     )
     at_most: Mapping[Stage, Decimal] = described(
         "the standard of each judged stage where it is an upper limit, instead of at_least",
@@ -942,10 +918,7 @@ class Indicator:
         refuse((*exactly_one_of(self, self.ONE_OF), *_contrary_standards(self)))
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield the stages that are left out."""
-        for field in ("at_least", "at_most", "amount_by_stage"):
-            if getattr(self, field):
-                yield from known.covered(field, getattr(self, field))
+        """Yield amounts of relief that take something away."""
         yield from _relief_that_takes(self, "amount", self.amount, known)
         for stage, terms in self.amount_by_stage.items():
             yield from _relief_that_takes(self, f"amount_by_stage.{stage}", terms, known)

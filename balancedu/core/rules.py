@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, ClassVar, Literal, Protocol, TypeVar, cast, dataclass_transform
 
@@ -25,9 +25,11 @@ from balancedu.core.fields import (
     different,
     exactly_one_of,
     filled,
+    must_be,
     named_measures,
     positive,
     refuse,
+    twice,
 )
 from balancedu.core.model import ByStage, Condition, Declarations, Measure, Threshold
 from balancedu.core.words import (
@@ -45,7 +47,7 @@ from balancedu.core.words import (
     unit_after,
     value_words,
 )
-from balancedu.text import NO_WORDS, Phrase, listed
+from balancedu.text import NO_WORDS, Phrase
 
 
 @attrs.frozen
@@ -78,6 +80,10 @@ class Rule:
 
     remedy: ClassVar[Remedy] = "amount"
     """What has to change where it is not met."""
+
+    kept_by_relief: ClassVar[tuple[str, ...]] = ()
+    """The fields and properties that say which schools, and which of their figures, it checks one by one; none for a
+    rule about the county. Relief may replace a rule for some schools where these are the same."""
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share | None:  # noqa: ARG002
         """Return the share that is compared, so that shortfalls are given in units of its part; None for no share.
@@ -143,15 +149,6 @@ class Rule:
         limits = [getattr(entry, "when", None) for value in held if isinstance(value, tuple) for entry in value]
         return tuple(entry for entry in (*held, *limits) if isinstance(entry, Condition))
 
-    @property
-    def looks_at(self) -> Hashable:
-        """The schools and the figures that it checks one by one; None for a rule about the county.
-
-        Relief may replace a rule for some schools where both look at the same. A condition of a rule about the county
-        compares facts of the county.
-        """
-        return None
-
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:  # noqa: ARG002
         """Yield what does not fit the rest of the standard."""
         return iter(())
@@ -159,7 +156,7 @@ class Rule:
 
 def misplaced_condition(rule: Rule, known: Declarations) -> Iterator[Impossible]:
     """Yield measures of schools in the condition of a rule about the county."""
-    if rule.when is None or rule.looks_at is not None:
+    if rule.when is None or rule.kept_by_relief:
         return
     for name in rule.when.measures:
         if name in known.measures and known.measures[name].table != "facts":
@@ -187,6 +184,11 @@ class Bounded(Rule):
     def threshold(self) -> Threshold:
         """The limit."""
         return bound_of(self)
+
+    @property
+    def relation(self) -> Relation:
+        """How a figure and the limit are compared."""
+        return self.threshold.relation
 
     def limit(self, written: Callable[[Decimal], Phrase]) -> Phrase:
         """Return the limit in words, its number written in some way."""
@@ -414,16 +416,19 @@ class MonitoredSubjects(Rule):
 
 
 _OF_SCHOOL = Asked.of("schools", "count", "number")
+_CLASSES = Asked.of("schools", "count")
 
 
 @rule("rooms_for_classes")
 class RoomsForClasses(Rule):
     """A school has one room of each use for every so many classes begun, each room large enough to count."""
 
+    kept_by_relief = ("uses", "classes", "classes_per_room")
+
     remedy = "rooms"
 
     classes: Mapping[Stage, MeasureId] = described(
-        "the number of classes of each stage", asks=Asked.of("schools", "count"), validator=filled
+        "the number of classes of each stage", asks=_CLASSES, validator=filled
     )
     classes_per_room: int = described("for how many classes one room is enough", validator=positive)
     area_at_least: Mapping[str, Decimal] = described(
@@ -431,6 +436,11 @@ class RoomsForClasses(Rule):
     )
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
+
+    @property
+    def uses(self) -> frozenset[str]:
+        """The uses of rooms that are counted."""
+        return frozenset(self.area_at_least)
 
     def formula(self, words: Words) -> Phrase:
         """Return how many rooms are required, and from which area they count."""
@@ -457,15 +467,9 @@ class RoomsForClasses(Rule):
             f"one room of each use for every {per} classes begun; rooms count from {rooms.en}",
         )
 
-    @property
-    def looks_at(self) -> Hashable:
-        """The types of school and their figures."""
-        return frozenset(self.area_at_least), tuple(self.classes.items()), self.classes_per_room
-
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield stages without classes, uses that no room can have, and what the table of rooms lacks."""
+        """Yield uses that no room can have, and what the table of rooms lacks."""
         yield from known.columns("rooms", school="text", use="choice", area="number")
-        yield from known.covered("classes", self.classes)
         for use in self.area_at_least:
             yield from known.listed(f"area_at_least.{use}", use, "rooms.use")
 
@@ -483,6 +487,8 @@ class SizeLimit:
 class SchoolSize(Rule):
     """No school has more pupils in the judged stages than its type allows."""
 
+    kept_by_relief = ("types",)
+
     remedy = "pupils"
 
     limits: tuple[SizeLimit, ...] = described(
@@ -492,6 +498,11 @@ class SchoolSize(Rule):
     )
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
+
+    @property
+    def types(self) -> frozenset[SchoolType]:
+        """Every type of school that has a limit."""
+        return frozenset(name for limit in self.limits for name in limit.types)
 
     def figure_from(self, figures: Mapping[str, float]) -> str:
         """Return the pupils of each stage."""
@@ -503,11 +514,6 @@ class SchoolSize(Rule):
             _limit_words(words, limit, Threshold("<=", Decimal(limit.at_most)), self.unit) for limit in self.limits
         )
         return joined(SEMICOLON, limits)
-
-    @property
-    def looks_at(self) -> Hashable:
-        """The types of school and their figures."""
-        return frozenset(name for limit in self.limits for name in limit.types)
 
     def __attrs_post_init__(self) -> None:
         refuse(unordered([(limit.types, limit.when) for limit in self.limits]))
@@ -555,6 +561,8 @@ class AmountLimit:
 class SchoolAmountWithin(Rule):
     """The amount of something in every school keeps to the limit of its type and condition."""
 
+    kept_by_relief = ("types", "amount", "relation")
+
     amount: tuple[Term, ...] = described(
         "the amount; a minus before an id takes it away",
         asks=Asked.of("schools", "count", "number"),
@@ -578,6 +586,11 @@ class SchoolAmountWithin(Rule):
                 refuse([Impossible(f"limits[{n}]", problem, Phrase("请写成两条规则", "write two rules"))])
 
     @property
+    def types(self) -> frozenset[SchoolType]:
+        """Every type of school that has a limit."""
+        return frozenset(name for limit in self.limits for name in limit.types)
+
+    @property
     def relation(self) -> Relation:
         """How an amount and its limit are compared."""
         return bound_of(self.limits[0]).relation
@@ -586,11 +599,6 @@ class SchoolAmountWithin(Rule):
         """Return what the rule requires."""
         limits = (_limit_words(words, limit, bound_of(limit), self.unit) for limit in self.limits)
         return self.quantity + COLON + joined(SEMICOLON, limits)
-
-    @property
-    def looks_at(self) -> Hashable:
-        """The types of school, the amount, and the side of the limit."""
-        return frozenset(name for limit in self.limits for name in limit.types), self.amount, self.relation
 
 
 def _limit_words(words: Words, limit: SizeLimit | AmountLimit, bound: Threshold, unit: Title) -> Phrase:
@@ -602,6 +610,8 @@ def _limit_words(words: Words, limit: SizeLimit | AmountLimit, bound: Threshold,
 class ClassSize(Rule):
     """No class has more pupils than its stage allows; every class is looked at, never an average."""
 
+    kept_by_relief = ("types", "classes")
+
     remedy = "classes"
 
     at_most: Mapping[Stage, int] = described("the most pupils of a class, by stage", validator=positive)
@@ -609,7 +619,7 @@ class ClassSize(Rule):
         "types of school whose classes are looked at", validator=[filled, different]
     )
     classes: Mapping[Stage, MeasureId] = described(
-        "the number of classes of each stage", asks=Asked.of("schools", "count"), validator=filled
+        "the number of classes of each stage", asks=_CLASSES, validator=filled
     )
     quantity: Title = described("what is counted")
     unit: Title = described("its unit")
@@ -662,24 +672,17 @@ class ClassSize(Rule):
         if entry is not True:
             yield self.at_most_later
 
-    @property
-    def looks_at(self) -> Hashable:
-        """The types of school and their figures."""
-        return frozenset(self.types), tuple(self.classes.items())
-
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield stages that have no limit, or no number of classes, and what the table of classes lacks."""
+        """Yield what the table of classes lacks."""
         yield from known.columns("classes", school="text", stage="choice", pupils="count")
         yield from known.stages_in_order("classes.stage")
-        yield from known.covered("at_most", self.at_most)
-        yield from known.covered("classes", self.classes)
-        if self.at_most_later:
-            yield from known.covered("at_most_later", self.at_most_later)
 
 
 @rule("small_school_funds")
 class SmallSchoolFunds(Rule):
     """A school with few pupils is funded as if it had a set number of them."""
+
+    kept_by_relief = ("types", "funds")
 
     types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
     below: int = described("schools with fewer pupils are concerned", validator=positive)
@@ -713,19 +716,12 @@ class SmallSchoolFunds(Rule):
             f"schools below {below} pupils have the {funds.en} of {pupils} pupils; in {types.en}",
         )
 
-    @property
-    def looks_at(self) -> Hashable:
-        """The types of school and their figures."""
-        return frozenset(self.types), self.funds
-
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield stages that have no standard."""
-        return known.covered("per_pupil", self.per_pupil)
-
 
 @rule("school_share_within")
 class SchoolShareWithin(Bounded):
     """In every school, the share of a part in an amount keeps to the limit."""
+
+    kept_by_relief = ("types", "part", "whole", "relation")
 
     types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
     part: MeasureId = described("the part", asks=_OF_SCHOOL)
@@ -742,11 +738,6 @@ class SchoolShareWithin(Bounded):
             f"每所学校{part.zh}{relation.zh}{whole.zh}的{share}；学校类型：{types.zh}",
             f"in every school {part.en}{relation.en}{share} of {whole.en}; in {types.en}",
         )
-
-    @property
-    def looks_at(self) -> Hashable:
-        """The types of school and their figures, and the side of the limit."""
-        return frozenset(self.types), self.part, self.whole, self.threshold.relation
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share:  # noqa: ARG002
         """Return the share."""
@@ -785,7 +776,7 @@ class ShareOfClasses(Rule):
     )
     at_most: Mapping[Stage, int] = described("the most pupils of a class, by stage", validator=[filled, positive])
     classes: Mapping[Stage, MeasureId] = described(
-        "the number of classes of each stage", asks=Asked.of("schools", "count"), validator=filled
+        "the number of classes of each stage", asks=_CLASSES, validator=filled
     )
     at_least: Decimal = described("the least share of the classes", validator=a_share)
     quantity: Title = described("what the share is")
@@ -804,10 +795,8 @@ class ShareOfClasses(Rule):
         )
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield stages without a limit or a number of classes, and what the table of classes lacks."""
+        """Yield what the table of classes lacks."""
         yield from known.columns("classes", school="text", stage="choice", pupils="count")
-        yield from known.covered("at_most", self.at_most)
-        yield from known.covered("classes", self.classes)
 
 
 @rule("sections_comply")
@@ -842,11 +831,10 @@ class SectionsComply(Rule):
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a number of indicators that there are not."""
         if known.indicators is not None and self.at_standard > known.indicators:
-            problem = Phrase(
-                f"填写{self.at_standard}，而指标共{known.indicators}项",
-                f"must be at most {known.indicators}, the number of indicators, found {self.at_standard}",
+            wanted = Phrase(
+                f"不大于指标数（{known.indicators}）的数", f"at most {known.indicators}, the number of indicators"
             )
-            yield Impossible("at_standard", problem)
+            yield must_be("at_standard", wanted, self.at_standard)
 
 
 @attrs.frozen
@@ -861,8 +849,7 @@ class WithinLimits(Rule):
         return ByStage.of("<=", self.limits)
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield stages that have no limit, and a limit of nothing."""
-        yield from known.covered("limits", self.limits)
+        """Yield a limit of nothing."""
         if known.indicators == 0:
             yield Impossible("limits", Phrase("没有指标", "there are no indicators"))
 
@@ -916,10 +903,8 @@ class Relief:
 
 def misfits(rules: tuple[Rule, ...], reliefs: tuple[Relief, ...]) -> Iterator[Impossible]:
     """Yield what cannot take the place of the rules of an item."""
+    yield from twice([relief.id for relief in reliefs], "reliefs", ".id")
     for n, relief in enumerate(reliefs):
-        if relief.id in [entry.id for entry in reliefs[:n]]:
-            problem = Phrase(f"“{relief.id}”重复", f"{relief.id!r} is declared already")
-            yield Impossible(f"reliefs[{n}].id", problem)
         if [type(rule) for rule in relief.rules] != [type(rule) for rule in rules]:
             problem = Phrase(
                 "规则的种类和顺序应与条目的规则相同",
@@ -929,33 +914,17 @@ def misfits(rules: tuple[Rule, ...], reliefs: tuple[Relief, ...]) -> Iterator[Im
             continue
         for position, (strict, relaxed) in enumerate(zip(rules, relief.rules, strict=True)):
             path = f"reliefs[{n}].rules[{position}]"
-            if strict.looks_at is None:
+            if not strict.kept_by_relief:
                 problem = Phrase(
                     "放宽是对学校的，这种规则不逐校判定",
                     "relief is for schools, and this kind of rule does not look at single schools",
                 )
                 yield Impossible(path, problem)
-            elif (strict.looks_at, strict.when) != (relaxed.looks_at, relaxed.when):
-                problem = Phrase(
-                    "判定的学校应与条目的规则相同", "must look at the same schools as the rule of the item"
-                )
-                yield Impossible(path, problem + _lacking(strict, relaxed))
-
-
-def _lacking(strict: Rule, relaxed: Rule) -> Phrase:
-    """Say what only one of two rules looks at: which schools, or which of their figures."""
-    ours, theirs = _pieces(strict), _pieces(relaxed)
-    lists = [{name for piece in pieces if isinstance(piece, frozenset) for name in piece} for pieces in (ours, theirs)]
-    missing, more = (listed(map(str, sorted(names))) for names in (lists[0] - lists[1], lists[1] - lists[0]))
-    result = [Phrase("；放宽缺少 ", "; the relief leaves out ") + missing] * bool(missing)
-    result += [Phrase("；条目不判定 ", "; the item does not look at ") + more] * bool(more)
-    for name in attrs.fields_dict(type(strict)):
-        value = getattr(strict, name)
-        piece = tuple(value.items()) if isinstance(value, Mapping) else value
-        if isinstance(piece, str | int | tuple) and piece in ours and piece not in theirs:
-            result.append(Phrase(f"；{name} 应相同", f"; {name} must be the same"))
-    return sum(result, NO_WORDS)
-
-
-def _pieces(rule: Rule) -> tuple[Hashable, ...]:
-    return rule.looks_at if isinstance(rule.looks_at, tuple) else (rule.looks_at,)
+            for name in (*strict.kept_by_relief, "when"):
+                ours, theirs = getattr(strict, name), getattr(relaxed, name)
+                if (set(ours) != set(theirs)) if isinstance(ours, tuple) else ours != theirs:
+                    problem = Phrase(
+                        f"判定的学校应与条目的规则相同，{name} 不同",
+                        f"must look at the same schools as the rule of the item: {name} is not the same",
+                    )
+                    yield Impossible(f"{path}.{name}", problem)

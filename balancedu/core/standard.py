@@ -24,9 +24,11 @@ from balancedu.core.fields import (
     described,
     different,
     filled,
+    must_be,
     named_measures,
     positive,
     refuse,
+    twice,
 )
 from balancedu.core.forms import Forms
 from balancedu.core.model import (
@@ -186,11 +188,8 @@ class Part:
     def __attrs_post_init__(self) -> None:
         if self.items_needed is not None and self.items_needed > len(self.items):
             count = len(self.items)
-            problem = Phrase(
-                f"填写{self.items_needed}，而条目共{count}个",
-                f"must be at most {count}, the number of items, found {self.items_needed}",
-            )
-            refuse([Impossible("items_needed", problem)])
+            wanted = Phrase(f"不大于条目数（{count}）的数", f"at most {count}, the number of items")
+            raise must_be("items_needed", wanted, self.items_needed)
 
 
 @attrs.frozen
@@ -207,7 +206,7 @@ class Head:
     issued: str = described("the day it was issued, in quotes", validator=a_day)
     stages: tuple[Stage, ...] = described("the stages that are judged", validator=[filled, different])
     stage_titles: Mapping[Stage, Title] = described(
-        "the titles of the stages, of all that scope.pupils names", validator=filled
+        "the titles of the stages, of all that scope.pupils names", some_stages=True, validator=filled
     )
     scope: Scope = described("who counts")
     spread: Spread = described("how the coefficient of variation is computed")
@@ -236,12 +235,7 @@ class MeasuresFile:
     units: tuple[Unit, ...] = described("the units that figures may be written in instead", default=())
 
     def __attrs_post_init__(self) -> None:
-        units = [entry.unit for entry in self.units]
-        twice = (n for n, unit in enumerate(units) if unit in units[:n])
-        refuse(
-            Impossible(f"units[{n}].unit", Phrase(f"单位“{units[n]}”重复", f"the unit {units[n]!r} appears twice"))
-            for n in twice
-        )
+        refuse(twice([entry.unit for entry in self.units], "units", ".unit"))
 
 
 @attrs.frozen(slots=False, eq=False, kw_only=True)

@@ -135,9 +135,9 @@ def problems(draft: ReadFiles) -> Iterator[SpecError]:
     yield from _of_another_type(draft, known)
     for entry in draft.built:
         # Rules of other packages are held against the standard too: whatever has the method is asked.
-        for problem in getattr(entry.value, "contradictions", _nothing)(known):
-            yield draft.wrong(entry, problem.field, problem.problem, problem.hint)
-        for problem in misplaced_condition(entry.value, known) if isinstance(entry.value, Rule) else ():
+        of_class = getattr(entry.value, "contradictions", _nothing)(known)
+        of_rule = misplaced_condition(entry.value, known) if isinstance(entry.value, Rule) else ()
+        for problem in (*known.wrong_stages(entry.value), *of_class, *of_rule):
             yield draft.wrong(entry, problem.field, problem.problem, problem.hint)
     yield from _named_alike(draft)
     yield from _misnamed_parts(draft)

@@ -258,7 +258,7 @@ class Call:
 
 
 def _refusals() -> Iterator[Call]:
-    makers = {"Impossible", "SpecError", "_note", "note", "_wrong", "error", "_error"}
+    makers = {"Impossible", "must_be", "SpecError", "_note", "note", "_wrong", "error", "_error"}
     for path in sorted(CORE.glob("*.py")):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in makers:

@@ -28,7 +28,7 @@ SHIPPED = sorted(path for path in Path(str(SPECS)).glob("*/*.yaml") if path.pare
 VISIBLE = re.compile(
     r"must be (text|a whole number|a number|true or false|one of|a list|a mapping|1|a share|a name|a day)"
     r"|must be (from|more than 0|a cell or a range)"
-    r"|needs exactly one of|must not be empty|must not begin or end|appears twice in the list"
+    r"|needs exactly one of|must not be empty|must not begin or end|\]: '[^']*' appears twice"
     r"|is written in format|unknown key|is missing; |no kind of rule|needs the key 'rule'"
 )
 # These stand in one field too, but follow from the rest of the standard, or from other fields.
