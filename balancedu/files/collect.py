@@ -46,7 +46,7 @@ from balancedu.files.statistics import figures_of, form_of, school_of_forms
 from balancedu.files.text import NOT_TEXT, decoded
 from balancedu.files.units import split_unit
 from balancedu.files.vocabulary import vocabulary
-from balancedu.submission.arrange import COLUMN, DETAILS, FACT, raw_facts, type_table, unknown_of, without
+from balancedu.submission.arrange import COLUMN, DETAILS, FACT, typed_facts, unknown_of, without
 from balancedu.submission.problems import Note, Problems
 from balancedu.submission.tables import Origin, Place, RawTable, TableLike, columns_of, is_rows
 from balancedu.text import NO_WORDS, Phrase, listed, one_of
@@ -981,9 +981,8 @@ def _take_facts_file(collected: Collected, file: Entry) -> None:
     facts, origin, errors = facts_of(text, file.name)
     collected.problems.found.extend(errors)
     known = collected.standard.table_measures("facts")
-    raw = raw_facts(facts, known, origin, collected.problems)
-    collected.raws["facts"] = type_table("facts", raw.columns, known, raw.origin, collected.problems)
-    collected.evidence.update(raw.evidence)
+    collected.raws["facts"], evidence = typed_facts(facts, known, origin, collected.problems)
+    collected.evidence.update(evidence)
 
 
 def _refuse_name(collected: Collected, name: str) -> None:

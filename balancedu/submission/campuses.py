@@ -11,7 +11,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.model import WITH_UNIT, Choice, Measure
 from balancedu.core.standard import Standard
-from balancedu.submission.arrange import Reference, refuse_unlisted
+from balancedu.submission.arrange import refuse_unlisted
 from balancedu.submission.problems import Problems, shown
 from balancedu.submission.stages import has_stage
 from balancedu.submission.tables import Column, Table
@@ -92,14 +92,13 @@ def check_parents(schools: Table, counties: tuple[str, ...], standard: Standard,
     unlisted = []
     for row in campus.tolist():
         county, parent = int(schools.county[row]), str(schools.texts(PARENT)[row])
-        result = at.get((county, parent))
-        if result is None:
-            place = schools.place(row, PARENT, schools.columns["school"][row])
-            unlisted.append(Reference(county, counties[county], parent, place))
+        if (county, parent) in at:
+            _check_pair(schools, row, at[county, parent], standard, problems)
         else:
-            _check_pair(schools, row, result, standard, problems)
-    hint = Phrase("请填本县的学校，或留空", "name a school of the same county, or leave the cell empty")
-    refuse_unlisted(unlisted, schools.id, PARENT, schools, problems, hint)
+            unlisted.append((row, counties[county], parent))
+    if unlisted:
+        hint = Phrase("请填本县的学校，或留空", "name a school of the same county, or leave the cell empty")
+        refuse_unlisted(schools, unlisted, PARENT, schools, counties, problems, hint)
 
 
 def _check_pair(schools: Table, row: int, parent: int, standard: Standard, problems: Problems) -> None:
@@ -109,12 +108,12 @@ def _check_pair(schools: Table, row: int, parent: int, standard: Standard, probl
     if row == parent:
         problem = Phrase("学校不能是自己的校区", "a school is no campus of itself")
         hint = Phrase("它本身就是学校，请留空", "leave the cell empty: it is a school")
-        problems.cell(schools, schools, row, PARENT, problem, hint, Phrase("自己的校区", "its own campus"))
+        problems.cell(schools, row, PARENT, problem, hint, Phrase("自己的校区", "its own campus"))
     elif above:
         entry, other = shown(name), shown(above)
         problem = Phrase(f"{entry.zh}本身是{other.zh}的校区", f"{entry.en} is itself a campus of {other.en}")
         hint = Phrase("请填两个校区共同所属的学校", "name the school that counts them both")
-        problems.cell(schools, schools, row, PARENT, problem, hint, Phrase("校区的校区", "campus of a campus"))
+        problems.cell(schools, row, PARENT, problem, hint, Phrase("校区的校区", "campus of a campus"))
     elif kinds[row] >= 0 and kinds[parent] >= 0:
         own, whole = types[kinds[row]], types[kinds[parent]]
         if own.by_itself:
@@ -122,7 +121,7 @@ def _check_pair(schools: Table, row: int, parent: int, standard: Standard, probl
                 f"{own.title.zh}单独判定，不能是校区", f"a {own.title.en} is judged by itself and is no campus"
             )
             hint = Phrase("请留空，或改正学校类型", "leave the cell empty, or correct the type")
-            problems.cell(schools, schools, row, PARENT, problem, hint, Phrase("不能是校区", "no campus"))
+            problems.cell(schools, row, PARENT, problem, hint, Phrase("不能是校区", "no campus"))
         elif not _fits(own, whole):
             problem = Phrase(
                 f"{own.title.zh}不能是{whole.title.zh}的校区，后者没有它的学段",
@@ -130,7 +129,7 @@ def _check_pair(schools: Table, row: int, parent: int, standard: Standard, probl
             )
             hint = Phrase("请改正其中一个学校类型，或留空", "correct one of the types, or leave the cell empty")
             kind = Phrase("所属学校没有的学段", "stages that the school lacks")
-            problems.cell(schools, schools, row, PARENT, problem, hint, kind)
+            problems.cell(schools, row, PARENT, problem, hint, kind)
 
 
 def _fits(campus: Choice, school: Choice) -> bool:

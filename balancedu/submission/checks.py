@@ -116,7 +116,7 @@ def check_schools(schools: Table, standard: Standard, problems: Problems) -> Non
                     f"found {written}, but a {title.en} has no {measure.stage} stage",
                 )
                 hint = _way_out(standard, column, measure.stage, Phrase("请留空", "leave the cell empty"))
-                problems.cell(schools, schools, row, column, problem, hint, _NO_STAGE)
+                problems.cell(schools, row, column, problem, hint, _NO_STAGE)
 
 
 def check_details(
@@ -135,12 +135,9 @@ def check_details(
             missing = missing[~_may_have_no_stage(details, schools, standard)[missing]]
         if column not in details and missing.size:
             if column not in faulty:
-                problems.note(details.id, details.origin.title, column, NO_COLUMN, listed)
+                problems.column(details, column, NO_COLUMN, listed)
             continue
-        for row in missing.tolist():
-            problem = Phrase(f"没有填{measure.title.zh}", f"the {measure.title.en} is missing")
-            kind = Phrase(problem.zh, f"missing {column}")
-            problems.cell(details, schools, row, column, problem, listed, kind)
+        problems.missing(details, missing.tolist(), column, listed)
         for position, stage in enumerate(measure.values if column == "stage" else ()):
             _refuse_stage(details, schools, position, stage, problems)
 
@@ -156,7 +153,7 @@ def _refuse_stage(details: Table, schools: Table, position: int, stage: Choice, 
             f"found {stage.id}, but a {title.en} has no {stage.id} stage",
         )
         hint = _way_out(standard, "stage", name, Phrase("请改正学段", "correct the stage"))
-        problems.cell(details, schools, row, "stage", problem, hint, _NO_STAGE)
+        problems.cell(details, row, "stage", problem, hint, _NO_STAGE)
 
 
 def _may_have_no_stage(details: Table, schools: Table, standard: Standard) -> Bools:

@@ -61,31 +61,22 @@ def single_rows(table: Table, problems: Problems) -> Table:
         return table
     counts = np.nan_to_num(table.numbers(band.count), nan=1.0).astype(np.intp)
     size, least, most = (table.numbers(name) for name in (band.size, band.least, band.most))
-    for row in np.flatnonzero((counts > 1) & ~np.isnan(size)).tolist():
-        problem = Phrase(f"填报{figure(size[row])}，而这一行是{counts[row]}个", f"found one size for {counts[row]}")
-        problems.note(table.id, table.place(row, band.size), band.size, problem, _ONE_BY_ONE)
     with np.errstate(invalid="ignore"):
         empty = least >= most
-        outside = (size < least) | (size > most)
-    for row in np.flatnonzero(empty).tolist():
-        problem = Phrase(
-            f"下限{figure(least[row])}不小于上限{figure(most[row])}",
-            f"the lower bound {figure(least[row])} is not below {figure(most[row])}",
-        )
-        problems.note(table.id, table.place(row, band.least), band.least, problem, _CORRECT)
-    for row in np.flatnonzero(outside & ~empty).tolist():
-        problem = Phrase(
-            f"填报{figure(size[row])}，不在{figure(least[row])}至{figure(most[row])}之间",
-            f"found {figure(size[row])}, which is not between {figure(least[row])} and {figure(most[row])}",
-        )
-        problems.note(table.id, table.place(row, band.size), band.size, problem, _CORRECT)
+        outside = ~empty & ((size < least) | (size > most))
+    for row in np.flatnonzero((counts > 1) & ~np.isnan(size)).tolist():
+        problem = Phrase(f"填报{figure(size[row])}，而这一行是{counts[row]}个", f"found one size for {counts[row]}")
+        problems.cell(table, row, band.size, problem, _ONE_BY_ONE)
+    for row in np.flatnonzero(empty | outside).tolist():
+        low, high, own = figure(least[row]), figure(most[row]), figure(size[row])
+        problem = Phrase(f"填报{own}，不在{low}至{high}之间", f"found {own}, which is not between {low} and {high}")
+        if empty[row]:
+            problem = Phrase(f"下限{low}不小于上限{high}", f"the lower bound {low} is not below {high}")
+        problems.cell(table, row, band.least if empty[row] else band.size, problem, _CORRECT)
     rows = np.repeat(np.arange(len(table)), counts)
-    columns = {name: values[rows] for name, values in table.columns.items()}
-    if band.count in columns:
-        columns[band.count] = np.ones(rows.size)
-    return attrs.evolve(
-        table, columns=columns, county=table.county[rows], rows=table.rows[rows], school=table.school[rows]
-    )
+    ones = {band.count: np.ones(rows.size)} if band.count in table else {}
+    singles = table.part(rows)
+    return attrs.evolve(singles, columns={**singles.columns, **ones})
 
 
 def bounds_of(table: Table) -> tuple[Floats, Floats]:
@@ -168,38 +159,33 @@ def grade_of(text: str, stage: str = "", year: float = np.nan) -> int | None:
     return grade if grade is not None and str(grade) in _PLAIN else None
 
 
-def graded(table: Table, schools: Table, facts: Table, problems: Problems) -> Table:
+def graded(table: Table, facts: Table, problems: Problems) -> Table:
     """Return a table whose grades are numbers, as text; a grade that cannot be read is a problem of its cell.
 
     Parameters
     ----------
     table : Table
         Classes or monitoring.
-    schools : Table
     facts : Table
         A row for each county; `school_year` says what cohorts are counted from.
     problems : Problems
     """
     if GRADE not in table:
         return table
-    grades = table.texts(GRADE)
+    grades, stage, years = table.texts(GRADE), table.choices("stage"), facts.numbers(SCHOOL_YEAR)
     declared = problems.standard.table_measures(table.id).get("stage")
     stages = [choice.id for choice in declared.values] if declared else []
-    stage, years = table.choices("stage"), facts.numbers(SCHOOL_YEAR)
     later = {n for n, name in enumerate(stages) if _BEFORE.get(name)}
     if set(grades.tolist()) <= _PLAIN and not later & set(stage[np.isin(grades, ["1", "2", "3"])].tolist()):
         return table
-    result: list[str] = []
-    known: dict[tuple[str, int, str], int | None] = {}
-    keys = zip(grades.tolist(), stage.tolist(), years[table.county].astype(str).tolist(), strict=True)
+    keys = list(zip(grades.tolist(), stage.tolist(), years[table.county].astype(str).tolist(), strict=True))
+    known = {
+        (text, position, year): grade_of(text, stages[position] if position >= 0 else "", float(year))
+        for text, position, year in set(keys)
+    }
     for row, key in enumerate(keys):
-        text, position, year = key
-        if key not in known:
-            known[key] = grade_of(text, stages[position] if position >= 0 else "", float(year)) if text else None
-        grade = known[key]
-        result.append("" if grade is None else str(grade))
-        if text and grade is None:
-            hint = _NEEDS_YEAR if _COHORT.fullmatch(text) else _AS_NUMBER
-            place = table.place(row, GRADE, schools.columns["school"][table.school[row]] if table.school.size else "")
-            problems.note(table.id, place, GRADE, misfilled(shown(text), _WANTED), hint, _KIND)
-    return attrs.evolve(table, columns={**table.columns, GRADE: np.array(result, dtype=str)})
+        if key[0] and known[key] is None:
+            hint = _NEEDS_YEAR if _COHORT.fullmatch(key[0]) else _AS_NUMBER
+            problems.cell(table, row, GRADE, misfilled(shown(key[0]), _WANTED), hint, _KIND)
+    numbers = np.array([str(known[key] or "") for key in keys], dtype=str)
+    return attrs.evolve(table, columns={**table.columns, GRADE: numbers})

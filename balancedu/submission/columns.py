@@ -338,7 +338,7 @@ def _choice_reader(measure: Measure) -> Callable[[Any], int]:
     """Return the function that reads the position of a value in its list."""
     positions = {writing: n for n, choice in enumerate(measure.values) for writing in choice.writings}
     alike = {writing.casefold(): n for writing, n in positions.items()}
-    guesses = Guesses(tuple(positions))
+    guesses = Guesses(list(positions))
     known = Phrase("可以填：", "its values: ") + titles_of(measure.values)
 
     def read(value: Any) -> int:

@@ -13,7 +13,7 @@ from balancedu.core.model import Choice, Measure
 from balancedu.core.standard import Standard
 from balancedu.core.strict_yaml import shortened
 from balancedu.errors import DataError
-from balancedu.submission.tables import Table
+from balancedu.submission.tables import RawTable, Table
 from balancedu.text import NO_WORDS, Phrase, meant
 
 ONLY_COUNTY = "county"
@@ -43,20 +43,30 @@ class Problems:
         measure = self.standard.table_measures(error.table).get(error.column)
         return measure is not None and measure.type in ("count", "number", "share", "yes_no", "day")
 
+    def column(
+        self, table: RawTable | Table, column: str, problem: Phrase, hint: Phrase = NO_WORDS, kind: Phrase = NO_WORDS
+    ) -> None:
+        """Add a problem of a whole column, or of a whole table."""
+        self.note(table.id, table.origin.title, column, problem, hint, kind)
+
     def cell(
         self,
-        table: Table,
-        schools: Table,
+        table: RawTable | Table,
         row: int,
         column: str,
         problem: Phrase,
         hint: Phrase = NO_WORDS,
         kind: Phrase = NO_WORDS,
     ) -> None:
-        """Add a problem of one cell of a checked table, with the id of its school."""
-        school = row if table is schools else int(table.school[row])
-        place = table.place(row, column, schools.columns["school"][school])
-        self.note(table.id, place, column, problem, hint, kind)
+        """Add a problem of one cell, with the id of the school or county that its row names."""
+        self.note(table.id, table.place(row, column, table.name(row)), column, problem, hint, kind)
+
+    def missing(self, table: RawTable | Table, rows: Iterable[int], column: str, hint: Phrase) -> None:
+        """Add that rows leave a column empty which every row needs."""
+        title = self.standard.table_measures(table.id)[column].title
+        problem = Phrase(f"没有填{title.zh}", f"the {title.en} is missing")
+        for row in rows:
+            self.cell(table, row, column, problem, hint, Phrase(problem.zh, f"missing {column}"))
 
 
 def dropped(standard: Standard, table: str, names: Iterable[str]) -> Phrase:
@@ -82,7 +92,7 @@ def titles_in(standard: Standard, table: str, column: str) -> tuple[str, str]:
 class Guesses:
     """Says which known name was probably meant. Looking for it is slow, so only the first few are answered."""
 
-    known: Iterable[str]
+    known: list[str]
     made: dict[str, Phrase] = attrs.field(factory=dict)
 
     def nearest(self, text: str) -> Phrase:

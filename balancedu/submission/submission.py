@@ -20,7 +20,7 @@ from balancedu.core.ratios import SECTIONS, SPREAD, TITLES
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors, RequestError, UnknownNameError, near
 from balancedu.html import html_card, html_table
-from balancedu.submission.arrange import Extra, Facts, arranged, evidence_of, raw_facts, type_table
+from balancedu.submission.arrange import Extra, FactEvidence, Facts, arranged, evidence_of, type_table, typed_facts
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
 from balancedu.submission.checks import DataWarning, Reported, check, computed_facts, warnings_of
 from balancedu.submission.columns import day_texts
@@ -150,10 +150,9 @@ class Submission:
             if table is not None:
                 measures, origin = std.table_measures(name), origins.get(name, Origin())
                 raws[name] = type_table(name, columns_of(table), measures, origin, problems, extra=extra)
-        known = std.table_measures("facts")
-        raw = raw_facts({} if facts is None else facts, known, origins.get("facts", Origin()), problems)
-        raws["facts"] = type_table("facts", raw.columns, known, raw.origin, problems, extra=extra)
-        self._arrange(std, raws, raw.evidence, problems)
+        known, origin = std.table_measures("facts"), origins.get("facts", Origin())
+        raws["facts"], documents = typed_facts({} if facts is None else facts, known, origin, problems, extra=extra)
+        self._arrange(std, raws, documents, problems)
         if evidence is not None:
             self.evidence |= self._checked(evidence)
         if narrative is not None:
@@ -213,7 +212,7 @@ class Submission:
         cls,
         standard: Standard,
         raws: Mapping[str, RawTable],
-        evidence: Mapping[tuple[int, str], str],
+        evidence: FactEvidence,
         problems: Problems,
         notes: tuple[Note, ...],
         *,
@@ -253,7 +252,7 @@ class Submission:
         self,
         standard: Standard,
         raws: Mapping[str, RawTable],
-        evidence: Mapping[tuple[int, str], str],
+        evidence: FactEvidence,
         problems: Problems,
         *,
         partly: bool = False,

@@ -385,14 +385,55 @@ class Origin:
         return ", ".join(str(Place(entry.file, entry.sheet)) for entry in (self, *self.further))
 
 
+NO_ROWS: Ints = np.empty(0, np.intp)
+
+
+def missing_of(column: Column) -> float | str | int:
+    """Return what a typed column holds where nothing is reported."""
+    missing: dict[str, float | str] = {"f": np.nan, "U": ""}
+    return missing.get(column.dtype.kind, -1)
+
+
 @lru_cache(maxsize=64)
 def _absent(missing: np.generic, rows: int) -> Column:
     """Return a column that was not submitted; it takes no memory for its rows."""
     return np.broadcast_to(missing, rows)
 
 
+class TypedColumns:
+    """What tables have in common: typed columns by their names; a column that was not submitted is missing."""
+
+    columns: Mapping[str, Column]
+
+    def __len__(self) -> int:
+        raise NotImplementedError
+
+    def __contains__(self, column: str) -> bool:
+        return column in self.columns
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """Return a column of numbers, read-only; all NaN where it was not submitted."""
+        return self._column(column, _NO_NUMBER)
+
+    def choices(self, column: str) -> NDArray[np.int16]:
+        """Return a column of choices, read-only; all -1 where it was not submitted."""
+        return self._column(column, np.int16(-1))
+
+    def texts(self, column: str) -> NDArray[np.str_]:
+        """Return a column of text, read-only; all empty where it was not submitted."""
+        return self._column(column, np.str_(""))
+
+    def _column(self, column: str, missing: np.generic) -> Column:
+        values = self.columns.get(column)
+        return _absent(missing, len(self)) if values is None else values
+
+    def name(self, row: int) -> str:
+        """Return the id of the school, or else of the county, that a row names."""
+        return str(self.texts("school" if "school" in self else "county")[row])
+
+
 @attrs.frozen(eq=False)
-class Table:
+class Table(TypedColumns):
     """Typed columns of one table, in the order of counties and schools.
 
     Attributes
@@ -415,7 +456,7 @@ class Table:
     county: Ints
     rows: Ints
     origin: Origin
-    school: Ints = attrs.field(factory=lambda: np.empty(0, np.intp))
+    school: Ints = NO_ROWS
 
     def __attrs_post_init__(self) -> None:
         for values in (*self.columns.values(), self.county, self.rows, self.school):
@@ -424,30 +465,10 @@ class Table:
     @classmethod
     def empty(cls, name: str, origin: Origin | None = None) -> Table:
         """Return a table without a row: one that was left out, or whose rows belong nowhere."""
-        nothing = np.empty(0, np.intp)
-        return cls(name, {}, nothing, nothing, origin or Origin(), nothing)
+        return cls(name, {}, NO_ROWS, NO_ROWS, origin or Origin())
 
     def __len__(self) -> int:
         return int(self.rows.size)
-
-    def __contains__(self, column: str) -> bool:
-        return column in self.columns
-
-    def numbers(self, column: str) -> NDArray[np.float64]:
-        """Return a column of numbers, read-only; all NaN where it was not submitted."""
-        return self._column(column, _NO_NUMBER)
-
-    def choices(self, column: str) -> NDArray[np.int16]:
-        """Return a column of choices, read-only; all -1 where it was not submitted."""
-        return self._column(column, np.int16(-1))
-
-    def texts(self, column: str) -> NDArray[np.str_]:
-        """Return a column of text, read-only; all empty where it was not submitted."""
-        return self._column(column, np.str_(""))
-
-    def _column(self, column: str, missing: np.generic) -> Column:
-        values = self.columns.get(column)
-        return _absent(missing, len(self)) if values is None else values
 
     def part(self, rows: slice | Ints, first_school: int | None = None) -> Table:
         """Return some rows of a table, with the places they were read from.
@@ -475,7 +496,7 @@ class Table:
 
 
 @attrs.frozen
-class RawTable:
+class RawTable(TypedColumns):
     """Typed columns in the order submitted; nothing refers to another table yet.
 
     Attributes
@@ -489,6 +510,13 @@ class RawTable:
     size: int
     origin: Origin
     faulty: Mapping[str, Collection[int]]
+
+    def __len__(self) -> int:
+        return self.size
+
+    def place(self, row: int, column: str = "", name: object = "") -> str:
+        """Return where a row of this table was read."""
+        return self.origin.place(row, column, name)
 
     @property
     def has_ids(self) -> bool:

@@ -52,7 +52,7 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"schools": SCHOOL, "classes": {"school": np.array([1.0, np.nan]), "stage": ["primary", "primary"]}},
         [
             "classes, row 0, school: found 1, wanted text; read the column as text, so that leading zeros are kept",
-            "classes, row 1, school: the id is missing; every row needs one",
+            "classes, row 1, school: the school id is missing; every row needs one",
         ],
     ),
     "an id that is an object of some kind": (
@@ -205,21 +205,21 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
             },
         },
         [
-            "sections, row 1 (2), stage: school '2' is in row 0 too; keep one of the rows",
             "sections, row 2 (3), stage: the stage is missing; every row needs one",
+            "sections, row 1 (2), stage: school '2' appears twice, first in row 0; keep one of the rows",
             "sections, row 3 (001), pupils: found 2, but pupils_primary in row 0 is 3; correct one of the two",
         ],
     ),
     "sections without a stage": (
         {"sections": {"school": ["2"]}},
-        ["sections, stage: the stage is missing; every row needs one"],
+        ["sections, stage: the column is missing; every row needs one"],
     ),
     "coefficients that do not say what they are of": (
         {"spread": {"stage": ["小学", "小学", None], "indicator": ["R1", "R1", None], "cv": [0.1, 0.2, 0.3]}},
         [
-            "spread, row 1 (county), indicator: the same stage and indicator as row 0; keep one of the rows",
-            "spread, row 2 (county), stage: the stage is missing; every row needs one",
-            "spread, row 2 (county), indicator: the indicator is missing; every row needs one",
+            "spread, row 2, stage: the stage is missing; every row needs one",
+            "spread, row 2, indicator: the indicator is missing; every row needs one",
+            "spread, row 1, indicator: the same stage and indicator as row 0; keep one of the rows",
         ],
     ),
     "bands that contradict their sizes": (
@@ -235,9 +235,9 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
             },
         },
         [
-            "classes, row 0, pupils: found one size for 2; give each a row of its own, or the bounds alone",
-            "classes, row 1, above: the lower bound 45 is not below 45; correct one of them",
-            "classes, row 2, pupils: found 50, which is not between 40 and 45; correct one of them",
+            "classes, row 0 (001), pupils: found one size for 2; give each a row of its own, or the bounds alone",
+            "classes, row 1 (001), above: the lower bound 45 is not below 45; correct one of them",
+            "classes, row 2 (001), pupils: found 50, which is not between 40 and 45; correct one of them",
         ],
     ),
     "classes without schools": (
@@ -248,7 +248,7 @@ IN_MEMORY: dict[str, tuple[dict[str, Any], list[str]]] = {
         {"schools": SCHOOL | {f"column {n}": [n] for n in range(21)}},
         [
             "schools: 21 unknown columns: column 0, column 1, column 2, column 3, column 4 and others; "
-            "leave them out, or declare them in a standard of your own"
+            "leave the column out, or declare it in a standard of your own"
         ],
     ),
     "counts and a share that disagree": (

@@ -96,9 +96,9 @@ def test_bands_that_make_no_sense_are_refused() -> None:
         be.Submission(schools=[SCHOOL], classes=rows)
 
     assert [error.text("en") for error in caught.value.errors][:3] == [
-        "classes, row 0, pupils: found one size for 2; give each a row of its own, or the bounds alone",
-        "classes, row 1, above: the lower bound 50 is not below 45; correct one of them",
-        "classes, row 2, pupils: found 51, which is not between 45 and 50; correct one of them",
+        "classes, row 0 (1), pupils: found one size for 2; give each a row of its own, or the bounds alone",
+        "classes, row 1 (1), above: the lower bound 50 is not below 45; correct one of them",
+        "classes, row 2 (1), pupils: found 51, which is not between 45 and 50; correct one of them",
     ]
 
 

@@ -441,7 +441,7 @@ def test_integers_with_gaps_keep_every_digit_where_the_container_does() -> None:
         with pytest.raises(be.DataErrors) as caught:
             be.Submission(schools={"school": ids, "type": ["primary_school"] * 2})
         assert [str(error) for error in caught.value.errors] == [
-            "schools, row 1, school: the id is missing; every row needs one"
+            "schools, row 1, school: the school id is missing; every row needs one"
         ]
 
 

@@ -55,5 +55,5 @@ def test_a_problem_of_a_workbook_names_sheet_and_cell() -> None:
 
     assert [error.place for error in caught.value.errors] == ["county.xlsx 学校!AB5 (001)"]
     assert [str(error) for error in lacking.value.errors] == [
-        "schools, county.xlsx 学校, type: the column is missing; every school needs one"
+        "schools, county.xlsx 学校, type: the column is missing; every row needs one"
     ]

@@ -112,23 +112,23 @@ def test_rows_that_do_not_say_what_they_are_are_refused() -> None:
     wrong: list[tuple[dict[str, Any], str]] = [
         (
             {"sections": [section("1"), section("1")]},
-            "row 1 (1), stage: school '1' is in row 0 too; keep one of the rows",
+            "row 1 (1), stage: school '1' appears twice, first in row 0; keep one of the rows",
         ),
         ({"sections": [section("1") | {"stage": None}]}, "row 0 (1), stage: the stage is missing; every row needs one"),
-        ({"sections": [{"school": "1", "R1": 3}]}, "stage: the stage is missing; every row needs one"),
+        ({"sections": [{"school": "1", "R1": 3}]}, "stage: the column is missing; every row needs one"),
         ({"sections": [{"stage": "小学", "R1": 3}]}, "school: the column is missing; every row needs its school"),
         ({"sections": [section("1", R1=-1)]}, "row 0 (1), R1: found -1, wanted 0 or more"),
         (
             {"spread": [{"stage": "小学", "cv": 0.3}]},
-            "row 0 (county), indicator: the indicator is missing; every row needs one",
+            "row 0, indicator: the indicator is missing; every row needs one",
         ),
         (
             {"spread": [*spread(), spread()[0]]},
-            "row 14 (county), indicator: the same stage and indicator as row 0; keep one of the rows",
+            "row 14, indicator: the same stage and indicator as row 0; keep one of the rows",
         ),
         (
             {"spread": [{"indicator": "R1", "cv": 0.3}]},
-            "row 0 (county), stage: the stage is missing; every row needs one",
+            "row 0, stage: the stage is missing; every row needs one",
         ),
     ]
     for tables, message in wrong:
