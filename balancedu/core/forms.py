@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from functools import reduce
 from typing import Literal
 
 import attrs
@@ -36,6 +37,21 @@ Value = Literal[
     "number", "name", "organizer", "pupils", "grades", "classes", "value", "verdict", "remark", "composite", "whole"
 ]
 Quantity = Literal["met", "share_met", "mean", "coefficient"]
+
+
+def cells_of(area: str) -> tuple[tuple[int, int], tuple[int, int]]:
+    """Return the first and the last cell of an area, as rows and columns counted from 0.
+
+    Examples
+    --------
+    >>> cells_of("A2:D3"), cells_of("B7")
+    (((1, 0), (2, 3)), ((6, 1), (6, 1)))
+    """
+    match = AREA.fullmatch(area)
+    assert match is not None
+    first, row, last, last_row = match.groups()
+    columns = [reduce(lambda n, letter: 26 * n + ord(letter) - 64, name, 0) - 1 for name in (first, last or first)]
+    return (int(row) - 1, columns[0]), (int(last_row or row) - 1, columns[1])
 
 
 def an_area(_owner: object, field: attrs.Attribute[str], value: str) -> None:
@@ -151,7 +167,9 @@ class Sheet:
     centred: bool = described("whether its title is centred", default=False)
     widths: tuple[int, ...] = described("the widths of its columns, where no columns are listed", default=())
     headings: tuple[Heading, ...] = described("its headings in fixed cells", default=())
-    lines: str = described("with headings: the cells that hold L1, L2, …", default="")
+    lines: str | None = described(
+        "with headings: the cells that hold L1, L2, …", default=None, validator=attrs.validators.optional(an_area)
+    )
     figures: tuple[Figure, ...] = described("its figures in fixed cells", default=())
     columns: tuple[Column, ...] = described("its columns, side by side", default=())
     by_stage: tuple[Quantity, ...] = described("with columns: the rows that each stage has", default=())
@@ -178,6 +196,14 @@ class Sheet:
                 f"its columns are {total} characters wide; on A4 {self.paper} at most {WIDEST[self.paper]} can be read",
             )
             yield Impossible("columns" if self.columns else "widths", problem)
+        areas = [(f"headings[{n}].at", heading.at) for n, heading in enumerate(self.headings)]
+        areas += [(f"figures[{n}].at", figure.at) for n, figure in enumerate(self.figures)]
+        areas += [("lines", self.lines)] if self.lines else []
+        size = len(self.column_widths)
+        for field, area in areas:
+            if cells_of(area)[1][1] >= size:
+                problem = Phrase(f"{area} 在表的{size}列以外", f"{area} is beyond the {size} columns of the table")
+                yield Impossible(field, problem, Phrase("请补上列宽，或改正", "give the column a width, or correct it"))
         listed_items = [row.item for row in self.items]
         for n, item in enumerate(self.breaks):
             if item not in listed_items:

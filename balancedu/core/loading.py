@@ -185,7 +185,10 @@ class _Gatherer:
         if self.files and overlay.origin in [entry.origin for entry in self.files.overlays]:
             return
         own_id = _at_top(overlay, "id")
-        if overlay.origin not in available_overlays() and own_id in (*available_standards(), *available_overlays()):
+        shipped_one = None if overlay.origin in available_overlays() else _shipped(own_id)
+        # A file of balancedu itself may also be given by its path.
+        same = isinstance(shipped_one, OverlayFile) and shipped_one.content == overlay.content
+        if shipped_one is not None and not same:
             zh, en = f"“{own_id}”是随软件附带的标准或叠加文件的标识", f"{own_id!r} comes with balancedu already"
             raise _wrong(overlay, Phrase(zh, en), Phrase("请另取一个", "choose another"), field="id")
         if overlay.origin in way:

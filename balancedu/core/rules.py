@@ -351,15 +351,18 @@ class FactCompared(Rule):
         """The number that it is compared with."""
         return self.not_below or cast("MeasureId", self.not_above)
 
-    def requirement(self, words: Words) -> Phrase:
-        """Return what the rule requires; an upper limit as pupils to teachers is also written as 1 : 15."""
+    def limit(self, words: Words) -> Phrase:
+        """Return what it is compared with; an upper limit as pupils to teachers is also written as 1 : 15."""
         limit, factor = words.title(self.other), number(self.times)
-        if self.times != 1:
-            limit = Phrase(f"{limit.zh}的{factor.zh}倍", f"{factor.en} × {limit.en}")
-        if self.not_below:
-            return words.title(self.fact) + Phrase("不低于", " not below ") + limit
-        ratio = bracketed(Phrase.of("1 : ") + factor) if self.times > 1 else NO_WORDS
-        return words.title(self.fact) + Phrase("不高于", " not above ") + limit + ratio
+        if self.times == 1:
+            return limit
+        limit = Phrase(f"{limit.zh}的{factor.zh}倍", f"{factor.en} × {limit.en}")
+        return limit + bracketed(Phrase.of("1 : ") + factor) if self.not_above and self.times > 1 else limit
+
+    def requirement(self, words: Words) -> Phrase:
+        """Return what the rule requires."""
+        relation = Phrase("不低于", " not below ") if self.not_below else Phrase("不高于", " not above ")
+        return words.title(self.fact) + relation + self.limit(words)
 
 
 @rule("passed_for_years")

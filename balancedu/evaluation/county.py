@@ -11,6 +11,7 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.verdicts import MET
 from balancedu.core.fields import Stage, Title
 from balancedu.core.ratios import SECTIONS
+from balancedu.core.rules import FactCompared
 from balancedu.evaluation.findings import Case, Check, Finding, graded
 from balancedu.evaluation.missing import Missing
 from balancedu.evaluation.results import Basis, Cases, Outcome
@@ -40,6 +41,9 @@ class CountyFindings:
         waiting = verdict is Verdict.UNKNOWN or any(case.verdict is Verdict.UNKNOWN for case in cases)
         # Coefficients that are known may decide without those that are not.
         waiting |= len(outcome.indicators) > 1 and verdict is Verdict.NOT_MET
+        rule, multiple = outcome.rule, None
+        if isinstance(rule, FactCompared) and rule.times != 1:
+            multiple = rule.limit(self.basis.standard.words)
         return Check(
             id=outcome.id,
             title=outcome.title,
@@ -50,6 +54,7 @@ class CountyFindings:
             required=self._figure(outcome.required, worst.required if worst else np.nan),
             precision=self.basis.standard.head.precision,
             unit=outcome.unit,
+            multiple=multiple,
             table=outcome.cases.table if outcome.cases else "",
             cases=tuple(case for case in cases if case.verdict.code < MET),
             worst=worst,

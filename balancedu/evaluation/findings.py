@@ -17,7 +17,7 @@ from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import CASES, MOST_NAMED, NO_DAY, NO_LATER, RELATIONS, and_more
 from balancedu.html import html_card, html_table, html_text
-from balancedu.text import place_zh
+from balancedu.text import Phrase, place_zh
 
 
 def graded(grade: str) -> Title:
@@ -116,6 +116,8 @@ class Check:
         The cases that are not met or not known, worst first.
     worst : Case, optional
         The case that is furthest on the wrong side, or closest to it.
+    multiple : Phrase, optional
+        Where another figure of the county times a factor is required: both in words.
     total : int
         How many cases were looked at; 0 where the check is about the county as a whole.
     gaps : tuple of Gap
@@ -135,6 +137,7 @@ class Check:
     required: float
     precision: Precision = attrs.field(repr=False)
     unit: Title | None = attrs.field(default=None, repr=False)
+    multiple: Phrase | None = attrs.field(default=None, repr=False)
     table: str = ""
     cases: tuple[Case, ...] = ()
     worst: Case | None = None
@@ -179,7 +182,10 @@ class Check:
         """Return what the check requires; of one of its cases, what that requires."""
         limit = self.required if required is None else required
         relation = NO_LATER if self.form == "day" else RELATIONS[self.relation]
-        return f"{relation[lang]}{limit_printed(limit, self.form, lang)}{self._unit(lang)}"
+        figure = f"{limit_printed(limit, self.form, lang)}{self._unit(lang)}"
+        if self.multiple is not None:
+            figure = {"zh": f"{self.multiple.zh}，即{figure}", "en": f"{self.multiple.en}, {figure}"}[lang]
+        return f"{relation[lang]}{figure}"
 
     def figure(self, lang: Language, case: Case | None = None) -> str:
         """Return the figure that was compared, of the check or of one of its cases."""

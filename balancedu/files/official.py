@@ -15,7 +15,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Title, plain
-from balancedu.core.forms import AREA, BLANK, ItemRow
+from balancedu.core.forms import BLANK, ItemRow, cells_of
 from balancedu.core.forms import Sheet as FormSheet
 from balancedu.core.model import Measure, split_terms
 from balancedu.core.rules import Stated
@@ -25,7 +25,7 @@ from balancedu.files.sheet import Cell, Row, Sheet, is_filled
 from balancedu.submission.arrange import type_columns
 from balancedu.submission.columns import Scaling
 from balancedu.submission.problems import Note, Problems
-from balancedu.submission.tables import Origin, RawTable, letters, position
+from balancedu.submission.tables import Origin, RawTable, letters
 
 _PERCENT = Scaling("%", Fraction(1, 100))
 _LONGEST_FIGURE = 30
@@ -117,20 +117,15 @@ def _cell(cells: Mapping[int, Sequence[Cell]], row: int, column: int) -> Cell:
     return entries[column] if 0 <= column < len(entries) else None
 
 
-def _place(at: str) -> tuple[int, int]:
-    """Return row and column of the first cell of an area."""
-    match = AREA.fullmatch(at)
-    assert match is not None
-    return int(match[2]), position(match[1])
-
-
 def _in_cells(cells: Mapping[int, Sequence[Cell]], form: FormSheet) -> Iterator[Reported]:
     """Yield the facts in fixed cells; none where a heading is not in its cell."""
-    headings = ((plain(entry.text), plain(text_of(_cell(cells, *_place(entry.at))))) for entry in form.headings)
-    if any(wanted and wanted != text for wanted, text in headings):
-        return
+    for heading in form.headings:
+        (row, column), _ = cells_of(heading.at)
+        if heading.text and plain(heading.text) != plain(text_of(_cell(cells, row + 1, column))):
+            return
     for figure in form.figures:
-        row, column = _place(figure.at)
+        (row, column), _ = cells_of(figure.at)
+        row += 1
         value = _cell(cells, row, column)
         if figure.fact is not None and is_filled(value) and _bare(str(value)):
             yield Reported(figure.fact, value, row, column, figure.decimals)

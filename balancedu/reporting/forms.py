@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language, Stage, Title
-from balancedu.core.forms import AREA, BLANK, Blank, Column, Figure, ItemRow, NoteCount, Quantity, Sheet
+from balancedu.core.forms import BLANK, Blank, Column, Figure, ItemRow, NoteCount, Quantity, Sheet, cells_of
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
@@ -26,7 +26,7 @@ from balancedu.files.book import LINE, Book, lines_of, new_book
 from balancedu.judging.rules import of_types
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.stages import attached
-from balancedu.submission.tables import Table, letters, position
+from balancedu.submission.tables import Table, letters
 from balancedu.text import Phrase, width
 
 if TYPE_CHECKING:
@@ -176,7 +176,7 @@ class _Filler:
         elif sheet.columns:
             body += self._sections(sheet)
         else:
-            body += [Placed(*_area(figure.at), self._figure(figure)) for figure in sheet.figures]
+            body += [Placed(*cells_of(figure.at), self._figure(figure)) for figure in sheet.figures]
         row = max(entry.last[0] for entry in body) + 1
         for n, line in enumerate(sheet.note):
             text = BLANK.sub(lambda match: str(self._counted(sheet.blanks[match[1]])), line)
@@ -188,9 +188,9 @@ class _Filler:
 
     def _headings(self, sheet: Sheet) -> Iterator[Placed]:
         for heading in sheet.headings:
-            yield Placed(*_area(heading.at), Cell(heading.text, look="head"))
+            yield Placed(*cells_of(heading.at), Cell(heading.text, look="head"))
         if sheet.lines:
-            first, last = _area(sheet.lines)
+            first, last = cells_of(sheet.lines)
             for n, at in enumerate(range(first[1], last[1] + 1), 1):
                 yield _at(first[0], at, Cell(f"L{n}", look="head"))
         for n, column in enumerate(sheet.columns):
@@ -436,20 +436,6 @@ class _Filler:
                 return Cell(None, missing=f"{blank.subject}{title}")
             result.append(f"{figure}（{grade}年级）" if len(results) > 1 and grade else figure)
         return Cell("、".join(result))
-
-
-def _area(text: str) -> tuple[tuple[int, int], tuple[int, int]]:
-    """Return the first and the last cell of an area, as rows and columns counted from 0.
-
-    Examples
-    --------
-    >>> _area("A2:D3"), _area("B7")
-    (((1, 0), (2, 3)), ((6, 1), (6, 1)))
-    """
-    match = AREA.fullmatch(text)
-    assert match is not None
-    first = int(match[2]) - 1, position(match[1])
-    return first, (int(match[4]) - 1, position(match[3])) if match[3] else first
 
 
 def write_forms(

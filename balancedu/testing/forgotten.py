@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from decimal import Decimal
 from typing import Literal
@@ -93,7 +94,7 @@ def _titles(before: Roots, after: Roots) -> Iterator[Fault]:
     for name in (new for new in news if new in olds):
         had, has = (_numbers(entry.at("rules")) for entry in (olds[name], news[name]))
         title, path = news[name].at("title"), f"items.{name}.title"
-        for number in had - has:
+        for number in dict.fromkeys((had - has).elements()):
             held = _held(title.at("zh").text, number) or _held(title.at("en").text, number)
             if held:
                 zh, en = f"规则改了，原文里还有{held}", f"the rules have changed, but the wording still says {held}"
@@ -104,14 +105,14 @@ def _items(roots: Roots) -> dict[str, Node]:
     return {entry.at("id").text: entry for root in roots.values() for entry in root.entries("items")}
 
 
-def _numbers(node: Node) -> set[Decimal]:
-    """Return the numbers inside a node."""
+def _numbers(node: Node) -> Counter[Decimal]:
+    """Count the numbers inside a node."""
     if isinstance(node.value, bool | str):
-        return set()
+        return Counter()
     if isinstance(node.value, int | Decimal):
-        return {Decimal(node.value)}
+        return Counter([Decimal(node.value)])
     inside = node.value.values() if isinstance(node.value, Mapping) else node.value
-    return {number for entry in inside for number in _numbers(entry)}
+    return sum(map(_numbers, inside), Counter[Decimal]())
 
 
 def _held(text: str, number: Decimal) -> str:
@@ -136,10 +137,14 @@ def _rows(standard: Standard, roots: Roots) -> Iterator[Fault]:
 
 
 def _columns(standard: Standard, roots: Roots) -> Iterator[Fault]:
-    """Yield indicators without a column in the table that holds the others."""
-    for spot, entries in _lists(roots, "columns"):
-        listed = [entry.at("indicator").text for entry in entries]
-        for indicator in standard.indicators.values() if any(listed) else ():
+    """Yield indicators without a column in the table that holds the others, or in any."""
+    lists = [(spot, [entry.at("indicator").text for entry in entries]) for spot, entries in _lists(roots, "columns")]
+    with_indicators = [(spot, listed) for spot, listed in lists if any(listed)]
+    for indicator in standard.indicators.values():
+        if not with_indicators:
+            zh, en = "上报的表里没有一张有这一指标的列", "no table of the forms has a column of it"
+            yield Fault(indicator.id, Title(zh, en), "warning")
+        for spot, listed in with_indicators:
             if indicator.id in listed:
                 continue
             where = f", after: {[entry for entry in listed if entry][-1]}"

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 import balancedu as be
+from balancedu.cli import main
 from balancedu.core.fields import Language
 from balancedu.testing import check_standard
 from balancedu.text import Phrase
@@ -42,6 +44,7 @@ RESOURCES = {"degree_teachers_primary": [42], "backbone_teachers_primary": [10],
 RESOURCES |= {"teaching_area": [4500], "sports_ground_area": [7500], "indoor_sports_area": [0]}
 RESOURCES |= {"equipment_value": [2_000_000], "multimedia_rooms": [23]}
 FULL: dict[str, list[Any]] = schools(pupils_primary=[1000], **RESOURCES)
+NINE = FULL | {"books": [15_000], "computers": [60]}
 CHAPTER = {"all_pupils": 1500, "all_teachers": 100, "short_sight_share": 0.6, "care_fee": 300}
 SPECIAL = {"special_education_funds_per_pupil": 7000}
 LESS = {"multimedia_rooms": [20], "equipment_value": [2_000_000]}
@@ -91,6 +94,8 @@ CASES: list[tuple[str, str, dict[str, Any], be.Verdict]] = [
     # Whose area is not known may be under either rule.
     ("jiangsu-city", "Q4", {"schools": TRAINING | {"area": ["rural", None], "training_funds": [50, 150]}}, MET),
     ("jiangsu-city", "Q4", {"schools": TRAINING | {"area": ["rural", None], "training_funds": [50, 100]}}, UNKNOWN),
+    ("jiangsu-city", "S1", {"facts": {"survey_valid": 1000, "survey_satisfied": 900}}, MET),
+    ("jiangsu-city", "S1", {"facts": {"survey_valid": 1000, "survey_satisfied": 899}}, NOT_MET),
     ("fujian-2015", "G7", {"facts": {"special_education_funds_per_pupil": 5950, "junior_funds_per_pupil": 850}}, MET),
     (
         "fujian-2015",
@@ -102,11 +107,21 @@ CASES: list[tuple[str, str, dict[str, Any], be.Verdict]] = [
     ("qingyang", "G5", {"schools": ONE, "classes": classes(45, 60, entry_grade=[True, False])}, MET),
     ("qingyang", "G5", {"schools": ONE, "classes": classes(46, 60, entry_grade=[True, False])}, NOT_MET),
     ("qingyang", "G5", {"schools": ONE, "classes": classes(45, 60, entry_grade=[True, None])}, UNKNOWN),
-    ("guizhou-2012", "R-schools", {"schools": FULL | {"multimedia_rooms": [1]}}, MET),
-    ("guizhou-2012", "R-schools", {"schools": FULL | {"multimedia_rooms": [1], "teaching_area": [100]}}, NOT_MET),
-    # Six are enough, whatever the seventh is.
-    ("guizhou-2012", "R-schools", {"schools": FULL | {"multimedia_rooms": [None]}}, MET),
-    ("guizhou-2012", "R-schools", {"schools": FULL | {"multimedia_rooms": [None], "teaching_area": [100]}}, UNKNOWN),
+    # Seven of nine are enough, whatever the other two are.
+    ("guizhou-2012", "R-schools", {"schools": NINE | {"multimedia_rooms": [1], "books": [0]}}, MET),
+    (
+        "guizhou-2012",
+        "R-schools",
+        {"schools": NINE | {"multimedia_rooms": [1], "books": [0], "computers": [59]}},
+        NOT_MET,
+    ),
+    ("guizhou-2012", "R-schools", {"schools": NINE | {"multimedia_rooms": [None], "books": [None]}}, MET),
+    (
+        "guizhou-2012",
+        "R-schools",
+        {"schools": NINE | {"multimedia_rooms": [None], "books": [None], "computers": [59]}},
+        UNKNOWN,
+    ),
     ("county-2012", "P1", {"schools": schools(equipment_value=[35_000, 50_000], classes_primary=[12, 13])}, MET),
     ("county-2012", "P1", {"schools": schools(equipment_value=[35_000, 49_999.99], classes_primary=[12, 13])}, NOT_MET),
     # Of a school whose classes are not known, the verdict is what both limits agree on.
@@ -259,8 +274,8 @@ def test_two_of_three_items_are_enough(facts: dict[str, float], rural: list[int]
         (
             "guizhou-2012",
             "R-schools",
-            "每所学校至少6项指标达到标准",
-            "every section reaches the standard in at least 6 indicators",
+            "每所学校至少7项指标达到标准",
+            "every section reaches the standard in at least 7 indicators",
         ),
         (
             "own-chapter",
@@ -274,6 +289,26 @@ def test_requirements_are_sentences(name: str, item: str, zh: str, en: str) -> N
     standard = be.load_standard(FOLDER / f"{name}.yaml")
 
     assert standard.items[item].requirement(standard.words) == Phrase(zh, en)
+
+
+def test_a_factor_and_a_ratio_are_printed_as_such() -> None:
+    facts: dict[str, Any] = {"special_education_funds_per_pupil": 5949.99, "junior_funds_per_pupil": 850}
+    factor = judged("fujian-2015", {"facts": facts})
+    ratio = judged("own-chapter", {"facts": CHAPTER | {"all_pupils": 1501}})
+
+    assert factor.items["G7"].reason("zh").endswith("（应不低于普通初中生均公用经费标准的7倍，即5950元）。")
+    assert "at least 7 × public funds per pupil of junior schools, 5950 yuan" in str(
+        be.explain(factor, "G7", lang="en")
+    )
+    assert "（应不超过教职工数的15倍（1 : 15），即1500人）" in ratio.items["P1"].reason("zh")
+    assert "at most 15 × staff of the county (1 : 15), 1500 pupils" in str(be.explain(ratio, "P1", lang="en"))
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.yaml")), ids=lambda path: path.stem)
+def test_lint_says_that_every_overlay_is_sound(path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["lint", str(path), "--lang", "en"]) == 0
+
+    assert re.fullmatch(rf"cn-2017\+{path.stem}: the file is sound [^\n]*\n", capsys.readouterr().out)
 
 
 def test_what_is_missing_is_counted_for_those_that_a_rule_is_for() -> None:

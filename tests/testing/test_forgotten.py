@@ -100,7 +100,12 @@ def test_nothing_of_it_in_the_forms_and_the_lines_to_add_it(ours: Write, changes
 
 @pytest.mark.parametrize(
     ("changes", "number"),
-    [("rules.G7.at_least, value: 7000", "6000"), ("rules.G9.at_least, value: 0.95", "100%")],
+    [
+        ("rules.G7.at_least, value: 7000", "6000"),
+        ("rules.G9.at_least, value: 0.95", "100%"),
+        # The limit of the interviews is the same as before, and the wording is about both.
+        ("rules.S1.satisfaction.at_least, value: 0.9", "85%"),
+    ],
 )
 def test_a_number_that_the_wording_still_holds(ours: Write, changes: str, number: str) -> None:
     path, value = changes.split(", value: ")
@@ -113,3 +118,12 @@ def test_a_number_that_the_wording_still_holds(ours: Write, changes: str, number
 
 def test_a_number_that_another_limit_still_has_is_no_matter(ours: Write) -> None:
     assert content_of(ours("set:\n" + setting("rules.R-spread.limits", "{primary: 0.45, junior: 0.50}"))) == []
+
+
+def test_forms_without_any_column_of_indicators(ours: Write) -> None:
+    reason = "reason: {zh: 例, en: example}, source: SOURCE"
+    dropped = "".join(f"  - {{path: forms.sheets.{sheet}, {reason}}}\n" for sheet in ("表Ⅱ-1", "表Ⅱ-2", "表Ⅲ"))
+
+    assert content_of(ours("drop:\n" + dropped)) == [
+        f"R{n}: warning: no table of the forms has a column of it" for n in range(1, 8)
+    ]
