@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import abc
+import json
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -275,6 +276,11 @@ def is_missing(value: object) -> bool:
     return value is None or (isinstance(value, float) and math.isnan(value))
 
 
+def evenly(total: int, parts: int) -> list[float]:
+    """Return a number of pupils spread as evenly as possible, the larger parts first."""
+    return [float(total // parts + (n < total % parts)) for n in range(parts)]
+
+
 def spread_out(sizes: Floats, number: int) -> Floats:
     """Return the sizes of classes after pupils came into the smallest, or left the largest.
 
@@ -283,21 +289,15 @@ def spread_out(sizes: Floats, number: int) -> Floats:
     >>> spread_out(np.array([40.0, 38.0, 45.0]), 5).tolist(), spread_out(np.array([40.0, 38.0, 45.0]), -6).tolist()
     ([42.0, 41.0, 45.0], [39.0, 38.0, 40.0])
     """
-    if not sizes.size or not number:
-        return sizes
-    sign = 1.0 if number > 0 else -1.0
-    low, high = 0, abs(number)
-    # The level to which the smallest are filled (or the largest emptied) is found by halving.
-    start = sizes.min() if number > 0 else sizes.max()
-    while low < high:
-        middle = (low + high + 1) // 2
-        moved = np.maximum(sign * (start + sign * middle - sizes), 0.0).sum()
-        low, high = (middle, high) if moved <= abs(number) else (low, middle - 1)
-    level = start + sign * low
-    result = np.maximum(sizes, level) if number > 0 else np.minimum(sizes, level)
-    rest = abs(number) - int(abs(result - sizes).sum())
-    result[np.flatnonzero(result == level)[:rest]] += sign
-    return np.asarray(np.maximum(result, 0.0))
+    sign, order = (1 if number > 0 else -1), np.argsort(sizes if number > 0 else -sizes, kind="stable")
+    # As many classes as become equal: the next one is beyond their level.
+    for count in range(sizes.size, 0, -1):
+        level = (sizes[order[:count]].sum() + number) / count
+        if sign * level >= sign * sizes[order[count - 1]]:
+            result, chosen = sizes.copy(), np.sort(order[:count])
+            result[chosen] = evenly(max(int(sizes[chosen].sum()) + number, 0), count)
+            return result
+    return sizes
 
 
 # The kinds of change
@@ -609,18 +609,13 @@ class DivideClasses(Change):
             limit = rule.limit(row.get("stage", ""), is_entry_grade(row, rule))
             if limit is None or not (row.get("pupils") or 0) > limit:
                 continue
-            first, *others = _shares(int(row["pupils"]), math.ceil(row["pupils"] / limit))
+            first, *others = evenly(int(row["pupils"]), math.ceil(row["pupils"] / limit))
             row["pupils"] = first
             new = {name: value for name, value in row.items() if name is not _SOURCE}
             draft.tables["classes"] += [new | {"pupils": size} for size in others]
             draft.add(school, draft.standard.measures[rule.classes[row["stage"]]], Fraction(len(others)), "school")
         name = name_of(school)
-        return Phrase(f"{name}分开超额的班", f"{name} divides its oversize classes")
-
-
-def _shares(total: int, parts: int) -> list[float]:
-    """Return a number of pupils spread as evenly as possible, the larger parts first."""
-    return [float(total // parts + (n < total % parts)) for n in range(parts)]
+        return Phrase(f"{name}拆分超额班级", f"{name} divides its oversize classes")
 
 
 @attrs.frozen
@@ -645,7 +640,7 @@ class ArrangeClasses(Change):
         opened = [dict(new) for _ in range(self.open)]
         draft.tables["classes"] += opened
         count = len(classes) + self.open
-        sizes = _shares(int(sum(row["pupils"] for row in classes)), count)
+        sizes = evenly(int(sum(row["pupils"] for row in classes)), count)
         for row, size in zip((*classes, *opened), sizes, strict=True):
             row["pupils"] = size
         measure = draft.class_count(stage)
@@ -727,25 +722,22 @@ def read_changes(changes: Changes) -> list[Placed]:
         raise TypeError(f"changes must be a list or the Path of a YAML file, found {type(changes).__name__}")
     problems = Problems()
     structurer = _Structurer(problems)
-    nodes: Sequence[Node | Change] = ()
+    given: Sequence[Any] = () if isinstance(changes, Path) else changes
     if isinstance(changes, Path):
         root, errors = read(changes.read_bytes(), changes.name)
-        problems.found.extend(errors)
-        if root and isinstance(root.value, tuple):
-            nodes = root.value
-        elif root:
-            problem = Phrase("文件应为改动的列表", "the file must hold a list of changes")
-            structurer.note(root, "", problem, Phrase("每项以 `- do: add` 开头", "begin each with `- do: add`"))
     else:
-        nodes = [
-            entry if isinstance(entry, Change) else _node(entry, f"change {n}") for n, entry in enumerate(changes, 1)
-        ]
+        # One change a line, so that the number of the line is that of the change.
+        lines = (json.dumps(_plain(entry), ensure_ascii=False) for entry in changes)
+        root, errors = read("".join(f"- {line}\n" for line in lines).encode() or b"[]", "changes")
+    problems.found.extend(errors)
+    if root and not isinstance(root.value, tuple):
+        problem = Phrase("文件应为改动的列表", "the file must hold a list of changes")
+        structurer.note(root, "", problem, Phrase("每项以 `- do: add` 开头", "begin each with `- do: add`"))
     placed = []
     with suppress(TooManyError):
-        for n, node in enumerate(nodes, 1):
-            change = node if isinstance(node, Change) else structurer.build(Change, node)
-            place = f"{node.file}:{node.line}" if isinstance(node, Node) and node.line else f"change {n}"
-            placed.append(Placed(change, place))
+        for n, node in enumerate(root.value if root and isinstance(root.value, tuple) else ()):
+            made = given[n] if given and isinstance(given[n], Change) else structurer.build(Change, node)
+            placed.append(Placed(made, f"{node.file}:{node.line}"))
     if problems.found:
         raise DataErrors(DataError.of(error, "changes") for error in problems.found)
     return placed
@@ -784,22 +776,14 @@ class _Structurer(Structurer):
         return self._object(KINDS[name], attrs.evolve(node, value=rest), path)
 
 
-def _node(value: Any, place: str) -> Node:
-    """Return plain Python data as a node without a line; what no YAML file can hold fits no type that is wanted."""
-    given: Any = value.item() if isinstance(value, np.generic) else value
-    if isinstance(given, Mapping):
-        inner = {str(key): _node(entry, place) for key, entry in given.items() if entry is not None}
-        return Node(inner, place, 0)
-    if isinstance(given, list | tuple):
-        return Node(tuple(_node(entry, place) for entry in given), place, 0)
-    if isinstance(given, bool):
-        return Node(given, place, 0, str(given).lower())
-    if isinstance(given, str):
-        return Node(str(given), place, 0, str(given))
-    if isinstance(given, int) or (isinstance(given, float | Decimal) and math.isfinite(given)):
-        if -MOST <= given <= MOST:
-            number = given if isinstance(given, int | Decimal) else Decimal(repr(given))
-            return Node(number, place, 0, str(number))
-        given = float("inf") if given > 0 else float("-inf")
-    # No type that a change asks for.
-    return Node(b"", place, 0, f"{given!r:.40}")  # type: ignore[arg-type]
+def _plain(value: Any) -> Any:
+    """Return a value of Python or numpy as JSON can write it; what no YAML file can hold becomes an empty list."""
+    if isinstance(value, Mapping):
+        return {str(key): _plain(entry) for key, entry in value.items() if entry is not None}
+    if isinstance(value, list | tuple):
+        return [_plain(entry) for entry in value]
+    if isinstance(value, np.generic):
+        return _plain(value.item())
+    if isinstance(value, Decimal):
+        return int(value) if value == value.to_integral_value() else float(value)
+    return value if isinstance(value, str | int | float) else []

@@ -64,8 +64,7 @@ def coefficient_title(standard: Standard, name: str) -> Phrase:
     """Return what a coefficient is called: that of an indicator, or the composite one."""
     if name == COMPOSITE:
         return Title("综合", "composite")
-    indicator = standard.indicators[name].name
-    return Phrase(f"{name} {indicator.zh}", f"{name} {indicator.en}")
+    return standard.indicators[name].name
 
 
 def limit_text(limit: float) -> str:

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
 from typing import Any, Literal
 
 import attrs
 import numpy as np
 
 from balancedu.core.fields import Language
-from balancedu.core.model import Precision
+from balancedu.core.words import SEMICOLON, joined
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.findings import Check, Finding
-from balancedu.evaluation.results import Form, Outcome
-from balancedu.evaluation.sections import Section, section_of
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Outcome
+from balancedu.evaluation.sections import section_of
+from balancedu.evaluation.verdict import Standing, Verdict
+from balancedu.evaluation.wording import CASES, county_named
 from balancedu.planning.coefficients import coefficient_title, coefficients_of, limit_text
 from balancedu.text import NO_WORDS, Phrase, in_both
 
@@ -47,20 +50,13 @@ class Matching:
         """Return the id that a school has afterwards."""
         return self.schools.get(school) if self.other_county else self.schools.get(school, school)
 
-    def sections(self, before: Evaluation, after: Evaluation) -> Iterator[tuple[int, int]]:
-        """Yield the rows of the sections of one county that belong together, by school and stage."""
-        later = dict(zip(_section_keys(after), after.section_rows.tolist(), strict=True))
-        for (school, stage), row in zip(_section_keys(before), before.section_rows.tolist(), strict=True):
-            match = later.get((self.school(school) or "", stage))
-            if match is not None:
-                yield row, match
-
     def unmatched(self) -> Columns:
         """Return counties and schools without a counterpart."""
         rows = []
         paired = {pair[0] for pair in self.counties}, {pair[1] for pair in self.counties}
         for side, evaluation, known in zip(("before", "after"), (self.before, self.after), paired, strict=True):
-            rows += [(county, "", county, side) for county in evaluation.counties if county not in known]
+            missing = [county for county in evaluation.counties if county not in known]
+            rows += [(county, "", county_title(evaluation, county).zh, side) for county in missing]
         if not self.other_county or self.schools:
             for pair in self.counties:
                 rows += self._unmatched_schools(*pair)
@@ -104,9 +100,10 @@ def matched(before: Evaluation, after: Evaluation, schools: Mapping[str, str] | 
     return Matching(before, after, pairs, schools or {}, any(old != new for old, new in pairs))
 
 
-def _section_keys(evaluation: Evaluation) -> list[tuple[str, str]]:
-    sections = evaluation.sections
-    return list(zip(sections["school"].tolist(), sections["stage"].tolist(), strict=True))
+def county_title(evaluation: Evaluation, county: str) -> Phrase:
+    """Return the name of a county; its id where none is reported."""
+    submission = evaluation.submission
+    return Phrase.of(submission.county_name(county)) or in_both(partial(county_named, submission, county))
 
 
 def school_names(evaluation: Evaluation, county: str) -> dict[str, str]:
@@ -117,18 +114,117 @@ def school_names(evaluation: Evaluation, county: str) -> dict[str, str]:
     return {school: name or school for school, name in zip(ids, names, strict=True)}
 
 
-# What differs
+# The decisions of one county
 
 Level = Literal["county", "part", "item", "check", "school", "section", "indicator"]
 Direction = Literal["better", "worse", "other"]
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
+Description = tuple[Phrase, Phrase]
+"""What a decision is about, and the figures or the reason behind it."""
 
-_STANDINGS = {
-    2: Phrase("达到标准", "standard"),
-    1: Phrase("达到最低要求", "floor"),
-    0: Phrase("低于最低要求", "below"),
-    -1: Phrase("待定", "unknown"),
-}
+
+@attrs.frozen
+class _Decision:
+    """One decision about a county; `rank` grows with how good it is, and is NaN where the decision does not apply."""
+
+    level: Level
+    id: str
+    school: str
+    stage: str
+    state: str
+    words: Phrase
+    rank: float
+    describe: Callable[[], Description]
+    """Made when it is asked for: most decisions do not change."""
+
+
+def _decisions(evaluation: Evaluation) -> Iterator[_Decision]:
+    """Yield every decision about one county."""
+    whole = Phrase("全县", "the county"), NO_WORDS
+    yield _judged("county", "", evaluation.verdict, lambda: whole)
+    for part, verdict in evaluation.parts.items():
+        title = evaluation.standard.parts[part].title
+        yield _judged("part", part, verdict, partial(lambda title: (title, NO_WORDS), title))
+    for item, finding in evaluation.items.items():
+        yield _judged("item", item, finding.verdict, partial(_of_item, finding))
+        for check in finding.checks if len(finding.checks) > 1 else ():
+            describe = partial(_of_check, finding, check)
+            yield _judged("check", f"{item}.{check.id}", check.verdict, describe)
+        for outcome in evaluation.record.outcomes[item]:
+            yield from _of_schools(evaluation, outcome, f"{item}.{outcome.id}")
+    basis = evaluation.record.basis
+    keys = zip(*(evaluation.sections[name].tolist() for name in ("school", "stage")), strict=True)
+    for row, (school, stage) in zip(evaluation.section_rows.tolist(), keys, strict=True):
+        verdict = Verdict.of(basis.section_verdicts[row])
+        yield _judged("section", "", verdict, partial(_of_section, evaluation, row), school, stage)
+        for n, indicator in enumerate(evaluation.standard.indicators):
+            standing = Standing(int(basis.standing[n, row]))
+            # A value that is not known is better than one below the floor, and worse than any other.
+            rank = 0.5 if standing is Standing.UNKNOWN else float(standing)
+            describe = partial(_of_indicator, evaluation, row, indicator)
+            words = in_both(standing.text)
+            yield _Decision("indicator", indicator, school, stage, standing.name, words, rank, describe)
+
+
+def _judged(
+    level: Level, name: str, verdict: Verdict, describe: Callable[[], Description], school: str = "", stage: str = ""
+) -> _Decision:
+    rank = math.nan if verdict is Verdict.NOT_APPLICABLE else float(verdict.code)
+    return _Decision(level, name, school, stage, verdict.name, in_both(verdict.text), rank, describe)
+
+
+def _of_item(finding: Finding) -> Description:
+    return finding.item.name, in_both(finding.reason)
+
+
+def _of_check(finding: Finding, check: Check) -> Description:
+    name = finding.item.name + Phrase.of(" ") + check.title
+    if check.total:
+        failing = len(check.failing(Verdict.NOT_MET))
+        return name, Phrase(f"未达标{failing}{CASES[check.table]['zh']}", f"{failing} failing")
+    return name, in_both(check.figure)
+
+
+def _of_section(evaluation: Evaluation, row: int) -> Description:
+    section = section_of(evaluation.record.basis, row)
+    return in_both(section.text), Phrase(f"在校生{section.pupils:g}人", f"{section.pupils:g} pupils")
+
+
+def _of_indicator(evaluation: Evaluation, row: int, indicator: str) -> Description:
+    section, name = section_of(evaluation.record.basis, row), evaluation.standard.indicators[indicator].name
+    limit, precision = section.limits[indicator][0], evaluation.standard.head.precision
+    required, value = float(limit.value) if limit else math.nan, section.values[indicator]
+    figure = in_both(lambda lang: printed(value, "value", precision, lang, required))
+    return in_both(section.text) + Phrase.of(" ") + name, figure
+
+
+def _of_schools(evaluation: Evaluation, outcome: Outcome, name: str) -> Iterator[_Decision]:
+    """Yield the worst case of each school in a check; sections are decisions of their own."""
+    cases, basis = outcome.cases, evaluation.record.basis
+    if cases is None or cases.table == "sections":
+        return
+    counties = basis.submission.counties
+    rows = cases.rows_of(counties.index(evaluation.counties[0]), len(counties))
+    rows = rows[cases.school[rows] >= 0]
+    margin = cases.observed[rows] - cases.required[rows]
+    margin = -margin if outcome.relation in ("<=", "<") else margin
+    worst: dict[int, int] = {}
+    for row in rows[np.lexsort((np.nan_to_num(margin, nan=np.inf), cases.verdict[rows]))].tolist():
+        worst.setdefault(int(cases.school[row]), row)
+    for school, row in worst.items():
+        describe = partial(_of_case, evaluation, outcome, school, row)
+        yield _judged("school", name, Verdict.of(cases.verdict[row]), describe, basis.school_id(school))
+
+
+def _of_case(evaluation: Evaluation, outcome: Outcome, school: int, row: int) -> Description:
+    assert outcome.cases is not None
+    observed, required = float(outcome.cases.observed[row]), float(outcome.cases.required[row])
+    precision, form, unit = evaluation.standard.head.precision, outcome.form, outcome.unit
+    figure = in_both(lambda lang: printed(observed, form, precision, lang, required))
+    name = Phrase.of(f"{evaluation.record.basis.school_name(school)} ") + outcome.title
+    return name, figure + (Phrase(unit.zh, f" {unit.en}") if unit and form != "percent" else NO_WORDS)
+
+
+# What differs
 
 
 @attrs.frozen
@@ -148,166 +244,38 @@ class Difference:
     why: Phrase
 
 
-def direction_of(before: Verdict, after: Verdict) -> Direction:
-    """Return whether a verdict became better or worse; other where it did or does not apply.
-
-    Examples
-    --------
-    >>> direction_of(Verdict.NOT_MET, Verdict.UNKNOWN), direction_of(Verdict.MET, Verdict.NOT_APPLICABLE)
-    ('better', 'other')
-    """
-    if Verdict.NOT_APPLICABLE in (before, after) or before is after:
-        return "other"
-    return "better" if after.code > before.code else "worse"
+def _differences(before: Evaluation, after: Evaluation, matching: Matching) -> Iterator[Difference]:
+    """Yield the decisions about one county that differ; a school is compared with itself alone."""
+    news = {(new.level, new.id, new.school, new.stage): new for new in _decisions(after)}
+    indicators: dict[tuple[str, str], list[Phrase]] = {}
+    differences = list[tuple[_Decision, Difference]]()
+    for old in _decisions(before):
+        school = matching.school(old.school) if old.school else ""
+        new = news.get((old.level, old.id, school or "", old.stage)) if school is not None else None
+        if new is None or new.state == old.state:
+            continue
+        (old_name, old_figure), (name, figure) = old.describe(), new.describe()
+        direction: Direction = "better" if new.rank > old.rank else "worse" if new.rank < old.rank else "other"
+        why = _arrow(old_figure, figure) if figure else NO_WORDS
+        if old.level == "item":
+            # What failed before explains what became better, what fails now explains the rest.
+            better = direction == "better"
+            why = Phrase("之前", "was ") + old_figure if better else Phrase("现", "now ") + figure
+        elif old.level == "indicator":
+            why = after.standard.indicators[new.id].name + Phrase.of(" ") + why
+            indicators.setdefault((old.school, old.stage), []).append(why)
+        # A school that became part of another one has both names.
+        name = name if old.school == new.school else _arrow(old_name, name)
+        change = _arrow(old.words, new.words)
+        place = after.counties[0], new.level, new.id, new.school, new.stage
+        differences.append((old, Difference(*place, name, old.state, new.state, direction, change, why)))
+    for old, difference in differences:
+        reasons = indicators.get((old.school, old.stage), []) if old.level == "section" else []
+        yield attrs.evolve(difference, why=joined(SEMICOLON, reasons)) if reasons else difference
 
 
 def _arrow(before: Phrase, after: Phrase) -> Phrase:
     return Phrase(f"{before.zh} → {after.zh}", f"{before.en} → {after.en}")
-
-
-def _changed(
-    county: str,
-    level: Level,
-    name: str,
-    title: Phrase,
-    before: Verdict,
-    after: Verdict,
-    why: Phrase = NO_WORDS,
-    *,
-    school: str = "",
-    stage: str = "",
-) -> Iterator[Difference]:
-    """Yield a decision where it changed."""
-    if before is not after:
-        change, direction = _arrow(in_both(before.text), in_both(after.text)), direction_of(before, after)
-        yield Difference(county, level, name, school, stage, title, before.name, after.name, direction, change, why)
-
-
-def _of_county(before: Evaluation, after: Evaluation, matching: Matching) -> Iterator[Difference]:
-    """Yield the decisions about the county, its parts, items, checks and schools that differ."""
-    county, parts, findings = after.counties[0], before.parts, before.items
-    yield from _changed(county, "county", "", Phrase("全县", "the county"), before.verdict, after.verdict)
-    for part, verdict in after.parts.items():
-        earlier = parts.get(part, Verdict.NOT_APPLICABLE)
-        yield from _changed(county, "part", part, after.standard.parts[part].title, earlier, verdict)
-    for item, finding in after.items.items():
-        if item in findings:
-            yield from _of_item(county, findings[item], finding)
-            yield from _of_schools(before, after, item, matching)
-
-
-def _of_item(county: str, before: Finding, after: Finding) -> Iterator[Difference]:
-    item, start = after.item, Phrase.of(f"{after.item.id} ")
-    # What failed before explains what became better, what fails now explains the rest.
-    better = direction_of(before.verdict, after.verdict) == "better"
-    why = Phrase("原", "was ") + in_both(before.reason) if better else Phrase("现", "now ") + in_both(after.reason)
-    yield from _changed(county, "item", item.id, start + item.name, before.verdict, after.verdict, why)
-    checks = {check.id: check for check in before.checks}
-    for check in after.checks if len(after.checks) > 1 else ():
-        if (earlier := checks.get(check.id)) is not None:
-            name, title, why = f"{item.id}.{check.id}", start + check.title, _figures(earlier, check)
-            yield from _changed(county, "check", name, title, earlier.verdict, check.verdict, why)
-
-
-def _figures(before: Check, after: Check) -> Phrase:
-    """Return what changed in a check: its figure, or how many of its cases fail; never figures of two schools."""
-    if before.total or after.total:
-        counts = [len(check.failing(Verdict.NOT_MET)) for check in (before, after)]
-        return Phrase(f"未达标的{counts[0]} → {counts[1]}", f"failing {counts[0]} → {counts[1]}")
-
-    return _arrow(*(_printed(check.observed, check.form, check.precision, check.required) for check in (before, after)))
-
-
-def _of_schools(before: Evaluation, after: Evaluation, item: str, matching: Matching) -> Iterator[Difference]:
-    """Yield the schools that a check of an item decides otherwise, each with its own figures."""
-    county, precision = after.counties[0], after.standard.head.precision
-    outcomes = {outcome.id: outcome for outcome in before.record.outcomes[item]}
-    old_names, names = school_names(before, before.counties[0]), school_names(after, county)
-    for outcome in after.record.outcomes[item]:
-        if outcome.id not in outcomes:
-            continue
-        later = _worst_by_school(after, outcome)
-        for school, (earlier, observed, _) in _worst_by_school(before, outcomes[outcome.id]).items():
-            target = matching.school(school) or ""
-            if target not in later:
-                continue
-            verdict, reached, required = later[target]
-            figures = (_printed(figure, outcome.form, precision, required) for figure in (observed, reached))
-            why = _arrow(*figures) + (Phrase(outcome.unit.zh, f" {outcome.unit.en}") if outcome.unit else NO_WORDS)
-            name = names[target] if target == school else f"{old_names[school]} → {names[target]}"
-            title = Phrase.of(f"{item} {name} ") + outcome.title
-            check = f"{item}.{outcome.id}"
-            yield from _changed(county, "school", check, title, earlier, verdict, why, school=target)
-
-
-def _printed(figure: float, form: Form, precision: Precision, required: float) -> Phrase:
-    return in_both(lambda lang: printed(figure, form, precision, lang, required))
-
-
-def _worst_by_school(evaluation: Evaluation, outcome: Outcome) -> dict[str, tuple[Verdict, float, float]]:
-    """Return the verdict, the figure and the requirement of the worst case of each school in a check."""
-    cases, basis = outcome.cases, evaluation.record.basis
-    # Sections are compared by themselves, with their indicators.
-    if cases is None or cases.table == "sections":
-        return {}
-    counties = basis.submission.counties
-    rows = cases.rows_of(counties.index(evaluation.counties[0]), len(counties))
-    rows = rows[cases.school[rows] >= 0]
-    margin = cases.observed[rows] - cases.required[rows]
-    margin = -margin if outcome.relation in ("<=", "<") else margin
-    worst: dict[str, tuple[Verdict, float, float]] = {}
-    for row in rows[np.lexsort((np.nan_to_num(margin, nan=np.inf), cases.verdict[rows]))].tolist():
-        figures = float(cases.observed[row]), float(cases.required[row])
-        worst.setdefault(basis.school_id(int(cases.school[row])), (Verdict.of(cases.verdict[row]), *figures))
-    return worst
-
-
-def _of_sections(before: Evaluation, after: Evaluation, matching: Matching) -> Iterator[Difference]:
-    """Yield the sections and their indicators that differ."""
-    for earlier, later in matching.sections(before, after):
-        old, new = section_of(before.record.basis, earlier), section_of(after.record.basis, later)
-        name, old_name = in_both(new.text), in_both(old.text)
-        # A section whose school became part of another one has both names.
-        name = name if old.school == new.school else _arrow(old_name, name)
-        indicators = list(_of_indicators(before, after, (earlier, later), (old, new), name))
-        why = Phrase(
-            "；".join(reason.why.zh for reason in indicators) or f"在校生{old.pupils:g} → {new.pupils:g}人",
-            "; ".join(reason.why.en for reason in indicators) or f"pupils {old.pupils:g} → {new.pupils:g}",
-        )
-        verdicts, school, stage = (old.verdict, new.verdict), new.school, new.stage
-        yield from _changed(new.county, "section", "", name, *verdicts, why, school=school, stage=stage)
-        yield from indicators
-
-
-def _of_indicators(
-    before: Evaluation, after: Evaluation, rows: tuple[int, int], sections: tuple[Section, Section], name: Phrase
-) -> Iterator[Difference]:
-    positions, new = {entry: n for n, entry in enumerate(before.standard.indicators)}, sections[1]
-    for n, indicator in enumerate(after.standard.indicators):
-        if indicator not in positions:
-            continue
-        earlier = int(before.record.basis.standing[positions[indicator], rows[0]])
-        later = int(after.record.basis.standing[n, rows[1]])
-        if earlier == later:
-            continue
-        limit, precision = new.limits[indicator][0], after.standard.head.precision
-        required = float(limit.value) if limit else np.nan
-        values = (_printed(side.values[indicator], "value", precision, required) for side in sections)
-        # A value that was not known has no direction but the one that it takes.
-        better = later > earlier if earlier >= 0 and later >= 0 else later > 0 or earlier == 0
-        yield Difference(
-            county=new.county,
-            level="indicator",
-            id=indicator,
-            school=new.school,
-            stage=new.stage,
-            name=name + Phrase.of(f" {indicator}"),
-            before=_STANDINGS[earlier].en,
-            after=_STANDINGS[later].en,
-            direction="better" if better else "worse",
-            change=_arrow(_STANDINGS[earlier], _STANDINGS[later]),
-            why=Phrase.of(f"{indicator} ") + _arrow(*values),
-        )
 
 
 # The result
@@ -405,7 +373,7 @@ class Comparison(Result):
             stage = standard.head.stage_titles[columns["stage"][row]].text(lang)
             title = f"{stage} {coefficient_title(standard, name).text(lang)}"
             if len(self.after.counties) > 1:
-                title = f"{columns['county'][row]} {title}"
+                title = f"{county_title(self.after, str(columns['county'][row])).text(lang)} {title}"
             body.append([title, *figures, limit_text(limit)])
         yield Grid([_WORDS[name][lang] for name in ("indicator", "before", "after", "limit")], body)
 
@@ -444,10 +412,11 @@ def compare(before: Evaluation, after: Evaluation, *, schools: Mapping[str, str]
     (['002', '005'], ['worse', 'worse'])
     """
     matching = matched(before, after, schools)
-    differences: list[Difference] = []
-    for earlier, later in matching.counties:
-        differences += _of_county(before[earlier], after[later], matching)
-        differences += _of_sections(before[earlier], after[later], matching)
+    differences = [
+        difference
+        for earlier, later in matching.counties
+        for difference in _differences(before[earlier], after[later], matching)
+    ]
     return Comparison(before, after, _spread(before, after, matching), matching.unmatched(), tuple(differences))
 
 

@@ -13,7 +13,7 @@ from balancedu.errors import DataError, DataErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.planning.changes import Change, ChangeError, Changes, Draft, read_changes
-from balancedu.planning.compare import Comparison, compare
+from balancedu.planning.compare import Comparison, compare, county_title
 from balancedu.submission.submission import Submission
 from balancedu.text import Phrase
 
@@ -75,7 +75,8 @@ class WhatIf(Result):
         yield Heading(_WORDS["verdict"][lang])
         for county, after in self.evaluation.verdicts.items():
             before = self.comparison.before.verdicts[county]
-            yield Paragraph(f"{county}  {before.text(lang)} → {after.text(lang)}")
+            name = county_title(self.evaluation, county).text(lang)
+            yield Paragraph(f"{name}  {before.text(lang)} → {after.text(lang)}")
         yield from self.comparison.blocks(lang)
 
 
