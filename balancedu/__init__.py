@@ -35,7 +35,7 @@ from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
     from balancedu.calculator.intervals import dispersion_interval
-    from balancedu.core.history import history
+    from balancedu.core.overlays import history
     from balancedu.explaining.drivers import drivers
     from balancedu.explaining.explain import explain
     from balancedu.explaining.gaps import gaps
@@ -128,7 +128,7 @@ _LATER = {
     "example": "files.read",
     "explain": "explaining.explain",
     "gaps": "explaining.gaps",
-    "history": "core.history",
+    "history": "core.overlays",
     "judge_values": "judging.values",
     "margins": "planning.margins",
     "origin": "explaining.origin",

@@ -13,9 +13,9 @@ from typing import Any, Literal
 import attrs
 
 from balancedu.core.fields import Language, Title
-from balancedu.core.history import history, merged_of
 from balancedu.core.loading import build, load_standard, overlay_file, yaml_of
 from balancedu.core.model import Indicator
+from balancedu.core.overlays import history, merged_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, path_of, plain, top, written
 from balancedu.core.standard import Item, SpecFiles, Standard
 from balancedu.core.strict_yaml import Node

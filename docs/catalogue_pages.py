@@ -6,9 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 
 from balancedu.core.fields import Language
-from balancedu.core.history import history, set_by
 from balancedu.core.loading import available_overlays, available_standards, load_standard
 from balancedu.core.model import Indicator, Measure
+from balancedu.core.overlays import history, set_by
 from balancedu.core.standard import Item, Standard
 from balancedu.revisions import diff
 

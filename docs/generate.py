@@ -31,8 +31,8 @@ from balancedu.core.field_checks import AddsUp, ListsAll, NearTheMedian, NoMoreT
 from balancedu.core.fields import EntryId, Language, MeasureId, SchoolType, TableId, Term, a_share, fields_of, positive
 from balancedu.core.loading import load_standard
 from balancedu.core.model import SHARE, Measure
+from balancedu.core.schema import SHARED, called, held_by, our_rules, validators_of
 from balancedu.core.strict_yaml import Node
-from balancedu.core.structure import SHARED, called, held_by, our_rules, validators_of
 from balancedu.files import mapping
 
 WORDS: dict[Any, str] = {

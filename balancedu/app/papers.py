@@ -13,7 +13,7 @@ from fastapi.responses import HTMLResponse
 
 import balancedu as be
 from balancedu.app.pages import Pages, Sent, download, redirect
-from balancedu.core.narrative import FIELDS, GENERAL, narrative_entries, narrative_keys
+from balancedu.core.standard import FIELDS, GENERAL, narrative_entries, narrative_keys
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.reports import KINDS, Kind
 

@@ -11,8 +11,8 @@ from balancedu.commands.common import BAD_INPUT, FINE, Commands, UsageError, a_l
 from balancedu.commands.county import result_options, show
 from balancedu.commands.parser import Parser, add_command, words
 from balancedu.core.fields import Language
-from balancedu.core.history import history
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard, overlay_ids, overlay_template
+from balancedu.core.overlays import history
 from balancedu.core.schema import FILES, spec_schema_text
 from balancedu.core.standard import Standard
 from balancedu.core.strict_yaml import FORMAT, trap

@@ -18,10 +18,9 @@ import attrs
 from balancedu.core.field_checks import checks_of
 from balancedu.core.fields import A_DAY, Lapse, is_day, moved
 from balancedu.core.forms import Forms
-from balancedu.core.overlays import Dropping, Merged, merge, turning_days_of
-from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, renamed
+from balancedu.core.overlays import Merged, merge
+from balancedu.core.paths import FORMS, HEAD, MEASURES, parts_of
 from balancedu.core.standard import (
-    AppliedOverlay,
     Head,
     MeasuresFile,
     OverlayFile,
@@ -31,9 +30,8 @@ from balancedu.core.standard import (
     with_owners,
     without_relief,
 )
-from balancedu.core.strict_yaml import FORMAT, Problems, TooManyError, nodes_of
-from balancedu.core.structure import Structurer
-from balancedu.core.validate import ReadFiles, problems
+from balancedu.core.strict_yaml import FORMAT, Node, Problems, TooManyError, nodes_of
+from balancedu.core.structure import Draft, Structurer, problems_of
 from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, near
 from balancedu.text import Phrase, listed, sentence
 
@@ -318,146 +316,78 @@ def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = N
     SpecErrors
         With every problem of every file.
     """
-    builder = _Builder(files)
-    standard = builder.built()
-    base = standard
-    if builder.merged.relief:
-        base = (strictly or build)(builder.merged.strict(files))
+    problems = Problems()
+    merged: Merged | None = None
+    standard: Standard | None = None
+    with suppress(TooManyError):
+        merged = merge(files, problems)
+        standard = _typed(files, merged, problems)
+    if merged is None or standard is None:
+        raise SpecErrors(files.title, problems.found)
+    base = (strictly or build)(merged.strict(files)) if merged.relief else standard
     strict = base.strict or without_relief(base) or base
     return standard if strict is standard else attrs.evolve(standard, strict=strict)
 
 
-@attrs.define
-class _Builder:
-    files: SpecFiles
-    problems: Problems = attrs.field(factory=Problems)
-    merged: Merged = attrs.field(factory=Merged)
-    roots: Roots = attrs.field(factory=dict)
-    structurer: Structurer = attrs.field(init=False)
+def _typed(files: SpecFiles, merged: Merged, problems: Problems) -> Standard | None:
+    """Return the standard that the files make, or None with the problems noted."""
+    roots = merged.roots
+    names = list(dict.fromkeys([*(file for file, _ in files.edition), *roots]))
+    structurer = Structurer(problems, roots=roots if len(merged.layers) > 1 else None)
 
-    @structurer.default
-    def _empty(self) -> Structurer:
-        return Structurer(self.problems)
+    def typed(file: str, wanted: type[_Built]) -> _Built | None:
+        structurer.root = file
+        return cast("_Built | None", structurer.build(wanted, roots[file])) if file in roots else None
 
-    def built(self) -> Standard:
-        """Return the standard."""
-        standard = None
-        with suppress(TooManyError):
-            standard = self.standard()
-        if standard is None:
-            raise SpecErrors(self.files.title, self.problems.found)
-        return standard
-
-    def standard(self) -> Standard | None:
-        """Return the standard, or None when there are problems."""
-        if not self.merged.layers:
-            self.merged = merge(self.files, self.problems)
-        self.roots = self.merged.roots
-        names = self.names()
-        head = self.file(HEAD, Head)
-        measures = self.file(MEASURES, MeasuresFile)
-        forms = self.file(FORMS, Forms) if FORMS in names else None
-        others = [file for file in names if file not in (HEAD, MEASURES, FORMS) and self.well_named(file)]
-        parts = {file.removesuffix(".yaml"): self.file(file, Part) for file in others}
-        named = self.check_names(set(parts)) | set(parts)
-        files = frozenset(f"{part}.yaml" for part in named)
-        built, references = self.structurer.built, self.structurer.references
-        for error in problems(ReadFiles(self.roots, built, references, files, self.dropped(), self.overlaid)):
-            self.problems.add(error)
-        if self.problems.found or head is None or measures is None:
-            return None
-        judged = {name: cast("Part", parts[name]) for name in head.verdict.all_of}
-        by_id = with_owners(measures.measures, judged.values())
-        return Standard(
-            head=head,
-            tables={table.id: table for table in measures.tables},
-            measures=by_id,
-            parts=judged,
-            forms=forms,
-            checks=checks_of(by_id, measures.checks),
-            origin=self.files.title,
-            files=self.files,
-            applied=tuple(self.applied()),
-            lapses=tuple(self.merged.lapses),
-            day=self.files.day if self.merged.days else "",
-            given_day=self.files.given_day,
-            units=measures.units,
-        )
-
-    def names(self) -> list[str]:
-        """Return the files of the edition, and those of parts that overlays add."""
-        return list(dict.fromkeys([*(file for file, _ in self.files.edition), *self.roots]))
-
-    @property
-    def overlaid(self) -> bool:
-        """Whether overlays are put onto the edition: their authors name places by paths."""
-        return len(self.merged.layers) > 1
-
-    def dropped(self) -> dict[str, str]:
-        """Return the places that drop something, by the name of what they drop."""
-        applied = [
-            entry for layer in self.merged.layers for entry in layer.applied if isinstance(entry.change, Dropping)
-        ]
-        return {entry.names[-1]: f"{entry.node.file}:{entry.node.line}" for entry in applied}
-
-    def applied(self) -> Iterator[AppliedOverlay]:
-        """Yield the overlays of which something holds on the day."""
-        for layer in self.merged.layers:
-            entry, eased = layer.overlay, [change.eases for change in layer.applied]
-            if entry is not None:
-                yield AppliedOverlay(
-                    id=entry.id,
-                    title=entry.title,
-                    document=entry.document,
-                    issued=entry.issued,
-                    relaxes=any(eased),
-                    source=entry.source,
-                    from_=entry.from_,
-                    until=entry.until,
-                    wholly=all(eased),
-                )
-
-    def file(self, file: str, wanted: type[_Built]) -> _Built | None:
-        """Return what a file declares, or None when it has problems."""
-        names = self.names()
-        if file not in names:
-            result = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
-            self.problems.add(SpecError(file, 1, "", Phrase("缺少这个文件", "the file is missing"), result))
-            return None
-        if file not in self.roots:
-            return None
-        self.structurer.root = file
-        noted = self.problems.found
-        before = len(noted)
-        built = cast("_Built | None", self.structurer.build(wanted, self.roots[file]))
-        if self.overlaid:
-            noted[before:] = [renamed(self.roots, file, error) for error in noted[before:]]
-        return built
-
-    def check_names(self, files: set[str]) -> set[str]:
-        """Return the parts that `standard.yaml` names; note those without a file, and files that it does not name."""
-        if HEAD not in self.roots:
-            return set()
-        listed = self.roots[HEAD].at("verdict.all_of")
-        nodes = listed.value if isinstance(listed.value, tuple) else ()
-        for n, node in enumerate(nodes):
-            if node.text and node.text not in files:
-                problem = Phrase(f"没有叫“{node.text}”的部分", f"no part is called {node.text!r}")
-                hint = Phrase("每个部分是一个同名的文件", "each part is a file of its name")
-                self.problems.add(node.error(f"verdict.all_of[{n}]", problem + near(node.text, files), hint))
-        named = {node.text for node in nodes if node.text}
-        for part in sorted(files - named) if nodes else ():
-            problem = Phrase(f"{HEAD} 的 verdict.all_of 中没有这个部分", f"{HEAD} names no such part in verdict.all_of")
-            hint = Phrase(f"请在其中写上“{part}”，或移走这个文件", f"name {part!r} there, or take the file away")
-            self.problems.add(SpecError(f"{part}.yaml", 1, "", problem, hint))
-        return named
-
-    def well_named(self, file: str) -> bool:
-        """Return whether a file ends in .yaml; note it where it does not."""
-        if not file.endswith(".yaml"):
+    for file in [entry for entry in (HEAD, MEASURES) if entry not in names]:
+        there = Phrase("现有：", "found ") + (listed(sorted(names)) or Phrase("没有文件", "no file"))
+        problems.add(SpecError(file, 1, "", Phrase("缺少这个文件", "the file is missing"), there))
+    head, measures, forms = typed(HEAD, Head), typed(MEASURES, MeasuresFile), typed(FORMS, Forms)
+    parts: dict[str, Part | None] = {}
+    for file in parts_of(names):
+        if file.endswith(".yaml"):
+            parts[file.removesuffix(".yaml")] = typed(file, Part)
+        else:
             problem = Phrase("文件名应以“.yaml”结尾", "the name of the file must end in .yaml")
-            self.problems.add(SpecError(file, 1, "", problem, Phrase("请改名", "rename it")))
-        return file.endswith(".yaml")
+            problems.add(SpecError(file, 1, "", problem, Phrase("请改名", "rename it")))
+    judged = roots[HEAD].at("verdict").entries("all_of") if HEAD in roots else ()
+    for error in _misnamed(judged, set(parts)):
+        problems.add(error)
+    files_of_parts = frozenset(f"{part}.yaml" for part in {*parts, *(node.text for node in judged if node.text)})
+    for error in problems_of(Draft(roots, structurer, files_of_parts, merged.dropped)):
+        problems.add(error)
+    if problems.found or head is None or measures is None:
+        return None
+    by_name = {name: part for name in head.verdict.all_of if (part := parts[name])}
+    by_id = with_owners(measures.measures, by_name.values())
+    return Standard(
+        head=head,
+        tables={table.id: table for table in measures.tables},
+        measures=by_id,
+        parts=by_name,
+        forms=forms,
+        checks=checks_of(by_id, measures.checks),
+        origin=files.title,
+        files=files,
+        applied=merged.applied,
+        lapses=tuple(merged.lapses),
+        day=files.day if merged.days else "",
+        given_day=files.given_day,
+        units=measures.units,
+    )
+
+
+def _misnamed(judged: Sequence[Node], parts: set[str]) -> Iterator[SpecError]:
+    """Yield the parts that `standard.yaml` names and that have no file, and files that it does not name."""
+    for n, node in enumerate(judged):
+        if node.text and node.text not in parts:
+            problem = Phrase(f"没有叫“{node.text}”的部分", f"no part is called {node.text!r}") + near(node.text, parts)
+            hint = Phrase("每个部分是一个同名的文件", "each part is a file of its name")
+            yield node.error(f"verdict.all_of[{n}]", problem, hint)
+    for part in sorted(parts - {node.text for node in judged}) if judged else ():
+        problem = Phrase(f"{HEAD} 的 verdict.all_of 中没有这个部分", f"{HEAD} names no such part in verdict.all_of")
+        hint = Phrase(f"请在其中写上“{part}”，或移走这个文件", f"name {part!r} there, or take the file away")
+        yield SpecError(f"{part}.yaml", 1, "", problem, hint)
 
 
 DEFAULT_STANDARD = "cn-2017"
@@ -653,12 +583,13 @@ def _kept(files: SpecFiles, day: str) -> Standard:
 
 @functools.lru_cache(maxsize=64)
 def _dated(files: SpecFiles) -> bool:
-    return bool(turning_days_of(files))
+    with suppress(TooManyError):
+        return bool(merge(files, Problems()).days)
+    return False
 
 
 @functools.lru_cache(maxsize=32)
 def _built(files: SpecFiles) -> Standard:
-
     return build(files, strictly=made)
 
 

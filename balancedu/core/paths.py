@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 import attrs
 
 from balancedu.core.strict_yaml import Node
-from balancedu.errors import SpecError, near
+from balancedu.errors import near
 from balancedu.text import NO_WORDS, Phrase, listed, meant, quote
 
 HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
@@ -196,7 +196,7 @@ def path_of(names: Sequence[str]) -> str:
     return "".join(name if name.startswith("[") else f".{name}" for name in inner).removeprefix(".")
 
 
-def parts_of(roots: Roots) -> list[str]:
+def parts_of(roots: Iterable[str]) -> list[str]:
     """Return the files of the parts."""
     return [file for file in roots if file not in (HEAD, MEASURES, FORMS)]
 
@@ -312,11 +312,6 @@ def named(roots: Roots, file: str, path: str) -> str:
         spot = spot.holder or spot
     rest = "".join(step if step.startswith("[") else f".{step}" for step in steps)
     return f"{spot.short_path(inside=bool(rest))}{rest}".removeprefix(".")
-
-
-def renamed(roots: Roots, file: str, error: SpecError) -> SpecError:
-    """Return a problem of a file of the standard with the path that an overlay would use."""
-    return SpecError(error.file, error.line, named(roots, file, error.path), *error.words)
 
 
 _ASIDE = ("id", "source")

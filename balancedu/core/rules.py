@@ -223,15 +223,6 @@ def upper_limit(validator: Any) -> Any:
 
 RULES: dict[str, type[Rule]] = {}
 """Every kind of rule by the name that YAML calls it."""
-FORMER_RULES = {
-    "fact_at_least": "fact_within",
-    "fact_not_below": "fact_compared",
-    "school_share_at_least": "school_share_within",
-    "share_at_least": "share_within",
-}
-FORMER_FIELDS = {"when_nobody": "if_whole_is_zero", "when_not_reported": "if_not_reported"}
-"""Names of earlier files of format 1, which keep their meaning."""
-
 _Kind = TypeVar("_Kind", bound=type[Rule])
 
 

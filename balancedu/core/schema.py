@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import json
+import re
 import types
 import typing
 from collections.abc import Callable, Iterator, Mapping
@@ -15,6 +16,8 @@ import attrs
 from balancedu.core.fields import (
     MOST_DECIMALS,
     NAME,
+    Source,
+    Title,
     a_day,
     a_name,
     a_share,
@@ -27,10 +30,9 @@ from balancedu.core.fields import (
 from balancedu.core.forms import AREA, Forms, an_area
 from balancedu.core.model import Indicator
 from balancedu.core.overlays import Adding, Overlay
-from balancedu.core.rules import Rule
+from balancedu.core.rules import RULES, Rule
 from balancedu.core.standard import Head, Item, MeasuresFile, Part
 from balancedu.core.strict_yaml import FORMAT, Node
-from balancedu.core.structure import called, our_rules, validators_of
 
 _ID = r"[^.\[\]]+"
 # Measures of some tables have an id of two words.
@@ -270,3 +272,55 @@ RESTRICTED: Mapping[Any, Callable[[Schema], Schema]] = {
     filled: lambda schema: schema | {_FILLED[schema["type"]]: 1},
 }
 """What each validator of a field means to a schema."""
+
+
+SHARED = (Title, Source)
+"""What is used nearly everywhere, and described once."""
+
+
+def called(kind: type[Any]) -> str:
+    """Return what a class is called in words.
+
+    Examples
+    --------
+    >>> from balancedu.core.rules import SizeLimit
+    >>> called(SizeLimit)
+    'size limit'
+    """
+    return re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
+
+
+def our_rules() -> dict[str, type[Rule]]:
+    """Return the kinds of rule that come with balancedu by name; those of other packages are described there."""
+    return {name: kind for name, kind in RULES.items() if kind.__module__.startswith("balancedu.")}
+
+
+def held_by(kind: Any, seen: list[Any]) -> Iterator[Any]:
+    """Yield the classes that the fields of a class hold, each once and in the order of the fields."""
+    for _, hint in fields_of(kind).values():
+        for part in _parts(hint):
+            if attrs.has(part) and part not in (*SHARED, Node, *seen):
+                seen.append(part)
+                yield part
+                yield from held_by(part, seen)
+
+
+def _parts(hint: Any) -> Iterator[Any]:
+    inner = [] if typing.get_origin(hint) is typing.Literal else typing.get_args(hint)
+    if not inner:
+        yield hint
+    for part in inner:
+        yield from _parts(part)
+
+
+def validators_of(field: attrs.Attribute[Any]) -> tuple[Any, ...]:
+    """Return the validators of a field, one by one where attrs has made one of several."""
+    return tuple(_each(field.validator))
+
+
+def _each(validator: Any) -> Iterator[Any]:
+    inner = getattr(validator, "_validators", None) or getattr(validator, "validator", None)
+    if inner is None:
+        yield from () if validator is None else (validator,)
+    for entry in inner if isinstance(inner, tuple) else (inner,) if inner else ():
+        yield from _each(entry)

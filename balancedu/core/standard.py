@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
 from functools import cached_property
 from types import MappingProxyType
 from typing import Literal, TypeVar
@@ -17,6 +18,7 @@ from balancedu.core.fields import (
     Lapse,
     Source,
     Stage,
+    TableId,
     Term,
     Title,
     a_day,
@@ -40,13 +42,12 @@ from balancedu.core.model import (
     Measure,
     OverallRule,
     Precision,
+    Range,
     Scope,
     Spread,
     TableDeclaration,
     Unit,
 )
-from balancedu.core.ratios import TITLES as RATIO_TITLES
-from balancedu.core.ratios import ratio_measures
 from balancedu.core.rules import Relief, Rule, SectionsComply, misfits
 from balancedu.core.words import SEMICOLON, Words, joined
 from balancedu.html import html_card, html_folded, html_table
@@ -236,6 +237,63 @@ class MeasuresFile:
 
     def __attrs_post_init__(self) -> None:
         refuse(twice([entry.unit for entry in self.units], "units", ".unit"))
+
+
+SECTIONS, SPREAD = TableId("sections"), TableId("spread")
+RATIO_TITLES: Mapping[str, Title] = {
+    SECTIONS: Title("各校各学段的指标值", "figures of sections"),
+    SPREAD: Title("均值和差异系数", "means and coefficients of variation"),
+}
+INDICATOR, MEAN, CV = "indicator", "mean", "cv"
+_ZERO_OR_MORE = Range(least=Decimal(0))
+
+
+def ratio_measures(
+    name: str,
+    schools: Mapping[str, Measure],
+    pupils: Measure,
+    stages: Mapping[Stage, Choice],
+    indicators: Iterable[Indicator],
+) -> dict[str, Measure]:
+    """Return the columns of a table of results, by name; nothing for any other table.
+
+    Parameters
+    ----------
+    name : str
+        The table.
+    schools : mapping of column to Measure
+        The columns of the schools, of which county, school and name are taken.
+    pupils : Measure
+        The pupils of some stage.
+    stages : mapping of stage to Choice
+        The stages that are judged, with what they are called.
+    indicators : iterable of Indicator
+    """
+    table, source = TableId(name), pupils.source
+
+    def number(column: str, title: Title, unit: Title) -> Measure:
+        return Measure(f"{table}.{column}", title, table, "number", source, unit=unit, range=_ZERO_OR_MORE)
+
+    ids = ("county", "school", "name") if table == SECTIONS else ("county",)
+    result = {
+        entry: attrs.evolve(schools[entry], id=f"{table}.{entry}", table=table) for entry in ids if entry in schools
+    }
+    stage = Title("学段", "stage")
+    result["stage"] = Measure(f"{table}.stage", stage, table, "choice", source, values=tuple(stages.values()))
+    if table == SECTIONS:
+        title = Title("在校生数", "pupils")
+        result["pupils"] = attrs.evolve(
+            pupils, id=f"{table}.pupils", title=title, table=table, stage=None, part_of=None, plausible=None
+        )
+        return result | {indicator.id: number(indicator.id, indicator.name, indicator.unit) for indicator in indicators}
+    if table == SPREAD:
+        choices = tuple(Choice(indicator.id, indicator.name, (indicator.title.zh,)) for indicator in indicators)
+        title = Title("指标", "indicator")
+        result[INDICATOR] = Measure(f"{table}.{INDICATOR}", title, table, "choice", source, values=choices)
+        result[MEAN] = number(MEAN, Title("均值", "mean"), pupils.unit or title)
+        result[CV] = number(CV, Title("差异系数", "coefficient of variation"), pupils.unit or title)
+        return result
+    return {}
 
 
 @attrs.frozen(slots=False, eq=False, kw_only=True)
@@ -512,3 +570,49 @@ def _part_without_relief(part: Part, amounts: set[str]) -> Part:
     )
     items = tuple(attrs.evolve(item, reliefs=()) for item in part.items)
     return attrs.evolve(part, items=items, indicators=indicators)
+
+
+GENERAL: Mapping[str, Phrase] = {
+    "overview": Phrase("区域概况、创建历程和所获荣誉", "the county, its way so far and its honours"),
+    "problems": Phrase("其他问题", "further problems"),
+    "measures": Phrase("其他工作措施", "further measures"),
+    "principles": Phrase("指导思想", "principles"),
+    "goals": Phrase("总体目标", "goals"),
+    "steps": Phrase("实施步骤", "steps"),
+    "support": Phrase("保障措施", "support"),
+}
+"""Texts about the county as a whole: one key each."""
+
+FIELDS: Mapping[str, Phrase] = {
+    "practice": Phrase("主要做法及成效", "what was done, and with what effect"),
+    "problem": Phrase("存在问题", "problems"),
+    "measure": Phrase("整改措施", "measures"),
+    "office": Phrase("责任单位", "office"),
+    "person": Phrase("责任人", "person"),
+    "deadline": Phrase("完成时限", "deadline"),
+    "evidence": Phrase("佐证材料", "evidence"),
+}
+"""Texts about an indicator or item: the key is its id, a point and the field, as `G5.office`."""
+
+
+def narrative_entries(standard: Standard) -> Mapping[str, Phrase]:
+    """Return the indicators and items that texts are about, by id, in the order of the standard.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> entries = narrative_entries(be.load_standard())
+    >>> entries["G5"].zh == be.load_standard().items["G5"].title.zh
+    True
+    """
+    result: dict[str, Phrase] = {}
+    for part in standard.parts.values():
+        result |= {indicator.id: indicator.title for indicator in part.indicators}
+        result |= {item.id: item.title for item in part.items}
+    return result
+
+
+def narrative_keys(standard: Standard) -> tuple[str, ...]:
+    """Return every key that `Submission.narrative` may have."""
+    entries = narrative_entries(standard)
+    return (*GENERAL, *(f"{entry}.{field}" for entry in entries for field in FIELDS))

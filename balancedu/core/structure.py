@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 import types
 import typing
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any
+from functools import cached_property
+from typing import Any, get_args
 
 import attrs
 
@@ -17,16 +17,20 @@ from balancedu.core.fields import (
     Impossible,
     MeasureId,
     SchoolType,
-    Source,
+    Stage,
     TableId,
     Term,
-    Title,
     fields_of,
+    must_be,
+    plain,
 )
-from balancedu.core.rules import FORMER_FIELDS, FORMER_RULES, RULES, Rule
+from balancedu.core.model import Declarations, Indicator, Measure
+from balancedu.core.paths import HEAD, MEASURES, Roots, named
+from balancedu.core.rules import RULES, Rule, SectionsComply, misplaced_condition
+from balancedu.core.standard import MeasuresFile, Part
 from balancedu.core.strict_yaml import Node, Problems, advice, shortened
-from balancedu.errors import near
-from balancedu.text import KNOWN, NO_WORDS, Phrase, listed
+from balancedu.errors import SpecError, near
+from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, meant, quote
 
 
 @attrs.frozen
@@ -57,8 +61,6 @@ _WORDS = {
     Decimal: Phrase("数字", "a number"),
     bool: Phrase("true 或 false", "true or false"),
 }
-_SHORT = 3
-"""A mapping of so few fields, such as a title, is written out in a message."""
 _NAMES = (MeasureId, Term, TableId, SchoolType, EntryId)
 
 
@@ -71,6 +73,8 @@ class Structurer:
 
     problems: Problems
     root: str = ""
+    roots: Roots | None = None
+    """All files, where overlays are put onto the edition: problems then name places as overlays do."""
     built: list[Built] = attrs.field(factory=list)
     references: list[Reference] = attrs.field(factory=list)
     _failures: int = attrs.field(default=0, init=False)
@@ -107,7 +111,11 @@ class Structurer:
     def note(self, node: Node, path: str, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
         """Note a problem at a node."""
         self._failures += 1
-        self.problems.add(node.error(path, problem, hint))
+        self.problems.add(node.error(self.place(self.root, path), problem, hint))
+
+    def place(self, root: str, path: str) -> str:
+        """Return the path of a place in a file as problems name it."""
+        return named(self.roots, root, path) if self.roots else path
 
     def _wrong(self, node: Node, path: str, wanted: Phrase, hint: Phrase = NO_WORDS) -> None:
         result = node.found
@@ -182,23 +190,19 @@ class Structurer:
         name: str | None = self.build(str, kind, f"{path}.rule")
         if name is None:
             return None
-        name = FORMER_RULES.get(name, name)
         if name not in RULES:
             problem = Phrase(f"没有叫“{name}”的规则", f"no kind of rule is called {name!r}") + near(name, RULES)
             return self.note(kind, f"{path}.rule", problem, KNOWN + listed(RULES))
-        rest = {FORMER_FIELDS.get(key, key): value for key, value in node.value.items() if key != "rule"}
+        rest = {key: value for key, value in node.value.items() if key != "rule"}
         return self._object(RULES[name], attrs.evolve(node, value=rest), path)
 
     def _object(self, wanted: Any, node: Node, path: str) -> Any:
         fields = fields_of(wanted)
         if not isinstance(node.value, Mapping):
             needed = [name for name, (field, _) in fields.items() if field.default is attrs.NOTHING]
-            names, hint = listed(needed), advice(node.text, dict)
-            if node.text and not hint and len(needed) <= _SHORT:
-                fields_text = ", ".join(f"{name}: …" for name in needed)
-                hint = Phrase(f"请写作 `{{{fields_text}}}`", f"write {{{fields_text}}}")
+            names = listed(needed)
             wanted = Phrase(f"“名称: 值”（含{names.zh}）", f"a mapping with {names.en}")
-            return self._wrong(node, path, wanted, hint)
+            return self._wrong(node, path, wanted, advice(node.text, dict))
         before, dot = self._failures, f"{path}." if path else ""
         guesses = self._refuse_unknown(node, dot, fields)
         values: dict[str, Any] = {}
@@ -269,53 +273,210 @@ def _as_it_is(_wanted: object, node: Node, _path: str) -> Node:
     return node
 
 
-SHARED = (Title, Source)
-"""What is used nearly everywhere, and described once."""
+ENTRIES = ("items", "indicators")
 
 
-def called(kind: type[Any]) -> str:
-    """Return what a class is called in words.
+@attrs.frozen
+class Draft:
+    """What was read of a standard, complete or not: checks say what they can."""
 
-    Examples
-    --------
-    >>> from balancedu.core.rules import SizeLimit
-    >>> called(SizeLimit)
-    'size limit'
-    """
-    return re.sub(r"(?<!^)(?=[A-Z])", " ", kind.__name__).lower()
+    roots: Roots
+    structurer: Structurer
+    parts: frozenset[str]
+    """The files of the parts, read or not."""
+    dropped: Mapping[str, str]
+    """The places of overlays that drop something, by its name."""
+
+    def error(self, place: Built | Reference, problem: Impossible) -> SpecError:
+        """Return a problem at a place, or at a field of it."""
+        path = self.structurer.place(place.root, f"{place.path}.{problem.field}".strip("."))
+        return place.node.at(problem.field).error(path, problem.problem, problem.hint)
+
+    def all_of(self, kind: type[Any]) -> list[Built]:
+        """Return the objects of a class."""
+        return [entry for entry in self.structurer.built if type(entry.value) is kind]
+
+    def entries(self, *groups: str) -> Iterator[Built]:
+        """Yield every entry of these lists that has an id, be it right or not."""
+        for file, root in self.roots.items():
+            for group in groups:
+                for n, node in enumerate(root.entries(group)):
+                    if has_id(node):
+                        yield Built(node.at("id").text, node, f"{group}[{n}]", file)
+
+    def names(self, kind: Hashable, files: Iterable[str], *groups: str) -> frozenset[str] | None:
+        """Return the ids of these lists, of which the first must be there; None where not every one could be read."""
+        for file in files:
+            value = self.roots[file].value if file in self.roots else ()
+            if not isinstance(value, Mapping) or groups[0] not in value or not set(value) <= set(fields_of(kind)):
+                return None
+            lists = [value[group].value for group in groups if group in value]
+            if not all(isinstance(entry, tuple) and all(map(has_id, entry)) for entry in lists):
+                return None
+        return frozenset(entry.value for entry in self.entries(*groups))
+
+    @cached_property
+    def declared(self) -> Mapping[object, frozenset[str] | None]:
+        """The names of each kind; None where it is not known."""
+        measures = self.names(MeasuresFile, [MEASURES], "measures")
+        types = (entry.node.entries("values") for entry in self.entries("measures") if entry.value == "type")
+        return {
+            MeasureId: measures,
+            TableId: self.names(MeasuresFile, [MEASURES], "tables"),
+            SchoolType: measures and frozenset(value.at("id").text for values in types for value in values),
+            EntryId: self.names(Part, self.parts, *ENTRIES),
+        }
+
+    @cached_property
+    def known(self) -> Declarations:
+        """What single declarations are held against."""
+        head = self.roots.get(HEAD)
+        listed = [entry.text for entry in head.entries("stages")] if head else []
+        stages: tuple[Stage, ...] = tuple(stage for stage in get_args(Stage) if stage in listed)
+        tables = frozenset(entry.value for entry in self.entries("tables"))
+        return Declarations(
+            tables,
+            self.declared[MeasureId],
+            {entry.value.id: entry.value for entry in self.all_of(Measure)},
+            stages if set(listed) <= set(stages) else (),
+            None if self.declared[EntryId] is None else len(list(self.entries("indicators"))),
+        )
 
 
-def our_rules() -> dict[str, type[Rule]]:
-    """Return the kinds of rule that come with balancedu by name; those of other packages are described there."""
-    return {name: kind for name, kind in RULES.items() if kind.__module__.startswith("balancedu.")}
+def has_id(entry: Node) -> bool:
+    """Return whether an entry of a list has an id."""
+    return isinstance(entry.value, Mapping) and "id" in entry.value and bool(entry.value["id"].text)
 
 
-def held_by(kind: Any, seen: list[Any]) -> Iterator[Any]:
-    """Yield the classes that the fields of a class hold, each once and in the order of the fields."""
-    for _, hint in fields_of(kind).values():
-        for part in _parts(hint):
-            if attrs.has(part) and part not in (*SHARED, Node, *seen):
-                seen.append(part)
-                yield part
-                yield from held_by(part, seen)
+_DECLARE = Phrase(f"请在 {MEASURES} 中写上", f"declare it in {MEASURES}")
 
 
-def _parts(hint: Any) -> Iterator[Any]:
-    inner = [] if typing.get_origin(hint) is typing.Literal else typing.get_args(hint)
-    if not inner:
-        yield hint
-    for part in inner:
-        yield from _parts(part)
+def _add(to: str) -> Phrase:
+    return Phrase(f"请加上（add），写 `to: {to}`", f"add it, to: {to}")
 
 
-def validators_of(field: attrs.Attribute[Any]) -> tuple[Any, ...]:
-    """Return the validators of a field, one by one where attrs has made one of several."""
-    return tuple(_each(field.validator))
+_CALLED: Mapping[object, tuple[Phrase, Phrase, Phrase]] = {
+    MeasureId: (Phrase("填报项", "measure"), _DECLARE, _add("measures")),
+    TableId: (Phrase("表", "table"), _DECLARE, _add("tables")),
+    SchoolType: (
+        Phrase("学校类型", "type of school"),
+        Phrase("请写作填报项 type 的一个值", "declare it as a value of the measure 'type'"),
+        _add("measures.type.values"),
+    ),
+    EntryId: (
+        Phrase("指标或条目", "indicator or item"),
+        Phrase("只能写各部分中已有的", "name only what the parts declare"),
+        Phrase("请加到（add）某个部分的 items", "add it, to: the items of a part"),
+    ),
+}
+"""What a name is meant for, and the way out for the author of an edition and for that of an overlay."""
 
 
-def _each(validator: Any) -> Iterator[Any]:
-    inner = getattr(validator, "_validators", None) or getattr(validator, "validator", None)
-    if inner is None:
-        yield from () if validator is None else (validator,)
-    for entry in inner if isinstance(inner, tuple) else (inner,) if inner else ():
-        yield from _each(entry)
+def problems_of(draft: Draft) -> Iterator[SpecError]:
+    """Yield what does not fit together."""
+    known = draft.known
+    found: list[tuple[Built | Reference, Impossible]] = [*_declared_twice(draft), *_undeclared(draft)]
+    for entry in draft.structurer.built:
+        # Rules of other packages are held against the standard too: whatever has the method is asked.
+        of_class = getattr(entry.value, "contradictions", _nothing)(known)
+        of_rule = misplaced_condition(entry.value, known) if isinstance(entry.value, Rule) else ()
+        found += [(entry, problem) for problem in (*known.wrong_stages(entry.value), *of_class, *of_rule)]
+    found += [*_named_alike(draft), *_of_the_whole(draft)]
+    yield from (draft.error(*problem) for problem in found)
+
+
+def _declared_twice(draft: Draft) -> Iterator[tuple[Built, Impossible]]:
+    for groups in (ENTRIES, ("measures",), ("tables",)):
+        seen: dict[str, Node] = {}
+        for entry in draft.entries(*groups):
+            node = entry.node.at("id")
+            first = seen.setdefault(entry.value, node)
+            if first is not node:
+                words, place = quote(shortened(entry.value)), f"{first.file}:{first.line}"
+                problem = Phrase(f"{words.zh}重复，{place} 已有", f"{words.en} is declared twice, first in {place}")
+                yield entry, Impossible("id", problem)
+    columns: dict[tuple[str, str], str] = {}
+    for entry in draft.all_of(Measure):
+        table, column = entry.value.table, entry.value.column
+        first_id = columns.setdefault((table, column), entry.value.id)
+        if first_id != entry.value.id:
+            zh, en = f"{first_id} 已是表 {table} 的列 {column}", f"{first_id} is the column {column} of {table} already"
+            yield entry, Impossible("id", Phrase(zh, en))
+
+
+def _undeclared(draft: Draft) -> Iterator[tuple[Reference, Impossible]]:
+    """Yield names that nothing has, and measures of another type or table than a field asks for."""
+    overlaid = bool(draft.structurer.roots)
+    for reference in draft.structurer.references:
+        known, measure = draft.declared[reference.kind], draft.known.measures.get(reference.name)
+        if known is not None and reference.name not in known:
+            if reference.root == MEASURES and reference.kind is EntryId and reference.name in draft.dropped:
+                # What an overlay drops may still be listed by measures.
+                continue
+            word, *ways = _CALLED[reference.kind]
+            guess = _titled(draft, reference) or near(reference.name, known)
+            hint = Phrase("或者", "or ") + ways[1] if overlaid and guess else ways[overlaid]
+            if place := draft.dropped.get(reference.name):
+                zh, en = f"{place} 取消了它，请把提到它的地方一并取消", f"{place} drops it; drop what names it, too"
+                guess, hint = NO_WORDS, Phrase(zh, en)
+            words = quote(shortened(reference.name))
+            problem = Phrase(f"没有叫{words.zh}的{word.zh}", f"no {word.en} is called {words.en}") + guess
+            yield reference, Impossible("", problem, hint)
+        asks = reference.asks
+        if measure and asks and not (measure.type in asks.types and measure.table in (asks.tables or [measure.table])):
+            zh, en = f"{asks.words.zh}的填报项", f"a measure of type {asks.words.en}"
+            hint = Phrase(
+                f"{measure.id} 在表 {measure.table} 中，类型为 {measure.type}",
+                f"{measure.id} is of type {measure.type} of the table {measure.table}",
+            )
+            yield reference, must_be("", Phrase(zh, en), Phrase.of(measure.id), hint)
+
+
+def _titled(draft: Draft, reference: Reference) -> Phrase:
+    """Say which measure or type of school has what was written for its title."""
+    measures = draft.known.measures.values()
+    known: list[tuple[str, tuple[str, ...]]] = []
+    if reference.kind is MeasureId:
+        known = [(measure.id, measure.names) for measure in measures]
+    elif reference.kind is SchoolType and "type" in draft.known.measures:
+        known = [(choice.id, choice.writings) for choice in draft.known.measures["type"].values]
+    words = plain(reference.name)
+    return meant(name for name, writings in known if words in map(plain, writings))
+
+
+def _named_alike(draft: Draft) -> Iterator[tuple[Built, Impossible]]:
+    """Yield further headers that mean another measure of the table too; measures of two stages may share them."""
+    owners: dict[tuple[str, str], list[Measure]] = {}
+    for measure in draft.known.measures.values():
+        for name in measure.names:
+            owners.setdefault((measure.table, plain(name)), []).append(measure)
+    for entry in draft.all_of(Measure):
+        measure = entry.value
+        for n, name in enumerate(measure.also):
+            for other in owners[measure.table, plain(name)]:
+                two_stages = other.stage and measure.stage and other.stage != measure.stage
+                if other.id != measure.id and not two_stages:
+                    problem = Phrase(f"“{name}”已指 {other.id}", f"{name!r} means {other.id} already")
+                    yield entry, Impossible(f"also[{n}]", problem)
+
+
+def _of_the_whole(draft: Draft) -> Iterator[tuple[Built, Impossible]]:
+    """Yield parts that are not called as their file, a second rule for sections, and what it cannot count."""
+    for part in draft.all_of(Part):
+        name = part.root.removesuffix(".yaml")
+        if part.value.id != name:
+            yield part, must_be("id", Phrase(f"文件名“{name}”", f"{name!r}, as the file is called"), part.value.id)
+    rules = draft.all_of(SectionsComply)
+    for rule in rules[1:]:
+        zh = "又一条 sections_comply 规则：一个标准只有一个最低要求"
+        yield rule, Impossible("", Phrase(zh, "a second rule sections_comply: a standard has one floor"))
+    for indicator in draft.all_of(Indicator) if rules else ():
+        if not (indicator.value.at_least or indicator.value.at_most):
+            item = draft.roots[rules[0].root].at(f"{rules[0].path.partition('.')[0]}.id").text
+            zh = f"{item}要数学校达到了几项指标，这项指标却没有标准，每所学校都会一直待定"
+            en = f"has no standard, but {item} counts it: every section would stay unknown"
+            yield indicator, Impossible("", Phrase(zh, en), Phrase("请补上 at_least", "give at_least"))
+
+
+def _nothing(_known: Declarations) -> Iterable[Any]:
+    return ()

@@ -10,8 +10,8 @@ import numpy as np
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.verdicts import MET
 from balancedu.core.fields import Stage, Title
-from balancedu.core.ratios import SECTIONS
 from balancedu.core.rules import FactCompared
+from balancedu.core.standard import SECTIONS
 from balancedu.evaluation.findings import Case, Check, Finding, graded
 from balancedu.evaluation.missing import Missing
 from balancedu.evaluation.results import Basis, Cases, Outcome

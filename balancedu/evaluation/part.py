@@ -8,7 +8,7 @@ import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Ints, Segments
-from balancedu.core.ratios import SECTIONS
+from balancedu.core.standard import SECTIONS
 from balancedu.evaluation.results import Basis, CaseColumns, Cases, Outcome, Record
 from balancedu.submission.sections import Enrolment, LeftOut, Sections, rows_of_groups
 from balancedu.submission.submission import Submission

@@ -6,7 +6,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language, Stage
-from balancedu.core.history import set_by
+from balancedu.core.overlays import set_by
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, plain, printed

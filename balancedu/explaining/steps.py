@@ -10,11 +10,10 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language, Source, Stage, Term
-from balancedu.core.history import set_by
 from balancedu.core.model import SYMBOLS, Indicator, split_terms
-from balancedu.core.ratios import SECTIONS
+from balancedu.core.overlays import set_by
 from balancedu.core.rules import Relief, Rule, Share
-from balancedu.core.standard import Item, Standard
+from balancedu.core.standard import SECTIONS, Item, Standard
 from balancedu.errors import RequestError, UnknownNameError
 from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.evaluation import Evaluation

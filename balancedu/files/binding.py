@@ -10,8 +10,7 @@ import attrs
 
 from balancedu.core.fields import Stage, plain
 from balancedu.core.model import Measure, current_id
-from balancedu.core.ratios import SECTIONS
-from balancedu.core.standard import Standard
+from balancedu.core.standard import SECTIONS, Standard
 from balancedu.files.layout import BESIDE, BESIDE_FACTS, BESIDE_ROWS_OF_SCHOOLS
 from balancedu.files.mapping import MappedColumn, MappedSheet, measure_of
 from balancedu.files.results import indicator_of, per_pupil_in, unit_per_pupil

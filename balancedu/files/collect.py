@@ -16,8 +16,7 @@ import numpy as np
 from balancedu.core.fields import Language, Title, plain
 from balancedu.core.loading import DEFAULT_STANDARD, Entry, available_overlays, available_standards, load_standard
 from balancedu.core.model import split_terms
-from balancedu.core.ratios import SECTIONS
-from balancedu.core.standard import Standard
+from balancedu.core.standard import SECTIONS, Standard
 from balancedu.errors import BalanceduError, DataError, near
 from balancedu.files.bands import Bands, bands_in, table_of_bands, with_stages_of_schools
 from balancedu.files.binding import text_of

@@ -12,8 +12,7 @@ import numpy as np
 
 from balancedu.core.fields import Title, plain
 from balancedu.core.model import Choice, Measure
-from balancedu.core.ratios import SECTIONS
-from balancedu.core.standard import Standard
+from balancedu.core.standard import SECTIONS, Standard
 from balancedu.errors import DataError
 from balancedu.files.binding import Binder, Meaning, Path, captions_of, is_numbering, paths_of, text_of
 from balancedu.files.mapping import MappedSheet, in_rows, measure_of

@@ -13,8 +13,7 @@ import attrs
 
 from balancedu.core.fields import Impossible, MeasureId, TableId, described, different, filled, plain, refuse
 from balancedu.core.model import Measure, current_id
-from balancedu.core.ratios import TITLES
-from balancedu.core.standard import Standard
+from balancedu.core.standard import RATIO_TITLES, Standard
 from balancedu.core.strict_yaml import Node, TooManyError, read
 from balancedu.core.strict_yaml import Problems as SpecProblems
 from balancedu.core.structure import Structurer
@@ -219,7 +218,7 @@ def _undeclared(result: ReadMapping, standard: Standard) -> Iterator[DataError]:
             continue
         if not standard.table_measures(sheet.table):
             problem = Phrase(f"没有叫“{sheet.table}”的表", f"no table is called {sheet.table!r}")
-            known = (*standard.tables, *TITLES)
+            known = (*standard.tables, *RATIO_TITLES)
             problem += near(sheet.table, known)
             yield result.error("mapping", f"sheets[{n}].table", problem, KNOWN + listed(known))
             continue

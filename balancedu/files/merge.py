@@ -8,8 +8,7 @@ import numpy as np
 
 from balancedu.calculator.groups import Ints
 from balancedu.core.model import Measure
-from balancedu.core.ratios import SECTIONS
-from balancedu.core.standard import Standard
+from balancedu.core.standard import SECTIONS, Standard
 from balancedu.submission.arrange import DETAILS
 from balancedu.submission.columns import UNREADABLE
 from balancedu.submission.problems import Problems, shown

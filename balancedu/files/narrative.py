@@ -14,8 +14,7 @@ from collections.abc import Iterable, Mapping, Sequence
 import attrs
 
 from balancedu.core.fields import Language, plain
-from balancedu.core.narrative import FIELDS, GENERAL, narrative_entries, narrative_keys
-from balancedu.core.standard import Standard
+from balancedu.core.standard import FIELDS, GENERAL, Standard, narrative_entries, narrative_keys
 from balancedu.errors import near
 from balancedu.files.binding import text_of
 from balancedu.files.layout import NARRATIVE

@@ -9,8 +9,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Title
-from balancedu.core.ratios import SPREAD
-from balancedu.core.standard import Standard
+from balancedu.core.standard import SPREAD, Standard
 from balancedu.files.binding import paths_of, text_of
 from balancedu.files.results import indicator_of, statistics_in
 from balancedu.files.sheet import Cell, Row, Sheet, is_filled

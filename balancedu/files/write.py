@@ -16,8 +16,7 @@ import numpy as np
 from balancedu.core.fields import Language, Title
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Measure
-from balancedu.core.narrative import FIELDS, GENERAL
-from balancedu.core.standard import Standard
+from balancedu.core.standard import FIELDS, GENERAL, Standard
 from balancedu.errors import RequestError
 from balancedu.files.asking import (
     COMMA,

@@ -8,8 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from balancedu.calculator.groups import Bools, Floats
-from balancedu.core.ratios import CV, INDICATOR, MEAN, SECTIONS, SPREAD
-from balancedu.core.standard import Standard
+from balancedu.core.standard import CV, INDICATOR, MEAN, SECTIONS, SPREAD, Standard
 from balancedu.errors import DataError, DataErrors
 from balancedu.evaluation.results import Basis
 from balancedu.submission.problems import figure, titles_in

@@ -9,9 +9,9 @@ from itertools import product
 import attrs
 
 from balancedu.core.fields import Language, Lapse, Source
-from balancedu.core.history import history, paths
 from balancedu.core.loading import load_standard
 from balancedu.core.model import Indicator, Measure, Quotient
+from balancedu.core.overlays import history, paths
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import BalanceduError, RequestError
 from balancedu.text import fill, wrap

@@ -8,7 +8,7 @@ from functools import partial
 import numpy as np
 
 from balancedu.core.fields import Language, Stage
-from balancedu.core.narrative import FIELDS, GENERAL, narrative_entries
+from balancedu.core.standard import FIELDS, GENERAL, narrative_entries
 from balancedu.core.words import COLON, SEMICOLON, STOP
 from balancedu.document import Block, Cell, Grid, Heading, Paragraph, Picture, Placeholder, Tone
 from balancedu.evaluation import wording

@@ -6,7 +6,7 @@ import math
 from collections.abc import Iterator
 from functools import partial
 
-from balancedu.core.narrative import GENERAL
+from balancedu.core.standard import GENERAL
 from balancedu.core.words import COMMA, STOP, joined
 from balancedu.document import Block, Document, Grid, Paragraph, Picture
 from balancedu.evaluation.evaluation import Evaluation

@@ -9,9 +9,8 @@ import numpy as np
 
 from balancedu.core.fields import Stage
 from balancedu.core.model import Indicator
-from balancedu.core.narrative import narrative_entries
 from balancedu.core.rules import SectionsComply, SpreadWithin
-from balancedu.core.standard import Item, Part
+from balancedu.core.standard import Item, Part, narrative_entries
 from balancedu.core.words import SEMICOLON
 from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph
 from balancedu.evaluation.evaluation import Evaluation

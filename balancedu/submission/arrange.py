@@ -13,8 +13,7 @@ import numpy as np
 from balancedu.calculator.groups import Ints
 from balancedu.core.fields import Stage, plain
 from balancedu.core.model import Measure, current_id
-from balancedu.core.ratios import SECTIONS, SPREAD
-from balancedu.core.standard import Standard
+from balancedu.core.standard import SECTIONS, SPREAD, Standard
 from balancedu.errors import near
 from balancedu.submission.classes import graded, single_rows
 from balancedu.submission.columns import Scaling, as_text, typed

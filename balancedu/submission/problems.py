@@ -7,7 +7,7 @@ from datetime import date, time, timedelta
 
 import attrs
 
-from balancedu.core import history
+from balancedu.core import overlays
 from balancedu.core.fields import Language, Title
 from balancedu.core.model import Choice, Measure
 from balancedu.core.standard import Standard
@@ -72,7 +72,7 @@ class Problems:
 def dropped(standard: Standard, table: str, names: Iterable[str]) -> Phrase:
     """Return which overlay dropped what files call so, and why; nothing where none did."""
     for name in names:
-        record = history.dropped(standard, table, name)
+        record = overlays.dropped(standard, table, name)
         if record is not None and record.reason is not None:
             by, why, source = record.by, record.reason, record.source
             return Phrase(

@@ -19,8 +19,7 @@ from balancedu.calculator.limits import Whole, combined
 from balancedu.calculator.verdicts import MET, NOT_MET, UNKNOWN, Codes, verdicts_of
 from balancedu.core.fields import MeasureId, Stage
 from balancedu.core.model import Condition, Counted, Measure
-from balancedu.core.ratios import SECTIONS
-from balancedu.core.standard import Standard
+from balancedu.core.standard import SECTIONS, Standard
 from balancedu.submission.classes import bounds_of
 from balancedu.submission.stages import ALL_ROWS, Rows, among, any_of, attached, does_not_run, has_stage, with_attached
 from balancedu.submission.submission import Submission

@@ -15,9 +15,7 @@ from numpy.typing import NDArray
 from balancedu.calculator.groups import Segments
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Measure
-from balancedu.core.narrative import narrative_keys
-from balancedu.core.ratios import SECTIONS, SPREAD, TITLES
-from balancedu.core.standard import Standard
+from balancedu.core.standard import RATIO_TITLES, SECTIONS, SPREAD, Standard, narrative_keys
 from balancedu.errors import DataError, DataErrors, RequestError, UnknownNameError, near
 from balancedu.html import html_card, html_table
 from balancedu.submission.arrange import Extra, FactEvidence, Facts, arranged, evidence_of, type_table, typed_facts
@@ -71,7 +69,7 @@ class Submission:
     evidence : mapping of (county, fact) to text, or list of dicts, optional
         What documents the facts; a dict has the keys `county`, `fact` and `text`.
     narrative : mapping of key to text, or of county to such mappings, optional
-        What a county writes in words for its papers, as `overview` or `G5.measure`; see `core.narrative`.
+        What a county writes in words for its papers, as `overview` or `G5.measure`; see `core.standard.narrative_keys`.
     origins : mapping of table to Origin, optional
         Where the tables were read, for messages.
 
@@ -243,7 +241,7 @@ class Submission:
             hint = Phrase("请列出全县每一所学校", "list every school of the county")
             title = given["schools"].origin.title
             problems.note("schools", title, "", Phrase("一行数据也没有", "there is no row"), hint)
-        tables = {name: given[name] for name in (*standard.tables, *TITLES) if name in given}
+        tables = {name: given[name] for name in (*standard.tables, *RATIO_TITLES) if name in given}
         result._arrange(standard, tables, evidence, problems, partly=partly)
         result.notes = notes
         return result
@@ -560,7 +558,7 @@ list what is missing, or correct the total
         _known(fact, self.standard.table_measures("facts"), Phrase("县级填报项", "fact"))
 
     def _table(self, name: str) -> Table:
-        if name in TITLES and name not in self.tables:
+        if name in RATIO_TITLES and name not in self.tables:
             return Table.empty(name)
         return self.tables[_known(name, self.tables, Phrase("表", "table"))]
 

@@ -11,7 +11,7 @@ from typing import Literal
 import attrs
 
 from balancedu.core.fields import Language, Title
-from balancedu.core.history import history, merged_of
+from balancedu.core.overlays import history, merged_of
 from balancedu.core.paths import FORMS, Roots, Spot, everything
 from balancedu.core.rules import SectionsComply
 from balancedu.core.standard import Standard

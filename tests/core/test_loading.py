@@ -17,7 +17,6 @@ import numpy as np
 import pytest
 
 import balancedu
-from balancedu.core.history import history, set_by
 from balancedu.core.loading import (
     DEFAULT_STANDARD,
     available_overlays,
@@ -27,7 +26,8 @@ from balancedu.core.loading import (
     shipped,
     with_changes,
 )
-from balancedu.core.rules import FORMER_FIELDS, FORMER_RULES, RULES, Rule, Stated, rule
+from balancedu.core.overlays import history, set_by
+from balancedu.core.rules import RULES, Rule, Stated, rule
 from balancedu.core.standard import SpecFiles
 from balancedu.errors import BalanceduError, SpecError, SpecErrors, UnknownStandardError
 from balancedu.text import Phrase
@@ -323,17 +323,3 @@ def test_files_may_be_in_any_order(edition: Path) -> None:
     files = {path.name: path.read_bytes() for path in sorted(edition.glob("*.yaml"), reverse=True)}
 
     assert list(build(SpecFiles("own", tuple(files.items()))).parts) == ["resources", "guarantee"]
-
-
-def test_earlier_names_of_rules_keep_their_meaning(edition: Path) -> None:
-    path = edition / "guarantee.yaml"
-    text = path.read_text(encoding="utf-8")
-    today = load_standard(edition)
-    for former, name in FORMER_RULES.items():
-        text = text.replace(f"rule: {name}", f"rule: {former}")
-    for former, name in FORMER_FIELDS.items():
-        text = text.replace(f"{name}: ", f"{former}: ")
-    assert text != path.read_text(encoding="utf-8")
-    path.write_text(text, encoding="utf-8")
-
-    assert load_standard(edition).items == today.items

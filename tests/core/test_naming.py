@@ -7,7 +7,7 @@ import pytest
 import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
-from balancedu.core.history import history, merged_of, paths
+from balancedu.core.overlays import history, merged_of, paths
 from balancedu.core.paths import everything, find, named
 
 WHEN_ALL_HOLD = "2020-01-01"

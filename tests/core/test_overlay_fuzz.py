@@ -9,8 +9,8 @@ from pathlib import Path
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from balancedu.core.history import history
 from balancedu.core.loading import build, load_standard
+from balancedu.core.overlays import history
 from balancedu.core.standard import OverlayFile, SpecFiles, Standard
 from balancedu.errors import RequestError, SpecErrors
 

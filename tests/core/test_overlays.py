@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import balancedu as be
-from balancedu.core.history import HistoryRecord, history, set_by
 from balancedu.core.loading import available_overlays, load_standard
+from balancedu.core.overlays import HistoryRecord, history, set_by
 from balancedu.core.rules import FactWithin, Stated
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, SpecErrors, UnknownStandardError

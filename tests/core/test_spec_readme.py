@@ -12,8 +12,8 @@ from test_bad_specs import FOLDER, Fault, errors_of
 
 import balancedu as be
 from balancedu.core.fields import Source, Title, fields_of
+from balancedu.core.schema import held_by, our_rules
 from balancedu.core.standard import Head, MeasuresFile, Part
-from balancedu.core.structure import held_by, our_rules
 from balancedu.testing import check_standard
 
 ROOT = Path(__file__).resolve().parent.parent.parent

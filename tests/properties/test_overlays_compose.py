@@ -10,9 +10,8 @@ from typing import Any
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from balancedu.core.history import history_of, merged_of
 from balancedu.core.loading import available_standards, load_standard
-from balancedu.core.overlays import Merged, merge
+from balancedu.core.overlays import Merged, history_of, merge, merged_of
 from balancedu.core.paths import Roots, Spot, at, everything, find, overlap, plain, written
 from balancedu.core.standard import OverlayFile, SpecFiles
 from balancedu.core.strict_yaml import Problems

@@ -12,7 +12,7 @@ import pytest
 import balancedu as be
 from balancedu.core.fields import Language
 from balancedu.core.rules import RULES, Rule
-from balancedu.core.structure import our_rules
+from balancedu.core.schema import our_rules
 from balancedu.reporting.law import entry_text
 from balancedu.text import Phrase
 

@@ -15,8 +15,8 @@ from ours import OURS, SOURCE
 import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
-from balancedu.core.history import merged_of
 from balancedu.core.loading import shipped
+from balancedu.core.overlays import merged_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything, put
 from balancedu.core.strict_yaml import Node
 from balancedu.evaluation.decisions import Decision, decisions_of

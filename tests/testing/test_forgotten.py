@@ -10,7 +10,7 @@ import pytest
 from ours import OURS, SOURCE
 
 import balancedu as be
-from balancedu.core.history import merged_of
+from balancedu.core.overlays import merged_of
 from balancedu.core.paths import find
 from balancedu.testing import faults
 
