@@ -66,6 +66,13 @@ class Look:
         """Write a number with all its digits, however few of them are shown."""
         sheet.write_number(row, column, exactly(number), self.plain)
 
+    def write(self, sheet: Worksheet, row: int, column: int, value: str | float) -> None:
+        """Write a text or a number."""
+        if isinstance(value, str):
+            self.text(sheet, row, column, value)
+        else:
+            self.number(sheet, row, column, value)
+
 
 @attrs.frozen
 class Book:

@@ -6,7 +6,6 @@ import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from functools import partial
 from os import PathLike
 from typing import TYPE_CHECKING, Any
 
@@ -123,29 +122,20 @@ STEPS = (
 NOT_READ = Title(zh="便于核对，可以改；程序不读这一列。", en="To check by. It may be changed, and is not read.")
 
 
-_COLUMNS = 44
-"""Characters in a line of a note, and so its width."""
-_PIXELS = (7, 17)
-"""Of a character of a note: wide and high."""
-
-
-def write_note(sheet: Worksheet, row: int, column: int, text: str) -> None:
-    """Put a note on a cell, large enough to be read."""
-    lines = sum(len(wrap(line, _COLUMNS)) for line in text.split("\n"))
-    size = {"width": _COLUMNS * _PIXELS[0] + 20, "height": lines * _PIXELS[1] + 14}
-    sheet.write_comment(row, column, text, {"author": "balancedu", "font_size": 9, **size})
-
-
 Value = str | float | None
 """What a cell holds; None where nothing is reported."""
 _AT_ONCE = 5000
 """Rows that are made Python objects at the same time."""
 LAST_ROW = 1_048_575
 """The last row that a sheet can have, counted from 0."""
+_LONGEST_CELL = 32_767
+"""Characters that a cell of a workbook can hold."""
+_NOTE_COLUMNS, _NOTE_PIXELS = 44, (7, 17)
+"""Characters in a line of a note, and how wide and high each is."""
 _ID: Mapping[str, Any] = {"font_size": 8, "font_color": "#7F7F7F", "align": "center", "bg_color": HEAD_COLOUR}
 _ENTRY: Mapping[str, Any] = {"border": 0, "text_wrap": False}
+_NOT_TO_FILL: Mapping[str, Any] = {**_ENTRY, "font_color": "#7F7F7F", "bg_color": "#F2F2F2"}
 _TO_FILL = {"bg_color": "#FFF9E5"}
-_NOT_TO_FILL: Mapping[str, Any] = {"border": 0, "text_wrap": False, "font_color": "#7F7F7F", "bg_color": "#F2F2F2"}
 _NARROW, _WIDE = 15, 28
 _UPRIGHT, _PAGE = 100, 190
 """Characters that fit on the width of a page and can still be read: upright, and across."""
@@ -155,6 +145,68 @@ _EMPTY_ROWS = {"classes": 800, "rooms": 200}
 """Rows of a template that are ready to look up names."""
 _AREAS = 500
 """Areas of one check; Excel does not take a list of any length."""
+
+_Formula = Callable[[int, Mapping[str, Value]], tuple[str, Value]]
+"""Gives, for the number of a row and its values, what Excel computes there, and its result."""
+
+
+@attrs.frozen
+class SheetColumn:
+    """A column of a sheet.
+
+    Attributes
+    ----------
+    title, id : str
+        What is in the two rows above.
+    width : int
+    look : Look, optional
+        Of cells that nothing is written in.
+    note : str
+        On the title.
+    check : dict, optional
+        What Excel checks, as XlsxWriter takes it.
+    source : str
+        The value that its cells hold; empty where they are to be filled in.
+    formula : callable, optional
+    """
+
+    title: str
+    id: str
+    width: int
+    look: Look | None = None
+    note: str = ""
+    check: dict[str, Any] | None = None
+    source: str = ""
+    formula: _Formula | None = None
+
+
+def new_sheet(book: Book, title: str, columns: Sequence[SheetColumn], kept: int) -> Worksheet:
+    """Return a sheet with headings that stay in sight, on the screen and on every page; some columns do, too."""
+    sheet, size = book.sheet(title), sum(column.width for column in columns)
+    for n, column in enumerate(columns):
+        sheet.set_column(n, n, column.width, column.look.plain if column.look else None)
+        if column.check:
+            sheet.data_validation(FIRST, n, LAST_ROW, n, column.check)
+        book.heading(sheet, TITLES, n, column.title)
+        # Of a row that is left behind nothing can be written any more, and a note neither.
+        if column.note:
+            write_note(sheet, TITLES, n, column.note)
+    for n, column in enumerate(columns):
+        book.text(sheet, IDS, n, column.id, **_ID)
+    sheet.freeze_panes(FIRST, kept)
+    sheet.repeat_rows(TITLES, IDS)
+    pages = -(-size // _PAGE)
+    if pages > 1 and kept:
+        sheet.repeat_columns(0, kept - 1)
+    book.printed(sheet, landscape=size > _UPRIGHT, pages_wide=pages)
+    return sheet
+
+
+def write_note(sheet: Worksheet, row: int, column: int, text: str) -> None:
+    """Put a note on a cell, large enough to be read."""
+    lines = sum(len(wrap(line, _NOTE_COLUMNS)) for line in text.split("\n"))
+    size = {"width": _NOTE_COLUMNS * _NOTE_PIXELS[0] + 20, "height": lines * _NOTE_PIXELS[1] + 14}
+    sheet.write_comment(row, column, text, {"author": "balancedu", "font_size": 9, **size})
 
 
 def asked_columns(standard: Standard, table: str, submitted: Collection[str] = ()) -> Mapping[str, Measure]:
@@ -215,36 +267,6 @@ def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
         yield from (None if math.isnan(number) else number for number in values)
 
 
-_Computed = Callable[[int, Mapping[str, Value]], tuple[Value, str]]
-"""Gives, for the number of a row and its values, what is beside them, and the formula that computes it."""
-
-
-@attrs.frozen
-class _Column:
-    """A column of a sheet: of a measure, or one beside it that is not read.
-
-    Attributes
-    ----------
-    title, id : str
-        What is in the two rows above.
-    measure : Measure, optional
-        The measure that is written here; None for a column beside.
-    look : Look
-    width : int
-    note : str
-        On the title.
-    computed : callable
-    """
-
-    title: str
-    id: str
-    measure: Measure | None
-    look: Look
-    width: int
-    note: str
-    computed: _Computed
-
-
 def write_table(
     book: Book, submission: Submission, table: str, title: str, lists: Lists, *, again: bool = False
 ) -> None:
@@ -252,75 +274,64 @@ def write_table(
 
     Where they are to be filled in `again`, the cells for figures are empty, and those of last year stand beside.
     """
-    sheet = book.sheet(title)
     measures = asked_columns(submission.standard, table, submission.tables[table].columns)
-    columns = list(_columns(book, submission, table, measures, again=again))
-    for n, column in enumerate(columns):
-        sheet.set_column(n, n, column.width, column.look.plain)
-        if column.measure and (check := _check_of(column.measure, submission, lists, book.lang)):
-            sheet.data_validation(FIRST, n, LAST_ROW, n, check)
-        # Of a row that is left behind nothing can be written any more, and a note neither.
-        write_note(sheet, TITLES, n, column.note)
-    write_head(book, sheet, [(column.title, column.id) for column in columns], [column.width for column in columns])
-    names = itertools.takewhile(lambda column: column.measure is None or column.measure.type == "text", columns)
-    set_page(book, sheet, len(list(names)), sum(column.width for column in columns))
+    columns = list(_columns(book, submission, table, measures, lists, again=again))
+    names = itertools.takewhile(lambda column: not column.id or measures[column.id].type == "text", columns)
+    sheet = new_sheet(book, title, columns, len(list(names)))
     # Of a template the rows to fill in name schools and classes by themselves.
     blank: list[Value] = [None] * len(measures)
     empty = itertools.repeat(blank, 0 if submission.counties else _EMPTY_ROWS.get(table, 0))
     for row, cells in enumerate(itertools.chain(table_rows(submission, table, book.lang), empty), FIRST):
-        held = dict(zip(measures, cells, strict=True))
+        values = dict(zip(measures, cells, strict=True))
         for n, column in enumerate(columns):
-            value, formula = column.computed(row, held)
-            if formula:
+            formula, value = column.formula(row, values) if column.formula else ("", values.get(column.source))
+            if column.look and formula:
                 sheet.write_formula(row, n, formula, column.look.plain, value or "")
-            elif isinstance(value, float):
-                column.look.number(sheet, row, n, value)
-            elif value is not None:
-                column.look.text(sheet, row, n, value)
+            elif column.look and value is not None:
+                column.look.write(sheet, row, n, value)
 
 
 def _columns(
-    book: Book, submission: Submission, table: str, measures: Mapping[str, Measure], *, again: bool
-) -> Iterator[_Column]:
+    book: Book, submission: Submission, table: str, measures: Mapping[str, Measure], lists: Lists, *, again: bool
+) -> Iterator[SheetColumn]:
     """Yield the columns of a sheet: names beside the ids of schools, figures of last year beside those to fill in."""
-    lang, note = book.lang, NOT_READ.text(book.lang)
+    standard, lang, note = submission.standard, book.lang, NOT_READ.text(book.lang)
     grey = book.look(**_NOT_TO_FILL)
     for name, measure in measures.items():
-        look, form = book.look(num_format=number_format(measure), **_ENTRY), number_format(measure)
-        figure = again and measure.type in ("count", "number", "share")
-        about = heading(measure, lang), measure.column, measure, look, _width(measure, book)
-        yield _Column(*about, note_of(measure, submission.standard, lang), _nothing if figure else partial(_held, name))
+        form, figure = number_format(measure), again and measure.type in ("count", "number", "share")
+        yield SheetColumn(
+            heading(measure, lang),
+            name,
+            _width(measure, book),
+            book.look(num_format=form, **_ENTRY),
+            note_of(measure, standard, lang),
+            _check_of(measure, submission, lists, lang),
+            source="" if figure else name,
+        )
         if figure:
-            old = book.look(**{**_NOT_TO_FILL, "num_format": form})
-            yield _Column(LAST_YEAR.text(lang), "", None, old, 10, note, partial(_held, name))
-        if table in DETAILS and name == "school" and "name" in submission.standard.table_measures("schools"):
+            old = book.look(**_NOT_TO_FILL, num_format=form)
+            yield SheetColumn(LAST_YEAR.text(lang), "", 10, old, note, source=name)
+        if table in DETAILS and name == "school" and "name" in standard.table_measures("schools"):
             named = _names_of_schools(submission, measures, lang)
-            yield _Column(SCHOOL_NAME.text(lang), "", None, grey, _WIDE, note, named)
+            yield SheetColumn(SCHOOL_NAME.text(lang), "", _WIDE, grey, note, formula=named)
         if table == "classes" and name == "grade" and not again and BANDS[table].count not in measures:
-            yield _Column(CLASS_NAME.text(lang), "", None, grey, _NARROW, note, _names_of_classes(measures, lang))
+            named = _names_of_classes(measures, lang)
+            yield SheetColumn(CLASS_NAME.text(lang), "", _NARROW, grey, note, formula=named)
 
 
-def _held(column: str, _row: int, held: Mapping[str, Value]) -> tuple[Value, str]:
-    return held[column], ""
-
-
-def _nothing(_row: int, _held: Mapping[str, Value]) -> tuple[Value, str]:
-    return None, ""
-
-
-def _names_of_schools(submission: Submission, measures: Mapping[str, Measure], lang: Language) -> _Computed:
+def _names_of_schools(submission: Submission, measures: Mapping[str, Measure], lang: Language) -> _Formula:
     """Return what names the school of a row: a formula, unless there are several counties or too many schools."""
     schools, counties = submission.tables["schools"], submission.counties
     keys = zip(schools.county.tolist(), schools.texts("school").tolist(), strict=True)
     names = dict(zip(keys, schools.texts("name").tolist(), strict=True))
     by_formula = len(counties) <= 1 and len(schools) <= _MOST_LINKED
     own = letters(list(measures).index("school"))
-    ids, shown = (_cells_of_schools(submission, name, lang) for name in ("school", "name"))
+    ids, titles = (_cells_of_schools(submission, name, lang) for name in ("school", "name"))
 
-    def named(row: int, held: Mapping[str, Value]) -> tuple[Value, str]:
-        county = counties.index(str(held["county"])) if len(counties) > 1 else 0
-        formula = f'=IFERROR(INDEX({shown},MATCH(${own}{row + 1},{ids},0))&"","")' if by_formula else ""
-        return names.get((county, held["school"])) or None, formula
+    def named(row: int, values: Mapping[str, Value]) -> tuple[str, Value]:
+        county = counties.index(str(values["county"])) if len(counties) > 1 else 0
+        formula = f'=IFERROR(INDEX({titles},MATCH(${own}{row + 1},{ids},0))&"","")' if by_formula else ""
+        return formula, names.get((county, values["school"])) or None
 
     return named
 
@@ -332,23 +343,21 @@ def _cells_of_schools(submission: Submission, name: str, lang: Language) -> str:
     return f"'{title}'!${column}${FIRST + 1}:${column}${FIRST + _MOST_LINKED}"
 
 
-def _names_of_classes(measures: Mapping[str, Measure], lang: Language) -> _Computed:
+def _names_of_classes(measures: Mapping[str, Measure], lang: Language) -> _Formula:
     """Return what names the class of a row: its grade, and which of the school's classes of that grade it is."""
     # The name of the school stands between the two.
     school, grade = letters(list(measures).index("school")), letters(list(measures).index("grade") + 1)
     seen: Counter[tuple[Value, Value]] = Counter()
     year, before, after = {"zh": ("年级", "（", "）班"), "en": ("", " (", ")")}[lang]
 
-    def named(row: int, held: Mapping[str, Value]) -> tuple[Value, str]:
-        own, key = f"${grade}{row + 1}", (held["school"], held["grade"])
+    def named(row: int, values: Mapping[str, Value]) -> tuple[str, Value]:
+        own, key = f"${grade}{row + 1}", (values["school"], values["grade"])
         above = [f"${column}${FIRST + 1}:${column}{row + 1},${column}{row + 1}" for column in (school, grade)]
         shown = f'IF(ISNUMBER(-{own}),{own}&"{year}",{own})&"{before}"&COUNTIFS({",".join(above)})&"{after}"'
         formula = f'=IF(OR(${school}{row + 1}="",{own}=""),"",{shown})'
-        if None in key:
-            return None, formula
         seen[key] += 1
-        text = str(held["grade"])
-        return f"{text}{year if text.isdecimal() else ''}{before}{seen[key]}{after}", formula
+        text = f"{key[1]}{year if str(key[1]).isdecimal() else ''}{before}{seen[key]}{after}"
+        return formula, None if None in key else text
 
     return named
 
@@ -366,29 +375,6 @@ def _width(measure: Measure, book: Book) -> int:
     longest = max((width(choice) for choice in choices(measure, book.lang)), default=0) + 4
     words = max(width(word) for word in heading(measure, book.lang).split()) if book.lang == "en" else 0
     return max(_NARROW, longest, words + 2, _WIDE if measure.column == "name" else 0)
-
-
-def write_head(book: Book, sheet: Worksheet, titles: Sequence[tuple[str, str]], widths: Sequence[int]) -> None:
-    """Write the two rows above the data."""
-    # Bold letters are wider than those that the width of a column counts, small ones narrower.
-    tall = max(len(wrap(title, columns * 10 // 11)) for (title, _), columns in zip(titles, widths, strict=True))
-    deep = max(-(-len(name) // (columns + 1)) for (_, name), columns in zip(titles, widths, strict=True))
-    sheet.set_row(TITLES, LINE * tall + 4)
-    sheet.set_row(IDS, LINE * deep)
-    for column, (title, _) in enumerate(titles):
-        book.heading(sheet, TITLES, column, title)
-    for column, (_, name) in enumerate(titles):
-        book.text(sheet, IDS, column, name, **_ID)
-
-
-def set_page(book: Book, sheet: Worksheet, kept: int, columns: int) -> None:
-    """Keep the headings in sight, on the screen and on every page."""
-    sheet.freeze_panes(FIRST, kept)
-    sheet.repeat_rows(TITLES, IDS)
-    pages = -(-columns // _PAGE)
-    if pages > 1 and kept:
-        sheet.repeat_columns(0, kept - 1)
-    book.printed(sheet, landscape=columns > _UPRIGHT, pages_wide=pages)
 
 
 def write_lists(book: Book, lists: Lists) -> None:
@@ -418,60 +404,45 @@ _FACT_WIDTHS = {"county": 11, "item": 26, "title": 52, "fact": 34, "value": 13, 
 
 def write_facts(book: Book, submission: Submission, title: str, lists: Lists) -> None:
     """Write the sheet of facts: a row for each fact of each county, reported or not."""
-    sheet, standard, columns = book.sheet(title), submission.standard, list(FACT_COLUMNS)
-    for n, size in enumerate(_FACT_WIDTHS.values()):
-        sheet.set_column(n, n, size)
-    titles = [(column.text(book.lang), name) for name, column in FACT_COLUMNS.items()]
-    write_head(book, sheet, titles, list(_FACT_WIDTHS.values()))
-    set_page(book, sheet, columns.index("value"), sum(_FACT_WIDTHS.values()))
-    asked = {measure.id: fact for measure, fact in _asked(book, standard)}
+    standard, names = submission.standard, list(FACT_COLUMNS)
+    columns = [SheetColumn(FACT_COLUMNS[name].text(book.lang), name, _FACT_WIDTHS[name]) for name in names]
+    sheet, at = new_sheet(book, title, columns, names.index("value")), names.index("value")
+    about = {
+        measure.id: _about_fact(book, standard, measure, item, first=measure is some[0])
+        for item, some in facts_by_item(standard).items()
+        for measure in some
+    }
     rows: dict[str, list[int]] = {}
     for row, (county, measure, value) in enumerate(fact_rows(submission, book.lang), FIRST):
-        texts, looks, lines = asked[measure.id]
+        texts, looks = about[measure.id]
         evidence = submission.evidence.get((county, measure.column), "")
-        held = {**texts, "county": county if is_named(submission) else "", "evidence": evidence}
-        lines = max([lines, *(_fact_lines(held[name], name) for name in ("county", "evidence") if held[name])])
-        sheet.set_row(row, LINE * lines + 2)
-        for n, name in enumerate(columns):
-            cell = value if name == "value" else held[name]
-            if isinstance(cell, float):
-                looks[name].number(sheet, row, n, cell)
-            else:
-                looks[name].text(sheet, row, n, cell or "")
+        values = texts | {"county": county if is_named(submission) else "", "evidence": evidence}
+        values["value"] = "" if value is None else value
+        for n, name in enumerate(names):
+            looks[name].write(sheet, row, n, values[name])
         if measure.id not in rows:
-            write_note(sheet, row, columns.index("title"), note_of(measure, standard, book.lang))
+            write_note(sheet, row, names.index("title"), note_of(measure, standard, book.lang))
         rows.setdefault(measure.id, []).append(row)
     for name, some in rows.items():
-        _check_fact(sheet, standard.measures[name], some, lists, book.lang)
+        check = validation(standard.measures[name], lists, book.lang)
+        for n in range(0, len(some), _AREAS) if check else ():
+            areas = " ".join(f"{letters(at)}{row + 1}" for row in some[n : n + _AREAS])
+            sheet.data_validation(some[n], at, some[n], at, {**(check or {}), "multi_range": areas})
 
 
-def _asked(book: Book, standard: Standard) -> Iterator[tuple[Measure, tuple[dict[str, str], dict[str, Look], int]]]:
-    """Yield every fact with the texts of its row, how its cells look, and its lines; a line is above each item."""
-    for item, measures in facts_by_item(standard).items():
-        for measure in measures:
-            texts = {
-                "item": entry_title(item, standard, book.lang) if item else "",
-                "title": measure.title.text(book.lang),
-                "fact": measure.column,
-                "unit": measure.unit.text(book.lang) if measure.unit else "",
-            }
-            edge: dict[str, Any] = {"num_format": "@"} | ({"top": 2} if measure is measures[0] else {})
-            looks = {name: book.look(**edge) for name in FACT_COLUMNS}
-            looks["value"] = book.look(**edge | _TO_FILL | {"num_format": number_format(measure)})
-            looks["evidence"] = book.look(**edge | _TO_FILL)
-            yield measure, (texts, looks, max(_fact_lines(text, name) for name, text in texts.items()))
-
-
-def _fact_lines(text: str, column: str) -> int:
-    return sum(len(wrap(line, _FACT_WIDTHS[column])) for line in text.split("\n"))
-
-
-def _check_fact(sheet: Worksheet, measure: Measure, rows: Sequence[int], lists: Lists, lang: Language) -> None:
-    """Have Excel check the values of a fact in the rows of all counties."""
-    column, check = list(FACT_COLUMNS).index("value"), validation(measure, lists, lang)
-    for n in range(0, len(rows), _AREAS) if check else ():
-        areas = " ".join(f"{letters(column)}{row + 1}" for row in rows[n : n + _AREAS])
-        sheet.data_validation(rows[n], column, rows[n], column, {**(check or {}), "multi_range": areas})
+def _about_fact(
+    book: Book, standard: Standard, measure: Measure, item: str, *, first: bool
+) -> tuple[dict[str, str | float], dict[str, Look]]:
+    """Return the texts of a fact's row, and how its cells look; a line is above the first of an item."""
+    texts: dict[str, str | float] = {
+        "item": entry_title(item, standard, book.lang) if item else "",
+        "title": measure.title.text(book.lang),
+        "fact": measure.column,
+        "unit": measure.unit.text(book.lang) if measure.unit else "",
+    }
+    plain: dict[str, Any] = {"num_format": "@"} | ({"top": 2} if first else {})
+    looks = {name: book.look(**plain) for name in FACT_COLUMNS} | {"evidence": book.look(**plain, **_TO_FILL)}
+    return texts, looks | {"value": book.look(**plain | _TO_FILL | {"num_format": number_format(measure)})}
 
 
 def fact_rows(submission: Submission, lang: Language) -> Iterator[tuple[str, Measure, Value]]:
@@ -494,15 +465,14 @@ _NARRATIVE_WIDTHS = {"county": 11, "key": 10, "title": 30, "text": 50, "office":
 
 def write_narrative(book: Book, submission: Submission) -> None:
     """Write the sheet of what a county writes in words; of several counties, only the rows that hold a text."""
-    sheet, counties = book.sheet(NARRATIVE.text(book.lang)), submission.counties or ("",)
-    widths = [_NARRATIVE_WIDTHS.get(name, 36) for name in NARRATIVE_COLUMNS]
-    for n, size in enumerate(widths):
-        sheet.set_column(n, n, size)
-    write_head(book, sheet, [(title.text(book.lang), name) for name, title in NARRATIVE_COLUMNS.items()], widths)
-    set_page(book, sheet, 3, sum(widths))
+    counties = submission.counties or ("",)
+    columns = [
+        SheetColumn(title.text(book.lang), name, _NARRATIVE_WIDTHS.get(name, 36))
+        for name, title in NARRATIVE_COLUMNS.items()
+    ]
+    sheet, row = new_sheet(book, NARRATIVE.text(book.lang), columns, 3), FIRST
     label, grey = book.look(num_format="@", valign="top"), book.look(bg_color="#F2F2F2")
     entry = book.look(num_format="@", valign="top", **_TO_FILL)
-    row = FIRST
     for county in counties:
         texts = submission.narrative_of(county) if submission.counties else {}
         for key, title in rows_of_narrative(submission.standard, book.lang).items():
@@ -511,12 +481,9 @@ def write_narrative(book: Book, submission: Submission) -> None:
                 continue
             about = {"county": county if is_named(submission) else "", "key": key, "title": title}
             for n, name in enumerate(NARRATIVE_COLUMNS):
-                if name in about:
-                    label.text(sheet, row, n, about[name])
-                elif (name == "text") == (key in GENERAL):
-                    entry.text(sheet, row, n, texts.get(keys[name], ""))
-                else:
-                    grey.text(sheet, row, n, "")
+                look = label if name in about else entry if (name == "text") == (key in GENERAL) else grey
+                text = texts.get(keys[name], "") if look is entry else about.get(name, "")
+                look.write(sheet, row, n, text)
             row += 1
 
 
@@ -587,10 +554,6 @@ def _across(book: Book, sheet: Worksheet, row: int, text: str, **look: Any) -> N
     sheet.set_row(row, LINE * len(wrap(text, sum(_COVER_WIDTHS) * 10 // size)) * size / 10 + 4)
     sheet.merge_range(row, 0, row, len(_COVER_WIDTHS) - 1, "", book.format(**_LOOSE, **look))
     book.text(sheet, row, 0, text, **_LOOSE, **look)
-
-
-_LONGEST_CELL = 32_767
-"""Characters that a cell of a workbook can hold."""
 
 
 def write_template(
@@ -714,13 +677,10 @@ def _write(
 
 
 def _refuse_what_does_not_fit(submission: Submission) -> None:
-    facts = sum(len(some) for some in facts_by_item(submission.standard).values())
-    sizes = {name: len(table) for name, table in submission.tables.items()} | {
-        "facts": facts * len(submission.counties)
-    }
-    for name, size in sizes.items():
-        if size > LAST_ROW + 1 - FIRST:
-            most = LAST_ROW + 1 - FIRST
+    facts, most = sum(len(some) for some in facts_by_item(submission.standard).values()), LAST_ROW + 1 - FIRST
+    for name, table in submission.tables.items():
+        size = facts * len(submission.counties) if name == "facts" else len(table)
+        if size > most:
             title = submission.standard.tables[name].title.zh
             zh = f"{title}有{size:,}行，一张工作表最多{most:,}行；请把各县分写在几个工作簿里"
             en = (
