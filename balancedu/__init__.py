@@ -8,34 +8,32 @@
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from balancedu.calculator.dispersion import coefficient_of_variation
-from balancedu.core.loading import available_overlays, available_standards, load_standard, with_changes
-from balancedu.core.standard import Standard
-from balancedu.errors import (
-    BalanceduError,
-    DataError,
-    DataErrors,
-    ImpossiblePlanError,
-    MissingExtraError,
-    RequestError,
-    SpecError,
-    SpecErrors,
-    UnknownNameError,
-    UnknownStandardError,
-    UnsoundStandardError,
-)
-
 # After its module, whose name it takes: `balancedu.evaluate` is the function, whatever was imported before.
 from balancedu.evaluate import evaluate
-from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.findings import Finding
-from balancedu.evaluation.verdict import Verdict
 from balancedu.options import options
-from balancedu.submission.submission import Submission
 
 if TYPE_CHECKING:
+    from balancedu.calculator.dispersion import coefficient_of_variation
     from balancedu.calculator.intervals import dispersion_interval
+    from balancedu.core.loading import available_overlays, available_standards, load_standard, with_changes
     from balancedu.core.overlays import history
+    from balancedu.core.standard import Standard
+    from balancedu.errors import (
+        BalanceduError,
+        DataError,
+        DataErrors,
+        ImpossiblePlanError,
+        MissingExtraError,
+        RequestError,
+        SpecError,
+        SpecErrors,
+        UnknownNameError,
+        UnknownStandardError,
+        UnsoundStandardError,
+    )
+    from balancedu.evaluation.evaluation import Evaluation
+    from balancedu.evaluation.findings import Finding
+    from balancedu.evaluation.verdict import Verdict
     from balancedu.explaining.drivers import drivers
     from balancedu.explaining.explain import explain
     from balancedu.explaining.gaps import gaps
@@ -60,6 +58,7 @@ if TYPE_CHECKING:
     from balancedu.reporting.terminal import report
     from balancedu.revisions import diff
     from balancedu.scale import verdict_frame
+    from balancedu.submission.submission import Submission
 
 __version__ = "0.2.0"
 
@@ -118,8 +117,27 @@ __all__ = [
     "write_template",
 ]
 
-# Where the rooms above the heart keep their public names; they are imported when they are first used.
+# Where the public names are; they are imported when they are first used.
 _LATER = {
+    "BalanceduError": "errors",
+    "DataError": "errors",
+    "DataErrors": "errors",
+    "Evaluation": "evaluation.evaluation",
+    "Finding": "evaluation.findings",
+    "ImpossiblePlanError": "errors",
+    "MissingExtraError": "errors",
+    "RequestError": "errors",
+    "SpecError": "errors",
+    "SpecErrors": "errors",
+    "Standard": "core.standard",
+    "Submission": "submission.submission",
+    "UnknownNameError": "errors",
+    "UnknownStandardError": "errors",
+    "UnsoundStandardError": "errors",
+    "Verdict": "evaluation.verdict",
+    "available_overlays": "core.loading",
+    "available_standards": "core.loading",
+    "coefficient_of_variation": "calculator.dispersion",
     "compare": "planning.compare",
     "diff": "revisions",
     "dispersion_interval": "calculator.intervals",
@@ -130,6 +148,7 @@ _LATER = {
     "gaps": "explaining.gaps",
     "history": "core.overlays",
     "judge_values": "judging.values",
+    "load_standard": "core.loading",
     "margins": "planning.margins",
     "origin": "explaining.origin",
     "plan": "planning.plan.plan",
@@ -141,6 +160,7 @@ _LATER = {
     "trend": "planning.trend",
     "verdict_frame": "scale",
     "what_if": "planning.what_if",
+    "with_changes": "core.loading",
     "write_annotated": "files.annotate",
     "write_forms": "reporting.forms",
     "write_ledger": "reporting.ledger",
@@ -151,9 +171,14 @@ _LATER = {
     "write_template": "files.write",
 }
 
+_PACKAGES = ("calculator", "plots", "testing")
+"""Documented packages, which are there without an import of their own."""
+
 if not TYPE_CHECKING:  # type checkers know the names; a name that they do not know is a mistake
 
     def __getattr__(name: str) -> Any:
+        if name in _PACKAGES:
+            return import_module(f"{__name__}.{name}")
         if name not in _LATER:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         globals()[name] = value = getattr(import_module(f"{__name__}.{_LATER[name]}"), name)

@@ -1,25 +1,18 @@
-"""Standard × submission → evaluation."""
+"""Standard × submission → evaluation: the function `balancedu.evaluate`."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from os import PathLike
 
-import numpy as np
-
-from balancedu.calculator.verdicts import MET, UNKNOWN, Codes, all_of, at_least_k
-from balancedu.core.loading import load_standard
-from balancedu.core.standard import Part, Standard
-from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.results import Record
-from balancedu.judging.indicators import measure
-from balancedu.judging.relief import judged, settled
-from balancedu.submission.submission import Submission, refuse_other_meanings
+# Only the annotations use it: its names are imported when a tool reads them, as the judging is by the first call.
+import balancedu
 
 __all__ = ["evaluate"]
 
 
-def evaluate(submission: Submission, standard: str | PathLike[str] | Standard | None = None) -> Evaluation:
+def evaluate(
+    submission: balancedu.Submission, standard: str | PathLike[str] | balancedu.Standard | None = None
+) -> balancedu.Evaluation:
     """Judge everything that a standard asks, for every county of a submission.
 
     Parameters
@@ -52,28 +45,6 @@ def evaluate(submission: Submission, standard: str | PathLike[str] | Standard | 
     >>> {part: str(verdict) for part, verdict in ev.parts.items()}["guarantee"]
     'MET'
     """
-    if not isinstance(submission, Submission):
-        raise TypeError(
-            f"evaluate needs a Submission, found {type(submission).__name__}; for a folder write "
-            f"balancedu.read_submission(folder), for tables balancedu.Submission(schools=...)"
-        )
-    std = submission.standard if standard is None else load_standard(standard)
-    refuse_other_meanings(submission, std)
-    basis = measure(submission.judged, std)
-    outcomes = {item.id: judged(item, basis) for item in std.items.values()}
-    items = {item: all_of([outcome.verdict for outcome in checks]) for item, checks in outcomes.items()}
-    parts = {part.id: _part_met(part, items) for part in std.parts.values()}
-    verdicts = all_of([parts[part] for part in std.head.verdict.all_of])
-    basis = settled(basis, (outcome for checks in outcomes.values() for outcome in checks))
-    return Evaluation(Record(basis, outcomes, items, parts, verdicts), evaluate)
+    from balancedu.judging.judge import judge_submission
 
-
-def _part_met(part: Part, items: Mapping[str, Codes]) -> Codes:
-    """Return the verdict of a part: all of its items must be met, or as many as it says."""
-    verdicts = [items[item.id] for item in part.items]
-    if part.items_needed is None:
-        return all_of(verdicts)
-    # What does not apply counts as met, as in a part of which all is needed.
-    met = np.sum([verdict >= MET for verdict in verdicts], axis=0)
-    unknown = np.sum([verdict == UNKNOWN for verdict in verdicts], axis=0)
-    return at_least_k(met, unknown, part.items_needed)
+    return judge_submission(submission, standard)

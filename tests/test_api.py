@@ -77,6 +77,14 @@ def test_the_public_names_are_all_and_only_those() -> None:
     assert {name for name in be.__all__ if not hasattr(be, name)} == set()
 
 
+def test_documented_packages_need_no_import_of_their_own() -> None:
+    statement = "import balancedu as be; print(be.calculator.gini([1, 3]), be.plots.strip, be.testing.check_standard)"
+    done = subprocess.run([sys.executable, "-c", statement], cwd=ROOT, capture_output=True, text=True, check=False)
+
+    assert done.stderr == ""
+    assert done.stdout.startswith("0.25 ")
+
+
 def test_public_names_say_where_they_belong() -> None:
     with pytest.raises(AttributeError, match="module 'balancedu' has no attribute 'evalute'"):
         _ = be.evalute  # type: ignore[attr-defined]
