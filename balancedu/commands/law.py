@@ -15,7 +15,7 @@ from balancedu.core.loading import DEFAULT_STANDARD, load_standard, overlay_ids,
 from balancedu.core.overlays import history
 from balancedu.core.schema import FILES, spec_schema_text
 from balancedu.core.standard import Standard
-from balancedu.core.strict_yaml import FORMAT, trap
+from balancedu.core.strict_yaml import FORMAT, is_unclear
 from balancedu.errors import RequestError, SpecErrors
 from balancedu.files.read import example, read_submission
 from balancedu.reporting.law import day_notes, not_applied
@@ -180,7 +180,7 @@ def _new_overlay(options: argparse.Namespace) -> int:
     path: Path = options.path
     standard = _standard(options.extends, None)
     name = _FORBIDDEN.sub("-", path.stem).strip("-_")
-    name = name if name[:1].isalpha() and not trap(name) else "ours"
+    name = name if name[:1].isalpha() and not is_unclear(name) else "ours"
     schema = Path("schemas") / f"spec-{FORMAT}" / "overlay.json"
     extends = (standard.head.id, *overlay_ids(standard.files))[-1]
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -28,47 +28,17 @@ _MOST_DIGITS = 30
 _LONGEST = 60
 _INTEGER = re.compile(r"[-+]?(0|[1-9][0-9]*)")
 _DECIMAL = re.compile(r"[-+]?(0|[1-9][0-9]*)\.[0-9]+")
-_PERCENT = re.compile(r"([0-9]+(?:\.[0-9]+)?) *%")
-_SEPARATED = re.compile(r"[-+]?[0-9]{1,3}(?:,[0-9]{3})+(?:\.[0-9]+)?")
-_WITH_UNIT = re.compile(r"([-+]?[0-9]+(?:\.[0-9]+)?) *[^\W\d_][^\d]*")
-_MEANT = {"yes": "true", "on": "true", "no": "false", "off": "false"}
-_TRAPS = (
-    (
-        re.compile(r"(?i)yes|no|on|off|y|n"),
-        Phrase("可能读作文字，也可能读作 true/false", "YAML readers disagree whether it is a word or true/false"),
-    ),
-    (
-        re.compile(r"True|TRUE|False|FALSE"),
-        Phrase("true 和 false 请用小写", "write true or false in small letters"),
-    ),
-    (re.compile(r"~|(?i:null)"), Phrase("没有值的项不写", "an empty value is left out, not written")),
-    (
-        re.compile(r"[-+]?0[0-9_]+(\.[0-9]*)?|[-+]?0[xXoObB][0-9a-fA-F_]+"),
-        Phrase("开头的0会改变数值", "a leading zero changes the number"),
-    ),
-    (
-        re.compile(r"[-+]?[0-9]+(:[0-9]+)+(\.[0-9]*)?"),
-        Phrase("可能读作六十进制的时间", "YAML readers may take it for a time in base 60"),
-    ),
-    (
-        re.compile(r"[-+]?(\.[0-9]+|[0-9]+\.|[0-9][0-9_.]*[eE][-+]?[0-9]+)"),
-        Phrase("小数请写完整", "write the decimal out in full"),
-    ),
-    (
-        re.compile(r"[-+]?[0-9][0-9]*_[0-9_.]*"),
-        Phrase("数字之间请不要写下划线", "write the digits without underscores"),
-    ),
-    (re.compile(r"[-+]?\.(?i:inf|nan)"), Phrase("只能是有限的数", "only finite numbers are possible")),
-    (
-        re.compile(r"[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"),
-        Phrase("可能读作日期", "YAML readers may take it for a date object"),
-    ),
-    (re.compile(r"=|<<"), Phrase("在 YAML 中另有含义", "YAML gives it a meaning of its own")),
-    (
-        re.compile(rf"[-+]?[0-9.]{{{_MOST_DIGITS + 1},}}"),
-        Phrase(f"数字不超过{_MOST_DIGITS}位", f"no number has more than {_MOST_DIGITS} digits"),
-    ),
+_FIGURE = re.compile(r"([-+]?[0-9][0-9,]*(?:\.[0-9]+)?) *(%?)[^0-9]*")
+"""A number with separators, a percent sign or a unit."""
+_MEANT = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+_UNCLEAR = re.compile(
+    r"(?i:yes|no|on|off|y|n|null|true|false)|~|=|<<"
+    r"|[-+]?0[0-9_]+(\.[0-9]*)?|[-+]?0[xXoObB][0-9a-fA-F_]+|[-+]?[0-9]+_[0-9_.]*"
+    r"|[-+]?[0-9]+(:[0-9]+)+(\.[0-9]*)?|[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt ].*)?"
+    r"|[-+]?(\.[0-9]+|[0-9]+\.|[0-9][0-9_.]*[eE][-+]?[0-9]+|\.(?i:inf|nan))"
+    rf"|[-+]?[0-9.]{{{_MOST_DIGITS + 1},}}"
 )
+"""Plain words that some YAML readers take for a word and others for a truth value, a time, a day or another number."""
 _WIDE_FOR_YAML = re.compile(r"^[ -]*[A-Za-z_]\w*[ ]*：|[:{,\[] *[“‘]", re.ASCII)
 """Wide signs in the place of those that YAML needs, not inside a Chinese text."""
 _WIDE = "\uff1a\uff0c\u3001\uff5b\uff5d\uff3b\uff3d\u201c\u201d\u2018\u2019\u3000"
@@ -76,15 +46,15 @@ _WIDE = "\uff1a\uff0c\u3001\uff5b\uff5d\uff3b\uff3d\u201c\u201d\u2018\u2019\u300
 
 
 @functools.lru_cache(maxsize=4096)
-def trap(text: str) -> Phrase:
-    """Say why YAML readers understand a plain word in different ways; nothing when they all agree.
+def is_unclear(text: str) -> bool:
+    """Return whether YAML readers understand a plain word in different ways.
 
     Examples
     --------
-    >>> trap("012").en, trap("12").en
-    ('a leading zero changes the number', '')
+    >>> is_unclear("012"), is_unclear("12")
+    (True, False)
     """
-    return next((why for pattern, why in _TRAPS if pattern.fullmatch(text)), NO_WORDS)
+    return text not in ("true", "false") and bool(_UNCLEAR.fullmatch(text))
 
 
 def number(text: str) -> Scalar:
@@ -128,22 +98,13 @@ def advice(text: str, wanted: type) -> Phrase:
     if wanted is dict:
         colon = Phrase("冒号和后面的空格请用半角", "write a colon and a space, both in half width")
         return colon if ":" in plain else NO_WORDS
-    return _as_number(plain, wanted)
-
-
-def _as_number(plain: str, wanted: type) -> Phrase:
-    if percent := _PERCENT.fullmatch(plain):
-        share = Decimal(percent[1]) / 100
-        return Phrase(f"{percent[1]}%请写作{share}", f"write {percent[1]} % as {share}")
-    meant = type(number(plain))
-    if meant is wanted or (wanted is Decimal and meant is int):
-        return Phrase(f"请写{plain}，用半角，不加引号", f"write {plain}, without quotes and in half width")
-    if _SEPARATED.fullmatch(plain):
-        digits = plain.replace(",", "")
-        return Phrase(f"请写{digits}，不加分隔符", f"write {digits}, without separators")
-    if figure := _WITH_UNIT.fullmatch(plain):
-        return Phrase(f"请只写{figure[1]}，不写单位", f"write {figure[1]} alone, without the unit")
-    return NO_WORDS
+    figure = _FIGURE.fullmatch(plain)
+    if figure:
+        value = Decimal(figure[1].replace(",", "")) / (100 if figure[2] else 1)
+        way_out = f"write {value} in half width, without quotes, separators and units"
+        return Phrase(f"请写{value}，用半角，不加引号、分隔符和单位", way_out)
+    is_meant = type(number(plain)) is wanted
+    return Phrase(f"请写{plain}，不加引号", f"write {plain} without quotes") if is_meant else NO_WORDS
 
 
 def either(words: Iterable[str]) -> Phrase:
@@ -164,22 +125,18 @@ def shortened(text: str) -> str:
     return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
-def quoted(text: str) -> Phrase:
-    """Say that quotes make a text of a word that YAML takes for something else."""
-    if shortened(text) != text:
-        return NO_WORDS
-    return Phrase(f'如果是文字，请加上引号，写作 `"{text}"`', f'write "{text}" in quotes if the text is meant')
-
-
-def not_clear(text: str) -> Phrase:
+def clearly(text: str) -> Phrase:
     """Say what to write instead of a word that YAML readers understand in different ways."""
-    meant = _MEANT.get(text.casefold())
-    if not meant:
-        return quoted(text)
-    return Phrase(
-        f'请写作 {meant}；如果是文字，请加上引号，写作 `"{text}"`',
-        f'write {meant}, or "{text}" in quotes if the text is meant',
-    )
+    if len(text) > _MOST_DIGITS:
+        return Phrase(f"数字不超过{_MOST_DIGITS}位", f"no number has more than {_MOST_DIGITS} digits")
+    meant, way = _MEANT.get(text.casefold()), NO_WORDS
+    if meant:
+        way = Phrase(f"请写作 {meant}；", f"write {meant}, or ")
+    elif any(map(str.isdigit, text)):
+        way = Phrase("数字请写全；", "write all digits of a number, or ")
+    elif text.casefold() in ("~", "null"):
+        way = Phrase("没有值的项不写；", "leave the key out, or ")
+    return way + Phrase(f'如果是文字，请加上引号，写作 `"{text}"`', f'write "{text}" in quotes if the text is meant')
 
 
 def cut_off(key: str) -> Phrase:
@@ -415,22 +372,15 @@ class _Reader:
 
     def _refuse_references(self, event: yaml.Event, path: str) -> bool:
         """Note an alias, an anchor or a tag, and return whether the value is of no use because of it."""
-        tag = getattr(event, "tag", None)
-        if tag is None and getattr(event, "anchor", None) is None:
-            return False
-        line = line_of(event)
-        if isinstance(event, yaml.AliasEvent):
-            problem = Phrase(f"“*{event.anchor}”是别名", f"*{event.anchor} is an alias")
-            self._note(line, path, problem, Phrase("请直接写出值", "write the value out"))
-            return True
-        if isinstance(event, yaml.NodeEvent) and event.anchor:
-            problem = Phrase(f"“&{event.anchor}”是锚点", f"&{event.anchor} is an anchor")
-            self._note(line, path, problem, Phrase("请在用到的地方写出值", "write the value out where it is needed"))
-        if tag is not None:
-            shown = tag.replace("tag:yaml.org,2002:", "!!")
-            hint = Phrase("请删去，只读取普通的值", "leave it out: only plain values are read")
-            self._note(line, path, Phrase(f"“{shown}”是标签", f"{shown} is a tag"), hint)
-        return tag is not None
+        tag, anchor = getattr(event, "tag", None), getattr(event, "anchor", None)
+        is_alias = isinstance(event, yaml.AliasEvent)
+        if tag or anchor:
+            sign = (
+                f"*{anchor}" if is_alias else f"&{anchor}" if anchor else str(tag).replace("tag:yaml.org,2002:", "!!")
+            )
+            problem = Phrase(f"不接受“{sign}”（别名、锚点、标签）", f"{sign}: aliases, anchors and tags are not read")
+            self._note(line_of(event), path, problem, Phrase("请直接写出值", "write the value out"))
+        return is_alias or tag is not None
 
     def _mapping(self, events: Iterator[yaml.Event], path: str, depth: int, *, flow: bool) -> dict[str, Node]:
         result: dict[str, Node] = {}
@@ -463,11 +413,17 @@ class _Reader:
         self._refuse_references(event, inside(path, key))
         if not key:
             self._note(line, path, Phrase("冒号前没有名称", "a key is empty"), _WORD_BEFORE)
-        elif self.typed and event.implicit[0] and (why := trap(key)):
-            problem = Phrase(f"“{shortened(key)}”不能作名称：", f"{shortened(key)} cannot be a key: ") + why
-            self._note(line, inside(path, key), problem, quoted(key))
+        elif self.typed and event.implicit[0] and is_unclear(key):
+            self._refuse_unclear(event, inside(path, key))
             return ""
         return key
+
+    def _refuse_unclear(self, event: yaml.ScalarEvent, path: str) -> None:
+        word = shortened(event.value)
+        problem = Phrase(
+            f"“{word}”含义不明，YAML 读取程序理解不一", f"{word} is not clear: YAML readers disagree on it"
+        )
+        self._note(line_of(event), path, problem, clearly(event.value))
 
     def _sequence(self, events: Iterator[yaml.Event], path: str, depth: int) -> tuple[Node, ...]:
         result: list[Node] = []
@@ -484,9 +440,8 @@ class _Reader:
             hint = Phrase("请写上值，或删去这一项", "give a value, or leave the key out")
             self._note(line_of(event), path, _NO_VALUE, hint)
             return text, False
-        if why := trap(text):
-            problem = Phrase(f"“{shortened(text)}”含义不明：", f"{shortened(text)} is not clear: ") + why
-            self._note(line_of(event), path, problem, not_clear(text))
+        if is_unclear(text):
+            self._refuse_unclear(event, path)
             return text, False
         return number(text), True
 
