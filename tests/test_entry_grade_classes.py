@@ -189,7 +189,7 @@ def test_everything_else_goes_on_with_two_limits() -> None:
 
     sizes = divided.submission.tables["classes"].numbers("pupils")
     assert sorted(sizes.tolist()) == [24.0, 24.0, 28.0, 29.0, 30.0, 44.0]
-    assert "G5" in margins(evaluation).text("zh")
+    assert "班级学生数" in margins(evaluation).text("zh")
     assert not [flag for flag in be.rounding_flags(evaluation) if flag.item == "G5"]
     assert be.report(evaluation, "en")
     assert be.shortfalls(evaluation).text("en")

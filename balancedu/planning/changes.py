@@ -295,7 +295,7 @@ def spread_out(sizes: Floats, number: int) -> Floats:
         level = (sizes[order[:count]].sum() + number) / count
         if sign * level >= sign * sizes[order[count - 1]]:
             result, chosen = sizes.copy(), np.sort(order[:count])
-            result[chosen] = evenly(max(int(sizes[chosen].sum()) + number, 0), count)
+            result[chosen] = evenly(max(int(sizes[chosen].sum()) + number, 0), count)[::sign]
             return result
     return sizes
 

@@ -21,7 +21,7 @@ from balancedu.evaluation.results import Outcome
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Standing, Verdict
 from balancedu.evaluation.wording import CASES, county_named
-from balancedu.planning.coefficients import coefficient_title, coefficients_of, limit_text
+from balancedu.planning.distances import coefficient_title, coefficients_of, limit_text
 from balancedu.text import NO_WORDS, Phrase, in_both
 
 # Which county and which school is which
@@ -421,12 +421,15 @@ def compare(before: Evaluation, after: Evaluation, *, schools: Mapping[str, str]
 
 
 def _spread(before: Evaluation, after: Evaluation, matching: Matching) -> Columns:
-    rows = []
-    for pair in matching.counties:
-        sides = (before, before.counties.index(pair[0])), (after, after.counties.index(pair[1]))
-        olds, news = (
-            {(entry.stage, entry.indicator): entry for entry in coefficients_of(*side, after.standard)}
-            for side in sides
-        )
-        rows += [(pair[1], *key, olds[key].cv, new.cv, new.limit) for key, new in news.items() if key in olds]
+    """Return the coefficients of both that the standard of the later one limits."""
+    pairs = dict(matching.counties)
+    olds = {
+        (pairs.get(entry.county), entry.stage, entry.indicator): entry.cv
+        for entry in coefficients_of(before, after.standard)
+    }
+    rows = (
+        (*key, olds[key], entry.cv, entry.limit)
+        for entry in coefficients_of(after, after.standard)
+        if (key := (entry.county, entry.stage, entry.indicator)) in olds
+    )
     return columns_of(rows, county=str, stage=str, indicator=str, before=float, after=float, limit=float)

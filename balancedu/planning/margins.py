@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -14,51 +14,48 @@ from numpy.typing import NDArray
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.core.fields import Language
 from balancedu.core.standard import Standard
-from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column, columns_of
+from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.coefficients import spread_limits, spread_verdicts
-from balancedu.planning.distances import Distance, amount_text, bare, item_distances, points
-from balancedu.planning.units import LEVELS, measure_added, pupils_to, units_to
+from balancedu.planning.distances import (
+    LEVELS,
+    Distance,
+    amount_text,
+    bare,
+    coefficient_title,
+    coefficients_of,
+    indicator_columns,
+    item_distances,
+    points,
+    pupils_to,
+    units_to,
+)
 from balancedu.text import Phrase, in_both
 
 
-def of_sections(evaluation: Evaluation) -> tuple[Columns, Columns]:
+def _sections(evaluation: Evaluation) -> tuple[Columns, Columns]:
     """Return the columns of sections, and those of sections and indicators."""
     basis, rows = evaluation.record.basis, evaluation.section_rows
-    words = [section_of(basis, row) for row in rows.tolist()]
-    shared = dict(evaluation.sections) | {
-        "name_zh": column([entry.text("zh") for entry in words], str),
-        "name_en": column([entry.text("en") for entry in words], str),
-        "verdict": column([section.verdict.name for section in words], str),
-    }
+    sections, indicators = indicator_columns(evaluation)
     pupils = {level: pupils_to(basis, level).T[rows] for level in LEVELS}
     spare = {level: 0.0 - units_to(basis, level).T[rows] for level in LEVELS}
     more, decisive = _more_pupils(evaluation, pupils["standard"], pupils["floor"])
-    sections = shared | {
+    more_pupils: Columns = {
         "more_pupils": more,
         "share": more / basis.sections.pupils[rows],
         "indicator": np.array([*evaluation.indicators, ""])[decisive],
     }
-    alone = _spare_alone(evaluation, spare["standard"], spare["floor"])
-    count = len(evaluation.indicators)
+    schools = np.repeat(basis.sections.school[rows], len(evaluation.indicators)).tolist()
+    pairs = zip(schools, indicators["measure"].tolist(), strict=True)
+    amount = np.array([basis.submission.schools.numbers(measure)[school] for school, measure in pairs])
+    alone = _spare_alone(evaluation, spare["standard"], spare["floor"]).ravel()
     with np.errstate(invalid="ignore", divide="ignore"):
-        amount = _amounts(evaluation)
         share = np.where(amount > 0, alone / amount, np.nan)
-    indicators = {name: np.repeat(values, count) for name, values in shared.items()} | {
-        "indicator": np.tile(np.array(evaluation.indicators), rows.size),
-        "measure": _measures(evaluation),
-        "value": evaluation.values.ravel(),
-        "standing": evaluation.standing.ravel(),
-        "spare": alone.ravel(),
-        "share": share.ravel(),
-    }
+    units: dict[str, NDArray[Any]] = {"standing": evaluation.standing.ravel(), "spare": alone, "share": share}
     for level in LEVELS:
-        indicators[f"spare_{level}"] = spare[level].ravel()
-        indicators[f"pupils_{level}"] = pupils[level].ravel()
-    return sections, indicators
+        units |= {f"spare_{level}": spare[level].ravel(), f"pupils_{level}": pupils[level].ravel()}
+    return {**sections, **more_pupils}, {**indicators, **units}
 
 
 def _more_pupils(evaluation: Evaluation, to_standard: Floats, to_floor: Floats) -> tuple[Floats, Ints]:
@@ -91,45 +88,7 @@ def _spare_alone(evaluation: Evaluation, spare_standard: Floats, spare_floor: Fl
     return np.where(cannot, np.nan, result)
 
 
-def _amounts(evaluation: Evaluation) -> Floats:
-    """Return the amount that each section's school reports of the measure that is added to."""
-    basis, rows = evaluation.record.basis, evaluation.section_rows
-    schools, measures = basis.submission.schools, _measures(evaluation).reshape(rows.size, -1)
-    school = basis.sections.school[rows]
-    return np.array(
-        [[schools.numbers(name)[row] for name in names] for row, names in zip(school, measures.tolist(), strict=True)]
-    ).reshape(measures.shape)
-
-
-def _measures(evaluation: Evaluation) -> NDArray[np.str_]:
-    standard, stages = evaluation.standard, evaluation.record.basis.sections.stage[evaluation.section_rows]
-    by_stage = [
-        [measure_added(indicator, stage) for indicator in standard.indicators.values()] for stage in standard.stages
-    ]
-    return np.array(by_stage)[stages].ravel()
-
-
-def of_spread(evaluation: Evaluation) -> Columns:
-    """Return the columns of the coefficients of variation."""
-    limits, standard = spread_limits(evaluation.standard), evaluation.standard
-    shape = evaluation.cv.shape
-    county, stage, indicator = (axis.ravel() for axis in np.indices(shape))
-    limit = np.broadcast_to(limits[None, :, None], shape).ravel()
-    verdicts = spread_verdicts(evaluation)
-    return {
-        "county": np.array(evaluation.counties)[county],
-        "stage": np.array(standard.stages)[stage],
-        "indicator": np.array(evaluation.indicators)[indicator],
-        "cv": evaluation.cv.ravel(),
-        "limit": limit,
-        "margin": limit - evaluation.cv.ravel(),
-        "share": (limit - evaluation.cv.ravel()) / limit,
-        "verdict": column([Verdict.of(code).name for code in verdicts.ravel().tolist()], str),
-    }
-
-
-def of_items(rows: list[tuple[str, Distance]]) -> Columns:
-    """Return the columns of the other items."""
+def _items(rows: Iterable[tuple[str, Distance]]) -> Columns:
     cells = (
         (
             county,
@@ -233,23 +192,23 @@ class Margins(Result):
         unit = self.standard.measures[head.scope.pupils["primary"]].unit
 
         def of_pupils(row: int) -> list[str]:
-            verdict, indicator = Verdict[str(pupils["verdict"][row])], self._indicator(pupils["indicator"][row], lang)
+            verdict, name = Verdict[str(pupils["verdict"][row])], str(pupils["indicator"][row])
+            indicator = self.standard.indicators[name].name.text(lang) if name else ""
             more = amount_text(float(pupils["more_pupils"][row]), unit, lang)
             return [str(pupils[f"name_{lang}"][row]), verdict.text(lang), indicator, more]
 
         def of_units(row: int) -> list[str]:
             measure = self.standard.measures[str(lost["measure"][row])]
-            title = f"{lost['indicator'][row]} {measure.title.text(lang)}"
             spare = amount_text(float(lost["spare"][row]), measure.unit, lang)
             if self.standard.indicators[str(lost["indicator"][row])].at_most:
                 spare = f"增加{spare}" if lang == "zh" else f"gain {spare}"
-            return [str(lost[f"name_{lang}"][row]), title, spare]
+            return [str(lost[f"name_{lang}"][row]), measure.title.text(lang), spare]
 
         def of_coefficient(row: int) -> list[str]:
-            title = head.stage_titles[spread["stage"][row]].text(lang)
+            title, name = head.stage_titles[spread["stage"][row]], str(spread["indicator"][row])
             cv, limit = float(spread["cv"][row]), float(spread["limit"][row])
             return [
-                f"{title} {self._indicator(spread['indicator'][row], lang)}",
+                f"{title.text(lang)} {coefficient_title(self.standard, name).text(lang)}",
                 Verdict[str(spread["verdict"][row])].text(lang),
                 printed(cv, "coefficient", head.precision, lang, limit),
                 limit_printed(limit, "coefficient", lang),
@@ -257,7 +216,8 @@ class Margins(Result):
             ]
 
         def of_item(row: int) -> list[str]:
-            return [str(items[name][row]) for name in ("item", f"name_{lang}", f"title_{lang}", f"words_{lang}")]
+            item = self.standard.items[str(items["item"][row])].name.text(lang)
+            return [item, *(str(items[f"{name}_{lang}"][row]) for name in ("name", "title", "words"))]
 
         names = ("section", "verdict", "first", "more")
         yield from _table("pupils", pupils, "more_pupils", names, of_pupils, lang, texts=3, most=MOST_PRINTED)
@@ -268,9 +228,6 @@ class Margins(Result):
         yield from _table("spread", spread, "margin", columns, of_coefficient, lang, texts=2)
         yield from _table("items", items, "margin", ("item", "who", "what", "margin"), of_item, lang, texts=3)
         yield Paragraph(_WORDS["negative"][lang])
-
-    def _indicator(self, name: str, lang: Language) -> str:
-        return f"{name} {self.standard.indicators[name].name.text(lang)}" if name else ""
 
 
 def margins(evaluation: Evaluation) -> Margins:
@@ -298,15 +255,24 @@ def margins(evaluation: Evaluation) -> Margins:
     002 67.0 R6
     003 -11.0 R4
     """
-    items = [
+    items = (
         (county, distance)
         for county in evaluation.counties
         for item in evaluation.standard.items
         for distance in item_distances(evaluation[county], item, together=False)
         if distance.what not in ("open", "open_rearranged", "state")
         and "." not in distance.check.removeprefix("rooms.").removeprefix("composite.")
-    ]
-    return Margins(evaluation.standard, *of_sections(evaluation), of_spread(evaluation), of_items(items))
+    )
+    spread = columns_of(
+        (
+            (*attrs.astuple(entry)[:-1], entry.margin, entry.margin / entry.limit, entry.verdict.name)
+            for entry in coefficients_of(evaluation, evaluation.standard)
+        ),
+        **dict.fromkeys(("county", "stage", "indicator"), str),
+        **dict.fromkeys(("cv", "limit", "margin", "share"), float),
+        verdict=str,
+    )
+    return Margins(evaluation.standard, *_sections(evaluation), spread, _items(items))
 
 
 def _table(

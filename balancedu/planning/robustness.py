@@ -22,7 +22,7 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.coefficients import spread_verdicts
+from balancedu.planning.distances import spread_verdicts
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column
 from balancedu.text import NO_WORDS, Phrase, in_both
@@ -153,7 +153,7 @@ _WORDS: dict[str, dict[Language, str]] = {
     "share": {"zh": "不变的比例", "en": "holds in"},
     "interval": {"zh": "置信区间", "en": "interval"},
     "met": {"zh": "达标的比例", "en": "met in"},
-    "errors": {"zh": "假定的误差：{errors}（{shape}）。", "en": "Errors assumed: {errors} ({shape})."},
+    "errors": {"zh": "测算条件：误差为{errors}（{shape}）。", "en": "Errors assumed: {errors} ({shape})."},
     "uniform": {"zh": "均匀分布", "en": "uniform"},
     "normal": {"zh": "正态分布，所给为标准差", "en": "normal, as standard deviations"},
     "about": {
@@ -373,13 +373,12 @@ def _named(before: Evaluation) -> Iterator[tuple[str, str, str, str, str, Phrase
             yield county, "part", part.id, "", "", part.title
     for item in standard.items.values():
         for county in counties:
-            yield county, "item", item.id, "", "", Phrase.of(f"{item.id} ") + item.name
+            yield county, "item", item.id, "", "", item.name
     for county in counties:
         for stage in standard.stages:
             title = Phrase("差异系数 ", "spread of ") + standard.head.stage_titles[stage] + Phrase.of(" ")
             for indicator in standard.indicators.values():
-                name = title + Phrase.of(f"{indicator.id} ") + indicator.name
-                yield county, "spread", f"{indicator.id}.{stage}", "", stage, name
+                yield county, "spread", f"{indicator.id}.{stage}", "", stage, title + indicator.name
     for row in before.section_rows.tolist():
         section = section_of(before.record.basis, row)
         yield section.county, "section", "", section.school, section.stage, in_both(section.text)

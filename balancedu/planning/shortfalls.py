@@ -19,8 +19,16 @@ from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Gap
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.distances import Distance, amount_or_dash, item_distances, remedy_text
-from balancedu.planning.units import LEVELS, counts_to_report, measure_added, units_to
+from balancedu.planning.distances import (
+    LEVELS,
+    Distance,
+    amount_or_dash,
+    counts_to_report,
+    indicator_columns,
+    item_distances,
+    remedy_text,
+    units_to,
+)
 from balancedu.text import Phrase, in_both
 
 _WORDS: dict[str, dict[Language, str]] = {
@@ -107,7 +115,8 @@ class Shortfalls(Result):
             yield Grid(head, [self._item_row(row, lang) for row in range(self.items["item"].size)], texts=4)
         if self.unknown:
             yield Heading(_WORDS["unknown"][lang])
-            yield from (Paragraph(f"{item} {gap.text(lang)}") for item, gap in self.unknown)
+            items = self.standard.items
+            yield from (Paragraph(f"{items[item].name.text(lang)}  {gap.text(lang)}") for item, gap in self.unknown)
         if not any(entry.at_least or entry.at_most for entry in self.standard.indicators.values()):
             yield Paragraph(_WORDS["no_standard"][lang])
         if not lacking.size and not uncounted and not self.items["item"].size:
@@ -117,17 +126,11 @@ class Shortfalls(Result):
         columns = {name: values[row] for name, values in self.sections.items()}
         indicator, precision = self.standard.indicators[str(columns["indicator"])], self.standard.head.precision
         measure = self.standard.measures[str(columns["measure"])]
-        titles = self.standard.head.stage_titles
-        kind = next(entry for entry in self.standard.measures["type"].values if entry.id == columns["type"])
-        name = str(columns["name"])
-        if kind.stages is None or len(set(kind.stages) & set(self.standard.stages)) > 1:
-            title = titles[columns["stage"]].text(lang)
-            name = f"{name}{title}部" if lang == "zh" else f"{name} ({title})"
         value = printed(float(columns["value"]), "value", precision, lang, float(columns["standard"]))
         amounts = [amount_or_dash(float(columns[key]), measure.unit, lang) for key in ("to_floor", "to_standard")]
         if indicator.at_most:
             amounts = [f"减少{amount}" if lang == "zh" else f"{amount} less" for amount in amounts]
-        return [name, f"{indicator.id} {measure.title.text(lang)}", value, *amounts]
+        return [str(columns[f"name_{lang}"]), measure.title.text(lang), value, *amounts]
 
     def _item_row(self, row: int, lang: Language) -> list[str]:
         columns = {name: values[row] for name, values in self.items.items()}
@@ -135,7 +138,8 @@ class Shortfalls(Result):
         observed = printed(float(columns["observed"]), form, precision, lang, float(columns["required"]))
         required = limit_printed(float(columns["required"]), form, lang)
         arrow = f"{observed} → {required}"
-        return [str(columns["item"]), str(columns[f"name_{lang}"]), arrow, str(columns[f"words_{lang}"])]
+        item = self.standard.items[str(columns["item"])].name.text(lang)
+        return [item, str(columns[f"name_{lang}"]), arrow, str(columns[f"words_{lang}"])]
 
 
 def shortfalls(evaluation: Evaluation) -> Shortfalls:
@@ -181,23 +185,8 @@ def shortfalls(evaluation: Evaluation) -> Shortfalls:
 
 
 def _sections(evaluation: Evaluation) -> Columns:
-    basis, standard, rows = evaluation.record.basis, evaluation.standard, evaluation.section_rows
-    indicators, count = list(standard.indicators.values()), len(standard.indicators)
-    schools, school, stage = basis.submission.schools, basis.sections.school[rows], basis.sections.stage[rows]
-    names, ids = schools.texts("name")[school], schools.columns["school"][school]
-    kinds = np.array([kind.id for kind in standard.measures["type"].values])
-    measures = np.array([[measure_added(indicator, name) for indicator in indicators] for name in standard.stages])
-    repeated = dict(evaluation.sections) | {
-        "name": np.where(names == "", ids, names),
-        "type": kinds[schools.choices("type")[school]],
-        "verdict": np.array([Verdict.of(code).name for code in evaluation.section_verdicts]),
-    }
-    columns = {key: np.repeat(values, count) for key, values in repeated.items()}
-    columns |= {
-        "indicator": np.tile(np.array(list(standard.indicators)), rows.size),
-        "measure": measures[stage].ravel(),
-        "value": evaluation.values.ravel(),
-    }
+    basis, rows = evaluation.record.basis, evaluation.section_rows
+    indicators, columns = list(evaluation.standard.indicators.values()), dict(indicator_columns(evaluation)[1])
     divisors = (basis.sections.shared if indicator.amount else basis.sections.pupils for indicator in indicators)
     sizes = (-indicator.per if indicator.at_most else indicator.per for indicator in indicators)
     steps = np.array([size / of[rows] for size, of in zip(sizes, divisors, strict=True)]).T.ravel()

@@ -18,8 +18,8 @@ from balancedu.errors import MissingExtraError, RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.coefficients import coefficient_title, coefficients_of, judged_coefficients, limit_text
 from balancedu.planning.compare import Matching, matched
+from balancedu.planning.distances import coefficient_title, coefficients_of, judged_coefficients, limit_text
 from balancedu.text import Phrase
 
 FEWEST = 3
@@ -116,9 +116,9 @@ def _quantile(confidence: float, freedom: int) -> float:
 def _spread_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
     """Return the coefficients of every year."""
     rows = (
-        (year, entry.stage, entry.indicator, entry.cv, entry.limit, entry.limit - entry.cv, entry.verdict.name)
+        (year, entry.stage, entry.indicator, entry.cv, entry.limit, entry.margin, entry.verdict.name)
         for year, evaluation in zip(years, listed, strict=True)
-        for entry in coefficients_of(evaluation, 0, listed[-1].standard)
+        for entry in coefficients_of(evaluation, listed[-1].standard)
     )
     return columns_of(rows, year=None, stage=str, indicator=str, cv=float, limit=float, margin=float, verdict=str)
 

@@ -17,8 +17,8 @@ from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.findings import Finding
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
+from balancedu.planning.distances import measure_added
 from balancedu.planning.shortfalls import Shortfalls, shortfalls
-from balancedu.planning.units import measure_added
 from balancedu.reporting.pieces import numbered, responsible, written
 from balancedu.reporting.tasks import Task, task_texts
 from balancedu.text import NO_WORDS, Language, Phrase, in_both

@@ -138,7 +138,7 @@ def test_results_are_equal_by_content() -> None:
 
 def test_errors_are_printed_with_the_result() -> None:
     text = be.robustness(EV, {"equipment_value": 0.05, "pupils_primary": {"absolute": 4}}, draws=3).text("zh")
-    assert "假定的误差：教学仪器设备值±5%、小学在校生数±4人（均匀分布）。" in text
+    assert "测算条件：误差为教学仪器设备值±5%、小学在校生数±4人（均匀分布）。" in text
 
 
 def test_each_draw_is_judged_by_the_standard_of_the_evaluation() -> None:

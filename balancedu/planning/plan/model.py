@@ -16,9 +16,8 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Cases, Outcome
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.coefficients import spread_limits, spread_verdicts
+from balancedu.planning.distances import Level, measure_added, spread_limits, spread_verdicts, units_to
 from balancedu.planning.plan.request import Request
-from balancedu.planning.units import Level, measure_added, units_to
 from balancedu.submission.sections import weights_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table

@@ -22,7 +22,7 @@ from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.changes import Change, Draft
 from balancedu.planning.compare import compare, school_names
-from balancedu.planning.distances import amount_text
+from balancedu.planning.distances import amount_text, counts_to_report
 from balancedu.planning.plan.model import SIZES, Model, Places, model_of, places_of
 from balancedu.planning.plan.programme import Allocation
 from balancedu.planning.plan.request import (
@@ -39,7 +39,6 @@ from balancedu.planning.plan.request import (
 )
 from balancedu.planning.plan.result import Move, Plan, change_of, moves_of_places, moves_of_resources, scheduled
 from balancedu.planning.plan.search import Joint, allocate, cheapest, gap_of, least_excess, most_complying
-from balancedu.planning.units import counts_to_report
 from balancedu.text import Phrase, in_both, listed
 
 

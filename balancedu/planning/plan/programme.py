@@ -12,9 +12,9 @@ import numpy as np
 from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.core.rules import RoomsForClasses
 from balancedu.errors import MissingExtraError
+from balancedu.planning.distances import LEVELS
 from balancedu.planning.plan.model import Group, Model, Places, Units, excess
 from balancedu.planning.plan.request import ROOM_AREA, class_counts
-from balancedu.planning.units import LEVELS
 from balancedu.text import Phrase
 
 Row = tuple[Ints, Floats, float, float]

@@ -12,7 +12,7 @@ import numpy as np
 from balancedu.core.fields import Stage
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, near
-from balancedu.planning.units import measure_added
+from balancedu.planning.distances import measure_added
 from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase, listed, sentence
 
