@@ -266,7 +266,7 @@ class _Filler:
         where = f"{self.standard.head.stage_titles[stage].zh}{_QUANTITIES[quantity]}：{column.title.zh}"
         if column.value == "composite":
             if quantity != "coefficient":
-                return Cell("——", look="text")
+                return Cell("——")
             return self._number(float(self.evaluation.composite[0, position]), precision.coefficients, where)
         if column.indicator is not None and quantity in ("mean", "coefficient"):
             n = list(self.standard.indicators).index(column.indicator)
@@ -294,10 +294,10 @@ class _Filler:
         for stage in self.evaluation.stages:
             for number, section in enumerate(self.sections[stage], 1):
                 for n, column in enumerate(sheet.columns):
-                    yield _at(row, n, self._of_section(column, section, number))
+                    yield _at(row, n, self._of_section(sheet, column, section, number))
                 row += 1
 
-    def _of_section(self, column: Column, row: int, number: int) -> Cell:
+    def _of_section(self, sheet: Sheet, column: Column, row: int, number: int) -> Cell:
         basis = self.basis
         section, school = section_of(basis, row), int(basis.sections.school[row])
         name = f"{section.name}（{section.stage_title.zh}部）" if section.combined else section.name
@@ -307,7 +307,7 @@ class _Filler:
             return self._noted(cell, self.flags.get((f"{column.indicator}.{section.stage}", section.school)))
         texts = {
             "name": Cell(name, look="text"),
-            "remark": Cell(self._remark(section, basis.standing[:, row]), look="text"),
+            "remark": Cell(self._remark(sheet, section, basis.standing[:, row]), look="text"),
             "verdict": Cell(_MET[section.verdict], missing="" if _MET[section.verdict] else where),
         }
         figures = {
@@ -326,13 +326,14 @@ class _Filler:
         code = self.standard.measures["organizer"].values[choice].id if choice >= 0 else ""
         return float(code) if code.isdigit() else float("nan")
 
-    def _remark(self, section: Section, standing: Any) -> str:
-        """Return which indicators of a section reach the standard, and which of the others the floor."""
-        rule, ids = self.standard.section_rule, np.array(list(self.standard.indicators))
+    def _remark(self, sheet: Sheet, section: Section, standing: Any) -> str:
+        """Return which columns of a section reach the standard, and which of the others the floor."""
+        rule, lines = self.standard.section_rule, {column.indicator: f"L{n}" for n, column in enumerate(sheet.columns, 1)}
+        names = np.array([lines.get(indicator, indicator) for indicator in self.standard.indicators])
         share = f"{float(rule.floor_share):.0%}" if rule and rule.floor_share is not None else "标准"
         titles = {2: "达标：", 1: f"达到{share}：", 0: f"低于{share}：", -1: "待定："}
         result = [
-            title + "、".join(ids[standing == code]) for code, title in titles.items() if (standing == code).any()
+            title + "、".join(names[standing == code]) for code, title in titles.items() if (standing == code).any()
         ]
         return "；".join(result) + self._strict_section(section)
 
@@ -365,6 +366,7 @@ class _Filler:
             sentence = self._sentence(entry, entry.sentence, lacking)
             missing = "、".join(dict.fromkeys(lacking))
             note = "；".join(flag.text(self.lang) for flag in self.flags.values() if flag.item == entry.item)
+            missing = missing if entry.sentence else "简要结论（由县填写）"
             missing = f"{item.id} {missing}" if missing else ""
             yield _at(row, 1, Cell(sentence, missing=missing, note=note, look="text"))
             verdict = item_verdict(self.evaluation, entry.item, "zh")

@@ -274,12 +274,16 @@ def possible(measure: Measure, value: Any) -> Any:
 
 
 def respect_parts(row: Row, measures: Mapping[str, Measure]) -> None:
-    """Take down the parts that are larger than their whole."""
+    """Take down the parts that are larger than their whole; one that cannot be so small is not reported."""
+    for name in row.keys() & measures.keys():
+        row[name] = possible(measures[name], row[name])
     pairs = [pair for pair in parts_and_wholes(measures) if all(row.get(name) is not None for name in pair)]
     # A part may have parts of its own, which become too large when it is taken down.
-    while wrong := [(part, whole) for part, whole in pairs if row[part] > row[whole]]:
-        for part, whole in wrong:
-            row[part] = row[whole]
+    while wrong := [pair for pair in pairs if row.keys() >= set(pair) and row[pair[0]] > row[pair[1]]]:
+        part, whole = wrong[0]
+        row[part] = row[whole]
+        if possible(measures[part], row[part]) != row[part]:
+            del row[part]
 
 
 _KEPT = 4
@@ -674,12 +678,15 @@ def draw_facts(drawing: Drawing) -> Row:
 
 
 def _split(drawing: Drawing, facts: Row, total: str, parts: Sequence[str]) -> None:
-    """Report the parts of a sum in place of the sum."""
-    rest = facts.pop(total)
+    """Report the parts of a sum in place of the sum, if they can be so large."""
+    rest, split = facts[total], {}
     for name in parts[:-1]:
-        facts[name] = drawing.whole(0, int(rest))
-        rest -= facts[name]
-    facts[parts[-1]] = rest
+        split[name] = drawing.whole(0, int(rest))
+        rest -= split[name]
+    split[parts[-1]] = rest
+    if all(possible(drawing.standard.measures[name], figure) == figure for name, figure in split.items()):
+        del facts[total]
+        facts |= split
 
 
 def _state(rule: Rule, drawing: Drawing, facts: Row) -> None:

@@ -56,7 +56,9 @@ def test_the_workbook_holds_a_cover_the_seven_tables_and_a_list(tmp_path: Path) 
     assert [entry.id for entry in book["表Ⅳ"].row_breaks.brk] == [10]
     assert book["表Ⅳ"].print_title_rows == "$2:$2"
     assert book["表Ⅱ-2"].print_title_rows == "$1:$3"
-    assert rows(book["空格清单"], 2) == [["没有", None]]
+    # Conclusions in words are the county's: the form has no sentence for them.
+    items = ["G1", "G2", "G3", "G10", *(f"Q{n}" for n in range(3, 9))]
+    assert [row[1] for row in rows(book["空格清单"], 2)] == [f"{item} 简要结论（由县填写）" for item in items]
 
 
 def test_table_one(tmp_path: Path) -> None:
@@ -121,9 +123,9 @@ def test_table_two_two_has_two_lists_and_a_counted_note(tmp_path: Path) -> None:
 def test_the_remark_names_what_is_met_and_what_is_at_the_floor(tmp_path: Path) -> None:
     remarks = {row[1]: row[-1] for row in rows(written(FAILING, tmp_path)["表Ⅱ-2"], 4)}
 
-    assert remarks["安和县柳河镇中心小学"] == "达标：R1、R2、R3、R4、R7；达到85%：R5、R6"
-    assert remarks["安和县第三小学"].endswith("低于85%：R4")
-    assert remarks["安和县柳河镇初级中学"].endswith("待定：R7")
+    assert remarks["安和县柳河镇中心小学"] == "达标：L7、L8、L9、L10、L13；达到85%：L11、L12"
+    assert remarks["安和县第三小学"].endswith("低于85%：L10")
+    assert remarks["安和县柳河镇初级中学"].endswith("待定：L13")
 
 
 def test_sentences_have_their_blanks_filled(tmp_path: Path) -> None:
