@@ -329,7 +329,7 @@ class _Filler:
     def _remark(self, sheet: Sheet, section: Section, standing: Any) -> str:
         """Return which columns of a section reach the standard, and which of the others the floor."""
         rule = self.standard.section_rule
-        lines = {column.indicator: f"L{n}" for n, column in enumerate(sheet.columns, 1)}
+        lines = {str(column.indicator): f"L{n}" for n, column in enumerate(sheet.columns, 1)}
         names = np.array([lines.get(indicator, indicator) for indicator in self.standard.indicators])
         share = f"{float(rule.floor_share):.0%}" if rule and rule.floor_share is not None else "标准"
         titles = {2: "达标：", 1: f"达到{share}：", 0: f"低于{share}：", -1: "待定："}
