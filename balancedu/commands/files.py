@@ -110,8 +110,8 @@ def _expect_option(command: Parser) -> None:
 
 def _check(options: argparse.Namespace) -> int:
     # Modules that open workbooks are imported by the commands that do.
+    from balancedu.files.annotate import annotate, check_annotated
     from balancedu.files.coverage import expected_schools, missing_schools
-    from balancedu.files.marking import annotate, check_annotated
 
     path, lang = there(options.path), options.lang
     if options.annotate is not None:
@@ -134,8 +134,8 @@ def _check(options: argparse.Namespace) -> int:
         lines = [*_errors(errors, options), *_reading(submission, errors, lang), *_warnings(submission, warnings, lang)]
         print("\n".join([*lines, *_missing(submission, missing, lang), *_blank_cells(blanks, submission, lang)]))
     if options.annotate is not None:
-        *_, lost = annotate(path, options.annotate, errors, warnings, lang=lang, replace=options.replace)
-        copy = lost.text(lang)
+        marked = annotate(path, options.annotate, errors, warnings, lang=lang, replace=options.replace)
+        copy = marked.text(lang)
         if not options.json:
             print(*filter(None, [options.annotate, copy]), sep="\n")
     if errors:

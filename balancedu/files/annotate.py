@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from os import PathLike
+from pathlib import Path
 
 import attrs
 
 from balancedu.core.fields import Language
 from balancedu.core.loading import DEFAULT_STANDARD
 from balancedu.core.standard import Standard
-from balancedu.errors import DataError, DataErrors
+from balancedu.errors import DataError, DataErrors, MissingExtraError, RequestError
+from balancedu.files.book import check_workbook_target, no_workbook
 from balancedu.files.read import read_submission
 from balancedu.submission.checks import DataWarning
 from balancedu.text import Phrase
@@ -90,9 +92,6 @@ def write_annotated(
     >>> result.errors, result.text("en")
     (0, '')
     """
-    # Changing workbooks takes modules that importing balancedu does without.
-    from balancedu.files.marking import annotate, check_annotated
-
     check_annotated(path_in, path_out, replace=replace)
     errors: Sequence[DataError] = ()
     hints: Sequence[DataWarning] = ()
@@ -100,4 +99,37 @@ def write_annotated(
         hints = read_submission(path_in, standard=standard, mapping=mapping).warnings
     except DataErrors as result:
         errors = result.errors
-    return Annotated(*annotate(path_in, path_out, errors, hints, lang=lang, replace=replace))
+    return annotate(path_in, path_out, errors, hints, lang=lang, replace=replace)
+
+
+def annotate(
+    path_in: str | PathLike[str],
+    path_out: str | PathLike[str],
+    errors: Iterable[DataError],
+    hints: Iterable[DataWarning],
+    *,
+    lang: Language = "zh",
+    replace: bool = False,
+) -> Annotated:
+    """Write a copy of a workbook with problems that are known already; see `write_annotated`."""
+    check_annotated(path_in, path_out, replace=replace)
+    try:
+        from balancedu.files.marking import marked_copy
+    except ImportError as error:
+        raise MissingExtraError("openpyxl", "excel", Phrase("标注工作簿", "marking a workbook")) from error
+    return Annotated(*marked_copy(Path(path_in), Path(path_out), errors, hints, lang, replace=replace))
+
+
+def check_annotated(path_in: str | PathLike[str], path_out: str | PathLike[str], *, replace: bool = False) -> None:
+    """Refuse what cannot be marked, and a target that must not be written, before any work is done."""
+    source = Path(path_in)
+    if source.is_dir() or source.suffix.lower() in (".csv", ".tsv", ".txt"):
+        raise no_workbook(source)
+    if source.exists() and Path(path_out).exists() and source.samefile(path_out):
+        raise RequestError(
+            Phrase(
+                f"标注后的工作簿不能覆盖原工作簿“{source}”；请换一个文件名",
+                f"the marked copy cannot replace the workbook {str(source)!r} itself; choose another name",
+            )
+        )
+    check_workbook_target(path_out, replace=replace)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from os import PathLike, fspath
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -190,3 +191,14 @@ def check_workbook_target(path: str | PathLike[str], *, replace: bool = False) -
 def lines_of(text: str, columns: int) -> int:
     """Return how many lines a text takes in a cell; bold headings are a little wider than plain text."""
     return max(1, -(-width(text) * 11 // (columns * 10)))
+
+
+def no_workbook(source: Path) -> RequestError:
+    """Return the refusal of what is no workbook."""
+    zh, en = ("文件夹", "folder") if source.is_dir() else ("文本文件", "text file")
+    return RequestError(
+        Phrase(
+            f"只能标注单个工作簿，“{source}”是{zh}；请给出 .xlsx 等工作簿",
+            f"one workbook can be marked, and {str(source)!r} is a {en}; give an .xlsx or another workbook",
+        )
+    )

@@ -10,34 +10,35 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING
 from xml.sax.saxutils import escape
 
 import attrs
+import openpyxl
+from openpyxl import Workbook
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE, Cell
+from openpyxl.comments import Comment
+from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.utils.datetime import to_excel
+from openpyxl.worksheet.hyperlink import Hyperlink
+from openpyxl.worksheet.worksheet import Worksheet
 
 from balancedu.core.fields import Language, Title
-from balancedu.errors import DataError, DataErrors, MissingExtraError, RequestError
-from balancedu.files.book import check_workbook_target
+from balancedu.errors import DataError, DataErrors
+from balancedu.files.book import no_workbook
 from balancedu.files.layout import PROBLEMS
 from balancedu.files.open import BEGINNINGS, COMPOUND, content_of, refusal, sheets_of
 from balancedu.files.package import Package, UnreadableError
 from balancedu.files.sheet import Sheet
 from balancedu.files.xlsx import LONGEST, is_recalculated, without_empty_cells
-from balancedu.saving import new_file
+from balancedu.saving import save_bytes
 from balancedu.submission.checks import DataWarning
 from balancedu.submission.problems import CellError
 from balancedu.text import NO_WORDS, Phrase, listed, width
 
-if TYPE_CHECKING:
-    from openpyxl import Workbook
-    from openpyxl.cell.cell import Cell
-    from openpyxl.worksheet.worksheet import Worksheet
-
 _AUTHOR = "balancedu check"
 _BEFORE_OLD_NOTE = "\n————\n"
-_FILLS = {True: "FFFFC7CE", False: "FFFFEB9C"}
+_FILLS = {True: PatternFill("solid", fgColor="FFFFC7CE"), False: PatternFill("solid", fgColor="FFFFEB9C")}
 """Of errors and of hints."""
 _MOST_LISTED = 100_000
 """Rows of the list, and cells that are marked."""
@@ -61,37 +62,26 @@ _MORE = Title(zh="只列出前{}处，其余见 balancedu check。", en="The fir
 _BOOK, _SHEETS = "xl/workbook.xml", "xl/worksheets/"
 _LOST_PARTS: Mapping[str, Phrase] = {
     "xl/media": Phrase("图片", "pictures"),
-    "xl/charts": Phrase("图表或其样式", "charts or their styles"),
+    "xl/charts/": Phrase("图表或其样式", "charts or their styles"),
     "xl/vbaproject.bin": Phrase("宏", "macros"),
     "xl/activex": Phrase("控件", "controls"),
     "xl/ctrlprops": Phrase("控件", "controls"),
     "xl/embeddings": Phrase("嵌入的文件", "embedded files"),
     "xl/diagrams": Phrase("智能图形", "diagrams"),
-    "xl/slicers": Phrase("切片器", "slicers"),
-    "xl/slicercaches": Phrase("切片器", "slicers"),
+    "xl/slicer": Phrase("切片器", "slicers"),
     "xl/threadedcomments": Phrase("批注的回复", "replies to comments"),
-    "xl/persons": Phrase("批注的回复", "replies to comments"),
     "xl/connections.xml": Phrase("数据连接", "data connections"),
     "xl/querytables": Phrase("数据连接", "data connections"),
     "xl/pivottables": Phrase("数据透视表", "pivot tables"),
     "xl/externallinks": Phrase("对其他工作簿的引用", "links to other workbooks"),
     "_xmlsignatures": Phrase("数字签名", "digital signatures"),
 }
-_NOT_MISSED = (
-    *("[content_types].xml", "_rels", "docprops", "customxml", "xl/workbook.xml", "xl/_rels", "xl/theme"),
-    *("xl/styles.xml", "xl/sharedstrings.xml", "xl/calcchain.xml", "xl/printersettings", "xl/worksheets"),
-    *("xl/drawings", "xl/comments", "xl/metadata.xml", "xl/chartsheets", "xl/tables", "xl/pivotcache"),
-)
-"""Parts that the library writes anew, or that hold nothing a person sees."""
+"""Parts that openpyxl may drop, by how their names begin."""
 _LOST_MARKUP = (
-    ("xl/drawings/", re.compile(rb"<xdr:(?:sp|cxnSp|grpSp)[ >]"), Phrase("图形和文本框", "shapes and text boxes")),
-    (_SHEETS, re.compile(rb"<x14:dataValidation[ >]"), Phrase("部分下拉列表", "some drop-downs")),
-    (
-        "xl/worksheets/",
-        re.compile(rb"<x14:conditionalFormatting[ >]"),
-        Phrase("部分条件格式", "some conditional formats"),
-    ),
-    (_SHEETS, re.compile(rb"<x14:sparklineGroup[ >]"), Phrase("迷你图", "sparklines")),
+    ("xl/drawings/", rb"<xdr:(?:sp|cxnSp|grpSp)[ >]", Phrase("图形和文本框", "shapes and text boxes")),
+    (_SHEETS, rb"<x14:dataValidation[ >]", Phrase("部分下拉列表", "some drop-downs")),
+    (_SHEETS, rb"<x14:conditionalFormatting[ >]", Phrase("部分条件格式", "some conditional formats")),
+    (_SHEETS, rb"<x14:sparklineGroup[ >]", Phrase("迷你图", "sparklines")),
 )
 """What openpyxl drops inside the parts that it keeps."""
 _OF_VALUES = Phrase("格式、公式和图片", "formats, formulas and pictures")
@@ -99,6 +89,7 @@ _EMPTY_CELLS = Phrase("空单元格的格式", "formats of empty cells")
 _FORMULA = re.compile(
     rb'<c r="([A-Z]+[0-9]+)"((?: s="[0-9]+")?)(?: t="\w+")?>(<f[ >].*?</f>)<v ?(?:/>|></v>)</c>', re.S
 )
+_CELL = re.compile(r"!([A-Z]{1,3}[0-9]{1,7}|[0-9]{1,7}:[0-9]{1,7})")
 
 
 @attrs.frozen
@@ -113,48 +104,16 @@ class _Mark:
     hint: str
 
 
-def check_annotated(path_in: str | PathLike[str], path_out: str | PathLike[str], *, replace: bool = False) -> None:
-    """Refuse what cannot be marked, and a target that must not be written, before any work is done."""
-    source = Path(path_in)
-    if source.is_dir() or source.suffix.lower() in (".csv", ".tsv", ".txt"):
-        raise _no_workbook(source)
-    if source.exists() and Path(path_out).exists() and source.samefile(path_out):
-        raise RequestError(
-            Phrase(
-                f"标注后的工作簿不能覆盖原工作簿“{source}”；请换一个文件名",
-                f"the marked copy cannot replace the workbook {str(source)!r} itself; choose another name",
-            )
-        )
-    check_workbook_target(path_out, replace=replace)
-
-
-def _no_workbook(source: Path) -> RequestError:
-    """Return the refusal of what is no workbook."""
-    zh, en = ("文件夹", "folder") if source.is_dir() else ("文本文件", "text file")
-    return RequestError(
-        Phrase(
-            f"只能标注单个工作簿，“{source}”是{zh}；请给出 .xlsx 等工作簿",
-            f"one workbook can be marked, and {str(source)!r} is a {en}; give an .xlsx or another workbook",
-        )
-    )
-
-
-def annotate(
-    path_in: str | PathLike[str],
-    path_out: str | PathLike[str],
+def marked_copy(
+    source: Path,
+    target: Path,
     errors: Iterable[DataError],
     hints: Iterable[DataWarning],
+    lang: Language,
     *,
-    lang: Language = "zh",
-    replace: bool = False,
+    replace: bool,
 ) -> tuple[int, int, Phrase]:
-    """Write a copy of a workbook with problems that are known already, and return its errors, hints and losses."""
-    source = Path(path_in)
-    check_annotated(source, path_out, replace=replace)
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise MissingExtraError("openpyxl", "excel", Phrase("标注工作簿", "marking a workbook")) from error
+    """Write a copy of a workbook with its problems, and return its errors, its hints and what the copy lacks."""
     content = content_of(source)
     try:
         is_zip = content.startswith(BEGINNINGS) and not content.startswith(COMPOUND)
@@ -163,8 +122,8 @@ def annotate(
         if copy is None:
             sheets = sheets_of(source)
             if not sheets[0].name:
-                raise _no_workbook(source)
-            copy = _Copy(_of_values(openpyxl.Workbook(), sheets), None, [_OF_VALUES])
+                raise no_workbook(source)
+            copy = _Copy(_of_values(sheets), None, [_OF_VALUES])
     except UnreadableError as error:
         raise DataErrors([refusal(source.name, error)]) from None
     except DataError as error:
@@ -173,15 +132,14 @@ def annotate(
     marks = [mark for some in (errors, hints) for mark in _marks(some, source.name, copy.book, lang)]
     for mark in marks[:_MOST_LISTED]:
         _mark_cell(copy.book, mark, lang)
-    _list_problems(copy.book, marks, lang)
+    count = Counter(mark.is_error for mark in marks)
+    _list_problems(copy.book, marks, count, lang)
     saved = _saved(copy)
     if package and copy.values:
         copy.lost.extend(_lost(package, Package.of(saved)))
-    with new_file(path_out, replace=replace) as temporary:
-        temporary.write_bytes(saved)
+    save_bytes(target, saved, replace=replace)
     zh, en = (listed(dict.fromkeys(phrase.text(name) for phrase in copy.lost)).text(name) for name in ("zh", "en"))
     left_out = Phrase(f"副本没有保留原工作簿的{zh}", f"the copy lacks of the workbook: {en}") if copy.lost else NO_WORDS
-    count = Counter(mark.is_error for mark in marks)
     return count[True], count[False], left_out
 
 
@@ -196,8 +154,6 @@ class _Copy:
 
 def _copied(package: Package) -> _Copy | None:
     """Return a workbook as openpyxl reads it; None where it cannot."""
-    import openpyxl
-
     package.refuse_document_types()
     content, lost = package.content, []
     if sum(part.file_size for name, part in package.parts.items() if name.startswith(_SHEETS)) > LONGEST:
@@ -215,49 +171,38 @@ def _copied(package: Package) -> _Copy | None:
     return _Copy(book, values, lost) if book.worksheets else None
 
 
-def _of_values(book: Workbook, sheets: Iterable[Sheet]) -> Workbook:
+def _of_values(sheets: Iterable[Sheet]) -> Workbook:
     """Return a workbook with the values and merged cells of sheets that openpyxl cannot change."""
-    for page in list(book.worksheets):
-        book.remove(page)
+    book = Workbook()
+    book.remove(book.worksheets[0])
     for sheet in sheets:
         page = book.create_sheet(sheet.name)
         page.sheet_state = "hidden" if sheet.hidden else "visible"
-        widths: dict[int, int] = {}
+        widths = Counter[str]()
         for number, cells in sheet.rows():
             for column, value in enumerate(cells, 1):
-                if value is None:
-                    continue
-                text = value.text if isinstance(value, CellError) else value
-                if isinstance(text, str):
-                    _text(page.cell(number, column), text)
-                else:
-                    page.cell(number, column).value = text
-                widths[column] = max(widths.get(column, 0), width(str(text)))
-        for column, size in widths.items():
-            page.column_dimensions[page.cell(1, column).column_letter].width = min(size, _WIDEST) + 2
-        for entry in sheet.merged:
-            page.merge_cells(
-                start_row=entry.first_row,
-                start_column=entry.first_column + 1,
-                end_row=entry.last_row,
-                end_column=entry.last_column + 1,
-            )
+                if value is not None:
+                    cell, shown = page.cell(number, column), value.text if isinstance(value, CellError) else value
+                    if isinstance(shown, str):
+                        _text(cell, shown)
+                    else:
+                        cell.value = shown
+                    widths[cell.column_letter] = max(widths[cell.column_letter], width(str(shown)))
+        for letter, size in widths.items():
+            page.column_dimensions[letter].width = min(size, _WIDEST) + 2
+        for area in sheet.merged:
+            page.merge_cells(None, area.first_row, area.first_column + 1, area.last_row, area.last_column + 1)
     return book
 
 
 def _text(cell: Cell, text: str) -> None:
     """Write a text that stays one, whatever it looks like."""
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-
     cell.value = ILLEGAL_CHARACTERS_RE.sub("", text)
     cell.data_type = "s"
 
 
 def _remove_earlier_marks(book: Workbook) -> None:
     """Take away what an earlier run marked, so that a copy can be corrected and checked again."""
-    from openpyxl.comments import Comment
-    from openpyxl.styles import PatternFill
-
     for name in (PROBLEMS.zh, PROBLEMS.en):
         if name in book.sheetnames and len(book.worksheets) > 1:
             book.remove(book[name])
@@ -272,13 +217,8 @@ def _remove_earlier_marks(book: Workbook) -> None:
 def _marks(problems: Iterable[DataError | DataWarning], file: str, book: Workbook, lang: Language) -> Iterator[_Mark]:
     for problem in problems:
         sheet, cell = _cell_of(problem.place, file, book.sheetnames)
-        if sheet:
-            cell = _shown_cell(book[sheet], cell)
-        parts = problem.parts(lang)
-        yield _Mark(isinstance(problem, DataError), problem.place, sheet, cell, *parts)
-
-
-_CELL = re.compile(r"!([A-Z]{1,3}[0-9]{1,7}|[0-9]{1,7}:[0-9]{1,7})")
+        cell = _shown_cell(book[sheet], cell) if cell else ""
+        yield _Mark(isinstance(problem, DataError), problem.place, sheet, cell, *problem.parts(lang))
 
 
 def _cell_of(place: str, file: str, sheets: Iterable[str]) -> tuple[str, str]:
@@ -302,8 +242,6 @@ def _cell_of(place: str, file: str, sheets: Iterable[str]) -> tuple[str, str]:
 
 def _shown_cell(page: Worksheet, cell: str) -> str:
     """Return the cell to mark: the first filled one of a row, and of merged cells the one that shows."""
-    if not cell:
-        return ""
     if ":" in cell:
         number = int(cell.partition(":")[0])
         cells = page[number] if number <= page.max_row else ()
@@ -315,55 +253,44 @@ def _shown_cell(page: Worksheet, cell: str) -> str:
 
 
 def _mark_cell(book: Workbook, mark: _Mark, lang: Language) -> None:
-    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
-    from openpyxl.comments import Comment
-    from openpyxl.styles import PatternFill
-
     if not mark.cell:
         return
     cell = book[mark.sheet][mark.cell]
     before, old = "", cell.comment.text if cell.comment else ""
     if cell.comment is not None and cell.comment.author == _AUTHOR:
         before, _, old = old.partition(_BEFORE_OLD_NOTE)
-    kind = _KINDS[mark.is_error].text(lang)
-    own = "\n".join(
-        filter(None, [before, f"{kind}：{mark.problem}" if lang == "zh" else f"{kind}: {mark.problem}", mark.hint])
-    )
-    own = ILLEGAL_CHARACTERS_RE.sub("", own)
+    kind = _KINDS[mark.is_error].text(lang) + ("：" if lang == "zh" else ": ")
+    own = ILLEGAL_CHARACTERS_RE.sub("", "\n".join(filter(None, [before, kind + mark.problem, mark.hint])))
     lines = sum(1 + width(line) // 44 for line in own.split("\n"))
     cell.comment = Comment(own + (_BEFORE_OLD_NOTE + old if old else ""), _AUTHOR, height=20 * lines + 20, width=340)
     if mark.is_error or not before:
-        cell.fill = PatternFill("solid", fgColor=_FILLS[mark.is_error])
+        cell.fill = _FILLS[mark.is_error]
 
 
-def _list_problems(book: Workbook, marks: Sequence[_Mark], lang: Language) -> None:
+def _list_problems(book: Workbook, marks: Sequence[_Mark], count: Mapping[bool, int], lang: Language) -> None:
     """Put the list of problems at the front of the workbook."""
-    from openpyxl.styles import Alignment, Font, PatternFill
-    from openpyxl.worksheet.hyperlink import Hyperlink
-
     page = book.create_sheet(PROBLEMS.text(lang), 0)
     for entry in book.worksheets:
         entry.sheet_view.tabSelected = entry is page
     book.active = 0
-    count = Counter(mark.is_error for mark in marks)
     _text(page["A1"], _COUNTS.text(lang).format(count[True], count[False]) if marks else _NOTHING.text(lang))
     page["A1"].font = Font(bold=True)
     if not marks:
         return
+    if len(marks) > _MOST_LISTED:
+        _text(page["A3"], _MORE.text(lang).format(_MOST_LISTED))
     for column, (title, size) in enumerate(zip(_HEADINGS, _WIDTHS, strict=True), 1):
         cell = page.cell(4, column)
         _text(cell, title.text(lang))
         cell.font, cell.fill = Font(bold=True), PatternFill("solid", fgColor="FFDDEBF7")
         page.column_dimensions[cell.column_letter].width = size
-    if len(marks) > _MOST_LISTED:
-        _text(page["A3"], _MORE.text(lang).format(_MOST_LISTED))
     for row, mark in enumerate(marks[:_MOST_LISTED], 5):
         page.cell(row, 1).value = row - 4
         name = f"{mark.sheet}!{mark.cell}" if mark.cell else mark.sheet or mark.place
         for column, text in enumerate((_KINDS[mark.is_error].text(lang), name, mark.problem, mark.hint), 2):
             _text(page.cell(row, column), text)
             page.cell(row, column).alignment = Alignment(wrap_text=True, vertical="top")
-        page.cell(row, 2).fill = PatternFill("solid", fgColor=_FILLS[mark.is_error])
+        page.cell(row, 2).fill = _FILLS[mark.is_error]
         if mark.sheet:
             cell, quoted = page.cell(row, 3), mark.sheet.replace("'", "''")
             cell.hyperlink = Hyperlink(ref=cell.coordinate, location=f"'{quoted}'!{mark.cell or 'A1'}")
@@ -394,8 +321,6 @@ def _saved(copy: _Copy) -> bytes:
 
 
 def _with_value(page: Worksheet, match: re.Match[bytes]) -> bytes:
-    from openpyxl.utils.datetime import to_excel
-
     cell, style, formula = match.groups()
     value = page[cell.decode()].value
     kind = ""
@@ -414,17 +339,11 @@ def _with_value(page: Worksheet, match: re.Match[bytes]) -> bytes:
 
 def _lost(before: Package, after: Package) -> Iterator[Phrase]:
     """Yield what the parts of a workbook show that its copy lacks."""
-    counts = [Counter(_part_kind(name) for name in package.parts) for package in (before, after)]
-    for kind, count in counts[0].items():
+    for start, what in _LOST_PARTS.items():
+        old, new = (sum(name.startswith(start) for name in package.parts) for package in (before, after))
         # Of charts the library keeps only what it knows.
-        if (kind == "xl/charts" or counts[1][kind] < count) and not kind.startswith(_NOT_MISSED):
-            yield _LOST_PARTS.get(kind) or Phrase.of(kind.removeprefix("xl/"))
-    for folder, pattern, what in _LOST_MARKUP:
-        if any(pattern.search(before.read(name)) for name in before.parts if name.startswith(folder)):
+        if new < old or (old and what.en.startswith("charts")):
             yield what
-
-
-def _part_kind(name: str) -> str:
-    """Return the folder of a part, or the part itself where it has none."""
-    folder, _, rest = name.removeprefix("xl/").partition("/")
-    return ("xl/" if name.startswith("xl/") else "") + folder if rest or name.startswith("xl/") else name
+    for folder, pattern, what in _LOST_MARKUP:
+        if any(re.search(pattern, before.read(name)) for name in before.parts if name.startswith(folder)):
+            yield what

@@ -218,7 +218,7 @@ def test_what_cannot_be_carried_over_is_named(path: Path, tmp_path: Path) -> Non
         package.writestr("xl/vbaProject.bin", b"macros")
         package.writestr("xl/media/image9.emf", b"a picture that nothing reads")
     result = be.write_annotated(path, tmp_path / "out.xlsx")
-    assert result.text("zh") == "副本没有保留原工作簿的图表或其样式、宏、图片、图形和文本框、部分条件格式、迷你图"
+    assert result.text("zh") == "副本没有保留原工作簿的图片、图表或其样式、宏、图形和文本框、部分条件格式、迷你图"
     assert "\n" not in result.text("en")
 
 
