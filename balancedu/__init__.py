@@ -35,9 +35,8 @@ if TYPE_CHECKING:
     from balancedu.evaluation.findings import Finding
     from balancedu.evaluation.verdict import Verdict
     from balancedu.explaining.drivers import drivers
-    from balancedu.explaining.explain import explain
+    from balancedu.explaining.explain import explain, origin
     from balancedu.explaining.gaps import gaps
-    from balancedu.explaining.origin import origin
     from balancedu.explaining.rounding import rounding_flags
     from balancedu.files.annotate import write_annotated
     from balancedu.files.read import draft_mapping, example, read_submission
@@ -150,7 +149,7 @@ _LATER = {
     "judge_values": "judging.values",
     "load_standard": "core.loading",
     "margins": "planning.margins",
-    "origin": "explaining.origin",
+    "origin": "explaining.explain",
     "plan": "planning.plan.plan",
     "read_submission": "files.read",
     "report": "reporting.terminal",

@@ -146,7 +146,7 @@ def named_in(value: object) -> Iterator[str]:
     yield from (name.removeprefix("-") for name in names if isinstance(name, str))
 
 
-_MEETS: dict[Relation, Callable[[Any, Any], bool]] = {
+MEETS: Mapping[str, Callable[[Any, Any], bool]] = {
     ">=": operator.ge,
     "<=": operator.le,
     "<": operator.lt,
@@ -177,7 +177,7 @@ class Threshold:
     def met(self, value: float | Fraction) -> bool | None:
         """Return whether the value keeps to the limit; None for NaN. Floats mean their shortest decimal."""
         number = _fraction(value)
-        return None if number is None else _MEETS[self.relation](number, self.exact)
+        return None if number is None else MEETS[self.relation](number, self.exact)
 
     def margin(self, value: float | Fraction) -> float:
         """Return how far the value is on the right side; negative on the wrong side, NaN for NaN."""

@@ -18,7 +18,7 @@ from balancedu.evaluation.missing import Missing
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.answer import Listing
-from balancedu.explaining.steps import County, named
+from balancedu.explaining.explain import County, named
 from balancedu.text import Phrase, in_both
 
 Level = Literal["section", "check", "item", "part", "county"]

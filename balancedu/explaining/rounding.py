@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from fractions import Fraction
+from collections.abc import Iterator
 from itertools import product
 
 import attrs
@@ -12,7 +11,7 @@ import numpy as np
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.limits import exact
 from balancedu.core.fields import Language, Title
-from balancedu.core.model import Precision
+from balancedu.core.model import MEETS, Precision
 from balancedu.document import Columns, columns_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import as_printed, decimals, limit_printed, printed
@@ -58,14 +57,6 @@ class RoundingFlag:
         if lang == "zh":
             return f"{head}：{value}判定为{verdict}，按四舍五入后的{shown}计则{after}（限值{limit}）"
         return f"{head}: {value} is {verdict}; rounded to {shown} it would be {after} (limit {limit})"
-
-
-_HOLDS: dict[str, Callable[[Fraction, Fraction], bool]] = {
-    ">=": lambda value, limit: value >= limit,
-    "<=": lambda value, limit: value <= limit,
-    "<": lambda value, limit: value < limit,
-    ">": lambda value, limit: value > limit,
-}
 
 
 class RoundingFlags(Listing[RoundingFlag]):
@@ -122,7 +113,7 @@ def _outcome_flags(basis: Basis, item: str, outcome: Outcome) -> Iterator[Roundi
     for n in _near(basis, outcome.form, part.observed, part.required).tolist():
         verdict, value, limit = Verdict.of(part.verdict[n]), float(part.observed[n]), float(part.required[n])
         shown = as_printed(value, outcome.form, precision)
-        after = Verdict.MET if _HOLDS[outcome.relation](shown, exact(limit)) else Verdict.NOT_MET
+        after = Verdict.MET if MEETS[outcome.relation](shown, exact(limit)) else Verdict.NOT_MET
         if verdict in (Verdict.MET, Verdict.NOT_MET) and after != verdict:
             county = basis.submission.counties[n if cases is None else int(cases.county[n])]
             school = "" if cases is None else basis.school_id(int(cases.school[n]))

@@ -12,7 +12,7 @@ from openpyxl import Workbook
 import balancedu as be
 from balancedu.cli import main
 from balancedu.core.fields import Language
-from balancedu.explaining.explanation import Explanation
+from balancedu.explaining.answer import Explanation
 from balancedu.text import width
 
 FAILING = be.evaluate(be.read_submission("docs/examples/failing"))
