@@ -12,7 +12,7 @@ from balancedu.core.rules import RULES
 from balancedu.core.schema import FILES as SPEC_FILES
 from balancedu.core.schema import spec_schema
 from balancedu.files.layout import FACT_COLUMNS
-from balancedu.planning.changes import KINDS
+from balancedu.planning.what_if import KINDS
 
 STANDARD = be.load_standard()
 # What a person typed or is to type, and what a library or the system says.

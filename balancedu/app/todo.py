@@ -14,7 +14,7 @@ from balancedu.app.pages import Pages, Sent, download, redirect
 from balancedu.app.workspace import Job
 from balancedu.document import Result
 from balancedu.errors import RequestError
-from balancedu.planning.plan.request import changeable, priced
+from balancedu.planning.plan.model import changeable, priced
 from balancedu.text import Phrase
 
 PLAN_SECONDS = 60.0

@@ -46,8 +46,8 @@ from balancedu.explaining.explain import explain
 from balancedu.explaining.gaps import gaps
 from balancedu.planning.compare import compare
 from balancedu.planning.margins import MOST_PRINTED, margins
+from balancedu.planning.plan.model import changeable, priced
 from balancedu.planning.plan.plan import plan
-from balancedu.planning.plan.request import changeable, priced
 from balancedu.planning.plan.result import Plan
 from balancedu.planning.robustness import NUMBERS, robustness
 from balancedu.planning.shortfalls import shortfalls

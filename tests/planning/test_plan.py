@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 import balancedu as be
-from balancedu.planning.plan.request import changeable
+from balancedu.planning.plan.model import changeable
 from balancedu.text import width
 
 from .counties import schools, variants
@@ -296,14 +296,14 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"costs": {"teaching_aera": 3}}, "did you mean 'teaching_area'"),
     ({"costs": {"teaching_area": -3}}, "zero or more"),
     ({"costs": {"teaching_area": {"buy": 3}}}, "wanted add and move"),
-    ({"caps": {"pupils_primary": 3}}, "a plan cannot change"),
+    ({"caps": {"pupils_primary": 3}}, "no measure that a plan can change"),
     ({"caps": {"teaching_area": {"3": 3}}}, "no school '3'"),
     ({"caps": {"teaching_area": -1}}, "zero or more"),
-    ({"fixed": ["rooms"]}, "a plan cannot change"),
+    ({"fixed": ["rooms"]}, "no measure that a plan can change"),
     ({"untouched": ["99"]}, "no school '99'"),
-    ({"goal": "schools"}, "sections or pupils"),
+    ({"goal": "schools"}, "no goal 'schools'"),
     ({"budget": -1}, "zero or more"),
-    ({"budget": {2025: -1}}, "budget of 2025: found -1"),
+    ({"budget": {2025: -1}}, r"budget\['2025'\]: found -1"),
     ({"items": ["G44"]}, "did you mean 'G4'"),
     ({"priorities": ["teaching_aera"]}, "did you mean 'teaching_area'"),
     ({"budget": float("nan")}, "zero or more"),

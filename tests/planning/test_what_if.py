@@ -11,7 +11,7 @@ import pytest
 from chinese import check_chinese
 
 import balancedu as be
-from balancedu.planning.changes import KINDS
+from balancedu.planning.what_if import KINDS
 
 from .test_shortfalls import rows_of
 

@@ -1,26 +1,286 @@
-"""A county as a planning problem: whole units of measures at schools, pupils, classes and rooms, and their limits."""
+"""A county as a planning problem: what may be done at what price, and what schools, classes and rooms need."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from typing import Any, Literal, NoReturn
 
 import attrs
 import numpy as np
 
 from balancedu.calculator.groups import Bools, Floats, Ints
+from balancedu.core.fields import Stage
 from balancedu.core.rules import Remedy, RoomsForClasses
 from balancedu.core.standard import Standard
+from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.results import Cases, Outcome
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import Level, measure_added, spread_limits, spread_verdicts, units_to
-from balancedu.planning.plan.request import Request
 from balancedu.submission.sections import weights_of
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
+from balancedu.text import Phrase
+
+# What may be done
+
+Costs = Mapping[str, float | Mapping[str, float | None]]
+"""Yuan for one more unit of a measure, or a mapping of `add` and `move`."""
+Caps = Mapping[str, float | Mapping[str, float]]
+"""The most units that a school may be given of a measure, for every school or by school id."""
+Budget = float | Mapping[int | str, float]
+"""Yuan in all, or by year."""
+Goal = Literal["sections", "pupils"]
+MOST = 1e15
+"""No amount of money or units is larger."""
+
+
+@attrs.frozen
+class Price:
+    """What a unit costs.
+
+    Attributes
+    ----------
+    add : float
+        Yuan for one more.
+    move : float or None
+        Yuan for moving one to another school; None where it cannot be moved.
+    """
+
+    add: float
+    move: float | None
+
+
+@attrs.frozen
+class Request:
+    """What a plan may do, and what for."""
+
+    prices: Mapping[str, Price]
+    caps: Mapping[str, Mapping[str, float]]
+    fixed: frozenset[str]
+    untouched: frozenset[str]
+    immovable: frozenset[str]
+    """Schools that neither give nor receive: what they hold is not the county's to move."""
+    items: tuple[str, ...]
+    """The items that must be met."""
+    budget: float | None
+    """Yuan in all."""
+    years: Mapping[str, float]
+    """Yuan by year."""
+    priorities: tuple[str, ...]
+    goal: Goal
+    gap: float
+    seconds: float
+
+    def price(self, measure: str) -> Price:
+        """Return the price of a measure; where none is given it costs nothing and cannot be moved."""
+        return self.prices.get(measure, Price(0.0, None))
+
+    def cap(self, school: str, measure: str) -> float:
+        """Return the most units that a school may be given."""
+        if measure in self.fixed or school in self.untouched or measure not in self.prices:
+            return 0.0
+        by_school = self.caps.get(measure, {})
+        return by_school.get(school, by_school.get("", math.inf))
+
+    def moves(self, school: str, measure: str) -> bool:
+        """Return whether a school may give or receive units of a measure."""
+        if measure in self.fixed or school in self.untouched | self.immovable or measure not in self.prices:
+            return False
+        return self.prices[measure].move is not None
+
+
+def changeable(standard: Standard) -> tuple[str, ...]:
+    """Return the measures that a plan may change: those that make the indicators grow.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> changeable(load_standard("cn-2017"))[-4:]
+    ('teaching_area', 'sports_ground_area', 'equipment_value', 'multimedia_rooms')
+    """
+    indicators = standard.indicators.values()
+    return tuple(
+        dict.fromkeys(measure_added(indicator, stage) for indicator in indicators for stage in standard.stages)
+    )
+
+
+ROOM_AREA = "rooms.area"
+"""The measure whose price is that of a square metre of special classrooms."""
+
+
+def class_counts(standard: Standard) -> Mapping[Stage, str]:
+    """Return the measure that counts the classes of each stage, where a rule needs it."""
+    rules = (rule for item in standard.items.values() for rule in item.rules)
+    declared: Iterator[Mapping[Stage, str]] = (getattr(rule, "classes", {}) for rule in rules)
+    return next(filter(None, declared), {})
+
+
+def priced(standard: Standard) -> tuple[str, ...]:
+    """Return the measures that have a price: what a plan may change, pupils, classes and the area of rooms.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> priced(load_standard("cn-2017"))[-5:]
+    ('pupils_primary', 'pupils_junior', 'classes_primary', 'classes_junior', 'rooms.area')
+    """
+    pupils = (standard.head.scope.pupils[stage] for stage in standard.stages)
+    rooms = [ROOM_AREA] if ROOM_AREA in standard.measures else []
+    return tuple(dict.fromkeys((*changeable(standard), *pupils, *class_counts(standard).values(), *rooms)))
+
+
+SIZES: tuple[Remedy, ...] = ("pupils", "classes", "rooms")
+"""What a plan does about the size of schools and classes, and about rooms for classes."""
+
+
+def resource_items(standard: Standard) -> dict[Remedy, str]:
+    """Return the items that resources decide: those about sections and about the spread between them.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> list(resource_items(load_standard()))
+    ['sections', 'spread']
+    """
+    return {
+        rule.remedy: item.id
+        for item in standard.items.values()
+        for rule in item.rules
+        if rule.remedy in ("sections", "spread")
+    }
+
+
+def size_items(standard: Standard) -> tuple[str, ...]:
+    """Return the items about the size of schools and classes, and about rooms for classes.
+
+    Examples
+    --------
+    >>> from balancedu.core.loading import load_standard
+    >>> len(size_items(load_standard()))
+    3
+    """
+    items = standard.items.values()
+    return tuple(item.id for item in items if item.rules and all(rule.remedy in SIZES for rule in item.rules))
+
+
+def request_of(
+    submission: Submission,
+    *,
+    costs: Costs | None,
+    caps: Caps | None,
+    fixed: Collection[str],
+    untouched: Collection[str],
+    items: Collection[str] | None,
+    move_all: bool,
+    budget: Budget | None,
+    priorities: Sequence[str],
+    goal: Goal,
+    gap: float,
+    seconds: float,
+) -> Request:
+    """Return what a plan may do, and what for, checked.
+
+    Raises
+    ------
+    RequestError
+        With what was found and what was wanted.
+    """
+    standard, schools = submission.standard, submission.schools.columns["school"].tolist()
+    years = {str(year): yuan for year, yuan in budget.items()} if isinstance(budget, Mapping) else {}
+    in_all = None if isinstance(budget, Mapping) else budget
+    measure, school = Phrase("方案可以改变的填报项", "measure that a plan can change"), Phrase("学校", "school")
+    by_school = {
+        name: dict(given) if isinstance(given, Mapping) else {"": given} for name, given in (caps or {}).items()
+    }
+    _known("costs", costs or {}, priced(standard), measure)
+    _known("caps", by_school, changeable(standard), measure)
+    _known("caps", (name for given in by_school.values() for name in given if name), schools, school)
+    _known("fixed", fixed, changeable(standard), measure)
+    _known("untouched", untouched, schools, school)
+    _known("items", items or (), standard.items, Phrase("项目", "item"))
+    _known("priorities", priorities, (*schools, *priced(standard)), Phrase("填报项或学校", "measure or school"))
+    _known("goal", [goal], ("sections", "pupils"), Phrase("目标", "goal"))
+    most = ((f"caps[{name!r}]", units) for name, given in by_school.items() for units in given.values())
+    money = ((f"budget[{year!r}]", yuan) for year, yuan in years.items())
+    for place, given in (*most, *money, ("budget", in_all), ("gap", gap)):
+        if given is not None and not is_amount(given):
+            _refuse(place, given, Phrase("不小于零的数", "zero or more"))
+    if not is_amount(seconds) or not seconds:
+        _refuse("seconds", seconds, Phrase("大于零的数", "more than zero"))
+    sizes = size_items(standard) if items is None and in_all is None else ()
+    return Request(
+        prices=_prices(standard, costs or {}),
+        caps=by_school,
+        fixed=frozenset(fixed),
+        untouched=frozenset(untouched),
+        immovable=frozenset() if move_all else immovable_of(submission),
+        items=tuple(dict.fromkeys((*resource_items(standard).values(), *sizes, *(items or ())))),
+        budget=in_all,
+        years=years,
+        priorities=tuple(priorities),
+        goal=goal,
+        gap=gap,
+        seconds=seconds,
+    )
+
+
+def _prices(standard: Standard, costs: Costs) -> dict[str, Price]:
+    """Return the price of every priced measure: the one given, else the example of the standard."""
+    prices = {}
+    for name in priced(standard):
+        if (example := standard.measures[name].example_cost) is not None:
+            prices[name] = Price(float(example.add), None if example.move is None else float(example.move))
+    for name, given in costs.items():
+        # Pupils are moved, never bought.
+        old = prices.get(name) or Price(math.nan if name in changeable(standard) else 0.0, None)
+        parts = given if isinstance(given, Mapping) else {"add": given}
+        add, move = parts.get("add", old.add), parts.get("move", old.move)
+        if set(parts) - {"add", "move"} or not is_amount(add) or not (move is None or is_amount(move)):
+            wanted = Phrase("“add”和“move”，每个单位多少元，不小于零", "add and move, yuan per unit, zero or more")
+            _refuse(f"costs[{name!r}]", given, wanted)
+        prices[name] = Price(float(add or 0.0), None if move is None else float(move))
+    return prices
+
+
+def _known(place: str, names: Iterable[str], known: Collection[str], what: Phrase) -> None:
+    for name in names:
+        if name not in known:
+            problem = Phrase(f"{place}：没有{what.zh}“{name}”", f"{place}: no {what.en} {name!r}")
+            raise RequestError(problem + near(name, known))
+
+
+def _refuse(place: str, given: object, wanted: Phrase) -> NoReturn:
+    words = Phrase(f"{place}：现为{given!r}，应为{wanted.zh}", f"{place}: found {given!r}, wanted {wanted.en}")
+    raise RequestError(words)
+
+
+def is_amount(value: Any) -> bool:
+    """Return whether a value is a finite number of Python or numpy, zero or more."""
+    if isinstance(value, bool) or not isinstance(value, int | float | np.integer | np.floating):
+        return False
+    return bool(0 <= value <= MOST)
+
+
+def immovable_of(submission: Submission) -> frozenset[str]:
+    """Return the schools whose resources a county cannot move, by the groups that the standard sets them in.
+
+    Examples
+    --------
+    >>> from balancedu.files.read import example
+    >>> immovable_of(example("failing"))
+    frozenset({'009'})
+    """
+    schools, result = submission.schools, np.zeros(len(submission.schools), bool)
+    for measure in submission.standard.table_measures("schools").values():
+        if measure.grouping is not None:
+            kept = [n for n, choice in enumerate(measure.values) if choice.id in measure.grouping.immovable]
+            result |= np.isin(schools.choices(measure.column), kept)
+    return frozenset(schools.columns["school"][result].tolist())
+
 
 # Resources
 
@@ -249,10 +509,6 @@ def _groups(evaluation: Evaluation, cell: Ints) -> Iterator[Group]:
 
 
 # Pupils, classes and rooms
-
-
-SIZES: tuple[Remedy, ...] = ("pupils", "classes", "rooms")
-"""What a plan does about the size of schools and classes, and about rooms for classes."""
 
 
 @attrs.frozen

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 
 import attrs
@@ -20,25 +20,27 @@ from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.changes import Change, Draft
 from balancedu.planning.compare import compare, school_names
 from balancedu.planning.distances import amount_text, counts_to_report
-from balancedu.planning.plan.model import SIZES, Model, Places, model_of, places_of
-from balancedu.planning.plan.programme import Allocation
-from balancedu.planning.plan.request import (
+from balancedu.planning.plan.model import (
     Budget,
     Caps,
     Costs,
     Goal,
+    Model,
+    Places,
     Request,
-    budgets_of,
-    caps_of,
-    check_request,
     immovable_of,
-    prices_of,
+    model_of,
+    places_of,
+    request_of,
+    resource_items,
+    size_items,
 )
+from balancedu.planning.plan.programme import Allocation
 from balancedu.planning.plan.result import Move, Plan, change_of, moves_of_places, moves_of_resources, scheduled
 from balancedu.planning.plan.search import Joint, allocate, cheapest, gap_of, least_excess, most_complying
+from balancedu.planning.what_if import Change, Draft
 from balancedu.text import Phrase, in_both, listed
 
 
@@ -134,42 +136,32 @@ def plan(
     """
     started, standard, submission = time.perf_counter(), evaluation.standard, evaluation.submission
     _check_evaluation(evaluation)
-    budgets, in_all = budgets_of(budget), None if isinstance(budget, Mapping) else budget
-    check_request(
+    request = request_of(
         submission,
+        costs=costs,
+        caps=caps,
         fixed=fixed,
         untouched=untouched,
-        items=items or (),
+        items=items,
+        move_all=move_all,
+        budget=budget,
         priorities=priorities,
         goal=goal,
         gap=gap,
         seconds=seconds,
     )
-    private = immovable_of(submission)
-    sizes = size_items(standard) if items is None and in_all is None else ()
-    request = Request(
-        prices=prices_of(standard, costs),
-        caps=caps_of(standard, caps, submission.schools.columns["school"].tolist()),
-        fixed=frozenset(fixed),
-        untouched=frozenset(untouched),
-        immovable=frozenset() if move_all else private,
-        items=tuple(dict.fromkeys((*resource_items(standard).values(), *sizes, *(items or ())))),
-        budget=in_all,
-        goal=goal,
-        gap=gap,
-        seconds=seconds,
-    )
     in_the_way = list(_beyond_plans(evaluation, request))
-    if in_all is None:
+    whole = request.budget is None
+    if whole:
         in_the_way += [*_not_reported(evaluation), *_unlisted(places_of(evaluation, request), request.items)]
     if in_the_way:
         raise ImpossiblePlanError(in_the_way)
-    moves, bound, share = _full(evaluation, request) if in_all is None else _within(evaluation, request)
-    changes = [change_of(move, standard) for move in moves]
+    moves, bound, share = _full(evaluation, request) if whole else _within(evaluation, request)
+    changes, private = [change_of(move, standard) for move in moves], immovable_of(submission)
     steps = tuple(attrs.evolve(move, payer="school" if move.school in private else "county") for move in moves)
     after = _confirmed(evaluation, changes, request)
     return Plan(
-        steps=scheduled(steps, budgets, priorities) if budgets else steps,
+        steps=scheduled(steps, request.years, priorities) if request.years else steps,
         names=school_names(evaluation, evaluation.counties[0]),
         bound=bound,
         gap=share,
@@ -179,7 +171,6 @@ def plan(
         changes=tuple(changes),
         seconds=time.perf_counter() - started,
         request=request,
-        years=tuple(budgets),
         example_prices=any(move.cost and move.measure not in (costs or {}) for move in steps),
     )
 
@@ -304,36 +295,6 @@ def _obstacle(standard: Standard, remedy: Remedy | str, words: Phrase) -> Obstac
     item = next(item for item in items if item.id == remedy or any(rule.remedy == remedy for rule in item.rules))
     words = item.name + Phrase("：", ": ") + words
     return item.id, words.zh, words.en
-
-
-def resource_items(standard: Standard) -> dict[Remedy, str]:
-    """Return the items that resources decide: those about sections and about the spread between them.
-
-    Examples
-    --------
-    >>> from balancedu.core.loading import load_standard
-    >>> list(resource_items(load_standard()))
-    ['sections', 'spread']
-    """
-    return {
-        rule.remedy: item.id
-        for item in standard.items.values()
-        for rule in item.rules
-        if rule.remedy in ("sections", "spread")
-    }
-
-
-def size_items(standard: Standard) -> tuple[str, ...]:
-    """Return the items about the size of schools and classes, and about rooms for classes.
-
-    Examples
-    --------
-    >>> from balancedu.core.loading import load_standard
-    >>> len(size_items(load_standard()))
-    3
-    """
-    items = standard.items.values()
-    return tuple(item.id for item in items if item.rules and all(rule.remedy in SIZES for rule in item.rules))
 
 
 def _beyond_plans(evaluation: Evaluation, request: Request) -> Iterator[Obstacle]:

@@ -13,8 +13,7 @@ from balancedu.calculator.groups import Bools, Floats, Ints
 from balancedu.core.rules import RoomsForClasses
 from balancedu.errors import MissingExtraError
 from balancedu.planning.distances import LEVELS
-from balancedu.planning.plan.model import Group, Model, Places, Units, excess
-from balancedu.planning.plan.request import ROOM_AREA, class_counts
+from balancedu.planning.plan.model import ROOM_AREA, Group, Model, Places, Units, class_counts, excess
 from balancedu.text import Phrase
 
 Row = tuple[Ints, Floats, float, float]

@@ -17,12 +17,11 @@ from balancedu.core.standard import Standard
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.verdict import Verdict
-from balancedu.planning.changes import Add, ArrangeClasses, BuildRooms, Change, MovePupils, Transfer
 from balancedu.planning.compare import Comparison
 from balancedu.planning.distances import amount_text
-from balancedu.planning.plan.model import Model, Places, Units
+from balancedu.planning.plan.model import ROOM_AREA, Model, Places, Request, Units, class_counts
 from balancedu.planning.plan.programme import Allocation
-from balancedu.planning.plan.request import ROOM_AREA, Request, class_counts
+from balancedu.planning.what_if import Add, ArrangeClasses, BuildRooms, Change, MovePupils, Transfer
 from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase
 
@@ -274,8 +273,6 @@ class Plan(Result):
         Every decision that the plan changes.
     changes : tuple of Change
         The plan as changes that `what_if` takes.
-    years : tuple of str
-        The years of the budgets, where they were given by year.
     seconds : float
         How long the search took.
     """
@@ -288,7 +285,6 @@ class Plan(Result):
     evaluation: Evaluation
     comparison: Comparison = attrs.field(repr=False)
     changes: tuple[Change, ...] = attrs.field(repr=False)
-    years: tuple[str, ...] = attrs.field(repr=False)
     seconds: float = attrs.field(repr=False)
     request: Request = attrs.field(repr=False)
     example_prices: bool = attrs.field(repr=False)
@@ -412,11 +408,11 @@ class Plan(Result):
         return _WORDS["later"][lang] if year == LATER else f"{year}年" if lang == "zh" else year
 
     def _years(self, lang: Language) -> Iterator[Block]:
-        if not self.years:
+        if not self.request.years:
             return
         yield Heading(_WORDS["years"][lang])
         body: list[Sequence[str]] = []
-        for year in (*self.years, LATER):
+        for year in (*self.request.years, LATER):
             costs = [
                 sum(step.cost for step in self.steps if (step.year, step.payer) == (year, payer)) for payer in _PAYERS
             ]
