@@ -77,14 +77,8 @@ def _of_schools(submission: Submission, rows: Ints) -> Submission:
     position[rows] = np.arange(rows.size)
     for name in ("schools", *DETAILS):
         table = submission.tables[name]
-        own = rows if name == "schools" else np.flatnonzero(np.isin(table.school, rows))
-        tables[name] = attrs.evolve(
-            table,
-            columns={column: values[own] for column, values in table.columns.items()},
-            county=np.zeros(own.size, np.intp),
-            rows=table.rows[own],
-            school=position[table.school[own]] if table.school.size else table.school,
-        )
+        part = table.part(rows if name == "schools" else np.flatnonzero(np.isin(table.school, rows)))
+        tables[name] = attrs.evolve(part, county=np.zeros_like(part.county), school=position[part.school])
     county = submission.counties[int(submission.schools.county[rows[0]])]
     return Submission.of_tables(submission.standard, (county,), tables)
 

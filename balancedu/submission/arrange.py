@@ -114,18 +114,29 @@ def _current(name: str, given: Mapping[str, object], measures: Mapping[str, Meas
     return name if current != name and current in given else current
 
 
-def joined(parts: list[RawTable], origin: Origin) -> RawTable:
-    """Return the table whose rows were typed in parts, all with the same columns; the list is emptied."""
+def joined(parts: list[RawTable], origin: Origin, gaps: Mapping[str, int] = MappingProxyType({})) -> RawTable:
+    """Return the table whose rows were typed in parts, one after the other; the list is emptied.
+
+    What a part has no column for is missing, unless `gaps` names what it holds instead.
+    """
     faulty: dict[str, set[int]] = {}
     offset = 0
     for part in parts:
         for column, rows in part.faulty.items():
             faulty.setdefault(column, set()).update(row + offset for row in rows)
         offset += part.size
-    name, pieces = parts[0].id, [dict(part.columns) for part in parts]
+    name, pieces = parts[0].id, [(part.size, dict(part.columns)) for part in parts]
+    kinds: dict[str, np.dtype[Any]] = {}
+    for part in parts:
+        kinds |= {column: values.dtype for column, values in part.columns.items() if column not in kinds}
     parts.clear()
-    # What was joined is given back at once: otherwise the largest table would be in memory twice.
-    columns = {column: np.concatenate([piece.pop(column) for piece in pieces]) for column in list(pieces[0])}
+    columns = {}
+    for column, kind in kinds.items():
+        gap = gaps.get(column, missing_of(kind))
+        # What was joined is given back at once: otherwise the largest table would be in memory twice.
+        columns[column] = np.concatenate(
+            [piece.pop(column) if column in piece else np.full(size, gap, kind) for size, piece in pieces]
+        )
     return without_empty_county(RawTable(name, columns, offset, origin, faulty))
 
 
@@ -499,7 +510,7 @@ def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problem
     rows[table.county] = table.rows
     for column, values in table.columns.items():
         if column != "county":
-            columns[column] = np.full(len(counties), missing_of(values), values.dtype)
+            columns[column] = np.full(len(counties), missing_of(values.dtype), values.dtype)
             columns[column][table.county] = values
     return Table("facts", columns, np.arange(len(counties)), rows, table.origin)
 
@@ -652,9 +663,9 @@ def _extended(
         new[standard.head.scope.pupils[stage]] = np.array(pupils)
     columns = {}
     for column in dict.fromkeys([*schools.columns, *new]):
-        kind = schools.columns.get(column, new.get(column, np.empty(0)))
+        kind = schools.columns.get(column, new.get(column, np.empty(0))).dtype
         old, last = (
-            table.get(column, np.full(size, missing_of(kind), kind.dtype))
+            table.get(column, np.full(size, missing_of(kind), kind))
             for table, size in ((schools.columns, schools.size), (new, len(added)))
         )
         columns[column] = np.concatenate([old, last])

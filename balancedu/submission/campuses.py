@@ -103,33 +103,33 @@ def check_parents(schools: Table, counties: tuple[str, ...], standard: Standard,
 
 def _check_pair(schools: Table, row: int, parent: int, standard: Standard, problems: Problems) -> None:
     """Refuse a campus that cannot belong to a school that there is."""
-    above, name = str(schools.texts(PARENT)[parent]), str(schools.texts(PARENT)[row])
+    above, name = (str(schools.texts(PARENT)[at]) for at in (parent, row))
     types, kinds = standard.measures["type"].values, schools.choices("type")
+    own, whole = types[kinds[row]], types[kinds[parent]]
     if row == parent:
+        kind = Phrase("自己的校区", "its own campus")
         problem = Phrase("学校不能是自己的校区", "a school is no campus of itself")
         hint = Phrase("它本身就是学校，请留空", "leave the cell empty: it is a school")
-        problems.cell(schools, row, PARENT, problem, hint, Phrase("自己的校区", "its own campus"))
     elif above:
-        entry, other = shown(name), shown(above)
+        kind, entry, other = Phrase("校区的校区", "campus of a campus"), shown(name), shown(above)
         problem = Phrase(f"{entry.zh}本身是{other.zh}的校区", f"{entry.en} is itself a campus of {other.en}")
         hint = Phrase("请填两个校区共同所属的学校", "name the school that counts them both")
-        problems.cell(schools, row, PARENT, problem, hint, Phrase("校区的校区", "campus of a campus"))
-    elif kinds[row] >= 0 and kinds[parent] >= 0:
-        own, whole = types[kinds[row]], types[kinds[parent]]
-        if own.by_itself:
-            problem = Phrase(
-                f"{own.title.zh}单独判定，不能是校区", f"a {own.title.en} is judged by itself and is no campus"
-            )
-            hint = Phrase("请留空，或改正学校类型", "leave the cell empty, or correct the type")
-            problems.cell(schools, row, PARENT, problem, hint, Phrase("不能是校区", "no campus"))
-        elif not _fits(own, whole):
-            problem = Phrase(
-                f"{own.title.zh}不能是{whole.title.zh}的校区，后者没有它的学段",
-                f"a {own.title.en} cannot be a campus of a {whole.title.en}, which lacks its stages",
-            )
-            hint = Phrase("请改正其中一个学校类型，或留空", "correct one of the types, or leave the cell empty")
-            kind = Phrase("所属学校没有的学段", "stages that the school lacks")
-            problems.cell(schools, row, PARENT, problem, hint, kind)
+    elif min(kinds[row], kinds[parent]) < 0 or (not own.by_itself and _fits(own, whole)):
+        return
+    elif own.by_itself:
+        kind = Phrase("不能是校区", "no campus")
+        problem = Phrase(
+            f"{own.title.zh}单独判定，不能是校区", f"a {own.title.en} is judged by itself and is no campus"
+        )
+        hint = Phrase("请留空，或改正学校类型", "leave the cell empty, or correct the type")
+    else:
+        kind = Phrase("所属学校没有的学段", "stages that the school lacks")
+        problem = Phrase(
+            f"{own.title.zh}不能是{whole.title.zh}的校区，后者没有它的学段",
+            f"a {own.title.en} cannot be a campus of a {whole.title.en}, which lacks its stages",
+        )
+        hint = Phrase("请改正其中一个学校类型，或留空", "correct one of the types, or leave the cell empty")
+    problems.cell(schools, row, PARENT, problem, hint, kind)
 
 
 def _fits(campus: Choice, school: Choice) -> bool:
@@ -144,23 +144,15 @@ def judged_tables(tables: Mapping[str, Table], campuses: Campuses, standard: Sta
     columns = {
         name: _added(schools, name, measures[name], campuses, standard) for name in schools.columns if name != PARENT
     }
-    kept = campuses.kept
-    result = dict(tables) | {
-        "schools": attrs.evolve(schools, columns=columns, county=schools.county[kept], rows=schools.rows[kept])
-    }
+    kept = attrs.evolve(schools.part(campuses.kept), columns=columns)
+    result = {**tables, "schools": kept}
     for name, table in tables.items():
         if table.school.size:
-            result[name] = _moved(table, campuses.judged[table.school])
+            # Classes and rooms are those of other schools of the same county, in the order of the schools.
+            school = campuses.judged[table.school]
+            order = np.argsort(school, kind="stable")
+            result[name] = attrs.evolve(table.part(order), school=school[order])
     return result
-
-
-def _moved(table: Table, school: Ints) -> Table:
-    """Return classes or rooms as those of other schools of the same county, in the order of the schools."""
-    order = np.argsort(school, kind="stable")
-    columns = {name: values[order] for name, values in table.columns.items()}
-    return attrs.evolve(
-        table, columns=columns, county=table.county[order], rows=table.rows[order], school=school[order]
-    )
 
 
 def _added(schools: Table, name: str, measure: Measure, campuses: Campuses, standard: Standard) -> Column:

@@ -413,7 +413,7 @@ def computed_facts(facts: Table, measures: Mapping[str, Measure]) -> Table:
 
     A quotient is that of the decimals as written, at 15 significant digits.
     """
-    columns = dict(facts.columns)
+    columns = {}
     for column, measure in measures.items():
         if measure.computed is None or not any(name in facts for name in measure.computed.measures):
             continue
@@ -422,7 +422,7 @@ def computed_facts(facts: Table, measures: Mapping[str, Measure]) -> Table:
         if known.any():
             figures[known] = [float(f"{entry:.15g}") for entry in figures[known].tolist()]
             columns[column] = np.where(known, figures, facts.numbers(column))
-    return attrs.evolve(facts, columns=columns)
+    return attrs.evolve(facts, columns={**facts.columns, **columns}) if columns else facts
 
 
 def quotient(part: NDArray[np.float64], whole: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -29,6 +29,7 @@ from balancedu.text import Phrase
 COUNTY_NAME = "county_name"
 """The fact that is the name of a county."""
 _COMPUTED = (
+    "_segments",
     "_evidence_by_county",
     "lists_schools",
     "warnings",
@@ -158,30 +159,25 @@ class Submission:
 
     def _checked(self, evidence: Evidence) -> dict[tuple[str, str], str]:
         """Return what documents facts, by county and fact."""
-        if not isinstance(evidence, Mapping):
-            wanted = ("county", "fact", "text")
-            if not is_rows(evidence) or any(set(row) != set(wanted) for row in evidence):
-                raise RequestError(
-                    Phrase(
-                        "evidence 应为由 (县, 事实) 到文本的字典，或由含 county、fact、text 的字典组成的列表",
-                        "evidence must be a mapping of (county, fact) to text, or a list of dicts with the keys "
-                        "county, fact and text",
-                    )
+        names = ("county", "fact", "text")
+        entries: list[tuple[object, ...]] = [()]
+        if isinstance(evidence, Mapping):
+            entries = [(*key, text) if isinstance(key, tuple) else () for key, text in evidence.items()]
+        elif is_rows(evidence):
+            entries = [tuple(map(row.get, names)) if set(row) == set(names) else () for row in evidence]
+        if any(len(entry) != len(names) for entry in entries):
+            raise RequestError(
+                Phrase(
+                    "evidence 应为由 (县, 事实) 到文本的字典，或由含 county、fact、text 的字典组成的列表",
+                    "evidence must be a mapping of (county, fact) to text, or a list of dicts with the keys "
+                    "county, fact and text",
                 )
-            evidence = {(row["county"], row["fact"]): row["text"] for row in evidence}
+            )
         result: dict[tuple[str, str], str] = {}
-        for key, text in evidence.items():
-            if not (isinstance(key, tuple) and len(key) == 2):
-                raise RequestError(
-                    Phrase(
-                        f"evidence 的键应为 (县, 事实)，现为{shown(key).zh}",
-                        f"the keys of evidence must be (county, fact), found {shown(key).en}",
-                    )
-                )
-            county, fact = map(str, key)
+        for county, fact, text in (map(str, entry) for entry in entries):
             self._position(county)
             self._known_fact(fact)
-            result[county, fact] = str(text)
+            result[county, fact] = text
         return result
 
     def _checked_narrative(self, narrative: Narrative) -> dict[tuple[str, str], str]:
@@ -267,7 +263,6 @@ class Submission:
         self.evidence: dict[tuple[str, str], str] = evidence_of(evidence, self.facts, self.counties)
         self.texts: dict[tuple[str, str], str] = {}
         self.submitted: Submission = self
-        self._segments = {name: Segments.of(table.county, len(self.counties)) for name, table in self.tables.items()}
 
     @classmethod
     def of_tables(cls, standard: Standard, counties: tuple[str, ...], tables: Mapping[str, Table]) -> Submission:
@@ -276,11 +271,6 @@ class Submission:
         result.standard, result.counties, result.tables = standard, counties, dict(tables)
         result.evidence, result.texts = {}, {}
         result.notes, result.submitted = (), result
-        of_one = len(counties) == 1
-        result._segments = {
-            name: Segments(np.array([0, len(table)])) if of_one else Segments.of(table.county, len(counties))
-            for name, table in tables.items()
-        }
         return result
 
     @cached_property
@@ -342,9 +332,7 @@ class Submission:
         tables = {**self.tables, "facts": facts}
         if self.campuses is not None:
             tables = judged_tables(tables, self.campuses, self.standard)
-        elif facts.columns.keys() == self.facts.columns.keys() and all(
-            facts.columns[name] is self.facts.columns[name] for name in facts.columns
-        ):
+        elif facts is self.facts:
             return self
         result = Submission.of_tables(self.standard, self.counties, tables)
         result.evidence, result.texts, result.submitted = self.evidence, self.texts, self
@@ -578,9 +566,13 @@ list what is missing, or correct the total
         """The facts, one row for each county."""
         return self.tables["facts"]
 
+    @cached_property
+    def _segments(self) -> dict[str, Segments]:
+        return {name: Segments.of(table.county, len(self.counties)) for name, table in self.tables.items()}
+
     def segments(self, table: str) -> Segments:
         """Return which rows of a table belong to which county."""
-        return self._segments[_known(table, self._segments, Phrase("表", "table"))]
+        return self._segments[_known(table, self.tables, Phrase("表", "table"))]
 
     def _repr_html_(self) -> str:
         rows = [

@@ -38,18 +38,6 @@ class Frame(Protocol):
 
 
 @runtime_checkable
-class ArrowTable(Protocol):
-    """What is needed of a pyarrow Table."""
-
-    @property
-    def column_names(self) -> list[str]:
-        """Names of the columns."""
-
-    def column(self, i: Any, /) -> Any:
-        """One column."""
-
-
-@runtime_checkable
 class ArrowStream(Protocol):
     """Whatever hands out its rows by the Arrow PyCapsule interface: relations of duckdb, tables of ibis."""
 
@@ -64,9 +52,7 @@ class LazyFrame(Protocol):
         """Compute it."""
 
 
-TableLike = (
-    Mapping[str, Any] | Sequence[Mapping[str, Any]] | Frame | ArrowTable | ArrowStream | LazyFrame | NDArray[np.void]
-)
+TableLike = Mapping[str, Any] | Sequence[Mapping[str, Any]] | Frame | ArrowStream | LazyFrame | NDArray[np.void]
 """A dict of columns, a list of dicts, a DataFrame, an Arrow table or stream, a NumPy structured array."""
 
 
@@ -106,13 +92,12 @@ def _named(table: TableLike) -> Iterator[tuple[str, Any]]:
         yield from ((name, table[name]) for name in table.dtype.names)
     elif isinstance(table, LazyFrame):
         yield from _named(table.collect())
-    elif isinstance(table, ArrowTable):
-        yield from ((name, table.column(n)) for n, name in enumerate(table.column_names))
     elif isinstance(table, Frame):
         # A duplicate name gives a frame of its columns.
         yield from ((str(name), cast("Any", table)[name]) for name in dict.fromkeys(table.columns))
     elif isinstance(table, ArrowStream):
-        yield from _named(_streamed(table))
+        arrow = _streamed(table)
+        yield from zip(arrow.column_names, arrow.columns, strict=True)
     elif is_rows(table):
         names = dict.fromkeys(name for row in table for name in row)
         yield from ((str(name), [row.get(name) for row in table]) for name in names)
@@ -136,12 +121,12 @@ def _no_table(table: object, phrase: Phrase) -> RequestError:
     return RequestError(wanted + Phrase(f"，现为{phrase.zh}", f", found {phrase.en}"))
 
 
-def _streamed(stream: ArrowStream) -> ArrowTable:
+def _streamed(stream: ArrowStream) -> Any:
     try:
         import pyarrow as pa  # type: ignore[import-untyped]
     except ImportError as error:
         raise MissingExtraError("pyarrow", "arrow", Phrase("读取 Arrow 数据", "reading an Arrow stream")) from error
-    return cast("ArrowTable", pa.table(stream))
+    return pa.table(stream)
 
 
 def _array(values: Any) -> Column:
@@ -388,10 +373,10 @@ class Origin:
 NO_ROWS: Ints = np.empty(0, np.intp)
 
 
-def missing_of(column: Column) -> float | str | int:
-    """Return what a typed column holds where nothing is reported."""
+def missing_of(kind: np.dtype[Any]) -> float | str | int:
+    """Return what a typed column of a kind holds where nothing is reported."""
     missing: dict[str, float | str] = {"f": np.nan, "U": ""}
-    return missing.get(column.dtype.kind, -1)
+    return missing.get(kind.kind, -1)
 
 
 @lru_cache(maxsize=64)
