@@ -44,7 +44,7 @@ class Paragraph:
     text: str
     label: str = ""
     tone: Tone = ""
-    align: Literal["", "center", "right"] = ""
+    align: Literal["", "right"] = ""
 
 
 @attrs.frozen

@@ -22,11 +22,10 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.html import write_html, write_pdf
 from balancedu.reporting.pieces import verdict_cell
-from balancedu.reporting.places import Written, read_places
 from balancedu.reporting.plans import brief, implementation
 from balancedu.reporting.rectification import rectification
 from balancedu.reporting.self_evaluation import self_evaluation
-from balancedu.reporting.word import write_docx
+from balancedu.reporting.word import Written, read_places, write_docx
 from balancedu.saving import check_target
 from balancedu.text import Phrase
 

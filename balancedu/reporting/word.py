@@ -1,12 +1,18 @@
-"""Reports as Word documents, in the layout of official documents (GB/T 9704-2012)."""
+"""Reports as Word documents, in the layout of official documents (GB/T 9704-2012), and the places where people write.
+
+Fonts, margins, page numbers and all styles are those of `templates/official.docx`, which Word can open and change.
+"""
 
 from __future__ import annotations
 
 import copy
+import hashlib
 import io
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from importlib.resources import files
+from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -23,41 +29,56 @@ from balancedu.document import (
     Paragraph,
     Picture,
     Placeholder,
-    Tone,
     cell_text,
     picture_bytes,
 )
-from balancedu.errors import MissingExtraError
-from balancedu.reporting.places import Written, content_control, xml_name
+from balancedu.errors import MissingExtraError, RequestError
 from balancedu.saving import save_bytes
-from balancedu.text import Language, Phrase, width
+from balancedu.text import Language, Phrase, sentence, width
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
     from docx.text.paragraph import Paragraph as WordParagraph
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_COLOURS: dict[Tone, str] = {"not_met": "B23A06", "unknown": "7A5C00"}
-_BODY, _LATIN = "仿宋", "Times New Roman"
-# Name of the style: font, size in points, bold.
-_STYLES: dict[str, tuple[str, float, bool]] = {
-    "Normal": (_BODY, 16, False),
-    "Title": ("方正小标宋简体", 22, False),
-    "Heading 1": ("黑体", 16, False),
-    "Heading 2": ("楷体", 16, False),
-    "Heading 3": (_BODY, 16, True),
-    "Caption": ("黑体", 12, False),
-}
-_LINE = 28.5
-"""The fixed distance of lines in points: 22 lines a page."""
 _TITLE_LETTERS = 20
 """How many letters of the title fit a line."""
 _KIND_OF_DOCUMENT = re.compile("(自查自评报告|整改工作方案|实施方案|情况简报|一校一策)$")
 _TEXT_WIDTH = 156
 """The width of the text in millimetres."""
-_TABLE_SIZE = 10.5
 _LETTER, _MARGINS, _LONGEST = 1.95, 4.5, 40
 """Of a table: millimetres of a narrow letter and of the margins of a cell; letters of the longest line of a text."""
+_TONES = {"not_met": "Not met", "unknown": "Unknown"}
+"""The styles of texts about what is not met or not known."""
+
+_TAG = re.compile(r"balancedu:(.+):([0-9a-f]{8})")
+_LOST = ("drawing", "pict", "object", "footnoteReference", "endnoteReference", "altChunk")
+"""What refers to other parts of the file, so that it cannot go from one document to another."""
+_DROPPED = (
+    *("pStyle", "numPr", "sectPr", "bookmarkStart", "bookmarkEnd"),
+    *("commentRangeStart", "commentRangeEnd", "commentReference"),
+)
+"""What means nothing in another document."""
+
+
+@attrs.frozen(eq=False)
+class Written:
+    """What is in a marked place of an older document.
+
+    Attributes
+    ----------
+    title : str
+    text : str
+    elements : tuple
+        Its paragraphs and tables.
+    typed : bool
+        Whether it is another text than the one that was put there when the document was made.
+    """
+
+    title: str
+    text: str
+    elements: tuple[Any, ...]
+    typed: bool
 
 
 def write_docx(
@@ -88,14 +109,19 @@ def write_docx(
         import docx
     except ImportError as error:
         raise MissingExtraError("python-docx", "report", Phrase("生成Word文档", "a Word document")) from error
-    word = docx.Document()
-    _prepare(word, document)
+    word = docx.Document(io.BytesIO(files("balancedu.reporting").joinpath("templates", "official.docx").read_bytes()))
+    properties = word.core_properties
+    properties.title, properties.language = _clean(document.title)[:255], {"zh": "zh-CN", "en": "en-US"}[document.lang]
+    properties.created = properties.modified = datetime.now()
+    for language in word.styles.element.iter(_xml("lang")) if document.lang == "en" else ():
+        language.set(_xml("val"), "en-US")
     typed = {key: place for key, place in places.items() if place.typed}
-    writer = _Writer(word, document.lang, typed)
     keys = {block.key for block in document.blocks if isinstance(block, Placeholder)}
+    left = {key: place for key, place in typed.items() if key not in keys}
+    writer = _Writer(word, document.lang, typed)
+    writer.head(document)
     for block in document.blocks:
         writer.write(block)
-    left = {key: place for key, place in typed.items() if key not in keys}
     if left:
         writer.write(Heading({"zh": "原材料中保留的文字", "en": "Texts kept from the older document"}[document.lang]))
     for key, place in left.items():
@@ -113,124 +139,21 @@ def _clean(text: str) -> str:
     return _CONTROL.sub("", text)
 
 
-def _prepare(word: WordDocument, document: Document) -> None:
-    from docx.enum.text import WD_ALIGN_PARAGRAPH
-    from docx.shared import Mm
+def _xml(name: str) -> str:
+    """Return a name of Word's XML as python-docx finds it."""
+    from docx.oxml.ns import qn
 
-    section = word.sections[0]
-    section.page_width, section.page_height = Mm(210), Mm(297)
-    section.top_margin, section.bottom_margin = Mm(37), Mm(35)
-    section.left_margin, section.right_margin = Mm(28), Mm(26)
-    section.footer_distance = Mm(25)
-    for name, (font, size, bold) in _STYLES.items():
-        _set_style(word.styles[name], name, font, size, bold=bold)
-    _set_language(word, document.lang)
-    properties = word.core_properties
-    properties.title = _clean(document.title)[:255]
-    properties.author, properties.comments = "", ""
-    properties.language = "zh-CN" if document.lang == "zh" else "en-US"
-    properties.created = properties.modified = datetime.now()
-    if document.title:
-        title = word.add_paragraph(style="Title")
-        title.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        title.add_run("\n".join(_title_lines(_clean(document.title))))
-    if document.subtitle:
-        subtitle = word.add_paragraph(_clean(document.subtitle))
-        subtitle.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        _indent(subtitle, 0)
-    footer = section.footer.paragraphs[0]
-    footer.alignment = WD_ALIGN_PARAGRAPH.CENTER
-    _indent(footer, 0)
-    for code, text in (("", "— "), ("PAGE", ""), ("", " —")):
-        run = _field(footer, code) if code else footer.add_run(text)
-        _set_run(run, "宋体", 14)
+    return str(qn(f"w:{name}"))
 
 
-def _title_lines(title: str) -> list[str]:
-    """Return a title that is too long for a line in two, broken before what kind of document it is."""
-    match = _KIND_OF_DOCUMENT.search(title)
-    if width(title) <= 2 * _TITLE_LETTERS or match is None:
-        return [title]
-    return [title[: match.start()], match[0]]
-
-
-def _set_style(style: Any, name: str, font: str, size: float, *, bold: bool) -> None:
-    from docx.enum.text import WD_LINE_SPACING
-    from docx.shared import Pt, RGBColor
-
-    style.font.size, style.font.bold, style.font.italic = Pt(size), bold, False
-    style.font.color.rgb = RGBColor(0, 0, 0)
-    style.font.name = _LATIN
-    fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
-    for theme in ("asciiTheme", "hAnsiTheme", "eastAsiaTheme", "cstheme"):
-        fonts.attrib.pop(xml_name(theme), None)
-    fonts.set(xml_name("eastAsia"), font)
-    layout = style.paragraph_format
-    layout.space_before = layout.space_after = Pt(0)
-    layout.line_spacing_rule, layout.line_spacing = WD_LINE_SPACING.EXACTLY, Pt(_LINE)
-    if name == "Title":
-        layout.space_after, layout.line_spacing = Pt(_LINE), Pt(36)
-        border = style.element.pPr.find(xml_name("pBdr"))
-        if border is not None:
-            style.element.pPr.remove(border)
-    if name in ("Normal", "Heading 1", "Heading 2", "Heading 3"):
-        _indent(style, 2)
-    if name in ("Title", "Caption"):
-        _indent(style, 0)
-
-
-def _indent(paragraph: Any, characters: int) -> None:
-    """Indent the first line by so many characters, whatever their size."""
+def _element(name: str, value: str = "") -> Any:
+    """Return an element of Word's XML."""
     from docx.oxml import OxmlElement
 
-    properties = paragraph.element.get_or_add_pPr() if hasattr(paragraph, "element") else paragraph._p.get_or_add_pPr()
-    old = properties.find(xml_name("ind"))
-    if old is not None:
-        properties.remove(old)
-    indent: Any = OxmlElement("w:ind")
-    indent.set(xml_name("firstLineChars"), str(100 * characters))
-    indent.set(xml_name("firstLine"), str(320 * characters))
-    properties.append(indent)
-
-
-def _set_language(word: WordDocument, lang: Language) -> None:
-    """Set the language of the text, so that punctuation sits as in Chinese."""
-    from docx.oxml import OxmlElement
-
-    tag = "zh-CN" if lang == "zh" else "en-US"
-    defaults: Any = word.styles.element.find(xml_name("docDefaults"))
-    for language in defaults.iter(xml_name("lang")):
-        language.set(xml_name("val"), tag)
-        language.set(xml_name("eastAsia"), "zh-CN")
-    settings: Any = word.settings.element
-    theme = settings.find(xml_name("themeFontLang"))
-    if theme is None:
-        theme = OxmlElement("w:themeFontLang")
-        settings.append(theme)
-    theme.set(xml_name("val"), tag)
-    theme.set(xml_name("eastAsia"), "zh-CN")
-
-
-def _field(paragraph: WordParagraph, code: str) -> Any:
-    from docx.oxml import OxmlElement
-
-    run = paragraph.add_run()
-    for kind, text in (("begin", ""), ("", code), ("end", "")):
-        element: Any = OxmlElement("w:instrText" if text else "w:fldChar")
-        if text:
-            element.text = text
-        else:
-            element.set(xml_name("fldCharType"), kind)
-        run._r.append(element)
-    return run
-
-
-def _set_run(run: Any, font: str, size: float) -> None:
-    from docx.shared import Pt
-
-    run.font.size = Pt(size)
-    run.font.name = _LATIN
-    run._r.get_or_add_rPr().get_or_add_rFonts().set(xml_name("eastAsia"), font)
+    element: Any = OxmlElement(f"w:{name}")
+    if value:
+        element.set(_xml("val"), value)
+    return element
 
 
 @attrs.define
@@ -241,161 +164,208 @@ class _Writer:
     tables: int = 0
     figures: int = 0
 
+    def head(self, document: Document) -> None:
+        """Write the title, in two lines where it is long, broken before what kind of document it is."""
+        match = _KIND_OF_DOCUMENT.search(document.title)
+        if width(document.title) > 2 * _TITLE_LETTERS and match is not None:
+            self._paragraph(f"{document.title[: match.start()]}\n{match[0]}", "Title")
+        elif document.title:
+            self._paragraph(document.title, "Title")
+        if document.subtitle:
+            self._paragraph(document.subtitle, "Subtitle")
+
     def write(self, block: Block) -> None:
         """Write one block."""
         if isinstance(block, Heading):
-            self.word.add_heading(_clean(block.text), block.level)
+            self._paragraph(block.text, f"Heading {block.level}")
         elif isinstance(block, Paragraph):
-            self._paragraph(block)
+            paragraph = self._paragraph("", "Signature" if block.align == "right" else "Normal")
+            if block.label:
+                paragraph.add_run(_clean(block.label) + ("：" if self.lang == "zh" else ": ")).bold = True
+            paragraph.add_run(_clean(block.text)).bold = True if block.tone else None
         elif isinstance(block, Placeholder):
             self._placeholder(block)
         elif isinstance(block, Picture):
             self._picture(block)
         elif isinstance(block, PageBreak):
-            self._page_break()
+            self.word.add_page_break()  # type: ignore[no-untyped-call]
         else:
             self._grid(block)
 
-    def _paragraph(self, block: Paragraph) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-
-        paragraph = self.word.add_paragraph()
-        if block.align:
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if block.align == "right" else WD_ALIGN_PARAGRAPH.CENTER
-        if block.label:
-            paragraph.add_run(_clean(block.label) + ("：" if self.lang == "zh" else ": ")).bold = True
-        paragraph.add_run(_clean(block.text)).bold = True if block.tone else None
-        # A signature is not parted from its date.
-        paragraph.paragraph_format.keep_with_next = block.align == "right"
-
-    def _page_break(self) -> None:
-        from docx.enum.text import WD_BREAK
-
-        self.word.add_paragraph().add_run().add_break(WD_BREAK.PAGE)
-
-    def _coloured(self, run: Any, tone: Tone) -> None:
-        from docx.shared import RGBColor
-
-        if tone in _COLOURS:
-            run.font.color.rgb = RGBColor.from_string(_COLOURS[tone])
+    def _paragraph(self, text: str, style: str) -> WordParagraph:
+        return self.word.add_paragraph(_clean(text), style)
 
     def _placeholder(self, block: Placeholder) -> None:
-        from docx.enum.text import WD_COLOR_INDEX
-
         kept = self.typed.get(block.key)
         elements: list[Any] = [] if kept is None else [copy.deepcopy(element) for element in kept.elements]
         for line in [] if kept is not None else block.text.splitlines():
-            paragraph = self.word.add_paragraph()
-            run = paragraph.add_run(_clean(line))
-            if not block.content:
-                run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+            paragraph = self._paragraph("", "Normal")
+            paragraph.add_run(_clean(line), None if block.content else "To fill in")
             elements.append(paragraph._p)
         if block.key:
-            body: Any = self.word.element.body
-            control = content_control(block, elements)
+            control, body = _content_control(block, elements), self.word.element.body
             # The last element of the body is its layout.
             body.insert(len(body) - 1, control)
 
     def _picture(self, block: Picture) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
         from docx.shared import Mm
 
         self.figures += 1
-        paragraph = self.word.add_paragraph()
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
-        paragraph.paragraph_format.keep_with_next = True
-        _indent(paragraph, 0)
         size = Mm(min(_TEXT_WIDTH, block.size[0] * 24))
-        shape = paragraph.add_run().add_picture(io.BytesIO(picture_bytes(block, "png")), width=size)
+        image = io.BytesIO(picture_bytes(block, "png"))
+        shape = self._paragraph("", "Figure").add_run().add_picture(image, width=size)
         # What people hear who cannot see the picture.
         shape._inline.docPr.set("descr", _clean(f"{block.caption}：{block.alt}"))
-        self._caption({"zh": "图", "en": "Figure"}[self.lang], self.figures, block.caption)
-
-    def _caption(self, word: str, number: int, text: str, *, above: bool = False) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH
-
-        paragraph = self.word.add_paragraph(_clean(f"{word}{number}　{text}"), style="Caption")
-        paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        paragraph.paragraph_format.keep_with_next = above
+        self._paragraph(f"{'图' if self.lang == 'zh' else 'Figure'}{self.figures}　{block.caption}", "Caption")
 
     def _grid(self, block: Grid) -> None:
         if block.caption:
             self.tables += 1
-            self._caption({"zh": "表", "en": "Table"}[self.lang], self.tables, block.caption, above=True)
-        table: Any = self.word.add_table(rows=1, cols=len(block.header))
-        table.style = "Table Grid"
-        table.autofit = False
-        self._row(table.rows[0].cells, block.header, block, bold=True)
-        header: Any = table.rows[0]._tr.get_or_add_trPr()
-        header.append(_flag("cantSplit"))
-        header.append(_flag("tblHeader"))
-        for row in block.rows:
+            word = "表" if self.lang == "zh" else "Table"
+            caption = self._paragraph(f"{word}{self.tables}　{block.caption}", "Caption")
+            caption.paragraph_format.keep_with_next = True
+        table: Any = self.word.add_table(rows=0, cols=len(block.header))
+        table.style, table.autofit = "Table Grid", False
+        for n, row in enumerate((block.header, *block.rows)):
             line = table.add_row()
-            line._tr.get_or_add_trPr().append(_flag("cantSplit"))
-            self._row(line.cells, row, block)
-        self._set_widths(table, block)
-        self.word.add_paragraph()
+            layout = line._tr.get_or_add_trPr()
+            layout.append(_element("cantSplit", "true"))
+            if n == 0:
+                layout.append(_element("tblHeader", "true"))
+            for column, (cell, value) in enumerate(zip(line.cells, row, strict=True)):
+                style = "Cell Heading" if n == 0 else "Cell" if column < block.texts else "Cell Figure"
+                _fill(cell.paragraphs[0], value if isinstance(value, Cell) else Cell(value), style)
+        _set_widths(table, block)
+        self._paragraph("", "Normal")
 
-    def _set_widths(self, table: Any, block: Grid) -> None:
-        """Share the width of the text among the columns by what they hold."""
-        from docx.shared import Mm
 
-        rows = [block.header, *block.rows]
-        longest = [max(width(cell_text(row[n])) for row in rows) for n in range(len(block.header))]
-        figures = [max((width(cell_text(row[n])) for row in block.rows), default=0) for n in range(len(block.header))]
+def _fill(paragraph: WordParagraph, cell: Cell, style: str) -> None:
+    """Write a cell of a table, as a link where it has an address."""
+    paragraph.style = style
+    run = paragraph.add_run(_clean(cell.text), "Link" if cell.target else _TONES.get(cell.tone))
+    if cell.target:
+        from docx.opc.constants import RELATIONSHIP_TYPE
+        from docx.oxml.ns import qn
+
+        link = _element("hyperlink")
+        link.set(qn("r:id"), paragraph.part.relate_to(cell.target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True))
+        link.append(run._r)
+        paragraph._p.append(link)
+
+
+def _set_widths(table: Any, block: Grid) -> None:
+    """Share the width of the text among the columns by what they hold."""
+    from docx.shared import Mm
+
+    wanted = []
+    for n, heading in enumerate(block.header):
+        longest = max((width(cell_text(row[n])) for row in block.rows), default=0)
         # A figure is never broken; a text, and a title above figures, may be wrapped.
-        wanted = [
-            _LETTER * min(columns, _LONGEST) + _MARGINS if n < block.texts else _LETTER * max(figures[n], 5) + _MARGINS
-            for n, columns in enumerate(longest)
-        ]
-        fixed = sum(wanted[block.texts :])
-        share = (_TEXT_WIDTH - fixed) / sum(wanted[: block.texts]) if fixed < 0.8 * _TEXT_WIDTH and block.texts else 0
-        sizes = [entry * share if n < block.texts else entry for n, entry in enumerate(wanted)] if share else wanted
-        scale = min(1, _TEXT_WIDTH / sum(sizes))
-        for n, column in enumerate(table.columns):
-            size = Mm(sizes[n] * scale)
-            column.width = size
-            for cell in column.cells:
-                cell.width = size
-
-    def _row(self, cells: Any, values: Sequence[str | Cell], block: Grid, *, bold: bool = False) -> None:
-        from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
-
-        for n, (cell, value) in enumerate(zip(cells, values, strict=True)):
-            paragraph = cell.paragraphs[0]
-            paragraph.paragraph_format.line_spacing_rule = WD_LINE_SPACING.SINGLE
-            _indent(paragraph, 0)
-            right = n >= block.texts and not bold
-            paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT if right else WD_ALIGN_PARAGRAPH.LEFT
-            if isinstance(value, Cell) and value.target:
-                _linked(paragraph, _clean(value.text), value.target)
-                continue
-            run = paragraph.add_run(_clean(cell_text(value)))
-            run.bold = bold
-            _set_run(run, "宋体", _TABLE_SIZE)
-            if isinstance(value, Cell):
-                self._coloured(run, value.tone)
+        letters = min(max(longest, width(heading)), _LONGEST) if n < block.texts else max(longest, 5)
+        wanted.append(_LETTER * letters + _MARGINS)
+    fixed = sum(wanted[block.texts :])
+    if fixed < 0.8 * _TEXT_WIDTH and block.texts:
+        share = (_TEXT_WIDTH - fixed) / sum(wanted[: block.texts])
+        wanted = [size * share if n < block.texts else size for n, size in enumerate(wanted)]
+    scale = min(1, _TEXT_WIDTH / sum(wanted))
+    for column, size in zip(table.columns, wanted, strict=True):
+        column.width = Mm(size * scale)
+        for cell in column.cells:
+            cell.width = column.width
 
 
-def _flag(name: str) -> Any:
-    from docx.oxml import OxmlElement
+def _content_control(block: Placeholder, paragraphs: Iterable[Any]) -> Any:
+    """Return a marked place that holds paragraphs; a person can change what it holds, and not delete it by mistake.
 
-    element: Any = OxmlElement(f"w:{name}")
-    element.set(xml_name("val"), "true")
-    return element
+    Its tag knows the text that the document itself has for the place, so that a later run sees whether it was changed.
+    """
+    control, properties, content = (_element(name) for name in ("sdt", "sdtPr", "sdtContent"))
+    properties.append(_element("alias", block.title[:64]))
+    properties.append(_element("tag", f"balancedu:{block.key}:{_digest(block.text)}"))
+    properties.append(_element("lock", "sdtLocked"))
+    content.extend(paragraphs)
+    control.extend((properties, content))
+    return control
 
 
-def _linked(paragraph: WordParagraph, text: str, target: str) -> None:
-    from docx.opc.constants import RELATIONSHIP_TYPE
-    from docx.oxml import OxmlElement
-    from docx.oxml.ns import qn
+def _digest(text: str) -> str:
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:8]
 
-    relation = paragraph.part.relate_to(target, RELATIONSHIP_TYPE.HYPERLINK, is_external=True)
-    link: Any = OxmlElement("w:hyperlink")
-    link.set(qn("r:id"), relation)
-    run = paragraph.add_run(text)
-    run.font.underline = True
-    _set_run(run, "宋体", _TABLE_SIZE)
-    link.append(run._r)
-    paragraph._p.append(link)
+
+def read_places(path: str | PathLike[str]) -> Mapping[str, Written]:
+    """Return what is in the marked places of a document, by key.
+
+    Raises
+    ------
+    MissingExtraError
+        If python-docx is not installed.
+    OSError
+        If there is no such file.
+    RequestError
+        If it is no Word document, has no marked place, or a place holds what cannot be carried on; it is named.
+    """
+    from zipfile import is_zipfile
+
+    try:
+        import docx
+    except ImportError as error:
+        raise MissingExtraError("python-docx", "report", Phrase("读取Word文档", "reading a Word document")) from error
+    name = Path(path).name
+    Path(path).stat()
+    if not is_zipfile(path):
+        problem = Phrase(f"“{name}”不是Word文档（.docx）", f"{name!r} is no Word document (.docx)")
+        raise _refused(problem, Phrase("如是 .doc 或 .wps，请另存为 .docx", "save a .doc as .docx"))
+    try:
+        controls = list(docx.Document(str(path)).element.body.iter(_xml("sdt")))
+    except Exception as error:
+        why = " ".join(str(error).split())[:120]
+        problem = Phrase(f"“{name}”已损坏，无法读取（{why}）", f"{name!r} is damaged and cannot be read ({why})")
+        raise _refused(problem, Phrase("请用Word打开，另存后再试", "save it again in Word")) from None
+    result: dict[str, Written] = {}
+    for control in controls:
+        tag = control.find(f"{_xml('sdtPr')}/{_xml('tag')}")
+        if tag is None or not (match := _TAG.fullmatch(tag.get(_xml("val"), ""))):
+            continue
+        written = _written(control, match[1], match[2], name)
+        if earlier := result.get(match[1]):
+            # A control that was copied: both texts are kept.
+            text, elements = f"{earlier.text}\n{written.text}", earlier.elements + written.elements
+            written = attrs.evolve(written, text=text, elements=elements, typed=True)
+        result[match[1]] = written
+    if not result:
+        problem = Phrase(f"“{name}”中没有可以识别的填写位置", f"{name!r} has no marked place")
+        zh = "只能更新由本软件生成、并且保存为 .docx 的材料"
+        raise _refused(problem, Phrase(zh, "only documents that balancedu made can be updated"))
+    return result
+
+
+def _refused(problem: Phrase, hint: Phrase) -> RequestError:
+    return RequestError(sentence(problem, hint + Phrase("；原文件没有改动", "; it was not changed")))
+
+
+def _written(control: Any, key: str, digest: str, name: str) -> Written:
+    alias, content = control.find(f"{_xml('sdtPr')}/{_xml('alias')}"), control.find(_xml("sdtContent"))
+    title = key if alias is None else alias.get(_xml("val"), key)
+    elements = [] if content is None else [copy.deepcopy(element) for element in content]
+    if any(next(element.iter(_xml(lost)), None) is not None for element in elements for lost in _LOST):
+        problem = Phrase(
+            f"“{name}”的“{title}”中有图片、图形或脚注，无法保留",
+            f"{name!r}, {title!r} holds a picture, a drawing or a footnote, which cannot be kept",
+        )
+        raise _refused(problem, Phrase("请把它移出该处后再试", "move it out of the place"))
+    for element in elements:
+        _simplify(element)
+    paragraphs = (paragraph for element in elements for paragraph in element.iter(_xml("p")))
+    lines = ("".join(node.text or "" for node in paragraph.iter(_xml("t"))) for paragraph in paragraphs)
+    text = "\n".join(lines).strip()
+    return Written(title, text, tuple(elements), bool(text) and _digest(text) != digest)
+
+
+def _simplify(element: Any) -> None:
+    """Take away what means nothing in another document; links become their text."""
+    for node in [node for name in _DROPPED for node in element.iter(_xml(name))]:
+        node.getparent().remove(node)
+    for link in list(element.iter(_xml("hyperlink"))):
+        for run in list(link):
+            link.addprevious(run)
+        link.getparent().remove(link)

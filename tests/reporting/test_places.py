@@ -9,7 +9,7 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.reporting.places import read_places
+from balancedu.reporting.word import read_places
 
 pytestmark = pytest.mark.usefixtures("blank_pictures")
 
