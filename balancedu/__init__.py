@@ -52,8 +52,7 @@ if TYPE_CHECKING:
     from balancedu.reporting.forms import write_forms
     from balancedu.reporting.ledger import write_ledger
     from balancedu.reporting.notices import write_notices
-    from balancedu.reporting.reports import write_report
-    from balancedu.reporting.results import write_result
+    from balancedu.reporting.reports import write_report, write_result
     from balancedu.reporting.terminal import report
     from balancedu.revisions import diff
     from balancedu.scale import verdict_frame
@@ -165,7 +164,7 @@ _LATER = {
     "write_ledger": "reporting.ledger",
     "write_notices": "reporting.notices",
     "write_report": "reporting.reports",
-    "write_result": "reporting.results",
+    "write_result": "reporting.reports",
     "write_submission": "files.write",
     "write_template": "files.write",
 }

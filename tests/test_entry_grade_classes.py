@@ -12,7 +12,7 @@ import balancedu as be
 from balancedu.core.loading import load_standard
 from balancedu.document import Grid
 from balancedu.planning.margins import margins
-from balancedu.reporting.rectification import rectification
+from balancedu.reporting.reports import report_document
 
 MET, NOT_MET, UNKNOWN = be.Verdict.MET, be.Verdict.NOT_MET, be.Verdict.UNKNOWN
 OVERLAY = load_standard("cn-2017", ["entry-grade-classes"])
@@ -148,7 +148,7 @@ def test_the_counts_of_the_published_plan() -> None:
     assert sorted(sizes) == sorted(limit for count, limit in PUBLISHED.values() for _ in range(count))
     large = [case for check in evaluation.items["G4"].checks for case in check.cases if case.verdict is NOT_MET]
     assert len(large) == sum(LARGE_SCHOOLS.values())
-    grids = [block for block in rectification(evaluation, "zh").blocks if isinstance(block, Grid)]
+    grids = [block for block in report_document(evaluation, "rectification", "zh").blocks if isinstance(block, Grid)]
     (table,) = (grid for grid in grids if "起始年级" in str(grid.rows))
     assert [(row[0], row[1], row[3]) for row in table.rows] == [
         ("小学起始年级", "45", "257"),

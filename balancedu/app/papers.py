@@ -40,7 +40,7 @@ def _report(kind: Kind, purpose: str) -> Paper:
     def write(evaluation: be.Evaluation, path: Path, plan: Plan | None) -> None:
         be.write_report(evaluation, path, kind=kind, plan=plan)
 
-    return Paper(f"{kind}.docx", KINDS[kind][0].zh, purpose, write)
+    return Paper(f"{kind}.docx", KINDS[kind].zh, purpose, write)
 
 
 def _write_workbook(evaluation: be.Evaluation, path: Path, _: Plan | None) -> None:

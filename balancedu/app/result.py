@@ -19,6 +19,7 @@ from balancedu.errors import RequestError
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Gap, strictly
 from balancedu.evaluation.sections import Section, section_of
+from balancedu.evaluation.verdict import Standing
 from balancedu.evaluation.wording import beside
 from balancedu.reporting.reports import report_document
 from balancedu.reporting.sentences import part_verdict
@@ -143,6 +144,7 @@ def _indicators(evaluation: be.Evaluation, section: Section, standings: list[int
     words = {2: "达到标准", 1: f"低于标准，达到{share}", 0: f"低于{share}", -1: "数据缺报"}
     for indicator, standing, mean in zip(standard.indicators.values(), standings, means, strict=True):
         value, (limit, floor) = section.values[indicator.id], section.limits[indicator.id]
+        beyond = bool(indicator.at_most) and standing in (0, 1)
         yield {
             "indicator": indicator,
             "value": "" if np.isnan(value) else value,
@@ -152,7 +154,7 @@ def _indicators(evaluation: be.Evaluation, section: Section, standings: list[int
             "standard": f"{limit.value:f}" if limit is not None else "",
             "floor": f"{floor.value:f}" if floor is not None else "",
             "mean": printed(mean, "value", standard.head.precision, "zh"),
-            "words": words[standing],
+            "words": Standing(standing).text("zh", at_most=True) if beyond else words[standing],
         }
 
 

@@ -77,7 +77,7 @@ def show(result: Result, options: argparse.Namespace, text: str = "") -> int:
     if getattr(options, "plot", None) is not None:
         save_figure(result, options)
     if options.output is not None:
-        from balancedu.reporting.results import write_result
+        from balancedu.reporting.reports import write_result
 
         write_result(result, options.output, title=options.title, lang=options.lang, replace=options.replace)
     if options.json:

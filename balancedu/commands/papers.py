@@ -82,7 +82,7 @@ def _planned(evaluation: Evaluation, options: argparse.Namespace) -> Plan | None
 def _kind(text: str) -> str:
     """Return a kind of report by its id or a part of its title, as 整改 or 自评报告."""
     plain = text.removesuffix("报告").removesuffix("方案")
-    return next((kind for kind, (title, _) in KINDS.items() if plain and plain in title.zh), text)
+    return next((kind for kind, title in KINDS.items() if plain and plain in title.zh), text)
 
 
 def _forms(options: argparse.Namespace) -> int:

@@ -80,6 +80,12 @@ class Rule:
 
     remedy: ClassVar[Remedy] = "amount"
     """What has to change where it is not met."""
+    problem: ClassVar[Phrase] = Phrase("{}未达到要求", "{} not as required")
+    """What is wrong where it is not met, {} being the title of what it checks."""
+    correction: ClassVar[Phrase] = NO_WORDS
+    """What to do then, without figures; left out, there has to be more or less of something."""
+    forbids: ClassVar[bool] = False
+    """Whether it asks that something is not the case."""
 
     kept_by_relief: ClassVar[tuple[str, ...]] = ()
     """The fields and properties that say which schools, and which of their figures, it checks one by one; none for a
@@ -261,6 +267,23 @@ class Stated(Rule):
         "yes/no facts", asks=Asked.of("facts", "yes_no"), validator=[filled, different]
     )
     expected: bool = described("the answer that meets the requirement", default=True)
+
+    @property
+    def forbids(self) -> bool:  # type: ignore[override]
+        """Whether the facts must not be the case."""
+        return not self.expected
+
+    @property
+    def problem(self) -> Phrase:  # type: ignore[override]
+        """What is wrong where it is not met."""
+        return (
+            Phrase("尚未做到{}", "not the case: {}") if self.expected else Phrase("存在{}的情况", "it is the case: {}")
+        )
+
+    @property
+    def correction(self) -> Phrase:  # type: ignore[override]
+        """What to do then."""
+        return Phrase("落实{}", "see to it: {}") if self.expected else Phrase("立即纠正，举一反三", "put an end to it")
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
@@ -484,6 +507,8 @@ class SchoolSize(Rule):
     kept_by_relief = ("types",)
 
     remedy = "pupils"
+    problem = Phrase("大校额", "school too large")
+    correction = Phrase("严格控制招生计划，合理划分学区，逐步分流学生", "limit admissions and divide the district")
 
     limits: tuple[SizeLimit, ...] = described(
         "the limits of each type of school: the first that fits a school is its limit, and the last of a type has no "
@@ -607,6 +632,8 @@ class ClassSize(Rule):
     kept_by_relief = ("types", "classes")
 
     remedy = "classes"
+    problem = Phrase("大班额", "class too large")
+    correction = Phrase("在同年级内均衡编班，必要时增设教学班", "even out the classes of the grade or open one")
 
     at_most: Mapping[Stage, int] = described("the most pupils of a class, by stage", validator=positive)
     types: tuple[SchoolType, ...] = described(
@@ -834,6 +861,9 @@ class SectionsComply(Rule):
 @attrs.frozen
 class WithinLimits(Rule):
     """A figure of the spread between sections keeps within the limit of its stage."""
+
+    problem = Phrase("{}校际差异系数超过限值", "coefficient above the limit: {}")
+    correction = Phrase("优先向数值偏低的学校配置资源，缩小校际差距", "give to the schools that have least")
 
     limits: Mapping[Stage, Decimal] = described("the limit of each stage", validator=a_share)
 

@@ -62,6 +62,7 @@ class CountyFindings:
             gaps=Missing(self.basis, self.county).of(outcome) if waiting else (),
             indicators=outcome.indicators,
             stage=outcome.stage,
+            rule=outcome.rule,
         )
 
     def _figure(self, figures: Floats, otherwise: float) -> float:

@@ -10,7 +10,7 @@ import attrs
 from balancedu.calculator.limits import Relation
 from balancedu.core.fields import Language, Source, Stage, Title
 from balancedu.core.model import Precision
-from balancedu.core.rules import Stated
+from balancedu.core.rules import Rule
 from balancedu.core.standard import Item
 from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.results import Form
@@ -28,7 +28,7 @@ def graded(grade: str) -> Title:
 def asked(item: Item, lang: Language) -> str:
     """Return what an item asks for; the titles of some name what must not be the case."""
     title = item.title.text(lang)
-    if not all(isinstance(rule, Stated) and not rule.expected for rule in item.rules):
+    if not all(rule.forbids for rule in item.rules):
         return title
     return f"不得有下列情形：{title}" if lang == "zh" else f"this must not be the case: {title}"
 
@@ -126,6 +126,8 @@ class Check:
         The indicators whose coefficients are compared; none where it is about something else.
     stage : str, optional
         The stage of these coefficients.
+    rule : Rule, optional
+        The rule that was checked.
     """
 
     id: str
@@ -145,6 +147,7 @@ class Check:
     gaps: tuple[Gap, ...] = ()
     indicators: tuple[str, ...] = ()
     stage: Stage | None = None
+    rule: Rule | None = attrs.field(default=None, repr=False, eq=False)
 
     @property
     def margin(self) -> float:
@@ -168,15 +171,18 @@ class Check:
         """Return the cases that came to a verdict: not met, or unknown."""
         return [case for case in self.cases if case.verdict is verdict]
 
-    def text(self, lang: Language = "zh") -> str:
-        """Return the check in words."""
+    def text(self, lang: Language = "zh", *, on_paper: bool = False) -> str:
+        """Return the check in words; on paper more cases are named, and none where all comply."""
         if self.verdict is Verdict.NOT_APPLICABLE:
             return self._not_applicable_text(lang)
+        most = 2 * MOST_NAMED if on_paper else MOST_NAMED
         if self.table == "sections":
-            return self._sections_text(lang)
+            return self._sections_text(lang, most)
         if self.verdict is Verdict.UNKNOWN and self.gaps:
             return self._gaps_text(lang)
-        return self._cases_text(lang) if self.total else self._figure_text(lang)
+        if self.total and self.verdict is Verdict.MET and self.worst:
+            return self._all_comply(lang, "" if on_paper else self._case_text(self.worst, lang))
+        return self._cases_text(lang, most) if self.total else self._figure_text(lang)
 
     def wanted(self, lang: Language, *, required: float | None = None) -> str:
         """Return what the check requires; of one of its cases, what that requires."""
@@ -221,23 +227,28 @@ class Check:
             return f"{title}{colon}{figure}"
         return f"{title}{colon}{figure}{self._should(lang)}"
 
-    def _cases_text(self, lang: Language) -> str:
+    def _all_comply(self, lang: Language, closest: str) -> str:
         units, title = CASES[self.table][lang], self.title.text(lang)
-        if self.verdict is Verdict.MET and self.worst:
-            closest = self._case_text(self.worst, lang)
-            if lang == "zh":
-                return f"{title}：{self.total}{units}全部符合，最接近限值的是{closest}"
-            return f"{title}: all {self.total} {units} comply, closest {closest}"
-        failing = self.failing(self.verdict)
-        named = [self._case_text(case, lang) for case in failing[:MOST_NAMED]]
         if lang == "zh":
-            return f"{title}：{len(failing)}{units}未达到要求，{and_more(named, len(failing), lang)}"
-        return f"{title}: {len(failing)} of {self.total} {units} fail: {and_more(named, len(failing), lang)}"
+            return f"{title}：{self.total}{units}全部符合" + f"，最接近限值的是{closest}" * bool(closest)
+        return f"{title}: all {self.total} {units} comply" + f", closest {closest}" * bool(closest)
+
+    def _cases_text(self, lang: Language, most: int) -> str:
+        units, title, failing = CASES[self.table][lang], self.title.text(lang), self.failing(self.verdict)
+        named = and_more([self._case_text(case, lang) for case in failing[:most]], len(failing), lang)
+        if lang == "en":
+            return f"{title}: {len(failing)} of {self.total} {units} fail: {named}"
+        problem = self.rule.problem.zh if self.rule else "{}"
+        if "{}" not in problem:
+            # The field has a word for such a school or class.
+            counted = f"学校{len(failing)}所" if self.table == "schools" else f"{len(failing)}个"
+            return f"{problem}{counted}：{named}"
+        return f"{title}：{len(failing)}{units}未达到要求，{named}"
 
     def _case_text(self, case: Case, lang: Language) -> str:
         return f"{case.name.text(lang)} {self.figure(lang, case)}{self._should(lang, case.required)}"
 
-    def _sections_text(self, lang: Language) -> str:
+    def _sections_text(self, lang: Language, most: int) -> str:
         failing, unknown = (
             [case.name.text(lang) for case in self.failing(verdict)] for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN)
         )
@@ -251,7 +262,7 @@ class Check:
             words = {"failing": " do not: ", "unknown": " unknown: "}
         for names, word in ((failing, words["failing"]), (unknown, words["unknown"])):
             if names:
-                parts.append(f"{len(names)}{word}{and_more(names[:MOST_NAMED], len(names), lang)}")
+                parts.append(f"{len(names)}{word}{and_more(names[:most], len(names), lang)}")
         return ("；" if lang == "zh" else "; ").join(parts)
 
     def _gaps_text(self, lang: Language) -> str:

@@ -36,11 +36,11 @@ class Lack:
         standard = limit_printed(float(self.standard.value), "value", lang)
         unit = self.indicator.unit.text(lang)
         if lang == "zh":
-            word = "高于" if self.standard.relation == "<=" else "低于"
-            below = f"，{word}最低要求{limit_printed(float(floor.value), 'value', lang)}" if floor else ""
+            word = "超过最高限度" if self.standard.relation == "<=" else "低于最低要求"
+            below = f"，{word}{limit_printed(float(floor.value), 'value', lang)}" if floor else ""
             return f"{self.indicator.id} {self.indicator.name.zh} {value}{unit}（标准{standard}{below}）"
-        word = "above" if self.standard.relation == "<=" else "below"
-        below = f", {word} the floor of {limit_printed(float(floor.value), 'value', lang)}" if floor else ""
+        word = "above the ceiling" if self.standard.relation == "<=" else "below the floor"
+        below = f", {word} of {limit_printed(float(floor.value), 'value', lang)}" if floor else ""
         return f"{self.indicator.id} {self.indicator.name.en} {value} {unit} (standard {standard}{below})"
 
 

@@ -88,9 +88,9 @@ class Standing(enum.IntEnum):
     AT_FLOOR = 1
     AT_STANDARD = 2
 
-    def text(self, lang: Language = "zh") -> str:
-        """Return the standing in words."""
-        return _STANDINGS[self.name][lang]
+    def text(self, lang: Language = "zh", *, at_most: bool = False) -> str:
+        """Return the standing in words; of a standard that is an upper limit where `at_most` is set."""
+        return (_UPPER if at_most else {}).get(self.name, _STANDINGS[self.name])[lang]
 
     @property
     def verdict(self) -> Verdict:
@@ -104,3 +104,8 @@ _STANDINGS: dict[str, dict[Language, str]] = {
     "AT_FLOOR": {"zh": "低于标准、不低于最低要求", "en": "between floor and standard"},
     "AT_STANDARD": {"zh": "达到标准", "en": "at the standard"},
 }
+_UPPER: dict[str, dict[Language, str]] = {
+    "BELOW_FLOOR": {"zh": "超过最高限度", "en": "above the ceiling"},
+    "AT_FLOOR": {"zh": "高于标准、不超过最高限度", "en": "between standard and ceiling"},
+}
+"""The same of an upper limit."""

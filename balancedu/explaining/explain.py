@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from functools import cached_property
+from functools import cached_property, partial
 
 import attrs
 import numpy as np
@@ -320,9 +320,12 @@ class _Value:
         field = next((f".{name}" for name in ("at_most", "at_least") if getattr(self.indicator, name)), "")
         threshold, words = Phrase.of("–"), Phrase("没有学校层面的标准", "the standard sets none for a single section")
         if not np.isnan(standard):
-            threshold, words = Phrase.of(f"{sign} {plain(standard)} ") + unit, in_both(self.standing.text)
+            threshold = Phrase.of(f"{sign} {plain(standard)} ") + unit
+            words = in_both(partial(self.standing.text, at_most=bool(self.indicator.at_most)))
         if not np.isnan(floor):
-            threshold += Phrase("，余项最低要求 ", ", floor of the rest ") + Phrase.of(f"{sign} {plain(floor)}")
+            upper = Phrase("，余项最高限度 ", ", ceiling of the rest ")
+            rest = upper if self.indicator.at_most else Phrase("，余项最低要求 ", ", floor of the rest ")
+            threshold += rest + Phrase.of(f"{sign} {plain(floor)}")
         limit = floor if self.standing is Standing.BELOW_FLOOR and not np.isnan(floor) else standard
         figure = self.printed(limit)
         if not np.isnan(self.value):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from datetime import date
 from os import PathLike
@@ -13,16 +12,16 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from balancedu.core.words import COLON, SEMICOLON, joined
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.files.book import LINE, Book, lines_of, new_book
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
-from balancedu.reporting.pieces import county_name, written
-from balancedu.reporting.problems import Problem, assigned, problems
-from balancedu.reporting.tasks import Task, task_texts, tasks_of
+from balancedu.reporting.pieces import Paper
+from balancedu.reporting.problems import Problem, Task
 from balancedu.saving import check_target
-from balancedu.text import Language, Phrase
+from balancedu.text import NO_WORDS, Language, Phrase
 
 if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
@@ -133,31 +132,34 @@ def write_ledger(
     if len(evaluation.counties) != 1:
         raise RequestError(Phrase("台账每次只写一个县", "a ledger is about one county"))
     check_target(path, replace=replace)
-    result = problems(evaluation)
-    tasks, rest = assigned(result, tasks_of(plan))
-    rows = [_row(evaluation, problem, tasks.get(problem, []), lang) for problem in result]
-    by_row = {_key(row): tasks.get(problem, []) for row, problem in zip(rows, result, strict=True)}
+    paper = Paper(evaluation, lang, plan)
+    rows = [_row(paper, problem) for problem in paper.problems]
+    tasks = {_key(row): paper.tasks[0].get(problem, []) for row, problem in zip(rows, paper.problems, strict=True)}
     progress = Progress(0, len(rows), 0)
     if earlier is not None:
         rows, progress = _carried_on(rows, read_ledger(earlier, lang), day or date.today(), lang)
-    lines = _tasks(rows, by_row, rest, lang)
-    _write(rows, lines, Path(path), county_name(evaluation, lang)[0], lang, replace=replace)
+    title = paper.county + paper.words("义务教育优质均衡发展", ": ")
+    purpose = Phrase("生成台账", "a ledger")
+    with new_book(path, lang, title=title + _SHEET.text(lang), purpose=purpose, replace=replace) as book:
+        numbered = [list((row | {"number": str(n)}).values()) for n, row in enumerate(rows, 1)]
+        columns = [(column, _WIDTHS.get(name, 10)) for name, column in COLUMNS.items()]
+        sheet = _sheet(book, _SHEET, title, columns, numbered, last=len(columns) - 2)
+        sheet.set_column(len(columns) - 1, len(columns) - 1, None, None, {"hidden": True})
+        _sheet(book, _TASKS, title, _TASK_COLUMNS, _tasks(paper, rows, tasks), last=len(_TASK_COLUMNS) - 1)
     return progress
 
 
-def _row(evaluation: Evaluation, problem: Problem, tasks: Sequence[Task], lang: Language) -> Row:
-    row = dict.fromkeys(COLUMNS, "")
+def _row(paper: Paper, problem: Problem) -> Row:
+    row, tasks, cost = dict.fromkeys(COLUMNS, ""), paper.tasks[0].get(problem, []), problem.cost
     for name in ("name", "kind", "who", "now", "wanted", "lacking", "measure"):
-        row[name] = getattr(problem, name).text(lang)
+        row[name] = getattr(problem, name).text(paper.lang)
     for name in ("office", "person", "deadline"):
-        row[name] = written(evaluation, f"{problem.entry}.{name}")
-    cost = problem.cost
+        row[name] = paper.written(f"{problem.entry}.{name}")
     if tasks:
-        detail = ("；" if lang == "zh" else "; ").join(task_texts(tasks, lang))
-        row["measure"] += f"：{detail}" if lang == "zh" else f": {detail}"
-        row["deadline"] = row["deadline"] or tasks[-1].when(lang)
+        row["measure"] += (COLON + joined(SEMICOLON, (task.words for task in tasks))).text(paper.lang)
+        row["deadline"] = row["deadline"] or tasks[-1].when.text(paper.lang)
         cost = sum(task.cost for task in tasks) or math.nan
-    row["measure"] = written(evaluation, f"{problem.entry}.measure") or row["measure"]
+    row["measure"] = paper.written(f"{problem.entry}.measure") or row["measure"]
     row["cost"] = "" if math.isnan(cost) else f"{cost:.15g}"
     row["proposed"] = json.dumps([row[name] for name in PROPOSED], ensure_ascii=False)
     return row
@@ -169,31 +171,21 @@ def _key(row: Row) -> tuple[str, ...]:
 
 def _carried_on(rows: list[Row], earlier: list[Row], day: date, lang: Language) -> tuple[list[Row], Progress]:
     """Return the rows with what was typed before, those put right and those that are new marked."""
-    before = {_key(row): row for row in earlier}
-    now = {_key(row) for row in rows}
+    before, now = {_key(row): row for row in earlier}, {_key(row) for row in rows}
     done, new = _DONE.text(lang), _NEW.text(lang)
-    result, counts = [], Counter[str]()
-    for key, row in before.items():
-        if key in now:
-            continue
-        if row["closed"]:
-            result.append(row)
-        else:
-            counts["closed"] += 1
-            result.append(row | {"progress": done, "closed": day.isoformat()})
+    gone = [row for key, row in before.items() if key not in now]
+    result = [row if row["closed"] else row | {"progress": done, "closed": day.isoformat()} for row in gone]
+    closed = sum(not row["closed"] for row in gone)
     for row in rows:
-        old = before.get(_key(row))
-        if old is None:
-            counts["new"] += 1
-            result.append(row | {"progress": new})
-        else:
-            counts["open"] += 1
-            typed = _typed(old)
+        if _key(row) in before:
+            typed = _typed(before[_key(row)])
             # What was closed, or new, last time is open again.
-            if typed.get("progress") in (done, new):
-                del typed["progress"]
-            result.append(row | typed)
-    return result, Progress(counts["closed"], counts["open"], counts["new"])
+            progress = "" if typed.get("progress") in (done, new) else typed.get("progress", "")
+            result.append(row | typed | {"progress": progress})
+        else:
+            result.append(row | {"progress": new})
+    still = sum(_key(row) in before for row in rows)
+    return result, Progress(closed, still, len(rows) - still)
 
 
 def _typed(old: Row) -> Row:
@@ -232,20 +224,13 @@ def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
         raise RequestError(Phrase(f"“{name}”没有工作表“{wanted}”，只有：{result}", f"{name!r} has no sheet {wanted!r}"))
     lines = [[_text(cell) for cell in line] for line in sheets[_SHEET.text(lang)].iter_rows(values_only=True)]
     titles = {title.text(lang): column for column, title in COLUMNS.items()}
-    head = next((n for n, line in enumerate(lines) if COLUMNS["kind"].text(lang) in line), None)
-    missing = [COLUMNS[column].text(lang) for column in KEY]
-    if head is not None:
-        missing = [title for title in missing if title not in lines[head]]
-    if head is None or missing:
+    head = next((n for n, line in enumerate(lines) if COLUMNS["kind"].text(lang) in line), len(lines))
+    found = {titles[title]: n for n, title in enumerate(lines[head]) if title in titles} if lines[head:] else {}
+    if missing := [COLUMNS[column].text(lang) for column in KEY if column not in found]:
         zh = f"“{name}”的工作表“{_SHEET.zh}”缺少列：{'、'.join(missing)}；请恢复表头后再运行，原文件没有改动"
         raise RequestError(Phrase(zh, f"{name!r}, sheet {_SHEET.en!r}: columns missing: {', '.join(missing)}"))
-    columns = {n: titles[title] for n, title in enumerate(lines[head]) if title in titles}
-    rows = []
-    for line in lines[head + 1 :]:
-        row = dict.fromkeys(COLUMNS, "") | {column: line[n] for n, column in columns.items()}
-        if any(row[column] for column in KEY):
-            rows.append(row)
-    return rows
+    rows = (dict.fromkeys(COLUMNS, "") | {column: line[n] for column, n in found.items()} for line in lines[head + 1 :])
+    return [row for row in rows if any(row[column] for column in KEY)]
 
 
 def _text(value: object) -> str:
@@ -256,25 +241,24 @@ def _text(value: object) -> str:
     return value.date().isoformat() if hasattr(value, "date") else str(value).strip()
 
 
-def _tasks(
-    rows: list[Row], tasks: Mapping[tuple[str, ...], Sequence[Task]], rest: Sequence[Task], lang: Language
-) -> list[list[str]]:
+def _tasks(paper: Paper, rows: list[Row], tasks: Mapping[tuple[str, ...], Sequence[Task]]) -> list[list[str]]:
     """Return the open tasks by office and year: those of the plan, and of problems that it does not answer."""
-    lines = [_line("", task, lang) for task in rest]
+    lang, lines = paper.lang, [_line("", task, paper.lang) for task in paper.tasks[1]]
     for row in rows:
         planned = [] if row["closed"] else tasks.get(_key(row), [])
         lines += [_line(row["office"], task, lang) for task in planned]
         if not row["closed"] and not planned:
             lines.append([row["office"], row["deadline"], row["measure"], row["who"], row["lacking"], row["cost"], ""])
     lines.sort(key=lambda line: (not line[0], line[0], not line[1], line[1]))
-    blank = {"zh": "（待定）", "en": "(open)"}[lang]
+    blank = paper.words("（待定）", "(open)")
     return [[line[0] or blank, line[1] or blank, *line[2:]] for line in lines]
 
 
 def _line(office: str, task: Task, lang: Language) -> list[str]:
     payers = {"county": Phrase("县级", "county"), "school": Phrase("学校自筹", "school")}
-    cost, payer = (f"{task.cost:.15g}", payers[task.payer].text(lang)) if task.cost else ("", "")
-    return [office, task.when(lang), task.text.text(lang), task.who.text(lang), task.amount.text(lang), cost, payer]
+    cost, payer = (f"{task.cost:.15g}", payers[task.payer]) if task.cost else ("", NO_WORDS)
+    words = (task.when, task.text, task.who, task.amount)
+    return [office, *(word.text(lang) for word in words), cost, payer.text(lang)]
 
 
 _TASK_COLUMNS: tuple[tuple[Phrase, int], ...] = (
@@ -286,18 +270,6 @@ _TASK_COLUMNS: tuple[tuple[Phrase, int], ...] = (
     (COLUMNS["cost"], 14),
     (Phrase("资金来源", "paid by"), 12),
 )
-
-
-def _write(rows: list[Row], tasks: list[list[str]], path: Path, county: str, lang: Language, *, replace: bool) -> None:
-    title = {"zh": f"{county}义务教育优质均衡发展", "en": f"{county}: "}[lang]
-    purpose = Phrase("生成台账", "a ledger")
-    with new_book(path, lang, title=title + _SHEET.text(lang), purpose=purpose, replace=replace) as book:
-        numbered = [list((row | {"number": str(n)}).values()) for n, row in enumerate(rows, 1)]
-        columns = [(column, _WIDTHS.get(name, 10)) for name, column in COLUMNS.items()]
-        hidden = len(columns) - 1
-        sheet = _sheet(book, _SHEET, title, columns, numbered, last=hidden - 1)
-        sheet.set_column(hidden, hidden, None, None, {"hidden": True})
-        _sheet(book, _TASKS, title, _TASK_COLUMNS, tasks, last=len(_TASK_COLUMNS) - 1)
 
 
 def _sheet(

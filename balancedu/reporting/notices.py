@@ -7,26 +7,18 @@ from collections.abc import Iterator, Mapping, Sequence
 from os import PathLike
 from pathlib import Path
 
-import attrs
 import numpy as np
 
 from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph, Placeholder
 from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.sections import Section, section_of
+from balancedu.evaluation.sections import Section
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
-from balancedu.reporting.pieces import county_name, responsible
-from balancedu.reporting.problems import (
-    Problem,
-    assigned,
-    measure_paragraphs,
-    own_names,
-    problem_paragraphs,
-    problems,
-)
-from balancedu.reporting.tasks import Task, tasks_of
+from balancedu.reporting.pieces import Paper
+from balancedu.reporting.problems import own_names
+from balancedu.reporting.sentences import sections_of
 from balancedu.reporting.word import write_docx
 from balancedu.saving import check_target
 from balancedu.text import Language, Phrase
@@ -81,14 +73,15 @@ def write_notices(
     lang = lang or options.lang
     if len(evaluation.counties) != 1:
         raise RequestError(Phrase("每次只写一个县的一校一策", "notices are about one county"))
-    target, notices = Path(path), _Notices.of(evaluation, plan, lang)
-    wanted = list(notices.names) if schools is None else list(schools)
+    target, paper = Path(path), Paper(evaluation, lang, plan)
+    names = noticed_schools(paper)
+    wanted = list(names) if schools is None else list(schools)
     for school in wanted:
-        if school not in notices.names:
+        if school not in names:
             unknown = Phrase(f"没有学校“{school}”，或该校没有需要通知的内容", f"no notice for a school {school!r}")
-            raise RequestError(unknown + near(school, notices.names))
+            raise RequestError(unknown + near(school, names))
     if target.is_dir():
-        files = {target / f"{_file_name(notices.names[school])}.docx": [school] for school in wanted}
+        files = {target / f"{_file_name(names[school])}.docx": [school] for school in wanted}
     elif target.suffix.lower() == ".docx":
         files = {target: wanted}
     else:
@@ -97,7 +90,7 @@ def write_notices(
     for file in files:
         check_target(file, replace=replace)
     for file, some in files.items():
-        write_docx(notices.document(some), file, replace=replace)
+        write_docx(notices(paper, some), file, replace=replace)
     return tuple(files)
 
 
@@ -105,74 +98,57 @@ def _file_name(name: str) -> str:
     return re.sub(r'[\\/:*?"<>|\x00-\x1f]', "_", name)[:60]
 
 
-@attrs.frozen(eq=False)
-class _Notices:
-    """What the notices of a county are written from; `names` are the schools that may have one."""
-
-    evaluation: Evaluation
-    sections: tuple[Section, ...]
-    problems: tuple[Problem, ...]
-    tasks: Mapping[Problem, list[Task]]
-    names: Mapping[str, str]
-    lang: Language
-
-    @classmethod
-    def of(cls, evaluation: Evaluation, plan: Plan | None, lang: Language) -> _Notices:
-        result = problems(evaluation)
-        sections = tuple(section_of(evaluation.record.basis, row) for row in evaluation.section_rows.tolist())
-        schools = [section.school for section in sections] + [problem.school for problem in result if problem.school]
-        own = own_names(evaluation)
-        names = {school: own[school].text(lang) for school in schools}
-        return cls(evaluation, sections, result, assigned(result, tasks_of(plan))[0], names, lang)
-
-    def document(self, schools: Sequence[str]) -> Document:
-        """Return a document with a page for each school."""
-        county, _ = county_name(self.evaluation, self.lang)
-        blocks: list[Block] = []
-        for n, school in enumerate(schools):
-            blocks += [PageBreak()] * bool(n)
-            blocks += self._page(school)
-        title = {"zh": f"{county}义务教育优质均衡发展一校一策", "en": f"{county}: one notice a school"}[self.lang]
-        return Document(title, "", self.lang, tuple(blocks))
-
-    def _page(self, school: str) -> Iterator[Block]:
-        lang, evaluation = self.lang, self.evaluation
-        own = tuple(problem for problem in self.problems if problem.school == school)
-        yield Heading(self.names[school], 1)
-        for section in self.sections:
-            if section.school == school:
-                yield _grid(evaluation, section, self.sections, lang)
-        if own:
-            yield Heading({"zh": "存在的问题", "en": "Problems"}[lang], 2)
-            yield from problem_paragraphs(evaluation, own, lang)
-            yield Heading({"zh": "整改措施", "en": "Measures"}[lang], 2)
-            yield from measure_paragraphs(evaluation, own, lang, self.tasks)
-            if not all(responsible(evaluation, problem.entry, lang) for problem in own):
-                yield Placeholder({"zh": "【待填写：责任人、完成时限】", "en": "[to be written: who, by when]"}[lang])
-        else:
-            text = {"zh": "本校各项指标均达到标准，请继续保持。", "en": "This school reaches every standard."}
-            yield Paragraph(text[lang])
+def noticed_schools(paper: Paper) -> Mapping[str, str]:
+    """Return the schools that may have a notice, with what they are called: each has a section or a problem."""
+    sections = (section for stage in paper.evaluation.stages for section in sections_of(paper.evaluation, stage))
+    schools = [section.school for section in sections] + [problem.school for problem in paper.problems]
+    own = own_names(paper.evaluation)
+    return {school: own[school].text(paper.lang) for school in schools if school}
 
 
-def _grid(evaluation: Evaluation, section: Section, sections: Sequence[Section], lang: Language) -> Grid:
-    """Return the indicators of a section beside standard, floor and mean, and its place in the county."""
-    precision, standard = evaluation.standard.head.precision, evaluation.standard
-    position = list(evaluation.stages).index(section.stage)
-    same = [entry for entry in sections if entry.stage == section.stage]
+def notices(paper: Paper, schools: Sequence[str]) -> Document:
+    """Return a document with a page for each school."""
+    blocks: list[Block] = []
+    for n, school in enumerate(schools):
+        blocks += [PageBreak()] * bool(n)
+        blocks += _page(paper, school)
+    return paper.document("义务教育优质均衡发展一校一策", "one notice a school", blocks)
+
+
+def _page(paper: Paper, school: str) -> Iterator[Block]:
+    own = tuple(problem for problem in paper.problems if problem.school == school)
+    yield Heading(noticed_schools(paper)[school], 1)
+    for stage in paper.evaluation.stages:
+        sections = sections_of(paper.evaluation, stage)
+        yield from (_grid(paper, section, sections) for section in sections if section.school == school)
+    if not own:
+        yield Paragraph(paper.words("本校各项指标均达到标准，请继续保持。", "This school reaches every standard."))
+        return
+    yield Heading(paper.words("存在的问题", "Problems"), 2)
+    yield from paper.problem_paragraphs(own)
+    yield Heading(paper.words("整改措施", "Measures"), 2)
+    yield from paper.measure_paragraphs(own)
+    if not all(paper.responsible(problem.entry) for problem in own):
+        yield Placeholder(paper.words("【待填写：责任人、完成时限】", "[to be written: who, by when]"))
+
+
+def _grid(paper: Paper, section: Section, sections: Sequence[Section]) -> Grid:
+    """Return the indicators of a section beside standard, floor and mean, and its place among those of its stage."""
+    precision, lang = paper.standard.head.precision, paper.lang
+    means = paper.evaluation.mean[0, paper.evaluation.stages.index(section.stage)].tolist()
     rows = []
-    for n, indicator in enumerate(standard.indicators.values()):
-        value, mean = section.values[indicator.id], float(evaluation.mean[0, position, n])
-        threshold, lowest = section.limits[indicator.id]
-        limit = limit_printed(float(threshold.value), "value", lang) if threshold else "–"
-        floor = limit_printed(float(lowest.value), "value", lang) if lowest else "–"
-        values = [entry.values[indicator.id] for entry in same]
+    for indicator, mean in zip(paper.standard.indicators.values(), means, strict=True):
+        value = section.values[indicator.id]
+        limits = [
+            limit_printed(float(limit.value), "value", lang) if limit else "–" for limit in section.limits[indicator.id]
+        ]
+        values = [entry.values[indicator.id] for entry in sections]
         ahead = sum(other < value if indicator.at_most else other > value for other in values)
         place = "–" if np.isnan(value) else f"{1 + ahead}/{len(values)}"
-        shown = printed(value, "value", precision, lang)
         average = "–" if np.isnan(mean) else printed(mean, "value", precision, lang)
-        rows.append([indicator.title.text(lang), shown, limit, floor, average, place])
-    header: dict[Language, tuple[str, ...]] = {
+        rows.append([indicator.title.text(lang), printed(value, "value", precision, lang), *limits, average, place])
+    header = {
         "zh": ("指标", "本校", "标准", "最低要求", "全县平均", "位次"),
         "en": ("indicator", "school", "standard", "floor", "mean", "place"),
     }
-    return Grid(header[lang], rows, caption=section.text(lang) + {"zh": "各项指标", "en": ": indicators"}[lang])
+    return Grid(header[lang], rows, caption=section.text(lang) + paper.words("各项指标", ": indicators"))

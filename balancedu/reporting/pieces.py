@@ -1,32 +1,282 @@
-"""Pieces that several reports share."""
+"""What every paper about one county is written from, and the pieces that several papers share."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from functools import partial
+import math
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import TypeVar
 
+import attrs
 import numpy as np
 
-from balancedu.core.fields import Language, Stage
-from balancedu.core.standard import FIELDS, GENERAL, narrative_entries
-from balancedu.core.words import COLON, SEMICOLON, STOP
-from balancedu.document import Block, Cell, Grid, Heading, Paragraph, Picture, Placeholder, Tone
+from balancedu.core.standard import FIELDS, GENERAL, Standard, narrative_entries
+from balancedu.core.words import COLON, SEMICOLON, STOP, bracketed, joined
+from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, Placeholder, Tone
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import NOT_REPORTED, printed
 from balancedu.evaluation.findings import strictly
 from balancedu.evaluation.verdict import Verdict
-from balancedu.explaining.drivers import drivers
-from balancedu.text import Phrase
+from balancedu.planning.plan.result import Plan
+from balancedu.reporting.problems import Problem, Task, assigned, problems, tasks_of
+from balancedu.reporting.sentences import conclusion_text
+from balancedu.text import NO_WORDS, Language, Phrase
 
-REPORTED: dict[Language, str] = {"zh": "。现将有关情况报告如下：", "en": ", as follows."}
-"""The end of the opening of a report."""
+Key = TypeVar("Key")
+Value = TypeVar("Value")
 _TONES: dict[Verdict, Tone] = {
     Verdict.MET: "met",
     Verdict.NOT_MET: "not_met",
     Verdict.UNKNOWN: "unknown",
     Verdict.NOT_APPLICABLE: "not_applicable",
 }
+_SPACE, _COMMA = Phrase("", " "), Phrase("，", ", ")
+_PAYERS: Mapping[str, Phrase] = {
+    "county": Phrase("其中：县级承担", "of these, the county"),
+    "school": Phrase("学校自筹", "schools"),
+}
+
+
+@attrs.frozen(slots=False, eq=False)
+class Paper:
+    """What papers about a county are written from: its evaluation, and a plan where there is one, in one language."""
+
+    evaluation: Evaluation
+    lang: Language
+    plan: Plan | None = None
+
+    @property
+    def standard(self) -> Standard:
+        """The standard of the evaluation."""
+        return self.evaluation.standard
+
+    @cached_property
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems of the county."""
+        return problems(self.evaluation)
+
+    @cached_property
+    def tasks(self) -> tuple[Mapping[Problem, list[Task]], tuple[Task, ...]]:
+        """The tasks of the plan that answer each problem, and those that answer none."""
+        return assigned(self.problems, tasks_of(self.plan))
+
+    @property
+    def county(self) -> str:
+        """The name of the county on paper."""
+        return wording.county_named(self.evaluation.submission, self.evaluation.counties[0], self.lang, on_paper=True)
+
+    @property
+    def kind(self) -> str:
+        """What sort of county it is called: 县, 区 or 市."""
+        return self.county[-1] if self.county.endswith(("县", "区", "市", "旗")) else "县"
+
+    def words(self, zh: str, en: str) -> str:
+        """Return a text in the language of the paper."""
+        return zh if self.lang == "zh" else en
+
+    def document(self, zh: str, en: str, blocks: Iterable[Block]) -> Document:
+        """Return a document whose title begins with the county."""
+        return Document(self.county + self.words(zh, f": {en}"), "", self.lang, tuple(blocks))
+
+    def heading(self, number: int, text: Phrase, level: int = 1) -> Heading:
+        """Return a heading with its number, as official documents number them: 一、, then （一）, then 1．, as text."""
+        if self.lang != "zh":
+            return Heading(f"{number}. {text.en}", level)
+        marks = {1: f"{chinese_number(number)}、", 2: f"（{chinese_number(number)}）", 3: f"{number}．"}
+        return Heading(marks[level] + text.zh, level)
+
+    def numbered(self, number: int, text: str) -> Paragraph:
+        """Return a paragraph with its number in a list."""
+        return Paragraph(self.words(f"{number}．", f"{number}. ") + text)
+
+    def written(self, key: str) -> str:
+        """Return what the county wrote about something; empty where it wrote nothing."""
+        return self.evaluation.submission.narrative.get(key, "").strip()
+
+    def place(self, key: str) -> Placeholder:
+        """Return the marked place for a text of the county, with what it wrote in the workbook."""
+        entry, _, field = key.rpartition(".")
+        title = (FIELDS if entry else GENERAL)[field].text(self.lang)
+        about = narrative_entries(self.standard)[entry].text(self.lang) if entry else ""
+        prompt = self.words(f"【待填写：{title}】", f"[to be written: {title}]")
+        return Placeholder(prompt, key, title + COLON.text(self.lang) + about if about else title, self.written(key))
+
+    def responsible(self, entry: str) -> str:
+        """Return who has to act by when, as far as the county wrote it."""
+        fields = {field: self.written(f"{entry}.{field}") for field in ("office", "person", "deadline")}
+        texts = ((FIELDS[field] + COLON).text(self.lang) + text for field, text in fields.items() if text)
+        return SEMICOLON.text(self.lang).join(texts)
+
+    def opening(self, zh: str, en: str, *, follows: bool = True) -> Paragraph:
+        """Return by which documents the county did what, and what a reader has to know of them."""
+        standard, end = self.standard, STOP
+        if follows:
+            end = Phrase("。现将有关情况报告如下：", ", as follows.")
+        titles = dict.fromkeys(
+            title.text(self.lang) for title in (standard.title, *(entry.title for entry in standard.applied))
+        )
+        day = standard.notes(self.lang)[-1] if standard.day else ""
+        if self.lang == "zh":
+            documents = "、".join(f"《{title}》" for title in titles)
+            text = f"根据{documents}（{standard.documents}）要求，{self.county}对义务教育优质均衡发展情况进行了{zh}"
+            return Paragraph(text + (f"（{day}）" if day else "") + end.zh)
+        return Paragraph(
+            f"By {', '.join(titles)} ({standard.documents}), {self.county} {en}{f' {day}' * bool(day)}{end.en}"
+        )
+
+    def relief(self) -> Iterator[Paragraph]:
+        """Yield what a reader has to know before the first verdict: overlays, the day, and what relief changed."""
+        yield from map(Paragraph, self.standard.notes(self.lang))
+        for finding in self.evaluation.changed_by_relief.values():
+            yield Paragraph((finding.item.name + _COMMA).text(self.lang) + strictly(finding, self.lang))
+
+    def signature(self) -> Iterator[Paragraph]:
+        """Yield the place of seal and date at the end."""
+        yield Paragraph("")
+        yield Paragraph(self.county + self.words("人民政府（盖章）", ", seal"), align="right")
+        yield Paragraph(self.words("　　　　年　　月　　日", "date"), align="right")
+
+    def conclusion(self, label: Phrase, verdict: Verdict, text: str = "") -> Paragraph:
+        """Return a verdict in words, set apart; never without the word itself."""
+        text = text or conclusion_text(verdict).text(self.lang)
+        return Paragraph(text + STOP.text(self.lang), label.text(self.lang), _TONES[verdict])
+
+    def overview(self) -> Paragraph:
+        """Return how many schools of each type, pupils and classes the tables list; what is missing is named.
+
+        Examples
+        --------
+        >>> import balancedu as be
+        >>> Paper(be.evaluate(be.example("failing")), "zh").overview().text[:30]
+        '安和县填报学校14所，其中小学5所、教学点2所、初级中学3所'
+        """
+        submission, stage_titles = self.evaluation.record.basis.submission, self.standard.head.stage_titles
+        schools, types = submission.schools, submission.schools.choices("type")
+        kinds = self.standard.measures["type"].values
+        counts = [(kind.title, int((types == n).sum())) for n, kind in enumerate(kinds)]
+        pupils, missing = [], 0
+        for stage in self.evaluation.stages:
+            numbers = schools.numbers(self.standard.head.scope.pupils[stage])
+            # Types whose stages are not declared have whatever they report.
+            has = np.array([stage in (kinds[n].stages or ()) for n in types], dtype=bool)
+            pupils.append((stage_titles[stage], int(np.nansum(numbers))))
+            missing += int((np.isnan(numbers) & has).sum())
+        classes, total = len(submission.tables["classes"]), sum(count for _, count in pupils)
+        if self.lang == "zh":
+            by_type = "、".join(f"{title.zh}{count}所" for title, count in counts if count)
+            by_stage = "、".join(f"{title.zh}{count}人" for title, count in pupils)
+            text = f"{self.county}填报学校{len(schools)}所，其中{by_type}。义务教育阶段在校生{total}人，其中{by_stage}"
+            text += f"（另有{missing}处在校生数缺报）" * bool(missing)
+            return Paragraph(text + f"；教学班{classes}个" * bool(classes) + "。")
+        by_type = ", ".join(f"{title.en} {count}" for title, count in counts if count)
+        by_stage = ", ".join(f"{title.en} {count}" for title, count in pupils)
+        text = f"{self.county} reported {len(schools)} schools: {by_type}. Pupils: {total}, of these {by_stage}"
+        text += f" ({missing} numbers not reported)" * bool(missing)
+        return Paragraph(text + f"; classes: {classes}" * bool(classes) + ".")
+
+    def doubts(self) -> Iterator[Paragraph]:
+        """Yield what of the figures is doubtful."""
+        if self.evaluation.warnings:
+            yield Paragraph(
+                "", self.words("填报数据中需要核实的（不影响判定）", "Figures to look at again (no verdict is changed)")
+            )
+        for number, warning in enumerate(self.evaluation.warnings, 1):
+            yield self.numbered(number, warning.text(self.lang))
+
+    def problem_paragraphs(self, some: Sequence[Problem]) -> Iterator[Paragraph]:
+        """Yield problems by kind, with schools and amounts, and what the county wrote about them."""
+        if not some:
+            yield Paragraph(self.words("本次自查未发现未达标或数据缺报的项目。", "Nothing is not met or unknown."))
+        groups = grouped((problem.kind, problem) for problem in some)
+        for number, (kind, group) in enumerate(groups.items(), 1):
+            count = Phrase(f"（{len(group)}处）", "") if len(group) > 1 else NO_WORDS
+            detail = joined(SEMICOLON, filter(None, map(_with_figures, group)))
+            yield self.numbered(
+                number, (kind + count + (COLON + detail if detail else NO_WORDS) + STOP).text(self.lang)
+            )
+        yield from self._from_county(some, "problem", len(groups) + 1)
+
+    def measure_paragraphs(self, some: Sequence[Problem]) -> Iterator[Paragraph]:
+        """Yield what is to be done, by the plan where there is one, else by what is lacking; and who acts by when."""
+        groups = grouped((problem.measure, problem) for problem in some)
+        for number, (measure, group) in enumerate(groups.items(), 1):
+            planned = [task.words for problem in group for task in self.tasks[0].get(problem, [])]
+            detail = joined(SEMICOLON, planned) or self._amounts(group)
+            offices = dict.fromkeys(self.responsible(problem.entry) for problem in group)
+            who = SEMICOLON.text(self.lang).join(filter(None, offices))
+            text = measure + COLON + detail if detail else measure
+            yield self.numbered(
+                number, (text + (bracketed(Phrase.of(who)) if who else NO_WORDS) + STOP).text(self.lang)
+            )
+        yield from self._from_county(some, "measure", len(groups) + 1)
+
+    def _from_county(self, some: Sequence[Problem], field: str, first: int) -> Iterator[Paragraph]:
+        """Yield what the county wrote about the entries that have problems, numbered from `first`."""
+        entries = dict.fromkeys(entry for problem in some for entry in (problem.entry, problem.item))
+        texts = (self.written(f"{entry}.{field}") for entry in entries)
+        for number, text in enumerate(filter(None, texts), first):
+            yield self.numbered(number, text)
+
+    def _amounts(self, group: Sequence[Problem]) -> Phrase:
+        """Return what the schools lack, in Chinese at least the schools, and the money that is known."""
+        amounts = [problem.who + _SPACE + problem.lacking for problem in group if problem.lacking and problem.by_amount]
+        if not amounts and self.lang == "zh":
+            amounts = [problem.who for problem in group if problem.school]
+        if cost := sum(problem.cost for problem in group if not math.isnan(problem.cost)):
+            amounts.append(Phrase(f"约需资金{cost / 1e4:g}万元", f"about {cost:,.0f} yuan"))
+        return joined(_COMMA, amounts)
+
+    def money(self) -> Grid:
+        """Return what each kind of task costs, in 10,000 yuan in Chinese, by year where the plan has years."""
+        tasks = tasks_of(self.plan)
+        years = {task.year: task.when.text(self.lang) for task in tasks} if any(task.year for task in tasks) else {}
+        groups = grouped((task.group, task) for task in tasks)
+        rows = {title: some for title, some in groups.items() if any(task.cost for task in some)}
+        rows[Phrase("合计", "total")] = list(tasks)
+        if any(task.payer == "school" for task in tasks):
+            rows |= {title: [task for task in tasks if task.payer == payer] for payer, title in _PAYERS.items()}
+        cells = []
+        for title, some in rows.items():
+            sums = [sum(task.cost for task in some if task.year == year) for year in years]
+            money = (*sums, sum(task.cost for task in some))
+            cells.append([title.text(self.lang), *(self.words(f"{yuan / 1e4:,.2f}", f"{yuan:,.0f}") for yuan in money)])
+        header = (self.words("任务", "task"), *years.values(), self.words("合计", "total"))
+        by_year = Phrase("分年度", " by year") if years else NO_WORDS
+        caption = self.words(f"{by_year.zh}投入测算（万元）", f"What it costs{by_year.en} (yuan)")
+        return Grid(header, cells, caption=caption)
+
+    def costs(self) -> Iterator[Block]:
+        """Yield what a plan costs, and what it does beside the problems."""
+        yield self.money()
+        if rest := self.tasks[1]:
+            texts = joined(SEMICOLON, (task.words for task in rest)).text(self.lang)
+            yield Paragraph(self.words(f"为落实上述措施，同步安排：{texts}。", f"Besides: {texts}."))
+        if self.plan is not None and self.plan.example_prices:
+            zh = "未给出本县单价的，按参考单价测算，实施前应按本县实际单价调整。"
+            en = "Where the county gave no price, example prices were used; they are to be replaced."
+            yield Paragraph(self.words(zh, en))
+
+
+def grouped(pairs: Iterable[tuple[Key, Value]]) -> dict[Key, list[Value]]:
+    """Return values by key, both in the order in which they come."""
+    groups: dict[Key, list[Value]] = {}
+    for key, value in pairs:
+        groups.setdefault(key, []).append(value)
+    return groups
+
+
+def _with_figures(problem: Problem) -> Phrase:
+    """Return who has a problem, with the figure, the standard and what is missing where they are known."""
+    if problem.verdict is Verdict.UNKNOWN or not problem.now:
+        return problem.who if problem.school else NO_WORDS
+    standard = bracketed(Phrase("标准", "standard ") + problem.wanted)
+    result = problem.who + _SPACE + problem.now + standard
+    return result + _COMMA + problem.lacking if problem.lacking else result
+
+
+def verdict_cell(verdict: Verdict, lang: Language) -> Cell:
+    """Return a verdict as a cell; a reader sorts the failing ones to the top."""
+    return Cell(verdict.text(lang), _TONES[verdict], key=str(verdict.code))
 
 
 def chinese_number(number: int) -> str:
@@ -40,218 +290,3 @@ def chinese_number(number: int) -> str:
     tens, ones = divmod(number, 10)
     digits = "〇一二三四五六七八九"
     return (f"{digits[tens] * (tens > 1)}十" if tens else "") + (digits[ones] if ones or not tens else "")
-
-
-def heading(number: int, text: str, level: int, lang: Language) -> Heading:
-    """Return a heading with its number, as official documents number them: 一、, then （一）, then 1．, as text."""
-    if lang != "zh":
-        return Heading(f"{number}. {text}", level)
-    marks = {1: f"{chinese_number(number)}、", 2: f"（{chinese_number(number)}）", 3: f"{number}．"}
-    return Heading(marks[level] + text, level)
-
-
-def numbered(number: int, text: str, lang: Language) -> Paragraph:
-    """Return a paragraph with its number in a list."""
-    return Paragraph(f"{number}．{text}" if lang == "zh" else f"{number}. {text}")
-
-
-def county_name(evaluation: Evaluation, lang: Language) -> tuple[str, str]:
-    """Return the county's name on paper, and what sort of county it is called: 县, 区 or 市."""
-    name = wording.county_named(evaluation.submission, evaluation.counties[0], lang, on_paper=True)
-    return name, name[-1] if name.endswith(("县", "区", "市", "旗")) else "县"
-
-
-def written(evaluation: Evaluation, key: str) -> str:
-    """Return what the county wrote about something; empty where it wrote nothing."""
-    return evaluation.submission.narrative.get(key, "").strip()
-
-
-def place(evaluation: Evaluation, key: str, lang: Language) -> Placeholder:
-    """Return the marked place for a text of the county, with what it wrote in the workbook."""
-    entry, _, field = key.rpartition(".")
-    title = (FIELDS if entry else GENERAL)[field].text(lang)
-    prompt = Phrase(f"【待填写：{title}】", f"[to be written: {title}]").text(lang)
-    about = narrative_entries(evaluation.standard)[entry].text(lang) if entry else ""
-    return Placeholder(prompt, key, title + COLON.text(lang) + about if about else title, written(evaluation, key))
-
-
-def responsible(evaluation: Evaluation, entry: str, lang: Language) -> str:
-    """Return who has to act by when, as far as the county wrote it."""
-    fields = {field: written(evaluation, f"{entry}.{field}") for field in ("office", "person", "deadline")}
-    texts = ((FIELDS[field] + COLON).text(lang) + text for field, text in fields.items() if text)
-    return SEMICOLON.text(lang).join(texts)
-
-
-def law_paragraph(evaluation: Evaluation, lang: Language, what: str, end: str) -> Paragraph:
-    """Return the opening: by which documents the county did what, what a reader has to know of them, and an end."""
-    standard = evaluation.standard
-    name, _ = county_name(evaluation, lang)
-    titles = dict.fromkeys((standard.title.text(lang), *(entry.title.text(lang) for entry in standard.applied)))
-    documents = "、".join(f"《{title}》" for title in titles) if lang == "zh" else ", ".join(titles)
-    day = standard.notes(lang)[-1] if standard.day else ""
-    if lang == "zh":
-        text = f"根据{documents}（{standard.documents}）要求，{name}对义务教育优质均衡发展情况进行了{what}"
-        return Paragraph(f"{text}{f'（{day}）' if day else ''}{end}")
-    return Paragraph(f"By {documents} ({standard.documents}), {name} {what}{f' {day}' if day else ''}{end}")
-
-
-def relief_paragraphs(evaluation: Evaluation, lang: Language) -> Iterator[Paragraph]:
-    """Yield what a reader has to know before the first verdict: overlays, the day, and what relief changed."""
-    yield from map(Paragraph, evaluation.standard.notes(lang))
-    for finding in evaluation.changed_by_relief.values():
-        yield Paragraph(finding.item.name.text(lang) + ("，" if lang == "zh" else ", ") + strictly(finding, lang))
-
-
-def item_relief(evaluation: Evaluation, item: str, lang: Language) -> Iterator[Paragraph]:
-    """Yield what relief changed of one item."""
-    if finding := evaluation.changed_by_relief.get(item):
-        yield Paragraph(strictly(finding, lang))
-
-
-def signature(evaluation: Evaluation, lang: Language) -> Iterator[Paragraph]:
-    """Yield the place of seal and date at the end."""
-    name, _ = county_name(evaluation, lang)
-    yield Paragraph("")
-    yield Paragraph(f"{name}人民政府（盖章）" if lang == "zh" else f"{name}, seal", align="right")
-    yield Paragraph("　　　　年　　月　　日" if lang == "zh" else "date", align="right")
-
-
-def conclusion(label: str, verdict: Verdict, text: str, lang: Language) -> Paragraph:
-    """Return a verdict in words, set apart; never without the word itself."""
-    return Paragraph(text + STOP.text(lang), label, _TONES[verdict])
-
-
-def verdict_cell(verdict: Verdict, lang: Language) -> Cell:
-    """Return a verdict as a cell; a reader sorts the failing ones to the top."""
-    return Cell(verdict.text(lang), _TONES[verdict], key=str(verdict.code))
-
-
-def county_text(evaluation: Evaluation, lang: Language) -> str:
-    """Return how many schools of each type, pupils and classes the tables list; what is missing is named.
-
-    Examples
-    --------
-    >>> import balancedu as be
-    >>> county_text(be.evaluate(be.example("failing")), "zh")[:30]
-    '安和县填报学校14所，其中小学5所、教学点2所、初级中学3所'
-    """
-    submission, standard = evaluation.record.basis.submission, evaluation.standard
-    schools = submission.schools
-    kinds, types = standard.measures["type"].values, schools.choices("type")
-    counts = [(kind.title.text(lang), int((types == n).sum())) for n, kind in enumerate(kinds)]
-    pupils, missing = [], 0
-    for stage, column in standard.head.scope.pupils.items():
-        numbers = schools.numbers(column)
-        # Types whose stages are not declared have whatever they report.
-        has = np.array([stage in (kinds[n].stages or ()) for n in types], dtype=bool)
-        if stage in evaluation.stages:
-            pupils.append((standard.head.stage_titles[stage].text(lang), int(np.nansum(numbers))))
-            missing += int((np.isnan(numbers) & has).sum())
-    classes = len(submission.tables["classes"])
-    total = sum(count for _, count in pupils)
-    name, _ = county_name(evaluation, lang)
-    if lang == "zh":
-        listed = "、".join(f"{title}{count}所" for title, count in counts if count)
-        by_stage = "、".join(f"{title}{count}人" for title, count in pupils)
-        text = f"{name}填报学校{len(schools)}所，其中{listed}。义务教育阶段在校生{total}人，其中{by_stage}"
-        text += f"（另有{missing}处在校生数缺报）" if missing else ""
-        return text + (f"；教学班{classes}个。" if classes else "。")
-    listed = ", ".join(f"{title} {count}" for title, count in counts if count)
-    by_stage = ", ".join(f"{title} {count}" for title, count in pupils)
-    text = f"{name} reported {len(schools)} schools: {listed}. Pupils: {total}, of these {by_stage}"
-    text += f" ({missing} numbers not reported)" if missing else ""
-    return text + (f"; classes: {classes}." if classes else ".")
-
-
-def doubts(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
-    """Yield what of the figures is doubtful."""
-    if evaluation.warnings:
-        head = {"zh": "填报数据中需要核实的（不影响判定）", "en": "Figures to look at again (no verdict is changed)"}
-        yield Paragraph("", head[lang])
-        for number, warning in enumerate(evaluation.warnings, 1):
-            yield numbered(number, warning.text(lang), lang)
-
-
-def pictures(evaluation: Evaluation, lang: Language) -> Iterator[Block]:
-    """Yield the pictures of a county: standings, values, coefficients with what drives them, sizes of classes."""
-    from balancedu import plots
-
-    def picture(
-        caption: Phrase, alt: str, draw: Callable[..., object], size: tuple[float, float] = (6.4, 3.4), **about: str
-    ) -> Picture:
-        return Picture(caption.text(lang), alt, partial(draw, evaluation, lang=lang, **about), size)
-
-    titles, standings = evaluation.standard.head.stage_titles, _counts(evaluation, lang)
-    stages = [stage for stage in evaluation.stages if (evaluation.sections["stage"] == stage).any()]
-    checks = {check.id: check for finding in evaluation.items.values() for check in finding.checks}
-    if stages and evaluation.standard.section_rule:
-        height = 1.2 + 0.22 * max(4, min(evaluation.section_verdicts.size, plots.MOST_ROWS))
-        caption = Phrase("各校指标达标情况", "Sections by indicator")
-        yield picture(caption, standings, plots.heatmap, (6.4, height))
-        for stage in stages:
-            caption = titles[stage] + Phrase("各校数值与标准", ": values against the standard")
-            yield picture(caption, standings, plots.strip, (6.8, 4.0), stage=stage)
-    for stage in stages if any(check.indicators for check in checks.values()) else ():
-        caption = titles[stage] + Phrase("校际差异系数", ": coefficients of variation")
-        yield picture(caption, _coefficients(evaluation, stage, lang), plots.spread, stage=stage)
-        for indicator in evaluation.indicators:
-            check = checks.get(f"{indicator}.{stage}")
-            if check is not None and check.margin < 0:
-                text, about = drivers(evaluation, indicator, stage).text(lang), {"indicator": indicator, "stage": stage}
-                caption = check.title + Phrase("：差异系数的来源", ": what drives the coefficient")
-                yield picture(caption, text, plots.drivers, (6.4, 3.2), **about)
-                caption = check.title + Phrase("：洛伦兹曲线", ": Lorenz curve")
-                yield picture(caption, text, plots.lorenz_curve, (4.3, 4.0), **about)
-    of_classes = [
-        finding for finding in evaluation.items.values() if finding.checks and finding.checks[0].table == "classes"
-    ]
-    if of_classes and len(evaluation.record.basis.submission.tables["classes"]):
-        for stage in evaluation.stages:
-            caption = titles[stage] + Phrase("班级学生数", ": class sizes")
-            yield picture(caption, of_classes[0].reason(lang), plots.class_sizes, (6.4, 2.8), stage=stage)
-
-
-def _counts(evaluation: Evaluation, lang: Language) -> str:
-    total, verdicts = evaluation.section_verdicts.size, evaluation.section_verdicts
-    met, unknown = int((verdicts == 2).sum()), int((verdicts == 1).sum())
-    if lang == "zh":
-        return f"{total}所（小学部、初中部分别计算）中达标{met}所，待定{unknown}所，未达标{total - met - unknown}所"
-    return f"{met} of {total} sections comply, {unknown} are unknown, {total - met - unknown} do not"
-
-
-def _coefficients(evaluation: Evaluation, stage: Stage, lang: Language) -> str:
-    position = list(evaluation.stages).index(stage)
-    names = [indicator.name.text(lang) for indicator in evaluation.standard.indicators.values()]
-    figures = zip(names, evaluation.cv[0, position].tolist(), strict=True)
-    return "，".join(f"{name} {NOT_REPORTED[lang] if np.isnan(cv) else format(cv, '.3f')}" for name, cv in figures)
-
-
-_TITLE: dict[Language, str] = {"zh": "历年校际差异系数", "en": "Coefficients of variation over the years"}
-
-
-def years(evaluations: Mapping[str, Evaluation], lang: Language) -> Iterator[Block]:
-    """Yield a table and a picture of each stage; `evaluations` are one county's, in the order of time."""
-    from balancedu import plots
-
-    last = list(evaluations.values())[-1]
-    yield Heading(_TITLE[lang], 2)
-    for position, stage in enumerate(last.stages):
-        if np.isnan([evaluation.cv[0, position] for evaluation in evaluations.values()]).all():
-            continue
-        title = last.standard.head.stage_titles[stage].text(lang)
-        caption = f"{title}{_TITLE['zh']}" if lang == "zh" else f"{_TITLE['en']}, {title}"
-        yield _grid(evaluations, position, caption, lang)
-        picture = partial(plots.change, evaluations, stage=stage, lang=lang)
-        yield Picture(caption, caption, picture, (6.4, 3.6))
-
-
-def _grid(evaluations: Mapping[str, Evaluation], position: int, caption: str, lang: Language) -> Grid:
-    last = list(evaluations.values())[-1]
-    rows = []
-    for n, indicator in enumerate(last.standard.indicators.values()):
-        figures = [float(evaluation.cv[0, position, n]) for evaluation in evaluations.values()]
-        precision, unknown = last.standard.head.precision, Verdict.UNKNOWN.text(lang)
-        texts = [unknown if np.isnan(cv) else printed(cv, "coefficient", precision, lang) for cv in figures]
-        rows.append((indicator.title.text(lang), *texts))
-    heads = ({"zh": "指标", "en": "indicator"}[lang], *(str(year) for year in evaluations))
-    return Grid(heads, tuple(rows), caption=caption)

@@ -1,39 +1,46 @@
-"""The kinds of report: overview of many counties, and what writes each kind as a file."""
+"""Reports of every kind and results as files, and the overview of many counties."""
 
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from os import PathLike
 from pathlib import Path
 from types import MappingProxyType
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
 from balancedu.core.fields import Language
-from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, Picture
+from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, Picture, Result, cell_text
 from balancedu.errors import RequestError
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
+from balancedu.files.book import Book, new_book
+from balancedu.files.layout import sheet_name
+from balancedu.options import options
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.html import write_html, write_pdf
-from balancedu.reporting.pieces import verdict_cell
-from balancedu.reporting.plans import brief, implementation
-from balancedu.reporting.rectification import rectification
-from balancedu.reporting.self_evaluation import self_evaluation
+from balancedu.reporting.papers import brief, implementation, rectification, self_evaluation
+from balancedu.reporting.pieces import Paper, verdict_cell
 from balancedu.reporting.word import Written, read_places, write_docx
 from balancedu.saving import check_target
-from balancedu.text import Phrase
+from balancedu.text import Phrase, width
+
+if TYPE_CHECKING:
+    from xlsxwriter.worksheet import Worksheet
 
 Kind = Literal["self-evaluation", "rectification", "brief", "implementation", "overview"]
 
 _FAILS = Phrase("最常见的未达标项目", "What most often fails")
 _COUNTIES = Phrase("各县情况", "The counties")
 MOST_ITEMS = 10
+_WIDEST = 40
+_NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
 
 
 def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str] = MappingProxyType({})) -> Document:
@@ -70,68 +77,64 @@ def _is_relieved(evaluation: Evaluation, strict: Evaluation) -> bool:
 
 
 def _counted(evaluation: Evaluation, lang: Language) -> str:
-    verdicts = list(evaluation.verdicts.values())
-    result = [(entry.text(lang), verdicts.count(entry)) for entry in Verdict if verdicts.count(entry)]
+    counts = Counter(evaluation.verdicts.values())
+    words = [(verdict.text(lang), counts[verdict]) for verdict in Verdict if counts[verdict]]
     if lang == "zh":
-        return f"共评估{len(verdicts)}个县：" + "，".join(f"{word}{count}个" for word, count in result) + "。"
-    return f"{len(verdicts)} counties were judged: " + ", ".join(f"{count} {word}" for word, count in result) + "."
+        return f"共评估{counts.total()}个县：" + "，".join(f"{word}{count}个" for word, count in words) + "。"
+    return f"{counts.total()} counties were judged: " + ", ".join(f"{count} {word}" for word, count in words) + "."
 
 
 def _fails(evaluation: Evaluation, lang: Language) -> Grid:
     rows = []
     for item, codes in evaluation.item_verdicts.items():
-        failing, unknown = int((codes == Verdict.NOT_MET.code).sum()), int((codes == Verdict.UNKNOWN.code).sum())
+        failing, unknown = (int((codes == verdict.code).sum()) for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN))
         if failing or unknown:
-            name = evaluation.standard.items[item].name.text(lang)
-            rows.append((failing, unknown, (f"{item} {name}", str(failing), str(unknown))))
+            rows.append((failing, unknown, f"{item} {evaluation.standard.items[item].name.text(lang)}"))
     rows.sort(key=lambda row: (-row[0], -row[1]))
     header = {"zh": ("项目", "未达标的县", "待定的县"), "en": ("item", "counties that fail", "unknown")}[lang]
-    return Grid(header, tuple(row for _, _, row in rows[:MOST_ITEMS]), caption=_FAILS.text(lang))
+    cells = [(name, str(failing), str(unknown)) for failing, unknown, name in rows[:MOST_ITEMS]]
+    return Grid(header, cells, caption=_FAILS.text(lang))
 
 
 def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Grid:
-    parts = evaluation.part_verdicts
-    items = np.array(list(evaluation.item_verdicts.values()))
-    titles = [evaluation.standard.parts[part].title.text(lang) for part in parts]
-    words = {"zh": ("结论", "未达标项", "待定项", "学校数"), "en": ("verdict", "not met", "unknown", "sections")}[lang]
-    sections = evaluation.sections["county"]
-    names, counts = np.unique(sections, return_counts=True)
-    size = dict(zip(names.tolist(), counts.tolist(), strict=True))
-    strict: dict[str, tuple[Cell]] = {}
-    if evaluation.strict is not None and _is_relieved(evaluation, evaluation.strict):
-        strict = {county: (verdict_cell(verdict, lang),) for county, verdict in evaluation.strict.verdicts.items()}
+    parts, items = evaluation.part_verdicts, np.array(list(evaluation.item_verdicts.values()))
+    sizes = Counter(evaluation.sections["county"].tolist())
+    strict = evaluation.strict
+    if strict is not None and not _is_relieved(evaluation, strict):
+        strict = None
     rows = []
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
-        result = wording.county_named(evaluation.submission, county, lang, on_paper=True)
-        name = Cell(result, target=pages[county]) if county in pages else result
-        failing = str(int((items[:, n] == Verdict.NOT_MET.code).sum()))
-        unknown = str(int((items[:, n] == Verdict.UNKNOWN.code).sum()))
-        of_parts = [verdict_cell(Verdict.of(codes[n]), lang) for codes in parts.values()]
-        first = (name, verdict_cell(verdict, lang), *strict.get(county, ()), *of_parts)
-        rows.append((*first, failing, unknown, str(size.get(county, 0))))
-    besides = (Phrase("不放宽的结论", "without relief").text(lang),) if strict else ()
-    header = (Phrase("县", "county").text(lang), words[0], *besides, *titles, *words[1:])
-    return Grid(header, tuple(rows), caption=_COUNTIES.text(lang), texts=len(header) - 3, sortable=True)
+        name = wording.county_named(evaluation.submission, county, lang, on_paper=True)
+        verdicts = [verdict, *([strict.verdicts[county]] if strict else [])]
+        verdicts += [Verdict.of(codes[n]) for codes in parts.values()]
+        counts = [int((items[:, n] == code.code).sum()) for code in (Verdict.NOT_MET, Verdict.UNKNOWN)]
+        first = Cell(name, target=pages[county]) if county in pages else name
+        cells = (verdict_cell(entry, lang) for entry in verdicts)
+        rows.append((first, *cells, *map(str, counts), str(sizes[county])))
+    header = [
+        *(Phrase("县", "county"), Phrase("结论", "verdict")),
+        *([Phrase("不放宽的结论", "without relief")] if strict else []),
+        *(evaluation.standard.parts[part].title for part in parts),
+        *(Phrase("未达标项", "not met"), Phrase("待定项", "unknown"), Phrase("学校数", "sections")),
+    ]
+    titles = [title.text(lang) for title in header]
+    return Grid(titles, rows, caption=_COUNTIES.text(lang), texts=len(header) - 3, sortable=True)
 
 
 def _distributions(evaluation: Evaluation, lang: Language) -> Iterator[Picture]:
     from balancedu import plots
 
+    precision = evaluation.standard.head.precision
     for n, stage in enumerate(evaluation.stages):
-        title = evaluation.standard.head.stage_titles[stage].text(lang)
-        result = []
+        medians = []
         for k, indicator in enumerate(evaluation.indicators):
             known = evaluation.cv[:, n, k][~np.isnan(evaluation.cv[:, n, k])]
-            median, precision = float(np.median(known)) if known.size else np.nan, evaluation.standard.head.precision
-            shown = printed(median, "coefficient", precision, lang) if known.size else "?"
-            result.append(f"{indicator} {shown}")
-        words = {"zh": "各县差异系数的中位数：", "en": "median coefficients: "}[lang]
-        yield Picture(
-            {"zh": f"{title}差异系数在各县的分布", "en": f"Coefficients of all counties, {title}"}[lang],
-            words + ", ".join(result),
-            partial(plots.counties, evaluation, stage=stage, lang=lang),
-            (6.8, 3.4),
-        )
+            median = printed(float(np.median(known)), "coefficient", precision, lang) if known.size else "?"
+            medians.append(f"{indicator} {median}")
+        title = evaluation.standard.head.stage_titles[stage]
+        caption = Phrase(f"{title.zh}差异系数在各县的分布", f"Coefficients of all counties, {title.en}").text(lang)
+        alt = Phrase("各县差异系数的中位数：", "median coefficients: ").text(lang) + ", ".join(medians)
+        yield Picture(caption, alt, partial(plots.counties, evaluation, stage=stage, lang=lang), (6.8, 3.4))
 
 
 def page_names(evaluation: Evaluation, suffix: str) -> dict[str, str]:
@@ -143,17 +146,14 @@ def page_names(evaluation: Evaluation, suffix: str) -> dict[str, str]:
     }
 
 
-KINDS: Mapping[Kind, tuple[Phrase, Callable[[Evaluation, Language, Plan | None], Document]]] = {
-    "self-evaluation": (Phrase("自查自评报告", "self-evaluation"), self_evaluation),
-    "rectification": (Phrase("整改方案", "rectification plan"), rectification),
-    "brief": (Phrase("情况简报", "brief for the leaders"), brief),
-    "implementation": (Phrase("实施方案", "implementation plan"), implementation),
-    "overview": (
-        Phrase("多县总览", "overview of many counties"),
-        lambda evaluation, lang, _: overview(evaluation, lang),
-    ),
+KINDS: Mapping[Kind, Phrase] = {
+    "self-evaluation": Phrase("自查自评报告", "self-evaluation"),
+    "rectification": Phrase("整改方案", "rectification plan"),
+    "brief": Phrase("情况简报", "brief for the leaders"),
+    "implementation": Phrase("实施方案", "implementation plan"),
+    "overview": Phrase("多县总览", "overview of many counties"),
 }
-"""Every kind of report: its title, and what makes the document."""
+"""Every kind of report with its title."""
 _WRITERS: Mapping[str, Callable[..., object]] = {".docx": write_docx, ".html": write_html, ".pdf": write_pdf}
 
 
@@ -262,10 +262,11 @@ def report_document(
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
         raise ValueError(f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview")
-    if earlier:
-        known = {**earlier, year or {"zh": "本年", "en": "this year"}[lang]: evaluation}
-        return self_evaluation(evaluation, lang, plan, known)
-    return KINDS[kind][1](evaluation, lang, plan)
+    paper = Paper(evaluation, lang, plan)
+    if kind == "self-evaluation":
+        known = {**earlier, year or paper.words("本年", "this year"): evaluation} if earlier else {}
+        return self_evaluation(paper, known)
+    return {"rectification": rectification, "brief": brief, "implementation": implementation}[kind](paper)
 
 
 def _write_pages(
@@ -278,3 +279,96 @@ def _write_pages(
     for county, name in names.items():
         write(report_document(evaluation[county], "self-evaluation", lang), folder / name)
     return {county: f"{folder.name}/{name}" for county, name in names.items()}
+
+
+def write_result(
+    result: Result, path: str | PathLike[str], *, title: str = "", lang: Language | None = None, replace: bool = False
+) -> None:
+    """Write what a result prints as .xlsx, one sheet a table, or as .docx.
+
+    Parameters
+    ----------
+    result : Result
+        As of `gaps`, `drivers`, `shortfalls`, `plan`, `what_if`, `compare`, `trend`, `margins` or `diff`.
+    path : path
+        Its ending says how.
+    title : str
+        The title of the document.
+    lang : 'zh' or 'en', optional
+        `be.options.lang` where it is left out.
+    replace : bool
+        Whether an existing file is replaced.
+
+    Raises
+    ------
+    MissingExtraError
+        If XlsxWriter or python-docx is not installed.
+    RequestError
+        If the file exists already, or ends in something else.
+
+    Examples
+    --------
+    >>> import balancedu as be, tempfile, pathlib
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = pathlib.Path(folder, "gaps.xlsx")
+    ...     be.write_result(be.gaps(be.evaluate(be.example("failing"))), path)
+    ...     path.is_file()
+    True
+    """
+    lang, target = lang or options.lang, Path(path)
+    check_target(target, replace=replace)
+    suffix = target.suffix.lower()
+    if suffix == ".docx":
+        write_docx(Document(title, "", lang, tuple(result.blocks(lang))), target, replace=replace)
+    elif suffix == ".xlsx":
+        _write_workbook(result, target, title, lang, replace=replace)
+    else:
+        zh = f"结果应写为 .xlsx 或 .docx，现为“{target.name}”"
+        raise RequestError(Phrase(zh, f"a result ends in .xlsx or .docx, found {target.name!r}"))
+
+
+def _write_workbook(result: Result, path: Path, title: str, lang: Language, *, replace: bool) -> None:
+    """Write a sheet for each heading, with its paragraphs and tables below each other."""
+    with new_book(path, lang, title=title, purpose=Phrase("生成工作簿", "a workbook"), replace=replace) as book:
+        sheet, row, name = None, 0, title
+        for block in result.blocks(lang):
+            if isinstance(block, Heading):
+                sheet, name = None, block.text
+            if sheet is None:
+                sheet, row = book.workbook.add_worksheet(_sheet_name(book, name)), 1
+                book.text(sheet, 0, 0, name, bold=True, font_size=14, border=0, text_wrap=False)
+                book.printed(sheet, landscape=True)
+            if isinstance(block, Grid):
+                row = _write_grid(book, sheet, row + 1, block)
+            elif isinstance(block, Paragraph):
+                book.text(sheet, row, 0, block.text, border=0, text_wrap=False)
+                row += 1
+        if not book.workbook.worksheets():
+            book.sheet(title)
+
+
+def _write_grid(book: Book, sheet: Worksheet, first: int, grid: Grid) -> int:
+    rows = [[cell_text(cell) for cell in row] for row in grid.rows]
+    for column, heading in enumerate(grid.header):
+        widest = max([width(heading), *(width(row[column]) for row in rows)])
+        sheet.set_column(column, column, min(_WIDEST, 3 + widest))
+        book.heading(sheet, first, column, heading)
+        for n, row in enumerate(rows, first + 1):
+            if column < grid.texts:
+                book.text(sheet, n, column, row[column])
+            elif _NUMBER.fullmatch(row[column]):
+                # A figure is a number at the decimals that it is printed with.
+                plain, decimals = row[column].replace(",", ""), len(row[column].partition(".")[2])
+                look = "#,##0" + f".{'0' * decimals}" * bool(decimals)
+                book.number(sheet, n, column, float(plain), num_format=look, align="right")
+            else:
+                book.text(sheet, n, column, row[column], align="right")
+    return first + len(rows) + 1
+
+
+def _sheet_name(book: Book, text: str) -> str:
+    """Return a name that a sheet may have and no other has."""
+    plain = sheet_name(text)[:28] or "1"
+    taken = {sheet.get_name().casefold() for sheet in book.workbook.worksheets()}
+    numbered = (plain if n == 1 else f"{plain}-{n}" for n in range(1, len(taken) + 2))
+    return next(name for name in numbered if name.casefold() not in taken)

@@ -13,8 +13,9 @@ from balancedu import plots
 from balancedu.document import Document, Grid
 from balancedu.reporting.forms import filled_forms
 from balancedu.reporting.ledger import read_ledger
-from balancedu.reporting.notices import _Notices
-from balancedu.reporting.problems import LARGE_CLASS, LARGE_SCHOOL, problems
+from balancedu.reporting.notices import noticed_schools, notices
+from balancedu.reporting.pieces import Paper
+from balancedu.reporting.problems import problems
 from balancedu.reporting.reports import report_document
 from balancedu.testing import submissions
 from balancedu.testing.strategies import KINDS
@@ -29,10 +30,10 @@ def large_classes(document: Document) -> list[int]:
     return [int(str(row[3])) for grid in grids for row in grid.rows]
 
 
-def notices(evaluation: be.Evaluation) -> str:
+def text_of_notices(evaluation: be.Evaluation) -> str:
     """Return the text of all notices, without spaces."""
-    made = _Notices.of(evaluation, None, "zh")
-    return "".join(made.document(list(made.names)).text(2000).split())
+    paper = Paper(evaluation, "zh")
+    return "".join(notices(paper, list(noticed_schools(paper))).text(2000).split())
 
 
 @settings(max_examples=30)
@@ -48,11 +49,11 @@ def test_one_number_everywhere(submission: be.Submission, tmp_path_factory: pyte
     # What a section lacks is a problem even where it complies as a whole.
     assert {problem.item for problem in listed if problem.verdict is NOT_MET} - of_sections == failing - of_sections
 
-    for kind, item in ((LARGE_SCHOOL, "G4"), (LARGE_CLASS, "G5")):
+    for kind, item in (("大校额", "G4"), ("大班额", "G5")):
         decided = [case for check in evaluation.items[item].checks for case in check.failing(NOT_MET)]
         # Classes of one name are one line.
         names = {case.name.zh for case in decided}
-        assert {problem.who.zh for problem in listed if problem.kind == kind} == names
+        assert {problem.who.zh for problem in listed if problem.kind.zh == kind} == names
         of_item = (lacking["item"] == item) & ~np.isin(lacking["what"], ["open", "open_rearranged"])
         assert set(lacking["name_zh"][of_item].tolist()) == names
 
@@ -66,7 +67,7 @@ def test_one_number_everywhere(submission: be.Submission, tmp_path_factory: pyte
     ]
 
     text = "".join(report_document(evaluation, "self-evaluation", "zh").text(2000).split())
-    pages = notices(evaluation)
+    pages = text_of_notices(evaluation)
     for problem in listed:
         assert "".join(problem.kind.zh.split()) in text
         if problem.school:

@@ -18,9 +18,8 @@ from balancedu.cli import main
 from balancedu.core.fields import Language
 from balancedu.document import Grid, Paragraph
 from balancedu.reporting.problems import problems
-from balancedu.reporting.rectification import rectification
 from balancedu.reporting.reports import Kind, report_document
-from balancedu.reporting.self_evaluation import self_evaluation
+from balancedu.text import Phrase
 
 from .browser import axe, opened
 from .hostile import NAMES, hostile
@@ -63,7 +62,7 @@ def word_text(path: Path) -> str:
 
 
 def test_the_self_evaluation_follows_the_counties_own_structure() -> None:
-    result = self_evaluation(PASSING, "zh")
+    result = report_document(PASSING, "self-evaluation", "zh")
     headings = [block.text for block in result.blocks if type(block).__name__ == "Heading" and block.level < 3]  # type: ignore
     assert headings == [
         "一、基本情况",
@@ -97,7 +96,7 @@ def test_the_self_evaluation_follows_the_counties_own_structure() -> None:
 
 
 def test_no_report_claims_what_the_evaluation_does_not() -> None:
-    result = self_evaluation(EMPTY, "zh")
+    result = report_document(EMPTY, "self-evaluation", "zh")
     conclusions = [block for block in result.blocks if isinstance(block, Paragraph) and block.tone]
     assert conclusions
     assert "met" not in {conclusion.tone for conclusion in conclusions}
@@ -107,7 +106,7 @@ def test_no_report_claims_what_the_evaluation_does_not() -> None:
 
 
 def test_the_rectification_plan_names_schools_and_amounts() -> None:
-    document = rectification(FAILING, "zh")
+    document = report_document(FAILING, "rectification", "zh")
     text = text_of(document)
     shares = {row[0]: row[1:] for row in grids(document)["各项指标不达标学校的数量和比例"].rows}
     assert shares["生均教学及辅助用房面积"] == ["1", "12.5%", "0", "0", "0.0%", "0"]
@@ -120,6 +119,24 @@ def test_the_rectification_plan_names_schools_and_amounts() -> None:
         "数据缺报：课程开齐开足",
     ):
         assert words in text
+
+
+def test_what_is_above_an_upper_limit_is_not_called_below() -> None:
+    standard = be.load_standard(Path("tests/provinces/upper-limits.yaml"))
+    schools = {"school": ["1"], "type": ["小学"], "pupils_primary": [400], "temporary_teachers": [9], "area": ["urban"]}
+    evaluation = be.evaluate(be.Submission(schools=schools, standard=standard))
+
+    [problem] = [entry for entry in problems(evaluation) if entry.entry == "R8"]
+    assert problem.kind == Phrase(
+        "每百名学生临聘教师数高于标准且超过最高限度",
+        "Temporary teachers per 100 pupils above the standard and the most that is allowed",
+    )
+    assert (problem.lacking.zh, problem.measure.zh) == ("还需减少5人", "减少临聘教师数")
+    [section] = evaluation.failing_sections()
+    [lack] = [lack for lack in section.lacks if lack.indicator.id == "R8"]
+    assert "超过最高限度1.15" in lack.text("zh")
+    assert "above the ceiling of 1.15" in lack.text("en")
+    assert "above the ceiling" in be.explain(evaluation, "R8", school="1").text("en")
 
 
 def test_amounts_are_those_of_the_shortfalls() -> None:
@@ -139,7 +156,7 @@ def test_oversize_classes_are_counted_by_entry_grade_where_it_is_known() -> None
     }
     schools = {"school": ["1", "2"], "type": ["小学", "特殊教育学校"]}
     ev = be.evaluate(be.Submission(schools=schools, classes=classes))
-    rows = list(grids(rectification(ev, "zh"))["大班额情况"].rows)
+    rows = list(grids(report_document(ev, "rectification", "zh"))["大班额情况"].rows)
     # The class of the special school is not judged and not counted.
     assert rows == [
         ["小学起始年级", "45", "2", "1", "50.0%", "0"],
@@ -339,7 +356,9 @@ def test_the_command(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None
 
 def conclusions_of(evaluation: be.Evaluation, lang: Language = "zh") -> list[str]:
     return [
-        block.text for block in self_evaluation(evaluation, lang).blocks if isinstance(block, Paragraph) and block.tone
+        block.text
+        for block in report_document(evaluation, "self-evaluation", lang).blocks
+        if isinstance(block, Paragraph) and block.tone
     ]
 
 
@@ -375,6 +394,6 @@ def test_a_county_without_an_id_has_a_blank_for_its_name(tmp_path: Path) -> None
     assert "县（市、区）：____" in cover
     assert be.report(EMPTY, "zh").startswith("? 本县  待定")
     assert be.report(EMPTY, "en").startswith("? the county  unknown")
-    assert self_evaluation(EMPTY, "zh").title.startswith("____创建")
-    assert rectification(EMPTY, "zh").title.startswith("____义务")
-    assert self_evaluation(FAILING, "zh").title.startswith("安和县创建")
+    assert report_document(EMPTY, "self-evaluation", "zh").title.startswith("____创建")
+    assert report_document(EMPTY, "rectification", "zh").title.startswith("____义务")
+    assert report_document(FAILING, "self-evaluation", "zh").title.startswith("安和县创建")

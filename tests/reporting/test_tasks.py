@@ -11,9 +11,8 @@ from balancedu.cli import main
 from balancedu.document import Grid
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.ledger import read_ledger
-from balancedu.reporting.problems import assigned, problems
+from balancedu.reporting.problems import assigned, problems, tasks_of
 from balancedu.reporting.reports import report_document
-from balancedu.reporting.tasks import tasks_of
 
 TEXTS = {
     "overview": "安和县辖10个乡镇。",

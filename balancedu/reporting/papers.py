@@ -1,0 +1,471 @@
+"""The reports of one county: self-evaluation, rectification plan, brief for the leaders, and implementation plan."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from types import MappingProxyType
+
+import numpy as np
+
+from balancedu.core.fields import Stage
+from balancedu.core.model import Indicator
+from balancedu.core.standard import GENERAL, Item, Part, narrative_entries
+from balancedu.core.words import COMMA, SEMICOLON, STOP, joined
+from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph, Picture
+from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.findings import strictly
+from balancedu.evaluation.results import Outcome
+from balancedu.evaluation.verdict import Verdict
+from balancedu.explaining.drivers import drivers
+from balancedu.reporting.pieces import Paper, grouped
+from balancedu.reporting.problems import Problem
+from balancedu.reporting.sentences import (
+    UNKNOWN,
+    coefficient_check,
+    indicator_sentences,
+    indicator_verdict,
+    is_veto,
+    item_sentence,
+    part_verdict,
+    sections_of,
+)
+from balancedu.reporting.terminal import summary
+from balancedu.text import Phrase
+
+_RESULT = Phrase("自评结论", "Conclusion")
+_INDICATOR = Phrase("指标", "indicator")
+_SPREAD = Phrase("校际差异系数", "Coefficients of variation")
+_EVIDENCE = Phrase("佐证材料清单", "Evidence")
+_MOST_PROBLEMS = 5
+"""How many problems a page for the leaders lists."""
+_MOST_SCHOOLS = 15
+"""How many sections its heat map shows, those with most to do first."""
+
+
+# 自查自评报告
+
+
+def self_evaluation(paper: Paper, known: Mapping[str, Evaluation] = MappingProxyType({})) -> Document:
+    """Return the report of a county about itself; `known` holds its evaluations by year where there are several."""
+    zh = f"创建全国义务教育优质均衡发展{paper.kind}自查自评报告"
+    en = "self-evaluation of quality and balanced compulsory education"
+    return paper.document(zh, en, _self_evaluation(paper, known))
+
+
+def _self_evaluation(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[Block]:
+    evaluation = paper.evaluation
+    yield paper.opening("自查自评", "evaluated itself")
+    yield from paper.relief()
+    yield paper.heading(1, Phrase("基本情况", "Basic facts"))
+    yield paper.overview()
+    yield paper.place("overview")
+    yield paper.heading(2, Phrase("自查自评情况", "Results"))
+    for number, (part_id, verdict) in enumerate(evaluation.parts.items(), 1):
+        yield from _part(paper, paper.standard.parts[part_id], number, verdict)
+    yield paper.heading(3, Phrase("存在的问题", "Problems"))
+    yield from paper.problem_paragraphs(paper.problems)
+    yield paper.place("problems")
+    yield from paper.doubts()
+    yield paper.heading(4, Phrase("下一步工作措施", "Measures"))
+    yield from paper.measure_paragraphs(paper.problems)
+    if paper.plan is not None and paper.plan.steps:
+        yield paper.money()
+    yield paper.place("measures")
+    yield paper.heading(5, Phrase("总体结论", "Overall conclusion"))
+    yield paper.conclusion(_RESULT, evaluation.verdict)
+    yield from paper.signature()
+    yield from _annexes(paper, known)
+
+
+def _part(paper: Paper, part: Part, number: int, verdict: Verdict) -> Iterator[Block]:
+    evaluation, lang = paper.evaluation, paper.lang
+    yield paper.heading(number, part.title, 2)
+    for n, indicator in enumerate(part.indicators, 1):
+        yield paper.heading(n, requirement_of(evaluation, indicator), 3)
+        yield Paragraph(indicator_sentences(evaluation, indicator, lang))
+        yield from _narrative(paper, indicator.id)
+        yield paper.conclusion(_RESULT, indicator_verdict(evaluation, indicator))
+    for n, item in enumerate(part.items, len(part.indicators) + 1):
+        sentence = item_sentence(evaluation, part, item).text(lang)
+        if is_veto(part):
+            yield paper.numbered(n, sentence)
+            continue
+        yield paper.heading(n, item.title, 3)
+        yield Paragraph(sentence)
+        if finding := evaluation.changed_by_relief.get(item.id):
+            yield Paragraph(strictly(finding, lang))
+        if not _is_computed(item):
+            yield from _narrative(paper, item.id)
+        yield paper.conclusion(_RESULT, evaluation.items[item.id].verdict)
+    words = UNKNOWN.text(lang) if verdict is Verdict.UNKNOWN else part_verdict(part, verdict, lang)
+    yield paper.conclusion(part.title, verdict, words)
+
+
+def _is_computed(item: Item) -> bool:
+    return any(rule.remedy in ("sections", "spread") for rule in item.rules)
+
+
+def requirement_of(evaluation: Evaluation, indicator: Indicator) -> Phrase:
+    """Return what is required of an indicator, as the standard writes it."""
+    limits: list[tuple[Phrase, Phrase]] = []
+    spreads = []
+    for stage in evaluation.stages:
+        title = evaluation.standard.head.stage_titles[stage]
+        threshold = None if indicator.instead else indicator.thresholds[stage]
+        if threshold:
+            limits.append((title, Phrase.of(f"{threshold.value:f}") + indicator.unit))
+        if check := coefficient_check(evaluation, indicator, stage):
+            limit = Phrase.of(limit_printed(check.required, "coefficient", "zh"))
+            spreads.append(title + Phrase("校际差异系数不大于", " coefficient at most ") + limit)
+    at_most = bool(indicator.at_most)
+    clauses = []
+    if limits:
+        bounds, titles = [value.zh for _, value in limits], "、".join(title.zh for title, _ in limits)
+        if len(set(bounds)) == 1 < len(limits):
+            bounds, titles = bounds[:1], f"{titles}均"
+        elif len(limits) > 1:
+            titles += "分别"
+        zh = f"{titles}{'不超过' if at_most else '达到'}{'、'.join(bounds)}{'' if at_most else '以上'}"
+        en = ", ".join(f"{title.en} at {'most' if at_most else 'least'} {value.en}" for title, value in limits)
+        clauses.append(Phrase(zh, en))
+    if indicator.instead:
+        clauses.append(evaluation.standard.words.standard(indicator))
+    if spreads:
+        clauses.append(joined(Phrase("，", ", "), spreads))
+    return joined(Phrase("：", ": "), filter(None, (indicator.title, joined(SEMICOLON, clauses))))
+
+
+def _narrative(paper: Paper, entry: str) -> Iterator[Block]:
+    yield paper.place(f"{entry}.practice")
+    if evidence := _evidence(paper, entry):
+        yield Paragraph(evidence, paper.words("佐证材料", "Evidence"))
+
+
+def _evidence(paper: Paper, entry: str) -> str:
+    """Return the evidence that the county names for an entry and for the figures that it needs, each once."""
+    evidence, county = paper.evaluation.submission.evidence, paper.evaluation.counties[0]
+    facts = paper.standard.table_measures("facts").values()
+    of_figures = [evidence.get((county, measure.column), "") for measure in facts if entry in measure.needed_by]
+    return SEMICOLON.text(paper.lang).join(
+        dict.fromkeys(filter(None, (paper.written(f"{entry}.evidence"), *of_figures)))
+    )
+
+
+def _annexes(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[Block]:
+    def annex(number: int, title: Phrase) -> Heading:
+        return Heading((Phrase(f"附件{number}　", f"Annex {number}: ") + title).text(paper.lang), 1)
+
+    yield PageBreak()
+    yield annex(1, Phrase("各校指标值", "Values of all schools"))
+    for stage in paper.evaluation.stages:
+        if sections_of(paper.evaluation, stage):
+            yield _section_grid(paper, stage)
+    yield annex(2, _SPREAD)
+    yield _spread_grid(paper)
+    yield annex(3, Phrase("图", "Pictures"))
+    yield from _pictures(paper)
+    if known:
+        yield from _years(paper, known)
+    yield annex(4, _EVIDENCE)
+    yield _evidence_grid(paper)
+
+
+def _section_grid(paper: Paper, stage: Stage) -> Grid:
+    """Return the values of all schools of a stage."""
+    precision, indicators = paper.standard.head.precision, paper.standard.indicators.values()
+    rows = []
+    for section in sections_of(paper.evaluation, stage):
+        values = (printed(section.values[indicator.id], "value", precision, paper.lang) for indicator in indicators)
+        rows.append([section.text(paper.lang), *values])
+    header = (paper.words("学校", "school"), *(indicator.name.text(paper.lang) for indicator in indicators))
+    title = paper.standard.head.stage_titles[stage]
+    return Grid(header, rows, caption=paper.words(f"{title.zh}各校指标值", f"Values, {title.en}"))
+
+
+def _spread_grid(paper: Paper) -> Grid:
+    """Return mean and coefficient of each indicator and stage."""
+    evaluation, precision, lang = paper.evaluation, paper.standard.head.precision, paper.lang
+    header = [_INDICATOR.text(lang)]
+    for stage in evaluation.stages:
+        title = paper.standard.head.stage_titles[stage]
+        header += [
+            (title + word).text(lang) for word in (Phrase("平均值", " mean"), Phrase("差异系数", " coefficient"))
+        ]
+    rows = []
+    for n, indicator in enumerate(paper.standard.indicators.values()):
+        row = [indicator.title.text(lang)]
+        for mean, cv in zip(evaluation.mean[0, :, n].tolist(), evaluation.cv[0, :, n].tolist(), strict=True):
+            row += ["–" if np.isnan(mean) else printed(mean, "value", precision, lang)]
+            row += ["–" if np.isnan(cv) else printed(cv, "coefficient", precision, lang)]
+        rows.append(row)
+    return Grid(header, rows, caption=_SPREAD.text(lang))
+
+
+def _evidence_grid(paper: Paper) -> Grid:
+    """Return the evidence of each indicator and item for which some is named or needed; what is missing is marked."""
+    needed = {entry for measure in paper.standard.table_measures("facts").values() for entry in measure.needed_by}
+    rows = []
+    for entry, title in narrative_entries(paper.standard).items():
+        evidence = _evidence(paper, entry)
+        if evidence or entry in needed:
+            rows.append([title.text(paper.lang), evidence or paper.words("（待补充）", "(missing)")])
+    header = (paper.words("项目", "item"), paper.words("佐证材料", "evidence"))
+    return Grid(header, rows, texts=2, caption=_EVIDENCE.text(paper.lang))
+
+
+def _pictures(paper: Paper) -> Iterator[Block]:
+    """Yield the pictures of a county: standings, values, coefficients with what drives them, sizes of classes."""
+    from balancedu import plots
+
+    evaluation, lang = paper.evaluation, paper.lang
+
+    def picture(
+        caption: Phrase, alt: str, draw: Callable[..., object], size: tuple[float, float] = (6.4, 3.4), **about: str
+    ) -> Picture:
+        return Picture(caption.text(lang), alt, partial(draw, evaluation, lang=lang, **about), size)
+
+    titles = evaluation.standard.head.stage_titles
+    stages = [stage for stage in evaluation.stages if (evaluation.sections["stage"] == stage).any()]
+    checks = {check.id: check for finding in evaluation.items.values() for check in finding.checks}
+    for check in checks.values():
+        if check.table == "sections" and stages:
+            standings = check.text(lang)
+            height = 1.2 + 0.22 * max(4, min(evaluation.section_verdicts.size, plots.MOST_ROWS))
+            yield picture(Phrase("各校指标达标情况", "Sections by indicator"), standings, plots.heatmap, (6.4, height))
+            for stage in stages:
+                caption = titles[stage] + Phrase("各校数值与标准", ": values against the standard")
+                yield picture(caption, standings, plots.strip, (6.8, 4.0), stage=stage)
+    for stage in stages if any(check.indicators for check in checks.values()) else ():
+        caption = titles[stage] + Phrase("校际差异系数", ": coefficients of variation")
+        figures = (check.text(lang) for check in checks.values() if check.indicators and check.stage == stage)
+        yield picture(caption, SEMICOLON.text(lang).join(figures), plots.spread, stage=stage)
+        for indicator in evaluation.standard.indicators.values():
+            own = checks.get(f"{indicator.id}.{stage}")
+            if own is not None and own.margin < 0:
+                text = drivers(evaluation, indicator.id, stage).text(lang)
+                about = {"indicator": indicator.id, "stage": str(stage)}
+                caption = own.title + Phrase("：差异系数的来源", ": what drives the coefficient")
+                yield picture(caption, text, plots.drivers, (6.4, 3.2), **about)
+                caption = own.title + Phrase("：洛伦兹曲线", ": Lorenz curve")
+                yield picture(caption, text, plots.lorenz_curve, (4.3, 4.0), **about)
+    of_classes = [
+        finding for finding in evaluation.items.values() for check in finding.checks[:1] if check.table == "classes"
+    ]
+    if of_classes and len(evaluation.record.basis.submission.tables["classes"]):
+        for stage in evaluation.stages:
+            caption = titles[stage] + Phrase("班级学生数", ": class sizes")
+            yield picture(caption, of_classes[0].reason(lang), plots.class_sizes, (6.4, 2.8), stage=stage)
+
+
+def _years(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[Block]:
+    """Yield a table and a picture of the coefficients of each stage over the years, in the order of time."""
+    from balancedu import plots
+
+    lang, evaluations, precision = paper.lang, list(known.values()), paper.standard.head.precision
+    over_years = Phrase("历年校际差异系数", "Coefficients of variation over the years")
+    yield Heading(over_years.text(lang), 2)
+    for position, stage in enumerate(paper.evaluation.stages):
+        figures = np.array([evaluation.cv[0, position] for evaluation in evaluations])
+        if np.isnan(figures).all():
+            continue
+        title = paper.standard.head.stage_titles[stage]
+        caption = paper.words(f"{title.zh}{over_years.zh}", f"{over_years.en}, {title.en}")
+        rows = []
+        for indicator, cvs in zip(paper.standard.indicators.values(), figures.T.tolist(), strict=True):
+            unknown = Verdict.UNKNOWN.text(lang)
+            texts = (unknown if np.isnan(cv) else printed(cv, "coefficient", precision, lang) for cv in cvs)
+            rows.append((indicator.title.text(lang), *texts))
+        yield Grid((_INDICATOR.text(lang), *map(str, known)), rows, caption=caption)
+        yield Picture(caption, caption, partial(plots.change, known, stage=stage, lang=lang), (6.4, 3.6))
+
+
+# 整改工作方案
+
+
+def rectification(paper: Paper) -> Document:
+    """Return the problems of a county part by part, with schools and amounts, and the measures against them."""
+    return paper.document("义务教育优质均衡发展整改工作方案", "what is to be put right", _rectification(paper))
+
+
+def _rectification(paper: Paper) -> Iterator[Block]:
+    yield paper.opening("自查，并针对存在的问题制定整改措施", "lists its problems")
+    yield from paper.relief()
+    parts = grouped((problem.part, problem) for problem in paper.problems)
+    for number, (title, here) in enumerate(parts.items(), 1):
+        yield paper.heading(number, title + Phrase("方面", ""))
+        yield paper.heading(1, Phrase("存在问题", "Problems"), 2)
+        yield from paper.problem_paragraphs(here)
+        yield from _tables(paper, here)
+        yield paper.heading(2, Phrase("整改措施", "Measures"), 2)
+        yield from paper.measure_paragraphs(here)
+    if not parts:
+        yield from paper.problem_paragraphs(())
+    yield paper.place("measures")
+    if paper.plan is not None and paper.plan.steps:
+        yield paper.heading(len(parts) + 1, Phrase("投入测算", "Costs"))
+        yield from paper.costs()
+    yield from paper.doubts()
+    yield from paper.signature()
+
+
+def _tables(paper: Paper, here: list[Problem]) -> Iterator[Grid]:
+    items = {problem.item for problem in here}
+    for item in paper.standard.items.values():
+        for outcome in paper.evaluation.record.outcomes[item.id] if item.id in items else ():
+            if outcome.rule is not None and outcome.rule.remedy == "sections":
+                yield _shares(paper)
+            if outcome.rule is not None and outcome.rule.remedy == "classes":
+                yield from _large_classes(paper, outcome)
+
+
+def _at_least(count: int, total: int, unknown: int, paper: Paper) -> str:
+    """Return a share; where something is not known, as the least that it can be."""
+    share = printed(count / total, "percent", paper.standard.head.precision, paper.lang) if total else "–"
+    return f"{'≥' if unknown and total else ''}{share}"
+
+
+def _shares(paper: Paper) -> Grid:
+    """Return for each indicator how many schools of each stage are below the standard, and their share."""
+    evaluation, lang = paper.evaluation, paper.lang
+    header = [_INDICATOR.text(lang)]
+    words = (Phrase("不达标校数", " below"), Phrase("不达标比例", " share"), Phrase("缺报校数", " not reported"))
+    for stage in evaluation.stages:
+        header += [(paper.standard.head.stage_titles[stage] + word).text(lang) for word in words]
+    rows = []
+    for n, indicator in enumerate(paper.standard.indicators.values()):
+        row = [indicator.title.text(lang)]
+        for stage in evaluation.stages:
+            standing = evaluation.standing[evaluation.sections["stage"] == stage, n]
+            below, unknown = int(np.isin(standing, (0, 1)).sum()), int((standing == -1).sum())
+            row += [str(below), _at_least(below, standing.size, unknown, paper), str(unknown)]
+        rows.append(row)
+    caption = paper.words("各项指标不达标学校的数量和比例", "Schools below each standard")
+    return Grid(header, rows, caption=caption)
+
+
+def _large_classes(paper: Paper, outcome: Outcome) -> Iterator[Grid]:
+    """Yield how many classes are too large by stage and entry grade, from the cases that decided."""
+    classes, cases = paper.evaluation.record.basis.submission.tables["classes"], outcome.cases
+    if not len(classes) or cases is None:
+        return
+    stages = [choice.id for choice in paper.standard.measures["classes.stage"].values]
+    # Classes of other types of school, or of a grade without a limit, are not counted.
+    listed = (cases.row >= 0) & (cases.verdict != Verdict.NOT_APPLICABLE.code)
+    entry = np.where(listed, classes.numbers("entry_grade")[cases.row], np.nan)
+    stage_of = np.where(listed, classes.choices("stage")[cases.row], -1)
+    grades = (Phrase("起始年级", ", entry grade"), Phrase("其他年级", ", other grades"))
+    not_stated = Phrase("（未注明是否起始年级）", ", grade not stated")
+    rows = []
+    for stage in paper.evaluation.stages:
+        here = stage_of == stages.index(stage)
+        groups = dict(
+            zip((*grades, not_stated), (here & (entry == 1), here & (entry == 0), here & np.isnan(entry)), strict=True)
+        )
+        if np.isnan(entry[here]).all():
+            groups = {Phrase("", ""): here}
+        for title, group in groups.items():
+            count, codes = int(group.sum()), cases.verdict[group]
+            large, unknown = int((codes == Verdict.NOT_MET.code).sum()), int((codes == Verdict.UNKNOWN.code).sum())
+            limits = np.unique(cases.required[group][codes == Verdict.NOT_MET.code])
+            name = (paper.standard.head.stage_titles[stage] + title).text(paper.lang)
+            figures = ("、".join(f"{limit:g}" for limit in limits) or "–", str(count), str(large))
+            if count:
+                rows.append([name, *figures, _at_least(large, count, unknown, paper), str(unknown)])
+    header = {
+        "zh": ("学段和年级", "班额上限", "班数", "大班额数", "占比", "人数缺报班数"),
+        "en": ("stage and grade", "limit", "classes", "too large", "share", "not reported"),
+    }
+    yield Grid(header[paper.lang], rows, caption=paper.words("大班额情况", "Classes that are too large"))
+
+
+# 情况简报
+
+
+def brief(paper: Paper) -> Document:
+    """Return one page: verdict, the numbers that matter, problems, schools by indicator, money."""
+    return paper.document("义务教育优质均衡发展情况简报", "brief", _brief(paper))
+
+
+def _brief(paper: Paper) -> Iterator[Block]:
+    evaluation, lang = paper.evaluation, paper.lang
+    yield paper.conclusion(Phrase("总体结论", "Conclusion"), evaluation.verdict)
+    yield Paragraph(summary(evaluation, lang) + STOP.text(lang))
+    yield Paragraph(_numbers(paper))
+    if paper.problems:
+        yield _problem_grid(paper)
+    if paper.plan is not None and paper.plan.steps:
+        yield paper.money()
+    if evaluation.section_verdicts.size:
+        from balancedu import plots
+
+        height = 1.0 + 0.13 * min(evaluation.section_verdicts.size, _MOST_SCHOOLS)
+        draw = partial(plots.heatmap, evaluation, most=_MOST_SCHOOLS, lang=lang)
+        caption = paper.words("各校指标达标情况", "Schools by indicator")
+        yield Picture(caption, summary(evaluation, lang), draw, (6.4, height))
+
+
+def _numbers(paper: Paper) -> str:
+    verdicts = paper.evaluation.section_verdicts
+    met, total = int((verdicts == Verdict.MET.code).sum()), verdicts.size
+    large = Counter(problem.rule.remedy for problem in paper.problems if problem.rule is not None)
+    cost = sum(problem.cost for problem in paper.problems if not math.isnan(problem.cost))
+    money = Phrase(
+        f"；已可测算的资金缺口{cost / 1e4:g}万元（不含校舍、师资）",
+        f"; money that can be counted: {cost:,.0f} yuan (without buildings and teachers)",
+    )
+    schools, classes = large["pupils"], large["classes"]
+    numbers = Phrase(
+        f"资源配置达标学校{met}所，共{total}所（小学部、初中部分别计算）；大校额学校{schools}所，大班额{classes}个",
+        f"{met} of {total} schools meet the resources; too large: {schools} schools, {classes} classes",
+    )
+    return (numbers + money + STOP if cost else numbers + STOP).text(paper.lang)
+
+
+def _problem_grid(paper: Paper) -> Grid:
+    """Return the problems by how many schools have them."""
+    kinds = grouped((problem.kind, problem) for problem in paper.problems)
+    largest = sorted(kinds.items(), key=lambda kind: -len(kind[1]))[:_MOST_PROBLEMS]
+    rows = [
+        [kind.text(paper.lang), str(len(group)), joined(COMMA, (problem.who for problem in group[:3])).text(paper.lang)]
+        for kind, group in largest
+    ]
+    header = {"zh": ("存在问题", "处数", "涉及学校（列前3所）"), "en": ("problem", "number", "schools (first 3)")}
+    return Grid(header[paper.lang], rows, texts=3, caption=paper.words("主要问题", "Main problems"))
+
+
+# 实施方案
+
+
+def implementation(paper: Paper) -> Document:
+    """Return the skeleton of an implementation plan with goals, key tasks, amounts and costs by year."""
+    zh = f"创建全国义务教育优质均衡发展{paper.kind}实施方案"
+    return paper.document(zh, "implementation plan", _implementation(paper))
+
+
+def _implementation(paper: Paper) -> Iterator[Block]:
+    yield paper.opening("自查，结合实际制定本方案", "made this plan", follows=False)
+    yield paper.heading(1, GENERAL["principles"])
+    yield paper.place("principles")
+    yield paper.heading(2, GENERAL["goals"])
+    yield paper.overview()
+    if kinds := joined(COMMA, dict.fromkeys(problem.kind for problem in paper.problems)):
+        yield Paragraph((Phrase("消除以下问题：", "Put an end to: ") + kinds + STOP).text(paper.lang))
+    yield paper.place("goals")
+    yield paper.heading(3, Phrase("重点任务", "Key tasks"))
+    parts = grouped((problem.part, problem) for problem in paper.problems)
+    for number, (title, here) in enumerate(parts.items(), 1):
+        yield paper.heading(number, title, 2)
+        yield from paper.measure_paragraphs(here)
+    if not parts:
+        yield Paragraph(paper.words("巩固现有成果，防止反弹。", "Keep what was reached."))
+    yield paper.heading(4, GENERAL["steps"])
+    yield paper.place("steps")
+    if paper.plan is not None and paper.plan.steps:
+        yield from paper.costs()
+    yield paper.heading(5, GENERAL["support"])
+    yield paper.place("support")
+    yield from paper.signature()
