@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 from collections.abc import Iterator
 from typing import TypeVar
 
@@ -60,6 +61,19 @@ class Segments:
     def group_of(self, rows: Ints) -> Ints:
         """Return the group number of some rows."""
         return np.searchsorted(self.starts, rows, side="right") - 1
+
+    def every(self, step: int, first: int) -> tuple[Ints, Segments]:
+        """Return the rows of the groups `first`, `first + step` and so on, and their segments.
+
+        Examples
+        --------
+        >>> import numpy as np
+        >>> Segments(np.array([0, 2, 5, 5, 9])).every(2, 1)
+        (array([2, 3, 4, 5, 6, 7, 8]), Segments(starts=array([0, 3, 7])))
+        """
+        starts, ends = self.starts[first:-1:step].tolist(), self.starts[first + 1 :: step].tolist()
+        rows = [np.arange(start, end) for start, end in zip(starts, ends, strict=True)]
+        return np.concatenate(rows), Segments(np.array([0, *itertools.accumulate(map(len, rows))]))
 
     def kept(self, rows: Bools) -> Segments:
         """Return the segments of some of the rows, given where they are."""

@@ -123,7 +123,8 @@ class Evaluation:
         return iter(self.counties)
 
     def __contains__(self, county: object) -> bool:
-        return county in self.counties
+        positions = self._whole.basis.submission.positions
+        return isinstance(county, str) and county in positions and self._county in (None, positions[county])
 
     def keys(self) -> tuple[str, ...]:
         """Return the ids of the counties."""
@@ -133,7 +134,8 @@ class Evaluation:
         return list(self.counties)
 
     def __getitem__(self, county: str) -> Evaluation:
-        if county not in self.counties:
+        positions = self._whole.basis.submission.positions
+        if county not in self:
             raise UnknownNameError(
                 Phrase(
                     f"评估的{len(self)}个县中没有“{county}”", f"no county {county!r} among the {len(self)} evaluated"
@@ -145,7 +147,7 @@ class Evaluation:
         if county not in self._single:
             if len(self._single) >= MOST_KEPT:
                 self._single.pop(next(iter(self._single)))
-            self._single[county] = Evaluation(self._whole, self._evaluate, self.counties.index(county))
+            self._single[county] = Evaluation(self._whole, self._evaluate, positions[county])
         return self._single[county]
 
     @cached_property

@@ -10,7 +10,7 @@ import numpy as np
 from balancedu.calculator.groups import Ints, Segments
 from balancedu.core.standard import SECTIONS
 from balancedu.evaluation.results import Basis, CaseColumns, Cases, Outcome, Record
-from balancedu.submission.sections import Enrolment, LeftOut, Sections, rows_of_groups
+from balancedu.submission.sections import Enrolment, LeftOut, Sections
 from balancedu.submission.submission import Submission
 
 
@@ -30,11 +30,11 @@ def part_of(record: Record, county: int) -> Record:
 def _basis(basis: Basis, county: int, alone: Submission) -> Basis:
     """Return the columns of a county, given what it submitted, as it is judged."""
     schools, one = _rows(basis.submission, "schools", county), slice(county, county + 1)
-    rows = rows_of_groups(basis.sections.by_county, county, len(basis.submission.counties))
+    rows, by_county = basis.sections.by_county.every(len(basis.submission.counties), county)
     return attrs.evolve(
         basis,
         submission=alone,
-        sections=_sections(basis.sections, county, schools),
+        sections=_sections(basis.sections, rows, by_county, schools),
         resources=basis.resources.part(schools, schools.start),
         standing=basis.standing[:, rows],
         section_verdicts=basis.section_verdicts[rows],
@@ -54,12 +54,8 @@ def _rows(submission: Submission, table: str, county: int) -> slice:
     return slice(start, end)
 
 
-def _sections(sections: Sections, county: int, schools: slice) -> Sections:
+def _sections(sections: Sections, rows: Ints, by_county: Segments, schools: slice) -> Sections:
     """Return the sections of a county, given its schools, from which rows then count."""
-    stages = len(sections.stages)
-    counties = (sections.by_county.starts.size - 1) // stages
-    rows, ends = rows_of_groups(sections.by_county, county, counties), np.zeros(stages + 1, np.intp)
-    np.cumsum(sections.by_county.counts[county::counties], out=ends[1:])
     everyone = sections.enrolment
 
     def left_out() -> LeftOut:
@@ -73,8 +69,8 @@ def _sections(sections: Sections, county: int, schools: slice) -> Sections:
         sections.stage[rows],
         sections.pupils[rows],
         sections.shared[rows],
-        tuple(slice(a, b) for a, b in itertools.pairwise(ends.tolist())),
-        Segments(ends),
+        tuple(slice(*bounds) for bounds in itertools.pairwise(by_county.starts.tolist())),
+        by_county,
         left_out,
         Enrolment(
             everyone.kind[schools],
@@ -111,8 +107,7 @@ def _outcome(outcome: Outcome, county: int, submission: Submission) -> Outcome:
 
 def _cases(cases: Cases, county: int, submission: Submission) -> Cases:
     """Return the cases of a county, whose rows and schools count from its own first ones."""
-    counties = len(submission.counties)
-    rows = rows_of_groups(cases.by_county, county, counties)
+    rows, by_county = cases.by_county.every(len(submission.counties), county)
 
     def columns(some: Ints) -> CaseColumns:
         made, first_school = cases.make(rows[some]), _rows(submission, "schools", county).start
@@ -127,7 +122,7 @@ def _cases(cases: Cases, county: int, submission: Submission) -> Cases:
         cases.table,
         cases.verdict[rows],
         cases.needs,
-        Segments(np.concatenate([[0], np.cumsum(cases.by_county.counts[county::counties])])),
+        by_county,
         columns,
         tuple((codes[rows], needs) for codes, needs in cases.waits),
     )

@@ -17,7 +17,7 @@ from balancedu.core.fields import Stage, Title
 from balancedu.core.model import Threshold
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
-from balancedu.submission.sections import Sections, rows_of_groups
+from balancedu.submission.sections import Sections
 from balancedu.submission.stages import among, has_stage, with_attached
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -209,7 +209,7 @@ class Cases:
 
     def rows_of(self, county: int, counties: int) -> Ints:
         """Return the cases of one county that the check applies to."""
-        rows = rows_of_groups(self.by_county, county, counties)
+        rows, _ = self.by_county.every(counties, county)
         concerned: Ints = rows[self.verdict[rows] != NOT_APPLICABLE]
         return concerned
 

@@ -118,13 +118,6 @@ class Sections:
         return self.make_left_out()
 
 
-def rows_of_groups(segments: Segments, county: int, counties: int) -> Ints:
-    """Return the rows of a county in blocks of rows, each of which is in the order of all counties."""
-    starts = segments.starts
-    groups = range(county, starts.size - 1, counties)
-    return np.concatenate([np.arange(starts[group], starts[group + 1]) for group in groups])
-
-
 def sections_of(submission: Submission, standard: Standard) -> Sections:
     """Return the sections that a standard judges.
 

@@ -32,6 +32,7 @@ _COMPUTED = (
     "_segments",
     "_evidence_by_county",
     "lists_schools",
+    "positions",
     "warnings",
     "warnings_by_county",
     "campuses",
@@ -540,7 +541,12 @@ list what is missing, or correct the total
         return self.narrative_of(self.counties[0]) if self.counties else {}
 
     def _position(self, county: str) -> int:
-        return self.counties.index(_known(county, self.counties, Phrase("县", "county")))
+        return self.positions[_known(county, self.positions, Phrase("县", "county"))]
+
+    @cached_property
+    def positions(self) -> Mapping[str, int]:
+        """The position of each county."""
+        return {county: position for position, county in enumerate(self.counties)}
 
     def _known_fact(self, fact: str) -> None:
         _known(fact, self.standard.table_measures("facts"), Phrase("县级填报项", "fact"))

@@ -80,9 +80,9 @@ def run(session: str) -> None:
     """Try every mutant that was not tried before; a failing test, or too much time or memory, kills it."""
     from cosmic_ray.work_db import WorkDB, use_db
 
-    tests = shlex.split(SETTINGS["test-command"])[3:]
+    tests = [word for word in shlex.split(SETTINGS["test-command"]) if "/" in word]
     # Once here, so that the process of a mutant imports the package and the tests, and no library.
-    pytest.main([*tests, "--collect-only", "-qq"])
+    pytest.main(["--collect-only", "-qq", *tests])
     here = str(Path.cwd())
     for name, module in list(sys.modules.items()):
         if name != "__main__" and (getattr(module, "__file__", None) or "").startswith(here):
@@ -104,9 +104,9 @@ def _tried(mutation: MutationSpec, tests: Sequence[str]) -> WorkResult:
     mutant = mutate_code(source, operator, mutation.occurrence)
     path.write_text(mutant, encoding="utf-8")
     # The tests of the room that the mutant is in are the most likely to notice it.
-    first = sorted(tests, key=lambda words: path.parts[1] not in words)
+    files = sorted(tests, key=lambda file: path.parts[1] not in file)
     try:
-        survived = _passes(first)
+        survived = all(_passes([file]) for file in files)
     finally:
         path.write_text(source, encoding="utf-8")
         # The compiled module is that of this time.
@@ -117,7 +117,7 @@ def _tried(mutation: MutationSpec, tests: Sequence[str]) -> WorkResult:
 
 
 def _passes(tests: Sequence[str]) -> bool:
-    """Run tests in a process of its own, which ends with the first that fails."""
+    """Run tests in a process of its own, until one fails."""
     child = os.fork()
     if child:
         return os.waitpid(child, 0)[1] == 0
@@ -127,7 +127,7 @@ def _passes(tests: Sequence[str]) -> bool:
     os.dup2(nothing, 2)
     resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    os._exit(pytest.main(list(tests)))
+    os._exit(pytest.main(["-x", "-q", "-p", "no:cacheprovider", "--doctest-modules", *tests]))
 
 
 def survivors(session: str) -> bool:
