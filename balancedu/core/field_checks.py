@@ -87,10 +87,13 @@ class AddsUp(Declared):
         "what is added up; left out, the rows are counted", asks=Asked.of("", *WITH_UNIT), default=None
     )
 
+    @property
+    def needs(self) -> Mapping[str, str]:
+        """The columns of the table."""
+        return {f"{self.rows}.school": "text", f"{self.rows}.stage": "choice"}
+
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield rows that know no stage, and figures of another table."""
-        if self.rows in known.tables:
-            yield from known.columns(self.rows, stage="choice", school="text")
+        """Yield figures of another table."""
         measure = known.measures.get(self.figure or "")
         if measure and measure.table != self.rows:
             problem = Phrase(
@@ -112,10 +115,10 @@ class ListsAll(Declared):
         validator=filled,
     )
 
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield rows that know no stage."""
-        if self.rows in known.tables:
-            yield from known.columns(self.rows, stage="choice", school="text")
+    @property
+    def needs(self) -> Mapping[str, str]:
+        """The columns of the table."""
+        return {f"{self.rows}.school": "text", f"{self.rows}.stage": "choice"}
 
 
 @attrs.frozen

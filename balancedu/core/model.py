@@ -10,7 +10,7 @@ import warnings
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import attrs
 
@@ -90,23 +90,6 @@ class Declarations:
             if stage not in given:
                 problem = Phrase(f"缺少要评估的学段 {stage}", f"the judged stage {stage} is missing")
                 yield Impossible(field, problem)
-
-    def needed(self, measure: str, kind: str) -> Iterator[Impossible]:
-        """Yield a measure that the program asks for by its name, where it is missing or of another type."""
-        if self.ids is not None and measure not in self.ids:
-            problem = Phrase(f"需要填报项 {measure}，类型为 {kind}", f"needs the measure {measure}, of type {kind}")
-            yield Impossible("", problem, Phrase("请在 measures.yaml 中写上", "declare it in measures.yaml"))
-        elif measure in self.measures and self.measures[measure].type != kind:
-            other = self.measures[measure].type
-            problem = Phrase(
-                f"{measure} 的类型应为 {kind}，现为 {other}", f"needs {measure} of type {kind}, found type {other}"
-            )
-            yield Impossible("", problem)
-
-    def columns(self, table: str, **types: str) -> Iterator[Impossible]:
-        """Yield columns of a table that the program asks for, each with its type, as `needed` does."""
-        for column, kind in types.items():
-            yield from self.needed(f"{table}.{column}", kind)
 
     def stages_in_order(self, measure: str) -> Iterator[Impossible]:
         """Yield a choice of stages that is not the list of those judged."""
@@ -306,6 +289,11 @@ class Condition:
         return tuple(name for name in (self.measure, *self.sum_of, self.largest) if name is not None)
 
     @property
+    def needs(self) -> Mapping[str, str]:
+        """The measures that judging it asks for by their names, each with its type."""
+        return {"classes.stage": "choice"} if self.largest else {}
+
+    @property
     def measures(self) -> tuple[str, ...]:
         """Every measure that it rests on, each once."""
         inner = (name for part in self.parts for name in part.measures)
@@ -322,8 +310,6 @@ class Condition:
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield comparisons that do not fit the type of the measure, values that there are not, and missing stages."""
-        if self.largest:
-            yield from known.needed("classes.stage", "choice")
         for name in self.subject:
             if name in known.measures:
                 yield from self._unfit(known.measures[name].type, known)
@@ -417,6 +403,8 @@ class Attached:
 class Scope:
     """Who counts."""
 
+    needs: ClassVar[Mapping[str, str]] = {"school": "text", "type": "choice"}
+
     pupils: Mapping[Stage, MeasureId] = described(
         "the number of pupils of each stage", asks=Asked.of("schools", "count"), some_stages=True, validator=filled
     )
@@ -433,10 +421,6 @@ class Scope:
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield judged stages whose pupils are not counted, or are those of another stage."""
-        yield from known.needed("school", "text")
-        yield from known.needed("type", "choice")
-        if "parent" in (known.ids or ()):
-            yield from known.needed("parent", "text")
         yield from known.missing_stages("pupils", self.pupils)
 
     def _gaps(self) -> Iterator[Impossible]:

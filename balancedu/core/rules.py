@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Any, ClassVar, Literal, Protocol, TypeVar, cast, dataclass_transform
+from typing import Any, ClassVar, Literal, TypeVar, cast, dataclass_transform
 
 import attrs
 
@@ -87,6 +87,8 @@ class Rule:
     forbids: ClassVar[bool] = False
     """Whether it asks that something is not the case."""
 
+    needs: ClassVar[Mapping[str, str]] = {}
+    """The measures that its judging function asks for by their names, each with its type."""
     kept_by_relief: ClassVar[tuple[str, ...]] = ()
     """The fields and properties that say which schools, and which of their figures, it checks one by one; none for a
     rule about the county. Relief may replace a rule for some schools where these are the same."""
@@ -174,8 +176,8 @@ def misplaced_condition(rule: Rule, known: Declarations) -> Iterator[Impossible]
             yield Impossible("when", problem, hint)
 
 
-class Bounded(Rule):
-    """Base of rules with a limit that is the least or the most, in the fields `at_least` and `at_most`."""
+class Bounded:
+    """What has a limit that is the least or the most, in the fields `at_least` and `at_most`."""
 
     __slots__ = ()
 
@@ -189,7 +191,9 @@ class Bounded(Rule):
     @property
     def threshold(self) -> Threshold:
         """The limit."""
-        return bound_of(self)
+        if self.at_least is not None:
+            return Threshold(">=", self.at_least)
+        return Threshold("<=", cast("Decimal", self.at_most))
 
     @property
     def relation(self) -> Relation:
@@ -198,23 +202,7 @@ class Bounded(Rule):
 
     def limit(self, written: Callable[[Decimal], Phrase]) -> Phrase:
         """Return the limit in words, its number written in some way."""
-        return RELATIONS[self.threshold.relation] + written(self.threshold.value)
-
-
-class _TwoFields(Protocol):
-    @property
-    def at_least(self) -> Decimal | None: ...
-
-    @property
-    def at_most(self) -> Decimal | None: ...
-
-
-def bound_of(owner: _TwoFields) -> Threshold:
-    """Return the limit of an object that has one of the fields `at_least` and `at_most`."""
-    if owner.at_least is not None:
-        return Threshold(">=", owner.at_least)
-    assert owner.at_most is not None
-    return Threshold("<=", owner.at_most)
+        return RELATIONS[self.relation] + written(self.threshold.value)
 
 
 def lower_limit(validator: Any) -> Any:
@@ -294,7 +282,7 @@ class Stated(Rule):
 
 
 @rule("share_within")
-class ShareWithin(Bounded):
+class ShareWithin(Bounded, Rule):
     """A share, reported by its counts or directly, keeps to the limit."""
 
     share: MeasureId = described("the share", asks=Asked.of("facts", "share"))
@@ -327,7 +315,7 @@ class ShareWithin(Bounded):
 
 
 @rule("fact_within")
-class FactWithin(Bounded):
+class FactWithin(Bounded, Rule):
     """A number that the county reports keeps to the limit."""
 
     fact: MeasureId = described("the number", asks=_FACT)
@@ -434,6 +422,8 @@ class MonitoredSubjects(Rule):
 
 _OF_SCHOOL = Asked.of("schools", "count", "number")
 _CLASSES = Asked.of("schools", "count")
+_ROOM_COLUMNS = {"rooms.school": "text", "rooms.use": "choice", "rooms.area": "number"}
+_CLASS_COLUMNS = {"classes.school": "text", "classes.stage": "choice", "classes.pupils": "count"}
 
 
 @rule("rooms_for_classes")
@@ -441,7 +431,7 @@ class RoomsForClasses(Rule):
     """A school has one room of each use for every so many classes begun, each room large enough to count."""
 
     kept_by_relief = ("uses", "classes", "classes_per_room")
-
+    needs = _ROOM_COLUMNS
     remedy = "rooms"
 
     classes: Mapping[Stage, MeasureId] = described(
@@ -485,8 +475,7 @@ class RoomsForClasses(Rule):
         )
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield uses that no room can have, and what the table of rooms lacks."""
-        yield from known.columns("rooms", school="text", use="choice", area="number")
+        """Yield uses that no room can have."""
         for use in self.area_at_least:
             yield from known.listed(f"area_at_least.{use}", use, "rooms.use")
 
@@ -562,18 +551,13 @@ def unordered(limits: Sequence[tuple[tuple[SchoolType, ...], Condition | None]])
 
 
 @attrs.frozen
-class AmountLimit:
+class AmountLimit(Bounded):
     """The least or the largest amount of some types of school."""
-
-    ONE_OF = ("at_least", "at_most")
 
     types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
     at_least: Decimal | None = lower_limit(positive)
     at_most: Decimal | None = upper_limit(positive)
     when: Condition | None = described("which schools of these types it is for; left out, all of them", default=None)
-
-    def __attrs_post_init__(self) -> None:
-        refuse(exactly_one_of(self, self.ONE_OF))
 
 
 @rule("school_amount_within")
@@ -598,7 +582,7 @@ class SchoolAmountWithin(Rule):
     def __attrs_post_init__(self) -> None:
         refuse(unordered([(limit.types, limit.when) for limit in self.limits]))
         for n, limit in enumerate(self.limits):
-            if bound_of(limit).relation != self.relation:
+            if limit.relation != self.relation:
                 problem = Phrase(
                     "各项限值应同为 at_least 或同为 at_most", "the limits must be all at_least or all at_most"
                 )
@@ -612,11 +596,11 @@ class SchoolAmountWithin(Rule):
     @property
     def relation(self) -> Relation:
         """How an amount and its limit are compared."""
-        return bound_of(self.limits[0]).relation
+        return self.limits[0].relation
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        limits = (_limit_words(words, limit, bound_of(limit), self.unit) for limit in self.limits)
+        limits = (_limit_words(words, limit, limit.threshold, self.unit) for limit in self.limits)
         return self.quantity + COLON + joined(SEMICOLON, limits)
 
 
@@ -632,6 +616,7 @@ class ClassSize(Rule):
     kept_by_relief = ("types", "classes")
 
     remedy = "classes"
+    needs = _CLASS_COLUMNS
     problem = Phrase("大班额", "class too large")
     correction = Phrase("在同年级内均衡编班，必要时增设教学班", "even out the classes of the grade or open one")
 
@@ -694,9 +679,8 @@ class ClassSize(Rule):
             yield self.at_most_later
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield what the table of classes lacks."""
-        yield from known.columns("classes", school="text", stage="choice", pupils="count")
-        yield from known.stages_in_order("classes.stage")
+        """Yield a list of stages that is not that of the judged ones."""
+        return known.stages_in_order("classes.stage")
 
 
 @rule("small_school_funds")
@@ -739,7 +723,7 @@ class SmallSchoolFunds(Rule):
 
 
 @rule("school_share_within")
-class SchoolShareWithin(Bounded):
+class SchoolShareWithin(Bounded, Rule):
     """In every school, the share of a part in an amount keeps to the limit."""
 
     kept_by_relief = ("types", "part", "whole", "relation")
@@ -754,7 +738,7 @@ class SchoolShareWithin(Bounded):
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
         part, whole, types = words.title(self.part), words.title(self.whole), words.types(self.types)
-        relation, share = RELATIONS[self.threshold.relation], percent(self.threshold.value).en
+        relation, share = RELATIONS[self.relation], percent(self.threshold.value).en
         return Phrase(
             f"每所学校{part.zh}{relation.zh}{whole.zh}的{share}；学校类型：{types.zh}",
             f"in every school {part.en}{relation.en}{share} of {whole.en}; in {types.en}",
@@ -766,7 +750,7 @@ class SchoolShareWithin(Bounded):
 
 
 @rule("share_of_schools")
-class ShareOfSchools(Bounded):
+class ShareOfSchools(Bounded, Rule):
     """The share of the schools, or of what they report, that meets a condition keeps to the limit."""
 
     types: tuple[SchoolType, ...] = described("types of school that are counted", validator=[filled, different])
@@ -792,6 +776,8 @@ class ShareOfSchools(Bounded):
 class ShareOfClasses(Rule):
     """The share of the classes that are not larger than their stage allows reaches the limit."""
 
+    needs = _CLASS_COLUMNS
+
     types: tuple[SchoolType, ...] = described(
         "types of school whose classes are counted", validator=[filled, different]
     )
@@ -814,10 +800,6 @@ class ShareOfClasses(Rule):
             f"至少{share}的班级学生数：{limits.zh}；学校类型：{types.zh}",
             f"at least {share} of the classes have pupils: {limits.en}; in {types.en}",
         )
-
-    def contradictions(self, known: Declarations) -> Iterator[Impossible]:
-        """Yield what the table of classes lacks."""
-        yield from known.columns("classes", school="text", stage="choice", pupils="count")
 
 
 @rule("sections_comply")

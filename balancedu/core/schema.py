@@ -28,56 +28,10 @@ from balancedu.core.fields import (
     positive,
 )
 from balancedu.core.forms import AREA, Forms, an_area
-from balancedu.core.model import Indicator
-from balancedu.core.overlays import Adding, Overlay
+from balancedu.core.overlays import Overlay
 from balancedu.core.rules import RULES, Rule
-from balancedu.core.standard import Head, Item, MeasuresFile, Part
+from balancedu.core.standard import Head, MeasuresFile, Part
 from balancedu.core.strict_yaml import FORMAT, Node
-
-_ID = r"[^.\[\]]+"
-# Measures of some tables have an id of two words.
-_ENTRY = rf"(\.{_ID}(\.{_ID})?|\[[0-9]+\])"
-_ROOTS: tuple[tuple[str, type[Any]], ...] = (
-    ("", Head),
-    ("", MeasuresFile),
-    (rf"parts\.{_ID}\.", Part),
-    (rf"items\.{_ID}\.", Item),
-    (rf"indicators\.{_ID}\.", Indicator),
-    (r"forms\.", Forms),
-)
-
-
-def lists() -> Iterator[tuple[str, Any]]:
-    """Yield a pattern for the paths of each list of entries, and the class of its entries.
-
-    Examples
-    --------
-    >>> dict(lists())["measures"].__name__
-    'Measure'
-    """
-    result = {pattern: kind for start, root in _ROOTS for pattern, kind in _inside(root, start)}
-    # An item's rules have a short path of their own.
-    yield from ({"parts": Part, rf"rules\.{_ID}": Rule} | result).items()
-
-
-def _inside(kind: Any, start: str) -> Iterator[tuple[str, Any]]:
-    for name, (_, hint) in fields_of(kind).items():
-        entry = _entry(hint)
-        if entry is not None:
-            yield f"{start}{name}", entry
-        if entry is not None and entry is not Rule and entry not in (Item, Indicator, kind):
-            yield from _inside(entry, rf"{start}{name}{_ENTRY}\.")
-        elif attrs.has(hint) and hint is not kind:
-            yield from _inside(hint, rf"{start}{name}\.")
-
-
-def _entry(hint: Any) -> Any:
-    """Return the class of the entries of a list; None for what is no list of entries."""
-    if typing.get_origin(hint) is not tuple:
-        return None
-    inner = typing.get_args(hint)[0]
-    return inner if inner is Rule or attrs.has(inner) else None
-
 
 Schema = dict[str, Any]
 
@@ -151,18 +105,7 @@ class _Builder:
         }
         if one_of := getattr(kind, "ONE_OF", ()):
             schema["oneOf"] = [{"required": [name]} for name in one_of]
-        if kind is Adding:
-            schema["allOf"] = [self.added(pattern, entry) for pattern, entry in lists()]
         return {key: value for key, value in schema.items() if value != []}
-
-    def added(self, pattern: str, entry: Any) -> Schema:
-        """Return what may be added to the lists with such a path."""
-        here = {
-            "properties": {"to": {"type": "string", "pattern": f"^{pattern}{_END}"}},
-            "required": ["to"],
-            "not": {"required": ["key"]},
-        }
-        return {"if": here, "then": {"properties": {"value": self.of(entry)}}}
 
     def field(self, field: attrs.Attribute[Any], hint: Any) -> Schema:
         """Return the schema of a field: its type, what its validators refuse, and its meaning."""

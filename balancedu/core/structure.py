@@ -43,6 +43,8 @@ class Reference:
     path: str
     root: str
     asks: Asked | None = None
+    written: bool = True
+    """Whether the spec writes the name; otherwise the program asks for it."""
 
 
 @attrs.frozen
@@ -244,6 +246,9 @@ class Structurer:
                 impossible = _impossible(error)
             else:
                 self.built.append(Built(value, node, path, self.root))
+                for name, kind in getattr(value, "needs", {}).items():
+                    asks = Asked.of(name.rpartition(".")[0], kind)
+                    self.references.append(Reference(MeasureId, name, node, path, self.root, asks, written=False))
                 return value
         for entry in impossible:
             self.note(node.at(entry.field), f"{path}.{entry.field}".strip("."), entry.problem, entry.hint)
@@ -414,7 +419,7 @@ def _undeclared(draft: Draft) -> Iterator[tuple[Reference, Impossible]]:
                 # What an overlay drops may still be listed by measures.
                 continue
             word, *ways = _CALLED[reference.kind]
-            guess = _titled(draft, reference) or near(reference.name, known)
+            guess = (_titled(draft, reference) or near(reference.name, known)) if reference.written else NO_WORDS
             hint = Phrase("或者", "or ") + ways[1] if overlaid and guess else ways[overlaid]
             if place := draft.dropped.get(reference.name):
                 zh, en = f"{place} 取消了它，请把提到它的地方一并取消", f"{place} drops it; drop what names it, too"

@@ -46,7 +46,6 @@ from balancedu.core.rules import (
     SmallSchoolFunds,
     SpreadWithin,
     Stated,
-    bound_of,
 )
 from balancedu.evaluation.results import Basis, CaseColumns, Cases, Form, Need, Outcome
 from balancedu.evaluation.verdict import Standing
@@ -348,7 +347,7 @@ def judge_school_amount_within(rule: SchoolAmountWithin, basis: Basis) -> tuple[
 
         return verdicts_of(holds(amount, relation, limit, excess), ~np.isnan(amount))
 
-    limits = [(entry.types, entry.when, float(bound_of(entry).value)) for entry in rule.limits]
+    limits = [(entry.types, entry.when, float(entry.threshold.value)) for entry in rule.limits]
     needs = tuple(Need("schools", name) for _, name in terms)
     cases = _by_first_limit(basis, limits, amount, reached, needs)
     return (Outcome.of_cases(basis, "school_amount", rule.quantity, relation, "other", cases, rule.unit),)
