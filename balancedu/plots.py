@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import math
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -18,9 +18,10 @@ import numpy as np
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.inequality import gini, lorenz
 from balancedu.core.fields import Language, Stage, Title
+from balancedu.core.model import Precision
 from balancedu.core.rules import ClassSize
 from balancedu.core.standard import Standard
-from balancedu.document import Result
+from balancedu.document import Columns, Result
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
@@ -28,6 +29,7 @@ from balancedu.evaluation.sections import Section, section_of
 from balancedu.explaining.drivers import drivers as explaining_drivers
 from balancedu.judging.rules import class_limits, of_types
 from balancedu.planning.compare import Comparison
+from balancedu.planning.distances import coefficient_title, coefficients_of, spread_limits
 from balancedu.planning.margins import Margins
 from balancedu.planning.plan.result import Plan
 from balancedu.planning.robustness import Robustness
@@ -140,14 +142,13 @@ def _set_title(axes: Axes, style: Style, evaluation: Evaluation, stage: Stage, z
 
 
 @contextmanager
-def drawing(ax: Axes | None, lang: Language, size: tuple[float, float]) -> Iterator[tuple[Axes, Style]]:
-    """Give Axes to draw on and the style, with the fonts in force."""
+def styled(lang: Language, stacklevel: int = 4) -> Iterator[Style]:
+    """Give the style of a picture, with the fonts in force."""
     try:
         import matplotlib as mpl
     except ImportError as error:
         raise MissingExtraError("matplotlib", "plot", Phrase("绘图", "a picture")) from error
-    font = chinese_font()
-    lang = _language(lang, 4)
+    font, lang = chinese_font(), _language(lang, stacklevel)
     settings: Any = {
         # Fonts by name: a generic family would be looked up when the figure is drawn, after this has ended.
         "font.family": ["DejaVu Sans"] if font is None else [font, "DejaVu Sans"],
@@ -158,23 +159,34 @@ def drawing(ax: Axes | None, lang: Language, size: tuple[float, float]) -> Itera
         "axes.labelcolor": INK,
         "hatch.linewidth": 0.6,
     }
+    with mpl.rc_context(settings):
+        yield Style(lang, font is not None)
+
+
+@contextmanager
+def drawing(ax: Axes | None, lang: Language, size: tuple[float, float]) -> Iterator[tuple[Axes, Style]]:
+    """Give Axes to draw on and the style, with the fonts in force."""
     if ax is None:
         # Outside of the settings: in a notebook the first figure switches the display on, and the end of the
         # settings would switch it off again.
-        from matplotlib import pyplot as plt
-
+        try:
+            from matplotlib import pyplot as plt
+        except ImportError as error:
+            raise MissingExtraError("matplotlib", "plot", Phrase("绘图", "a picture")) from error
         _, ax = plt.subplots(figsize=size, layout="constrained")
-    with mpl.rc_context(settings):
-        yield ax, Style(lang, font is not None)
-        _dressed(ax, settings["font.family"])
+    with styled(lang, 6) as style:
+        yield ax, style
+        _dressed(ax)
 
 
-def _dressed(ax: Axes, fonts: list[str]) -> None:
+def _dressed(ax: Axes) -> None:
     """Give Axes that were made elsewhere, before the settings were in force, the look of the others."""
+    from matplotlib import rcParams
+
     ax.tick_params(labelsize=8, length=0)
     ax.spines[["top", "right"]].set_visible(False)
     for text in (ax.title, ax.xaxis.label, ax.yaxis.label, *ax.get_xticklabels(), *ax.get_yticklabels()):
-        text.set_fontfamily(fonts)
+        text.set_fontfamily(rcParams["font.family"])
 
 
 def one_county(evaluation: Any, what: str) -> None:
@@ -351,9 +363,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
         # When all points are drawn, so that the room to the right of a name is known.
         for entry in apart:
             _named(axes, style, *entry)
-        names = [style.text(entry.name) for entry in standard.indicators.values()]
-        axes.set_yticks(range(len(names)), names)
-        axes.set_ylim(len(names) - 0.4, -0.6)
+        _set_rows(axes, [style.text(entry.name) for entry in standard.indicators.values()])
         share = "" if floor is None else f"{float(floor):.0%}"
         dashes = style.words(f"；虚线：标准的{share}", f"; dashes: {share}") if share else ""
         words = style.words(
@@ -467,38 +477,40 @@ def spread(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang
     Axes
     """
     one_county(evaluation, "a picture of coefficients")
-    precision = evaluation.standard.head.precision
+    standard = evaluation.standard
+    here = [entry for entry in coefficients_of(evaluation, standard) if entry.stage == stage]
     with drawing(ax, lang, (6.4, 3.2)) as (axes, style):
-        rows = list(_coefficients(evaluation, stage, style))
-        reach = max(np.nanmax([0.01, *(figure for _, cv, limit in rows for figure in (cv, limit))]), 0.01)
-        for y, (_, cv, limit) in enumerate(rows):
-            if np.isnan(cv):
-                axes.text(reach * 0.01, y, style.words("? 待定", "? unknown"), va="center", fontsize=8)
-                continue
-            fine = np.isnan(limit) or cv <= limit
-            axes.barh(
-                y, cv, height=0.62, color=GOOD if fine else POOR, edgecolor=INK, lw=0.4, hatch=None if fine else "//"
-            )
-            shown = printed(cv, "coefficient", precision, style.lang, limit) + ("" if fine else " ×")
-            axes.text(cv + reach * 0.01, y, shown, va="center", fontsize=8)
-            if not np.isnan(limit):
-                axes.plot([limit, limit], [y - 0.42, y + 0.42], color=INK, lw=1.6)
-        axes.set_yticks(range(len(rows)), [name for name, _, _ in rows])
-        axes.set(ylim=(len(rows) - 0.4, -0.6), xlim=(0, reach * 1.18))
+        names = [style.text(coefficient_title(standard, entry.indicator)) for entry in here]
+        cvs, limits = ([getattr(entry, name) for entry in here] for name in ("cv", "limit"))
+        _coefficient_bars(axes, style, names, np.array(cvs), np.array(limits), standard.head.precision)
         _set_title(axes, style, evaluation, stage, "校际差异系数", "Coefficients of variation")
-        axes.set_xlabel(style.words("竖线为限值，×为超过限值", "upright lines: limits; ×: above the limit"), fontsize=9)
     return axes
 
 
-def _coefficients(evaluation: Evaluation, stage: Stage, style: Style) -> Iterator[tuple[str, float, float]]:
-    """Yield the name, coefficient and limit of each indicator, and of their mean where the standard judges it."""
-    position, limits = evaluation.stages.index(stage), _limits(evaluation, stage)
-    for indicator, cv in zip(evaluation.standard.indicators.values(), evaluation.cv[0, position].tolist(), strict=True):
-        yield style.text(indicator.name), cv, limits.get(indicator.id, np.nan)
-    for finding in evaluation.items.values():
-        for check in finding.checks:
-            if check.stage == stage and len(check.indicators) > 1:
-                yield style.words("综合", "composite"), float(evaluation.composite[0, position]), check.required
+def _coefficient_bars(
+    axes: Axes, style: Style, names: Sequence[str], cvs: Floats, limits: Floats, precision: Precision
+) -> None:
+    """Draw coefficients as bars with their limits, the first at the top."""
+    reach = max(np.nanmax([0.01, *cvs, *limits]), 0.01)
+    for y, (cv, limit) in enumerate(zip(cvs.tolist(), limits.tolist(), strict=True)):
+        if np.isnan(cv):
+            axes.text(reach * 0.01, y, style.words("? 待定", "? unknown"), va="center", fontsize=8)
+            continue
+        fine = np.isnan(limit) or cv <= limit
+        axes.barh(y, cv, height=0.62, color=GOOD if fine else POOR, edgecolor=INK, lw=0.4, hatch=None if fine else "//")
+        shown = printed(cv, "coefficient", precision, style.lang, limit) + ("" if fine else " ×")
+        axes.text(cv + reach * 0.01, y, shown, va="center", fontsize=8)
+        if not np.isnan(limit):
+            axes.plot([limit, limit], [y - 0.42, y + 0.42], color=INK, lw=1.6)
+    _set_rows(axes, names)
+    axes.set_xlim(0, reach * 1.18)
+    axes.set_xlabel(style.words("竖线为限值，×为超过限值", "upright lines: limits; ×: above the limit"), fontsize=9)
+
+
+def _set_rows(axes: Axes, names: Sequence[str]) -> None:
+    """Name the rows of a picture, the first at the top."""
+    axes.set_yticks(range(len(names)), names, parse_math=False)
+    axes.set_ylim(max(len(names), 1) - 0.4, -0.6)
 
 
 def drivers(
@@ -526,9 +538,7 @@ def drivers(
                 fontsize=7.5,
             )
         axes.axvline(0, color=INK, lw=0.8)
-        names = [style.name(entry.name, entry.school) for entry in shown]
-        axes.set_yticks(range(len(shown)), names, parse_math=False)
-        axes.set_ylim(max(len(shown), 1) - 0.4, -0.6)
+        _set_rows(axes, [style.name(entry.name, entry.school) for entry in shown])
         reach = max((entry.share for entry in shown), default=1) * 1.3
         axes.set_xlim(-reach, reach)
         axes.set_xticks([])
@@ -561,26 +571,10 @@ def change(
         one_county(evaluation, "a picture of change")
         if evaluation.indicators != last.indicators:
             raise ValueError("the evaluations have different indicators, so their coefficients cannot be compared")
-    years, position = list(evaluations), last.stages.index(stage)
+    position = last.stages.index(stage)
     table = np.array([evaluation.cv[0, position] for evaluation in evaluations.values()])
     with drawing(ax, lang, (6.4, 3.6)) as (axes, style):
-        for limit in sorted(set(_limits(last, stage).values())):
-            axes.hlines(limit, -0.15, len(years) - 0.96, color=INK, lw=1, ls=(0, (4, 3)))
-        for n, indicator in enumerate(last.indicators):
-            over = table[-1, n] > _limits(last, stage).get(indicator, np.inf)
-            axes.plot(
-                range(len(years)),
-                table[:, n],
-                color=POOR if over else INK,
-                lw=1.2,
-                marker=_MARKS[n % len(_MARKS)],
-                ms=4,
-            )
-        _at_the_end(axes, style, last, table[-1], len(years) - 1)
-        axes.set_xticks(range(len(years)), [str(year) for year in years], parse_math=False)
-        axes.set_xlim(-0.15, (len(years) - 1) * 1.3 + 0.5)
-        axes.set_ylim(0, None)
-        axes.grid(axis="y", color=FAINT, lw=0.4)
+        _lines(axes, style, last.standard, stage, [str(year) for year in evaluations], table)
         zh, en = "差异系数的变化（虚线为限值）", "Change of the coefficients (dashes: limit)"
         _set_title(axes, style, last, stage, zh, en)
     return axes
@@ -589,44 +583,42 @@ def change(
 _MARKS = "osD^vP*X"
 
 
-def _at_the_end(axes: Axes, style: Style, last: Evaluation, values: Floats, x: int) -> None:
-    """Name each line at its end, the names moved apart where lines meet."""
-    names = [style.text(indicator.name) for indicator in last.standard.indicators.values()]
-    known = sorted((n for n in range(len(names)) if not np.isnan(values[n])), key=lambda n: values[n])
+def _lines(axes: Axes, style: Style, standard: Standard, stage: Stage, years: list[str], table: Floats) -> None:
+    """Draw the coefficients of one stage over years, (years, indicators), each line named at its end."""
+    limit, end = float(spread_limits(standard)[standard.stages.index(stage)]), len(years) - 1
+    if not np.isnan(limit):
+        axes.hlines(limit, -0.15, end + 0.04, color=INK, lw=1, ls=(0, (4, 3)))
+    for n, values in enumerate(table.T):
+        colour, mark = (POOR if values[-1] > limit else INK), _MARKS[n % len(_MARKS)]
+        axes.plot(range(len(years)), values, color=colour, lw=1.2, marker=mark, ms=4)
+    names = [style.text(indicator.name) for indicator in standard.indicators.values()]
     gap, height = (axes.get_ylim()[1] or 1) / 18, -np.inf
-    for n in known:
-        height = max(float(values[n]), height + gap)
-        axes.annotate(names[n], (x, values[n]), xytext=(x + 0.06, height), fontsize=7.5, va="center")
-
-
-def _limits(evaluation: Evaluation, stage: Stage) -> dict[str, float]:
-    checks = [check for finding in evaluation.items.values() for check in finding.checks]
-    return {
-        indicator: check.required
-        for indicator in evaluation.indicators
-        for check in checks
-        if check.id == f"{indicator}.{stage}"
-    }
+    # The names are moved apart where lines meet.
+    for n in np.argsort(table[-1]).tolist():
+        if not np.isnan(table[-1, n]):
+            height = max(float(table[-1, n]), height + gap)
+            axes.annotate(names[n], (end, table[-1, n]), xytext=(end + 0.06, height), fontsize=7.5, va="center")
+    axes.set_xticks(range(len(years)), years, parse_math=False)
+    axes.set_xlim(-0.15, end * 1.3 + 0.5)
+    axes.set_ylim(0, None)
+    axes.grid(axis="y", color=FAINT, lw=0.4)
 
 
 def counties(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang: Language = "zh") -> Axes:
     """Draw the coefficients of many counties, a mark for each, with the limits; parameters as for `spread`."""
     position, names = evaluation.stages.index(stage), evaluation.indicators
-    first = evaluation[evaluation.counties[0]]
-    limits = _limits(first, stage)
+    limit = float(spread_limits(evaluation.standard)[position])
     with drawing(ax, lang, (6.8, 3.4)) as (axes, style):
-        for y, indicator in enumerate(names):
-            cv, limit = evaluation.cv[:, position, y], limits.get(indicator, np.inf)
+        for y in range(len(names)):
+            cv = evaluation.cv[:, position, y]
             known = np.flatnonzero(~np.isnan(cv))
             heights = y + 0.6 * ((known * 0.618) % 1 - 0.5)
             over = cv[known] > limit
             axes.scatter(cv[known][~over], heights[~over], s=10, c=GOOD, edgecolors=INK, linewidths=0.3)
             axes.scatter(cv[known][over], heights[over], s=14, c=POOR, marker="X", linewidths=0)
-            if np.isfinite(limit):
+            if not np.isnan(limit):
                 axes.plot([limit, limit], [y - 0.42, y + 0.42], color=INK, lw=1.6)
-        titles = [style.text(entry.name) for entry in evaluation.standard.indicators.values()]
-        axes.set_yticks(range(len(names)), titles)
-        axes.set_ylim(len(names) - 0.4, -0.6)
+        _set_rows(axes, [style.text(entry.name) for entry in evaluation.standard.indicators.values()])
         axes.set_xlim(0, None)
         axes.set_xlabel(
             style.words("竖线为限值，每个点是一个县", "upright lines: limits; each mark is a county"), fontsize=9
@@ -660,147 +652,115 @@ def figure(result: Result, lang: Language = "zh") -> Figure:
     """
     if isinstance(result, Plan | WhatIf):
         return figure(result.comparison, lang)
-    if not isinstance(result, Trend | Comparison | Margins | Shortfalls | Robustness):
+    if type(result) not in _PICTURES:
         raise TypeError(f"{type(result).__name__} has no picture")
     try:
         from matplotlib.figure import Figure
-        from matplotlib.text import Text
     except ImportError as error:
         raise MissingExtraError("matplotlib", "plot", Phrase("绘图", "a picture")) from error
-    lang, picture = _language(lang, 2), Figure(figsize=(8.0, 5.2), layout="constrained", dpi=120)
-    if isinstance(result, Trend):
-        _draw_trend(picture, result, lang)
-    elif isinstance(result, Comparison):
-        _draw_comparison(picture, result, lang)
-    elif isinstance(result, Margins):
-        _draw_margins(picture, result, lang)
-    elif isinstance(result, Shortfalls):
-        _draw_shortfalls(picture, result, lang)
-    else:
-        _draw_robustness(picture, result, lang)
-    font = chinese_font()
-    for text in picture.findobj(Text):
-        text.set_fontfamily([font, "DejaVu Sans"] if font else ["DejaVu Sans"])
+    title, draw = _PICTURES[type(result)]
+    picture = Figure(figsize=(8.0, 5.2), layout="constrained", dpi=120)
+    with styled(lang) as style:
+        draw(picture, style, result)
+        picture.suptitle(style.text(title), fontsize=12)
+        for axes in picture.axes:
+            _dressed(axes)
     return picture
 
 
-BLUE, ORANGE, GREY, RED = "#2a6f97", "#e07a1f", "#9aa5ad", "#b3261e"
-_CV, _LIMIT = Phrase("校际差异系数", "coefficient of variation"), Phrase("限值", "limit")
-
-
-def _draw_trend(picture: Figure, trend: Trend, lang: Language) -> None:
+def _draw_trend(picture: Figure, style: Style, trend: Trend) -> None:
     """Draw coefficients with their limits, and complying sections, over the years."""
-    picture.set_size_inches(9.5, 6.2)
-    title = Phrase("历年校际差异系数和达标学校比例", "Coefficients and complying sections over the years")
-    picture.suptitle(title.text(lang), fontsize=12)
-    stages, years = trend.standard.stages, [str(year) for year in trend.years]
-    axes = picture.subplots(2, len(stages), sharex=True, squeeze=False, height_ratios=(2, 1))
-    for n, stage in enumerate(stages):
-        above, below = axes[0][n], axes[1][n]
-        above.set_title(trend.standard.head.stage_titles[stage].text(lang))
-        for name, indicator in trend.standard.indicators.items():
-            cv = trend.series("spread", "cv", stage, name)
-            above.plot(years, cv, marker="o", label=f"{name} {indicator.name.text(lang)}")
-        limits = trend.series("spread", "limit", stage, next(iter(trend.standard.indicators)))
-        above.plot(years, limits, color=RED, linestyle="--", label=_LIMIT.text(lang))
-        above.set_ylim(bottom=0)
+    standard, years = trend.standard, [str(year) for year in trend.years]
+    picture.set_size_inches(11.0, 6.2)
+    grid = picture.subplots(2, len(standard.stages), squeeze=False, height_ratios=(2, 1))
+    for above, below, stage in zip(*grid, standard.stages, strict=True):
+        series = [trend.series("spread", "cv", stage, name) for name in standard.indicators]
+        _lines(above, style, standard, stage, years, np.array(series).T)
+        above.set_title(style.text(standard.head.stage_titles[stage]), fontsize=11)
         shares = [100 * share for share in trend.series("sections", "share", stage)]
-        below.bar(years, shares, color=BLUE, width=0.6)
-        for year, share in zip(years, shares, strict=True):
+        below.bar(range(len(years)), shares, color=GOOD, edgecolor=INK, lw=0.4, width=0.6)
+        for x, share in enumerate(shares):
             if not math.isnan(share):
-                below.annotate(f"{share:.1f}", (year, share), ha="center", va="bottom")
+                below.annotate(f"{share:.1f}", (x, share), ha="center", va="bottom", fontsize=8)
+        below.set_xticks(range(len(years)), years, parse_math=False)
+        above.set_xlim(left=-0.5)
+        below.set_xlim(above.get_xlim())
         below.set_ylim(0, 115)
-        _set_grid(above)
-        _set_grid(below)
-    axes[0][0].set_ylabel(_CV.text(lang))
-    axes[1][0].set_ylabel(Phrase("达标学校的比例（%）", "sections that comply (%)").text(lang))
-    handles, labels = axes[0][0].get_legend_handles_labels()
-    picture.legend(handles, labels, loc="outside lower center", ncols=4, frameon=False)
+    grid[0][0].set_ylabel(style.words("校际差异系数（虚线为限值）", "coefficient of variation (dashes: limit)"))
+    grid[1][0].set_ylabel(style.words("达标学校的比例（%）", "sections that comply (%)"))
 
 
-def _draw_comparison(picture: Figure, comparison: Comparison, lang: Language) -> None:
+def _rows(picture: Figure, names: Sequence[str]) -> tuple[Axes, range]:
+    """Return Axes with a row for each name, in a picture that is as high as they need."""
+    picture.set_size_inches(8.0, 1.6 + 0.3 * max(len(names), 2))
+    axes = picture.subplots()
+    _set_rows(axes, names)
+    return axes, range(len(names))
+
+
+def _draw_comparison(picture: Figure, style: Style, comparison: Comparison) -> None:
     """Draw the coefficients before and after, each with its limit."""
-    picture.suptitle(Phrase("校际差异系数的变化", "How the coefficients change").text(lang), fontsize=12)
     columns = comparison.spread
-    axes, heights = _rows(picture, _spread_labels(columns, comparison.after.standard, lang), _CV.text(lang))
-    axes.hlines(heights, columns["before"], columns["after"], color=GREY)
-    axes.plot(columns["before"], heights, "o", color=GREY, label=Phrase("调整前", "before").text(lang))
-    axes.plot(columns["after"], heights, "o", color=BLUE, label=Phrase("调整后", "after").text(lang))
-    axes.plot(columns["limit"], heights, "|", color=RED, markersize=14, label=_LIMIT.text(lang))
+    axes, rows = _rows(picture, _spread_names(columns, comparison.after.standard, style))
+    axes.hlines(rows, columns["before"], columns["after"], color=FAINT)
+    axes.plot(columns["before"], rows, "o", color=FAINT, label=style.words("调整前", "before"))
+    axes.plot(columns["after"], rows, "o", color=INK, label=style.words("调整后", "after"))
+    axes.plot(columns["limit"], rows, "|", color=POOR, markersize=14, label=style.words("限值", "limit"))
     axes.set_xlim(left=0)
+    axes.set_xlabel(style.words("校际差异系数", "coefficient of variation"))
     picture.legend(loc="outside lower center", ncols=3, frameon=False)
 
 
-def _draw_margins(picture: Figure, margins: Margins, lang: Language) -> None:
+def _draw_margins(picture: Figure, style: Style, margins: Margins) -> None:
     """Draw the coefficients beside their limits."""
-    picture.suptitle(Phrase("校际差异系数与限值", "Coefficients beside their limits").text(lang), fontsize=12)
-    columns = margins.spread
-    axes, heights = _rows(picture, _spread_labels(columns, margins.standard, lang), _CV.text(lang))
-    colours = [ORANGE if verdict == "NOT_MET" else BLUE for verdict in columns["verdict"].tolist()]
-    axes.barh(heights, np.nan_to_num(columns["cv"]), color=colours, height=0.6)
-    axes.plot(columns["limit"], heights, "|", color=RED, markersize=16, label=_LIMIT.text(lang))
-    for n in np.flatnonzero(np.isnan(columns["cv"])).tolist():
-        unknown = Phrase("待定", "unknown").text(lang)
-        axes.annotate(unknown, (0, heights[n]), xytext=(4, 0), textcoords="offset points", va="center")
-    axes.set_xlim(left=0)
-    picture.legend(loc="outside lower center", frameon=False)
+    columns, standard = margins.spread, margins.standard
+    names = _spread_names(columns, standard, style)
+    _coefficient_bars(picture.subplots(), style, names, columns["cv"], columns["limit"], standard.head.precision)
 
 
-def _draw_shortfalls(picture: Figure, shortfalls: Shortfalls, lang: Language) -> None:
+def _spread_names(columns: Columns, standard: Standard, style: Style) -> list[str]:
+    pairs = zip(columns["stage"].tolist(), columns["indicator"].tolist(), strict=True)
+    titles = standard.head.stage_titles
+    return [f"{style.text(titles[stage])} {style.text(coefficient_title(standard, name))}" for stage, name in pairs]
+
+
+def _draw_shortfalls(picture: Figure, style: Style, shortfalls: Shortfalls) -> None:
     """Draw everything that is below its standard, in percent of it."""
-    picture.suptitle(Phrase("未达到标准的学校和指标", "What is below its standard").text(lang), fontsize=12)
     columns, indicators = shortfalls.sections, shortfalls.standard.indicators
     columns = {name: values[columns["to_standard"] > 0] for name, values in columns.items()}
-    labels = [
-        f"{name} {indicator} {indicators[indicator].name.text(lang)}"
-        for name, indicator in zip(columns["name"].tolist(), columns["indicator"].tolist(), strict=True)
-    ]
-    axes, heights = _rows(picture, labels, Phrase("占标准的百分比（%）", "percent of the standard").text(lang))
-    picture.set_size_inches(8.0, 1.6 + 0.42 * max(len(labels), 1))
-    colours = [ORANGE if lacking > 0 else BLUE for lacking in columns["to_floor"].tolist()]
-    axes.barh(heights, 100 * columns["value"] / columns["standard"], color=colours, height=0.6)
-    floor, label = 100 * columns["floor"] / columns["standard"], Phrase("最低要求", "floor").text(lang)
-    axes.plot(floor, heights, "|", color=GREY, markersize=16, label=label)
-    label = Phrase("标准", "standard").text(lang)
-    axes.plot(np.full(len(labels), 100.0), heights, "|", color=RED, markersize=16, label=label)
+    pairs = zip(columns[f"name_{style.lang}"].tolist(), columns["indicator"].tolist(), strict=True)
+    names = [f"{name} {style.text(indicators[indicator].name)}" for name, indicator in pairs]
+    axes, rows = _rows(picture, names)
+    colours = [POOR if lacking > 0 else FAIR for lacking in columns["to_floor"].tolist()]
+    axes.barh(rows, 100 * columns["value"] / columns["standard"], color=colours, height=0.6, edgecolor=INK, lw=0.4)
+    floor, label = 100 * columns["floor"] / columns["standard"], style.words("最低要求", "floor")
+    axes.plot(floor, rows, "|", color=INK, markersize=16, label=label)
+    axes.axvline(100, color=INK, lw=1.6, label=style.words("标准", "standard"))
     axes.set_xlim(left=0)
+    axes.set_xlabel(style.words("占标准的百分比（%）", "percent of the standard"))
     picture.legend(loc="outside lower center", ncols=2, frameon=False)
 
 
-def _draw_robustness(picture: Figure, robustness: Robustness, lang: Language) -> None:
+def _draw_robustness(picture: Figure, style: Style, robustness: Robustness) -> None:
     """Draw the decisions that do not hold in every draw, with their intervals."""
-    picture.suptitle(Phrase("数据有误差时的判定", "Decisions where figures carry errors").text(lang), fontsize=12)
     columns = robustness.decisions
-    rows = np.flatnonzero((columns["share"] < 1) | (columns["level"] == "county"))
-    rows = rows[np.argsort(columns["share"][rows], kind="stable")]
-    title = Phrase("判定不变的比例（%）", "draws in which the decision holds (%)").text(lang)
-    axes, heights = _rows(picture, columns[f"name_{lang}"][rows].tolist(), title)
-    picture.set_size_inches(8.0, 1.6 + 0.42 * max(rows.size, 1))
-    share = 100 * columns["share"][rows]
-    away = np.abs([100 * columns["low"][rows] - share, 100 * columns["high"][rows] - share])
-    axes.errorbar(share, heights, xerr=away, fmt="o", color=BLUE, ecolor=GREY, capsize=3)
+    shown = np.flatnonzero((columns["share"] < 1) | (columns["level"] == "county"))
+    shown = shown[np.argsort(columns["share"][shown], kind="stable")]
+    axes, rows = _rows(picture, columns[f"name_{style.lang}"][shown].tolist())
+    share, low, high = (100 * columns[name][shown] for name in ("share", "low", "high"))
+    axes.errorbar(share, rows, xerr=np.abs([low - share, high - share]), fmt="o", color=INK, capsize=3)
     axes.set_xlim(-2, 102)
+    axes.set_xlabel(style.words("判定不变的比例（%）", "draws in which the decision holds (%)"))
 
 
-def _spread_labels(columns: Any, standard: Standard, lang: Language) -> list[str]:
-    titles = standard.head.stage_titles
-    return [
-        f"{titles[stage].text(lang)} {name} {standard.indicators[name].name.text(lang)}"
-        for stage, name in zip(columns["stage"].tolist(), columns["indicator"].tolist(), strict=True)
-    ]
-
-
-def _rows(picture: Figure, labels: list[str], title: str) -> tuple[Axes, Ints]:
-    """Return Axes with a row for each label, the first at the top, and the heights of the rows."""
-    axes, heights = picture.subplots(), np.arange(len(labels))[::-1]
-    axes.set_yticks(heights, labels)
-    axes.set_ylim(-0.7, len(labels) - 0.3)
-    axes.set_xlabel(title)
-    _set_grid(axes)
-    return axes, heights
-
-
-def _set_grid(axes: Axes) -> None:
-    axes.spines[["top", "right"]].set_visible(False)
-    axes.grid(axis="both", color="#eeeeee")
-    axes.set_axisbelow(True)
+_PICTURES: dict[type[Result], tuple[Phrase, Callable[[Figure, Style, Any], None]]] = {
+    Trend: (
+        Phrase("历年校际差异系数和达标学校比例", "Coefficients and complying sections over the years"),
+        _draw_trend,
+    ),
+    Comparison: (Phrase("校际差异系数的变化", "How the coefficients change"), _draw_comparison),
+    Margins: (Phrase("校际差异系数与限值", "Coefficients beside their limits"), _draw_margins),
+    Shortfalls: (Phrase("未达到标准的学校和指标", "What is below its standard"), _draw_shortfalls),
+    Robustness: (Phrase("数据有误差时的判定", "Decisions where figures carry errors"), _draw_robustness),
+}
+"""The title of the picture of each kind of result, and what draws it."""
