@@ -39,7 +39,8 @@ if TYPE_CHECKING:
     from balancedu.explaining.gaps import gaps
     from balancedu.explaining.rounding import rounding_flags
     from balancedu.files.annotate import write_annotated
-    from balancedu.files.read import draft_mapping, example, read_submission
+    from balancedu.files.read import example, read_submission
+    from balancedu.files.suggest import draft_mapping
     from balancedu.files.write import write_submission, write_template
     from balancedu.judging.values import judge_values
     from balancedu.planning.compare import compare
@@ -139,7 +140,7 @@ _LATER = {
     "compare": "planning.compare",
     "diff": "revisions",
     "dispersion_interval": "calculator.intervals",
-    "draft_mapping": "files.read",
+    "draft_mapping": "files.suggest",
     "drivers": "explaining.drivers",
     "example": "files.read",
     "explain": "explaining.explain",

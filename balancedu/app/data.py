@@ -17,7 +17,7 @@ from balancedu.app.pages import Pages, Sent, download, redirect
 from balancedu.app.workspace import IGNORED, Problem, Workspace
 from balancedu.files.mapping import MAPPING_FILE
 from balancedu.files.open import WORKBOOKS
-from balancedu.files.units import unit_words
+from balancedu.files.vocabulary import unit_words
 
 _BIND = "请在上面选择这一列对应的指标"
 

@@ -30,7 +30,8 @@ from balancedu.errors import EXAMPLES, DataError, DataErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.findings import Gap
 from balancedu.explaining.gaps import gaps
-from balancedu.files.read import draft_mapping, read_partly
+from balancedu.files.read import read_partly
+from balancedu.files.suggest import draft_mapping
 from balancedu.saving import check_target, save_text
 from balancedu.submission.arrange import DETAILS
 from balancedu.submission.checks import DataWarning

@@ -30,13 +30,15 @@ from balancedu.core.standard import (
     with_owners,
     without_relief,
 )
-from balancedu.core.strict_yaml import FORMAT, Node, Problems, TooManyError, nodes_of
+from balancedu.core.strict_yaml import FORMAT, Node, Problems, TooManyError, nodes_of, read
 from balancedu.core.structure import Draft, Structurer, problems_of
 from balancedu.errors import RequestError, SpecError, SpecErrors, UnknownStandardError, near
 from balancedu.text import Phrase, listed, sentence
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+_Built = TypeVar("_Built")
 
 
 class Entry(Protocol):
@@ -92,6 +94,22 @@ def shipped(name: str, beside: str) -> Entry:
         return installed
     problem = f"the installed balancedu lacks its data ({name}); install it again"
     raise FileNotFoundError(problem)
+
+
+def shipped_layout(kind: type[_Built], name: str) -> _Built:
+    """Return a file of `specs/layouts`.
+
+    Raises
+    ------
+    SpecErrors
+        If the file is not what its kind says.
+    """
+    file = shipped("_specs", "specs").joinpath("layouts").joinpath(name)
+    node, errors = read(file.read_bytes(), file.name)
+    result: _Built | None = Structurer(Problems(errors)).build(kind, node) if node is not None else None
+    if result is None or errors:
+        raise SpecErrors(file.name, errors)
+    return result
 
 
 def available_standards() -> tuple[str, ...]:
@@ -295,9 +313,6 @@ def _wrong(overlay: OverlayFile, problem: Phrase, hint: Phrase, *, field: str = 
     node, errors = nodes_of(overlay.content, overlay.name)
     line = node.at(field).line if node is not None else 1
     return SpecErrors(overlay.origin, errors or [SpecError(overlay.name, line, field, problem, hint)])
-
-
-_Built = TypeVar("_Built")
 
 
 def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = None) -> Standard:

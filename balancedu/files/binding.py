@@ -1,350 +1,263 @@
-"""What one header means: the measure that its column reports, and the unit of its figures."""
+"""The columns of a sheet are bound to the measures that they report; headers that are not clear are refused."""
 
 from __future__ import annotations
 
-import functools
 import re
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
 
 import attrs
 
-from balancedu.core.fields import Stage, plain
-from balancedu.core.model import Measure, current_id
-from balancedu.core.standard import SECTIONS, Standard
-from balancedu.files.layout import BESIDE, BESIDE_FACTS, BESIDE_ROWS_OF_SCHOOLS
-from balancedu.files.mapping import MappedColumn, MappedSheet, measure_of
-from balancedu.files.results import indicator_of, per_pupil_in, unit_per_pupil
-from balancedu.files.sheet import Cell, Merged, Row, Sheet
-from balancedu.files.units import caption_units, is_unit, scaling_of, split_unit
-from balancedu.files.vocabulary import COUNTED, TOTALS, Vocabulary, measures_of, vocabulary
-from balancedu.submission.arrange import DETAILS
+from balancedu.core.fields import plain
+from balancedu.core.model import Measure
+from balancedu.core.standard import SECTIONS
+from balancedu.errors import DataError
+from balancedu.files.headers import Headers, Meaning, Path, known_sums, path_text
+from balancedu.files.mapping import measure_of
+from balancedu.files.sheet import Sheet
+from balancedu.files.vocabulary import UNKNOWN_UNIT, is_unit, no_unit, scaling_of, split_unit
+from balancedu.submission.arrange import COLUMN, FACT, unknown_of, without
 from balancedu.submission.columns import Scaling
+from balancedu.submission.problems import Problems, called, dropped, guessed, shown
+from balancedu.submission.tables import Place, letters
+from balancedu.text import NO_WORDS, Phrase, one_of
 
-Path = tuple[str, ...]
-"""The texts above a column, the lowest last."""
-
-_ORDINALS = "甲乙丙丁戊己庚辛"
-_NUMBER = re.compile(r"\(?([0-9]+)\)?")
-_LINE = re.compile("[Ll][0-9]+")
-
-
-def text_of(cell: Cell) -> str:
-    """Return what a cell of a header says.
-
-    Examples
-    --------
-    >>> text_of("  专任  教师 "), text_of(2023.0), text_of(None)
-    ('专任 教师', '2023', '')
-    """
-    if isinstance(cell, str):
-        return " ".join(cell.split())
-    if isinstance(cell, bool) or not isinstance(cell, int | float):
-        return ""
-    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
-
-
-def paths_of(rows: Sequence[Row], sheet: Sheet) -> dict[int, Path]:
-    """Return the path above each column that has one, by the position of the column.
-
-    A text in a cell that was joined is above all columns that the cell covers. Where no cell of a row was
-    joined, as in a text file, a text is above the empty cells to its right too.
-
-    Examples
-    --------
-    >>> sheet = Sheet("schools.csv", "", lambda: iter(()))
-    >>> paths_of([(1, ["校名", "小学", ""]), (2, ["", "班数", "学生数"])], sheet)
-    {0: ('校名',), 1: ('小学', '班数'), 2: ('小学', '学生数')}
-    """
-    width = max(len(cells) for _, cells in rows)
-    levels = [
-        _level(number, [text_of(cell) for cell in cells] + [""] * (width - len(cells)), sheet.merged, rows[-1][0])
-        for number, cells in rows
-    ]
-    paths: dict[int, Path] = {}
-    for column in range(width):
-        if any(own[column] for own, _ in levels):
-            lowest = max(n for n, (own, _) in enumerate(levels) if own[column])
-            texts = [spread[column] if n < lowest else own[column] for n, (own, spread) in enumerate(levels)]
-            path = [text for text in texts[: lowest + 1] if text]
-            paths[column] = tuple(text for n, text in enumerate(path) if n == 0 or text != path[n - 1])
-    return paths
-
-
-def _level(number: int, texts: list[str], merged: tuple[Merged, ...], last: int) -> tuple[list[str], list[str]]:
-    """Return the texts of a row of headers: as columns have them, and as they stand above what is below."""
-    own = list(texts)
-    wide = [
-        entry
-        for entry in merged
-        if entry.first_row <= number <= entry.last_row and entry.last_column > entry.first_column
-    ]
-    for entry in wide:
-        if entry.first_row == number:
-            for column in range(entry.first_column, min(entry.last_column + 1, len(own))):
-                own[column] = texts[entry.first_column]
-    if wide or number == last:
-        return own, own
-    spread = list(own)
-    for column in range(1, len(spread)):
-        spread[column] = spread[column] or spread[column - 1]
-    return own, spread
-
-
-def is_numbering(cells: Sequence[Cell]) -> bool:
-    """Return whether a row below headers only numbers the columns: 甲 乙 1 2 3.
-
-    Examples
-    --------
-    >>> is_numbering(["甲", "乙", 1.0, 2.0]), is_numbering(["栏次", "1", "2"]), is_numbering(["001", "1", "2"])
-    (True, True, False)
-    """
-    texts = [text for text in map(text_of, cells) if text]
-    if len(texts) > 1 and all(map(_LINE.fullmatch, texts)):
-        return True
-    words = [text for text in texts if not _NUMBER.fullmatch(text)]
-    numbers = [int(result[1]) for text in texts if (result := _NUMBER.fullmatch(text))]
-    named = words == list(_ORDINALS[: len(words)]) or words == ["栏次"]
-    return bool(words and numbers) and named and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
-
-
-def repeated(cells: Sequence[Cell], leaves: Mapping[int, str]) -> bool:
-    """Return whether a row among the data only repeats the headers, as printed pages do."""
-    texts = {column: text for column, text in enumerate(map(text_of, cells)) if text}
-    return len(texts) > 1 and all(leaves.get(column) == text for column, text in texts.items())
-
-
-PASSED_OVER = ("序号", "顺序号", "行次", "编号", "行号", "no", "number", "serialnumber")
-"""Headers of columns that only number the rows."""
-_REMARKS = frozenset(map(plain, BESIDE))
-NO_UNITS = frozenset(
-    ("章", "账面原值", "总计", "总", "全校", "含分校", "公章", "盖章", "全称", "类别", "现有", "实有", "必填")
-)
-"""What brackets say that is no unit: a seal, what the figure is."""
-_PUPILS = frozenset(("人数", "总人数", "生", "生数", "学生", "学生数", "学生人数", "在校人数", "在校生"))
-"""What pupils are called in short, beside their stage."""
-_WITH_UNIT = ("count", "number", "share")
+_CODE = re.compile("(?i)代码|编码|标识|代号|编号|code|id")
 
 
 @attrs.frozen
-class Meaning:
-    """What a header path says.
+class Bound:
+    """A column of a sheet, and the measure that it reports.
 
     Attributes
     ----------
-    measures : tuple of Measure
-        One where it is clear, several where it leaves open which, none where it is not known.
+    column : int
+    measure : Measure
+    path : Path
     scaling : Scaling, optional
-        The unit, where it is another than the measure's own.
-    wrong_unit : str
-        What is in the place of a unit and is not a unit of the measure.
+    by_type : bool
+        Whether the header leaves the stage open, and the type of each school says it.
+    addends : tuple of int
+        The columns whose sum is reported; empty where the one column is.
+    over : tuple of str
+        Where the column counts what the measure is the share of: the figures that it is divided by.
     """
 
-    measures: tuple[Measure, ...] = ()
+    column: int
+    measure: Measure
+    path: Path
     scaling: Scaling | None = None
-    wrong_unit: str = ""
-
-    @property
-    def measure(self) -> Measure | None:
-        """The measure, where it is clear."""
-        return self.measures[0] if len(self.measures) == 1 else None
+    by_type: bool = False
+    addends: tuple[int, ...] = ()
+    over: tuple[str, ...] = ()
 
 
 @attrs.frozen
-class Binder:
-    """Finds what headers mean in one sheet.
+class Bindings:
+    """The columns of a sheet.
 
     Attributes
     ----------
-    standard, table
-        Whose measures, and of which table.
-    stage : Stage, optional
-        The stage that the whole sheet is about.
-    captions : tuple of str
-        The units that a line above the table sets for all of it.
-    mapped : MappedSheet, optional
-        What a mapping says of the sheet.
-    in_rows : bool
-        Whether each fact has a row, and not a column.
-    only : Stage, optional
-        The one stage whose figures are read, of a sheet of results that has columns for each.
+    bound : mapping of column of the table to Bound
+    unknown : mapping of position to path
+        Headers that no measure has; they are refused where their column holds anything.
+    silent : frozenset of int
+        Columns that hold nothing to read.
+    county_names : int
+        The column of the names of counties, beside that of their codes; -1 where there are not both.
     """
 
-    standard: Standard
-    table: str
-    stage: Stage | None = None
-    captions: tuple[str, ...] = ()
-    mapped: MappedSheet | None = None
-    in_rows: bool = False
-    only: Stage | None = None
+    bound: Mapping[str, Bound]
+    unknown: Mapping[int, Path]
+    silent: frozenset[int]
+    county_names: int = -1
+
+    def without(self, columns: Collection[int]) -> Bindings:
+        """Return them without columns that are read as another table."""
+        unknown = {column: path for column, path in self.unknown.items() if column not in columns}
+        return attrs.evolve(self, unknown=unknown, silent=self.silent | set(columns))
 
     @property
-    def measures(self) -> Mapping[str, Measure]:
-        """What the columns of the sheet can hold."""
-        return measures_of(self.standard, self.table, in_rows=self.in_rows)
+    def positions(self) -> dict[str, int]:
+        """The position of each column of the table in the sheet."""
+        return {name: entry.column for name, entry in self.bound.items()}
 
-    @property
-    def words(self) -> Vocabulary:
-        """What their headers can be called."""
-        return vocabulary(self.standard, self.table, in_rows=self.in_rows)
 
-    def bound(self, column: int, path: Path) -> Meaning:
-        """Return what a column reports: as a mapping says, or else as the header above it."""
-        for entry in self.mapped.columns if self.mapped else ():
-            measure = measure_of(entry, self.table, self.measures)
-            if measure and entry.means(column, path):
-                scaling = scaling_of(entry.unit, measure, self.standard) if entry.unit else None
-                words = Meaning() if entry.unit else self.with_unit((measure,), split_unit(path[-1])[1], path)
-                return Meaning((measure,), _needed(scaling) or words.scaling, words.wrong_unit)
-        meaning = self.meaning(path)
-        others = self.mapped.columns if self.mapped else ()
-        taken = [measure_of(other, self.table, self.measures) for other in others if other.measure]
-        return Meaning() if meaning.measure and meaning.measure in taken else meaning
+def bindings_of(
+    headers: Headers, sheet: Sheet, problems: Problems, *, others: str = "refuse", typed_elsewhere: bool = False
+) -> Bindings:
+    """Return what the columns report; note headers that are not clear, unless others are to be ignored.
 
-    def meaning(self, path: Path) -> Meaning:
-        """Return what a header path says; the brackets at its end hold the unit, unless they belong to the name."""
-        words = self.words
-        if self.table == SECTIONS and (figure := self._of_section(path)):
-            return figure
-        *above, leaf = path
-        current_id(leaf, self.measures)
-        name, unit = split_unit(leaf)
-        if result := words.meant(path, self.stage):
-            return self.with_unit(result, "", path)
-        while name and unit:
-            # Brackets that say a stage, or that a figure is a total, hold no unit.
-            remark = self._is_remark_in_brackets(unit)
-            if result := words.meant((*above, name), words.stage_in(unit) or self.stage):
-                return self.with_unit(result, "" if remark else unit, (*above, name))
-            inner, further = split_unit(name)
-            if not further or not (remark or self._is_remark_in_brackets(further)):
-                break
-            name, unit = inner, further if remark else unit
-        name, unit = split_unit(leaf)
-        alone = unit if not name else leaf
-        if above and is_unit(alone, self.standard):
-            return self.with_unit(self.meaning(tuple(above)).measures, alone, tuple(above))
-        return self._glued(above, leaf) or Meaning(self._pupils(path))
-
-    def _pupils(self, path: Path) -> tuple[Measure, ...]:
-        """Return the pupils of a stage that a header names in short, as 小学人数 or, where the stage is known, 人数."""
-        text = "".join(path)
-        if self.table not in ("schools", SECTIONS) or self.words.without_stage(split_unit(text)[0]) not in _PUPILS:
-            return ()
-        stage = self.words.stage_in(text) or self.stage
-        if self.table == SECTIONS:
-            return (self.measures["pupils"],)
-        column = self.standard.head.scope.pupils.get(stage, "") if stage else ""
-        return (self.measures[column],) if column in self.measures else ()
-
-    def _of_section(self, path: Path) -> Meaning | None:
-        """Return what a column of results says; None where the words of the table do.
-
-        Of a sheet that has columns for each stage those of the other stages are left out.
-        """
-        joined = ["".join(path[start:]) for start in reversed(range(len(path)))]
-        indicator = next((entry for text in joined if (entry := indicator_of(text, self.standard))), "")
-        own = self.words.stage_in(joined[-1])
-        measures: tuple[Measure, ...] = (self.measures[indicator],) if indicator else ()
-        for words in () if measures else (path, (*path[:-1], split_unit(path[-1])[0])):
-            measures = measures or self.words.meant(words, self.stage)
-            if own and not measures:
-                measures = self.words.meant(tuple(filter(None, map(self.words.without_stage, words))), self.stage)
-        measures = measures or self._pupils(path)
-        if not measures or measures[0].type not in _WITH_UNIT:
-            return None
-        wanted = self.only or self.stage
-        if (own and wanted and own != wanted) or (self.only and not own):
-            return Meaning()
-        if not indicator:
-            # Without words such as 生均 a header names the amount.
-            return Meaning() if measures[0].column in self.standard.indicators else Meaning(measures) if own else None
-        unit = split_unit(path[-1])[1]
-        remark = self._is_remark_in_brackets(unit) or per_pupil_in(unit)
-        unit = unit_per_pupil(unit, self.standard.indicators[indicator].per)
-        return self.with_unit(measures, "" if remark else unit, path)
-
-    def _is_remark_in_brackets(self, text: str) -> bool:
-        word = plain(text)
-        return bool(word) and (word in TOTALS or word in NO_UNITS or self.words.stage_in(text) is not None)
-
-    def passed_over(self, column: int, path: Path) -> bool:
-        """Return whether a column only numbers the rows, or is not to be read."""
-        if (words := self._mapped(column, path)) is not None:
-            # A row that is counted as no school is never left to pass for one.
-            return words.ignore and self._column_of(path) != COUNTED
-        return plain(path[-1]) in PASSED_OVER or self.is_beside(column, path)
-
-    def _column_of(self, path: Path) -> str:
-        measure = self.meaning(path).measure
-        return measure.column if measure else ""
-
-    def is_beside(self, column: int, path: Path) -> bool:
-        """Return whether people add a column for themselves, that means nothing in this table and no mapping names."""
-        if plain(path[-1]) not in self._beside or self._mapped(column, path):
-            return False
-        return not self.meaning(path).measures
-
-    def _mapped(self, column: int, path: Path) -> MappedColumn | None:
-        columns = self.mapped.columns if self.mapped else ()
-        return next((entry for entry in columns if entry.means(column, path)), None)
-
-    def is_remark(self, path: Path) -> bool:
-        """Return whether a column holds remarks, and not what a row is about."""
-        return plain(path[-1]) in _REMARKS
-
-    @property
-    def _beside(self) -> frozenset[str]:
-        return words_beside(self.standard, self.table, in_rows=self.in_rows)
-
-    def with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
-        """Return measures in the unit of the header; without one, in the unit above it, or above the table."""
-        if not measures:
-            return Meaning()
-        # Those between which a header leaves it open differ by their stage alone.
-        measure = measures[0]
-        if measure.type not in _WITH_UNIT:
-            # What brackets say of a name or a type is a remark.
-            return Meaning(measures)
-        if unit:
-            scaling = scaling_of(unit, measure, self.standard)
-            return Meaning(measures, _needed(scaling), "" if scaling else unit)
-        for text in reversed(path):
-            name, word = split_unit(text)
-            if self._is_remark_in_brackets(word):
+    Parameters
+    ----------
+    headers, sheet, problems, others
+    typed_elsewhere : bool
+        Whether the types of the schools are known from another sheet.
+    """
+    bound: dict[str, Bound] = {}
+    unknown: dict[int, Path] = {}
+    silent, names = set(headers.silent), -1
+    by_type = told_by_type(headers, typed_elsewhere=typed_elsewhere)
+    for word in headers.binder.captions:
+        if not is_unit(word, headers.binder.standard):
+            place = str(Place(sheet.file, sheet.name))
+            unit = shown(word)
+            problem = Phrase(
+                f"表格上方写的单位{unit.zh}无法识别",
+                f"the line above the table says the unit {unit.en}, which is not known",
+            )
+            hint = Phrase("请把单位写进相应的表头", "write the unit into the headers that it is of")
+            problems.note(headers.table, place, "", problem, hint, UNKNOWN_UNIT)
+    for column, path in headers.paths.items():
+        meaning = headers.meanings[column]
+        place = sheet.place(headers.header_row(column), column)
+        if column in by_type and not meaning.wrong_unit:
+            bound |= {
+                measure.column: Bound(column, measure, path, meaning.scaling, by_type=True)
+                for measure in meaning.measures
+            }
+        elif others == "ignore" and meaning.measure is None:
+            silent.add(column)
+        elif not meaning.measures:
+            unknown[column] = path
+        elif meaning.wrong_unit:
+            _wrong_unit(headers, place, path, meaning, problems)
+        elif meaning.measure is None:
+            hint = Phrase(
+                "请在表头里写明是哪一个，或在 mapping.yaml 里指定",
+                "say in the header which it is, or bind it in mapping.yaml",
+            )
+            refuse_ambiguous(problems, headers.table, place, path_text(path), meaning, hint)
+        elif (first := bound.get(meaning.measure.column)) is not None:
+            if meaning.measure.column == "county" and _is_code(first.path) != _is_code(path) and names < 0:
+                # Of a code and a name the code is the id, and the name is shown.
+                names, code = (first.column, column) if _is_code(path) else (column, first.column)
+                silent.add(names)
+                bound["county"] = Bound(code, meaning.measure, headers.paths[code], meaning.scaling)
                 continue
-            if word and (scaling := scaling_of(word, measure, self.standard)):
-                return Meaning(measures, _needed(scaling))
-            if word and name and self.words.meant((name,), self.stage) == measures:
-                return Meaning(measures, None, word)
-        result = [entry for word in self.captions if (entry := scaling_of(word, measure, self.standard))]
-        return Meaning(measures, _needed(result[0]) if result else None)
+            _twice(headers, place, path, first, problems)
+        else:
+            bound[meaning.measure.column] = Bound(column, meaning.measure, path, meaning.scaling)
+    more = (*_shares(headers, unknown, bound), *_sums(headers, bound, typed_elsewhere=typed_elsewhere))
+    for entry in more:
+        bound[entry.measure.column] = entry
+        unknown = {column: path for column, path in unknown.items() if column not in (entry.column, *entry.addends)}
+        silent.update(entry.addends)
+    return Bindings(bound, unknown, frozenset(silent), names)
 
-    def _glued(self, above: Sequence[str], leaf: str) -> Meaning | None:
-        """Return what a header says that ends in its unit without brackets, as 「教学仪器设备值万元」."""
-        text = plain(leaf)
-        for length in range(1, min(len(text), 5)):
-            name, unit = text[:-length], text[-length:]
-            if is_unit(unit, self.standard) and (result := self.words.meant((*above, name), self.stage)):
-                meaning = self.with_unit(result, unit, (*above, name))
-                if meaning.measure and not meaning.wrong_unit:
-                    return meaning
+
+def _shares(headers: Headers, unknown: Mapping[int, Path], bound: Mapping[str, Bound]) -> Iterator[Bound]:
+    """Yield the shares that a column gives as a count, where no column gives them as such."""
+    for share in known_sums().shares if headers.table == "schools" else ():
+        words = set(map(plain, share.counts))
+        columns = [column for column, path in unknown.items() if plain(split_unit(path[-1])[0]) in words]
+        known = headers.binder.measures
+        measure = known.get(share.measure)
+        if measure and len(columns) == 1 and share.measure not in bound and set(share.over) <= set(known):
+            yield Bound(columns[0], measure, unknown[columns[0]], over=share.over)
+
+
+def _is_code(path: Path) -> bool:
+    """Return whether a header names the code of something."""
+    return _CODE.search(path[-1]) is not None
+
+
+def _sums(headers: Headers, bound: Mapping[str, Bound], *, typed_elsewhere: bool) -> Iterator[Bound]:
+    """Yield the measures that several columns add up to: as a mapping says, or else as the headers do."""
+    binder, paths = headers.binder, headers.every_path
+    mapped = set()
+    for entry in binder.mapped.columns if binder.mapped else ():
+        measure = measure_of(entry, headers.table, binder.measures) if entry.sum else None
+        columns = tuple(column for some in entry.addends(paths) for column in some[:1])
+        if measure and columns:
+            mapped.add(measure.column)
+            scaling = scaling_of(entry.unit, measure, binder.standard) if entry.unit else None
+            yield Bound(columns[0], measure, paths[columns[0]], scaling, addends=columns)
+    for total in headers.sums:
+        first = total.columns[0]
+        if (
+            total.measure not in bound
+            and total.measure not in mapped
+            and (not total.by_type or typed_elsewhere or "type" in bound)
+        ):
+            yield Bound(first, binder.measures[total.measure], paths[first], None, total.by_type, total.columns)
+
+
+def told_by_type(headers: Headers, *, typed_elsewhere: bool = False) -> set[int]:
+    """Return the columns whose headers leave the stage open, where the type of each school says it.
+
+    A header may leave it open and still mean the sum of several columns: where one of its measures has a column of
+    its own, or another header could mean the same, nothing is split.
+    """
+    clear = [meaning.measure for meaning in headers.meanings.values() if meaning.measure]
+    if not typed_elsewhere and not any(entry.column == "type" and entry.table == headers.table for entry in clear):
+        return set()
+    possible = {column: meaning.measures for column, meaning in headers.meanings.items() if len(meaning.measures) > 1}
+    counter = Counter(measure.id for measures in possible.values() for measure in measures)
+    return {
+        column
+        for column, measures in possible.items()
+        if len({measure.stage for measure in measures}) == len(measures)
+        and not any(measure in clear or counter[measure.id] > 1 for measure in measures)
+    }
+
+
+def _wrong_unit(headers: Headers, place: str, path: Path, meaning: Meaning, problems: Problems) -> None:
+    problem, hint = no_unit(shown(meaning.wrong_unit), meaning.measures[0], headers.binder.standard)
+    if headers.binder.in_rows:
+        hint = Phrase(
+            "每项事实各有单位，请写在“单位”一列", "every fact has a unit of its own: write it into a column 单位 (unit)"
+        )
+    problems.note(headers.table, place, path_text(path), problem, hint, UNKNOWN_UNIT)
+
+
+def refuse_ambiguous(problems: Problems, table: str, place: str, text: str, meaning: Meaning, hint: Phrase) -> None:
+    """Refuse a header, or what is in its place beside a row, that may mean several measures."""
+    names = (Phrase(f"{measure.title.zh}（{measure.column}）", measure.column) for measure in meaning.measures)
+    problem = Phrase("可能是", "it may mean ") + one_of(names)
+    problems.note(table, place, text, problem, hint, Phrase("有几种含义", "several meanings"))
+
+
+def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Problems) -> None:
+    if path == first.path:
+        problem = Phrase("有两列同名", "two columns have this name")
+        problems.note(headers.table, place, path_text(path), problem, Phrase("请只保留一列", "keep one of them"))
+        return
+    entry, other, letter = called(first.measure), shown(path_text(first.path)), letters(first.column)
+    problem = Phrase(
+        f"这一列与{letter}列的{other.zh}都是{entry.zh}",
+        f"the column means {entry.en}, as {other.en} in column {letter} does",
+    )
+    hint = Phrase("请只保留一列，或在 mapping.yaml 里分别指定", "keep one of them, or bind them in mapping.yaml")
+    problems.note(headers.table, place, path_text(path), problem, hint, Phrase("两列含义相同", "bound twice"))
+
+
+def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, problems: Problems) -> DataError | None:
+    """Refuse a column that holds something, in this row first, and whose header no measure has.
+
+    A column that nothing needs stops nothing: it is refused where its header is nearly that of a measure, or where
+    nothing is above it, and otherwise the error that it would be is returned.
+    """
+    if column not in headers.paths:
+        place = sheet.place(row, column)
+        number = column + 1
+        problem = Phrase(f"第{number}列没有列名，这里却有内容", f"column {number} has no name, and is not empty here")
+        problems.note(headers.table, place, "", problem, Phrase("请写上列名，或清空这一列", "name it, or empty it"))
         return None
-
-
-@functools.lru_cache(maxsize=64)
-def words_beside(standard: Standard, table: str, *, in_rows: bool) -> frozenset[str]:
-    """Return the headers of columns that hold nothing to read of a table."""
-    words = [*BESIDE, *(BESIDE_FACTS if in_rows else ())]
-    if table in DETAILS:
-        name = standard.table_measures("schools").get("name")
-        words += [*BESIDE_ROWS_OF_SCHOOLS, *(name.names if name else ())]
-    return frozenset(map(plain, words))
-
-
-def _needed(scaling: Scaling | None) -> Scaling | None:
-    return None if scaling is None or scaling.factor == 1 else scaling
-
-
-def captions_of(texts: Sequence[str], standard: Standard) -> tuple[str, ...]:
-    """Return the units that the lines above a table set for all of it."""
-    return tuple(word for text in texts for word in caption_units(text, standard))
+    path = headers.paths[column]
+    binder = headers.binder
+    guess = guessed(binder.words.nearest(path, headers.columns), binder.measures)
+    word = FACT if headers.table == "facts" and not binder.in_rows else COLUMN
+    unknown = unknown_of(word)
+    place = sheet.place(headers.header_row(column), column)
+    hint = Phrase(
+        f"请用 balancedu map 起草 mapping.yaml，在里面说明含义或写明不读，或删去这一{word.zh}",
+        "say in mapping.yaml what it is or that it is not to be read (balancedu map drafts one), "
+        f"or leave the {word.en} out",
+    )
+    if why := dropped(binder.standard, headers.table, path) if not binder.in_rows else NO_WORDS:
+        guess, hint = why, without(word)
+    if not guess.zh or headers.table == SECTIONS:
+        return DataError(headers.table, place, path_text(path), unknown, hint, unknown)
+    problems.note(headers.table, place, path_text(path), unknown + guess, hint, unknown)
+    return None

@@ -11,9 +11,8 @@ from balancedu.core.fields import plain
 from balancedu.core.loading import Entry
 from balancedu.core.standard import Standard
 from balancedu.errors import DataError, DataErrors
-from balancedu.files.binding import text_of
 from balancedu.files.open import sheets_of
-from balancedu.files.sheet import Row
+from balancedu.files.sheet import Row, text_of
 from balancedu.submission.problems import Problems
 from balancedu.submission.submission import Submission
 from balancedu.text import Phrase

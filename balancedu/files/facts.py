@@ -8,20 +8,21 @@ from typing import Any
 import attrs
 import numpy as np
 
-from balancedu.core.fields import Title, plain
+from balancedu.core.fields import plain
 from balancedu.core.model import Measure, current_id
 from balancedu.core.strict_yaml import Node, read
 from balancedu.errors import DataError, near
-from balancedu.files.binding import Binder, Meaning, text_of
-from balancedu.files.headers import Bindings, Headers, refuse_ambiguous
+from balancedu.files.binding import Bindings, refuse_ambiguous
+from balancedu.files.figures import whole
+from balancedu.files.headers import Binder, Headers, Meaning
 from balancedu.files.layout import FACT_COLUMNS
-from balancedu.files.rows import DataRows, whole
-from balancedu.files.sheet import Cell, Row, Sheet, is_filled
-from balancedu.files.units import UNKNOWN_UNIT, conversion, no_unit
-from balancedu.files.vocabulary import GIVEN
+from balancedu.files.mapping import MappedSheet
+from balancedu.files.rows import DataRows
+from balancedu.files.sheet import Cell, Row, Sheet, is_filled, text_of
+from balancedu.files.vocabulary import GIVEN, UNKNOWN_UNIT, conversion, no_unit
 from balancedu.submission.arrange import FACT, unknown_of, without, without_empty_county
 from balancedu.submission.columns import Scaling, as_text, typed
-from balancedu.submission.problems import BadCell, Note, Problems, dropped, guessed, shown
+from balancedu.submission.problems import BadCell, Problems, dropped, guessed, shown
 from balancedu.submission.tables import Column, Origin, RawTable
 from balancedu.text import NO_WORDS, Phrase, listed
 
@@ -92,12 +93,12 @@ class FactRows:
     ----------
     data : DataRows
         The rows of the sheet.
-    county : str
-        That of all its rows, where no column says it.
+    mapped : MappedSheet, optional
+        What a mapping says of the sheet.
     """
 
     data: DataRows
-    county: str = ""
+    mapped: MappedSheet | None = None
     counties: dict[str, int] = attrs.field(factory=dict)
     lines: list[int] = attrs.field(factory=list)
     facts: dict[str, dict[int, _Fact]] = attrs.field(factory=dict)
@@ -112,11 +113,11 @@ class FactRows:
         self.binder = attrs.evolve(self.data.headers.binder, in_rows=False, mapped=None)
         self.known = self.binder.measures
 
-    def table(self, rows: Iterable[Row]) -> tuple[RawTable, list[Note]]:
-        """Return the facts as a table with a row for each county, and what was decided."""
-        for numbers, columns in self.data.parts(rows):
-            for row, number in enumerate(numbers):
-                held = {name: cells[row] for name, cells in columns.items()}
+    def table(self, rows: Iterable[Row]) -> RawTable:
+        """Return the facts as a table with a row for each county; what was decided is noted."""
+        for part in self.data.parts(rows):
+            for row, number in enumerate(part.numbers):
+                held = {name: cells[row] for name, cells in part.cells.items()}
                 if any(is_filled(held.get(name)) for name in GIVEN):
                     self._take(number, held)
                 elif measure := self.known.get(text_of(held.get("fact"))):
@@ -132,27 +133,25 @@ class FactRows:
             columns=dict.fromkeys([*self.facts, *(name for _, name, _ in self.blank)], positions["value"])
             | {name: column for name, column in positions.items() if name == "county"},
         )
-        return self._typed(origin), self._notes()
+        self._note_decisions()
+        return self._typed(origin)
 
     def _blank(self) -> dict[tuple[int, str], int]:
         """Return where the facts that are not reported could be written."""
         rows = {**self.counties, **({"": 0} if len(self.counties) == 1 else {})}
         return {(rows[county], name): line for county, name, line in self.blank if county in rows}
 
-    def _notes(self) -> list[Note]:
-        sheet = self.data.sheet
-        converted = {
-            (name, fact.scaling): conversion(self.known[name], fact.scaling)
-            for name, ones in self.facts.items()
-            for fact in ones.values()
-            if fact.scaling
-        }
-        notes = [*self.data.notes(), *(Note(sheet.file, sheet.name, sentence) for sentence in converted.values())]
+    def _note_decisions(self) -> None:
+        units = dict.fromkeys((name, fact.scaling) for name, ones in self.facts.items() for fact in ones.values())
+        for name, scaling in units:
+            if scaling:
+                sentence = conversion(self.known[name], scaling)
+                self.data.sheet.tell(sentence.zh, sentence.en)
         if self.unread:
             names = listed(self.unread)
-            en = f"{names.en} are not asked for, and were not read"
-            notes.append(Note(sheet.file, sheet.name, Title(zh=f"{names.zh}不是要报的事实，没有读入", en=en)))
-        return notes
+            self.data.sheet.tell(
+                f"{names.zh}不是要报的事实，没有读入", f"{names.en} are not asked for, and were not read"
+            )
 
     def _take(self, number: int, held: Mapping[str, Cell]) -> None:
         meaning = self._meant(number, held)
@@ -176,7 +175,7 @@ class FactRows:
 
     def _county(self, number: int, cell: Cell) -> int | None:
         """Return the row of a county; None where the cell is no text."""
-        name = self.county
+        name = self.mapped.county if self.mapped else ""
         if "county" in self.data.bindings.bound:
             key = type(cell), cell
             if key not in self.named:
@@ -194,7 +193,7 @@ class FactRows:
     def _meant(self, number: int, held: Mapping[str, Cell]) -> Meaning | None:
         """Return which fact a row reports, and the unit that it is written in."""
         name, title, unit = (text_of(held.get(column)) for column in ("fact", "title", "unit"))
-        mapped = self.data.mapped.facts if self.data.mapped else {}
+        mapped = self.mapped.facts if self.mapped else {}
         given = next((entry for label, entry in mapped.items() if plain(label) == plain(title or name)), "")
         if given == "ignore":
             return None
@@ -229,7 +228,7 @@ class FactRows:
         if title and not guess:
             guess = guessed(self.binder.words.nearest((title,)), self.known)
         unknown = unknown_of(FACT)
-        ignored = self.data.mapped is not None and self.data.mapped.others == "ignore"
+        ignored = self.mapped is not None and self.mapped.others == "ignore"
         if not dropped(self.binder.standard, "facts", filter(None, (name, title))).zh and (ignored or not guess.zh):
             self.unread.append(title or name)
             return

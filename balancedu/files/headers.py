@@ -1,32 +1,467 @@
-"""Where the headers of a sheet are, and the path of texts above each column."""
+"""What headers say: the path of texts above each column, the measure that it means, and where a sheet has them."""
 
 from __future__ import annotations
 
+import functools
 import re
-from bisect import bisect_left, bisect_right
-from collections import Counter
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Literal
 
 import attrs
-import numpy as np
 
-from balancedu.core.fields import Title, plain
-from balancedu.core.model import Choice, Measure
+from balancedu.core.fields import Stage, described, plain
+from balancedu.core.loading import shipped_layout
+from balancedu.core.model import Measure, current_id
 from balancedu.core.standard import SECTIONS, Standard
-from balancedu.errors import DataError
-from balancedu.files.binding import Binder, Meaning, Path, captions_of, is_numbering, paths_of, text_of
-from balancedu.files.mapping import MappedSheet, in_rows, measure_of
-from balancedu.files.sheet import Cell, Merged, Row, Sheet, is_filled
-from balancedu.files.sums import Summed, known_sums, sums_in
-from balancedu.files.units import UNKNOWN_UNIT, is_unit, no_unit, scaling_of, split_unit
-from balancedu.files.vocabulary import SAYS_WHICH
-from balancedu.submission.arrange import COLUMN, DETAILS, FACT, unknown_of, without
-from balancedu.submission.columns import Scaling, typed
-from balancedu.submission.problems import Note, Problems, called, dropped, guessed, shown
-from balancedu.submission.tables import Place, letters, position
-from balancedu.text import NO_WORDS, Phrase, listed, one_of
+from balancedu.files.layout import BESIDE, BESIDE_FACTS, BESIDE_ROWS_OF_SCHOOLS
+from balancedu.files.mapping import MappedColumn, MappedSheet, in_rows, measure_of
+from balancedu.files.results import indicator_of, per_pupil_in, unit_per_pupil
+from balancedu.files.sheet import Cell, Merged, Row, Sheet, text_of
+from balancedu.files.vocabulary import (
+    COUNTED,
+    SAYS_WHICH,
+    TOTALS,
+    Vocabulary,
+    caption_units,
+    is_unit,
+    measures_of,
+    scaling_of,
+    split_unit,
+    vocabulary,
+)
+from balancedu.submission.arrange import DETAILS
+from balancedu.submission.columns import Scaling
+from balancedu.submission.tables import position
 
-_CODE = re.compile("(?i)代码|编码|标识|代号|编号|code|id")
+Path = tuple[str, ...]
+"""The texts above a column, the lowest last."""
+
+_ORDINALS = "甲乙丙丁戊己庚辛"
+_NUMBER = re.compile(r"\(?([0-9]+)\)?")
+_LINE = re.compile("[Ll][0-9]+")
+
+
+def path_text(path: Path) -> str:
+    """Return a header path as people read it."""
+    return " > ".join(path)
+
+
+def paths_of(rows: Sequence[Row], sheet: Sheet) -> dict[int, Path]:
+    """Return the path above each column that has one, by the position of the column.
+
+    A text in a cell that was joined is above all columns that the cell covers. Where no cell of a row was
+    joined, as in a text file, a text is above the empty cells to its right too.
+
+    Examples
+    --------
+    >>> sheet = Sheet("schools.csv", "", lambda: iter(()))
+    >>> paths_of([(1, ["校名", "小学", ""]), (2, ["", "班数", "学生数"])], sheet)
+    {0: ('校名',), 1: ('小学', '班数'), 2: ('小学', '学生数')}
+    """
+    width = max(len(cells) for _, cells in rows)
+    levels = [
+        _level(number, [text_of(cell) for cell in cells] + [""] * (width - len(cells)), sheet.merged, rows[-1][0])
+        for number, cells in rows
+    ]
+    paths: dict[int, Path] = {}
+    for column in range(width):
+        if any(own[column] for own, _ in levels):
+            lowest = max(n for n, (own, _) in enumerate(levels) if own[column])
+            texts = [spread[column] if n < lowest else own[column] for n, (own, spread) in enumerate(levels)]
+            path = [text for text in texts[: lowest + 1] if text]
+            paths[column] = tuple(text for n, text in enumerate(path) if n == 0 or text != path[n - 1])
+    return paths
+
+
+def _level(number: int, texts: list[str], merged: tuple[Merged, ...], last: int) -> tuple[list[str], list[str]]:
+    """Return the texts of a row of headers: as columns have them, and as they stand above what is below."""
+    own = list(texts)
+    wide = [
+        entry
+        for entry in merged
+        if entry.first_row <= number <= entry.last_row and entry.last_column > entry.first_column
+    ]
+    for entry in wide:
+        if entry.first_row == number:
+            for column in range(entry.first_column, min(entry.last_column + 1, len(own))):
+                own[column] = texts[entry.first_column]
+    if wide or number == last:
+        return own, own
+    spread = list(own)
+    for column in range(1, len(spread)):
+        spread[column] = spread[column] or spread[column - 1]
+    return own, spread
+
+
+def is_numbering(cells: Sequence[Cell]) -> bool:
+    """Return whether a row below headers only numbers the columns: 甲 乙 1 2 3.
+
+    Examples
+    --------
+    >>> is_numbering(["甲", "乙", 1.0, 2.0]), is_numbering(["栏次", "1", "2"]), is_numbering(["001", "1", "2"])
+    (True, True, False)
+    """
+    texts = [text for text in map(text_of, cells) if text]
+    if len(texts) > 1 and all(map(_LINE.fullmatch, texts)):
+        return True
+    words = [text for text in texts if not _NUMBER.fullmatch(text)]
+    numbers = [int(result[1]) for text in texts if (result := _NUMBER.fullmatch(text))]
+    named = words == list(_ORDINALS[: len(words)]) or words == ["栏次"]
+    return bool(words and numbers) and named and numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+
+
+def repeated(cells: Sequence[Cell], leaves: Mapping[int, str]) -> bool:
+    """Return whether a row among the data only repeats the headers, as printed pages do."""
+    texts = {column: text for column, text in enumerate(map(text_of, cells)) if text}
+    return len(texts) > 1 and all(leaves.get(column) == text for column, text in texts.items())
+
+
+PASSED_OVER = ("序号", "顺序号", "行次", "编号", "行号", "no", "number", "serialnumber")
+"""Headers of columns that only number the rows."""
+_REMARKS = frozenset(map(plain, BESIDE))
+NO_UNITS = frozenset(
+    ("章", "账面原值", "总计", "总", "全校", "含分校", "公章", "盖章", "全称", "类别", "现有", "实有", "必填")
+)
+"""What brackets say that is no unit: a seal, what the figure is."""
+_PUPILS = frozenset(("人数", "总人数", "生", "生数", "学生", "学生数", "学生人数", "在校人数", "在校生"))
+"""What pupils are called in short, beside their stage."""
+_WITH_UNIT = ("count", "number", "share")
+
+
+@attrs.frozen
+class Meaning:
+    """What a header path says.
+
+    Attributes
+    ----------
+    measures : tuple of Measure
+        One where it is clear, several where it leaves open which, none where it is not known.
+    scaling : Scaling, optional
+        The unit, where it is another than the measure's own.
+    wrong_unit : str
+        What is in the place of a unit and is not a unit of the measure.
+    """
+
+    measures: tuple[Measure, ...] = ()
+    scaling: Scaling | None = None
+    wrong_unit: str = ""
+
+    @property
+    def measure(self) -> Measure | None:
+        """The measure, where it is clear."""
+        return self.measures[0] if len(self.measures) == 1 else None
+
+
+@attrs.frozen
+class Binder:
+    """Finds what headers mean in one sheet.
+
+    Attributes
+    ----------
+    standard, table
+        Whose measures, and of which table.
+    stage : Stage, optional
+        The stage that the whole sheet is about.
+    captions : tuple of str
+        The units that a line above the table sets for all of it.
+    mapped : MappedSheet, optional
+        What a mapping says of the sheet.
+    in_rows : bool
+        Whether each fact has a row, and not a column.
+    only : Stage, optional
+        The one stage whose figures are read, of a sheet of results that has columns for each.
+    """
+
+    standard: Standard
+    table: str
+    stage: Stage | None = None
+    captions: tuple[str, ...] = ()
+    mapped: MappedSheet | None = None
+    in_rows: bool = False
+    only: Stage | None = None
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """What the columns of the sheet can hold."""
+        return measures_of(self.standard, self.table, in_rows=self.in_rows)
+
+    @property
+    def words(self) -> Vocabulary:
+        """What their headers can be called."""
+        return vocabulary(self.standard, self.table, in_rows=self.in_rows)
+
+    def bound(self, column: int, path: Path) -> Meaning:
+        """Return what a column reports: as a mapping says, or else as the header above it."""
+        for entry in self.mapped.columns if self.mapped else ():
+            measure = measure_of(entry, self.table, self.measures)
+            if measure and entry.means(column, path):
+                scaling = scaling_of(entry.unit, measure, self.standard) if entry.unit else None
+                words = Meaning() if entry.unit else self.with_unit((measure,), split_unit(path[-1])[1], path)
+                return Meaning((measure,), _needed(scaling) or words.scaling, words.wrong_unit)
+        meaning = self.meaning(path)
+        others = self.mapped.columns if self.mapped else ()
+        taken = [measure_of(other, self.table, self.measures) for other in others if other.measure]
+        return Meaning() if meaning.measure and meaning.measure in taken else meaning
+
+    def meaning(self, path: Path) -> Meaning:
+        """Return what a header path says; the brackets at its end hold the unit, unless they belong to the name."""
+        words = self.words
+        if self.table == SECTIONS and (figure := self._of_section(path)):
+            return figure
+        *above, leaf = path
+        current_id(leaf, self.measures)
+        name, unit = split_unit(leaf)
+        if result := words.meant(path, self.stage):
+            return self.with_unit(result, "", path)
+        while name and unit:
+            # Brackets that say a stage, or that a figure is a total, hold no unit.
+            remark = self._is_remark_in_brackets(unit)
+            if result := words.meant((*above, name), words.stage_in(unit) or self.stage):
+                return self.with_unit(result, "" if remark else unit, (*above, name))
+            inner, further = split_unit(name)
+            if not further or not (remark or self._is_remark_in_brackets(further)):
+                break
+            name, unit = inner, further if remark else unit
+        name, unit = split_unit(leaf)
+        alone = unit if not name else leaf
+        if above and is_unit(alone, self.standard):
+            return self.with_unit(self.meaning(tuple(above)).measures, alone, tuple(above))
+        return self._glued(above, leaf) or Meaning(self._pupils(path))
+
+    def _pupils(self, path: Path) -> tuple[Measure, ...]:
+        """Return the pupils of a stage that a header names in short, as 小学人数 or, where the stage is known, 人数."""
+        text = "".join(path)
+        if self.table not in ("schools", SECTIONS) or self.words.without_stage(split_unit(text)[0]) not in _PUPILS:
+            return ()
+        stage = self.words.stage_in(text) or self.stage
+        if self.table == SECTIONS:
+            return (self.measures["pupils"],)
+        column = self.standard.head.scope.pupils.get(stage, "") if stage else ""
+        return (self.measures[column],) if column in self.measures else ()
+
+    def _of_section(self, path: Path) -> Meaning | None:
+        """Return what a column of results says; None where the words of the table do.
+
+        Of a sheet that has columns for each stage those of the other stages are left out.
+        """
+        joined = ["".join(path[start:]) for start in reversed(range(len(path)))]
+        indicator = next((entry for text in joined if (entry := indicator_of(text, self.standard))), "")
+        own = self.words.stage_in(joined[-1])
+        measures: tuple[Measure, ...] = (self.measures[indicator],) if indicator else ()
+        for words in () if measures else (path, (*path[:-1], split_unit(path[-1])[0])):
+            measures = measures or self.words.meant(words, self.stage)
+            if own and not measures:
+                measures = self.words.meant(tuple(filter(None, map(self.words.without_stage, words))), self.stage)
+        measures = measures or self._pupils(path)
+        if not measures or measures[0].type not in _WITH_UNIT:
+            return None
+        wanted = self.only or self.stage
+        if (own and wanted and own != wanted) or (self.only and not own):
+            return Meaning()
+        if not indicator:
+            # Without words such as 生均 a header names the amount.
+            return Meaning() if measures[0].column in self.standard.indicators else Meaning(measures) if own else None
+        unit = split_unit(path[-1])[1]
+        remark = self._is_remark_in_brackets(unit) or per_pupil_in(unit)
+        unit = unit_per_pupil(unit, self.standard.indicators[indicator].per)
+        return self.with_unit(measures, "" if remark else unit, path)
+
+    def _is_remark_in_brackets(self, text: str) -> bool:
+        word = plain(text)
+        return bool(word) and (word in TOTALS or word in NO_UNITS or self.words.stage_in(text) is not None)
+
+    def passed_over(self, column: int, path: Path) -> bool:
+        """Return whether a column only numbers the rows, or is not to be read."""
+        if (words := self._mapped(column, path)) is not None:
+            # A row that is counted as no school is never left to pass for one.
+            return words.ignore and self._column_of(path) != COUNTED
+        return plain(path[-1]) in PASSED_OVER or self.is_beside(column, path)
+
+    def _column_of(self, path: Path) -> str:
+        measure = self.meaning(path).measure
+        return measure.column if measure else ""
+
+    def is_beside(self, column: int, path: Path) -> bool:
+        """Return whether people add a column for themselves, that means nothing in this table and no mapping names."""
+        if plain(path[-1]) not in self._beside or self._mapped(column, path):
+            return False
+        return not self.meaning(path).measures
+
+    def _mapped(self, column: int, path: Path) -> MappedColumn | None:
+        columns = self.mapped.columns if self.mapped else ()
+        return next((entry for entry in columns if entry.means(column, path)), None)
+
+    def is_remark(self, path: Path) -> bool:
+        """Return whether a column holds remarks, and not what a row is about."""
+        return plain(path[-1]) in _REMARKS
+
+    @property
+    def _beside(self) -> frozenset[str]:
+        return words_beside(self.standard, self.table, in_rows=self.in_rows)
+
+    def with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
+        """Return measures in the unit of the header; without one, in the unit above it, or above the table."""
+        if not measures:
+            return Meaning()
+        # Those between which a header leaves it open differ by their stage alone.
+        measure = measures[0]
+        if measure.type not in _WITH_UNIT:
+            # What brackets say of a name or a type is a remark.
+            return Meaning(measures)
+        if unit:
+            scaling = scaling_of(unit, measure, self.standard)
+            return Meaning(measures, _needed(scaling), "" if scaling else unit)
+        for text in reversed(path):
+            name, word = split_unit(text)
+            if self._is_remark_in_brackets(word):
+                continue
+            if word and (scaling := scaling_of(word, measure, self.standard)):
+                return Meaning(measures, _needed(scaling))
+            if word and name and self.words.meant((name,), self.stage) == measures:
+                return Meaning(measures, None, word)
+        result = [entry for word in self.captions if (entry := scaling_of(word, measure, self.standard))]
+        return Meaning(measures, _needed(result[0]) if result else None)
+
+    def _glued(self, above: Sequence[str], leaf: str) -> Meaning | None:
+        """Return what a header says that ends in its unit without brackets, as 「教学仪器设备值万元」."""
+        text = plain(leaf)
+        for length in range(1, min(len(text), 5)):
+            name, unit = text[:-length], text[-length:]
+            if is_unit(unit, self.standard) and (result := self.words.meant((*above, name), self.stage)):
+                meaning = self.with_unit(result, unit, (*above, name))
+                if meaning.measure and not meaning.wrong_unit:
+                    return meaning
+        return None
+
+
+@functools.lru_cache(maxsize=64)
+def words_beside(standard: Standard, table: str, *, in_rows: bool) -> frozenset[str]:
+    """Return the headers of columns that hold nothing to read of a table."""
+    words = [*BESIDE, *(BESIDE_FACTS if in_rows else ())]
+    if table in DETAILS:
+        name = standard.table_measures("schools").get("name")
+        words += [*BESIDE_ROWS_OF_SCHOOLS, *(name.names if name else ())]
+    return frozenset(map(plain, words))
+
+
+def _needed(scaling: Scaling | None) -> Scaling | None:
+    return None if scaling is None or scaling.factor == 1 else scaling
+
+
+def captions_of(texts: Sequence[str], standard: Standard) -> tuple[str, ...]:
+    """Return the units that the lines above a table set for all of it."""
+    return tuple(word for text in texts for word in caption_units(text, standard))
+
+
+@attrs.frozen
+class SummedMeasure:
+    """A measure that is the sum of columns."""
+
+    measures: Mapping[Stage, str] = described("the measure of each stage")
+    addends: Mapping[str, tuple[str, ...]] = described("what the columns are called, by names of this file's own")
+    sums: Mapping[Stage, tuple[tuple[str, ...], ...]] = described("sets of columns; the first that is complete counts")
+    totals: tuple[str, ...] = described("addends whose column is the sum of the columns below it", default=())
+
+
+@attrs.frozen
+class CountedShare:
+    """A share that tables give as a count."""
+
+    measure: str = described("the share")
+    counts: tuple[str, ...] = described("what the column of counts is called")
+    over: tuple[str, ...] = described("the figures whose sum the count is divided by")
+
+
+@attrs.frozen
+class Sums:
+    """The measures that are sums of columns, and what may follow the words of their columns."""
+
+    format: Literal[1] = described("the format of the file")
+    suffixes: tuple[str, ...] = described("what may follow the word of a column")
+    sums: tuple[SummedMeasure, ...] = described("the sums")
+    shares: tuple[CountedShare, ...] = described("the shares that may be given as counts", default=())
+
+
+@functools.cache
+def known_sums() -> Sums:
+    """Return the sums that come with the package."""
+    return shipped_layout(Sums, "sums.yaml")
+
+
+@attrs.frozen
+class Summed:
+    """The columns of a sheet that add up to a measure.
+
+    Attributes
+    ----------
+    measure : str
+    columns : tuple of int
+    by_type : bool
+        Whether no header says the stage, and the type of each school does.
+    """
+
+    measure: str
+    columns: tuple[int, ...]
+    by_type: bool = False
+
+
+def sums_in(paths: Mapping[int, Path], words: Vocabulary, stage: Stage | None) -> list[Summed]:
+    """Return the sums that the columns of a sheet make.
+
+    Parameters
+    ----------
+    paths : mapping of column to path
+        The columns whose headers mean no measure by themselves.
+    words : Vocabulary
+        What the stages are called.
+    stage : Stage, optional
+        That of the whole sheet.
+    """
+    known = known_sums()
+    result = []
+    for entry in known.sums:
+        stages: dict[Stage | None, dict[str, int]] = {}
+        for column, path in paths.items():
+            if addend := _addend(path, entry, known.suffixes, words):
+                stages.setdefault(words.stage_in("".join(path)) or stage, {}).setdefault(addend, column)
+        for wording, columns in stages.items():
+            for own, measure in entry.measures.items():
+                complete = (names for names in entry.sums[own] if set(names) <= set(columns))
+                if wording in (None, own) and (names := next(complete, None)):
+                    result.append(Summed(measure, tuple(columns[name] for name in names), wording is None))
+    return result
+
+
+def _addend(path: Path, summed_measure: SummedMeasure, suffixes: Sequence[str], words: Vocabulary) -> str:
+    """Return which addend the lowest header names; empty where none."""
+    texts = [plain(text).strip("#") for text in path]
+    is_total = len(texts) > 1 and texts[-1] in TOTALS
+    leaf = _without_stage(texts[-2] if is_total else texts[-1], words)
+    leaf = leaf.removeprefix("其中").lstrip(":：")
+    names = [leaf, *(leaf.removesuffix(suffix) for suffix in suffixes if leaf.endswith(suffix) and leaf != suffix)]
+    for addend, written in summed_measure.addends.items():
+        if (addend in summed_measure.totals) == (is_total and bool(summed_measure.totals)) and any(
+            plain(word) in names for word in written
+        ):
+            return addend
+    if is_total:
+        return next(
+            (addend for addend, written in summed_measure.addends.items() if any(plain(w) in names for w in written)),
+            "",
+        )
+    return ""
+
+
+def _without_stage(text: str, words: Vocabulary) -> str:
+    for stage in words.stages.values():
+        for word in sorted(filter(None, stage), key=len, reverse=True):
+            if text != word and text.startswith(word):
+                return text.removeprefix(word)
+            if text != word and text.endswith(word):
+                return text.removesuffix(word)
+    return text
+
+
 MOST_ABOVE = 40
 """So many rows may stand above the data."""
 _FEWEST = 2
@@ -140,20 +575,9 @@ class Headers:
         return max(filled, default=self.last)
 
 
-def find_headers(
-    top: Sequence[Row], sheet: Sheet, standard: Standard, table: str, mapped: MappedSheet | None = None
-) -> Headers | None:
-    """Return the headers that name the most measures of a table; None where there are none.
-
-    Parameters
-    ----------
-    top : sequence of Row
-        The rows that the sheet begins with.
-    sheet, standard, table
-    mapped : MappedSheet, optional
-        What a mapping says of the sheet.
-    """
-    result = [entry for binder in _forms(standard, table, mapped) if (entry := _best(top, sheet, binder))]
+def find_headers(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str) -> Headers | None:
+    """Return the headers in the first rows of a sheet that name the most measures of a table; None without any."""
+    result = [entry for binder in _forms(standard, table, None) if (entry := _best(top, sheet, binder))]
     return _chosen(result)
 
 
@@ -205,13 +629,6 @@ def headers_of(
     else:
         result = [entry for binder in forms if not words and (entry := _best(top, sheet, binder))]
     return _chosen(result) or _headers(top, 0, 0, sheet, forms[0])
-
-
-def best_headers(top: Sequence[Row], sheet: Sheet, standard: Standard, table: str | None) -> Headers | None:
-    """Return the headers of a table, or of the table that they fit best; None where none is known."""
-    tables = (*standard.tables, "sections") if table is None else [table]
-    result = [entry for name in tables if (entry := find_headers(top, sheet, standard, name))]
-    return max(result, key=lambda entry: (entry.found, -len(entry.paths)), default=None)
 
 
 def _informed(binder: Binder, above: Sequence[Row], sheet: Sheet) -> Binder:
@@ -307,418 +724,3 @@ def _belongs(row: Row, headers: Headers) -> bool:
         if not words or (measure and measure not in words):
             return False
     return bool(texts)
-
-
-@attrs.frozen
-class Bound:
-    """A column of a sheet, and the measure that it reports.
-
-    Attributes
-    ----------
-    column : int
-    measure : Measure
-    path : Path
-    scaling : Scaling, optional
-    by_type : bool
-        Whether the header leaves the stage open, and the type of each school says it.
-    addends : tuple of int
-        The columns whose sum is reported; empty where the one column is.
-    over : tuple of str
-        Where the column counts what the measure is the share of: the figures that it is divided by.
-    """
-
-    column: int
-    measure: Measure
-    path: Path
-    scaling: Scaling | None = None
-    by_type: bool = False
-    addends: tuple[int, ...] = ()
-    over: tuple[str, ...] = ()
-
-
-@attrs.frozen
-class Bindings:
-    """The columns of a sheet.
-
-    Attributes
-    ----------
-    bound : mapping of column of the table to Bound
-    unknown : mapping of position to path
-        Headers that no measure has; they are refused where their column holds anything.
-    silent : frozenset of int
-        Columns that hold nothing to read.
-    county_names : int
-        The column of the names of counties, beside that of their codes; -1 where there are not both.
-    """
-
-    bound: Mapping[str, Bound]
-    unknown: Mapping[int, Path]
-    silent: frozenset[int]
-    county_names: int = -1
-
-    def without(self, columns: Collection[int]) -> Bindings:
-        """Return them without columns that are read as another table."""
-        unknown = {column: path for column, path in self.unknown.items() if column not in columns}
-        return attrs.evolve(self, unknown=unknown, silent=self.silent | set(columns))
-
-    @property
-    def positions(self) -> dict[str, int]:
-        """The position of each column of the table in the sheet."""
-        return {name: entry.column for name, entry in self.bound.items()}
-
-
-def path_text(path: Path) -> str:
-    """Return a header path as people read it."""
-    return " > ".join(path)
-
-
-def bindings_of(
-    headers: Headers, sheet: Sheet, problems: Problems, *, others: str = "refuse", typed_elsewhere: bool = False
-) -> Bindings:
-    """Return what the columns report; note headers that are not clear, unless others are to be ignored.
-
-    Parameters
-    ----------
-    headers, sheet, problems, others
-    typed_elsewhere : bool
-        Whether the types of the schools are known from another sheet.
-    """
-    bound: dict[str, Bound] = {}
-    unknown: dict[int, Path] = {}
-    silent, names = set(headers.silent), -1
-    by_type = told_by_type(headers, typed_elsewhere=typed_elsewhere)
-    for word in headers.binder.captions:
-        if not is_unit(word, headers.binder.standard):
-            place = str(Place(sheet.file, sheet.name))
-            unit = shown(word)
-            problem = Phrase(
-                f"表格上方写的单位{unit.zh}无法识别",
-                f"the line above the table says the unit {unit.en}, which is not known",
-            )
-            hint = Phrase("请把单位写进相应的表头", "write the unit into the headers that it is of")
-            problems.note(headers.table, place, "", problem, hint, UNKNOWN_UNIT)
-    for column, path in headers.paths.items():
-        meaning = headers.meanings[column]
-        place = sheet.place(headers.header_row(column), column)
-        if column in by_type and not meaning.wrong_unit:
-            bound |= {
-                measure.column: Bound(column, measure, path, meaning.scaling, by_type=True)
-                for measure in meaning.measures
-            }
-        elif others == "ignore" and meaning.measure is None:
-            silent.add(column)
-        elif not meaning.measures:
-            unknown[column] = path
-        elif meaning.wrong_unit:
-            _wrong_unit(headers, place, path, meaning, problems)
-        elif meaning.measure is None:
-            hint = Phrase(
-                "请在表头里写明是哪一个，或在 mapping.yaml 里指定",
-                "say in the header which it is, or bind it in mapping.yaml",
-            )
-            refuse_ambiguous(problems, headers.table, place, path_text(path), meaning, hint)
-        elif (first := bound.get(meaning.measure.column)) is not None:
-            if meaning.measure.column == "county" and _is_code(first.path) != _is_code(path) and names < 0:
-                # Of a code and a name the code is the id, and the name is shown.
-                names, code = (first.column, column) if _is_code(path) else (column, first.column)
-                silent.add(names)
-                bound["county"] = Bound(code, meaning.measure, headers.paths[code], meaning.scaling)
-                continue
-            _twice(headers, place, path, first, problems)
-        else:
-            bound[meaning.measure.column] = Bound(column, meaning.measure, path, meaning.scaling)
-    more = (*_shares(headers, unknown, bound), *_sums(headers, bound, typed_elsewhere=typed_elsewhere))
-    for entry in more:
-        bound[entry.measure.column] = entry
-        unknown = {column: path for column, path in unknown.items() if column not in (entry.column, *entry.addends)}
-        silent.update(entry.addends)
-    return Bindings(bound, unknown, frozenset(silent), names)
-
-
-def _shares(headers: Headers, unknown: Mapping[int, Path], bound: Mapping[str, Bound]) -> Iterator[Bound]:
-    """Yield the shares that a column gives as a count, where no column gives them as such."""
-    for share in known_sums().shares if headers.table == "schools" else ():
-        words = set(map(plain, share.counts))
-        columns = [column for column, path in unknown.items() if plain(split_unit(path[-1])[0]) in words]
-        known = headers.binder.measures
-        measure = known.get(share.measure)
-        if measure and len(columns) == 1 and share.measure not in bound and set(share.over) <= set(known):
-            yield Bound(columns[0], measure, unknown[columns[0]], over=share.over)
-
-
-def _is_code(path: Path) -> bool:
-    """Return whether a header names the code of something."""
-    return _CODE.search(path[-1]) is not None
-
-
-def _sums(headers: Headers, bound: Mapping[str, Bound], *, typed_elsewhere: bool) -> Iterator[Bound]:
-    """Yield the measures that several columns add up to: as a mapping says, or else as the headers do."""
-    binder, paths = headers.binder, headers.every_path
-    mapped = set()
-    for entry in binder.mapped.columns if binder.mapped else ():
-        measure = measure_of(entry, headers.table, binder.measures) if entry.sum else None
-        columns = tuple(column for some in entry.addends(paths) for column in some[:1])
-        if measure and columns:
-            mapped.add(measure.column)
-            scaling = scaling_of(entry.unit, measure, binder.standard) if entry.unit else None
-            yield Bound(columns[0], measure, paths[columns[0]], scaling, addends=columns)
-    for total in headers.sums:
-        first = total.columns[0]
-        if (
-            total.measure not in bound
-            and total.measure not in mapped
-            and (not total.by_type or typed_elsewhere or "type" in bound)
-        ):
-            yield Bound(first, binder.measures[total.measure], paths[first], None, total.by_type, total.columns)
-
-
-def told_by_type(headers: Headers, *, typed_elsewhere: bool = False) -> set[int]:
-    """Return the columns whose headers leave the stage open, where the type of each school says it.
-
-    A header may leave it open and still mean the sum of several columns: where one of its measures has a column of
-    its own, or another header could mean the same, nothing is split.
-    """
-    clear = [meaning.measure for meaning in headers.meanings.values() if meaning.measure]
-    if not typed_elsewhere and not any(entry.column == "type" and entry.table == headers.table for entry in clear):
-        return set()
-    possible = {column: meaning.measures for column, meaning in headers.meanings.items() if len(meaning.measures) > 1}
-    counter = Counter(measure.id for measures in possible.values() for measure in measures)
-    return {
-        column
-        for column, measures in possible.items()
-        if len({measure.stage for measure in measures}) == len(measures)
-        and not any(measure in clear or counter[measure.id] > 1 for measure in measures)
-    }
-
-
-def _wrong_unit(headers: Headers, place: str, path: Path, meaning: Meaning, problems: Problems) -> None:
-    problem, hint = no_unit(shown(meaning.wrong_unit), meaning.measures[0], headers.binder.standard)
-    if headers.binder.in_rows:
-        hint = Phrase(
-            "每项事实各有单位，请写在“单位”一列", "every fact has a unit of its own: write it into a column 单位 (unit)"
-        )
-    problems.note(headers.table, place, path_text(path), problem, hint, UNKNOWN_UNIT)
-
-
-def refuse_ambiguous(problems: Problems, table: str, place: str, text: str, meaning: Meaning, hint: Phrase) -> None:
-    """Refuse a header, or what is in its place beside a row, that may mean several measures."""
-    names = (Phrase(f"{measure.title.zh}（{measure.column}）", measure.column) for measure in meaning.measures)
-    problem = Phrase("可能是", "it may mean ") + one_of(names)
-    problems.note(table, place, text, problem, hint, Phrase("有几种含义", "several meanings"))
-
-
-def _twice(headers: Headers, place: str, path: Path, first: Bound, problems: Problems) -> None:
-    if path == first.path:
-        problem = Phrase("有两列同名", "two columns have this name")
-        problems.note(headers.table, place, path_text(path), problem, Phrase("请只保留一列", "keep one of them"))
-        return
-    entry, other, letter = called(first.measure), shown(path_text(first.path)), letters(first.column)
-    problem = Phrase(
-        f"这一列与{letter}列的{other.zh}都是{entry.zh}",
-        f"the column means {entry.en}, as {other.en} in column {letter} does",
-    )
-    hint = Phrase("请只保留一列，或在 mapping.yaml 里分别指定", "keep one of them, or bind them in mapping.yaml")
-    problems.note(headers.table, place, path_text(path), problem, hint, Phrase("两列含义相同", "bound twice"))
-
-
-def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, problems: Problems) -> DataError | None:
-    """Refuse a column that holds something, in this row first, and whose header no measure has.
-
-    A column that nothing needs stops nothing: it is refused where its header is nearly that of a measure, or where
-    nothing is above it, and otherwise the error that it would be is returned.
-    """
-    if column not in headers.paths:
-        place = sheet.place(row, column)
-        number = column + 1
-        problem = Phrase(f"第{number}列没有列名，这里却有内容", f"column {number} has no name, and is not empty here")
-        problems.note(headers.table, place, "", problem, Phrase("请写上列名，或清空这一列", "name it, or empty it"))
-        return None
-    path = headers.paths[column]
-    binder = headers.binder
-    guess = guessed(binder.words.nearest(path, headers.columns), binder.measures)
-    word = FACT if headers.table == "facts" and not binder.in_rows else COLUMN
-    unknown = unknown_of(word)
-    place = sheet.place(headers.header_row(column), column)
-    hint = Phrase(
-        f"请用 balancedu map 起草 mapping.yaml，在里面说明含义或写明不读，或删去这一{word.zh}",
-        "say in mapping.yaml what it is or that it is not to be read (balancedu map drafts one), "
-        f"or leave the {word.en} out",
-    )
-    if why := dropped(binder.standard, headers.table, path) if not binder.in_rows else NO_WORDS:
-        guess, hint = why, without(word)
-    if not guess.zh or headers.table == SECTIONS:
-        return DataError(headers.table, place, path_text(path), unknown, hint, unknown)
-    problems.note(headers.table, place, path_text(path), unknown + guess, hint, unknown)
-    return None
-
-
-_FOR_EVERY_ROW = ("text", "choice", "yes_no", "day")
-"""A name or a type that is written once beside several rows is that of each; a number may be their sum."""
-SEVERAL_ROWS = Phrase("行", "several rows")
-SPLIT = Phrase("请取消合并，分别填写", "split it, and write the value of each")
-
-
-def joined_over(what: Phrase) -> Phrase:
-    """Return that a cell is joined over several rows or columns."""
-    return Phrase(
-        f"单元格跨多{what.zh}合并，无法确定填的是哪一{what.zh}",
-        f"the cell is joined over {what.en}, and which of them it means is not beyond doubt",
-    )
-
-
-@attrs.define
-class Spans:
-    """The joined cells below the headers of a sheet.
-
-    Where some columns are needed, a row in which none of them is filled reports nothing, as a heading over all columns.
-    """
-
-    sheet: Sheet
-    table: str
-    bound: Mapping[str, Bound]
-    spans: list[Merged]
-    needed: tuple[str, ...] = ()
-    carried: dict[Merged, Cell] = attrs.field(factory=dict)
-    reported: set[Merged] = attrs.field(factory=set)
-
-    @classmethod
-    def below(
-        cls, last: int, sheet: Sheet, table: str, bound: Mapping[str, Bound], needed: tuple[str, ...] = ()
-    ) -> Spans:
-        """Return the joined cells below a row."""
-        spans = sorted((entry for entry in sheet.merged if entry.first_row > last), key=lambda entry: entry.first_row)
-        return cls(sheet, table, bound, spans, needed)
-
-    def fill(
-        self, numbers: Sequence[int], cells: Mapping[str, list[Cell]], dropped: Container[int], problems: Problems
-    ) -> None:
-        """Write the value of joined cells into every row that they cover, and refuse those that leave a doubt.
-
-        Parameters
-        ----------
-        numbers : sequence of int
-            The numbers of the rows.
-        cells : mapping of column of the table to cells
-        dropped : container of int
-            The positions of the rows that hold no data.
-        problems : Problems
-        """
-        self.spans = [span for span in self.spans if span.last_row >= numbers[0]]
-        for span in self.spans:
-            if span.first_row > numbers[-1]:
-                return
-            rows = range(bisect_left(numbers, span.first_row), bisect_right(numbers, span.last_row))
-            held = [entry for entry in self.bound.values() if span.first_column <= entry.column <= span.last_column]
-            if not rows or not held:
-                continue
-            if len(held) > 1:
-                if any(row not in dropped and self._reports(row, cells) for row in rows):
-                    self._refuse(span, held[0], Phrase("列", "several columns"), problems)
-            else:
-                self._spread(span, held[0], rows, cells[held[0].measure.column], dropped, problems)
-
-    def _reports(self, row: int, cells: Mapping[str, list[Cell]]) -> bool:
-        return not self.needed or any(is_filled(cells[name][row]) for name in self.needed if name in cells)
-
-    def _spread(
-        self,
-        span: Merged,
-        bound: Bound,
-        rows: range,
-        cells: list[Cell],
-        dropped: Container[int],
-        problems: Problems,
-    ) -> None:
-        began = span in self.carried
-        value = self.carried.setdefault(span, cells[rows[0]])
-        if bound.measure.type in _FOR_EVERY_ROW:
-            for row in rows:
-                cells[row] = value
-        elif value is not None and (began or sum(row not in dropped for row in rows) > 1):
-            self._refuse(span, bound, SEVERAL_ROWS, problems)
-
-    def _refuse(self, span: Merged, bound: Bound, what: Phrase, problems: Problems) -> None:
-        if span not in self.reported:
-            self.reported.add(span)
-            place = self.sheet.place(span.first_row, span.first_column)
-            kind = Phrase(f"跨多{what.zh}合并", f"joined over {what.en}")
-            problems.note(self.table, place, bound.measure.column, joined_over(what), SPLIT, kind)
-
-
-def split_by_type(
-    numbers: Sequence[int],
-    cells: Mapping[str, list[Cell]],
-    bound: Mapping[str, Bound],
-    measure: Measure | None,
-    sheet: Sheet,
-    problems: Problems,
-) -> None:
-    """Leave in the columns of each stage the figures of the schools that have this stage alone.
-
-    A figure of a school of several stages is refused: its section is unknown. That of a school whose type has no
-    stage of its own is passed over, as the school is when sections are counted.
-
-    Parameters
-    ----------
-    numbers : sequence of int
-        The numbers of the rows.
-    cells : mapping of column of the table to cells
-        Every column of a stage holds the same figures at first.
-    bound : mapping of column of the table to Bound
-    measure : Measure, optional
-        The type of a school.
-    sheet, problems
-    """
-    split = {name: entry for name, entry in bound.items() if entry.by_type}
-    if not split or measure is None:
-        return
-    types, kinds = measure.values, typed(np.fromiter(cells["type"], dtype=object, count=len(numbers)), measure)[0]
-    together: dict[int, list[str]] = {}
-    for name, entry in split.items():
-        together.setdefault(entry.column, []).append(name)
-    for names in together.values():
-        stages = [bound[name].measure.stage for name in names]
-        for row, kind in enumerate(kinds.tolist()):
-            own = (types[kind].stages or ()) if kind >= 0 else ()
-            if len(own) > 1 and text_of(cells[names[0]][row]):
-                measures = [bound[name].measure for name in names if bound[name].measure.stage in own]
-                _refuse(numbers[row], cells[names[0]][row], types[kind], bound[names[0]], measures, sheet, problems)
-            for name, stage in zip(names, stages, strict=True):
-                if own != (stage,):
-                    cells[name][row] = None
-
-
-def _refuse(
-    number: int,
-    cell: Cell,
-    kind: Choice,
-    bound: Bound,
-    measures: Sequence[Measure],
-    sheet: Sheet,
-    problems: Problems,
-) -> None:
-    place = sheet.place(number, bound.column)
-    problem = Phrase(
-        f"填报{text_of(cell)}，但{kind.title.zh}有几个学段，表头没有写明是哪个",
-        f"found {text_of(cell)}, and a {kind.title.en} has several stages: of which it is, no header says",
-    )
-    columns = listed(measure.title.zh for measure in measures).zh, listed(measure.column for measure in measures).en
-    hint = Phrase(f"请让每个学段各占一列：{columns[0]}", f"give every stage a column of its own: {columns[1]}")
-    whose = Phrase("没有分学段的数", "figure of several stages")
-    problems.note(bound.measure.table, place, path_text(bound.path), problem, hint, whose)
-
-
-def stage_notes(bound: Mapping[str, Bound], sheet: Sheet) -> list[Note]:
-    """Return which columns were read by the type of school."""
-    headers = dict.fromkeys(path_text(entry.path) for entry in bound.values() if entry.by_type)
-    return [
-        Note(
-            sheet.file,
-            sheet.name,
-            Title(
-                zh=f"“{header}”没有写学段，按各校的学校类型归入",
-                en=f"{header!r} says no stage, and was read by the type of each school",
-            ),
-        )
-        for header in headers
-    ]

@@ -1,10 +1,9 @@
-"""Known layouts of other people's workbooks, which `specs/layouts` describes: sheets with one figure a row."""
+"""Known layouts, which `specs/layouts` describes: sheets with one figure a row, forms of the national statistics."""
 
 from __future__ import annotations
 
 import functools
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from fractions import Fraction
 from typing import Literal
 
@@ -12,28 +11,26 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Stage, Title, described, plain
-from balancedu.core.loading import Entry, shipped
+from balancedu.core.loading import Entry, shipped, shipped_layout
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 from balancedu.core.strict_yaml import Problems as SpecProblems
 from balancedu.core.strict_yaml import read
 from balancedu.core.structure import Structurer
 from balancedu.errors import DataError, DataErrors, SpecError, near
-from balancedu.files.binding import Binder, text_of
+from balancedu.files.figures import Figure, sum_of, table_of, year_of
+from balancedu.files.headers import Binder, Path, is_numbering, paths_of
 from balancedu.files.mapping import MappedSheet
-from balancedu.files.results import shipped_layout
-from balancedu.files.rows import year_of
-from balancedu.files.sheet import Cell, Row, Sheet, is_filled
-from balancedu.files.units import scaling_of, split_unit
-from balancedu.files.vocabulary import TOTALS, vocabulary
-from balancedu.submission.arrange import type_columns
-from balancedu.submission.columns import Scaling, UnreadableError, number_reader, typed
-from balancedu.submission.problems import Note, Problems
-from balancedu.submission.tables import Column, Origin, RawTable
+from balancedu.files.sheet import Cell, Row, Sheet, cell_at, is_filled, text_of
+from balancedu.files.vocabulary import TOTALS, scaling_of, split_unit, vocabulary
+from balancedu.submission.columns import typed
+from balancedu.submission.problems import Problems
+from balancedu.submission.tables import RawTable
 from balancedu.text import Phrase, listed
 
 _NUMBERS = ("count", "number", "share")
-_NO_UNIT = Title(zh="小数", en="fraction")
+_MOST_ABOVE = 10
+_YEAR = "年"
 
 
 @attrs.frozen
@@ -127,6 +124,16 @@ def own_forms(files: Iterable[Entry], standard: Standard) -> tuple[Form, ...]:
 
 
 @attrs.frozen
+class Line:
+    """A row of a form: its number, its label, its value and its unit."""
+
+    number: int = 0
+    label: str = ""
+    value: Cell = None
+    unit: str = ""
+
+
+@attrs.frozen
 class FilledForm:
     """A sheet that was recognised as a form.
 
@@ -134,27 +141,24 @@ class FilledForm:
     ----------
     form : Form
     sheet : Sheet
-    lines : mapping of label to (line, value, unit)
-        By the plain words of the labels.
+    lines : mapping of plain label to Line
     column : int
         The position of the values.
-    twice : tuple of (line, label)
+    twice : tuple of Line
         Labels that stand more than once.
-    labels : mapping of plain words to label
-    name : tuple of text and line
+    name : Figure, optional
         What is above the values: the school or county, in a sheet with a column for each.
     """
 
     form: Form
     sheet: Sheet
-    lines: Mapping[str, tuple[int, Cell, str]]
+    lines: Mapping[str, Line]
     column: int
-    twice: tuple[tuple[int, str], ...] = ()
-    labels: Mapping[str, str] = attrs.field(factory=dict)
-    name: tuple[str, int] = ("", 0)
+    twice: tuple[Line, ...] = ()
+    name: Figure | None = None
 
 
-def recognised(rows: Sequence[Row], sheet: Sheet, standard: Standard, own: tuple[Form, ...] = ()) -> list[FilledForm]:
+def recognised_forms(rows: Sequence[Row], sheet: Sheet, standard: Standard, own: tuple[Form, ...]) -> list[FilledForm]:
     """Return the form that a sheet is, once for each of its columns of values; nothing where it is none."""
     for form in (*own, *forms()):
         for n, (number, cells) in enumerate(rows[:_MOST_ABOVE]):
@@ -162,30 +166,32 @@ def recognised(rows: Sequence[Row], sheet: Sheet, standard: Standard, own: tuple
             label, value = places["label"], places["value"]
             if label is None:
                 continue
-            headed = {at: text for at, text in enumerate(map(text_of, cells)) if text and at not in places.values()}
-            lines = _filled(form, sheet, rows[n + 1 :], places).lines
+            filled = _filled(form, sheet, rows[n + 1 :], places)
             # Above the columns of several schools, or counties, stand their names.
             wanted = form.recognised_by if value is not None else form.recognised_by[1:]
-            if not all(any(plain(name) in lines for name in some) for some in wanted):
+            if not all(any(plain(name) in filled.lines for name in names) for names in wanted):
                 continue
             if value is not None:
-                return [_filled(form, sheet, rows[n + 1 :], places)]
-            columns = [at for at in headed if at > label and not _is_of_many(headed[at], standard)]
+                return [filled]
+            names = {
+                at: text_of(cell)
+                for at, cell in enumerate(cells)
+                if at > label and at not in places.values() and text_of(cell) and not _is_of_many(cell, standard)
+            }
             return [
-                attrs.evolve(_filled(form, sheet, rows[n + 1 :], {**places, "value": at}), name=(headed[at], number))
-                for at in columns
+                attrs.evolve(
+                    _filled(form, sheet, rows[n + 1 :], {**places, "value": at}), name=Figure(name, sheet, number, at)
+                )
+                for at, name in names.items()
             ]
     return []
 
 
-_MOST_ABOVE = 10
-
-
-def _is_of_many(text: str, standard: Standard) -> bool:
+def _is_of_many(cell: Cell, standard: Standard) -> bool:
     """Return whether what is above a column of values is a kind of school, a stage or a total, and no school."""
     kinds = standard.table_measures("schools")["type"].values
     words = {plain(word) for choice in kinds for word in choice.writings} | set(TOTALS)
-    return plain(text) in words or not vocabulary(standard, "schools").without_stage(text)
+    return plain(text_of(cell)) in words or not vocabulary(standard, "schools").without_stage(text_of(cell))
 
 
 def mapped_form(rows: Sequence[Row], sheet: Sheet, mapped: MappedSheet) -> FilledForm | None:
@@ -210,123 +216,118 @@ def _position(cells: Sequence[Cell], headers: Iterable[str]) -> int | None:
 
 
 def _filled(form: Form, sheet: Sheet, rows: Sequence[Row], places: Mapping[str, int | None]) -> FilledForm:
-    value, unit = places.get("value"), places.get("unit")
-    lines: dict[str, tuple[int, Cell, str]] = {}
-    labels: dict[str, str] = {}
+    lines: dict[str, Line] = {}
     twice = []
+    columns = {name: -1 if at is None else at for name, at in places.items()}
     for number, cells in rows:
-        texts = {name: cells[at] if at is not None and at < len(cells) else None for name, at in places.items()}
-        word = plain(text_of(texts["label"]))
-        if not word:
-            continue
-        labels.setdefault(word, text_of(texts["label"]))
-        if word in lines and is_filled(texts["value"]) and is_filled(lines[word][1]):
-            twice.append((number, text_of(texts["label"])))
-        elif word not in lines or is_filled(texts["value"]):
-            lines[word] = number, texts["value"], text_of(texts["unit"]) if unit is not None else ""
-    return FilledForm(form, sheet, lines, value or 0, tuple(twice), labels)
+        label, value, unit = (cell_at(cells, columns.get(name, -1)) for name in ("label", "value", "unit"))
+        line = Line(number, text_of(label), value, text_of(unit))
+        before = lines.get(plain(line.label))
+        if before and is_filled(value) and is_filled(before.value):
+            twice.append(line)
+        elif line.label and (before is None or is_filled(value)):
+            lines[plain(line.label)] = line
+    return FilledForm(form, sheet, lines, max(columns.get("value", 0), 0), tuple(twice))
+
+
+def form_tables(filled: FilledForm, problems: Problems) -> tuple[RawTable, ...]:
+    """Return the tables that a form fills."""
+    return _FormReader(filled, problems).tables()
 
 
 @attrs.define
-class _Rows:
-    """Rows of one table that a form fills, with the line of every value."""
-
-    table: str
-    columns: dict[str, list[Cell]] = attrs.field(factory=dict)
-    cells: dict[tuple[int, str], int] = attrs.field(factory=dict)
-    lines: list[int] = attrs.field(factory=list)
-
-    def add(self, values: Mapping[str, tuple[Cell, int]], line: int) -> None:
-        row = len(self.lines)
-        self.lines.append(line)
-        for name, (value, own) in values.items():
-            self.columns.setdefault(name, [None] * row).append(value)
-            self.cells[row, name] = own
-        for cells in self.columns.values():
-            cells.extend([None] * (row + 1 - len(cells)))
-
-
-@attrs.define
-class FormReader:
+class _FormReader:
     """Makes tables of a form.
 
     Attributes
     ----------
     filled : FilledForm
-    standard : Standard
     problems : Problems
+    undecided : list of str
+        Labels whose figures belong to no single stage, or are given twice.
+    unread : list of str
+        Labels that nothing asks for.
     """
 
     filled: FilledForm
-    standard: Standard
     problems: Problems
-    taken: set[str] = attrs.field(factory=set)
     undecided: list[str] = attrs.field(factory=list)
     unread: list[str] = attrs.field(factory=list)
 
-    def tables(self) -> tuple[list[RawTable], list[Note]]:
-        """Return the tables that the form fills, and what was decided."""
-        form = self.filled.form
-        for line, label in self.filled.twice:
-            problem = Phrase(f"“{label}”有两行", f"{label!r} appears in two rows")
-            self._note(line, label, problem, Phrase("请只保留一行", "keep one of them"))
-        values, first = self._values(), min((line for line, _, _ in self.filled.lines.values()), default=1)
-        subject = _Rows(form.subject)
-        subject.add(values, first)
-        tables = [subject]
-        if form.subject == "schools":
-            school = values.get("school") or values.get("name") or (None, first)
-            stages = self._stages(values)
-            for bands in form.bands:
-                if bands.table in self.standard.tables:
-                    rows = next((table for table in tables if table.table == bands.table), None)
-                    if rows is None:
-                        tables.append(rows := _Rows(bands.table))
-                    self._bands(bands, rows, school, stages)
-        return [self._typed(table) for table in tables if table.lines], self._notes()
+    @property
+    def standard(self) -> Standard:
+        """The standard whose measures the form reports."""
+        return self.problems.standard
 
-    def _values(self) -> dict[str, tuple[Cell, int]]:
-        """Return the value of each column of the subject, with its line."""
-        known = self.standard.table_measures(self.filled.form.subject)
-        whose = "name" if self.filled.form.subject == "schools" else "county"
-        values: dict[str, tuple[Cell, int]] = {whose: self.filled.name} if self.filled.name[0] else {}
-        by_stage: list[FormCell] = []
-        for cell in self.filled.form.cells:
-            if cell.measures:
-                by_stage.append(cell)
-            elif cell.measure in known and (value := self._value(cell, known[cell.measure])):
-                values[cell.measure] = value
-            self.taken.update(map(plain, (*cell.labels, *cell.over, *cell.where_equal)))
-        self._other_labels(values, known)
+    def tables(self) -> tuple[RawTable, ...]:
+        """Return the tables that the form fills; what was decided is noted."""
+        form, sheet = self.filled.form, self.filled.sheet
+        for line in self.filled.twice:
+            problem = Phrase(f"“{line.label}”有两行", f"{line.label!r} appears in two rows")
+            place = sheet.place(line.number, self.filled.column)
+            hint = Phrase("请只保留一行", "keep one of them")
+            self.problems.note(form.subject, place, line.label, problem, hint, problem)
+        subject, first = self._subject(), min((line.number for line in self.filled.lines.values()), default=1)
+        rows: dict[str, list[tuple[int, Mapping[str, Figure]]]] = {form.subject: [(first, subject)]}
+        for bands in form.bands if form.subject == "schools" else ():
+            if bands.table in self.standard.tables:
+                school = subject.get("school") or subject.get("name") or Figure(None, sheet, first)
+                rows.setdefault(bands.table, []).extend(self._bands(bands, school, self._stages(subject)))
+        sheet.tell(f"按“{form.title.zh}”读入", f"read as {form.title.en}")
+        if self.unread:
+            unread = listed(self.unread)
+            sheet.tell(f"{unread.zh}不是要报的数，没有读入", f"{unread.en} are not asked for, and were not read")
+        if self.undecided:
+            names = "、".join(self.undecided)
+            sheet.tell(
+                f"{names}：没有分学段，或两处填报不一致，没有归入",
+                f"{names}: not given by stage, or two figures differ, and left out",
+            )
+        return tuple(table_of(table, lines, self.problems) for table, lines in rows.items() if lines)
+
+    def _figure(self, value: Cell, line: Line) -> Figure:
+        return Figure(value, self.filled.sheet, line.number, self.filled.column)
+
+    def _line(self, label: str) -> Line:
+        return self.filled.lines.get(plain(label), Line())
+
+    def _subject(self) -> dict[str, Figure]:
+        """Return what the form reports of its school or county, by column."""
+        form, name = self.filled.form, self.filled.name
+        known = self.standard.table_measures(form.subject)
+        values = {"name" if form.subject == "schools" else "county": name} if name else {}
+        for cell in form.cells:
+            if cell.measure in known and (figure := self._value(cell, known[cell.measure])):
+                values[cell.measure] = figure
+        self._read_other_labels(values, known)
         stages = self._stages(values)
-        for cell in by_stage:
-            if len(stages) == 1:
+        for cell in form.cells:
+            if cell.measures and len(stages) == 1:
                 measure = cell.measures.get(stages[0], "")
-                if measure in known and (value := self._value(cell, known[measure])):
-                    values[measure] = value
-            elif any(is_filled(self._line(label)[1]) for label in cell.labels):
+                if measure in known and (figure := self._value(cell, known[measure])):
+                    values[measure] = figure
+            elif cell.measures and any(is_filled(self._line(label).value) for label in cell.labels):
                 self.undecided.append(cell.labels[0])
         return values
 
-    def _other_labels(self, values: dict[str, tuple[Cell, int]], known: Mapping[str, Measure]) -> None:
+    def _read_other_labels(self, values: dict[str, Figure], known: Mapping[str, Measure]) -> None:
         """Read labels that the layout does not list by the words that the standard declares."""
         form = self.filled.form
         binder = Binder(self.standard, form.subject)
-        known_labels = self.taken | {plain(row.label) for bands in form.bands for row in bands.rows}
-        known_labels |= {plain(bands.total) for bands in form.bands} | set(map(plain, form.ignore))
-        open_labels: list[tuple[tuple[Measure, ...], int, Cell, str]] = []
-        for label, (line, value, unit) in self.filled.lines.items():
-            if label in known_labels or not is_filled(value):
+        listed_labels = {label for cell in form.cells for label in (*cell.labels, *cell.over, *cell.where_equal)}
+        listed_labels |= {row.label for bands in form.bands for row in bands.rows} | set(form.ignore)
+        taken = set(map(plain, (*listed_labels, *(bands.total for bands in form.bands))))
+        others: list[tuple[tuple[Measure, ...], Line]] = []
+        for label, line in self.filled.lines.items():
+            if label in taken or not is_filled(line.value):
                 continue
-            words, own = split_unit(self.filled.labels.get(label, label))
-            measures = binder.meaning((words,)).measures or binder.meaning((label,)).measures
-            if not measures:
-                self.unread.append(self.filled.labels.get(label, label))
-                continue
-            self.taken.add(label)
-            open_labels.append((measures, line, value, unit or own))
+            words, unit = split_unit(line.label)
+            if measures := binder.meaning((words,)).measures or binder.meaning((label,)).measures:
+                others.append((measures, attrs.evolve(line, unit=line.unit or unit)))
+            else:
+                self.unread.append(line.label)
         # Where labels leave the stage open, it is that of the type of the school, which another label says.
-        for measures, line, value, unit in sorted(open_labels, key=lambda entry: len(entry[0])):
+        for measures, line in sorted(others, key=lambda entry: len(entry[0])):
             stages = self._stages(values)
             fitting = [
                 entry for entry in measures if len(measures) == 1 or (len(stages) == 1 and entry.stage in stages)
@@ -334,144 +335,206 @@ class FormReader:
             if not fitting:
                 self.undecided.append(measures[0].title.zh)
             elif fitting[0].column in known and fitting[0].column not in values:
-                values[fitting[0].column] = self._scaled(value, unit, fitting[0], line), line
+                values[fitting[0].column] = self._figure(self._scaled(line, fitting[0]), line)
 
-    def _stages(self, values: Mapping[str, tuple[Cell, int]]) -> tuple[Stage, ...]:
+    def _stages(self, values: Mapping[str, Figure]) -> tuple[Stage, ...]:
         """Return the stages of the school, by its type."""
         measure = self.standard.table_measures("schools").get("type")
         if measure is None or "type" not in values:
             return ()
-        kinds, _ = typed(np.array([values["type"][0]], dtype=object), measure)
-        return tuple(measure.values[int(kinds[0])].stages or ()) if int(kinds[0]) >= 0 else ()
+        kind = int(typed(np.array([values["type"].value], dtype=object), measure)[0][0])
+        return tuple(measure.values[kind].stages or ()) if kind >= 0 else ()
 
-    def _line(self, label: str) -> tuple[int, Cell, str]:
-        return self.filled.lines.get(plain(label), (0, None, ""))
-
-    def _value(self, cell: FormCell, measure: Measure) -> tuple[Cell, int] | None:
-        """Return what labels add up to; None where one of them is not there, or empty."""
+    def _value(self, cell: FormCell, measure: Measure) -> Figure | None:
+        """Return what labels add up to; None where one of them is not there."""
         lines = [self._line(label) for label in cell.labels]
-        if not all(line for line, _, _ in lines):
+        if not all(line.number for line in lines):
             return None
-        first = lines[0][0]
         if measure.type not in _NUMBERS:
-            return lines[0][1], first
+            return self._figure(lines[0].value, lines[0])
         if len(lines) == 1 and not cell.over and not cell.where_equal:
-            return self._scaled(lines[0][1], lines[0][2], measure, first), first
+            return self._figure(self._scaled(lines[0], measure), lines[0])
         total = self._sum(lines, measure)
-        if isinstance(total, Fraction) and cell.where_equal:
-            beside = [self._sum([self._line(label)], measure) for label in cell.where_equal]
-            if len(set(beside)) > 1:
-                self.undecided.append(cell.labels[0])
-                return None, first
-        if isinstance(total, Fraction) and cell.over:
-            whole = self._sum([self._line(label) for label in cell.over], measure, some=True)
-            total = total / whole if isinstance(whole, Fraction) and whole else None
-        return float(total) if isinstance(total, Fraction) else total, first
+        if isinstance(total, Fraction) and len({self._sum([self._line(x)], measure) for x in cell.where_equal}) > 1:
+            self.undecided.append(cell.labels[0])
+            total = None
+        elif isinstance(total, Fraction) and cell.over:
+            over = [line for label in cell.over if is_filled((line := self._line(label)).value)]
+            size = self._sum(over, measure)
+            total = total / size if isinstance(size, Fraction) and size else None
+        return self._figure(float(total) if isinstance(total, Fraction) else total, lines[0])
 
-    def _sum(self, lines: Sequence[tuple[int, Cell, str]], measure: Measure, *, some: bool = False) -> Fraction | Cell:
-        """Return the sum of some cells in the unit of a measure; of `some`, empty cells do not count."""
-        total, result = Fraction(0), False
-        for _, value, unit in lines:
-            if not is_filled(value):
-                if some:
-                    continue
-                return None
-            scaling = scaling_of(unit, measure, self.standard) if unit and measure.type != "share" else None
-            try:
-                number = number_reader(
-                    attrs.evolve(measure, type="number", unit=measure.unit or Title(zh="", en="")), scaling
-                )(value)
-            except UnreadableError:
-                return value
-            if number != number:  # noqa: PLR0124
-                return None
-            total += Fraction(repr(float(number))) * (scaling.factor if scaling else 1)
-            result = True
-        return total if result else None
+    def _sum(self, lines: Sequence[Line], measure: Measure) -> Fraction | Cell:
+        """Return the sum of some cells in the unit of a measure."""
+        known = [
+            scaling_of(line.unit, measure, self.standard) if line.unit and measure.type != "share" else None
+            for line in lines
+        ]
+        number = attrs.evolve(measure, type="number", unit=measure.unit or Title(zh="", en=""))
+        return sum_of([line.value for line in lines], number, known)
 
-    def _scaled(self, value: Cell, unit: str, measure: Measure, line: int) -> Cell:
+    def _scaled(self, line: Line, measure: Measure) -> Cell:
         """Return a figure in the unit of its measure."""
-        if measure.unit and measure.unit.zh == "年":
-            return year_of(value)
-        if not unit or measure.type not in _NUMBERS or not is_filled(value):
-            return value
-        scaling: Scaling | None = scaling_of(unit, measure, self.standard)
-        if scaling is None or scaling.factor == 1:
-            return value
-        total = self._sum([(line, value, unit)], measure)
+        if measure.unit and measure.unit.zh == _YEAR:
+            return year_of(line.value)
+        scaling = scaling_of(line.unit, measure, self.standard) if line.unit and measure.type in _NUMBERS else None
+        if scaling is None or scaling.factor == 1 or not is_filled(line.value):
+            return line.value
+        total = self._sum([line], measure)
         return float(total) if isinstance(total, Fraction) else total
 
-    def _bands(self, bands: FormBands, rows: _Rows, school: tuple[Cell, int], stages: Sequence[Stage]) -> None:
-        """Add the rows of classes or rooms that a form counts in bands."""
-        known = self.standard.table_measures(bands.table)
-        needed = {bands.count, *(name for row in bands.rows for name in row.values)}
-        if not needed <= set(known):
+    def _bands(
+        self, bands: FormBands, school: Figure, stages: Sequence[Stage]
+    ) -> Iterator[tuple[int, Mapping[str, Figure]]]:
+        """Yield the rows of classes or rooms that a form counts in bands."""
+        known, sheet = self.standard.table_measures(bands.table), self.filled.sheet
+        if not {bands.count, *(name for row in bands.rows for name in row.values)} <= set(known):
             return
-        shared: dict[str, tuple[Cell, int]] = {name: (value, 0) for name, value in bands.constants.items()}
+        total = self._line(bands.total)
+        shared = {"school": school, **{name: Figure(value, sheet) for name, value in bands.constants.items()}}
         if "stage" in known:
-            line, total, _ = self._line(bands.total)
             # Of which stage the classes of a nine-year school are, the form does not say.
-            shared |= {"stage": (stages[0], 0)} if len(stages) == 1 else {"in_all": (total, line)}
-        included, any_given = 0.0, False
-        number = self.standard.table_measures(bands.table)[bands.count]
-        for row in bands.rows:
-            line, value, _ = self._line(row.label)
-            if not is_filled(value):
-                continue
-            any_given = True
-            included += _figure(value, number) or 0
-            own = {name: (limit, line) for name, limit in row.values.items()}
-            rows.add({"school": school, **shared, bands.count: (value, line), **own}, line)
-        line, total, _ = self._line(bands.total) if bands.total else (0, None, "")
-        total = _figure(total, number)
-        if total is not None and total > included:
-            first = is_filled(self._line(bands.rows[0].label)[1])
-            own = {name: (limit, line) for name, limit in bands.rest.items()} if first else {}
-            rows.add({"school": school, **shared, bands.count: (total - included, line), **own}, line)
-        elif not any_given and bands.constants:
-            line = self._line(bands.rows[0].label)[0]
-            if line:
-                rows.add({"school": school, **shared, bands.count: (None, line)}, line)
-
-    def _typed(self, rows: _Rows) -> RawTable:
-        known = self.standard.table_measures(rows.table)
-        sheet, size = self.filled.sheet, len(rows.lines)
-        columns: dict[str, Column] = {}
-        for name, values in rows.columns.items():
-            cells = [
-                int(value) if isinstance(value, float) and known[name].type == "text" and value.is_integer() else value
-                for value in values
-            ]
-            columns[name] = np.fromiter(cells, dtype=object, count=size)
-        own_lines = {key: line for key, line in rows.cells.items() if line}
-        places = dict.fromkeys(columns, self.filled.column)
-        origin = Origin(sheet.file, rows.lines, own_lines, sheet=sheet.name, columns=places)
-        return type_columns(rows.table, columns, known, origin, self.problems)
-
-    def _notes(self) -> list[Note]:
-        sheet, form = self.filled.sheet, self.filled.form
-        used = Title(zh=f"按“{form.title.zh}”读入", en=f"read as {form.title.en}")
-        notes = [Note(sheet.file, sheet.name, used)]
-        if self.unread:
-            unread = listed(self.unread)
-            en = f"{unread.en} are not asked for, and were not read"
-            notes.append(Note(sheet.file, sheet.name, Title(zh=f"{unread.zh}不是要报的数，没有读入", en=en)))
-        if self.undecided:
-            names = "、".join(self.undecided)
-            zh = f"{names}：没有分学段，或两处填报不一致，没有归入"
-            en = f"{names}: not given by stage, or two figures differ, and left out"
-            notes.append(Note(sheet.file, sheet.name, Title(zh=zh, en=en)))
-        return notes
-
-    def _note(self, line: int, label: str, problem: Phrase, hint: Phrase) -> None:
-        place = self.filled.sheet.place(line, self.filled.column)
-        self.problems.note(self.filled.form.subject, place, label, problem, hint, problem)
+            of_one = len(stages) == 1
+            shared |= {"stage": Figure(stages[0], sheet)} if of_one else {"in_all": self._figure(total.value, total)}
+        counts = [(row, line) for row in bands.rows if is_filled((line := self._line(row.label)).value)]
+        for row, line in counts:
+            own = {name: self._figure(limit, line) for name, limit in row.values.items()}
+            yield line.number, {**shared, bands.count: self._figure(line.value, line), **own}
+        included = [self._sum([line], known[bands.count]) for _, line in counts]
+        in_bands = sum((number for number in included if isinstance(number, Fraction)), Fraction(0))
+        in_all, first = self._sum([total], known[bands.count]), self._line(bands.rows[0].label)
+        if isinstance(in_all, Fraction) and in_all > in_bands:
+            rest = bands.rest if is_filled(first.value) else {}
+            own = {name: self._figure(limit, total) for name, limit in rest.items()}
+            yield total.number, {**shared, bands.count: self._figure(float(in_all - in_bands), total), **own}
+        elif not counts and bands.constants and first.number:
+            yield first.number, {**shared, bands.count: self._figure(None, first)}
 
 
-def _figure(value: Cell, measure: Measure) -> float | None:
-    """Return a number as it is written; None where it is none, which is reported with its cell."""
-    try:
-        number = float(number_reader(measure, None)(value))
-    except UnreadableError:
+_TITLE_ROWS = 4
+_BELOW = 3
+_NONE = ("*", "＊", "—", "－", "-")
+"""What the forms of the statistics print where there is nothing to report."""
+
+
+@attrs.frozen
+class StatisticsCell:
+    """Where one figure is in a form."""
+
+    measure: str = described("the measure that it reports")
+    below: tuple[str, ...] = described("headers above it", default=())
+    rows: tuple[str, ...] = described("names of its row", default=())
+    columns: tuple[tuple[str, ...], ...] = described("headers of its column, the lowest last", default=())
+    sums: tuple[tuple[str, ...], ...] = described(
+        "sets of columns that are added; the first that is complete", default=()
+    )
+    unit: str = described("the unit of the figures where no header says it", default="")
+
+
+@attrs.frozen
+class StatisticsForm:
+    """One form of the statistics."""
+
+    codes: tuple[str, ...] = described("its codes in the editions")
+    cells: tuple[StatisticsCell, ...] = described("its figures")
+
+
+@attrs.frozen
+class Statistics:
+    """The forms of the statistics that feed measures."""
+
+    format: Literal[1] = described("the format of the file")
+    forms: tuple[StatisticsForm, ...] = described("the forms")
+
+
+@functools.cache
+def statistics() -> Statistics:
+    """Return the forms that come with the package."""
+    return shipped_layout(Statistics, "statistics.yaml")
+
+
+def form_of(rows: Sequence[Row]) -> StatisticsForm | None:
+    """Return the form that a sheet is, by the code above its table."""
+    texts = [plain(text_of(cell)) for _, cells in rows[:_TITLE_ROWS] for cell in cells]
+    for form in statistics().forms:
+        codes = [plain(code) for code in form.codes]
+        if any(
+            text.startswith(code) and not text[len(code) : len(code) + 1].isdigit() for text in texts for code in codes
+        ):
+            return form
+    return None
+
+
+def figures_of(
+    form: StatisticsForm, rows: Sequence[Row], sheet: Sheet, standard: Standard
+) -> Iterator[tuple[str, Figure]]:
+    """Yield the figures of a form that the standard asks for, each with its measure."""
+    known = standard.table_measures("schools")
+    start = next((n for n, (_, cells) in enumerate(rows) if _numbers_columns(cells)), 0)
+    paths = _paths_above(rows[:start], sheet)
+    for cell in form.cells:
+        if cell.measure not in known:
+            continue
+        result = _below(cell, rows) if cell.below else _crossing(cell, rows[start + 1 :], paths) if start else None
+        if result is None:
+            continue
+        number, column, cells = result
+        values = [None if text_of(value) in _NONE else value for value in cells]
+        value: Fraction | Cell = values[0]
+        if not cell.below:
+            unit = cell.unit if not any(split_unit(text)[1] for text in paths[column]) else ""
+            scaling = scaling_of(unit, known[cell.measure], standard) if unit else None
+            value = sum_of(values, attrs.evolve(known[cell.measure], type="number"), [scaling] * len(values))
+        yield cell.measure, Figure(float(value) if isinstance(value, Fraction) else value, sheet, number, column)
+
+
+def _numbers_columns(cells: Sequence[Cell]) -> bool:
+    """Return whether a row numbers the columns, as 甲 乙 1 2 4; an excerpt of a form leaves some out."""
+    return is_numbering(cells) or text_of(next(filter(is_filled, cells), None)) == "甲"
+
+
+def _paths_above(rows: Sequence[Row], sheet: Sheet) -> Mapping[int, Path]:
+    """Return the headers below the last line that holds nothing but its first cell."""
+    titles = [
+        n for n, (_, cells) in enumerate(rows) if sum(map(is_filled, cells)) == 1 == sum(map(is_filled, cells[:1]))
+    ]
+    headers = rows[titles[-1] + 1 if titles else 0 :]
+    return paths_of(headers, sheet) if headers else {}
+
+
+def _below(cell: StatisticsCell, rows: Sequence[Row]) -> tuple[int, int, list[Cell]] | None:
+    """Return the row, the column and the cell below a header."""
+    words = {plain(word) for word in cell.below}
+    for n, (_, cells) in enumerate(rows):
+        for column, header in enumerate(cells):
+            for number, under in rows[n + 1 : n + 1 + _BELOW] if plain(text_of(header)) in words else ():
+                if is_filled(cell_at(under, column)):
+                    return number, column, [under[column]]
+    return None
+
+
+def _crossing(
+    cell: StatisticsCell, rows: Sequence[Row], paths: Mapping[int, Path]
+) -> tuple[int, int, list[Cell]] | None:
+    """Return the row, the first column and the cells that are in a row of this name, in columns of these headers."""
+    labels = {plain(word) for word in cell.rows}
+    row = next((entry for entry in rows if plain(text_of(next(filter(is_filled, entry[1]), None))) in labels), None)
+    if row is None:
         return None
-    return None if math.isnan(number) else number
+    ends = {column: tuple(plain(split_unit(text)[0] or text) for text in path) for column, path in paths.items()}
+    sums = [[path] for path in cell.columns] + [[(name,) for name in names] for names in cell.sums]
+    for headers in sums:
+        wanted = [tuple(map(plain, header)) for header in headers]
+        columns = [next((at for at, path in ends.items() if path[-len(end) :] == end), -1) for end in wanted]
+        if min(columns) >= 0:
+            return row[0], columns[0], [cell_at(row[1], column) for column in columns]
+    return None
+
+
+def school_of_forms(figures: Sequence[tuple[str, Figure]], problems: Problems) -> RawTable:
+    """Return the one school whose forms of the statistics a workbook holds."""
+    chosen: dict[str, Figure] = {}
+    for name, figure in figures:
+        if name not in chosen or (chosen[name].value is None and figure.value is not None):
+            chosen[name] = figure
+    return table_of("schools", [(figures[0][1].row, chosen)], problems)

@@ -18,8 +18,7 @@ from balancedu.core.strict_yaml import Node, TooManyError, read
 from balancedu.core.strict_yaml import Problems as SpecProblems
 from balancedu.core.structure import Structurer
 from balancedu.errors import DataError, DataErrors, near
-from balancedu.files.units import HAS_NONE, known_units, scaling_of, units_hint
-from balancedu.files.vocabulary import LISTED, measures_of, vocabulary
+from balancedu.files.vocabulary import HAS_NONE, LISTED, known_units, measures_of, scaling_of, units_hint, vocabulary
 from balancedu.submission.tables import letters
 from balancedu.text import KNOWN, Phrase, listed, one_of
 

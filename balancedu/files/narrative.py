@@ -16,9 +16,8 @@ import attrs
 from balancedu.core.fields import Language, plain
 from balancedu.core.standard import FIELDS, GENERAL, Standard, narrative_entries, narrative_keys
 from balancedu.errors import near
-from balancedu.files.binding import text_of
 from balancedu.files.layout import NARRATIVE
-from balancedu.files.sheet import Row, Sheet
+from balancedu.files.sheet import Row, Sheet, text_of
 from balancedu.submission.problems import ONLY_COUNTY, Problems, shown
 from balancedu.text import NO_WORDS, Phrase
 

@@ -20,12 +20,11 @@ from balancedu.core.forms import Sheet as FormSheet
 from balancedu.core.model import Measure, split_terms
 from balancedu.core.rules import Stated
 from balancedu.core.standard import Standard
-from balancedu.files.binding import text_of
-from balancedu.files.sheet import Cell, Row, Sheet, is_filled
-from balancedu.submission.arrange import type_columns
+from balancedu.files.figures import Figure, table_of
+from balancedu.files.sheet import Cell, Row, Sheet, cell_at, is_filled, text_of
 from balancedu.submission.columns import Scaling
-from balancedu.submission.problems import Note, Problems
-from balancedu.submission.tables import Origin, RawTable, letters
+from balancedu.submission.problems import Problems
+from balancedu.submission.tables import RawTable, letters
 
 _PERCENT = Scaling("%", Fraction(1, 100))
 _LONGEST_FIGURE = 30
@@ -64,25 +63,6 @@ class OfficialSheet:
     facts: tuple[Reported, ...]
     unread: tuple[Title, ...] = ()
 
-    @property
-    def notes(self) -> Iterator[Note]:
-        """What was decided about the sheet."""
-        count = len(self.facts)
-        read = Title(f"按申报表读入{count}项", f"read as a sheet of the application form: {count} facts")
-        for message in (read, *self.unread):
-            yield Note(self.sheet.file, self.sheet.name, message)
-
-    @property
-    def origin(self) -> Origin:
-        """Where each fact is."""
-        return Origin(
-            self.sheet.file,
-            [self.facts[0].row],
-            {(0, entry.fact): entry.row for entry in self.facts},
-            sheet=self.sheet.name,
-            columns={entry.fact: entry.column for entry in self.facts},
-        )
-
 
 def official_sheet(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> OfficialSheet | None:
     """Return what a sheet of the official form reports; None where it is none, or is laid out otherwise.
@@ -112,23 +92,17 @@ def _is_called(text: str, form: FormSheet) -> bool:
     return bool(re.match(re.escape(name) + "(?![-0-9IVX])", word)) or plain(form.title.zh) in plain(text)
 
 
-def _cell(cells: Mapping[int, Sequence[Cell]], row: int, column: int) -> Cell:
-    entries = cells.get(row, ())
-    return entries[column] if 0 <= column < len(entries) else None
-
-
 def _in_cells(cells: Mapping[int, Sequence[Cell]], form: FormSheet) -> Iterator[Reported]:
     """Yield the facts in fixed cells; none where a heading is not in its cell."""
     for heading in form.headings:
         (row, column), _ = cells_of(heading.at)
-        if heading.text and plain(heading.text) != plain(text_of(_cell(cells, row + 1, column))):
+        if heading.text and plain(heading.text) != plain(text_of(cell_at(cells.get(row + 1, ()), column))):
             return
     for figure in form.figures:
         (row, column), _ = cells_of(figure.at)
-        row += 1
-        value = _cell(cells, row, column)
+        value = cell_at(cells.get(row + 1, ()), column)
         if figure.fact is not None and is_filled(value) and _bare(str(value)):
-            yield Reported(figure.fact, value, row, column, figure.decimals)
+            yield Reported(figure.fact, value, row + 1, column, figure.decimals)
 
 
 def _bare(text: str) -> str:
@@ -162,9 +136,9 @@ def _in_items(
             continue
         row, column = at
         if entry.sentence:
-            yield from _in_sentence(_cell(cells, row, column + 1), entry, standard, (row, column + 1), unread)
+            yield from _in_sentence(cell_at(cells[row], column + 1), entry, standard, (row, column + 1), unread)
         else:
-            answer = _ATTESTED.get(text_of(_cell(cells, row, column + 2)))
+            answer = _ATTESTED.get(text_of(cell_at(cells[row], column + 2)))
             for rule in _attested(entry, standard, answer):
                 value = answer if rule.expected else not answer
                 yield from (Reported(fact, value, row, column + 2) for fact in rule.facts)
@@ -213,36 +187,31 @@ def _in_sentence(
         unread.append(Title(zh, f"{title.en} in {where} is in units of {unit:,}, too coarse, and was not read"))
 
 
-def facts_of_forms(sheets: Sequence[OfficialSheet], problems: Problems) -> Iterator[RawTable]:
-    """Yield the facts of each workbook in one row; note figures that cannot be read, each with its cell.
+def facts_of_forms(sheets: Sequence[OfficialSheet], problems: Problems) -> list[RawTable]:
+    """Return the facts of each workbook in one row; figures that cannot be read are noted, each with its cell.
 
     A share that only repeats its counts at the decimals of the form is left out: the counts are more precise.
     """
-    for _, group in groupby(sheets, key=lambda entry: entry.sheet.file):
-        yield _facts_of_form(list(group), problems)
+    return [_facts_of_form(list(group), problems) for _, group in groupby(sheets, key=lambda entry: entry.sheet.file)]
 
 
 def _facts_of_form(sheets: Sequence[OfficialSheet], problems: Problems) -> RawTable:
     measures = problems.standard.table_measures("facts")
-    parts = [_typed(entry, measures, problems) for entry in sheets]
-    columns = {name: values for part in parts for name, values in part.columns.items()}
-    decimals = {entry.fact: entry.decimals for sheet in sheets for entry in sheet.facts}
-    figures = {name: float(values[0]) for name, values in columns.items()}
-    for name in figures:
-        if _repeats(measures[name], figures, decimals[name]):
-            del columns[name]
-    moved = {
-        (0, entry.fact): (number, entry.row) for number, sheet in enumerate(sheets) for entry in sheet.facts if number
+    figures: dict[str, Figure] = {}
+    for entry in sheets:
+        count = len(entry.facts)
+        entry.sheet.tell(f"按申报表读入{count}项", f"read as a sheet of the application form: {count} facts")
+        for title in entry.unread:
+            entry.sheet.tell(title.zh, title.en)
+        figures |= {fact.fact: Figure(fact.value, entry.sheet, fact.row, fact.column) for fact in entry.facts}
+    scalings = {name: _PERCENT for name in figures if measures[name].type == "share"}
+    table = table_of("facts", [(sheets[0].facts[0].row, figures)], problems, scalings)
+    decimals = {fact.fact: fact.decimals for entry in sheets for fact in entry.facts}
+    values = {name: float(column[0]) for name, column in table.columns.items()}
+    kept = {
+        name: column for name, column in table.columns.items() if not _repeats(measures[name], values, decimals[name])
     }
-    origin = attrs.evolve(parts[0].origin, further=[part.origin for part in parts[1:]], moved=moved)
-    faulty = {name: rows for part in parts for name, rows in part.faulty.items()}
-    return RawTable("facts", columns, 1, origin, faulty)
-
-
-def _typed(entry: OfficialSheet, measures: Mapping[str, Measure], problems: Problems) -> RawTable:
-    columns = {fact.fact: np.fromiter([fact.value], dtype=object, count=1) for fact in entry.facts}
-    scalings = {name: _PERCENT if measures[name].type == "share" else None for name in columns}
-    return type_columns("facts", columns, measures, entry.origin, problems, scalings, commas=entry.sheet.commas)
+    return attrs.evolve(table, columns=kept)
 
 
 def _repeats(measure: Measure, figures: Mapping[str, float], decimals: int) -> bool:

@@ -1,6 +1,6 @@
 """How tables of results call their figures: which indicator words name, per pupil, and of which statistic.
 
-The words are data: `specs/layouts/results.yaml`. Every layout that comes with the package is read by `shipped_layout`.
+The words are data: `specs/layouts/results.yaml`.
 """
 
 from __future__ import annotations
@@ -8,35 +8,14 @@ from __future__ import annotations
 import functools
 import re
 from collections.abc import Iterator
-from typing import Literal, TypeVar
+from typing import Literal
 
 import attrs
 
 from balancedu.core.fields import described, plain
-from balancedu.core.loading import shipped
+from balancedu.core.loading import shipped_layout
 from balancedu.core.standard import Standard
-from balancedu.core.strict_yaml import Problems, read
-from balancedu.core.structure import Structurer
-from balancedu.errors import SpecErrors
-from balancedu.files.units import split_unit
-
-Layout = TypeVar("Layout")
-
-
-def shipped_layout(kind: type[Layout], name: str) -> Layout:
-    """Return a file of `specs/layouts`.
-
-    Raises
-    ------
-    SpecErrors
-        If the file is not what its kind says.
-    """
-    file = shipped("_specs", "specs").joinpath("layouts").joinpath(name)
-    node, errors = read(file.read_bytes(), file.name)
-    result: Layout | None = Structurer(Problems(errors)).build(kind, node) if node is not None else None
-    if result is None or errors:
-        raise SpecErrors(file.name, errors)
-    return result
+from balancedu.files.vocabulary import split_unit
 
 
 @attrs.frozen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 
 import attrs
@@ -27,6 +27,26 @@ Cell = None | str | float | int | bool | datetime | date | time | timedelta | Ce
 
 Row = tuple[int, list[Cell]]
 """The number of a row as a person sees it, and its cells from column A on."""
+
+
+def text_of(cell: Cell) -> str:
+    """Return what a cell says where a text is looked for, as in a header.
+
+    Examples
+    --------
+    >>> text_of("  专任  教师 "), text_of(2023.0), text_of(None)
+    ('专任 教师', '2023', '')
+    """
+    if isinstance(cell, str):
+        return " ".join(cell.split())
+    if isinstance(cell, bool) or not isinstance(cell, int | float):
+        return ""
+    return str(int(cell) if isinstance(cell, float) and cell.is_integer() else cell)
+
+
+def cell_at(cells: Sequence[Cell], column: int) -> Cell:
+    """Return the cell of a row in a column; rows may be of different length."""
+    return cells[column] if 0 <= column < len(cells) else None
 
 
 def is_filled(cell: Cell) -> bool:
@@ -76,6 +96,10 @@ class Sheet:
             Where the file cannot be read on; the rows before are those of the file.
         """
         return self.read()
+
+    def tell(self, zh: str, en: str) -> None:
+        """Add a decision about the sheet to its notes."""
+        self.notes.append(Title(zh=zh, en=en))
 
     def place(self, row: int, column: int = -1) -> str:
         """Return where a cell or row is, for people.

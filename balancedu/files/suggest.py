@@ -5,23 +5,26 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from os import PathLike
+from pathlib import Path as FilePath
 
 import attrs
 
 from balancedu.core.fields import Language
-from balancedu.core.loading import Entry
+from balancedu.core.loading import DEFAULT_STANDARD, Entry, load_standard
 from balancedu.core.model import Measure
-from balancedu.core.standard import Standard
+from balancedu.core.standard import SECTIONS, Standard
 from balancedu.errors import DataErrors
-from balancedu.files.binding import Meaning, Path, text_of
-from balancedu.files.collect import Collected, Opened, opened_sheets, read_file, read_files, tables_in
-from balancedu.files.headers import Headers, best_headers, path_text, told_by_type
+from balancedu.files.binding import told_by_type
+from balancedu.files.collect import Opened, Reading, Recognised, read_sheets
+from balancedu.files.headers import Headers, Meaning, Path, path_text
 from balancedu.files.layout import OWN
 from balancedu.files.mapping import MappedColumn
-from balancedu.files.quantities import same_kind
-from balancedu.files.sheet import Sheet
-from balancedu.files.vocabulary import titles_like
-from balancedu.submission.tables import Place, letters
+from balancedu.files.open import WORKBOOKS
+from balancedu.files.read import in_order, is_yaml, open_file, says_table, tables_in
+from balancedu.files.sheet import text_of
+from balancedu.files.vocabulary import same_kind, titles_like
+from balancedu.submission.tables import letters
 from balancedu.text import NO_WORDS, Phrase
 
 _HEAD = Phrase(
@@ -31,34 +34,6 @@ _HEAD = Phrase(
 _OF_THE_FORM = Phrase("属于填报工作簿，没有数据", "it belongs to the form, and holds no data")
 _BY_ITSELF = Phrase("版式已知，不用写", "its layout is known, and nothing needs to be written")
 _NOT_KNOWN = Phrase("表头认不出", "its headers are not known")
-
-
-@attrs.frozen
-class _Looking(Collected):
-    """Decides as the reader does what each sheet holds, and reads none of them."""
-
-    chosen: dict[Place, Headers] = attrs.field(factory=dict)
-
-    def read(
-        self,
-        opened: Opened,
-        headers: Headers,
-        read_elsewhere: Collection[int] = (),  # noqa: ARG002
-        *,
-        last: bool = False,  # noqa: ARG002
-    ) -> None:
-        """Keep the headers of a sheet that would be read."""
-        self.chosen.setdefault(opened.place, headers)
-
-    def tell_decisions(self, sheet: Sheet) -> None:
-        """Keep nothing of how its cells are read."""
-
-    def why_not(self, sheet: Sheet) -> Phrase:
-        """Return why a sheet would not be read; nothing where it would, or where that is left to a person."""
-        if sheet.name in OWN:
-            return _OF_THE_FORM
-        result = (note.message for note in self.notes if (note.file, note.sheet) == (sheet.file, sheet.name))
-        return next((Phrase(entry.zh, entry.en) for entry in result), NO_WORDS)
 
 
 @attrs.frozen
@@ -89,10 +64,56 @@ class OpenColumn:
     wrong_unit: str
 
 
-def drafted(source: Entry, standard: Standard, lang: Language) -> str:
-    """Return the text of `draft_mapping`."""
+def draft_mapping(
+    path: str | PathLike[str],
+    *,
+    standard: str | PathLike[str] | Standard = DEFAULT_STANDARD,
+    lang: Language = "zh",
+) -> str:
+    """Return a first draft of `mapping.yaml` for a workbook, or for a folder of text files.
+
+    Columns whose headers are clear are bound; those that may mean several measures, and those that are not known,
+    stand there as remarks with what they may mean, for a person to decide. A sheet that is not read without a mapping
+    is not read with the draft either, and a remark says why.
+
+    Parameters
+    ----------
+    path : path
+        A workbook, a folder or a text file.
+    standard : id, path or Standard
+        Whose measures the columns are bound to.
+    lang : 'zh' or 'en'
+        The language of the remarks.
+
+    Returns
+    -------
+    str
+        The text of the file; it can be read as it is, and of what can be read without it, it changes nothing.
+
+    Raises
+    ------
+    DataErrors
+        If a file cannot be read.
+
+    Examples
+    --------
+    >>> print(draft_mapping("docs/examples/passing/monitoring.csv").partition("sheets:")[2])
+    <BLANKLINE>
+      - sheet: "monitoring"
+        table: monitoring
+        columns:
+          - {header: ["county"], measure: county}
+          - {header: ["grade"], measure: grade}
+          - {header: ["subject"], measure: subject}
+          - {header: ["level"], measure: level}
+          - {header: ["between_school_rate"], measure: between_school_rate}
+    <BLANKLINE>
+    """
+    source = FilePath(path)
+    if not source.exists():
+        raise FileNotFoundError(f"no file or folder {str(path)!r}; give a workbook, or a folder of text files")
     lines = [_HEAD.text(lang).format(source.name), "format: 1", "sheets:"]
-    for name, opened, headers, why in _sheets(source, standard):
+    for name, opened, headers, why in _sheets(source, load_standard(standard)):
         if why is _BY_ITSELF:
             lines += [f"  # {_quoted(name)}: {why.text(lang)}"]
         elif headers is None:
@@ -154,30 +175,40 @@ def _open_of(name: str, opened: Opened, headers: Headers) -> Iterator[OpenColumn
 
 def _sheets(source: Entry, standard: Standard) -> Iterator[tuple[str, Opened, Headers | None, Phrase]]:
     """Yield the name of each sheet, the sheet, its headers, and why it is not read where it has none."""
-    collected = Collected(standard)
-    sheets = list(opened_sheets(collected, source))
-    if collected.problems.found:
-        raise DataErrors(collected.problems.found)
-    looking = _Looking(standard)
-    if source.is_file():
-        read_file(looking, source)
-    else:
-        read_files(looking, tables_in(source))
-    called = Counter(opened.called for opened in sheets)
-    for opened in sheets:
-        name = opened.called if called[opened.called] == 1 or opened.sheet.name else opened.sheet.file
-        yield name, opened, *_headers(opened, looking)
+    reading = Reading(standard)
+    files = [file for file in tables_in(source) if not is_yaml(file)] if source.is_dir() else [source]
+    assumed = None if source.is_dir() else "schools"
+    opened = {file.name: open_file(file, reading, assumed) for file in sorted(files, key=lambda file: file.name)}
+    if reading.problems.found:
+        raise DataErrors(reading.problems.found)
+    # Of text files in a folder only those are read whose names say what they hold.
+    is_read = (
+        file
+        for file in in_order(files, reading)
+        if assumed or file.name.lower().endswith(WORKBOOKS) or says_table(file, reading)
+    )
+    results = [result for file in is_read for result in read_sheets(opened[file.name], reading)]
+    sheets = [sheet for file in opened.values() for sheet in file]
+    called = Counter(sheet.called for sheet in sheets)
+    for sheet in sheets:
+        name = sheet.called if called[sheet.called] == 1 or sheet.sheet.name else sheet.sheet.file
+        result = next((result for entry, result in results if entry is sheet), Recognised())
+        yield name, sheet, *_headers(sheet, result)
 
 
-def _headers(opened: Opened, looking: _Looking) -> tuple[Headers | None, Phrase]:
-    if opened.place in looking.by_layout:
+def _headers(opened: Opened, result: Recognised) -> tuple[Headers | None, Phrase]:
+    """Return the headers whose columns are bound, or why a sheet is not read."""
+    if opened.sheet.name in OWN:
+        return None, _OF_THE_FORM
+    if result.by_layout and not result.not_read:
         return None, _BY_ITSELF
-    headers, table = looking.chosen.get(opened.place), looking.named(opened.called)
-    if headers is None and (why := looking.why_not(opened.sheet)):
-        return None, why
+    if result.headers is None and result.not_read:
+        return None, result.not_read
+    headers, table = result.headers, opened.reading.named(opened.called)
     # A text file alone is read as that of the schools; by its name it may be another.
-    known = best_headers(opened.top, opened.sheet, looking.standard, table) if table or not headers else None
-    best = max((result for result in (headers, known) if result), key=lambda result: result.found, default=None)
+    tables = [table] if table else [] if headers else (*opened.reading.standard.tables, SECTIONS)
+    possible = [*([headers] if headers else []), *opened.possible(tables)[:1]]
+    best = max(possible, key=lambda entry: entry.found, default=None)
     if best is None or (headers is None and table is None and not best.convincing):
         return None, _NOT_KNOWN
     return best, NO_WORDS

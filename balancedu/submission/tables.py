@@ -510,3 +510,15 @@ class RawTable(TypedColumns):
             return False
         missing = any((self.columns[name] == "").any() for name in ("county", "school") if name in self.columns)
         return not missing and self.origin.whole and self.size > 0
+
+    def of_rows(self, rows: Sequence[int]) -> RawTable:
+        """Return some of the rows, in this order."""
+        places = {row: n for n, row in enumerate(rows)}
+        origin = attrs.evolve(
+            self.origin.of_rows(rows),
+            cells={(places[row], name): line for (row, name), line in self.origin.cells.items() if row in places},
+            moved={(places[row], name): place for (row, name), place in self.origin.moved.items() if row in places},
+        )
+        faulty = {name: {places[row] for row in bad if row in places} for name, bad in self.faulty.items()}
+        columns = {name: values[list(rows)] for name, values in self.columns.items()}
+        return RawTable(self.id, columns, len(rows), origin, {name: bad for name, bad in faulty.items() if bad})

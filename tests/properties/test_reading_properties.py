@@ -15,8 +15,7 @@ from hypothesis import strategies as st
 
 import balancedu as be
 from balancedu.core.model import Measure
-from balancedu.files.units import split_unit
-from balancedu.files.vocabulary import vocabulary
+from balancedu.files.vocabulary import split_unit, vocabulary
 from balancedu.submission.columns import scaled
 
 STANDARD = be.load_standard()

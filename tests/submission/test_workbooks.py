@@ -232,11 +232,11 @@ def test_sheets_that_are_no_tables_are_passed_over_and_text(tmp_path: Path) -> N
 
     assert len(submission.schools) == 1
     assert [note.text("zh") for note in submission.notes] == [
-        "county.xlsx 旧选项: 工作表是隐藏的，没有读入",
         "county.xlsx 封面: 没有认得的表头，没有读入",
         "county.xlsx 联系人: 看来也是学校，已从 county.xlsx 学校 读入，这里没有读入",
         "county.xlsx 各镇汇总: 看来也是学校，已从 county.xlsx 学校 读入，这里没有读入",
         "county.xlsx 教师名单: 表头只认得校名，没有读入；要读，请在 mapping.yaml 里说明是哪张表",
+        "county.xlsx 旧选项: 工作表是隐藏的，没有读入",
     ]
 
 

@@ -23,7 +23,7 @@ from balancedu.core.standard import Standard
 from balancedu.files import write as workbook
 from balancedu.files import write as writing_facts
 from balancedu.files.asking import lists_of, validation
-from balancedu.files.collect import MadeFor, made_for
+from balancedu.files.cover import MadeFor, made_for
 from balancedu.files.sheet import Sheet
 from balancedu.files.write import facts_by_item
 from balancedu.submission.classes import BANDS
@@ -337,8 +337,8 @@ def test_an_overlay_of_any_title_is_found_on_the_cover() -> None:
     texts += [["Overlay", "Two (own-2, No. 2)"], ["别的", "own-3"]]
     sheet = Sheet("county.xlsx", "说明", lambda: ((n, list(text)) for n, text in enumerate(texts, 1)))
 
-    assert made_for(sheet, STANDARD) == cover
-    assert made_for(attrs.evolve(sheet, name="学校"), STANDARD) is None
+    assert made_for(sheet) == cover
+    assert made_for(attrs.evolve(sheet, name="学校")) is None
 
 
 @pytest.mark.parametrize("standard", be.available_standards())
