@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import io
-import zipfile
-import zlib
 from collections.abc import Callable, Iterator, Mapping
+from typing import TYPE_CHECKING
 from xml.parsers import expat
 
 import attrs
 
 from balancedu.core.fields import Title
 from balancedu.text import Phrase
+
+if TYPE_CHECKING:
+    import zipfile
 
 MOST_FILE_BYTES = 512 << 20
 """Of a file on disk."""
@@ -96,10 +98,9 @@ def hidden(rows: int, columns: int = 0) -> list[Title]:
 
 
 _CHUNK = 1 << 20
-_METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+_METHODS = (0, 8)
+"""Stored and deflated, the two that workbooks use."""
 _ENCRYPTED = 1
-DAMAGED = (zipfile.BadZipFile, zlib.error, EOFError, OSError, ValueError, RuntimeError)
-"""What reading a zip file raises where the file is damaged."""
 
 
 @attrs.frozen(eq=False)
@@ -127,9 +128,12 @@ class Package:
         ------
         UnreadableError
         """
+        # Importing it takes long, and text files need none of it.
+        import zipfile
+
         try:
             file = zipfile.ZipFile(io.BytesIO(content))
-        except DAMAGED as error:
+        except Exception as error:  # a damaged file ends the library in any way
             problem = f"压缩文件打不开（{error}）", f"it is a zip file that cannot be opened ({error})"
             raise broken(*problem) from None
         entries = file.infolist()
@@ -158,7 +162,7 @@ class Package:
             with self.file.open(self.parts[_plain(name)]) as part:
                 while chunk := part.read(_CHUNK):
                     yield chunk
-        except DAMAGED as error:
+        except Exception as error:
             problem = f"部件“{name[:80]}”无法解压（{error}）", f"the part {name[:80]!r} cannot be unpacked ({error})"
             raise broken(*problem) from None
 
