@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator, Mapping, Set
 from contextlib import suppress
@@ -29,12 +30,11 @@ from balancedu.core.fields import (
     turning_days,
     when,
 )
-from balancedu.core.model import warn_renamed
+from balancedu.core.model import Measure, warn_renamed
 from balancedu.core.paths import (
     HEAD,
     KNOWN_THERE,
     MEASURES,
-    NoSuchPathError,
     Roots,
     Spot,
     at,
@@ -288,21 +288,6 @@ def merge(files: SpecFiles, problems: Problems) -> Merged:
     return merging.result
 
 
-def _replaced(node: Node, pattern: re.Pattern[str], earlier: Mapping[str, str], used: set[str]) -> Node:
-    """Return a node in which ids and paths name measures by their present ids; add those replaced to `used`."""
-    value = node.value
-    if isinstance(value, Mapping):
-        return attrs.evolve(node, value={key: _replaced(entry, pattern, earlier, used) for key, entry in value.items()})
-    if isinstance(value, tuple):
-        return attrs.evolve(node, value=tuple(_replaced(entry, pattern, earlier, used) for entry in value))
-    result = pattern.findall(value) if isinstance(value, str) and " " not in value else []
-    if not result:
-        return node
-    used.update(result)
-    text = pattern.sub(lambda match: earlier[match[0]], node.text)
-    return attrs.evolve(node, value=text, text=text)
-
-
 PARTS = "parts"
 """Where a new part goes."""
 _ORDER = (Dropping, Setting, Adding)
@@ -357,8 +342,7 @@ class _Merging:
 
     def overlay(self, file: OverlayFile) -> None:
         """Put an overlay onto what there is, as far as it holds on the day."""
-        node = self.read(file.content, file.name)
-        node = node and self.current(node)
+        node = self.read(self.current(file.content), file.name)
         structurer = Structurer(self.problems, file.name)
         overlay: Overlay | None = structurer.build(Overlay, node) if node is not None else None
         if node is None or overlay is None:
@@ -378,22 +362,16 @@ class _Merging:
             if applied:
                 self.result.layers.append(Layer(self.roots, overlay, tuple(applied)))
 
-    def current(self, node: Node) -> Node:
+    def current(self, content: bytes) -> bytes:
         """Return a file in which earlier ids of measures are replaced by those of the edition, with a warning."""
-        measures = self.result.roots.get(MEASURES)
+        measures = self.roots[MEASURES].entries("measures") if MEASURES in self.roots else ()
         earlier = {
-            old.text: entry.at("id").text
-            for entry in (measures.entries("measures") if measures is not None else ())
-            for old in entry.entries("formerly")
+            old.text.encode(): entry.at("id").text.encode() for entry in measures for old in entry.entries("formerly")
         }
-        if not earlier:
-            return node
-        pattern = re.compile(rf"(?<![\w-])({'|'.join(map(re.escape, earlier))})(?![\w-])")
-        used: set[str] = set()
-        node = _replaced(node, pattern, earlier, used)
-        for old in sorted(used):
-            warn_renamed(old, earlier[old])
-        return node
+        pattern = re.compile(rb"(?<![\w-])(%s)(?![\w-])" % b"|".join(map(re.escape, earlier)))
+        for old in sorted(set(pattern.findall(content))) if earlier else ():
+            warn_renamed(old.decode(), earlier[old].decode())
+        return pattern.sub(lambda match: earlier[match[0]], content) if earlier else content
 
     def misplaced(self, file: OverlayFile, overlay: Overlay) -> Iterator[Impossible]:
         """Yield a second overlay of the same id, and one that is no relief although it extends relief."""
@@ -470,9 +448,9 @@ class _Merging:
             raise Impossible(field, problem, hint)
         try:
             return find(self.roots, path)
-        except NoSuchPathError as error:
+        except Impossible as error:
             nothing = error
-        with suppress(NoSuchPathError):
+        with suppress(Impossible):
             self.claim(field, find(self.result.layers[0].roots, path).names, applied, after)
         way = NO_WORDS
         if isinstance(applied.change, Adding) and path in ("items", "indicators"):
@@ -506,7 +484,7 @@ class _Merging:
             problem = Phrase(f"{spot.path} 是别处要用的名称，不能改", f"{spot.path} is a name that others use")
             raise Impossible("path", problem, Phrase("请取消这一项，另加一项", "drop the entry and add another one"))
         if value.sort != spot.node.sort and not (value.broken or spot.node.broken):
-            now, new, text = spot.node.sort, value.found, shortened(written(spot.node))
+            now, new, text = spot.node.sort, value.shown, shortened(written(spot.node))
             hint = advice(value.text, Decimal) if spot.node.sort == NUMBER else _WHOLE
             zh, en = f"填写{new.zh}，应仍为{now.zh}（现为 {text}）", f"must stay {now.en} (now {text}), found {new.en}"
             raise Impossible("value", Phrase(zh, en), hint)
@@ -612,6 +590,7 @@ _WORDS: dict[Way, tuple[str, str]] = {
     "added": ("增设", "added"),
     "dropped": ("取消", "dropped"),
 }
+_WAYS: Mapping[type[Change], Way] = {Setting: "set", Adding: "added", Dropping: "dropped"}
 
 
 @attrs.frozen
@@ -709,10 +688,18 @@ def history(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
 def history_of(files: SpecFiles, path: str) -> tuple[HistoryRecord, ...]:
     """Return the history of a value in the files of a standard; see `history`."""
     merged = merged_of(files)
-    spot = _last(merged, path)
-    records = list(_edition(merged, spot))
-    for before, layer in zip(merged.layers, merged.layers[1:], strict=False):
-        records += _overlay(before, layer, spot)
+    spot, edition, records = _last(merged, path), merged.layers[0].roots, []
+    if here := at(edition, spot.names):
+        by, document = (edition[HEAD].at(field).text for field in ("id", "document"))
+        source = _structured(here.source) if here.source else None
+        records.append(HistoryRecord(by, here.path, "stated", "", written(here.node), document, source))
+    for before, after in itertools.pairwise(merged.layers):
+        # Changes inside a long value are shown by themselves.
+        records += [
+            _record(entry, before.roots, after.roots, max(entry.names, spot.names, key=len))
+            for entry in after.applied
+            if overlap(entry.names, spot.names)
+        ]
     return tuple(records)
 
 
@@ -731,13 +718,12 @@ def dropped(standard: Standard, table: str, name: str) -> HistoryRecord | None:
     name : str
         Its id, column, title or a further word for it.
     """
-    merged = merged_of(standard.files)
-    for before, layer in zip(merged.layers, merged.layers[1:], strict=False):
-        for entry in layer.applied:
-            if isinstance(entry.change, Dropping) and entry.names[:-1] == (MEASURES, "measures"):
-                spot = at(before.roots, entry.names)
-                if spot and spot.node.at("table").text == table and plain(name) in _names(spot.node):
-                    return _record(entry, written(spot.node), "")
+    for before, after in itertools.pairwise(merged_of(standard.files).layers):
+        for entry in after.applied:
+            spot = at(before.roots, entry.names) if isinstance(entry.change, Dropping) else None
+            measure = spot and Structurer(Problems()).build(Measure, spot.node)
+            if measure and measure.table == table and plain(name) in map(plain, (measure.id, *measure.names)):
+                return _record(entry, before.roots, after.roots, entry.names)
     return None
 
 
@@ -774,15 +760,6 @@ def paths(standard: Standard, entry: str) -> Mapping[str, str]:
     return {spot.short_path(): "", **dict(values_of(spot))}
 
 
-def _names(measure: Node) -> set[str]:
-    """Return what files may call a measure: its id, the column in it, its titles, and further words."""
-    text = measure.at("id").text
-    titles = (measure.at(f"title.{lang}").text for lang in ("zh", "en"))
-    return {
-        plain(entry) for entry in (text, text.rpartition(".")[2], *titles, *(a.text for a in measure.entries("also")))
-    }
-
-
 @lru_cache(maxsize=16)
 def merged_of(files: SpecFiles) -> Merged:
     """Return the layers of a standard that has been built already."""
@@ -793,60 +770,32 @@ def _last(merged: Merged, path: str) -> Spot:
     """Return what a path leads to, at last or, where it was dropped, before that."""
     try:
         return find(merged.roots, path)
-    except NoSuchPathError as error:
+    except Impossible as error:
         nothing = error
     for layer in reversed(merged.layers[:-1]):
         try:
             return find(layer.roots, path)
-        except NoSuchPathError:
+        except Impossible:
             continue
     raise RequestError(sentence(nothing.problem, nothing.hint)) from None
 
 
-def _edition(merged: Merged, spot: Spot) -> Iterator[HistoryRecord]:
-    """Yield what the edition states, if it has the value."""
-    roots = merged.layers[0].roots
-    here = at(roots, spot.names)
-    if here is not None:
-        head = roots[HEAD]
-        document = head.at("document").text
-        source = _structured(here.source) if here.source else None
-        yield HistoryRecord(head.at("id").text, here.path, "stated", "", written(here.node), document, source)
-
-
-def _overlay(before: Layer, after: Layer, spot: Spot) -> Iterator[HistoryRecord]:
-    """Yield what an overlay changes: the value itself, something in it, or something that holds it."""
-    for entry in after.applied:
-        if overlap(entry.names, spot.names):
-            # Changes inside a long value are shown by themselves.
-            names = max(entry.names, spot.names, key=len)
-            yield _record(entry, _value(before.roots, names), _value(after.roots, names))
-
-
-def _record(applied: Applied, before: str, value: str) -> HistoryRecord:
-    way: Way = "set"
-    if isinstance(applied.change, Dropping):
-        way = "dropped"
-    elif isinstance(applied.change, Adding):
-        way = "added"
-    overlay = applied.overlay
+def _record(applied: Applied, before: Roots, after: Roots, names: tuple[str, ...]) -> HistoryRecord:
+    """Return what an overlay changes: the value of these names."""
+    change, overlay = applied.change, applied.overlay
+    old, new = (at(roots, names) for roots in (before, after))
     return HistoryRecord(
         overlay.id,
         path_of(applied.names),
-        way,
-        before,
-        value,
+        _WAYS[type(change)],
+        written(old.node) if old else "",
+        written(new.node) if new else "",
         overlay.document,
         _structured(applied.source),
-        applied.change.from_ or overlay.from_,
-        applied.change.until or overlay.until,
-        applied.change.reason if isinstance(applied.change, Dropping) else None,
+        change.from_ or overlay.from_,
+        change.until or overlay.until,
+        change.reason if isinstance(change, Dropping) else None,
     )
-
-
-def _value(roots: Roots, names: tuple[str, ...]) -> str:
-    result = at(roots, names)
-    return written(result.node) if result else ""
 
 
 def _structured(source: Node) -> Source | None:

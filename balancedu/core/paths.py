@@ -9,9 +9,10 @@ from typing import Any
 
 import attrs
 
+from balancedu.core.fields import Impossible
 from balancedu.core.strict_yaml import Node
 from balancedu.errors import near
-from balancedu.text import NO_WORDS, Phrase, listed, meant, quote
+from balancedu.text import Phrase, listed, meant, quote
 
 HEAD, MEASURES, FORMS = "standard.yaml", "measures.yaml", "forms.yaml"
 """The files of a standard that are no part of it."""
@@ -57,15 +58,6 @@ def written(node: Node) -> str:
 def has_source(node: Node) -> bool:
     """Return whether a mapping has a source."""
     return isinstance(node.value, Mapping) and "source" in node.value
-
-
-class NoSuchPathError(Exception):
-    """The path leads nowhere; `problem` names the step, `hint` the existing names."""
-
-    def __init__(self, problem: Phrase, hint: Phrase = NO_WORDS) -> None:
-        super().__init__(problem, hint)
-        self.problem = problem
-        self.hint = hint
 
 
 @attrs.frozen
@@ -233,19 +225,19 @@ def find(roots: Roots, path: str) -> Spot:
 
     Raises
     ------
-    NoSuchPathError
-        If there is none.
+    Impossible
+        If there is none; the problem names the step, the hint the existing names.
     """
     if not _PATH.fullmatch(path):
         hint = Phrase(
             "名称之间请写“.”，第一项写作“[0]”", "write names with dots between them, and [0] for a first entry"
         )
-        raise NoSuchPathError(Phrase(f"“{path}”不是路径", f"{path!r} is no path"), hint)
+        raise Impossible("", Phrase(f"“{path}”不是路径", f"{path!r} is no path"), hint)
     steps = _STEP.findall(path)
     known = _beginnings(roots)
     if (group := known.get(steps[0])) is None:
         problem = Phrase(f"没有以“{steps[0]}”开头的路径", f"no path begins with {steps[0]!r}") + near(steps[0], known)
-        raise NoSuchPathError(problem, KNOWN_THERE + listed(known))
+        raise Impossible("", problem, KNOWN_THERE + listed(known))
     spot, rest = (group, steps[1:]) if isinstance(group, Spot) else _next(group, steps[1:], steps[0])
     while rest:
         inside = list(spot.inside())
@@ -286,14 +278,14 @@ def _next(there: Mapping[str, Spot], steps: list[str], where: str) -> tuple[Spot
     names = listed(known[:_MOST_LISTED] + ["…"] * (len(known) > _MOST_LISTED)) or Phrase("没有", "nothing")
     if not steps:
         problem = Phrase(f"只写 {where} 还不够", f"{where} alone is no value")
-        raise NoSuchPathError(problem, Phrase("请接着写：", "go on with one of ") + names)
+        raise Impossible("", problem, Phrase("请接着写：", "go on with one of ") + names)
     dotted = ".".join(steps[:2])
     name = dotted if near(dotted, known) else steps[0]
     entries = {key: (spot.holder or spot if where == "rules" else spot).node for key, spot in there.items()}
     entries = {key: node for key, node in entries.items() if isinstance(node.value, Mapping)}
     titled = [key for key, node in entries.items() if name in (node.at("title.zh").text, node.at("name.zh").text)]
     problem = Phrase(f"{where} 中没有", f"{where} has no ") + (Phrase.of(name) if name[0] == "[" else quote(name))
-    raise NoSuchPathError(problem + (meant(titled[:1]) or near(name, known)), KNOWN_THERE + names)
+    raise Impossible("", problem + (meant(titled[:1]) or near(name, known)), KNOWN_THERE + names)
 
 
 def named(roots: Roots, file: str, path: str) -> str:
@@ -334,8 +326,8 @@ def values_of(entry: Spot) -> Iterator[tuple[str, str]]:
 
 def entry_of(roots: Roots, entry: str) -> Spot | None:
     """Return the item, indicator or measure of an id."""
-    found = (at(roots, (file, group, entry)) for file in roots for group in (*_BY_ID, "measures"))
-    return next((spot for spot in found if spot), None)
+    places = (at(roots, (file, group, entry)) for file in roots for group in (*_BY_ID, "measures"))
+    return next((spot for spot in places if spot), None)
 
 
 def put(roots: Roots, spot: Spot, node: Node | None, because: Node | None = None) -> Roots:

@@ -108,6 +108,10 @@ class Rule:
         """Return how the figure, or the required figure, follows from reported ones; None where nothing is computed."""
         return None
 
+    def multiple(self, words: Words) -> Phrase | None:  # noqa: ARG002
+        """Return the figure that is required times a factor, in words; None where no factor is declared."""
+        return None
+
     def figure_from(self, figures: Mapping[str, float]) -> str:  # noqa: ARG002
         """Return the numbers that the figure follows from, as `400 + 60`; empty where it is reported or a share.
 
@@ -353,18 +357,18 @@ class FactCompared(Rule):
         """The number that it is compared with."""
         return self.not_below or cast("MeasureId", self.not_above)
 
-    def limit(self, words: Words) -> Phrase:
-        """Return what it is compared with; an upper limit as pupils to teachers is also written as 1 : 15."""
+    def multiple(self, words: Words) -> Phrase | None:
+        """Return the other figure times the factor; an upper limit as pupils to teachers is also written as 1 : 15."""
         limit, factor = words.title(self.other), number(self.times)
         if self.times == 1:
-            return limit
+            return None
         limit = Phrase(f"{limit.zh}的{factor.zh}倍", f"{factor.en} × {limit.en}")
         return limit + bracketed(Phrase.of("1 : ") + factor) if self.not_above and self.times > 1 else limit
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
         relation = Phrase("不低于", " not below ") if self.not_below else Phrase("不高于", " not above ")
-        return words.title(self.fact) + relation + self.limit(words)
+        return words.title(self.fact) + relation + (self.multiple(words) or words.title(self.other))
 
 
 @rule("passed_for_years")

@@ -209,7 +209,7 @@ class Node:
         return Phrase("文字", "a text") if isinstance(self.value, str) else NUMBER
 
     @property
-    def found(self) -> Phrase:
+    def shown(self) -> Phrase:
         """A word as written, or what sort of value it is."""
         if isinstance(self.value, Mapping | tuple):
             return self.sort

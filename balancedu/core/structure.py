@@ -120,7 +120,7 @@ class Structurer:
         return named(self.roots, root, path) if self.roots else path
 
     def _wrong(self, node: Node, path: str, wanted: Phrase, hint: Phrase = NO_WORDS) -> None:
-        result = node.found
+        result = node.shown
         self.note(
             node, path, Phrase(f"应为{wanted.zh}，现为{result.zh}", f"must be {wanted.en}, found {result.en}"), hint
         )
@@ -379,15 +379,15 @@ _CALLED: Mapping[object, tuple[Phrase, Phrase, Phrase]] = {
 
 def problems_of(draft: Draft) -> Iterator[SpecError]:
     """Yield what does not fit together."""
-    known = draft.known
-    found: list[tuple[Built | Reference, Impossible]] = [*_declared_twice(draft), *_undeclared(draft)]
+    yield from (draft.error(*problem) for problem in _declared_twice(draft))
+    yield from (draft.error(*problem) for problem in _undeclared(draft))
     for entry in draft.structurer.built:
         # Rules of other packages are held against the standard too: whatever has the method is asked.
-        of_class = getattr(entry.value, "contradictions", _nothing)(known)
-        of_rule = misplaced_condition(entry.value, known) if isinstance(entry.value, Rule) else ()
-        found += [(entry, problem) for problem in (*known.wrong_stages(entry.value), *of_class, *of_rule)]
-    found += [*_named_alike(draft), *_of_the_whole(draft)]
-    yield from (draft.error(*problem) for problem in found)
+        of_class = getattr(entry.value, "contradictions", _nothing)(draft.known)
+        of_rule = misplaced_condition(entry.value, draft.known) if isinstance(entry.value, Rule) else ()
+        for problem in (*draft.known.wrong_stages(entry.value), *of_class, *of_rule):
+            yield draft.error(entry, problem)
+    yield from (draft.error(*problem) for problem in (*_named_alike(draft), *_of_the_whole(draft)))
 
 
 def _declared_twice(draft: Draft) -> Iterator[tuple[Built, Impossible]]:

@@ -10,7 +10,6 @@ import numpy as np
 from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.verdicts import MET
 from balancedu.core.fields import Stage, Title
-from balancedu.core.rules import FactCompared
 from balancedu.core.standard import SECTIONS
 from balancedu.evaluation.findings import Case, Check, Finding, graded
 from balancedu.evaluation.missing import Missing
@@ -41,9 +40,6 @@ class CountyFindings:
         waiting = verdict is Verdict.UNKNOWN or any(case.verdict is Verdict.UNKNOWN for case in cases)
         # Coefficients that are known may decide without those that are not.
         waiting |= len(outcome.indicators) > 1 and verdict is Verdict.NOT_MET
-        rule, multiple = outcome.rule, None
-        if isinstance(rule, FactCompared) and rule.times != 1:
-            multiple = rule.limit(self.basis.standard.words)
         return Check(
             id=outcome.id,
             title=outcome.title,
@@ -54,7 +50,7 @@ class CountyFindings:
             required=self._figure(outcome.required, worst.required if worst else np.nan),
             precision=self.basis.standard.head.precision,
             unit=outcome.unit,
-            multiple=multiple,
+            multiple=outcome.rule.multiple(self.basis.standard.words) if outcome.rule else None,
             table=outcome.cases.table if outcome.cases else "",
             cases=tuple(case for case in cases if case.verdict.code < MET),
             worst=worst,

@@ -13,6 +13,7 @@ from balancedu.calculator.groups import Floats, Ints
 from balancedu.calculator.inequality import Index, cv_without_each, decompose, variance_shares
 from balancedu.core.fields import Language, Stage
 from balancedu.core.model import Indicator, Precision
+from balancedu.core.words import COMMA, bracketed, joined
 from balancedu.document import Block, Columns, Grid, Paragraph, columns_of
 from balancedu.errors import UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
@@ -93,56 +94,56 @@ class Drivers(Answer):
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the coefficient, and the sections that drive it most."""
-        head = f"{self.stage_title.text(lang)} {self.indicator.id} {self.indicator.name.text(lang)}"
-        if np.isnan(self.cv):
-            unknown = [section.name for section in self.sections if np.isnan(section.value)]
-            why = Phrase("全部为零或没有学校", "all zero, or no section")
-            if unknown:
-                names = "、".join(name.zh for name in unknown), ", ".join(name.en for name in unknown)
-                why = Phrase(f"数据缺报：{names[0]}", f"not reported: {names[1]}")
-            yield f"{head}：差异系数待定：{why.zh}" if lang == "zh" else f"{head}: unknown: {why.en}"
-            return
-        mean, cv = printed(self.mean, "value", self.precision, lang), self.coefficient_text(self.cv, lang)
-        unit, above, below = self.indicator.unit.text(lang), len(self.above), len(self.below)
-        limit = "" if np.isnan(self.limit) else limit_printed(self.limit, "coefficient", lang)
-        if lang == "zh":
-            limit = limit and f"（限值{limit}）"
-            yield f"{head}：差异系数{cv}{limit}，平均{mean}{unit}，高于平均{above}所，低于平均{below}所"
-        else:
-            limit = limit and f" (limit {limit})"
-            yield f"{head}: coefficient {cv}{limit}, mean {mean} {unit}, {above} above, {below} below"
-        yield from (self._line(section, lang) for section in self.sections[:_MOST_NAMED])
+        yield self._head.text(lang)
+        unit = self.indicator.unit
+        for section in self.sections[:_MOST_NAMED] if not np.isnan(self.cv) else ():
+            value, share, without = self._figures(section)
+            higher = section.value > self.mean
+            words = section.name + Phrase(f" {value}{unit.zh}", f" {value} {unit.en}")
+            words += bracketed(Phrase("高于平均", "above the mean") if higher else Phrase("低于平均", "below the mean"))
+            words += Phrase(f"：对差异的贡献率{share}", f": {share} of the variance")
+            words += Phrase(f"；剔除该校后为{without}", f"; {without} without it")
+            yield f"  {words.text(lang)}"
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the coefficient, and every section in a table."""
-        yield Paragraph(next(self.lines(lang)))
-        if np.isnan(self.cv):
-            return
+        yield Paragraph(self._head.text(lang))
         header = {
             "zh": ("学校", "指标值", "对差异的贡献率", "剔除该校后的差异系数"),
             "en": ("section", "value", "share of the variance", "coefficient without it"),
         }
-        rows = [[section.name.text(lang), *self._figures(section, lang)] for section in self.sections]
-        yield Grid(header[lang], rows)
+        if not np.isnan(self.cv):
+            yield Grid(header[lang], [[section.name.text(lang), *self._figures(section)] for section in self.sections])
 
-    def _line(self, driver: Driver, lang: Language) -> str:
-        (value, share, without), unit = self._figures(driver, lang), self.indicator.unit.text(lang)
-        higher = driver.value > self.mean
-        if lang == "zh":
-            side = "高于平均" if higher else "低于平均"
-            return f"  {driver.name.zh} {value}{unit}（{side}）：对差异的贡献率{share}；剔除该校后为{without}"
-        side = "above the mean" if higher else "below the mean"
-        return f"  {driver.name.en} {value} {unit} ({side}): {share} of the variance; {without} without it"
+    @property
+    def _head(self) -> Phrase:
+        """The coefficient, with its limit and the mean, or why it is unknown."""
+        title = self.stage_title + Phrase.of(f" {self.indicator.id} ") + self.indicator.name
+        if np.isnan(self.cv):
+            unknown = [section.name for section in self.sections if np.isnan(section.value)]
+            why = Phrase("数据缺报：", "not reported: ") + joined(COMMA, unknown)
+            why = why if unknown else Phrase("全部为零或没有学校", "all zero, or no section")
+            return title + Phrase("：差异系数待定：", ": unknown: ") + why
+        mean, cv = printed(self.mean, "value", self.precision, "en"), self.coefficient_text(self.cv)
+        words = title + Phrase(f"：差异系数{cv}", f": coefficient {cv}")
+        if not np.isnan(self.limit):
+            limit = limit_printed(self.limit, "coefficient", "en")
+            words += bracketed(Phrase(f"限值{limit}", f"limit {limit}"))
+        unit, above, below = self.indicator.unit, len(self.above), len(self.below)
+        return words + Phrase(
+            f"，平均{mean}{unit.zh}，高于平均{above}所，低于平均{below}所",
+            f", mean {mean} {unit.en}, {above} above, {below} below",
+        )
 
-    def _figures(self, driver: Driver, lang: Language) -> tuple[str, str, str]:
+    def _figures(self, driver: Driver) -> tuple[str, str, str]:
         """Return the value of a section, its share of the variance and the coefficient without it."""
-        value = printed(driver.value, "value", self.precision, lang)
-        share = "–" if np.isnan(driver.share) else printed(driver.share, "percent", self.precision, lang)
-        return value, share, "–" if np.isnan(driver.cv_without) else self.coefficient_text(driver.cv_without, lang)
+        value = printed(driver.value, "value", self.precision, "en")
+        share = "–" if np.isnan(driver.share) else printed(driver.share, "percent", self.precision, "en")
+        return value, share, "–" if np.isnan(driver.cv_without) else self.coefficient_text(driver.cv_without)
 
-    def coefficient_text(self, value: float, lang: Language) -> str:
+    def coefficient_text(self, value: float) -> str:
         """Return a coefficient in print."""
-        return printed(value, "coefficient", self.precision, lang, self.limit)
+        return printed(value, "coefficient", self.precision, "en", self.limit)
 
 
 _INDICES: dict[Index, Phrase] = {
@@ -194,29 +195,29 @@ class Split(Answer):
 
     def lines(self, lang: Language) -> Iterator[str]:
         """Yield the index with the part between groups, and each group."""
-        yield self._head(lang)
+        yield self._head.text(lang)
         line = "  {}：{}所，平均{:.2f}，组内 {}" if lang == "zh" else "  {}: {} sections, mean {:.2f}, within {}"
         for group in self.groups:
             yield line.format(group.label.text(lang), group.sections, group.mean, self._share(group.within))
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the index with the part between groups, and the groups in a table."""
-        yield Paragraph(self._head(lang))
+        yield Paragraph(self._head.text(lang))
         header = {
             "zh": (self.by.zh, "学校数", "学生数", "平均值", "组内差异"),
             "en": (self.by.en, "sections", "pupils", "mean", "within"),
         }
-        rows = []
-        for group in self.groups:
-            figures = (str(group.sections), f"{group.pupils:g}", f"{group.mean:.2f}", self._share(group.within))
-            rows.append([group.label.text(lang), *figures])
-        yield Grid(header[lang], rows)
+        figures = ((str(each.sections), f"{each.pupils:g}", f"{each.mean:.2f}") for each in self.groups)
+        pairs = zip(self.groups, figures, strict=True)
+        yield Grid(header[lang], [[each.label.text(lang), *of, self._share(each.within)] for each, of in pairs])
 
-    def _head(self, lang: Language) -> str:
-        word, between = _INDICES[self.index].text(lang), self._share(self.between)
-        if lang == "zh":
-            return f"{self.title.zh}，按{self.by.zh}：{word} {self.total:.4f}，组间 {between}"
-        return f"{self.title.en} by {self.by.en}: {word} {self.total:.4f}, between groups {between}"
+    @property
+    def _head(self) -> Phrase:
+        word, between = _INDICES[self.index], self._share(self.between)
+        return self.title + Phrase(
+            f"，按{self.by.zh}：{word.zh} {self.total:.4f}，组间 {between}",
+            f" by {self.by.en}: {word.en} {self.total:.4f}, between groups {between}",
+        )
 
     def _share(self, part: float) -> str:
         return f"{part:.4f}" + (f" ({part / self.total:.1%})" if self.total else "")

@@ -684,13 +684,13 @@ def _coefficient_words(spread: Drivers, check: Check, sd: float) -> tuple[Phrase
     deviation = Phrase.of(f"S = √({' + '.join(terms)}) = {value(sd)}")
     if np.isnan(spread.cv):
         return mean + spread.indicator.unit, deviation, unknown
-    coefficient = f"CV = S ÷ X̄ = {value(sd)} ÷ {value(spread.mean)} = {spread.coefficient_text(spread.cv, 'en')}"
+    coefficient = f"CV = S ÷ X̄ = {value(sd)} ÷ {value(spread.mean)} = {spread.coefficient_text(spread.cv)}"
     if not np.isnan(spread.limit):
         coefficient += f" {'≤' if check.margin >= 0 else '>'} {limit_printed(spread.limit, 'coefficient', 'en')}"
     words, first = Phrase.of(coefficient), sections[0]
     if not (np.isnan(first.share) or np.isnan(first.cv_without)):
         share = printed(first.share, "percent", spread.precision, "en")
-        without = spread.coefficient_text(first.cv_without, "en")
+        without = spread.coefficient_text(first.cv_without)
         words += Phrase(
             f"；影响最大的是{first.name.zh}，对差异的贡献率{share}，剔除该校后为{without}",
             f"; the largest driver is {first.name.en} with {share} of the variance; without it: {without}",
