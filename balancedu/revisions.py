@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from difflib import SequenceMatcher
-from functools import cached_property
+from functools import cached_property, partial
 from os import PathLike
 from typing import Any, Literal
 
@@ -19,35 +19,14 @@ from balancedu.core.overlays import history, merged_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, at, path_of, plain, top, written
 from balancedu.core.standard import Item, SpecFiles, Standard
 from balancedu.core.strict_yaml import Node
-from balancedu.core.words import COLON, SEMICOLON, joined
+from balancedu.core.words import CLAUSE, COLON, COMMA, SEMICOLON, joined
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column, columns_of
 from balancedu.errors import SpecErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.decisions import Decision, decisions_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.submission.submission import Submission
-from balancedu.text import NO_WORDS
-
-
-@attrs.frozen
-class Words:
-    """A standard in one language."""
-
-    standard: Standard
-    lang: Language
-
-    def pick(self, zh: str, en: str) -> str:
-        """Return one of two texts."""
-        return zh if self.lang == "zh" else en
-
-    def listed(self, words: Iterable[str]) -> str:
-        """Return words as a list."""
-        return self.pick("、", ", ").join(words)
-
-    def clauses(self, words: Iterable[str]) -> str:
-        """Return clauses as a sentence."""
-        return self.pick("，", "; ").join(words)
-
+from balancedu.text import NO_WORDS, Phrase, in_both
 
 Way = Literal["added", "dropped", "replaced", "changed"]
 Group = Literal["standard", "parts", "items", "indicators", "measures", "forms"]
@@ -110,8 +89,13 @@ def changes_between(before: Roots, after: Roots) -> tuple[LawChange, ...]:
 def entries_of(roots: Roots, group: str) -> dict[str, Spot]:
     """Return the items or indicators of all parts by their ids."""
     parts = (file for file in roots if file not in (HEAD, MEASURES, FORMS))
-    lists = (value for file in parts for value in top(roots, file).inside() if value.steps == (group,))
-    return {entry.names[-1]: entry for result in lists for entry in result.inside()}
+    return {name: entry for file in parts for name, entry in _inside_of(roots, file, group).items()}
+
+
+def _inside_of(roots: Roots, file: str, group: str) -> dict[str, Spot]:
+    """Return the entries of a list of a file by their ids; none where the file has no such list."""
+    spot = at(roots, (file, group))
+    return {entry.names[-1]: entry for entry in spot.inside()} if spot else {}
 
 
 def _parts(before: Roots, after: Roots) -> Iterator[LawChange]:
@@ -154,28 +138,17 @@ def _fields(group: Group, before: Roots, after: Roots, file: str) -> Iterator[La
 
 
 def _forms(before: Roots, after: Roots) -> Iterator[LawChange]:
+    """Yield what differs in the official tables, which decide nothing: a sheet as a whole."""
     if FORMS in before and FORMS in after:
         entry, other = (_without(top(roots, FORMS), "format", "sheets") for roots in (before, after))
         for change in _compared("forms", "", entry, other):
             yield attrs.evolve(change, judged=False)
-    sheets = [
-        {
-            entry.names[-1]: entry
-            for result in top(roots, FORMS).inside()
-            if result.steps == ("sheets",)
-            for entry in result.inside()
-        }
-        if FORMS in roots
-        else {}
-        for roots in (before, after)
-    ]
-    for sheet in dict.fromkeys((*sheets[0], *sheets[1])):
-        old, new = sheets[0].get(sheet), sheets[1].get(sheet)
-        if old is None or new is None:
-            way: Way = "added" if old is None else "dropped"
+    olds, news = (_inside_of(roots, FORMS, "sheets") for roots in (before, after))
+    for sheet in dict.fromkeys((*olds, *news)):
+        old, new = olds.get(sheet), news.get(sheet)
+        if old is None or new is None or plain(old.node) != plain(new.node):
+            way: Way = "added" if old is None else "dropped" if new is None else "changed"
             yield LawChange(way, f"forms.sheets.{sheet}", "forms", sheet, old, new, judged=False)
-        elif plain(old.node) != plain(new.node):
-            yield LawChange("changed", old.path, "forms", sheet, old, new, judged=False)
 
 
 def _compared(group: Group, entry: str, spot: Spot, other: Spot) -> Iterator[LawChange]:
@@ -255,17 +228,16 @@ class Singles:
 
     Attributes
     ----------
+    before, after : Standard
     changes : tuple of LawChange
-    after : Roots
-        The files of the second standard, with their overlays on them.
     roots : Roots
-        Those of the first, with what is reported in either.
+        The files of the first standard, with their overlays on them, and what is reported in either.
     """
 
+    before: Standard
+    after: Standard
     changes: tuple[LawChange, ...]
-    after: Roots
     roots: Roots
-    _name: str
     _made: dict[LawChange, Standard | None] = attrs.field(factory=dict, init=False)
 
     @classmethod
@@ -273,7 +245,7 @@ class Singles:
         """Return those of two standards."""
         entry, other = (merged_of(standard.files).roots for standard in (before, after))
         changes = changes_between(entry, other)
-        singles = cls(changes, other, {file: node for file, node in entry.items() if file != FORMS}, before.id)
+        singles = cls(before, after, changes, {file: node for file, node in entry.items() if file != FORMS})
         reported = [change.after for change in changes if change.reported and change.way == "added" and change.after]
         files = singles._overlaid([], [], [singles._addition(spot) for spot in reported])
         return attrs.evolve(singles, roots=merged_of(files).roots)
@@ -308,7 +280,7 @@ class Singles:
             entry["source"] = _SOURCE
         extends = self.roots[HEAD].at("id").text
         overlay = overlay_file("single-change", extends, drop=drops, set=settings, add=additions)
-        return SpecFiles(self._name, files, (overlay,) if drops or settings or additions else ())
+        return SpecFiles(self.before.id, files, (overlay,) if drops or settings or additions else ())
 
     def _addition(self, new: Spot) -> Entry:
         """Return how an overlay adds an entry or field of the second standard."""
@@ -320,7 +292,7 @@ class Singles:
             left_out = {"needed_by", *(["part_of"] if elsewhere else [])}
             value = {key: entry for key, entry in value.items() if key not in left_out}
         if new.file not in self.roots:
-            whole = plain(self.after[new.file])
+            whole = plain(merged_of(self.after.files).roots[new.file])
             return {"to": "parts", "value": {**whole, "items": [], "indicators": []} | {str(new.steps[0]): [value]}}
         holder = at(self.roots, new.names[:-1])
         if holder is None:
@@ -385,9 +357,9 @@ class Effect:
         return " → ".join(result)
 
 
-def effects_of(singles: Singles, submission: Submission, before: Standard, after: Standard) -> Iterator[Effect]:
+def effects_of(singles: Singles, submission: Submission) -> Iterator[Effect]:
     """Yield the decisions of a submission that differ between two standards, with their causes."""
-    old, new = (decisions_of(evaluate(submission, entry)) for entry in (before, after))
+    old, new = (decisions_of(evaluate(submission, entry)) for entry in (singles.before, singles.after))
     differing = [key for key in {**old, **new} if old.get(key) is not new.get(key)]
     alone = {}
     for change in singles.changes if differing else ():
@@ -402,26 +374,23 @@ def effects_of(singles: Singles, submission: Submission, before: Standard, after
 _TOKEN = re.compile(r"[0-9][0-9.,]*[0-9]|[A-Za-z]+|.", re.DOTALL)
 _CLAUSE = re.compile(r"[，；;] ?")
 _PIECE = re.compile(r"[，；;、：:] ?|, ")
-ARROW = " → "
+_ARROW = " → "
 _LONGEST = 60
 _LEFT_OUT = "…"
 
 
-def sentence_of(change: LawChange, comparison: Comparison, lang: Language) -> str:
+def sentence_of(change: LawChange, singles: Singles) -> Phrase:
     """Return a change as a sentence."""
-    words = Words(comparison.before if change.before else comparison.after, lang)
     if change.way == "changed":
-        return _changed(change, comparison, words)
+        return _changed(change, singles)
+    old, new = (_entry(standard, change) for standard in (singles.before, singles.after))
     if change.way == "replaced":
-        old, new = _entry(comparison.before, change, lang), _entry(comparison.after, change, lang)
-        return f"{change.entry}{words.pick('：', ': ')}{old.partition(' ')[2]}{ARROW}{new.partition(' ')[2]}"
-    result = _entry(comparison.before if change.way == "dropped" else comparison.after, change, lang)
+        titles = (Phrase(side.zh.partition(" ")[2], side.en.partition(" ")[2]) for side in (old, new))
+        return Phrase.of(change.entry) + COLON + joined(Phrase.of(_ARROW), titles)
+    added, dropped = Phrase("新增：", "new: "), Phrase("取消：", "dropped: ")
     if change.reported:
-        added = words.pick("增加填报：", "now reported: ")
-        dropped = words.pick("不再填报：", "no longer reported: ")
-    else:
-        added, dropped = words.pick("新增：", "new: "), words.pick("取消：", "dropped: ")
-    return (added if change.way == "added" else dropped) + result
+        added, dropped = Phrase("增加填报：", "now reported: "), Phrase("不再填报：", "no longer reported: ")
+    return added + new if change.way == "added" else dropped + old
 
 
 def source_of(standard: Standard, spot: Spot | None) -> str:
@@ -432,35 +401,45 @@ def source_of(standard: Standard, spot: Spot | None) -> str:
     return str(source or standard.head.document)
 
 
-def _changed(change: LawChange, comparison: Comparison, words: Words) -> str:
-    heading = _heading(change, words) + words.pick("：", ": ")
+def _changed(change: LawChange, singles: Singles) -> Phrase:
+    before, after = change.before, change.after
+    assert before is not None
+    assert after is not None
+    heading = _heading(singles.before, change) + COLON
     if change.group == "forms" and change.entry:
-        return heading + words.pick("表格的行列有改动", "the table has other rows or columns")
-    assert change.before is not None
-    assert change.after is not None
-    # A list of words is compared word by word, without its brackets.
-    result = [(written(change.before.node).strip("[]"), written(change.after.node).strip("[]"))]
-    if change.judged:
-        texts = _texts(change, comparison, words.lang)
-        # A field that no sentence speaks of, or a change that is not possible alone, is shown as it is written.
-        result = list(_clauses(*texts)) if texts and texts[0] != texts[1] else result
-        heading += "" if texts and texts[0] != texts[1] else _rest(change)
-    elif "title" in change.before.names[-1:]:
-        pair = [spot.node.at(words.lang).text for spot in (change.before, change.after)]
-        result, heading = list(_clauses(*pair)), heading.rstrip(" ：:") + words.pick("原文：", ", wording: ")
-    else:
-        heading += _rest(change)
-    return heading + words.pick("；", "; ").join(_told(old, new, words) for old, new in result)
+        return heading + Phrase("表格的行列有改动", "the table has other rows or columns")
+    single = singles.standard(change) if change.judged else None
+    if single is not None:
+        texts = [_requirement(standard, change) for standard in (singles.before, single)]
+        if texts[0] != texts[1]:
+            return heading + in_both(lambda lang: _differing(texts[0].text(lang), texts[1].text(lang), lang))
+    if not change.judged and before.names[-1] == "title":
+        heading = _heading(singles.before, change) + Phrase("原文：", ", wording: ")
+        return heading + in_both(lambda lang: _differing(before.node.at(lang).text, after.node.at(lang).text, lang))
+    # A field that no sentence speaks of, or a change that is not possible alone, is shown as it is written; a list
+    # of words without its brackets.
+    olds, news = (written(spot.node).strip("[]") for spot in (before, after))
+    return heading + Phrase.of(_rest(change)) + in_both(partial(_difference, olds, news))
 
 
-def _told(old: str, new: str, words: Words) -> str:
+def _differing(old: str, new: str, lang: Language) -> str:
+    """Return the clauses that differ; the whole text where clauses were added or dropped."""
+    olds, news = _CLAUSE.split(old), _CLAUSE.split(new)
+    if len(olds) != len(news):
+        olds, news = [old], [new]
+    pairs = (pair for pair in zip(olds, news, strict=True) if pair[0] != pair[1])
+    return SEMICOLON.text(lang).join(_difference(*pair, lang) for pair in pairs)
+
+
+def _difference(old: str, new: str, lang: Language) -> str:
     """Return what two texts differ in: figures with an arrow, pieces of a list as added or taken away."""
-    ones, others = _PIECE.split(old), _PIECE.split(new)
-    gone, more = [entry for entry in ones if entry not in others], [other for other in others if other not in ones]
-    if len(ones) == len(others) or len(gone) == len(ones):
+    olds, news = _PIECE.split(old), _PIECE.split(new)
+    gone, more = [piece for piece in olds if piece not in news], [piece for piece in news if piece not in olds]
+    if len(olds) == len(news) or len(gone) == len(olds):
         return compressed(old, new)
-    pairs = (("去掉", "leaves out: ", gone), ("增加", "adds: ", more))
-    return words.clauses(f"{words.pick(zh, en)}{words.listed(pieces)}" for zh, en, pieces in pairs if pieces)
+    pairs = ((Phrase("去掉", "leaves out: "), gone), (Phrase("增加", "adds: "), more))
+    parts = [words.text(lang) + COMMA.text(lang).join(pieces) for words, pieces in pairs if pieces]
+    return CLAUSE.text(lang).join(parts)
 
 
 def compressed(old: str, new: str) -> str:
@@ -483,7 +462,7 @@ def compressed(old: str, new: str) -> str:
     # A figure is enough to see what changed; words are not.
     start = start if all(piece and piece[0][0].isdigit() for piece in pieces) else 0
     before, *changed = ("".join(tokens) for tokens in (entry[:start], entry[start:], other[start:]))
-    return f"{_short(before, end=True)}{ARROW.join(map(_short, changed))}"
+    return f"{_short(before, end=True)}{_ARROW.join(map(_short, changed))}"
 
 
 def _short(text: str, *, end: bool = False) -> str:
@@ -492,94 +471,56 @@ def _short(text: str, *, end: bool = False) -> str:
     return _LEFT_OUT + text[-_LONGEST:] if end else text[:_LONGEST] + _LEFT_OUT
 
 
-def _clauses(old: str, new: str) -> Iterator[tuple[str, str]]:
-    """Yield the clauses that differ; the whole text where clauses were added or dropped."""
-    ones, others = _CLAUSE.split(old), _CLAUSE.split(new)
-    if len(ones) != len(others):
-        ones, others = [old], [new]
-    yield from ((entry, other) for entry, other in zip(ones, others, strict=True) if entry != other)
-
-
-def _texts(change: LawChange, comparison: Comparison, lang: Language) -> tuple[str, str] | None:
-    """Return what the entry requires without and with the change; nothing where the change cannot stand alone."""
-    single = comparison.singles.standard(change)
-    if single is None:
-        return None
-    texts = [_TEXTS[change.group](standard, change, lang) for standard in (comparison.before, single)]
-    return texts[0], texts[1]
-
-
-def _of_item(standard: Standard, change: LawChange, lang: Language) -> str:
-    return standard.items[change.entry].requirement(standard.words).text(lang)
-
-
-def _of_indicator(standard: Standard, change: LawChange, lang: Language) -> str:
-    words, indicator = standard.words, standard.indicators[change.entry]
-    return joined(SEMICOLON, (words.standard(indicator), words.formula(indicator))).text(lang)
-
-
-def _of_scope(standard: Standard, change: LawChange, lang: Language) -> str:
-    spot = change.before or change.after
+def _requirement(standard: Standard, change: LawChange) -> Phrase:
+    """Return what the entry of a change requires; nothing where no sentence speaks of it."""
+    words, spot = standard.words, change.before or change.after
     assert spot is not None
-    included = standard.counted(spot.names[3]) if spot.names[1:3] == ("scope", "counted") else None
-    return standard.words.counted(included).text(lang) if included else ""
+    if change.group == "items":
+        return standard.items[change.entry].requirement(words)
+    if change.group == "indicators":
+        indicator = standard.indicators[change.entry]
+        return joined(SEMICOLON, (words.standard(indicator), words.formula(indicator)))
+    scope = change.group == "standard" and spot.names[1:3] == ("scope", "counted")
+    included = standard.counted(spot.names[3]) if scope else None
+    return words.counted(included) if included else NO_WORDS
 
 
-def _nothing(_standard: Standard, _change: LawChange, _lang: Language) -> str:
-    return ""
+def _heading(standard: Standard, change: LawChange) -> Phrase:
+    """Return what a change belongs to: the title, the id and name of an entry, or the path."""
+    named = _named(standard, change)
+    if isinstance(named, Item | Indicator):
+        return Phrase.of(f"{change.entry} ") + named.name
+    return named or Phrase.of(change.path)
 
 
-_TEXTS: dict[str, Callable[[Standard, LawChange, Language], str]] = {
-    "items": _of_item,
-    "indicators": _of_indicator,
-    "standard": _of_scope,
-    "parts": _nothing,
-    "measures": _nothing,
-}
-
-
-def _heading(change: LawChange, words: Words) -> str:
-    """Return what a change belongs to."""
-    named = _named(words.standard, change)
-    if isinstance(named, Title):
-        return named.text(words.lang)
-    return f"{change.entry} {named.name.text(words.lang)}" if named else change.path
-
-
-def _entry(standard: Standard, change: LawChange, lang: Language) -> str:
-    """Return an entry that was added or dropped."""
-    words, named = Words(standard, lang), _named(standard, change)
-    spot = change.after if change.way == "added" else change.before
-    whole = spot is not None and (len(spot.names) == 3 or change.group in ("parts", "forms"))
-    if isinstance(named, Item | Indicator) and (whole or change.way == "replaced"):
+def _entry(standard: Standard, change: LawChange) -> Phrase:
+    """Return an entry that was added, dropped or replaced."""
+    named, spot = _named(standard, change), change.before if change.way == "dropped" else change.after
+    assert spot is not None
+    whole = len(spot.names) == 3 or change.group in ("parts", "forms") or change.way == "replaced"
+    if isinstance(named, Item | Indicator) and whole:
         limits = COLON + standard.words.standard(named) if isinstance(named, Indicator) else NO_WORDS
-        return f"{change.entry} {named.title.text(lang)}{limits.text(lang)}"
+        return Phrase.of(f"{change.entry} ") + named.title + limits
     if isinstance(named, Title) and (whole or change.group == "standard"):
-        text = _TEXTS.get(change.group, _nothing)(standard, change, lang)
-        return named.text(lang) + (f"{words.pick('：', ': ')}{text}" if text else "")
-    value = written(spot.node) if spot else ""
-    if spot is not None and spot.names[1:] == ("scope", "left_out"):
-        listed = words.listed([entry.title.text(lang) for entry in standard.head.scope.left_out])
-        return words.pick(f"不参加计算：{listed}", f"left out: {listed}")
-    if isinstance(named, Item) and spot is not None and spot.names[-1] == "reliefs":
-        result = words.pick("；", "; ").join(relief.requirement(standard.words).text(lang) for relief in named.reliefs)
-        heading = f"{_heading_of(change, named, lang)} {words.pick('放宽：', 'relief: ')}"
-        return heading + result
-    return f"{_heading_of(change, named, lang)} {_rest(change)} {_short(value)}"
-
-
-def _heading_of(change: LawChange, named: Item | Indicator | Title | None, lang: Language) -> str:
-    return f"{change.entry} {named.name.text(lang)}" if isinstance(named, Item | Indicator) else change.path
+        text = _requirement(standard, change)
+        return named + COLON + text if text else named
+    if spot.names[1:] == ("scope", "left_out"):
+        left_out = joined(COMMA, (entry.title for entry in standard.head.scope.left_out))
+        return Phrase("不参加计算：", "left out: ") + left_out
+    heading = _heading(standard, change) if isinstance(named, Item | Indicator) else Phrase.of(change.path)
+    if isinstance(named, Item) and spot.names[-1] == "reliefs":
+        reliefs = joined(SEMICOLON, (relief.requirement(standard.words) for relief in named.reliefs))
+        return heading + Phrase(" 放宽：", " relief: ") + reliefs
+    return heading + Phrase.of(f" {_rest(change)} {_short(written(spot.node))}")
 
 
 def _named(standard: Standard, change: LawChange) -> Item | Indicator | Title | None:
     """Return the entry that a change belongs to, or its title."""
     entry, spot = change.entry, change.before or change.after
     assert spot is not None
-    if change.group == "items":
-        return standard.items.get(entry)
-    if change.group == "indicators":
-        return standard.indicators.get(entry)
+    if change.group in ("items", "indicators"):
+        entries: Mapping[str, Item | Indicator] = standard.items if change.group == "items" else standard.indicators
+        return entries.get(entry)
     titles: dict[str, Title] = {}
     if change.group == "parts":
         titles = {part.id: part.title for part in standard.parts.values()}
@@ -599,7 +540,6 @@ def _rest(change: LawChange) -> str:
     return f"{inside} " if inside != change.path else ""
 
 
-LANGUAGES: tuple[Language, ...] = ("zh", "en")
 _WORDS: dict[str, dict[Language, str]] = {
     "same": {"zh": "两个标准没有不同。", "en": "The two standards do not differ."},
     "judged": {"zh": "影响判定的改动", "en": "Changes that can change a verdict"},
@@ -633,7 +573,7 @@ class LawDifference(Result):
     law: tuple[LawChange, ...] = attrs.field(repr=False)
     effects: tuple[Effect, ...] = attrs.field(repr=False)
     submission: Submission | None = attrs.field(repr=False)
-    sentences: Mapping[LawChange, Mapping[Language, str]] = attrs.field(repr=False)
+    sentences: Mapping[LawChange, Phrase] = attrs.field(repr=False)
 
     @property
     def tables(self) -> Mapping[str, Columns]:
@@ -650,7 +590,7 @@ class LawDifference(Result):
 
     def change_text(self, change: LawChange, lang: Language = "zh") -> str:
         """Return a change as a sentence."""
-        return self.sentences[change][lang]
+        return self.sentences[change].text(lang)
 
     def number(self, change: LawChange) -> int:
         """Return the number under which the report lists a change that can change a verdict."""
@@ -717,27 +657,18 @@ class LawDifference(Result):
                 *(entry.path, entry.entry, entry.way),
                 *(written(spot.node) if spot else "" for spot in (entry.before, entry.after)),
                 *(source_of(self.before, entry.before), source_of(self.after, entry.after)),
-                *(self.change_text(entry, lang) for lang in LANGUAGES),
+                self.sentences[entry],
                 entry.judged,
             )
             for entry in self.law
         )
-        names = ("path", "entry", "way", "before", "after", "source_before", "source_after", "text_zh", "text_en")
-        return columns_of(rows, **dict.fromkeys(names, str), judged=bool)
+        names = ("path", "entry", "way", "before", "after", "source_before", "source_after")
+        return columns_of(rows, **dict.fromkeys(names, str), text=Phrase, judged=bool)
 
     def _effects(self) -> Columns:
         texts = dict.fromkeys(("county", "level", "id", "school", "stage", "before", "after"), str)
         causes = [" ".join(cause.path for cause in effect.causes) for effect in self.effects]
         return columns_of(self.effects, **texts) | {"causes": column(causes, str)}
-
-
-@attrs.frozen
-class Comparison:
-    """Two standards, and the first with single changes of the second."""
-
-    before: Standard
-    after: Standard
-    singles: Singles
 
 
 def diff(
@@ -773,11 +704,8 @@ def diff(
     """
     entry, other = load_standard(before), load_standard(after)
     singles = Singles.of(entry, other)
-    comparison = Comparison(entry, other, singles)
-    effects = () if submission is None else tuple(effects_of(singles, submission, entry, other))
-    sentences = {
-        change: {lang: sentence_of(change, comparison, lang) for lang in LANGUAGES} for change in singles.changes
-    }
+    effects = () if submission is None else tuple(effects_of(singles, submission))
+    sentences = {change: sentence_of(change, singles) for change in singles.changes}
     return LawDifference(entry, other, singles.changes, effects, submission, sentences)
 
 
