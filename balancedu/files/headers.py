@@ -13,7 +13,7 @@ from balancedu.core.fields import Stage, described, plain
 from balancedu.core.loading import shipped_layout
 from balancedu.core.model import Measure, current_id
 from balancedu.core.standard import SECTIONS, Standard
-from balancedu.files.layout import BESIDE, BESIDE_FACTS, BESIDE_ROWS_OF_SCHOOLS
+from balancedu.files.layout import OWN_BESIDE, other_columns
 from balancedu.files.mapping import MappedColumn, MappedSheet, in_rows, measure_of
 from balancedu.files.results import indicator_of, per_pupil_in, unit_per_pupil
 from balancedu.files.sheet import Cell, Merged, Row, Sheet, text_of
@@ -118,7 +118,6 @@ def repeated(cells: Sequence[Cell], leaves: Mapping[int, str]) -> bool:
 
 PASSED_OVER = ("序号", "顺序号", "行次", "编号", "行号", "no", "number", "serialnumber")
 """Headers of columns that only number the rows."""
-_REMARKS = frozenset(map(plain, BESIDE))
 NO_UNITS = frozenset(
     ("章", "账面原值", "总计", "总", "全校", "含分校", "公章", "盖章", "全称", "类别", "现有", "实有", "必填")
 )
@@ -293,7 +292,7 @@ class Binder:
 
     def is_remark(self, path: Path) -> bool:
         """Return whether a column holds remarks, and not what a row is about."""
-        return plain(path[-1]) in _REMARKS
+        return plain(path[-1]) in words_beside(self.standard, "", in_rows=False)
 
     @property
     def _beside(self) -> frozenset[str]:
@@ -337,10 +336,11 @@ class Binder:
 @functools.lru_cache(maxsize=64)
 def words_beside(standard: Standard, table: str, *, in_rows: bool) -> frozenset[str]:
     """Return the headers of columns that hold nothing to read of a table."""
-    words = [*BESIDE, *(BESIDE_FACTS if in_rows else ())]
+    other = other_columns()
+    words = [*OWN_BESIDE, *other.beside, *(other.beside_facts if in_rows else ())]
     if table in DETAILS:
         name = standard.table_measures("schools").get("name")
-        words += [*BESIDE_ROWS_OF_SCHOOLS, *(name.names if name else ())]
+        words += [*other.beside_rows_of_schools, *(name.names if name else ())]
     return frozenset(map(plain, words))
 
 

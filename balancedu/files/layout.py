@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import get_args
+from typing import Literal, get_args
 
-from balancedu.core.fields import Language, Title, plain
+import attrs
+
+from balancedu.core.fields import Language, Title, described, plain
+from balancedu.core.loading import shipped_layout
 from balancedu.core.model import Measure
 from balancedu.core.standard import Standard
 
@@ -38,70 +42,30 @@ FACT_COLUMNS: Mapping[str, Title] = MappingProxyType(
     }
 )
 """The columns of the sheet of facts, by their ids."""
-FACT_HEADERS: Mapping[str, tuple[str, ...]] = MappingProxyType(
-    {
-        "item": ("条目编号",),
-        "title": (
-            "title",
-            "填报项目",
-            "填报内容",
-            "数据项",
-            "数据项目",
-            "指标",
-            "指标名称",
-            "项目",
-            "项目名称",
-            "名称",
-            "内容",
-        ),
-        "fact": ("事实标识", "指标标识", "指标代码"),
-        "value": (
-            "填报值",
-            "填报数据",
-            "填报结果",
-            "填报数",
-            "数量",
-            "数值",
-            "数据",
-            "值",
-            "指标值",
-            "结果",
-            "完成情况",
-        ),
-        "unit": ("计量单位",),
-        "evidence": ("evidence", "依据", "佐证", "佐证材料", "证明材料"),
-    }
-)
-"""What else these columns may be called in sheets of other layouts."""
 SCHOOL_NAME = Title(zh="学校名称（自动显示）", en="school name (automatic)")
 CLASS_NAME = Title(zh="班级名称（自动显示）", en="class name (automatic)")
 LAST_YEAR = Title(zh="上年数（供参考）", en="last year (for reference)")
 OWN_BESIDE = tuple(title.text(lang) for title in (SCHOOL_NAME, CLASS_NAME, LAST_YEAR) for lang in get_args(Language))
 """Columns of our own workbooks that people check by; that they are not read need not be noted."""
-BESIDE = (
-    *OWN_BESIDE,
-    *("备注", "填报说明", "remark", "remarks", "note", "notes", "comment", "comments"),
-    *(
-        "责任部门",
-        "责任单位",
-        "责任科室",
-        "责任股室",
-        "责任处室",
-        "责任人",
-        "牵头部门",
-        "牵头单位",
-        "牵头科室",
-        "牵头股室",
-    ),
-    *("填报部门", "填报单位", "填报科室", "填报股室", "填报人", "负责人", "department", "office"),
-)
-"""Columns that any sheet has beside, and that hold nothing to read."""
-BESIDE_ROWS_OF_SCHOOLS = ("班级名称", "班名", "班级名", "教室名称", "class name", "room name")
-"""Those of sheets whose rows belong to schools; the name of the school, too."""
-BESIDE_FACTS = (
-    *("说明", "指标解释", "指标说明", "数据来源", "来源", "source", "类别", "分类", "指标类别", "category"),
-)
-"""Those of sheets in which each fact has a row."""
+
+
+@attrs.frozen
+class OtherColumns:
+    """Columns of workbooks that are not ours."""
+
+    format: Literal[1] = described("the format of the file")
+    facts: Mapping[str, tuple[str, ...]] = described("what else the columns of a sheet of facts are called")
+    beside: tuple[str, ...] = described("columns that any sheet has beside, and that hold nothing to read")
+    beside_rows_of_schools: tuple[str, ...] = described("those of sheets whose rows belong to schools")
+    beside_facts: tuple[str, ...] = described("those of sheets in which each fact has a row")
+
+
+@functools.cache
+def other_columns() -> OtherColumns:
+    """Return what columns of other workbooks are called."""
+    return shipped_layout(OtherColumns, "columns.yaml")
+
+
 YES, NO = Title(zh="是", en="yes"), Title(zh="否", en="no")
 
 TITLES, IDS, FIRST = 0, 1, 2

@@ -7,11 +7,10 @@ from collections.abc import Sequence
 import attrs
 import numpy as np
 
-from balancedu.core.model import Measure
 from balancedu.core.standard import SECTIONS, Standard
 from balancedu.submission.arrange import DETAILS, joined
 from balancedu.submission.columns import UNREADABLE
-from balancedu.submission.problems import Problems, shown
+from balancedu.submission.problems import Problems, written
 from balancedu.submission.tables import Column, Origin, RawTable
 from balancedu.text import Phrase, place_zh
 
@@ -88,8 +87,8 @@ def _refuse_again(table: RawTable, standard: Standard, problems: Problems) -> No
         if sheets[row] == sheets[before] or values in refused:
             continue
         refused.add(values)
-        written = [_shown(value, measures[key]) for key, value in zip(keys, values, strict=True)]
-        zh, en = "、".join(entry.zh for entry in written), ", ".join(entry.en for entry in written)
+        cells = [written(value, measures[key]) for key, value in zip(keys, values, strict=True)]
+        zh, en = "、".join(entry.zh for entry in cells), ", ".join(entry.en for entry in cells)
         name = "school" if "school" in keys else keys[0]
         place = table.place(before, name)
         problem = Phrase(
@@ -101,13 +100,6 @@ def _refuse_again(table: RawTable, standard: Standard, problems: Problems) -> No
         )
         kind = Phrase("两张工作表都有的行", "rows in two sheets")
         problems.note(table.id, table.place(row, name), name, problem, hint, kind)
-
-
-def _shown(value: str | int, measure: Measure) -> Phrase:
-    if measure.type != "choice":
-        return shown(str(value))
-    choice = measure.values[int(value)]
-    return Phrase(choice.title.zh, choice.id)
 
 
 def _is_full(column: Column) -> bool:

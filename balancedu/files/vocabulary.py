@@ -17,7 +17,7 @@ from balancedu.core.fields import Source, Stage, TableId, Title, described, plai
 from balancedu.core.loading import shipped_layout
 from balancedu.core.model import SHARE, Measure, Range
 from balancedu.core.standard import Standard
-from balancedu.files.layout import FACT_COLUMNS, FACT_HEADERS
+from balancedu.files.layout import FACT_COLUMNS, other_columns
 from balancedu.submission.columns import Scaling
 from balancedu.text import Phrase
 
@@ -188,7 +188,7 @@ def caption_units(text: str, standard: Standard) -> tuple[str, ...]:
     return words if is_list else ()
 
 
-LISTED = tuple(FACT_HEADERS)
+LISTED = tuple(name for name in FACT_COLUMNS if name != "county")
 """The columns that only such a sheet has."""
 SAYS_WHICH = ("fact", "title")
 """The columns one of which says which fact a row is about."""
@@ -238,7 +238,8 @@ def _column(name: str) -> Measure:
     # Of several joined values their columns are unknown, as with numbers; a unit above all of them belongs to none.
     number = {"type": "number", "unit": _ITS_OWN, "range": Range()} if name == "value" else {"type": "text"}
     source = Source("balancedu", "docs/data.md", "O")
-    return Measure(name, FACT_COLUMNS[name], TableId("facts"), source=source, also=FACT_HEADERS[name], **number)
+    also = other_columns().facts[name]
+    return Measure(name, FACT_COLUMNS[name], TableId("facts"), source=source, also=also, **number)
 
 
 _NOTHING_SAID = re.compile("^(?:全县|全区|全市|县域内|县域|我县|我区|本县|本区|全校|本校|现有|实有)(?=..)|的")

@@ -29,7 +29,7 @@ from balancedu.core.model import SHARE, Choice, Measure, Quotient, split_terms
 from balancedu.core.standard import Standard
 from balancedu.submission.arrange import DETAILS, NO_COLUMN, duplicates_of
 from balancedu.submission.campuses import PARENT, check_parents
-from balancedu.submission.problems import ONLY_COUNTY, Problems, figure, titles_of
+from balancedu.submission.problems import ONLY_COUNTY, Problems, figure, titles_of, written
 from balancedu.submission.stages import among, attached, has_stage
 from balancedu.submission.tables import RawTable, Table
 from balancedu.text import Phrase, in_both, sentence_zh, where_zh
@@ -99,61 +99,49 @@ def violations(check: Check, reported: Reported) -> Iterator[Violation]:  # noqa
     raise TypeError(f"no function for checks of the kind {type(check).__name__}")
 
 
-_NO_STAGE = Phrase("学校类型没有的学段", "stage that the type does not have")
-
-
-def check_schools(schools: Table, standard: Standard, problems: Problems) -> None:
-    """Refuse figures of a stage that the type of school does not have, unless it has pupils of that stage attached."""
-    types = standard.measures["type"].values
-    for column, measure in standard.table_measures("schools").items():
-        if measure.stage and column in schools:
-            figures = schools.numbers(column)
-            wrong = (figures > 0) & ~has_stage(schools, standard, measure.stage)
-            for row in np.flatnonzero(wrong).tolist():
-                written, title = figure(figures[row]), types[schools.choices("type")[row]].title
-                problem = Phrase(
-                    f"填报{written}，但{title.zh}没有这个学段",
-                    f"found {written}, but a {title.en} has no {measure.stage} stage",
-                )
-                hint = _way_out(standard, column, measure.stage, Phrase("请留空", "leave the cell empty"))
-                problems.cell(schools, row, column, problem, hint, _NO_STAGE)
-
-
-def check_details(
-    details: Table, schools: Table, standard: Standard, problems: Problems, faulty: Container[str] = ()
-) -> None:
-    """Refuse classes and rooms that do not say what they are, and classes of a stage that the school lacks.
+def check_rows(table: Table, schools: Table, problems: Problems, faulty: Container[str] = ()) -> None:
+    """Refuse figures and classes of a stage that the school does not have, and details that do not say what they are.
 
     Columns that are known to be faulty are not reported.
     """
-    for column, measure in standard.table_measures(details.id).items():
-        if measure.type != "choice":
-            continue
-        listed = Phrase("请填其中之一：", "write one of ") + titles_of(measure.values)
-        missing = np.flatnonzero(details.choices(column) == -1)
-        if column == "stage":
-            missing = missing[~_may_have_no_stage(details, schools, standard)[missing]]
-        if column not in details and missing.size:
-            if column not in faulty:
-                problems.column(details, column, NO_COLUMN, listed)
-            continue
-        problems.missing(details, missing.tolist(), column, listed)
-        for position, stage in enumerate(measure.values if column == "stage" else ()):
-            _refuse_stage(details, schools, position, stage, problems)
+    for column, measure in problems.standard.table_measures(table.id).items():
+        if table is schools:
+            if measure.stage and column in schools:
+                first = Phrase("请留空", "leave the cell empty")
+                _refuse_stage(table, schools, schools.numbers(column) > 0, measure, measure.stage, first, problems)
+        elif measure.type == "choice":
+            listed = Phrase("请填其中之一：", "write one of ") + titles_of(measure.values)
+            missing = np.flatnonzero(table.choices(column) == -1)
+            if column == "stage":
+                missing = missing[~_may_have_no_stage(table, schools, problems.standard)[missing]]
+            if column in table:
+                problems.missing(table, missing.tolist(), column, listed)
+            elif missing.size and column not in faulty:
+                problems.column(table, column, NO_COLUMN, listed)
+            for position, stage in enumerate(measure.values if column == "stage" else ()):
+                first, here = Phrase("请改正学段", "correct the stage"), table.choices(column) == position
+                _refuse_stage(table, schools, here, measure, cast("Stage", stage.id), first, problems)
 
 
-def _refuse_stage(details: Table, schools: Table, position: int, stage: Choice, problems: Problems) -> None:
-    """Refuse classes of a stage that their school does not have."""
-    standard, name = problems.standard, cast("Stage", stage.id)
-    wrong = (details.choices("stage") == position) & ~has_stage(schools, standard, name)[details.school]
-    for row in np.flatnonzero(wrong).tolist():
-        title = standard.measures["type"].values[schools.choices("type")[details.school[row]]].title
+def _refuse_stage(
+    table: Table, schools: Table, cells: Bools, measure: Measure, stage: Stage, first: Phrase, problems: Problems
+) -> None:
+    """Refuse cells about a stage that their school does not have, unless it has pupils of that stage attached."""
+    standard, school = problems.standard, np.arange(len(schools)) if table is schools else table.school
+    wrong = np.flatnonzero(cells & ~has_stage(schools, standard, stage)[school]).tolist()
+    pupils, types = standard.head.scope.pupils.get(stage), standard.measures["type"].values
+    hint = first + Phrase("，或改正学校类型", ", or correct the type of the school")
+    if standard.head.scope.attached and pupils not in (None, measure.column):
+        name = standard.measures[pupils].title.zh
+        hint += Phrase(f"；附设班请填报{name}", f"; for attached classes, report {pupils}")
+    kind = Phrase("学校类型没有的学段", "stage that the type does not have")
+    for row in wrong:
+        given = written(table.columns[measure.column][row], measure)
+        title = types[schools.choices("type")[school[row]]].title
         problem = Phrase(
-            f"填报{stage.title.zh}，但学校的类型是{title.zh}，没有这个学段",
-            f"found {stage.id}, but a {title.en} has no {stage.id} stage",
+            f"填报{given.zh}，但{title.zh}没有这个学段", f"found {given.en}, but a {title.en} has no {stage} stage"
         )
-        hint = _way_out(standard, "stage", name, Phrase("请改正学段", "correct the stage"))
-        problems.cell(details, row, "stage", problem, hint, _NO_STAGE)
+        problems.cell(table, row, measure.column, problem, hint, kind)
 
 
 def _may_have_no_stage(details: Table, schools: Table, standard: Standard) -> Bools:
@@ -162,16 +150,6 @@ def _may_have_no_stage(details: Table, schools: Table, standard: Standard) -> Bo
     named = np.bincount(details.school[details.choices("stage") >= 0], minlength=len(schools)) > 0
     result: Bools = ((stages > 1) & ~named)[details.school]
     return result
-
-
-def _way_out(standard: Standard, column: str, stage: Stage, first: Phrase) -> Phrase:
-    """Return what to do about a stage that a school does not have."""
-    pupils = standard.head.scope.pupils.get(stage)
-    hint = first + Phrase("，或改正学校类型", ", or correct the type of the school")
-    if standard.head.scope.attached is None or pupils in (None, column):
-        return hint
-    title = standard.measures[pupils].title.zh
-    return hint + Phrase(f"；附设班请填报{title}", f"; for attached classes, report {pupils}")
 
 
 _FROM_OTHERS = Phrase("与其他学校相差太大", "far from other schools")
@@ -358,10 +336,9 @@ _OF_ROWS = (NearTheMedian, Likely)
 def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) -> None:
     """Refuse rows that are not what rows must be, and what the checks of severity error find."""
     schools = reported.schools
-    check_schools(schools, reported.standard, problems)
-    for name in DETAILS:
+    for name in ("schools", *DETAILS):
         if name in raws:
-            check_details(reported.tables[name], schools, reported.standard, problems, raws[name].faulty)
+            check_rows(reported.tables[name], schools, problems, raws[name].faulty)
     if raws["schools"].has_ids and not duplicates_of(schools).size and PARENT not in raws["schools"].faulty:
         check_parents(schools, reported.counties, reported.standard, problems)
     for check in reported.standard.checks:
@@ -457,10 +434,10 @@ def _(check: NoMoreThan, reported: Reported) -> Iterator[Violation]:
         in_both(functools.partial(_summed, measures, terms, check.each)) for terms in (check.part, check.whole)
     )
     for row in np.flatnonzero(wrong).tolist():
-        most, written = _figure(whole[row]), _figure(part[row])
+        most, own = _figure(whole[row]), _figure(part[row])
         problem = Phrase(
-            f"{summed.zh}为{written}，大于{limit.zh}{most}",
-            f"{summed.en} come to {written}, more than the {most} of {limit.en}",
+            f"{summed.zh}为{own}，大于{limit.zh}{most}",
+            f"{summed.en} come to {own}, more than the {most} of {limit.en}",
         )
         if alone:
             problem = Phrase(

@@ -168,6 +168,13 @@ def figure(number: float) -> str:
     return repr(float(number)).removesuffix(".0")
 
 
+def written(value: object, measure: Measure) -> Phrase:
+    """Return a typed value as it may be written: a choice in Chinese by its title, in English by its id."""
+    if measure.type == "choice":
+        return titles_of([measure.values[int(str(value))]])
+    return shown(str(value)) if isinstance(value, str) else Phrase.of(figure(float(str(value))))
+
+
 @attrs.frozen
 class CellError:
     """A cell that has no value: an error of a formula, or a formula without a calculated value.

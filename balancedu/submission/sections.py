@@ -452,11 +452,8 @@ def classes_listed(
     if not len(classes):
         return listed
     here = classes.choices("stage") == standard.stages.index(stage)
-    count = np.bincount(classes.school[here], minlength=len(schools))
-    total = np.bincount(classes.school[here], weights=classes.numbers("pupils")[here], minlength=len(schools))
+    count, total, in_all = _counted(classes, here, classes.numbers("pupils"), len(schools))
     rows: Ints = np.flatnonzero(count)
-    in_all = np.full(len(schools), np.nan)
-    np.fmax.at(in_all, classes.school[here], classes.numbers("in_all")[here])
     number = np.fmax(schools.numbers(declared[stage]), in_all)[rows]
     listed[rows] = (total[rows] >= pupils[rows]) | (count[rows] >= number)
     return listed | ~np.isnan(classes_of_no_stage(submission, standard, declared))
@@ -469,11 +466,7 @@ def classes_of_no_stage(submission: Submission, standard: Standard, declared: Ma
     if not here.any():
         return np.broadcast_to(np.nan, len(schools))
     result = np.full(len(schools), np.nan)
-    school, (least, _) = classes.school[here], bounds_of(classes)
-    count = np.bincount(school, minlength=len(schools))
-    held = np.bincount(school, weights=np.nan_to_num(least[here]), minlength=len(schools))
-    in_all = np.full(len(schools), np.nan)
-    np.fmax.at(in_all, school, classes.numbers("in_all")[here])
+    count, held, in_all = _counted(classes, here, np.nan_to_num(bounds_of(classes)[0]), len(schools))
     pupils, number = np.zeros(len(schools)), np.zeros(len(schools))
     for stage in standard.stages:
         pupils += reported_of(standard.measures[standard.head.scope.pupils[stage]], submission, standard)
@@ -481,6 +474,14 @@ def classes_of_no_stage(submission: Submission, standard: Standard, declared: Ma
     whole = (count > 0) & ((held >= pupils) | (count >= np.fmax(number, in_all)))
     result[whole] = count[whole]
     return result
+
+
+def _counted(classes: Table, here: Bools, sizes: Floats, schools: int) -> tuple[Ints, Floats, Floats]:
+    """Return of some classes how many each school has, their pupils, and how many are stated in all."""
+    school, in_all = classes.school[here], np.full(schools, np.nan)
+    np.fmax.at(in_all, school, classes.numbers("in_all")[here])
+    held = np.bincount(school, weights=sizes[here], minlength=schools).astype(np.float64)
+    return np.bincount(school, minlength=schools), held, in_all
 
 
 def awaited(condition: Condition, standard: Standard) -> Iterator[tuple[str, str]]:
