@@ -14,8 +14,13 @@ ADDED = (
     "multimedia_rooms",
     "public_funds_budget",
     "training_funds",
+    "relaxed_sports_area",
     *(f"{name}_{stage}" for name in ("pupils", "classes") for stage in ("primary", "junior", "senior")),
-    *(f"{name}_teachers_{stage}" for name in ("degree", "backbone", "arts_pe") for stage in ("primary", "junior")),
+    *(
+        f"{name}_teachers_{stage}"
+        for name in ("degree", "backbone", "arts_pe", "relaxed_arts_pe")
+        for stage in ("primary", "junior")
+    ),
 )
 
 

@@ -11,6 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from oracle import INDICATORS, county_of, judge, rows_of_tables
 from oracle.relief import items_with_relief, resources
+from test_schools_and_campuses import divided
 
 import balancedu as be
 from balancedu.testing import KINDS, tables
@@ -114,13 +115,26 @@ def test_amounts_where_relief_turns() -> None:
     assert_items_are_those_of_the_oracle(schools, [], [])
 
 
-@given(tables(RELAXED, kind=st.sampled_from(KINDS)))
+DRAWN = tables(RELAXED, kind=st.sampled_from(KINDS))
+
+
+@given(DRAWN)
 def test_relief_is_judged_as_by_the_oracle(drawn: Tables) -> None:
+    assert_judged_as_by_the_oracle(drawn)
+
+
+@given(DRAWN, st.integers(0, 10**6))
+def test_relief_for_schools_with_campuses(drawn: Tables, seed: int) -> None:
+    assert_judged_as_by_the_oracle(divided(drawn, seed, RELAXED.table_measures("schools")))
+
+
+def assert_judged_as_by_the_oracle(drawn: Tables) -> None:
+    """Compare standings, coefficients and items with relief."""
     evaluation = be.evaluate(be.Submission(**drawn, standard=RELAXED))
     strict, rows = judge(drawn), rows_of_tables(drawn)
 
     for name in evaluation.counties:
-        county, result = county_of(name, rows, drawn["facts"].get(name, {})), evaluation[name]
+        county, result = county_of(name, rows, (drawn.get("facts") or {}).get(name, {})), evaluation[name]
         sections, spread = resources(county)
         for n, section in enumerate(sections):
             assert dict(zip(INDICATORS, result.standing[n].tolist(), strict=True)) == section.standings, section

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import random
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -15,7 +16,9 @@ from hypothesis import strategies as st
 from test_order_and_company import assert_equal
 
 import balancedu as be
+from balancedu.core.model import Measure
 from balancedu.core.rules import SmallSchoolFunds
+from balancedu.submission.campuses import is_added
 from balancedu.testing import KINDS, tables
 
 ANY_KIND = st.sampled_from(KINDS)
@@ -38,7 +41,7 @@ TYPES = {choice.id: choice for choice in MEASURES["type"].values}
 PART_OF: dict[str, str] = {measure.part_of: measure.id for measure in MEASURES.values() if measure.part_of}
 
 
-def divided(drawn: Tables, seed: int) -> Tables:
+def divided(drawn: Tables, seed: int, measures: Mapping[str, Measure] = MEASURES) -> Tables:
     """The same county, in which some schools report a campus apart."""
     chance = random.Random(seed)
     schools = {name: list(cells) for name, cells in drawn["schools"].items()}
@@ -52,7 +55,7 @@ def divided(drawn: Tables, seed: int) -> Tables:
     for row in list(rows):
         if TYPES[row["type"]].by_itself or chance.random() < 0.4:
             continue
-        rows.append(campus_of(row, chance))
+        rows.append(campus_of(row, chance, measures))
         for columns in details.values():
             for n, school in enumerate(columns["school"]):
                 if (columns["county"][n], school) == (row["county"], row["school"]) and chance.random() < 0.5:
@@ -61,25 +64,25 @@ def divided(drawn: Tables, seed: int) -> Tables:
     return result | details | {"schools": {name: [row.get(name) for row in rows] for name in (*schools, "parent")}}
 
 
-def campus_of(row: dict[str, Any], chance: random.Random) -> dict[str, Any]:
+def campus_of(row: dict[str, Any], chance: random.Random, measures: Mapping[str, Measure]) -> dict[str, Any]:
     """Take a campus out of a school: what it has, the school has no more."""
     # Ids of the same length, so that columns of ids are of the same type.
     name = str(row["school"]).translate(str.maketrans("0123456789", "abcdefghij"))
     campus: dict[str, Any] = {"county": row["county"], "school": name, "parent": row["school"]}
     campus["type"] = row["type"]
     for name, figure in row.items():
-        if MEASURES[name].type not in ("count", "number") or figure in (None, "") or math.isnan(figure):
+        if not is_added(measures[name]) or figure in (None, "") or math.isnan(figure):
             continue
         # As it is read: a part of it has fewer digits before the point and would show digits that the whole does not.
         whole = Decimal(f"{float(figure):.15g}")
         part = row.get(PART_OF.get(name, "")) or 0
         part = 0 if math.isnan(part) else part
         most = int(whole - Decimal(repr(float(part))))
-        given = chance.randint(0, most) if most > 0 and not MEASURES[name].part_of else 0
+        given = chance.randint(0, most) if most > 0 and not measures[name].part_of else 0
         rest = float(whole - given)
         if Decimal(repr(rest)) + given != whole:
             given, rest = 0, float(figure)
-        campus[name], row[name] = given, int(rest) if MEASURES[name].type == "count" else rest
+        campus[name], row[name] = given, int(rest) if measures[name].type == "count" else rest
     return campus
 
 
