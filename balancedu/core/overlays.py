@@ -450,8 +450,11 @@ class _Merging:
             return find(self.roots, path)
         except Impossible as error:
             nothing = error
+        before: Spot | None = None
         with suppress(Impossible):
-            self.claim(field, find(self.result.layers[0].roots, path).names, applied, after)
+            before = find(self.result.layers[0].roots, path)
+        if before is not None:
+            self.claim(field, before.names, applied, after)
         way = NO_WORDS
         if isinstance(applied.change, Adding) and path in ("items", "indicators"):
             places = either(f"parts.{file.removesuffix('.yaml')}.{path}" for file in parts_of(self.roots))
