@@ -415,7 +415,7 @@ class _County:
             stage=case.stage if case else None,
             name=case.name if case else Title("全县", "the county"),
             what="add" if check.relation in (">=", ">") else "lower",
-            title=check.title,
+            title=_alone(check.title),
             unit=check.unit,
             form=check.form,
             observed=compared.observed,
@@ -443,7 +443,9 @@ class _County:
             if case is None and self.together and not upper:
                 self.added[added] = self.added.get(added, 0) + max(0, amount)
             measure = self.basis.standard.measures[added]
-            yield self.distance(check, case, float(amount), float(needed), unit=measure.unit, title=measure.title)
+            yield self.distance(
+                check, case, float(amount), float(needed), unit=measure.unit, title=_alone(measure.title)
+            )
 
     def _counts(self, share: Share, case: Case | None) -> tuple[Fraction, Fraction] | None:
         """Return the part and the whole of a share; None where one of them is not reported."""
@@ -537,20 +539,6 @@ _DO: dict[What, dict[Language, str]] = {
 }
 
 
-def amount_or_dash(amount: float, unit: Title | None, lang: Language) -> str:
-    """Return a whole amount with its unit; a dash for none, a question mark where it is not known.
-
-    Examples
-    --------
-    >>> unit = Title("人", "teachers")
-    >>> amount_or_dash(3.0, unit, "zh"), amount_or_dash(0.0, None, "zh"), amount_or_dash(float("nan"), None, "zh")
-    ('3人', '–', '?')
-    """
-    if math.isnan(amount):
-        return "?"
-    return amount_text(amount, unit, lang) if amount else "–"
-
-
 def amount_text(amount: float, unit: Phrase | None, lang: Language) -> str:
     """Return an amount with its unit; three digits where it is not whole.
 
@@ -581,15 +569,15 @@ def remedy_text(distance: Distance, lang: Language) -> str:
     amount = amount_text(distance.amount, distance.unit, lang)
     if distance.form == "percent" and distance.unit is None:
         amount = points(distance.amount, lang)
-    return _DO[distance.what][lang].format(title=bare(distance.title, lang), amount=amount)
+    return _DO[distance.what][lang].format(title=distance.title.text(lang), amount=amount)
 
 
-def bare(title: Title, lang: Language) -> str:
+def _alone(title: Title) -> Title:
     """Return a title without the words that tie it to the measure it is part of.
 
     Examples
     --------
-    >>> bare(Title("其中：已入学的", "of these, enrolled"), "zh")
+    >>> _alone(Title("其中：已入学的", "of these, enrolled")).zh
     '已入学的'
     """
-    return title.text(lang).removeprefix("其中：").removeprefix("of these, ")
+    return Title(title.zh.removeprefix("其中："), title.en.removeprefix("of these, "))

@@ -22,7 +22,6 @@ from balancedu.planning.distances import (
     LEVELS,
     Distance,
     amount_text,
-    bare,
     coefficient_title,
     coefficients_of,
     indicator_columns,
@@ -92,8 +91,7 @@ def _items(rows: Iterable[tuple[str, Distance]]) -> Columns:
     cells = (
         (
             county,
-            *(distance.item, distance.check, distance.school, distance.name),
-            in_both(partial(bare, distance.title)),
+            *(distance.item, distance.check, distance.school, distance.name, distance.title),
             in_both(partial(_margin_text, distance)),
             distance.verdict.name,
             0.0 - distance.amount,

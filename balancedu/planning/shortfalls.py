@@ -22,7 +22,7 @@ from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.distances import (
     LEVELS,
     Distance,
-    amount_or_dash,
+    amount_text,
     counts_to_report,
     indicator_columns,
     item_distances,
@@ -127,7 +127,8 @@ class Shortfalls(Result):
         indicator, precision = self.standard.indicators[str(columns["indicator"])], self.standard.head.precision
         measure = self.standard.measures[str(columns["measure"])]
         value = printed(float(columns["value"]), "value", precision, lang, float(columns["standard"]))
-        amounts = [amount_or_dash(float(columns[key]), measure.unit, lang) for key in ("to_floor", "to_standard")]
+        missing = [float(columns[key]) for key in ("to_floor", "to_standard")]
+        amounts = ["?" if math.isnan(x) else amount_text(x, measure.unit, lang) if x else "–" for x in missing]
         if indicator.at_most:
             amounts = [f"减少{amount}" if lang == "zh" else f"{amount} less" for amount in amounts]
         return [str(columns[f"name_{lang}"]), measure.title.text(lang), value, *amounts]

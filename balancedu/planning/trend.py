@@ -134,18 +134,6 @@ def _sections_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Colu
     return columns_of(rows, year=None, stage=str, sections=int, comply=int, unknown=int, share=float)
 
 
-def _indicators_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
-    """Return what share of the sections reaches the standard and the floor of each indicator, every year."""
-    rows = []
-    for year, evaluation in zip(years, listed, strict=True):
-        for stage in evaluation.stages:
-            standing = evaluation.standing[evaluation.sections["stage"] == stage]
-            for n, name in enumerate(evaluation.indicators):
-                shares = [(standing[:, n] >= least).mean() if len(standing) else math.nan for least in (2, 1)]
-                rows.append((year, stage, name, *shares))
-    return columns_of(rows, year=None, stage=str, indicator=str, at_standard=float, at_floor=float)
-
-
 def _items_of(listed: tuple[Evaluation, ...], years: tuple[Any, ...]) -> Columns:
     """Return the verdict of every item in every year."""
     rows = (
@@ -249,8 +237,6 @@ class Trend(Result):
         A row for each year, stage and indicator: cv, limit, margin (limit − cv), verdict.
     sections : columns
         A row for each year and stage: sections, comply, unknown, share (of those that comply).
-    indicators : columns
-        A row for each year, stage and indicator: share of sections at the standard, share at least at the floor.
     items : columns
         A row for each year and item: verdict.
     schools : columns
@@ -266,7 +252,6 @@ class Trend(Result):
     standard: Standard = attrs.field(repr=False)
     spread: Columns = attrs.field(repr=False)
     sections: Columns = attrs.field(repr=False)
-    indicators: Columns = attrs.field(repr=False)
     items: Columns = attrs.field(repr=False)
     schools: Columns = attrs.field(repr=False)
     unmatched: Columns = attrs.field(repr=False)
@@ -276,7 +261,7 @@ class Trend(Result):
     @property
     def tables(self) -> Mapping[str, Columns]:
         """The columns of the tables."""
-        names = ("spread", "sections", "indicators", "items", "schools", "unmatched")
+        names = ("spread", "sections", "items", "schools", "unmatched")
         result: dict[str, Columns] = {name: getattr(self, name) for name in names}
         return result if self.projection is None else {**result, "projection": self.projection}
 
@@ -415,7 +400,6 @@ def trend(
         standard=standard,
         spread=_spread_of(listed, years),
         sections=_sections_of(listed, years),
-        indicators=_indicators_of(listed, years),
         items=_items_of(listed, years),
         schools=_schools_of(listed, years, pairs),
         unmatched=_unmatched_of(years, pairs),

@@ -46,8 +46,6 @@ class Solution:
     ----------
     x : (variables,) float array
     units : Units
-    reaches : float array
-        Which of the indicators below their standard reach it.
     complying : (sections,) bool array
     pupils : (sections,) float array
         How many more pupils each section has.
@@ -61,7 +59,6 @@ class Solution:
 
     x: Floats
     units: Units
-    reaches: Floats
     complying: Bools
     pupils: Floats
     allocation: Allocation | None
@@ -379,7 +376,6 @@ class Programme:
         gap: float,
         seconds: float,
         extra: Sequence[tuple[Floats, float]] = (),
-        reaches: Floats | None = None,
     ) -> Solution | None:
         """Return the best solution, or None where there is none.
 
@@ -394,8 +390,6 @@ class Programme:
             When the solver may stop.
         extra : sequence of (factors, most)
             Further rows over all variables.
-        reaches : float array, optional
-            Which indicators reach their standard, where that is decided.
 
         Raises
         ------
@@ -403,19 +397,16 @@ class Programme:
             If there is no solution in time.
         """
         optimize, sparse = _scipy()
-        least, most = self.least.copy(), self.most.copy()
-        if reaches is not None:
-            least[self.block["reaches"]] = most[self.block["reaches"]] = reaches
         rows = [*self.rows, *cuts, *((np.arange(factors.size), factors, -np.inf, limit) for factors, limit in extra)]
         counts = [len(columns) for columns, *_ in rows]
         entries = np.concatenate([row[1] for row in rows]), np.concatenate([row[0] for row in rows])
         matrix = sparse.csr_array(
-            (entries[0], (np.repeat(np.arange(len(rows)), counts), entries[1])), shape=(len(rows), most.size)
+            (entries[0], (np.repeat(np.arange(len(rows)), counts), entries[1])), shape=(len(rows), self.most.size)
         )
         result = optimize.milp(
             objective,
-            integrality=np.full(most.size, float(whole)),
-            bounds=optimize.Bounds(least, most),
+            integrality=np.full(self.most.size, float(whole)),
+            bounds=optimize.Bounds(self.least, self.most),
             constraints=optimize.LinearConstraint(matrix, [row[2] for row in rows], [row[3] for row in rows]),
             options={"time_limit": max(seconds, 1.0)} | ({"mip_rel_gap": gap} if whole else {}),
         )
@@ -442,7 +433,6 @@ class Programme:
         return Solution(
             x=x,
             units=Units(blocks["added"], blocks["given"] - both, blocks["received"] - both),
-            reaches=blocks["reaches"],
             complying=blocks["complying"] > 0.5,
             pupils=pupils,
             allocation=allocation,

@@ -16,7 +16,7 @@ SAFE = 1e-11
 """Relative distance from the limit at which floats leave no doubt."""
 REPAIRS = 500
 """So many steps bring a plan within every limit, or it is given up."""
-LINEAR_ROUNDS, WHOLE_ROUNDS, DECIDED_ROUNDS = 200, 50, 4
+LINEAR_ROUNDS, WHOLE_ROUNDS = 200, 50
 FLAT_ROUNDS = 20
 """After so many rounds in which the bound rises little, the tangents are good enough."""
 
@@ -96,23 +96,23 @@ class Search:
         gap = gap_of(self.cost, self.bound) if self.best else np.inf
         return gap <= self.model.request.gap or (self.left <= 0 and self.best is not None)
 
-    def solve(self, *, whole: bool, reaches: Floats | None = None, seconds: float) -> Solution | None:
+    def solve(self, *, whole: bool, seconds: float) -> Solution | None:
         """Return the cheapest solution with the tangents so far; None where there is none."""
         costs, gap = self.programme.costs, self.model.request.gap / 2
-        return self.programme.solve(costs, self.cuts, whole=whole, gap=gap, seconds=seconds, reaches=reaches)
+        return self.programme.solve(costs, self.cuts, whole=whole, gap=gap, seconds=seconds)
 
-    def linear(self, seconds: float, reaches: Floats | None = None) -> Solution | None:
+    def linear(self, seconds: float) -> Solution | None:
         """Add tangents until the solution without whole units keeps to the limits; return it, or None if there is none.
 
         Only tangents that touch the solution are kept: the others would slow the integer programme down.
         """
-        gap, bounds, first = self.model.request.gap, list[float](), len(self.cuts) if reaches is not None else 0
+        gap, bounds = self.model.request.gap, list[float]()
         until = time.perf_counter() + seconds
         # Nearer than the gap asks for, tangents are a matter of whole units.
         near = max(1e3 * SAFE, gap / 100_000)
         solution: Solution | None = None
         for _ in range(LINEAR_ROUNDS):
-            solution = self.solve(whole=False, reaches=reaches, seconds=self.left)
+            solution = self.solve(whole=False, seconds=self.left)
             if solution is None:
                 return None
             bounds.append(solution.bound)
@@ -123,9 +123,8 @@ class Search:
             self.cuts += cuts
         assert solution is not None
         x = solution.x
-        self.cuts = self.cuts[:first] + [cut for cut in self.cuts[first:] if _touches(cut, x)]
-        if reaches is None:
-            self.bound = max(self.bound, bounds[-1])
+        self.cuts = [cut for cut in self.cuts if _touches(cut, x)]
+        self.bound = max(self.bound, bounds[-1])
         return solution
 
     def offer(self, units: Units | None) -> None:
@@ -133,10 +132,8 @@ class Search:
         if units is not None and self.model.cost(units) < self.cost:
             self.best, self.cost = units, self.model.cost(units)
 
-    def repair(self, solution: Solution | None) -> list[Row]:
+    def repair(self, solution: Solution) -> list[Row]:
         """Offer a solution, made whole, and return the tangents of the limits that it breaks, as judged exactly."""
-        if solution is None:
-            return []
         self.offer(repaired(self.model, solution.units))
         net = solution.units.net
         beyond = self.model.beyond(net)
@@ -185,13 +182,6 @@ def cheapest(model: Model) -> Search | None:
             if search.done or not cuts:
                 break
             search.cuts += cuts
-            # With the indicators that reach their standard decided, tangents and whole units are quickly found.
-            if search.linear(search.left / 6, result.reaches) is not None:
-                for _ in range(DECIDED_ROUNDS):
-                    cuts = search.repair(search.solve(whole=True, reaches=result.reaches, seconds=search.left / 6))
-                    if search.done or not cuts:
-                        break
-                    search.cuts += cuts
         except TimeoutError:
             if search.left <= 1:
                 break
