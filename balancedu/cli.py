@@ -9,7 +9,8 @@ import gc
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+import warnings
+from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
 
@@ -46,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command and return its exit status: 0 done, 1 not what was asked for, 2 bad input."""
     given = sys.argv[1:] if arguments is None else arguments
     _set_encodings(as_json="--json" in given)
-    with language.using(asked_language(given)):
+    with language.using(asked_language(given)), _plain_warnings():
         try:
             options = _parser(given[0] if given else "").parse_args(given)
             if getattr(options, "standard", None) is not None:
@@ -72,6 +73,21 @@ def main(arguments: Sequence[str] | None = None) -> int:
                 _drop_output()
             return _fail(of_the_system(error).text(language.lang))
     return status
+
+
+@contextlib.contextmanager
+def _plain_warnings() -> Iterator[None]:
+    """Print each warning once, without the line of code that it comes from."""
+    printed = set()
+
+    def show(message: Warning | str, *_: object) -> None:
+        if str(message) not in printed:
+            print(f"balancedu: {message}", file=sys.stderr)
+        printed.add(str(message))
+
+    with warnings.catch_warnings():
+        warnings.showwarning = show
+        yield
 
 
 def _fail(message: str) -> int:

@@ -30,7 +30,7 @@ from balancedu.core.fields import (
     turning_days,
     when,
 )
-from balancedu.core.model import Measure, warn_renamed
+from balancedu.core.model import Measure, current_id, warn_renamed
 from balancedu.core.paths import (
     HEAD,
     KNOWN_THERE,
@@ -685,7 +685,10 @@ def history(standard: Standard, path: str) -> tuple[HistoryRecord, ...]:
     >>> print(*be.history(be.load_standard("cn-2017"), "rules.R-spread.limits.primary"))
     cn-2017: stated 0.50 (教督〔2017〕6号 资源配置)
     """
-    return history_of(standard.files, path)
+    steps = path.split(".")
+    if steps[0] == "measures" and len(steps) > 1:
+        steps[1] = current_id(steps[1], standard.measures)
+    return history_of(standard.files, ".".join(steps))
 
 
 def history_of(files: SpecFiles, path: str) -> tuple[HistoryRecord, ...]:

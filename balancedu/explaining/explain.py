@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language, Source, Stage, Term
-from balancedu.core.model import SYMBOLS, Indicator, split_terms
+from balancedu.core.model import SYMBOLS, Indicator, current_id, split_terms
 from balancedu.core.overlays import set_by
 from balancedu.core.rules import Relief, Rule, Share
 from balancedu.core.standard import SECTIONS, Item, Standard
@@ -843,6 +843,7 @@ def origin(
     full_time_teachers 2519.0 facts.yaml:43
     """
     standard = evaluation.standard
+    entry = current_id(entry, standard.measures)
     if entry in standard.items or entry in standard.indicators:
         result = explain(evaluation, entry, school=school, stage=stage, indicator=indicator)
         inputs: Iterator[Input] = (value for step in result.steps for value in step.inputs)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -76,3 +78,47 @@ set:
         standard = be.load_standard(overlay)
 
     assert standard.measures["pupils_from_zone_primary"].title.zh == "片内学生数"
+
+
+def test_in_mappings(tmp_path: Path) -> None:
+    (tmp_path / "schools.csv").write_text("school,type\n1,小学\n", encoding="utf-8")
+    (tmp_path / "county.csv").write_text("片内,全部\n99,100\n", encoding="utf-8")
+    (tmp_path / "mapping.yaml").write_text(
+        """format: 1
+sheets:
+  - sheet: county
+    table: facts
+    columns:
+      - {header: [片内], measure: zoned_primary}
+      - {header: [全部], measure: nearby_primary}
+""",
+        encoding="utf-8",
+    )
+    with warns():
+        submission = be.read_submission(tmp_path)
+
+    assert submission.facts.numbers("pupils_from_zone_primary").tolist() == [99]
+
+
+def test_in_questions_about_a_figure_and_its_history() -> None:
+    evaluation = be.evaluate(be.Submission(SCHOOLS, facts=NEW))
+    with warns():
+        figures = be.origin(evaluation, "zoned_primary")
+    with warns():
+        records = be.history(evaluation.standard, "measures.zoned_primary.title.zh")
+
+    assert figures == be.origin(evaluation, "pupils_from_zone_primary")
+    assert records == be.history(evaluation.standard, "measures.pupils_from_zone_primary.title.zh")
+
+
+def test_the_command_prints_each_warning_once(tmp_path: Path) -> None:
+    (tmp_path / "schools.csv").write_text("school,type\n1,小学\n", encoding="utf-8")
+    (tmp_path / "facts.csv").write_text("fact,value\nzoned_primary,99\nnearby_primary,100\n", encoding="utf-8")
+    command = [sys.executable, "-m", "balancedu", "check", str(tmp_path)]
+
+    lines = subprocess.run(command, capture_output=True, encoding="utf-8", check=False).stderr.splitlines()
+
+    assert [line.partition("”")[0] for line in lines] == [
+        "balancedu: 填报项“zoned_primary",
+        "balancedu: 填报项“nearby_primary",
+    ]
