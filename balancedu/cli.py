@@ -80,7 +80,7 @@ def _plain_warnings() -> Iterator[None]:
     """Print each warning once, without the line of code that it comes from."""
     printed = set()
 
-    def show(message: Warning | str, *_: object) -> None:
+    def show(message: Warning | str, *_: object, **_more: object) -> None:
         if str(message) not in printed:
             print(f"balancedu: {message}", file=sys.stderr)
         printed.add(str(message))
