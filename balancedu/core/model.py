@@ -334,15 +334,10 @@ class Condition:
         yield from exactly_one_of(self, self.ONE_OF)
         given = [name for name in self.ONE_OF if getattr(self, name)]
         compared = bool(self.one_of or self.expected is not None or self.bounds)
-        if self.parts and compared:
-            problem = Phrase(
-                "由其他条件组成，自身不能再作比较", "compares nothing itself, for it is made of other conditions"
-            )
-            yield Impossible("", problem)
-        elif given and not self.parts and not compared:
-            problem = Phrase(f"没有写明 {given[0]} 要怎样", f"does not say what {given[0]} must be")
-            hint = Phrase("请加上 one_of、expected 或界限", "add one_of, expected or a bound")
-            yield Impossible("", problem, hint)
+        if given and bool(self.parts) == compared:
+            zh = "须有 one_of、expected 或界限；由其他条件组成的不能有"
+            en = "needs one_of, expected or a bound; a condition that is made of others has none"
+            yield Impossible("", Phrase(zh, en))
         if bool(self.classes) != bool(self.largest):
             problem = Phrase("须与 largest 同时写", "goes with largest, and only with it")
             yield Impossible("classes", problem)

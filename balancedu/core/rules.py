@@ -147,7 +147,9 @@ class Rule:
 
     def sentence(self, words: Words) -> Phrase:
         """Return what the rule requires, and of which schools or counties."""
-        return self.requirement(words) + (bracketed(words.condition(self.when)) if self.when else NO_WORDS)
+        types = getattr(self, "types", None)
+        schools = Phrase("；学校类型：", "; in ") + words.types(types) if isinstance(types, tuple) else NO_WORDS
+        return self.requirement(words) + schools + (bracketed(words.condition(self.when)) if self.when else NO_WORDS)
 
     @property
     def measures(self) -> tuple[str, ...]:
@@ -646,20 +648,14 @@ class ClassSize(Rule):
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        unit, types = unit_after(self.unit), words.types(self.types)
-        limits = words.by_stage(self.at_most, AT_MOST, unit)
+        unit, limits = unit_after(self.unit), Phrase("每个班", "every class: ")
+        if self.entry_grade:
+            limits = Phrase("起始年级每个班", "every class of the entry grade: ")
+        limits += words.by_stage(self.at_most, AT_MOST, unit)
         if self.at_most_later:
             later = words.by_stage(self.at_most_later, AT_MOST, unit)
-            return Phrase(
-                f"起始年级每个班{limits.zh}；其他年级每个班{later.zh}；学校类型：{types.zh}",
-                f"every class of the entry grade: {limits.en}; of other grades: {later.en}; in {types.en}",
-            )
-        if self.entry_grade:
-            return Phrase(
-                f"起始年级每个班{limits.zh}；学校类型：{types.zh}",
-                f"every class of the entry grade: {limits.en}; in {types.en}",
-            )
-        return Phrase(f"每个班{limits.zh}；学校类型：{types.zh}", f"every class: {limits.en}; in {types.en}")
+            limits += Phrase("；其他年级每个班", "; of other grades: ") + later
+        return limits
 
     def __attrs_post_init__(self) -> None:
         if self.at_most_later and self.entry_grade is None:
@@ -719,10 +715,10 @@ class SmallSchoolFunds(Rule):
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        types, funds, below, pupils = words.types(self.types), words.title(self.funds), self.below, self.funded_as
+        funds, below, pupils = words.title(self.funds), self.below, self.funded_as
         return Phrase(
-            f"不足{below}名学生的学校按{pupils}名学生核定{funds.zh}；学校类型：{types.zh}",
-            f"schools below {below} pupils have the {funds.en} of {pupils} pupils; in {types.en}",
+            f"不足{below}名学生的学校按{pupils}名学生核定{funds.zh}",
+            f"schools below {below} pupils have the {funds.en} of {pupils} pupils",
         )
 
 
@@ -741,12 +737,9 @@ class SchoolShareWithin(Bounded, Rule):
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        part, whole, types = words.title(self.part), words.title(self.whole), words.types(self.types)
-        relation, share = RELATIONS[self.relation], percent(self.threshold.value).en
-        return Phrase(
-            f"每所学校{part.zh}{relation.zh}{whole.zh}的{share}；学校类型：{types.zh}",
-            f"in every school {part.en}{relation.en}{share} of {whole.en}; in {types.en}",
-        )
+        whole, share = words.title(self.whole), percent(self.threshold.value).en
+        part = Phrase("每所学校", "in every school ") + words.title(self.part) + RELATIONS[self.relation]
+        return part + Phrase(f"{whole.zh}的{share}", f"{share} of {whole.en}")
 
     def share_of(self, measures: Mapping[str, Measure]) -> Share:  # noqa: ARG002
         """Return the share."""
@@ -768,12 +761,9 @@ class ShareOfSchools(Bounded, Rule):
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        condition, types, limit = words.condition(self.meeting), words.types(self.types), self.limit(percent)
-        what = words.title(self.of) if self.of else Phrase("学校", "schools")
-        return Phrase(
-            f"{condition.zh}的{what.zh}占比{limit.zh}；学校类型：{types.zh}",
-            f"share of {what.en} with {condition.en}{limit.en}; in {types.en}",
-        )
+        condition, what = words.condition(self.meeting), words.title(self.of) if self.of else Phrase("学校", "schools")
+        share = Phrase(f"{condition.zh}的{what.zh}占比", f"share of {what.en} with {condition.en}")
+        return share + self.limit(percent)
 
 
 @rule("share_of_classes")
@@ -799,11 +789,9 @@ class ShareOfClasses(Rule):
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
-        limits, types, share = words.by_stage(self.at_most, AT_MOST), words.types(self.types), percent(self.at_least).en
-        return Phrase(
-            f"至少{share}的班级学生数：{limits.zh}；学校类型：{types.zh}",
-            f"at least {share} of the classes have pupils: {limits.en}; in {types.en}",
-        )
+        share = percent(self.at_least).en
+        classes = Phrase(f"至少{share}的班级学生数：", f"at least {share} of the classes have pupils: ")
+        return classes + words.by_stage(self.at_most, AT_MOST)
 
 
 @rule("sections_comply")
@@ -823,17 +811,12 @@ class SectionsComply(Rule):
 
     def requirement(self, words: Words) -> Phrase:  # noqa: ARG002
         """Return what the rule requires."""
-        at_standard = self.at_standard
+        zh, en = f"每所学校至少{self.at_standard}项指标达到标准", "every section reaches the standard in at least"
+        reached = Phrase(zh, f"{en} {self.at_standard} indicators")
         if self.floor_share is None:
-            return Phrase(
-                f"每所学校至少{at_standard}项指标达到标准",
-                f"every section reaches the standard in at least {at_standard} indicators",
-            )
+            return reached
         share = percent(self.floor_share).en
-        return Phrase(
-            f"每所学校至少{at_standard}项指标达到标准，其余各项达到标准的{share}",
-            f"every section reaches the standard in at least {at_standard} indicators; {share} of it in the others",
-        )
+        return reached + Phrase(f"，其余各项达到标准的{share}", f"; {share} of it in the others")
 
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:
         """Yield a number of indicators that there are not."""
