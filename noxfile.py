@@ -37,6 +37,13 @@ def benchmarks(session: nox.Session) -> None:
 
 
 @nox.session(default=False)
+def engines(session: nox.Session) -> None:
+    """Run the code of the guide to scale for Ray and for Spark, which needs Java."""
+    session.install(".[frames]", "joblib", "ray", "pyspark")
+    session.run("python", "tests/engines.py", env={"PYSPARK_PYTHON": f"{session.bin}/python"})
+
+
+@nox.session(default=False)
 def mutation(session: nox.Session) -> None:
     """Change the calculator and the judging in 300 places, one at a time, and list what no test notices.
 
