@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import functools
 import itertools
 import math
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from os import PathLike
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import attrs
 import numpy as np
 
-from balancedu.core.fields import Language, Title
-from balancedu.core.loading import DEFAULT_STANDARD, load_standard
+from balancedu.core.fields import Language, Title, described
+from balancedu.core.loading import DEFAULT_STANDARD, load_standard, shipped_layout
 from balancedu.core.model import Measure
 from balancedu.core.standard import FIELDS, GENERAL, Standard
 from balancedu.errors import RequestError
+from balancedu.files import layout
 from balancedu.files.asking import (
     COMMA,
     Lists,
@@ -28,26 +30,6 @@ from balancedu.files.asking import (
     validation,
 )
 from balancedu.files.book import HEAD_COLOUR, LINE, Book, Look, new_book
-from balancedu.files.layout import (
-    CLASS_NAME,
-    COVER,
-    DAY,
-    EDITION,
-    FACT_COLUMNS,
-    FIRST,
-    IDS,
-    LAST_YEAR,
-    LISTS,
-    NAMED,
-    NARRATIVE,
-    NO,
-    OVERLAY,
-    SCHOOL_NAME,
-    TITLES,
-    YES,
-    heading,
-    sheet_titles,
-)
 from balancedu.files.narrative import COLUMNS as NARRATIVE_COLUMNS
 from balancedu.files.narrative import rows_of_narrative
 from balancedu.saving import check_target
@@ -63,63 +45,29 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 
-# The cover.
-FORM = Title(zh="填报工作簿", en="Workbook to fill in")
-STANDARD = Title(zh="标准", en="Standard")
-DOCUMENT = Title(zh="文件", en="Document")
-ISSUED = Title(zh="印发日期", en="Issued")
-SHEET = Title(zh="工作表", en="Sheet")
-ROW_IS = Title(zh="一行填写", en="A row is")
-ASKED = Title(zh="填报项", en="Entries")
-FACT = Title(zh="一项县级填报项，按条目排列", en="one fact, in the order of the items")
-TEXTS_OF_AN_ITEM = Title(zh="一个指标或条目的文字", en="the texts about one indicator or item")
-HOW = Title(zh="怎样填写", en="How to fill it in")
-STEPS = (
-    Title(
-        zh="每张工作表前两行是名称（单位）和标识，不要改动；从第三行填起，一行一个对象，行数不限。",
-        en="The first two rows of each sheet are titles (units) and ids; leave them. Fill in from the third row on, "
-        "as many rows as there are.",
-    ),
-    Title(
-        zh="鼠标停在列名上，会显示该列的含义、怎样填、出处和用于哪些条目。",
-        en="Rest the mouse on a heading: a note tells what counts, what may be written, the source, and which items "
-        "need it.",
-    ),
-    Title(
-        zh="没有填报的和不适用的都空着，只有确实没有才填0。空不等于零，零也不等于空。不要填“无”“/”“—”。",
-        en="Leave empty what is not reported and what does not apply. Write 0 only where there really is none: empty "
-        "is not zero, and zero is not empty.",
-    ),
-    Title(
-        zh="数字用列名括号里的单位，只写数字。比例可以写98.5%，也可以写0.985。",
-        en="Numbers are in the unit that the heading names, digits alone. A share may be written 98.5% or 0.985.",
-    ),
-    Title(
-        zh="有下拉列表的，从列表中选择。是非项选“是”或“否”；“是”表示确有其事，否决项目也一样。",
-        en="Where there is a drop-down, choose from it. Yes means that it is the case, for vetoes too.",
-    ),
-    Title(
-        zh="标识按文本保存，001不会变成1。同一所学校在各张工作表里的标识要一致。",
-        en="Ids are text: 001 stays 001. A school has the same id in every sheet.",
-    ),
-    Title(
-        zh="只填一个县的，“县”一列可以空着；几个县填在一起的，每一行都要写明是哪个县。",
-        en="The county may be left empty where there is one; with several, every row names its own.",
-    ),
-    Title(
-        zh="不要合并单元格，不要加合计行。没有数据的列和工作表留空即可，相应的条目判为待定。",
-        en="Merge no cells and add no totals. Columns and sheets without data stay empty; what needs them is then "
-        "unknown.",
-    ),
-    Title(
-        zh="填好后保存，运行 balancedu check 检查，改好列出的单元格，再运行 balancedu evaluate 得出结论；"
-        "命令后面写本文件的名称。",
-        en="Save it, run balancedu check and correct the cells that it lists; balancedu evaluate then judges; "
-        "both are followed by the name of this file.",
-    ),
-)
+@attrs.frozen
+class CoverWords:
+    """The words of the first sheet, which says how to fill in the workbook."""
 
-NOT_READ = Title(zh="便于核对，可以改；程序不读这一列。", en="To check by. It may be changed, and is not read.")
+    format: Literal[1] = described("the format of the file")
+    form: Title = described("what the workbook is")
+    standard: Title = described("above the title of the standard")
+    document: Title = described("above the number of its document")
+    issued: Title = described("above the day when it was issued")
+    sheet: Title = described("above the names of the sheets")
+    row: Title = described("above what a row of a sheet is")
+    entries: Title = described("above how much a sheet asks for")
+    fact: Title = described("what a row of the sheet of facts is")
+    texts: Title = described("what a row of the sheet of texts is")
+    how: Title = described("above the steps")
+    not_read: Title = described("the note on a column to check by")
+    steps: tuple[Title, ...] = described("how to fill in the workbook")
+
+
+@functools.cache
+def cover_words() -> CoverWords:
+    """Return the words of the first sheet."""
+    return shipped_layout(CoverWords, "cover.yaml")
 
 
 Value = str | float | None
@@ -186,15 +134,15 @@ def new_sheet(book: Book, title: str, columns: Sequence[SheetColumn], kept: int)
     for n, column in enumerate(columns):
         sheet.set_column(n, n, column.width, column.look.plain if column.look else None)
         if column.check:
-            sheet.data_validation(FIRST, n, LAST_ROW, n, column.check)
-        book.heading(sheet, TITLES, n, column.title)
+            sheet.data_validation(layout.FIRST, n, LAST_ROW, n, column.check)
+        book.heading(sheet, layout.TITLES, n, column.title)
         # Of a row that is left behind nothing can be written any more, and a note neither.
         if column.note:
-            write_note(sheet, TITLES, n, column.note)
+            write_note(sheet, layout.TITLES, n, column.note)
     for n, column in enumerate(columns):
-        book.text(sheet, IDS, n, column.id, **_ID)
-    sheet.freeze_panes(FIRST, kept)
-    sheet.repeat_rows(TITLES, IDS)
+        book.text(sheet, layout.IDS, n, column.id, **_ID)
+    sheet.freeze_panes(layout.FIRST, kept)
+    sheet.repeat_rows(layout.TITLES, layout.IDS)
     pages = -(-size // _PAGE)
     if pages > 1 and kept:
         sheet.repeat_columns(0, kept - 1)
@@ -219,16 +167,14 @@ def asked_columns(standard: Standard, table: str, submitted: Collection[str] = (
     return {column: measure for column, measure in measures.items() if column not in unused}
 
 
-def table_rows(submission: Submission, table: str, lang: Language) -> Iterator[list[Value]]:
-    """Yield the rows of a table, a value for each of the columns that the standard declares."""
-    measures = asked_columns(submission.standard, table, submission.tables[table].columns)
-    if is_named(submission) or "county" not in measures:
-        return _rows(submission, table, lang)
-    county = list(measures).index("county")
-    nameless = [[*row[:county], None, *row[county + 1 :]] for row in _rows(submission, table, lang)]
-    # A row that holds nothing else is there all the same; a blank one would be passed over.
-    blank = any(all(value is None for value in row) for row in nameless)
-    return _rows(submission, table, lang) if blank else iter(nameless)
+def table_rows(submission: Submission, table: str, lang: Language) -> Iterator[dict[str, Value]]:
+    """Yield the rows of a table: what each holds, by the columns that the standard declares."""
+    # A county without an id is not named, but a row that holds nothing else is there all the same.
+    hidden = not is_named(submission) and all(row.keys() - {"county"} for row in _rows(submission, table, lang))
+    for row in _rows(submission, table, lang):
+        if hidden:
+            row.pop("county", None)
+        yield row
 
 
 def is_named(submission: Submission) -> bool:
@@ -236,18 +182,17 @@ def is_named(submission: Submission) -> bool:
     return submission.counties != (ONLY_COUNTY,)
 
 
-def _rows(submission: Submission, table: str, lang: Language) -> Iterator[list[Value]]:
+def _rows(submission: Submission, table: str, lang: Language) -> Iterator[dict[str, Value]]:
     columns = submission.columns(table)
-    measures = asked_columns(submission.standard, table, submission.tables[table].columns)
-    size = len(submission.tables[table].reported())
-    for start in range(0, size, _AT_ONCE):
-        stop = min(start + _AT_ONCE, size)
-        some = [
-            _cells(columns[name][start:stop], measure, lang) if name in columns else itertools.repeat(None)
+    measures = asked_columns(submission.standard, table, columns)
+    for start in range(0, len(submission.tables[table].reported()), _AT_ONCE):
+        some = {
+            name: list(_cells(columns[name][start : start + _AT_ONCE], measure, lang))
             for name, measure in measures.items()
-        ]
-        for _, *row in zip(range(start, stop), *some, strict=False):
-            yield row
+            if name in columns
+        }
+        for values in zip(*some.values(), strict=True):
+            yield {name: value for name, value in zip(some, values, strict=True) if value is not None}
 
 
 def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
@@ -259,7 +204,7 @@ def _cells(column: Column, measure: Measure, lang: Language) -> Iterator[Value]:
         titles = {choice.id: choice.title.text(lang) for choice in measure.values}
         yield from map(titles.get, values)
     elif measure.type == "yes_no":
-        words = {1.0: YES.text(lang), 0.0: NO.text(lang)}
+        words = {1.0: layout.YES.text(lang), 0.0: layout.NO.text(lang)}
         yield from map(words.get, values)
     elif measure.type == "day":
         yield from (text or None for text in day_texts(column).tolist())
@@ -279,10 +224,8 @@ def write_table(
     names = itertools.takewhile(lambda column: not column.id or measures[column.id].type == "text", columns)
     sheet = new_sheet(book, title, columns, len(list(names)))
     # Of a template the rows to fill in name schools and classes by themselves.
-    blank: list[Value] = [None] * len(measures)
-    empty = itertools.repeat(blank, 0 if submission.counties else _EMPTY_ROWS.get(table, 0))
-    for row, cells in enumerate(itertools.chain(table_rows(submission, table, book.lang), empty), FIRST):
-        values = dict(zip(measures, cells, strict=True))
+    empty = itertools.repeat(dict[str, Value](), 0 if submission.counties else _EMPTY_ROWS.get(table, 0))
+    for row, values in enumerate(itertools.chain(table_rows(submission, table, book.lang), empty), layout.FIRST):
         for n, column in enumerate(columns):
             formula, value = column.formula(row, values) if column.formula else ("", values.get(column.source))
             if column.look and formula:
@@ -295,12 +238,12 @@ def _columns(
     book: Book, submission: Submission, table: str, measures: Mapping[str, Measure], lists: Lists, *, again: bool
 ) -> Iterator[SheetColumn]:
     """Yield the columns of a sheet: names beside the ids of schools, figures of last year beside those to fill in."""
-    standard, lang, note = submission.standard, book.lang, NOT_READ.text(book.lang)
+    standard, lang, note = submission.standard, book.lang, cover_words().not_read.text(book.lang)
     grey = book.look(**_NOT_TO_FILL)
     for name, measure in measures.items():
         form, figure = number_format(measure), again and measure.type in ("count", "number", "share")
         yield SheetColumn(
-            heading(measure, lang),
+            layout.heading(measure, lang),
             name,
             _width(measure, book),
             book.look(num_format=form, **_ENTRY),
@@ -310,13 +253,13 @@ def _columns(
         )
         if figure:
             old = book.look(**_NOT_TO_FILL, num_format=form)
-            yield SheetColumn(LAST_YEAR.text(lang), "", 10, old, note, source=name)
+            yield SheetColumn(layout.LAST_YEAR.text(lang), "", 10, old, note, source=name)
         if table in DETAILS and name == "school" and "name" in standard.table_measures("schools"):
             named = _names_of_schools(submission, measures, lang)
-            yield SheetColumn(SCHOOL_NAME.text(lang), "", _WIDE, grey, note, formula=named)
+            yield SheetColumn(layout.SCHOOL_NAME.text(lang), "", _WIDE, grey, note, formula=named)
         if table == "classes" and name == "grade" and not again and BANDS[table].count not in measures:
             named = _names_of_classes(measures, lang)
-            yield SheetColumn(CLASS_NAME.text(lang), "", _NARROW, grey, note, formula=named)
+            yield SheetColumn(layout.CLASS_NAME.text(lang), "", _NARROW, grey, note, formula=named)
 
 
 def _names_of_schools(submission: Submission, measures: Mapping[str, Measure], lang: Language) -> _Formula:
@@ -331,16 +274,16 @@ def _names_of_schools(submission: Submission, measures: Mapping[str, Measure], l
     def named(row: int, values: Mapping[str, Value]) -> tuple[str, Value]:
         county = counties.index(str(values["county"])) if len(counties) > 1 else 0
         formula = f'=IFERROR(INDEX({titles},MATCH(${own}{row + 1},{ids},0))&"","")' if by_formula else ""
-        return formula, names.get((county, values["school"])) or None
+        return formula, names.get((county, values.get("school"))) or None
 
     return named
 
 
 def _cells_of_schools(submission: Submission, name: str, lang: Language) -> str:
     """Return the cells of a column of the schools, as a formula names them."""
-    title = sheet_titles(submission.standard, lang)["schools"].replace("'", "''")
+    title = layout.sheet_titles(submission.standard, lang)["schools"].replace("'", "''")
     column = letters(list(asked_columns(submission.standard, "schools")).index(name))
-    return f"'{title}'!${column}${FIRST + 1}:${column}${FIRST + _MOST_LINKED}"
+    return f"'{title}'!${column}${layout.FIRST + 1}:${column}${layout.FIRST + _MOST_LINKED}"
 
 
 def _names_of_classes(measures: Mapping[str, Measure], lang: Language) -> _Formula:
@@ -351,8 +294,8 @@ def _names_of_classes(measures: Mapping[str, Measure], lang: Language) -> _Formu
     year, before, after = {"zh": ("年级", "（", "）班"), "en": ("", " (", ")")}[lang]
 
     def named(row: int, values: Mapping[str, Value]) -> tuple[str, Value]:
-        own, key = f"${grade}{row + 1}", (values["school"], values["grade"])
-        above = [f"${column}${FIRST + 1}:${column}{row + 1},${column}{row + 1}" for column in (school, grade)]
+        own, key = f"${grade}{row + 1}", (values.get("school"), values.get("grade"))
+        above = [f"${column}${layout.FIRST + 1}:${column}{row + 1},${column}{row + 1}" for column in (school, grade)]
         shown = f'IF(ISNUMBER(-{own}),{own}&"{year}",{own})&"{before}"&COUNTIFS({",".join(above)})&"{after}"'
         formula = f'=IF(OR(${school}{row + 1}="",{own}=""),"",{shown})'
         seen[key] += 1
@@ -373,13 +316,13 @@ def _check_of(measure: Measure, submission: Submission, lists: Lists, lang: Lang
 def _width(measure: Measure, book: Book) -> int:
     """Return the width of a column: its entries fit, and no word of its title is cut."""
     longest = max((width(choice) for choice in choices(measure, book.lang)), default=0) + 4
-    words = max(width(word) for word in heading(measure, book.lang).split()) if book.lang == "en" else 0
+    words = max(width(word) for word in layout.heading(measure, book.lang).split()) if book.lang == "en" else 0
     return max(_NARROW, longest, words + 2, _WIDE if measure.column == "name" else 0)
 
 
 def write_lists(book: Book, lists: Lists) -> None:
     """Write the hidden sheet of what the drop-downs offer, a list in each column."""
-    sheet = book.sheet(LISTS.text(book.lang))
+    sheet = book.sheet(layout.LISTS.text(book.lang))
     sheet.hide()
     for row, texts in enumerate(itertools.zip_longest(*lists, fillvalue="")):
         for column, text in enumerate(texts):
@@ -404,8 +347,8 @@ _FACT_WIDTHS = {"county": 11, "item": 26, "title": 52, "fact": 34, "value": 13, 
 
 def write_facts(book: Book, submission: Submission, title: str, lists: Lists) -> None:
     """Write the sheet of facts: a row for each fact of each county, reported or not."""
-    standard, names = submission.standard, list(FACT_COLUMNS)
-    columns = [SheetColumn(FACT_COLUMNS[name].text(book.lang), name, _FACT_WIDTHS[name]) for name in names]
+    standard, names = submission.standard, list(layout.FACT_COLUMNS)
+    columns = [SheetColumn(layout.FACT_COLUMNS[name].text(book.lang), name, _FACT_WIDTHS[name]) for name in names]
     sheet, at = new_sheet(book, title, columns, names.index("value")), names.index("value")
     about = {
         measure.id: _about_fact(book, standard, measure, item, first=measure is some[0])
@@ -413,7 +356,7 @@ def write_facts(book: Book, submission: Submission, title: str, lists: Lists) ->
         for measure in some
     }
     rows: dict[str, list[int]] = {}
-    for row, (county, measure, value) in enumerate(fact_rows(submission, book.lang), FIRST):
+    for row, (county, measure, value) in enumerate(fact_rows(submission, book.lang), layout.FIRST):
         texts, looks = about[measure.id]
         evidence = submission.evidence.get((county, measure.column), "")
         values = texts | {"county": county if is_named(submission) else "", "evidence": evidence}
@@ -441,7 +384,7 @@ def _about_fact(
         "unit": measure.unit.text(book.lang) if measure.unit else "",
     }
     plain: dict[str, Any] = {"num_format": "@"} | ({"top": 2} if first else {})
-    looks = {name: book.look(**plain) for name in FACT_COLUMNS} | {"evidence": book.look(**plain, **_TO_FILL)}
+    looks = {name: book.look(**plain) for name in layout.FACT_COLUMNS} | {"evidence": book.look(**plain, **_TO_FILL)}
     return texts, looks | {"value": book.look(**plain | _TO_FILL | {"num_format": number_format(measure)})}
 
 
@@ -470,7 +413,7 @@ def write_narrative(book: Book, submission: Submission) -> None:
         SheetColumn(title.text(book.lang), name, _NARRATIVE_WIDTHS.get(name, 36))
         for name, title in NARRATIVE_COLUMNS.items()
     ]
-    sheet, row = new_sheet(book, NARRATIVE.text(book.lang), columns, 3), FIRST
+    sheet, row = new_sheet(book, layout.NARRATIVE.text(book.lang), columns, 3), layout.FIRST
     label, grey = book.look(num_format="@", valign="top"), book.look(bg_color="#F2F2F2")
     entry = book.look(num_format="@", valign="top", **_TO_FILL)
     for county in counties:
@@ -493,19 +436,19 @@ _LOOSE: Mapping[str, Any] = {"border": 0}
 
 def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> None:
     """Write the first sheet: what the workbook is for, its sheets, and how to fill it in."""
-    sheet, lang = book.sheet(COVER.text(book.lang)), book.lang
+    sheet, lang = book.sheet(layout.COVER.text(book.lang)), book.lang
     for n, columns in enumerate(_COVER_WIDTHS):
         sheet.set_column(n, n, columns)
     sheet.hide_gridlines(2)
     _across(book, sheet, 0, standard.title.text(lang), font_size=16, bold=True, align="center")
-    _across(book, sheet, 1, FORM.text(lang), font_size=13, align="center")
+    _across(book, sheet, 1, cover_words().form.text(lang), font_size=13, align="center")
     row = 3
     for title, text in _about(standard, lang):
         book.text(sheet, row, 0, title, bold=True, **_LOOSE)
         book.text(sheet, row, 1, text, **_LOOSE)
         row += 1
     row += 1
-    for column, heading_text in enumerate((SHEET, ROW_IS, ASKED)):
+    for column, heading_text in enumerate((cover_words().sheet, cover_words().row, cover_words().entries)):
         book.heading(sheet, row, column, heading_text.text(lang))
     for name, what, size in _contents(standard, titles, lang):
         row += 1
@@ -514,8 +457,8 @@ def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> No
         book.text(sheet, row, 1, what)
         book.number(sheet, row, 2, size, align="center")
     row += 2
-    _across(book, sheet, row, HOW.text(lang), bold=True, font_size=13)
-    for number, step in enumerate(STEPS, 1):
+    _across(book, sheet, row, cover_words().how.text(lang), bold=True, font_size=13)
+    for number, step in enumerate(cover_words().steps, 1):
         _across(book, sheet, row + number, f"{number}. {step.text(lang)}", valign="top")
     book.printed(sheet, landscape=False)
 
@@ -523,29 +466,29 @@ def write_cover(book: Book, standard: Standard, titles: Mapping[str, str]) -> No
 def _about(standard: Standard, lang: Language) -> Iterator[tuple[str, str]]:
     """Yield the standard, its overlays and its day, as the reader finds them again."""
     head = standard.head
-    yield STANDARD.text(lang), head.title.text(lang)
-    yield EDITION.text(lang), head.id
-    yield DOCUMENT.text(lang), head.document
-    yield ISSUED.text(lang), head.issued
+    yield cover_words().standard.text(lang), head.title.text(lang)
+    yield layout.EDITION.text(lang), head.id
+    yield cover_words().document.text(lang), head.document
+    yield cover_words().issued.text(lang), head.issued
     for overlay in standard.applied:
         issued = COMMA.text(lang) + overlay.issued if overlay.issued else ""
         yield (
-            OVERLAY.text(lang),
-            NAMED.text(lang).format(overlay.title.text(lang), overlay.id, overlay.document + issued),
+            layout.OVERLAY.text(lang),
+            layout.NAMED.text(lang).format(overlay.title.text(lang), overlay.id, overlay.document + issued),
         )
     if standard.day:
-        yield DAY.text(lang), standard.day
+        yield layout.DAY.text(lang), standard.day
 
 
 def _contents(standard: Standard, titles: Mapping[str, str], lang: Language) -> Iterator[tuple[str, str, int]]:
     """Yield the name of each sheet, what a row of it is, and how much it asks for."""
     for table, name in titles.items():
         if table == "facts":
-            yield name, FACT.text(lang), sum(len(some) for some in facts_by_item(standard).values())
+            yield name, cover_words().fact.text(lang), sum(len(some) for some in facts_by_item(standard).values())
         else:
             yield name, standard.tables[table].row.text(lang), len(asked_columns(standard, table))
     if "facts" in titles:
-        yield NARRATIVE.text(lang), TEXTS_OF_AN_ITEM.text(lang), len(FIELDS)
+        yield layout.NARRATIVE.text(lang), cover_words().texts.text(lang), len(FIELDS)
 
 
 def _across(book: Book, sheet: Worksheet, row: int, text: str, **look: Any) -> None:
@@ -660,7 +603,7 @@ def _write(
     standard = submission.standard
     check_target(path, replace=replace)
     _refuse_what_does_not_fit(submission)
-    titles, lists = dict(sheet_titles(standard, lang)), lists_of(standard, lang)
+    titles, lists = dict(layout.sheet_titles(standard, lang)), lists_of(standard, lang)
     if again:
         titles = {table: title for table, title in titles.items() if table in ("schools", *DETAILS)}
     file: dict[str, Any] = {"title": standard.title.text(lang), "subject": standard.documents, "purpose": purpose}
@@ -677,7 +620,7 @@ def _write(
 
 
 def _refuse_what_does_not_fit(submission: Submission) -> None:
-    facts, most = sum(len(some) for some in facts_by_item(submission.standard).values()), LAST_ROW + 1 - FIRST
+    facts, most = sum(len(some) for some in facts_by_item(submission.standard).values()), LAST_ROW + 1 - layout.FIRST
     for name, table in submission.tables.items():
         size = facts * len(submission.counties) if name == "facts" else len(table)
         if size > most:
