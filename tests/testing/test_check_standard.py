@@ -83,6 +83,11 @@ NARROW = (
     "path: measures.certified_share.range, value: {least: 0.2, most: 1}",
     "path: measures.graduates.range, value: {least: 3, most: 40}",
     "path: measures.quota_share.range, value: {least: 0.1, most: 0.7}",
+    # Parts that cannot be as small as what they are parts of.
+    "path: measures.indoor_sports_area.range, value: {least: 1000, most: 1000.5}",
+    "path: measures.full_time_teachers_primary.range, value: {least: 100, most: 100}",
+    "path: measures.rural_population.range, value: {least: 1000, most: 1000.5}",
+    "path: measures.migrant_children_public.range, value: {least: 5, most: 6}",
 )
 
 
