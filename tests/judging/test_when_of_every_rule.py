@@ -14,7 +14,7 @@ from balancedu.core.standard import Standard
 PROVINCES = Path(__file__).resolve().parents[1] / "provinces"
 SOURCE = "{document: 某省〔2025〕1号, part: 一, confidence: O}"
 OF_COUNTY, OF_SCHOOLS = "{measure: townships, at_least: 10}", "{measure: area, one_of: [rural]}"
-STANDARDS = ("cn-2017", "cn-2012", *sorted(PROVINCES.glob("*.yaml")))
+STANDARDS: tuple[str | Path, ...] = ("cn-2017", "cn-2012", *sorted(PROVINCES.glob("*.yaml")))
 
 
 def item_of(kind: type) -> tuple[Standard, str]:
