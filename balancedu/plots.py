@@ -15,9 +15,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from balancedu.calculator.groups import Floats, Ints
+from balancedu.calculator.groups import Floats
 from balancedu.calculator.inequality import gini, lorenz
-from balancedu.core.fields import Language, Stage, Title
+from balancedu.core.fields import Language, Stage
 from balancedu.core.model import Precision
 from balancedu.core.rules import ClassSize
 from balancedu.core.standard import Standard
@@ -26,6 +26,7 @@ from balancedu.errors import MissingExtraError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import printed
 from balancedu.evaluation.sections import Section, section_of
+from balancedu.explaining.answer import one_county
 from balancedu.explaining.drivers import drivers as explaining_drivers
 from balancedu.judging.rules import class_limits, of_types
 from balancedu.planning.compare import Comparison
@@ -67,18 +68,6 @@ _FONTS = (
     "SimSun",
     "Arial Unicode MS",
 )
-
-
-def standing_titles(standard: Standard) -> dict[int, Title]:
-    """Return what the standings are called, in the order of a legend."""
-    share = standard.section_rule.floor_share if standard.section_rule else None
-    floor = Title(f"标准的{float(share):.0%}", f"{float(share):.0%} of it") if share else Title("最低要求", "the floor")
-    return {
-        2: Title("达到标准", "at the standard"),
-        1: Title(f"△ 达到{floor.zh}", f"△ at {floor.en}"),
-        0: Title(f"× 低于{floor.zh}", f"× below {floor.en}"),
-        -1: Title("? 待定", "? unknown"),
-    }
 
 
 class NoChineseFontWarning(UserWarning):
@@ -189,11 +178,10 @@ def _dressed(ax: Axes) -> None:
         text.set_fontfamily(rcParams["font.family"])
 
 
-def one_county(evaluation: Any, what: str) -> None:
+def _one_county(evaluation: Evaluation) -> None:
     """Refuse several counties where a picture shows one."""
-    if len(evaluation.counties) > 1:
-        first = evaluation.counties[0]
-        raise ValueError(f"{what} shows one county; say which, as in ev[{first!r}]")
+    problem = Phrase("一张图只画一个县", "a picture is of one county")
+    one_county(evaluation, problem, f"ev[{evaluation.counties[0]!r}]")
 
 
 def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang: Language = "zh") -> Axes:
@@ -207,7 +195,7 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
     stage : 'primary' or 'junior'
     lang : 'zh' or 'en'
     """
-    one_county(evaluation, "a picture of class sizes")
+    _one_county(evaluation)
     if "classes.stage" not in evaluation.standard.measures:
         raise ValueError(f"{evaluation.standard.id} asks for no list of classes, so there is no size to draw")
     rule = evaluation.standard.rule_of(ClassSize)
@@ -219,15 +207,21 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
         # The classes that are judged: those of special and vocational schools are not.
         here &= of_types(evaluation.record.basis, rule.types)[classes.school]
     sizes = classes.numbers("pupils")[here]
-    known = sizes[~np.isnan(sizes)]
     large = sizes > class_limits(rule, evaluation.record.basis)[1][here] if rule else np.zeros(sizes.size, bool)
+    fitting, too_large = sizes[~large & ~np.isnan(sizes)], sizes[large]
     with drawing(ax, lang, (6.4, 3.0)) as (axes, style):
         stage_title = style.text(evaluation.standard.head.stage_titles[stage])
         title = style.words("班级学生数", "Class sizes") + f"  {stage_title}"
-        if known.size:
-            _bars(axes, known.astype(int), sizes[large].astype(int))
+        if total := fitting.size + too_large.size:
+            over = np.bincount(too_large.astype(int), minlength=int(np.nanmax(sizes)) + 1)
+            within = np.bincount(fitting.astype(int), minlength=over.size)
+            for bottom, counts, colour, hatch in ((0 * within, within, GOOD, ""), (within, over, POOR, "//")):
+                at = np.flatnonzero(counts)
+                look: dict[str, Any] = {"color": colour, "hatch": hatch, "width": 0.86, "edgecolor": INK, "lw": 0.3}
+                axes.bar(at, counts[at], bottom=bottom[at], **look)
+            axes.set_ylim(0, (within + over).max() * 1.25)
             title += style.words(
-                f"：{known.size}个班，超过限值{large.sum()}个", f": {known.size} classes, {large.sum()} above the limit"
+                f"：{total}个班，超过限值{too_large.size}个", f": {total} classes, {too_large.size} above the limit"
             )
         else:
             axes.text(
@@ -241,15 +235,6 @@ def class_sizes(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage,
         axes.set_ylabel(style.words("班数", "classes"), fontsize=9)
         axes.set_title(title, fontsize=11)
     return axes
-
-
-def _bars(axes: Axes, sizes: Ints, large: Ints) -> None:
-    """Draw how often each size occurs; classes that are too large for their grade stand on the others."""
-    counts, over = np.bincount(sizes), np.bincount(large, minlength=int(sizes.max()) + 1)
-    for number, color, hatch, bottom in ((counts - over, GOOD, "", 0 * over), (over, POOR, "//", counts - over)):
-        at = np.flatnonzero(number)
-        axes.bar(at, number[at], bottom=bottom[at], width=0.86, color=color, edgecolor=INK, lw=0.3, hatch=hatch)
-    axes.set_ylim(0, counts.max() * 1.25)
 
 
 MOST_ROWS = 60
@@ -283,7 +268,7 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, most: int = MOST_
     >>> heatmap(be.evaluate(be.example("failing"))).get_title()
     '各校指标达标情况'
     """
-    one_county(evaluation, "a heat map")
+    _one_county(evaluation)
     standing = evaluation.standing
     sections = _sections(evaluation)
     order = sorted(range(len(sections)), key=lambda n: (*np.sort(standing[n]).tolist(), sections[n].school))
@@ -291,10 +276,9 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, most: int = MOST_
     with drawing(ax, lang, (6.4, 1.2 + 0.24 * max(4, len(shown)))) as (axes, style):
         for y, n in enumerate(shown):
             for x, code in enumerate(standing[n].tolist()):
-                hatch = "////" if code == -1 else None
-                colour = STANDING_COLOURS[code]
-                axes.add_patch(_cell(x, y, colour, hatch))
-                axes.text(x, y, STANDING_MARKS[code], ha="center", va="center", fontsize=8, color=_on(code))
+                colour = "#FFFFFF" if code == 0 else INK
+                axes.add_patch(_cell(x, y, code))
+                axes.text(x, y, STANDING_MARKS[code], ha="center", va="center", fontsize=8, color=colour)
         names = [style.name(in_both(sections[n].text), f"{sections[n].school} {sections[n].stage}") for n in shown]
         axes.set_yticks(range(len(shown)), names, parse_math=False)
         titles = [style.text(indicator.name) for indicator in evaluation.standard.indicators.values()]
@@ -314,9 +298,16 @@ def heatmap(evaluation: Evaluation, ax: Axes | None = None, *, most: int = MOST_
         left = len(order) - len(shown)
         more = style.words(f"（另有{left}所）", f" ({left} more)") if left else ""
         axes.set_title(title + more, fontsize=11)
-        legend = standing_titles(evaluation.standard)
-        handles = [_cell(0, 0, STANDING_COLOURS[code], "////" if code == -1 else None) for code in legend]
-        labels = [style.text(title) for title in legend.values()]
+        share = evaluation.standard.section_rule.floor_share if evaluation.standard.section_rule else None
+        floor = (
+            Phrase(f"标准的{float(share):.0%}", f"{float(share):.0%} of it")
+            if share
+            else Phrase("最低要求", "the floor")
+        )
+        legend = {2: Phrase("达到标准", "at the standard"), 1: Phrase("达到", "at ") + floor}
+        legend |= {0: Phrase("低于", "below ") + floor, -1: Phrase("待定", "unknown")}
+        handles = [_cell(0, 0, code) for code in STANDING_COLOURS]
+        labels = [f"{STANDING_MARKS[code]} {style.text(title)}".strip() for code, title in legend.items()]
         axes.legend(
             handles, labels, loc="upper center", bbox_to_anchor=(0.4, -0.01), ncols=4, fontsize=8, frameon=False
         )
@@ -338,7 +329,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
 
     Parameters are those of `heatmap`, and `stage`.
     """
-    one_county(evaluation, "a strip plot")
+    _one_county(evaluation)
     standard = evaluation.standard
     here = evaluation.sections["stage"] == stage
     sections = [section for section, wanted in zip(_sections(evaluation), here, strict=True) if wanted]
@@ -378,7 +369,7 @@ def lorenz_curve(
     evaluation: Evaluation, ax: Axes | None = None, *, indicator: str, stage: Stage, lang: Language = "zh"
 ) -> Axes:
     """Draw how much of a resource the pupils with least of it have; parameters as for `strip`, and `indicator`."""
-    one_county(evaluation, "a Lorenz curve")
+    _one_county(evaluation)
     here = evaluation.sections["stage"] == stage
     values = evaluation.values[here, evaluation.indicators.index(indicator)]
     pupils = evaluation.sections["pupils"][here]
@@ -448,14 +439,11 @@ def _sections(evaluation: Evaluation) -> list[Section]:
     return [section_of(basis, row) for row in evaluation.section_rows.tolist()]
 
 
-def _cell(x: float, y: float, colour: str, hatch: str | None) -> Rectangle:
+def _cell(x: float, y: float, code: int) -> Rectangle:
     from matplotlib.patches import Rectangle
 
+    colour, hatch = STANDING_COLOURS[code], "////" if code == -1 else None
     return Rectangle((x - 0.47, y - 0.45), 0.94, 0.9, facecolor=colour, edgecolor=FAINT, hatch=hatch, lw=0.4)
-
-
-def _on(code: int) -> str:
-    return "#FFFFFF" if code == 0 else INK
 
 
 MOST_DRIVERS = 12
@@ -476,7 +464,7 @@ def spread(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang
     -------
     Axes
     """
-    one_county(evaluation, "a picture of coefficients")
+    _one_county(evaluation)
     standard = evaluation.standard
     here = [entry for entry in coefficients_of(evaluation, standard) if entry.stage == stage]
     with drawing(ax, lang, (6.4, 3.2)) as (axes, style):
@@ -568,7 +556,7 @@ def change(
         raise ValueError("there is no evaluation to draw")
     last = list(evaluations.values())[-1]
     for evaluation in evaluations.values():
-        one_county(evaluation, "a picture of change")
+        _one_county(evaluation)
         if evaluation.indicators != last.indicators:
             raise ValueError("the evaluations have different indicators, so their coefficients cannot be compared")
     position = last.stages.index(stage)
