@@ -51,14 +51,11 @@ def scaled(numbers: NDArray[np.float64], factor: Fraction) -> NDArray[np.float64
     >>> scaled(np.array([np.inf, 1.0]), Fraction(10_000)).tolist()
     [inf, 10000.0]
     """
-    with np.errstate(over="ignore"):
-        # Times a power of ten the digits stay: at 15 of them, nothing of the product's rounding is left.
-        result = at_15_digits(numbers * float(factor))
-    keeps_digits = set(str(factor.numerator * factor.denominator)) <= {"0", "1"}
-    inexact = (numbers != at_15_digits(numbers)) | (np.abs(result) >= MOST) | np.bool_(not keeps_digits)
-    for row in np.flatnonzero(inexact & np.isfinite(numbers)).tolist():
-        result[row] = _nearest(Fraction(repr(float(numbers[row]))) * factor)
-    return result
+    known = {
+        number: _nearest(Fraction(repr(number)) * factor)
+        for number in np.unique(numbers[np.isfinite(numbers)]).tolist()
+    }
+    return np.array([known.get(number, number) for number in numbers.tolist()], dtype=np.float64)
 
 
 def _nearest(exact: Fraction) -> float:

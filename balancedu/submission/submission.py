@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from copy import copy
 from functools import cached_property
 from os import PathLike
@@ -16,7 +16,7 @@ from balancedu.calculator.groups import Segments
 from balancedu.core.loading import DEFAULT_STANDARD, load_standard
 from balancedu.core.model import Measure
 from balancedu.core.standard import RATIO_TITLES, SECTIONS, SPREAD, Standard, narrative_keys
-from balancedu.errors import DataError, DataErrors, RequestError, UnknownNameError, near
+from balancedu.errors import DataErrors, RequestError, UnknownNameError, near
 from balancedu.html import html_card, html_table
 from balancedu.submission.arrange import Extra, FactEvidence, Facts, arranged, evidence_of, type_table, typed_facts
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
@@ -628,26 +628,22 @@ def refuse_other_meanings(submission: Submission, standard: Standard) -> None:
     """
     if standard is submission.standard:
         return
-    errors = list(_differences(submission, standard))
-    if errors:
-        raise DataErrors(errors)
-
-
-def _differences(submission: Submission, standard: Standard) -> Iterator[DataError]:
+    problems, own = Problems(standard), submission.standard.id
+    problem = Phrase(
+        f"在 {standard.id} 里的含义与填报时核对的标准 {own} 不同",
+        f"{standard.id} means something else by it than {own}, which checked it",
+    )
+    hint = Phrase(
+        "请用判定的标准重新读入数据（standard=）",
+        "make the submission anew with standard= the one that is to judge it",
+    )
     for name, table in submission.tables.items():
         declared = submission.standard.table_measures(name)
         for column, measure in standard.table_measures(name).items():
             if column in table and _meaning(measure) != _meaning(declared[column]):
-                own = submission.standard.id
-                problem = Phrase(
-                    f"在 {standard.id} 里的含义与填报时核对的标准 {own} 不同",
-                    f"{standard.id} means something else by it than {own}, which checked it",
-                )
-                hint = Phrase(
-                    "请用判定的标准重新读入数据（standard=）",
-                    "make the submission anew with standard= the one that is to judge it",
-                )
-                yield DataError(name, "", column, problem, hint, titles=titles_in(standard, name, column))
+                problems.note(name, "", column, problem, hint)
+    if problems.found:
+        raise DataErrors(problems.found)
 
 
 def _meaning(measure: Measure) -> tuple[object, ...]:
