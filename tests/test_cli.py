@@ -431,7 +431,7 @@ def test_a_long_name_does_not_make_other_lines_long(run: Runner, tmp_path: Path)
             ("evaluate", "--standard", "cn-2012", "--overlay", "shenyang"),
             "shenyang 叠加在 cn-2017 之上，而不是",
         ),
-        (("evaluate", "--on", "2023-02-29"), '参数 `on` 填写“2023-02-29”，应为日期，如 "2024-05-31"'),
+        (("evaluate", "--on", "2023-02-29"), '参数 `on` 应为日期，如 "2024-05-31"，现为“2023-02-29”'),
         (("history", "rules.G7", "--lang", "en", "--on", "x"), "on must be a day such as \"2024-05-31\", found 'x'"),
         (("evaluate", str(BAD_DATA / "schools_empty")), "schools.csv：一行数据也没有；请列出全县每一所学校"),
         (("gaps", str(BAD_DATA / "schools_empty")), "schools.csv：一行数据也没有；请列出全县每一所学校"),
