@@ -246,13 +246,7 @@ def parts_and_wholes(measures: Mapping[str, Measure]) -> tuple[tuple[str, str], 
     >>> parts_and_wholes(load_standard().table_measures("schools"))
     (('indoor_sports_area', 'teaching_area'), ('training_funds', 'public_funds_budget'))
     """
-    return tuple(dict.fromkeys(_pairs(measures)))
-
-
-def _pairs(measures: Mapping[str, Measure]) -> Iterator[tuple[str, str]]:
-    for measure in measures.values():
-        if measure.part_of:
-            yield measure.id, measure.part_of
-        for formula in measure.formulas.values():
-            if len(formula.part) == len(formula.whole) == 1:
-                yield formula.part[0], formula.whole[0]
+    pairs: list[tuple[str, str]] = [(measure.id, measure.part_of) for measure in measures.values() if measure.part_of]
+    formulas = [formula for measure in measures.values() for formula in measure.formulas.values()]
+    pairs += [(of.part[0], of.whole[0]) for of in formulas if len(of.part) == len(of.whole) == 1]
+    return tuple(dict.fromkeys(pairs))

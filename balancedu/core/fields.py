@@ -8,7 +8,7 @@ import typing
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, timedelta
-from typing import Any, Literal, NewType
+from typing import Any, Literal, NewType, TypeVar
 
 import attrs
 
@@ -122,6 +122,21 @@ def fields_of(wanted: Any) -> dict[str, tuple[Any, Any]]:
     # What every kind of an object may say, such as `when` of rules, comes after its own fields.
     fields = sorted((field for field in attrs.fields(wanted) if field.init), key=lambda field: bool(field.kw_only))
     return {field.name.removesuffix("_"): (field, hints[field.name]) for field in fields}
+
+
+_Held = TypeVar("_Held")
+
+
+def held(value: Any, kind: type[_Held]) -> Iterator[_Held]:
+    """Yield the objects of a class in a value, over any number of steps, but not those inside one of them."""
+    if isinstance(value, kind):
+        yield value
+    elif isinstance(value, Mapping | tuple):
+        for entry in value.values() if isinstance(value, Mapping) else value:
+            yield from held(entry, kind)
+    elif attrs.has(type(value)):
+        for field in attrs.fields(type(value)):
+            yield from held(getattr(value, field.name), kind)
 
 
 def named_measures(value: Any) -> Iterator[str]:

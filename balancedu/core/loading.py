@@ -183,63 +183,54 @@ def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | P
         given.append(entry)
     files = first if isinstance(first, SpecFiles) else None
     at_hand = {_at_top(entry, "id"): entry for entry in (*(files.overlays if files else ()), *given)}
-    gatherer = _Gatherer(files, at_hand)
-    for entry in given:
-        gatherer.put(entry, ())
-    assert gatherer.files is not None
-    return gatherer.files
 
-
-@attrs.define
-class _Gatherer:
-    files: SpecFiles | None
-    at_hand: dict[str, OverlayFile]
-    """The overlays that were given, by their ids."""
-
-    def put(self, overlay: OverlayFile, way: tuple[str, ...]) -> None:
+    def put(overlay: OverlayFile, way: tuple[str, ...]) -> None:
         """Put an overlay behind what it extends, once."""
-        if self.files and overlay.origin in [entry.origin for entry in self.files.overlays]:
+        nonlocal files
+        if files and overlay.origin in [entry.origin for entry in files.overlays]:
             return
-        own_id = _at_top(overlay, "id")
-        shipped_one = None if overlay.origin in available_overlays() else _shipped(own_id)
-        # A file of balancedu itself may also be given by its path.
-        same = isinstance(shipped_one, OverlayFile) and shipped_one.content == overlay.content
-        if shipped_one is not None and not same:
-            zh, en = f"“{own_id}”是随软件附带的标准或叠加文件的标识", f"{own_id!r} comes with balancedu already"
-            raise _wrong(overlay, Phrase(zh, en), Phrase("请另取一个", "choose another"), field="id")
+        _refuse_taken_id(overlay)
         if overlay.origin in way:
             problem = Phrase("几经辗转，又叠加在自身之上", "extends itself, by way of what it extends")
             raise _wrong(overlay, problem, Phrase("最后请叠加在某个版本之上", "extend an edition in the end"))
-        base, extended = "", self.extended(overlay)
-        if isinstance(extended, OverlayFile):
-            self.put(extended, (*way, overlay.origin))
-            base = extended.origin
-        elif self.files is None:
-            self.files = extended
-        elif (extended.name, extended.edition) != (self.files.name, self.files.edition):
-            zh = f"{overlay.origin} 叠加在 {extended.name} 之上，而不是 {self.files.name}"
-            raise RequestError(Phrase(zh, f"{overlay.origin} extends {extended.name}, not {self.files.name}"))
-        assert self.files is not None
-        self.files = attrs.evolve(self.files, overlays=(*self.files.overlays, attrs.evolve(overlay, base=base)))
-
-    def extended(self, overlay: OverlayFile) -> SpecFiles | OverlayFile:
-        """Return what an overlay extends: what was given with it, or what comes with balancedu, by its id."""
-        name, edition_id = _at_top(overlay, "extends"), _edition_id(self.files) if self.files else ""
-        if self.files is not None and name in ("", edition_id):
-            return self.files
-        extended = self.at_hand.get(name) or _shipped(name)
+        name, edition_id = _at_top(overlay, "extends"), _edition_id(files) if files else ""
+        extended = files if files and name in ("", edition_id) else at_hand.get(name) or _shipped(name)
         if extended is None:
-            known = [*available_standards(), *available_overlays(), *self.at_hand, edition_id]
-            problem = Phrase("缺少“extends”", "'extends' is missing")
-            if name:
-                problem = Phrase(f"没有叫“{name}”的版本或叠加文件", f"no edition or overlay is called {name!r}")
-                problem += near(name, filter(None, known))
-            hint = Phrase(
-                "请写其 id；自己的版本或叠加文件，请一并给出",
-                "write the id of one; an edition or overlay of your own must be given as well",
-            )
-            raise _wrong(overlay, problem, hint)
-        return extended
+            raise _nothing_extended(overlay, name, [*at_hand, *filter(None, (edition_id,))])
+        if isinstance(extended, OverlayFile):
+            put(extended, (*way, overlay.origin))
+        elif files is not None and (extended.name, extended.edition) != (files.name, files.edition):
+            zh = f"{overlay.origin} 叠加在 {extended.name} 之上，而不是 {files.name}"
+            raise RequestError(Phrase(zh, f"{overlay.origin} extends {extended.name}, not {files.name}"))
+        base = extended.origin if isinstance(extended, OverlayFile) else ""
+        whole = files or cast("SpecFiles", extended)
+        files = attrs.evolve(whole, overlays=(*whole.overlays, attrs.evolve(overlay, base=base)))
+
+    for entry in given:
+        put(entry, ())
+    return cast("SpecFiles", files)
+
+
+def _refuse_taken_id(overlay: OverlayFile) -> None:
+    own_id = _at_top(overlay, "id")
+    shipped_one = None if overlay.origin in available_overlays() else _shipped(own_id)
+    # A file of balancedu itself may also be given by its path.
+    same = isinstance(shipped_one, OverlayFile) and shipped_one.content == overlay.content
+    if shipped_one is not None and not same:
+        zh, en = f"“{own_id}”是随软件附带的标准或叠加文件的标识", f"{own_id!r} comes with balancedu already"
+        raise _wrong(overlay, Phrase(zh, en), Phrase("请另取一个", "choose another"), field="id")
+
+
+def _nothing_extended(overlay: OverlayFile, name: str, at_hand: Sequence[str]) -> SpecErrors:
+    problem = Phrase("缺少“extends”", "'extends' is missing")
+    if name:
+        problem = Phrase(f"没有叫“{name}”的版本或叠加文件", f"no edition or overlay is called {name!r}")
+        problem += near(name, [*available_standards(), *available_overlays(), *at_hand])
+    hint = Phrase(
+        "请写其 id；自己的版本或叠加文件，请一并给出",
+        "write the id of one; an edition or overlay of your own must be given as well",
+    )
+    return _wrong(overlay, problem, hint)
 
 
 def _find(name: str | PathLike[str]) -> SpecFiles | OverlayFile:
@@ -290,18 +281,13 @@ def _contents(folder: Entry) -> tuple[tuple[str, bytes], ...]:
 
 def _at_top(overlay: OverlayFile, field: str) -> str:
     """Return a text at the top of an overlay; empty where there is none."""
-    return _text(overlay.content, overlay.name, field)
+    node, _ = nodes_of(overlay.content, overlay.name)
+    place = node.at(field) if node is not None else None
+    return place.text if place is not None and place is not node else ""
 
 
 def _edition_id(files: SpecFiles) -> str:
-    return _text(dict(files.edition).get(HEAD, b"{}"), HEAD, "id")
-
-
-@functools.lru_cache(maxsize=64)
-def _text(content: bytes, file: str, field: str) -> str:
-    node, _ = nodes_of(content, file)
-    result = node.at(field) if node is not None else None
-    return result.text if result is not None and result is not node else ""
+    return _at_top(OverlayFile(HEAD, "", dict(files.edition).get(HEAD, b"{}")), "id")
 
 
 def overlay_ids(files: SpecFiles) -> tuple[str, ...]:

@@ -156,13 +156,6 @@ class Rule:
         """The measures that its fields name, each once; those of its condition last."""
         return tuple(dict.fromkeys(named_measures(self)))
 
-    @property
-    def conditions(self) -> tuple[Condition, ...]:
-        """The conditions that its fields hold."""
-        held = [getattr(self, field.name) for field in attrs.fields(type(self))]
-        limits = [getattr(entry, "when", None) for value in held if isinstance(value, tuple) for entry in value]
-        return tuple(entry for entry in (*held, *limits) if isinstance(entry, Condition))
-
     def contradictions(self, known: Declarations) -> Iterator[Impossible]:  # noqa: ARG002
         """Yield what does not fit the rest of the standard."""
         return iter(())

@@ -26,6 +26,7 @@ from balancedu.core.fields import (
     described,
     different,
     filled,
+    held,
     must_be,
     named_measures,
     positive,
@@ -463,15 +464,7 @@ class Standard:
     @cached_property
     def conditions(self) -> tuple[Condition, ...]:
         """Every condition that the standard makes something depend on."""
-        rules = [rule for item in self.items.values() for rule in item.rules]
-        rules += [rule for item in self.items.values() for relief in item.reliefs for rule in relief.rules]
-        return (
-            *(entry.when for entry in self.head.scope.left_out),
-            *(condition for rule in rules for condition in rule.conditions),
-            *(relief.when for item in self.items.values() for relief in item.reliefs),
-            *(entry.when for indicator in self.indicators.values() for entry in indicator.instead),
-            *(measure.counts_when for measure in self.measures.values() if measure.counts_when is not None),
-        )
+        return tuple(held((self.head.scope, *self.parts.values(), *self.measures.values()), Condition))
 
     def table_measures(self, table: str) -> Mapping[str, Measure]:
         """Return the measures of one table by column; those of `sections` and `spread` follow from the indicators."""

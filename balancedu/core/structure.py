@@ -105,7 +105,7 @@ class Structurer:
         if wanted in _NAMES:
             return self._name
         if wanted is Node:
-            return _as_it_is
+            return lambda _wanted, node, _path: node
         if wanted is Rule:
             return self._rule
         return self._object if attrs.has(wanted) else self._scalar
@@ -274,10 +274,6 @@ def _impossible(error: Exception, field: str = "") -> list[Impossible]:
     return [Impossible(field, Phrase(f"不合要求（{result}）", result))]
 
 
-def _as_it_is(_wanted: object, node: Node, _path: str) -> Node:
-    return node
-
-
 ENTRIES = ("items", "indicators")
 
 
@@ -383,7 +379,8 @@ def problems_of(draft: Draft) -> Iterator[SpecError]:
     yield from (draft.error(*problem) for problem in _undeclared(draft))
     for entry in draft.structurer.built:
         # Rules of other packages are held against the standard too: whatever has the method is asked.
-        of_class = getattr(entry.value, "contradictions", _nothing)(draft.known)
+        contradictions = getattr(entry.value, "contradictions", None)
+        of_class = contradictions(draft.known) if contradictions else ()
         of_rule = misplaced_condition(entry.value, draft.known) if isinstance(entry.value, Rule) else ()
         for problem in (*draft.known.wrong_stages(entry.value), *of_class, *of_rule):
             yield draft.error(entry, problem)
@@ -481,7 +478,3 @@ def _of_the_whole(draft: Draft) -> Iterator[tuple[Built, Impossible]]:
             zh = f"{item}要数学校达到了几项指标，这项指标却没有标准，每所学校都会一直待定"
             en = f"has no standard, but {item} counts it: every section would stay unknown"
             yield indicator, Impossible("", Phrase(zh, en), Phrase("请补上 at_least", "give at_least"))
-
-
-def _nothing(_known: Declarations) -> Iterable[Any]:
-    return ()
