@@ -2,44 +2,25 @@
 
 from __future__ import annotations
 
-import argparse
 import codecs
 import contextlib
+import errno
 import gc
 import os
-import shutil
 import sys
 import warnings
 from collections.abc import Iterator, Sequence
-from datetime import date
-from pathlib import Path
+from importlib import import_module
 
 import balancedu
-from balancedu.commands import batch
-from balancedu.commands.common import (
-    BAD_INPUT,
-    FINE,
-    NOT_FINE,
-    Commands,
-    a_law,
-    law_options,
-    of_the_system,
-    read,
-    submitted,
-    the_law,
-)
-from balancedu.commands.parser import Parser, asked_language, words
-from balancedu.core.loading import available_overlays, available_standards, day_of, expiring, load_standard
-from balancedu.errors import BalanceduError, RequestError, near
-from balancedu.evaluation.verdict import Verdict
+from balancedu.commands.common import BAD_INPUT, finish, the_law
+from balancedu.commands.parser import Parser, add_commands, asked_language, words
+from balancedu.errors import BalanceduError
 from balancedu.options import options as language
-from balancedu.reporting.law import absence, day_notes, entry_text, expiring_text, standard_text
-from balancedu.reporting.terminal import report
-from balancedu.text import WIDTH, Phrase, sentence, wrap
+from balancedu.text import Phrase, sentence
 
 PIPE_CLOSED, INTERRUPTED = 141, 130
 """What the shell reports where a pipe is closed, and after Ctrl-C."""
-MINIMUM_WIDTH = 60
 _PLAIN = str.maketrans({"✓": "√", "✗": "×", "²": "2", "–": "-", "−": "-", "※": "*"})
 
 
@@ -49,11 +30,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _set_encodings(as_json="--json" in given)
     with language.using(asked_language(given)), _plain_warnings():
         try:
-            options = _parser(given[0] if given else "").parse_args(given)
-            if getattr(options, "standard", None) is not None:
-                # Every command gets the law itself: read once, with its overlays, as of one day.
-                options.standard = the_law(options)
-            status = int(options.run(options))
+            status = _run(given)
             if sys.stdout is not None:
                 sys.stdout.flush()
         except BrokenPipeError:
@@ -71,8 +48,26 @@ def main(arguments: Sequence[str] | None = None) -> int:
             if not error.filename:
                 # Output that cannot be written is not tried again at the end.
                 _drop_output()
-            return _fail(of_the_system(error).text(language.lang))
+            return _fail(_of_the_system(error).text(language.lang))
     return status
+
+
+def _run(given: Sequence[str]) -> int:
+    """Parse the arguments, import the module of the command alone, and run it."""
+    about = words(
+        "按县域义务教育优质均衡发展督导评估标准评估一个县或多个县。", "Judge counties by the national standard."
+    )
+    parser = Parser(prog="balancedu", description=about)
+    version = f"balancedu {balancedu.__version__}"
+    parser.add_argument("--version", action="version", version=version, help=words("显示版本", "show the version"))
+    add_commands(parser)
+    options = parser.parse_args(given)
+    options.lang = language.lang
+    if options.by_law:
+        # The law itself: read once, with its overlays, as of one day.
+        options.standard = the_law(options)
+    module = import_module(f"balancedu.commands.{options.module}")
+    return finish(getattr(module, f"run_{options.command.replace('-', '_')}")(options), options)
 
 
 @contextlib.contextmanager
@@ -93,6 +88,19 @@ def _plain_warnings() -> Iterator[None]:
 def _fail(message: str) -> int:
     print(f"balancedu: {message}", file=sys.stderr)
     return BAD_INPUT
+
+
+def _of_the_system(error: OSError) -> Phrase:
+    """Return what the system says of a file; what it calls the reason stays as it is."""
+    if not error.filename:
+        full = error.errno in (errno.ENOSPC, errno.EFBIG)
+        if error.errno is None:
+            # Not of the system: the library says itself what is wrong.
+            return Phrase(str(error), str(error))
+        return Phrase(f"无法写入：{'磁盘空间不足' if full else error.strerror or error}", str(error))
+    if isinstance(error, FileNotFoundError):
+        return Phrase(f"没有文件或文件夹“{error.filename}”", str(error))
+    return Phrase(f"“{error.filename}”无法读取或写入（{error.strerror}）", str(error))
 
 
 def _drop_output() -> None:
@@ -118,153 +126,6 @@ def _plain_signs(error: UnicodeError) -> tuple[str, int]:
         raise error
     text = error.object[error.start : error.end].translate(_PLAIN)
     return text.encode("gbk", "backslashreplace").decode("gbk"), error.end
-
-
-def _parser(command: str) -> Parser:
-    """Return the parser of all commands; of one of this module, without those that are imported for the others."""
-    parser = Parser(
-        prog="balancedu",
-        description=words(
-            "按县域义务教育优质均衡发展督导评估标准评估一个县或多个县。", "Judge counties by the national standard."
-        ),
-    )
-    parser.option(
-        "--version", "显示版本", "show the version", action="version", version=f"balancedu {balancedu.__version__}"
-    )
-    commands = parser.add_subparsers(required=True, metavar=words("命令", "COMMAND"))
-    text = Parser(add_help=False)
-    text.option("--lang", "输出的语言", "the language of the text", choices=("zh", "en"), default=language.lang)
-    of_law = Parser(add_help=False)
-    law_options(of_law)
-
-    tables = Parser(add_help=False)
-    about = words(
-        "说明各工作表和各列含义的文件；不写则用工作簿旁边或文件夹里的 mapping.yaml",
-        "what sheets and columns mean; left out: mapping.yaml beside the workbook or in the folder",
-    )
-    tables.add_argument("--mapping", type=Path, metavar="FILE", help=about)
-
-    evaluate = commands.add_parser(
-        "evaluate",
-        parents=[of_law, text, tables],
-        help=words("评估一个县或多个县；不写 PATH 则评估示例县", "judge a county, or the example without PATH"),
-    )
-    evaluate.add_argument("path", nargs="?", type=Path, metavar="PATH", help=submitted())
-    evaluate.option("--json", "以 JSON 格式输出全部内容", "print everything as JSON", action="store_true")
-    evaluate.option(
-        "--strict", "并非全部达标时，退出码为1", "exit with 1 unless every county is MET", action="store_true"
-    )
-    evaluate.option("--full", "列出全部项目和依据", "list every item with its reason", action="store_true")
-    batch.add_batch(evaluate)
-    evaluate.set_defaults(run=_evaluate)
-
-    standards = commands.add_parser(
-        "standards", parents=[text], help=words("列出现有标准及其要求", "list the standards, with their requirements")
-    )
-    law_options(standards, None)
-    standards.option(
-        "paths",
-        "自己的标准和叠加文件，一并列出",
-        "editions and overlays of your own, listed as well",
-        nargs="*",
-        metavar="PATH",
-    )
-    standards.option(
-        "--expiring", "改为列出一年内到期的规定", "list instead what ends within a year", action="store_true"
-    )
-    standards.set_defaults(run=_standards)
-
-    show = commands.add_parser(
-        "show",
-        parents=[of_law, text],
-        help=words("显示一个项目、指标或填报项的内容和出处", "print an item, indicator or measure with its source"),
-    )
-    show.option("entry", "如 G11、R4 或 teaching_area", "as G11, R4 or teaching_area", metavar="ID")
-    show.set_defaults(run=_show)
-    if command not in ("evaluate", "standards", "show"):
-        _add_others(commands, of_law, text, tables)
-    return parser
-
-
-def _add_others(commands: Commands, of_law: Parser, text: Parser, tables: Parser) -> None:
-    """Add the commands of the other modules, which import what only they need."""
-    from balancedu.commands import app, county, files, law, papers
-
-    shared = Parser(add_help=False, parents=[of_law, text, tables])
-    for add in (
-        files.add_template,
-        files.add_check,
-        county.add_why,
-        county.add_distance,
-        county.add_planning,
-        county.add_comparing,
-        papers.add_papers,
-        law.add_schema,
-        files.add_map,
-        files.add_merge,
-        files.add_split,
-    ):
-        add(commands, shared)
-    law.add_law(commands, of_law, text)
-    app.add_app(commands)
-
-
-_EXAMPLE = {
-    "zh": "（以下是随软件附带的虚构示例县。评估自己的县：balancedu evaluate 文件夹）",
-    "en": "(This county is made up and comes with balancedu. To judge your own: balancedu evaluate FOLDER)",
-}
-
-
-def _evaluate(options: argparse.Namespace) -> int:
-    if options.jobs is not None:
-        return batch.judge_folder(options)
-    if options.output is not None:
-        raise RequestError(Phrase("--output 要与 --jobs 合用", "--output goes with --jobs"))
-    evaluation = balancedu.evaluate(read(options.path, options), options.standard)
-    if options.path is None and not options.json:
-        print(_EXAMPLE[options.lang])
-    print(evaluation.to_json(indent=2) if options.json else _text(evaluation, options))
-    met = all(verdict is Verdict.MET for verdict in evaluation.verdicts.values())
-    return NOT_FINE if options.strict and not met else FINE
-
-
-def _text(evaluation: balancedu.Evaluation, options: argparse.Namespace) -> str:
-    columns = max(MINIMUM_WIDTH, min(shutil.get_terminal_size((WIDTH, 24)).columns, 2 * WIDTH))
-    return report(evaluation, options.lang, columns=columns, brief=not options.full)
-
-
-def _standards(options: argparse.Namespace) -> int:
-    if options.standard is None and options.overlay:
-        # An overlay by itself means the edition that it extends.
-        first, *others = options.overlay
-        options.standard = load_standard(a_law(first), list(map(a_law, others)), options.on)
-    if options.expiring:
-        day = day_of(options.on) or date.today().isoformat()
-        also = [*map(a_law, options.paths), *([options.standard.files] if options.standard else [])]
-        print(expiring_text(expiring(day, also), day, options.lang))
-        return FINE
-    names = (*available_standards(), *map(a_law, options.paths))
-    asked = [options.standard] if options.standard else [load_standard(name, on=options.on) for name in names]
-    print("\n\n".join(standard_text(entry, options.lang) for entry in asked))
-    if options.standard is None:
-        overlays = (load_standard(name, on=options.on) for name in available_overlays())
-        print("", *(note for overlay in overlays for note in overlay.notes(options.lang)), sep="\n")
-    return FINE
-
-
-def _show(options: argparse.Namespace) -> int:
-    standard = options.standard
-    known = (*standard.items, *standard.indicators, *standard.measures)
-    if options.entry not in known:
-        zh = f"{standard.id} 没有“{options.entry}”"
-        problem = Phrase(zh, f"{standard.id} declares no {options.entry!r}") + near(options.entry, known)
-        result = sentence(problem, Phrase("可用“balancedu standards”查看", "see: balancedu standards"))
-        reasons = "".join(f"\n{entry}" for entry in absence(standard, options.entry, options.lang))
-        raise RequestError(result + Phrase(reasons, reasons))
-    print(entry_text(standard, options.entry, options.lang))
-    for note in day_notes(standard, options.lang):
-        print("\n".join(wrap(note, rest="  ")))
-    return FINE
 
 
 def run() -> None:

@@ -11,7 +11,7 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.commands.batch import judge_file
+from balancedu.commands.evaluate import judge_file
 
 
 @pytest.fixture(scope="module")
@@ -60,7 +60,7 @@ def test_a_workbook_that_breaks_something_is_reported(folder: Path, monkeypatch:
     def breaks(*_: object, **__: object) -> None:
         raise ZeroDivisionError("somewhere")
 
-    monkeypatch.setattr("balancedu.commands.batch.read_submission", breaks)
+    monkeypatch.setattr("balancedu.commands.evaluate.read_submission", breaks)
     judged = judge_file(folder / "one.xlsx", be.load_standard("cn-2017"), None, "en")
 
     assert judged == ("one.xlsx", (), "ZeroDivisionError: somewhere")

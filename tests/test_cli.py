@@ -15,7 +15,7 @@ import pytest
 
 import balancedu as be
 from balancedu.cli import main
-from balancedu.commands.county import number
+from balancedu.commands.parser import number
 from balancedu.text import width
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -564,9 +564,10 @@ def test_a_closed_pipe_is_no_accident(arguments: tuple[str, ...]) -> None:
 INTERRUPTED = """
 import sys
 from balancedu import cli
+from balancedu.commands import evaluate
 def interrupt(options):
     raise KeyboardInterrupt
-cli._evaluate = interrupt
+evaluate.run_evaluate = interrupt
 sys.exit(cli.main(["evaluate"]))
 """
 

@@ -1,81 +1,85 @@
-"""What several commands share."""
+"""What several commands share: reading, naming, and printing what a command came to."""
 
 from __future__ import annotations
 
 import argparse
-import errno
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import numpy as np
 
-from balancedu.commands.parser import Parser, words
 from balancedu.core.fields import Stage
 from balancedu.core.loading import DEFAULT_STANDARD, available_overlays, available_standards, load_standard
-from balancedu.core.standard import Standard
-from balancedu.errors import BalanceduError, DataErrors, RequestError, UnknownNameError, near
+from balancedu.core.model import Indicator
+from balancedu.core.standard import Item, Standard
+from balancedu.document import Result
+from balancedu.errors import DataErrors, RequestError, UnknownNameError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.files.open import WORKBOOKS
 from balancedu.files.read import Example, example, read_partly
+from balancedu.saving import new_file
 from balancedu.submission.submission import Submission
 from balancedu.text import KNOWN, NO_WORDS, Phrase, listed, sentence
 
-Commands = Any
-"""What `add_subparsers` returns; argparse has no public name for it."""
-
 FINE, NOT_FINE, BAD_INPUT = 0, 1, 2
 """How a command ends: done; not what was asked for; bad input."""
+FEW = 5
+"""Files up to which progress is not shown."""
+MOST_LISTED = 20
+"""How many names a message lists."""
+
+Thing = TypeVar("Thing")
 
 
 class UsageError(RequestError):
     """The command line asks for something that there is not."""
 
 
-def submitted() -> str:
-    """Return what a path is that names what counties submitted."""
-    return words("填报工作簿，或放有 schools.csv 的文件夹", "a workbook, or the folder with schools.csv")
+def finish(outcome: Result | str | Path | int | None, options: argparse.Namespace) -> int:
+    """Print what a command came to, a text, a path or a result, and return its exit status."""
+    if isinstance(outcome, int):
+        return outcome
+    if isinstance(outcome, Result):
+        show(outcome, options)
+    elif outcome is not None:
+        print(outcome)
+    return FINE
 
 
-def refused(error: ValueError) -> BalanceduError:
-    """Return what a command says of a value that what it asked refused."""
-    return error if isinstance(error, BalanceduError) else UsageError(str(error))
+def show(result: Result, options: argparse.Namespace, text: str = "") -> None:
+    """Print a result, in words of its own unless a text is given; save it and its picture where asked for."""
+    if getattr(options, "plot", None) is not None:
+        _save_figure(result, options)
+    if options.output is not None:
+        from balancedu.reporting.reports import write_result
+
+        write_result(result, options.output, title=options.title, lang=options.lang, replace=options.replace)
+    if options.json:
+        print(json.dumps(result.to_dict(), ensure_ascii=False, indent=2, allow_nan=False, default=str))
+    else:
+        print(text or result.text(options.lang))
 
 
-def of_the_system(error: OSError) -> Phrase:
-    """Return what the system says of a file; what it calls the reason stays as it is."""
-    if not error.filename:
-        full = error.errno in (errno.ENOSPC, errno.EFBIG)
-        if error.errno is None:
-            # Not of the system: the library says itself what is wrong.
-            return Phrase(str(error), str(error))
-        return Phrase(f"无法写入：{'磁盘空间不足' if full else error.strerror or error}", str(error))
-    if isinstance(error, FileNotFoundError):
-        return Phrase(f"没有文件或文件夹“{error.filename}”", str(error))
-    return Phrase(f"“{error.filename}”无法读取或写入（{error.strerror}）", str(error))
+def _save_figure(result: Result, options: argparse.Namespace) -> None:
+    from balancedu.plots import figure
 
-
-def law_options(parser: Parser, default: str | None = DEFAULT_STANDARD) -> None:
-    """Add the options that say by which law is judged, and as of which day."""
-    zh, en = "标准或叠加文件：代码，或自己的文件", "an edition or overlay: an id, or the path of your own"
-    parser.option("--standard", zh, en, default=default, metavar="ID")
-    zh = "叠加在标准之上的文件：代码，或自己的文件；可按顺序写多次"
-    en = "an overlay put onto it: an id, or the file of your own; may be given several times, in order"
-    parser.option("--overlay", zh, en, action="append", default=[], metavar="ID")
-    day_option(parser)
-
-
-def day_option(parser: Parser) -> None:
-    """Add the option that says as of which day."""
-    zh, en = "以哪一天为准，如 2023-09-01；不写则为今天", "the day asked about, as 2023-09-01; left out: today"
-    parser.option("--on", zh, en, metavar="DAY")
+    form = options.plot.suffix.lower().removeprefix(".")
+    if form not in ("png", "svg", "pdf"):
+        known = ".png, .svg, .pdf"
+        zh = f"图片文件名应以 {known} 之一结尾，现为“{options.plot.name}”"
+        raise UsageError(Phrase(zh, f"a picture ends in one of {known}, found {options.plot.name!r}"))
+    picture = figure(result, options.lang)
+    with new_file(options.plot, replace=options.replace) as temporary:
+        picture.savefig(temporary, format=form)
 
 
 def the_law(options: argparse.Namespace) -> Standard:
     """Return the standard that the options ask for."""
-    return load_standard(a_law(options.standard), list(map(a_law, options.overlay)), options.on)
+    return load_standard(a_law(options.standard or DEFAULT_STANDARD), list(map(a_law, options.overlay)), options.on)
 
 
 def a_law(text: str) -> str | Path:
@@ -83,51 +87,30 @@ def a_law(text: str) -> str | Path:
     return text if text in (*available_standards(), *available_overlays()) else Path(text)
 
 
-def path_argument(parser: Parser) -> None:
-    """Add the argument that names what a county submitted."""
-    parser.add_argument(
-        "path",
-        nargs="?",
-        type=Path,
-        metavar="PATH",
-        help=submitted() + words("；不写则用示例县", "; left out: the example"),
-    )
-
-
-def output_options(command: Parser, doc: str, *, required: bool = True) -> None:
-    """Add the options that say where to write, and whether over an existing file."""
-    command.add_argument("-o", "--output", type=Path, required=required, metavar="FILE", help=doc)
-    replace_option(command)
-
-
-def replace_option(command: Parser) -> None:
-    """Add the option that allows to write over an existing file."""
-    command.option("--replace", "文件已经存在时覆盖它", "replace the file if it exists", action="store_true")
-
-
-def county_path(parser: Parser) -> None:
-    """Add PATH, and the option that names one county of many."""
-    path_argument(parser)
-    parser.option("--county", "PATH 中有多个县时，写明哪一个", "which county, where PATH holds several", metavar="ID")
-
-
 def read(path: Path | None, options: argparse.Namespace, *, otherwise: Example = "passing") -> Submission:
     """Return the submission of a folder, or an example without one."""
-    if path is None:
-        return example(otherwise, standard=options.standard)
+    return example(otherwise, standard=options.standard) if path is None else read_all([there(path)], options)
+
+
+def read_all(paths: Sequence[Path], options: argparse.Namespace) -> Submission:
+    """Return the submission that files hold together.
+
+    Raises
+    ------
+    DataErrors
+        If anything of them cannot be read.
+    """
     submission, errors = read_partly(
-        [there(path)], standard=options.standard, mapping=options.mapping, progress=things_with_progress
+        list(paths), standard=options.standard, mapping=options.mapping, progress=with_progress
     )
     if submission is None or errors:
         raise DataErrors(errors)
     return submission
 
 
-Thing = TypeVar("Thing")
-
-
-def with_progress(things: Iterable[Thing], total: int) -> Iterable[Thing]:
+def with_progress(things: Iterable[Thing], total: int | None = None) -> Iterable[Thing]:
     """Show progress on a terminal, where tqdm is installed."""
+    total = len(things) if total is None and isinstance(things, Sequence) else total or 0
     if total < FEW or sys.stderr is None or not sys.stderr.isatty():
         return things
     try:
@@ -136,15 +119,6 @@ def with_progress(things: Iterable[Thing], total: int) -> Iterable[Thing]:
         return things
     progress: Iterable[Thing] = tqdm(things, total=total, leave=False)
     return progress
-
-
-def things_with_progress(things: Sequence[Thing]) -> Iterable[Thing]:
-    """Show progress over files."""
-    return with_progress(things, len(things))
-
-
-FEW = 5
-"""Files up to which progress is not shown."""
 
 
 def there(path: Path) -> Path:
@@ -189,24 +163,6 @@ def one_county(options: argparse.Namespace) -> Evaluation:
         raise UsageError(error.words) from None
 
 
-def pair(text: str) -> tuple[str, str]:
-    """Return the two sides of `name=value`.
-
-    Examples
-    --------
-    >>> pair("teaching_area=0.05")
-    ('teaching_area', '0.05')
-    """
-    name, sign, value = text.partition("=")
-    if not (name and sign and value):
-        raise RequestError(Phrase(f"应写成“名称=值”，现为“{text}”", f"wanted NAME=VALUE, found {text!r}"))
-    return name, value
-
-
-MOST_LISTED = 20
-"""How many names a message lists."""
-
-
 def a_school(submission: Submission, asked: str, county: str = "") -> str:
     """Return the id of a school, by its id or its name; of one county, where it is given."""
     schools = submission.schools
@@ -229,15 +185,17 @@ def a_measure(standard: Standard, asked: str, known: Iterable[str]) -> str:
 
 def an_indicator(standard: Standard, asked: str) -> str:
     """Return the id of an indicator, by its id or its name."""
-    known = [(indicator.id, indicator.name) for indicator in standard.indicators.values()]
-    return _meant(asked, known, Phrase("指标", "indicator"))
+    return _meant(asked, _names_of(standard.indicators.values()), Phrase("指标", "indicator"))
 
 
 def an_entry(standard: Standard, asked: str) -> str:
     """Return the id of an item or indicator, by its id or its name."""
-    items = [(item.id, item.name) for item in standard.items.values()]
-    indicators = [(indicator.id, indicator.name) for indicator in standard.indicators.values()]
-    return _meant(asked, [*items, *indicators], Phrase("项目或指标", "item or indicator"))
+    known = _names_of((*standard.items.values(), *standard.indicators.values()))
+    return _meant(asked, known, Phrase("项目或指标", "item or indicator"))
+
+
+def _names_of(entries: Iterable[Item | Indicator]) -> list[tuple[str, Phrase]]:
+    return [(entry.id, entry.name) for entry in entries]
 
 
 def a_column(standard: Standard, asked: str) -> str:
@@ -272,11 +230,8 @@ def _meant(asked: str, known: Sequence[tuple[str, Phrase]], what: Phrase) -> str
 def _names(known: Sequence[tuple[str, Phrase]]) -> Phrase:
     """Return ids with their titles, so that either can be copied."""
     few, more = known[:MOST_LISTED], len(known) - MOST_LISTED
-    zh, en = ([_titled(name, title.text(lang)) for name, title in few] for lang in ("zh", "en"))
+    titled = [name if title.zh in ("", name) else f"{name} {title.zh}" for name, title in few]
+    en = [name if title.en in ("", name) else f"{name} {title.en}" for name, title in few]
     rest = Phrase(f"等，共{len(known)}个", f" and {more} more") if more > 0 else NO_WORDS
     # Titles hold the sign that separates words of a list elsewhere.
-    return Phrase("，".join(zh), ", ".join(en)) + rest
-
-
-def _titled(name: str, title: str) -> str:
-    return name if title in ("", name) else f"{name} {title}"
+    return Phrase("，".join(titled), ", ".join(en)) + rest

@@ -7,119 +7,59 @@ import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
-from balancedu.commands.common import (
-    BAD_INPUT,
-    FINE,
-    NOT_FINE,
-    Commands,
-    UsageError,
-    output_options,
-    read,
-    replace_option,
-    submitted,
-    there,
-    things_with_progress,
-)
-from balancedu.commands.parser import Parser, add_command, words
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, UsageError, read, read_all, there, with_progress
 from balancedu.core.fields import Language
+from balancedu.core.words import COLON, COMMA
 from balancedu.errors import EXAMPLES, DataError, DataErrors
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.findings import Gap
 from balancedu.explaining.gaps import gaps
+from balancedu.files.annotate import annotate, check_annotated
+from balancedu.files.coverage import Expected, expected_schools, missing_schools, schools_without_classes
 from balancedu.files.read import read_partly
+from balancedu.files.split import split_counties, split_schools
 from balancedu.files.suggest import draft_mapping
+from balancedu.files.write import write_submission, write_template
 from balancedu.saving import check_target, save_text
 from balancedu.submission.arrange import DETAILS
 from balancedu.submission.checks import DataWarning
 from balancedu.submission.submission import Submission
 from balancedu.text import Phrase
 
-if TYPE_CHECKING:
-    from balancedu.files.coverage import Expected
+_MOST_NAMED = 20
+"""Schools whose empty cells are listed; --json has all."""
 
 
-def add_map(commands: Commands, shared: Parser) -> None:
-    """Add the command."""
-    draft = commands.add_parser(
-        "map",
-        parents=[shared],
-        help=words("根据工作簿的表头生成 mapping.yaml 草稿", "draft mapping.yaml from the headers of a workbook"),
-    )
-    zh, en = "工作簿，或放有文本文件的文件夹", "a workbook, or a folder of text files"
-    draft.option("path", zh, en, type=Path, metavar="WORKBOOK")
-    about = words("写入的文件；不写则直接显示", "where to write it; left out: it is printed")
-    output_options(draft, about, required=False)
-    draft.set_defaults(run=_map)
-
-
-def _map(options: argparse.Namespace) -> int:
+def run_map(options: argparse.Namespace) -> Path | None:
+    """Write or print a draft of mapping.yaml."""
     text = draft_mapping(there(options.path), standard=options.standard, lang=options.lang)
     if options.output is None:
         print(text, end="")
-        return 0
+        return None
     save_text(options.output, text, replace=options.replace)
-    print(options.output)
-    return 0
+    return Path(options.output)
 
 
-def add_template(commands: Commands, shared: Parser) -> None:
-    """Add the command."""
-    template = commands.add_parser(
-        "template", parents=[shared], help=words("生成供填报的 Excel 工作簿", "write an Excel workbook to fill in")
-    )
-    template.option("output", "要生成的 .xlsx 文件", "the .xlsx file to write", type=Path, metavar="FILE")
-    zh, en = "填入 PATH 中已有的数据，如 CSV 文件", "fill it with what PATH holds, such as CSV files"
-    template.option("--from", zh, en, dest="source", type=Path, metavar="PATH")
-    replace_option(template)
-    template.set_defaults(run=_template)
-
-
-def _template(options: argparse.Namespace) -> int:
-    from balancedu.files.write import write_submission, write_template
-
+def run_template(options: argparse.Namespace) -> Path:
+    """Write a workbook to fill in, empty or with what there is."""
     if options.source is None:
         write_template(options.output, standard=options.standard, lang=options.lang, replace=options.replace)
     else:
         write_submission(read(options.source, options), options.output, lang=options.lang, replace=options.replace)
-    print(options.output)
-    return 0
+    return Path(options.output)
 
 
-def add_check(commands: Commands, shared: Parser) -> None:
-    """Add the command."""
-    zh, en = "检查填报数据的全部问题，不作判定", "report every problem of the files, judge nothing"
-    check = add_command(commands, "check", zh, en, _check, shared)
-    check.add_argument("path", type=Path, metavar="PATH", help=submitted())
-    check.option("--json", "以 JSON 格式输出全部内容", "print everything as JSON", action="store_true")
-    check.option("--strict", "有提示时，退出码为1", "exit with 1 where there are warnings", action="store_true")
-    zh = "另存一份标出问题的工作簿（.xlsx）：单元格着色、加批注，并附问题清单"
-    en = "write a copy of the workbook (.xlsx) with the cells coloured, comments, and a list of the problems"
-    check.option("--annotate", zh, en, type=Path, metavar="FILE")
-    _expect_option(check)
-    replace_option(check)
-
-
-def _expect_option(command: Parser) -> None:
-    zh = "应报学校名单（如上年的学校表）：列出没有报的学校"
-    en = "a list of the schools expected, as last year's table: those that sent nothing are listed"
-    command.option("--expect", zh, en, type=Path, metavar="LIST")
-
-
-def _check(options: argparse.Namespace) -> int:
-    # Modules that open workbooks are imported by the commands that do.
-    from balancedu.files.annotate import annotate, check_annotated
-    from balancedu.files.coverage import expected_schools, missing_schools
-
-    path, lang = there(options.path), options.lang
+def run_check(options: argparse.Namespace) -> int:
+    """Print every problem of the files, and mark them in a copy where that is asked for."""
+    path, lang, standard = there(options.path), options.lang, options.standard
     if options.annotate is not None:
         check_annotated(path, options.annotate, replace=options.replace)
-    standard, expect = options.standard, options.expect
-    expected = expected_schools(there(expect), standard) if expect else ()
-    submission, errors = read_partly([path], standard=standard, mapping=options.mapping, progress=things_with_progress)
+    expected = expected_schools(there(options.expect), standard) if options.expect else ()
+    submission, errors = read_partly([path], standard=standard, mapping=options.mapping, progress=with_progress)
     warnings = submission.warnings if submission else ()
     missing, blanks = missing_schools(submission, expected), _blanks(submission, errors)
     if options.json:
@@ -132,13 +72,17 @@ def _check(options: argparse.Namespace) -> int:
         }
         print(json.dumps(plain, ensure_ascii=False, indent=2))
     else:
-        lines = [*_errors(errors, options), *_reading(submission, errors, lang), *_warnings(submission, warnings, lang)]
-        print("\n".join([*lines, *_missing(submission, missing, lang), *_blank_cells(blanks, submission, lang)]))
+        lines = [*_errors(errors, options)]
+        if submission is not None:
+            lines += [*_reading(submission, errors, lang), *_warnings(submission, warnings, lang)]
+        lines += _missing(submission, missing, lang)
+        if submission is not None:
+            lines += _blank_cells(blanks, submission, lang)
+        print("\n".join(lines))
     if options.annotate is not None:
         marked = annotate(path, options.annotate, errors, warnings, lang=lang, replace=options.replace)
-        copy = marked.text(lang)
         if not options.json:
-            print(*filter(None, [options.annotate, copy]), sep="\n")
+            print(*filter(None, [options.annotate, marked.text(lang)]), sep="\n")
     if errors:
         return BAD_INPUT
     return NOT_FINE if options.strict and (warnings or missing) else FINE
@@ -166,17 +110,15 @@ def _blanks(submission: Submission | None, errors: Sequence[DataError]) -> tuple
 def _errors(errors: Sequence[DataError], options: argparse.Namespace) -> Iterator[str]:
     lang, count, tables = options.lang, len(errors), options.standard.tables
     if errors:
-        en = f"{_counted(count, 'error')} to correct before anything is judged:"
+        en = f"{count} error{'s' * (count > 1)} to correct before anything is judged:"
         yield Phrase(f"{count}处错误，改正后才能判定：", en).text(lang)
     for table in dict.fromkeys((*tables, *(error.table for error in errors))):
         lines = [(error.sort(lang), error.text(lang)) for error in errors if error.table == table]
-        yield from _grouped(_titled(tables[table].title.text(lang) if table in tables else "", table), lines, lang)
+        yield from _examples(_titled(tables[table].title.text(lang) if table in tables else "", table), lines, lang)
 
 
-def _reading(submission: Submission | None, errors: Sequence[DataError], lang: Language) -> Iterator[str]:
+def _reading(submission: Submission, errors: Sequence[DataError], lang: Language) -> Iterator[str]:
     """Yield how much was read, and how."""
-    if submission is None:
-        return
     if not errors:
         counts = [(table, len(submission.tables[table].reported())) for table in submission.standard.tables]
         yield (Phrase("没有发现错误：", "no error found: ") + _row_counts(submission, counts)).text(lang)
@@ -186,28 +128,22 @@ def _reading(submission: Submission | None, errors: Sequence[DataError], lang: L
         yield from (f"  {note.text(lang)}" for note in submission.notes)
 
 
-def _warnings(submission: Submission | None, warnings: Sequence[DataWarning], lang: Language) -> Iterator[str]:
-    if submission is None or not warnings:
-        return
-    en = f"{_counted(len(warnings), 'warning')}, which change no verdict:"
-    yield Phrase(f"{len(warnings)}处提示，不影响判定：", en).text(lang)
+def _warnings(submission: Submission, warnings: Sequence[DataWarning], lang: Language) -> Iterator[str]:
+    if count := len(warnings):
+        en = f"{count} warning{'s' * (count > 1)}, which change no verdict:"
+        yield Phrase(f"{count}处提示，不影响判定：", en).text(lang)
     for table in submission.standard.tables.values():
         here = [warning for warning in warnings if warning.table == table.id]
         lines = [(f"{warning.column} {warning.check}", warning.text(lang)) for warning in here]
-        yield from _grouped(_titled(table.title.text(lang), table.id), lines, lang)
+        yield from _examples(_titled(table.title.text(lang), table.id), lines, lang)
 
 
 def _missing(submission: Submission | None, missing: Sequence[Expected], lang: Language) -> Iterator[str]:
     """Yield the schools that sent nothing, or no classes."""
-    from balancedu.files.coverage import schools_without_classes
-
-    if missing:
-        count = len(missing)
+    if count := len(missing):
         yield Phrase(f"名单上有{count}所学校没有报：", f"{count} of the schools expected sent nothing:").text(lang)
         yield from (f"  {school.text}" for school in missing)
-    if submission is None:
-        return
-    if schools := schools_without_classes(submission):
+    if submission is not None and (schools := schools_without_classes(submission)):
         count = len(schools)
         yield Phrase(f"没有填报班级的学校（{count}所）：", f"schools without classes ({count}):").text(lang)
         yield from _first([school.text for school in schools], lang)
@@ -219,92 +155,58 @@ def _first(lines: Sequence[str], lang: Language) -> Iterator[str]:
         yield Phrase(f"  另有{more}所", f"  and {more} more").text(lang)
 
 
-def _blank_cells(blanks: Sequence[Gap], submission: Submission | None, lang: Language) -> Iterator[str]:
+def _blank_cells(blanks: Sequence[Gap], submission: Submission, lang: Language) -> Iterator[str]:
     """Yield the empty cells that verdicts wait for, by sheet, and in it by who delivers them."""
-    if not blanks or submission is None:
-        return
-    count = len(blanks)
-    zh, en = f"空着、但判定需要的数据（{count}项）：", f"empty, and needed by a verdict ({count}):"
-    yield Phrase(zh, en).text(lang)
+    if count := len(blanks):
+        zh, en = f"空着、但判定需要的数据（{count}项）：", f"empty, and needed by a verdict ({count}):"
+        yield Phrase(zh, en).text(lang)
     for table in submission.standard.tables.values():
-        lines: dict[str, list[str]] = {}
-        here = sorted((gap for gap in blanks if gap.table == table.id), key=lambda gap: gap.school)
-        for gap in here:
-            name = gap.name or gap.school or _of_county(gap, submission)
-            place = gap.place.partition(" (")[0]
+        cells: dict[str, list[str]] = {}
+        for gap in sorted((gap for gap in blanks if gap.table == table.id), key=lambda gap: gap.school):
+            county = submission.county_name(gap.county) or gap.county if len(submission.counties) > 1 else ""
+            name, place = gap.name or gap.school or county, gap.place.partition(" (")[0]
             cell = place.rpartition("!")[2] if name and "!" in place else ""
             # Of a text file the line is that of the whole school.
             whose = f"{name} {place}" if name and not cell else name or place
-            lines.setdefault(whose.strip(), []).append(f"{gap.titled(lang)} {cell}".strip())
-        if here:
-            by = _BY_SCHOOLS if table.id in ("schools", *DETAILS) else _BY_COUNTY
+            cells.setdefault(whose.strip(), []).append(f"{gap.titled(lang)} {cell}".strip())
+        if cells:
+            by_schools = table.id in ("schools", *DETAILS)
+            by = Phrase("由学校填报", "from the schools") if by_schools else Phrase("由县级填报", "from the county")
             yield f"{_titled(table.title.text(lang), table.id)} ({by.text(lang)})"
-        comma, colon = {"zh": ("、", "："), "en": (", ", ": ")}[lang]
-        shown = [f"{name + colon if name else ''}{comma.join(dict.fromkeys(cells))}" for name, cells in lines.items()]
-        yield from _first(shown, lang)
-
-
-_BY_SCHOOLS, _BY_COUNTY = Phrase("由学校填报", "from the schools"), Phrase("由县级填报", "from the county")
-_MOST_NAMED = 20
-"""Schools whose empty cells are listed; --json has all."""
-
-
-def _of_county(gap: Gap, submission: Submission) -> str:
-    """Return the name of a county, where there are several."""
-    return (submission.county_name(gap.county) or gap.county) if len(submission.counties) > 1 else ""
-
-
-def _counted(count: int, word: str) -> str:
-    return f"{count} {word}" + ("s" if count > 1 else "")
+        lines = [
+            (name + COLON.text(lang) if name else "") + COMMA.text(lang).join(dict.fromkeys(some))
+            for name, some in cells.items()
+        ]
+        yield from _first(lines, lang)
 
 
 def _titled(title: str, table: str) -> str:
     return f"{title} {table}".strip()
 
 
-def _grouped(title: str, lines: Sequence[tuple[str, str]], lang: Language) -> Iterator[str]:
+def _examples(title: str, lines: Sequence[tuple[str, str]], lang: Language) -> Iterator[str]:
     """Yield the lines of one table, a few of each kind."""
     if lines:
         yield title
-    seen: Counter[str] = Counter()
+    kinds: Counter[str] = Counter()
     for kind, line in lines:
-        seen[kind] += 1
-        if seen[kind] <= EXAMPLES:
+        kinds[kind] += 1
+        if kinds[kind] <= EXAMPLES:
             yield f"  {line}"
-    for kind, count in seen.items():
-        if count > EXAMPLES:
-            more = count - EXAMPLES
-            yield {"zh": f"  {kind}：另有{more}处", "en": f"  {kind}: and {more} more like it"}[lang]
+    for kind, count in kinds.items():
+        if (more := count - EXAMPLES) > 0:
+            yield Phrase(f"  {kind}：另有{more}处", f"  {kind}: and {more} more like it").text(lang)
 
 
-def add_merge(commands: Commands, shared: Parser) -> None:
-    """Add the command."""
-    zh = "把各校或各县的工作簿合并成一个"
-    merge = add_command(commands, "merge", zh, "join the workbooks of schools or counties into one", _merge, shared)
-    about = "各工作簿，或存放它们的文件夹", "the workbooks, or a folder of them"
-    merge.option("paths", *about, type=Path, nargs="+", metavar="PATH")
-    _expect_option(merge)
-    output_options(merge, words("写入的 .xlsx 文件", "the .xlsx file to write"))
-
-
-def _merge(options: argparse.Namespace) -> int:
-    from balancedu.files.coverage import expected_schools, missing_schools
-    from balancedu.files.write import write_submission
-
+def run_merge(options: argparse.Namespace) -> int:
+    """Join workbooks into one, and say what came from each and what is missing."""
     check_target(options.output, replace=options.replace)
-    paths, lang = [there(path) for path in options.paths], options.lang
     expected = expected_schools(there(options.expect), options.standard) if options.expect else ()
-    submission, errors = read_partly(
-        paths, standard=options.standard, mapping=options.mapping, progress=things_with_progress
-    )
-    if submission is None or errors:
-        raise DataErrors(errors)
-    write_submission(submission, options.output, lang=lang, replace=options.replace)
-    print("\n".join(_reading(submission, (), lang)))
+    submission = read_all([there(path) for path in options.paths], options)
+    write_submission(submission, options.output, lang=options.lang, replace=options.replace)
     missing = missing_schools(submission, expected)
-    for line in _missing(submission, missing, lang):
-        print(line)
-    print(options.output)
+    reading = _reading(submission, (), options.lang)
+    print(*reading, *_missing(submission, missing, options.lang), options.output, sep="\n")
     return NOT_FINE if missing else FINE
 
 
@@ -328,36 +230,16 @@ def _row_counts(submission: Submission, counts: Iterable[tuple[str, int]]) -> Ph
     return Phrase(zh, ", ".join(f"{title.en} {count}" for title, count in titles))
 
 
-def add_split(commands: Commands, shared: Parser) -> None:
-    """Add the command."""
-    zh = "把一个工作簿拆成一县一个，或一校一个（附上年数，供填报）"
-    en = "write a workbook for each county, or for each school with last year's figures to fill in anew"
-    split = add_command(commands, "split", zh, en, _split, shared)
-    split.add_argument("path", type=Path, metavar="PATH", help=submitted())
-    split.option(
-        "--by",
-        "按县（county）或按学校（school）拆分；不写则有几个县时按县，只有一个县时按学校",
-        "split by county or by school; left out: by county where there are several",
-        choices=("county", "school"),
-    )
-    zh, en = "存放各工作簿的文件夹", "the folder to write to"
-    split.option("-o", zh, en, dest="output", type=Path, required=True, metavar="FOLDER")
-    replace_option(split)
-
-
-def _split(options: argparse.Namespace) -> int:
-    from balancedu.files.split import split_counties, split_schools
-
-    submission, lang = read(options.path, options), options.lang
+def run_split(options: argparse.Namespace) -> str:
+    """Write a workbook for each county, or for each school."""
+    submission, folder = read(options.path, options), options.output
+    settings: dict[str, Any] = {"lang": options.lang, "replace": options.replace}
     by = options.by or ("county" if len(submission.counties) > 1 else "school")
     if by == "county":
-        paths = split_counties(submission, options.output, lang=lang, replace=options.replace)
+        paths = split_counties(submission, folder, **settings)
+    elif len(submission.schools):
+        paths = split_schools(submission, folder, progress=with_progress, **settings)
     else:
-        if not len(submission.schools):
-            raise UsageError(Phrase("没有学校，无法按学校拆分", "there are no schools to split by"))
-        paths = split_schools(
-            submission, options.output, lang=lang, replace=options.replace, progress=things_with_progress
-        )
-    zh, en = f"写入{len(paths)}个工作簿：{options.output}", f"wrote {len(paths)} workbooks to {options.output}"
-    print(Phrase(zh, en).text(lang))
-    return FINE
+        raise UsageError(Phrase("没有学校，无法按学校拆分", "there are no schools to split by"))
+    zh, en = f"写入{len(paths)}个工作簿：{folder}", f"wrote {len(paths)} workbooks to {folder}"
+    return Phrase(zh, en).text(options.lang)

@@ -1,60 +1,72 @@
-"""Commands about standards: history, diff, lint, new-overlay, schema."""
+"""Commands about standards: list, show, history, diff, lint, new overlay, schema."""
 
 from __future__ import annotations
 
 import argparse
 import json
 import re
+from datetime import date
 from pathlib import Path
 
-from balancedu.commands.common import BAD_INPUT, FINE, Commands, UsageError, a_law, day_option, replace_option
-from balancedu.commands.county import result_options, show
-from balancedu.commands.parser import Parser, add_command, words
+from balancedu.commands.common import BAD_INPUT, UsageError, a_law
 from balancedu.core.fields import Language
-from balancedu.core.loading import DEFAULT_STANDARD, load_standard, overlay_ids, overlay_template
+from balancedu.core.loading import (
+    DEFAULT_STANDARD,
+    available_overlays,
+    available_standards,
+    day_of,
+    expiring,
+    load_standard,
+    overlay_ids,
+    overlay_template,
+)
 from balancedu.core.overlays import history
 from balancedu.core.schema import FILES, spec_schema_text
 from balancedu.core.standard import Standard
 from balancedu.core.strict_yaml import FORMAT, is_unclear
-from balancedu.errors import RequestError, SpecErrors
+from balancedu.document import Result
+from balancedu.errors import RequestError, SpecErrors, near
 from balancedu.files.read import example, read_submission
-from balancedu.reporting.law import day_notes, not_applied
+from balancedu.reporting.law import absence, day_notes, entry_text, expiring_text, not_applied, standard_text
 from balancedu.revisions import diff, reporting_both
 from balancedu.saving import save_text
-from balancedu.text import Phrase
+from balancedu.text import Phrase, sentence, wrap
 
 
-def add_schema(commands: Commands, shared: Parser) -> None:
-    """Add the command."""
-    schema = commands.add_parser(
-        "schema",
-        parents=[shared],
-        help=words(
-            "输出 evaluate --json 或标准文件的 JSON Schema",
-            "print the JSON Schema of evaluate --json, or of a spec file",
-        ),
-    )
-    kinds = ("evaluation", *FILES)
-    schema.option(
-        "kind",
-        "哪一种；不写则为 evaluation",
-        "of what; left out: evaluation",
-        nargs="?",
-        choices=kinds,
-        default="evaluation",
-    )
-    schema.option(
-        "--write",
-        f"把全部标准文件的 Schema 写入 FOLDER/spec-{FORMAT}",
-        f"write those of all spec files to FOLDER/spec-{FORMAT}",
-        type=Path,
-        metavar="FOLDER",
-    )
-    replace_option(schema)
-    schema.set_defaults(run=_schema)
+def run_standards(options: argparse.Namespace) -> str:
+    """Return the standards with their requirements, or what ends within a year."""
+    # An overlay by itself means the edition that it extends.
+    named = [*([options.standard] if options.standard else []), *options.overlay]
+    standard = load_standard(a_law(named[0]), list(map(a_law, named[1:])), options.on) if named else None
+    if options.expiring:
+        day = day_of(options.on) or date.today().isoformat()
+        also = [*map(a_law, options.paths), *([standard.files] if standard else [])]
+        return expiring_text(expiring(day, also), day, options.lang)
+    names = (*available_standards(), *map(a_law, options.paths))
+    asked = [standard] if standard else [load_standard(name, on=options.on) for name in names]
+    text = "\n\n".join(standard_text(entry, options.lang) for entry in asked)
+    if standard is None:
+        overlays = (load_standard(name, on=options.on) for name in available_overlays())
+        text = "\n".join([text, "", *(note for overlay in overlays for note in overlay.notes(options.lang))])
+    return text
 
 
-def _schema(options: argparse.Namespace) -> int:
+def run_show(options: argparse.Namespace) -> str:
+    """Return what a standard declares of one entry."""
+    standard = options.standard
+    known = (*standard.items, *standard.indicators, *standard.measures)
+    if options.entry not in known:
+        zh = f"{standard.id} 没有“{options.entry}”"
+        problem = Phrase(zh, f"{standard.id} declares no {options.entry!r}") + near(options.entry, known)
+        result = sentence(problem, Phrase("可用“balancedu standards”查看", "see: balancedu standards"))
+        reasons = "".join(f"\n{entry}" for entry in absence(standard, options.entry, options.lang))
+        raise RequestError(result + Phrase(reasons, reasons))
+    notes = (line for note in day_notes(standard, options.lang) for line in wrap(note, rest="  "))
+    return "\n".join([entry_text(standard, options.entry, options.lang), *notes])
+
+
+def run_schema(options: argparse.Namespace) -> None:
+    """Print a JSON Schema, or write those of all spec files."""
     if options.write is not None:
         for path in write_schemas(options.write, replace=options.replace):
             print(path)
@@ -64,7 +76,6 @@ def _schema(options: argparse.Namespace) -> int:
         print(json.dumps(json_schema(), ensure_ascii=False, indent=2))
     else:
         print(spec_schema_text(options.kind), end="")
-    return 0
 
 
 def write_schemas(folder: Path, *, replace: bool = False) -> list[Path]:
@@ -81,61 +92,22 @@ def write_schema(kind: str, path: Path, *, replace: bool = False) -> None:
     save_text(path, spec_schema_text(kind), replace=replace)
 
 
-_FILE = "our-province.yaml"
 _FORBIDDEN = re.compile(r"[^A-Za-z0-9_-]+")
 
 
-def add_law(commands: Commands, law: Parser, text: Parser) -> None:
-    """Add the commands."""
-    zh = "某个数值由谁规定、以前是多少、出处和有效期"
-    en = "who set a value of the law, what it was before, where it says so, and from when to when"
-    command = add_command(commands, "history", zh, en, _history, law, text)
-    zh = "如 rules.G7.at_least；`balancedu show G7` 可列出一个项目的路径"
-    en = "as rules.G7.at_least; `balancedu show G7` lists the paths of an entry"
-    command.option("path", zh, en, metavar="PATH")
-
-    zh = "两个标准有何不同，哪些判定因此改变"
-    en = "what changed in the law from one standard to another, and which verdicts change because of it"
-    command = add_command(commands, "diff", zh, en, _diff, text)
-    zh = "代码或文件；后面可用 + 加叠加文件，如 cn-2017+ours.yaml"
-    en = "an id or path; overlays behind it with +, as cn-2017+ours.yaml"
-    command.option("before", zh, en, metavar="BEFORE")
-    command.option("after", zh, en, metavar="AFTER")
-    zh, en = "填报数据；不写则只比较标准", "what a county, or many, handed in; left out: the law alone"
-    command.option("path", zh, en, nargs="?", type=Path, metavar="PATH")
-    command.option("--example", "用示例县代替 PATH", "the example county instead of PATH", action="store_true")
-    day_option(command)
-    result_options(command, picture=False)
-
-    zh = "严格检查标准或叠加文件，指出错误和可能漏改之处"
-    en = "read an edition or overlay strictly, and say what is wrong with it or was probably forgotten"
-    command = add_command(commands, "lint", zh, en, _lint, text)
-    zh, en = "叠加文件、标准所在的文件夹，或代码", "the file of an overlay, the folder of an edition, or an id"
-    command.option("path", zh, en, metavar="PATH")
-    day_option(command)
-
-    zh = "生成叠加文件的样板，附例子，每个字段都有说明"
-    en = "write a file with examples to make your own overlay of, every field explained"
-    command = add_command(commands, "new-overlay", zh, en, _new_overlay, text)
-    zh, en = f"不写则为 {_FILE}", f"left out: {_FILE}"
-    command.option("path", zh, en, nargs="?", type=Path, default=Path(_FILE), metavar="PATH")
-    zh, en = "在哪个标准或叠加文件的基础上修改", "the edition or overlay it changes"
-    command.option("--extends", zh, en, default=DEFAULT_STANDARD, metavar="ID")
-    replace_option(command)
-
-
-def _history(options: argparse.Namespace) -> int:
+def run_history(options: argparse.Namespace) -> str:
+    """Return who set a value, and what it was before."""
     standard: Standard = options.standard
     try:
         result = [record.text(options.lang) for record in history(standard, options.path)]
     except RequestError as error:
         reasons = not_applied(standard, lambda entry: bool(history(entry, options.path)), options.lang)
         raise RequestError("\n".join([error.text(options.lang), *reasons])) from None
-    print("\n".join([*result, *day_notes(standard, options.lang)]))
-    return FINE
+    return "\n".join([*result, *day_notes(standard, options.lang)])
 
 
-def _diff(options: argparse.Namespace) -> int:
+def run_diff(options: argparse.Namespace) -> Result:
+    """Return what differs between two standards."""
     if options.example and options.path is not None:
         zh = f"--example 和 {options.path} 只能写一个"
         raise UsageError(Phrase(zh, f"--example and {options.path}: give one of the two"))
@@ -144,7 +116,7 @@ def _diff(options: argparse.Namespace) -> int:
     if options.example or options.path is not None:
         both = reporting_both(before, after)
         submission = example(standard=both) if options.example else read_submission(options.path, standard=both)
-    return show(diff(before, after, submission=submission), options)
+    return diff(before, after, submission=submission)
 
 
 def _standard(text: str, day: str | None) -> Standard:
@@ -155,7 +127,8 @@ def _standard(text: str, day: str | None) -> Standard:
     return load_standard(a_law(first), list(map(a_law, overlays)), day)
 
 
-def _lint(options: argparse.Namespace) -> int:
+def run_lint(options: argparse.Namespace) -> int | str:
+    """Print what is wrong with a standard or overlay."""
     from balancedu.testing.check_standard import faults
 
     try:
@@ -165,8 +138,7 @@ def _lint(options: argparse.Namespace) -> int:
         return BAD_INPUT
     for fault in faults(standard, submissions=0):
         print(fault.text(options.lang))
-    print(_sound(standard, options.lang))
-    return FINE
+    return _sound(standard, options.lang)
 
 
 def _sound(standard: Standard, lang: Language) -> str:
@@ -176,9 +148,10 @@ def _sound(standard: Standard, lang: Language) -> str:
     return Phrase(zh, en).text(lang)
 
 
-def _new_overlay(options: argparse.Namespace) -> int:
+def run_new_overlay(options: argparse.Namespace) -> None:
+    """Write an overlay to begin with, and its schema beside it."""
     path: Path = options.path
-    standard = _standard(options.extends, None)
+    standard = _standard(options.extends or DEFAULT_STANDARD, None)
     name = _FORBIDDEN.sub("-", path.stem).strip("-_")
     name = name if name[:1].isalpha() and not is_unclear(name) else "ours"
     schema = Path("schemas") / f"spec-{FORMAT}" / "overlay.json"
@@ -190,4 +163,3 @@ def _new_overlay(options: argparse.Namespace) -> int:
     if not beside.exists():
         write_schema("overlay", beside)
         print(beside)
-    return FINE

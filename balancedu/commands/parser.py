@@ -1,16 +1,22 @@
-"""The parser of the command line: help and errors in both languages."""
+"""The parser of the command line, made of `commands.yaml`: help and errors in both languages."""
 
 from __future__ import annotations
 
 import argparse
 import itertools
+import math
 import re
-from collections.abc import Callable, Iterable, Sequence
-from typing import Any, NoReturn, TypeVar
+import unicodedata
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, NoReturn
 
-from balancedu.errors import BalanceduError
+import yaml
+
+from balancedu.errors import BalanceduError, RequestError
 from balancedu.options import default_language, options
-from balancedu.text import Language, wrap
+from balancedu.text import Language, Phrase, wrap
 
 _TITLES = {"positional arguments": "参数", "options": "选项"}
 # What argparse says, and the same in Chinese.
@@ -61,15 +67,20 @@ class _Formatter(argparse.HelpFormatter):
 class Parser(argparse.ArgumentParser):
     """A parser that speaks the language that is set."""
 
-    def __init__(self, *arguments: Any, add_help: bool = True, **named: Any) -> None:
-        super().__init__(*arguments, **named, add_help=False, formatter_class=_Formatter)  # type: ignore[misc]
-        if add_help:
-            about = words("显示本帮助", "show this help")
-            self.add_argument("-h", "--help", action="help", default=argparse.SUPPRESS, help=about)
+    def __init__(self, **named: Any) -> None:
+        super().__init__(**named, add_help=False, formatter_class=_Formatter)
+        about = words("显示本帮助", "show this help")
+        self.add_argument("-h", "--help", action="help", default=argparse.SUPPRESS, help=about)
 
-    def option(self, name: str, zh: str, en: str, **settings: Any) -> None:
-        """Add an argument with its help in both languages."""
-        self.add_argument(name, help=words(zh, en), **settings)
+    def declare(self, name: str, *, zh: str, en: str, short: str = "", type: str = "", **settings: Any) -> None:  # noqa: A002
+        """Add an argument as `commands.yaml` declares it."""
+        if settings.pop("flag", False):
+            settings["action"] = "store_true"
+        if settings.pop("many", False):
+            settings |= {"action": "append", "default": []}
+        if type:
+            settings["type"] = _TYPES[type]
+        self.add_argument(*([short] if short else []), name, help=words(zh, en), **settings)
 
     def add_argument_group(self, title: str | None = None, *arguments: Any, **named: Any) -> Any:
         """Add a group of arguments; the usual groups have a title in the language that is set."""
@@ -87,26 +98,93 @@ class Parser(argparse.ArgumentParser):
         self.exit(2, f"{usage}{words('错误：', 'error: ')}{message}\n")
 
 
-def add_command(
-    commands: Any, name: str, zh: str, en: str, run: Callable[[argparse.Namespace], int], *parents: Parser
-) -> Parser:
-    """Add a command with its help, and what it runs."""
-    doc = words(zh, en)
-    command: Parser = commands.add_parser(name, parents=list(parents), help=doc, description=doc)
-    command.set_defaults(run=run, title=doc)
-    return command
+def add_commands(parser: Parser) -> None:
+    """Add every command that `commands.yaml` declares, with the module and the law that it asks for."""
+    content = files("balancedu.commands").joinpath("commands.yaml").read_bytes()
+    declared: Mapping[str, Any] = yaml.load(content, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
+    commands = parser.add_subparsers(required=True, metavar=words("命令", "COMMAND"))
+    for name, entry in declared["commands"].items():
+        about = words(entry["zh"], entry["en"])
+        command: Parser = commands.add_parser(name, help=about, description=about)
+        command.set_defaults(command=name, module=entry["module"], title=about, by_law=entry.get("law", False))
+        for group in (*(declared["groups"][group] for group in entry["takes"]), entry.get("options", {})):
+            for option, settings in group.items():
+                command.declare(option, **settings)
 
 
-Value = TypeVar("Value")
+# What arguments may be
 
 
-def checked(convert: Callable[[str], Value]) -> Callable[[str], Value]:
+def checked(convert: Callable[[str], object]) -> Callable[[str], object]:
     """Return a type of argument that keeps the message of what it refuses."""
 
-    def converted(text: str) -> Value:
+    def converted(text: str) -> object:
         try:
             return convert(text)
         except BalanceduError as error:
             raise argparse.ArgumentTypeError(error.text(options.lang)) from None
 
     return converted
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Return the two sides of `name=value`.
+
+    Examples
+    --------
+    >>> pair("teaching_area=0.05")
+    ('teaching_area', '0.05')
+    """
+    name, sign, value = text.partition("=")
+    if not (name and sign and value):
+        raise RequestError(Phrase(f"应写成“名称=值”，现为“{text}”", f"wanted NAME=VALUE, found {text!r}"))
+    return name, value
+
+
+_UNITS = {"%": 0.01, "万": 1e4, "亿": 1e8}
+
+
+def number(text: str) -> float:
+    """Return a finite number as people write it: a percentage as the share that it is, with 万 or 亿, in wide digits.
+
+    Examples
+    --------
+    >>> number("5%"), number("100万"), number("1,200元")
+    (0.05, 1000000.0, 1200.0)
+    """
+    plain = unicodedata.normalize("NFKC", text).strip().replace(",", "").removesuffix("元")
+    unit = _UNITS.get(plain[-1:], 1.0)
+    try:
+        value = float(plain[:-1] if plain[-1:] in _UNITS else plain)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise RequestError(Phrase(f"应为数字，现为“{text}”", f"wanted a number, found {text!r}"))
+    return value / 100 if unit == 0.01 else value * unit
+
+
+def yuan(text: str) -> tuple[str, float]:
+    """Return a year, empty where none is written, and its money."""
+    year, sign, amount = text.rpartition("=")
+    if sign and not year:
+        raise RequestError(Phrase(f"应写成“年=元”，现为“{text}”", f"wanted YEAR=YUAN, found {text!r}"))
+    return year, number(amount)
+
+
+def report_kind(text: str) -> str:
+    """Return a kind of report by its id or a part of its title, as 整改 or 自评报告."""
+    from balancedu.reporting.reports import KINDS
+
+    plain = text.removesuffix("报告").removesuffix("方案")
+    return next((kind for kind, title in KINDS.items() if plain and plain in title.zh), text)
+
+
+_TYPES: Mapping[str, Callable[[str], object]] = {
+    "path": Path,
+    "int": int,
+    "float": float,
+    "pair": checked(pair),
+    "number": checked(number),
+    "yuan": checked(yuan),
+    "kind": report_kind,
+}

@@ -1,26 +1,33 @@
-"""`evaluate --jobs`: every workbook of a folder is judged by itself, in several processes."""
+"""`evaluate`: judge what PATH holds; with `--jobs`, every workbook of a folder by itself, in several processes."""
 
 from __future__ import annotations
 
 import argparse
 import csv
+import shutil
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
-from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, UsageError, output_options, with_progress
-from balancedu.commands.parser import Parser, words
+from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, UsageError, evaluated, with_progress
 from balancedu.core.standard import Standard
-from balancedu.errors import BalanceduError, MissingExtraError
+from balancedu.errors import BalanceduError, MissingExtraError, RequestError
 from balancedu.evaluate import evaluate
+from balancedu.evaluation.verdict import Verdict
 from balancedu.files.open import WORKBOOKS
 from balancedu.files.read import read_submission
 from balancedu.options import options as language
+from balancedu.reporting.terminal import report
 from balancedu.saving import check_target, new_file
-from balancedu.text import Phrase
+from balancedu.text import WIDTH, Phrase
 
+MINIMUM_WIDTH = 60
 KINDS = (".csv", ".parquet", ".xlsx")
+_EXAMPLE = Phrase(
+    "（以下是随软件附带的虚构示例县。评估自己的县：balancedu evaluate 文件夹）",
+    "(This county is made up and comes with balancedu. To judge your own: balancedu evaluate FOLDER)",
+)
 
 
 class Judged(NamedTuple):
@@ -31,55 +38,50 @@ class Judged(NamedTuple):
     problem: str = ""
 
 
-def add_batch(command: Parser) -> None:
-    """Add the options that judge a folder of workbooks."""
-    command.option(
-        "--jobs",
-        "PATH 是放有许多县工作簿的文件夹：用 N 个进程逐个评估",
-        "PATH is a folder of counties' workbooks: judge each by itself, in N processes",
-        type=int,
-        metavar="N",
-    )
-    about = words(
-        "与 --jobs 合用：把各县结论写成一张表（.csv、.parquet 或 .xlsx）",
-        "with --jobs: write one table of verdicts (.csv, .parquet or .xlsx)",
-    )
-    output_options(command, about, required=False)
+def run_evaluate(options: argparse.Namespace) -> int:
+    """Judge what PATH holds, and print it."""
+    if options.jobs is not None:
+        return _judge_folder(options)
+    if options.output is not None:
+        raise RequestError(Phrase("--output 要与 --jobs 合用", "--output goes with --jobs"))
+    evaluation = evaluated(options)
+    if options.json:
+        print(evaluation.to_json(indent=2))
+    else:
+        columns = max(MINIMUM_WIDTH, min(shutil.get_terminal_size((WIDTH, 24)).columns, 2 * WIDTH))
+        text = report(evaluation, options.lang, columns=columns, brief=not options.full)
+        print(*([_EXAMPLE.text(options.lang)] if options.path is None else []), text, sep="\n")
+    met = all(verdict is Verdict.MET for verdict in evaluation.verdicts.values())
+    return NOT_FINE if options.strict and not met else FINE
 
 
-def judge_folder(options: argparse.Namespace) -> int:
+def _judge_folder(options: argparse.Namespace) -> int:
     """Judge the workbooks of a folder, print what came of them, and write the table that is asked for."""
-    paths = _workbooks(options.path)
+    folder: Path | None = options.path
+    if folder is None or not folder.is_dir():
+        raise UsageError(Phrase("使用 --jobs 时，PATH 应为文件夹", "with --jobs, PATH must be a folder"))
+    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in WORKBOOKS and path.name[:1] not in "~.")
+    if not paths:
+        raise UsageError(Phrase(f"文件夹 {folder} 中没有工作簿", f"there is no workbook in the folder {folder}"))
     if options.jobs < 1:
         raise UsageError(Phrase("--jobs 至少为1", "--jobs must be at least 1"))
     if options.output is not None:
         if options.output.suffix.lower() not in KINDS:
-            kinds = Phrase("--output 应为 ", "--output must end with one of ")
-            raise UsageError(kinds + Phrase.of(", ".join(KINDS)))
+            raise UsageError(Phrase("--output 应为 ", "--output must end with one of ") + Phrase.of(", ".join(KINDS)))
         check_target(options.output, replace=options.replace)
     done = sorted(with_progress(_judged(paths, options), len(paths)))
-    rows = [row for entry in done for row in entry.rows]
+    rows, bad = [row for entry in done for row in entry.rows], [entry for entry in done if entry.problem]
     if options.output is None:
         for row in rows:
             print(f"{row['file']}\t{row['county']}\t{row['verdict']}")
     else:
         _write(rows, options.output, replace=options.replace)
-    bad = [entry for entry in done if entry.problem]
     print(_summary(len(paths) - len(bad), len(rows), len(bad)).text(options.lang))
     for entry in bad:
         print(f"{entry.file}: {entry.problem}", file=sys.stderr)
     if bad:
         return BAD_INPUT
     return NOT_FINE if options.strict and any(row["verdict"] != "MET" for row in rows) else FINE
-
-
-def _workbooks(folder: Path | None) -> list[Path]:
-    if folder is None or not folder.is_dir():
-        raise UsageError(Phrase("使用 --jobs 时，PATH 应为文件夹", "with --jobs, PATH must be a folder"))
-    paths = sorted(path for path in folder.iterdir() if path.suffix.lower() in WORKBOOKS and path.name[:1] not in "~.")
-    if not paths:
-        raise UsageError(Phrase(f"文件夹 {folder} 中没有工作簿", f"there is no workbook in the folder {folder}"))
-    return paths
 
 
 def _judged(paths: Sequence[Path], options: argparse.Namespace) -> Iterator[Judged]:
@@ -111,31 +113,29 @@ def judge_file(path: Path, standard: Standard, mapping: Path | None, lang: str) 
 
 
 def _summary(files: int, counties: int, bad: int) -> Phrase:
-    zh = f"评估了{files}个工作簿、{counties}个县" + (f"；{bad}个工作簿无法读取：" if bad else "")
+    zh = f"评估了{files}个工作簿、{counties}个县" + f"；{bad}个工作簿无法读取：" * bool(bad)
     en = f"judged {files} workbook{'s' * (files != 1)} with {counties} {'county' if counties == 1 else 'counties'}"
-    return Phrase(zh, en + (f"; {bad} could not be read:" if bad else ""))
+    return Phrase(zh, en + f"; {bad} could not be read:" * bool(bad))
 
 
 def _write(rows: Sequence[dict[str, str]], target: Path, *, replace: bool) -> None:
     names = list(rows[0]) if rows else ["file", "county", "verdict"]
-    cells = [[row[name] for name in names] for row in rows]
+    lines = [names, *(list(row.values()) for row in rows)]
     if target.suffix.lower() == ".xlsx":
         from balancedu.files.book import new_book
 
         purpose = Phrase("写 .xlsx 文件", "writing .xlsx")
         with new_book(target, language.lang, title=target.stem, purpose=purpose, replace=replace) as book:
             sheet = book.sheet("verdicts")
-            for column, name in enumerate(names):
-                book.heading(sheet, 0, column, name)
-            for row, texts in enumerate(cells, 1):
+            for n, texts in enumerate(lines):
                 for column, text in enumerate(texts):
-                    book.text(sheet, row, column, text)
+                    (book.text if n else book.heading)(sheet, n, column, text)
             sheet.freeze_panes(1, 0)
         return
     with new_file(target, replace=replace) as path:
         if target.suffix.lower() == ".csv":
             with path.open("w", encoding="utf-8-sig", newline="") as file:
-                csv.writer(file).writerows([names, *cells])
+                csv.writer(file).writerows(lines)
             return
         try:
             import pyarrow as pa  # type: ignore[import-untyped]
