@@ -415,6 +415,7 @@ _NOT_THE_TOTAL = Phrase("清单与总数不符", "list against its total")
 _NOT_THE_SHARE = Phrase("比例与分子分母不符", "share against its counts")
 _MEND_ONE = Phrase("请核对这两个数", "correct one of the two")
 _LIST_ALL = Phrase("请补全清单，或核对总数", "list what is missing, or correct the total")
+_PARTS = Phrase("这一项可以不填，或核对各项", "leave it out, or correct its parts")
 _COUNTS = Phrase("比例可以不填，或核对分子分母", "leave the share out, or correct the counts")
 
 
@@ -549,8 +550,9 @@ def _(check: ShareAgrees, reported: Reported) -> Iterator[Violation]:
             # A share that is stated as whole must be whole: 99.96 % prints as 100.0 %.
             wrong |= (given == 1) & (computed < 1)
     for row in np.flatnonzero(wrong).tolist():
-        problem = Phrase(
-            f"填报{figure(given[row])}，按分子分母计算为{computed[row]:.6g}",
-            f"found {figure(given[row])}, but its counts give {computed[row]:.6g}",
-        )
-        yield Violation(table, row, measure.column, problem, _COUNTS, _NOT_THE_SHARE)
+        stated, result = figure(given[row]), f"{computed[row]:.6g}"
+        if measure.quotient:
+            problem = Phrase(f"填报{stated}，按分子分母计算为{result}", f"found {stated}, but its counts give {result}")
+        else:
+            problem = Phrase(f"填报{stated}，按所填各项计算为{result}", f"found {stated}, but its parts give {result}")
+        yield Violation(table, row, measure.column, problem, _COUNTS if measure.quotient else _PARTS, _NOT_THE_SHARE)
