@@ -246,7 +246,13 @@ def refuse_unknown(headers: Headers, sheet: Sheet, column: int, row: int, proble
         return None
     path = headers.paths[column]
     binder = headers.binder
-    guess = guessed(binder.words.nearest(path, headers.columns), binder.measures)
+    nearest = binder.words.nearest(path, headers.columns)
+    guess = guessed(nearest, binder.measures)
+    for measure in (binder.measures[name] for name in nearest if name in binder.measures):
+        meaning = measure.definition
+        if meaning is not None and path[-1] in meaning.zh:
+            # The definition tells the two apart.
+            guess = Phrase(f"；{measure.title.zh}指{meaning.zh}", f"; {measure.title.en} is {meaning.en}")
     word = FACT if headers.table == "facts" and not binder.in_rows else COLUMN
     unknown = unknown_of(word)
     place = sheet.place(headers.header_row(column), column)
