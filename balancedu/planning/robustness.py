@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from statistics import NormalDist
-from typing import Any, Literal
+from typing import Any
 
 import attrs
 import numpy as np
@@ -29,7 +29,6 @@ from balancedu.text import NO_WORDS, Phrase, in_both
 
 Errors = Mapping[str, float | Mapping[str, float]]
 """By measure: a share of the figure, or a mapping of `relative` (a share) or `absolute` (in its unit)."""
-Shape = Literal["uniform", "normal"]
 
 MOST_DRAWS = 1_000_000
 MOST_ERROR = 1e15
@@ -54,11 +53,11 @@ class Error:
             return Phrase(f"{title.zh}±{self.size * 100:.4g}%", f"{title.en} ±{self.size * 100:.4g}%")
         return Phrase(f"{title.zh}±{self.size:g}{unit.zh}", f"{title.en} ±{self.size:g} {unit.en}".rstrip())
 
-    def drawn(self, figures: Floats, rng: np.random.Generator, shape: Shape) -> Floats:
+    def drawn(self, figures: Floats, rng: np.random.Generator) -> Floats:
         """Return the figures moved by their errors; counts stay whole, and nothing leaves its range."""
-        spread = np.abs(figures) * self.size if self.relative else np.full(figures.shape, self.size)
-        noise = rng.uniform(-1.0, 1.0, figures.shape) if shape == "uniform" else rng.standard_normal(figures.shape)
-        moved = np.round(figures + spread * noise, 0 if self.measure.type == "count" else PLACES)
+        spread = np.abs(figures) * self.size if self.relative else self.size
+        moved = figures + spread * rng.uniform(-1.0, 1.0, figures.shape)
+        moved = np.round(moved, 0 if self.measure.type == "count" else PLACES)
         limits = (self.measure.range.least, self.measure.range.most) if self.measure.range else (None, None)
         least, most = (limit if limit is None else float(limit) for limit in limits)
         return np.asarray(moved if least is None and most is None else np.clip(moved, least, most))
@@ -81,22 +80,20 @@ def errors_of(standard: Standard, errors: Errors) -> list[Error]:
         if name not in known:
             problem = Phrase(f"误差：没有填报项“{name}”，或它不是数", f"errors: no number {name!r} is reported")
             raise RequestError(problem + near(name, known))
-        sizes = given if isinstance(given, Mapping) else {"relative": given}
-        if len(sizes) != 1 or not set(sizes) <= {"relative", "absolute"}:
-            zh = f"“{name}”的误差：现为{dict(sizes)}，应为 relative（按比例）和 absolute（按数量）之一"
-            en = f"errors[{name!r}]: found {dict(sizes)}, wanted one of relative and absolute"
-            raise RequestError(Phrase(zh, en))
-        ((way, size),) = sizes.items()
-        if not isinstance(size, int | float) or isinstance(size, bool) or not 0 <= size <= MOST_ERROR:
-            zh = f"“{name}”的误差：现为{size!r}，应为不小于零的数"
-            raise RequestError(Phrase(zh, f"errors[{name!r}]: found {size!r}, wanted a number, zero or more"))
-        result.append(Error(standard.measures[name], float(size), way == "relative"))
+        sizes = dict(given) if isinstance(given, Mapping) else {"relative": given}
+        size = next(iter(sizes.values()), None)
+        number = isinstance(size, int | float) and not isinstance(size, bool) and 0 <= size <= MOST_ERROR
+        if len(sizes) != 1 or not set(sizes) <= {"relative", "absolute"} or not number:
+            zh = "应为不小于零的数，或 relative（按比例）和 absolute（按数量）之一"
+            en = "wanted a number, zero or more, or one of relative and absolute"
+            raise RequestError(
+                Phrase(f"“{name}”的误差：现为{given!r}，{zh}", f"errors[{name!r}]: found {given!r}, {en}")
+            )
+        result.append(Error(standard.measures[name], float(size or 0), "relative" in sizes))
     return result
 
 
-def drawn(
-    submission: Submission, errors: list[Error], draws: int, rng: np.random.Generator, shape: Shape
-) -> Submission:
+def drawn(submission: Submission, errors: list[Error], draws: int, rng: np.random.Generator) -> Submission:
     """Return so many draws of a submission as the counties of one submission, draw after draw."""
     counties, schools = len(submission.counties), len(submission.schools)
     tables = {}
@@ -105,7 +102,7 @@ def drawn(
         columns: dict[str, Column] = {key: np.tile(values, draws) for key, values in table.columns.items()}
         for error in errors:
             if error.measure.table == name and error.measure.column in columns:
-                columns[error.measure.column] = error.drawn(columns[error.measure.column], rng, shape)
+                columns[error.measure.column] = error.drawn(columns[error.measure.column], rng)
         _keep_parts(columns, submission.standard.table_measures(name), errors)
         shift = np.repeat(np.arange(draws), size)
         tables[name] = attrs.evolve(
@@ -153,15 +150,12 @@ _WORDS: dict[str, dict[Language, str]] = {
     "share": {"zh": "不变的比例", "en": "holds in"},
     "interval": {"zh": "置信区间", "en": "interval"},
     "met": {"zh": "达标的比例", "en": "met in"},
-    "errors": {"zh": "测算条件：误差为{errors}（{shape}）。", "en": "Errors assumed: {errors} ({shape})."},
-    "uniform": {"zh": "均匀分布", "en": "uniform"},
-    "normal": {"zh": "正态分布，所给为标准差", "en": "normal, as standard deviations"},
+    "errors": {"zh": "测算条件：误差为{errors}（均匀分布）。", "en": "Errors assumed: {errors} (uniform)."},
     "about": {
         "zh": "{draws}次抽样，种子{seed}；区间的置信水平{confidence:.0%}。",
         "en": "{draws} draws, seed {seed}; intervals at {confidence:.0%} confidence.",
     },
 }
-_WAYS = {True: "relative", False: "absolute"}
 _LEFT_OUT = -1
 
 
@@ -184,7 +178,6 @@ class Robustness(Result):
 
     decisions: Columns = attrs.field(repr=False)
     errors: tuple[Error, ...] = attrs.field(repr=False)
-    shape: Shape
     draws: int
     seed: int
     confidence: float
@@ -197,14 +190,9 @@ class Robustness(Result):
 
     def single_values(self) -> dict[str, Any]:
         """Return the errors assumed, how many draws were made, and from which seed."""
-        sizes = {error.measure.id: {_WAYS[error.relative]: error.size} for error in self.errors}
-        return {
-            "errors": sizes,
-            "shape": self.shape,
-            "draws": self.draws,
-            "seed": self.seed,
-            "confidence": self.confidence,
-        }
+        ways = {True: "relative", False: "absolute"}
+        sizes = {error.measure.id: {ways[error.relative]: error.size} for error in self.errors}
+        return {"errors": sizes, "draws": self.draws, "seed": self.seed, "confidence": self.confidence}
 
     def blocks(self, lang: Language) -> Iterator[Block]:
         """Yield the county's verdict, and the decisions that do not hold in every draw, the shakiest first."""
@@ -217,7 +205,7 @@ class Robustness(Result):
             yield self._grid(shaky[np.argsort(columns["share"][shaky], kind="stable")], lang)
         yield Paragraph(_WORDS["none" if shaky.size else "all"][lang])
         errors = {"zh": "、", "en": ", "}[lang].join(error.words.text(lang) for error in self.errors)
-        yield Paragraph(_WORDS["errors"][lang].format(errors=errors, shape=_WORDS[self.shape][lang]))
+        yield Paragraph(_WORDS["errors"][lang].format(errors=errors))
         yield Paragraph(_WORDS["about"][lang].format(draws=self.draws, seed=self.seed, confidence=self.confidence))
 
     def _grid(self, rows: Ints, lang: Language) -> Grid:
@@ -236,7 +224,6 @@ def robustness(
     *,
     draws: int = 10_000,
     seed: int = 0,
-    shape: Shape = "uniform",
     confidence: float = 0.95,
 ) -> Robustness:
     """Return the share of draws in which each decision holds when figures carry errors.
@@ -252,16 +239,14 @@ def robustness(
         At most a million.
     seed : int
         Zero or more; the same seed gives the same draws.
-    shape : {'uniform', 'normal'}
-        Uniform: every error up to the one given is as likely. Normal: the one given is the standard deviation.
     confidence : float
         Of the intervals.
 
     Returns
     -------
     Robustness
-        Every figure errs by itself; counts stay whole, parts stay within their whole. A section that a draw leaves
-        out of the indicators does not hold in it.
+        Every figure errs by itself, and every error up to the one given is as likely; counts stay whole, parts stay
+        within their whole. A section that a draw leaves out of the indicators does not hold in it.
 
     Raises
     ------
@@ -282,22 +267,22 @@ def robustness(
     >>> found["id"][shaky].tolist()
     ['R6.primary']
     """
-    _check(draws, seed, shape, confidence)
+    _check(draws, seed, confidence)
     submission, standard = evaluation.submission, evaluation.standard
     known = errors_of(submission.standard, errors)
     rng = np.random.default_rng(seed)
     before, expected = evaluation, _verdicts(evaluation, evaluation, 1)
     same, met = np.zeros(expected.shape[1:]), np.zeros(expected.shape[1:])
     for size in batches(submission, draws):
-        after = evaluate(drawn(submission, known, size, rng, shape), standard)
+        after = evaluate(drawn(submission, known, size, rng), standard)
         verdicts = _verdicts(before, after, size)
         same += (verdicts == expected).sum(axis=0)
         met += (verdicts == MET).sum(axis=0)
     decisions = _columns(before, expected[0], same / draws, met / draws, draws, confidence)
-    return Robustness(decisions, tuple(known), shape, draws, seed, confidence, standard)
+    return Robustness(decisions, tuple(known), draws, seed, confidence, standard)
 
 
-def _check(draws: int, seed: int, shape: str, confidence: float) -> None:
+def _check(draws: int, seed: int, confidence: float) -> None:
     """Refuse arguments that make no sense.
 
     Raises
@@ -308,7 +293,6 @@ def _check(draws: int, seed: int, shape: str, confidence: float) -> None:
     wanted = (
         (is_whole(draws) and 1 <= draws <= MOST_DRAWS, "draws", draws, f"1–{MOST_DRAWS:,}"),
         (is_whole(seed) and seed >= 0, "seed", seed, "0, 1, 2, …"),
-        (shape in ("uniform", "normal"), "shape", shape, "uniform, normal"),
         (isinstance(confidence, float) and 0 < confidence < 1, "confidence", confidence, "0 < … < 1"),
     )
     for holds, name, given, known in wanted:

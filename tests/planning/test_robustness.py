@@ -31,7 +31,7 @@ ERRORS: dict[str, Any] = {
 
 def test_a_draw_is_judged_as_the_county_it_is() -> None:
     errors = errors_of(FAILING.standard, ERRORS)
-    drawn_together = drawn(FAILING, errors, 6, np.random.default_rng(5), "uniform")
+    drawn_together = drawn(FAILING, errors, 6, np.random.default_rng(5))
     together = be.evaluate(drawn_together)
     for draw, county in enumerate(together.counties):
         tables: dict[str, Any] = {}
@@ -85,7 +85,7 @@ def test_what_is_left_out_does_not_hold() -> None:
 def test_draws_can_be_submitted() -> None:
     # Counts stay whole, nothing leaves its range, parts stay within their whole.
     errors = errors_of(FAILING.standard, ERRORS | {"teaching_area": 0.9, "indoor_sports_area": 0.9})
-    county = drawn(FAILING, errors, 30, np.random.default_rng(1), "normal")
+    county = drawn(FAILING, errors, 30, np.random.default_rng(1))
     tables: dict[str, Any] = {name: county.columns(name) for name in county.tables}
     assert be.Submission(**tables).counties == tuple(sorted(county.counties))
 
@@ -112,7 +112,6 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"errors": ERRORS, "draws": 2.5}, "wanted 1–1,000,000"),
     ({"errors": ERRORS, "seed": -1}, "seed: found -1"),
     ({"errors": ERRORS, "confidence": float("nan")}, "confidence: found nan"),
-    ({"errors": ERRORS, "shape": "flat"}, "wanted uniform, normal"),
 ]
 
 

@@ -167,22 +167,11 @@ def size_items(standard: Standard) -> tuple[str, ...]:
     return tuple(item.id for item in items if item.rules and all(rule.remedy in SIZES for rule in item.rules))
 
 
-def request_of(
-    submission: Submission,
-    *,
-    costs: Costs | None,
-    caps: Caps | None,
-    fixed: Collection[str],
-    untouched: Collection[str],
-    items: Collection[str] | None,
-    move_all: bool,
-    budget: Budget | None,
-    priorities: Sequence[str],
-    goal: Goal,
-    gap: float,
-    seconds: float,
-) -> Request:
-    """Return what a plan may do, and what for, checked.
+_MEASURE = Phrase("方案可以改变的填报项", "measure that a plan can change")
+
+
+def check_request(request: Request, submission: Submission) -> None:
+    """Refuse a request that makes no sense.
 
     Raises
     ------
@@ -190,46 +179,33 @@ def request_of(
         With what was found and what was wanted.
     """
     standard, schools = submission.standard, submission.schools.columns["school"].tolist()
-    years = {str(year): yuan for year, yuan in budget.items()} if isinstance(budget, Mapping) else {}
-    in_all = None if isinstance(budget, Mapping) else budget
-    measure, school = Phrase("方案可以改变的填报项", "measure that a plan can change"), Phrase("学校", "school")
-    by_school = {
-        name: dict(given) if isinstance(given, Mapping) else {"": given} for name, given in (caps or {}).items()
-    }
-    _known("costs", costs or {}, priced(standard), measure)
-    _known("caps", by_school, changeable(standard), measure)
-    _known("caps", (name for given in by_school.values() for name in given if name), schools, school)
-    _known("fixed", fixed, changeable(standard), measure)
-    _known("untouched", untouched, schools, school)
-    _known("items", items or (), standard.items, Phrase("项目", "item"))
-    _known("priorities", priorities, (*schools, *priced(standard)), Phrase("填报项或学校", "measure or school"))
-    _known("goal", [goal], ("sections", "pupils"), Phrase("目标", "goal"))
-    most = ((f"caps[{name!r}]", units) for name, given in by_school.items() for units in given.values())
-    money = ((f"budget[{year!r}]", yuan) for year, yuan in years.items())
-    for place, given in (*most, *money, ("budget", in_all), ("gap", gap)):
+    school = Phrase("学校", "school")
+    _known("caps", request.caps, changeable(standard), _MEASURE)
+    _known("caps", (name for given in request.caps.values() for name in given if name), schools, school)
+    _known("fixed", request.fixed, changeable(standard), _MEASURE)
+    _known("untouched", request.untouched, schools, school)
+    _known("items", request.items, standard.items, Phrase("项目", "item"))
+    either = Phrase("填报项或学校", "measure or school")
+    _known("priorities", request.priorities, (*schools, *priced(standard)), either)
+    _known("goal", [request.goal], ("sections", "pupils"), Phrase("目标", "goal"))
+    most = ((f"caps[{name!r}]", units) for name, given in request.caps.items() for units in given.values())
+    money = ((f"budget[{year!r}]", yuan) for year, yuan in request.years.items())
+    for place, given in (*most, *money, ("budget", request.budget), ("gap", request.gap)):
         if given is not None and not is_amount(given):
             _refuse(place, given, Phrase("不小于零的数", "zero or more"))
-    if not is_amount(seconds) or not seconds:
-        _refuse("seconds", seconds, Phrase("大于零的数", "more than zero"))
-    sizes = size_items(standard) if items is None and in_all is None else ()
-    return Request(
-        prices=_prices(standard, costs or {}),
-        caps=by_school,
-        fixed=frozenset(fixed),
-        untouched=frozenset(untouched),
-        immovable=frozenset() if move_all else immovable_of(submission),
-        items=tuple(dict.fromkeys((*resource_items(standard).values(), *sizes, *(items or ())))),
-        budget=in_all,
-        years=years,
-        priorities=tuple(priorities),
-        goal=goal,
-        gap=gap,
-        seconds=seconds,
-    )
+    if not is_amount(request.seconds) or not request.seconds:
+        _refuse("seconds", request.seconds, Phrase("大于零的数", "more than zero"))
 
 
-def _prices(standard: Standard, costs: Costs) -> dict[str, Price]:
-    """Return the price of every priced measure: the one given, else the example of the standard."""
+def prices_of(standard: Standard, costs: Costs) -> dict[str, Price]:
+    """Return the price of every priced measure: the one given, else the example of the standard.
+
+    Raises
+    ------
+    RequestError
+        If a cost names no priced measure, or is below zero.
+    """
+    _known("costs", costs, priced(standard), _MEASURE)
     prices = {}
     for name in priced(standard):
         if (example := standard.measures[name].example_cost) is not None:

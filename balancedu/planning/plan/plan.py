@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import partial
 
 import attrs
@@ -30,10 +30,11 @@ from balancedu.planning.plan.model import (
     Model,
     Places,
     Request,
+    check_request,
     immovable_of,
     model_of,
     places_of,
-    request_of,
+    prices_of,
     resource_items,
     size_items,
 )
@@ -136,20 +137,23 @@ def plan(
     """
     started, standard, submission = time.perf_counter(), evaluation.standard, evaluation.submission
     _check_evaluation(evaluation)
-    request = request_of(
-        submission,
-        costs=costs,
-        caps=caps,
-        fixed=fixed,
-        untouched=untouched,
-        items=items,
-        move_all=move_all,
-        budget=budget,
-        priorities=priorities,
+    years, private = isinstance(budget, Mapping), immovable_of(submission)
+    sizes = size_items(standard) if items is None and (years or budget is None) else ()
+    request = Request(
+        prices=prices_of(standard, costs or {}),
+        caps={name: given if isinstance(given, Mapping) else {"": given} for name, given in (caps or {}).items()},
+        fixed=frozenset(fixed),
+        untouched=frozenset(untouched),
+        immovable=frozenset() if move_all else private,
+        items=tuple(dict.fromkeys((*resource_items(standard).values(), *sizes, *(items or ())))),
+        budget=None if isinstance(budget, Mapping) else budget,
+        years={str(year): yuan for year, yuan in budget.items()} if isinstance(budget, Mapping) else {},
+        priorities=tuple(priorities),
         goal=goal,
         gap=gap,
         seconds=seconds,
     )
+    check_request(request, submission)
     in_the_way = list(_beyond_plans(evaluation, request))
     whole = request.budget is None
     if whole:
@@ -157,7 +161,7 @@ def plan(
     if in_the_way:
         raise ImpossiblePlanError(in_the_way)
     moves, bound, share = _full(evaluation, request) if whole else _within(evaluation, request)
-    changes, private = [change_of(move, standard) for move in moves], immovable_of(submission)
+    changes = [change_of(move, standard) for move in moves]
     steps = tuple(attrs.evolve(move, payer="school" if move.school in private else "county") for move in moves)
     after = _confirmed(evaluation, changes, request)
     return Plan(
