@@ -183,6 +183,7 @@ def test_what_a_section_weighs() -> None:
         ([[1]], [-1], {}, ValueError, "pupils must be zero or more, and finite"),
         ([[-1]], [1], {}, ValueError, "values must be zero or more, and finite"),
         ([[math.inf]], [1], {}, ValueError, "values must be zero or more, and finite"),
+        ([[-math.inf]], [1], {}, ValueError, "values must be zero or more, and finite"),
         ([["1"]], [1], {}, TypeError, "values must be real numbers, found texts"),
         ([[1]], [1], {"stage": [1]}, ValueError, "stage must be from 0 to 0"),
         ([[1]], [1], {"county": [-1]}, ValueError, "county must be from 0 up"),
