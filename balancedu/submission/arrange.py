@@ -48,19 +48,6 @@ COLUMN, FACT = Phrase("列", "column"), Phrase("项", "fact")
 _WRONG_SHAPE = Phrase("个数不对", "wrong shape")
 
 
-def type_table(
-    name: str,
-    columns: Mapping[str, Column],
-    measures: Mapping[str, Measure],
-    origin: Origin,
-    problems: Problems,
-    *,
-    extra: Extra = "error",
-) -> RawTable:
-    """Return the columns of a whole table as their measures' types; those of no measure are refused or ignored."""
-    return without_empty_county(type_columns(name, columns, measures, origin, problems, extra=extra))
-
-
 def type_columns(
     name: str,
     columns: Mapping[str, Column],
@@ -72,9 +59,17 @@ def type_columns(
     commas: bool = True,
     extra: Extra = "error",
 ) -> RawTable:
-    """Return the columns of a table, or of some of its rows, as their measures' types; some may have another unit.
+    """Return the columns of a table, or of some of its rows, as their measures' types.
 
-    Without `commas`, one comma in a number may be a decimal point.
+    Parameters
+    ----------
+    name, columns, measures, origin, problems
+    scalings : mapping of column to Scaling, optional
+        The units of columns that are written in another than their measure's.
+    commas : bool
+        Without it, one comma in a number may be a decimal point.
+    extra : {'error', 'ignore'}
+        Whether columns of no measure are refused or ignored.
     """
     columns = {_current(name, columns, measures): values for name, values in columns.items()}
     size = next((column.shape[0] for column in columns.values() if column.ndim), 0)
@@ -105,7 +100,7 @@ def type_columns(
             problems.column(table, column, _wrong_shape(values, size), kind=_WRONG_SHAPE)
         for cell in bad.get(column, ()):
             problems.cell(table, cell.row, column, cell.problem, cell.hint, cell.kind)
-    return table
+    return without_empty_county(table)
 
 
 def _current(name: str, given: Mapping[str, object], measures: Mapping[str, Measure]) -> str:
@@ -137,7 +132,7 @@ def joined(parts: list[RawTable], origin: Origin, gaps: Mapping[str, int] = Mapp
         columns[column] = np.concatenate(
             [piece.pop(column) if column in piece else np.full(size, gap, kind) for size, piece in pieces]
         )
-    return without_empty_county(RawTable(name, columns, offset, origin, faulty))
+    return RawTable(name, columns, offset, origin, faulty)
 
 
 def without_empty_county(raw: RawTable) -> RawTable:
@@ -228,7 +223,7 @@ def typed_facts(
         if not origin.file:
             origin = Origin(names=[county or as_text(values.get("county")) or "" for county, values in rows])
         columns, evidence = _columns_of_facts(rows, known, origin, problems)
-    return type_table("facts", columns, known, origin, problems, extra=extra), evidence
+    return type_columns("facts", columns, known, origin, problems, extra=extra), evidence
 
 
 def _named(facts: Mapping[Any, Any]) -> dict[str, Any]:

@@ -18,7 +18,7 @@ from balancedu.core.model import Measure
 from balancedu.core.standard import RATIO_TITLES, SECTIONS, SPREAD, Standard, narrative_keys
 from balancedu.errors import DataErrors, RequestError, UnknownNameError, near
 from balancedu.html import html_card, html_table
-from balancedu.submission.arrange import Extra, FactEvidence, Facts, arranged, evidence_of, type_table, typed_facts
+from balancedu.submission.arrange import Extra, FactEvidence, Facts, arranged, evidence_of, type_columns, typed_facts
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
 from balancedu.submission.checks import DataWarning, Reported, check, computed_facts, warnings_of
 from balancedu.submission.columns import day_texts
@@ -149,7 +149,7 @@ class Submission:
         for name, table in submitted.items():
             if table is not None:
                 measures, origin = std.table_measures(name), origins.get(name, Origin())
-                raws[name] = type_table(name, columns_of(table), measures, origin, problems, extra=extra)
+                raws[name] = type_columns(name, columns_of(table), measures, origin, problems, extra=extra)
         known, origin = std.table_measures("facts"), origins.get("facts", Origin())
         raws["facts"], documents = typed_facts({} if facts is None else facts, known, origin, problems, extra=extra)
         self._arrange(std, raws, documents, problems)
