@@ -188,10 +188,13 @@ def bands_in(rows: Sequence[Row], sheet: Sheet, standard: Standard) -> Bands | N
     """Return where a sheet counts classes or rooms in bands; None where it does not."""
     if "at_most" not in standard.table_measures("classes"):
         return None
+    named = [any(isinstance(cell, str) and band_of(cell) for cell in cells) for _, cells in rows]
     for n in range(len(rows)):
         for first in range(n, max(-1, n - _LEVELS), -1):
+            if not any(named[first : n + 1]):
+                continue
             paths = {column: "".join(path) for column, path in paths_of(rows[first : n + 1], sheet).items()}
-            if any(map(band_of, paths.values())) and (bands := _bands_below(rows[n], paths, sheet, standard)):
+            if bands := _bands_below(rows[n], paths, sheet, standard):
                 return bands
     return None
 

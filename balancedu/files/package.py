@@ -34,7 +34,7 @@ MOST_PARTS = 10_000
 MOST_SHEETS = 1_000
 MOST_ROWS = 1 << 20
 MOST_COLUMNS = 1 << 14
-MOST_CELLS = 1 << 26
+MOST_CELLS = 1 << 22
 """Of a sheet, the empty ones between others counted."""
 MOST_CHARACTERS = (1 << 15) - 1
 """Of one cell."""

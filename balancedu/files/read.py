@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import itertools
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from os import PathLike
 from pathlib import Path
@@ -22,16 +23,18 @@ from balancedu.files.layouts import FORM_ENDING, own_forms
 from balancedu.files.mapping import MAPPING_FILE, read_mapping
 from balancedu.files.narrative import is_narrative
 from balancedu.files.open import WORKBOOKS, cannot_read, sheets_of
-from balancedu.files.sheet import Cell, Row, Sheet
+from balancedu.files.sheet import Cell, Sheet
 from balancedu.files.text import NOT_TEXT, decoded
 from balancedu.submission.arrange import typed_facts
 from balancedu.submission.problems import Note
 from balancedu.submission.submission import Submission
-from balancedu.submission.tables import Place, TableLike, columns_of, is_rows
+from balancedu.submission.tables import Column, Place, TableLike, columns_of, is_rows
 from balancedu.text import Phrase, listed
 
 Example = Literal["passing", "failing"]
 _FACTS_FILE = "facts.yaml"
+_AT_ONCE = 10_000
+"""Rows of a table in memory that are Python objects at a time."""
 _TEXTS = (".csv", ".tsv")
 _ENDINGS = (*_TEXTS, *WORKBOOKS, ".yaml", ".yml")
 
@@ -343,12 +346,17 @@ def _sheet_of(name: str, table: TableLike) -> Sheet:
             table = cast("TableLike", table.set_axis(flat, axis=1))  # type: ignore[union-attr]
             headers = [list(texts) for texts in zip(*([str(text) for text in label] for label in labels), strict=True)]
     columns = columns_of(table)
+    return Sheet("DataFrame", name, lambda: enumerate(_rows_of(columns, headers or [list(columns)]), 1))
+
+
+def _rows_of(columns: Mapping[str, Column], headers: list[list[Cell]]) -> Iterator[list[Cell]]:
+    """Yield headers and rows; only some of the rows are Python objects at a time."""
+    yield from headers
     size = max((len(values) for values in columns.values() if values.ndim), default=0)
-    cells = [[_cell_of(value) for value in values.tolist()] if values.ndim == 1 else [] for values in columns.values()]
-    headers = headers or [list(columns)]
-    body = [[column[n] if n < len(column) else None for column in cells] for n in range(size)]
-    rows: list[Row] = list(enumerate([*headers, *body], 1))
-    return Sheet("DataFrame", name, lambda: iter(rows))
+    for start in range(0, size, _AT_ONCE):
+        own = [values[start : start + _AT_ONCE] if values.ndim == 1 else () for values in columns.values()]
+        cells = [[_cell_of(value) for value in np.asarray(values).tolist()] for values in own]
+        yield from map(list, itertools.islice(itertools.zip_longest(*cells), size - start))
 
 
 def _cell_of(value: object) -> Cell:

@@ -165,10 +165,9 @@ class DataRows:
         width = max(len(cells) for _, cells in self.headers.rows)
         for number, cells in rows:
             is_long = len(cells) > width and not any(map(is_filled, cells[width:]))
-            texts = [text for text in map(text_of, cells) if text]
             if self.sheet.name or len(cells) == width or is_long:
                 yield number, cells
-            elif len(cells) < width and len(texts) == 1 and (_DOTS.fullmatch(texts[0]) or _REMARK.match(texts[0])):
+            elif len(cells) < width and _is_remark(cells):
                 self.left_out.setdefault("remark", []).append(number)
             else:
                 self.whole = False
@@ -325,6 +324,12 @@ class DataRows:
                 self._reported.add(column)
                 if error := refuse_unknown(self.headers, self.sheet, column, numbers[filled], self.problems):
                     self.unread[column] = error
+
+
+def _is_remark(cells: Sequence[Cell]) -> bool:
+    """Return whether a line holds nothing but dots or a remark, as below a printed table."""
+    texts = [text for text in map(text_of, cells) if text]
+    return len(texts) == 1 and bool(_DOTS.fullmatch(texts[0]) or _REMARK.match(texts[0]))
 
 
 def _is_figure(cell: Cell) -> bool:

@@ -24,7 +24,7 @@ from balancedu.submission.problems import UNKNOWN_ERROR
 from balancedu.submission.tables import letters
 from balancedu.text import Phrase
 
-SECONDS, MEGABYTES = 5, 40
+SECONDS, MEGABYTES = 5, 200
 MEGA = 1 << 20
 LINKS = "xl/_rels/workbook.xml.rels"
 X, ODS = "a.xlsx", "a.ods"
@@ -155,12 +155,12 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
         lambda: package(
             {SHEET: sheet_of("".join(f'<row r="{n}"><c r="XFD{n}"><v>1</v></c></row>' for n in range(1, 4100)))}
         ),
-        "a sheet is larger than 67,108,864 cells",
+        "a sheet is larger than 4,194,304 cells",
     ),
     "too many cells of an .ods": (
         ODS,
         lambda: ods(MANY_COLUMNS, repeated=1_000_000),
-        "a sheet is larger than 67,108,864 cells",
+        "a sheet is larger than 4,194,304 cells",
     ),
     "too many columns of an .ods": (
         ODS,
@@ -233,7 +233,7 @@ FILES: Mapping[str, tuple[str, Callable[[], bytes], str]] = {
         "a zip file that is no workbook",
     ),
     "a workbook without sheets": (X, lambda: package({"xl/workbook.xml": b"<workbook/>"}), "has no sheet of cells"),
-    "an .xlsb": ("a.xlsb", lambda: package({"xl/workbook.bin": b""}), "found an .xlsb workbook"),
+    "an .xlsb": (X, lambda: package({"xl/workbook.bin": b""}), "found an .xlsb workbook"),
     "an .xls that is none": ("a.xls", lambda: COMPOUND + b"\0" * 5000, "the workbook is damaged: "),
     "an .xls that is too large": (
         "a.xls",
@@ -261,16 +261,16 @@ def test_it_is_refused_in_little_time(tmp_path: Path, fault: str) -> None:
     path = tmp_path / name
     path.write_bytes(make())
     started = time.process_time()
-    with pytest.raises(be.DataError) as caught:
-        read(path)
+    with pytest.raises(be.DataErrors) as caught:
+        be.read_submission(path)
 
     assert time.process_time() - started < SECONDS
-    assert message in caught.value.problem
-    assert str(caught.value).startswith(f"a, {name}")
-    assert len(str(caught.value)) < 400
-    assert caught.value.hint
-    assert len(caught.value.text("zh")) < 400
-    check_chinese(caught.value)
+    (error,) = (error for error in caught.value.errors if message in error.problem)
+    assert str(error).startswith(f"a, {name}")
+    assert len(str(error)) < 400
+    assert error.hint
+    assert len(error.text("zh")) < 400
+    check_chinese(error)
 
 
 SWELLING = [name for name in FILES if "bomb" in name or "laugh" in name or "characters" in name or "many" in name]
@@ -283,8 +283,8 @@ def test_it_is_refused_in_little_memory(tmp_path: Path, fault: str) -> None:
     path.write_bytes(make())
     tracemalloc.start()
     try:
-        with pytest.raises(be.DataError):
-            read(path)
+        with pytest.raises(be.DataErrors):
+            be.read_submission(path)
         peak = tracemalloc.get_traced_memory()[1]
     finally:
         tracemalloc.stop()
