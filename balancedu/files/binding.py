@@ -96,7 +96,7 @@ def bindings_of(
     """
     bound: dict[str, Bound] = {}
     unknown: dict[int, Path] = {}
-    silent, names = set(headers.silent), -1
+    silent, names = set(headers.passed), -1
     by_type = told_by_type(headers, typed_elsewhere=typed_elsewhere)
     for word in headers.binder.captions:
         if not is_unit(word, headers.binder.standard):

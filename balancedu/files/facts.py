@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from fractions import Fraction
 from typing import Any
 
 import attrs
@@ -13,7 +14,7 @@ from balancedu.core.model import Measure, current_id
 from balancedu.core.strict_yaml import Node, read
 from balancedu.errors import DataError, near
 from balancedu.files.binding import Bindings, refuse_ambiguous
-from balancedu.files.figures import whole
+from balancedu.files.figures import Figure, sum_of, table_of, whole
 from balancedu.files.headers import Binder, Headers, Meaning
 from balancedu.files.layout import FACT_COLUMNS
 from balancedu.files.mapping import MappedSheet
@@ -22,8 +23,8 @@ from balancedu.files.sheet import Cell, Row, Sheet, is_filled, text_of
 from balancedu.files.vocabulary import GIVEN, UNKNOWN_UNIT, conversion, no_unit
 from balancedu.submission.arrange import FACT, unknown_of, without, without_empty_county
 from balancedu.submission.columns import Scaling, as_text, typed
-from balancedu.submission.problems import BadCell, Problems, dropped, guessed, shown
-from balancedu.submission.tables import Column, Origin, RawTable
+from balancedu.submission.problems import Problems, dropped, guessed, shown
+from balancedu.submission.tables import Origin, RawTable
 from balancedu.text import NO_WORDS, Phrase, listed
 
 _NO_MAPPING = Phrase("内容不是“名称: 值”", "found no mapping")
@@ -75,16 +76,6 @@ def can_be_read(headers: Headers, bindings: Bindings, sheet: Sheet, problems: Pr
     return not lacking and "value" in bindings.bound
 
 
-@attrs.frozen
-class _Fact:
-    """A value as it is in the sheet."""
-
-    row: int
-    line: int
-    value: Cell
-    scaling: Scaling | None
-
-
 @attrs.define
 class FactRows:
     """Collects the facts of a sheet, county by county.
@@ -95,18 +86,23 @@ class FactRows:
         The rows of the sheet.
     mapped : MappedSheet, optional
         What a mapping says of the sheet.
+    counties : mapping of county to (line, figures)
+        The first line of each county, and its facts.
+    scalings : mapping of fact to Scaling
+        The unit that a fact is written in, where it is first given.
+    evidence : mapping of (row, fact) to text
+    unread : list of str
+        Labels of facts that are not asked for.
     """
 
     data: DataRows
     mapped: MappedSheet | None = None
-    counties: dict[str, int] = attrs.field(factory=dict)
-    lines: list[int] = attrs.field(factory=list)
-    facts: dict[str, dict[int, _Fact]] = attrs.field(factory=dict)
+    counties: dict[str, tuple[int, dict[str, Figure]]] = attrs.field(factory=dict)
+    scalings: dict[str, Scaling | None] = attrs.field(factory=dict)
     evidence: dict[tuple[int, str], str] = attrs.field(factory=dict)
-    named: dict[tuple[type, Cell], tuple[Column, list[BadCell]]] = attrs.field(factory=dict)
     unread: list[str] = attrs.field(factory=list)
-    blank: list[tuple[str, str, int]] = attrs.field(factory=list)
     known: Mapping[str, Measure] = attrs.field(init=False)
+    _names: dict[Cell, str] = attrs.field(init=False, factory=dict)
     binder: Binder = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
@@ -115,80 +111,68 @@ class FactRows:
 
     def table(self, rows: Iterable[Row]) -> RawTable:
         """Return the facts as a table with a row for each county; what was decided is noted."""
+        sheet, blank = self.data.sheet, list[tuple[str, str, int]]()
         for part in self.data.parts(rows):
             for row, number in enumerate(part.numbers):
                 held = {name: cells[row] for name, cells in part.cells.items()}
                 if any(is_filled(held.get(name)) for name in GIVEN):
                     self._take(number, held)
                 elif measure := self.known.get(text_of(held.get("fact"))):
-                    self.blank.append((text_of(held.get("county")), measure.column, number))
-        sheet, positions = self.data.sheet, self.data.bindings.positions
-        origin = Origin(
-            sheet.file,
-            self.lines,
-            {(fact.row, name): fact.line for name, ones in self.facts.items() for fact in ones.values()}
-            | self._blank(),
-            whole=self.data.whole,
-            sheet=sheet.name,
-            columns=dict.fromkeys([*self.facts, *(name for _, name, _ in self.blank)], positions["value"])
-            | {name: column for name, column in positions.items() if name == "county"},
-        )
-        self._note_decisions()
-        return self._typed(origin)
-
-    def _blank(self) -> dict[tuple[int, str], int]:
-        """Return where the facts that are not reported could be written."""
-        rows = {**self.counties, **({"": 0} if len(self.counties) == 1 else {})}
-        return {(rows[county], name): line for county, name, line in self.blank if county in rows}
-
-    def _note_decisions(self) -> None:
-        units = dict.fromkeys((name, fact.scaling) for name, ones in self.facts.items() for fact in ones.values())
-        for name, scaling in units:
+                    blank.append((text_of(held.get("county")), measure.column, number))
+        for name, scaling in self.scalings.items():
             if scaling:
                 sentence = conversion(self.known[name], scaling)
-                self.data.sheet.tell(sentence.zh, sentence.en)
+                sheet.tell(sentence.zh, sentence.en)
         if self.unread:
             names = listed(self.unread)
-            self.data.sheet.tell(
-                f"{names.zh}不是要报的事实，没有读入", f"{names.en} are not asked for, and were not read"
-            )
+            sheet.tell(f"{names.zh}不是要报的事实，没有读入", f"{names.en} are not asked for, and were not read")
+        if not self.counties:
+            return RawTable("facts", {}, 0, Origin(sheet.file, sheet=sheet.name, whole=self.data.whole), {})
+        # Where the facts that are not reported could be written is known too.
+        only = next(iter(self.counties.values())) if len(self.counties) == 1 else None
+        for county, name, number in blank:
+            if place := self.counties.get(county, None if county else only):
+                place[1].setdefault(name, self._figure(None, number, "value"))
+        table = table_of("facts", list(self.counties.values()), self.data.problems, self.scalings)
+        columns = {name: column for name, column in table.columns.items() if name in {"county", *self.scalings}}
+        origin = attrs.evolve(table.origin, whole=self.data.whole)
+        return without_empty_county(attrs.evolve(table, columns=columns, origin=origin))
+
+    def _figure(self, value: Cell, number: int, column: str) -> Figure:
+        return Figure(value, self.data.sheet, number, self.data.bindings.positions.get(column, -1))
+
+    def _county(self, cell: Cell) -> str:
+        """Return the county that a cell names, as other tables read it; without one, that of the mapping."""
+        if not is_filled(cell):
+            return self.mapped.county if self.mapped else ""
+        if cell not in self._names:
+            self._names[cell] = str(typed(np.array([whole(cell)], dtype=object), self.known["county"])[0][0])
+        return self._names[cell]
 
     def _take(self, number: int, held: Mapping[str, Cell]) -> None:
         meaning = self._meant(number, held)
         if meaning is None or meaning.measure is None:
             return
-        row = self._county(number, held.get("county"))
-        if row is None:
-            return
-        name = meaning.measure.column
-        ones = self.facts.setdefault(name, {})
-        if row in ones:
-            first, title = self._place(ones[row].line, "value"), meaning.measure.title.zh
+        name, title = meaning.measure.column, meaning.measure.title.zh
+        county = self._county(held.get("county"))
+        if county not in self.counties:
+            cell = held.get("county") if is_filled(held.get("county")) else county
+            self.counties[county] = number, {"county": self._figure(cell, number, "county")}
+        figures = self.counties[county][1]
+        if name in figures:
+            first = self._place(figures[name].row, "value")
             problem = Phrase(f"{title}重复，先见于 {first}", f"{name} appears twice, first in {first}")
             hint = Phrase("请只保留一行", "keep one of the rows")
             self._note(number, "value", name, problem, hint, Phrase("重复填报", "fact given twice"))
             return
         # A figure in a unit that is not known is none, and the fact is there all the same.
-        ones[row] = _Fact(row, number, None if meaning.wrong_unit else held.get("value"), meaning.scaling)
+        value, first_unit = held.get("value"), self.scalings.setdefault(name, meaning.scaling)
+        if meaning.scaling != first_unit:
+            total = sum_of([value], meaning.measure, [meaning.scaling])
+            value = float(total / (first_unit.factor if first_unit else 1)) if isinstance(total, Fraction) else total
+        figures[name] = self._figure(None if meaning.wrong_unit else value, number, "value")
         if text := as_text(held.get("evidence"), is_id=False):
-            self.evidence[row, name] = text
-
-    def _county(self, number: int, cell: Cell) -> int | None:
-        """Return the row of a county; None where the cell is no text."""
-        name = self.mapped.county if self.mapped else ""
-        if "county" in self.data.bindings.bound:
-            key = type(cell), cell
-            if key not in self.named:
-                self.named[key] = typed(np.fromiter([whole(cell)], dtype=object, count=1), self.known["county"])
-            names, bad = self.named[key]
-            for entry in bad:
-                self._note(number, "county", "county", entry.problem, entry.hint, entry.kind)
-                return None
-            name = str(names[0])
-        if name not in self.counties:
-            self.counties[name] = len(self.lines)
-            self.lines.append(number)
-        return self.counties[name]
+            self.evidence[list(self.counties).index(county), name] = text
 
     def _meant(self, number: int, held: Mapping[str, Cell]) -> Meaning | None:
         """Return which fact a row reports, and the unit that it is written in."""
@@ -244,23 +228,3 @@ class FactRows:
 
     def _note(self, number: int, column: str, fact: str, problem: Phrase, hint: Phrase, kind: Phrase) -> None:
         self.data.problems.note("facts", self._place(number, column), fact, problem, hint, kind)
-
-    def _typed(self, origin: Origin) -> RawTable:
-        size = len(self.lines)
-        columns: dict[str, Column] = {}
-        faulty: dict[str, set[int]] = {}
-        names = list(self.counties)
-        if any(names):
-            columns["county"] = np.array(names, dtype=str)
-        for name, ones in self.facts.items():
-            for scaling in dict.fromkeys(fact.scaling for fact in ones.values()):
-                cells = np.full(size, None, dtype=object)
-                rows = [row for row, fact in ones.items() if fact.scaling == scaling]
-                cells[rows] = [ones[row].value for row in rows]
-                values, bad = typed(cells, self.known[name], scaling, commas=self.data.sheet.commas)
-                columns.setdefault(name, values)[rows] = values[rows]
-                for cell in bad:
-                    faulty.setdefault(name, set()).add(cell.row)
-                    place = origin.place(cell.row, name, names[cell.row])
-                    self.data.problems.note("facts", place, name, cell.problem, cell.hint, cell.kind)
-        return without_empty_county(RawTable("facts", columns, size, origin, faulty))

@@ -191,12 +191,10 @@ class Binder:
 
     def bound(self, column: int, path: Path) -> Meaning:
         """Return what a column reports: as a mapping says, or else as the header above it."""
-        for entry in self.mapped.columns if self.mapped else ():
-            measure = measure_of(entry, self.table, self.measures)
-            if measure and entry.means(column, path):
-                scaling = scaling_of(entry.unit, measure, self.standard) if entry.unit else None
-                words = Meaning() if entry.unit else self.with_unit((measure,), split_unit(path[-1])[1], path)
-                return Meaning((measure,), _needed(scaling) or words.scaling, words.wrong_unit)
+        entry = self._mapped(column, path)
+        if entry and (measure := measure_of(entry, self.table, self.measures)):
+            unit = entry.unit or split_unit(path[-1])[1]
+            return self.with_unit((measure,), unit, path)
         meaning = self.meaning(path)
         others = self.mapped.columns if self.mapped else ()
         taken = [measure_of(other, self.table, self.measures) for other in others if other.measure]
@@ -273,18 +271,15 @@ class Binder:
         """Return whether a column only numbers the rows, or is not to be read."""
         if (words := self._mapped(column, path)) is not None:
             # A row that is counted as no school is never left to pass for one.
-            return words.ignore and self._column_of(path) != COUNTED
+            measure = self.meaning(path).measure
+            return words.ignore and (measure is None or measure.column != COUNTED)
         return plain(path[-1]) in PASSED_OVER or self.is_beside(column, path)
-
-    def _column_of(self, path: Path) -> str:
-        measure = self.meaning(path).measure
-        return measure.column if measure else ""
 
     def is_beside(self, column: int, path: Path) -> bool:
         """Return whether people add a column for themselves, that means nothing in this table and no mapping names."""
-        if plain(path[-1]) not in self._beside or self._mapped(column, path):
-            return False
-        return not self.meaning(path).measures
+        words = words_beside(self.standard, self.table, in_rows=self.in_rows)
+        is_named = plain(path[-1]) in words and not self._mapped(column, path)
+        return is_named and not self.meaning(path).measures
 
     def _mapped(self, column: int, path: Path) -> MappedColumn | None:
         columns = self.mapped.columns if self.mapped else ()
@@ -293,10 +288,6 @@ class Binder:
     def is_remark(self, path: Path) -> bool:
         """Return whether a column holds remarks, and not what a row is about."""
         return plain(path[-1]) in words_beside(self.standard, "", in_rows=False)
-
-    @property
-    def _beside(self) -> frozenset[str]:
-        return words_beside(self.standard, self.table, in_rows=self.in_rows)
 
     def with_unit(self, measures: tuple[Measure, ...], unit: str, path: Path) -> Meaning:
         """Return measures in the unit of the header; without one, in the unit above it, or above the table."""
@@ -346,11 +337,6 @@ def words_beside(standard: Standard, table: str, *, in_rows: bool) -> frozenset[
 
 def _needed(scaling: Scaling | None) -> Scaling | None:
     return None if scaling is None or scaling.factor == 1 else scaling
-
-
-def captions_of(texts: Sequence[str], standard: Standard) -> tuple[str, ...]:
-    """Return the units that the lines above a table set for all of it."""
-    return tuple(word for text in texts for word in caption_units(text, standard))
 
 
 @attrs.frozen
@@ -436,30 +422,15 @@ def _addend(path: Path, summed_measure: SummedMeasure, suffixes: Sequence[str], 
     """Return which addend the lowest header names; empty where none."""
     texts = [plain(text).strip("#") for text in path]
     is_total = len(texts) > 1 and texts[-1] in TOTALS
-    leaf = _without_stage(texts[-2] if is_total else texts[-1], words)
-    leaf = leaf.removeprefix("其中").lstrip(":：")
+    leaf = texts[-2] if is_total else texts[-1]
+    leaf = (words.without_stage(leaf) or leaf).removeprefix("其中").lstrip(":：")
     names = [leaf, *(leaf.removesuffix(suffix) for suffix in suffixes if leaf.endswith(suffix) and leaf != suffix)]
-    for addend, written in summed_measure.addends.items():
-        if (addend in summed_measure.totals) == (is_total and bool(summed_measure.totals)) and any(
-            plain(word) in names for word in written
-        ):
-            return addend
-    if is_total:
-        return next(
-            (addend for addend, written in summed_measure.addends.items() if any(plain(w) in names for w in written)),
-            "",
-        )
-    return ""
-
-
-def _without_stage(text: str, words: Vocabulary) -> str:
-    for stage in words.stages.values():
-        for word in sorted(filter(None, stage), key=len, reverse=True):
-            if text != word and text.startswith(word):
-                return text.removeprefix(word)
-            if text != word and text.endswith(word):
-                return text.removesuffix(word)
-    return text
+    named = [
+        addend for addend, written in summed_measure.addends.items() if any(plain(word) in names for word in written)
+    ]
+    wants_total = is_total and bool(summed_measure.totals)
+    fitting = [addend for addend in named if (addend in summed_measure.totals) == wants_total]
+    return next(iter([*fitting, *(named if is_total else [])]), "")
 
 
 MOST_ABOVE = 40
@@ -476,7 +447,6 @@ class Headers:
 
     Attributes
     ----------
-    table : str
     rows : tuple of Row
         The rows that hold them, with what is above and belongs to them.
     paths : mapping of column to path
@@ -490,13 +460,17 @@ class Headers:
         Measures that several columns add up to.
     """
 
-    table: str
     rows: tuple[Row, ...]
     paths: Mapping[int, Path]
     meanings: Mapping[int, Meaning]
     binder: Binder
     passed: Mapping[int, Path]
     sums: tuple[Summed, ...] = ()
+
+    @property
+    def table(self) -> str:
+        """The table that they are of."""
+        return self.binder.table
 
     @property
     def last(self) -> int:
@@ -508,11 +482,6 @@ class Headers:
         """How many measures are clear, but for their stage."""
         clear = (entry.measures for entry in self.meanings.values() if entry.measures)
         return len({some[0].id for some in clear if len({entry.stage for entry in some}) == len(some)})
-
-    @property
-    def silent(self) -> frozenset[int]:
-        """The columns that hold nothing to read."""
-        return frozenset(self.passed)
 
     @property
     def every_path(self) -> Mapping[int, Path]:
@@ -637,7 +606,8 @@ def _informed(binder: Binder, above: Sequence[Row], sheet: Sheet) -> Binder:
     words = binder.words
     wording = binder.mapped.stage if binder.mapped else ""
     stage = words.stage_in(wording) if wording else words.stage_in(sheet.name) or words.stage_in(" ".join(texts))
-    return attrs.evolve(binder, stage=stage, captions=captions_of(texts, binder.standard))
+    captions = tuple(word for text in texts for word in caption_units(text, binder.standard))
+    return attrs.evolve(binder, stage=stage, captions=captions)
 
 
 def _possible(top: Sequence[Row], sheet: Sheet, binder: Binder) -> Iterator[Headers]:
@@ -677,7 +647,7 @@ def _headers(top: Sequence[Row], first: int, last: int, sheet: Sheet, binder: Bi
     _name_as_id(passed, kept, meanings, binder)
     unknown = {column: path for column, path in kept.items() if not meanings[column].measures}
     sums = sums_in(unknown, binder.words, binder.stage) if binder.table == "schools" else []
-    return Headers(binder.table, rows, kept, meanings, binder, passed, tuple(sums))
+    return Headers(rows, kept, meanings, binder, passed, tuple(sums))
 
 
 def _name_as_id(passed: dict[int, Path], kept: dict[int, Path], meanings: dict[int, Meaning], binder: Binder) -> None:
