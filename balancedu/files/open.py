@@ -1,7 +1,10 @@
-"""What kind of file it is, by its content, and the sheets that it holds."""
+"""What kind of file it is, by its content, and the sheets that it holds; text files are read here."""
 
 from __future__ import annotations
 
+import codecs
+import csv
+import io
 import re
 from collections.abc import Iterator
 from functools import cache, partial
@@ -13,7 +16,6 @@ from balancedu.core.loading import Entry
 from balancedu.errors import DataError
 from balancedu.files.package import BYTES, MOST_FILE_BYTES, SAVE_AGAIN, Package, UnreadableError, too_large
 from balancedu.files.sheet import Merged, Row, Sheet
-from balancedu.files.text import decoded, text_sheet
 from balancedu.text import Phrase
 
 COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
@@ -145,3 +147,145 @@ def _refuse_others(content: bytes, called_workbook: bool) -> None:
     if called_workbook and not beginning:
         problem = Phrase("内容既不是工作簿，也不是文本", "found neither a workbook nor text")
         raise UnreadableError(problem, SAVE_AGAIN)
+
+
+_CODECS = {
+    "utf-8": "UTF-8",
+    "utf-8-sig": "UTF-8",
+    "utf-16": "UTF-16",
+    "utf-16-le": "UTF-16",
+    "utf-16-be": "UTF-16",
+    "gb18030": "GB18030",
+}
+"""How text files may be encoded, by what Python calls it."""
+
+
+def _codec_of(content: bytes) -> str:
+    """Return the encoding of a text; empty where it is none of those that files have."""
+    if content.startswith(codecs.BOM_UTF8):
+        possible = ["utf-8-sig"]
+    elif content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        possible = ["utf-16"]
+    elif b"\0" in content:
+        # Of each ASCII character one byte is empty: the second, or the first.
+        possible = ["utf-16-le" if content[1::2].count(0) > content[::2].count(0) else "utf-16-be"]
+    else:
+        possible = ["utf-8", "gb18030"]
+    texts = {codec: _text_in(content, codec) for codec in possible}
+    if texts.get("gb18030") and _is_disguised(texts["utf-8"] or ""):
+        return "gb18030"
+    return next((codec for codec, text in texts.items() if text is not None), "")
+
+
+def _text_in(content: bytes, codec: str) -> str | None:
+    """Return the content as text; None where it is none in this encoding."""
+    try:
+        text = content.decode(codec)
+    except UnicodeDecodeError:
+        return None
+    # The mark of GB18030 itself is three rare characters that are never written.
+    return None if "\0" in text or "\ufffe" in text else text
+
+
+def decoded(content: bytes) -> str | None:
+    """Return the text that a file holds, or None where it is in none of the encodings that files have.
+
+    Examples
+    --------
+    >>> decoded("初中".encode("gb18030")), decoded("小学".encode("gb18030")), decoded("小学".encode("utf-8-sig"))
+    ('初中', '小学', '小学')
+    """
+    codec = _codec_of(content)
+    return content.decode(codec) if codec else None
+
+
+def _is_disguised(text: str) -> bool:
+    """Return whether a text is GB18030 that happens to be valid UTF-8 too.
+
+    The bytes of 「小学」 and 「学校」 are in UTF-8 a Cyrillic letter and an accent. Where every character beyond
+    ASCII is of that kind and a common Chinese one otherwise, the Chinese one is meant.
+    """
+    beyond = {character for character in text if not character.isascii()}
+    return bool(beyond) and all("\u0100" <= entry <= "\u05ff" and entry.encode()[1] > 0xA0 for entry in beyond)
+
+
+SEPARATORS = {
+    ",": Title(zh="逗号", en="commas"),
+    "\t": Title(zh="制表符", en="tabs"),
+    ";": Title(zh="分号", en="semicolons"),
+}
+NOT_TEXT = Phrase("不是 UTF-8、UTF-16 或 GB18030 编码的文本", "neither UTF-8, UTF-16 nor GB18030 text")
+_SAVE_AS_CSV = Phrase("请另存为 CSV UTF-8", "save the file as CSV UTF-8")
+_OTHER_SEPARATORS = "|，；"
+_TRIED = 40
+"""How many rows are looked at to find the separator."""
+
+
+def text_sheet(content: bytes, file: str) -> Sheet:
+    """Return the sheet that a text file is.
+
+    Raises
+    ------
+    DataError
+        If the file is no text, or its columns are separated by something else.
+    """
+    codec = _codec_of(content)
+    if not codec:
+        raise _refused_text(file, 0, NOT_TEXT, _SAVE_AS_CSV)
+    separator = _separator(content, codec, file)
+    # Where commas stand for points, columns are separated by semicolons.
+    sheet = Sheet(file, "", lambda: _text_rows(content, codec, separator, file), commas=separator != ";")
+    if separator != "," or _CODECS[codec] != "UTF-8":
+        name, signs = _CODECS[codec], SEPARATORS[separator]
+        sheet.tell(f"按 {name} 文本读入，各列以{signs.zh}分隔", f"{name} text, columns separated by {signs.en}")
+    return sheet
+
+
+def _lines(content: bytes, codec: str) -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(content), codec, newline="")
+
+
+def _separator(content: bytes, codec: str, file: str) -> str:
+    """Return the sign that gives the rows that a file begins with as many columns each, or else the most of them."""
+    first = ""
+    widths: dict[str, list[int]] = {sign: [] for sign in SEPARATORS}
+    for sign in SEPARATORS:
+        try:
+            for tried, row in enumerate(csv.reader(_lines(content, codec), delimiter=sign)):
+                if tried == _TRIED:
+                    break
+                widths[sign] += [len(row)] if row else []
+                first = first or "".join(row)
+        except csv.Error:
+            # It is reported when the rows are read, with its line.
+            continue
+    # In numbers commas stand for points here and there, while columns are as many in each row.
+    more = {sign: sum(width) - len(width) for sign, width in widths.items()}
+    best = max(more, key=lambda sign: (more[sign] > 0 and len(set(widths[sign])) == 1, more[sign]))
+    if not more[best] and (result := [sign for sign in _OTHER_SEPARATORS if sign in first]):
+        problem = Phrase(
+            f"各列以“{result[0]}”分隔，应为逗号、制表符或分号",
+            f"found {result[0]!r} between the columns, wanted commas, tabs or semicolons",
+        )
+        raise _refused_text(file, 1, problem, _SAVE_AS_CSV)
+    return best
+
+
+def _text_rows(content: bytes, codec: str, separator: str, file: str) -> Iterator[Row]:
+    """Yield the rows that hold anything, each with the line that it begins in."""
+    reader = csv.reader(_lines(content, codec), delimiter=separator, strict=True)
+    while True:
+        line = reader.line_num + 1
+        try:
+            row = next(reader, None)
+        except csv.Error as error:
+            hint = Phrase("请检查这一行起的引号", "check the quotes, from this line on")
+            raise _refused_text(file, line, Phrase(f"不是 CSV（{error}）", f"not CSV: {error}"), hint) from None
+        if row is None:
+            return
+        if any(cell.strip() for cell in row):
+            yield line, list(row)
+
+
+def _refused_text(file: str, line: int, problem: Phrase, hint: Phrase) -> DataError:
+    return DataError(file.rpartition(".")[0], f"{file}:{line}" if line else file, "", problem, hint)

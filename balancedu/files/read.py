@@ -22,9 +22,8 @@ from balancedu.files.joining import joined
 from balancedu.files.layouts import FORM_ENDING, own_forms
 from balancedu.files.mapping import MAPPING_FILE, read_mapping
 from balancedu.files.narrative import is_narrative
-from balancedu.files.open import WORKBOOKS, cannot_read, sheets_of
+from balancedu.files.open import NOT_TEXT, WORKBOOKS, cannot_read, decoded, sheets_of
 from balancedu.files.sheet import Cell, Sheet
-from balancedu.files.text import NOT_TEXT, decoded
 from balancedu.submission.arrange import typed_facts
 from balancedu.submission.problems import Note
 from balancedu.submission.submission import Submission

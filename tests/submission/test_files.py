@@ -79,7 +79,7 @@ def test_texts_as_excel_in_china_saves_them(name: str) -> None:
     assert [cells for _, cells in sheet.rows()] == [
         ["" if entry is None else str(entry) for entry in row] for row in SCHOOLS
     ]
-    words = {"gbk.csv": "按 GB18030 文本读入，各列以逗号分隔", "unicode.txt": "按 UTF-16 LE 文本读入，各列以制表符分隔"}
+    words = {"gbk.csv": "按 GB18030 文本读入，各列以逗号分隔", "unicode.txt": "按 UTF-16 文本读入，各列以制表符分隔"}
     assert [note.zh for note in sheet.notes] == [words[name]]
 
 
