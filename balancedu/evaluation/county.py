@@ -13,7 +13,7 @@ from balancedu.core.fields import Stage, Title
 from balancedu.core.standard import SECTIONS
 from balancedu.evaluation.findings import Case, Check, Finding, graded
 from balancedu.evaluation.missing import Missing
-from balancedu.evaluation.results import Basis, Cases, Outcome
+from balancedu.evaluation.results import SITES, Basis, Cases, Outcome, name_of_site
 from balancedu.evaluation.verdict import Verdict
 
 
@@ -110,6 +110,8 @@ class CountyFindings:
         )
 
     def _place(self, cases: Cases, n: int) -> str:
+        if cases.table == SITES:
+            return self.basis.submission.submitted.schools.place(int(cases.row[n]))
         # Cases of sections are places in the schools table; the table `sections` is what was reported of them.
         name = "schools" if cases.table == SECTIONS else cases.table
         table = self.basis.submission.tables[name]
@@ -128,6 +130,9 @@ class CountyFindings:
             zh = subject + (f"（{graded(grade).zh}）" if grade else "")
             en = f"{subject} ({graded(grade).en})".strip() if grade else subject
             return Title(zh or unnamed.zh, en or unnamed.en)
+        if cases.table == SITES:
+            name = name_of_site(self.basis.submission, int(cases.row[n]))
+            return Title(name, name)
         name = self.basis.school_name(int(cases.school[n]))
         titles = self.basis.standard.head.stage_titles
         zh, en = name, name

@@ -13,7 +13,7 @@ from balancedu.core.model import Precision
 from balancedu.core.rules import Rule
 from balancedu.core.standard import Item
 from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.results import Form
+from balancedu.evaluation.results import SITES, Form
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import CASES, MOST_NAMED, NO_DAY, NO_LATER, RELATIONS, and_more
 from balancedu.html import html_card, html_table, html_text
@@ -208,9 +208,10 @@ class Check:
         return f"（应{wanted}）" if lang == "zh" else f" (must be {wanted})"
 
     def _not_applicable_text(self, lang: Language) -> str:
+        of_schools = self.table in ("schools", SITES)
         if lang == "zh":
-            return f"{self.title.zh}：{'县内没有涉及的学校' if self.table == 'schools' else '县内没有涉及的对象'}"
-        return f"{self.title.en}: {'no school' if self.table == 'schools' else 'nobody'} is concerned"
+            return f"{self.title.zh}：{'县内没有涉及的学校' if of_schools else '县内没有涉及的对象'}"
+        return f"{self.title.en}: {'no school' if of_schools else 'nobody'} is concerned"
 
     def _figure_text(self, lang: Language) -> str:
         title, figure = self.title.text(lang), self.figure(lang)
@@ -241,7 +242,7 @@ class Check:
         problem = self.rule.problem.zh if self.rule else "{}"
         if "{}" not in problem:
             # The field has a word for such a school or class.
-            counted = f"学校{len(failing)}所" if self.table == "schools" else f"{len(failing)}个"
+            counted = f"学校{len(failing)}所" if self.table in ("schools", SITES) else f"{len(failing)}个"
             return f"{problem}{counted}：{named}"
         return f"{title}：{len(failing)}{units}未达到要求，{named}"
 

@@ -12,7 +12,8 @@ from balancedu.calculator.verdicts import UNKNOWN
 from balancedu.core.fields import Stage, Title
 from balancedu.core.model import Condition, Measure, split_terms
 from balancedu.evaluation.findings import Gap, graded
-from balancedu.evaluation.results import Basis, Cases, Need, Outcome
+from balancedu.evaluation.results import SITES, Basis, Cases, Need, Outcome, name_of_site
+from balancedu.submission.stages import has_stage
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
 
@@ -72,7 +73,9 @@ class Missing:
         waiting = (needs for codes, needs in cases.waits if codes[n] == UNKNOWN)
         for need in itertools.chain(cases.needs, *waiting):
             measure = self._measure(need.table, need.column)
-            if need.table == "schools":
+            if need.table == "schools" and cases.table == SITES:
+                yield from self._site_gaps(measure, school, int(cases.row[n]))
+            elif need.table == "schools":
                 concerns = stage is None or measure.stage in (None, stage)
                 if concerns and self._type_has(school, measure):
                     yield from self._resource_gaps(need.column, school, stage)
@@ -81,6 +84,15 @@ class Missing:
                     yield self.gap("facts", need.column)
             elif self._detail_missing(cases, n, need.table, need.column):
                 yield from self._detail_gaps(cases, n, need)
+
+    def _site_gaps(self, measure: Measure, school: int, row: int) -> Iterator[Gap]:
+        """Return what a school or campus does not report of itself."""
+        sites = self._submission.submitted.schools
+        has = measure.stage is None or has_stage(sites, self.basis.standard, measure.stage, [row])[0]
+        if has and np.isnan(sites.numbers(measure.column)[row]):
+            gap = self.gap("schools", measure.column, school)
+            name = name_of_site(self._submission, row)
+            yield attrs.evolve(gap, name=name, place=_place(sites, row, measure.column) or sites.origin.title)
 
     def _stage(self, cases: Cases, n: int) -> Stage | None:
         position = int(cases.stage[n])

@@ -9,7 +9,7 @@ import numpy as np
 
 from balancedu.calculator.groups import Ints, Segments
 from balancedu.core.standard import SECTIONS
-from balancedu.evaluation.results import Basis, CaseColumns, Cases, Outcome, Record
+from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Outcome, Record
 from balancedu.submission.sections import Enrolment, LeftOut, Sections
 from balancedu.submission.submission import Submission
 
@@ -113,6 +113,8 @@ def _cases(cases: Cases, county: int, submission: Submission) -> Cases:
         made, first_school = cases.make(rows[some]), _rows(submission, "schools", county).start
         if cases.table == SECTIONS:
             row = some
+        elif cases.table == SITES:
+            row = made.row - _rows(submission.submitted, "schools", county).start
         else:
             row = np.where(made.row < 0, -1, made.row - _rows(submission, cases.table, county).start)
         school = np.where(made.school < 0, -1, made.school - first_school)

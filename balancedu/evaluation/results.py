@@ -122,8 +122,16 @@ class Basis:
         return {stage: has_stage(schools, self.standard, stage) for stage in self.standard.head.stage_titles}
 
 
-_OF_SCHOOLS = ("schools", "classes", "rooms")
+SITES = "sites"
+"""What cases are of that are rows of schools as submitted: schools and campuses, each by itself."""
+_OF_SCHOOLS = ("schools", SITES, "classes", "rooms")
 """Tables of cases that a county has reported only if it lists its schools."""
+
+
+def name_of_site(submission: Submission, row: int) -> str:
+    """Return the name of a school or campus as submitted, or its id where it has none."""
+    schools = submission.submitted.schools
+    return str(schools.texts("name")[row]) or str(schools.columns["school"][row])
 
 
 class Need(NamedTuple):
@@ -153,7 +161,8 @@ class Cases:
     Attributes
     ----------
     table : str
-        The table that `row` counts in; a row of -1 is for rows that should be there and are not.
+        The table that `row` counts in; a row of -1 is for rows that should be there and are not. `sites` are the
+        schools as submitted, each campus by itself.
     verdict : (n,) int8 array
     needs : tuple of Need
         What must be reported for a verdict.
@@ -212,6 +221,15 @@ class Cases:
         rows, _ = self.by_county.every(counties, county)
         concerned: Ints = rows[self.verdict[rows] != NOT_APPLICABLE]
         return concerned
+
+
+def pupils_of_cases(basis: Basis, cases: Cases) -> Mapping[Stage, Floats]:
+    """Return for each judged stage the pupils of the school, or of the site, that each case is about."""
+    if cases.table != SITES:
+        return {stage: figures[cases.school] for stage, figures in basis.pupils.items()}
+    sites, columns = basis.submission.submitted.schools, basis.standard.head.scope.pupils
+    has = {stage: has_stage(sites, basis.standard, stage)[cases.row] for stage in basis.pupils}
+    return {stage: np.where(here, sites.numbers(columns[stage])[cases.row], 0.0) for stage, here in has.items()}
 
 
 @attrs.frozen(eq=False)

@@ -27,6 +27,7 @@ NO_DAY: dict[Language, str] = {
 }
 CASES: dict[str, dict[Language, str]] = {
     "schools": {"zh": "所学校", "en": "schools"},
+    "sites": {"zh": "所学校或校区", "en": "sites"},
     "sections": {"zh": "所", "en": "sections"},
     "classes": {"zh": "个班", "en": "classes"},
     "monitoring": {"zh": "项", "en": "subjects"},

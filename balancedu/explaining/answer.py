@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -140,7 +140,11 @@ class Addend:
 
 def addends_of(submission: Submission, measure: Measure, row: int) -> tuple[Addend, ...]:
     """Return what a figure of a judged submission was read from; nothing where no such row was submitted."""
-    table, rows = submission.rows_behind(measure, row)
+    return addends_in(submission, *submission.rows_behind(measure, row), measure)
+
+
+def addends_in(submission: Submission, table: Table, rows: Sequence[int], measure: Measure) -> tuple[Addend, ...]:
+    """Return the figures of some rows of a table."""
     return tuple(
         Addend(
             measure=measure.id,

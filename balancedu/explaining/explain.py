@@ -10,7 +10,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.fields import Language, Source, Stage, Term
-from balancedu.core.model import SYMBOLS, Indicator, current_id, split_terms
+from balancedu.core.model import SYMBOLS, Indicator, Measure, current_id, split_terms
 from balancedu.core.overlays import set_by
 from balancedu.core.rules import Relief, Rule, Share
 from balancedu.core.standard import SECTIONS, Item, Standard
@@ -21,7 +21,7 @@ from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import limit_printed, plain, printed
 from balancedu.evaluation.findings import Case, Check, Finding, asked
-from balancedu.evaluation.results import Basis, Cases, Form, Need, Outcome
+from balancedu.evaluation.results import SITES, Basis, Cases, Form, Need, Outcome
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Standing, Verdict
 from balancedu.explaining.answer import (
@@ -30,6 +30,7 @@ from balancedu.explaining.answer import (
     Input,
     Listing,
     Step,
+    addends_in,
     addends_of,
     one_county,
     places_of,
@@ -139,10 +140,20 @@ class County:
     def input(self, table: str, column: str, row: int, owner: Phrase | None = None) -> Input:
         """Return one reported figure, with where it was read."""
         submission, measure = self.basis.submission, self.standard.table_measures(table)[column]
-        addends = addends_of(submission, measure, row)
+        values, addends = submission.tables[table], addends_of(submission, measure, row)
+        return self._input(measure, value_of(values, measure, row), addends, owner)
+
+    def of_site(self, column: str, row: int, owner: Phrase) -> Input:
+        """Return a figure of a school or campus as submitted."""
+        sites, measure = self.basis.submission.submitted.schools, self.standard.table_measures("schools")[column]
+        addends = addends_in(self.basis.submission, sites, [row], measure)
+        return self._input(measure, value_of(sites, measure, row), addends, owner)
+
+    def _input(self, measure: Measure, value: float, addends: tuple[Addend, ...], owner: Phrase | None) -> Input:
+        submission, table, column = self.basis.submission, measure.table, measure.column
         return Input(
             title=measure.title if owner is None else owner + Phrase("的", ", ") + measure.title,
-            value=value_of(submission.tables[table], measure, row),
+            value=value,
             place=places_of(addends) or table,
             table=table,
             column=column,
@@ -504,6 +515,9 @@ class _ItemQuestion:
         if case is not None and not np.isnan(case.required):
             row = self.county.school_row(case.school) if case.school else None
             pupils = {} if row is None else {stage: float(of[row]) for stage, of in self.county.basis.pupils.items()}
+            if check.table == SITES:
+                sites, columns = self.county.basis.submission.submitted.schools, standard.head.scope.pupils
+                pupils = {stage: float(np.nan_to_num(sites.numbers(columns[stage])[case.row])) for stage in pupils}
             if required := rule.required_from(figures, pupils):
                 wanted = f"{required} = {plain(compared.required)}"
                 return formula, Phrase(f"应为 {wanted}，实际{figure.zh}", f"needed: {wanted}; found: {figure.en}")
@@ -543,6 +557,10 @@ class _ItemQuestion:
         table, rows, row = submission.tables[need.table], [], county.school_row(case.school) if case.school else -1
         if need.table == "facts":
             yield county.fact(need.column)
+        elif need.table == "schools" and cases.table == SITES:
+            stage, sites = standard.table_measures("schools")[need.column].stage, submission.submitted.schools
+            if stage is None or has_stage(sites, standard, stage, [case.row])[0]:
+                yield county.of_site(need.column, case.row, case.name)
         elif need.table == "schools":
             stage = standard.table_measures("schools")[need.column].stage
             if row >= 0 and (stage is None or has_stage(submission.schools, standard, stage, [row])[0]):

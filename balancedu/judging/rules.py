@@ -47,7 +47,7 @@ from balancedu.core.rules import (
     SpreadWithin,
     Stated,
 )
-from balancedu.evaluation.results import Basis, CaseColumns, Cases, Form, Need, Outcome
+from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Form, Need, Outcome
 from balancedu.evaluation.verdict import Standing
 from balancedu.judging.indicators import exact_values, possible_standards
 from balancedu.submission.checks import part_and_whole, quotient
@@ -401,13 +401,10 @@ def judge_small_school_funds(rule: SmallSchoolFunds, basis: Basis) -> tuple[Outc
     if submitted.campuses is not None:
         sites = attrs.evolve(basis, submission=submitted, sections=sections_of(submitted, basis.standard))
     verdict, funds, required = _funds_of_sites(rule, sites)
+    cases = school_cases(sites, verdict != NOT_APPLICABLE, verdict, lambda rows: (funds[rows], required[rows]), needs)
     if submitted.campuses is not None:
-        # A school is a case with the figures of the site that decides.
-        order = np.lexsort((verdict, submitted.campuses.judged))
-        _, first = np.unique(submitted.campuses.judged[order], return_index=True)
-        deciding = order[first]
-        verdict, funds, required = verdict[deciding], funds[deciding], required[deciding]
-    cases = school_cases(basis, verdict != NOT_APPLICABLE, verdict, lambda rows: (funds[rows], required[rows]), needs)
+        judged, made = submitted.campuses.judged, cases.make
+        cases = attrs.evolve(cases, table=SITES, make=lambda rows: made(rows)._replace(school=judged[rows]))
     measure = basis.standard.measures[rule.funds]
     return (Outcome.of_cases(basis, rule.funds, measure.title, ">=", "other", cases, measure.unit),)
 

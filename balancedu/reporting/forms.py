@@ -17,7 +17,7 @@ from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.figures import LEVELS, rounded
 from balancedu.evaluation.findings import Check
-from balancedu.evaluation.results import Basis
+from balancedu.evaluation.results import Basis, pupils_of_cases
 from balancedu.evaluation.sections import Section, section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.evaluation.wording import beside, county_named
@@ -415,7 +415,7 @@ class _Filler:
                 return Cell(None, missing=f"{check.title.zh}（{unknown}处待定）")
             return Cell(float((here & (cases.verdict == Verdict.NOT_MET.code)).sum()))
         if blank.figure == "pupils":
-            pupils = float(sum(figures[cases.school[here]].sum() for figures in self.basis.pupils.values()))
+            pupils = float(sum(of[here].sum() for of in pupils_of_cases(self.basis, cases).values()))
             return self._number(pupils, blank.decimals, "在校生数")
         return self._number(float(cases.observed[here].sum()), blank.decimals, check.title.zh)
 

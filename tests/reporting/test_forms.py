@@ -159,6 +159,19 @@ def test_the_small_sites_of_g6_are_added_up(tmp_path: Path) -> None:
     assert items[3] == "超过2000人的小学1所，初中0所，超过2500人的一贯制学校0所"
 
 
+def test_the_small_sites_of_g6_are_those_of_a_central_school_too(tmp_path: Path) -> None:
+    schools = {
+        "school": ["1", "2", "3", "4"],
+        "type": ["小学"] * 4,
+        "parent": ["", "1", "", "1"],
+        "pupils_primary": [400, 60, 30, 50],
+        "public_funds_budget": [300_000, 69_999, 70_000, 60_000],
+    }
+    ev = be.evaluate(be.Submission(schools, facts={"funds_per_pupil_primary": 700}))
+
+    assert rows(written(ev, tmp_path)["表Ⅳ"], 3, 17)[5][1] == "不足100人的规模较小学校学生数140人，公用经费199999元。"
+
+
 def test_table_six_has_both_rows(tmp_path: Path) -> None:
     sheet = written(PASSING, tmp_path)["表Ⅵ"]
 
