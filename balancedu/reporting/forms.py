@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import numpy as np
 
-from balancedu.core.fields import Language, Stage, Title
+from balancedu.core.fields import Language, Stage
 from balancedu.core.forms import BLANK, Blank, Column, Figure, ItemRow, NoteCount, Quantity, Sheet, cells_of
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
@@ -75,41 +75,35 @@ class Cell:
 class Placed:
     """A cell and where it is: first and last row and column, counted from 0."""
 
-    first: tuple[int, int]
-    last: tuple[int, int]
     cell: Cell
-
-
-def _at(row: int, column: int, cell: Cell) -> Placed:
-    """Return a cell in its place."""
-    return Placed((row, column), (row, column), cell)
+    first: tuple[int, int]
+    last: tuple[int, int] = attrs.field(default=attrs.Factory(lambda placed: placed.first, takes_self=True))
 
 
 @attrs.frozen
 class FilledSheet:
-    """A table of the form with everything that is in it.
-
-    Attributes
-    ----------
-    sheet : Sheet
-    cells : tuple of Placed
-    repeated : int
-        How many rows stand at the head of every page.
-    breaks : tuple of int
-        The rows that begin a new page.
-    """
+    """A table of the form with everything that is in it; `repeated` rows are at the head of every page."""
 
     sheet: Sheet
     cells: tuple[Placed, ...]
     repeated: int
-    breaks: tuple[int, ...] = ()
+
+    @property
+    def breaks(self) -> list[int]:
+        """The rows that begin a new page."""
+        return [row for row, entry in enumerate(self.sheet.items, 2) if entry.item in self.sheet.breaks]
+
+    @property
+    def last_row(self) -> int:
+        """The last row that holds something."""
+        return max(placed.last[0] for placed in self.cells)
 
     @property
     def empty(self) -> Iterator[tuple[str, str]]:
         """Every cell that lacks something, with what that is."""
-        for cell in self.cells:
-            if cell.cell.missing:
-                yield f"{letters(cell.first[1])}{cell.first[0] + 1}", cell.cell.missing
+        for placed in self.cells:
+            if placed.cell.missing:
+                yield f"{letters(placed.first[1])}{placed.first[0] + 1}", placed.cell.missing
 
 
 def item_verdict(evaluation: Evaluation, item: str, lang: Language) -> str:
@@ -168,38 +162,37 @@ class _Filler:
         """Return one table: its title, its headings, its rows and its note."""
         last = len(sheet.column_widths) - 1
         body = [*self._headings(sheet)]
-        breaks: list[int] = []
         if sheet.items:
-            body += self._items(sheet, breaks)
+            body += self._items(sheet)
         elif sheet.by_stage:
             body += self._by_stage(sheet)
         elif sheet.columns:
             body += self._sections(sheet)
         else:
-            body += [Placed(*cells_of(figure.at), self._figure(figure)) for figure in sheet.figures]
-        row = max(entry.last[0] for entry in body) + 1
+            body += [Placed(self._figure(figure), *cells_of(figure.at)) for figure in sheet.figures]
+        row = max(placed.last[0] for placed in body) + 1
         for n, line in enumerate(sheet.note):
             text = BLANK.sub(lambda match: str(self._counted(sheet.blanks[match[1]])), line)
-            body.append(Placed((row + n, 0), (row + n, last), Cell(text, look="note")))
+            body.append(Placed(Cell(text, look="note"), (row + n, 0), (row + n, last)))
         title = Cell(f"{sheet.id} {sheet.title.zh}", look="centred" if sheet.centred else "title")
-        heads = [entry.last[0] for entry in body if entry.cell.look == "head" and entry.first[0] < 5]
+        heads = [placed.last[0] for placed in body if placed.cell.look == "head" and placed.first[0] < 5]
         repeated = 3 if sheet.columns else 1 + max(heads, default=0)
-        return FilledSheet(sheet, (Placed((0, 0), (0, last), title), *body), repeated, tuple(breaks))
+        return FilledSheet(sheet, (Placed(title, (0, 0), (0, last)), *body), repeated)
 
     def _headings(self, sheet: Sheet) -> Iterator[Placed]:
         for heading in sheet.headings:
-            yield Placed(*cells_of(heading.at), Cell(heading.text, look="head"))
+            yield Placed(Cell(heading.text, look="head"), *cells_of(heading.at))
         if sheet.lines:
             first, last = cells_of(sheet.lines)
             for n, at in enumerate(range(first[1], last[1] + 1), 1):
-                yield _at(first[0], at, Cell(f"L{n}", look="head"))
+                yield Placed(Cell(f"L{n}", look="head"), (first[0], at))
         for n, column in enumerate(sheet.columns):
             at = len(sheet.widths) + n
-            yield _at(1, at, Cell(column.title.zh, look="head"))
+            yield Placed(Cell(column.title.zh, look="head"), (1, at))
             line = "" if column.value == "remark" else f"L{n + 1}"
-            yield _at(2, at, Cell(line, look="head"))
+            yield Placed(Cell(line, look="head"), (2, at))
         if sheet.by_stage:
-            yield Placed((1, 0), (2, 1), Cell("", look="head"))
+            yield Placed(Cell("", look="head"), (1, 0), (2, 1))
 
     # Figures in fixed cells
 
@@ -237,14 +230,15 @@ class _Filler:
         measure = self.standard.measures[fact]
         times = 100 if measure.type == "share" else 1
         cell = self._number(self._value(fact) * times / divided_by, decimals, measure.title.zh.removeprefix("其中："))
-        return self._noted(cell, self.flags.get((fact, "")))
+        return self._noted(cell, fact)
 
     def _number(self, value: float, decimals: int, title: str) -> Cell:
         if np.isnan(value):
             return Cell(None, decimals, missing=title)
         return Cell(float(rounded(value, decimals)), decimals)
 
-    def _noted(self, cell: Cell, flag: RoundingFlag | None) -> Cell:
+    def _noted(self, cell: Cell, check: str, school: str = "") -> Cell:
+        flag = self.flags.get((check, school))
         return cell if flag is None or cell.value is None else attrs.evolve(cell, note=flag.text(self.lang))
 
     # Rows of each stage
@@ -253,11 +247,11 @@ class _Filler:
         row = 3
         for stage in self.evaluation.stages:
             title = self.standard.head.stage_titles[stage].zh
-            yield Placed((row, 0), (row + len(sheet.by_stage) - 1, 0), Cell(title, look="head"))
+            yield Placed(Cell(title, look="head"), (row, 0), (row + len(sheet.by_stage) - 1, 0))
             for quantity in sheet.by_stage:
-                yield _at(row, 1, Cell(_QUANTITIES[quantity], look="head"))
+                yield Placed(Cell(_QUANTITIES[quantity], look="head"), (row, 1))
                 for n, column in enumerate(sheet.columns, 2):
-                    yield _at(row, n, self._of_stage(stage, quantity, column))
+                    yield Placed(self._of_stage(stage, quantity, column), (row, n))
                 row += 1
 
     def _of_stage(self, stage: Stage, quantity: Quantity, column: Column) -> Cell:
@@ -273,8 +267,7 @@ class _Filler:
             figures = self.evaluation.mean if quantity == "mean" else self.evaluation.cv
             decimals = precision.means if quantity == "mean" else precision.coefficients
             cell = self._number(float(figures[0, position, n]), decimals, where)
-            flag = self.flags.get((f"{column.indicator}.{stage}", "")) if quantity == "coefficient" else None
-            return self._noted(cell, flag)
+            return self._noted(cell, f"{column.indicator}.{stage}") if quantity == "coefficient" else cell
         if column.indicator is not None:
             standing = basis.standing[list(self.standard.indicators).index(column.indicator)][rows]
             met, unknown = int((standing == 2).sum()), int((standing == -1).sum())
@@ -294,7 +287,7 @@ class _Filler:
         for stage in self.evaluation.stages:
             for number, section in enumerate(self.sections[stage], 1):
                 for n, column in enumerate(sheet.columns):
-                    yield _at(row, n, self._of_section(sheet, column, section, number))
+                    yield Placed(self._of_section(sheet, column, section, number), (row, n))
                 row += 1
 
     def _of_section(self, sheet: Sheet, column: Column, row: int, number: int) -> Cell:
@@ -304,7 +297,7 @@ class _Filler:
         where = f"{name}：{column.title.zh}"
         if column.indicator is not None:
             cell = self._number(section.values[column.indicator], self.standard.head.precision.values, where)
-            return self._noted(cell, self.flags.get((f"{column.indicator}.{section.stage}", section.school)))
+            return self._noted(cell, f"{column.indicator}.{section.stage}", section.school)
         texts = {
             "name": Cell(name, look="text"),
             "remark": Cell(self._remark(sheet, section, basis.standing[:, row]), look="text"),
@@ -358,22 +351,21 @@ class _Filler:
 
     # A row for each item
 
-    def _items(self, sheet: Sheet, breaks: list[int]) -> Iterator[Placed]:
+    def _items(self, sheet: Sheet) -> Iterator[Placed]:
         for row, entry in enumerate(sheet.items, 2):
             item = self.evaluation.items[entry.item].item
             lacking: list[str] = []
             name = self._sentence(entry, entry.name or item.title.zh, lacking)
-            yield _at(row, 0, Cell(f"{row - 1}. {name}", look="text"))
+            yield Placed(Cell(f"{row - 1}. {name}", look="text"), (row, 0))
             sentence = self._sentence(entry, entry.sentence, lacking)
             missing = "、".join(dict.fromkeys(lacking))
             note = "；".join(flag.text(self.lang) for flag in self.flags.values() if flag.item == entry.item)
             missing = missing if entry.sentence else "简要结论（由县填写）"
             missing = f"{item.id} {missing}" if missing else ""
-            yield _at(row, 1, Cell(sentence, missing=missing, note=note, look="text"))
+            yield Placed(Cell(sentence, missing=missing, note=note, look="text"), (row, 1))
             verdict = item_verdict(self.evaluation, entry.item, "zh")
             lacks = "" if verdict else f"{item.id} 是否达标（待定）"
-            yield _at(row, 2, Cell(verdict, missing=lacks))
-            breaks += [row] if entry.item in sheet.breaks else []
+            yield Placed(Cell(verdict, missing=lacks), (row, 2))
 
     def _sentence(self, row: ItemRow, sentence: str, lacking: list[str]) -> str:
         def fill(match: Any) -> str:
@@ -501,11 +493,8 @@ _LOOKS: Mapping[str, Mapping[str, Any]] = {
     "text": {"font_size": 9, "align": "left"},
     "note": {"font_size": 9, "border": 0, "align": "left"},
 }
-_WIDTHS = (16, 90)
-_COVER_WIDTH = 110
-_EMPTY = Title("空格清单", "Empty cells")
-_OF_EMPTY = (Title("单元格", "cell"), Title("缺什么", "what is missing"))
-_COVER = Title("封面", "Cover")
+_COVER_WIDTH, _WIDEST = 110, 90
+_EMPTY = {Phrase("单元格", "cell"): 16, Phrase("缺什么", "what is missing"): _WIDEST}
 
 
 @attrs.frozen
@@ -522,7 +511,7 @@ class _Writer:
         forms = self.evaluation.standard.forms
         if forms is None or not forms.cover:
             return
-        sheet = self.book.sheet(_COVER.text(self.book.lang))
+        sheet = self.book.sheet(Phrase("封面", "Cover").text(self.book.lang))
         sheet.set_column(0, 0, _COVER_WIDTH)
         for n, line in enumerate(forms.cover):
             size = 22 if n == 0 else 14
@@ -546,11 +535,9 @@ class _Writer:
             sheet.set_row(row, height)
         for cell in filled.cells:
             self._cell(sheet, cell)
-        last = max(cell.last[0] for cell in filled.cells)
-        forms = self.evaluation.standard.forms
+        last, forms = filled.last_row, self.evaluation.standard.forms
         if forms is not None and filled.sheet is forms.sheets[-1]:
-            for n, line in enumerate(forms.signatures, 3):
-                last = max(cell.last[0] for cell in filled.cells) + n
+            for last, line in enumerate(forms.signatures, filled.last_row + 3):
                 self.book.text(sheet, last, 0, line, border=0, text_wrap=False, font_size=11)
         sheet.repeat_rows(1 if filled.breaks else 0, filled.repeated - 1)
         sheet.freeze_panes(filled.repeated, 0)
@@ -558,7 +545,7 @@ class _Writer:
         many = bool(filled.sheet.columns) and not filled.sheet.by_stage
         self._printed(sheet, filled.sheet.paper, pages=0 if many or filled.breaks else 1)
         if filled.breaks:
-            sheet.set_h_pagebreaks(list(filled.breaks))
+            sheet.set_h_pagebreaks(filled.breaks)
 
     def _heights(self, filled: FilledSheet) -> Mapping[int, float]:
         heights: dict[int, float] = {}
@@ -591,19 +578,16 @@ class _Writer:
 
     def empty_cells(self, sheets: Sequence[FilledSheet]) -> None:
         """Write the list of the cells that are empty because something is not reported or not known."""
-        sheet, lang = self.book.sheet(_EMPTY.text(self.book.lang)), self.book.lang
-        for n, columns in enumerate(_WIDTHS):
+        lang = self.book.lang
+        sheet = self.book.sheet(Phrase("空格清单", "Empty cells").text(lang))
+        for n, (title, columns) in enumerate(_EMPTY.items()):
             sheet.set_column(n, n, columns)
-            self.book.text(sheet, 0, n, _OF_EMPTY[n].text(lang), bold=True, align="center")
-        row = 1
-        for filled in sheets:
-            for place, missing in filled.empty:
-                self.book.text(sheet, row, 0, f"{filled.sheet.id} {place}")
-                self.book.text(sheet, row, 1, missing)
-                sheet.set_row(row, LINE * lines_of(missing, _WIDTHS[1]))
-                row += 1
-        if row == 1:
-            self.book.text(sheet, 1, 0, Phrase("没有", "none").text(lang))
+            self.book.text(sheet, 0, n, title.text(lang), bold=True, align="center")
+        lines = [(f"{filled.sheet.id} {place}", missing) for filled in sheets for place, missing in filled.empty]
+        for row, (place, missing) in enumerate(lines or [(Phrase("没有", "none").text(lang), "")], 1):
+            self.book.text(sheet, row, 0, place)
+            self.book.text(sheet, row, 1, missing)
+            sheet.set_row(row, LINE * max(1, lines_of(missing, _WIDEST)))
         sheet.repeat_rows(0)
         self._printed(sheet, "portrait", pages=0)
 

@@ -4,12 +4,9 @@ from __future__ import annotations
 
 import base64
 from collections import Counter
-from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote
 
-from balancedu.document import Block, Cell, Document, Grid, Picture, picture_bytes
+from balancedu.document import Cell, Document, Picture, picture_bytes
 from balancedu.errors import MissingExtraError
 from balancedu.saving import new_file, save_text
 from balancedu.text import NO_WORDS, Language, Phrase
@@ -67,28 +64,19 @@ def html_of(document: Document) -> str:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    template = environment.get_template("report.html.j2")
-    return template.render(document=document, blocks=_numbered(document.blocks), words=_WORDS[document.lang])
-
-
-def _numbered(blocks: Iterable[Block]) -> list[dict[str, Any]]:
-    """Return what the template fills in: headings with their anchors, tables and figures with their numbers."""
+    environment.filters["cell"] = lambda value: value if isinstance(value, Cell) else Cell(value)
+    environment.filters["image"] = _image
     counts: Counter[str] = Counter()
-    filled = []
-    for block in blocks:
+    blocks = []
+    for block in document.blocks:
         kind = type(block).__name__
         counts[kind] += 1
-        values: dict[str, Any] = {"kind": kind, "block": block, "number": counts[kind], "anchor": f"s{counts[kind]}"}
-        if isinstance(block, Picture):
-            image = base64.b64encode(picture_bytes(block, "svg")).decode("ascii")
-            values["image"] = f"data:image/svg+xml;base64,{image}"
-        if isinstance(block, Grid):
-            values["rows"] = [[_cell(cell) for cell in row] for row in block.rows]
-        filled.append(values)
-    return filled
+        blocks.append((kind, counts[kind], block))
+    template = environment.get_template("report.html.j2")
+    return template.render(document=document, blocks=blocks, words=_WORDS[document.lang])
 
 
-def _cell(cell: str | Cell) -> dict[str, str]:
-    if isinstance(cell, Cell):
-        return {"text": cell.text, "tone": cell.tone, "key": cell.key, "href": quote(cell.target)}
-    return {"text": cell, "tone": "", "key": "", "href": ""}
+def _image(picture: Picture) -> str:
+    """Return a picture as an address that holds all of it."""
+    image = base64.b64encode(picture_bytes(picture, "svg")).decode("ascii")
+    return f"data:image/svg+xml;base64,{image}"

@@ -14,23 +14,7 @@ from balancedu.core.model import Indicator, Measure, Quotient
 from balancedu.core.overlays import history, paths
 from balancedu.core.standard import Item, Standard
 from balancedu.errors import BalanceduError, RequestError
-from balancedu.text import fill, wrap
-
-_WORDS: dict[str, dict[Language, str]] = {
-    "source": {"zh": "出处", "en": "source"},
-    "confidence": {"zh": "可信度", "en": "confidence"},
-    "judged": {"zh": "判定", "en": "judged by"},
-    "relief": {"zh": "放宽", "en": "relief"},
-    "needs": {"zh": "所需数据", "en": "needs"},
-    "standard": {"zh": "标准", "en": "standard"},
-    "floor": {"zh": "最低要求", "en": "floor"},
-    "unit": {"zh": "单位", "en": "unit"},
-    "table": {"zh": "所在的表", "en": "table"},
-    "values": {"zh": "可选值", "en": "values"},
-    "formula": {"zh": "算法", "en": "formula"},
-    "for": {"zh": "用于", "en": "used by"},
-    "path": {"zh": "路径", "en": "path"},
-}
+from balancedu.text import NO_WORDS, Phrase, fill, wrap
 
 
 def standard_text(standard: Standard, lang: Language = "zh") -> str:
@@ -62,13 +46,26 @@ def entry_text(standard: Standard, entry: str, lang: Language = "zh") -> str:
     KeyError
         If the standard declares nothing of that id.
     """
+    declared: Item | Indicator | Measure
     if entry in standard.items:
-        lines = _item(standard, standard.items[entry], lang)
+        declared = standard.items[entry]
+        facts = _of_item(standard, declared)
     elif entry in standard.indicators:
-        lines = _indicator(standard, standard.indicators[entry], lang)
+        declared = standard.indicators[entry]
+        facts = _of_indicator(standard, declared)
     else:
-        lines = _measure(standard, standard.measures[entry], lang)
-    return "\n".join([*lines, *_paths(standard, entry, lang)])
+        declared = standard.measures[entry]
+        facts = _of_measure(standard, declared)
+    other: Language = "en" if lang == "zh" else "zh"
+    lines = wrap(declared.title.text(lang), first=fill(declared.id, 9) + " ", rest=" " * 10)
+    lines += wrap(declared.title.text(other), first=" " * 10, rest=" " * 10)
+    for label, text in (*facts, *_source(declared.source)):
+        lines += wrap(text.text(lang), first=f"  {fill(label.text(lang), 10)} ", rest=" " * 13)
+    # The paths by which an overlay names the entry and its values.
+    for n, (path, value) in enumerate(paths(standard, entry).items()):
+        label = NO_WORDS if n else Phrase("路径", "path")
+        lines += wrap(f"{path}  {value}", first=f"  {fill(label.text(lang), 10)} ", rest=" " * 15)
+    return "\n".join(lines)
 
 
 def day_notes(standard: Standard, lang: Language = "zh") -> tuple[str, ...]:
@@ -93,78 +90,63 @@ def not_applied(standard: Standard, holds: Callable[[Standard], object], lang: L
                 yield f"{lapse.text(lang)}{'；请用' if lang == 'zh' else '; ask with'} --on {day}"
 
 
-def _paths(standard: Standard, entry: str, lang: Language) -> Iterator[str]:
-    """Yield the paths by which an overlay names the entry and its values."""
-    for n, (path, value) in enumerate(paths(standard, entry).items()):
-        first = f"  {fill('' if n else _WORDS['path'][lang], 10)} "
-        yield from wrap(f"{path}  {value}", first=first, rest=" " * 15)
+Fact = tuple[Phrase, Phrase]
+"""What is declared, and what it is called."""
+_JUDGED, _FORMULA = Phrase("判定", "judged by"), Phrase("算法", "formula")
 
 
-def _heading(item: Item | Indicator | Measure, lang: Language) -> list[str]:
-    other: Language = "en" if lang == "zh" else "zh"
-    indent = " " * 10
-    lines = wrap(item.title.text(lang), first=fill(item.id, 9) + " ", rest=indent)
-    return [*lines, *wrap(item.title.text(other), first=indent, rest=indent)]
+def _source(source: Source) -> Iterator[Fact]:
+    text = Phrase(f"{source}  [可信度 {source.confidence}]", f"{source}  [confidence {source.confidence}]")
+    yield Phrase("出处", "source"), text + Phrase.of(f"  {source.note}" if source.note else "")
 
 
-def _source(source: Source, lang: Language) -> Iterator[str]:
-    text = f"{source}  [{_WORDS['confidence'][lang]} {source.confidence}]"
-    yield from _line("source", text + (f"  {source.note}" if source.note else ""), lang)
-
-
-def _line(word: str, text: str, lang: Language) -> list[str]:
-    return wrap(text, first=f"  {fill(_WORDS[word][lang], 10)} ", rest=" " * 13)
-
-
-def _item(standard: Standard, item: Item, lang: Language) -> Iterator[str]:
-    yield from _heading(item, lang)
-    for rule in item.rules:
-        yield from _line("judged", rule.sentence(standard.words).text(lang), lang)
-    for relief in item.reliefs:
-        yield from _line("relief", relief.requirement(standard.words).text(lang), lang)
-    yield from _needs(standard, item.id, lang)
-    yield from _source(item.source, lang)
-
-
-def _needs(standard: Standard, entry: str, lang: Language) -> Iterator[str]:
+def _needs(standard: Standard, entry: str) -> Iterator[Fact]:
     for measure in standard.measures.values():
         if entry in measure.needed_by:
-            yield from _line("needs", f"{measure.id}  {measure.title.text(lang)}", lang)
+            yield Phrase("所需数据", "needs"), Phrase.of(f"{measure.id}  ") + measure.title
 
 
-def _indicator(standard: Standard, indicator: Indicator, lang: Language) -> Iterator[str]:
-    yield from _heading(indicator, lang)
+def _of_item(standard: Standard, item: Item) -> Iterator[Fact]:
+    for rule in item.rules:
+        yield _JUDGED, rule.sentence(standard.words)
+    for relief in item.reliefs:
+        yield Phrase("放宽", "relief"), relief.requirement(standard.words)
+    yield from _needs(standard, item.id)
+
+
+def _of_indicator(standard: Standard, indicator: Indicator) -> Iterator[Fact]:
+    floor = Phrase(", 最高限度 ", ", ceiling ") if indicator.at_most else Phrase(", 最低要求 ", ", floor ")
     pairs = zip(indicator.standards, standard.limits[indicator.id], strict=True)
     for ((condition, _), (thresholds, floors)), stage in product(pairs, standard.stages):
-        limits = [f"{_WORDS['standard'][lang]} {thresholds[stage] or {'zh': '（不设）', 'en': '(none)'}[lang]}"]
+        limit = Phrase.of(str(thresholds[stage])) if thresholds[stage] else Phrase("（不设）", "(none)")
+        text = Phrase("标准 ", "standard ") + limit
         if floors[stage]:
-            limits.append(f"{_WORDS['floor'][lang]} {floors[stage]}")
-        who = f"{standard.words.condition(condition).text(lang)}  " if condition else ""
-        title = standard.head.stage_titles[stage].text(lang)
-        yield from _line("judged", f"{who}{title}  {', '.join(limits)} {indicator.unit.text(lang)}", lang)
-    yield from _line("formula", standard.words.formula(indicator).text(lang), lang)
-    yield from _needs(standard, indicator.id, lang)
-    yield from _source(indicator.source, lang)
+            text += floor + Phrase.of(str(floors[stage]))
+        who = standard.words.condition(condition) + Phrase.of("  ") if condition else NO_WORDS
+        yield (
+            _JUDGED,
+            who + standard.head.stage_titles[stage] + Phrase.of("  ") + text + Phrase.of(" ") + indicator.unit,
+        )
+    yield _FORMULA, standard.words.formula(indicator)
+    yield from _needs(standard, indicator.id)
 
 
-def _computed(formula: Quotient) -> str:
-    part = f"({', '.join(formula.part)})"
-    return f"{part} / ({', '.join(formula.whole)})" if formula.whole else part
-
-
-def _measure(standard: Standard, measure: Measure, lang: Language) -> Iterator[str]:
-    yield from _heading(measure, lang)
-    yield from _line("table", f"{measure.table}  {standard.tables[measure.table].title.text(lang)}", lang)
+def _of_measure(standard: Standard, measure: Measure) -> Iterator[Fact]:
+    yield Phrase("所在的表", "table"), Phrase.of(f"{measure.table}  ") + standard.tables[measure.table].title
     if measure.unit:
-        yield from _line("unit", measure.unit.text(lang), lang)
+        yield Phrase("单位", "unit"), measure.unit
     for choice in measure.values:
-        yield from _line("values", f"{choice.id}  {choice.title.text(lang)}", lang)
+        yield Phrase("可选值", "values"), Phrase.of(f"{choice.id}  ") + choice.title
     for name, formula in measure.formulas.items():
         used = " *" if name == measure.formula else ""
-        yield from _line("formula", f"{name}{used}: ({', '.join(formula.part)}) / ({', '.join(formula.whole)})", lang)
+        yield _FORMULA, Phrase.of(f"{name}{used}: {_terms(formula)}")
     if measure.computed:
-        yield from _line("formula", _computed(measure.computed), lang)
+        yield _FORMULA, Phrase.of(_terms(measure.computed))
     if measure.definition:
-        yield from wrap(measure.definition.text(lang), first=" " * 13, rest=" " * 13)
-    yield from _line("for", ", ".join(measure.needed_by) or "–", lang)
-    yield from _source(measure.source, lang)
+        yield NO_WORDS, measure.definition
+    yield Phrase("用于", "used by"), Phrase.of(", ".join(measure.needed_by) or "–")
+
+
+def _terms(formula: Quotient) -> str:
+    part = f"({', '.join(formula.part)})"
+    return f"{part} / ({', '.join(formula.whole)})" if formula.whole else part

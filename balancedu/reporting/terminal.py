@@ -23,13 +23,6 @@ from balancedu.reporting.sentences import part_verdict
 from balancedu.text import WIDTH, Phrase, fill, table, wrap
 
 MARKS = {Verdict.MET: "✓", Verdict.NOT_MET: "✗", Verdict.UNKNOWN: "?", Verdict.NOT_APPLICABLE: "–"}
-_HEADINGS: dict[str, dict[Language, str]] = {
-    "spread": {"zh": "校际差异系数（限值在括号中）", "en": "Coefficients of variation (limit in brackets)"},
-    "composite": {"zh": "综合", "en": "composite"},
-    "excluded": {"zh": "不参加指标计算的学校", "en": "Left out of the indicators"},
-    "rounding": {"zh": "四舍五入影响判定的情况", "en": "Decisions that rounding would change"},
-    "warnings": {"zh": "填报数据提示（不影响判定）", "en": "Doubts about the figures (no verdict is changed)"},
-}
 
 
 def report(evaluation: Evaluation, lang: Language | None = None, *, columns: int = WIDTH, brief: bool = False) -> str:
@@ -156,8 +149,10 @@ def _one(evaluation: Evaluation, lang: Language, columns: int) -> Iterator[str]:
             if any(check.table == "sections" for check in finding.checks):
                 yield from _sections(evaluation, finding, lang)
     yield from _spread(evaluation, lang)
-    yield from _listed("excluded", [entry.text(lang) for entry in evaluation.excluded], lang)
-    yield from _listed("rounding", [flag.text(lang) for flag in rounding_flags(evaluation)], lang)
+    excluded = Phrase("不参加指标计算的学校", "Left out of the indicators")
+    yield from _listed(excluded.text(lang), [entry.text(lang) for entry in evaluation.excluded])
+    flags = Phrase("四舍五入影响判定的情况", "Decisions that rounding would change")
+    yield from _listed(flags.text(lang), [flag.text(lang) for flag in rounding_flags(evaluation)])
     yield from _warnings(evaluation, lang)
     yield from _notes(evaluation, lang)
 
@@ -195,13 +190,13 @@ def _sections(evaluation: Evaluation, finding: Finding, lang: Language) -> Itera
 def _spread(evaluation: Evaluation, lang: Language) -> Iterator[str]:
     standard, indicators = evaluation.standard, evaluation.indicators
     yield ""
-    yield _HEADINGS["spread"][lang]
+    yield Phrase("校际差异系数（限值在括号中）", "Coefficients of variation (limit in brackets)").text(lang)
     findings = {check.id: check for finding in evaluation.items.values() for check in finding.checks}
     titles = [standard.head.stage_titles[stage].text(lang) for stage in evaluation.stages]
     rows = [["", *(word for title in titles for word in (title, ""))]]
     names = [f"{indicator} {standard.indicators[indicator].name.text(lang)}" for indicator in indicators]
     figures = [*evaluation.cv[0].T.tolist(), evaluation.composite[0].tolist()]
-    named = zip((*indicators, "composite"), (*names, _HEADINGS["composite"][lang]), figures, strict=True)
+    named = zip((*indicators, "composite"), (*names, Phrase("综合", "composite").text(lang)), figures, strict=True)
     for name, title, by_stage in named:
         rows.append([title])
         for stage, cv in zip(evaluation.stages, by_stage, strict=True):
@@ -234,12 +229,13 @@ def _warnings(evaluation: Evaluation, lang: Language) -> Iterator[str]:
         count = len(result)
         more = Phrase(f"共{count}处，全部列出：balancedu check", f"{count} in all; balancedu check lists them")
         result = [*result[:EXAMPLES], more.text(lang)]
-    yield from _listed("warnings", result, lang)
+    doubts = Phrase("填报数据提示（不影响判定）", "Doubts about the figures (no verdict is changed)")
+    yield from _listed(doubts.text(lang), result)
 
 
-def _listed(heading: str, lines: list[str], lang: Language) -> Iterator[str]:
+def _listed(heading: str, lines: list[str]) -> Iterator[str]:
     if lines:
         yield ""
-        yield _HEADINGS[heading][lang]
+        yield heading
         for line in lines:
             yield from wrap(line, first="  ", rest="    ")
