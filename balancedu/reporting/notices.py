@@ -21,7 +21,7 @@ from balancedu.reporting.problems import own_names
 from balancedu.reporting.sentences import sections_of
 from balancedu.reporting.word import write_docx
 from balancedu.saving import check_target
-from balancedu.text import Language, Phrase
+from balancedu.text import Language, Phrase, in_both
 
 
 def write_notices(
@@ -138,17 +138,15 @@ def _grid(paper: Paper, section: Section, sections: Sequence[Section]) -> Grid:
     means = paper.evaluation.mean[0, paper.evaluation.stages.index(section.stage)].tolist()
     rows = []
     for indicator, mean in zip(paper.standard.indicators.values(), means, strict=True):
-        value = section.values[indicator.id]
-        limits = [
-            limit_printed(float(limit.value), "value", lang) if limit else "–" for limit in section.limits[indicator.id]
-        ]
+        value, limits = section.values[indicator.id], section.limits[indicator.id]
+        bounds = [limit_printed(float(limit.value), "value", lang) if limit else "–" for limit in limits]
         values = [entry.values[indicator.id] for entry in sections]
         ahead = sum(other < value if indicator.at_most else other > value for other in values)
         place = "–" if np.isnan(value) else f"{1 + ahead}/{len(values)}"
-        average = "–" if np.isnan(mean) else printed(mean, "value", precision, lang)
-        rows.append([indicator.title.text(lang), printed(value, "value", precision, lang), *limits, average, place])
-    header = {
-        "zh": ("指标", "本校", "标准", "最低要求", "全县平均", "位次"),
-        "en": ("indicator", "school", "standard", "floor", "mean", "place"),
-    }
-    return Grid(header[lang], rows, caption=section.text(lang) + paper.words("各项指标", ": indicators"))
+        shown = printed(value, "value", precision, lang)
+        rows.append([indicator.title, shown, *bounds, paper.figure(mean, "value"), place])
+    header = (
+        *(Phrase("指标", "indicator"), Phrase("本校", "school"), Phrase("标准", "standard")),
+        *(Phrase("最低要求", "floor"), Phrase("全县平均", "mean"), Phrase("位次", "place")),
+    )
+    return paper.grid(in_both(section.text) + Phrase("各项指标", ": indicators"), header, rows)

@@ -34,7 +34,7 @@ from balancedu.reporting.sentences import (
     sections_of,
 )
 from balancedu.reporting.terminal import summary
-from balancedu.text import Phrase
+from balancedu.text import NO_WORDS, Phrase, in_both
 
 _RESULT = Phrase("自评结论", "Conclusion")
 _INDICATOR = Phrase("指标", "indicator")
@@ -181,28 +181,22 @@ def _section_grid(paper: Paper, stage: Stage) -> Grid:
     for section in sections_of(paper.evaluation, stage):
         values = (printed(section.values[indicator.id], "value", precision, paper.lang) for indicator in indicators)
         rows.append([section.text(paper.lang), *values])
-    header = (paper.words("学校", "school"), *(indicator.name.text(paper.lang) for indicator in indicators))
     title = paper.standard.head.stage_titles[stage]
-    return Grid(header, rows, caption=paper.words(f"{title.zh}各校指标值", f"Values, {title.en}"))
+    caption = Phrase(f"{title.zh}各校指标值", f"Values, {title.en}")
+    return paper.grid(caption, (Phrase("学校", "school"), *(indicator.name for indicator in indicators)), rows)
 
 
 def _spread_grid(paper: Paper) -> Grid:
     """Return mean and coefficient of each indicator and stage."""
-    evaluation, precision, lang = paper.evaluation, paper.standard.head.precision, paper.lang
-    header = [_INDICATOR.text(lang)]
-    for stage in evaluation.stages:
-        title = paper.standard.head.stage_titles[stage]
-        header += [
-            (title + word).text(lang) for word in (Phrase("平均值", " mean"), Phrase("差异系数", " coefficient"))
-        ]
-    rows = []
+    evaluation, titles = paper.evaluation, paper.standard.head.stage_titles
+    words = Phrase("平均值", " mean"), Phrase("差异系数", " coefficient")
+    rows: list[list[Phrase | str]] = []
     for n, indicator in enumerate(paper.standard.indicators.values()):
-        row = [indicator.title.text(lang)]
+        rows.append([indicator.title])
         for mean, cv in zip(evaluation.mean[0, :, n].tolist(), evaluation.cv[0, :, n].tolist(), strict=True):
-            row += ["–" if np.isnan(mean) else printed(mean, "value", precision, lang)]
-            row += ["–" if np.isnan(cv) else printed(cv, "coefficient", precision, lang)]
-        rows.append(row)
-    return Grid(header, rows, caption=_SPREAD.text(lang))
+            rows[-1] += [paper.figure(mean, "value"), paper.figure(cv, "coefficient")]
+    header = (_INDICATOR, *(titles[stage] + word for stage in evaluation.stages for word in words))
+    return paper.grid(_SPREAD, header, rows)
 
 
 def _evidence_grid(paper: Paper) -> Grid:
@@ -212,9 +206,8 @@ def _evidence_grid(paper: Paper) -> Grid:
     for entry, title in narrative_entries(paper.standard).items():
         evidence = _evidence(paper, entry)
         if evidence or entry in needed:
-            rows.append([title.text(paper.lang), evidence or paper.words("（待补充）", "(missing)")])
-    header = (paper.words("项目", "item"), paper.words("佐证材料", "evidence"))
-    return Grid(header, rows, texts=2, caption=_EVIDENCE.text(paper.lang))
+            rows.append([title, evidence or Phrase("（待补充）", "(missing)")])
+    return paper.grid(_EVIDENCE, (Phrase("项目", "item"), Phrase("佐证材料", "evidence")), rows, texts=2)
 
 
 def _pictures(paper: Paper) -> Iterator[Block]:
@@ -265,22 +258,22 @@ def _years(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[Block]:
     """Yield a table and a picture of the coefficients of each stage over the years, in the order of time."""
     from balancedu import plots
 
-    lang, evaluations, precision = paper.lang, list(known.values()), paper.standard.head.precision
     over_years = Phrase("历年校际差异系数", "Coefficients of variation over the years")
-    yield Heading(over_years.text(lang), 2)
+    yield Heading(over_years.text(paper.lang), 2)
     for position, stage in enumerate(paper.evaluation.stages):
-        figures = np.array([evaluation.cv[0, position] for evaluation in evaluations])
+        figures = np.array([evaluation.cv[0, position] for evaluation in known.values()])
         if np.isnan(figures).all():
             continue
         title = paper.standard.head.stage_titles[stage]
-        caption = paper.words(f"{title.zh}{over_years.zh}", f"{over_years.en}, {title.en}")
-        rows = []
-        for indicator, cvs in zip(paper.standard.indicators.values(), figures.T.tolist(), strict=True):
-            unknown = Verdict.UNKNOWN.text(lang)
-            texts = (unknown if np.isnan(cv) else printed(cv, "coefficient", precision, lang) for cv in cvs)
-            rows.append((indicator.title.text(lang), *texts))
-        yield Grid((_INDICATOR.text(lang), *map(str, known)), rows, caption=caption)
-        yield Picture(caption, caption, partial(plots.change, known, stage=stage, lang=lang), (6.4, 3.6))
+        caption = Phrase(f"{title.zh}{over_years.zh}", f"{over_years.en}, {title.en}")
+        unknown = in_both(Verdict.UNKNOWN.text)
+        rows = [
+            [indicator.title, *(unknown if np.isnan(cv) else paper.figure(cv, "coefficient") for cv in cvs)]
+            for indicator, cvs in zip(paper.standard.indicators.values(), figures.T.tolist(), strict=True)
+        ]
+        yield paper.grid(caption, (_INDICATOR, *(Phrase.of(str(year)) for year in known)), rows)
+        draw, text = partial(plots.change, known, stage=stage, lang=paper.lang), caption.text(paper.lang)
+        yield Picture(text, text, draw, (6.4, 3.6))
 
 
 # 整改工作方案
@@ -324,27 +317,23 @@ def _tables(paper: Paper, here: list[Problem]) -> Iterator[Grid]:
 
 def _at_least(count: int, total: int, unknown: int, paper: Paper) -> str:
     """Return a share; where something is not known, as the least that it can be."""
-    share = printed(count / total, "percent", paper.standard.head.precision, paper.lang) if total else "–"
-    return f"{'≥' if unknown and total else ''}{share}"
+    return "≥" * bool(unknown and total) + paper.figure(count / total if total else math.nan, "percent")
 
 
 def _shares(paper: Paper) -> Grid:
     """Return for each indicator how many schools of each stage are below the standard, and their share."""
-    evaluation, lang = paper.evaluation, paper.lang
-    header = [_INDICATOR.text(lang)]
-    words = (Phrase("不达标校数", " below"), Phrase("不达标比例", " share"), Phrase("缺报校数", " not reported"))
-    for stage in evaluation.stages:
-        header += [(paper.standard.head.stage_titles[stage] + word).text(lang) for word in words]
-    rows = []
+    evaluation, titles = paper.evaluation, paper.standard.head.stage_titles
+    words = Phrase("不达标校数", " below"), Phrase("不达标比例", " share"), Phrase("缺报校数", " not reported")
+    rows: list[list[Phrase | str]] = []
     for n, indicator in enumerate(paper.standard.indicators.values()):
-        row = [indicator.title.text(lang)]
+        rows.append([indicator.title])
         for stage in evaluation.stages:
             standing = evaluation.standing[evaluation.sections["stage"] == stage, n]
             below, unknown = int(np.isin(standing, (0, 1)).sum()), int((standing == -1).sum())
-            row += [str(below), _at_least(below, standing.size, unknown, paper), str(unknown)]
-        rows.append(row)
-    caption = paper.words("各项指标不达标学校的数量和比例", "Schools below each standard")
-    return Grid(header, rows, caption=caption)
+            rows[-1] += [str(below), _at_least(below, standing.size, unknown, paper), str(unknown)]
+    caption = Phrase("各项指标不达标学校的数量和比例", "Schools below each standard")
+    header = (_INDICATOR, *(titles[stage] + word for stage in evaluation.stages for word in words))
+    return paper.grid(caption, header, rows)
 
 
 def _large_classes(paper: Paper, outcome: Outcome) -> Iterator[Grid]:
@@ -355,31 +344,28 @@ def _large_classes(paper: Paper, outcome: Outcome) -> Iterator[Grid]:
     stages = [choice.id for choice in paper.standard.measures["classes.stage"].values]
     # Classes of other types of school, or of a grade without a limit, are not counted.
     listed = (cases.row >= 0) & (cases.verdict != Verdict.NOT_APPLICABLE.code)
-    entry = np.where(listed, classes.numbers("entry_grade")[cases.row], np.nan)
-    stage_of = np.where(listed, classes.choices("stage")[cases.row], -1)
-    grades = (Phrase("起始年级", ", entry grade"), Phrase("其他年级", ", other grades"))
-    not_stated = Phrase("（未注明是否起始年级）", ", grade not stated")
+    entry = classes.numbers("entry_grade")[cases.row]
+    grades = {
+        Phrase("起始年级", ", entry grade"): entry == 1,
+        Phrase("其他年级", ", other grades"): entry == 0,
+        Phrase("（未注明是否起始年级）", ", grade not stated"): np.isnan(entry),
+    }
     rows = []
     for stage in paper.evaluation.stages:
-        here = stage_of == stages.index(stage)
-        groups = dict(
-            zip((*grades, not_stated), (here & (entry == 1), here & (entry == 0), here & np.isnan(entry)), strict=True)
-        )
-        if np.isnan(entry[here]).all():
-            groups = {Phrase("", ""): here}
+        here = listed & (classes.choices("stage")[cases.row] == stages.index(stage))
+        groups = {NO_WORDS: here} if np.isnan(entry[here]).all() else grades
         for title, group in groups.items():
-            count, codes = int(group.sum()), cases.verdict[group]
+            codes, required = cases.verdict[here & group], cases.required[here & group]
             large, unknown = int((codes == Verdict.NOT_MET.code).sum()), int((codes == Verdict.UNKNOWN.code).sum())
-            limits = np.unique(cases.required[group][codes == Verdict.NOT_MET.code])
-            name = (paper.standard.head.stage_titles[stage] + title).text(paper.lang)
-            figures = ("、".join(f"{limit:g}" for limit in limits) or "–", str(count), str(large))
-            if count:
-                rows.append([name, *figures, _at_least(large, count, unknown, paper), str(unknown)])
-    header = {
-        "zh": ("学段和年级", "班额上限", "班数", "大班额数", "占比", "人数缺报班数"),
-        "en": ("stage and grade", "limit", "classes", "too large", "share", "not reported"),
-    }
-    yield Grid(header[paper.lang], rows, caption=paper.words("大班额情况", "Classes that are too large"))
+            limits = "、".join(f"{limit:g}" for limit in np.unique(required[codes == Verdict.NOT_MET.code]))
+            figures = (limits or "–", str(codes.size), str(large), _at_least(large, codes.size, unknown, paper))
+            if codes.size:
+                rows.append([paper.standard.head.stage_titles[stage] + title, *figures, str(unknown)])
+    header = (
+        *(Phrase("学段和年级", "stage and grade"), Phrase("班额上限", "limit"), Phrase("班数", "classes")),
+        *(Phrase("大班额数", "too large"), Phrase("占比", "share"), Phrase("人数缺报班数", "not reported")),
+    )
+    yield paper.grid(Phrase("大班额情况", "Classes that are too large"), header, rows)
 
 
 # 情况简报
@@ -429,12 +415,9 @@ def _problem_grid(paper: Paper) -> Grid:
     """Return the problems by how many schools have them."""
     kinds = grouped((problem.kind, problem) for problem in paper.problems)
     largest = sorted(kinds.items(), key=lambda kind: -len(kind[1]))[:_MOST_PROBLEMS]
-    rows = [
-        [kind.text(paper.lang), str(len(group)), joined(COMMA, (problem.who for problem in group[:3])).text(paper.lang)]
-        for kind, group in largest
-    ]
-    header = {"zh": ("存在问题", "处数", "涉及学校（列前3所）"), "en": ("problem", "number", "schools (first 3)")}
-    return Grid(header[paper.lang], rows, texts=3, caption=paper.words("主要问题", "Main problems"))
+    rows = [[kind, str(len(group)), joined(COMMA, (problem.who for problem in group[:3]))] for kind, group in largest]
+    header = Phrase("存在问题", "problem"), Phrase("处数", "number"), Phrase("涉及学校（列前3所）", "schools (first 3)")
+    return paper.grid(Phrase("主要问题", "Main problems"), header, rows, texts=3)
 
 
 # 实施方案

@@ -15,7 +15,9 @@ from balancedu.core.words import COLON, SEMICOLON, STOP, bracketed, joined
 from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, Placeholder, Tone
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
+from balancedu.evaluation.figures import printed
 from balancedu.evaluation.findings import strictly
+from balancedu.evaluation.results import Form
 from balancedu.evaluation.verdict import Verdict
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.problems import Problem, Task, assigned, problems, tasks_of
@@ -30,7 +32,7 @@ _TONES: dict[Verdict, Tone] = {
     Verdict.UNKNOWN: "unknown",
     Verdict.NOT_APPLICABLE: "not_applicable",
 }
-_SPACE, _COMMA = Phrase("", " "), Phrase("，", ", ")
+_SPACE, _COMMA, _TOTAL = Phrase("", " "), Phrase("，", ", "), Phrase("合计", "total")
 _PAYERS: Mapping[str, Phrase] = {
     "county": Phrase("其中：县级承担", "of these, the county"),
     "school": Phrase("学校自筹", "schools"),
@@ -77,6 +79,17 @@ class Paper:
     def document(self, zh: str, en: str, blocks: Iterable[Block]) -> Document:
         """Return a document whose title begins with the county."""
         return Document(self.county + self.words(zh, f": {en}"), "", self.lang, tuple(blocks))
+
+    def grid(
+        self, caption: Phrase, header: Iterable[Phrase], rows: Iterable[Iterable[object]], *, texts: int = 1
+    ) -> Grid:
+        """Return a table in the language of the paper."""
+        cells = [[cell.text(self.lang) if isinstance(cell, Phrase) else str(cell) for cell in row] for row in rows]
+        return Grid([title.text(self.lang) for title in header], cells, texts, caption.text(self.lang))
+
+    def figure(self, number: float, form: Form) -> str:
+        """Return a figure at the precision of the form; a dash where it is not known."""
+        return "–" if math.isnan(number) else printed(number, form, self.standard.head.precision, self.lang)
 
     def heading(self, number: int, text: Phrase, level: int = 1) -> Heading:
         """Return a heading with its number, as official documents number them: 一、, then （一）, then 1．, as text."""
@@ -229,21 +242,21 @@ class Paper:
     def money(self) -> Grid:
         """Return what each kind of task costs, in 10,000 yuan in Chinese, by year where the plan has years."""
         tasks = tasks_of(self.plan)
-        years = {task.year: task.when.text(self.lang) for task in tasks} if any(task.year for task in tasks) else {}
+        years = {task.year: task.when for task in tasks} if any(task.year for task in tasks) else {}
         groups = grouped((task.group, task) for task in tasks)
-        rows = {title: some for title, some in groups.items() if any(task.cost for task in some)}
-        rows[Phrase("合计", "total")] = list(tasks)
+        some = {title: group for title, group in groups.items() if any(task.cost for task in group)}
+        some[_TOTAL] = list(tasks)
         if any(task.payer == "school" for task in tasks):
-            rows |= {title: [task for task in tasks if task.payer == payer] for payer, title in _PAYERS.items()}
-        cells = []
-        for title, some in rows.items():
-            sums = [sum(task.cost for task in some if task.year == year) for year in years]
-            money = (*sums, sum(task.cost for task in some))
-            cells.append([title.text(self.lang), *(self.words(f"{yuan / 1e4:,.2f}", f"{yuan:,.0f}") for yuan in money)])
-        header = (self.words("任务", "task"), *years.values(), self.words("合计", "total"))
-        by_year = Phrase("分年度", " by year") if years else NO_WORDS
-        caption = self.words(f"{by_year.zh}投入测算（万元）", f"What it costs{by_year.en} (yuan)")
-        return Grid(header, cells, caption=caption)
+            some |= {title: [task for task in tasks if task.payer == payer] for payer, title in _PAYERS.items()}
+        rows = []
+        for title, group in some.items():
+            sums = [sum(task.cost for task in group if task.year == year) for year in years]
+            money = (*sums, sum(task.cost for task in group))
+            rows.append([title, *(Phrase(f"{yuan / 1e4:,.2f}", f"{yuan:,.0f}") for yuan in money)])
+        caption = Phrase("投入测算（万元）", "What it costs (yuan)")
+        if years:
+            caption = Phrase("分年度投入测算（万元）", "What it costs by year (yuan)")
+        return self.grid(caption, (Phrase("任务", "task"), *years.values(), _TOTAL), rows)
 
     def costs(self) -> Iterator[Block]:
         """Yield what a plan costs, and what it does beside the problems."""
