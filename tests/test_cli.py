@@ -8,14 +8,18 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 import balancedu as be
 from balancedu.cli import main
 from balancedu.commands.parser import number
+from balancedu.core.schema import FILES
+from balancedu.reporting.reports import KINDS
 from balancedu.text import width
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -487,6 +491,16 @@ def test_a_folder_that_may_not_be_read(run: Runner, monkeypatch: pytest.MonkeyPa
     assert (result.status, result.out) == (2, "")
     assert result.err == "balancedu: “failing”无法读取或写入（Permission denied）\n"
     assert run("check", FAILING, "--lang", "en").err == "balancedu: [Errno 13] Permission denied: 'failing'\n"
+
+
+def test_choices_are_those_of_the_package() -> None:
+    declared = yaml.safe_load((ROOT / "balancedu" / "commands" / "commands.yaml").read_text(encoding="utf-8"))
+
+    assert declared["commands"]["report"]["options"]["--kind"]["choices"] == list(KINDS)
+    assert declared["commands"]["schema"]["options"]["kind"]["choices"] == ["evaluation", *FILES]
+    for name, entry in declared["commands"].items():
+        module = import_module(f"balancedu.commands.{entry['module']}")
+        assert callable(getattr(module, f"run_{name.replace('-', '_')}"))
 
 
 def test_version_and_help(run: Runner) -> None:

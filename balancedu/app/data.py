@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import PurePath
-from typing import Any
 
 import attrs
 from fastapi import APIRouter, HTTPException, Response
@@ -17,6 +16,7 @@ from balancedu.app.pages import Pages, Sent, download, redirect
 from balancedu.app.workspace import IGNORED, Problem, Workspace
 from balancedu.files.mapping import MAPPING_FILE
 from balancedu.files.open import WORKBOOKS
+from balancedu.files.suggest import OpenColumn
 from balancedu.files.vocabulary import unit_words
 
 _BIND = "请在上面选择这一列对应的指标"
@@ -61,7 +61,7 @@ def data_routes(pages: Pages) -> APIRouter:
             marked=list(_marked(work)),
             changed=work.changed,
             problems=_problems(work),
-            columns=_columns(work),
+            columns=list(_columns(work)),
             by_hand=work.chosen is None,
             ignored=IGNORED,
             mapped=bool(work.mapping),
@@ -112,23 +112,8 @@ def _problems(work: Workspace) -> list[Problem]:
     return result
 
 
-def _columns(work: Workspace) -> list[dict[str, Any]]:
-    """Return the columns to bind, with what each may hold and what was chosen."""
-    chosen = work.chosen or {}
-    result = []
+def _columns(work: Workspace) -> Iterator[tuple[OpenColumn, Sequence[str], str, str]]:
+    """Yield the columns to bind, with the units that each may have and what was chosen."""
     for number, column in enumerate(work.columns):
-        measure, unit = chosen.get(number, ("", ""))
         units = unit_words(column.candidates[0], work.standard) if column.wrong_unit and column.candidates else ()
-        result.append(
-            {
-                "number": number,
-                "place": f"{column.sheet} {column.letter}列",
-                "header": column.header,
-                "example": column.example,
-                "measures": [(entry.column, entry.title.zh) for entry in column.candidates],
-                "units": units,
-                "measure": measure,
-                "unit": unit,
-            }
-        )
-    return result
+        yield column, units, *(work.chosen or {}).get(number, ("", ""))

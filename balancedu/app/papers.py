@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 import zipfile
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import attrs
@@ -23,40 +24,30 @@ SHORT = ("office", "person", "deadline")
 
 @attrs.frozen
 class Paper:
-    """What can be downloaded: its file, its title, what it is for, and what writes it with or without a plan."""
+    """What can be downloaded: its file, its title, what it is for, and what writes it, with or without a plan."""
 
     file: str
     title: str
     purpose: str
-    write: Callable[[be.Evaluation, Path, Plan | None], object]
+    writer: Callable[..., object]
+    is_planned: bool = True
 
     @property
     def name(self) -> str:
         """The name under which it is kept."""
         return self.title + Path(self.file).suffix
 
+    def write(self, evaluation: be.Evaluation, path: Path, plan: Plan | None) -> None:
+        """Write the file."""
+        self.writer(evaluation, path, **({"plan": plan} if self.is_planned else {}))
+
 
 def _report(kind: Kind, purpose: str) -> Paper:
-    def write(evaluation: be.Evaluation, path: Path, plan: Plan | None) -> None:
-        be.write_report(evaluation, path, kind=kind, plan=plan)
-
-    return Paper(f"{kind}.docx", KINDS[kind].zh, purpose, write)
+    return Paper(f"{kind}.docx", KINDS[kind].zh, purpose, partial(be.write_report, kind=kind))
 
 
-def _write_workbook(evaluation: be.Evaluation, path: Path, _: Plan | None) -> None:
+def _write_workbook(evaluation: be.Evaluation, path: Path) -> None:
     be.write_submission(evaluation.submission, path)
-
-
-def _write_forms(evaluation: be.Evaluation, path: Path, _: Plan | None) -> None:
-    be.write_forms(evaluation, path)
-
-
-def _write_ledger(evaluation: be.Evaluation, path: Path, plan: Plan | None) -> None:
-    be.write_ledger(evaluation, path, plan=plan, lang="zh")
-
-
-def _write_notices(evaluation: be.Evaluation, path: Path, plan: Plan | None) -> None:
-    be.write_notices(evaluation, path, plan=plan, lang="zh")
 
 
 def _write_all(evaluation: be.Evaluation, path: Path, plan: Plan | None) -> None:
@@ -67,12 +58,12 @@ def _write_all(evaluation: be.Evaluation, path: Path, plan: Plan | None) -> None
 
 
 PAPERS = (
-    Paper("workbook.xlsx", "填报工作簿", "全部填报数据和文字材料，按模板的格式", _write_workbook),
-    Paper("forms.xlsx", "申报表", "申报用的各张表", _write_forms),
+    Paper("workbook.xlsx", "填报工作簿", "全部填报数据和文字材料，按模板的格式", _write_workbook, is_planned=False),
+    Paper("forms.xlsx", "申报表", "申报用的各张表", be.write_forms, is_planned=False),
     _report("self-evaluation", "逐条的自评结论和依据"),
     _report("rectification", "存在的问题和整改措施"),
-    Paper("ledger.xlsx", "整改台账", "问题、责任单位、完成时限，附任务分解表", _write_ledger),
-    Paper("notices.docx", "一校一策", "每所学校一页", _write_notices),
+    Paper("ledger.xlsx", "整改台账", "问题、责任单位、完成时限，附任务分解表", partial(be.write_ledger, lang="zh")),
+    Paper("notices.docx", "一校一策", "每所学校一页", partial(be.write_notices, lang="zh")),
     _report("implementation", "按部门和年度分解任务"),
     _report("brief", "供会议使用的一页"),
 )

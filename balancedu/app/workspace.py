@@ -158,6 +158,8 @@ class Workspace:
         What was uploaded last.
     mapping : bytes
         The `mapping.yaml` that goes with these files: uploaded with them, or made of what was bound in the page.
+    as_read, submission : Submission, optional
+        What the files hold, and the same with what was typed in the page.
     problems : tuple of Problem
         Why the files cannot be judged.
     earlier : Evaluation, optional
@@ -172,6 +174,7 @@ class Workspace:
     files: Mapping[str, bytes] = attrs.field(factory=dict)
     mapping: bytes = b""
     found_columns: tuple[OpenColumn, ...] | None = None
+    as_read: be.Submission | None = None
     submission: be.Submission | None = None
     evaluation: be.Evaluation | None = None
     problems: tuple[Problem, ...] = ()
@@ -294,35 +297,35 @@ class Workspace:
             If there is no such county, or no such key.
         """
         with self.lock:
-            if self.submission is None or self.evaluation is None:
+            if self.as_read is None or self.submission is None:
                 raise RequestError(Phrase("请先打开一份工作簿", "open a workbook first"))
-            known = self.submission.narrative_of(county)
-            held = {**known, **{key: base for (name, key), (_, base) in self.typed.items() if name == county}}
-            by_county = {name: self.submission.narrative_of(name) for name in self.submission.counties}
-            by_county[county] = {key: text for key, text in {**known, **texts}.items() if text}
-            self.submission = self.submission.with_narrative(by_county)
-            self.evaluation = be.evaluate(self.submission, self.standard)
+            held, now = self.as_read.narrative_of(county), self.submission.narrative_of(county)
             for key, text in texts.items():
-                if text != known.get(key, ""):
+                if text != now.get(key, ""):
                     self.typed[county, key] = text, held.get(key, "")
+            self.submission = self._with_typed(self.as_read)
+            self.evaluation = be.evaluate(self.submission, self.standard)
 
-    def _judge(self, submission: be.Submission) -> None:
-        """Judge a submission with what was typed in the page, unless its files say something new there."""
-        by_county = {county: submission.narrative_of(county) for county in submission.counties}
+    def _with_typed(self, submission: be.Submission) -> be.Submission:
+        """Return a submission with what was typed in the page, unless its files say something new there."""
+        texts = {county: dict(submission.narrative_of(county)) for county in submission.counties}
         for (county, key), (text, base) in self.typed.items():
-            if county in by_county and by_county[county].get(key, "") in ("", base):
-                by_county[county][key] = text
-        if self.typed:
-            kept = {county: {key: text for key, text in texts.items() if text} for county, texts in by_county.items()}
-            submission = submission.with_narrative(kept)
+            if county in texts and texts[county].get(key, "") in ("", base):
+                texts[county][key] = text
+        kept = {county: {key: text for key, text in some.items() if text} for county, some in texts.items()}
+        return submission.with_narrative(kept) if self.typed else submission
+
+    def _judge(self, as_read: be.Submission) -> None:
+        submission = self._with_typed(as_read)
         self._keep(submission, be.evaluate(submission, self.standard), ())
+        self.as_read = as_read
 
     def _keep(
         self, submission: be.Submission | None, evaluation: be.Evaluation | None, problems: tuple[Problem, ...]
     ) -> None:
         """Keep what was read, and nothing that followed from what was read before."""
         self.submission, self.evaluation, self.problems = submission, evaluation, problems
-        self.found_columns, self.changes = None, []
+        self.as_read, self.found_columns, self.changes = None, None, []
         if self.job is not None:
             self.job.cancel()
             self.job = None
