@@ -504,9 +504,8 @@ def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problem
     rows = np.full(len(counties), -1)
     rows[table.county] = table.rows
     for column, values in table.columns.items():
-        if column != "county":
-            columns[column] = np.full(len(counties), missing_of(values.dtype), values.dtype)
-            columns[column][table.county] = values
+        columns[column] = np.full(len(counties), missing_of(values.dtype), values.dtype)
+        columns[column][table.county] = values
     return Table("facts", columns, np.arange(len(counties)), rows, table.origin)
 
 

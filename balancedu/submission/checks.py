@@ -29,7 +29,7 @@ from balancedu.core.model import SHARE, Choice, Measure, Quotient, split_terms
 from balancedu.core.standard import Standard
 from balancedu.submission.arrange import DETAILS, NO_COLUMN, duplicates_of
 from balancedu.submission.campuses import PARENT, check_parents
-from balancedu.submission.problems import ONLY_COUNTY, Problems, figure, titles_of, written
+from balancedu.submission.problems import Problems, figure, titles_of, written
 from balancedu.submission.stages import among, attached, has_stage
 from balancedu.submission.tables import RawTable, Table
 from balancedu.text import Phrase, in_both, sentence_zh, where_zh
@@ -47,17 +47,6 @@ class Reported:
     def schools(self) -> Table:
         """The schools."""
         return self.tables["schools"]
-
-    def school(self, table: Table, row: int) -> str:
-        """Return the id of the school that a row belongs to; empty where it belongs to a county."""
-        if table.id != "schools" and not table.school.size:
-            return ""
-        return str(self.schools.columns["school"][row if table.id == "schools" else table.school[row]])
-
-    def place(self, table: Table, row: int, column: str) -> str:
-        """Return where a cell was read, with the id of its school or county."""
-        county = self.counties[table.county[row]]
-        return table.place(row, column, self.school(table, row) or ("" if county == ONLY_COUNTY else county))
 
     def total(self, terms: tuple[Term, ...], each: Table, gaps: int) -> Floats:
         """Return a sum for each row of a table; rows of the tables below it are added up.
@@ -343,8 +332,7 @@ def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) 
         check_parents(schools, reported.counties, reported.standard, problems)
     for check in reported.standard.checks:
         for entry in violations(check, reported) if check.severity == "error" else ():
-            place = reported.place(entry.table, entry.row, entry.column)
-            problems.note(entry.table.id, place, entry.column, entry.problem, entry.hint, entry.kind)
+            problems.cell(entry.table, entry.row, entry.column, entry.problem, entry.hint, entry.kind)
 
 
 def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
@@ -364,10 +352,10 @@ def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
                 title=check.title,
                 why=check.why,
                 county=reported.counties[entry.table.county[entry.row]],
-                school=reported.school(entry.table, entry.row),
+                school=entry.table.name(entry.row) if "school" in entry.table else "",
                 table=entry.table.id,
                 column=entry.column,
-                place=reported.place(entry.table, entry.row, entry.column),
+                place=entry.table.place(entry.row, entry.column, entry.table.name(entry.row)),
                 figure=measures[entry.column].title if entry.column else check.title,
                 problem=entry.problem,
                 hint=entry.hint,
