@@ -249,54 +249,6 @@ INDICATOR, MEAN, CV = "indicator", "mean", "cv"
 _ZERO_OR_MORE = Range(least=Decimal(0))
 
 
-def ratio_measures(
-    name: str,
-    schools: Mapping[str, Measure],
-    pupils: Measure,
-    stages: Mapping[Stage, Choice],
-    indicators: Iterable[Indicator],
-) -> dict[str, Measure]:
-    """Return the columns of a table of results, by name; nothing for any other table.
-
-    Parameters
-    ----------
-    name : str
-        The table.
-    schools : mapping of column to Measure
-        The columns of the schools, of which county, school and name are taken.
-    pupils : Measure
-        The pupils of some stage.
-    stages : mapping of stage to Choice
-        The stages that are judged, with what they are called.
-    indicators : iterable of Indicator
-    """
-    table, source = TableId(name), pupils.source
-
-    def number(column: str, title: Title, unit: Title) -> Measure:
-        return Measure(f"{table}.{column}", title, table, "number", source, unit=unit, range=_ZERO_OR_MORE)
-
-    ids = ("county", "school", "name") if table == SECTIONS else ("county",)
-    result = {
-        entry: attrs.evolve(schools[entry], id=f"{table}.{entry}", table=table) for entry in ids if entry in schools
-    }
-    stage = Title("学段", "stage")
-    result["stage"] = Measure(f"{table}.stage", stage, table, "choice", source, values=tuple(stages.values()))
-    if table == SECTIONS:
-        title = Title("在校生数", "pupils")
-        result["pupils"] = attrs.evolve(
-            pupils, id=f"{table}.pupils", title=title, table=table, stage=None, part_of=None, plausible=None
-        )
-        return result | {indicator.id: number(indicator.id, indicator.name, indicator.unit) for indicator in indicators}
-    if table == SPREAD:
-        choices = tuple(Choice(indicator.id, indicator.name, (indicator.title.zh,)) for indicator in indicators)
-        title = Title("指标", "indicator")
-        result[INDICATOR] = Measure(f"{table}.{INDICATOR}", title, table, "choice", source, values=choices)
-        result[MEAN] = number(MEAN, Title("均值", "mean"), pupils.unit or title)
-        result[CV] = number(CV, Title("差异系数", "coefficient of variation"), pupils.unit or title)
-        return result
-    return {}
-
-
 @attrs.frozen(slots=False, eq=False, kw_only=True)
 class Standard:
     """An edition of the evaluation, with the overlays that hold on the day, as typed and frozen objects.
@@ -484,12 +436,35 @@ class Standard:
 
     @cached_property
     def _ratio_measures(self) -> Mapping[str, Mapping[str, Measure]]:
+        """The columns of the tables of results, by table and name."""
         schools, pupils = self.table_measures("schools"), self.measures[self.head.scope.pupils[self.stages[0]]]
-        written = self.measures.get("classes.stage")
-        also = {choice.id: choice for choice in written.values} if written else {}
-        stages = {stage: also.get(stage, Choice(stage, self.head.stage_titles[stage])) for stage in self.stages}
+        declared = self.measures["classes.stage"].values if "classes.stage" in self.measures else ()
+        known = {choice.id: choice for choice in declared}
+        stages = tuple(known.get(stage, Choice(stage, self.head.stage_titles[stage])) for stage in self.stages)
+        every = self.indicators.values()
+        indicators = tuple(Choice(entry.id, entry.name, (entry.title.zh,)) for entry in every)
+        one, source = pupils.unit or Title("人", "pupils"), pupils.source
+
+        def columns(
+            table: TableId, ids: tuple[str, ...], numbers: Mapping[str, tuple[Title, Title]]
+        ) -> dict[str, Measure]:
+            own = {name: schools[name] for name in ids if name in schools}
+            own["stage"] = Measure("stage", Title("学段", "stage"), table, "choice", source, values=stages)
+            if table == SECTIONS:
+                title = Title("在校生数", "pupils")
+                own["pupils"] = attrs.evolve(pupils, title=title, stage=None, part_of=None, plausible=None)
+            else:
+                title = Title("指标", "indicator")
+                own[INDICATOR] = Measure(INDICATOR, title, table, "choice", source, values=indicators)
+            for name, (title, unit) in numbers.items():
+                own[name] = Measure(name, title, table, "number", source, unit=unit, range=_ZERO_OR_MORE)
+            return {name: attrs.evolve(entry, id=f"{table}.{name}", table=table) for name, entry in own.items()}
+
+        figures = {entry.id: (entry.name, entry.unit) for entry in every}
+        spread = {MEAN: (Title("均值", "mean"), one), CV: (Title("差异系数", "coefficient of variation"), one)}
         return {
-            table: ratio_measures(table, schools, pupils, stages, self.indicators.values()) for table in RATIO_TITLES
+            SECTIONS: columns(SECTIONS, ("county", "school", "name"), figures),
+            SPREAD: columns(SPREAD, ("county",), spread),
         }
 
     def counted(self, school_type: str) -> Counted | None:
