@@ -192,22 +192,18 @@ def zero_where(figures: Floats, here: Bools) -> Floats:
 
 
 def _left_out(standard: Standard, enrolment: Enrolment, few: list[Bools], exclusions: list[Codes]) -> LeftOut:
-    out = among(enrolment.kind, np.array([kind is None for kind in _kinds(standard)]))
-    out &= ~any_of(enrolment.counts.values())
-    parts = [_whole_schools(np.flatnonzero(out), 0)]
-    for n, codes in enumerate(exclusions):
-        # Of several reasons the first is given.
-        rows = np.flatnonzero((codes == MET) & ~out)
-        parts.append(_whole_schools(rows, len(REASONS) + n))
-        out[rows] = True
+    whole = np.full(enrolment.kind.size, -1)
+    # Of several reasons the first is given.
+    for n, codes in reversed(list(enumerate(exclusions))):
+        whole[codes == MET] = len(REASONS) + n
+    of_no_type = among(enrolment.kind, np.array([kind is None for kind in _kinds(standard)]))
+    whole[of_no_type & ~any_of(enrolment.counts.values())] = 0
+    rows = np.flatnonzero(whole >= 0)
+    parts = [(rows, np.full(rows.size, -1), whole[rows])]
     for position, stage in enumerate(standard.stages):
-        rows = np.flatnonzero(few[position] & ~out)
+        rows = np.flatnonzero(few[position] & (whole < 0))
         parts.append((rows, np.full(rows.size, position), np.where(enrolment.pupils[stage][rows] == 0, 2, 1)))
     return LeftOut(*(np.concatenate(column) for column in zip(*parts, strict=True)))
-
-
-def _whole_schools(rows: Ints, reason: int) -> tuple[Ints, Ints, Ints]:
-    return rows, np.full(rows.size, -1), np.full(rows.size, reason)
 
 
 def _too_few(standard: Standard, enrolment: Enrolment, stage: Stage) -> Bools:
