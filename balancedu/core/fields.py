@@ -58,9 +58,9 @@ def refuse(problems: Iterable[Impossible]) -> None:
         raise result[0]
 
 
-def must_be(field: str, wanted: Phrase, found: object, hint: Phrase = NO_WORDS) -> Impossible:
+def must_be(field: str, wanted: Phrase, value: object, hint: Phrase = NO_WORDS) -> Impossible:
     """Return that a value is not what it must be."""
-    shown = quote(found) if isinstance(found, str) else found if isinstance(found, Phrase) else Phrase.of(str(found))
+    shown = quote(value) if isinstance(value, str) else value if isinstance(value, Phrase) else Phrase.of(str(value))
     problem = Phrase(f"填写{shown.zh}，应为{wanted.zh}", f"must be {wanted.en}, found {shown.en}")
     return Impossible(field, problem, hint)
 

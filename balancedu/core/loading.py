@@ -324,7 +324,7 @@ def build(files: SpecFiles, strictly: Callable[[SpecFiles], Standard] | None = N
         merged = merge(files, problems)
         standard = _typed(files, merged, problems)
     if merged is None or standard is None:
-        raise SpecErrors(files.title, problems.found)
+        raise SpecErrors(files.title, problems.errors)
     base = (strictly or build)(merged.strict(files)) if merged.relief else standard
     strict = base.strict or without_relief(base) or base
     return standard if strict is standard else attrs.evolve(standard, strict=strict)
@@ -357,7 +357,7 @@ def _typed(files: SpecFiles, merged: Merged, problems: Problems) -> Standard | N
     files_of_parts = frozenset(f"{part}.yaml" for part in {*parts, *(node.text for node in judged if node.text)})
     for error in problems_of(Draft(roots, structurer, files_of_parts, merged.dropped)):
         problems.add(error)
-    if problems.found or head is None or measures is None:
+    if problems.errors or head is None or measures is None:
         return None
     by_name = {name: part for name in head.verdict.all_of if (part := parts[name])}
     by_id = with_owners(measures.measures, by_name.values())
@@ -553,8 +553,8 @@ def expiring(day: str, also: Sequence[str | PathLike[str] | SpecFiles] = ()) -> 
     for name in (*available_standards(), *available_overlays(), *also):
         files, problems = gather(name, ()), Problems()
         periods = merge(attrs.evolve(files, day=day), problems).periods
-        if problems.found:
-            raise SpecErrors(files.title, problems.found)
+        if problems.errors:
+            raise SpecErrors(files.title, problems.errors)
         result |= dict.fromkeys(
             period for period in periods if period.until is not None and day <= period.until <= last
         )
@@ -577,9 +577,9 @@ def day_of(on: str | date | None) -> str:
 
 def _kept(files: SpecFiles, day: str) -> Standard:
     """Return a standard on a day; where nothing depends on the day, the same for all."""
-    asked = day or files.day or date.today().isoformat()
+    chosen = day or files.day or date.today().isoformat()
     dated = _dated(attrs.evolve(files, day="", given_day=""))
-    return _built(attrs.evolve(files, day=asked if dated else "", given_day=day or files.given_day))
+    return _built(attrs.evolve(files, day=chosen if dated else "", given_day=day or files.given_day))
 
 
 @functools.lru_cache(maxsize=64)

@@ -1,4 +1,4 @@
-"""Paths to the values of a standard, such as `rules.G7.at_least`, and what stands there."""
+"""Paths to the values of a standard, such as `rules.G7.at_least`, and the values that they lead to."""
 
 from __future__ import annotations
 

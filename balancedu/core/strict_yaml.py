@@ -187,7 +187,7 @@ class Node:
     key_line : int
         The line of its key, or its own.
     broken : bool
-        The reader has found fault with it already; `value` means nothing.
+        The reader has noted a fault of it already; `value` means nothing.
     """
 
     value: Scalar | tuple[Node, ...] | Mapping[str, Node]
@@ -238,24 +238,24 @@ class Node:
 
 
 class TooManyError(Exception):
-    """There are more problems than anybody reads; the rest is not looked for."""
+    """There are more problems than a person reads; the rest is not searched for."""
 
 
 @attrs.frozen
 class Problems:
     """Collects problems, and stops the work when there are too many."""
 
-    found: list[SpecError] = attrs.field(factory=list)
+    errors: list[SpecError] = attrs.field(factory=list)
 
     def add(self, error: SpecError) -> None:
         """Note a problem."""
-        self.found.append(error)
-        if len(self.found) == MOST_PROBLEMS:
+        self.errors.append(error)
+        if len(self.errors) == MOST_PROBLEMS:
             problem = Phrase(
                 f"问题超过{MOST_PROBLEMS:,}处，其余没有列出",
                 f"more than {MOST_PROBLEMS:,} problems: the rest is not listed",
             )
-            self.found.append(SpecError(error.file, error.line, "", problem))
+            self.errors.append(SpecError(error.file, error.line, "", problem))
             raise TooManyError
 
 
@@ -284,9 +284,9 @@ def read(content: bytes, file: str, *, typed: bool = True) -> tuple[Node | None,
     """
     reader = _Reader(file, typed)
     try:
-        return reader.read(content), reader.problems.found
+        return reader.read(content), reader.problems.errors
     except (_UnreadableError, TooManyError):
-        return None, reader.problems.found
+        return None, reader.problems.errors
 
 
 @functools.lru_cache(maxsize=64)

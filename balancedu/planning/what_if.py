@@ -697,7 +697,7 @@ def read_changes(changes: Changes) -> list[tuple[Change, str]]:
         # One change a line, so that the number of the line is that of the change.
         lines = (json.dumps(_plain(entry), ensure_ascii=False) for entry in changes)
         root, errors = read("".join(f"- {line}\n" for line in lines).encode() or b"[]", "changes")
-    problems.found.extend(errors)
+    problems.errors.extend(errors)
     if root and not isinstance(root.value, tuple):
         problem = Phrase("文件应为改动的列表", "the file must hold a list of changes")
         structurer.note(root, "", problem, Phrase("每项以 `- do: add` 开头", "begin each with `- do: add`"))
@@ -706,8 +706,8 @@ def read_changes(changes: Changes) -> list[tuple[Change, str]]:
         for n, node in enumerate(root.value if root and isinstance(root.value, tuple) else ()):
             made = given[n] if given and isinstance(given[n], Change) else structurer.build(Change, node)
             placed.append((made, f"{node.file}:{node.line}"))
-    if problems.found:
-        raise DataErrors(DataError.of(error, "changes") for error in problems.found)
+    if problems.errors:
+        raise DataErrors(DataError.of(error, "changes") for error in problems.errors)
     return placed
 
 

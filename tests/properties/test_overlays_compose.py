@@ -59,7 +59,7 @@ def made(*overlays: OverlayFile) -> tuple[SpecFiles, Merged]:
     """What overlays make of the edition; nothing may be wrong with them."""
     files, problems = SpecFiles("valid", FILES, overlays), Problems()
     merged = merge(files, problems)
-    assert problems.found == []
+    assert problems.errors == []
     return files, merged
 
 
@@ -131,7 +131,7 @@ def test_two_overlays_may_not_touch_one_place(spot: Spot, number: int, inside: b
     problems = Problems()
     merge(SpecFiles("valid", FILES, (overlay("a", set=[setting(spot, 1)]), overlay("b", set=[change]))), problems)
 
-    assert [error.problem for error in problems.found] == ["a.yaml:1 changes the same place"]
+    assert [error.problem for error in problems.errors] == ["a.yaml:1 changes the same place"]
 
 
 def plain_json(node: Any) -> Any:
