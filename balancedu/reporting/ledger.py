@@ -13,9 +13,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from balancedu.core.words import COLON, SEMICOLON, joined
-from balancedu.errors import MissingExtraError, RequestError
+from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.files.book import LINE, Book, lines_of, new_book
+from balancedu.files.open import workbook_sheets
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import Paper
@@ -118,6 +119,8 @@ def write_ledger(
     ------
     MissingExtraError
         If XlsxWriter, or for an earlier ledger openpyxl, is not installed.
+    DataError
+        If the earlier ledger cannot be read.
     RequestError
         If the file exists already, the earlier ledger is not one, or several counties are given.
 
@@ -203,33 +206,25 @@ def read_ledger(path: str | PathLike[str], lang: Language) -> list[Row]:
 
     Raises
     ------
+    DataError
+        If the file is no workbook.
     RequestError
-        If the file is no workbook, or a column that names the problems is missing; the place is named.
+        If a column that names the problems is missing; the place is named.
     """
-    try:
-        import openpyxl
-    except ImportError as error:
-        raise MissingExtraError("openpyxl", "excel", Phrase("读取台账", "reading a ledger")) from error
     name = Path(path).name
-    try:
-        book = openpyxl.load_workbook(path, data_only=True)
-    except OSError:
-        raise
-    except Exception as error:
-        problem = Phrase(f"“{name}”不是可以读取的工作簿", f"{name!r} is no workbook that can be read")
-        raise RequestError(problem + Phrase(f"（{error}）", f" ({error})")) from None
-    sheets = {sheet.title: sheet for sheet in book.worksheets}
+    sheets = {sheet.name: sheet for sheet in workbook_sheets(Path(path).read_bytes(), name)}
     if _SHEET.text(lang) not in sheets:
         wanted, result = _SHEET.text(lang), "、".join(sheets)
         raise RequestError(Phrase(f"“{name}”没有工作表“{wanted}”，只有：{result}", f"{name!r} has no sheet {wanted!r}"))
-    lines = [[_text(cell) for cell in line] for line in sheets[_SHEET.text(lang)].iter_rows(values_only=True)]
+    lines = [[_text(cell) for cell in cells] for _, cells in sheets[_SHEET.text(lang)].rows()]
     titles = {title.text(lang): column for column, title in COLUMNS.items()}
     head = next((n for n, line in enumerate(lines) if COLUMNS["kind"].text(lang) in line), len(lines))
     found = {titles[title]: n for n, title in enumerate(lines[head]) if title in titles} if lines[head:] else {}
     if missing := [COLUMNS[column].text(lang) for column in KEY if column not in found]:
         zh = f"“{name}”的工作表“{_SHEET.zh}”缺少列：{'、'.join(missing)}；请恢复表头后再运行，原文件没有改动"
         raise RequestError(Phrase(zh, f"{name!r}, sheet {_SHEET.en!r}: columns missing: {', '.join(missing)}"))
-    rows = (dict.fromkeys(COLUMNS, "") | {column: line[n] for column, n in found.items()} for line in lines[head + 1 :])
+    empty = dict.fromkeys(COLUMNS, "")
+    rows = (empty | {column: line[n] for column, n in found.items() if n < len(line)} for line in lines[head + 1 :])
     return [row for row in rows if any(row[column] for column in KEY)]
 
 

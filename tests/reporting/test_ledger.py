@@ -83,7 +83,7 @@ def test_a_later_run_keeps_what_was_typed_and_marks_what_changed(tmp_path: Path)
 def test_what_is_no_ledger_is_refused_with_the_place(tmp_path: Path) -> None:
     broken, out = tmp_path / "broken.xlsx", tmp_path / "out.xlsx"
     broken.write_text("no workbook", encoding="utf-8")
-    with pytest.raises(be.RequestError, match=r"'broken\.xlsx' is no workbook"):
+    with pytest.raises(be.BalanceduError, match=r"broken\.xlsx: the workbook is damaged"):
         be.write_ledger(FAILING, out, earlier=broken)
     be.write_ledger(FAILING, tmp_path / "edited.xlsx", lang="zh")
     book = openpyxl.load_workbook(tmp_path / "edited.xlsx")
