@@ -237,6 +237,8 @@ from balancedu.judging.rules import school_cases
 class SchoolsOfAreaHave(Rule):
     """Every school of an area has at least so much of something."""
 
+    school_fields = ("area", "what")
+
     area: str = described("the area, as schools give it")
     what: MeasureId = described("what they must have", asks=Asked.of("schools", "count", "number"))
     at_least: Decimal = described("how much", validator=positive)

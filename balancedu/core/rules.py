@@ -89,7 +89,7 @@ class Rule:
 
     needs: ClassVar[Mapping[str, str]] = {}
     """The measures that its judging function asks for by their names, each with its type."""
-    kept_by_relief: ClassVar[tuple[str, ...]] = ()
+    school_fields: ClassVar[tuple[str, ...]] = ()
     """The fields and properties that say which schools, and which of their figures, it checks one by one; none for a
     rule about the county. Relief may replace a rule for some schools where these are the same."""
 
@@ -163,7 +163,7 @@ class Rule:
 
 def misplaced_condition(rule: Rule, known: Declarations) -> Iterator[Impossible]:
     """Yield measures of schools in the condition of a rule about the county."""
-    if rule.when is None or rule.kept_by_relief:
+    if rule.when is None or rule.school_fields:
         return
     for name in rule.when.measures:
         if name in known.measures and known.measures[name].table != "facts":
@@ -429,7 +429,7 @@ _CLASS_COLUMNS = {"classes.school": "text", "classes.stage": "choice", "classes.
 class RoomsForClasses(Rule):
     """A school has one room of each use for every so many classes begun, each room large enough to count."""
 
-    kept_by_relief = ("uses", "classes", "classes_per_room")
+    school_fields = ("uses", "classes", "classes_per_room")
     needs = _ROOM_COLUMNS
     remedy = "rooms"
 
@@ -492,7 +492,7 @@ class SizeLimit:
 class SchoolSize(Rule):
     """No school has more pupils in the judged stages than its type allows."""
 
-    kept_by_relief = ("types",)
+    school_fields = ("types",)
 
     remedy = "pupils"
     problem = Phrase("大校额", "school too large")
@@ -563,7 +563,7 @@ class AmountLimit(Bounded):
 class SchoolAmountWithin(Rule):
     """The amount of something in every school keeps to the limit of its type and condition."""
 
-    kept_by_relief = ("types", "amount", "relation")
+    school_fields = ("types", "amount", "relation")
 
     amount: tuple[Term, ...] = described(
         "the amount; a minus before an id takes it away",
@@ -612,7 +612,7 @@ def _limit_words(words: Words, limit: SizeLimit | AmountLimit, bound: Threshold,
 class ClassSize(Rule):
     """No class has more pupils than its stage allows; every class is looked at, never an average."""
 
-    kept_by_relief = ("types", "classes")
+    school_fields = ("types", "classes")
 
     remedy = "classes"
     needs = _CLASS_COLUMNS
@@ -680,7 +680,7 @@ class ClassSize(Rule):
 class SmallSchoolFunds(Rule):
     """A school with few pupils is funded as if it had a set number of them."""
 
-    kept_by_relief = ("types", "funds")
+    school_fields = ("types", "funds")
 
     types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
     below: int = described("schools with fewer pupils are concerned", validator=positive)
@@ -719,7 +719,7 @@ class SmallSchoolFunds(Rule):
 class SchoolShareWithin(Bounded, Rule):
     """In every school, the share of a part in an amount keeps to the limit."""
 
-    kept_by_relief = ("types", "part", "whole", "relation")
+    school_fields = ("types", "part", "whole", "relation")
 
     types: tuple[SchoolType, ...] = described("types of school", validator=[filled, different])
     part: MeasureId = described("the part", asks=_OF_SCHOOL)
@@ -900,13 +900,13 @@ def misfits(rules: tuple[Rule, ...], reliefs: tuple[Relief, ...]) -> Iterator[Im
             continue
         for position, (strict, relaxed) in enumerate(zip(rules, relief.rules, strict=True)):
             path = f"reliefs[{n}].rules[{position}]"
-            if not strict.kept_by_relief:
+            if not strict.school_fields:
                 problem = Phrase(
                     "放宽是对学校的，这种规则不逐校判定",
                     "relief is for schools, and this kind of rule does not look at single schools",
                 )
                 yield Impossible(path, problem)
-            for name in (*strict.kept_by_relief, "when"):
+            for name in (*strict.school_fields, "when"):
                 ours, theirs = getattr(strict, name), getattr(relaxed, name)
                 if (set(ours) != set(theirs)) if isinstance(ours, tuple) else ours != theirs:
                     problem = Phrase(

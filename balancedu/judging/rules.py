@@ -81,7 +81,7 @@ def judge_where_it_applies(rule: Rule, basis: Basis) -> tuple[Outcome, ...]:
     outcomes = judge(rule, basis)
     if rule.when is None:
         return outcomes
-    needs, of_schools = needs_of(rule.when, basis), bool(rule.kept_by_relief)
+    needs, of_schools = needs_of(rule.when, basis), bool(rule.school_fields)
     fits = meets(rule.when, basis.submission, basis.standard, counties=not of_schools)
     result = []
     for outcome in outcomes:

@@ -54,7 +54,7 @@ def test_a_rule_is_for_those_that_meet_its_condition(
     name: str, with_condition: Callable[[Standard, str, str], Standard]
 ) -> None:
     standard, item = item_of(RULES[name])
-    of_schools = bool(standard.items[item].rules[0].kept_by_relief)
+    of_schools = bool(standard.items[item].rules[0].school_fields)
     conditional = with_condition(standard, item, OF_SCHOOLS if of_schools else OF_COUNTY)
     school: dict[str, object] = {"school": "1", "type": "primary_school", "pupils_primary": 90}
 
