@@ -1,4 +1,4 @@
-"""The house keeps its shape: imports run one way, the law stands in the specs alone, modules stay small."""
+"""The packages keep their order: imports run one way, the law stands in the specs alone, modules stay small."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "balancedu"
 MODULES = sorted(path.relative_to(ROOT) for path in PACKAGE.rglob("*.py"))
 
-# From the lowest room to the highest: a room imports only rooms before it.
-ROOMS = (
+# From the lowest package to the highest: a package imports only packages before it.
+PACKAGES = (
     "text",
     "options",
     "errors",
@@ -49,7 +49,7 @@ ROOMS = (
     "__init__",
     "__main__",
 )
-LEVEL = {room: level for level, room in enumerate(ROOMS)}
+LEVEL = {package: level for level, package in enumerate(PACKAGES)}
 
 DEPENDENCIES = {"numpy", "attrs", "attr", "yaml"}
 OPTIONAL = {
@@ -80,7 +80,7 @@ class Import:
     when: str  # "at import", "when called" or "for types"
 
     @property
-    def room(self) -> str:
+    def package(self) -> str:
         """The part of balancedu that is imported; empty for other libraries."""
         first, _, rest = self.module.partition(".")
         return (rest.partition(".")[0] or "__init__") if first == "balancedu" else ""
@@ -115,25 +115,25 @@ def _imports(node: ast.AST, file: str, when: str) -> Iterator[Import]:
 IMPORTS = [entry for path in MODULES for entry in imports_of(path)]
 
 
-def room_of(file: str) -> str:
+def package_of(file: str) -> str:
     return Path(file).parts[1].removesuffix(".py")
 
 
 # Rooms
 
 
-def test_every_module_is_in_a_known_room() -> None:
-    assert {room_of(path.as_posix()) for path in MODULES} <= set(LEVEL)
+def test_every_module_is_in_a_known_package() -> None:
+    assert {package_of(path.as_posix()) for path in MODULES} <= set(LEVEL)
 
 
 def test_imports_run_one_way() -> None:
     wrong = [
         f"{entry.file}:{entry.line} imports {entry.module}"
         for entry in IMPORTS
-        if entry.room
-        and entry.room != room_of(entry.file)
-        and LEVEL[entry.room] > LEVEL[room_of(entry.file)]
-        and room_of(entry.file) not in ("app", "cli", "commands")
+        if entry.package
+        and entry.package != package_of(entry.file)
+        and LEVEL[entry.package] > LEVEL[package_of(entry.file)]
+        and package_of(entry.file) not in ("app", "cli", "commands")
         # The annotations of the one function that is imported at once name public types.
         and (entry.file, entry.module) != ("balancedu/evaluate.py", "balancedu")
     ]
@@ -168,28 +168,32 @@ def test_the_calculator_needs_numpy_and_nothing_else() -> None:
     wanted = {
         entry.module.partition(".")[0]
         for entry in IMPORTS
-        if room_of(entry.file) == "calculator" and entry.room != "calculator"
+        if package_of(entry.file) == "calculator" and entry.package != "calculator"
     }
 
     assert wanted - sys.stdlib_module_names == {"numpy"}
 
 
 def test_errors_import_options_texts_and_attrs_alone() -> None:
-    wanted = {(entry.room or entry.module) for entry in IMPORTS if room_of(entry.file) in ("errors", "options", "text")}
+    wanted = {
+        (entry.package or entry.module) for entry in IMPORTS if package_of(entry.file) in ("errors", "options", "text")
+    }
 
     assert wanted - sys.stdlib_module_names - {"collections.abc"} == {"text", "options", "attrs"}
 
 
 def test_other_libraries_are_imported_where_they_are_used() -> None:
     others = [
-        entry for entry in IMPORTS if not entry.room and entry.module.partition(".")[0] not in sys.stdlib_module_names
+        entry
+        for entry in IMPORTS
+        if not entry.package and entry.module.partition(".")[0] not in sys.stdlib_module_names
     ]
     # `files/marking` is imported by one function, which says what to install where openpyxl is missing.
     at_import = {
         other.module.partition(".")[0]
         for other in others
         if other.when == "at import"
-        and room_of(other.file) not in ("testing", "app")
+        and package_of(other.file) not in ("testing", "app")
         and not str(other.file).endswith("files/marking.py")
     }
     ever = {other.module.partition(".")[0] for other in others}
@@ -263,7 +267,7 @@ def law() -> set[Decimal]:
 
 # Numbers that programs have of their own: none, one, two, ten, and the hundred of per cent.
 ORDINARY = {Decimal(number) for number in (-1, 0, 1, 2, 3, 10, 100)}
-# The rooms in which a figure of the law would be a second place for it.
+# The packages in which a figure of the law would be a second place for it.
 JUDGES = [path for path in MODULES if path.parts[1] == "judging" or path.as_posix() == "balancedu/core/rules.py"]
 
 
