@@ -160,16 +160,23 @@ def gap_of(cost: float, bound: float) -> float:
     return difference / cost if difference > 1e-4 * max(1.0, abs(cost) * 1e-6) else 0.0
 
 
+def _obvious(model: Model) -> Units | None:
+    """Return the obvious plan: sections buy what they lack but their dearest indicators; None where caps forbid it."""
+    floor, standard = (np.clip(np.nan_to_num(units), 0, None) for units in (model.to_floor, model.to_standard))
+    saved = model.add_cost[model.cell] * (standard - floor)
+    rank = np.argsort(np.argsort(-saved, axis=0, kind="stable"), axis=0)
+    wanted = np.where(rank < len(rank) - model.at_standard, floor, standard) * model.known
+    added = np.zeros(model.school.size)
+    np.maximum.at(added, model.cell.ravel(), wanted.ravel())
+    return repaired(model, Units(added, 0 * added, 0 * added)) if (added <= model.most_added).all() else None
+
+
 def cheapest(model: Model) -> Search | None:
     """Return the search for the cheapest plan after which every requirement is met, ended; None if there is none."""
     search = Search.of(model)
     if search.linear(search.left / 2) is None:
         return None
-    # Where caps allow it, everything that is missing can be bought.
-    lacking = np.zeros(model.school.size)
-    np.maximum.at(lacking, model.cell.ravel(), np.nan_to_num(model.to_standard).ravel())
-    if (lacking <= model.most_added).all():
-        search.offer(repaired(model, Units(lacking, 0 * lacking, 0 * lacking)))
+    search.offer(_obvious(model))
     for _ in range(WHOLE_ROUNDS):
         if search.done:
             break
