@@ -10,25 +10,8 @@ from functools import partial
 from typing import Any
 
 from balancedu.errors import MissingExtraError
-from balancedu.files.package import (
-    A_ROW,
-    A_SHEET,
-    CELLS,
-    COLUMNS,
-    ENTRIES,
-    MOST_CELLS,
-    MOST_COLUMNS,
-    MOST_ROWS,
-    MOST_SHEETS,
-    THE_SHEETS,
-    Package,
-    UnreadableError,
-    broken,
-    encrypted,
-    hidden,
-    too_large,
-    unreadable,
-)
+from balancedu.files import package as limits
+from balancedu.files.package import Package, UnreadableError, broken, encrypted, hidden, too_large, unreadable
 from balancedu.files.sheet import Cell, Merged, Row, Sheet
 from balancedu.files.xlsx import plain_value
 from balancedu.submission.problems import CellError
@@ -62,8 +45,8 @@ def ods_sheets(package: Package, file: str) -> tuple[Sheet, ...]:
         pages = document.spreadsheet.getElementsByType(Table)
     except Exception as error:  # a damaged file ends the library in any way
         raise unreadable(error) from None
-    if len(pages) > MOST_SHEETS:
-        raise too_large(THE_SHEETS, MOST_SHEETS, ENTRIES)
+    if len(pages) > limits.MOST_SHEETS:
+        raise too_large(limits.THE_SHEETS, limits.MOST_SHEETS, limits.ENTRIES)
     invisible = _invisible(document)
     return tuple(_sheet(page, file, invisible) for page in pages)
 
@@ -85,13 +68,13 @@ def _sheet(page: Any, file: str, invisible: frozenset[str]) -> Sheet:
     rows, merged = [], list[Merged]()
     number, size, hidden_rows = 1, 0, 0
     for row in page.getElementsByType(TableRow):
-        repeated = _count(row, "number-rows-repeated", MOST_ROWS)
+        repeated = _count(row, "number-rows-repeated", limits.MOST_ROWS)
         hidden_rows += repeated if _is_hidden(row) else 0
         cells = _cells(row, number, merged)
         if cells:
             size += len(cells) * repeated
-            if size > MOST_CELLS:
-                raise too_large(A_SHEET, MOST_CELLS, CELLS)
+            if size > limits.MOST_CELLS:
+                raise too_large(limits.A_SHEET, limits.MOST_CELLS, limits.CELLS)
             rows.append((number, repeated, cells))
         number += repeated
     columns = sum(map(_is_hidden, page.getElementsByType(TableColumn)))
@@ -113,7 +96,7 @@ def _cells(row: Any, number: int, merged: list[Merged]) -> list[Cell]:
     cells: list[Cell] = []
     column = 0
     for cell in row.childNodes:
-        count = _count(cell, "number-columns-repeated", MOST_COLUMNS)
+        count = _count(cell, "number-columns-repeated", limits.MOST_COLUMNS)
         try:
             value = _value(cell)
         except UnreadableError:
@@ -124,10 +107,12 @@ def _cells(row: Any, number: int, merged: list[Merged]) -> list[Cell]:
                 f"单元格的内容与类型“{kind}”不符", f"a cell does not hold what its type {kind!r} says"
             ) from None
         if value is not None:
-            if column + count > MOST_COLUMNS:
-                raise too_large(A_ROW, MOST_COLUMNS, COLUMNS)
+            if column + count > limits.MOST_COLUMNS:
+                raise too_large(limits.A_ROW, limits.MOST_COLUMNS, limits.COLUMNS)
             cells += [None] * (column - len(cells)) + [value] * count
-        tall, wide = (_count(cell, name, MOST_ROWS) for name in ("number-rows-spanned", "number-columns-spanned"))
+        tall, wide = (
+            _count(cell, name, limits.MOST_ROWS) for name in ("number-rows-spanned", "number-columns-spanned")
+        )
         if tall > 1 or wide > 1:
             merged.append(Merged(number, column, number + tall - 1, column + wide - 1))
         column += count

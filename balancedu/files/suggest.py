@@ -242,7 +242,7 @@ def _table(headers: Headers, opened: Opened, lang: Language) -> Iterator[str]:
     for column, path in sorted(headers.paths.items()):
         meaning = headers.meanings[column]
         ((key, value),) = _where(column, path, headers.every_path).items()
-        where = f"{key}: {value if isinstance(value, str) else _quoted_list(value)}"
+        where = f"{key}: {value if isinstance(value, str) else _quoted(list(value))}"
         if column in clear:
             unit = f", unit: {_quoted(meaning.scaling.word)}" if meaning.scaling else ""
             yield f"      - {{{where}, measure: {clear[column]}{unit}}}"
@@ -283,9 +283,5 @@ def _where(column: int, path: Path, paths: Mapping[int, Path]) -> Mapping[str, s
     return {"column": letters(column)}
 
 
-def _quoted(text: str) -> str:
+def _quoted(text: str | list[str]) -> str:
     return json.dumps(text, ensure_ascii=False)
-
-
-def _quoted_list(texts: Sequence[str]) -> str:
-    return f"[{', '.join(map(_quoted, texts))}]"

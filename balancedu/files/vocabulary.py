@@ -197,47 +197,29 @@ GIVEN = ("value", "evidence")
 _ITS_OWN = Title(zh="各项自己的单位", en="that of each fact")
 
 
-@functools.lru_cache(maxsize=8)
-def listed_columns(standard: Standard) -> Mapping[str, Measure]:
-    """Return what the columns of a sheet hold in which each fact has a row, by the names of the columns."""
-    county = standard.table_measures("facts").get("county")
-    columns = {name: _column(name) for name in LISTED}
-    return MappingProxyType(columns | ({"county": county} if county else {}))
-
-
-def measures_of(standard: Standard, table: str, *, in_rows: bool = False) -> Mapping[str, Measure]:
-    """Return what the columns of a sheet hold that a table is read from."""
-    if in_rows:
-        return listed_columns(standard)
-    if table == "sections":
-        return _with_type(standard)
-    return _with_counted(standard) if table == "schools" else standard.table_measures(table)
-
-
-@functools.lru_cache(maxsize=8)
-def _with_type(standard: Standard) -> Mapping[str, Measure]:
-    """Return the columns of figures per pupil, and the type of school, which says the stage where nothing else does."""
-    known = standard.table_measures("sections")
-    return MappingProxyType({**known, "type": standard.table_measures("schools")["type"]} if known else {})
-
-
 COUNTED = "counted"
 """The column of schools that says whether a row is counted as a school; it is checked and not kept."""
 
 
-@functools.lru_cache(maxsize=8)
-def _with_counted(standard: Standard) -> Mapping[str, Measure]:
-    title = Title(zh="是否计校数", en="counted as a school")
-    source = Source("balancedu", "docs/data.md", "O")
-    also = ("计校数", "是否计校", "是否计入校数")
-    measure = Measure(COUNTED, title, TableId("schools"), "yes_no", source, also=also)
-    return MappingProxyType({**standard.table_measures("schools"), COUNTED: measure})
+@functools.lru_cache(maxsize=64)
+def measures_of(standard: Standard, table: str, *, in_rows: bool = False) -> Mapping[str, Measure]:
+    """Return what the columns of a sheet hold that a table is read from, or one in which each fact has a row."""
+    known, source = dict(standard.table_measures(table)), Source("balancedu", "docs/data.md", "O")
+    if in_rows:
+        county = standard.table_measures("facts").get("county")
+        known = {name: _column(name, source) for name in LISTED} | ({"county": county} if county else {})
+    elif table == "sections" and known:
+        # The type of school says the stage where nothing else does.
+        known["type"] = standard.table_measures("schools")["type"]
+    elif table == "schools":
+        title, also = Title(zh="是否计校数", en="counted as a school"), ("计校数", "是否计校", "是否计入校数")
+        known[COUNTED] = Measure(COUNTED, title, TableId("schools"), "yes_no", source, also=also)
+    return MappingProxyType(known)
 
 
-def _column(name: str) -> Measure:
+def _column(name: str, source: Source) -> Measure:
     # Of several joined values their columns are unknown, as with numbers; a unit above all of them belongs to none.
     number = {"type": "number", "unit": _ITS_OWN, "range": Range()} if name == "value" else {"type": "text"}
-    source = Source("balancedu", "docs/data.md", "O")
     also = other_columns().facts[name]
     return Measure(name, FACT_COLUMNS[name], TableId("facts"), source=source, also=also, **number)
 

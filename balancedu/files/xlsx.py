@@ -14,28 +14,8 @@ from typing import TYPE_CHECKING, Any
 
 from balancedu.core.fields import Title
 from balancedu.errors import MissingExtraError
-from balancedu.files.package import (
-    A_ROW,
-    A_SHEET,
-    A_TEXT,
-    BYTES,
-    CELLS,
-    CHARACTERS,
-    ENTRIES,
-    MOST_CELLS,
-    MOST_CHARACTERS,
-    MOST_COLUMNS,
-    MOST_ROW_BYTES,
-    MOST_ROWS,
-    MOST_SHEETS,
-    THE_SHEETS,
-    Package,
-    UnreadableError,
-    broken,
-    hidden,
-    too_large,
-    unreadable,
-)
+from balancedu.files import package as limits
+from balancedu.files.package import Package, UnreadableError, broken, hidden, too_large, unreadable
 from balancedu.files.sheet import Cell, Merged, Row, Sheet
 from balancedu.submission.problems import UNKNOWN_ERROR, CellError
 from balancedu.submission.tables import letters
@@ -78,8 +58,8 @@ def xlsx_sheets(package: Package, file: str) -> tuple[Sheet, ...]:
             "openpyxl", "excel", Phrase("读取 .xlsx 工作簿", "reading an .xlsx workbook")
         ) from error
     package.refuse_document_types()
-    if _BOOK in package and len(_SHEETS.findall(package.read(_BOOK))) > MOST_SHEETS:
-        raise too_large(THE_SHEETS, MOST_SHEETS, ENTRIES)
+    if _BOOK in package and len(_SHEETS.findall(package.read(_BOOK))) > limits.MOST_SHEETS:
+        raise too_large(limits.THE_SHEETS, limits.MOST_SHEETS, limits.ENTRIES)
     parts = [name for name in package.parts if _is_sheet(name)]
     content = package.content
     if any(package.parts[name].file_size > _LONG for name in parts):
@@ -123,8 +103,8 @@ def _filled(chunks: Iterator[bytes]) -> Iterator[bytes]:
         if end > 0:
             yield _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", rest[:end]))
             rest = rest[end:]
-        elif len(rest) > MOST_ROW_BYTES:
-            raise too_large(A_ROW, MOST_ROW_BYTES, BYTES)
+        elif len(rest) > limits.MOST_ROW_BYTES:
+            raise too_large(limits.A_ROW, limits.MOST_ROW_BYTES, limits.BYTES)
     yield _EMPTY_ROW.sub(b"", _EMPTY_CELL.sub(b"", rest))
 
 
@@ -186,7 +166,7 @@ def _rows(page: Worksheet, formulas: Mapping[tuple[int, int], str]) -> Iterator[
                 value = CellError.without_value(formulas[row, column])
             if value is None:
                 continue
-            if row > MOST_ROWS or column >= MOST_COLUMNS:
+            if row > limits.MOST_ROWS or column >= limits.MOST_COLUMNS:
                 name = f"{letters(column)}{row}"
                 raise broken(f"有单元格 {name}，超出工作表的范围", f"a cell {name} lies outside of any sheet")
             if row != number:
@@ -194,8 +174,8 @@ def _rows(page: Worksheet, formulas: Mapping[tuple[int, int], str]) -> Iterator[
                     yield number, cells
                 number, cells = row, []
             size += column + 1 - len(cells)
-            if size > MOST_CELLS:
-                raise too_large(A_SHEET, MOST_CELLS, CELLS)
+            if size > limits.MOST_CELLS:
+                raise too_large(limits.A_SHEET, limits.MOST_CELLS, limits.CELLS)
             cells += [None] * (column - len(cells))
             cells.append(value)
     except UnreadableError:
@@ -240,8 +220,8 @@ def plain_value(value: Any, digits: int = 0) -> Cell:
     if isinstance(value, date | time | timedelta):
         return value
     text = unescaped(str(value))
-    if len(text) > MOST_CHARACTERS:
-        raise too_large(A_TEXT, MOST_CHARACTERS, CHARACTERS)
+    if len(text) > limits.MOST_CHARACTERS:
+        raise too_large(limits.A_TEXT, limits.MOST_CHARACTERS, limits.CHARACTERS)
     return text or None
 
 

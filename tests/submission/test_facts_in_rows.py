@@ -9,7 +9,7 @@ from books import write_book
 
 import balancedu as be
 from balancedu.files.layout import FACT_COLUMNS, other_columns
-from balancedu.files.vocabulary import listed_columns
+from balancedu.files.vocabulary import measures_of
 
 SCHOOLS = {"A": "001", "B": "002"}
 
@@ -36,9 +36,10 @@ def book(facts: str, folder: Path) -> be.Submission:
 
 
 def test_the_columns_are_those_that_the_form_has() -> None:
-    assert set(listed_columns(be.load_standard())) == set(FACT_COLUMNS)
+    columns = measures_of(be.load_standard(), "facts", in_rows=True)
+    assert set(columns) == set(FACT_COLUMNS)
     assert set(FACT_COLUMNS) == {*other_columns().facts, "county"}
-    words = [word for measure in listed_columns(be.load_standard()).values() for word in measure.names]
+    words = [word for measure in columns.values() for word in measure.names]
     assert len(set(words)) == len(words)
     assert not set(words) & set(other_columns().beside_facts)
 
