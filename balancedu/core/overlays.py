@@ -1,4 +1,4 @@
-"""Overlays: what their files may change, and how the changes are made on copies of the edition's nodes."""
+"""Overlays: what their files may change, how the nodes of an edition are changed, and who set which value."""
 
 from __future__ import annotations
 

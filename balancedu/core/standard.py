@@ -1,4 +1,4 @@
-"""A whole standard: what is judged, in which parts, by which rules."""
+"""A whole standard: what is judged, in which parts, by which rules, and what else follows from it."""
 
 from __future__ import annotations
 

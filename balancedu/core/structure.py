@@ -1,4 +1,4 @@
-"""Nodes of a spec file become frozen attrs objects, field by field; every problem is reported."""
+"""Nodes of spec files become frozen attrs objects, which are then checked as a whole; every problem is reported."""
 
 from __future__ import annotations
 
