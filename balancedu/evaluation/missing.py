@@ -80,7 +80,8 @@ class Missing:
                 if concerns and self._type_has(school, measure):
                     yield from self._resource_gaps(need.column, school, stage)
             elif need.table == "facts":
-                if self._absent("facts", need.column, self.county):
+                # A standard for pupils of a stage is for the schools that have it.
+                if self._case_has(cases, n, measure) and self._absent("facts", need.column, self.county):
                     yield self.gap("facts", need.column)
             elif self._detail_missing(cases, n, need.table, need.column):
                 yield from self._detail_gaps(cases, n, need)
@@ -88,8 +89,7 @@ class Missing:
     def _site_gaps(self, measure: Measure, school: int, row: int) -> Iterator[Gap]:
         """Return what a school or campus does not report of itself."""
         sites = self._submission.submitted.schools
-        has = measure.stage is None or has_stage(sites, self.basis.standard, measure.stage, [row])[0]
-        if has and np.isnan(sites.numbers(measure.column)[row]):
+        if self._site_has(row, measure) and np.isnan(sites.numbers(measure.column)[row]):
             gap = self.gap("schools", measure.column, school)
             name = name_of_site(self._submission, row)
             yield attrs.evolve(gap, name=name, place=_place(sites, row, measure.column) or sites.origin.title)
@@ -184,6 +184,15 @@ class Missing:
         elif np.isnan(self.basis.resources.numbers(column)[school]):
             yield from self._condition_gaps(when, school, stage)
             yield from [self.gap("schools", column, school, stage)] if absent else []
+
+    def _case_has(self, cases: Cases, n: int, measure: Measure) -> bool:
+        if cases.table == SITES:
+            return self._site_has(int(cases.row[n]), measure)
+        return cases.school[n] < 0 or self._type_has(int(cases.school[n]), measure)
+
+    def _site_has(self, row: int, measure: Measure) -> bool:
+        sites, standard = self._submission.submitted.schools, self.basis.standard
+        return measure.stage is None or bool(has_stage(sites, standard, measure.stage, [row])[0])
 
     def _type_has(self, school: int, measure: Measure) -> bool:
         return measure.stage is None or self.basis.has_stage(school, measure.stage)

@@ -555,15 +555,15 @@ class _ItemQuestion:
         county, standard = self.county, self.county.standard
         submission = county.basis.submission
         table, rows, row = submission.tables[need.table], [], county.school_row(case.school) if case.school else -1
+        stage, of_sites = standard.table_measures(need.table)[need.column].stage, cases.table == SITES
+        schools, at = (submission.submitted.schools, case.row) if of_sites else (submission.schools, row)
+        has = stage is None or at < 0 or has_stage(schools, standard, stage, [at])[0]
         if need.table == "facts":
-            yield county.fact(need.column)
-        elif need.table == "schools" and cases.table == SITES:
-            stage, sites = standard.table_measures("schools")[need.column].stage, submission.submitted.schools
-            if stage is None or has_stage(sites, standard, stage, [case.row])[0]:
-                yield county.of_site(need.column, case.row, case.name)
+            yield from [county.fact(need.column)] if has else []
+        elif need.table == "schools" and of_sites:
+            yield from [county.of_site(need.column, case.row, case.name)] if has else []
         elif need.table == "schools":
-            stage = standard.table_measures("schools")[need.column].stage
-            if row >= 0 and (stage is None or has_stage(submission.schools, standard, stage, [row])[0]):
+            if row >= 0 and has:
                 yield county.input("schools", need.column, row, Phrase.of(county.basis.school_name(row)))
         elif not case.school:
             for n in range(len(table)):

@@ -15,7 +15,7 @@ ROWS = [
 ]
 NAMES = ("county", "school", "parent", "pupils_primary", "public_funds_budget")
 SCHOOLS = {name: [row[n] for row in ROWS] for n, name in enumerate(NAMES)} | {"type": ["primary_school"] * len(ROWS)}
-FACTS = {county: {"funds_per_pupil_primary": 700, "funds_per_pupil_junior": 900} for county in "xy"}
+FACTS = {county: {"funds_per_pupil_primary": 700} for county in "xy"}
 EV = be.evaluate(be.Submission(SCHOOLS, facts=FACTS))
 
 
@@ -55,3 +55,12 @@ def test_a_county_of_many_is_judged_as_it_is_alone() -> None:
         assert [[gap.name for gap in check.gaps] for check in EV[county].items["G6"].checks] == [
             [gap.name for gap in check.gaps] for check in alone.items["G6"].checks
         ]
+
+
+def test_only_the_standard_of_its_own_stages_is_missing() -> None:
+    rows = {"school": ["1"], "type": ["primary_school"], "pupils_primary": [60]}
+
+    assert [gap.column for check in be.evaluate(be.Submission(rows)).items["G6"].checks for gap in check.gaps] == [
+        "public_funds_budget",
+        "funds_per_pupil_primary",
+    ]
