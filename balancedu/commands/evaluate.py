@@ -25,7 +25,7 @@ from balancedu.text import WIDTH, Phrase
 MINIMUM_WIDTH = 60
 KINDS = (".csv", ".parquet", ".xlsx")
 _EXAMPLE = Phrase(
-    "（以下是随软件附带的虚构示例县。评估自己的县：balancedu evaluate 文件夹）",
+    "（以下是随软件附带的虚构示例县。评估自己的县，请运行“balancedu evaluate 文件夹”）",
     "(This county is made up and comes with balancedu. To judge your own: balancedu evaluate FOLDER)",
 )
 
