@@ -11,7 +11,7 @@ import attrs
 import numpy as np
 
 from balancedu.core.standard import FIELDS, GENERAL, Standard, narrative_entries
-from balancedu.core.words import COLON, SEMICOLON, STOP, bracketed, joined
+from balancedu.core.words import COLON, COMMA, SEMICOLON, STOP, bracketed, joined
 from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, Placeholder, Tone
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
@@ -175,17 +175,17 @@ class Paper:
             pupils.append((stage_titles[stage], int(np.nansum(numbers))))
             missing += int((np.isnan(numbers) & has).sum())
         classes, total = len(submission.tables["classes"]), sum(count for _, count in pupils)
-        if self.lang == "zh":
-            by_type = "、".join(f"{title.zh}{count}所" for title, count in counts if count)
-            by_stage = "、".join(f"{title.zh}{count}人" for title, count in pupils)
-            text = f"{self.county}填报学校{len(schools)}所，其中{by_type}。义务教育阶段在校生{total}人，其中{by_stage}"
-            text += f"（另有{missing}处在校生数缺报）" * bool(missing)
-            return Paragraph(text + f"；教学班{classes}个" * bool(classes) + "。")
-        by_type = ", ".join(f"{title.en} {count}" for title, count in counts if count)
-        by_stage = ", ".join(f"{title.en} {count}" for title, count in pupils)
-        text = f"{self.county} reported {len(schools)} schools: {by_type}. Pupils: {total}, of these {by_stage}"
-        text += f" ({missing} numbers not reported)" * bool(missing)
-        return Paragraph(text + f"; classes: {classes}" * bool(classes) + ".")
+        by_type = joined(COMMA, (Phrase(f"{title.zh}{n}所", f"{title.en} {n}") for title, n in counts if n))
+        by_stage = joined(COMMA, (Phrase(f"{title.zh}{n}人", f"{title.en} {n}") for title, n in pupils))
+        text = Phrase(
+            f"{self.county}填报学校{len(schools)}所，其中{by_type.zh}。义务教育阶段在校生{total}人，其中{by_stage.zh}",
+            f"{self.county} reported {len(schools)} schools: {by_type.en}. Pupils: {total}, of these {by_stage.en}",
+        )
+        if missing:
+            text += bracketed(Phrase(f"另有{missing}处在校生数缺报", f"{missing} numbers not reported"))
+        if classes:
+            text += SEMICOLON + Phrase(f"教学班{classes}个", f"classes: {classes}")
+        return Paragraph((text + STOP).text(self.lang))
 
     def doubts(self) -> Iterator[Paragraph]:
         """Yield what of the figures is doubtful."""
