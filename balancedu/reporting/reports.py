@@ -18,7 +18,6 @@ from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, 
 from balancedu.errors import RequestError
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import printed
 from balancedu.evaluation.verdict import Verdict
 from balancedu.files.book import Book, new_book
 from balancedu.files.layout import sheet_name
@@ -43,98 +42,95 @@ _WIDEST = 40
 _NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
 
 
-def overview(evaluation: Evaluation, lang: Language, pages: Mapping[str, str] = MappingProxyType({})) -> Document:
-    """Return the overview; `pages` says where the page of each county is, for those that have one."""
-    return Document(
-        title=(evaluation.standard.title + Phrase("各县评估总览", ": Overview of the counties")).text(lang),
-        subtitle=evaluation.standard.documents,
-        lang=lang,
-        blocks=(*map(Paragraph, evaluation.standard.notes(lang)), *_blocks(evaluation, lang, pages)),
-    )
+def overview(paper: Paper, pages: Mapping[str, str] = MappingProxyType({})) -> Document:
+    """Return the overview of many counties; `pages` says where the page of each is, for those that have one."""
+    standard, lang = paper.standard, paper.lang
+    title = (standard.title + Phrase("各县评估总览", ": Overview of the counties")).text(lang)
+    blocks = (*map(Paragraph, standard.notes(lang)), *_overview(paper, pages))
+    return Document(title, standard.documents, lang, blocks)
 
 
-def _blocks(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Iterator[Block]:
-    yield Heading(Phrase("结论", "Verdicts").text(lang))
-    yield Paragraph(_counted(evaluation, lang))
-    if evaluation.strict is not None and _is_relieved(evaluation, evaluation.strict):
-        yield Paragraph(Phrase("不放宽：", "Without relief: ").text(lang) + _counted(evaluation.strict, lang))
-    if doubtful := {warning.county for warning in evaluation.warnings}:
+def _overview(paper: Paper, pages: Mapping[str, str]) -> Iterator[Block]:
+    evaluation, strict = paper.evaluation, _strict(paper.evaluation)
+    yield Heading(paper.words("结论", "Verdicts"))
+    yield Paragraph(_counted(evaluation, paper))
+    if strict is not None:
+        yield Paragraph(paper.words("不放宽：", "Without relief: ") + _counted(strict, paper))
+    if doubtful := len({warning.county for warning in evaluation.warnings}):
         count = len(evaluation.warnings)
-        zh = f"填报数据中有{count}处需要核实，涉及{len(doubtful)}个县；判定未受影响。"
-        en = f"{count} figures of {len(doubtful)} counties should be looked at again; no verdict is changed."
-        yield Paragraph(Phrase(zh, en).text(lang))
-    yield Heading(_FAILS.text(lang))
-    yield _fails(evaluation, lang)
-    yield Heading(_COUNTIES.text(lang))
-    yield _table(evaluation, lang, pages)
-    yield Heading(Phrase("分布", "Distributions").text(lang))
-    yield from _distributions(evaluation, lang)
+        zh = f"填报数据中有{count}处需要核实，涉及{doubtful}个县；判定未受影响。"
+        en = f"{count} figures of {doubtful} counties should be looked at again; no verdict is changed."
+        yield Paragraph(paper.words(zh, en))
+    yield Heading(_FAILS.text(paper.lang))
+    yield _fails(paper)
+    yield Heading(_COUNTIES.text(paper.lang))
+    yield _table(paper, pages)
+    yield Heading(paper.words("分布", "Distributions"))
+    yield from _distributions(paper)
 
 
-def _is_relieved(evaluation: Evaluation, strict: Evaluation) -> bool:
-    """Return whether relief changed the verdict of an item in any county."""
-    return any((evaluation.item_verdicts[item] != codes).any() for item, codes in strict.item_verdicts.items())
+def _strict(evaluation: Evaluation) -> Evaluation | None:
+    """Return the evaluation without relief, where relief changed the verdict of an item in any county."""
+    strict, items = evaluation.strict, evaluation.item_verdicts
+    differs = strict is not None and any((items[item] != codes).any() for item, codes in strict.item_verdicts.items())
+    return strict if differs else None
 
 
-def _counted(evaluation: Evaluation, lang: Language) -> str:
+def _counted(evaluation: Evaluation, paper: Paper) -> str:
     counts = Counter(evaluation.verdicts.values())
-    words = [(verdict.text(lang), counts[verdict]) for verdict in Verdict if counts[verdict]]
-    if lang == "zh":
+    words = [(verdict.text(paper.lang), counts[verdict]) for verdict in Verdict if counts[verdict]]
+    if paper.lang == "zh":
         return f"共评估{counts.total()}个县：" + "，".join(f"{word}{count}个" for word, count in words) + "。"
     return f"{counts.total()} counties were judged: " + ", ".join(f"{count} {word}" for word, count in words) + "."
 
 
-def _fails(evaluation: Evaluation, lang: Language) -> Grid:
+def _fails(paper: Paper) -> Grid:
     rows = []
-    for item, codes in evaluation.item_verdicts.items():
+    for item, codes in paper.evaluation.item_verdicts.items():
         failing, unknown = (int((codes == verdict.code).sum()) for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN))
         if failing or unknown:
-            rows.append((failing, unknown, f"{item} {evaluation.standard.items[item].name.text(lang)}"))
-    rows.sort(key=lambda row: (-row[0], -row[1]))
-    header = {"zh": ("项目", "未达标的县", "待定的县"), "en": ("item", "counties that fail", "unknown")}[lang]
-    cells = [(name, str(failing), str(unknown)) for failing, unknown, name in rows[:MOST_ITEMS]]
-    return Grid(header, cells, caption=_FAILS.text(lang))
+            rows.append((Phrase.of(f"{item} ") + paper.standard.items[item].name, failing, unknown))
+    rows.sort(key=lambda row: (-row[1], -row[2]))
+    header = Phrase("项目", "item"), Phrase("未达标的县", "counties that fail"), Phrase("待定的县", "unknown")
+    return paper.grid(_FAILS, header, rows[:MOST_ITEMS])
 
 
-def _table(evaluation: Evaluation, lang: Language, pages: Mapping[str, str]) -> Grid:
-    parts, items = evaluation.part_verdicts, np.array(list(evaluation.item_verdicts.values()))
+def _table(paper: Paper, pages: Mapping[str, str]) -> Grid:
+    evaluation, lang, strict = paper.evaluation, paper.lang, _strict(paper.evaluation)
+    items = np.array(list(evaluation.item_verdicts.values()))
     sizes = Counter(evaluation.sections["county"].tolist())
-    strict = evaluation.strict
-    if strict is not None and not _is_relieved(evaluation, strict):
-        strict = None
-    rows = []
+    rows: list[tuple[str | Cell, ...]] = []
     for n, (county, verdict) in enumerate(evaluation.verdicts.items()):
         name = wording.county_named(evaluation.submission, county, lang, on_paper=True)
         verdicts = [verdict, *([strict.verdicts[county]] if strict else [])]
-        verdicts += [Verdict.of(codes[n]) for codes in parts.values()]
-        counts = [int((items[:, n] == code.code).sum()) for code in (Verdict.NOT_MET, Verdict.UNKNOWN)]
-        first = Cell(name, target=pages[county]) if county in pages else name
+        verdicts += [Verdict.of(codes[n]) for codes in evaluation.part_verdicts.values()]
+        counts = [int((items[:, n] == other.code).sum()) for other in (Verdict.NOT_MET, Verdict.UNKNOWN)]
         cells = (verdict_cell(entry, lang) for entry in verdicts)
-        rows.append((first, *cells, *map(str, counts), str(sizes[county])))
+        rows.append((Cell(name, target=pages.get(county, "")), *cells, *map(str, counts), str(sizes[county])))
     header = [
         *(Phrase("县", "county"), Phrase("结论", "verdict")),
         *([Phrase("不放宽的结论", "without relief")] if strict else []),
-        *(evaluation.standard.parts[part].title for part in parts),
+        *(evaluation.standard.parts[part].title for part in evaluation.part_verdicts),
         *(Phrase("未达标项", "not met"), Phrase("待定项", "unknown"), Phrase("学校数", "sections")),
     ]
     titles = [title.text(lang) for title in header]
     return Grid(titles, rows, caption=_COUNTIES.text(lang), texts=len(header) - 3, sortable=True)
 
 
-def _distributions(evaluation: Evaluation, lang: Language) -> Iterator[Picture]:
+def _distributions(paper: Paper) -> Iterator[Picture]:
     from balancedu import plots
 
-    precision = evaluation.standard.head.precision
+    evaluation = paper.evaluation
     for n, stage in enumerate(evaluation.stages):
         medians = []
         for k, indicator in enumerate(evaluation.indicators):
             known = evaluation.cv[:, n, k][~np.isnan(evaluation.cv[:, n, k])]
-            median = printed(float(np.median(known)), "coefficient", precision, lang) if known.size else "?"
+            median = paper.figure(float(np.median(known)), "coefficient") if known.size else "?"
             medians.append(f"{indicator} {median}")
-        title = evaluation.standard.head.stage_titles[stage]
-        caption = Phrase(f"{title.zh}差异系数在各县的分布", f"Coefficients of all counties, {title.en}").text(lang)
-        alt = Phrase("各县差异系数的中位数：", "median coefficients: ").text(lang) + ", ".join(medians)
-        yield Picture(caption, alt, partial(plots.counties, evaluation, stage=stage, lang=lang), (6.8, 3.4))
+        title = paper.standard.head.stage_titles[stage]
+        caption = paper.words(f"{title.zh}差异系数在各县的分布", f"Coefficients of all counties, {title.en}")
+        alt = paper.words("各县差异系数的中位数：", "median coefficients: ") + ", ".join(medians)
+        yield Picture(caption, alt, partial(plots.counties, evaluation, stage=stage, lang=paper.lang), (6.8, 3.4))
 
 
 def page_names(evaluation: Evaluation, suffix: str) -> dict[str, str]:
@@ -258,7 +254,7 @@ def report_document(
 ) -> Document:
     """Return a report before it is a file; `pages` holds the address of each county's page for the overview."""
     if kind == "overview":
-        return overview(evaluation, lang, pages)
+        return overview(Paper(evaluation, lang), pages)
     if len(evaluation.counties) > 1:
         first = evaluation.counties[0]
         raise ValueError(f"a {kind} report is about one county; say which, as in ev[{first!r}], or write an overview")
