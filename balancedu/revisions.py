@@ -68,10 +68,16 @@ class LawChange:
     judged: bool = True
 
     @property
+    def spot(self) -> Spot:
+        """The value before, or after where there was none."""
+        spot = self.before or self.after
+        assert spot is not None
+        return spot
+
+    @property
     def reported(self) -> bool:
         """Whether it is something to report: a table, a measure, or one more value of a choice."""
-        spot = self.before or self.after
-        return self.group == "measures" and spot is not None and spot.names[-2] in ("tables", "measures", "values")
+        return self.group == "measures" and self.spot.names[-2] in ("tables", "measures", "values")
 
 
 def changes_between(before: Roots, after: Roots) -> tuple[LawChange, ...]:
@@ -130,10 +136,9 @@ def _entries(group: Group, before: Roots, after: Roots) -> Iterator[LawChange]:
 def _fields(group: Group, before: Roots, after: Roots, file: str) -> Iterator[LawChange]:
     value, other = (_without(top(roots, file), *_HEADING) for roots in (before, after))
     for change in _compared(group, "", value, other):
-        spot = change.before or change.after
-        assert spot is not None
+        names = change.spot.names
         # Measures are entries too, in a list of their own.
-        entry = spot.names[2] if spot.names[1] == "measures" and len(spot.names) > 2 else spot.names[1]
+        entry = names[2] if names[1] == "measures" and len(names) > 2 else names[1]
         yield attrs.evolve(change, entry=entry)
 
 
@@ -473,8 +478,7 @@ def _short(text: str, *, end: bool = False) -> str:
 
 def _requirement(standard: Standard, change: LawChange) -> Phrase:
     """Return what the entry of a change requires; nothing where no sentence speaks of it."""
-    words, spot = standard.words, change.before or change.after
-    assert spot is not None
+    words, spot = standard.words, change.spot
     if change.group == "items":
         return standard.items[change.entry].requirement(words)
     if change.group == "indicators":
@@ -516,8 +520,7 @@ def _entry(standard: Standard, change: LawChange) -> Phrase:
 
 def _named(standard: Standard, change: LawChange) -> Item | Indicator | Title | None:
     """Return the entry that a change belongs to, or its title."""
-    entry, spot = change.entry, change.before or change.after
-    assert spot is not None
+    entry, spot = change.entry, change.spot
     if change.group in ("items", "indicators"):
         entries: Mapping[str, Item | Indicator] = standard.items if change.group == "items" else standard.indicators
         return entries.get(entry)
@@ -630,26 +633,23 @@ class LawDifference(Result):
 
     def _decision(self, effect: Effect, lang: Language) -> str:
         assert self.submission is not None
-        names = {"county": _WORDS["county"][lang], "part": effect.id, "item": effect.id, "section": effect.school}
+        name = _WORDS["county"][lang]
         for standard in (self.before, self.after):
-            if effect.id in standard.parts:
-                names["part"] = standard.parts[effect.id].title.text(lang)
-            if effect.id in standard.items:
-                names["item"] = f"{effect.id} {standard.items[effect.id].name.text(lang)}"
-        name = names[effect.level]
+            if effect.level == "part" and effect.id in standard.parts:
+                name = standard.parts[effect.id].title.text(lang)
+            elif effect.level == "item" and effect.id in standard.items:
+                name = f"{effect.id} {standard.items[effect.id].name.text(lang)}"
         if effect.level == "section":
-            stage = {str(key): title for key, title in self.after.head.stage_titles.items()}[effect.stage]
-            name = f"{effect.school} {stage.text(lang)}"
+            stages = {str(stage): title for stage, title in self.after.head.stage_titles.items()}
+            name = f"{effect.school} {stages[effect.stage].text(lang)}"
         return f"{effect.county} {name}" if len(self.submission.counties) > 1 else name
 
     def _cause(self, effect: Effect, lang: Language) -> str:
-        result = ("、" if lang == "zh" else ", ").join(
-            f"({self.number(cause)}) {self._short(cause)}" for cause in effect.causes
+        named = (
+            f"({self.number(cause)}) {cause.entry if cause.group in ('items', 'indicators') else cause.path}"
+            for cause in effect.causes
         )
-        return result or _WORDS["together"][lang]
-
-    def _short(self, change: LawChange) -> str:
-        return change.entry if change.group in ("items", "indicators") else change.path
+        return COMMA.text(lang).join(named) or _WORDS["together"][lang]
 
     def _law(self) -> Columns:
         rows = (
