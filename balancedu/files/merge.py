@@ -18,7 +18,7 @@ from balancedu.text import Phrase, place_zh
 def one_table(parts: Sequence[RawTable], standard: Standard, problems: Problems) -> RawTable:
     """Return the rows of the sheets of one table, one after the other; what a sheet has no column for is not reported.
 
-    A column that every row needs must stand in each of the sheets. Rows of classes, rooms and subjects that stand in
+    A column that every row needs must be in each of the sheets. Rows of classes, rooms and subjects that are in
     two of them are refused; schools that do are, as any school that appears twice.
     """
     # A sheet that nothing was filled into, as that of a school without special rooms, lacks no column.
@@ -92,7 +92,7 @@ def _refuse_again(table: RawTable, standard: Standard, problems: Problems) -> No
         name = "school" if "school" in keys else keys[0]
         place = table.place(before, name)
         problem = Phrase(
-            f"{zh}的行在两张工作表里都有，先见于 {place}", f"rows of {en} stand in two sheets, first in {place}"
+            f"{zh}的行在两张工作表里都有，先见于 {place}", f"rows of {en} are in two sheets, first in {place}"
         )
         hint = Phrase(
             "如果是副本，请在 mapping.yaml 里略去；如果不是，请把这些行写在同一张工作表里",

@@ -51,7 +51,7 @@ def split_schools(
 ) -> tuple[Path, ...]:
     """Write a workbook for each school, with its campuses, classes and rooms; return their paths.
 
-    Ids, names and types are filled in; the figures are empty, and those of last year stand beside them.
+    Ids, names and types are filled in; the figures are empty, and those of last year are beside them.
 
     Raises
     ------

@@ -157,7 +157,7 @@ def write_note(sheet: Worksheet, row: int, column: int, text: str) -> None:
     sheet.write_comment(row, column, text, {"author": "balancedu", "font_size": 9, **size})
 
 
-def asked_columns(standard: Standard, table: str, submitted: Collection[str] = ()) -> Mapping[str, Measure]:
+def columns_to_fill(standard: Standard, table: str, submitted: Collection[str] = ()) -> Mapping[str, Measure]:
     """Return the columns that a sheet has: all that the standard declares, those for bands only where they are used."""
     measures = standard.table_measures(table)
     band = BANDS.get(table)
@@ -184,7 +184,7 @@ def is_named(submission: Submission) -> bool:
 
 def _rows(submission: Submission, table: str, lang: Language) -> Iterator[dict[str, Value]]:
     columns = submission.columns(table)
-    measures = asked_columns(submission.standard, table, columns)
+    measures = columns_to_fill(submission.standard, table, columns)
     for start in range(0, len(submission.tables[table].reported()), _AT_ONCE):
         some = {
             name: list(_cells(columns[name][start : start + _AT_ONCE], measure, lang))
@@ -217,9 +217,9 @@ def write_table(
 ) -> None:
     """Write the sheet of a table: headings with their notes, columns that know what they hold, and its rows.
 
-    Where they are to be filled in `again`, the cells for figures are empty, and those of last year stand beside.
+    Where they are to be filled in `again`, the cells for figures are empty, and those of last year are beside them.
     """
-    measures = asked_columns(submission.standard, table, submission.tables[table].columns)
+    measures = columns_to_fill(submission.standard, table, submission.tables[table].columns)
     columns = list(_columns(book, submission, table, measures, lists, again=again))
     names = itertools.takewhile(lambda column: not column.id or measures[column.id].type == "text", columns)
     sheet = new_sheet(book, title, columns, len(list(names)))
@@ -282,13 +282,13 @@ def _names_of_schools(submission: Submission, measures: Mapping[str, Measure], l
 def _cells_of_schools(submission: Submission, name: str, lang: Language) -> str:
     """Return the cells of a column of the schools, as a formula names them."""
     title = layout.sheet_titles(submission.standard, lang)["schools"].replace("'", "''")
-    column = letters(list(asked_columns(submission.standard, "schools")).index(name))
+    column = letters(list(columns_to_fill(submission.standard, "schools")).index(name))
     return f"'{title}'!${column}${layout.FIRST + 1}:${column}${layout.FIRST + _MOST_LINKED}"
 
 
 def _names_of_classes(measures: Mapping[str, Measure], lang: Language) -> _Formula:
     """Return what names the class of a row: its grade, and which of the school's classes of that grade it is."""
-    # The name of the school stands between the two.
+    # The name of the school is between the two.
     school, grade = letters(list(measures).index("school")), letters(list(measures).index("grade") + 1)
     seen: Counter[tuple[Value, Value]] = Counter()
     year, before, after = {"zh": ("年级", "（", "）班"), "en": ("", " (", ")")}[lang]
@@ -486,7 +486,7 @@ def _contents(standard: Standard, titles: Mapping[str, str], lang: Language) -> 
         if table == "facts":
             yield name, cover_words().fact.text(lang), sum(len(some) for some in facts_by_item(standard).values())
         else:
-            yield name, standard.tables[table].row.text(lang), len(asked_columns(standard, table))
+            yield name, standard.tables[table].row.text(lang), len(columns_to_fill(standard, table))
     if "facts" in titles:
         yield layout.NARRATIVE.text(lang), cover_words().texts.text(lang), len(FIELDS)
 

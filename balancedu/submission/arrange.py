@@ -510,7 +510,7 @@ def facts_table(raw: RawTable, counties: tuple[str, ...], *, sure: bool, problem
 
 
 def _county_names(raw: RawTable, counties: tuple[str, ...], problems: Problems) -> list[str] | None:
-    """Return the county of each row, or None where that is not said."""
+    """Return the county of each row, or None where no column names it."""
     _refuse_empty(raw, "county", problems)
     if "county" in raw:
         names: list[str] = raw.texts("county").tolist()

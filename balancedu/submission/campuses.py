@@ -67,7 +67,7 @@ class Campuses:
         campuses = self.campus[self.parent == own].tolist() if is_added(measure) else []
         if measure.stage:
             has = has_stage(schools, standard, measure.stage)
-            campuses = [campuse for campuse in campuses if has[campuse]]
+            campuses = [campus for campus in campuses if has[campus]]
         return [own, *campuses]
 
 

@@ -124,7 +124,7 @@ def typed(
 
     Bad cells become missing values; of a choice, `UNREADABLE`.
     Numbers that are written in another unit become those of the measure's own. Without `commas`, one comma in a number
-    may stand for a point, and is refused.
+    may be a decimal point, and is refused.
     """
     if measure.type == "text":
         return _texts(column, is_id=measure.column in IDS)
@@ -154,7 +154,7 @@ Value = TypeVar("Value")
 def _cells(column: Column, read: Callable[[Any], Value], missing: Value) -> tuple[list[Value], list[BadCell]]:
     """Return what a function reads in each cell, `missing` where it cannot, and these cells."""
     values, results, errors = column.tolist(), dict[object, Value](), dict[object, UnreadableError]()
-    # A text is read once wherever it stands; other values may equal one of another type.
+    # A text is read once however often it occurs; other values may equal one of another type.
     are_texts = set(map(type, values)) == {str}
     keys = values if are_texts else [value if type(value) is str else row for row, value in enumerate(values)]
     for key, value in dict(zip(keys, values, strict=True)).items():
@@ -242,7 +242,7 @@ def is_figure(text: str) -> bool:
 def number_reader(measure: Measure, scaling: Scaling | None, *, commas: bool = True) -> Callable[[Any], float]:
     """Return the function that reads one cell of a measure as a number in the unit that the column is written in.
 
-    Without `commas`, one comma in a number may stand for a point.
+    Without `commas`, one comma in a number may be a decimal point.
     """
     is_share = measure.type == "share"
 

@@ -83,7 +83,7 @@ class Sections:
         the school, each stage's counted by its weight relative to this stage's. NaN where the pupils of any
         of its stages are not reported.
     slices : tuple of slice
-        Where each stage's sections stand.
+        Where the sections of each stage are.
     by_county : Segments
         The sections of each stage and county: group `stage * counties + county`.
     make_left_out : callable

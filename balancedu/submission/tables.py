@@ -265,7 +265,7 @@ class Origin:
         The line of each row in the file, None for one that was added later; without a file, the number that each row
         had at first.
     cells : mapping of (row, column) to line
-        Where the values of one row stand in lines of their own.
+        Where the values of one row are in lines of their own.
     names : sequence of str
         What rows in memory are called, where they are not counted.
     whole : bool
