@@ -97,7 +97,7 @@ def bindings_of(
     bound: dict[str, Bound] = {}
     unknown: dict[int, Path] = {}
     silent, names = set(headers.passed), -1
-    by_type = told_by_type(headers, typed_elsewhere=typed_elsewhere)
+    by_type = columns_split_by_type(headers, typed_elsewhere=typed_elsewhere)
     for word in headers.binder.captions:
         if not is_unit(word, headers.binder.standard):
             place = str(Place(sheet.file, sheet.name))
@@ -183,7 +183,7 @@ def _sums(headers: Headers, bound: Mapping[str, Bound], *, typed_elsewhere: bool
             yield Bound(first, binder.measures[total.measure], paths[first], None, total.by_type, total.columns)
 
 
-def told_by_type(headers: Headers, *, typed_elsewhere: bool = False) -> set[int]:
+def columns_split_by_type(headers: Headers, *, typed_elsewhere: bool = False) -> set[int]:
     """Return the columns whose headers leave the stage open, where the type of each school says it.
 
     A header may leave it open and still mean the sum of several columns: where one of its measures has a column of

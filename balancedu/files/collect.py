@@ -219,7 +219,7 @@ class Opened:
     def possible(self, tables: Iterable[str]) -> list[Headers]:
         """Return the headers of these tables, those first that fit best."""
         result = [headers for table in tables if (headers := self.headers(table))]
-        return sorted(result, key=lambda entry: (entry.found, -len(entry.paths)), reverse=True)
+        return sorted(result, key=lambda entry: (entry.clear_measures, -len(entry.paths)), reverse=True)
 
 
 @attrs.frozen
@@ -430,7 +430,7 @@ def _is_of_facts(opened: Opened, reading: Reading) -> bool:
     best = next(iter(opened.possible((*reading.standard.tables, SECTIONS))), None)
     schools = opened.headers("schools")
     is_clear = best is not None and best.convincing and best.table == "facts"
-    return best is not None and is_clear and best.found > (schools.found if schools else 0)
+    return best is not None and is_clear and best.clear_measures > (schools.clear_measures if schools else 0)
 
 
 def _ratio_headers(opened: Opened, reading: Reading) -> Headers | None:
@@ -477,7 +477,11 @@ def _headers_of_any_table(opened: Opened, reading: Reading) -> Headers | Phrase:
             f"表头只认得{'、'.join(known)}，没有读入；要读，请在 mapping.yaml 里说明是哪张表",
             f"of its headers only {', '.join(known)} are known; it was not read, unless mapping.yaml binds it",
         )
-    equal = [entry.table for entry in result if (entry.found, len(entry.paths)) == (best.found, len(best.paths))]
+    equal = [
+        entry.table
+        for entry in result
+        if (entry.clear_measures, len(entry.paths)) == (best.clear_measures, len(best.paths))
+    ]
     if len(equal) > 1:
         tables = one_of(Phrase(reading.title(table), table) for table in equal)
         problem = Phrase("从表头看，可能是", "by its headers the sheet may be ") + tables

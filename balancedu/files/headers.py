@@ -478,7 +478,7 @@ class Headers:
         return self.rows[-1][0]
 
     @property
-    def found(self) -> int:
+    def clear_measures(self) -> int:
         """How many measures are clear, but for their stage."""
         clear = (entry.measures for entry in self.meanings.values() if entry.measures)
         return len({some[0].id for some in clear if len({entry.stage for entry in some}) == len(some)})
@@ -492,7 +492,7 @@ class Headers:
     def rank(self) -> tuple[int, int]:
         """How well the headers are known: how many are clear, and how many say something at least."""
         sums = len(self.sums)
-        return self.found + sums, sums + sum(bool(meaning.measures) for meaning in self.meanings.values())
+        return self.clear_measures + sums, sums + sum(bool(meaning.measures) for meaning in self.meanings.values())
 
     @property
     def columns(self) -> Mapping[str, int]:
@@ -507,7 +507,7 @@ class Headers:
         # A school with its type and its pupils may have any number of columns that nothing needs.
         of_schools = "type" in named and bool(named & {"school", "name"})
         of_schools &= not named.isdisjoint(self.binder.standard.head.scope.pupils.values())
-        return lists and self.found >= _FEWEST and (of_schools or 2 * self.rank[1] >= len(self.paths))
+        return lists and self.clear_measures >= _FEWEST and (of_schools or 2 * self.rank[1] >= len(self.paths))
 
     @property
     def says_which(self) -> bool:

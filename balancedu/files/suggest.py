@@ -15,7 +15,7 @@ from balancedu.core.loading import DEFAULT_STANDARD, Entry, load_standard
 from balancedu.core.model import Measure
 from balancedu.core.standard import SECTIONS, Standard
 from balancedu.errors import DataErrors
-from balancedu.files.binding import told_by_type
+from balancedu.files.binding import columns_split_by_type
 from balancedu.files.collect import Opened, Reading, Recognised, read_sheets
 from balancedu.files.headers import Headers, Meaning, Path, path_text
 from balancedu.files.layout import OWN
@@ -147,7 +147,7 @@ def open_columns(source: Entry, standard: Standard) -> tuple[OpenColumn, ...]:
 
 
 def _open_of(name: str, opened: Opened, headers: Headers) -> Iterator[OpenColumn]:
-    clear, by_type = _clear(headers), told_by_type(headers)
+    clear, by_type = _clear(headers), columns_split_by_type(headers)
     known = _known(headers)
     settled = {*clear, *by_type, *(column for total in headers.sums for column in total.columns)}
     for column, path in sorted(headers.paths.items()):
@@ -208,7 +208,7 @@ def _headers(opened: Opened, result: Recognised) -> tuple[Headers | None, Phrase
     # A text file alone is read as that of the schools; by its name it may be another.
     tables = [table] if table else [] if headers else (*opened.reading.standard.tables, SECTIONS)
     possible = [*([headers] if headers else []), *opened.possible(tables)[:1]]
-    best = max(possible, key=lambda entry: entry.found, default=None)
+    best = max(possible, key=lambda entry: entry.clear_measures, default=None)
     if best is None or (headers is None and table is None and not best.convincing):
         return None, _NOT_KNOWN
     return best, NO_WORDS
@@ -225,7 +225,7 @@ def _clear(headers: Headers) -> dict[int, str]:
 
 def _known(headers: Headers) -> set[str]:
     """Return the measures that need no other column."""
-    by_type = (measure for column in told_by_type(headers) for measure in headers.meanings[column].measures)
+    by_type = (measure for column in columns_split_by_type(headers) for measure in headers.meanings[column].measures)
     return {*_clear(headers).values(), *(measure.column for measure in by_type)}
 
 
@@ -237,7 +237,7 @@ def _example(opened: Opened, headers: Headers, column: int) -> str:
 
 def _table(headers: Headers, opened: Opened, lang: Language) -> Iterator[str]:
     yield f"    table: {headers.table}"
-    clear, known, by_type = _clear(headers), _known(headers), told_by_type(headers)
+    clear, known, by_type = _clear(headers), _known(headers), columns_split_by_type(headers)
     yield "    columns:" if clear else "    columns: []"
     for column, path in sorted(headers.paths.items()):
         meaning = headers.meanings[column]
