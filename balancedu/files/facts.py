@@ -127,7 +127,9 @@ class FactRows:
             names = listed(self.unread)
             sheet.tell(f"{names.zh}不是要报的事实，没有读入", f"{names.en} are not asked for, and were not read")
         if not self.counties:
-            return RawTable("facts", {}, 0, Origin(sheet.file, sheet=sheet.name, whole=self.data.whole), {})
+            # Its columns are known, so that beside other sheets it is one that nothing was filled into.
+            positions, whole = self.data.bindings.positions, self.data.whole
+            return RawTable("facts", {}, 0, Origin(sheet.file, sheet=sheet.name, columns=positions, whole=whole), {})
         # Where the facts that are not reported could be written is known too.
         only = next(iter(self.counties.values())) if len(self.counties) == 1 else None
         for county, name, number in blank:
