@@ -196,11 +196,16 @@ class _Writer:
         return self.word.add_paragraph(_clean(text), style)
 
     def _placeholder(self, block: Placeholder) -> None:
+        from docx.enum.text import WD_COLOR_INDEX
+
         kept = self.typed.get(block.key)
         elements: list[Any] = [] if kept is None else [copy.deepcopy(element) for element in kept.elements]
         for line in [] if kept is not None else block.text.splitlines():
             paragraph = self._paragraph("", "Normal")
-            paragraph.add_run(_clean(line), None if block.content else "To fill in")
+            run = paragraph.add_run(_clean(line))
+            if not block.content:
+                # Not by a style: office programs differ in which marks of a character style they show.
+                run.font.highlight_color = WD_COLOR_INDEX.YELLOW
             elements.append(paragraph._p)
         if block.key:
             control, body = _content_control(block, elements), self.word.element.body
