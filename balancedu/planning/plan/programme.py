@@ -399,10 +399,11 @@ class Programme:
         optimize, sparse = _scipy()
         rows = [*self.rows, *cuts, *((np.arange(factors.size), factors, -np.inf, limit) for factors, limit in extra)]
         counts = [len(columns) for columns, *_ in rows]
-        entries = np.concatenate([row[1] for row in rows]), np.concatenate([row[0] for row in rows])
-        matrix = sparse.csr_array(
-            (entries[0], (np.repeat(np.arange(len(rows)), counts), entries[1])), shape=(len(rows), self.most.size)
-        )
+        # Early versions of scipy take no wider positions than these.
+        row_of = np.repeat(np.arange(len(rows), dtype=np.int32), counts)
+        column_of = np.concatenate([row[0] for row in rows]).astype(np.int32)
+        entries = np.concatenate([row[1] for row in rows])
+        matrix = sparse.csr_array((entries, (row_of, column_of)), shape=(len(rows), self.most.size))
         result = optimize.milp(
             objective,
             integrality=np.full(self.most.size, float(whole)),
