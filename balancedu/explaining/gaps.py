@@ -18,7 +18,7 @@ from balancedu.evaluation.missing import Missing
 from balancedu.evaluation.sections import section_of
 from balancedu.evaluation.verdict import Verdict
 from balancedu.explaining.answer import Listing
-from balancedu.explaining.explain import County, named
+from balancedu.explaining.explain import County
 from balancedu.text import Phrase, in_both
 
 Level = Literal["section", "check", "item", "part", "county"]
@@ -143,10 +143,10 @@ def _of_county(county: County) -> Iterator[Undecided]:
         for check in finding.checks if len(finding.checks) > 1 else ():
             if check.verdict is Verdict.UNKNOWN:
                 fewest = min(_ways(county, finding, check), key=len, default=())
-                title = Phrase.of(f"{item} ") + check.title
+                title = finding.item.name + Phrase("（", " (") + check.title + Phrase("）", ")")
                 yield _undecided(county, "check", f"{item}.{check.id}", title, fewest)
         if item in cells:
-            yield _undecided(county, "item", item, named(finding.item), cells[item])
+            yield _undecided(county, "item", item, finding.item.name, cells[item])
     for part, verdict in evaluation.parts.items():
         if verdict is Verdict.UNKNOWN:
             inside = [cell for entry in parts[part].items for cell in cells.get(entry.id, ())]

@@ -203,7 +203,7 @@ def test_a_gap_says_its_cell_and_the_grade_of_the_class(tmp_path: Path) -> None:
     ]
     first, second, third = (cell.located() for cell in asked.cells[:3])
     assert first == "第一小学2年级“班级学生数”（county.xlsx 班级!D2）"
-    assert asked.text().startswith(f"G5 班级学生数：还缺4项数据：{first}、{second}、{third}")
+    assert asked.text().startswith(f"班级学生数：还缺4项数据：{first}、{second}、{third}")
     assert asked.cells[0].located("en") == "第一小学 grade 2 pupils of the class (county.xlsx 班级!D2)"
     assert third == "第一小学“班级学生数”（county.xlsx 班级!D4）"
     result = ev.to_dict()["counties"]["county"]["items"]["G5"]["gaps"]
