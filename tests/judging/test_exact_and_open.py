@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import itertools
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
 
 import balancedu as be
+from balancedu.calculator.groups import Segments
+from balancedu.calculator.limits import at_15_digits
 from balancedu.core.fields import MeasureId
-from balancedu.submission.sections import classes_of_no_stage
+from balancedu.core.model import Condition
+from balancedu.submission.sections import classes_of_no_stage, meets
 
 STANDARD = be.load_standard("cn-2017")
 
@@ -59,3 +64,27 @@ def test_a_school_without_listed_classes_is_not_listed_whole() -> None:
     declared = {stage: MeasureId(f"classes_{stage}") for stage in STANDARD.stages}
 
     np.testing.assert_array_equal(classes_of_no_stage(submission, STANDARD, declared), [np.nan, 2])
+
+
+def test_a_bound_that_must_be_exceeded() -> None:
+    """Below, on and above a limit that a figure must be above."""
+    condition = Condition(sum_of=(MeasureId("pupils_primary"),), above=Decimal(100))
+    schools = {"school": ["1", "2", "3"], "type": ["小学"] * 3, "pupils_primary": [99, 100, 101]}
+
+    assert meets(condition, be.Submission(schools), STANDARD).tolist() == [0, 0, 2]
+
+
+def test_what_is_handed_out_as_it_is_cannot_be_changed() -> None:
+    basis = be.evaluate(be.example("failing")).record.basis
+
+    assert [part.flags.writeable for part in (basis.standing, basis.mean, basis.sd, basis.cv)] == [False] * 4
+
+
+def test_blocks_of_groups_that_are_larger_than_a_block() -> None:
+    blocks = Segments(np.array([0, 5, 6, 12])).blocks(2)
+
+    assert [(rows.start, rows.stop) for _, rows, _ in itertools.islice(blocks, 4)] == [(0, 5), (5, 6), (6, 12)]
+
+
+def test_a_tiny_number_keeps_its_digits() -> None:
+    assert at_15_digits(np.array([1.5e-300, 0.1 + 0.2])).tolist() == [1.5e-300, 0.3]
