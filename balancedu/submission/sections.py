@@ -418,7 +418,10 @@ def reported_of(measure: Measure, submission: Submission, standard: Standard, *,
     reported = submission.schools.numbers(measure.column)
     if measure.stage is None:
         return reported
-    return np.where(has_stage(submission.schools, standard, measure.stage), reported, 0.0)
+    schools, stage = submission.schools, measure.stage
+    # A stage that the type may have as an attached one is there only where its pupils are reported.
+    lacks = does_not_run(schools.choices("type"), standard, stage) & ~attached(schools, standard, stage)
+    return np.where(has_stage(schools, standard, stage) & ~lacks, reported, 0.0)
 
 
 def _largest(condition: Condition, submission: Submission, standard: Standard) -> tuple[Floats, Floats]:

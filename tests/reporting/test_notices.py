@@ -79,6 +79,6 @@ def test_results_are_written_as_tables(tmp_path: Path) -> None:
     assert rows["学校"][:4] == ("学校", "指标值", "对差异的贡献率", "剔除该校后的差异系数")
     assert rows["安和县明德学校小学部"][1::2] == (7056.93, 0.115)
     rows = openpyxl.load_workbook(tmp_path / "gaps.xlsx").worksheets[0].iter_rows(values_only=True)
-    assert any(str(row[0]).startswith("Q7 ") and row[2] == 1 for row in rows)
+    assert any(str(row[0]).startswith("课程与教学秩序") and row[2] == 1 for row in rows)
     with pytest.raises(be.RequestError, match=r"ends in \.xlsx or \.docx"):
         be.write_result(be.shortfalls(FAILING), tmp_path / "x.csv")
