@@ -183,6 +183,7 @@ def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | P
         given.append(entry)
     files = first if isinstance(first, SpecFiles) else None
     at_hand = {_at_top(entry, "id"): entry for entry in (*(files.overlays if files else ()), *given)}
+    at_hand.pop("", None)
 
     def put(overlay: OverlayFile, way: tuple[str, ...]) -> None:
         """Put an overlay behind what it extends, once."""
@@ -191,8 +192,12 @@ def gather(standard: str | PathLike[str] | SpecFiles, overlays: Sequence[str | P
             return
         _refuse_taken_id(overlay)
         if overlay.origin in way:
-            problem = Phrase("几经辗转，又叠加在自身之上", "extends itself, by way of what it extends")
-            raise _wrong(overlay, problem, Phrase("最后请叠加在某个版本之上", "extend an edition in the end"))
+            problem = Phrase("叠加的文件又叠加在本文件之上", "extends itself, through what it extends")
+            raise _wrong(
+                overlay,
+                problem,
+                Phrase("请叠加在一个版本，或叠加在版本之上的文件", "extend an edition, or an overlay that extends one"),
+            )
         name, edition_id = _at_top(overlay, "extends"), _edition_id(files) if files else ""
         extended = files if files and name in ("", edition_id) else at_hand.get(name) or _shipped(name)
         if extended is None:

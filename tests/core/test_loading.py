@@ -323,3 +323,10 @@ def test_files_may_be_in_any_order(edition: Path) -> None:
     files = {path.name: path.read_bytes() for path in sorted(edition.glob("*.yaml"), reverse=True)}
 
     assert list(build(SpecFiles("own", tuple(files.items()))).parts) == ["resources", "guarantee"]
+
+
+def test_an_overlay_without_id_does_not_extend_itself(tmp_path: Path) -> None:
+    (tmp_path / "ours.yaml").write_text("format: 1\n", encoding="utf-8")
+
+    with pytest.raises(balancedu.SpecErrors, match="'extends' is missing"):
+        balancedu.load_standard(tmp_path / "ours.yaml")
