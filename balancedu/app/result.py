@@ -123,7 +123,7 @@ def _result(evaluation: be.Evaluation) -> dict[str, Any]:
         "gaps": _gaps_by_deliverer(evaluation),
         "lists": {
             "不参加指标计算的学校": [entry.text("zh") for entry in evaluation.excluded],
-            "四舍五入影响判定的情况": [flag.text("zh") for flag in be.rounding_flags(evaluation)],
+            "四舍五入影响判定的情况": [flag.sentence("zh") for flag in be.rounding_flags(evaluation)],
         },
     }
 

@@ -49,10 +49,14 @@ class RoundingFlag:
     verdict_if_rounded: Verdict
 
     def text(self, lang: Language = "zh") -> str:
+        """Return the flag as a sentence, after the id of its item."""
+        return f"{self.item} {self.sentence(lang)}"
+
+    def sentence(self, lang: Language = "zh") -> str:
         """Return the flag as a sentence."""
         shown, limit = (limit_printed(figure, self.form, lang) for figure in (self.rounded, self.limit))
         value = printed(self.value, self.form, self.precision, lang, self.limit)
-        head = f"{self.item} {self.school}".strip() + f" {self.title.text(lang)}"
+        head = f"{self.school} {self.title.text(lang)}".strip()
         verdict, after = self.verdict.text(lang), self.verdict_if_rounded.text(lang)
         if lang == "zh":
             return f"{head}：{value}判定为{verdict}，按四舍五入后的{shown}计则{after}（限值{limit}）"

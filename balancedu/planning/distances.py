@@ -407,7 +407,10 @@ class _County:
 
     def distance(self, check: Check, case: Case | None, amount: float, base: float, **changes: Any) -> Distance:
         """Return a distance of a check, or of one of its cases."""
-        compared = check if case is None else case
+        compared, title = check if case is None else case, _alone(check.title)
+        if len(check.indicators) == 1:
+            # What is compared is not the resource but how it differs between schools.
+            title = Title(f"{title.zh}的差异系数", f"coefficient of {title.en}")
         result = Distance(
             item=self.item,
             check=check.id,
@@ -415,7 +418,7 @@ class _County:
             stage=case.stage if case else None,
             name=case.name if case else Title("全县", "the county"),
             what="add" if check.relation in (">=", ">") else "lower",
-            title=_alone(check.title),
+            title=title,
             unit=check.unit,
             form=check.form,
             observed=compared.observed,
