@@ -175,14 +175,17 @@ def _spread(evaluation: be.Evaluation) -> Iterator[dict[str, Any]]:
         figures = [*evaluation.cv[0, n].tolist(), float(evaluation.composite[0, n])]
         for (name, title), cv in zip((*titles, ("composite", "综合差异系数")), figures, strict=True):
             check = checks.get(f"{name}.{stage}")
-            if np.isnan(cv) or (name == "composite" and check is None):
+            known = not np.isnan(cv)
+            absent = check.verdict is be.Verdict.NOT_APPLICABLE if check else name == "composite" or not known
+            if absent:
                 continue
-            drivers = be.drivers(evaluation, name, stage).sections[:_MOST_DRIVERS] if name != "composite" else ()
+            single = known and name != "composite"
+            drivers = be.drivers(evaluation, name, stage).sections[:_MOST_DRIVERS] if single else ()
             limit = check.required if check else np.nan
             yield {
                 "stage": standard.head.stage_titles[stage].zh,
                 "indicator": title,
-                "cv": printed(cv, "coefficient", standard.head.precision, "zh", limit),
+                "cv": printed(cv, "coefficient", standard.head.precision, "zh", limit) if known else "数据缺报",
                 "limit": limit_printed(limit, "coefficient", "zh") if check else "",
                 "verdict": check.verdict if check else None,
                 "drivers": "、".join(driver.name.zh for driver in drivers),

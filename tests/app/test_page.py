@@ -161,6 +161,14 @@ def test_the_result_of_a_county(opened: Browser) -> None:
     assert opened.get("/explain/nothing").status_code == 404
 
 
+def test_a_coefficient_that_waits_for_data_is_listed(opened: Browser) -> None:
+    table = opened.get("/result").text.partition("影响最大的学校")[2].partition("</table>")[0]
+    [row] = [row for row in table.split("<tr>") if "初中" in row and "网络多媒体教室" in row]
+
+    assert "数据缺报" in row
+    assert "待定" in row
+
+
 @pytest.mark.parametrize("path", ["/result", "/school/2", "/school/9"])
 @pytest.mark.parametrize("name", ["failing", "passing"])
 def test_everything_opens_to_its_explanation(browser: Browser, path: str, name: str) -> None:
