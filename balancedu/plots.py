@@ -338,7 +338,7 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
         floor = standard.section_rule.floor_share if standard.section_rule else None
         if floor is not None:
             axes.axvline(float(floor), color=INK, lw=1, ls=(0, (4, 3)))
-        apart: list[tuple[int, Floats, Floats, list[Section]]] = []
+        apart: list[tuple[int, Floats, Floats, list[Section], list[int]]] = []
         for y, indicator in enumerate(standard.indicators.values()):
             limits = [section.limits[indicator.id][0] for section in sections]
             if not any(limits):
@@ -350,7 +350,8 @@ def strip(evaluation: Evaluation, ax: Axes | None = None, *, stage: Stage, lang:
             below = evaluation.standing[here, y][known] < 2
             axes.scatter(shares[known][~below], heights[~below], s=16, c=GOOD, edgecolors=INK, linewidths=0.4)
             axes.scatter(shares[known][below], heights[below], s=22, c=POOR, marker="X", edgecolors="white", lw=0.3)
-            apart.append((y, shares[known], heights, [sections[n] for n in known]))
+            order = np.argsort(-shares[known] if indicator.at_most else shares[known])
+            apart.append((y, shares[known], heights, [sections[n] for n in known], order[below[order]].tolist()))
         # When all points are drawn, so that the room to the right of a name is known.
         for entry in apart:
             _named(axes, style, *entry)
@@ -391,23 +392,24 @@ def lorenz_curve(
     return axes
 
 
-def _named(axes: Axes, style: Style, y: int, shares: Floats, heights: Floats, sections: list[Section]) -> None:
-    """Name the values that stand apart: those below the standard above their row, the largest below it.
+def _named(
+    axes: Axes, style: Style, y: int, shares: Floats, heights: Floats, sections: list[Section], failing: list[int]
+) -> None:
+    """Name the values that miss the standard, the worst first, above their row, and a far larger one below it.
 
     Each of the two has a line of its own, so that no name is on another or on a point.
     """
     if not shares.size:
         return
     low, high = np.percentile(shares, [25, 75])
-    below = [n for n in np.argsort(shares).tolist() if shares[n] < 1]
     largest = int(np.argmax(shares))
-    if below:
-        names = [style.name(in_both(sections[n].text), sections[n].school) for n in below[:MOST_NAMED]]
-        if len(below) > MOST_NAMED:
-            names[-1] += style.words(f"等{len(below)}所", f" and {len(below) - MOST_NAMED} more")
-        point = float(shares[below[0]]), float(heights[below[0]])
+    if failing:
+        names = [style.name(in_both(sections[n].text), sections[n].school) for n in failing[:MOST_NAMED]]
+        if len(failing) > MOST_NAMED:
+            names[-1] += style.words(f"等{len(failing)}所", f" and {len(failing) - MOST_NAMED} more")
+        point = float(shares[failing[0]]), float(heights[failing[0]])
         _label(axes, point, y - 0.42, style.words("、", ", ").join(names), POOR)
-    if shares[largest] > high + 1.5 * (high - low) and shares[largest] > 1:
+    if shares[largest] > high + 1.5 * (high - low) and shares[largest] > 1 and largest not in failing:
         name = style.name(in_both(sections[largest].text), sections[largest].school)
         _label(axes, (float(shares[largest]), float(heights[largest])), y + 0.42, name, INK)
 

@@ -91,6 +91,25 @@ def test_no_label_is_on_another_where_many_schools_are_below() -> None:
         assert overlapping(figure) == []
 
 
+def test_of_an_upper_limit_the_schools_above_it_are_named() -> None:
+    overlay = Path(__file__).parents[1] / "provinces" / "upper-limits.yaml"
+    standard = be.load_standard("cn-2017", overlays=[overlay])
+    added = next(entry for entry in standard.indicators.values() if entry.at_most)
+    [amount] = added.amount
+    schools: dict[str, Any] = {
+        "school": ["1", "2", "3"],
+        "name": ["甲校", "乙校", "丙校"],
+        "type": ["小学"] * 3,
+        "area": ["城区"] * 3,
+    }
+    schools |= {"pupils_primary": [1000] * 3, amount: [5, 50, 3]}
+    evaluation = be.evaluate(be.Submission(schools, standard=standard))
+    figure = Figure()
+    plots.strip(evaluation, figure.add_subplot(), stage="primary")
+
+    assert [text.get_text() for text in figure.findobj(Text) if text.get_text() in ("甲校", "乙校", "丙校")] == ["乙校"]
+
+
 def test_every_picture_of_a_result_has_a_title_and_no_label_on_another() -> None:
     results = [be.shortfalls(FAILING), be.margins(FAILING), be.trend({2022: PASSING, 2023: FAILING})]
     results.append(be.robustness(FAILING, errors={"teaching_area": 0.05}, draws=100))
