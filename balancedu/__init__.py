@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     )
     from balancedu.evaluation.evaluation import Evaluation
     from balancedu.evaluation.findings import Finding
-    from balancedu.evaluation.verdict import Verdict
+    from balancedu.evaluation.results import Verdict
     from balancedu.explaining.drivers import drivers
     from balancedu.explaining.explain import explain, origin
     from balancedu.explaining.gaps import gaps
@@ -133,7 +133,7 @@ _LATER = {
     "UnknownNameError": "errors",
     "UnknownStandardError": "errors",
     "UnsoundStandardError": "errors",
-    "Verdict": "evaluation.verdict",
+    "Verdict": "evaluation.results",
     "available_overlays": "core.loading",
     "available_standards": "core.loading",
     "coefficient_of_variation": "calculator.dispersion",

@@ -24,8 +24,8 @@ from balancedu.core.standard import Standard
 from balancedu.document import Columns, Result
 from balancedu.errors import MissingExtraError
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import printed
-from balancedu.evaluation.sections import Section, section_of
+from balancedu.evaluation.findings import Section, section_of
+from balancedu.evaluation.wording import printed
 from balancedu.explaining.answer import one_county
 from balancedu.explaining.drivers import drivers as explaining_drivers
 from balancedu.judging.rules import class_limits, of_types

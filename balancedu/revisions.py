@@ -23,8 +23,8 @@ from balancedu.core.words import CLAUSE, COLON, COMMA, SEMICOLON, joined
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, column, columns_of
 from balancedu.errors import SpecErrors
 from balancedu.evaluate import evaluate
-from balancedu.evaluation.decisions import Decision, decisions_of
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.evaluation import Decision, decisions_of
+from balancedu.evaluation.results import Verdict
 from balancedu.submission.submission import Submission
 from balancedu.text import NO_WORDS, Phrase, in_both
 

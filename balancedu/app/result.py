@@ -16,11 +16,9 @@ from balancedu.core.fields import Stage
 from balancedu.core.standard import Standard
 from balancedu.document import Document, Picture, picture_bytes
 from balancedu.errors import RequestError
-from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.findings import Gap, strictly
-from balancedu.evaluation.sections import Section, section_of
-from balancedu.evaluation.verdict import Standing
-from balancedu.evaluation.wording import beside
+from balancedu.evaluation.findings import Gap, Section, section_of, strictly
+from balancedu.evaluation.results import Standing
+from balancedu.evaluation.wording import beside, limit_printed, printed
 from balancedu.reporting.reports import report_document
 from balancedu.reporting.sentences import part_verdict
 from balancedu.reporting.terminal import summary

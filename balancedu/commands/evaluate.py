@@ -14,7 +14,7 @@ from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, UsageError, eva
 from balancedu.core.standard import Standard
 from balancedu.errors import BalanceduError, MissingExtraError, RequestError
 from balancedu.evaluate import evaluate
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Verdict
 from balancedu.files.open import WORKBOOKS
 from balancedu.files.read import read_submission
 from balancedu.options import options as language

@@ -17,12 +17,9 @@ from balancedu.core.fields import Language, Stage
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation import export
-from balancedu.evaluation.county import CountyFindings
-from balancedu.evaluation.findings import Finding
-from balancedu.evaluation.part import part_of
-from balancedu.evaluation.results import Record
-from balancedu.evaluation.sections import Excluded, Section, excluded_of, section_of
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.county import findings_of
+from balancedu.evaluation.findings import Excluded, Finding, Section, excluded_of, section_of
+from balancedu.evaluation.results import Record, Verdict
 from balancedu.evaluation.wording import county_named
 from balancedu.html import html_card, html_folded, html_table
 from balancedu.options import options
@@ -34,6 +31,7 @@ if TYPE_CHECKING:
     from pandas import DataFrame
 else:
     DataFrame = Any  # so that type hints can be read where pandas is not installed
+from typing import NamedTuple
 
 FORMAT, VERSION = "balancedu-evaluation", 2
 """What the JSON calls itself; the schema of this version is `balancedu/schemas/evaluation-2.json`."""
@@ -81,12 +79,12 @@ class Evaluation:
     not met: pupils of a class: 1 of 218 classes fail: 安和县第二小学 grade 3 46 pupils (must be at most 45 pupils).
     """
 
-    def __init__(
-        self, record: Record, evaluate: Callable[[Submission, Standard], Evaluation], county: int | None = None
-    ) -> None:
-        # A single county of many is a part of their record, which is cut out once it is asked for.
-        self._whole, self._county = record, county
-        # How this was judged, so that all can be judged without relief.
+    record: Record
+    """Everything that was judged, in columns over all counties: for tools that need more than this class."""
+
+    def __init__(self, record: Record, evaluate: Callable[[Submission, Standard], Evaluation]) -> None:
+        self.record = record
+        # How this was judged, so that one county can be judged alone, and all of them without relief.
         self._evaluate = evaluate
         self._single: dict[str, Evaluation] = {}
 
@@ -98,23 +96,17 @@ class Evaluation:
     @property
     def standard(self) -> Standard:
         """The standard that was applied."""
-        return self._whole.basis.standard
+        return self.record.basis.standard
 
     @property
     def submission(self) -> Submission:
         """What was submitted; `record.basis.submission` is the same with campuses added up."""
         return self.record.basis.submission.submitted
 
-    @cached_property
-    def record(self) -> Record:
-        """Everything that was judged, in columns over all counties: for tools that need more than this class."""
-        return self._whole if self._county is None else part_of(self._whole, self._county)
-
     @property
     def counties(self) -> tuple[str, ...]:
         """The ids of the counties, in ascending order."""
-        counties = self._whole.basis.submission.counties
-        return counties if self._county is None else (counties[self._county],)
+        return self.record.basis.submission.counties
 
     def __len__(self) -> int:
         return len(self.counties)
@@ -123,8 +115,7 @@ class Evaluation:
         return iter(self.counties)
 
     def __contains__(self, county: object) -> bool:
-        positions = self._whole.basis.submission.positions
-        return isinstance(county, str) and county in positions and self._county in (None, positions[county])
+        return isinstance(county, str) and county in self.record.basis.submission.positions
 
     def keys(self) -> tuple[str, ...]:
         """Return the ids of the counties."""
@@ -134,7 +125,6 @@ class Evaluation:
         return list(self.counties)
 
     def __getitem__(self, county: str) -> Evaluation:
-        positions = self._whole.basis.submission.positions
         if county not in self:
             raise UnknownNameError(
                 Phrase(
@@ -147,7 +137,7 @@ class Evaluation:
         if county not in self._single:
             if len(self._single) >= MOST_KEPT:
                 self._single.pop(next(iter(self._single)))
-            self._single[county] = Evaluation(self._whole, self._evaluate, positions[county])
+            self._single[county] = self._evaluate(self.submission.only(county), self.standard)
         return self._single[county]
 
     @cached_property
@@ -194,12 +184,7 @@ class Evaluation:
     def items(self) -> dict[str, Finding]:
         """What each item came to, one county."""
         self._must_be_one("items", ".item_verdicts")
-        findings = CountyFindings(self.record.basis, 0)
-        result = {
-            item: findings.finding(item, outcomes, Verdict.of(self.record.items[item][0]))
-            for item, outcomes in self.record.outcomes.items()
-        }
-        return Named(Phrase("项目", "item"), result)
+        return Named(Phrase("项目", "item"), findings_of(self.record, 0))
 
     @property
     def part_verdicts(self) -> dict[str, Codes]:
@@ -527,8 +512,8 @@ class Evaluation:
 
     def _findings(self) -> Iterator[tuple[str, str, Finding]]:
         """Yield every finding with its county and part."""
-        for county in self.counties:
-            findings = self[county].items
+        for position, county in enumerate(self.counties):
+            findings = self.items if len(self) == 1 else findings_of(self.record, position)
             for part, declared in self.standard.parts.items():
                 yield from ((county, part, findings[item.id]) for item in declared.items)
 
@@ -585,3 +570,56 @@ def json_schema() -> dict[str, Any]:
     text = files("balancedu").joinpath(f"schemas/evaluation-{VERSION}.json").read_text(encoding="utf-8")
     schema: dict[str, Any] = json.loads(text)
     return schema
+
+
+class Decision(NamedTuple):
+    """What a verdict is about.
+
+    Attributes
+    ----------
+    county : str
+    level : str
+        county, part, item or section.
+    id : str
+        Of a part or item; empty for counties and sections.
+    school, stage : str
+        Of a section; empty for all others.
+    """
+
+    county: str
+    level: str
+    id: str = ""
+    school: str = ""
+    stage: str = ""
+
+    def text(self, lang: Language) -> str:
+        """Return what it is about in words.
+
+        Examples
+        --------
+        >>> Decision("990202", "section", school="003", stage="primary").text("en")
+        'section 003 primary'
+        """
+        titles = {"county": "全县", "part": "部分", "item": "条目", "section": "学校"}
+        level = titles[self.level] if lang == "zh" else self.level
+        return " ".join(filter(None, (level, self.id, self.school, self.stage)))
+
+
+def decisions_of(evaluation: Evaluation) -> dict[Decision, Verdict]:
+    """Return the verdicts about counties, parts, items and sections.
+
+    Examples
+    --------
+    >>> import balancedu as be
+    >>> decisions_of(be.evaluate(be.example("failing")))[Decision("990202", "item", "G12")]
+    <Verdict.NOT_MET: 'NOT_MET'>
+    """
+    result = {Decision(county, "county"): verdict for county, verdict in evaluation.verdicts.items()}
+    for level, codes in (("part", evaluation.part_verdicts), ("item", evaluation.item_verdicts)):
+        for name, verdicts in codes.items():
+            pairs = zip(evaluation.counties, verdicts.tolist(), strict=True)
+            result |= {Decision(county, level, name): Verdict.of(code) for county, code in pairs}
+    columns = evaluation.sections
+    rows = zip(columns["county"], columns["school"], columns["stage"], evaluation.section_verdicts, strict=True)
+    sections = ((Decision(str(c), "section", "", str(s), str(t)), Verdict.of(code)) for c, s, t, code in rows)
+    return result | dict(sections)

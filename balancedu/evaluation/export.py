@@ -11,9 +11,8 @@ import numpy as np
 
 from balancedu.calculator.groups import Floats
 from balancedu.errors import MissingExtraError
-from balancedu.evaluation.findings import Check, Finding, Gap
-from balancedu.evaluation.sections import Excluded, Section
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.findings import Check, Excluded, Finding, Gap, Section
+from balancedu.evaluation.results import Verdict
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
 from balancedu.text import Phrase

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+import math
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from fractions import Fraction
+
+from balancedu.calculator.limits import exact
 from balancedu.core.fields import Language
-from balancedu.evaluation.verdict import Verdict
+from balancedu.core.model import Precision
+from balancedu.evaluation.results import Form, Verdict
 from balancedu.submission.problems import ONLY_COUNTY
 from balancedu.submission.submission import Submission
 
@@ -61,3 +68,107 @@ def and_more(named: list[str], count: int, lang: Language) -> str:
     if lang == "zh":
         return "、".join(named) + ("等" if count > len(named) else "")
     return ", ".join(named) + (", and more" if count > len(named) else "")
+
+
+NOT_REPORTED: dict[Language, str] = {"zh": "缺报", "en": "not reported"}
+YES_NO: dict[Language, tuple[str, str]] = {"zh": ("否", "是"), "en": ("no", "yes")}
+LEVELS = "ⅠⅡⅢⅣⅤⅥⅦⅧⅨⅩ"
+MOST_DECIMALS = 12
+
+
+def decimals(form: Form, precision: Precision) -> int:
+    """Return the decimals that the form prints; a percentage's are those of the share times 100."""
+    return {
+        "coefficient": precision.coefficients,
+        "percent": precision.percent,
+        "value": precision.values,
+    }.get(form, precision.other)
+
+
+def rounded(number: float | Fraction, places: int) -> Fraction:
+    """Return the number rounded half up, as people round.
+
+    Examples
+    --------
+    >>> rounded(0.5025, 3)
+    Fraction(503, 1000)
+    """
+    value = number if isinstance(number, Fraction) else exact(number)
+    return Fraction(math.floor(value * 10**places + Fraction(1, 2)), 10**places)
+
+
+def as_printed(number: float, form: Form, precision: Precision) -> Fraction:
+    """Return the number on the form."""
+    shift = 2 if form == "percent" else 0
+    return rounded(number, decimals(form, precision) + shift)
+
+
+def printed(number: float, form: Form, precision: Precision, lang: Language, limit: float = math.nan) -> str:
+    """Return a figure in print.
+
+    Parameters
+    ----------
+    number : float
+        NaN is printed as not reported.
+    limit : float, optional
+        The figure it was compared with: where rounding would put the number on the limit or across it,
+        more digits are printed.
+    """
+    if math.isnan(number):
+        return NOT_REPORTED[lang]
+    if form in ("yes_no", "level", "day"):
+        return limit_printed(number, form, lang)
+    places = decimals(form, precision) + (2 if form == "percent" else 0)
+    while places < MOST_DECIMALS and _hides(number, limit, places):
+        places += 1
+    if form == "other" and math.isnan(limit):
+        return plain(number)
+    if form == "percent":
+        return f"{_fixed(rounded(number, places) * 100, places - 2)}%"
+    return _fixed(rounded(number, places), places)
+
+
+def limit_printed(limit: float, form: Form, lang: Language) -> str:
+    """Return a limit as the standard writes it."""
+    if math.isnan(limit):
+        return NOT_REPORTED[lang]
+    if form == "yes_no":
+        return YES_NO[lang][int(limit)]
+    if form == "day":
+        return date.fromordinal(int(limit)).isoformat()
+    if form == "level":
+        return f"{LEVELS[int(limit) - 1]}级" if lang == "zh" else LEVELS[int(limit) - 1]
+    value = Decimal(repr(limit))
+    if form == "percent":
+        return f"{_plain(value * 100)}%"
+    text = _plain(value)
+    return f"{value:.2f}" if form == "coefficient" and len(text) < len("0.00") else text
+
+
+def _hides(number: float, limit: float, places: int) -> bool:
+    """Return whether rounding moves the number to the other side of the limit, or onto it."""
+    if math.isnan(limit) or number == limit:
+        return False
+    shown, bound = rounded(number, places), exact(limit)
+    return (shown >= bound) != (exact(number) >= bound) or shown == bound
+
+
+def plain(number: float) -> str:
+    """Return the number as written, without an exponent or zeros at its end.
+
+    Examples
+    --------
+    >>> plain(3288.60), plain(1e7)
+    ('3288.6', '10000000')
+    """
+    return _plain(Decimal(repr(float(number))))
+
+
+def _plain(value: Decimal) -> str:
+    text = f"{value:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _fixed(value: Fraction, places: int) -> str:
+    scaled = Decimal(value.numerator) / Decimal(value.denominator)
+    return f"{scaled.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP):f}"

@@ -15,9 +15,8 @@ from balancedu.core.model import Measure
 from balancedu.document import Block, Columns, Paragraph, Result, columns_of
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import NOT_REPORTED, limit_printed, plain
-from balancedu.evaluation.results import Form
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Form, Verdict
+from balancedu.evaluation.wording import NOT_REPORTED, limit_printed, plain
 from balancedu.html import html_card, html_folded, html_text
 from balancedu.options import options
 from balancedu.submission.submission import Submission

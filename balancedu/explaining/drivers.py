@@ -17,9 +17,9 @@ from balancedu.core.words import COMMA, bracketed, joined
 from balancedu.document import Block, Columns, Grid, Paragraph, columns_of
 from balancedu.errors import UnknownNameError, near
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import limit_printed, printed
+from balancedu.evaluation.findings import section_of
 from balancedu.evaluation.results import Basis
-from balancedu.evaluation.sections import section_of
+from balancedu.evaluation.wording import limit_printed, printed
 from balancedu.explaining.answer import Answer, one_county
 from balancedu.text import KNOWN, Phrase, in_both, listed, sentence
 

@@ -19,11 +19,9 @@ from balancedu.document import Columns, columns_of
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.county import CountyFindings
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import limit_printed, plain, printed
-from balancedu.evaluation.findings import Case, Check, Finding, asked
-from balancedu.evaluation.results import SITES, Basis, Cases, Form, Need, Outcome
-from balancedu.evaluation.sections import Section, section_of
-from balancedu.evaluation.verdict import Standing, Verdict
+from balancedu.evaluation.findings import Case, Check, Finding, Section, asked, section_of
+from balancedu.evaluation.results import SITES, Basis, Cases, Form, Need, Outcome, Standing, Verdict
+from balancedu.evaluation.wording import limit_printed, plain, printed
 from balancedu.explaining.answer import (
     Addend,
     Explanation,

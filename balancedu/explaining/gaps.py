@@ -12,11 +12,10 @@ import numpy as np
 from balancedu.core.fields import Language
 from balancedu.document import Block, Columns, Grid, columns_of
 from balancedu.evaluation import wording
+from balancedu.evaluation.county import Missing
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.findings import Check, Finding, Gap
-from balancedu.evaluation.missing import Missing
-from balancedu.evaluation.sections import section_of
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.findings import Check, Finding, Gap, section_of
+from balancedu.evaluation.results import Verdict
 from balancedu.explaining.answer import Listing
 from balancedu.explaining.explain import County
 from balancedu.text import Phrase, in_both

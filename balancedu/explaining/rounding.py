@@ -14,9 +14,8 @@ from balancedu.core.fields import Language, Title
 from balancedu.core.model import MEETS, Precision
 from balancedu.document import Columns, columns_of
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import as_printed, decimals, limit_printed, printed
-from balancedu.evaluation.results import Basis, Form, Outcome
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Basis, Form, Outcome, Verdict
+from balancedu.evaluation.wording import as_printed, decimals, limit_printed, printed
 from balancedu.explaining.answer import Listing
 
 

@@ -16,8 +16,7 @@ from balancedu.calculator.verdicts import MET, NOT_APPLICABLE, NOT_MET, UNKNOWN,
 from balancedu.core.fields import Stage
 from balancedu.core.model import ByStage, Indicator, split_terms
 from balancedu.core.standard import Standard
-from balancedu.evaluation.results import Basis
-from balancedu.evaluation.verdict import Standing
+from balancedu.evaluation.results import Basis, Standing
 from balancedu.judging.reported import fill_spread, refuse_disagreement
 from balancedu.submission.sections import Sections, exact_divisors, meets, resources_counted, sections_of
 from balancedu.submission.submission import Submission

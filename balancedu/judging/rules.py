@@ -47,8 +47,7 @@ from balancedu.core.rules import (
     SpreadWithin,
     Stated,
 )
-from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Form, Need, Outcome
-from balancedu.evaluation.verdict import Standing
+from balancedu.evaluation.results import SITES, Basis, CaseColumns, Cases, Form, Need, Outcome, Standing
 from balancedu.judging.indicators import exact_values, possible_standards
 from balancedu.submission.checks import part_and_whole, quotient
 from balancedu.submission.classes import bounds_of

@@ -15,12 +15,9 @@ from balancedu.core.words import SEMICOLON, joined
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import printed
-from balancedu.evaluation.findings import Check, Finding
-from balancedu.evaluation.results import Outcome
-from balancedu.evaluation.sections import section_of
-from balancedu.evaluation.verdict import Standing, Verdict
-from balancedu.evaluation.wording import CASES, county_named
+from balancedu.evaluation.findings import Check, Finding, section_of
+from balancedu.evaluation.results import Outcome, Standing, Verdict
+from balancedu.evaluation.wording import CASES, county_named, printed
 from balancedu.planning.distances import coefficient_title, coefficients_of, limit_text
 from balancedu.text import NO_WORDS, Phrase, in_both
 

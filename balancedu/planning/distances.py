@@ -19,11 +19,9 @@ from balancedu.core.rules import CompositeWithin, Rule, Share, SpreadWithin, Wit
 from balancedu.core.standard import Standard
 from balancedu.document import Columns, column
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import NOT_REPORTED
-from balancedu.evaluation.findings import Case, Check
-from balancedu.evaluation.results import Basis, Outcome
-from balancedu.evaluation.sections import section_of
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.findings import Case, Check, section_of
+from balancedu.evaluation.results import Basis, Outcome, Verdict
+from balancedu.evaluation.wording import NOT_REPORTED
 from balancedu.submission.sections import exact_divisors
 from balancedu.submission.tables import Table
 from balancedu.text import Phrase, singular

@@ -20,8 +20,8 @@ from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result,
 from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.sections import section_of
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.findings import section_of
+from balancedu.evaluation.results import Verdict
 from balancedu.planning.distances import spread_verdicts
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column

@@ -16,9 +16,9 @@ from balancedu.core.model import Indicator
 from balancedu.core.standard import Standard
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Gap
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Verdict
+from balancedu.evaluation.wording import limit_printed, printed
 from balancedu.planning.distances import (
     LEVELS,
     Distance,

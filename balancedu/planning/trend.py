@@ -16,8 +16,8 @@ from balancedu.core.standard import Standard
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.errors import MissingExtraError, RequestError
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import printed
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Verdict
+from balancedu.evaluation.wording import printed
 from balancedu.planning.compare import Matching, matched
 from balancedu.planning.distances import coefficient_title, coefficients_of, judged_coefficients, limit_text
 from balancedu.text import Phrase

@@ -15,12 +15,9 @@ from balancedu.core.forms import BLANK, Blank, Column, Figure, ItemRow, NoteCoun
 from balancedu.core.standard import Standard
 from balancedu.errors import RequestError
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import LEVELS, rounded
-from balancedu.evaluation.findings import Check
-from balancedu.evaluation.results import Basis, pupils_of_cases
-from balancedu.evaluation.sections import Section, section_of
-from balancedu.evaluation.verdict import Verdict
-from balancedu.evaluation.wording import beside, county_named
+from balancedu.evaluation.findings import Check, Section, section_of
+from balancedu.evaluation.results import Basis, Verdict, pupils_of_cases
+from balancedu.evaluation.wording import LEVELS, beside, county_named, rounded
 from balancedu.explaining.rounding import RoundingFlag, rounding_flags
 from balancedu.files.book import LINE, Book, lines_of, new_book
 from balancedu.judging.rules import of_types

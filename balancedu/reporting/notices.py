@@ -12,8 +12,8 @@ import numpy as np
 from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph, Placeholder
 from balancedu.errors import RequestError, near
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.sections import Section
+from balancedu.evaluation.findings import Section
+from balancedu.evaluation.wording import limit_printed, printed
 from balancedu.options import options
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.pieces import Paper

@@ -16,10 +16,9 @@ from balancedu.core.standard import GENERAL, Item, Part, narrative_entries
 from balancedu.core.words import COMMA, SEMICOLON, STOP, joined
 from balancedu.document import Block, Document, Grid, Heading, PageBreak, Paragraph, Picture
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import strictly
-from balancedu.evaluation.results import Outcome
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Outcome, Verdict
+from balancedu.evaluation.wording import limit_printed, printed
 from balancedu.explaining.drivers import drivers
 from balancedu.reporting.pieces import Paper, grouped
 from balancedu.reporting.problems import Problem

@@ -15,10 +15,9 @@ from balancedu.core.words import COLON, COMMA, SEMICOLON, STOP, bracketed, joine
 from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, Placeholder, Tone
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import printed
 from balancedu.evaluation.findings import strictly
-from balancedu.evaluation.results import Form
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Form, Verdict
+from balancedu.evaluation.wording import printed
 from balancedu.planning.plan.result import Plan
 from balancedu.reporting.problems import Problem, Task, assigned, problems, tasks_of
 from balancedu.reporting.sentences import conclusion_text

@@ -14,10 +14,9 @@ from balancedu.core.rules import Rule
 from balancedu.core.standard import Standard
 from balancedu.core.words import COLON, bracketed, joined
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import limit_printed, plain, printed
-from balancedu.evaluation.findings import Check, Finding
-from balancedu.evaluation.sections import Lack, section_of
-from balancedu.evaluation.verdict import Standing, Verdict
+from balancedu.evaluation.findings import Check, Finding, Lack, section_of
+from balancedu.evaluation.results import Standing, Verdict
+from balancedu.evaluation.wording import limit_printed, plain, printed
 from balancedu.planning.distances import Distance, amount_text, item_distances, measure_added, units_to
 from balancedu.planning.plan.result import LATER, Plan
 from balancedu.text import NO_WORDS, Language, Phrase, in_both, singular

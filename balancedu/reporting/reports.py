@@ -18,7 +18,7 @@ from balancedu.document import Block, Cell, Document, Grid, Heading, Paragraph, 
 from balancedu.errors import RequestError
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Verdict
 from balancedu.files.book import Book, new_book
 from balancedu.files.layout import sheet_name
 from balancedu.options import options

@@ -9,11 +9,9 @@ from balancedu.core.model import Indicator
 from balancedu.core.standard import Item, Part
 from balancedu.core.words import COMMA, SEMICOLON, STOP, joined, unit_after
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import limit_printed, printed
-from balancedu.evaluation.findings import Check, Finding
-from balancedu.evaluation.sections import Section, section_of
-from balancedu.evaluation.verdict import Verdict
-from balancedu.evaluation.wording import MOST_NAMED
+from balancedu.evaluation.findings import Check, Finding, Section, section_of
+from balancedu.evaluation.results import Verdict
+from balancedu.evaluation.wording import MOST_NAMED, limit_printed, printed
 from balancedu.text import Language, Phrase, in_both
 
 UNKNOWN = Phrase("数据缺报，暂无法判定", "not reported, so no conclusion can be drawn")

@@ -13,10 +13,9 @@ from balancedu.core.words import COLON, COMMA, SEMICOLON
 from balancedu.errors import EXAMPLES
 from balancedu.evaluation import wording
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.figures import limit_printed, printed
 from balancedu.evaluation.findings import Check, Finding, strictly
-from balancedu.evaluation.verdict import Verdict
-from balancedu.evaluation.wording import beside
+from balancedu.evaluation.results import Verdict
+from balancedu.evaluation.wording import beside, limit_printed, printed
 from balancedu.explaining.rounding import rounding_flags
 from balancedu.options import options
 from balancedu.reporting.sentences import part_verdict

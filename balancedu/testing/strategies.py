@@ -36,9 +36,8 @@ from balancedu.core.rules import (
     WithinLimits,
 )
 from balancedu.core.standard import Standard
-from balancedu.evaluation.decisions import Decision, decisions_of
-from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.evaluation import Decision, Evaluation, decisions_of
+from balancedu.evaluation.results import Verdict
 from balancedu.submission.classes import BANDS
 from balancedu.submission.submission import Submission
 from balancedu.testing.gaps import Gap, Tables, gaps_in, with_gaps

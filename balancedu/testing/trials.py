@@ -18,8 +18,7 @@ from balancedu.core.fields import Language, Title
 from balancedu.core.standard import Standard
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.results import Outcome
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Outcome, Verdict
 from balancedu.explaining.explain import explain
 from balancedu.submission.submission import Submission
 from balancedu.testing.forgotten import Fault

@@ -19,8 +19,8 @@ from balancedu.core.loading import shipped
 from balancedu.core.overlays import merged_of
 from balancedu.core.paths import FORMS, HEAD, MEASURES, Roots, Spot, everything, put
 from balancedu.core.strict_yaml import Node
-from balancedu.evaluation.decisions import Decision, decisions_of
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.evaluation import Decision, decisions_of
+from balancedu.evaluation.results import Verdict
 from balancedu.revisions import LawDifference, Singles, changes_between
 
 EDITION = Path(str(shipped("_specs", "specs"))) / "cn-2017"

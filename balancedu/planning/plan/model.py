@@ -17,8 +17,7 @@ from balancedu.core.standard import Standard
 from balancedu.errors import RequestError, near
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.results import Cases, Outcome
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Cases, Outcome, Verdict
 from balancedu.planning.distances import Level, measure_added, spread_limits, spread_verdicts, units_to
 from balancedu.submission.sections import weights_of
 from balancedu.submission.submission import Submission

@@ -18,8 +18,8 @@ from balancedu.core.words import SEMICOLON, joined
 from balancedu.errors import ImpossiblePlanError, RequestError
 from balancedu.evaluate import evaluate
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.sections import section_of
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.findings import section_of
+from balancedu.evaluation.results import Verdict
 from balancedu.planning.compare import compare, school_names
 from balancedu.planning.distances import amount_text, counts_to_report
 from balancedu.planning.plan.model import (

@@ -16,7 +16,7 @@ from balancedu.core.rules import RoomsForClasses
 from balancedu.core.standard import Standard
 from balancedu.document import Block, Columns, Grid, Heading, Paragraph, Result, columns_of
 from balancedu.evaluation.evaluation import Evaluation
-from balancedu.evaluation.verdict import Verdict
+from balancedu.evaluation.results import Verdict
 from balancedu.planning.compare import Comparison
 from balancedu.planning.distances import amount_text
 from balancedu.planning.plan.model import ROOM_AREA, Model, Places, Request, Units, class_counts
