@@ -1,4 +1,4 @@
-"""The findings of one county, made from the columns of all."""
+"""The findings of one county, made from the columns of all, and what its verdicts wait for."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from balancedu.core.fields import Stage, Title
 from balancedu.core.model import Condition, Measure, split_terms
 from balancedu.core.standard import SECTIONS
 from balancedu.evaluation.findings import Case, Check, Finding, Gap, graded
-from balancedu.evaluation.results import SITES, Basis, Cases, Need, Outcome, Record, Verdict, name_of_site
+from balancedu.evaluation.results import SITES, Basis, Cases, Outcome, Record, Verdict
 from balancedu.submission.stages import has_stage
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Table
@@ -31,19 +31,19 @@ def findings_of(record: Record, county: int) -> dict[str, Finding]:
 
 @attrs.frozen
 class CountyFindings:
-    """Makes the findings of one county."""
+    """Makes the findings of one county, given its position."""
 
     basis: Basis
     county: int
 
+    @property
+    def _submission(self) -> Submission:
+        return self.basis.submission
+
     def finding(self, item: str, outcomes: tuple[Outcome, ...], verdict: Verdict) -> Finding:
         """Return what one item came to."""
-        checks = tuple(self._check(outcome) for outcome in outcomes)
-        return Finding(self.basis.standard.items[item], self._county_id, verdict, checks)
-
-    @property
-    def _county_id(self) -> str:
-        return self.basis.submission.counties[self.county]
+        checks = tuple(map(self._check, outcomes))
+        return Finding(self.basis.standard.items[item], self._submission.counties[self.county], verdict, checks)
 
     def _check(self, outcome: Outcome) -> Check:
         cases = self._cases(outcome)
@@ -67,7 +67,7 @@ class CountyFindings:
             cases=tuple(case for case in cases if case.verdict.code < MET),
             worst=worst,
             total=self._rows(outcome.cases).size if outcome.cases else 0,
-            gaps=Missing(self.basis, self.county).of(outcome) if waiting else (),
+            gaps=self.gaps(outcome) if waiting else (),
             indicators=outcome.indicators,
             stage=outcome.stage,
             rule=outcome.rule,
@@ -76,15 +76,10 @@ class CountyFindings:
     def _figure(self, figures: Floats, otherwise: float) -> float:
         return float(figures[self.county]) if figures.size else otherwise
 
-    def case_of(self, outcome: Outcome, school: str) -> Case | None:
-        """Return the worst case of a school in one check, met or not; None where the check does not look at it."""
-        if outcome.cases is None:
-            return None
-        return next((case for case in self._sorted(outcome) if case.school == school), None)
+    # Cases
 
-    def _sorted(self, outcome: Outcome) -> Iterator[Case]:
-        if outcome.cases is not None:
-            yield from (self.case(outcome.cases, row) for row in self._order(outcome, outcome.cases).tolist())
+    def _rows(self, cases: Cases) -> Ints:
+        return cases.rows_of(self.county, len(self._submission.counties))
 
     def _order(self, outcome: Outcome, cases: Cases) -> Ints:
         """Return the rows of the county's cases, the worst first."""
@@ -103,243 +98,186 @@ class CountyFindings:
         result = np.concatenate([order[:1], order[1:][cases.verdict[order[1:]] < MET]])
         return tuple(self.case(cases, row) for row in result.tolist())
 
-    def _rows(self, cases: Cases) -> Ints:
-        return cases.rows_of(self.county, len(self.basis.submission.counties))
+    def case_of(self, outcome: Outcome, school: str) -> Case | None:
+        """Return the worst case of a school in one check, met or not; None where the check does not look at it."""
+        cases = outcome.cases
+        every = (self.case(cases, row) for row in self._order(outcome, cases).tolist()) if cases else ()
+        return next((case for case in every if case.school == school), None)
 
     def case(self, cases: Cases, n: int) -> Case:
         """Return one case."""
-        stage = self._stage(cases, n)
-        school = int(cases.school[n])
+        stage, school, row = self._stage(cases, n), int(cases.school[n]), int(cases.row[n])
         return Case(
-            name=self._name(cases, n, stage),
+            name=self._name(cases.table, school, row, stage),
             school=self.basis.school_id(school),
             stage=stage,
             verdict=Verdict.of(cases.verdict[n]),
             observed=float(cases.observed[n]),
             required=float(cases.required[n]),
-            row=int(cases.row[n]),
-            place=self._place(cases, n),
+            row=row,
+            place=self._place_of(cases.table, school, row),
         )
 
-    def _place(self, cases: Cases, n: int) -> str:
-        if cases.table == SITES:
-            return self.basis.submission.submitted.schools.place(int(cases.row[n]))
+    def _place_of(self, table: str, school: int, row: int) -> str:
+        if table == SITES:
+            return self._submission.submitted.schools.place(row)
         # Cases of sections are places in the schools table; the table `sections` is what was reported of them.
-        name = "schools" if cases.table == SECTIONS else cases.table
-        table = self.basis.submission.tables[name]
-        row = int(cases.row[n]) if table.id == cases.table else int(cases.school[n])
-        return table.place(row) if row >= 0 else ""
+        at = school if table == SECTIONS else row
+        return self._submission.tables["schools" if table == SECTIONS else table].place(at) if at >= 0 else ""
 
     def _stage(self, cases: Cases, n: int) -> Stage | None:
         position = int(cases.stage[n])
         return self.basis.standard.stages[position] if position >= 0 else None
 
-    def _name(self, cases: Cases, n: int, stage: Stage | None) -> Title:
-        if cases.table == "monitoring":
-            table, row = self.basis.submission.tables["monitoring"], int(cases.row[n])
-            subject, grade = (str(table.texts(column)[row]) for column in ("subject", "grade"))
-            unnamed = self.basis.standard.tables["monitoring"].row
-            zh = subject + (f"（{graded(grade).zh}）" if grade else "")
-            en = f"{subject} ({graded(grade).en})".strip() if grade else subject
-            return Title(zh or unnamed.zh, en or unnamed.en)
-        if cases.table == SITES:
-            name = name_of_site(self.basis.submission, int(cases.row[n]))
+    def _name(self, table: str, school: int, row: int, stage: Stage | None) -> Title:
+        if table == SITES:
+            name = self._submission.submitted.schools.school_name(row)
             return Title(name, name)
-        name = self.basis.school_name(int(cases.school[n]))
-        titles = self.basis.standard.head.stage_titles
-        zh, en = name, name
-        if stage and self.basis.is_combined(int(cases.school[n])):
-            zh, en = f"{name}{titles[stage].zh}部", f"{name} ({titles[stage].en})"
-        if cases.table == "classes" and cases.row[n] >= 0:
-            grade = str(self.basis.submission.tables["classes"].texts("grade")[cases.row[n]])
-            words = graded(grade)
-            zh, en = f"{name}{words.zh}", f"{name} {words.en}".strip()
-        return Title(zh, en)
+        has_grade = table in ("monitoring", "classes") and row >= 0
+        grade = str(self._submission.tables[table].texts("grade")[row]) if has_grade else ""
+        words = graded(grade)
+        if table == "monitoring":
+            subject = str(self._submission.tables[table].texts("subject")[row])
+            unnamed = self.basis.standard.tables[table].row
+            zh, en = (f"{subject}（{words.zh}）", f"{subject} ({words.en})".strip()) if grade else (subject, subject)
+            return Title(zh or unnamed.zh, en or unnamed.en)
+        name = self.basis.school_name(school)
+        if has_grade:
+            return Title(f"{name}{words.zh}", f"{name} {words.en}".strip())
+        if stage and self.basis.is_combined(school):
+            title = self.basis.standard.head.stage_titles[stage]
+            return Title(f"{name}{title.zh}部", f"{name} ({title.en})")
+        return Title(name, name)
 
+    # Gaps
 
-@attrs.frozen
-class Missing:
-    """Finds what one county does not report."""
-
-    basis: Basis
-    county: int
-
-    @property
-    def _submission(self) -> Submission:
-        return self.basis.submission
-
-    def of(self, outcome: Outcome) -> tuple[Gap, ...]:
+    def gaps(self, outcome: Outcome) -> tuple[Gap, ...]:
         """Return what the unknown cases of a check wait for, whatever the check itself came to."""
         return tuple(dict.fromkeys(self._gaps(outcome)))
 
     def _gaps(self, outcome: Outcome) -> Iterator[Gap]:
         if outcome.cases is not None:
-            for n in outcome.cases.rows_of(self.county, len(self._submission.counties)).tolist():
-                if outcome.cases.verdict[n] == UNKNOWN:
-                    yield from self._case_gaps(outcome.cases, n)
-            if not outcome.cases.rows_of(self.county, len(self._submission.counties)).size:
-                yield from (self.gap(need.table, need.column) for need in outcome.cases.needs)
+            rows = self._rows(outcome.cases)
+            for n in rows[outcome.cases.verdict[rows] == UNKNOWN].tolist():
+                yield from self._case_gaps(outcome.cases, n)
+            yield from () if rows.size else (self.gap(need.table, need.column) for need in outcome.cases.needs)
         elif outcome.stage is not None:
             yield from self._section_gaps(outcome.indicators, outcome.stage)
         else:
             for need in outcome.needs:
-                yield from self._county_gaps(need.table, need.column)
-
-    def _county_gaps(self, table: str, column: str) -> Iterator[Gap]:
-        """Return the empty cells of a column in all rows of the county; one gap where it has no row."""
-        if table == "facts":
-            yield from [self.gap("facts", column)] if self._absent("facts", column, self.county) else []
-            return
-        submitted, measure = self._submission.tables[table], self._measure(table, column)
-        rows = np.flatnonzero(submitted.county == self.county).tolist()
-        for row in rows:
-            school = row if table == "schools" else int(submitted.school[row])
-            if self._type_has(school, measure) and self._absent(table, column, row):
-                yield self.gap(table, column, school, row=-1 if table == "schools" else row)
-        yield from [] if rows else [self.gap(table, column)]
+                yield from self._empty(need.table, need.column)
 
     def _case_gaps(self, cases: Cases, n: int) -> Iterator[Gap]:
-        school, stage = int(cases.school[n]), self._stage(cases, n)
-        if cases.table == "sections":
-            yield from self._scope_gaps(int(cases.row[n]))
-        if cases.table == "sections" and np.isnan(self.basis.sections.pupils[cases.row[n]]):
-            yield self.gap(
-                "schools",
-                self.basis.standard.head.scope.pupils[self.basis.standard.stages[cases.stage[n]]],
-                school,
-                stage,
-            )
+        school, row, stage = int(cases.school[n]), int(cases.row[n]), self._stage(cases, n)
+        if cases.table == SECTIONS:
+            yield from self._scope_gaps(row)
+            if stage and np.isnan(self.basis.sections.pupils[row]):
+                yield self.gap("schools", self.basis.standard.head.scope.pupils[stage], school, stage)
         waiting = (needs for codes, needs in cases.waits if codes[n] == UNKNOWN)
-        for need in itertools.chain(cases.needs, *waiting):
-            measure = self._measure(need.table, need.column)
-            if need.table == "schools" and cases.table == SITES:
-                yield from self._site_gaps(measure, school, int(cases.row[n]))
-            elif need.table == "schools":
-                concerns = stage is None or measure.stage in (None, stage)
-                if concerns and self._type_has(school, measure):
-                    yield from self._resource_gaps(need.column, school, stage)
-            elif need.table == "facts":
+        for table, column, _ in itertools.chain(cases.needs, *waiting):
+            measure = self._measure(table, column)
+            if table == "schools" and cases.table == SITES:
+                yield from self._site_gaps(measure, school, row)
+            elif table == "schools":
+                if stage is None or measure.stage in (None, stage):
+                    yield from self._amount_gaps(column, school, stage)
+            elif table == "facts":
                 # A standard for pupils of a stage is for the schools that have it.
-                if self._case_has(cases, n, measure) and self._absent("facts", need.column, self.county):
-                    yield self.gap("facts", need.column)
-            elif self._detail_missing(cases, n, need.table, need.column):
-                yield from self._detail_gaps(cases, n, need)
-
-    def _site_gaps(self, measure: Measure, school: int, row: int) -> Iterator[Gap]:
-        """Return what a school or campus does not report of itself."""
-        sites = self._submission.submitted.schools
-        if self._site_has(row, measure) and np.isnan(sites.numbers(measure.column)[row]):
-            gap = self.gap("schools", measure.column, school)
-            name = name_of_site(self._submission, row)
-            yield attrs.evolve(gap, name=name, place=_place(sites, row, measure.column) or sites.origin.title)
-
-    def _stage(self, cases: Cases, n: int) -> Stage | None:
-        position = int(cases.stage[n])
-        return self.basis.standard.stages[position] if position >= 0 else None
-
-    def _detail_missing(self, cases: Cases, n: int, table: str, column: str) -> bool:
-        submitted = self._submission.tables.get(table)
-        if submitted is None or (cases.table == table and cases.row[n] < 0):
-            return True
-        if cases.table == table:
-            return self._absent(table, column, int(cases.row[n]))
-        rows = np.flatnonzero(submitted.school == cases.school[n])
-        reported = bool((submitted.county == self.county).any())
-        return not reported or any(self._absent(table, column, int(row)) for row in rows)
-
-    def _detail_gaps(self, cases: Cases, n: int, need: Need) -> Iterator[Gap]:
-        """Return the gaps of classes, rooms or monitoring: the whole table, some of its rows, or cells."""
-        submitted, title = self._submission.tables[need.table], self.basis.standard.tables[need.table].title
-        school, stage = int(cases.school[n]), self._stage(cases, n)
-        if cases.table != need.table:
-            if not (submitted.county == self.county).any():
-                yield Gap(
-                    self._submission.counties[self.county],
-                    need.table,
-                    need.column,
-                    title=title,
-                    place=submitted.origin.title,
-                )
-            else:
-                yield from self._row_gaps(need.table, need.column, school, stage)
-        elif cases.row[n] >= 0:
-            yield self.gap(need.table, need.column, school, stage, int(cases.row[n]))
-        else:
-            here = submitted.choices("stage") == cases.stage[n]
-            listed = np.count_nonzero(here & (submitted.school == school))
-            words = Title(f"{title.zh}表（仅列出{listed}行）", f"{title.en} (only {listed} listed)")
-            yield attrs.evolve(self.gap(need.table, need.column, school, stage), title=words)
-
-    def _row_gaps(self, table: str, column: str, school: int, stage: Stage | None) -> Iterator[Gap]:
-        """Return the empty cells of a school in a table of classes or rooms; one gap where it has no row there."""
-        rows = np.flatnonzero(self._submission.tables[table].school == school).tolist()
-        for row in rows or [-1]:
-            if row < 0 or self._absent(table, column, row):
+                site = row if cases.table == SITES else -1
+                yield from self._empty(table, column) if self._has_stage(school, measure, site) else ()
+            elif cases.table != table:
+                yield from self._detail_gaps(table, column, school, stage)
+            elif row < 0:
+                yield self._unlisted(table, column, school, int(cases.stage[n]))
+            elif self._is_empty(table, column, row):
                 yield self.gap(table, column, school, stage, row)
 
+    def _empty(self, table: str, column: str, school: int = -1, stage: Stage | None = None) -> Iterator[Gap]:
+        """Yield the empty cells of a column in the rows of a school, or of the county; one gap where it has no row."""
+        submitted, measure = self._submission.tables[table], self._measure(table, column)
+        if table == "schools" and school >= 0:
+            rows = [school]
+        else:
+            rows = np.flatnonzero(
+                submitted.county == self.county if school < 0 else submitted.school == school
+            ).tolist()
+        has_schools = submitted.school.size > 0
+        for row in rows:
+            own = row if table == "schools" else int(submitted.school[row]) if has_schools else -1
+            if self._has_stage(own, measure) and self._is_empty(table, column, row):
+                yield self.gap(table, column, own, stage, row if has_schools else -1)
+        yield from () if rows else (self.gap(table, column, school, stage),)
+
+    def _site_gaps(self, measure: Measure, school: int, row: int) -> Iterator[Gap]:
+        """Yield what a school or campus does not report of itself."""
+        sites = self._submission.submitted.schools
+        if self._has_stage(school, measure, row) and np.isnan(sites.numbers(measure.column)[row]):
+            place = _place(sites, row, measure.column) or sites.origin.title
+            name = self._submission.submitted.schools.school_name(row)
+            yield attrs.evolve(self.gap("schools", measure.column, school), name=name, place=place)
+
+    def _detail_gaps(self, table: str, column: str, school: int, stage: Stage | None) -> Iterator[Gap]:
+        """Yield what a school does not report of its classes or rooms; the table where the county reports none."""
+        submitted = self._submission.tables[table]
+        if not (submitted.county == self.county).any():
+            title, county = self.basis.standard.tables[table].title, self._submission.counties[self.county]
+            yield Gap(county, table, column, title=title, place=submitted.origin.title)
+        elif (submitted.school == school).any():
+            yield from self._empty(table, column, school, stage)
+
+    def _unlisted(self, table: str, column: str, school: int, stage: int) -> Gap:
+        """Return that a school does not list all of its classes of a stage."""
+        submitted, title = self._submission.tables[table], self.basis.standard.tables[table].title
+        count = np.count_nonzero((submitted.choices("stage") == stage) & (submitted.school == school))
+        words = Title(f"{title.zh}表（仅列出{count}行）", f"{title.en} (only {count} listed)")
+        return attrs.evolve(self.gap(table, column, school, self.basis.standard.stages[stage]), title=words)
+
     def _section_gaps(self, indicators: tuple[str, ...], stage: Stage) -> Iterator[Gap]:
-        """Return what is missing in the sections of a stage for the values of some indicators."""
+        """Yield what is missing in the sections of a stage for the values of some indicators."""
         sections, standard = self.basis.sections, self.basis.standard
         here = (sections.county == self.county) & (sections.stage == standard.stages.index(stage))
         if not here.any():
             yield self.gap("schools", standard.head.scope.pupils[stage])
         positions = [list(standard.indicators).index(indicator) for indicator in indicators]
+        terms = [name for entry in indicators for _, name in split_terms(standard.indicators[entry].terms(stage))]
         for n in np.flatnonzero(here & np.isnan(self.basis.values[positions]).any(axis=0)).tolist():
             yield from self._scope_gaps(n)
-            row = int(sections.school[n])
-            terms = (
-                term for indicator in indicators for _, term in split_terms(standard.indicators[indicator].terms(stage))
-            )
             for column in (*standard.head.scope.pupils.values(), *terms):
-                if self._type_has(row, standard.measures[column]):
-                    yield from self._resource_gaps(column, row, stage)
+                yield from self._amount_gaps(column, int(sections.school[n]), stage)
 
     def _scope_gaps(self, section: int) -> Iterator[Gap]:
-        """Return what is missing to know whether the standard leaves a section out."""
-        sections = self.basis.sections
-        if sections.doubtful is None or not sections.doubtful[section]:
-            return
-        school, stage = int(sections.school[section]), self.basis.standard.stages[sections.stage[section]]
-        for exclusion in self.basis.standard.head.scope.left_out:
-            yield from self._condition_gaps(exclusion.when, school, stage)
+        """Yield what is missing to know whether the standard leaves a section out."""
+        sections, standard = self.basis.sections, self.basis.standard
+        if sections.doubtful is not None and sections.doubtful[section]:
+            for exclusion in standard.head.scope.left_out:
+                stage = standard.stages[sections.stage[section]]
+                yield from self._condition_gaps(exclusion.when, int(sections.school[section]), stage)
 
     def _condition_gaps(self, condition: Condition, school: int, stage: Stage | None) -> Iterator[Gap]:
-        """Return what a school does not report of what a condition rests on."""
-        for name in condition.measures:
-            measure = self.basis.standard.measures[name]
-            if measure.table == "facts":
-                yield from self._county_gaps("facts", measure.column)
-            elif measure.table != "schools":
-                yield from self._row_gaps(measure.table, measure.column, school, stage)
-            elif self._type_has(school, measure) and self._absent("schools", measure.column, school):
-                yield self.gap("schools", measure.column, school, stage)
+        """Yield what a school does not report of what a condition rests on."""
+        for measure in (self.basis.standard.measures[name] for name in condition.measures):
+            of_whom = () if measure.table == "facts" else (school, stage)
+            yield from self._empty(measure.table, measure.column, *of_whom)
 
-    def _resource_gaps(self, column: str, school: int, stage: Stage | None) -> Iterator[Gap]:
-        """Return what is missing of an amount: itself, or what tells whether it counts."""
-        absent = self._absent("schools", column, school)
-        when = self._measure("schools", column).counts_when
-        if when is None:
-            yield from [self.gap("schools", column, school, stage)] if absent else []
-        elif np.isnan(self.basis.resources.numbers(column)[school]):
-            yield from self._condition_gaps(when, school, stage)
-            yield from [self.gap("schools", column, school, stage)] if absent else []
+    def _amount_gaps(self, column: str, school: int, stage: Stage | None) -> Iterator[Gap]:
+        """Yield what is missing of an amount of a school: itself, or what tells whether it counts."""
+        measure = self._measure("schools", column)
+        when, known = measure.counts_when, not np.isnan(self.basis.resources.numbers(column)[school])
+        if not (when and known) and self._has_stage(school, measure):
+            yield from self._condition_gaps(when, school, stage) if when else ()
+            yield from self._empty("schools", column, school, stage)
 
-    def _case_has(self, cases: Cases, n: int, measure: Measure) -> bool:
-        if cases.table == SITES:
-            return self._site_has(int(cases.row[n]), measure)
-        return cases.school[n] < 0 or self._type_has(int(cases.school[n]), measure)
-
-    def _site_has(self, row: int, measure: Measure) -> bool:
-        sites, standard = self._submission.submitted.schools, self.basis.standard
-        return measure.stage is None or bool(has_stage(sites, standard, measure.stage, [row])[0])
-
-    def _type_has(self, school: int, measure: Measure) -> bool:
-        return measure.stage is None or self.basis.has_stage(school, measure.stage)
-
-    def _absent(self, table: str, column: str, row: int) -> bool:
-        submitted: Table | None = self._submission.tables.get(table)
-        if submitted is None:
+    def _has_stage(self, school: int, measure: Measure, site: int = -1) -> bool:
+        """Return whether a school, or one of its sites, has the stage that a measure is about; a county has all."""
+        if measure.stage is None or (school < 0 and site < 0):
             return True
+        if site < 0:
+            return self.basis.has_stage(school, measure.stage)
+        sites = self._submission.submitted.schools
+        return bool(has_stage(sites, self.basis.standard, measure.stage, [site])[0])
+
+    def _is_empty(self, table: str, column: str, row: int) -> bool:
+        submitted = self._submission.tables[table]
         if self._measure(table, column).type == "choice":
             return bool(submitted.choices(column)[row] < 0)
         return bool(np.isnan(submitted.numbers(column)[row]))
@@ -351,11 +289,7 @@ class Missing:
         """Return one gap, with the place of its cell."""
         measure = self._measure(table, column)
         submitted, rows = self._lacking(measure, school, row)
-        of_schools = rows if table == "schools" else []
-        names = [
-            str(submitted.texts("name")[of_school]) or str(submitted.columns["school"][of_school])
-            for of_school in of_schools
-        ]
+        names = [submitted.school_name(entry) for entry in rows] if table == "schools" else []
         grade = str(submitted.texts("grade")[row]) if table == "classes" and row >= 0 else ""
         places = [_place(submitted, entry, column) for entry in rows]
         return Gap(
@@ -374,8 +308,8 @@ class Missing:
     def _lacking(self, measure: Measure, school: int, row: int) -> tuple[Table, list[int]]:
         """Return the rows with an empty cell, and their table; of a school with campuses, those that lack it."""
         if measure.table != "schools":
-            rows = [self.county] if measure.table == "facts" else [row]
-            return self._submission.tables[measure.table], [entry for entry in rows if entry >= 0]
+            at = self.county if measure.table == "facts" else row
+            return self._submission.tables[measure.table], [at] if at >= 0 else []
         if school < 0:
             return self._submission.schools, []
         schools, rows = self._submission.rows_behind(measure, school)

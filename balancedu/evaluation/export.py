@@ -113,7 +113,7 @@ def section_dict(section: Section) -> dict[str, Any]:
             {
                 "indicator": lack.indicator.id,
                 "value": lack.value,
-                "standard": float(lack.standard.value),
+                "standard": float(lack.threshold.value),
                 "floor": float(lack.floor.value) if lack.floor else None,
                 "standing": int(lack.standing),
             }

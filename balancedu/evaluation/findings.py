@@ -28,7 +28,7 @@ from balancedu.evaluation.wording import (
 from balancedu.html import html_card, html_table, html_text
 from balancedu.submission.sections import REASONS
 from balancedu.submission.tables import Table
-from balancedu.text import Phrase, place_zh
+from balancedu.text import NO_WORDS, Phrase, place_zh
 
 
 def graded(grade: str) -> Title:
@@ -307,15 +307,7 @@ class Finding:
     @property
     def decided(self) -> tuple[Any, ...]:
         """The verdicts of the item, its checks and their cases, to be compared with those of another finding."""
-        checks = (
-            (
-                check.id,
-                check.verdict,
-                frozenset((case.school, case.stage, case.row, case.verdict) for case in check.cases),
-            )
-            for check in self.checks
-        )
-        return self.verdict, *checks
+        return self.verdict, *((check.id, check.verdict, check.cases_by_verdict) for check in self.checks)
 
     @property
     def decisive(self) -> Check:
@@ -392,7 +384,7 @@ class Lack:
 
     indicator: Indicator = attrs.field(repr=lambda entry: entry.id)
     value: float
-    standard: Threshold
+    threshold: Threshold
     floor: Threshold | None
     standing: Standing
     precision: Precision = attrs.field(repr=False)
@@ -400,17 +392,14 @@ class Lack:
     def text(self, lang: Language = "zh") -> str:
         """Return what is lacking in words."""
         floor = self.floor if self.standing is Standing.BELOW_FLOOR else None
-        limit = floor or self.standard
-        value = printed(self.value, "value", self.precision, lang, float(limit.value))
-        standard = limit_printed(float(self.standard.value), "value", lang)
-        unit = self.indicator.unit.text(lang)
+        limit, floor_limit = (float(entry.value) if entry else math.nan for entry in (self.threshold, floor))
+        value = printed(self.value, "value", self.precision, lang, floor_limit if floor else limit)
+        standard, most = limit_printed(limit, "value", lang), limit_printed(floor_limit, "value", lang)
+        word = self.standing.text(lang, at_most=self.threshold.relation == "<=")
+        name, unit = f"{self.indicator.id} {self.indicator.name.text(lang)}", self.indicator.unit.text(lang)
         if lang == "zh":
-            word = "超过最高限度" if self.standard.relation == "<=" else "低于最低要求"
-            below = f"，{word}{limit_printed(float(floor.value), 'value', lang)}" if floor else ""
-            return f"{self.indicator.id} {self.indicator.name.zh} {value}{unit}（标准{standard}{below}）"
-        word = "above the ceiling" if self.standard.relation == "<=" else "below the floor"
-        below = f", {word} of {limit_printed(float(floor.value), 'value', lang)}" if floor else ""
-        return f"{self.indicator.id} {self.indicator.name.en} {value} {unit} (standard {standard}{below})"
+            return f"{name} {value}{unit}（标准{standard}{f'，{word}{most}' if floor else ''}）"
+        return f"{name} {value} {unit} (standard {standard}{f', {word} of {most}' if floor else ''})"
 
 
 @attrs.frozen
@@ -491,29 +480,19 @@ class Excluded:
 
     def text(self, lang: Language = "zh") -> str:
         """Return who is left out, and why."""
-        stage = self.stage_title.text(lang) if self.stage_title else ""
-        if lang == "zh":
-            why = {
-                "type": f"{self.type.zh}不参加指标计算{self._with_pupils('zh')}",
-                "few": f"{self.type.zh}在校生{self.pupils:g}人，不足{self.fewest}人",
-                "none": f"{stage}没有在校生",
-                "campus": f"校区，并入{self.parent}计算{self._with_pupils('zh')}",
-            }
-            out = f"{self.exclusion.zh}不参加指标计算{self._with_pupils('zh')}" if self.exclusion else ""
-            return f"{self.name}：{out or why[self.reason]}"
+        pupils = Phrase(f"，在校生{self.pupils:g}人", f", {self.pupils:g} pupils") if self.pupils else NO_WORDS
+        stage, whom = self.stage_title or NO_WORDS, self.exclusion or Phrase(self.type.zh, f"every {self.type.en}")
+        few = Phrase(
+            f"{self.type.zh}在校生{self.pupils:g}人，不足", f"a {self.type.en} of {self.pupils:g} pupils, fewer than "
+        )
         why = {
-            "type": f"the indicators leave out every {self.type.en}{self._with_pupils('en')}",
-            "few": f"a {self.type.en} of {self.pupils:g} pupils, fewer than {self.fewest}",
-            "none": f"no {stage} pupils",
-            "campus": f"a campus, counted with {self.parent}{self._with_pupils('en')}",
+            "few": few + Phrase(f"{self.fewest}人", str(self.fewest)),
+            "none": Phrase(f"{stage.zh}没有在校生", f"no {stage.en} pupils"),
+            "campus": Phrase(f"校区，并入{self.parent}计算", f"a campus, counted with {self.parent}") + pupils,
         }
-        out = f"the indicators leave out {self.exclusion.en}{self._with_pupils('en')}" if self.exclusion else ""
-        return f"{self.name}: {out or why[self.reason]}"
-
-    def _with_pupils(self, lang: Language) -> str:
-        if not self.pupils:
-            return ""
-        return f"，在校生{self.pupils:g}人" if lang == "zh" else f", {self.pupils:g} pupils"
+        left_out = Phrase(f"{whom.zh}不参加指标计算", f"the indicators leave out {whom.en}") + pupils
+        reason = left_out if self.exclusion else why.get(self.reason, left_out)
+        return (Phrase(f"{self.name}：", f"{self.name}: ") + reason).text(lang)
 
 
 def section_of(basis: Basis, row: int) -> Section:
@@ -529,7 +508,7 @@ def section_of(basis: Basis, row: int) -> Section:
     return Section(
         county=basis.submission.counties[sections.county[row]],
         school=str(schools.columns["school"][school]),
-        name=str(schools.texts("name")[school]) or str(schools.columns["school"][school]),
+        name=schools.school_name(school),
         stage=stage,
         stage_title=standard.head.stage_titles[stage],
         combined=basis.is_combined(school),
@@ -545,26 +524,18 @@ def section_of(basis: Basis, row: int) -> Section:
 
 def excluded_of(basis: Basis) -> tuple[Excluded, ...]:
     """Return who is left out, in the order of county and school; last the campuses that count with others."""
-    left_out, schools = basis.sections.left_out, basis.submission.schools
-    result = []
+    left_out, submitted, result = basis.sections.left_out, basis.submission.submitted, []
+    # Reasons that always hold come first, then those of the standard.
+    reasons: list[tuple[str, Title | None]] = [(reason, None) for reason in REASONS]
+    reasons += [(entry.id, entry.title) for entry in basis.standard.head.scope.left_out]
     for n in np.argsort(left_out.school, kind="stable").tolist():
-        school, stage = int(left_out.school[n]), int(left_out.stage[n])
-        result.append(
-            attrs.evolve(_excluded(basis, schools, school, stage, ""), **_reason(basis, int(left_out.reason[n])))
-        )
-    submitted = basis.submission.submitted
+        reason, exclusion = reasons[left_out.reason[n]]
+        excluded = _excluded(basis, basis.submission.schools, int(left_out.school[n]), int(left_out.stage[n]), reason)
+        result.append(attrs.evolve(excluded, exclusion=exclusion))
     for campus, parent in submitted.campuses.pairs if submitted.campuses else ():
         excluded = _excluded(basis, submitted.schools, campus, -1, "campus")
         result.append(attrs.evolve(excluded, parent=str(submitted.schools.columns["school"][parent])))
     return tuple(result)
-
-
-def _reason(basis: Basis, reason: int) -> dict[str, Any]:
-    """Return why a school or section is left out: reasons that always hold come first, then those of the standard."""
-    if reason < len(REASONS):
-        return {"reason": REASONS[reason]}
-    exclusion = basis.standard.head.scope.left_out[reason - len(REASONS)]
-    return {"reason": exclusion.id, "exclusion": exclusion.title}
 
 
 def _excluded(basis: Basis, schools: Table, school: int, position: int, reason: str) -> Excluded:
@@ -576,7 +547,7 @@ def _excluded(basis: Basis, schools: Table, school: int, position: int, reason: 
     return Excluded(
         county=basis.submission.counties[schools.county[school]],
         school=str(schools.columns["school"][school]),
-        name=str(schools.texts("name")[school]) or str(schools.columns["school"][school]),
+        name=schools.school_name(school),
         stage=stage,
         reason=reason,
         type=kind.title,

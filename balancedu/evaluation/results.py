@@ -100,8 +100,7 @@ class Basis:
 
     def school_name(self, school: int) -> str:
         """Return the name of a school, or its id where it has none; empty for no school."""
-        name = str(self.submission.schools.texts("name")[school]) if school >= 0 else ""
-        return name or self.school_id(school)
+        return self.submission.schools.school_name(school) if school >= 0 else ""
 
     def is_combined(self, school: int) -> bool:
         """Return whether a school has several judged stages, so that its name alone names no section."""
@@ -128,12 +127,6 @@ SITES = "sites"
 """What cases are of that are rows of schools as submitted: schools and campuses, each by itself."""
 _OF_SCHOOLS = ("schools", SITES, "classes", "rooms")
 """Tables of cases that a county has reported only if it lists its schools."""
-
-
-def name_of_site(submission: Submission, row: int) -> str:
-    """Return the name of a school or campus as submitted, or its id where it has none."""
-    schools = submission.submitted.schools
-    return str(schools.texts("name")[row]) or str(schools.columns["school"][row])
 
 
 class Need(NamedTuple):

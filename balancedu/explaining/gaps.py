@@ -12,7 +12,6 @@ import numpy as np
 from balancedu.core.fields import Language
 from balancedu.document import Block, Columns, Grid, columns_of
 from balancedu.evaluation import wording
-from balancedu.evaluation.county import Missing
 from balancedu.evaluation.evaluation import Evaluation
 from balancedu.evaluation.findings import Check, Finding, Gap, section_of
 from balancedu.evaluation.results import Verdict
@@ -163,10 +162,10 @@ def _undecided(county: County, level: Level, name: str, title: Phrase, cells: It
 
 def _sections(county: County) -> Iterator[Undecided]:
     """Yield the sections whose verdict is unknown."""
-    basis, missing = county.basis, Missing(county.basis, 0)
+    basis = county.basis
     outcomes = itertools.chain.from_iterable(county.evaluation.record.outcomes.values())
     of_sections = (check for check in outcomes if check.cases is not None and check.cases.table == "sections")
-    cells = [gap for outcome in of_sections for gap in missing.of(outcome)]
+    cells = [gap for outcome in of_sections for gap in county.findings.gaps(outcome)]
     for row in np.flatnonzero(basis.section_verdicts == Verdict.UNKNOWN.code).tolist():
         section = section_of(basis, row)
         here = [gap for gap in cells if gap.school == section.school and gap.stage == section.stage]
@@ -186,7 +185,7 @@ def _ways(county: County, finding: Finding, check: Check) -> list[tuple[Gap, ...
     rule, facts = county.outcome(finding.item.id, check.id).rule, county.standard.table_measures("facts")
     share = rule.share_of(county.standard.measures) if rule and check.id in facts else None
     if share and np.isnan(county.fact(check.id).value):
-        ways.append((Missing(county.basis, 0).gap("facts", check.id),))
+        ways.append((county.findings.gap("facts", check.id),))
     return [way for way in ways if way]
 
 

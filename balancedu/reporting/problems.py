@@ -151,7 +151,7 @@ def _of_sections(evaluation: Evaluation, make: Callable[..., Problem]) -> Iterat
     for row in evaluation.section_rows.tolist():
         section = section_of(basis, row)
         for lack in section.lacks:
-            indicator, limit = lack.indicator, float(lack.standard.value)
+            indicator, limit = lack.indicator, float(lack.threshold.value)
             measure = standard.measures[measure_added(indicator, section.stage)]
             # Not known where values are reported per pupil alone.
             amount, unit = float(missing[indicators.index(indicator.id), row]), measure.unit or NO_WORDS

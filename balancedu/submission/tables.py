@@ -476,6 +476,10 @@ class Table(TypedColumns):
         """Return where a row of this table was read; nothing for one that was not submitted."""
         return self.origin.place(int(self.rows[row]), column, name) if self.rows[row] >= 0 else ""
 
+    def school_name(self, row: int) -> str:
+        """Return the name of a school, or its id where it has none."""
+        return str(self.texts("name")[row]) or str(self.columns["school"][row])
+
     def __repr__(self) -> str:
         return f"<Table {self.id}: {len(self)} rows, {', '.join(self.columns)}>"
 
