@@ -240,6 +240,7 @@ def test_a_limit_of_relief_is_set_by_the_overlay_and_nothing_else_is() -> None:
 
     assert first.threshold == Phrase("不超过2400人", "at most 2400 pupils")
     assert first.set_by == "transition"
+    assert "（按《过渡期放宽》执行）" in be.explain(EV, "G4").text("zh")
     assert first.source is not None
     assert first.source.part.startswith("填表说明 过渡期")
     way_up = [other.set_by for other in others if other.title.zh != "不放宽"]
@@ -247,4 +248,4 @@ def test_a_limit_of_relief_is_set_by_the_overlay_and_nothing_else_is() -> None:
     strictly = be.explain(EV, "G4", school="002").steps[0]
     assert strictly.set_by == "cn-2017"
     raised = be.explain(leased(), "R5", school="2").steps[1]
-    assert (raised.title.zh, raised.set_by) == ("R5 体育运动场馆", "cn-2017")
+    assert (raised.title.zh, raised.set_by) == ("体育运动场馆", "cn-2017")

@@ -122,8 +122,8 @@ class Rule:
         """
         return ""
 
-    def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> str:  # noqa: ARG002
-        """Return the numbers that the requirement follows from, as `⌈27 ÷ 12⌉`; empty where the rule sets it.
+    def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> Phrase:  # noqa: ARG002
+        """Return the computation of the requirement, as `27 ÷ 12, rounded up to`; empty where the rule sets it.
 
         Parameters
         ----------
@@ -132,7 +132,7 @@ class Rule:
         pupils : mapping of stage to number
             The pupils of the school.
         """
-        return ""
+        return NO_WORDS
 
     def requirement(self, words: Words) -> Phrase:  # noqa: ARG002
         """Return what the rule requires, as a sentence without a full stop; by default, its fields as written."""
@@ -451,14 +451,16 @@ class RoomsForClasses(Rule):
     def formula(self, words: Words) -> Phrase:
         """Return how many rooms are required, and from which area they count."""
         rooms = ((words.choice("rooms.use", use), area) for use, area in self.area_at_least.items())
-        zh, en = f"班数 ÷ {self.classes_per_room}，进一取整；只数", f"classes ÷ {self.classes_per_room}, rounded up; "
-        areas = (Phrase(f"{use.zh}面积不小于{area}平方米", f"{use.en} from {area} m²") for use, area in rooms)
-        return Phrase(zh, en) + joined(COMMA, areas)
+        per = self.classes_per_room
+        start = Phrase(f"班数 ÷ {per}，有余数时进位；只计", f"classes ÷ {per}, rounded up; ")
+        areas = (Phrase(f"{use.zh}教室面积不小于{area}平方米", f"{use.en} from {area} m²") for use, area in rooms)
+        return start + joined(COMMA, areas)
 
-    def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> str:  # noqa: ARG002
+    def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> Phrase:  # noqa: ARG002
         """Return the classes of the school, divided by those that share a room."""
         counts = [count for column in self.classes.values() if not math.isnan(count := figures.get(column, math.nan))]
-        return f"⌈{sum(counts):g} ÷ {self.classes_per_room}⌉" if counts else ""
+        quotient = f"{sum(counts):g} ÷ {self.classes_per_room}"
+        return Phrase(f"{quotient}，进位为", f"{quotient}, rounded up to ") if counts else NO_WORDS
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""
@@ -698,13 +700,13 @@ class SmallSchoolFunds(Rule):
             f"{self.funded_as} pupils × the county's standard per pupil (several stages: the mean weighted by pupils)",
         )
 
-    def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> str:
+    def required_from(self, figures: Mapping[str, float], pupils: Mapping[Stage, float]) -> Phrase:
         """Return the pupils that the school is funded for, times the standard of each of its stages."""
         taught = {stage: count for stage, count in pupils.items() if count}
         if len(taught) == 1:
-            return f"{self.funded_as} × {figures[self.per_pupil[next(iter(taught))]]:g}"
+            return Phrase.of(f"{self.funded_as} × {figures[self.per_pupil[next(iter(taught))]]:g} = ")
         terms = " + ".join(f"{figures[self.per_pupil[stage]]:g} × {count:g}" for stage, count in taught.items())
-        return f"{self.funded_as} × ({terms}) ÷ {sum(taught.values()):g}"
+        return Phrase.of(f"{self.funded_as} × ({terms}) ÷ {sum(taught.values()):g} = ")
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""

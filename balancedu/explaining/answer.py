@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Generic, TypeVar
 
 import attrs
@@ -243,7 +243,7 @@ class Step:
     source : Source, optional
         Where the law sets the requirement.
     set_by : str
-        The edition or overlay that sets it.
+        The id of the edition or overlay that sets it.
     """
 
     title: Phrase
@@ -255,8 +255,8 @@ class Step:
     source: Source | None = None
     set_by: str = ""
 
-    def lines(self, lang: Language = "zh") -> Iterator[str]:
-        """Yield the step as lines of text."""
+    def lines(self, lang: Language, overlays: Mapping[str, Title]) -> Iterator[str]:
+        """Yield the step as lines of text; what an overlay sets names it by its title."""
         colon = _COLON[lang]
         yield self.title.text(lang) + (colon + self.verdict.text(lang) if self.verdict is not None else "")
         if self.formula:
@@ -268,8 +268,9 @@ class Step:
         if self.threshold:
             yield f"  {_WORDS['threshold'].text(lang)}{colon}{self.threshold.text(lang)}"
         if self.source:
-            by = f"（依据：{self.set_by}）" if lang == "zh" else f" (set by {self.set_by})"
-            yield f"  {_WORDS['source'].text(lang)}{colon}{self.source}{by if self.set_by else ''}"
+            overlay = overlays[self.set_by].text(lang) if self.set_by in overlays else ""
+            by = {"zh": f"（按《{overlay}》执行）", "en": f" (set by {overlay})"}[lang] if overlay else ""
+            yield f"  {_WORDS['source'].text(lang)}{colon}{self.source}{by}"
 
 
 @attrs.frozen(eq=False)
@@ -286,6 +287,8 @@ class Explanation(Answer):
         The verdict of the subject.
     steps : tuple of Step
         From the figures to the county's verdict.
+    overlays : mapping of str to Title
+        The overlays that were applied, by id.
     lang : 'zh' or 'en', optional
         The language of `print`; left out, `be.options.lang`.
     """
@@ -295,6 +298,7 @@ class Explanation(Answer):
     standard: str
     verdict: Verdict
     steps: tuple[Step, ...] = attrs.field(repr=False)
+    overlays: Mapping[str, Title] = attrs.field(factory=dict, repr=False)
     lang: Language | None = attrs.field(default=None, repr=False)
 
     @property
@@ -319,7 +323,7 @@ class Explanation(Answer):
         """Yield the subject with its verdict, and the steps with their numbers."""
         yield f"{self.subject.text(lang)}{_COLON[lang]}{self.verdict.text(lang)}"
         for number, step in enumerate(self.steps, 1):
-            first, *rest = step.lines(lang)
+            first, *rest = step.lines(lang, self.overlays)
             yield f"{number}. {first}"
             yield from (f" {line}" for line in rest)
 
@@ -332,5 +336,6 @@ class Explanation(Answer):
         steps = []
         for step in self.steps:
             result = step.verdict.text(lang) if step.verdict is not None else step.sentence.text(lang)
-            steps.append(html_folded(f"{step.title.text(lang)}  {result}", html_text("\n".join(step.lines(lang)))))
+            lines = "\n".join(step.lines(lang, self.overlays))
+            steps.append(html_folded(f"{step.title.text(lang)}  {result}", html_text(lines)))
         return html_card(f"{self.subject.text(lang)}  {self.verdict.text(lang)}", *steps)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from decimal import Decimal
 from functools import cached_property, partial
 
@@ -14,7 +14,7 @@ from balancedu.core.model import SYMBOLS, Indicator, Measure, current_id, split_
 from balancedu.core.overlays import set_by
 from balancedu.core.rules import Relief, Rule, Share
 from balancedu.core.standard import SECTIONS, Item, Standard
-from balancedu.core.words import COMMA, STOP, bracketed, joined
+from balancedu.core.words import STOP, bracketed, joined
 from balancedu.document import Columns, columns_of
 from balancedu.errors import RequestError, UnknownNameError, near
 from balancedu.evaluation.county import CountyFindings
@@ -42,12 +42,9 @@ from balancedu.text import NO_WORDS, Phrase, in_both, one_of, sentence
 
 _FORMS: dict[str, Form] = {"choice": "level", "yes_no": "yes_no", "day": "day"}
 _MOST_TERMS = 3
+_AFTER_NAME = Phrase("；", "; ")
+"""Between names of items and indicators, some of which have commas."""
 _NOT_COMPUTED = Phrase("数据缺报，无法计算。", "a figure is not reported, so it cannot be computed.")
-
-
-def named(owner: Item | Indicator) -> Phrase:
-    """Return the id and the name of an item or indicator."""
-    return Phrase.of(f"{owner.id} ") + owner.name
 
 
 @attrs.frozen(slots=False, eq=False)
@@ -167,17 +164,18 @@ class County:
 
     def explanation(self, subject: Phrase, verdict: Verdict, steps: Iterable[Step]) -> Explanation:
         """Return the steps as an explanation of something in this county."""
-        return Explanation(subject, self.evaluation.counties[0], self.standard.id, verdict, tuple(steps))
+        overlays = {entry.id: entry.title for entry in self.standard.applied}
+        return Explanation(subject, self.evaluation.counties[0], self.standard.id, verdict, tuple(steps), overlays)
 
     def way_up(self, finding: Finding) -> tuple[Step, ...]:
         """Return the steps from an item to the county's verdict."""
         item, standard, parts = finding.item, self.standard, self.evaluation.parts
         part = next(entry for entry in standard.parts.values() if item in entry.items)
-        in_part = {Phrase.of(entry.id): self.evaluation.items[entry.id].verdict for entry in part.items}
-        in_county: dict[Phrase, Verdict] = {standard.parts[name].title: verdict for name, verdict in parts.items()}
+        in_part = [(entry.name, self.evaluation.items[entry.id].verdict) for entry in part.items]
+        in_county = [(standard.parts[name].title, verdict) for name, verdict in parts.items()]
         return (
             Step(
-                title=named(item),
+                title=item.name,
                 sentence=in_both(finding.grounds),
                 threshold=in_both(lambda lang: asked(item, lang)),
                 verdict=finding.verdict,
@@ -205,20 +203,20 @@ def _counted(groups: Iterable[tuple[Phrase, Sequence[Phrase], bool]]) -> Phrase:
     """Return how many there are of each kind, in words, with the names of those that are listed."""
     clauses = (
         Phrase(f"{len(names)}项{kind.zh}", f"{len(names)} {kind.en}")
-        + (bracketed(joined(COMMA, names)) if listed else NO_WORDS)
+        + (bracketed(joined(_AFTER_NAME, names)) if listed else NO_WORDS)
         for kind, names, listed in groups
         if names
     )
     return joined(Phrase("，", ", "), clauses) + STOP
 
 
-def _tally(verdicts: Mapping[Phrase, Verdict], needed: int | None = None) -> Phrase:
+def _tally(verdicts: Sequence[tuple[Phrase, Verdict]], needed: int | None = None) -> Phrase:
     """Return how many are met, which are not, which are unknown, and how many must be met."""
     count = len(verdicts)
     start = Phrase(f"须全部达标，共{count}项：", f"all {count} must be met: ")
     if needed is not None:
         start = Phrase(f"须{needed}项达标，共{count}项：", f"{needed} of {count} must be met: ")
-    by_verdict = ((kind, [name for name, entry in verdicts.items() if entry is kind]) for kind in Verdict)
+    by_verdict = ((kind, [name for name, entry in verdicts if entry is kind]) for kind in Verdict)
     return start + _counted((in_both(kind.text), names, kind is not Verdict.MET) for kind, names in by_verdict)
 
 
@@ -233,13 +231,15 @@ def _section_steps(county: County, section: Section, row: int) -> tuple[Step, ..
 
 def _section_step(county: County, item: Item, section: Section, row: int) -> Step:
     """Return the verdict of a section, and the standing of each indicator."""
-    standing = zip(county.standard.indicators, county.basis.standing[:, row].tolist(), strict=True)
+    standing = zip(county.standard.indicators.values(), county.basis.standing[:, row].tolist(), strict=True)
     names: dict[int, list[Phrase]] = {}
     for indicator, code in standing:
-        names.setdefault(code, []).append(Phrase.of(indicator))
+        names.setdefault(code, []).append(indicator.name)
+    met = Standing.AT_STANDARD
+    by_standing = ((in_both(code.text), names.get(code, []), code is not met) for code in reversed(Standing))
     return Step(
         title=in_both(section.text),
-        sentence=_counted((in_both(code.text), names.get(code, []), True) for code in reversed(Standing)),
+        sentence=_counted(by_standing),
         threshold=item.title,
         verdict=section.verdict,
         source=item.source,
@@ -290,7 +290,7 @@ class _Value:
     def computed(self) -> Step:
         """Return how the value follows from what was reported."""
         unit, set_by_ = self.indicator.unit, set_by(self.county.standard, f"indicators.{self.indicator.id}")
-        title = Phrase.of(f"{self.indicator.id} ") + self.indicator.title
+        title = self.indicator.title
         if reported := self._reported():
             value, formula = plain(self.value), Phrase("填报的指标值", "the figure per pupil as reported")
             words = Phrase(f"{value}{unit.zh}", f"{value} {unit.en}")
@@ -342,7 +342,7 @@ class _Value:
         elif self.standing is Standing.AT_STANDARD:
             words = Phrase("不计放宽部分已达到标准", "reaches the standard without what relief counts")
         return Step(
-            title=named(self.indicator),
+            title=self.indicator.name,
             sentence=figure + Phrase("，", ": ") + words + STOP,
             threshold=threshold,
             verdict=self.verdict,
@@ -418,7 +418,7 @@ def _added(terms: Iterable[tuple[int, str]]) -> str:
 
 def _value_of_section(county: County, indicator: Indicator, school: str, stage: Stage | None) -> Explanation:
     value = _Value(county, indicator, county.section_row(school, stage))
-    subject = in_both(value.section.text) + Phrase.of(" ") + named(indicator)
+    subject = in_both(value.section.text) + Phrase("的", ", ") + indicator.name
     steps = (value.computed(), value.compared(), *_section_steps(county, value.section, value.row))
     return county.explanation(subject, value.verdict, steps)
 
@@ -517,8 +517,8 @@ class _ItemQuestion:
                 sites, columns = self.county.basis.submission.submitted.schools, standard.head.scope.pupils
                 pupils = {stage: float(np.nan_to_num(sites.numbers(columns[stage])[case.row])) for stage in pupils}
             if required := rule.required_from(figures, pupils):
-                wanted = f"{required} = {plain(compared.required)}"
-                return formula, Phrase(f"应为 {wanted}，实际{figure.zh}", f"needed: {wanted}; found: {figure.en}")
+                wanted = required + Phrase.of(plain(compared.required))
+                return formula, Phrase("应为", "needed: ") + wanted + Phrase("，实际", "; found: ") + figure
         return formula, Phrase.of(f"{start} = ") + figure if start and not np.isnan(compared.observed) else figure
 
     def _others(self, check: Check) -> Phrase:
@@ -584,7 +584,7 @@ class _ItemQuestion:
         figures = evaluation.cv[0, evaluation.stages.index(check.stage or evaluation.stages[0])].tolist()
         for indicator, cv in zip(evaluation.standard.indicators.values(), figures, strict=True):
             shown = cv if np.isnan(cv) else float(printed(cv, check.form, check.precision, "en"))
-            yield Input(named(indicator), shown, "", "", indicator.id)
+            yield Input(indicator.name, shown, "", "", indicator.id)
 
 
 def _wanted(check: Check, required: float | None = None) -> Phrase:
@@ -617,7 +617,7 @@ def _item(county: County, finding: Finding, school: str | None) -> Explanation:
     if strict is not None:
         without = Phrase("不放宽", "without relief")
         steps.insert(-3, Step(without, in_both(strict.grounds), verdict=strict.verdict, source=strict.source))
-    return county.explanation(named(item), finding.verdict, steps)
+    return county.explanation(item.name, finding.verdict, steps)
 
 
 def _coefficient(county: County, finding: Finding, indicator: str, stage: Stage) -> Explanation:

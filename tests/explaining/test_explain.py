@@ -2,6 +2,7 @@
 
 import itertools
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -98,7 +99,7 @@ def test_items_show_their_figures_and_evidence() -> None:
 
 def test_one_school_of_an_item() -> None:
     result = be.explain(FAILING, "G3", school="010")
-    assert "⌈27 ÷ 12⌉ = 3" in result.steps[1].sentence.zh
+    assert "27 ÷ 12，进位为3，" in result.steps[1].sentence.zh
     assert [entry.value for entry in result.steps[1].inputs if entry.table == "rooms"] == [94.5, 94.5, 88.0]
     assert be.explain(FAILING, "G4", school="002").steps[0].verdict is be.Verdict.MET
     with pytest.raises(KeyError, match="looks at no school '014'"):
@@ -405,3 +406,23 @@ def test_a_row_without_a_name_has_its_number() -> None:
     sub = be.Submission(schools, monitoring={"level": ["3"], "between_school_rate": ["0.12"]}, standard=std)
     assert "第1条记录" in str(be.explain(be.evaluate(sub), "Q9", lang="zh"))
     assert "record 1" in str(be.explain(be.evaluate(sub), "Q9", lang="en"))
+
+
+@pytest.mark.parametrize("evaluation", [FAILING, PASSING])
+def test_explanations_name_things_as_the_law_does_and_print_no_ids(evaluation: be.Evaluation) -> None:
+    standard = evaluation.standard
+    columns = {name for name in standard.measures if "_" in name}
+    ids = {*standard.items, *standard.indicators, *columns, standard.id}
+    questions = [be.explain(evaluation, item) for item in standard.items]
+    questions += [
+        be.explain(evaluation, entry, school=str(school), stage=stage)
+        for school, stage in zip(evaluation.sections["school"][:4], evaluation.sections["stage"][:4], strict=True)
+        for entry in standard.indicators
+    ]
+    spread = next(item for item, found in evaluation.items.items() if any(check.indicators for check in found.checks))
+    questions += [be.explain(evaluation, spread, indicator=entry, stage="primary") for entry in standard.indicators]
+    for question in questions:
+        for lang in ("zh", "en"):
+            words = set(re.findall(r"[A-Za-z][\w-]*", question.text(lang)))
+            assert not words & ids
+        assert "取整" not in question.text("zh")
