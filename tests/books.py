@@ -62,3 +62,18 @@ def _write(page: xlsxwriter.worksheet.Worksheet, row: int, column: int, cell: st
         page.write_formula(row, column, result[1], None, result[2] or 0)
     else:
         page.write_string(row, column, cell.removeprefix("'"))
+
+
+def readable(fault: Path, folder: Path) -> Path:
+    """What can be read of a fault: itself, or real workbooks made of what stands there as text."""
+    books = sorted(fault.glob("*.xlsx.txt"))
+    if not books:
+        return fault
+    made = folder / fault.name
+    made.mkdir()
+    for path in fault.iterdir():
+        if path in books:
+            write_book(path.read_text(encoding="utf-8"), made / path.stem)
+        else:
+            (made / path.name).write_bytes(path.read_bytes())
+    return made

@@ -13,7 +13,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import xlsxwriter
 import yaml
+from books import readable
 
 import balancedu as be
 from balancedu.cli import main
@@ -25,6 +27,20 @@ from balancedu.text import width
 ROOT = Path(__file__).resolve().parent.parent
 EXAMPLES = ROOT / "docs" / "examples"
 BAD_DATA = ROOT / "tests" / "bad_data"
+NOTHING_READ = (
+    "file_empty",
+    "id_of_too_many_digits",
+    "not_text",
+    "quote_inside_cell",
+    "schools_empty",
+    "schools_in_a_hidden_sheet",
+    "separated_by_bars",
+    "totals_alone",
+    "totals_of_kinds_of_school",
+    "utf_16_cut_off",
+    "workbook_made_for_an_overlay",
+)
+"""Faults of files from which no table can be made out."""
 PASSING, FAILING = str(EXAMPLES / "passing"), str(EXAMPLES / "failing")
 
 
@@ -205,12 +221,14 @@ def test_check_prints_every_problem(run: Runner, lang: str, file: str) -> None:
     result = run("check", str(fault), "--lang", lang)
 
     assert (result.status, result.err) == (2, "")
-    # Grouped by table, under the title of each.
+    # Grouped by table, under the title of each; what else there is to say comes after them.
     expected = (fault / file).read_text(encoding="utf-8").splitlines()[1:]
-    headings = [line for line in result.out.splitlines()[1:] if not line.startswith(" ")]
+    lines = result.out.splitlines()[1:]
+    empty = next(n for n, line in enumerate(lines) if line.startswith(("空着", "empty, and needed")))
+    headings = [line for line in lines[:empty] if not line.startswith(" ")]
     tables = list(be.load_standard().tables.values())
     assert headings[:5] == [f"{table.title.zh if lang == 'zh' else table.title.en} {table.id}" for table in tables]
-    assert sorted(set(result.out.splitlines()[1:]) - set(headings)) == sorted(expected)
+    assert sorted(set(lines[:empty]) - set(headings)) == sorted(expected)
     heads = {"zh": "{}处错误，改正后才能判定：", "en": "{} errors to correct before anything is judged:"}
     assert result.out.splitlines()[0] == heads[lang].format(len(expected))
 
@@ -248,12 +266,58 @@ def test_hints_and_empty_cells_come_with_the_errors(run: Runner, doubtful: str) 
     assert {gap["column"] for gap in answer["blanks"]} >= {"indoor_sports_area", "layout_rational"}
 
 
-def test_errors_of_ids_come_alone(run: Runner, doubtful: str) -> None:
+def test_hints_and_empty_cells_come_with_errors_of_ids_too(run: Runner, doubtful: str) -> None:
     file = Path(doubtful) / "schools.csv"
-    file.write_text(file.read_text(encoding="utf-8").replace("001,", "000,"))
+    text = file.read_text(encoding="utf-8").replace("001,", "000,").replace("002,primary_school", "002,primry_school")
+    file.write_text(text)
     lines = run("check", doubtful).out.splitlines()
-    assert lines[0] == "1处错误，改正后才能判定："
-    assert not [line for line in lines if "空着" in line or "提示" in line]
+
+    assert lines[0] == "2处错误，改正后才能判定："
+    assert "1处提示，不影响判定：" in lines
+    assert [line for line in lines if line.startswith("  000 schools.csv:")]
+    # What a school of an unknown type must report is not known.
+    assert not [line for line in lines if line.startswith("  002 schools.csv:")]
+    assert lines.index("县级填报项 facts (由县级填报)") > lines.index("学校 schools (由学校填报)")
+
+
+def test_rows_that_are_refused_are_not_empty(run: Runner, doubtful: str) -> None:
+    (Path(doubtful) / "classes.csv").write_text("school,stage,pupils\n901,primary,\n000,primary,\n")
+    answer = json.loads(run("check", doubtful, "--json").out)
+
+    assert [error["table"] for error in answer["errors"]] == ["classes"]
+    assert [gap["place"] for gap in answer["blanks"] if gap["table"] == "classes"] == ["classes.csv:3"]
+
+
+def test_figures_given_twice_are_errors_of_check(run: Runner, tmp_path: Path) -> None:
+    """What differs from the counts is refused by evaluate, so check says it, with the empty cells."""
+    with xlsxwriter.Workbook(str(tmp_path / "county.xlsx")) as book:
+        page = book.add_worksheet("学校")
+        page.write_row(
+            0,
+            0,
+            ["学校标识", "学校类型", "小学在校生数", "小学高于规定学历教师数", "小学每百名学生拥有高于规定学历教师数"],
+        )
+        page.write_row(1, 0, ["'01", "小学", 500, 20, 4.5])
+    answer = json.loads(run("check", str(tmp_path / "county.xlsx"), "--json").out)
+
+    assert [(error["table"], error["column"]) for error in answer["errors"]] == [("sections", "R1")]
+    columns = {gap["column"] for gap in answer["blanks"] if gap["table"] == "schools"}
+    assert "teaching_area" in columns
+    assert "degree_teachers_primary" not in columns
+
+
+@pytest.mark.parametrize("fault", sorted(path.name for path in BAD_DATA.iterdir() if path.is_dir()))
+def test_check_gets_as_far_as_reading_does(run: Runner, fault: str, tmp_path: Path) -> None:
+    """Whatever is wrong, check answers; only where no table can be made out it has nothing to say of empty cells."""
+    result = run("check", str(readable(BAD_DATA / fault, tmp_path)), "--json")
+    answer = json.loads(result.out)
+
+    assert result.status == 2
+    assert answer["errors"]
+    if fault.startswith("mapping") or fault in NOTHING_READ:
+        assert not answer["blanks"]
+    else:
+        assert {gap["table"] for gap in answer["blanks"]} & {"schools", "facts"}
 
 
 @pytest.fixture

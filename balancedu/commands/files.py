@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import attrs
+import numpy as np
 
 from balancedu.commands.common import BAD_INPUT, FINE, NOT_FINE, UsageError, read, read_all, there, with_progress
 from balancedu.core.fields import Language
@@ -60,8 +61,9 @@ def run_check(options: argparse.Namespace) -> int:
         check_annotated(path, options.annotate, replace=options.replace)
     expected = expected_schools(there(options.expect), standard) if options.expect else ()
     submission, errors = read_partly([path], standard=standard, mapping=options.mapping, progress=with_progress)
-    warnings = submission.warnings if submission else ()
-    missing, blanks = missing_schools(submission, expected), _blanks(submission, errors)
+    differing, blanks = _judged(submission, errors) if submission else ((), ())
+    errors, warnings = (*errors, *differing), submission.warnings if submission else ()
+    missing = missing_schools(submission, expected)
     if options.json:
         plain = {
             "errors": [_plain_error(error) for error in errors],
@@ -93,18 +95,41 @@ def _plain_error(error: DataError) -> dict[str, Any]:
     return {name: getattr(error, name) for name in named} | {"text_zh": error.text("zh")}
 
 
-def _blanks(submission: Submission | None, errors: Sequence[DataError]) -> tuple[Gap, ...]:
-    """Return the empty cells that verdicts wait for; cells with an error are not empty."""
-    if submission is None:
-        return ()
+def _judged(submission: Submission, errors: Sequence[DataError]) -> tuple[Sequence[DataError], Sequence[Gap]]:
+    """Return what a figure given twice disagrees with, and the empty cells that verdicts wait for.
+
+    What is only empty because of an error is left out: its cell, and rows of a table of which some were refused.
+    """
+    differing: Sequence[DataError] = ()
     try:
         unknown = gaps(evaluate(submission))
-    except DataErrors:
-        # What is given twice and differs is refused by the evaluation.
-        return ()
-    faulty = {(error.column, error.place.partition(" (")[0]) for error in errors}
-    cells = dict.fromkeys(cell for row in unknown for cell in row.cells)
-    return tuple(cell for cell in cells if (cell.column, cell.place.partition(" (")[0]) not in faulty)
+    except DataErrors as error:
+        differing = error.errors
+        unknown = gaps(evaluate(_without(submission, differing)))
+    faulty = {(error.column, error.place.partition(" (")[0]) for error in (*errors, *differing)}
+    has_facts = len(submission.facts.reported()) > 0
+
+    def is_empty(gap: Gap) -> bool:
+        if (gap.column, gap.place.partition(" (")[0]) in faulty:
+            return False
+        is_in_a_row = {"schools": gap.school != "", "facts": has_facts}.get(gap.table, gap.row >= 0)
+        return is_in_a_row or gap.table not in submission.refused
+
+    return differing, list(filter(is_empty, dict.fromkeys(gap for row in unknown for gap in row.cells)))
+
+
+def _without(submission: Submission, errors: Sequence[DataError]) -> Submission:
+    """Return a submission without the figures per pupil, means and coefficients that errors are about."""
+    places, tables = {(error.column, error.place) for error in errors}, dict(submission.tables)
+    for name in {error.table for error in errors}:
+        table, columns = tables[name], dict(tables[name].columns)
+        for column, values in columns.items():
+            rows = [n for n in range(len(table)) if (column, table.place(n, column, table.name(n))) in places]
+            if rows:
+                columns[column] = values.copy()
+                columns[column][rows] = np.nan
+        tables[name] = attrs.evolve(table, columns=columns)
+    return Submission.of_tables(submission.standard, submission.counties, tables)
 
 
 def _errors(errors: Sequence[DataError], options: argparse.Namespace) -> Iterator[str]:
@@ -143,7 +168,9 @@ def _missing(submission: Submission | None, missing: Sequence[Expected], lang: L
     if count := len(missing):
         yield Phrase(f"名单上有{count}所学校没有报：", f"{count} of the schools expected sent nothing:").text(lang)
         yield from (f"  {school.text}" for school in missing)
-    if submission is not None and (schools := schools_without_classes(submission)):
+    # Where classes could not be read, it is unknown which school has none.
+    known = submission if submission is not None and "classes" not in submission.refused else None
+    if known and (schools := schools_without_classes(known)):
         count = len(schools)
         yield Phrase(f"没有填报班级的学校（{count}所）：", f"schools without classes ({count}):").text(lang)
         yield from _first([school.text for school in schools], lang)
@@ -165,9 +192,12 @@ def _blank_cells(blanks: Sequence[Gap], submission: Submission, lang: Language) 
         for gap in sorted((gap for gap in blanks if gap.table == table.id), key=lambda gap: gap.school):
             county = submission.county_name(gap.county) or gap.county if len(submission.counties) > 1 else ""
             name, place = gap.name or gap.school or county, gap.place.partition(" (")[0]
-            cell = place.rpartition("!")[2] if name and "!" in place else ""
-            # Of a text file the line is that of the whole school.
-            whose = f"{name} {place}" if name and not cell else name or place
+            sheet, _, cell = place.rpartition("!")
+            row, _, last = cell.partition(":")
+            # Of a text file, and of a sheet without such a column, the row is that of the whole school.
+            whose, cell = f"{name} {place}" if name and not sheet else name or place, cell if name and sheet else ""
+            if cell and row == last:
+                whose, cell = f"{name} {Phrase(f'第{row}行', f'row {row}').text(lang)}", ""
             cells.setdefault(whose.strip(), []).append(f"{gap.titled(lang)} {cell}".strip())
         if cells:
             by_schools = table.id in ("schools", *DETAILS)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from os import PathLike
 from pathlib import Path
 
@@ -11,9 +11,9 @@ import attrs
 from balancedu.core.fields import Language
 from balancedu.core.loading import DEFAULT_STANDARD
 from balancedu.core.standard import Standard
-from balancedu.errors import DataError, DataErrors, MissingExtraError, RequestError
+from balancedu.errors import DataError, MissingExtraError, RequestError
 from balancedu.files.book import check_workbook_target, no_workbook
-from balancedu.files.read import read_submission
+from balancedu.files.read import read_partly
 from balancedu.submission.checks import DataWarning
 from balancedu.text import Phrase
 
@@ -93,12 +93,8 @@ def write_annotated(
     (0, '')
     """
     check_annotated(path_in, path_out, replace=replace)
-    errors: Sequence[DataError] = ()
-    hints: Sequence[DataWarning] = ()
-    try:
-        hints = read_submission(path_in, standard=standard, mapping=mapping).warnings
-    except DataErrors as result:
-        errors = result.errors
+    submission, errors = read_partly([path_in], standard=standard, mapping=mapping)
+    hints = submission.warnings if submission else ()
     return annotate(path_in, path_out, errors, hints, lang=lang, replace=replace)
 
 

@@ -24,7 +24,7 @@ from balancedu.files.mapping import MAPPING_FILE, read_mapping
 from balancedu.files.narrative import is_narrative
 from balancedu.files.open import NOT_TEXT, WORKBOOKS, cannot_read, decoded, sheets_of
 from balancedu.files.sheet import Cell, Sheet
-from balancedu.submission.arrange import typed_facts
+from balancedu.submission.arrange import DETAILS, typed_facts
 from balancedu.submission.problems import Note
 from balancedu.submission.submission import Submission
 from balancedu.submission.tables import Column, Place, TableLike, columns_of, is_rows
@@ -286,13 +286,16 @@ def _submission(results: Results, reading: Reading, *, partly: bool = False) -> 
     _refuse_unseen(results, reading)
     if reading.files is not None:
         _need_schools(results, reading, next((name for name in reading.files if name.lower().endswith(WORKBOOKS)), ""))
-    lacks_schools = "schools" not in tables.raws and any(error.table == "schools" for error in problems.found)
     refused = refuse_another_standard(reading.covers, problems, reading.unread)
-    if refused or lacks_schools or not tables.raws:
+    raws = dict(tables.raws)
+    if "schools" not in raws and any(error.table == "schools" for error in problems.found):
+        # That classes and rooms lack their schools would be a second error for the same cause.
+        raws = {name: raw for name, raw in raws.items() if name not in DETAILS}
+    if refused or not raws:
         raise DataErrors(problems.found)
     sheets = [entry.sheet for entry, _ in results]
     notes = [Note(sheet.file, sheet.name, title) for sheet in sheets for title in sheet.notes] + reading.notes
-    result = Submission.of_raw(reading.standard, tables.raws, tables.evidence, problems, tuple(notes), partly=partly)
+    result = Submission.of_raw(reading.standard, raws, tables.evidence, problems, tuple(notes), partly=partly)
     result.texts = dict(tables.narrative)
     return result
 

@@ -566,6 +566,17 @@ def arranged(raws: Mapping[str, RawTable], problems: Problems) -> tuple[tuple[st
     return counties, tables
 
 
+def without_nameless(raws: Mapping[str, RawTable]) -> Mapping[str, RawTable]:
+    """Return the tables without schools that have no id, and without campuses whose school is not there."""
+    schools = raws["schools"]
+    counties = schools.texts("county").tolist() if "county" in schools else [""] * schools.size
+    ids, parents = schools.texts("school").tolist(), schools.texts("parent").tolist()
+    keys = list(zip(counties, ids, parents, strict=True))
+    whole = {(county, school) for county, school, parent in keys if school and not parent}
+    kept = [n for n, key in enumerate(keys) if key[1] and (not key[2] or (key[0], key[2]) in whole)]
+    return raws if len(kept) == schools.size else {**raws, "schools": schools.of_rows(kept)}
+
+
 def evidence_of(evidence: FactEvidence, facts: Table, counties: tuple[str, ...]) -> dict[tuple[str, str], str]:
     """Return what documents the facts of each county."""
     position = {row: counties[n] for n, row in enumerate(np.asarray(facts.rows).tolist()) if row >= 0}

@@ -335,15 +335,19 @@ def check(reported: Reported, raws: Mapping[str, RawTable], problems: Problems) 
             problems.cell(entry.table, entry.row, entry.column, entry.problem, entry.hint, entry.kind)
 
 
-def warnings_of(submitted: Reported, judged: Reported) -> Iterator[DataWarning]:
+def warnings_of(submitted: Reported, judged: Reported, refused: Container[str] = ()) -> Iterator[DataWarning]:
     """Yield what the checks of severity warning find, in the order in which the standard declares them.
 
     Parameters
     ----------
     submitted, judged : Reported
         The tables as they were submitted, and with campuses added to their schools.
+    refused : container of str
+        Tables some of whose rows could not be read: what they list is not compared with totals.
     """
     for check in submitted.standard.checks:
+        if isinstance(check, AddsUp | ListsAll) and check.rows in refused:
+            continue
         reported = submitted if isinstance(check, _OF_ROWS) else judged
         for entry in violations(check, reported) if check.severity == "warning" else ():
             measures = reported.standard.table_measures(entry.table.id)

@@ -38,11 +38,6 @@ class Problems:
             self._titles[table, column] = titles_in(self.standard, table, column)
         self.found.append(DataError(table, place, column, problem, hint, kind, self._titles[table, column]))
 
-    def is_about_a_figure(self, error: DataError) -> bool:
-        """Return whether a problem is that of single figures, so that everything else still fits together."""
-        measure = self.standard.table_measures(error.table).get(error.column)
-        return measure is not None and measure.type in ("count", "number", "share", "yes_no", "day")
-
     def column(
         self, table: RawTable | Table, column: str, problem: Phrase, hint: Phrase = NO_WORDS, kind: Phrase = NO_WORDS
     ) -> None:
@@ -67,6 +62,12 @@ class Problems:
         problem = Phrase(f"没有填{title.zh}", f"the {title.en} is missing")
         for row in rows:
             self.cell(table, row, column, problem, hint, Phrase(problem.zh, f"missing {column}"))
+
+
+def is_about_a_figure(error: DataError, standard: Standard) -> bool:
+    """Return whether a problem is that of single figures, so that everything else still fits together."""
+    measure = standard.table_measures(error.table).get(error.column)
+    return measure is not None and measure.type in ("count", "number", "share", "yes_no", "day")
 
 
 def dropped(standard: Standard, table: str, names: Iterable[str]) -> Phrase:

@@ -18,11 +18,21 @@ from balancedu.core.model import Measure
 from balancedu.core.standard import RATIO_TITLES, SECTIONS, SPREAD, Standard, narrative_keys
 from balancedu.errors import DataErrors, RequestError, UnknownNameError, near
 from balancedu.html import html_card, html_table
-from balancedu.submission.arrange import Extra, FactEvidence, Facts, arranged, evidence_of, type_columns, typed_facts
+from balancedu.submission.arrange import (
+    DETAILS,
+    Extra,
+    FactEvidence,
+    Facts,
+    arranged,
+    evidence_of,
+    type_columns,
+    typed_facts,
+    without_nameless,
+)
 from balancedu.submission.campuses import PARENT, Campuses, judged_tables
 from balancedu.submission.checks import DataWarning, Reported, check, computed_facts, warnings_of
 from balancedu.submission.columns import day_texts
-from balancedu.submission.problems import Note, Problems, shown, titles_in
+from balancedu.submission.problems import Note, Problems, is_about_a_figure, shown, titles_in
 from balancedu.submission.tables import Column, Origin, RawTable, Table, TableLike, columns_of, is_rows
 from balancedu.text import Phrase
 
@@ -112,6 +122,9 @@ class Submission:
     >>> Submission(facts={"layout_rational": True})
     <Submission: 1 county; facts 1>
     """
+
+    refused: frozenset[str] = frozenset()
+    """The tables some of whose rows could not be read; there are none but in what `read_partly` returns."""
 
     def __init__(
         self,
@@ -225,7 +238,8 @@ class Submission:
             What was wrong with the files.
         notes : tuple of Note
         partly : bool
-            Whether figures that cannot be read are taken as missing, where nothing else is wrong.
+            Whether figures that cannot be read are taken as missing, and schools without an id or with a parent that
+            cannot be theirs are left out.
 
         Raises
         ------
@@ -259,8 +273,12 @@ class Submission:
         self.tables: dict[str, Table]
         self.counties, self.tables = arranged(raws, problems)
         check(Reported(standard, self.counties, self.tables), raws, problems)
-        if problems.found and not (partly and all(map(problems.is_about_a_figure, problems.found))):
+        if problems.found and not partly:
             raise DataErrors(problems.found)
+        if problems.found:
+            refused = {error.table for error in problems.found if not is_about_a_figure(error, standard)}
+            self.refused = frozenset(refused | set(DETAILS) if "schools" in refused else refused)
+            self.counties, self.tables = arranged(without_nameless(raws), Problems(standard))
         self.evidence: dict[tuple[str, str], str] = evidence_of(evidence, self.facts, self.counties)
         self.texts: dict[tuple[str, str], str] = {}
         self.submitted: Submission = self
@@ -456,8 +474,10 @@ class Submission:
         schools, row 0 (001), pupils_primary: found 400, but in classes the pupils of the class listed come to 45; \
 list what is missing, or correct the total
         """
-        tables = (self.submitted.tables, self.judged.tables)
-        return tuple(warnings_of(*(Reported(self.standard, self.counties, table) for table in tables)))
+        submitted, judged = (
+            Reported(self.standard, self.counties, tables) for tables in (self.submitted.tables, self.judged.tables)
+        )
+        return tuple(warnings_of(submitted, judged, self.refused))
 
     @cached_property
     def warnings_by_county(self) -> Mapping[str, tuple[DataWarning, ...]]:

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from books import write_book
+from books import readable
 from chinese import check_chinese
 
 import balancedu as be
@@ -266,21 +266,6 @@ def problems_of(tables: Mapping[str, Any]) -> list[str]:
         result = re.search(r"found (-?[0-9.]+|'[^']*')", error.problem)
         assert not result or result[1].strip("'") in error.text("zh")
     return [str(error) for error in caught.value.errors]
-
-
-def readable(fault: Path, folder: Path) -> Path:
-    """What can be read of a fault: itself, or real workbooks made of what stands there as text."""
-    books = sorted(fault.glob("*.xlsx.txt"))
-    if not books:
-        return fault
-    made = folder / fault.name
-    made.mkdir()
-    for path in fault.iterdir():
-        if path in books:
-            write_book(path.read_text(encoding="utf-8"), made / path.stem)
-        else:
-            (made / path.name).write_bytes(path.read_bytes())
-    return made
 
 
 @pytest.mark.parametrize("fault", FAULTS, ids=lambda path: path.name)
