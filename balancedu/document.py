@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from html import escape
@@ -111,6 +112,9 @@ class Picture:
 
 
 Block = Heading | Paragraph | Placeholder | Grid | Picture | PageBreak
+_KIND_OF_DOCUMENT = re.compile("(自查自评报告|整改工作方案|实施方案|情况简报|一校一策)$")
+_TITLE_WIDTH = 40
+"""The width of the longest title that fits a line of an official document."""
 
 
 @attrs.frozen
@@ -121,6 +125,14 @@ class Document:
     subtitle: str
     lang: Language
     blocks: tuple[Block, ...]
+
+    @property
+    def title_lines(self) -> tuple[str, ...]:
+        """The title, a long one in two lines: it is broken before what kind of document it is."""
+        match = _KIND_OF_DOCUMENT.search(self.title)
+        if match is None or width(self.title) <= _TITLE_WIDTH:
+            return (self.title,)
+        return self.title[: match.start()], match[0]
 
     def text(self, columns: int = WIDTH) -> str:
         """Return the report as lines of at most so many columns, without its pictures."""

@@ -263,14 +263,16 @@ class Stated(Rule):
     @property
     def problem(self) -> Phrase:  # type: ignore[override]
         """What is wrong where it is not met."""
-        return (
-            Phrase("尚未做到{}", "not the case: {}") if self.expected else Phrase("存在{}的情况", "it is the case: {}")
-        )
+        return Phrase("尚未做到{}", "not the case: {}") if self.expected else Phrase("存在{}", "it is the case: {}")
 
     @property
     def correction(self) -> Phrase:  # type: ignore[override]
         """What to do then."""
-        return Phrase("落实{}", "see to it: {}") if self.expected else Phrase("立即纠正，举一反三", "put an end to it")
+        return (
+            Phrase("落实{}", "see to it: {}")
+            if self.expected
+            else Phrase("立即纠正{}，举一反三", "put an end to it: {}")
+        )
 
     def requirement(self, words: Words) -> Phrase:
         """Return what the rule requires."""

@@ -193,7 +193,7 @@ class Check:
             return self._gaps_text(lang)
         if self.total and self.verdict is Verdict.MET and self.worst:
             return self._all_comply(lang, "" if on_paper else self._case_text(self.worst, lang))
-        return self._cases_text(lang, most) if self.total else self._figure_text(lang)
+        return self._cases_text(lang, most, on_paper=on_paper) if self.total else self._figure_text(lang)
 
     def wanted(self, lang: Language, *, required: float | None = None) -> str:
         """Return what the check requires; of one of its cases, what that requires."""
@@ -245,9 +245,10 @@ class Check:
             return f"{title}：{self.total}{units}全部符合" + f"，最接近限值的是{closest}" * bool(closest)
         return f"{title}: all {self.total} {units} comply" + f", closest {closest}" * bool(closest)
 
-    def _cases_text(self, lang: Language, most: int) -> str:
+    def _cases_text(self, lang: Language, most: int, *, on_paper: bool) -> str:
         units, title, failing = CASES[self.table][lang], self.title.text(lang), self.failing(self.verdict)
-        named = and_more([self._case_text(case, lang) for case in failing[:most]], len(failing), lang)
+        texts = [self._case_text(case, lang, on_paper=on_paper) for case in failing[:most]]
+        named = and_more(texts, len(failing), lang)
         if lang == "en":
             return f"{title}: {len(failing)} of {self.total} {units} fail: {named}"
         problem = self.rule.problem.zh if self.rule else "{}"
@@ -257,8 +258,9 @@ class Check:
             return f"{problem}{counted}：{named}"
         return f"{title}：{len(failing)}{units}未达到要求，{named}"
 
-    def _case_text(self, case: Case, lang: Language) -> str:
-        return f"{case.name.text(lang)} {self.figure(lang, case)}{self._should(lang, case.required)}"
+    def _case_text(self, case: Case, lang: Language, *, on_paper: bool = False) -> str:
+        space = "" if on_paper and lang == "zh" else " "
+        return f"{case.name.text(lang)}{space}{self.figure(lang, case)}{self._should(lang, case.required)}"
 
     def _sections_text(self, lang: Language, most: int) -> str:
         failing, unknown = (

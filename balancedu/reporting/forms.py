@@ -358,10 +358,10 @@ class _Filler:
             missing = "、".join(dict.fromkeys(lacking))
             note = "；".join(flag.text(self.lang) for flag in self.flags.values() if flag.item == entry.item)
             missing = missing if entry.sentence else "简要结论（由县填写）"
-            missing = f"{item.id} {missing}" if missing else ""
+            missing = f"{item.name.zh}：{missing}" if missing else ""
             yield Placed(Cell(sentence, missing=missing, note=note, look="text"), (row, 1))
             verdict = item_verdict(self.evaluation, entry.item, "zh")
-            lacks = "" if verdict else f"{item.id} 是否达标（待定）"
+            lacks = "" if verdict else f"{item.name.zh}：是否达标（待定）"
             yield Placed(Cell(verdict, missing=lacks), (row, 2))
 
     def _sentence(self, row: ItemRow, sentence: str, lacking: list[str]) -> str:

@@ -12,8 +12,8 @@ from balancedu.saving import new_file, save_text
 from balancedu.text import NO_WORDS, Language, Phrase
 
 _WORDS: dict[Language, dict[str, str]] = {
-    "zh": {"table": "表", "figure": "图", "contents": "目录", "page": "第", "pages": "页", "sort": "按此列排序"},
-    "en": {"table": "Table", "figure": "Figure", "contents": "Contents", "page": "", "pages": "", "sort": "sort by"},
+    "zh": {"table": "表", "figure": "图", "contents": "目录", "sort": "按此列排序"},
+    "en": {"table": "Table", "figure": "Figure", "contents": "Contents", "sort": "sort by"},
 }
 
 

@@ -63,8 +63,8 @@ def _self_evaluation(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[
     yield paper.overview()
     yield paper.place("overview")
     yield paper.heading(2, Phrase("自查自评情况", "Results"))
-    for number, (part_id, verdict) in enumerate(evaluation.parts.items(), 1):
-        yield from _part(paper, paper.standard.parts[part_id], number, verdict)
+    for number, part in enumerate(_parts_in_order(paper), 1):
+        yield from _part(paper, part, number, evaluation.parts[part.id])
     yield paper.heading(3, Phrase("存在的问题", "Problems"))
     yield from paper.problem_paragraphs(paper.problems)
     yield paper.place("problems")
@@ -78,6 +78,13 @@ def _self_evaluation(paper: Paper, known: Mapping[str, Evaluation]) -> Iterator[
     yield paper.conclusion(_RESULT, evaluation.verdict)
     yield from paper.signature()
     yield from _annexes(paper, known)
+
+
+def _parts_in_order(paper: Paper) -> list[Part]:
+    """Return the parts as reports number them: what is evaluated, then the conditions to apply, then the vetoes."""
+    parts = [paper.standard.parts[part] for part in paper.evaluation.parts]
+    first = next((n for n, part in enumerate(parts) if part.indicators), 0)
+    return sorted(parts[first:] + parts[:first], key=is_veto)
 
 
 def _part(paper: Paper, part: Part, number: int, verdict: Verdict) -> Iterator[Block]:
@@ -434,8 +441,12 @@ def _implementation(paper: Paper) -> Iterator[Block]:
     yield paper.place("principles")
     yield paper.heading(2, GENERAL["goals"])
     yield paper.overview()
-    if kinds := joined(COMMA, dict.fromkeys(problem.kind for problem in paper.problems)):
-        yield Paragraph((Phrase("消除以下问题：", "Put an end to: ") + kinds + STOP).text(paper.lang))
+    unknown = [problem.measure for problem in paper.problems if problem.verdict is Verdict.UNKNOWN]
+    wrong = [problem.kind for problem in paper.problems if problem.verdict is not Verdict.UNKNOWN]
+    goals = (Phrase("逐项解决以下问题：", "Put an end to: "), wrong), (Phrase("同时", "And "), unknown)
+    for goal, texts in goals:
+        if texts:
+            yield Paragraph((goal + joined(SEMICOLON, dict.fromkeys(texts)) + STOP).text(paper.lang))
     yield paper.place("goals")
     yield paper.heading(3, Phrase("重点任务", "Key tasks"))
     parts = grouped((problem.part, problem) for problem in paper.problems)

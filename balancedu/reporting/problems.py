@@ -19,6 +19,7 @@ from balancedu.evaluation.results import Standing, Verdict
 from balancedu.evaluation.wording import limit_printed, plain, printed
 from balancedu.planning.distances import Distance, amount_text, item_distances, measure_added, units_to
 from balancedu.planning.plan.result import LATER, Plan
+from balancedu.reporting.sentences import case_zh
 from balancedu.text import NO_WORDS, Language, Phrase, in_both, singular
 
 COUNTY = Phrase("全县", "the county")
@@ -29,7 +30,7 @@ _HOW: dict[str, Phrase] = {
     "人": Phrase("通过招聘、交流轮岗增配", "recruit or rotate in: "),
     "平方米": Phrase("通过新建、改扩建或盘活现有校舍场地增加", "build, extend or convert: "),
     "元": Phrase("安排资金，增加", "fund: "),
-    "间": Phrase("新建或改建，增加", "build or convert: "),
+    "间": Phrase("新建或改建", "build or convert: "),
 }
 _BARE = ("percent", "yes_no", "coefficient", "level", "day")
 """Figures that are printed without a unit."""
@@ -166,11 +167,22 @@ def _of_sections(evaluation: Evaluation, make: Callable[..., Problem]) -> Iterat
                 now=_with_unit(Phrase.of(value), indicator.unit),
                 wanted=_with_unit(Phrase.of(limit_printed(limit, "value", "zh")), indicator.unit),
                 lacking=add + _with_unit(Phrase.of(plain(amount)), unit) if amount > 0 else NO_WORDS,
-                measure=more + measure.title,
+                measure=more + things(measure.title),
                 cost=amount if unit.zh == "元" else math.nan,
                 remedies=(measure.id,),
                 entry=indicator.id,
             )
+
+
+def things(title: Phrase) -> Phrase:
+    """Return what a number counts: what is recruited or built, not its number.
+
+    Examples
+    --------
+    >>> things(Phrase("小学县级以上骨干教师数", "primary backbone teachers")).zh
+    '小学县级以上骨干教师'
+    """
+    return Phrase(title.zh.removesuffix("数"), title.en)
 
 
 def _missed(lack: Lack, share: Phrase) -> Phrase:
@@ -191,17 +203,18 @@ def _of_item(evaluation: Evaluation, finding: Finding, make: Callable[..., Probl
         if not is_far or distance.what in ("open", "open_rearranged") or check.verdict is not Verdict.NOT_MET:
             continue
         rule = check.rule or finding.item.rules[0]
+        title = Phrase(case_zh(check.title.zh), check.title.en) if rule.forbids else check.title
         stated, unit = check.form == "yes_no", distance.unit or NO_WORDS
         shown = NO_WORDS if check.form in _BARE else check.unit or NO_WORDS
         figure, limit = in_both(partial(_figure, check, distance)), in_both(partial(_limit, check, distance))
         yield make(
-            kind=_about(rule.problem, check.title),
+            kind=_about(rule.problem, title),
             who=distance.name,
             school=distance.school,
             now=NO_WORDS if stated else _with_unit(figure, shown),
             wanted=NO_WORDS if stated else _with_unit(limit, shown),
             lacking=_lacking(rule, check, distance, shown),
-            measure=_about(rule.correction, check.title) or _more_or_less(check) + check.title,
+            measure=_about(rule.correction, title) or _more_or_less(check) + check.title,
             cost=distance.amount if unit.zh == "元" else math.nan,
             by_amount=check.form != "coefficient",
             remedies=_remedies(evaluation, rule, check),
@@ -344,7 +357,7 @@ def _task(standard: Standard, moves: Sequence[Mapping[str, Any]]) -> Task:
     unit: Phrase | None = standard.measures[measure].unit
     title: Phrase = standard.measures[measure].title
     giver, grades = Phrase.of(first["out_of_name"]), _grades([move["detail"] for move in moves])
-    text, group = Phrase("增加", "more ") + title, title
+    text, group = Phrase("增加", "more ") + things(title), title
     if kind == "move_pupils":
         stage = next(name for name, column in standard.head.scope.pupils.items() if column == measure)
         of_stage, target = standard.head.stage_titles[stage], _PUPILS
@@ -360,7 +373,7 @@ def _task(standard: Standard, moves: Sequence[Mapping[str, Any]]) -> Task:
         use = next(choice.title for choice in standard.measures["rooms.use"].values if choice.id == detail)
         text = Phrase(f"新建或改建{use.zh}专用教室", f"build or convert rooms for {use.en}")
     elif kind == "transfer":
-        text = Phrase(f"从{giver.zh}调配{title.zh}", f"move {title.en} from {giver.en}")
+        text = Phrase(f"从{giver.zh}调配{things(title).zh}", f"move {title.en} from {giver.en}")
     return Task(
         group=group,
         target=target,

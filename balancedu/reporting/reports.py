@@ -45,7 +45,7 @@ _NUMBER = re.compile(r"-?[0-9][0-9,]*(\.[0-9]+)?")
 def overview(paper: Paper, pages: Mapping[str, str] = MappingProxyType({})) -> Document:
     """Return the overview of many counties; `pages` says where the page of each is, for those that have one."""
     standard, lang = paper.standard, paper.lang
-    title = (standard.title + Phrase("各县评估总览", ": Overview of the counties")).text(lang)
+    title = (standard.title + Phrase("：各县评估总览", ": Overview of the counties")).text(lang)
     blocks = (*map(Paragraph, standard.notes(lang)), *_overview(paper, pages))
     return Document(title, standard.documents, lang, blocks)
 
@@ -89,7 +89,7 @@ def _fails(paper: Paper) -> Grid:
     for item, codes in paper.evaluation.item_verdicts.items():
         failing, unknown = (int((codes == verdict.code).sum()) for verdict in (Verdict.NOT_MET, Verdict.UNKNOWN))
         if failing or unknown:
-            rows.append((Phrase.of(f"{item} ") + paper.standard.items[item].name, failing, unknown))
+            rows.append((paper.standard.items[item].name, failing, unknown))
     rows.sort(key=lambda row: (-row[1], -row[2]))
     header = Phrase("项目", "item"), Phrase("未达标的县", "counties that fail"), Phrase("待定的县", "unknown")
     return paper.grid(_FAILS, header, rows[:MOST_ITEMS])
@@ -123,10 +123,10 @@ def _distributions(paper: Paper) -> Iterator[Picture]:
     evaluation = paper.evaluation
     for n, stage in enumerate(evaluation.stages):
         medians = []
-        for k, indicator in enumerate(evaluation.indicators):
+        for k, indicator in enumerate(paper.standard.indicators.values()):
             known = evaluation.cv[:, n, k][~np.isnan(evaluation.cv[:, n, k])]
             median = paper.figure(float(np.median(known)), "coefficient") if known.size else "?"
-            medians.append(f"{indicator} {median}")
+            medians.append(f"{indicator.name.text(paper.lang)} {median}")
         title = paper.standard.head.stage_titles[stage]
         caption = paper.words(f"{title.zh}差异系数在各县的分布", f"Coefficients of all counties, {title.en}")
         alt = paper.words("各县差异系数的中位数：", "median coefficients: ") + ", ".join(medians)

@@ -157,7 +157,7 @@ def item_sentence(evaluation: Evaluation, part: Part, item: Item) -> Phrase:
     finding = evaluation.items[item.id]
     checks = [check for check in finding.checks if check.verdict is not Verdict.NOT_APPLICABLE]
     if is_veto(part) and finding.verdict is Verdict.MET:
-        text = Phrase(f"未发现{_case_zh(item.title.zh)}", f"Not found: {item.title.en}")
+        text = Phrase(f"未发现{case_zh(item.title.zh)}", f"Not found: {item.title.en}")
     elif finding.verdict is Verdict.MET and all(rule.remedy == "statement" for rule in item.rules):
         text = Phrase("经自查，", "Found: ") + item.title
     elif all(check.form == "coefficient" for check in finding.checks):
@@ -198,7 +198,7 @@ def _check_text(evaluation: Evaluation, check: Check) -> Phrase:
     if check.form == "yes_no" and check.required == 1:
         return (Phrase("经自查，", "found: ") if met else Phrase("尚未做到", "not found: ")) + title
     if check.form == "yes_no":
-        case = Phrase(_case_zh(title.zh), title.en)
+        case = Phrase(case_zh(title.zh), title.en)
         return (Phrase("未发现", "not found: ") if met else Phrase("存在", "found: ")) + case
     if check.total:
         return text
@@ -207,7 +207,8 @@ def _check_text(evaluation: Evaluation, check: Check) -> Phrase:
     return title + Phrase("为", ": ") + in_both(check.figure) + Phrase("，", ", ") + end
 
 
-def _case_zh(title: str) -> str:
+def case_zh(title: str) -> str:
+    """Return what is the case, or must not be, so that 存在 and 未发现 may come before it."""
     return title if title.endswith(("行为", "事件", "情况")) else f"{title}的情况"
 
 

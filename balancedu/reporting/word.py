@@ -41,13 +41,12 @@ if TYPE_CHECKING:
     from docx.text.paragraph import Paragraph as WordParagraph
 
 _CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
-_TITLE_LETTERS = 20
-"""How many letters of the title fit a line."""
-_KIND_OF_DOCUMENT = re.compile("(自查自评报告|整改工作方案|实施方案|情况简报|一校一策)$")
 _TEXT_WIDTH = 156
 """The width of the text in millimetres."""
-_LETTER, _MARGINS, _LONGEST = 1.95, 4.5, 40
-"""Of a table: millimetres of a narrow letter and of the margins of a cell; letters of the longest line of a text."""
+_LETTER, _DIGIT, _MARGINS = 1.95, 2.3, 2.5
+"""Of a table: millimetres of a narrow letter, of a digit in a wide font, and of the margins of a cell."""
+_SHORTEST, _LONGEST = 14, 40
+"""Between how many letters of a text a line holds."""
 _TONES = {"not_met": "Not met", "unknown": "Unknown"}
 """The styles of texts about what is not met or not known."""
 
@@ -113,8 +112,6 @@ def write_docx(
     properties = word.core_properties
     properties.title, properties.language = _clean(document.title)[:255], {"zh": "zh-CN", "en": "en-US"}[document.lang]
     properties.created = properties.modified = datetime.now()
-    for language in word.styles.element.iter(_xml("lang")) if document.lang == "en" else ():
-        language.set(_xml("val"), "en-US")
     typed = {key: place for key, place in places.items() if place.typed}
     keys = {block.key for block in document.blocks if isinstance(block, Placeholder)}
     left = {key: place for key, place in typed.items() if key not in keys}
@@ -165,12 +162,9 @@ class _Writer:
     figures: int = 0
 
     def head(self, document: Document) -> None:
-        """Write the title, in two lines where it is long, broken before what kind of document it is."""
-        match = _KIND_OF_DOCUMENT.search(document.title)
-        if width(document.title) > 2 * _TITLE_LETTERS and match is not None:
-            self._paragraph(f"{document.title[: match.start()]}\n{match[0]}", "Title")
-        elif document.title:
-            self._paragraph(document.title, "Title")
+        """Write the title and what is below it."""
+        if document.title:
+            self._paragraph("\n".join(document.title_lines), "Title")
         if document.subtitle:
             self._paragraph(document.subtitle, "Subtitle")
 
@@ -224,13 +218,15 @@ class _Writer:
         self._paragraph(f"{'图' if self.lang == 'zh' else 'Figure'}{self.figures}　{block.caption}", "Caption")
 
     def _grid(self, block: Grid) -> None:
+        from docx.enum.table import WD_TABLE_ALIGNMENT
+
         if block.caption:
             self.tables += 1
             word = "表" if self.lang == "zh" else "Table"
             caption = self._paragraph(f"{word}{self.tables}　{block.caption}", "Caption")
             caption.paragraph_format.keep_with_next = True
         table: Any = self.word.add_table(rows=0, cols=len(block.header))
-        table.style, table.autofit = "Table Grid", False
+        table.style, table.autofit, table.alignment = "Table Grid", False, WD_TABLE_ALIGNMENT.CENTER
         for n, row in enumerate((block.header, *block.rows)):
             line = table.add_row()
             layout = line._tr.get_or_add_trPr()
@@ -262,19 +258,20 @@ def _set_widths(table: Any, block: Grid) -> None:
     """Share the width of the text among the columns by what they hold."""
     from docx.shared import Mm
 
-    wanted = []
+    least, wanted = list[float](), list[float]()
     for n, heading in enumerate(block.header):
-        longest = max((width(cell_text(row[n])) for row in block.rows), default=0)
+        longest, title = max((width(cell_text(row[n])) for row in block.rows), default=0), width(heading)
         # A figure is never broken; a text, and a title above figures, may be wrapped.
-        letters = min(max(longest, width(heading)), _LONGEST) if n < block.texts else max(longest, 5)
-        wanted.append(_LETTER * letters + _MARGINS)
-    fixed = sum(wanted[block.texts :])
-    if fixed < 0.8 * _TEXT_WIDTH and block.texts:
-        share = (_TEXT_WIDTH - fixed) / sum(wanted[: block.texts])
-        wanted = [size * share if n < block.texts else size for n, size in enumerate(wanted)]
-    scale = min(1, _TEXT_WIDTH / sum(wanted))
-    for column, size in zip(table.columns, wanted, strict=True):
-        column.width = Mm(size * scale)
+        sizes = (_DIGIT * max(longest, 5), max(_DIGIT * longest, _LETTER * (title + 2) / 2))
+        if n < block.texts:
+            sizes = (_LETTER * min(max(longest, 5), _SHORTEST), _LETTER * min(max(longest, title), _LONGEST))
+        least.append(sizes[0] + _MARGINS)
+        wanted.append(max(sizes) + _MARGINS)
+    wishes = [more - size for size, more in zip(least, wanted, strict=True)]
+    share = max(_TEXT_WIDTH - sum(least), 0) / (sum(wishes) or 1)
+    scale = min(1, _TEXT_WIDTH / sum(least))
+    for column, size, wish in zip(table.columns, least, wishes, strict=True):
+        column.width = Mm(size * scale + wish * share)
         for cell in column.cells:
             cell.width = column.width
 

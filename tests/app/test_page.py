@@ -151,7 +151,7 @@ def test_a_measure_that_no_column_offers_is_refused(browser: Browser, unknown_he
 def test_the_result_of_a_county(opened: Browser) -> None:
     page = opened.get("/result").text
 
-    assert page.index("✗ 未达标</span> 学校达标") < page.index("✓ 达标</span> 年度监测")
+    assert page.index("✗ 未达标</span> 各校综合评估") < page.index("✓ 达标</span> 年度监测")
     assert "由谁补报" in page
     assert "县级填报项" in page
     assert "安和县柳河镇初级中学" in page.partition("由谁补报")[2]

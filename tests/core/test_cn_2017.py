@@ -52,7 +52,7 @@ def test_it_is_the_document_of_2017() -> None:
 
     assert STANDARD.id == "cn-2017"
     assert (head.document, head.issued) == ("教督〔2017〕6号", "2017-04-19")
-    assert STANDARD.title.zh == "县域义务教育优质均衡发展督导评估"
+    assert STANDARD.title.zh == "县域义务教育优质均衡发展督导评估办法"
     assert STANDARD.stages == ("primary", "junior")
 
 

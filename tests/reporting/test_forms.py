@@ -58,7 +58,8 @@ def test_the_workbook_holds_a_cover_the_seven_tables_and_a_list(tmp_path: Path) 
     assert book["表Ⅱ-2"].print_title_rows == "$1:$3"
     # Conclusions in words are the county's: the form has no sentence for them.
     items = ["G1", "G2", "G3", "G10", *(f"Q{n}" for n in range(3, 9))]
-    assert [row[1] for row in rows(book["空格清单"], 2)] == [f"{item} 简要结论（由县填写）" for item in items]
+    names = [PASSING.standard.items[item].name.zh for item in items]
+    assert [row[1] for row in rows(book["空格清单"], 2)] == [f"{name}：简要结论（由县填写）" for name in names]
 
 
 def test_table_one(tmp_path: Path) -> None:
@@ -190,7 +191,7 @@ def test_what_is_not_reported_is_an_empty_cell_and_is_listed(tmp_path: Path) -> 
     assert book["表Ⅰ"]["A6"].value is None
     assert listed["表Ⅰ A6"] == "人口总数"
     assert listed["表Ⅵ C6"] == "有效问卷数"
-    assert listed["表Ⅳ C3"] == "G1 是否达标（待定）"
+    assert listed["表Ⅳ C3"] == "学校规划布局：是否达标（待定）"
     for place in listed:
         sheet, cell = place.split()
         value = book[sheet][cell].value

@@ -67,11 +67,11 @@ def test_the_self_evaluation_follows_the_counties_own_structure() -> None:
     assert headings == [
         "一、基本情况",
         "二、自查自评情况",
-        "（一）申报条件",
-        "（二）资源配置",
-        "（三）政府保障程度",
-        "（四）教育质量",
-        "（五）社会认可度",
+        "（一）资源配置",
+        "（二）政府保障程度",
+        "（三）教育质量",
+        "（四）社会认可度",
+        "（五）申报条件",
         "（六）否决项目",
         "三、存在的问题",
         "四、下一步工作措施",
@@ -131,7 +131,7 @@ def test_what_is_above_an_upper_limit_is_not_called_below() -> None:
         "每百名学生临聘教师数高于标准且超过最高限度",
         "Temporary teachers per 100 pupils above the standard and the most that is allowed",
     )
-    assert (problem.lacking.zh, problem.measure.zh) == ("还需减少5人", "减少临聘教师数")
+    assert (problem.lacking.zh, problem.measure.zh) == ("还需减少5人", "减少临聘教师")
     [section] = evaluation.failing_sections()
     [lack] = [lack for lack in section.lacks if lack.indicator.id == "R8"]
     assert "超过最高限度1.15" in lack.text("zh")
