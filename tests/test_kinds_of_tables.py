@@ -627,3 +627,15 @@ def test_figures_of_sections_beside_the_school_decide_nothing_and_a_note_has_bot
         assert sections_of(source)["甲", "primary"]["R6"] == 2500
         assert "2250 / 2500" in notes
         assert "3250 / 2750" in notes
+
+
+def test_numbers_of_organizers_that_the_form_does_not_have_are_named() -> None:
+    rows = [
+        {"学校名称": name, "办学类型": "小学", "在校生数": 100, "举办者": code}
+        for name, code in {"甲": "831", "乙": "7", "丙": "999"}.items()
+    ]
+    sub = be.read_submission(rows)
+    assert sub.columns("schools")["organizer"].tolist() == ["", "7", ""]
+    (note,) = [note.message for note in sub.notes if "举办者类型" in note.message.zh]
+    assert "831、999" in note.zh
+    assert "values" in note.en

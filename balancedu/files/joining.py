@@ -16,7 +16,7 @@ from balancedu.files.collect import Reading, Results, Types
 from balancedu.files.merge import one_table
 from balancedu.files.narrative import by_county
 from balancedu.files.official import OfficialSheet, facts_of_forms
-from balancedu.submission.arrange import DETAILS, type_of_stages
+from balancedu.submission.arrange import DETAILS, judged_by_itself, type_of_stages
 from balancedu.submission.problems import Note, Problems, shown
 from balancedu.submission.tables import Column, Origin, Place, RawTable
 from balancedu.text import Phrase, listed
@@ -177,6 +177,11 @@ def _show_county_names(parts: Parts, names: Mapping[str, str]) -> None:
 def _refer_to_schools(raws: dict[str, RawTable], reading: Reading) -> None:
     """Let campuses, classes and rooms refer to schools by their ids, and classes have the stages of their schools."""
     schools = raws["schools"] = _with_ids_for_names(raws["schools"], "parent", raws["schools"], reading.notes)
+    if (alone := judged_by_itself(schools, reading.standard)).any():
+        names = schools.texts("name" if "name" in schools else "school")[alone].tolist()
+        some = listed([*names[:_MOST_SHOWN], *(["…"] if len(names) > _MOST_SHOWN else [])])
+        text = Title(zh=f"{some.zh}单独判定，不并入所填的主校", en=f"{some.en}: judged apart from the school they name")
+        reading.notes.append(Note(schools.origin.file, schools.origin.sheet, text))
     _refuse_counted_twice(schools, reading.problems)
     for table in set(DETAILS) & set(raws):
         raws[table] = _with_ids_for_names(raws[table], "school", schools, reading.notes)

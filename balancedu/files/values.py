@@ -398,8 +398,9 @@ class TableReader:
         for name, values in self._passed.items():
             title, some = self.known[name].title, listed(values)
             tell(
-                f"“{title.zh}”的{some.zh}不在可填的值之内，判定不需要，作为没有填报",
-                f"{title.en} {some.en} is none of the known values; no rule needs it, and it was left out",
+                f"“{title.zh}”的{some.zh}不在可填的值之内，判定不需要，作为没有填报；mapping.yaml 里可用 values 写明",
+                f"{title.en} {some.en} is none of the known values; no rule needs it, and it was left out; values in "
+                "mapping.yaml can say what it is",
             )
         for entry in self.bound.values():
             title, header = entry.measure.title, path_text(entry.path)
@@ -462,17 +463,19 @@ class TableReader:
             for row, cell in enumerate(part.beside.get(column, ())):
                 if isinstance(cell, str) and _UNCOUNTED.search(cell) and (not answers or answers[row] != 1):
                     uncounted.setdefault(row, (column, cell.strip()))
+        types = self._types(part.cells) if uncounted and "type" in part.cells else []
         for row, (column, remark) in sorted(uncounted.items()):
             held = {name: text_of(cells[row]) for name, cells in part.cells.items()}
-            if held.get("parent"):
+            if held.get("parent") or (types and (kind := types[row]) and kind.by_itself):
+                # Teaching points are no schools in the statistics, and are judged by their pupils all the same.
                 continue
             name = held.get("name") or held.get("school", "")
             says = Phrase(f"（“{remark}”）", f" ({remark})") if remark else NO_WORDS
             problem = Phrase(f"{name}不计校数", f"{name} is not counted as a school") + says
             problem += Phrase("，却没有填所属学校", ", and names none it belongs to")
             hint = Phrase(
-                "请加一列“所属学校”（parent），填它所属主校的标识或名称；教学点计校数，填1",
-                "add a column 所属学校 (parent) with the id or name of its school; teaching points are counted: 1",
+                "请加一列“所属学校”（parent），填它所属主校的标识或名称；是教学点的，学校类型请填教学点",
+                "add a column 所属学校 (parent) with the id or name of its school; a teaching point has a type for it",
             )
             place = self.sheet.place(part.numbers[row], column)
             self.data.problems.note("schools", place, COUNTED, problem, hint, Phrase("不计校数", "not counted"))

@@ -10,7 +10,7 @@ from typing import Any, Literal, cast
 import attrs
 import numpy as np
 
-from balancedu.calculator.groups import Ints
+from balancedu.calculator.groups import Bools, Ints
 from balancedu.core.fields import Stage, plain
 from balancedu.core.model import Measure, current_id
 from balancedu.core.standard import SECTIONS, SPREAD, Standard
@@ -36,6 +36,7 @@ from balancedu.submission.tables import (
     RawTable,
     Table,
     TableLike,
+    TypedColumns,
     columns_of,
     is_rows,
     missing_of,
@@ -431,6 +432,9 @@ def schools_table(
     position = np.searchsorted(counties, names)
     order = np.lexsort((school, position))
     table = _arranged(raw, position[order], order)
+    if (alone := judged_by_itself(table, problems.standard)).any():
+        columns = {**table.columns, "parent": np.where(alone, "", table.columns["parent"])}
+        table = attrs.evolve(table, columns=columns)
     table = attrs.evolve(table, columns={**table.columns, "school": school[table.rows]})
     for row in duplicates_of(table).tolist():
         name = school_of(table.name(row), str(counties[table.county[row]]))
@@ -438,6 +442,13 @@ def schools_table(
         problem, kind = name + _twice(table.place(row - 1, "school")), Phrase("学校重复", "duplicate school")
         problems.cell(table, row, "school", problem, _KEEP_ONE if own is other else _COPY, kind)
     return table, tuple(counties.tolist())
+
+
+def judged_by_itself(schools: TypedColumns, standard: Standard) -> Bools:
+    """Return which schools name a parent although their type is always judged by itself, as teaching points are."""
+    alone = np.array([*(kind.by_itself for kind in standard.measures["type"].values), False])
+    result: Bools = alone[schools.choices("type")] & (schools.texts("parent") != "")
+    return result
 
 
 def duplicates_of(schools: Table) -> Ints:

@@ -114,14 +114,8 @@ def _check_pair(schools: Table, row: int, parent: int, standard: Standard, probl
         kind, entry, other = Phrase("校区的校区", "campus of a campus"), shown(name), shown(above)
         problem = Phrase(f"{entry.zh}本身是{other.zh}的校区", f"{entry.en} is itself a campus of {other.en}")
         hint = Phrase("请填两个校区共同所属的学校", "name the school that counts them both")
-    elif min(kinds[row], kinds[parent]) < 0 or (not own.by_itself and _fits(own, whole)):
+    elif min(kinds[row], kinds[parent]) < 0 or _fits(own, whole):
         return
-    elif own.by_itself:
-        kind = Phrase("不能是校区", "no campus")
-        problem = Phrase(
-            f"{own.title.zh}单独判定，不能是校区", f"a {own.title.en} is judged by itself and is no campus"
-        )
-        hint = Phrase("请留空，或改正学校类型", "leave the cell empty, or correct the type")
     else:
         kind = Phrase("所属学校没有的学段", "stages that the school lacks")
         problem = Phrase(

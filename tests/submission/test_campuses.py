@@ -221,3 +221,21 @@ def test_for_very_many_unknown_schools_the_nearest_is_looked_for_a_few_times(mon
     assert len(caught.value.errors) == 200
     assert len(asked) == 2 * problems.MOST_GUESSES
     assert "did you mean '000'?" in str(caught.value)
+
+
+def test_a_teaching_point_is_judged_by_itself_whatever_school_it_names() -> None:
+    columns = {"type": [PRIMARY, "teaching_point", PRIMARY]}
+    ev = be.evaluate(be.Submission(county(**columns)))
+    assert ev.sections["pupils"].tolist() == [400, 60, 300]
+    assert be.Submission(county(**columns)).campuses is None
+
+    rows = [
+        {"学校名称": "中心小学", "学校类型": "小学", "小学在校生数": 400, "主校": None, "是否计校数": "是"},
+        {"学校名称": "石门教学点", "学校类型": "教学点", "小学在校生数": 60, "主校": "中心小学", "是否计校数": "否"},
+        {"学校名称": "青杨教学点", "学校类型": "教学点", "小学在校生数": 55, "主校": None, "是否计校数": "否"},
+    ]
+    sub = be.read_submission(rows)
+    assert sorted(be.evaluate(sub).sections["pupils"].tolist()) == [55, 60, 400]
+    assert "石门教学点单独判定，不并入所填的主校" in [note.message.zh for note in sub.notes]
+    rows[1]["学校类型"] = "小学"
+    assert sorted(be.evaluate(be.read_submission(rows)).sections["pupils"].tolist()) == [55, 460]
