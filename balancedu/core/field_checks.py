@@ -88,7 +88,7 @@ class AddsUp(Declared):
     )
 
     @property
-    def needs(self) -> Mapping[str, str]:
+    def reads(self) -> Mapping[str, str]:
         """The columns of the table."""
         return {f"{self.rows}.school": "text", f"{self.rows}.stage": "choice"}
 
@@ -116,7 +116,7 @@ class ListsAll(Declared):
     )
 
     @property
-    def needs(self) -> Mapping[str, str]:
+    def reads(self) -> Mapping[str, str]:
         """The columns of the table."""
         return {f"{self.rows}.school": "text", f"{self.rows}.stage": "choice"}
 

@@ -289,7 +289,7 @@ class Condition:
         return tuple(name for name in (self.measure, *self.sum_of, self.largest) if name is not None)
 
     @property
-    def needs(self) -> Mapping[str, str]:
+    def reads(self) -> Mapping[str, str]:
         """The measures that judging it asks for by their names, each with its type."""
         return {"classes.stage": "choice"} if self.largest else {}
 
@@ -398,7 +398,7 @@ class Attached:
 class Scope:
     """Who counts."""
 
-    needs: ClassVar[Mapping[str, str]] = {"school": "text", "type": "choice"}
+    reads: ClassVar[Mapping[str, str]] = {"school": "text", "type": "choice"}
 
     pupils: Mapping[Stage, MeasureId] = described(
         "the number of pupils of each stage", asks=Asked.of("schools", "count"), some_stages=True, validator=filled

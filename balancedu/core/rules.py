@@ -87,8 +87,8 @@ class Rule:
     forbids: ClassVar[bool] = False
     """Whether it asks that something is not the case."""
 
-    needs: ClassVar[Mapping[str, str]] = {}
-    """The measures that its judging function asks for by their names, each with its type."""
+    reads: ClassVar[Mapping[str, str]] = {}
+    """The measures that its judging function reads by their names, each with its type."""
     school_fields: ClassVar[tuple[str, ...]] = ()
     """The fields and properties that say which schools, and which of their figures, it checks one by one; none for a
     rule about the county. Relief may replace a rule for some schools where these are the same."""
@@ -432,7 +432,7 @@ class RoomsForClasses(Rule):
     """A school has one room of each use for every so many classes begun, each room large enough to count."""
 
     school_fields = ("uses", "classes", "classes_per_room")
-    needs = _ROOM_COLUMNS
+    reads = _ROOM_COLUMNS
     remedy = "rooms"
 
     classes: Mapping[Stage, MeasureId] = described(
@@ -619,7 +619,7 @@ class ClassSize(Rule):
     school_fields = ("types", "classes")
 
     remedy = "classes"
-    needs = _CLASS_COLUMNS
+    reads = _CLASS_COLUMNS
     problem = Phrase("大班额", "class too large")
     correction = Phrase("在同年级内均衡编班，必要时增设教学班", "even out the classes of the grade or open one")
 
@@ -767,7 +767,7 @@ class ShareOfSchools(Bounded, Rule):
 class ShareOfClasses(Rule):
     """The share of the classes that are not larger than their stage allows reaches the limit."""
 
-    needs = _CLASS_COLUMNS
+    reads = _CLASS_COLUMNS
 
     types: tuple[SchoolType, ...] = described(
         "types of school whose classes are counted", validator=[filled, different]

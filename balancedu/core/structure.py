@@ -246,7 +246,7 @@ class Structurer:
                 impossible = _impossible(error)
             else:
                 self.built.append(Built(value, node, path, self.root))
-                for name, kind in getattr(value, "needs", {}).items():
+                for name, kind in getattr(value, "reads", {}).items():
                     asks = Asked.of(name.rpartition(".")[0], kind)
                     self.references.append(Reference(MeasureId, name, node, path, self.root, asks, written=False))
                 return value
